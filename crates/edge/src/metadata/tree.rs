@@ -1,0 +1,159 @@
+//! What the metadata service tells of an instance, as a tree of names.
+//!
+//! Source: EC2 user guide, "Instance metadata categories". Names that would say nothing are not there.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use sidegate_plan::{Metadata, VpcPlan};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A place in the tree.
+pub(super) enum Node {
+    /// A line or several.
+    Text(String),
+    /// Bytes of the user's.
+    Bytes(Bytes),
+    /// Names, in the order in which they are listed.
+    Directory(Vec<(String, Node)>),
+}
+
+/// Everything that an instance can ask for below a version.
+pub(super) fn tree(vpc: &VpcPlan, metadata: &Metadata) -> Node {
+    let identity = directory([("document", text(identity_document(vpc, metadata)))]);
+    let mut entries = vec![
+        ("dynamic".to_owned(), directory([("instance-identity", identity)])),
+        ("meta-data".to_owned(), meta_data(vpc, metadata)),
+    ];
+    if let Some(user_data) = &metadata.user_data {
+        entries.push(("user-data".to_owned(), Node::Bytes(decoded(user_data))));
+    }
+    Node::Directory(entries)
+}
+
+fn meta_data(vpc: &VpcPlan, metadata: &Metadata) -> Node {
+    let mac = Node::Directory(vec![(metadata.mac.clone(), interface(vpc, metadata))]);
+    let placement = directory([
+        ("availability-zone", text(&metadata.zone)),
+        ("availability-zone-id", text(&metadata.zone_id)),
+        ("region", text(vpc.scope.region)),
+    ]);
+    let services = directory([("domain", text("amazonaws.com")), ("partition", text("aws"))]);
+    directory([
+        ("ami-id", text(&metadata.image)),
+        ("ami-launch-index", text(metadata.launch_index)),
+        ("ami-manifest-path", text("(unknown)")),
+        ("hostname", text(&metadata.hostname)),
+        ("instance-action", text("none")),
+        ("instance-id", text(&metadata.instance)),
+        ("instance-life-cycle", text("on-demand")),
+        ("instance-type", text(&metadata.instance_type)),
+        ("local-hostname", text(&metadata.hostname)),
+        ("local-ipv4", text(metadata.address)),
+        ("mac", text(&metadata.mac)),
+        ("network", directory([("interfaces", directory([("macs", mac)]))])),
+        ("placement", placement),
+        ("profile", text("default-hvm")),
+        ("reservation-id", text(&metadata.reservation)),
+        ("security-groups", lines(metadata.groups.iter().map(|(_, name)| name))),
+        ("services", services),
+    ])
+}
+
+fn interface(vpc: &VpcPlan, metadata: &Metadata) -> Node {
+    let (subnet, block) = &metadata.subnet;
+    directory([
+        ("device-number", text(0)),
+        ("interface-id", text(&metadata.interface)),
+        ("local-hostname", text(&metadata.hostname)),
+        ("local-ipv4s", text(metadata.address)),
+        ("mac", text(&metadata.mac)),
+        ("owner-id", text(&vpc.scope.account)),
+        ("security-group-ids", lines(metadata.groups.iter().map(|(id, _)| id))),
+        ("security-groups", lines(metadata.groups.iter().map(|(_, name)| name))),
+        ("subnet-id", text(subnet)),
+        ("subnet-ipv4-cidr-block", text(block)),
+        ("vpc-id", text(&vpc.vpc)),
+        ("vpc-ipv4-cidr-block", lines(vpc.cidrs.iter().take(1))),
+        ("vpc-ipv4-cidr-blocks", lines(&vpc.cidrs)),
+    ])
+}
+
+/// The identity document, with the spaces that AWS sets, since programs compare its signed text.
+fn identity_document(vpc: &VpcPlan, metadata: &Metadata) -> String {
+    let quoted = |value: &dyn std::fmt::Display| serde_json::Value::String(value.to_string()).to_string();
+    let null = || "null".to_owned();
+    let fields = [
+        ("accountId", quoted(&vpc.scope.account)),
+        ("architecture", quoted(&architecture(&metadata.instance_type))),
+        ("availabilityZone", quoted(&metadata.zone)),
+        ("billingProducts", null()),
+        ("devpayProductCodes", null()),
+        ("marketplaceProductCodes", null()),
+        ("imageId", quoted(&metadata.image)),
+        ("instanceId", quoted(&metadata.instance)),
+        ("instanceType", quoted(&metadata.instance_type)),
+        ("kernelId", null()),
+        ("pendingTime", quoted(&whole_seconds(metadata.launched))),
+        ("privateIp", quoted(&metadata.address)),
+        ("ramdiskId", null()),
+        ("region", quoted(&vpc.scope.region)),
+        ("version", quoted(&"2017-09-30")),
+    ];
+    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("  \"{name}\" : {value}")).collect();
+    format!("{{\n{}\n}}", fields.join(",\n"))
+}
+
+/// The architecture of an instance type: `g` behind the number of its generation marks Graviton, and `a1` was the
+/// first.
+///
+/// Source: EC2 instance types guide, "Amazon EC2 instance type naming conventions".
+fn architecture(instance_type: &str) -> &'static str {
+    let family = instance_type.split('.').next().unwrap_or_default();
+    let numbered = family.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let options = numbered.trim_start_matches(|c: char| c.is_ascii_digit());
+    if family == "a1" || options.contains('g') { "arm64" } else { "x86_64" }
+}
+
+/// A time in milliseconds as ISO 8601 with whole seconds.
+fn whole_seconds(milliseconds: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(milliseconds.div_euclid(1000))
+        .ok()
+        .and_then(|t| t.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}
+
+/// The bytes that user data stands for. It is kept in base64, as it came; what is not base64 stands for itself.
+fn decoded(user_data: &str) -> Bytes {
+    let compact: String = user_data.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    STANDARD.decode(compact).map_or_else(|_| Bytes::copy_from_slice(user_data.as_bytes()), Bytes::from)
+}
+
+fn text(value: impl ToString) -> Node {
+    Node::Text(value.to_string())
+}
+
+fn lines(values: impl IntoIterator<Item = impl ToString>) -> Node {
+    let lines: Vec<String> = values.into_iter().map(|v| v.to_string()).collect();
+    text(lines.join("\n"))
+}
+
+fn directory<const N: usize>(entries: [(&str, Node); N]) -> Node {
+    Node::Directory(entries.into_iter().map(|(name, node)| (name.to_owned(), node)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn graviton_is_known_by_the_letter_behind_the_generation() {
+        for arm in ["t4g.medium", "m6gd.large", "c7gn.xlarge", "im4gn.large", "a1.medium", "g5g.xlarge"] {
+            assert_eq!(architecture(arm), "arm64", "{arm}");
+        }
+        for intel in ["t3.micro", "g4dn.xlarge", "g5.xlarge", "m7i-flex.large", "", "mac"] {
+            assert_eq!(architecture(intel), "x86_64", "{intel}");
+        }
+    }
+}

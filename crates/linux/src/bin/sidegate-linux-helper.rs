@@ -1,0 +1,56 @@
+//! The hidden subcommands of `sidegate`, by themselves, for the tests of this
+//! crate; and a caller of a sandbox that a test can kill.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use sidegate_linux::netns::NetNs;
+use sidegate_linux::sandbox::{Detached, Identity, Root, Sandbox};
+use sidegate_linux::{holder, sandbox};
+
+const USAGE: &str = "usage: holder --socket PATH | shim --spec-fd N | run COMMAND… | detach STATE-DIR COMMAND…";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.as_slice() {
+        ["holder", "--socket", socket] => return holder::main(Path::new(socket)),
+        ["shim", "--spec-fd", fd] => fd.parse().map(sandbox::shim_main).map_err(Into::into),
+        ["run", command @ ..] => run(command),
+        ["detach", state, command @ ..] => detach(Path::new(state), command),
+        _ => Err(USAGE.into()),
+    };
+    result.unwrap_or_else(|error: Box<dyn Error>| {
+        eprintln!("sidegate-linux-helper: {error}");
+        ExitCode::from(2)
+    })
+}
+
+fn run(command: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
+    let status = sandbox(command, Vec::new())?.run(&std::env::current_exe()?)?;
+    Ok(ExitCode::from(u8::try_from(status)?))
+}
+
+fn detach(state: &Path, command: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
+    let files = [state.join("log"), state.join("status"), state.join("pid")];
+    let [log, status_file, pid_file] = &files;
+    let sandbox = sandbox(command, vec![state.to_owned()])?;
+    sandbox.spawn_detached(&std::env::current_exe()?, Detached { log, status_file, pid_file })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sandbox(command: &[&str], hidden: Vec<PathBuf>) -> Result<Sandbox, Box<dyn Error>> {
+    Ok(Sandbox {
+        netns: NetNs::create()?.into(),
+        hostname: "sandbox".to_owned(),
+        root: Root::ReadOnlyHost { writable: Vec::new() },
+        workdir: "/".into(),
+        identity: Identity::Caller { uid: 0, gid: 0 },
+        files: Vec::new(),
+        environment: std::env::vars_os().collect(),
+        command: command.iter().map(OsString::from).collect(),
+        hidden,
+    })
+}

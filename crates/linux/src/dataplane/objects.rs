@@ -1,0 +1,361 @@
+//! What one VPC's namespace consists of, as a value: sysctls, addresses, links, rules, routes and the filter's elements.
+//!
+//! An [`Objects`] is what a plan wants ([`render`](super::render)) and what the kernel has ([`read`](super::Dataplane::read));
+//! where the two are equal, the plan is applied. Its lines are made to be read and compared by people.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use sidegate_model::{Ipv4Cidr, Ipv4Range};
+use sidegate_plan::{GroupNumber, Permit, Selector, TableIndex};
+
+/// The transmission unit of every link: that of EC2's jumbo frames. Both ends must agree, since a veth drops in silence
+/// what its peer would not take.
+pub const MTU: u32 = 9001;
+
+/// The kernel table that every packet looks up first: the VPC's interfaces and endpoint addresses.
+pub const SHARED_TABLE: u32 = 100;
+
+/// The kernel table of a route table is this plus the table's index.
+pub const FIRST_TABLE: u32 = 1000;
+
+/// The metric of the blackholes that catch what nothing else routes.
+pub const LAST_METRIC: u32 = 4096;
+
+/// How far the group number stands from the route table's index in a mark.
+pub const GROUP_SHIFT: u32 = 16;
+
+/// The bits of a mark that hold the route table's index.
+pub const TABLE_MASK: u32 = 0xffff;
+
+/// What one VPC's namespace consists of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Objects {
+    /// Settings of the namespace, by their path below `/proc/sys`.
+    pub sysctls: BTreeMap<&'static str, Cow<'static, str>>,
+    /// Whether `lo` is up.
+    pub loopback: bool,
+    /// The router's addresses, each `/32` on `lo`.
+    pub addresses: BTreeSet<Ipv4Addr>,
+    /// Which kernel table is looked up for which mark.
+    pub rules: BTreeSet<Rule>,
+    /// The routes of all our tables.
+    pub routes: BTreeMap<RouteKey, RouteKind>,
+    /// The links to programs.
+    pub links: BTreeMap<LinkName, LinkEnds>,
+    /// The filter's fixed part.
+    pub ruleset: Ruleset,
+    /// The filter's data.
+    pub elements: BTreeSet<Element>,
+    /// What was found and is not ours. A plan never wants any.
+    pub foreign: BTreeSet<Foreign>,
+}
+
+/// The name of a network link: 1 to 15 characters, of which none means anything to nftables or to a path.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkName {
+    bytes: [u8; 15],
+    length: u8,
+}
+
+impl LinkName {
+    /// The name, if a link can have it.
+    pub fn new(name: &str) -> Option<Self> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        let mut bytes = [0; 15];
+        bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+        let length = u8::try_from(name.len()).ok()?;
+        let reserved = matches!(name, "" | "." | ".." | "lo" | "all" | "default");
+        (!reserved && name.bytes().all(allowed)).then_some(Self { bytes, length })
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..usize::from(self.length)).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for LinkName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for LinkName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A link into a program's namespace, both of its ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkEnds {
+    /// The program's namespace; the VPC's end bears it as its alias.
+    pub namespace: String,
+    /// The program's address.
+    pub address: Ipv4Addr,
+    /// The length of its subnet's prefix.
+    pub prefix: u8,
+    /// Where the program's default route leads.
+    pub gateway: Ipv4Addr,
+    /// The MAC address of the program's end.
+    pub mac: [u8; 6],
+    /// The transmission unit of both ends.
+    pub mtu: u32,
+    /// Whether the ends are up and set as a link's ends must be. A plan always wants it so.
+    pub settled: bool,
+}
+
+impl LinkEnds {
+    /// Whether both are one link that at most wants settling.
+    pub fn is_same_link(&self, other: &Self) -> bool {
+        let settled = |ends: &Self| Self { settled: true, ..ends.clone() };
+        self == other || settled(self) == settled(other)
+    }
+}
+
+/// Which kernel table is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// Every packet looks up the shared table first.
+    Shared,
+    /// Packets that bear this route table's index look up its kernel table.
+    Marked(TableIndex),
+}
+
+impl Rule {
+    /// The place among the rules: lower ones come first.
+    pub fn preference(self) -> u32 {
+        match self {
+            Self::Shared => SHARED_TABLE,
+            Self::Marked(_) => FIRST_TABLE,
+        }
+    }
+
+    /// The kernel table.
+    pub fn table(self) -> u32 {
+        match self {
+            Self::Shared => SHARED_TABLE,
+            Self::Marked(index) => FIRST_TABLE + u32::from(index),
+        }
+    }
+}
+
+/// What tells one route from another: the kernel keeps one of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RouteKey {
+    /// The kernel table.
+    pub table: u32,
+    /// The destination.
+    pub destination: Ipv4Cidr,
+    /// The metric; the lowest wins.
+    pub metric: u32,
+}
+
+/// Where a route leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteKind {
+    /// To our own sockets.
+    Local,
+    /// Over a link.
+    Link(LinkName),
+    /// Nowhere, in silence: `unreachable` would answer at once, and the router of AWS does not.
+    Blackhole,
+}
+
+/// Which way traffic goes, seen from the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// Into it.
+    Ingress,
+    /// Out of it.
+    Egress,
+}
+
+/// The filter's fixed part: its sets, chains and rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ruleset {
+    /// There is none.
+    #[default]
+    Absent,
+    /// As this program would make it.
+    Current,
+    /// Another program's, or changed.
+    Other,
+}
+
+/// One entry of one of the filter's sets or maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Element {
+    /// The route table that a link's packets are routed by.
+    LinkTable(LinkName, TableIndex),
+    /// The groups that a link's packets leave under.
+    LinkGroup(LinkName, GroupNumber),
+    /// A source address that a link may use.
+    Source(LinkName, Ipv4Addr),
+    /// Public addresses that are let in where a route leads them to us.
+    Prefix(Ipv4Range),
+    /// A port on which endpoints take connections.
+    ServicePort(u16),
+    /// What every program may reach whatever its groups say: address, protocol, port.
+    Platform(Ipv4Addr, u8, u16),
+    /// The groups that guard an address.
+    GroupOf(Ipv4Addr, GroupNumber),
+    /// What groups let through.
+    Permit(Direction, GroupNumber, Permit),
+}
+
+/// Something in a namespace that no plan of ours made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Foreign {
+    /// What it is.
+    pub kind: ForeignKind,
+    /// How it is called.
+    pub name: String,
+    /// The kernel's own description, by which it is removed.
+    pub message: Vec<u8>,
+}
+
+/// The kinds of foreign things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ForeignKind {
+    /// A table of nftables.
+    Table,
+    /// A route.
+    Route,
+    /// A rule.
+    Rule,
+    /// An address.
+    Address,
+    /// A link.
+    Link,
+}
+
+impl Objects {
+    /// One line for each object, in order.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        lines.extend(self.sysctls.iter().map(|(path, value)| format!("sysctl {path} {value}")));
+        lines.extend(self.loopback.then(|| "loopback up".to_owned()));
+        lines.extend(self.addresses.iter().map(|address| format!("address {address}/32 dev lo")));
+        lines.extend(self.rules.iter().map(ToString::to_string));
+        lines.extend(self.routes.iter().map(|(key, kind)| format!("route {key} {kind}")));
+        lines.extend(self.links.iter().map(|(name, ends)| format!("link {name} {ends}")));
+        if self.ruleset != Ruleset::Absent {
+            lines.push(format!("ruleset {}", self.ruleset));
+        }
+        lines.extend(self.elements.iter().map(|element| format!("element {element}")));
+        lines.extend(self.foreign.iter().map(|foreign| format!("foreign {foreign}")));
+        lines
+    }
+}
+
+impl fmt::Display for Objects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines().iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
+
+impl fmt::Display for LinkEnds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { namespace, address, prefix, gateway, mac, mtu, settled } = self;
+        let [a, b, c, d, e, g] = mac;
+        write!(f, "into {namespace} address {address}/{prefix} via {gateway} ")?;
+        write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} mtu {mtu}")?;
+        if *settled { Ok(()) } else { f.write_str(" unsettled") }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rule {}", self.preference())?;
+        if let Self::Marked(index) = self {
+            write!(f, " fwmark {index:#x}/{TABLE_MASK:#x}")?;
+        }
+        write!(f, " table {}", self.table())
+    }
+}
+
+impl fmt::Display for RouteKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "table {} {}", self.table, self.destination)?;
+        if self.metric == 0 { Ok(()) } else { write!(f, " metric {}", self.metric) }
+    }
+}
+
+impl fmt::Display for RouteKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local => f.write_str("local dev lo"),
+            Self::Link(name) => write!(f, "dev {name}"),
+            Self::Blackhole => f.write_str("blackhole"),
+        }
+    }
+}
+
+impl fmt::Display for Ruleset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "absent",
+            Self::Current => "current",
+            Self::Other => "other",
+        })
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ingress => "ingress",
+            Self::Egress => "egress",
+        })
+    }
+}
+
+impl fmt::Display for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LinkTable(link, table) => write!(f, "link_table {link} : {table}"),
+            Self::LinkGroup(link, group) => write!(f, "link_group {link} : group {group}"),
+            Self::Source(link, address) => write!(f, "sources {link} {address}"),
+            Self::Prefix(range) => write!(f, "prefixes {range}"),
+            Self::ServicePort(port) => write!(f, "service_ports {port}"),
+            Self::Platform(address, protocol, port) => {
+                write!(f, "platform {address} protocol {protocol} port {port}")
+            }
+            Self::GroupOf(address, group) => write!(f, "group_of {address} : group {group}"),
+            Self::Permit(direction, group, Permit { peers, selector }) => {
+                write!(f, "{direction} group {group} peers {peers} ")?;
+                match selector {
+                    Selector::Ports { protocols, ports } => {
+                        write!(f, "protocol {} port {}", span(*protocols), span(*ports))
+                    }
+                    Selector::Icmp { types, codes } => {
+                        write!(f, "icmp {} code {}", span(*types), span(*codes))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A range as nftables and people write it: one number where both ends are the same.
+pub(super) fn span<T: PartialEq + fmt::Display>((first, last): (T, T)) -> String {
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            ForeignKind::Table => "nftables table",
+            ForeignKind::Route => "route",
+            ForeignKind::Rule => "rule",
+            ForeignKind::Address => "address",
+            ForeignKind::Link => "link",
+        };
+        write!(f, "{kind} {}", self.name)
+    }
+}

@@ -1,0 +1,157 @@
+//! From a VPC's plan to the objects that carry it out. Pure.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use sidegate_model::{Ipv4Cidr, Ipv4Range};
+use sidegate_plan::{
+    LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Route, RouteTarget, SERVICE_PORTS, VpcPlan,
+};
+
+use super::objects::{
+    Direction, Element, FIRST_TABLE, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey,
+    RouteKind, Rule, Ruleset, SHARED_TABLE,
+};
+use super::sysctl;
+
+/// The port of DNS.
+const DNS: u16 = 53;
+
+/// The port of the metadata service.
+const HTTP: u16 = 80;
+
+/// The protocol numbers of TCP and UDP.
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+
+/// A plan that no kernel can carry out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RenderError {
+    /// A link whose name no link can have.
+    #[error("`{name}` cannot be the name of a link: use 1 to 15 letters, digits, `-`, `_` and `.`")]
+    LinkName {
+        /// What was given.
+        name: String,
+    },
+    /// A mark of 0 means that nothing was found, so no table and no group may have that number.
+    #[error("{what} has the number 0, which stands for none")]
+    Zero {
+        /// What has it.
+        what: String,
+    },
+}
+
+/// The objects of a VPC's namespace.
+pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
+    check_numbers(plan)?;
+    let mut objects = Objects {
+        sysctls: sysctl::NAMESPACE.iter().map(|&(path, value)| (path, Cow::Borrowed(value))).collect(),
+        loopback: true,
+        addresses: plan.router.clone(),
+        rules: [Rule::Shared].into_iter().chain(plan.tables.keys().copied().map(Rule::Marked)).collect(),
+        routes: routes(plan),
+        ruleset: Ruleset::Current,
+        ..Objects::default()
+    };
+    let mut elements = fixed_elements(plan);
+    for link in plan.links.values() {
+        let name = LinkName::new(&link.name).ok_or_else(|| RenderError::LinkName { name: link.name.clone() })?;
+        let to_link = RouteKey {
+            table: SHARED_TABLE,
+            destination: Ipv4Cidr::host(link.address),
+            metric: 0,
+        };
+        objects.routes.insert(to_link, RouteKind::Link(name));
+        objects.links.insert(name, ends(link));
+        elements.extend([
+            Element::LinkTable(name, link.table),
+            Element::LinkGroup(name, link.group),
+            Element::Source(name, link.address),
+            Element::GroupOf(link.address, link.group),
+        ]);
+    }
+    objects.elements = elements.into_iter().collect();
+    Ok(objects)
+}
+
+fn check_numbers(plan: &VpcPlan) -> Result<(), RenderError> {
+    let table = plan.tables.get(&0).map(|table| format!("the route table {}", table.id));
+    let group = plan.groups.get(&0).map(|_| "a combination of security groups".to_owned());
+    let link = plan
+        .links
+        .iter()
+        .find(|(_, link)| link.table == 0 || link.group == 0)
+        .map(|(interface, _)| format!("the route table or group of {interface}"));
+    let endpoint = plan
+        .endpoint_addresses
+        .iter()
+        .find(|(_, endpoint)| endpoint.group == 0)
+        .map(|(address, _)| format!("the group of the endpoint address {address}"));
+    match table.or(group).or(link).or(endpoint) {
+        Some(what) => Err(RenderError::Zero { what }),
+        None => Ok(()),
+    }
+}
+
+fn ends(link: &sidegate_plan::Link) -> LinkEnds {
+    LinkEnds {
+        namespace: link.namespace.clone(),
+        address: link.address,
+        prefix: link.prefix,
+        gateway: link.gateway,
+        mac: link.mac,
+        mtu: MTU,
+        settled: true,
+    }
+}
+
+/// All routes but those to links.
+fn routes(plan: &VpcPlan) -> BTreeMap<RouteKey, RouteKind> {
+    let catch_all = |table, destination| RouteKey { table, destination, metric: LAST_METRIC };
+    let mut routes = BTreeMap::new();
+    // What lies in the VPC and is no interface goes nowhere, whatever the route table says: the local route of AWS.
+    for &block in &plan.cidrs {
+        routes.insert(catch_all(SHARED_TABLE, block), RouteKind::Blackhole);
+    }
+    for &address in plan.endpoint_addresses.keys() {
+        let key = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(address), metric: 0 };
+        routes.insert(key, RouteKind::Local);
+    }
+    for (&index, table) in &plan.tables {
+        let number = FIRST_TABLE + u32::from(index);
+        for (&destination, Route { target, .. }) in &table.routes {
+            let kind = match target {
+                RouteTarget::GatewayEndpoint(_) => RouteKind::Local,
+                RouteTarget::Blackhole => RouteKind::Blackhole,
+            };
+            routes.insert(RouteKey { table: number, destination, metric: 0 }, kind);
+        }
+        routes.insert(catch_all(number, Ipv4Cidr::ANY), RouteKind::Blackhole);
+    }
+    routes
+}
+
+/// All elements but those of links.
+fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
+    let mut elements = vec![Element::Platform(METADATA_ADDRESS, TCP, HTTP)];
+    // With `enableDnsSupport` off nothing answers on port 53.
+    for address in plan.resolver.into_iter().flat_map(|own| [own, LINK_LOCAL_RESOLVER]) {
+        elements.extend([TCP, UDP].map(|protocol| Element::Platform(address, protocol, DNS)));
+    }
+    elements.extend(SERVICE_PORTS.map(Element::ServicePort));
+    // Blocks may hold one another; the kernel's intervals must not.
+    let prefixes = plan.gateway_prefixes.iter().map(|block| block.range()).collect();
+    elements.extend(Ipv4Range::union(prefixes).into_iter().map(Element::Prefix));
+    for (&address, endpoint) in &plan.endpoint_addresses {
+        elements.push(Element::GroupOf(address, endpoint.group));
+    }
+    for (&group, rules) in &plan.groups {
+        let permits = |direction, permits: &[_]| {
+            permits.iter().map(|&permit| Element::Permit(direction, group, permit)).collect::<Vec<_>>()
+        };
+        elements.extend(permits(Direction::Ingress, &rules.ingress));
+        elements.extend(permits(Direction::Egress, &rules.egress));
+    }
+    elements
+}

@@ -1,0 +1,121 @@
+//! The side of the daemon and the command line.
+
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::protocol::{Request, Response, is_valid_name, short_path};
+use super::{HolderError, passing};
+use crate::netns::NetNs;
+
+/// The longest wait for one answer.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+
+/// Talks to the holder of one state directory; each request is a connection
+/// of its own, so a client outlives a holder that was replaced.
+#[derive(Debug, Clone)]
+pub struct Client {
+    socket: PathBuf,
+}
+
+impl Client {
+    /// A client of the holder at `socket`; nothing is sent yet.
+    pub fn new(socket: &Path) -> Self {
+        Self { socket: socket.to_owned() }
+    }
+
+    /// A client of the holder at `socket`, if that answers.
+    pub fn connect(socket: &Path) -> Result<Self, HolderError> {
+        let client = Self::new(socket);
+        client.list()?;
+        Ok(client)
+    }
+
+    /// The namespace called `name`, created when there is none. The flag says whether it is new.
+    pub fn ensure(&self, name: &str) -> Result<(NetNs, bool), HolderError> {
+        match self.ask(&Request::Ensure { name: checked(name)? })? {
+            (Response::Namespace { created }, Some(fd)) => Ok((fd.into(), created)),
+            (other, _) => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// The namespace called `name`, if there is one.
+    pub fn get(&self, name: &str) -> Result<Option<NetNs>, HolderError> {
+        match self.ask(&Request::Get { name: checked(name)? })? {
+            (Response::Namespace { .. }, Some(fd)) => Ok(Some(fd.into())),
+            (Response::Known { known: false }, _) => Ok(None),
+            (other, _) => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// The names of all namespaces, in order.
+    pub fn list(&self) -> Result<Vec<String>, HolderError> {
+        match self.ask(&Request::List)? {
+            (Response::Names { names }, _) => Ok(names),
+            (other, _) => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// Lets go of a namespace, and says whether there was one. The kernel
+    /// removes it when nothing else uses it.
+    pub fn drop_namespace(&self, name: &str) -> Result<bool, HolderError> {
+        match self.ask(&Request::Drop { name: checked(name)? })? {
+            (Response::Known { known }, _) => Ok(known),
+            (other, _) => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// Ends the holder, and with it every namespace that nothing else uses.
+    pub fn stop(&self) -> Result<(), HolderError> {
+        match self.ask(&Request::Stop)? {
+            (Response::Known { .. }, _) => Ok(()),
+            (other, _) => Err(self.unexpected(&other)),
+        }
+    }
+
+    fn ask(&self, request: &Request) -> Result<(Response, Option<OwnedFd>), HolderError> {
+        let unreachable = |reason| HolderError::Unreachable { socket: self.socket.clone(), reason };
+        let (path, _dir) = short_path(&self.socket).map_err(unreachable)?;
+        let stream = UnixStream::connect(path).map_err(unreachable)?;
+        stream.set_read_timeout(Some(ANSWER_LIMIT)).map_err(unreachable)?;
+        stream.set_write_timeout(Some(ANSWER_LIMIT)).map_err(unreachable)?;
+
+        let mut line = serde_json::to_vec(request).map_err(|e| self.broken(&e))?;
+        line.push(b'\n');
+        passing::send(&stream, &line, &[]).map_err(|e| self.broken(&e))?;
+        let (answer, fd) = self.read_answer(&stream)?;
+        match answer {
+            Response::Failed { reason } => Err(HolderError::Refused { reason }),
+            answer => Ok((answer, fd)),
+        }
+    }
+
+    fn read_answer(&self, stream: &UnixStream) -> Result<(Response, Option<OwnedFd>), HolderError> {
+        let mut line = Vec::new();
+        let mut descriptor = None;
+        let mut buffer = [0_u8; 4096];
+        while line.last() != Some(&b'\n') {
+            let (count, fd) = passing::receive(stream, &mut buffer).map_err(|e| self.broken(&e))?;
+            if count == 0 {
+                return Err(self.broken(&"it closed the connection"));
+            }
+            line.extend_from_slice(buffer.get(..count).unwrap_or_default());
+            descriptor = descriptor.or(fd);
+        }
+        let answer = serde_json::from_slice(&line).map_err(|e| self.broken(&e))?;
+        Ok((answer, descriptor))
+    }
+
+    fn broken(&self, reason: &dyn std::fmt::Display) -> HolderError {
+        HolderError::Conversation { socket: self.socket.clone(), reason: reason.to_string() }
+    }
+
+    fn unexpected(&self, answer: &Response) -> HolderError {
+        self.broken(&format!("unexpected answer {answer:?}"))
+    }
+}
+
+fn checked(name: &str) -> Result<String, HolderError> {
+    if is_valid_name(name) { Ok(name.to_owned()) } else { Err(HolderError::Name { name: name.to_owned() }) }
+}

@@ -1,0 +1,195 @@
+//! The holder process itself: single-threaded, blocking, small.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use nix::fcntl::{Flock, FlockArg};
+use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use nix::sys::stat::{Mode, umask};
+use nix::unistd::{chdir, geteuid, setsid};
+
+use super::passing;
+use super::protocol::{LONGEST_REQUEST, Request, Response, is_valid_name, short_path};
+use crate::netns::NetNs;
+use crate::sandbox::sys;
+
+/// How long one client may keep the others waiting.
+const CLIENT_LIMIT: Duration = Duration::from_secs(2);
+
+/// Becomes the holder of the state directory that `socket` lies in.
+///
+/// Must be called while the process has a single thread. The calling process
+/// ends at once; the holder goes on as a session of its own.
+pub fn main(socket: &Path) -> ExitCode {
+    match detach() {
+        Ok(Detached::Caller) => return ExitCode::SUCCESS,
+        Ok(Detached::Holder) => {}
+        Err(error) => return failed("cannot detach", &error),
+    }
+    match claim(socket) {
+        Ok(Some(lock)) => match serve(socket) {
+            Ok(()) => {
+                drop(lock);
+                ExitCode::SUCCESS
+            }
+            Err(error) => failed("cannot serve", &error),
+        },
+        // Another holder is there, or about to be: that is all the caller wanted.
+        Ok(None) => ExitCode::SUCCESS,
+        Err(error) => failed("cannot take the lock", &error),
+    }
+}
+
+fn failed(what: &str, error: &io::Error) -> ExitCode {
+    eprintln!("holder: {what}: {error}");
+    ExitCode::FAILURE
+}
+
+enum Detached {
+    Caller,
+    Holder,
+}
+
+/// The classical double fork: no controlling terminal, nobody's child.
+fn detach() -> io::Result<Detached> {
+    sys::close_descriptors_from(3)?;
+    if sys::fork()?.is_some() {
+        return Ok(Detached::Caller);
+    }
+    setsid()?;
+    if sys::fork()?.is_some() {
+        sys::exit_now(0);
+    }
+    chdir("/")?;
+    umask(Mode::from_bits_truncate(0o077));
+    sys::ignore_hangups()?;
+    // The holder carries every network: among the last to go when memory runs out. Best effort.
+    let _ = fs::write("/proc/self/oom_score_adj", "-900");
+    Ok(Detached::Holder)
+}
+
+/// The lock that makes this the only holder, for as long as it lives.
+fn claim(socket: &Path) -> io::Result<Option<Flock<File>>> {
+    let path = socket.with_extension("lock");
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => Ok(Some(lock)),
+        Err((_, nix::Error::EWOULDBLOCK)) => Ok(None),
+        Err((_, errno)) => Err(errno.into()),
+    }
+}
+
+fn serve(socket: &Path) -> io::Result<()> {
+    let (path, _dir) = short_path(socket)?;
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+
+    let mut namespaces = BTreeMap::new();
+    loop {
+        let stream = match listener.accept() {
+            Ok((stream, _)) => stream,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                // Out of descriptors, most likely: what is held must not be lost over it.
+                eprintln!("holder: cannot accept: {error}");
+                std::thread::sleep(Duration::from_millis(100));
+                continue;
+            }
+        };
+        match converse(&stream, &mut namespaces) {
+            Ok(Next::Continue) => {}
+            Ok(Next::Stop) => {
+                let _ = fs::remove_file(&path);
+                return Ok(());
+            }
+            Err(error) => eprintln!("holder: client: {error}"),
+        }
+    }
+}
+
+enum Next {
+    Continue,
+    Stop,
+}
+
+fn converse(stream: &UnixStream, namespaces: &mut BTreeMap<String, NetNs>) -> io::Result<Next> {
+    if getsockopt(stream, PeerCredentials)?.uid() != geteuid().as_raw() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "another user"));
+    }
+    stream.set_read_timeout(Some(CLIENT_LIMIT))?;
+    stream.set_write_timeout(Some(CLIENT_LIMIT))?;
+
+    let Some(line) = read_request(stream)? else {
+        return Ok(Next::Continue);
+    };
+    let request = match serde_json::from_slice::<Request>(&line) {
+        Ok(request) => request,
+        Err(error) => {
+            answer(stream, &Response::Failed { reason: format!("not a request: {error}") }, None)?;
+            return Ok(Next::Continue);
+        }
+    };
+    let stop = matches!(request, Request::Stop);
+    let (response, name) = perform(request, namespaces);
+    let netns = name.and_then(|name| namespaces.get(&name));
+    answer(stream, &response, netns)?;
+    Ok(if stop { Next::Stop } else { Next::Continue })
+}
+
+fn read_request(stream: &UnixStream) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let mut buffer = [0_u8; LONGEST_REQUEST];
+    while line.last() != Some(&b'\n') {
+        let (count, _) = passing::receive(stream, &mut buffer)?;
+        if count == 0 {
+            return Ok(None);
+        }
+        line.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        if line.len() > LONGEST_REQUEST {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "request too long"));
+        }
+    }
+    Ok(Some(line))
+}
+
+/// The answer to a request, and the name of the namespace to send along.
+fn perform(request: Request, namespaces: &mut BTreeMap<String, NetNs>) -> (Response, Option<String>) {
+    match request {
+        Request::List => (Response::Names { names: namespaces.keys().cloned().collect() }, None),
+        Request::Stop => (Response::Known { known: true }, None),
+        Request::Ensure { name } | Request::Get { name } | Request::Drop { name } if !is_valid_name(&name) => {
+            (Response::Failed { reason: "not a name of a namespace".to_owned() }, None)
+        }
+        Request::Get { name } if namespaces.contains_key(&name) => (Response::Namespace { created: false }, Some(name)),
+        Request::Get { .. } => (Response::Known { known: false }, None),
+        Request::Drop { name } => (Response::Known { known: namespaces.remove(&name).is_some() }, None),
+        Request::Ensure { name } if namespaces.contains_key(&name) => {
+            (Response::Namespace { created: false }, Some(name))
+        }
+        Request::Ensure { name } => match NetNs::create() {
+            Ok(netns) => {
+                namespaces.insert(name.clone(), netns);
+                (Response::Namespace { created: true }, Some(name))
+            }
+            Err(error) => (Response::Failed { reason: error.to_string() }, None),
+        },
+    }
+}
+
+fn answer(stream: &UnixStream, response: &Response, netns: Option<&NetNs>) -> io::Result<()> {
+    let mut line = serde_json::to_vec(response)?;
+    line.push(b'\n');
+    let fds: Vec<_> = netns.iter().map(|netns| netns.as_fd().as_raw_fd()).collect();
+    passing::send(stream, &line, &fds)
+}

@@ -1,0 +1,131 @@
+//! Runs a program inside a network namespace without making it root on the host.
+//!
+//! Three processes stand between the caller and the program:
+//!
+//! ```text
+//! caller ── shim (real root, host's file system; `shim.rs`)
+//!             └─ init (PID 1 inside: builds the root, gives up root; `init.rs`)
+//!                  └─ the program
+//! ```
+//!
+//! Mount, network, IPC and UTS namespaces are made by real root and so belong
+//! to the initial user namespace; only then a user namespace is entered, in
+//! which the program runs. Whatever it becomes in there, it cannot mount,
+//! unmount or configure the network.
+//!
+//! | file | about |
+//! |---|---|
+//! | `launch.rs` | the caller's side: run, spawn, spawn detached |
+//! | `detached.rs` | programs that outlive their caller: recognise, terminate, status |
+//! | `entry.rs` | one more program in a running sandbox |
+//! | `shim.rs` | the process outside that watches over one sandbox |
+//! | `init.rs` | PID 1 inside, and the start of the program |
+//! | `root.rs`, `host_mounts.rs` | what the program sees as its file system |
+//! | `privileges.rs`, `seccomp.rs` | what it may still do |
+
+mod detached;
+mod entry;
+mod error;
+mod host_mounts;
+mod init;
+mod launch;
+mod privileges;
+mod root;
+mod seccomp;
+mod shim;
+mod spec;
+pub(crate) mod sys;
+
+use std::ffi::OsString;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+pub use detached::{Outcome, is_running, status, terminate};
+pub use error::SandboxError;
+pub use launch::{Detached, Running};
+pub use shim::main as shim_main;
+
+/// A program, and the confinement that it runs in.
+///
+/// [`Sandbox::run`] is for the terminal, [`Sandbox::spawn`] for functions with
+/// pipes, [`Sandbox::spawn_detached`] for instances.
+#[derive(Debug)]
+pub struct Sandbox {
+    /// The network that the program is in.
+    pub netns: OwnedFd,
+    /// The name of the machine, as the program sees it.
+    pub hostname: String,
+    /// What the program sees as `/`.
+    pub root: Root,
+    /// Where the program starts.
+    pub workdir: PathBuf,
+    /// Who the program is.
+    pub identity: Identity,
+    /// Files that are laid over the host's.
+    pub files: Vec<InjectedFile>,
+    /// The whole environment; nothing is inherited.
+    pub environment: Vec<(OsString, OsString)>,
+    /// The program and its arguments. A name without a slash is looked up in
+    /// the `PATH` of `environment`.
+    pub command: Vec<OsString>,
+    /// Files and directories of the host that the program finds empty.
+    pub hidden: Vec<PathBuf>,
+}
+
+/// One more program in a detached sandbox that is already running.
+#[derive(Debug)]
+pub struct Entry {
+    /// The pid file that the sandbox was started with.
+    pub pid_file: PathBuf,
+    /// Where the program starts, inside.
+    pub workdir: PathBuf,
+    /// Who the program is; the same as the sandbox's own.
+    pub identity: Identity,
+    /// The whole environment; nothing is inherited.
+    pub environment: Vec<(OsString, OsString)>,
+    /// The program and its arguments.
+    pub command: Vec<OsString>,
+}
+
+/// What a sandboxed program sees as its file system.
+#[derive(Debug, Clone)]
+pub enum Root {
+    /// The host's file systems, read-only.
+    ReadOnlyHost {
+        /// Directories that stay writable, such as the caller's working directory.
+        writable: Vec<PathBuf>,
+    },
+    /// The host's file systems below, and a layer of its own that takes every write.
+    ///
+    /// Both directories must exist, on one file system, and outlive the program.
+    Overlay {
+        /// Where changes are kept; one subdirectory per file system of the host.
+        upper: PathBuf,
+        /// Scratch space that the kernel wants beside `upper`.
+        work: PathBuf,
+    },
+}
+
+/// Who a sandboxed program is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// One user of the host, without any capability.
+    Caller {
+        /// The user.
+        uid: u32,
+        /// The user's group; others are dropped.
+        gid: u32,
+    },
+    /// Root inside a user namespace, with the ids 0 to 65535, so that package
+    /// managers work. These are the host's ids: only with [`Root::Overlay`].
+    RootInside,
+}
+
+/// A file that is laid, read-only, over whatever the host has at its path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InjectedFile {
+    /// Where the program finds it.
+    pub path: PathBuf,
+    /// What it reads there.
+    pub contents: Vec<u8>,
+}

@@ -1,0 +1,217 @@
+//! Why a command is refused: AWS's error code, and a message in AWS's words where they are known.
+//!
+//! Source: EC2 API reference, "Error codes"; wordings that are only known from public reports are rows of
+//! docs/claims.md.
+
+use std::net::Ipv4Addr;
+
+use crate::{
+    Ipv4Cidr, NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+};
+
+/// A refused command. It changed nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An id names nothing that the caller may see.
+    #[error("The {noun} '{id}' does not exist")]
+    NotFound {
+        /// The code for this kind of resource.
+        code: &'static str,
+        /// The kind, in AWS's words.
+        noun: &'static str,
+        /// The id.
+        id: String,
+    },
+    /// An id has not the form of its kind.
+    #[error("Invalid id: \"{id}\" (expecting \"{prefix}...\")")]
+    MalformedId {
+        /// The code for this kind of resource.
+        code: &'static str,
+        /// What was given.
+        id: String,
+        /// The prefix that ids of the kind have.
+        prefix: &'static str,
+    },
+    /// The Region has no such zone.
+    #[error(
+        "Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the \
+         following availability zones: {known}."
+    )]
+    InvalidZone {
+        /// What was given.
+        zone: String,
+        /// The zones that exist.
+        known: String,
+    },
+    /// A parameter's value is not acceptable.
+    #[error("{0}")]
+    InvalidParameterValue(String),
+    /// A parameter is not acceptable in this state or together with others, where AWS says `InvalidParameter`.
+    #[error("{0}")]
+    InvalidParameter(String),
+    /// Parameters exclude each other.
+    #[error("{0}")]
+    InvalidParameterCombination(String),
+    /// A parameter is missing.
+    #[error("The request must contain the parameter {0}")]
+    MissingParameter(&'static str),
+    /// A VPC's block is outside /16 to /28.
+    #[error("The CIDR '{0}' is invalid.")]
+    InvalidVpcRange(Ipv4Cidr),
+    /// A subnet's block is not inside its VPC's, or outside /16 to /28.
+    #[error("The CIDR '{0}' is invalid.")]
+    InvalidSubnetRange(Ipv4Cidr),
+    /// A subnet's block overlaps another's.
+    #[error("The CIDR '{0}' conflicts with another subnet")]
+    SubnetConflict(Ipv4Cidr),
+    /// No address is left in a subnet.
+    #[error("The specified subnet does not have enough free addresses to satisfy the request: {0}")]
+    InsufficientFreeAddresses(SubnetId),
+    /// An address is taken.
+    #[error("Address {0} is in use.")]
+    AddressInUse(Ipv4Addr),
+    /// Something still uses what is to be deleted.
+    #[error("{0}")]
+    DependencyViolation(String),
+    /// The route table has a route to this block already.
+    #[error("The route identified by {0} already exists.")]
+    RouteExists(Ipv4Cidr),
+    /// The route table has a route to this prefix list already.
+    #[error("route table {table} already has a route with destination-prefix-list-id {list}")]
+    PrefixListRouteExists {
+        /// The route table.
+        table: RouteTableId,
+        /// The prefix list.
+        list: PrefixListId,
+    },
+    /// The route table has no such route.
+    #[error("no route with {kind} {destination} in route table {table}")]
+    RouteNotFound {
+        /// Which parameter named the destination.
+        kind: &'static str,
+        /// The destination.
+        destination: String,
+        /// The route table.
+        table: RouteTableId,
+    },
+    /// A route of a gateway endpoint can be changed by changing the endpoint only.
+    #[error("cannot remove VPC endpoint route {list} in route table {table}")]
+    EndpointRoute {
+        /// The route table.
+        table: RouteTableId,
+        /// The prefix list.
+        list: PrefixListId,
+    },
+    /// An endpoint of this type cannot be the target of a route.
+    #[error(
+        "Route table contains unsupported route target: {0}. VPC Endpoints of this type cannot be used as route targets."
+    )]
+    RouteNotSupported(VpcEndpointId),
+    /// A subnet is associated with a table already.
+    #[error("the specified association for route table {table} conflicts with an existing association")]
+    AssociationExists {
+        /// The route table that was to be associated.
+        table: RouteTableId,
+    },
+    /// Two subnets of an endpoint are in one zone.
+    #[error("Found another VPC endpoint subnet in the availability zone of {0}")]
+    DuplicateSubnetsInSameZone(SubnetId),
+    /// No service has this name in the Region.
+    #[error("The Vpc Endpoint Service '{0}' does not exist")]
+    InvalidServiceName(String),
+    /// A policy document that cannot be used.
+    #[error("{0}")]
+    InvalidPolicyDocument(String),
+    /// The name of a group is taken in its VPC.
+    #[error("The security group '{name}' already exists for VPC '{vpc}'")]
+    GroupDuplicate {
+        /// The name.
+        name: String,
+        /// The VPC.
+        vpc: VpcId,
+    },
+    /// The name `default` is AWS's own.
+    #[error("Cannot use reserved security group name: default")]
+    GroupReserved,
+    /// The default group cannot be deleted.
+    #[error("the specified group: \"{0}\" name: \"default\" cannot be deleted by a user")]
+    GroupCannotBeDeleted(SecurityGroupId),
+    /// A group is of another VPC than it is used in.
+    #[error("You have specified two resources that belong to different networks.")]
+    DifferentNetworks,
+    /// The rule exists already.
+    #[error("the specified rule \"{0}\" already exists")]
+    RuleDuplicate(String),
+    /// No such rule is in the group.
+    #[error("The specified rule does not exist in this security group.")]
+    RuleNotFound,
+    /// A limit of the account or resource is reached.
+    #[error("{message}")]
+    LimitExceeded {
+        /// The code of this limit.
+        code: &'static str,
+        /// What is limited.
+        message: String,
+    },
+    /// A resource that AWS manages cannot be changed by the account.
+    #[error("You do not have permission to access the specified resource.")]
+    AuthFailure,
+    /// An interface of AWS's cannot be detached.
+    #[error("You are not allowed to manage '{0}' attachments.")]
+    RequesterManaged(&'static str),
+    /// A primary interface cannot be detached.
+    #[error("{0}")]
+    OperationNotPermitted(String),
+    /// An interface is attached.
+    #[error("Network interface '{0}' is currently in use.")]
+    InterfaceInUse(NetworkInterfaceId),
+    /// A token was used before with other parameters.
+    #[error("Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")]
+    IdempotentParameterMismatch,
+    /// An instance is not in a state for this.
+    #[error("{0}")]
+    IncorrectInstanceState(String),
+    /// What AWS has and Sidegate does not.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+impl Error {
+    /// The AWS error code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { code, .. } | Self::MalformedId { code, .. } | Self::LimitExceeded { code, .. } => code,
+            Self::InvalidZone { .. } | Self::InvalidParameterValue(_) | Self::InterfaceInUse(_) => {
+                "InvalidParameterValue"
+            }
+            Self::AddressInUse(_) => "InvalidIPAddress.InUse",
+            Self::EndpointRoute { .. } => "InvalidParameterValue",
+            Self::InvalidParameter(_) | Self::DifferentNetworks => "InvalidParameter",
+            Self::InvalidParameterCombination(_) => "InvalidParameterCombination",
+            Self::MissingParameter(_) => "MissingParameter",
+            Self::InvalidVpcRange(_) => "InvalidVpc.Range",
+            Self::InvalidSubnetRange(_) => "InvalidSubnet.Range",
+            Self::SubnetConflict(_) => "InvalidSubnet.Conflict",
+            Self::InsufficientFreeAddresses(_) => "InsufficientFreeAddressesInSubnet",
+            Self::DependencyViolation(_) => "DependencyViolation",
+            Self::RouteExists(_) | Self::PrefixListRouteExists { .. } => "RouteAlreadyExists",
+            Self::RouteNotFound { .. } => "InvalidRoute.NotFound",
+            Self::RouteNotSupported(_) => "RouteNotSupported",
+            Self::AssociationExists { .. } => "Resource.AlreadyAssociated",
+            Self::DuplicateSubnetsInSameZone(_) => "DuplicateSubnetsInSameZone",
+            Self::InvalidServiceName(_) => "InvalidServiceName",
+            Self::InvalidPolicyDocument(_) => "InvalidPolicyDocument",
+            Self::GroupDuplicate { .. } => "InvalidGroup.Duplicate",
+            Self::GroupReserved => "InvalidGroup.Reserved",
+            Self::GroupCannotBeDeleted(_) => "CannotDelete",
+            Self::RuleDuplicate(_) => "InvalidPermission.Duplicate",
+            Self::RuleNotFound => "InvalidPermission.NotFound",
+            Self::AuthFailure => "AuthFailure",
+            Self::RequesterManaged(_) | Self::OperationNotPermitted(_) => "OperationNotPermitted",
+            Self::IdempotentParameterMismatch => "IdempotentParameterMismatch",
+            Self::IncorrectInstanceState(_) => "IncorrectInstanceState",
+            Self::Unsupported(_) => "UnsupportedOperation",
+        }
+    }
+}

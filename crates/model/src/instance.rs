@@ -1,0 +1,200 @@
+//! Instances: isolated sets of namespaces on this machine that run their user data.
+//!
+//! Source: EC2 user guide, "Instance lifecycle".
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Attachment, AttachmentId, Context, Entity, Error, InstanceId, NetworkInterfaceId, ReservationId, Scope,
+    SecurityGroupId, SubnetId, VpcId, World,
+};
+
+/// An instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// Its id.
+    pub id: InstanceId,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// The call that it was launched by.
+    pub reservation: ReservationId,
+    /// Its position among those launched together.
+    pub launch_index: u32,
+    /// The image that was asked for. Every instance runs on this machine's own root file system.
+    pub image: String,
+    /// The type that was asked for, kept only.
+    pub instance_type: String,
+    /// The key pair that was named, kept only.
+    pub key_name: Option<String>,
+    /// The token of the call.
+    pub client_token: String,
+    /// The user data, in base64.
+    pub user_data: Option<String>,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Its subnet.
+    pub subnet: SubnetId,
+    /// Its interface; `None` once it is terminated.
+    pub interface: Option<NetworkInterfaceId>,
+    /// Its state.
+    pub state: InstanceState,
+    /// Why it is in this state, where that is not plain: in AWS's form, code and text.
+    pub reason: Option<(String, String)>,
+    /// When it was launched: Unix time in milliseconds.
+    pub launched: i64,
+    /// When it came into its present state: Unix time in milliseconds.
+    pub changed: i64,
+}
+
+/// The state of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InstanceState {
+    /// It is being started.
+    Pending,
+    /// It runs.
+    Running,
+    /// It is being ended.
+    ShuttingDown,
+    /// It is gone, and shown for a while.
+    Terminated,
+    /// It does not run, and could again.
+    Stopped,
+}
+
+/// What to launch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunInstance {
+    /// The image.
+    pub image: String,
+    /// The type.
+    pub instance_type: String,
+    /// The key pair.
+    pub key_name: Option<String>,
+    /// The token.
+    pub client_token: String,
+    /// The user data, in base64.
+    pub user_data: Option<String>,
+    /// The subnet.
+    pub subnet: SubnetId,
+    /// The address, if a certain one is wanted.
+    pub address: Option<std::net::Ipv4Addr>,
+    /// The security groups; the VPC's default group if there are none.
+    pub groups: Vec<SecurityGroupId>,
+    /// How many.
+    pub count: u32,
+}
+
+impl Entity for Instance {
+    type Id = InstanceId;
+    const KIND: &'static str = "instance";
+
+    fn id(&self) -> InstanceId {
+        self.id.clone()
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+impl InstanceState {
+    /// The state's code and name.
+    pub fn wire(self) -> (i32, &'static str) {
+        match self {
+            Self::Pending => (0, "pending"),
+            Self::Running => (16, "running"),
+            Self::ShuttingDown => (32, "shutting-down"),
+            Self::Terminated => (48, "terminated"),
+            Self::Stopped => (80, "stopped"),
+        }
+    }
+}
+
+/// How long a terminated instance is shown, in milliseconds.
+const SHOWN_AFTER_END: i64 = 3_600_000;
+
+impl World {
+    /// The instance with this id, if the caller has it.
+    ///
+    /// # Errors
+    /// `InvalidInstanceID.NotFound`.
+    pub fn instance(&self, scope: &Scope, id: &InstanceId) -> Result<&Instance, Error> {
+        self.instances.get(id).filter(|i| i.scope == *scope).ok_or_else(|| id.not_found())
+    }
+
+    /// Makes instances, each with an interface, in state pending.
+    ///
+    /// # Errors
+    /// If the subnet or a group does not exist, or the subnet has not enough free addresses.
+    pub fn run_instances(
+        &mut self, context: &mut Context<'_>, wanted: &RunInstance,
+    ) -> Result<(ReservationId, Vec<InstanceId>), Error> {
+        if wanted.count == 0 || (wanted.address.is_some() && wanted.count > 1) {
+            return Err(Error::InvalidParameterCombination(
+                "A private address can be given for one instance only".to_owned(),
+            ));
+        }
+        let vpc = self.subnet(&context.scope, &wanted.subnet)?.vpc.clone();
+        let reservation = ReservationId::random(context.entropy);
+        let mut ids = Vec::new();
+        for launch_index in 0..wanted.count {
+            let id = InstanceId::random(context.entropy);
+            let attachment =
+                Attachment::Instance { instance: id.clone(), attachment: AttachmentId::random(context.entropy) };
+            let interface =
+                self.add_interface(context, &wanted.subnet, wanted.address, &wanted.groups, String::new(), attachment)?;
+            self.instances.insert(Instance {
+                id: id.clone(),
+                scope: context.scope.clone(),
+                reservation: reservation.clone(),
+                launch_index,
+                image: wanted.image.clone(),
+                instance_type: wanted.instance_type.clone(),
+                key_name: wanted.key_name.clone(),
+                client_token: wanted.client_token.clone(),
+                user_data: wanted.user_data.clone(),
+                vpc: vpc.clone(),
+                subnet: wanted.subnet.clone(),
+                interface: Some(interface),
+                state: InstanceState::Pending,
+                reason: None,
+                launched: context.now,
+                changed: context.now,
+            });
+            ids.push(id);
+        }
+        Ok((reservation, ids))
+    }
+
+    /// Notes that an instance came into a state. One that is terminated gives its interface back.
+    pub fn instance_is(&mut self, now: i64, id: &InstanceId, state: InstanceState, reason: Option<(String, String)>) {
+        let interface = self.instances.get(id).and_then(|i| i.interface.clone());
+        if let (InstanceState::Terminated, Some(interface)) = (state, interface) {
+            self.remove_interface(&interface);
+        }
+        self.instances.update(id, |i| {
+            if state == InstanceState::Terminated {
+                i.interface = None;
+            }
+            if i.state != state {
+                i.changed = now;
+            }
+            i.state = state;
+            i.reason = reason;
+        });
+    }
+
+    /// Forgets instances that were terminated long ago.
+    pub fn forget_terminated(&mut self, now: i64) {
+        let old: Vec<_> = self
+            .instances
+            .iter()
+            .filter(|i| i.state == InstanceState::Terminated && now - i.changed > SHOWN_AFTER_END)
+            .map(|i| i.id.clone())
+            .collect();
+        for id in old {
+            self.instances.remove(&id);
+            self.forget_tags(id.as_str());
+        }
+    }
+}

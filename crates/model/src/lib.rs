@@ -1,0 +1,47 @@
+//! The world of a private AWS network: what exists, who owns it, and which commands may change it.
+//!
+//! Everything here is pure: no clock, no randomness, no files, no sockets. A [`World`] is an immutable value that is
+//! cheap to clone; a command takes a world and a [`Context`] (who asks, when, with which random numbers) and either
+//! changes the world or returns an [`Error`] that carries AWS's code and wording. Names follow the EC2 API reference.
+
+mod catalog;
+mod cidr;
+mod endpoint;
+mod error;
+mod id;
+mod instance;
+mod network_interface;
+mod prefix_list;
+mod region;
+mod route_table;
+mod security_group;
+mod subnet;
+mod table;
+mod tag;
+mod vpc;
+mod world;
+
+pub use catalog::{Catalog, Service, ServiceKind};
+pub use cidr::{Ipv4Cidr, Ipv4Range};
+pub use endpoint::{
+    CreateVpcEndpoint, DnsEntry, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, IpAddressType,
+    ModifyVpcEndpoint, POLICY_LIMIT, PolicyChange,
+};
+pub use error::Error;
+pub use id::*;
+pub use instance::{Instance, InstanceState, RunInstance};
+pub use network_interface::{Attachment, NetworkInterface};
+pub use prefix_list::PrefixList;
+pub use region::{AccountId, Arn, Region, Scope, Zone};
+pub use route_table::{Association, CreateRoute, Destination, Route, RouteTable, RouteTarget};
+pub use security_group::{
+    Direction, GroupName, IpProtocol, NewRule, Peer, PortRange, SecurityGroup, SecurityGroupRule,
+};
+pub use subnet::{RESERVED_ADDRESSES, Subnet};
+pub use table::{Change, Entity, Table};
+pub use tag::Tags;
+pub use vpc::{Vpc, VpcAttribute};
+pub use world::{Context, Token, World};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,298 @@
+//! Elastic network interfaces.
+//!
+//! Source: EC2 user guide, "Elastic network interfaces", "Requester-managed network interfaces".
+
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AttachmentId, Context, Entity, Error, InstanceId, NetworkInterfaceId, Scope, SecurityGroupId, SubnetId,
+    VpcEndpointId, VpcId, World,
+};
+
+/// A network interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkInterface {
+    /// Its id.
+    pub id: NetworkInterfaceId,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Its subnet.
+    pub subnet: SubnetId,
+    /// Its private address.
+    pub address: Ipv4Addr,
+    /// Its security groups, in the order they were given.
+    pub groups: Vec<SecurityGroupId>,
+    /// The number of this combination of groups in the VPC: equal for interfaces with the same groups. Never 0.
+    pub group_number: u16,
+    /// Its description.
+    pub description: String,
+    /// Whether it drops what it is neither source nor destination of.
+    pub source_dest_check: bool,
+    /// What it belongs to.
+    pub attachment: Attachment,
+    /// When it was made: Unix time in milliseconds.
+    pub created: i64,
+}
+
+/// What an interface belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Attachment {
+    /// A VPC endpoint: AWS's own, not to be managed by the account.
+    Endpoint(VpcEndpointId),
+    /// The first interface of an instance.
+    Instance {
+        /// The instance.
+        instance: InstanceId,
+        /// The attachment.
+        attachment: AttachmentId,
+    },
+    /// A program that `sidegate exec` runs in a subnet: Sidegate's own, for as long as the program runs.
+    Program,
+}
+
+impl Entity for NetworkInterface {
+    type Id = NetworkInterfaceId;
+    const KIND: &'static str = "network-interface";
+
+    fn id(&self) -> NetworkInterfaceId {
+        self.id.clone()
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+impl NetworkInterface {
+    /// Whether someone other than the account manages it.
+    pub fn is_requester_managed(&self) -> bool {
+        !matches!(self.attachment, Attachment::Instance { .. })
+    }
+
+    /// Its MAC address: locally administered, and made from its id.
+    pub fn mac(&self) -> [u8; 6] {
+        let mut mac = [0x02_u8, 0, 0, 0, 0, 0];
+        for (i, byte) in self.id.as_str().bytes().enumerate() {
+            let slot = 1 + i % 5;
+            if let Some(b) = mac.get_mut(slot) {
+                *b = b.rotate_left(3) ^ byte;
+            }
+        }
+        mac
+    }
+
+    /// Its private host name.
+    ///
+    /// Source: VPC user guide, "DNS attributes for your VPC".
+    pub fn private_dns_name(&self) -> String {
+        let [a, b, c, d] = self.address.octets();
+        match self.scope.region.as_str() {
+            "us-east-1" => format!("ip-{a}-{b}-{c}-{d}.ec2.internal"),
+            region => format!("ip-{a}-{b}-{c}-{d}.{region}.compute.internal"),
+        }
+    }
+}
+
+/// The most security groups that an interface can have.
+const GROUP_LIMIT: usize = 5;
+
+impl World {
+    /// The interface with this id, if the caller has it.
+    ///
+    /// # Errors
+    /// `InvalidNetworkInterfaceID.NotFound`.
+    pub fn interface(&self, scope: &Scope, id: &NetworkInterfaceId) -> Result<&NetworkInterface, Error> {
+        self.interfaces.get(id).filter(|i| i.scope == *scope).ok_or_else(|| id.not_found())
+    }
+
+    /// Makes an interface in a subnet, with the VPC's default group if none is given.
+    pub(crate) fn add_interface(
+        &mut self, context: &mut Context<'_>, subnet: &SubnetId, address: Option<Ipv4Addr>, groups: &[SecurityGroupId],
+        description: String, attachment: Attachment,
+    ) -> Result<NetworkInterfaceId, Error> {
+        let subnet = self.subnet(&context.scope, subnet)?.clone();
+        let groups = self.groups_for(&context.scope, &subnet.vpc, groups)?;
+        let address = self.free_address(&subnet, address)?;
+        let id = NetworkInterfaceId::random(context.entropy);
+        self.interfaces.insert(NetworkInterface {
+            id: id.clone(),
+            scope: context.scope.clone(),
+            group_number: self.group_number(&subnet.vpc, &groups)?,
+            vpc: subnet.vpc,
+            subnet: subnet.id,
+            address,
+            groups,
+            description,
+            source_dest_check: true,
+            attachment,
+            created: context.now,
+        });
+        Ok(id)
+    }
+
+    /// The groups as an interface of a VPC takes them: each once, all of that VPC, the default group if none is given.
+    pub(crate) fn groups_for(
+        &self, scope: &Scope, vpc: &VpcId, groups: &[SecurityGroupId],
+    ) -> Result<Vec<SecurityGroupId>, Error> {
+        let mut taken: Vec<SecurityGroupId> = Vec::with_capacity(groups.len());
+        for id in groups {
+            let group = self.security_group(scope, id)?;
+            if group.vpc != *vpc {
+                return Err(Error::InvalidParameter(format!(
+                    "Security group {id} and subnet belong to different networks."
+                )));
+            }
+            if !taken.contains(id) {
+                taken.push(id.clone());
+            }
+        }
+        if taken.is_empty() {
+            taken.extend(self.default_group(vpc).map(|g| g.id.clone()));
+        }
+        if taken.len() > GROUP_LIMIT {
+            return Err(Error::LimitExceeded {
+                code: "SecurityGroupsPerInterfaceLimitExceeded",
+                message: format!(
+                    "The maximum number of security groups per interface, {GROUP_LIMIT}, has been reached."
+                ),
+            });
+        }
+        Ok(taken)
+    }
+
+    /// The number of a combination of groups: that of an interface which has it already, or else a free one.
+    fn group_number(&self, vpc: &VpcId, groups: &[SecurityGroupId]) -> Result<u16, Error> {
+        let sorted = |groups: &[SecurityGroupId]| {
+            let mut all = groups.to_vec();
+            all.sort();
+            all
+        };
+        let wanted = sorted(groups);
+        let mut used = std::collections::BTreeSet::new();
+        for interface in self.interfaces.iter().filter(|i| i.vpc == *vpc) {
+            if interface.groups.len() == wanted.len() && sorted(&interface.groups) == wanted {
+                return Ok(interface.group_number);
+            }
+            used.insert(interface.group_number);
+        }
+        (1..=u16::MAX).find(|n| !used.contains(n)).ok_or_else(|| Error::LimitExceeded {
+            code: "SecurityGroupLimitExceeded",
+            message: "The VPC has too many different combinations of security groups on its interfaces.".to_owned(),
+        })
+    }
+
+    /// Gives an interface other groups.
+    pub(crate) fn set_groups(
+        &mut self, scope: &Scope, id: &NetworkInterfaceId, groups: &[SecurityGroupId],
+    ) -> Result<(), Error> {
+        let vpc = self.interface(scope, id)?.vpc.clone();
+        let groups = self.groups_for(scope, &vpc, groups)?;
+        let group_number = self.group_number(&vpc, &groups)?;
+        self.interfaces.update(id, |i| {
+            i.groups = groups;
+            i.group_number = group_number;
+        });
+        Ok(())
+    }
+
+    /// Takes an interface away.
+    pub(crate) fn remove_interface(&mut self, id: &NetworkInterfaceId) {
+        self.interfaces.remove(id);
+        self.forget_tags(id.as_str());
+    }
+
+    /// Makes an interface for a program that `sidegate exec` runs in a subnet.
+    ///
+    /// # Errors
+    /// If the subnet or a group does not exist, or no address is free.
+    pub fn attach_program(
+        &mut self, context: &mut Context<'_>, subnet: &SubnetId, groups: &[SecurityGroupId],
+    ) -> Result<NetworkInterfaceId, Error> {
+        self.add_interface(context, subnet, None, groups, "sidegate exec".to_owned(), Attachment::Program)
+    }
+
+    /// Takes away the interface of a program that has ended. An interface of any other kind stays.
+    pub fn detach_program(&mut self, id: &NetworkInterfaceId) {
+        if self.interfaces.get(id).is_some_and(|i| i.attachment == Attachment::Program) {
+            self.remove_interface(id);
+        }
+    }
+
+    /// Deletes an interface on behalf of the account.
+    ///
+    /// # Errors
+    /// An interface here always belongs to something, so this is refused as AWS refuses it for one in use.
+    pub fn delete_network_interface(&self, context: &Context<'_>, id: &NetworkInterfaceId) -> Result<(), Error> {
+        self.interface(&context.scope, id)?;
+        Err(Error::InterfaceInUse(id.clone()))
+    }
+
+    /// Detaches an interface on behalf of the account.
+    ///
+    /// # Errors
+    /// `OperationNotPermitted`: AWS's own attachments and the first interface of an instance stay.
+    pub fn detach_network_interface(&self, context: &Context<'_>, attachment: &str) -> Result<(), Error> {
+        for interface in self.interfaces.iter().filter(|i| i.scope == context.scope) {
+            if interface.attachment_id() != attachment {
+                continue;
+            }
+            return Err(match interface.attachment {
+                Attachment::Instance { .. } => Error::OperationNotPermitted(
+                    "The network interface at device index 0 cannot be detached.".to_owned(),
+                ),
+                Attachment::Endpoint(_) | Attachment::Program => Error::RequesterManaged("ela-attach"),
+            });
+        }
+        let missing = |id: AttachmentId| id.not_found();
+        Err(attachment.parse::<AttachmentId>().map_or_else(
+            |_| Error::NotFound {
+                code: "InvalidAttachmentID.NotFound",
+                noun: "attachment ID",
+                id: attachment.to_owned(),
+            },
+            missing,
+        ))
+    }
+
+    /// Changes groups, description or the source/destination check of an interface.
+    ///
+    /// # Errors
+    /// `AuthFailure` for an interface that AWS manages.
+    pub fn modify_network_interface(
+        &mut self, context: &Context<'_>, id: &NetworkInterfaceId, groups: Option<&[SecurityGroupId]>,
+        description: Option<String>, source_dest_check: Option<bool>,
+    ) -> Result<(), Error> {
+        if self.interface(&context.scope, id)?.is_requester_managed() {
+            return Err(Error::AuthFailure);
+        }
+        if let Some(groups) = groups {
+            if groups.is_empty() {
+                return Err(Error::MissingParameter("groups"));
+            }
+            self.set_groups(&context.scope, id, groups)?;
+        }
+        self.interfaces.update(id, |i| {
+            if let Some(description) = description {
+                i.description = description;
+            }
+            if let Some(check) = source_dest_check {
+                i.source_dest_check = check;
+            }
+        });
+        Ok(())
+    }
+}
+
+impl NetworkInterface {
+    /// The id of its attachment; those of AWS's own begin with `ela-attach-`.
+    pub fn attachment_id(&self) -> String {
+        match &self.attachment {
+            Attachment::Instance { attachment, .. } => attachment.to_string(),
+            Attachment::Endpoint(_) | Attachment::Program => self.id.as_str().replacen("eni-", "ela-attach-", 1),
+        }
+    }
+}

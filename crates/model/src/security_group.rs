@@ -1,0 +1,505 @@
+//! Security groups and their rules.
+//!
+//! Source: VPC user guide, "Security group rules"; EC2 API reference, `IpPermission`, `SecurityGroupRule`.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Context, Entity, Error, Ipv4Cidr, PrefixList, PrefixListId, Scope, SecurityGroupId, SecurityGroupRuleId, VpcId,
+    World,
+};
+
+/// A security group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityGroup {
+    /// Its id.
+    pub id: SecurityGroupId,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Its name.
+    pub name: GroupName,
+    /// Its description.
+    pub description: String,
+    /// Its rules, in the order they were made.
+    pub rules: Vec<SecurityGroupRule>,
+}
+
+/// The name of a group, unique in its VPC.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GroupName(String);
+
+/// A rule of a group. It lets something through; nothing forbids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityGroupRule {
+    /// Its id.
+    pub id: SecurityGroupRuleId,
+    /// What it lets through.
+    #[serde(flatten)]
+    pub rule: NewRule,
+}
+
+/// What a rule lets through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRule {
+    /// Whether it is about what comes in or goes out.
+    pub direction: Direction,
+    /// The protocol.
+    pub protocol: IpProtocol,
+    /// The ports, or ICMP's type and code; `None` for protocols that have neither, and for all.
+    pub ports: Option<PortRange>,
+    /// The other side.
+    pub peer: Peer,
+    /// A note of the account's.
+    pub description: Option<String>,
+}
+
+/// The direction of a rule, as seen by the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Direction {
+    /// What comes in.
+    Ingress,
+    /// What goes out.
+    Egress,
+}
+
+/// A protocol by its IANA number, or all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum IpProtocol {
+    /// Every protocol: `-1`.
+    All,
+    /// One.
+    Number(u8),
+}
+
+/// Ports from the first to the last; for ICMP the type and the code, where -1 stands for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PortRange {
+    /// The first port, or ICMP's type.
+    pub from: i32,
+    /// The last port, or ICMP's code.
+    pub to: i32,
+}
+
+/// The other side of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Peer {
+    /// A block.
+    Cidr(Ipv4Cidr),
+    /// An IPv6 block. No VPC has IPv6 addresses yet, so it matches nothing.
+    Cidr6(Ipv6Addr, u8),
+    /// The private addresses of the interfaces that have this group.
+    Group(SecurityGroupId),
+    /// The blocks of a prefix list.
+    PrefixList(PrefixListId),
+}
+
+/// The most rules of a group, by direction and address family.
+const RULE_LIMIT: u32 = 60;
+
+impl Entity for SecurityGroup {
+    type Id = SecurityGroupId;
+    const KIND: &'static str = "security-group";
+
+    fn id(&self) -> SecurityGroupId {
+        self.id.clone()
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+impl GroupName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A name for a new group.
+    ///
+    /// # Errors
+    /// `InvalidGroup.Reserved` for `default` or a name that looks like an id, `InvalidParameterValue` for one that is
+    /// too long or has other characters than AWS allows.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        if text == "default" {
+            return Err(Error::GroupReserved);
+        }
+        if text.starts_with("sg-") {
+            return Err(Error::InvalidParameterValue(format!(
+                "Value ({text}) for parameter groupName is invalid. Group names may not be in the format sg-*."
+            )));
+        }
+        check_text(text, "GroupName")?;
+        if text.is_empty() {
+            return Err(Error::MissingParameter("groupName"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Whether a name or description is one that AWS takes.
+fn check_text(text: &str, parameter: &str) -> Result<(), Error> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+    if text.chars().count() > 255 {
+        return Err(Error::InvalidParameterValue(format!(
+            "Value for parameter {parameter} is invalid. It may have at most 255 characters."
+        )));
+    }
+    if !text.chars().all(allowed) {
+        return Err(Error::InvalidParameterValue(format!(
+            "Value ({text}) for parameter {parameter} is invalid. Character sets beyond ASCII are not supported."
+        )));
+    }
+    Ok(())
+}
+
+impl IpProtocol {
+    /// TCP.
+    pub const TCP: Self = Self::Number(6);
+    /// UDP.
+    pub const UDP: Self = Self::Number(17);
+    /// ICMP.
+    pub const ICMP: Self = Self::Number(1);
+    /// ICMPv6.
+    pub const ICMPV6: Self = Self::Number(58);
+
+    /// Parses a name or number as the API takes it: `tcp`, `6`, `-1`, …
+    ///
+    /// # Errors
+    /// `InvalidParameterValue`.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        match text.to_ascii_lowercase().as_str() {
+            "tcp" => Ok(Self::TCP),
+            "udp" => Ok(Self::UDP),
+            "icmp" => Ok(Self::ICMP),
+            "icmpv6" => Ok(Self::ICMPV6),
+            "all" | "-1" => Ok(Self::All),
+            other => other.parse().map(Self::Number).map_err(|_| {
+                Error::InvalidParameterValue(format!("Invalid value '{text}' for IP protocol. Unknown protocol."))
+            }),
+        }
+    }
+
+    fn has_ports(self) -> bool {
+        matches!(self, Self::TCP | Self::UDP)
+    }
+
+    fn is_icmp(self) -> bool {
+        matches!(self, Self::ICMP | Self::ICMPV6)
+    }
+}
+
+impl fmt::Display for IpProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::All => f.write_str("-1"),
+            Self::TCP => f.write_str("tcp"),
+            Self::UDP => f.write_str("udp"),
+            Self::ICMP => f.write_str("icmp"),
+            Self::ICMPV6 => f.write_str("icmpv6"),
+            Self::Number(n) => write!(f, "{n}"),
+        }
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cidr(cidr) => write!(f, "{cidr}"),
+            Self::Cidr6(address, length) => write!(f, "{address}/{length}"),
+            Self::Group(id) => write!(f, "{id}"),
+            Self::PrefixList(id) => write!(f, "{id}"),
+        }
+    }
+}
+
+impl fmt::Display for NewRule {
+    /// The rule in the words of `InvalidPermission.Duplicate`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "peer: {}, ", self.peer)?;
+        match self.protocol {
+            IpProtocol::All => f.write_str("ALL")?,
+            protocol => f.write_str(&protocol.to_string().to_ascii_uppercase())?,
+        }
+        match self.ports {
+            Some(PortRange { from, to }) if self.protocol.is_icmp() => write!(f, ", type: {from}, code: {to}")?,
+            Some(PortRange { from, to }) => write!(f, ", from port: {from}, to port: {to}")?,
+            None => {}
+        }
+        f.write_str(", ALLOW")
+    }
+}
+
+impl NewRule {
+    /// A rule with its ports checked and in their canonical form.
+    ///
+    /// # Errors
+    /// `InvalidParameterValue` for ports that the protocol does not have or that are out of range.
+    pub fn new(
+        direction: Direction, protocol: IpProtocol, ports: Option<PortRange>, peer: Peer, description: Option<String>,
+    ) -> Result<Self, Error> {
+        if let Some(text) = &description {
+            check_text(text, "Description")?;
+        }
+        let ports = match ports {
+            _ if !protocol.has_ports() && !protocol.is_icmp() => None,
+            None if protocol.has_ports() => {
+                return Err(Error::InvalidParameterValue(
+                    "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.".to_owned(),
+                ));
+            }
+            None => Some(PortRange { from: -1, to: -1 }),
+            Some(PortRange { from: -1, to: -1 }) if protocol.has_ports() => Some(PortRange { from: 0, to: 65_535 }),
+            Some(range) => Some(range.check(protocol)?),
+        };
+        Ok(Self { direction, protocol, ports, peer, description })
+    }
+
+    /// Whether both let the same through, whatever is noted beside.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.direction, self.protocol, self.ports, &self.peer)
+            == (other.direction, other.protocol, other.ports, &other.peer)
+    }
+}
+
+impl PortRange {
+    fn check(self, protocol: IpProtocol) -> Result<Self, Error> {
+        let Self { from, to } = self;
+        if protocol.is_icmp() {
+            if !(-1..=255).contains(&from) || !(-1..=255).contains(&to) || (from == -1 && to != -1) {
+                return Err(Error::InvalidParameterValue(format!(
+                    "Invalid ICMP type/code: {from}, {to}. Both lie between -1 and 255, and the code is -1 where the type is."
+                )));
+            }
+            return Ok(self);
+        }
+        if !(0..=65_535).contains(&from) || !(0..=65_535).contains(&to) || from > to {
+            return Err(Error::InvalidParameterValue(format!(
+                "Invalid TCP/UDP port range: {from}-{to}. Ports lie between 0 and 65535, the first not behind the last."
+            )));
+        }
+        Ok(self)
+    }
+}
+
+impl SecurityGroup {
+    /// The default group of a new VPC: its members reach each other, and everything is let out.
+    pub(crate) fn default_of(context: &mut Context<'_>, vpc: &VpcId) -> Self {
+        let id = SecurityGroupId::random(context.entropy);
+        let from_itself = NewRule {
+            direction: Direction::Ingress,
+            protocol: IpProtocol::All,
+            ports: None,
+            peer: Peer::Group(id.clone()),
+            description: None,
+        };
+        let rules = vec![
+            SecurityGroupRule { id: SecurityGroupRuleId::random(context.entropy), rule: from_itself },
+            Self::out_everywhere(context),
+        ];
+        Self {
+            id,
+            scope: context.scope.clone(),
+            vpc: vpc.clone(),
+            name: GroupName("default".to_owned()),
+            description: "default VPC security group".to_owned(),
+            rules,
+        }
+    }
+
+    fn out_everywhere(context: &mut Context<'_>) -> SecurityGroupRule {
+        SecurityGroupRule {
+            id: SecurityGroupRuleId::random(context.entropy),
+            rule: NewRule {
+                direction: Direction::Egress,
+                protocol: IpProtocol::All,
+                ports: None,
+                peer: Peer::Cidr(Ipv4Cidr::ANY),
+                description: None,
+            },
+        }
+    }
+
+    /// Whether it is the default group of its VPC.
+    pub fn is_default(&self) -> bool {
+        self.name.0 == "default"
+    }
+
+    /// What its rules in one direction count: a prefix list counts its weight. IPv4 with references, and IPv6.
+    fn weight(&self, direction: Direction) -> (u32, u32) {
+        let region = self.scope.region;
+        let weigh = |rule: &SecurityGroupRule| match &rule.rule.peer {
+            Peer::Cidr6(..) => (0, 1),
+            Peer::PrefixList(id) => (PrefixList::find(region, id).map_or(1, |l| l.weight), 0),
+            Peer::Cidr(_) | Peer::Group(_) => (1, 0),
+        };
+        self.rules
+            .iter()
+            .filter(|r| r.rule.direction == direction)
+            .map(weigh)
+            .fold((0, 0), |sum, weight| (sum.0 + weight.0, sum.1 + weight.1))
+    }
+}
+
+impl World {
+    /// The group with this id, if the caller has it.
+    ///
+    /// # Errors
+    /// `InvalidGroup.NotFound`.
+    pub fn security_group(&self, scope: &Scope, id: &SecurityGroupId) -> Result<&SecurityGroup, Error> {
+        self.security_groups.get(id).filter(|g| g.scope == *scope).ok_or_else(|| Error::NotFound {
+            code: "InvalidGroup.NotFound",
+            noun: "security group",
+            id: id.to_string(),
+        })
+    }
+
+    /// The default group of a VPC.
+    pub fn default_group(&self, vpc: &VpcId) -> Option<&SecurityGroup> {
+        self.security_groups.iter().find(|g| g.vpc == *vpc && g.is_default())
+    }
+
+    /// Makes a group, which lets everything out and nothing in.
+    ///
+    /// # Errors
+    /// `InvalidGroup.Duplicate` if the VPC has one of this name.
+    pub fn create_security_group(
+        &mut self, context: &mut Context<'_>, vpc: &VpcId, name: &str, description: &str,
+    ) -> Result<SecurityGroupId, Error> {
+        let name = GroupName::parse(name)?;
+        check_text(description, "GroupDescription")?;
+        self.vpc(&context.scope, vpc)?;
+        if self.security_groups.iter().any(|g| g.vpc == *vpc && g.name == name) {
+            return Err(Error::GroupDuplicate { name: name.0, vpc: vpc.clone() });
+        }
+        let id = SecurityGroupId::random(context.entropy);
+        let rules = vec![SecurityGroup::out_everywhere(context)];
+        self.security_groups.insert(SecurityGroup {
+            id: id.clone(),
+            scope: context.scope.clone(),
+            vpc: vpc.clone(),
+            name,
+            description: description.to_owned(),
+            rules,
+        });
+        Ok(id)
+    }
+
+    /// Deletes a group.
+    ///
+    /// # Errors
+    /// `DependencyViolation` while an interface or an endpoint has it or a rule of another group refers to it,
+    /// `CannotDelete` for a default group.
+    pub fn delete_security_group(&mut self, context: &Context<'_>, id: &SecurityGroupId) -> Result<(), Error> {
+        let group = self.security_group(&context.scope, id)?.clone();
+        if group.is_default() {
+            return Err(Error::GroupCannotBeDeleted(id.clone()));
+        }
+        let referred =
+            |g: &SecurityGroup| g.id != *id && g.rules.iter().any(|r| r.rule.peer == Peer::Group(id.clone()));
+        if self.interfaces.iter().any(|i| i.groups.contains(id))
+            || self.endpoints.iter().any(|e| e.groups().contains(id))
+            || self.security_groups.iter().any(referred)
+        {
+            return Err(Error::DependencyViolation(format!("resource {id} has a dependent object")));
+        }
+        self.forget_group(&group);
+        Ok(())
+    }
+
+    /// Takes a group away with the tags of it and of its rules.
+    pub(crate) fn forget_group(&mut self, group: &SecurityGroup) {
+        for rule in &group.rules {
+            self.forget_tags(rule.id.as_str());
+        }
+        self.forget_tags(group.id.as_str());
+        self.security_groups.remove(&group.id);
+    }
+
+    /// Adds rules to a group: all of them, or none.
+    ///
+    /// # Errors
+    /// `InvalidPermission.Duplicate` if there is such a rule, `RulesPerSecurityGroupLimitExceeded` if there would be
+    /// more than 60, and if a group or prefix list that a rule names does not exist.
+    pub fn authorize(
+        &mut self, context: &mut Context<'_>, id: &SecurityGroupId, rules: Vec<NewRule>,
+    ) -> Result<Vec<SecurityGroupRuleId>, Error> {
+        let mut group = self.security_group(&context.scope, id)?.clone();
+        let mut made = Vec::with_capacity(rules.len());
+        for rule in rules {
+            match &rule.peer {
+                Peer::Group(peer) => {
+                    if self.security_group(&context.scope, peer)?.vpc != group.vpc {
+                        return Err(Error::DifferentNetworks);
+                    }
+                }
+                Peer::PrefixList(list) => {
+                    PrefixList::find(context.scope.region, list).ok_or_else(|| list.not_found())?;
+                }
+                Peer::Cidr(_) | Peer::Cidr6(..) => {}
+            }
+            if group.rules.iter().any(|r| r.rule.is_same(&rule)) {
+                return Err(Error::RuleDuplicate(rule.to_string()));
+            }
+            let rule_id = SecurityGroupRuleId::random(context.entropy);
+            made.push(rule_id.clone());
+            group.rules.push(SecurityGroupRule { id: rule_id, rule });
+        }
+        for direction in [Direction::Ingress, Direction::Egress] {
+            let (ipv4, ipv6) = group.weight(direction);
+            if ipv4.max(ipv6) > RULE_LIMIT {
+                return Err(Error::LimitExceeded {
+                    code: "RulesPerSecurityGroupLimitExceeded",
+                    message: "The maximum number of rules per security group has been reached.".to_owned(),
+                });
+            }
+        }
+        self.security_groups.insert(group);
+        Ok(made)
+    }
+
+    /// Takes rules from a group, by what they let through: all of them, or none.
+    ///
+    /// # Errors
+    /// `InvalidPermission.NotFound` if one does not exist.
+    pub fn revoke(&mut self, context: &Context<'_>, id: &SecurityGroupId, rules: &[NewRule]) -> Result<(), Error> {
+        let group = self.security_group(&context.scope, id)?;
+        let mut gone = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let found = group.rules.iter().find(|r| r.rule.is_same(rule)).ok_or(Error::RuleNotFound)?;
+            gone.push(found.id.clone());
+        }
+        self.remove_rules(id, &gone);
+        Ok(())
+    }
+
+    /// Takes rules from a group, by their ids: all of them, or none.
+    ///
+    /// # Errors
+    /// `InvalidSecurityGroupRuleId.NotFound` if the group has no such rule in this direction.
+    pub fn revoke_by_id(
+        &mut self, context: &Context<'_>, id: &SecurityGroupId, direction: Direction, rules: &[SecurityGroupRuleId],
+    ) -> Result<(), Error> {
+        let group = self.security_group(&context.scope, id)?;
+        for rule in rules {
+            if !group.rules.iter().any(|r| r.id == *rule && r.rule.direction == direction) {
+                return Err(rule.not_found());
+            }
+        }
+        self.remove_rules(id, rules);
+        Ok(())
+    }
+
+    fn remove_rules(&mut self, id: &SecurityGroupId, gone: &[SecurityGroupRuleId]) {
+        self.security_groups.update(id, |g| g.rules.retain(|r| !gone.contains(&r.id)));
+        for rule in gone {
+            self.forget_tags(rule.as_str());
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Subnets and their addresses.
+//!
+//! Source: VPC user guide, "Subnet CIDR blocks".
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Context, Entity, Error, Ipv4Cidr, Scope, SubnetId, VpcId, World, Zone};
+
+/// How many addresses of every subnet are AWS's own: the first four and the last.
+pub const RESERVED_ADDRESSES: u64 = 5;
+
+/// A subnet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subnet {
+    /// Its id.
+    pub id: SubnetId,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Its block.
+    pub cidr: Ipv4Cidr,
+    /// Its zone.
+    pub zone: Zone,
+    /// Whether instances get a public address by default, kept only: there is no internet gateway yet.
+    pub public_addresses: bool,
+}
+
+impl Entity for Subnet {
+    type Id = SubnetId;
+    const KIND: &'static str = "subnet";
+
+    fn id(&self) -> SubnetId {
+        self.id.clone()
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+impl Subnet {
+    /// The router's address: the second of the block.
+    pub fn gateway(&self) -> Ipv4Addr {
+        self.cidr.nth(1).unwrap_or(self.cidr.first())
+    }
+
+    /// Whether an interface may have this address: it is in the block and not one of AWS's own.
+    pub fn is_usable(&self, address: Ipv4Addr) -> bool {
+        let offset = u64::from(address.to_bits().wrapping_sub(self.cidr.first().to_bits()));
+        self.cidr.contains(address) && offset >= 4 && offset < self.cidr.size() - 1
+    }
+}
+
+impl World {
+    /// The subnet with this id, if the caller has it.
+    ///
+    /// # Errors
+    /// `InvalidSubnetID.NotFound`.
+    pub fn subnet(&self, scope: &Scope, id: &SubnetId) -> Result<&Subnet, Error> {
+        self.subnets.get(id).filter(|s| s.scope == *scope).ok_or_else(|| id.not_found())
+    }
+
+    /// Makes a subnet, in the first zone of the Region if none is named.
+    ///
+    /// # Errors
+    /// `InvalidSubnet.Range` if the block is not in the VPC's or not between /16 and /28, `InvalidSubnet.Conflict` if
+    /// it overlaps another subnet's.
+    pub fn create_subnet(
+        &mut self, context: &mut Context<'_>, vpc: &VpcId, cidr: Ipv4Cidr, zone: Option<&str>,
+    ) -> Result<SubnetId, Error> {
+        let region = context.scope.region;
+        let zone = match zone {
+            Some(text) => Zone::find(region, text)?,
+            None => Zone::find(region, &format!("{region}a"))?,
+        };
+        let block = self.vpc(&context.scope, vpc)?.cidr;
+        if !(16..=28).contains(&cidr.length()) || !block.covers(cidr) {
+            return Err(Error::InvalidSubnetRange(cidr));
+        }
+        if self.subnets.iter().any(|s| s.vpc == *vpc && s.cidr.overlaps(cidr)) {
+            return Err(Error::SubnetConflict(cidr));
+        }
+        let id = SubnetId::random(context.entropy);
+        self.subnets.insert(Subnet {
+            id: id.clone(),
+            scope: context.scope.clone(),
+            vpc: vpc.clone(),
+            cidr,
+            zone,
+            public_addresses: false,
+        });
+        Ok(id)
+    }
+
+    /// Changes whether instances in a subnet get a public address by default.
+    ///
+    /// # Errors
+    /// `InvalidSubnetID.NotFound`.
+    pub fn map_public_addresses(&mut self, context: &Context<'_>, id: &SubnetId, on: bool) -> Result<(), Error> {
+        self.subnet(&context.scope, id)?;
+        self.subnets.update(id, |s| s.public_addresses = on);
+        Ok(())
+    }
+
+    /// Deletes a subnet, and with it its association with a route table.
+    ///
+    /// # Errors
+    /// `DependencyViolation` while an interface is in it.
+    pub fn delete_subnet(&mut self, context: &Context<'_>, id: &SubnetId) -> Result<(), Error> {
+        self.subnet(&context.scope, id)?;
+        if self.interfaces.iter().any(|i| i.subnet == *id) {
+            return Err(Error::DependencyViolation(format!(
+                "The subnet '{id}' has dependencies and cannot be deleted."
+            )));
+        }
+        let table = self.route_tables.iter().find(|t| t.associations.values().any(|s| s == id)).map(|t| t.id.clone());
+        if let Some(table) = table {
+            self.route_tables.update(&table, |t| t.associations.retain(|_, s| s != id));
+        }
+        self.subnets.remove(id);
+        self.forget_tags(id.as_str());
+        Ok(())
+    }
+
+    /// How many addresses are free in a subnet.
+    pub fn free_addresses(&self, subnet: &Subnet) -> u64 {
+        let used = self.interfaces.iter().filter(|i| i.subnet == subnet.id).count() as u64;
+        (subnet.cidr.size() - RESERVED_ADDRESSES).saturating_sub(used)
+    }
+
+    /// The lowest address that is free in a subnet, beside some that are about to be used.
+    pub(crate) fn free_address(&self, subnet: &Subnet, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, Error> {
+        let used: BTreeSet<_> = self.interfaces.iter().filter(|i| i.subnet == subnet.id).map(|i| i.address).collect();
+        if let Some(address) = wanted {
+            if !subnet.is_usable(address) {
+                return Err(Error::InvalidParameterValue(format!(
+                    "Address {address} is not within the usable addresses of the subnet {}: its block is {}, of which \
+                     the first four addresses and the last are reserved.",
+                    subnet.id, subnet.cidr
+                )));
+            }
+            return if used.contains(&address) { Err(Error::AddressInUse(address)) } else { Ok(address) };
+        }
+        (4..subnet.cidr.size() - 1)
+            .filter_map(|offset| subnet.cidr.nth(offset as u32))
+            .find(|address| !used.contains(address))
+            .ok_or_else(|| Error::InsufficientFreeAddresses(subnet.id.clone()))
+    }
+}

@@ -1,0 +1,120 @@
+//! Tags: keys and values on any resource.
+//!
+//! Source: EC2 user guide, "Tag your Amazon EC2 resources", restrictions.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Context, Entity, Error, Scope, World};
+
+/// The tags of one resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tags {
+    /// Whose resource it is.
+    pub scope: Scope,
+    /// The resource's id.
+    pub resource: String,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The most tags that a resource can have.
+const LIMIT: usize = 50;
+
+impl Entity for Tags {
+    type Id = String;
+    const KIND: &'static str = "tags";
+
+    fn id(&self) -> String {
+        self.resource.clone()
+    }
+
+    fn key(&self) -> String {
+        self.resource.clone()
+    }
+}
+
+impl World {
+    /// The tags of a resource.
+    pub fn tags(&self, resource: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.tags
+            .get(&resource.to_owned())
+            .into_iter()
+            .flat_map(|t| t.tags.iter())
+            .map(|(k, v)| (k.as_str(), v.as_str()))
+    }
+
+    /// Puts tags on resources, over those with the same keys.
+    ///
+    /// # Errors
+    /// If a resource does not exist, a key or value is not allowed, or a resource would have more than 50 tags.
+    pub fn create_tags(
+        &mut self, context: &Context<'_>, resources: &[String], tags: &[(String, String)],
+    ) -> Result<(), Error> {
+        for (key, value) in tags {
+            check(key, value)?;
+        }
+        for resource in resources {
+            self.require(context, resource)?;
+            let mut all = self.tags.get(resource).map(|t| t.tags.clone()).unwrap_or_default();
+            all.extend(tags.iter().cloned());
+            if all.len() > LIMIT {
+                return Err(Error::LimitExceeded {
+                    code: "TagLimitExceeded",
+                    message: format!("More than {LIMIT} tags specified for resource {resource}"),
+                });
+            }
+            self.tags.insert(Tags { scope: context.scope.clone(), resource: resource.clone(), tags: all });
+        }
+        Ok(())
+    }
+
+    /// Takes tags off resources: those with these keys, and if a value is given only with this value; all of them if
+    /// no key is given.
+    ///
+    /// # Errors
+    /// If a resource does not exist.
+    pub fn delete_tags(
+        &mut self, context: &Context<'_>, resources: &[String], tags: &[(String, Option<String>)],
+    ) -> Result<(), Error> {
+        for resource in resources {
+            self.require(context, resource)?;
+            let Some(mut entry) = self.tags.get(resource).cloned() else { continue };
+            entry.tags.retain(|key, value| {
+                !tags.is_empty() && !tags.iter().any(|(k, v)| k == key && v.as_ref().is_none_or(|v| v == value))
+            });
+            if entry.tags.is_empty() {
+                self.tags.remove(resource);
+            } else {
+                self.tags.insert(entry);
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets the tags of a resource that is gone.
+    pub(crate) fn forget_tags(&mut self, resource: &str) {
+        self.tags.remove(&resource.to_owned());
+    }
+}
+
+fn check(key: &str, value: &str) -> Result<(), Error> {
+    let length = key.chars().count();
+    if !(1..=127).contains(&length) {
+        return Err(Error::InvalidParameterValue(format!(
+            "Tag key exceeds the maximum length of 127 characters or is empty: '{key}'"
+        )));
+    }
+    if value.chars().count() > 255 {
+        return Err(Error::InvalidParameterValue(format!(
+            "Tag value exceeds the maximum length of 255 characters, for key '{key}'"
+        )));
+    }
+    if key.to_ascii_lowercase().starts_with("aws:") {
+        return Err(Error::InvalidParameterValue(
+            "Tag keys starting with 'aws:' are reserved for internal use".to_owned(),
+        ));
+    }
+    Ok(())
+}

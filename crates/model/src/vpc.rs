@@ -1,0 +1,157 @@
+//! VPCs.
+//!
+//! Source: VPC user guide, "VPC CIDR blocks", "DNS attributes for your VPC", "Delete your VPC".
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Context, Entity, Error, Ipv4Cidr, NetworkAclId, RouteTable, Scope, SecurityGroup, VpcId, World};
+
+/// A VPC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vpc {
+    /// Its id.
+    pub id: VpcId,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its block.
+    pub cidr: Ipv4Cidr,
+    /// Whether the resolver answers: `enableDnsSupport`.
+    pub dns_support: bool,
+    /// Whether instances get public host names, and one of the two conditions for private DNS: `enableDnsHostnames`.
+    pub dns_hostnames: bool,
+    /// `enableNetworkAddressUsageMetrics`, kept only.
+    pub usage_metrics: bool,
+    /// The tenancy of its instances, kept only.
+    pub tenancy: String,
+    /// Its default network ACL, which lets everything through.
+    pub network_acl: NetworkAclId,
+    /// The number that its newest route table has; the next one gets the next that is free.
+    pub last_table: u16,
+}
+
+/// An attribute of a VPC that can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VpcAttribute {
+    /// `enableDnsSupport`.
+    DnsSupport(bool),
+    /// `enableDnsHostnames`.
+    DnsHostnames(bool),
+    /// `enableNetworkAddressUsageMetrics`.
+    UsageMetrics(bool),
+}
+
+impl Entity for Vpc {
+    type Id = VpcId;
+    const KIND: &'static str = "vpc";
+
+    fn id(&self) -> VpcId {
+        self.id.clone()
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+/// The blocks in which no VPC can lie.
+const EXCLUDED: [Ipv4Cidr; 4] = [
+    Ipv4Cidr::new(std::net::Ipv4Addr::new(0, 0, 0, 0), 8),
+    Ipv4Cidr::new(std::net::Ipv4Addr::new(127, 0, 0, 0), 8),
+    Ipv4Cidr::new(std::net::Ipv4Addr::new(169, 254, 0, 0), 16),
+    Ipv4Cidr::new(std::net::Ipv4Addr::new(224, 0, 0, 0), 3),
+];
+
+/// Where the public addresses of services are emulated.
+const PUBLIC: Ipv4Cidr = Ipv4Cidr::new(std::net::Ipv4Addr::new(198, 18, 0, 0), 15);
+
+impl World {
+    /// The VPC with this id, if the caller has it.
+    ///
+    /// # Errors
+    /// `InvalidVpcID.NotFound`.
+    pub fn vpc(&self, scope: &Scope, id: &VpcId) -> Result<&Vpc, Error> {
+        self.vpcs.get(id).filter(|v| v.scope == *scope).ok_or_else(|| id.not_found())
+    }
+
+    /// Makes a VPC with its main route table, default security group and default network ACL.
+    ///
+    /// # Errors
+    /// `InvalidVpc.Range` for a block that is not between /16 and /28 or lies where no VPC can.
+    pub fn create_vpc(&mut self, context: &mut Context<'_>, cidr: Ipv4Cidr, tenancy: &str) -> Result<VpcId, Error> {
+        if !(16..=28).contains(&cidr.length()) || EXCLUDED.iter().any(|block| block.overlaps(cidr)) {
+            return Err(Error::InvalidVpcRange(cidr));
+        }
+        if PUBLIC.overlaps(cidr) {
+            return Err(Error::Unsupported(format!(
+                "The CIDR '{cidr}' lies in {PUBLIC}, where Sidegate keeps the services' public addresses. Choose a block \
+                 outside of it, such as one of RFC 1918."
+            )));
+        }
+        if !["default", "dedicated"].contains(&tenancy) {
+            return Err(Error::InvalidParameterValue(format!(
+                "Value ({tenancy}) for parameter instanceTenancy is invalid. Valid values are default and dedicated."
+            )));
+        }
+        let id = VpcId::random(context.entropy);
+        self.vpcs.insert(Vpc {
+            id: id.clone(),
+            scope: context.scope.clone(),
+            cidr,
+            dns_support: true,
+            dns_hostnames: false,
+            usage_metrics: false,
+            tenancy: tenancy.to_owned(),
+            network_acl: NetworkAclId::random(context.entropy),
+            last_table: 1,
+        });
+        self.route_tables.insert(RouteTable::main(context, &id));
+        self.security_groups.insert(SecurityGroup::default_of(context, &id));
+        Ok(id)
+    }
+
+    /// Changes an attribute.
+    ///
+    /// # Errors
+    /// If the VPC does not exist, or an endpoint's private DNS needs the attribute.
+    pub fn modify_vpc_attribute(
+        &mut self, context: &Context<'_>, id: &VpcId, attribute: VpcAttribute,
+    ) -> Result<(), Error> {
+        self.vpc(&context.scope, id)?;
+        self.vpcs.update(id, |vpc| match attribute {
+            VpcAttribute::DnsSupport(on) => vpc.dns_support = on,
+            VpcAttribute::DnsHostnames(on) => vpc.dns_hostnames = on,
+            VpcAttribute::UsageMetrics(on) => vpc.usage_metrics = on,
+        });
+        Ok(())
+    }
+
+    /// Deletes a VPC with what was made along with it.
+    ///
+    /// # Errors
+    /// `DependencyViolation` while it has subnets, endpoints, further route tables or further security groups.
+    pub fn delete_vpc(&mut self, context: &Context<'_>, id: &VpcId) -> Result<(), Error> {
+        self.vpc(&context.scope, id)?;
+        let in_use = self.subnets.iter().any(|s| s.vpc == *id)
+            || self.endpoints.iter().any(|e| e.vpc == *id)
+            || self.interfaces.iter().any(|i| i.vpc == *id)
+            || self.route_tables.iter().any(|t| t.vpc == *id && t.main.is_none())
+            || self.security_groups.iter().any(|g| g.vpc == *id && !g.is_default());
+        if in_use {
+            return Err(Error::DependencyViolation(format!("The vpc '{id}' has dependencies and cannot be deleted.")));
+        }
+        let tables: Vec<_> = self.route_tables.iter().filter(|t| t.vpc == *id).map(|t| t.id.clone()).collect();
+        for table in tables {
+            self.route_tables.remove(&table);
+            self.forget_tags(table.as_str());
+        }
+        let groups: Vec<_> = self.security_groups.iter().filter(|g| g.vpc == *id).cloned().collect();
+        for group in groups {
+            self.forget_group(&group);
+        }
+        if let Some(vpc) = self.vpcs.remove(id) {
+            self.forget_tags(vpc.network_acl.as_str());
+        }
+        self.forget_tags(id.as_str());
+        Ok(())
+    }
+}

@@ -1,0 +1,13 @@
+//! What the machine shall do for the private networks, as a value: routes, filters, names and listeners.
+//!
+//! A [`Plan`] is ordered, comparable and printable, and leaves no choice open to whoever applies it: the Linux driver
+//! and the edge only look things up. Everything here is pure.
+
+mod permit;
+mod plan;
+
+pub use permit::{Permit, Selector};
+pub use plan::{
+    DnsZone, EndpointAddress, EndpointKind, EndpointPlan, GroupNumber, GroupRules, LINK_LOCAL_RESOLVER, Link,
+    METADATA_ADDRESS, Metadata, Names, Plan, Route, RouteTarget, SERVICE_PORTS, TableIndex, TablePlan, VpcPlan,
+};

@@ -1,0 +1,250 @@
+//! The plan of all networks, and of one VPC.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use sidegate_iam::Policy;
+use sidegate_model::{
+    Ipv4Cidr, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+};
+
+use crate::Permit;
+
+/// The number of a route table in its VPC: the lower 16 bits of the firewall mark. Never 0.
+pub type TableIndex = u16;
+
+/// The number of a combination of security groups in its VPC: the upper 16 bits of the firewall mark. Never 0.
+pub type GroupNumber = u16;
+
+/// The link-local address of the resolver, beside the VPC's own base + 2.
+///
+/// Source: VPC user guide, "DNS attributes for your VPC".
+pub const LINK_LOCAL_RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
+
+/// The address of the instance metadata service.
+///
+/// Source: EC2 user guide, "Use the Instance Metadata Service".
+pub const METADATA_ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+
+/// The TCP ports on which endpoints take connections: TLS, and plain HTTP for the services that have it.
+pub const SERVICE_PORTS: [u16; 2] = [80, 443];
+
+/// What the machine shall do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Each VPC. A VPC that did not change keeps its value, so that comparing pointers is a first test.
+    pub vpcs: BTreeMap<VpcId, Arc<VpcPlan>>,
+    /// Names of endpoints, which stand in public DNS and lead to private addresses.
+    pub endpoint_names: Arc<Names>,
+}
+
+/// Names in lower case without a final dot, each with its addresses. A name that begins with `*.` covers every name
+/// below the rest that has no entry of its own.
+pub type Names = BTreeMap<String, Vec<Ipv4Addr>>;
+
+/// What the machine shall do for one VPC, in its own network namespace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VpcPlan {
+    /// The VPC; its id is also the name of the namespace.
+    pub vpc: VpcId,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its blocks. What is in them and is no interface goes nowhere.
+    pub cidrs: Vec<Ipv4Cidr>,
+    /// The router's own addresses on `lo`: the first of each subnet, the resolver's and the metadata service's.
+    pub router: BTreeSet<Ipv4Addr>,
+    /// Where the resolver listens, beside [`LINK_LOCAL_RESOLVER`]: the VPC's base + 2. `None` if the VPC's
+    /// `enableDnsSupport` is off: then nothing answers on port 53.
+    pub resolver: Option<Ipv4Addr>,
+    /// The interfaces of programs: each a link from this namespace into the program's own.
+    pub links: BTreeMap<NetworkInterfaceId, Link>,
+    /// The route tables, by their number.
+    pub tables: BTreeMap<TableIndex, TablePlan>,
+    /// What each combination of security groups lets through.
+    pub groups: BTreeMap<GroupNumber, GroupRules>,
+    /// The private addresses of interface endpoints.
+    pub endpoint_addresses: BTreeMap<Ipv4Addr, EndpointAddress>,
+    /// The public blocks of services for which a gateway endpoint can exist. Where a route table leads them to an
+    /// endpoint, the filter lets them in on [`SERVICE_PORTS`].
+    pub gateway_prefixes: BTreeSet<Ipv4Cidr>,
+    /// The endpoints, of both kinds.
+    pub endpoints: BTreeMap<VpcEndpointId, EndpointPlan>,
+    /// The zones that are private to the VPC: those of endpoints with private DNS, and the VPC's own host names.
+    pub zones: Vec<DnsZone>,
+    /// What the metadata service tells, by the address that asks.
+    pub metadata: BTreeMap<Ipv4Addr, Metadata>,
+}
+
+/// An interface of a program: a layer-3 link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The name of the VPC's end, at most 15 characters. The program's end is `eth0`.
+    pub name: String,
+    /// The name of the program's namespace: the interface's id.
+    pub namespace: String,
+    /// The subnet.
+    pub subnet: SubnetId,
+    /// The private address.
+    pub address: Ipv4Addr,
+    /// The length of the subnet's prefix.
+    pub prefix: u8,
+    /// The subnet's gateway: the program's default route.
+    pub gateway: Ipv4Addr,
+    /// The MAC address of the program's end.
+    pub mac: [u8; 6],
+    /// The route table of the subnet.
+    pub table: TableIndex,
+    /// The combination of security groups.
+    pub group: GroupNumber,
+}
+
+/// A route table. What it does not route ends in silence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TablePlan {
+    /// The route table.
+    pub id: RouteTableId,
+    /// Its routes beside the local one, ordered, each destination once.
+    pub routes: BTreeMap<Ipv4Cidr, Route>,
+}
+
+/// A route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Where it leads.
+    pub target: RouteTarget,
+    /// The destination as the user knows it: the block, or the prefix list that holds it.
+    pub named: String,
+}
+
+/// Where a route leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouteTarget {
+    /// To a gateway endpoint: packets end in the VPC's namespace, on the edge's listener.
+    GatewayEndpoint(VpcEndpointId),
+    /// Nowhere, in silence.
+    Blackhole,
+}
+
+/// What a combination of security groups lets through. Permits are sorted and do not overlap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupRules {
+    /// The groups.
+    pub groups: Vec<SecurityGroupId>,
+    /// What may come in.
+    pub ingress: Vec<Permit>,
+    /// What may go out.
+    pub egress: Vec<Permit>,
+}
+
+/// A private address of an interface endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointAddress {
+    /// The endpoint.
+    pub endpoint: VpcEndpointId,
+    /// Its network interface.
+    pub interface: NetworkInterfaceId,
+    /// The combination of security groups that guards it.
+    pub group: GroupNumber,
+}
+
+/// Which kind of endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointKind {
+    /// A gateway endpoint.
+    Gateway,
+    /// An interface endpoint.
+    Interface,
+}
+
+/// What the edge must know of an endpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EndpointPlan {
+    /// Its kind.
+    pub kind: EndpointKind,
+    /// The service that it leads to, by the last part of its endpoint service name, such as `s3`.
+    pub service: &'static str,
+    /// Names that may stand in a request's Host: the service's own, and for an interface endpoint the endpoint's. A
+    /// name that begins with `*.` covers every name below.
+    pub hosts: Vec<String>,
+    /// Its policy.
+    pub policy: Arc<Policy>,
+}
+
+/// A zone that is private to a VPC. A name in it that it does not have does not exist: there is no way on to public
+/// DNS.
+///
+/// Source: Route 53 developer guide, "Considerations when working with a private hosted zone".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DnsZone {
+    /// The name of the zone, in lower case without a final dot.
+    pub name: String,
+    /// Its A records; names are full.
+    pub records: Names,
+}
+
+/// What the metadata service tells a program of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    /// The interface.
+    pub interface: NetworkInterfaceId,
+    /// The instance; a program of `sidegate exec` has an id of the same form.
+    pub instance: String,
+    /// The reservation.
+    pub reservation: String,
+    /// The image.
+    pub image: String,
+    /// The instance's type.
+    pub instance_type: String,
+    /// The zone's name.
+    pub zone: String,
+    /// The zone's id.
+    pub zone_id: String,
+    /// The private host name.
+    pub hostname: String,
+    /// The private address.
+    pub address: Ipv4Addr,
+    /// The MAC address, as text.
+    pub mac: String,
+    /// The subnet and its block.
+    pub subnet: (SubnetId, Ipv4Cidr),
+    /// The security groups: their ids and names.
+    pub groups: Vec<(SecurityGroupId, String)>,
+    /// When it was started: Unix time in milliseconds.
+    pub launched: i64,
+    /// The user data, as given.
+    pub user_data: Option<String>,
+    /// The position among the instances that were launched together.
+    pub launch_index: u32,
+    /// Whether requests without a token are refused.
+    pub tokens_required: bool,
+    /// How many hops a token's reply may travel.
+    pub hop_limit: u8,
+}
+
+impl VpcPlan {
+    /// The endpoint that a connection uses: an interface endpoint by the address it was made to, a gateway endpoint by
+    /// the route table that its mark names. `None` if there is none: then the connection has no right to exist.
+    pub fn classify(&self, destination: Ipv4Addr, mark: u32) -> Option<&VpcEndpointId> {
+        if let Some(address) = self.endpoint_addresses.get(&destination) {
+            return Some(&address.endpoint);
+        }
+        let table = self.tables.get(&TableIndex::try_from(mark & 0xffff).ok()?)?;
+        match table.lookup(destination)? {
+            Route { target: RouteTarget::GatewayEndpoint(endpoint), .. } => Some(endpoint),
+            Route { target: RouteTarget::Blackhole, .. } => None,
+        }
+    }
+
+    /// The interface with this address.
+    pub fn link_at(&self, address: Ipv4Addr) -> Option<(&NetworkInterfaceId, &Link)> {
+        self.links.iter().find(|(_, link)| link.address == address)
+    }
+}
+
+impl TablePlan {
+    /// The most specific route to an address.
+    pub fn lookup(&self, address: Ipv4Addr) -> Option<&Route> {
+        (0..=32).rev().find_map(|length| self.routes.get(&Ipv4Cidr::new(address, length)))
+    }
+}

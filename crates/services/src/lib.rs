@@ -1,0 +1,13 @@
+//! The services of AWS that a program reaches: one trait, and an implementation of each.
+//!
+//! A service never decides who may call it. It parses a request, says what the operation requires, asks the
+//! [`Authorizer`] it was handed, and can only go on with the [`Authorized`] token that comes back.
+
+pub mod s3;
+pub mod secretsmanager;
+mod service;
+pub mod sts;
+pub mod unserved;
+mod whole;
+
+pub use service::{Authorized, Authorizer, Body, BoxError, Caller, Service};

@@ -1,0 +1,144 @@
+//! S3: buckets and objects, kept in files beside one SQLite database.
+//!
+//! s3s reads the requests and writes the answers. What stands here is the way of a request through it: the caller and
+//! the authorizer go in with the request, every operation asks the authorizer once before it touches the [`store`], and
+//! the answer gets the headers that AWS puts on it.
+//!
+//! s3s verifies the signature a second time, and with it what the front door has not seen: the hash of the body, the
+//! signatures of its chunks, and its trailers.
+
+mod answer;
+mod attributes;
+mod bucket;
+mod call;
+mod checksum;
+mod chunked;
+mod copy;
+mod defaults;
+mod delete;
+mod fault;
+mod get;
+mod host;
+mod list;
+mod multipart;
+mod name;
+mod operations;
+mod put;
+mod receive;
+mod store;
+mod tagging;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::header::CONTENT_TYPE;
+use http::{Method, Request, Response};
+use s3s::auth::{S3Auth, SecretKey};
+use s3s::config::{S3Config, StaticConfigProvider};
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{S3Error, S3ErrorCode, S3Result};
+
+pub use store::OpenError;
+
+use crate::{Authorizer, Body, Caller, Service};
+
+/// The largest XML body: 10,000 parts with their checksums, or 1,000 keys of which every byte is escaped.
+const LARGEST_XML: usize = 8 << 20;
+
+/// The secret of an access key. Its text does not appear in logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// A secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText(..)")
+    }
+}
+
+/// Finds the secret of an access key.
+pub type Secrets = Arc<dyn Fn(&str) -> Option<SecretText> + Send + Sync>;
+
+/// The S3 service of all accounts and Regions.
+#[derive(Debug)]
+pub struct S3 {
+    service: S3Service,
+}
+
+impl S3 {
+    /// Opens the store in a directory, and sweeps what a crash has left there. Blocks.
+    ///
+    /// `secrets` has to give the secrets that the front door verifies with. `domains` are names, apart from AWS's own,
+    /// below which a label names a bucket.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the directory or the database in it cannot be used.
+    pub fn open(dir: &Path, secrets: Secrets, domains: &[String]) -> Result<Self, OpenError> {
+        let store = store::Store::open(dir)?;
+        let mut config = S3Config::default();
+        config.xml_max_body_size = LARGEST_XML;
+        let mut builder = S3ServiceBuilder::new(operations::Operations(store));
+        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+        builder.set_auth(Keys(secrets));
+        builder.set_access(call::Classified);
+        builder.set_host(host::Hosts::new(domains));
+        builder.set_validation(name::BucketNames);
+        Ok(Self { service: builder.build() })
+    }
+}
+
+struct Keys(Secrets);
+
+#[async_trait]
+impl S3Auth for Keys {
+    async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
+        let secret = (self.0)(access_key).ok_or_else(|| {
+            S3Error::with_message(
+                S3ErrorCode::InvalidAccessKeyId,
+                "The AWS Access Key Id you provided does not exist in our records.",
+            )
+        })?;
+        Ok(SecretKey::from(secret.0))
+    }
+}
+
+#[async_trait]
+impl Service for S3 {
+    fn name(&self) -> &'static str {
+        "s3"
+    }
+
+    async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
+        let (mut head, body) = request.into_parts();
+        let (method, path) = (head.method.clone(), head.uri.path().to_owned());
+        let asked = answer::Asked { caller, method: &method, path: &path };
+        // s3s holds the whole file of such a form in memory before it asks whether it may be sent.
+        let form = head.headers.get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"multipart/form-data"));
+        if method == Method::POST && form {
+            return asked.not_implemented("Uploading by a form of a browser is not implemented");
+        }
+        let body = chunked::bounded(&head.headers, body);
+        let (call, mut gate) = call::Call::new(caller);
+        head.extensions.insert(call);
+        let request = Request::from_parts(head, s3s::Body::http_body_unsync(body));
+        match gate.attend(authorizer, self.service.call(request)).await {
+            Ok(answer) => asked.finish(answer, gate.details()),
+            Err(error) => {
+                let error: s3s::StdError = error.into();
+                tracing::error!(error = &*error as &dyn std::error::Error, "an S3 request failed");
+                asked.refuse(S3Error::with_message(
+                    S3ErrorCode::InternalError,
+                    "We encountered an internal error. Please try again.",
+                ))
+            }
+        }
+    }
+}

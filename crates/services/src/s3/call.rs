@@ -1,0 +1,218 @@
+//! One call: who makes it, and the way from s3s's hooks, which outlive every borrow, to the borrowed authorizer.
+//!
+//! An operation asks by message; whoever runs the request holds the authorizer and answers while the request waits.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use http::{Extensions, Method};
+use s3s::access::{S3Access, S3AccessContext};
+use s3s::dto::Timestamp;
+use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
+use sidegate_iam::{Denial, Requirement};
+use time::OffsetDateTime;
+use tokio::sync::{mpsc, oneshot};
+
+use super::fault::Fault;
+use crate::{Authorized, Authorizer, Caller};
+
+/// The call, as it travels in the extensions of the request.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) caller: Arc<Caller>,
+    questions: mpsc::Sender<Question>,
+    details: Details,
+}
+
+/// Further elements for the XML of an error, by name.
+type Details = Arc<Mutex<BTreeMap<&'static str, String>>>;
+
+/// A question to the authorizer.
+struct Question {
+    operation: &'static str,
+    requirements: Vec<Requirement>,
+    answer: oneshot::Sender<Result<Authorized, Denial>>,
+}
+
+/// The end of the way at which the authorizer stands.
+pub(super) struct Gate {
+    questions: mpsc::Receiver<Question>,
+    details: Details,
+}
+
+impl Call {
+    pub(super) fn new(caller: &Caller) -> (Self, Gate) {
+        let (sender, receiver) = mpsc::channel(1);
+        let details = Details::default();
+        let call = Self { caller: Arc::new(caller.clone()), questions: sender, details: Arc::clone(&details) };
+        (call, Gate { questions: receiver, details })
+    }
+
+    fn of(extensions: &Extensions) -> S3Result<Self> {
+        extensions.get().cloned().ok_or_else(|| s3_error!(InternalError, "The request carries no caller"))
+    }
+
+    /// Asks whether the caller may do all of this.
+    pub(super) async fn authorize(
+        &self, operation: &'static str, requirements: impl IntoIterator<Item = Requirement>,
+    ) -> Result<Authorized, Fault> {
+        let (sender, receiver) = oneshot::channel();
+        let question = Question { operation, requirements: requirements.into_iter().collect(), answer: sender };
+        self.questions.send(question).await.map_err(|_| Fault::Interrupted)?;
+        receiver.await.map_err(|_| Fault::Interrupted)?.map_err(|denial| Fault::denied(&denial))
+    }
+
+    fn settle<T>(&self, outcome: Result<S3Response<T>, Fault>) -> S3Result<S3Response<T>> {
+        outcome.map_err(|fault| {
+            let (error, details) = fault.into_parts();
+            self.details.lock().unwrap_or_else(PoisonError::into_inner).extend(details);
+            error
+        })
+    }
+}
+
+/// Runs an operation for the call that the request carries.
+pub(super) async fn run<I, O, F>(
+    request: S3Request<I>, operation: impl FnOnce(Call, S3Request<I>) -> F,
+) -> S3Result<S3Response<O>>
+where
+    F: Future<Output = Result<S3Response<O>, Fault>>,
+{
+    let call = Call::of(&request.extensions)?;
+    let outcome = operation(call.clone(), request).await;
+    call.settle(outcome)
+}
+
+impl Gate {
+    /// Answers questions until the request has its answer.
+    pub(super) async fn attend<T>(&mut self, authorizer: &dyn Authorizer, answer: impl Future<Output = T>) -> T {
+        let mut answer = std::pin::pin!(answer);
+        loop {
+            tokio::select! {
+                Some(question) = self.questions.recv() => {
+                    let decision = Authorized::by(authorizer, question.operation, &question.requirements);
+                    // Whoever asked may be gone.
+                    let _ = question.answer.send(decision);
+                }
+                answer = &mut answer => return answer,
+            }
+        }
+    }
+
+    /// The elements that the call left for its error.
+    pub(super) fn details(&self) -> BTreeMap<&'static str, String> {
+        std::mem::take(&mut self.details.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The requirement of an action on a bucket.
+pub(super) fn on_bucket(action: &str, bucket: &str) -> Requirement {
+    Requirement::new(format!("s3:{action}"), format!("arn:aws:s3:::{bucket}"))
+}
+
+/// The requirement of an action on an object.
+pub(super) fn on_object(action: &str, bucket: &str, key: &str) -> Requirement {
+    Requirement::new(format!("s3:{action}"), format!("arn:aws:s3:::{bucket}/{key}"))
+}
+
+/// Unix milliseconds as s3s has them.
+pub(crate) fn timestamp(milliseconds: i64) -> Timestamp {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        .into()
+}
+
+/// What stands between s3s's classification and our operations.
+///
+/// Authorisation does not stand here, since it needs the body of some requests. Here stand two checks of s3s itself:
+/// that it saw the same signer as the front door, and that it did not take a request for a sub-resource which it does
+/// not know for one of the operations without sub-resource, which write and delete.
+pub(super) struct Classified;
+
+#[async_trait]
+impl S3Access for Classified {
+    async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let signer = context.credentials().map(|c| c.access_key.clone());
+        let call = Call::of(context.extensions_mut())?;
+        if signer != call.caller.access_key {
+            return Err(s3_error!(
+                InvalidRequest,
+                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+            ));
+        }
+        let operation = context.s3_op().name();
+        match unknown_subresource(operation, context.method(), context.uri().query().unwrap_or_default()) {
+            Some(name) => Err(not_implemented(&name)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn not_implemented(name: &str) -> S3Error {
+    s3_error!(NotImplemented, "The sub-resource `{name}` is not implemented")
+}
+
+/// Parameters that the operations without a sub-resource have.
+const PLAIN: [&str; 4] = ["versionid", "partnumber", "uploadid", "awsaccesskeyid"];
+
+/// Sub-resources that s3s does not know, and reads as the plain operation.
+const UNKNOWN: [&str; 10] = [
+    "abac",
+    "annotation",
+    "encryption",
+    "metadataconfiguration",
+    "metadatainventorytable",
+    "metadatajournaltable",
+    "renameobject",
+    "restore",
+    "select",
+    "torrent",
+];
+
+fn unknown_subresource(operation: &str, method: &Method, query: &str) -> Option<String> {
+    let plain = matches!(
+        operation,
+        "CreateBucket"
+            | "DeleteBucket"
+            | "PutObject"
+            | "CopyObject"
+            | "DeleteObject"
+            | "GetObject"
+            | "HeadObject"
+            | "HeadBucket"
+            | "ListObjects"
+            | "ListObjectsV2"
+    );
+    if !plain {
+        return None;
+    }
+    let writes = method == Method::PUT || method == Method::DELETE || method == Method::POST;
+    query.split('&').filter(|pair| !pair.is_empty()).find_map(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let lower = name.to_ascii_lowercase();
+        let known = if writes {
+            lower.starts_with("x-") || PLAIN.contains(&lower.as_str())
+        } else {
+            !UNKNOWN.contains(&lower.as_str())
+        };
+        (!known).then(|| name.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subresource_that_s3s_does_not_know_never_becomes_a_plain_write() {
+        let put = |query| unknown_subresource("PutObject", &Method::PUT, query);
+        assert_eq!(put("renameObject"), Some("renameObject".to_owned()));
+        assert_eq!(put("encryption"), Some("encryption".to_owned()));
+        assert_eq!(put("x-id=PutObject&X-Amz-Signature=1&x-custom=2"), None);
+        assert_eq!(unknown_subresource("DeleteBucket", &Method::DELETE, "abac"), Some("abac".to_owned()));
+        assert_eq!(unknown_subresource("GetObject", &Method::GET, "response-content-type=a&cache-buster"), None);
+        assert_eq!(unknown_subresource("GetObject", &Method::GET, "torrent"), Some("torrent".to_owned()));
+        assert_eq!(unknown_subresource("PutBucketTagging", &Method::PUT, "tagging"), None);
+    }
+}

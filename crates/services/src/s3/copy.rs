@@ -1,0 +1,226 @@
+//! CopyObject. The copy names the same bytes on the disk by hard links; they are read only where a checksum has to be
+//! computed anew.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use s3s::dto::{
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, ETagCondition, MetadataDirective,
+    TaggingDirective, Timestamp,
+};
+use s3s::{S3ErrorCode, S3Request, S3Response};
+use sidegate_iam::Requirement;
+
+use super::attributes::{attributes, refuse_unsupported, storage_class, tags_of_header, text};
+use super::call::{Call, timestamp};
+use super::checksum::{Algorithm, Checksum, Kind};
+use super::fault::Fault;
+use super::get::{Preconditions, check_version, read_requirement};
+use super::put::{condition, encryption, write_requirements};
+use super::receive::LARGEST_BODY;
+use super::store::{Addressed, Condition, Found, Object, ObjectPut, OwnBucket, Piece, Store, random_name};
+use crate::Authorized;
+
+/// Where a copy comes from.
+pub(super) struct Source {
+    pub(super) bucket: String,
+    pub(super) key: String,
+    version: Option<String>,
+}
+
+impl Source {
+    pub(super) fn of(source: CopySource) -> Result<Self, Fault> {
+        match source {
+            CopySource::Bucket { bucket, key, version_id } => {
+                Ok(Self { bucket: bucket.into(), key: key.into(), version: version_id.map(Into::into) })
+            }
+            CopySource::AccessPoint { .. } | CopySource::Outpost { .. } => {
+                Err(Fault::not_implemented("Copying from an access point is not implemented"))
+            }
+        }
+    }
+
+    pub(super) fn requirement(&self) -> Requirement {
+        read_requirement("GetObject", &self.bucket, &self.key, self.version.as_deref())
+    }
+
+    /// Finds the source, if its conditions hold.
+    pub(super) async fn find(
+        &self, store: &Arc<Store>, allowed: &Authorized, call: &Call, expected_owner: Option<&str>,
+        conditions: &Preconditions<'_>,
+    ) -> Result<Found, Fault> {
+        let bucket = store.bucket(allowed, call, &self.bucket, expected_owner, Addressed::Anywhere).await?;
+        check_version(self.version.as_deref())?;
+        let found = store.find(&bucket, &self.key).await?;
+        match conditions.failing(&found.object) {
+            None => Ok(found),
+            Some(condition) => Err(Fault::precondition(copy_condition(condition))),
+        }
+    }
+}
+
+fn copy_condition(condition: &'static str) -> &'static str {
+    match condition {
+        "If-Match" => "x-amz-copy-source-If-Match",
+        "If-None-Match" => "x-amz-copy-source-If-None-Match",
+        "If-Modified-Since" => "x-amz-copy-source-If-Modified-Since",
+        _ => "x-amz-copy-source-If-Unmodified-Since",
+    }
+}
+
+/// The conditions on a source.
+pub(super) fn source_conditions<'a>(
+    if_match: Option<&'a ETagCondition>, if_none_match: Option<&'a ETagCondition>,
+    if_modified_since: Option<&'a Timestamp>, if_unmodified_since: Option<&'a Timestamp>,
+) -> Preconditions<'a> {
+    Preconditions { if_match, if_none_match, if_modified_since, if_unmodified_since }
+}
+
+pub(super) async fn copy_object(
+    store: &Arc<Store>, call: Call, request: S3Request<CopyObjectInput>,
+) -> Result<S3Response<CopyObjectOutput>, Fault> {
+    let S3Request { input, headers, .. } = request;
+    let source = Source::of(input.copy_source.clone())?;
+    let mut requirements = vec![source.requirement()];
+    requirements.extend(write_requirements(&headers, &input.bucket, &input.key));
+    let allowed = call.authorize("CopyObject", requirements).await?;
+    let owner = input.expected_bucket_owner.as_deref();
+    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    refuse_unsupported(&headers)?;
+    let conditions = source_conditions(
+        input.copy_source_if_match.as_ref(),
+        input.copy_source_if_none_match.as_ref(),
+        input.copy_source_if_modified_since.as_ref(),
+        input.copy_source_if_unmodified_since.as_ref(),
+    );
+    let source_owner = input.expected_source_bucket_owner.as_deref();
+    let found = source.find(store, &allowed, &call, source_owner, &conditions).await?;
+    refuse_large(&found.object)?;
+    let target = target(&input, &headers, &found.object, &source, call.caller.now)?;
+    let algorithm = match text(&headers, "x-amz-checksum-algorithm") {
+        None => None,
+        Some(name) => Some(Algorithm::parse(&name).ok_or_else(|| {
+            Fault::invalid_request(
+                "Checksum algorithm provided is unsupported. Please try again with any of the valid \
+                types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
+            )
+        })?),
+    };
+    let condition = target_condition(&headers)?;
+    let object = store.run(move |store| place(store, &bucket, &found, target, algorithm, &condition)).await?;
+
+    let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
+    Ok(S3Response::new(CopyObjectOutput {
+        copy_object_result: Some(CopyObjectResult {
+            checksum_crc32: checksum.checksum_crc32,
+            checksum_crc32c: checksum.checksum_crc32c,
+            checksum_crc64nvme: checksum.checksum_crc64nvme,
+            checksum_sha1: checksum.checksum_sha1,
+            checksum_sha256: checksum.checksum_sha256,
+            checksum_type: checksum.checksum_type,
+            e_tag: Some(ETag::Strong(object.etag)),
+            last_modified: Some(timestamp(object.modified)),
+        }),
+        server_side_encryption: encryption(),
+        ..CopyObjectOutput::default()
+    }))
+}
+
+fn refuse_large(object: &Object) -> Result<(), Fault> {
+    if object.size > LARGEST_BODY {
+        return Err(Fault::invalid_request(format!(
+            "The specified copy source is larger than the maximum allowable size for a copy source: {LARGEST_BODY}"
+        )));
+    }
+    Ok(())
+}
+
+/// The conditions on the object that the copy replaces. s3s does not read these headers for a copy.
+fn target_condition(headers: &HeaderMap) -> Result<Condition, Fault> {
+    let parse = |name| match text(headers, name) {
+        None => Ok(None),
+        Some(value) => ETagCondition::parse_http_header(value.as_bytes())
+            .map(Some)
+            .map_err(|_| Fault::invalid_argument(name, value, "Invalid value for the header")),
+    };
+    condition(parse("if-match")?.as_ref(), parse("if-none-match")?.as_ref())
+}
+
+/// The object that the copy makes, its bytes apart.
+fn target(
+    input: &CopyObjectInput, headers: &HeaderMap, from: &Object, source: &Source, now: i64,
+) -> Result<Object, Fault> {
+    let replaces = match input.metadata_directive.as_ref().map(MetadataDirective::as_str) {
+        None | Some(MetadataDirective::COPY) => false,
+        Some(MetadataDirective::REPLACE) => true,
+        Some(other) => {
+            return Err(Fault::invalid_argument("x-amz-metadata-directive", other, "Unknown metadata directive."));
+        }
+    };
+    let replaces_tags = match input.tagging_directive.as_ref().map(TaggingDirective::as_str) {
+        None | Some(TaggingDirective::COPY) => false,
+        Some(TaggingDirective::REPLACE) => true,
+        Some(other) => {
+            return Err(Fault::invalid_argument("x-amz-tagging-directive", other, "Unknown tagging directive."));
+        }
+    };
+    let mut wanted = if replaces { attributes(headers, input.metadata.clone())? } else { from.attributes.clone() };
+    // The class and the redirection of the source are not copied with its metadata.
+    wanted.storage_class = storage_class(headers)?;
+    wanted.website_redirect = text(headers, "x-amz-website-redirect-location");
+    let onto_itself = source.bucket == input.bucket && source.key == input.key;
+    let unchanged = !replaces
+        && wanted.storage_class == from.attributes.storage_class
+        && wanted.website_redirect == from.attributes.website_redirect
+        && text(headers, "x-amz-server-side-encryption").is_none();
+    if onto_itself && unchanged {
+        return Err(Fault::invalid_request(
+            "This copy request is illegal because it is trying to copy an object to itself without changing the \
+             object's metadata, storage class, website redirect location or encryption attributes.",
+        ));
+    }
+    Ok(Object {
+        key: input.key.clone(),
+        body: random_name()?,
+        size: from.size,
+        etag: String::new(),
+        modified: now,
+        checksum: None,
+        parts: 0,
+        attributes: wanted,
+        tags: if replaces_tags { tags_of_header(headers)? } else { from.tags.clone() },
+    })
+}
+
+/// Makes the copy. Blocks.
+fn place(
+    store: &Store, bucket: &OwnBucket, found: &Found, mut object: Object, algorithm: Option<Algorithm>,
+    condition: &Condition,
+) -> Result<Object, Fault> {
+    let from = &found.object;
+    let known = from.checksum.as_ref();
+    let algorithm = algorithm.or(known.map(|c| c.algorithm)).unwrap_or(Algorithm::DEFAULT);
+    let same = known.filter(|c| c.algorithm == algorithm && c.kind == Kind::FullObject && from.parts == 0);
+    if let Some(same) = same {
+        object.etag.clone_from(&from.etag);
+        object.checksum = Some(same.clone());
+    } else {
+        // A copy is one object in one part, whatever its source was: its ETag is the MD5 of its bytes.
+        let digested = store.digest(found, &[algorithm])?;
+        if digested.size != from.size {
+            return Err(Fault::new(S3ErrorCode::InternalError, "The source is not as long as it should be"));
+        }
+        object.etag = digested.etag();
+        object.checksum = digested.checksum(algorithm).map(|bytes| Checksum::full(algorithm, bytes));
+    }
+    let mut files = Vec::with_capacity(found.pieces.len());
+    let mut pieces = Vec::with_capacity(found.pieces.len());
+    for piece in &found.pieces {
+        let file = store.bodies.link(&piece.file)?;
+        pieces.push(Piece { file: file.name().to_owned(), checksum: String::new(), ..piece.clone() });
+        files.push(file);
+    }
+    let put = ObjectPut { bucket: bucket.name(), object: &object, pieces: &pieces, condition };
+    store.commit(&put, files)?;
+    Ok(object)
+}

@@ -1,0 +1,226 @@
+//! What AWS answers for a bucket that nobody configured. Nothing here can be changed: the operations that would change
+//! it answer that they are not implemented.
+
+use std::sync::Arc;
+
+use s3s::dto::{
+    GetBucketAccelerateConfigurationInput, GetBucketAccelerateConfigurationOutput, GetBucketAclInput,
+    GetBucketAclOutput, GetBucketCorsInput, GetBucketCorsOutput, GetBucketEncryptionInput, GetBucketEncryptionOutput,
+    GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput, GetBucketLoggingInput,
+    GetBucketLoggingOutput, GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput,
+    GetBucketOwnershipControlsInput, GetBucketOwnershipControlsOutput, GetBucketPolicyInput, GetBucketPolicyOutput,
+    GetBucketReplicationInput, GetBucketReplicationOutput, GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput,
+    GetBucketVersioningInput, GetBucketVersioningOutput, GetBucketWebsiteInput, GetBucketWebsiteOutput,
+    GetObjectAclInput, GetObjectAclOutput, GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput,
+    GetPublicAccessBlockInput, GetPublicAccessBlockOutput, Grant, Grantee, ObjectOwnership, Owner, OwnershipControls,
+    OwnershipControlsRule, Payer, Permission, ServerSideEncryption, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Type,
+};
+use s3s::{S3ErrorCode, S3Request, S3Response};
+
+use super::bucket::owner;
+use super::call::{Call, on_bucket, on_object};
+use super::fault::Fault;
+use super::get::check_version;
+use super::store::{Addressed, OwnBucket, Store};
+
+/// Defines the read of a configuration: the operation, the action it requires, its types, and what a bucket without
+/// that configuration answers.
+macro_rules! unconfigured {
+    ($name:ident, $operation:literal, $action:literal, $input:ty, $output:ty, $answer:expr) => {
+        pub(super) async fn $name(
+            store: &Arc<Store>, call: Call, request: S3Request<$input>,
+        ) -> Result<S3Response<$output>, Fault> {
+            let input = request.input;
+            let allowed = call.authorize($operation, [on_bucket($action, &input.bucket)]).await?;
+            let owner = input.expected_bucket_owner.as_deref();
+            let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+            let answer: fn(&OwnBucket) -> Result<$output, Fault> = $answer;
+            answer(&bucket).map(S3Response::new)
+        }
+    };
+}
+
+fn missing<T>(bucket: &OwnBucket, code: S3ErrorCode, message: &'static str) -> Result<T, Fault> {
+    Err(Fault::new(code, message).with("BucketName", bucket.name()))
+}
+
+unconfigured!(
+    versioning,
+    "GetBucketVersioning",
+    "GetBucketVersioning",
+    GetBucketVersioningInput,
+    GetBucketVersioningOutput,
+    |_| Ok(GetBucketVersioningOutput::default())
+);
+
+unconfigured!(
+    accelerate,
+    "GetBucketAccelerateConfiguration",
+    "GetAccelerateConfiguration",
+    GetBucketAccelerateConfigurationInput,
+    GetBucketAccelerateConfigurationOutput,
+    |_| Ok(GetBucketAccelerateConfigurationOutput::default())
+);
+
+unconfigured!(logging, "GetBucketLogging", "GetBucketLogging", GetBucketLoggingInput, GetBucketLoggingOutput, |_| Ok(
+    GetBucketLoggingOutput::default()
+));
+
+unconfigured!(
+    notification,
+    "GetBucketNotificationConfiguration",
+    "GetBucketNotification",
+    GetBucketNotificationConfigurationInput,
+    GetBucketNotificationConfigurationOutput,
+    |_| Ok(GetBucketNotificationConfigurationOutput::default())
+);
+
+unconfigured!(
+    request_payment,
+    "GetBucketRequestPayment",
+    "GetBucketRequestPayment",
+    GetBucketRequestPaymentInput,
+    GetBucketRequestPaymentOutput,
+    |_| Ok(GetBucketRequestPaymentOutput { payer: Some(Payer::from_static(Payer::BUCKET_OWNER)) })
+);
+
+unconfigured!(
+    encryption,
+    "GetBucketEncryption",
+    "GetEncryptionConfiguration",
+    GetBucketEncryptionInput,
+    GetBucketEncryptionOutput,
+    |_| Ok(GetBucketEncryptionOutput {
+        server_side_encryption_configuration: Some(ServerSideEncryptionConfiguration {
+            rules: vec![ServerSideEncryptionRule {
+                apply_server_side_encryption_by_default: Some(ServerSideEncryptionByDefault {
+                    kms_master_key_id: None,
+                    sse_algorithm: ServerSideEncryption::from_static(ServerSideEncryption::AES256),
+                }),
+                bucket_key_enabled: Some(false),
+            }],
+        }),
+    })
+);
+
+unconfigured!(
+    ownership,
+    "GetBucketOwnershipControls",
+    "GetBucketOwnershipControls",
+    GetBucketOwnershipControlsInput,
+    GetBucketOwnershipControlsOutput,
+    |_| Ok(GetBucketOwnershipControlsOutput {
+        ownership_controls: Some(OwnershipControls {
+            rules: vec![OwnershipControlsRule {
+                object_ownership: ObjectOwnership::from_static(ObjectOwnership::BUCKET_OWNER_ENFORCED),
+            }],
+        }),
+    })
+);
+
+unconfigured!(acl, "GetBucketAcl", "GetBucketAcl", GetBucketAclInput, GetBucketAclOutput, |bucket| {
+    let owner = owner(&bucket.row.account);
+    Ok(GetBucketAclOutput { grants: Some(vec![full_control(&owner)]), owner: Some(owner) })
+});
+
+unconfigured!(policy, "GetBucketPolicy", "GetBucketPolicy", GetBucketPolicyInput, GetBucketPolicyOutput, |bucket| {
+    missing(bucket, S3ErrorCode::NoSuchBucketPolicy, "The bucket policy does not exist")
+});
+
+unconfigured!(
+    public_access_block,
+    "GetPublicAccessBlock",
+    "GetBucketPublicAccessBlock",
+    GetPublicAccessBlockInput,
+    GetPublicAccessBlockOutput,
+    |bucket| Err(Fault::not_found(
+        "NoSuchPublicAccessBlockConfiguration",
+        "The public access block configuration was not found",
+    )
+    .with("BucketName", bucket.name()))
+);
+
+unconfigured!(cors, "GetBucketCors", "GetBucketCORS", GetBucketCorsInput, GetBucketCorsOutput, |bucket| missing(
+    bucket,
+    S3ErrorCode::NoSuchCORSConfiguration,
+    "The CORS configuration does not exist"
+));
+
+unconfigured!(
+    lifecycle,
+    "GetBucketLifecycleConfiguration",
+    "GetLifecycleConfiguration",
+    GetBucketLifecycleConfigurationInput,
+    GetBucketLifecycleConfigurationOutput,
+    |bucket| {
+        missing(bucket, S3ErrorCode::NoSuchLifecycleConfiguration, "The lifecycle configuration does not exist")
+    }
+);
+
+unconfigured!(
+    website,
+    "GetBucketWebsite",
+    "GetBucketWebsite",
+    GetBucketWebsiteInput,
+    GetBucketWebsiteOutput,
+    |bucket| {
+        let message = "The specified bucket does not have a website configuration";
+        missing(bucket, S3ErrorCode::NoSuchWebsiteConfiguration, message)
+    }
+);
+
+unconfigured!(
+    replication,
+    "GetBucketReplication",
+    "GetReplicationConfiguration",
+    GetBucketReplicationInput,
+    GetBucketReplicationOutput,
+    |bucket| {
+        let message = "The replication configuration was not found";
+        missing(bucket, S3ErrorCode::ReplicationConfigurationNotFoundError, message)
+    }
+);
+
+unconfigured!(
+    object_lock,
+    "GetObjectLockConfiguration",
+    "GetBucketObjectLockConfiguration",
+    GetObjectLockConfigurationInput,
+    GetObjectLockConfigurationOutput,
+    |bucket| {
+        let message = "Object Lock configuration does not exist for this bucket";
+        missing(bucket, S3ErrorCode::ObjectLockConfigurationNotFoundError, message)
+    }
+);
+
+pub(super) async fn object_acl(
+    store: &Arc<Store>, call: Call, request: S3Request<GetObjectAclInput>,
+) -> Result<S3Response<GetObjectAclOutput>, Fault> {
+    let input = request.input;
+    let requirement = on_object("GetObjectAcl", &input.bucket, &input.key);
+    let allowed = call.authorize("GetObjectAcl", [requirement]).await?;
+    let expected = input.expected_bucket_owner.as_deref();
+    let bucket = store.bucket(&allowed, &call, &input.bucket, expected, Addressed::InItsRegion).await?;
+    check_version(input.version_id.as_deref())?;
+    store.object(&bucket, &input.key).await?;
+    let owner = owner(&bucket.row.account);
+    Ok(S3Response::new(GetObjectAclOutput {
+        grants: Some(vec![full_control(&owner)]),
+        owner: Some(owner),
+        request_charged: None,
+    }))
+}
+
+fn full_control(owner: &Owner) -> Grant {
+    Grant {
+        grantee: Some(Grantee {
+            display_name: None,
+            email_address: None,
+            id: owner.id.clone(),
+            type_: Type::from_static(Type::CANONICAL_USER),
+            uri: None,
+        }),
+        permission: Some(Permission::from_static(Permission::FULL_CONTROL)),
+    }
+}

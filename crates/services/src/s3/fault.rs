@@ -1,0 +1,202 @@
+//! What can go wrong, with AWS's code and wording, and the XML elements that go with it.
+
+use std::borrow::Cow;
+use std::io;
+
+use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
+use http::{HeaderMap, StatusCode};
+use s3s::dto::{Timestamp, TimestampFormat};
+use s3s::{S3Error, S3ErrorCode};
+use sidegate_iam::Denial;
+
+use super::call::timestamp;
+
+/// The header that names the Region of a bucket.
+pub(super) const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
+
+/// Why an operation has no result.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// The request is refused.
+    #[error("{}: {}", .0.code.as_str(), .0.message)]
+    Refused(Box<Refusal>),
+    /// The files of the bodies cannot be read or written.
+    #[error("cannot use the object store")]
+    Storage(#[from] io::Error),
+    /// The database cannot be read or written.
+    #[error("cannot use the object index")]
+    Index(#[from] rusqlite::Error),
+    /// A task of ours did not finish.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// A refusal in AWS's form.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    code: S3ErrorCode,
+    message: Cow<'static, str>,
+    details: Vec<(&'static str, String)>,
+    headers: HeaderMap,
+    /// Where the code itself has no status.
+    status: Option<StatusCode>,
+}
+
+impl Fault {
+    pub(crate) fn new(code: S3ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Refused(Box::new(Refusal {
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            headers: HeaderMap::new(),
+            status: None,
+        }))
+    }
+
+    /// A refusal with status 400 and a code that s3s does not know.
+    pub(super) fn bad_request(code: &'static str, message: &'static str) -> Self {
+        Self::unlisted(code, StatusCode::BAD_REQUEST, message)
+    }
+
+    /// A refusal with status 404 and a code that s3s does not know.
+    pub(super) fn not_found(code: &'static str, message: &'static str) -> Self {
+        Self::unlisted(code, StatusCode::NOT_FOUND, message)
+    }
+
+    fn unlisted(code: &'static str, status: StatusCode, message: &'static str) -> Self {
+        let code = S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::InvalidRequest);
+        Self::Refused(Box::new(Refusal {
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            headers: HeaderMap::new(),
+            status: Some(status),
+        }))
+    }
+
+    /// Adds an element to the XML of the answer.
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.details.push((name, value.into()));
+        }
+        self
+    }
+
+    fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let (Self::Refused(refusal), Ok(value)) = (&mut self, HeaderValue::from_str(value)) {
+            refusal.headers.insert(name, value);
+        }
+        self
+    }
+
+    pub(super) fn denied(denial: &Denial) -> Self {
+        Self::new(S3ErrorCode::AccessDenied, denial.to_string())
+    }
+
+    pub(super) fn access_denied() -> Self {
+        Self::new(S3ErrorCode::AccessDenied, "Access Denied")
+    }
+
+    pub(crate) fn no_such_bucket(name: &str) -> Self {
+        Self::new(S3ErrorCode::NoSuchBucket, "The specified bucket does not exist").with("BucketName", name)
+    }
+
+    /// The bucket is in another Region than the request.
+    pub(crate) fn elsewhere(name: &str, region: &str) -> Self {
+        Self::new(
+            S3ErrorCode::PermanentRedirect,
+            "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all \
+             future requests to this endpoint.",
+        )
+        .with("Endpoint", format!("{name}.s3.{region}.amazonaws.com"))
+        .with("Bucket", name)
+        .header(BUCKET_REGION, region)
+    }
+
+    pub(crate) fn no_such_key(key: &str) -> Self {
+        Self::new(S3ErrorCode::NoSuchKey, "The specified key does not exist.").with("Key", key)
+    }
+
+    pub(crate) fn no_such_upload(id: &str) -> Self {
+        Self::new(
+            S3ErrorCode::NoSuchUpload,
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or \
+             completed.",
+        )
+        .with("UploadId", id)
+    }
+
+    pub(super) fn invalid_argument(name: &'static str, value: impl Into<String>, message: &'static str) -> Self {
+        Self::new(S3ErrorCode::InvalidArgument, message).with("ArgumentName", name).with("ArgumentValue", value)
+    }
+
+    pub(super) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(S3ErrorCode::InvalidRequest, message)
+    }
+
+    pub(super) fn not_implemented(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(S3ErrorCode::NotImplemented, message)
+    }
+
+    pub(crate) fn precondition(condition: &'static str) -> Self {
+        Self::new(S3ErrorCode::PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
+            .with("Condition", condition)
+    }
+
+    pub(super) fn not_modified(etag: &str, modified: i64) -> Self {
+        let mut date = Vec::new();
+        let stamp: Timestamp = timestamp(modified);
+        let formatted = stamp.format(TimestampFormat::HttpDate, &mut date).is_ok();
+        let date = String::from_utf8(date).unwrap_or_default();
+        let fault = Self::new(S3ErrorCode::NotModified, "Not Modified").header(ETAG, &format!("\"{etag}\""));
+        if formatted { fault.header(LAST_MODIFIED, &date) } else { fault }
+    }
+
+    pub(super) fn range(asked: &str, size: u64) -> Self {
+        Self::new(S3ErrorCode::InvalidRange, "The requested range is not satisfiable")
+            .with("RangeRequested", asked)
+            .with("ActualObjectSize", size.to_string())
+    }
+
+    pub(super) fn too_large(size: u64, limit: u64) -> Self {
+        Self::new(S3ErrorCode::EntityTooLarge, "Your proposed upload exceeds the maximum allowed size")
+            .with("ProposedSize", size.to_string())
+            .with("MaxSizeAllowed", limit.to_string())
+    }
+
+    /// The error for s3s, and the further elements of its XML.
+    pub(super) fn into_parts(self) -> (S3Error, Vec<(&'static str, String)>) {
+        match self {
+            Self::Refused(refusal) => {
+                let Refusal { code, message, details, headers, status } = *refusal;
+                let mut error = S3Error::with_message(code, message);
+                if let Some(status) = status {
+                    error.set_status_code(status);
+                }
+                if !headers.is_empty() {
+                    error.set_headers(headers);
+                }
+                (error, details)
+            }
+            other => {
+                tracing::error!(error = &other as &dyn std::error::Error, "an S3 operation failed");
+                let message = if other.is_disk_full() {
+                    "We encountered an internal error: the disk that holds the objects is full."
+                } else {
+                    "We encountered an internal error. Please try again."
+                };
+                (S3Error::with_message(S3ErrorCode::InternalError, message), Vec::new())
+            }
+        }
+    }
+
+    fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Storage(error) => {
+                matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+            }
+            Self::Index(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            Self::Refused(_) | Self::Interrupted => false,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! PutObject.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput, ServerSideEncryption};
+use s3s::{S3Request, S3Response};
+use sidegate_iam::Requirement;
+
+use super::attributes::{attributes, refuse_unsupported, tags_of_header, text};
+use super::call::{Call, on_object};
+use super::checksum::{Algorithm, Checksum};
+use super::fault::Fault;
+use super::receive::{Claims, receive};
+use super::store::{Addressed, Condition, Object, ObjectPut, Store, random_name, single_piece};
+
+pub(super) async fn put_object(
+    store: &Arc<Store>, call: Call, request: S3Request<PutObjectInput>,
+) -> Result<S3Response<PutObjectOutput>, Fault> {
+    let S3Request { input, headers, trailing_headers, .. } = request;
+    let allowed = call.authorize("PutObject", write_requirements(&headers, &input.bucket, &input.key)).await?;
+    let owner = input.expected_bucket_owner.as_deref();
+    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    refuse_unsupported(&headers)?;
+    let condition = condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
+    let mut object = Object {
+        key: input.key,
+        body: random_name()?,
+        size: 0,
+        etag: String::new(),
+        modified: call.caller.now,
+        checksum: None,
+        parts: 0,
+        attributes: attributes(&headers, input.metadata)?,
+        tags: tags_of_header(&headers)?,
+    };
+    let claims = Claims::of(&headers, trailing_headers)?;
+    let algorithm = claims.algorithm().unwrap_or(Algorithm::DEFAULT);
+    let received = receive(store, input.body, claims, &[algorithm]).await?;
+    let object = store
+        .run(move |store| {
+            let (file, digested) = received.settle()?;
+            object.size = digested.size;
+            object.etag = digested.etag();
+            object.checksum = digested.checksum(algorithm).map(|bytes| Checksum::full(algorithm, bytes));
+            let pieces = single_piece(file.name(), object.size);
+            let put = ObjectPut { bucket: bucket.name(), object: &object, pieces: &pieces, condition: &condition };
+            store.commit(&put, vec![file])?;
+            Ok(object)
+        })
+        .await?;
+    let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
+    Ok(S3Response::new(PutObjectOutput {
+        e_tag: Some(ETag::Strong(object.etag)),
+        checksum_crc32: checksum.checksum_crc32,
+        checksum_crc32c: checksum.checksum_crc32c,
+        checksum_crc64nvme: checksum.checksum_crc64nvme,
+        checksum_sha1: checksum.checksum_sha1,
+        checksum_sha256: checksum.checksum_sha256,
+        checksum_type: checksum.checksum_type,
+        server_side_encryption: encryption(),
+        ..PutObjectOutput::default()
+    }))
+}
+
+/// What the making of an object requires.
+pub(super) fn write_requirements(headers: &HeaderMap, bucket: &str, key: &str) -> Vec<Requirement> {
+    let mut requirements = vec![on_object("PutObject", bucket, key)];
+    if text(headers, "x-amz-tagging").is_some() {
+        requirements.push(on_object("PutObjectTagging", bucket, key));
+    }
+    requirements
+}
+
+/// The conditions of a write.
+pub(super) fn condition(
+    if_match: Option<&ETagCondition>, if_none_match: Option<&ETagCondition>,
+) -> Result<Condition, Fault> {
+    let absent = match if_none_match {
+        None => false,
+        Some(ETagCondition::Any) => true,
+        Some(ETagCondition::ETag(_)) => {
+            return Err(Fault::not_implemented("A header you provided implies functionality that is not implemented")
+                .with("Header", "If-None-Match"));
+        }
+    };
+    if absent && if_match.is_some() {
+        return Err(Fault::not_implemented("A header you provided implies functionality that is not implemented")
+            .with("Header", "If-Match"));
+    }
+    Ok(Condition { absent, etag: if_match.map(|c| c.as_etag().map(|e| e.value().to_owned()).unwrap_or_default()) })
+}
+
+/// What AWS says of every object that asks for nothing else.
+pub(super) fn encryption() -> Option<ServerSideEncryption> {
+    Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256))
+}

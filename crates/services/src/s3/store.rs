@@ -1,0 +1,190 @@
+//! The store: the index and the bodies, kept in step.
+//!
+//! A body is durable in its place before the row that names it is committed, and an old body goes only after the row
+//! that named it is gone. Whatever a crash leaves is a file without a row, which is swept at the next start.
+
+mod bodies;
+mod index;
+mod pins;
+mod reading;
+mod writing;
+
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+
+pub(crate) use bodies::{Bodies, Published, random_name};
+pub(crate) use index::{
+    Attributes, Bucket, Checksums, Condition, Index, Object, ObjectPut, Part, Piece, Position, Replaced, Step, Tags,
+    Upload,
+};
+pub(crate) use pins::Pin;
+use pins::Pins;
+pub(crate) use reading::Reading;
+pub(crate) use writing::{Writing, Written};
+
+use super::call::Call;
+use super::checksum::{Algorithm, Digest, Digested};
+use super::fault::Fault;
+use crate::Authorized;
+
+/// The store of all accounts and Regions.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(crate) index: Index,
+    pub(crate) bodies: Arc<Bodies>,
+    pins: Arc<Pins>,
+}
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Its directory cannot be read or written.
+    #[error("cannot use the directory of the objects")]
+    Directory(#[from] io::Error),
+    /// Its database cannot be opened.
+    #[error("cannot open the index of the objects")]
+    Index(#[from] rusqlite::Error),
+}
+
+/// A bucket that the caller owns and has addressed in its own Region. Only [`Store::bucket`] makes one.
+#[derive(Debug)]
+pub(crate) struct OwnBucket {
+    pub(crate) row: Bucket,
+}
+
+impl OwnBucket {
+    pub(crate) fn name(&self) -> &str {
+        &self.row.name
+    }
+}
+
+/// In which Regions a bucket may be addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Addressed {
+    InItsRegion,
+    Anywhere,
+}
+
+/// An object that is being read.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) object: Object,
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) pin: Pin,
+}
+
+impl Store {
+    pub(crate) fn open(dir: &Path) -> Result<Arc<Self>, OpenError> {
+        std::fs::create_dir_all(dir)?;
+        let bodies = Bodies::open(dir)?;
+        let index = Index::open(&dir.join("s3.sqlite"))?;
+        let swept = bodies.sweep(&index.files()?)?;
+        if swept > 0 {
+            tracing::info!(swept, "removed bodies that no object names");
+        }
+        Ok(Arc::new(Self { index, pins: Pins::new(Arc::clone(&bodies)), bodies }))
+    }
+
+    /// Runs what blocks.
+    pub(crate) async fn run<T: Send + 'static>(
+        self: &Arc<Self>, work: impl FnOnce(&Self) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let store = Arc::clone(self);
+        spawn_blocking(move || work(&store)).await.map_err(|_| Fault::Interrupted)?
+    }
+
+    /// The bucket of this name, for a call that has been allowed.
+    pub(crate) async fn bucket(
+        self: &Arc<Self>, _allowed: &Authorized, call: &Call, name: &str, expected_owner: Option<&str>,
+        addressed: Addressed,
+    ) -> Result<OwnBucket, Fault> {
+        let wanted = name.to_owned();
+        let row = self.run(move |store| store.index.bucket(&wanted)).await?;
+        let row = row.ok_or_else(|| Fault::no_such_bucket(name))?;
+        let scope = &call.caller.scope;
+        if addressed == Addressed::InItsRegion && row.region != scope.region.as_str() {
+            return Err(Fault::elsewhere(name, &row.region));
+        }
+        if row.account != scope.account.as_str() || expected_owner.is_some_and(|owner| owner != row.account) {
+            return Err(Fault::access_denied());
+        }
+        Ok(OwnBucket { row })
+    }
+
+    pub(crate) async fn object(self: &Arc<Self>, bucket: &OwnBucket, key: &str) -> Result<Object, Fault> {
+        let (bucket, key) = (bucket.name().to_owned(), key.to_owned());
+        self.run(move |store| store.index.object(&bucket, &key)).await
+    }
+
+    /// Finds an object whose body is to be read.
+    pub(crate) async fn find(self: &Arc<Self>, bucket: &OwnBucket, key: &str) -> Result<Found, Fault> {
+        let (bucket, key) = (bucket.name().to_owned(), key.to_owned());
+        self.run(move |store| {
+            let look_up = || store.index.object_with_pieces(&bucket, &key);
+            let ((object, pieces), pin) = store.pins.pinned(look_up, |(object, _)| &object.body)?;
+            Ok(Found { object, pieces, pin })
+        })
+        .await
+    }
+
+    /// Reads a range of what was found.
+    pub(crate) fn read(&self, found: Found, range: Range<u64>) -> Reading {
+        Reading::new(&self.bodies, &found.pieces, range, found.pin)
+    }
+
+    /// Commits an object whose files are durable, and removes what it replaces. Blocks.
+    pub(crate) fn commit(&self, put: &ObjectPut<'_>, files: Vec<Published>) -> Result<(), Fault> {
+        let replaced = kept_if_done(self.index.put_object(put), files)?;
+        self.release(replaced);
+        Ok(())
+    }
+
+    /// Removes the files of what has no object any longer. Blocks.
+    pub(crate) fn release(&self, replaced: Option<Replaced>) {
+        if let Some(Replaced { body, files }) = replaced {
+            self.pins.release(&body, files);
+        }
+    }
+
+    /// Hashes the bytes of what was found. Blocks.
+    pub(crate) fn digest(&self, found: &Found, algorithms: &[Algorithm]) -> io::Result<Digested> {
+        use std::io::Read as _;
+        let mut digest = Digest::new(algorithms);
+        let mut chunk = vec![0; 1 << 18];
+        for piece in &found.pieces {
+            let mut file = std::fs::File::open(self.bodies.path(&piece.file))?;
+            loop {
+                let read = file.read(&mut chunk)?;
+                let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+                digest.update(bytes);
+            }
+        }
+        Ok(digest.finish())
+    }
+
+    /// Begins to write a body.
+    pub(crate) async fn write(&self, algorithms: &[Algorithm]) -> Result<Writing, Fault> {
+        Writing::begin(&self.bodies, algorithms).await
+    }
+}
+
+/// Keeps files whose row is committed. Where the disk failed in the middle of a commit nobody knows whether it is, so
+/// they are kept too; the next start sweeps them if it was not.
+pub(crate) fn kept_if_done<T>(committed: Result<T, Fault>, files: Vec<Published>) -> Result<T, Fault> {
+    let unknown = matches!(&committed, Err(Fault::Index(error))
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure));
+    if unknown || committed.is_ok() {
+        files.into_iter().for_each(Published::keep);
+    }
+    committed
+}
+
+/// The pieces of a body that is one file.
+pub(crate) fn single_piece(file: &str, size: u64) -> Vec<Piece> {
+    vec![Piece { number: 1, start: 0, size, file: file.to_owned(), checksum: String::new() }]
+}

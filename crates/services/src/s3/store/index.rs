@@ -1,0 +1,277 @@
+//! The index: buckets, objects, uploads and their parts, in one SQLite file.
+//!
+//! Keys are stored as bytes, so that SQLite orders them as S3 does, by their UTF-8. Every function here blocks.
+
+mod objects;
+mod uploads;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use objects::{Condition, ObjectPut, Position, Replaced, Step};
+pub(crate) use uploads::{Checksums, Part, Upload};
+
+use super::bodies::parse_name;
+use crate::s3::checksum::Checksum;
+use crate::s3::fault::Fault;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS bucket (
+    name TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, created INTEGER NOT NULL, tags TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS object (
+    bucket TEXT NOT NULL, key BLOB NOT NULL, body TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
+    modified INTEGER NOT NULL, checksum TEXT NOT NULL, parts INTEGER NOT NULL, attributes TEXT NOT NULL,
+    tags TEXT NOT NULL, PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS piece (
+    body TEXT NOT NULL, number INTEGER NOT NULL, start INTEGER NOT NULL, size INTEGER NOT NULL, file TEXT NOT NULL,
+    checksum TEXT NOT NULL, PRIMARY KEY (body, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upload (
+    bucket TEXT NOT NULL, key BLOB NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, algorithm TEXT NOT NULL,
+    attributes TEXT NOT NULL, tags TEXT NOT NULL, PRIMARY KEY (bucket, key, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS part (
+    upload TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, md5 TEXT NOT NULL,
+    checksum TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (upload, number)
+) WITHOUT ROWID;
+PRAGMA user_version = 1;
+";
+
+/// Tags, in the order of their keys.
+pub(crate) type Tags = BTreeMap<String, String>;
+
+/// A bucket.
+#[derive(Clone, Debug)]
+pub(crate) struct Bucket {
+    pub(crate) name: String,
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) created: i64,
+    pub(crate) tags: Tags,
+}
+
+/// What a client says of an object and gets back with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Attributes {
+    pub(crate) content_type: Option<String>,
+    pub(crate) cache_control: Option<String>,
+    pub(crate) content_disposition: Option<String>,
+    pub(crate) content_encoding: Option<String>,
+    pub(crate) content_language: Option<String>,
+    /// Unix milliseconds.
+    pub(crate) expires: Option<i64>,
+    pub(crate) website_redirect: Option<String>,
+    /// `None` is STANDARD.
+    pub(crate) storage_class: Option<String>,
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+/// An object.
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    pub(crate) key: String,
+    /// The id under which its pieces stand.
+    pub(crate) body: String,
+    pub(crate) size: u64,
+    pub(crate) etag: String,
+    /// Unix milliseconds.
+    pub(crate) modified: i64,
+    pub(crate) checksum: Option<Checksum>,
+    /// How many parts it was uploaded in; 0 if it was not.
+    pub(crate) parts: u32,
+    pub(crate) attributes: Attributes,
+    pub(crate) tags: Tags,
+}
+
+/// A file of a body, and where in the body it lies.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) number: u32,
+    pub(crate) start: u64,
+    pub(crate) size: u64,
+    pub(crate) file: String,
+    /// The part's checksum; empty for what was not uploaded in parts.
+    pub(crate) checksum: String,
+}
+
+/// The connections: one that writes, and those that read beside it.
+#[derive(Debug)]
+pub(crate) struct Index {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+/// How many idle reading connections are kept.
+const READERS: usize = 8;
+
+impl Index {
+    pub(crate) fn open(path: &Path) -> rusqlite::Result<Self> {
+        let writer = connect(path)?;
+        writer.execute_batch(SCHEMA)?;
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() })
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads, beside whoever writes.
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.path)?,
+        };
+        let outcome = read(&connection);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS {
+            readers.push(connection);
+        }
+        outcome
+    }
+
+    /// Writes in one transaction, which is durable when this returns.
+    fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut writer = self.writer();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcome = write(&transaction)?;
+        transaction.commit()?;
+        Ok(outcome)
+    }
+
+    /// The names of all files that a row names.
+    pub(crate) fn files(&self) -> rusqlite::Result<HashSet<u128>> {
+        let writer = self.writer();
+        let mut files = HashSet::new();
+        for query in ["SELECT file FROM piece", "SELECT file FROM part"] {
+            let mut statement = writer.prepare(query)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                files.extend(parse_name(row.get_ref(0)?.as_str()?));
+            }
+        }
+        Ok(files)
+    }
+
+    pub(crate) fn bucket(&self, name: &str) -> Result<Option<Bucket>, Fault> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT name, account, region, created, tags FROM bucket WHERE name = ?1")?;
+            Ok(statement.query_row([name], bucket).optional()?)
+        })
+    }
+
+    /// Adds a bucket, or returns the one that already has its name.
+    pub(crate) fn add_bucket(&self, new: &Bucket) -> Result<Option<Bucket>, Fault> {
+        self.write(|transaction| {
+            let existing = transaction
+                .prepare_cached("SELECT name, account, region, created, tags FROM bucket WHERE name = ?1")?
+                .query_row([&new.name], bucket)
+                .optional()?;
+            if existing.is_none() {
+                transaction.execute(
+                    "INSERT INTO bucket (name, account, region, created, tags) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![new.name, new.account, new.region, new.created, to_json(&new.tags)],
+                )?;
+            }
+            Ok(existing)
+        })
+    }
+
+    /// Removes an empty bucket with its uploads, and returns the files of their parts; `None` if it is not empty.
+    pub(crate) fn remove_bucket(&self, name: &str) -> Result<Option<Vec<String>>, Fault> {
+        self.write(|transaction| {
+            let full: bool = transaction
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM object WHERE bucket = ?1)")?
+                .query_row([name], |row| row.get(0))?;
+            if full {
+                return Ok(None);
+            }
+            let files = uploads::remove_all(transaction, name)?;
+            transaction.execute("DELETE FROM bucket WHERE name = ?1", [name])?;
+            Ok(Some(files))
+        })
+    }
+
+    /// An account's buckets in the order of their names, after a name, with a prefix, in a Region.
+    pub(crate) fn buckets(
+        &self, account: &str, after: &str, prefix: &str, region: Option<&str>, limit: u32,
+    ) -> Result<Vec<Bucket>, Fault> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT name, account, region, created, tags FROM bucket
+                 WHERE account = ?1 AND name > ?2 AND substr(name, 1, length(?3)) = ?3 AND (?4 IS NULL OR region = ?4)
+                 ORDER BY name LIMIT ?5",
+            )?;
+            let rows = statement.query_map(params![account, after, prefix, region, limit], bucket)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    pub(crate) fn set_bucket_tags(&self, name: &str, tags: &Tags) -> Result<(), Fault> {
+        self.write(|transaction| {
+            let changed =
+                transaction.execute("UPDATE bucket SET tags = ?2 WHERE name = ?1", params![name, to_json(tags)])?;
+            if changed == 0 { Err(Fault::no_such_bucket(name)) } else { Ok(()) }
+        })
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(30))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn bucket(row: &Row<'_>) -> rusqlite::Result<Bucket> {
+    Ok(Bucket {
+        name: row.get(0)?,
+        account: row.get(1)?,
+        region: row.get(2)?,
+        created: row.get(3)?,
+        tags: from_json(row, 4)?,
+    })
+}
+
+fn require_bucket(transaction: &Transaction<'_>, name: &str) -> Result<(), Fault> {
+    let exists: bool = transaction
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM bucket WHERE name = ?1)")?
+        .query_row([name], |row| row.get(0))?;
+    if exists { Ok(()) } else { Err(Fault::no_such_bucket(name)) }
+}
+
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+fn key_of(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    let bytes = row.get_ref(column)?.as_blob()?;
+    Ok(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// SQLite's integers are signed; no size here comes near that bound.
+fn signed(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
+}

@@ -1,0 +1,115 @@
+//! Reading a range of a body, piece by piece, with one chunk read ahead.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
+use std::path::PathBuf;
+use std::pin::Pin as StdPin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures::Stream;
+use s3s::StdError;
+use s3s::stream::{ByteStream, RemainingLength};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::Bodies;
+use super::index::Piece;
+use super::pins::Pin;
+
+const CHUNK: u64 = 256 * 1024;
+
+/// A part of a file.
+#[derive(Debug)]
+struct Span {
+    path: PathBuf,
+    offset: u64,
+    left: u64,
+}
+
+/// The bytes of a range of a body.
+pub(crate) struct Reading {
+    spans: VecDeque<Span>,
+    file: Option<Arc<File>>,
+    ahead: Option<JoinHandle<io::Result<(Arc<File>, Bytes)>>>,
+    remaining: u64,
+    _pin: Pin,
+}
+
+impl Reading {
+    pub(crate) fn new(bodies: &Bodies, pieces: &[Piece], range: Range<u64>, pin: Pin) -> Self {
+        let spans = pieces
+            .iter()
+            .filter_map(|piece| {
+                let from = range.start.max(piece.start);
+                let to = range.end.min(piece.start + piece.size);
+                (from < to).then(|| Span {
+                    path: bodies.path(&piece.file),
+                    offset: from - piece.start,
+                    left: to - from,
+                })
+            })
+            .collect();
+        Self { spans, file: None, ahead: None, remaining: range.end.saturating_sub(range.start), _pin: pin }
+    }
+
+    /// Starts to read the next chunk, if there is one.
+    fn read_ahead(&mut self) {
+        if self.ahead.is_some() {
+            return;
+        }
+        while self.spans.front().is_some_and(|span| span.left == 0) {
+            self.spans.pop_front();
+            self.file = None;
+        }
+        let Some(span) = self.spans.front_mut() else { return };
+        let (path, offset, length) = (span.path.clone(), span.offset, span.left.min(CHUNK));
+        span.offset += length;
+        span.left -= length;
+        let open = self.file.clone();
+        self.ahead = Some(spawn_blocking(move || {
+            let file = match open {
+                Some(file) => file,
+                None => Arc::new(File::open(path)?),
+            };
+            let mut chunk = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+            file.read_exact_at(&mut chunk, offset)?;
+            Ok((file, chunk.into()))
+        }));
+    }
+}
+
+impl Stream for Reading {
+    type Item = Result<Bytes, StdError>;
+
+    fn poll_next(mut self: StdPin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.read_ahead();
+        let Some(ahead) = &mut self.ahead else {
+            return Poll::Ready(None);
+        };
+        let read = ready!(StdPin::new(ahead).poll(cx));
+        self.ahead = None;
+        match read.map_err(io::Error::other).and_then(|read| read) {
+            Ok((file, chunk)) => {
+                self.remaining = self.remaining.saturating_sub(chunk.len() as u64);
+                self.file = Some(file);
+                self.read_ahead();
+                Poll::Ready(Some(Ok(chunk)))
+            }
+            Err(error) => {
+                tracing::error!(%error, "cannot read a body");
+                self.spans.clear();
+                Poll::Ready(Some(Err(error.into())))
+            }
+        }
+    }
+}
+
+impl ByteStream for Reading {
+    fn remaining_length(&self) -> RemainingLength {
+        usize::try_from(self.remaining).map_or_else(|_| RemainingLength::unknown(), RemainingLength::new_exact)
+    }
+}

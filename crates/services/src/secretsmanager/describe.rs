@@ -1,0 +1,287 @@
+//! What is known of secrets apart from their values: `DescribeSecret`, `ListSecrets`, `ListSecretVersionIds` and
+//! `GetResourcePolicy`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sidegate_iam::Requirement;
+
+use super::fault::{Fault, length};
+use super::filter::{FilterInput, Filters};
+use super::labels::Labels;
+use super::operation::{Named, Operation, Prepared, Subject, seconds};
+use super::page::{Paging, limit};
+use super::store::{Secret, Store, Version};
+use super::tags::TagOutput;
+use crate::{Authorized, Caller};
+
+/// The most entries of a page.
+const LARGEST_PAGE: i64 = 100;
+
+/// `DescribeSecret`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DescribeSecret {
+    secret_id: Option<String>,
+}
+
+/// A secret without its values.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Description {
+    #[serde(rename = "ARN")]
+    arn: String,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    last_changed_date: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_accessed_date: Option<f64>,
+    /// In a description when the secret will be gone, in a list when it was deleted: so says AWS of each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_date: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<TagOutput>,
+    /// Of a description.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    version_ids_to_stages: BTreeMap<String, Vec<String>>,
+    /// Of an entry in a list.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    secret_versions_to_stages: BTreeMap<String, Vec<String>>,
+    created_date: f64,
+}
+
+impl From<Secret> for Description {
+    fn from(secret: Secret) -> Self {
+        Self {
+            arn: secret.arn,
+            name: secret.name,
+            description: secret.description,
+            last_changed_date: seconds(secret.changed),
+            last_accessed_date: secret.accessed.map(seconds),
+            deleted_date: None,
+            tags: secret.tags.into_iter().map(TagOutput::from).collect(),
+            version_ids_to_stages: BTreeMap::new(),
+            secret_versions_to_stages: BTreeMap::new(),
+            created_date: seconds(secret.created),
+        }
+    }
+}
+
+impl Operation for DescribeSecret {
+    const NAME: &'static str = "DescribeSecret";
+    type Ready = Subject;
+    type Answer = Description;
+
+    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Subject>, Fault> {
+        let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
+        let requirements = vec![subject.requirement(Self::NAME)];
+        Ok(Prepared { ready: subject, requirements })
+    }
+
+    fn act(subject: Subject, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Description, Fault> {
+        store.read(|connection| {
+            let secret = subject.secret_or_deleted(allowed, caller, Self::NAME, connection)?;
+            let version_ids_to_stages = Labels::read(connection, &secret.arn)?.by_version();
+            let deleted_date = secret.deletion.map(|deletion| seconds(deletion.gone));
+            Ok(Description { deleted_date, version_ids_to_stages, ..secret.into() })
+        })
+    }
+}
+
+/// `ListSecrets`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListSecrets {
+    include_planned_deletion: Option<bool>,
+    max_results: Option<i64>,
+    next_token: Option<String>,
+    filters: Option<Vec<FilterInput>>,
+    sort_order: Option<SortOrder>,
+    sort_by: Option<SortBy>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SortOrder {
+    #[default]
+    Asc,
+    Desc,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SortBy {
+    #[default]
+    CreatedDate,
+    LastAccessedDate,
+    LastChangedDate,
+    Name,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Secrets {
+    secret_list: Vec<Description>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+/// A list that is asked for, checked.
+pub(super) struct Listing {
+    filters: Filters,
+    context: String,
+    limit: usize,
+    input: ListSecrets,
+}
+
+impl Operation for ListSecrets {
+    const NAME: &'static str = "ListSecrets";
+    type Ready = Listing;
+    type Answer = Secrets;
+
+    fn prepare(self, caller: &Caller, _: &Store) -> Result<Prepared<Listing>, Fault> {
+        let inputs = self.filters.as_deref().unwrap_or_default();
+        let filters = Filters::parse(inputs)?;
+        length("nextToken", self.next_token.as_deref().unwrap_or("-"), 1, 4096)?;
+        let planned = self.include_planned_deletion.unwrap_or(false);
+        let sorted = (self.sort_order.unwrap_or_default(), self.sort_by.unwrap_or_default());
+        let context = serde_json::to_string(&(Self::NAME, &caller.scope, inputs, planned, sorted))?;
+        let limit = limit(self.max_results, LARGEST_PAGE)?;
+        let requirements = vec![Requirement::new("secretsmanager:ListSecrets", "*")];
+        Ok(Prepared { ready: Listing { filters, context, limit, input: self }, requirements })
+    }
+
+    fn act(listing: Listing, _: &Authorized, caller: &Caller, store: &Store) -> Result<Secrets, Fault> {
+        let Listing { filters, context, limit, input } = listing;
+        let (secrets, mut labels) = store.read(|connection| {
+            let secrets = Secret::all(connection, caller.now, &caller.scope)?;
+            Ok((secrets, Labels::read_all(connection, &caller.scope)?))
+        })?;
+        let planned = input.include_planned_deletion.unwrap_or(false);
+        let shown = secrets.into_iter().filter(|s| (planned || s.deletion.is_none()) && filters.pass(s));
+        let by = input.sort_by.unwrap_or_default();
+        let placed = shown.map(|secret| (by.place(&secret), secret)).collect();
+        let descending = input.sort_order == Some(SortOrder::Desc);
+        let paging = Paging { context, descending, limit, token: input.next_token.as_deref() };
+        let (secrets, next_token) = paging.page(&store.vault, placed)?;
+        let entry = |secret: Secret| Description {
+            secret_versions_to_stages: labels.remove(&secret.arn).unwrap_or_default().by_version(),
+            deleted_date: secret.deletion.map(|deletion| seconds(deletion.asked)),
+            ..secret.into()
+        };
+        Ok(Secrets { secret_list: secrets.into_iter().map(entry).collect(), next_token })
+    }
+}
+
+impl SortBy {
+    fn place(self, secret: &Secret) -> (i64, String) {
+        match self {
+            Self::CreatedDate => (secret.created, secret.arn.clone()),
+            Self::LastAccessedDate => (secret.accessed.unwrap_or(i64::MIN), secret.arn.clone()),
+            Self::LastChangedDate => (secret.changed, secret.arn.clone()),
+            Self::Name => (0, secret.name.clone()),
+        }
+    }
+}
+
+/// `ListSecretVersionIds`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListSecretVersionIds {
+    secret_id: Option<String>,
+    max_results: Option<i64>,
+    next_token: Option<String>,
+    include_deprecated: Option<bool>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Versions {
+    versions: Vec<VersionEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+    #[serde(rename = "ARN")]
+    arn: String,
+    name: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct VersionEntry {
+    version_id: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    version_stages: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_accessed_date: Option<f64>,
+    created_date: f64,
+    kms_key_ids: [&'static str; 1],
+}
+
+/// A list of versions that is asked for, checked.
+pub(super) struct VersionListing {
+    subject: Subject,
+    limit: usize,
+    input: ListSecretVersionIds,
+}
+
+impl Operation for ListSecretVersionIds {
+    const NAME: &'static str = "ListSecretVersionIds";
+    type Ready = VersionListing;
+    type Answer = Versions;
+
+    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<VersionListing>, Fault> {
+        length("nextToken", self.next_token.as_deref().unwrap_or("-"), 1, 4096)?;
+        let limit = limit(self.max_results, LARGEST_PAGE)?;
+        let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
+        let requirements = vec![subject.requirement(Self::NAME)];
+        Ok(Prepared { ready: VersionListing { subject, limit, input: self }, requirements })
+    }
+
+    fn act(listing: VersionListing, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Versions, Fault> {
+        let VersionListing { subject, limit, input } = listing;
+        let (secret, versions, labels) = store.read(|connection| {
+            let secret = subject.secret_or_deleted(allowed, caller, Self::NAME, connection)?;
+            let versions = Version::all(connection, &secret.arn)?;
+            let labels = Labels::read(connection, &secret.arn)?;
+            Ok((secret, versions, labels))
+        })?;
+        let deprecated = input.include_deprecated.unwrap_or(false);
+        let entry = |version: Version| VersionEntry {
+            version_stages: labels.of(&version.id),
+            version_id: version.id.as_str().to_owned(),
+            last_accessed_date: version.accessed.map(seconds),
+            created_date: seconds(version.created),
+            kms_key_ids: ["DefaultEncryptionKey"],
+        };
+        let placed = versions.into_iter().map(|version| ((version.number, String::new()), entry(version)));
+        let placed = placed.filter(|(_, entry)| deprecated || !entry.version_stages.is_empty()).collect();
+        let context = serde_json::to_string(&(Self::NAME, &secret.arn, deprecated))?;
+        let paging = Paging { context, descending: false, limit, token: input.next_token.as_deref() };
+        let (versions, next_token) = paging.page(&store.vault, placed)?;
+        Ok(Versions { versions, next_token, arn: secret.arn, name: secret.name })
+    }
+}
+
+/// `GetResourcePolicy`: no secret has one yet.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GetResourcePolicy {
+    secret_id: Option<String>,
+}
+
+impl Operation for GetResourcePolicy {
+    const NAME: &'static str = "GetResourcePolicy";
+    type Ready = Subject;
+    type Answer = Named;
+
+    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Subject>, Fault> {
+        let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
+        let requirements = vec![subject.requirement(Self::NAME)];
+        Ok(Prepared { ready: subject, requirements })
+    }
+
+    fn act(subject: Subject, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Named, Fault> {
+        store.read(|connection| Ok(subject.secret(allowed, caller, Self::NAME, connection)?.into()))
+    }
+}

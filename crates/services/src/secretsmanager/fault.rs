@@ -1,0 +1,150 @@
+//! What can go wrong, with the code and the words of AWS where they are known.
+
+use http::StatusCode;
+use sidegate_iam::Denial;
+use sidegate_wire::aws_json::JsonError;
+use sidegate_wire::protocol::Failure;
+
+/// Why an operation did not happen. No message has a secret value in it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("Secrets Manager can't find the specified secret.")]
+    NoSecret,
+    #[error("Secrets Manager can't find the specified secret value for staging label: {0}")]
+    NoValueForLabel(String),
+    #[error("Secrets Manager can't find the specified secret value for VersionId: {0}")]
+    NoVersion(String),
+    #[error("You can't perform this operation on the secret because it was marked for deletion.")]
+    MarkedForDeletion,
+    #[error("You can't perform this operation on the secret because it was already scheduled for deletion.")]
+    AlreadyScheduled,
+    #[error("You can't create this secret because a secret with this name is already scheduled for deletion.")]
+    NameScheduledForDeletion,
+    #[error("The operation failed because the secret {0} already exists.")]
+    NameTaken(String),
+    #[error(
+        "You can't use ClientRequestToken {token} because that value is already in use for a version of secret {arn}."
+    )]
+    TokenTaken { token: String, arn: String },
+    /// A name, or an id of a secret, with other characters than those may have.
+    #[error("Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")]
+    InvalidName,
+    /// A value outside of what the API's model allows. `shown` is empty where it must not or need not be repeated.
+    #[error("1 validation error detected: Value {shown}at '{member}' failed to satisfy constraint: {constraint}")]
+    Constraint { shown: String, member: &'static str, constraint: String },
+    #[error("{0}")]
+    InvalidParameter(String),
+    #[error("{0}")]
+    InvalidRequest(String),
+    #[error("{0}")]
+    LimitExceeded(String),
+    #[error("The NextToken is not one that this operation returned for these parameters.")]
+    InvalidNextToken,
+    #[error("Sidegate does not implement {0} of Secrets Manager yet.")]
+    Unserved(&'static str),
+    #[error("Secrets Manager has no operation {0}.")]
+    UnknownOperation(String),
+    #[error("{0}")]
+    Denied(Box<Denial>),
+    /// Secrets of another account would need a resource policy that names the caller.
+    #[error(
+        "User: {principal} is not authorized to perform: {action} on resource: {resource} because no resource-based \
+         policy allows the {action} action"
+    )]
+    OtherAccount { principal: String, action: String, resource: String },
+    #[error(transparent)]
+    Document(#[from] JsonError),
+    #[error("The request's body was not received.")]
+    Body,
+    /// The stored value of the version is not what was encrypted for it.
+    #[error("Secrets Manager can't decrypt the protected secret text using the provided KMS key.")]
+    Undecryptable,
+    #[error("cannot use the database of the secrets")]
+    Database(#[from] rusqlite::Error),
+    #[error("the operation was interrupted")]
+    Interrupted,
+    #[error("the system has no randomness to give")]
+    NoRandomness,
+    #[error("cannot write the document")]
+    Unwritable(#[from] serde_json::Error),
+}
+
+impl Fault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoSecret | Self::NoValueForLabel(_) | Self::NoVersion(_) => "ResourceNotFoundException",
+            Self::MarkedForDeletion
+            | Self::AlreadyScheduled
+            | Self::NameScheduledForDeletion
+            | Self::InvalidRequest(_) => "InvalidRequestException",
+            Self::NameTaken(_) | Self::TokenTaken { .. } => "ResourceExistsException",
+            Self::InvalidName | Self::Constraint { .. } => "ValidationException",
+            Self::InvalidParameter(_) => "InvalidParameterException",
+            Self::LimitExceeded(_) => "LimitExceededException",
+            Self::InvalidNextToken => "InvalidNextTokenException",
+            Self::Unserved(_) => "NotImplemented",
+            Self::UnknownOperation(_) => "UnknownOperationException",
+            Self::Denied(_) | Self::OtherAccount { .. } => "AccessDeniedException",
+            Self::Document(_) | Self::Body => "SerializationException",
+            Self::Undecryptable => "DecryptionFailure",
+            Self::Database(_) | Self::Interrupted | Self::NoRandomness | Self::Unwritable(_) => "InternalServiceError",
+        }
+    }
+
+    /// The error as the client is told it.
+    pub(super) fn failure(&self) -> Failure {
+        match self {
+            Self::Document(error) => error.failure(),
+            Self::Unserved(_) => Failure::new(StatusCode::NOT_IMPLEMENTED, self.code(), self.to_string()),
+            Self::Database(_) | Self::Interrupted | Self::NoRandomness | Self::Unwritable(_) => {
+                Failure::new(StatusCode::INTERNAL_SERVER_ERROR, self.code(), "An error occurred on the server side.")
+            }
+            _ => Failure::new(StatusCode::BAD_REQUEST, self.code(), self.to_string()),
+        }
+    }
+
+    /// A value that the API's model does not allow.
+    pub(super) fn constraint(value: Option<&str>, member: &'static str, constraint: impl Into<String>) -> Self {
+        let shown = match value {
+            Some(text) if text.len() <= 128 => format!("'{text}' "),
+            _ => String::new(),
+        };
+        Self::Constraint { shown, member, constraint: constraint.into() }
+    }
+}
+
+/// A member that has to be there.
+pub(super) fn required<T>(member: &'static str, value: Option<T>) -> Result<T, Fault> {
+    value.ok_or_else(|| Fault::Constraint {
+        shown: "null ".to_owned(),
+        member,
+        constraint: "Member must not be null".to_owned(),
+    })
+}
+
+/// Checks how many characters a text has.
+pub(super) fn length(member: &'static str, text: &str, least: usize, most: usize) -> Result<(), Fault> {
+    let count = text.chars().count();
+    if count < least {
+        let constraint = format!("Member must have length greater than or equal to {least}");
+        return Err(Fault::constraint(Some(text), member, constraint));
+    }
+    if count > most {
+        let constraint = format!("Member must have length less than or equal to {most}");
+        return Err(Fault::constraint(Some(text), member, constraint));
+    }
+    Ok(())
+}
+
+/// Checks a number.
+pub(super) fn within(member: &'static str, number: i64, least: i64, most: i64) -> Result<(), Fault> {
+    if number < least {
+        let constraint = format!("Member must have value greater than or equal to {least}");
+        return Err(Fault::constraint(Some(&number.to_string()), member, constraint));
+    }
+    if number > most {
+        let constraint = format!("Member must have value less than or equal to {most}");
+        return Err(Fault::constraint(Some(&number.to_string()), member, constraint));
+    }
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! Values: `GetSecretValue` and `BatchGetSecretValue`.
+
+use serde::{Deserialize, Serialize};
+use sidegate_iam::Requirement;
+
+use super::fault::{Fault, length};
+use super::filter::{FilterInput, Filters};
+use super::id::VersionId;
+use super::labels::{CURRENT, Labels, check_label};
+use super::operation::{Operation, Prepared, Subject, day, seconds};
+use super::page::{Paging, limit};
+use super::store::{Secret, Store, Version};
+use super::value::{Binary, Text};
+use crate::{Authorized, Caller};
+
+/// The most secrets of one batch.
+const LARGEST_BATCH: usize = 20;
+
+/// `GetSecretValue`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GetSecretValue {
+    secret_id: Option<String>,
+    version_id: Option<String>,
+    version_stage: Option<String>,
+}
+
+/// A value with the version that it is of.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Value {
+    #[serde(rename = "ARN")]
+    arn: String,
+    name: String,
+    version_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_string: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_binary: Option<Binary>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    version_stages: Vec<String>,
+    created_date: f64,
+}
+
+/// Which version is wanted.
+pub(super) struct Wanted {
+    id: Option<VersionId>,
+    label: Option<String>,
+}
+
+impl Operation for GetSecretValue {
+    const NAME: &'static str = "GetSecretValue";
+    type Ready = (Subject, Wanted);
+    type Answer = Value;
+
+    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Self::Ready>, Fault> {
+        if let Some(label) = &self.version_stage {
+            check_label(label)?;
+        }
+        let id = self.version_id.map(|id| VersionId::parse("versionId", &id)).transpose()?;
+        let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
+        let requirements = vec![subject.requirement(Self::NAME)];
+        Ok(Prepared { ready: (subject, Wanted { id, label: self.version_stage }), requirements })
+    }
+
+    fn act(
+        (subject, wanted): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store,
+    ) -> Result<Value, Fault> {
+        value(&subject, &wanted, allowed, caller, store)
+    }
+}
+
+fn value(
+    subject: &Subject, wanted: &Wanted, allowed: &Authorized, caller: &Caller, store: &Store,
+) -> Result<Value, Fault> {
+    let (secret, version, labels) = store.read(|connection| {
+        let secret = subject.secret(allowed, caller, GetSecretValue::NAME, connection)?;
+        let labels = Labels::read(connection, &secret.arn)?;
+        let id = wanted.choose(&labels)?;
+        let version = Version::find(connection, &secret.arn, &id)?;
+        let version = version.ok_or_else(|| Fault::NoVersion(id.as_str().to_owned()))?;
+        wanted.check(&version.id, &labels)?;
+        Ok((secret, version, labels))
+    })?;
+    let value = store.unseal(allowed, &secret.arn, &version)?;
+    let today = day(caller.now);
+    if secret.accessed != Some(today) || version.accessed != Some(today) {
+        store.write(allowed, caller.now, |transaction| Secret::touch(transaction, &secret.arn, &version.id, today))?;
+    }
+    let (secret_string, secret_binary) = value.into_members();
+    Ok(Value {
+        version_stages: labels.of(&version.id),
+        version_id: version.id.as_str().to_owned(),
+        secret_string,
+        secret_binary,
+        created_date: seconds(version.created),
+        arn: secret.arn,
+        name: secret.name,
+    })
+}
+
+impl Wanted {
+    const CURRENT: Self = Self { id: None, label: None };
+
+    fn choose(&self, labels: &Labels) -> Result<VersionId, Fault> {
+        if let Some(id) = &self.id {
+            return Ok(id.clone());
+        }
+        let label = self.label.as_deref().unwrap_or(CURRENT);
+        labels.version(label).cloned().ok_or_else(|| Fault::NoValueForLabel(label.to_owned()))
+    }
+
+    fn check(&self, id: &VersionId, labels: &Labels) -> Result<(), Fault> {
+        match &self.label {
+            Some(label) if labels.version(label) != Some(id) => Err(Fault::InvalidRequest(
+                "You provided a VersionStage that is not associated to the provided VersionId.".to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// `BatchGetSecretValue`
+///
+/// AWS lists a secret that may not be read among the errors. Here everything that a request requires is decided at
+/// once, so one such secret denies the batch.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct BatchGetSecretValue {
+    secret_id_list: Option<Vec<String>>,
+    filters: Option<Vec<FilterInput>>,
+    max_results: Option<i64>,
+    next_token: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Values {
+    secret_values: Vec<Value>,
+    errors: Vec<ValueError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ValueError {
+    secret_id: String,
+    error_code: String,
+    message: String,
+}
+
+/// The secrets of a batch, with what each was asked for by.
+pub(super) struct Batch {
+    subjects: Vec<(String, Subject)>,
+    next_token: Option<String>,
+}
+
+impl Operation for BatchGetSecretValue {
+    const NAME: &'static str = "BatchGetSecretValue";
+    type Ready = Batch;
+    type Answer = Values;
+
+    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Batch>, Fault> {
+        let mut requirements = vec![Requirement::new("secretsmanager:BatchGetSecretValue", "*")];
+        let batch = match (&self.secret_id_list, &self.filters) {
+            (Some(ids), None) => self.listed(ids, caller, store)?,
+            (None, Some(filters)) => {
+                requirements.push(Requirement::new("secretsmanager:ListSecrets", "*"));
+                self.filtered(filters, caller, store)?
+            }
+            _ => {
+                return Err(Fault::InvalidParameter(
+                    "Either 'SecretIdList' or 'Filters' must be provided, but not both.".to_owned(),
+                ));
+            }
+        };
+        requirements.extend(batch.subjects.iter().map(|(_, subject)| subject.requirement(GetSecretValue::NAME)));
+        Ok(Prepared { ready: batch, requirements })
+    }
+
+    fn act(batch: Batch, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Values, Fault> {
+        let mut values = Values { secret_values: Vec::new(), errors: Vec::new(), next_token: batch.next_token };
+        for (secret_id, subject) in batch.subjects {
+            match value(&subject, &Wanted::CURRENT, allowed, caller, store) {
+                Ok(value) => values.secret_values.push(value),
+                Err(fault) => {
+                    let failure = fault.failure();
+                    let (error_code, message) = (failure.code.into_owned(), failure.message);
+                    values.errors.push(ValueError { secret_id, error_code, message });
+                }
+            }
+        }
+        Ok(values)
+    }
+}
+
+impl BatchGetSecretValue {
+    fn listed(&self, ids: &[String], caller: &Caller, store: &Store) -> Result<Batch, Fault> {
+        if self.max_results.is_some() || self.next_token.is_some() {
+            return Err(Fault::InvalidParameter(
+                "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.".to_owned(),
+            ));
+        }
+        if ids.is_empty() || ids.len() > LARGEST_BATCH {
+            let constraint = format!("Member must have length between 1 and {LARGEST_BATCH}");
+            return Err(Fault::constraint(None, "secretIdList", constraint));
+        }
+        let find = |id: &String| Ok((id.clone(), Subject::find(caller, store, Some(id))?));
+        Ok(Batch { subjects: ids.iter().map(find).collect::<Result<_, Fault>>()?, next_token: None })
+    }
+
+    fn filtered(&self, inputs: &[FilterInput], caller: &Caller, store: &Store) -> Result<Batch, Fault> {
+        let filters = Filters::parse(inputs)?;
+        let token = self.next_token.as_deref();
+        length("nextToken", token.unwrap_or("-"), 1, 4096)?;
+        let paging = Paging {
+            context: serde_json::to_string(&(Self::NAME, &caller.scope, inputs))?,
+            descending: false,
+            limit: limit(self.max_results, LARGEST_BATCH as i64)?,
+            token,
+        };
+        let secrets = store.read(|connection| Secret::all(connection, caller.now, &caller.scope))?;
+        let items = secrets.into_iter().filter(|secret| secret.deletion.is_none() && filters.pass(secret));
+        let placed = items.map(|secret| ((secret.created, secret.arn.clone()), secret)).collect();
+        let (secrets, next_token) = paging.page(&store.vault, placed)?;
+        let subjects = secrets.iter().map(|secret| (secret.arn.clone(), Subject::found(secret))).collect();
+        Ok(Batch { subjects, next_token })
+    }
+}

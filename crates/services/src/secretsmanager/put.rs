@@ -1,0 +1,182 @@
+//! New versions: `PutSecretValue` and `UpdateSecret`.
+
+use rusqlite::Connection;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+use super::create::{LONGEST_DESCRIPTION, check_repeated};
+use super::fault::{Fault, length};
+use super::id::VersionId;
+use super::labels::{CURRENT, Labels, check_label};
+use super::operation::{Operation, Prepared, Subject, default_key};
+use super::store::{Store, Version};
+use super::value::{Binary, SecretValue, Text};
+use crate::{Authorized, Caller};
+
+/// The most labels that a request names.
+const MOST_LABELS: usize = 20;
+
+/// `PutSecretValue`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PutSecretValue {
+    secret_id: Option<String>,
+    client_request_token: Option<String>,
+    secret_string: Option<Text>,
+    secret_binary: Option<Binary>,
+    version_stages: Option<Vec<String>>,
+    rotation_token: Option<IgnoredAny>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Put {
+    #[serde(rename = "ARN")]
+    arn: String,
+    name: String,
+    version_id: String,
+    version_stages: Vec<String>,
+}
+
+/// A version to add.
+pub(super) struct NewVersion {
+    subject: Subject,
+    id: VersionId,
+    value: SecretValue,
+    labels: Vec<String>,
+}
+
+impl Operation for PutSecretValue {
+    const NAME: &'static str = "PutSecretValue";
+    type Ready = NewVersion;
+    type Answer = Put;
+
+    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<NewVersion>, Fault> {
+        if self.rotation_token.is_some() {
+            return Err(Fault::Unserved("rotation"));
+        }
+        let labels = self.version_stages.unwrap_or_else(|| vec![CURRENT.to_owned()]);
+        if labels.is_empty() || labels.len() > MOST_LABELS {
+            let constraint = format!("Member must have length between 1 and {MOST_LABELS}");
+            return Err(Fault::constraint(None, "versionStages", constraint));
+        }
+        labels.iter().try_for_each(|label| check_label(label))?;
+        let id = VersionId::given_or_new(self.client_request_token.as_deref())?;
+        let value = SecretValue::given(self.secret_string, self.secret_binary)?
+            .ok_or_else(|| Fault::InvalidRequest("You must provide either SecretString or SecretBinary.".to_owned()))?;
+        let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
+        let requirements = vec![subject.requirement(Self::NAME)];
+        Ok(Prepared { ready: NewVersion { subject, id, value, labels }, requirements })
+    }
+
+    fn act(new: NewVersion, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Put, Fault> {
+        store.write(allowed, caller.now, |transaction| {
+            let mut secret = new.subject.secret(allowed, caller, Self::NAME, transaction)?;
+            let labels = match Version::find(transaction, &secret.arn, &new.id)? {
+                Some(version) => {
+                    check_repeated(store, allowed, &secret.arn, &version, &new.value)?;
+                    Labels::read(transaction, &secret.arn)?
+                }
+                None => {
+                    secret.changed = caller.now;
+                    secret.update(transaction)?;
+                    let sealed = store.seal(&secret.arn, &new.id, &new.value)?;
+                    add(transaction, &secret.arn, &new.id, &sealed, new.labels, caller.now)?
+                }
+            };
+            Ok(Put {
+                version_stages: labels.of(&new.id),
+                version_id: new.id.as_str().to_owned(),
+                arn: secret.arn,
+                name: secret.name,
+            })
+        })
+    }
+}
+
+/// `UpdateSecret`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct UpdateSecret {
+    secret_id: Option<String>,
+    client_request_token: Option<String>,
+    description: Option<String>,
+    kms_key_id: Option<String>,
+    secret_string: Option<Text>,
+    secret_binary: Option<Binary>,
+    #[serde(rename = "Type")]
+    kind: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Updated {
+    #[serde(rename = "ARN")]
+    arn: String,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_id: Option<String>,
+}
+
+/// What is to change.
+pub(super) struct Changes {
+    subject: Subject,
+    description: Option<String>,
+    version: Option<(VersionId, SecretValue)>,
+}
+
+impl Operation for UpdateSecret {
+    const NAME: &'static str = "UpdateSecret";
+    type Ready = Changes;
+    type Answer = Updated;
+
+    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Changes>, Fault> {
+        length("description", self.description.as_deref().unwrap_or_default(), 0, LONGEST_DESCRIPTION)?;
+        default_key(self.kms_key_id.as_deref())?;
+        if self.kind.is_some_and(|kind| !kind.is_empty()) {
+            return Err(Fault::Unserved("managed external secrets"));
+        }
+        let id = VersionId::given_or_new(self.client_request_token.as_deref())?;
+        let version = SecretValue::given(self.secret_string, self.secret_binary)?.map(|value| (id, value));
+        let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
+        let requirements = vec![subject.requirement(Self::NAME)];
+        Ok(Prepared { ready: Changes { subject, description: self.description, version }, requirements })
+    }
+
+    fn act(changes: Changes, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Updated, Fault> {
+        store.write(allowed, caller.now, |transaction| {
+            let mut secret = changes.subject.secret(allowed, caller, Self::NAME, transaction)?;
+            if let Some(description) = changes.description {
+                secret.description = Some(description).filter(|text| !text.is_empty());
+            }
+            secret.changed = caller.now;
+            secret.update(transaction)?;
+            let mut version_id = None;
+            if let Some((id, value)) = changes.version {
+                // Unlike with PutSecretValue, a repeated request is refused.
+                if Version::find(transaction, &secret.arn, &id)?.is_some() {
+                    return Err(Fault::TokenTaken { token: id.as_str().to_owned(), arn: secret.arn });
+                }
+                let sealed = store.seal(&secret.arn, &id, &value)?;
+                add(transaction, &secret.arn, &id, &sealed, vec![CURRENT.to_owned()], caller.now)?;
+                version_id = Some(id.as_str().to_owned());
+            }
+            Ok(Updated { arn: secret.arn, name: secret.name, version_id })
+        })
+    }
+}
+
+/// Adds a version with its labels. The first one is the current one in any case.
+fn add(
+    connection: &Connection, arn: &str, id: &VersionId, sealed: &[u8], mut names: Vec<String>, now: i64,
+) -> Result<Labels, Fault> {
+    let mut labels = Labels::read(connection, arn)?;
+    if labels.version(CURRENT).is_none() && !names.iter().any(|label| label == CURRENT) {
+        names.push(CURRENT.to_owned());
+    }
+    labels.put_on_new(id, &names)?;
+    Version::insert(connection, arn, id, now, sealed)?;
+    labels.write(connection, arn)?;
+    Version::remove_outdated(connection, arn, now)?;
+    Ok(labels)
+}

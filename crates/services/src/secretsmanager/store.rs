@@ -1,0 +1,166 @@
+//! The store: secrets, versions and labels in one SQLite file, with the values encrypted.
+
+mod rows;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+
+pub(super) use rows::{Deletion, Secret, Tags, Version};
+
+use super::fault::Fault;
+use super::id::VersionId;
+use super::value::SecretValue;
+pub(super) use super::vault::KeyError;
+use super::vault::{Vault, private_file};
+use crate::Authorized;
+
+/// The layout that this program writes.
+const LAYOUT: i64 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS secret (
+    arn TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, description TEXT,
+    tags TEXT NOT NULL, created INTEGER NOT NULL, changed INTEGER NOT NULL, accessed INTEGER, deleted INTEGER,
+    gone INTEGER, UNIQUE (account, region, name)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS secret_gone ON secret (gone) WHERE gone IS NOT NULL;
+CREATE TABLE IF NOT EXISTS version (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, arn TEXT NOT NULL REFERENCES secret (arn) ON DELETE CASCADE,
+    id TEXT NOT NULL, created INTEGER NOT NULL, accessed INTEGER, sealed BLOB NOT NULL, UNIQUE (arn, id)
+);
+CREATE TABLE IF NOT EXISTS label (
+    arn TEXT NOT NULL, label TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (arn, label),
+    FOREIGN KEY (arn, version) REFERENCES version (arn, id) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS vault (proof BLOB NOT NULL);
+";
+
+/// What the proof in the database is sealed for. It shows at the start that the key is the right one.
+const PROOF: &str = "the key of this database";
+
+/// How many idle reading connections are kept.
+const READERS: usize = 8;
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Its directory cannot be read or written.
+    #[error("cannot use the directory of the secrets")]
+    Directory(#[from] io::Error),
+    /// Its database cannot be opened.
+    #[error("cannot open the database of the secrets")]
+    Database(#[from] rusqlite::Error),
+    /// Its database is from a later version of Sidegate.
+    #[error("the database of the secrets has layout {found}, and this version of Sidegate knows {LAYOUT}")]
+    Layout {
+        /// The layout that it has.
+        found: i64,
+    },
+    /// There is no key to encrypt with.
+    #[error("there is no key for the secrets")]
+    Key(#[from] KeyError),
+}
+
+/// The store of all accounts and Regions.
+#[derive(Debug)]
+pub(super) struct Store {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    pub(super) vault: Vault,
+}
+
+impl Store {
+    pub(super) fn open(directory: &Path) -> Result<Arc<Self>, OpenError> {
+        let path = directory.join("secretsmanager.sqlite");
+        private_file(directory, &path)?;
+        let writer = connect(&path)?;
+        match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
+            0 | LAYOUT => {}
+            found => return Err(OpenError::Layout { found }),
+        }
+        writer.execute_batch(SCHEMA)?;
+        writer.pragma_update(None, "user_version", LAYOUT)?;
+        let vault = open_vault(&writer, &directory.join("secretsmanager.key"))?;
+        Ok(Arc::new(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), vault }))
+    }
+
+    /// Reads one state of the database, beside whoever writes. Blocks.
+    pub(super) fn read<T>(&self, read: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let idle = lock(&self.readers).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.path)?,
+        };
+        let outcome = read(&connection.transaction()?);
+        let mut readers = lock(&self.readers);
+        if readers.len() < READERS {
+            readers.push(connection);
+        }
+        outcome
+    }
+
+    /// Writes in one transaction, which is durable when this returns. Secrets whose time has come go first. Blocks.
+    pub(super) fn write<T>(
+        &self, _allowed: &Authorized, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut writer = lock(&self.writer);
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        rows::purge(&transaction, now)?;
+        let outcome = write(&transaction)?;
+        transaction.commit()?;
+        Ok(outcome)
+    }
+
+    /// Encrypts the value of a version.
+    pub(super) fn seal(&self, arn: &str, id: &VersionId, value: &SecretValue) -> Result<Vec<u8>, Fault> {
+        self.vault.seal(&bound_to(arn, id), value.to_plain())
+    }
+
+    /// Decrypts the value of a version.
+    pub(super) fn unseal(&self, _allowed: &Authorized, arn: &str, version: &Version) -> Result<SecretValue, Fault> {
+        let plain = self.vault.open_sealed(&bound_to(arn, &version.id), version.sealed.clone());
+        plain.as_deref().and_then(SecretValue::from_plain).ok_or_else(|| {
+            tracing::error!(arn, version = version.id.as_str(), "a secret value is not what was encrypted");
+            Fault::Undecryptable
+        })
+    }
+}
+
+/// What a value is encrypted for: a row that is moved elsewhere does not decrypt.
+fn bound_to(arn: &str, id: &VersionId) -> String {
+    // No ARN has a line break in it.
+    format!("{arn}\n{}", id.as_str())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(30))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Takes the key, and proves that it is the one that the database was written with.
+fn open_vault(connection: &Connection, path: &Path) -> Result<Vault, OpenError> {
+    let proof: Option<Vec<u8>> = connection.query_row("SELECT proof FROM vault", [], |row| row.get(0)).optional()?;
+    let vault = Vault::open(path, proof.is_some())?;
+    if let Some(proof) = proof {
+        vault.open_sealed(PROOF, proof).ok_or_else(|| KeyError::Other { path: path.to_owned() })?;
+    } else {
+        let proof = vault.seal(PROOF, Vec::new()).map_err(|_| KeyError::NoRandomness)?;
+        connection.execute("INSERT INTO vault (proof) VALUES (?1)", [proof])?;
+    }
+    Ok(vault)
+}

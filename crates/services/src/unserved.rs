@@ -1,0 +1,33 @@
+//! A service that has endpoints, but that is not emulated yet.
+
+use async_trait::async_trait;
+use http::{Request, Response, StatusCode};
+use sidegate_wire::protocol::{Failure, Protocol};
+
+use crate::{Authorizer, Body, Caller, Service, whole};
+
+/// Stands where a service will be. It has no effect, so it asks nobody, and says in the service's own error form that
+/// the request arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Unserved {
+    /// The last part of the service's endpoint service name, such as `bedrock-runtime`.
+    pub name: &'static str,
+    /// The protocol in which it tells errors.
+    pub protocol: Protocol,
+}
+
+#[async_trait]
+impl Service for Unserved {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    async fn handle(&self, request: Request<Body>, caller: &Caller, _: &dyn Authorizer) -> Response<Body> {
+        let message = format!(
+            "Sidegate carries requests to {} through the endpoint but does not emulate the service itself yet.",
+            self.name
+        );
+        let failure = Failure::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message);
+        whole::answer(self.protocol.render_error(&failure, &caller.request_id, request.uri().path()))
+    }
+}

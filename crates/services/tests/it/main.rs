@@ -1,0 +1,4 @@
+//! The services, each through its trait.
+
+#[cfg(test)]
+mod s3;

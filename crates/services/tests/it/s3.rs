@@ -1,0 +1,187 @@
+//! S3 through its trait: requests in, answers out.
+
+mod boto3;
+mod buckets;
+mod crash;
+mod integrity;
+mod listing;
+mod multipart;
+mod objects;
+mod permission;
+mod signing;
+
+use std::collections::HashSet;
+use std::path::Path as FilePath;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use sidegate_iam::{Denial, Path, PolicyKind, Principal, Requirement};
+use sidegate_model::Scope;
+use sidegate_services::s3::{S3, SecretText};
+use sidegate_services::{Authorizer, Body, Caller, Service as _};
+use tempfile::TempDir;
+
+const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+/// A store in a directory of its own.
+struct Store {
+    dir: TempDir,
+    s3: S3,
+}
+
+/// An answer with all its bytes.
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The text of the first element of this name.
+    fn element(&self, name: &str) -> Option<String> {
+        self.elements(name).into_iter().next()
+    }
+
+    fn elements(&self, name: &str) -> Vec<String> {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        let text = self.text();
+        let inside = |part: &str| part.split(&close).next().map(|value| value.replace("&quot;", "\""));
+        text.split(&open).skip(1).filter_map(inside).collect()
+    }
+
+    /// The status and the code of an error.
+    fn error(&self) -> (u16, String) {
+        (self.status.as_u16(), self.element("Code").unwrap_or_default())
+    }
+
+    #[track_caller]
+    fn ok(self) -> Self {
+        assert!(self.status.is_success(), "{} {}", self.status, self.text());
+        self
+    }
+}
+
+/// Allows everything and notes what it was asked, or denies everything.
+#[derive(Default)]
+struct Notes {
+    denies: bool,
+    asked: Mutex<Vec<(String, Vec<String>)>>,
+}
+
+impl Authorizer for Notes {
+    fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
+        let asked = requirements.iter().map(|r| format!("{} {}", r.action, r.resource)).collect();
+        self.asked.lock().unwrap().push((operation.to_owned(), asked));
+        match requirements.first() {
+            Some(requirement) if self.denies => Err(Denial {
+                principal: Principal::Anonymous,
+                requirement: requirement.clone(),
+                policy: PolicyKind::Identity,
+                statement: None,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn caller(account: &str, region: &str) -> Caller {
+    Caller {
+        request_id: "7A1B2C3D4E5F6071".to_owned(),
+        principal: Principal::Root(account.parse().unwrap()),
+        scope: Scope { account: account.parse().unwrap(), region: region.parse().unwrap() },
+        access_key: None,
+        path: Path::Public { source: [127, 0, 0, 1].into() },
+        now: 1_750_000_000_123,
+    }
+}
+
+fn me() -> Caller {
+    caller("111122223333", "us-east-1")
+}
+
+fn open(dir: &FilePath) -> S3 {
+    let secrets = |key: &str| (key == ACCESS_KEY).then(|| SecretText::new(SECRET));
+    S3::open(dir, Arc::new(secrets), &[]).unwrap()
+}
+
+fn request(method: &str, uri: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Request<Body> {
+    let body = body.into();
+    let mut request = Request::builder()
+        .method(method)
+        .uri(uri)
+        .header("host", "127.0.0.1:4566")
+        .header("content-length", body.len());
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Full::new(body).map_err(|never| match never {}).boxed_unsync()).unwrap()
+}
+
+impl Store {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let s3 = open(dir.path());
+        Self { dir, s3 }
+    }
+
+    async fn with_bucket(name: &str) -> Self {
+        let store = Self::new();
+        store.put(&format!("/{name}"), &[], "").await.ok();
+        store
+    }
+
+    async fn send_as(&self, caller: &Caller, authorizer: &Notes, request: Request<Body>) -> Answer {
+        let method = request.method().clone();
+        let (head, body) = self.s3.handle(request, caller, authorizer).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        if method == Method::HEAD {
+            assert!(body.is_empty(), "an answer to HEAD has no body");
+        }
+        assert_eq!(head.headers["x-amz-request-id"], caller.request_id);
+        assert_eq!(head.headers["server"], "AmazonS3");
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    async fn send(&self, method: &str, uri: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+        self.send_as(&me(), &Notes::default(), request(method, uri, headers, body)).await
+    }
+
+    async fn put(&self, uri: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+        self.send("PUT", uri, headers, body).await
+    }
+
+    async fn get(&self, uri: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send("GET", uri, headers, "").await
+    }
+
+    async fn head(&self, uri: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send("HEAD", uri, headers, "").await
+    }
+
+    async fn delete(&self, uri: &str) -> Answer {
+        self.send("DELETE", uri, &[], "").await
+    }
+
+    /// The files that hold bytes, finished or not.
+    fn files(&self) -> HashSet<String> {
+        let objects = std::fs::read_dir(self.dir.path().join("objects")).unwrap();
+        objects
+            .map(|shard| shard.unwrap().path())
+            .chain([self.dir.path().join("incoming")])
+            .flat_map(|dir| std::fs::read_dir(dir).unwrap())
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+}

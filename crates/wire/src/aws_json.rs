@@ -1,0 +1,165 @@
+//! The awsJson protocols: the operation in `X-Amz-Target`, the parameters as a JSON document.
+//!
+//! See <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>.
+
+use http::{HeaderMap, Response, StatusCode};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::protocol::{Failure, JsonVersion, answer};
+
+/// The largest document that is read, in bytes.
+pub const MAX_BYTES: usize = 1024 * 1024;
+
+/// How deep a document may be nested.
+pub const MAX_DEPTH: usize = 64;
+
+/// The longest target that is read, in bytes.
+const MAX_TARGET: usize = 256;
+
+/// The operation that a request is for.
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue};
+/// use sidegate_wire::aws_json::Target;
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert("x-amz-target", HeaderValue::from_static("secretsmanager.CreateSecret"));
+/// let target = Target::parse(&headers)?;
+/// assert_eq!((target.service, target.operation), ("secretsmanager", "CreateSecret"));
+/// # Ok::<(), sidegate_wire::aws_json::JsonError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target<'a> {
+    /// The name before the dot, which each service has its own of: `DynamoDB_20120810`.
+    pub service: &'a str,
+    /// The operation's name.
+    pub operation: &'a str,
+}
+
+/// What is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JsonError {
+    /// There is no target, or none that names an operation.
+    #[error("the request has no `X-Amz-Target` of the form `Service.Operation`")]
+    NoTarget,
+    /// The document is larger than [`MAX_BYTES`].
+    #[error("the document is larger than {MAX_BYTES} bytes")]
+    TooLarge,
+    /// The document is nested deeper than [`MAX_DEPTH`].
+    #[error("the document is nested deeper than {MAX_DEPTH}")]
+    TooDeep,
+    /// The document is not JSON, or not what the operation takes.
+    #[error("the document cannot be read: {detail}")]
+    Document {
+        /// What is wrong, without any value of the document: those may be secrets.
+        detail: String,
+    },
+}
+
+impl JsonError {
+    /// The error as the client is told it.
+    pub fn failure(&self) -> Failure {
+        let code = match self {
+            Self::NoTarget => "UnknownOperationException",
+            _ => "SerializationException",
+        };
+        Failure::new(StatusCode::BAD_REQUEST, code, self.to_string())
+    }
+}
+
+impl<'a> Target<'a> {
+    /// Reads the `X-Amz-Target` header.
+    ///
+    /// # Errors
+    /// [`JsonError::NoTarget`].
+    pub fn parse(headers: &'a HeaderMap) -> Result<Self, JsonError> {
+        let mut values = headers.get_all("x-amz-target").iter();
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return Err(JsonError::NoTarget);
+        };
+        let word = |text: &str| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            !text.is_empty() && text.bytes().all(plain)
+        };
+        value
+            .to_str()
+            .ok()
+            .filter(|value| value.len() <= MAX_TARGET)
+            .and_then(|value| value.split_once('.'))
+            .filter(|(service, operation)| word(service) && word(operation))
+            .map(|(service, operation)| Self { service, operation })
+            .ok_or(JsonError::NoTarget)
+    }
+}
+
+/// Reads a request's document. No document is the same as one without members.
+///
+/// ```
+/// use serde_json::Value;
+/// use sidegate_wire::aws_json;
+///
+/// let request: Value = aws_json::parse(br#"{"SecretId":"a"}"#)?;
+/// assert_eq!(request["SecretId"], "a");
+/// assert!(aws_json::parse::<Value>(b"{").is_err());
+/// # Ok::<(), aws_json::JsonError>(())
+/// ```
+///
+/// # Errors
+/// When the document is too large, nested too deep, or not what `T` takes.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonError> {
+    if body.len() > MAX_BYTES {
+        return Err(JsonError::TooLarge);
+    }
+    if depth(body) > MAX_DEPTH {
+        return Err(JsonError::TooDeep);
+    }
+    let body = if body.is_empty() { b"{}" } else { body };
+    serde_json::from_slice(body).map_err(|error| JsonError::Document { detail: without_values(&error) })
+}
+
+/// The answer to an operation that succeeded.
+///
+/// # Errors
+/// When the result has no form in JSON, such as a map whose keys are not text.
+pub fn response(
+    version: JsonVersion, result: &impl Serialize, request_id: &str,
+) -> Result<Response<Vec<u8>>, serde_json::Error> {
+    let body = serde_json::to_vec(result)?;
+    Ok(answer(StatusCode::OK, version.content_type(), request_id, body))
+}
+
+/// The answer that tells an error.
+pub fn error(version: JsonVersion, failure: &Failure, request_id: &str) -> Response<Vec<u8>> {
+    let body = serde_json::json!({ "__type": failure.code, "Message": failure.message });
+    answer(failure.status, version.content_type(), request_id, body.to_string().into_bytes())
+}
+
+/// How deep the document is nested at most, whether or not it is JSON.
+fn depth(document: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in document {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// serde quotes the value that it did not expect, before what it expected.
+fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => text,
+    }
+}

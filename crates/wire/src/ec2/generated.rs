@@ -1,0 +1,7642 @@
+//! The EC2 request and response types. Generated from `crates/wire/models/ec2.json` by
+//! `cargo run -p sidegate-xtask -- generate`; do not edit.
+
+use super::{Cursor, FromQuery, ParseError, Timestamp, ToXml, XmlWriter};
+use crate::query::Params;
+
+/// A request for one of the actions that are served.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// `AssociateRouteTable`.
+    AssociateRouteTable(AssociateRouteTableRequest),
+    /// `AuthorizeSecurityGroupEgress`.
+    AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressRequest),
+    /// `AuthorizeSecurityGroupIngress`.
+    AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressRequest),
+    /// `CreateRoute`.
+    CreateRoute(CreateRouteRequest),
+    /// `CreateRouteTable`.
+    CreateRouteTable(CreateRouteTableRequest),
+    /// `CreateSecurityGroup`.
+    CreateSecurityGroup(CreateSecurityGroupRequest),
+    /// `CreateSubnet`.
+    CreateSubnet(CreateSubnetRequest),
+    /// `CreateTags`.
+    CreateTags(CreateTagsRequest),
+    /// `CreateVpc`.
+    CreateVpc(Box<CreateVpcRequest>),
+    /// `CreateVpcEndpoint`.
+    CreateVpcEndpoint(Box<CreateVpcEndpointRequest>),
+    /// `DeleteNetworkInterface`.
+    DeleteNetworkInterface(DeleteNetworkInterfaceRequest),
+    /// `DeleteRoute`.
+    DeleteRoute(DeleteRouteRequest),
+    /// `DeleteRouteTable`.
+    DeleteRouteTable(DeleteRouteTableRequest),
+    /// `DeleteSecurityGroup`.
+    DeleteSecurityGroup(DeleteSecurityGroupRequest),
+    /// `DeleteSubnet`.
+    DeleteSubnet(DeleteSubnetRequest),
+    /// `DeleteTags`.
+    DeleteTags(DeleteTagsRequest),
+    /// `DeleteVpc`.
+    DeleteVpc(DeleteVpcRequest),
+    /// `DeleteVpcEndpoints`.
+    DeleteVpcEndpoints(DeleteVpcEndpointsRequest),
+    /// `DescribeAccountAttributes`.
+    DescribeAccountAttributes(DescribeAccountAttributesRequest),
+    /// `DescribeAvailabilityZones`.
+    DescribeAvailabilityZones(DescribeAvailabilityZonesRequest),
+    /// `DescribeInstanceAttribute`.
+    DescribeInstanceAttribute(DescribeInstanceAttributeRequest),
+    /// `DescribeInstanceStatus`.
+    DescribeInstanceStatus(DescribeInstanceStatusRequest),
+    /// `DescribeInstances`.
+    DescribeInstances(DescribeInstancesRequest),
+    /// `DescribeManagedPrefixLists`.
+    DescribeManagedPrefixLists(DescribeManagedPrefixListsRequest),
+    /// `DescribeNetworkAcls`.
+    DescribeNetworkAcls(DescribeNetworkAclsRequest),
+    /// `DescribeNetworkInterfaces`.
+    DescribeNetworkInterfaces(DescribeNetworkInterfacesRequest),
+    /// `DescribePrefixLists`.
+    DescribePrefixLists(DescribePrefixListsRequest),
+    /// `DescribeRegions`.
+    DescribeRegions(DescribeRegionsRequest),
+    /// `DescribeRouteTables`.
+    DescribeRouteTables(DescribeRouteTablesRequest),
+    /// `DescribeSecurityGroupRules`.
+    DescribeSecurityGroupRules(DescribeSecurityGroupRulesRequest),
+    /// `DescribeSecurityGroups`.
+    DescribeSecurityGroups(DescribeSecurityGroupsRequest),
+    /// `DescribeSubnets`.
+    DescribeSubnets(DescribeSubnetsRequest),
+    /// `DescribeTags`.
+    DescribeTags(DescribeTagsRequest),
+    /// `DescribeVpcAttribute`.
+    DescribeVpcAttribute(DescribeVpcAttributeRequest),
+    /// `DescribeVpcEndpointServices`.
+    DescribeVpcEndpointServices(DescribeVpcEndpointServicesRequest),
+    /// `DescribeVpcEndpoints`.
+    DescribeVpcEndpoints(DescribeVpcEndpointsRequest),
+    /// `DescribeVpcs`.
+    DescribeVpcs(DescribeVpcsRequest),
+    /// `DetachNetworkInterface`.
+    DetachNetworkInterface(DetachNetworkInterfaceRequest),
+    /// `DisassociateRouteTable`.
+    DisassociateRouteTable(DisassociateRouteTableRequest),
+    /// `GetManagedPrefixListEntries`.
+    GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
+    /// `ModifyNetworkInterfaceAttribute`.
+    ModifyNetworkInterfaceAttribute(ModifyNetworkInterfaceAttributeRequest),
+    /// `ModifySubnetAttribute`.
+    ModifySubnetAttribute(ModifySubnetAttributeRequest),
+    /// `ModifyVpcAttribute`.
+    ModifyVpcAttribute(ModifyVpcAttributeRequest),
+    /// `ModifyVpcEndpoint`.
+    ModifyVpcEndpoint(ModifyVpcEndpointRequest),
+    /// `ReplaceRoute`.
+    ReplaceRoute(ReplaceRouteRequest),
+    /// `ReplaceRouteTableAssociation`.
+    ReplaceRouteTableAssociation(ReplaceRouteTableAssociationRequest),
+    /// `RevokeSecurityGroupEgress`.
+    RevokeSecurityGroupEgress(RevokeSecurityGroupEgressRequest),
+    /// `RevokeSecurityGroupIngress`.
+    RevokeSecurityGroupIngress(RevokeSecurityGroupIngressRequest),
+    /// `RunInstances`.
+    RunInstances(Box<RunInstancesRequest>),
+    /// `TerminateInstances`.
+    TerminateInstances(TerminateInstancesRequest),
+}
+
+impl Request {
+    /// Reads the parameters of `action`; `None` if that is no action that is served.
+    pub fn parse(action: &str, params: &Params) -> Result<Option<Self>, ParseError> {
+        let at = Cursor::root(params);
+        Ok(Some(match action {
+            "AssociateRouteTable" => {
+                let request = AssociateRouteTableRequest::from_query(&at)?;
+                Self::AssociateRouteTable(request)
+            }
+            "AuthorizeSecurityGroupEgress" => {
+                let request = AuthorizeSecurityGroupEgressRequest::from_query(&at)?;
+                Self::AuthorizeSecurityGroupEgress(request)
+            }
+            "AuthorizeSecurityGroupIngress" => {
+                let request = AuthorizeSecurityGroupIngressRequest::from_query(&at)?;
+                Self::AuthorizeSecurityGroupIngress(request)
+            }
+            "CreateRoute" => {
+                let request = CreateRouteRequest::from_query(&at)?;
+                Self::CreateRoute(request)
+            }
+            "CreateRouteTable" => {
+                let request = CreateRouteTableRequest::from_query(&at)?;
+                Self::CreateRouteTable(request)
+            }
+            "CreateSecurityGroup" => {
+                let request = CreateSecurityGroupRequest::from_query(&at)?;
+                Self::CreateSecurityGroup(request)
+            }
+            "CreateSubnet" => {
+                let request = CreateSubnetRequest::from_query(&at)?;
+                Self::CreateSubnet(request)
+            }
+            "CreateTags" => {
+                let request = CreateTagsRequest::from_query(&at)?;
+                Self::CreateTags(request)
+            }
+            "CreateVpc" => {
+                let request = CreateVpcRequest::from_query(&at)?;
+                Self::CreateVpc(Box::new(request))
+            }
+            "CreateVpcEndpoint" => {
+                let request = CreateVpcEndpointRequest::from_query(&at)?;
+                Self::CreateVpcEndpoint(Box::new(request))
+            }
+            "DeleteNetworkInterface" => {
+                let request = DeleteNetworkInterfaceRequest::from_query(&at)?;
+                Self::DeleteNetworkInterface(request)
+            }
+            "DeleteRoute" => {
+                let request = DeleteRouteRequest::from_query(&at)?;
+                Self::DeleteRoute(request)
+            }
+            "DeleteRouteTable" => {
+                let request = DeleteRouteTableRequest::from_query(&at)?;
+                Self::DeleteRouteTable(request)
+            }
+            "DeleteSecurityGroup" => {
+                let request = DeleteSecurityGroupRequest::from_query(&at)?;
+                Self::DeleteSecurityGroup(request)
+            }
+            "DeleteSubnet" => {
+                let request = DeleteSubnetRequest::from_query(&at)?;
+                Self::DeleteSubnet(request)
+            }
+            "DeleteTags" => {
+                let request = DeleteTagsRequest::from_query(&at)?;
+                Self::DeleteTags(request)
+            }
+            "DeleteVpc" => {
+                let request = DeleteVpcRequest::from_query(&at)?;
+                Self::DeleteVpc(request)
+            }
+            "DeleteVpcEndpoints" => {
+                let request = DeleteVpcEndpointsRequest::from_query(&at)?;
+                Self::DeleteVpcEndpoints(request)
+            }
+            "DescribeAccountAttributes" => {
+                let request = DescribeAccountAttributesRequest::from_query(&at)?;
+                Self::DescribeAccountAttributes(request)
+            }
+            "DescribeAvailabilityZones" => {
+                let request = DescribeAvailabilityZonesRequest::from_query(&at)?;
+                Self::DescribeAvailabilityZones(request)
+            }
+            "DescribeInstanceAttribute" => {
+                let request = DescribeInstanceAttributeRequest::from_query(&at)?;
+                Self::DescribeInstanceAttribute(request)
+            }
+            "DescribeInstanceStatus" => {
+                let request = DescribeInstanceStatusRequest::from_query(&at)?;
+                Self::DescribeInstanceStatus(request)
+            }
+            "DescribeInstances" => {
+                let request = DescribeInstancesRequest::from_query(&at)?;
+                Self::DescribeInstances(request)
+            }
+            "DescribeManagedPrefixLists" => {
+                let request = DescribeManagedPrefixListsRequest::from_query(&at)?;
+                Self::DescribeManagedPrefixLists(request)
+            }
+            "DescribeNetworkAcls" => {
+                let request = DescribeNetworkAclsRequest::from_query(&at)?;
+                Self::DescribeNetworkAcls(request)
+            }
+            "DescribeNetworkInterfaces" => {
+                let request = DescribeNetworkInterfacesRequest::from_query(&at)?;
+                Self::DescribeNetworkInterfaces(request)
+            }
+            "DescribePrefixLists" => {
+                let request = DescribePrefixListsRequest::from_query(&at)?;
+                Self::DescribePrefixLists(request)
+            }
+            "DescribeRegions" => {
+                let request = DescribeRegionsRequest::from_query(&at)?;
+                Self::DescribeRegions(request)
+            }
+            "DescribeRouteTables" => {
+                let request = DescribeRouteTablesRequest::from_query(&at)?;
+                Self::DescribeRouteTables(request)
+            }
+            "DescribeSecurityGroupRules" => {
+                let request = DescribeSecurityGroupRulesRequest::from_query(&at)?;
+                Self::DescribeSecurityGroupRules(request)
+            }
+            "DescribeSecurityGroups" => {
+                let request = DescribeSecurityGroupsRequest::from_query(&at)?;
+                Self::DescribeSecurityGroups(request)
+            }
+            "DescribeSubnets" => {
+                let request = DescribeSubnetsRequest::from_query(&at)?;
+                Self::DescribeSubnets(request)
+            }
+            "DescribeTags" => {
+                let request = DescribeTagsRequest::from_query(&at)?;
+                Self::DescribeTags(request)
+            }
+            "DescribeVpcAttribute" => {
+                let request = DescribeVpcAttributeRequest::from_query(&at)?;
+                Self::DescribeVpcAttribute(request)
+            }
+            "DescribeVpcEndpointServices" => {
+                let request = DescribeVpcEndpointServicesRequest::from_query(&at)?;
+                Self::DescribeVpcEndpointServices(request)
+            }
+            "DescribeVpcEndpoints" => {
+                let request = DescribeVpcEndpointsRequest::from_query(&at)?;
+                Self::DescribeVpcEndpoints(request)
+            }
+            "DescribeVpcs" => {
+                let request = DescribeVpcsRequest::from_query(&at)?;
+                Self::DescribeVpcs(request)
+            }
+            "DetachNetworkInterface" => {
+                let request = DetachNetworkInterfaceRequest::from_query(&at)?;
+                Self::DetachNetworkInterface(request)
+            }
+            "DisassociateRouteTable" => {
+                let request = DisassociateRouteTableRequest::from_query(&at)?;
+                Self::DisassociateRouteTable(request)
+            }
+            "GetManagedPrefixListEntries" => {
+                let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
+                Self::GetManagedPrefixListEntries(request)
+            }
+            "ModifyNetworkInterfaceAttribute" => {
+                let request = ModifyNetworkInterfaceAttributeRequest::from_query(&at)?;
+                Self::ModifyNetworkInterfaceAttribute(request)
+            }
+            "ModifySubnetAttribute" => {
+                let request = ModifySubnetAttributeRequest::from_query(&at)?;
+                Self::ModifySubnetAttribute(request)
+            }
+            "ModifyVpcAttribute" => {
+                let request = ModifyVpcAttributeRequest::from_query(&at)?;
+                Self::ModifyVpcAttribute(request)
+            }
+            "ModifyVpcEndpoint" => {
+                let request = ModifyVpcEndpointRequest::from_query(&at)?;
+                Self::ModifyVpcEndpoint(request)
+            }
+            "ReplaceRoute" => {
+                let request = ReplaceRouteRequest::from_query(&at)?;
+                Self::ReplaceRoute(request)
+            }
+            "ReplaceRouteTableAssociation" => {
+                let request = ReplaceRouteTableAssociationRequest::from_query(&at)?;
+                Self::ReplaceRouteTableAssociation(request)
+            }
+            "RevokeSecurityGroupEgress" => {
+                let request = RevokeSecurityGroupEgressRequest::from_query(&at)?;
+                Self::RevokeSecurityGroupEgress(request)
+            }
+            "RevokeSecurityGroupIngress" => {
+                let request = RevokeSecurityGroupIngressRequest::from_query(&at)?;
+                Self::RevokeSecurityGroupIngress(request)
+            }
+            "RunInstances" => {
+                let request = RunInstancesRequest::from_query(&at)?;
+                Self::RunInstances(Box::new(request))
+            }
+            "TerminateInstances" => {
+                let request = TerminateInstancesRequest::from_query(&at)?;
+                Self::TerminateInstances(request)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The name of the action.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::AssociateRouteTable(_) => "AssociateRouteTable",
+            Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
+            Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
+            Self::CreateRoute(_) => "CreateRoute",
+            Self::CreateRouteTable(_) => "CreateRouteTable",
+            Self::CreateSecurityGroup(_) => "CreateSecurityGroup",
+            Self::CreateSubnet(_) => "CreateSubnet",
+            Self::CreateTags(_) => "CreateTags",
+            Self::CreateVpc(_) => "CreateVpc",
+            Self::CreateVpcEndpoint(_) => "CreateVpcEndpoint",
+            Self::DeleteNetworkInterface(_) => "DeleteNetworkInterface",
+            Self::DeleteRoute(_) => "DeleteRoute",
+            Self::DeleteRouteTable(_) => "DeleteRouteTable",
+            Self::DeleteSecurityGroup(_) => "DeleteSecurityGroup",
+            Self::DeleteSubnet(_) => "DeleteSubnet",
+            Self::DeleteTags(_) => "DeleteTags",
+            Self::DeleteVpc(_) => "DeleteVpc",
+            Self::DeleteVpcEndpoints(_) => "DeleteVpcEndpoints",
+            Self::DescribeAccountAttributes(_) => "DescribeAccountAttributes",
+            Self::DescribeAvailabilityZones(_) => "DescribeAvailabilityZones",
+            Self::DescribeInstanceAttribute(_) => "DescribeInstanceAttribute",
+            Self::DescribeInstanceStatus(_) => "DescribeInstanceStatus",
+            Self::DescribeInstances(_) => "DescribeInstances",
+            Self::DescribeManagedPrefixLists(_) => "DescribeManagedPrefixLists",
+            Self::DescribeNetworkAcls(_) => "DescribeNetworkAcls",
+            Self::DescribeNetworkInterfaces(_) => "DescribeNetworkInterfaces",
+            Self::DescribePrefixLists(_) => "DescribePrefixLists",
+            Self::DescribeRegions(_) => "DescribeRegions",
+            Self::DescribeRouteTables(_) => "DescribeRouteTables",
+            Self::DescribeSecurityGroupRules(_) => "DescribeSecurityGroupRules",
+            Self::DescribeSecurityGroups(_) => "DescribeSecurityGroups",
+            Self::DescribeSubnets(_) => "DescribeSubnets",
+            Self::DescribeTags(_) => "DescribeTags",
+            Self::DescribeVpcAttribute(_) => "DescribeVpcAttribute",
+            Self::DescribeVpcEndpointServices(_) => "DescribeVpcEndpointServices",
+            Self::DescribeVpcEndpoints(_) => "DescribeVpcEndpoints",
+            Self::DescribeVpcs(_) => "DescribeVpcs",
+            Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
+            Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
+            Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
+            Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
+            Self::ModifySubnetAttribute(_) => "ModifySubnetAttribute",
+            Self::ModifyVpcAttribute(_) => "ModifyVpcAttribute",
+            Self::ModifyVpcEndpoint(_) => "ModifyVpcEndpoint",
+            Self::ReplaceRoute(_) => "ReplaceRoute",
+            Self::ReplaceRouteTableAssociation(_) => "ReplaceRouteTableAssociation",
+            Self::RevokeSecurityGroupEgress(_) => "RevokeSecurityGroupEgress",
+            Self::RevokeSecurityGroupIngress(_) => "RevokeSecurityGroupIngress",
+            Self::RunInstances(_) => "RunInstances",
+            Self::TerminateInstances(_) => "TerminateInstances",
+        }
+    }
+
+    /// Whether the caller only asks if the action would be permitted.
+    pub fn dry_run(&self) -> bool {
+        let dry_run = match self {
+            Self::AssociateRouteTable(request) => request.dry_run,
+            Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
+            Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
+            Self::CreateRoute(request) => request.dry_run,
+            Self::CreateRouteTable(request) => request.dry_run,
+            Self::CreateSecurityGroup(request) => request.dry_run,
+            Self::CreateSubnet(request) => request.dry_run,
+            Self::CreateTags(request) => request.dry_run,
+            Self::CreateVpc(request) => request.dry_run,
+            Self::CreateVpcEndpoint(request) => request.dry_run,
+            Self::DeleteNetworkInterface(request) => request.dry_run,
+            Self::DeleteRoute(request) => request.dry_run,
+            Self::DeleteRouteTable(request) => request.dry_run,
+            Self::DeleteSecurityGroup(request) => request.dry_run,
+            Self::DeleteSubnet(request) => request.dry_run,
+            Self::DeleteTags(request) => request.dry_run,
+            Self::DeleteVpc(request) => request.dry_run,
+            Self::DeleteVpcEndpoints(request) => request.dry_run,
+            Self::DescribeAccountAttributes(request) => request.dry_run,
+            Self::DescribeAvailabilityZones(request) => request.dry_run,
+            Self::DescribeInstanceAttribute(request) => request.dry_run,
+            Self::DescribeInstanceStatus(request) => request.dry_run,
+            Self::DescribeInstances(request) => request.dry_run,
+            Self::DescribeManagedPrefixLists(request) => request.dry_run,
+            Self::DescribeNetworkAcls(request) => request.dry_run,
+            Self::DescribeNetworkInterfaces(request) => request.dry_run,
+            Self::DescribePrefixLists(request) => request.dry_run,
+            Self::DescribeRegions(request) => request.dry_run,
+            Self::DescribeRouteTables(request) => request.dry_run,
+            Self::DescribeSecurityGroupRules(request) => request.dry_run,
+            Self::DescribeSecurityGroups(request) => request.dry_run,
+            Self::DescribeSubnets(request) => request.dry_run,
+            Self::DescribeTags(request) => request.dry_run,
+            Self::DescribeVpcAttribute(request) => request.dry_run,
+            Self::DescribeVpcEndpointServices(request) => request.dry_run,
+            Self::DescribeVpcEndpoints(request) => request.dry_run,
+            Self::DescribeVpcs(request) => request.dry_run,
+            Self::DetachNetworkInterface(request) => request.dry_run,
+            Self::DisassociateRouteTable(request) => request.dry_run,
+            Self::GetManagedPrefixListEntries(request) => request.dry_run,
+            Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
+            Self::ModifySubnetAttribute(_) => None,
+            Self::ModifyVpcAttribute(_) => None,
+            Self::ModifyVpcEndpoint(request) => request.dry_run,
+            Self::ReplaceRoute(request) => request.dry_run,
+            Self::ReplaceRouteTableAssociation(request) => request.dry_run,
+            Self::RevokeSecurityGroupEgress(request) => request.dry_run,
+            Self::RevokeSecurityGroupIngress(request) => request.dry_run,
+            Self::RunInstances(request) => request.dry_run,
+            Self::TerminateInstances(request) => request.dry_run,
+        };
+        dry_run == Some(true)
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AccountAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AccountAttribute {
+    /// `attributeName` on the wire.
+    pub attribute_name: Option<String>,
+    /// `attributeValueSet` on the wire.
+    pub attribute_values: Vec<AccountAttributeValue>,
+}
+
+impl ToXml for AccountAttribute {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("attributeName", self.attribute_name.as_ref());
+        out.list("attributeValueSet", "item", &self.attribute_values);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AccountAttributeValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AccountAttributeValue {
+    /// `attributeValue` on the wire.
+    pub attribute_value: Option<String>,
+}
+
+impl ToXml for AccountAttributeValue {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("attributeValue", self.attribute_value.as_ref());
+    }
+}
+
+/// `AssociateRouteTable` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateRouteTable.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateRouteTableRequest {
+    /// `GatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `PublicIpv4Pool` on the wire.
+    pub public_ipv4_pool: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+}
+
+impl FromQuery for AssociateRouteTableRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GatewayId", "PublicIpv4Pool", "RouteTableId", "SubnetId"])?;
+        Ok(Self {
+            gateway_id: at.optional("GatewayId")?,
+            public_ipv4_pool: at.optional("PublicIpv4Pool")?,
+            dry_run: at.optional("DryRun")?,
+            subnet_id: at.optional("SubnetId")?,
+            route_table_id: at.required("RouteTableId")?,
+        })
+    }
+}
+
+/// `AssociateRouteTable` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateRouteTable.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateRouteTableResult {
+    /// `associationId` on the wire.
+    pub association_id: Option<String>,
+    /// `associationState` on the wire.
+    pub association_state: Option<RouteTableAssociationState>,
+}
+
+impl ToXml for AssociateRouteTableResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("associationId", self.association_id.as_ref());
+        out.optional("associationState", self.association_state.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachmentEnaSrdSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttachmentEnaSrdSpecification {
+    /// `enaSrdEnabled` on the wire.
+    pub ena_srd_enabled: Option<bool>,
+    /// `enaSrdUdpSpecification` on the wire.
+    pub ena_srd_udp_specification: Option<AttachmentEnaSrdUdpSpecification>,
+}
+
+impl ToXml for AttachmentEnaSrdSpecification {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("enaSrdEnabled", self.ena_srd_enabled.as_ref());
+        out.optional("enaSrdUdpSpecification", self.ena_srd_udp_specification.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachmentEnaSrdUdpSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttachmentEnaSrdUdpSpecification {
+    /// `enaSrdUdpEnabled` on the wire.
+    pub ena_srd_udp_enabled: Option<bool>,
+}
+
+impl ToXml for AttachmentEnaSrdUdpSpecification {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("enaSrdUdpEnabled", self.ena_srd_udp_enabled.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttributeBooleanValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttributeBooleanValue {
+    /// `Value` in requests, `value` in responses.
+    pub value: Option<bool>,
+}
+
+impl FromQuery for AttributeBooleanValue {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Value"])?;
+        Ok(Self { value: at.optional("Value")? })
+    }
+}
+
+impl ToXml for AttributeBooleanValue {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("value", self.value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttributeValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttributeValue {
+    /// `Value` in requests, `value` in responses.
+    pub value: Option<String>,
+}
+
+impl FromQuery for AttributeValue {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Value"])?;
+        Ok(Self { value: at.optional("Value")? })
+    }
+}
+
+impl ToXml for AttributeValue {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("value", self.value.as_ref());
+    }
+}
+
+/// `AuthorizeSecurityGroupEgress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupEgress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AuthorizeSecurityGroupEgressRequest {
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `GroupId` on the wire.
+    pub group_id: Option<String>,
+    /// `SourceSecurityGroupName` on the wire.
+    pub source_security_group_name: Option<String>,
+    /// `SourceSecurityGroupOwnerId` on the wire.
+    pub source_security_group_owner_id: Option<String>,
+    /// `IpProtocol` on the wire.
+    pub ip_protocol: Option<String>,
+    /// `FromPort` on the wire.
+    pub from_port: Option<i32>,
+    /// `ToPort` on the wire.
+    pub to_port: Option<i32>,
+    /// `CidrIp` on the wire.
+    pub cidr_ip: Option<String>,
+    /// `IpPermissions` on the wire.
+    pub ip_permissions: Vec<IpPermission>,
+}
+
+impl FromQuery for AuthorizeSecurityGroupEgressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "CidrIp",
+            "DryRun",
+            "FromPort",
+            "GroupId",
+            "IpPermissions",
+            "IpProtocol",
+            "SourceSecurityGroupName",
+            "SourceSecurityGroupOwnerId",
+            "TagSpecification",
+            "ToPort",
+        ])?;
+        Ok(Self {
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+            group_id: at.required("GroupId")?,
+            source_security_group_name: at.optional("SourceSecurityGroupName")?,
+            source_security_group_owner_id: at.optional("SourceSecurityGroupOwnerId")?,
+            ip_protocol: at.optional("IpProtocol")?,
+            from_port: at.optional("FromPort")?,
+            to_port: at.optional("ToPort")?,
+            cidr_ip: at.optional("CidrIp")?,
+            ip_permissions: at.list("IpPermissions")?,
+        })
+    }
+}
+
+/// `AuthorizeSecurityGroupEgress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupEgress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AuthorizeSecurityGroupEgressResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+    /// `securityGroupRuleSet` on the wire.
+    pub security_group_rules: Vec<SecurityGroupRule>,
+}
+
+impl ToXml for AuthorizeSecurityGroupEgressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+        out.list("securityGroupRuleSet", "item", &self.security_group_rules);
+    }
+}
+
+/// `AuthorizeSecurityGroupIngress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AuthorizeSecurityGroupIngressRequest {
+    /// `CidrIp` on the wire.
+    pub cidr_ip: Option<String>,
+    /// `FromPort` on the wire.
+    pub from_port: Option<i32>,
+    /// `GroupId` on the wire.
+    pub group_id: Option<String>,
+    /// `GroupName` on the wire.
+    pub group_name: Option<String>,
+    /// `IpPermissions` on the wire.
+    pub ip_permissions: Vec<IpPermission>,
+    /// `IpProtocol` on the wire.
+    pub ip_protocol: Option<String>,
+    /// `SourceSecurityGroupName` on the wire.
+    pub source_security_group_name: Option<String>,
+    /// `SourceSecurityGroupOwnerId` on the wire.
+    pub source_security_group_owner_id: Option<String>,
+    /// `ToPort` on the wire.
+    pub to_port: Option<i32>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for AuthorizeSecurityGroupIngressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "CidrIp",
+            "DryRun",
+            "FromPort",
+            "GroupId",
+            "GroupName",
+            "IpPermissions",
+            "IpProtocol",
+            "SourceSecurityGroupName",
+            "SourceSecurityGroupOwnerId",
+            "TagSpecification",
+            "ToPort",
+        ])?;
+        Ok(Self {
+            cidr_ip: at.optional("CidrIp")?,
+            from_port: at.optional("FromPort")?,
+            group_id: at.optional("GroupId")?,
+            group_name: at.optional("GroupName")?,
+            ip_permissions: at.list("IpPermissions")?,
+            ip_protocol: at.optional("IpProtocol")?,
+            source_security_group_name: at.optional("SourceSecurityGroupName")?,
+            source_security_group_owner_id: at.optional("SourceSecurityGroupOwnerId")?,
+            to_port: at.optional("ToPort")?,
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `AuthorizeSecurityGroupIngress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AuthorizeSecurityGroupIngressResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+    /// `securityGroupRuleSet` on the wire.
+    pub security_group_rules: Vec<SecurityGroupRule>,
+}
+
+impl ToXml for AuthorizeSecurityGroupIngressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+        out.list("securityGroupRuleSet", "item", &self.security_group_rules);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZone.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AvailabilityZone {
+    /// `optInStatus` on the wire.
+    pub opt_in_status: Option<String>,
+    /// `messageSet` on the wire.
+    pub messages: Vec<AvailabilityZoneMessage>,
+    /// `regionName` on the wire.
+    pub region_name: Option<String>,
+    /// `zoneName` on the wire.
+    pub zone_name: Option<String>,
+    /// `zoneId` on the wire.
+    pub zone_id: Option<String>,
+    /// `groupName` on the wire.
+    pub group_name: Option<String>,
+    /// `networkBorderGroup` on the wire.
+    pub network_border_group: Option<String>,
+    /// `zoneType` on the wire.
+    pub zone_type: Option<String>,
+    /// `parentZoneName` on the wire.
+    pub parent_zone_name: Option<String>,
+    /// `parentZoneId` on the wire.
+    pub parent_zone_id: Option<String>,
+    /// `groupLongName` on the wire.
+    pub group_long_name: Option<String>,
+    /// `geographySet` on the wire.
+    pub geography: Vec<AvailabilityZoneGeography>,
+    /// `subGeographySet` on the wire.
+    pub sub_geography: Vec<AvailabilityZoneSubGeography>,
+    /// `zoneState` on the wire.
+    pub state: Option<String>,
+}
+
+impl ToXml for AvailabilityZone {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("optInStatus", self.opt_in_status.as_ref());
+        out.list("messageSet", "item", &self.messages);
+        out.optional("regionName", self.region_name.as_ref());
+        out.optional("zoneName", self.zone_name.as_ref());
+        out.optional("zoneId", self.zone_id.as_ref());
+        out.optional("groupName", self.group_name.as_ref());
+        out.optional("networkBorderGroup", self.network_border_group.as_ref());
+        out.optional("zoneType", self.zone_type.as_ref());
+        out.optional("parentZoneName", self.parent_zone_name.as_ref());
+        out.optional("parentZoneId", self.parent_zone_id.as_ref());
+        out.optional("groupLongName", self.group_long_name.as_ref());
+        out.list("geographySet", "item", &self.geography);
+        out.list("subGeographySet", "item", &self.sub_geography);
+        out.optional("zoneState", self.state.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZoneGeography.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AvailabilityZoneGeography {
+    /// `name` on the wire.
+    pub name: Option<String>,
+}
+
+impl ToXml for AvailabilityZoneGeography {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("name", self.name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZoneMessage.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AvailabilityZoneMessage {
+    /// `message` on the wire.
+    pub message: Option<String>,
+}
+
+impl ToXml for AvailabilityZoneMessage {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("message", self.message.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZoneSubGeography.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AvailabilityZoneSubGeography {
+    /// `name` on the wire.
+    pub name: Option<String>,
+}
+
+impl ToXml for AvailabilityZoneSubGeography {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("name", self.name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BlockDeviceMapping.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BlockDeviceMapping {
+    /// `Ebs` on the wire.
+    pub ebs: Option<EbsBlockDevice>,
+    /// `NoDevice` on the wire.
+    pub no_device: Option<String>,
+    /// `DeviceName` on the wire.
+    pub device_name: Option<String>,
+    /// `VirtualName` on the wire.
+    pub virtual_name: Option<String>,
+}
+
+impl FromQuery for BlockDeviceMapping {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DeviceName", "Ebs", "NoDevice", "VirtualName"])?;
+        Ok(Self {
+            ebs: at.optional("Ebs")?,
+            no_device: at.optional("NoDevice")?,
+            device_name: at.optional("DeviceName")?,
+            virtual_name: at.optional("VirtualName")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BlockPublicAccessStates.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BlockPublicAccessStates {
+    /// `internetGatewayBlockMode` on the wire.
+    pub internet_gateway_block_mode: Option<String>,
+}
+
+impl ToXml for BlockPublicAccessStates {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("internetGatewayBlockMode", self.internet_gateway_block_mode.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CapacityReservationSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CapacityReservationSpecification {
+    /// `CapacityReservationPreference` on the wire.
+    pub capacity_reservation_preference: Option<String>,
+    /// `CapacityReservationTarget` on the wire.
+    pub capacity_reservation_target: Option<CapacityReservationTarget>,
+}
+
+impl FromQuery for CapacityReservationSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["CapacityReservationPreference", "CapacityReservationTarget"])?;
+        Ok(Self {
+            capacity_reservation_preference: at.optional("CapacityReservationPreference")?,
+            capacity_reservation_target: at.optional("CapacityReservationTarget")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CapacityReservationSpecificationResponse.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CapacityReservationSpecificationResponse {
+    /// `capacityReservationPreference` on the wire.
+    pub capacity_reservation_preference: Option<String>,
+    /// `capacityReservationTarget` on the wire.
+    pub capacity_reservation_target: Option<CapacityReservationTargetResponse>,
+}
+
+impl ToXml for CapacityReservationSpecificationResponse {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("capacityReservationPreference", self.capacity_reservation_preference.as_ref());
+        out.optional("capacityReservationTarget", self.capacity_reservation_target.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CapacityReservationTarget.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CapacityReservationTarget {
+    /// `CapacityReservationId` on the wire.
+    pub capacity_reservation_id: Option<String>,
+    /// `CapacityReservationResourceGroupArn` on the wire.
+    pub capacity_reservation_resource_group_arn: Option<String>,
+}
+
+impl FromQuery for CapacityReservationTarget {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["CapacityReservationId", "CapacityReservationResourceGroupArn"])?;
+        Ok(Self {
+            capacity_reservation_id: at.optional("CapacityReservationId")?,
+            capacity_reservation_resource_group_arn: at.optional("CapacityReservationResourceGroupArn")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CapacityReservationTargetResponse.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CapacityReservationTargetResponse {
+    /// `capacityReservationId` on the wire.
+    pub capacity_reservation_id: Option<String>,
+    /// `capacityReservationResourceGroupArn` on the wire.
+    pub capacity_reservation_resource_group_arn: Option<String>,
+}
+
+impl ToXml for CapacityReservationTargetResponse {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("capacityReservationId", self.capacity_reservation_id.as_ref());
+        out.optional("capacityReservationResourceGroupArn", self.capacity_reservation_resource_group_arn.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ConnectionTrackingConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ConnectionTrackingConfiguration {
+    /// `tcpEstablishedTimeout` on the wire.
+    pub tcp_established_timeout: Option<i32>,
+    /// `udpStreamTimeout` on the wire.
+    pub udp_stream_timeout: Option<i32>,
+    /// `udpTimeout` on the wire.
+    pub udp_timeout: Option<i32>,
+}
+
+impl ToXml for ConnectionTrackingConfiguration {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("tcpEstablishedTimeout", self.tcp_established_timeout.as_ref());
+        out.optional("udpStreamTimeout", self.udp_stream_timeout.as_ref());
+        out.optional("udpTimeout", self.udp_timeout.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ConnectionTrackingSpecificationRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ConnectionTrackingSpecificationRequest {
+    /// `TcpEstablishedTimeout` on the wire.
+    pub tcp_established_timeout: Option<i32>,
+    /// `UdpStreamTimeout` on the wire.
+    pub udp_stream_timeout: Option<i32>,
+    /// `UdpTimeout` on the wire.
+    pub udp_timeout: Option<i32>,
+}
+
+impl FromQuery for ConnectionTrackingSpecificationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["TcpEstablishedTimeout", "UdpStreamTimeout", "UdpTimeout"])?;
+        Ok(Self {
+            tcp_established_timeout: at.optional("TcpEstablishedTimeout")?,
+            udp_stream_timeout: at.optional("UdpStreamTimeout")?,
+            udp_timeout: at.optional("UdpTimeout")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ConnectionTrackingSpecificationResponse.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ConnectionTrackingSpecificationResponse {
+    /// `tcpEstablishedTimeout` on the wire.
+    pub tcp_established_timeout: Option<i32>,
+    /// `udpStreamTimeout` on the wire.
+    pub udp_stream_timeout: Option<i32>,
+    /// `udpTimeout` on the wire.
+    pub udp_timeout: Option<i32>,
+}
+
+impl ToXml for ConnectionTrackingSpecificationResponse {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("tcpEstablishedTimeout", self.tcp_established_timeout.as_ref());
+        out.optional("udpStreamTimeout", self.udp_stream_timeout.as_ref());
+        out.optional("udpTimeout", self.udp_timeout.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CpuOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CpuOptions {
+    /// `coreCount` on the wire.
+    pub core_count: Option<i32>,
+    /// `threadsPerCore` on the wire.
+    pub threads_per_core: Option<i32>,
+    /// `amdSevSnp` on the wire.
+    pub amd_sev_snp: Option<String>,
+    /// `nestedVirtualization` on the wire.
+    pub nested_virtualization: Option<String>,
+}
+
+impl ToXml for CpuOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("coreCount", self.core_count.as_ref());
+        out.optional("threadsPerCore", self.threads_per_core.as_ref());
+        out.optional("amdSevSnp", self.amd_sev_snp.as_ref());
+        out.optional("nestedVirtualization", self.nested_virtualization.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CpuOptionsRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CpuOptionsRequest {
+    /// `CoreCount` on the wire.
+    pub core_count: Option<i32>,
+    /// `ThreadsPerCore` on the wire.
+    pub threads_per_core: Option<i32>,
+    /// `AmdSevSnp` on the wire.
+    pub amd_sev_snp: Option<String>,
+    /// `NestedVirtualization` on the wire.
+    pub nested_virtualization: Option<String>,
+}
+
+impl FromQuery for CpuOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AmdSevSnp", "CoreCount", "NestedVirtualization", "ThreadsPerCore"])?;
+        Ok(Self {
+            core_count: at.optional("CoreCount")?,
+            threads_per_core: at.optional("ThreadsPerCore")?,
+            amd_sev_snp: at.optional("AmdSevSnp")?,
+            nested_virtualization: at.optional("NestedVirtualization")?,
+        })
+    }
+}
+
+/// `CreateRoute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateRouteRequest {
+    /// `DestinationPrefixListId` on the wire.
+    pub destination_prefix_list_id: Option<String>,
+    /// `VpcEndpointId` on the wire.
+    pub vpc_endpoint_id: Option<String>,
+    /// `TransitGatewayId` on the wire.
+    pub transit_gateway_id: Option<String>,
+    /// `LocalGatewayId` on the wire.
+    pub local_gateway_id: Option<String>,
+    /// `CarrierGatewayId` on the wire.
+    pub carrier_gateway_id: Option<String>,
+    /// `CoreNetworkArn` on the wire.
+    pub core_network_arn: Option<String>,
+    /// `OdbNetworkArn` on the wire.
+    pub odb_network_arn: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `DestinationCidrBlock` on the wire.
+    pub destination_cidr_block: Option<String>,
+    /// `GatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `DestinationIpv6CidrBlock` on the wire.
+    pub destination_ipv6_cidr_block: Option<String>,
+    /// `EgressOnlyInternetGatewayId` on the wire.
+    pub egress_only_internet_gateway_id: Option<String>,
+    /// `InstanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `VpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+    /// `NatGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+}
+
+impl FromQuery for CreateRouteRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "CarrierGatewayId",
+            "CoreNetworkArn",
+            "DestinationCidrBlock",
+            "DestinationIpv6CidrBlock",
+            "DestinationPrefixListId",
+            "DryRun",
+            "EgressOnlyInternetGatewayId",
+            "GatewayId",
+            "InstanceId",
+            "LocalGatewayId",
+            "NatGatewayId",
+            "NetworkInterfaceId",
+            "OdbNetworkArn",
+            "RouteTableId",
+            "TransitGatewayId",
+            "VpcEndpointId",
+            "VpcPeeringConnectionId",
+        ])?;
+        Ok(Self {
+            destination_prefix_list_id: at.optional("DestinationPrefixListId")?,
+            vpc_endpoint_id: at.optional("VpcEndpointId")?,
+            transit_gateway_id: at.optional("TransitGatewayId")?,
+            local_gateway_id: at.optional("LocalGatewayId")?,
+            carrier_gateway_id: at.optional("CarrierGatewayId")?,
+            core_network_arn: at.optional("CoreNetworkArn")?,
+            odb_network_arn: at.optional("OdbNetworkArn")?,
+            dry_run: at.optional("DryRun")?,
+            route_table_id: at.required("RouteTableId")?,
+            destination_cidr_block: at.optional("DestinationCidrBlock")?,
+            gateway_id: at.optional("GatewayId")?,
+            destination_ipv6_cidr_block: at.optional("DestinationIpv6CidrBlock")?,
+            egress_only_internet_gateway_id: at.optional("EgressOnlyInternetGatewayId")?,
+            instance_id: at.optional("InstanceId")?,
+            network_interface_id: at.optional("NetworkInterfaceId")?,
+            vpc_peering_connection_id: at.optional("VpcPeeringConnectionId")?,
+            nat_gateway_id: at.optional("NatGatewayId")?,
+        })
+    }
+}
+
+/// `CreateRoute` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateRouteResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+}
+
+impl ToXml for CreateRouteResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+    }
+}
+
+/// `CreateRouteTable` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRouteTable.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateRouteTableRequest {
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl FromQuery for CreateRouteTableRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["ClientToken", "DryRun", "TagSpecification", "VpcId"])?;
+        Ok(Self {
+            tag_specifications: at.list("TagSpecification")?,
+            client_token: at.optional("ClientToken")?,
+            dry_run: at.optional("DryRun")?,
+            vpc_id: at.required("VpcId")?,
+        })
+    }
+}
+
+/// `CreateRouteTable` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRouteTable.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateRouteTableResult {
+    /// `routeTable` on the wire.
+    pub route_table: Option<RouteTable>,
+    /// `clientToken` on the wire.
+    pub client_token: Option<String>,
+}
+
+impl ToXml for CreateRouteTableResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("routeTable", self.route_table.as_ref());
+        out.optional("clientToken", self.client_token.as_ref());
+    }
+}
+
+/// `CreateSecurityGroup` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateSecurityGroupRequest {
+    /// `GroupDescription` on the wire.
+    pub description: Option<String>,
+    /// `GroupName` on the wire.
+    pub group_name: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateSecurityGroupRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GroupDescription", "GroupName", "TagSpecification", "VpcId"])?;
+        Ok(Self {
+            description: at.required("GroupDescription")?,
+            group_name: at.required("GroupName")?,
+            vpc_id: at.optional("VpcId")?,
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `CreateSecurityGroup` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateSecurityGroupResult {
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `securityGroupArn` on the wire.
+    pub security_group_arn: Option<String>,
+}
+
+impl ToXml for CreateSecurityGroupResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("groupId", self.group_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("securityGroupArn", self.security_group_arn.as_ref());
+    }
+}
+
+/// `CreateSubnet` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateSubnetRequest {
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `AvailabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `AvailabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+    /// `CidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `Ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+    /// `OutpostArn` on the wire.
+    pub outpost_arn: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `Ipv6Native` on the wire.
+    pub ipv6_native: Option<bool>,
+    /// `Ipv4IpamPoolId` on the wire.
+    pub ipv4_ipam_pool_id: Option<String>,
+    /// `Ipv4NetmaskLength` on the wire.
+    pub ipv4_netmask_length: Option<i32>,
+    /// `Ipv6IpamPoolId` on the wire.
+    pub ipv6_ipam_pool_id: Option<String>,
+    /// `Ipv6NetmaskLength` on the wire.
+    pub ipv6_netmask_length: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateSubnetRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AvailabilityZone",
+            "AvailabilityZoneId",
+            "CidrBlock",
+            "DryRun",
+            "Ipv4IpamPoolId",
+            "Ipv4NetmaskLength",
+            "Ipv6CidrBlock",
+            "Ipv6IpamPoolId",
+            "Ipv6Native",
+            "Ipv6NetmaskLength",
+            "OutpostArn",
+            "TagSpecification",
+            "VpcId",
+        ])?;
+        Ok(Self {
+            tag_specifications: at.list("TagSpecification")?,
+            availability_zone: at.optional("AvailabilityZone")?,
+            availability_zone_id: at.optional("AvailabilityZoneId")?,
+            cidr_block: at.optional("CidrBlock")?,
+            ipv6_cidr_block: at.optional("Ipv6CidrBlock")?,
+            outpost_arn: at.optional("OutpostArn")?,
+            vpc_id: at.required("VpcId")?,
+            ipv6_native: at.optional("Ipv6Native")?,
+            ipv4_ipam_pool_id: at.optional("Ipv4IpamPoolId")?,
+            ipv4_netmask_length: at.optional("Ipv4NetmaskLength")?,
+            ipv6_ipam_pool_id: at.optional("Ipv6IpamPoolId")?,
+            ipv6_netmask_length: at.optional("Ipv6NetmaskLength")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `CreateSubnet` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateSubnetResult {
+    /// `subnet` on the wire.
+    pub subnet: Option<Subnet>,
+}
+
+impl ToXml for CreateSubnetResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("subnet", self.subnet.as_ref());
+    }
+}
+
+/// `CreateTags` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateTagsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `ResourceId` on the wire.
+    pub resources: Vec<String>,
+    /// `Tag` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl FromQuery for CreateTagsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "ResourceId", "Tag"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            resources: at.required_list("ResourceId")?,
+            tags: at.required_list("Tag")?,
+        })
+    }
+}
+
+/// `CreateVpcEndpoint` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateVpcEndpointRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcEndpointType` on the wire.
+    pub vpc_endpoint_type: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `ServiceName` on the wire.
+    pub service_name: Option<String>,
+    /// `PolicyDocument` on the wire.
+    pub policy_document: Option<String>,
+    /// `RouteTableId` on the wire.
+    pub route_table_ids: Vec<String>,
+    /// `SubnetId` on the wire.
+    pub subnet_ids: Vec<String>,
+    /// `SecurityGroupId` on the wire.
+    pub security_group_ids: Vec<String>,
+    /// `IpAddressType` on the wire.
+    pub ip_address_type: Option<String>,
+    /// `DnsOptions` on the wire.
+    pub dns_options: Option<DnsOptionsSpecification>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `PrivateDnsEnabled` on the wire.
+    pub private_dns_enabled: Option<bool>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `SubnetConfiguration` on the wire.
+    pub subnet_configurations: Vec<SubnetConfiguration>,
+    /// `ServiceNetworkArn` on the wire.
+    pub service_network_arn: Option<String>,
+    /// `ResourceConfigurationArn` on the wire.
+    pub resource_configuration_arn: Option<String>,
+    /// `ServiceRegion` on the wire.
+    pub service_region: Option<String>,
+}
+
+impl FromQuery for CreateVpcEndpointRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "ClientToken",
+            "DnsOptions",
+            "DryRun",
+            "IpAddressType",
+            "PolicyDocument",
+            "PrivateDnsEnabled",
+            "ResourceConfigurationArn",
+            "RouteTableId",
+            "SecurityGroupId",
+            "ServiceName",
+            "ServiceNetworkArn",
+            "ServiceRegion",
+            "SubnetConfiguration",
+            "SubnetId",
+            "TagSpecification",
+            "VpcEndpointType",
+            "VpcId",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            vpc_endpoint_type: at.optional("VpcEndpointType")?,
+            vpc_id: at.required("VpcId")?,
+            service_name: at.optional("ServiceName")?,
+            policy_document: at.optional("PolicyDocument")?,
+            route_table_ids: at.list("RouteTableId")?,
+            subnet_ids: at.list("SubnetId")?,
+            security_group_ids: at.list("SecurityGroupId")?,
+            ip_address_type: at.optional("IpAddressType")?,
+            dns_options: at.optional("DnsOptions")?,
+            client_token: at.optional("ClientToken")?,
+            private_dns_enabled: at.optional("PrivateDnsEnabled")?,
+            tag_specifications: at.list("TagSpecification")?,
+            subnet_configurations: at.list("SubnetConfiguration")?,
+            service_network_arn: at.optional("ServiceNetworkArn")?,
+            resource_configuration_arn: at.optional("ResourceConfigurationArn")?,
+            service_region: at.optional("ServiceRegion")?,
+        })
+    }
+}
+
+/// `CreateVpcEndpoint` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateVpcEndpointResult {
+    /// `vpcEndpoint` on the wire.
+    pub vpc_endpoint: Option<VpcEndpoint>,
+    /// `clientToken` on the wire.
+    pub client_token: Option<String>,
+}
+
+impl ToXml for CreateVpcEndpointResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("vpcEndpoint", self.vpc_endpoint.as_ref());
+        out.optional("clientToken", self.client_token.as_ref());
+    }
+}
+
+/// `CreateVpc` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateVpcRequest {
+    /// `CidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `Ipv6Pool` on the wire.
+    pub ipv6_pool: Option<String>,
+    /// `Ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+    /// `Ipv4IpamPoolId` on the wire.
+    pub ipv4_ipam_pool_id: Option<String>,
+    /// `Ipv4NetmaskLength` on the wire.
+    pub ipv4_netmask_length: Option<i32>,
+    /// `Ipv6IpamPoolId` on the wire.
+    pub ipv6_ipam_pool_id: Option<String>,
+    /// `Ipv6NetmaskLength` on the wire.
+    pub ipv6_netmask_length: Option<i32>,
+    /// `Ipv6CidrBlockNetworkBorderGroup` on the wire.
+    pub ipv6_cidr_block_network_border_group: Option<String>,
+    /// `VpcEncryptionControl` on the wire.
+    pub vpc_encryption_control: Option<VpcEncryptionControlConfiguration>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InstanceTenancy` on the wire.
+    pub instance_tenancy: Option<String>,
+    /// `AmazonProvidedIpv6CidrBlock` on the wire.
+    pub amazon_provided_ipv6_cidr_block: Option<bool>,
+}
+
+impl FromQuery for CreateVpcRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AmazonProvidedIpv6CidrBlock",
+            "CidrBlock",
+            "DryRun",
+            "InstanceTenancy",
+            "Ipv4IpamPoolId",
+            "Ipv4NetmaskLength",
+            "Ipv6CidrBlock",
+            "Ipv6CidrBlockNetworkBorderGroup",
+            "Ipv6IpamPoolId",
+            "Ipv6NetmaskLength",
+            "Ipv6Pool",
+            "TagSpecification",
+            "VpcEncryptionControl",
+        ])?;
+        Ok(Self {
+            cidr_block: at.optional("CidrBlock")?,
+            ipv6_pool: at.optional("Ipv6Pool")?,
+            ipv6_cidr_block: at.optional("Ipv6CidrBlock")?,
+            ipv4_ipam_pool_id: at.optional("Ipv4IpamPoolId")?,
+            ipv4_netmask_length: at.optional("Ipv4NetmaskLength")?,
+            ipv6_ipam_pool_id: at.optional("Ipv6IpamPoolId")?,
+            ipv6_netmask_length: at.optional("Ipv6NetmaskLength")?,
+            ipv6_cidr_block_network_border_group: at.optional("Ipv6CidrBlockNetworkBorderGroup")?,
+            vpc_encryption_control: at.optional("VpcEncryptionControl")?,
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+            instance_tenancy: at.optional("InstanceTenancy")?,
+            amazon_provided_ipv6_cidr_block: at.optional("AmazonProvidedIpv6CidrBlock")?,
+        })
+    }
+}
+
+/// `CreateVpc` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateVpcResult {
+    /// `vpc` on the wire.
+    pub vpc: Option<Vpc>,
+}
+
+impl ToXml for CreateVpcResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("vpc", self.vpc.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreditSpecificationRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreditSpecificationRequest {
+    /// `CpuCredits` on the wire.
+    pub cpu_credits: Option<String>,
+}
+
+impl FromQuery for CreditSpecificationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["CpuCredits"])?;
+        Ok(Self { cpu_credits: at.required("CpuCredits")? })
+    }
+}
+
+/// `DeleteNetworkInterface` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkInterface.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNetworkInterfaceRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+}
+
+impl FromQuery for DeleteNetworkInterfaceRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "NetworkInterfaceId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, network_interface_id: at.required("NetworkInterfaceId")? })
+    }
+}
+
+/// `DeleteRoute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRoute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteRouteRequest {
+    /// `DestinationPrefixListId` on the wire.
+    pub destination_prefix_list_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `DestinationCidrBlock` on the wire.
+    pub destination_cidr_block: Option<String>,
+    /// `DestinationIpv6CidrBlock` on the wire.
+    pub destination_ipv6_cidr_block: Option<String>,
+}
+
+impl FromQuery for DeleteRouteRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "DestinationCidrBlock",
+            "DestinationIpv6CidrBlock",
+            "DestinationPrefixListId",
+            "DryRun",
+            "RouteTableId",
+        ])?;
+        Ok(Self {
+            destination_prefix_list_id: at.optional("DestinationPrefixListId")?,
+            dry_run: at.optional("DryRun")?,
+            route_table_id: at.required("RouteTableId")?,
+            destination_cidr_block: at.optional("DestinationCidrBlock")?,
+            destination_ipv6_cidr_block: at.optional("DestinationIpv6CidrBlock")?,
+        })
+    }
+}
+
+/// `DeleteRouteTable` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRouteTable.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteRouteTableRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+}
+
+impl FromQuery for DeleteRouteTableRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "RouteTableId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, route_table_id: at.required("RouteTableId")? })
+    }
+}
+
+/// `DeleteSecurityGroup` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteSecurityGroupRequest {
+    /// `GroupId` on the wire.
+    pub group_id: Option<String>,
+    /// `GroupName` on the wire.
+    pub group_name: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteSecurityGroupRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GroupId", "GroupName"])?;
+        Ok(Self {
+            group_id: at.optional("GroupId")?,
+            group_name: at.optional("GroupName")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DeleteSecurityGroup` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteSecurityGroupResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+}
+
+impl ToXml for DeleteSecurityGroupResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+        out.optional("groupId", self.group_id.as_ref());
+    }
+}
+
+/// `DeleteSubnet` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteSubnetRequest {
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteSubnetRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "SubnetId"])?;
+        Ok(Self { subnet_id: at.required("SubnetId")?, dry_run: at.optional("DryRun")? })
+    }
+}
+
+/// `DeleteTags` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteTagsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `ResourceId` on the wire.
+    pub resources: Vec<String>,
+    /// `Tag` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl FromQuery for DeleteTagsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "ResourceId", "Tag"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, resources: at.required_list("ResourceId")?, tags: at.list("Tag")? })
+    }
+}
+
+/// `DeleteVpcEndpoints` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteVpcEndpointsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcEndpointId` on the wire.
+    pub vpc_endpoint_ids: Vec<String>,
+}
+
+impl FromQuery for DeleteVpcEndpointsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "VpcEndpointId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, vpc_endpoint_ids: at.required_list("VpcEndpointId")? })
+    }
+}
+
+/// `DeleteVpcEndpoints` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteVpcEndpointsResult {
+    /// `unsuccessful` on the wire.
+    pub unsuccessful: Vec<UnsuccessfulItem>,
+}
+
+impl ToXml for DeleteVpcEndpointsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("unsuccessful", "item", &self.unsuccessful);
+    }
+}
+
+/// `DeleteVpc` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteVpcRequest {
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteVpcRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "VpcId"])?;
+        Ok(Self { vpc_id: at.required("VpcId")?, dry_run: at.optional("DryRun")? })
+    }
+}
+
+/// `DescribeAccountAttributes` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAccountAttributes.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAccountAttributesRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `AttributeName` on the wire.
+    pub attribute_names: Vec<String>,
+}
+
+impl FromQuery for DescribeAccountAttributesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AttributeName", "DryRun"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, attribute_names: at.list("AttributeName")? })
+    }
+}
+
+/// `DescribeAccountAttributes` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAccountAttributes.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAccountAttributesResult {
+    /// `accountAttributeSet` on the wire.
+    pub account_attributes: Vec<AccountAttribute>,
+}
+
+impl ToXml for DescribeAccountAttributesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("accountAttributeSet", "item", &self.account_attributes);
+    }
+}
+
+/// `DescribeAvailabilityZones` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAvailabilityZones.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAvailabilityZonesRequest {
+    /// `ZoneName` on the wire.
+    pub zone_names: Vec<String>,
+    /// `ZoneId` on the wire.
+    pub zone_ids: Vec<String>,
+    /// `AllAvailabilityZones` on the wire.
+    pub all_availability_zones: Option<bool>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeAvailabilityZonesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AllAvailabilityZones", "DryRun", "Filter", "ZoneId", "ZoneName"])?;
+        Ok(Self {
+            zone_names: at.list("ZoneName")?,
+            zone_ids: at.list("ZoneId")?,
+            all_availability_zones: at.optional("AllAvailabilityZones")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeAvailabilityZones` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAvailabilityZones.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAvailabilityZonesResult {
+    /// `availabilityZoneInfo` on the wire.
+    pub availability_zones: Vec<AvailabilityZone>,
+}
+
+impl ToXml for DescribeAvailabilityZonesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("availabilityZoneInfo", "item", &self.availability_zones);
+    }
+}
+
+/// `DescribeInstanceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceAttributeRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InstanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `Attribute` on the wire.
+    pub attribute: Option<String>,
+}
+
+impl FromQuery for DescribeInstanceAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Attribute", "DryRun", "InstanceId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            instance_id: at.required("InstanceId")?,
+            attribute: at.required("Attribute")?,
+        })
+    }
+}
+
+/// `DescribeInstanceStatus` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceStatusRequest {
+    /// `InstanceId` on the wire.
+    pub instance_ids: Vec<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `IncludeManagedResources` on the wire.
+    pub include_managed_resources: Option<bool>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `IncludeAllInstances` on the wire.
+    pub include_all_instances: Option<bool>,
+}
+
+impl FromQuery for DescribeInstanceStatusRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "DryRun",
+            "Filter",
+            "IncludeAllInstances",
+            "IncludeManagedResources",
+            "InstanceId",
+            "MaxResults",
+            "NextToken",
+        ])?;
+        Ok(Self {
+            instance_ids: at.list("InstanceId")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+            include_managed_resources: at.optional("IncludeManagedResources")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+            include_all_instances: at.optional("IncludeAllInstances")?,
+        })
+    }
+}
+
+/// `DescribeInstanceStatus` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceStatusResult {
+    /// `instanceStatusSet` on the wire.
+    pub instance_statuses: Vec<InstanceStatus>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeInstanceStatusResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("instanceStatusSet", "item", &self.instance_statuses);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeInstances` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstancesRequest {
+    /// `InstanceId` on the wire.
+    pub instance_ids: Vec<String>,
+    /// `IncludeManagedResources` on the wire.
+    pub include_managed_resources: Option<bool>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+}
+
+impl FromQuery for DescribeInstancesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "IncludeManagedResources", "InstanceId", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            instance_ids: at.list("InstanceId")?,
+            include_managed_resources: at.optional("IncludeManagedResources")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+        })
+    }
+}
+
+/// `DescribeInstances` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstancesResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `reservationSet` on the wire.
+    pub reservations: Vec<Reservation>,
+}
+
+impl ToXml for DescribeInstancesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("reservationSet", "item", &self.reservations);
+    }
+}
+
+/// `DescribeManagedPrefixLists` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeManagedPrefixLists.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeManagedPrefixListsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_ids: Vec<String>,
+}
+
+impl FromQuery for DescribeManagedPrefixListsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "PrefixListId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+            prefix_list_ids: at.list("PrefixListId")?,
+        })
+    }
+}
+
+/// `DescribeManagedPrefixLists` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeManagedPrefixLists.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeManagedPrefixListsResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `prefixListSet` on the wire.
+    pub prefix_lists: Vec<ManagedPrefixList>,
+}
+
+impl ToXml for DescribeManagedPrefixListsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("prefixListSet", "item", &self.prefix_lists);
+    }
+}
+
+/// `DescribeNetworkAcls` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkAcls.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNetworkAclsRequest {
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkAclId` on the wire.
+    pub network_acl_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeNetworkAclsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NetworkAclId", "NextToken"])?;
+        Ok(Self {
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+            network_acl_ids: at.list("NetworkAclId")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeNetworkAcls` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkAcls.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNetworkAclsResult {
+    /// `networkAclSet` on the wire.
+    pub network_acls: Vec<NetworkAcl>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeNetworkAclsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("networkAclSet", "item", &self.network_acls);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeNetworkInterfaces` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNetworkInterfacesRequest {
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `IncludeManagedResources` on the wire.
+    pub include_managed_resources: Option<bool>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeNetworkInterfacesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "DryRun",
+            "Filter",
+            "IncludeManagedResources",
+            "MaxResults",
+            "NetworkInterfaceId",
+            "NextToken",
+        ])?;
+        Ok(Self {
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            include_managed_resources: at.optional("IncludeManagedResources")?,
+            dry_run: at.optional("DryRun")?,
+            network_interface_ids: at.list("NetworkInterfaceId")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeNetworkInterfaces` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNetworkInterfacesResult {
+    /// `networkInterfaceSet` on the wire.
+    pub network_interfaces: Vec<NetworkInterface>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeNetworkInterfacesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("networkInterfaceSet", "item", &self.network_interfaces);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribePrefixLists` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribePrefixLists.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribePrefixListsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_ids: Vec<String>,
+}
+
+impl FromQuery for DescribePrefixListsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "PrefixListId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+            prefix_list_ids: at.list("PrefixListId")?,
+        })
+    }
+}
+
+/// `DescribePrefixLists` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribePrefixLists.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribePrefixListsResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `prefixListSet` on the wire.
+    pub prefix_lists: Vec<PrefixList>,
+}
+
+impl ToXml for DescribePrefixListsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("prefixListSet", "item", &self.prefix_lists);
+    }
+}
+
+/// `DescribeRegions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeRegionsRequest {
+    /// `RegionName` on the wire.
+    pub region_names: Vec<String>,
+    /// `AllRegions` on the wire.
+    pub all_regions: Option<bool>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeRegionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AllRegions", "DryRun", "Filter", "RegionName"])?;
+        Ok(Self {
+            region_names: at.list("RegionName")?,
+            all_regions: at.optional("AllRegions")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeRegions` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeRegionsResult {
+    /// `regionInfo` on the wire.
+    pub regions: Vec<Region>,
+}
+
+impl ToXml for DescribeRegionsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("regionInfo", "item", &self.regions);
+    }
+}
+
+/// `DescribeRouteTables` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRouteTables.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeRouteTablesRequest {
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `RouteTableId` on the wire.
+    pub route_table_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeRouteTablesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "RouteTableId"])?;
+        Ok(Self {
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+            route_table_ids: at.list("RouteTableId")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeRouteTables` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRouteTables.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeRouteTablesResult {
+    /// `routeTableSet` on the wire.
+    pub route_tables: Vec<RouteTable>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeRouteTablesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("routeTableSet", "item", &self.route_tables);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeSecurityGroupRules` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupRules.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeSecurityGroupRulesRequest {
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `SecurityGroupRuleId` on the wire.
+    pub security_group_rule_ids: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+}
+
+impl FromQuery for DescribeSecurityGroupRulesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "SecurityGroupRuleId"])?;
+        Ok(Self {
+            filters: at.list("Filter")?,
+            security_group_rule_ids: at.list("SecurityGroupRuleId")?,
+            dry_run: at.optional("DryRun")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+        })
+    }
+}
+
+/// `DescribeSecurityGroupRules` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupRules.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeSecurityGroupRulesResult {
+    /// `securityGroupRuleSet` on the wire.
+    pub security_group_rules: Vec<SecurityGroupRule>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeSecurityGroupRulesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("securityGroupRuleSet", "item", &self.security_group_rules);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeSecurityGroups` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeSecurityGroupsRequest {
+    /// `GroupId` on the wire.
+    pub group_ids: Vec<String>,
+    /// `GroupName` on the wire.
+    pub group_names: Vec<String>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeSecurityGroupsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "GroupId", "GroupName", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            group_ids: at.list("GroupId")?,
+            group_names: at.list("GroupName")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeSecurityGroups` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeSecurityGroupsResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `securityGroupInfo` on the wire.
+    pub security_groups: Vec<SecurityGroup>,
+}
+
+impl ToXml for DescribeSecurityGroupsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("securityGroupInfo", "item", &self.security_groups);
+    }
+}
+
+/// `DescribeSubnets` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeSubnetsRequest {
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `SubnetId` on the wire.
+    pub subnet_ids: Vec<String>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DescribeSubnetsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "SubnetId"])?;
+        Ok(Self {
+            filters: at.list("Filter")?,
+            subnet_ids: at.list("SubnetId")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DescribeSubnets` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeSubnetsResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `subnetSet` on the wire.
+    pub subnets: Vec<Subnet>,
+}
+
+impl ToXml for DescribeSubnetsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("subnetSet", "item", &self.subnets);
+    }
+}
+
+/// `DescribeTags` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTags.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeTagsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeTagsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeTags` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTags.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeTagsResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<TagDescription>,
+}
+
+impl ToXml for DescribeTagsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("tagSet", "item", &self.tags);
+    }
+}
+
+/// `DescribeVpcAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcAttributeRequest {
+    /// `Attribute` on the wire.
+    pub attribute: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DescribeVpcAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Attribute", "DryRun", "VpcId"])?;
+        Ok(Self {
+            attribute: at.required("Attribute")?,
+            vpc_id: at.required("VpcId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DescribeVpcAttribute` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcAttributeResult {
+    /// `enableDnsHostnames` on the wire.
+    pub enable_dns_hostnames: Option<AttributeBooleanValue>,
+    /// `enableDnsSupport` on the wire.
+    pub enable_dns_support: Option<AttributeBooleanValue>,
+    /// `enableNetworkAddressUsageMetrics` on the wire.
+    pub enable_network_address_usage_metrics: Option<AttributeBooleanValue>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl ToXml for DescribeVpcAttributeResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("enableDnsHostnames", self.enable_dns_hostnames.as_ref());
+        out.optional("enableDnsSupport", self.enable_dns_support.as_ref());
+        out.optional("enableNetworkAddressUsageMetrics", self.enable_network_address_usage_metrics.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+    }
+}
+
+/// `DescribeVpcEndpointServices` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServices.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcEndpointServicesRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `ServiceName` on the wire.
+    pub service_names: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `ServiceRegion` on the wire.
+    pub service_regions: Vec<String>,
+}
+
+impl FromQuery for DescribeVpcEndpointServicesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "ServiceName", "ServiceRegion"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            service_names: at.list("ServiceName")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+            service_regions: at.list("ServiceRegion")?,
+        })
+    }
+}
+
+/// `DescribeVpcEndpointServices` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServices.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcEndpointServicesResult {
+    /// `serviceNameSet` on the wire.
+    pub service_names: Vec<String>,
+    /// `serviceDetailSet` on the wire.
+    pub service_details: Vec<ServiceDetail>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeVpcEndpointServicesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("serviceNameSet", "item", &self.service_names);
+        out.list("serviceDetailSet", "item", &self.service_details);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeVpcEndpoints` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpoints.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcEndpointsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcEndpointId` on the wire.
+    pub vpc_endpoint_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeVpcEndpointsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "VpcEndpointId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            vpc_endpoint_ids: at.list("VpcEndpointId")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeVpcEndpoints` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpoints.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcEndpointsResult {
+    /// `vpcEndpointSet` on the wire.
+    pub vpc_endpoints: Vec<VpcEndpoint>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeVpcEndpointsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("vpcEndpointSet", "item", &self.vpc_endpoints);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeVpcs` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcsRequest {
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `VpcId` on the wire.
+    pub vpc_ids: Vec<String>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DescribeVpcsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "VpcId"])?;
+        Ok(Self {
+            filters: at.list("Filter")?,
+            vpc_ids: at.list("VpcId")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DescribeVpcs` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcsResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `vpcSet` on the wire.
+    pub vpcs: Vec<Vpc>,
+}
+
+impl ToXml for DescribeVpcsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("vpcSet", "item", &self.vpcs);
+    }
+}
+
+/// `DetachNetworkInterface` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachNetworkInterface.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DetachNetworkInterfaceRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `AttachmentId` on the wire.
+    pub attachment_id: Option<String>,
+    /// `Force` on the wire.
+    pub force: Option<bool>,
+}
+
+impl FromQuery for DetachNetworkInterfaceRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AttachmentId", "DryRun", "Force"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            attachment_id: at.required("AttachmentId")?,
+            force: at.optional("Force")?,
+        })
+    }
+}
+
+/// `DisassociateRouteTable` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateRouteTable.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateRouteTableRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `AssociationId` on the wire.
+    pub association_id: Option<String>,
+}
+
+impl FromQuery for DisassociateRouteTableRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId", "DryRun"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, association_id: at.required("AssociationId")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DnsEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DnsEntry {
+    /// `dnsName` on the wire.
+    pub dns_name: Option<String>,
+    /// `hostedZoneId` on the wire.
+    pub hosted_zone_id: Option<String>,
+}
+
+impl ToXml for DnsEntry {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("dnsName", self.dns_name.as_ref());
+        out.optional("hostedZoneId", self.hosted_zone_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DnsOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DnsOptions {
+    /// `dnsRecordIpType` on the wire.
+    pub dns_record_ip_type: Option<String>,
+    /// `privateDnsOnlyForInboundResolverEndpoint` on the wire.
+    pub private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
+    /// `privateDnsPreference` on the wire.
+    pub private_dns_preference: Option<String>,
+    /// `privateDnsSpecifiedDomainSet` on the wire.
+    pub private_dns_specified_domains: Vec<String>,
+}
+
+impl ToXml for DnsOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("dnsRecordIpType", self.dns_record_ip_type.as_ref());
+        out.optional(
+            "privateDnsOnlyForInboundResolverEndpoint",
+            self.private_dns_only_for_inbound_resolver_endpoint.as_ref(),
+        );
+        out.optional("privateDnsPreference", self.private_dns_preference.as_ref());
+        out.list("privateDnsSpecifiedDomainSet", "item", &self.private_dns_specified_domains);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DnsOptionsSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DnsOptionsSpecification {
+    /// `DnsRecordIpType` on the wire.
+    pub dns_record_ip_type: Option<String>,
+    /// `PrivateDnsOnlyForInboundResolverEndpoint` on the wire.
+    pub private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
+    /// `PrivateDnsPreference` on the wire.
+    pub private_dns_preference: Option<String>,
+    /// `PrivateDnsSpecifiedDomain` on the wire.
+    pub private_dns_specified_domains: Vec<String>,
+}
+
+impl FromQuery for DnsOptionsSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "DnsRecordIpType",
+            "PrivateDnsOnlyForInboundResolverEndpoint",
+            "PrivateDnsPreference",
+            "PrivateDnsSpecifiedDomain",
+        ])?;
+        Ok(Self {
+            dns_record_ip_type: at.optional("DnsRecordIpType")?,
+            private_dns_only_for_inbound_resolver_endpoint: at.optional("PrivateDnsOnlyForInboundResolverEndpoint")?,
+            private_dns_preference: at.optional("PrivateDnsPreference")?,
+            private_dns_specified_domains: at.list("PrivateDnsSpecifiedDomain")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsBlockDevice.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EbsBlockDevice {
+    /// `DeleteOnTermination` on the wire.
+    pub delete_on_termination: Option<bool>,
+    /// `Iops` on the wire.
+    pub iops: Option<i32>,
+    /// `SnapshotId` on the wire.
+    pub snapshot_id: Option<String>,
+    /// `VolumeSize` on the wire.
+    pub volume_size: Option<i32>,
+    /// `VolumeType` on the wire.
+    pub volume_type: Option<String>,
+    /// `KmsKeyId` on the wire.
+    pub kms_key_id: Option<String>,
+    /// `Throughput` on the wire.
+    pub throughput: Option<i32>,
+    /// `OutpostArn` on the wire.
+    pub outpost_arn: Option<String>,
+    /// `AvailabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `Encrypted` on the wire.
+    pub encrypted: Option<bool>,
+    /// `VolumeInitializationRate` on the wire.
+    pub volume_initialization_rate: Option<i32>,
+    /// `AvailabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+    /// `EbsCardIndex` on the wire.
+    pub ebs_card_index: Option<i32>,
+}
+
+impl FromQuery for EbsBlockDevice {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AvailabilityZone",
+            "AvailabilityZoneId",
+            "DeleteOnTermination",
+            "EbsCardIndex",
+            "Encrypted",
+            "Iops",
+            "KmsKeyId",
+            "OutpostArn",
+            "SnapshotId",
+            "Throughput",
+            "VolumeInitializationRate",
+            "VolumeSize",
+            "VolumeType",
+        ])?;
+        Ok(Self {
+            delete_on_termination: at.optional("DeleteOnTermination")?,
+            iops: at.optional("Iops")?,
+            snapshot_id: at.optional("SnapshotId")?,
+            volume_size: at.optional("VolumeSize")?,
+            volume_type: at.optional("VolumeType")?,
+            kms_key_id: at.optional("KmsKeyId")?,
+            throughput: at.optional("Throughput")?,
+            outpost_arn: at.optional("OutpostArn")?,
+            availability_zone: at.optional("AvailabilityZone")?,
+            encrypted: at.optional("Encrypted")?,
+            volume_initialization_rate: at.optional("VolumeInitializationRate")?,
+            availability_zone_id: at.optional("AvailabilityZoneId")?,
+            ebs_card_index: at.optional("EbsCardIndex")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsInstanceBlockDevice.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EbsInstanceBlockDevice {
+    /// `attachTime` on the wire.
+    pub attach_time: Option<Timestamp>,
+    /// `deleteOnTermination` on the wire.
+    pub delete_on_termination: Option<bool>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `volumeId` on the wire.
+    pub volume_id: Option<String>,
+    /// `associatedResource` on the wire.
+    pub associated_resource: Option<String>,
+    /// `volumeOwnerId` on the wire.
+    pub volume_owner_id: Option<String>,
+    /// `operator` on the wire.
+    pub operator: Option<OperatorResponse>,
+    /// `ebsCardIndex` on the wire.
+    pub ebs_card_index: Option<i32>,
+}
+
+impl ToXml for EbsInstanceBlockDevice {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("attachTime", self.attach_time.as_ref());
+        out.optional("deleteOnTermination", self.delete_on_termination.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("volumeId", self.volume_id.as_ref());
+        out.optional("associatedResource", self.associated_resource.as_ref());
+        out.optional("volumeOwnerId", self.volume_owner_id.as_ref());
+        out.optional("operator", self.operator.as_ref());
+        out.optional("ebsCardIndex", self.ebs_card_index.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsStatusDetails.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EbsStatusDetails {
+    /// `impairedSince` on the wire.
+    pub impaired_since: Option<Timestamp>,
+    /// `name` on the wire.
+    pub name: Option<String>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+}
+
+impl ToXml for EbsStatusDetails {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("impairedSince", self.impaired_since.as_ref());
+        out.optional("name", self.name.as_ref());
+        out.optional("status", self.status.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsStatusSummary.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EbsStatusSummary {
+    /// `details` on the wire.
+    pub details: Vec<EbsStatusDetails>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+}
+
+impl ToXml for EbsStatusSummary {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("details", "item", &self.details);
+        out.optional("status", self.status.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ElasticGpuAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ElasticGpuAssociation {
+    /// `elasticGpuId` on the wire.
+    pub elastic_gpu_id: Option<String>,
+    /// `elasticGpuAssociationId` on the wire.
+    pub elastic_gpu_association_id: Option<String>,
+    /// `elasticGpuAssociationState` on the wire.
+    pub elastic_gpu_association_state: Option<String>,
+    /// `elasticGpuAssociationTime` on the wire.
+    pub elastic_gpu_association_time: Option<String>,
+}
+
+impl ToXml for ElasticGpuAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("elasticGpuId", self.elastic_gpu_id.as_ref());
+        out.optional("elasticGpuAssociationId", self.elastic_gpu_association_id.as_ref());
+        out.optional("elasticGpuAssociationState", self.elastic_gpu_association_state.as_ref());
+        out.optional("elasticGpuAssociationTime", self.elastic_gpu_association_time.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ElasticGpuSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ElasticGpuSpecification {
+    /// `Type` on the wire.
+    pub r#type: Option<String>,
+}
+
+impl FromQuery for ElasticGpuSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Type"])?;
+        Ok(Self { r#type: at.required("Type")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ElasticInferenceAccelerator.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ElasticInferenceAccelerator {
+    /// `Type` on the wire.
+    pub r#type: Option<String>,
+    /// `Count` on the wire.
+    pub count: Option<i32>,
+}
+
+impl FromQuery for ElasticInferenceAccelerator {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Count", "Type"])?;
+        Ok(Self { r#type: at.required("Type")?, count: at.optional("Count")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ElasticInferenceAcceleratorAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ElasticInferenceAcceleratorAssociation {
+    /// `elasticInferenceAcceleratorArn` on the wire.
+    pub elastic_inference_accelerator_arn: Option<String>,
+    /// `elasticInferenceAcceleratorAssociationId` on the wire.
+    pub elastic_inference_accelerator_association_id: Option<String>,
+    /// `elasticInferenceAcceleratorAssociationState` on the wire.
+    pub elastic_inference_accelerator_association_state: Option<String>,
+    /// `elasticInferenceAcceleratorAssociationTime` on the wire.
+    pub elastic_inference_accelerator_association_time: Option<Timestamp>,
+}
+
+impl ToXml for ElasticInferenceAcceleratorAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("elasticInferenceAcceleratorArn", self.elastic_inference_accelerator_arn.as_ref());
+        out.optional(
+            "elasticInferenceAcceleratorAssociationId",
+            self.elastic_inference_accelerator_association_id.as_ref(),
+        );
+        out.optional(
+            "elasticInferenceAcceleratorAssociationState",
+            self.elastic_inference_accelerator_association_state.as_ref(),
+        );
+        out.optional(
+            "elasticInferenceAcceleratorAssociationTime",
+            self.elastic_inference_accelerator_association_time.as_ref(),
+        );
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnaSrdSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnaSrdSpecification {
+    /// `EnaSrdEnabled` on the wire.
+    pub ena_srd_enabled: Option<bool>,
+    /// `EnaSrdUdpSpecification` on the wire.
+    pub ena_srd_udp_specification: Option<EnaSrdUdpSpecification>,
+}
+
+impl FromQuery for EnaSrdSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["EnaSrdEnabled", "EnaSrdUdpSpecification"])?;
+        Ok(Self {
+            ena_srd_enabled: at.optional("EnaSrdEnabled")?,
+            ena_srd_udp_specification: at.optional("EnaSrdUdpSpecification")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnaSrdSpecificationRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnaSrdSpecificationRequest {
+    /// `EnaSrdEnabled` on the wire.
+    pub ena_srd_enabled: Option<bool>,
+    /// `EnaSrdUdpSpecification` on the wire.
+    pub ena_srd_udp_specification: Option<EnaSrdUdpSpecificationRequest>,
+}
+
+impl FromQuery for EnaSrdSpecificationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["EnaSrdEnabled", "EnaSrdUdpSpecification"])?;
+        Ok(Self {
+            ena_srd_enabled: at.optional("EnaSrdEnabled")?,
+            ena_srd_udp_specification: at.optional("EnaSrdUdpSpecification")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnaSrdUdpSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnaSrdUdpSpecification {
+    /// `EnaSrdUdpEnabled` on the wire.
+    pub ena_srd_udp_enabled: Option<bool>,
+}
+
+impl FromQuery for EnaSrdUdpSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["EnaSrdUdpEnabled"])?;
+        Ok(Self { ena_srd_udp_enabled: at.optional("EnaSrdUdpEnabled")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnaSrdUdpSpecificationRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnaSrdUdpSpecificationRequest {
+    /// `EnaSrdUdpEnabled` on the wire.
+    pub ena_srd_udp_enabled: Option<bool>,
+}
+
+impl FromQuery for EnaSrdUdpSpecificationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["EnaSrdUdpEnabled"])?;
+        Ok(Self { ena_srd_udp_enabled: at.optional("EnaSrdUdpEnabled")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnclaveOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnclaveOptions {
+    /// `enabled` on the wire.
+    pub enabled: Option<bool>,
+}
+
+impl ToXml for EnclaveOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("enabled", self.enabled.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnclaveOptionsRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnclaveOptionsRequest {
+    /// `Enabled` on the wire.
+    pub enabled: Option<bool>,
+}
+
+impl FromQuery for EnclaveOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Enabled"])?;
+        Ok(Self { enabled: at.optional("Enabled")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// `Name` on the wire.
+    pub name: Option<String>,
+    /// `Value` on the wire.
+    pub values: Vec<String>,
+}
+
+impl FromQuery for Filter {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Name", "Value"])?;
+        Ok(Self { name: at.optional("Name")?, values: at.list("Value")? })
+    }
+}
+
+/// `GetManagedPrefixListEntries` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetManagedPrefixListEntriesRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `TargetVersion` on the wire.
+    pub target_version: Option<i64>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for GetManagedPrefixListEntriesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "MaxResults", "NextToken", "PrefixListId", "TargetVersion"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_id: at.required("PrefixListId")?,
+            target_version: at.optional("TargetVersion")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `GetManagedPrefixListEntries` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetManagedPrefixListEntriesResult {
+    /// `entrySet` on the wire.
+    pub entries: Vec<PrefixListEntry>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for GetManagedPrefixListEntriesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("entrySet", "item", &self.entries);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GroupIdentifier.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GroupIdentifier {
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `groupName` on the wire.
+    pub group_name: Option<String>,
+}
+
+impl ToXml for GroupIdentifier {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("groupId", self.group_id.as_ref());
+        out.optional("groupName", self.group_name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_HibernationOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HibernationOptions {
+    /// `configured` on the wire.
+    pub configured: Option<bool>,
+}
+
+impl ToXml for HibernationOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("configured", self.configured.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_HibernationOptionsRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HibernationOptionsRequest {
+    /// `Configured` on the wire.
+    pub configured: Option<bool>,
+}
+
+impl FromQuery for HibernationOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Configured"])?;
+        Ok(Self { configured: at.optional("Configured")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IamInstanceProfile.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IamInstanceProfile {
+    /// `arn` on the wire.
+    pub arn: Option<String>,
+    /// `id` on the wire.
+    pub id: Option<String>,
+}
+
+impl ToXml for IamInstanceProfile {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("arn", self.arn.as_ref());
+        out.optional("id", self.id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IamInstanceProfileSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IamInstanceProfileSpecification {
+    /// `Arn` on the wire.
+    pub arn: Option<String>,
+    /// `Name` on the wire.
+    pub name: Option<String>,
+}
+
+impl FromQuery for IamInstanceProfileSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Arn", "Name"])?;
+        Ok(Self { arn: at.optional("Arn")?, name: at.optional("Name")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IcmpTypeCode.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IcmpTypeCode {
+    /// `code` on the wire.
+    pub code: Option<i32>,
+    /// `type` on the wire.
+    pub r#type: Option<i32>,
+}
+
+impl ToXml for IcmpTypeCode {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("code", self.code.as_ref());
+        out.optional("type", self.r#type.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Instance {
+    /// `architecture` on the wire.
+    pub architecture: Option<String>,
+    /// `blockDeviceMapping` on the wire.
+    pub block_device_mappings: Vec<InstanceBlockDeviceMapping>,
+    /// `clientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `ebsOptimized` on the wire.
+    pub ebs_optimized: Option<bool>,
+    /// `enaSupport` on the wire.
+    pub ena_support: Option<bool>,
+    /// `hypervisor` on the wire.
+    pub hypervisor: Option<String>,
+    /// `iamInstanceProfile` on the wire.
+    pub iam_instance_profile: Option<IamInstanceProfile>,
+    /// `instanceLifecycle` on the wire.
+    pub instance_lifecycle: Option<String>,
+    /// `elasticGpuAssociationSet` on the wire.
+    pub elastic_gpu_associations: Vec<ElasticGpuAssociation>,
+    /// `elasticInferenceAcceleratorAssociationSet` on the wire.
+    pub elastic_inference_accelerator_associations: Vec<ElasticInferenceAcceleratorAssociation>,
+    /// `networkInterfaceSet` on the wire.
+    pub network_interfaces: Vec<InstanceNetworkInterface>,
+    /// `outpostArn` on the wire.
+    pub outpost_arn: Option<String>,
+    /// `rootDeviceName` on the wire.
+    pub root_device_name: Option<String>,
+    /// `rootDeviceType` on the wire.
+    pub root_device_type: Option<String>,
+    /// `groupSet` on the wire.
+    pub security_groups: Vec<GroupIdentifier>,
+    /// `sourceDestCheck` on the wire.
+    pub source_dest_check: Option<bool>,
+    /// `spotInstanceRequestId` on the wire.
+    pub spot_instance_request_id: Option<String>,
+    /// `sriovNetSupport` on the wire.
+    pub sriov_net_support: Option<String>,
+    /// `stateReason` on the wire.
+    pub state_reason: Option<StateReason>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `virtualizationType` on the wire.
+    pub virtualization_type: Option<String>,
+    /// `cpuOptions` on the wire.
+    pub cpu_options: Option<CpuOptions>,
+    /// `capacityBlockId` on the wire.
+    pub capacity_block_id: Option<String>,
+    /// `capacityReservationId` on the wire.
+    pub capacity_reservation_id: Option<String>,
+    /// `capacityReservationSpecification` on the wire.
+    pub capacity_reservation_specification: Option<CapacityReservationSpecificationResponse>,
+    /// `hibernationOptions` on the wire.
+    pub hibernation_options: Option<HibernationOptions>,
+    /// `licenseSet` on the wire.
+    pub licenses: Vec<LicenseConfiguration>,
+    /// `metadataOptions` on the wire.
+    pub metadata_options: Option<InstanceMetadataOptionsResponse>,
+    /// `enclaveOptions` on the wire.
+    pub enclave_options: Option<EnclaveOptions>,
+    /// `bootMode` on the wire.
+    pub boot_mode: Option<String>,
+    /// `platformDetails` on the wire.
+    pub platform_details: Option<String>,
+    /// `usageOperation` on the wire.
+    pub usage_operation: Option<String>,
+    /// `usageOperationUpdateTime` on the wire.
+    pub usage_operation_update_time: Option<Timestamp>,
+    /// `privateDnsNameOptions` on the wire.
+    pub private_dns_name_options: Option<PrivateDnsNameOptionsResponse>,
+    /// `ipv6Address` on the wire.
+    pub ipv6_address: Option<String>,
+    /// `tpmSupport` on the wire.
+    pub tpm_support: Option<String>,
+    /// `maintenanceOptions` on the wire.
+    pub maintenance_options: Option<InstanceMaintenanceOptions>,
+    /// `currentInstanceBootMode` on the wire.
+    pub current_instance_boot_mode: Option<String>,
+    /// `networkPerformanceOptions` on the wire.
+    pub network_performance_options: Option<InstanceNetworkPerformanceOptions>,
+    /// `operator` on the wire.
+    pub operator: Option<OperatorResponse>,
+    /// `secondaryInterfaceSet` on the wire.
+    pub secondary_interfaces: Vec<InstanceSecondaryInterface>,
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `imageId` on the wire.
+    pub image_id: Option<String>,
+    /// `instanceState` on the wire.
+    pub state: Option<InstanceState>,
+    /// `privateDnsName` on the wire.
+    pub private_dns_name: Option<String>,
+    /// `dnsName` on the wire.
+    pub public_dns_name: Option<String>,
+    /// `reason` on the wire.
+    pub state_transition_reason: Option<String>,
+    /// `keyName` on the wire.
+    pub key_name: Option<String>,
+    /// `amiLaunchIndex` on the wire.
+    pub ami_launch_index: Option<i32>,
+    /// `productCodes` on the wire.
+    pub product_codes: Vec<ProductCode>,
+    /// `instanceType` on the wire.
+    pub instance_type: Option<String>,
+    /// `launchTime` on the wire.
+    pub launch_time: Option<Timestamp>,
+    /// `placement` on the wire.
+    pub placement: Option<Placement>,
+    /// `kernelId` on the wire.
+    pub kernel_id: Option<String>,
+    /// `ramdiskId` on the wire.
+    pub ramdisk_id: Option<String>,
+    /// `platform` on the wire.
+    pub platform: Option<String>,
+    /// `monitoring` on the wire.
+    pub monitoring: Option<Monitoring>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `privateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+    /// `ipAddress` on the wire.
+    pub public_ip_address: Option<String>,
+}
+
+impl ToXml for Instance {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("architecture", self.architecture.as_ref());
+        out.list("blockDeviceMapping", "item", &self.block_device_mappings);
+        out.optional("clientToken", self.client_token.as_ref());
+        out.optional("ebsOptimized", self.ebs_optimized.as_ref());
+        out.optional("enaSupport", self.ena_support.as_ref());
+        out.optional("hypervisor", self.hypervisor.as_ref());
+        out.optional("iamInstanceProfile", self.iam_instance_profile.as_ref());
+        out.optional("instanceLifecycle", self.instance_lifecycle.as_ref());
+        out.list("elasticGpuAssociationSet", "item", &self.elastic_gpu_associations);
+        out.list("elasticInferenceAcceleratorAssociationSet", "item", &self.elastic_inference_accelerator_associations);
+        out.list("networkInterfaceSet", "item", &self.network_interfaces);
+        out.optional("outpostArn", self.outpost_arn.as_ref());
+        out.optional("rootDeviceName", self.root_device_name.as_ref());
+        out.optional("rootDeviceType", self.root_device_type.as_ref());
+        out.list("groupSet", "item", &self.security_groups);
+        out.optional("sourceDestCheck", self.source_dest_check.as_ref());
+        out.optional("spotInstanceRequestId", self.spot_instance_request_id.as_ref());
+        out.optional("sriovNetSupport", self.sriov_net_support.as_ref());
+        out.optional("stateReason", self.state_reason.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("virtualizationType", self.virtualization_type.as_ref());
+        out.optional("cpuOptions", self.cpu_options.as_ref());
+        out.optional("capacityBlockId", self.capacity_block_id.as_ref());
+        out.optional("capacityReservationId", self.capacity_reservation_id.as_ref());
+        out.optional("capacityReservationSpecification", self.capacity_reservation_specification.as_ref());
+        out.optional("hibernationOptions", self.hibernation_options.as_ref());
+        out.list("licenseSet", "item", &self.licenses);
+        out.optional("metadataOptions", self.metadata_options.as_ref());
+        out.optional("enclaveOptions", self.enclave_options.as_ref());
+        out.optional("bootMode", self.boot_mode.as_ref());
+        out.optional("platformDetails", self.platform_details.as_ref());
+        out.optional("usageOperation", self.usage_operation.as_ref());
+        out.optional("usageOperationUpdateTime", self.usage_operation_update_time.as_ref());
+        out.optional("privateDnsNameOptions", self.private_dns_name_options.as_ref());
+        out.optional("ipv6Address", self.ipv6_address.as_ref());
+        out.optional("tpmSupport", self.tpm_support.as_ref());
+        out.optional("maintenanceOptions", self.maintenance_options.as_ref());
+        out.optional("currentInstanceBootMode", self.current_instance_boot_mode.as_ref());
+        out.optional("networkPerformanceOptions", self.network_performance_options.as_ref());
+        out.optional("operator", self.operator.as_ref());
+        out.list("secondaryInterfaceSet", "item", &self.secondary_interfaces);
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("imageId", self.image_id.as_ref());
+        out.optional("instanceState", self.state.as_ref());
+        out.optional("privateDnsName", self.private_dns_name.as_ref());
+        out.optional("dnsName", self.public_dns_name.as_ref());
+        out.optional("reason", self.state_transition_reason.as_ref());
+        out.optional("keyName", self.key_name.as_ref());
+        out.optional("amiLaunchIndex", self.ami_launch_index.as_ref());
+        out.list("productCodes", "item", &self.product_codes);
+        out.optional("instanceType", self.instance_type.as_ref());
+        out.optional("launchTime", self.launch_time.as_ref());
+        out.optional("placement", self.placement.as_ref());
+        out.optional("kernelId", self.kernel_id.as_ref());
+        out.optional("ramdiskId", self.ramdisk_id.as_ref());
+        out.optional("platform", self.platform.as_ref());
+        out.optional("monitoring", self.monitoring.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("privateIpAddress", self.private_ip_address.as_ref());
+        out.optional("ipAddress", self.public_ip_address.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceAttachmentEnaSrdSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceAttachmentEnaSrdSpecification {
+    /// `enaSrdEnabled` on the wire.
+    pub ena_srd_enabled: Option<bool>,
+    /// `enaSrdUdpSpecification` on the wire.
+    pub ena_srd_udp_specification: Option<InstanceAttachmentEnaSrdUdpSpecification>,
+}
+
+impl ToXml for InstanceAttachmentEnaSrdSpecification {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("enaSrdEnabled", self.ena_srd_enabled.as_ref());
+        out.optional("enaSrdUdpSpecification", self.ena_srd_udp_specification.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceAttachmentEnaSrdUdpSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceAttachmentEnaSrdUdpSpecification {
+    /// `enaSrdUdpEnabled` on the wire.
+    pub ena_srd_udp_enabled: Option<bool>,
+}
+
+impl ToXml for InstanceAttachmentEnaSrdUdpSpecification {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("enaSrdUdpEnabled", self.ena_srd_udp_enabled.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceAttribute {
+    /// `blockDeviceMapping` on the wire.
+    pub block_device_mappings: Vec<InstanceBlockDeviceMapping>,
+    /// `disableApiTermination` on the wire.
+    pub disable_api_termination: Option<AttributeBooleanValue>,
+    /// `enaSupport` on the wire.
+    pub ena_support: Option<AttributeBooleanValue>,
+    /// `enclaveOptions` on the wire.
+    pub enclave_options: Option<EnclaveOptions>,
+    /// `ebsOptimized` on the wire.
+    pub ebs_optimized: Option<AttributeBooleanValue>,
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `instanceInitiatedShutdownBehavior` on the wire.
+    pub instance_initiated_shutdown_behavior: Option<AttributeValue>,
+    /// `instanceType` on the wire.
+    pub instance_type: Option<AttributeValue>,
+    /// `kernel` on the wire.
+    pub kernel_id: Option<AttributeValue>,
+    /// `productCodes` on the wire.
+    pub product_codes: Vec<ProductCode>,
+    /// `ramdisk` on the wire.
+    pub ramdisk_id: Option<AttributeValue>,
+    /// `rootDeviceName` on the wire.
+    pub root_device_name: Option<AttributeValue>,
+    /// `sourceDestCheck` on the wire.
+    pub source_dest_check: Option<AttributeBooleanValue>,
+    /// `sriovNetSupport` on the wire.
+    pub sriov_net_support: Option<AttributeValue>,
+    /// `userData` on the wire.
+    pub user_data: Option<AttributeValue>,
+    /// `disableApiStop` on the wire.
+    pub disable_api_stop: Option<AttributeBooleanValue>,
+    /// `groupSet` on the wire.
+    pub groups: Vec<GroupIdentifier>,
+}
+
+impl ToXml for InstanceAttribute {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("blockDeviceMapping", "item", &self.block_device_mappings);
+        out.optional("disableApiTermination", self.disable_api_termination.as_ref());
+        out.optional("enaSupport", self.ena_support.as_ref());
+        out.optional("enclaveOptions", self.enclave_options.as_ref());
+        out.optional("ebsOptimized", self.ebs_optimized.as_ref());
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("instanceInitiatedShutdownBehavior", self.instance_initiated_shutdown_behavior.as_ref());
+        out.optional("instanceType", self.instance_type.as_ref());
+        out.optional("kernel", self.kernel_id.as_ref());
+        out.list("productCodes", "item", &self.product_codes);
+        out.optional("ramdisk", self.ramdisk_id.as_ref());
+        out.optional("rootDeviceName", self.root_device_name.as_ref());
+        out.optional("sourceDestCheck", self.source_dest_check.as_ref());
+        out.optional("sriovNetSupport", self.sriov_net_support.as_ref());
+        out.optional("userData", self.user_data.as_ref());
+        out.optional("disableApiStop", self.disable_api_stop.as_ref());
+        out.list("groupSet", "item", &self.groups);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceBlockDeviceMapping.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceBlockDeviceMapping {
+    /// `deviceName` on the wire.
+    pub device_name: Option<String>,
+    /// `ebs` on the wire.
+    pub ebs: Option<EbsInstanceBlockDevice>,
+}
+
+impl ToXml for InstanceBlockDeviceMapping {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("deviceName", self.device_name.as_ref());
+        out.optional("ebs", self.ebs.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceIpv4Prefix.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceIpv4Prefix {
+    /// `ipv4Prefix` on the wire.
+    pub ipv4_prefix: Option<String>,
+}
+
+impl ToXml for InstanceIpv4Prefix {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv4Prefix", self.ipv4_prefix.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceIpv6Address.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceIpv6Address {
+    /// `Ipv6Address` in requests, `ipv6Address` in responses.
+    pub ipv6_address: Option<String>,
+    /// `IsPrimaryIpv6` in requests, `isPrimaryIpv6` in responses.
+    pub is_primary_ipv6: Option<bool>,
+}
+
+impl FromQuery for InstanceIpv6Address {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Ipv6Address", "IsPrimaryIpv6"])?;
+        Ok(Self { ipv6_address: at.optional("Ipv6Address")?, is_primary_ipv6: at.optional("IsPrimaryIpv6")? })
+    }
+}
+
+impl ToXml for InstanceIpv6Address {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6Address", self.ipv6_address.as_ref());
+        out.optional("isPrimaryIpv6", self.is_primary_ipv6.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceIpv6Prefix.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceIpv6Prefix {
+    /// `ipv6Prefix` on the wire.
+    pub ipv6_prefix: Option<String>,
+}
+
+impl ToXml for InstanceIpv6Prefix {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6Prefix", self.ipv6_prefix.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMaintenanceOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceMaintenanceOptions {
+    /// `autoRecovery` on the wire.
+    pub auto_recovery: Option<String>,
+    /// `rebootMigration` on the wire.
+    pub reboot_migration: Option<String>,
+}
+
+impl ToXml for InstanceMaintenanceOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("autoRecovery", self.auto_recovery.as_ref());
+        out.optional("rebootMigration", self.reboot_migration.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMaintenanceOptionsRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceMaintenanceOptionsRequest {
+    /// `AutoRecovery` on the wire.
+    pub auto_recovery: Option<String>,
+}
+
+impl FromQuery for InstanceMaintenanceOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AutoRecovery"])?;
+        Ok(Self { auto_recovery: at.optional("AutoRecovery")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMarketOptionsRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceMarketOptionsRequest {
+    /// `MarketType` on the wire.
+    pub market_type: Option<String>,
+    /// `SpotOptions` on the wire.
+    pub spot_options: Option<SpotMarketOptions>,
+}
+
+impl FromQuery for InstanceMarketOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["MarketType", "SpotOptions"])?;
+        Ok(Self { market_type: at.optional("MarketType")?, spot_options: at.optional("SpotOptions")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceMetadataOptionsRequest {
+    /// `HttpTokens` on the wire.
+    pub http_tokens: Option<String>,
+    /// `HttpPutResponseHopLimit` on the wire.
+    pub http_put_response_hop_limit: Option<i32>,
+    /// `HttpEndpoint` on the wire.
+    pub http_endpoint: Option<String>,
+    /// `HttpProtocolIpv6` on the wire.
+    pub http_protocol_ipv6: Option<String>,
+    /// `InstanceMetadataTags` on the wire.
+    pub instance_metadata_tags: Option<String>,
+}
+
+impl FromQuery for InstanceMetadataOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "HttpEndpoint",
+            "HttpProtocolIpv6",
+            "HttpPutResponseHopLimit",
+            "HttpTokens",
+            "InstanceMetadataTags",
+        ])?;
+        Ok(Self {
+            http_tokens: at.optional("HttpTokens")?,
+            http_put_response_hop_limit: at.optional("HttpPutResponseHopLimit")?,
+            http_endpoint: at.optional("HttpEndpoint")?,
+            http_protocol_ipv6: at.optional("HttpProtocolIpv6")?,
+            instance_metadata_tags: at.optional("InstanceMetadataTags")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsResponse.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceMetadataOptionsResponse {
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `httpTokens` on the wire.
+    pub http_tokens: Option<String>,
+    /// `httpPutResponseHopLimit` on the wire.
+    pub http_put_response_hop_limit: Option<i32>,
+    /// `httpEndpoint` on the wire.
+    pub http_endpoint: Option<String>,
+    /// `httpProtocolIpv6` on the wire.
+    pub http_protocol_ipv6: Option<String>,
+    /// `instanceMetadataTags` on the wire.
+    pub instance_metadata_tags: Option<String>,
+}
+
+impl ToXml for InstanceMetadataOptionsResponse {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("state", self.state.as_ref());
+        out.optional("httpTokens", self.http_tokens.as_ref());
+        out.optional("httpPutResponseHopLimit", self.http_put_response_hop_limit.as_ref());
+        out.optional("httpEndpoint", self.http_endpoint.as_ref());
+        out.optional("httpProtocolIpv6", self.http_protocol_ipv6.as_ref());
+        out.optional("instanceMetadataTags", self.instance_metadata_tags.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterface.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceNetworkInterface {
+    /// `association` on the wire.
+    pub association: Option<InstanceNetworkInterfaceAssociation>,
+    /// `attachment` on the wire.
+    pub attachment: Option<InstanceNetworkInterfaceAttachment>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `groupSet` on the wire.
+    pub groups: Vec<GroupIdentifier>,
+    /// `ipv6AddressesSet` on the wire.
+    pub ipv6_addresses: Vec<InstanceIpv6Address>,
+    /// `macAddress` on the wire.
+    pub mac_address: Option<String>,
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `privateDnsName` on the wire.
+    pub private_dns_name: Option<String>,
+    /// `privateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+    /// `privateIpAddressesSet` on the wire.
+    pub private_ip_addresses: Vec<InstancePrivateIpAddress>,
+    /// `sourceDestCheck` on the wire.
+    pub source_dest_check: Option<bool>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `interfaceType` on the wire.
+    pub interface_type: Option<String>,
+    /// `ipv4PrefixSet` on the wire.
+    pub ipv4_prefixes: Vec<InstanceIpv4Prefix>,
+    /// `ipv6PrefixSet` on the wire.
+    pub ipv6_prefixes: Vec<InstanceIpv6Prefix>,
+    /// `connectionTrackingConfiguration` on the wire.
+    pub connection_tracking_configuration: Option<ConnectionTrackingSpecificationResponse>,
+    /// `operator` on the wire.
+    pub operator: Option<OperatorResponse>,
+}
+
+impl ToXml for InstanceNetworkInterface {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("association", self.association.as_ref());
+        out.optional("attachment", self.attachment.as_ref());
+        out.optional("description", self.description.as_ref());
+        out.list("groupSet", "item", &self.groups);
+        out.list("ipv6AddressesSet", "item", &self.ipv6_addresses);
+        out.optional("macAddress", self.mac_address.as_ref());
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("privateDnsName", self.private_dns_name.as_ref());
+        out.optional("privateIpAddress", self.private_ip_address.as_ref());
+        out.list("privateIpAddressesSet", "item", &self.private_ip_addresses);
+        out.optional("sourceDestCheck", self.source_dest_check.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("interfaceType", self.interface_type.as_ref());
+        out.list("ipv4PrefixSet", "item", &self.ipv4_prefixes);
+        out.list("ipv6PrefixSet", "item", &self.ipv6_prefixes);
+        out.optional("connectionTrackingConfiguration", self.connection_tracking_configuration.as_ref());
+        out.optional("operator", self.operator.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceNetworkInterfaceAssociation {
+    /// `carrierIp` on the wire.
+    pub carrier_ip: Option<String>,
+    /// `customerOwnedIp` on the wire.
+    pub customer_owned_ip: Option<String>,
+    /// `ipOwnerId` on the wire.
+    pub ip_owner_id: Option<String>,
+    /// `publicDnsName` on the wire.
+    pub public_dns_name: Option<String>,
+    /// `publicIp` on the wire.
+    pub public_ip: Option<String>,
+}
+
+impl ToXml for InstanceNetworkInterfaceAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("carrierIp", self.carrier_ip.as_ref());
+        out.optional("customerOwnedIp", self.customer_owned_ip.as_ref());
+        out.optional("ipOwnerId", self.ip_owner_id.as_ref());
+        out.optional("publicDnsName", self.public_dns_name.as_ref());
+        out.optional("publicIp", self.public_ip.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceAttachment.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceNetworkInterfaceAttachment {
+    /// `attachTime` on the wire.
+    pub attach_time: Option<Timestamp>,
+    /// `attachmentId` on the wire.
+    pub attachment_id: Option<String>,
+    /// `deleteOnTermination` on the wire.
+    pub delete_on_termination: Option<bool>,
+    /// `deviceIndex` on the wire.
+    pub device_index: Option<i32>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `networkCardIndex` on the wire.
+    pub network_card_index: Option<i32>,
+    /// `enaSrdSpecification` on the wire.
+    pub ena_srd_specification: Option<InstanceAttachmentEnaSrdSpecification>,
+    /// `enaQueueCount` on the wire.
+    pub ena_queue_count: Option<i32>,
+}
+
+impl ToXml for InstanceNetworkInterfaceAttachment {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("attachTime", self.attach_time.as_ref());
+        out.optional("attachmentId", self.attachment_id.as_ref());
+        out.optional("deleteOnTermination", self.delete_on_termination.as_ref());
+        out.optional("deviceIndex", self.device_index.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("networkCardIndex", self.network_card_index.as_ref());
+        out.optional("enaSrdSpecification", self.ena_srd_specification.as_ref());
+        out.optional("enaQueueCount", self.ena_queue_count.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceNetworkInterfaceSpecification {
+    /// `AssociatePublicIpAddress` on the wire.
+    pub associate_public_ip_address: Option<bool>,
+    /// `DeleteOnTermination` on the wire.
+    pub delete_on_termination: Option<bool>,
+    /// `Description` on the wire.
+    pub description: Option<String>,
+    /// `DeviceIndex` on the wire.
+    pub device_index: Option<i32>,
+    /// `SecurityGroupId` on the wire.
+    pub groups: Vec<String>,
+    /// `Ipv6AddressCount` on the wire.
+    pub ipv6_address_count: Option<i32>,
+    /// `Ipv6Addresses` on the wire.
+    pub ipv6_addresses: Vec<InstanceIpv6Address>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+    /// `PrivateIpAddresses` on the wire.
+    pub private_ip_addresses: Vec<PrivateIpAddressSpecification>,
+    /// `SecondaryPrivateIpAddressCount` on the wire.
+    pub secondary_private_ip_address_count: Option<i32>,
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `AssociateCarrierIpAddress` on the wire.
+    pub associate_carrier_ip_address: Option<bool>,
+    /// `InterfaceType` on the wire.
+    pub interface_type: Option<String>,
+    /// `NetworkCardIndex` on the wire.
+    pub network_card_index: Option<i32>,
+    /// `Ipv4Prefix` on the wire.
+    pub ipv4_prefixes: Vec<Ipv4PrefixSpecificationRequest>,
+    /// `Ipv4PrefixCount` on the wire.
+    pub ipv4_prefix_count: Option<i32>,
+    /// `Ipv6Prefix` on the wire.
+    pub ipv6_prefixes: Vec<Ipv6PrefixSpecificationRequest>,
+    /// `Ipv6PrefixCount` on the wire.
+    pub ipv6_prefix_count: Option<i32>,
+    /// `PrimaryIpv6` on the wire.
+    pub primary_ipv6: Option<bool>,
+    /// `EnaSrdSpecification` on the wire.
+    pub ena_srd_specification: Option<EnaSrdSpecificationRequest>,
+    /// `ConnectionTrackingSpecification` on the wire.
+    pub connection_tracking_specification: Option<ConnectionTrackingSpecificationRequest>,
+    /// `EnaQueueCount` on the wire.
+    pub ena_queue_count: Option<i32>,
+}
+
+impl FromQuery for InstanceNetworkInterfaceSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AssociateCarrierIpAddress",
+            "AssociatePublicIpAddress",
+            "ConnectionTrackingSpecification",
+            "DeleteOnTermination",
+            "Description",
+            "DeviceIndex",
+            "EnaQueueCount",
+            "EnaSrdSpecification",
+            "InterfaceType",
+            "Ipv4Prefix",
+            "Ipv4PrefixCount",
+            "Ipv6AddressCount",
+            "Ipv6Addresses",
+            "Ipv6Prefix",
+            "Ipv6PrefixCount",
+            "NetworkCardIndex",
+            "NetworkInterfaceId",
+            "PrimaryIpv6",
+            "PrivateIpAddress",
+            "PrivateIpAddresses",
+            "SecondaryPrivateIpAddressCount",
+            "SecurityGroupId",
+            "SubnetId",
+        ])?;
+        Ok(Self {
+            associate_public_ip_address: at.optional("AssociatePublicIpAddress")?,
+            delete_on_termination: at.optional("DeleteOnTermination")?,
+            description: at.optional("Description")?,
+            device_index: at.optional("DeviceIndex")?,
+            groups: at.list("SecurityGroupId")?,
+            ipv6_address_count: at.optional("Ipv6AddressCount")?,
+            ipv6_addresses: at.list("Ipv6Addresses")?,
+            network_interface_id: at.optional("NetworkInterfaceId")?,
+            private_ip_address: at.optional("PrivateIpAddress")?,
+            private_ip_addresses: at.list("PrivateIpAddresses")?,
+            secondary_private_ip_address_count: at.optional("SecondaryPrivateIpAddressCount")?,
+            subnet_id: at.optional("SubnetId")?,
+            associate_carrier_ip_address: at.optional("AssociateCarrierIpAddress")?,
+            interface_type: at.optional("InterfaceType")?,
+            network_card_index: at.optional("NetworkCardIndex")?,
+            ipv4_prefixes: at.list("Ipv4Prefix")?,
+            ipv4_prefix_count: at.optional("Ipv4PrefixCount")?,
+            ipv6_prefixes: at.list("Ipv6Prefix")?,
+            ipv6_prefix_count: at.optional("Ipv6PrefixCount")?,
+            primary_ipv6: at.optional("PrimaryIpv6")?,
+            ena_srd_specification: at.optional("EnaSrdSpecification")?,
+            connection_tracking_specification: at.optional("ConnectionTrackingSpecification")?,
+            ena_queue_count: at.optional("EnaQueueCount")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkPerformanceOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceNetworkPerformanceOptions {
+    /// `bandwidthWeighting` on the wire.
+    pub bandwidth_weighting: Option<String>,
+}
+
+impl ToXml for InstanceNetworkPerformanceOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("bandwidthWeighting", self.bandwidth_weighting.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkPerformanceOptionsRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceNetworkPerformanceOptionsRequest {
+    /// `BandwidthWeighting` on the wire.
+    pub bandwidth_weighting: Option<String>,
+}
+
+impl FromQuery for InstanceNetworkPerformanceOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["BandwidthWeighting"])?;
+        Ok(Self { bandwidth_weighting: at.optional("BandwidthWeighting")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstancePrivateIpAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstancePrivateIpAddress {
+    /// `association` on the wire.
+    pub association: Option<InstanceNetworkInterfaceAssociation>,
+    /// `primary` on the wire.
+    pub primary: Option<bool>,
+    /// `privateDnsName` on the wire.
+    pub private_dns_name: Option<String>,
+    /// `privateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+}
+
+impl ToXml for InstancePrivateIpAddress {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("association", self.association.as_ref());
+        out.optional("primary", self.primary.as_ref());
+        out.optional("privateDnsName", self.private_dns_name.as_ref());
+        out.optional("privateIpAddress", self.private_ip_address.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceSecondaryInterface.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceSecondaryInterface {
+    /// `attachment` on the wire.
+    pub attachment: Option<InstanceSecondaryInterfaceAttachment>,
+    /// `macAddress` on the wire.
+    pub mac_address: Option<String>,
+    /// `secondaryInterfaceId` on the wire.
+    pub secondary_interface_id: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `privateIpAddressSet` on the wire.
+    pub private_ip_addresses: Vec<InstanceSecondaryInterfacePrivateIpAddress>,
+    /// `sourceDestCheck` on the wire.
+    pub source_dest_check: Option<bool>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `secondarySubnetId` on the wire.
+    pub secondary_subnet_id: Option<String>,
+    /// `secondaryNetworkId` on the wire.
+    pub secondary_network_id: Option<String>,
+    /// `interfaceType` on the wire.
+    pub interface_type: Option<String>,
+}
+
+impl ToXml for InstanceSecondaryInterface {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("attachment", self.attachment.as_ref());
+        out.optional("macAddress", self.mac_address.as_ref());
+        out.optional("secondaryInterfaceId", self.secondary_interface_id.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.list("privateIpAddressSet", "item", &self.private_ip_addresses);
+        out.optional("sourceDestCheck", self.source_dest_check.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("secondarySubnetId", self.secondary_subnet_id.as_ref());
+        out.optional("secondaryNetworkId", self.secondary_network_id.as_ref());
+        out.optional("interfaceType", self.interface_type.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceSecondaryInterfaceAttachment.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceSecondaryInterfaceAttachment {
+    /// `attachTime` on the wire.
+    pub attach_time: Option<Timestamp>,
+    /// `attachmentId` on the wire.
+    pub attachment_id: Option<String>,
+    /// `deleteOnTermination` on the wire.
+    pub delete_on_termination: Option<bool>,
+    /// `deviceIndex` on the wire.
+    pub device_index: Option<i32>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `networkCardIndex` on the wire.
+    pub network_card_index: Option<i32>,
+}
+
+impl ToXml for InstanceSecondaryInterfaceAttachment {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("attachTime", self.attach_time.as_ref());
+        out.optional("attachmentId", self.attachment_id.as_ref());
+        out.optional("deleteOnTermination", self.delete_on_termination.as_ref());
+        out.optional("deviceIndex", self.device_index.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("networkCardIndex", self.network_card_index.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceSecondaryInterfacePrivateIpAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceSecondaryInterfacePrivateIpAddress {
+    /// `privateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+}
+
+impl ToXml for InstanceSecondaryInterfacePrivateIpAddress {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("privateIpAddress", self.private_ip_address.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceSecondaryInterfacePrivateIpAddressRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceSecondaryInterfacePrivateIpAddressRequest {
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+}
+
+impl FromQuery for InstanceSecondaryInterfacePrivateIpAddressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["PrivateIpAddress"])?;
+        Ok(Self { private_ip_address: at.required("PrivateIpAddress")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceSecondaryInterfaceSpecificationRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceSecondaryInterfaceSpecificationRequest {
+    /// `DeleteOnTermination` on the wire.
+    pub delete_on_termination: Option<bool>,
+    /// `DeviceIndex` on the wire.
+    pub device_index: Option<i32>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_addresses: Vec<InstanceSecondaryInterfacePrivateIpAddressRequest>,
+    /// `PrivateIpAddressCount` on the wire.
+    pub private_ip_address_count: Option<i32>,
+    /// `SecondarySubnetId` on the wire.
+    pub secondary_subnet_id: Option<String>,
+    /// `InterfaceType` on the wire.
+    pub interface_type: Option<String>,
+    /// `NetworkCardIndex` on the wire.
+    pub network_card_index: Option<i32>,
+}
+
+impl FromQuery for InstanceSecondaryInterfaceSpecificationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "DeleteOnTermination",
+            "DeviceIndex",
+            "InterfaceType",
+            "NetworkCardIndex",
+            "PrivateIpAddress",
+            "PrivateIpAddressCount",
+            "SecondarySubnetId",
+        ])?;
+        Ok(Self {
+            delete_on_termination: at.optional("DeleteOnTermination")?,
+            device_index: at.optional("DeviceIndex")?,
+            private_ip_addresses: at.list("PrivateIpAddress")?,
+            private_ip_address_count: at.optional("PrivateIpAddressCount")?,
+            secondary_subnet_id: at.optional("SecondarySubnetId")?,
+            interface_type: at.optional("InterfaceType")?,
+            network_card_index: at.optional("NetworkCardIndex")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceState {
+    /// `code` on the wire.
+    pub code: Option<i32>,
+    /// `name` on the wire.
+    pub name: Option<String>,
+}
+
+impl ToXml for InstanceState {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("code", self.code.as_ref());
+        out.optional("name", self.name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceStateChange.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceStateChange {
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `currentState` on the wire.
+    pub current_state: Option<InstanceState>,
+    /// `previousState` on the wire.
+    pub previous_state: Option<InstanceState>,
+}
+
+impl ToXml for InstanceStateChange {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("currentState", self.current_state.as_ref());
+        out.optional("previousState", self.previous_state.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceStatus.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceStatus {
+    /// `availabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `availabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+    /// `outpostArn` on the wire.
+    pub outpost_arn: Option<String>,
+    /// `operator` on the wire.
+    pub operator: Option<OperatorResponse>,
+    /// `eventsSet` on the wire.
+    pub events: Vec<InstanceStatusEvent>,
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `instanceState` on the wire.
+    pub instance_state: Option<InstanceState>,
+    /// `instanceStatus` on the wire.
+    pub instance_status: Option<InstanceStatusSummary>,
+    /// `systemStatus` on the wire.
+    pub system_status: Option<InstanceStatusSummary>,
+    /// `attachedEbsStatus` on the wire.
+    pub attached_ebs_status: Option<EbsStatusSummary>,
+}
+
+impl ToXml for InstanceStatus {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("availabilityZone", self.availability_zone.as_ref());
+        out.optional("availabilityZoneId", self.availability_zone_id.as_ref());
+        out.optional("outpostArn", self.outpost_arn.as_ref());
+        out.optional("operator", self.operator.as_ref());
+        out.list("eventsSet", "item", &self.events);
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("instanceState", self.instance_state.as_ref());
+        out.optional("instanceStatus", self.instance_status.as_ref());
+        out.optional("systemStatus", self.system_status.as_ref());
+        out.optional("attachedEbsStatus", self.attached_ebs_status.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceStatusDetails.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceStatusDetails {
+    /// `impairedSince` on the wire.
+    pub impaired_since: Option<Timestamp>,
+    /// `name` on the wire.
+    pub name: Option<String>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+}
+
+impl ToXml for InstanceStatusDetails {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("impairedSince", self.impaired_since.as_ref());
+        out.optional("name", self.name.as_ref());
+        out.optional("status", self.status.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceStatusEvent.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceStatusEvent {
+    /// `instanceEventId` on the wire.
+    pub instance_event_id: Option<String>,
+    /// `code` on the wire.
+    pub code: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `notAfter` on the wire.
+    pub not_after: Option<Timestamp>,
+    /// `notBefore` on the wire.
+    pub not_before: Option<Timestamp>,
+    /// `notBeforeDeadline` on the wire.
+    pub not_before_deadline: Option<Timestamp>,
+}
+
+impl ToXml for InstanceStatusEvent {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("instanceEventId", self.instance_event_id.as_ref());
+        out.optional("code", self.code.as_ref());
+        out.optional("description", self.description.as_ref());
+        out.optional("notAfter", self.not_after.as_ref());
+        out.optional("notBefore", self.not_before.as_ref());
+        out.optional("notBeforeDeadline", self.not_before_deadline.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceStatusSummary.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceStatusSummary {
+    /// `details` on the wire.
+    pub details: Vec<InstanceStatusDetails>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+}
+
+impl ToXml for InstanceStatusSummary {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("details", "item", &self.details);
+        out.optional("status", self.status.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IpPermission {
+    /// `IpProtocol` in requests, `ipProtocol` in responses.
+    pub ip_protocol: Option<String>,
+    /// `FromPort` in requests, `fromPort` in responses.
+    pub from_port: Option<i32>,
+    /// `ToPort` in requests, `toPort` in responses.
+    pub to_port: Option<i32>,
+    /// `Groups` in requests, `groups` in responses.
+    pub user_id_group_pairs: Vec<UserIdGroupPair>,
+    /// `IpRanges` in requests, `ipRanges` in responses.
+    pub ip_ranges: Vec<IpRange>,
+    /// `Ipv6Ranges` in requests, `ipv6Ranges` in responses.
+    pub ipv6_ranges: Vec<Ipv6Range>,
+    /// `PrefixListIds` in requests, `prefixListIds` in responses.
+    pub prefix_list_ids: Vec<PrefixListId>,
+}
+
+impl FromQuery for IpPermission {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["FromPort", "Groups", "IpProtocol", "IpRanges", "Ipv6Ranges", "PrefixListIds", "ToPort"])?;
+        Ok(Self {
+            ip_protocol: at.optional("IpProtocol")?,
+            from_port: at.optional("FromPort")?,
+            to_port: at.optional("ToPort")?,
+            user_id_group_pairs: at.list("Groups")?,
+            ip_ranges: at.list("IpRanges")?,
+            ipv6_ranges: at.list("Ipv6Ranges")?,
+            prefix_list_ids: at.list("PrefixListIds")?,
+        })
+    }
+}
+
+impl ToXml for IpPermission {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipProtocol", self.ip_protocol.as_ref());
+        out.optional("fromPort", self.from_port.as_ref());
+        out.optional("toPort", self.to_port.as_ref());
+        out.list("groups", "item", &self.user_id_group_pairs);
+        out.list("ipRanges", "item", &self.ip_ranges);
+        out.list("ipv6Ranges", "item", &self.ipv6_ranges);
+        out.list("prefixListIds", "item", &self.prefix_list_ids);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IpRange {
+    /// `Description` in requests, `description` in responses.
+    pub description: Option<String>,
+    /// `CidrIp` in requests, `cidrIp` in responses.
+    pub cidr_ip: Option<String>,
+}
+
+impl FromQuery for IpRange {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["CidrIp", "Description"])?;
+        Ok(Self { description: at.optional("Description")?, cidr_ip: at.optional("CidrIp")? })
+    }
+}
+
+impl ToXml for IpRange {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("description", self.description.as_ref());
+        out.optional("cidrIp", self.cidr_ip.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Ipv4PrefixSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ipv4PrefixSpecification {
+    /// `ipv4Prefix` on the wire.
+    pub ipv4_prefix: Option<String>,
+}
+
+impl ToXml for Ipv4PrefixSpecification {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv4Prefix", self.ipv4_prefix.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Ipv4PrefixSpecificationRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ipv4PrefixSpecificationRequest {
+    /// `Ipv4Prefix` on the wire.
+    pub ipv4_prefix: Option<String>,
+}
+
+impl FromQuery for Ipv4PrefixSpecificationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Ipv4Prefix"])?;
+        Ok(Self { ipv4_prefix: at.optional("Ipv4Prefix")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Ipv6PrefixSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ipv6PrefixSpecification {
+    /// `ipv6Prefix` on the wire.
+    pub ipv6_prefix: Option<String>,
+}
+
+impl ToXml for Ipv6PrefixSpecification {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6Prefix", self.ipv6_prefix.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Ipv6PrefixSpecificationRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ipv6PrefixSpecificationRequest {
+    /// `Ipv6Prefix` on the wire.
+    pub ipv6_prefix: Option<String>,
+}
+
+impl FromQuery for Ipv6PrefixSpecificationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Ipv6Prefix"])?;
+        Ok(Self { ipv6_prefix: at.optional("Ipv6Prefix")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Ipv6Range.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ipv6Range {
+    /// `Description` in requests, `description` in responses.
+    pub description: Option<String>,
+    /// `CidrIpv6` in requests, `cidrIpv6` in responses.
+    pub cidr_ipv6: Option<String>,
+}
+
+impl FromQuery for Ipv6Range {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["CidrIpv6", "Description"])?;
+        Ok(Self { description: at.optional("Description")?, cidr_ipv6: at.optional("CidrIpv6")? })
+    }
+}
+
+impl ToXml for Ipv6Range {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("description", self.description.as_ref());
+        out.optional("cidrIpv6", self.cidr_ipv6.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LastError.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LastError {
+    /// `message` on the wire.
+    pub message: Option<String>,
+    /// `code` on the wire.
+    pub code: Option<String>,
+}
+
+impl ToXml for LastError {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("message", self.message.as_ref());
+        out.optional("code", self.code.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LaunchTemplateSpecification {
+    /// `LaunchTemplateId` on the wire.
+    pub launch_template_id: Option<String>,
+    /// `LaunchTemplateName` on the wire.
+    pub launch_template_name: Option<String>,
+    /// `Version` on the wire.
+    pub version: Option<String>,
+}
+
+impl FromQuery for LaunchTemplateSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["LaunchTemplateId", "LaunchTemplateName", "Version"])?;
+        Ok(Self {
+            launch_template_id: at.optional("LaunchTemplateId")?,
+            launch_template_name: at.optional("LaunchTemplateName")?,
+            version: at.optional("Version")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LicenseConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LicenseConfiguration {
+    /// `licenseConfigurationArn` on the wire.
+    pub license_configuration_arn: Option<String>,
+}
+
+impl ToXml for LicenseConfiguration {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("licenseConfigurationArn", self.license_configuration_arn.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LicenseConfigurationRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LicenseConfigurationRequest {
+    /// `LicenseConfigurationArn` on the wire.
+    pub license_configuration_arn: Option<String>,
+}
+
+impl FromQuery for LicenseConfigurationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["LicenseConfigurationArn"])?;
+        Ok(Self { license_configuration_arn: at.optional("LicenseConfigurationArn")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ManagedPrefixList {
+    /// `prefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `addressFamily` on the wire.
+    pub address_family: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `stateMessage` on the wire.
+    pub state_message: Option<String>,
+    /// `prefixListArn` on the wire.
+    pub prefix_list_arn: Option<String>,
+    /// `prefixListName` on the wire.
+    pub prefix_list_name: Option<String>,
+    /// `maxEntries` on the wire.
+    pub max_entries: Option<i32>,
+    /// `version` on the wire.
+    pub version: Option<i64>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `ipamPrefixListResolverTargetId` on the wire.
+    pub ipam_prefix_list_resolver_target_id: Option<String>,
+    /// `ipamPrefixListResolverSyncEnabled` on the wire.
+    pub ipam_prefix_list_resolver_sync_enabled: Option<bool>,
+}
+
+impl ToXml for ManagedPrefixList {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixListId", self.prefix_list_id.as_ref());
+        out.optional("addressFamily", self.address_family.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("stateMessage", self.state_message.as_ref());
+        out.optional("prefixListArn", self.prefix_list_arn.as_ref());
+        out.optional("prefixListName", self.prefix_list_name.as_ref());
+        out.optional("maxEntries", self.max_entries.as_ref());
+        out.optional("version", self.version.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("ipamPrefixListResolverTargetId", self.ipam_prefix_list_resolver_target_id.as_ref());
+        out.optional("ipamPrefixListResolverSyncEnabled", self.ipam_prefix_list_resolver_sync_enabled.as_ref());
+    }
+}
+
+/// `ModifyNetworkInterfaceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyNetworkInterfaceAttributeRequest {
+    /// `EnaSrdSpecification` on the wire.
+    pub ena_srd_specification: Option<EnaSrdSpecification>,
+    /// `EnablePrimaryIpv6` on the wire.
+    pub enable_primary_ipv6: Option<bool>,
+    /// `ConnectionTrackingSpecification` on the wire.
+    pub connection_tracking_specification: Option<ConnectionTrackingSpecificationRequest>,
+    /// `AssociatePublicIpAddress` on the wire.
+    pub associate_public_ip_address: Option<bool>,
+    /// `AssociatedSubnetId` on the wire.
+    pub associated_subnet_ids: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `Description` on the wire.
+    pub description: Option<AttributeValue>,
+    /// `SourceDestCheck` on the wire.
+    pub source_dest_check: Option<AttributeBooleanValue>,
+    /// `SecurityGroupId` on the wire.
+    pub groups: Vec<String>,
+    /// `Attachment` on the wire.
+    pub attachment: Option<NetworkInterfaceAttachmentChanges>,
+}
+
+impl FromQuery for ModifyNetworkInterfaceAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AssociatePublicIpAddress",
+            "AssociatedSubnetId",
+            "Attachment",
+            "ConnectionTrackingSpecification",
+            "Description",
+            "DryRun",
+            "EnaSrdSpecification",
+            "EnablePrimaryIpv6",
+            "NetworkInterfaceId",
+            "SecurityGroupId",
+            "SourceDestCheck",
+        ])?;
+        Ok(Self {
+            ena_srd_specification: at.optional("EnaSrdSpecification")?,
+            enable_primary_ipv6: at.optional("EnablePrimaryIpv6")?,
+            connection_tracking_specification: at.optional("ConnectionTrackingSpecification")?,
+            associate_public_ip_address: at.optional("AssociatePublicIpAddress")?,
+            associated_subnet_ids: at.list("AssociatedSubnetId")?,
+            dry_run: at.optional("DryRun")?,
+            network_interface_id: at.required("NetworkInterfaceId")?,
+            description: at.optional("Description")?,
+            source_dest_check: at.optional("SourceDestCheck")?,
+            groups: at.list("SecurityGroupId")?,
+            attachment: at.optional("Attachment")?,
+        })
+    }
+}
+
+/// `ModifySubnetAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifySubnetAttributeRequest {
+    /// `AssignIpv6AddressOnCreation` on the wire.
+    pub assign_ipv6_address_on_creation: Option<AttributeBooleanValue>,
+    /// `MapPublicIpOnLaunch` on the wire.
+    pub map_public_ip_on_launch: Option<AttributeBooleanValue>,
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `MapCustomerOwnedIpOnLaunch` on the wire.
+    pub map_customer_owned_ip_on_launch: Option<AttributeBooleanValue>,
+    /// `CustomerOwnedIpv4Pool` on the wire.
+    pub customer_owned_ipv4_pool: Option<String>,
+    /// `EnableDns64` on the wire.
+    pub enable_dns64: Option<AttributeBooleanValue>,
+    /// `PrivateDnsHostnameTypeOnLaunch` on the wire.
+    pub private_dns_hostname_type_on_launch: Option<String>,
+    /// `EnableResourceNameDnsARecordOnLaunch` on the wire.
+    pub enable_resource_name_dns_a_record_on_launch: Option<AttributeBooleanValue>,
+    /// `EnableResourceNameDnsAAAARecordOnLaunch` on the wire.
+    pub enable_resource_name_dns_aaaa_record_on_launch: Option<AttributeBooleanValue>,
+    /// `EnableLniAtDeviceIndex` on the wire.
+    pub enable_lni_at_device_index: Option<i32>,
+    /// `DisableLniAtDeviceIndex` on the wire.
+    pub disable_lni_at_device_index: Option<AttributeBooleanValue>,
+}
+
+impl FromQuery for ModifySubnetAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AssignIpv6AddressOnCreation",
+            "CustomerOwnedIpv4Pool",
+            "DisableLniAtDeviceIndex",
+            "EnableDns64",
+            "EnableLniAtDeviceIndex",
+            "EnableResourceNameDnsAAAARecordOnLaunch",
+            "EnableResourceNameDnsARecordOnLaunch",
+            "MapCustomerOwnedIpOnLaunch",
+            "MapPublicIpOnLaunch",
+            "PrivateDnsHostnameTypeOnLaunch",
+            "SubnetId",
+        ])?;
+        Ok(Self {
+            assign_ipv6_address_on_creation: at.optional("AssignIpv6AddressOnCreation")?,
+            map_public_ip_on_launch: at.optional("MapPublicIpOnLaunch")?,
+            subnet_id: at.required("SubnetId")?,
+            map_customer_owned_ip_on_launch: at.optional("MapCustomerOwnedIpOnLaunch")?,
+            customer_owned_ipv4_pool: at.optional("CustomerOwnedIpv4Pool")?,
+            enable_dns64: at.optional("EnableDns64")?,
+            private_dns_hostname_type_on_launch: at.optional("PrivateDnsHostnameTypeOnLaunch")?,
+            enable_resource_name_dns_a_record_on_launch: at.optional("EnableResourceNameDnsARecordOnLaunch")?,
+            enable_resource_name_dns_aaaa_record_on_launch: at.optional("EnableResourceNameDnsAAAARecordOnLaunch")?,
+            enable_lni_at_device_index: at.optional("EnableLniAtDeviceIndex")?,
+            disable_lni_at_device_index: at.optional("DisableLniAtDeviceIndex")?,
+        })
+    }
+}
+
+/// `ModifyVpcAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcAttributeRequest {
+    /// `EnableDnsHostnames` on the wire.
+    pub enable_dns_hostnames: Option<AttributeBooleanValue>,
+    /// `EnableDnsSupport` on the wire.
+    pub enable_dns_support: Option<AttributeBooleanValue>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `EnableNetworkAddressUsageMetrics` on the wire.
+    pub enable_network_address_usage_metrics: Option<AttributeBooleanValue>,
+}
+
+impl FromQuery for ModifyVpcAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["EnableDnsHostnames", "EnableDnsSupport", "EnableNetworkAddressUsageMetrics", "VpcId"])?;
+        Ok(Self {
+            enable_dns_hostnames: at.optional("EnableDnsHostnames")?,
+            enable_dns_support: at.optional("EnableDnsSupport")?,
+            vpc_id: at.required("VpcId")?,
+            enable_network_address_usage_metrics: at.optional("EnableNetworkAddressUsageMetrics")?,
+        })
+    }
+}
+
+/// `ModifyVpcEndpoint` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcEndpoint.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcEndpointRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcEndpointId` on the wire.
+    pub vpc_endpoint_id: Option<String>,
+    /// `ResetPolicy` on the wire.
+    pub reset_policy: Option<bool>,
+    /// `PolicyDocument` on the wire.
+    pub policy_document: Option<String>,
+    /// `AddRouteTableId` on the wire.
+    pub add_route_table_ids: Vec<String>,
+    /// `RemoveRouteTableId` on the wire.
+    pub remove_route_table_ids: Vec<String>,
+    /// `AddSubnetId` on the wire.
+    pub add_subnet_ids: Vec<String>,
+    /// `RemoveSubnetId` on the wire.
+    pub remove_subnet_ids: Vec<String>,
+    /// `AddSecurityGroupId` on the wire.
+    pub add_security_group_ids: Vec<String>,
+    /// `RemoveSecurityGroupId` on the wire.
+    pub remove_security_group_ids: Vec<String>,
+    /// `IpAddressType` on the wire.
+    pub ip_address_type: Option<String>,
+    /// `DnsOptions` on the wire.
+    pub dns_options: Option<DnsOptionsSpecification>,
+    /// `PrivateDnsEnabled` on the wire.
+    pub private_dns_enabled: Option<bool>,
+    /// `SubnetConfiguration` on the wire.
+    pub subnet_configurations: Vec<SubnetConfiguration>,
+}
+
+impl FromQuery for ModifyVpcEndpointRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AddRouteTableId",
+            "AddSecurityGroupId",
+            "AddSubnetId",
+            "DnsOptions",
+            "DryRun",
+            "IpAddressType",
+            "PolicyDocument",
+            "PrivateDnsEnabled",
+            "RemoveRouteTableId",
+            "RemoveSecurityGroupId",
+            "RemoveSubnetId",
+            "ResetPolicy",
+            "SubnetConfiguration",
+            "VpcEndpointId",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            vpc_endpoint_id: at.required("VpcEndpointId")?,
+            reset_policy: at.optional("ResetPolicy")?,
+            policy_document: at.optional("PolicyDocument")?,
+            add_route_table_ids: at.list("AddRouteTableId")?,
+            remove_route_table_ids: at.list("RemoveRouteTableId")?,
+            add_subnet_ids: at.list("AddSubnetId")?,
+            remove_subnet_ids: at.list("RemoveSubnetId")?,
+            add_security_group_ids: at.list("AddSecurityGroupId")?,
+            remove_security_group_ids: at.list("RemoveSecurityGroupId")?,
+            ip_address_type: at.optional("IpAddressType")?,
+            dns_options: at.optional("DnsOptions")?,
+            private_dns_enabled: at.optional("PrivateDnsEnabled")?,
+            subnet_configurations: at.list("SubnetConfiguration")?,
+        })
+    }
+}
+
+/// `ModifyVpcEndpoint` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcEndpoint.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcEndpointResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+}
+
+impl ToXml for ModifyVpcEndpointResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Monitoring.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Monitoring {
+    /// `state` on the wire.
+    pub state: Option<String>,
+}
+
+impl ToXml for Monitoring {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("state", self.state.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkAcl.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkAcl {
+    /// `associationSet` on the wire.
+    pub associations: Vec<NetworkAclAssociation>,
+    /// `entrySet` on the wire.
+    pub entries: Vec<NetworkAclEntry>,
+    /// `default` on the wire.
+    pub is_default: Option<bool>,
+    /// `networkAclId` on the wire.
+    pub network_acl_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+}
+
+impl ToXml for NetworkAcl {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("associationSet", "item", &self.associations);
+        out.list("entrySet", "item", &self.entries);
+        out.optional("default", self.is_default.as_ref());
+        out.optional("networkAclId", self.network_acl_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkAclAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkAclAssociation {
+    /// `networkAclAssociationId` on the wire.
+    pub network_acl_association_id: Option<String>,
+    /// `networkAclId` on the wire.
+    pub network_acl_id: Option<String>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+}
+
+impl ToXml for NetworkAclAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkAclAssociationId", self.network_acl_association_id.as_ref());
+        out.optional("networkAclId", self.network_acl_id.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkAclEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkAclEntry {
+    /// `cidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `egress` on the wire.
+    pub egress: Option<bool>,
+    /// `icmpTypeCode` on the wire.
+    pub icmp_type_code: Option<IcmpTypeCode>,
+    /// `ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+    /// `portRange` on the wire.
+    pub port_range: Option<PortRange>,
+    /// `protocol` on the wire.
+    pub protocol: Option<String>,
+    /// `ruleAction` on the wire.
+    pub rule_action: Option<String>,
+    /// `ruleNumber` on the wire.
+    pub rule_number: Option<i32>,
+}
+
+impl ToXml for NetworkAclEntry {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("cidrBlock", self.cidr_block.as_ref());
+        out.optional("egress", self.egress.as_ref());
+        out.optional("icmpTypeCode", self.icmp_type_code.as_ref());
+        out.optional("ipv6CidrBlock", self.ipv6_cidr_block.as_ref());
+        out.optional("portRange", self.port_range.as_ref());
+        out.optional("protocol", self.protocol.as_ref());
+        out.optional("ruleAction", self.rule_action.as_ref());
+        out.optional("ruleNumber", self.rule_number.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkInterface {
+    /// `association` on the wire.
+    pub association: Option<NetworkInterfaceAssociation>,
+    /// `attachment` on the wire.
+    pub attachment: Option<NetworkInterfaceAttachment>,
+    /// `availabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `connectionTrackingConfiguration` on the wire.
+    pub connection_tracking_configuration: Option<ConnectionTrackingConfiguration>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `groupSet` on the wire.
+    pub groups: Vec<GroupIdentifier>,
+    /// `interfaceType` on the wire.
+    pub interface_type: Option<String>,
+    /// `ipv6AddressesSet` on the wire.
+    pub ipv6_addresses: Vec<NetworkInterfaceIpv6Address>,
+    /// `macAddress` on the wire.
+    pub mac_address: Option<String>,
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `outpostArn` on the wire.
+    pub outpost_arn: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `privateDnsName` on the wire.
+    pub private_dns_name: Option<String>,
+    /// `publicDnsName` on the wire.
+    pub public_dns_name: Option<String>,
+    /// `publicIpDnsNameOptions` on the wire.
+    pub public_ip_dns_name_options: Option<PublicIpDnsNameOptions>,
+    /// `privateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+    /// `privateIpAddressesSet` on the wire.
+    pub private_ip_addresses: Vec<NetworkInterfacePrivateIpAddress>,
+    /// `ipv4PrefixSet` on the wire.
+    pub ipv4_prefixes: Vec<Ipv4PrefixSpecification>,
+    /// `ipv6PrefixSet` on the wire.
+    pub ipv6_prefixes: Vec<Ipv6PrefixSpecification>,
+    /// `requesterId` on the wire.
+    pub requester_id: Option<String>,
+    /// `requesterManaged` on the wire.
+    pub requester_managed: Option<bool>,
+    /// `sourceDestCheck` on the wire.
+    pub source_dest_check: Option<bool>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tag_set: Vec<Tag>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `denyAllIgwTraffic` on the wire.
+    pub deny_all_igw_traffic: Option<bool>,
+    /// `ipv6Native` on the wire.
+    pub ipv6_native: Option<bool>,
+    /// `ipv6Address` on the wire.
+    pub ipv6_address: Option<String>,
+    /// `operator` on the wire.
+    pub operator: Option<OperatorResponse>,
+    /// `associatedSubnetSet` on the wire.
+    pub associated_subnets: Vec<String>,
+    /// `availabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+}
+
+impl ToXml for NetworkInterface {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("association", self.association.as_ref());
+        out.optional("attachment", self.attachment.as_ref());
+        out.optional("availabilityZone", self.availability_zone.as_ref());
+        out.optional("connectionTrackingConfiguration", self.connection_tracking_configuration.as_ref());
+        out.optional("description", self.description.as_ref());
+        out.list("groupSet", "item", &self.groups);
+        out.optional("interfaceType", self.interface_type.as_ref());
+        out.list("ipv6AddressesSet", "item", &self.ipv6_addresses);
+        out.optional("macAddress", self.mac_address.as_ref());
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+        out.optional("outpostArn", self.outpost_arn.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("privateDnsName", self.private_dns_name.as_ref());
+        out.optional("publicDnsName", self.public_dns_name.as_ref());
+        out.optional("publicIpDnsNameOptions", self.public_ip_dns_name_options.as_ref());
+        out.optional("privateIpAddress", self.private_ip_address.as_ref());
+        out.list("privateIpAddressesSet", "item", &self.private_ip_addresses);
+        out.list("ipv4PrefixSet", "item", &self.ipv4_prefixes);
+        out.list("ipv6PrefixSet", "item", &self.ipv6_prefixes);
+        out.optional("requesterId", self.requester_id.as_ref());
+        out.optional("requesterManaged", self.requester_managed.as_ref());
+        out.optional("sourceDestCheck", self.source_dest_check.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+        out.list("tagSet", "item", &self.tag_set);
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("denyAllIgwTraffic", self.deny_all_igw_traffic.as_ref());
+        out.optional("ipv6Native", self.ipv6_native.as_ref());
+        out.optional("ipv6Address", self.ipv6_address.as_ref());
+        out.optional("operator", self.operator.as_ref());
+        out.list("associatedSubnetSet", "item", &self.associated_subnets);
+        out.optional("availabilityZoneId", self.availability_zone_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterfaceAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkInterfaceAssociation {
+    /// `allocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `associationId` on the wire.
+    pub association_id: Option<String>,
+    /// `ipOwnerId` on the wire.
+    pub ip_owner_id: Option<String>,
+    /// `publicDnsName` on the wire.
+    pub public_dns_name: Option<String>,
+    /// `publicIp` on the wire.
+    pub public_ip: Option<String>,
+    /// `customerOwnedIp` on the wire.
+    pub customer_owned_ip: Option<String>,
+    /// `carrierIp` on the wire.
+    pub carrier_ip: Option<String>,
+}
+
+impl ToXml for NetworkInterfaceAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("allocationId", self.allocation_id.as_ref());
+        out.optional("associationId", self.association_id.as_ref());
+        out.optional("ipOwnerId", self.ip_owner_id.as_ref());
+        out.optional("publicDnsName", self.public_dns_name.as_ref());
+        out.optional("publicIp", self.public_ip.as_ref());
+        out.optional("customerOwnedIp", self.customer_owned_ip.as_ref());
+        out.optional("carrierIp", self.carrier_ip.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterfaceAttachment.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkInterfaceAttachment {
+    /// `attachTime` on the wire.
+    pub attach_time: Option<Timestamp>,
+    /// `attachmentId` on the wire.
+    pub attachment_id: Option<String>,
+    /// `deleteOnTermination` on the wire.
+    pub delete_on_termination: Option<bool>,
+    /// `deviceIndex` on the wire.
+    pub device_index: Option<i32>,
+    /// `networkCardIndex` on the wire.
+    pub network_card_index: Option<i32>,
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `instanceOwnerId` on the wire.
+    pub instance_owner_id: Option<String>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `enaSrdSpecification` on the wire.
+    pub ena_srd_specification: Option<AttachmentEnaSrdSpecification>,
+    /// `enaQueueCount` on the wire.
+    pub ena_queue_count: Option<i32>,
+}
+
+impl ToXml for NetworkInterfaceAttachment {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("attachTime", self.attach_time.as_ref());
+        out.optional("attachmentId", self.attachment_id.as_ref());
+        out.optional("deleteOnTermination", self.delete_on_termination.as_ref());
+        out.optional("deviceIndex", self.device_index.as_ref());
+        out.optional("networkCardIndex", self.network_card_index.as_ref());
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("instanceOwnerId", self.instance_owner_id.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("enaSrdSpecification", self.ena_srd_specification.as_ref());
+        out.optional("enaQueueCount", self.ena_queue_count.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterfaceAttachmentChanges.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkInterfaceAttachmentChanges {
+    /// `DefaultEnaQueueCount` on the wire.
+    pub default_ena_queue_count: Option<bool>,
+    /// `EnaQueueCount` on the wire.
+    pub ena_queue_count: Option<i32>,
+    /// `AttachmentId` on the wire.
+    pub attachment_id: Option<String>,
+    /// `DeleteOnTermination` on the wire.
+    pub delete_on_termination: Option<bool>,
+}
+
+impl FromQuery for NetworkInterfaceAttachmentChanges {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AttachmentId", "DefaultEnaQueueCount", "DeleteOnTermination", "EnaQueueCount"])?;
+        Ok(Self {
+            default_ena_queue_count: at.optional("DefaultEnaQueueCount")?,
+            ena_queue_count: at.optional("EnaQueueCount")?,
+            attachment_id: at.optional("AttachmentId")?,
+            delete_on_termination: at.optional("DeleteOnTermination")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterfaceIpv6Address.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkInterfaceIpv6Address {
+    /// `ipv6Address` on the wire.
+    pub ipv6_address: Option<String>,
+    /// `publicIpv6DnsName` on the wire.
+    pub public_ipv6_dns_name: Option<String>,
+    /// `isPrimaryIpv6` on the wire.
+    pub is_primary_ipv6: Option<bool>,
+}
+
+impl ToXml for NetworkInterfaceIpv6Address {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6Address", self.ipv6_address.as_ref());
+        out.optional("publicIpv6DnsName", self.public_ipv6_dns_name.as_ref());
+        out.optional("isPrimaryIpv6", self.is_primary_ipv6.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterfacePrivateIpAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkInterfacePrivateIpAddress {
+    /// `association` on the wire.
+    pub association: Option<NetworkInterfaceAssociation>,
+    /// `primary` on the wire.
+    pub primary: Option<bool>,
+    /// `privateDnsName` on the wire.
+    pub private_dns_name: Option<String>,
+    /// `privateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+}
+
+impl ToXml for NetworkInterfacePrivateIpAddress {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("association", self.association.as_ref());
+        out.optional("primary", self.primary.as_ref());
+        out.optional("privateDnsName", self.private_dns_name.as_ref());
+        out.optional("privateIpAddress", self.private_ip_address.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_OperatorRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OperatorRequest {
+    /// `Principal` on the wire.
+    pub principal: Option<String>,
+}
+
+impl FromQuery for OperatorRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Principal"])?;
+        Ok(Self { principal: at.optional("Principal")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_OperatorResponse.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OperatorResponse {
+    /// `managed` on the wire.
+    pub managed: Option<bool>,
+    /// `principal` on the wire.
+    pub principal: Option<String>,
+    /// `hiddenByDefault` on the wire.
+    pub hidden_by_default: Option<bool>,
+}
+
+impl ToXml for OperatorResponse {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("managed", self.managed.as_ref());
+        out.optional("principal", self.principal.as_ref());
+        out.optional("hiddenByDefault", self.hidden_by_default.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Placement.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Placement {
+    /// `AvailabilityZoneId` in requests, `availabilityZoneId` in responses.
+    pub availability_zone_id: Option<String>,
+    /// `Affinity` in requests, `affinity` in responses.
+    pub affinity: Option<String>,
+    /// `GroupName` in requests, `groupName` in responses.
+    pub group_name: Option<String>,
+    /// `PartitionNumber` in requests, `partitionNumber` in responses.
+    pub partition_number: Option<i32>,
+    /// `HostId` in requests, `hostId` in responses.
+    pub host_id: Option<String>,
+    /// `Tenancy` in requests, `tenancy` in responses.
+    pub tenancy: Option<String>,
+    /// `SpreadDomain` in requests, `spreadDomain` in responses.
+    pub spread_domain: Option<String>,
+    /// `HostResourceGroupArn` in requests, `hostResourceGroupArn` in responses.
+    pub host_resource_group_arn: Option<String>,
+    /// `GroupId` in requests, `groupId` in responses.
+    pub group_id: Option<String>,
+    /// `AvailabilityZone` in requests, `availabilityZone` in responses.
+    pub availability_zone: Option<String>,
+}
+
+impl FromQuery for Placement {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "Affinity",
+            "AvailabilityZone",
+            "AvailabilityZoneId",
+            "GroupId",
+            "GroupName",
+            "HostId",
+            "HostResourceGroupArn",
+            "PartitionNumber",
+            "SpreadDomain",
+            "Tenancy",
+        ])?;
+        Ok(Self {
+            availability_zone_id: at.optional("AvailabilityZoneId")?,
+            affinity: at.optional("Affinity")?,
+            group_name: at.optional("GroupName")?,
+            partition_number: at.optional("PartitionNumber")?,
+            host_id: at.optional("HostId")?,
+            tenancy: at.optional("Tenancy")?,
+            spread_domain: at.optional("SpreadDomain")?,
+            host_resource_group_arn: at.optional("HostResourceGroupArn")?,
+            group_id: at.optional("GroupId")?,
+            availability_zone: at.optional("AvailabilityZone")?,
+        })
+    }
+}
+
+impl ToXml for Placement {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("availabilityZoneId", self.availability_zone_id.as_ref());
+        out.optional("affinity", self.affinity.as_ref());
+        out.optional("groupName", self.group_name.as_ref());
+        out.optional("partitionNumber", self.partition_number.as_ref());
+        out.optional("hostId", self.host_id.as_ref());
+        out.optional("tenancy", self.tenancy.as_ref());
+        out.optional("spreadDomain", self.spread_domain.as_ref());
+        out.optional("hostResourceGroupArn", self.host_resource_group_arn.as_ref());
+        out.optional("groupId", self.group_id.as_ref());
+        out.optional("availabilityZone", self.availability_zone.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PortRange.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PortRange {
+    /// `from` on the wire.
+    pub from: Option<i32>,
+    /// `to` on the wire.
+    pub to: Option<i32>,
+}
+
+impl ToXml for PortRange {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("from", self.from.as_ref());
+        out.optional("to", self.to.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrefixList {
+    /// `cidrSet` on the wire.
+    pub cidrs: Vec<String>,
+    /// `prefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `prefixListName` on the wire.
+    pub prefix_list_name: Option<String>,
+}
+
+impl ToXml for PrefixList {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("cidrSet", "item", &self.cidrs);
+        out.optional("prefixListId", self.prefix_list_id.as_ref());
+        out.optional("prefixListName", self.prefix_list_name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrefixListEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrefixListEntry {
+    /// `cidr` on the wire.
+    pub cidr: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+}
+
+impl ToXml for PrefixListEntry {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("cidr", self.cidr.as_ref());
+        out.optional("description", self.description.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrefixListId.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrefixListId {
+    /// `Description` in requests, `description` in responses.
+    pub description: Option<String>,
+    /// `PrefixListId` in requests, `prefixListId` in responses.
+    pub prefix_list_id: Option<String>,
+}
+
+impl FromQuery for PrefixListId {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Description", "PrefixListId"])?;
+        Ok(Self { description: at.optional("Description")?, prefix_list_id: at.optional("PrefixListId")? })
+    }
+}
+
+impl ToXml for PrefixListId {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("description", self.description.as_ref());
+        out.optional("prefixListId", self.prefix_list_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrivateDnsDetails.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrivateDnsDetails {
+    /// `privateDnsName` on the wire.
+    pub private_dns_name: Option<String>,
+}
+
+impl ToXml for PrivateDnsDetails {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("privateDnsName", self.private_dns_name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrivateDnsNameOptionsOnLaunch.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrivateDnsNameOptionsOnLaunch {
+    /// `hostnameType` on the wire.
+    pub hostname_type: Option<String>,
+    /// `enableResourceNameDnsARecord` on the wire.
+    pub enable_resource_name_dns_a_record: Option<bool>,
+    /// `enableResourceNameDnsAAAARecord` on the wire.
+    pub enable_resource_name_dns_aaaa_record: Option<bool>,
+}
+
+impl ToXml for PrivateDnsNameOptionsOnLaunch {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("hostnameType", self.hostname_type.as_ref());
+        out.optional("enableResourceNameDnsARecord", self.enable_resource_name_dns_a_record.as_ref());
+        out.optional("enableResourceNameDnsAAAARecord", self.enable_resource_name_dns_aaaa_record.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrivateDnsNameOptionsRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrivateDnsNameOptionsRequest {
+    /// `HostnameType` on the wire.
+    pub hostname_type: Option<String>,
+    /// `EnableResourceNameDnsARecord` on the wire.
+    pub enable_resource_name_dns_a_record: Option<bool>,
+    /// `EnableResourceNameDnsAAAARecord` on the wire.
+    pub enable_resource_name_dns_aaaa_record: Option<bool>,
+}
+
+impl FromQuery for PrivateDnsNameOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["EnableResourceNameDnsAAAARecord", "EnableResourceNameDnsARecord", "HostnameType"])?;
+        Ok(Self {
+            hostname_type: at.optional("HostnameType")?,
+            enable_resource_name_dns_a_record: at.optional("EnableResourceNameDnsARecord")?,
+            enable_resource_name_dns_aaaa_record: at.optional("EnableResourceNameDnsAAAARecord")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrivateDnsNameOptionsResponse.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrivateDnsNameOptionsResponse {
+    /// `hostnameType` on the wire.
+    pub hostname_type: Option<String>,
+    /// `enableResourceNameDnsARecord` on the wire.
+    pub enable_resource_name_dns_a_record: Option<bool>,
+    /// `enableResourceNameDnsAAAARecord` on the wire.
+    pub enable_resource_name_dns_aaaa_record: Option<bool>,
+}
+
+impl ToXml for PrivateDnsNameOptionsResponse {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("hostnameType", self.hostname_type.as_ref());
+        out.optional("enableResourceNameDnsARecord", self.enable_resource_name_dns_a_record.as_ref());
+        out.optional("enableResourceNameDnsAAAARecord", self.enable_resource_name_dns_aaaa_record.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrivateIpAddressSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrivateIpAddressSpecification {
+    /// `Primary` on the wire.
+    pub primary: Option<bool>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+}
+
+impl FromQuery for PrivateIpAddressSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Primary", "PrivateIpAddress"])?;
+        Ok(Self { primary: at.optional("Primary")?, private_ip_address: at.optional("PrivateIpAddress")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ProductCode.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProductCode {
+    /// `productCode` on the wire.
+    pub product_code_id: Option<String>,
+    /// `type` on the wire.
+    pub product_code_type: Option<String>,
+}
+
+impl ToXml for ProductCode {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("productCode", self.product_code_id.as_ref());
+        out.optional("type", self.product_code_type.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PropagatingVgw.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PropagatingVgw {
+    /// `gatewayId` on the wire.
+    pub gateway_id: Option<String>,
+}
+
+impl ToXml for PropagatingVgw {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("gatewayId", self.gateway_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PublicIpDnsNameOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PublicIpDnsNameOptions {
+    /// `dnsHostnameType` on the wire.
+    pub dns_hostname_type: Option<String>,
+    /// `publicIpv4DnsName` on the wire.
+    pub public_ipv4_dns_name: Option<String>,
+    /// `publicIpv6DnsName` on the wire.
+    pub public_ipv6_dns_name: Option<String>,
+    /// `publicDualStackDnsName` on the wire.
+    pub public_dual_stack_dns_name: Option<String>,
+}
+
+impl ToXml for PublicIpDnsNameOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("dnsHostnameType", self.dns_hostname_type.as_ref());
+        out.optional("publicIpv4DnsName", self.public_ipv4_dns_name.as_ref());
+        out.optional("publicIpv6DnsName", self.public_ipv6_dns_name.as_ref());
+        out.optional("publicDualStackDnsName", self.public_dual_stack_dns_name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReferencedSecurityGroup.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReferencedSecurityGroup {
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `peeringStatus` on the wire.
+    pub peering_status: Option<String>,
+    /// `userId` on the wire.
+    pub user_id: Option<String>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `vpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+}
+
+impl ToXml for ReferencedSecurityGroup {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("groupId", self.group_id.as_ref());
+        out.optional("peeringStatus", self.peering_status.as_ref());
+        out.optional("userId", self.user_id.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("vpcPeeringConnectionId", self.vpc_peering_connection_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Region.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Region {
+    /// `optInStatus` on the wire.
+    pub opt_in_status: Option<String>,
+    /// `geographySet` on the wire.
+    pub geography: Vec<RegionGeography>,
+    /// `regionName` on the wire.
+    pub region_name: Option<String>,
+    /// `regionEndpoint` on the wire.
+    pub endpoint: Option<String>,
+}
+
+impl ToXml for Region {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("optInStatus", self.opt_in_status.as_ref());
+        out.list("geographySet", "item", &self.geography);
+        out.optional("regionName", self.region_name.as_ref());
+        out.optional("regionEndpoint", self.endpoint.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RegionGeography.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RegionGeography {
+    /// `name` on the wire.
+    pub name: Option<String>,
+}
+
+impl ToXml for RegionGeography {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("name", self.name.as_ref());
+    }
+}
+
+/// `ReplaceRoute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceRoute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplaceRouteRequest {
+    /// `DestinationPrefixListId` on the wire.
+    pub destination_prefix_list_id: Option<String>,
+    /// `VpcEndpointId` on the wire.
+    pub vpc_endpoint_id: Option<String>,
+    /// `LocalTarget` on the wire.
+    pub local_target: Option<bool>,
+    /// `TransitGatewayId` on the wire.
+    pub transit_gateway_id: Option<String>,
+    /// `LocalGatewayId` on the wire.
+    pub local_gateway_id: Option<String>,
+    /// `CarrierGatewayId` on the wire.
+    pub carrier_gateway_id: Option<String>,
+    /// `CoreNetworkArn` on the wire.
+    pub core_network_arn: Option<String>,
+    /// `OdbNetworkArn` on the wire.
+    pub odb_network_arn: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `DestinationCidrBlock` on the wire.
+    pub destination_cidr_block: Option<String>,
+    /// `GatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `DestinationIpv6CidrBlock` on the wire.
+    pub destination_ipv6_cidr_block: Option<String>,
+    /// `EgressOnlyInternetGatewayId` on the wire.
+    pub egress_only_internet_gateway_id: Option<String>,
+    /// `InstanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `VpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+    /// `NatGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+}
+
+impl FromQuery for ReplaceRouteRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "CarrierGatewayId",
+            "CoreNetworkArn",
+            "DestinationCidrBlock",
+            "DestinationIpv6CidrBlock",
+            "DestinationPrefixListId",
+            "DryRun",
+            "EgressOnlyInternetGatewayId",
+            "GatewayId",
+            "InstanceId",
+            "LocalGatewayId",
+            "LocalTarget",
+            "NatGatewayId",
+            "NetworkInterfaceId",
+            "OdbNetworkArn",
+            "RouteTableId",
+            "TransitGatewayId",
+            "VpcEndpointId",
+            "VpcPeeringConnectionId",
+        ])?;
+        Ok(Self {
+            destination_prefix_list_id: at.optional("DestinationPrefixListId")?,
+            vpc_endpoint_id: at.optional("VpcEndpointId")?,
+            local_target: at.optional("LocalTarget")?,
+            transit_gateway_id: at.optional("TransitGatewayId")?,
+            local_gateway_id: at.optional("LocalGatewayId")?,
+            carrier_gateway_id: at.optional("CarrierGatewayId")?,
+            core_network_arn: at.optional("CoreNetworkArn")?,
+            odb_network_arn: at.optional("OdbNetworkArn")?,
+            dry_run: at.optional("DryRun")?,
+            route_table_id: at.required("RouteTableId")?,
+            destination_cidr_block: at.optional("DestinationCidrBlock")?,
+            gateway_id: at.optional("GatewayId")?,
+            destination_ipv6_cidr_block: at.optional("DestinationIpv6CidrBlock")?,
+            egress_only_internet_gateway_id: at.optional("EgressOnlyInternetGatewayId")?,
+            instance_id: at.optional("InstanceId")?,
+            network_interface_id: at.optional("NetworkInterfaceId")?,
+            vpc_peering_connection_id: at.optional("VpcPeeringConnectionId")?,
+            nat_gateway_id: at.optional("NatGatewayId")?,
+        })
+    }
+}
+
+/// `ReplaceRouteTableAssociation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceRouteTableAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplaceRouteTableAssociationRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `AssociationId` on the wire.
+    pub association_id: Option<String>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+}
+
+impl FromQuery for ReplaceRouteTableAssociationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId", "DryRun", "RouteTableId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            association_id: at.required("AssociationId")?,
+            route_table_id: at.required("RouteTableId")?,
+        })
+    }
+}
+
+/// `ReplaceRouteTableAssociation` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceRouteTableAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplaceRouteTableAssociationResult {
+    /// `newAssociationId` on the wire.
+    pub new_association_id: Option<String>,
+    /// `associationState` on the wire.
+    pub association_state: Option<RouteTableAssociationState>,
+}
+
+impl ToXml for ReplaceRouteTableAssociationResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("newAssociationId", self.new_association_id.as_ref());
+        out.optional("associationState", self.association_state.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Reservation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reservation {
+    /// `reservationId` on the wire.
+    pub reservation_id: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `requesterId` on the wire.
+    pub requester_id: Option<String>,
+    /// `groupSet` on the wire.
+    pub groups: Vec<GroupIdentifier>,
+    /// `instancesSet` on the wire.
+    pub instances: Vec<Instance>,
+}
+
+impl ToXml for Reservation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("reservationId", self.reservation_id.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("requesterId", self.requester_id.as_ref());
+        out.list("groupSet", "item", &self.groups);
+        out.list("instancesSet", "item", &self.instances);
+    }
+}
+
+/// `RevokeSecurityGroupEgress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupEgress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RevokeSecurityGroupEgressRequest {
+    /// `SecurityGroupRuleId` on the wire.
+    pub security_group_rule_ids: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `GroupId` on the wire.
+    pub group_id: Option<String>,
+    /// `SourceSecurityGroupName` on the wire.
+    pub source_security_group_name: Option<String>,
+    /// `SourceSecurityGroupOwnerId` on the wire.
+    pub source_security_group_owner_id: Option<String>,
+    /// `IpProtocol` on the wire.
+    pub ip_protocol: Option<String>,
+    /// `FromPort` on the wire.
+    pub from_port: Option<i32>,
+    /// `ToPort` on the wire.
+    pub to_port: Option<i32>,
+    /// `CidrIp` on the wire.
+    pub cidr_ip: Option<String>,
+    /// `IpPermissions` on the wire.
+    pub ip_permissions: Vec<IpPermission>,
+}
+
+impl FromQuery for RevokeSecurityGroupEgressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "CidrIp",
+            "DryRun",
+            "FromPort",
+            "GroupId",
+            "IpPermissions",
+            "IpProtocol",
+            "SecurityGroupRuleId",
+            "SourceSecurityGroupName",
+            "SourceSecurityGroupOwnerId",
+            "ToPort",
+        ])?;
+        Ok(Self {
+            security_group_rule_ids: at.list("SecurityGroupRuleId")?,
+            dry_run: at.optional("DryRun")?,
+            group_id: at.required("GroupId")?,
+            source_security_group_name: at.optional("SourceSecurityGroupName")?,
+            source_security_group_owner_id: at.optional("SourceSecurityGroupOwnerId")?,
+            ip_protocol: at.optional("IpProtocol")?,
+            from_port: at.optional("FromPort")?,
+            to_port: at.optional("ToPort")?,
+            cidr_ip: at.optional("CidrIp")?,
+            ip_permissions: at.list("IpPermissions")?,
+        })
+    }
+}
+
+/// `RevokeSecurityGroupEgress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupEgress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RevokeSecurityGroupEgressResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+    /// `unknownIpPermissionSet` on the wire.
+    pub unknown_ip_permissions: Vec<IpPermission>,
+    /// `revokedSecurityGroupRuleSet` on the wire.
+    pub revoked_security_group_rules: Vec<RevokedSecurityGroupRule>,
+}
+
+impl ToXml for RevokeSecurityGroupEgressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+        out.list("unknownIpPermissionSet", "item", &self.unknown_ip_permissions);
+        out.list("revokedSecurityGroupRuleSet", "item", &self.revoked_security_group_rules);
+    }
+}
+
+/// `RevokeSecurityGroupIngress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RevokeSecurityGroupIngressRequest {
+    /// `CidrIp` on the wire.
+    pub cidr_ip: Option<String>,
+    /// `FromPort` on the wire.
+    pub from_port: Option<i32>,
+    /// `GroupId` on the wire.
+    pub group_id: Option<String>,
+    /// `GroupName` on the wire.
+    pub group_name: Option<String>,
+    /// `IpPermissions` on the wire.
+    pub ip_permissions: Vec<IpPermission>,
+    /// `IpProtocol` on the wire.
+    pub ip_protocol: Option<String>,
+    /// `SourceSecurityGroupName` on the wire.
+    pub source_security_group_name: Option<String>,
+    /// `SourceSecurityGroupOwnerId` on the wire.
+    pub source_security_group_owner_id: Option<String>,
+    /// `ToPort` on the wire.
+    pub to_port: Option<i32>,
+    /// `SecurityGroupRuleId` on the wire.
+    pub security_group_rule_ids: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for RevokeSecurityGroupIngressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "CidrIp",
+            "DryRun",
+            "FromPort",
+            "GroupId",
+            "GroupName",
+            "IpPermissions",
+            "IpProtocol",
+            "SecurityGroupRuleId",
+            "SourceSecurityGroupName",
+            "SourceSecurityGroupOwnerId",
+            "ToPort",
+        ])?;
+        Ok(Self {
+            cidr_ip: at.optional("CidrIp")?,
+            from_port: at.optional("FromPort")?,
+            group_id: at.optional("GroupId")?,
+            group_name: at.optional("GroupName")?,
+            ip_permissions: at.list("IpPermissions")?,
+            ip_protocol: at.optional("IpProtocol")?,
+            source_security_group_name: at.optional("SourceSecurityGroupName")?,
+            source_security_group_owner_id: at.optional("SourceSecurityGroupOwnerId")?,
+            to_port: at.optional("ToPort")?,
+            security_group_rule_ids: at.list("SecurityGroupRuleId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `RevokeSecurityGroupIngress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RevokeSecurityGroupIngressResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+    /// `unknownIpPermissionSet` on the wire.
+    pub unknown_ip_permissions: Vec<IpPermission>,
+    /// `revokedSecurityGroupRuleSet` on the wire.
+    pub revoked_security_group_rules: Vec<RevokedSecurityGroupRule>,
+}
+
+impl ToXml for RevokeSecurityGroupIngressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+        out.list("unknownIpPermissionSet", "item", &self.unknown_ip_permissions);
+        out.list("revokedSecurityGroupRuleSet", "item", &self.revoked_security_group_rules);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokedSecurityGroupRule.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RevokedSecurityGroupRule {
+    /// `securityGroupRuleId` on the wire.
+    pub security_group_rule_id: Option<String>,
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `isEgress` on the wire.
+    pub is_egress: Option<bool>,
+    /// `ipProtocol` on the wire.
+    pub ip_protocol: Option<String>,
+    /// `fromPort` on the wire.
+    pub from_port: Option<i32>,
+    /// `toPort` on the wire.
+    pub to_port: Option<i32>,
+    /// `cidrIpv4` on the wire.
+    pub cidr_ipv4: Option<String>,
+    /// `cidrIpv6` on the wire.
+    pub cidr_ipv6: Option<String>,
+    /// `prefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `referencedGroupId` on the wire.
+    pub referenced_group_id: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+}
+
+impl ToXml for RevokedSecurityGroupRule {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("securityGroupRuleId", self.security_group_rule_id.as_ref());
+        out.optional("groupId", self.group_id.as_ref());
+        out.optional("isEgress", self.is_egress.as_ref());
+        out.optional("ipProtocol", self.ip_protocol.as_ref());
+        out.optional("fromPort", self.from_port.as_ref());
+        out.optional("toPort", self.to_port.as_ref());
+        out.optional("cidrIpv4", self.cidr_ipv4.as_ref());
+        out.optional("cidrIpv6", self.cidr_ipv6.as_ref());
+        out.optional("prefixListId", self.prefix_list_id.as_ref());
+        out.optional("referencedGroupId", self.referenced_group_id.as_ref());
+        out.optional("description", self.description.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Route {
+    /// `destinationCidrBlock` on the wire.
+    pub destination_cidr_block: Option<String>,
+    /// `destinationIpv6CidrBlock` on the wire.
+    pub destination_ipv6_cidr_block: Option<String>,
+    /// `destinationPrefixListId` on the wire.
+    pub destination_prefix_list_id: Option<String>,
+    /// `egressOnlyInternetGatewayId` on the wire.
+    pub egress_only_internet_gateway_id: Option<String>,
+    /// `gatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `instanceOwnerId` on the wire.
+    pub instance_owner_id: Option<String>,
+    /// `natGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `transitGatewayId` on the wire.
+    pub transit_gateway_id: Option<String>,
+    /// `localGatewayId` on the wire.
+    pub local_gateway_id: Option<String>,
+    /// `carrierGatewayId` on the wire.
+    pub carrier_gateway_id: Option<String>,
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `origin` on the wire.
+    pub origin: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `vpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+    /// `coreNetworkArn` on the wire.
+    pub core_network_arn: Option<String>,
+    /// `odbNetworkArn` on the wire.
+    pub odb_network_arn: Option<String>,
+    /// `ipAddress` on the wire.
+    pub ip_address: Option<String>,
+}
+
+impl ToXml for Route {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("destinationCidrBlock", self.destination_cidr_block.as_ref());
+        out.optional("destinationIpv6CidrBlock", self.destination_ipv6_cidr_block.as_ref());
+        out.optional("destinationPrefixListId", self.destination_prefix_list_id.as_ref());
+        out.optional("egressOnlyInternetGatewayId", self.egress_only_internet_gateway_id.as_ref());
+        out.optional("gatewayId", self.gateway_id.as_ref());
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("instanceOwnerId", self.instance_owner_id.as_ref());
+        out.optional("natGatewayId", self.nat_gateway_id.as_ref());
+        out.optional("transitGatewayId", self.transit_gateway_id.as_ref());
+        out.optional("localGatewayId", self.local_gateway_id.as_ref());
+        out.optional("carrierGatewayId", self.carrier_gateway_id.as_ref());
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+        out.optional("origin", self.origin.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("vpcPeeringConnectionId", self.vpc_peering_connection_id.as_ref());
+        out.optional("coreNetworkArn", self.core_network_arn.as_ref());
+        out.optional("odbNetworkArn", self.odb_network_arn.as_ref());
+        out.optional("ipAddress", self.ip_address.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RouteTable.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RouteTable {
+    /// `associationSet` on the wire.
+    pub associations: Vec<RouteTableAssociation>,
+    /// `propagatingVgwSet` on the wire.
+    pub propagating_vgws: Vec<PropagatingVgw>,
+    /// `routeTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `routeSet` on the wire.
+    pub routes: Vec<Route>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+}
+
+impl ToXml for RouteTable {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("associationSet", "item", &self.associations);
+        out.list("propagatingVgwSet", "item", &self.propagating_vgws);
+        out.optional("routeTableId", self.route_table_id.as_ref());
+        out.list("routeSet", "item", &self.routes);
+        out.list("tagSet", "item", &self.tags);
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RouteTableAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RouteTableAssociation {
+    /// `main` on the wire.
+    pub main: Option<bool>,
+    /// `routeTableAssociationId` on the wire.
+    pub route_table_association_id: Option<String>,
+    /// `routeTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `gatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `publicIpv4Pool` on the wire.
+    pub public_ipv4_pool: Option<String>,
+    /// `associationState` on the wire.
+    pub association_state: Option<RouteTableAssociationState>,
+}
+
+impl ToXml for RouteTableAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("main", self.main.as_ref());
+        out.optional("routeTableAssociationId", self.route_table_association_id.as_ref());
+        out.optional("routeTableId", self.route_table_id.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+        out.optional("gatewayId", self.gateway_id.as_ref());
+        out.optional("publicIpv4Pool", self.public_ipv4_pool.as_ref());
+        out.optional("associationState", self.association_state.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RouteTableAssociationState.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RouteTableAssociationState {
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
+}
+
+impl ToXml for RouteTableAssociationState {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("state", self.state.as_ref());
+        out.optional("statusMessage", self.status_message.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstancesMonitoringEnabled.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunInstancesMonitoringEnabled {
+    /// `Enabled` on the wire.
+    pub enabled: Option<bool>,
+}
+
+impl FromQuery for RunInstancesMonitoringEnabled {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Enabled"])?;
+        Ok(Self { enabled: at.required("Enabled")? })
+    }
+}
+
+/// `RunInstances` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunInstancesRequest {
+    /// `BlockDeviceMapping` on the wire.
+    pub block_device_mappings: Vec<BlockDeviceMapping>,
+    /// `ImageId` on the wire.
+    pub image_id: Option<String>,
+    /// `InstanceType` on the wire.
+    pub instance_type: Option<String>,
+    /// `Ipv6AddressCount` on the wire.
+    pub ipv6_address_count: Option<i32>,
+    /// `Ipv6Address` on the wire.
+    pub ipv6_addresses: Vec<InstanceIpv6Address>,
+    /// `KernelId` on the wire.
+    pub kernel_id: Option<String>,
+    /// `KeyName` on the wire.
+    pub key_name: Option<String>,
+    /// `MaxCount` on the wire.
+    pub max_count: Option<i32>,
+    /// `MinCount` on the wire.
+    pub min_count: Option<i32>,
+    /// `Monitoring` on the wire.
+    pub monitoring: Option<RunInstancesMonitoringEnabled>,
+    /// `Placement` on the wire.
+    pub placement: Option<Placement>,
+    /// `RamdiskId` on the wire.
+    pub ramdisk_id: Option<String>,
+    /// `SecurityGroupId` on the wire.
+    pub security_group_ids: Vec<String>,
+    /// `SecurityGroup` on the wire.
+    pub security_groups: Vec<String>,
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `UserData` on the wire.
+    pub user_data: Option<String>,
+    /// `ElasticGpuSpecification` on the wire.
+    pub elastic_gpu_specification: Vec<ElasticGpuSpecification>,
+    /// `ElasticInferenceAccelerator` on the wire.
+    pub elastic_inference_accelerators: Vec<ElasticInferenceAccelerator>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `LaunchTemplate` on the wire.
+    pub launch_template: Option<LaunchTemplateSpecification>,
+    /// `InstanceMarketOptions` on the wire.
+    pub instance_market_options: Option<InstanceMarketOptionsRequest>,
+    /// `CreditSpecification` on the wire.
+    pub credit_specification: Option<CreditSpecificationRequest>,
+    /// `CpuOptions` on the wire.
+    pub cpu_options: Option<CpuOptionsRequest>,
+    /// `CapacityReservationSpecification` on the wire.
+    pub capacity_reservation_specification: Option<CapacityReservationSpecification>,
+    /// `HibernationOptions` on the wire.
+    pub hibernation_options: Option<HibernationOptionsRequest>,
+    /// `LicenseSpecification` on the wire.
+    pub license_specifications: Vec<LicenseConfigurationRequest>,
+    /// `MetadataOptions` on the wire.
+    pub metadata_options: Option<InstanceMetadataOptionsRequest>,
+    /// `EnclaveOptions` on the wire.
+    pub enclave_options: Option<EnclaveOptionsRequest>,
+    /// `PrivateDnsNameOptions` on the wire.
+    pub private_dns_name_options: Option<PrivateDnsNameOptionsRequest>,
+    /// `MaintenanceOptions` on the wire.
+    pub maintenance_options: Option<InstanceMaintenanceOptionsRequest>,
+    /// `DisableApiStop` on the wire.
+    pub disable_api_stop: Option<bool>,
+    /// `EnablePrimaryIpv6` on the wire.
+    pub enable_primary_ipv6: Option<bool>,
+    /// `NetworkPerformanceOptions` on the wire.
+    pub network_performance_options: Option<InstanceNetworkPerformanceOptionsRequest>,
+    /// `Operator` on the wire.
+    pub operator: Option<OperatorRequest>,
+    /// `SecondaryInterface` on the wire.
+    pub secondary_interfaces: Vec<InstanceSecondaryInterfaceSpecificationRequest>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `DisableApiTermination` on the wire.
+    pub disable_api_termination: Option<bool>,
+    /// `InstanceInitiatedShutdownBehavior` on the wire.
+    pub instance_initiated_shutdown_behavior: Option<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `AdditionalInfo` on the wire.
+    pub additional_info: Option<String>,
+    /// `NetworkInterface` on the wire.
+    pub network_interfaces: Vec<InstanceNetworkInterfaceSpecification>,
+    /// `IamInstanceProfile` on the wire.
+    pub iam_instance_profile: Option<IamInstanceProfileSpecification>,
+    /// `EbsOptimized` on the wire.
+    pub ebs_optimized: Option<bool>,
+}
+
+impl FromQuery for RunInstancesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AdditionalInfo",
+            "BlockDeviceMapping",
+            "CapacityReservationSpecification",
+            "ClientToken",
+            "CpuOptions",
+            "CreditSpecification",
+            "DisableApiStop",
+            "DisableApiTermination",
+            "DryRun",
+            "EbsOptimized",
+            "ElasticGpuSpecification",
+            "ElasticInferenceAccelerator",
+            "EnablePrimaryIpv6",
+            "EnclaveOptions",
+            "HibernationOptions",
+            "IamInstanceProfile",
+            "ImageId",
+            "InstanceInitiatedShutdownBehavior",
+            "InstanceMarketOptions",
+            "InstanceType",
+            "Ipv6Address",
+            "Ipv6AddressCount",
+            "KernelId",
+            "KeyName",
+            "LaunchTemplate",
+            "LicenseSpecification",
+            "MaintenanceOptions",
+            "MaxCount",
+            "MetadataOptions",
+            "MinCount",
+            "Monitoring",
+            "NetworkInterface",
+            "NetworkPerformanceOptions",
+            "Operator",
+            "Placement",
+            "PrivateDnsNameOptions",
+            "PrivateIpAddress",
+            "RamdiskId",
+            "SecondaryInterface",
+            "SecurityGroup",
+            "SecurityGroupId",
+            "SubnetId",
+            "TagSpecification",
+            "UserData",
+        ])?;
+        Ok(Self {
+            block_device_mappings: at.list("BlockDeviceMapping")?,
+            image_id: at.optional("ImageId")?,
+            instance_type: at.optional("InstanceType")?,
+            ipv6_address_count: at.optional("Ipv6AddressCount")?,
+            ipv6_addresses: at.list("Ipv6Address")?,
+            kernel_id: at.optional("KernelId")?,
+            key_name: at.optional("KeyName")?,
+            max_count: at.required("MaxCount")?,
+            min_count: at.required("MinCount")?,
+            monitoring: at.optional("Monitoring")?,
+            placement: at.optional("Placement")?,
+            ramdisk_id: at.optional("RamdiskId")?,
+            security_group_ids: at.list("SecurityGroupId")?,
+            security_groups: at.list("SecurityGroup")?,
+            subnet_id: at.optional("SubnetId")?,
+            user_data: at.optional("UserData")?,
+            elastic_gpu_specification: at.list("ElasticGpuSpecification")?,
+            elastic_inference_accelerators: at.list("ElasticInferenceAccelerator")?,
+            tag_specifications: at.list("TagSpecification")?,
+            launch_template: at.optional("LaunchTemplate")?,
+            instance_market_options: at.optional("InstanceMarketOptions")?,
+            credit_specification: at.optional("CreditSpecification")?,
+            cpu_options: at.optional("CpuOptions")?,
+            capacity_reservation_specification: at.optional("CapacityReservationSpecification")?,
+            hibernation_options: at.optional("HibernationOptions")?,
+            license_specifications: at.list("LicenseSpecification")?,
+            metadata_options: at.optional("MetadataOptions")?,
+            enclave_options: at.optional("EnclaveOptions")?,
+            private_dns_name_options: at.optional("PrivateDnsNameOptions")?,
+            maintenance_options: at.optional("MaintenanceOptions")?,
+            disable_api_stop: at.optional("DisableApiStop")?,
+            enable_primary_ipv6: at.optional("EnablePrimaryIpv6")?,
+            network_performance_options: at.optional("NetworkPerformanceOptions")?,
+            operator: at.optional("Operator")?,
+            secondary_interfaces: at.list("SecondaryInterface")?,
+            dry_run: at.optional("DryRun")?,
+            disable_api_termination: at.optional("DisableApiTermination")?,
+            instance_initiated_shutdown_behavior: at.optional("InstanceInitiatedShutdownBehavior")?,
+            private_ip_address: at.optional("PrivateIpAddress")?,
+            client_token: at.optional("ClientToken")?,
+            additional_info: at.optional("AdditionalInfo")?,
+            network_interfaces: at.list("NetworkInterface")?,
+            iam_instance_profile: at.optional("IamInstanceProfile")?,
+            ebs_optimized: at.optional("EbsOptimized")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroup.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecurityGroup {
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `ipPermissionsEgress` on the wire.
+    pub ip_permissions_egress: Vec<IpPermission>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `securityGroupArn` on the wire.
+    pub security_group_arn: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `groupName` on the wire.
+    pub group_name: Option<String>,
+    /// `groupDescription` on the wire.
+    pub description: Option<String>,
+    /// `ipPermissions` on the wire.
+    pub ip_permissions: Vec<IpPermission>,
+}
+
+impl ToXml for SecurityGroup {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("groupId", self.group_id.as_ref());
+        out.list("ipPermissionsEgress", "item", &self.ip_permissions_egress);
+        out.list("tagSet", "item", &self.tags);
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("securityGroupArn", self.security_group_arn.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("groupName", self.group_name.as_ref());
+        out.optional("groupDescription", self.description.as_ref());
+        out.list("ipPermissions", "item", &self.ip_permissions);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupIdentifier.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecurityGroupIdentifier {
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `groupName` on the wire.
+    pub group_name: Option<String>,
+}
+
+impl ToXml for SecurityGroupIdentifier {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("groupId", self.group_id.as_ref());
+        out.optional("groupName", self.group_name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecurityGroupRule {
+    /// `securityGroupRuleId` on the wire.
+    pub security_group_rule_id: Option<String>,
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `groupOwnerId` on the wire.
+    pub group_owner_id: Option<String>,
+    /// `isEgress` on the wire.
+    pub is_egress: Option<bool>,
+    /// `ipProtocol` on the wire.
+    pub ip_protocol: Option<String>,
+    /// `fromPort` on the wire.
+    pub from_port: Option<i32>,
+    /// `toPort` on the wire.
+    pub to_port: Option<i32>,
+    /// `cidrIpv4` on the wire.
+    pub cidr_ipv4: Option<String>,
+    /// `cidrIpv6` on the wire.
+    pub cidr_ipv6: Option<String>,
+    /// `prefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `referencedGroupInfo` on the wire.
+    pub referenced_group_info: Option<ReferencedSecurityGroup>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `securityGroupRuleArn` on the wire.
+    pub security_group_rule_arn: Option<String>,
+}
+
+impl ToXml for SecurityGroupRule {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("securityGroupRuleId", self.security_group_rule_id.as_ref());
+        out.optional("groupId", self.group_id.as_ref());
+        out.optional("groupOwnerId", self.group_owner_id.as_ref());
+        out.optional("isEgress", self.is_egress.as_ref());
+        out.optional("ipProtocol", self.ip_protocol.as_ref());
+        out.optional("fromPort", self.from_port.as_ref());
+        out.optional("toPort", self.to_port.as_ref());
+        out.optional("cidrIpv4", self.cidr_ipv4.as_ref());
+        out.optional("cidrIpv6", self.cidr_ipv6.as_ref());
+        out.optional("prefixListId", self.prefix_list_id.as_ref());
+        out.optional("referencedGroupInfo", self.referenced_group_info.as_ref());
+        out.optional("description", self.description.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("securityGroupRuleArn", self.security_group_rule_arn.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceDetail.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ServiceDetail {
+    /// `serviceName` on the wire.
+    pub service_name: Option<String>,
+    /// `serviceId` on the wire.
+    pub service_id: Option<String>,
+    /// `serviceType` on the wire.
+    pub service_type: Vec<ServiceTypeDetail>,
+    /// `serviceRegion` on the wire.
+    pub service_region: Option<String>,
+    /// `availabilityZoneIdSet` on the wire.
+    pub availability_zone_ids: Vec<String>,
+    /// `availabilityZoneSet` on the wire.
+    pub availability_zones: Vec<String>,
+    /// `owner` on the wire.
+    pub owner: Option<String>,
+    /// `baseEndpointDnsNameSet` on the wire.
+    pub base_endpoint_dns_names: Vec<String>,
+    /// `privateDnsName` on the wire.
+    pub private_dns_name: Option<String>,
+    /// `privateDnsNameSet` on the wire.
+    pub private_dns_names: Vec<PrivateDnsDetails>,
+    /// `vpcEndpointPolicySupported` on the wire.
+    pub vpc_endpoint_policy_supported: Option<bool>,
+    /// `acceptanceRequired` on the wire.
+    pub acceptance_required: Option<bool>,
+    /// `managesVpcEndpoints` on the wire.
+    pub manages_vpc_endpoints: Option<bool>,
+    /// `payerResponsibility` on the wire.
+    pub payer_responsibility: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `privateDnsNameVerificationState` on the wire.
+    pub private_dns_name_verification_state: Option<String>,
+    /// `supportedIpAddressTypeSet` on the wire.
+    pub supported_ip_address_types: Vec<String>,
+}
+
+impl ToXml for ServiceDetail {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("serviceName", self.service_name.as_ref());
+        out.optional("serviceId", self.service_id.as_ref());
+        out.list("serviceType", "item", &self.service_type);
+        out.optional("serviceRegion", self.service_region.as_ref());
+        out.list("availabilityZoneIdSet", "item", &self.availability_zone_ids);
+        out.list("availabilityZoneSet", "item", &self.availability_zones);
+        out.optional("owner", self.owner.as_ref());
+        out.list("baseEndpointDnsNameSet", "item", &self.base_endpoint_dns_names);
+        out.optional("privateDnsName", self.private_dns_name.as_ref());
+        out.list("privateDnsNameSet", "item", &self.private_dns_names);
+        out.optional("vpcEndpointPolicySupported", self.vpc_endpoint_policy_supported.as_ref());
+        out.optional("acceptanceRequired", self.acceptance_required.as_ref());
+        out.optional("managesVpcEndpoints", self.manages_vpc_endpoints.as_ref());
+        out.optional("payerResponsibility", self.payer_responsibility.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("privateDnsNameVerificationState", self.private_dns_name_verification_state.as_ref());
+        out.list("supportedIpAddressTypeSet", "item", &self.supported_ip_address_types);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceTypeDetail.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ServiceTypeDetail {
+    /// `serviceType` on the wire.
+    pub service_type: Option<String>,
+}
+
+impl ToXml for ServiceTypeDetail {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("serviceType", self.service_type.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotMarketOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SpotMarketOptions {
+    /// `MaxPrice` on the wire.
+    pub max_price: Option<String>,
+    /// `SpotInstanceType` on the wire.
+    pub spot_instance_type: Option<String>,
+    /// `BlockDurationMinutes` on the wire.
+    pub block_duration_minutes: Option<i32>,
+    /// `ValidUntil` on the wire.
+    pub valid_until: Option<Timestamp>,
+    /// `InstanceInterruptionBehavior` on the wire.
+    pub instance_interruption_behavior: Option<String>,
+}
+
+impl FromQuery for SpotMarketOptions {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "BlockDurationMinutes",
+            "InstanceInterruptionBehavior",
+            "MaxPrice",
+            "SpotInstanceType",
+            "ValidUntil",
+        ])?;
+        Ok(Self {
+            max_price: at.optional("MaxPrice")?,
+            spot_instance_type: at.optional("SpotInstanceType")?,
+            block_duration_minutes: at.optional("BlockDurationMinutes")?,
+            valid_until: at.optional("ValidUntil")?,
+            instance_interruption_behavior: at.optional("InstanceInterruptionBehavior")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StateReason {
+    /// `code` on the wire.
+    pub code: Option<String>,
+    /// `message` on the wire.
+    pub message: Option<String>,
+}
+
+impl ToXml for StateReason {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("code", self.code.as_ref());
+        out.optional("message", self.message.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Subnet.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Subnet {
+    /// `availabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+    /// `enableLniAtDeviceIndex` on the wire.
+    pub enable_lni_at_device_index: Option<i32>,
+    /// `mapCustomerOwnedIpOnLaunch` on the wire.
+    pub map_customer_owned_ip_on_launch: Option<bool>,
+    /// `customerOwnedIpv4Pool` on the wire.
+    pub customer_owned_ipv4_pool: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `assignIpv6AddressOnCreation` on the wire.
+    pub assign_ipv6_address_on_creation: Option<bool>,
+    /// `ipv6CidrBlockAssociationSet` on the wire.
+    pub ipv6_cidr_block_association_set: Vec<SubnetIpv6CidrBlockAssociation>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `subnetArn` on the wire.
+    pub subnet_arn: Option<String>,
+    /// `outpostArn` on the wire.
+    pub outpost_arn: Option<String>,
+    /// `enableDns64` on the wire.
+    pub enable_dns64: Option<bool>,
+    /// `ipv6Native` on the wire.
+    pub ipv6_native: Option<bool>,
+    /// `privateDnsNameOptionsOnLaunch` on the wire.
+    pub private_dns_name_options_on_launch: Option<PrivateDnsNameOptionsOnLaunch>,
+    /// `blockPublicAccessStates` on the wire.
+    pub block_public_access_states: Option<BlockPublicAccessStates>,
+    /// `type` on the wire.
+    pub r#type: Option<String>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `cidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `availableIpAddressCount` on the wire.
+    pub available_ip_address_count: Option<i32>,
+    /// `availabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `defaultForAz` on the wire.
+    pub default_for_az: Option<bool>,
+    /// `mapPublicIpOnLaunch` on the wire.
+    pub map_public_ip_on_launch: Option<bool>,
+}
+
+impl ToXml for Subnet {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("availabilityZoneId", self.availability_zone_id.as_ref());
+        out.optional("enableLniAtDeviceIndex", self.enable_lni_at_device_index.as_ref());
+        out.optional("mapCustomerOwnedIpOnLaunch", self.map_customer_owned_ip_on_launch.as_ref());
+        out.optional("customerOwnedIpv4Pool", self.customer_owned_ipv4_pool.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("assignIpv6AddressOnCreation", self.assign_ipv6_address_on_creation.as_ref());
+        out.list("ipv6CidrBlockAssociationSet", "item", &self.ipv6_cidr_block_association_set);
+        out.list("tagSet", "item", &self.tags);
+        out.optional("subnetArn", self.subnet_arn.as_ref());
+        out.optional("outpostArn", self.outpost_arn.as_ref());
+        out.optional("enableDns64", self.enable_dns64.as_ref());
+        out.optional("ipv6Native", self.ipv6_native.as_ref());
+        out.optional("privateDnsNameOptionsOnLaunch", self.private_dns_name_options_on_launch.as_ref());
+        out.optional("blockPublicAccessStates", self.block_public_access_states.as_ref());
+        out.optional("type", self.r#type.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("cidrBlock", self.cidr_block.as_ref());
+        out.optional("availableIpAddressCount", self.available_ip_address_count.as_ref());
+        out.optional("availabilityZone", self.availability_zone.as_ref());
+        out.optional("defaultForAz", self.default_for_az.as_ref());
+        out.optional("mapPublicIpOnLaunch", self.map_public_ip_on_launch.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SubnetCidrBlockState.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubnetCidrBlockState {
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
+}
+
+impl ToXml for SubnetCidrBlockState {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("state", self.state.as_ref());
+        out.optional("statusMessage", self.status_message.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SubnetConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubnetConfiguration {
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `Ipv4` on the wire.
+    pub ipv4: Option<String>,
+    /// `Ipv6` on the wire.
+    pub ipv6: Option<String>,
+}
+
+impl FromQuery for SubnetConfiguration {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Ipv4", "Ipv6", "SubnetId"])?;
+        Ok(Self { subnet_id: at.optional("SubnetId")?, ipv4: at.optional("Ipv4")?, ipv6: at.optional("Ipv6")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SubnetIpPrefixes.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubnetIpPrefixes {
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `ipPrefixSet` on the wire.
+    pub ip_prefixes: Vec<String>,
+}
+
+impl ToXml for SubnetIpPrefixes {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("subnetId", self.subnet_id.as_ref());
+        out.list("ipPrefixSet", "item", &self.ip_prefixes);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SubnetIpv6CidrBlockAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubnetIpv6CidrBlockAssociation {
+    /// `associationId` on the wire.
+    pub association_id: Option<String>,
+    /// `ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+    /// `ipv6CidrBlockState` on the wire.
+    pub ipv6_cidr_block_state: Option<SubnetCidrBlockState>,
+    /// `ipv6AddressAttribute` on the wire.
+    pub ipv6_address_attribute: Option<String>,
+    /// `ipSource` on the wire.
+    pub ip_source: Option<String>,
+}
+
+impl ToXml for SubnetIpv6CidrBlockAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("associationId", self.association_id.as_ref());
+        out.optional("ipv6CidrBlock", self.ipv6_cidr_block.as_ref());
+        out.optional("ipv6CidrBlockState", self.ipv6_cidr_block_state.as_ref());
+        out.optional("ipv6AddressAttribute", self.ipv6_address_attribute.as_ref());
+        out.optional("ipSource", self.ip_source.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Tag.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tag {
+    /// `Key` in requests, `key` in responses.
+    pub key: Option<String>,
+    /// `Value` in requests, `value` in responses.
+    pub value: Option<String>,
+}
+
+impl FromQuery for Tag {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Key", "Value"])?;
+        Ok(Self { key: at.optional("Key")?, value: at.optional("Value")? })
+    }
+}
+
+impl ToXml for Tag {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("key", self.key.as_ref());
+        out.optional("value", self.value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TagDescription.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TagDescription {
+    /// `key` on the wire.
+    pub key: Option<String>,
+    /// `resourceId` on the wire.
+    pub resource_id: Option<String>,
+    /// `resourceType` on the wire.
+    pub resource_type: Option<String>,
+    /// `value` on the wire.
+    pub value: Option<String>,
+}
+
+impl ToXml for TagDescription {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("key", self.key.as_ref());
+        out.optional("resourceId", self.resource_id.as_ref());
+        out.optional("resourceType", self.resource_type.as_ref());
+        out.optional("value", self.value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TagSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TagSpecification {
+    /// `ResourceType` on the wire.
+    pub resource_type: Option<String>,
+    /// `Tag` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl FromQuery for TagSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["ResourceType", "Tag"])?;
+        Ok(Self { resource_type: at.optional("ResourceType")?, tags: at.list("Tag")? })
+    }
+}
+
+/// `TerminateInstances` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TerminateInstancesRequest {
+    /// `InstanceId` on the wire.
+    pub instance_ids: Vec<String>,
+    /// `Force` on the wire.
+    pub force: Option<bool>,
+    /// `SkipOsShutdown` on the wire.
+    pub skip_os_shutdown: Option<bool>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for TerminateInstancesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Force", "InstanceId", "SkipOsShutdown"])?;
+        Ok(Self {
+            instance_ids: at.required_list("InstanceId")?,
+            force: at.optional("Force")?,
+            skip_os_shutdown: at.optional("SkipOsShutdown")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `TerminateInstances` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TerminateInstancesResult {
+    /// `instancesSet` on the wire.
+    pub terminating_instances: Vec<InstanceStateChange>,
+}
+
+impl ToXml for TerminateInstancesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("instancesSet", "item", &self.terminating_instances);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnsuccessfulItem.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnsuccessfulItem {
+    /// `error` on the wire.
+    pub error: Option<UnsuccessfulItemError>,
+    /// `resourceId` on the wire.
+    pub resource_id: Option<String>,
+}
+
+impl ToXml for UnsuccessfulItem {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("error", self.error.as_ref());
+        out.optional("resourceId", self.resource_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnsuccessfulItemError.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnsuccessfulItemError {
+    /// `code` on the wire.
+    pub code: Option<String>,
+    /// `message` on the wire.
+    pub message: Option<String>,
+}
+
+impl ToXml for UnsuccessfulItemError {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("code", self.code.as_ref());
+        out.optional("message", self.message.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UserIdGroupPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UserIdGroupPair {
+    /// `Description` in requests, `description` in responses.
+    pub description: Option<String>,
+    /// `UserId` in requests, `userId` in responses.
+    pub user_id: Option<String>,
+    /// `GroupName` in requests, `groupName` in responses.
+    pub group_name: Option<String>,
+    /// `GroupId` in requests, `groupId` in responses.
+    pub group_id: Option<String>,
+    /// `VpcId` in requests, `vpcId` in responses.
+    pub vpc_id: Option<String>,
+    /// `VpcPeeringConnectionId` in requests, `vpcPeeringConnectionId` in responses.
+    pub vpc_peering_connection_id: Option<String>,
+    /// `PeeringStatus` in requests, `peeringStatus` in responses.
+    pub peering_status: Option<String>,
+}
+
+impl FromQuery for UserIdGroupPair {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "Description",
+            "GroupId",
+            "GroupName",
+            "PeeringStatus",
+            "UserId",
+            "VpcId",
+            "VpcPeeringConnectionId",
+        ])?;
+        Ok(Self {
+            description: at.optional("Description")?,
+            user_id: at.optional("UserId")?,
+            group_name: at.optional("GroupName")?,
+            group_id: at.optional("GroupId")?,
+            vpc_id: at.optional("VpcId")?,
+            vpc_peering_connection_id: at.optional("VpcPeeringConnectionId")?,
+            peering_status: at.optional("PeeringStatus")?,
+        })
+    }
+}
+
+impl ToXml for UserIdGroupPair {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("description", self.description.as_ref());
+        out.optional("userId", self.user_id.as_ref());
+        out.optional("groupName", self.group_name.as_ref());
+        out.optional("groupId", self.group_id.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("vpcPeeringConnectionId", self.vpc_peering_connection_id.as_ref());
+        out.optional("peeringStatus", self.peering_status.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Vpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Vpc {
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `instanceTenancy` on the wire.
+    pub instance_tenancy: Option<String>,
+    /// `ipv6CidrBlockAssociationSet` on the wire.
+    pub ipv6_cidr_block_association_set: Vec<VpcIpv6CidrBlockAssociation>,
+    /// `cidrBlockAssociationSet` on the wire.
+    pub cidr_block_association_set: Vec<VpcCidrBlockAssociation>,
+    /// `isDefault` on the wire.
+    pub is_default: Option<bool>,
+    /// `encryptionControl` on the wire.
+    pub encryption_control: Option<VpcEncryptionControl>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `blockPublicAccessStates` on the wire.
+    pub block_public_access_states: Option<BlockPublicAccessStates>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `cidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `dhcpOptionsId` on the wire.
+    pub dhcp_options_id: Option<String>,
+}
+
+impl ToXml for Vpc {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("instanceTenancy", self.instance_tenancy.as_ref());
+        out.list("ipv6CidrBlockAssociationSet", "item", &self.ipv6_cidr_block_association_set);
+        out.list("cidrBlockAssociationSet", "item", &self.cidr_block_association_set);
+        out.optional("isDefault", self.is_default.as_ref());
+        out.optional("encryptionControl", self.encryption_control.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("blockPublicAccessStates", self.block_public_access_states.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("cidrBlock", self.cidr_block.as_ref());
+        out.optional("dhcpOptionsId", self.dhcp_options_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcCidrBlockAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcCidrBlockAssociation {
+    /// `associationId` on the wire.
+    pub association_id: Option<String>,
+    /// `cidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `cidrBlockState` on the wire.
+    pub cidr_block_state: Option<VpcCidrBlockState>,
+}
+
+impl ToXml for VpcCidrBlockAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("associationId", self.association_id.as_ref());
+        out.optional("cidrBlock", self.cidr_block.as_ref());
+        out.optional("cidrBlockState", self.cidr_block_state.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcCidrBlockState.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcCidrBlockState {
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
+}
+
+impl ToXml for VpcCidrBlockState {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("state", self.state.as_ref());
+        out.optional("statusMessage", self.status_message.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEncryptionControl.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcEncryptionControl {
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `vpcEncryptionControlId` on the wire.
+    pub vpc_encryption_control_id: Option<String>,
+    /// `mode` on the wire.
+    pub mode: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `stateMessage` on the wire.
+    pub state_message: Option<String>,
+    /// `resourceExclusions` on the wire.
+    pub resource_exclusions: Option<VpcEncryptionControlExclusions>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for VpcEncryptionControl {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("vpcEncryptionControlId", self.vpc_encryption_control_id.as_ref());
+        out.optional("mode", self.mode.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("stateMessage", self.state_message.as_ref());
+        out.optional("resourceExclusions", self.resource_exclusions.as_ref());
+        out.list("tagSet", "item", &self.tags);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEncryptionControlConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcEncryptionControlConfiguration {
+    /// `Mode` on the wire.
+    pub mode: Option<String>,
+    /// `InternetGatewayExclusion` on the wire.
+    pub internet_gateway_exclusion: Option<String>,
+    /// `EgressOnlyInternetGatewayExclusion` on the wire.
+    pub egress_only_internet_gateway_exclusion: Option<String>,
+    /// `NatGatewayExclusion` on the wire.
+    pub nat_gateway_exclusion: Option<String>,
+    /// `VirtualPrivateGatewayExclusion` on the wire.
+    pub virtual_private_gateway_exclusion: Option<String>,
+    /// `VpcPeeringExclusion` on the wire.
+    pub vpc_peering_exclusion: Option<String>,
+    /// `LambdaExclusion` on the wire.
+    pub lambda_exclusion: Option<String>,
+    /// `VpcLatticeExclusion` on the wire.
+    pub vpc_lattice_exclusion: Option<String>,
+    /// `ElasticFileSystemExclusion` on the wire.
+    pub elastic_file_system_exclusion: Option<String>,
+}
+
+impl FromQuery for VpcEncryptionControlConfiguration {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "EgressOnlyInternetGatewayExclusion",
+            "ElasticFileSystemExclusion",
+            "InternetGatewayExclusion",
+            "LambdaExclusion",
+            "Mode",
+            "NatGatewayExclusion",
+            "VirtualPrivateGatewayExclusion",
+            "VpcLatticeExclusion",
+            "VpcPeeringExclusion",
+        ])?;
+        Ok(Self {
+            mode: at.required("Mode")?,
+            internet_gateway_exclusion: at.optional("InternetGatewayExclusion")?,
+            egress_only_internet_gateway_exclusion: at.optional("EgressOnlyInternetGatewayExclusion")?,
+            nat_gateway_exclusion: at.optional("NatGatewayExclusion")?,
+            virtual_private_gateway_exclusion: at.optional("VirtualPrivateGatewayExclusion")?,
+            vpc_peering_exclusion: at.optional("VpcPeeringExclusion")?,
+            lambda_exclusion: at.optional("LambdaExclusion")?,
+            vpc_lattice_exclusion: at.optional("VpcLatticeExclusion")?,
+            elastic_file_system_exclusion: at.optional("ElasticFileSystemExclusion")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEncryptionControlExclusion.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcEncryptionControlExclusion {
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `stateMessage` on the wire.
+    pub state_message: Option<String>,
+}
+
+impl ToXml for VpcEncryptionControlExclusion {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("state", self.state.as_ref());
+        out.optional("stateMessage", self.state_message.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEncryptionControlExclusions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcEncryptionControlExclusions {
+    /// `internetGateway` on the wire.
+    pub internet_gateway: Option<VpcEncryptionControlExclusion>,
+    /// `egressOnlyInternetGateway` on the wire.
+    pub egress_only_internet_gateway: Option<VpcEncryptionControlExclusion>,
+    /// `natGateway` on the wire.
+    pub nat_gateway: Option<VpcEncryptionControlExclusion>,
+    /// `virtualPrivateGateway` on the wire.
+    pub virtual_private_gateway: Option<VpcEncryptionControlExclusion>,
+    /// `vpcPeering` on the wire.
+    pub vpc_peering: Option<VpcEncryptionControlExclusion>,
+    /// `lambda` on the wire.
+    pub lambda: Option<VpcEncryptionControlExclusion>,
+    /// `vpcLattice` on the wire.
+    pub vpc_lattice: Option<VpcEncryptionControlExclusion>,
+    /// `elasticFileSystem` on the wire.
+    pub elastic_file_system: Option<VpcEncryptionControlExclusion>,
+}
+
+impl ToXml for VpcEncryptionControlExclusions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("internetGateway", self.internet_gateway.as_ref());
+        out.optional("egressOnlyInternetGateway", self.egress_only_internet_gateway.as_ref());
+        out.optional("natGateway", self.nat_gateway.as_ref());
+        out.optional("virtualPrivateGateway", self.virtual_private_gateway.as_ref());
+        out.optional("vpcPeering", self.vpc_peering.as_ref());
+        out.optional("lambda", self.lambda.as_ref());
+        out.optional("vpcLattice", self.vpc_lattice.as_ref());
+        out.optional("elasticFileSystem", self.elastic_file_system.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcEndpoint {
+    /// `vpcEndpointId` on the wire.
+    pub vpc_endpoint_id: Option<String>,
+    /// `vpcEndpointType` on the wire.
+    pub vpc_endpoint_type: Option<String>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `serviceName` on the wire.
+    pub service_name: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `policyDocument` on the wire.
+    pub policy_document: Option<String>,
+    /// `routeTableIdSet` on the wire.
+    pub route_table_ids: Vec<String>,
+    /// `subnetIdSet` on the wire.
+    pub subnet_ids: Vec<String>,
+    /// `groupSet` on the wire.
+    pub groups: Vec<SecurityGroupIdentifier>,
+    /// `ipAddressType` on the wire.
+    pub ip_address_type: Option<String>,
+    /// `dnsOptions` on the wire.
+    pub dns_options: Option<DnsOptions>,
+    /// `privateDnsEnabled` on the wire.
+    pub private_dns_enabled: Option<bool>,
+    /// `requesterManaged` on the wire.
+    pub requester_managed: Option<bool>,
+    /// `networkInterfaceIdSet` on the wire.
+    pub network_interface_ids: Vec<String>,
+    /// `dnsEntrySet` on the wire.
+    pub dns_entries: Vec<DnsEntry>,
+    /// `creationTimestamp` on the wire.
+    pub creation_timestamp: Option<Timestamp>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `lastError` on the wire.
+    pub last_error: Option<LastError>,
+    /// `ipv4PrefixSet` on the wire.
+    pub ipv4_prefixes: Vec<SubnetIpPrefixes>,
+    /// `ipv6PrefixSet` on the wire.
+    pub ipv6_prefixes: Vec<SubnetIpPrefixes>,
+    /// `failureReason` on the wire.
+    pub failure_reason: Option<String>,
+    /// `serviceNetworkArn` on the wire.
+    pub service_network_arn: Option<String>,
+    /// `resourceConfigurationArn` on the wire.
+    pub resource_configuration_arn: Option<String>,
+    /// `serviceRegion` on the wire.
+    pub service_region: Option<String>,
+}
+
+impl ToXml for VpcEndpoint {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("vpcEndpointId", self.vpc_endpoint_id.as_ref());
+        out.optional("vpcEndpointType", self.vpc_endpoint_type.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("serviceName", self.service_name.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("policyDocument", self.policy_document.as_ref());
+        out.list("routeTableIdSet", "item", &self.route_table_ids);
+        out.list("subnetIdSet", "item", &self.subnet_ids);
+        out.list("groupSet", "item", &self.groups);
+        out.optional("ipAddressType", self.ip_address_type.as_ref());
+        out.optional("dnsOptions", self.dns_options.as_ref());
+        out.optional("privateDnsEnabled", self.private_dns_enabled.as_ref());
+        out.optional("requesterManaged", self.requester_managed.as_ref());
+        out.list("networkInterfaceIdSet", "item", &self.network_interface_ids);
+        out.list("dnsEntrySet", "item", &self.dns_entries);
+        out.optional("creationTimestamp", self.creation_timestamp.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("lastError", self.last_error.as_ref());
+        out.list("ipv4PrefixSet", "item", &self.ipv4_prefixes);
+        out.list("ipv6PrefixSet", "item", &self.ipv6_prefixes);
+        out.optional("failureReason", self.failure_reason.as_ref());
+        out.optional("serviceNetworkArn", self.service_network_arn.as_ref());
+        out.optional("resourceConfigurationArn", self.resource_configuration_arn.as_ref());
+        out.optional("serviceRegion", self.service_region.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcIpv6CidrBlockAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcIpv6CidrBlockAssociation {
+    /// `associationId` on the wire.
+    pub association_id: Option<String>,
+    /// `ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+    /// `ipv6CidrBlockState` on the wire.
+    pub ipv6_cidr_block_state: Option<VpcCidrBlockState>,
+    /// `networkBorderGroup` on the wire.
+    pub network_border_group: Option<String>,
+    /// `ipv6Pool` on the wire.
+    pub ipv6_pool: Option<String>,
+    /// `ipv6AddressAttribute` on the wire.
+    pub ipv6_address_attribute: Option<String>,
+    /// `ipSource` on the wire.
+    pub ip_source: Option<String>,
+}
+
+impl ToXml for VpcIpv6CidrBlockAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("associationId", self.association_id.as_ref());
+        out.optional("ipv6CidrBlock", self.ipv6_cidr_block.as_ref());
+        out.optional("ipv6CidrBlockState", self.ipv6_cidr_block_state.as_ref());
+        out.optional("networkBorderGroup", self.network_border_group.as_ref());
+        out.optional("ipv6Pool", self.ipv6_pool.as_ref());
+        out.optional("ipv6AddressAttribute", self.ipv6_address_attribute.as_ref());
+        out.optional("ipSource", self.ip_source.as_ref());
+    }
+}
+
+/// The actions of the whole service, sorted.
+pub(super) static KNOWN_ACTIONS: &[&str] = &[
+    "AcceptAddressTransfer",
+    "AcceptCapacityReservationBillingOwnership",
+    "AcceptReservedInstancesExchangeQuote",
+    "AcceptTransitGatewayClientVpnAttachment",
+    "AcceptTransitGatewayMulticastDomainAssociations",
+    "AcceptTransitGatewayPeeringAttachment",
+    "AcceptTransitGatewayVpcAttachment",
+    "AcceptVpcEndpointConnections",
+    "AcceptVpcPeeringConnection",
+    "AdvertiseByoipCidr",
+    "AllocateAddress",
+    "AllocateHosts",
+    "AllocateIpamPoolCidr",
+    "ApplySecurityGroupsToClientVpnTargetNetwork",
+    "AssignIpv6Addresses",
+    "AssignPrivateIpAddresses",
+    "AssignPrivateNatGatewayAddress",
+    "AssociateAddress",
+    "AssociateCapacityReservationBillingOwner",
+    "AssociateClientVpnTargetNetwork",
+    "AssociateDhcpOptions",
+    "AssociateEnclaveCertificateIamRole",
+    "AssociateIamInstanceProfile",
+    "AssociateInstanceEventWindow",
+    "AssociateIpamByoasn",
+    "AssociateIpamResourceDiscovery",
+    "AssociateNatGatewayAddress",
+    "AssociateRouteServer",
+    "AssociateRouteTable",
+    "AssociateSecurityGroupVpc",
+    "AssociateSubnetCidrBlock",
+    "AssociateTransitGatewayMulticastDomain",
+    "AssociateTransitGatewayPolicyTable",
+    "AssociateTransitGatewayRouteTable",
+    "AssociateTrunkInterface",
+    "AssociateVpcCidrBlock",
+    "AttachClassicLinkVpc",
+    "AttachInternetGateway",
+    "AttachNetworkInterface",
+    "AttachVerifiedAccessTrustProvider",
+    "AttachVolume",
+    "AttachVpnGateway",
+    "AuthorizeClientVpnIngress",
+    "AuthorizeSecurityGroupEgress",
+    "AuthorizeSecurityGroupIngress",
+    "BundleInstance",
+    "CancelBundleTask",
+    "CancelCapacityReservation",
+    "CancelCapacityReservationFleets",
+    "CancelConversionTask",
+    "CancelDeclarativePoliciesReport",
+    "CancelExportTask",
+    "CancelImageLaunchPermission",
+    "CancelImportTask",
+    "CancelReservedInstancesListing",
+    "CancelSpotFleetRequests",
+    "CancelSpotInstanceRequests",
+    "ConfirmProductInstance",
+    "CopyFpgaImage",
+    "CopyImage",
+    "CopySnapshot",
+    "CopyVolumes",
+    "CreateCapacityManagerDataExport",
+    "CreateCapacityReservation",
+    "CreateCapacityReservationBySplitting",
+    "CreateCapacityReservationFleet",
+    "CreateCarrierGateway",
+    "CreateClientVpnEndpoint",
+    "CreateClientVpnRoute",
+    "CreateCoipCidr",
+    "CreateCoipPool",
+    "CreateCustomerGateway",
+    "CreateDefaultSubnet",
+    "CreateDefaultVpc",
+    "CreateDelegateMacVolumeOwnershipTask",
+    "CreateDhcpOptions",
+    "CreateEgressOnlyInternetGateway",
+    "CreateFleet",
+    "CreateFlowLogs",
+    "CreateFpgaImage",
+    "CreateImage",
+    "CreateImageUsageReport",
+    "CreateInstanceConnectEndpoint",
+    "CreateInstanceEventWindow",
+    "CreateInstanceExportTask",
+    "CreateInternetGateway",
+    "CreateInterruptibleCapacityReservationAllocation",
+    "CreateIpam",
+    "CreateIpamExternalResourceVerificationToken",
+    "CreateIpamPolicy",
+    "CreateIpamPool",
+    "CreateIpamPrefixListResolver",
+    "CreateIpamPrefixListResolverTarget",
+    "CreateIpamResourceDiscovery",
+    "CreateIpamScope",
+    "CreateKeyPair",
+    "CreateLaunchTemplate",
+    "CreateLaunchTemplateVersion",
+    "CreateLocalGatewayRoute",
+    "CreateLocalGatewayRouteTable",
+    "CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation",
+    "CreateLocalGatewayRouteTableVpcAssociation",
+    "CreateLocalGatewayVirtualInterface",
+    "CreateLocalGatewayVirtualInterfaceGroup",
+    "CreateMacSystemIntegrityProtectionModificationTask",
+    "CreateManagedPrefixList",
+    "CreateNatGateway",
+    "CreateNetworkAcl",
+    "CreateNetworkAclEntry",
+    "CreateNetworkInsightsAccessScope",
+    "CreateNetworkInsightsPath",
+    "CreateNetworkInterface",
+    "CreateNetworkInterfacePermission",
+    "CreatePlacementGroup",
+    "CreatePublicIpv4Pool",
+    "CreateReplaceRootVolumeTask",
+    "CreateReservedInstancesListing",
+    "CreateRestoreImageTask",
+    "CreateRoute",
+    "CreateRouteServer",
+    "CreateRouteServerEndpoint",
+    "CreateRouteServerPeer",
+    "CreateRouteTable",
+    "CreateSecondaryNetwork",
+    "CreateSecondarySubnet",
+    "CreateSecurityGroup",
+    "CreateSnapshot",
+    "CreateSnapshots",
+    "CreateSpotDatafeedSubscription",
+    "CreateStoreImageTask",
+    "CreateSubnet",
+    "CreateSubnetCidrReservation",
+    "CreateTags",
+    "CreateTrafficMirrorFilter",
+    "CreateTrafficMirrorFilterRule",
+    "CreateTrafficMirrorSession",
+    "CreateTrafficMirrorTarget",
+    "CreateTransitGateway",
+    "CreateTransitGatewayConnect",
+    "CreateTransitGatewayConnectPeer",
+    "CreateTransitGatewayMeteringPolicy",
+    "CreateTransitGatewayMeteringPolicyEntry",
+    "CreateTransitGatewayMulticastDomain",
+    "CreateTransitGatewayPeeringAttachment",
+    "CreateTransitGatewayPolicyTable",
+    "CreateTransitGatewayPrefixListReference",
+    "CreateTransitGatewayRoute",
+    "CreateTransitGatewayRouteTable",
+    "CreateTransitGatewayRouteTableAnnouncement",
+    "CreateTransitGatewayVpcAttachment",
+    "CreateVerifiedAccessEndpoint",
+    "CreateVerifiedAccessGroup",
+    "CreateVerifiedAccessInstance",
+    "CreateVerifiedAccessTrustProvider",
+    "CreateVolume",
+    "CreateVpc",
+    "CreateVpcBlockPublicAccessExclusion",
+    "CreateVpcEncryptionControl",
+    "CreateVpcEndpoint",
+    "CreateVpcEndpointConnectionNotification",
+    "CreateVpcEndpointServiceConfiguration",
+    "CreateVpcPeeringConnection",
+    "CreateVpnConcentrator",
+    "CreateVpnConnection",
+    "CreateVpnConnectionRoute",
+    "CreateVpnGateway",
+    "DeleteCapacityManagerDataExport",
+    "DeleteCarrierGateway",
+    "DeleteClientVpnEndpoint",
+    "DeleteClientVpnRoute",
+    "DeleteCoipCidr",
+    "DeleteCoipPool",
+    "DeleteCustomerGateway",
+    "DeleteDhcpOptions",
+    "DeleteEgressOnlyInternetGateway",
+    "DeleteFleets",
+    "DeleteFlowLogs",
+    "DeleteFpgaImage",
+    "DeleteImageUsageReport",
+    "DeleteInstanceConnectEndpoint",
+    "DeleteInstanceEventWindow",
+    "DeleteInternetGateway",
+    "DeleteIpam",
+    "DeleteIpamExternalResourceVerificationToken",
+    "DeleteIpamPolicy",
+    "DeleteIpamPool",
+    "DeleteIpamPrefixListResolver",
+    "DeleteIpamPrefixListResolverTarget",
+    "DeleteIpamResourceDiscovery",
+    "DeleteIpamScope",
+    "DeleteKeyPair",
+    "DeleteLaunchTemplate",
+    "DeleteLaunchTemplateVersions",
+    "DeleteLocalGatewayRoute",
+    "DeleteLocalGatewayRouteTable",
+    "DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation",
+    "DeleteLocalGatewayRouteTableVpcAssociation",
+    "DeleteLocalGatewayVirtualInterface",
+    "DeleteLocalGatewayVirtualInterfaceGroup",
+    "DeleteManagedPrefixList",
+    "DeleteNatGateway",
+    "DeleteNetworkAcl",
+    "DeleteNetworkAclEntry",
+    "DeleteNetworkInsightsAccessScope",
+    "DeleteNetworkInsightsAccessScopeAnalysis",
+    "DeleteNetworkInsightsAnalysis",
+    "DeleteNetworkInsightsPath",
+    "DeleteNetworkInterface",
+    "DeleteNetworkInterfacePermission",
+    "DeletePlacementGroup",
+    "DeletePublicIpv4Pool",
+    "DeleteQueuedReservedInstances",
+    "DeleteRoute",
+    "DeleteRouteServer",
+    "DeleteRouteServerEndpoint",
+    "DeleteRouteServerPeer",
+    "DeleteRouteTable",
+    "DeleteSecondaryNetwork",
+    "DeleteSecondarySubnet",
+    "DeleteSecurityGroup",
+    "DeleteSnapshot",
+    "DeleteSpotDatafeedSubscription",
+    "DeleteSubnet",
+    "DeleteSubnetCidrReservation",
+    "DeleteTags",
+    "DeleteTrafficMirrorFilter",
+    "DeleteTrafficMirrorFilterRule",
+    "DeleteTrafficMirrorSession",
+    "DeleteTrafficMirrorTarget",
+    "DeleteTransitGateway",
+    "DeleteTransitGatewayClientVpnAttachment",
+    "DeleteTransitGatewayConnect",
+    "DeleteTransitGatewayConnectPeer",
+    "DeleteTransitGatewayMeteringPolicy",
+    "DeleteTransitGatewayMeteringPolicyEntry",
+    "DeleteTransitGatewayMulticastDomain",
+    "DeleteTransitGatewayPeeringAttachment",
+    "DeleteTransitGatewayPolicyTable",
+    "DeleteTransitGatewayPrefixListReference",
+    "DeleteTransitGatewayRoute",
+    "DeleteTransitGatewayRouteTable",
+    "DeleteTransitGatewayRouteTableAnnouncement",
+    "DeleteTransitGatewayVpcAttachment",
+    "DeleteVerifiedAccessEndpoint",
+    "DeleteVerifiedAccessGroup",
+    "DeleteVerifiedAccessInstance",
+    "DeleteVerifiedAccessTrustProvider",
+    "DeleteVolume",
+    "DeleteVpc",
+    "DeleteVpcBlockPublicAccessExclusion",
+    "DeleteVpcEncryptionControl",
+    "DeleteVpcEndpointConnectionNotifications",
+    "DeleteVpcEndpointServiceConfigurations",
+    "DeleteVpcEndpoints",
+    "DeleteVpcPeeringConnection",
+    "DeleteVpnConcentrator",
+    "DeleteVpnConnection",
+    "DeleteVpnConnectionRoute",
+    "DeleteVpnGateway",
+    "DeprovisionByoipCidr",
+    "DeprovisionIpamByoasn",
+    "DeprovisionIpamPoolCidr",
+    "DeprovisionPublicIpv4PoolCidr",
+    "DeregisterImage",
+    "DeregisterInstanceEventNotificationAttributes",
+    "DeregisterTransitGatewayMulticastGroupMembers",
+    "DeregisterTransitGatewayMulticastGroupSources",
+    "DescribeAccountAttributes",
+    "DescribeAddressTransfers",
+    "DescribeAddresses",
+    "DescribeAddressesAttribute",
+    "DescribeAggregateIdFormat",
+    "DescribeAvailabilityZones",
+    "DescribeAwsNetworkPerformanceMetricSubscriptions",
+    "DescribeBundleTasks",
+    "DescribeByoipCidrs",
+    "DescribeCapacityBlockExtensionHistory",
+    "DescribeCapacityBlockExtensionOfferings",
+    "DescribeCapacityBlockOfferings",
+    "DescribeCapacityBlockStatus",
+    "DescribeCapacityBlocks",
+    "DescribeCapacityManagerDataExports",
+    "DescribeCapacityReservationBillingRequests",
+    "DescribeCapacityReservationFleets",
+    "DescribeCapacityReservationTopology",
+    "DescribeCapacityReservations",
+    "DescribeCarrierGateways",
+    "DescribeClassicLinkInstances",
+    "DescribeClientVpnAuthorizationRules",
+    "DescribeClientVpnConnections",
+    "DescribeClientVpnEndpoints",
+    "DescribeClientVpnRoutes",
+    "DescribeClientVpnTargetNetworks",
+    "DescribeCoipPools",
+    "DescribeConversionTasks",
+    "DescribeCustomerGateways",
+    "DescribeDeclarativePoliciesReports",
+    "DescribeDhcpOptions",
+    "DescribeEgressOnlyInternetGateways",
+    "DescribeElasticGpus",
+    "DescribeExportImageTasks",
+    "DescribeExportTasks",
+    "DescribeFastLaunchImages",
+    "DescribeFastSnapshotRestores",
+    "DescribeFleetHistory",
+    "DescribeFleetInstances",
+    "DescribeFleets",
+    "DescribeFlowLogs",
+    "DescribeFpgaImageAttribute",
+    "DescribeFpgaImages",
+    "DescribeHostReservationOfferings",
+    "DescribeHostReservations",
+    "DescribeHosts",
+    "DescribeIamInstanceProfileAssociations",
+    "DescribeIdFormat",
+    "DescribeIdentityIdFormat",
+    "DescribeImageAttribute",
+    "DescribeImageReferences",
+    "DescribeImageUsageReportEntries",
+    "DescribeImageUsageReports",
+    "DescribeImages",
+    "DescribeImportImageTasks",
+    "DescribeImportSnapshotTasks",
+    "DescribeInstanceAttribute",
+    "DescribeInstanceConnectEndpoints",
+    "DescribeInstanceCreditSpecifications",
+    "DescribeInstanceEventNotificationAttributes",
+    "DescribeInstanceEventWindows",
+    "DescribeInstanceImageMetadata",
+    "DescribeInstanceSqlHaHistoryStates",
+    "DescribeInstanceSqlHaStates",
+    "DescribeInstanceStatus",
+    "DescribeInstanceTopology",
+    "DescribeInstanceTypeOfferings",
+    "DescribeInstanceTypes",
+    "DescribeInstances",
+    "DescribeInternetGateways",
+    "DescribeIpamByoasn",
+    "DescribeIpamExternalResourceVerificationTokens",
+    "DescribeIpamPolicies",
+    "DescribeIpamPoolAllocations",
+    "DescribeIpamPools",
+    "DescribeIpamPrefixListResolverTargets",
+    "DescribeIpamPrefixListResolvers",
+    "DescribeIpamResourceDiscoveries",
+    "DescribeIpamResourceDiscoveryAssociations",
+    "DescribeIpamScopes",
+    "DescribeIpams",
+    "DescribeIpv6Pools",
+    "DescribeKeyPairs",
+    "DescribeLaunchTemplateVersions",
+    "DescribeLaunchTemplates",
+    "DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations",
+    "DescribeLocalGatewayRouteTableVpcAssociations",
+    "DescribeLocalGatewayRouteTables",
+    "DescribeLocalGatewayVirtualInterfaceGroups",
+    "DescribeLocalGatewayVirtualInterfaces",
+    "DescribeLocalGateways",
+    "DescribeLockedSnapshots",
+    "DescribeMacHosts",
+    "DescribeMacModificationTasks",
+    "DescribeManagedPrefixLists",
+    "DescribeMovingAddresses",
+    "DescribeNatGateways",
+    "DescribeNetworkAcls",
+    "DescribeNetworkInsightsAccessScopeAnalyses",
+    "DescribeNetworkInsightsAccessScopes",
+    "DescribeNetworkInsightsAnalyses",
+    "DescribeNetworkInsightsPaths",
+    "DescribeNetworkInterfaceAttribute",
+    "DescribeNetworkInterfacePermissions",
+    "DescribeNetworkInterfaces",
+    "DescribeOutpostLags",
+    "DescribePlacementGroups",
+    "DescribePrefixLists",
+    "DescribePrincipalIdFormat",
+    "DescribePublicIpv4Pools",
+    "DescribeRegions",
+    "DescribeReplaceRootVolumeTasks",
+    "DescribeReservedInstances",
+    "DescribeReservedInstancesListings",
+    "DescribeReservedInstancesModifications",
+    "DescribeReservedInstancesOfferings",
+    "DescribeRouteServerEndpoints",
+    "DescribeRouteServerPeers",
+    "DescribeRouteServers",
+    "DescribeRouteTables",
+    "DescribeScheduledInstanceAvailability",
+    "DescribeScheduledInstances",
+    "DescribeSecondaryInterfaces",
+    "DescribeSecondaryNetworks",
+    "DescribeSecondarySubnets",
+    "DescribeSecurityGroupReferences",
+    "DescribeSecurityGroupRules",
+    "DescribeSecurityGroupVpcAssociations",
+    "DescribeSecurityGroups",
+    "DescribeServiceLinkVirtualInterfaces",
+    "DescribeSnapshotAttribute",
+    "DescribeSnapshotTierStatus",
+    "DescribeSnapshots",
+    "DescribeSpotDatafeedSubscription",
+    "DescribeSpotFleetInstances",
+    "DescribeSpotFleetRequestHistory",
+    "DescribeSpotFleetRequests",
+    "DescribeSpotInstanceRequests",
+    "DescribeSpotPriceHistory",
+    "DescribeStaleSecurityGroups",
+    "DescribeStoreImageTasks",
+    "DescribeSubnets",
+    "DescribeTags",
+    "DescribeTrafficMirrorFilterRules",
+    "DescribeTrafficMirrorFilters",
+    "DescribeTrafficMirrorSessions",
+    "DescribeTrafficMirrorTargets",
+    "DescribeTransitGatewayAttachments",
+    "DescribeTransitGatewayConnectPeers",
+    "DescribeTransitGatewayConnects",
+    "DescribeTransitGatewayMeteringPolicies",
+    "DescribeTransitGatewayMulticastDomains",
+    "DescribeTransitGatewayPeeringAttachments",
+    "DescribeTransitGatewayPolicyTables",
+    "DescribeTransitGatewayRouteTableAnnouncements",
+    "DescribeTransitGatewayRouteTables",
+    "DescribeTransitGatewayVpcAttachments",
+    "DescribeTransitGateways",
+    "DescribeTrunkInterfaceAssociations",
+    "DescribeVerifiedAccessEndpoints",
+    "DescribeVerifiedAccessGroups",
+    "DescribeVerifiedAccessInstanceLoggingConfigurations",
+    "DescribeVerifiedAccessInstances",
+    "DescribeVerifiedAccessTrustProviders",
+    "DescribeVolumeAttribute",
+    "DescribeVolumeStatus",
+    "DescribeVolumes",
+    "DescribeVolumesModifications",
+    "DescribeVpcAttribute",
+    "DescribeVpcBlockPublicAccessExclusions",
+    "DescribeVpcBlockPublicAccessOptions",
+    "DescribeVpcClassicLink",
+    "DescribeVpcClassicLinkDnsSupport",
+    "DescribeVpcEncryptionControls",
+    "DescribeVpcEndpointAssociations",
+    "DescribeVpcEndpointConnectionNotifications",
+    "DescribeVpcEndpointConnections",
+    "DescribeVpcEndpointServiceConfigurations",
+    "DescribeVpcEndpointServicePermissions",
+    "DescribeVpcEndpointServices",
+    "DescribeVpcEndpoints",
+    "DescribeVpcPeeringConnections",
+    "DescribeVpcs",
+    "DescribeVpnConcentrators",
+    "DescribeVpnConnections",
+    "DescribeVpnGateways",
+    "DetachClassicLinkVpc",
+    "DetachInternetGateway",
+    "DetachNetworkInterface",
+    "DetachVerifiedAccessTrustProvider",
+    "DetachVolume",
+    "DetachVpnGateway",
+    "DisableAddressTransfer",
+    "DisableAllowedImagesSettings",
+    "DisableAwsNetworkPerformanceMetricSubscription",
+    "DisableCapacityManager",
+    "DisableEbsEncryptionByDefault",
+    "DisableFastLaunch",
+    "DisableFastSnapshotRestores",
+    "DisableImage",
+    "DisableImageBlockPublicAccess",
+    "DisableImageDeprecation",
+    "DisableImageDeregistrationProtection",
+    "DisableInstanceSqlHaStandbyDetections",
+    "DisableIpamOrganizationAdminAccount",
+    "DisableIpamPolicy",
+    "DisableRouteServerPropagation",
+    "DisableSerialConsoleAccess",
+    "DisableSnapshotBlockPublicAccess",
+    "DisableTransitGatewayRouteTablePropagation",
+    "DisableVgwRoutePropagation",
+    "DisableVpcClassicLink",
+    "DisableVpcClassicLinkDnsSupport",
+    "DisassociateAddress",
+    "DisassociateCapacityReservationBillingOwner",
+    "DisassociateClientVpnTargetNetwork",
+    "DisassociateEnclaveCertificateIamRole",
+    "DisassociateIamInstanceProfile",
+    "DisassociateInstanceEventWindow",
+    "DisassociateIpamByoasn",
+    "DisassociateIpamResourceDiscovery",
+    "DisassociateNatGatewayAddress",
+    "DisassociateRouteServer",
+    "DisassociateRouteTable",
+    "DisassociateSecurityGroupVpc",
+    "DisassociateSubnetCidrBlock",
+    "DisassociateTransitGatewayMulticastDomain",
+    "DisassociateTransitGatewayPolicyTable",
+    "DisassociateTransitGatewayRouteTable",
+    "DisassociateTrunkInterface",
+    "DisassociateVpcCidrBlock",
+    "EnableAddressTransfer",
+    "EnableAllowedImagesSettings",
+    "EnableAwsNetworkPerformanceMetricSubscription",
+    "EnableCapacityManager",
+    "EnableEbsEncryptionByDefault",
+    "EnableFastLaunch",
+    "EnableFastSnapshotRestores",
+    "EnableImage",
+    "EnableImageBlockPublicAccess",
+    "EnableImageDeprecation",
+    "EnableImageDeregistrationProtection",
+    "EnableInstanceSqlHaStandbyDetections",
+    "EnableIpamOrganizationAdminAccount",
+    "EnableIpamPolicy",
+    "EnableReachabilityAnalyzerOrganizationSharing",
+    "EnableRouteServerPropagation",
+    "EnableSerialConsoleAccess",
+    "EnableSnapshotBlockPublicAccess",
+    "EnableTransitGatewayRouteTablePropagation",
+    "EnableVgwRoutePropagation",
+    "EnableVolumeIO",
+    "EnableVpcClassicLink",
+    "EnableVpcClassicLinkDnsSupport",
+    "ExportClientVpnClientCertificateRevocationList",
+    "ExportClientVpnClientConfiguration",
+    "ExportImage",
+    "ExportTransitGatewayRoutes",
+    "ExportVerifiedAccessInstanceClientConfiguration",
+    "GetActiveVpnTunnelStatus",
+    "GetAllowedImagesSettings",
+    "GetAssociatedEnclaveCertificateIamRoles",
+    "GetAssociatedIpv6PoolCidrs",
+    "GetAwsNetworkPerformanceData",
+    "GetCapacityManagerAttributes",
+    "GetCapacityManagerMetricData",
+    "GetCapacityManagerMetricDimensions",
+    "GetCapacityManagerMonitoredTagKeys",
+    "GetCapacityReservationUsage",
+    "GetCoipPoolUsage",
+    "GetConsoleOutput",
+    "GetConsoleScreenshot",
+    "GetDeclarativePoliciesReportSummary",
+    "GetDefaultCreditSpecification",
+    "GetEbsDefaultKmsKeyId",
+    "GetEbsEncryptionByDefault",
+    "GetEnabledIpamPolicy",
+    "GetFlowLogsIntegrationTemplate",
+    "GetGroupsForCapacityReservation",
+    "GetHostReservationPurchasePreview",
+    "GetImageAncestry",
+    "GetImageBlockPublicAccessState",
+    "GetInstanceMetadataDefaults",
+    "GetInstanceTpmEkPub",
+    "GetInstanceTypesFromInstanceRequirements",
+    "GetInstanceUefiData",
+    "GetIpamAddressHistory",
+    "GetIpamDiscoveredAccounts",
+    "GetIpamDiscoveredPublicAddresses",
+    "GetIpamDiscoveredResourceCidrs",
+    "GetIpamPolicyAllocationRules",
+    "GetIpamPolicyOrganizationTargets",
+    "GetIpamPoolAllocations",
+    "GetIpamPoolCidrs",
+    "GetIpamPrefixListResolverRules",
+    "GetIpamPrefixListResolverVersionEntries",
+    "GetIpamPrefixListResolverVersions",
+    "GetIpamResourceCidrs",
+    "GetLaunchTemplateData",
+    "GetManagedPrefixListAssociations",
+    "GetManagedPrefixListEntries",
+    "GetManagedResourceVisibility",
+    "GetNetworkInsightsAccessScopeAnalysisFindings",
+    "GetNetworkInsightsAccessScopeContent",
+    "GetPasswordData",
+    "GetReservedInstancesExchangeQuote",
+    "GetRouteServerAssociations",
+    "GetRouteServerPropagations",
+    "GetRouteServerRoutingDatabase",
+    "GetSecurityGroupsForVpc",
+    "GetSerialConsoleAccessStatus",
+    "GetSnapshotBlockPublicAccessState",
+    "GetSpotPlacementScores",
+    "GetSubnetCidrReservations",
+    "GetTransitGatewayAttachmentPropagations",
+    "GetTransitGatewayMeteringPolicyEntries",
+    "GetTransitGatewayMulticastDomainAssociations",
+    "GetTransitGatewayPolicyTableAssociations",
+    "GetTransitGatewayPolicyTableEntries",
+    "GetTransitGatewayPrefixListReferences",
+    "GetTransitGatewayRouteTableAssociations",
+    "GetTransitGatewayRouteTablePropagations",
+    "GetVerifiedAccessEndpointPolicy",
+    "GetVerifiedAccessEndpointTargets",
+    "GetVerifiedAccessGroupPolicy",
+    "GetVpcResourcesBlockingEncryptionEnforcement",
+    "GetVpnConnectionDeviceSampleConfiguration",
+    "GetVpnConnectionDeviceTypes",
+    "GetVpnTunnelReplacementStatus",
+    "ImportClientVpnClientCertificateRevocationList",
+    "ImportImage",
+    "ImportInstance",
+    "ImportKeyPair",
+    "ImportSnapshot",
+    "ImportVolume",
+    "ListImagesInRecycleBin",
+    "ListSnapshotsInRecycleBin",
+    "ListVolumesInRecycleBin",
+    "LockSnapshot",
+    "ModifyAddressAttribute",
+    "ModifyAvailabilityZoneGroup",
+    "ModifyCapacityReservation",
+    "ModifyCapacityReservationFleet",
+    "ModifyClientVpnEndpoint",
+    "ModifyDefaultCreditSpecification",
+    "ModifyEbsDefaultKmsKeyId",
+    "ModifyFleet",
+    "ModifyFpgaImageAttribute",
+    "ModifyHosts",
+    "ModifyIdFormat",
+    "ModifyIdentityIdFormat",
+    "ModifyImageAttribute",
+    "ModifyInstanceAttribute",
+    "ModifyInstanceCapacityReservationAttributes",
+    "ModifyInstanceConnectEndpoint",
+    "ModifyInstanceCpuOptions",
+    "ModifyInstanceCreditSpecification",
+    "ModifyInstanceEventStartTime",
+    "ModifyInstanceEventWindow",
+    "ModifyInstanceMaintenanceOptions",
+    "ModifyInstanceMetadataDefaults",
+    "ModifyInstanceMetadataOptions",
+    "ModifyInstanceNetworkPerformanceOptions",
+    "ModifyInstancePlacement",
+    "ModifyIpam",
+    "ModifyIpamPolicyAllocationRules",
+    "ModifyIpamPool",
+    "ModifyIpamPoolAllocation",
+    "ModifyIpamPrefixListResolver",
+    "ModifyIpamPrefixListResolverTarget",
+    "ModifyIpamResourceCidr",
+    "ModifyIpamResourceDiscovery",
+    "ModifyIpamScope",
+    "ModifyLaunchTemplate",
+    "ModifyLocalGatewayRoute",
+    "ModifyManagedPrefixList",
+    "ModifyManagedResourceVisibility",
+    "ModifyNetworkInterfaceAttribute",
+    "ModifyPrivateDnsNameOptions",
+    "ModifyPublicIpDnsNameOptions",
+    "ModifyReservedInstances",
+    "ModifyRouteServer",
+    "ModifySecurityGroupRules",
+    "ModifySnapshotAttribute",
+    "ModifySnapshotTier",
+    "ModifySpotFleetRequest",
+    "ModifySubnetAttribute",
+    "ModifyTrafficMirrorFilterNetworkServices",
+    "ModifyTrafficMirrorFilterRule",
+    "ModifyTrafficMirrorSession",
+    "ModifyTransitGateway",
+    "ModifyTransitGatewayMeteringPolicy",
+    "ModifyTransitGatewayPrefixListReference",
+    "ModifyTransitGatewayVpcAttachment",
+    "ModifyVerifiedAccessEndpoint",
+    "ModifyVerifiedAccessEndpointPolicy",
+    "ModifyVerifiedAccessGroup",
+    "ModifyVerifiedAccessGroupPolicy",
+    "ModifyVerifiedAccessInstance",
+    "ModifyVerifiedAccessInstanceLoggingConfiguration",
+    "ModifyVerifiedAccessTrustProvider",
+    "ModifyVolume",
+    "ModifyVolumeAttribute",
+    "ModifyVpcAttribute",
+    "ModifyVpcBlockPublicAccessExclusion",
+    "ModifyVpcBlockPublicAccessOptions",
+    "ModifyVpcEncryptionControl",
+    "ModifyVpcEndpoint",
+    "ModifyVpcEndpointConnectionNotification",
+    "ModifyVpcEndpointServiceConfiguration",
+    "ModifyVpcEndpointServicePayerResponsibility",
+    "ModifyVpcEndpointServicePermissions",
+    "ModifyVpcPeeringConnectionOptions",
+    "ModifyVpcTenancy",
+    "ModifyVpnConnection",
+    "ModifyVpnConnectionOptions",
+    "ModifyVpnTunnelCertificate",
+    "ModifyVpnTunnelOptions",
+    "MonitorInstances",
+    "MoveAddressToVpc",
+    "MoveByoipCidrToIpam",
+    "MoveCapacityReservationInstances",
+    "ProvisionByoipCidr",
+    "ProvisionIpamByoasn",
+    "ProvisionIpamPoolCidr",
+    "ProvisionPublicIpv4PoolCidr",
+    "PurchaseCapacityBlock",
+    "PurchaseCapacityBlockExtension",
+    "PurchaseHostReservation",
+    "PurchaseReservedInstancesOffering",
+    "PurchaseScheduledInstances",
+    "RebootInstances",
+    "RegisterImage",
+    "RegisterInstanceEventNotificationAttributes",
+    "RegisterTransitGatewayMulticastGroupMembers",
+    "RegisterTransitGatewayMulticastGroupSources",
+    "RejectCapacityReservationBillingOwnership",
+    "RejectTransitGatewayClientVpnAttachment",
+    "RejectTransitGatewayMulticastDomainAssociations",
+    "RejectTransitGatewayPeeringAttachment",
+    "RejectTransitGatewayVpcAttachment",
+    "RejectVpcEndpointConnections",
+    "RejectVpcPeeringConnection",
+    "ReleaseAddress",
+    "ReleaseHosts",
+    "ReleaseIpamPoolAllocation",
+    "ReplaceIamInstanceProfileAssociation",
+    "ReplaceImageCriteriaInAllowedImagesSettings",
+    "ReplaceNetworkAclAssociation",
+    "ReplaceNetworkAclEntry",
+    "ReplaceRoute",
+    "ReplaceRouteTableAssociation",
+    "ReplaceTransitGatewayRoute",
+    "ReplaceVpnTunnel",
+    "ReportInstanceStatus",
+    "RequestSpotFleet",
+    "RequestSpotInstances",
+    "ResetAddressAttribute",
+    "ResetEbsDefaultKmsKeyId",
+    "ResetFpgaImageAttribute",
+    "ResetImageAttribute",
+    "ResetInstanceAttribute",
+    "ResetNetworkInterfaceAttribute",
+    "ResetSnapshotAttribute",
+    "RestoreAddressToClassic",
+    "RestoreImageFromRecycleBin",
+    "RestoreManagedPrefixListVersion",
+    "RestoreSnapshotFromRecycleBin",
+    "RestoreSnapshotTier",
+    "RestoreVolumeFromRecycleBin",
+    "RevokeClientVpnIngress",
+    "RevokeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "RunInstances",
+    "RunScheduledInstances",
+    "SearchLocalGatewayRoutes",
+    "SearchTransitGatewayMulticastGroups",
+    "SearchTransitGatewayRoutes",
+    "SendDiagnosticInterrupt",
+    "StartDeclarativePoliciesReport",
+    "StartInstances",
+    "StartNetworkInsightsAccessScopeAnalysis",
+    "StartNetworkInsightsAnalysis",
+    "StartVpcEndpointServicePrivateDnsVerification",
+    "StopInstances",
+    "TerminateClientVpnConnections",
+    "TerminateInstances",
+    "UnassignIpv6Addresses",
+    "UnassignPrivateIpAddresses",
+    "UnassignPrivateNatGatewayAddress",
+    "UnlockSnapshot",
+    "UnmonitorInstances",
+    "UpdateCapacityManagerMonitoredTagKeys",
+    "UpdateCapacityManagerOrganizationsAccess",
+    "UpdateInterruptibleCapacityReservationAllocation",
+    "UpdateSecurityGroupRuleDescriptionsEgress",
+    "UpdateSecurityGroupRuleDescriptionsIngress",
+    "WithdrawByoipCidr",
+];
