@@ -8,6 +8,6 @@ pub mod secretsmanager;
 mod service;
 pub mod sts;
 pub mod unserved;
-mod whole;
+pub mod whole;
 
 pub use service::{Authorized, Authorizer, Body, BoxError, Caller, Service};

@@ -8,7 +8,7 @@ use crate::{Body, BoxError};
 
 /// Why a body was not read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ReadError {
+pub enum ReadError {
     /// It is longer than allowed.
     #[error("the body is too long")]
     TooLong,
@@ -18,7 +18,10 @@ pub(crate) enum ReadError {
 }
 
 /// Reads a body of at most so many bytes.
-pub(crate) async fn read(mut body: Body, most: usize) -> Result<Bytes, ReadError> {
+///
+/// # Errors
+/// [`ReadError`] if it is longer or does not arrive.
+pub async fn read(mut body: Body, most: usize) -> Result<Bytes, ReadError> {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(ReadError::Broken)?.into_data() else { continue };
@@ -31,6 +34,6 @@ pub(crate) async fn read(mut body: Body, most: usize) -> Result<Bytes, ReadError
 }
 
 /// An answer with a body.
-pub(crate) fn answer(response: Response<Vec<u8>>) -> Response<Body> {
+pub fn answer(response: Response<Vec<u8>>) -> Response<Body> {
     response.map(|bytes| Full::new(Bytes::from(bytes)).map_err(|never| match never {}).boxed_unsync())
 }

@@ -1,0 +1,118 @@
+//! The EC2 API: requests of the wire become commands of the model, and the world becomes answers.
+//!
+//! Each action is an [`Action`] of its request's type and lies in the file of its noun. What all have in common is
+//! here: reading the parameters, the authorisation step, `DryRun`, and AWS's form of errors.
+
+mod action;
+mod fault;
+mod filter;
+mod page;
+#[cfg(test)]
+mod tests;
+
+use async_trait::async_trait;
+use http::{Method, Request, Response, StatusCode};
+use sidegate_services::{Authorizer, Body, Caller, Service, whole};
+use sidegate_wire::ec2::{self, API_VERSION};
+use sidegate_wire::protocol::{Failure, Protocol};
+use sidegate_wire::query::{MAX_BYTES, Params};
+
+use self::action::Call;
+use crate::engine::Engine;
+
+/// The EC2 service of all accounts and Regions.
+pub(crate) struct Ec2 {
+    engine: Engine,
+}
+
+impl Ec2 {
+    /// The API over an engine.
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+
+    async fn answer(
+        &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
+    ) -> Result<String, Failure> {
+        let params = params(request).await?;
+        let Some(action) = params.get("Action") else {
+            return Err(refused("MissingAction", "The request must contain the parameter Action"));
+        };
+        let version = params.get("Version").unwrap_or_default();
+        if version != API_VERSION {
+            let message = format!("The action {action} is not valid for this web service version '{version}'.");
+            return Err(refused("InvalidAction", message));
+        }
+        let Some(parsed) = ec2::Request::parse(action, &params).map_err(|e| refused(e.code, e.message))? else {
+            return Err(unserved(action));
+        };
+        let call = Call { engine: &self.engine, caller, authorizer };
+        dispatch(parsed, &call).await
+    }
+}
+
+/// Carries out a request by its action's type.
+macro_rules! dispatch {
+    ($request:expr, $call:expr; $($variant:ident)*) => {
+        match $request {
+            $(ec2::Request::$variant(request) => $call.run(stringify!($variant), request).await,)*
+            #[expect(unreachable_patterns, reason = "until every action is here")]
+            _ => Err(unserved("This action")),
+        }
+    };
+}
+
+async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
+    dispatch! { request, call;
+    }
+}
+
+/// An action that EC2 has and Sidegate does not, or one that nobody has.
+fn unserved(action: &str) -> Failure {
+    if ec2::is_known_action(action) {
+        let message = format!("The EC2 action {action} is not implemented by Sidegate.");
+        return Failure::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message);
+    }
+    refused("InvalidAction", format!("The action {action} is not valid for this web service."))
+}
+
+fn refused(code: &'static str, message: impl Into<String>) -> Failure {
+    Failure::new(StatusCode::BAD_REQUEST, code, message)
+}
+
+/// The parameters of a form that was posted, or else of the query.
+async fn params(request: Request<Body>) -> Result<Params, Failure> {
+    let (head, body) = request.into_parts();
+    let form = match head.method {
+        Method::POST => {
+            whole::read(body, MAX_BYTES).await.map_err(|e| refused("MalformedQueryString", e.to_string()))?
+        }
+        Method::GET => bytes::Bytes::new(),
+        _ => return Err(refused("InvalidAction", "EC2 takes POST and GET requests.")),
+    };
+    let encoded = if form.is_empty() { head.uri.query().unwrap_or_default().as_bytes() } else { &form };
+    Params::parse(encoded).map_err(|error| refused(error.code(), error.to_string()))
+}
+
+#[async_trait]
+impl Service for Ec2 {
+    fn name(&self) -> &'static str {
+        "ec2"
+    }
+
+    async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
+        let response = match self.answer(request, caller, authorizer).await {
+            Ok(document) => {
+                let mut response = Response::new(document.into_bytes());
+                let headers = response.headers_mut();
+                headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/xml;charset=UTF-8"));
+                if let Ok(id) = http::HeaderValue::from_str(&caller.request_id) {
+                    headers.insert("x-amzn-requestid", id);
+                }
+                response
+            }
+            Err(failure) => Protocol::Ec2Query.render_error(&failure, &caller.request_id, "/"),
+        };
+        whole::answer(response)
+    }
+}

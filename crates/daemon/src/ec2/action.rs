@@ -1,0 +1,91 @@
+//! What every action of the API is, and the call that carries it.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use sidegate_iam::Requirement;
+use sidegate_model::{Context, Error, Scope, World};
+use sidegate_services::{Authorized, Authorizer, Caller};
+use sidegate_wire::ec2::{self, ToXml};
+use sidegate_wire::protocol::Failure;
+
+use super::fault;
+use crate::engine::Engine;
+
+/// An action of the API, as the type of its request.
+pub(super) trait Action: Sized + Send {
+    /// What it answers.
+    type Answer: ToXml;
+
+    /// Whether the caller only asks if it may.
+    fn dry_run(&self) -> Option<bool>;
+
+    /// The ARNs that the action needs permission for; `*` where it has none.
+    fn resources(&self, _scope: &Scope) -> Vec<String> {
+        vec!["*".to_owned()]
+    }
+
+    /// Carries it out. It has been authorised.
+    fn act(self, call: &Call<'_>) -> impl Future<Output = Result<Self::Answer, Failure>> + Send;
+}
+
+impl<A: Action> Action for Box<A> {
+    type Answer = A::Answer;
+
+    fn dry_run(&self) -> Option<bool> {
+        A::dry_run(self)
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        A::resources(self, scope)
+    }
+
+    fn act(self, call: &Call<'_>) -> impl Future<Output = Result<Self::Answer, Failure>> + Send {
+        A::act(*self, call)
+    }
+}
+
+/// One request on its way.
+pub(super) struct Call<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) caller: &'a Caller,
+    pub(super) authorizer: &'a dyn Authorizer,
+}
+
+impl Call<'_> {
+    /// Authorises an action, carries it out, and renders its answer.
+    pub(super) async fn run<A: Action>(&self, name: &'static str, action: A) -> Result<String, Failure> {
+        let requirements: Vec<_> = action
+            .resources(self.scope())
+            .into_iter()
+            .map(|arn| Requirement::new(format!("ec2:{name}"), arn))
+            .collect();
+        Authorized::by(self.authorizer, name, &requirements).map_err(|denial| {
+            let message = format!("You are not authorized to perform this operation. {denial}");
+            Failure::new(StatusCode::FORBIDDEN, "UnauthorizedOperation", message)
+        })?;
+        if action.dry_run() == Some(true) {
+            let message = "Request would have succeeded, but DryRun flag is set.";
+            return Err(Failure::new(StatusCode::PRECONDITION_FAILED, "DryRunOperation", message));
+        }
+        let answer = action.act(self).await?;
+        Ok(ec2::render(name, &answer, &self.caller.request_id))
+    }
+
+    /// Whose resources, and where.
+    pub(super) fn scope(&self) -> &Scope {
+        &self.caller.scope
+    }
+
+    /// The world as it is now.
+    pub(super) fn world(&self) -> Arc<World> {
+        self.engine.world()
+    }
+
+    /// Changes the world: all of the command or nothing. What it made is stored and applied when this returns.
+    pub(super) async fn change<T: Send + 'static>(
+        &self, command: impl FnOnce(&mut World, &mut Context<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.engine.change(self.scope().clone(), command).await.map_err(fault::of_change)
+    }
+}

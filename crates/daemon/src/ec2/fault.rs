@@ -1,0 +1,23 @@
+//! Errors of the model and the engine in AWS's form.
+
+use http::StatusCode;
+use sidegate_model::Error;
+use sidegate_wire::protocol::Failure;
+
+use crate::engine::ChangeError;
+
+/// A refusal of the model.
+pub(super) fn of(error: &Error) -> Failure {
+    Failure::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
+}
+
+/// Why a change did not happen.
+pub(super) fn of_change(error: ChangeError) -> Failure {
+    match error {
+        ChangeError::Refused(error) => of(&error),
+        ChangeError::Failed(reason) => {
+            tracing::error!(reason, "a change failed");
+            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "An internal error has occurred")
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Pages of results.
+//!
+//! Source: EC2 API reference, "Pagination". A token tells after which id the next page begins, so that what is made or
+//! deleted between two calls neither repeats nor hides what stays.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+use sidegate_wire::protocol::Failure;
+
+/// One page of results, and the token for the next one.
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    pub(super) next_token: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Cuts a page out of items that are ordered by `key`. `bounds` are the smallest and largest number that
+    /// `MaxResults` may ask for; without it all results are one page.
+    pub(super) fn cut(
+        items: Vec<T>, key: impl Fn(&T) -> String, max_results: Option<i32>, next_token: Option<&str>,
+        bounds: (i32, i32),
+    ) -> Result<Self, Failure> {
+        let most = match max_results {
+            None => usize::MAX,
+            Some(n) if n < bounds.0 => {
+                let message = format!(
+                    "Value ( {n} ) for parameter maxResults is invalid. Expecting a value greater than or equal to {}.",
+                    bounds.0
+                );
+                return Err(refused("InvalidParameterValue", message));
+            }
+            Some(n) => usize::try_from(n.min(bounds.1)).unwrap_or(usize::MAX),
+        };
+        let after = next_token.map(decode).transpose()?;
+        let mut rest =
+            items.into_iter().filter(|item| after.as_ref().is_none_or(|after| key(item) > *after)).peekable();
+        let mut page = Vec::new();
+        while page.len() < most
+            && let Some(item) = rest.next()
+        {
+            page.push(item);
+        }
+        let next_token = match (rest.peek(), page.last()) {
+            (Some(_), Some(last)) => Some(encode(&key(last))),
+            _ => None,
+        };
+        Ok(Self { items: page, next_token })
+    }
+}
+
+const FORM: &str = "1:";
+
+fn encode(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{FORM}{key}"))
+}
+
+fn decode(token: &str) -> Result<String, Failure> {
+    let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let key = text.as_deref().and_then(|text| text.strip_prefix(FORM)).map(str::to_owned);
+    key.ok_or_else(|| refused("InvalidPaginationToken", "The specified pagination token is not valid."))
+}
+
+fn refused(code: &'static str, message: impl Into<String>) -> Failure {
+    Failure::new(StatusCode::BAD_REQUEST, code, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(max: Option<i32>, token: Option<&str>) -> Result<Page<u32>, Failure> {
+        Page::cut((1..=7).collect(), u32::to_string, max, token, (2, 5))
+    }
+
+    #[test]
+    fn pages_hold_every_item_once() {
+        let first = cut(Some(4), None).unwrap();
+        let second = cut(Some(4), first.next_token.as_deref()).unwrap();
+        assert_eq!((first.items, second.items), (vec![1, 2, 3, 4], vec![5, 6, 7]));
+        assert!(second.next_token.is_none());
+    }
+
+    #[test]
+    fn a_token_that_we_did_not_make_and_a_page_that_is_too_small_are_refused() {
+        assert_eq!(cut(None, Some("nonsense")).err().unwrap().code, "InvalidPaginationToken");
+        assert_eq!(cut(Some(1), None).err().unwrap().code, "InvalidParameterValue");
+    }
+}

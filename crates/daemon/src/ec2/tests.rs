@@ -1,0 +1,145 @@
+//! The API without sockets: parameters in, documents out, over an engine that applies nothing.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use sidegate_iam::{Denial, Path, Principal, Requirement};
+use sidegate_model::Scope;
+use sidegate_plan::Plan;
+use sidegate_services::{Authorizer, Body, Caller, Service as _};
+
+use super::Ec2;
+use crate::engine::{Actuator, Engine};
+use crate::store::Store;
+
+/// Applies nothing.
+struct Paper;
+
+#[async_trait]
+impl Actuator for Paper {
+    async fn apply(&self, _: &Arc<Plan>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+struct Permissive;
+
+impl Authorizer for Permissive {
+    fn authorize(&self, _: &str, _: &[Requirement]) -> Result<(), Denial> {
+        Ok(())
+    }
+}
+
+/// A client of an API of its own.
+pub(super) struct Api {
+    ec2: Ec2,
+    account: &'static str,
+    region: &'static str,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) xml: String,
+}
+
+impl Api {
+    pub(super) fn new() -> Self {
+        let store = Arc::new(Store::open(std::path::Path::new(":memory:")).unwrap());
+        let mut state = 7_u64;
+        // SplitMix64: ids are the same in every run.
+        let entropy = move || {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        };
+        let engine = Engine::open(store, Box::new(Paper), Box::new(entropy)).unwrap();
+        Self { ec2: Ec2::new(engine), account: "123456789012", region: "us-east-1" }
+    }
+
+    /// Calls an action; parameters are `name=value` pairs as they stand on the wire, without escapes.
+    pub(super) fn call(&self, action: &str, parameters: &[(&str, &str)]) -> Answer {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(self.request(action, parameters))
+    }
+
+    async fn request(&self, action: &str, parameters: &[(&str, &str)]) -> Answer {
+        let escape = |text: &str| {
+            text.bytes().fold(String::new(), |mut escaped, byte| {
+                if byte.is_ascii_alphanumeric() {
+                    escaped.push(char::from(byte));
+                } else {
+                    escaped.push_str(&format!("%{byte:02X}"));
+                }
+                escaped
+            })
+        };
+        let mut form = format!("Action={action}&Version=2016-11-15");
+        for (name, value) in parameters {
+            form.push_str(&format!("&{}={}", escape(name), escape(value)));
+        }
+        let body: Body = Full::new(form.into()).map_err(|never| match never {}).boxed_unsync();
+        let request = Request::post("/").body(body).unwrap();
+        let scope = Scope { account: self.account.parse().unwrap(), region: self.region.parse().unwrap() };
+        let caller = Caller {
+            request_id: "req-1".to_owned(),
+            principal: Principal::Root(scope.account.clone()),
+            scope,
+            access_key: None,
+            path: Path::Public { source: [127, 0, 0, 1].into() },
+            now: 1_700_000_000_000,
+        };
+        let response = self.ec2.handle(request, &caller, &Permissive).await;
+        let status = response.status();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        Answer { status, xml: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// Calls an action that must succeed.
+    pub(super) fn ok(&self, action: &str, parameters: &[(&str, &str)]) -> Answer {
+        let answer = self.call(action, parameters);
+        assert_eq!(answer.status, StatusCode::OK, "{action}: {}", answer.xml);
+        answer
+    }
+
+    /// Calls an action that must be refused: its code and message.
+    pub(super) fn refused(&self, action: &str, parameters: &[(&str, &str)]) -> (String, String) {
+        let answer = self.call(action, parameters);
+        assert_ne!(answer.status, StatusCode::OK, "{action}: {}", answer.xml);
+        (answer.text("Code"), answer.text("Message"))
+    }
+}
+
+impl Answer {
+    /// The text of the first element of this name; empty if there is none.
+    pub(super) fn text(&self, element: &str) -> String {
+        self.texts(element).into_iter().next().unwrap_or_default()
+    }
+
+    /// The texts of all elements of this name.
+    pub(super) fn texts(&self, element: &str) -> Vec<String> {
+        let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+        let parts = self.xml.split(&open).skip(1);
+        parts
+            .filter_map(|part| part.split_once(&close))
+            .map(|(text, _)| {
+                text.replace("&quot;", "\"")
+                    .replace("&apos;", "'")
+                    .replace("&lt;", "<")
+                    .replace("&gt;", ">")
+                    .replace("&amp;", "&")
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn an_action_that_ec2_has_and_sidegate_lacks_is_told_from_one_that_nobody_has() {
+    let api = Api::new();
+    assert_eq!(api.refused("CreateTransitGateway", &[]).0, "NotImplemented");
+    assert_eq!(api.refused("CreateCake", &[]).0, "InvalidAction");
+}

@@ -1,0 +1,183 @@
+//! The state of the daemon in one SQLite file: each entity of the world is a row, and so is each access key.
+//!
+//! A write is one transaction, on disk when it returns. Only what changed is written.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use sidegate_model::{Change, Entity, Table, World};
+
+/// The layout that this program writes.
+const LAYOUT: i64 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS entity (
+    kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS access_key (
+    id TEXT PRIMARY KEY, account TEXT NOT NULL, secret TEXT NOT NULL, created INTEGER NOT NULL
+) WITHOUT ROWID;
+";
+
+/// Why the state cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// The database refuses.
+    #[error("cannot use the database of the state directory ({0}); see whether its disk is full or broken")]
+    Database(#[from] rusqlite::Error),
+    /// A row is not what this program writes.
+    #[error("the {kind} `{id}` in the database cannot be read ({reason}); the file may be of another version")]
+    Row {
+        /// The kind of entity.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// What is wrong.
+        reason: serde_json::Error,
+    },
+    /// The database is of a later version.
+    #[error(
+        "the database has layout {found}, and this version of Sidegate knows {LAYOUT}: use the version that wrote it"
+    )]
+    Layout {
+        /// The layout that it has.
+        found: i64,
+    },
+}
+
+/// An access key with its secret.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct AccessKey {
+    pub(crate) id: String,
+    pub(crate) account: String,
+    pub(crate) secret: String,
+}
+
+impl std::fmt::Debug for AccessKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessKey").field("id", &self.id).field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+/// The open database.
+pub(crate) struct Store(Mutex<Connection>);
+
+/// Does the same for the table of each kind of entity.
+macro_rules! each_table {
+    ($do:ident) => {
+        $do!(vpcs, subnets, route_tables, security_groups, interfaces, endpoints, instances, tags, tokens)
+    };
+}
+
+impl Store {
+    /// Opens the database at a path, and makes it if there is none.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(std::time::Duration::from_secs(30))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // In WAL mode only FULL puts a commit on disk before it returns.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.set_prepared_statement_cache_capacity(16);
+        match connection.pragma_query_value(None, "user_version", |row| row.get(0))? {
+            0 | LAYOUT => {}
+            found => return Err(StoreError::Layout { found }),
+        }
+        connection.execute_batch(SCHEMA)?;
+        connection.pragma_update(None, "user_version", LAYOUT)?;
+        Ok(Self(Mutex::new(connection)))
+    }
+
+    /// The world that is stored.
+    pub(crate) fn world(&self) -> Result<World, StoreError> {
+        let connection = self.lock();
+        let mut world = World::default();
+        macro_rules! load {
+            ($($table:ident),*) => { $(load(&connection, &mut world.$table)?;)* };
+        }
+        each_table!(load);
+        Ok(world)
+    }
+
+    /// Stores what differs between two worlds, in one transaction.
+    pub(crate) fn write(&self, old: &World, new: &World) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        macro_rules! save {
+            ($($table:ident),*) => { $(save(&transaction, &old.$table, &new.$table)?;)* };
+        }
+        each_table!(save);
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// A setting.
+    pub(crate) fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let query = "SELECT value FROM setting WHERE name = ?1";
+        Ok(self.lock().query_row(query, [name], |row| row.get(0)).optional()?)
+    }
+
+    /// Sets a setting.
+    pub(crate) fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.lock().execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)", [name, value])?;
+        Ok(())
+    }
+
+    /// All access keys.
+    pub(crate) fn access_keys(&self) -> Result<Vec<AccessKey>, StoreError> {
+        let connection = self.lock();
+        let mut query = connection.prepare("SELECT id, account, secret FROM access_key ORDER BY created, id")?;
+        let keys =
+            query.query_map([], |row| Ok(AccessKey { id: row.get(0)?, account: row.get(1)?, secret: row.get(2)? }))?;
+        Ok(keys.collect::<Result<_, _>>()?)
+    }
+
+    /// Stores an access key, over one with the same id.
+    pub(crate) fn put_access_key(&self, key: &AccessKey, now: i64) -> Result<(), StoreError> {
+        let statement = "INSERT OR REPLACE INTO access_key (id, account, secret, created) VALUES (?1, ?2, ?3, ?4)";
+        self.lock().execute(statement, params![key.id, key.account, key.secret, now])?;
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn load<T: Entity>(connection: &Connection, table: &mut Table<T>) -> Result<(), StoreError> {
+    let mut query = connection.prepare("SELECT id, body FROM entity WHERE kind = ?1")?;
+    let mut rows = query.query([T::KIND])?;
+    while let Some(row) = rows.next()? {
+        let body: String = row.get(1)?;
+        let entity: T = match serde_json::from_str(&body) {
+            Ok(entity) => entity,
+            Err(reason) => return Err(StoreError::Row { kind: T::KIND, id: row.get(0)?, reason }),
+        };
+        table.insert(entity);
+    }
+    Ok(())
+}
+
+fn save<T: Entity>(transaction: &Transaction<'_>, old: &Table<T>, new: &Table<T>) -> Result<(), StoreError> {
+    for change in old.changes(new) {
+        match change {
+            Change::Put(entity) => {
+                let body = serde_json::to_string(&*entity).map_err(|reason| StoreError::Row {
+                    kind: T::KIND,
+                    id: entity.key(),
+                    reason,
+                })?;
+                transaction
+                    .prepare_cached("INSERT OR REPLACE INTO entity (kind, id, body) VALUES (?1, ?2, ?3)")?
+                    .execute(params![T::KIND, entity.key(), body])?;
+            }
+            Change::Removed(entity) => {
+                transaction
+                    .prepare_cached("DELETE FROM entity WHERE kind = ?1 AND id = ?2")?
+                    .execute(params![T::KIND, entity.key()])?;
+            }
+        }
+    }
+    Ok(())
+}
