@@ -1,0 +1,236 @@
+//! The stage of the demo: a daemon with a state directory of its own, the network, and the way inside.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use super::documents::DOCUMENTS;
+use super::narration::Narration;
+use super::{DemoError, Step as _};
+use crate::client::Client;
+use crate::store::AccessKey;
+
+/// The Region of the demo.
+const REGION: &str = "us-east-1";
+
+/// A running daemon, and a directory that programs inside start from.
+pub(super) struct Stage {
+    exe: PathBuf,
+    /// Holds the state directory and the directory that programs start from.
+    directory: PathBuf,
+    address: String,
+    pub(super) client: Client,
+}
+
+/// The network that was built.
+pub(super) struct Network {
+    pub(super) vpc: String,
+    pub(super) subnets: (String, String),
+    pub(super) route_table: String,
+    pub(super) program_group: String,
+    pub(super) gateway: String,
+    pub(super) interface: String,
+}
+
+/// What a program inside left.
+pub(super) struct Inside {
+    pub(super) output: String,
+    status: Option<i32>,
+}
+
+impl Stage {
+    /// Starts a daemon on a state directory of its own.
+    pub(super) async fn build(exe: &Path) -> Result<Self, DemoError> {
+        let directory = private_directory().step("making a directory for the demo")?;
+        let documents = directory.join("work/documents");
+        std::fs::create_dir_all(&documents).step("writing the documents")?;
+        for (name, text) in DOCUMENTS {
+            std::fs::write(documents.join(name), text).step("writing the documents")?;
+        }
+        let random = |length: usize| -> Result<String, DemoError> {
+            let mut bytes = vec![0_u8; length];
+            aws_lc_rs::rand::fill(&mut bytes).step("making an access key")?;
+            Ok(bytes.iter().map(|b| format!("{b:02X}")).collect())
+        };
+        let key = AccessKey {
+            id: format!("AKIA{}", random(8)?),
+            account: crate::accounts::FIRST_ACCOUNT.to_owned(),
+            secret: random(20)?,
+        };
+        let mut command = Command::new(exe);
+        command.args(["up", "--detach", "--listen", "127.0.0.1:0", "--region", REGION, "--state"]);
+        command.arg(directory.join("state"));
+        command.env("SIDEGATE_ACCESS_KEY_ID", &key.id).env("SIDEGATE_SECRET_ACCESS_KEY", &key.secret);
+        let output = command.stdin(Stdio::null()).output().await.step("starting the daemon")?;
+        if !output.status.success() {
+            let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            let _ = std::fs::remove_dir_all(&directory);
+            return Err(DemoError::Step { step: "starting the daemon", reason });
+        }
+        let note = std::fs::read(directory.join("state/daemon.json")).step("finding the daemon")?;
+        let note: serde_json::Value = serde_json::from_slice(&note).step("finding the daemon")?;
+        let address = note.get("api").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        let client = Client::new(&address, key, REGION);
+        Ok(Self { exe: exe.to_owned(), directory, address, client })
+    }
+
+    /// Builds the network: two private subnets in two zones, and an endpoint of each type.
+    pub(super) async fn network(&self) -> Result<Network, DemoError> {
+        let vpc = self.make("CreateVpc", &[("CidrBlock", "10.79.0.0/16")], "vpcId").await?;
+        let on = [("VpcId", vpc.as_str()), ("EnableDnsHostnames.Value", "true")];
+        self.client.ec2("ModifyVpcAttribute", &on).await.step("ModifyVpcAttribute")?;
+        let route_table = self.make("CreateRouteTable", &[("VpcId", &vpc)], "routeTableId").await?;
+        let mut subnets = Vec::new();
+        for (zone, block) in [("us-east-1a", "10.79.1.0/24"), ("us-east-1b", "10.79.2.0/24")] {
+            let wanted = [("VpcId", vpc.as_str()), ("CidrBlock", block), ("AvailabilityZone", zone)];
+            let subnet = self.make("CreateSubnet", &wanted, "subnetId").await?;
+            let association = [("RouteTableId", route_table.as_str()), ("SubnetId", subnet.as_str())];
+            self.client.ec2("AssociateRouteTable", &association).await.step("AssociateRouteTable")?;
+            subnets.push(subnet);
+        }
+        let [first, second] = <[String; 2]>::try_from(subnets).unwrap_or_default();
+        let program_group = self.group(&vpc, "programs", "What runs in the private subnets").await?;
+        let endpoint_group = self.group(&vpc, "endpoints", "The interfaces of endpoints").await?;
+        let rule = [
+            ("GroupId", endpoint_group.as_str()),
+            ("IpPermissions.1.IpProtocol", "tcp"),
+            ("IpPermissions.1.FromPort", "443"),
+            ("IpPermissions.1.ToPort", "443"),
+            ("IpPermissions.1.UserIdGroupPairs.1.GroupId", program_group.as_str()),
+        ];
+        self.client.ec2("AuthorizeSecurityGroupIngress", &rule).await.step("AuthorizeSecurityGroupIngress")?;
+        let gateway = [
+            ("VpcId", vpc.as_str()),
+            ("ServiceName", "com.amazonaws.us-east-1.s3"),
+            ("RouteTableId.1", route_table.as_str()),
+        ];
+        let gateway = self.make("CreateVpcEndpoint", &gateway, "vpcEndpointId").await?;
+        let interface = [
+            ("VpcId", vpc.as_str()),
+            ("VpcEndpointType", "Interface"),
+            ("ServiceName", "com.amazonaws.us-east-1.secretsmanager"),
+            ("SubnetId.1", first.as_str()),
+            ("SubnetId.2", second.as_str()),
+            ("SecurityGroupId.1", endpoint_group.as_str()),
+            ("PrivateDnsEnabled", "true"),
+        ];
+        let interface = self.make("CreateVpcEndpoint", &interface, "vpcEndpointId").await?;
+        Ok(Network { vpc, subnets: (first, second), route_table, program_group, gateway, interface })
+    }
+
+    async fn group(&self, vpc: &str, name: &str, description: &str) -> Result<String, DemoError> {
+        let wanted = [("VpcId", vpc), ("GroupName", name), ("GroupDescription", description)];
+        self.make("CreateSecurityGroup", &wanted, "groupId").await
+    }
+
+    async fn make(
+        &self, action: &'static str, parameters: &[(&str, &str)], id: &str,
+    ) -> Result<String, DemoError> {
+        let answer = self.client.ec2(action, parameters).await.step(action)?;
+        let found = answer.text(id).map(str::to_owned);
+        found.ok_or_else(|| DemoError::Step { step: action, reason: format!("the answer has no {id}") })
+    }
+
+    /// Deletes an endpoint.
+    pub(super) async fn delete_endpoint(&self, id: &str) -> Result<(), DemoError> {
+        self.client.ec2("DeleteVpcEndpoints", &[("VpcEndpointId.1", id)]).await.step("DeleteVpcEndpoints").map(drop)
+    }
+
+    /// Runs a program inside a subnet and waits for it.
+    pub(super) async fn inside(&self, subnet: &str, program: &[&str]) -> std::io::Result<Inside> {
+        let mut command = self.own("exec");
+        command.args(["--subnet", subnet, "--security-group", &self.group_of_programs().await?, "--"]);
+        let output = command.args(program).current_dir(self.directory.join("work")).output().await?;
+        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+        Ok(Inside { output: text, status: output.status.code() })
+    }
+
+    async fn group_of_programs(&self) -> std::io::Result<String> {
+        let filter = [("Filter.1.Name", "group-name"), ("Filter.1.Value.1", "programs")];
+        let answer = self.client.ec2("DescribeSecurityGroups", &filter).await.map_err(std::io::Error::other)?;
+        Ok(answer.text("groupId").unwrap_or_default().to_owned())
+    }
+
+    /// The events of the daemon, newest last, as JSON.
+    pub(super) async fn events(&self) -> Result<Vec<serde_json::Value>, DemoError> {
+        let output = self.own("events").args(["--json", "--last", "500"]).output().await.step("reading the events")?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().map(serde_json::from_str).collect::<Result<_, _>>().step("reading the events")
+    }
+
+    fn own(&self, subcommand: &str) -> Command {
+        let mut command = Command::new(&self.exe);
+        command.arg(subcommand).arg("--state").arg(self.directory.join("state")).stdin(Stdio::null());
+        command
+    }
+
+    /// Leaves everything as it is and says how to go on.
+    pub(super) fn keep(&self, narration: &Narration) {
+        let state = self.directory.join("state");
+        narration.title("Kept");
+        narration.text(&format!(
+            "The daemon runs on http://{}, its state is in {state}.\n\
+             eval \"$(sidegate env --state {state})\"   the AWS CLI then talks to it\n\
+             sidegate events --state {state}          every request and its path\n\
+             sidegate down --state {state}            ends it; then remove {}\n",
+            self.address,
+            self.directory.display(),
+            state = state.display(),
+        ));
+    }
+
+    /// Ends the daemon and removes everything.
+    pub(super) async fn strike(self) -> Result<(), DemoError> {
+        let output = self.own("down").output().await.step("ending the daemon")?;
+        if !output.status.success() {
+            let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            return Err(DemoError::Step { step: "ending the daemon", reason });
+        }
+        std::fs::remove_dir_all(&self.directory).step("removing the demo's directory")
+    }
+}
+
+/// A new directory that is private and not below a directory which programs inside find empty.
+fn private_directory() -> std::io::Result<PathBuf> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let path = std::env::temp_dir().join(format!("sidegate-demo-{}", std::process::id()));
+    std::fs::DirBuilder::new().mode(0o700).create(&path)?;
+    path.canonicalize()
+}
+
+impl Network {
+    /// What was built, a line each.
+    pub(super) fn lines(&self) -> Vec<String> {
+        vec![
+            format!("{}  10.79.0.0/16, no internet gateway, no NAT", self.vpc),
+            format!("{}  10.79.1.0/24 in us-east-1a", self.subnets.0),
+            format!("{}  10.79.2.0/24 in us-east-1b", self.subnets.1),
+            format!("{}  gateway endpoint for S3 in {}", self.gateway, self.route_table),
+            format!("{}  interface endpoint for Secrets Manager, admits {}", self.interface, self.program_group),
+        ]
+    }
+}
+
+impl Inside {
+    /// Whether the program ended well.
+    pub(super) fn success(&self, step: &'static str) -> Result<(), DemoError> {
+        match self.status {
+            Some(0) => Ok(()),
+            _ => Err(DemoError::Step { step, reason: self.output.trim().to_owned() }),
+        }
+    }
+
+    /// Whether the program ended with this status.
+    pub(super) fn failed_with(&self, status: i32, claim: &'static str) -> Result<(), DemoError> {
+        if self.status == Some(status) {
+            return Ok(());
+        }
+        let found = match self.status {
+            Some(0) => "it was reached".to_owned(),
+            _ => format!("the program said: {}", self.output.trim()),
+        };
+        Err(DemoError::Untrue { claim, found })
+    }
+}

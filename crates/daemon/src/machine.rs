@@ -1,0 +1,111 @@
+//! The machine that carries plans out: the kernel's networks and the edge.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use sidegate_edge::connections::{Edge, Listeners};
+use sidegate_linux::dataplane::{self, Dataplane};
+use sidegate_model::VpcId;
+use sidegate_plan::{Plan, VpcPlan};
+use tokio::net::{TcpListener, UdpSocket};
+
+use crate::engine::Actuator;
+
+/// The kernel and the edge of this machine. Cloning it gives another handle.
+#[derive(Clone)]
+pub(crate) struct Machine(Arc<Inner>);
+
+struct Inner {
+    dataplane: Mutex<Dataplane>,
+    edge: Edge,
+    /// The VPCs that have sockets, each with the resolver's address that these were opened for.
+    open: Mutex<BTreeMap<VpcId, Option<Ipv4Addr>>>,
+}
+
+impl Machine {
+    /// A machine on which nothing is applied yet.
+    pub(crate) fn new(dataplane: Dataplane, edge: Edge) -> Self {
+        Self(Arc::new(Inner { dataplane: Mutex::new(dataplane), edge, open: Mutex::default() }))
+    }
+
+    /// Lets go of what is left over from before this start. Only for a plan that has been applied.
+    pub(crate) async fn sweep(&self, plan: Arc<Plan>) -> Result<Vec<String>, String> {
+        let inner = Arc::clone(&self.0);
+        blocking(move || inner.dataplane().sweep(&plan).map_err(|e| e.to_string())).await
+    }
+
+    /// Opens the sockets of VPCs that are inhabited now and closes those of VPCs that are not any more.
+    async fn open_and_close(&self, plan: &Plan) -> Result<(), String> {
+        let inhabited = |vpc: &&Arc<VpcPlan>| vpc.is_inhabited();
+        let wanted: BTreeMap<VpcId, Option<Ipv4Addr>> =
+            plan.vpcs.values().filter(inhabited).map(|v| (v.vpc.clone(), v.resolver)).collect();
+        let present = self.0.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for vpc in present.iter().filter(|(vpc, resolver)| wanted.get(*vpc) != Some(*resolver)).map(|(vpc, _)| vpc) {
+            self.0.edge.stop_vpc(vpc).await;
+            self.note(vpc, None);
+        }
+        let mut failures = Vec::new();
+        for (vpc, resolver) in &wanted {
+            if present.get(vpc) == Some(resolver) {
+                continue;
+            }
+            match self.listeners(vpc).await {
+                Ok(listeners) => {
+                    self.0.edge.serve_vpc(vpc.clone(), listeners);
+                    self.note(vpc, Some(*resolver));
+                }
+                Err(reason) => failures.push(format!("the sockets of {vpc}: {reason}")),
+            }
+        }
+        if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
+    }
+
+    fn note(&self, vpc: &VpcId, opened: Option<Option<Ipv4Addr>>) {
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match opened {
+            Some(resolver) => open.insert(vpc.clone(), resolver),
+            None => open.remove(vpc),
+        };
+    }
+
+    async fn listeners(&self, vpc: &VpcId) -> Result<Listeners, String> {
+        let (inner, id) = (Arc::clone(&self.0), vpc.clone());
+        let opened =
+            blocking(move || inner.dataplane().listeners(&id).map_err(|e| e.to_string())).await?;
+        let dataplane::Listeners { tls, http, dns_udp, dns_tcp } = opened;
+        let failed = |e: std::io::Error| e.to_string();
+        Ok(Listeners {
+            tls: TcpListener::from_std(tls).map_err(failed)?,
+            http: TcpListener::from_std(http).map_err(failed)?,
+            dns_udp: dns_udp.into_iter().map(|(_, s)| UdpSocket::from_std(s)).collect::<Result<_, _>>().map_err(failed)?,
+            dns_tcp: dns_tcp.into_iter().map(|(_, l)| TcpListener::from_std(l)).collect::<Result<_, _>>().map_err(failed)?,
+        })
+    }
+}
+
+impl Inner {
+    fn dataplane(&self) -> std::sync::MutexGuard<'_, Dataplane> {
+        self.dataplane.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Actuator for Machine {
+    /// The kernel first: what it does not carry any more, the edge need not end twice. The edge gets the plan even if
+    /// the kernel refuses a part of it, since a revocation must not wait for that.
+    async fn apply(&self, plan: &Arc<Plan>) -> Result<(), String> {
+        let (inner, wanted) = (Arc::clone(&self.0), Arc::clone(plan));
+        let kernel = blocking(move || inner.dataplane().set(&wanted).map(drop).map_err(|e| e.to_string())).await;
+        self.0.edge.apply(Arc::clone(plan)).await;
+        let sockets = self.open_and_close(plan).await;
+        kernel.and(sockets)
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, String> + Send + 'static,
+) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(error.to_string()))
+}

@@ -1,0 +1,9 @@
+//! The program as its users meet it: real clients outside, real programs inside, real packets between.
+
+mod bad_input;
+mod harness;
+mod http;
+mod isolation;
+mod restart;
+mod terraform;
+mod traffic;

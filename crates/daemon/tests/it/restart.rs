@@ -1,0 +1,136 @@
+//! Crashes and restarts.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::harness::{Daemon, Network, need_root, texts};
+
+#[test]
+fn a_crash_during_a_burst_of_changes_loses_nothing_that_was_acknowledged() {
+    need_root!();
+    let mut daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    let api = daemon.api.clone();
+    let (made, stop) = (Mutex::new(Vec::new()), AtomicBool::new(false));
+    let secrets = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for i in 0.. {
+                let name = format!("burst-{i}");
+                let wanted = [("VpcId", network.vpc.as_str()), ("GroupName", &name), ("GroupDescription", "burst")];
+                match crate::http::ec2(&api, "CreateSecurityGroup", &wanted) {
+                    Ok(_) => made.lock().unwrap().push(name),
+                    Err(_) if stop.load(Ordering::Relaxed) => break,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        });
+        scope.spawn(|| {
+            for i in 0.. {
+                let name = format!("secret-{i}");
+                let body = format!(r#"{{"Name":"{name}","SecretString":"{name}"}}"#);
+                let headers = [
+                    ("x-amz-target", "secretsmanager.CreateSecret"),
+                    ("content-type", "application/x-amz-json-1.1"),
+                ];
+                match crate::http::call(&api, "secretsmanager", "POST", "/", &headers, body.as_bytes()) {
+                    Ok(_) => secrets.lock().unwrap().push(name),
+                    Err(_) if stop.load(Ordering::Relaxed) => break,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        });
+        let limit = Instant::now() + Duration::from_secs(20);
+        while made.lock().unwrap().len() < 20 || secrets.lock().unwrap().len() < 20 {
+            assert!(Instant::now() < limit);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        stop.store(true, Ordering::Relaxed);
+        daemon.kill();
+    });
+    daemon.run();
+    let groups = daemon.ec2("DescribeSecurityGroups", &[]).unwrap();
+    for name in made.lock().unwrap().iter() {
+        assert!(groups.contains(&format!("<groupName>{name}</groupName>")), "{name} is lost");
+    }
+    let last = secrets.lock().unwrap().last().unwrap().clone();
+    let headers =
+        [("x-amz-target", "secretsmanager.GetSecretValue"), ("content-type", "application/x-amz-json-1.1")];
+    for name in [secrets.lock().unwrap()[0].clone(), last] {
+        let body = format!(r#"{{"SecretId":"{name}"}}"#);
+        let value = crate::http::call(&daemon.api, "secretsmanager", "POST", "/", &headers, body.as_bytes()).unwrap();
+        assert!(value.contains(&format!(r#""SecretString":"{name}""#)), "{value}");
+    }
+}
+
+#[test]
+fn programs_inside_outlive_a_crash_of_the_daemon_with_their_network() {
+    need_root!();
+    let mut daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    network.s3_gateway(&daemon, &[&network.tables[0]]);
+    let script = r#"
+echo started
+while read line; do
+  case $line in
+    ask) curl -sS -o /dev/null -m 5 -w '%{http_code}\n' https://s3.us-east-1.amazonaws.com/ || echo failed;;
+    *) exit 3;;
+  esac
+done
+"#;
+    use std::io::{BufRead as _, Write as _};
+    let mut command = daemon.exec(&network.subnets[0], &[&network.group], &["sh", "-c", script]);
+    let mut child =
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || lines.next().unwrap().unwrap();
+    assert_eq!(next(), "started");
+    input.write_all(b"ask\n").unwrap();
+    assert_eq!(next(), "403", "an anonymous request is answered");
+    daemon.kill();
+    daemon.run();
+    input.write_all(b"ask\n").unwrap();
+    assert_eq!(next(), "403", "after the restart the same program is served again\n{}", daemon.log());
+    let interfaces = daemon.ec2("DescribeNetworkInterfaces", &[]).unwrap();
+    assert_eq!(interfaces.matches("<networkInterfaceId>").count(), 1, "{interfaces}");
+    input.write_all(b"end\n").unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let limit = Instant::now() + Duration::from_secs(10);
+    while daemon.ec2("DescribeNetworkInterfaces", &[]).unwrap().contains("<networkInterfaceId>") {
+        assert!(Instant::now() < limit, "the interface of an ended program goes");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn two_daemons_with_different_state_directories_do_not_disturb_each_other() {
+    need_root!();
+    let first = Daemon::start();
+    let network = Network::build(&first);
+    network.s3_gateway(&first, &[&network.tables[0]]);
+    {
+        let second = Daemon::start();
+        let other = Network::build(&second);
+        let vpcs = second.ec2("DescribeVpcs", &[]).unwrap();
+        assert!(vpcs.contains(&other.vpc) && !vpcs.contains(&network.vpc), "{vpcs}");
+        second.inside(&other.subnets[0], &[&other.group], &["true"]);
+    }
+    let ask = "curl -sS -o /dev/null -m 5 -w '%{http_code}' https://s3.us-east-1.amazonaws.com/";
+    assert_eq!(first.inside(&network.subnets[0], &[&network.group], &["sh", "-c", ask]), "403");
+}
+
+#[test]
+fn a_second_daemon_on_the_same_state_is_refused_and_says_why() {
+    need_root!();
+    let daemon = Daemon::start();
+    let output = daemon.command("up").args(["--listen", "127.0.0.1:0"]).output().unwrap();
+    assert!(!output.status.success());
+    assert!(texts(&output).1.contains("a daemon runs on the state directory"), "{}", texts(&output).1);
+    let address = daemon.api.clone();
+    let mut taken = crate::harness::sidegate();
+    let state = daemon.work().join("other-state");
+    let output = taken.args(["up", "--listen", &address, "--state"]).arg(&state).output().unwrap();
+    assert!(!output.status.success() && texts(&output).1.contains(&address), "{}", texts(&output).1);
+}

@@ -1,0 +1,160 @@
+//! Terraform as it is: the provider, pointed at the daemon by two environment variables.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::harness::{ACCESS_KEY, Daemon, SECRET_KEY, clean, need_root, texts};
+
+/// A private VPC with both endpoint types.
+const CONFIGURATION: &str = r#"
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "5.100.0" }
+  }
+}
+provider "aws" { region = "us-east-1" }
+
+resource "aws_vpc" "this" {
+  cidr_block           = "10.77.0.0/16"
+  enable_dns_hostnames = true
+  tags                 = { Name = var.name }
+}
+variable "name" { default = "first" }
+resource "aws_subnet" "private" {
+  for_each          = { a = "10.77.1.0/24", b = "10.77.2.0/24" }
+  vpc_id            = aws_vpc.this.id
+  cidr_block        = each.value
+  availability_zone = "us-east-1${each.key}"
+}
+resource "aws_route_table" "private" { vpc_id = aws_vpc.this.id }
+resource "aws_route_table_association" "private" {
+  for_each       = aws_subnet.private
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.private.id
+}
+resource "aws_security_group" "programs" {
+  name   = "programs"
+  vpc_id = aws_vpc.this.id
+}
+resource "aws_security_group" "endpoints" {
+  name   = "endpoints"
+  vpc_id = aws_vpc.this.id
+}
+resource "aws_vpc_security_group_ingress_rule" "tls" {
+  security_group_id            = aws_security_group.endpoints.id
+  referenced_security_group_id = aws_security_group.programs.id
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+}
+resource "aws_vpc_security_group_egress_rule" "endpoints" {
+  security_group_id            = aws_security_group.programs.id
+  referenced_security_group_id = aws_security_group.endpoints.id
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+}
+resource "aws_vpc_security_group_egress_rule" "s3" {
+  security_group_id = aws_security_group.programs.id
+  prefix_list_id    = aws_vpc_endpoint.s3.prefix_list_id
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id          = aws_vpc.this.id
+  service_name    = "com.amazonaws.us-east-1.s3"
+  route_table_ids = [aws_route_table.private.id]
+}
+resource "aws_vpc_endpoint" "secretsmanager" {
+  vpc_id              = aws_vpc.this.id
+  service_name        = "com.amazonaws.us-east-1.secretsmanager"
+  vpc_endpoint_type   = "Interface"
+  subnet_ids          = [for s in aws_subnet.private : s.id]
+  security_group_ids  = [aws_security_group.endpoints.id]
+  private_dns_enabled = true
+}
+output "subnet" { value = aws_subnet.private["a"].id }
+output "group" { value = aws_security_group.programs.id }
+"#;
+
+/// A directory that holds providers, as `terraform providers mirror` makes one: the one that is named, or else one of
+/// those where software is put by hand.
+fn mirror() -> Option<PathBuf> {
+    let named = std::env::var_os("SIDEGATE_TERRAFORM_MIRROR").map(PathBuf::from);
+    let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".terraform.d"));
+    let roots = ["/opt", "/usr/share/terraform", "/usr/local/share/terraform"].into_iter().map(PathBuf::from).chain(home);
+    let below = roots.flat_map(|root| std::fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path()));
+    named.into_iter().chain(below).find(|p| p.join("registry.terraform.io/hashicorp/aws").is_dir())
+}
+
+struct Terraform<'a> {
+    daemon: &'a Daemon,
+    directory: PathBuf,
+}
+
+impl Terraform<'_> {
+    fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new("terraform");
+        clean(&mut command);
+        command.args(arguments).current_dir(&self.directory).env("TF_CLI_CONFIG_FILE", self.directory.join("tfrc"));
+        command.env("AWS_ENDPOINT_URL", format!("http://{}", self.daemon.api)).env("CHECKPOINT_DISABLE", "1");
+        command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+        let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+        let (out, err) = texts(&output);
+        (output.status.code(), format!("{out}{err}"))
+    }
+
+    fn ok(&self, arguments: &[&str]) -> String {
+        let (code, said) = self.run(arguments);
+        assert_eq!(code, Some(0), "terraform {arguments:?}: {said}\n{}", self.daemon.log());
+        said
+    }
+}
+
+fn write_cli_configuration(path: &Path, mirror: &Path) {
+    let text = format!(
+        "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
+        mirror.display()
+    );
+    std::fs::write(path, text).unwrap();
+}
+
+#[test]
+fn terraform_applies_a_private_vpc_finds_nothing_to_change_and_destroys_it() {
+    need_root!();
+    let Some(mirror) = mirror() else {
+        eprintln!("SKIPPED: no mirror with the AWS provider; name one in SIDEGATE_TERRAFORM_MIRROR");
+        return;
+    };
+    if Command::new("terraform").arg("version").output().is_err() {
+        eprintln!("SKIPPED: there is no terraform");
+        return;
+    }
+    let daemon = Daemon::start();
+    let directory = daemon.work().join("terraform");
+    std::fs::create_dir(&directory).unwrap();
+    std::fs::write(directory.join("main.tf"), CONFIGURATION).unwrap();
+    write_cli_configuration(&directory.join("tfrc"), &mirror);
+    let terraform = Terraform { daemon: &daemon, directory };
+    terraform.ok(&["init", "-no-color"]);
+    terraform.ok(&["apply", "-auto-approve", "-no-color"]);
+    let (code, said) = terraform.run(&["plan", "-detailed-exitcode", "-no-color"]);
+    assert_eq!(code, Some(0), "a second plan is empty: {said}");
+
+    // What was applied carries packets.
+    let subnet = terraform.ok(&["output", "-raw", "subnet"]);
+    let group = terraform.ok(&["output", "-raw", "group"]);
+    let ask = "for h in s3 secretsmanager; do curl -sS -o /dev/null -m 5 -w '%{http_code} ' https://$h.us-east-1.amazonaws.com/; done";
+    let answers = daemon.inside(&subnet, &[&group], &["sh", "-c", ask]);
+    assert!(answers.split(' ').filter(|code| code.starts_with('4')).count() == 2, "{answers}");
+
+    terraform.ok(&["apply", "-auto-approve", "-no-color", "-var", "name=second"]);
+    let vpcs = daemon.ec2("DescribeVpcs", &[("Filter.1.Name", "tag:Name"), ("Filter.1.Value.1", "second")]).unwrap();
+    assert!(vpcs.contains("<vpcId>"), "{vpcs}");
+    terraform.ok(&["destroy", "-auto-approve", "-no-color"]);
+    for (action, element) in [("DescribeVpcs", "<vpcId>"), ("DescribeVpcEndpoints", "<vpcEndpointId>")] {
+        let left = daemon.ec2(action, &[]).unwrap();
+        assert!(!left.contains(element), "{left}");
+    }
+}
