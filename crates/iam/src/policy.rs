@@ -63,6 +63,11 @@ impl Policy {
     pub const DEFAULT: &str = "{\n  \"Version\": \"2008-10-17\",\n  \"Statement\": [\n    {\n      \"Effect\": \
         \"Allow\",\n      \"Principal\": \"*\",\n      \"Action\": \"*\",\n      \"Resource\": \"*\"\n    }\n  ]\n}";
 
+    /// A policy without statements, which allows nothing.
+    pub fn nothing() -> Self {
+        Self { statements: Vec::new() }
+    }
+
     /// Parses an endpoint policy.
     ///
     /// # Errors

@@ -3,9 +3,15 @@
 //! A [`Plan`] is ordered, comparable and printable, and leaves no choice open to whoever applies it: the Linux driver
 //! and the edge only look things up. Everything here is pure.
 
+mod compile;
+mod lines;
+mod lint;
 mod permit;
 mod plan;
 
+pub use compile::{compile, recompile};
+pub use lines::diff;
+pub use lint::lint;
 pub use permit::{Permit, Selector};
 pub use plan::{
     DnsZone, EndpointAddress, EndpointKind, EndpointPlan, GroupNumber, GroupRules, LINK_LOCAL_RESOLVER, Link,

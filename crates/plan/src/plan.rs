@@ -238,7 +238,14 @@ impl VpcPlan {
 
     /// The interface with this address.
     pub fn link_at(&self, address: Ipv4Addr) -> Option<(&NetworkInterfaceId, &Link)> {
-        self.links.iter().find(|(_, link)| link.address == address)
+        let told = self.metadata.get(&address).and_then(|told| self.links.get_key_value(&told.interface));
+        told.filter(|(_, link)| link.address == address)
+            .or_else(|| self.links.iter().find(|(_, link)| link.address == address))
+    }
+
+    /// Whether a program is in it, so that it needs its namespace. Without one, nothing can send a packet.
+    pub fn is_inhabited(&self) -> bool {
+        !self.links.is_empty()
     }
 }
 

@@ -1,0 +1,196 @@
+//! From a world to the plan that makes it so.
+//!
+//! Compilation is total: what a world should never hold (an endpoint of an unknown service, a subnet without a table)
+//! is left out of the plan, so that its packets end in silence, and never lets something through.
+
+mod endpoints;
+mod groups;
+mod links;
+mod permits;
+mod routes;
+mod zones;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use sidegate_model::{
+    Change, Endpoint, Entity, Ipv4Cidr, NetworkInterface, PrefixList, RouteTable, SecurityGroup, SecurityGroupId,
+    Subnet, Table, Vpc, VpcId, World,
+};
+
+use crate::{LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Plan, VpcPlan};
+
+/// How far the resolver's address stands behind the first of the VPC's block.
+///
+/// Source: VPC user guide, "Amazon DNS server".
+const RESOLVER_OFFSET: u32 = 2;
+
+/// The whole plan of a world.
+pub fn compile(world: &World) -> Plan {
+    let vpcs = Parts::gather(world, |_| true)
+        .into_iter()
+        .map(|(id, parts)| (id.clone(), Arc::new(compile_vpc(&parts, None))))
+        .collect();
+    Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)) }
+}
+
+/// The plan of `new`, where `previous` is the plan of `old`: equal to `compile(new)`, but a VPC that nothing touched
+/// keeps its `Arc`.
+pub fn recompile(previous: &Plan, old: &World, new: &World) -> Plan {
+    let changes = Changes::between(old, new);
+    let stale = |id: &VpcId| changes.vpcs.contains(id) || !previous.vpcs.contains_key(id);
+    let mut vpcs = previous.vpcs.clone();
+    vpcs.retain(|id, _| new.vpcs.get(id).is_some());
+    for (id, parts) in Parts::gather(new, stale) {
+        let before = previous.vpcs.get(id).map(|plan| Before { plan, old, changes: &changes });
+        vpcs.insert(id.clone(), Arc::new(compile_vpc(&parts, before.as_ref())));
+    }
+    let names = endpoints::own_names(new);
+    let endpoint_names =
+        if names == *previous.endpoint_names { Arc::clone(&previous.endpoint_names) } else { Arc::new(names) };
+    Plan { vpcs, endpoint_names }
+}
+
+/// What there is in one VPC, each kind in the order of its ids.
+struct Parts<'a> {
+    world: &'a World,
+    vpc: &'a Vpc,
+    subnets: Vec<&'a Subnet>,
+    tables: Vec<&'a RouteTable>,
+    groups: Vec<&'a SecurityGroup>,
+    interfaces: Vec<&'a NetworkInterface>,
+    endpoints: Vec<&'a Endpoint>,
+    /// The prefix lists of the Region.
+    lists: Vec<PrefixList>,
+}
+
+impl<'a> Parts<'a> {
+    /// The parts of each VPC that is wanted, in one pass over the world.
+    fn gather(world: &'a World, wanted: impl Fn(&VpcId) -> bool) -> BTreeMap<&'a VpcId, Self> {
+        let empty = |vpc: &'a Vpc| Self {
+            world,
+            vpc,
+            subnets: Vec::new(),
+            tables: Vec::new(),
+            groups: Vec::new(),
+            interfaces: Vec::new(),
+            endpoints: Vec::new(),
+            lists: PrefixList::managed(vpc.scope.region),
+        };
+        let mut all: BTreeMap<&VpcId, Self> =
+            world.vpcs.iter().filter(|v| wanted(&v.id)).map(|v| (&v.id, empty(v))).collect();
+        if all.is_empty() {
+            return all;
+        }
+        deal(&mut all, &world.subnets, |s| &s.vpc, |parts| &mut parts.subnets);
+        deal(&mut all, &world.route_tables, |t| &t.vpc, |parts| &mut parts.tables);
+        deal(&mut all, &world.security_groups, |g| &g.vpc, |parts| &mut parts.groups);
+        deal(&mut all, &world.interfaces, |i| &i.vpc, |parts| &mut parts.interfaces);
+        deal(&mut all, &world.endpoints, |e| &e.vpc, |parts| &mut parts.endpoints);
+        all
+    }
+}
+
+/// Gives each VPC its resources of one kind.
+fn deal<'a, 'p, T: Entity>(
+    all: &'p mut BTreeMap<&'a VpcId, Parts<'a>>, table: &'a Table<T>, vpc: impl Fn(&T) -> &VpcId,
+    kind: impl for<'x> Fn(&'x mut Parts<'a>) -> &'x mut Vec<&'a T>,
+) {
+    for entity in table.iter() {
+        if let Some(parts) = all.get_mut(vpc(entity)) {
+            kind(parts).push(entity);
+        }
+    }
+}
+
+/// What changed between two worlds.
+#[derive(Default)]
+struct Changes {
+    /// The VPCs in which something did.
+    vpcs: BTreeSet<VpcId>,
+    /// The groups that did.
+    groups: BTreeSet<SecurityGroupId>,
+    /// The groups of interfaces that did: who refers to one of these may refer to other addresses now.
+    members: BTreeSet<SecurityGroupId>,
+}
+
+impl Changes {
+    fn between(old: &World, new: &World) -> Self {
+        let mut all = Self::default();
+        each_change(&old.vpcs, &new.vpcs, |vpc| {
+            all.vpcs.insert(vpc.id.clone());
+        });
+        each_change(&old.subnets, &new.subnets, |subnet| {
+            all.vpcs.insert(subnet.vpc.clone());
+        });
+        each_change(&old.route_tables, &new.route_tables, |table| {
+            all.vpcs.insert(table.vpc.clone());
+        });
+        each_change(&old.security_groups, &new.security_groups, |group| {
+            all.vpcs.insert(group.vpc.clone());
+            all.groups.insert(group.id.clone());
+        });
+        each_change(&old.interfaces, &new.interfaces, |interface| {
+            all.vpcs.insert(interface.vpc.clone());
+            all.members.extend(interface.groups.iter().cloned());
+        });
+        each_change(&old.endpoints, &new.endpoints, |endpoint| {
+            all.vpcs.insert(endpoint.vpc.clone());
+        });
+        each_change(&old.instances, &new.instances, |instance| {
+            all.vpcs.insert(instance.vpc.clone());
+        });
+        all
+    }
+}
+
+/// Calls `note` with what every entity that changed was and is.
+fn each_change<T: Entity>(old: &Table<T>, new: &Table<T>, mut note: impl FnMut(&T)) {
+    for change in old.changes(new) {
+        match change {
+            Change::Put(entity) => {
+                old.get(&entity.id()).into_iter().for_each(&mut note);
+                note(&entity);
+            }
+            Change::Removed(entity) => note(&entity),
+        }
+    }
+}
+
+/// What was there before, so that what costs time and did not change is taken over.
+struct Before<'a> {
+    plan: &'a VpcPlan,
+    old: &'a World,
+    changes: &'a Changes,
+}
+
+fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
+    let vpc = parts.vpc;
+    let resolver = vpc.cidr.nth(RESOLVER_OFFSET);
+    let (links, metadata) = links::links(parts);
+    VpcPlan {
+        vpc: vpc.id.clone(),
+        scope: vpc.scope.clone(),
+        cidrs: vec![vpc.cidr],
+        router: parts
+            .subnets
+            .iter()
+            .map(|subnet| subnet.gateway())
+            .chain(resolver)
+            .chain([LINK_LOCAL_RESOLVER, METADATA_ADDRESS])
+            .collect(),
+        resolver: resolver.filter(|_| vpc.dns_support),
+        links,
+        tables: routes::tables(parts),
+        groups: groups::groups(parts, before),
+        endpoint_addresses: endpoints::addresses(parts),
+        gateway_prefixes: parts
+            .lists
+            .iter()
+            .flat_map(|list| list.cidrs.iter().copied())
+            .collect::<BTreeSet<Ipv4Cidr>>(),
+        endpoints: endpoints::endpoints(parts, before),
+        zones: zones::zones(parts),
+        metadata,
+    }
+}

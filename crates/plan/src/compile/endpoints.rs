@@ -1,0 +1,94 @@
+//! Endpoints: where they are reached, by which names, and under which policy.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use sidegate_iam::Policy;
+use sidegate_model::{Endpoint, NetworkInterface, Service, SubnetId, VpcEndpointId, World};
+
+use super::{Before, Parts};
+use crate::{EndpointAddress, EndpointKind, EndpointPlan, Names};
+
+/// The private addresses of interface endpoints.
+pub(super) fn addresses(parts: &Parts<'_>) -> BTreeMap<Ipv4Addr, EndpointAddress> {
+    let mut addresses = BTreeMap::new();
+    for endpoint in parts.endpoints.iter().filter(|endpoint| endpoint.service().is_some()) {
+        for (_, interface) in interfaces(parts.world, endpoint) {
+            let address = EndpointAddress {
+                endpoint: endpoint.id.clone(),
+                interface: interface.id.clone(),
+                group: interface.group_number,
+            };
+            addresses.insert(interface.address, address);
+        }
+    }
+    addresses
+}
+
+/// The interfaces of an endpoint, by their subnets.
+pub(super) fn interfaces<'a>(
+    world: &'a World, endpoint: &'a Endpoint,
+) -> impl Iterator<Item = (&'a SubnetId, &'a NetworkInterface)> {
+    let all = endpoint.interface().into_iter().flat_map(|own| &own.interfaces);
+    all.filter_map(|(subnet, id)| Some((subnet, world.interfaces.get(id)?)))
+}
+
+/// The endpoints, of both kinds.
+pub(super) fn endpoints(parts: &Parts<'_>, before: Option<&Before<'_>>) -> BTreeMap<VpcEndpointId, EndpointPlan> {
+    let plan = |endpoint: &&Endpoint| {
+        let service = endpoint.service()?;
+        let kind = if endpoint.interface().is_some() { EndpointKind::Interface } else { EndpointKind::Gateway };
+        let hosts = hosts(parts.world, endpoint, service);
+        let plan = EndpointPlan { kind, service: service.name, hosts, policy: policy(endpoint, before) };
+        Some((endpoint.id.clone(), plan))
+    };
+    parts.endpoints.iter().filter_map(plan).collect()
+}
+
+/// The names that may be asked for. A gateway endpoint takes over the service's public addresses and so all the names
+/// that lead there. An interface endpoint serves its own names and those that private DNS gives it or could; of a
+/// service without private names, such as DynamoDB, the public ones.
+///
+/// Source: S3 user guide, "AWS PrivateLink for Amazon S3": the global name and the names with a dash are not served.
+fn hosts(world: &World, endpoint: &Endpoint, service: &Service) -> Vec<String> {
+    let region = endpoint.scope.region;
+    let mut hosts = service.private_names(region);
+    if endpoint.interface().is_none() || hosts.is_empty() {
+        hosts.extend(service.public_names(region));
+    }
+    hosts.extend(endpoint.own_names(world).into_iter().map(|(name, _)| name));
+    hosts.sort();
+    hosts.dedup();
+    hosts
+}
+
+/// The policy of an endpoint: the one that it has, or the default one. A stored policy that does not parse, which no
+/// command lets in, allows nothing.
+fn policy(endpoint: &Endpoint, before: Option<&Before<'_>>) -> Arc<Policy> {
+    let kept = before.and_then(|before| {
+        let same = before.old.endpoints.get(&endpoint.id)?.policy == endpoint.policy;
+        before.plan.endpoints.get(&endpoint.id).filter(|_| same).map(|plan| Arc::clone(&plan.policy))
+    });
+    kept.unwrap_or_else(|| {
+        let text = endpoint.policy.as_deref().unwrap_or(Policy::DEFAULT);
+        Arc::new(Policy::parse(text).unwrap_or_else(|_| Policy::nothing()))
+    })
+}
+
+/// The names that endpoints have in public DNS: the regional one leads to all their interfaces, each zonal one to the
+/// one in its zone.
+pub(super) fn own_names(world: &World) -> Names {
+    let mut names = Names::new();
+    for endpoint in world.endpoints.iter() {
+        let addresses: BTreeMap<_, _> = interfaces(world, endpoint).map(|(s, i)| (s, i.address)).collect();
+        for (name, subnets) in endpoint.own_names(world) {
+            let mut leads_to: Vec<_> = subnets.iter().filter_map(|subnet| addresses.get(subnet).copied()).collect();
+            leads_to.sort_unstable();
+            if !leads_to.is_empty() {
+                names.insert(name.to_ascii_lowercase(), leads_to);
+            }
+        }
+    }
+    names
+}

@@ -1,0 +1,57 @@
+//! The zones that are private to a VPC.
+//!
+//! Both kinds need both DNS attributes of the VPC. Source: VPC user guide, "DNS attributes for your VPC" ("If at least
+//! one of the attributes is set to false, … the Route 53 Resolver cannot resolve Amazon-provided private DNS
+//! hostnames"); PrivateLink guide, "Private DNS".
+
+use std::collections::BTreeMap;
+
+use sidegate_model::Region;
+
+use super::{Parts, endpoints};
+use crate::{DnsZone, Names};
+
+/// The zones of a VPC, in the order of their names.
+pub(super) fn zones(parts: &Parts<'_>) -> Vec<DnsZone> {
+    if !(parts.vpc.dns_support && parts.vpc.dns_hostnames) {
+        return Vec::new();
+    }
+    let mut zones = private_names(parts);
+    zones.insert(host_domain(parts.vpc.scope.region), host_names(parts));
+    zones.into_iter().map(|(name, records)| DnsZone { name, records }).collect()
+}
+
+/// The zone that host names lie in.
+fn host_domain(region: Region) -> String {
+    match region.as_str() {
+        "us-east-1" => "ec2.internal".to_owned(),
+        other => format!("{other}.compute.internal"),
+    }
+}
+
+/// The names of all interfaces, whatever they belong to.
+fn host_names(parts: &Parts<'_>) -> Names {
+    parts.interfaces.iter().map(|interface| (interface.private_dns_name(), vec![interface.address])).collect()
+}
+
+/// The zones of endpoints with private DNS. An endpoint without interfaces has none; neither has one whose private DNS
+/// is for inbound resolver endpoints only, since no name in the VPC is to lead to it.
+fn private_names(parts: &Parts<'_>) -> BTreeMap<String, Names> {
+    let mut zones: BTreeMap<String, Names> = BTreeMap::new();
+    for endpoint in &parts.endpoints {
+        if endpoint.interface().is_none_or(|own| own.inbound_resolver_only) {
+            continue;
+        }
+        let mut addresses: Vec<_> = endpoints::interfaces(parts.world, endpoint).map(|(_, i)| i.address).collect();
+        if addresses.is_empty() {
+            continue;
+        }
+        addresses.sort_unstable();
+        for name in endpoint.private_names() {
+            // A name and what lies below it are one zone, as are the names below one that has no record itself.
+            let zone = name.strip_prefix("*.").unwrap_or(&name).to_owned();
+            zones.entry(zone).or_default().entry(name).or_insert_with(|| addresses.clone());
+        }
+    }
+    zones
+}

@@ -1,0 +1,152 @@
+//! A plan as lines that people read and that tools compare.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::Ipv4Addr;
+
+use sidegate_iam::Policy;
+
+use crate::{EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Plan, Route, RouteTarget, TablePlan, VpcPlan};
+
+/// What differs between two plans: lines that are gone begin with `-`, new ones with `+`; each has the id of its VPC.
+pub fn diff(old: &Plan, new: &Plan) -> Vec<String> {
+    let gone = only_in(old, new).into_iter().map(|line| format!("- {line}"));
+    let made = only_in(new, old).into_iter().map(|line| format!("+ {line}"));
+    gone.chain(made).collect()
+}
+
+/// The lines of a plan that another lacks.
+fn only_in(plan: &Plan, other: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (id, vpc) in &plan.vpcs {
+        let there = other.vpcs.get(id);
+        if there.is_some_and(|there| std::sync::Arc::ptr_eq(there, vpc)) {
+            continue;
+        }
+        let known: BTreeSet<_> = there.iter().flat_map(|there| there.lines()).collect();
+        lines.extend(vpc.lines().into_iter().filter(|l| !known.contains(l)).map(|line| format!("{id} {line}")));
+    }
+    let known: BTreeSet<_> = name_lines(other).collect();
+    lines.extend(name_lines(plan).filter(|line| !known.contains(line)));
+    lines
+}
+
+fn name_lines(plan: &Plan) -> impl Iterator<Item = String> {
+    plan.endpoint_names.iter().map(|(name, addresses)| format!("endpoint-name {name} {}", list(addresses)))
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for vpc in self.vpcs.values() {
+            write!(f, "{vpc}")?;
+        }
+        name_lines(self).try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
+
+impl fmt::Display for VpcPlan {
+    /// A heading, and the lines below it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} of {} in {}", self.vpc, self.scope.account, self.scope.region)?;
+        self.lines().iter().try_for_each(|line| writeln!(f, "  {line}"))
+    }
+}
+
+impl VpcPlan {
+    /// One line for each thing, in order.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.cidrs.iter().map(|cidr| format!("cidr {cidr}")).collect();
+        lines.extend(self.router.iter().map(|address| format!("router {address}")));
+        lines.extend(self.resolver.map(|address| format!("resolver {address}")));
+        lines.extend(self.links.iter().map(|(id, link)| format!("link {link} interface {id}")));
+        for (index, table) in &self.tables {
+            lines.push(format!("table {index} {}", table.id));
+            lines.extend(table.lines().map(|line| format!("table {index} route {line}")));
+        }
+        for (number, rules) in &self.groups {
+            lines.extend(rules.lines().map(|line| format!("group {number} {line}")));
+        }
+        lines.extend(self.gateway_prefixes.iter().map(|block| format!("gateway-prefix {block}")));
+        for (id, endpoint) in &self.endpoints {
+            lines.push(format!("endpoint {id} {endpoint}"));
+            lines.extend(endpoint.hosts.iter().map(|host| format!("endpoint {id} host {host}")));
+        }
+        lines.extend(self.endpoint_addresses.iter().map(|(address, at)| {
+            format!("endpoint {} address {address} group {} interface {}", at.endpoint, at.group, at.interface)
+        }));
+        for zone in &self.zones {
+            lines.push(format!("zone {}", zone.name));
+            lines
+                .extend(zone.records.iter().map(|(name, to)| format!("zone {} record {name} {}", zone.name, list(to))));
+        }
+        lines.extend(self.metadata.iter().map(|(address, told)| format!("metadata {address} {told}")));
+        lines
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, namespace, subnet, address, prefix, gateway, mac, table, group } = self;
+        let [a, b, c, d, e, g] = mac;
+        write!(f, "{name} into {namespace} address {address}/{prefix} via {gateway} ")?;
+        write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} {subnet} table {table} group {group}")
+    }
+}
+
+impl TablePlan {
+    fn lines(&self) -> impl Iterator<Item = String> {
+        self.routes.iter().map(|(destination, Route { target, named })| match target {
+            RouteTarget::GatewayEndpoint(id) => format!("{destination} of {named} to {id}"),
+            RouteTarget::Blackhole => format!("{destination} of {named} to nowhere"),
+        })
+    }
+}
+
+impl GroupRules {
+    fn lines(&self) -> impl Iterator<Item = String> {
+        let members: Vec<_> = self.groups.iter().map(ToString::to_string).collect();
+        let ingress = self.ingress.iter().map(|permit| format!("ingress {permit}"));
+        let egress = self.egress.iter().map(|permit| format!("egress {permit}"));
+        std::iter::once(format!("of {}", members.join(" "))).chain(ingress).chain(egress)
+    }
+}
+
+impl fmt::Display for EndpointPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            EndpointKind::Gateway => "gateway",
+            EndpointKind::Interface => "interface",
+        };
+        write!(f, "{kind} {} {}", self.service, policy(&self.policy))
+    }
+}
+
+/// A policy in a few words: those that are not the default one are told apart by a digest.
+fn policy(policy: &Policy) -> String {
+    if Policy::parse(Policy::DEFAULT).is_ok_and(|default| *policy == default) {
+        return "default policy".to_owned();
+    }
+    let mut hasher = DefaultHasher::new();
+    format!("{policy:?}").hash(&mut hasher);
+    format!("policy {:016x}", hasher.finish())
+}
+
+impl fmt::Display for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { interface, instance, reservation, image, instance_type, zone, zone_id, .. } = self;
+        let groups: Vec<_> = self.groups.iter().map(|(id, name)| format!("{id} ({name})")).collect();
+        write!(f, "{interface} {instance} {reservation} {image} {instance_type} {zone} {zone_id} {} ", self.hostname)?;
+        write!(f, "{} {} {} {} ", self.address, self.mac, self.subnet.0, self.subnet.1)?;
+        write!(f, "groups {} launched {} index {}", groups.join(" "), self.launched, self.launch_index)?;
+        if let Some(data) = &self.user_data {
+            write!(f, " user-data {data}")?;
+        }
+        write!(f, " tokens {}", if self.tokens_required { "required" } else { "optional" })?;
+        write!(f, " hops {}", self.hop_limit)
+    }
+}
+
+fn list(addresses: &[Ipv4Addr]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,172 @@
+//! What must be true of every plan, whatever world it is of.
+
+use std::collections::BTreeSet;
+
+use sidegate_model::Ipv4Range;
+
+use crate::{
+    EndpointKind, GroupNumber, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names, Permit, Plan, RouteTarget, TableIndex,
+    VpcPlan,
+};
+
+/// What is wrong with a plan, a line for each; nothing of a plan that [`compile`](crate::compile) made.
+pub fn lint(plan: &Plan) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (id, vpc) in &plan.vpcs {
+        let mut lint = Lint { vpc, wrong: Vec::new() };
+        lint.check(*id == vpc.vpc, || format!("stands under the id {id}"));
+        lint.router();
+        lint.tables();
+        lint.groups();
+        lint.links();
+        lint.endpoints();
+        lint.zones();
+        lint.metadata();
+        wrong.extend(lint.wrong.into_iter().map(|line| format!("{id}: {line}")));
+    }
+    for (name, addresses) in plan.endpoint_names.iter() {
+        if addresses.is_empty() || *name != name.to_ascii_lowercase() || name.ends_with('.') {
+            wrong.push(format!("the endpoint name {name} is not lower case, ends in a dot or leads nowhere"));
+        }
+    }
+    wrong
+}
+
+/// The most characters of a link's name.
+const LINK_NAME_LIMIT: usize = 15;
+
+struct Lint<'a> {
+    vpc: &'a VpcPlan,
+    wrong: Vec<String>,
+}
+
+impl Lint<'_> {
+    fn check(&mut self, holds: bool, wrong: impl FnOnce() -> String) {
+        if !holds {
+            self.wrong.push(wrong());
+        }
+    }
+
+    fn router(&mut self) {
+        let vpc = self.vpc;
+        for address in [LINK_LOCAL_RESOLVER, METADATA_ADDRESS].into_iter().chain(vpc.resolver) {
+            self.check(vpc.router.contains(&address), || format!("the router lacks {address}"));
+        }
+        self.check(!vpc.cidrs.is_empty(), || "has no block".to_owned());
+    }
+
+    fn known_table(&mut self, index: TableIndex, who: &str) {
+        self.check(self.vpc.tables.contains_key(&index), || format!("{who} has the table {index}, which is not there"));
+    }
+
+    fn known_group(&mut self, number: GroupNumber, who: &str) {
+        self.check(self.vpc.groups.contains_key(&number), || {
+            format!("{who} has the group {number}, which is not there")
+        });
+    }
+
+    fn tables(&mut self) {
+        let vpc = self.vpc;
+        let mut ids = BTreeSet::new();
+        for (index, table) in &vpc.tables {
+            self.check(*index != 0, || format!("{} has the number 0", table.id));
+            self.check(ids.insert(&table.id), || format!("{} stands there twice", table.id));
+            for (block, route) in &table.routes {
+                let RouteTarget::GatewayEndpoint(id) = &route.target else { continue };
+                let gateway = vpc.endpoints.get(id).is_some_and(|e| e.kind == EndpointKind::Gateway);
+                self.check(gateway, || format!("{} leads {block} to {id}, which is no gateway endpoint", table.id));
+                let known = vpc.gateway_prefixes.iter().any(|prefix| prefix.covers(*block));
+                self.check(known, || format!("{} leads {block}, which no service has, to {id}", table.id));
+            }
+        }
+    }
+
+    fn groups(&mut self) {
+        for (number, rules) in &self.vpc.groups {
+            self.check(*number != 0, || format!("the groups {:?} have the number 0", rules.groups));
+            self.check(rules.groups.is_sorted(), || format!("the groups of {number} are not sorted"));
+            self.permits(&rules.ingress, &format!("ingress of group {number}"));
+            self.permits(&rules.egress, &format!("egress of group {number}"));
+        }
+    }
+
+    fn permits(&mut self, permits: &[Permit], whose: &str) {
+        self.check(permits.is_sorted(), || format!("{whose} is not sorted"));
+        let mut open: Vec<&Permit> = Vec::new();
+        for permit in permits {
+            let Ipv4Range { first, last } = permit.peers;
+            self.check(first <= last, || format!("{whose}: {permit} is empty"));
+            open.retain(|earlier| earlier.peers.last >= first);
+            if let Some(other) = open.iter().find(|earlier| earlier.overlaps(permit)) {
+                self.wrong.push(format!("{whose}: {other} and {permit} overlap"));
+            }
+            open.push(permit);
+        }
+    }
+
+    fn links(&mut self) {
+        let vpc = self.vpc;
+        let (mut names, mut addresses) = (BTreeSet::new(), BTreeSet::new());
+        for (id, link) in &vpc.links {
+            let name = &link.name;
+            let fits = (1..=LINK_NAME_LIMIT).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
+            self.check(fits, || format!("{id} has a link called {name}, which no link can be called"));
+            self.check(names.insert(name), || format!("two links are called {name}"));
+            self.check(addresses.insert(link.address), || format!("two links have {}", link.address));
+            self.check(link.namespace == id.as_str(), || format!("{id} leads into {}", link.namespace));
+            self.check(vpc.router.contains(&link.gateway), || format!("{id} has a gateway that is not the router's"));
+            self.check(!vpc.router.contains(&link.address), || format!("{id} has the router's {}", link.address));
+            let inside = vpc.cidrs.iter().any(|cidr| cidr.contains(link.address));
+            self.check(inside, || format!("{id} has {}, which is outside", link.address));
+            self.known_table(link.table, id.as_str());
+            self.known_group(link.group, id.as_str());
+        }
+        for (address, at) in &vpc.endpoint_addresses {
+            self.check(!addresses.contains(address), || format!("{} has the address of a link", at.interface));
+        }
+    }
+
+    fn endpoints(&mut self) {
+        let vpc = self.vpc;
+        for (address, at) in &vpc.endpoint_addresses {
+            let who = &at.interface;
+            let known = vpc.endpoints.get(&at.endpoint).is_some_and(|e| e.kind == EndpointKind::Interface);
+            self.check(known, || format!("{who} belongs to {}, which is no interface endpoint", at.endpoint));
+            self.check(!vpc.router.contains(address), || format!("{who} has the router's {address}"));
+            let inside = vpc.cidrs.iter().any(|cidr| cidr.contains(*address));
+            self.check(inside, || format!("{who} has {address}, which is outside"));
+            self.known_group(at.group, who.as_str());
+        }
+        for (id, endpoint) in &vpc.endpoints {
+            self.check(!endpoint.hosts.is_empty(), || format!("{id} serves no name"));
+            self.check(endpoint.hosts.is_sorted(), || format!("the names of {id} are not sorted"));
+        }
+    }
+
+    fn zones(&mut self) {
+        let vpc = self.vpc;
+        self.check(vpc.resolver.is_some() || vpc.zones.is_empty(), || "has zones and no resolver".to_owned());
+        self.check(vpc.zones.is_sorted_by(|a, b| a.name < b.name), || "has zones out of order".to_owned());
+        for zone in &vpc.zones {
+            self.records(&zone.name, &zone.records);
+        }
+    }
+
+    fn records(&mut self, zone: &str, records: &Names) {
+        for (name, addresses) in records {
+            let inside = name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+            self.check(inside, || format!("{name} is not in its zone {zone}"));
+            self.check(!addresses.is_empty(), || format!("{name} leads nowhere"));
+            self.check(*name == name.to_ascii_lowercase(), || format!("{name} is not in lower case"));
+        }
+    }
+
+    fn metadata(&mut self) {
+        let vpc = self.vpc;
+        self.check(vpc.metadata.len() == vpc.links.len(), || "tells not every link of itself".to_owned());
+        for (address, told) in &vpc.metadata {
+            let own = vpc.links.get(&told.interface).is_some_and(|link| link.address == *address);
+            self.check(own && told.address == *address, || format!("tells {address} of {}", told.interface));
+        }
+    }
+}

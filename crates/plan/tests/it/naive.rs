@@ -1,0 +1,308 @@
+//! What a connection should do, straight from the world: the second opinion on the compiler and on the kernel.
+//!
+//! It asks the documentation's questions one after the other and shares no code with what it judges. Only the model and
+//! the standard library, so that other crates' tests can include this file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use sidegate_model::{
+    Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpProtocol, Ipv4Cidr, NetworkInterface,
+    NetworkInterfaceId, Peer, PortRange, PrefixList, Region, RouteTable, RouteTarget, SecurityGroupRule, Service,
+    VpcEndpointId, VpcId, World,
+};
+
+pub(crate) const ICMP: u8 = 1;
+pub(crate) const TCP: u8 = 6;
+pub(crate) const UDP: u8 = 17;
+
+/// The first packet of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Flow {
+    /// The interface that it leaves by.
+    pub(crate) source: NetworkInterfaceId,
+    pub(crate) destination: Ipv4Addr,
+    pub(crate) protocol: u8,
+    /// The destination port; for ICMP the type times 256 plus the code; 0 for what has neither.
+    pub(crate) port: u16,
+}
+
+/// What comes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Silence.
+    Refused,
+    /// It reaches the program behind this interface, which may have nobody listening.
+    Interface(NetworkInterfaceId),
+    /// It is accepted by this endpoint.
+    Endpoint(VpcEndpointId),
+    /// The resolver takes it.
+    Resolver,
+    /// The metadata service takes it.
+    Metadata,
+}
+
+/// What the resolver answers to a question for A records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Addresses(BTreeSet<Ipv4Addr>),
+    /// The name exists and has no such record.
+    NoData,
+    /// NXDOMAIN.
+    NoSuchName,
+    /// Nobody answers: `enableDnsSupport` is off.
+    Silence,
+}
+
+/// What a connection should do. `Refused` too if nothing can run behind the source.
+pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
+    let Some(source) = world.interfaces.get(&flow.source).filter(|i| is_inhabited(world, i)) else {
+        return Outcome::Refused;
+    };
+    let Some(vpc) = world.vpcs.get(&source.vpc) else { return Outcome::Refused };
+    let to = flow.destination;
+
+    // A program that asks for its own address never leaves its machine.
+    if to == source.address {
+        return Outcome::Interface(source.id.clone());
+    }
+
+    // Groups cannot keep anyone from the resolver and the metadata service.
+    let own_resolver = Ipv4Addr::from_bits(vpc.cidr.first().to_bits() + 2);
+    if [own_resolver, Ipv4Addr::new(169, 254, 169, 253)].contains(&to) {
+        let asks = vpc.dns_support && flow.port == 53 && [TCP, UDP].contains(&flow.protocol);
+        return if asks { Outcome::Resolver } else { Outcome::Refused };
+    }
+    if to == Ipv4Addr::new(169, 254, 169, 254) {
+        return if flow.protocol == TCP && flow.port == 80 { Outcome::Metadata } else { Outcome::Refused };
+    }
+
+    if !permitted(world, source, Direction::Egress, to, flow) {
+        return Outcome::Refused;
+    }
+    let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
+
+    // Within the VPC the local route holds, whatever the route table says.
+    if vpc.cidr.contains(to) {
+        let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && i.address == to) else {
+            return Outcome::Refused;
+        };
+        if !permitted(world, target, Direction::Ingress, source.address, flow) {
+            return Outcome::Refused;
+        }
+        return match &target.attachment {
+            Attachment::Endpoint(id) if is_service => Outcome::Endpoint(id.clone()),
+            Attachment::Endpoint(_) => Outcome::Refused,
+            _ if is_inhabited(world, target) => Outcome::Interface(target.id.clone()),
+            _ => Outcome::Refused,
+        };
+    }
+
+    match gateway(world, source, to) {
+        Some(id) if is_service => Outcome::Endpoint(id),
+        _ => Outcome::Refused,
+    }
+}
+
+/// Whether a program runs behind an interface.
+fn is_inhabited(world: &World, interface: &NetworkInterface) -> bool {
+    match &interface.attachment {
+        Attachment::Endpoint(_) => false,
+        Attachment::Program => true,
+        Attachment::Instance { instance, .. } => {
+            world.instances.get(instance).is_some_and(|i| i.state != InstanceState::Terminated)
+        }
+    }
+}
+
+/// Whether a rule of some group of an interface allows this.
+fn permitted(world: &World, interface: &NetworkInterface, direction: Direction, peer: Ipv4Addr, flow: &Flow) -> bool {
+    interface.groups.iter().filter_map(|id| world.security_groups.get(id)).any(|group| {
+        group
+            .rules
+            .iter()
+            .any(|rule| rule.rule.direction == direction && is_about(rule, flow) && names(world, interface, rule, peer))
+    })
+}
+
+fn is_about(rule: &SecurityGroupRule, flow: &Flow) -> bool {
+    let number = match rule.rule.protocol {
+        IpProtocol::All => return true,
+        IpProtocol::Number(58) => return false, // ICMPv6 does not travel over IPv4.
+        IpProtocol::Number(number) => number,
+    };
+    if number != flow.protocol {
+        return false;
+    }
+    match (number, rule.rule.ports) {
+        (TCP | UDP, Some(PortRange { from, to })) => (from..=to).contains(&i32::from(flow.port)),
+        (ICMP, Some(PortRange { from: kind, to: code })) => {
+            (kind == -1 || kind == i32::from(flow.port >> 8)) && (code == -1 || code == i32::from(flow.port & 255))
+        }
+        _ => true,
+    }
+}
+
+fn names(world: &World, interface: &NetworkInterface, rule: &SecurityGroupRule, peer: Ipv4Addr) -> bool {
+    match &rule.rule.peer {
+        Peer::Cidr(block) => block.contains(peer),
+        Peer::Cidr6(..) => false,
+        Peer::Group(id) => {
+            world.interfaces.iter().any(|i| i.vpc == interface.vpc && i.address == peer && i.groups.contains(id))
+        }
+        Peer::PrefixList(id) => PrefixList::managed(interface.scope.region)
+            .iter()
+            .any(|list| list.id == *id && list.cidrs.iter().any(|block| block.contains(peer))),
+    }
+}
+
+/// The gateway endpoint that the route table of an interface's subnet leads an address to.
+fn gateway(world: &World, source: &NetworkInterface, to: Ipv4Addr) -> Option<VpcEndpointId> {
+    let tables = || world.route_tables.iter().filter(|t| t.vpc == source.vpc);
+    let table = tables()
+        .find(|t| t.associations.values().any(|subnet| *subnet == source.subnet))
+        .or_else(|| tables().find(|t| t.main.is_some()))?;
+    // Longest prefix first, and of equal ones the static route before that of a prefix list.
+    all_routes(world, table)
+        .into_iter()
+        .filter(|(block, ..)| block.contains(to))
+        .max_by_key(|(block, is_static, _)| (block.length(), *is_static))
+        .and_then(|(.., target)| match target {
+            RouteTarget::GatewayEndpoint(id) => Some(id),
+            // Nothing routes on behind an interface yet, whether it is there or gone.
+            RouteTarget::Interface(_) | RouteTarget::Local => None,
+        })
+}
+
+/// The routes of a table but the local one: block, whether it is static, target.
+fn all_routes(world: &World, table: &RouteTable) -> Vec<(Ipv4Cidr, bool, RouteTarget)> {
+    let mut all = Vec::new();
+    for endpoint in world.endpoints.iter() {
+        if let EndpointKind::Gateway { route_tables } = &endpoint.kind
+            && route_tables.contains(&table.id)
+            && let Some(service) = service(endpoint)
+        {
+            for block in PrefixList::of(service, endpoint.scope.region).cidrs {
+                all.push((block, false, RouteTarget::GatewayEndpoint(endpoint.id.clone())));
+            }
+        }
+    }
+    for route in &table.routes {
+        match &route.destination {
+            Destination::Cidr(block) => all.push((*block, true, route.target.clone())),
+            Destination::PrefixList(id) => {
+                for list in PrefixList::managed(table.scope.region).into_iter().filter(|list| list.id == *id) {
+                    all.extend(list.cidrs.into_iter().map(|block| (block, false, route.target.clone())));
+                }
+            }
+        }
+    }
+    all
+}
+
+fn service(endpoint: &Endpoint) -> Option<&'static Service> {
+    Service::all().iter().find(|s| s.name == endpoint.service)
+}
+
+/// What the resolver of a VPC answers to a question for the A records of a name, in lower case and without a final dot.
+/// Names below `localhost` and `in-addr.arpa` are not asked.
+pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
+    let Some(vpc) = world.vpcs.get(vpc).filter(|vpc| vpc.dns_support) else { return Answer::Silence };
+
+    // The most specific private zone wins, and what it lacks does not exist.
+    let mut zones: BTreeMap<String, Records> = BTreeMap::new();
+    if vpc.dns_hostnames {
+        for endpoint in world.endpoints.iter().filter(|e| e.vpc == vpc.id) {
+            for (record, addresses) in private_records(world, endpoint) {
+                let zone = record.trim_start_matches("*.").to_owned();
+                zones.entry(zone).or_default().push((record, addresses));
+            }
+        }
+        let hosts = match vpc.scope.region.as_str() {
+            "us-east-1" => "ec2.internal".to_owned(),
+            region => format!("{region}.compute.internal"),
+        };
+        let records = world.interfaces.iter().filter(|i| i.vpc == vpc.id).map(|i| {
+            let label = i.address.to_string().replace('.', "-");
+            (format!("ip-{label}.{hosts}"), BTreeSet::from([i.address]))
+        });
+        zones.insert(hosts.clone(), records.collect());
+    }
+    let zone = zones.iter().filter(|(zone, _)| is_in(name, zone)).max_by_key(|(zone, _)| zone.len());
+    if let Some((zone, records)) = zone {
+        return match look(records, name) {
+            Answer::NoSuchName if name == zone => Answer::NoData,
+            answer => answer,
+        };
+    }
+
+    // Public DNS: the names of endpoints of every account, and those of all services.
+    let mut public: Records = Vec::new();
+    for endpoint in world.endpoints.iter() {
+        public.extend(public_records(world, endpoint));
+    }
+    match look(&public, name) {
+        Answer::Addresses(found) => return Answer::Addresses(found),
+        _ => {
+            for region in Region::all() {
+                for service in Service::all() {
+                    let addresses: BTreeSet<_> = service.public_addresses(region).into_iter().collect();
+                    public.extend(service.public_names(region).into_iter().map(|name| (name, addresses.clone())));
+                }
+            }
+        }
+    }
+    look(&public, name)
+}
+
+/// Names, some of which begin with `*.`, and where they lead.
+type Records = Vec<(String, BTreeSet<Ipv4Addr>)>;
+
+fn look(records: &Records, name: &str) -> Answer {
+    let exact = records.iter().find(|(record, _)| record == name);
+    let covering = || {
+        let stars = records.iter().filter_map(|(record, to)| Some((record.strip_prefix("*.")?, to)));
+        stars.filter(|(above, _)| name != *above && is_in(name, above)).max_by_key(|(above, _)| above.len())
+    };
+    match exact.map(|(_, to)| to).or_else(|| covering().map(|(_, to)| to)) {
+        Some(addresses) => Answer::Addresses(addresses.clone()),
+        None if records.iter().any(|(record, _)| is_in(record, name)) => Answer::NoData,
+        None => Answer::NoSuchName,
+    }
+}
+
+fn is_in(name: &str, zone: &str) -> bool {
+    name == zone || name.ends_with(&format!(".{zone}"))
+}
+
+/// The names of its service that lead to an endpoint with private DNS, in its VPC.
+fn private_records(world: &World, endpoint: &Endpoint) -> Records {
+    let EndpointKind::Interface(own) = &endpoint.kind else { return Vec::new() };
+    if !own.private_dns || own.inbound_resolver_only || own.interfaces.is_empty() {
+        return Vec::new();
+    }
+    let addresses: BTreeSet<_> =
+        own.interfaces.values().filter_map(|id| world.interfaces.get(id)).map(|i| i.address).collect();
+    let names = service(endpoint).map(|s| s.private_names(endpoint.scope.region)).unwrap_or_default();
+    names.into_iter().map(|name| (name, addresses.clone())).collect()
+}
+
+/// The names of an endpoint itself: one for the Region, one for each zone.
+fn public_records(world: &World, endpoint: &Endpoint) -> Records {
+    let (EndpointKind::Interface(own), Some(service)) = (&endpoint.kind, service(endpoint)) else { return Vec::new() };
+    let star = if service.name == "s3" { "*." } else { "" };
+    let tail = format!("{}.{}.vpce.amazonaws.com", service.name, endpoint.scope.region);
+    let stem = format!("{star}{}-{}", endpoint.id, own.suffix);
+    let mut everywhere = BTreeSet::new();
+    let mut records = Vec::new();
+    for (subnet, interface) in &own.interfaces {
+        if let (Some(subnet), Some(interface)) = (world.subnets.get(subnet), world.interfaces.get(interface)) {
+            everywhere.insert(interface.address);
+            records.push((format!("{stem}-{}.{tail}", subnet.zone), BTreeSet::from([interface.address])));
+        }
+    }
+    if !everywhere.is_empty() {
+        records.push((format!("{stem}.{tail}"), everywhere));
+    }
+    records
+}

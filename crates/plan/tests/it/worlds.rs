@@ -1,0 +1,699 @@
+//! Random small worlds: sequences of commands as data, and probes into what they made.
+//!
+//! A step names what it acts on by small numbers, taken modulo what there is, so that every sequence makes sense and
+//! shrinks well. A step that the model refuses changes nothing. Only the model, proptest and the standard library, so
+//! that other crates' tests can include this file.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use sidegate_model::{
+    AssociationId, Attachment, Context, CreateRoute, CreateVpcEndpoint, Destination, Direction, Endpoint, Error,
+    InstanceState, IpProtocol, Ipv4Cidr, ModifyVpcEndpoint, NetworkInterface, NetworkInterfaceId, NewRule, Peer,
+    PolicyChange, PortRange, PrefixList, Region, RouteTable, RouteTarget, RunInstance, Scope, SecurityGroup,
+    SecurityGroupId, Service, SubnetId, Table, Vpc, VpcAttribute, World,
+};
+
+/// A command, with small numbers for what it is about.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Vpc { block: u8, owner: u8 },
+    DeleteVpc { vpc: u8 },
+    DnsSupport { vpc: u8, on: bool },
+    DnsHostnames { vpc: u8, on: bool },
+    Subnet { vpc: u8, slot: u8, zone: u8 },
+    DeleteSubnet { subnet: u8 },
+    RouteTable { vpc: u8 },
+    DeleteRouteTable { table: u8 },
+    Associate { table: u8, subnet: u8 },
+    Disassociate { association: u8 },
+    Reassociate { association: u8, table: u8 },
+    Route { table: u8, to: u8, over: u8 },
+    ReplaceRoute { table: u8, to: u8, over: u8 },
+    DeleteRoute { table: u8, to: u8 },
+    Group { vpc: u8 },
+    DeleteGroup { group: u8 },
+    Authorize { group: u8, rule: Rule },
+    Revoke { group: u8, rule: u8 },
+    Gateway { vpc: u8, service: u8, tables: Vec<u8> },
+    Interface { vpc: u8, service: u8, subnets: Vec<u8>, groups: Vec<u8>, private: Option<bool>, inbound: Option<bool> },
+    Modify { endpoint: u8, change: Modification },
+    DeleteEndpoint { endpoint: u8 },
+    Run { subnet: u8, groups: Vec<u8>, count: u8 },
+    InstanceIs { instance: u8, state: u8 },
+    Exec { subnet: u8, groups: Vec<u8> },
+    Ended { interface: u8 },
+    Regroup { interface: u8, groups: Vec<u8> },
+}
+
+/// A rule of a security group.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) ingress: bool,
+    pub(crate) traffic: u8,
+    pub(crate) peer: u8,
+    pub(crate) which: u8,
+}
+
+/// What to change of an endpoint.
+#[derive(Clone, Debug)]
+pub(crate) enum Modification {
+    AddTable(u8),
+    RemoveTable(u8),
+    AddSubnet(u8),
+    RemoveSubnet(u8),
+    AddGroup(u8),
+    RemoveGroup(u8),
+    PrivateDns(bool),
+    InboundOnly(bool),
+    Policy(u8),
+}
+
+/// The blocks of VPCs: the first is likely to be taken twice.
+const BLOCKS: [&str; 4] = ["10.0.0.0/16", "10.0.0.0/16", "10.0.0.0/24", "172.16.0.0/20"];
+
+/// The owners: account and Region.
+const OWNERS: [(&str, &str); 4] = [
+    ("111111111111", "us-east-1"),
+    ("111111111111", "us-east-1"),
+    ("222222222222", "us-east-1"),
+    ("111111111111", "eu-west-1"),
+];
+
+/// The services of interface endpoints.
+const SERVICES: [&str; 5] = ["secretsmanager", "s3", "dynamodb", "monitoring", "ecr.dkr"];
+
+/// Policies: one that parses, one that does not.
+const POLICIES: [&str; 2] = [
+    r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}"#,
+    r#"{"Statement":[]}"#,
+];
+
+/// The most VPCs at a time.
+const VPC_LIMIT: usize = 2;
+
+/// Sequences of at most `limit` random steps, behind some that make a small private network.
+pub(crate) fn steps(limit: usize) -> impl Strategy<Value = Vec<Step>> {
+    (furnishing(), any::<bool>(), vec(step(), 0..=limit)).prop_map(|(mut first, furnished, rest)| {
+        if !furnished {
+            first.truncate(2);
+        }
+        first.extend(rest);
+        first
+    })
+}
+
+fn furnishing() -> impl Strategy<Value = Vec<Step>> {
+    let few = || vec(0..3_u8, 1..3);
+    (0..4_u8, 0..4_u8, few(), few(), rule(), rule()).prop_map(|(block, owner, tables, groups, one, other)| {
+        vec![
+            Step::Vpc { block: 0, owner: 0 },
+            Step::Subnet { vpc: 0, slot: 0, zone: 0 },
+            Step::DnsHostnames { vpc: 0, on: true },
+            Step::Subnet { vpc: 0, slot: 1, zone: 1 },
+            Step::RouteTable { vpc: 0 },
+            Step::Associate { table: 0, subnet: 1 },
+            Step::Group { vpc: 0 },
+            Step::Authorize { group: 0, rule: one },
+            Step::Authorize { group: 1, rule: other },
+            Step::Gateway { vpc: 0, service: 0, tables },
+            Step::Gateway { vpc: 0, service: 1, tables: vec![0, 1] },
+            Step::Interface { vpc: 0, service: 0, subnets: vec![0, 1], groups, private: None, inbound: None },
+            Step::Run { subnet: 0, groups: vec![0], count: 2 },
+            Step::Exec { subnet: 1, groups: vec![1] },
+            Step::Vpc { block, owner },
+            Step::Subnet { vpc: 1, slot: 0, zone: 0 },
+            Step::Exec { subnet: 2, groups: vec![] },
+        ]
+    })
+}
+
+fn rule() -> impl Strategy<Value = Rule> {
+    (any::<bool>(), 0..11_u8, 0..9_u8, 0..8_u8).prop_map(|(ingress, traffic, peer, which)| Rule {
+        ingress,
+        traffic,
+        peer,
+        which,
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let n = || 0..8_u8;
+    let some = |count| vec(0..8_u8, 0..count);
+    prop_oneof![3 => networks(), 4 => groups_and_routes(), 3 => endpoints(), 2 => prop_oneof![
+        2 => (n(), some(3), 1..3_u8).prop_map(|(subnet, groups, count)| Step::Run { subnet, groups, count }),
+        1 => (n(), 0..5_u8).prop_map(|(instance, state)| Step::InstanceIs { instance, state }),
+        2 => (n(), some(3)).prop_map(|(subnet, groups)| Step::Exec { subnet, groups }),
+        1 => n().prop_map(|interface| Step::Ended { interface }),
+        1 => (n(), some(3)).prop_map(|(interface, groups)| Step::Regroup { interface, groups }),
+    ]]
+}
+
+fn networks() -> impl Strategy<Value = Step> {
+    let n = || 0..8_u8;
+    prop_oneof![
+        1 => (0..4_u8, 0..4_u8).prop_map(|(block, owner)| Step::Vpc { block, owner }),
+        1 => n().prop_map(|vpc| Step::DeleteVpc { vpc }),
+        1 => (n(), any::<bool>()).prop_map(|(vpc, on)| Step::DnsSupport { vpc, on }),
+        2 => (n(), any::<bool>()).prop_map(|(vpc, on)| Step::DnsHostnames { vpc, on }),
+        3 => (n(), 0..4_u8, 0..3_u8).prop_map(|(vpc, slot, zone)| Step::Subnet { vpc, slot, zone }),
+        1 => n().prop_map(|subnet| Step::DeleteSubnet { subnet }),
+        2 => n().prop_map(|vpc| Step::RouteTable { vpc }),
+        1 => n().prop_map(|table| Step::DeleteRouteTable { table }),
+        2 => (n(), n()).prop_map(|(table, subnet)| Step::Associate { table, subnet }),
+        1 => n().prop_map(|association| Step::Disassociate { association }),
+        2 => (n(), n()).prop_map(|(association, table)| Step::Reassociate { association, table }),
+    ]
+}
+
+fn groups_and_routes() -> impl Strategy<Value = Step> {
+    let n = || 0..8_u8;
+    prop_oneof![
+        3 => (n(), n(), n()).prop_map(|(table, to, over)| Step::Route { table, to, over }),
+        1 => (n(), n(), n()).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
+        1 => (n(), n()).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
+        2 => n().prop_map(|vpc| Step::Group { vpc }),
+        1 => n().prop_map(|group| Step::DeleteGroup { group }),
+        8 => (n(), rule()).prop_map(|(group, rule)| Step::Authorize { group, rule }),
+        4 => (n(), n()).prop_map(|(group, rule)| Step::Revoke { group, rule }),
+    ]
+}
+
+fn endpoints() -> impl Strategy<Value = Step> {
+    let n = || 0..8_u8;
+    let some = |count| vec(0..8_u8, 0..count);
+    let change = prop_oneof![
+        n().prop_map(Modification::AddTable),
+        n().prop_map(Modification::RemoveTable),
+        n().prop_map(Modification::AddSubnet),
+        n().prop_map(Modification::RemoveSubnet),
+        n().prop_map(Modification::AddGroup),
+        n().prop_map(Modification::RemoveGroup),
+        any::<bool>().prop_map(Modification::PrivateDns),
+        any::<bool>().prop_map(Modification::InboundOnly),
+        (0..3_u8).prop_map(Modification::Policy),
+    ];
+    let dns = || option::of(any::<bool>());
+    prop_oneof![
+        3 => (n(), 0..2_u8, some(4)).prop_map(|(vpc, service, tables)| Step::Gateway { vpc, service, tables }),
+        3 => (n(), 0..5_u8, some(4), some(3), dns(), dns()).prop_map(
+            |(vpc, service, subnets, groups, private, inbound)| {
+                Step::Interface { vpc, service, subnets, groups, private, inbound }
+            }
+        ),
+        4 => (n(), change).prop_map(|(endpoint, change)| Step::Modify { endpoint, change }),
+        1 => n().prop_map(|endpoint| Step::DeleteEndpoint { endpoint }),
+    ]
+}
+
+/// A world that grows by steps. Its ids are the same for the same steps.
+#[derive(Clone, Debug)]
+pub(crate) struct Maker {
+    pub(crate) world: World,
+    now: i64,
+    random: u64,
+}
+
+impl Default for Maker {
+    fn default() -> Self {
+        Self { world: World::default(), now: 1_700_000_000_000, random: 1 }
+    }
+}
+
+impl Maker {
+    /// Takes a step; `false` if the model refused it, or if there is nothing that it could be about.
+    pub(crate) fn apply(&mut self, step: &Step) -> bool {
+        self.now += 1000;
+        match step {
+            Step::Vpc { .. } | Step::DeleteVpc { .. } | Step::DnsSupport { .. } | Step::DnsHostnames { .. } => {
+                self.vpc(step)
+            }
+            Step::Subnet { .. } | Step::DeleteSubnet { .. } => self.subnet(step),
+            Step::RouteTable { .. }
+            | Step::DeleteRouteTable { .. }
+            | Step::Associate { .. }
+            | Step::Disassociate { .. }
+            | Step::Reassociate { .. } => self.table(step),
+            Step::Route { .. } | Step::ReplaceRoute { .. } | Step::DeleteRoute { .. } => self.route(step),
+            Step::Group { .. } | Step::DeleteGroup { .. } | Step::Authorize { .. } | Step::Revoke { .. } => {
+                self.group(step)
+            }
+            Step::Gateway { .. } | Step::Interface { .. } => self.endpoint(step),
+            Step::Modify { .. } | Step::DeleteEndpoint { .. } => self.change_endpoint(step),
+            Step::Run { .. }
+            | Step::InstanceIs { .. }
+            | Step::Exec { .. }
+            | Step::Ended { .. }
+            | Step::Regroup { .. } => self.program(step),
+        }
+        .is_some()
+    }
+
+    /// Runs a command; on an error the world stays as it was.
+    fn run<T>(
+        &mut self, scope: &Scope, command: impl FnOnce(&mut World, &mut Context<'_>) -> Result<T, Error>,
+    ) -> Option<()> {
+        // SplitMix64: small, and the same everywhere.
+        let random = &mut self.random;
+        let mut entropy = || {
+            *random = random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (*random ^ (*random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            mixed ^ (mixed >> 31)
+        };
+        let mut context = Context { scope: scope.clone(), now: self.now, entropy: &mut entropy };
+        let mut world = self.world.clone();
+        command(&mut world, &mut context).ok()?;
+        self.world = world;
+        Some(())
+    }
+
+    fn vpc(&mut self, step: &Step) -> Option<()> {
+        if let Step::Vpc { block, owner } = step {
+            if self.world.vpcs.len() >= VPC_LIMIT {
+                return None;
+            }
+            let (account, region) = OWNERS[usize::from(*owner) % OWNERS.len()];
+            let scope = Scope { account: account.parse().ok()?, region: region.parse().ok()? };
+            let cidr: Ipv4Cidr = BLOCKS[usize::from(*block) % BLOCKS.len()].parse().ok()?;
+            return self.run(&scope, |world, context| world.create_vpc(context, cidr, "default"));
+        }
+        let (number, attribute) = match step {
+            Step::DnsSupport { vpc, on } => (*vpc, Some(VpcAttribute::DnsSupport(*on))),
+            Step::DnsHostnames { vpc, on } => (*vpc, Some(VpcAttribute::DnsHostnames(*on))),
+            Step::DeleteVpc { vpc } => (*vpc, None),
+            _ => return None,
+        };
+        let vpc = pick(&self.world.vpcs, number)?;
+        self.run(&vpc.scope, |world, context| match attribute {
+            Some(attribute) => world.modify_vpc_attribute(context, &vpc.id, attribute),
+            None => world.delete_vpc(context, &vpc.id),
+        })
+    }
+
+    fn subnet(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::Subnet { vpc, slot, zone } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                let cidr = Ipv4Cidr::new(vpc.cidr.nth(u32::from(*slot) * 64)?, 26);
+                let zone = vpc.scope.region.zones().nth(usize::from(*zone))?.name();
+                self.run(&vpc.scope, |world, context| world.create_subnet(context, &vpc.id, cidr, Some(&zone)))
+            }
+            Step::DeleteSubnet { subnet } => {
+                let subnet = pick(&self.world.subnets, *subnet)?;
+                self.run(&subnet.scope, |world, context| world.delete_subnet(context, &subnet.id))
+            }
+            _ => None,
+        }
+    }
+
+    fn table(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::RouteTable { vpc } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                self.run(&vpc.scope, |world, context| world.create_route_table(context, &vpc.id))
+            }
+            Step::DeleteRouteTable { table } => {
+                let table = pick(&self.world.route_tables, *table)?;
+                self.run(&table.scope, |world, context| world.delete_route_table(context, &table.id))
+            }
+            Step::Associate { table, subnet } => {
+                let table = pick(&self.world.route_tables, *table)?;
+                let subnet = pick_of(&self.world.subnets, *subnet, |s| s.vpc == table.vpc)?;
+                self.run(&table.scope, |world, context| world.associate_route_table(context, &table.id, &subnet.id))
+            }
+            Step::Disassociate { association } => {
+                let (scope, association) = self.association(*association)?;
+                self.run(&scope, |world, context| world.disassociate_route_table(context, &association))
+            }
+            Step::Reassociate { association, table } => {
+                let (scope, association) = self.association(*association)?;
+                let table = pick_of(&self.world.route_tables, *table, |t| t.scope == scope)?;
+                self.run(&scope, |world, context| {
+                    world.replace_route_table_association(context, &association, &table.id)
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// An association of a route table, with a subnet or as the main one.
+    fn association(&self, number: u8) -> Option<(Scope, AssociationId)> {
+        let all = |table: &RouteTable| {
+            let ids: Vec<_> = table.associations.keys().chain(&table.main).cloned().collect();
+            let scope = table.scope.clone();
+            ids.into_iter().map(move |id| (scope.clone(), id))
+        };
+        nth(self.world.route_tables.iter().flat_map(all).collect(), number)
+    }
+
+    fn route(&mut self, step: &Step) -> Option<()> {
+        let (Step::Route { table, to, .. } | Step::ReplaceRoute { table, to, .. } | Step::DeleteRoute { table, to }) =
+            step
+        else {
+            return None;
+        };
+        let table = pick(&self.world.route_tables, *table)?;
+        let destination = destination(table.scope.region, *to)?;
+        let (Step::Route { over, .. } | Step::ReplaceRoute { over, .. }) = step else {
+            return self.run(&table.scope, |world, context| world.delete_route(context, &table.id, &destination));
+        };
+        let interface = pick_of(&self.world.interfaces, *over, |i| i.vpc == table.vpc)?;
+        let route = CreateRoute { table: table.id, destination, target: RouteTarget::Interface(interface.id) };
+        self.run(&table.scope, |world, context| match step {
+            Step::Route { .. } => world.create_route(context, route),
+            _ => world.replace_route(context, route),
+        })
+    }
+
+    fn group(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::Group { vpc } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                let name = format!("group {}", self.now);
+                self.run(&vpc.scope, |world, context| world.create_security_group(context, &vpc.id, &name, "random"))
+            }
+            Step::DeleteGroup { group } => {
+                let group = pick(&self.world.security_groups, *group)?;
+                self.run(&group.scope, |world, context| world.delete_security_group(context, &group.id))
+            }
+            Step::Authorize { group, rule } => {
+                let group = pick(&self.world.security_groups, *group)?;
+                let rule = self.rule(&group, rule)?;
+                self.run(&group.scope, |world, context| world.authorize(context, &group.id, vec![rule]))
+            }
+            Step::Revoke { group, rule } => {
+                let group = pick(&self.world.security_groups, *group)?;
+                let rule = nth(group.rules.clone(), *rule)?;
+                self.run(&group.scope, |world, context| {
+                    world.revoke_by_id(context, &group.id, rule.rule.direction, &[rule.id])
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn rule(&self, group: &SecurityGroup, rule: &Rule) -> Option<NewRule> {
+        let range = |from, to| Some(PortRange { from, to });
+        let traffics = [
+            (IpProtocol::All, None),
+            (IpProtocol::TCP, range(443, 443)),
+            (IpProtocol::TCP, range(80, 443)),
+            (IpProtocol::TCP, range(0, 65_535)),
+            (IpProtocol::UDP, range(53, 53)),
+            (IpProtocol::UDP, range(-1, -1)),
+            (IpProtocol::ICMP, range(-1, -1)),
+            (IpProtocol::ICMP, range(8, -1)),
+            (IpProtocol::ICMP, range(3, 4)),
+            (IpProtocol::Number(50), None),
+            (IpProtocol::ICMPV6, None),
+        ];
+        let (protocol, ports) = nth(traffics.to_vec(), rule.traffic)?;
+        let lists = PrefixList::managed(group.scope.region);
+        let peer = match rule.peer {
+            0 => Peer::Cidr(Ipv4Cidr::ANY),
+            1 => Peer::Cidr(self.world.vpcs.get(&group.vpc)?.cidr),
+            2 => Peer::Cidr(pick_of(&self.world.subnets, rule.which, |s| s.vpc == group.vpc)?.cidr),
+            3 => Peer::Cidr(Ipv4Cidr::host(pick(&self.world.interfaces, rule.which)?.address)),
+            4 | 5 => Peer::Group(pick_of(&self.world.security_groups, rule.which, |g| g.vpc == group.vpc)?.id),
+            6 => Peer::PrefixList(nth(lists, rule.which)?.id),
+            7 => Peer::Cidr6(Ipv6Addr::UNSPECIFIED, 0),
+            _ => Peer::Cidr("198.18.0.0/15".parse().ok()?),
+        };
+        let direction = if rule.ingress { Direction::Ingress } else { Direction::Egress };
+        NewRule::new(direction, protocol, ports, peer, None).ok()
+    }
+
+    fn endpoint(&mut self, step: &Step) -> Option<()> {
+        let wanted = match step {
+            Step::Gateway { vpc, service, tables } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                let service = ["s3", "dynamodb"].get(usize::from(*service))?;
+                let table = |n: &u8| pick_of(&self.world.route_tables, *n, |t| t.vpc == vpc.id).map(|t| t.id);
+                CreateVpcEndpoint {
+                    service: format!("com.amazonaws.{}.{service}", vpc.scope.region),
+                    route_tables: tables.iter().filter_map(table).collect(),
+                    vpc: Some(vpc.id.clone()),
+                    ..CreateVpcEndpoint::default()
+                }
+            }
+            Step::Interface { vpc, service, subnets, groups, private, inbound } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                let service = SERVICES.get(usize::from(*service))?;
+                let subnet = |n: &u8| pick_of(&self.world.subnets, *n, |s| s.vpc == vpc.id).map(|s| s.id);
+                CreateVpcEndpoint {
+                    service: format!("com.amazonaws.{}.{service}", vpc.scope.region),
+                    interface: true,
+                    subnets: subnets.iter().filter_map(subnet).collect(),
+                    groups: self.groups(&vpc, groups),
+                    private_dns: *private,
+                    inbound_resolver_only: *inbound,
+                    vpc: Some(vpc.id.clone()),
+                    ..CreateVpcEndpoint::default()
+                }
+            }
+            _ => return None,
+        };
+        let scope = self.world.vpcs.get(wanted.vpc.as_ref()?)?.scope.clone();
+        self.run(&scope, |world, context| world.create_vpc_endpoint(context, wanted))
+    }
+
+    fn groups(&self, vpc: &Vpc, numbers: &[u8]) -> Vec<SecurityGroupId> {
+        let group = |n: &u8| pick_of(&self.world.security_groups, *n, |g| g.vpc == vpc.id).map(|g| g.id);
+        numbers.iter().filter_map(group).collect()
+    }
+
+    fn change_endpoint(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::Modify { endpoint, change } => {
+                let endpoint = pick(&self.world.endpoints, *endpoint)?;
+                let change = self.modification(&endpoint, change)?;
+                self.run(&endpoint.scope, |world, context| world.modify_vpc_endpoint(context, &endpoint.id, change))
+            }
+            Step::DeleteEndpoint { endpoint } => {
+                let endpoint = pick(&self.world.endpoints, *endpoint)?;
+                self.run(&endpoint.scope, |world, context| world.delete_vpc_endpoint(context, &endpoint.id))
+            }
+            _ => None,
+        }
+    }
+
+    fn modification(&self, endpoint: &Endpoint, change: &Modification) -> Option<ModifyVpcEndpoint> {
+        let table = |n: &u8| pick_of(&self.world.route_tables, *n, |t| t.vpc == endpoint.vpc).map(|t| vec![t.id]);
+        let subnet = |n: &u8| pick_of(&self.world.subnets, *n, |s| s.vpc == endpoint.vpc).map(|s| vec![s.id]);
+        let group = |n: &u8| pick_of(&self.world.security_groups, *n, |g| g.vpc == endpoint.vpc).map(|g| vec![g.id]);
+        let none = ModifyVpcEndpoint::default();
+        Some(match change {
+            Modification::AddTable(n) => ModifyVpcEndpoint { add_route_tables: table(n)?, ..none },
+            Modification::RemoveTable(n) => ModifyVpcEndpoint { remove_route_tables: table(n)?, ..none },
+            Modification::AddSubnet(n) => ModifyVpcEndpoint { add_subnets: subnet(n)?, ..none },
+            Modification::RemoveSubnet(n) => ModifyVpcEndpoint { remove_subnets: subnet(n)?, ..none },
+            Modification::AddGroup(n) => ModifyVpcEndpoint { add_groups: group(n)?, ..none },
+            Modification::RemoveGroup(n) => ModifyVpcEndpoint { remove_groups: group(n)?, ..none },
+            Modification::PrivateDns(on) => ModifyVpcEndpoint { private_dns: Some(*on), ..none },
+            Modification::InboundOnly(on) => ModifyVpcEndpoint { inbound_resolver_only: Some(*on), ..none },
+            Modification::Policy(n) => ModifyVpcEndpoint {
+                policy: POLICIES
+                    .get(usize::from(*n))
+                    .map_or(PolicyChange::Reset, |text| PolicyChange::Replace((*text).to_owned())),
+                ..none
+            },
+        })
+    }
+
+    fn program(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::Run { subnet, groups, count } => {
+                let subnet = pick(&self.world.subnets, *subnet)?;
+                let groups = self.groups(self.world.vpcs.get(&subnet.vpc)?, groups);
+                let wanted = run(&subnet.id, groups, u32::from(*count));
+                self.run(&subnet.scope, |world, context| world.run_instances(context, &wanted))
+            }
+            Step::InstanceIs { instance, state } => {
+                let instance = pick(&self.world.instances, *instance)?;
+                if instance.state == InstanceState::Terminated {
+                    return None;
+                }
+                let state = [
+                    InstanceState::Pending,
+                    InstanceState::Running,
+                    InstanceState::ShuttingDown,
+                    InstanceState::Stopped,
+                    InstanceState::Terminated,
+                ][usize::from(*state) % 5];
+                self.world.instance_is(self.now, &instance.id, state, None);
+                Some(())
+            }
+            Step::Exec { subnet, groups } => {
+                let subnet = pick(&self.world.subnets, *subnet)?;
+                let groups = self.groups(self.world.vpcs.get(&subnet.vpc)?, groups);
+                self.run(&subnet.scope, |world, context| world.attach_program(context, &subnet.id, &groups))
+            }
+            Step::Ended { interface } => {
+                let interface = pick(&self.world.interfaces, *interface)?;
+                self.world.detach_program(&interface.id);
+                Some(())
+            }
+            Step::Regroup { interface, groups } => {
+                let interface = pick(&self.world.interfaces, *interface)?;
+                let groups = self.groups(self.world.vpcs.get(&interface.vpc)?, groups);
+                self.run(&interface.scope, |world, context| {
+                    world.modify_network_interface(context, &interface.id, Some(&groups), None, None)
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn run(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstance {
+    RunInstance {
+        image: "ami-0abcdef1234567890".to_owned(),
+        instance_type: "t3.micro".to_owned(),
+        key_name: None,
+        client_token: String::new(),
+        user_data: None,
+        subnet: subnet.clone(),
+        address: None,
+        groups,
+        count,
+    }
+}
+
+/// The destination of a route: around what gateway endpoints take over, and elsewhere.
+fn destination(region: Region, number: u8) -> Option<Destination> {
+    let s3 = PrefixList::managed(region).into_iter().next()?;
+    let first = *s3.cidrs.first()?;
+    Some(match number {
+        0 => Destination::Cidr(Ipv4Cidr::ANY),
+        1 => Destination::Cidr(first),
+        2 => Destination::Cidr(Ipv4Cidr::new(first.first(), 24)),
+        3 => Destination::Cidr("198.18.0.0/15".parse().ok()?),
+        4 => Destination::Cidr("10.0.0.0/8".parse().ok()?),
+        5 => Destination::PrefixList(s3.id),
+        6 => Destination::PrefixList(PrefixList::managed(region).into_iter().nth(1)?.id),
+        _ => Destination::Cidr("192.168.0.0/16".parse().ok()?),
+    })
+}
+
+fn pick<T: sidegate_model::Entity>(table: &Table<T>, number: u8) -> Option<T> {
+    pick_of(table, number, |_| true)
+}
+
+fn pick_of<T: sidegate_model::Entity>(table: &Table<T>, number: u8, fits: impl Fn(&T) -> bool) -> Option<T> {
+    nth(table.iter().filter(|entity| fits(entity)).collect(), number).cloned()
+}
+
+fn nth<T>(all: Vec<T>, number: u8) -> Option<T> {
+    let count = all.len();
+    all.into_iter().nth(usize::from(number).checked_rem(count)?)
+}
+
+/// A connection to try, by small numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct Probe {
+    pub(crate) source: u8,
+    pub(crate) aim: Aim,
+    pub(crate) protocol: u8,
+    /// The port; for ICMP the type times 256 plus the code.
+    pub(crate) port: u16,
+}
+
+/// What a probe is aimed at.
+#[derive(Clone, Debug)]
+pub(crate) enum Aim {
+    /// The address of some interface, perhaps of another VPC.
+    Interface(u8),
+    /// The first usable address of a subnet.
+    Router(u8),
+    /// An address of a subnet that hardly anything has.
+    Nobody(u8),
+    Resolver,
+    LinkLocal(u8),
+    /// The public address of a service, in the Region of the source.
+    Public(u8),
+    Elsewhere(u8),
+}
+
+/// A connection in the terms of the world: source, destination, protocol, port.
+pub(crate) type Aimed = (NetworkInterfaceId, Ipv4Addr, u8, u16);
+
+/// Probes, most of them at what is likely to answer.
+pub(crate) fn probes(count: usize) -> impl Strategy<Value = Vec<Probe>> {
+    let n = || 0..8_u8;
+    let services = || prop_oneof![n().prop_map(Aim::Interface), (0..5_u8).prop_map(Aim::Public)];
+    let platform = || prop_oneof![Just(Aim::Resolver), (0..3_u8).prop_map(Aim::LinkLocal)];
+    let others = prop_oneof![
+        n().prop_map(Aim::Router),
+        n().prop_map(Aim::Nobody),
+        (0..5_u8).prop_map(Aim::Elsewhere),
+        services(),
+        platform(),
+    ];
+    let service = prop_oneof![3 => Just((6, 443)), 1 => Just((6, 80))];
+    let asked = prop_oneof![Just((17, 53)), Just((6, 53)), Just((6, 80))];
+    let traffic = [(6, 443), (6, 80), (6, 22), (6, 65_535), (17, 53), (17, 443), (1, 8 << 8), (1, 3 << 8 | 4), (50, 0)];
+    let aimed = prop_oneof![
+        8 => (services(), service),
+        2 => (platform(), asked),
+        4 => (others, prop::sample::select(traffic.to_vec())),
+    ];
+    let probe = (n(), aimed).prop_map(|(source, (aim, (protocol, port)))| Probe { source, aim, protocol, port });
+    vec(probe, count)
+}
+
+impl Probe {
+    /// The connection in this world; `None` if nothing is there that could open it.
+    pub(crate) fn place(&self, world: &World) -> Option<Aimed> {
+        let is_own = |i: &NetworkInterface| matches!(i.attachment, Attachment::Endpoint(_));
+        let source = pick_of(&world.interfaces, self.source, |i| !is_own(i))?;
+        let region = source.scope.region;
+        let to = match self.aim {
+            Aim::Interface(n) => pick(&world.interfaces, n)?.address,
+            Aim::Router(n) => pick(&world.subnets, n)?.gateway(),
+            Aim::Nobody(n) => pick(&world.subnets, n)?.cidr.nth(60)?,
+            Aim::Resolver => world.vpcs.get(&source.vpc)?.cidr.nth(2)?,
+            Aim::LinkLocal(n) => Ipv4Addr::new(169, 254, 169, 252 + n % 3),
+            Aim::Public(n) => {
+                let service = Service::all().iter().find(|s| s.name == SERVICES[usize::from(n) % SERVICES.len()])?;
+                service.public_addresses(region).into_iter().next_back()?
+            }
+            Aim::Elsewhere(n) => {
+                let somewhere = ["192.168.1.1", "10.200.0.1", "8.8.8.8", "198.18.0.77", "198.18.0.1"];
+                somewhere[usize::from(n) % somewhere.len()].parse().ok()?
+            }
+        };
+        Some((source.id, to, self.protocol, self.port))
+    }
+}
+
+/// Names that are worth asking the resolver of any VPC of a world for.
+pub(crate) fn names(world: &World) -> Vec<String> {
+    let mut names: Vec<String> = ["s3.amazonaws.com", "a.s3.amazonaws.com", "ec2.internal", "internal", "example.com"]
+        .map(str::to_owned)
+        .to_vec();
+    names.extend(["vpce.amazonaws.com", "us-east-1.amazonaws.com", "amazonaws.com"].map(str::to_owned));
+    let regions: BTreeMap<Region, ()> = world.vpcs.iter().map(|vpc| (vpc.scope.region, ())).collect();
+    for region in regions.into_keys() {
+        for service in Service::all().iter().filter(|s| SERVICES.contains(&s.name)) {
+            for name in service.private_names(region).into_iter().chain(service.public_names(region)) {
+                let stem = name.trim_start_matches("*.");
+                names.extend([stem.to_owned(), format!("x.{stem}"), format!("x.y.{stem}")]);
+            }
+        }
+    }
+    for endpoint in world.endpoints.iter() {
+        for (name, _) in endpoint.own_names(world) {
+            let stem = name.trim_start_matches("*.");
+            names.extend([stem.to_owned(), format!("bucket.{stem}")]);
+        }
+    }
+    names.extend(world.interfaces.iter().map(NetworkInterface::private_dns_name));
+    names.push("ip-10-0-0-77.ec2.internal".to_owned());
+    names.sort();
+    names.dedup();
+    names
+}
