@@ -1,0 +1,158 @@
+//! The sockets of the edge: those of each VPC, and the public API's port.
+//!
+//! An [`Edge`] serves any number of VPCs, each from the sockets that were opened in its namespace, and can take a VPC
+//! on and let it go at any time. It owns the plan that is in force: [`Edge::apply`] puts another one in force, and ends
+//! the connections that have no right to exist in it before it returns.
+
+mod accept;
+mod api;
+mod dns;
+mod http;
+mod live;
+mod service;
+mod socket;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sidegate_model::VpcId;
+use sidegate_plan::Plan;
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::task::JoinSet;
+
+pub use api::serve_api;
+
+use crate::Limits;
+use crate::authority::Authority;
+use crate::gate::Gate;
+use crate::metadata::Tokens;
+use crate::path::{CurrentPlan, FactsOf};
+use live::Live;
+use service::{Port, Serving};
+
+/// The sockets of a VPC, opened in its namespace.
+#[derive(Debug)]
+pub struct Listeners {
+    /// Takes connections to port 443 of any address that ends in the VPC.
+    pub tls: TcpListener,
+    /// Takes connections to port 80: plain HTTP, and the metadata service.
+    pub http: TcpListener,
+    /// The resolver's sockets for datagrams, one for each of its addresses.
+    pub dns_udp: Vec<UdpSocket>,
+    /// The resolver's sockets for connections.
+    pub dns_tcp: Vec<TcpListener>,
+}
+
+/// What all VPCs are served with.
+pub struct Edge {
+    shared: Arc<Shared>,
+    vpcs: Mutex<HashMap<VpcId, Server>>,
+    /// Held while a plan is applied, so that plans come into force one after the other.
+    applying: tokio::sync::Mutex<()>,
+}
+
+/// What every connection needs.
+struct Shared {
+    gate: Arc<Gate>,
+    authority: Arc<Authority>,
+    tokens: Arc<Tokens>,
+    facts: FactsOf,
+    limits: Limits,
+    plans: CurrentPlan,
+}
+
+/// A VPC that is being served. Its tasks end when this is dropped.
+struct Server {
+    live: Arc<Live>,
+    tasks: JoinSet<()>,
+}
+
+impl Edge {
+    /// An edge that serves nothing yet, with a plan in which there is nothing. `facts` tells what the kernel says of a
+    /// socket that was accepted.
+    pub fn new(
+        gate: Arc<Gate>, authority: Arc<Authority>, tokens: Arc<Tokens>, facts: FactsOf, limits: Limits,
+    ) -> Self {
+        let shared = Shared { gate, authority, tokens, facts, limits, plans: CurrentPlan::default() };
+        Self { shared: Arc::new(shared), vpcs: Mutex::default(), applying: tokio::sync::Mutex::default() }
+    }
+
+    /// Serves a VPC from these sockets from now on. If it is being served already, from the new sockets instead; the
+    /// connections that came over the old ones stay. Has to be called within a Tokio runtime.
+    pub fn serve_vpc(&self, vpc: VpcId, listeners: Listeners) {
+        let mut vpcs = self.vpcs();
+        let live = match vpcs.get(&vpc) {
+            Some(server) => Arc::clone(&server.live),
+            None => Arc::new(Live::new(vpc.clone(), self.shared.plans.clone(), self.shared.limits)),
+        };
+        let mut tasks = JoinSet::new();
+        for (listener, port) in [(listeners.tls, Port::Tls), (listeners.http, Port::Http)] {
+            let serving = Arc::new(Serving { shared: Arc::clone(&self.shared), vpc: vpc.clone(), port });
+            tasks.spawn(service::accept(listener, Arc::clone(&live), serving));
+        }
+        for socket in listeners.dns_udp {
+            tasks.spawn(dns::serve_udp(socket, self.resolver(&vpc)));
+        }
+        for listener in listeners.dns_tcp {
+            tasks.spawn(dns::serve_tcp(listener, self.resolver(&vpc), self.shared.limits));
+        }
+        vpcs.insert(vpc, Server { live, tasks });
+    }
+
+    fn resolver(&self, vpc: &VpcId) -> dns::Resolver {
+        dns::Resolver { plans: self.shared.plans.clone(), vpc: vpc.clone() }
+    }
+
+    /// Stops serving a VPC: closes its sockets, and resets its connections. All that is done when this returns.
+    pub async fn stop_vpc(&self, vpc: &VpcId) {
+        let server = self.vpcs().remove(vpc);
+        if let Some(Server { live, mut tasks }) = server {
+            tasks.shutdown().await;
+            live.close().await;
+        }
+    }
+
+    /// Puts a plan in force, and resets the connections whose standing it changes: those whose network interface is
+    /// gone, and those that would lead to another endpoint or to none. All that is done when this returns. Other
+    /// connections go on, with the policies of the new plan from their next request on.
+    ///
+    /// Returns how many connections were reset. Must not be awaited by the task of a connection, which may be one of
+    /// them.
+    pub async fn apply(&self, plan: Arc<Plan>) -> usize {
+        let _one_at_a_time = self.applying.lock().await;
+        let old = self.shared.plans.replace(Arc::clone(&plan));
+        let changed: Vec<Arc<Live>> = {
+            let unchanged = |vpc: &VpcId| match (old.vpcs.get(vpc), plan.vpcs.get(vpc)) {
+                (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+                _ => false,
+            };
+            self.vpcs().iter().filter(|(vpc, _)| !unchanged(vpc)).map(|(_, s)| Arc::clone(&s.live)).collect()
+        };
+        let mut ended = 0;
+        for live in changed {
+            ended += live.review().await;
+        }
+        ended
+    }
+
+    /// The plan that is in force.
+    pub fn plan(&self) -> Arc<Plan> {
+        self.shared.plans.load()
+    }
+
+    /// The VPCs that are being served.
+    pub fn serving(&self) -> Vec<VpcId> {
+        let mut vpcs: Vec<_> = self.vpcs().keys().cloned().collect();
+        vpcs.sort();
+        vpcs
+    }
+
+    /// How many connections a VPC has now, those to the resolver left out.
+    pub fn connections(&self, vpc: &VpcId) -> usize {
+        self.vpcs().get(vpc).map_or(0, |server| server.live.count())
+    }
+
+    fn vpcs(&self) -> MutexGuard<'_, HashMap<VpcId, Server>> {
+        self.vpcs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

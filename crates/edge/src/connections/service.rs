@@ -1,0 +1,202 @@
+//! What is served on the ports of a VPC: AWS services over TLS, some of them over plain HTTP as well, and the metadata
+//! service.
+
+use std::sync::Arc;
+
+use ::http::request::Parts;
+use ::http::{Method, Request, Response};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use rustls::ServerConfig;
+use rustls::server::{Acceptor, ClientHello};
+use sidegate_model::{Catalog, Region, VpcId};
+use sidegate_plan::{EndpointPlan, Plan};
+use time::OffsetDateTime;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::LazyConfigAcceptor;
+
+use super::live::Live;
+use super::socket::{Handle, Socket};
+use super::{Shared, accept, http};
+use crate::authority::AuthorityError;
+use crate::gate::{Arrival, EndpointArrival, PathGone, is_covered};
+use crate::path::{Facts, Standing, Target};
+
+/// The services that also speak plain HTTP.
+///
+/// Source: AWS general reference, "Amazon Simple Storage Service endpoints and quotas", "Amazon DynamoDB endpoints and
+/// quotas".
+const PLAIN_HTTP: [&str; 2] = ["s3", "dynamodb"];
+
+/// How much plain text TLS takes at a time, and so how much goes to the kernel with one call: a chunk of an object and
+/// its framing.
+const TLS_BUFFER: usize = 512 * 1024;
+
+/// The alert `unrecognized_name`, fatal, before any keys are agreed on.
+///
+/// Source: RFC 6066, 3; RFC 8446, 5.1 and 6.
+const UNRECOGNIZED_NAME: [u8; 7] = [21, 3, 3, 0, 2, 2, 112];
+
+/// How many hops a packet may travel, where the metadata service does not say otherwise.
+///
+/// Source: Linux, Documentation/networking/ip-sysctl.rst, `ip_default_ttl`.
+const DEFAULT_HOPS: u32 = 64;
+
+/// Which port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Port {
+    /// 443.
+    Tls,
+    /// 80.
+    Http,
+}
+
+/// What is needed to serve a port of a VPC.
+pub(super) struct Serving {
+    pub(super) shared: Arc<Shared>,
+    pub(super) vpc: VpcId,
+    pub(super) port: Port,
+}
+
+/// Accepts connections for as long as it is polled.
+pub(super) async fn accept(listener: TcpListener, live: Arc<Live>, serving: Arc<Serving>) {
+    loop {
+        let stream = accept::next(&listener).await;
+        match (serving.shared.facts)(&stream) {
+            Ok(facts) => {
+                let serving = &serving;
+                live.admit(stream, facts, |socket, plan, standing| {
+                    Serving::begin(serving, socket, facts, plan, standing)
+                });
+            }
+            // The peer is gone already, or the kernel does not say where it came from: then it has no standing.
+            Err(error) => tracing::debug!(error = &error as &dyn std::error::Error, "a connection without facts"),
+        }
+    }
+}
+
+impl Serving {
+    /// What there is to do for a connection. `None` if its target does not serve this port.
+    fn begin(
+        self: &Arc<Self>, socket: Socket, facts: Facts, plan: &Plan, standing: &Standing,
+    ) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let vpc = plan.vpcs.get(&self.vpc)?;
+        let endpoint = match &standing.target {
+            Target::Endpoint(id) => Some(vpc.endpoints.get(id)?),
+            Target::Metadata => None,
+        };
+        let serves = match (self.port, endpoint) {
+            (Port::Tls, endpoint) => endpoint.is_some(),
+            (Port::Http, Some(endpoint)) => PLAIN_HTTP.contains(&endpoint.service),
+            (Port::Http, None) => true,
+        };
+        if !serves {
+            return None;
+        }
+        let serving = Arc::clone(self);
+        let arrival = EndpointArrival {
+            plans: self.shared.plans.clone(),
+            vpc: self.vpc.clone(),
+            facts,
+            standing: standing.clone(),
+        };
+        Some(async move {
+            match (serving.port, &arrival.standing.target) {
+                (_, Target::Metadata) => serving.metadata(socket, facts, arrival.standing).await,
+                (Port::Http, Target::Endpoint(_)) => serving.plain(socket, arrival).await,
+                (Port::Tls, Target::Endpoint(_)) => serving.tls(socket, arrival).await,
+            }
+        })
+    }
+
+    async fn plain(&self, socket: Socket, arrival: EndpointArrival) {
+        let service = http::to_gate(Arc::clone(&self.shared.gate), Arrival::Endpoint(arrival));
+        http::serve_http1(socket, service, &self.shared.limits).await;
+    }
+
+    /// Speaks TLS as the endpoint's service does, whatever name the client asks for.
+    async fn tls(&self, socket: Socket, arrival: EndpointArrival) {
+        let deadline = Instant::now() + self.shared.limits.handshake;
+        let Ok(Ok(mut start)) = timeout_at(deadline, LazyConfigAcceptor::new(Acceptor::default(), socket)).await else {
+            return;
+        };
+        let Some(greeting) = self.greeting(&start.client_hello(), &arrival) else { return };
+        let Greeting::Config(config) = greeting else {
+            // Whether the client hears of it or not, this is the end.
+            let _ = timeout_at(deadline, start.io.write_all(&UNRECOGNIZED_NAME)).await;
+            let _ = timeout_at(deadline, start.io.shutdown()).await;
+            return;
+        };
+        let shake = start.into_stream_with(config, |tls| tls.set_buffer_limit(Some(TLS_BUFFER)));
+        let Ok(Ok(stream)) = timeout_at(deadline, shake).await else { return };
+        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let service = http::to_gate(Arc::clone(&self.shared.gate), Arrival::Endpoint(arrival));
+        if http2 {
+            http::serve_http2(stream, service).await;
+        } else {
+            http::serve_http1(stream, service, &self.shared.limits).await;
+        }
+    }
+
+    /// What a client is greeted with. `None` if there is nothing to say.
+    fn greeting(&self, hello: &ClientHello<'_>, arrival: &EndpointArrival) -> Option<Greeting> {
+        let plan = self.shared.plans.load();
+        let vpc = plan.vpcs.get(&arrival.vpc)?;
+        let Target::Endpoint(id) = &arrival.standing.target else { return None };
+        let endpoint = vpc.endpoints.get(id)?;
+        // A client that names nobody gets the certificate as well: it may not verify it.
+        let covers = |name: &str| is_covered(&name.to_ascii_lowercase(), &endpoint.hosts);
+        if !hello.server_name().is_none_or(covers) {
+            return Some(Greeting::UnrecognizedName);
+        }
+        match self.config(vpc.scope.region, endpoint)? {
+            Ok(config) => Some(Greeting::Config(config)),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "there is no certificate for an endpoint");
+                None
+            }
+        }
+    }
+
+    /// How the endpoint's service speaks TLS, under the endpoint's own names as well. `None` if there is no such
+    /// service.
+    fn config(&self, region: Region, endpoint: &EndpointPlan) -> Option<Result<Arc<ServerConfig>, AuthorityError>> {
+        let service = Catalog::named(endpoint.service)?;
+        let domain = service.endpoint_domain(region);
+        let own: Vec<String> = endpoint.hosts.iter().filter(|host| host.ends_with(&domain)).cloned().collect();
+        Some(self.shared.authority.server_config(service, region, &own, OffsetDateTime::now_utc()))
+    }
+
+    async fn metadata(&self, socket: Socket, facts: Facts, standing: Standing) {
+        let Ok(handle) = socket.handle() else { return };
+        let service = service_fn(|request: Request<Incoming>| {
+            let reply = self.metadata_reply(&request.into_parts().0, facts, &standing, &handle);
+            std::future::ready(reply)
+        });
+        http::serve_http1(socket, service, &self.shared.limits).await;
+    }
+
+    fn metadata_reply(
+        &self, head: &Parts, facts: Facts, standing: &Standing, handle: &Handle,
+    ) -> Result<Response<Full<Bytes>>, PathGone> {
+        let plan = self.shared.plans.load();
+        let vpc = plan.vpcs.get(&self.vpc).ok_or(PathGone)?;
+        if Standing::of(vpc, &facts).as_ref() != Some(standing) {
+            return Err(PathGone);
+        }
+        let hops = vpc.metadata.get(&facts.source).map(|m| m.hop_limit).filter(|_| head.method == Method::PUT);
+        handle.set_hops(hops.map_or(DEFAULT_HOPS, u32::from));
+        let now = u64::try_from(crate::now() / 1000).unwrap_or_default();
+        Ok(self.shared.tokens.handle(head, vpc, facts.source, now).map(Full::new))
+    }
+}
+
+/// The first answer to a client of TLS.
+enum Greeting {
+    Config(Arc<ServerConfig>),
+    UnrecognizedName,
+}

@@ -1,0 +1,149 @@
+//! A connection's socket: it ends by itself when nothing moves, and is reset when it is ended from outside.
+
+use std::io::{self, IoSlice};
+use std::os::fd::AsFd as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep};
+
+use crate::Limits;
+
+/// The shortest request there is has about so many bytes; whoever has sent less has not begun.
+const BEGUN: usize = 24;
+
+/// A socket.
+pub(super) struct Socket {
+    stream: TcpStream,
+    ended: End,
+    limits: Limits,
+    timer: Pin<Box<Sleep>>,
+    /// Whether a byte has moved since the timer was set.
+    moved: bool,
+    /// How many bytes were read, up to [`BEGUN`].
+    read: usize,
+}
+
+/// Says that a socket is to be reset, and not closed, when it is dropped.
+#[derive(Clone, Debug, Default)]
+pub(super) struct End(Arc<AtomicBool>);
+
+impl End {
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Socket {
+    pub(super) fn new(stream: TcpStream, ended: End, limits: Limits) -> Self {
+        let timer = Box::pin(sleep(limits.head));
+        Self { stream, ended, limits, timer, moved: false, read: 0 }
+    }
+
+    /// The same socket, for its options.
+    pub(super) fn handle(&self) -> io::Result<Handle> {
+        Ok(Handle(self.stream.as_fd().try_clone_to_owned()?.into()))
+    }
+
+    fn note(&mut self, bytes: usize) {
+        self.moved |= bytes > 0;
+        self.read = self.read.saturating_add(bytes).min(BEGUN);
+    }
+
+    /// Fails once nothing has moved for too long. Until then it is pending, as the operation that asks it.
+    fn poll_quiet<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        loop {
+            ready!(self.timer.as_mut().poll(cx));
+            if !self.moved || self.read < BEGUN {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            self.moved = false;
+            self.timer.as_mut().reset(Instant::now() + self.limits.idle);
+        }
+    }
+
+    fn wrote(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match result {
+            Poll::Ready(Ok(bytes)) => {
+                self.moved |= bytes > 0;
+                Poll::Ready(Ok(bytes))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => self.poll_quiet(cx),
+        }
+    }
+}
+
+/// A socket whose bytes are moved elsewhere.
+pub(super) struct Handle(std::net::TcpStream);
+
+impl Handle {
+    /// How many hops the packets that are sent from now on may travel.
+    pub(super) fn set_hops(&self, hops: u32) {
+        // Fails only where the peer is gone.
+        let _ = self.0.set_ttl(hops);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if self.ended.is_set() {
+            reset(&self.stream);
+        }
+    }
+}
+
+/// Makes the close of a socket a reset, which is what the peer gets at once, whatever waits to be sent.
+pub(super) fn reset(stream: &TcpStream) {
+    // A socket that is no longer connected need not be reset.
+    let _ = stream.set_zero_linger();
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        match Pin::new(&mut self.stream).poll_read(cx, buffer) {
+            Poll::Ready(Ok(())) => {
+                let bytes = buffer.filled().len() - before;
+                self.note(bytes);
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => self.poll_quiet(cx),
+        }
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.wrote(cx, result)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>, cx: &mut Context<'_>, slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.wrote(cx, result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,226 @@
+//! The way of a request to its service: bounds, which service, who asks, and what was decided.
+//!
+//! Nothing that comes with a connection is believed for longer than a request: the endpoint, its policy and its names
+//! are looked up in the plan that is in force when the request arrives.
+
+mod authentication;
+mod authorization;
+mod content;
+mod dialect;
+mod host;
+mod record;
+mod refusal;
+mod routing;
+mod way;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response};
+use http_body::Body as HttpBody;
+use sidegate_model::Scope;
+use sidegate_services::unserved::Unserved;
+use sidegate_services::{Body, BoxError, Caller, Service};
+use sidegate_wire::protocol::Protocol;
+use sidegate_wire::query;
+use sidegate_wire::request_id::RequestId;
+
+pub use authentication::{Credential, Credentials};
+pub use record::Reply;
+pub use way::{Arrival, EndpointArrival, PathGone};
+
+use crate::events::Events;
+use authentication::{Asked, Identity};
+use authorization::Authorization;
+use content::Content;
+use dialect::Dialect;
+pub(crate) use host::is_covered;
+use record::Record;
+use refusal::Refusal;
+use routing::{Named, Route};
+use way::{EndpointWay, Way};
+
+/// The longest path and query, in bytes: S3's longest key with every byte escaped, and the parameters of a presigned
+/// URL with the token of a session.
+const LONGEST_URI: usize = 16 * 1024;
+
+/// The most headers.
+const MOST_HEADERS: usize = 100;
+
+/// The largest sum of the names and values of all headers, in bytes.
+const LARGEST_HEAD: usize = 32 * 1024;
+
+/// The way to all services.
+pub struct Gate {
+    services: BTreeMap<&'static str, Arc<dyn Service>>,
+    credentials: Arc<dyn Credentials>,
+    events: Arc<dyn Events>,
+    home: Scope,
+}
+
+impl Gate {
+    /// A gate before these services. `home` are the account and the Region of requests over the public port that name
+    /// none.
+    pub fn new(
+        services: Vec<Arc<dyn Service>>, credentials: Arc<dyn Credentials>, events: Arc<dyn Events>, home: Scope,
+    ) -> Self {
+        let services = services.into_iter().map(|service| (service.name(), service)).collect();
+        Self { services, credentials, events, home }
+    }
+
+    /// Answers a request. Whatever is wrong with it becomes an answer in the error form of the service that it is for.
+    /// Once the answer's body has ended, or was dropped, the request's event is recorded.
+    ///
+    /// # Errors
+    /// [`PathGone`] if the connection may no longer exist; then there is no answer, and no event.
+    pub async fn serve<B>(&self, request: Request<B>, arrival: &Arrival) -> Result<Response<Reply>, PathGone>
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let time = crate::now();
+        let (head, body) = request.into_parts();
+        let plan;
+        let way = match arrival {
+            Arrival::Public { source } => Way::Public { source: *source },
+            Arrival::Endpoint(arrival) => {
+                plan = arrival.plans.load();
+                Way::Endpoint(EndpointWay::find(&plan, arrival)?)
+            }
+        };
+        let mut record = Record::new(Arc::clone(&self.events), &head, way.event_path(), time);
+        let content = Content::counted(body, Arc::clone(&record.read));
+        let method = head.method.clone();
+        let response = self.answer(head, content, &way, &mut record).await;
+        Ok(record.finish(response, &method))
+    }
+
+    async fn answer(&self, head: Parts, mut content: Content, way: &Way<'_>, record: &mut Record) -> Response<Body> {
+        let within = bounds(&head);
+        let route = match way {
+            Way::Endpoint(way) => Ok(way.route()),
+            Way::Public { .. } => public_route(&head, &mut content, within.is_ok()).await,
+        };
+        let protocol = route.as_ref().map_or(Protocol::AwsQuery, |route| route.protocol(&head));
+        let id = String::from(RequestId::new(protocol, random()));
+        record.event.request_id.clone_from(&id);
+        let path = head.uri.path().to_owned();
+        let outcome = match within.and(route) {
+            Ok(route) => self.pass(head, content, route, way, record).await,
+            Err(refusal) => Err(refusal),
+        };
+        outcome.unwrap_or_else(|refusal| {
+            let failure = refusal.failure(protocol);
+            record.refuse(&failure);
+            refusal::render(protocol, &failure, &id, &path).map(|document| Content::Whole(document.into()).into_body())
+        })
+    }
+
+    /// Takes a request to the service of its route.
+    async fn pass(
+        &self, mut head: Parts, mut content: Content, route: Route, way: &Way<'_>, record: &mut Record,
+    ) -> Result<Response<Body>, Refusal> {
+        let dialect = match route.service {
+            Named::Known(dialect) => dialect,
+            Named::Unknown(name) => return Err(Refusal::UnknownService(name)),
+        };
+        record.event.service = Some(dialect.service.to_owned());
+        record.event.operation = routing::operation(&head, content.bytes());
+        way.check_host(&head)?;
+        let now = record.event.time;
+        let asked = Asked { dialect, region: way.region(), home: self.home.region, now: now / 1000 };
+        let identity = asked.authenticate(self.credentials.as_ref(), &head, &mut content).await?;
+        record.event.operation = routing::operation(&head, content.bytes());
+        let region = identity.region.or(route.region).unwrap_or(self.home.region);
+        record.event.region = Some(region.to_string());
+        record.event.principal = Some(identity.principal.to_string());
+        let Identity { principal, account, access_key, .. } = identity;
+        let account = account.as_ref().or(way.account()).unwrap_or(&self.home.account).clone();
+        let caller = Caller {
+            request_id: record.event.request_id.clone(),
+            principal,
+            scope: Scope { account, region },
+            access_key,
+            path: way.path(),
+            now,
+        };
+        name_host(&mut head);
+        let request = Request::from_parts(head, content.into_body());
+        self.call(dialect, request, &caller, way, record).await
+    }
+
+    async fn call(
+        &self, dialect: &Dialect, request: Request<Body>, caller: &Caller, way: &Way<'_>, record: &Record,
+    ) -> Result<Response<Body>, Refusal> {
+        let notes = Arc::clone(&record.notes);
+        let authorization = Authorization { principal: &caller.principal, policy: way.policy(), notes: &notes };
+        match (self.services.get(dialect.service), way) {
+            (Some(service), _) => Ok(service.handle(request, caller, &authorization).await),
+            (None, Way::Endpoint(_)) => {
+                let protocol = dialect.protocol_of(request.headers());
+                let unserved = Unserved { name: dialect.service, protocol };
+                Ok(unserved.handle(request, caller, &authorization).await)
+            }
+            (None, Way::Public { .. }) => Err(Refusal::Unserved(dialect.service)),
+        }
+    }
+}
+
+/// Whether a head is within bounds. What is far out of them has been refused by the protocol's parser.
+fn bounds(head: &Parts) -> Result<(), Refusal> {
+    let uri = head.uri.path_and_query().map_or(0, |path| path.as_str().len());
+    if uri > LONGEST_URI {
+        return Err(Refusal::UriTooLong(uri));
+    }
+    if head.headers.len() > MOST_HEADERS {
+        return Err(Refusal::TooManyHeaders(head.headers.len()));
+    }
+    let bytes = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if bytes > LARGEST_HEAD {
+        return Err(Refusal::HeadTooLarge(bytes));
+    }
+    if head.method == Method::CONNECT {
+        return Err(Refusal::Connect);
+    }
+    Ok(())
+}
+
+/// Where a request over the public port goes. Its body is read only if its head does not tell, and is within bounds.
+async fn public_route(head: &Parts, content: &mut Content, within: bool) -> Result<Route, Refusal> {
+    if let Some(route) = routing::by_head(head) {
+        return Ok(route);
+    }
+    if !within || !routing::may_be_told_by_form(head) {
+        return Ok(routing::in_path_style());
+    }
+    let form = content.take().whole(query::MAX_BYTES).await?;
+    let route = routing::by_form(&form);
+    *content = Content::Whole(form);
+    Ok(route)
+}
+
+/// Gives a request of HTTP/2 the `Host` that services go by.
+fn name_host(head: &mut Parts) {
+    if head.headers.contains_key(HOST) {
+        return;
+    }
+    let authority = head.uri.authority().and_then(|a| HeaderValue::from_str(a.as_str()).ok());
+    if let Some(host) = authority {
+        head.headers.insert(HOST, host);
+    }
+}
+
+/// What a request's id is made of.
+fn random() -> u128 {
+    static COUNTER: AtomicU64 = AtomicU64::new(1);
+    let mut bytes = [0; 16];
+    match aws_lc_rs::rand::fill(&mut bytes) {
+        Ok(()) => u128::from_ne_bytes(bytes),
+        // An id has to be unique, not secret.
+        Err(_) => u128::from(COUNTER.fetch_add(1, Ordering::Relaxed)) << 64 | u128::from(crate::now().unsigned_abs()),
+    }
+}

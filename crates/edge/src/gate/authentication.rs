@@ -1,0 +1,121 @@
+//! Who made a request: its signature, proved.
+
+use http::request::Parts;
+use sidegate_iam::Principal;
+use sidegate_model::{AccountId, Region};
+use sidegate_wire::aws_json;
+use sidegate_wire::protocol::Protocol;
+use sidegate_wire::query;
+use sidegate_wire::sigv4::{AuthError, PayloadHash, Presented, ScopePart, SecretKey, Signature};
+
+use super::content::Content;
+use super::dialect::Dialect;
+use super::refusal::Refusal;
+
+/// What an access key stands for.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The secret.
+    pub secret: SecretKey,
+    /// Whose it is.
+    pub principal: Principal,
+    /// The account of the principal.
+    pub account: AccountId,
+}
+
+/// Knows the access keys.
+pub trait Credentials: Send + Sync {
+    /// What an access key stands for. `None` if there is no such key, or it is not active.
+    fn credential(&self, access_key: &str) -> Option<Credential>;
+}
+
+/// Who made a request.
+#[derive(Debug)]
+pub(super) struct Identity {
+    pub(super) principal: Principal,
+    /// The account; an anonymous request has none.
+    pub(super) account: Option<AccountId>,
+    pub(super) access_key: Option<String>,
+    /// The Region that the request was signed for.
+    pub(super) region: Option<Region>,
+}
+
+/// What a signature has to be for.
+pub(super) struct Asked<'a> {
+    pub(super) dialect: &'a Dialect,
+    /// The only Region that may be signed for, if there is such a one.
+    pub(super) region: Option<Region>,
+    /// The Region that is named as the right one where any would do.
+    pub(super) home: Region,
+    /// Unix time in seconds.
+    pub(super) now: i64,
+}
+
+impl Asked<'_> {
+    /// Proves the signature of a request, and reads the body where the signature covers it.
+    pub(super) async fn authenticate(
+        &self, credentials: &dyn Credentials, head: &Parts, content: &mut Content,
+    ) -> Result<Identity, Refusal> {
+        let protocol = self.dialect.protocol(head);
+        let presented = Presented::parse(head)?;
+        let Some(signature) = presented.signature() else {
+            // Only S3 may be asked by anyone.
+            return match protocol {
+                Protocol::RestXml => {
+                    Ok(Identity { principal: Principal::Anonymous, account: None, access_key: None, region: None })
+                }
+                _ => Err(AuthError::Missing.into()),
+            };
+        };
+        let region = self.scope(signature)?;
+        let access_key = signature.access_key();
+        let credential = credentials
+            .credential(access_key)
+            .ok_or_else(|| AuthError::UnknownAccessKey { access_key: access_key.to_owned() })?;
+        // The keys that exist so far are no session's.
+        if signature.session_token().is_some() {
+            return Err(AuthError::InvalidToken.into());
+        }
+        if protocol == Protocol::RestXml {
+            // The service holds the body to what the header says of it.
+            presented.verify(head, PayloadHash::Header, &credential.secret, self.now)?;
+        } else {
+            let body = content.take().whole(largest(protocol)).await?;
+            presented.verify(head, PayloadHash::OfBody(&body), &credential.secret, self.now)?;
+            *content = Content::Whole(body);
+        }
+        Ok(Identity {
+            principal: credential.principal,
+            account: Some(credential.account),
+            access_key: Some(access_key.to_owned()),
+            region: Some(region),
+        })
+    }
+
+    /// The Region that a signature is for, if the service can be asked for it here.
+    fn scope(&self, signature: &Signature) -> Result<Region, AuthError> {
+        let presented = signature.region();
+        let Ok(region) = presented.parse::<Region>() else {
+            signature.check_scope(presented, self.dialect.signing)?;
+            return Err(AuthError::WrongScope {
+                placement: signature.placement(),
+                part: ScopePart::Region,
+                presented: presented.to_owned(),
+                expected: self.region.unwrap_or(self.home).to_string(),
+            });
+        };
+        signature.check_scope(self.region.unwrap_or(region).as_str(), self.dialect.signing)?;
+        Ok(region)
+    }
+}
+
+/// The largest body of a request in a protocol whose signatures cover the body.
+fn largest(protocol: Protocol) -> usize {
+    /// Source: Lambda developer guide, "Lambda quotas": 6 MB for a request.
+    const REST_JSON: usize = 6 * 1024 * 1024;
+    match protocol {
+        Protocol::AwsJson(_) => aws_json::MAX_BYTES,
+        Protocol::Ec2Query | Protocol::AwsQuery => query::MAX_BYTES,
+        Protocol::RestJson | Protocol::RestXml => REST_JSON,
+    }
+}

@@ -1,0 +1,133 @@
+//! The body of a request on its way to the service.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::{BodyExt as _, Full};
+use sidegate_services::{Body, BoxError};
+
+use super::refusal::Refusal;
+
+/// How long a body may take that is held whole.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// A body that streams, or that has been read as a whole.
+pub(super) enum Content {
+    Streaming(Body),
+    Whole(Bytes),
+}
+
+impl Content {
+    /// The body of a request, whose bytes are counted as they are read.
+    pub(super) fn counted<B>(body: B, read: Arc<AtomicU64>) -> Self
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        if body.is_end_stream() {
+            return Self::Whole(Bytes::new());
+        }
+        Self::Streaming(Counted { body: Box::pin(body), read }.boxed_unsync())
+    }
+
+    /// All of it that there is; nothing stays behind.
+    pub(super) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Whole(Bytes::new()))
+    }
+
+    /// The bytes, if they have been read.
+    pub(super) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Streaming(_) => None,
+            Self::Whole(bytes) => Some(bytes),
+        }
+    }
+
+    /// All of it, if it has at most so many bytes.
+    pub(super) async fn whole(self, most: usize) -> Result<Bytes, Refusal> {
+        let body = match self {
+            Self::Whole(bytes) if bytes.len() > most => return Err(Refusal::BodyTooLarge(most)),
+            Self::Whole(bytes) => return Ok(bytes),
+            Self::Streaming(body) => body,
+        };
+        if HttpBody::size_hint(&body).lower() > most as u64 {
+            return Err(Refusal::BodyTooLarge(most));
+        }
+        tokio::time::timeout(LONGEST, read(body, most))
+            .await
+            .unwrap_or_else(|_| Err(Refusal::BodyTooSlow(LONGEST.as_secs())))
+    }
+
+    /// As a service takes it.
+    pub(super) fn into_body(self) -> Body {
+        match self {
+            Self::Streaming(body) => body,
+            Self::Whole(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
+        }
+    }
+}
+
+async fn read(mut body: Body, most: usize) -> Result<Bytes, Refusal> {
+    let mut first: Option<Bytes> = None;
+    let mut rest = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(Refusal::BodyBroken)?.into_data() else { continue };
+        let before = first.as_ref().map_or(0, Bytes::len) + rest.len();
+        if data.len() > most.saturating_sub(before) {
+            return Err(Refusal::BodyTooLarge(most));
+        }
+        match &first {
+            None => first = Some(data),
+            Some(_) => rest.extend_from_slice(&data),
+        }
+    }
+    // A small body is one frame, which need not be copied.
+    Ok(match first {
+        None => Bytes::new(),
+        Some(first) if rest.is_empty() => first,
+        Some(first) => {
+            let mut all = BytesMut::with_capacity(first.len() + rest.len());
+            all.extend_from_slice(&first);
+            all.extend_from_slice(&rest);
+            all.freeze()
+        }
+    })
+}
+
+/// A body whose bytes are counted.
+struct Counted<B> {
+    body: Pin<Box<B>>,
+    read: Arc<AtomicU64>,
+}
+
+impl<B> HttpBody for Counted<B>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(self.body.as_mut().poll_frame(cx));
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            self.read.fetch_add(data.len() as u64, Ordering::Relaxed);
+        }
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,87 @@
+//! Why a request does not reach its service, and how the client is told.
+
+use http::{Response, StatusCode};
+use sidegate_services::BoxError;
+use sidegate_wire::aws_json::JsonError;
+use sidegate_wire::protocol::{Failure, Protocol};
+use sidegate_wire::sigv4::AuthError;
+
+use super::{LARGEST_HEAD, LONGEST_URI, MOST_HEADERS};
+
+/// Why a request does not reach its service.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("the URI has {0} bytes, more than {LONGEST_URI}")]
+    UriTooLong(usize),
+    #[error("the request has {0} headers, more than {MOST_HEADERS}")]
+    TooManyHeaders(usize),
+    #[error("the request's headers have {0} bytes, more than {LARGEST_HEAD}")]
+    HeadTooLarge(usize),
+    #[error("the method CONNECT has no meaning here")]
+    Connect,
+    #[error(
+        "this endpoint does not serve {}: it leads to {service} in {region}, under the names {}",
+        host.as_deref().map_or_else(|| "a request without one host".to_owned(), |host| format!("the host `{host}`")),
+        hosts.join(", ")
+    )]
+    Misdirected { host: Option<String>, service: &'static str, region: &'static str, hosts: Vec<String> },
+    #[error("Sidegate does not have the service `{0}`")]
+    UnknownService(String),
+    #[error("Sidegate does not emulate {0} yet")]
+    Unserved(&'static str),
+    #[error(transparent)]
+    Authentication(#[from] AuthError),
+    #[error("the body is larger than {0} bytes")]
+    BodyTooLarge(usize),
+    #[error("the body took longer than {0} seconds to arrive")]
+    BodyTooSlow(u64),
+    #[error("the body was not received")]
+    BodyBroken(#[source] BoxError),
+}
+
+impl Refusal {
+    /// The error as the client is told it.
+    pub(super) fn failure(&self, protocol: Protocol) -> Failure {
+        let (status, code) = match self {
+            Self::Authentication(error) => return error.failure(protocol),
+            Self::BodyTooLarge(_) if matches!(protocol, Protocol::AwsJson(_)) => return JsonError::TooLarge.failure(),
+            Self::UriTooLong(_) => (StatusCode::URI_TOO_LONG, "RequestURITooLong"),
+            Self::TooManyHeaders(_) | Self::HeadTooLarge(_) => (head_status(protocol), "RequestHeaderSectionTooLarge"),
+            Self::Connect => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
+            Self::Misdirected { .. } => (StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest"),
+            Self::UnknownService(_) | Self::Unserved(_) => (StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
+            Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
+            Self::BodyTooSlow(_) => (StatusCode::REQUEST_TIMEOUT, "RequestTimeout"),
+            Self::BodyBroken(_) => (StatusCode::BAD_REQUEST, "IncompleteBody"),
+        };
+        let mut message = self.to_string();
+        if let Some(first) = message.get(..1).map(str::to_ascii_uppercase) {
+            message.replace_range(..1, &first);
+        }
+        message.push('.');
+        let mut failure = Failure::new(status, code, message);
+        if let Self::HeadTooLarge(_) = self {
+            failure.details.push(("MaxSizeAllowed", LARGEST_HEAD.to_string()));
+        }
+        failure
+    }
+}
+
+/// S3 answers 400 to a head that is too large; for the others there is a status of HTTP.
+///
+/// Source: S3 API reference, "Error responses"; RFC 6585, 5.
+fn head_status(protocol: Protocol) -> StatusCode {
+    match protocol {
+        Protocol::RestXml => StatusCode::BAD_REQUEST,
+        _ => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+    }
+}
+
+/// The answer that tells a failure.
+pub(super) fn render(protocol: Protocol, failure: &Failure, request_id: &str, path: &str) -> Response<Vec<u8>> {
+    let mut response = protocol.render_error(failure, request_id, path);
+    if protocol == Protocol::RestXml {
+        response.headers_mut().insert(http::header::SERVER, http::HeaderValue::from_static("AmazonS3"));
+    }
+    response
+}

@@ -1,0 +1,160 @@
+//! Where a request arrived, in the plan that is in force.
+
+use std::net::IpAddr;
+
+use http::request::Parts;
+use sidegate_iam::{Path, Policy};
+use sidegate_model::{AccountId, Region, VpcEndpointId, VpcId};
+use sidegate_plan::{EndpointKind, EndpointPlan, Link, Plan, VpcPlan};
+
+use super::dialect::Dialect;
+use super::host;
+use super::refusal::Refusal;
+use super::routing::Route;
+use crate::events::{EndpointType, EventPath};
+use crate::path::{CurrentPlan, Facts, Standing, Target, link_at};
+
+/// Where a request arrived.
+#[derive(Clone, Debug)]
+pub enum Arrival {
+    /// At the public API's port.
+    Public {
+        /// The client's address.
+        source: IpAddr,
+    },
+    /// At a VPC endpoint.
+    Endpoint(EndpointArrival),
+}
+
+/// A connection to a VPC endpoint.
+#[derive(Clone, Debug)]
+pub struct EndpointArrival {
+    /// The plan that is in force.
+    pub plans: CurrentPlan,
+    /// The VPC whose listener accepted the connection.
+    pub vpc: VpcId,
+    /// What the kernel says of its socket.
+    pub facts: Facts,
+    /// The standing that it was accepted with.
+    pub standing: Standing,
+}
+
+/// The connection that brought the request no longer has the right to exist. It has to be closed without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the path of the connection is gone")]
+pub struct PathGone;
+
+/// An arrival in a plan.
+pub(super) enum Way<'p> {
+    Public { source: IpAddr },
+    Endpoint(EndpointWay<'p>),
+}
+
+/// An endpoint, and how it was reached.
+pub(super) struct EndpointWay<'p> {
+    vpc: &'p VpcPlan,
+    facts: Facts,
+    standing: &'p Standing,
+    link: &'p Link,
+    id: &'p VpcEndpointId,
+    endpoint: &'p EndpointPlan,
+}
+
+impl Way<'_> {
+    /// The path, as policies see it.
+    pub(super) fn path(&self) -> Path {
+        match self {
+            Self::Public { source } => Path::Public { source: *source },
+            Self::Endpoint(way) => {
+                Path::Endpoint { vpc: way.vpc.vpc.clone(), endpoint: way.id.clone(), source: way.facts.source.into() }
+            }
+        }
+    }
+
+    /// The path, as events tell it.
+    pub(super) fn event_path(&self) -> EventPath {
+        match self {
+            Self::Public { source } => EventPath::Public { source: *source },
+            Self::Endpoint(way) => way.event_path(),
+        }
+    }
+
+    /// The policy of the endpoint on the path.
+    pub(super) fn policy(&self) -> Option<&Policy> {
+        match self {
+            Self::Public { .. } => None,
+            Self::Endpoint(way) => Some(&way.endpoint.policy),
+        }
+    }
+
+    /// The Region of the endpoint, which is the only one that it leads to.
+    pub(super) fn region(&self) -> Option<Region> {
+        match self {
+            Self::Public { .. } => None,
+            Self::Endpoint(way) => Some(way.vpc.scope.region),
+        }
+    }
+
+    /// The account of the endpoint.
+    pub(super) fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Public { .. } => None,
+            Self::Endpoint(way) => Some(&way.vpc.scope.account),
+        }
+    }
+
+    /// Whether the request is for a name of the endpoint. Anyone who holds a connection can put any host into a
+    /// request, so that this is asked of every one.
+    pub(super) fn check_host(&self, head: &Parts) -> Result<(), Refusal> {
+        let Self::Endpoint(way) = self else { return Ok(()) };
+        let asked = host::host(head);
+        if asked.is_some_and(|host| host::is_covered(&host::name(host), &way.endpoint.hosts)) {
+            return Ok(());
+        }
+        Err(Refusal::Misdirected {
+            host: asked.map(str::to_owned),
+            service: way.endpoint.service,
+            region: way.vpc.scope.region.as_str(),
+            hosts: way.endpoint.hosts.clone(),
+        })
+    }
+}
+
+impl<'p> EndpointWay<'p> {
+    /// The endpoint of a connection, unless the connection's standing has changed since it was accepted.
+    pub(super) fn find(plan: &'p Plan, arrival: &'p EndpointArrival) -> Result<Self, PathGone> {
+        let Target::Endpoint(id) = &arrival.standing.target else { return Err(PathGone) };
+        let vpc = plan.vpcs.get(&arrival.vpc).ok_or(PathGone)?;
+        if Standing::of(vpc, &arrival.facts).as_ref() != Some(&arrival.standing) {
+            return Err(PathGone);
+        }
+        let (_, link) = link_at(vpc, arrival.facts.source).ok_or(PathGone)?;
+        let endpoint = vpc.endpoints.get(id).ok_or(PathGone)?;
+        Ok(Self { vpc, facts: arrival.facts, standing: &arrival.standing, link, id, endpoint })
+    }
+
+    /// An endpoint leads to one service in one Region, whatever a request says.
+    pub(super) fn route(&self) -> Route {
+        let service = self.endpoint.service;
+        match Dialect::of(service) {
+            Some(dialect) => Route::known(dialect, Some(self.vpc.scope.region)),
+            None => Route::unknown(service, Some(self.vpc.scope.region)),
+        }
+    }
+
+    fn event_path(&self) -> EventPath {
+        let gateway = self.endpoint.kind == EndpointKind::Gateway;
+        let table = || self.vpc.tables.get(&self.link.table).map(|table| table.id.clone());
+        EventPath::Endpoint {
+            vpc: self.vpc.vpc.clone(),
+            endpoint: self.id.clone(),
+            endpoint_type: if gateway { EndpointType::Gateway } else { EndpointType::Interface },
+            endpoint_service: self.endpoint.service.to_owned(),
+            source: self.facts.source,
+            interface: self.standing.interface.clone(),
+            subnet: self.link.subnet.clone(),
+            destination: self.facts.destination,
+            route_table: gateway.then(table).flatten(),
+        }
+    }
+}

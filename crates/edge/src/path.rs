@@ -1,0 +1,112 @@
+//! The path of a connection: what the kernel says of its socket, and which endpoint that makes it use in a plan.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sidegate_model::{NetworkInterfaceId, VpcEndpointId};
+use sidegate_plan::{Link, METADATA_ADDRESS, Plan, VpcPlan};
+use tokio::net::TcpStream;
+
+/// What the kernel says of an accepted socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Facts {
+    /// The program's private address.
+    pub source: Ipv4Addr,
+    /// The address that the program connected to: an endpoint's private address, or a public one of the service.
+    pub destination: Ipv4Addr,
+    /// The firewall mark that the socket took over from the first packet: it names the route table of the subnet.
+    pub mark: u32,
+}
+
+impl Facts {
+    /// Reads both addresses of a socket whose mark is known.
+    ///
+    /// # Errors
+    /// If the socket is no longer connected, or not over IPv4.
+    pub fn read(stream: &TcpStream, mark: u32) -> io::Result<Self> {
+        Ok(Self { source: ipv4(stream.peer_addr()?)?, destination: ipv4(stream.local_addr()?)?, mark })
+    }
+}
+
+fn ipv4(address: SocketAddr) -> io::Result<Ipv4Addr> {
+    match address.ip() {
+        IpAddr::V4(address) => Ok(address),
+        IpAddr::V6(address) => Err(io::Error::other(format!("`{address}` is not an IPv4 address"))),
+    }
+}
+
+/// How the facts of an accepted socket are had.
+pub type FactsOf = Arc<dyn Fn(&TcpStream) -> io::Result<Facts> + Send + Sync>;
+
+/// The plan that is in force, shared by all who look things up in it.
+#[derive(Clone, Debug, Default)]
+pub struct CurrentPlan(Arc<RwLock<Arc<Plan>>>);
+
+impl CurrentPlan {
+    /// A plan that is in force from now on.
+    pub fn new(plan: Arc<Plan>) -> Self {
+        Self(Arc::new(RwLock::new(plan)))
+    }
+
+    /// The plan that is in force.
+    pub fn load(&self) -> Arc<Plan> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another plan in force, and returns the one before.
+    pub fn replace(&self, plan: Arc<Plan>) -> Arc<Plan> {
+        std::mem::replace(&mut self.0.write().unwrap_or_else(PoisonError::into_inner), plan)
+    }
+}
+
+/// What a connection may do: from which interface it comes, and where it leads. A connection lasts as long as its
+/// standing is the one that it was accepted with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The network interface that it comes from.
+    pub interface: NetworkInterfaceId,
+    /// Where it leads.
+    pub target: Target,
+}
+
+/// Where a connection leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To a VPC endpoint.
+    Endpoint(VpcEndpointId),
+    /// To the instance metadata service.
+    Metadata,
+}
+
+impl Standing {
+    /// The standing of a connection in a plan, going by the route table that its subnet has there: a socket keeps the
+    /// mark that it was accepted with, so that the mark says nothing of later changes. `None` if it has no right to
+    /// exist.
+    pub fn of(vpc: &VpcPlan, facts: &Facts) -> Option<Self> {
+        let (interface, link) = link_at(vpc, facts.source)?;
+        let target = target(vpc, facts.destination, u32::from(link.table))?;
+        Some(Self { interface: interface.clone(), target })
+    }
+
+    /// The standing of a connection that is being accepted. The kernel has to have routed it by the same plan, which it
+    /// has not while a change is being made.
+    pub fn on_accept(vpc: &VpcPlan, facts: &Facts) -> Option<Self> {
+        let routed = target(vpc, facts.destination, facts.mark)?;
+        Self::of(vpc, facts).filter(|standing| standing.target == routed)
+    }
+}
+
+fn target(vpc: &VpcPlan, destination: Ipv4Addr, mark: u32) -> Option<Target> {
+    if destination == METADATA_ADDRESS {
+        return Some(Target::Metadata);
+    }
+    vpc.classify(destination, mark).cloned().map(Target::Endpoint)
+}
+
+/// The link of the program at an address.
+pub(crate) fn link_at(vpc: &VpcPlan, address: Ipv4Addr) -> Option<(&NetworkInterfaceId, &Link)> {
+    // The links are ordered by interface, and the metadata by address.
+    let known = vpc.metadata.get(&address).and_then(|metadata| vpc.links.get_key_value(&metadata.interface));
+    known.filter(|(_, link)| link.address == address).or_else(|| vpc.link_at(address))
+}
