@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use sidegate_edge::gate::{Credential, Credentials};
+use sidegate_iam::Principal;
 use sidegate_model::{AccountId, Region};
+use sidegate_wire::sigv4::SecretKey;
 
 use crate::clock;
 use crate::store::{AccessKey, Store, StoreError};
@@ -32,6 +35,7 @@ pub(crate) struct Accounts(Arc<Inner>);
 struct Inner {
     keys: RwLock<HashMap<String, AccessKey>>,
     administrator: AccessKey,
+    home: AccountId,
     region: Region,
 }
 
@@ -75,13 +79,19 @@ impl Accounts {
                 made
             }
         };
+        let home = administrator.account.parse().map_err(AccountsError::Invalid)?;
         let keys = RwLock::new(keys.into_iter().map(|k| (k.id.clone(), k)).collect());
-        Ok(Self(Arc::new(Inner { keys, administrator, region })))
+        Ok(Self(Arc::new(Inner { keys, administrator, home, region })))
     }
 
     /// The administrator's access key.
     pub(crate) fn administrator(&self) -> &AccessKey {
         &self.0.administrator
+    }
+
+    /// The account of the administrator.
+    pub(crate) fn home(&self) -> AccountId {
+        self.0.home.clone()
     }
 
     /// The Region of clients that do not say.
@@ -92,6 +102,14 @@ impl Accounts {
     /// The access key with this id.
     pub(crate) fn access_key(&self, id: &str) -> Option<AccessKey> {
         self.0.keys.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+}
+
+impl Credentials for Accounts {
+    fn credential(&self, access_key: &str) -> Option<Credential> {
+        let key = self.access_key(access_key)?;
+        let account: AccountId = key.account.parse().ok()?;
+        Some(Credential { secret: SecretKey::new(&key.secret), principal: Principal::Root(account.clone()), account })
     }
 }
 
@@ -107,10 +125,10 @@ fn administrator_key(
         Some((id, secret)) => (id.clone(), secret.clone()),
         None => (format!("AKIA{}", text(16, KEY_LETTERS, entropy)), text(40, SECRET_LETTERS, entropy)),
     };
-    let is_key = (16..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let is_key = (3..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if !is_key {
         return Err(AccountsError::Invalid(format!(
-            "`{id}` is not an access key id: 16 to 128 letters, digits and `_` are expected"
+            "`{id}` is not an access key id: 3 to 128 letters, digits and `_` are expected"
         )));
     }
     if secret.is_empty() || secret.len() > 256 {

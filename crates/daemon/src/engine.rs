@@ -3,7 +3,7 @@
 //! The world is an immutable value behind a pointer: readers take the pointer and never wait. A change works on a copy;
 //! it is durable before the copy is planned and applied, and applied before it is seen and answered.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use sidegate_model::{Context, Error, Scope, World};
@@ -29,7 +29,8 @@ struct Inner {
     world: RwLock<Arc<World>>,
     plan: watch::Sender<Arc<Plan>>,
     store: Arc<Store>,
-    actuator: Box<dyn Actuator>,
+    /// Set once, after everything that stands between the engine and the machine has been put together.
+    actuator: OnceLock<Box<dyn Actuator>>,
     /// Held by whoever changes the world.
     turn: tokio::sync::Mutex<Turn>,
     entropy: Mutex<Box<dyn FnMut() -> u64 + Send>>,
@@ -56,7 +57,7 @@ pub(crate) enum ChangeError {
 impl Engine {
     /// An engine over a store, with the world that it holds. Nothing is applied yet.
     pub(crate) fn open(
-        store: Arc<Store>, actuator: Box<dyn Actuator>, entropy: Box<dyn FnMut() -> u64 + Send>,
+        store: Arc<Store>, entropy: Box<dyn FnMut() -> u64 + Send>,
     ) -> Result<Self, crate::store::StoreError> {
         let world = store.world()?;
         let plan = Arc::new(sidegate_plan::compile(&world));
@@ -64,10 +65,16 @@ impl Engine {
             world: RwLock::new(Arc::new(world)),
             plan: watch::Sender::new(plan),
             store,
-            actuator,
+            actuator: OnceLock::new(),
             turn: tokio::sync::Mutex::default(),
             entropy: Mutex::new(entropy),
         })))
+    }
+
+    /// Says who carries plans out, once.
+    pub(crate) fn drive(&self, actuator: Box<dyn Actuator>) {
+        // A second driver would not know what the first has done.
+        let _ = self.0.actuator.set(actuator);
     }
 
     /// The world as it is now.
@@ -149,7 +156,10 @@ impl Engine {
 
     async fn apply(&self, turn: &mut Turn, plan: &Arc<Plan>) -> Result<(), ChangeError> {
         self.0.plan.send_replace(Arc::clone(plan));
-        let outcome = self.0.actuator.apply(plan).await;
+        let outcome = match self.0.actuator.get() {
+            Some(actuator) => actuator.apply(plan).await,
+            None => Err("nothing carries plans out yet".to_owned()),
+        };
         turn.behind = outcome.is_err();
         outcome.map_err(ChangeError::Failed)
     }

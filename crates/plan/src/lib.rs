@@ -17,13 +17,3 @@ pub use plan::{
     DnsZone, EndpointAddress, EndpointKind, EndpointPlan, GroupNumber, GroupRules, LINK_LOCAL_RESOLVER, Link,
     METADATA_ADDRESS, Metadata, Names, Plan, Route, RouteTarget, SERVICE_PORTS, TableIndex, TablePlan, VpcPlan,
 };
-
-/// Placeholder.
-pub fn compile(_world: &sidegate_model::World) -> Plan {
-    Plan::default()
-}
-
-/// Placeholder.
-pub fn recompile(_previous: &Plan, _old: &sidegate_model::World, new: &sidegate_model::World) -> Plan {
-    compile(new)
-}

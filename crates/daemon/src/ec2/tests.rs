@@ -57,7 +57,8 @@ impl Api {
             let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             z ^ (z >> 31)
         };
-        let engine = Engine::open(store, Box::new(Paper), Box::new(entropy)).unwrap();
+        let engine = Engine::open(store, Box::new(entropy)).unwrap();
+        engine.drive(Box::new(Paper));
         Self { ec2: Ec2::new(engine), account: "123456789012", region: "us-east-1" }
     }
 

@@ -29,8 +29,7 @@ pub(crate) fn call(
     }
     let (mut head, ()) = request.body(()).unwrap().into_parts();
     let secret = SecretKey::new(SECRET_KEY);
-    let signer =
-        Signer { access_key: ACCESS_KEY, secret: &secret, session_token: None, region: "us-east-1", service };
+    let signer = Signer { access_key: ACCESS_KEY, secret: &secret, session_token: None, region: "us-east-1", service };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     signer.sign(&mut head, PayloadHash::OfBody(body), i64::try_from(now).unwrap()).unwrap();
     let mut text = format!("{method} {path} HTTP/1.1\r\n");

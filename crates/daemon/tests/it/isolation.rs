@@ -87,12 +87,8 @@ fn a_forged_host_or_name_reaches_no_other_service() {
     );
     assert!(matches!(code, Some(35 | 60)), "the handshake fails: {code:?} {said}");
     // The address of another service, where only S3's prefixes are routed.
-    let (code, said) = sh(
-        &daemon,
-        inside,
-        &network.group,
-        "curl -sS -m 2 https://secretsmanager.us-east-1.amazonaws.com/",
-    );
+    let (code, said) =
+        sh(&daemon, inside, &network.group, "curl -sS -m 2 https://secretsmanager.us-east-1.amazonaws.com/");
     assert_eq!(code, Some(28), "{said}");
     // The API's own port on the host is nowhere.
     let (code, said) = sh(&daemon, inside, &network.group, &format!("curl -sS -m 2 http://{}/", daemon.api));
@@ -188,9 +184,13 @@ touch /etc/instance-was-here
         command.arg(&instance).args(["--", "sh", "-c", script]);
         texts(&command.output().unwrap()).0
     };
-    let document = inside("for i in $(seq 50); do test -s /root/document && break; sleep 0.1; done; cat /root/document");
+    let document =
+        inside("for i in $(seq 50); do test -s /root/document && break; sleep 0.1; done; cat /root/document");
     let document: serde_json::Value = serde_json::from_str(&document).unwrap_or_else(|e| panic!("{e}: {document}"));
-    assert_eq!((document["instanceId"].as_str(), document["region"].as_str()), (Some(instance.as_str()), Some("us-east-1")));
+    assert_eq!(
+        (document["instanceId"].as_str(), document["region"].as_str()),
+        (Some(instance.as_str()), Some("us-east-1"))
+    );
     assert_eq!(inside("ls /etc/instance-was-here"), "/etc/instance-was-here\n");
     assert!(!std::path::Path::new("/etc/instance-was-here").exists(), "user data never writes to the host");
     daemon.ec2("TerminateInstances", &[("InstanceId.1", &instance)]).unwrap();

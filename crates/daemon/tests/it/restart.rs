@@ -30,10 +30,8 @@ fn a_crash_during_a_burst_of_changes_loses_nothing_that_was_acknowledged() {
             for i in 0.. {
                 let name = format!("secret-{i}");
                 let body = format!(r#"{{"Name":"{name}","SecretString":"{name}"}}"#);
-                let headers = [
-                    ("x-amz-target", "secretsmanager.CreateSecret"),
-                    ("content-type", "application/x-amz-json-1.1"),
-                ];
+                let headers =
+                    [("x-amz-target", "secretsmanager.CreateSecret"), ("content-type", "application/x-amz-json-1.1")];
                 match crate::http::call(&api, "secretsmanager", "POST", "/", &headers, body.as_bytes()) {
                     Ok(_) => secrets.lock().unwrap().push(name),
                     Err(_) if stop.load(Ordering::Relaxed) => break,
@@ -55,8 +53,7 @@ fn a_crash_during_a_burst_of_changes_loses_nothing_that_was_acknowledged() {
         assert!(groups.contains(&format!("<groupName>{name}</groupName>")), "{name} is lost");
     }
     let last = secrets.lock().unwrap().last().unwrap().clone();
-    let headers =
-        [("x-amz-target", "secretsmanager.GetSecretValue"), ("content-type", "application/x-amz-json-1.1")];
+    let headers = [("x-amz-target", "secretsmanager.GetSecretValue"), ("content-type", "application/x-amz-json-1.1")];
     for name in [secrets.lock().unwrap()[0].clone(), last] {
         let body = format!(r#"{{"SecretId":"{name}"}}"#);
         let value = crate::http::call(&daemon.api, "secretsmanager", "POST", "/", &headers, body.as_bytes()).unwrap();
@@ -81,8 +78,7 @@ done
 "#;
     use std::io::{BufRead as _, Write as _};
     let mut command = daemon.exec(&network.subnets[0], &[&network.group], &["sh", "-c", script]);
-    let mut child =
-        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
     let mut next = || lines.next().unwrap().unwrap();

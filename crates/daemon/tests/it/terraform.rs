@@ -83,8 +83,10 @@ output "group" { value = aws_security_group.programs.id }
 fn mirror() -> Option<PathBuf> {
     let named = std::env::var_os("SIDEGATE_TERRAFORM_MIRROR").map(PathBuf::from);
     let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".terraform.d"));
-    let roots = ["/opt", "/usr/share/terraform", "/usr/local/share/terraform"].into_iter().map(PathBuf::from).chain(home);
-    let below = roots.flat_map(|root| std::fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path()));
+    let roots =
+        ["/opt", "/usr/share/terraform", "/usr/local/share/terraform"].into_iter().map(PathBuf::from).chain(home);
+    let below =
+        roots.flat_map(|root| std::fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path()));
     named.into_iter().chain(below).find(|p| p.join("registry.terraform.io/hashicorp/aws").is_dir())
 }
 
@@ -113,10 +115,8 @@ impl Terraform<'_> {
 }
 
 fn write_cli_configuration(path: &Path, mirror: &Path) {
-    let text = format!(
-        "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
-        mirror.display()
-    );
+    let text =
+        format!("provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n", mirror.display());
     std::fs::write(path, text).unwrap();
 }
 

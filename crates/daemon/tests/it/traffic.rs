@@ -166,7 +166,11 @@ fn secrets_manager_is_reached_only_with_group_and_private_dns_right() {
     assert_eq!(revoked.0, Some(TIMED_OUT), "a revoked rule acts before the reply: {}", revoked.1);
 
     daemon.ec2("AuthorizeSecurityGroupIngress", &rule).unwrap();
-    let out = [("GroupId", network.group.as_str()), ("IpPermissions.1.IpProtocol", "-1"), ("IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0")];
+    let out = [
+        ("GroupId", network.group.as_str()),
+        ("IpPermissions.1.IpProtocol", "-1"),
+        ("IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0"),
+    ];
     daemon.ec2("RevokeSecurityGroupEgress", &out).unwrap();
     let kept_in = secret(&daemon, near, &network.group, public);
     assert_eq!(kept_in.0, Some(TIMED_OUT), "the program's own group lets nothing out: {}", kept_in.1);
@@ -180,7 +184,11 @@ fn egress_may_name_the_prefix_list_of_a_service_alone() {
     let daemon = Daemon::start();
     let network = Network::build(&daemon);
     network.s3_gateway(&daemon, &[&network.tables[0]]);
-    let all = [("GroupId", network.group.as_str()), ("IpPermissions.1.IpProtocol", "-1"), ("IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0")];
+    let all = [
+        ("GroupId", network.group.as_str()),
+        ("IpPermissions.1.IpProtocol", "-1"),
+        ("IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0"),
+    ];
     daemon.ec2("RevokeSecurityGroupEgress", &all).unwrap();
     let closed = s3(&daemon, &network.subnets[0], &network.group, "https://s3.us-east-1.amazonaws.com/");
     assert_eq!(closed.0, Some(TIMED_OUT), "{}", closed.1);

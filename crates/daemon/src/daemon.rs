@@ -1,0 +1,253 @@
+//! The daemon: everything put together, from the start to the stop.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sidegate_edge::Limits;
+use sidegate_edge::authority::Authority;
+use sidegate_edge::connections::{Edge, serve_api};
+use sidegate_edge::gate::Gate;
+use sidegate_edge::metadata::Tokens;
+use sidegate_edge::path::Facts;
+use sidegate_linux::dataplane::{Dataplane, mark_of};
+use sidegate_linux::{holder, preflight};
+use sidegate_model::Scope;
+use sidegate_services::Service;
+use sidegate_services::s3::{S3, SecretText};
+use sidegate_services::secretsmanager::SecretsManager;
+use sidegate_services::sts::Sts;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::accounts::{Accounts, Wanted};
+use crate::control;
+use crate::ec2::Ec2;
+use crate::engine::Engine;
+use crate::event_log::EventLog;
+use crate::machine::Machine;
+use crate::programs::Programs;
+use crate::state_dir::StateDir;
+use crate::store::Store;
+
+/// How often a plan that could not be carried out is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// What a daemon is started with.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// The state directory.
+    pub(crate) state: PathBuf,
+    /// Where the API listens.
+    pub(crate) listen: SocketAddr,
+    /// The first account, its key, and the Region.
+    pub(crate) wanted: Wanted,
+}
+
+/// Why the daemon did not start.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct DaemonError(String);
+
+impl DaemonError {
+    fn of(error: impl std::error::Error) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            text.push_str(&format!(": {error}"));
+            source = error.source();
+        }
+        Self(text)
+    }
+}
+
+/// What a running daemon notes of itself in its state directory, as `daemon.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Note {
+    /// Its process id.
+    pub(crate) pid: u32,
+    /// The address of its API.
+    pub(crate) api: SocketAddr,
+}
+
+impl Note {
+    const NAME: &str = "daemon.json";
+
+    /// The note in a state directory, if there is one. It may be that of a daemon which was killed.
+    pub(crate) fn read(state: &StateDir) -> Option<Self> {
+        serde_json::from_slice(&fs::read(state.join(Self::NAME)).ok()?).ok()
+    }
+
+    fn write(&self, state: &StateDir) -> Result<(), DaemonError> {
+        let aside = state.join("daemon.json.new");
+        let text = serde_json::to_vec(self).map_err(DaemonError::of)?;
+        fs::write(&aside, text).and_then(|()| fs::rename(&aside, state.join(Self::NAME))).map_err(DaemonError::of)
+    }
+}
+
+/// Runs a daemon until it is told to stop. Programs inside are left as they are: they keep their network, and the next
+/// start takes them over.
+pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
+    if !options.listen.ip().is_loopback() {
+        return Err(DaemonError(format!(
+            "`{}` is not an address of this machine alone: the API listens on 127.0.0.0/8 or [::1] only",
+            options.listen
+        )));
+    }
+    let state = StateDir::open(&options.state).map_err(DaemonError::of)?;
+    let _lock: File = state.lock().map_err(DaemonError::of)?;
+    let _ = fs::remove_file(state.join(Note::NAME));
+    let api = TcpListener::bind(options.listen).await.map_err(|e| {
+        DaemonError(format!("cannot listen on {} ({e}); choose another address with `--listen`", options.listen))
+    })?;
+    let checked = tokio::task::spawn_blocking(preflight::check);
+
+    let mut entropy = entropy();
+    let store = Arc::new(Store::open(&state.join("state.sqlite")).map_err(DaemonError::of)?);
+    let accounts = Accounts::open(&store, &options.wanted, &mut *entropy).map_err(DaemonError::of)?;
+    let events = Arc::new(EventLog::open(&state).map_err(DaemonError::of)?);
+    let engine = Engine::open(store, entropy).map_err(DaemonError::of)?;
+    let authority = Authority::open(&state.join("authority"), time::OffsetDateTime::now_utc()).map_err(DaemonError::of)?;
+    let authority = Arc::new(authority);
+    let gate = Arc::new(Gate::new(
+        services(&state, &engine, &accounts)?,
+        Arc::new(accounts.clone()),
+        Arc::clone(&events) as _,
+        Scope { account: accounts.home(), region: accounts.region() },
+    ));
+
+    let missing: Vec<_> = checked.await.map_err(DaemonError::of)?.into_iter().filter(|m| !m.optional).collect();
+    if !missing.is_empty() {
+        let lines: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        return Err(DaemonError(format!("this machine cannot carry networks yet\n{}", lines.join("\n"))));
+    }
+    let exe = std::env::current_exe().map_err(DaemonError::of)?;
+    let holder = holder::spawn(state.path(), &exe).map_err(DaemonError::of)?;
+    let tokens = Arc::new(Tokens::new(&metadata_key(&state)?));
+    let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
+    let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, Limits::default());
+    let machine = Machine::new(Dataplane::new(holder.clone()), edge);
+    engine.drive(Box::new(machine.clone()));
+
+    let programs = Programs::new(
+        engine.clone(),
+        state.clone(),
+        holder,
+        exe,
+        authority.certificate_pem().to_owned(),
+        accounts.clone(),
+    );
+    // Programs that ended while there was no daemon go before the plan is applied.
+    programs.adopt().await;
+    apply_first(&engine, &machine).await?;
+
+    let note = Note { pid: std::process::id(), api: api.local_addr().map_err(DaemonError::of)? };
+    let stop = control::Stop::default();
+    let control = control::Control {
+        engine: engine.clone(),
+        accounts: accounts.clone(),
+        programs: programs.clone(),
+        events,
+        state: state.clone(),
+        note: note.clone(),
+        stop: stop.clone(),
+    };
+    let control = tokio::spawn(control::serve(control));
+    let serving = tokio::spawn(serve_api(api, gate, Limits::default()));
+    let running = tokio::spawn(programs.run());
+    let retrying = tokio::spawn(retry(engine));
+    note.write(&state)?;
+    tracing::info!(api = %note.api, state = %state.path().display(), "serving");
+    wait(&stop).await?;
+    let _ = fs::remove_file(state.join(Note::NAME));
+    for task in [serving, running, retrying, control] {
+        task.abort();
+    }
+    Ok(())
+}
+
+/// Everything that answers requests.
+fn services(state: &StateDir, engine: &Engine, accounts: &Accounts) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
+    let keys = accounts.clone();
+    let secrets = Arc::new(move |id: &str| keys.access_key(id).map(|key| SecretText::new(key.secret)));
+    let s3 = S3::open(&state.join("s3"), secrets, &[]).map_err(DaemonError::of)?;
+    let secrets_manager = SecretsManager::open(&state.join("secretsmanager")).map_err(DaemonError::of)?;
+    Ok(vec![Arc::new(Ec2::new(engine.clone())), Arc::new(s3), Arc::new(secrets_manager), Arc::new(Sts)])
+}
+
+/// Applies what is stored, and lets go of what is left over once that stands. A part that the kernel refuses does not
+/// keep the daemon from serving the rest: it is closed, and tried again.
+async fn apply_first(engine: &Engine, machine: &Machine) -> Result<(), DaemonError> {
+    match engine.reconcile().await {
+        Ok(()) => {
+            let plan = Arc::clone(&engine.plan().borrow());
+            let swept = machine.sweep(plan).await.map_err(DaemonError)?;
+            if !swept.is_empty() {
+                tracing::info!(namespaces = swept.len(), "swept what was left over");
+            }
+            Ok(())
+        }
+        Err(error) => {
+            tracing::error!(%error, "the networks are not all applied; this is tried again");
+            Ok(())
+        }
+    }
+}
+
+async fn retry(engine: Engine) {
+    loop {
+        tokio::time::sleep(RETRY).await;
+        if engine.is_behind().await {
+            match engine.reconcile().await {
+                Ok(()) => tracing::info!("the networks are all applied now"),
+                Err(error) => tracing::warn!(%error, "the networks are still not all applied"),
+            }
+        }
+    }
+}
+
+async fn wait(stop: &control::Stop) -> Result<(), DaemonError> {
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(DaemonError::of)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(DaemonError::of)?;
+    tokio::select! {
+        _ = interrupt.recv() => tracing::info!("interrupted; programs inside keep their network"),
+        _ = terminate.recv() => tracing::info!("terminated; programs inside keep their network"),
+        () = stop.asked() => tracing::info!("stopped"),
+    }
+    Ok(())
+}
+
+/// The system's randomness. It fails at no time after the start of the system.
+fn entropy() -> Box<dyn FnMut() -> u64 + Send> {
+    Box::new(|| {
+        let mut bytes = [0; 8];
+        while aws_lc_rs::rand::fill(&mut bytes).is_err() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        u64::from_ne_bytes(bytes)
+    })
+}
+
+/// The key of the metadata service's tokens, which outlive a restart.
+fn metadata_key(state: &StateDir) -> Result<[u8; 32], DaemonError> {
+    let path = state.join("metadata.key");
+    if let Ok(bytes) = fs::read(&path)
+        && let Ok(key) = <[u8; 32]>::try_from(bytes.as_slice())
+    {
+        return Ok(key);
+    }
+    let mut key = [0; 32];
+    aws_lc_rs::rand::fill(&mut key).map_err(|_| DaemonError("the system gives no random numbers".to_owned()))?;
+    write_private(&path, &key).map_err(DaemonError::of)?;
+    Ok(key)
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
+    file.write_all(bytes)
+}
