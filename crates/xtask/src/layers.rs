@@ -7,13 +7,9 @@ mod manifest;
 mod rules;
 mod source;
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fmt, path::Path, process::Command};
 
-use crate::{at, read};
+use crate::{read, rust_files};
 
 /// A place in the workspace that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +43,7 @@ pub(crate) fn run(root: &Path) -> Result<String, String> {
         let manifest = folder.join("Cargo.toml");
         let text = read(&root.join(&manifest))?;
         violations.extend(manifest::violations(krate, &manifest.display().to_string(), &text));
-        for file in source_files(root, &folder.join("src"))? {
+        for file in rust_files(root, &folder.join("src"))?.into_iter().filter(|file| !is_test(file)) {
             sources.push(SourceFile {
                 krate: krate.name.clone(),
                 text: read(&root.join(&file))?,
@@ -76,24 +72,9 @@ fn metadata(root: &Path) -> Result<String, String> {
     String::from_utf8(output.stdout).map_err(|error| format!("cargo metadata: {error}"))
 }
 
-/// The Rust files below a folder, relative to the workspace, without the modules of tests.
-fn source_files(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut found = Vec::new();
-    let entries = std::fs::read_dir(root.join(folder)).map_err(|error| at(folder, error))?;
-    for entry in entries {
-        let entry = entry.map_err(|error| at(folder, error))?;
-        let path = folder.join(entry.file_name());
-        if path.file_stem().is_some_and(|stem| stem == "tests") {
-            continue;
-        }
-        let kind = entry.file_type().map_err(|error| at(&path, error))?;
-        if kind.is_dir() {
-            found.extend(source_files(root, &path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    Ok(found)
+/// Whether a file below a crate's `src` is a module of tests.
+fn is_test(path: &Path) -> bool {
+    path.with_extension("").components().any(|part| part.as_os_str() == "tests")
 }
 
 #[cfg(test)]

@@ -1,0 +1,161 @@
+//! The operations of each service, and which of them are answered, read from the sources that answer them.
+
+use std::path::Path;
+
+use crate::{
+    model::{ACTIONS, OPERATIONS},
+    read,
+};
+
+const EC2: &str = "crates/daemon/src/ec2.rs";
+const S3: &str = "crates/services/src/s3/operations.rs";
+const SECRETS_MANAGER: &str = "crates/services/src/secretsmanager.rs";
+const STS: &str = "crates/services/src/sts.rs";
+
+/// A service and its operations.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) title: &'static str,
+    /// What stands before the colon in the names of its actions.
+    pub(super) prefix: &'static str,
+    /// In alphabetical order.
+    pub(super) operations: Vec<Operation>,
+    /// What becomes of operations that are not listed.
+    pub(super) others: String,
+}
+
+/// An operation.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Operation {
+    pub(super) name: String,
+    pub(super) answer: Answer,
+}
+
+/// What an operation answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// What AWS would.
+    Real,
+    /// What AWS would for something that nobody configured, since nobody can.
+    Default,
+    /// That it is not implemented.
+    None,
+}
+
+impl Operation {
+    fn new(name: impl Into<String>, answer: Answer) -> Self {
+        Self { name: name.into(), answer }
+    }
+
+    pub(super) fn is_answered(&self) -> bool {
+        self.answer != Answer::None
+    }
+}
+
+/// All services.
+pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
+    let source = |path: &str| read(&root.join(path));
+    let (known, actions) = (source(OPERATIONS)?, source(ACTIONS)?);
+    let ec2 = ec2(&known, &source(EC2)?).map_err(|reason| format!("{EC2}: {reason}"))?;
+    let rest = actions.lines().count().saturating_sub(ec2.len());
+    let s3 = found(s3(&source(S3)?), S3)?;
+    let secrets = found(by_match(&source(SECRETS_MANAGER)?), SECRETS_MANAGER)?;
+    let sts = found(by_match(&source(STS)?), STS)?;
+    let unknown =
+        |error: &str| format!("These are all operations that the service has; any other name gets `{error}`.");
+    Ok(vec![
+        Service {
+            title: "EC2",
+            prefix: "ec2",
+            operations: ec2,
+            others: format!(
+                "The other {rest} actions of EC2 answer `NotImplemented`; a name that EC2 does not have, `InvalidAction`."
+            ),
+        },
+        Service {
+            title: "S3",
+            prefix: "s3",
+            operations: s3,
+            others: "Every other operation of S3 answers `NotImplemented`.".to_owned(),
+        },
+        Service {
+            title: "Secrets Manager",
+            prefix: "secretsmanager",
+            operations: secrets,
+            others: unknown("UnknownOperationException"),
+        },
+        Service { title: "STS", prefix: "sts", operations: sts, others: unknown("InvalidAction") },
+    ])
+}
+
+fn found(operations: Vec<Operation>, path: &str) -> Result<Vec<Operation>, String> {
+    if operations.iter().any(Operation::is_answered) {
+        Ok(operations)
+    } else {
+        Err(format!("{path}: no operation found; does {} still read this file rightly?", file!()))
+    }
+}
+
+/// The operations that the API knows, answered if the dispatch of the daemon names them.
+pub(super) fn ec2(known: &str, source: &str) -> Result<Vec<Operation>, String> {
+    let dispatched = dispatched(source).ok_or("no invocation of `dispatch!` with a list of actions")?;
+    if let Some(stray) = dispatched.iter().find(|name| !known.lines().any(|line| line == **name)) {
+        return Err(format!("`{stray}` is dispatched and not in {OPERATIONS}"));
+    }
+    let answer = |name: &str| if dispatched.contains(&name) { Answer::Real } else { Answer::None };
+    Ok(sorted(known.lines().map(|name| Operation::new(name, answer(name))).collect()))
+}
+
+/// The names after the first `;` in `dispatch! { …; A B C }`.
+fn dispatched(source: &str) -> Option<Vec<&str>> {
+    let (_, invocation) = source.split_once("dispatch! {").or_else(|| source.split_once("dispatch!("))?;
+    let (arguments, _) = invocation.split_once(['}', ')'])?;
+    let (_, names) = arguments.split_once(';')?;
+    Some(names.lines().filter_map(|line| line.split("//").next()).flat_map(str::split_whitespace).collect())
+}
+
+/// The operations that the list in `operations! { … }` names, in the form `get_object(…) -> … = get::get_object;`.
+pub(super) fn s3(source: &str) -> Vec<Operation> {
+    let Some((_, list)) = source.split_once("\noperations! {") else {
+        return Vec::new();
+    };
+    let operation = |entry: &str| {
+        let (method, rest) = entry.split_once('(')?;
+        let (_, function) = rest.rsplit_once('=')?;
+        let answer = if function.trim().starts_with("defaults::") { Answer::Default } else { Answer::Real };
+        Some(Operation::new(pascal_case(method.trim()), answer))
+    };
+    let list = list.split('}').next().unwrap_or_default();
+    sorted(list.split(';').filter_map(operation).collect())
+}
+
+fn pascal_case(snake: &str) -> String {
+    snake
+        .split('_')
+        .filter_map(|word| {
+            let first = word.chars().next()?;
+            Some(first.to_uppercase().chain(word.chars().skip(1)).collect::<String>())
+        })
+        .collect()
+}
+
+/// The operations that are arms of a match, in the form `"GetSecretValue" => …`, and those in `UNSERVED`.
+pub(super) fn by_match(source: &str) -> Vec<Operation> {
+    let served = source.lines().filter_map(|line| {
+        let (name, rest) = line.trim().strip_prefix('"')?.split_once('"')?;
+        let is_arm = rest.starts_with(" =>") || rest.starts_with(" if ");
+        (is_arm && is_name(name)).then(|| Operation::new(name, Answer::Real))
+    });
+    let list = source.split_once("const UNSERVED").and_then(|(_, list)| list.split_once("];"));
+    let unserved = list.map_or("", |(list, _)| list).split('"').filter(|name| is_name(name));
+    sorted(served.chain(unserved.map(|name| Operation::new(name, Answer::None))).collect())
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+fn sorted(mut operations: Vec<Operation>) -> Vec<Operation> {
+    operations.sort_by(|a, b| a.name.cmp(&b.name));
+    operations
+}
