@@ -83,7 +83,8 @@ impl Ipv4Cidr {
     /// it in others.
     pub fn parse(text: &str) -> Option<(Self, bool)> {
         let (address, length) = text.split_once('/')?;
-        if length.is_empty() || length.len() > 2 || !length.bytes().all(|b| b.is_ascii_digit()) {
+        let leading_zero = length.len() > 1 && length.starts_with('0');
+        if leading_zero || !length.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
         let length: u8 = length.parse().ok().filter(|l| *l <= 32)?;

@@ -16,6 +16,16 @@ use crate::{
 /// The most characters of an endpoint policy, white space included.
 pub const POLICY_LIMIT: usize = 20_480;
 
+/// The most gateway endpoints of an account in a Region.
+///
+/// Source: PrivateLink guide, "Quotas".
+const GATEWAY_LIMIT: usize = 20;
+
+/// The most interface endpoints of a VPC.
+///
+/// Source: PrivateLink guide, "Quotas".
+const INTERFACE_LIMIT: usize = 50;
+
 /// A VPC endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
@@ -222,12 +232,21 @@ impl Endpoint {
         }
     }
 
-    /// The names that lead to it in the whole VPC, if it has private DNS; a leading `*.` covers every name below.
+    /// The service's names that it claims, if it has private DNS; a leading `*.` covers every name below. Whether the
+    /// VPC's resolver answers them with its addresses is another matter: [`Endpoint::resolved_names`].
     pub fn private_names(&self) -> Vec<String> {
         match (self.interface(), self.service()) {
             (Some(i), Some(service)) if i.private_dns => service.private_names(self.scope.region),
             _ => Vec::new(),
         }
+    }
+
+    /// The service's names that the VPC's resolver answers with its addresses: those of private DNS, unless that is for
+    /// inbound resolver endpoints only or the VPC has one of its DNS attributes off.
+    pub fn resolved_names(&self, world: &World) -> Vec<String> {
+        let answers = world.vpcs.get(&self.vpc).is_some_and(|v| v.dns_support && v.dns_hostnames);
+        let everywhere = self.interface().is_some_and(|i| !i.inbound_resolver_only);
+        if answers && everywhere { self.private_names() } else { Vec::new() }
     }
 
     /// Its own names in public DNS, each with the subnets whose interfaces it leads to: the regional name, then one for
@@ -293,14 +312,16 @@ impl World {
         self.vpc(&context.scope, &vpc)?;
         let service = Catalog::find(context.scope.region, &wanted.service)
             .ok_or_else(|| Error::InvalidServiceName(wanted.service.clone()))?;
+        check_parameters(&wanted)?;
         check_kind(service, wanted.interface)?;
+        self.room_for_endpoint(context, &vpc, wanted.interface)?;
         let id = VpcEndpointId::random(context.entropy);
         let kind = if wanted.interface {
             let suffix = format!("{:08x}", (context.entropy)() >> 32);
             EndpointKind::Interface(InterfaceEndpoint {
                 suffix,
                 interfaces: BTreeMap::new(),
-                groups: self.groups_for(&context.scope, &vpc, &wanted.groups)?,
+                groups: self.groups_for(&context.scope, &vpc, None, &wanted.groups)?,
                 private_dns: false,
                 inbound_resolver_only: false,
             })
@@ -332,7 +353,6 @@ impl World {
             add_route_tables: wanted.route_tables,
             add_subnets: wanted.subnets,
             addresses: wanted.addresses,
-            add_groups: if wanted.interface { Vec::new() } else { wanted.groups },
             private_dns,
             inbound_resolver_only: wanted.inbound_resolver_only,
             dns_record_ip_type: wanted.dns_record_ip_type,
@@ -340,6 +360,16 @@ impl World {
         };
         self.modify_vpc_endpoint(context, &id, change)?;
         Ok(id)
+    }
+
+    fn room_for_endpoint(&self, context: &Context<'_>, vpc: &VpcId, interface: bool) -> Result<(), Error> {
+        let mine = self.endpoints.iter().filter(|e| e.scope == context.scope);
+        let full = if interface {
+            mine.filter(|e| e.vpc == *vpc && e.interface().is_some()).count() >= INTERFACE_LIMIT
+        } else {
+            mine.filter(|e| e.route_tables().is_some()).count() >= GATEWAY_LIMIT
+        };
+        if full { Err(Error::limit("VpcEndpointLimitExceeded", "VPC endpoints")) } else { Ok(()) }
     }
 
     /// Whether an interface endpoint that does not say gets private DNS: where it can have it.
@@ -401,18 +431,7 @@ impl World {
     fn change_gateway(
         &self, context: &Context<'_>, endpoint: &mut Endpoint, change: &ModifyVpcEndpoint,
     ) -> Result<(), Error> {
-        let foreign = |what: &str| {
-            Error::InvalidParameter(format!("{what} are not supported for VPC endpoints of type Gateway."))
-        };
-        if !change.add_subnets.is_empty() || !change.remove_subnets.is_empty() || !change.addresses.is_empty() {
-            return Err(foreign("Subnets"));
-        }
-        if !change.add_groups.is_empty() || !change.remove_groups.is_empty() {
-            return Err(foreign("Security groups"));
-        }
-        if change.private_dns == Some(true) || change.inbound_resolver_only == Some(true) {
-            return Err(foreign("Private DNS names"));
-        }
+        check_gateway_change(change)?;
         let list = endpoint.gateway_list();
         let mut tables = endpoint.route_tables().cloned().unwrap_or_default();
         for id in &change.remove_route_tables {
@@ -436,6 +455,9 @@ impl World {
             if let (true, Some(list)) = (taken || routed, &list) {
                 return Err(Error::PrefixListRouteExists { table: id.clone(), list: list.id.clone() });
             }
+            if !endpoint.route_tables().is_some_and(|present| present.contains(id)) {
+                self.room_for_routes(table, 1)?;
+            }
             tables.insert(id.clone());
         }
         endpoint.kind = EndpointKind::Gateway { route_tables: tables };
@@ -446,9 +468,7 @@ impl World {
         &mut self, context: &mut Context<'_>, endpoint: &mut Endpoint, change: &ModifyVpcEndpoint,
     ) -> Result<(), Error> {
         if !change.add_route_tables.is_empty() || !change.remove_route_tables.is_empty() {
-            return Err(Error::InvalidParameter(
-                "Route table IDs are not supported for VPC endpoints of type Interface.".to_owned(),
-            ));
+            return Err(only_gateway("Route table IDs"));
         }
         self.change_groups(context, endpoint, change)?;
         self.change_subnets(context, endpoint, change)?;
@@ -472,7 +492,7 @@ impl World {
                 "A VPC endpoint of type Interface must have at least one security group.".to_owned(),
             ));
         }
-        let groups = self.groups_for(&context.scope, &endpoint.vpc, &groups)?;
+        let groups = self.groups_for(&context.scope, &endpoint.vpc, None, &groups)?;
         let interfaces: Vec<_> =
             endpoint.interface().map(|i| i.interfaces.values().cloned().collect()).unwrap_or_default();
         for interface in interfaces {
@@ -546,11 +566,10 @@ impl World {
         let turned_on = on && !present.private_dns;
         let both = service.kind == ServiceKind::Both;
         let inbound_only = match change.inbound_resolver_only {
-            Some(true) if !both => {
-                return Err(Error::InvalidParameter(format!(
-                    "PrivateDnsOnlyForInboundResolverEndpoint is not supported for the service {}.",
-                    endpoint.service_name()
-                )));
+            Some(_) if !both => {
+                return Err(Error::InvalidParameter(
+                    "PrivateDnsOnlyForInboundResolverEndpoint not supported for this service.".to_owned(),
+                ));
             }
             Some(wanted) => wanted,
             None if turned_on => both,
@@ -623,7 +642,7 @@ impl World {
             });
             if let (false, Some(demanding)) = (others, demanded) {
                 return Err(Error::InvalidParameter(format!(
-                    "The Gateway endpoint {id} cannot be deleted while the Interface endpoint {} has \
+                    "Gateway endpoint cannot be deleted while Interface endpoint {} for the service has \
                      PrivateDnsOnlyForInboundResolverEndpoint set to true.",
                     demanding.id
                 )));
@@ -638,6 +657,46 @@ impl World {
         self.forget_tags(id.as_str());
         Ok(())
     }
+}
+
+/// The error for a parameter that only a gateway endpoint takes.
+fn only_gateway(what: &str) -> Error {
+    Error::InvalidParameter(format!("{what} are only supported for Gateway type VPC Endpoint."))
+}
+
+/// Whether the parameters are some of the endpoint's type. AWS looks at this before it looks at the service's types.
+fn check_parameters(wanted: &CreateVpcEndpoint) -> Result<(), Error> {
+    if wanted.interface {
+        return if wanted.route_tables.is_empty() { Ok(()) } else { Err(only_gateway("Route table IDs")) };
+    }
+    check_gateway_change(&ModifyVpcEndpoint {
+        add_subnets: wanted.subnets.clone(),
+        addresses: wanted.addresses.clone(),
+        add_groups: wanted.groups.clone(),
+        private_dns: wanted.private_dns,
+        inbound_resolver_only: wanted.inbound_resolver_only,
+        ..ModifyVpcEndpoint::default()
+    })
+}
+
+/// Whether a change is one that a gateway endpoint can have.
+fn check_gateway_change(change: &ModifyVpcEndpoint) -> Result<(), Error> {
+    let refused = |why: &str| Err(Error::InvalidParameter(why.to_owned()));
+    if !change.add_subnets.is_empty() || !change.remove_subnets.is_empty() || !change.addresses.is_empty() {
+        return refused("Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints.");
+    }
+    if !change.add_groups.is_empty() || !change.remove_groups.is_empty() {
+        return refused("Security group IDs are only supported for Interface type VPC Endpoints.");
+    }
+    if change.inbound_resolver_only.is_some() {
+        return refused(
+            "DnsOptions PrivateDnsOnlyForInboundResolverEndpoint is applicable only to Interface VPC Endpoints.",
+        );
+    }
+    if change.private_dns == Some(true) {
+        return refused("Private DNS is only supported for Interface type VPC Endpoints.");
+    }
+    Ok(())
 }
 
 fn check_kind(service: &Service, interface: bool) -> Result<(), Error> {

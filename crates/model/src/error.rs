@@ -33,6 +33,9 @@ pub enum Error {
         /// The prefix that ids of the kind have.
         prefix: &'static str,
     },
+    /// What is to be tagged has an id of no kind that is known.
+    #[error("The ID '{0}' is not valid")]
+    InvalidId(String),
     /// The Region has no such zone.
     #[error(
         "Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the \
@@ -66,8 +69,17 @@ pub enum Error {
     #[error("The CIDR '{0}' conflicts with another subnet")]
     SubnetConflict(Ipv4Cidr),
     /// No address is left in a subnet.
-    #[error("The specified subnet does not have enough free addresses to satisfy the request: {0}")]
+    #[error("The specified subnet does not have enough free addresses to satisfy the request.")]
     InsufficientFreeAddresses(SubnetId),
+    /// A subnet has fewer free addresses than instances are asked for.
+    #[error("There are not enough free addresses in subnet '{0}' to satisfy the requested number of instances.")]
+    TooFewAddresses(SubnetId),
+    /// An address is not in its subnet's block.
+    #[error("Address {0} does not fall within the subnet's address range")]
+    AddressOutside(Ipv4Addr),
+    /// An address is one of those that AWS keeps for itself in every subnet.
+    #[error("Address {0} is in subnet's reserved address range")]
+    AddressReserved(Ipv4Addr),
     /// An address is taken.
     #[error("Address {0} is in use.")]
     AddressInUse(Ipv4Addr),
@@ -115,7 +127,10 @@ pub enum Error {
         table: RouteTableId,
     },
     /// Two subnets of an endpoint are in one zone.
-    #[error("Found another VPC endpoint subnet in the availability zone of {0}")]
+    #[error(
+        "Found another VPC endpoint subnet in the availability zone of {0}. VPC endpoint subnets should be in different \
+         availability zones supported by the VPC endpoint service."
+    )]
     DuplicateSubnetsInSameZone(SubnetId),
     /// No service has this name in the Region.
     #[error("The Vpc Endpoint Service '{0}' does not exist")]
@@ -137,9 +152,12 @@ pub enum Error {
     /// The default group cannot be deleted.
     #[error("the specified group: \"{0}\" name: \"default\" cannot be deleted by a user")]
     GroupCannotBeDeleted(SecurityGroupId),
-    /// A group is of another VPC than it is used in.
+    /// A rule names a group of another VPC.
     #[error("You have specified two resources that belong to different networks.")]
     DifferentNetworks,
+    /// One call names a rule twice.
+    #[error("The same permission must not appear multiple times")]
+    RuleRepeated,
     /// The rule exists already.
     #[error("the specified rule \"{0}\" already exists")]
     RuleDuplicate(String),
@@ -178,22 +196,32 @@ pub enum Error {
 }
 
 impl Error {
+    /// A quota that is reached: its code, and of what there can be no more.
+    pub(crate) fn limit(code: &'static str, what: &str) -> Self {
+        Self::LimitExceeded { code, message: format!("The maximum number of {what} has been reached.") }
+    }
+
     /// The AWS error code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound { code, .. } | Self::MalformedId { code, .. } | Self::LimitExceeded { code, .. } => code,
-            Self::InvalidZone { .. } | Self::InvalidParameterValue(_) | Self::InterfaceInUse(_) => {
-                "InvalidParameterValue"
-            }
+            Self::InvalidZone { .. }
+            | Self::InvalidParameterValue(_)
+            | Self::InterfaceInUse(_)
+            | Self::AddressOutside(_)
+            | Self::AddressReserved(_)
+            | Self::RuleRepeated
+            | Self::EndpointRoute { .. } => "InvalidParameterValue",
+            Self::InvalidId(_) => "InvalidID",
             Self::AddressInUse(_) => "InvalidIPAddress.InUse",
-            Self::EndpointRoute { .. } => "InvalidParameterValue",
-            Self::InvalidParameter(_) | Self::DifferentNetworks => "InvalidParameter",
+            Self::InvalidParameter(_) => "InvalidParameter",
+            Self::DifferentNetworks => "InvalidGroup.NotFound",
             Self::InvalidParameterCombination(_) => "InvalidParameterCombination",
             Self::MissingParameter(_) => "MissingParameter",
             Self::InvalidVpcRange(_) => "InvalidVpc.Range",
             Self::InvalidSubnetRange(_) => "InvalidSubnet.Range",
             Self::SubnetConflict(_) => "InvalidSubnet.Conflict",
-            Self::InsufficientFreeAddresses(_) => "InsufficientFreeAddressesInSubnet",
+            Self::InsufficientFreeAddresses(_) | Self::TooFewAddresses(_) => "InsufficientFreeAddressesInSubnet",
             Self::DependencyViolation(_) => "DependencyViolation",
             Self::RouteExists(_) | Self::PrefixListRouteExists { .. } => "RouteAlreadyExists",
             Self::RouteNotFound { .. } => "InvalidRoute.NotFound",

@@ -1,4 +1,6 @@
 //! Identifiers: one type per kind of resource, so that a subnet's id cannot be passed where a VPC's is wanted.
+//!
+//! Source: EC2 API reference, "Error codes", which spells `ID` and `Id` as they stand here, in no system.
 
 use std::fmt;
 use std::sync::Arc;
@@ -74,7 +76,7 @@ id!(/// A VPC.
 id!(/// A subnet.
     SubnetId, "subnet-", "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "subnet ID");
 id!(/// A route table.
-    RouteTableId, "rtb-", "InvalidRouteTableID.Malformed", "InvalidRouteTableID.NotFound", "routeTable ID");
+    RouteTableId, "rtb-", "InvalidRouteTableId.Malformed", "InvalidRouteTableID.NotFound", "routeTable ID");
 id!(/// The association of a route table with a subnet, or with a VPC as its main table.
     AssociationId, "rtbassoc-", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "association ID");
 id!(/// A security group.
@@ -86,7 +88,7 @@ id!(/// An elastic network interface.
     NetworkInterfaceId, "eni-", "InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceID.NotFound",
     "networkInterface ID");
 id!(/// The attachment of a network interface.
-    AttachmentId, "eni-attach-", "InvalidAttachmentID.Malformed", "InvalidAttachmentID.NotFound", "attachment ID");
+    AttachmentId, "eni-attach-", "InvalidNetworkInterfaceAttachmentId.Malformed", "InvalidAttachmentID.NotFound", "attachment ID");
 id!(/// A VPC endpoint.
     VpcEndpointId, "vpce-", "InvalidVpcEndpointId.Malformed", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id");
 id!(/// A managed prefix list.

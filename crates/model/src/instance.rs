@@ -97,6 +97,26 @@ impl Entity for Instance {
     }
 }
 
+impl RunInstance {
+    fn check(&self) -> Result<(), Error> {
+        if self.count == 0 {
+            return Err(Error::InvalidParameterValue(
+                "Value (0) for parameter maxCount is invalid. At least one instance must be launched.".to_owned(),
+            ));
+        }
+        if self.address.is_some() && self.count > 1 {
+            return Err(Error::InvalidParameterCombination(
+                "A private address can be given for one instance only".to_owned(),
+            ));
+        }
+        let raw = self.user_data.as_deref().map_or(0, |text| text.trim_end_matches('=').len() * 3 / 4);
+        if raw > USER_DATA_LIMIT {
+            return Err(Error::InvalidParameterValue(format!("User data is limited to {USER_DATA_LIMIT} bytes")));
+        }
+        Ok(())
+    }
+}
+
 impl InstanceState {
     /// The state's code and name.
     pub fn wire(self) -> (i32, &'static str) {
@@ -109,6 +129,11 @@ impl InstanceState {
         }
     }
 }
+
+/// The most bytes of user data, before they are encoded.
+///
+/// Source: EC2 API reference, `RunInstances`.
+const USER_DATA_LIMIT: usize = 16_384;
 
 /// How long a terminated instance is shown, in milliseconds.
 const SHOWN_AFTER_END: i64 = 3_600_000;
@@ -129,12 +154,12 @@ impl World {
     pub fn run_instances(
         &mut self, context: &mut Context<'_>, wanted: &RunInstance,
     ) -> Result<(ReservationId, Vec<InstanceId>), Error> {
-        if wanted.count == 0 || (wanted.address.is_some() && wanted.count > 1) {
-            return Err(Error::InvalidParameterCombination(
-                "A private address can be given for one instance only".to_owned(),
-            ));
+        wanted.check()?;
+        let subnet = self.subnet(&context.scope, &wanted.subnet)?;
+        let vpc = subnet.vpc.clone();
+        if self.free_addresses(subnet) < u64::from(wanted.count) {
+            return Err(Error::TooFewAddresses(wanted.subnet.clone()));
         }
-        let vpc = self.subnet(&context.scope, &wanted.subnet)?.vpc.clone();
         let reservation = ReservationId::random(context.entropy);
         let mut ids = Vec::new();
         for launch_index in 0..wanted.count {
@@ -166,9 +191,19 @@ impl World {
         Ok((reservation, ids))
     }
 
-    /// Notes that an instance came into a state. One that is terminated gives its interface back.
+    /// Notes that an instance came into a state. One that is terminated gives its interface back. What is being ended
+    /// or has ended does not come back to life: such news is late, and is left out.
     pub fn instance_is(&mut self, now: i64, id: &InstanceId, state: InstanceState, reason: Option<(String, String)>) {
-        let interface = self.instances.get(id).and_then(|i| i.interface.clone());
+        let Some(present) = self.instances.get(id) else { return };
+        let late = match present.state {
+            InstanceState::Terminated => true,
+            InstanceState::ShuttingDown => state != InstanceState::Terminated,
+            InstanceState::Pending | InstanceState::Running | InstanceState::Stopped => false,
+        };
+        if late {
+            return;
+        }
+        let interface = present.interface.clone();
         if let (InstanceState::Terminated, Some(interface)) = (state, interface) {
             self.remove_interface(&interface);
         }

@@ -11,6 +11,7 @@ mod error;
 mod id;
 mod instance;
 mod network_interface;
+mod occupancy;
 mod prefix_list;
 mod region;
 mod route_table;
@@ -31,6 +32,7 @@ pub use error::Error;
 pub use id::*;
 pub use instance::{Instance, InstanceState, RunInstance};
 pub use network_interface::{Attachment, NetworkInterface};
+pub use occupancy::Occupied;
 pub use prefix_list::PrefixList;
 pub use region::{AccountId, Arn, Region, Scope, Zone};
 pub use route_table::{Association, CreateRoute, Destination, Route, RouteTable, RouteTarget};
@@ -42,6 +44,3 @@ pub use table::{Change, Entity, Table};
 pub use tag::Tags;
 pub use vpc::{Vpc, VpcAttribute};
 pub use world::{Context, Token, World};
-
-#[cfg(test)]
-mod tests;

@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttachmentId, Context, Entity, Error, InstanceId, NetworkInterfaceId, Scope, SecurityGroupId, SubnetId,
+    AttachmentId, Context, Entity, Error, InstanceId, NetworkInterfaceId, Occupied, Scope, SecurityGroupId, SubnetId,
     VpcEndpointId, VpcId, World,
 };
 
@@ -65,6 +65,23 @@ impl Entity for NetworkInterface {
     fn key(&self) -> String {
         self.id.to_string()
     }
+
+    fn occupies(&self) -> Option<Occupied> {
+        Some(Occupied {
+            vpc: self.vpc.clone(),
+            subnet: self.subnet.clone(),
+            address: self.address.to_bits(),
+            groups: sorted(&self.groups),
+            group_number: self.group_number,
+        })
+    }
+}
+
+/// Groups in an order in which equal combinations are equal.
+fn sorted(groups: &[SecurityGroupId]) -> Vec<SecurityGroupId> {
+    let mut all = groups.to_vec();
+    all.sort();
+    all
 }
 
 impl NetworkInterface {
@@ -97,6 +114,9 @@ impl NetworkInterface {
     }
 }
 
+/// What the ids of AWS's own attachments begin with.
+const MANAGED_ATTACHMENT: &str = "ela-attach-";
+
 /// The most security groups that an interface can have.
 const GROUP_LIMIT: usize = 5;
 
@@ -115,7 +135,7 @@ impl World {
         description: String, attachment: Attachment,
     ) -> Result<NetworkInterfaceId, Error> {
         let subnet = self.subnet(&context.scope, subnet)?.clone();
-        let groups = self.groups_for(&context.scope, &subnet.vpc, groups)?;
+        let groups = self.groups_for(&context.scope, &subnet.vpc, Some(&subnet.id), groups)?;
         let address = self.free_address(&subnet, address)?;
         let id = NetworkInterfaceId::random(context.entropy);
         self.interfaces.insert(NetworkInterface {
@@ -136,14 +156,15 @@ impl World {
 
     /// The groups as an interface of a VPC takes them: each once, all of that VPC, the default group if none is given.
     pub(crate) fn groups_for(
-        &self, scope: &Scope, vpc: &VpcId, groups: &[SecurityGroupId],
+        &self, scope: &Scope, vpc: &VpcId, subnet: Option<&SubnetId>, groups: &[SecurityGroupId],
     ) -> Result<Vec<SecurityGroupId>, Error> {
         let mut taken: Vec<SecurityGroupId> = Vec::with_capacity(groups.len());
         for id in groups {
             let group = self.security_group(scope, id)?;
             if group.vpc != *vpc {
+                let other = subnet.map_or_else(|| format!("VPC {vpc}"), |subnet| format!("subnet {subnet}"));
                 return Err(Error::InvalidParameter(format!(
-                    "Security group {id} and subnet belong to different networks."
+                    "Security group {id} and {other} belong to different networks."
                 )));
             }
             if !taken.contains(id) {
@@ -154,34 +175,23 @@ impl World {
             taken.extend(self.default_group(vpc).map(|g| g.id.clone()));
         }
         if taken.len() > GROUP_LIMIT {
-            return Err(Error::LimitExceeded {
-                code: "SecurityGroupsPerInterfaceLimitExceeded",
-                message: format!(
-                    "The maximum number of security groups per interface, {GROUP_LIMIT}, has been reached."
-                ),
-            });
+            return Err(Error::limit("SecurityGroupsPerInterfaceLimitExceeded", "security groups per interface"));
         }
         Ok(taken)
     }
 
-    /// The number of a combination of groups: that of an interface which has it already, or else a free one.
+    /// The number of a combination of groups: that of an interface which has it already, or else the lowest free one.
+    ///
+    /// A number may name another combination as soon as no interface has the old one: a tracked flow is let through
+    /// because it is tracked, whatever number its address has by now.
     fn group_number(&self, vpc: &VpcId, groups: &[SecurityGroupId]) -> Result<u16, Error> {
-        let sorted = |groups: &[SecurityGroupId]| {
-            let mut all = groups.to_vec();
-            all.sort();
-            all
-        };
-        let wanted = sorted(groups);
-        let mut used = std::collections::BTreeSet::new();
-        for interface in self.interfaces.iter().filter(|i| i.vpc == *vpc) {
-            if interface.groups.len() == wanted.len() && sorted(&interface.groups) == wanted {
-                return Ok(interface.group_number);
-            }
-            used.insert(interface.group_number);
+        let taken = self.interfaces.occupancy();
+        if let Some(number) = taken.number_of(vpc, sorted(groups)) {
+            return Ok(number);
         }
-        (1..=u16::MAX).find(|n| !used.contains(n)).ok_or_else(|| Error::LimitExceeded {
-            code: "SecurityGroupLimitExceeded",
-            message: "The VPC has too many different combinations of security groups on its interfaces.".to_owned(),
+        let free = taken.numbers.lowest_free(vpc, 1).and_then(|n| u16::try_from(n).ok());
+        free.ok_or_else(|| {
+            Error::limit("SecurityGroupLimitExceeded", "different combinations of security groups in a VPC")
         })
     }
 
@@ -190,7 +200,7 @@ impl World {
         &mut self, scope: &Scope, id: &NetworkInterfaceId, groups: &[SecurityGroupId],
     ) -> Result<(), Error> {
         let vpc = self.interface(scope, id)?.vpc.clone();
-        let groups = self.groups_for(scope, &vpc, groups)?;
+        let groups = self.groups_for(scope, &vpc, None, groups)?;
         let group_number = self.group_number(&vpc, &groups)?;
         self.interfaces.update(id, |i| {
             i.groups = groups;
@@ -236,16 +246,20 @@ impl World {
     /// # Errors
     /// `OperationNotPermitted`: AWS's own attachments and the first interface of an instance stay.
     pub fn detach_network_interface(&self, context: &Context<'_>, attachment: &str) -> Result<(), Error> {
-        for interface in self.interfaces.iter().filter(|i| i.scope == context.scope) {
-            if interface.attachment_id() != attachment {
-                continue;
+        if let Some(digits) = attachment.strip_prefix(MANAGED_ATTACHMENT) {
+            let id = NetworkInterfaceId::derived(digits);
+            if self.interface(&context.scope, &id).is_ok_and(NetworkInterface::is_requester_managed) {
+                return Err(Error::RequesterManaged("ela-attach"));
             }
-            return Err(match interface.attachment {
-                Attachment::Instance { .. } => Error::OperationNotPermitted(
-                    "The network interface at device index 0 cannot be detached.".to_owned(),
-                ),
-                Attachment::Endpoint(_) | Attachment::Program => Error::RequesterManaged("ela-attach"),
-            });
+        }
+        let primary = |i: &NetworkInterface| match &i.attachment {
+            Attachment::Instance { attachment: id, .. } => id.as_str() == attachment,
+            Attachment::Endpoint(_) | Attachment::Program => false,
+        };
+        if self.interfaces.iter().any(|i| i.scope == context.scope && primary(i)) {
+            return Err(Error::OperationNotPermitted(
+                "The network interface at device index 0 cannot be detached.".to_owned(),
+            ));
         }
         let missing = |id: AttachmentId| id.not_found();
         Err(attachment.parse::<AttachmentId>().map_or_else(
@@ -292,7 +306,9 @@ impl NetworkInterface {
     pub fn attachment_id(&self) -> String {
         match &self.attachment {
             Attachment::Instance { attachment, .. } => attachment.to_string(),
-            Attachment::Endpoint(_) | Attachment::Program => self.id.as_str().replacen("eni-", "ela-attach-", 1),
+            Attachment::Endpoint(_) | Attachment::Program => {
+                self.id.as_str().replacen(NetworkInterfaceId::PREFIX, MANAGED_ATTACHMENT, 1)
+            }
         }
     }
 }

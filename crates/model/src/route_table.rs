@@ -12,6 +12,21 @@ use crate::{
     SubnetId, VpcEndpointId, VpcId, World,
 };
 
+/// The most route tables of a VPC, the main one included.
+///
+/// Source: VPC user guide, "Amazon VPC quotas".
+const TABLE_LIMIT: usize = 200;
+
+/// The most routes of a table.
+///
+/// Source: VPC user guide, "Amazon VPC quotas"; the page on prefix lists still says 50.
+const ROUTE_LIMIT: usize = 500;
+
+/// Where no route can lead.
+///
+/// Source: VPC user guide, "Configure route tables", rules and considerations.
+const LINK_LOCAL: Ipv4Cidr = Ipv4Cidr::new(std::net::Ipv4Addr::new(169, 254, 168, 0), 22);
+
 /// A route table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTable {
@@ -171,18 +186,19 @@ impl World {
     /// Makes a route table.
     ///
     /// # Errors
-    /// If the VPC does not exist.
+    /// If the VPC does not exist, and `RouteTableLimitExceeded` for its 201st table.
     pub fn create_route_table(&mut self, context: &mut Context<'_>, vpc: &VpcId) -> Result<RouteTableId, Error> {
         let last = self.vpc(&context.scope, vpc)?.last_table;
         let used: Vec<u16> = self.route_tables.iter().filter(|t| t.vpc == *vpc).map(|t| t.index).collect();
+        let full = || Error::limit("RouteTableLimitExceeded", "route tables");
+        if used.len() >= TABLE_LIMIT {
+            return Err(full());
+        }
         // A number is not used again soon, so that a connection which carries an old one is never taken for a new one.
         let index = (1..=u16::MAX)
             .map(|step| last.wrapping_add(step))
             .find(|n| (1..=30_000).contains(n) && !used.contains(n))
-            .ok_or_else(|| Error::LimitExceeded {
-                code: "RouteTableLimitExceeded",
-                message: "The maximum number of route tables has been reached.".to_owned(),
-            })?;
+            .ok_or_else(full)?;
         self.vpcs.update(vpc, |v| v.last_table = index);
         let id = RouteTableId::random(context.entropy);
         self.route_tables.insert(RouteTable {
@@ -278,7 +294,7 @@ impl World {
         let Some(holder) = self.route_tables.get(&old) else { return Err(id.not_found()) };
         if holder.vpc != vpc {
             return Err(Error::InvalidParameterValue(format!(
-                "Route table {table} and the association {id} belong to different networks"
+                "route table association {id} and route table {table} belong to different networks"
             )));
         }
         let is_main = holder.main.as_ref() == Some(id);
@@ -314,7 +330,7 @@ impl World {
     ///
     /// # Errors
     /// `RouteAlreadyExists` if there is one to the same destination; `InvalidParameterValue` for a block inside the
-    /// VPC's own.
+    /// VPC's own; `RouteLimitExceeded` beyond 500 routes.
     pub fn create_route(&mut self, context: &Context<'_>, route: CreateRoute) -> Result<(), Error> {
         self.check_route(&context.scope, &route)?;
         let table = self.route_table(&context.scope, &route.table)?;
@@ -327,6 +343,7 @@ impl World {
                 Destination::PrefixList(list) => Error::PrefixListRouteExists { table: route.table, list },
             });
         }
+        self.room_for_routes(table, 1)?;
         self.route_tables.update(&route.table, |t| {
             t.routes.push(Route { destination: route.destination, target: route.target });
         });
@@ -362,6 +379,16 @@ impl World {
         Ok(())
     }
 
+    /// Whether a table can have so many more routes. The local one does not count; those of gateway endpoints do, with
+    /// the weight of their prefix list, which is 1 for all there are.
+    pub(crate) fn room_for_routes(&self, table: &RouteTable, more: usize) -> Result<(), Error> {
+        let present = self.routes(table).iter().filter(|r| r.target != RouteTarget::Local).count();
+        if present + more > ROUTE_LIMIT {
+            return Err(Error::limit("RouteLimitExceeded", "routes"));
+        }
+        Ok(())
+    }
+
     fn own_route(&self, scope: &Scope, id: &RouteTableId, destination: &Destination) -> Result<usize, Error> {
         let table = self.route_table(scope, id)?;
         if let Some(position) = table.routes.iter().position(|r| r.destination == *destination) {
@@ -385,15 +412,7 @@ impl World {
     fn check_route(&self, scope: &Scope, route: &CreateRoute) -> Result<(), Error> {
         let vpc = self.route_table(scope, &route.table)?.vpc.clone();
         match &route.destination {
-            Destination::Cidr(cidr) => {
-                let block = self.vpc(scope, &vpc)?.cidr;
-                if block.covers(*cidr) {
-                    return Err(Error::InvalidParameterValue(format!(
-                        "The destination CIDR block {cidr} is equal to or more specific than one of this VPC's CIDR \
-                         blocks. This route can target only an interface or an instance."
-                    )));
-                }
-            }
+            Destination::Cidr(cidr) => self.check_destination(&vpc, *cidr)?,
             Destination::PrefixList(list) => {
                 PrefixList::find(scope.region, list).ok_or_else(|| list.not_found())?;
             }
@@ -413,5 +432,26 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    fn check_destination(&self, vpc: &VpcId, cidr: Ipv4Cidr) -> Result<(), Error> {
+        if LINK_LOCAL.covers(cidr) {
+            return Err(Error::InvalidParameterValue(format!(
+                "The destination CIDR block {cidr} lies in {LINK_LOCAL}, which is reserved for services of AWS."
+            )));
+        }
+        if !self.vpcs.get(vpc).is_some_and(|v| v.cidr.covers(cidr)) {
+            return Ok(());
+        }
+        if self.subnets.iter().any(|s| s.vpc == *vpc && s.cidr == cidr) {
+            return Err(Error::Unsupported(format!(
+                "A route to {cidr}, the block of a subnet of this VPC, would send traffic within the VPC through an \
+                 interface. Sidegate always routes it directly: leave the route out."
+            )));
+        }
+        Err(Error::InvalidParameterValue(format!(
+            "The destination CIDR block {cidr} is equal to or more specific than one of this VPC's CIDR blocks. This \
+             route can target only an interface or an instance."
+        )))
     }
 }

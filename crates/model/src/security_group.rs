@@ -99,6 +99,11 @@ pub enum Peer {
     PrefixList(PrefixListId),
 }
 
+/// The most groups of an account in a Region.
+///
+/// Source: VPC user guide, "Amazon VPC quotas".
+const GROUP_LIMIT: usize = 2_500;
+
 /// The most rules of a group, by direction and address family.
 const RULE_LIMIT: u32 = 60;
 
@@ -121,42 +126,42 @@ impl GroupName {
         &self.0
     }
 
-    /// A name for a new group.
+    /// A name for a new group. Spaces at its end are left out.
     ///
     /// # Errors
-    /// `InvalidGroup.Reserved` for `default` or a name that looks like an id, `InvalidParameterValue` for one that is
-    /// too long or has other characters than AWS allows.
+    /// `InvalidGroup.Reserved` for `default`, `MissingParameter` for an empty name, `InvalidParameterValue` for one that
+    /// looks like an id, is too long or has other characters than AWS allows.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        if text == "default" {
+        let text = text.trim_end_matches(' ');
+        if text.is_empty() {
+            return Err(Error::MissingParameter("GroupName"));
+        }
+        if text == DEFAULT {
             return Err(Error::GroupReserved);
         }
-        if text.starts_with("sg-") {
+        if text.starts_with(SecurityGroupId::PREFIX) {
             return Err(Error::InvalidParameterValue(format!(
-                "Value ({text}) for parameter groupName is invalid. Group names may not be in the format sg-*."
+                "Value ({text}) for parameter GroupName is invalid. Group names may not be in the format sg-*."
             )));
         }
-        check_text(text, "GroupName")?;
-        if text.is_empty() {
-            return Err(Error::MissingParameter("groupName"));
-        }
+        check_text(text, "security group name", "names")?;
         Ok(Self(text.to_owned()))
     }
 }
 
+/// The name of the group that every VPC has.
+const DEFAULT: &str = "default";
+
 /// Whether a name or description is one that AWS takes.
-fn check_text(text: &str, parameter: &str) -> Result<(), Error> {
+fn check_text(text: &str, what: &str, plural: &str) -> Result<(), Error> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
-    if text.chars().count() > 255 {
-        return Err(Error::InvalidParameterValue(format!(
-            "Value for parameter {parameter} is invalid. It may have at most 255 characters."
-        )));
+    if text.chars().count() <= 255 && text.chars().all(allowed) {
+        return Ok(());
     }
-    if !text.chars().all(allowed) {
-        return Err(Error::InvalidParameterValue(format!(
-            "Value ({text}) for parameter {parameter} is invalid. Character sets beyond ASCII are not supported."
-        )));
-    }
-    Ok(())
+    Err(Error::InvalidParameterValue(format!(
+        "Invalid {what}. Valid {plural} are strings less than 256 characters from the following set:  a-zA-Z0-9. \
+         _-:/()#,@[]+=&;{{}}!$*"
+    )))
 }
 
 impl IpProtocol {
@@ -245,7 +250,7 @@ impl NewRule {
         direction: Direction, protocol: IpProtocol, ports: Option<PortRange>, peer: Peer, description: Option<String>,
     ) -> Result<Self, Error> {
         if let Some(text) = &description {
-            check_text(text, "Description")?;
+            check_text(text, "rule description", "descriptions")?;
         }
         let ports = match ports {
             _ if !protocol.has_ports() && !protocol.is_icmp() => None,
@@ -255,7 +260,6 @@ impl NewRule {
                 ));
             }
             None => Some(PortRange { from: -1, to: -1 }),
-            Some(PortRange { from: -1, to: -1 }) if protocol.has_ports() => Some(PortRange { from: 0, to: 65_535 }),
             Some(range) => Some(range.check(protocol)?),
         };
         Ok(Self { direction, protocol, ports, peer, description })
@@ -279,10 +283,13 @@ impl PortRange {
             }
             return Ok(self);
         }
-        if !(0..=65_535).contains(&from) || !(0..=65_535).contains(&to) || from > to {
-            return Err(Error::InvalidParameterValue(format!(
-                "Invalid TCP/UDP port range: {from}-{to}. Ports lie between 0 and 65535, the first not behind the last."
-            )));
+        for (end, port) in [("from", from), ("to", to)] {
+            if !(0..=65_535).contains(&port) {
+                return Err(Error::InvalidParameterValue(format!("TCP/UDP ({end}) port ({port}) out of range")));
+            }
+        }
+        if from > to {
+            return Err(Error::InvalidParameterValue(format!("Invalid TCP/UDP port range ({from}:{to})")));
         }
         Ok(self)
     }
@@ -307,7 +314,7 @@ impl SecurityGroup {
             id,
             scope: context.scope.clone(),
             vpc: vpc.clone(),
-            name: GroupName("default".to_owned()),
+            name: GroupName(DEFAULT.to_owned()),
             description: "default VPC security group".to_owned(),
             rules,
         }
@@ -328,7 +335,18 @@ impl SecurityGroup {
 
     /// Whether it is the default group of its VPC.
     pub fn is_default(&self) -> bool {
-        self.name.0 == "default"
+        self.name.0 == DEFAULT
+    }
+
+    /// Whether it has no more rules than it can.
+    fn check_size(&self) -> Result<(), Error> {
+        for direction in [Direction::Ingress, Direction::Egress] {
+            let (ipv4, ipv6) = self.weight(direction);
+            if ipv4.max(ipv6) > RULE_LIMIT {
+                return Err(Error::limit("RulesPerSecurityGroupLimitExceeded", "rules per security group"));
+            }
+        }
+        Ok(())
     }
 
     /// What its rules in one direction count: a prefix list counts its weight. IPv4 with references, and IPv6.
@@ -368,15 +386,21 @@ impl World {
     /// Makes a group, which lets everything out and nothing in.
     ///
     /// # Errors
-    /// `InvalidGroup.Duplicate` if the VPC has one of this name.
+    /// `InvalidGroup.Duplicate` if the VPC has one of this name, `SecurityGroupLimitExceeded` for the 2501st of a Region.
     pub fn create_security_group(
         &mut self, context: &mut Context<'_>, vpc: &VpcId, name: &str, description: &str,
     ) -> Result<SecurityGroupId, Error> {
         let name = GroupName::parse(name)?;
-        check_text(description, "GroupDescription")?;
+        if description.is_empty() {
+            return Err(Error::MissingParameter("GroupDescription"));
+        }
+        check_text(description, "security group description", "descriptions")?;
         self.vpc(&context.scope, vpc)?;
         if self.security_groups.iter().any(|g| g.vpc == *vpc && g.name == name) {
             return Err(Error::GroupDuplicate { name: name.0, vpc: vpc.clone() });
+        }
+        if self.security_groups.iter().filter(|g| g.scope == context.scope).count() >= GROUP_LIMIT {
+            return Err(Error::limit("SecurityGroupLimitExceeded", "security groups"));
         }
         let id = SecurityGroupId::random(context.entropy);
         let rules = vec![SecurityGroup::out_everywhere(context)];
@@ -403,7 +427,7 @@ impl World {
         }
         let referred =
             |g: &SecurityGroup| g.id != *id && g.rules.iter().any(|r| r.rule.peer == Peer::Group(id.clone()));
-        if self.interfaces.iter().any(|i| i.groups.contains(id))
+        if self.interfaces.occupancy().uses_group(&group.vpc, id)
             || self.endpoints.iter().any(|e| e.groups().contains(id))
             || self.security_groups.iter().any(referred)
         {
@@ -425,25 +449,18 @@ impl World {
     /// Adds rules to a group: all of them, or none.
     ///
     /// # Errors
-    /// `InvalidPermission.Duplicate` if there is such a rule, `RulesPerSecurityGroupLimitExceeded` if there would be
-    /// more than 60, and if a group or prefix list that a rule names does not exist.
+    /// `InvalidPermission.Duplicate` if there is such a rule, `InvalidParameterValue` if one is given twice,
+    /// `RulesPerSecurityGroupLimitExceeded` if there would be more than 60, and if a group or prefix list that a rule names does not exist.
     pub fn authorize(
         &mut self, context: &mut Context<'_>, id: &SecurityGroupId, rules: Vec<NewRule>,
     ) -> Result<Vec<SecurityGroupRuleId>, Error> {
         let mut group = self.security_group(&context.scope, id)?.clone();
+        if rules.iter().enumerate().any(|(i, rule)| rules.iter().skip(i + 1).any(|other| other.is_same(rule))) {
+            return Err(Error::RuleRepeated);
+        }
         let mut made = Vec::with_capacity(rules.len());
         for rule in rules {
-            match &rule.peer {
-                Peer::Group(peer) => {
-                    if self.security_group(&context.scope, peer)?.vpc != group.vpc {
-                        return Err(Error::DifferentNetworks);
-                    }
-                }
-                Peer::PrefixList(list) => {
-                    PrefixList::find(context.scope.region, list).ok_or_else(|| list.not_found())?;
-                }
-                Peer::Cidr(_) | Peer::Cidr6(..) => {}
-            }
+            self.check_peer(&context.scope, &group, &rule)?;
             if group.rules.iter().any(|r| r.rule.is_same(&rule)) {
                 return Err(Error::RuleDuplicate(rule.to_string()));
             }
@@ -451,17 +468,49 @@ impl World {
             made.push(rule_id.clone());
             group.rules.push(SecurityGroupRule { id: rule_id, rule });
         }
-        for direction in [Direction::Ingress, Direction::Egress] {
-            let (ipv4, ipv6) = group.weight(direction);
-            if ipv4.max(ipv6) > RULE_LIMIT {
-                return Err(Error::LimitExceeded {
-                    code: "RulesPerSecurityGroupLimitExceeded",
-                    message: "The maximum number of rules per security group has been reached.".to_owned(),
-                });
-            }
-        }
+        group.check_size()?;
         self.security_groups.insert(group);
         Ok(made)
+    }
+
+    /// Whether the group or prefix list that a rule names exists and may be named.
+    fn check_peer(&self, scope: &Scope, group: &SecurityGroup, rule: &NewRule) -> Result<(), Error> {
+        match &rule.peer {
+            Peer::Group(peer) if self.security_group(scope, peer)?.vpc != group.vpc => Err(Error::DifferentNetworks),
+            Peer::PrefixList(list) => PrefixList::find(scope.region, list).map(drop).ok_or_else(|| list.not_found()),
+            Peer::Group(_) | Peer::Cidr(_) | Peer::Cidr6(..) => Ok(()),
+        }
+    }
+
+    /// Gives rules of a group, by their ids, other contents: all of them, or none. Their directions stay.
+    ///
+    /// # Errors
+    /// `InvalidSecurityGroupRuleId.NotFound` if the group has no such rule, `InvalidParameterValue` if its direction is
+    /// another, and the errors of [`World::authorize`].
+    pub fn modify_security_group_rules(
+        &mut self, context: &Context<'_>, id: &SecurityGroupId, changes: Vec<(SecurityGroupRuleId, NewRule)>,
+    ) -> Result<(), Error> {
+        let mut group = self.security_group(&context.scope, id)?.clone();
+        for (rule_id, rule) in changes {
+            self.check_peer(&context.scope, &group, &rule)?;
+            let Some(present) = group.rules.iter_mut().find(|r| r.id == rule_id) else {
+                return Err(rule_id.not_found());
+            };
+            if present.rule.direction != rule.direction {
+                return Err(Error::InvalidParameterValue(format!(
+                    "The direction of the security group rule {rule_id} cannot be changed"
+                )));
+            }
+            present.rule = rule;
+        }
+        for (i, rule) in group.rules.iter().enumerate() {
+            if group.rules.iter().skip(i + 1).any(|other| other.rule.is_same(&rule.rule)) {
+                return Err(Error::RuleDuplicate(rule.rule.to_string()));
+            }
+        }
+        group.check_size()?;
+        self.security_groups.insert(group);
+        Ok(())
     }
 
     /// Takes rules from a group, by what they let through: all of them, or none.

@@ -2,7 +2,6 @@
 //!
 //! Source: VPC user guide, "Subnet CIDR blocks".
 
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,11 @@ use crate::{Context, Entity, Error, Ipv4Cidr, Scope, SubnetId, VpcId, World, Zon
 
 /// How many addresses of every subnet are AWS's own: the first four and the last.
 pub const RESERVED_ADDRESSES: u64 = 5;
+
+/// The most subnets of a VPC.
+///
+/// Source: VPC user guide, "Amazon VPC quotas".
+const SUBNET_LIMIT: usize = 200;
 
 /// A subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +72,7 @@ impl World {
     ///
     /// # Errors
     /// `InvalidSubnet.Range` if the block is not in the VPC's or not between /16 and /28, `InvalidSubnet.Conflict` if
-    /// it overlaps another subnet's.
+    /// it overlaps another subnet's, `SubnetLimitExceeded` for the 201st subnet of a VPC.
     pub fn create_subnet(
         &mut self, context: &mut Context<'_>, vpc: &VpcId, cidr: Ipv4Cidr, zone: Option<&str>,
     ) -> Result<SubnetId, Error> {
@@ -81,8 +85,12 @@ impl World {
         if !(16..=28).contains(&cidr.length()) || !block.covers(cidr) {
             return Err(Error::InvalidSubnetRange(cidr));
         }
-        if self.subnets.iter().any(|s| s.vpc == *vpc && s.cidr.overlaps(cidr)) {
+        let siblings = || self.subnets.iter().filter(|s| s.vpc == *vpc);
+        if siblings().any(|s| s.cidr.overlaps(cidr)) {
             return Err(Error::SubnetConflict(cidr));
+        }
+        if siblings().count() >= SUBNET_LIMIT {
+            return Err(Error::limit("SubnetLimitExceeded", "subnets"));
         }
         let id = SubnetId::random(context.entropy);
         self.subnets.insert(Subnet {
@@ -112,7 +120,7 @@ impl World {
     /// `DependencyViolation` while an interface is in it.
     pub fn delete_subnet(&mut self, context: &Context<'_>, id: &SubnetId) -> Result<(), Error> {
         self.subnet(&context.scope, id)?;
-        if self.interfaces.iter().any(|i| i.subnet == *id) {
+        if self.interfaces.occupancy().addresses.count(id) > 0 {
             return Err(Error::DependencyViolation(format!(
                 "The subnet '{id}' has dependencies and cannot be deleted."
             )));
@@ -128,26 +136,23 @@ impl World {
 
     /// How many addresses are free in a subnet.
     pub fn free_addresses(&self, subnet: &Subnet) -> u64 {
-        let used = self.interfaces.iter().filter(|i| i.subnet == subnet.id).count() as u64;
+        let used = self.interfaces.occupancy().addresses.count(&subnet.id);
         (subnet.cidr.size() - RESERVED_ADDRESSES).saturating_sub(used)
     }
 
-    /// The lowest address that is free in a subnet, beside some that are about to be used.
+    /// The address for a new interface of a subnet: the one that is wanted, or else the lowest that is free.
     pub(crate) fn free_address(&self, subnet: &Subnet, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, Error> {
-        let used: BTreeSet<_> = self.interfaces.iter().filter(|i| i.subnet == subnet.id).map(|i| i.address).collect();
-        if let Some(address) = wanted {
-            if !subnet.is_usable(address) {
-                return Err(Error::InvalidParameterValue(format!(
-                    "Address {address} is not within the usable addresses of the subnet {}: its block is {}, of which \
-                     the first four addresses and the last are reserved.",
-                    subnet.id, subnet.cidr
-                )));
-            }
-            return if used.contains(&address) { Err(Error::AddressInUse(address)) } else { Ok(address) };
+        let taken = &self.interfaces.occupancy().addresses;
+        match wanted {
+            Some(address) if !subnet.cidr.contains(address) => Err(Error::AddressOutside(address)),
+            Some(address) if !subnet.is_usable(address) => Err(Error::AddressReserved(address)),
+            Some(address) if taken.contains(&subnet.id, address.to_bits()) => Err(Error::AddressInUse(address)),
+            Some(address) => Ok(address),
+            None => taken
+                .lowest_free(&subnet.id, subnet.cidr.first().to_bits() + 4)
+                .map(Ipv4Addr::from_bits)
+                .filter(|address| subnet.is_usable(*address))
+                .ok_or_else(|| Error::InsufficientFreeAddresses(subnet.id.clone())),
         }
-        (4..subnet.cidr.size() - 1)
-            .filter_map(|offset| subnet.cidr.nth(offset as u32))
-            .find(|address| !used.contains(address))
-            .ok_or_else(|| Error::InsufficientFreeAddresses(subnet.id.clone()))
     }
 }

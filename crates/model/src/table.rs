@@ -6,6 +6,9 @@ use imbl::OrdMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::Occupied;
+use crate::occupancy::Occupancy;
+
 /// A resource that is kept in a [`Table`] and stored as one row.
 pub trait Entity: Clone + PartialEq + Serialize + DeserializeOwned {
     /// The type of its id.
@@ -18,6 +21,11 @@ pub trait Entity: Clone + PartialEq + Serialize + DeserializeOwned {
 
     /// Its id as text: the key of its row.
     fn key(&self) -> String;
+
+    /// What it takes up in its VPC and subnet, if it is of a kind that does.
+    fn occupies(&self) -> Option<Occupied> {
+        None
+    }
 }
 
 /// What happened to an entity between two versions of a table.
@@ -31,63 +39,92 @@ pub enum Change<T> {
 
 /// The resources of one kind, in the order of their ids. Cloning is cheap and shares what is equal.
 #[derive(Clone, Debug)]
-pub struct Table<T: Entity>(OrdMap<T::Id, Arc<T>>);
+pub struct Table<T: Entity> {
+    rows: OrdMap<T::Id, Arc<T>>,
+    occupancy: Occupancy,
+}
 
 impl<T: Entity> Default for Table<T> {
     fn default() -> Self {
-        Self(OrdMap::new())
+        Self { rows: OrdMap::new(), occupancy: Occupancy::default() }
     }
 }
 
 impl<T: Entity> PartialEq for Table<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len() && self.iter().eq(other.iter())
+        self.rows.ptr_eq(&other.rows)
+            || (self.rows.len() == other.rows.len()
+                && self.rows.values().zip(other.rows.values()).all(|(a, b)| Arc::ptr_eq(a, b) || a == b))
     }
 }
 
 impl<T: Entity> Table<T> {
     /// The resource with this id.
     pub fn get(&self, id: &T::Id) -> Option<&T> {
-        self.0.get(id).map(Arc::as_ref)
+        self.rows.get(id).map(Arc::as_ref)
     }
 
     /// Puts a resource in, over the one with the same id.
     pub fn insert(&mut self, entity: T) {
-        self.0.insert(entity.id(), Arc::new(entity));
+        let taken = entity.occupies();
+        if let Some(old) = self.rows.insert(entity.id(), Arc::new(entity)) {
+            self.release(&old);
+        }
+        self.take(taken);
     }
 
     /// Takes a resource out.
     pub fn remove(&mut self, id: &T::Id) -> Option<Arc<T>> {
-        self.0.remove(id)
+        let old = self.rows.remove(id)?;
+        self.release(&old);
+        Some(old)
     }
 
     /// Changes the resource with this id, if it is there.
     pub fn update(&mut self, id: &T::Id, change: impl FnOnce(&mut T)) {
-        if let Some(entity) = self.0.get_mut(id) {
-            change(Arc::make_mut(entity));
+        let Some(entity) = self.rows.get_mut(id) else { return };
+        let before = entity.occupies();
+        change(Arc::make_mut(entity));
+        let after = entity.occupies();
+        if before != after {
+            before.into_iter().for_each(|b| self.occupancy.release(b));
+            self.take(after);
         }
+    }
+
+    fn release(&mut self, old: &T) {
+        old.occupies().into_iter().for_each(|o| self.occupancy.release(o));
+    }
+
+    fn take(&mut self, taken: Option<Occupied>) {
+        taken.into_iter().for_each(|t| self.occupancy.take(t));
+    }
+
+    /// What its resources take up.
+    pub(crate) fn occupancy(&self) -> &Occupancy {
+        &self.occupancy
     }
 
     /// All resources, by id.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.0.values().map(Arc::as_ref)
+        self.rows.values().map(Arc::as_ref)
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.rows.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.rows.is_empty()
     }
 
     /// What changed from `self` to `newer`.
     pub fn changes(&self, newer: &Self) -> Vec<Change<T>> {
         use imbl::ordmap::DiffItem;
-        self.0
-            .diff(&newer.0)
+        self.rows
+            .diff(&newer.rows)
             .map(|item| match item {
                 DiffItem::Add(_, value) | DiffItem::Update { new: (_, value), .. } => Change::Put(Arc::clone(value)),
                 DiffItem::Remove(_, value) => Change::Removed(Arc::clone(value)),

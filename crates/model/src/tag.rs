@@ -22,6 +22,12 @@ pub struct Tags {
 /// The most tags that a resource can have.
 const LIMIT: usize = 50;
 
+/// The most characters of a key.
+const KEY_LIMIT: usize = 127;
+
+/// The most characters of a value.
+const VALUE_LIMIT: usize = 256;
+
 impl Entity for Tags {
     type Id = String;
     const KIND: &'static str = "tags";
@@ -99,22 +105,22 @@ impl World {
     }
 }
 
+/// Whether a tag is one that AWS takes.
+///
+/// Source: EC2 API reference, `Tag`; the user guide allows 128 characters in a key.
 fn check(key: &str, value: &str) -> Result<(), Error> {
-    let length = key.chars().count();
-    if !(1..=127).contains(&length) {
-        return Err(Error::InvalidParameterValue(format!(
-            "Tag key exceeds the maximum length of 127 characters or is empty: '{key}'"
-        )));
+    let refused = |why: String| Err(Error::InvalidParameterValue(why));
+    if key.is_empty() {
+        return refused("Tag key cannot be empty".to_owned());
     }
-    if value.chars().count() > 255 {
-        return Err(Error::InvalidParameterValue(format!(
-            "Tag value exceeds the maximum length of 255 characters, for key '{key}'"
-        )));
+    if key.chars().count() > KEY_LIMIT {
+        return refused(format!("Tag key exceeds the maximum length of {KEY_LIMIT} characters"));
+    }
+    if value.chars().count() > VALUE_LIMIT {
+        return refused(format!("Tag value exceeds the maximum length of {VALUE_LIMIT} characters"));
     }
     if key.to_ascii_lowercase().starts_with("aws:") {
-        return Err(Error::InvalidParameterValue(
-            "Tag keys starting with 'aws:' are reserved for internal use".to_owned(),
-        ));
+        return refused("Tag keys starting with 'aws:' are reserved for internal use".to_owned());
     }
     Ok(())
 }

@@ -53,6 +53,10 @@ impl Entity for Vpc {
     }
 }
 
+/// The most VPCs of an account in a Region. AWS starts with 5 and raises it on request; a machine that runs tests should
+/// not stop there.
+const VPC_LIMIT: usize = 500;
+
 /// The blocks in which no VPC can lie.
 const EXCLUDED: [Ipv4Cidr; 4] = [
     Ipv4Cidr::new(std::net::Ipv4Addr::new(0, 0, 0, 0), 8),
@@ -76,7 +80,8 @@ impl World {
     /// Makes a VPC with its main route table, default security group and default network ACL.
     ///
     /// # Errors
-    /// `InvalidVpc.Range` for a block that is not between /16 and /28 or lies where no VPC can.
+    /// `InvalidVpc.Range` for a block that is not between /16 and /28 or lies where no VPC can, `VpcLimitExceeded` for
+    /// the 501st VPC of an account in a Region.
     pub fn create_vpc(&mut self, context: &mut Context<'_>, cidr: Ipv4Cidr, tenancy: &str) -> Result<VpcId, Error> {
         if !(16..=28).contains(&cidr.length()) || EXCLUDED.iter().any(|block| block.overlaps(cidr)) {
             return Err(Error::InvalidVpcRange(cidr));
@@ -91,6 +96,9 @@ impl World {
             return Err(Error::InvalidParameterValue(format!(
                 "Value ({tenancy}) for parameter instanceTenancy is invalid. Valid values are default and dedicated."
             )));
+        }
+        if self.vpcs.iter().filter(|v| v.scope == context.scope).count() >= VPC_LIMIT {
+            return Err(Error::limit("VpcLimitExceeded", "VPCs"));
         }
         let id = VpcId::random(context.entropy);
         self.vpcs.insert(Vpc {
@@ -109,14 +117,20 @@ impl World {
         Ok(id)
     }
 
-    /// Changes an attribute.
+    /// Changes an attribute. Turning DNS off is not refused while an endpoint has private DNS: its names are no longer
+    /// answered, [`crate::Endpoint::resolved_names`].
     ///
     /// # Errors
-    /// If the VPC does not exist, or an endpoint's private DNS needs the attribute.
+    /// If the VPC does not exist; `InvalidParameterValue` for DNS host names without DNS support.
     pub fn modify_vpc_attribute(
         &mut self, context: &Context<'_>, id: &VpcId, attribute: VpcAttribute,
     ) -> Result<(), Error> {
-        self.vpc(&context.scope, id)?;
+        let vpc = self.vpc(&context.scope, id)?;
+        if attribute == VpcAttribute::DnsHostnames(true) && !vpc.dns_support {
+            return Err(Error::InvalidParameterValue(format!(
+                "enableDnsHostnames can be set to true only if enableDnsSupport is true for {id}"
+            )));
+        }
         self.vpcs.update(id, |vpc| match attribute {
             VpcAttribute::DnsSupport(on) => vpc.dns_support = on,
             VpcAttribute::DnsHostnames(on) => vpc.dns_hostnames = on,

@@ -143,7 +143,7 @@ impl World {
                 id: id.to_owned(),
             })
         } else {
-            Err(Error::NotFound { code: "InvalidID", noun: "ID", id: id.to_owned() })
+            Err(Error::InvalidId(id.to_owned()))
         }
     }
 }

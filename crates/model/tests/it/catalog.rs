@@ -1,0 +1,130 @@
+use std::collections::BTreeSet;
+
+use sidegate_model::{Catalog, PrefixList, Region, Service};
+
+fn region(name: &str) -> Region {
+    name.parse().unwrap()
+}
+
+#[test]
+fn a_service_is_found_by_its_endpoint_name_in_its_region_only() {
+    let here = region("us-east-1");
+    assert_eq!(Catalog::find(here, "com.amazonaws.us-east-1.bedrock-runtime").unwrap().name, "bedrock-runtime");
+    for unknown in ["com.amazonaws.eu-west-1.s3", "com.amazonaws.us-east-1.nonsense", "s3", ""] {
+        assert_eq!(Catalog::find(here, unknown), None);
+    }
+}
+
+#[test]
+fn only_s3_and_dynamodb_have_gateway_endpoints_and_both_have_interface_endpoints_too() {
+    let gateways: Vec<_> = Service::all().iter().filter(|s| s.gateway()).map(|s| s.name).collect();
+    assert_eq!(gateways, ["s3", "dynamodb"]);
+    assert!(Service::all().iter().all(Service::interface));
+}
+
+#[test]
+fn every_service_has_a_private_name_but_dynamodb() {
+    let without: Vec<_> =
+        Service::all().iter().filter(|s| s.private_names(region("us-east-1")).is_empty()).map(|s| s.name).collect();
+    assert_eq!(without, ["dynamodb"]);
+}
+
+#[test]
+fn the_private_names_of_s3_leave_the_global_and_the_dash_form_out() {
+    assert_eq!(
+        Catalog::named("s3").unwrap().private_names(region("eu-west-1")),
+        [
+            "s3.eu-west-1.amazonaws.com",
+            "*.s3.eu-west-1.amazonaws.com",
+            "s3-control.eu-west-1.amazonaws.com",
+            "*.s3-control.eu-west-1.amazonaws.com",
+            "s3-accesspoint.eu-west-1.amazonaws.com",
+            "*.s3-accesspoint.eu-west-1.amazonaws.com",
+        ]
+    );
+}
+
+#[test]
+fn the_global_name_of_s3_belongs_to_us_east_1() {
+    let found = |r: &str, name: &str| Catalog::by_public_name(region(r), name).map(|s| s.name);
+    assert_eq!(found("us-east-1", "bucket.s3.amazonaws.com"), Some("s3"));
+    assert_eq!(found("us-east-1", "s3.amazonaws.com"), Some("s3"));
+    assert_eq!(found("eu-west-1", "s3.amazonaws.com"), None);
+    assert_eq!(found("eu-west-1", "bucket.s3.eu-west-1.amazonaws.com"), Some("s3"));
+    assert_eq!(found("eu-west-1", "evils3.eu-west-1.amazonaws.com"), None);
+    assert_eq!(found("eu-west-1", ".s3.eu-west-1.amazonaws.com").is_some(), false, "an empty label is no name");
+}
+
+#[test]
+fn no_public_name_belongs_to_two_services() {
+    for region in Region::all() {
+        let names: Vec<_> = Service::all().iter().flat_map(|s| s.public_names(region)).collect();
+        let once: BTreeSet<_> = names.iter().collect();
+        assert_eq!(once.len(), names.len());
+        for service in Service::all() {
+            for name in service.public_names(region) {
+                let concrete = name.replacen('*', "x", 1);
+                assert_eq!(Catalog::by_public_name(region, &concrete).unwrap().name, service.name, "{concrete}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_public_address_belongs_to_one_service_of_one_region() {
+    let mut seen = BTreeSet::new();
+    for region in Region::all() {
+        for service in Service::all() {
+            let lists = PrefixList::managed(region);
+            for address in service.public_addresses(region) {
+                assert!(seen.insert(address), "{address} is given twice");
+                assert!(region.public_block().contains(address));
+                for list in &lists {
+                    let inside = list.cidrs.iter().any(|c| c.contains(address));
+                    assert_eq!(inside, list.name == service.endpoint_name(region), "{} {address}", list.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn prefix_lists_have_ids_of_their_own_and_those_of_us_east_1_are_the_known_ones() {
+    let mut ids = BTreeSet::new();
+    for region in Region::all() {
+        for list in PrefixList::managed(region) {
+            assert!(list.id.as_str().parse::<sidegate_model::PrefixListId>().is_ok());
+            assert_eq!(PrefixList::find(region, &list.id), Some(list.clone()));
+            assert_eq!(list.weight, 1);
+            assert!(ids.insert(list.id));
+        }
+    }
+    let here = region("us-east-1");
+    let id = |name: &str| PrefixList::of(Catalog::named(name).unwrap(), here).id.to_string();
+    assert_eq!((id("s3"), id("dynamodb")), ("pl-63a5400a".to_owned(), "pl-02cd2c6b".to_owned()));
+    assert_eq!(PrefixList::find(region("us-east-2"), &"pl-63a5400a".parse().unwrap()), None);
+}
+
+#[test]
+fn blocks_of_prefix_lists_do_not_overlap() {
+    let all: Vec<_> = Region::all().flat_map(PrefixList::managed).flat_map(|l| l.cidrs).collect();
+    for (i, a) in all.iter().enumerate() {
+        assert!(all.iter().skip(i + 1).all(|b| !a.overlaps(*b)), "{a}");
+    }
+}
+
+#[test]
+fn zones_are_named_after_their_region_and_found_by_name_or_id() {
+    let zones: Vec<_> = region("us-east-1").zones().map(|z| (z.name(), z.id())).collect();
+    assert_eq!(zones.len(), 6);
+    assert_eq!(zones[5], ("us-east-1f".to_owned(), "use1-az6".to_owned()));
+    assert_eq!(region("ap-southeast-7").zones().count(), 3);
+}
+
+#[test]
+fn an_unknown_region_or_account_is_not_parsed() {
+    assert_eq!("us-east-9".parse::<Region>().unwrap_err(), "`us-east-9` is not a Region that Sidegate knows");
+    for bad in ["", "12345678901", "1234567890123", "12345678901x"] {
+        assert!(bad.parse::<sidegate_model::AccountId>().is_err());
+    }
+}

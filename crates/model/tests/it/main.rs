@@ -1,0 +1,32 @@
+//! The rules of the model, one file for each noun, and properties of random sequences of commands.
+
+#[cfg(test)]
+mod account;
+#[cfg(test)]
+mod catalog;
+#[cfg(test)]
+mod cidr;
+#[cfg(test)]
+mod gateway_endpoint;
+#[cfg(test)]
+mod instance;
+#[cfg(test)]
+mod interface_endpoint;
+#[cfg(test)]
+mod network_interface;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod route_table;
+#[cfg(test)]
+mod scale;
+#[cfg(test)]
+mod security_group;
+#[cfg(test)]
+mod subnet;
+#[cfg(test)]
+mod tag;
+#[cfg(test)]
+mod token;
+#[cfg(test)]
+mod vpc;

@@ -1,0 +1,343 @@
+use sidegate_model::{Association, CreateRoute, Destination, Route, RouteTableId, RouteTarget};
+
+use crate::account::{Account, DYNAMODB, S3, cidr, gateway};
+use crate::refused;
+
+fn to(text: &str) -> Destination {
+    Destination::Cidr(cidr(text))
+}
+
+fn route(table: &RouteTableId, destination: Destination, target: RouteTarget) -> CreateRoute {
+    CreateRoute { table: table.clone(), destination, target }
+}
+
+/// An account with a VPC, a subnet, a table of the account's own, and a target for routes.
+fn with_target() -> (Account, sidegate_model::VpcId, sidegate_model::SubnetId, RouteTableId, RouteTarget) {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
+    let table = account.table(&vpc);
+    let target = RouteTarget::Interface(account.program(&subnet, &[]));
+    (account, vpc, subnet, table, target)
+}
+
+#[test]
+fn a_subnet_follows_the_main_table_until_it_is_associated() {
+    let (mut account, vpc, subnet, table, _) = with_target();
+    let main = account.main_table(&vpc);
+    let of = |account: &Account| {
+        let (table, how) = account.world.route_table_of(&subnet).unwrap();
+        (table.id.clone(), how == Association::Main)
+    };
+    assert_eq!(of(&account), (main.clone(), true));
+    let association = account.run(|w, c| w.associate_route_table(c, &table, &subnet));
+    assert_eq!(of(&account), (table.clone(), false));
+    account.run(|w, c| w.disassociate_route_table(c, &association));
+    assert_eq!(of(&account), (main, true));
+}
+
+#[test]
+fn a_subnet_has_one_association_and_repeating_it_gives_the_same() {
+    let (mut account, vpc, subnet, table, _) = with_target();
+    let first = account.run(|w, c| w.associate_route_table(c, &table, &subnet));
+    assert_eq!(account.run(|w, c| w.associate_route_table(c, &table, &subnet)), first);
+    let other = account.table(&vpc);
+    refused!(
+        account,
+        |w, c| w.associate_route_table(c, &other, &subnet),
+        "Resource.AlreadyAssociated",
+        format!("the specified association for route table {other} conflicts with an existing association")
+    );
+}
+
+#[test]
+fn a_subnet_of_another_vpc_cannot_be_associated() {
+    let (mut account, _, subnet, _, _) = with_target();
+    let other = account.vpc("10.1.0.0/16");
+    let table = account.main_table(&other);
+    refused!(
+        account,
+        |w, c| w.associate_route_table(c, &table, &subnet),
+        "InvalidParameterValue",
+        format!("Route table {table} and subnet {subnet} belong to different networks")
+    );
+}
+
+#[test]
+fn an_association_moves_to_another_table_and_gets_a_new_id() {
+    let (mut account, vpc, subnet, table, _) = with_target();
+    let first = account.run(|w, c| w.associate_route_table(c, &table, &subnet));
+    let other = account.table(&vpc);
+    let second = account.run(|w, c| w.replace_route_table_association(c, &first, &other));
+    assert_ne!(first, second);
+    assert_eq!(account.world.route_table_of(&subnet).unwrap().0.id, other);
+    refused!(
+        account,
+        |w, c| w.disassociate_route_table(c, &first),
+        "InvalidAssociationID.NotFound",
+        format!("The association ID '{first}' does not exist")
+    );
+    let foreign = account.vpc("10.1.0.0/16");
+    let foreign = account.main_table(&foreign);
+    refused!(
+        account,
+        |w, c| w.replace_route_table_association(c, &second, &foreign),
+        "InvalidParameterValue",
+        format!("route table association {second} and route table {foreign} belong to different networks")
+    );
+}
+
+#[test]
+fn the_main_table_is_replaced_but_never_disassociated_or_deleted() {
+    let (mut account, vpc, subnet, table, _) = with_target();
+    let old = account.main_table(&vpc);
+    let association = account.world.route_tables.get(&old).unwrap().main.clone().unwrap();
+    refused!(
+        account,
+        |w, c| w.disassociate_route_table(c, &association),
+        "InvalidParameterValue",
+        format!("cannot disassociate the main route table association {association}")
+    );
+    refused!(
+        account,
+        |w, c| w.delete_route_table(c, &old),
+        "DependencyViolation",
+        format!("The routeTable '{old}' has dependencies and cannot be deleted.")
+    );
+    account.run(|w, c| w.replace_route_table_association(c, &association, &table));
+    assert_eq!(account.main_table(&vpc), table);
+    assert_eq!(account.world.route_table_of(&subnet).unwrap().0.id, table);
+    account.run(|w, c| w.delete_route_table(c, &old));
+}
+
+#[test]
+fn a_table_with_an_association_stays() {
+    let (mut account, _, subnet, table, _) = with_target();
+    let association = account.run(|w, c| w.associate_route_table(c, &table, &subnet));
+    refused!(
+        account,
+        |w, c| w.delete_route_table(c, &table),
+        "DependencyViolation",
+        format!("The routeTable '{table}' has dependencies and cannot be deleted.")
+    );
+    account.run(|w, c| w.disassociate_route_table(c, &association));
+    account.run(|w, c| w.delete_route_table(c, &table));
+}
+
+#[test]
+fn a_deleted_table_leaves_its_gateway_endpoints() {
+    let (mut account, vpc, _, table, _) = with_target();
+    let endpoint = account.endpoint(gateway(&vpc, S3, &[table.clone()]));
+    account.run(|w, c| w.delete_route_table(c, &table));
+    assert!(account.endpoint_of(&endpoint).route_tables().unwrap().is_empty());
+}
+
+#[test]
+fn the_number_of_a_deleted_table_is_not_used_again_at_once() {
+    let (mut account, vpc, _, table, _) = with_target();
+    let index = |account: &Account, id| account.world.route_tables.get(id).unwrap().index;
+    let old = index(&account, &table);
+    account.run(|w, c| w.delete_route_table(c, &table));
+    let next = account.table(&vpc);
+    assert!(index(&account, &next) > old);
+    account.world.vpcs.update(&vpc, |v| v.last_table = 30_000);
+    let wrapped = account.table(&vpc);
+    assert_eq!(index(&account, &wrapped), 2, "1 is the main table's");
+}
+
+#[test]
+fn every_table_has_the_local_route_which_cannot_be_removed() {
+    let (mut account, _, _, table, _) = with_target();
+    let local = Route { destination: to("10.0.0.0/16"), target: RouteTarget::Local };
+    assert_eq!(account.world.routes(account.world.route_tables.get(&table).unwrap()), [local]);
+    refused!(
+        account,
+        |w, c| w.delete_route(c, &table, &to("10.0.0.0/16")),
+        "InvalidParameterValue",
+        format!("cannot remove local route 10.0.0.0/16 in route table {table}")
+    );
+}
+
+#[test]
+fn a_route_is_made_replaced_and_deleted() {
+    let (mut account, _, subnet, table, target) = with_target();
+    account.run(|w, c| w.create_route(c, route(&table, to("0.0.0.0/0"), target.clone())));
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&table, to("0.0.0.0/0"), target.clone())),
+        "RouteAlreadyExists",
+        "The route identified by 0.0.0.0/0 already exists."
+    );
+    let other = RouteTarget::Interface(account.program(&subnet, &[]));
+    account.run(|w, c| w.replace_route(c, route(&table, to("0.0.0.0/0"), other.clone())));
+    assert_eq!(account.world.route_tables.get(&table).unwrap().routes[0].target, other);
+    account.run(|w, c| w.delete_route(c, &table, &to("0.0.0.0/0")));
+    let gone = format!("no route with destination-cidr-block 0.0.0.0/0 in route table {table}");
+    refused!(account, |w, c| w.delete_route(c, &table, &to("0.0.0.0/0")), "InvalidRoute.NotFound", &gone);
+    refused!(
+        account,
+        |w, c| w.replace_route(c, route(&table, to("0.0.0.0/0"), other.clone())),
+        "InvalidRoute.NotFound",
+        &gone
+    );
+}
+
+#[test]
+fn a_route_whose_interface_is_gone_stays() {
+    let (mut account, _, _, table, target) = with_target();
+    account.run(|w, c| w.create_route(c, route(&table, to("0.0.0.0/0"), target.clone())));
+    let RouteTarget::Interface(nic) = &target else { panic!() };
+    account.world.detach_program(nic);
+    assert_eq!(account.world.route_tables.get(&table).unwrap().routes.len(), 1);
+}
+
+#[test]
+fn a_route_into_the_vpc_is_refused_and_one_to_a_subnet_is_said_not_to_be_supported() {
+    let (mut account, _, _, table, target) = with_target();
+    for inside in ["10.0.0.0/16", "10.0.7.0/24", "10.0.0.1/32"] {
+        refused!(
+            account,
+            |w, c| w.create_route(c, route(&table, to(inside), target.clone())),
+            "InvalidParameterValue",
+            format!(
+                "The destination CIDR block {inside} is equal to or more specific than one of this VPC's CIDR blocks. \
+                 This route can target only an interface or an instance."
+            )
+        );
+    }
+    let error =
+        account.try_run(|w, c| w.create_route(c, route(&table, to("10.0.0.0/24"), target.clone()))).unwrap_err();
+    assert_eq!(error.code(), "UnsupportedOperation");
+    account.run(|w, c| w.create_route(c, route(&table, to("10.0.0.0/8"), target.clone())));
+}
+
+#[test]
+fn no_route_leads_into_the_link_local_block_of_awss_services() {
+    let (mut account, _, _, table, target) = with_target();
+    for bad in ["169.254.168.0/22", "169.254.169.254/32"] {
+        refused!(
+            account,
+            |w, c| w.create_route(c, route(&table, to(bad), target.clone())),
+            "InvalidParameterValue",
+            format!(
+                "The destination CIDR block {bad} lies in 169.254.168.0/22, which is reserved for services of AWS."
+            )
+        );
+    }
+    account.run(|w, c| w.create_route(c, route(&table, to("169.254.0.0/16"), target.clone())));
+}
+
+#[test]
+fn the_target_of_a_route_exists_and_is_of_the_same_vpc() {
+    let (mut account, vpc, _, table, target) = with_target();
+    let other = account.vpc("10.1.0.0/16");
+    let elsewhere = account.main_table(&other);
+    let RouteTarget::Interface(nic) = &target else { panic!() };
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&elsewhere, to("0.0.0.0/0"), target.clone())),
+        "InvalidParameterValue",
+        format!("Route table {elsewhere} and network interface {nic} belong to different networks")
+    );
+    let unknown = RouteTarget::Interface("eni-12345678".parse().unwrap());
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&table, to("0.0.0.0/0"), unknown.clone())),
+        "InvalidNetworkInterfaceID.NotFound",
+        "The networkInterface ID 'eni-12345678' does not exist"
+    );
+    let endpoint = account.endpoint(gateway(&vpc, S3, &[]));
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&table, to("0.0.0.0/0"), RouteTarget::GatewayEndpoint(endpoint.clone()))),
+        "RouteNotSupported",
+        format!(
+            "Route table contains unsupported route target: {endpoint}. VPC Endpoints of this type cannot be used as \
+             route targets."
+        )
+    );
+}
+
+#[test]
+fn a_route_may_lead_to_an_aws_managed_prefix_list_unless_an_endpoint_has_it() {
+    let (mut account, vpc, _, table, target) = with_target();
+    let list = Destination::PrefixList("pl-63a5400a".parse().unwrap());
+    account.run(|w, c| w.create_route(c, route(&table, list.clone(), target.clone())));
+    let message = format!("route table {table} already has a route with destination-prefix-list-id pl-63a5400a");
+    refused!(
+        account,
+        |w, c| w.create_vpc_endpoint(c, gateway(&vpc, S3, &[table.clone()])),
+        "RouteAlreadyExists",
+        &message
+    );
+    account.run(|w, c| w.delete_route(c, &table, &list));
+    account.endpoint(gateway(&vpc, S3, &[table.clone()]));
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&table, list.clone(), target.clone())),
+        "RouteAlreadyExists",
+        &message
+    );
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&table, Destination::PrefixList("pl-1".parse().unwrap()), target.clone())),
+        "InvalidPrefixListID.NotFound",
+        "The prefix list ID 'pl-1' does not exist"
+    );
+}
+
+#[test]
+fn the_route_of_an_endpoint_cannot_be_removed_or_replaced_by_hand() {
+    let (mut account, vpc, _, table, target) = with_target();
+    let endpoint = account.endpoint(gateway(&vpc, DYNAMODB, &[table.clone()]));
+    let list = Destination::PrefixList("pl-02cd2c6b".parse().unwrap());
+    let routes = account.world.routes(account.world.route_tables.get(&table).unwrap());
+    assert_eq!(
+        routes.last().unwrap(),
+        &Route { destination: list.clone(), target: RouteTarget::GatewayEndpoint(endpoint) }
+    );
+    let message = format!("cannot remove VPC endpoint route pl-02cd2c6b in route table {table}");
+    refused!(account, |w, c| w.delete_route(c, &table, &list), "InvalidParameterValue", &message);
+    refused!(
+        account,
+        |w, c| w.replace_route(c, route(&table, list.clone(), target.clone())),
+        "InvalidParameterValue",
+        &message
+    );
+}
+
+#[test]
+fn the_501st_route_of_a_table_is_refused_and_an_endpoints_route_counts() {
+    let (mut account, vpc, _, table, target) = with_target();
+    let endpoint = account.endpoint(gateway(&vpc, S3, &[table.clone()]));
+    for i in 0..499_u32 {
+        let destination = to(&format!("11.{}.{}.0/24", i / 256, i % 256));
+        account.run(|w, c| w.create_route(c, route(&table, destination, target.clone())));
+    }
+    let one_more = || route(&table, to("12.0.0.0/24"), target.clone());
+    let message = "The maximum number of routes has been reached.";
+    refused!(account, |w, c| w.create_route(c, one_more()), "RouteLimitExceeded", message);
+    refused!(
+        account,
+        |w, c| w.create_vpc_endpoint(c, gateway(&vpc, DYNAMODB, &[table.clone()])),
+        "RouteLimitExceeded",
+        message
+    );
+    account.run(|w, c| w.delete_vpc_endpoint(c, &endpoint));
+    account.run(|w, c| w.create_route(c, one_more()));
+}
+
+#[test]
+fn the_201st_table_of_a_vpc_is_refused() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    for _ in 1..200 {
+        account.table(&vpc);
+    }
+    refused!(
+        account,
+        |w, c| w.create_route_table(c, &vpc),
+        "RouteTableLimitExceeded",
+        "The maximum number of route tables has been reached."
+    );
+}

@@ -1,0 +1,152 @@
+use sidegate_model::Association;
+
+use crate::account::{Account, SECRETS, cidr, interface};
+use crate::refused;
+
+#[test]
+fn a_subnet_lies_in_its_vpc_and_between_16_and_28() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/20");
+    for good in ["10.0.0.0/28", "10.0.1.0/24", "10.0.8.0/21"] {
+        account.subnet(&vpc, good, "us-east-1a");
+    }
+    for bad in ["10.0.2.0/29", "10.1.0.0/24", "10.0.0.0/16", "10.0.0.0/19"] {
+        refused!(
+            account,
+            |w, c| w.create_subnet(c, &vpc, cidr(bad), None),
+            "InvalidSubnet.Range",
+            format!("The CIDR '{bad}' is invalid.")
+        );
+    }
+}
+
+#[test]
+fn a_subnet_may_be_the_whole_vpc() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    account.subnet(&vpc, "10.0.0.0/16", "us-east-1a");
+}
+
+#[test]
+fn subnets_of_a_vpc_do_not_overlap() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    account.subnet(&vpc, "10.0.4.0/22", "us-east-1a");
+    for bad in ["10.0.4.0/22", "10.0.5.0/24", "10.0.0.0/20"] {
+        refused!(
+            account,
+            |w, c| w.create_subnet(c, &vpc, cidr(bad), None),
+            "InvalidSubnet.Conflict",
+            format!("The CIDR '{bad}' conflicts with another subnet")
+        );
+    }
+    let other = account.vpc("10.0.0.0/16");
+    account.subnet(&other, "10.0.4.0/22", "us-east-1a");
+}
+
+#[test]
+fn a_zone_is_named_or_given_by_its_id_and_an_unknown_one_is_refused_with_those_there_are() {
+    let mut account = Account::of("111122223333", "eu-west-1");
+    let vpc = account.vpc("10.0.0.0/16");
+    let by_name = account.subnet(&vpc, "10.0.0.0/24", "eu-west-1b");
+    let by_id = account.subnet(&vpc, "10.0.1.0/24", "euw1-az2");
+    let zone = |id| account.world.subnets.get(id).unwrap().zone;
+    assert_eq!(zone(&by_name), zone(&by_id));
+    refused!(
+        account,
+        |w, c| w.create_subnet(c, &vpc, cidr("10.0.2.0/24"), Some("us-east-1a")),
+        "InvalidParameterValue",
+        "Value (us-east-1a) for parameter availabilityZone is invalid. Subnets can currently only be created in the \
+         following availability zones: eu-west-1a, eu-west-1b, eu-west-1c."
+    );
+}
+
+#[test]
+fn the_first_four_addresses_and_the_last_are_not_given_out() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    let id = account.subnet(&vpc, "10.0.0.16/28", "us-east-1a");
+    let subnet = account.world.subnets.get(&id).unwrap().clone();
+    assert_eq!(subnet.gateway().to_string(), "10.0.0.17");
+    assert_eq!(account.world.free_addresses(&subnet), 11);
+    let programs: Vec<_> = (0..11).map(|_| account.program(&id, &[])).collect();
+    let given: Vec<_> = programs.iter().map(|i| account.nic(i).address.to_string()).collect();
+    assert_eq!((given[0].as_str(), given[10].as_str()), ("10.0.0.20", "10.0.0.30"));
+    assert_eq!(account.world.free_addresses(&subnet), 0);
+    refused!(
+        account,
+        |w, c| w.attach_program(c, &id, &[]),
+        "InsufficientFreeAddressesInSubnet",
+        "The specified subnet does not have enough free addresses to satisfy the request."
+    );
+}
+
+#[test]
+fn a_freed_address_is_given_out_again() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    let id = account.subnet(&vpc, "10.0.0.0/28", "us-east-1a");
+    let programs: Vec<_> = (0..11).map(|_| account.program(&id, &[])).collect();
+    let address = account.nic(&programs[3]).address;
+    account.world.detach_program(&programs[3]);
+    let next = account.program(&id, &[]);
+    assert_eq!(account.nic(&next).address, address);
+}
+
+#[test]
+fn a_subnet_with_an_interface_stays() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
+    let message = format!("The subnet '{subnet}' has dependencies and cannot be deleted.");
+    let program = account.program(&subnet, &[]);
+    refused!(account, |w, c| w.delete_subnet(c, &subnet), "DependencyViolation", &message);
+    account.world.detach_program(&program);
+    let endpoint = account.endpoint(interface(&vpc, SECRETS, &[subnet.clone()]));
+    refused!(account, |w, c| w.delete_subnet(c, &subnet), "DependencyViolation", &message);
+    account.run(|w, c| w.delete_vpc_endpoint(c, &endpoint));
+    account.run(|w, c| w.delete_subnet(c, &subnet));
+    refused!(
+        account,
+        |w, c| w.delete_subnet(c, &subnet),
+        "InvalidSubnetID.NotFound",
+        format!("The subnet ID '{subnet}' does not exist")
+    );
+}
+
+#[test]
+fn a_subnet_takes_its_association_along() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
+    let table = account.table(&vpc);
+    account.run(|w, c| w.associate_route_table(c, &table, &subnet));
+    account.run(|w, c| w.delete_subnet(c, &subnet));
+    account.run(|w, c| w.delete_route_table(c, &table));
+    assert_eq!(account.world.route_table_of(&subnet), None::<(_, Association<'_>)>);
+}
+
+#[test]
+fn whether_instances_get_public_addresses_is_kept() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
+    assert!(!account.world.subnets.get(&subnet).unwrap().public_addresses);
+    account.run(|w, c| w.map_public_addresses(c, &subnet, true));
+    assert!(account.world.subnets.get(&subnet).unwrap().public_addresses);
+}
+
+#[test]
+fn the_201st_subnet_of_a_vpc_is_refused() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    for i in 0..200 {
+        account.subnet(&vpc, &format!("10.0.{i}.0/28"), "us-east-1a");
+    }
+    refused!(
+        account,
+        |w, c| w.create_subnet(c, &vpc, cidr("10.0.250.0/28"), None),
+        "SubnetLimitExceeded",
+        "The maximum number of subnets has been reached."
+    );
+}
