@@ -3,12 +3,24 @@
 //! Each action is an [`Action`] of its request's type and lies in the file of its noun. What all have in common is
 //! here: reading the parameters, the authorisation step, `DryRun`, and AWS's form of errors.
 
+mod account;
 mod action;
+mod dhcp_options;
 mod fault;
 mod filter;
+mod network_acl;
 mod page;
+mod route_table;
+mod security_group;
+mod security_group_rule;
+mod selection;
+mod subnet;
+mod tag;
+mod tag_specification;
 #[cfg(test)]
 mod tests;
+mod vpc;
+mod zone;
 
 use async_trait::async_trait;
 use http::{Method, Request, Response, StatusCode};
@@ -64,6 +76,45 @@ macro_rules! dispatch {
 
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
+        AssociateRouteTable
+        AuthorizeSecurityGroupEgress
+        AuthorizeSecurityGroupIngress
+        CreateRoute
+        CreateRouteTable
+        CreateSecurityGroup
+        CreateSubnet
+        CreateTags
+        CreateVpc
+        DeleteRoute
+        DeleteRouteTable
+        DeleteSecurityGroup
+        DeleteSubnet
+        DeleteTags
+        DeleteVpc
+        DescribeAccountAttributes
+        DescribeAvailabilityZones
+        DescribeDhcpOptions
+        DescribeNetworkAcls
+        DescribeRegions
+        DescribeRouteTables
+        DescribeSecurityGroupReferences
+        DescribeSecurityGroupRules
+        DescribeSecurityGroups
+        DescribeStaleSecurityGroups
+        DescribeSubnets
+        DescribeTags
+        DescribeVpcAttribute
+        DescribeVpcs
+        DisassociateRouteTable
+        ModifySecurityGroupRules
+        ModifySubnetAttribute
+        ModifyVpcAttribute
+        ReplaceRoute
+        ReplaceRouteTableAssociation
+        RevokeSecurityGroupEgress
+        RevokeSecurityGroupIngress
+        UpdateSecurityGroupRuleDescriptionsEgress
+        UpdateSecurityGroupRuleDescriptionsIngress
     }
 }
 

@@ -47,6 +47,8 @@ pub enum Request {
     DescribeAccountAttributes(DescribeAccountAttributesRequest),
     /// `DescribeAvailabilityZones`.
     DescribeAvailabilityZones(DescribeAvailabilityZonesRequest),
+    /// `DescribeDhcpOptions`.
+    DescribeDhcpOptions(DescribeDhcpOptionsRequest),
     /// `DescribeInstanceAttribute`.
     DescribeInstanceAttribute(DescribeInstanceAttributeRequest),
     /// `DescribeInstanceStatus`.
@@ -65,10 +67,14 @@ pub enum Request {
     DescribeRegions(DescribeRegionsRequest),
     /// `DescribeRouteTables`.
     DescribeRouteTables(DescribeRouteTablesRequest),
+    /// `DescribeSecurityGroupReferences`.
+    DescribeSecurityGroupReferences(DescribeSecurityGroupReferencesRequest),
     /// `DescribeSecurityGroupRules`.
     DescribeSecurityGroupRules(DescribeSecurityGroupRulesRequest),
     /// `DescribeSecurityGroups`.
     DescribeSecurityGroups(DescribeSecurityGroupsRequest),
+    /// `DescribeStaleSecurityGroups`.
+    DescribeStaleSecurityGroups(DescribeStaleSecurityGroupsRequest),
     /// `DescribeSubnets`.
     DescribeSubnets(DescribeSubnetsRequest),
     /// `DescribeTags`.
@@ -89,6 +95,8 @@ pub enum Request {
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
     /// `ModifyNetworkInterfaceAttribute`.
     ModifyNetworkInterfaceAttribute(ModifyNetworkInterfaceAttributeRequest),
+    /// `ModifySecurityGroupRules`.
+    ModifySecurityGroupRules(ModifySecurityGroupRulesRequest),
     /// `ModifySubnetAttribute`.
     ModifySubnetAttribute(ModifySubnetAttributeRequest),
     /// `ModifyVpcAttribute`.
@@ -107,6 +115,10 @@ pub enum Request {
     RunInstances(Box<RunInstancesRequest>),
     /// `TerminateInstances`.
     TerminateInstances(TerminateInstancesRequest),
+    /// `UpdateSecurityGroupRuleDescriptionsEgress`.
+    UpdateSecurityGroupRuleDescriptionsEgress(UpdateSecurityGroupRuleDescriptionsEgressRequest),
+    /// `UpdateSecurityGroupRuleDescriptionsIngress`.
+    UpdateSecurityGroupRuleDescriptionsIngress(UpdateSecurityGroupRuleDescriptionsIngressRequest),
 }
 
 impl Request {
@@ -194,6 +206,10 @@ impl Request {
                 let request = DescribeAvailabilityZonesRequest::from_query(&at)?;
                 Self::DescribeAvailabilityZones(request)
             }
+            "DescribeDhcpOptions" => {
+                let request = DescribeDhcpOptionsRequest::from_query(&at)?;
+                Self::DescribeDhcpOptions(request)
+            }
             "DescribeInstanceAttribute" => {
                 let request = DescribeInstanceAttributeRequest::from_query(&at)?;
                 Self::DescribeInstanceAttribute(request)
@@ -230,6 +246,10 @@ impl Request {
                 let request = DescribeRouteTablesRequest::from_query(&at)?;
                 Self::DescribeRouteTables(request)
             }
+            "DescribeSecurityGroupReferences" => {
+                let request = DescribeSecurityGroupReferencesRequest::from_query(&at)?;
+                Self::DescribeSecurityGroupReferences(request)
+            }
             "DescribeSecurityGroupRules" => {
                 let request = DescribeSecurityGroupRulesRequest::from_query(&at)?;
                 Self::DescribeSecurityGroupRules(request)
@@ -237,6 +257,10 @@ impl Request {
             "DescribeSecurityGroups" => {
                 let request = DescribeSecurityGroupsRequest::from_query(&at)?;
                 Self::DescribeSecurityGroups(request)
+            }
+            "DescribeStaleSecurityGroups" => {
+                let request = DescribeStaleSecurityGroupsRequest::from_query(&at)?;
+                Self::DescribeStaleSecurityGroups(request)
             }
             "DescribeSubnets" => {
                 let request = DescribeSubnetsRequest::from_query(&at)?;
@@ -278,6 +302,10 @@ impl Request {
                 let request = ModifyNetworkInterfaceAttributeRequest::from_query(&at)?;
                 Self::ModifyNetworkInterfaceAttribute(request)
             }
+            "ModifySecurityGroupRules" => {
+                let request = ModifySecurityGroupRulesRequest::from_query(&at)?;
+                Self::ModifySecurityGroupRules(request)
+            }
             "ModifySubnetAttribute" => {
                 let request = ModifySubnetAttributeRequest::from_query(&at)?;
                 Self::ModifySubnetAttribute(request)
@@ -314,6 +342,14 @@ impl Request {
                 let request = TerminateInstancesRequest::from_query(&at)?;
                 Self::TerminateInstances(request)
             }
+            "UpdateSecurityGroupRuleDescriptionsEgress" => {
+                let request = UpdateSecurityGroupRuleDescriptionsEgressRequest::from_query(&at)?;
+                Self::UpdateSecurityGroupRuleDescriptionsEgress(request)
+            }
+            "UpdateSecurityGroupRuleDescriptionsIngress" => {
+                let request = UpdateSecurityGroupRuleDescriptionsIngressRequest::from_query(&at)?;
+                Self::UpdateSecurityGroupRuleDescriptionsIngress(request)
+            }
             _ => return Ok(None),
         }))
     }
@@ -341,6 +377,7 @@ impl Request {
             Self::DeleteVpcEndpoints(_) => "DeleteVpcEndpoints",
             Self::DescribeAccountAttributes(_) => "DescribeAccountAttributes",
             Self::DescribeAvailabilityZones(_) => "DescribeAvailabilityZones",
+            Self::DescribeDhcpOptions(_) => "DescribeDhcpOptions",
             Self::DescribeInstanceAttribute(_) => "DescribeInstanceAttribute",
             Self::DescribeInstanceStatus(_) => "DescribeInstanceStatus",
             Self::DescribeInstances(_) => "DescribeInstances",
@@ -350,8 +387,10 @@ impl Request {
             Self::DescribePrefixLists(_) => "DescribePrefixLists",
             Self::DescribeRegions(_) => "DescribeRegions",
             Self::DescribeRouteTables(_) => "DescribeRouteTables",
+            Self::DescribeSecurityGroupReferences(_) => "DescribeSecurityGroupReferences",
             Self::DescribeSecurityGroupRules(_) => "DescribeSecurityGroupRules",
             Self::DescribeSecurityGroups(_) => "DescribeSecurityGroups",
+            Self::DescribeStaleSecurityGroups(_) => "DescribeStaleSecurityGroups",
             Self::DescribeSubnets(_) => "DescribeSubnets",
             Self::DescribeTags(_) => "DescribeTags",
             Self::DescribeVpcAttribute(_) => "DescribeVpcAttribute",
@@ -362,6 +401,7 @@ impl Request {
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
             Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
+            Self::ModifySecurityGroupRules(_) => "ModifySecurityGroupRules",
             Self::ModifySubnetAttribute(_) => "ModifySubnetAttribute",
             Self::ModifyVpcAttribute(_) => "ModifyVpcAttribute",
             Self::ModifyVpcEndpoint(_) => "ModifyVpcEndpoint",
@@ -371,6 +411,8 @@ impl Request {
             Self::RevokeSecurityGroupIngress(_) => "RevokeSecurityGroupIngress",
             Self::RunInstances(_) => "RunInstances",
             Self::TerminateInstances(_) => "TerminateInstances",
+            Self::UpdateSecurityGroupRuleDescriptionsEgress(_) => "UpdateSecurityGroupRuleDescriptionsEgress",
+            Self::UpdateSecurityGroupRuleDescriptionsIngress(_) => "UpdateSecurityGroupRuleDescriptionsIngress",
         }
     }
 
@@ -397,6 +439,7 @@ impl Request {
             Self::DeleteVpcEndpoints(request) => request.dry_run,
             Self::DescribeAccountAttributes(request) => request.dry_run,
             Self::DescribeAvailabilityZones(request) => request.dry_run,
+            Self::DescribeDhcpOptions(request) => request.dry_run,
             Self::DescribeInstanceAttribute(request) => request.dry_run,
             Self::DescribeInstanceStatus(request) => request.dry_run,
             Self::DescribeInstances(request) => request.dry_run,
@@ -406,8 +449,10 @@ impl Request {
             Self::DescribePrefixLists(request) => request.dry_run,
             Self::DescribeRegions(request) => request.dry_run,
             Self::DescribeRouteTables(request) => request.dry_run,
+            Self::DescribeSecurityGroupReferences(request) => request.dry_run,
             Self::DescribeSecurityGroupRules(request) => request.dry_run,
             Self::DescribeSecurityGroups(request) => request.dry_run,
+            Self::DescribeStaleSecurityGroups(request) => request.dry_run,
             Self::DescribeSubnets(request) => request.dry_run,
             Self::DescribeTags(request) => request.dry_run,
             Self::DescribeVpcAttribute(request) => request.dry_run,
@@ -418,6 +463,7 @@ impl Request {
             Self::DisassociateRouteTable(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
             Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
+            Self::ModifySecurityGroupRules(request) => request.dry_run,
             Self::ModifySubnetAttribute(_) => None,
             Self::ModifyVpcAttribute(_) => None,
             Self::ModifyVpcEndpoint(request) => request.dry_run,
@@ -427,6 +473,8 @@ impl Request {
             Self::RevokeSecurityGroupIngress(request) => request.dry_run,
             Self::RunInstances(request) => request.dry_run,
             Self::TerminateInstances(request) => request.dry_run,
+            Self::UpdateSecurityGroupRuleDescriptionsEgress(request) => request.dry_run,
+            Self::UpdateSecurityGroupRuleDescriptionsIngress(request) => request.dry_run,
         };
         dry_run == Some(true)
     }
@@ -1752,6 +1800,50 @@ impl ToXml for DescribeAvailabilityZonesResult {
     }
 }
 
+/// `DescribeDhcpOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeDhcpOptionsRequest {
+    /// `DhcpOptionsId` on the wire.
+    pub dhcp_options_ids: Vec<String>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeDhcpOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DhcpOptionsId", "DryRun", "Filter", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            dhcp_options_ids: at.list("DhcpOptionsId")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeDhcpOptions` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeDhcpOptionsResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `dhcpOptionsSet` on the wire.
+    pub dhcp_options: Vec<DhcpOptions>,
+}
+
+impl ToXml for DescribeDhcpOptionsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("dhcpOptionsSet", "item", &self.dhcp_options);
+    }
+}
+
 /// `DescribeInstanceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceAttribute.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeInstanceAttributeRequest {
@@ -2147,6 +2239,35 @@ impl ToXml for DescribeRouteTablesResult {
     }
 }
 
+/// `DescribeSecurityGroupReferences` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupReferences.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeSecurityGroupReferencesRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `GroupId` on the wire.
+    pub group_id: Vec<String>,
+}
+
+impl FromQuery for DescribeSecurityGroupReferencesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GroupId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, group_id: at.required_list("GroupId")? })
+    }
+}
+
+/// `DescribeSecurityGroupReferences` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupReferences.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeSecurityGroupReferencesResult {
+    /// `securityGroupReferenceSet` on the wire.
+    pub security_group_reference_set: Vec<SecurityGroupReference>,
+}
+
+impl ToXml for DescribeSecurityGroupReferencesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("securityGroupReferenceSet", "item", &self.security_group_reference_set);
+    }
+}
+
 /// `DescribeSecurityGroupRules` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupRules.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeSecurityGroupRulesRequest {
@@ -2235,6 +2356,47 @@ impl ToXml for DescribeSecurityGroupsResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("nextToken", self.next_token.as_ref());
         out.list("securityGroupInfo", "item", &self.security_groups);
+    }
+}
+
+/// `DescribeStaleSecurityGroups` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeStaleSecurityGroups.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeStaleSecurityGroupsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl FromQuery for DescribeStaleSecurityGroupsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "MaxResults", "NextToken", "VpcId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+            vpc_id: at.required("VpcId")?,
+        })
+    }
+}
+
+/// `DescribeStaleSecurityGroups` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeStaleSecurityGroups.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeStaleSecurityGroupsResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `staleSecurityGroupSet` on the wire.
+    pub stale_security_group_set: Vec<StaleSecurityGroup>,
+}
+
+impl ToXml for DescribeStaleSecurityGroupsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("staleSecurityGroupSet", "item", &self.stale_security_group_set);
     }
 }
 
@@ -2524,6 +2686,44 @@ impl FromQuery for DetachNetworkInterfaceRequest {
             attachment_id: at.required("AttachmentId")?,
             force: at.optional("Force")?,
         })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DhcpConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DhcpConfiguration {
+    /// `key` on the wire.
+    pub key: Option<String>,
+    /// `valueSet` on the wire.
+    pub values: Vec<AttributeValue>,
+}
+
+impl ToXml for DhcpConfiguration {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("key", self.key.as_ref());
+        out.list("valueSet", "item", &self.values);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DhcpOptions {
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `dhcpOptionsId` on the wire.
+    pub dhcp_options_id: Option<String>,
+    /// `dhcpConfigurationSet` on the wire.
+    pub dhcp_configurations: Vec<DhcpConfiguration>,
+}
+
+impl ToXml for DhcpOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("dhcpOptionsId", self.dhcp_options_id.as_ref());
+        out.list("dhcpConfigurationSet", "item", &self.dhcp_configurations);
     }
 }
 
@@ -4406,6 +4606,41 @@ impl FromQuery for ModifyNetworkInterfaceAttributeRequest {
     }
 }
 
+/// `ModifySecurityGroupRules` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifySecurityGroupRulesRequest {
+    /// `GroupId` on the wire.
+    pub group_id: Option<String>,
+    /// `SecurityGroupRule` on the wire.
+    pub security_group_rules: Vec<SecurityGroupRuleUpdate>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for ModifySecurityGroupRulesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GroupId", "SecurityGroupRule"])?;
+        Ok(Self {
+            group_id: at.required("GroupId")?,
+            security_group_rules: at.required_list("SecurityGroupRule")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `ModifySecurityGroupRules` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifySecurityGroupRulesResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+}
+
+impl ToXml for ModifySecurityGroupRulesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+    }
+}
+
 /// `ModifySubnetAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModifySubnetAttributeRequest {
@@ -6029,6 +6264,28 @@ impl ToXml for SecurityGroupIdentifier {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupReference.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecurityGroupReference {
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `referencingVpcId` on the wire.
+    pub referencing_vpc_id: Option<String>,
+    /// `vpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+    /// `transitGatewayId` on the wire.
+    pub transit_gateway_id: Option<String>,
+}
+
+impl ToXml for SecurityGroupReference {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("groupId", self.group_id.as_ref());
+        out.optional("referencingVpcId", self.referencing_vpc_id.as_ref());
+        out.optional("vpcPeeringConnectionId", self.vpc_peering_connection_id.as_ref());
+        out.optional("transitGatewayId", self.transit_gateway_id.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SecurityGroupRule {
@@ -6078,6 +6335,90 @@ impl ToXml for SecurityGroupRule {
         out.optional("description", self.description.as_ref());
         out.list("tagSet", "item", &self.tags);
         out.optional("securityGroupRuleArn", self.security_group_rule_arn.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleDescription.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecurityGroupRuleDescription {
+    /// `SecurityGroupRuleId` on the wire.
+    pub security_group_rule_id: Option<String>,
+    /// `Description` on the wire.
+    pub description: Option<String>,
+}
+
+impl FromQuery for SecurityGroupRuleDescription {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Description", "SecurityGroupRuleId"])?;
+        Ok(Self {
+            security_group_rule_id: at.optional("SecurityGroupRuleId")?,
+            description: at.optional("Description")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecurityGroupRuleRequest {
+    /// `IpProtocol` on the wire.
+    pub ip_protocol: Option<String>,
+    /// `FromPort` on the wire.
+    pub from_port: Option<i32>,
+    /// `ToPort` on the wire.
+    pub to_port: Option<i32>,
+    /// `CidrIpv4` on the wire.
+    pub cidr_ipv4: Option<String>,
+    /// `CidrIpv6` on the wire.
+    pub cidr_ipv6: Option<String>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `ReferencedGroupId` on the wire.
+    pub referenced_group_id: Option<String>,
+    /// `Description` on the wire.
+    pub description: Option<String>,
+}
+
+impl FromQuery for SecurityGroupRuleRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "CidrIpv4",
+            "CidrIpv6",
+            "Description",
+            "FromPort",
+            "IpProtocol",
+            "PrefixListId",
+            "ReferencedGroupId",
+            "ToPort",
+        ])?;
+        Ok(Self {
+            ip_protocol: at.optional("IpProtocol")?,
+            from_port: at.optional("FromPort")?,
+            to_port: at.optional("ToPort")?,
+            cidr_ipv4: at.optional("CidrIpv4")?,
+            cidr_ipv6: at.optional("CidrIpv6")?,
+            prefix_list_id: at.optional("PrefixListId")?,
+            referenced_group_id: at.optional("ReferencedGroupId")?,
+            description: at.optional("Description")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleUpdate.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecurityGroupRuleUpdate {
+    /// `SecurityGroupRuleId` on the wire.
+    pub security_group_rule_id: Option<String>,
+    /// `SecurityGroupRule` on the wire.
+    pub security_group_rule: Option<SecurityGroupRuleRequest>,
+}
+
+impl FromQuery for SecurityGroupRuleUpdate {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["SecurityGroupRule", "SecurityGroupRuleId"])?;
+        Ok(Self {
+            security_group_rule_id: at.required("SecurityGroupRuleId")?,
+            security_group_rule: at.optional("SecurityGroupRule")?,
+        })
     }
 }
 
@@ -6186,6 +6527,62 @@ impl FromQuery for SpotMarketOptions {
             valid_until: at.optional("ValidUntil")?,
             instance_interruption_behavior: at.optional("InstanceInterruptionBehavior")?,
         })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StaleIpPermission.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StaleIpPermission {
+    /// `fromPort` on the wire.
+    pub from_port: Option<i32>,
+    /// `ipProtocol` on the wire.
+    pub ip_protocol: Option<String>,
+    /// `ipRanges` on the wire.
+    pub ip_ranges: Vec<String>,
+    /// `prefixListIds` on the wire.
+    pub prefix_list_ids: Vec<String>,
+    /// `toPort` on the wire.
+    pub to_port: Option<i32>,
+    /// `groups` on the wire.
+    pub user_id_group_pairs: Vec<UserIdGroupPair>,
+}
+
+impl ToXml for StaleIpPermission {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("fromPort", self.from_port.as_ref());
+        out.optional("ipProtocol", self.ip_protocol.as_ref());
+        out.list("ipRanges", "item", &self.ip_ranges);
+        out.list("prefixListIds", "item", &self.prefix_list_ids);
+        out.optional("toPort", self.to_port.as_ref());
+        out.list("groups", "item", &self.user_id_group_pairs);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StaleSecurityGroup.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StaleSecurityGroup {
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `groupName` on the wire.
+    pub group_name: Option<String>,
+    /// `staleIpPermissions` on the wire.
+    pub stale_ip_permissions: Vec<StaleIpPermission>,
+    /// `staleIpPermissionsEgress` on the wire.
+    pub stale_ip_permissions_egress: Vec<StaleIpPermission>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl ToXml for StaleSecurityGroup {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("description", self.description.as_ref());
+        out.optional("groupId", self.group_id.as_ref());
+        out.optional("groupName", self.group_name.as_ref());
+        out.list("staleIpPermissions", "item", &self.stale_ip_permissions);
+        out.list("staleIpPermissionsEgress", "item", &self.stale_ip_permissions_egress);
+        out.optional("vpcId", self.vpc_id.as_ref());
     }
 }
 
@@ -6487,6 +6884,88 @@ impl ToXml for UnsuccessfulItemError {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("code", self.code.as_ref());
         out.optional("message", self.message.as_ref());
+    }
+}
+
+/// `UpdateSecurityGroupRuleDescriptionsEgress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UpdateSecurityGroupRuleDescriptionsEgress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateSecurityGroupRuleDescriptionsEgressRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `GroupId` on the wire.
+    pub group_id: Option<String>,
+    /// `GroupName` on the wire.
+    pub group_name: Option<String>,
+    /// `IpPermissions` on the wire.
+    pub ip_permissions: Vec<IpPermission>,
+    /// `SecurityGroupRuleDescription` on the wire.
+    pub security_group_rule_descriptions: Vec<SecurityGroupRuleDescription>,
+}
+
+impl FromQuery for UpdateSecurityGroupRuleDescriptionsEgressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GroupId", "GroupName", "IpPermissions", "SecurityGroupRuleDescription"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            group_id: at.optional("GroupId")?,
+            group_name: at.optional("GroupName")?,
+            ip_permissions: at.list("IpPermissions")?,
+            security_group_rule_descriptions: at.list("SecurityGroupRuleDescription")?,
+        })
+    }
+}
+
+/// `UpdateSecurityGroupRuleDescriptionsEgress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UpdateSecurityGroupRuleDescriptionsEgress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateSecurityGroupRuleDescriptionsEgressResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+}
+
+impl ToXml for UpdateSecurityGroupRuleDescriptionsEgressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+    }
+}
+
+/// `UpdateSecurityGroupRuleDescriptionsIngress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UpdateSecurityGroupRuleDescriptionsIngress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateSecurityGroupRuleDescriptionsIngressRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `GroupId` on the wire.
+    pub group_id: Option<String>,
+    /// `GroupName` on the wire.
+    pub group_name: Option<String>,
+    /// `IpPermissions` on the wire.
+    pub ip_permissions: Vec<IpPermission>,
+    /// `SecurityGroupRuleDescription` on the wire.
+    pub security_group_rule_descriptions: Vec<SecurityGroupRuleDescription>,
+}
+
+impl FromQuery for UpdateSecurityGroupRuleDescriptionsIngressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GroupId", "GroupName", "IpPermissions", "SecurityGroupRuleDescription"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            group_id: at.optional("GroupId")?,
+            group_name: at.optional("GroupName")?,
+            ip_permissions: at.list("IpPermissions")?,
+            security_group_rule_descriptions: at.list("SecurityGroupRuleDescription")?,
+        })
+    }
+}
+
+/// `UpdateSecurityGroupRuleDescriptionsIngress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UpdateSecurityGroupRuleDescriptionsIngress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateSecurityGroupRuleDescriptionsIngressResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+}
+
+impl ToXml for UpdateSecurityGroupRuleDescriptionsIngressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
     }
 }
 

@@ -1,0 +1,105 @@
+//! Associations: AssociateRouteTable, DisassociateRouteTable, ReplaceRouteTableAssociation.
+
+use sidegate_model::{AssociationId, RouteTable, RouteTableId, Scope, SubnetId};
+use sidegate_wire::ec2;
+use sidegate_wire::protocol::Failure;
+
+use super::super::action::{Action, Call, arn};
+use super::super::{fault, refused, selection};
+
+/// The associations of a table as answers show them: its subnets', then the one that makes it the main table.
+pub(super) fn render(table: &RouteTable) -> Vec<ec2::RouteTableAssociation> {
+    let association = |id: &AssociationId, subnet: Option<&SubnetId>| ec2::RouteTableAssociation {
+        main: Some(subnet.is_none()),
+        route_table_association_id: Some(id.to_string()),
+        route_table_id: Some(table.id.to_string()),
+        subnet_id: subnet.map(SubnetId::to_string),
+        association_state: associated(),
+        ..Default::default()
+    };
+    let subnets = table.associations.iter().map(|(id, subnet)| association(id, Some(subnet)));
+    subnets.chain(table.main.iter().map(|id| association(id, None))).collect()
+}
+
+/// The state of every association: it is applied before it is answered.
+fn associated() -> Option<ec2::RouteTableAssociationState> {
+    Some(ec2::RouteTableAssociationState { state: Some("associated".to_owned()), status_message: None })
+}
+
+impl Action for ec2::AssociateRouteTableRequest {
+    type Answer = ec2::AssociateRouteTableResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        let table = arn(scope, "route-table", self.route_table_id.as_deref());
+        let subnet = self.subnet_id.as_deref().map(|id| arn(scope, "subnet", Some(id)));
+        std::iter::once(table).chain(subnet).collect()
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::AssociateRouteTableResult, Failure> {
+        let table: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        if self.public_ipv4_pool.is_some() {
+            return Err(fault::unsupported("PublicIpv4Pool", "there are no address pools in Sidegate"));
+        }
+        let subnet: SubnetId = match (self.subnet_id.as_deref(), self.gateway_id.as_deref()) {
+            (Some(subnet), None) => selection::id(Some(subnet))?,
+            (None, Some(gateway)) => {
+                let message = format!("The gateway ID '{gateway}' does not exist");
+                return Err(refused("InvalidGatewayID.NotFound", message));
+            }
+            (Some(_), Some(_)) => {
+                let message = "The parameters subnetId and gatewayId cannot be used together.";
+                return Err(refused("InvalidParameterCombination", message));
+            }
+            (None, None) => {
+                return Err(refused("MissingParameter", "The request must contain the parameter subnetId"));
+            }
+        };
+        let id = call.change(move |world, context| world.associate_route_table(context, &table, &subnet)).await?;
+        Ok(ec2::AssociateRouteTableResult { association_id: Some(id.to_string()), association_state: associated() })
+    }
+}
+
+impl Action for ec2::DisassociateRouteTableRequest {
+    type Answer = ec2::Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "route-table", None)]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
+        let id: AssociationId = selection::id(self.association_id.as_deref())?;
+        call.change(move |world, context| world.disassociate_route_table(context, &id)).await?;
+        Ok(ec2::Return)
+    }
+}
+
+impl Action for ec2::ReplaceRouteTableAssociationRequest {
+    type Answer = ec2::ReplaceRouteTableAssociationResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "route-table", self.route_table_id.as_deref())]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::ReplaceRouteTableAssociationResult, Failure> {
+        let id: AssociationId = selection::id(self.association_id.as_deref())?;
+        let table: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        let new =
+            call.change(move |world, context| world.replace_route_table_association(context, &id, &table)).await?;
+        Ok(ec2::ReplaceRouteTableAssociationResult {
+            new_association_id: Some(new.to_string()),
+            association_state: associated(),
+        })
+    }
+}

@@ -1,0 +1,271 @@
+//! Routes: CreateRoute, ReplaceRoute, DeleteRoute.
+
+use sidegate_model::{
+    Attachment, CreateRoute, Destination, Error, InstanceId, Route, RouteTableId, RouteTarget, Scope, VpcEndpointId,
+    World,
+};
+use sidegate_wire::ec2;
+use sidegate_wire::protocol::Failure;
+
+use super::super::action::{Action, Call, arn};
+use super::super::{fault, refused, selection};
+
+/// A route as answers show it. One to an interface that is gone is a black hole.
+pub(super) fn render(world: &World, route: &Route) -> ec2::Route {
+    let mut answer =
+        ec2::Route { origin: Some("CreateRoute".to_owned()), state: Some("active".to_owned()), ..Default::default() };
+    match &route.destination {
+        Destination::Cidr(cidr) => answer.destination_cidr_block = Some(cidr.to_string()),
+        Destination::PrefixList(list) => answer.destination_prefix_list_id = Some(list.to_string()),
+    }
+    match &route.target {
+        RouteTarget::Local => {
+            answer.gateway_id = Some("local".to_owned());
+            answer.origin = Some("CreateRouteTable".to_owned());
+        }
+        RouteTarget::GatewayEndpoint(endpoint) => answer.gateway_id = Some(endpoint.to_string()),
+        RouteTarget::Interface(id) => {
+            answer.network_interface_id = Some(id.to_string());
+            match world.interfaces.get(id) {
+                None => answer.state = Some("blackhole".to_owned()),
+                Some(interface) => {
+                    if let Attachment::Instance { instance, .. } = &interface.attachment {
+                        answer.instance_id = Some(instance.to_string());
+                        answer.instance_owner_id = Some(interface.scope.account.to_string());
+                    }
+                }
+            }
+        }
+    }
+    answer
+}
+
+/// The value that a route has under a filter `route.…`.
+pub(super) fn value(route: ec2::Route, filter: &str) -> Option<String> {
+    match filter {
+        "destination-cidr-block" => route.destination_cidr_block,
+        "destination-prefix-list-id" => route.destination_prefix_list_id,
+        "gateway-id" => route.gateway_id,
+        "instance-id" => route.instance_id,
+        "origin" => route.origin,
+        "state" => route.state,
+        // The other targets and IPv6 destinations do not exist here.
+        _ => None,
+    }
+}
+
+/// The targets that the requests of CreateRoute and ReplaceRoute name, by the parameter's name.
+macro_rules! targets {
+    ($request:expr) => {
+        [
+            ("gatewayId", $request.gateway_id.as_deref()),
+            ("natGatewayId", $request.nat_gateway_id.as_deref()),
+            ("networkInterfaceId", $request.network_interface_id.as_deref()),
+            ("instanceId", $request.instance_id.as_deref()),
+            ("vpcEndpointId", $request.vpc_endpoint_id.as_deref()),
+            ("vpcPeeringConnectionId", $request.vpc_peering_connection_id.as_deref()),
+            ("egressOnlyInternetGatewayId", $request.egress_only_internet_gateway_id.as_deref()),
+            ("transitGatewayId", $request.transit_gateway_id.as_deref()),
+            ("localGatewayId", $request.local_gateway_id.as_deref()),
+            ("carrierGatewayId", $request.carrier_gateway_id.as_deref()),
+            ("coreNetworkArn", $request.core_network_arn.as_deref()),
+            ("odbNetworkArn", $request.odb_network_arn.as_deref()),
+        ]
+    };
+}
+
+/// The parameters that name the destination.
+macro_rules! destinations {
+    ($request:expr) => {
+        [
+            ("destinationCidrBlock", $request.destination_cidr_block.as_deref()),
+            ("destinationIpv6CidrBlock", $request.destination_ipv6_cidr_block.as_deref()),
+            ("destinationPrefixListId", $request.destination_prefix_list_id.as_deref()),
+        ]
+    };
+}
+
+/// What Sidegate does not have as a target, with AWS's code and noun for one that does not exist.
+const ABSENT: &[(&str, &str, &str)] = &[
+    ("gatewayId", "InvalidGatewayID.NotFound", "gateway ID"),
+    ("natGatewayId", "InvalidNatGatewayID.NotFound", "natGateway ID"),
+    ("vpcPeeringConnectionId", "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID"),
+    ("egressOnlyInternetGatewayId", "InvalidGatewayID.NotFound", "gateway ID"),
+    ("transitGatewayId", "InvalidTransitGatewayID.NotFound", "transitGateway ID"),
+    ("localGatewayId", "InvalidLocalGatewayID.NotFound", "localGateway ID"),
+    ("carrierGatewayId", "InvalidCarrierGatewayID.NotFound", "carrierGateway ID"),
+    ("coreNetworkArn", "InvalidCoreNetworkArn.NotFound", "core network ARN"),
+    ("odbNetworkArn", "InvalidOdbNetworkArn.NotFound", "ODB network ARN"),
+];
+
+/// The one parameter of several that is given.
+fn exactly_one<'r, const N: usize>(
+    parameters: [(&'static str, Option<&'r str>); N],
+) -> Result<(&'static str, &'r str), Failure> {
+    let mut given = parameters.iter().filter_map(|(name, value)| value.map(|value| (*name, value)));
+    match (given.next(), given.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => {
+            let names = parameters.map(|(name, _)| name).join(", ");
+            Err(refused("MissingParameter", format!("The request must contain exactly one of {names}")))
+        }
+        (Some(_), Some(_)) => {
+            let names = parameters.map(|(name, _)| name).join(", ");
+            Err(refused("InvalidParameterCombination", format!("The request must contain exactly one of {names}")))
+        }
+    }
+}
+
+/// The destination, or `None` for an IPv6 block, which no table has a route to.
+fn destination((parameter, text): (&'static str, &str)) -> Result<Option<Destination>, Failure> {
+    match parameter {
+        "destinationPrefixListId" => Ok(Some(Destination::PrefixList(selection::id(Some(text))?))),
+        "destinationIpv6CidrBlock" => {
+            let message =
+                format!("Value ({text}) for parameter {parameter} is invalid. This is not a valid CIDR block.");
+            let block = selection::cidr6(text).ok_or_else(|| refused("InvalidParameterValue", message));
+            block.map(|_| None)
+        }
+        _ => Ok(Some(Destination::Cidr(selection::cidr(parameter, text)?))),
+    }
+}
+
+/// The error for a route to an IPv6 block, which is never there.
+fn no_ipv6_route(call: &Call<'_>, table: &RouteTableId, text: &str) -> Failure {
+    match call.world().route_table(call.scope(), table) {
+        Err(error) => fault::of(&error),
+        Ok(_) => {
+            let message = format!("no route with destination-ipv6-cidr-block {text} in route table {table}");
+            refused("InvalidRoute.NotFound", message)
+        }
+    }
+}
+
+/// The target that a parameter names.
+fn target(call: &Call<'_>, (parameter, text): (&'static str, &str)) -> Result<RouteTarget, Failure> {
+    match parameter {
+        "networkInterfaceId" => Ok(RouteTarget::Interface(selection::id(Some(text))?)),
+        "instanceId" => instance(call, &selection::id(Some(text))?),
+        "gatewayId" if text == "local" => Ok(RouteTarget::Local),
+        "gatewayId" if text.starts_with(VpcEndpointId::PREFIX) => endpoint(call, text),
+        "vpcEndpointId" => endpoint(call, text),
+        _ => {
+            let known = ABSENT.iter().find(|(name, ..)| *name == parameter);
+            let (code, noun) = known.map_or(("InvalidParameterValue", "target"), |(_, code, noun)| (*code, *noun));
+            Err(refused(code, format!("The {noun} '{text}' does not exist")))
+        }
+    }
+}
+
+/// An endpoint as a target. The model refuses every kind that there is; one that does not exist is refused first.
+fn endpoint(call: &Call<'_>, text: &str) -> Result<RouteTarget, Failure> {
+    let id: VpcEndpointId = selection::id(Some(text))?;
+    call.world().endpoint(call.scope(), &id).map_err(|error| fault::of(&error))?;
+    Ok(RouteTarget::GatewayEndpoint(id))
+}
+
+/// The one interface of an instance.
+fn instance(call: &Call<'_>, id: &InstanceId) -> Result<RouteTarget, Failure> {
+    let world = call.world();
+    let instance = world.instance(call.scope(), id).map_err(|error| fault::of(&error))?;
+    match &instance.interface {
+        Some(interface) => Ok(RouteTarget::Interface(interface.clone())),
+        None => {
+            let message = format!("There are no interfaces attached to instance '{id}'.");
+            Err(refused("InvalidInstanceID", message))
+        }
+    }
+}
+
+impl Action for ec2::CreateRouteRequest {
+    type Answer = ec2::CreateRouteResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "route-table", self.route_table_id.as_deref())]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::CreateRouteResult, Failure> {
+        let table: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        let Some(destination) = destination(exactly_one(destinations!(self))?)? else {
+            let why = "there is no IPv6 in Sidegate yet";
+            return Err(fault::unsupported("DestinationIpv6CidrBlock", why));
+        };
+        let target = target(call, exactly_one(targets!(self))?)?;
+        let route = CreateRoute { table, destination, target };
+        call.change(move |world, context| world.create_route(context, route)).await?;
+        Ok(ec2::CreateRouteResult { r#return: Some(true) })
+    }
+}
+
+impl Action for ec2::ReplaceRouteRequest {
+    type Answer = ec2::Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "route-table", self.route_table_id.as_deref())]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
+        let table: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        let (parameter, text) = exactly_one(destinations!(self))?;
+        let Some(destination) = destination((parameter, text))? else {
+            return Err(no_ipv6_route(call, &table, text));
+        };
+        let target = match (self.local_target == Some(true), targets!(self).iter().any(|(_, t)| t.is_some())) {
+            (true, true) => {
+                let message = "The parameter localTarget cannot be used together with another target.";
+                return Err(refused("InvalidParameterCombination", message));
+            }
+            (true, false) => RouteTarget::Local,
+            (false, _) => target(call, exactly_one(targets!(self))?)?,
+        };
+        let route = CreateRoute { table, destination, target };
+        call.change(move |world, context| match route.target {
+            RouteTarget::Local => check_local(world, &context.scope, &route),
+            _ => world.replace_route(context, route),
+        })
+        .await?;
+        Ok(ec2::Return)
+    }
+}
+
+/// Resets the local route to its own target, which it always has here; no other route can lead there.
+fn check_local(world: &World, scope: &Scope, route: &CreateRoute) -> Result<(), Error> {
+    let vpc = &world.route_table(scope, &route.table)?.vpc;
+    if route.destination == Destination::Cidr(world.vpc(scope, vpc)?.cidr) {
+        return Ok(());
+    }
+    Err(Error::InvalidParameterValue(format!(
+        "The route to {} in route table {} is not the local route and cannot have the target local.",
+        route.destination, route.table
+    )))
+}
+
+impl Action for ec2::DeleteRouteRequest {
+    type Answer = ec2::Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "route-table", self.route_table_id.as_deref())]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
+        let table: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        let (parameter, text) = exactly_one(destinations!(self))?;
+        let Some(destination) = destination((parameter, text))? else {
+            return Err(no_ipv6_route(call, &table, text));
+        };
+        call.change(move |world, context| world.delete_route(context, &table, &destination)).await?;
+        Ok(ec2::Return)
+    }
+}

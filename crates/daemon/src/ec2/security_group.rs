@@ -1,0 +1,234 @@
+//! Security groups: CreateSecurityGroup, DeleteSecurityGroup, DescribeSecurityGroups, and what is said about references
+//! between groups.
+
+pub(super) mod permission;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use sidegate_model::{Arn, Direction, Peer, Scope, SecurityGroup, SecurityGroupId, VpcId, World};
+use sidegate_wire::ec2;
+use sidegate_wire::protocol::Failure;
+
+use super::action::{Action, Call, arn};
+use super::filter::{Filters, tag_values};
+use super::page::Page;
+use super::selection::{self, one};
+use super::tag::tags;
+use super::{fault, refused, tag_specification};
+
+/// The filters of DescribeSecurityGroups.
+const FILTERS: &[&str] = &[
+    "description",
+    "egress.ip-permission.cidr",
+    "egress.ip-permission.from-port",
+    "egress.ip-permission.group-id",
+    "egress.ip-permission.group-name",
+    "egress.ip-permission.ipv6-cidr",
+    "egress.ip-permission.prefix-list-id",
+    "egress.ip-permission.protocol",
+    "egress.ip-permission.to-port",
+    "egress.ip-permission.user-id",
+    "group-id",
+    "group-name",
+    "ip-permission.cidr",
+    "ip-permission.from-port",
+    "ip-permission.group-id",
+    "ip-permission.group-name",
+    "ip-permission.ipv6-cidr",
+    "ip-permission.prefix-list-id",
+    "ip-permission.protocol",
+    "ip-permission.to-port",
+    "ip-permission.user-id",
+    "owner-id",
+    "tag-key",
+    "tag-value",
+    "tag:",
+    "vpc-id",
+];
+
+/// The group that is to be changed. No account here has a default VPC, and only there a name would do.
+pub(super) fn named(id: Option<&str>, name: Option<&str>) -> Result<SecurityGroupId, Failure> {
+    match (id, name) {
+        (Some(_), Some(_)) => {
+            let message = "The parameters groupId and groupName cannot be used together.";
+            Err(refused("InvalidParameterCombination", message))
+        }
+        (Some(id), None) => selection::id(Some(id)),
+        (None, Some(name)) => Err(not_in_default_vpc(name)),
+        (None, None) => Err(refused("MissingParameter", "The request must contain the parameter groupName or groupId")),
+    }
+}
+
+fn not_in_default_vpc(name: &str) -> Failure {
+    refused("InvalidGroup.NotFound", format!("The security group '{name}' does not exist in default VPC 'none'"))
+}
+
+impl Action for ec2::CreateSecurityGroupRequest {
+    type Answer = ec2::CreateSecurityGroupResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        let vpc = self.vpc_id.as_deref().map(|id| arn(scope, "vpc", Some(id)));
+        std::iter::once(arn(scope, "security-group", None)).chain(vpc).collect()
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::CreateSecurityGroupResult, Failure> {
+        let Some(vpc) = self.vpc_id.as_deref() else {
+            return Err(refused("VPCIdNotSpecified", "No default VPC for this user"));
+        };
+        let vpc: VpcId = selection::id(Some(vpc))?;
+        let tags = tag_specification::read(&self.tag_specifications, "security-group")?;
+        let (name, description) = (self.group_name.unwrap_or_default(), self.description.unwrap_or_default());
+        let group = call
+            .change(move |world, context| {
+                let id = world.create_security_group(context, &vpc, &name, &description)?;
+                tag_specification::put(world, context, id.as_str(), &tags)?;
+                Ok(render(world, world.security_group(&context.scope, &id)?))
+            })
+            .await?;
+        Ok(ec2::CreateSecurityGroupResult {
+            group_id: group.group_id,
+            tags: group.tags,
+            security_group_arn: group.security_group_arn,
+        })
+    }
+}
+
+impl Action for ec2::DeleteSecurityGroupRequest {
+    type Answer = ec2::DeleteSecurityGroupResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "security-group", self.group_id.as_deref())]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DeleteSecurityGroupResult, Failure> {
+        let id = named(self.group_id.as_deref(), self.group_name.as_deref())?;
+        call.change(move |world, context| world.delete_security_group(context, &id)).await?;
+        Ok(ec2::DeleteSecurityGroupResult { r#return: Some(true), group_id: self.group_id })
+    }
+}
+
+impl Action for ec2::DescribeSecurityGroupsRequest {
+    type Answer = ec2::DescribeSecurityGroupsResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeSecurityGroupsResult, Failure> {
+        let (world, scope) = (call.world(), call.scope());
+        let filters = Filters::read(&self.filters, FILTERS)?;
+        // A group of the default VPC may be given by its name, and any group by its id in the place of the name.
+        if let Some(name) = self.group_names.iter().find(|name| !name.starts_with(SecurityGroupId::PREFIX)) {
+            return Err(not_in_default_vpc(name));
+        }
+        let wanted: Vec<String> = self.group_ids.iter().chain(&self.group_names).cloned().collect();
+        let mut groups = selection::owned(
+            &world.security_groups,
+            &wanted,
+            |id| world.security_group(scope, id),
+            |group| group.scope == *scope,
+        )?;
+        groups.retain(|group| filters.pass(|filter| values(&world, group, filter)));
+        let page = Page::cut(groups, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        Ok(ec2::DescribeSecurityGroupsResult {
+            next_token: page.next_token,
+            security_groups: page.items.into_iter().map(|group| render(&world, group)).collect(),
+        })
+    }
+}
+
+impl Action for ec2::DescribeSecurityGroupReferencesRequest {
+    type Answer = ec2::DescribeSecurityGroupReferencesResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    /// References come from VPCs on the other side of a peering or transit gateway, and there are none.
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeSecurityGroupReferencesResult, Failure> {
+        let world = call.world();
+        for id in selection::ids::<SecurityGroupId>(&self.group_id)? {
+            world.security_group(call.scope(), &id).map_err(|error| fault::of(&error))?;
+        }
+        Ok(ec2::DescribeSecurityGroupReferencesResult { security_group_reference_set: Vec::new() })
+    }
+}
+
+impl Action for ec2::DescribeStaleSecurityGroupsRequest {
+    type Answer = ec2::DescribeStaleSecurityGroupsResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    /// Rules go stale with a peering or transit gateway, and there are none; within a VPC a group that is referred to
+    /// cannot be deleted.
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeStaleSecurityGroupsResult, Failure> {
+        let id: VpcId = selection::id(self.vpc_id.as_deref())?;
+        call.world().vpc(call.scope(), &id).map_err(|error| fault::of(&error))?;
+        let none = Page::cut(Vec::new(), |_| String::new(), self.max_results, self.next_token.as_deref(), (5, 255))?;
+        Ok(ec2::DescribeStaleSecurityGroupsResult { next_token: none.next_token, stale_security_group_set: none.items })
+    }
+}
+
+/// A group as answers show it.
+fn render(world: &World, group: &SecurityGroup) -> ec2::SecurityGroup {
+    ec2::SecurityGroup {
+        group_id: Some(group.id.to_string()),
+        ip_permissions_egress: permission::render(group, Direction::Egress),
+        tags: tags(world, group.id.as_str()),
+        vpc_id: Some(group.vpc.to_string()),
+        security_group_arn: Some(Arn::ec2(&group.scope, "security-group", &group.id).to_string()),
+        owner_id: Some(group.scope.account.to_string()),
+        group_name: Some(group.name.as_str().to_owned()),
+        description: Some(group.description.clone()),
+        ip_permissions: permission::render(group, Direction::Ingress),
+    }
+}
+
+fn values<'r>(world: &'r World, group: &'r SecurityGroup, filter: &str) -> Vec<Cow<'r, str>> {
+    if let Some(part) = filter.strip_prefix("ip-permission.") {
+        return rule_values(world, group, Direction::Ingress, part);
+    }
+    if let Some(part) = filter.strip_prefix("egress.ip-permission.") {
+        return rule_values(world, group, Direction::Egress, part);
+    }
+    match filter {
+        "description" => one(group.description.as_str()),
+        "group-id" => one(group.id.as_str()),
+        "group-name" => one(group.name.as_str()),
+        "owner-id" => one(group.scope.account.as_str()),
+        "vpc-id" => one(group.vpc.as_str()),
+        _ => tag_values(world, group.id.as_str(), filter).unwrap_or_default(),
+    }
+}
+
+/// What the rules of a group have under a filter `ip-permission.…`.
+fn rule_values<'r>(
+    world: &'r World, group: &'r SecurityGroup, direction: Direction, filter: &str,
+) -> Vec<Cow<'r, str>> {
+    let rules = group.rules.iter().map(|rule| &rule.rule).filter(|rule| rule.direction == direction);
+    let value = |rule: &'r sidegate_model::NewRule| match (filter, &rule.peer) {
+        ("protocol", _) => Some(rule.protocol.to_string().into()),
+        ("from-port", _) => rule.ports.map(|ports| ports.from.to_string().into()),
+        ("to-port", _) => rule.ports.map(|ports| ports.to.to_string().into()),
+        ("cidr", Peer::Cidr(cidr)) => Some(cidr.to_string().into()),
+        ("ipv6-cidr", Peer::Cidr6(..)) => Some(rule.peer.to_string().into()),
+        ("prefix-list-id", Peer::PrefixList(list)) => Some(list.as_str().into()),
+        ("group-id", Peer::Group(id)) => Some(id.as_str().into()),
+        ("group-name", Peer::Group(id)) => world.security_groups.get(id).map(|peer| peer.name.as_str().into()),
+        ("user-id", Peer::Group(_)) => Some(group.scope.account.as_str().into()),
+        _ => None,
+    };
+    rules.filter_map(value).collect()
+}

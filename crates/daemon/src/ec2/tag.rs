@@ -1,0 +1,150 @@
+//! Tags: CreateTags, DeleteTags, DescribeTags.
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use sidegate_model::{Scope, World};
+use sidegate_wire::ec2;
+use sidegate_wire::protocol::Failure;
+
+use super::action::{Action, Call, arn};
+use super::filter::Filters;
+use super::page::Page;
+use super::selection::one;
+use super::{refused, tag_specification};
+
+/// The prefixes of ids, with the type that resources have in tag specifications, filters and ARNs.
+///
+/// Source: EC2 API reference, `TagSpecification`.
+const TYPES: &[(&str, &str)] = &[
+    ("acl-", "network-acl"),
+    ("dopt-", "dhcp-options"),
+    ("eni-", "network-interface"),
+    ("i-", "instance"),
+    ("pl-", "prefix-list"),
+    ("rtb-", "route-table"),
+    ("sg-", "security-group"),
+    ("sgr-", "security-group-rule"),
+    ("subnet-", "subnet"),
+    ("vpc-", "vpc"),
+    ("vpce-", "vpc-endpoint"),
+];
+
+/// The most resources of one CreateTags or DeleteTags.
+const RESOURCE_LIMIT: usize = 1000;
+
+/// The filters of DescribeTags.
+const FILTERS: &[&str] = &["key", "resource-id", "resource-type", "tag:", "value"];
+
+/// The type of the resource with this id; empty if no id begins so.
+pub(super) fn resource_type(id: &str) -> &'static str {
+    TYPES.iter().find(|(prefix, _)| id.starts_with(prefix)).map_or("", |(_, name)| name)
+}
+
+/// The tags of a resource, as answers list them.
+pub(super) fn tags(world: &World, id: &str) -> Vec<ec2::Tag> {
+    world.tags(id).map(|(key, value)| ec2::Tag { key: Some(key.to_owned()), value: Some(value.to_owned()) }).collect()
+}
+
+fn arns(scope: &Scope, resources: &[String]) -> Vec<String> {
+    let arn_of = |id: &String| match resource_type(id) {
+        "" => "*".to_owned(),
+        kind => arn(scope, kind, Some(id)),
+    };
+    resources.iter().map(arn_of).collect()
+}
+
+fn check_count(resources: &[String]) -> Result<(), Failure> {
+    if resources.len() > RESOURCE_LIMIT {
+        let message = format!("The maximum number of resources of one request, {RESOURCE_LIMIT}, is exceeded");
+        return Err(refused("InvalidParameterValue", message));
+    }
+    Ok(())
+}
+
+impl Action for ec2::CreateTagsRequest {
+    type Answer = ec2::Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        arns(scope, &self.resources)
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
+        check_count(&self.resources)?;
+        let tags = tag_specification::pairs(&self.tags, "Tag.Key")?;
+        call.change(move |world, context| world.create_tags(context, &self.resources, &tags)).await?;
+        Ok(ec2::Return)
+    }
+}
+
+impl Action for ec2::DeleteTagsRequest {
+    type Answer = ec2::Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        arns(scope, &self.resources)
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
+        check_count(&self.resources)?;
+        let mut tags = Vec::with_capacity(self.tags.len());
+        for tag in self.tags {
+            let Some(key) = tag.key else {
+                return Err(refused("MissingParameter", "The request must contain the parameter Tag.Key"));
+            };
+            tags.push((key, tag.value));
+        }
+        call.change(move |world, context| world.delete_tags(context, &self.resources, &tags)).await?;
+        Ok(ec2::Return)
+    }
+}
+
+impl Action for ec2::DescribeTagsRequest {
+    type Answer = ec2::DescribeTagsResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeTagsResult, Failure> {
+        let world = call.world();
+        let filters = Filters::read(&self.filters, FILTERS)?;
+        let mine = world.tags.iter().filter(|entry| entry.scope == *call.scope());
+        let all = mine.flat_map(|entry| entry.tags.iter().map(|(key, value)| (entry.resource.as_str(), key, value)));
+        let passing =
+            all.filter(|(resource, key, value)| filters.pass(|filter| values(resource, key, value, filter))).collect();
+        // No id and no key has this character, so that the order of the keys is that of the pairs.
+        let position = |(resource, key, _): &(&str, &String, &String)| format!("{resource}\0{key}");
+        let page = Page::cut(passing, position, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let description = |(resource, key, value): (&str, &String, &String)| ec2::TagDescription {
+            key: Some(key.clone()),
+            resource_id: Some(resource.to_owned()),
+            resource_type: Some(resource_type(resource).to_owned()),
+            value: Some(value.clone()),
+        };
+        Ok(ec2::DescribeTagsResult {
+            next_token: page.next_token,
+            tags: page.items.into_iter().map(description).collect(),
+        })
+    }
+}
+
+fn values<'r>(resource: &'r str, key: &'r str, value: &'r str, filter: &str) -> Vec<Cow<'r, str>> {
+    match filter {
+        "key" => one(key),
+        "resource-id" => one(resource),
+        "resource-type" => one(resource_type(resource)),
+        "value" => one(value),
+        _ if filter.strip_prefix("tag:") == Some(key) => one(value),
+        _ => Vec::new(),
+    }
+}

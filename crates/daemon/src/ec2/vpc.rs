@@ -1,0 +1,244 @@
+//! VPCs: CreateVpc, DeleteVpc, DescribeVpcs, ModifyVpcAttribute, DescribeVpcAttribute.
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use sidegate_model::{Scope, Vpc, VpcAttribute, VpcId, World};
+use sidegate_wire::ec2;
+use sidegate_wire::protocol::Failure;
+
+use super::action::{Action, Call, arn};
+use super::filter::{Filters, tag_values};
+use super::page::Page;
+use super::selection::{self, digits, flag, one, sole};
+use super::tag::tags;
+use super::{dhcp_options, fault, refused, tag_specification};
+
+/// The filters of DescribeVpcs; `isDefault`, which the AWS CDK sends, is the older spelling.
+const FILTERS: &[&str] = &[
+    "cidr",
+    "cidr-block-association.association-id",
+    "cidr-block-association.cidr-block",
+    "cidr-block-association.state",
+    "dhcp-options-id",
+    "ipv6-cidr-block-association.association-id",
+    "ipv6-cidr-block-association.ipv6-cidr-block",
+    "ipv6-cidr-block-association.ipv6-pool",
+    "ipv6-cidr-block-association.state",
+    "is-default",
+    "isDefault",
+    "owner-id",
+    "state",
+    "tag-key",
+    "tag-value",
+    "tag:",
+    "vpc-id",
+];
+
+impl Action for ec2::CreateVpcRequest {
+    type Answer = ec2::CreateVpcResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "vpc", None)]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::CreateVpcResult, Failure> {
+        refuse_what_is_not_there(&self)?;
+        let Some(cidr) = self.cidr_block.as_deref() else {
+            let message = "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.";
+            return Err(refused("MissingParameter", message));
+        };
+        let cidr = selection::cidr("cidrBlock", cidr)?;
+        let tags = tag_specification::read(&self.tag_specifications, "vpc")?;
+        let tenancy = self.instance_tenancy.unwrap_or_else(|| "default".to_owned());
+        let vpc = call
+            .change(move |world, context| {
+                let id = world.create_vpc(context, cidr, &tenancy)?;
+                tag_specification::put(world, context, id.as_str(), &tags)?;
+                Ok(render(world, world.vpc(&context.scope, &id)?))
+            })
+            .await?;
+        Ok(ec2::CreateVpcResult { vpc: Some(vpc) })
+    }
+}
+
+fn refuse_what_is_not_there(request: &ec2::CreateVpcRequest) -> Result<(), Failure> {
+    let ipv6 = "there is no IPv6 in Sidegate yet";
+    let pools = "there are no address pools in Sidegate";
+    let asked = [
+        ("AmazonProvidedIpv6CidrBlock", request.amazon_provided_ipv6_cidr_block == Some(true), ipv6),
+        ("Ipv6Pool", request.ipv6_pool.is_some(), ipv6),
+        ("Ipv6CidrBlock", request.ipv6_cidr_block.is_some(), ipv6),
+        ("Ipv6CidrBlockNetworkBorderGroup", request.ipv6_cidr_block_network_border_group.is_some(), ipv6),
+        ("Ipv6IpamPoolId", request.ipv6_ipam_pool_id.is_some(), ipv6),
+        ("Ipv6NetmaskLength", request.ipv6_netmask_length.is_some(), ipv6),
+        ("Ipv4IpamPoolId", request.ipv4_ipam_pool_id.is_some(), pools),
+        ("Ipv4NetmaskLength", request.ipv4_netmask_length.is_some(), pools),
+        (
+            "VpcEncryptionControl",
+            request.vpc_encryption_control.is_some(),
+            "there is no encryption control in Sidegate",
+        ),
+    ];
+    match asked.into_iter().find(|(_, is_asked, _)| *is_asked) {
+        Some((parameter, _, why)) => Err(fault::unsupported(parameter, why)),
+        None => Ok(()),
+    }
+}
+
+impl Action for ec2::DeleteVpcRequest {
+    type Answer = ec2::Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "vpc", self.vpc_id.as_deref())]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
+        let id: VpcId = selection::id(self.vpc_id.as_deref())?;
+        call.change(move |world, context| world.delete_vpc(context, &id)).await?;
+        Ok(ec2::Return)
+    }
+}
+
+impl Action for ec2::DescribeVpcsRequest {
+    type Answer = ec2::DescribeVpcsResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeVpcsResult, Failure> {
+        let (world, scope) = (call.world(), call.scope());
+        let filters = Filters::read(&self.filters, FILTERS)?;
+        let mut vpcs =
+            selection::owned(&world.vpcs, &self.vpc_ids, |id| world.vpc(scope, id), |vpc| vpc.scope == *scope)?;
+        vpcs.retain(|vpc| filters.pass(|filter| values(&world, vpc, filter)));
+        let page = Page::cut(vpcs, |vpc| vpc.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        Ok(ec2::DescribeVpcsResult {
+            next_token: page.next_token,
+            vpcs: page.items.into_iter().map(|vpc| render(&world, vpc)).collect(),
+        })
+    }
+}
+
+impl Action for ec2::ModifyVpcAttributeRequest {
+    type Answer = ec2::Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        None
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "vpc", self.vpc_id.as_deref())]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
+        let id: VpcId = selection::id(self.vpc_id.as_deref())?;
+        let mut given = Vec::new();
+        let mut take = |name, value: &Option<ec2::AttributeBooleanValue>, attribute: fn(bool) -> VpcAttribute| {
+            given.extend(value.as_ref().map(|value| (name, value.value.map(attribute))));
+        };
+        take("enableDnsHostnames", &self.enable_dns_hostnames, VpcAttribute::DnsHostnames);
+        take("enableDnsSupport", &self.enable_dns_support, VpcAttribute::DnsSupport);
+        take(
+            "enableNetworkAddressUsageMetrics",
+            &self.enable_network_address_usage_metrics,
+            VpcAttribute::UsageMetrics,
+        );
+        let Some(attribute) = sole(given)? else {
+            return Err(refused("MissingParameter", "The request must contain the parameter Value"));
+        };
+        call.change(move |world, context| world.modify_vpc_attribute(context, &id, attribute)).await?;
+        Ok(ec2::Return)
+    }
+}
+
+impl Action for ec2::DescribeVpcAttributeRequest {
+    type Answer = ec2::DescribeVpcAttributeResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "vpc", self.vpc_id.as_deref())]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeVpcAttributeResult, Failure> {
+        let id: VpcId = selection::id(self.vpc_id.as_deref())?;
+        let world = call.world();
+        let vpc = world.vpc(call.scope(), &id).map_err(|error| fault::of(&error))?;
+        let mut answer = ec2::DescribeVpcAttributeResult { vpc_id: Some(id.to_string()), ..Default::default() };
+        let value = |on| Some(ec2::AttributeBooleanValue { value: Some(on) });
+        match self.attribute.as_deref().unwrap_or_default() {
+            "enableDnsSupport" => answer.enable_dns_support = value(vpc.dns_support),
+            "enableDnsHostnames" => answer.enable_dns_hostnames = value(vpc.dns_hostnames),
+            "enableNetworkAddressUsageMetrics" => {
+                answer.enable_network_address_usage_metrics = value(vpc.usage_metrics);
+            }
+            other => {
+                let message =
+                    format!("Value ({other}) for parameter attribute is invalid. Unknown VPC attribute {other}.");
+                return Err(refused("InvalidParameterValue", message));
+            }
+        }
+        Ok(answer)
+    }
+}
+
+/// The id of the association of a VPC with its block.
+fn cidr_association(vpc: &Vpc) -> String {
+    format!("vpc-cidr-assoc-{}", digits(vpc.id.as_str()))
+}
+
+/// A VPC as answers show it. A change is applied before it is answered, so a VPC is never pending.
+fn render(world: &World, vpc: &Vpc) -> ec2::Vpc {
+    ec2::Vpc {
+        owner_id: Some(vpc.scope.account.to_string()),
+        instance_tenancy: Some(vpc.tenancy.clone()),
+        ipv6_cidr_block_association_set: Vec::new(),
+        cidr_block_association_set: vec![ec2::VpcCidrBlockAssociation {
+            association_id: Some(cidr_association(vpc)),
+            cidr_block: Some(vpc.cidr.to_string()),
+            cidr_block_state: Some(ec2::VpcCidrBlockState {
+                state: Some("associated".to_owned()),
+                status_message: None,
+            }),
+        }],
+        is_default: Some(false),
+        encryption_control: None,
+        tags: tags(world, vpc.id.as_str()),
+        block_public_access_states: Some(ec2::BlockPublicAccessStates {
+            internet_gateway_block_mode: Some("off".to_owned()),
+        }),
+        vpc_id: Some(vpc.id.to_string()),
+        state: Some("available".to_owned()),
+        cidr_block: Some(vpc.cidr.to_string()),
+        dhcp_options_id: Some(dhcp_options::id_of(&vpc.scope)),
+    }
+}
+
+fn values<'r>(world: &'r World, vpc: &'r Vpc, filter: &str) -> Vec<Cow<'r, str>> {
+    match filter {
+        "cidr" | "cidr-block-association.cidr-block" => one(vpc.cidr.to_string()),
+        "cidr-block-association.association-id" => one(cidr_association(vpc)),
+        "cidr-block-association.state" => one("associated"),
+        "dhcp-options-id" => one(dhcp_options::id_of(&vpc.scope)),
+        "is-default" | "isDefault" => flag(false),
+        "owner-id" => one(vpc.scope.account.as_str()),
+        "state" => one("available"),
+        "vpc-id" => one(vpc.id.as_str()),
+        // There are no IPv6 blocks, so that nothing passes a filter about them.
+        _ => tag_values(world, vpc.id.as_str(), filter).unwrap_or_default(),
+    }
+}
