@@ -127,9 +127,14 @@ fn policy(policy: &Policy) -> String {
     if Policy::parse(Policy::DEFAULT).is_ok_and(|default| *policy == default) {
         return "default policy".to_owned();
     }
+    format!("policy {}", digest(&format!("{policy:?}")))
+}
+
+/// What stands for a text that is too long to show, or not for everyone's eyes.
+fn digest(text: &str) -> String {
     let mut hasher = DefaultHasher::new();
-    format!("{policy:?}").hash(&mut hasher);
-    format!("policy {:016x}", hasher.finish())
+    text.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 impl fmt::Display for Metadata {
@@ -140,7 +145,7 @@ impl fmt::Display for Metadata {
         write!(f, "{} {} {} {} ", self.address, self.mac, self.subnet.0, self.subnet.1)?;
         write!(f, "groups {} launched {} index {}", groups.join(" "), self.launched, self.launch_index)?;
         if let Some(data) = &self.user_data {
-            write!(f, " user-data {data}")?;
+            write!(f, " user-data {}", digest(data))?;
         }
         write!(f, " tokens {}", if self.tokens_required { "required" } else { "optional" })?;
         write!(f, " hops {}", self.hop_limit)

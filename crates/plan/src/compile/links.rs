@@ -21,20 +21,29 @@ const PROGRAM_TYPE: &str = "t3.micro";
 const NAME_DIGITS: usize = 14;
 
 /// The links of a VPC, and what is told over each, by the address that asks.
-pub(super) fn links(parts: &Parts<'_>) -> (BTreeMap<NetworkInterfaceId, Link>, BTreeMap<Ipv4Addr, Metadata>) {
+pub(super) fn links<'a>(parts: &Parts<'a>) -> (BTreeMap<NetworkInterfaceId, Link>, BTreeMap<Ipv4Addr, Metadata>) {
     let tables = routes::by_subnet(parts);
     let subnets: BTreeMap<_, _> = parts.subnets.iter().map(|s| (&s.id, Place::of(s))).collect();
-    let mut links = Vec::with_capacity(parts.interfaces.len());
-    let mut metadata = Vec::with_capacity(parts.interfaces.len());
-    for interface in &parts.interfaces {
-        let places = subnets.get(&interface.subnet).zip(tables.get(&interface.subnet));
-        if let (Some(owner), Some((place, table))) = (Owner::of(parts.world, interface), places) {
-            let mac = interface.mac();
-            links.push((interface.id.clone(), link(interface, place.subnet, *table, mac)));
-            metadata.push((interface.address, told(parts.world, interface, &owner, place, mac)));
-        }
-    }
-    (links.into_iter().collect(), metadata.into_iter().collect())
+    let end = |interface: &&'a NetworkInterface| {
+        let owner = Owner::of(parts.world, interface)?;
+        let place = subnets.get(&interface.subnet)?;
+        Some(End { interface, owner, place, table: *tables.get(&interface.subnet)?, mac: interface.mac() })
+    };
+    let mut ends: Vec<End<'_>> = parts.interfaces.iter().filter_map(end).collect();
+    let links = ends.iter().map(|end| (end.interface.id.clone(), end.link())).collect();
+    // In the order of the map, since what is told is much to move about.
+    ends.sort_unstable_by_key(|end| end.interface.address);
+    let metadata = ends.iter().map(|end| (end.interface.address, end.told(parts.world))).collect();
+    (links, metadata)
+}
+
+/// An interface with what its link is made from.
+struct End<'a> {
+    interface: &'a NetworkInterface,
+    owner: Owner<'a>,
+    place: &'a Place<'a>,
+    table: TableIndex,
+    mac: [u8; 6],
 }
 
 /// A subnet and the names of its zone.
@@ -71,79 +80,99 @@ impl<'a> Owner<'a> {
     }
 }
 
-fn link(interface: &NetworkInterface, subnet: &Subnet, table: TableIndex, mac: [u8; 6]) -> Link {
-    let digits = digits(interface);
-    let tail = digits.get(digits.len().saturating_sub(NAME_DIGITS)..).unwrap_or(digits);
-    Link {
-        name: ["v", tail].concat(),
-        namespace: interface.id.to_string(),
-        subnet: subnet.id.clone(),
-        address: interface.address,
-        prefix: subnet.cidr.length(),
-        gateway: subnet.gateway(),
-        mac,
-        table,
-        group: interface.group_number,
+impl End<'_> {
+    fn link(&self) -> Link {
+        let digits = self.digits();
+        let tail = digits.get(digits.len().saturating_sub(NAME_DIGITS)..).unwrap_or(digits);
+        let subnet = self.place.subnet;
+        Link {
+            name: ["v", tail].concat(),
+            namespace: self.interface.id.as_str().to_owned(),
+            subnet: subnet.id.clone(),
+            address: self.interface.address,
+            prefix: subnet.cidr.length(),
+            gateway: subnet.gateway(),
+            mac: self.mac,
+            table: self.table,
+            group: self.interface.group_number,
+        }
+    }
+
+    /// The interface's id without its prefix.
+    fn digits(&self) -> &str {
+        self.interface.id.as_str().trim_start_matches(NetworkInterfaceId::PREFIX)
+    }
+
+    fn told(&self, world: &World) -> Metadata {
+        let named = |id| world.security_groups.get(id).map(|group| (group.id.clone(), group.name.as_str().to_owned()));
+        let Self { interface, place, .. } = *self;
+        let who = self.who();
+        Metadata {
+            interface: interface.id.clone(),
+            instance: who.instance,
+            reservation: who.reservation,
+            image: who.image.to_owned(),
+            instance_type: who.instance_type.to_owned(),
+            zone: place.zone.clone(),
+            zone_id: place.zone_id.clone(),
+            hostname: interface.private_dns_name(),
+            address: interface.address,
+            mac: mac_text(self.mac),
+            subnet: (place.subnet.id.clone(), place.subnet.cidr),
+            groups: interface.groups.iter().filter_map(named).collect(),
+            launched: who.launched,
+            user_data: who.user_data.map(str::to_owned),
+            launch_index: who.launch_index,
+            // What AWS advises to demand, and the default hop limit.
+            // Source: EC2 user guide, "Configure the Instance Metadata Service options".
+            tokens_required: true,
+            hop_limit: 1,
+        }
+    }
+
+    fn who(&self) -> Who<'_> {
+        match self.owner {
+            Owner::Instance(instance) => Who {
+                instance: instance.id.as_str().to_owned(),
+                reservation: instance.reservation.as_str().to_owned(),
+                image: &instance.image,
+                instance_type: &instance.instance_type,
+                launched: instance.launched,
+                user_data: instance.user_data.as_deref(),
+                launch_index: instance.launch_index,
+            },
+            Owner::Program => Who {
+                instance: [InstanceId::PREFIX, self.digits()].concat(),
+                reservation: [ReservationId::PREFIX, self.digits()].concat(),
+                image: PROGRAM_IMAGE,
+                instance_type: PROGRAM_TYPE,
+                launched: self.interface.created,
+                user_data: None,
+                launch_index: 0,
+            },
+        }
     }
 }
 
-/// An interface's id without its prefix.
-fn digits(interface: &NetworkInterface) -> &str {
-    interface.id.as_str().trim_start_matches(NetworkInterfaceId::PREFIX)
+/// As what a program sees itself.
+struct Who<'a> {
+    instance: String,
+    reservation: String,
+    image: &'a str,
+    instance_type: &'a str,
+    launched: i64,
+    user_data: Option<&'a str>,
+    launch_index: u32,
 }
 
-fn told(world: &World, interface: &NetworkInterface, owner: &Owner<'_>, place: &Place<'_>, mac: [u8; 6]) -> Metadata {
-    let (instance, reservation, image, instance_type) = match owner {
-        Owner::Instance(instance) => (
-            instance.id.to_string(),
-            instance.reservation.to_string(),
-            instance.image.clone(),
-            instance.instance_type.clone(),
-        ),
-        Owner::Program => (
-            [InstanceId::PREFIX, digits(interface)].concat(),
-            [ReservationId::PREFIX, digits(interface)].concat(),
-            PROGRAM_IMAGE.to_owned(),
-            PROGRAM_TYPE.to_owned(),
-        ),
-    };
-    let (launched, user_data, launch_index) = match owner {
-        Owner::Instance(instance) => (instance.launched, instance.user_data.clone(), instance.launch_index),
-        Owner::Program => (interface.created, None, 0),
-    };
-    let named = |id| world.security_groups.get(id).map(|group| (group.id.clone(), group.name.as_str().to_owned()));
-    Metadata {
-        interface: interface.id.clone(),
-        instance,
-        reservation,
-        image,
-        instance_type,
-        zone: place.zone.clone(),
-        zone_id: place.zone_id.clone(),
-        hostname: interface.private_dns_name(),
-        address: interface.address,
-        mac: mac_text(mac),
-        subnet: (place.subnet.id.clone(), place.subnet.cidr),
-        groups: interface.groups.iter().filter_map(named).collect(),
-        launched,
-        user_data,
-        launch_index,
-        // What new accounts are advised to demand, and the default hop limit.
-        // Source: EC2 user guide, "Configure the Instance Metadata Service options".
-        tokens_required: true,
-        hop_limit: 1,
-    }
-}
-
+/// A MAC address as the metadata service writes it.
 fn mac_text(mac: [u8; 6]) -> String {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    let digit = |n: u8| HEX.get(usize::from(n & 15)).map_or('0', |d| char::from(*d));
-    let mut text = String::with_capacity(17);
+    let digit = |n: u8| HEX.get(usize::from(n & 15)).copied().unwrap_or(b'0');
+    let mut text = Vec::with_capacity(18);
     for byte in mac {
-        if !text.is_empty() {
-            text.push(':');
-        }
-        text.extend([digit(byte >> 4), digit(byte)]);
+        text.extend([digit(byte >> 4), digit(byte), b':']);
     }
-    text
+    text.pop();
+    String::from_utf8(text).unwrap_or_default()
 }

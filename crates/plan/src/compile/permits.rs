@@ -161,9 +161,12 @@ fn boxes(traffics: impl Iterator<Item = Traffic>) -> Vec<Selector> {
     boxes
 }
 
+/// Neighbouring rows, and the ranges that each of them has.
+type Band = ((u8, u8), Vec<(u16, u16)>);
+
 /// Rows of ranges as rectangles: neighbouring rows with the same ranges are one.
 fn rectangles(rows: BTreeMap<u8, Vec<(u16, u16)>>) -> Vec<((u8, u8), (u16, u16))> {
-    let mut bands: Vec<((u8, u8), Vec<(u16, u16)>)> = Vec::new();
+    let mut bands: Vec<Band> = Vec::new();
     for (row, ranges) in rows {
         let ranges = union(ranges);
         match bands.last_mut() {

@@ -5,19 +5,20 @@
 //! hostnames"); PrivateLink guide, "Private DNS".
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
-use sidegate_model::Region;
+use sidegate_model::{NetworkInterface, Region};
 
 use super::{Parts, endpoints};
-use crate::{DnsZone, Names};
+use crate::{DnsZone, Metadata, Names};
 
 /// The zones of a VPC, in the order of their names.
-pub(super) fn zones(parts: &Parts<'_>) -> Vec<DnsZone> {
+pub(super) fn zones(parts: &Parts<'_>, metadata: &BTreeMap<Ipv4Addr, Metadata>) -> Vec<DnsZone> {
     if !(parts.vpc.dns_support && parts.vpc.dns_hostnames) {
         return Vec::new();
     }
     let mut zones = private_names(parts);
-    zones.insert(host_domain(parts.vpc.scope.region), host_names(parts));
+    zones.insert(host_domain(parts.vpc.scope.region), host_names(parts, metadata));
     zones.into_iter().map(|(name, records)| DnsZone { name, records }).collect()
 }
 
@@ -29,9 +30,13 @@ fn host_domain(region: Region) -> String {
     }
 }
 
-/// The names of all interfaces, whatever they belong to.
-fn host_names(parts: &Parts<'_>) -> Names {
-    parts.interfaces.iter().map(|interface| (interface.private_dns_name(), vec![interface.address])).collect()
+/// The names of all interfaces, whatever they belong to; those that are told already are not made again.
+fn host_names(parts: &Parts<'_>, metadata: &BTreeMap<Ipv4Addr, Metadata>) -> Names {
+    let name = |interface: &&NetworkInterface| {
+        let told = metadata.get(&interface.address).map(|told| told.hostname.clone());
+        (told.unwrap_or_else(|| interface.private_dns_name()), vec![interface.address])
+    };
+    parts.interfaces.iter().map(name).collect()
 }
 
 /// The zones of endpoints with private DNS. An endpoint without interfaces has none; neither has one whose private DNS

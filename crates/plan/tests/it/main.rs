@@ -1,9 +1,15 @@
 //! Integration tests of the plan.
 
 #[cfg(test)]
+mod built;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod naive;
 #[cfg(test)]
 mod random;
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod walk;
 #[cfg(test)]

@@ -1,0 +1,129 @@
+//! Worlds that are built command by command, with ids that are easy to read.
+
+use sidegate_model::{
+    Context, CreateVpcEndpoint, Direction, Error, InstanceId, IpProtocol, NetworkInterfaceId, NewRule, Peer, PortRange,
+    RouteTableId, RunInstance, Scope, SecurityGroupId, SubnetId, VpcAttribute, VpcEndpointId, VpcId, World,
+};
+
+pub(crate) struct Built {
+    pub(crate) world: World,
+    scope: Scope,
+    made: u64,
+}
+
+impl Built {
+    pub(crate) fn new() -> Self {
+        let scope = Scope { account: "123456789012".parse().unwrap(), region: "us-east-1".parse().unwrap() };
+        Self { world: World::default(), scope, made: 0 }
+    }
+
+    /// Runs a command that must succeed.
+    pub(crate) fn with<T>(&mut self, command: impl FnOnce(&mut World, &mut Context<'_>) -> Result<T, Error>) -> T {
+        let made = &mut self.made;
+        let mut entropy = || {
+            *made += 1;
+            *made
+        };
+        let mut context = Context { scope: self.scope.clone(), now: 1_700_000_000_000, entropy: &mut entropy };
+        command(&mut self.world, &mut context).unwrap()
+    }
+
+    /// A VPC of 10.0.0.0/16 with both DNS attributes on.
+    pub(crate) fn vpc(&mut self) -> VpcId {
+        let vpc = self.with(|world, context| world.create_vpc(context, "10.0.0.0/16".parse().unwrap(), "default"));
+        self.dns_hostnames(&vpc, true);
+        vpc
+    }
+
+    pub(crate) fn dns_hostnames(&mut self, vpc: &VpcId, on: bool) {
+        self.with(|world, context| world.modify_vpc_attribute(context, vpc, VpcAttribute::DnsHostnames(on)));
+    }
+
+    pub(crate) fn dns_support(&mut self, vpc: &VpcId, on: bool) {
+        self.with(|world, context| world.modify_vpc_attribute(context, vpc, VpcAttribute::DnsSupport(on)));
+    }
+
+    /// A subnet of 10.0.N.0/24 in this zone.
+    pub(crate) fn subnet(&mut self, vpc: &VpcId, number: u8, zone: &str) -> SubnetId {
+        let cidr = format!("10.0.{number}.0/24").parse().unwrap();
+        self.with(|world, context| world.create_subnet(context, vpc, cidr, Some(zone)))
+    }
+
+    /// A route table that this subnet is associated with.
+    pub(crate) fn table_of(&mut self, vpc: &VpcId, subnet: &SubnetId) -> RouteTableId {
+        let table = self.with(|world, context| world.create_route_table(context, vpc));
+        self.with(|world, context| world.associate_route_table(context, &table, subnet));
+        table
+    }
+
+    pub(crate) fn main_table(&self, vpc: &VpcId) -> RouteTableId {
+        self.world.route_tables.iter().find(|t| t.vpc == *vpc && t.main.is_some()).unwrap().id.clone()
+    }
+
+    pub(crate) fn group(&mut self, vpc: &VpcId, name: &str) -> SecurityGroupId {
+        self.with(|world, context| world.create_security_group(context, vpc, name, name))
+    }
+
+    /// Lets TCP to this port in.
+    pub(crate) fn admit(&mut self, group: &SecurityGroupId, port: u16, peer: Peer) {
+        let ports = Some(PortRange { from: port.into(), to: port.into() });
+        self.rule(group, Direction::Ingress, IpProtocol::TCP, ports, peer);
+    }
+
+    pub(crate) fn rule(
+        &mut self, group: &SecurityGroupId, direction: Direction, protocol: IpProtocol, ports: Option<PortRange>,
+        peer: Peer,
+    ) {
+        let rule = NewRule::new(direction, protocol, ports, peer, None).unwrap();
+        self.with(|world, context| world.authorize(context, group, vec![rule]));
+    }
+
+    pub(crate) fn gateway(&mut self, vpc: &VpcId, service: &str, tables: &[&RouteTableId]) -> VpcEndpointId {
+        self.endpoint(vpc, service, |wanted| {
+            wanted.route_tables = tables.iter().copied().cloned().collect();
+        })
+    }
+
+    pub(crate) fn interface(
+        &mut self, vpc: &VpcId, service: &str, subnets: &[&SubnetId], groups: &[&SecurityGroupId],
+    ) -> VpcEndpointId {
+        self.endpoint(vpc, service, |wanted| {
+            wanted.interface = true;
+            wanted.subnets = subnets.iter().copied().cloned().collect();
+            wanted.groups = groups.iter().copied().cloned().collect();
+        })
+    }
+
+    pub(crate) fn endpoint(
+        &mut self, vpc: &VpcId, service: &str, more: impl FnOnce(&mut CreateVpcEndpoint),
+    ) -> VpcEndpointId {
+        let service = format!("com.amazonaws.us-east-1.{service}");
+        let mut wanted = CreateVpcEndpoint { vpc: Some(vpc.clone()), service, ..CreateVpcEndpoint::default() };
+        more(&mut wanted);
+        self.with(|world, context| world.create_vpc_endpoint(context, wanted))
+    }
+
+    pub(crate) fn program(&mut self, subnet: &SubnetId, groups: &[&SecurityGroupId]) -> NetworkInterfaceId {
+        let groups: Vec<_> = groups.iter().copied().cloned().collect();
+        self.with(|world, context| world.attach_program(context, subnet, &groups))
+    }
+
+    pub(crate) fn instance(&mut self, subnet: &SubnetId, groups: &[&SecurityGroupId]) -> InstanceId {
+        let wanted = RunInstance {
+            image: "ami-0abcdef1234567890".to_owned(),
+            instance_type: "m7g.large".to_owned(),
+            key_name: None,
+            client_token: String::new(),
+            user_data: Some("ZWNobyBoaQ==".to_owned()),
+            subnet: subnet.clone(),
+            address: None,
+            groups: groups.iter().copied().cloned().collect(),
+            count: 1,
+        };
+        self.with(|world, context| world.run_instances(context, &wanted)).1.remove(0)
+    }
+
+    pub(crate) fn interface_of(&self, instance: &InstanceId) -> NetworkInterfaceId {
+        self.world.instances.get(instance).unwrap().interface.clone().unwrap()
+    }
+}
