@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{Method, Response};
 use http_body::{Body as HttpBody, Frame, SizeHint};
@@ -70,10 +71,11 @@ impl Record {
         let failed = status.is_client_error() || status.is_server_error();
         if failed && self.event.error.is_none() {
             let header = response.headers().get("x-amzn-errortype").and_then(|value| value.to_str().ok());
-            self.event.error = header.and_then(|text| error_code::plain(text));
+            self.event.error = header.and_then(error_code::plain);
         }
         let reads_error = failed && self.event.error.is_none();
-        response.map(|body| Reply { body, record: self, reads_error })
+        let length = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        response.map(|body| Reply { body, record: self, length, reads_error })
     }
 }
 
@@ -99,6 +101,8 @@ impl Drop for Record {
 pub struct Reply {
     body: Body,
     record: Record,
+    /// The length that the head announced. A connection may drop the body once it has so many bytes.
+    length: Option<u64>,
     /// Whether the error code has to be read from the document.
     reads_error: bool,
 }
@@ -136,7 +140,7 @@ impl HttpBody for Reply {
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        self.record.complete |= self.body.is_end_stream();
+        self.record.complete |= self.body.is_end_stream() || self.length == Some(self.record.event.bytes_out);
     }
 }
 
