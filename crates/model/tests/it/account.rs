@@ -53,6 +53,11 @@ impl Account {
         Ok(made)
     }
 
+    /// Begins the sequence of random numbers anew, at a place where it has not been.
+    pub(crate) fn restart(&mut self) {
+        self.seed = 1 << 63;
+    }
+
     pub(crate) fn run<T>(&mut self, command: impl FnOnce(&mut World, &mut Context<'_>) -> Result<T, Error>) -> T {
         self.try_run(command).unwrap()
     }

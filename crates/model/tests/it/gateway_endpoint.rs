@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 
 use sidegate_model::{ModifyVpcEndpoint, POLICY_LIMIT, PolicyChange, RouteTableId};
 
@@ -30,12 +31,12 @@ fn a_table_has_one_endpoint_for_each_service_and_a_vpc_may_have_several() {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16");
     let (a, b) = (account.table(&vpc), account.table(&vpc));
-    account.endpoint(gateway(&vpc, S3, &[a.clone()]));
-    account.endpoint(gateway(&vpc, DYNAMODB, &[a.clone()]));
+    account.endpoint(gateway(&vpc, S3, from_ref(&a)));
+    account.endpoint(gateway(&vpc, DYNAMODB, from_ref(&a)));
     let second = account.endpoint(gateway(&vpc, S3, &[b]));
     let message = format!("route table {a} already has a route with destination-prefix-list-id pl-63a5400a");
-    refused!(account, |w, c| w.create_vpc_endpoint(c, gateway(&vpc, S3, &[a.clone()])), "RouteAlreadyExists", &message);
-    refused!(account, |w, c| w.modify_vpc_endpoint(c, &second, add(&[a.clone()])), "RouteAlreadyExists", &message);
+    refused!(account, |w, c| w.create_vpc_endpoint(c, gateway(&vpc, S3, from_ref(&a))), "RouteAlreadyExists", &message);
+    refused!(account, |w, c| w.modify_vpc_endpoint(c, &second, add(from_ref(&a))), "RouteAlreadyExists", &message);
 }
 
 #[test]
@@ -43,17 +44,17 @@ fn tables_are_added_and_removed_and_the_routes_follow() {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16");
     let (a, b) = (account.table(&vpc), account.main_table(&vpc));
-    let id = account.endpoint(gateway(&vpc, S3, &[a.clone()]));
+    let id = account.endpoint(gateway(&vpc, S3, from_ref(&a)));
     let routes = |account: &Account, table| account.world.routes(account.world.route_tables.get(table).unwrap()).len();
     assert_eq!((routes(&account, &a), routes(&account, &b)), (2, 1));
-    let mut change = add(&[b.clone()]);
+    let mut change = add(from_ref(&b));
     change.remove_route_tables = vec![a.clone()];
     account.run(|w, c| w.modify_vpc_endpoint(c, &id, change));
     assert_eq!((routes(&account, &a), routes(&account, &b)), (1, 2));
-    account.run(|w, c| w.modify_vpc_endpoint(c, &id, add(&[b.clone()])));
-    account.run(|w, c| w.modify_vpc_endpoint(c, &id, remove(&[b.clone()])));
+    account.run(|w, c| w.modify_vpc_endpoint(c, &id, add(from_ref(&b))));
+    account.run(|w, c| w.modify_vpc_endpoint(c, &id, remove(from_ref(&b))));
     assert_eq!((routes(&account, &a), routes(&account, &b)), (1, 1));
-    account.run(|w, c| w.modify_vpc_endpoint(c, &id, add(&[a.clone()])));
+    account.run(|w, c| w.modify_vpc_endpoint(c, &id, add(from_ref(&a))));
     account.run(|w, c| w.delete_vpc_endpoint(c, &id));
     assert_eq!(routes(&account, &a), 1);
 }
@@ -66,14 +67,14 @@ fn a_table_must_exist_and_be_of_the_endpoints_vpc() {
     let foreign = account.main_table(&other);
     refused!(
         account,
-        |w, c| w.create_vpc_endpoint(c, gateway(&vpc, S3, &[foreign.clone()])),
+        |w, c| w.create_vpc_endpoint(c, gateway(&vpc, S3, from_ref(&foreign))),
         "InvalidParameter",
         format!("Route table {foreign} and VPC endpoint belong to different networks.")
     );
     let unknown: RouteTableId = "rtb-1".parse().unwrap();
     refused!(
         account,
-        |w, c| w.create_vpc_endpoint(c, gateway(&vpc, S3, &[unknown.clone()])),
+        |w, c| w.create_vpc_endpoint(c, gateway(&vpc, S3, from_ref(&unknown))),
         "InvalidRouteTableID.NotFound",
         "The routeTable ID 'rtb-1' does not exist"
     );

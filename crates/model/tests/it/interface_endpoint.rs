@@ -1,4 +1,5 @@
 use std::net::Ipv4Addr;
+use std::slice::from_ref;
 
 use sidegate_model::{Attachment, CreateVpcEndpoint, DnsEntry, ModifyVpcEndpoint, SubnetId, VpcEndpointId, VpcId};
 
@@ -97,7 +98,7 @@ fn a_second_subnet_in_a_zone_is_refused_unless_the_first_leaves_in_the_same_call
         "DuplicateSubnetsInSameZone",
         &message
     );
-    let id = account.endpoint(interface(&vpc, SECRETS, &[a.clone()]));
+    let id = account.endpoint(interface(&vpc, SECRETS, from_ref(&a)));
     let mut both = ModifyVpcEndpoint { add_subnets: vec![again.clone()], ..change() };
     refused!(account, |w, c| w.modify_vpc_endpoint(c, &id, both.clone()), "DuplicateSubnetsInSameZone", &message);
     both.remove_subnets = vec![a];
@@ -113,7 +114,7 @@ fn a_subnet_must_exist_be_of_the_vpc_and_have_room() {
     let foreign = account.subnet(&other, "10.0.0.0/24", "us-east-1a");
     refused!(
         account,
-        |w, c| w.create_vpc_endpoint(c, interface(&vpc, SECRETS, &[foreign.clone()])),
+        |w, c| w.create_vpc_endpoint(c, interface(&vpc, SECRETS, from_ref(&foreign))),
         "InvalidParameter",
         format!("Subnet {foreign} and VPC endpoint belong to different networks.")
     );
@@ -127,7 +128,7 @@ fn a_subnet_must_exist_be_of_the_vpc_and_have_room() {
     (0..11).for_each(|_| drop(account.program(&small, &[])));
     refused!(
         account,
-        |w, c| w.create_vpc_endpoint(c, interface(&vpc, SECRETS, &[small.clone()])),
+        |w, c| w.create_vpc_endpoint(c, interface(&vpc, SECRETS, from_ref(&small))),
         "InsufficientFreeAddressesInSubnet",
         "The specified subnet does not have enough free addresses to satisfy the request."
     );
@@ -137,7 +138,7 @@ fn a_subnet_must_exist_be_of_the_vpc_and_have_room() {
 fn a_fixed_address_is_taken_and_one_for_a_present_subnet_replaces_its_interface() {
     let (mut account, vpc, a, _) = with_subnets();
     let at = |last: u8| [(a.clone(), Ipv4Addr::new(10, 0, 0, last))].into();
-    let mut wanted = interface(&vpc, SECRETS, &[a.clone()]);
+    let mut wanted = interface(&vpc, SECRETS, from_ref(&a));
     wanted.addresses = at(50);
     let id = account.endpoint(wanted);
     assert_eq!(address(&account, &id, &a), Ipv4Addr::new(10, 0, 0, 50));
@@ -167,7 +168,7 @@ fn a_fixed_address_is_taken_and_one_for_a_present_subnet_replaces_its_interface(
 fn an_address_stays_while_other_things_of_the_endpoint_change() {
     let (mut account, vpc, a, b) = with_subnets();
     let group = account.group(&vpc, "web");
-    let id = account.endpoint(interface(&vpc, SECRETS, &[a.clone()]));
+    let id = account.endpoint(interface(&vpc, SECRETS, from_ref(&a)));
     let before = account.interface_of(&id).interfaces[&a].clone();
     let more = ModifyVpcEndpoint { add_subnets: vec![b, a.clone()], add_groups: vec![group], ..change() };
     account.run(|w, c| w.modify_vpc_endpoint(c, &id, more));
@@ -183,9 +184,9 @@ fn its_groups_are_those_of_its_interfaces_and_one_must_stay() {
     let id = account.endpoint(wanted);
     let swap = ModifyVpcEndpoint { add_groups: vec![db.clone()], remove_groups: vec![web.clone()], ..change() };
     account.run(|w, c| w.modify_vpc_endpoint(c, &id, swap));
-    assert_eq!(account.interface_of(&id).groups, [db.clone()]);
+    assert_eq!(account.interface_of(&id).groups, from_ref(&db));
     for nic in account.interface_of(&id).interfaces.values() {
-        assert_eq!(account.nic(nic).groups, [db.clone()]);
+        assert_eq!(account.nic(nic).groups, from_ref(&db));
     }
     account.run(|w, c| w.delete_security_group(c, &web));
     refused!(

@@ -1,4 +1,5 @@
 use std::net::Ipv4Addr;
+use std::slice::from_ref;
 
 use sidegate_model::{Attachment, NetworkInterfaceId, RunInstance, SubnetId};
 
@@ -24,7 +25,7 @@ fn with_interfaces() -> (Account, SubnetId, [NetworkInterfaceId; 3]) {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16");
     let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
-    let endpoint = account.endpoint(interface(&vpc, SECRETS, &[subnet.clone()]));
+    let endpoint = account.endpoint(interface(&vpc, SECRETS, from_ref(&subnet)));
     let of_endpoint = account.interface_of(&endpoint).interfaces[&subnet].clone();
     let of_program = account.program(&subnet, &[]);
     let (_, ids) = account.run(|w, c| w.run_instances(c, &instance(&subnet)));
@@ -56,10 +57,10 @@ fn equal_combinations_of_groups_share_a_number_and_others_do_not() {
     };
     let (ab, first) = number(&mut account, &[a.clone(), b.clone()]);
     let (ba, second) = number(&mut account, &[b.clone(), a.clone()]);
-    let (only_a, _) = number(&mut account, &[a.clone()]);
+    let (only_a, _) = number(&mut account, from_ref(&a));
     assert_eq!((ab, ba, only_a), (1, 1, 2));
     account.world.detach_program(&first);
-    assert_eq!(number(&mut account, &[b.clone()]).0, 3, "1 is still in use");
+    assert_eq!(number(&mut account, from_ref(&b)).0, 3, "1 is still in use");
     account.world.detach_program(&second);
     assert_eq!(number(&mut account, &[]).0, 1);
 }
@@ -73,7 +74,7 @@ fn groups_of_another_vpc_and_more_than_five_are_refused() {
     let foreign = account.group(&other, "a");
     refused!(
         account,
-        |w, c| w.attach_program(c, &subnet, &[foreign.clone()]),
+        |w, c| w.attach_program(c, &subnet, from_ref(&foreign)),
         "InvalidParameter",
         format!("Security group {foreign} and subnet {subnet} belong to different networks.")
     );
@@ -183,7 +184,7 @@ fn an_instances_interface_gets_other_groups_description_and_check() {
     let group = account.group(&vpc, "web");
     let before = account.nic(&id).group_number;
     account
-        .run(|w, c| w.modify_network_interface(c, &id, Some(&[group.clone()]), Some("mine".to_owned()), Some(false)));
+        .run(|w, c| w.modify_network_interface(c, &id, Some(from_ref(&group)), Some("mine".to_owned()), Some(false)));
     let nic = account.nic(&id);
     assert_eq!((nic.groups.as_slice(), nic.description.as_str(), nic.source_dest_check), (&[group][..], "mine", false));
     assert_ne!(nic.group_number, before);

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use sidegate_model::{Association, CreateRoute, Destination, Route, RouteTableId, RouteTarget};
 
 use crate::account::{Account, DYNAMODB, S3, cidr, gateway};
@@ -127,7 +129,7 @@ fn a_table_with_an_association_stays() {
 #[test]
 fn a_deleted_table_leaves_its_gateway_endpoints() {
     let (mut account, vpc, _, table, _) = with_target();
-    let endpoint = account.endpoint(gateway(&vpc, S3, &[table.clone()]));
+    let endpoint = account.endpoint(gateway(&vpc, S3, from_ref(&table)));
     account.run(|w, c| w.delete_route_table(c, &table));
     assert!(account.endpoint_of(&endpoint).route_tables().unwrap().is_empty());
 }
@@ -266,12 +268,12 @@ fn a_route_may_lead_to_an_aws_managed_prefix_list_unless_an_endpoint_has_it() {
     let message = format!("route table {table} already has a route with destination-prefix-list-id pl-63a5400a");
     refused!(
         account,
-        |w, c| w.create_vpc_endpoint(c, gateway(&vpc, S3, &[table.clone()])),
+        |w, c| w.create_vpc_endpoint(c, gateway(&vpc, S3, from_ref(&table))),
         "RouteAlreadyExists",
         &message
     );
     account.run(|w, c| w.delete_route(c, &table, &list));
-    account.endpoint(gateway(&vpc, S3, &[table.clone()]));
+    account.endpoint(gateway(&vpc, S3, from_ref(&table)));
     refused!(
         account,
         |w, c| w.create_route(c, route(&table, list.clone(), target.clone())),
@@ -289,7 +291,7 @@ fn a_route_may_lead_to_an_aws_managed_prefix_list_unless_an_endpoint_has_it() {
 #[test]
 fn the_route_of_an_endpoint_cannot_be_removed_or_replaced_by_hand() {
     let (mut account, vpc, _, table, target) = with_target();
-    let endpoint = account.endpoint(gateway(&vpc, DYNAMODB, &[table.clone()]));
+    let endpoint = account.endpoint(gateway(&vpc, DYNAMODB, from_ref(&table)));
     let list = Destination::PrefixList("pl-02cd2c6b".parse().unwrap());
     let routes = account.world.routes(account.world.route_tables.get(&table).unwrap());
     assert_eq!(
@@ -309,7 +311,7 @@ fn the_route_of_an_endpoint_cannot_be_removed_or_replaced_by_hand() {
 #[test]
 fn the_501st_route_of_a_table_is_refused_and_an_endpoints_route_counts() {
     let (mut account, vpc, _, table, target) = with_target();
-    let endpoint = account.endpoint(gateway(&vpc, S3, &[table.clone()]));
+    let endpoint = account.endpoint(gateway(&vpc, S3, from_ref(&table)));
     for i in 0..499_u32 {
         let destination = to(&format!("11.{}.{}.0/24", i / 256, i % 256));
         account.run(|w, c| w.create_route(c, route(&table, destination, target.clone())));
@@ -319,7 +321,7 @@ fn the_501st_route_of_a_table_is_refused_and_an_endpoints_route_counts() {
     refused!(account, |w, c| w.create_route(c, one_more()), "RouteLimitExceeded", message);
     refused!(
         account,
-        |w, c| w.create_vpc_endpoint(c, gateway(&vpc, DYNAMODB, &[table.clone()])),
+        |w, c| w.create_vpc_endpoint(c, gateway(&vpc, DYNAMODB, from_ref(&table))),
         "RouteLimitExceeded",
         message
     );

@@ -1,6 +1,7 @@
 //! Five thousand interfaces in one VPC. The times are printed, not asserted: `cargo test -p sidegate-model scale --
 //! --nocapture`.
 
+use std::slice::from_ref;
 use std::time::Instant;
 
 use sidegate_model::{Direction, Peer};
@@ -32,7 +33,7 @@ fn five_thousand_interfaces_get_addresses_of_their_own_and_one_more_is_one_chang
 
     let before = account.world.clone();
     let start = Instant::now();
-    let program = account.program(&subnets[1], &[groups[0].clone()]);
+    let program = account.program(&subnets[1], from_ref(&groups[0]));
     println!("one more: {:?}", start.elapsed());
     let start = Instant::now();
     assert_eq!(before.interfaces.changes(&account.world.interfaces).len(), 1);
@@ -43,7 +44,7 @@ fn five_thousand_interfaces_get_addresses_of_their_own_and_one_more_is_one_chang
     assert_eq!(before, account.world);
 
     let start = Instant::now();
-    let endpoint = account.endpoint(interface(&vpc, SECRETS, &[subnets[1].clone()]));
+    let endpoint = account.endpoint(interface(&vpc, SECRETS, from_ref(&subnets[1])));
     println!("an interface endpoint: {:?}", start.elapsed());
     let start = Instant::now();
     account.run(|w, c| w.delete_vpc_endpoint(c, &endpoint));

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use sidegate_model::{Direction, Error, GroupName, IpProtocol, NewRule, Peer, PortRange, SecurityGroupRuleId};
 
 use crate::account::{Account, SECRETS, cidr, interface, tcp};
@@ -259,7 +261,7 @@ fn rules_are_revoked_by_what_they_let_through_or_by_id_all_or_none() {
     );
     refused!(
         account,
-        |w, c| w.revoke_by_id(c, &id, Direction::Egress, &[made[1].clone()]),
+        |w, c| w.revoke_by_id(c, &id, Direction::Egress, from_ref(&made[1])),
         "InvalidSecurityGroupRuleId.NotFound",
         format!("The security group rule ID '{}' does not exist", made[1])
     );
@@ -319,7 +321,7 @@ fn a_group_in_use_stays() {
     let named = tcp(Direction::Ingress, 443, Peer::Group(id.clone()));
     account.run(|w, c| w.authorize(c, &other, vec![named.clone()]));
     refused!(account, |w, c| w.delete_security_group(c, &id), "DependencyViolation", &message);
-    account.run(|w, c| w.revoke(c, &other, &[named.clone()]));
+    account.run(|w, c| w.revoke(c, &other, from_ref(&named)));
 
     account.run(|w, c| w.authorize(c, &id, vec![named]));
     account.run(|w, c| w.delete_security_group(c, &id));

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use sidegate_model::Association;
 
 use crate::account::{Account, SECRETS, cidr, interface};
@@ -102,7 +104,7 @@ fn a_subnet_with_an_interface_stays() {
     let program = account.program(&subnet, &[]);
     refused!(account, |w, c| w.delete_subnet(c, &subnet), "DependencyViolation", &message);
     account.world.detach_program(&program);
-    let endpoint = account.endpoint(interface(&vpc, SECRETS, &[subnet.clone()]));
+    let endpoint = account.endpoint(interface(&vpc, SECRETS, from_ref(&subnet)));
     refused!(account, |w, c| w.delete_subnet(c, &subnet), "DependencyViolation", &message);
     account.run(|w, c| w.delete_vpc_endpoint(c, &endpoint));
     account.run(|w, c| w.delete_subnet(c, &subnet));

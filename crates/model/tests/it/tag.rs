@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use sidegate_model::Error;
 
 use crate::account::{Account, S3, SECRETS, gateway, interface};
@@ -18,7 +20,7 @@ fn resources_of_every_kind_can_be_tagged() {
     let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
     let group = account.default_group(&vpc);
     let endpoint = account.endpoint(gateway(&vpc, S3, &[]));
-    let other = account.endpoint(interface(&vpc, SECRETS, &[subnet.clone()]));
+    let other = account.endpoint(interface(&vpc, SECRETS, from_ref(&subnet)));
     let nic = account.interface_of(&other).interfaces[&subnet].clone();
     let rule = account.world.security_groups.get(&group).unwrap().rules[0].id.clone();
     let acl = account.world.vpcs.get(&vpc).unwrap().network_acl.clone();
@@ -66,7 +68,7 @@ fn what_does_not_exist_cannot_be_tagged() {
 fn keys_and_values_have_their_limits_and_aws_is_reserved() {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16").to_string();
-    account.run(|w, c| w.create_tags(c, &[vpc.clone()], &[tag(&"ü".repeat(127), &"ü".repeat(256))]));
+    account.run(|w, c| w.create_tags(c, from_ref(&vpc), &[tag(&"ü".repeat(127), &"ü".repeat(256))]));
     for (bad, message) in [
         (tag("", "x"), "Tag key cannot be empty"),
         (tag(&"k".repeat(128), "x"), "Tag key exceeds the maximum length of 127 characters"),
@@ -74,7 +76,7 @@ fn keys_and_values_have_their_limits_and_aws_is_reserved() {
         (tag("aws:name", "x"), "Tag keys starting with 'aws:' are reserved for internal use"),
         (tag("AWS:name", "x"), "Tag keys starting with 'aws:' are reserved for internal use"),
     ] {
-        refused!(account, |w, c| w.create_tags(c, &[vpc.clone()], &[bad.clone()]), "InvalidParameterValue", message);
+        refused!(account, |w, c| w.create_tags(c, from_ref(&vpc), from_ref(&bad)), "InvalidParameterValue", message);
     }
 }
 
@@ -83,12 +85,12 @@ fn a_resource_has_at_most_fifty_tags() {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16").to_string();
     let fifty: Vec<_> = (0..50).map(|i| tag(&format!("k{i}"), "v")).collect();
-    account.run(|w, c| w.create_tags(c, &[vpc.clone()], &fifty));
-    account.run(|w, c| w.create_tags(c, &[vpc.clone()], &[tag("k7", "other")]));
+    account.run(|w, c| w.create_tags(c, from_ref(&vpc), &fifty));
+    account.run(|w, c| w.create_tags(c, from_ref(&vpc), &[tag("k7", "other")]));
     assert!(account.world.tags(&vpc).any(|t| t == ("k7", "other")));
     refused!(
         account,
-        |w, c| w.create_tags(c, &[vpc.clone()], &[tag("one more", "")]),
+        |w, c| w.create_tags(c, from_ref(&vpc), &[tag("one more", "")]),
         "TagLimitExceeded",
         format!("More than 50 tags specified for resource {vpc}")
     );
@@ -99,13 +101,13 @@ fn tags_are_taken_off_by_key_by_key_and_value_or_all() {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16").to_string();
     let all = [tag("a", "1"), tag("b", "2"), tag("c", "3")];
-    account.run(|w, c| w.create_tags(c, &[vpc.clone()], &all));
+    account.run(|w, c| w.create_tags(c, from_ref(&vpc), &all));
     account
-        .run(|w, c| w.delete_tags(c, &[vpc.clone()], &[("a".to_owned(), None), ("b".to_owned(), Some(String::new()))]));
+        .run(|w, c| w.delete_tags(c, from_ref(&vpc), &[("a".to_owned(), None), ("b".to_owned(), Some(String::new()))]));
     assert_eq!(tags(&account, &vpc), [tag("b", "2"), tag("c", "3")]);
-    account.run(|w, c| w.delete_tags(c, &[vpc.clone()], &[("b".to_owned(), Some("2".to_owned()))]));
+    account.run(|w, c| w.delete_tags(c, from_ref(&vpc), &[("b".to_owned(), Some("2".to_owned()))]));
     assert_eq!(tags(&account, &vpc), [tag("c", "3")]);
-    account.run(|w, c| w.delete_tags(c, &[vpc.clone()], &[]));
+    account.run(|w, c| w.delete_tags(c, from_ref(&vpc), &[]));
     assert!(account.world.tags.is_empty());
 }
 
@@ -114,7 +116,7 @@ fn the_tags_of_what_is_deleted_go_with_it() {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16");
     let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
-    let endpoint = account.endpoint(interface(&vpc, SECRETS, &[subnet.clone()]));
+    let endpoint = account.endpoint(interface(&vpc, SECRETS, from_ref(&subnet)));
     let nic = account.interface_of(&endpoint).interfaces[&subnet].clone();
     account.run(|w, c| w.create_tags(c, &[endpoint.to_string(), nic.to_string()], &[tag("a", "b")]));
     account.run(|w, c| w.delete_vpc_endpoint(c, &endpoint));
