@@ -8,15 +8,16 @@ mod action;
 mod dhcp_options;
 mod fault;
 mod filter;
+mod ids;
 mod network_acl;
 mod page;
+mod parameter;
 mod route_table;
 mod security_group;
 mod security_group_rule;
-mod selection;
 mod subnet;
 mod tag;
-mod tag_specification;
+mod tagged;
 #[cfg(test)]
 mod tests;
 mod vpc;

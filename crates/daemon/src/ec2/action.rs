@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use sidegate_iam::Requirement;
-use sidegate_model::{Arn, Context, Error, Scope, World};
+use sidegate_model::{Context, Error, Scope, World};
 use sidegate_services::{Authorized, Authorizer, Caller};
 use sidegate_wire::ec2::{self, ToXml};
 use sidegate_wire::protocol::Failure;
@@ -43,11 +43,6 @@ impl<A: Action> Action for Box<A> {
     fn act(self, call: &Call<'_>) -> impl Future<Output = Result<Self::Answer, Failure>> + Send {
         A::act(*self, call)
     }
-}
-
-/// The ARN of a resource of EC2; `*` as its id stands for all of its kind, such as one that is yet to be made.
-pub(super) fn arn(scope: &Scope, kind: &str, id: Option<&str>) -> String {
-    Arn::ec2(scope, kind, &id.unwrap_or("*")).to_string()
 }
 
 /// One request on its way.

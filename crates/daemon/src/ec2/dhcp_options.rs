@@ -12,11 +12,9 @@ use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
-use super::filter::{Filters, tag_values};
+use super::filter::{Filters, one, tag_values};
 use super::page::Page;
-use super::refused;
-use super::selection::one;
-use super::tag::tags;
+use super::{refused, tagged};
 
 /// The filters of DescribeDhcpOptions.
 const FILTERS: &[&str] = &["dhcp-options-id", "key", "owner-id", "tag-key", "tag-value", "tag:", "value"];
@@ -64,7 +62,7 @@ fn render(world: &World, scope: &Scope, id: String) -> ec2::DhcpOptions {
     };
     ec2::DhcpOptions {
         owner_id: Some(scope.account.to_string()),
-        tags: tags(world, &id),
+        tags: tagged::shown(world, &id),
         dhcp_options_id: Some(id),
         dhcp_configurations: vec![
             option("domain-name", domain),

@@ -11,12 +11,6 @@ pub(super) fn of(error: &Error) -> Failure {
     Failure::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
 }
 
-/// A parameter that asks for what Sidegate does not have; `why` ends the sentence.
-pub(super) fn unsupported(parameter: &str, why: &str) -> Failure {
-    let message = format!("The parameter {parameter} is not supported: {why}.");
-    Failure::new(StatusCode::BAD_REQUEST, "UnsupportedOperation", message)
-}
-
 /// Why a change did not happen.
 pub(super) fn of_change(error: ChangeError) -> Failure {
     match error {
@@ -26,4 +20,9 @@ pub(super) fn of_change(error: ChangeError) -> Failure {
             Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "An internal error has occurred")
         }
     }
+}
+
+/// What EC2 can do and Sidegate cannot.
+pub(super) fn unsupported(reason: impl Into<String>) -> Failure {
+    of(&Error::Unsupported(reason.into()))
 }

@@ -14,11 +14,10 @@ use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
-use super::fault;
-use super::filter::{Filters, tag_values};
+use super::filter::{Filters, flag, one, tag_values};
 use super::page::Page;
-use super::selection::{self, digits, flag, one};
-use super::tag::tags;
+use super::parameter::digits;
+use super::{fault, ids, tagged};
 
 /// The filters of DescribeNetworkAcls.
 const FILTERS: &[&str] = &[
@@ -60,7 +59,7 @@ impl Action for ec2::DescribeNetworkAclsRequest {
         let filters = Filters::read(&self.filters, FILTERS)?;
         let mut acls: BTreeMap<&NetworkAclId, &Vpc> =
             world.vpcs.iter().filter(|vpc| vpc.scope == *scope).map(|vpc| (&vpc.network_acl, vpc)).collect();
-        let wanted: Vec<NetworkAclId> = selection::ids(&self.network_acl_ids)?;
+        let wanted: Vec<NetworkAclId> = ids::ids(&self.network_acl_ids)?;
         if let Some(missing) = wanted.iter().find(|id| !acls.contains_key(id)) {
             return Err(fault::of(&missing.not_found()));
         }
@@ -100,7 +99,7 @@ fn render(world: &World, vpc: &Vpc, subnets: &[&Subnet]) -> ec2::NetworkAcl {
         entries: ENTRIES.iter().map(entry).collect(),
         is_default: Some(true),
         network_acl_id: Some(acl.to_string()),
-        tags: tags(world, acl.as_str()),
+        tags: tagged::shown(world, acl.as_str()),
         vpc_id: Some(vpc.id.to_string()),
         owner_id: Some(vpc.scope.account.to_string()),
     }

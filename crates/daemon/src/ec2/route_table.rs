@@ -12,12 +12,11 @@ use sidegate_model::{Destination, Route, RouteTable, RouteTableId, RouteTarget, 
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::action::{Action, Call, arn};
-use super::filter::{Filters, tag_values};
+use super::action::{Action, Call};
+use super::filter::{Filters, flag, one, tag_values};
+use super::ids::{self, arn};
 use super::page::Page;
-use super::selection::{self, flag, one};
-use super::tag::tags;
-use super::tag_specification;
+use super::{tag, tagged};
 
 /// The filters of DescribeRouteTables.
 const FILTERS: &[&str] = &[
@@ -53,12 +52,12 @@ impl Action for ec2::CreateRouteTableRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "route-table", None), arn(scope, "vpc", self.vpc_id.as_deref())]
+        vec![arn(scope, "route-table", "*"), arn(scope, "vpc", self.vpc_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::CreateRouteTableResult, Failure> {
-        let vpc: VpcId = selection::id(self.vpc_id.as_deref())?;
-        let tags = tag_specification::read(&self.tag_specifications, "route-table")?;
+        let vpc: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
+        let tags = tagged::specified(&self.tag_specifications, "route-table", &[])?;
         let token = self.client_token.clone();
         let table = call
             .change(move |world, context| {
@@ -70,7 +69,7 @@ impl Action for ec2::CreateRouteTableRequest {
                     return Ok(Routing::of(world).table(world.route_table(&context.scope, &made.parse()?)?));
                 }
                 let id = world.create_route_table(context, &vpc)?;
-                tag_specification::put(world, context, id.as_str(), &tags)?;
+                tag::put(world, context, id.as_str(), &tags)?;
                 if let Some(token) = &token {
                     world.remember(context, action, token, &parameters, id.as_str());
                 }
@@ -89,11 +88,11 @@ impl Action for ec2::DeleteRouteTableRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "route-table", self.route_table_id.as_deref())]
+        vec![arn(scope, "route-table", self.route_table_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        let id: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
         call.change(move |world, context| world.delete_route_table(context, &id)).await?;
         Ok(ec2::Return)
     }
@@ -109,11 +108,11 @@ impl Action for ec2::DescribeRouteTablesRequest {
     async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeRouteTablesResult, Failure> {
         let (world, scope) = (call.world(), call.scope());
         let filters = Filters::read(&self.filters, FILTERS)?;
-        let mut tables = selection::owned(
+        let mut tables = ids::chosen(
             &world.route_tables,
-            &self.route_table_ids,
-            |id| world.route_table(scope, id),
+            &ids::ids(&self.route_table_ids)?,
             |table| table.scope == *scope,
+            RouteTableId::not_found,
         )?;
         let routing = Routing::of(&world);
         tables.retain(|table| filters.pass(|filter| routing.values(table, filter)));
@@ -165,7 +164,7 @@ impl<'w> Routing<'w> {
             propagating_vgws: Vec::new(),
             route_table_id: Some(table.id.to_string()),
             routes: self.routes(table),
-            tags: tags(self.world, table.id.as_str()),
+            tags: tagged::shown(self.world, table.id.as_str()),
             vpc_id: Some(table.vpc.to_string()),
             owner_id: Some(table.scope.account.to_string()),
         }

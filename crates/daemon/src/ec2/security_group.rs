@@ -11,12 +11,11 @@ use sidegate_model::{Arn, Direction, Peer, Scope, SecurityGroup, SecurityGroupId
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::action::{Action, Call, arn};
-use super::filter::{Filters, tag_values};
+use super::action::{Action, Call};
+use super::filter::{Filters, one, tag_values};
+use super::ids::{self, arn};
 use super::page::Page;
-use super::selection::{self, one};
-use super::tag::tags;
-use super::{fault, refused, tag_specification};
+use super::{fault, refused, tag, tagged};
 
 /// The filters of DescribeSecurityGroups.
 const FILTERS: &[&str] = &[
@@ -55,7 +54,7 @@ pub(super) fn named(id: Option<&str>, name: Option<&str>) -> Result<SecurityGrou
             let message = "The parameters groupId and groupName cannot be used together.";
             Err(refused("InvalidParameterCombination", message))
         }
-        (Some(id), None) => selection::id(Some(id)),
+        (Some(id), None) => ids::id(id),
         (None, Some(name)) => Err(not_in_default_vpc(name)),
         (None, None) => Err(refused("MissingParameter", "The request must contain the parameter groupName or groupId")),
     }
@@ -73,21 +72,21 @@ impl Action for ec2::CreateSecurityGroupRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        let vpc = self.vpc_id.as_deref().map(|id| arn(scope, "vpc", Some(id)));
-        std::iter::once(arn(scope, "security-group", None)).chain(vpc).collect()
+        let vpc = self.vpc_id.as_deref().map(|id| arn(scope, "vpc", id));
+        std::iter::once(arn(scope, "security-group", "*")).chain(vpc).collect()
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::CreateSecurityGroupResult, Failure> {
         let Some(vpc) = self.vpc_id.as_deref() else {
             return Err(refused("VPCIdNotSpecified", "No default VPC for this user"));
         };
-        let vpc: VpcId = selection::id(Some(vpc))?;
-        let tags = tag_specification::read(&self.tag_specifications, "security-group")?;
+        let vpc: VpcId = ids::id(vpc)?;
+        let tags = tagged::specified(&self.tag_specifications, "security-group", &[])?;
         let (name, description) = (self.group_name.unwrap_or_default(), self.description.unwrap_or_default());
         let group = call
             .change(move |world, context| {
                 let id = world.create_security_group(context, &vpc, &name, &description)?;
-                tag_specification::put(world, context, id.as_str(), &tags)?;
+                tag::put(world, context, id.as_str(), &tags)?;
                 Ok(render(world, world.security_group(&context.scope, &id)?))
             })
             .await?;
@@ -107,7 +106,7 @@ impl Action for ec2::DeleteSecurityGroupRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "security-group", self.group_id.as_deref())]
+        vec![arn(scope, "security-group", self.group_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::DeleteSecurityGroupResult, Failure> {
@@ -132,11 +131,11 @@ impl Action for ec2::DescribeSecurityGroupsRequest {
             return Err(not_in_default_vpc(name));
         }
         let wanted: Vec<String> = self.group_ids.iter().chain(&self.group_names).cloned().collect();
-        let mut groups = selection::owned(
+        let mut groups = ids::chosen(
             &world.security_groups,
-            &wanted,
-            |id| world.security_group(scope, id),
+            &ids::ids(&wanted)?,
             |group| group.scope == *scope,
+            SecurityGroupId::not_found,
         )?;
         groups.retain(|group| filters.pass(|filter| values(&world, group, filter)));
         let page = Page::cut(groups, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
@@ -157,7 +156,7 @@ impl Action for ec2::DescribeSecurityGroupReferencesRequest {
     /// References come from VPCs on the other side of a peering or transit gateway, and there are none.
     async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeSecurityGroupReferencesResult, Failure> {
         let world = call.world();
-        for id in selection::ids::<SecurityGroupId>(&self.group_id)? {
+        for id in ids::ids::<SecurityGroupId>(&self.group_id)? {
             world.security_group(call.scope(), &id).map_err(|error| fault::of(&error))?;
         }
         Ok(ec2::DescribeSecurityGroupReferencesResult { security_group_reference_set: Vec::new() })
@@ -174,7 +173,7 @@ impl Action for ec2::DescribeStaleSecurityGroupsRequest {
     /// Rules go stale with a peering or transit gateway, and there are none; within a VPC a group that is referred to
     /// cannot be deleted.
     async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeStaleSecurityGroupsResult, Failure> {
-        let id: VpcId = selection::id(self.vpc_id.as_deref())?;
+        let id: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
         call.world().vpc(call.scope(), &id).map_err(|error| fault::of(&error))?;
         let none = Page::cut(Vec::new(), |_| String::new(), self.max_results, self.next_token.as_deref(), (5, 255))?;
         Ok(ec2::DescribeStaleSecurityGroupsResult { next_token: none.next_token, stale_security_group_set: none.items })
@@ -186,7 +185,7 @@ fn render(world: &World, group: &SecurityGroup) -> ec2::SecurityGroup {
     ec2::SecurityGroup {
         group_id: Some(group.id.to_string()),
         ip_permissions_egress: permission::render(group, Direction::Egress),
-        tags: tags(world, group.id.as_str()),
+        tags: tagged::shown(world, group.id.as_str()),
         vpc_id: Some(group.vpc.to_string()),
         security_group_arn: Some(Arn::ec2(&group.scope, "security-group", &group.id).to_string()),
         owner_id: Some(group.scope.account.to_string()),

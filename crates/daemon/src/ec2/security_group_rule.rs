@@ -14,11 +14,9 @@ use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
-use super::filter::{Filters, tag_values};
+use super::filter::{Filters, one, tag_values};
 use super::page::Page;
-use super::selection::{self, one};
-use super::tag::tags;
-use super::{fault, refused, security_group};
+use super::{fault, ids, refused, security_group, tagged};
 
 /// The filters of DescribeSecurityGroupRules.
 const FILTERS: &[&str] = &["group-id", "security-group-rule-id", "tag-key", "tag-value", "tag:"];
@@ -33,8 +31,7 @@ impl Action for ec2::DescribeSecurityGroupRulesRequest {
     async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeSecurityGroupRulesResult, Failure> {
         let (world, scope) = (call.world(), call.scope());
         let filters = Filters::read(&self.filters, FILTERS)?;
-        let wanted: BTreeSet<SecurityGroupRuleId> =
-            selection::ids(&self.security_group_rule_ids)?.into_iter().collect();
+        let wanted: BTreeSet<SecurityGroupRuleId> = ids::ids(&self.security_group_rule_ids)?.into_iter().collect();
         let groups = world.security_groups.iter().filter(|group| group.scope == *scope);
         let mut rules: Vec<_> = groups
             .flat_map(|group| group.rules.iter().map(move |rule| (group, rule)))
@@ -68,7 +65,7 @@ fn render(world: &World, group: &SecurityGroup, rule: &SecurityGroupRule) -> ec2
         from_port: Some(from_port),
         to_port: Some(to_port),
         description: rule.rule.description.clone(),
-        tags: tags(world, rule.id.as_str()),
+        tags: tagged::shown(world, rule.id.as_str()),
         security_group_rule_arn: Some(Arn::ec2(&group.scope, "security-group-rule", &rule.id).to_string()),
         ..Default::default()
     };

@@ -10,12 +10,12 @@ use sidegate_model::{Arn, Region, Scope, Subnet, SubnetId, VpcId, World, Zone};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::action::{Action, Call, arn};
-use super::filter::{Filters, tag_values};
+use super::action::{Action, Call};
+use super::filter::{Filters, flag, one, tag_values};
+use super::ids::{self, arn};
 use super::page::Page;
-use super::selection::{self, flag, one};
-use super::tag::tags;
-use super::{fault, refused, tag_specification};
+use super::parameter::{self, absent};
+use super::{refused, tag, tagged};
 
 /// The filters of DescribeSubnets.
 const FILTERS: &[&str] = &[
@@ -60,23 +60,23 @@ impl Action for ec2::CreateSubnetRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "subnet", None), arn(scope, "vpc", self.vpc_id.as_deref())]
+        vec![arn(scope, "subnet", "*"), arn(scope, "vpc", self.vpc_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::CreateSubnetResult, Failure> {
         refuse_what_is_not_there(&self)?;
-        let vpc: VpcId = selection::id(self.vpc_id.as_deref())?;
+        let vpc: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
         let Some(cidr) = self.cidr_block.as_deref() else {
             let message = "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.";
             return Err(refused("MissingParameter", message));
         };
-        let cidr = selection::cidr("cidrBlock", cidr)?;
+        let cidr = parameter::cidr("cidrBlock", cidr)?;
         let zone = zone(call.scope().region, self.availability_zone.as_deref(), self.availability_zone_id.as_deref())?;
-        let tags = tag_specification::read(&self.tag_specifications, "subnet")?;
+        let tags = tagged::specified(&self.tag_specifications, "subnet", &[])?;
         let subnet = call
             .change(move |world, context| {
                 let id = world.create_subnet(context, &vpc, cidr, zone.as_deref())?;
-                tag_specification::put(world, context, id.as_str(), &tags)?;
+                tag::put(world, context, id.as_str(), &tags)?;
                 Ok(render(world, world.subnet(&context.scope, &id)?))
             })
             .await?;
@@ -97,7 +97,7 @@ fn refuse_what_is_not_there(request: &ec2::CreateSubnetRequest) -> Result<(), Fa
         ("OutpostArn", request.outpost_arn.is_some(), "there are no Outposts in Sidegate"),
     ];
     match asked.into_iter().find(|(_, is_asked, _)| *is_asked) {
-        Some((parameter, _, why)) => Err(fault::unsupported(parameter, why)),
+        Some((parameter, _, why)) => Err(absent(parameter, why)),
         None => Ok(()),
     }
 }
@@ -135,11 +135,11 @@ impl Action for ec2::DeleteSubnetRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "subnet", self.subnet_id.as_deref())]
+        vec![arn(scope, "subnet", self.subnet_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: SubnetId = selection::id(self.subnet_id.as_deref())?;
+        let id: SubnetId = ids::id(self.subnet_id.as_deref().unwrap_or_default())?;
         call.change(move |world, context| world.delete_subnet(context, &id)).await?;
         Ok(ec2::Return)
     }
@@ -155,11 +155,11 @@ impl Action for ec2::DescribeSubnetsRequest {
     async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeSubnetsResult, Failure> {
         let (world, scope) = (call.world(), call.scope());
         let filters = Filters::read(&self.filters, FILTERS)?;
-        let mut subnets = selection::owned(
+        let mut subnets = ids::chosen(
             &world.subnets,
-            &self.subnet_ids,
-            |id| world.subnet(scope, id),
+            &ids::ids(&self.subnet_ids)?,
             |subnet| subnet.scope == *scope,
+            SubnetId::not_found,
         )?;
         subnets.retain(|subnet| filters.pass(|filter| values(&world, subnet, filter)));
         let page = Page::cut(subnets, |s| s.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
@@ -181,7 +181,7 @@ fn render(world: &World, subnet: &Subnet) -> ec2::Subnet {
         map_customer_owned_ip_on_launch: Some(false),
         owner_id: Some(subnet.scope.account.to_string()),
         assign_ipv6_address_on_creation: Some(false),
-        tags: tags(world, subnet.id.as_str()),
+        tags: tagged::shown(world, subnet.id.as_str()),
         subnet_arn: Some(subnet_arn(subnet)),
         enable_dns64: Some(false),
         ipv6_native: Some(false),

@@ -4,16 +4,17 @@
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use sidegate_model::{Scope, World};
+use sidegate_model::{Context, Error, Scope, World};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::action::{Action, Call, arn};
-use super::filter::Filters;
+use super::action::{Action, Call};
+use super::filter::{Filters, one};
+use super::ids::arn;
 use super::page::Page;
-use super::selection::one;
-use super::{refused, tag_specification};
+use super::refused;
 
 /// The prefixes of ids, with the type that resources have in tag specifications, filters and ARNs.
 ///
@@ -43,15 +44,30 @@ pub(super) fn resource_type(id: &str) -> &'static str {
     TYPES.iter().find(|(prefix, _)| id.starts_with(prefix)).map_or("", |(_, name)| name)
 }
 
-/// The tags of a resource, as answers list them.
-pub(super) fn tags(world: &World, id: &str) -> Vec<ec2::Tag> {
-    world.tags(id).map(|(key, value)| ec2::Tag { key: Some(key.to_owned()), value: Some(value.to_owned()) }).collect()
+/// Tags as keys and values. A value that is not given is empty; a key must be given, and only once.
+fn pairs(tags: &[ec2::Tag], parameter: &str) -> Result<Vec<(String, String)>, Failure> {
+    let mut read = BTreeMap::new();
+    for tag in tags {
+        let Some(key) = tag.key.clone() else {
+            return Err(refused("MissingParameter", format!("The request must contain the parameter {parameter}")));
+        };
+        if let Some((key, _)) = read.get_key_value(&key) {
+            return Err(refused("InvalidParameterValue", format!("Duplicate tag key '{key}' specified.")));
+        }
+        read.insert(key, tag.value.clone().unwrap_or_default());
+    }
+    Ok(read.into_iter().collect())
+}
+
+/// Puts the tags on what was made, in the same command.
+pub(super) fn put(world: &mut World, context: &Context<'_>, id: &str, tags: &[(String, String)]) -> Result<(), Error> {
+    if tags.is_empty() { Ok(()) } else { world.create_tags(context, &[id.to_owned()], tags) }
 }
 
 fn arns(scope: &Scope, resources: &[String]) -> Vec<String> {
     let arn_of = |id: &String| match resource_type(id) {
         "" => "*".to_owned(),
-        kind => arn(scope, kind, Some(id)),
+        kind => arn(scope, kind, id),
     };
     resources.iter().map(arn_of).collect()
 }
@@ -77,7 +93,7 @@ impl Action for ec2::CreateTagsRequest {
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
         check_count(&self.resources)?;
-        let tags = tag_specification::pairs(&self.tags, "Tag.Key")?;
+        let tags = pairs(&self.tags, "Tag.Key")?;
         call.change(move |world, context| world.create_tags(context, &self.resources, &tags)).await?;
         Ok(ec2::Return)
     }

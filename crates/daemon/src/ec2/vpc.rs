@@ -9,12 +9,12 @@ use sidegate_model::{Scope, Vpc, VpcAttribute, VpcId, World};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::action::{Action, Call, arn};
-use super::filter::{Filters, tag_values};
+use super::action::{Action, Call};
+use super::filter::{Filters, flag, one, tag_values};
+use super::ids::{self, arn};
 use super::page::Page;
-use super::selection::{self, digits, flag, one, sole};
-use super::tag::tags;
-use super::{dhcp_options, fault, refused, tag_specification};
+use super::parameter::{self, absent, digits, sole};
+use super::{dhcp_options, fault, refused, tag, tagged};
 
 /// The filters of DescribeVpcs; `isDefault`, which the AWS CDK sends, is the older spelling.
 const FILTERS: &[&str] = &[
@@ -45,7 +45,7 @@ impl Action for ec2::CreateVpcRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "vpc", None)]
+        vec![arn(scope, "vpc", "*")]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::CreateVpcResult, Failure> {
@@ -54,13 +54,13 @@ impl Action for ec2::CreateVpcRequest {
             let message = "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.";
             return Err(refused("MissingParameter", message));
         };
-        let cidr = selection::cidr("cidrBlock", cidr)?;
-        let tags = tag_specification::read(&self.tag_specifications, "vpc")?;
+        let cidr = parameter::cidr("cidrBlock", cidr)?;
+        let tags = tagged::specified(&self.tag_specifications, "vpc", &[])?;
         let tenancy = self.instance_tenancy.unwrap_or_else(|| "default".to_owned());
         let vpc = call
             .change(move |world, context| {
                 let id = world.create_vpc(context, cidr, &tenancy)?;
-                tag_specification::put(world, context, id.as_str(), &tags)?;
+                tag::put(world, context, id.as_str(), &tags)?;
                 Ok(render(world, world.vpc(&context.scope, &id)?))
             })
             .await?;
@@ -87,7 +87,7 @@ fn refuse_what_is_not_there(request: &ec2::CreateVpcRequest) -> Result<(), Failu
         ),
     ];
     match asked.into_iter().find(|(_, is_asked, _)| *is_asked) {
-        Some((parameter, _, why)) => Err(fault::unsupported(parameter, why)),
+        Some((parameter, _, why)) => Err(absent(parameter, why)),
         None => Ok(()),
     }
 }
@@ -100,11 +100,11 @@ impl Action for ec2::DeleteVpcRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "vpc", self.vpc_id.as_deref())]
+        vec![arn(scope, "vpc", self.vpc_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: VpcId = selection::id(self.vpc_id.as_deref())?;
+        let id: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
         call.change(move |world, context| world.delete_vpc(context, &id)).await?;
         Ok(ec2::Return)
     }
@@ -121,7 +121,7 @@ impl Action for ec2::DescribeVpcsRequest {
         let (world, scope) = (call.world(), call.scope());
         let filters = Filters::read(&self.filters, FILTERS)?;
         let mut vpcs =
-            selection::owned(&world.vpcs, &self.vpc_ids, |id| world.vpc(scope, id), |vpc| vpc.scope == *scope)?;
+            ids::chosen(&world.vpcs, &ids::ids(&self.vpc_ids)?, |vpc| vpc.scope == *scope, VpcId::not_found)?;
         vpcs.retain(|vpc| filters.pass(|filter| values(&world, vpc, filter)));
         let page = Page::cut(vpcs, |vpc| vpc.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeVpcsResult {
@@ -139,11 +139,11 @@ impl Action for ec2::ModifyVpcAttributeRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "vpc", self.vpc_id.as_deref())]
+        vec![arn(scope, "vpc", self.vpc_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: VpcId = selection::id(self.vpc_id.as_deref())?;
+        let id: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
         let mut given = Vec::new();
         let mut take = |name, value: &Option<ec2::AttributeBooleanValue>, attribute: fn(bool) -> VpcAttribute| {
             given.extend(value.as_ref().map(|value| (name, value.value.map(attribute))));
@@ -171,11 +171,11 @@ impl Action for ec2::DescribeVpcAttributeRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "vpc", self.vpc_id.as_deref())]
+        vec![arn(scope, "vpc", self.vpc_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeVpcAttributeResult, Failure> {
-        let id: VpcId = selection::id(self.vpc_id.as_deref())?;
+        let id: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
         let world = call.world();
         let vpc = world.vpc(call.scope(), &id).map_err(|error| fault::of(&error))?;
         let mut answer = ec2::DescribeVpcAttributeResult { vpc_id: Some(id.to_string()), ..Default::default() };
@@ -217,7 +217,7 @@ fn render(world: &World, vpc: &Vpc) -> ec2::Vpc {
         }],
         is_default: Some(false),
         encryption_control: None,
-        tags: tags(world, vpc.id.as_str()),
+        tags: tagged::shown(world, vpc.id.as_str()),
         block_public_access_states: Some(ec2::BlockPublicAccessStates {
             internet_gateway_block_mode: Some("off".to_owned()),
         }),

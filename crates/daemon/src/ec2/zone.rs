@@ -10,9 +10,8 @@ use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
-use super::filter::Filters;
+use super::filter::{Filters, one};
 use super::refused;
-use super::selection::one;
 
 /// The filters of DescribeAvailabilityZones.
 const ZONE_FILTERS: &[&str] = &[

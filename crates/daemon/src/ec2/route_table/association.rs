@@ -4,8 +4,10 @@ use sidegate_model::{AssociationId, RouteTable, RouteTableId, Scope, SubnetId};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::super::action::{Action, Call, arn};
-use super::super::{fault, refused, selection};
+use super::super::action::{Action, Call};
+use super::super::ids::{self, arn};
+use super::super::parameter::absent;
+use super::super::refused;
 
 /// The associations of a table as answers show them: its subnets', then the one that makes it the main table.
 pub(super) fn render(table: &RouteTable) -> Vec<ec2::RouteTableAssociation> {
@@ -34,18 +36,18 @@ impl Action for ec2::AssociateRouteTableRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        let table = arn(scope, "route-table", self.route_table_id.as_deref());
-        let subnet = self.subnet_id.as_deref().map(|id| arn(scope, "subnet", Some(id)));
+        let table = arn(scope, "route-table", self.route_table_id.as_deref().unwrap_or("*"));
+        let subnet = self.subnet_id.as_deref().map(|id| arn(scope, "subnet", id));
         std::iter::once(table).chain(subnet).collect()
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::AssociateRouteTableResult, Failure> {
-        let table: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        let table: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
         if self.public_ipv4_pool.is_some() {
-            return Err(fault::unsupported("PublicIpv4Pool", "there are no address pools in Sidegate"));
+            return Err(absent("PublicIpv4Pool", "there are no address pools in Sidegate"));
         }
         let subnet: SubnetId = match (self.subnet_id.as_deref(), self.gateway_id.as_deref()) {
-            (Some(subnet), None) => selection::id(Some(subnet))?,
+            (Some(subnet), None) => ids::id(subnet)?,
             (None, Some(gateway)) => {
                 let message = format!("The gateway ID '{gateway}' does not exist");
                 return Err(refused("InvalidGatewayID.NotFound", message));
@@ -71,11 +73,11 @@ impl Action for ec2::DisassociateRouteTableRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "route-table", None)]
+        vec![arn(scope, "route-table", "*")]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: AssociationId = selection::id(self.association_id.as_deref())?;
+        let id: AssociationId = ids::id(self.association_id.as_deref().unwrap_or_default())?;
         call.change(move |world, context| world.disassociate_route_table(context, &id)).await?;
         Ok(ec2::Return)
     }
@@ -89,12 +91,12 @@ impl Action for ec2::ReplaceRouteTableAssociationRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "route-table", self.route_table_id.as_deref())]
+        vec![arn(scope, "route-table", self.route_table_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::ReplaceRouteTableAssociationResult, Failure> {
-        let id: AssociationId = selection::id(self.association_id.as_deref())?;
-        let table: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        let id: AssociationId = ids::id(self.association_id.as_deref().unwrap_or_default())?;
+        let table: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
         let new =
             call.change(move |world, context| world.replace_route_table_association(context, &id, &table)).await?;
         Ok(ec2::ReplaceRouteTableAssociationResult {

@@ -7,8 +7,10 @@ use sidegate_model::{
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::super::action::{Action, Call, arn};
-use super::super::{fault, refused, selection};
+use super::super::action::{Action, Call};
+use super::super::ids::{self, arn};
+use super::super::parameter::{self, absent};
+use super::super::{fault, refused};
 
 /// A route as answers show it. One to an interface that is gone is a black hole.
 pub(super) fn render(world: &World, route: &Route) -> ec2::Route {
@@ -119,14 +121,14 @@ fn exactly_one<'r, const N: usize>(
 /// The destination, or `None` for an IPv6 block, which no table has a route to.
 fn destination((parameter, text): (&'static str, &str)) -> Result<Option<Destination>, Failure> {
     match parameter {
-        "destinationPrefixListId" => Ok(Some(Destination::PrefixList(selection::id(Some(text))?))),
+        "destinationPrefixListId" => Ok(Some(Destination::PrefixList(ids::id(text)?))),
         "destinationIpv6CidrBlock" => {
             let message =
                 format!("Value ({text}) for parameter {parameter} is invalid. This is not a valid CIDR block.");
-            let block = selection::cidr6(text).ok_or_else(|| refused("InvalidParameterValue", message));
+            let block = parameter::cidr6(text).ok_or_else(|| refused("InvalidParameterValue", message));
             block.map(|_| None)
         }
-        _ => Ok(Some(Destination::Cidr(selection::cidr(parameter, text)?))),
+        _ => Ok(Some(Destination::Cidr(parameter::cidr(parameter, text)?))),
     }
 }
 
@@ -144,8 +146,8 @@ fn no_ipv6_route(call: &Call<'_>, table: &RouteTableId, text: &str) -> Failure {
 /// The target that a parameter names.
 fn target(call: &Call<'_>, (parameter, text): (&'static str, &str)) -> Result<RouteTarget, Failure> {
     match parameter {
-        "networkInterfaceId" => Ok(RouteTarget::Interface(selection::id(Some(text))?)),
-        "instanceId" => instance(call, &selection::id(Some(text))?),
+        "networkInterfaceId" => Ok(RouteTarget::Interface(ids::id(text)?)),
+        "instanceId" => instance(call, &ids::id(text)?),
         "gatewayId" if text == "local" => Ok(RouteTarget::Local),
         "gatewayId" if text.starts_with(VpcEndpointId::PREFIX) => endpoint(call, text),
         "vpcEndpointId" => endpoint(call, text),
@@ -159,7 +161,7 @@ fn target(call: &Call<'_>, (parameter, text): (&'static str, &str)) -> Result<Ro
 
 /// An endpoint as a target. The model refuses every kind that there is; one that does not exist is refused first.
 fn endpoint(call: &Call<'_>, text: &str) -> Result<RouteTarget, Failure> {
-    let id: VpcEndpointId = selection::id(Some(text))?;
+    let id: VpcEndpointId = ids::id(text)?;
     call.world().endpoint(call.scope(), &id).map_err(|error| fault::of(&error))?;
     Ok(RouteTarget::GatewayEndpoint(id))
 }
@@ -185,14 +187,14 @@ impl Action for ec2::CreateRouteRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "route-table", self.route_table_id.as_deref())]
+        vec![arn(scope, "route-table", self.route_table_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::CreateRouteResult, Failure> {
-        let table: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        let table: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
         let Some(destination) = destination(exactly_one(destinations!(self))?)? else {
             let why = "there is no IPv6 in Sidegate yet";
-            return Err(fault::unsupported("DestinationIpv6CidrBlock", why));
+            return Err(absent("DestinationIpv6CidrBlock", why));
         };
         let target = target(call, exactly_one(targets!(self))?)?;
         let route = CreateRoute { table, destination, target };
@@ -209,11 +211,11 @@ impl Action for ec2::ReplaceRouteRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "route-table", self.route_table_id.as_deref())]
+        vec![arn(scope, "route-table", self.route_table_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let table: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        let table: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
         let (parameter, text) = exactly_one(destinations!(self))?;
         let Some(destination) = destination((parameter, text))? else {
             return Err(no_ipv6_route(call, &table, text));
@@ -256,11 +258,11 @@ impl Action for ec2::DeleteRouteRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "route-table", self.route_table_id.as_deref())]
+        vec![arn(scope, "route-table", self.route_table_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let table: RouteTableId = selection::id(self.route_table_id.as_deref())?;
+        let table: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
         let (parameter, text) = exactly_one(destinations!(self))?;
         let Some(destination) = destination((parameter, text))? else {
             return Err(no_ipv6_route(call, &table, text));

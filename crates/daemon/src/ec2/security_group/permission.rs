@@ -9,8 +9,8 @@ use sidegate_model::{Direction, IpProtocol, NewRule, Peer, PortRange, Scope, Sec
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::super::selection::{self, cidr6};
-use super::super::{fault, refused};
+use super::super::parameter::cidr6;
+use super::super::{fault, ids, refused};
 
 /// The rules that the permissions of a request stand for.
 pub(in super::super) fn rules(
@@ -77,7 +77,7 @@ fn peers(scope: &Scope, permission: &ec2::IpPermission) -> Result<Vec<(Peer, Opt
         peers.push((ipv6(range.cidr_ipv6.as_deref())?, note(&range.description)));
     }
     for list in &permission.prefix_list_ids {
-        let id = selection::id(list.prefix_list_id.as_deref())?;
+        let id = ids::id(list.prefix_list_id.as_deref().unwrap_or_default())?;
         peers.push((Peer::PrefixList(id), note(&list.description)));
     }
     for pair in &permission.user_id_group_pairs {
@@ -119,7 +119,7 @@ fn group(scope: &Scope, pair: &ec2::UserIdGroupPair) -> Result<SecurityGroupId, 
     let Some(id) = pair.group_id.as_deref() else {
         return Err(by_name(pair.group_name.as_deref()));
     };
-    let id: SecurityGroupId = selection::id(Some(id))?;
+    let id: SecurityGroupId = ids::id(id)?;
     // Groups of other accounts are reached over a peering only, and there is none.
     match &pair.user_id {
         Some(owner) if owner != scope.account.as_str() => Err(fault::of(&id.not_found())),

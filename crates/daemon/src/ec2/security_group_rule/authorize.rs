@@ -4,8 +4,9 @@ use sidegate_model::{Direction, Scope};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::super::action::{Action, Call, arn};
-use super::super::{security_group, tag_specification};
+use super::super::action::{Action, Call};
+use super::super::ids::arn;
+use super::super::{security_group, tag, tagged};
 use super::{Flat, flat, render};
 
 impl Action for ec2::AuthorizeSecurityGroupIngressRequest {
@@ -16,7 +17,7 @@ impl Action for ec2::AuthorizeSecurityGroupIngressRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "security-group", self.group_id.as_deref())]
+        vec![arn(scope, "security-group", self.group_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
@@ -35,7 +36,7 @@ impl Action for ec2::AuthorizeSecurityGroupEgressRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "security-group", self.group_id.as_deref())]
+        vec![arn(scope, "security-group", self.group_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
@@ -53,11 +54,11 @@ async fn authorize(
 ) -> Result<Vec<ec2::SecurityGroupRule>, Failure> {
     let id = security_group::named(id, name)?;
     let rules = security_group::permission::rules(call.scope(), direction, permissions)?;
-    let tags = tag_specification::read(tag_specifications, "security-group-rule")?;
+    let tags = tagged::specified(tag_specifications, "security-group-rule", &[])?;
     call.change(move |world, context| {
         let made = world.authorize(context, &id, rules)?;
         for rule in &made {
-            tag_specification::put(world, context, rule.as_str(), &tags)?;
+            tag::put(world, context, rule.as_str(), &tags)?;
         }
         let group = world.security_group(&context.scope, &id)?;
         let new = group.rules.iter().filter(|rule| made.contains(&rule.id));

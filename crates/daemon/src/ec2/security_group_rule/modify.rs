@@ -8,9 +8,10 @@ use sidegate_model::{
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::super::action::{Action, Call, arn};
+use super::super::action::{Action, Call};
+use super::super::ids::{self, arn};
 use super::super::security_group::permission::{self, note};
-use super::super::{refused, security_group, selection};
+use super::super::{refused, security_group};
 
 /// What a rule shall be. Its direction stays.
 struct Content {
@@ -44,8 +45,8 @@ fn peer(request: &ec2::SecurityGroupRuleRequest) -> Result<Peer, Failure> {
     match (request.cidr_ipv4.as_deref(), request.cidr_ipv6.as_deref(), lists, groups) {
         (Some(cidr), None, None, None) => permission::cidr(Some(cidr)),
         (None, Some(cidr), None, None) => permission::ipv6(Some(cidr)),
-        (None, None, Some(list), None) => Ok(Peer::PrefixList(selection::id(Some(list))?)),
-        (None, None, None, Some(group)) => Ok(Peer::Group(selection::id(Some(group))?)),
+        (None, None, Some(list), None) => Ok(Peer::PrefixList(ids::id(list)?)),
+        (None, None, None, Some(group)) => Ok(Peer::Group(ids::id(group)?)),
         (None, None, None, None) => {
             let message = "The request must contain exactly one of cidrIpv4, cidrIpv6, prefixListId, referencedGroupId";
             Err(refused("MissingParameter", message))
@@ -65,14 +66,14 @@ impl Action for ec2::ModifySecurityGroupRulesRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "security-group", self.group_id.as_deref())]
+        vec![arn(scope, "security-group", self.group_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
-        let id: SecurityGroupId = selection::id(self.group_id.as_deref())?;
+        let id: SecurityGroupId = ids::id(self.group_id.as_deref().unwrap_or_default())?;
         let mut contents = Vec::with_capacity(self.security_group_rules.len());
         for update in &self.security_group_rules {
-            let rule: SecurityGroupRuleId = selection::id(update.security_group_rule_id.as_deref())?;
+            let rule: SecurityGroupRuleId = ids::id(update.security_group_rule_id.as_deref().unwrap_or_default())?;
             let Some(request) = &update.security_group_rule else {
                 let message = "The request must contain the parameter SecurityGroupRule.SecurityGroupRule";
                 return Err(refused("MissingParameter", message));
@@ -107,7 +108,7 @@ impl Action for ec2::UpdateSecurityGroupRuleDescriptionsIngressRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "security-group", self.group_id.as_deref())]
+        vec![arn(scope, "security-group", self.group_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
@@ -126,7 +127,7 @@ impl Action for ec2::UpdateSecurityGroupRuleDescriptionsEgressRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "security-group", self.group_id.as_deref())]
+        vec![arn(scope, "security-group", self.group_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
@@ -163,7 +164,7 @@ async fn describe(
     }
     let mut notes = Vec::with_capacity(descriptions.len());
     for entry in descriptions {
-        let rule: SecurityGroupRuleId = selection::id(entry.security_group_rule_id.as_deref())?;
+        let rule: SecurityGroupRuleId = ids::id(entry.security_group_rule_id.as_deref().unwrap_or_default())?;
         notes.push((rule, note(&entry.description)));
     }
     call.change(move |world, context| {

@@ -7,8 +7,9 @@ use sidegate_model::{Direction, Peer, Scope, SecurityGroup, SecurityGroupRule, S
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::super::action::{Action, Call, arn};
-use super::super::{refused, security_group, selection};
+use super::super::action::{Action, Call};
+use super::super::ids::{self, arn};
+use super::super::{refused, security_group};
 use super::{Flat, flat, ports};
 
 impl Action for ec2::RevokeSecurityGroupIngressRequest {
@@ -19,7 +20,7 @@ impl Action for ec2::RevokeSecurityGroupIngressRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "security-group", self.group_id.as_deref())]
+        vec![arn(scope, "security-group", self.group_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
@@ -42,7 +43,7 @@ impl Action for ec2::RevokeSecurityGroupEgressRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "security-group", self.group_id.as_deref())]
+        vec![arn(scope, "security-group", self.group_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
@@ -79,7 +80,7 @@ async fn revoke(
         let message = "The parameter securityGroupRuleIds cannot be used together with ipPermissions.";
         return Err(refused("InvalidParameterCombination", message));
     }
-    let rule_ids: Vec<SecurityGroupRuleId> = selection::ids(rule_ids)?;
+    let rule_ids: Vec<SecurityGroupRuleId> = ids::ids(rule_ids)?;
     call.change(move |world, context| {
         let group = world.security_group(&context.scope, &id)?;
         let named = |rule: &&SecurityGroupRule| rule_ids.contains(&rule.id);

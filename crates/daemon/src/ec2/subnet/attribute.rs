@@ -5,8 +5,9 @@ use sidegate_model::{Scope, SubnetId};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
-use super::super::action::{Action, Call, arn};
-use super::super::selection::{self, sole};
+use super::super::action::{Action, Call};
+use super::super::ids::{self, arn};
+use super::super::parameter::{absent, sole};
 use super::super::{fault, refused};
 
 const NO_IPV6: &str = "there is no IPv6 in Sidegate yet";
@@ -31,11 +32,11 @@ impl Action for ec2::ModifySubnetAttributeRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "subnet", self.subnet_id.as_deref())]
+        vec![arn(scope, "subnet", self.subnet_id.as_deref().unwrap_or("*"))]
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: SubnetId = selection::id(self.subnet_id.as_deref())?;
+        let id: SubnetId = ids::id(self.subnet_id.as_deref().unwrap_or_default())?;
         let attribute = sole(given(&self))?;
         call.world().subnet(call.scope(), &id).map_err(|error| fault::of(&error))?;
         match attribute {
@@ -58,7 +59,7 @@ fn given(request: &ec2::ModifySubnetAttributeRequest) -> Vec<(&'static str, Attr
         ("EnableResourceNameDnsAAAARecordOnLaunch", &request.enable_resource_name_dns_aaaa_record_on_launch, NO_IPV6),
     ];
     let switches = switches.into_iter().filter_map(|(name, value, why)| {
-        let on = |on| if on { Attribute::Refused(fault::unsupported(name, why)) } else { Attribute::AsItIs };
+        let on = |on| if on { Attribute::Refused(absent(name, why)) } else { Attribute::AsItIs };
         value.as_ref().map(|value| (name, switched(name, value, on)))
     });
     let public = request
@@ -84,7 +85,7 @@ fn switched(name: &str, value: &ec2::AttributeBooleanValue, attribute: impl Fn(b
 fn hostname_type(kind: &str) -> Attribute {
     match kind {
         "ip-name" => Attribute::AsItIs,
-        "resource-name" => Attribute::Refused(fault::unsupported("PrivateDnsHostnameTypeOnLaunch", NO_ID_NAMES)),
+        "resource-name" => Attribute::Refused(absent("PrivateDnsHostnameTypeOnLaunch", NO_ID_NAMES)),
         other => Attribute::Refused(refused(
             "InvalidParameterValue",
             format!(
@@ -99,16 +100,16 @@ fn hostname_type(kind: &str) -> Attribute {
 /// network interfaces.
 fn outpost(request: &ec2::ModifySubnetAttributeRequest) -> Vec<(&'static str, Attribute)> {
     let mut given = Vec::new();
-    let absent = |name| (name, Attribute::Refused(fault::unsupported(name, NO_OUTPOSTS)));
+    let lacking = |name| (name, Attribute::Refused(absent(name, NO_OUTPOSTS)));
     match (&request.map_customer_owned_ip_on_launch, &request.customer_owned_ipv4_pool) {
         (None, None) => {}
         (Some(value), None) if value.value == Some(false) => {
             given.push(("MapCustomerOwnedIpOnLaunch", Attribute::AsItIs));
         }
-        _ => given.push(absent("MapCustomerOwnedIpOnLaunch")),
+        _ => given.push(lacking("MapCustomerOwnedIpOnLaunch")),
     }
     if request.enable_lni_at_device_index.is_some() {
-        given.push(absent("EnableLniAtDeviceIndex"));
+        given.push(lacking("EnableLniAtDeviceIndex"));
     }
     if request.disable_lni_at_device_index.is_some() {
         given.push(("DisableLniAtDeviceIndex", Attribute::AsItIs));

@@ -1,39 +1,11 @@
-//! What the parameters of a request select: ids that are read, resources that are found by them.
+//! What parameters of several actions have in common.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
-use std::str::FromStr;
 
-use sidegate_model::{Entity, Error, Ipv4Cidr, Table};
+use sidegate_model::Ipv4Cidr;
 use sidegate_wire::protocol::Failure;
 
 use super::{fault, refused};
-
-/// The id that a parameter gives. The wire has refused requests without those that AWS requires.
-pub(super) fn id<I: FromStr<Err = Error>>(text: Option<&str>) -> Result<I, Failure> {
-    text.unwrap_or_default().parse().map_err(|error| fault::of(&error))
-}
-
-/// The ids that a parameter gives, in order.
-pub(super) fn ids<I: FromStr<Err = Error>>(texts: &[String]) -> Result<Vec<I>, Failure> {
-    texts.iter().map(|text| id(Some(text))).collect()
-}
-
-/// The resources with these ids, each once and ordered by id; without ids all those of the caller.
-pub(super) fn owned<'w, T>(
-    table: &'w Table<T>, ids: &[String], find: impl Fn(&T::Id) -> Result<&'w T, Error>, is_mine: impl Fn(&T) -> bool,
-) -> Result<Vec<&'w T>, Failure>
-where
-    T: Entity,
-    T::Id: FromStr<Err = Error>,
-{
-    if ids.is_empty() {
-        return Ok(table.iter().filter(|entity| is_mine(entity)).collect());
-    }
-    let wanted: BTreeSet<T::Id> = ids.iter().map(|text| id(Some(text))).collect::<Result<_, _>>()?;
-    wanted.iter().map(|id| find(id).map_err(|error| fault::of(&error))).collect()
-}
 
 /// The block that a parameter gives, in canonical form.
 ///
@@ -56,14 +28,9 @@ pub(super) fn cidr6(text: &str) -> Option<(Ipv6Addr, u8)> {
     Some((Ipv6Addr::from_bits(address.to_bits() & mask), length))
 }
 
-/// The one value that a resource has under a filter's name.
-pub(super) fn one<'r>(value: impl Into<Cow<'r, str>>) -> Vec<Cow<'r, str>> {
-    vec![value.into()]
-}
-
-/// The value that a resource has under the name of a filter that is true or false.
-pub(super) fn flag<'r>(value: bool) -> Vec<Cow<'r, str>> {
-    one(if value { "true" } else { "false" })
+/// A parameter that asks for what Sidegate does not have; `why` ends the sentence.
+pub(super) fn absent(parameter: &str, why: &str) -> Failure {
+    fault::unsupported(format!("The parameter {parameter} is not supported: {why}."))
 }
 
 /// What stands behind the prefix of an id.
