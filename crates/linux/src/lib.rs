@@ -1,5 +1,6 @@
-//! Placeholder.
+//! Linux: network namespaces and what carries the VPCs in them, and the sandbox of programs.
 
+pub mod dataplane;
 pub mod holder;
 pub mod netns;
 pub mod preflight;

@@ -24,11 +24,25 @@ pub const FIRST_TABLE: u32 = 1000;
 /// The metric of the blackholes that catch what nothing else routes.
 pub const LAST_METRIC: u32 = 4096;
 
-/// How far the group number stands from the route table's index in a mark.
-pub const GROUP_SHIFT: u32 = 16;
-
 /// The bits of a mark that hold the route table's index.
 pub const TABLE_MASK: u32 = 0xffff;
+
+/// The protocol that marks a route as ours, among those that rtnetlink(7) leaves to user space.
+pub const ROUTE_PROTOCOL: u8 = 0x53;
+
+/// The mark of a group while it is judged: the number in the upper half, and in the lower half its two bytes swapped.
+///
+/// So it is never the mark of a route table, whose upper half is zero; and it reads the same in both byte orders, since
+/// versions of nft differ on which of them a set of intervals holds.
+pub fn group_mark(group: GroupNumber) -> u32 {
+    u32::from(group) << 16 | u32::from(group.swap_bytes())
+}
+
+/// The group whose mark this is.
+pub fn group_of_mark(mark: u32) -> Option<GroupNumber> {
+    let group = GroupNumber::try_from(mark >> 16).ok()?;
+    (group_mark(group) == mark).then_some(group)
+}
 
 /// What one VPC's namespace consists of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

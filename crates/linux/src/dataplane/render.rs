@@ -4,13 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sidegate_model::{Ipv4Cidr, Ipv4Range};
-use sidegate_plan::{
-    LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Route, RouteTarget, SERVICE_PORTS, VpcPlan,
-};
+use sidegate_plan::{LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Route, RouteTarget, SERVICE_PORTS, VpcPlan};
 
 use super::objects::{
-    Direction, Element, FIRST_TABLE, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey,
-    RouteKind, Rule, Ruleset, SHARED_TABLE,
+    Direction, Element, FIRST_TABLE, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey, RouteKind, Rule, Ruleset,
+    SHARED_TABLE,
 };
 use super::sysctl;
 
@@ -46,7 +44,7 @@ pub enum RenderError {
 pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
     check_numbers(plan)?;
     let mut objects = Objects {
-        sysctls: sysctl::NAMESPACE.iter().map(|&(path, value)| (path, Cow::Borrowed(value))).collect(),
+        sysctls: sysctls(),
         loopback: true,
         addresses: plan.router.clone(),
         rules: [Rule::Shared].into_iter().chain(plan.tables.keys().copied().map(Rule::Marked)).collect(),
@@ -57,11 +55,7 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
     let mut elements = fixed_elements(plan);
     for link in plan.links.values() {
         let name = LinkName::new(&link.name).ok_or_else(|| RenderError::LinkName { name: link.name.clone() })?;
-        let to_link = RouteKey {
-            table: SHARED_TABLE,
-            destination: Ipv4Cidr::host(link.address),
-            metric: 0,
-        };
+        let to_link = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(link.address), metric: 0 };
         objects.routes.insert(to_link, RouteKind::Link(name));
         objects.links.insert(name, ends(link));
         elements.extend([
@@ -73,6 +67,15 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
     }
     objects.elements = elements.into_iter().collect();
     Ok(objects)
+}
+
+/// The objects of a VPC that is gone: its namespace lets nothing through.
+pub(super) fn emptied() -> Objects {
+    Objects { sysctls: sysctls(), loopback: true, ruleset: Ruleset::Current, ..Objects::default() }
+}
+
+fn sysctls() -> BTreeMap<&'static str, Cow<'static, str>> {
+    sysctl::NAMESPACE.iter().map(|&(path, value)| (path, Cow::Borrowed(value))).collect()
 }
 
 fn check_numbers(plan: &VpcPlan) -> Result<(), RenderError> {

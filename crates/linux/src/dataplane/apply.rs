@@ -1,0 +1,251 @@
+//! Carrying out steps in the namespace of this thread.
+
+use std::io;
+use std::mem::discriminant;
+use std::os::fd::AsFd;
+
+use super::diff::Step;
+use super::error::VpcError;
+use super::netlink::{Family, Message, Refusal, Socket};
+use super::nftables::{self, Set};
+use super::objects::{Foreign, ForeignKind, LinkEnds, LinkName, RouteKey, RouteKind};
+use super::{conntrack, program_end, rtnetlink, ruleset, sysctl};
+use crate::holder::Client;
+use crate::netns::NetNs;
+
+/// What an answer says if the thing to be removed has gone already.
+const GONE: [i32; 4] = [libc::ENOENT, libc::ESRCH, libc::ENODEV, libc::EADDRNOTAVAIL];
+
+/// How many links are made at once: the descriptor of each program's namespace is open meanwhile.
+const LINKS_AT_ONCE: usize = 64;
+
+/// A step that failed.
+#[derive(Debug)]
+pub(super) struct Failed {
+    /// How many steps before it were carried out.
+    pub(super) done: usize,
+    /// Why.
+    pub(super) reason: VpcError,
+}
+
+/// Carries out steps in the namespace of the thread that made it.
+pub(super) struct Executor<'a> {
+    holder: &'a Client,
+    route: Socket,
+    netfilter: Socket,
+    /// The namespaces of programs that were newly made.
+    pub(super) created: Vec<String>,
+}
+
+impl<'a> Executor<'a> {
+    /// An executor in the namespace of this thread.
+    pub(super) fn open(holder: &'a Client) -> Result<Self, VpcError> {
+        let open = |family| Socket::open(family).map_err(VpcError::read("the namespace"));
+        let (route, netfilter) = (open(Family::Route)?, open(Family::Netfilter)?);
+        Ok(Self { holder, route, netfilter, created: Vec::new() })
+    }
+
+    /// Carries out the steps in their order; neighbours of one kind travel together.
+    pub(super) fn run(&mut self, steps: &[Step]) -> Result<(), Failed> {
+        let mut done = 0;
+        for alike in steps.chunk_by(|a, b| discriminant(a) == discriminant(b)) {
+            self.run_alike(alike).map_err(|(index, reason)| Failed { done: done + index, reason })?;
+            done += alike.len();
+        }
+        Ok(())
+    }
+
+    /// On failure: which step, and why.
+    fn run_alike(&mut self, steps: &[Step]) -> Result<(), (usize, VpcError)> {
+        match steps.first() {
+            None => Ok(()),
+            Some(Step::RemoveRule(_) | Step::RemoveRoute(..) | Step::RemoveAddress(_) | Step::RemoveLink(_)) => {
+                self.route_messages(steps, &GONE)
+            }
+            Some(Step::AddRoute(..) | Step::AddRule(_) | Step::AddAddress(_) | Step::RaiseLoopback) => {
+                self.route_messages(steps, &[])
+            }
+            Some(Step::AddLink(..)) => self.add_links(steps),
+            Some(Step::SettleLink(..)) => self.settle_links(steps),
+            Some(
+                Step::LoadRuleset
+                | Step::SetSysctl(..)
+                | Step::RemoveForeign(_)
+                | Step::Filter { .. }
+                | Step::Forget(_),
+            ) => steps
+                .iter()
+                .enumerate()
+                .try_for_each(|(index, step)| self.run_one(step).map_err(|reason| (index, refused(step, reason)))),
+        }
+    }
+
+    fn run_one(&mut self, step: &Step) -> io::Result<()> {
+        match step {
+            Step::LoadRuleset => ruleset::load(),
+            Step::SetSysctl(path, value) => sysctl::set(path, value),
+            Step::RemoveForeign(foreign) => self.remove_foreign(foreign),
+            Step::Filter { remove, add } => {
+                let mut messages = nftables::remove(remove);
+                messages.extend(nftables::add(add));
+                self.transact(messages)
+            }
+            Step::Forget(addresses) => conntrack::forget(&mut self.netfilter, addresses).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
+    fn transact(&mut self, messages: Vec<Message>) -> io::Result<()> {
+        let (begin, end) = nftables::transaction();
+        self.netfilter.transact(begin, messages, end).map_err(|Refusal { error, .. }| error)
+    }
+
+    fn remove_foreign(&mut self, Foreign { kind, message, .. }: &Foreign) -> io::Result<()> {
+        let removal = match kind {
+            ForeignKind::Table => {
+                return match nftables::delete_table(message).map(|message| self.transact(vec![message])) {
+                    Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                    Some(result) => result,
+                    None => Ok(()),
+                };
+            }
+            ForeignKind::Route => Some(rtnetlink::remove_described(libc::RTM_DELROUTE, message)),
+            ForeignKind::Rule => Some(rtnetlink::remove_described(libc::RTM_DELRULE, message)),
+            ForeignKind::Address => Some(rtnetlink::remove_described(libc::RTM_DELADDR, message)),
+            ForeignKind::Link => rtnetlink::remove_described_link(message),
+        };
+        let messages = removal.into_iter().collect();
+        self.route.carry_out_but(messages, &GONE).map_err(|Refusal { error, .. }| error)
+    }
+
+    fn route_messages(&mut self, steps: &[Step], harmless: &[i32]) -> Result<(), (usize, VpcError)> {
+        let mut messages = Vec::with_capacity(steps.len());
+        for (index, step) in steps.iter().enumerate() {
+            messages.extend(route_message(step).map_err(|reason| (index, refused(step, reason)))?);
+        }
+        let result = self.route.carry_out_but(messages, harmless);
+        result.map_err(|refusal| described(steps, refusal))
+    }
+
+    fn add_links(&mut self, steps: &[Step]) -> Result<(), (usize, VpcError)> {
+        let mut done = 0;
+        for group in steps.chunks(LINKS_AT_ONCE) {
+            let links = self.namespaces_of(group).map_err(|reason| (done, reason))?;
+            let failed = |refusal: Refusal| {
+                let (index, reason) = described(group, refusal);
+                (done + index, reason)
+            };
+            match self.route.carry_out(veths(&links)) {
+                Err(refusal) if refusal.error.kind() == io::ErrorKind::AlreadyExists => {
+                    self.clear_away(&links).map_err(|reason| (done, reason))?;
+                    self.route.carry_out(veths(&links)).map_err(failed)?;
+                }
+                result => result.map_err(failed)?,
+            }
+            let aliases = links.iter().map(|(name, ends, _)| rtnetlink::set_alias(name.as_str(), &ends.namespace));
+            self.route.carry_out(aliases.collect()).map_err(failed)?;
+            done += group.len();
+        }
+        Ok(())
+    }
+
+    fn namespaces_of<'s>(&mut self, steps: &'s [Step]) -> Result<Vec<(LinkName, &'s LinkEnds, NetNs)>, VpcError> {
+        let mut links = Vec::with_capacity(steps.len());
+        for step in steps {
+            let (Step::AddLink(name, ends) | Step::SettleLink(name, ends)) = step else { continue };
+            let (namespace, created) = self.holder.ensure(&ends.namespace)?;
+            if created {
+                self.created.push(ends.namespace.clone());
+            }
+            links.push((*name, ends, namespace));
+        }
+        Ok(links)
+    }
+
+    /// Removes ends that are in the way: left over from a link that was being made when something failed.
+    fn clear_away(&mut self, links: &[(LinkName, &LinkEnds, NetNs)]) -> Result<(), VpcError> {
+        for (name, ends, namespace) in links {
+            let failed = |reason| VpcError::Apply { step: format!("clear the way for link {name} {ends}"), reason };
+            program_end::remove(namespace)?.map_err(failed)?;
+            let removal = vec![rtnetlink::remove_link(name.as_str())];
+            self.route.carry_out_but(removal, &GONE).map_err(|refusal| failed(refusal.error))?;
+        }
+        Ok(())
+    }
+
+    fn settle_links(&mut self, steps: &[Step]) -> Result<(), (usize, VpcError)> {
+        for (index, step) in steps.iter().enumerate() {
+            let settled = self.settle_link(step);
+            settled.map_err(|reason| (index, reason))?;
+        }
+        let raise = |step: &Step| match step {
+            Step::SettleLink(name, _) => Some(rtnetlink::raise(name.as_str())),
+            _ => None,
+        };
+        let result = self.route.carry_out(steps.iter().filter_map(raise).collect());
+        result.map_err(|refusal| described(steps, refusal))
+    }
+
+    /// All but the last: that the end here is up.
+    fn settle_link(&mut self, step: &Step) -> Result<(), VpcError> {
+        for (name, ends, namespace) in self.namespaces_of(std::slice::from_ref(step))? {
+            for (path, value) in sysctl::of_link(name.as_str()) {
+                sysctl::set(&path, value).map_err(|reason| refused(step, reason))?;
+            }
+            program_end::settle(&namespace, ends)?.map_err(|reason| refused(step, reason))?;
+        }
+        Ok(())
+    }
+
+    /// Stops everything, since something that must not pass may. If even the filter does not obey, the links go down.
+    pub(super) fn close(&mut self) -> io::Result<()> {
+        match self.transact(vec![nftables::empty(Set::Sources)]) {
+            Ok(()) => Ok(()),
+            Err(_) => {
+                let links = self.route.dump(&rtnetlink::links())?;
+                let states = links.iter().filter_map(rtnetlink::link_of);
+                let lower = states.filter(|state| state.index != rtnetlink::LOOPBACK);
+                let messages = lower.map(|state| rtnetlink::lower(&state.name)).collect();
+                self.route.carry_out_but(messages, &GONE).map_err(|Refusal { error, .. }| error)
+            }
+        }
+    }
+}
+
+fn veths(links: &[(LinkName, &LinkEnds, NetNs)]) -> Vec<Message> {
+    let veth = |(name, ends, namespace): &(LinkName, &LinkEnds, NetNs)| {
+        rtnetlink::add_veth(name.as_str(), ends.mtu, program_end::NAME, ends.mac, namespace.as_fd())
+    };
+    links.iter().map(veth).collect()
+}
+
+fn route_message(step: &Step) -> io::Result<Option<Message>> {
+    Ok(Some(match step {
+        Step::RaiseLoopback => rtnetlink::raise("lo"),
+        Step::RemoveRule(rule) => rtnetlink::remove_rule(*rule),
+        Step::AddRule(rule) => rtnetlink::add_rule(*rule),
+        Step::RemoveRoute(key, kind) => rtnetlink::remove_route(key, *kind),
+        Step::AddRoute(key, kind) => add_route(key, *kind)?,
+        Step::RemoveAddress(address) => rtnetlink::remove_address(rtnetlink::LOOPBACK, *address, 32),
+        Step::AddAddress(address) => rtnetlink::add_address(rtnetlink::LOOPBACK, *address, 32),
+        Step::RemoveLink(name) => rtnetlink::remove_link(name.as_str()),
+        _ => return Ok(None),
+    }))
+}
+
+fn add_route(key: &RouteKey, kind: RouteKind) -> io::Result<Message> {
+    let link = match kind {
+        RouteKind::Link(name) => Some(nix::net::if_::if_nametoindex(name.as_str())?),
+        RouteKind::Local | RouteKind::Blackhole => None,
+    };
+    Ok(rtnetlink::add_route(key, kind, link))
+}
+
+fn refused(step: &Step, reason: io::Error) -> VpcError {
+    VpcError::Apply { step: step.to_string(), reason }
+}
+
+fn described(steps: &[Step], Refusal { index, error }: Refusal) -> (usize, VpcError) {
+    let step = steps.get(index).map(ToString::to_string).unwrap_or_default();
+    (index, VpcError::Apply { step, reason: error })
+}

@@ -1,0 +1,86 @@
+//! A kernel that one can read: it holds [`Objects`], carries out steps as Linux would, and refuses what Linux refuses.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use super::diff::Step;
+use super::objects::{Element, Objects, RouteKind, Ruleset};
+
+/// One namespace.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FakeKernel {
+    pub(super) objects: Objects,
+    /// The addresses that have tracked flows.
+    pub(super) tracked: BTreeSet<Ipv4Addr>,
+}
+
+impl FakeKernel {
+    /// Carries a step out, or says why not.
+    pub(super) fn carry_out(&mut self, step: &Step) -> Result<(), String> {
+        let Self { objects, tracked } = self;
+        let is_done = match step {
+            Step::LoadRuleset => {
+                objects.ruleset = Ruleset::Current;
+                objects.elements.clear();
+                true
+            }
+            Step::SetSysctl(path, value) => {
+                objects.sysctls.insert(path, value.clone());
+                true
+            }
+            Step::RaiseLoopback => {
+                objects.loopback = true;
+                true
+            }
+            Step::RemoveForeign(foreign) => objects.foreign.remove(foreign),
+            Step::Filter { remove, add } => {
+                objects.ruleset == Ruleset::Current
+                    && remove.iter().all(|element| objects.elements.remove(element))
+                    && add.iter().all(|element| is_new(&objects.elements, element) && objects.elements.insert(*element))
+            }
+            Step::RemoveRule(rule) => objects.rules.remove(rule),
+            Step::RemoveRoute(key, kind) => objects.routes.remove(key) == Some(*kind),
+            Step::RemoveAddress(address) => objects.addresses.remove(address),
+            Step::RemoveLink(name) => {
+                objects.routes.retain(|_, kind| *kind != RouteKind::Link(*name));
+                objects.links.remove(name).is_some()
+            }
+            Step::Forget(addresses) => {
+                tracked.retain(|address| !addresses.contains(address));
+                true
+            }
+            Step::AddLink(name, ends) => {
+                let down = super::objects::LinkEnds { settled: false, ..ends.clone() };
+                objects.links.insert(*name, down).is_none()
+            }
+            Step::SettleLink(name, ends) => match objects.links.get_mut(name) {
+                Some(link) if link.is_same_link(ends) => {
+                    link.settled = true;
+                    true
+                }
+                _ => false,
+            },
+            Step::AddAddress(address) => objects.addresses.insert(*address),
+            Step::AddRoute(key, kind) => {
+                let is_up = match kind {
+                    RouteKind::Link(name) => objects.links.get(name).is_some_and(|link| link.settled),
+                    _ => objects.loopback,
+                };
+                is_up && objects.routes.insert(*key, *kind).is_none()
+            }
+            Step::AddRule(rule) => objects.rules.insert(*rule),
+        };
+        if is_done { Ok(()) } else { Err(format!("cannot {step}")) }
+    }
+}
+
+/// Whether a map has no other value for the element's key yet.
+fn is_new(elements: &BTreeSet<Element>, element: &Element) -> bool {
+    !elements.iter().any(|other| match (element, other) {
+        (Element::LinkTable(a, _), Element::LinkTable(b, _)) | (Element::LinkGroup(a, _), Element::LinkGroup(b, _)) => {
+            a == b
+        }
+        (Element::GroupOf(a, _), Element::GroupOf(b, _)) => a == b,
+        _ => element == other,
+    })
+}

@@ -1,0 +1,195 @@
+//! From what the kernel has in the namespace of this thread to [`Objects`].
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::io;
+use std::os::fd::AsFd;
+
+use super::error::VpcError;
+use super::netlink::{Family, Reply, Socket};
+use super::objects::{
+    Element, FIRST_TABLE, Foreign, ForeignKind, LinkEnds, LinkName, Objects, ROUTE_PROTOCOL, RouteKind, Ruleset,
+    SHARED_TABLE, TABLE_MASK,
+};
+use super::rtnetlink::{LinkState, RouteState, RuleState};
+use super::ruleset::Structure;
+use super::{nftables, program_end, rtnetlink, sysctl};
+use crate::holder::Client;
+
+/// What the namespace of this thread has. `reference` gives the filter's fixed part as it shall be.
+pub(super) fn read(
+    holder: &Client, reference: impl FnOnce() -> Result<Structure, VpcError>,
+) -> Result<Objects, VpcError> {
+    let mut route = Socket::open(Family::Route).map_err(VpcError::read("routes"))?;
+    let mut netfilter = Socket::open(Family::Netfilter).map_err(VpcError::read("the filter"))?;
+    let mut objects = Objects::default();
+    read_sysctls(&mut objects)?;
+    let names = read_links(&mut route, holder, &mut objects)?;
+    read_addresses(&mut route, &mut objects).map_err(VpcError::read("addresses"))?;
+    read_rules(&mut route, &mut objects).map_err(VpcError::read("rules"))?;
+    read_routes(&mut route, &names, &mut objects).map_err(VpcError::read("routes"))?;
+    read_filter(&mut netfilter, reference, &mut objects)?;
+    Ok(objects)
+}
+
+fn read_sysctls(objects: &mut Objects) -> Result<(), VpcError> {
+    for (path, _) in sysctl::NAMESPACE {
+        let value = match sysctl::read(path) {
+            // Connection tracking has its settings once something uses it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => "absent".to_owned(),
+            other => other.map_err(VpcError::read(format!("sysctl {path}")))?,
+        };
+        objects.sysctls.insert(path, Cow::Owned(value));
+    }
+    Ok(())
+}
+
+/// Reads the links, and returns all of the namespace, by which routes are told.
+fn read_links(socket: &mut Socket, holder: &Client, objects: &mut Objects) -> Result<Vec<LinkState>, VpcError> {
+    let mut states = Vec::new();
+    for reply in socket.dump(&rtnetlink::links()).map_err(VpcError::read("links"))? {
+        let Some(state) = rtnetlink::link_of(&reply) else { continue };
+        if state.index == rtnetlink::LOOPBACK {
+            objects.loopback = state.up;
+        } else {
+            match read_link(socket, holder, &state)? {
+                Some((name, ends)) => {
+                    objects.links.insert(name, ends);
+                }
+                None => {
+                    foreign(objects, ForeignKind::Link, state.name.clone(), &reply);
+                }
+            }
+        }
+        states.push(state);
+    }
+    Ok(states)
+}
+
+/// A link with both of its ends. `None` if it is none of ours, or too broken to be mended.
+fn read_link(
+    socket: &mut Socket, holder: &Client, state: &LinkState,
+) -> Result<Option<(LinkName, LinkEnds)>, VpcError> {
+    let Some(name) = LinkName::new(&state.name).filter(|_| state.is_veth && !state.alias.is_empty()) else {
+        return Ok(None);
+    };
+    let Ok(Some(namespace)) = holder.get(&state.alias) else { return Ok(None) };
+    let failed = || VpcError::read(format!("link {name}"));
+    let number = socket.ask(rtnetlink::namespace_number(namespace.as_fd())).map_err(failed())?;
+    let Some(end) = program_end::read(&namespace)?.map_err(failed())? else { return Ok(None) };
+    let is_peer = number.as_ref().and_then(rtnetlink::namespace_number_of) == state.peer_namespace
+        && state.peer == Some(end.link.index)
+        && end.link.peer == Some(state.index);
+    let (&[(address, prefix)], Some(gateway), true) = (end.addresses.as_slice(), end.gateway, is_peer) else {
+        return Ok(None);
+    };
+    let mut settled = state.up && end.settled;
+    for (path, value) in sysctl::of_link(&state.name) {
+        settled &= sysctl::read(&path).map_err(failed())? == value;
+    }
+    let mtu = if state.mtu == end.link.mtu { state.mtu } else { 0 };
+    let ends = LinkEnds { namespace: state.alias.clone(), address, prefix, gateway, mac: end.link.mac, mtu, settled };
+    Ok(Some((name, ends)))
+}
+
+fn read_addresses(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> {
+    for reply in socket.dump(&rtnetlink::addresses())? {
+        let Some(found) = rtnetlink::address_of(&reply) else { continue };
+        if found.link == rtnetlink::LOOPBACK && found.address.is_loopback() {
+            continue;
+        }
+        if found.link == rtnetlink::LOOPBACK && found.prefix == 32 {
+            objects.addresses.insert(found.address);
+        } else {
+            foreign(objects, ForeignKind::Address, format!("{}/{}", found.address, found.prefix), &reply);
+        }
+    }
+    Ok(())
+}
+
+fn read_rules(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> {
+    for reply in socket.dump(&rtnetlink::rules())? {
+        match rtnetlink::rule_of(&reply) {
+            None | Some(RuleState::Kernels) => {}
+            Some(RuleState::Ours(rule)) if objects.rules.insert(rule) => {}
+            Some(RuleState::Ours(rule)) => foreign(objects, ForeignKind::Rule, rule.to_string(), &reply),
+            Some(RuleState::Foreign(preference)) => {
+                foreign(objects, ForeignKind::Rule, preference.to_string(), &reply);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_routes(socket: &mut Socket, links: &[LinkState], objects: &mut Objects) -> io::Result<()> {
+    for reply in socket.dump(&rtnetlink::routes())? {
+        let Some(state) = rtnetlink::route_of(&reply) else { continue };
+        if state.protocol == rtnetlink::KERNEL_PROTOCOL && !is_our_table(state.key.table) {
+            continue;
+        }
+        match our_route(&state, links).filter(|_| !objects.routes.contains_key(&state.key)) {
+            Some(kind) => {
+                objects.routes.insert(state.key, kind);
+            }
+            None => foreign(objects, ForeignKind::Route, state.key.to_string(), &reply),
+        }
+    }
+    Ok(())
+}
+
+fn is_our_table(table: u32) -> bool {
+    table == SHARED_TABLE || (FIRST_TABLE + 1..=FIRST_TABLE + TABLE_MASK).contains(&table)
+}
+
+fn our_route(state: &RouteState, links: &[LinkState]) -> Option<RouteKind> {
+    let ours = is_our_table(state.key.table) && state.protocol == ROUTE_PROTOCOL && state.is_plain;
+    match (state.kind, state.link) {
+        _ if !ours => None,
+        (rtnetlink::LOCAL, Some(rtnetlink::LOOPBACK)) => Some(RouteKind::Local),
+        (rtnetlink::BLACKHOLE, _) => Some(RouteKind::Blackhole),
+        (rtnetlink::UNICAST, Some(index)) => {
+            let link = links.iter().find(|link| link.index == index)?;
+            LinkName::new(&link.name).map(RouteKind::Link)
+        }
+        _ => None,
+    }
+}
+
+fn read_filter(
+    socket: &mut Socket, reference: impl FnOnce() -> Result<Structure, VpcError>, objects: &mut Objects,
+) -> Result<(), VpcError> {
+    for reply in socket.dump(&nftables::tables()).map_err(VpcError::read("the tables of nftables"))? {
+        if let Some((family, name)) =
+            nftables::table_of(&reply).filter(|(family, name)| !nftables::is_ours(*family, name))
+        {
+            foreign(objects, ForeignKind::Table, format!("{name} of family {family}"), &reply);
+        }
+    }
+    let structure = Structure::read(socket).map_err(VpcError::read("the filter"))?;
+    if structure.is_absent() {
+        return Ok(());
+    }
+    objects.ruleset = Ruleset::Other;
+    if structure == reference()?
+        && let Some(elements) = read_elements(socket).map_err(VpcError::read("the filter's elements"))?
+    {
+        objects.ruleset = Ruleset::Current;
+        objects.elements = elements;
+    }
+    Ok(())
+}
+
+fn read_elements(socket: &mut Socket) -> io::Result<Option<BTreeSet<Element>>> {
+    let mut elements = BTreeSet::new();
+    for (set, request) in nftables::dumps() {
+        match nftables::decode(set, &socket.dump(&request)?) {
+            Some(found) => elements.extend(found),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(elements))
+}
+
+fn foreign(objects: &mut Objects, kind: ForeignKind, name: String, reply: &Reply) {
+    objects.foreign.insert(Foreign { kind, name, message: reply.body.clone() });
+}

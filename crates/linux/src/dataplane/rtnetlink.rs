@@ -1,0 +1,358 @@
+//! Links, addresses, routes and rules as netlink messages (rtnetlink(7)).
+
+use std::net::Ipv4Addr;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use sidegate_model::Ipv4Cidr;
+
+use super::netlink::{Attributes, Message, NEW, REPLACE, Reply, text_of, u32_of};
+use super::objects::{FIRST_TABLE, ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, TABLE_MASK};
+
+/// `AF_INET`.
+const IPV4: u8 = 2;
+
+/// The lengths of `struct ifinfomsg`, `ifaddrmsg`, `rtmsg`, `fib_rule_hdr`.
+const LINK_HEADER: usize = 16;
+const ADDRESS_HEADER: usize = 8;
+const ROUTE_HEADER: usize = 12;
+const RULE_HEADER: usize = 12;
+
+/// `IFF_UP`.
+const UP: u32 = 1;
+
+/// The index of `lo` in every namespace.
+pub(super) const LOOPBACK: u32 = 1;
+
+/// The kernel's own tables: that of its local addresses, the main one, and the unused default.
+pub(super) const LOCAL_TABLE: u32 = 255;
+const MAIN_TABLE: u32 = 254;
+const DEFAULT_TABLE: u32 = 253;
+
+/// `VETH_INFO_PEER`.
+const VETH_PEER: u16 = 1;
+
+/// `NETNSA_NSID` and `NETNSA_FD`.
+const NSID: u16 = 1;
+const NSID_FD: u16 = 3;
+
+/// Attributes of rules (`linux/fib_rules.h`).
+const RULE_PRIORITY: u16 = 6;
+const RULE_MARK: u16 = 10;
+const RULE_SUPPRESS_PREFIX: u16 = 14;
+const RULE_TABLE: u16 = 15;
+const RULE_MASK: u16 = 16;
+const RULE_PROTOCOL: u16 = 21;
+
+/// `FR_ACT_TO_TBL`.
+const LOOK_UP: u8 = 1;
+
+/// A link as the kernel describes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct LinkState {
+    pub(super) index: u32,
+    pub(super) name: String,
+    pub(super) alias: String,
+    pub(super) is_veth: bool,
+    pub(super) up: bool,
+    pub(super) mtu: u32,
+    pub(super) mac: [u8; 6],
+    /// The index of its peer, in the peer's namespace.
+    pub(super) peer: Option<u32>,
+    /// The number by which this namespace knows the peer's.
+    pub(super) peer_namespace: Option<u32>,
+}
+
+/// An address as the kernel describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AddressState {
+    pub(super) link: u32,
+    pub(super) address: Ipv4Addr,
+    pub(super) prefix: u8,
+}
+
+/// A route as the kernel describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RouteState {
+    pub(super) key: RouteKey,
+    pub(super) kind: u8,
+    pub(super) protocol: u8,
+    pub(super) link: Option<u32>,
+    pub(super) gateway: Option<Ipv4Addr>,
+    /// Whether it has anything more, such as several next hops or a source prefix.
+    pub(super) is_plain: bool,
+}
+
+/// `RTN_UNICAST`, `RTN_LOCAL`, `RTN_BLACKHOLE`.
+pub(super) const UNICAST: u8 = 1;
+pub(super) const LOCAL: u8 = 2;
+pub(super) const BLACKHOLE: u8 = 6;
+
+/// `RTPROT_KERNEL`.
+pub(super) const KERNEL_PROTOCOL: u8 = 2;
+
+fn link_header(index: u32, flags: u32, change: u32) -> Vec<u8> {
+    let mut bytes = vec![0; 4];
+    for part in [index, flags, change] {
+        bytes.extend_from_slice(&part.to_ne_bytes());
+    }
+    bytes
+}
+
+/// All links.
+pub(super) fn links() -> Message {
+    Message::new(libc::RTM_GETLINK, 0, &link_header(0, 0, 0))
+}
+
+/// A link from the kernel's answer.
+pub(super) fn link_of(reply: &Reply) -> Option<LinkState> {
+    let body = &reply.body;
+    let attributes = Attributes::after(body, LINK_HEADER);
+    let text = |kind| attributes.find(kind).map(text_of).unwrap_or_default();
+    let number = |kind| attributes.find(kind).and_then(u32_of);
+    let kind = attributes.inside(libc::IFLA_LINKINFO).and_then(|info| info.find(libc::IFLA_INFO_KIND)).map(text_of);
+    Some(LinkState {
+        index: body.get(4..8).and_then(u32_of)?,
+        name: text(libc::IFLA_IFNAME),
+        alias: text(libc::IFLA_IFALIAS),
+        is_veth: kind.as_deref() == Some("veth"),
+        up: body.get(8..12).and_then(u32_of)? & UP != 0,
+        mtu: number(libc::IFLA_MTU)?,
+        mac: attributes.find(libc::IFLA_ADDRESS).and_then(|mac| mac.try_into().ok()).unwrap_or_default(),
+        peer: number(libc::IFLA_LINK),
+        peer_namespace: number(libc::IFLA_LINK_NETNSID),
+    })
+}
+
+/// Makes a pair of links, one end here and one in another namespace.
+pub(super) fn add_veth(name: &str, mtu: u32, peer: &str, peer_mac: [u8; 6], peer_namespace: BorrowedFd<'_>) -> Message {
+    let mtu = mtu.to_ne_bytes();
+    Message::new(libc::RTM_NEWLINK, NEW, &link_header(0, 0, 0))
+        .text(libc::IFLA_IFNAME, name)
+        .attribute(libc::IFLA_MTU, &mtu)
+        .nested(libc::IFLA_LINKINFO, |info| {
+            info.text(libc::IFLA_INFO_KIND, "veth").nested(libc::IFLA_INFO_DATA, |data| {
+                data.nested(VETH_PEER, |end| {
+                    end.raw(&link_header(0, 0, 0))
+                        .text(libc::IFLA_IFNAME, peer)
+                        .attribute(libc::IFLA_MTU, &mtu)
+                        .attribute(libc::IFLA_ADDRESS, &peer_mac)
+                        .attribute(libc::IFLA_NET_NS_FD, &peer_namespace.as_raw_fd().to_ne_bytes())
+                })
+            })
+        })
+}
+
+/// Names the alias of a link.
+pub(super) fn set_alias(name: &str, alias: &str) -> Message {
+    Message::new(libc::RTM_NEWLINK, 0, &link_header(0, 0, 0))
+        .text(libc::IFLA_IFNAME, name)
+        .text(libc::IFLA_IFALIAS, alias)
+}
+
+/// Sets a link up.
+pub(super) fn raise(name: &str) -> Message {
+    Message::new(libc::RTM_NEWLINK, 0, &link_header(0, UP, UP)).text(libc::IFLA_IFNAME, name)
+}
+
+/// Sets a link down.
+pub(super) fn lower(name: &str) -> Message {
+    Message::new(libc::RTM_NEWLINK, 0, &link_header(0, 0, UP)).text(libc::IFLA_IFNAME, name)
+}
+
+/// Removes a link by its name.
+pub(super) fn remove_link(name: &str) -> Message {
+    Message::new(libc::RTM_DELLINK, 0, &link_header(0, 0, 0)).text(libc::IFLA_IFNAME, name)
+}
+
+/// Removes a link by the kernel's description of it.
+pub(super) fn remove_described_link(described: &[u8]) -> Option<Message> {
+    let index = described.get(4..8).and_then(u32_of)?;
+    Some(Message::new(libc::RTM_DELLINK, 0, &link_header(index, 0, 0)))
+}
+
+/// The number by which this namespace knows another.
+pub(super) fn namespace_number(namespace: BorrowedFd<'_>) -> Message {
+    Message::new(libc::RTM_GETNSID, 0, &[0]).attribute(NSID_FD, &namespace.as_raw_fd().to_ne_bytes())
+}
+
+/// The number from the kernel's answer.
+pub(super) fn namespace_number_of(reply: &Reply) -> Option<u32> {
+    Attributes::after(&reply.body, 1).find(NSID).and_then(u32_of)
+}
+
+/// All IPv4 addresses.
+pub(super) fn addresses() -> Message {
+    Message::new(libc::RTM_GETADDR, 0, &[IPV4, 0, 0, 0, 0, 0, 0, 0])
+}
+
+/// An address from the kernel's answer.
+pub(super) fn address_of(reply: &Reply) -> Option<AddressState> {
+    let body = &reply.body;
+    let attributes = Attributes::after(body, ADDRESS_HEADER);
+    let octets: [u8; 4] = attributes.find(libc::IFA_LOCAL).or(attributes.find(libc::IFA_ADDRESS))?.try_into().ok()?;
+    Some(AddressState { link: body.get(4..8).and_then(u32_of)?, address: octets.into(), prefix: *body.get(1)? })
+}
+
+/// Gives a link an address.
+pub(super) fn add_address(link: u32, address: Ipv4Addr, prefix: u8) -> Message {
+    address_message(libc::RTM_NEWADDR, REPLACE, link, address, prefix)
+}
+
+/// Takes an address from a link.
+pub(super) fn remove_address(link: u32, address: Ipv4Addr, prefix: u8) -> Message {
+    address_message(libc::RTM_DELADDR, 0, link, address, prefix)
+}
+
+fn address_message(kind: u16, flags: u16, link: u32, address: Ipv4Addr, prefix: u8) -> Message {
+    let mut header = vec![IPV4, prefix, 0, 0];
+    header.extend_from_slice(&link.to_ne_bytes());
+    Message::new(kind, flags, &header)
+        .attribute(libc::IFA_LOCAL, &address.octets())
+        .attribute(libc::IFA_ADDRESS, &address.octets())
+}
+
+/// All IPv4 routes of all tables.
+pub(super) fn routes() -> Message {
+    Message::new(libc::RTM_GETROUTE, 0, &[IPV4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+}
+
+/// A route from the kernel's answer.
+pub(super) fn route_of(reply: &Reply) -> Option<RouteState> {
+    const CACHE: u16 = libc::RTA_CACHEINFO;
+    const PLAIN: [u16; 5] = [libc::RTA_TABLE, libc::RTA_DST, libc::RTA_PRIORITY, libc::RTA_OIF, CACHE];
+    let body = &reply.body;
+    let attributes = Attributes::after(body, ROUTE_HEADER);
+    let number = |kind| attributes.find(kind).and_then(u32_of);
+    let address = |kind| -> Option<Ipv4Addr> {
+        let octets: [u8; 4] = attributes.find(kind)?.try_into().ok()?;
+        Some(octets.into())
+    };
+    let (length, source_length, tos) = (*body.get(1)?, *body.get(2)?, *body.get(3)?);
+    Some(RouteState {
+        key: RouteKey {
+            table: number(libc::RTA_TABLE).unwrap_or(u32::from(*body.get(4)?)),
+            destination: Ipv4Cidr::new(address(libc::RTA_DST).unwrap_or(Ipv4Addr::UNSPECIFIED), length),
+            metric: number(libc::RTA_PRIORITY).unwrap_or_default(),
+        },
+        kind: *body.get(7)?,
+        protocol: *body.get(5)?,
+        link: number(libc::RTA_OIF),
+        gateway: address(libc::RTA_GATEWAY),
+        is_plain: source_length == 0 && tos == 0 && attributes.clone().all(|(kind, _)| PLAIN.contains(&kind)),
+    })
+}
+
+/// Adds a route; `link` is the index of the link that a [`RouteKind::Link`] names.
+pub(super) fn add_route(key: &RouteKey, kind: RouteKind, link: Option<u32>) -> Message {
+    route_message(libc::RTM_NEWROUTE, NEW, key, kind, link)
+}
+
+/// Removes a route.
+pub(super) fn remove_route(key: &RouteKey, kind: RouteKind) -> Message {
+    route_message(libc::RTM_DELROUTE, 0, key, kind, None)
+}
+
+fn route_message(message: u16, flags: u16, key: &RouteKey, kind: RouteKind, link: Option<u32>) -> Message {
+    let (kind, scope, link) = match kind {
+        RouteKind::Local => (LOCAL, libc::RT_SCOPE_HOST, Some(LOOPBACK)),
+        RouteKind::Link(_) => (UNICAST, libc::RT_SCOPE_LINK, link),
+        RouteKind::Blackhole => (BLACKHOLE, libc::RT_SCOPE_UNIVERSE, None),
+    };
+    let header = [IPV4, key.destination.length(), 0, 0, 0, ROUTE_PROTOCOL, scope, kind, 0, 0, 0, 0];
+    let mut message = Message::new(message, flags, &header)
+        .attribute(libc::RTA_TABLE, &key.table.to_ne_bytes())
+        .attribute(libc::RTA_PRIORITY, &key.metric.to_ne_bytes());
+    if key.destination.length() > 0 {
+        message.push(libc::RTA_DST, &key.destination.first().octets());
+    }
+    if let Some(link) = link {
+        message.push(libc::RTA_OIF, &link.to_ne_bytes());
+    }
+    message
+}
+
+/// Puts the default route of a program in place.
+pub(super) fn set_default_route(link: u32, gateway: Ipv4Addr) -> Message {
+    let main = u8::try_from(MAIN_TABLE).unwrap_or_default();
+    let header = [IPV4, 0, 0, 0, main, ROUTE_PROTOCOL, libc::RT_SCOPE_UNIVERSE, UNICAST, 0, 0, 0, 0];
+    Message::new(libc::RTM_NEWROUTE, REPLACE, &header)
+        .attribute(libc::RTA_GATEWAY, &gateway.octets())
+        .attribute(libc::RTA_OIF, &link.to_ne_bytes())
+}
+
+/// The kernel's own description as a request to remove what it describes.
+pub(super) fn remove_described(kind: u16, described: &[u8]) -> Message {
+    Message::new(kind, 0, &[]).raw(described)
+}
+
+/// All IPv4 rules.
+pub(super) fn rules() -> Message {
+    Message::new(libc::RTM_GETRULE, 0, &[IPV4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+}
+
+/// What a rule of a namespace is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RuleState {
+    /// Every namespace has it from the beginning.
+    Kernels,
+    Ours(Rule),
+    /// By its preference.
+    Foreign(u32),
+}
+
+/// A rule from the kernel's answer.
+pub(super) fn rule_of(reply: &Reply) -> Option<RuleState> {
+    const KNOWN: [u16; 6] = [RULE_PRIORITY, RULE_MARK, RULE_SUPPRESS_PREFIX, RULE_TABLE, RULE_MASK, RULE_PROTOCOL];
+    let body = &reply.body;
+    let attributes = Attributes::after(body, RULE_HEADER);
+    let number = |kind| attributes.find(kind).and_then(u32_of);
+    let preference = number(RULE_PRIORITY).unwrap_or_default();
+    let (mark, mask) = (number(RULE_MARK), number(RULE_MASK));
+    let is_plain = body.get(1..4)? == [0; 3]
+        && *body.get(7)? == LOOK_UP
+        && body.get(8..12)? == [0; 4]
+        && number(RULE_SUPPRESS_PREFIX).is_none_or(|length| length == u32::MAX)
+        && attributes.clone().all(|(kind, _)| KNOWN.contains(&kind));
+    let table = number(RULE_TABLE).unwrap_or(u32::from(*body.get(4)?));
+    let unmarked = mark.unwrap_or_default() == 0 && mask.unwrap_or_default() == 0;
+    Some(match (preference, table) {
+        (0, LOCAL_TABLE) | (32766, MAIN_TABLE) | (32767, DEFAULT_TABLE) if is_plain && unmarked => RuleState::Kernels,
+        _ if is_plain => {
+            our_rule(preference, table, mark, mask).map_or(RuleState::Foreign(preference), RuleState::Ours)
+        }
+        _ => RuleState::Foreign(preference),
+    })
+}
+
+fn our_rule(preference: u32, table: u32, mark: Option<u32>, mask: Option<u32>) -> Option<Rule> {
+    let rule = match mark {
+        None | Some(0) => Rule::Shared,
+        Some(mark) if mask == Some(TABLE_MASK) => Rule::Marked(u16::try_from(mark).ok()?),
+        Some(_) => return None,
+    };
+    (rule.preference() == preference && rule.table() == table && table != FIRST_TABLE).then_some(rule)
+}
+
+/// Adds a rule.
+pub(super) fn add_rule(rule: Rule) -> Message {
+    rule_message(libc::RTM_NEWRULE, NEW, rule)
+}
+
+/// Removes a rule.
+pub(super) fn remove_rule(rule: Rule) -> Message {
+    rule_message(libc::RTM_DELRULE, 0, rule)
+}
+
+fn rule_message(kind: u16, flags: u16, rule: Rule) -> Message {
+    let header = [IPV4, 0, 0, 0, 0, 0, 0, LOOK_UP, 0, 0, 0, 0];
+    let message = Message::new(kind, flags, &header)
+        .attribute(RULE_PRIORITY, &rule.preference().to_ne_bytes())
+        .attribute(RULE_TABLE, &rule.table().to_ne_bytes())
+        .attribute(RULE_PROTOCOL, &[ROUTE_PROTOCOL]);
+    match rule {
+        Rule::Shared => message,
+        Rule::Marked(index) => message
+            .attribute(RULE_MARK, &u32::from(index).to_ne_bytes())
+            .attribute(RULE_MASK, &TABLE_MASK.to_ne_bytes()),
+    }
+}
