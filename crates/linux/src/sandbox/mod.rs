@@ -44,6 +44,7 @@ pub use detached::{Outcome, is_running, status, terminate};
 pub use error::SandboxError;
 pub use launch::{Detached, Running};
 pub use shim::main as shim_main;
+pub use spec::may_be_writable;
 
 /// A program, and the confinement that it runs in.
 ///

@@ -224,7 +224,8 @@ const SYSTEM_DIRS: [&str; 10] = ["/", "/home", "/media", "/mnt", "/opt", "/srv",
 /// Exceptions below [`SYSTEM_TREES`].
 const USER_TREES: [&str; 3] = ["/dev/shm", "/usr/local/src", "/usr/src"];
 
-fn may_be_writable(path: &Path) -> bool {
+/// Whether [`Root::ReadOnlyHost`] may leave a directory writable: not one that the system owns, nor one that is too much at once.
+pub fn may_be_writable(path: &Path) -> bool {
     let real = path.canonicalize();
     let path = real.as_deref().unwrap_or(path);
     if SYSTEM_DIRS.iter().any(|dir| path == Path::new(dir)) {

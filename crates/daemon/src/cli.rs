@@ -1,0 +1,182 @@
+//! The command line: what `sidegate` can be asked to do, one file per command.
+
+mod down;
+mod env;
+mod error;
+mod events;
+mod exec;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::os::fd::RawFd;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use sidegate_linux::{holder, sandbox};
+use sidegate_model::{AccountId, Region};
+
+use self::error::CliError;
+use crate::state_dir::StateDir;
+
+/// Private AWS networks on this machine, for real.
+#[derive(Debug, Parser)]
+#[command(name = "sidegate", version, about, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the daemon: the AWS API, the networks and the services
+    Up(UpArgs),
+    /// Build a private VPC with both types of endpoint, use it, break it, and take it away again
+    Demo(DemoArgs),
+    /// Run a program in a subnet, or in an instance
+    Exec(exec::ExecArgs),
+    /// Tell how the daemon is
+    Status(status::StatusArgs),
+    /// Tell the newest requests: on which path each came, and what was decided
+    Events(events::EventsArgs),
+    /// Print the variables that lead AWS clients to the daemon, for `eval "$(sidegate env)"`
+    Env(env::EnvArgs),
+    /// End the daemon and everything that runs inside; what is stored stays
+    Down(down::DownArgs),
+    /// Measure
+    Bench(BenchArgs),
+    /// Keep the namespaces of a state directory (internal)
+    #[command(hide = true)]
+    Holder {
+        #[arg(long)]
+        socket: PathBuf,
+    },
+    /// Watch over one program (internal)
+    #[command(hide = true)]
+    Shim {
+        #[arg(long)]
+        spec_fd: RawFd,
+    },
+}
+
+/// Which state directory, for every command that needs one.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct StateArgs {
+    /// The state directory [default: $SIDEGATE_STATE, or else /var/lib/sidegate for root]
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+}
+
+impl StateArgs {
+    /// The state directory, which may not exist.
+    pub(crate) fn path(&self) -> PathBuf {
+        let path = self.state.clone().unwrap_or_else(StateDir::default_path);
+        // Links are followed, since sandboxes hide the directory by its real name.
+        path.canonicalize().unwrap_or(path)
+    }
+}
+
+/// Arguments of `sidegate up`.
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    /// Where to serve the AWS API
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4566")]
+    pub(crate) listen: SocketAddr,
+    /// The Region of clients that do not say [default: us-east-1, or the one of the last start]
+    #[arg(long)]
+    pub(crate) region: Option<Region>,
+    /// The account that the first start makes [default: 000000000000]
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<AccountId>,
+    /// The administrator's access key id [default: $SIDEGATE_ACCESS_KEY_ID, or a random one]
+    #[arg(long, value_name = "ID", requires = "secret_access_key")]
+    access_key_id: Option<String>,
+    /// The administrator's secret access key; others can see it here, so prefer $SIDEGATE_SECRET_ACCESS_KEY
+    #[arg(long, value_name = "SECRET", requires = "access_key_id")]
+    secret_access_key: Option<String>,
+    /// Return when the daemon is ready, and leave it running
+    #[arg(long)]
+    pub(crate) detach: bool,
+}
+
+impl UpArgs {
+    /// The administrator's access key id and secret, if they were given.
+    ///
+    /// # Errors
+    /// If the environment has one of the two only.
+    pub(crate) fn access_key(&self) -> Result<Option<(String, String)>, CliError> {
+        if let (Some(id), Some(secret)) = (&self.access_key_id, &self.secret_access_key) {
+            return Ok(Some((id.clone(), secret.clone())));
+        }
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        match (variable("SIDEGATE_ACCESS_KEY_ID"), variable("SIDEGATE_SECRET_ACCESS_KEY")) {
+            (Some(id), Some(secret)) => Ok(Some((id, secret))),
+            (None, None) => Ok(None),
+            (Some(_), None) => {
+                Err(CliError::HalfAKey { given: "SIDEGATE_ACCESS_KEY_ID", missing: "SIDEGATE_SECRET_ACCESS_KEY" })
+            }
+            (None, Some(_)) => {
+                Err(CliError::HalfAKey { given: "SIDEGATE_SECRET_ACCESS_KEY", missing: "SIDEGATE_ACCESS_KEY_ID" })
+            }
+        }
+    }
+}
+
+/// Arguments of `sidegate demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Leave everything in place at the end, to look around
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+/// Arguments of `sidegate bench`.
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    pub(crate) what: Bench,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Round trips, connections and CPU per byte of each path
+    Network,
+    /// The cost of packets and changes as interfaces get many
+    Scale,
+}
+
+/// Reads the command line and carries it out.
+pub(crate) fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        // Both fork, and so come before any thread.
+        Command::Holder { socket } => return holder::main(&socket),
+        Command::Shim { spec_fd } => return sandbox::shim_main(spec_fd),
+        Command::Up(_) => Err(CliError::NotThere("up")),
+        Command::Demo(_) => Err(CliError::NotThere("demo")),
+        Command::Bench(_) => Err(CliError::NotThere("bench")),
+        Command::Exec(args) => exec::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Events(args) => events::run(&args),
+        Command::Env(args) => env::run(&args),
+        Command::Down(args) => down::run(&args),
+    };
+    outcome.unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "sidegate: {error}");
+        error.exit_code()
+    })
+}
+
+/// Prints text. A reader that has seen enough, such as `head`, is no error.
+fn print(text: &str) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CliError::system("print", &error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,106 @@
+//! Why a command was not carried out.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use sidegate_linux::holder::HolderError;
+use sidegate_linux::sandbox::SandboxError;
+
+use crate::control::ControlError;
+use crate::state_dir::StateDirError;
+
+/// Exit status of `exec` when the program was not run, as with env(1) and docker.
+const NOT_RUN: u8 = 125;
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The daemon did not do it.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The state directory cannot be used.
+    #[error(transparent)]
+    State(#[from] StateDirError),
+    /// This version has no such command yet.
+    #[error("`sidegate {0}` is not there yet")]
+    NotThere(&'static str),
+    /// Half of an access key was given.
+    #[error("the environment has {given} and not {missing}; set both or neither")]
+    HalfAKey {
+        /// The variable that is set.
+        given: &'static str,
+        /// The one that is not.
+        missing: &'static str,
+    },
+    /// Something went wrong.
+    #[error("cannot {action} ({reason})")]
+    System {
+        /// What was attempted.
+        action: String,
+        /// The system's answer.
+        reason: String,
+    },
+    /// A daemon did not end.
+    #[error("the daemon of `{}` was asked to end and did not in time; see `daemon.log` in there, or kill it, and run `sidegate down` again", .0.display())]
+    Lingering(PathBuf),
+    /// A program was not run.
+    #[error(transparent)]
+    NotRun(#[from] NotRun),
+}
+
+/// Why `sidegate exec` did not run its program.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotRun {
+    /// The caller is not root.
+    #[error(
+        "`sidegate exec` must be started as root, for it makes namespaces; use `sudo sidegate exec …`: the program itself runs as you, without root's rights"
+    )]
+    NotRoot,
+    /// The daemon did not give what is needed.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The holder does not have the namespace.
+    #[error(transparent)]
+    Holder(#[from] HolderError),
+    /// The network of the program is not there.
+    #[error(
+        "the daemon did not make the network of `{0}`; `sidegate status` tells whether it is behind, and its log why"
+    )]
+    NoNetwork(String),
+    /// The sandbox could not be made.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// Something else went wrong.
+    #[error("cannot {action} ({reason})")]
+    System {
+        /// What was attempted.
+        action: String,
+        /// The system's answer.
+        reason: String,
+    },
+}
+
+impl CliError {
+    /// An error of the system.
+    pub(crate) fn system(action: impl Into<String>, reason: &impl ToString) -> Self {
+        Self::System { action: action.into(), reason: reason.to_string() }
+    }
+
+    /// The exit status of `sidegate`.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::NotRun(NotRun::Sandbox(error)) => {
+                ExitCode::from(u8::try_from(error.exit_status()).unwrap_or(NOT_RUN))
+            }
+            Self::NotRun(_) => ExitCode::from(NOT_RUN),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl NotRun {
+    /// An error of the system.
+    pub(crate) fn system(action: impl Into<String>, reason: &impl ToString) -> Self {
+        Self::System { action: action.into(), reason: reason.to_string() }
+    }
+}

@@ -1,0 +1,170 @@
+//! `sidegate exec`: any program, in a subnet or in an instance.
+//!
+//! In a subnet the program sees this machine's files, read-only but for the directory that it is started in, and the
+//! network of an interface that is made for it. It is the user who called (through sudo, that user), with no rights
+//! beyond a user's. In an instance it is root of the instance.
+
+mod caller;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use sidegate_linux::sandbox::{self, Entry, Identity, Root, Sandbox};
+use sidegate_linux::{holder, netns::NetNs};
+use sidegate_model::{InstanceId, SecurityGroupId, SubnetId};
+
+use self::caller::Caller;
+use super::StateArgs;
+use super::error::{CliError, NotRun};
+use crate::control::{Answer, Client, Request};
+use crate::programs::environment::{self, Environment};
+use crate::programs::{Attached, Key, furniture, lock, lock_path};
+
+/// Arguments of `sidegate exec`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sidegate exec --subnet subnet-0a1b2c3d -- aws s3 ls\n  sidegate exec i-0a1b2c3d -- sh"
+)]
+pub(crate) struct ExecArgs {
+    #[command(flatten)]
+    state: StateArgs,
+    /// The instance to run the program in
+    #[arg(value_name = "INSTANCE", required_unless_present = "subnet", conflicts_with = "subnet")]
+    instance: Option<InstanceId>,
+    /// The subnet to run the program in, with an interface of its own
+    #[arg(long, value_name = "ID")]
+    subnet: Option<SubnetId>,
+    /// A security group of the interface; may be repeated [default: the VPC's default group]
+    #[arg(long = "security-group", value_name = "ID", conflicts_with = "instance")]
+    groups: Vec<SecurityGroupId>,
+    /// Another directory that the program may write to, besides the one it is started in; may be repeated
+    #[arg(long, value_name = "DIR", conflicts_with = "instance")]
+    writable: Vec<PathBuf>,
+    /// Leave the directory that the program is started in read-only, too
+    #[arg(long, conflicts_with = "instance")]
+    read_only: bool,
+    /// The program and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// Runs the program, and returns its exit status.
+pub(super) fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
+    let status = match (&args.instance, &args.subnet) {
+        (Some(instance), _) => in_instance(args, instance)?,
+        (None, Some(subnet)) => in_subnet(args, subnet)?,
+        // Not past clap.
+        (None, None) => {
+            return Err(NotRun::system("run a program", &"neither a subnet nor an instance is named").into());
+        }
+    };
+    Ok(ExitCode::from(u8::try_from(status).unwrap_or(u8::MAX)))
+}
+
+fn in_instance(args: &ExecArgs, instance: &InstanceId) -> Result<i32, NotRun> {
+    Caller::current()?;
+    let mut client = Client::connect(&args.state.path())?;
+    let entrance = match client.ask(&Request::Enter { instance: instance.clone() })? {
+        Answer::Entrance(entrance) => entrance,
+        other => return Err(client.unexpected(&other).into()),
+    };
+    drop(client);
+    let mut environment: Environment = entrance.place.instance_environment().into_iter().collect();
+    environment.extend(environment::of_terminal(std::env::vars_os()));
+    environment.extend(credentials(&entrance.key));
+    let entry = Entry {
+        pid_file: entrance.pid_file,
+        workdir: "/".into(),
+        identity: Identity::RootInside,
+        environment: environment.into_iter().collect(),
+        command: args.command.clone(),
+    };
+    Ok(entry.run(&own_executable()?)?)
+}
+
+fn in_subnet(args: &ExecArgs, subnet: &SubnetId) -> Result<i32, NotRun> {
+    let caller = Caller::current()?;
+    let workdir = std::env::current_dir().map_err(|e| NotRun::system("find the working directory", &e))?;
+    let writable = writable(args, &workdir)?;
+    let state = args.state.path();
+
+    let (attached, lock) = attach(&state, subnet, &args.groups)?;
+    let outcome = network_of(&state, &attached).and_then(|netns| {
+        let sandbox = Sandbox {
+            netns: netns.into(),
+            hostname: attached.place.hostname.clone(),
+            root: Root::ReadOnlyHost { writable },
+            workdir,
+            identity: Identity::Caller { uid: caller.uid, gid: caller.gid },
+            files: attached.place.files(),
+            environment: program_environment(&caller, &attached).into_iter().collect(),
+            command: args.command.clone(),
+            hidden: furniture::hidden_from_program(&state),
+        };
+        Ok(sandbox.run(&own_executable()?)?)
+    });
+    drop(lock);
+    // The daemon hears of the lock by itself. This is for whoever deletes the subnet next: then the interface is gone.
+    if let Ok(mut client) = Client::connect(&state) {
+        let _ = client.ask(&Request::Detach { interface: attached.interface });
+    }
+    outcome
+}
+
+/// An interface from the daemon, and the lock that keeps it.
+fn attach(state: &Path, subnet: &SubnetId, groups: &[SecurityGroupId]) -> Result<(Attached, std::fs::File), NotRun> {
+    let mut client = Client::connect(state)?;
+    let attached = match client.ask(&Request::Attach { subnet: subnet.clone(), groups: groups.to_vec() })? {
+        Answer::Attached(attached) => *attached,
+        other => return Err(client.unexpected(&other).into()),
+    };
+    let path = lock_path(state, &attached.interface);
+    let lock = lock::take(&path).map_err(|e| NotRun::system(format!("lock `{}`", path.display()), &e))?;
+    match client.ask(&Request::Held)? {
+        Answer::Done => Ok((attached, lock)),
+        other => Err(client.unexpected(&other).into()),
+    }
+}
+
+fn network_of(state: &Path, attached: &Attached) -> Result<NetNs, NotRun> {
+    let holder = holder::Client::new(&holder::socket_path(state));
+    let name = attached.interface.as_str();
+    holder.get(name)?.ok_or_else(|| NotRun::NoNetwork(name.to_owned()))
+}
+
+/// The directories that the program may write to. One that belongs to the system stays as it is if nobody asked for it
+/// by name.
+fn writable(args: &ExecArgs, workdir: &Path) -> Result<Vec<PathBuf>, NotRun> {
+    let mut writable = Vec::new();
+    if !args.read_only {
+        if sandbox::may_be_writable(workdir) {
+            writable.push(workdir.to_owned());
+        } else {
+            eprintln!("sidegate: `{}` belongs to the system, and so is read-only inside", workdir.display());
+        }
+    }
+    for dir in &args.writable {
+        let real = dir.canonicalize().map_err(|e| NotRun::system(format!("find `{}`", dir.display()), &e))?;
+        writable.push(real);
+    }
+    Ok(writable)
+}
+
+fn program_environment(caller: &Caller, attached: &Attached) -> Environment {
+    let mut environment = environment::inherited(std::env::vars_os());
+    environment.entry("PATH".into()).or_insert_with(|| furniture::PATH.into());
+    environment.extend(caller.variables());
+    environment.extend(attached.place.variables());
+    environment.extend(credentials(&attached.key));
+    environment
+}
+
+fn credentials(key: &Key) -> [(OsString, OsString); 2] {
+    [("AWS_ACCESS_KEY_ID".into(), key.id.clone().into()), ("AWS_SECRET_ACCESS_KEY".into(), key.secret.clone().into())]
+}
+
+fn own_executable() -> Result<PathBuf, NotRun> {
+    std::env::current_exe().map_err(|e| NotRun::system("find this program's own file", &e))
+}

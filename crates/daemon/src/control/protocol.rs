@@ -1,0 +1,133 @@
+//! What the command line and the daemon say to each other.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use sidegate_model::{InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
+
+use crate::programs::{Attached, Entrance, Key};
+
+/// The longest line that the daemon reads, in bytes.
+pub(super) const LONGEST_REQUEST: u64 = 64 * 1024;
+
+/// The longest line that the command line reads, in bytes.
+pub(super) const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
+
+/// What the command line asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Request {
+    /// How the daemon is: [`Answer::Status`].
+    Status,
+    /// An interface for a program: [`Answer::Attached`], upon which [`Request::Held`] follows.
+    Attach {
+        /// The subnet.
+        subnet: SubnetId,
+        /// The security groups; the VPC's default group if there are none.
+        groups: Vec<SecurityGroupId>,
+    },
+    /// The lock of the interface is taken: [`Answer::Done`] lets the program start.
+    Held,
+    /// The program has ended: [`Answer::Done`] once its interface is gone.
+    Detach {
+        /// The interface.
+        interface: NetworkInterfaceId,
+    },
+    /// The way into an instance: [`Answer::Entrance`].
+    Enter {
+        /// The instance.
+        instance: InstanceId,
+    },
+    /// The newest events, oldest of them first: [`Answer::Event`] each, then [`Answer::Done`] or, if they are followed,
+    /// further events as they happen.
+    Events {
+        /// How many.
+        last: usize,
+        /// Whether those to come are wanted, too.
+        follow: bool,
+    },
+    /// How clients reach the API: [`Answer::Access`].
+    Access,
+    /// The end of the daemon and of all that runs inside: [`Answer::Done`] when that has ended, and the daemon is
+    /// about to.
+    Stop,
+}
+
+/// What the daemon answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Answer {
+    /// How the daemon is.
+    Status(Box<Status>),
+    /// An interface.
+    Attached(Box<Attached>),
+    /// The way into an instance.
+    Entrance(Box<Entrance>),
+    /// An event, as it was recorded.
+    Event(serde_json::Value),
+    /// How clients reach the API.
+    Access(Access),
+    /// It is done.
+    Done,
+    /// It is not done, for this reason.
+    Refused {
+        /// In words for the user.
+        reason: String,
+    },
+}
+
+/// How the daemon is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Status {
+    /// The version of the daemon.
+    pub(crate) version: String,
+    /// Its pid.
+    pub(crate) pid: u32,
+    /// Where it serves the API.
+    pub(crate) endpoint: String,
+    /// Its state directory.
+    pub(crate) state: PathBuf,
+    /// When it was started: Unix time in milliseconds.
+    pub(crate) started: i64,
+    /// The Region of clients that do not say.
+    pub(crate) region: String,
+    /// The administrator's account.
+    pub(crate) account: String,
+    /// How many VPCs there are.
+    pub(crate) vpcs: usize,
+    /// How many subnets.
+    pub(crate) subnets: usize,
+    /// How many gateway endpoints.
+    pub(crate) gateway_endpoints: usize,
+    /// How many interface endpoints.
+    pub(crate) interface_endpoints: usize,
+    /// How many instances run.
+    pub(crate) instances: usize,
+    /// How many programs of `sidegate exec` run.
+    pub(crate) programs: usize,
+    /// Whether the network is what the API says.
+    pub(crate) network: Network,
+}
+
+/// Whether the network is what the API says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Network {
+    /// It is.
+    Applied,
+    /// The last change could not be carried out.
+    Behind,
+    /// A change is under way.
+    Changing,
+}
+
+/// How clients reach the API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Access {
+    /// The URL of the API.
+    pub(crate) endpoint: String,
+    /// The administrator's key.
+    pub(crate) key: Key,
+    /// The Region.
+    pub(crate) region: String,
+}

@@ -1,0 +1,270 @@
+//! The daemon's side of the control socket.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::timeout;
+
+use super::protocol::{Access, Answer, LONGEST_REQUEST, Network, Request, Status};
+use super::short_path;
+use crate::accounts::Accounts;
+use crate::clock;
+use crate::engine::Engine;
+use crate::event_log::EventLog;
+use crate::programs::{Key, Programs};
+use crate::state_dir::StateDir;
+use sidegate_model::{Attachment, EndpointKind, InstanceState, NetworkInterfaceId};
+
+/// How long a client may take for its request, and for taking a line.
+const CLIENT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a question about the engine may wait for a change.
+const ENGINE_LIMIT: Duration = Duration::from_millis(500);
+
+/// How many clients are served at once.
+const MOST_CLIENTS: usize = 256;
+
+/// What the socket gives access to.
+pub(crate) struct Control {
+    engine: Engine,
+    programs: Programs,
+    accounts: Accounts,
+    events: Arc<EventLog>,
+    state: StateDir,
+    endpoint: String,
+    started: i64,
+    stop: Notify,
+}
+
+/// Makes the socket of a state directory, whose lock the caller holds. Within a runtime only.
+pub(crate) fn listen(state: &StateDir) -> io::Result<UnixListener> {
+    let (path, _dir) = short_path(state.path())?;
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Serves clients for ever.
+pub(crate) async fn serve(listener: UnixListener, control: Arc<Control>) {
+    let places = Arc::new(Semaphore::new(MOST_CLIENTS));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let control = Arc::clone(&control);
+                tokio::spawn(async move {
+                    if let Err(error) = control.admit(stream).await {
+                        tracing::debug!(%error, "a client of the control socket broke off");
+                    }
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                // Out of descriptors, most likely.
+                tracing::warn!(%error, "cannot accept a client of the control socket");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+impl Control {
+    /// What the socket gives access to; `endpoint` is the URL of the API.
+    pub(crate) fn new(
+        engine: Engine, programs: Programs, accounts: Accounts, events: Arc<EventLog>, state: StateDir,
+        endpoint: String,
+    ) -> Self {
+        Self { engine, programs, accounts, events, state, endpoint, started: clock::now_ms(), stop: Notify::new() }
+    }
+
+    /// Waits for `sidegate down`: then everything inside has ended, and the daemon shall.
+    pub(crate) async fn stopped(&self) {
+        self.stop.notified().await;
+    }
+
+    async fn admit(&self, stream: UnixStream) -> io::Result<()> {
+        let own = fs::metadata("/proc/self")?.uid();
+        let peer = stream.peer_cred()?.uid();
+        if peer != own && peer != 0 {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("user {peer} is not the owner")));
+        }
+        self.converse(stream).await
+    }
+
+    /// One request with its answers.
+    pub(super) async fn converse(&self, stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
+        let mut line = Line(BufReader::new(stream));
+        let request = match line.request().await {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => return line.refuse(&error).await,
+            Err(error) => return Err(error),
+        };
+        match request {
+            Request::Status => line.answer(&Answer::Status(Box::new(self.status().await))).await,
+            Request::Access => line.answer(&Answer::Access(self.access())).await,
+            Request::Attach { subnet, groups } => match self.programs.attach(&subnet, groups).await {
+                Ok(attached) => {
+                    let interface = attached.interface.clone();
+                    let outcome = self.hand_over(&mut line, Answer::Attached(Box::new(attached)), &interface).await;
+                    if outcome.is_err() {
+                        self.programs.detach(&interface).await;
+                    }
+                    outcome
+                }
+                Err(error) => line.refuse(&error).await,
+            },
+            Request::Held => line.refuse(&"there is no interface to hold; attach one first").await,
+            Request::Detach { interface } => {
+                self.programs.detach(&interface).await;
+                line.answer(&Answer::Done).await
+            }
+            Request::Enter { instance } => match self.programs.entrance(&instance) {
+                Ok(entrance) => line.answer(&Answer::Entrance(Box::new(entrance))).await,
+                Err(error) => line.refuse(&error).await,
+            },
+            Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
+            Request::Stop => {
+                self.programs.end_all().await;
+                let answered = line.answer(&Answer::Done).await;
+                self.stop.notify_one();
+                answered
+            }
+        }
+    }
+
+    /// Gives an interface to a client, and waits until that holds it. On an error nobody has it.
+    async fn hand_over<S: AsyncRead + AsyncWrite + Unpin>(
+        &self, line: &mut Line<S>, attached: Answer, interface: &NetworkInterfaceId,
+    ) -> io::Result<()> {
+        line.answer(&attached).await?;
+        if line.request().await? != Some(Request::Held) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the interface was not taken"));
+        }
+        match self.programs.hold(interface) {
+            // Whatever becomes of the client now, its lock tells.
+            Ok(()) => drop(line.answer(&Answer::Done).await),
+            Err(error) => {
+                line.refuse(&error).await?;
+                return Err(io::Error::other(error));
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_events<S: AsyncRead + AsyncWrite + Unpin>(
+        &self, line: &mut Line<S>, last: usize, follow: bool,
+    ) -> io::Result<()> {
+        let (newest, mut coming) = self.events.follow(last);
+        for event in newest {
+            line.event(&event).await?;
+        }
+        if !follow {
+            return line.answer(&Answer::Done).await;
+        }
+        let mut byte = [0_u8; 1];
+        loop {
+            tokio::select! {
+                // Nothing more is said: the client has gone.
+                _ = line.0.read(&mut byte) => return Ok(()),
+                event = coming.recv() => match event {
+                    Ok(event) => line.event(&event).await?,
+                    Err(RecvError::Lagged(missed)) => {
+                        let reason = format!("events come faster than they are taken, and {missed} were left out; follow again");
+                        return line.refuse(&reason).await;
+                    }
+                    Err(RecvError::Closed) => return line.answer(&Answer::Done).await,
+                },
+            }
+        }
+    }
+
+    async fn status(&self) -> Status {
+        let network = match timeout(ENGINE_LIMIT, self.engine.is_behind()).await {
+            Ok(false) => Network::Applied,
+            Ok(true) => Network::Behind,
+            Err(_) => Network::Changing,
+        };
+        let world = self.engine.world();
+        let gateways = world.endpoints.iter().filter(|e| matches!(e.kind, EndpointKind::Gateway { .. })).count();
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            endpoint: self.endpoint.clone(),
+            state: self.state.path().to_owned(),
+            started: self.started,
+            region: self.accounts.region().to_string(),
+            account: self.accounts.administrator().account.clone(),
+            vpcs: world.vpcs.len(),
+            subnets: world.subnets.len(),
+            gateway_endpoints: gateways,
+            interface_endpoints: world.endpoints.len() - gateways,
+            instances: world.instances.iter().filter(|i| i.state == InstanceState::Running).count(),
+            programs: world.interfaces.iter().filter(|i| i.attachment == Attachment::Program).count(),
+            network,
+        }
+    }
+
+    fn access(&self) -> Access {
+        let administrator = self.accounts.administrator();
+        Access {
+            endpoint: self.endpoint.clone(),
+            key: Key { id: administrator.id.clone(), secret: administrator.secret.clone() },
+            region: self.accounts.region().to_string(),
+        }
+    }
+}
+
+/// A conversation in lines.
+struct Line<S>(BufReader<S>);
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
+    /// The next request; none if the client has gone.
+    async fn request(&mut self) -> io::Result<Option<Request>> {
+        let mut line = Vec::new();
+        let mut bounded = (&mut self.0).take(LONGEST_REQUEST);
+        timeout(CLIENT_LIMIT, bounded.read_until(b'\n', &mut line)).await??;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        if line.last() != Some(&b'\n') {
+            let reason = format!("a request is one line of at most {LONGEST_REQUEST} bytes");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+        }
+        let understood = serde_json::from_slice(&line);
+        understood.map(Some).map_err(|error| {
+            let reason = format!("the daemon does not understand the request ({error}); is it of another version?");
+            io::Error::new(io::ErrorKind::InvalidData, reason)
+        })
+    }
+
+    async fn answer(&mut self, answer: &Answer) -> io::Result<()> {
+        let mut line = serde_json::to_vec(answer)?;
+        line.push(b'\n');
+        self.write(&line).await
+    }
+
+    async fn refuse(&mut self, reason: &impl ToString) -> io::Result<()> {
+        self.answer(&Answer::Refused { reason: reason.to_string() }).await
+    }
+
+    async fn event(&mut self, event: &str) -> io::Result<()> {
+        self.write(format!("{{\"event\":{event}}}\n").as_bytes()).await
+    }
+
+    async fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        timeout(CLIENT_LIMIT, self.0.write_all(line)).await??;
+        timeout(CLIENT_LIMIT, self.0.flush()).await?
+    }
+}

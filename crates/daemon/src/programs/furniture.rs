@@ -1,0 +1,172 @@
+//! What a program in a subnet finds in its sandbox: resolver, names, trust store, environment; and what it does not.
+//!
+//! The same for instances and for `sidegate exec`. Nothing here touches the network or the daemon.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sidegate_linux::sandbox::InjectedFile;
+use sidegate_model::{NetworkInterface, World};
+
+/// Where programs are looked up inside an instance.
+pub(crate) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Where the trust store stands inside, whatever the host's distribution.
+pub(crate) const TRUST_STORE: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// Where distributions keep their trust store: Debian, Arch and Alpine; Fedora and Red Hat; openSUSE; OpenSSL's own.
+const TRUST_STORES: [&str; 5] = [
+    TRUST_STORE,
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// Variables that name a trust store. Those of AWS's SDK for Python and of requests matter, since both bring their own.
+const TRUST_VARIABLES: [&str; 5] =
+    ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
+
+/// Below a home: where AWS's tools keep credentials. Those of a real account must not be picked up inside.
+const AWS_FILES: &str = ".aws";
+
+/// Below a home: what else is nobody's business in an instance, where root sees everyone's files.
+const CREDENTIAL_STORES: [&str; 8] =
+    [".ssh", ".gnupg", ".docker", ".kube", ".azure", ".config/gcloud", ".netrc", ".git-credentials"];
+
+/// Where a program is: what its sandbox must tell it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    /// The private address.
+    pub(crate) address: Ipv4Addr,
+    /// The private host name, with its domain.
+    pub(crate) hostname: String,
+    /// The VPC's resolver: its base + 2.
+    pub(crate) resolver: Ipv4Addr,
+    /// The Region.
+    pub(crate) region: String,
+    /// The certificate of Sidegate's authority.
+    pub(crate) authority: String,
+}
+
+impl Place {
+    /// The place that an interface makes; none if its VPC is gone.
+    pub(crate) fn of(world: &World, interface: &NetworkInterface, authority: &str) -> Option<Self> {
+        Some(Self {
+            address: interface.address,
+            hostname: interface.private_dns_name(),
+            resolver: world.vpcs.get(&interface.vpc)?.cidr.nth(2)?,
+            region: interface.scope.region.to_string(),
+            authority: authority.to_owned(),
+        })
+    }
+
+    /// The files that are laid over the host's.
+    pub(crate) fn files(&self) -> Vec<InjectedFile> {
+        let mut files = vec![
+            file("/etc/resolv.conf", self.resolv_conf()),
+            file("/etc/hosts", self.hosts()),
+            file("/etc/hostname", format!("{}\n", self.hostname)),
+            file("/etc/nsswitch.conf", NSSWITCH.to_owned()),
+        ];
+        let trusted = self.trust_store();
+        let present = |path: &&&str| **path == TRUST_STORE || Path::new(path).exists();
+        files.extend(TRUST_STORES.iter().filter(present).map(|path| file(path, trusted.clone())));
+        files
+    }
+
+    /// The variables that lead AWS's clients to the Region and every client to the trust store.
+    pub(crate) fn variables(&self) -> Vec<(OsString, OsString)> {
+        let mut variables: Vec<(OsString, OsString)> =
+            TRUST_VARIABLES.iter().map(|name| (name.into(), TRUST_STORE.into())).collect();
+        variables.push(("AWS_REGION".into(), self.region.clone().into()));
+        variables.push(("AWS_DEFAULT_REGION".into(), self.region.clone().into()));
+        variables
+    }
+
+    /// The whole environment of a login to an instance.
+    pub(crate) fn instance_environment(&self) -> Vec<(OsString, OsString)> {
+        let mut environment: Vec<(OsString, OsString)> = [
+            ("PATH", PATH),
+            ("HOME", "/root"),
+            ("USER", "root"),
+            ("LOGNAME", "root"),
+            ("SHELL", "/bin/sh"),
+            ("LANG", "C.UTF-8"),
+        ]
+        .map(|(name, value)| (name.into(), value.into()))
+        .to_vec();
+        environment.extend(self.variables());
+        environment
+    }
+
+    /// As Amazon's DHCP options make it.
+    ///
+    /// Source: VPC user guide, "DHCP option sets": AmazonProvidedDNS, and the domain name of the Region.
+    fn resolv_conf(&self) -> String {
+        let domain = self.hostname.split_once('.').map_or("ec2.internal", |(_, domain)| domain);
+        format!("search {domain}\nnameserver {}\noptions timeout:2 attempts:5\n", self.resolver)
+    }
+
+    /// Knows the own name too, so that a program can learn its address where no resolver answers.
+    fn hosts(&self) -> String {
+        let short = self.hostname.split('.').next().unwrap_or_default();
+        format!(
+            "127.0.0.1 localhost localhost.localdomain\n::1 ip6-localhost ip6-loopback\n{} {} {short}\n",
+            self.address, self.hostname
+        )
+    }
+
+    /// The host's certificates and, after them, Sidegate's.
+    fn trust_store(&self) -> String {
+        let host = TRUST_STORES.iter().find_map(|path| fs::read(path).ok()).unwrap_or_default();
+        let mut all = String::from_utf8_lossy(&host).into_owned();
+        if !all.is_empty() && !all.ends_with('\n') {
+            all.push('\n');
+        }
+        all.push_str(&self.authority);
+        all
+    }
+}
+
+/// No service of the host answers inside, so each table is read from files and names from the VPC's resolver.
+const NSSWITCH: &str = "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files dns\nnetworks: files\n\
+                        protocols: files\nservices: files\nethers: files\nrpc: files\nnetgroup: files\n";
+
+fn file(path: &str, contents: String) -> InjectedFile {
+    InjectedFile { path: path.into(), contents: contents.into_bytes() }
+}
+
+/// What a program of `sidegate exec` does not see: the daemon's state, and credentials of real accounts. The host's
+/// sockets need no mention: an overlay does not lead to them, and `/run` is the sandbox's own.
+pub(crate) fn hidden_from_program(state: &Path) -> Vec<PathBuf> {
+    let mut hidden = vec![state.to_owned()];
+    hidden.extend(homes().iter().map(|home| home.join(AWS_FILES)).filter(|path| path.exists()));
+    hidden
+}
+
+/// What an instance does not see.
+pub(crate) fn hidden_from_instance(state: &Path) -> Vec<PathBuf> {
+    let mut hidden = hidden_from_program(state);
+    for home in homes() {
+        hidden.extend(CREDENTIAL_STORES.iter().map(|name| home.join(name)).filter(|path| path.exists()));
+    }
+    hidden
+}
+
+/// The homes of the host's users, and that of the caller.
+fn homes() -> BTreeSet<PathBuf> {
+    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let mut homes: BTreeSet<PathBuf> =
+        passwd.lines().filter_map(|line| line.split(':').nth(5)).map(Into::into).collect();
+    homes.extend(std::env::var_os("HOME").map(PathBuf::from));
+    homes.retain(|home| home.is_absolute());
+    homes
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+//! The life of an instance: started when it is pending, watched while it runs, ended when it shuts down.
+//!
+//! ```text
+//! STATE/instances/ID/
+//!   pid, status    the shim's (crates/linux)
+//!   log            the console: what the user data prints
+//!   upper/, work/  the layer that takes its writes
+//! ```
+//!
+//! The end of the user data does not end the instance.
+
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use sidegate_linux::holder;
+use sidegate_linux::sandbox::{self, Detached, Identity, InjectedFile, Root, Sandbox};
+use sidegate_model::{Instance, InstanceId, InstanceState, NetworkInterfaceId, World};
+
+use super::furniture::{self, Place};
+use super::user_data::{self, UserData};
+use super::{Ended, Entrance, PATIENCE, Phase, ProgramError, Programs, blocking, lock, locked};
+
+/// Why an instance is in its state, as AWS says it: code and message.
+type Reason = (String, String);
+
+/// Source: EC2 API reference, "StateReason".
+const INTERNAL_ERROR: &str = "Server.InternalError";
+const USER_SHUTDOWN: &str = "Client.UserInitiatedShutdown";
+
+/// All that is needed to start an instance, apart from the engine.
+struct Launch {
+    dir: PathBuf,
+    exe: PathBuf,
+    state: PathBuf,
+    holder: holder::Client,
+    interface: NetworkInterfaceId,
+    place: Place,
+    user_data: Option<String>,
+}
+
+/// The reason of an instance that the user ended together with the daemon.
+pub(super) fn by_user() -> Reason {
+    (USER_SHUTDOWN.to_owned(), format!("{USER_SHUTDOWN}: User initiated shutdown"))
+}
+
+impl Programs {
+    /// The way into an instance.
+    pub(crate) fn entrance(&self, id: &InstanceId) -> Result<Entrance, ProgramError> {
+        let world = self.0.engine.world();
+        let instance = world.instances.get(id).ok_or_else(|| ProgramError::Instance(id.clone()))?;
+        let refused = || ProgramError::NotRunning { id: id.clone(), state: instance.state.wire().1 };
+        if instance.state != InstanceState::Running {
+            return Err(refused());
+        }
+        let place = self.place_of(&world, instance).ok_or_else(refused)?;
+        Ok(Entrance { pid_file: self.instance_dir(id).join("pid"), place, key: self.key() })
+    }
+
+    /// Begins what the state of each instance asks for.
+    pub(super) fn follow_instances(&self, world: &World, behind: bool) {
+        let mut phases = locked(&self.0.phases);
+        phases.retain(|id, phase| *phase == Phase::Busy || world.instances.get(id).is_some());
+        for instance in world.instances.iter() {
+            let id = instance.id.clone();
+            let phase = phases.get(&id).copied();
+            match (instance.state, phase) {
+                (_, Some(Phase::Busy)) => continue,
+                (InstanceState::Pending, _) if !behind => {
+                    let launch = self.launch_of(world, instance);
+                    tokio::spawn(self.clone().start(id.clone(), launch));
+                }
+                (InstanceState::ShuttingDown, _) => {
+                    tokio::spawn(self.clone().end_instance(id.clone(), None));
+                }
+                (InstanceState::Running, None) => {
+                    tokio::spawn(self.clone().adopt(id.clone()));
+                }
+                (InstanceState::Terminated, _) => {
+                    phases.remove(&id);
+                    continue;
+                }
+                _ => continue,
+            }
+            phases.insert(id, Phase::Busy);
+        }
+    }
+
+    async fn start(self, id: InstanceId, launch: Option<Launch>) {
+        let Ok(_turn) = self.0.turns.acquire().await else { return };
+        if self.0.closing.load(std::sync::atomic::Ordering::SeqCst) {
+            return;
+        }
+        let outcome = match launch {
+            Some(launch) => blocking(move || launch.run()).await.unwrap_or_else(|| Err("it broke off".to_owned())),
+            None => Err("its interface is gone".to_owned()),
+        };
+        match outcome {
+            Ok(()) => {
+                let running = id.clone();
+                self.note("note that an instance runs", move |world, now| {
+                    if world.instances.get(&running).is_some_and(|i| i.state == InstanceState::Pending) {
+                        world.instance_is(now, &running, InstanceState::Running, None);
+                    }
+                })
+                .await;
+            }
+            Err(error) => {
+                tracing::error!(instance = %id, %error, "cannot start an instance");
+                let message = format!("{INTERNAL_ERROR}: Internal error on launch ({error})");
+                self.bury(&id, Some((INTERNAL_ERROR.to_owned(), message))).await;
+            }
+        }
+        self.settle(&id);
+    }
+
+    /// Recognises an instance that an earlier daemon started, or whose end was heard of.
+    async fn adopt(self, id: InstanceId) {
+        let pid_file = self.instance_dir(&id).join("pid");
+        match blocking(move || sandbox::is_running(&pid_file)).await {
+            Some(Ok(false)) => {
+                let message = format!("{INTERNAL_ERROR}: The instance ended without being asked to");
+                self.bury(&id, Some((INTERNAL_ERROR.to_owned(), message))).await;
+            }
+            Some(Err(error)) => tracing::warn!(instance = %id, %error, "cannot look at an instance"),
+            Some(Ok(true)) | None => {}
+        }
+        self.settle(&id);
+    }
+
+    /// Ends an instance. It keeps the reason that it has unless another is given.
+    pub(super) async fn end_instance(self, id: InstanceId, reason: Option<Reason>) {
+        let Ok(turn) = self.0.turns.acquire().await else { return };
+        let pid_file = self.instance_dir(&id).join("pid");
+        let ended = blocking(move || sandbox::terminate(&pid_file, PATIENCE)).await;
+        match ended {
+            Some(Ok(())) => self.bury(&id, reason).await,
+            Some(Err(error)) => {
+                tracing::error!(instance = %id, %error, "cannot end an instance; it will be tried again");
+            }
+            None => {}
+        }
+        drop(turn);
+        self.settle(&id);
+    }
+
+    /// Notes that an instance is terminated, and removes what it had. Nothing of it runs any more.
+    async fn bury(&self, id: &InstanceId, reason: Option<Reason>) {
+        let interface = self.0.engine.world().instances.get(id).and_then(|i| i.interface.clone());
+        let dead = id.clone();
+        self.note("note that an instance is terminated", move |world, now| {
+            let reason = reason.or_else(|| world.instances.get(&dead).and_then(|i| i.reason.clone()));
+            world.instance_is(now, &dead, InstanceState::Terminated, reason);
+        })
+        .await;
+        if self.0.engine.world().instances.get(id).is_some_and(|i| i.state != InstanceState::Terminated) {
+            return;
+        }
+        if let Some(interface) = interface {
+            self.drop_namespace(&interface).await;
+        }
+        let dir = self.instance_dir(id);
+        blocking(move || remove(&dir)).await;
+    }
+
+    /// The end of something that was done with an instance: what is next, its state tells.
+    fn settle(&self, id: &InstanceId) {
+        let state = self.0.engine.world().instances.get(id).map(|i| i.state);
+        let watched = state == Some(InstanceState::Running)
+            && self.watch(self.instance_dir(id).join("pid"), Ended::Instance(id.clone()));
+        let mut phases = locked(&self.0.phases);
+        if watched {
+            phases.insert(id.clone(), Phase::Watched);
+        } else {
+            // The next round goes on with it; at once would be too often where something does not work.
+            phases.remove(id);
+        }
+    }
+
+    fn launch_of(&self, world: &World, instance: &Instance) -> Option<Launch> {
+        Some(Launch {
+            dir: self.instance_dir(&instance.id),
+            exe: self.0.exe.clone(),
+            state: self.0.state.path().to_owned(),
+            holder: self.0.holder.clone(),
+            interface: instance.interface.clone()?,
+            place: self.place_of(world, instance)?,
+            user_data: instance.user_data.clone(),
+        })
+    }
+
+    fn place_of(&self, world: &World, instance: &Instance) -> Option<Place> {
+        let interface = world.interfaces.get(instance.interface.as_ref()?)?;
+        Place::of(world, interface, &self.0.authority)
+    }
+
+    fn instance_dir(&self, id: &InstanceId) -> PathBuf {
+        self.0.state.join("instances").join(id.as_str())
+    }
+}
+
+impl Launch {
+    /// Starts the instance, unless it runs already: the daemon may have ended before that was noted.
+    fn run(&self) -> Result<(), String> {
+        let pid_file = self.dir.join("pid");
+        if sandbox::is_running(&pid_file).map_err(|e| e.to_string())? {
+            return Ok(());
+        }
+        self.prepare().map_err(|e| format!("its directory `{}`: {e}", self.dir.display()))?;
+        let netns = self.holder.get(self.interface.as_str()).map_err(|e| e.to_string())?;
+        let netns = netns.ok_or_else(|| format!("the network of `{}` was not made", self.interface))?;
+        let log = self.dir.join("log");
+        let (command, script) = self.program(&log).map_err(|e| format!("its log `{}`: {e}", log.display()))?;
+        let mut files = self.place.files();
+        files.extend(script);
+        let sandbox = Sandbox {
+            netns: netns.into(),
+            hostname: self.place.hostname.clone(),
+            root: Root::Overlay { upper: self.dir.join("upper"), work: self.dir.join("work") },
+            workdir: "/".into(),
+            identity: Identity::RootInside,
+            files,
+            environment: self.place.instance_environment(),
+            command,
+            hidden: furniture::hidden_from_instance(&self.state),
+        };
+        let status_file = self.dir.join("status");
+        let files = Detached { log: &log, status_file: &status_file, pid_file: &pid_file };
+        sandbox.spawn_detached(&self.exe, files).map_err(|e| e.to_string())
+    }
+
+    /// A fresh directory: what an attempt before left was never seen to run.
+    fn prepare(&self) -> io::Result<()> {
+        match fs::remove_dir_all(&self.dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        for dir in [self.dir.clone(), self.dir.join("upper"), self.dir.join("work")] {
+            DirBuilder::new().mode(0o700).create(dir)?;
+        }
+        Ok(())
+    }
+
+    /// What the instance runs, and the script that it needs for that. Without one it idles, and can be entered.
+    fn program(&self, log: &Path) -> io::Result<(Vec<OsString>, Option<InjectedFile>)> {
+        let idle = || vec!["/bin/sh".into(), "-c".into(), ":".into()];
+        match user_data::read(self.user_data.as_deref()) {
+            UserData::Nothing => Ok((idle(), None)),
+            UserData::Script(script) => {
+                Ok((script.command, Some(InjectedFile { path: user_data::SCRIPT_PATH.into(), contents: script.text })))
+            }
+            UserData::Refused(reason) => {
+                let mut log = OpenOptions::new().append(true).create(true).mode(0o600).open(log)?;
+                writeln!(log, "sidegate: the user data was not run: {reason}")?;
+                Ok((idle(), None))
+            }
+        }
+    }
+}
+
+/// Removes the directory of an instance, and ends what still runs there.
+pub(super) fn remove(dir: &Path) {
+    if let Err(error) = sandbox::terminate(&dir.join("pid"), PATIENCE) {
+        tracing::warn!(dir = %dir.display(), %error, "cannot end an instance that is gone");
+        return;
+    }
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(dir = %dir.display(), %error, "cannot remove the directory of an instance");
+        }
+        _ => {}
+    }
+}
+
+/// Ends everything that runs under a state directory whose daemon is gone; says how much that was.
+///
+/// # Errors
+/// The first that did not end.
+pub(crate) fn end_remaining(state: &Path) -> Result<usize, sandbox::SandboxError> {
+    let instances =
+        super::names(&state.join("instances")).into_iter().map(|id| state.join("instances").join(id).join("pid"));
+    let programs = super::names(&state.join("programs")).into_iter().map(|name| state.join("programs").join(name));
+    let running: Vec<PathBuf> =
+        instances.chain(programs).filter(|path| matches!(lock::is_held(path), Ok(true))).collect();
+    let outcomes: Vec<Result<(), sandbox::SandboxError>> = std::thread::scope(|scope| {
+        let ends: Vec<_> = running.iter().map(|path| scope.spawn(|| sandbox::terminate(path, PATIENCE))).collect();
+        ends.into_iter().filter_map(|end| end.join().ok()).collect()
+    });
+    outcomes.into_iter().collect::<Result<Vec<()>, _>>().map(|ended| ended.len())
+}
