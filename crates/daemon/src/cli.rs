@@ -1,5 +1,6 @@
 //! The command line: what `sidegate` can be asked to do, one file per command.
 
+mod demo;
 mod down;
 mod env;
 mod error;
@@ -8,6 +9,7 @@ mod exec;
 mod status;
 #[cfg(test)]
 mod tests;
+mod up;
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -157,8 +159,8 @@ pub(crate) fn main() -> ExitCode {
         // Both fork, and so come before any thread.
         Command::Holder { socket } => return holder::main(&socket),
         Command::Shim { spec_fd } => return sandbox::shim_main(spec_fd),
-        Command::Up(_) => Err(CliError::NotThere("up")),
-        Command::Demo(_) => Err(CliError::NotThere("demo")),
+        Command::Up(args) => up::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Bench(_) => Err(CliError::NotThere("bench")),
         Command::Exec(args) => exec::run(&args),
         Command::Status(args) => status::run(&args),
@@ -170,6 +172,11 @@ pub(crate) fn main() -> ExitCode {
         let _ = writeln!(io::stderr(), "sidegate: {error}");
         error.exit_code()
     })
+}
+
+/// What asynchronous commands run on.
+fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Runtime::new().map_err(|e| CliError::system("start the runtime", &e))
 }
 
 /// Prints text. A reader that has seen enough, such as `head`, is no error.

@@ -74,8 +74,10 @@ impl Client {
     async fn call(
         &self, call: &str, method: Method, service: &str, path: &str, headers: &[(&str, &str)], body: Bytes,
     ) -> Result<String, CallError> {
-        let unanswered =
-            |reason: &dyn std::fmt::Display| CallError::Unanswered { call: call.to_owned(), reason: reason.to_string() };
+        let unanswered = |reason: &dyn std::fmt::Display| CallError::Unanswered {
+            call: call.to_owned(),
+            reason: reason.to_string(),
+        };
         let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -89,7 +91,8 @@ impl Client {
             service,
         };
         signer.sign(&mut head, PayloadHash::OfBody(&body), clock::now_ms() / 1000).map_err(|e| unanswered(&e))?;
-        let response = self.http.request(Request::from_parts(head, Full::new(body))).await.map_err(|e| unanswered(&e))?;
+        let response =
+            self.http.request(Request::from_parts(head, Full::new(body))).await.map_err(|e| unanswered(&e))?;
         let status = response.status();
         let bytes = response.into_body().collect().await.map_err(|e| unanswered(&e))?.to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();

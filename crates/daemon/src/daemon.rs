@@ -26,10 +26,10 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::accounts::{Accounts, Wanted};
-use crate::control;
+use crate::control::{self, Control};
 use crate::ec2::Ec2;
 use crate::engine::Engine;
-use crate::event_log::EventLog;
+use crate::event_log::{Bounds, EventLog};
 use crate::machine::Machine;
 use crate::programs::Programs;
 use crate::state_dir::StateDir;
@@ -110,9 +110,11 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let mut entropy = entropy();
     let store = Arc::new(Store::open(&state.join("state.sqlite")).map_err(DaemonError::of)?);
     let accounts = Accounts::open(&store, &options.wanted, &mut *entropy).map_err(DaemonError::of)?;
-    let events = Arc::new(EventLog::open(&state).map_err(DaemonError::of)?);
+    let events = EventLog::open(&state.join("events.jsonl"), Bounds::default()).map_err(DaemonError::of)?;
+    let events = Arc::new(events);
     let engine = Engine::open(store, entropy).map_err(DaemonError::of)?;
-    let authority = Authority::open(&state.join("authority"), time::OffsetDateTime::now_utc()).map_err(DaemonError::of)?;
+    let authority =
+        Authority::open(&state.join("authority"), time::OffsetDateTime::now_utc()).map_err(DaemonError::of)?;
     let authority = Arc::new(authority);
     let gate = Arc::new(Gate::new(
         services(&state, &engine, &accounts)?,
@@ -142,30 +144,27 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         authority.certificate_pem().to_owned(),
         accounts.clone(),
     );
-    // Programs that ended while there was no daemon go before the plan is applied.
-    programs.adopt().await;
     apply_first(&engine, &machine).await?;
 
     let note = Note { pid: std::process::id(), api: api.local_addr().map_err(DaemonError::of)? };
-    let stop = control::Stop::default();
-    let control = control::Control {
-        engine: engine.clone(),
-        accounts: accounts.clone(),
-        programs: programs.clone(),
+    let control = Arc::new(Control::new(
+        engine.clone(),
+        programs.clone(),
+        accounts,
         events,
-        state: state.clone(),
-        note: note.clone(),
-        stop: stop.clone(),
-    };
-    let control = tokio::spawn(control::serve(control));
+        state.clone(),
+        format!("http://{}", note.api),
+    ));
+    let asking = control::listen(&state).map_err(DaemonError::of)?;
+    let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
     let serving = tokio::spawn(serve_api(api, gate, Limits::default()));
     let running = tokio::spawn(programs.run());
     let retrying = tokio::spawn(retry(engine));
     note.write(&state)?;
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
-    wait(&stop).await?;
+    wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
-    for task in [serving, running, retrying, control] {
+    for task in [serving, running, retrying, controlling] {
         task.abort();
     }
     Ok(())
@@ -211,13 +210,13 @@ async fn retry(engine: Engine) {
     }
 }
 
-async fn wait(stop: &control::Stop) -> Result<(), DaemonError> {
+async fn wait(control: &Control) -> Result<(), DaemonError> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(DaemonError::of)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(DaemonError::of)?;
     tokio::select! {
         _ = interrupt.recv() => tracing::info!("interrupted; programs inside keep their network"),
         _ = terminate.recv() => tracing::info!("terminated; programs inside keep their network"),
-        () = stop.asked() => tracing::info!("stopped"),
+        () = control.stopped() => tracing::info!("stopped"),
     }
     Ok(())
 }

@@ -115,7 +115,11 @@ done"#
     let inside = stage.inside(&network.subnets.0, &["sh", "-c", &script]).await.step("storing the documents")?;
     inside.success("storing the documents")?;
     let bytes: usize = DOCUMENTS.iter().map(|(_, text)| text.len()).sum();
-    Ok(format!("{} documents, {bytes} bytes, into s3://{BUCKET}/documents/ with curl in {}", DOCUMENTS.len(), network.subnets.0))
+    Ok(format!(
+        "{} documents, {bytes} bytes, into s3://{BUCKET}/documents/ with curl in {}",
+        DOCUMENTS.len(),
+        network.subnets.0
+    ))
 }
 
 async fn read_back(stage: &Stage, network: &Network) -> Result<String, DemoError> {
@@ -162,18 +166,12 @@ async fn without_gateway(stage: &Stage, network: &Network) -> Result<String, Dem
     );
     let inside = stage.inside(&network.subnets.0, &["sh", "-c", &script]).await.step("asking S3 from inside")?;
     inside.failed_with(TIMED_OUT, "without its endpoint, S3 should be out of reach")?;
-    Ok(format!(
-        "{}: the name still resolves to S3's public address, and no route leads there",
-        inside.output.trim()
-    ))
+    Ok(format!("{}: the name still resolves to S3's public address, and no route leads there", inside.output.trim()))
 }
 
 async fn without_interface(stage: &Stage, network: &Network) -> Result<String, DemoError> {
     stage.delete_endpoint(&network.interface).await?;
     let inside = ask_secret(stage, network).await?;
     inside.failed_with(TIMED_OUT, "without its endpoint, Secrets Manager should be out of reach")?;
-    Ok(format!(
-        "{}: the name leads to the public address again, and no route leads there",
-        inside.output.trim()
-    ))
+    Ok(format!("{}: the name leads to the public address again, and no route leads there", inside.output.trim()))
 }

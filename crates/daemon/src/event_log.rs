@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use serde::Serialize;
+use sidegate_edge::events::{Event, Events};
 use tokio::sync::broadcast;
 
 /// How many events may wait for the disk, and for each follower.
@@ -104,6 +105,12 @@ impl EventLog {
 
     fn lock(&self) -> MutexGuard<'_, Newest> {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Events for EventLog {
+    fn record(&self, event: Event) {
+        Self::record(self, &event);
     }
 }
 

@@ -1,8 +1,7 @@
 //! The machine that carries plans out: the kernel's networks and the edge.
 
-use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use sidegate_edge::connections::{Edge, Listeners};
@@ -20,8 +19,8 @@ pub(crate) struct Machine(Arc<Inner>);
 struct Inner {
     dataplane: Mutex<Dataplane>,
     edge: Edge,
-    /// The VPCs that have sockets, each with the resolver's address that these were opened for.
-    open: Mutex<BTreeMap<VpcId, Option<Ipv4Addr>>>,
+    /// The VPCs that have sockets.
+    open: Mutex<BTreeSet<VpcId>>,
 }
 
 impl Machine {
@@ -39,22 +38,18 @@ impl Machine {
     /// Opens the sockets of VPCs that are inhabited now and closes those of VPCs that are not any more.
     async fn open_and_close(&self, plan: &Plan) -> Result<(), String> {
         let inhabited = |vpc: &&Arc<VpcPlan>| vpc.is_inhabited();
-        let wanted: BTreeMap<VpcId, Option<Ipv4Addr>> =
-            plan.vpcs.values().filter(inhabited).map(|v| (v.vpc.clone(), v.resolver)).collect();
-        let present = self.0.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for vpc in present.iter().filter(|(vpc, resolver)| wanted.get(*vpc) != Some(*resolver)).map(|(vpc, _)| vpc) {
+        let wanted: BTreeSet<VpcId> = plan.vpcs.values().filter(inhabited).map(|v| v.vpc.clone()).collect();
+        let present = self.0.open().clone();
+        for vpc in present.difference(&wanted) {
             self.0.edge.stop_vpc(vpc).await;
-            self.note(vpc, None);
+            self.0.open().remove(vpc);
         }
         let mut failures = Vec::new();
-        for (vpc, resolver) in &wanted {
-            if present.get(vpc) == Some(resolver) {
-                continue;
-            }
+        for vpc in wanted.difference(&present) {
             match self.listeners(vpc).await {
                 Ok(listeners) => {
                     self.0.edge.serve_vpc(vpc.clone(), listeners);
-                    self.note(vpc, Some(*resolver));
+                    self.0.open().insert(vpc.clone());
                 }
                 Err(reason) => failures.push(format!("the sockets of {vpc}: {reason}")),
             }
@@ -62,31 +57,34 @@ impl Machine {
         if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
     }
 
-    fn note(&self, vpc: &VpcId, opened: Option<Option<Ipv4Addr>>) {
-        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
-        match opened {
-            Some(resolver) => open.insert(vpc.clone(), resolver),
-            None => open.remove(vpc),
-        };
-    }
-
     async fn listeners(&self, vpc: &VpcId) -> Result<Listeners, String> {
         let (inner, id) = (Arc::clone(&self.0), vpc.clone());
-        let opened =
-            blocking(move || inner.dataplane().listeners(&id).map_err(|e| e.to_string())).await?;
+        let opened = blocking(move || inner.dataplane().listeners(&id).map_err(|e| e.to_string())).await?;
         let dataplane::Listeners { tls, http, dns_udp, dns_tcp } = opened;
         let failed = |e: std::io::Error| e.to_string();
         Ok(Listeners {
             tls: TcpListener::from_std(tls).map_err(failed)?,
             http: TcpListener::from_std(http).map_err(failed)?,
-            dns_udp: dns_udp.into_iter().map(|(_, s)| UdpSocket::from_std(s)).collect::<Result<_, _>>().map_err(failed)?,
-            dns_tcp: dns_tcp.into_iter().map(|(_, l)| TcpListener::from_std(l)).collect::<Result<_, _>>().map_err(failed)?,
+            dns_udp: dns_udp
+                .into_iter()
+                .map(|(_, s)| UdpSocket::from_std(s))
+                .collect::<Result<_, _>>()
+                .map_err(failed)?,
+            dns_tcp: dns_tcp
+                .into_iter()
+                .map(|(_, l)| TcpListener::from_std(l))
+                .collect::<Result<_, _>>()
+                .map_err(failed)?,
         })
     }
 }
 
 impl Inner {
-    fn dataplane(&self) -> std::sync::MutexGuard<'_, Dataplane> {
+    fn open(&self) -> MutexGuard<'_, BTreeSet<VpcId>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn dataplane(&self) -> MutexGuard<'_, Dataplane> {
         self.dataplane.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -104,8 +102,6 @@ impl Actuator for Machine {
     }
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, String> + Send + 'static,
-) -> Result<T, String> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(error.to_string()))
 }

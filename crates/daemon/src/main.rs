@@ -2,11 +2,15 @@
 
 mod accounts;
 mod cli;
+mod client;
 mod clock;
 mod control;
+mod daemon;
+mod demo;
 mod ec2;
 mod engine;
 mod event_log;
+mod machine;
 mod programs;
 mod state_dir;
 mod store;

@@ -7,6 +7,8 @@ use sidegate_linux::holder::HolderError;
 use sidegate_linux::sandbox::SandboxError;
 
 use crate::control::ControlError;
+use crate::daemon::DaemonError;
+use crate::demo::DemoError;
 use crate::state_dir::StateDirError;
 
 /// Exit status of `exec` when the program was not run, as with env(1) and docker.
@@ -21,6 +23,12 @@ pub(crate) enum CliError {
     /// The state directory cannot be used.
     #[error(transparent)]
     State(#[from] StateDirError),
+    /// The daemon did not start, or did not go on.
+    #[error(transparent)]
+    Daemon(#[from] DaemonError),
+    /// The demo did not come to its end.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
     /// This version has no such command yet.
     #[error("`sidegate {0}` is not there yet")]
     NotThere(&'static str),

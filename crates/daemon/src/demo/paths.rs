@@ -19,9 +19,10 @@ impl Taken {
     pub(super) async fn of(stage: &Stage, network: &Network) -> Result<Self, DemoError> {
         let events = stage.events().await?;
         let last = |operation: &str, endpoint: &str| {
-            let found = events.iter().rev().find(|event| {
-                text(event, "/operation") == operation && text(event, "/path/endpoint") == endpoint
-            });
+            let found = events
+                .iter()
+                .rev()
+                .find(|event| text(event, "/operation") == operation && text(event, "/path/endpoint") == endpoint);
             found.cloned().ok_or_else(|| DemoError::Untrue {
                 claim: "each request should have left an event with its path",
                 found: format!("there is none of {operation} through {endpoint}"),

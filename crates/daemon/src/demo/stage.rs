@@ -124,9 +124,7 @@ impl Stage {
         self.make("CreateSecurityGroup", &wanted, "groupId").await
     }
 
-    async fn make(
-        &self, action: &'static str, parameters: &[(&str, &str)], id: &str,
-    ) -> Result<String, DemoError> {
+    async fn make(&self, action: &'static str, parameters: &[(&str, &str)], id: &str) -> Result<String, DemoError> {
         let answer = self.client.ec2(action, parameters).await.step(action)?;
         let found = answer.text(id).map(str::to_owned);
         found.ok_or_else(|| DemoError::Step { step: action, reason: format!("the answer has no {id}") })
