@@ -4,11 +4,23 @@
 //! here: reading the parameters, the authorisation step, `DryRun`, and AWS's form of errors.
 
 mod action;
+mod client_token;
 mod fault;
 mod filter;
+mod ids;
+mod image;
+mod instance;
+mod instance_attribute;
+mod instance_type;
+mod network_interface;
 mod page;
+mod policy_document;
+mod prefix_list;
+mod tagged;
 #[cfg(test)]
 mod tests;
+mod vpc_endpoint;
+mod vpc_endpoint_service;
 
 use async_trait::async_trait;
 use http::{Method, Request, Response, StatusCode};
@@ -64,6 +76,28 @@ macro_rules! dispatch {
 
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
+        CreateVpcEndpoint
+        DeleteNetworkInterface
+        DeleteVpcEndpoints
+        DescribeImages
+        DescribeInstanceAttribute
+        DescribeInstanceCreditSpecifications
+        DescribeInstanceStatus
+        DescribeInstanceTypes
+        DescribeInstances
+        DescribeManagedPrefixLists
+        DescribeNetworkInterfaceAttribute
+        DescribeNetworkInterfaces
+        DescribePrefixLists
+        DescribeVpcEndpointServices
+        DescribeVpcEndpoints
+        DetachNetworkInterface
+        GetManagedPrefixListEntries
+        ModifyInstanceMetadataOptions
+        ModifyNetworkInterfaceAttribute
+        ModifyVpcEndpoint
+        RunInstances
+        TerminateInstances
     }
 }
 

@@ -21,3 +21,8 @@ pub(super) fn of_change(error: ChangeError) -> Failure {
         }
     }
 }
+
+/// What EC2 can do and Sidegate cannot.
+pub(super) fn unsupported(reason: impl Into<String>) -> Failure {
+    of(&Error::Unsupported(reason.into()))
+}

@@ -74,6 +74,16 @@ pub(super) fn tag_values<'r>(world: &'r World, resource: &str, filter: &str) -> 
     }
 }
 
+/// The one value that a resource has under a filter's name.
+pub(super) fn one<'r>(value: impl Into<Cow<'r, str>>) -> Vec<Cow<'r, str>> {
+    vec![value.into()]
+}
+
+/// The value of a filter that asks for `true` or `false`.
+pub(super) fn flag<'r>(value: bool) -> Vec<Cow<'r, str>> {
+    one(if value { "true" } else { "false" })
+}
+
 fn pattern(text: &str) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(text.len());
     let mut characters = text.chars();

@@ -1,0 +1,46 @@
+//! Ids of requests: as the model's types, as the resources that they name, and in ARNs.
+
+use std::str::FromStr;
+
+use sidegate_model::{Arn, Entity, Error, Scope, Table};
+use sidegate_wire::protocol::Failure;
+
+use super::{fault, refused};
+
+/// An id, as the model takes it.
+pub(super) fn id<T: FromStr<Err = Error>>(text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|error| fault::of(&error))
+}
+
+/// Ids, as the model takes them.
+pub(super) fn ids<T: FromStr<Err = Error>>(texts: &[String]) -> Result<Vec<T>, Failure> {
+    texts.iter().map(|text| id(text)).collect()
+}
+
+/// A parameter that must be there.
+pub(super) fn required<'a>(value: Option<&'a str>, parameter: &str) -> Result<&'a str, Failure> {
+    value
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| refused("MissingParameter", format!("The request must contain the parameter {parameter}")))
+}
+
+/// The resources that a Describe action speaks of, in the order of their ids: those with the ids, each of which must
+/// be there, or all if no id is given.
+pub(super) fn chosen<'w, T: Entity>(
+    table: &'w Table<T>, ids: &[T::Id], belongs: impl Fn(&T) -> bool, missing: impl Fn(&T::Id) -> Error,
+) -> Result<Vec<&'w T>, Failure> {
+    if ids.is_empty() {
+        return Ok(table.iter().filter(|resource| belongs(resource)).collect());
+    }
+    let mut ids: Vec<&T::Id> = ids.iter().collect();
+    ids.sort();
+    ids.dedup();
+    ids.into_iter()
+        .map(|id| table.get(id).filter(|resource| belongs(resource)).ok_or_else(|| fault::of(&missing(id))))
+        .collect()
+}
+
+/// The ARN of a resource of the caller's; `*` as its id stands for one that is still to be made.
+pub(super) fn arn(scope: &Scope, kind: &str, id: &str) -> String {
+    Arn::ec2(scope, kind, &id).to_string()
+}
