@@ -1,6 +1,9 @@
 //! Random worlds: the plan against the naive evaluator, and recompiling against compiling.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
+use sidegate_model::{Attachment, World};
 use sidegate_plan::{Plan, compile, diff, lint, recompile};
 
 use crate::naive::{self, Flow};
@@ -18,6 +21,52 @@ fn flow(probe: &Probe, maker: &Maker) -> Option<Flow> {
 
 fn differences(left: &Plan, right: &Plan) -> String {
     diff(left, right).join("\n")
+}
+
+/// What holds in every world that commands made, since the compiler builds on it.
+fn assert_sound(world: &World) {
+    let mut addresses = BTreeSet::new();
+    let mut numbers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    let mut combinations: BTreeMap<_, u16> = BTreeMap::new();
+    for interface in world.interfaces.iter() {
+        let subnet = world.subnets.get(&interface.subnet).expect("its subnet");
+        assert!(subnet.vpc == interface.vpc && subnet.is_usable(interface.address), "{}", interface.id);
+        assert!(addresses.insert((&interface.vpc, interface.address)), "{} is taken twice", interface.address);
+        let groups: BTreeSet<_> = interface.groups.iter().collect();
+        assert!(!groups.is_empty() && groups.len() == interface.groups.len() && interface.group_number != 0);
+        let of_vpc = |id: &&_| world.security_groups.get(id).is_some_and(|g| g.vpc == interface.vpc);
+        assert!(groups.iter().all(of_vpc), "{} has a group of elsewhere", interface.id);
+        let number = interface.group_number;
+        assert_eq!(numbers.entry((&interface.vpc, number)).or_insert_with(|| groups.clone()), &groups);
+        assert_eq!(*combinations.entry((&interface.vpc, groups)).or_insert(number), number);
+        match &interface.attachment {
+            Attachment::Endpoint(id) => {
+                let own = world.endpoints.get(id).and_then(|e| e.interface()).expect("its endpoint");
+                assert_eq!(own.interfaces.get(&interface.subnet), Some(&interface.id));
+            }
+            Attachment::Instance { instance, .. } => {
+                assert_eq!(world.instances.get(instance).unwrap().interface.as_ref(), Some(&interface.id));
+            }
+            Attachment::Program => {}
+        }
+    }
+    for vpc in world.vpcs.iter() {
+        let tables: Vec<_> = world.route_tables.iter().filter(|t| t.vpc == vpc.id).collect();
+        assert_eq!(tables.iter().filter(|t| t.main.is_some()).count(), 1, "main tables of {}", vpc.id);
+        let indices: BTreeSet<_> = tables.iter().map(|t| t.index).collect();
+        assert!(indices.len() == tables.len() && !indices.contains(&0));
+        let subnets: Vec<_> = tables.iter().flat_map(|t| t.associations.values()).collect();
+        assert_eq!(subnets.iter().collect::<BTreeSet<_>>().len(), subnets.len(), "a subnet has two tables");
+        assert!(subnets.iter().all(|id| world.subnets.get(id).is_some_and(|s| s.vpc == vpc.id)));
+    }
+    for endpoint in world.endpoints.iter() {
+        for id in endpoint.route_tables().into_iter().flatten() {
+            assert_eq!(world.route_tables.get(id).expect("its table").vpc, endpoint.vpc);
+        }
+        for id in endpoint.interface().into_iter().flat_map(|own| own.interfaces.values()) {
+            assert_eq!(world.interfaces.get(id).unwrap().groups, endpoint.groups(), "{}", endpoint.id);
+        }
+    }
 }
 
 proptest! {
@@ -43,6 +92,7 @@ proptest! {
         for step in &steps {
             let old = maker.world.clone();
             maker.apply(step);
+            assert_sound(&maker.world);
             plan = recompile(&plan, &old, &maker.world);
             let fresh = compile(&maker.world);
             prop_assert!(plan == fresh, "{:?}:\n{}", step, differences(&fresh, &plan));
@@ -80,7 +130,7 @@ fn random_worlds_are_worth_walking() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let (mut taken, mut total, mut outcomes) = (0, 0, std::collections::BTreeMap::new());
+    let (mut taken, mut total, mut outcomes) = (0, 0, BTreeMap::new());
     for _ in 0..100 {
         let steps = steps(60).new_tree(&mut runner).unwrap().current();
         let probes = probes(60).new_tree(&mut runner).unwrap().current();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sidegate_iam::{Decision, Principal, Requirement, decide};
 use sidegate_model::{
-    CreateRoute, Destination, Direction, InstanceState, IpProtocol, Ipv4Cidr, ModifyVpcEndpoint, NetworkInterfaceId,
-    Peer, PolicyChange, PortRange, PrefixList, RouteTableId, RouteTarget as Target, Service, VpcId,
+    CreateRoute, Destination, Direction, Instance, InstanceState, IpProtocol, Ipv4Cidr, ModifyVpcEndpoint,
+    NetworkInterfaceId, Peer, PolicyChange, PortRange, PrefixList, RouteTableId, RouteTarget as Target, Service, VpcId,
 };
 use sidegate_plan::{
     EndpointKind, GroupRules, Names, Plan, Route, RouteTarget, VpcPlan, compile, diff, lint, recompile,
@@ -92,6 +92,26 @@ fn a_stopped_instance_keeps_its_link_and_a_terminated_one_loses_it() {
     built.world.instance_is(0, &instance, InstanceState::Terminated, None);
     let plan = plan_of(&built, &vpc);
     assert!(plan.links.is_empty() && plan.metadata.is_empty());
+}
+
+#[test]
+fn whatever_changes_of_an_instance_is_seen_when_the_plan_is_compiled_again() {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let subnet = built.subnet(&vpc, 1, "us-east-1a");
+    let instance = built.instance(&subnet, &[]);
+    let mut again = |change: &dyn Fn(&mut Instance)| {
+        let (old, previous) = (built.world.clone(), compile(&built.world));
+        built.world.instances.update(&instance, |i| change(i));
+        let plan = recompile(&previous, &old, &built.world);
+        assert_eq!(plan, compile(&built.world));
+        Arc::clone(&plan.vpcs[&vpc])
+    };
+    let plan = again(&|instance| instance.user_data = None);
+    assert_eq!(plan.metadata[&address("10.0.1.4")].user_data, None);
+    // No command leaves an interface to an instance that is gone; a damaged store might.
+    let plan = again(&|instance| instance.state = InstanceState::Terminated);
+    assert!(!plan.is_inhabited());
 }
 
 #[test]

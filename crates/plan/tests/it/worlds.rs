@@ -108,27 +108,30 @@ pub(crate) fn steps(limit: usize) -> impl Strategy<Value = Vec<Step>> {
 
 fn furnishing() -> impl Strategy<Value = Vec<Step>> {
     let few = || vec(0..3_u8, 1..3);
-    (0..4_u8, 0..4_u8, few(), few(), rule(), rule()).prop_map(|(block, owner, tables, groups, one, other)| {
-        vec![
-            Step::Vpc { block: 0, owner: 0 },
-            Step::Subnet { vpc: 0, slot: 0, zone: 0 },
-            Step::DnsHostnames { vpc: 0, on: true },
-            Step::Subnet { vpc: 0, slot: 1, zone: 1 },
-            Step::RouteTable { vpc: 0 },
-            Step::Associate { table: 0, subnet: 1 },
-            Step::Group { vpc: 0 },
-            Step::Authorize { group: 0, rule: one },
-            Step::Authorize { group: 1, rule: other },
-            Step::Gateway { vpc: 0, service: 0, tables },
-            Step::Gateway { vpc: 0, service: 1, tables: vec![0, 1] },
-            Step::Interface { vpc: 0, service: 0, subnets: vec![0, 1], groups, private: None, inbound: None },
-            Step::Run { subnet: 0, groups: vec![0], count: 2 },
-            Step::Exec { subnet: 1, groups: vec![1] },
-            Step::Vpc { block, owner },
-            Step::Subnet { vpc: 1, slot: 0, zone: 0 },
-            Step::Exec { subnet: 2, groups: vec![] },
-        ]
-    })
+    (0..4_u8, 0..4_u8, few(), few(), option::of(any::<bool>()), rule(), rule()).prop_map(
+        |(block, owner, tables, groups, inbound, one, other)| {
+            vec![
+                Step::Vpc { block: 0, owner: 0 },
+                Step::Subnet { vpc: 0, slot: 0, zone: 0 },
+                Step::DnsHostnames { vpc: 0, on: true },
+                Step::Subnet { vpc: 0, slot: 1, zone: 1 },
+                Step::RouteTable { vpc: 0 },
+                Step::Associate { table: 0, subnet: 1 },
+                Step::Group { vpc: 0 },
+                Step::Authorize { group: 0, rule: one },
+                Step::Authorize { group: 1, rule: other },
+                Step::Gateway { vpc: 0, service: 0, tables },
+                Step::Gateway { vpc: 0, service: 1, tables: vec![0, 1] },
+                Step::Interface { vpc: 0, service: 0, subnets: vec![0, 1], groups, private: None, inbound: None },
+                Step::Interface { vpc: 0, service: 1, subnets: vec![1], groups: vec![0], private: Some(true), inbound },
+                Step::Run { subnet: 0, groups: vec![0], count: 2 },
+                Step::Exec { subnet: 1, groups: vec![1] },
+                Step::Vpc { block, owner },
+                Step::Subnet { vpc: 1, slot: 0, zone: 0 },
+                Step::Exec { subnet: 2, groups: vec![] },
+            ]
+        },
+    )
 }
 
 fn rule() -> impl Strategy<Value = Rule> {
@@ -613,7 +616,7 @@ pub(crate) enum Aim {
     Nobody(u8),
     Resolver,
     LinkLocal(u8),
-    /// The public address of a service, in the Region of the source.
+    /// A public address of a service, in the Region of the source.
     Public(u8),
     Elsewhere(u8),
 }
@@ -624,7 +627,7 @@ pub(crate) type Aimed = (NetworkInterfaceId, Ipv4Addr, u8, u16);
 /// Probes, most of them at what is likely to answer.
 pub(crate) fn probes(count: usize) -> impl Strategy<Value = Vec<Probe>> {
     let n = || 0..8_u8;
-    let services = || prop_oneof![n().prop_map(Aim::Interface), (0..5_u8).prop_map(Aim::Public)];
+    let services = || prop_oneof![n().prop_map(Aim::Interface), (0..10_u8).prop_map(Aim::Public)];
     let platform = || prop_oneof![Just(Aim::Resolver), (0..3_u8).prop_map(Aim::LinkLocal)];
     let others = prop_oneof![
         n().prop_map(Aim::Router),
@@ -635,7 +638,8 @@ pub(crate) fn probes(count: usize) -> impl Strategy<Value = Vec<Probe>> {
     ];
     let service = prop_oneof![3 => Just((6, 443)), 1 => Just((6, 80))];
     let asked = prop_oneof![Just((17, 53)), Just((6, 53)), Just((6, 80))];
-    let traffic = [(6, 443), (6, 80), (6, 22), (6, 65_535), (17, 53), (17, 443), (1, 8 << 8), (1, 3 << 8 | 4), (50, 0)];
+    let traffic =
+        [(6, 443), (6, 80), (6, 22), (6, 65_535), (17, 53), (17, 443), (1, 8 << 8), (1, 3 << 8 | 4), (50, 0), (58, 0)];
     let aimed = prop_oneof![
         8 => (services(), service),
         2 => (platform(), asked),
@@ -659,7 +663,7 @@ impl Probe {
             Aim::LinkLocal(n) => Ipv4Addr::new(169, 254, 169, 252 + n % 3),
             Aim::Public(n) => {
                 let service = Service::all().iter().find(|s| s.name == SERVICES[usize::from(n) % SERVICES.len()])?;
-                service.public_addresses(region).into_iter().next_back()?
+                nth(service.public_addresses(region), n / 5)?
             }
             Aim::Elsewhere(n) => {
                 let somewhere = ["192.168.1.1", "10.200.0.1", "8.8.8.8", "198.18.0.77", "198.18.0.1"];
