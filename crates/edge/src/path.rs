@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sidegate_model::{NetworkInterfaceId, VpcEndpointId};
-use sidegate_plan::{Link, METADATA_ADDRESS, Plan, VpcPlan};
+use sidegate_plan::{METADATA_ADDRESS, Plan, VpcPlan};
 use tokio::net::TcpStream;
 
 /// What the kernel says of an accepted socket.
@@ -84,7 +84,7 @@ impl Standing {
     /// mark that it was accepted with, so that the mark says nothing of later changes. `None` if it has no right to
     /// exist.
     pub fn of(vpc: &VpcPlan, facts: &Facts) -> Option<Self> {
-        let (interface, link) = link_at(vpc, facts.source)?;
+        let (interface, link) = vpc.link_at(facts.source)?;
         let target = target(vpc, facts.destination, u32::from(link.table))?;
         Some(Self { interface: interface.clone(), target })
     }
@@ -102,11 +102,4 @@ fn target(vpc: &VpcPlan, destination: Ipv4Addr, mark: u32) -> Option<Target> {
         return Some(Target::Metadata);
     }
     vpc.classify(destination, mark).cloned().map(Target::Endpoint)
-}
-
-/// The link of the program at an address.
-pub(crate) fn link_at(vpc: &VpcPlan, address: Ipv4Addr) -> Option<(&NetworkInterfaceId, &Link)> {
-    // The links are ordered by interface, and the metadata by address.
-    let known = vpc.metadata.get(&address).and_then(|metadata| vpc.links.get_key_value(&metadata.interface));
-    known.filter(|(_, link)| link.address == address).or_else(|| vpc.link_at(address))
 }

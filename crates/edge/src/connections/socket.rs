@@ -1,11 +1,13 @@
 //! A connection's socket: it ends by itself when nothing moves, and is reset when it is ended from outside.
 
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::os::fd::AsFd as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -15,6 +17,12 @@ use crate::Limits;
 
 /// The shortest request there is has about so many bytes; whoever has sent less has not begun.
 const BEGUN: usize = 24;
+
+/// How long a client may go on sending after the last answer.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How much of that is read at a time.
+const SCRAP: usize = 8 * 1024;
 
 /// A socket.
 pub(super) struct Socket {
@@ -26,6 +34,8 @@ pub(super) struct Socket {
     moved: bool,
     /// How many bytes were read, up to [`BEGUN`].
     read: usize,
+    /// Whether the way out is closed.
+    closing: bool,
 }
 
 /// Says that a socket is to be reset, and not closed, when it is dropped.
@@ -45,7 +55,7 @@ impl End {
 impl Socket {
     pub(super) fn new(stream: TcpStream, ended: End, limits: Limits) -> Self {
         let timer = Box::pin(sleep(limits.head));
-        Self { stream, ended, limits, timer, moved: false, read: 0 }
+        Self { stream, ended, limits, timer, moved: false, read: 0, closing: false }
     }
 
     /// The same socket, for its options.
@@ -143,7 +153,22 @@ impl AsyncWrite for Socket {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
+    /// Closes the way out, and then reads what is still coming in, for a while. A socket that is closed with bytes
+    /// unread sends a reset, which can overtake the answer that says why a body was not wanted.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        if !self.closing {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+            self.closing = true;
+            self.timer.as_mut().reset(Instant::now() + LINGER);
+        }
+        let mut scrap = [MaybeUninit::uninit(); SCRAP];
+        loop {
+            let mut buffer = ReadBuf::uninit(&mut scrap);
+            match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
+                Poll::Ready(_) => return Poll::Ready(Ok(())),
+                Poll::Pending => return self.timer.as_mut().poll(cx).map(Ok),
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::host;
 use super::refusal::Refusal;
 use super::routing::Route;
 use crate::events::{EndpointType, EventPath};
-use crate::path::{CurrentPlan, Facts, Standing, Target, link_at};
+use crate::path::{CurrentPlan, Facts, Standing, Target};
 
 /// Where a request arrived.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ impl<'p> EndpointWay<'p> {
         if Standing::of(vpc, &arrival.facts).as_ref() != Some(&arrival.standing) {
             return Err(PathGone);
         }
-        let (_, link) = link_at(vpc, arrival.facts.source).ok_or(PathGone)?;
+        let (_, link) = vpc.link_at(arrival.facts.source).ok_or(PathGone)?;
         let endpoint = vpc.endpoints.get(id).ok_or(PathGone)?;
         Ok(Self { vpc, facts: arrival.facts, standing: &arrival.standing, link, id, endpoint })
     }

@@ -10,20 +10,36 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::SendRequest;
+use hyper_util::rt::TokioIo;
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use sidegate_edge::Limits;
+use sidegate_edge::authority::Authority;
+use sidegate_edge::connections::{Edge, Listeners};
 use sidegate_edge::events::{Event, Events};
 use sidegate_edge::gate::{Arrival, Credential, Credentials, EndpointArrival, Gate};
-use sidegate_edge::path::{CurrentPlan, Facts, Standing};
+use sidegate_edge::metadata::Tokens;
+use sidegate_edge::path::{CurrentPlan, Facts, FactsOf, Standing};
 use sidegate_iam::{Policy, Principal, Requirement};
 use sidegate_model::{Scope, VpcId};
 use sidegate_plan::{
-    EndpointAddress, EndpointKind, EndpointPlan, Link, METADATA_ADDRESS, Metadata, Plan, Route, RouteTarget, TablePlan,
-    VpcPlan,
+    EndpointAddress, EndpointKind, EndpointPlan, Link, Metadata, Plan, Route, RouteTarget, TablePlan, VpcPlan,
 };
-use sidegate_services::{Authorized, Authorizer, Body, Caller, Service, sts::Sts};
+use sidegate_services::{Authorized, Authorizer, Body, BoxError, Caller, Service, sts::Sts};
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::{Failure, JsonVersion, Protocol};
 use sidegate_wire::sigv4::{PayloadHash, SecretKey, Signer};
+use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 pub(crate) const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -186,14 +202,6 @@ impl Kept {
         let events = self.0.lock().unwrap();
         assert_eq!(events.len(), 1, "{events:#?}");
         events[0].clone()
-    }
-
-    /// The only event, once it is there.
-    pub(crate) async fn wait_for_one(&self) -> Event {
-        while self.0.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
-        self.one()
     }
 }
 
@@ -359,6 +367,121 @@ impl Answer {
 
 /// What the kernel would say of connections, by the client's address.
 #[derive(Clone, Default)]
-pub(crate) struct Kernel(pub(crate) Arc<Mutex<HashMap<SocketAddr, Facts>>>);
+pub(crate) struct Kernel(Arc<Mutex<HashMap<SocketAddr, Facts>>>);
 
-pub(crate) const METADATA: Ipv4Addr = METADATA_ADDRESS;
+impl Kernel {
+    fn facts_of(&self) -> FactsOf {
+        let kernel = self.clone();
+        Arc::new(move |stream| {
+            let known = kernel.0.lock().unwrap();
+            known.get(&stream.peer_addr()?).copied().ok_or_else(|| std::io::Error::other("a stranger"))
+        })
+    }
+}
+
+/// An edge that serves the VPC over loopback.
+pub(crate) struct Running {
+    pub(crate) edge: Edge,
+    pub(crate) events: Arc<Kept>,
+    pub(crate) kernel: Kernel,
+    pub(crate) tls: SocketAddr,
+    pub(crate) http: SocketAddr,
+    pub(crate) dns_udp: SocketAddr,
+    pub(crate) dns_tcp: SocketAddr,
+    pem: String,
+    _directory: TempDir,
+}
+
+impl Running {
+    pub(crate) async fn new() -> Self {
+        Self::with(Limits::default()).await
+    }
+
+    pub(crate) async fn with(limits: Limits) -> Self {
+        let events = Arc::new(Kept::default());
+        let directory = tempfile::tempdir().unwrap();
+        let authority = Authority::open(directory.path(), time::OffsetDateTime::now_utc()).unwrap();
+        let pem = authority.certificate_pem().to_owned();
+        let kernel = Kernel::default();
+        let tokens = Arc::new(Tokens::new(&[7; 32]));
+        let edge = Edge::new(gate(&events), Arc::new(authority), tokens, kernel.facts_of(), limits);
+        edge.apply(plan_of(vpc())).await;
+        let listen = async || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let listeners = Listeners {
+            tls: listen().await,
+            http: listen().await,
+            dns_udp: vec![UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap()],
+            dns_tcp: vec![listen().await],
+        };
+        let (tls, http) = (listeners.tls.local_addr().unwrap(), listeners.http.local_addr().unwrap());
+        let dns_udp = listeners.dns_udp[0].local_addr().unwrap();
+        let dns_tcp = listeners.dns_tcp[0].local_addr().unwrap();
+        edge.serve_vpc(vpc_id(), listeners);
+        Self { edge, events, kernel, tls, http, dns_udp, dns_tcp, pem, _directory: directory }
+    }
+
+    /// Connects as the program that these facts are of.
+    pub(crate) async fn dial(&self, port: SocketAddr, facts: Facts) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        self.kernel.0.lock().unwrap().insert(socket.local_addr().unwrap(), facts);
+        socket.connect(port).await.unwrap()
+    }
+
+    /// A client of TLS that trusts the authority, and offers these protocols.
+    pub(crate) fn connector(&self, protocols: &[&str], names_itself: bool) -> TlsConnector {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()).unwrap();
+        let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = protocols.iter().map(|p| p.as_bytes().to_vec()).collect();
+        config.enable_sni = names_itself;
+        TlsConnector::from(Arc::new(config))
+    }
+
+    /// A connection over TLS with the protocols that an SDK offers.
+    pub(crate) async fn secure(&self, facts: Facts, name: &'static str) -> TlsStream<TcpStream> {
+        let stream = self.dial(self.tls, facts).await;
+        let connector = self.connector(&["h2", "http/1.1"], true);
+        connector.connect(name.try_into().unwrap(), stream).await.unwrap()
+    }
+
+    /// The same with HTTP/1.1 on it.
+    pub(crate) async fn client(&self, facts: Facts, name: &'static str) -> Client {
+        Client::over(self.secure(facts, name).await).await
+    }
+
+    /// A client of Secrets Manager with HTTP/1.1.
+    pub(crate) async fn client_of_secrets(&self, source: Ipv4Addr) -> Client {
+        let stream = self.dial(self.tls, facts(source, SECRETS_ADDRESS)).await;
+        let connector = self.connector(&["http/1.1"], true);
+        Client::over(connector.connect(SECRETS_HOST.try_into().unwrap(), stream).await.unwrap()).await
+    }
+}
+
+/// A client of HTTP/1.1.
+pub(crate) struct Client(SendRequest<UnsyncBoxBody<Bytes, BoxError>>);
+
+impl Client {
+    pub(crate) async fn over<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(io: I) -> Self {
+        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(io)).await.unwrap();
+        tokio::spawn(connection);
+        Self(sender)
+    }
+
+    pub(crate) async fn begin<B>(&mut self, request: Request<B>) -> hyper::Result<Response<Incoming>>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        self.0.ready().await?;
+        self.0.send_request(request.map(|body| body.map_err(Into::into).boxed_unsync())).await
+    }
+
+    pub(crate) async fn send(&mut self, request: Request<Full<Bytes>>) -> Answer {
+        Answer::of(self.begin(request).await.unwrap()).await
+    }
+}
