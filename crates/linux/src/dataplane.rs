@@ -181,11 +181,16 @@ impl Dataplane {
     ) -> Result<(), VpcError> {
         let Self { holder, networks, reference } = self;
         let networks = networks.get_or_insert_default();
-        // A plan that cannot be rendered still takes away what the one before allowed.
-        let (wanted, unrendered) = match wanted {
-            Ok(objects) => (objects, None),
-            Err(error) if networks.contains_key(vpc) => (render::emptied(), Some(error)),
-            Err(error) => return Err(error.into()),
+        let wanted = match wanted {
+            Ok(objects) => objects,
+            Err(error) => {
+                // What the plan before allowed must not stay.
+                if let Some(network) = networks.get_mut(vpc) {
+                    network.objects = None;
+                    network.netns.run(|| Executor::open(holder).map(|mut executor| close(&mut executor)))??;
+                }
+                return Err(error.into());
+            }
         };
         let network = match networks.entry(vpc.clone()) {
             Entry::Occupied(known) => known.into_mut(),
@@ -203,7 +208,7 @@ impl Dataplane {
         if changes > 0 {
             applied.changes.insert(vpc.clone(), changes);
         }
-        unrendered.map_or(Ok(()), |error| Err(error.into()))
+        Ok(())
     }
 }
 

@@ -22,7 +22,6 @@ pub(super) const NAMESPACE: &[(&str, &str)] = &[
     ("net/ipv4/conf/all/accept_source_route", "0"),
     // Links are born as `of_link` wants them, which spares one write for each.
     ("net/ipv4/conf/default/proxy_arp", "1"),
-    ("net/ipv4/neigh/default/proxy_delay", "0"),
     // An accepted socket bears the mark of its route table.
     ("net/ipv4/tcp_fwmark_accept", "1"),
     ("net/ipv6/conf/all/disable_ipv6", "1"),

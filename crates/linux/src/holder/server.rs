@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{chdir, geteuid, setsid};
@@ -72,6 +73,10 @@ fn detach() -> io::Result<Detached> {
     sys::ignore_hangups()?;
     // The holder carries every network: among the last to go when memory runs out. Best effort.
     let _ = fs::write("/proc/self/oom_score_adj", "-900");
+    // Each namespace is an open descriptor, and the usual limit is 1024. Best effort too.
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
     Ok(Detached::Holder)
 }
 
