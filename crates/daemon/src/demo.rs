@@ -106,13 +106,16 @@ async fn act(stage: &Stage, narration: &Narration) -> Result<(), DemoError> {
 async fn store(stage: &Stage, network: &Network) -> Result<String, DemoError> {
     let script = format!(
         r#"set -e
-s3() {{ curl --silent --show-error --fail --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$@"; }}
+s3() {{ curl --silent --show-error --fail --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$@"; }}
 s3 --request PUT https://{BUCKET}.s3.us-east-1.amazonaws.com/
 for file in documents/*.md; do
   s3 --upload-file "$file" "https://{BUCKET}.s3.us-east-1.amazonaws.com/$file"
 done"#
     );
-    let inside = stage.inside(&network.subnets.0, &["sh", "-c", &script]).await.step("storing the documents")?;
+    let inside = stage
+        .inside(&network.subnets.0, &network.program_group, &["sh", "-c", &script])
+        .await
+        .step("storing the documents")?;
     inside.success("storing the documents")?;
     let bytes: usize = DOCUMENTS.iter().map(|(_, text)| text.len()).sum();
     Ok(format!(
@@ -126,10 +129,13 @@ async fn read_back(stage: &Stage, network: &Network) -> Result<String, DemoError
     let script = format!(
         r#"set -e
 for file in documents/*.md; do
-  curl --silent --show-error --fail --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "https://{BUCKET}.s3.us-east-1.amazonaws.com/$file" | cmp - "$file"
+  curl --silent --show-error --fail --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "https://{BUCKET}.s3.us-east-1.amazonaws.com/$file" | cmp - "$file"
 done"#
     );
-    let inside = stage.inside(&network.subnets.1, &["sh", "-c", &script]).await.step("reading the documents back")?;
+    let inside = stage
+        .inside(&network.subnets.1, &network.program_group, &["sh", "-c", &script])
+        .await
+        .step("reading the documents back")?;
     inside.success("reading the documents back")?;
     Ok(format!("all {} are byte for byte the same in {}", DOCUMENTS.len(), network.subnets.1))
 }
@@ -152,7 +158,10 @@ async fn ask_secret(stage: &Stage, network: &Network) -> Result<stage::Inside, D
         r#"curl --silent --show-error --fail --connect-timeout {PATIENCE} --max-time 20 --aws-sigv4 aws:amz:us-east-1:secretsmanager --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header 'X-Amz-Target: secretsmanager.GetSecretValue' --header 'Content-Type: application/x-amz-json-1.1' --data '{{"SecretId":"{}"}}' https://secretsmanager.us-east-1.amazonaws.com/"#,
         SECRET.0
     );
-    stage.inside(&network.subnets.0, &["sh", "-c", &script]).await.step("asking Secrets Manager from inside")
+    stage
+        .inside(&network.subnets.0, &network.program_group, &["sh", "-c", &script])
+        .await
+        .step("asking Secrets Manager from inside")
 }
 
 /// The exit status of a curl whose connection was not answered in time.
@@ -161,10 +170,13 @@ const TIMED_OUT: i32 = 28;
 async fn without_gateway(stage: &Stage, network: &Network) -> Result<String, DemoError> {
     stage.delete_endpoint(&network.gateway).await?;
     let script = format!(
-        r#"curl --silent --show-error --fail --connect-timeout {PATIENCE} --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "https://{BUCKET}.s3.us-east-1.amazonaws.com/documents/{}""#,
+        r#"curl --silent --show-error --fail --connect-timeout {PATIENCE} --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "https://{BUCKET}.s3.us-east-1.amazonaws.com/documents/{}""#,
         DOCUMENTS.first().map_or("", |(name, _)| name)
     );
-    let inside = stage.inside(&network.subnets.0, &["sh", "-c", &script]).await.step("asking S3 from inside")?;
+    let inside = stage
+        .inside(&network.subnets.0, &network.program_group, &["sh", "-c", &script])
+        .await
+        .step("asking S3 from inside")?;
     inside.failed_with(TIMED_OUT, "without its endpoint, S3 should be out of reach")?;
     Ok(format!("{}: the name still resolves to S3's public address, and no route leads there", inside.output.trim()))
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::DemoError;
 use super::stage::{Network, Stage};
-use super::{DemoError, Step as _};
 
 /// How wide the column of one path is.
 const WIDTH: usize = 50;
@@ -30,17 +30,15 @@ impl Taken {
         };
         let gateway = last("GetObject", &network.gateway)?;
         let interface = last("GetSecretValue", &network.interface)?;
-        let names = resolved(stage, network, &[&text(&gateway, "/host"), &text(&interface, "/host")]).await?;
-        let of = |event: &Value| names.get(&text(event, "/host")).cloned().unwrap_or_default();
         Ok(Self {
             gateway: vec![
                 "GATEWAY ENDPOINT".to_owned(),
                 format!("program {} in {}", text(&gateway, "/path/source"), short(&text(&gateway, "/path/subnet"))),
                 format!("  DNS: {}", text(&gateway, "/host")),
-                format!("       → {} (public)", of(&gateway)),
+                format!("       → {} (public)", text(&gateway, "/path/destination")),
                 "security group of the program, egress".to_owned(),
                 format!("route table {}", short(&text(&gateway, "/path/route_table"))),
-                format!("  pl-… → {}", short(&network.gateway)),
+                format!("  {} → {}", network.prefix_list, short(&network.gateway)),
                 "gateway endpoint: no interface, no group".to_owned(),
                 String::new(),
                 "endpoint policy".to_owned(),
@@ -52,7 +50,7 @@ impl Taken {
                 "INTERFACE ENDPOINT".to_owned(),
                 format!("program {} in {}", text(&interface, "/path/source"), short(&text(&interface, "/path/subnet"))),
                 format!("  DNS: {}", text(&interface, "/host")),
-                format!("       → {} (private)", of(&interface)),
+                format!("       → {} (private)", text(&interface, "/path/destination")),
                 "security group of the program, egress".to_owned(),
                 "local route of the VPC".to_owned(),
                 format!("security group of {}, ingress 443", short(&network.interface)),
@@ -76,19 +74,6 @@ impl Taken {
         }
         lines
     }
-}
-
-/// What names lead to in the program's subnet, as its own resolver says.
-async fn resolved(
-    stage: &Stage, network: &Network, names: &[&str],
-) -> Result<std::collections::BTreeMap<String, String>, DemoError> {
-    let script = "for name in \"$@\"; do echo \"$name $(getent ahostsv4 \"$name\" | cut -d' ' -f1 | sort -u | head -n 1)\"; done";
-    let mut command = vec!["sh", "-c", script, "sh"];
-    command.extend(names);
-    let inside = stage.inside(&network.subnets.0, &command).await.step("resolving names inside")?;
-    inside.success("resolving names inside")?;
-    let pairs = inside.output.lines().filter_map(|line| line.split_once(' '));
-    Ok(pairs.map(|(name, address)| (name.to_owned(), address.to_owned())).collect())
 }
 
 fn text(event: &Value, pointer: &str) -> String {

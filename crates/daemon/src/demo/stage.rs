@@ -31,6 +31,7 @@ pub(super) struct Network {
     pub(super) program_group: String,
     pub(super) gateway: String,
     pub(super) interface: String,
+    pub(super) prefix_list: String,
 }
 
 /// What a program inside left.
@@ -97,7 +98,7 @@ impl Stage {
             ("IpPermissions.1.IpProtocol", "tcp"),
             ("IpPermissions.1.FromPort", "443"),
             ("IpPermissions.1.ToPort", "443"),
-            ("IpPermissions.1.UserIdGroupPairs.1.GroupId", program_group.as_str()),
+            ("IpPermissions.1.Groups.1.GroupId", program_group.as_str()),
         ];
         self.client.ec2("AuthorizeSecurityGroupIngress", &rule).await.step("AuthorizeSecurityGroupIngress")?;
         let gateway = [
@@ -116,7 +117,9 @@ impl Stage {
             ("PrivateDnsEnabled", "true"),
         ];
         let interface = self.make("CreateVpcEndpoint", &interface, "vpcEndpointId").await?;
-        Ok(Network { vpc, subnets: (first, second), route_table, program_group, gateway, interface })
+        let filter = [("Filter.1.Name", "prefix-list-name"), ("Filter.1.Value.1", "com.amazonaws.us-east-1.s3")];
+        let prefix_list = self.make("DescribePrefixLists", &filter, "prefixListId").await?;
+        Ok(Network { vpc, subnets: (first, second), route_table, program_group, gateway, interface, prefix_list })
     }
 
     async fn group(&self, vpc: &str, name: &str, description: &str) -> Result<String, DemoError> {
@@ -135,20 +138,14 @@ impl Stage {
         self.client.ec2("DeleteVpcEndpoints", &[("VpcEndpointId.1", id)]).await.step("DeleteVpcEndpoints").map(drop)
     }
 
-    /// Runs a program inside a subnet and waits for it.
-    pub(super) async fn inside(&self, subnet: &str, program: &[&str]) -> std::io::Result<Inside> {
+    /// Runs a program inside a subnet, in a security group, and waits for it.
+    pub(super) async fn inside(&self, subnet: &str, group: &str, program: &[&str]) -> std::io::Result<Inside> {
         let mut command = self.own("exec");
-        command.args(["--subnet", subnet, "--security-group", &self.group_of_programs().await?, "--"]);
+        command.args(["--subnet", subnet, "--security-group", group, "--"]);
         let output = command.args(program).current_dir(self.directory.join("work")).output().await?;
         let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
         text.push_str(&String::from_utf8_lossy(&output.stderr));
         Ok(Inside { output: text, status: output.status.code() })
-    }
-
-    async fn group_of_programs(&self) -> std::io::Result<String> {
-        let filter = [("Filter.1.Name", "group-name"), ("Filter.1.Value.1", "programs")];
-        let answer = self.client.ec2("DescribeSecurityGroups", &filter).await.map_err(std::io::Error::other)?;
-        Ok(answer.text("groupId").unwrap_or_default().to_owned())
     }
 
     /// The events of the daemon, newest last, as JSON.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{Daemon, Network, clean, need_root, texts};
 
 /// A shell function for requests to S3 that are signed by curl.
-const S3: &str = r#"s3() { curl -sS --fail-with-body --connect-timeout 2 --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$@"; }"#;
+const S3: &str = r#"s3() { curl -sS --fail-with-body --connect-timeout 2 --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$@"; }"#;
 
 /// The exit status of a curl whose connection was not answered in time.
 const TIMED_OUT: i32 = 28;
@@ -145,7 +145,7 @@ fn secrets_manager_is_reached_only_with_group_and_private_dns_right() {
         ("IpPermissions.1.IpProtocol", "tcp"),
         ("IpPermissions.1.FromPort", "443"),
         ("IpPermissions.1.ToPort", "443"),
-        ("IpPermissions.1.UserIdGroupPairs.1.GroupId", &network.group),
+        ("IpPermissions.1.Groups.1.GroupId", &network.group),
     ];
     daemon.ec2("AuthorizeSecurityGroupIngress", &rule).unwrap();
     for subnet in [near, far] {
