@@ -29,21 +29,34 @@ pub(super) struct Failed {
     pub(super) reason: VpcError,
 }
 
-/// Carries out steps in the namespace of the thread that made it.
-pub(super) struct Executor<'a> {
-    holder: &'a Client,
+/// The netlink sockets of a namespace.
+#[derive(Debug)]
+pub(super) struct Sockets {
     route: Socket,
     netfilter: Socket,
+}
+
+impl Sockets {
+    /// Opens them in the namespace of this thread.
+    pub(super) fn open() -> Result<Self, VpcError> {
+        let open = |family| Socket::open(family).map_err(VpcError::read("the namespace"));
+        Ok(Self { route: open(Family::Route)?, netfilter: open(Family::Netfilter)? })
+    }
+}
+
+/// Carries out steps in the namespace of this thread.
+pub(super) struct Executor<'a> {
+    holder: &'a Client,
+    route: &'a mut Socket,
+    netfilter: &'a mut Socket,
     /// The namespaces of programs that were newly made.
-    pub(super) created: Vec<String>,
+    created: &'a mut Vec<String>,
 }
 
 impl<'a> Executor<'a> {
-    /// An executor in the namespace of this thread.
-    pub(super) fn open(holder: &'a Client) -> Result<Self, VpcError> {
-        let open = |family| Socket::open(family).map_err(VpcError::read("the namespace"));
-        let (route, netfilter) = (open(Family::Route)?, open(Family::Netfilter)?);
-        Ok(Self { holder, route, netfilter, created: Vec::new() })
+    /// An executor in the namespace that this thread and the sockets are in.
+    pub(super) fn new(holder: &'a Client, sockets: &'a mut Sockets, created: &'a mut Vec<String>) -> Self {
+        Self { holder, route: &mut sockets.route, netfilter: &mut sockets.netfilter, created }
     }
 
     /// Carries out the steps in their order; neighbours of one kind travel together.
@@ -91,7 +104,7 @@ impl<'a> Executor<'a> {
                 messages.extend(nftables::add(add));
                 self.transact(messages)
             }
-            Step::Forget(addresses) => conntrack::forget(&mut self.netfilter, addresses).map(|_| ()),
+            Step::Forget(addresses) => conntrack::forget(self.netfilter, addresses).map(|_| ()),
             _ => Ok(()),
         }
     }
