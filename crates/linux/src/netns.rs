@@ -131,6 +131,22 @@ impl AsFd for NetNs {
     }
 }
 
+/// Runs `work` inside one namespace after another, on one thread, and waits for all. `work` is told which of them it is.
+///
+/// For many short visits: a thread for each would cost more than the visit.
+pub(crate) fn run_in_each<T: Send>(
+    namespaces: &[&NetNs], mut work: impl FnMut(usize) -> T + Send,
+) -> Result<Vec<T>, NetNsError> {
+    on_fresh_thread(|| {
+        let visit = |(place, namespace): (usize, &&NetNs)| {
+            setns(&namespace.fd, CloneFlags::CLONE_NEWNET)
+                .map_err(|errno| NetNsError::Enter { reason: errno.into() })?;
+            Ok(work(place))
+        };
+        namespaces.iter().enumerate().map(visit).collect()
+    })
+}
+
 /// Runs `work` on a new thread; a panic in it continues in the caller.
 fn on_fresh_thread<T: Send>(work: impl FnOnce() -> Result<T, NetNsError> + Send) -> Result<T, NetNsError> {
     thread::scope(|scope| {

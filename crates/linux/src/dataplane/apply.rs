@@ -9,6 +9,7 @@ use super::error::VpcError;
 use super::netlink::{Family, Message, Refusal, Socket};
 use super::nftables::{self, Set};
 use super::objects::{Foreign, ForeignKind, LinkEnds, LinkName, RouteKey, RouteKind};
+use super::sysctl::Settings;
 use super::{conntrack, program_end, rtnetlink, ruleset, sysctl};
 use crate::holder::Client;
 use crate::netns::NetNs;
@@ -28,21 +29,34 @@ pub(super) struct Failed {
     pub(super) reason: VpcError,
 }
 
-/// Carries out steps in the namespace of the thread that made it.
-pub(super) struct Executor<'a> {
-    holder: &'a Client,
+/// The netlink sockets of a namespace.
+#[derive(Debug)]
+pub(super) struct Sockets {
     route: Socket,
     netfilter: Socket,
+}
+
+impl Sockets {
+    /// Opens them in the namespace of this thread.
+    pub(super) fn open() -> Result<Self, VpcError> {
+        let open = |family| Socket::open(family).map_err(VpcError::read("the namespace"));
+        Ok(Self { route: open(Family::Route)?, netfilter: open(Family::Netfilter)? })
+    }
+}
+
+/// Carries out steps in the namespace of this thread.
+pub(super) struct Executor<'a> {
+    holder: &'a Client,
+    route: &'a mut Socket,
+    netfilter: &'a mut Socket,
     /// The namespaces of programs that were newly made.
-    pub(super) created: Vec<String>,
+    created: &'a mut Vec<String>,
 }
 
 impl<'a> Executor<'a> {
-    /// An executor in the namespace of this thread.
-    pub(super) fn open(holder: &'a Client) -> Result<Self, VpcError> {
-        let open = |family| Socket::open(family).map_err(VpcError::read("the namespace"));
-        let (route, netfilter) = (open(Family::Route)?, open(Family::Netfilter)?);
-        Ok(Self { holder, route, netfilter, created: Vec::new() })
+    /// An executor in the namespace that this thread and the sockets are in.
+    pub(super) fn new(holder: &'a Client, sockets: &'a mut Sockets, created: &'a mut Vec<String>) -> Self {
+        Self { holder, route: &mut sockets.route, netfilter: &mut sockets.netfilter, created }
     }
 
     /// Carries out the steps in their order; neighbours of one kind travel together.
@@ -83,14 +97,14 @@ impl<'a> Executor<'a> {
     fn run_one(&mut self, step: &Step) -> io::Result<()> {
         match step {
             Step::LoadRuleset => ruleset::load(),
-            Step::SetSysctl(path, value) => sysctl::set(path, value),
+            Step::SetSysctl(path, value) => Settings::open()?.set(path, value),
             Step::RemoveForeign(foreign) => self.remove_foreign(foreign),
             Step::Filter { remove, add } => {
                 let mut messages = nftables::remove(remove);
                 messages.extend(nftables::add(add));
                 self.transact(messages)
             }
-            Step::Forget(addresses) => conntrack::forget(&mut self.netfilter, addresses).map(|_| ()),
+            Step::Forget(addresses) => conntrack::forget(self.netfilter, addresses).map(|_| ()),
             _ => Ok(()),
         }
     }
@@ -174,25 +188,37 @@ impl<'a> Executor<'a> {
     }
 
     fn settle_links(&mut self, steps: &[Step]) -> Result<(), (usize, VpcError)> {
-        for (index, step) in steps.iter().enumerate() {
-            let settled = self.settle_link(step);
-            settled.map_err(|reason| (index, reason))?;
+        let mut done = 0;
+        for group in steps.chunks(LINKS_AT_ONCE) {
+            let links = self.namespaces_of(group).map_err(|reason| (done, reason))?;
+            self.settle_ends(group, &links).map_err(|(index, reason)| (done + index, reason))?;
+            let raised = links.iter().map(|(name, ..)| rtnetlink::raise(name.as_str())).collect();
+            self.route.carry_out(raised).map_err(|refusal| {
+                let (index, reason) = described(group, refusal);
+                (done + index, reason)
+            })?;
+            done += group.len();
         }
-        let raise = |step: &Step| match step {
-            Step::SettleLink(name, _) => Some(rtnetlink::raise(name.as_str())),
-            _ => None,
-        };
-        let result = self.route.carry_out(steps.iter().filter_map(raise).collect());
-        result.map_err(|refusal| described(steps, refusal))
+        Ok(())
     }
 
     /// All but the last: that the end here is up.
-    fn settle_link(&mut self, step: &Step) -> Result<(), VpcError> {
-        for (name, ends, namespace) in self.namespaces_of(std::slice::from_ref(step))? {
+    fn settle_ends(&mut self, steps: &[Step], links: &[(LinkName, &LinkEnds, NetNs)]) -> Result<(), (usize, VpcError)> {
+        let refused_at = |index: usize, reason| {
+            let step = steps.get(index).map(ToString::to_string).unwrap_or_default();
+            (index, VpcError::Apply { step, reason })
+        };
+        let settings = Settings::open().map_err(|reason| refused_at(0, reason))?;
+        for (index, (name, ..)) in links.iter().enumerate() {
             for (path, value) in sysctl::of_link(name.as_str()) {
-                sysctl::set(&path, value).map_err(|reason| refused(step, reason))?;
+                settings.set(&path, value).map_err(|reason| refused_at(index, reason))?;
             }
-            program_end::settle(&namespace, ends)?.map_err(|reason| refused(step, reason))?;
+        }
+        let namespaces: Vec<_> = links.iter().map(|(.., namespace)| namespace).collect();
+        let ends: Vec<_> = links.iter().map(|(_, ends, _)| *ends).collect();
+        let settled = program_end::settle(&namespaces, &ends).map_err(|reason| (0, reason.into()))?;
+        for (index, result) in settled.into_iter().enumerate() {
+            result.map_err(|reason| refused_at(index, reason))?;
         }
         Ok(())
     }

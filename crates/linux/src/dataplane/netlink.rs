@@ -22,6 +22,9 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// How many messages are sent at once, so that their acknowledgements fit into the socket's buffer.
 const MESSAGES_AT_ONCE: usize = 64;
 
+/// Room for one answer: the kernel makes none longer than 32 KiB.
+const BUFFER: usize = 64 * 1024;
+
 /// Types of messages of netlink itself.
 const ERROR: u16 = 2;
 const DONE: u16 = 3;
@@ -228,7 +231,7 @@ impl Socket {
         // Errors come with the kernel's words and without a copy of the request.
         enable(&fd, libc::NETLINK_EXT_ACK)?;
         enable(&fd, libc::NETLINK_CAP_ACK)?;
-        Ok(Self { fd, sequence: 0, buffer: vec![0; 128 * 1024] })
+        Ok(Self { fd, sequence: 0, buffer: vec![0; BUFFER] })
     }
 
     /// Sends messages and waits until all are carried out. The kernel goes on after one that it refuses; the first of

@@ -5,8 +5,9 @@ use std::net::Ipv4Addr;
 
 use super::netlink::{Family, Refusal, Socket};
 use super::objects::LinkEnds;
+use super::sysctl::Settings;
 use super::{rtnetlink, sysctl};
-use crate::netns::{NetNs, NetNsError};
+use crate::netns::{NetNs, NetNsError, run_in_each};
 
 /// How the program's end is called.
 pub(super) const NAME: &str = "eth0";
@@ -21,12 +22,13 @@ pub(super) struct ProgramEnd {
     pub(super) settled: bool,
 }
 
-/// What a program's namespace has, if it has an end at all.
-pub(super) fn read(namespace: &NetNs) -> Result<io::Result<Option<ProgramEnd>>, NetNsError> {
-    namespace.run(read_here)
+/// What each program's namespace has, if it has an end at all.
+pub(super) fn read(namespaces: &[&NetNs]) -> Result<Vec<io::Result<Option<ProgramEnd>>>, NetNsError> {
+    let settings = Settings::open();
+    run_in_each(namespaces, |_| read_here(settings.as_ref().map_err(again)?))
 }
 
-fn read_here() -> io::Result<Option<ProgramEnd>> {
+fn read_here(settings: &Settings) -> io::Result<Option<ProgramEnd>> {
     let mut socket = Socket::open(Family::Route)?;
     let links: Vec<_> = socket.dump(&rtnetlink::links())?.iter().filter_map(rtnetlink::link_of).collect();
     let Some(link) = links.iter().find(|link| link.name == NAME) else {
@@ -41,7 +43,7 @@ fn read_here() -> io::Result<Option<ProgramEnd>> {
     let loopback = links.iter().any(|link| link.index == rtnetlink::LOOPBACK && link.up);
     let mut settled = loopback && link.up;
     for (path, value) in sysctl::PROGRAM {
-        settled &= sysctl::read(path)? == *value;
+        settled &= settings.read(path)? == *value;
     }
     Ok(Some(ProgramEnd {
         link: link.clone(),
@@ -51,23 +53,34 @@ fn read_here() -> io::Result<Option<ProgramEnd>> {
     }))
 }
 
-/// Sets the end up as `ends` says.
-pub(super) fn settle(namespace: &NetNs, ends: &LinkEnds) -> Result<io::Result<()>, NetNsError> {
-    namespace.run(|| {
-        // Before the end is up: then IPv6 never says a word on it.
-        for (path, value) in sysctl::PROGRAM {
-            sysctl::set(path, value)?;
-        }
-        let index = nix::net::if_::if_nametoindex(NAME)?;
-        let messages = vec![
-            rtnetlink::raise("lo"),
-            rtnetlink::add_address(index, ends.address, ends.prefix),
-            rtnetlink::raise(NAME),
-            rtnetlink::set_default_route(index, ends.gateway),
-        ];
-        let mut socket = Socket::open(Family::Route)?;
-        socket.carry_out(messages).map_err(|Refusal { error, .. }| error)
+/// Sets each end up as it must be.
+pub(super) fn settle(namespaces: &[&NetNs], ends: &[&LinkEnds]) -> Result<Vec<io::Result<()>>, NetNsError> {
+    let settings = Settings::open();
+    run_in_each(namespaces, |place| {
+        let settings = settings.as_ref().map_err(again)?;
+        ends.get(place).map_or(Ok(()), |ends| settle_here(settings, ends))
     })
+}
+
+fn settle_here(settings: &Settings, ends: &LinkEnds) -> io::Result<()> {
+    // Before the end is up: then IPv6 never says a word on it.
+    for (path, value) in sysctl::PROGRAM {
+        settings.set(path, value)?;
+    }
+    let index = nix::net::if_::if_nametoindex(NAME)?;
+    let messages = vec![
+        rtnetlink::raise("lo"),
+        rtnetlink::add_address(index, ends.address, ends.prefix),
+        rtnetlink::raise(NAME),
+        rtnetlink::set_default_route(index, ends.gateway),
+    ];
+    let mut socket = Socket::open(Family::Route)?;
+    socket.carry_out(messages).map_err(|Refusal { error, .. }| error)
+}
+
+/// The same error for one more namespace.
+fn again(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), error.to_string())
 }
 
 /// Removes an end that is in the way of a new one.

@@ -11,10 +11,16 @@ use super::objects::{
     Element, FIRST_TABLE, Foreign, ForeignKind, LinkEnds, LinkName, Objects, ROUTE_PROTOCOL, RouteKind, Ruleset,
     SHARED_TABLE, TABLE_MASK,
 };
+use super::program_end::ProgramEnd;
 use super::rtnetlink::{LinkState, RouteState, RuleState};
 use super::ruleset::Structure;
+use super::sysctl::Settings;
 use super::{nftables, program_end, rtnetlink, sysctl};
 use crate::holder::Client;
+use crate::netns::NetNs;
+
+/// How many programs' namespaces are open at once.
+const LINKS_AT_ONCE: usize = 64;
 
 /// What the namespace of this thread has. `reference` gives the filter's fixed part as it shall be.
 pub(super) fn read(
@@ -22,9 +28,10 @@ pub(super) fn read(
 ) -> Result<Objects, VpcError> {
     let mut route = Socket::open(Family::Route).map_err(VpcError::read("routes"))?;
     let mut netfilter = Socket::open(Family::Netfilter).map_err(VpcError::read("the filter"))?;
+    let settings = Settings::open().map_err(VpcError::read("the namespace's settings"))?;
     let mut objects = Objects::default();
-    read_sysctls(&mut objects)?;
-    let names = read_links(&mut route, holder, &mut objects)?;
+    read_sysctls(&settings, &mut objects)?;
+    let names = read_links(&mut route, &settings, holder, &mut objects)?;
     read_addresses(&mut route, &mut objects).map_err(VpcError::read("addresses"))?;
     read_rules(&mut route, &mut objects).map_err(VpcError::read("rules"))?;
     read_routes(&mut route, &names, &mut objects).map_err(VpcError::read("routes"))?;
@@ -32,9 +39,9 @@ pub(super) fn read(
     Ok(objects)
 }
 
-fn read_sysctls(objects: &mut Objects) -> Result<(), VpcError> {
+fn read_sysctls(settings: &Settings, objects: &mut Objects) -> Result<(), VpcError> {
     for (path, _) in sysctl::NAMESPACE {
-        let value = match sysctl::read(path) {
+        let value = match settings.read(path) {
             // Connection tracking has its settings once something uses it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => "absent".to_owned(),
             other => other.map_err(VpcError::read(format!("sysctl {path}")))?,
@@ -45,51 +52,77 @@ fn read_sysctls(objects: &mut Objects) -> Result<(), VpcError> {
 }
 
 /// Reads the links, and returns all of the namespace, by which routes are told.
-fn read_links(socket: &mut Socket, holder: &Client, objects: &mut Objects) -> Result<Vec<LinkState>, VpcError> {
-    let mut states = Vec::new();
-    for reply in socket.dump(&rtnetlink::links()).map_err(VpcError::read("links"))? {
-        let Some(state) = rtnetlink::link_of(&reply) else { continue };
-        if state.index == rtnetlink::LOOPBACK {
-            objects.loopback = state.up;
-        } else {
-            match read_link(socket, holder, &state)? {
-                Some((name, ends)) => {
-                    objects.links.insert(name, ends);
+fn read_links(
+    socket: &mut Socket, settings: &Settings, holder: &Client, objects: &mut Objects,
+) -> Result<Vec<LinkState>, VpcError> {
+    let replies = socket.dump(&rtnetlink::links()).map_err(VpcError::read("links"))?;
+    let mut links: Vec<_> = replies.iter().filter_map(|reply| Some((rtnetlink::link_of(reply)?, reply))).collect();
+    let states = links.iter().map(|(state, _)| state.clone()).collect();
+    links.retain(|(state, _)| {
+        let is_loopback = state.index == rtnetlink::LOOPBACK;
+        objects.loopback |= is_loopback && state.up;
+        !is_loopback
+    });
+    for group in links.chunks(LINKS_AT_ONCE) {
+        let ours: Vec<_> =
+            group.iter().map(|(state, _)| Candidate::of(socket, holder, state)).collect::<Result<_, _>>()?;
+        let namespaces: Vec<_> = ours.iter().flatten().map(|candidate| &candidate.namespace).collect();
+        let mut ends = program_end::read(&namespaces)?.into_iter();
+        for (candidate, (state, reply)) in ours.iter().zip(group) {
+            let link = match (candidate, candidate.as_ref().and_then(|_| ends.next())) {
+                (Some(candidate), Some(end)) => {
+                    let end = end.map_err(VpcError::read(format!("link {}", state.name)))?;
+                    end.map(|end| candidate.link(settings, state, &end)).transpose()?.flatten()
                 }
-                None => {
-                    foreign(objects, ForeignKind::Link, state.name.clone(), &reply);
+                _ => None,
+            };
+            match (candidate, link) {
+                (Some(Candidate { name, .. }), Some(ends)) => {
+                    objects.links.insert(*name, ends);
                 }
+                _ => foreign(objects, ForeignKind::Link, state.name.clone(), reply),
             }
         }
-        states.push(state);
     }
     Ok(states)
 }
 
-/// A link with both of its ends. `None` if it is none of ours, or too broken to be mended.
-fn read_link(
-    socket: &mut Socket, holder: &Client, state: &LinkState,
-) -> Result<Option<(LinkName, LinkEnds)>, VpcError> {
-    let Some(name) = LinkName::new(&state.name).filter(|_| state.is_veth && !state.alias.is_empty()) else {
-        return Ok(None);
-    };
-    let Ok(Some(namespace)) = holder.get(&state.alias) else { return Ok(None) };
-    let failed = || VpcError::read(format!("link {name}"));
-    let number = socket.ask(rtnetlink::namespace_number(namespace.as_fd())).map_err(failed())?;
-    let Some(end) = program_end::read(&namespace)?.map_err(failed())? else { return Ok(None) };
-    let is_peer = number.as_ref().and_then(rtnetlink::namespace_number_of) == state.peer_namespace
-        && state.peer == Some(end.link.index)
-        && end.link.peer == Some(state.index);
-    let (&[(address, prefix)], Some(gateway), true) = (end.addresses.as_slice(), end.gateway, is_peer) else {
-        return Ok(None);
-    };
-    let mut settled = state.up && end.settled;
-    for (path, value) in sysctl::of_link(&state.name) {
-        settled &= sysctl::read(&path).map_err(failed())? == value;
+/// A link that may be one of ours.
+struct Candidate {
+    name: LinkName,
+    namespace: NetNs,
+    /// The number by which this namespace knows that of the program.
+    number: Option<u32>,
+}
+
+impl Candidate {
+    fn of(socket: &mut Socket, holder: &Client, state: &LinkState) -> Result<Option<Self>, VpcError> {
+        let Some(name) = LinkName::new(&state.name).filter(|_| state.is_veth && !state.alias.is_empty()) else {
+            return Ok(None);
+        };
+        let Ok(Some(namespace)) = holder.get(&state.alias) else { return Ok(None) };
+        let number = socket.ask(rtnetlink::namespace_number(namespace.as_fd()));
+        let number = number.map_err(VpcError::read(format!("link {name}")))?;
+        let number = number.as_ref().and_then(rtnetlink::namespace_number_of);
+        Ok(Some(Self { name, namespace, number }))
     }
-    let mtu = if state.mtu == end.link.mtu { state.mtu } else { 0 };
-    let ends = LinkEnds { namespace: state.alias.clone(), address, prefix, gateway, mac: end.link.mac, mtu, settled };
-    Ok(Some((name, ends)))
+
+    /// The link with both of its ends. `None` if it is none of ours after all, or too broken to be mended.
+    fn link(&self, settings: &Settings, state: &LinkState, end: &ProgramEnd) -> Result<Option<LinkEnds>, VpcError> {
+        let is_peer = self.number == state.peer_namespace
+            && state.peer == Some(end.link.index)
+            && end.link.peer == Some(state.index);
+        let (&[(address, prefix)], Some(gateway), true) = (end.addresses.as_slice(), end.gateway, is_peer) else {
+            return Ok(None);
+        };
+        let mut settled = state.up && end.settled;
+        for (path, value) in sysctl::of_link(&state.name) {
+            settled &= settings.read(&path).map_err(VpcError::read(format!("sysctl {path}")))? == value;
+        }
+        let mtu = if state.mtu == end.link.mtu { state.mtu } else { 0 };
+        let namespace = state.alias.clone();
+        Ok(Some(LinkEnds { namespace, address, prefix, gateway, mac: end.link.mac, mtu, settled }))
+    }
 }
 
 fn read_addresses(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> {

@@ -1,9 +1,13 @@
 //! Settings of the kernel below `/proc/sys`, each written and read back in the namespace of the calling thread: a
 //! refused setting can report success, and most are inherited from the host in ways that depend on its distribution.
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
+
+use nix::fcntl::{OFlag, openat};
+use nix::sys::stat::Mode;
 
 /// The settings of a VPC's namespace.
 pub(super) const NAMESPACE: &[(&str, &str)] = &[
@@ -52,27 +56,76 @@ pub(super) fn of_link(name: &str) -> [(String, &'static str); 4] {
     ]
 }
 
-/// The value of a setting, with one space between numbers. A kernel without IPv6 has it disabled.
-pub(super) fn read(path: &str) -> io::Result<String> {
-    match fs::read_to_string(Path::new("/proc/sys").join(path)) {
-        Ok(text) => Ok(text.split_whitespace().collect::<Vec<_>>().join(" ")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_without_ipv6(path) => Ok("1".to_owned()),
-        Err(error) => Err(error),
+/// The settings of whatever namespace the thread is in that asks.
+///
+/// They are reached through an instance of procfs of our own, which lasts as long as this value: the kernel keeps the
+/// settings of all namespaces that were ever looked at under one name in one list, and searches that list each time. With
+/// thousands of namespaces, a look through `/proc` takes half a millisecond. So a value should see some dozens at most.
+#[derive(Debug)]
+pub(super) struct Settings {
+    proc: OwnedFd,
+}
+
+impl Settings {
+    /// Opens them.
+    pub(super) fn open() -> io::Result<Self> {
+        // A user namespace may not mount procfs; there are not thousands of namespaces in one either.
+        let proc = own_proc().or_else(|_| File::open("/proc").map(OwnedFd::from))?;
+        Ok(Self { proc })
+    }
+
+    /// The value of a setting, with one space between numbers. A kernel without IPv6 has it disabled.
+    pub(super) fn read(&self, path: &str) -> io::Result<String> {
+        let mut text = String::new();
+        match self.file(path, OFlag::O_RDONLY).and_then(|mut file| file.read_to_string(&mut text)) {
+            Ok(_) => Ok(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_without_ipv6(path) => Ok("1".to_owned()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sets it, unless it is so already, and reads it back.
+    pub(super) fn set(&self, path: &str, value: &str) -> io::Result<()> {
+        if self.read(path)? == value {
+            return Ok(());
+        }
+        self.file(path, OFlag::O_WRONLY)?.write_all(value.as_bytes())?;
+        match self.read(path)? {
+            found if found == value => Ok(()),
+            found => Err(io::Error::other(format!("the kernel keeps `{found}` in place of `{value}`"))),
+        }
+    }
+
+    fn file(&self, path: &str, access: OFlag) -> io::Result<File> {
+        let path = Path::new("sys").join(path);
+        Ok(openat(&self.proc, &path, access | OFlag::O_CLOEXEC, Mode::empty())?.into())
+    }
+
+    fn is_without_ipv6(&self, path: &str) -> bool {
+        path.starts_with("net/ipv6/") && self.file("net/ipv6", OFlag::O_PATH).is_err()
     }
 }
 
-/// Sets it, unless it is so already, and reads it back.
-pub(super) fn set(path: &str, value: &str) -> io::Result<()> {
-    if read(path)? == value {
-        return Ok(());
+/// A mount of procfs that is nowhere in the file system (fsopen(2), fsmount(2)).
+#[expect(unsafe_code, reason = "these calls have no wrapper")]
+fn own_proc() -> io::Result<OwnedFd> {
+    const CLOEXEC: libc::c_uint = 1;
+    const CREATE: libc::c_uint = 6;
+    let owned = |result: libc::c_long| {
+        let fd = RawFd::try_from(result).map_err(io::Error::other)?;
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the kernel has just made this descriptor for us.
+        Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+    };
+    // SAFETY: a C string and a number.
+    let context = owned(unsafe { libc::syscall(libc::SYS_fsopen, c"proc".as_ptr(), CLOEXEC) })?;
+    let nothing = std::ptr::null::<libc::c_char>();
+    // SAFETY: an open descriptor, and no strings, which this command does not want.
+    if unsafe { libc::syscall(libc::SYS_fsconfig, context.as_raw_fd(), CREATE, nothing, nothing, 0) } < 0 {
+        return Err(io::Error::last_os_error());
     }
-    fs::write(Path::new("/proc/sys").join(path), value)?;
-    match read(path)? {
-        found if found == value => Ok(()),
-        found => Err(io::Error::other(format!("the kernel keeps `{found}` in place of `{value}`"))),
-    }
-}
-
-fn is_without_ipv6(path: &str) -> bool {
-    path.starts_with("net/ipv6/") && !Path::new("/proc/sys/net/ipv6").exists()
+    // SAFETY: an open descriptor and numbers.
+    owned(unsafe { libc::syscall(libc::SYS_fsmount, context.as_raw_fd(), CLOEXEC, 0) })
 }
