@@ -162,7 +162,18 @@ fn permissions_that_cannot_be_are_refused_and_add_nothing() {
         "InvalidPrefixListID.NotFound",
         "The prefix list ID 'pl-0123' does not exist",
     );
-    assert_eq!(network.api.refused("AuthorizeSecurityGroupIngress", &tcp).0, "MissingParameter");
+
+    case(&tcp, "MissingParameter", "Missing source specification: include source security group or CIDR information");
+    case(
+        &[&tcp[..], &[("IpPermissions.1.Groups.1.GroupName", "peer")]].concat(),
+        "InvalidParameterCombination",
+        "An IP permission for a VPC security group may only include a group ID, not a group name.",
+    );
+    case(
+        &[&tcp[..], &[("IpPermissions.1.Groups.1.UserId", "123456789012")]].concat(),
+        "MissingParameter",
+        "Source group ID missing.",
+    );
     assert_eq!(network.ingress(), "");
     network.allow(&HTTPS);
     let (code, message) = network.api.refused("AuthorizeSecurityGroupIngress", &network.with(&HTTPS));
