@@ -16,7 +16,7 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
 use super::page::Page;
-use super::{fault, ids, refused, security_group, tagged};
+use super::{fault, ids, refused, tagged};
 
 /// The filters of DescribeSecurityGroupRules.
 const FILTERS: &[&str] = &["group-id", "security-group-rule-id", "tag-key", "tag-value", "tag:"];
@@ -152,8 +152,10 @@ impl Flat<'_> {
                            cidrIp or sourceSecurityGroupName.";
             return Err(refused("InvalidParameterCombination", message));
         }
-        if self.source_group.is_some() || self.source_owner.is_some() {
-            return Err(security_group::permission::by_name(self.source_group));
+        match (self.source_group, self.source_owner) {
+            (Some(name), _) => return Err(by_name(name)),
+            (None, Some(_)) => return Err(refused("MissingParameter", "Source group ID missing.")),
+            (None, None) => {}
         }
         let ranges = self.cidr.map(|cidr| ec2::IpRange { description: None, cidr_ip: Some(cidr.to_owned()) });
         Ok(vec![ec2::IpPermission {
@@ -164,4 +166,13 @@ impl Flat<'_> {
             ..Default::default()
         }])
     }
+}
+
+/// The refusal of a source group by its name: only a group of a default VPC could be given so.
+fn by_name(name: &str) -> Failure {
+    let message = format!(
+        "Invalid value '{name}' for groupName. You may not reference Amazon VPC security groups by name. Please use the \
+         corresponding id for this operation."
+    );
+    refused("InvalidParameterValue", message)
 }

@@ -84,6 +84,11 @@ impl Api {
         self.ec2.engine.world()
     }
 
+    /// Calls in the name of another account from now on.
+    pub(super) fn switch_account(&mut self, account: &'static str) {
+        self.account = account;
+    }
+
     fn scope(&self) -> Scope {
         Scope { account: self.account.parse().unwrap(), region: self.region.parse().unwrap() }
     }

@@ -150,6 +150,9 @@ fn target(call: &Call<'_>, (parameter, text): (&'static str, &str)) -> Result<Ro
         "instanceId" => instance(call, &ids::id(text)?),
         "gatewayId" if text == "local" => Ok(RouteTarget::Local),
         "gatewayId" if text.starts_with(VpcEndpointId::PREFIX) => endpoint(call, text),
+        "gatewayId" if !text.starts_with("igw-") && !text.starts_with("vgw-") => {
+            Err(refused("InvalidParameterValue", format!("invalid value for parameter gateway-id: {text}")))
+        }
         "vpcEndpointId" => endpoint(call, text),
         _ => {
             let known = ABSENT.iter().find(|(name, ..)| *name == parameter);

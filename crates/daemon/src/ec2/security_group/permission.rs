@@ -22,8 +22,7 @@ pub(in super::super) fn rules(
         let (protocol, ports) = flows(permission)?;
         let peers = peers(scope, permission)?;
         if peers.is_empty() {
-            let message =
-                "Either 'cidrIp', 'cidrIpv6', 'prefixListId' or 'groupId' must be specified for each permission";
+            let message = "Missing source specification: include source security group or CIDR information";
             return Err(refused("MissingParameter", message));
         }
         for (peer, description) in peers {
@@ -116,8 +115,13 @@ fn group(scope: &Scope, pair: &ec2::UserIdGroupPair) -> Result<SecurityGroupId, 
         let message = format!("The vpcPeeringConnection ID '{peering}' does not exist");
         return Err(refused("InvalidVpcPeeringConnectionID.NotFound", message));
     }
-    let Some(id) = pair.group_id.as_deref() else {
-        return Err(by_name(pair.group_name.as_deref()));
+    let id = match (pair.group_id.as_deref(), &pair.group_name) {
+        (Some(id), _) => id,
+        (None, Some(_)) => {
+            let message = "An IP permission for a VPC security group may only include a group ID, not a group name.";
+            return Err(refused("InvalidParameterCombination", message));
+        }
+        (None, None) => return Err(refused("MissingParameter", "Source group ID missing.")),
     };
     let id: SecurityGroupId = ids::id(id)?;
     // Groups of other accounts are reached over a peering only, and there is none.
@@ -125,18 +129,6 @@ fn group(scope: &Scope, pair: &ec2::UserIdGroupPair) -> Result<SecurityGroupId, 
         Some(owner) if owner != scope.account.as_str() => Err(fault::of(&id.not_found())),
         _ => Ok(id),
     }
-}
-
-/// The refusal of a group that is referred to by its name: only those of a default VPC can be.
-pub(in super::super) fn by_name(name: Option<&str>) -> Failure {
-    let Some(name) = name else {
-        return refused("MissingParameter", "The request must contain the parameter groupName or groupId");
-    };
-    let message = format!(
-        "Invalid value '{name}' for groupName. You may not reference Amazon VPC security groups by name. Please use the \
-         corresponding id for this operation."
-    );
-    refused("InvalidParameterValue", message)
 }
 
 /// The rules of a group in one direction as permissions, each protocol and range of ports once.

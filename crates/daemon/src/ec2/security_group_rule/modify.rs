@@ -144,23 +144,18 @@ async fn describe(
     call: &Call<'_>, direction: Direction, id: SecurityGroupId, permissions: &[ec2::IpPermission],
     descriptions: &[ec2::SecurityGroupRuleDescription],
 ) -> Result<(), Failure> {
-    if !permissions.is_empty() && !descriptions.is_empty() {
-        let message = "The parameter ipPermissions cannot be used together with securityGroupRuleDescriptions.";
-        return Err(refused("InvalidParameterCombination", message));
-    }
     if descriptions.is_empty() {
         let rules = permission::rules(call.scope(), direction, permissions)?;
         return call
             .change(move |world, context| {
-                let group = world.security_group(&context.scope, &id)?;
-                let changes = rules.into_iter().map(|rule| {
-                    let present = group.rules.iter().find(|present| present.rule.is_same(&rule));
-                    Ok((present.ok_or(Error::RuleNotFound)?.id.clone(), rule))
-                });
-                let changes = changes.collect::<Result<Vec<_>, Error>>()?;
+                let changes = by_content(world.security_group(&context.scope, &id)?, rules)?;
                 world.modify_security_group_rules(context, &id, changes)
             })
             .await;
+    }
+    if !permissions.is_empty() {
+        let message = "The parameter ipPermissions cannot be used together with securityGroupRuleDescriptions.";
+        return Err(refused("InvalidParameterCombination", message));
     }
     let mut notes = Vec::with_capacity(descriptions.len());
     for entry in descriptions {
@@ -168,16 +163,31 @@ async fn describe(
         notes.push((rule, note(&entry.description)));
     }
     call.change(move |world, context| {
-        let group = world.security_group(&context.scope, &id)?;
-        let changes = notes.into_iter().map(|(rule_id, note)| {
-            let NewRule { direction: present, protocol, ports, peer, .. } = find(group, &rule_id)?.rule.clone();
-            if present != direction {
-                return Err(rule_id.not_found());
-            }
-            Ok((rule_id, NewRule::new(direction, protocol, ports, peer, note)?))
-        });
-        let changes = changes.collect::<Result<Vec<_>, Error>>()?;
+        let changes = by_id(world.security_group(&context.scope, &id)?, direction, notes)?;
         world.modify_security_group_rules(context, &id, changes)
     })
     .await
+}
+
+/// The rules of a group that let through the same as these, with the descriptions of these.
+fn by_content(group: &SecurityGroup, rules: Vec<NewRule>) -> Result<Vec<(SecurityGroupRuleId, NewRule)>, Error> {
+    let change = |rule: NewRule| {
+        let present = group.rules.iter().find(|present| present.rule.is_same(&rule));
+        Ok((present.ok_or(Error::RuleNotFound)?.id.clone(), rule))
+    };
+    rules.into_iter().map(change).collect()
+}
+
+/// The rules of a group in one direction with these ids, with these descriptions.
+fn by_id(
+    group: &SecurityGroup, direction: Direction, notes: Vec<(SecurityGroupRuleId, Option<String>)>,
+) -> Result<Vec<(SecurityGroupRuleId, NewRule)>, Error> {
+    let change = |(id, note): (SecurityGroupRuleId, Option<String>)| {
+        let NewRule { direction: present, protocol, ports, peer, .. } = find(group, &id)?.rule.clone();
+        if present != direction {
+            return Err(id.not_found());
+        }
+        Ok((id, NewRule::new(direction, protocol, ports, peer, note)?))
+    };
+    notes.into_iter().map(change).collect()
 }
