@@ -5,13 +5,21 @@
 
 mod account;
 mod action;
+mod client_token;
 mod dhcp_options;
 mod fault;
 mod filter;
 mod ids;
+mod image;
+mod instance;
+mod instance_attribute;
+mod instance_type;
 mod network_acl;
+mod network_interface;
 mod page;
 mod parameter;
+mod policy_document;
+mod prefix_list;
 mod route_table;
 mod security_group;
 mod security_group_rule;
@@ -21,6 +29,8 @@ mod tagged;
 #[cfg(test)]
 mod tests;
 mod vpc;
+mod vpc_endpoint;
+mod vpc_endpoint_service;
 mod zone;
 
 use async_trait::async_trait;
@@ -86,16 +96,29 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateSubnet
         CreateTags
         CreateVpc
+        CreateVpcEndpoint
+        DeleteNetworkInterface
         DeleteRoute
         DeleteRouteTable
         DeleteSecurityGroup
         DeleteSubnet
         DeleteTags
         DeleteVpc
+        DeleteVpcEndpoints
         DescribeAccountAttributes
         DescribeAvailabilityZones
         DescribeDhcpOptions
+        DescribeImages
+        DescribeInstanceAttribute
+        DescribeInstanceCreditSpecifications
+        DescribeInstanceStatus
+        DescribeInstanceTypes
+        DescribeInstances
+        DescribeManagedPrefixLists
         DescribeNetworkAcls
+        DescribeNetworkInterfaceAttribute
+        DescribeNetworkInterfaces
+        DescribePrefixLists
         DescribeRegions
         DescribeRouteTables
         DescribeSecurityGroupReferences
@@ -105,15 +128,24 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeSubnets
         DescribeTags
         DescribeVpcAttribute
+        DescribeVpcEndpointServices
+        DescribeVpcEndpoints
         DescribeVpcs
+        DetachNetworkInterface
         DisassociateRouteTable
+        GetManagedPrefixListEntries
+        ModifyInstanceMetadataOptions
+        ModifyNetworkInterfaceAttribute
         ModifySecurityGroupRules
         ModifySubnetAttribute
         ModifyVpcAttribute
+        ModifyVpcEndpoint
         ReplaceRoute
         ReplaceRouteTableAssociation
         RevokeSecurityGroupEgress
         RevokeSecurityGroupIngress
+        RunInstances
+        TerminateInstances
         UpdateSecurityGroupRuleDescriptionsEgress
         UpdateSecurityGroupRuleDescriptionsIngress
     }

@@ -38,12 +38,33 @@ pub struct Instance {
     pub interface: Option<NetworkInterfaceId>,
     /// Its state.
     pub state: InstanceState,
+    /// How its metadata service answers.
+    #[serde(default)]
+    pub metadata: MetadataOptions,
     /// Why it is in this state, where that is not plain: in AWS's form, code and text.
     pub reason: Option<(String, String)>,
     /// When it was launched: Unix time in milliseconds.
     pub launched: i64,
     /// When it came into its present state: Unix time in milliseconds.
     pub changed: i64,
+}
+
+/// How the metadata service answers an instance.
+///
+/// Source: EC2 API reference, `InstanceMetadataOptionsRequest`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetadataOptions {
+    /// Whether a request without a token is refused: `HttpTokens` is `required`.
+    pub tokens_required: bool,
+    /// How many hops the reply to a request for a token may travel, 1 to 64.
+    pub hop_limit: u8,
+}
+
+impl Default for MetadataOptions {
+    /// What an instance has whose image and launch say nothing: tokens are optional, and one hop.
+    fn default() -> Self {
+        Self { tokens_required: false, hop_limit: 1 }
+    }
 }
 
 /// The state of an instance.
@@ -182,6 +203,7 @@ impl World {
                 subnet: wanted.subnet.clone(),
                 interface: Some(interface),
                 state: InstanceState::Pending,
+                metadata: MetadataOptions::default(),
                 reason: None,
                 launched: context.now,
                 changed: context.now,
@@ -189,6 +211,24 @@ impl World {
             ids.push(id);
         }
         Ok((reservation, ids))
+    }
+
+    /// Changes how the metadata service answers an instance.
+    ///
+    /// # Errors
+    /// If the instance does not exist, or the hop limit is not between 1 and 64.
+    pub fn set_metadata_options(
+        &mut self, context: &Context<'_>, id: &InstanceId, options: MetadataOptions,
+    ) -> Result<(), Error> {
+        self.instance(&context.scope, id)?;
+        if !(1..=64).contains(&options.hop_limit) {
+            return Err(Error::InvalidParameterValue(format!(
+                "The value '{}' for HttpPutResponseHopLimit is not valid. Specify a value between 1 and 64.",
+                options.hop_limit
+            )));
+        }
+        self.instances.update(id, |i| i.metadata = options);
+        Ok(())
     }
 
     /// Notes that an instance came into a state. One that is terminated gives its interface back. What is being ended

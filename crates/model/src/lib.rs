@@ -30,7 +30,7 @@ pub use endpoint::{
 };
 pub use error::Error;
 pub use id::*;
-pub use instance::{Instance, InstanceState, RunInstance};
+pub use instance::{Instance, InstanceState, MetadataOptions, RunInstance};
 pub use network_interface::{Attachment, NetworkInterface};
 pub use occupancy::Occupied;
 pub use prefix_list::PrefixList;

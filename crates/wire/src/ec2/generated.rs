@@ -49,16 +49,24 @@ pub enum Request {
     DescribeAvailabilityZones(DescribeAvailabilityZonesRequest),
     /// `DescribeDhcpOptions`.
     DescribeDhcpOptions(DescribeDhcpOptionsRequest),
+    /// `DescribeImages`.
+    DescribeImages(DescribeImagesRequest),
     /// `DescribeInstanceAttribute`.
     DescribeInstanceAttribute(DescribeInstanceAttributeRequest),
+    /// `DescribeInstanceCreditSpecifications`.
+    DescribeInstanceCreditSpecifications(DescribeInstanceCreditSpecificationsRequest),
     /// `DescribeInstanceStatus`.
     DescribeInstanceStatus(DescribeInstanceStatusRequest),
+    /// `DescribeInstanceTypes`.
+    DescribeInstanceTypes(DescribeInstanceTypesRequest),
     /// `DescribeInstances`.
     DescribeInstances(DescribeInstancesRequest),
     /// `DescribeManagedPrefixLists`.
     DescribeManagedPrefixLists(DescribeManagedPrefixListsRequest),
     /// `DescribeNetworkAcls`.
     DescribeNetworkAcls(DescribeNetworkAclsRequest),
+    /// `DescribeNetworkInterfaceAttribute`.
+    DescribeNetworkInterfaceAttribute(DescribeNetworkInterfaceAttributeRequest),
     /// `DescribeNetworkInterfaces`.
     DescribeNetworkInterfaces(DescribeNetworkInterfacesRequest),
     /// `DescribePrefixLists`.
@@ -93,6 +101,8 @@ pub enum Request {
     DisassociateRouteTable(DisassociateRouteTableRequest),
     /// `GetManagedPrefixListEntries`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
+    /// `ModifyInstanceMetadataOptions`.
+    ModifyInstanceMetadataOptions(ModifyInstanceMetadataOptionsRequest),
     /// `ModifyNetworkInterfaceAttribute`.
     ModifyNetworkInterfaceAttribute(ModifyNetworkInterfaceAttributeRequest),
     /// `ModifySecurityGroupRules`.
@@ -210,13 +220,25 @@ impl Request {
                 let request = DescribeDhcpOptionsRequest::from_query(&at)?;
                 Self::DescribeDhcpOptions(request)
             }
+            "DescribeImages" => {
+                let request = DescribeImagesRequest::from_query(&at)?;
+                Self::DescribeImages(request)
+            }
             "DescribeInstanceAttribute" => {
                 let request = DescribeInstanceAttributeRequest::from_query(&at)?;
                 Self::DescribeInstanceAttribute(request)
             }
+            "DescribeInstanceCreditSpecifications" => {
+                let request = DescribeInstanceCreditSpecificationsRequest::from_query(&at)?;
+                Self::DescribeInstanceCreditSpecifications(request)
+            }
             "DescribeInstanceStatus" => {
                 let request = DescribeInstanceStatusRequest::from_query(&at)?;
                 Self::DescribeInstanceStatus(request)
+            }
+            "DescribeInstanceTypes" => {
+                let request = DescribeInstanceTypesRequest::from_query(&at)?;
+                Self::DescribeInstanceTypes(request)
             }
             "DescribeInstances" => {
                 let request = DescribeInstancesRequest::from_query(&at)?;
@@ -229,6 +251,10 @@ impl Request {
             "DescribeNetworkAcls" => {
                 let request = DescribeNetworkAclsRequest::from_query(&at)?;
                 Self::DescribeNetworkAcls(request)
+            }
+            "DescribeNetworkInterfaceAttribute" => {
+                let request = DescribeNetworkInterfaceAttributeRequest::from_query(&at)?;
+                Self::DescribeNetworkInterfaceAttribute(request)
             }
             "DescribeNetworkInterfaces" => {
                 let request = DescribeNetworkInterfacesRequest::from_query(&at)?;
@@ -297,6 +323,10 @@ impl Request {
             "GetManagedPrefixListEntries" => {
                 let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
                 Self::GetManagedPrefixListEntries(request)
+            }
+            "ModifyInstanceMetadataOptions" => {
+                let request = ModifyInstanceMetadataOptionsRequest::from_query(&at)?;
+                Self::ModifyInstanceMetadataOptions(request)
             }
             "ModifyNetworkInterfaceAttribute" => {
                 let request = ModifyNetworkInterfaceAttributeRequest::from_query(&at)?;
@@ -378,11 +408,15 @@ impl Request {
             Self::DescribeAccountAttributes(_) => "DescribeAccountAttributes",
             Self::DescribeAvailabilityZones(_) => "DescribeAvailabilityZones",
             Self::DescribeDhcpOptions(_) => "DescribeDhcpOptions",
+            Self::DescribeImages(_) => "DescribeImages",
             Self::DescribeInstanceAttribute(_) => "DescribeInstanceAttribute",
+            Self::DescribeInstanceCreditSpecifications(_) => "DescribeInstanceCreditSpecifications",
             Self::DescribeInstanceStatus(_) => "DescribeInstanceStatus",
+            Self::DescribeInstanceTypes(_) => "DescribeInstanceTypes",
             Self::DescribeInstances(_) => "DescribeInstances",
             Self::DescribeManagedPrefixLists(_) => "DescribeManagedPrefixLists",
             Self::DescribeNetworkAcls(_) => "DescribeNetworkAcls",
+            Self::DescribeNetworkInterfaceAttribute(_) => "DescribeNetworkInterfaceAttribute",
             Self::DescribeNetworkInterfaces(_) => "DescribeNetworkInterfaces",
             Self::DescribePrefixLists(_) => "DescribePrefixLists",
             Self::DescribeRegions(_) => "DescribeRegions",
@@ -400,6 +434,7 @@ impl Request {
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
+            Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
             Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
             Self::ModifySecurityGroupRules(_) => "ModifySecurityGroupRules",
             Self::ModifySubnetAttribute(_) => "ModifySubnetAttribute",
@@ -440,11 +475,15 @@ impl Request {
             Self::DescribeAccountAttributes(request) => request.dry_run,
             Self::DescribeAvailabilityZones(request) => request.dry_run,
             Self::DescribeDhcpOptions(request) => request.dry_run,
+            Self::DescribeImages(request) => request.dry_run,
             Self::DescribeInstanceAttribute(request) => request.dry_run,
+            Self::DescribeInstanceCreditSpecifications(request) => request.dry_run,
             Self::DescribeInstanceStatus(request) => request.dry_run,
+            Self::DescribeInstanceTypes(request) => request.dry_run,
             Self::DescribeInstances(request) => request.dry_run,
             Self::DescribeManagedPrefixLists(request) => request.dry_run,
             Self::DescribeNetworkAcls(request) => request.dry_run,
+            Self::DescribeNetworkInterfaceAttribute(request) => request.dry_run,
             Self::DescribeNetworkInterfaces(request) => request.dry_run,
             Self::DescribePrefixLists(request) => request.dry_run,
             Self::DescribeRegions(request) => request.dry_run,
@@ -462,6 +501,7 @@ impl Request {
             Self::DetachNetworkInterface(request) => request.dry_run,
             Self::DisassociateRouteTable(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
+            Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
             Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
             Self::ModifySecurityGroupRules(request) => request.dry_run,
             Self::ModifySubnetAttribute(_) => None,
@@ -860,13 +900,13 @@ impl ToXml for AvailabilityZoneSubGeography {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BlockDeviceMapping.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BlockDeviceMapping {
-    /// `Ebs` on the wire.
+    /// `Ebs` in requests, `ebs` in responses.
     pub ebs: Option<EbsBlockDevice>,
-    /// `NoDevice` on the wire.
+    /// `NoDevice` in requests, `noDevice` in responses.
     pub no_device: Option<String>,
-    /// `DeviceName` on the wire.
+    /// `DeviceName` in requests, `deviceName` in responses.
     pub device_name: Option<String>,
-    /// `VirtualName` on the wire.
+    /// `VirtualName` in requests, `virtualName` in responses.
     pub virtual_name: Option<String>,
 }
 
@@ -879,6 +919,15 @@ impl FromQuery for BlockDeviceMapping {
             device_name: at.optional("DeviceName")?,
             virtual_name: at.optional("VirtualName")?,
         })
+    }
+}
+
+impl ToXml for BlockDeviceMapping {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ebs", self.ebs.as_ref());
+        out.optional("noDevice", self.no_device.as_ref());
+        out.optional("deviceName", self.device_name.as_ref());
+        out.optional("virtualName", self.virtual_name.as_ref());
     }
 }
 
@@ -1547,6 +1596,25 @@ impl FromQuery for CreditSpecificationRequest {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DefaultConnectionTrackingConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DefaultConnectionTrackingConfiguration {
+    /// `defaultTcpEstablishedTimeout` on the wire.
+    pub default_tcp_established_timeout: Option<i32>,
+    /// `defaultUdpTimeout` on the wire.
+    pub default_udp_timeout: Option<i32>,
+    /// `defaultUdpStreamTimeout` on the wire.
+    pub default_udp_stream_timeout: Option<i32>,
+}
+
+impl ToXml for DefaultConnectionTrackingConfiguration {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("defaultTcpEstablishedTimeout", self.default_tcp_established_timeout.as_ref());
+        out.optional("defaultUdpTimeout", self.default_udp_timeout.as_ref());
+        out.optional("defaultUdpStreamTimeout", self.default_udp_stream_timeout.as_ref());
+    }
+}
+
 /// `DeleteNetworkInterface` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkInterface.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteNetworkInterfaceRequest {
@@ -1844,6 +1912,72 @@ impl ToXml for DescribeDhcpOptionsResult {
     }
 }
 
+/// `DescribeImages` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeImagesRequest {
+    /// `ExecutableBy` on the wire.
+    pub executable_users: Vec<String>,
+    /// `ImageId` on the wire.
+    pub image_ids: Vec<String>,
+    /// `Owner` on the wire.
+    pub owners: Vec<String>,
+    /// `IncludeDeprecated` on the wire.
+    pub include_deprecated: Option<bool>,
+    /// `IncludeDisabled` on the wire.
+    pub include_disabled: Option<bool>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeImagesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "DryRun",
+            "ExecutableBy",
+            "Filter",
+            "ImageId",
+            "IncludeDeprecated",
+            "IncludeDisabled",
+            "MaxResults",
+            "NextToken",
+            "Owner",
+        ])?;
+        Ok(Self {
+            executable_users: at.list("ExecutableBy")?,
+            image_ids: at.list("ImageId")?,
+            owners: at.list("Owner")?,
+            include_deprecated: at.optional("IncludeDeprecated")?,
+            include_disabled: at.optional("IncludeDisabled")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeImages` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeImagesResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `imagesSet` on the wire.
+    pub images: Vec<Image>,
+}
+
+impl ToXml for DescribeImagesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("imagesSet", "item", &self.images);
+    }
+}
+
 /// `DescribeInstanceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceAttribute.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeInstanceAttributeRequest {
@@ -1863,6 +1997,50 @@ impl FromQuery for DescribeInstanceAttributeRequest {
             instance_id: at.required("InstanceId")?,
             attribute: at.required("Attribute")?,
         })
+    }
+}
+
+/// `DescribeInstanceCreditSpecifications` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceCreditSpecifications.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceCreditSpecificationsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `InstanceId` on the wire.
+    pub instance_ids: Vec<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeInstanceCreditSpecificationsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "InstanceId", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+            instance_ids: at.list("InstanceId")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeInstanceCreditSpecifications` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceCreditSpecifications.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceCreditSpecificationsResult {
+    /// `instanceCreditSpecificationSet` on the wire.
+    pub instance_credit_specifications: Vec<InstanceCreditSpecification>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeInstanceCreditSpecificationsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("instanceCreditSpecificationSet", "item", &self.instance_credit_specifications);
+        out.optional("nextToken", self.next_token.as_ref());
     }
 }
 
@@ -1920,6 +2098,53 @@ pub struct DescribeInstanceStatusResult {
 impl ToXml for DescribeInstanceStatusResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("instanceStatusSet", "item", &self.instance_statuses);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeInstanceTypes` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceTypesRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InstanceType` on the wire.
+    pub instance_types: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `IncludeUnsupportedInRegion` on the wire.
+    pub include_unsupported_in_region: Option<bool>,
+}
+
+impl FromQuery for DescribeInstanceTypesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "IncludeUnsupportedInRegion", "InstanceType", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            instance_types: at.list("InstanceType")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+            include_unsupported_in_region: at.optional("IncludeUnsupportedInRegion")?,
+        })
+    }
+}
+
+/// `DescribeInstanceTypes` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceTypesResult {
+    /// `instanceTypeSet` on the wire.
+    pub instance_types: Vec<InstanceTypeInfo>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeInstanceTypesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("instanceTypeSet", "item", &self.instance_types);
         out.optional("nextToken", self.next_token.as_ref());
     }
 }
@@ -2056,6 +2281,56 @@ impl ToXml for DescribeNetworkAclsResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("networkAclSet", "item", &self.network_acls);
         out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeNetworkInterfaceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaceAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNetworkInterfaceAttributeRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `Attribute` on the wire.
+    pub attribute: Option<String>,
+}
+
+impl FromQuery for DescribeNetworkInterfaceAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Attribute", "DryRun", "NetworkInterfaceId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            network_interface_id: at.required("NetworkInterfaceId")?,
+            attribute: at.optional("Attribute")?,
+        })
+    }
+}
+
+/// `DescribeNetworkInterfaceAttribute` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaceAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNetworkInterfaceAttributeResult {
+    /// `attachment` on the wire.
+    pub attachment: Option<NetworkInterfaceAttachment>,
+    /// `description` on the wire.
+    pub description: Option<AttributeValue>,
+    /// `groupSet` on the wire.
+    pub groups: Vec<GroupIdentifier>,
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `sourceDestCheck` on the wire.
+    pub source_dest_check: Option<AttributeBooleanValue>,
+    /// `associatePublicIpAddress` on the wire.
+    pub associate_public_ip_address: Option<bool>,
+}
+
+impl ToXml for DescribeNetworkInterfaceAttributeResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("attachment", self.attachment.as_ref());
+        out.optional("description", self.description.as_ref());
+        out.list("groupSet", "item", &self.groups);
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+        out.optional("sourceDestCheck", self.source_dest_check.as_ref());
+        out.optional("associatePublicIpAddress", self.associate_public_ip_address.as_ref());
     }
 }
 
@@ -2743,6 +3018,25 @@ impl FromQuery for DisassociateRouteTableRequest {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DiskInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DiskInfo {
+    /// `sizeInGB` on the wire.
+    pub size_in_gb: Option<i64>,
+    /// `count` on the wire.
+    pub count: Option<i32>,
+    /// `type` on the wire.
+    pub r#type: Option<String>,
+}
+
+impl ToXml for DiskInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("sizeInGB", self.size_in_gb.as_ref());
+        out.optional("count", self.count.as_ref());
+        out.optional("type", self.r#type.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DnsEntry.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DnsEntry {
@@ -2817,25 +3111,25 @@ impl FromQuery for DnsOptionsSpecification {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsBlockDevice.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EbsBlockDevice {
-    /// `DeleteOnTermination` on the wire.
+    /// `DeleteOnTermination` in requests, `deleteOnTermination` in responses.
     pub delete_on_termination: Option<bool>,
-    /// `Iops` on the wire.
+    /// `Iops` in requests, `iops` in responses.
     pub iops: Option<i32>,
-    /// `SnapshotId` on the wire.
+    /// `SnapshotId` in requests, `snapshotId` in responses.
     pub snapshot_id: Option<String>,
-    /// `VolumeSize` on the wire.
+    /// `VolumeSize` in requests, `volumeSize` in responses.
     pub volume_size: Option<i32>,
-    /// `VolumeType` on the wire.
+    /// `VolumeType` in requests, `volumeType` in responses.
     pub volume_type: Option<String>,
-    /// `KmsKeyId` on the wire.
+    /// `KmsKeyId` in requests, `kmsKeyId` in responses.
     pub kms_key_id: Option<String>,
-    /// `Throughput` on the wire.
+    /// `Throughput` in requests, `throughput` in responses.
     pub throughput: Option<i32>,
-    /// `OutpostArn` on the wire.
+    /// `OutpostArn` in requests, `outpostArn` in responses.
     pub outpost_arn: Option<String>,
-    /// `AvailabilityZone` on the wire.
+    /// `AvailabilityZone` in requests, `availabilityZone` in responses.
     pub availability_zone: Option<String>,
-    /// `Encrypted` on the wire.
+    /// `Encrypted` in requests, `encrypted` in responses.
     pub encrypted: Option<bool>,
     /// `VolumeInitializationRate` on the wire.
     pub volume_initialization_rate: Option<i32>,
@@ -2880,6 +3174,89 @@ impl FromQuery for EbsBlockDevice {
     }
 }
 
+impl ToXml for EbsBlockDevice {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("deleteOnTermination", self.delete_on_termination.as_ref());
+        out.optional("iops", self.iops.as_ref());
+        out.optional("snapshotId", self.snapshot_id.as_ref());
+        out.optional("volumeSize", self.volume_size.as_ref());
+        out.optional("volumeType", self.volume_type.as_ref());
+        out.optional("kmsKeyId", self.kms_key_id.as_ref());
+        out.optional("throughput", self.throughput.as_ref());
+        out.optional("outpostArn", self.outpost_arn.as_ref());
+        out.optional("availabilityZone", self.availability_zone.as_ref());
+        out.optional("encrypted", self.encrypted.as_ref());
+        out.optional("VolumeInitializationRate", self.volume_initialization_rate.as_ref());
+        out.optional("AvailabilityZoneId", self.availability_zone_id.as_ref());
+        out.optional("EbsCardIndex", self.ebs_card_index.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsCardInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EbsCardInfo {
+    /// `ebsCardIndex` on the wire.
+    pub ebs_card_index: Option<i32>,
+    /// `baselineBandwidthInMbps` on the wire.
+    pub baseline_bandwidth_in_mbps: Option<i32>,
+    /// `baselineThroughputInMBps` on the wire.
+    pub baseline_throughput_in_m_bps: Option<f64>,
+    /// `baselineIops` on the wire.
+    pub baseline_iops: Option<i32>,
+    /// `maximumBandwidthInMbps` on the wire.
+    pub maximum_bandwidth_in_mbps: Option<i32>,
+    /// `maximumThroughputInMBps` on the wire.
+    pub maximum_throughput_in_m_bps: Option<f64>,
+    /// `maximumIops` on the wire.
+    pub maximum_iops: Option<i32>,
+}
+
+impl ToXml for EbsCardInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ebsCardIndex", self.ebs_card_index.as_ref());
+        out.optional("baselineBandwidthInMbps", self.baseline_bandwidth_in_mbps.as_ref());
+        out.optional("baselineThroughputInMBps", self.baseline_throughput_in_m_bps.as_ref());
+        out.optional("baselineIops", self.baseline_iops.as_ref());
+        out.optional("maximumBandwidthInMbps", self.maximum_bandwidth_in_mbps.as_ref());
+        out.optional("maximumThroughputInMBps", self.maximum_throughput_in_m_bps.as_ref());
+        out.optional("maximumIops", self.maximum_iops.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EbsInfo {
+    /// `ebsOptimizedSupport` on the wire.
+    pub ebs_optimized_support: Option<String>,
+    /// `encryptionSupport` on the wire.
+    pub encryption_support: Option<String>,
+    /// `ebsOptimizedInfo` on the wire.
+    pub ebs_optimized_info: Option<EbsOptimizedInfo>,
+    /// `nvmeSupport` on the wire.
+    pub nvme_support: Option<String>,
+    /// `maximumEbsAttachments` on the wire.
+    pub maximum_ebs_attachments: Option<i32>,
+    /// `attachmentLimitType` on the wire.
+    pub attachment_limit_type: Option<String>,
+    /// `maximumEbsCards` on the wire.
+    pub maximum_ebs_cards: Option<i32>,
+    /// `ebsCardSet` on the wire.
+    pub ebs_cards: Vec<EbsCardInfo>,
+}
+
+impl ToXml for EbsInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ebsOptimizedSupport", self.ebs_optimized_support.as_ref());
+        out.optional("encryptionSupport", self.encryption_support.as_ref());
+        out.optional("ebsOptimizedInfo", self.ebs_optimized_info.as_ref());
+        out.optional("nvmeSupport", self.nvme_support.as_ref());
+        out.optional("maximumEbsAttachments", self.maximum_ebs_attachments.as_ref());
+        out.optional("attachmentLimitType", self.attachment_limit_type.as_ref());
+        out.optional("maximumEbsCards", self.maximum_ebs_cards.as_ref());
+        out.list("ebsCardSet", "item", &self.ebs_cards);
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsInstanceBlockDevice.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EbsInstanceBlockDevice {
@@ -2911,6 +3288,34 @@ impl ToXml for EbsInstanceBlockDevice {
         out.optional("volumeOwnerId", self.volume_owner_id.as_ref());
         out.optional("operator", self.operator.as_ref());
         out.optional("ebsCardIndex", self.ebs_card_index.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsOptimizedInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EbsOptimizedInfo {
+    /// `baselineBandwidthInMbps` on the wire.
+    pub baseline_bandwidth_in_mbps: Option<i32>,
+    /// `baselineThroughputInMBps` on the wire.
+    pub baseline_throughput_in_m_bps: Option<f64>,
+    /// `baselineIops` on the wire.
+    pub baseline_iops: Option<i32>,
+    /// `maximumBandwidthInMbps` on the wire.
+    pub maximum_bandwidth_in_mbps: Option<i32>,
+    /// `maximumThroughputInMBps` on the wire.
+    pub maximum_throughput_in_m_bps: Option<f64>,
+    /// `maximumIops` on the wire.
+    pub maximum_iops: Option<i32>,
+}
+
+impl ToXml for EbsOptimizedInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("baselineBandwidthInMbps", self.baseline_bandwidth_in_mbps.as_ref());
+        out.optional("baselineThroughputInMBps", self.baseline_throughput_in_m_bps.as_ref());
+        out.optional("baselineIops", self.baseline_iops.as_ref());
+        out.optional("maximumBandwidthInMbps", self.maximum_bandwidth_in_mbps.as_ref());
+        out.optional("maximumThroughputInMBps", self.maximum_throughput_in_m_bps.as_ref());
+        out.optional("maximumIops", self.maximum_iops.as_ref());
     }
 }
 
@@ -2946,6 +3351,19 @@ impl ToXml for EbsStatusSummary {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("details", "item", &self.details);
         out.optional("status", self.status.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EfaInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EfaInfo {
+    /// `maximumEfaInterfaces` on the wire.
+    pub maximum_efa_interfaces: Option<i32>,
+}
+
+impl ToXml for EfaInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("maximumEfaInterfaces", self.maximum_efa_interfaces.as_ref());
     }
 }
 
@@ -3141,6 +3559,57 @@ impl FromQuery for Filter {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FpgaDeviceInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FpgaDeviceInfo {
+    /// `name` on the wire.
+    pub name: Option<String>,
+    /// `manufacturer` on the wire.
+    pub manufacturer: Option<String>,
+    /// `count` on the wire.
+    pub count: Option<i32>,
+    /// `memoryInfo` on the wire.
+    pub memory_info: Option<FpgaDeviceMemoryInfo>,
+}
+
+impl ToXml for FpgaDeviceInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("name", self.name.as_ref());
+        out.optional("manufacturer", self.manufacturer.as_ref());
+        out.optional("count", self.count.as_ref());
+        out.optional("memoryInfo", self.memory_info.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FpgaDeviceMemoryInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FpgaDeviceMemoryInfo {
+    /// `sizeInMiB` on the wire.
+    pub size_in_mi_b: Option<i32>,
+}
+
+impl ToXml for FpgaDeviceMemoryInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("sizeInMiB", self.size_in_mi_b.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FpgaInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FpgaInfo {
+    /// `fpgas` on the wire.
+    pub fpgas: Vec<FpgaDeviceInfo>,
+    /// `totalFpgaMemoryInMiB` on the wire.
+    pub total_fpga_memory_in_mi_b: Option<i32>,
+}
+
+impl ToXml for FpgaInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("fpgas", "item", &self.fpgas);
+        out.optional("totalFpgaMemoryInMiB", self.total_fpga_memory_in_mi_b.as_ref());
+    }
+}
+
 /// `GetManagedPrefixListEntries` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetManagedPrefixListEntriesRequest {
@@ -3182,6 +3651,66 @@ impl ToXml for GetManagedPrefixListEntriesResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("entrySet", "item", &self.entries);
         out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GpuDeviceInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GpuDeviceInfo {
+    /// `name` on the wire.
+    pub name: Option<String>,
+    /// `manufacturer` on the wire.
+    pub manufacturer: Option<String>,
+    /// `count` on the wire.
+    pub count: Option<i32>,
+    /// `logicalGpuCount` on the wire.
+    pub logical_gpu_count: Option<i32>,
+    /// `gpuPartitionSize` on the wire.
+    pub gpu_partition_size: Option<f64>,
+    /// `workloadSet` on the wire.
+    pub workloads: Vec<String>,
+    /// `memoryInfo` on the wire.
+    pub memory_info: Option<GpuDeviceMemoryInfo>,
+}
+
+impl ToXml for GpuDeviceInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("name", self.name.as_ref());
+        out.optional("manufacturer", self.manufacturer.as_ref());
+        out.optional("count", self.count.as_ref());
+        out.optional("logicalGpuCount", self.logical_gpu_count.as_ref());
+        out.optional("gpuPartitionSize", self.gpu_partition_size.as_ref());
+        out.list("workloadSet", "item", &self.workloads);
+        out.optional("memoryInfo", self.memory_info.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GpuDeviceMemoryInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GpuDeviceMemoryInfo {
+    /// `sizeInMiB` on the wire.
+    pub size_in_mi_b: Option<i32>,
+}
+
+impl ToXml for GpuDeviceMemoryInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("sizeInMiB", self.size_in_mi_b.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GpuInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GpuInfo {
+    /// `gpus` on the wire.
+    pub gpus: Vec<GpuDeviceInfo>,
+    /// `totalGpuMemoryInMiB` on the wire.
+    pub total_gpu_memory_in_mi_b: Option<i32>,
+}
+
+impl ToXml for GpuInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("gpus", "item", &self.gpus);
+        out.optional("totalGpuMemoryInMiB", self.total_gpu_memory_in_mi_b.as_ref());
     }
 }
 
@@ -3273,6 +3802,178 @@ impl ToXml for IcmpTypeCode {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("code", self.code.as_ref());
         out.optional("type", self.r#type.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Image {
+    /// `platformDetails` on the wire.
+    pub platform_details: Option<String>,
+    /// `usageOperation` on the wire.
+    pub usage_operation: Option<String>,
+    /// `blockDeviceMapping` on the wire.
+    pub block_device_mappings: Vec<BlockDeviceMapping>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `enaSupport` on the wire.
+    pub ena_support: Option<bool>,
+    /// `hypervisor` on the wire.
+    pub hypervisor: Option<String>,
+    /// `imageOwnerAlias` on the wire.
+    pub image_owner_alias: Option<String>,
+    /// `name` on the wire.
+    pub name: Option<String>,
+    /// `rootDeviceName` on the wire.
+    pub root_device_name: Option<String>,
+    /// `rootDeviceType` on the wire.
+    pub root_device_type: Option<String>,
+    /// `sriovNetSupport` on the wire.
+    pub sriov_net_support: Option<String>,
+    /// `stateReason` on the wire.
+    pub state_reason: Option<StateReason>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `virtualizationType` on the wire.
+    pub virtualization_type: Option<String>,
+    /// `bootMode` on the wire.
+    pub boot_mode: Option<String>,
+    /// `tpmSupport` on the wire.
+    pub tpm_support: Option<String>,
+    /// `deprecationTime` on the wire.
+    pub deprecation_time: Option<String>,
+    /// `imdsSupport` on the wire.
+    pub imds_support: Option<String>,
+    /// `sourceInstanceId` on the wire.
+    pub source_instance_id: Option<String>,
+    /// `deregistrationProtection` on the wire.
+    pub deregistration_protection: Option<String>,
+    /// `lastLaunchedTime` on the wire.
+    pub last_launched_time: Option<String>,
+    /// `imageAllowed` on the wire.
+    pub image_allowed: Option<bool>,
+    /// `sourceImageId` on the wire.
+    pub source_image_id: Option<String>,
+    /// `sourceImageRegion` on the wire.
+    pub source_image_region: Option<String>,
+    /// `freeTierEligible` on the wire.
+    pub free_tier_eligible: Option<bool>,
+    /// `imageId` on the wire.
+    pub image_id: Option<String>,
+    /// `imageLocation` on the wire.
+    pub image_location: Option<String>,
+    /// `imageState` on the wire.
+    pub state: Option<String>,
+    /// `imageOwnerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `creationDate` on the wire.
+    pub creation_date: Option<String>,
+    /// `isPublic` on the wire.
+    pub public: Option<bool>,
+    /// `productCodes` on the wire.
+    pub product_codes: Vec<ProductCode>,
+    /// `architecture` on the wire.
+    pub architecture: Option<String>,
+    /// `imageType` on the wire.
+    pub image_type: Option<String>,
+    /// `kernelId` on the wire.
+    pub kernel_id: Option<String>,
+    /// `ramdiskId` on the wire.
+    pub ramdisk_id: Option<String>,
+    /// `platform` on the wire.
+    pub platform: Option<String>,
+}
+
+impl ToXml for Image {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("platformDetails", self.platform_details.as_ref());
+        out.optional("usageOperation", self.usage_operation.as_ref());
+        out.list("blockDeviceMapping", "item", &self.block_device_mappings);
+        out.optional("description", self.description.as_ref());
+        out.optional("enaSupport", self.ena_support.as_ref());
+        out.optional("hypervisor", self.hypervisor.as_ref());
+        out.optional("imageOwnerAlias", self.image_owner_alias.as_ref());
+        out.optional("name", self.name.as_ref());
+        out.optional("rootDeviceName", self.root_device_name.as_ref());
+        out.optional("rootDeviceType", self.root_device_type.as_ref());
+        out.optional("sriovNetSupport", self.sriov_net_support.as_ref());
+        out.optional("stateReason", self.state_reason.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("virtualizationType", self.virtualization_type.as_ref());
+        out.optional("bootMode", self.boot_mode.as_ref());
+        out.optional("tpmSupport", self.tpm_support.as_ref());
+        out.optional("deprecationTime", self.deprecation_time.as_ref());
+        out.optional("imdsSupport", self.imds_support.as_ref());
+        out.optional("sourceInstanceId", self.source_instance_id.as_ref());
+        out.optional("deregistrationProtection", self.deregistration_protection.as_ref());
+        out.optional("lastLaunchedTime", self.last_launched_time.as_ref());
+        out.optional("imageAllowed", self.image_allowed.as_ref());
+        out.optional("sourceImageId", self.source_image_id.as_ref());
+        out.optional("sourceImageRegion", self.source_image_region.as_ref());
+        out.optional("freeTierEligible", self.free_tier_eligible.as_ref());
+        out.optional("imageId", self.image_id.as_ref());
+        out.optional("imageLocation", self.image_location.as_ref());
+        out.optional("imageState", self.state.as_ref());
+        out.optional("imageOwnerId", self.owner_id.as_ref());
+        out.optional("creationDate", self.creation_date.as_ref());
+        out.optional("isPublic", self.public.as_ref());
+        out.list("productCodes", "item", &self.product_codes);
+        out.optional("architecture", self.architecture.as_ref());
+        out.optional("imageType", self.image_type.as_ref());
+        out.optional("kernelId", self.kernel_id.as_ref());
+        out.optional("ramdiskId", self.ramdisk_id.as_ref());
+        out.optional("platform", self.platform.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InferenceAcceleratorInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InferenceAcceleratorInfo {
+    /// `accelerators` on the wire.
+    pub accelerators: Vec<InferenceDeviceInfo>,
+    /// `totalInferenceMemoryInMiB` on the wire.
+    pub total_inference_memory_in_mi_b: Option<i32>,
+}
+
+impl ToXml for InferenceAcceleratorInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("accelerators", "member", &self.accelerators);
+        out.optional("totalInferenceMemoryInMiB", self.total_inference_memory_in_mi_b.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InferenceDeviceInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InferenceDeviceInfo {
+    /// `count` on the wire.
+    pub count: Option<i32>,
+    /// `name` on the wire.
+    pub name: Option<String>,
+    /// `manufacturer` on the wire.
+    pub manufacturer: Option<String>,
+    /// `memoryInfo` on the wire.
+    pub memory_info: Option<InferenceDeviceMemoryInfo>,
+}
+
+impl ToXml for InferenceDeviceInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("count", self.count.as_ref());
+        out.optional("name", self.name.as_ref());
+        out.optional("manufacturer", self.manufacturer.as_ref());
+        out.optional("memoryInfo", self.memory_info.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InferenceDeviceMemoryInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InferenceDeviceMemoryInfo {
+    /// `sizeInMiB` on the wire.
+    pub size_in_mi_b: Option<i32>,
+}
+
+impl ToXml for InferenceDeviceMemoryInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("sizeInMiB", self.size_in_mi_b.as_ref());
     }
 }
 
@@ -3572,6 +4273,22 @@ impl ToXml for InstanceBlockDeviceMapping {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("deviceName", self.device_name.as_ref());
         out.optional("ebs", self.ebs.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceCreditSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceCreditSpecification {
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `cpuCredits` on the wire.
+    pub cpu_credits: Option<String>,
+}
+
+impl ToXml for InstanceCreditSpecification {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("cpuCredits", self.cpu_credits.as_ref());
     }
 }
 
@@ -4291,6 +5008,134 @@ impl ToXml for InstanceStatusSummary {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceStorageInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceStorageInfo {
+    /// `totalSizeInGB` on the wire.
+    pub total_size_in_gb: Option<i64>,
+    /// `disks` on the wire.
+    pub disks: Vec<DiskInfo>,
+    /// `nvmeSupport` on the wire.
+    pub nvme_support: Option<String>,
+    /// `encryptionSupport` on the wire.
+    pub encryption_support: Option<String>,
+}
+
+impl ToXml for InstanceStorageInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("totalSizeInGB", self.total_size_in_gb.as_ref());
+        out.list("disks", "item", &self.disks);
+        out.optional("nvmeSupport", self.nvme_support.as_ref());
+        out.optional("encryptionSupport", self.encryption_support.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceTypeInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceTypeInfo {
+    /// `instanceType` on the wire.
+    pub instance_type: Option<String>,
+    /// `currentGeneration` on the wire.
+    pub current_generation: Option<bool>,
+    /// `freeTierEligible` on the wire.
+    pub free_tier_eligible: Option<bool>,
+    /// `supportedUsageClasses` on the wire.
+    pub supported_usage_classes: Vec<String>,
+    /// `supportedRootDeviceTypes` on the wire.
+    pub supported_root_device_types: Vec<String>,
+    /// `supportedVirtualizationTypes` on the wire.
+    pub supported_virtualization_types: Vec<String>,
+    /// `bareMetal` on the wire.
+    pub bare_metal: Option<bool>,
+    /// `hypervisor` on the wire.
+    pub hypervisor: Option<String>,
+    /// `processorInfo` on the wire.
+    pub processor_info: Option<ProcessorInfo>,
+    /// `vCpuInfo` on the wire.
+    pub v_cpu_info: Option<VCpuInfo>,
+    /// `memoryInfo` on the wire.
+    pub memory_info: Option<MemoryInfo>,
+    /// `instanceStorageSupported` on the wire.
+    pub instance_storage_supported: Option<bool>,
+    /// `instanceStorageInfo` on the wire.
+    pub instance_storage_info: Option<InstanceStorageInfo>,
+    /// `ebsInfo` on the wire.
+    pub ebs_info: Option<EbsInfo>,
+    /// `networkInfo` on the wire.
+    pub network_info: Option<NetworkInfo>,
+    /// `gpuInfo` on the wire.
+    pub gpu_info: Option<GpuInfo>,
+    /// `fpgaInfo` on the wire.
+    pub fpga_info: Option<FpgaInfo>,
+    /// `placementGroupInfo` on the wire.
+    pub placement_group_info: Option<PlacementGroupInfo>,
+    /// `inferenceAcceleratorInfo` on the wire.
+    pub inference_accelerator_info: Option<InferenceAcceleratorInfo>,
+    /// `hibernationSupported` on the wire.
+    pub hibernation_supported: Option<bool>,
+    /// `burstablePerformanceSupported` on the wire.
+    pub burstable_performance_supported: Option<bool>,
+    /// `dedicatedHostsSupported` on the wire.
+    pub dedicated_hosts_supported: Option<bool>,
+    /// `autoRecoverySupported` on the wire.
+    pub auto_recovery_supported: Option<bool>,
+    /// `supportedBootModes` on the wire.
+    pub supported_boot_modes: Vec<String>,
+    /// `nitroEnclavesSupport` on the wire.
+    pub nitro_enclaves_support: Option<String>,
+    /// `nitroTpmSupport` on the wire.
+    pub nitro_tpm_support: Option<String>,
+    /// `nitroTpmInfo` on the wire.
+    pub nitro_tpm_info: Option<NitroTpmInfo>,
+    /// `mediaAcceleratorInfo` on the wire.
+    pub media_accelerator_info: Option<MediaAcceleratorInfo>,
+    /// `neuronInfo` on the wire.
+    pub neuron_info: Option<NeuronInfo>,
+    /// `phcSupport` on the wire.
+    pub phc_support: Option<String>,
+    /// `rebootMigrationSupport` on the wire.
+    pub reboot_migration_support: Option<String>,
+    /// `supportedInRegion` on the wire.
+    pub supported_in_region: Option<bool>,
+}
+
+impl ToXml for InstanceTypeInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("instanceType", self.instance_type.as_ref());
+        out.optional("currentGeneration", self.current_generation.as_ref());
+        out.optional("freeTierEligible", self.free_tier_eligible.as_ref());
+        out.list("supportedUsageClasses", "item", &self.supported_usage_classes);
+        out.list("supportedRootDeviceTypes", "item", &self.supported_root_device_types);
+        out.list("supportedVirtualizationTypes", "item", &self.supported_virtualization_types);
+        out.optional("bareMetal", self.bare_metal.as_ref());
+        out.optional("hypervisor", self.hypervisor.as_ref());
+        out.optional("processorInfo", self.processor_info.as_ref());
+        out.optional("vCpuInfo", self.v_cpu_info.as_ref());
+        out.optional("memoryInfo", self.memory_info.as_ref());
+        out.optional("instanceStorageSupported", self.instance_storage_supported.as_ref());
+        out.optional("instanceStorageInfo", self.instance_storage_info.as_ref());
+        out.optional("ebsInfo", self.ebs_info.as_ref());
+        out.optional("networkInfo", self.network_info.as_ref());
+        out.optional("gpuInfo", self.gpu_info.as_ref());
+        out.optional("fpgaInfo", self.fpga_info.as_ref());
+        out.optional("placementGroupInfo", self.placement_group_info.as_ref());
+        out.optional("inferenceAcceleratorInfo", self.inference_accelerator_info.as_ref());
+        out.optional("hibernationSupported", self.hibernation_supported.as_ref());
+        out.optional("burstablePerformanceSupported", self.burstable_performance_supported.as_ref());
+        out.optional("dedicatedHostsSupported", self.dedicated_hosts_supported.as_ref());
+        out.optional("autoRecoverySupported", self.auto_recovery_supported.as_ref());
+        out.list("supportedBootModes", "item", &self.supported_boot_modes);
+        out.optional("nitroEnclavesSupport", self.nitro_enclaves_support.as_ref());
+        out.optional("nitroTpmSupport", self.nitro_tpm_support.as_ref());
+        out.optional("nitroTpmInfo", self.nitro_tpm_info.as_ref());
+        out.optional("mediaAcceleratorInfo", self.media_accelerator_info.as_ref());
+        out.optional("neuronInfo", self.neuron_info.as_ref());
+        out.optional("phcSupport", self.phc_support.as_ref());
+        out.optional("rebootMigrationSupport", self.reboot_migration_support.as_ref());
+        out.optional("supportedInRegion", self.supported_in_region.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct IpPermission {
@@ -4545,6 +5390,128 @@ impl ToXml for ManagedPrefixList {
         out.optional("ownerId", self.owner_id.as_ref());
         out.optional("ipamPrefixListResolverTargetId", self.ipam_prefix_list_resolver_target_id.as_ref());
         out.optional("ipamPrefixListResolverSyncEnabled", self.ipam_prefix_list_resolver_sync_enabled.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MediaAcceleratorInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MediaAcceleratorInfo {
+    /// `accelerators` on the wire.
+    pub accelerators: Vec<MediaDeviceInfo>,
+    /// `totalMediaMemoryInMiB` on the wire.
+    pub total_media_memory_in_mi_b: Option<i32>,
+}
+
+impl ToXml for MediaAcceleratorInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("accelerators", "item", &self.accelerators);
+        out.optional("totalMediaMemoryInMiB", self.total_media_memory_in_mi_b.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MediaDeviceInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MediaDeviceInfo {
+    /// `count` on the wire.
+    pub count: Option<i32>,
+    /// `name` on the wire.
+    pub name: Option<String>,
+    /// `manufacturer` on the wire.
+    pub manufacturer: Option<String>,
+    /// `memoryInfo` on the wire.
+    pub memory_info: Option<MediaDeviceMemoryInfo>,
+}
+
+impl ToXml for MediaDeviceInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("count", self.count.as_ref());
+        out.optional("name", self.name.as_ref());
+        out.optional("manufacturer", self.manufacturer.as_ref());
+        out.optional("memoryInfo", self.memory_info.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MediaDeviceMemoryInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MediaDeviceMemoryInfo {
+    /// `sizeInMiB` on the wire.
+    pub size_in_mi_b: Option<i32>,
+}
+
+impl ToXml for MediaDeviceMemoryInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("sizeInMiB", self.size_in_mi_b.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MemoryInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MemoryInfo {
+    /// `sizeInMiB` on the wire.
+    pub size_in_mi_b: Option<i64>,
+}
+
+impl ToXml for MemoryInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("sizeInMiB", self.size_in_mi_b.as_ref());
+    }
+}
+
+/// `ModifyInstanceMetadataOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyInstanceMetadataOptionsRequest {
+    /// `InstanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `HttpTokens` on the wire.
+    pub http_tokens: Option<String>,
+    /// `HttpPutResponseHopLimit` on the wire.
+    pub http_put_response_hop_limit: Option<i32>,
+    /// `HttpEndpoint` on the wire.
+    pub http_endpoint: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `HttpProtocolIpv6` on the wire.
+    pub http_protocol_ipv6: Option<String>,
+    /// `InstanceMetadataTags` on the wire.
+    pub instance_metadata_tags: Option<String>,
+}
+
+impl FromQuery for ModifyInstanceMetadataOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "DryRun",
+            "HttpEndpoint",
+            "HttpProtocolIpv6",
+            "HttpPutResponseHopLimit",
+            "HttpTokens",
+            "InstanceId",
+            "InstanceMetadataTags",
+        ])?;
+        Ok(Self {
+            instance_id: at.required("InstanceId")?,
+            http_tokens: at.optional("HttpTokens")?,
+            http_put_response_hop_limit: at.optional("HttpPutResponseHopLimit")?,
+            http_endpoint: at.optional("HttpEndpoint")?,
+            dry_run: at.optional("DryRun")?,
+            http_protocol_ipv6: at.optional("HttpProtocolIpv6")?,
+            instance_metadata_tags: at.optional("InstanceMetadataTags")?,
+        })
+    }
+}
+
+/// `ModifyInstanceMetadataOptions` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyInstanceMetadataOptionsResult {
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `instanceMetadataOptions` on the wire.
+    pub instance_metadata_options: Option<InstanceMetadataOptionsResponse>,
+}
+
+impl ToXml for ModifyInstanceMetadataOptionsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("instanceMetadataOptions", self.instance_metadata_options.as_ref());
     }
 }
 
@@ -4904,6 +5871,110 @@ impl ToXml for NetworkAclEntry {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkCardInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkCardInfo {
+    /// `networkCardIndex` on the wire.
+    pub network_card_index: Option<i32>,
+    /// `networkPerformance` on the wire.
+    pub network_performance: Option<String>,
+    /// `maximumNetworkInterfaces` on the wire.
+    pub maximum_network_interfaces: Option<i32>,
+    /// `additionalFlexibleNetworkInterfaces` on the wire.
+    pub additional_flexible_network_interfaces: Option<i32>,
+    /// `baselineBandwidthInGbps` on the wire.
+    pub baseline_bandwidth_in_gbps: Option<f64>,
+    /// `peakBandwidthInGbps` on the wire.
+    pub peak_bandwidth_in_gbps: Option<f64>,
+    /// `defaultEnaQueueCountPerInterface` on the wire.
+    pub default_ena_queue_count_per_interface: Option<i32>,
+    /// `maximumEnaQueueCount` on the wire.
+    pub maximum_ena_queue_count: Option<i32>,
+    /// `maximumEnaQueueCountPerInterface` on the wire.
+    pub maximum_ena_queue_count_per_interface: Option<i32>,
+}
+
+impl ToXml for NetworkCardInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkCardIndex", self.network_card_index.as_ref());
+        out.optional("networkPerformance", self.network_performance.as_ref());
+        out.optional("maximumNetworkInterfaces", self.maximum_network_interfaces.as_ref());
+        out.optional("additionalFlexibleNetworkInterfaces", self.additional_flexible_network_interfaces.as_ref());
+        out.optional("baselineBandwidthInGbps", self.baseline_bandwidth_in_gbps.as_ref());
+        out.optional("peakBandwidthInGbps", self.peak_bandwidth_in_gbps.as_ref());
+        out.optional("defaultEnaQueueCountPerInterface", self.default_ena_queue_count_per_interface.as_ref());
+        out.optional("maximumEnaQueueCount", self.maximum_ena_queue_count.as_ref());
+        out.optional("maximumEnaQueueCountPerInterface", self.maximum_ena_queue_count_per_interface.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkInfo {
+    /// `networkPerformance` on the wire.
+    pub network_performance: Option<String>,
+    /// `maximumNetworkInterfaces` on the wire.
+    pub maximum_network_interfaces: Option<i32>,
+    /// `maximumNetworkCards` on the wire.
+    pub maximum_network_cards: Option<i32>,
+    /// `defaultNetworkCardIndex` on the wire.
+    pub default_network_card_index: Option<i32>,
+    /// `networkCards` on the wire.
+    pub network_cards: Vec<NetworkCardInfo>,
+    /// `ipv4AddressesPerInterface` on the wire.
+    pub ipv4_addresses_per_interface: Option<i32>,
+    /// `ipv6AddressesPerInterface` on the wire.
+    pub ipv6_addresses_per_interface: Option<i32>,
+    /// `ipv6Supported` on the wire.
+    pub ipv6_supported: Option<bool>,
+    /// `enaSupport` on the wire.
+    pub ena_support: Option<String>,
+    /// `efaSupported` on the wire.
+    pub efa_supported: Option<bool>,
+    /// `efaInfo` on the wire.
+    pub efa_info: Option<EfaInfo>,
+    /// `encryptionInTransitSupported` on the wire.
+    pub encryption_in_transit_supported: Option<bool>,
+    /// `enaSrdSupported` on the wire.
+    pub ena_srd_supported: Option<bool>,
+    /// `bandwidthWeightings` on the wire.
+    pub bandwidth_weightings: Vec<String>,
+    /// `flexibleEnaQueuesSupport` on the wire.
+    pub flexible_ena_queues_support: Option<String>,
+    /// `connectionTrackingConfiguration` on the wire.
+    pub connection_tracking_configuration: Option<DefaultConnectionTrackingConfiguration>,
+    /// `secondaryNetworkSupported` on the wire.
+    pub secondary_network_supported: Option<bool>,
+    /// `maximumSecondaryNetworkInterfaces` on the wire.
+    pub maximum_secondary_network_interfaces: Option<i32>,
+    /// `ipv4AddressesPerSecondaryInterface` on the wire.
+    pub ipv4_addresses_per_secondary_interface: Option<i32>,
+}
+
+impl ToXml for NetworkInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkPerformance", self.network_performance.as_ref());
+        out.optional("maximumNetworkInterfaces", self.maximum_network_interfaces.as_ref());
+        out.optional("maximumNetworkCards", self.maximum_network_cards.as_ref());
+        out.optional("defaultNetworkCardIndex", self.default_network_card_index.as_ref());
+        out.list("networkCards", "item", &self.network_cards);
+        out.optional("ipv4AddressesPerInterface", self.ipv4_addresses_per_interface.as_ref());
+        out.optional("ipv6AddressesPerInterface", self.ipv6_addresses_per_interface.as_ref());
+        out.optional("ipv6Supported", self.ipv6_supported.as_ref());
+        out.optional("enaSupport", self.ena_support.as_ref());
+        out.optional("efaSupported", self.efa_supported.as_ref());
+        out.optional("efaInfo", self.efa_info.as_ref());
+        out.optional("encryptionInTransitSupported", self.encryption_in_transit_supported.as_ref());
+        out.optional("enaSrdSupported", self.ena_srd_supported.as_ref());
+        out.list("bandwidthWeightings", "item", &self.bandwidth_weightings);
+        out.optional("flexibleEnaQueuesSupport", self.flexible_ena_queues_support.as_ref());
+        out.optional("connectionTrackingConfiguration", self.connection_tracking_configuration.as_ref());
+        out.optional("secondaryNetworkSupported", self.secondary_network_supported.as_ref());
+        out.optional("maximumSecondaryNetworkInterfaces", self.maximum_secondary_network_interfaces.as_ref());
+        out.optional("ipv4AddressesPerSecondaryInterface", self.ipv4_addresses_per_secondary_interface.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NetworkInterface {
@@ -5147,6 +6218,86 @@ impl ToXml for NetworkInterfacePrivateIpAddress {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NeuronDeviceCoreInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NeuronDeviceCoreInfo {
+    /// `count` on the wire.
+    pub count: Option<i32>,
+    /// `version` on the wire.
+    pub version: Option<i32>,
+}
+
+impl ToXml for NeuronDeviceCoreInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("count", self.count.as_ref());
+        out.optional("version", self.version.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NeuronDeviceInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NeuronDeviceInfo {
+    /// `count` on the wire.
+    pub count: Option<i32>,
+    /// `name` on the wire.
+    pub name: Option<String>,
+    /// `coreInfo` on the wire.
+    pub core_info: Option<NeuronDeviceCoreInfo>,
+    /// `memoryInfo` on the wire.
+    pub memory_info: Option<NeuronDeviceMemoryInfo>,
+}
+
+impl ToXml for NeuronDeviceInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("count", self.count.as_ref());
+        out.optional("name", self.name.as_ref());
+        out.optional("coreInfo", self.core_info.as_ref());
+        out.optional("memoryInfo", self.memory_info.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NeuronDeviceMemoryInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NeuronDeviceMemoryInfo {
+    /// `sizeInMiB` on the wire.
+    pub size_in_mi_b: Option<i32>,
+}
+
+impl ToXml for NeuronDeviceMemoryInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("sizeInMiB", self.size_in_mi_b.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NeuronInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NeuronInfo {
+    /// `neuronDevices` on the wire.
+    pub neuron_devices: Vec<NeuronDeviceInfo>,
+    /// `totalNeuronDeviceMemoryInMiB` on the wire.
+    pub total_neuron_device_memory_in_mi_b: Option<i32>,
+}
+
+impl ToXml for NeuronInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("neuronDevices", "item", &self.neuron_devices);
+        out.optional("totalNeuronDeviceMemoryInMiB", self.total_neuron_device_memory_in_mi_b.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NitroTpmInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NitroTpmInfo {
+    /// `supportedVersions` on the wire.
+    pub supported_versions: Vec<String>,
+}
+
+impl ToXml for NitroTpmInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("supportedVersions", "item", &self.supported_versions);
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_OperatorRequest.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OperatorRequest {
@@ -5246,6 +6397,19 @@ impl ToXml for Placement {
         out.optional("hostResourceGroupArn", self.host_resource_group_arn.as_ref());
         out.optional("groupId", self.group_id.as_ref());
         out.optional("availabilityZone", self.availability_zone.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PlacementGroupInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PlacementGroupInfo {
+    /// `supportedStrategies` on the wire.
+    pub supported_strategies: Vec<String>,
+}
+
+impl ToXml for PlacementGroupInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("supportedStrategies", "item", &self.supported_strategies);
     }
 }
 
@@ -5409,6 +6573,28 @@ impl FromQuery for PrivateIpAddressSpecification {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["Primary", "PrivateIpAddress"])?;
         Ok(Self { primary: at.optional("Primary")?, private_ip_address: at.optional("PrivateIpAddress")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ProcessorInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProcessorInfo {
+    /// `supportedArchitectures` on the wire.
+    pub supported_architectures: Vec<String>,
+    /// `sustainedClockSpeedInGhz` on the wire.
+    pub sustained_clock_speed_in_ghz: Option<f64>,
+    /// `supportedFeatures` on the wire.
+    pub supported_features: Vec<String>,
+    /// `manufacturer` on the wire.
+    pub manufacturer: Option<String>,
+}
+
+impl ToXml for ProcessorInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("supportedArchitectures", "item", &self.supported_architectures);
+        out.optional("sustainedClockSpeedInGhz", self.sustained_clock_speed_in_ghz.as_ref());
+        out.list("supportedFeatures", "item", &self.supported_features);
+        out.optional("manufacturer", self.manufacturer.as_ref());
     }
 }
 
@@ -7020,6 +8206,31 @@ impl ToXml for UserIdGroupPair {
         out.optional("vpcId", self.vpc_id.as_ref());
         out.optional("vpcPeeringConnectionId", self.vpc_peering_connection_id.as_ref());
         out.optional("peeringStatus", self.peering_status.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VCpuInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VCpuInfo {
+    /// `defaultVCpus` on the wire.
+    pub default_v_cpus: Option<i32>,
+    /// `defaultCores` on the wire.
+    pub default_cores: Option<i32>,
+    /// `defaultThreadsPerCore` on the wire.
+    pub default_threads_per_core: Option<i32>,
+    /// `validCores` on the wire.
+    pub valid_cores: Vec<i32>,
+    /// `validThreadsPerCore` on the wire.
+    pub valid_threads_per_core: Vec<i32>,
+}
+
+impl ToXml for VCpuInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("defaultVCpus", self.default_v_cpus.as_ref());
+        out.optional("defaultCores", self.default_cores.as_ref());
+        out.optional("defaultThreadsPerCore", self.default_threads_per_core.as_ref());
+        out.list("validCores", "item", &self.valid_cores);
+        out.list("validThreadsPerCore", "item", &self.valid_threads_per_core);
     }
 }
 

@@ -1,0 +1,119 @@
+//! Launching instances.
+//!
+//! Source: EC2 API reference, `RunInstances`. An image is taken as it is named, since every instance runs on this
+//! machine's own root file system; what else cannot be had is refused, never left out in silence.
+
+mod requested;
+
+use sidegate_model::{Context, Error, InstanceId, ReservationId, Scope, World};
+use sidegate_wire::ec2::{Reservation, RunInstancesRequest};
+use sidegate_wire::protocol::Failure;
+
+use self::requested::Launch;
+use super::super::action::{Action, Call};
+use super::super::client_token;
+use super::super::ids::arn;
+use super::describe::reservation;
+
+/// The name under which tokens of RunInstances are kept.
+const RUN: &str = "RunInstances";
+
+impl Action for RunInstancesRequest {
+    type Answer = Reservation;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        let image = format!("arn:aws:ec2:{}::image/{}", scope.region, self.image_id.as_deref().unwrap_or("*"));
+        let interfaces = &self.network_interfaces;
+        let subnets = self.subnet_id.iter().chain(interfaces.iter().filter_map(|i| i.subnet_id.as_ref()));
+        let groups = self.security_group_ids.iter().chain(interfaces.iter().flat_map(|i| &i.groups));
+        [image, arn(scope, "instance", "*"), arn(scope, "network-interface", "*")]
+            .into_iter()
+            .chain(subnets.map(|id| arn(scope, "subnet", id)))
+            .chain(groups.map(|id| arn(scope, "security-group", id)))
+            .collect()
+    }
+
+    async fn act(mut self, call: &Call<'_>) -> Result<Reservation, Failure> {
+        self.dry_run = None;
+        let client_token = self.client_token.take();
+        let parameters = client_token::fingerprint(&self);
+        let launch = requested::launch(self, client_token.clone().unwrap_or_default())?;
+        let made = call.change(move |world, context| {
+            let Some(token) = client_token else { return launch.carry_out(world, context) };
+            if let Some(made) = world.replay(context, RUN, &token, &parameters)? {
+                return launched_before(world, &context.scope, made.parse()?);
+            }
+            let made = launch.carry_out(world, context)?;
+            world.remember(context, RUN, &token, &parameters, made.0.as_str());
+            Ok(made)
+        });
+        let (id, instances) = made.await?;
+        let world = call.world();
+        let instances = instances.iter().filter_map(|id| world.instances.get(id)).collect();
+        Ok(reservation(&world, id, call.scope(), instances))
+    }
+}
+
+/// What an earlier call with the same token launched.
+///
+/// # Errors
+/// `IdempotentInstanceTerminated` if nothing of it is left.
+fn launched_before(
+    world: &World, scope: &Scope, reservation: ReservationId,
+) -> Result<(ReservationId, Vec<InstanceId>), Error> {
+    let instances: Vec<_> = world
+        .instances
+        .iter()
+        .filter(|instance| instance.scope == *scope && instance.reservation == reservation)
+        .filter(|instance| instance.state != sidegate_model::InstanceState::Terminated)
+        .map(|instance| instance.id.clone())
+        .collect();
+    if instances.is_empty() {
+        return Err(Error::LimitExceeded {
+            code: "IdempotentInstanceTerminated",
+            message:
+                "The request to launch an instance uses the same client token as a previous request for which the \
+                      instance has been terminated."
+                    .to_owned(),
+        });
+    }
+    Ok((reservation, instances))
+}
+
+impl Launch {
+    fn carry_out(
+        self, world: &mut World, context: &mut Context<'_>,
+    ) -> Result<(ReservationId, Vec<InstanceId>), Error> {
+        let subnet = world.subnet(&context.scope, &self.wanted.subnet)?.clone();
+        if let Some(zone) = self.zone.filter(|zone| *zone != subnet.zone.name() && *zone != subnet.zone.id()) {
+            return Err(Error::InvalidParameterValue(format!(
+                "The availability zone '{zone}' is not that of the subnet {}, which is in {}.",
+                subnet.id, subnet.zone
+            )));
+        }
+        let mut wanted = self.wanted;
+        // As many as there is room for, if that is enough.
+        let room = u32::try_from(world.free_addresses(&subnet)).unwrap_or(u32::MAX);
+        wanted.count = wanted.count.min(room.max(self.least));
+        let (reservation, instances) = world.run_instances(context, &wanted)?;
+        for id in &instances {
+            world.set_metadata_options(context, id, self.metadata)?;
+            let interface = world.instance(&context.scope, id)?.interface.clone();
+            if !self.tags.is_empty() {
+                world.create_tags(context, &[id.to_string()], &self.tags)?;
+            }
+            let Some(interface) = interface else { continue };
+            if !self.interface_tags.is_empty() {
+                world.create_tags(context, &[interface.to_string()], &self.interface_tags)?;
+            }
+            if let Some(description) = &self.description {
+                world.modify_network_interface(context, &interface, None, Some(description.clone()), None)?;
+            }
+        }
+        Ok((reservation, instances))
+    }
+}

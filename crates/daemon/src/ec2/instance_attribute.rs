@@ -1,0 +1,64 @@
+//! One attribute of an instance.
+//!
+//! Source: EC2 API reference, `DescribeInstanceAttribute`.
+
+#[cfg(test)]
+mod tests;
+
+use sidegate_model::{Instance, InstanceId, World};
+use sidegate_wire::ec2::{
+    AttributeBooleanValue, AttributeValue, DescribeInstanceAttributeRequest, EnclaveOptions, InstanceAttribute,
+};
+use sidegate_wire::protocol::Failure;
+
+use super::action::{Action, Call};
+use super::ids::{id, required};
+use super::{fault, network_interface, refused};
+
+impl Action for DescribeInstanceAttributeRequest {
+    type Answer = InstanceAttribute;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<InstanceAttribute, Failure> {
+        let id: InstanceId = id(required(self.instance_id.as_deref(), "InstanceId")?)?;
+        let attribute = required(self.attribute.as_deref(), "Attribute")?;
+        let world = call.world();
+        let instance = world.instance(call.scope(), &id).map_err(|error| fault::of(&error))?;
+        shown(&world, instance, attribute)
+    }
+}
+
+fn shown(world: &World, instance: &Instance, attribute: &str) -> Result<InstanceAttribute, Failure> {
+    let flag = |value| Some(AttributeBooleanValue { value: Some(value) });
+    let text = |value: Option<&str>| Some(AttributeValue { value: value.map(str::to_owned) });
+    let interface = instance.interface.as_ref().and_then(|id| world.interfaces.get(id));
+    let mut answer = InstanceAttribute { instance_id: Some(instance.id.to_string()), ..InstanceAttribute::default() };
+    match attribute {
+        "disableApiStop" => answer.disable_api_stop = flag(false),
+        "disableApiTermination" => answer.disable_api_termination = flag(false),
+        "ebsOptimized" => answer.ebs_optimized = flag(false),
+        "enaSupport" => answer.ena_support = flag(true),
+        "enclaveOptions" => answer.enclave_options = Some(EnclaveOptions { enabled: Some(false) }),
+        "groupSet" => {
+            answer.groups = interface.map(|i| network_interface::groups(world, &i.groups)).unwrap_or_default()
+        }
+        "instanceInitiatedShutdownBehavior" => answer.instance_initiated_shutdown_behavior = text(Some("stop")),
+        "instanceType" => answer.instance_type = text(Some(&instance.instance_type)),
+        "kernel" => answer.kernel_id = text(None),
+        "ramdisk" => answer.ramdisk_id = text(None),
+        "rootDeviceName" => answer.root_device_name = text(None),
+        "sourceDestCheck" => answer.source_dest_check = flag(interface.is_none_or(|i| i.source_dest_check)),
+        "sriovNetSupport" => answer.sriov_net_support = text(None),
+        "userData" => answer.user_data = text(instance.user_data.as_deref()),
+        // Both lists are empty, and shown as such with every attribute.
+        "blockDeviceMapping" | "productCodes" => {}
+        other => {
+            let message = format!("Value ({other}) for parameter attribute is invalid. Unknown attribute.");
+            return Err(refused("InvalidParameterValue", message));
+        }
+    }
+    Ok(answer)
+}

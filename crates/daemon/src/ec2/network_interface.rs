@@ -1,0 +1,144 @@
+//! Network interfaces: what the account may do to them. How they are shown is in `network_interface/describe.rs`.
+//!
+//! Source: EC2 API reference, `ModifyNetworkInterfaceAttribute`, `DetachNetworkInterface`, `DeleteNetworkInterface`;
+//! EC2 user guide, "Requester-managed network interfaces".
+
+mod attribute;
+mod describe;
+#[cfg(test)]
+mod tests;
+
+use sidegate_model::{NetworkInterfaceId, Scope, SecurityGroupId};
+use sidegate_wire::ec2::{
+    DeleteNetworkInterfaceRequest, DetachNetworkInterfaceRequest, ModifyNetworkInterfaceAttributeRequest, Return,
+};
+use sidegate_wire::protocol::Failure;
+
+pub(super) use self::describe::{groups, values};
+use super::action::{Action, Call};
+use super::ids::{arn, id, ids, required};
+use super::{fault, refused};
+
+impl Action for DeleteNetworkInterfaceRequest {
+    type Answer = Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "network-interface", self.network_interface_id.as_deref().unwrap_or("*"))]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<Return, Failure> {
+        let id: NetworkInterfaceId = id(required(self.network_interface_id.as_deref(), "NetworkInterfaceId")?)?;
+        call.change(move |world, context| world.delete_network_interface(context, &id)).await?;
+        Ok(Return)
+    }
+}
+
+impl Action for DetachNetworkInterfaceRequest {
+    type Answer = Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<Return, Failure> {
+        let attachment = required(self.attachment_id.as_deref(), "AttachmentId")?.to_owned();
+        call.change(move |world, context| world.detach_network_interface(context, &attachment)).await?;
+        Ok(Return)
+    }
+}
+
+/// The one attribute that a call changes.
+enum Wanted {
+    Description(String),
+    SourceDestCheck(bool),
+    Groups(Vec<SecurityGroupId>),
+    /// The attachment with this id shall end with its instance, as it does anyway.
+    EndsWithInstance(String),
+    /// No public address, which is what every interface has.
+    NoPublicAddress,
+}
+
+impl Action for ModifyNetworkInterfaceAttributeRequest {
+    type Answer = Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "network-interface", self.network_interface_id.as_deref().unwrap_or("*"))]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<Return, Failure> {
+        let id: NetworkInterfaceId = id(required(self.network_interface_id.as_deref(), "NetworkInterfaceId")?)?;
+        let wanted = wanted(self)?;
+        call.change(move |world, context| {
+            let (mut description, mut check, mut groups) = (None, None, None);
+            match wanted {
+                Wanted::Description(text) => description = Some(text),
+                Wanted::SourceDestCheck(on) => check = Some(on),
+                Wanted::Groups(ids) => groups = Some(ids),
+                Wanted::EndsWithInstance(attachment) => {
+                    let present = world.interface(&context.scope, &id)?.attachment_id();
+                    if present != attachment {
+                        return Err(sidegate_model::Error::NotFound {
+                            code: "InvalidAttachmentID.NotFound",
+                            noun: "attachment ID",
+                            id: attachment,
+                        });
+                    }
+                }
+                Wanted::NoPublicAddress => {}
+            }
+            world.modify_network_interface(context, &id, groups.as_deref(), description, check)
+        })
+        .await?;
+        Ok(Return)
+    }
+}
+
+fn wanted(request: ModifyNetworkInterfaceAttributeRequest) -> Result<Wanted, Failure> {
+    let foreign = [
+        (request.ena_srd_specification.is_some(), "EnaSrdSpecification"),
+        (request.enable_primary_ipv6.is_some(), "EnablePrimaryIpv6"),
+        (request.connection_tracking_specification.is_some(), "ConnectionTrackingSpecification"),
+        (!request.associated_subnet_ids.is_empty(), "AssociatedSubnetId"),
+        (request.associate_public_ip_address == Some(true), "AssociatePublicIpAddress"),
+    ];
+    if let Some((_, name)) = foreign.iter().find(|(given, _)| *given) {
+        return Err(fault::unsupported(format!("Sidegate does not support the attribute {name}.")));
+    }
+    let mut attributes = Vec::new();
+    if let Some(description) = request.description {
+        attributes.push(Wanted::Description(description.value.unwrap_or_default()));
+    }
+    if let Some(check) = request.source_dest_check {
+        let on = check.value.ok_or_else(|| {
+            refused("MissingParameter", "The request must contain the parameter SourceDestCheck.Value")
+        })?;
+        attributes.push(Wanted::SourceDestCheck(on));
+    }
+    if !request.groups.is_empty() {
+        attributes.push(Wanted::Groups(ids(&request.groups)?));
+    }
+    if let Some(attachment) = request.attachment {
+        if attachment.delete_on_termination != Some(true) || attachment.ena_queue_count.is_some() {
+            let message = "Sidegate's network interfaces end with their instance: Attachment.DeleteOnTermination can \
+                           only be true.";
+            return Err(fault::unsupported(message));
+        }
+        let attachment = required(attachment.attachment_id.as_deref(), "Attachment.AttachmentId")?;
+        attributes.push(Wanted::EndsWithInstance(attachment.to_owned()));
+    }
+    if request.associate_public_ip_address == Some(false) {
+        attributes.push(Wanted::NoPublicAddress);
+    }
+    if attributes.len() > 1 {
+        return Err(refused("InvalidParameterCombination", "Fields for multiple attribute types specified"));
+    }
+    attributes.pop().ok_or_else(|| refused("InvalidParameterCombination", "No attributes specified."))
+}

@@ -1,0 +1,240 @@
+//! Network interfaces as answers show them.
+//!
+//! Source: EC2 API reference, `DescribeNetworkInterfaces`, `NetworkInterface`; for those of endpoints, outputs of real
+//! accounts that were quoted in public.
+
+use std::borrow::Cow;
+
+use sidegate_model::{Attachment, NetworkInterface, NetworkInterfaceId, SecurityGroupId, World};
+use sidegate_wire::ec2::{
+    self, DescribeNetworkInterfacesRequest, DescribeNetworkInterfacesResult, GroupIdentifier,
+    NetworkInterfaceAttachment, NetworkInterfacePrivateIpAddress, OperatorResponse, Timestamp,
+};
+use sidegate_wire::protocol::Failure;
+
+use super::super::action::{Action, Call};
+use super::super::filter::{Filters, flag, one, tag_values};
+use super::super::ids::{chosen, ids};
+use super::super::page::Page;
+use super::super::{refused, tagged};
+
+const FILTERS: &[&str] = &[
+    "addresses.association.owner-id",
+    "addresses.association.public-ip",
+    "addresses.primary",
+    "addresses.private-ip-address",
+    "association.allocation-id",
+    "association.association-id",
+    "association.ip-owner-id",
+    "association.public-dns-name",
+    "association.public-ip",
+    "attachment.attach-time",
+    "attachment.attachment-id",
+    "attachment.delete-on-termination",
+    "attachment.device-index",
+    "attachment.instance-id",
+    "attachment.instance-owner-id",
+    "attachment.status",
+    "availability-zone",
+    "availability-zone-id",
+    "description",
+    "group-id",
+    "group-name",
+    "interface-type",
+    "ipv6-addresses.ipv6-address",
+    "mac-address",
+    "network-interface-id",
+    "operator.managed",
+    "operator.principal",
+    "owner-id",
+    "private-dns-name",
+    "private-ip-address",
+    "requester-id",
+    "requester-managed",
+    "source-dest-check",
+    "status",
+    "subnet-id",
+    "tag-key",
+    "tag:",
+    "vpc-id",
+];
+
+impl Action for DescribeNetworkInterfacesRequest {
+    type Answer = DescribeNetworkInterfacesResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<DescribeNetworkInterfacesResult, Failure> {
+        if self.max_results.is_some() && !self.network_interface_ids.is_empty() {
+            let message = "The parameter networkInterfaceIdSet cannot be used with the parameter maxResults";
+            return Err(refused("InvalidParameterCombination", message));
+        }
+        let filters = Filters::read(&self.filters, FILTERS)?;
+        let (world, scope) = (call.world(), call.scope());
+        let named: Vec<NetworkInterfaceId> = ids(&self.network_interface_ids)?;
+        let mut interfaces = chosen(&world.interfaces, &named, |i| i.scope == *scope, NetworkInterfaceId::not_found)?;
+        interfaces.retain(|interface| filters.pass(|name| values(&world, interface, name)));
+        let key = |interface: &&NetworkInterface| interface.id.to_string();
+        let page = Page::cut(interfaces, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        Ok(DescribeNetworkInterfacesResult {
+            network_interfaces: page.items.into_iter().map(|interface| shown(&world, interface)).collect(),
+            next_token: page.next_token,
+        })
+    }
+}
+
+/// The values that an interface has under a filter's name.
+pub(in super::super) fn values<'w>(
+    world: &'w World, interface: &'w NetworkInterface, filter: &str,
+) -> Vec<Cow<'w, str>> {
+    if let Some(name) = filter.strip_prefix("attachment.") {
+        return attachment_values(interface, name);
+    }
+    let zone = || world.subnets.get(&interface.subnet).map(|subnet| subnet.zone);
+    match filter {
+        "addresses.primary" => flag(true),
+        "addresses.private-ip-address" | "private-ip-address" => one(interface.address.to_string()),
+        "availability-zone" => zone().map(|zone| zone.name().into()).into_iter().collect(),
+        "availability-zone-id" => zone().map(|zone| zone.id().into()).into_iter().collect(),
+        "description" => one(interface.description.as_str()),
+        "group-id" => interface.groups.iter().map(|id| id.as_str().into()).collect(),
+        "group-name" => {
+            groups(world, &interface.groups).into_iter().filter_map(|group| group.group_name).map(Cow::Owned).collect()
+        }
+        "interface-type" => one(kind(interface)),
+        "mac-address" => one(mac(interface)),
+        "network-interface-id" => one(interface.id.as_str()),
+        "operator.managed" => flag(false),
+        "owner-id" => one(interface.scope.account.as_str()),
+        "private-dns-name" => private_dns_name(world, interface).map(Cow::Owned).into_iter().collect(),
+        "requester-id" => requester(interface).map(Cow::Borrowed).into_iter().collect(),
+        "requester-managed" => flag(interface.is_requester_managed()),
+        "source-dest-check" => flag(interface.source_dest_check),
+        "status" => one("in-use"),
+        "subnet-id" => one(interface.subnet.as_str()),
+        "vpc-id" => one(interface.vpc.as_str()),
+        // What remains is of public and IPv6 addresses, which no interface has, or of tags.
+        _ => tag_values(world, interface.id.as_str(), filter).unwrap_or_default(),
+    }
+}
+
+fn attachment_values<'w>(interface: &'w NetworkInterface, filter: &str) -> Vec<Cow<'w, str>> {
+    let attachment = attachment(interface);
+    let text = |value: Option<String>| value.map(Cow::Owned).into_iter().collect();
+    match filter {
+        "attach-time" => text(attachment.attach_time.map(|time| time.to_string())),
+        "attachment-id" => text(attachment.attachment_id),
+        "delete-on-termination" => flag(attachment.delete_on_termination == Some(true)),
+        "device-index" => text(attachment.device_index.map(|index| index.to_string())),
+        "instance-id" => text(attachment.instance_id),
+        "instance-owner-id" => text(attachment.instance_owner_id),
+        "network-card-index" => text(attachment.network_card_index.map(|index| index.to_string())),
+        "status" => text(attachment.status),
+        _ => Vec::new(),
+    }
+}
+
+fn kind(interface: &NetworkInterface) -> &'static str {
+    match interface.attachment {
+        Attachment::Endpoint(_) => "vpc_endpoint",
+        Attachment::Instance { .. } | Attachment::Program => "interface",
+    }
+}
+
+/// Who manages an interface for the account.
+fn requester(interface: &NetworkInterface) -> Option<&'static str> {
+    match interface.attachment {
+        // The account of AWS's that shows in the outputs of real accounts.
+        Attachment::Endpoint(_) => Some("727180483921"),
+        Attachment::Program => Some("sidegate"),
+        Attachment::Instance { .. } => None,
+    }
+}
+
+fn mac(interface: &NetworkInterface) -> String {
+    let [a, b, c, d, e, f] = interface.mac();
+    format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}")
+}
+
+/// An interface's private name, which it has where the VPC gives names.
+fn private_dns_name(world: &World, interface: &NetworkInterface) -> Option<String> {
+    world.vpcs.get(&interface.vpc).filter(|vpc| vpc.dns_hostnames).map(|_| interface.private_dns_name())
+}
+
+/// Security groups with their names.
+pub(in super::super) fn groups(world: &World, ids: &[SecurityGroupId]) -> Vec<GroupIdentifier> {
+    let group = |id: &SecurityGroupId| GroupIdentifier {
+        group_id: Some(id.to_string()),
+        group_name: world.security_groups.get(id).map(|group| group.name.as_str().to_owned()),
+    };
+    ids.iter().map(group).collect()
+}
+
+/// What an interface is attached to.
+pub(super) fn attachment(interface: &NetworkInterface) -> NetworkInterfaceAttachment {
+    let shown = NetworkInterfaceAttachment {
+        attachment_id: Some(interface.attachment_id()),
+        attach_time: Some(Timestamp::from_unix_millis(interface.created)),
+        network_card_index: Some(0),
+        status: Some("attached".to_owned()),
+        ..NetworkInterfaceAttachment::default()
+    };
+    match &interface.attachment {
+        Attachment::Endpoint(_) => NetworkInterfaceAttachment {
+            attach_time: None,
+            delete_on_termination: Some(false),
+            device_index: Some(1),
+            instance_owner_id: Some("amazon-aws".to_owned()),
+            ..shown
+        },
+        Attachment::Program => NetworkInterfaceAttachment {
+            delete_on_termination: Some(true),
+            device_index: Some(0),
+            instance_owner_id: Some("sidegate".to_owned()),
+            ..shown
+        },
+        Attachment::Instance { instance, .. } => NetworkInterfaceAttachment {
+            delete_on_termination: Some(true),
+            device_index: Some(0),
+            instance_id: Some(instance.to_string()),
+            instance_owner_id: Some(interface.scope.account.to_string()),
+            ..shown
+        },
+    }
+}
+
+fn shown(world: &World, interface: &NetworkInterface) -> ec2::NetworkInterface {
+    let zone = world.subnets.get(&interface.subnet).map(|subnet| subnet.zone);
+    let name = private_dns_name(world, interface);
+    let address = interface.address.to_string();
+    ec2::NetworkInterface {
+        attachment: Some(attachment(interface)),
+        availability_zone: zone.map(sidegate_model::Zone::name),
+        availability_zone_id: zone.map(sidegate_model::Zone::id),
+        description: Some(interface.description.clone()),
+        groups: groups(world, &interface.groups),
+        interface_type: Some(kind(interface).to_owned()),
+        mac_address: Some(mac(interface)),
+        network_interface_id: Some(interface.id.to_string()),
+        operator: Some(OperatorResponse { managed: Some(false), ..OperatorResponse::default() }),
+        owner_id: Some(interface.scope.account.to_string()),
+        private_dns_name: name.clone(),
+        private_ip_address: Some(address.clone()),
+        private_ip_addresses: vec![NetworkInterfacePrivateIpAddress {
+            primary: Some(true),
+            private_dns_name: name,
+            private_ip_address: Some(address),
+            ..NetworkInterfacePrivateIpAddress::default()
+        }],
+        requester_id: requester(interface).map(str::to_owned),
+        requester_managed: Some(interface.is_requester_managed()),
+        source_dest_check: Some(interface.source_dest_check),
+        status: Some("in-use".to_owned()),
+        subnet_id: Some(interface.subnet.to_string()),
+        tag_set: tagged::shown(world, interface.id.as_str()),
+        vpc_id: Some(interface.vpc.to_string()),
+        ..ec2::NetworkInterface::default()
+    }
+}
