@@ -187,6 +187,12 @@ pub enum Error {
     /// A token was used before with other parameters.
     #[error("Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")]
     IdempotentParameterMismatch,
+    /// A token was used before to launch instances that are terminated by now.
+    #[error(
+        "The request to launch an instance uses the same client token as a previous request for which the instance has \
+         been terminated."
+    )]
+    IdempotentInstanceTerminated,
     /// An instance is not in a state for this.
     #[error("{0}")]
     IncorrectInstanceState(String),
@@ -238,6 +244,7 @@ impl Error {
             Self::AuthFailure => "AuthFailure",
             Self::RequesterManaged(_) | Self::OperationNotPermitted(_) => "OperationNotPermitted",
             Self::IdempotentParameterMismatch => "IdempotentParameterMismatch",
+            Self::IdempotentInstanceTerminated => "IdempotentInstanceTerminated",
             Self::IncorrectInstanceState(_) => "IncorrectInstanceState",
             Self::Unsupported(_) => "UnsupportedOperation",
         }

@@ -1,15 +1,18 @@
 //! The API without sockets: parameters in, documents out, over an engine that applies nothing.
 
+mod network;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use sidegate_iam::{Denial, Path, Principal, Requirement};
-use sidegate_model::Scope;
+use sidegate_model::{Context, Error, Scope, World};
 use sidegate_plan::Plan;
 use sidegate_services::{Authorizer, Body, Caller, Service as _};
 
+pub(super) use self::network::Network;
 use super::Ec2;
 use crate::engine::{Actuator, Engine};
 use crate::store::Store;
@@ -68,6 +71,23 @@ impl Api {
         runtime.block_on(self.request(action, parameters))
     }
 
+    /// Changes the world past the API: for what comes before the part that is tested.
+    pub(super) fn change<T: Send + 'static>(
+        &self, command: impl FnOnce(&mut World, &mut Context<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(self.ec2.engine.change(self.scope(), command)).unwrap()
+    }
+
+    /// The world as it is.
+    pub(super) fn world(&self) -> Arc<World> {
+        self.ec2.engine.world()
+    }
+
+    fn scope(&self) -> Scope {
+        Scope { account: self.account.parse().unwrap(), region: self.region.parse().unwrap() }
+    }
+
     async fn request(&self, action: &str, parameters: &[(&str, &str)]) -> Answer {
         let escape = |text: &str| {
             text.bytes().fold(String::new(), |mut escaped, byte| {
@@ -85,7 +105,7 @@ impl Api {
         }
         let body: Body = Full::new(form.into()).map_err(|never| match never {}).boxed_unsync();
         let request = Request::post("/").body(body).unwrap();
-        let scope = Scope { account: self.account.parse().unwrap(), region: self.region.parse().unwrap() };
+        let scope = self.scope();
         let caller = Caller {
             request_id: "req-1".to_owned(),
             principal: Principal::Root(scope.account.clone()),

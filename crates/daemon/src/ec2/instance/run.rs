@@ -5,7 +5,7 @@
 
 mod requested;
 
-use sidegate_model::{Context, Error, InstanceId, ReservationId, Scope, World};
+use sidegate_model::{Context, Error, InstanceId, InstanceState, ReservationId, Scope, World};
 use sidegate_wire::ec2::{Reservation, RunInstancesRequest};
 use sidegate_wire::protocol::Failure;
 
@@ -69,17 +69,11 @@ fn launched_before(
         .instances
         .iter()
         .filter(|instance| instance.scope == *scope && instance.reservation == reservation)
-        .filter(|instance| instance.state != sidegate_model::InstanceState::Terminated)
+        .filter(|instance| instance.state != InstanceState::Terminated)
         .map(|instance| instance.id.clone())
         .collect();
     if instances.is_empty() {
-        return Err(Error::LimitExceeded {
-            code: "IdempotentInstanceTerminated",
-            message:
-                "The request to launch an instance uses the same client token as a previous request for which the \
-                      instance has been terminated."
-                    .to_owned(),
-        });
+        return Err(Error::IdempotentInstanceTerminated);
     }
     Ok((reservation, instances))
 }
