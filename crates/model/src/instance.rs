@@ -61,9 +61,10 @@ pub struct MetadataOptions {
 }
 
 impl Default for MetadataOptions {
-    /// What an instance has whose image and launch say nothing: tokens are optional, and one hop.
+    /// What an instance has whose launch says nothing: tokens are required, as the one image that there is demands, and
+    /// their replies travel one hop.
     fn default() -> Self {
-        Self { tokens_required: false, hop_limit: 1 }
+        Self { tokens_required: true, hop_limit: 1 }
     }
 }
 

@@ -131,6 +131,8 @@ fn image(scope: &Scope) -> Image {
         platform_details: text("Linux/UNIX"),
         usage_operation: text("RunInstances"),
         ena_support: Some(true),
+        // Instances require tokens of the metadata service unless their launch says otherwise.
+        imds_support: text("v2.0"),
         hypervisor: text("xen"),
         root_device_type: text("instance-store"),
         virtualization_type: text("hvm"),

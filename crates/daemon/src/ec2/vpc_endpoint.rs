@@ -18,7 +18,7 @@ use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::ids::{arn, id, ids, required};
-use super::{client_token, fault, policy_document, refused, tagged};
+use super::{client_token, fault, policy_document, refused, tag, tagged};
 
 /// The name under which tokens of CreateVpcEndpoint are kept.
 const CREATE: &str = "CreateVpcEndpoint";
@@ -53,21 +53,16 @@ impl Action for CreateVpcEndpointRequest {
             if let Some(token) = token
                 && let Some(made) = world.replay(context, CREATE, token, &parameters)?
             {
-                return made.parse();
+                return Ok(describe::created(world, world.endpoint(&context.scope, &made.parse()?)?));
             }
             let made = world.create_vpc_endpoint(context, wanted)?;
-            if !tags.is_empty() {
-                world.create_tags(context, &[made.to_string()], &tags)?;
-            }
+            tag::put(world, context, made.as_str(), &tags)?;
             if let Some(token) = token {
                 world.remember(context, CREATE, token, &parameters, made.as_str());
             }
-            Ok(made)
+            Ok(describe::created(world, world.endpoint(&context.scope, &made)?))
         });
-        let made: VpcEndpointId = made.await?;
-        let world = call.world();
-        let endpoint = world.endpoint(call.scope(), &made).map_err(|error| fault::of(&error))?;
-        Ok(CreateVpcEndpointResult { vpc_endpoint: Some(describe::created(&world, endpoint)), client_token })
+        Ok(CreateVpcEndpointResult { vpc_endpoint: Some(made.await?), client_token })
     }
 }
 

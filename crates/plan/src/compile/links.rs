@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use sidegate_model::{
-    Attachment, Instance, InstanceId, InstanceState, NetworkInterface, NetworkInterfaceId, ReservationId, Subnet,
-    World, Zone,
+    Attachment, Instance, InstanceId, InstanceState, MetadataOptions, NetworkInterface, NetworkInterfaceId,
+    ReservationId, Subnet, World, Zone,
 };
 
 use super::{Parts, routes};
@@ -123,10 +123,8 @@ impl End<'_> {
             launched: who.launched,
             user_data: who.user_data.map(str::to_owned),
             launch_index: who.launch_index,
-            // What AWS advises to demand, and the default hop limit.
-            // Source: EC2 user guide, "Configure the Instance Metadata Service options".
-            tokens_required: true,
-            hop_limit: 1,
+            tokens_required: who.metadata.tokens_required,
+            hop_limit: who.metadata.hop_limit,
         }
     }
 
@@ -140,6 +138,7 @@ impl End<'_> {
                 launched: instance.launched,
                 user_data: instance.user_data.as_deref(),
                 launch_index: instance.launch_index,
+                metadata: instance.metadata,
             },
             Owner::Program => Who {
                 instance: [InstanceId::PREFIX, self.digits()].concat(),
@@ -149,6 +148,7 @@ impl End<'_> {
                 launched: self.interface.created,
                 user_data: None,
                 launch_index: 0,
+                metadata: MetadataOptions::default(),
             },
         }
     }
@@ -163,6 +163,7 @@ struct Who<'a> {
     launched: i64,
     user_data: Option<&'a str>,
     launch_index: u32,
+    metadata: MetadataOptions,
 }
 
 /// A MAC address as the metadata service writes it.

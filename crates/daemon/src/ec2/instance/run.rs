@@ -11,8 +11,8 @@ use sidegate_wire::protocol::Failure;
 
 use self::requested::Launch;
 use super::super::action::{Action, Call};
-use super::super::client_token;
 use super::super::ids::arn;
+use super::super::{client_token, tag};
 use super::describe::reservation;
 
 /// The name under which tokens of RunInstances are kept.
@@ -43,28 +43,35 @@ impl Action for RunInstancesRequest {
         let parameters = client_token::fingerprint(&self);
         let launch = requested::launch(self, client_token.clone().unwrap_or_default())?;
         let made = call.change(move |world, context| {
-            let Some(token) = client_token else { return launch.carry_out(world, context) };
-            if let Some(made) = world.replay(context, RUN, &token, &parameters)? {
-                return launched_before(world, &context.scope, made.parse()?);
-            }
-            let made = launch.carry_out(world, context)?;
-            world.remember(context, RUN, &token, &parameters, made.0.as_str());
-            Ok(made)
+            let (id, instances) = launch_once(world, context, launch, client_token.as_deref(), &parameters)?;
+            let instances = instances.iter().filter_map(|id| world.instances.get(id)).collect();
+            Ok(reservation(world, id, &context.scope, instances))
         });
-        let (id, instances) = made.await?;
-        let world = call.world();
-        let instances = instances.iter().filter_map(|id| world.instances.get(id)).collect();
-        Ok(reservation(&world, id, call.scope(), instances))
+        made.await
     }
+}
+
+/// What a call launched.
+type Launched = (ReservationId, Vec<InstanceId>);
+
+/// Launches instances, unless an earlier call with the token did.
+fn launch_once(
+    world: &mut World, context: &mut Context<'_>, launch: Launch, token: Option<&str>, parameters: &str,
+) -> Result<Launched, Error> {
+    let Some(token) = token else { return launch.carry_out(world, context) };
+    if let Some(made) = world.replay(context, RUN, token, parameters)? {
+        return launched_before(world, &context.scope, made.parse()?);
+    }
+    let made = launch.carry_out(world, context)?;
+    world.remember(context, RUN, token, parameters, made.0.as_str());
+    Ok(made)
 }
 
 /// What an earlier call with the same token launched.
 ///
 /// # Errors
 /// `IdempotentInstanceTerminated` if nothing of it is left.
-fn launched_before(
-    world: &World, scope: &Scope, reservation: ReservationId,
-) -> Result<(ReservationId, Vec<InstanceId>), Error> {
+fn launched_before(world: &World, scope: &Scope, reservation: ReservationId) -> Result<Launched, Error> {
     let instances: Vec<_> = world
         .instances
         .iter()
@@ -79,9 +86,7 @@ fn launched_before(
 }
 
 impl Launch {
-    fn carry_out(
-        self, world: &mut World, context: &mut Context<'_>,
-    ) -> Result<(ReservationId, Vec<InstanceId>), Error> {
+    fn carry_out(self, world: &mut World, context: &mut Context<'_>) -> Result<Launched, Error> {
         let subnet = world.subnet(&context.scope, &self.wanted.subnet)?.clone();
         if let Some(zone) = self.zone.filter(|zone| *zone != subnet.zone.name() && *zone != subnet.zone.id()) {
             return Err(Error::InvalidParameterValue(format!(
@@ -97,13 +102,9 @@ impl Launch {
         for id in &instances {
             world.set_metadata_options(context, id, self.metadata)?;
             let interface = world.instance(&context.scope, id)?.interface.clone();
-            if !self.tags.is_empty() {
-                world.create_tags(context, &[id.to_string()], &self.tags)?;
-            }
+            tag::put(world, context, id.as_str(), &self.tags)?;
             let Some(interface) = interface else { continue };
-            if !self.interface_tags.is_empty() {
-                world.create_tags(context, &[interface.to_string()], &self.interface_tags)?;
-            }
+            tag::put(world, context, interface.as_str(), &self.interface_tags)?;
             if let Some(description) = &self.description {
                 world.modify_network_interface(context, &interface, None, Some(description.clone()), None)?;
             }

@@ -64,7 +64,7 @@ fn a_launched_instance_is_pending_and_shows_its_network() {
     assert_eq!((shown.text("vpcId"), shown.text("subnetId")), (network.vpc.clone(), network.subnets[0].clone()));
     assert_eq!(shown.texts("groupName"), ["web", "web", ""], "of the interface, the instance and the placement");
     assert_eq!((shown.text("coreCount"), shown.text("threadsPerCore")), ("1".to_owned(), "2".to_owned()));
-    assert_eq!((shown.text("httpTokens"), shown.text("httpPutResponseHopLimit")), ("optional".into(), "1".into()));
+    assert_eq!((shown.text("httpTokens"), shown.text("httpPutResponseHopLimit")), ("required".into(), "1".into()));
     assert_eq!((shown.text("key"), shown.text("value")), ("Name".to_owned(), "client".to_owned()));
     assert_eq!(shown.text("sourceDestCheck"), "true");
     assert!(shown.text("attachmentId").starts_with("eni-attach-"));
@@ -192,13 +192,19 @@ fn user_data_is_limited_before_it_is_encoded() {
 fn metadata_options_are_kept_and_can_be_changed() {
     let api = Api::new();
     let network = api.network();
-    let options = [("MetadataOptions.HttpTokens", "required"), ("MetadataOptions.HttpPutResponseHopLimit", "2")];
+    let options = [("MetadataOptions.HttpTokens", "optional"), ("MetadataOptions.HttpPutResponseHopLimit", "2")];
     let id = run(&api, &network, &options).text("instanceId");
     let shown = api.ok("DescribeInstances", &[]);
-    assert_eq!((shown.text("httpTokens"), shown.text("httpPutResponseHopLimit")), ("required".into(), "2".into()));
-    let changed = api.ok("ModifyInstanceMetadataOptions", &[("InstanceId", &id), ("HttpTokens", "optional")]);
-    assert_eq!((changed.text("httpTokens"), changed.text("httpPutResponseHopLimit")), ("optional".into(), "2".into()));
-    assert_eq!(api.world().instances.iter().next().unwrap().metadata.hop_limit, 2);
+    assert_eq!((shown.text("httpTokens"), shown.text("httpPutResponseHopLimit")), ("optional".into(), "2".into()));
+    let planned = || {
+        let plan = sidegate_plan::compile(&api.world());
+        let metadata = plan.vpcs.values().flat_map(|vpc| vpc.metadata.values()).next().unwrap().clone();
+        (metadata.tokens_required, metadata.hop_limit)
+    };
+    assert_eq!(planned(), (false, 2));
+    let changed = api.ok("ModifyInstanceMetadataOptions", &[("InstanceId", &id), ("HttpTokens", "required")]);
+    assert_eq!((changed.text("httpTokens"), changed.text("httpPutResponseHopLimit")), ("required".into(), "2".into()));
+    assert_eq!(planned(), (true, 2));
     let disabled = [("InstanceId", id.as_str()), ("HttpEndpoint", "disabled")];
     assert_eq!(api.refused("ModifyInstanceMetadataOptions", &disabled).0, "UnsupportedOperation");
 }
@@ -315,7 +321,7 @@ fn filters_find_instances_by_what_they_have() {
         ("private-dns-name", "ip-10-0-1-4.ec2.internal"),
         ("instance.group-name", "default"),
     ] {
-        assert_eq!(found(name, value), [first.clone()], "{name}");
+        assert_eq!(found(name, value), [first.as_str()], "{name}");
     }
     for (name, value) in [
         ("instance-type", "m5.*"),
@@ -323,10 +329,10 @@ fn filters_find_instances_by_what_they_have() {
         ("network-interface.group-name", "web"),
         ("private-ip-address", "10.0.2.4"),
     ] {
-        assert_eq!(found(name, value), [second.clone()], "{name}");
+        assert_eq!(found(name, value), [second.as_str()], "{name}");
     }
     assert_eq!(found("vpc-id", &network.vpc).len(), 2);
-    assert_eq!(found("metadata-options.http-tokens", "optional").len(), 2);
+    assert_eq!(found("metadata-options.http-tokens", "required").len(), 2);
     assert!(found("iam-instance-profile.arn", "*").is_empty());
 }
 

@@ -134,7 +134,7 @@ fn filters_find_interfaces_by_what_they_have_and_belong_to() {
         ("attachment.delete-on-termination", "true"),
         ("attachment.instance-owner-id", "123456789012"),
     ] {
-        assert_eq!(found(name, value), [instances.clone()], "{name}");
+        assert_eq!(found(name, value), [instances.as_str()], "{name}");
     }
     for (name, value) in [
         ("attachment.attachment-id", ela.as_str()),
@@ -142,7 +142,7 @@ fn filters_find_interfaces_by_what_they_have_and_belong_to() {
         ("requester-managed", "true"),
         ("private-dns-name", "ip-10-0-1-4.ec2.internal"),
     ] {
-        assert_eq!(found(name, value), [endpoints.clone()], "{name}");
+        assert_eq!(found(name, value), [endpoints.as_str()], "{name}");
     }
     assert_eq!(found("vpc-id", &network.vpc).len(), 2);
     assert_eq!(found("addresses.primary", "true").len(), 2);

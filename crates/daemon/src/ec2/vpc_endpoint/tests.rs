@@ -357,9 +357,9 @@ fn every_documented_filter_finds_and_leaves_out() {
         assert_eq!(found(name, value), both, "{name}");
         assert!(found(name, "other").is_empty(), "{name}");
     }
-    assert_eq!(found("vpc-endpoint-type", "Gateway"), [first.clone()]);
-    assert_eq!(found("service-name", "*.secretsmanager"), [second.clone()]);
-    assert_eq!(found("tag:Team", "search"), [second.clone()]);
+    assert_eq!(found("vpc-endpoint-type", "Gateway"), [first.as_str()]);
+    assert_eq!(found("service-name", "*.secretsmanager"), [second.as_str()]);
+    assert_eq!(found("tag:Team", "search"), [second.as_str()]);
     assert_eq!(found("tag-key", "Team"), [second]);
     let unknown = api.refused("DescribeVpcEndpoints", &[("Filter.1.Name", "colour"), ("Filter.1.Value.1", "red")]);
     assert_eq!(unknown, ("InvalidParameterValue".to_owned(), "The filter 'colour' is invalid".to_owned()));
