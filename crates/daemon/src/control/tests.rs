@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use serde_json::json;
+use sidegate_model::InstanceState;
 
 use super::{Answer, Client, Control, ControlError, Network, Request, listen, serve};
 use crate::event_log::{Bounds, EventLog};
@@ -241,6 +242,40 @@ async fn an_interface_goes_with_a_killed_exec_and_outlives_no_one() {
     kill(&child.id().to_string(), "KILL");
     child.wait().unwrap();
     eventually("its interface is gone", || programs() == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn down_leaves_nothing_running_with_a_daemon_or_without() {
+    need_root!();
+    for with_daemon in [true, false] {
+        let served = served();
+        let id = served.daemon.launch(Some("#!/bin/sh\nexec sleep 1000\n")).await;
+        served.daemon.is(&id, InstanceState::Running).await;
+        let pid_file = served.daemon.programs.entrance(&id).unwrap().pid_file;
+        let subnet = served.daemon.engine.world().instances.get(&id).unwrap().subnet.clone();
+        let mut child = served
+            .command(&["exec", "--subnet", subnet.as_str(), "--", "sh", "-c", "echo; exec sleep 1000"])
+            .current_dir("/")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+
+        if !with_daemon {
+            std::fs::remove_file(served.state().join(super::SOCKET)).unwrap();
+        }
+        let output = served.output(&["down"]).await;
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(text(&output.stdout).contains(if with_daemon { "ended the daemon" } else { "2 programs" }));
+        assert_eq!(child.wait().unwrap().code(), Some(128 + 15), "it was asked to end");
+        assert!(!sidegate_linux::sandbox::is_running(&pid_file).unwrap());
+        assert!(served.daemon.holder.list().is_err());
+        // Without a daemon, the next one notes that.
+        if with_daemon {
+            assert_eq!(served.daemon.state_of(&id), InstanceState::Terminated);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -121,7 +121,8 @@ impl Daemon {
         let store = Arc::new(Store::open(&database).unwrap());
         let accounts = Accounts::open(&store, &Wanted::default(), &mut entropy()).unwrap();
         let actuator = Namespaces { store: Store::open(&database).unwrap(), holder: holder.clone() };
-        let engine = Engine::open(store, Box::new(actuator), entropy()).unwrap();
+        let engine = Engine::open(store, entropy()).unwrap();
+        engine.drive(Box::new(actuator));
         let (exe, pem) = (exe(), AUTHORITY.to_owned());
         let programs = Programs::new(engine.clone(), state.clone(), holder.clone(), exe, pem, accounts.clone());
         Self { engine, programs, accounts, state, holder, runner: None, place }
@@ -153,7 +154,7 @@ impl Daemon {
         .await
     }
 
-    async fn launch(&self, user_data: Option<&str>) -> InstanceId {
+    pub(crate) async fn launch(&self, user_data: Option<&str>) -> InstanceId {
         let subnet = self.subnet().await;
         let wanted = RunInstance {
             image: "ami-0".to_owned(),
@@ -175,11 +176,11 @@ impl Daemon {
         note.await.unwrap();
     }
 
-    fn state_of(&self, id: &InstanceId) -> InstanceState {
+    pub(crate) fn state_of(&self, id: &InstanceId) -> InstanceState {
         self.engine.world().instances.get(id).unwrap().state
     }
 
-    async fn is(&self, id: &InstanceId, state: InstanceState) {
+    pub(crate) async fn is(&self, id: &InstanceId, state: InstanceState) {
         eventually(&format!("the instance is {state:?}"), || self.state_of(id) == state).await;
     }
 
