@@ -19,7 +19,7 @@ pub(crate) mod furniture;
 mod instance;
 pub(crate) mod lock;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod user_data;
 
 use std::collections::{HashMap, HashSet};

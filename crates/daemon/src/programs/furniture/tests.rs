@@ -1,1 +1,92 @@
+//! What a program finds in a real sandbox.
 
+use std::io::Read as _;
+use std::process::Stdio;
+
+use sidegate_linux::netns::NetNs;
+use sidegate_linux::sandbox::{Identity, Root, Sandbox};
+
+use super::*;
+use crate::programs::tests::{exe, need_root};
+
+fn place() -> Place {
+    Place {
+        address: Ipv4Addr::new(10, 0, 1, 4),
+        hostname: "ip-10-0-1-4.ec2.internal".to_owned(),
+        resolver: Ipv4Addr::new(10, 0, 0, 2),
+        region: "us-east-1".to_owned(),
+        authority: "-----BEGIN CERTIFICATE-----\nsidegate\n-----END CERTIFICATE-----\n".to_owned(),
+    }
+}
+
+fn text(path: &str) -> String {
+    let files = place().files();
+    let file = files.iter().find(|file| file.path == Path::new(path)).unwrap();
+    String::from_utf8(file.contents.clone()).unwrap()
+}
+
+#[test]
+fn names_are_asked_of_the_vpcs_resolver_alone() {
+    assert_eq!(text("/etc/resolv.conf"), "search ec2.internal\nnameserver 10.0.0.2\noptions timeout:2 attempts:5\n");
+    assert!(text("/etc/nsswitch.conf").contains("\nhosts: files dns\n"));
+    assert!(text("/etc/hosts").contains("\n10.0.1.4 ip-10-0-1-4.ec2.internal ip-10-0-1-4\n"));
+}
+
+#[test]
+fn the_trust_store_is_the_hosts_and_sidegates() {
+    let store = text(TRUST_STORE);
+    assert!(store.ends_with(&place().authority));
+    let host = fs::read_to_string(TRUST_STORE).unwrap_or_default();
+    assert!(store.starts_with(&host));
+    assert_eq!(store.matches("BEGIN CERTIFICATE").count(), host.matches("BEGIN CERTIFICATE").count() + 1);
+}
+
+#[test]
+fn a_program_finds_what_is_promised_and_not_what_is_hidden() {
+    need_root!();
+    let dir = tempfile::Builder::new().prefix("sidegate-furniture-").tempdir_in("/var/lib").unwrap();
+    let (state, cwd) = (dir.path().join("state"), dir.path().join("cwd"));
+    for path in [&state, &cwd] {
+        fs::create_dir(path).unwrap();
+    }
+    fs::write(state.join("secret"), "secret").unwrap();
+    let script = format!(
+        "cat /etc/resolv.conf; hostname; tail -n 3 {TRUST_STORE} | head -n 2 | tail -n 1; ls -A {}; echo \"$AWS_CA_BUNDLE\"; \
+         (: > /etc/was-here) 2>/dev/null || echo read-only; : > file && echo wrote; ls -A /root/.aws 2>/dev/null; \
+         getent hosts ip-10-0-1-4",
+        state.display()
+    );
+    let mut environment = place().variables();
+    environment.push(("PATH".into(), PATH.into()));
+    let sandbox = Sandbox {
+        netns: NetNs::create().unwrap().into(),
+        hostname: place().hostname,
+        root: Root::ReadOnlyHost { writable: vec![cwd.clone()] },
+        workdir: cwd.clone(),
+        identity: Identity::Caller { uid: 0, gid: 0 },
+        files: place().files(),
+        environment,
+        command: vec!["sh".into(), "-c".into(), script.into()],
+        hidden: hidden_from_program(&state),
+    };
+    let mut running = sandbox.spawn(&exe(), Stdio::null(), Stdio::piped(), Stdio::inherit()).unwrap();
+    let mut output = String::new();
+    running.stdout.take().unwrap().read_to_string(&mut output).unwrap();
+    running.wait().unwrap();
+    let lines: Vec<&str> = output.lines().collect();
+    assert_eq!(
+        lines.get(..8).unwrap_or_default(),
+        [
+            "search ec2.internal",
+            "nameserver 10.0.0.2",
+            "options timeout:2 attempts:5",
+            "ip-10-0-1-4.ec2.internal",
+            "sidegate",
+            TRUST_STORE,
+            "read-only",
+            "wrote"
+        ],
+        "{output}"
+    );
+    assert!(lines.get(8).is_some_and(|line| line.starts_with("10.0.1.4 ")), "{output}");
+}
