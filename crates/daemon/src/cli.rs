@@ -1,5 +1,6 @@
 //! The command line: what `sidegate` can be asked to do, one file per command.
 
+mod bench;
 mod demo;
 mod down;
 mod env;
@@ -49,7 +50,7 @@ enum Command {
     /// End the daemon and everything that runs inside; what is stored stays
     Down(down::DownArgs),
     /// Measure
-    Bench(BenchArgs),
+    Bench(crate::bench::BenchArgs),
     /// Keep the namespaces of a state directory (internal)
     #[command(hide = true)]
     Holder {
@@ -137,22 +138,6 @@ pub(crate) struct DemoArgs {
     pub(crate) keep: bool,
 }
 
-/// Arguments of `sidegate bench`.
-#[derive(Debug, Args)]
-pub(crate) struct BenchArgs {
-    #[command(subcommand)]
-    pub(crate) what: Bench,
-}
-
-/// What is measured.
-#[derive(Clone, Copy, Debug, Subcommand)]
-pub(crate) enum Bench {
-    /// Round trips, connections and CPU per byte of each path
-    Network,
-    /// The cost of packets and changes as interfaces get many
-    Scale,
-}
-
 /// Reads the command line and carries it out.
 pub(crate) fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
@@ -161,7 +146,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Shim { spec_fd } => return sandbox::shim_main(spec_fd),
         Command::Up(args) => up::run(&args),
         Command::Demo(args) => demo::run(&args),
-        Command::Bench(_) => Err(CliError::NotThere("bench")),
+        Command::Bench(args) => bench::run(&args),
         Command::Exec(args) => exec::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Events(args) => events::run(&args),

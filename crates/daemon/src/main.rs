@@ -1,6 +1,7 @@
 //! Sidegate: private AWS networks on a Linux machine, for real.
 
 mod accounts;
+mod bench;
 mod cli;
 mod client;
 mod clock;

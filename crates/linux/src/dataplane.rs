@@ -5,6 +5,7 @@
 //! is idempotent: it may be called again after any failure, and by a process that knows nothing of the one before.
 
 mod apply;
+mod bare_link;
 mod conntrack;
 mod diff;
 mod error;
@@ -32,8 +33,10 @@ use sidegate_plan::Plan;
 use self::network::{Common, Network};
 use crate::holder::Client;
 
+pub use bare_link::{BareEnd, join};
 pub use diff::{Difference, Step, diff};
 pub use error::{DataplaneError, VpcError};
+pub(crate) use listeners::choose_congestion_control;
 pub use listeners::{Listeners, mark_of};
 pub use objects::{
     Direction, Element, FIRST_TABLE, Foreign, ForeignKind, LAST_METRIC, LinkEnds, LinkName, MTU, Objects,

@@ -5,3 +5,4 @@ pub mod holder;
 pub mod netns;
 pub mod preflight;
 pub mod sandbox;
+pub mod workbench;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use sidegate_linux::holder::HolderError;
 use sidegate_linux::sandbox::SandboxError;
 
+use crate::bench::BenchError;
 use crate::control::ControlError;
 use crate::daemon::DaemonError;
 use crate::demo::DemoError;
@@ -29,9 +30,9 @@ pub(crate) enum CliError {
     /// The demo did not come to its end.
     #[error(transparent)]
     Demo(#[from] DemoError),
-    /// This version has no such command yet.
-    #[error("`sidegate {0}` is not there yet")]
-    NotThere(&'static str),
+    /// A benchmark came to no result.
+    #[error(transparent)]
+    Bench(#[from] BenchError),
     /// Half of an access key was given.
     #[error("the environment has {given} and not {missing}; set both or neither")]
     HalfAKey {

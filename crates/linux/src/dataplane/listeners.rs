@@ -67,18 +67,21 @@ fn named<T>(address: Ipv4Addr, port: u16, open: impl FnOnce(SocketAddrV4) -> io:
 
 fn tcp(address: SocketAddrV4) -> io::Result<TcpListener> {
     let socket = bound(address, SockType::Stream, SockProtocol::Tcp)?;
-    for name in CONGESTION_CONTROLS {
-        match setsockopt(&socket, sockopt::TcpCongestion, &name.into()) {
-            // Not every kernel has it.
-            Err(nix::Error::ENOENT) => {}
-            result => {
-                result?;
-                break;
-            }
-        }
-    }
+    choose_congestion_control(&socket)?;
     listen(&socket, Backlog::new(BACKLOG)?)?;
     Ok(socket.into())
+}
+
+/// Gives a socket a congestion control that suits links within one machine.
+pub(crate) fn choose_congestion_control(socket: &impl AsFd) -> io::Result<()> {
+    for name in CONGESTION_CONTROLS {
+        match setsockopt(socket, sockopt::TcpCongestion, &name.into()) {
+            // Not every kernel has it.
+            Err(nix::Error::ENOENT) => {}
+            result => return Ok(result?),
+        }
+    }
+    Ok(())
 }
 
 fn udp(address: SocketAddrV4) -> io::Result<UdpSocket> {

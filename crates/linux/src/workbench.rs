@@ -1,0 +1,147 @@
+//! What a benchmark needs of the kernel besides the data plane: sockets that are all of one kind, threads that stay on
+//! one CPU, the CPU time of this process.
+
+use std::io;
+use std::net::{SocketAddrV4, TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::socket::{
+    AddressFamily, Backlog, Shutdown, SockFlag, SockProtocol, SockType, SockaddrIn, bind, getsockopt, listen,
+    setsockopt, shutdown, socket, sockopt,
+};
+use nix::sys::statvfs::statvfs;
+use nix::sys::time::{TimeVal, TimeValLike};
+use nix::unistd::{Pid, gettid};
+
+use crate::dataplane::choose_congestion_control;
+
+/// How long a connection may take to come about.
+const CONNECTION_LIMIT: i64 = 5;
+
+/// How many connections may wait to be accepted.
+const BACKLOG: i32 = 4096;
+
+/// A listener in the namespace of this thread, with the congestion control of the data plane's listeners.
+///
+/// # Errors
+/// If the address is taken, or not one of this namespace.
+pub fn listen_on(address: SocketAddrV4) -> io::Result<TcpListener> {
+    let socket = tcp_socket()?;
+    setsockopt(&socket, sockopt::ReuseAddr, &true)?;
+    bind(socket.as_raw_fd(), &SockaddrIn::from(address))?;
+    listen(&socket, Backlog::new(BACKLOG)?)?;
+    Ok(socket.into())
+}
+
+/// A connection from the namespace of this thread, with the congestion control of the data plane's listeners, and
+/// without the delay that gathers small writes.
+///
+/// # Errors
+/// If nothing answers within five seconds, or what answers refuses.
+pub fn connect_to(address: SocketAddrV4) -> io::Result<TcpStream> {
+    let socket = tcp_socket()?;
+    setsockopt(&socket, sockopt::TcpNoDelay, &true)?;
+    setsockopt(&socket, sockopt::SendTimeout, &TimeVal::seconds(CONNECTION_LIMIT))?;
+    nix::sys::socket::connect(socket.as_raw_fd(), &SockaddrIn::from(address))?;
+    // From here on no operation shall pay for a timer that others do not have.
+    setsockopt(&socket, sockopt::SendTimeout, &TimeVal::seconds(0))?;
+    Ok(socket.into())
+}
+
+fn tcp_socket() -> io::Result<std::os::fd::OwnedFd> {
+    let socket = socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, SockProtocol::Tcp)?;
+    choose_congestion_control(&socket)?;
+    Ok(socket)
+}
+
+/// Makes the close of a connection a reset, which leaves no port behind in `TIME_WAIT`.
+///
+/// # Errors
+/// If the kernel refuses, which it does for no open socket.
+pub fn reset_on_close(connection: &TcpStream) -> io::Result<()> {
+    Ok(setsockopt(connection, sockopt::Linger, &libc::linger { l_onoff: 1, l_linger: 0 })?)
+}
+
+/// Ends a listener, and with an error the `accept` that waits on it in another thread.
+pub fn stop_listening(listener: &TcpListener) {
+    let _ = shutdown(listener.as_raw_fd(), Shutdown::Both);
+}
+
+/// A thread, of this process or another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thread(Pid);
+
+impl Thread {
+    /// The calling thread.
+    pub fn current() -> Self {
+        Self(gettid())
+    }
+
+    /// The thread with this id.
+    pub fn of(id: i32) -> Self {
+        Self(Pid::from_raw(id))
+    }
+
+    /// Keeps the thread, and those that it will start, on these CPUs.
+    ///
+    /// # Errors
+    /// If the thread has ended, or none of the CPUs is there.
+    pub fn keep_on(self, cpus: &[usize]) -> io::Result<()> {
+        let mut set = CpuSet::new();
+        for &cpu in cpus {
+            set.set(cpu)?;
+        }
+        Ok(sched_setaffinity(self.0, &set)?)
+    }
+}
+
+/// The CPUs that the calling thread may run on.
+///
+/// # Errors
+/// If the kernel knows more CPUs than a set holds.
+pub fn cpus() -> io::Result<Vec<usize>> {
+    let set = sched_getaffinity(Pid::from_raw(0))?;
+    Ok((0..CpuSet::count()).filter(|&cpu| set.is_set(cpu).unwrap_or(false)).collect())
+}
+
+/// The CPU time of this process so far, in user space and in the kernel.
+///
+/// # Errors
+/// If the kernel refuses, which it does for no process.
+pub fn cpu_time() -> io::Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    let microseconds = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Ok(Duration::from_micros(u64::try_from(microseconds).unwrap_or_default()))
+}
+
+/// The process that listens on a Unix socket.
+///
+/// # Errors
+/// If nothing listens there.
+pub fn listening_process(socket: &Path) -> io::Result<u32> {
+    let stream = UnixStream::connect(socket)?;
+    let credentials = getsockopt(&stream, sockopt::PeerCredentials)?;
+    u32::try_from(credentials.pid()).map_err(io::Error::other)
+}
+
+/// Kills a process group. One that is gone already is no error.
+pub fn end_group(leader: u32) {
+    if let Ok(leader) = i32::try_from(leader) {
+        let _ = kill(Pid::from_raw(-leader), Signal::SIGKILL);
+    }
+}
+
+/// How many bytes the file system of a path has left for this user.
+///
+/// # Errors
+/// If the path does not exist.
+pub fn free_space(path: &Path) -> io::Result<u64> {
+    let found = statvfs(path)?;
+    Ok(found.blocks_available() * found.fragment_size())
+}
