@@ -97,10 +97,6 @@ impl Daemon {
         child.wait().unwrap();
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.as_ref().unwrap().id()
-    }
-
     /// One of the program's own commands on this state directory.
     pub(crate) fn command(&self, subcommand: &str) -> Command {
         let mut command = sidegate();

@@ -46,7 +46,7 @@ pub fn join(one: BareEnd<'_>, other: BareEnd<'_>) -> Result<io::Result<()>, NetN
 
 fn settle(name: &str, address: Ipv4Addr) -> io::Result<()> {
     // Neighbour discovery would be among what is measured.
-    sysctl::set("net/ipv6/conf/all/disable_ipv6", "1")?;
+    sysctl::Settings::open()?.set("net/ipv6/conf/all/disable_ipv6", "1")?;
     let index = nix::net::if_::if_nametoindex(name)?;
     carry_out(vec![rtnetlink::raise("lo"), rtnetlink::add_address(index, address, PREFIX), rtnetlink::raise(name)])
 }
