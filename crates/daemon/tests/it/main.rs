@@ -14,6 +14,8 @@ mod isolation;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod terraform;
 #[cfg(test)]
 mod traffic;
