@@ -35,11 +35,13 @@ use crate::programs::Programs;
 use crate::state_dir::StateDir;
 use crate::store::Store;
 
-/// How often a plan that could not be carried out is tried again.
-const RETRY: Duration = Duration::from_secs(2);
+/// How soon a plan that could not be carried out is tried again; each time it fails the pause gets longer.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The longest pause between two tries.
+const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
 /// What a daemon is started with.
-#[derive(Debug)]
 pub(crate) struct Options {
     /// The state directory.
     pub(crate) state: PathBuf,
@@ -134,7 +136,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
     let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, Limits::default());
     let machine = Machine::new(Dataplane::new(holder.clone()), edge);
-    engine.drive(Box::new(machine.clone()));
+    engine.drive(Arc::new(machine.clone()));
 
     let programs = Programs::new(
         engine.clone(),
@@ -144,7 +146,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         authority.certificate_pem().to_owned(),
         accounts.clone(),
     );
-    apply_first(&engine, &machine).await?;
+    let mut upkeep = Upkeep { engine: engine.clone(), machine, swept: false };
+    upkeep.settle().await;
 
     let note = Note { pid: std::process::id(), api: api.local_addr().map_err(DaemonError::of)? };
     let control = Arc::new(Control::new(
@@ -159,12 +162,12 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
     let serving = tokio::spawn(serve_api(api, gate, Limits::default()));
     let running = tokio::spawn(programs.run());
-    let retrying = tokio::spawn(retry(engine));
+    let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
-    for task in [serving, running, retrying, controlling] {
+    for task in [serving, running, keeping, controlling] {
         task.abort();
     }
     Ok(())
@@ -179,32 +182,43 @@ fn services(state: &StateDir, engine: &Engine, accounts: &Accounts) -> Result<Ve
     Ok(vec![Arc::new(Ec2::new(engine.clone())), Arc::new(s3), Arc::new(secrets_manager), Arc::new(Sts)])
 }
 
-/// Applies what is stored, and lets go of what is left over once that stands. A part that the kernel refuses does not
-/// keep the daemon from serving the rest: it is closed, and tried again.
-async fn apply_first(engine: &Engine, machine: &Machine) -> Result<(), DaemonError> {
-    match engine.reconcile().await {
-        Ok(()) => {
-            let plan = Arc::clone(&engine.plan().borrow());
-            let swept = machine.sweep(plan).await.map_err(DaemonError)?;
-            if !swept.is_empty() {
-                tracing::info!(namespaces = swept.len(), "swept what was left over");
-            }
-            Ok(())
-        }
-        Err(error) => {
-            tracing::error!(%error, "the networks are not all applied; this is tried again");
-            Ok(())
-        }
-    }
+/// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left
+/// over from before the start.
+struct Upkeep {
+    engine: Engine,
+    machine: Machine,
+    swept: bool,
 }
 
-async fn retry(engine: Engine) {
-    loop {
-        tokio::time::sleep(RETRY).await;
-        if engine.is_behind().await {
-            match engine.reconcile().await {
-                Ok(()) => tracing::info!("the networks are all applied now"),
-                Err(error) => tracing::warn!(%error, "the networks are still not all applied"),
+impl Upkeep {
+    /// Tries to be up to date. A part that the kernel refuses does not keep the daemon from serving the rest: it is
+    /// closed, and tried again.
+    async fn settle(&mut self) {
+        if let Err(error) = self.engine.reconcile().await {
+            tracing::error!(%error, "the networks are not all applied; this is tried again");
+            return;
+        }
+        if self.swept {
+            return;
+        }
+        let plan = Arc::clone(&self.engine.plan().borrow());
+        match self.machine.sweep(plan).await {
+            Ok(swept) => {
+                self.swept = true;
+                tracing::info!(namespaces = swept.len(), "the networks are applied, and what was left over is gone");
+            }
+            Err(error) => tracing::error!(error, "what was left over cannot be let go of; this is tried again"),
+        }
+    }
+
+    async fn run(&mut self) {
+        let mut pause = RETRY;
+        loop {
+            tokio::time::sleep(pause).await;
+            let behind = self.engine.behind().await.is_some();
+            pause = if behind { (pause * 2).min(LONGEST_RETRY) } else { RETRY };
+            if behind || !self.swept {
+                self.settle().await;
             }
         }
     }

@@ -1,16 +1,16 @@
 //! The machine that carries plans out: the kernel's networks and the edge.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use sidegate_edge::connections::{Edge, Listeners};
-use sidegate_linux::dataplane::{self, Dataplane};
+use sidegate_linux::dataplane::{self, Dataplane, DataplaneError};
 use sidegate_model::VpcId;
 use sidegate_plan::{Plan, VpcPlan};
 use tokio::net::{TcpListener, UdpSocket};
 
-use crate::engine::Actuator;
+use crate::engine::{Actuator, ApplyError};
 
 /// The kernel and the edge of this machine. Cloning it gives another handle.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ impl Machine {
     }
 
     /// Opens the sockets of VPCs that are inhabited now and closes those of VPCs that are not any more.
-    async fn open_and_close(&self, plan: &Plan) -> Result<(), String> {
+    async fn open_and_close(&self, plan: &Plan) -> BTreeMap<VpcId, String> {
         let inhabited = |vpc: &&Arc<VpcPlan>| vpc.is_inhabited();
         let wanted: BTreeSet<VpcId> = plan.vpcs.values().filter(inhabited).map(|v| v.vpc.clone()).collect();
         let present = self.0.open().clone();
@@ -44,17 +44,17 @@ impl Machine {
             self.0.edge.stop_vpc(vpc).await;
             self.0.open().remove(vpc);
         }
-        let mut failures = Vec::new();
+        let mut failures = BTreeMap::new();
         for vpc in wanted.difference(&present) {
             match self.listeners(vpc).await {
                 Ok(listeners) => {
                     self.0.edge.serve_vpc(vpc.clone(), listeners);
                     self.0.open().insert(vpc.clone());
                 }
-                Err(reason) => failures.push(format!("the sockets of {vpc}: {reason}")),
+                Err(reason) => drop(failures.insert(vpc.clone(), reason)),
             }
         }
-        if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
+        failures
     }
 
     async fn listeners(&self, vpc: &VpcId) -> Result<Listeners, String> {
@@ -93,12 +93,23 @@ impl Inner {
 impl Actuator for Machine {
     /// The kernel first: what it does not carry any more, the edge need not end twice. The edge gets the plan even if
     /// the kernel refuses a part of it, since a revocation must not wait for that.
-    async fn apply(&self, plan: &Arc<Plan>) -> Result<(), String> {
+    async fn apply(&self, plan: &Arc<Plan>) -> Result<(), ApplyError> {
         let (inner, wanted) = (Arc::clone(&self.0), Arc::clone(plan));
-        let kernel = blocking(move || inner.dataplane().set(&wanted).map(drop).map_err(|e| e.to_string())).await;
+        let kernel = tokio::task::spawn_blocking(move || inner.dataplane().set(&wanted)).await;
         self.0.edge.apply(Arc::clone(plan)).await;
-        let sockets = self.open_and_close(plan).await;
-        kernel.and(sockets)
+        let mut error = ApplyError { vpcs: self.open_and_close(plan).await, whole: None };
+        match kernel {
+            Ok(Ok(applied)) => {
+                let changes: usize = applied.changes.values().sum();
+                tracing::debug!(changes, "the kernel is as the plan says");
+            }
+            Ok(Err(DataplaneError::Incomplete { failures, .. })) => {
+                error.vpcs.extend(failures.into_iter().map(|(vpc, reason)| (vpc, reason.to_string())));
+            }
+            Ok(Err(other)) => error.whole = Some(other.to_string()),
+            Err(broken) => error.whole = Some(broken.to_string()),
+        }
+        if error == ApplyError::default() { Ok(()) } else { Err(error) }
     }
 }
 

@@ -233,10 +233,9 @@ impl Programs {
 
     /// One look at the world: what is to be started, ended or watched.
     async fn look(&self) {
-        // A plan is seen before its world is; whoever has the engine's turn sees both.
-        let behind = self.0.engine.is_behind().await;
+        let behind = self.0.engine.behind().await;
         let world = self.0.engine.world();
-        self.follow_instances(&world, behind);
+        self.follow_instances(&world, behind.as_ref());
         self.adopt_programs(&world).await;
         let now = clock::now_ms();
         let is_old = |i: &Instance| i.state == InstanceState::Terminated && now - i.changed > SHOWN_AFTER_END;

@@ -191,9 +191,9 @@ impl Control {
     }
 
     async fn status(&self) -> Status {
-        let network = match timeout(ENGINE_LIMIT, self.engine.is_behind()).await {
-            Ok(false) => Network::Applied,
-            Ok(true) => Network::Behind,
+        let network = match timeout(ENGINE_LIMIT, self.engine.behind()).await {
+            Ok(None) => Network::Applied,
+            Ok(Some(_)) => Network::Behind,
             Err(_) => Network::Changing,
         };
         let world = self.engine.world();

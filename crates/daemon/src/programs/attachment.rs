@@ -146,6 +146,6 @@ fn explain(error: ChangeError, subnet: &SubnetId) -> ProgramError {
             ProgramError::Subnet(subnet.clone())
         }
         ChangeError::Refused(reason) => ProgramError::Refused { reason },
-        ChangeError::Failed(reason) => ProgramError::Failed(reason),
+        other => ProgramError::Failed(other.to_string()),
     }
 }

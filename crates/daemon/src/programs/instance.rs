@@ -22,6 +22,7 @@ use sidegate_model::{Instance, InstanceId, InstanceState, NetworkInterfaceId, Wo
 use super::furniture::{self, Place};
 use super::user_data::{self, UserData};
 use super::{Ended, Entrance, PATIENCE, Phase, ProgramError, Programs, blocking, lock, locked};
+use crate::engine::ApplyError;
 
 /// Why an instance is in its state, as AWS says it: code and message.
 type Reason = (String, String);
@@ -59,8 +60,9 @@ impl Programs {
         Ok(Entrance { pid_file: self.instance_dir(id).join("pid"), place, key: self.key() })
     }
 
-    /// Begins what the state of each instance asks for.
-    pub(super) fn follow_instances(&self, world: &World, behind: bool) {
+    /// Begins what the state of each instance asks for. One whose network is behind is not started yet.
+    pub(super) fn follow_instances(&self, world: &World, behind: Option<&ApplyError>) {
+        let is_behind = |vpc| behind.is_some_and(|error| error.whole.is_some() || error.vpcs.contains_key(vpc));
         let mut phases = locked(&self.0.phases);
         phases.retain(|id, phase| *phase == Phase::Busy || world.instances.get(id).is_some());
         for instance in world.instances.iter() {
@@ -68,7 +70,7 @@ impl Programs {
             let phase = phases.get(&id).copied();
             match (instance.state, phase) {
                 (_, Some(Phase::Busy)) => continue,
-                (InstanceState::Pending, _) if !behind => {
+                (InstanceState::Pending, _) if !is_behind(&instance.vpc) => {
                     let launch = self.launch_of(world, instance);
                     tokio::spawn(self.clone().start(id.clone(), launch));
                 }
