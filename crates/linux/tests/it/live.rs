@@ -23,7 +23,7 @@ use super::network::Network;
 pub(crate) const ESP: u8 = 50;
 
 /// An ICMP echo request, as the port of a flow.
-const ECHO: u16 = 8 << 8;
+pub(crate) const ECHO: u16 = 8 << 8;
 
 /// How long one listens to silence once everything that must answer has answered. What gets through does so within
 /// microseconds, most of it before the call that sends it returns.
@@ -190,8 +190,25 @@ impl Live {
             }
             all.push(met);
         }
-        wrong.extend(self.programs.values().flat_map(Program::unanswered_neighbours));
+        wrong.extend(self.unanswered());
         if wrong.is_empty() { Ok(all) } else { Err(format!("{}\n{}", wrong.join("\n"), self.plan)) }
+    }
+
+    /// Who asked for the place of an address that something has, and got no answer. For an address that nothing has
+    /// nobody answers, as on AWS: seconds later the program's own system gives up.
+    fn unanswered(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for vpc in self.plan.vpcs.values() {
+            let is_had = |at: &Ipv4Addr| {
+                let of_platform = vpc.router.contains(at) || vpc.endpoint_addresses.contains_key(at);
+                of_platform || vpc.links.values().any(|link| link.address == *at)
+            };
+            for id in vpc.links.keys() {
+                let unanswered = self.programs[id].unanswered_neighbours().into_iter().filter(is_had);
+                wrong.extend(unanswered.map(|at| format!("nobody tells {id} where {at} is")));
+            }
+        }
+        wrong
     }
 
     fn open(&mut self, flows: Vec<(Flow, Outcome)>) -> Vec<Trial> {
@@ -297,12 +314,11 @@ impl Program {
         })
     }
 
-    /// Addresses on the link for which nobody answered, where the router should: a program would be told that the host
-    /// is unreachable, and be it seconds later.
-    fn unanswered_neighbours(&self) -> Vec<String> {
+    /// Addresses for which nobody said where they are.
+    fn unanswered_neighbours(&self) -> Vec<Ipv4Addr> {
         let table = self.netns.run(|| std::fs::read_to_string("/proc/thread-self/net/arp")).unwrap().unwrap();
-        let lines = table.lines().skip(1).filter(|line| line.split_whitespace().nth(2) == Some("0x0"));
-        lines.map(|line| format!("nobody answers {} for {line}", self.id)).collect()
+        let rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+        rows.filter(|row| row[2] == "0x0").map(|row| row[0].parse().unwrap()).collect()
     }
 }
 

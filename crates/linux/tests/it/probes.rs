@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestError, TestRng, TestRunner};
-use sidegate_model::{Direction, NetworkInterfaceId, World};
+use sidegate_model::{Attachment, Direction, NetworkInterface, NetworkInterfaceId, Service, World};
 use sidegate_plan::{compile, recompile};
 
-use super::live::Live;
-use super::naive::{self, Flow, Outcome};
+use super::live::{ECHO, ESP, Live};
+use super::naive::{self, Flow, ICMP, Outcome, TCP, UDP};
 use super::sandbox::need_root;
 use super::worlds::{Maker, Modification, Probe, Step, probes, step, steps};
 
@@ -24,11 +24,17 @@ const CASES: u32 = 10;
 /// How many changes of a world are looked at.
 const ROUNDS: usize = 4;
 
+/// What programs ask of their neighbours.
+const USUAL: [(u8, u16); 6] = [(TCP, 443), (TCP, 22), (UDP, 53), (UDP, 443), (ICMP, ECHO), (ESP, 0)];
+
+/// How many programs of a world ask their neighbours.
+const SOURCES: usize = 6;
+
 /// The steps that make a world, those that change it, and the connections that are tried.
 type Case = (Vec<Step>, Vec<Step>, Vec<Probe>);
 
 fn case() -> impl Strategy<Value = Case> {
-    (steps(24), vec(step(), 60), probes(48))
+    (steps(24), vec(step(), 120), probes(48))
 }
 
 /// What the probes of a run have seen.
@@ -109,9 +115,22 @@ fn look((steps, changes, probes): &Case, tally: &mut Tally) -> Result<(), String
     Ok(())
 }
 
+/// The connections that are tried: those that are given, and what every program asks of its neighbours and the services.
 fn place(probes: &[Probe], world: &World) -> Vec<Flow> {
-    let placed = probes.iter().filter_map(|probe| probe.place(world));
-    placed.map(|(source, destination, protocol, port)| Flow { source, destination, protocol, port }).collect()
+    let flow = |(source, destination, protocol, port)| Flow { source, destination, protocol, port };
+    let mut flows: Vec<_> = probes.iter().filter_map(|probe| probe.place(world)).map(flow).collect();
+    let is_program = |i: &&NetworkInterface| !matches!(i.attachment, Attachment::Endpoint(_));
+    for source in world.interfaces.iter().filter(is_program).take(SOURCES) {
+        let neighbours = world.interfaces.iter().filter(|i| i.vpc == source.vpc).map(|i| i.address);
+        for to in neighbours {
+            flows.extend(USUAL.map(|(protocol, port)| flow((source.id.clone(), to, protocol, port))));
+        }
+        let services = Service::all().iter().filter(|s| ["s3", "dynamodb"].contains(&s.name));
+        for to in services.flat_map(|s| s.public_addresses(source.scope.region)) {
+            flows.push(flow((source.id.clone(), to, TCP, 443)));
+        }
+    }
+    flows
 }
 
 fn probe(live: &mut Live, world: &World, flows: &[Flow], tally: &mut Tally) -> Result<(), String> {
