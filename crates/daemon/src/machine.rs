@@ -1,6 +1,7 @@
 //! The machine that carries plans out: the kernel's networks and the edge.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -21,12 +22,15 @@ struct Inner {
     edge: Edge,
     /// The VPCs that have sockets.
     open: Mutex<BTreeSet<VpcId>>,
+    /// Whether the kernel has been made what a plan says since the start.
+    has_set: AtomicBool,
 }
 
 impl Machine {
     /// A machine on which nothing is applied yet.
     pub(crate) fn new(dataplane: Dataplane, edge: Edge) -> Self {
-        Self(Arc::new(Inner { dataplane: Mutex::new(dataplane), edge, open: Mutex::default() }))
+        let (open, has_set) = (Mutex::default(), AtomicBool::new(false));
+        Self(Arc::new(Inner { dataplane: Mutex::new(dataplane), edge, open, has_set }))
     }
 
     /// Lets go of what is left over from before this start. Only for a plan that has been applied.
@@ -84,6 +88,16 @@ impl Inner {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Makes the kernel what the plan says. The first time tells how far it was from that.
+    fn set(&self, plan: &Plan) -> Result<(), DataplaneError> {
+        let applied = self.dataplane().set(plan)?;
+        if !self.has_set.swap(true, Ordering::Relaxed) {
+            let (changes, namespaces) = (applied.changes.values().sum::<usize>(), applied.namespaces.len());
+            tracing::info!(changes, namespaces, "the stored networks are applied");
+        }
+        Ok(())
+    }
+
     fn dataplane(&self) -> MutexGuard<'_, Dataplane> {
         self.dataplane.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -95,14 +109,11 @@ impl Actuator for Machine {
     /// the kernel refuses a part of it, since a revocation must not wait for that.
     async fn apply(&self, plan: &Arc<Plan>) -> Result<(), ApplyError> {
         let (inner, wanted) = (Arc::clone(&self.0), Arc::clone(plan));
-        let kernel = tokio::task::spawn_blocking(move || inner.dataplane().set(&wanted)).await;
+        let kernel = tokio::task::spawn_blocking(move || inner.set(&wanted)).await;
         self.0.edge.apply(Arc::clone(plan)).await;
         let mut error = ApplyError { vpcs: self.open_and_close(plan).await, whole: None };
         match kernel {
-            Ok(Ok(applied)) => {
-                let changes: usize = applied.changes.values().sum();
-                tracing::debug!(changes, "the kernel is as the plan says");
-            }
+            Ok(Ok(())) => {}
             Ok(Err(DataplaneError::Incomplete { failures, .. })) => {
                 error.vpcs.extend(failures.into_iter().map(|(vpc, reason)| (vpc, reason.to_string())));
             }

@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
-#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod harness;
@@ -11,6 +10,12 @@ mod harness;
 mod http;
 #[cfg(test)]
 mod isolation;
+#[cfg(test)]
+#[path = "../../../plan/tests/it/naive.rs"]
+#[expect(dead_code, reason = "the probes of a daemon ask for less than it knows")]
+mod naive;
+#[cfg(test)]
+mod random;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

@@ -143,7 +143,8 @@ fn rule() -> impl Strategy<Value = Rule> {
     })
 }
 
-fn step() -> impl Strategy<Value = Step> {
+/// A random step.
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let n = || 0..8_u8;
     let some = |count| vec(0..8_u8, 0..count);
     prop_oneof![3 => networks(), 4 => groups_and_routes(), 3 => endpoints(), 2 => prop_oneof![
