@@ -1,6 +1,6 @@
 //! The EC2 API: requests of the wire become commands of the model, and the world becomes answers.
 //!
-//! Each action is an [`Action`] of its request's type and lies in the file of its noun. What all have in common is
+//! Each action is an [`Action`](action::Action) of its request's type and lies in the file of its noun. What all have in common is
 //! here: reading the parameters, the authorisation step, `DryRun`, and AWS's form of errors.
 
 mod account;

@@ -1,6 +1,6 @@
 //! The instance metadata service: what a program learns of itself at 169.254.169.254.
 //!
-//! Here stand tokens, the rules of who must show one, and the replies. What there is to tell is in [`tree`].
+//! Here stand tokens, the rules of who must show one, and the replies. What there is to tell is in `tree`.
 //! Credentials are not told yet: everything below `iam/` does not exist.
 
 mod tree;

@@ -1,6 +1,6 @@
 //! The resolver of a VPC: bytes of a query in, bytes of an answer out.
 //!
-//! What stands here is the wire: which queries deserve an answer, flags, sizes. What a name leads to is in [`lookup`].
+//! What stands here is the wire: which queries deserve an answer, flags, sizes. What a name leads to is in `lookup`.
 //! There is no socket and no cache here, and no way on to the host's resolver.
 
 mod lookup;

@@ -1,7 +1,7 @@
 //! The data plane: what a plan says, made true in the kernel.
 //!
 //! A VPC is a network namespace, kept by the [holder](crate::holder). Its [`Objects`] are rendered from the plan, compared
-//! with what the kernel has, and the [difference](diff) is carried out in an order that fails closed. [`Dataplane::set`]
+//! with what the kernel has, and the [difference](diff()) is carried out in an order that fails closed. [`Dataplane::set`]
 //! is idempotent: it may be called again after any failure, and by a process that knows nothing of the one before.
 
 mod apply;

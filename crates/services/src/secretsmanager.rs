@@ -1,7 +1,7 @@
 //! Secrets Manager: secrets, their versions and staging labels, in one SQLite file with the values encrypted.
 //!
-//! A request goes through [`operation::Operation`] in three steps: the document is checked and the secret looked up,
-//! the authorizer is asked once, and only with its token does the [`store`] write anything or decrypt a value.
+//! A request goes through `operation::Operation` in three steps: the document is checked and the secret looked up,
+//! the authorizer is asked once, and only with its token does the `store` write anything or decrypt a value.
 //!
 //! Rotation, replication, resource policies and keys of KMS are not served; a request for them is refused.
 

@@ -1,6 +1,6 @@
 //! The page that says what is enforced, what is only answered, and what is missing: docs/coverage.md, generated.
 //!
-//! Which operations are answered stands in the sources ([`operations`]); which are enforced, in the tests ([`probes`]):
+//! Which operations are answered stands in the sources ([`operations`]); which are enforced, in the tests ([`probes`](mod@probes)):
 //! an operation whose effect on packets and requests has been shown by a test in which something comes through, and by
 //! one in which it does not.
 

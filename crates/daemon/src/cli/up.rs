@@ -19,10 +19,23 @@ pub(super) fn run(args: &UpArgs) -> Result<ExitCode, CliError> {
     if args.detach {
         return detach(args);
     }
+    log();
     let wanted = Wanted { account: args.account.clone(), access_key: args.access_key()?, region: args.region };
     let options = Options { state: args.state.path(), listen: args.listen, wanted };
     runtime()?.block_on(daemon::run(options))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Logs to the standard error: what `SIDEGATE_LOG` says, in the form of `RUST_LOG`, or else all from `info` on.
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SIDEGATE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_target(false)
+        .init();
 }
 
 fn detach(args: &UpArgs) -> Result<ExitCode, CliError> {

@@ -1,11 +1,19 @@
 //! The program as its users meet it: real clients outside, real programs inside, real packets between.
 
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+#[cfg(test)]
 mod cli;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
 mod http;
+#[cfg(test)]
 mod isolation;
+#[cfg(test)]
 mod restart;
+#[cfg(test)]
 mod terraform;
+#[cfg(test)]
 mod traffic;

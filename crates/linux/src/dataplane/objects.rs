@@ -1,6 +1,6 @@
 //! What one VPC's namespace consists of, as a value: sysctls, addresses, links, rules, routes and the filter's elements.
 //!
-//! An [`Objects`] is what a plan wants ([`render`](super::render)) and what the kernel has ([`read`](super::Dataplane::read));
+//! An [`Objects`] is what a plan wants ([`render`](super::render())) and what the kernel has ([`read`](super::Dataplane::read));
 //! where the two are equal, the plan is applied. Its lines are made to be read and compared by people.
 
 use std::borrow::Cow;

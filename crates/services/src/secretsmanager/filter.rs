@@ -27,12 +27,12 @@ pub(super) struct Filters(Vec<Filter>);
 
 #[derive(Debug)]
 struct Filter {
-    key: Key,
+    key: Property,
     values: Vec<Pattern>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
+enum Property {
     Description,
     Name,
     TagKey,
@@ -67,13 +67,13 @@ impl Filters {
 impl Filter {
     fn parse(input: &FilterInput) -> Result<Self, Fault> {
         let key = match required("filters.key", input.key.as_deref())? {
-            "description" => Key::Description,
-            "name" => Key::Name,
-            "tag-key" => Key::TagKey,
-            "tag-value" => Key::TagValue,
-            "primary-region" => Key::PrimaryRegion,
-            "owning-service" => Key::OwningService,
-            "all" => Key::All,
+            "description" => Property::Description,
+            "name" => Property::Name,
+            "tag-key" => Property::TagKey,
+            "tag-value" => Property::TagValue,
+            "primary-region" => Property::PrimaryRegion,
+            "owning-service" => Property::OwningService,
+            "all" => Property::All,
             other => {
                 let constraint = "Member must satisfy enum value set: [all, name, tag-key, description, tag-value, \
                                   owning-service, primary-region]";
@@ -109,7 +109,7 @@ impl Pattern {
     }
 }
 
-impl Key {
+impl Property {
     fn matches(self, secret: &Secret, text: &str) -> bool {
         let description = secret.description.as_deref().unwrap_or_default();
         match self {

@@ -20,6 +20,7 @@ use super::Bodies;
 use super::index::Piece;
 use super::pins::Pin;
 
+/// How many bytes are read at a time.
 const CHUNK: u64 = 256 * 1024;
 
 /// A part of a file.
@@ -30,11 +31,17 @@ struct Span {
     left: u64,
 }
 
+/// What was read, and the open file that more can be read from.
+struct Chunk {
+    file: Arc<File>,
+    bytes: Bytes,
+}
+
 /// The bytes of a range of a body.
 pub(crate) struct Reading {
     spans: VecDeque<Span>,
     file: Option<Arc<File>>,
-    ahead: Option<JoinHandle<io::Result<(Arc<File>, Bytes)>>>,
+    ahead: Option<JoinHandle<io::Result<Chunk>>>,
     remaining: u64,
     _pin: Pin,
 }
@@ -75,9 +82,9 @@ impl Reading {
                 Some(file) => file,
                 None => Arc::new(File::open(path)?),
             };
-            let mut chunk = vec![0; usize::try_from(length).map_err(io::Error::other)?];
-            file.read_exact_at(&mut chunk, offset)?;
-            Ok((file, chunk.into()))
+            let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+            file.read_exact_at(&mut bytes, offset)?;
+            Ok(Chunk { file, bytes: bytes.into() })
         }));
     }
 }
@@ -93,11 +100,11 @@ impl Stream for Reading {
         let read = ready!(StdPin::new(ahead).poll(cx));
         self.ahead = None;
         match read.map_err(io::Error::other).and_then(|read| read) {
-            Ok((file, chunk)) => {
-                self.remaining = self.remaining.saturating_sub(chunk.len() as u64);
+            Ok(Chunk { file, bytes }) => {
+                self.remaining = self.remaining.saturating_sub(bytes.len() as u64);
                 self.file = Some(file);
                 self.read_ahead();
-                Poll::Ready(Some(Ok(chunk)))
+                Poll::Ready(Some(Ok(bytes)))
             }
             Err(error) => {
                 tracing::error!(%error, "cannot read a body");
