@@ -73,7 +73,7 @@ impl<'a> Client<'a> {
     /// curl in a subnet, with the signature of the key that programs there have.
     pub(super) fn gateway(daemon: &'a Daemon, subnet: &str) -> Self {
         let curl = format!(
-            r#"curl --silent --show-error --fail --max-time 600 --aws-sigv4 aws:amz:{REGION}:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY""#
+            r#"curl --silent --show-error --fail --max-time 600 --header x-amz-content-sha256:UNSIGNED-PAYLOAD --aws-sigv4 aws:amz:{REGION}:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY""#
         );
         let url = format!("https://{BUCKET}.s3.{REGION}.amazonaws.com");
         Self { place: Place::Subnet(daemon, subnet.to_owned()), curl, url, server: daemon.process() }
