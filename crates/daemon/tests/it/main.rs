@@ -12,7 +12,6 @@ mod http;
 mod isolation;
 #[cfg(test)]
 #[path = "../../../plan/tests/it/naive.rs"]
-#[expect(dead_code, reason = "the probes of a daemon ask for less than it knows")]
 mod naive;
 #[cfg(test)]
 mod random;

@@ -160,14 +160,20 @@ struct RouteChanges {
 impl RouteChanges {
     fn between(old: &Objects, new: &Objects, links: &LinkChanges<'_>) -> Self {
         // The routes over a link go with it, and would be missed when it comes back.
-        let interrupted = |kind: &RouteKind| matches!(kind, RouteKind::Link(name) if links.removed.contains(name));
-        let kept = |key: &RouteKey, kind: &RouteKind, other: &Objects| {
-            other.routes.get(key) == Some(kind) && !interrupted(kind)
+        let is_interrupted = |kind: &RouteKind| matches!(kind, RouteKind::Link(name) if links.removed.contains(name) || links.added.contains_key(name));
+        let stays = |key: &RouteKey, kind: &RouteKind| {
+            let in_both = [old, new].iter().all(|objects| objects.routes.get(key) == Some(kind));
+            in_both && !is_interrupted(kind)
         };
-        let pick = |from: &Objects, other: &Objects| {
-            from.routes.iter().filter(|(key, kind)| !kept(key, kind, other)).map(|(&key, &kind)| (key, kind)).collect()
+        // Gone already, with a link that is none of ours.
+        let is_foreign = |kind: &RouteKind| matches!(kind, RouteKind::Link(name) if !old.links.contains_key(name));
+        let pick = |from: &Objects| -> Vec<_> {
+            let all = from.routes.iter().map(|(&key, &kind)| (key, kind));
+            all.filter(|(key, kind)| !stays(key, kind)).collect()
         };
-        Self { removed: pick(old, new), added: pick(new, old) }
+        let mut removed = pick(old);
+        removed.retain(|(_, kind)| !is_foreign(kind));
+        Self { removed, added: pick(new) }
     }
 }
 

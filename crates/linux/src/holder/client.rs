@@ -74,7 +74,18 @@ impl Client {
         }
     }
 
+    /// Asks, and once more where that changes nothing: the holder hangs up on a client that was too slow to say what it
+    /// wants, as on a machine that is busy.
     fn ask(&self, request: &Request) -> Result<(Response, Option<OwnedFd>), HolderError> {
+        match self.ask_once(request) {
+            Err(HolderError::Conversation { .. }) if matches!(request, Request::Get { .. } | Request::List) => {
+                self.ask_once(request)
+            }
+            other => other,
+        }
+    }
+
+    fn ask_once(&self, request: &Request) -> Result<(Response, Option<OwnedFd>), HolderError> {
         let unreachable = |reason| HolderError::Unreachable { socket: self.socket.clone(), reason };
         let (path, _dir) = short_path(&self.socket).map_err(unreachable)?;
         let stream = UnixStream::connect(path).map_err(unreachable)?;

@@ -412,6 +412,19 @@ fn has_sysctl() -> bool {
 }
 
 #[test]
+fn a_link_that_is_not_recognised_any_more_is_made_anew_with_its_route() {
+    need_root!();
+    let mut network = Network::new();
+    let plan = three_subnets();
+    network.set(&[&plan]);
+    tamper(&network, &eni(2), "ip addr add 10.0.2.99/24 dev eth0");
+    network.restart();
+    assert!(network.set(&[&plan]).changes[&vpc_id(1)] > 3);
+    let _edge = network.edge(&vpc_id(1));
+    network.expect(&[(2, PUBLIC, 443, by_table(PUBLIC, 2))]);
+}
+
+#[test]
 fn a_change_that_meets_something_unexpected_is_made_after_reading_back() {
     need_root!();
     let mut network = Network::new();

@@ -11,7 +11,7 @@ use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, SockaddrIn, connect, socket};
-use sidegate_linux::dataplane::{Applied, Dataplane, Listeners, mark_of, render};
+use sidegate_linux::dataplane::{Applied, Dataplane, Listeners, Objects, diff, mark_of, render};
 use sidegate_linux::netns::NetNs;
 use sidegate_model::{NetworkInterfaceId, VpcEndpointId, VpcId};
 use sidegate_plan::{METADATA_ADDRESS, Plan, VpcPlan};
@@ -110,18 +110,13 @@ impl Live {
     pub(crate) fn set(&mut self, plan: &Plan) -> Result<(), String> {
         let applied = self.network.dataplane.set(plan).map_err(|e| format!("the plan is not applied: {e}"))?;
         self.plan = plan.clone();
+        let mut fresh = Dataplane::new(self.network.client.clone());
         for vpc in plan.vpcs.values() {
-            if let Some(found) = self.network.dataplane.read(&vpc.vpc).map_err(|e| e.to_string())? {
-                let wanted = render(vpc).map_err(|e| e.to_string())?;
-                if found != wanted {
-                    let differ = sidegate_linux::dataplane::diff(&found, &wanted);
-                    return Err(format!("the kernel differs from the plan of {}: {differ:#?}", vpc.vpc));
-                }
-            } else if vpc.is_inhabited() {
-                return Err(format!("{} has no namespace", vpc.vpc));
+            for dataplane in [&mut self.network.dataplane, &mut fresh] {
+                check(vpc, dataplane.read(&vpc.vpc).map_err(|e| e.to_string())?)?;
             }
         }
-        let again = Dataplane::new(self.network.client.clone()).set(plan).map_err(|e| e.to_string())?;
+        let again = fresh.set(plan).map_err(|e| e.to_string())?;
         if again != Applied::default() {
             return Err(format!("a fresh start changes what was applied: {again:?}"));
         }
@@ -274,6 +269,18 @@ impl Live {
             }
             _ => Met::Amiss(text),
         }
+    }
+}
+
+/// Whether what the kernel has is what a plan wants.
+fn check(vpc: &VpcPlan, found: Option<Objects>) -> Result<(), String> {
+    let wanted = render(vpc).map_err(|e| e.to_string())?;
+    match found {
+        Some(found) if found != wanted => {
+            Err(format!("the kernel differs from the plan of {}:\n{}", vpc.vpc, diff(&found, &wanted)))
+        }
+        None if vpc.is_inhabited() => Err(format!("{} has no namespace", vpc.vpc)),
+        _ => Ok(()),
     }
 }
 
