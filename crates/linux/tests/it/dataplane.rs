@@ -476,6 +476,33 @@ fn namespaces_are_made_when_needed_and_swept_when_not() {
 }
 
 #[test]
+fn what_has_left_the_plan_is_let_go_of_while_the_driver_runs() {
+    need_root!();
+    let mut network = Network::new();
+    let pair = vpc(1).table(1, true).program(1, at(1, 10), 1, 1).egress(1, all());
+    let other = vpc(2).table(1, true).program(9, at(1, 10), 1, 1).group(1);
+    for _ in 0..3 {
+        network.set(&[&pair.clone().program(2, at(1, 11), 1, 1), &other]);
+        assert_eq!(network.dataplane.release().unwrap(), [""; 0]);
+        drop(network.edge(&vpc_id(1)));
+        // One program of the two goes, and returns before anybody let go of it.
+        network.set(&[&pair, &other]);
+        network.set(&[&pair.clone().program(2, at(1, 11), 1, 1), &other]);
+        assert_eq!(network.dataplane.release().unwrap(), [""; 0]);
+        network.set(&[&pair, &other]);
+        assert_eq!(network.dataplane.release().unwrap(), [eni(2)]);
+        // The last one of a VPC goes, and the whole of the other VPC.
+        network.set(&[&vpc(1).table(1, true)]);
+        let released = [eni(1), eni(9), vpc_id(1).to_string(), vpc_id(2).to_string()];
+        assert_eq!(network.dataplane.release().unwrap(), released);
+        assert_eq!(network.client.list().unwrap(), [""; 0]);
+        assert!(matches!(network.dataplane.listeners(&vpc_id(1)), Err(DataplaneError::NoNamespace { .. })));
+        network.set(&[]);
+        assert_eq!(network.dataplane.release().unwrap(), [""; 0]);
+    }
+}
+
+#[test]
 fn a_plan_that_no_kernel_can_carry_out_closes_its_vpc_and_no_other() {
     need_root!();
     let mut network = Network::new();

@@ -10,3 +10,5 @@ mod holder;
 mod network;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod scarcity;
