@@ -141,12 +141,12 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let programs = Programs::new(
         engine.clone(),
         state.clone(),
-        holder,
-        exe,
+        holder.clone(),
+        exe.clone(),
         authority.certificate_pem().to_owned(),
         accounts.clone(),
     );
-    let mut upkeep = Upkeep { engine: engine.clone(), machine, swept: false };
+    let mut upkeep = Upkeep { engine: engine.clone(), machine, holder, state: state.clone(), exe, swept: false };
     upkeep.settle().await;
 
     let note = Note { pid: std::process::id(), api: api.local_addr().map_err(DaemonError::of)? };
@@ -187,6 +187,9 @@ fn services(state: &StateDir, engine: &Engine, accounts: &Accounts) -> Result<Ve
 struct Upkeep {
     engine: Engine,
     machine: Machine,
+    holder: holder::Client,
+    state: StateDir,
+    exe: PathBuf,
     swept: bool,
 }
 
@@ -211,10 +214,32 @@ impl Upkeep {
         }
     }
 
+    /// A holder that was killed took the namespaces of all programs along. Another one takes its place, and the networks
+    /// are made anew, for those that start from now on.
+    async fn mind_the_holder(&mut self) {
+        let (holder, state, exe) = (self.holder.clone(), self.state.path().to_owned(), self.exe.clone());
+        let revived = tokio::task::spawn_blocking(move || match holder.list() {
+            Ok(_) => None,
+            Err(_) => Some(holder::spawn(&state, &exe)),
+        });
+        match revived.await {
+            Ok(None) => {}
+            Ok(Some(Ok(holder))) => {
+                tracing::error!("the namespace holder was gone: programs that ran have lost their network");
+                self.machine.begin_anew(holder).await;
+                self.swept = false;
+                self.settle().await;
+            }
+            Ok(Some(Err(error))) => tracing::error!(%error, "the namespace holder is gone and cannot be started"),
+            Err(error) => tracing::error!(%error, "the namespace holder could not be looked for"),
+        }
+    }
+
     async fn run(&mut self) {
         let mut pause = RETRY;
         loop {
             tokio::time::sleep(pause).await;
+            self.mind_the_holder().await;
             let behind = self.engine.behind().await.is_some();
             pause = if behind { (pause * 2).min(LONGEST_RETRY) } else { RETRY };
             if behind || !self.swept {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use sidegate_edge::connections::{Edge, Listeners};
 use sidegate_linux::dataplane::{self, Dataplane, DataplaneError};
+use sidegate_linux::holder;
 use sidegate_model::VpcId;
 use sidegate_plan::{Plan, VpcPlan};
 use tokio::net::{TcpListener, UdpSocket};
@@ -61,6 +62,24 @@ impl Machine {
         failures
     }
 
+    /// Lets go of the namespaces that nothing uses any more, whose sockets are closed by now.
+    async fn release(&self) {
+        let inner = Arc::clone(&self.0);
+        if let Err(error) = blocking(move || inner.dataplane().release().map_err(|e| e.to_string())).await {
+            tracing::warn!(error, "namespaces that nothing uses cannot be let go of; this is tried again");
+        }
+    }
+
+    /// Begins anew with a holder that has taken the place of one which is gone, and its namespaces with it. Nothing is
+    /// applied then.
+    pub(crate) async fn begin_anew(&self, holder: holder::Client) {
+        let served = std::mem::take(&mut *self.0.open());
+        for vpc in served {
+            self.0.edge.stop_vpc(&vpc).await;
+        }
+        *self.0.dataplane() = Dataplane::new(holder);
+    }
+
     async fn listeners(&self, vpc: &VpcId) -> Result<Listeners, String> {
         let (inner, id) = (Arc::clone(&self.0), vpc.clone());
         let opened = blocking(move || inner.dataplane().listeners(&id).map_err(|e| e.to_string())).await?;
@@ -112,6 +131,7 @@ impl Actuator for Machine {
         let kernel = tokio::task::spawn_blocking(move || inner.set(&wanted)).await;
         self.0.edge.apply(Arc::clone(plan)).await;
         let mut error = ApplyError { vpcs: self.open_and_close(plan).await, whole: None };
+        self.release().await;
         match kernel {
             Ok(Ok(())) => {}
             Ok(Err(DataplaneError::Incomplete { failures, .. })) => {

@@ -73,8 +73,13 @@ impl Dataplane {
     /// VPC is the same value as before. A VPC without links gets no namespace; one that has a namespace is set in it.
     /// Whatever a VPC that left the plan has is removed, up to its namespace, which is [swept](Self::sweep).
     ///
-    /// A failure in one VPC does not stop the others. That VPC then lets nothing through that the plan forbids: if need
-    /// be, nothing at all.
+    /// A failure in one VPC does not stop the others. That VPC then lets nothing through that the plan forbids: if what
+    /// takes rights away could not be carried out, nothing at all, not even live flows; if only what gives some could not,
+    /// it has a part of that. A VPC whose netlink sockets are open (they are from the first `set` that reaches it, for
+    /// life) is closed even where no descriptor and no thread is to be had. Where they cannot be opened at all, its
+    /// namespace stays what it was.
+    ///
+    /// What is foreign in a namespace is removed when it is read: at the first `set` and after a failure.
     pub fn set(&mut self, plan: &Plan) -> Result<Applied, DataplaneError> {
         let mut applied = Applied::default();
         let mut failures = BTreeMap::new();
@@ -136,6 +141,34 @@ impl Dataplane {
             }
         }
         Ok(swept)
+    }
+
+    /// Lets go of the namespaces that what was [set](Self::set) last has left without use, and returns their names: those
+    /// of VPCs that are gone or have no link any more, and those of programs whose link is gone.
+    ///
+    /// Call this after each `set`, whether it failed or not, once the [`Listeners`] in VPCs without links are closed: an
+    /// open socket would keep its namespace. It is cheap: the holder is asked nothing if nothing was left. Only what this
+    /// driver has set itself is known; what is older is [swept](Self::sweep). What the holder does not let go of is tried
+    /// again with the next call.
+    pub fn release(&mut self) -> Result<Vec<String>, DataplaneError> {
+        let Self { common, networks } = self;
+        let mut released = Vec::new();
+        for network in networks.iter_mut().flat_map(BTreeMap::values_mut) {
+            let Some(left) = network.left() else { continue };
+            while let Some(name) = left.first().cloned() {
+                common.holder.drop_namespace(&name)?;
+                left.remove(&name);
+                released.push(name);
+            }
+        }
+        let Some(networks) = networks else { return Ok(released) };
+        let vacant = networks.iter().filter(|(_, network)| network.is_vacant());
+        for vpc in vacant.map(|(vpc, _)| vpc.clone()).collect::<Vec<_>>() {
+            common.holder.drop_namespace(vpc.as_str())?;
+            networks.remove(&vpc);
+            released.push(vpc.to_string());
+        }
+        Ok(released)
     }
 
     /// Opens the sockets of a VPC's namespace. Those of the resolver are there even where the VPC has none: then the

@@ -391,7 +391,7 @@ fn new_endpoint(dice: &mut Dice, world: &World, network: &Network) -> Option<(&'
     }
     let service = dice.one(["com.amazonaws.us-east-1.secretsmanager", "com.amazonaws.us-east-1.s3"])?;
     wanted.extend(parameters(&[("ServiceName", service), ("VpcEndpointType", "Interface")]));
-    let zones: BTreeSet<_> = world.subnets.iter().map(|s| s.zone.clone()).collect();
+    let zones: BTreeSet<_> = world.subnets.iter().map(|s| s.zone).collect();
     let of_zone = |zone| world.subnets.iter().filter(move |s: &&Subnet| s.zone == zone).map(|s| s.id.clone());
     let subnets: Vec<SubnetId> = zones.into_iter().filter_map(|zone| dice.one(of_zone(zone))).collect();
     let count = 1 + dice.below(subnets.len().max(1));

@@ -1,8 +1,14 @@
 //! From what the kernel has to what it shall have, as steps in an order that fails closed. Pure.
 //!
-//! First what takes rights away, last what gives some: the filter changes in one transaction, before any link or route
-//! goes away or comes. Tables that no packet is led to yet are made before it, so that re-associating a subnet leaves no
-//! gap.
+//! 1. The filter's fixed part where it is not as it must be (it then has no elements, and lets nothing through), settings,
+//!    and the removal of what is foreign.
+//! 2. Routes of tables that no packet is led to yet, and the rules that will lead there: so re-associating a subnet leaves
+//!    no gap. They give nothing yet: no packet has their mark before the next step.
+//! 3. The filter's elements, those that go and those that come, in one transaction. What it newly lets through gets no
+//!    further than routes and links that were there before.
+//! 4. What takes away: rules, routes, addresses, links, and the tracked flows of addresses that have lost their owner. With
+//!    that all is [revoked](Difference::revoking).
+//! 5. What gives: addresses, links, and all other routes.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

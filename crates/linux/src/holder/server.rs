@@ -19,6 +19,7 @@ use nix::unistd::{chdir, geteuid, setsid};
 use super::passing;
 use super::protocol::{LONGEST_REQUEST, Request, Response, is_valid_name, short_path};
 use crate::netns::NetNs;
+use crate::peer;
 use crate::sandbox::sys;
 
 /// How long one client may keep the others waiting.
@@ -131,6 +132,9 @@ enum Next {
 fn converse(stream: &UnixStream, namespaces: &mut BTreeMap<String, NetNs>) -> io::Result<Next> {
     if getsockopt(stream, PeerCredentials)?.uid() != geteuid().as_raw() {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "another user"));
+    }
+    if !peer::is_outside(stream)? {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "a program inside a sandbox"));
     }
     stream.set_read_timeout(Some(CLIENT_LIMIT))?;
     stream.set_write_timeout(Some(CLIENT_LIMIT))?;

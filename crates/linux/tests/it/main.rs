@@ -19,6 +19,8 @@ mod probes;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod scarcity;
+#[cfg(test)]
 #[path = "../../../plan/tests/it/worlds.rs"]
 #[expect(dead_code, reason = "names are asked of the edge's resolver, not of the kernel")]
 mod worlds;
