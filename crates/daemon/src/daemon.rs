@@ -103,6 +103,9 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
     let state = StateDir::open(&options.state).map_err(DaemonError::of)?;
     let _lock: File = state.lock().map_err(DaemonError::of)?;
+    if let Err(error) = state.announce() {
+        tracing::warn!(%error, "cannot announce the state directory; programs of other daemons may see it");
+    }
     let _ = fs::remove_file(state.join(Note::NAME));
     let api = TcpListener::bind(options.listen).await.map_err(|e| {
         DaemonError(format!("cannot listen on {} ({e}); choose another address with `--listen`", options.listen))
