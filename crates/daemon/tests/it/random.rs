@@ -17,8 +17,8 @@ use crate::harness::{Daemon, Network, need_root, text};
 use crate::naive::{self, Answer, Flow, Outcome, TCP};
 
 /// How many times the programs look around, and how many calls there are before each time.
-const ROUNDS: usize = 10;
-const CALLS: usize = 20;
+const ROUNDS: usize = 7;
+const CALLS: usize = 30;
 
 /// Reads lines of `SECONDS URL ...`; tries all URLs at once, each for so long at most; tells of each the URL, curl's exit
 /// status, the address and the status of the answer.
