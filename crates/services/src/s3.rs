@@ -5,7 +5,8 @@
 //! the answer gets the headers that AWS puts on it.
 //!
 //! s3s verifies the signature a second time, and with it what the front door has not seen: the hash of the body, the
-//! signatures of its chunks, and its trailers.
+//! signatures of its chunks, and its trailers. A presigned URL of Version 2 has none of these; the front door takes its
+//! signature off.
 
 mod answer;
 mod attributes;
@@ -40,6 +41,7 @@ use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
+pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use store::OpenError;
 
 use crate::{Authorizer, Body, Caller, Service};
@@ -76,12 +78,11 @@ pub struct S3 {
 impl S3 {
     /// Opens the store in a directory, and sweeps what a crash has left there. Blocks.
     ///
-    /// `secrets` has to give the secrets that the front door verifies with. `domains` are names, apart from AWS's own,
-    /// below which a label names a bucket.
+    /// `secrets` has to give the secrets that the front door verifies with.
     ///
     /// # Errors
     /// [`OpenError`] if the directory or the database in it cannot be used.
-    pub fn open(dir: &Path, secrets: Secrets, domains: &[String]) -> Result<Self, OpenError> {
+    pub fn open(dir: &Path, secrets: Secrets) -> Result<Self, OpenError> {
         let store = store::Store::open(dir)?;
         let mut config = S3Config::default();
         config.xml_max_body_size = LARGEST_XML;
@@ -89,7 +90,7 @@ impl S3 {
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
         builder.set_auth(Keys(secrets));
         builder.set_access(call::Classified);
-        builder.set_host(host::Hosts::new(domains));
+        builder.set_host(host::Hosts);
         builder.set_validation(name::BucketNames);
         Ok(Self { service: builder.build() })
     }

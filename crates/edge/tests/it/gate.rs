@@ -404,7 +404,7 @@ async fn s3_itself_works_behind_the_gate_and_verifies_the_body() {
     let events = Arc::new(Kept::default());
     let dir = tempfile::tempdir().unwrap();
     let secrets = |key: &str| (key == ACCESS_KEY).then(|| SecretText::new(SECRET));
-    let s3 = S3::open(dir.path(), Arc::new(secrets), &[]).unwrap();
+    let s3 = S3::open(dir.path(), Arc::new(secrets)).unwrap();
     let gate = world::gate_with(&events, vec![Arc::new(s3)]);
     let plans = CurrentPlan::new(world::plan_of(world::vpc()));
     let connection = arrival(&plans, FIRST, S3_ADDRESS);

@@ -6,3 +6,5 @@ mod ec2;
 mod protocol;
 #[cfg(test)]
 mod sigv4;
+#[cfg(test)]
+mod sigv2;
