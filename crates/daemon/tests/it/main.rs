@@ -7,5 +7,6 @@ mod harness;
 mod http;
 mod isolation;
 mod restart;
+mod storage;
 mod terraform;
 mod traffic;

@@ -5,6 +5,6 @@ mod ec2;
 #[cfg(test)]
 mod protocol;
 #[cfg(test)]
-mod sigv4;
-#[cfg(test)]
 mod sigv2;
+#[cfg(test)]
+mod sigv4;

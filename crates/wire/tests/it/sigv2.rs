@@ -83,7 +83,9 @@ fn another_method_path_bucket_or_subresource_is_refused() {
         changed.method = "PATCH".parse().unwrap();
         refused(&changed, "method");
         refused(&with_target(&parts, &case.target.replacen('?', "x?", 1)), "path");
-        for added in ["acl", "tagging=", "uploadId=1", "%75ploads", "response-content-type=a", "renameObject", "attributes"] {
+        for added in
+            ["acl", "tagging=", "uploadId=1", "%75ploads", "response-content-type=a", "renameObject", "attributes"]
+        {
             refused(&with_target(&parts, &format!("{}&{added}", case.target)), added);
         }
         for (name, value) in [("x-amz-acl", "public-read"), ("content-md5", "a"), ("x-amz-new", "b")] {
@@ -135,7 +137,8 @@ fn what_cannot_be_read_is_refused_in_the_words_of_s3() {
                       parameters";
     assert_eq!(told("/b/k?AWSAccessKeyId=A&Expires=1", &[]), incomplete);
     assert_eq!(told("/b/k?Signature=A", &[]), incomplete);
-    let all = |expires: &str| format!("/b/k?AWSAccessKeyId=A&Signature=AAAAAAAAAAAAAAAAAAAAAAAAAAA%3D&Expires={expires}");
+    let all =
+        |expires: &str| format!("/b/k?AWSAccessKeyId=A&Signature=AAAAAAAAAAAAAAAAAAAAAAAAAAA%3D&Expires={expires}");
     for wrong in ["soon", "", "-1", "1e9", "99999999999999999999"] {
         let expected = format!("403 AccessDenied: Invalid date (should be seconds since epoch): {wrong}");
         assert_eq!(told(&all(wrong), &[]), expected);
