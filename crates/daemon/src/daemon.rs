@@ -16,7 +16,7 @@ use sidegate_edge::gate::Gate;
 use sidegate_edge::metadata::Tokens;
 use sidegate_edge::path::Facts;
 use sidegate_linux::dataplane::{Dataplane, mark_of};
-use sidegate_linux::{holder, preflight};
+use sidegate_linux::{holder, open_files, preflight};
 use sidegate_model::Scope;
 use sidegate_services::Service;
 use sidegate_services::s3::{S3, SecretText};
@@ -40,6 +40,9 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// The longest pause between two tries.
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
+
+/// Below how many open files one VPC cannot have all the connections that [`Limits`] grant it.
+const LEAST_OPEN_FILES: u64 = 16_384;
 
 /// What a daemon is started with.
 pub(crate) struct Options {
@@ -110,6 +113,13 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let api = TcpListener::bind(options.listen).await.map_err(|e| {
         DaemonError(format!("cannot listen on {} ({e}); choose another address with `--listen`", options.listen))
     })?;
+    match open_files::raise() {
+        Ok(files) if files < LEAST_OPEN_FILES => {
+            tracing::warn!(files, "few files may be open at a time; raise the hard limit (`ulimit -Hn`)");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "cannot raise the bound on open files"),
+    }
     let checked = tokio::task::spawn_blocking(preflight::check);
 
     let mut entropy = entropy();
@@ -180,7 +190,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
 fn services(state: &StateDir, engine: &Engine, accounts: &Accounts) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
     let keys = accounts.clone();
     let secrets = Arc::new(move |id: &str| keys.access_key(id).map(|key| SecretText::new(key.secret)));
-    let s3 = S3::open(&state.join("s3"), secrets, &[]).map_err(DaemonError::of)?;
+    let s3 = S3::open(&state.join("s3"), secrets).map_err(DaemonError::of)?;
     let secrets_manager = SecretsManager::open(&state.join("secretsmanager")).map_err(DaemonError::of)?;
     Ok(vec![Arc::new(Ec2::new(engine.clone())), Arc::new(s3), Arc::new(secrets_manager), Arc::new(Sts)])
 }

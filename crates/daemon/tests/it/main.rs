@@ -20,6 +20,8 @@ mod restart;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod storage;
+#[cfg(test)]
 mod terraform;
 #[cfg(test)]
 mod traffic;

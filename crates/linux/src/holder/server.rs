@@ -11,7 +11,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{chdir, geteuid, setsid};
@@ -19,6 +18,7 @@ use nix::unistd::{chdir, geteuid, setsid};
 use super::passing;
 use super::protocol::{LONGEST_REQUEST, Request, Response, is_valid_name, short_path};
 use crate::netns::NetNs;
+use crate::open_files;
 use crate::peer;
 use crate::sandbox::sys;
 
@@ -75,9 +75,7 @@ fn detach() -> io::Result<Detached> {
     // The holder carries every network: among the last to go when memory runs out. Best effort.
     let _ = fs::write("/proc/self/oom_score_adj", "-900");
     // Each namespace is an open descriptor, and the usual limit is 1024. Best effort too.
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    }
+    let _ = open_files::raise();
     Ok(Detached::Holder)
 }
 

@@ -56,7 +56,9 @@ pub(super) async fn create_bucket(
     if let Some(existing) = existing {
         already_there(&existing, scope.account.as_str(), region)?;
     }
-    Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{name}")) }))
+    let location =
+        if region.as_str() == HOME { format!("/{name}") } else { format!("http://{name}.s3.amazonaws.com/") };
+    Ok(S3Response::new(CreateBucketOutput { location: Some(location) }))
 }
 
 /// A name that is taken: in us-east-1, and only there, the owner may create the bucket again.

@@ -124,6 +124,7 @@ async fn a_bucket_answers_what_aws_answers_when_nothing_is_configured() {
         ("acl", "<Permission>FULL_CONTROL</Permission>"),
         ("encryption", "<SSEAlgorithm>AES256</SSEAlgorithm>"),
         ("ownershipControls", "BucketOwnerEnforced"),
+        ("publicAccessBlock", "<BlockPublicPolicy>true</BlockPublicPolicy>"),
         ("requestPayment", "BucketOwner"),
         ("logging", "<BucketLoggingStatus"),
         ("notification", "<NotificationConfiguration"),
@@ -140,7 +141,7 @@ async fn a_bucket_answers_what_aws_answers_when_nothing_is_configured() {
         ("website", "NoSuchWebsiteConfiguration"),
         ("replication", "ReplicationConfigurationNotFoundError"),
         ("object-lock", "ObjectLockConfigurationNotFoundError"),
-        ("publicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
+        ("policyStatus", "NoSuchBucketPolicy"),
     ] {
         assert_eq!(store.get(&format!("/docs?{query}"), &[]).await.error(), (404, code.to_owned()));
     }

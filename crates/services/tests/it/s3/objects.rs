@@ -89,6 +89,10 @@ async fn a_range_is_a_part_of_the_bytes() {
     }
     assert_eq!(store.get("/docs/key?partNumber=1", &[]).await.status, 206);
     assert_eq!(store.get("/docs/key?partNumber=2", &[]).await.error(), (416, "InvalidRange".into()));
+    for range in ["bits=0-1", "bytes=0-1,3-4", "bytes=3-1", "bytes=a-b", ""] {
+        let whole = store.get("/docs/key", &[("range", range)]).await.ok();
+        assert_eq!(whole.header("content-range"), None, "`{range}` is no range");
+    }
 }
 
 #[tokio::test]
