@@ -167,7 +167,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         engine.clone(),
         programs.clone(),
         accounts,
-        events,
+        Arc::clone(&events),
         state.clone(),
         format!("http://{}", note.api),
     ));
@@ -183,7 +183,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     for task in [serving, running, keeping, controlling] {
         task.abort();
     }
-    Ok(())
+    // What was recorded is on disk when a stop that was asked for has ended.
+    tokio::task::spawn_blocking(move || events.close()).await.map_err(DaemonError::of)
 }
 
 /// Everything that answers requests.

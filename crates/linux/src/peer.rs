@@ -37,6 +37,26 @@ pub fn is_outside(socket: &impl AsFd) -> io::Result<bool> {
     Ok(theirs == user_namespace("self")?)
 }
 
+/// Waits until nobody reads any more what is written to a pipe or socket, however long that takes.
+///
+/// # Errors
+/// If it is something that has no reader, such as a file.
+pub fn wait_for_end_of_reader(output: &impl AsFd) -> io::Result<()> {
+    loop {
+        let mut event = [PollFd::new(output.as_fd(), PollFlags::empty())];
+        match poll(&mut event, PollTimeout::NONE) {
+            Err(nix::Error::EINTR) => {}
+            Err(errno) => return Err(errno.into()),
+            Ok(_) => {
+                let [event] = event;
+                // What cannot be waited for is ready at once, without an error.
+                let gone = event.revents().is_some_and(|e| e.intersects(PollFlags::POLLERR | PollFlags::POLLHUP));
+                return if gone { Ok(()) } else { Err(io::Error::other("it has no reader")) };
+            }
+        }
+    }
+}
+
 /// What tells the user namespace of a process from others.
 fn user_namespace(process: &str) -> io::Result<(u64, u64)> {
     let namespace = fs::metadata(format!("/proc/{process}/ns/user"))?;
@@ -53,6 +73,14 @@ mod tests {
     use std::os::unix::net::UnixStream;
 
     use super::*;
+
+    #[test]
+    fn the_end_of_a_reader_is_noticed() {
+        let (reader, writer) = io::pipe().unwrap();
+        let waiting = std::thread::spawn(move || wait_for_end_of_reader(&writer));
+        drop(reader);
+        waiting.join().unwrap().unwrap();
+    }
 
     #[test]
     fn this_process_is_outside() {

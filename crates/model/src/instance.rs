@@ -260,17 +260,21 @@ impl World {
         });
     }
 
+    /// Whether [`World::forget_terminated`] would forget any.
+    pub fn has_forgettable_instances(&self, now: i64) -> bool {
+        self.instances.iter().any(|i| is_forgettable(i, now))
+    }
+
     /// Forgets instances that were terminated long ago.
     pub fn forget_terminated(&mut self, now: i64) {
-        let old: Vec<_> = self
-            .instances
-            .iter()
-            .filter(|i| i.state == InstanceState::Terminated && now - i.changed > SHOWN_AFTER_END)
-            .map(|i| i.id.clone())
-            .collect();
+        let old: Vec<_> = self.instances.iter().filter(|i| is_forgettable(i, now)).map(|i| i.id.clone()).collect();
         for id in old {
             self.instances.remove(&id);
             self.forget_tags(id.as_str());
         }
     }
+}
+
+fn is_forgettable(instance: &Instance, now: i64) -> bool {
+    instance.state == InstanceState::Terminated && now - instance.changed > SHOWN_AFTER_END
 }

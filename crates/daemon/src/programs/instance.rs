@@ -42,6 +42,32 @@ struct Launch {
     user_data: Option<String>,
 }
 
+/// Why an instance did not start.
+#[derive(Debug, thiserror::Error)]
+enum LaunchError {
+    /// Its directory cannot be made.
+    #[error("its directory `{}`: {reason}", path.display())]
+    Directory { path: PathBuf, reason: io::Error },
+    /// Its log cannot be written.
+    #[error("its log `{}`: {reason}", path.display())]
+    Log { path: PathBuf, reason: io::Error },
+    /// The world has no interface of it any more.
+    #[error("its interface is gone")]
+    NoInterface,
+    /// The data plane did not make its namespace.
+    #[error("the network of `{0}` was not made")]
+    NoNetwork(NetworkInterfaceId),
+    /// The holder does not give its namespace.
+    #[error(transparent)]
+    Holder(#[from] holder::HolderError),
+    /// The sandbox was not made.
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::SandboxError),
+    /// The thread that started it panicked.
+    #[error("it broke off")]
+    BrokeOff,
+}
+
 /// The reason of an instance that the user ended together with the daemon.
 pub(super) fn by_user() -> Reason {
     (USER_SHUTDOWN.to_owned(), format!("{USER_SHUTDOWN}: User initiated shutdown"))
@@ -96,8 +122,8 @@ impl Programs {
             return;
         }
         let outcome = match launch {
-            Some(launch) => blocking(move || launch.run()).await.unwrap_or_else(|| Err("it broke off".to_owned())),
-            None => Err("its interface is gone".to_owned()),
+            Some(launch) => blocking(move || launch.run()).await.unwrap_or(Err(LaunchError::BrokeOff)),
+            None => Err(LaunchError::NoInterface),
         };
         match outcome {
             Ok(()) => {
@@ -148,12 +174,15 @@ impl Programs {
         self.settle(&id);
     }
 
-    /// Notes that an instance is terminated, and removes what it had. Nothing of it runs any more.
+    /// Notes that an instance is terminated, for its own reason or the one given, and removes what it had. Nothing of it runs any more.
     async fn bury(&self, id: &InstanceId, reason: Option<Reason>) {
         let interface = self.0.engine.world().instances.get(id).and_then(|i| i.interface.clone());
         let dead = id.clone();
         self.note("note that an instance is terminated", move |world, now| {
-            let reason = reason.or_else(|| world.instances.get(&dead).and_then(|i| i.reason.clone()));
+            let present = world.instances.get(&dead).and_then(|i| i.reason.clone());
+            // Who asked for its end before comes first.
+            let asked = world.instances.get(&dead).is_some_and(|i| i.state == InstanceState::ShuttingDown);
+            let reason = if asked { present.or(reason) } else { reason.or(present) };
             world.instance_is(now, &dead, InstanceState::Terminated, reason);
         })
         .await;
@@ -205,16 +234,16 @@ impl Programs {
 
 impl Launch {
     /// Starts the instance, unless it runs already: the daemon may have ended before that was noted.
-    fn run(&self) -> Result<(), String> {
+    fn run(&self) -> Result<(), LaunchError> {
         let pid_file = self.dir.join("pid");
-        if sandbox::is_running(&pid_file).map_err(|e| e.to_string())? {
+        if sandbox::is_running(&pid_file)? {
             return Ok(());
         }
-        self.prepare().map_err(|e| format!("its directory `{}`: {e}", self.dir.display()))?;
-        let netns = self.holder.get(self.interface.as_str()).map_err(|e| e.to_string())?;
-        let netns = netns.ok_or_else(|| format!("the network of `{}` was not made", self.interface))?;
+        self.prepare().map_err(|reason| LaunchError::Directory { path: self.dir.clone(), reason })?;
+        let netns = self.holder.get(self.interface.as_str())?;
+        let netns = netns.ok_or_else(|| LaunchError::NoNetwork(self.interface.clone()))?;
         let log = self.dir.join("log");
-        let (command, script) = self.program(&log).map_err(|e| format!("its log `{}`: {e}", log.display()))?;
+        let (command, script) = self.program(&log).map_err(|reason| LaunchError::Log { path: log.clone(), reason })?;
         let mut files = self.place.files();
         files.extend(script);
         let sandbox = Sandbox {
@@ -230,7 +259,7 @@ impl Launch {
         };
         let status_file = self.dir.join("status");
         let files = Detached { log: &log, status_file: &status_file, pid_file: &pid_file };
-        sandbox.spawn_detached(&self.exe, files).map_err(|e| e.to_string())
+        Ok(sandbox.spawn_detached(&self.exe, files)?)
     }
 
     /// A fresh directory: what an attempt before left was never seen to run.

@@ -334,7 +334,7 @@ async fn the_end_of_all_ends_instances_and_programs_and_lets_nothing_start() {
     daemon.is(&id, InstanceState::Running).await;
     let subnet = daemon.engine.world().instances.get(&id).unwrap().subnet.clone();
     let attached = daemon.programs.attach(&subnet, Vec::new()).await.unwrap();
-    daemon.programs.end_all().await;
+    daemon.programs.end_all(&tokio::sync::watch::Sender::new(0)).await;
     assert_eq!(daemon.state_of(&id), InstanceState::Terminated);
     assert_eq!(daemon.reason_of(&id).0, "Client.UserInitiatedShutdown");
     assert!(!daemon.has_interface(&attached.interface));

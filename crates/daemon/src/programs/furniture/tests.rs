@@ -42,6 +42,25 @@ fn the_trust_store_is_the_hosts_and_sidegates() {
 }
 
 #[test]
+fn the_stores_of_credentials_are_hidden_from_who_could_read_them_all() {
+    let home = tempfile::tempdir().unwrap();
+    for name in [".aws", ".ssh", "work"] {
+        fs::create_dir(home.path().join(name)).unwrap();
+    }
+    let homes = BTreeSet::from([home.path().to_owned()]);
+    let below = |name: &str| home.path().join(name);
+    let state = PathBuf::from("/state");
+    assert_eq!(hidden(vec![state.clone()], &homes, &[], &[]), [state.clone(), below(".aws")]);
+    assert_eq!(
+        hidden(vec![state.clone()], &homes, &CREDENTIAL_STORES, &["/no/such/file"]),
+        [state, below(".aws"), below(".ssh")]
+    );
+    let (user, root) = (hidden_from_program(Path::new("/s"), 1000), hidden_from_program(Path::new("/s"), 0));
+    assert_eq!(root, hidden_from_instance(Path::new("/s")));
+    assert!(user.iter().skip(1).all(|path| path.ends_with(AWS_FILES)));
+}
+
+#[test]
 fn a_program_finds_what_is_promised_and_not_what_is_hidden() {
     need_root!();
     let dir = tempfile::Builder::new().prefix("sidegate-furniture-").tempdir_in("/var/lib").unwrap();
@@ -67,7 +86,7 @@ fn a_program_finds_what_is_promised_and_not_what_is_hidden() {
         files: place().files(),
         environment,
         command: vec!["sh".into(), "-c".into(), script.into()],
-        hidden: hidden_from_program(&state),
+        hidden: hidden_from_program(&state, 0),
     };
     let mut running = sandbox.spawn(&exe(), Stdio::null(), Stdio::piped(), Stdio::inherit()).unwrap();
     let mut output = String::new();
