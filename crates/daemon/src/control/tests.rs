@@ -374,6 +374,7 @@ async fn the_commands_that_ask_print_what_they_are_told() {
         return;
     }
     let served = served();
+    served.daemon.engine.reconcile().await.unwrap();
     served.events.record(&json!({"n": 1}));
     let status = text(&served.output(&["status"]).await.stdout);
     assert!(status.contains("API        http://127.0.0.1:4566\n"), "{status}");
