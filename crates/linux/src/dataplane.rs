@@ -31,7 +31,7 @@ use sidegate_model::VpcId;
 use sidegate_plan::Plan;
 
 use self::network::{Common, Network};
-use crate::holder::Client;
+use crate::holder::{Client, HolderError};
 
 pub use bare_link::{BareEnd, join};
 pub use diff::{Difference, Step, diff};
@@ -50,6 +50,8 @@ pub struct Dataplane {
     common: Common,
     /// The VPCs that have a namespace. `None` until the holder was asked.
     networks: Option<BTreeMap<VpcId, Network>>,
+    /// The holder that keeps them.
+    keeper: Option<u64>,
 }
 
 /// What [`Dataplane::set`] did.
@@ -64,7 +66,7 @@ pub struct Applied {
 impl Dataplane {
     /// A driver of the namespaces that a holder keeps. Nothing is touched yet.
     pub fn new(holder: Client) -> Self {
-        Self { common: Common::new(holder), networks: None }
+        Self { common: Common::new(holder), networks: None, keeper: None }
     }
 
     /// Makes the kernel what the plan says.
@@ -84,7 +86,7 @@ impl Dataplane {
         let mut applied = Applied::default();
         let mut failures = BTreeMap::new();
         self.networks()?;
-        let Self { common, networks } = self;
+        let Self { common, networks, .. } = self;
         let networks = networks.get_or_insert_default();
         for (vpc, network) in networks.iter_mut().filter(|(vpc, _)| !plan.vpcs.contains_key(*vpc)) {
             let result = network.empty(common, &mut applied.namespaces);
@@ -109,6 +111,9 @@ impl Dataplane {
                 let result = network.set(common, plan, &mut applied.namespaces);
                 note(vpc, result, &mut applied, &mut failures);
             }
+        }
+        if let Err(error) = self.entrust() {
+            tracing::warn!(%error, "a new holder does not keep all namespaces yet");
         }
         if failures.is_empty() { Ok(applied) } else { Err(DataplaneError::Incomplete { applied, failures }) }
     }
@@ -151,7 +156,7 @@ impl Dataplane {
     /// driver has set itself is known; what is older is [swept](Self::sweep). What the holder does not let go of is tried
     /// again with the next call.
     pub fn release(&mut self) -> Result<Vec<String>, DataplaneError> {
-        let Self { common, networks } = self;
+        let Self { common, networks, .. } = self;
         let mut released = Vec::new();
         for network in networks.iter_mut().flat_map(BTreeMap::values_mut) {
             let Some(left) = network.left() else { continue };
@@ -179,6 +184,33 @@ impl Dataplane {
         network.listeners().map_err(|reason| DataplaneError::Vpc { vpc: vpc.clone(), reason })
     }
 
+    /// Gives the holder the namespaces of VPCs if it is another one than before, and returns whether it is.
+    ///
+    /// [`set`](Self::set) does that by itself where it has had to ask the holder for something; so call this only after a
+    /// holder that did not answer was [started](crate::holder::spawn) anew. The networks go on meanwhile, for this driver
+    /// has them open. The names of programs' namespaces die with a holder: a program that runs keeps its network until its
+    /// VPC's namespace is read back, at the next start of the driver or after a failure.
+    pub fn follow_holder(&mut self) -> Result<bool, DataplaneError> {
+        if let Some(vpc) = self.networks()?.keys().next().cloned() {
+            self.common.holder.get(vpc.as_str())?;
+        }
+        Ok(self.entrust()?)
+    }
+
+    fn entrust(&mut self) -> Result<bool, HolderError> {
+        let Self { common, networks, keeper } = self;
+        let heard = common.holder.last_heard();
+        if *keeper == heard {
+            return Ok(false);
+        }
+        for (vpc, network) in networks.iter().flatten() {
+            common.holder.adopt(vpc.as_str(), network.netns())?;
+        }
+        tracing::warn!("the holder of the namespaces is another one than before, and has those of VPCs now");
+        *keeper = heard;
+        Ok(true)
+    }
+
     /// The VPCs that have a namespace.
     fn networks(&mut self) -> Result<&mut BTreeMap<VpcId, Network>, DataplaneError> {
         if self.networks.is_none() {
@@ -189,6 +221,7 @@ impl Dataplane {
                 }
             }
             self.networks = Some(networks);
+            self.keeper = self.common.holder.last_heard();
         }
         Ok(self.networks.get_or_insert_default())
     }

@@ -95,6 +95,11 @@ impl Network {
         Self { netns, belief: Belief::Unknown, sockets: None, resolvers, tried: None, left }
     }
 
+    /// The namespace itself.
+    pub(super) fn netns(&self) -> &NetNs {
+        &self.netns
+    }
+
     /// Whether it is what this very plan says, as far as one knows.
     pub(super) fn is_set(&self, plan: &Arc<VpcPlan>) -> bool {
         matches!(&self.belief, Belief::Plan(known) if Arc::ptr_eq(known, plan))

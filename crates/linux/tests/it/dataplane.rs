@@ -516,6 +516,34 @@ fn what_has_left_the_plan_is_let_go_of_while_the_driver_runs() {
 }
 
 #[test]
+fn a_holder_that_replaces_another_is_given_the_namespaces() {
+    need_root!();
+    let mut network = Network::new();
+    let plan = vpc(1).table(1, true).program(1, at(1, 10), 1, 1).egress(1, all());
+    network.set(&[&plan]);
+    let _edge = network.edge(&vpc_id(1));
+    let id = network.namespace(&vpc_id(1).to_string()).id().unwrap();
+    let programs = network.namespace(&eni(1));
+    assert!(!network.dataplane.follow_holder().unwrap());
+    for round in 0..2 {
+        network.replace_holder();
+        // Either it is asked, or a change has to ask it.
+        if round == 0 {
+            assert!(network.dataplane.follow_holder().unwrap());
+        } else {
+            let larger = plan.clone().program(2, at(1, 11), 1, 1);
+            let vpcs = [(larger.vpc.clone(), Arc::new(larger))].into();
+            network.dataplane.set(&Plan { vpcs, ..Plan::default() }).unwrap();
+            assert_eq!(network.namespace(&eni(2)).run(|| ()).unwrap(), ());
+        }
+        assert!(!network.dataplane.follow_holder().unwrap());
+        assert_eq!(network.namespace(&vpc_id(1).to_string()).id().unwrap(), id);
+        // The program has not noticed.
+        programs.run(|| TcpStream::connect_timeout(&(PUBLIC, 443).into(), PATIENCE).unwrap()).unwrap();
+    }
+}
+
+#[test]
 fn a_plan_that_no_kernel_can_carry_out_closes_its_vpc_and_no_other() {
     need_root!();
     let mut network = Network::new();
