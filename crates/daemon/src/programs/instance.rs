@@ -14,6 +14,7 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sidegate_linux::holder;
 use sidegate_linux::sandbox::{self, Detached, Identity, InjectedFile, Root, Sandbox};
@@ -39,7 +40,7 @@ struct Launch {
     holder: holder::Client,
     interface: NetworkInterfaceId,
     place: Place,
-    user_data: Option<String>,
+    user_data: Option<Arc<str>>,
 }
 
 /// Why an instance did not start.

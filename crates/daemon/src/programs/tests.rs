@@ -159,9 +159,8 @@ impl Daemon {
         let wanted = RunInstance {
             image: "ami-0".to_owned(),
             instance_type: "t3.micro".to_owned(),
-            key_name: None,
             client_token: String::new(),
-            user_data: user_data.map(|text| base64::engine::general_purpose::STANDARD.encode(text)),
+            user_data: user_data.map(|text| base64::engine::general_purpose::STANDARD.encode(text).into()),
             subnet,
             address: None,
             groups: Vec::new(),

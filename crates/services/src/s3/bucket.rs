@@ -82,6 +82,10 @@ fn already_there(existing: &Bucket, account: &str, region: Region) -> Result<(),
 }
 
 fn refuse_unsupported(input: &CreateBucketInput) -> Result<(), Fault> {
+    let configuration = input.create_bucket_configuration.as_ref();
+    if configuration.is_some_and(|c| c.bucket.is_some() || c.location.is_some()) {
+        return Err(Fault::not_implemented("Directory buckets are not implemented"));
+    }
     if input.object_lock_enabled_for_bucket == Some(true) {
         return Err(Fault::not_implemented("Object Lock is not implemented"));
     }

@@ -8,6 +8,14 @@ use super::{Notes, Store, me, request};
 const HELLO_MD5: &str = "\"5d41402abc4b2a76b9719d911017c592\"";
 
 #[tokio::test]
+async fn an_expires_header_that_is_no_date_is_refused() {
+    let store = Store::with_bucket("docs").await;
+    let refused = store.put("/docs/key", &[("expires", "soon")], "hello").await;
+    assert!(!refused.status.is_success(), "{}", refused.text());
+    assert_eq!(store.get("/docs/key", &[]).await.error().0, 404);
+}
+
+#[tokio::test]
 async fn an_object_comes_back_as_it_was_put() {
     let store = Store::with_bucket("docs").await;
     let headers = [
