@@ -228,24 +228,25 @@ impl Upkeep {
         }
     }
 
-    /// A holder that was killed took the namespaces of all programs along. Another one takes its place, and the networks
-    /// are made anew, for those that start from now on.
+    /// A holder that died gets a successor, which is given the namespaces of VPCs, for they are open here. Programs that
+    /// run keep their network meanwhile; only the names of their namespaces are lost.
     async fn mind_the_holder(&mut self) {
         let (holder, state, exe) = (self.holder.clone(), self.state.path().to_owned(), self.exe.clone());
         let revived = tokio::task::spawn_blocking(move || match holder.list() {
-            Ok(_) => None,
-            Err(_) => Some(holder::spawn(&state, &exe)),
+            Ok(_) => Ok(false),
+            Err(_) => holder::spawn(&state, &exe).map(|_| true),
         });
-        match revived.await {
-            Ok(None) => {}
-            Ok(Some(Ok(holder))) => {
-                tracing::error!("the namespace holder was gone: programs that ran have lost their network");
-                self.machine.begin_anew(holder).await;
-                self.swept = false;
-                self.settle().await;
+        let outcome = match revived.await {
+            Ok(Ok(false)) => return,
+            Ok(Ok(true)) => self.machine.follow_holder().await,
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match outcome {
+            Ok(()) => tracing::warn!("the namespace holder had ended; another one has taken its place"),
+            Err(error) => {
+                tracing::error!(error, "the namespace holder has ended, and another one cannot take its place")
             }
-            Ok(Some(Err(error))) => tracing::error!(%error, "the namespace holder is gone and cannot be started"),
-            Err(error) => tracing::error!(%error, "the namespace holder could not be looked for"),
         }
     }
 

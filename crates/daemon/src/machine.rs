@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use sidegate_edge::connections::{Edge, Listeners};
 use sidegate_linux::dataplane::{self, Dataplane, DataplaneError};
-use sidegate_linux::holder;
 use sidegate_model::VpcId;
 use sidegate_plan::{Plan, VpcPlan};
 use tokio::net::{TcpListener, UdpSocket};
@@ -70,14 +69,10 @@ impl Machine {
         }
     }
 
-    /// Begins anew with a holder that has taken the place of one which is gone, and its namespaces with it. Nothing is
-    /// applied then.
-    pub(crate) async fn begin_anew(&self, holder: holder::Client) {
-        let served = std::mem::take(&mut *self.0.open());
-        for vpc in served {
-            self.0.edge.stop_vpc(&vpc).await;
-        }
-        *self.0.dataplane() = Dataplane::new(holder);
+    /// Gives a holder that has taken the place of one which died the namespaces that are open here.
+    pub(crate) async fn follow_holder(&self) -> Result<(), String> {
+        let inner = Arc::clone(&self.0);
+        blocking(move || inner.dataplane().follow_holder().map(drop).map_err(|e| e.to_string())).await
     }
 
     async fn listeners(&self, vpc: &VpcId) -> Result<Listeners, String> {
