@@ -158,7 +158,7 @@ pub(crate) fn hidden_from_program(state: &Path, uid: u32) -> Vec<PathBuf> {
 
 /// What an instance does not see.
 pub(crate) fn hidden_from_instance(state: &Path) -> Vec<PathBuf> {
-    hidden(states(state), &homes(), &CREDENTIAL_STORES, &[])
+    hidden(states(state), &homes(), &CREDENTIAL_STORES, &[PRIVATE_KEYS])
 }
 
 /// The state directories of this machine: one's own, and those that daemons have announced.

@@ -74,6 +74,12 @@ resource "aws_vpc_endpoint" "secretsmanager" {
   security_group_ids  = [aws_security_group.endpoints.id]
   private_dns_enabled = true
 }
+resource "aws_instance" "idle" {
+  ami                    = "ami-0123456789abcdef0"
+  instance_type          = "t3.micro"
+  subnet_id              = aws_subnet.private["a"].id
+  vpc_security_group_ids = [aws_security_group.programs.id]
+}
 output "subnet" { value = aws_subnet.private["a"].id }
 output "group" { value = aws_security_group.programs.id }
 "#;

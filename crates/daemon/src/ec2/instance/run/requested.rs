@@ -126,12 +126,14 @@ fn zone(request: &RunInstancesRequest) -> Result<Option<String>, Failure> {
         (set(&placement.host_id), "HostId"),
         (set(&placement.host_resource_group_arn), "HostResourceGroupArn"),
         (set(&placement.spread_domain), "SpreadDomain"),
-        (placement.tenancy.as_deref().is_some_and(|tenancy| tenancy != "default"), "Tenancy"),
+        (placement.tenancy.as_deref().is_some_and(|tenancy| !matches!(tenancy, "" | "default")), "Tenancy"),
     ];
     if let Some((_, name)) = foreign.iter().find(|(given, _)| *given) {
         return Err(fault::unsupported(format!("Sidegate does not support Placement.{name}.")));
     }
-    Ok(placement.availability_zone.clone().or_else(|| placement.availability_zone_id.clone()))
+    // Terraform sends an empty name where nothing was said.
+    let given = [&placement.availability_zone, &placement.availability_zone_id];
+    Ok(given.into_iter().flatten().find(|zone| !zone.is_empty()).cloned())
 }
 
 /// Where instances are to be.
