@@ -4,7 +4,7 @@
 //! account are those of its root user until IAM stands.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use sidegate_edge::gate::{Credential, Credentials};
 use sidegate_iam::Principal;
@@ -18,7 +18,7 @@ use crate::store::{AccessKey, Store, StoreError};
 pub(crate) const FIRST_ACCOUNT: &str = "000000000000";
 
 /// What a first start is told; what is missing is made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Wanted {
     /// The account.
     pub(crate) account: Option<AccountId>,
@@ -33,7 +33,7 @@ pub(crate) struct Wanted {
 pub(crate) struct Accounts(Arc<Inner>);
 
 struct Inner {
-    keys: RwLock<HashMap<String, AccessKey>>,
+    keys: HashMap<String, AccessKey>,
     administrator: AccessKey,
     home: AccountId,
     region: Region,
@@ -45,14 +45,27 @@ pub(crate) enum AccountsError {
     /// The database refuses.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The state is that of another account.
+    #[error(
+        "the state is that of account {present}, not {wanted}: leave `--account` out, or use another state directory"
+    )]
+    OtherAccount {
+        /// What was wanted.
+        wanted: AccountId,
+        /// What there is.
+        present: String,
+    },
     /// What is stored or was given is not what it should be.
     #[error("{0}")]
     Invalid(String),
 }
 
 impl Accounts {
-    /// Reads the accounts, and makes the first one with its administrator's key if there is none. What is wanted holds
-    /// for an existing state too: a key that is given is added, a Region that is given is kept.
+    /// Reads the accounts, and makes the first one with its administrator's key if there is none. A key that is given
+    /// takes the place of the administrator's, which is no key any more; a Region that is given is kept.
+    ///
+    /// # Errors
+    /// If another account is wanted than the state has, and if what is given is no key.
     pub(crate) fn open(
         store: &Store, wanted: &Wanted, entropy: &mut dyn FnMut() -> u64,
     ) -> Result<Self, AccountsError> {
@@ -62,25 +75,28 @@ impl Accounts {
             (None, None) => "us-east-1".parse().map_err(AccountsError::Invalid)?,
         };
         store.set_setting("region", region.as_str())?;
-        let kept = store.setting("administrator")?;
-        let mut keys = store.access_keys()?;
-        let administrator = match (&wanted.access_key, kept) {
-            (None, Some(id)) => keys.iter().find(|k| k.id == id).cloned(),
-            _ => None,
+        let present = match store.setting("administrator")? {
+            Some(id) => store.access_keys()?.into_iter().find(|k| k.id == id),
+            None => None,
         };
-        let administrator = match administrator {
-            Some(administrator) => administrator,
-            None => {
-                let made = administrator_key(wanted, keys.first(), entropy)?;
-                store.put_access_key(&made, clock::now_ms())?;
-                store.set_setting("administrator", &made.id)?;
-                keys.retain(|k| k.id != made.id);
-                keys.push(made.clone());
-                made
+        let account = match (&wanted.account, &present) {
+            (Some(wanted), Some(present)) if wanted.as_str() != present.account => {
+                return Err(AccountsError::OtherAccount { wanted: wanted.clone(), present: present.account.clone() });
+            }
+            (_, Some(present)) => present.account.clone(),
+            (Some(wanted), None) => wanted.to_string(),
+            (None, None) => FIRST_ACCOUNT.to_owned(),
+        };
+        let administrator = match (&wanted.access_key, present) {
+            (None, Some(present)) => present,
+            (given, _) => {
+                let key = administrator_key(account, given.as_ref(), entropy)?;
+                store.put_administrator(&key, clock::now_ms())?;
+                key
             }
         };
+        let keys = store.access_keys()?.into_iter().map(|k| (k.id.clone(), k)).collect();
         let home = administrator.account.parse().map_err(AccountsError::Invalid)?;
-        let keys = RwLock::new(keys.into_iter().map(|k| (k.id.clone(), k)).collect());
         Ok(Self(Arc::new(Inner { keys, administrator, home, region })))
     }
 
@@ -101,7 +117,7 @@ impl Accounts {
 
     /// The access key with this id.
     pub(crate) fn access_key(&self, id: &str) -> Option<AccessKey> {
-        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.0.keys.get(id).cloned()
     }
 }
 
@@ -114,14 +130,9 @@ impl Credentials for Accounts {
 }
 
 fn administrator_key(
-    wanted: &Wanted, present: Option<&AccessKey>, entropy: &mut dyn FnMut() -> u64,
+    account: String, given: Option<&(String, String)>, entropy: &mut dyn FnMut() -> u64,
 ) -> Result<AccessKey, AccountsError> {
-    let account = match (&wanted.account, present) {
-        (Some(account), _) => account.to_string(),
-        (None, Some(key)) => key.account.clone(),
-        (None, None) => FIRST_ACCOUNT.to_owned(),
-    };
-    let (id, secret) = match &wanted.access_key {
+    let (id, secret) = match given {
         Some((id, secret)) => (id.clone(), secret.clone()),
         None => (format!("AKIA{}", text(16, KEY_LETTERS, entropy)), text(40, SECRET_LETTERS, entropy)),
     };
@@ -147,4 +158,49 @@ fn text(length: usize, letters: &[u8], entropy: &mut dyn FnMut() -> u64) -> Stri
         letters.get(index).copied().map_or('A', char::from)
     };
     (0..length).map(|_| letter(entropy())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(store: &Store, account: Option<&str>, key: Option<(&str, &str)>) -> Result<Accounts, AccountsError> {
+        let wanted = Wanted {
+            account: account.map(|a| a.parse().unwrap()),
+            access_key: key.map(|(id, secret)| (id.to_owned(), secret.to_owned())),
+            region: None,
+        };
+        let mut last = 1_u64;
+        Accounts::open(store, &wanted, &mut || {
+            last = last.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            last
+        })
+    }
+
+    #[test]
+    fn a_first_start_makes_an_account_with_a_key_that_later_starts_keep() {
+        let store = Store::open(std::path::Path::new(":memory:")).unwrap();
+        let first = open(&store, Some("123456789012"), None).unwrap().administrator().clone();
+        assert!(first.id.starts_with("AKIA") && first.id.len() == 20 && first.secret.len() == 40);
+        assert_eq!(*open(&store, None, None).unwrap().administrator(), first);
+    }
+
+    #[test]
+    fn a_key_that_is_given_replaces_the_administrators() {
+        let store = Store::open(std::path::Path::new(":memory:")).unwrap();
+        let old = open(&store, None, None).unwrap().administrator().id.clone();
+        let accounts = open(&store, None, Some(("AKIDNEW", "secret"))).unwrap();
+        assert_eq!(accounts.administrator().id, "AKIDNEW");
+        assert!(accounts.access_key(&old).is_none() && accounts.access_key("AKIDNEW").is_some());
+        assert!(matches!(open(&store, None, Some(("no key", "x"))), Err(AccountsError::Invalid(_))));
+    }
+
+    #[test]
+    fn another_account_than_that_of_the_state_is_refused() {
+        let store = Store::open(std::path::Path::new(":memory:")).unwrap();
+        open(&store, Some("123456789012"), None).unwrap();
+        let error = open(&store, Some("210987654321"), None).err().map(|e| e.to_string());
+        assert!(error.unwrap().contains("account 123456789012, not 210987654321"));
+        open(&store, Some("123456789012"), None).unwrap();
+    }
 }

@@ -23,6 +23,7 @@ use sidegate_linux::{holder, sandbox};
 use sidegate_model::{AccountId, Region};
 
 use self::error::CliError;
+use crate::programs::Key;
 use crate::state_dir::StateDir;
 
 /// Private AWS networks on this machine, for real.
@@ -101,24 +102,40 @@ pub(crate) struct UpArgs {
     access_key_id: Option<String>,
     /// The administrator's secret access key; others can see it here, so prefer $SIDEGATE_SECRET_ACCESS_KEY
     #[arg(long, value_name = "SECRET", requires = "access_key_id")]
-    secret_access_key: Option<String>,
+    secret_access_key: Option<Secret>,
     /// Return when the daemon is ready, and leave it running
     #[arg(long)]
     pub(crate) detach: bool,
 }
 
+/// A secret access key on the command line, which shows in no log.
+#[derive(Clone)]
+struct Secret(String);
+
+impl From<String> for Secret {
+    fn from(secret: String) -> Self {
+        Self(secret)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
 impl UpArgs {
-    /// The administrator's access key id and secret, if they were given.
+    /// The administrator's access key, if it was given.
     ///
     /// # Errors
     /// If the environment has one of the two only.
-    pub(crate) fn access_key(&self) -> Result<Option<(String, String)>, CliError> {
+    pub(crate) fn access_key(&self) -> Result<Option<Key>, CliError> {
         if let (Some(id), Some(secret)) = (&self.access_key_id, &self.secret_access_key) {
-            return Ok(Some((id.clone(), secret.clone())));
+            return Ok(Some(Key { id: id.clone(), secret: secret.0.clone() }));
         }
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         match (variable("SIDEGATE_ACCESS_KEY_ID"), variable("SIDEGATE_SECRET_ACCESS_KEY")) {
-            (Some(id), Some(secret)) => Ok(Some((id, secret))),
+            (Some(id), Some(secret)) => Ok(Some(Key { id, secret })),
             (None, None) => Ok(None),
             (Some(_), None) => {
                 Err(CliError::HalfAKey { given: "SIDEGATE_ACCESS_KEY_ID", missing: "SIDEGATE_SECRET_ACCESS_KEY" })
@@ -154,7 +171,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Down(args) => down::run(&args),
     };
     outcome.unwrap_or_else(|error| {
-        let _ = writeln!(io::stderr(), "sidegate: {error}");
+        remark(&error.to_string());
         error.exit_code()
     })
 }
@@ -164,11 +181,26 @@ fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Runtime::new().map_err(|e| CliError::system("start the runtime", &e))
 }
 
+/// Who reads what is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    /// Somebody may.
+    There,
+    /// Nobody any more.
+    Gone,
+}
+
 /// Prints text. A reader that has seen enough, such as `head`, is no error.
-fn print(text: &str) -> Result<(), CliError> {
+fn print(text: &str) -> Result<Reader, CliError> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CliError::system("print", &error)),
-        _ => Ok(()),
+        Ok(()) => Ok(Reader::There),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Err(error) => Err(CliError::system("print", &error)),
     }
+}
+
+/// Says something to the user beside what is printed.
+fn remark(text: &str) {
+    let _ = writeln!(io::stderr(), "sidegate: {text}");
 }

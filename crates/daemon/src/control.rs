@@ -1,6 +1,7 @@
 //! The command line's way to the daemon: the Unix socket `STATE/control.sock`.
 //!
-//! One JSON line asks, JSON lines answer. Only the owner of the state directory, and root, are listened to.
+//! One JSON line asks, JSON lines answer. Only the owner of the state directory, and root, are listened to, and
+//! neither from inside a sandbox.
 //!
 //! | file | about |
 //! |---|---|

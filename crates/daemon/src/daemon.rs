@@ -16,7 +16,7 @@ use sidegate_edge::gate::Gate;
 use sidegate_edge::metadata::Tokens;
 use sidegate_edge::path::Facts;
 use sidegate_linux::dataplane::{Dataplane, mark_of};
-use sidegate_linux::{holder, preflight};
+use sidegate_linux::{holder, open_files, preflight};
 use sidegate_model::Scope;
 use sidegate_services::Service;
 use sidegate_services::s3::{S3, SecretText};
@@ -35,11 +35,16 @@ use crate::programs::Programs;
 use crate::state_dir::StateDir;
 use crate::store::Store;
 
-/// How often a plan that could not be carried out is tried again.
-const RETRY: Duration = Duration::from_secs(2);
+/// How soon a plan that could not be carried out is tried again; each time it fails the pause gets longer.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The longest pause between two tries.
+const LONGEST_RETRY: Duration = Duration::from_secs(60);
+
+/// Below how many open files one VPC cannot have all the connections that [`Limits`] grant it.
+const LEAST_OPEN_FILES: u64 = 16_384;
 
 /// What a daemon is started with.
-#[derive(Debug)]
 pub(crate) struct Options {
     /// The state directory.
     pub(crate) state: PathBuf,
@@ -101,10 +106,20 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
     let state = StateDir::open(&options.state).map_err(DaemonError::of)?;
     let _lock: File = state.lock().map_err(DaemonError::of)?;
+    if let Err(error) = state.announce() {
+        tracing::warn!(%error, "cannot announce the state directory; programs of other daemons may see it");
+    }
     let _ = fs::remove_file(state.join(Note::NAME));
     let api = TcpListener::bind(options.listen).await.map_err(|e| {
         DaemonError(format!("cannot listen on {} ({e}); choose another address with `--listen`", options.listen))
     })?;
+    match open_files::raise() {
+        Ok(files) if files < LEAST_OPEN_FILES => {
+            tracing::warn!(files, "few files may be open at a time; raise the hard limit (`ulimit -Hn`)");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "cannot raise the bound on open files"),
+    }
     let checked = tokio::task::spawn_blocking(preflight::check);
 
     let mut entropy = entropy();
@@ -134,24 +149,25 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
     let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, Limits::default());
     let machine = Machine::new(Dataplane::new(holder.clone()), edge);
-    engine.drive(Box::new(machine.clone()));
+    engine.drive(Arc::new(machine.clone()));
 
     let programs = Programs::new(
         engine.clone(),
         state.clone(),
-        holder,
-        exe,
+        holder.clone(),
+        exe.clone(),
         authority.certificate_pem().to_owned(),
         accounts.clone(),
     );
-    apply_first(&engine, &machine).await?;
+    let mut upkeep = Upkeep { engine: engine.clone(), machine, holder, state: state.clone(), exe, swept: false };
+    upkeep.settle().await;
 
     let note = Note { pid: std::process::id(), api: api.local_addr().map_err(DaemonError::of)? };
     let control = Arc::new(Control::new(
         engine.clone(),
         programs.clone(),
         accounts,
-        events,
+        Arc::clone(&events),
         state.clone(),
         format!("http://{}", note.api),
     ));
@@ -159,52 +175,90 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
     let serving = tokio::spawn(serve_api(api, gate, Limits::default()));
     let running = tokio::spawn(programs.run());
-    let retrying = tokio::spawn(retry(engine));
+    let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
-    for task in [serving, running, retrying, controlling] {
+    for task in [serving, running, keeping, controlling] {
         task.abort();
     }
-    Ok(())
+    // What was recorded is on disk when a stop that was asked for has ended.
+    tokio::task::spawn_blocking(move || events.close()).await.map_err(DaemonError::of)
 }
 
 /// Everything that answers requests.
 fn services(state: &StateDir, engine: &Engine, accounts: &Accounts) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
     let keys = accounts.clone();
     let secrets = Arc::new(move |id: &str| keys.access_key(id).map(|key| SecretText::new(key.secret)));
-    let s3 = S3::open(&state.join("s3"), secrets, &[]).map_err(DaemonError::of)?;
+    let s3 = S3::open(&state.join("s3"), secrets).map_err(DaemonError::of)?;
     let secrets_manager = SecretsManager::open(&state.join("secretsmanager")).map_err(DaemonError::of)?;
     Ok(vec![Arc::new(Ec2::new(engine.clone())), Arc::new(s3), Arc::new(secrets_manager), Arc::new(Sts)])
 }
 
-/// Applies what is stored, and lets go of what is left over once that stands. A part that the kernel refuses does not
-/// keep the daemon from serving the rest: it is closed, and tried again.
-async fn apply_first(engine: &Engine, machine: &Machine) -> Result<(), DaemonError> {
-    match engine.reconcile().await {
-        Ok(()) => {
-            let plan = Arc::clone(&engine.plan().borrow());
-            let swept = machine.sweep(plan).await.map_err(DaemonError)?;
-            if !swept.is_empty() {
-                tracing::info!(namespaces = swept.len(), "swept what was left over");
-            }
-            Ok(())
-        }
-        Err(error) => {
-            tracing::error!(%error, "the networks are not all applied; this is tried again");
-            Ok(())
-        }
-    }
+/// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left
+/// over from before the start.
+struct Upkeep {
+    engine: Engine,
+    machine: Machine,
+    holder: holder::Client,
+    state: StateDir,
+    exe: PathBuf,
+    swept: bool,
 }
 
-async fn retry(engine: Engine) {
-    loop {
-        tokio::time::sleep(RETRY).await;
-        if engine.is_behind().await {
-            match engine.reconcile().await {
-                Ok(()) => tracing::info!("the networks are all applied now"),
-                Err(error) => tracing::warn!(%error, "the networks are still not all applied"),
+impl Upkeep {
+    /// Tries to be up to date. A part that the kernel refuses does not keep the daemon from serving the rest: it is
+    /// closed, and tried again.
+    async fn settle(&mut self) {
+        if let Err(error) = self.engine.reconcile().await {
+            tracing::error!(%error, "the networks are not all applied; this is tried again");
+            return;
+        }
+        if self.swept {
+            return;
+        }
+        let plan = Arc::clone(&self.engine.plan().borrow());
+        match self.machine.sweep(plan).await {
+            Ok(swept) => {
+                self.swept = true;
+                tracing::info!(namespaces = swept.len(), "the networks are applied, and what was left over is gone");
+            }
+            Err(error) => tracing::error!(error, "what was left over cannot be let go of; this is tried again"),
+        }
+    }
+
+    /// A holder that died gets a successor, which is given the namespaces of VPCs, for they are open here. Programs that
+    /// run keep their network meanwhile; only the names of their namespaces are lost.
+    async fn mind_the_holder(&mut self) {
+        let (holder, state, exe) = (self.holder.clone(), self.state.path().to_owned(), self.exe.clone());
+        let revived = tokio::task::spawn_blocking(move || match holder.list() {
+            Ok(_) => Ok(false),
+            Err(_) => holder::spawn(&state, &exe).map(|_| true),
+        });
+        let outcome = match revived.await {
+            Ok(Ok(false)) => return,
+            Ok(Ok(true)) => self.machine.follow_holder().await,
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match outcome {
+            Ok(()) => tracing::warn!("the namespace holder had ended; another one has taken its place"),
+            Err(error) => {
+                tracing::error!(error, "the namespace holder has ended, and another one cannot take its place")
+            }
+        }
+    }
+
+    async fn run(&mut self) {
+        let mut pause = RETRY;
+        loop {
+            tokio::time::sleep(pause).await;
+            self.mind_the_holder().await;
+            let behind = self.engine.behind().await.is_some();
+            pause = if behind { (pause * 2).min(LONGEST_RETRY) } else { RETRY };
+            if behind || !self.swept {
+                self.settle().await;
             }
         }
     }

@@ -11,9 +11,11 @@ mod stage;
 
 use std::path::Path;
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
 use self::documents::DOCUMENTS;
 use self::narration::Narration;
-use self::stage::{Network, Stage};
+use self::stage::{Network, Place, Stage};
 
 /// The bucket that takes the documents.
 const BUCKET: &str = "sidegate-demo-documents";
@@ -35,6 +37,9 @@ pub(crate) enum DemoError {
         /// Why it was not.
         reason: String,
     },
+    /// The user ended it.
+    #[error("the demo was interrupted")]
+    Interrupted,
     /// Something came out that must not.
     #[error("{claim}, but {found}")]
     Untrue {
@@ -56,21 +61,59 @@ impl<T, E: std::fmt::Display> Step<T> for Result<T, E> {
     }
 }
 
-/// Plays the demo with this program. With `keep`, the daemon and the network stay, and the demo says where.
+/// Plays the demo with this program. With `keep`, the daemon and the network stay, and the demo says where; else nothing
+/// is left, also if a step fails or the user interrupts it.
 pub(crate) async fn play(exe: &Path, keep: bool) -> Result<(), DemoError> {
+    // Before there is anything that an interruption could leave.
+    let mut interruption = Interruption::listen()?;
     let narration = Narration::new();
     narration.title("A private network, and the two ways out of it");
-    let stage = narration.during("starting a daemon of its own", Stage::build(exe)).await?;
+    let mut place = Place::prepare(exe)?;
     let outcome = tokio::select! {
-        outcome = act(&stage, &narration) => outcome,
-        _ = tokio::signal::ctrl_c() => Err(DemoError::Step { step: "the demo", reason: "interrupted".to_owned() }),
+        outcome = perform(&mut place, &narration) => outcome,
+        () = interruption.comes() => Err(DemoError::Interrupted),
     };
-    if keep && outcome.is_ok() {
-        stage.keep(&narration);
-        return Ok(());
+    match outcome {
+        Ok(stage) if keep => {
+            stage.keep(&narration);
+            Ok(())
+        }
+        outcome => {
+            let cleared = narration.during("cleaning up", place.clear()).await;
+            match (outcome, cleared) {
+                (Err(error), Err(left)) => {
+                    narration.detail(&left.to_string());
+                    Err(error)
+                }
+                (outcome, cleared) => outcome.map(drop).and(cleared),
+            }
+        }
     }
-    narration.during("cleaning up", stage.strike()).await?;
-    outcome
+}
+
+/// What users and systems end a program with. Once it is listened to, it does not end this one by itself.
+struct Interruption([Signal; 3]);
+
+impl Interruption {
+    fn listen() -> Result<Self, DemoError> {
+        let listen = |kind| signal(kind).step("listening to signals");
+        Ok(Self([listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?, listen(SignalKind::hangup())?]))
+    }
+
+    async fn comes(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+async fn perform(place: &mut Place, narration: &Narration) -> Result<Stage, DemoError> {
+    let stage = narration.during("starting a daemon of its own", place.start()).await?;
+    act(&stage, narration).await?;
+    Ok(stage)
 }
 
 async fn act(stage: &Stage, narration: &Narration) -> Result<(), DemoError> {

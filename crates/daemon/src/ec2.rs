@@ -34,11 +34,10 @@ mod vpc_endpoint_service;
 mod zone;
 
 use async_trait::async_trait;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use sidegate_services::{Authorizer, Body, Caller, Service, whole};
 use sidegate_wire::ec2::{self, API_VERSION};
 use sidegate_wire::protocol::{Failure, Protocol};
-use sidegate_wire::query::{MAX_BYTES, Params};
 
 use self::action::Call;
 use crate::engine::Engine;
@@ -57,7 +56,7 @@ impl Ec2 {
     async fn answer(
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<String, Failure> {
-        let params = params(request).await?;
+        let params = whole::query(request).await?;
         let Some(action) = params.get("Action") else {
             return Err(refused("MissingAction", "The request must contain the parameter Action"));
         };
@@ -158,22 +157,9 @@ fn unserved(action: &str) -> Failure {
     refused("InvalidAction", format!("The action {action} is not valid for this web service."))
 }
 
+/// A request that is at fault itself.
 fn refused(code: &'static str, message: impl Into<String>) -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, code, message)
-}
-
-/// The parameters of a form that was posted, or else of the query.
-async fn params(request: Request<Body>) -> Result<Params, Failure> {
-    let (head, body) = request.into_parts();
-    let form = match head.method {
-        Method::POST => {
-            whole::read(body, MAX_BYTES).await.map_err(|e| refused("MalformedQueryString", e.to_string()))?
-        }
-        Method::GET => bytes::Bytes::new(),
-        _ => return Err(refused("InvalidAction", "EC2 takes POST and GET requests.")),
-    };
-    let encoded = if form.is_empty() { head.uri.query().unwrap_or_default().as_bytes() } else { &form };
-    Params::parse(encoded).map_err(|error| refused(error.code(), error.to_string()))
+    Failure::refused(code, message)
 }
 
 #[async_trait]

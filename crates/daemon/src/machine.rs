@@ -1,16 +1,17 @@
 //! The machine that carries plans out: the kernel's networks and the edge.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use sidegate_edge::connections::{Edge, Listeners};
-use sidegate_linux::dataplane::{self, Dataplane};
+use sidegate_linux::dataplane::{self, Dataplane, DataplaneError};
 use sidegate_model::VpcId;
 use sidegate_plan::{Plan, VpcPlan};
 use tokio::net::{TcpListener, UdpSocket};
 
-use crate::engine::Actuator;
+use crate::engine::{Actuator, ApplyError};
 
 /// The kernel and the edge of this machine. Cloning it gives another handle.
 #[derive(Clone)]
@@ -21,12 +22,15 @@ struct Inner {
     edge: Edge,
     /// The VPCs that have sockets.
     open: Mutex<BTreeSet<VpcId>>,
+    /// Whether the kernel has been made what a plan says since the start.
+    has_set: AtomicBool,
 }
 
 impl Machine {
     /// A machine on which nothing is applied yet.
     pub(crate) fn new(dataplane: Dataplane, edge: Edge) -> Self {
-        Self(Arc::new(Inner { dataplane: Mutex::new(dataplane), edge, open: Mutex::default() }))
+        let (open, has_set) = (Mutex::default(), AtomicBool::new(false));
+        Self(Arc::new(Inner { dataplane: Mutex::new(dataplane), edge, open, has_set }))
     }
 
     /// Lets go of what is left over from before this start. Only for a plan that has been applied.
@@ -36,7 +40,7 @@ impl Machine {
     }
 
     /// Opens the sockets of VPCs that are inhabited now and closes those of VPCs that are not any more.
-    async fn open_and_close(&self, plan: &Plan) -> Result<(), String> {
+    async fn open_and_close(&self, plan: &Plan) -> BTreeMap<VpcId, String> {
         let inhabited = |vpc: &&Arc<VpcPlan>| vpc.is_inhabited();
         let wanted: BTreeSet<VpcId> = plan.vpcs.values().filter(inhabited).map(|v| v.vpc.clone()).collect();
         let present = self.0.open().clone();
@@ -44,17 +48,31 @@ impl Machine {
             self.0.edge.stop_vpc(vpc).await;
             self.0.open().remove(vpc);
         }
-        let mut failures = Vec::new();
+        let mut failures = BTreeMap::new();
         for vpc in wanted.difference(&present) {
             match self.listeners(vpc).await {
                 Ok(listeners) => {
                     self.0.edge.serve_vpc(vpc.clone(), listeners);
                     self.0.open().insert(vpc.clone());
                 }
-                Err(reason) => failures.push(format!("the sockets of {vpc}: {reason}")),
+                Err(reason) => drop(failures.insert(vpc.clone(), reason)),
             }
         }
-        if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
+        failures
+    }
+
+    /// Lets go of the namespaces that nothing uses any more, whose sockets are closed by now.
+    async fn release(&self) {
+        let inner = Arc::clone(&self.0);
+        if let Err(error) = blocking(move || inner.dataplane().release().map_err(|e| e.to_string())).await {
+            tracing::warn!(error, "namespaces that nothing uses cannot be let go of; this is tried again");
+        }
+    }
+
+    /// Gives a holder that has taken the place of one which died the namespaces that are open here.
+    pub(crate) async fn follow_holder(&self) -> Result<(), String> {
+        let inner = Arc::clone(&self.0);
+        blocking(move || inner.dataplane().follow_holder().map(drop).map_err(|e| e.to_string())).await
     }
 
     async fn listeners(&self, vpc: &VpcId) -> Result<Listeners, String> {
@@ -84,6 +102,16 @@ impl Inner {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Makes the kernel what the plan says. The first time tells how far it was from that.
+    fn set(&self, plan: &Plan) -> Result<(), DataplaneError> {
+        let applied = self.dataplane().set(plan)?;
+        if !self.has_set.swap(true, Ordering::Relaxed) {
+            let (changes, namespaces) = (applied.changes.values().sum::<usize>(), applied.namespaces.len());
+            tracing::info!(changes, namespaces, "the stored networks are applied");
+        }
+        Ok(())
+    }
+
     fn dataplane(&self) -> MutexGuard<'_, Dataplane> {
         self.dataplane.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -93,12 +121,21 @@ impl Inner {
 impl Actuator for Machine {
     /// The kernel first: what it does not carry any more, the edge need not end twice. The edge gets the plan even if
     /// the kernel refuses a part of it, since a revocation must not wait for that.
-    async fn apply(&self, plan: &Arc<Plan>) -> Result<(), String> {
+    async fn apply(&self, plan: &Arc<Plan>) -> Result<(), ApplyError> {
         let (inner, wanted) = (Arc::clone(&self.0), Arc::clone(plan));
-        let kernel = blocking(move || inner.dataplane().set(&wanted).map(drop).map_err(|e| e.to_string())).await;
+        let kernel = tokio::task::spawn_blocking(move || inner.set(&wanted)).await;
         self.0.edge.apply(Arc::clone(plan)).await;
-        let sockets = self.open_and_close(plan).await;
-        kernel.and(sockets)
+        let mut error = ApplyError { vpcs: self.open_and_close(plan).await, whole: None };
+        self.release().await;
+        match kernel {
+            Ok(Ok(())) => {}
+            Ok(Err(DataplaneError::Incomplete { failures, .. })) => {
+                error.vpcs.extend(failures.into_iter().map(|(vpc, reason)| (vpc, reason.to_string())));
+            }
+            Ok(Err(other)) => error.whole = Some(other.to_string()),
+            Err(broken) => error.whole = Some(broken.to_string()),
+        }
+        if error == ApplyError::default() { Ok(()) } else { Err(error) }
     }
 }
 

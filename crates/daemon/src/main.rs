@@ -8,6 +8,7 @@ mod clock;
 mod control;
 mod daemon;
 mod demo;
+mod detached;
 mod ec2;
 mod engine;
 mod event_log;

@@ -30,8 +30,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sidegate_linux::holder;
-use sidegate_model::{Instance, InstanceId, InstanceState, NetworkInterfaceId, SubnetId, World};
-use tokio::sync::{Notify, Semaphore, mpsc};
+use sidegate_model::{InstanceId, InstanceState, NetworkInterfaceId, SubnetId, World};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
 pub(crate) use self::attachment::lock_path;
@@ -50,9 +50,6 @@ const AT_ONCE: usize = 8;
 
 /// How long programs get to end when they are asked to.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long a terminated instance is shown, in milliseconds: as `World::forget_terminated` has it.
-const SHOWN_AFTER_END: i64 = 3_600_000;
 
 /// An access key that a program uses.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +122,9 @@ pub(crate) enum ProgramError {
     /// Whoever asked does not hold the lock of the interface.
     #[error("the interface `{0}` is not held by its program any more; run it again")]
     NotHeld(NetworkInterfaceId),
+    /// The program of the interface still runs.
+    #[error("the interface `{0}` is that of a program that still runs; end that first")]
+    Held(NetworkInterfaceId),
     /// The daemon is being ended.
     #[error("the daemon is being ended; start it again with `sidegate up`")]
     Closing,
@@ -145,8 +145,6 @@ struct Inner {
     present: Mutex<HashSet<NetworkInterfaceId>>,
     phases: Mutex<HashMap<InstanceId, Phase>>,
     closing: AtomicBool,
-    /// Something is to be done that no plan tells of.
-    wake: Notify,
     turns: Semaphore,
     ended: mpsc::UnboundedSender<Ended>,
     endings: Mutex<Option<mpsc::UnboundedReceiver<Ended>>>,
@@ -183,7 +181,6 @@ impl Programs {
             present: Mutex::default(),
             phases: Mutex::default(),
             closing: AtomicBool::new(false),
-            wake: Notify::new(),
             turns: Semaphore::new(AT_ONCE),
             ended,
             endings: Mutex::new(Some(endings)),
@@ -202,7 +199,6 @@ impl Programs {
         loop {
             tokio::select! {
                 changed = plans.changed() => if changed.is_err() { return },
-                () = self.0.wake.notified() => {}
                 _ = rounds.tick() => {}
                 Some(ended) = endings.recv() => self.attend(ended),
             }
@@ -212,8 +208,9 @@ impl Programs {
         }
     }
 
-    /// Ends every instance and every program, and notes it; nothing starts any more. For `sidegate down`.
-    pub(crate) async fn end_all(&self) {
+    /// Ends every instance and every program, and notes it; nothing starts any more. For `sidegate down`. `left` is told
+    /// how many there are still.
+    pub(crate) async fn end_all(&self, left: &watch::Sender<usize>) {
         self.0.closing.store(true, Ordering::SeqCst);
         // Who got a turn before goes first.
         let Ok(turns) = self.0.turns.acquire_many(u32::try_from(AT_ONCE).unwrap_or(1)).await else {
@@ -228,19 +225,20 @@ impl Programs {
         for interface in world.interfaces.iter().filter(|i| attachment::is_program(i)) {
             tasks.spawn(self.clone().end_program(interface.id.clone()));
         }
-        while tasks.join_next().await.is_some() {}
+        left.send_replace(tasks.len());
+        while tasks.join_next().await.is_some() {
+            left.send_replace(tasks.len());
+        }
     }
 
     /// One look at the world: what is to be started, ended or watched.
     async fn look(&self) {
-        // A plan is seen before its world is; whoever has the engine's turn sees both.
-        let behind = self.0.engine.is_behind().await;
+        let behind = self.0.engine.behind().await;
         let world = self.0.engine.world();
-        self.follow_instances(&world, behind);
+        self.follow_instances(&world, behind.as_ref());
         self.adopt_programs(&world).await;
         let now = clock::now_ms();
-        let is_old = |i: &Instance| i.state == InstanceState::Terminated && now - i.changed > SHOWN_AFTER_END;
-        if world.instances.iter().any(is_old) {
+        if world.has_forgettable_instances(now) {
             self.note("forget terminated instances", |world, now| world.forget_terminated(now)).await;
         }
     }
@@ -272,10 +270,12 @@ impl Programs {
             let known = name.parse().ok().and_then(|id| world.instances.get(&id));
             known.is_none_or(|i| i.state == InstanceState::Terminated)
         };
+        let mut tasks = tokio::task::JoinSet::new();
         for name in instances.iter().filter(|name| is_unknown(name)) {
             let dir = self.0.state.join("instances").join(name);
-            blocking(move || instance::remove(&dir)).await;
+            tasks.spawn_blocking(move || instance::remove(&dir));
         }
+        while tasks.join_next().await.is_some() {}
         let is_stale = |name: &&String| {
             let id = name.strip_suffix(".lock").and_then(|id| id.parse().ok());
             id.is_none_or(|id| world.interfaces.get(&id).is_none())

@@ -3,13 +3,13 @@
 //! ```text
 //! STATE/  0700
 //!   lock                    held by the daemon for life
-//!   state.sqlite            the world, accounts and access keys
+//!   state.sqlite            the world, accounts and access keys; its log is beside it
 //!   control.sock            the command line's way to the daemon
-//!   holder.sock, holder.log the namespace holder (crates/linux)
+//!   holder.sock, .lock, .log the namespace holder (crates/linux)
 //!   daemon.json             pid and address of the running daemon
 //!   daemon.log              what a detached daemon prints
 //!   metadata.key            signs the metadata service's tokens
-//!   events.jsonl            the newest events, for after a restart
+//!   events.jsonl, .jsonl.1  the newest events, for after a restart
 //!   authority/              the local certificate authority
 //!   s3/, secretsmanager/    the services' own stores
 //!   programs/ENI.lock       held by a `sidegate exec` for as long as it runs
@@ -20,6 +20,9 @@ use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+
+/// Where state directories are announced: in memory, so that it is empty after the machine's start.
+const ANNOUNCED: &str = "/run/sidegate";
 
 /// Why a state directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +100,31 @@ impl StateDir {
         }
     }
 
+    /// Makes the directory known to all daemons of this machine, so that programs inside find it empty wherever they run.
+    pub(crate) fn announce(&self) -> io::Result<()> {
+        let known = Path::new(ANNOUNCED);
+        DirBuilder::new().recursive(true).mode(0o700).create(known)?;
+        let meta = fs::metadata(&self.0)?;
+        // One name for each directory, however often it is announced.
+        let name = known.join(format!("{:x}-{:x}", meta.dev(), meta.ino()));
+        match std::os::unix::fs::symlink(&self.0, &name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if fs::read_link(&name)? == self.0 {
+                    return Ok(());
+                }
+                fs::remove_file(&name)?;
+                std::os::unix::fs::symlink(&self.0, &name)
+            }
+            other => other,
+        }
+    }
+
+    /// The state directories that were announced on this machine and still exist.
+    pub(crate) fn announced() -> Vec<PathBuf> {
+        let entries = fs::read_dir(ANNOUNCED).into_iter().flatten().flatten();
+        entries.filter_map(|entry| fs::read_link(entry.path()).ok()).filter(|path| path.is_dir()).collect()
+    }
+
     /// The directory itself.
     pub(crate) fn path(&self) -> &Path {
         &self.0
@@ -110,4 +138,39 @@ impl StateDir {
 
 fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_others_may_enter_is_refused_and_a_locked_one_is_taken() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state");
+        let state = StateDir::open(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        let lock = state.lock().unwrap();
+        assert!(matches!(state.lock(), Err(StateDirError::Taken { .. })));
+        drop(lock);
+        state.lock().unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).unwrap();
+        assert!(matches!(StateDir::open(&path), Err(StateDirError::Exposed { .. })));
+    }
+
+    #[test]
+    fn an_announced_directory_is_known_to_all_until_it_is_gone() {
+        if !is_root() {
+            eprintln!("SKIPPED: only root can announce a state directory");
+            return;
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let state = StateDir::open(&directory.path().join("state")).unwrap();
+        state.announce().unwrap();
+        state.announce().unwrap();
+        let mine = |path: &PathBuf| path == state.path();
+        assert_eq!(StateDir::announced().into_iter().filter(mine).count(), 1);
+        fs::remove_dir_all(state.path()).unwrap();
+        assert!(!StateDir::announced().iter().any(mine));
+    }
 }

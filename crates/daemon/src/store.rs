@@ -133,10 +133,21 @@ impl Store {
         Ok(keys.collect::<Result<_, _>>()?)
     }
 
-    /// Stores an access key, over one with the same id.
-    pub(crate) fn put_access_key(&self, key: &AccessKey, now: i64) -> Result<(), StoreError> {
-        let statement = "INSERT OR REPLACE INTO access_key (id, account, secret, created) VALUES (?1, ?2, ?3, ?4)";
-        self.lock().execute(statement, params![key.id, key.account, key.secret, now])?;
+    /// Makes an access key the administrator's, in the place of the one that was.
+    pub(crate) fn put_administrator(&self, key: &AccessKey, now: i64) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
+            "DELETE FROM access_key WHERE id = (SELECT value FROM setting WHERE name = 'administrator')",
+            [],
+        )?;
+        transaction.execute(
+            "INSERT OR REPLACE INTO access_key (id, account, secret, created) VALUES (?1, ?2, ?3, ?4)",
+            params![key.id, key.account, key.secret, now],
+        )?;
+        let statement = "INSERT OR REPLACE INTO setting (name, value) VALUES ('administrator', ?1)";
+        transaction.execute(statement, [&key.id])?;
+        transaction.commit()?;
         Ok(())
     }
 
@@ -180,4 +191,43 @@ fn save<T: Entity>(transaction: &Transaction<'_>, old: &Table<T>, new: &Table<T>
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use sidegate_model::{Context, Scope};
+
+    use super::*;
+
+    #[test]
+    fn a_world_is_read_as_it_was_written_and_a_removed_entity_is_gone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.sqlite");
+        let store = Store::open(&path).unwrap();
+        let empty = World::default();
+        let mut full = empty.clone();
+        let scope = Scope { account: "123456789012".parse().unwrap(), region: "us-east-1".parse().unwrap() };
+        let mut last = 0_u64;
+        let mut entropy = || {
+            last = last.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            last
+        };
+        let mut context = Context { scope, now: 1, entropy: &mut entropy };
+        full.create_vpc(&mut context, "10.77.0.0/16".parse().unwrap(), "default").unwrap();
+        store.write(&empty, &full).unwrap();
+        drop(store);
+        let store = Store::open(&path).unwrap();
+        assert_eq!(store.world().unwrap(), full);
+        store.write(&full, &empty).unwrap();
+        assert_eq!(store.world().unwrap(), empty);
+    }
+
+    #[test]
+    fn a_database_of_a_later_version_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.sqlite");
+        drop(Store::open(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", LAYOUT + 1).unwrap();
+        assert!(matches!(Store::open(&path), Err(StoreError::Layout { found: 2 })));
+    }
 }

@@ -7,6 +7,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde::{Deserialize, Serialize};
 use sidegate_model::{NetworkInterfaceId, RouteTableId, SubnetId, VpcEndpointId, VpcId};
 
+/// The most that an event takes as JSON, in bytes.
+pub const LONGEST: usize = 64 * 1024;
+
 /// Takes events.
 pub trait Events: Send + Sync {
     /// Takes one. It is called once a request is over, on the task that served it, and so must not block.
@@ -55,6 +58,91 @@ pub struct Event {
     pub duration_us: u64,
     /// Whether it ended before its answer did.
     pub aborted: bool,
+}
+
+/// The most bytes of JSON of each text that a client has a hand in. An S3 key of 1024 plain characters fits, as a
+/// resource and, percent-encoded, as a path.
+const LONGEST_NAME: usize = 256;
+const LONGEST_HOST: usize = 1024;
+const LONGEST_PATH: usize = 4096;
+const LONGEST_RESOURCE: usize = 1280;
+const LONGEST_REASON: usize = 3072;
+
+/// The most bytes of JSON of all requirements together.
+const LONGEST_REQUIREMENTS: usize = 48 * 1024;
+
+impl Event {
+    /// Makes the event fit into [`LONGEST`] bytes: cuts texts, and leaves out the last requirements, so that no request
+    /// goes without an event however large it is. What is cut ends with an ellipsis.
+    pub(crate) fn fit(&mut self) {
+        cut(&mut self.method, LONGEST_NAME);
+        cut(&mut self.request_id, LONGEST_NAME);
+        cut(&mut self.uri_path, LONGEST_PATH);
+        let texts = [
+            (&mut self.host, LONGEST_HOST),
+            (&mut self.service, LONGEST_NAME),
+            (&mut self.region, LONGEST_NAME),
+            (&mut self.operation, LONGEST_NAME),
+            (&mut self.principal, LONGEST_HOST),
+            (&mut self.error, LONGEST_NAME),
+            (&mut self.reason, LONGEST_REASON),
+        ];
+        for (text, most) in texts {
+            text.iter_mut().for_each(|text| cut(text, most));
+        }
+        let (mut bytes, before) = (0, self.requirements.len());
+        for requirement in &mut self.requirements {
+            cut(&mut requirement.action, LONGEST_NAME);
+            cut(&mut requirement.resource, LONGEST_RESOURCE);
+            cut(&mut requirement.by, LONGEST_NAME);
+        }
+        self.requirements.retain(|requirement| {
+            bytes += requirement.json_bytes();
+            bytes <= LONGEST_REQUIREMENTS
+        });
+        self.requirements_left_out += before - self.requirements.len();
+    }
+}
+
+impl Judgement {
+    fn json_bytes(&self) -> usize {
+        const NAMES: usize = r#"{"action":"","resource":"","allowed":false,"by":""},"#.len();
+        NAMES
+            + [&self.action, &self.resource, &self.by]
+                .map(|text| text.chars().map(json_bytes).sum::<usize>())
+                .iter()
+                .sum::<usize>()
+    }
+}
+
+/// How many bytes a character takes in JSON.
+fn json_bytes(c: char) -> usize {
+    match c {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        c if c < ' ' => 6,
+        c => c.len_utf8(),
+    }
+}
+
+/// Cuts a text to so many bytes of JSON.
+fn cut(text: &mut String, most: usize) {
+    const MARK: char = '…';
+    // A byte takes six at most.
+    if text.len() <= most / 6 {
+        return;
+    }
+    let (mut bytes, mut fits) = (0, 0);
+    for (at, c) in text.char_indices() {
+        bytes += json_bytes(c);
+        if bytes > most {
+            text.truncate(fits);
+            text.push(MARK);
+            return;
+        }
+        if bytes + MARK.len_utf8() <= most {
+            fits = at + c.len_utf8();
+        }
+    }
 }
 
 /// The path on which a request came.
@@ -109,4 +197,59 @@ pub struct Judgement {
     pub allowed: bool,
     /// What decided.
     pub by: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(text: &str, requirements: usize) -> Event {
+        let text = || text.to_owned();
+        let judgement = Judgement { action: text(), resource: text(), allowed: false, by: text() };
+        Event {
+            time: i64::MIN,
+            request_id: text(),
+            path: EventPath::Public { source: "::1".parse().unwrap() },
+            host: Some(text()),
+            method: text(),
+            uri_path: text(),
+            service: Some(text()),
+            region: Some(text()),
+            operation: Some(text()),
+            principal: Some(text()),
+            requirements: vec![judgement; requirements],
+            requirements_left_out: 1,
+            status: Some(200),
+            error: Some(text()),
+            reason: Some(text()),
+            bytes_in: u64::MAX,
+            bytes_out: u64::MAX,
+            duration_us: u64::MAX,
+            aborted: true,
+        }
+    }
+
+    #[test]
+    fn an_event_fits_whatever_the_client_wrote() {
+        for text in ["\u{1}", "a", "…", "\"", "\u{10348}", "\n\u{7f}"] {
+            let mut event = event(&text.repeat(40_000), 32);
+            event.fit();
+            let json = serde_json::to_string(&event).unwrap();
+            assert!(json.len() <= LONGEST, "{text:?}: {}", json.len());
+            assert_eq!(event.requirements.len() + event.requirements_left_out, 33);
+            assert!(event.requirements.len() >= 25, "{text:?}: {}", event.requirements.len());
+            assert!(event.uri_path.ends_with('…') && event.uri_path.len() > 500);
+            let written = serde_json::to_string(&event.requirements).unwrap().len();
+            let counted: usize = event.requirements.iter().map(Judgement::json_bytes).sum();
+            assert_eq!(written, counted + 1, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_fits_is_left_as_it_is() {
+        let text = "k".repeat(LONGEST_NAME);
+        let mut cut = event(&text, 32);
+        cut.fit();
+        assert_eq!(cut, event(&text, 32));
+    }
 }

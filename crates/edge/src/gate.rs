@@ -10,6 +10,7 @@ mod dialect;
 mod host;
 mod record;
 mod refusal;
+mod rest;
 mod routing;
 mod way;
 
@@ -41,6 +42,7 @@ use dialect::Dialect;
 pub(crate) use host::is_covered;
 use record::Record;
 use refusal::Refusal;
+use rest::{Rest, Unread};
 use routing::{Named, Route};
 use way::{EndpointWay, Way};
 
@@ -93,9 +95,11 @@ impl Gate {
             }
         };
         let mut record = Record::new(Arc::clone(&self.events), &head, way.event_path(), time);
-        let content = Content::counted(body, Arc::clone(&record.read));
-        let method = head.method.clone();
-        let response = self.answer(head, content, &way, &mut record).await;
+        let rest = Rest::default();
+        let content = Content::counted(body, Arc::clone(&record.read), rest.clone());
+        let (method, unread) = (head.method.clone(), Unread::of(&head, &rest));
+        let mut response = self.answer(head, content, &way, &mut record).await;
+        unread.settle(&mut response, record.read.load(Ordering::Relaxed)).await;
         Ok(record.finish(response, &method))
     }
 
@@ -133,7 +137,7 @@ impl Gate {
         way.check_host(&head)?;
         let now = record.event.time;
         let asked = Asked { dialect, region: way.region(), home: self.home.region, now: now / 1000 };
-        let identity = asked.authenticate(self.credentials.as_ref(), &head, &mut content).await?;
+        let identity = asked.authenticate(self.credentials.as_ref(), &mut head, &mut content).await?;
         record.event.operation = routing::operation(&head, content.bytes());
         let region = identity.region.or(route.region).unwrap_or(self.home.region);
         record.event.region = Some(region.to_string());

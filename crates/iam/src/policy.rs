@@ -4,6 +4,7 @@
 //! using endpoint policies".
 
 use serde_json::{Map, Value};
+use sidegate_model::{Backslash, wildcard_covers};
 
 use crate::{Principal, Requirement};
 
@@ -159,7 +160,7 @@ impl Patterns {
     }
 
     fn matches(&self, text: &str) -> bool {
-        self.patterns.iter().any(|pattern| glob(pattern.as_bytes(), text.as_bytes())) != self.negated
+        self.patterns.iter().any(|pattern| wildcard_covers(pattern, text, Backslash::Literal)) != self.negated
     }
 
     fn matches_principal(&self, principal: &Principal) -> bool {
@@ -201,31 +202,4 @@ fn principals(element: &str, value: &Value) -> Result<Vec<String>, PolicyError> 
         }
         _ => Err(grammar(format!("{element} is \"*\" or an object"))),
     }
-}
-
-/// Whether text matches a pattern, where `*` stands for any text and `?` for one character.
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(c) if *c == b'?' || text.get(t) == Some(c) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    p = at + 1;
-                    t = from + 1;
-                    star = Some((at, from + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == b'*'))
 }

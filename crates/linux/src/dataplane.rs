@@ -31,7 +31,7 @@ use sidegate_model::VpcId;
 use sidegate_plan::Plan;
 
 use self::network::{Common, Network};
-use crate::holder::Client;
+use crate::holder::{Client, HolderError};
 
 pub use bare_link::{BareEnd, join};
 pub use diff::{Difference, Step, diff};
@@ -50,6 +50,8 @@ pub struct Dataplane {
     common: Common,
     /// The VPCs that have a namespace. `None` until the holder was asked.
     networks: Option<BTreeMap<VpcId, Network>>,
+    /// The holder that keeps them.
+    keeper: Option<u64>,
 }
 
 /// What [`Dataplane::set`] did.
@@ -64,7 +66,7 @@ pub struct Applied {
 impl Dataplane {
     /// A driver of the namespaces that a holder keeps. Nothing is touched yet.
     pub fn new(holder: Client) -> Self {
-        Self { common: Common::new(holder), networks: None }
+        Self { common: Common::new(holder), networks: None, keeper: None }
     }
 
     /// Makes the kernel what the plan says.
@@ -73,13 +75,18 @@ impl Dataplane {
     /// VPC is the same value as before. A VPC without links gets no namespace; one that has a namespace is set in it.
     /// Whatever a VPC that left the plan has is removed, up to its namespace, which is [swept](Self::sweep).
     ///
-    /// A failure in one VPC does not stop the others. That VPC then lets nothing through that the plan forbids: if need
-    /// be, nothing at all.
+    /// A failure in one VPC does not stop the others. That VPC then lets nothing through that the plan forbids: if what
+    /// takes rights away could not be carried out, nothing at all, not even live flows; if only what gives some could not,
+    /// it has a part of that. A VPC whose netlink sockets are open (they are from the first `set` that reaches it, for
+    /// life) is closed even where no descriptor and no thread is to be had. Where they cannot be opened at all, its
+    /// namespace stays what it was.
+    ///
+    /// What is foreign in a namespace is removed when it is read: at the first `set` and after a failure.
     pub fn set(&mut self, plan: &Plan) -> Result<Applied, DataplaneError> {
         let mut applied = Applied::default();
         let mut failures = BTreeMap::new();
         self.networks()?;
-        let Self { common, networks } = self;
+        let Self { common, networks, .. } = self;
         let networks = networks.get_or_insert_default();
         for (vpc, network) in networks.iter_mut().filter(|(vpc, _)| !plan.vpcs.contains_key(*vpc)) {
             let result = network.empty(common, &mut applied.namespaces);
@@ -104,6 +111,9 @@ impl Dataplane {
                 let result = network.set(common, plan, &mut applied.namespaces);
                 note(vpc, result, &mut applied, &mut failures);
             }
+        }
+        if let Err(error) = self.entrust() {
+            tracing::warn!(%error, "a new holder does not keep all namespaces yet");
         }
         if failures.is_empty() { Ok(applied) } else { Err(DataplaneError::Incomplete { applied, failures }) }
     }
@@ -138,12 +148,67 @@ impl Dataplane {
         Ok(swept)
     }
 
+    /// Lets go of the namespaces that what was [set](Self::set) last has left without use, and returns their names: those
+    /// of VPCs that are gone or have no link any more, and those of programs whose link is gone.
+    ///
+    /// Call this after each `set`, whether it failed or not, once the [`Listeners`] in VPCs without links are closed: an
+    /// open socket would keep its namespace. It is cheap: the holder is asked nothing if nothing was left. Only what this
+    /// driver has set itself is known; what is older is [swept](Self::sweep). What the holder does not let go of is tried
+    /// again with the next call.
+    pub fn release(&mut self) -> Result<Vec<String>, DataplaneError> {
+        let Self { common, networks, .. } = self;
+        let mut released = Vec::new();
+        for network in networks.iter_mut().flat_map(BTreeMap::values_mut) {
+            let Some(left) = network.left() else { continue };
+            while let Some(name) = left.first().cloned() {
+                common.holder.drop_namespace(&name)?;
+                left.remove(&name);
+                released.push(name);
+            }
+        }
+        let Some(networks) = networks else { return Ok(released) };
+        let vacant = networks.iter().filter(|(_, network)| network.is_vacant());
+        for vpc in vacant.map(|(vpc, _)| vpc.clone()).collect::<Vec<_>>() {
+            common.holder.drop_namespace(vpc.as_str())?;
+            networks.remove(&vpc);
+            released.push(vpc.to_string());
+        }
+        Ok(released)
+    }
+
     /// Opens the sockets of a VPC's namespace. Those of the resolver are there even where the VPC has none: then the
     /// filter lets nothing come to them.
     pub fn listeners(&self, vpc: &VpcId) -> Result<Listeners, DataplaneError> {
         let network = self.networks.as_ref().and_then(|networks| networks.get(vpc));
         let network = network.ok_or_else(|| DataplaneError::NoNamespace { vpc: vpc.clone() })?;
         network.listeners().map_err(|reason| DataplaneError::Vpc { vpc: vpc.clone(), reason })
+    }
+
+    /// Gives the holder the namespaces of VPCs if it is another one than before, and returns whether it is.
+    ///
+    /// [`set`](Self::set) does that by itself where it has had to ask the holder for something; so call this only after a
+    /// holder that did not answer was [started](crate::holder::spawn) anew. The networks go on meanwhile, for this driver
+    /// has them open. The names of programs' namespaces die with a holder: a program that runs keeps its network until its
+    /// VPC's namespace is read back, at the next start of the driver or after a failure.
+    pub fn follow_holder(&mut self) -> Result<bool, DataplaneError> {
+        if let Some(vpc) = self.networks()?.keys().next().cloned() {
+            self.common.holder.get(vpc.as_str())?;
+        }
+        Ok(self.entrust()?)
+    }
+
+    fn entrust(&mut self) -> Result<bool, HolderError> {
+        let Self { common, networks, keeper } = self;
+        let heard = common.holder.last_heard();
+        if *keeper == heard {
+            return Ok(false);
+        }
+        for (vpc, network) in networks.iter().flatten() {
+            common.holder.adopt(vpc.as_str(), network.netns())?;
+        }
+        tracing::warn!("the holder of the namespaces is another one than before, and has those of VPCs now");
+        *keeper = heard;
+        Ok(true)
     }
 
     /// The VPCs that have a namespace.
@@ -156,6 +221,7 @@ impl Dataplane {
                 }
             }
             self.networks = Some(networks);
+            self.keeper = self.common.holder.last_heard();
         }
         Ok(self.networks.get_or_insert_default())
     }

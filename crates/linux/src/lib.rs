@@ -3,6 +3,8 @@
 pub mod dataplane;
 pub mod holder;
 pub mod netns;
+pub mod open_files;
+pub mod peer;
 pub mod preflight;
 pub mod sandbox;
 pub mod workbench;

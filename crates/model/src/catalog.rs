@@ -31,7 +31,7 @@ pub struct Service {
     private: &'static [&'static str],
     /// The names under which it is found in public DNS, in the same form.
     public: &'static [&'static str],
-    /// Whether its endpoints take a policy.
+    /// Whether a policy of its endpoints has any effect. One is taken and kept either way.
     pub policy: bool,
 }
 
@@ -119,6 +119,13 @@ const SERVICES: &[Service] = &[
     plain("kinesis-streams", &["kinesis.{}.amazonaws.com"]),
     plain("kinesis-firehose", &["firehose.{}.amazonaws.com"]),
     plain("email", &["email.{}.amazonaws.com"]),
+    Service {
+        name: "appmesh-envoy-management",
+        kind: ServiceKind::Interface,
+        private: &["appmesh-envoy-management.{}.amazonaws.com"],
+        public: &["appmesh-envoy-management.{}.amazonaws.com"],
+        policy: false,
+    },
 ];
 
 /// What is looked up in the list of services.

@@ -9,8 +9,8 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Catalog, Entity, Error, NetworkInterfaceId, PrefixList, RouteTableId, Scope, SecurityGroupId, Service, SubnetId,
-    VpcEndpointId, VpcId, World,
+    Catalog, Destination, Entity, Error, NetworkInterfaceId, PrefixList, Route, RouteTableId, RouteTarget, Scope,
+    SecurityGroupId, Service, SubnetId, VpcEndpointId, VpcId, World,
 };
 
 mod create;
@@ -36,8 +36,6 @@ pub struct Endpoint {
     pub kind: EndpointKind,
     /// Its policy; `None` for the default one, which allows everything.
     pub policy: Option<String>,
-    /// Which addresses it has.
-    pub ip_address_type: IpAddressType,
     /// Which records are made for its names.
     pub dns_record_ip_type: DnsRecordIpType,
     /// When it was made: Unix time in milliseconds.
@@ -69,14 +67,6 @@ pub struct InterfaceEndpoint {
     pub private_dns: bool,
     /// Whether private DNS is for inbound resolver endpoints only, so that names in the VPC stay public.
     pub inbound_resolver_only: bool,
-}
-
-/// Which addresses an endpoint has. IPv6 is not there yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum IpAddressType {
-    /// IPv4.
-    #[default]
-    Ipv4,
 }
 
 /// Which DNS records are made for an endpoint's names.
@@ -219,6 +209,12 @@ impl Endpoint {
     pub fn gateway_list(&self) -> Option<PrefixList> {
         self.route_tables()?;
         self.service().map(|s| PrefixList::of(s, self.scope.region))
+    }
+
+    /// The route that a gateway endpoint has in each of its tables.
+    pub fn gateway_route(&self) -> Option<Route> {
+        let destination = Destination::PrefixList(self.gateway_list()?.id);
+        Some(Route { destination, target: RouteTarget::GatewayEndpoint(self.id.clone()) })
     }
 
     pub(crate) fn forget_route_table(&mut self, id: &RouteTableId) {

@@ -2,6 +2,8 @@
 //!
 //! Source: EC2 user guide, "Instance lifecycle".
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -24,12 +26,10 @@ pub struct Instance {
     pub image: String,
     /// The type that was asked for, kept only.
     pub instance_type: String,
-    /// The key pair that was named, kept only.
-    pub key_name: Option<String>,
     /// The token of the call.
     pub client_token: String,
-    /// The user data, in base64.
-    pub user_data: Option<String>,
+    /// The user data, in base64. It may be long, and everything that is made from the world shares it.
+    pub user_data: Option<Arc<str>>,
     /// Its VPC.
     pub vpc: VpcId,
     /// Its subnet.
@@ -79,8 +79,6 @@ pub enum InstanceState {
     ShuttingDown,
     /// It is gone, and shown for a while.
     Terminated,
-    /// It does not run, and could again.
-    Stopped,
 }
 
 /// What to launch.
@@ -90,12 +88,10 @@ pub struct RunInstance {
     pub image: String,
     /// The type.
     pub instance_type: String,
-    /// The key pair.
-    pub key_name: Option<String>,
     /// The token.
     pub client_token: String,
     /// The user data, in base64.
-    pub user_data: Option<String>,
+    pub user_data: Option<Arc<str>>,
     /// The subnet.
     pub subnet: SubnetId,
     /// The address, if a certain one is wanted.
@@ -147,17 +143,18 @@ impl InstanceState {
             Self::Running => (16, "running"),
             Self::ShuttingDown => (32, "shutting-down"),
             Self::Terminated => (48, "terminated"),
-            Self::Stopped => (80, "stopped"),
         }
     }
 }
 
 /// The most bytes of user data, before they are encoded.
 ///
-/// Source: EC2 API reference, `RunInstances`.
+/// Source: EC2 user guide, "Run commands when you launch an EC2 instance with user data input".
 const USER_DATA_LIMIT: usize = 16_384;
 
 /// How long a terminated instance is shown, in milliseconds.
+///
+/// Source: EC2 API reference, `TerminateInstances`: "for approximately one hour".
 const SHOWN_AFTER_END: i64 = 3_600_000;
 
 impl World {
@@ -197,7 +194,6 @@ impl World {
                 launch_index,
                 image: wanted.image.clone(),
                 instance_type: wanted.instance_type.clone(),
-                key_name: wanted.key_name.clone(),
                 client_token: wanted.client_token.clone(),
                 user_data: wanted.user_data.clone(),
                 vpc: vpc.clone(),
@@ -239,7 +235,7 @@ impl World {
         let late = match present.state {
             InstanceState::Terminated => true,
             InstanceState::ShuttingDown => state != InstanceState::Terminated,
-            InstanceState::Pending | InstanceState::Running | InstanceState::Stopped => false,
+            InstanceState::Pending | InstanceState::Running => false,
         };
         if late {
             return;
@@ -260,17 +256,21 @@ impl World {
         });
     }
 
+    /// Whether [`World::forget_terminated`] would forget any.
+    pub fn has_forgettable_instances(&self, now: i64) -> bool {
+        self.instances.iter().any(|i| is_forgettable(i, now))
+    }
+
     /// Forgets instances that were terminated long ago.
     pub fn forget_terminated(&mut self, now: i64) {
-        let old: Vec<_> = self
-            .instances
-            .iter()
-            .filter(|i| i.state == InstanceState::Terminated && now - i.changed > SHOWN_AFTER_END)
-            .map(|i| i.id.clone())
-            .collect();
+        let old: Vec<_> = self.instances.iter().filter(|i| is_forgettable(i, now)).map(|i| i.id.clone()).collect();
         for id in old {
             self.instances.remove(&id);
             self.forget_tags(id.as_str());
         }
     }
+}
+
+fn is_forgettable(instance: &Instance, now: i64) -> bool {
+    instance.state == InstanceState::Terminated && now - instance.changed > SHOWN_AFTER_END
 }

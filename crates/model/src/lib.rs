@@ -20,13 +20,14 @@ mod subnet;
 mod table;
 mod tag;
 mod vpc;
+mod wildcard;
 mod world;
 
 pub use catalog::{Catalog, Service, ServiceKind};
 pub use cidr::{Ipv4Cidr, Ipv4Range};
 pub use endpoint::{
-    CreateVpcEndpoint, DnsEntry, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, IpAddressType,
-    ModifyVpcEndpoint, POLICY_LIMIT, PolicyChange,
+    CreateVpcEndpoint, DnsEntry, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, ModifyVpcEndpoint,
+    POLICY_LIMIT, PolicyChange,
 };
 pub use error::Error;
 pub use id::*;
@@ -43,4 +44,5 @@ pub use subnet::{RESERVED_ADDRESSES, Subnet};
 pub use table::{Change, Entity, Table};
 pub use tag::Tags;
 pub use vpc::{Vpc, VpcAttribute};
+pub use wildcard::{Backslash, wildcard_covers};
 pub use world::{Context, Token, World};

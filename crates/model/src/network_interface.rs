@@ -191,7 +191,11 @@ impl World {
         }
         let free = taken.numbers.lowest_free(vpc, 1).and_then(|n| u16::try_from(n).ok());
         free.ok_or_else(|| {
-            Error::limit("SecurityGroupLimitExceeded", "different combinations of security groups in a VPC")
+            Error::Unsupported(format!(
+                "Sidegate tells apart at most {} combinations of security groups in a VPC, and the interfaces of {vpc} \
+                 have as many. Give some of them the groups that others have.",
+                u16::MAX
+            ))
         })
     }
 

@@ -8,8 +8,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AssociationId, Context, Entity, Error, Ipv4Cidr, NetworkInterfaceId, PrefixList, PrefixListId, RouteTableId, Scope,
-    SubnetId, VpcEndpointId, VpcId, World,
+    AssociationId, Context, Endpoint, Entity, Error, Ipv4Cidr, NetworkInterfaceId, PrefixList, PrefixListId,
+    RouteTableId, Scope, SubnetId, VpcEndpointId, VpcId, World,
 };
 
 /// The most route tables of a VPC, the main one included.
@@ -166,21 +166,33 @@ impl World {
         main
     }
 
-    /// All routes of a table, in the order that AWS lists them: those of the account and the local one, then those of
-    /// gateway endpoints.
+    /// All routes of a table, in the order that AWS lists them: the local one, those of the account as they were made,
+    /// and those of gateway endpoints.
     pub fn routes(&self, table: &RouteTable) -> Vec<Route> {
+        let here = |e: &&Endpoint| e.route_tables().is_some_and(|tables| tables.contains(&table.id));
+        self.routes_with(table, self.endpoints.iter().filter(here).filter_map(Endpoint::gateway_route))
+    }
+
+    /// All routes of a table as [`World::routes`] tells them, where those of gateway endpoints are known already. Who
+    /// asks for many tables finds them once, with [`World::endpoint_routes`].
+    pub fn routes_with(&self, table: &RouteTable, of_endpoints: impl IntoIterator<Item = Route>) -> Vec<Route> {
         let local = self
             .vpcs
             .get(&table.vpc)
             .map(|v| Route { destination: Destination::Cidr(v.cidr), target: RouteTarget::Local });
-        let endpoints = self.endpoints.iter().filter_map(|e| {
-            let list = e.gateway_list()?;
-            e.route_tables()?.contains(&table.id).then(|| Route {
-                destination: Destination::PrefixList(list.id),
-                target: RouteTarget::GatewayEndpoint(e.id.clone()),
-            })
-        });
-        table.routes.iter().cloned().chain(local).chain(endpoints).collect()
+        local.into_iter().chain(table.routes.iter().cloned()).chain(of_endpoints).collect()
+    }
+
+    /// The routes of all gateway endpoints, by their tables.
+    pub fn endpoint_routes(&self) -> BTreeMap<&RouteTableId, Vec<Route>> {
+        let mut routes: BTreeMap<_, Vec<Route>> = BTreeMap::new();
+        for endpoint in self.endpoints.iter() {
+            let (Some(route), Some(tables)) = (endpoint.gateway_route(), endpoint.route_tables()) else { continue };
+            for table in tables {
+                routes.entry(table).or_default().push(route.clone());
+            }
+        }
+        routes
     }
 
     /// Makes a route table.

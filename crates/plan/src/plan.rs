@@ -213,7 +213,7 @@ pub struct Metadata {
     /// When it was started: Unix time in milliseconds.
     pub launched: i64,
     /// The user data, as given.
-    pub user_data: Option<String>,
+    pub user_data: Option<Arc<str>>,
     /// The position among the instances that were launched together.
     pub launch_index: u32,
     /// Whether requests without a token are refused.

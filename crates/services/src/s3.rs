@@ -5,7 +5,8 @@
 //! the answer gets the headers that AWS puts on it.
 //!
 //! s3s verifies the signature a second time, and with it what the front door has not seen: the hash of the body, the
-//! signatures of its chunks, and its trailers.
+//! signatures of its chunks, and its trailers. A presigned URL of Version 2 has none of these; the front door takes its
+//! signature off.
 
 mod answer;
 mod attributes;
@@ -24,6 +25,7 @@ mod multipart;
 mod name;
 mod operations;
 mod put;
+mod range;
 mod receive;
 mod store;
 mod tagging;
@@ -40,6 +42,7 @@ use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
+pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use store::OpenError;
 
 use crate::{Authorizer, Body, Caller, Service};
@@ -76,12 +79,11 @@ pub struct S3 {
 impl S3 {
     /// Opens the store in a directory, and sweeps what a crash has left there. Blocks.
     ///
-    /// `secrets` has to give the secrets that the front door verifies with. `domains` are names, apart from AWS's own,
-    /// below which a label names a bucket.
+    /// `secrets` has to give the secrets that the front door verifies with.
     ///
     /// # Errors
     /// [`OpenError`] if the directory or the database in it cannot be used.
-    pub fn open(dir: &Path, secrets: Secrets, domains: &[String]) -> Result<Self, OpenError> {
+    pub fn open(dir: &Path, secrets: Secrets) -> Result<Self, OpenError> {
         let store = store::Store::open(dir)?;
         let mut config = S3Config::default();
         config.xml_max_body_size = LARGEST_XML;
@@ -89,7 +91,7 @@ impl S3 {
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
         builder.set_auth(Keys(secrets));
         builder.set_access(call::Classified);
-        builder.set_host(host::Hosts::new(domains));
+        builder.set_host(host::Hosts);
         builder.set_validation(name::BucketNames);
         Ok(Self { service: builder.build() })
     }
@@ -125,8 +127,14 @@ impl Service for S3 {
         if method == Method::POST && form {
             return asked.not_implemented("Uploading by a form of a browser is not implemented");
         }
+        let unsigned = range::ignored(&mut head);
+        let verified = Caller { access_key: caller.access_key.clone().filter(|_| !unsigned), ..caller.clone() };
+        if verified.access_key.is_none() && chunked::is_chunked(&head.headers) {
+            // s3s takes the framing for content where it has no signature to verify.
+            return asked.not_implemented("A body in the form of aws-chunked without a signature is not implemented");
+        }
         let body = chunked::bounded(&head.headers, body);
-        let (call, mut gate) = call::Call::new(caller);
+        let (call, mut gate) = call::Call::new(verified);
         head.extensions.insert(call);
         let request = Request::from_parts(head, s3s::Body::http_body_unsync(body));
         match gate.attend(authorizer, self.service.call(request)).await {

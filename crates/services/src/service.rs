@@ -22,7 +22,7 @@ pub struct Caller {
     pub principal: Principal,
     /// The account and the Region that the request is for.
     pub scope: Scope,
-    /// The access key that signed, for those services whose protocol layer verifies again.
+    /// The access key whose signature is still on the request, for those services whose protocol layer verifies again.
     pub access_key: Option<String>,
     /// The path on which the request came.
     pub path: Path,

@@ -1,11 +1,11 @@
 //! STS: who the caller is. Sessions and assumed roles come with IAM.
 
 use async_trait::async_trait;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use sidegate_iam::{Principal, Requirement};
 use sidegate_wire::aws_query::{self, Content};
 use sidegate_wire::protocol::Failure;
-use sidegate_wire::query::{MAX_BYTES, Params};
+use sidegate_wire::query::Params;
 
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 
@@ -37,7 +37,7 @@ impl Service for Sts {
     }
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
-        let answer = match params(request).await {
+        let answer = match whole::query(request).await {
             Ok(params) => answer(&params, caller, authorizer),
             Err(failure) => Err(failure),
         };
@@ -45,23 +45,9 @@ impl Service for Sts {
     }
 }
 
-/// The parameters of a form that was posted, or else of the query.
-async fn params(request: Request<Body>) -> Result<Params, Failure> {
-    let (head, body) = request.into_parts();
-    let form = match head.method {
-        Method::POST => {
-            whole::read(body, MAX_BYTES).await.map_err(|e| refused("MalformedQueryString", e.to_string()))?
-        }
-        Method::GET => bytes::Bytes::new(),
-        _ => return Err(refused("InvalidAction", "STS takes POST and GET requests.")),
-    };
-    let encoded = if form.is_empty() { head.uri.query().unwrap_or_default().as_bytes() } else { &form };
-    Params::parse(encoded).map_err(|error| refused(error.code(), error.to_string()))
-}
-
 fn answer(params: &Params, caller: &Caller, authorizer: &dyn Authorizer) -> Result<Response<Vec<u8>>, Failure> {
     let Some(action) = params.get("Action") else {
-        return Err(refused("MissingAction", "The request must contain the parameter Action"));
+        return Err(Failure::refused("MissingAction", "The request must contain the parameter Action"));
     };
     let version = params.get("Version").unwrap_or("NO_VERSION_SPECIFIED");
     match action {
@@ -71,7 +57,7 @@ fn answer(params: &Params, caller: &Caller, authorizer: &dyn Authorizer) -> Resu
             "NotImplemented",
             format!("Sidegate does not implement the STS action {known} yet."),
         )),
-        _ => Err(refused("InvalidAction", format!("Could not find operation {action} for version {version}"))),
+        _ => Err(Failure::refused("InvalidAction", format!("Could not find operation {action} for version {version}"))),
     }
 }
 
@@ -103,8 +89,4 @@ fn caller_identity(caller: &Caller, authorizer: &dyn Authorizer) -> Result<Respo
     let mut result = Content::default();
     result.text("Arn", arn).text("UserId", account).text("Account", account);
     Ok(aws_query::response(aws_query::STS, "GetCallerIdentity", &result, &caller.request_id))
-}
-
-fn refused(code: &'static str, message: impl Into<String>) -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, code, message)
 }

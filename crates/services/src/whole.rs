@@ -1,8 +1,10 @@
 //! Bodies that are held whole, as the services need them whose requests and answers are single documents.
 
 use bytes::{Bytes, BytesMut};
-use http::Response;
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Full};
+use sidegate_wire::protocol::Failure;
+use sidegate_wire::query::{MAX_BYTES, Params};
 
 use crate::{Body, BoxError};
 
@@ -31,6 +33,23 @@ pub async fn read(mut body: Body, most: usize) -> Result<Bytes, ReadError> {
         whole.extend_from_slice(&data);
     }
     Ok(whole.freeze())
+}
+
+/// The parameters of a request of a query protocol: those of the form that was posted, or else of the URL.
+///
+/// # Errors
+/// `MalformedQueryString` for what is no query or too long, `InvalidAction` for other methods than POST and GET.
+pub async fn query(request: Request<Body>) -> Result<Params, Failure> {
+    let (head, body) = request.into_parts();
+    let form = match head.method {
+        Method::POST => {
+            read(body, MAX_BYTES).await.map_err(|e| Failure::refused("MalformedQueryString", e.to_string()))?
+        }
+        Method::GET => Bytes::new(),
+        _ => return Err(Failure::refused("InvalidAction", "The query protocol takes POST and GET requests.")),
+    };
+    let encoded = if form.is_empty() { head.uri.query().unwrap_or_default().as_bytes() } else { &form };
+    Params::parse(encoded).map_err(|error| Failure::refused(error.code(), error.to_string()))
 }
 
 /// An answer with a body.

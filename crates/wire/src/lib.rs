@@ -10,4 +10,5 @@ pub mod protocol;
 pub mod query;
 pub mod request_id;
 pub mod rest_xml;
+pub mod sigv2;
 pub mod sigv4;

@@ -58,6 +58,11 @@ impl Failure {
     pub fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self { status, code: code.into(), message: message.into(), details: Vec::new() }
     }
+
+    /// A request that is at fault itself: an error without details and with status 400.
+    pub fn refused(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
 }
 
 impl Protocol {

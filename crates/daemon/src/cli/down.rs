@@ -16,7 +16,7 @@ use sidegate_linux::holder;
 
 use super::error::CliError;
 use super::status::count;
-use super::{StateArgs, print};
+use super::{StateArgs, print, remark};
 use crate::control::{self, Answer, Client, ControlError, Request};
 use crate::programs::end_remaining;
 use crate::state_dir::{StateDir, StateDirError};
@@ -28,8 +28,11 @@ pub(crate) struct DownArgs {
     state: StateArgs,
 }
 
-/// How long a daemon may take to end once nothing runs inside.
-const END_LIMIT: Duration = Duration::from_secs(30);
+/// How long a daemon may take to end once nothing runs inside, or to start before it can be told to.
+const END_LIMIT: Duration = Duration::from_secs(60);
+
+/// How often the user hears how much is left.
+const NEWS: Duration = Duration::from_secs(2);
 
 /// Ends everything.
 pub(super) fn run(args: &DownArgs) -> Result<ExitCode, CliError> {
@@ -39,9 +42,9 @@ pub(super) fn run(args: &DownArgs) -> Result<ExitCode, CliError> {
         return Ok(ExitCode::SUCCESS);
     }
     let state = StateDir::open(&path)?;
-    let had_daemon = stop_daemon(state.path())?;
+    let mut had_daemon = stop_daemon(state.path())?;
     // No other daemon comes up while the rest is ended.
-    let _lock = lock(&state)?;
+    let _lock = lock(&state, &mut had_daemon)?;
     let programs = end_remaining(state.path()).map_err(|e| CliError::system("end a program", &e))?;
     let had_holder = stop_holder(state.path())?;
     for name in [control::SOCKET, "daemon.json"] {
@@ -65,18 +68,34 @@ fn stop_daemon(state: &Path) -> Result<bool, CliError> {
         Err(ControlError::NoDaemon(_)) => return Ok(false),
         other => other?,
     };
-    match client.ask(&Request::Stop)? {
+    // However much there is to be ended.
+    client.wait_for_ever()?;
+    let mut answer = client.ask(&Request::Stop)?;
+    let mut told = Instant::now();
+    while let Answer::Ending { left } = answer {
+        if told.elapsed() > NEWS {
+            remark(&format!("ending what runs inside, {} left", count(left, "program")));
+            told = Instant::now();
+        }
+        answer = client.next()?.unwrap_or(Answer::Done);
+    }
+    match answer {
         Answer::Done => Ok(true),
         other => Err(client.unexpected(&other).into()),
     }
 }
 
-/// Takes the daemon's place once it has ended.
-fn lock(state: &StateDir) -> Result<File, CliError> {
+/// Takes the daemon's place once it has ended. One that was about to start is told to end as soon as it listens.
+fn lock(state: &StateDir, had_daemon: &mut bool) -> Result<File, CliError> {
     let limit = Instant::now() + END_LIMIT;
     loop {
         match state.lock() {
-            Err(StateDirError::Taken { .. }) if Instant::now() < limit => thread::sleep(Duration::from_millis(10)),
+            Err(StateDirError::Taken { .. }) if Instant::now() < limit => {
+                if !*had_daemon {
+                    *had_daemon = stop_daemon(state.path())?;
+                }
+                thread::sleep(Duration::from_millis(10));
+            }
             Err(StateDirError::Taken { path }) => return Err(CliError::Lingering(path)),
             other => return Ok(other?),
         }

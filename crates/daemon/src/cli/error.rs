@@ -10,6 +10,7 @@ use crate::bench::BenchError;
 use crate::control::ControlError;
 use crate::daemon::DaemonError;
 use crate::demo::DemoError;
+use crate::detached::DetachedError;
 use crate::state_dir::StateDirError;
 
 /// Exit status of `exec` when the program was not run, as with env(1) and docker.
@@ -27,6 +28,9 @@ pub(crate) enum CliError {
     /// The daemon did not start, or did not go on.
     #[error(transparent)]
     Daemon(#[from] DaemonError),
+    /// A daemon in the background did not start.
+    #[error(transparent)]
+    Detached(#[from] DetachedError),
     /// The demo did not come to its end.
     #[error(transparent)]
     Demo(#[from] DemoError),

@@ -2,12 +2,16 @@
 
 mod line;
 
+use std::io;
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
 use clap::Args;
+use sidegate_linux::peer;
 
 use super::error::CliError;
-use super::{StateArgs, print};
+use super::{Reader, StateArgs, print};
 use crate::control::{Answer, Client, Request};
 
 /// Arguments of `sidegate events`.
@@ -32,15 +36,29 @@ pub(super) fn run(args: &EventsArgs) -> Result<ExitCode, CliError> {
     let mut answer = Some(client.ask(&Request::Events { last: args.last, follow: args.follow })?);
     if args.follow {
         client.wait_for_ever()?;
+        let conversation = client.stream()?;
+        let watch = std::thread::Builder::new().spawn(move || end_with_reader(&conversation));
+        watch.map_err(|e| CliError::system("start a thread", &e))?;
     }
     while let Some(present) = answer {
-        match present {
+        let reader = match present {
             Answer::Event(event) if args.json => print(&format!("{event}\n"))?,
             Answer::Event(event) => print(&line::of(&event))?,
             Answer::Done => break,
             other => return Err(client.unexpected(&other).into()),
+        };
+        if reader == Reader::Gone {
+            break;
         }
         answer = client.next()?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Breaks off the conversation once nobody reads what is printed, even if no event comes that could not be printed.
+fn end_with_reader(conversation: &UnixStream) {
+    // A file cannot be waited for, and is always there.
+    if peer::wait_for_end_of_reader(&io::stdout()).is_ok() {
+        let _ = conversation.shutdown(Shutdown::Both);
+    }
 }

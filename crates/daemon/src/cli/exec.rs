@@ -16,8 +16,8 @@ use sidegate_linux::{holder, netns::NetNs};
 use sidegate_model::{InstanceId, SecurityGroupId, SubnetId};
 
 use self::caller::Caller;
-use super::StateArgs;
 use super::error::{CliError, NotRun};
+use super::{StateArgs, remark};
 use crate::control::{Answer, Client, Request};
 use crate::programs::environment::{self, Environment};
 use crate::programs::{Attached, Key, furniture, lock, lock_path};
@@ -101,7 +101,7 @@ fn in_subnet(args: &ExecArgs, subnet: &SubnetId) -> Result<i32, NotRun> {
             files: attached.place.files(),
             environment: program_environment(&caller, &attached).into_iter().collect(),
             command: args.command.clone(),
-            hidden: furniture::hidden_from_program(&state),
+            hidden: furniture::hidden_from_program(&state, caller.uid),
         };
         Ok(sandbox.run(&own_executable()?)?)
     });
@@ -142,7 +142,7 @@ fn writable(args: &ExecArgs, workdir: &Path) -> Result<Vec<PathBuf>, NotRun> {
         if sandbox::may_be_writable(workdir) {
             writable.push(workdir.to_owned());
         } else {
-            eprintln!("sidegate: `{}` belongs to the system, and so is read-only inside", workdir.display());
+            remark(&format!("`{}` belongs to the system, and so is read-only inside", workdir.display()));
         }
     }
     for dir in &args.writable {

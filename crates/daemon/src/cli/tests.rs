@@ -20,9 +20,11 @@ fn up_listens_where_recipes_expect_it_unless_it_is_told() {
     let Ok(Command::Up(args)) = parse("sidegate up") else { panic!() };
     assert_eq!(args.listen.to_string(), "127.0.0.1:4566");
     let line = "sidegate up --state /s --listen 127.0.0.1:1 --region eu-west-1 --account 123456789012 --detach \
-                --access-key-id AKIAIOSFODNN7EXAMPLE --secret-access-key s";
+                --access-key-id AKIAIOSFODNN7EXAMPLE --secret-access-key s3cr3t";
     let Ok(Command::Up(args)) = parse(line) else { panic!("{:?}", parse(line)) };
-    assert_eq!(args.access_key().unwrap(), Some(("AKIAIOSFODNN7EXAMPLE".to_owned(), "s".to_owned())));
+    let key = Key { id: "AKIAIOSFODNN7EXAMPLE".to_owned(), secret: "s3cr3t".to_owned() };
+    assert_eq!(args.access_key().unwrap(), Some(key));
+    assert!(!format!("{args:?}").contains("s3cr3t"), "no secret in a log");
     assert!(args.detach && args.region.is_some() && args.account.is_some());
     assert!(parse("sidegate up --access-key-id AKIAIOSFODNN7EXAMPLE").is_err());
     assert!(parse("sidegate up --region nowhere-1").is_err());

@@ -95,6 +95,11 @@ impl Client {
         self.stream.get_ref().set_read_timeout(None).map_err(|error| broken(&self.state, &error))
     }
 
+    /// The stream below, for breaking off from another thread.
+    pub(crate) fn stream(&self) -> Result<UnixStream, ControlError> {
+        self.stream.get_ref().try_clone().map_err(|error| broken(&self.state, &error))
+    }
+
     /// The error for an answer to another question.
     pub(crate) fn unexpected(&self, answer: &Answer) -> ControlError {
         let kind = match answer {
@@ -103,6 +108,7 @@ impl Client {
             Answer::Entrance(_) => "an entrance",
             Answer::Event(_) => "an event",
             Answer::Access(_) => "an access key",
+            Answer::Ending { .. } => "how much is left to end",
             Answer::Done => "only that it is done",
             Answer::Refused { .. } => "a refusal",
         };

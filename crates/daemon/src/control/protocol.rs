@@ -48,8 +48,8 @@ pub(crate) enum Request {
     },
     /// How clients reach the API: [`Answer::Access`].
     Access,
-    /// The end of the daemon and of all that runs inside: [`Answer::Done`] when that has ended, and the daemon is
-    /// about to.
+    /// The end of the daemon and of all that runs inside: [`Answer::Ending`] as that goes on, [`Answer::Done`] when it
+    /// has ended, and the daemon is about to.
     Stop,
 }
 
@@ -67,6 +67,11 @@ pub(crate) enum Answer {
     Event(serde_json::Value),
     /// How clients reach the API.
     Access(Access),
+    /// What runs inside is being ended.
+    Ending {
+        /// How many programs and instances are left.
+        left: usize,
+    },
     /// It is done.
     Done,
     /// It is not done, for this reason.

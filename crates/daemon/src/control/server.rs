@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::timeout;
 
 use super::protocol::{Access, Answer, LONGEST_REQUEST, Network, Request, Status};
@@ -31,6 +31,9 @@ const ENGINE_LIMIT: Duration = Duration::from_millis(500);
 /// How many clients are served at once.
 const MOST_CLIENTS: usize = 256;
 
+/// How many of them may follow the events, and so stay as long as they like.
+const MOST_FOLLOWERS: usize = 128;
+
 /// What the socket gives access to.
 pub(crate) struct Control {
     engine: Engine,
@@ -41,6 +44,7 @@ pub(crate) struct Control {
     endpoint: String,
     started: i64,
     stop: Notify,
+    followers: Semaphore,
 }
 
 /// Makes the socket of a state directory, whose lock the caller holds. Within a runtime only.
@@ -85,7 +89,17 @@ impl Control {
         engine: Engine, programs: Programs, accounts: Accounts, events: Arc<EventLog>, state: StateDir,
         endpoint: String,
     ) -> Self {
-        Self { engine, programs, accounts, events, state, endpoint, started: clock::now_ms(), stop: Notify::new() }
+        Self {
+            engine,
+            programs,
+            accounts,
+            events,
+            state,
+            endpoint,
+            started: clock::now_ms(),
+            stop: Notify::new(),
+            followers: Semaphore::new(MOST_FOLLOWERS),
+        }
     }
 
     /// Waits for `sidegate down`: then everything inside has ended, and the daemon shall.
@@ -98,6 +112,10 @@ impl Control {
         let peer = stream.peer_cred()?.uid();
         if peer != own && peer != 0 {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("user {peer} is not the owner")));
+        }
+        // Root's programs are number 0 in their sandboxes, too.
+        if !sidegate_linux::peer::is_outside(&stream)? {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the client is inside a sandbox, or has gone"));
         }
         self.converse(stream).await
     }
@@ -126,22 +144,41 @@ impl Control {
                 Err(error) => line.refuse(&error).await,
             },
             Request::Held => line.refuse(&"there is no interface to hold; attach one first").await,
-            Request::Detach { interface } => {
-                self.programs.detach(&interface).await;
-                line.answer(&Answer::Done).await
-            }
+            Request::Detach { interface } => match self.programs.release(&interface).await {
+                Ok(()) => line.answer(&Answer::Done).await,
+                Err(error) => line.refuse(&error).await,
+            },
             Request::Enter { instance } => match self.programs.entrance(&instance) {
                 Ok(entrance) => line.answer(&Answer::Entrance(Box::new(entrance))).await,
                 Err(error) => line.refuse(&error).await,
             },
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
-            Request::Stop => {
-                self.programs.end_all().await;
-                let answered = line.answer(&Answer::Done).await;
-                self.stop.notify_one();
-                answered
+            Request::Stop => self.end(&mut line).await,
+        }
+    }
+
+    /// Ends everything, whether the client stays to hear of it or not.
+    async fn end<S: AsyncRead + AsyncWrite + Unpin>(&self, line: &mut Line<S>) -> io::Result<()> {
+        let (left, mut news) = watch::channel(0);
+        let mut told = Ok(());
+        {
+            let ending = std::pin::pin!(self.programs.end_all(&left));
+            let mut ending = ending;
+            loop {
+                tokio::select! {
+                    () = &mut ending => break,
+                    Ok(()) = news.changed(), if told.is_ok() => {
+                        let left = *news.borrow_and_update();
+                        told = line.answer(&Answer::Ending { left }).await;
+                    }
+                }
             }
         }
+        if told.is_ok() {
+            told = line.answer(&Answer::Done).await;
+        }
+        self.stop.notify_one();
+        told
     }
 
     /// Gives an interface to a client, and waits until that holds it. On an error nobody has it.
@@ -166,6 +203,10 @@ impl Control {
     async fn tell_events<S: AsyncRead + AsyncWrite + Unpin>(
         &self, line: &mut Line<S>, last: usize, follow: bool,
     ) -> io::Result<()> {
+        let place = if follow { Some(self.followers.try_acquire()) } else { None };
+        if matches!(place, Some(Err(_))) {
+            return line.refuse(&format!("{MOST_FOLLOWERS} others follow the events; end one of them")).await;
+        }
         let (newest, mut coming) = self.events.follow(last);
         for event in newest {
             line.event(&event).await?;
@@ -191,9 +232,9 @@ impl Control {
     }
 
     async fn status(&self) -> Status {
-        let network = match timeout(ENGINE_LIMIT, self.engine.is_behind()).await {
-            Ok(false) => Network::Applied,
-            Ok(true) => Network::Behind,
+        let network = match timeout(ENGINE_LIMIT, self.engine.behind()).await {
+            Ok(None) => Network::Applied,
+            Ok(Some(_)) => Network::Behind,
             Err(_) => Network::Changing,
         };
         let world = self.engine.world();

@@ -139,6 +139,9 @@ async fn an_interface_is_not_given_to_who_does_not_lock_it() {
         (attached.interface, lock)
     })
     .await;
+    let (mut client, detach) = (served.client(), Request::Detach { interface: interface.clone() });
+    let refusal = blocking(move || client.ask(&detach)).await;
+    assert!(matches!(&refusal, Err(ControlError::Refused(reason)) if reason.contains("still runs")), "{refusal:?}");
     assert!(served.daemon.has_interface(&interface));
     drop(lock);
     eventually("it is gone", || !served.daemon.has_interface(&interface)).await;
@@ -176,9 +179,52 @@ async fn stopping_ends_what_runs_before_it_is_answered() {
     let subnet = served.daemon.subnet().await;
     let attached = served.daemon.programs.attach(&subnet, Vec::new()).await.unwrap();
     let mut client = served.client();
-    assert!(matches!(blocking(move || client.ask(&Request::Stop)).await, Ok(Answer::Done)));
+    let told = blocking(move || {
+        let mut told = vec![client.ask(&Request::Stop).unwrap()];
+        while let Some(answer) = client.next().unwrap() {
+            told.push(answer);
+        }
+        told
+    })
+    .await;
+    let (last, progress) = told.split_last().unwrap();
+    assert!(matches!(last, Answer::Done), "{told:?}");
+    assert!(progress.iter().all(|answer| matches!(answer, Answer::Ending { left: 0 | 1 })), "{told:?}");
     assert!(!served.daemon.has_interface(&attached.interface));
     served.control.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn following_events_ends_with_their_reader_even_if_no_event_comes() {
+    if !exe().exists() {
+        eprintln!("skipped: `cargo test` builds the program beside the tests, which is not there");
+        return;
+    }
+    let served = served();
+    served.events.record(&json!({"n": 1}));
+    let mut child = served.command(&["events", "--follow", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let status = blocking(move || {
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        drop(out);
+        ended(&mut child)
+    })
+    .await;
+    assert!(status.is_some_and(|status| status.success()), "{status:?}");
+}
+
+/// The status of a process that ends by itself; one that does not is ended.
+fn ended(child: &mut Child) -> Option<std::process::ExitStatus> {
+    for _ in 0..2000 {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    None
 }
 
 #[test]
@@ -217,6 +263,26 @@ async fn exec_runs_a_program_in_a_subnet_and_gives_its_status() {
     assert_eq!(output.status.code(), Some(3));
     // The command waits for that, so that the subnet can be deleted at once.
     assert!(served.daemon.engine.world().interfaces.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_inside_is_not_listened_to_even_where_it_reaches_the_socket() {
+    need_root!();
+    let served = served();
+    let subnet = served.daemon.subnet().await;
+    let dir = tempfile::Builder::new().prefix("sidegate-cwd-").tempdir_in("/var/lib").unwrap();
+    let listener = tokio::net::UnixListener::bind(dir.path().join(super::SOCKET)).unwrap();
+    tokio::spawn(serve(listener, Arc::clone(&served.control)));
+    let ask = [exe().to_str().unwrap().to_owned(), "status".to_owned(), "--state".to_owned(), ".".to_owned()];
+    let mut inside = served.command(&["exec", "--subnet", subnet.as_str(), "--"]);
+    inside.args(&ask).current_dir(dir.path());
+    let output = blocking(move || inside.output().unwrap()).await;
+    assert!(!output.status.success() && output.stdout.is_empty(), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("did not answer as it should"), "{}", text(&output.stderr));
+    let mut outside = Command::new(exe());
+    outside.args(ask.iter().skip(1)).current_dir(dir.path());
+    let output = blocking(move || outside.output().unwrap()).await;
+    assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -308,6 +374,7 @@ async fn the_commands_that_ask_print_what_they_are_told() {
         return;
     }
     let served = served();
+    served.daemon.engine.reconcile().await.unwrap();
     served.events.record(&json!({"n": 1}));
     let status = text(&served.output(&["status"]).await.stdout);
     assert!(status.contains("API        http://127.0.0.1:4566\n"), "{status}");

@@ -1,5 +1,6 @@
-//! What the demo says: titles, steps with their progress, and details.
+//! What the demo says: titles, steps with their progress, and details. It plays to its end also if nobody listens any more.
 
+use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,7 +17,7 @@ impl Narration {
 
     /// Begins a part.
     pub(super) fn title(&self, title: &str) {
-        println!("\n{title}\n{}", "─".repeat(title.chars().count()));
+        say(&format!("\n{title}\n{}", "─".repeat(title.chars().count())));
     }
 
     /// Does a step, and says how long it took.
@@ -33,19 +34,23 @@ impl Narration {
         let outcome = work.await;
         bar.finish_and_clear();
         let mark = if outcome.is_ok() { "done" } else { "FAILED" };
-        println!("  {step}: {mark} ({:.1} s)", start.elapsed().as_secs_f64());
+        say(&format!("  {step}: {mark} ({:.1} s)", start.elapsed().as_secs_f64()));
         outcome
     }
 
     /// Says what came of a step.
     pub(super) fn detail(&self, text: &str) {
-        println!("      {text}");
+        say(&format!("      {text}"));
     }
 
     /// Says something as it stands.
     pub(super) fn text(&self, text: &str) {
         for line in text.lines() {
-            println!("  {line}");
+            say(format!("  {line}").trim_end());
         }
     }
+}
+
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use tokio::process::Command;
 
@@ -9,15 +10,33 @@ use super::documents::DOCUMENTS;
 use super::narration::Narration;
 use super::{DemoError, Step as _};
 use crate::client::Client;
+use crate::detached::Detached;
+use crate::state_dir::StateDir;
 use crate::store::AccessKey;
 
 /// The Region of the demo.
 const REGION: &str = "us-east-1";
 
+/// How long the daemon may take to start, and to end.
+const DAEMON_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long the process may take to go once `sidegate down` has ended its work.
+const PATIENCE_AFTER_DOWN: Duration = Duration::from_secs(10);
+
+/// How often the daemon is looked at meanwhile.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// All that the demo leaves on the machine until [`Place::clear`]: a directory, and a daemon with what runs inside.
+pub(super) struct Place {
+    exe: PathBuf,
+    /// Holds the state directory and the directory that programs start from.
+    directory: PathBuf,
+    daemon: Option<Detached>,
+}
+
 /// A running daemon, and a directory that programs inside start from.
 pub(super) struct Stage {
     exe: PathBuf,
-    /// Holds the state directory and the directory that programs start from.
     directory: PathBuf,
     address: String,
     pub(super) client: Client,
@@ -40,42 +59,94 @@ pub(super) struct Inside {
     status: Option<i32>,
 }
 
-impl Stage {
-    /// Starts a daemon on a state directory of its own.
-    pub(super) async fn build(exe: &Path) -> Result<Self, DemoError> {
+impl Place {
+    /// Makes the directory; nothing runs yet.
+    pub(super) fn prepare(exe: &Path) -> Result<Self, DemoError> {
         let directory = private_directory().step("making a directory for the demo")?;
-        let documents = directory.join("work/documents");
+        Ok(Self { exe: exe.to_owned(), directory, daemon: None })
+    }
+
+    /// Starts a daemon on a state directory of its own.
+    pub(super) async fn start(&mut self) -> Result<Stage, DemoError> {
+        let documents = self.directory.join("work/documents");
         std::fs::create_dir_all(&documents).step("writing the documents")?;
         for (name, text) in DOCUMENTS {
             std::fs::write(documents.join(name), text).step("writing the documents")?;
         }
-        let random = |length: usize| -> Result<String, DemoError> {
-            let mut bytes = vec![0_u8; length];
-            aws_lc_rs::rand::fill(&mut bytes).step("making an access key")?;
-            Ok(bytes.iter().map(|b| format!("{b:02X}")).collect())
-        };
-        let key = AccessKey {
-            id: format!("AKIA{}", random(8)?),
-            account: crate::accounts::FIRST_ACCOUNT.to_owned(),
-            secret: random(20)?,
-        };
-        let mut command = Command::new(exe);
-        command.args(["up", "--detach", "--listen", "127.0.0.1:0", "--region", REGION, "--state"]);
-        command.arg(directory.join("state"));
+        let key = access_key()?;
+        let state = StateDir::open(&state(&self.directory)).step("making a state directory")?;
+        let mut command = std::process::Command::new(&self.exe);
+        command.args(["up", "--listen", "127.0.0.1:0", "--region", REGION, "--state"]).arg(state.path());
         command.env("SIDEGATE_ACCESS_KEY_ID", &key.id).env("SIDEGATE_SECRET_ACCESS_KEY", &key.secret);
-        let output = command.stdin(Stdio::null()).output().await.step("starting the daemon")?;
-        if !output.status.success() {
-            let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            let _ = std::fs::remove_dir_all(&directory);
-            return Err(DemoError::Step { step: "starting the daemon", reason });
-        }
-        let note = std::fs::read(directory.join("state/daemon.json")).step("finding the daemon")?;
-        let note: serde_json::Value = serde_json::from_slice(&note).step("finding the daemon")?;
-        let address = note.get("api").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        let daemon = self.daemon.insert(Detached::start(state, command).step("starting the daemon")?);
+        let limit = Instant::now() + DAEMON_LIMIT;
+        let address = loop {
+            match daemon.serves().step("starting the daemon")? {
+                Some(note) => break note.api.to_string(),
+                None if Instant::now() < limit => tokio::time::sleep(PAUSE).await,
+                None => {
+                    let reason = format!("it does not serve after {} s", DAEMON_LIMIT.as_secs());
+                    return Err(DemoError::Step { step: "starting the daemon", reason });
+                }
+            }
+        };
         let client = Client::new(&address, key, REGION);
-        Ok(Self { exe: exe.to_owned(), directory, address, client })
+        Ok(Stage { exe: self.exe.clone(), directory: self.directory.clone(), address, client })
     }
 
+    /// Ends the daemon and all that runs inside, and removes the directory.
+    pub(super) async fn clear(mut self) -> Result<(), DemoError> {
+        if let Some(mut daemon) = self.daemon.take() {
+            // One that is about to start listens to nobody, and would be in the middle of something.
+            let limit = Instant::now() + DAEMON_LIMIT;
+            while matches!(daemon.serves(), Ok(None)) && Instant::now() < limit {
+                tokio::time::sleep(PAUSE).await;
+            }
+            let mut ended = self.down().await;
+            let limit = Instant::now() + PATIENCE_AFTER_DOWN;
+            while ended.is_ok() && !daemon.has_ended() && Instant::now() < limit {
+                tokio::time::sleep(PAUSE).await;
+            }
+            if !daemon.has_ended() {
+                daemon.kill();
+                ended = self.down().await;
+            }
+            ended?;
+        }
+        std::fs::remove_dir_all(&self.directory).step("removing the demo's directory")
+    }
+
+    async fn down(&self) -> Result<(), DemoError> {
+        let mut command = Command::new(&self.exe);
+        command.arg("down").arg("--state").arg(state(&self.directory)).stdin(Stdio::null());
+        // What is typed at the terminal does not end it half-way.
+        let output = command.process_group(0).output().await.step("ending the daemon")?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Err(DemoError::Step { step: "ending the daemon", reason })
+    }
+}
+
+fn state(directory: &Path) -> PathBuf {
+    directory.join("state")
+}
+
+fn access_key() -> Result<AccessKey, DemoError> {
+    let random = |length: usize| -> Result<String, DemoError> {
+        let mut bytes = vec![0_u8; length];
+        aws_lc_rs::rand::fill(&mut bytes).step("making an access key")?;
+        Ok(bytes.iter().map(|b| format!("{b:02X}")).collect())
+    };
+    Ok(AccessKey {
+        id: format!("AKIA{}", random(8)?),
+        account: crate::accounts::FIRST_ACCOUNT.to_owned(),
+        secret: random(20)?,
+    })
+}
+
+impl Stage {
     /// Builds the network: two private subnets in two zones, and an endpoint of each type.
     pub(super) async fn network(&self) -> Result<Network, DemoError> {
         let vpc = self.make("CreateVpc", &[("CidrBlock", "10.79.0.0/16")], "vpcId").await?;
@@ -157,13 +228,13 @@ impl Stage {
 
     fn own(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.exe);
-        command.arg(subcommand).arg("--state").arg(self.directory.join("state")).stdin(Stdio::null());
+        command.arg(subcommand).arg("--state").arg(state(&self.directory)).stdin(Stdio::null()).kill_on_drop(true);
         command
     }
 
     /// Leaves everything as it is and says how to go on.
     pub(super) fn keep(&self, narration: &Narration) {
-        let state = self.directory.join("state");
+        let state = state(&self.directory);
         narration.title("Kept");
         narration.text(&format!(
             "The daemon runs on http://{}, its state is in {state}.\n\
@@ -175,19 +246,10 @@ impl Stage {
             state = state.display(),
         ));
     }
-
-    /// Ends the daemon and removes everything.
-    pub(super) async fn strike(self) -> Result<(), DemoError> {
-        let output = self.own("down").output().await.step("ending the daemon")?;
-        if !output.status.success() {
-            let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(DemoError::Step { step: "ending the daemon", reason });
-        }
-        std::fs::remove_dir_all(&self.directory).step("removing the demo's directory")
-    }
 }
 
-/// A new directory that is private and not below a directory which programs inside find empty.
+/// A new directory that is private. Programs inside find nothing of what is below the host's `/tmp` but the directory
+/// that they start from.
 fn private_directory() -> std::io::Result<PathBuf> {
     use std::os::unix::fs::DirBuilderExt as _;
     let path = std::env::temp_dir().join(format!("sidegate-demo-{}", std::process::id()));

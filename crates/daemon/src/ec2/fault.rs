@@ -15,8 +15,9 @@ pub(super) fn of(error: &Error) -> Failure {
 pub(super) fn of_change(error: ChangeError) -> Failure {
     match error {
         ChangeError::Refused(error) => of(&error),
-        ChangeError::Failed(reason) => {
-            tracing::error!(reason, "a change failed");
+        // Nothing changed, so that a client may well try again.
+        error => {
+            tracing::error!(%error, "a change failed");
             Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "An internal error has occurred")
         }
     }

@@ -24,6 +24,11 @@ pub(super) fn required<'a>(value: Option<&'a str>, parameter: &str) -> Result<&'
         .ok_or_else(|| refused("MissingParameter", format!("The request must contain the parameter {parameter}")))
 }
 
+/// An id that must be there, as the model takes it.
+pub(super) fn given<T: FromStr<Err = Error>>(value: Option<&str>, parameter: &str) -> Result<T, Failure> {
+    id(required(value, parameter)?)
+}
+
 /// The resources that a Describe action speaks of, in the order of their ids: those with the ids, each of which must
 /// be there, or all if no id is given.
 pub(super) fn chosen<'w, T: Entity>(

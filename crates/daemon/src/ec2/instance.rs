@@ -18,6 +18,7 @@ use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::ids::{arn, ids};
+use super::parameter::absent;
 
 /// The architecture of this machine, as EC2 names it.
 pub(super) fn architecture() -> &'static str {
@@ -41,6 +42,10 @@ impl Action for TerminateInstancesRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<TerminateInstancesResult, Failure> {
+        // `Force` asks for what happens anyway: whatever does not end when it is told to is killed.
+        if self.skip_os_shutdown == Some(true) {
+            return Err(absent("SkipOsShutdown", "an instance always gets a few seconds to end by itself"));
+        }
         let wanted: Vec<InstanceId> = ids(&self.instance_ids)?;
         let ended = call.change(move |world, context| terminate(world, context, &wanted)).await?;
         let shown = |(id, previous, current): (InstanceId, _, _)| InstanceStateChange {

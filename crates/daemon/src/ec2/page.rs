@@ -5,8 +5,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
 use sidegate_wire::protocol::Failure;
+
+use super::refused;
 
 /// One page of results, and the token for the next one.
 pub(super) struct Page<T> {
@@ -59,10 +60,6 @@ fn decode(token: &str) -> Result<String, Failure> {
     let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let key = text.as_deref().and_then(|text| text.strip_prefix(FORM)).map(str::to_owned);
     key.ok_or_else(|| refused("InvalidPaginationToken", "The specified pagination token is not valid."))
-}
-
-fn refused(code: &'static str, message: impl Into<String>) -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, code, message)
 }
 
 #[cfg(test)]

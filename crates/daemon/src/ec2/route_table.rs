@@ -6,9 +6,9 @@ mod route;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use sidegate_model::{Destination, Route, RouteTable, RouteTableId, RouteTarget, Scope, VpcId, World};
+use sidegate_model::{Route, RouteTable, RouteTableId, Scope, VpcId, World};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
@@ -16,7 +16,10 @@ use super::action::{Action, Call};
 use super::filter::{Filters, flag, one, tag_values};
 use super::ids::{self, arn};
 use super::page::Page;
-use super::{tag, tagged};
+use super::{client_token, tag, tagged};
+
+/// The name under which tokens of CreateRouteTable are kept.
+const CREATE: &str = "CreateRouteTable";
 
 /// The filters of DescribeRouteTables.
 const FILTERS: &[&str] = &[
@@ -55,28 +58,29 @@ impl Action for ec2::CreateRouteTableRequest {
         vec![arn(scope, "route-table", "*"), arn(scope, "vpc", self.vpc_id.as_deref().unwrap_or("*"))]
     }
 
-    async fn act(self, call: &Call<'_>) -> Result<ec2::CreateRouteTableResult, Failure> {
-        let vpc: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
+    async fn act(mut self, call: &Call<'_>) -> Result<ec2::CreateRouteTableResult, Failure> {
+        self.dry_run = None;
+        let client_token = self.client_token.take();
+        let parameters = client_token::fingerprint(&self);
+        let vpc: VpcId = ids::given(self.vpc_id.as_deref(), "VpcId")?;
         let tags = tagged::specified(&self.tag_specifications, "route-table", &[])?;
-        let token = self.client_token.clone();
+        let token = client_token.clone();
         let table = call
             .change(move |world, context| {
-                let action = "CreateRouteTable";
-                let parameters = format!("{vpc} {tags:?}");
                 if let Some(token) = &token
-                    && let Some(made) = world.replay(context, action, token, &parameters)?
+                    && let Some(made) = world.replay(context, CREATE, token, &parameters)?
                 {
                     return Ok(Routing::of(world).table(world.route_table(&context.scope, &made.parse()?)?));
                 }
                 let id = world.create_route_table(context, &vpc)?;
                 tag::put(world, context, id.as_str(), &tags)?;
                 if let Some(token) = &token {
-                    world.remember(context, action, token, &parameters, id.as_str());
+                    world.remember(context, CREATE, token, &parameters, id.as_str());
                 }
                 Ok(Routing::of(world).table(world.route_table(&context.scope, &id)?))
             })
             .await?;
-        Ok(ec2::CreateRouteTableResult { route_table: Some(table), client_token: self.client_token })
+        Ok(ec2::CreateRouteTableResult { route_table: Some(table), client_token })
     }
 }
 
@@ -92,7 +96,7 @@ impl Action for ec2::DeleteRouteTableRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
+        let id: RouteTableId = ids::given(self.route_table_id.as_deref(), "RouteTableId")?;
         call.change(move |world, context| world.delete_route_table(context, &id)).await?;
         Ok(ec2::Return)
     }
@@ -128,33 +132,18 @@ impl Action for ec2::DescribeRouteTablesRequest {
 /// would be quadratic.
 struct Routing<'w> {
     world: &'w World,
-    endpoints: HashMap<&'w RouteTableId, Vec<Route>>,
+    endpoints: BTreeMap<&'w RouteTableId, Vec<Route>>,
 }
 
 impl<'w> Routing<'w> {
     fn of(world: &'w World) -> Self {
-        let mut endpoints: HashMap<_, Vec<Route>> = HashMap::new();
-        for endpoint in world.endpoints.iter() {
-            let (Some(list), Some(tables)) = (endpoint.gateway_list(), endpoint.route_tables()) else { continue };
-            for table in tables {
-                endpoints.entry(table).or_default().push(Route {
-                    destination: Destination::PrefixList(list.id.clone()),
-                    target: RouteTarget::GatewayEndpoint(endpoint.id.clone()),
-                });
-            }
-        }
-        Self { world, endpoints }
+        Self { world, endpoints: world.endpoint_routes() }
     }
 
-    /// All routes of a table, the local one first, as AWS lists them.
     fn routes(&self, table: &RouteTable) -> Vec<ec2::Route> {
-        let local = self
-            .world
-            .vpcs
-            .get(&table.vpc)
-            .map(|vpc| Route { destination: Destination::Cidr(vpc.cidr), target: RouteTarget::Local });
-        let of_endpoints = self.endpoints.get(&table.id).map(Vec::as_slice).unwrap_or_default();
-        local.iter().chain(&table.routes).chain(of_endpoints).map(|route| route::render(self.world, route)).collect()
+        let of_endpoints = self.endpoints.get(&table.id).cloned().unwrap_or_default();
+        let routes = self.world.routes_with(table, of_endpoints);
+        routes.iter().map(|route| route::render(self.world, route)).collect()
     }
 
     /// A table as answers show it.

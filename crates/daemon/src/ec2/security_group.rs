@@ -173,7 +173,7 @@ impl Action for ec2::DescribeStaleSecurityGroupsRequest {
     /// Rules go stale with a peering or transit gateway, and there are none; within a VPC a group that is referred to
     /// cannot be deleted.
     async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeStaleSecurityGroupsResult, Failure> {
-        let id: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
+        let id: VpcId = ids::given(self.vpc_id.as_deref(), "VpcId")?;
         call.world().vpc(call.scope(), &id).map_err(|error| fault::of(&error))?;
         let none = Page::cut(Vec::new(), |_| String::new(), self.max_results, self.next_token.as_deref(), (5, 255))?;
         Ok(ec2::DescribeStaleSecurityGroupsResult { next_token: none.next_token, stale_security_group_set: none.items })

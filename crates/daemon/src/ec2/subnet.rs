@@ -65,7 +65,7 @@ impl Action for ec2::CreateSubnetRequest {
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::CreateSubnetResult, Failure> {
         refuse_what_is_not_there(&self)?;
-        let vpc: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
+        let vpc: VpcId = ids::given(self.vpc_id.as_deref(), "VpcId")?;
         let Some(cidr) = self.cidr_block.as_deref() else {
             let message = "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.";
             return Err(refused("MissingParameter", message));
@@ -139,7 +139,7 @@ impl Action for ec2::DeleteSubnetRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: SubnetId = ids::id(self.subnet_id.as_deref().unwrap_or_default())?;
+        let id: SubnetId = ids::given(self.subnet_id.as_deref(), "SubnetId")?;
         call.change(move |world, context| world.delete_subnet(context, &id)).await?;
         Ok(ec2::Return)
     }

@@ -14,7 +14,7 @@ use sidegate_services::{Authorizer, Body, Caller, Service as _};
 
 pub(super) use self::network::Network;
 use super::Ec2;
-use crate::engine::{Actuator, Engine};
+use crate::engine::{Actuator, ApplyError, Engine};
 use crate::store::Store;
 
 /// Applies nothing.
@@ -22,7 +22,7 @@ struct Paper;
 
 #[async_trait]
 impl Actuator for Paper {
-    async fn apply(&self, _: &Arc<Plan>) -> Result<(), String> {
+    async fn apply(&self, _: &Arc<Plan>) -> Result<(), ApplyError> {
         Ok(())
     }
 }
@@ -61,7 +61,7 @@ impl Api {
             z ^ (z >> 31)
         };
         let engine = Engine::open(store, Box::new(entropy)).unwrap();
-        engine.drive(Box::new(Paper));
+        engine.drive(Arc::new(Paper));
         Self { ec2: Ec2::new(engine), account: "123456789012", region: "us-east-1" }
     }
 

@@ -104,7 +104,7 @@ impl Action for ec2::DeleteVpcRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
+        let id: VpcId = ids::given(self.vpc_id.as_deref(), "VpcId")?;
         call.change(move |world, context| world.delete_vpc(context, &id)).await?;
         Ok(ec2::Return)
     }
@@ -143,7 +143,7 @@ impl Action for ec2::ModifyVpcAttributeRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
+        let id: VpcId = ids::given(self.vpc_id.as_deref(), "VpcId")?;
         let mut given = Vec::new();
         let mut take = |name, value: &Option<ec2::AttributeBooleanValue>, attribute: fn(bool) -> VpcAttribute| {
             given.extend(value.as_ref().map(|value| (name, value.value.map(attribute))));
@@ -175,7 +175,7 @@ impl Action for ec2::DescribeVpcAttributeRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeVpcAttributeResult, Failure> {
-        let id: VpcId = ids::id(self.vpc_id.as_deref().unwrap_or_default())?;
+        let id: VpcId = ids::given(self.vpc_id.as_deref(), "VpcId")?;
         let world = call.world();
         let vpc = world.vpc(call.scope(), &id).map_err(|error| fault::of(&error))?;
         let mut answer = ec2::DescribeVpcAttributeResult { vpc_id: Some(id.to_string()), ..Default::default() };

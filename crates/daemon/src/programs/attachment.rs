@@ -96,6 +96,18 @@ impl Programs {
         gone
     }
 
+    /// Takes away the interface of a program whose lock is free, as its end makes it.
+    pub(crate) async fn release(&self, id: &NetworkInterfaceId) -> Result<(), ProgramError> {
+        let path = self.lock_of(id);
+        match blocking(move || lock::is_held(&path)).await {
+            Some(Ok(false)) => {
+                self.detach(id).await;
+                Ok(())
+            }
+            _ => Err(ProgramError::Held(id.clone())),
+        }
+    }
+
     /// Ends a program of `sidegate exec`, and takes its interface away.
     pub(super) async fn end_program(self, id: NetworkInterfaceId) {
         let path = self.lock_of(&id);
@@ -146,6 +158,6 @@ fn explain(error: ChangeError, subnet: &SubnetId) -> ProgramError {
             ProgramError::Subnet(subnet.clone())
         }
         ChangeError::Refused(reason) => ProgramError::Refused { reason },
-        ChangeError::Failed(reason) => ProgramError::Failed(reason),
+        other => ProgramError::Failed(other.to_string()),
     }
 }

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use sidegate_linux::sandbox::InjectedFile;
 use sidegate_model::{NetworkInterface, World};
 
+use crate::state_dir::StateDir;
+
 /// Where programs are looked up inside an instance.
 pub(crate) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -34,9 +36,13 @@ const TRUST_VARIABLES: [&str; 5] =
 /// Below a home: where AWS's tools keep credentials. Those of a real account must not be picked up inside.
 const AWS_FILES: &str = ".aws";
 
-/// Below a home: what else is nobody's business in an instance, where root sees everyone's files.
+/// Below a home: what else is nobody's business where root sees everyone's files.
 const CREDENTIAL_STORES: [&str; 8] =
     [".ssh", ".gnupg", ".docker", ".kube", ".azure", ".config/gcloud", ".netrc", ".git-credentials"];
+
+/// Files of the host that root alone may read and that no program of root's needs. An instance sees them in a layer of its
+/// own, since its package managers replace them.
+const SYSTEM_SECRETS: [&str; 5] = ["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/ssl/private"];
 
 /// Where a program is: what its sandbox must tell it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,21 +147,31 @@ fn file(path: &str, contents: String) -> InjectedFile {
     InjectedFile { path: path.into(), contents: contents.into_bytes() }
 }
 
-/// What a program of `sidegate exec` does not see: the daemon's state, and credentials of real accounts. The host's
-/// sockets need no mention: an overlay does not lead to them, and `/run` is the sandbox's own.
-pub(crate) fn hidden_from_program(state: &Path) -> Vec<PathBuf> {
-    let mut hidden = vec![state.to_owned()];
-    hidden.extend(homes().iter().map(|home| home.join(AWS_FILES)).filter(|path| path.exists()));
-    hidden
+/// What a program of `sidegate exec` does not see: the daemon's state, and credentials of real accounts; and if it is the
+/// host's root, what an instance does not see either. The host's sockets need no mention: an overlay does not lead to
+/// them, and `/run` is the sandbox's own.
+pub(crate) fn hidden_from_program(state: &Path, uid: u32) -> Vec<PathBuf> {
+    let (stores, system): (&[&str], &[&str]) =
+        if uid == 0 { (&CREDENTIAL_STORES, &SYSTEM_SECRETS) } else { (&[], &[]) };
+    hidden(states(state), &homes(), stores, system)
 }
 
 /// What an instance does not see.
 pub(crate) fn hidden_from_instance(state: &Path) -> Vec<PathBuf> {
-    let mut hidden = hidden_from_program(state);
-    for home in homes() {
-        hidden.extend(CREDENTIAL_STORES.iter().map(|name| home.join(name)).filter(|path| path.exists()));
-    }
-    hidden
+    hidden(states(state), &homes(), &CREDENTIAL_STORES, &[])
+}
+
+/// The state directories of this machine: one's own, and those that daemons have announced.
+fn states(own: &Path) -> Vec<PathBuf> {
+    let others = StateDir::announced().into_iter().filter(|path| path != own);
+    std::iter::once(own.to_owned()).chain(others).collect()
+}
+
+/// The state directories, and of the rest what there is.
+fn hidden(mut states: Vec<PathBuf>, homes: &BTreeSet<PathBuf>, stores: &[&str], system: &[&str]) -> Vec<PathBuf> {
+    let below = homes.iter().flat_map(|home| [AWS_FILES].iter().chain(stores).map(|name| home.join(name)));
+    states.extend(below.chain(system.iter().map(PathBuf::from)).filter(|path| path.exists()));
+    states
 }
 
 /// The homes of the host's users, and that of the caller.

@@ -14,6 +14,7 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sidegate_linux::holder;
 use sidegate_linux::sandbox::{self, Detached, Identity, InjectedFile, Root, Sandbox};
@@ -22,6 +23,7 @@ use sidegate_model::{Instance, InstanceId, InstanceState, NetworkInterfaceId, Wo
 use super::furniture::{self, Place};
 use super::user_data::{self, UserData};
 use super::{Ended, Entrance, PATIENCE, Phase, ProgramError, Programs, blocking, lock, locked};
+use crate::engine::ApplyError;
 
 /// Why an instance is in its state, as AWS says it: code and message.
 type Reason = (String, String);
@@ -38,7 +40,33 @@ struct Launch {
     holder: holder::Client,
     interface: NetworkInterfaceId,
     place: Place,
-    user_data: Option<String>,
+    user_data: Option<Arc<str>>,
+}
+
+/// Why an instance did not start.
+#[derive(Debug, thiserror::Error)]
+enum LaunchError {
+    /// Its directory cannot be made.
+    #[error("its directory `{}`: {reason}", path.display())]
+    Directory { path: PathBuf, reason: io::Error },
+    /// Its log cannot be written.
+    #[error("its log `{}`: {reason}", path.display())]
+    Log { path: PathBuf, reason: io::Error },
+    /// The world has no interface of it any more.
+    #[error("its interface is gone")]
+    NoInterface,
+    /// The data plane did not make its namespace.
+    #[error("the network of `{0}` was not made")]
+    NoNetwork(NetworkInterfaceId),
+    /// The holder does not give its namespace.
+    #[error(transparent)]
+    Holder(#[from] holder::HolderError),
+    /// The sandbox was not made.
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::SandboxError),
+    /// The thread that started it panicked.
+    #[error("it broke off")]
+    BrokeOff,
 }
 
 /// The reason of an instance that the user ended together with the daemon.
@@ -59,8 +87,9 @@ impl Programs {
         Ok(Entrance { pid_file: self.instance_dir(id).join("pid"), place, key: self.key() })
     }
 
-    /// Begins what the state of each instance asks for.
-    pub(super) fn follow_instances(&self, world: &World, behind: bool) {
+    /// Begins what the state of each instance asks for. One whose network is behind is not started yet.
+    pub(super) fn follow_instances(&self, world: &World, behind: Option<&ApplyError>) {
+        let is_behind = |vpc| behind.is_some_and(|error| error.whole.is_some() || error.vpcs.contains_key(vpc));
         let mut phases = locked(&self.0.phases);
         phases.retain(|id, phase| *phase == Phase::Busy || world.instances.get(id).is_some());
         for instance in world.instances.iter() {
@@ -68,7 +97,7 @@ impl Programs {
             let phase = phases.get(&id).copied();
             match (instance.state, phase) {
                 (_, Some(Phase::Busy)) => continue,
-                (InstanceState::Pending, _) if !behind => {
+                (InstanceState::Pending, _) if !is_behind(&instance.vpc) => {
                     let launch = self.launch_of(world, instance);
                     tokio::spawn(self.clone().start(id.clone(), launch));
                 }
@@ -94,8 +123,8 @@ impl Programs {
             return;
         }
         let outcome = match launch {
-            Some(launch) => blocking(move || launch.run()).await.unwrap_or_else(|| Err("it broke off".to_owned())),
-            None => Err("its interface is gone".to_owned()),
+            Some(launch) => blocking(move || launch.run()).await.unwrap_or(Err(LaunchError::BrokeOff)),
+            None => Err(LaunchError::NoInterface),
         };
         match outcome {
             Ok(()) => {
@@ -146,12 +175,15 @@ impl Programs {
         self.settle(&id);
     }
 
-    /// Notes that an instance is terminated, and removes what it had. Nothing of it runs any more.
+    /// Notes that an instance is terminated, for its own reason or the one given, and removes what it had. Nothing of it runs any more.
     async fn bury(&self, id: &InstanceId, reason: Option<Reason>) {
         let interface = self.0.engine.world().instances.get(id).and_then(|i| i.interface.clone());
         let dead = id.clone();
         self.note("note that an instance is terminated", move |world, now| {
-            let reason = reason.or_else(|| world.instances.get(&dead).and_then(|i| i.reason.clone()));
+            let present = world.instances.get(&dead).and_then(|i| i.reason.clone());
+            // Who asked for its end before comes first.
+            let asked = world.instances.get(&dead).is_some_and(|i| i.state == InstanceState::ShuttingDown);
+            let reason = if asked { present.or(reason) } else { reason.or(present) };
             world.instance_is(now, &dead, InstanceState::Terminated, reason);
         })
         .await;
@@ -203,16 +235,16 @@ impl Programs {
 
 impl Launch {
     /// Starts the instance, unless it runs already: the daemon may have ended before that was noted.
-    fn run(&self) -> Result<(), String> {
+    fn run(&self) -> Result<(), LaunchError> {
         let pid_file = self.dir.join("pid");
-        if sandbox::is_running(&pid_file).map_err(|e| e.to_string())? {
+        if sandbox::is_running(&pid_file)? {
             return Ok(());
         }
-        self.prepare().map_err(|e| format!("its directory `{}`: {e}", self.dir.display()))?;
-        let netns = self.holder.get(self.interface.as_str()).map_err(|e| e.to_string())?;
-        let netns = netns.ok_or_else(|| format!("the network of `{}` was not made", self.interface))?;
+        self.prepare().map_err(|reason| LaunchError::Directory { path: self.dir.clone(), reason })?;
+        let netns = self.holder.get(self.interface.as_str())?;
+        let netns = netns.ok_or_else(|| LaunchError::NoNetwork(self.interface.clone()))?;
         let log = self.dir.join("log");
-        let (command, script) = self.program(&log).map_err(|e| format!("its log `{}`: {e}", log.display()))?;
+        let (command, script) = self.program(&log).map_err(|reason| LaunchError::Log { path: log.clone(), reason })?;
         let mut files = self.place.files();
         files.extend(script);
         let sandbox = Sandbox {
@@ -228,7 +260,7 @@ impl Launch {
         };
         let status_file = self.dir.join("status");
         let files = Detached { log: &log, status_file: &status_file, pid_file: &pid_file };
-        sandbox.spawn_detached(&self.exe, files).map_err(|e| e.to_string())
+        Ok(sandbox.spawn_detached(&self.exe, files)?)
     }
 
     /// A fresh directory: what an attempt before left was never seen to run.

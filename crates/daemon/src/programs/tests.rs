@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 
 use super::{Programs, end_remaining, lock, lock_path};
 use crate::accounts::{Accounts, Wanted};
-use crate::engine::{Actuator, Engine};
+use crate::engine::{Actuator, ApplyError, Engine};
 use crate::state_dir::StateDir;
 use crate::store::Store;
 
@@ -86,8 +86,8 @@ struct Namespaces {
 
 #[async_trait]
 impl Actuator for Namespaces {
-    async fn apply(&self, _: &Arc<Plan>) -> Result<(), String> {
-        for interface in self.store.world().map_err(|e| e.to_string())?.interfaces.iter() {
+    async fn apply(&self, _: &Arc<Plan>) -> Result<(), ApplyError> {
+        for interface in self.store.world().map_err(ApplyError::whole)?.interfaces.iter() {
             let _ = self.holder.ensure(interface.id.as_str());
         }
         Ok(())
@@ -122,7 +122,7 @@ impl Daemon {
         let accounts = Accounts::open(&store, &Wanted::default(), &mut entropy()).unwrap();
         let actuator = Namespaces { store: Store::open(&database).unwrap(), holder: holder.clone() };
         let engine = Engine::open(store, entropy()).unwrap();
-        engine.drive(Box::new(actuator));
+        engine.drive(Arc::new(actuator));
         let (exe, pem) = (exe(), AUTHORITY.to_owned());
         let programs = Programs::new(engine.clone(), state.clone(), holder.clone(), exe, pem, accounts.clone());
         Self { engine, programs, accounts, state, holder, runner: None, place }
@@ -159,9 +159,8 @@ impl Daemon {
         let wanted = RunInstance {
             image: "ami-0".to_owned(),
             instance_type: "t3.micro".to_owned(),
-            key_name: None,
             client_token: String::new(),
-            user_data: user_data.map(|text| base64::engine::general_purpose::STANDARD.encode(text)),
+            user_data: user_data.map(|text| base64::engine::general_purpose::STANDARD.encode(text).into()),
             subnet,
             address: None,
             groups: Vec::new(),
@@ -334,7 +333,7 @@ async fn the_end_of_all_ends_instances_and_programs_and_lets_nothing_start() {
     daemon.is(&id, InstanceState::Running).await;
     let subnet = daemon.engine.world().instances.get(&id).unwrap().subnet.clone();
     let attached = daemon.programs.attach(&subnet, Vec::new()).await.unwrap();
-    daemon.programs.end_all().await;
+    daemon.programs.end_all(&tokio::sync::watch::Sender::new(0)).await;
     assert_eq!(daemon.state_of(&id), InstanceState::Terminated);
     assert_eq!(daemon.reason_of(&id).0, "Client.UserInitiatedShutdown");
     assert!(!daemon.has_interface(&attached.interface));

@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
-#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod harness;
@@ -12,7 +11,16 @@ mod http;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+#[path = "../../../plan/tests/it/naive.rs"]
+mod naive;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod storage;
 #[cfg(test)]
 mod terraform;
 #[cfg(test)]

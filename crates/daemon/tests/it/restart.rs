@@ -130,3 +130,49 @@ fn a_second_daemon_on_the_same_state_is_refused_and_says_why() {
     let output = taken.args(["up", "--listen", &address, "--state"]).arg(&state).output().unwrap();
     assert!(!output.status.success() && texts(&output).1.contains(&address), "{}", texts(&output).1);
 }
+
+#[test]
+fn a_killed_holder_is_replaced_and_new_programs_have_their_network() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    network.s3_gateway(&daemon, &[&network.tables[0]]);
+    let ask = "curl -sS -o /dev/null -m 5 -w '%{http_code}' https://s3.us-east-1.amazonaws.com/";
+    assert_eq!(daemon.inside(&network.subnets[0], &[&network.group], &["sh", "-c", ask]), "403");
+    let socket = daemon.state().join("holder.sock");
+    let holders: Vec<String> = std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let line = std::fs::read(entry.path().join("cmdline")).ok()?;
+            let is_holder = line.split(|b| *b == 0).any(|word| word == socket.as_os_str().as_encoded_bytes());
+            is_holder.then(|| entry.file_name().into_string().ok())?
+        })
+        .collect();
+    assert_eq!(holders.len(), 1, "{holders:?}");
+    std::process::Command::new("kill").args(["-KILL", &holders[0]]).status().unwrap();
+    let limit = Instant::now() + Duration::from_secs(20);
+    loop {
+        let output = daemon.exec(&network.subnets[0], &[&network.group], &["sh", "-c", ask]).output().unwrap();
+        if texts(&output).0 == "403" {
+            break;
+        }
+        assert!(Instant::now() < limit, "{:?}\n{}", texts(&output), daemon.log());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_deleted_vpc_leaves_no_namespace_behind() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    daemon.inside(&network.subnets[0], &[&network.group], &["true"]);
+    let namespaces =
+        || sidegate_linux::holder::Client::new(&sidegate_linux::holder::socket_path(&daemon.state())).list().unwrap();
+    let limit = Instant::now() + Duration::from_secs(10);
+    while !namespaces().is_empty() {
+        assert!(Instant::now() < limit, "a VPC without programs needs no namespace: {:?}", namespaces());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

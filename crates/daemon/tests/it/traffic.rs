@@ -30,10 +30,8 @@ fn secret(daemon: &Daemon, subnet: &str, group: &str, host: &str) -> (Option<i32
     (output.status.code(), format!("{out}{err}"))
 }
 
-// enforces: ec2:CreateVpcEndpoint (positive)
-// enforces: ec2:CreateVpcEndpoint (negative)
-// enforces: ec2:DeleteVpcEndpoints (negative)
-// enforces: ec2:AssociateRouteTable (positive)
+// enforces: ec2:CreateVpcEndpoint, ec2:AssociateRouteTable, s3:GetObject, s3:CreateBucket (positive)
+// enforces: ec2:CreateVpcEndpoint, ec2:DeleteVpcEndpoints, s3:GetObject (negative)
 #[test]
 fn s3_is_reached_only_from_subnets_whose_route_table_has_the_endpoint_and_only_while_it_has() {
     need_root!();
@@ -71,8 +69,8 @@ fn s3_is_reached_only_from_subnets_whose_route_table_has_the_endpoint_and_only_w
     assert!(gets.iter().all(|e| e["path"]["endpoint"] == *endpoint && e["path"]["endpoint_type"] == "Gateway"));
 }
 
-// enforces: ec2:ModifyVpcEndpoint (positive)
-// enforces: ec2:ModifyVpcEndpoint (negative)
+// enforces: ec2:ModifyVpcEndpoint, s3:PutObject (positive)
+// enforces: ec2:ModifyVpcEndpoint, s3:PutObject (negative)
 #[test]
 fn two_gateway_endpoints_for_s3_in_one_vpc_are_told_apart_and_each_has_its_policy() {
     need_root!();
@@ -104,10 +102,9 @@ fn two_gateway_endpoints_for_s3_in_one_vpc_are_told_apart_and_each_has_its_polic
     assert_eq!(through, [format!("{first} 200"), format!("{second} 403"), format!("{second} 200")]);
 }
 
-// enforces: ec2:AuthorizeSecurityGroupIngress (positive)
-// enforces: ec2:AuthorizeSecurityGroupIngress (negative)
-// enforces: ec2:RevokeSecurityGroupIngress (negative)
-// enforces: ec2:RevokeSecurityGroupEgress (negative)
+// enforces: ec2:AuthorizeSecurityGroupIngress, ec2:CreateSecurityGroup, secretsmanager:GetSecretValue (positive)
+// enforces: ec2:AuthorizeSecurityGroupIngress, ec2:CreateSecurityGroup, secretsmanager:GetSecretValue (negative)
+// enforces: ec2:RevokeSecurityGroupIngress, ec2:RevokeSecurityGroupEgress (negative)
 #[test]
 fn secrets_manager_is_reached_only_with_group_and_private_dns_right() {
     need_root!();

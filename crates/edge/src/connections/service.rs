@@ -41,11 +41,6 @@ const TLS_BUFFER: usize = 512 * 1024;
 /// Source: RFC 6066, 3; RFC 8446, 5.1 and 6.
 const UNRECOGNIZED_NAME: [u8; 7] = [21, 3, 3, 0, 2, 2, 112];
 
-/// How many hops a packet may travel, where the metadata service does not say otherwise.
-///
-/// Source: Linux, Documentation/networking/ip-sysctl.rst, `ip_default_ttl`.
-const DEFAULT_HOPS: u32 = 64;
-
 /// Which port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Port {
@@ -188,10 +183,21 @@ impl Serving {
         if Standing::of(vpc, &facts).as_ref() != Some(standing) {
             return Err(PathGone);
         }
-        let hops = vpc.metadata.get(&facts.source).map(|m| m.hop_limit).filter(|_| head.method == Method::PUT);
-        handle.set_hops(hops.map_or(DEFAULT_HOPS, u32::from));
+        limit_hops(handle, &head.method, vpc.metadata.get(&facts.source).map(|metadata| metadata.hop_limit));
         let now = u64::try_from(crate::now() / 1000).unwrap_or_default();
         Ok(self.shared.tokens.handle(head, vpc, facts.source, now).map(Full::new))
+    }
+}
+
+/// Lets the reply to the metadata service's `PUT`, which asks for a token, travel no further than its program's limit.
+///
+/// What follows on the same connection stays limited: else the next request would let the reply go, which the kernel sends
+/// again as long as nobody has acknowledged it.
+///
+/// Source: EC2 user guide, "Use the Instance Metadata Service to access instance metadata".
+fn limit_hops(handle: &Handle, method: &Method, limit: Option<u8>) {
+    if let Some(limit) = limit.filter(|_| method == Method::PUT) {
+        handle.set_hops(limit);
     }
 }
 
@@ -199,4 +205,35 @@ impl Serving {
 enum Greeting {
     Config(Arc<ServerConfig>),
     UnrecognizedName,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::net::TcpStream;
+
+    use super::super::socket::End;
+    use super::*;
+    use crate::Limits;
+
+    #[tokio::test]
+    async fn the_reply_that_bears_a_token_goes_as_far_as_the_limit_says_and_no_other_is_limited() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        for limit in [1, 2, 64] {
+            let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            let stream = listener.accept().await.unwrap().0.into_std().unwrap();
+            let options = stream.try_clone().unwrap();
+            let free = options.ttl().unwrap();
+            let socket = Socket::new(TcpStream::from_std(stream).unwrap(), End::default(), Limits::default());
+            let handle = socket.handle().unwrap();
+            limit_hops(&handle, &Method::GET, Some(limit));
+            limit_hops(&handle, &Method::PUT, None);
+            assert_eq!(options.ttl().unwrap(), free);
+            for method in [Method::PUT, Method::GET, Method::HEAD] {
+                limit_hops(&handle, &method, Some(limit));
+                assert_eq!(options.ttl().unwrap(), u32::from(limit), "{method}");
+            }
+        }
+    }
 }

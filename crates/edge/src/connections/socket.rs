@@ -97,9 +97,9 @@ pub(super) struct Handle(std::net::TcpStream);
 
 impl Handle {
     /// How many hops the packets that are sent from now on may travel.
-    pub(super) fn set_hops(&self, hops: u32) {
+    pub(super) fn set_hops(&self, hops: u8) {
         // Fails only where the peer is gone.
-        let _ = self.0.set_ttl(hops);
+        let _ = self.0.set_ttl(hops.into());
     }
 }
 

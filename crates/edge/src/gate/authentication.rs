@@ -3,13 +3,16 @@
 use http::request::Parts;
 use sidegate_iam::Principal;
 use sidegate_model::{AccountId, Region};
+use sidegate_services::s3;
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
+use sidegate_wire::sigv2::PresignedUrl;
 use sidegate_wire::sigv4::{AuthError, PayloadHash, Presented, ScopePart, SecretKey, Signature};
 
 use super::content::Content;
 use super::dialect::Dialect;
+use super::host;
 use super::refusal::Refusal;
 
 /// What an access key stands for.
@@ -35,6 +38,7 @@ pub(super) struct Identity {
     pub(super) principal: Principal,
     /// The account; an anonymous request has none.
     pub(super) account: Option<AccountId>,
+    /// The access key whose signature is still on the request.
     pub(super) access_key: Option<String>,
     /// The Region that the request was signed for.
     pub(super) region: Option<Region>,
@@ -54,9 +58,14 @@ pub(super) struct Asked<'a> {
 impl Asked<'_> {
     /// Proves the signature of a request, and reads the body where the signature covers it.
     pub(super) async fn authenticate(
-        &self, credentials: &dyn Credentials, head: &Parts, content: &mut Content,
+        &self, credentials: &dyn Credentials, head: &mut Parts, content: &mut Content,
     ) -> Result<Identity, Refusal> {
         let protocol = self.dialect.protocol(head);
+        if protocol == Protocol::RestXml
+            && let Some(url) = PresignedUrl::parse(head)?
+        {
+            return Ok(self.authenticate_url(credentials, &url, head)?);
+        }
         let presented = Presented::parse(head)?;
         let Some(signature) = presented.signature() else {
             // Only S3 may be asked by anyone.
@@ -69,13 +78,7 @@ impl Asked<'_> {
         };
         let region = self.scope(signature)?;
         let access_key = signature.access_key();
-        let credential = credentials
-            .credential(access_key)
-            .ok_or_else(|| AuthError::UnknownAccessKey { access_key: access_key.to_owned() })?;
-        // The keys that exist so far are no session's.
-        if signature.session_token().is_some() {
-            return Err(AuthError::InvalidToken.into());
-        }
+        let credential = credential(credentials, access_key, signature.session_token())?;
         if protocol == Protocol::RestXml {
             // The service holds the body to what the header says of it.
             presented.verify(head, PayloadHash::Header, &credential.secret, self.now)?;
@@ -89,6 +92,23 @@ impl Asked<'_> {
             account: Some(credential.account),
             access_key: Some(access_key.to_owned()),
             region: Some(region),
+        })
+    }
+
+    /// Proves a presigned URL of Version 2, and takes the signature off: it covers no body that the service would have
+    /// to hold to it. It names no Region either.
+    fn authenticate_url(
+        &self, credentials: &dyn Credentials, url: &PresignedUrl, head: &mut Parts,
+    ) -> Result<Identity, AuthError> {
+        let credential = credential(credentials, url.access_key(), url.session_token())?;
+        let bucket = host::host(head).and_then(s3::bucket_of);
+        url.verify(head, bucket.as_deref(), &credential.secret, self.now)?;
+        url.take_off(head);
+        Ok(Identity {
+            principal: credential.principal,
+            account: Some(credential.account),
+            access_key: None,
+            region: None,
         })
     }
 
@@ -106,6 +126,19 @@ impl Asked<'_> {
         };
         signature.check_scope(self.region.unwrap_or(region).as_str(), self.dialect.signing)?;
         Ok(region)
+    }
+}
+
+/// What an access key stands for, if the token is its own.
+fn credential(
+    credentials: &dyn Credentials, access_key: &str, session_token: Option<&str>,
+) -> Result<Credential, AuthError> {
+    let unknown = || AuthError::UnknownAccessKey { access_key: access_key.to_owned() };
+    let credential = credentials.credential(access_key).ok_or_else(unknown)?;
+    // The keys that exist so far are no session's.
+    match session_token {
+        Some(_) => Err(AuthError::InvalidToken),
+        None => Ok(credential),
     }
 }
 

@@ -12,6 +12,7 @@ use http_body_util::{BodyExt as _, Full};
 use sidegate_services::{Body, BoxError};
 
 use super::refusal::Refusal;
+use super::rest::Rest;
 
 /// How long a body may take that is held whole.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -23,8 +24,8 @@ pub(super) enum Content {
 }
 
 impl Content {
-    /// The body of a request, whose bytes are counted as they are read.
-    pub(super) fn counted<B>(body: B, read: Arc<AtomicU64>) -> Self
+    /// The body of a request, whose bytes are counted as they are read. What is not read of it is left in `rest`.
+    pub(super) fn counted<B>(body: B, read: Arc<AtomicU64>, rest: Rest) -> Self
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
@@ -32,7 +33,8 @@ impl Content {
         if body.is_end_stream() {
             return Self::Whole(Bytes::new());
         }
-        Self::Streaming(Counted { body: Box::pin(body), read }.boxed_unsync())
+        rest.hold();
+        Self::Streaming(Counted { body: Some(body.map_err(Into::into).boxed_unsync()), read, rest }.boxed_unsync())
     }
 
     /// All of it that there is; nothing stays behind.
@@ -99,35 +101,46 @@ async fn read(mut body: Body, most: usize) -> Result<Bytes, Refusal> {
     })
 }
 
-/// A body whose bytes are counted.
-struct Counted<B> {
-    body: Pin<Box<B>>,
+/// A body whose bytes are counted, and which is not lost where it is dropped.
+struct Counted {
+    /// None once it has ended.
+    body: Option<Body>,
     read: Arc<AtomicU64>,
+    rest: Rest,
 }
 
-impl<B> HttpBody for Counted<B>
-where
-    B: HttpBody<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
+impl HttpBody for Counted {
     type Data = Bytes;
     type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let frame = ready!(self.body.as_mut().poll_frame(cx));
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let frame = ready!(Pin::new(body).poll_frame(cx));
         if let Some(Ok(frame)) = &frame
             && let Some(data) = frame.data_ref()
         {
             self.read.fetch_add(data.len() as u64, Ordering::Relaxed);
         }
-        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+        if frame.is_none() || self.body.as_ref().is_some_and(HttpBody::is_end_stream) {
+            self.body = None;
+            self.rest.end();
+        }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if let Some(body) = self.body.take() {
+            self.rest.leave(body);
+        }
     }
 }

@@ -93,6 +93,7 @@ impl Drop for Record {
         event.bytes_in = self.read.load(Ordering::Relaxed);
         event.duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         event.aborted = !self.complete;
+        event.fit();
         self.events.record(event.clone());
     }
 }

@@ -10,14 +10,12 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use sidegate_model::{Catalog, Region};
+use sidegate_services::s3::LOCAL_DOMAINS;
 use sidegate_wire::aws_json::Target;
 use sidegate_wire::protocol::{JsonVersion, Protocol};
 
 use super::dialect::Dialect;
 use super::host;
-
-/// The domains under which emulators of AWS are found, all of which lead to 127.0.0.1.
-const LOCAL_DOMAINS: [&str; 2] = [".localhost.localstack.cloud", ".localhost"];
 
 /// The longest name of a service that is repeated to the client.
 const LONGEST_NAME: usize = 64;

@@ -340,3 +340,59 @@ async fn the_public_api_takes_both_versions_of_http() {
     assert!(api.await.unwrap_err().is_cancelled());
     assert_eq!(TcpStream::connect(address).await.unwrap_err().kind(), ErrorKind::ConnectionRefused);
 }
+
+/// One answer with its length told, read off a connection that may go on.
+async fn answer_on(stream: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    loop {
+        let mut byte = [0; 1];
+        let read = timeout(LONG, stream.read(&mut byte)).await.expect("an answer").unwrap();
+        assert_eq!(read, 1, "the connection ended in {}", String::from_utf8_lossy(&text));
+        text.push(byte[0]);
+        let Some(head) =
+            String::from_utf8_lossy(&text).split_once("\r\n\r\n").map(|(head, _)| head.to_ascii_lowercase())
+        else {
+            continue;
+        };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        timeout(LONG, stream.read_exact(&mut body)).await.expect("a body").unwrap();
+        return head;
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_read_is_never_taken_for_the_next_request_nor_the_request_for_the_body() {
+    let events = Arc::new(Kept::default());
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let api = tokio::spawn(serve_api(listener, world::gate(&events), Limits::default()));
+    // Both are refused before anybody looks at the body.
+    let put =
+        |headers: &str| format!("PUT /b/k HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: AWS a:b\r\n{headers}\r\n");
+    let next = b"GET /b/k HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: AWS a:b\r\n\r\n";
+
+    let mut small = TcpStream::connect(address).await.unwrap();
+    small.write_all(put("content-length: 5\r\n").as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    small.write_all(b"hello").await.unwrap();
+    let answer = answer_on(&mut small).await;
+    assert!(answer.starts_with("http/1.1 400") && !answer.contains("connection: close"), "{answer}");
+    small.write_all(next).await.unwrap();
+    assert!(answer_on(&mut small).await.starts_with("http/1.1 400"));
+
+    // This client waits to be told to send, and never is.
+    let mut asking = TcpStream::connect(address).await.unwrap();
+    asking.write_all(put("content-length: 5\r\nexpect: 100-continue\r\n").as_bytes()).await.unwrap();
+    let answer = answer_on(&mut asking).await;
+    assert!(answer.starts_with("http/1.1 400") && answer.contains("connection: close"), "{answer}");
+    assert_eq!(end_of(&mut asking).await, Ok(Vec::new()));
+
+    let mut large = TcpStream::connect(address).await.unwrap();
+    large.write_all(put("content-length: 999999999\r\n").as_bytes()).await.unwrap();
+    let answer = answer_on(&mut large).await;
+    assert!(answer.contains("connection: close"), "{answer}");
+    let methods: Vec<String> = events.0.lock().unwrap().iter().map(|event| event.method.clone()).collect();
+    assert_eq!(methods, ["PUT", "GET", "PUT", "PUT"]);
+    api.abort();
+}

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Full};
@@ -387,6 +389,57 @@ pub(crate) fn presigned(path: &str, host: &str, seconds: i64, expires: u32) -> S
     format!("{path}?{query}&X-Amz-Signature={signature}")
 }
 
+/// The path and query of a URL for a GET that is presigned with Version 2.
+fn presigned_v2(bucket: &str, path: &str, seconds: i64) -> String {
+    use aws_lc_rs::hmac;
+    let expires = world::now() + seconds;
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, SECRET.as_bytes());
+    let text = format!("GET\n\n\n{expires}\n{bucket}{path}");
+    let signature: String = STANDARD.encode(hmac::sign(&key, text.as_bytes()));
+    let signature = signature.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    format!("{path}?AWSAccessKeyId={ACCESS_KEY}&Signature={signature}&Expires={expires}")
+}
+
+#[tokio::test]
+async fn a_url_presigned_with_version_2_opens_an_object_of_s3_and_nothing_else() {
+    let events = Arc::new(Kept::default());
+    let dir = tempfile::tempdir().unwrap();
+    let secrets = |key: &str| (key == ACCESS_KEY).then(|| SecretText::new(SECRET));
+    let s3 = S3::open(dir.path(), Arc::new(secrets)).unwrap();
+    let gate = world::gate_with(&events, vec![Arc::new(s3)]);
+    let plans = CurrentPlan::new(world::plan_of(world::vpc()));
+    let connection = arrival(&plans, FIRST, S3_ADDRESS);
+    let send = async |request: Request<Full<Bytes>>| Answer::of(gate.serve(request, &connection).await.unwrap()).await;
+    let signed = |line: &str, body: &'static [u8]| {
+        let mut parts = head(line, &[("host", S3_HOST), ("content-length", &body.len().to_string())]);
+        sign(&mut parts, "s3", Some(body), 0);
+        Request::from_parts(parts, Full::new(Bytes::from_static(body)))
+    };
+    assert_eq!(send(signed("PUT /docs", b"")).await.status, 200);
+    assert_eq!(send(signed("PUT /docs/a/key", b"hello")).await.status, 200);
+
+    let get = |uri: &str, host: &str| request(&format!("GET {uri}"), &[("host", host)]);
+    let docs = "docs.s3.us-east-1.amazonaws.com";
+    let url = presigned_v2("/docs", "/a/key", 600);
+    assert_eq!(send(get(&url, docs)).await.body, "hello");
+    let range = request(&format!("GET {url}"), &[("host", docs), ("range", "bytes=1-2")]);
+    assert_eq!(send(range).await.body, "el");
+    assert_eq!(send(get(&presigned_v2("", "/docs/a/key", 600), S3_HOST)).await.body, "hello");
+
+    send(get(&url, "other.s3.us-east-1.amazonaws.com")).await.assert_error(403, "SignatureDoesNotMatch");
+    send(get(&url.replace("/a/key", "/a/other"), docs)).await.assert_error(403, "SignatureDoesNotMatch");
+    send(get(&format!("{url}&acl"), docs)).await.assert_error(403, "SignatureDoesNotMatch");
+    send(request(&format!("DELETE {url}"), &[("host", docs)])).await.assert_error(403, "SignatureDoesNotMatch");
+    send(get(&presigned_v2("/docs", "/a/key", -1), docs)).await.assert_error(403, "AccessDenied");
+    let nobody = url.replace(ACCESS_KEY, "AKIANOBODYNOBODYNOBO");
+    send(get(&nobody, docs)).await.assert_error(403, "InvalidAccessKeyId");
+    let in_header = request("GET /docs/a/key", &[("host", S3_HOST), ("authorization", "AWS AKIA:c2ln")]);
+    send(in_header).await.assert_error(400, "InvalidRequest");
+    let events = events.0.lock().unwrap();
+    let principals: Vec<bool> = events.iter().take(5).map(|event| event.principal.is_some()).collect();
+    assert_eq!(principals, [true; 5]);
+}
+
 #[tokio::test]
 async fn an_answer_that_is_dropped_half_way_is_an_aborted_event() {
     let test = Test::new();
@@ -404,7 +457,7 @@ async fn s3_itself_works_behind_the_gate_and_verifies_the_body() {
     let events = Arc::new(Kept::default());
     let dir = tempfile::tempdir().unwrap();
     let secrets = |key: &str| (key == ACCESS_KEY).then(|| SecretText::new(SECRET));
-    let s3 = S3::open(dir.path(), Arc::new(secrets), &[]).unwrap();
+    let s3 = S3::open(dir.path(), Arc::new(secrets)).unwrap();
     let gate = world::gate_with(&events, vec![Arc::new(s3)]);
     let plans = CurrentPlan::new(world::plan_of(world::vpc()));
     let connection = arrival(&plans, FIRST, S3_ADDRESS);

@@ -11,6 +11,16 @@ mod gate;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
+#[path = "../../../plan/tests/it/naive.rs"]
+#[expect(dead_code, reason = "the resolver knows names, not connections")]
+mod naive;
+#[cfg(test)]
+mod naive_names;
+#[cfg(test)]
 mod resolver;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+#[path = "../../../plan/tests/it/worlds.rs"]
+#[expect(dead_code, reason = "the resolver knows names, not connections")]
+mod worlds;

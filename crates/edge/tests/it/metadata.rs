@@ -285,7 +285,7 @@ fn user_data_is_told_as_the_bytes_that_it_stands_for() {
         ("#!/bin/sh", b"#!/bin/sh"),
     ];
     for (given, told) in cases {
-        vpc.metadata.get_mut(&SOURCE).unwrap().user_data = Some(given.to_owned());
+        vpc.metadata.get_mut(&SOURCE).unwrap().user_data = Some(given.into());
         let reply = read(&vpc, "/latest/user-data");
         assert_eq!(&reply.body()[..], told);
         assert_eq!(reply.headers()["content-type"], "application/octet-stream");

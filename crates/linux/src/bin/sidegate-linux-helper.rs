@@ -10,7 +10,8 @@ use sidegate_linux::netns::NetNs;
 use sidegate_linux::sandbox::{Detached, Identity, Root, Sandbox};
 use sidegate_linux::{holder, sandbox};
 
-const USAGE: &str = "usage: holder --socket PATH | shim --spec-fd N | run COMMAND… | detach STATE-DIR COMMAND…";
+const USAGE: &str =
+    "usage: holder --socket PATH | shim --spec-fd N | run COMMAND… | detach STATE-DIR COMMAND… | list SOCKET";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         ["holder", "--socket", socket] => return holder::main(Path::new(socket)),
         ["shim", "--spec-fd", fd] => fd.parse().map(sandbox::shim_main).map_err(Into::into),
         ["run", command @ ..] => run(command),
+        ["list", socket] => list(Path::new(socket)),
         ["detach", state, command @ ..] => detach(Path::new(state), command),
         _ => Err(USAGE.into()),
     };
@@ -31,6 +33,12 @@ fn main() -> ExitCode {
 fn run(command: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
     let status = sandbox(command, Vec::new())?.run(&std::env::current_exe()?)?;
     Ok(ExitCode::from(u8::try_from(status)?))
+}
+
+/// Asks a holder for the names that it has.
+fn list(socket: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    println!("{}", holder::Client::new(socket).list()?.join(" "));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn detach(state: &Path, command: &[&str]) -> Result<ExitCode, Box<dyn Error>> {

@@ -29,7 +29,7 @@ pub(super) struct Failed {
     pub(super) reason: VpcError,
 }
 
-/// The netlink sockets of a namespace.
+/// The netlink sockets of a namespace. They work from any thread.
 #[derive(Debug)]
 pub(super) struct Sockets {
     route: Socket,
@@ -41,6 +41,28 @@ impl Sockets {
     pub(super) fn open() -> Result<Self, VpcError> {
         let open = |family| Socket::open(family).map_err(VpcError::read("the namespace"));
         Ok(Self { route: open(Family::Route)?, netfilter: open(Family::Netfilter)? })
+    }
+
+    /// Makes them fit for use after something failed.
+    pub(super) fn recover(&mut self) {
+        self.route.recover();
+        self.netfilter.recover();
+    }
+
+    /// Stops everything, since something that must not pass may. If even the filter does not obey, the links go down.
+    ///
+    /// This takes neither a descriptor nor a thread: it works where there are none left.
+    pub(super) fn close(&mut self) -> io::Result<()> {
+        match transact(&mut self.netfilter, vec![nftables::empty(Set::Sources)]) {
+            Ok(()) => Ok(()),
+            Err(_) => {
+                let links = self.route.dump(&rtnetlink::links())?;
+                let states = links.iter().filter_map(rtnetlink::link_of);
+                let lower = states.filter(|state| state.index != rtnetlink::LOOPBACK);
+                let messages = lower.map(|state| rtnetlink::lower(&state.name)).collect();
+                self.route.carry_out_but(messages, &GONE).map_err(|Refusal { error, .. }| error)
+            }
+        }
     }
 }
 
@@ -110,8 +132,7 @@ impl<'a> Executor<'a> {
     }
 
     fn transact(&mut self, messages: Vec<Message>) -> io::Result<()> {
-        let (begin, end) = nftables::transaction();
-        self.netfilter.transact(begin, messages, end).map_err(|Refusal { error, .. }| error)
+        transact(self.netfilter, messages)
     }
 
     fn remove_foreign(&mut self, Foreign { kind, message, .. }: &Foreign) -> io::Result<()> {
@@ -222,20 +243,11 @@ impl<'a> Executor<'a> {
         }
         Ok(())
     }
+}
 
-    /// Stops everything, since something that must not pass may. If even the filter does not obey, the links go down.
-    pub(super) fn close(&mut self) -> io::Result<()> {
-        match self.transact(vec![nftables::empty(Set::Sources)]) {
-            Ok(()) => Ok(()),
-            Err(_) => {
-                let links = self.route.dump(&rtnetlink::links())?;
-                let states = links.iter().filter_map(rtnetlink::link_of);
-                let lower = states.filter(|state| state.index != rtnetlink::LOOPBACK);
-                let messages = lower.map(|state| rtnetlink::lower(&state.name)).collect();
-                self.route.carry_out_but(messages, &GONE).map_err(|Refusal { error, .. }| error)
-            }
-        }
-    }
+fn transact(netfilter: &mut Socket, messages: Vec<Message>) -> io::Result<()> {
+    let (begin, end) = nftables::transaction();
+    netfilter.transact(begin, messages, end).map_err(|Refusal { error, .. }| error)
 }
 
 fn veths(links: &[(LinkName, &LinkEnds, NetNs)]) -> Vec<Message> {

@@ -1,8 +1,14 @@
 //! From what the kernel has to what it shall have, as steps in an order that fails closed. Pure.
 //!
-//! First what takes rights away, last what gives some: the filter changes in one transaction, before any link or route
-//! goes away or comes. Tables that no packet is led to yet are made before it, so that re-associating a subnet leaves no
-//! gap.
+//! 1. The filter's fixed part where it is not as it must be (it then has no elements, and lets nothing through), settings,
+//!    and the removal of what is foreign.
+//! 2. Routes of tables that no packet is led to yet, and the rules that will lead there: so re-associating a subnet leaves
+//!    no gap. They give nothing yet: no packet has their mark before the next step.
+//! 3. The filter's elements, those that go and those that come, in one transaction. What it newly lets through gets no
+//!    further than routes and links that were there before.
+//! 4. What takes away: rules, routes, addresses, links, and the tracked flows of addresses that have lost their owner. With
+//!    that all is [revoked](Difference::revoking).
+//! 5. What gives: addresses, links, and all other routes.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,14 +166,20 @@ struct RouteChanges {
 impl RouteChanges {
     fn between(old: &Objects, new: &Objects, links: &LinkChanges<'_>) -> Self {
         // The routes over a link go with it, and would be missed when it comes back.
-        let interrupted = |kind: &RouteKind| matches!(kind, RouteKind::Link(name) if links.removed.contains(name));
-        let kept = |key: &RouteKey, kind: &RouteKind, other: &Objects| {
-            other.routes.get(key) == Some(kind) && !interrupted(kind)
+        let is_interrupted = |kind: &RouteKind| matches!(kind, RouteKind::Link(name) if links.removed.contains(name) || links.added.contains_key(name));
+        let stays = |key: &RouteKey, kind: &RouteKind| {
+            let in_both = [old, new].iter().all(|objects| objects.routes.get(key) == Some(kind));
+            in_both && !is_interrupted(kind)
         };
-        let pick = |from: &Objects, other: &Objects| {
-            from.routes.iter().filter(|(key, kind)| !kept(key, kind, other)).map(|(&key, &kind)| (key, kind)).collect()
+        // Gone already, with a link that is none of ours.
+        let is_foreign = |kind: &RouteKind| matches!(kind, RouteKind::Link(name) if !old.links.contains_key(name));
+        let pick = |from: &Objects| -> Vec<_> {
+            let all = from.routes.iter().map(|(&key, &kind)| (key, kind));
+            all.filter(|(key, kind)| !stays(key, kind)).collect()
         };
-        Self { removed: pick(old, new), added: pick(new, old) }
+        let mut removed = pick(old);
+        removed.retain(|(_, kind)| !is_foreign(kind));
+        Self { removed, added: pick(new) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use super::diff::Step;
-use super::objects::{Element, Objects, RouteKind, Ruleset};
+use super::objects::{Element, ForeignKind, LinkName, Objects, RouteKind, Ruleset};
 
 /// One namespace.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,13 @@ impl FakeKernel {
                 objects.loopback = true;
                 true
             }
-            Step::RemoveForeign(foreign) => objects.foreign.remove(foreign),
+            Step::RemoveForeign(foreign) => {
+                if foreign.kind == ForeignKind::Link {
+                    let name = LinkName::new(&foreign.name);
+                    objects.routes.retain(|_, kind| !matches!(kind, RouteKind::Link(over) if Some(*over) == name));
+                }
+                objects.foreign.remove(foreign)
+            }
             Step::Filter { remove, add } => {
                 objects.ruleset == Ruleset::Current
                     && remove.iter().all(|element| objects.elements.remove(element))

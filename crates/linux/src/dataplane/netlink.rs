@@ -260,9 +260,12 @@ impl Socket {
             while answered < count {
                 for (sequence, answer) in self.receive(MsgFlags::empty()).map_err(failed)? {
                     let Answer::Acknowledged(result) = answer else { continue };
+                    let place = usize::try_from(sequence.wrapping_sub(start).wrapping_sub(1)).unwrap_or(usize::MAX);
+                    if place >= count {
+                        continue;
+                    }
                     answered += 1;
-                    let index =
-                        done + usize::try_from(sequence.wrapping_sub(start).wrapping_sub(1)).unwrap_or_default();
+                    let index = done + place;
                     match result {
                         Ok(()) => {}
                         Err(error) if error.raw_os_error().is_some_and(|code| harmless.contains(&code)) => {}
@@ -350,10 +353,14 @@ impl Socket {
                 other => other.map_err(failed)?,
             };
             for (sequence, answer) in answers {
+                let place = sequence.wrapping_sub(start);
+                if place > last.wrapping_sub(start) + 1 {
+                    continue;
+                }
                 match answer {
                     Answer::Acknowledged(Err(error)) => {
-                        self.drain();
-                        let index = usize::try_from(sequence.wrapping_sub(start).saturating_sub(1)).unwrap_or_default();
+                        self.recover();
+                        let index = usize::try_from(place.saturating_sub(1)).unwrap_or_default();
                         return Err(Refusal { index, error });
                     }
                     Answer::Acknowledged(Ok(())) => acknowledged |= sequence == last,
@@ -364,8 +371,18 @@ impl Socket {
         if acknowledged { Ok(()) } else { Err(failed(io::Error::other("the kernel did not acknowledge it"))) }
     }
 
-    fn drain(&mut self) {
-        while self.receive(MsgFlags::MSG_DONTWAIT).is_ok() {}
+    /// Reads what is left of the answers to a request that failed, so that they are not taken for those to the next.
+    ///
+    /// None comes later: the kernel answers while a request is being sent, and while a list is being read.
+    pub(super) fn recover(&mut self) {
+        loop {
+            match self.receive(MsgFlags::MSG_DONTWAIT) {
+                Ok(_) => {}
+                // Some did not fit into the buffer: it is told once, before those that did.
+                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
+                Err(_) => return,
+            }
+        }
     }
 
     /// One datagram's messages, each with its sequence number.

@@ -1,5 +1,6 @@
 //! One VPC's namespace: what is believed of it, and how it becomes what it shall be.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -14,16 +15,40 @@ use super::render::{RenderError, emptied, render};
 use super::ruleset::Structure;
 use super::{part, read};
 use crate::holder::Client;
-use crate::netns::NetNs;
+use crate::netns::{NetNs, NetNsError};
 
 /// A VPC's namespace.
 #[derive(Debug)]
 pub(super) struct Network {
     netns: NetNs,
     belief: Belief,
-    /// Kept open: when a netlink socket is closed, the kernel first finishes what it has put off of earlier transactions.
+    /// Kept for life, once they are open: with them the namespace can be closed, come what may. Besides, when a netlink
+    /// socket is closed, the kernel first finishes what it has put off of earlier transactions.
     sockets: Option<Sockets>,
     resolvers: Vec<Ipv4Addr>,
+    /// The plan that was last tried, as long as its VPC is there.
+    tried: Option<Arc<VpcPlan>>,
+    /// The namespaces of programs that had a link and have none any more.
+    left: BTreeSet<String>,
+}
+
+/// What was not carried out to its end.
+struct Unfinished {
+    reason: VpcError,
+    /// Whether nothing passes all the same that must not.
+    revoked: bool,
+}
+
+impl From<VpcError> for Unfinished {
+    fn from(reason: VpcError) -> Self {
+        Self { reason, revoked: false }
+    }
+}
+
+impl From<NetNsError> for Unfinished {
+    fn from(reason: NetNsError) -> Self {
+        VpcError::from(reason).into()
+    }
 }
 
 /// What a namespace is believed to be.
@@ -66,7 +91,13 @@ impl Common {
 impl Network {
     /// A namespace of which nothing is known.
     pub(super) fn new(netns: NetNs) -> Self {
-        Self { netns, belief: Belief::Unknown, sockets: None, resolvers: Vec::new() }
+        let (resolvers, left) = (Vec::new(), BTreeSet::new());
+        Self { netns, belief: Belief::Unknown, sockets: None, resolvers, tried: None, left }
+    }
+
+    /// The namespace itself.
+    pub(super) fn netns(&self) -> &NetNs {
+        &self.netns
     }
 
     /// Whether it is what this very plan says, as far as one knows.
@@ -90,6 +121,7 @@ impl Network {
         &mut self, common: &mut Common, plan: &Arc<VpcPlan>, created: &mut Vec<String>,
     ) -> Result<usize, VpcError> {
         self.resolvers = resolvers(plan);
+        self.note_departures(Some(plan));
         let expected = match &self.belief {
             Belief::Unknown => None,
             Belief::Plan(known) => Some(part::of_both(known, plan)),
@@ -99,7 +131,8 @@ impl Network {
             Ok(pair) => pair.map(|(old, new)| diff(&old, &new)),
             // Reading it back will not make the plan better.
             Err(error) => {
-                self.close(common)?;
+                self.belief = Belief::Unknown;
+                self.close();
                 return Err(error.into());
             }
         };
@@ -110,6 +143,7 @@ impl Network {
 
     /// Takes away all that its VPC had, and returns how many objects changed.
     pub(super) fn empty(&mut self, common: &mut Common, created: &mut Vec<String>) -> Result<usize, VpcError> {
+        self.note_departures(None);
         let expected = match &self.belief {
             Belief::Unknown => None,
             Belief::Plan(known) => render(known).ok().map(|old| diff(&old, &emptied())),
@@ -120,76 +154,94 @@ impl Network {
         Ok(changes)
     }
 
+    /// Whether no program is in it, as far as one knows.
+    pub(super) fn is_vacant(&self) -> bool {
+        match &self.belief {
+            Belief::Unknown => false,
+            Belief::Plan(plan) => !plan.is_inhabited(),
+            Belief::Empty => true,
+        }
+    }
+
+    /// The namespaces of programs that had a link here and have none any more, for the one who lets go of them to take
+    /// out. None as long as it is not known that the links are gone.
+    pub(super) fn left(&mut self) -> Option<&mut BTreeSet<String>> {
+        (!matches!(self.belief, Belief::Unknown)).then_some(&mut self.left)
+    }
+
+    fn note_departures(&mut self, plan: Option<&Arc<VpcPlan>>) {
+        let none = BTreeMap::new();
+        let before = self.tried.as_ref().map_or(&none, |plan| &plan.links);
+        let (gone, come) = part::differing(before, plan.map_or(&none, |plan| &plan.links));
+        self.left.extend(gone.into_values().map(|link| link.namespace));
+        for link in come.values() {
+            self.left.remove(&link.namespace);
+        }
+        self.tried = plan.cloned();
+    }
+
     /// Carries out what is expected to be the difference. What is believed may be wrong by now; so if that fails, or if
-    /// nothing is believed, the namespace is read, and the difference from that to `wanted` carried out.
+    /// nothing is believed, the namespace is read, and the difference from that to `wanted` carried out. If that fails
+    /// while something may pass that must not, nothing passes any more.
     fn carry_out(
         &mut self, common: &mut Common, expected: Option<Difference>,
         wanted: impl FnOnce() -> Result<Objects, RenderError> + Send, created: &mut Vec<String>,
     ) -> Result<usize, VpcError> {
         self.belief = Belief::Unknown;
-        let mut kept = self.sockets.take();
-        let result = self.netns.run(|| {
-            let mut sockets = match kept.take() {
-                Some(sockets) => sockets,
-                None => Sockets::open()?,
-            };
+        self.attempt(common, expected, wanted, created).map_err(|Unfinished { reason, revoked }| {
+            if !revoked {
+                self.close();
+            }
+            reason
+        })
+    }
+
+    fn attempt(
+        &mut self, common: &mut Common, expected: Option<Difference>,
+        wanted: impl FnOnce() -> Result<Objects, RenderError> + Send, created: &mut Vec<String>,
+    ) -> Result<usize, Unfinished> {
+        let Self { netns, sockets, .. } = self;
+        let sockets = match sockets {
+            Some(sockets) => sockets,
+            None => sockets.insert(netns.run(Sockets::open)??),
+        };
+        // Of an attempt before.
+        sockets.recover();
+        netns.run(|| {
+            let mut revoked = false;
             if let Some(difference) = expected {
-                match Executor::new(&common.holder, &mut sockets, created).run(&difference.steps) {
-                    Ok(()) => return Ok((difference.changes(), sockets)),
-                    Err(Failed { reason, .. }) => {
-                        tracing::warn!(%reason, "a change failed; reading the namespace back")
+                match Executor::new(&common.holder, sockets, created).run(&difference.steps) {
+                    Ok(()) => return Ok(difference.changes()),
+                    Err(Failed { done, reason }) => {
+                        tracing::warn!(%reason, "a change failed; reading the namespace back");
+                        revoked = done >= difference.revoking;
                     }
                 }
-                // Answers to what failed may still be on their way.
-                sockets = Sockets::open()?;
+                sockets.recover();
             }
-            let result = Self::mend(common, &mut sockets, wanted, created);
-            result.map(|changes| (changes, sockets))
-        })?;
-        let (changes, sockets) = result?;
-        self.sockets = Some(sockets);
-        Ok(changes)
-    }
-
-    /// Reads the namespace of this thread and makes it what is wanted. If that fails while something may pass that must
-    /// not, nothing passes any more.
-    fn mend(
-        common: &mut Common, sockets: &mut Sockets, wanted: impl FnOnce() -> Result<Objects, RenderError>,
-        created: &mut Vec<String>,
-    ) -> Result<usize, VpcError> {
-        let difference =
-            match wanted().map_err(VpcError::from).and_then(|wanted| Ok(diff(&common.read_here()?, &wanted))) {
-                Ok(difference) => difference,
-                Err(error) => {
-                    close_here(common, created);
-                    return Err(error);
-                }
+            let (found, wanted) = match wanted().map_err(VpcError::from).and_then(|new| Ok((common.read_here()?, new)))
+            {
+                Ok(pair) => pair,
+                Err(reason) => return Err(Unfinished { reason, revoked }),
             };
-        match Executor::new(&common.holder, sockets, created).run(&difference.steps) {
-            Ok(()) => Ok(difference.changes()),
-            Err(Failed { done, reason }) => {
-                if done < difference.revoking {
-                    close_here(common, created);
-                }
-                Err(reason)
-            }
+            let difference = diff(&found, &wanted);
+            let result = Executor::new(&common.holder, sockets, created).run(&difference.steps);
+            result.map_err(|Failed { done, reason }| Unfinished { reason, revoked: done >= difference.revoking })?;
+            Ok(difference.changes())
+        })?
+    }
+
+    /// Lets nothing pass any more. Where the sockets could not even be opened, nothing was changed either: in a new
+    /// namespace nothing passes, and one from before this start stays what it was.
+    fn close(&mut self) {
+        let Some(sockets) = &mut self.sockets else {
+            tracing::error!("a namespace could not be closed: it could not be entered yet");
+            return;
+        };
+        sockets.recover();
+        if let Err(error) = sockets.close() {
+            tracing::error!(%error, "a namespace could not be closed");
         }
-    }
-
-    /// Lets nothing pass any more.
-    fn close(&mut self, common: &mut Common) -> Result<(), VpcError> {
-        self.belief = Belief::Unknown;
-        Ok(self.netns.run(|| close_here(common, &mut Vec::new()))?)
-    }
-}
-
-fn close_here(common: &Common, created: &mut Vec<String>) {
-    let closed = Sockets::open().and_then(|mut sockets| {
-        let closed = Executor::new(&common.holder, &mut sockets, created).close();
-        closed.map_err(|reason| VpcError::Apply { step: "close the namespace".to_owned(), reason })
-    });
-    if let Err(error) = closed {
-        tracing::error!(%error, "a namespace could not be closed");
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects)
 }
 
 /// The entries that are not in both.
-fn differing<K: Ord + Clone, V: PartialEq + Clone>(
+pub(super) fn differing<K: Ord + Clone, V: PartialEq + Clone>(
     old: &BTreeMap<K, V>, new: &BTreeMap<K, V>,
 ) -> (BTreeMap<K, V>, BTreeMap<K, V>) {
     let (mut only_old, mut only_new) = (BTreeMap::new(), BTreeMap::new());
@@ -69,7 +69,126 @@ fn differing<K: Ord + Clone, V: PartialEq + Clone>(
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use proptest::prelude::*;
+    use sidegate_model::{Ipv4Range, NetworkInterfaceId, Scope};
+    use sidegate_plan::{EndpointAddress, GroupRules, Link, Permit, Route, RouteTarget, Selector, TablePlan};
+
+    use super::super::diff::diff;
     use super::*;
+
+    /// Who has an address. Nobody has two at a time, but both may go to somebody else.
+    #[derive(Clone, Debug)]
+    enum Owner {
+        Nobody,
+        Program { number: u8, table: u16, group: u16 },
+        Endpoint { group: u16 },
+    }
+
+    fn owner() -> impl Strategy<Value = Owner> {
+        prop_oneof![
+            Just(Owner::Nobody),
+            (0_u8..5, 1_u16..4, 1_u16..4).prop_map(|(number, table, group)| Owner::Program { number, table, group }),
+            (1_u16..4).prop_map(|group| Owner::Endpoint { group }),
+        ]
+    }
+
+    fn permits() -> impl Strategy<Value = Vec<Permit>> {
+        let permit = (0_u16..3, 0_u32..2).prop_map(|(port, first)| Permit {
+            peers: Ipv4Range { first, last: 2 },
+            selector: Selector::Ports { protocols: (6, 6), ports: (port, port) },
+        });
+        prop::collection::vec(permit, 0..3)
+    }
+
+    fn table() -> impl Strategy<Value = TablePlan> {
+        let target = prop_oneof![
+            (0_u8..2).prop_map(|n| RouteTarget::GatewayEndpoint(format!("vpce-{n:017x}").parse().unwrap())),
+            Just(RouteTarget::Blackhole),
+        ];
+        let route = target.prop_map(|target| Route { target, named: "pl-1".to_owned() });
+        let routes = prop::collection::btree_map(Just("198.18.0.0/20".parse().unwrap()), route, 0..2);
+        routes.prop_map(|routes| TablePlan { id: "rtb-00000000000000001".parse().unwrap(), routes })
+    }
+
+    fn link(number: u8, host: u8, table: u16, group: u16) -> Link {
+        Link {
+            name: format!("sg-{number}"),
+            namespace: format!("eni-{number:017x}"),
+            subnet: "subnet-00000000000000001".parse().unwrap(),
+            address: Ipv4Addr::new(10, 0, 1, host),
+            prefix: 24,
+            gateway: Ipv4Addr::new(10, 0, 1, 1),
+            mac: [2, 0, 0, 0, 0, number],
+            table,
+            group,
+        }
+    }
+
+    prop_compose! {
+        fn plan()(
+            owners in prop::collection::vec(owner(), 5),
+            tables in prop::collection::btree_map(1_u16..4, table(), 0..4),
+            groups in prop::collection::btree_map(1_u16..4, (permits(), permits()), 0..4),
+            has_resolver in any::<bool>(),
+            prefixes in prop::sample::subsequence(vec!["198.18.0.0/20", "198.18.0.0/24", "198.18.16.0/20"], 0..=3),
+            blocks in prop::sample::subsequence(vec!["10.0.0.0/16", "10.1.0.0/16"], 1..=2),
+        ) -> VpcPlan {
+            let mut plan = VpcPlan {
+                vpc: "vpc-00000000000000001".parse().unwrap(),
+                scope: Scope { account: "123456789012".parse().unwrap(), region: "eu-west-1".parse().unwrap() },
+                cidrs: blocks.iter().map(|block| block.parse().unwrap()).collect(),
+                router: [Ipv4Addr::new(10, 0, 1, 1)].into(),
+                resolver: has_resolver.then_some(Ipv4Addr::new(10, 0, 0, 2)),
+                links: BTreeMap::new(),
+                tables,
+                groups: groups.into_iter().map(|(n, (ingress, egress))| (n, GroupRules { ingress, egress, ..GroupRules::default() })).collect(),
+                endpoint_addresses: BTreeMap::new(),
+                gateway_prefixes: prefixes.iter().map(|prefix| prefix.parse().unwrap()).collect(),
+                endpoints: BTreeMap::new(),
+                zones: Vec::new(),
+                metadata: BTreeMap::new(),
+            };
+            for (host, owner) in (10..).zip(owners) {
+                let address = Ipv4Addr::new(10, 0, 1, host);
+                match owner {
+                    Owner::Nobody => {}
+                    Owner::Program { number, table, group } => {
+                        let interface: NetworkInterfaceId = format!("eni-{number:017x}").parse().unwrap();
+                        plan.links.entry(interface).or_insert_with(|| link(number, host, table, group));
+                    }
+                    Owner::Endpoint { group } => {
+                        let endpoint = "vpce-00000000000000009".parse().unwrap();
+                        let interface = format!("eni-{:017x}", 0x100 + u32::from(host)).parse().unwrap();
+                        plan.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group });
+                    }
+                }
+            }
+            plan
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_difference_of_the_parts_is_that_of_the_wholes(old in plan(), new in plan(), mixed in any::<[bool; 3]>()) {
+            // Two plans with nothing in common say little: a part of the new one is as it was.
+            let mut new = new;
+            let [links, tables, groups] = mixed;
+            if links {
+                (new.links, new.endpoint_addresses) = (old.links.clone(), old.endpoint_addresses.clone());
+            }
+            if tables {
+                new.tables = old.tables.clone();
+            }
+            if groups {
+                new.groups = old.groups.clone();
+            }
+            let whole = diff(&render(&old).unwrap(), &render(&new).unwrap());
+            let (old, new) = of_both(&old, &new).unwrap();
+            prop_assert_eq!(diff(&old, &new), whole);
+        }
+    }
 
     #[test]
     fn entries_that_are_equal_in_both_are_left_out() {

@@ -16,7 +16,7 @@ use super::rtnetlink::{LinkState, RouteState, RuleState};
 use super::ruleset::Structure;
 use super::sysctl::Settings;
 use super::{nftables, program_end, rtnetlink, sysctl};
-use crate::holder::Client;
+use crate::holder::{Client, HolderError};
 use crate::netns::NetNs;
 
 /// How many programs' namespaces are open at once.
@@ -100,7 +100,12 @@ impl Candidate {
         let Some(name) = LinkName::new(&state.name).filter(|_| state.is_veth && !state.alias.is_empty()) else {
             return Ok(None);
         };
-        let Ok(Some(namespace)) = holder.get(&state.alias) else { return Ok(None) };
+        let namespace = match holder.get(&state.alias) {
+            Ok(Some(namespace)) => namespace,
+            Ok(None) | Err(HolderError::Name { .. }) => return Ok(None),
+            // Whose link it is cannot be told now: it must not be taken for nobody's.
+            Err(error) => return Err(error.into()),
+        };
         let number = socket.ask(rtnetlink::namespace_number(namespace.as_fd()));
         let number = number.map_err(VpcError::read(format!("link {name}")))?;
         let number = number.as_ref().and_then(rtnetlink::namespace_number_of);

@@ -1,11 +1,12 @@
 //! The side of the daemon and the command line.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::protocol::{Request, Response, is_valid_name, short_path};
+use super::protocol::{Answer, Request, Response, is_valid_name, short_path};
 use super::{HolderError, passing};
 use crate::netns::NetNs;
 
@@ -17,12 +18,14 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Client {
     socket: PathBuf,
+    /// The holder that answered last, to this client or a clone.
+    heard: Arc<Mutex<Option<u64>>>,
 }
 
 impl Client {
     /// A client of the holder at `socket`; nothing is sent yet.
     pub fn new(socket: &Path) -> Self {
-        Self { socket: socket.to_owned() }
+        Self { socket: socket.to_owned(), heard: Arc::default() }
     }
 
     /// A client of the holder at `socket`, if that answers.
@@ -66,6 +69,20 @@ impl Client {
         }
     }
 
+    /// Gives the holder a namespace to keep, in the place of what it had under that name, and says whether it had
+    /// anything: for a holder that came after one which died.
+    pub fn adopt(&self, name: &str, namespace: &NetNs) -> Result<bool, HolderError> {
+        match self.ask_with(&Request::Adopt { name: checked(name)? }, &[namespace.as_fd().as_raw_fd()])? {
+            (Response::Known { known }, _) => Ok(known),
+            (other, _) => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// What tells the holder that answered this client last from those before it. `None` if none answered yet.
+    pub fn last_heard(&self) -> Option<u64> {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends the holder, and with it every namespace that nothing else uses.
     pub fn stop(&self) -> Result<(), HolderError> {
         match self.ask(&Request::Stop)? {
@@ -74,7 +91,18 @@ impl Client {
         }
     }
 
+    /// Asks, and once more where that changes nothing: the holder hangs up on a client that was too slow to say what it
+    /// wants, as on a machine that is busy.
     fn ask(&self, request: &Request) -> Result<(Response, Option<OwnedFd>), HolderError> {
+        match self.ask_with(request, &[]) {
+            Err(HolderError::Conversation { .. }) if matches!(request, Request::Get { .. } | Request::List) => {
+                self.ask_with(request, &[])
+            }
+            other => other,
+        }
+    }
+
+    fn ask_with(&self, request: &Request, fds: &[RawFd]) -> Result<(Response, Option<OwnedFd>), HolderError> {
         let unreachable = |reason| HolderError::Unreachable { socket: self.socket.clone(), reason };
         let (path, _dir) = short_path(&self.socket).map_err(unreachable)?;
         let stream = UnixStream::connect(path).map_err(unreachable)?;
@@ -83,7 +111,7 @@ impl Client {
 
         let mut line = serde_json::to_vec(request).map_err(|e| self.broken(&e))?;
         line.push(b'\n');
-        passing::send(&stream, &line, &[]).map_err(|e| self.broken(&e))?;
+        passing::send(&stream, &line, fds).map_err(|e| self.broken(&e))?;
         let (answer, fd) = self.read_answer(&stream)?;
         match answer {
             Response::Failed { reason } => Err(HolderError::Refused { reason }),
@@ -103,8 +131,9 @@ impl Client {
             line.extend_from_slice(buffer.get(..count).unwrap_or_default());
             descriptor = descriptor.or(fd);
         }
-        let answer = serde_json::from_slice(&line).map_err(|e| self.broken(&e))?;
-        Ok((answer, descriptor))
+        let Answer { holder, response } = serde_json::from_slice(&line).map_err(|e| self.broken(&e))?;
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(holder);
+        Ok((response, descriptor))
     }
 
     fn broken(&self, reason: &dyn std::fmt::Display) -> HolderError {

@@ -18,11 +18,31 @@ const LONGEST_NAME: usize = 128;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Request {
-    Ensure { name: String },
-    Get { name: String },
+    Ensure {
+        name: String,
+    },
+    Get {
+        name: String,
+    },
     List,
-    Drop { name: String },
+    Drop {
+        name: String,
+    },
+    /// Keep the namespace whose descriptor travels along, in the place of what has that name.
+    Adopt {
+        name: String,
+    },
     Stop,
+}
+
+/// What the holder sends.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Answer {
+    /// Tells one holder from those before and after it. Earlier versions say nothing.
+    #[serde(default)]
+    pub(super) holder: u64,
+    #[serde(flatten)]
+    pub(super) response: Response,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

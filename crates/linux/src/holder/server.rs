@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::io::{self, Read};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
@@ -11,14 +11,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{chdir, geteuid, setsid};
 
 use super::passing;
-use super::protocol::{LONGEST_REQUEST, Request, Response, is_valid_name, short_path};
+use super::protocol::{Answer, LONGEST_REQUEST, Request, Response, is_valid_name, short_path};
 use crate::netns::NetNs;
+use crate::open_files;
+use crate::peer;
 use crate::sandbox::sys;
 
 /// How long one client may keep the others waiting.
@@ -74,9 +75,7 @@ fn detach() -> io::Result<Detached> {
     // The holder carries every network: among the last to go when memory runs out. Best effort.
     let _ = fs::write("/proc/self/oom_score_adj", "-900");
     // Each namespace is an open descriptor, and the usual limit is 1024. Best effort too.
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    }
+    let _ = open_files::raise();
     Ok(Detached::Holder)
 }
 
@@ -100,7 +99,7 @@ fn serve(socket: &Path) -> io::Result<()> {
     let listener = UnixListener::bind(&path)?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
 
-    let mut namespaces = BTreeMap::new();
+    let mut held = Held { number: number()?, namespaces: BTreeMap::new() };
     loop {
         let stream = match listener.accept() {
             Ok((stream, _)) => stream,
@@ -112,7 +111,7 @@ fn serve(socket: &Path) -> io::Result<()> {
                 continue;
             }
         };
-        match converse(&stream, &mut namespaces) {
+        match converse(&stream, &mut held) {
             Ok(Next::Continue) => {}
             Ok(Next::Stop) => {
                 let _ = fs::remove_file(&path);
@@ -128,35 +127,56 @@ enum Next {
     Stop,
 }
 
-fn converse(stream: &UnixStream, namespaces: &mut BTreeMap<String, NetNs>) -> io::Result<Next> {
+/// All that a holder has.
+struct Held {
+    /// Tells this holder from those before and after it.
+    number: u64,
+    namespaces: BTreeMap<String, NetNs>,
+}
+
+/// A number that no other holder has.
+fn number() -> io::Result<u64> {
+    let mut bytes = [0; 8];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(u64::from_ne_bytes(bytes))
+}
+
+fn converse(stream: &UnixStream, held: &mut Held) -> io::Result<Next> {
     if getsockopt(stream, PeerCredentials)?.uid() != geteuid().as_raw() {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "another user"));
+    }
+    if !peer::is_outside(stream)? {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "a program inside a sandbox"));
     }
     stream.set_read_timeout(Some(CLIENT_LIMIT))?;
     stream.set_write_timeout(Some(CLIENT_LIMIT))?;
 
-    let Some(line) = read_request(stream)? else {
+    let Held { number, namespaces } = held;
+    let Some((line, descriptor)) = read_request(stream)? else {
         return Ok(Next::Continue);
     };
     let request = match serde_json::from_slice::<Request>(&line) {
         Ok(request) => request,
         Err(error) => {
-            answer(stream, &Response::Failed { reason: format!("not a request: {error}") }, None)?;
+            answer(stream, *number, Response::Failed { reason: format!("not a request: {error}") }, None)?;
             return Ok(Next::Continue);
         }
     };
     let stop = matches!(request, Request::Stop);
-    let (response, name) = perform(request, namespaces);
+    let (response, name) = perform(request, descriptor, namespaces);
     let netns = name.and_then(|name| namespaces.get(&name));
-    answer(stream, &response, netns)?;
+    answer(stream, *number, response, netns)?;
     Ok(if stop { Next::Stop } else { Next::Continue })
 }
 
-fn read_request(stream: &UnixStream) -> io::Result<Option<Vec<u8>>> {
+/// A request, and the descriptor that came along.
+fn read_request(stream: &UnixStream) -> io::Result<Option<(Vec<u8>, Option<OwnedFd>)>> {
     let mut line = Vec::new();
+    let mut descriptor = None;
     let mut buffer = [0_u8; LONGEST_REQUEST];
     while line.last() != Some(&b'\n') {
-        let (count, _) = passing::receive(stream, &mut buffer)?;
+        let (count, received) = passing::receive(stream, &mut buffer)?;
+        descriptor = descriptor.or(received);
         if count == 0 {
             return Ok(None);
         }
@@ -165,17 +185,25 @@ fn read_request(stream: &UnixStream) -> io::Result<Option<Vec<u8>>> {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "request too long"));
         }
     }
-    Ok(Some(line))
+    Ok(Some((line, descriptor)))
 }
 
 /// The answer to a request, and the name of the namespace to send along.
-fn perform(request: Request, namespaces: &mut BTreeMap<String, NetNs>) -> (Response, Option<String>) {
+fn perform(
+    request: Request, descriptor: Option<OwnedFd>, namespaces: &mut BTreeMap<String, NetNs>,
+) -> (Response, Option<String>) {
     match request {
         Request::List => (Response::Names { names: namespaces.keys().cloned().collect() }, None),
         Request::Stop => (Response::Known { known: true }, None),
-        Request::Ensure { name } | Request::Get { name } | Request::Drop { name } if !is_valid_name(&name) => {
+        Request::Ensure { name } | Request::Get { name } | Request::Drop { name } | Request::Adopt { name }
+            if !is_valid_name(&name) =>
+        {
             (Response::Failed { reason: "not a name of a namespace".to_owned() }, None)
         }
+        Request::Adopt { name } => match descriptor {
+            Some(netns) => (Response::Known { known: namespaces.insert(name, netns.into()).is_some() }, None),
+            None => (Response::Failed { reason: "no namespace came along".to_owned() }, None),
+        },
         Request::Get { name } if namespaces.contains_key(&name) => (Response::Namespace { created: false }, Some(name)),
         Request::Get { .. } => (Response::Known { known: false }, None),
         Request::Drop { name } => (Response::Known { known: namespaces.remove(&name).is_some() }, None),
@@ -192,8 +220,8 @@ fn perform(request: Request, namespaces: &mut BTreeMap<String, NetNs>) -> (Respo
     }
 }
 
-fn answer(stream: &UnixStream, response: &Response, netns: Option<&NetNs>) -> io::Result<()> {
-    let mut line = serde_json::to_vec(response)?;
+fn answer(stream: &UnixStream, holder: u64, response: Response, netns: Option<&NetNs>) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&Answer { holder, response })?;
     line.push(b'\n');
     let fds: Vec<_> = netns.iter().map(|netns| netns.as_fd().as_raw_fd()).collect();
     passing::send(stream, &line, &fds)

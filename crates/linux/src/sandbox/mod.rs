@@ -37,6 +37,7 @@ mod spec;
 pub(crate) mod sys;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
@@ -50,7 +51,6 @@ pub use spec::may_be_writable;
 ///
 /// [`Sandbox::run`] is for the terminal, [`Sandbox::spawn`] for functions with
 /// pipes, [`Sandbox::spawn_detached`] for instances.
-#[derive(Debug)]
 pub struct Sandbox {
     /// The network that the program is in.
     pub netns: OwnedFd,
@@ -74,7 +74,6 @@ pub struct Sandbox {
 }
 
 /// One more program in a detached sandbox that is already running.
-#[derive(Debug)]
 pub struct Entry {
     /// The pid file that the sandbox was started with.
     pub pid_file: PathBuf,
@@ -123,10 +122,81 @@ pub enum Identity {
 }
 
 /// A file that is laid, read-only, over whatever the host has at its path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InjectedFile {
     /// Where the program finds it.
     pub path: PathBuf,
     /// What it reads there.
     pub contents: Vec<u8>,
+}
+
+// The values of variables and the contents of files may be secrets: none of these shows them.
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("netns", &self.netns)
+            .field("hostname", &self.hostname)
+            .field("root", &self.root)
+            .field("workdir", &self.workdir)
+            .field("identity", &self.identity)
+            .field("files", &self.files)
+            .field("environment", &names(&self.environment))
+            .field("command", &self.command)
+            .field("hidden", &self.hidden)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("pid_file", &self.pid_file)
+            .field("workdir", &self.workdir)
+            .field("identity", &self.identity)
+            .field("environment", &names(&self.environment))
+            .field("command", &self.command)
+            .finish()
+    }
+}
+
+impl fmt::Debug for InjectedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InjectedFile").field("path", &self.path).field("bytes", &self.contents.len()).finish()
+    }
+}
+
+fn names(environment: &[(OsString, OsString)]) -> Vec<&OsString> {
+    environment.iter().map(|(name, _)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_of_a_program_is_in_its_debug_text() {
+        let environment = vec![("AWS_SECRET_ACCESS_KEY".into(), "s3cr3t".into())];
+        let entry = Entry {
+            pid_file: "/pid".into(),
+            workdir: "/".into(),
+            identity: Identity::RootInside,
+            environment: environment.clone(),
+            command: vec!["sh".into()],
+        };
+        let sandbox = Sandbox {
+            netns: std::fs::File::open("/dev/null").unwrap().into(),
+            hostname: "here".to_owned(),
+            root: Root::ReadOnlyHost { writable: Vec::new() },
+            workdir: "/".into(),
+            identity: Identity::RootInside,
+            files: vec![InjectedFile { path: "/script".into(), contents: b"s3cr3t".to_vec() }],
+            environment,
+            command: vec!["sh".into()],
+            hidden: Vec::new(),
+        };
+        let text = format!("{entry:?} {sandbox:?}");
+        assert!(text.contains("AWS_SECRET_ACCESS_KEY") && text.contains("/script"), "{text}");
+        assert!(!text.contains("s3cr3t") && !text.contains("115, 51"), "{text}");
+    }
 }

@@ -15,8 +15,9 @@ use crate::holder::passing;
 
 /// A [`Sandbox`] without its descriptor and the contents of its files.
 ///
-/// Paths travel as [`OsString`]: unlike `Path`, it survives bytes that are not UTF-8.
-#[derive(Debug, Serialize, Deserialize)]
+/// Paths travel as [`OsString`]: unlike `Path`, it survives bytes that are not UTF-8. It is not `Debug`, since the
+/// environment holds secrets.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Spec {
     pub(super) hostname: String,
     pub(super) root: SpecRoot,

@@ -235,20 +235,31 @@ fn programs_answer_pings_where_groups_allow_them_and_the_router_and_endpoints_ne
 }
 
 #[test]
-fn replies_of_the_metadata_service_travel_one_hop() {
+fn replies_of_the_metadata_service_travel_as_far_as_its_socket_says() {
     need_root!();
     let mut network = Network::new();
     network.set(&[&vpc(1).table(1, false).program(1, at(1, 10), 1, 1).group(1)]);
-    let _edge = network.edge(&vpc_id(1));
-    let heard = network.inside(1, || {
-        let raw = socket(AddressFamily::Inet, SockType::Raw, SockFlag::empty(), SockProtocol::Tcp).unwrap();
-        setsockopt(&raw, sockopt::ReceiveTimeout, &nix::sys::time::TimeVal::new(2, 0)).unwrap();
-        TcpStream::connect_timeout(&(METADATA_ADDRESS, 80).into(), PATIENCE).unwrap();
-        let mut packet = [0; 128];
-        recv(raw.as_raw_fd(), &mut packet, MsgFlags::empty()).unwrap();
-        packet
-    });
-    assert_eq!((&heard[12..16], heard[8]), (&METADATA_ADDRESS.octets()[..], 1));
+    let listeners = network.dataplane.listeners(&vpc_id(1)).unwrap();
+    listeners.http.set_nonblocking(false).unwrap();
+    for limit in [1, 2, 64] {
+        let heard = network.inside(1, || {
+            let raw = socket(AddressFamily::Inet, SockType::Raw, SockFlag::empty(), SockProtocol::Tcp).unwrap();
+            setsockopt(&raw, sockopt::ReceiveTimeout, &nix::sys::time::TimeVal::new(2, 0)).unwrap();
+            let mut client = TcpStream::connect_timeout(&(METADATA_ADDRESS, 80).into(), PATIENCE).unwrap();
+            client.set_read_timeout(Some(PATIENCE)).unwrap();
+            let (mut stream, _) = listeners.http.accept().unwrap();
+            stream.set_ttl(limit).unwrap();
+            stream.write_all(b"token").unwrap();
+            client.read_exact(&mut [0; 5]).unwrap();
+            // The first is that of the handshake, before anybody could say how far it may go.
+            let mut packet = [0; 128];
+            while !packet.windows(5).any(|words| words == b"token") {
+                recv(raw.as_raw_fd(), &mut packet, MsgFlags::empty()).unwrap();
+            }
+            packet
+        });
+        assert_eq!((&heard[12..16], u32::from(heard[8])), (&METADATA_ADDRESS.octets()[..], limit));
+    }
 }
 
 #[test]
@@ -412,6 +423,19 @@ fn has_sysctl() -> bool {
 }
 
 #[test]
+fn a_link_that_is_not_recognised_any_more_is_made_anew_with_its_route() {
+    need_root!();
+    let mut network = Network::new();
+    let plan = three_subnets();
+    network.set(&[&plan]);
+    tamper(&network, &eni(2), "ip addr add 10.0.2.99/24 dev eth0");
+    network.restart();
+    assert!(network.set(&[&plan]).changes[&vpc_id(1)] > 3);
+    let _edge = network.edge(&vpc_id(1));
+    network.expect(&[(2, PUBLIC, 443, by_table(PUBLIC, 2))]);
+}
+
+#[test]
 fn a_change_that_meets_something_unexpected_is_made_after_reading_back() {
     need_root!();
     let mut network = Network::new();
@@ -462,6 +486,61 @@ fn namespaces_are_made_when_needed_and_swept_when_not() {
     assert_eq!(network.client.list().unwrap(), [eni(1), eni(2), eni(3), vpc_id(1).to_string()]);
     // It comes back as new.
     network.set(&[&plan, &vpc(2).table(1, true).program(9, at(1, 10), 1, 1).group(1)]);
+}
+
+#[test]
+fn what_has_left_the_plan_is_let_go_of_while_the_driver_runs() {
+    need_root!();
+    let mut network = Network::new();
+    let pair = vpc(1).table(1, true).program(1, at(1, 10), 1, 1).egress(1, all());
+    let other = vpc(2).table(1, true).program(9, at(1, 10), 1, 1).group(1);
+    for _ in 0..3 {
+        network.set(&[&pair.clone().program(2, at(1, 11), 1, 1), &other]);
+        assert_eq!(network.dataplane.release().unwrap(), [""; 0]);
+        drop(network.edge(&vpc_id(1)));
+        // One program of the two goes, and returns before anybody let go of it.
+        network.set(&[&pair, &other]);
+        network.set(&[&pair.clone().program(2, at(1, 11), 1, 1), &other]);
+        assert_eq!(network.dataplane.release().unwrap(), [""; 0]);
+        network.set(&[&pair, &other]);
+        assert_eq!(network.dataplane.release().unwrap(), [eni(2)]);
+        // The last one of a VPC goes, and the whole of the other VPC.
+        network.set(&[&vpc(1).table(1, true)]);
+        let released = [eni(1), eni(9), vpc_id(1).to_string(), vpc_id(2).to_string()];
+        assert_eq!(network.dataplane.release().unwrap(), released);
+        assert_eq!(network.client.list().unwrap(), [""; 0]);
+        assert!(matches!(network.dataplane.listeners(&vpc_id(1)), Err(DataplaneError::NoNamespace { .. })));
+        network.set(&[]);
+        assert_eq!(network.dataplane.release().unwrap(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_holder_that_replaces_another_is_given_the_namespaces() {
+    need_root!();
+    let mut network = Network::new();
+    let plan = vpc(1).table(1, true).program(1, at(1, 10), 1, 1).egress(1, all());
+    network.set(&[&plan]);
+    let _edge = network.edge(&vpc_id(1));
+    let id = network.namespace(&vpc_id(1).to_string()).id().unwrap();
+    let programs = network.namespace(&eni(1));
+    assert!(!network.dataplane.follow_holder().unwrap());
+    for round in 0..2 {
+        network.replace_holder();
+        // Either it is asked, or a change has to ask it.
+        if round == 0 {
+            assert!(network.dataplane.follow_holder().unwrap());
+        } else {
+            let larger = plan.clone().program(2, at(1, 11), 1, 1);
+            let vpcs = [(larger.vpc.clone(), Arc::new(larger))].into();
+            network.dataplane.set(&Plan { vpcs, ..Plan::default() }).unwrap();
+            assert_eq!(network.namespace(&eni(2)).run(|| ()).unwrap(), ());
+        }
+        assert!(!network.dataplane.follow_holder().unwrap());
+        assert_eq!(network.namespace(&vpc_id(1).to_string()).id().unwrap(), id);
+        // The program has not noticed.
+        programs.run(|| TcpStream::connect_timeout(&(PUBLIC, 443).into(), PATIENCE).unwrap()).unwrap();
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The holder keeps namespaces whatever happens to its clients, and there is one.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -147,4 +149,23 @@ fn the_socket_is_private_and_a_long_path_does_not_matter() {
     let modes = (mode(&long), mode(&holder::socket_path(&long)));
     client.stop().unwrap();
     assert_eq!(modes, (0o700, 0o600));
+}
+
+#[test]
+fn a_question_that_the_holder_hung_up_on_is_asked_again_and_a_command_is_not() {
+    let state = State::new();
+    let path = state.path().join("holder.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let answering = thread::spawn(move || {
+        // The first conversation ends at once, the second goes well, the third ends at once too.
+        drop(listener.accept().unwrap());
+        let (mut stream, _) = listener.accept().unwrap();
+        BufReader::new(stream.try_clone().unwrap()).read_line(&mut String::new()).unwrap();
+        stream.write_all(b"{\"names\":{\"names\":[\"one\"]}}\n").unwrap();
+        drop(listener.accept().unwrap());
+    });
+    let client = Client::new(&path);
+    assert_eq!(client.list().unwrap(), ["one"]);
+    assert!(matches!(client.ensure("two"), Err(HolderError::Conversation { .. })));
+    answering.join().unwrap();
 }

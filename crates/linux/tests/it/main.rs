@@ -7,6 +7,20 @@ mod dataplane;
 #[cfg(test)]
 mod holder;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
+#[path = "../../../plan/tests/it/naive.rs"]
+#[expect(dead_code, reason = "names are asked of the edge's resolver, not of the kernel")]
+mod naive;
+#[cfg(test)]
 mod network;
 #[cfg(test)]
+mod probes;
+#[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod scarcity;
+#[cfg(test)]
+#[path = "../../../plan/tests/it/worlds.rs"]
+#[expect(dead_code, reason = "names are asked of the edge's resolver, not of the kernel")]
+mod worlds;

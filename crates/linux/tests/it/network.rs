@@ -191,6 +191,12 @@ impl Network {
         self.dataplane = Dataplane::new(self.client.clone());
     }
 
+    /// Ends the holder, and starts another one.
+    pub(crate) fn replace_holder(&self) {
+        self.client.stop().unwrap();
+        holder::spawn(self.dir.path(), &helper()).unwrap();
+    }
+
     /// Sets the plan of these VPCs, and checks that the kernel has what it says.
     pub(crate) fn set(&mut self, vpcs: &[&VpcPlan]) -> Applied {
         let vpcs = vpcs.iter().map(|&vpc| (vpc.vpc.clone(), Arc::new(vpc.clone()))).collect();

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use sidegate_linux::holder;
 use sidegate_linux::netns::NetNs;
 use sidegate_linux::sandbox::{
     self, Detached, Entry, Identity, InjectedFile, Outcome, Root, Sandbox, SandboxError, is_running, terminate,
@@ -44,6 +45,7 @@ struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let _ = terminate(&self.pid_file(), Duration::ZERO);
+        let _ = holder::Client::new(&holder::socket_path(&self.cwd())).stop();
     }
 }
 
@@ -643,4 +645,26 @@ fn an_instance_can_use_the_package_manager() {
     sandbox.environment = vec![("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())];
     assert_eq!(output(&sandbox), ("Status: install ok installed\nnobody\n".to_owned(), 0));
     assert!(!Path::new("/usr/share/sidegate-it").exists());
+}
+
+#[test]
+fn a_program_is_refused_by_another_holder_and_known_for_what_it_is() {
+    need_root!();
+    let place = Place::new();
+    let client = holder::spawn(&place.cwd(), &helper()).unwrap();
+    client.ensure("kept").unwrap();
+    let listener = UnixListener::bind(place.cwd().join("control.sock")).unwrap();
+    let judged = thread::spawn(move || sidegate_linux::peer::is_outside(&listener.accept().unwrap().0).unwrap());
+
+    let ask = |socket: &str| format!("{} list {}", helper().display(), place.cwd().join(socket).display());
+    // The same program outside is heard.
+    let outside = Command::new("sh").args(["-c", &ask("holder.sock")]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&outside.stdout), "kept\n");
+    let (text, status) = output(&place.exec(&ask("holder.sock")));
+    assert!(status == 2 && text.contains("broke off the conversation"), "{status}: {text}");
+    assert_eq!(output(&place.exec(&ask("control.sock"))).1, 2);
+    // So that nobody waits for a program that did not come so far.
+    drop(UnixStream::connect(place.cwd().join("control.sock")));
+    assert!(!judged.join().unwrap());
+    assert_eq!(client.list().unwrap(), ["kept"]);
 }

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::modify::{check_gateway_change, only_gateway};
 use super::{
-    CreateVpcEndpoint, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, IpAddressType, ModifyVpcEndpoint,
-    PolicyChange,
+    CreateVpcEndpoint, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, ModifyVpcEndpoint, PolicyChange,
 };
 use crate::{Catalog, Context, Error, Service, ServiceKind, VpcEndpointId, VpcId, World};
 
@@ -81,7 +80,6 @@ impl World {
             service: service.name.to_owned(),
             kind,
             policy: None,
-            ip_address_type: IpAddressType::Ipv4,
             dns_record_ip_type,
             created: context.now,
         })

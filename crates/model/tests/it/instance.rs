@@ -7,7 +7,6 @@ fn wanted(subnet: &SubnetId, count: u32) -> RunInstance {
     RunInstance {
         image: "ami-1".to_owned(),
         instance_type: "t3.micro".to_owned(),
-        key_name: None,
         client_token: "t".to_owned(),
         user_data: None,
         subnet: subnet.clone(),
@@ -75,15 +74,28 @@ fn user_data_has_at_most_16_kib_before_it_is_encoded() {
     let (mut account, subnet) = with_subnet();
     let mut with_data = wanted(&subnet, 1);
     // 16,384 bytes are 21,846 characters and two of padding.
-    with_data.user_data = Some(format!("{}==", "A".repeat(21_846)));
+    with_data.user_data = Some(format!("{}==", "A".repeat(21_846)).into());
     account.run(|w, c| w.run_instances(c, &with_data));
-    with_data.user_data = Some(format!("{}=", "A".repeat(21_847)));
+    with_data.user_data = Some(format!("{}=", "A".repeat(21_847)).into());
     refused!(
         account,
         |w, c| w.run_instances(c, &with_data),
         "InvalidParameterValue",
         "User data is limited to 16384 bytes"
     );
+}
+
+#[test]
+fn an_instance_of_an_earlier_version_is_read_with_what_it_had_besides() {
+    let (mut account, subnet) = with_subnet();
+    let mut wanted = wanted(&subnet, 1);
+    wanted.user_data = Some("ZWNobyBoaQ==".into());
+    let (_, ids) = account.run(|w, c| w.run_instances(c, &wanted));
+    let instance = account.world.instances.get(&ids[0]).unwrap();
+    let mut stored = serde_json::to_value(instance).unwrap();
+    assert_eq!(stored["user_data"], "ZWNobyBoaQ==");
+    stored["key_name"] = "mine".into();
+    assert_eq!(serde_json::from_value::<sidegate_model::Instance>(stored).unwrap(), *instance);
 }
 
 #[test]
@@ -113,7 +125,7 @@ fn an_instance_that_is_ending_does_not_come_back() {
     account.world.instance_is(2, &ids[0], InstanceState::Running, None);
     assert_eq!(state(&account), InstanceState::ShuttingDown);
     account.world.instance_is(3, &ids[0], InstanceState::Terminated, None);
-    for late in [InstanceState::Running, InstanceState::Stopped, InstanceState::ShuttingDown] {
+    for late in [InstanceState::Running, InstanceState::ShuttingDown] {
         account.world.instance_is(4, &ids[0], late, None);
         assert_eq!(state(&account), InstanceState::Terminated);
     }
@@ -126,5 +138,4 @@ fn states_have_awss_codes_and_names() {
     assert_eq!(InstanceState::Running.wire(), (16, "running"));
     assert_eq!(InstanceState::ShuttingDown.wire(), (32, "shutting-down"));
     assert_eq!(InstanceState::Terminated.wire(), (48, "terminated"));
-    assert_eq!(InstanceState::Stopped.wire(), (80, "stopped"));
 }

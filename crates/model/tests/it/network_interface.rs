@@ -10,7 +10,6 @@ fn instance(subnet: &SubnetId) -> RunInstance {
     RunInstance {
         image: "ami-1".to_owned(),
         instance_type: "t3.micro".to_owned(),
-        key_name: None,
         client_token: String::new(),
         user_data: None,
         subnet: subnet.clone(),

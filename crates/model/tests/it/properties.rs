@@ -213,7 +213,6 @@ fn launch(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunIns
     RunInstance {
         image: "ami-1".to_owned(),
         instance_type: "t3.micro".to_owned(),
-        key_name: None,
         client_token: String::new(),
         user_data: None,
         subnet: subnet.clone(),

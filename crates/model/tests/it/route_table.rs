@@ -289,6 +289,27 @@ fn a_route_may_lead_to_an_aws_managed_prefix_list_unless_an_endpoint_has_it() {
 }
 
 #[test]
+fn routes_are_listed_from_the_local_one_over_the_accounts_own_to_those_of_endpoints() {
+    let (mut account, vpc, _, table, target) = with_target();
+    let endpoint = account.endpoint(gateway(&vpc, DYNAMODB, from_ref(&table)));
+    for block in ["192.0.2.0/24", "0.0.0.0/0"] {
+        account.run(|w, c| w.create_route(c, route(&table, to(block), target.clone())));
+    }
+    let world = &account.world;
+    let routes = world.routes(world.route_tables.get(&table).unwrap());
+    let list = Destination::PrefixList("pl-02cd2c6b".parse().unwrap());
+    let destinations: Vec<_> = routes.iter().map(|route| route.destination.clone()).collect();
+    assert_eq!(destinations, [to("10.0.0.0/16"), to("192.0.2.0/24"), to("0.0.0.0/0"), list]);
+    let by_table = world.endpoint_routes();
+    assert_eq!(by_table.keys().copied().collect::<Vec<_>>(), [&table]);
+    assert_eq!(by_table[&table][0].target, RouteTarget::GatewayEndpoint(endpoint));
+    for table in world.route_tables.iter() {
+        let known = by_table.get(&table.id).cloned().unwrap_or_default();
+        assert_eq!(world.routes_with(table, known), world.routes(table));
+    }
+}
+
+#[test]
 fn the_route_of_an_endpoint_cannot_be_removed_or_replaced_by_hand() {
     let (mut account, vpc, _, table, target) = with_target();
     let endpoint = account.endpoint(gateway(&vpc, DYNAMODB, from_ref(&table)));

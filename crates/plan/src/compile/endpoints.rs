@@ -40,7 +40,7 @@ pub(super) fn endpoints(parts: &Parts<'_>, before: Option<&Before<'_>>) -> BTree
         let service = endpoint.service()?;
         let kind = if endpoint.interface().is_some() { EndpointKind::Interface } else { EndpointKind::Gateway };
         let hosts = hosts(parts.world, endpoint, service);
-        let plan = EndpointPlan { kind, service: service.name, hosts, policy: policy(endpoint, before) };
+        let plan = EndpointPlan { kind, service: service.name, hosts, policy: policy(endpoint, service, before) };
         Some((endpoint.id.clone(), plan))
     };
     parts.endpoints.iter().filter_map(plan).collect()
@@ -63,15 +63,17 @@ fn hosts(world: &World, endpoint: &Endpoint, service: &Service) -> Vec<String> {
     hosts
 }
 
-/// The policy of an endpoint: the one that it has, or the default one. A stored policy that does not parse, which no
-/// command lets in, allows nothing.
-fn policy(endpoint: &Endpoint, before: Option<&Before<'_>>) -> Arc<Policy> {
+/// The policy of an endpoint: the one that it has, or the default one; always that for a service without policies,
+/// whose endpoints let everything through. A stored policy that does not parse, which no command lets in, allows nothing.
+///
+/// Source: PrivateLink guide, "Control access to VPC endpoints using endpoint policies".
+fn policy(endpoint: &Endpoint, service: &Service, before: Option<&Before<'_>>) -> Arc<Policy> {
     let kept = before.and_then(|before| {
         let same = before.old.endpoints.get(&endpoint.id)?.policy == endpoint.policy;
         before.plan.endpoints.get(&endpoint.id).filter(|_| same).map(|plan| Arc::clone(&plan.policy))
     });
     kept.unwrap_or_else(|| {
-        let text = endpoint.policy.as_deref().unwrap_or(Policy::DEFAULT);
+        let text = endpoint.policy.as_deref().filter(|_| service.policy).unwrap_or(Policy::DEFAULT);
         Arc::new(Policy::parse(text).unwrap_or_else(|_| Policy::nothing()))
     })
 }

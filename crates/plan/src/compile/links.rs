@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use sidegate_model::{
     Attachment, Instance, InstanceId, InstanceState, MetadataOptions, NetworkInterface, NetworkInterfaceId,
@@ -121,7 +122,7 @@ impl End<'_> {
             subnet: (place.subnet.id.clone(), place.subnet.cidr),
             groups: interface.groups.iter().filter_map(named).collect(),
             launched: who.launched,
-            user_data: who.user_data.map(str::to_owned),
+            user_data: who.user_data.cloned(),
             launch_index: who.launch_index,
             tokens_required: who.metadata.tokens_required,
             hop_limit: who.metadata.hop_limit,
@@ -136,7 +137,7 @@ impl End<'_> {
                 image: &instance.image,
                 instance_type: &instance.instance_type,
                 launched: instance.launched,
-                user_data: instance.user_data.as_deref(),
+                user_data: instance.user_data.as_ref(),
                 launch_index: instance.launch_index,
                 metadata: instance.metadata,
             },
@@ -161,7 +162,7 @@ struct Who<'a> {
     image: &'a str,
     instance_type: &'a str,
     launched: i64,
-    user_data: Option<&'a str>,
+    user_data: Option<&'a Arc<str>>,
     launch_index: u32,
     metadata: MetadataOptions,
 }

@@ -39,12 +39,12 @@ fn host_names(parts: &Parts<'_>, metadata: &BTreeMap<Ipv4Addr, Metadata>) -> Nam
     parts.interfaces.iter().map(name).collect()
 }
 
-/// The zones of endpoints with private DNS. An endpoint without interfaces has none; neither has one whose private DNS
-/// is for inbound resolver endpoints only, since no name in the VPC is to lead to it.
+/// The zones of endpoints with private DNS, whose names lead to them in the VPC. An endpoint without interfaces has none.
 fn private_names(parts: &Parts<'_>) -> BTreeMap<String, Names> {
     let mut zones: BTreeMap<String, Names> = BTreeMap::new();
     for endpoint in &parts.endpoints {
-        if endpoint.interface().is_none_or(|own| own.inbound_resolver_only) {
+        let names = endpoint.resolved_names(parts.world);
+        if names.is_empty() {
             continue;
         }
         let mut addresses: Vec<_> = endpoints::interfaces(parts.world, endpoint).map(|(_, i)| i.address).collect();
@@ -52,7 +52,7 @@ fn private_names(parts: &Parts<'_>) -> BTreeMap<String, Names> {
             continue;
         }
         addresses.sort_unstable();
-        for name in endpoint.private_names() {
+        for name in names {
             // A name and what lies below it are one zone, as are the names below one that has no record itself.
             let zone = name.strip_prefix("*.").unwrap_or(&name).to_owned();
             zones.entry(zone).or_default().entry(name).or_insert_with(|| addresses.clone());

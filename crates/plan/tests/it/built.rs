@@ -112,9 +112,8 @@ impl Built {
         let wanted = RunInstance {
             image: "ami-0abcdef1234567890".to_owned(),
             instance_type: "m7g.large".to_owned(),
-            key_name: None,
             client_token: String::new(),
-            user_data: Some("ZWNobyBoaQ==".to_owned()),
+            user_data: Some("ZWNobyBoaQ==".into()),
             subnet: subnet.clone(),
             address: None,
             groups: groups.iter().copied().cloned().collect(),

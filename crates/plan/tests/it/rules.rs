@@ -81,13 +81,13 @@ fn a_link_is_named_after_the_end_of_its_interfaces_id() {
 }
 
 #[test]
-fn a_stopped_instance_keeps_its_link_and_a_terminated_one_loses_it() {
+fn an_instance_that_ends_keeps_its_link_and_a_terminated_one_loses_it() {
     let mut built = Built::new();
     let vpc = built.vpc();
     let subnet = built.subnet(&vpc, 1, "us-east-1a");
     let instance = built.instance(&subnet, &[]);
     let interface = built.interface_of(&instance);
-    built.world.instance_is(0, &instance, InstanceState::Stopped, None);
+    built.world.instance_is(0, &instance, InstanceState::ShuttingDown, None);
     assert!(plan_of(&built, &vpc).links.contains_key(&interface));
     built.world.instance_is(0, &instance, InstanceState::Terminated, None);
     let plan = plan_of(&built, &vpc);
@@ -264,6 +264,38 @@ fn a_policy_that_does_not_parse_allows_nothing_and_none_allows_everything() {
     let change = ModifyVpcEndpoint { policy, ..ModifyVpcEndpoint::default() };
     built.with(|world, context| world.modify_vpc_endpoint(context, &endpoint, change));
     assert!(matches!(decided(&built), Decision::Deny(_)));
+}
+
+#[test]
+fn a_policy_has_no_effect_on_the_endpoint_of_a_service_without_policies() {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let deny = r#"{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}"#;
+    let mut made = |service: &str| {
+        let id = built.interface(&vpc, service, &[], &[]);
+        let change = ModifyVpcEndpoint { policy: PolicyChange::Replace(deny.to_owned()), ..Default::default() };
+        built.with(|world, context| world.modify_vpc_endpoint(context, &id, change));
+        id
+    };
+    let (with, without) = (made("sqs"), made("appmesh-envoy-management"));
+    let plan = plan_of(&built, &vpc);
+    let principal = Principal::Root("123456789012".parse().unwrap());
+    let any = [Requirement { action: "a:B".to_owned(), resource: "*".to_owned() }];
+    let decided = |id| decide(&principal, Some(&plan.endpoints[id].policy), &any);
+    assert!(matches!(decided(&with), Decision::Deny(_)));
+    assert_eq!(decided(&without), Decision::Allow { endpoint_statement: Some(0) });
+}
+
+#[test]
+fn user_data_is_shared_with_the_world_and_never_copied() {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let subnet = built.subnet(&vpc, 1, "us-east-1a");
+    let instance = built.instance(&subnet, &[]);
+    let plan = plan_of(&built, &vpc);
+    let told = plan.metadata[&address("10.0.1.4")].user_data.clone().unwrap();
+    let given = built.world.instances.get(&instance).unwrap().user_data.clone().unwrap();
+    assert!(Arc::ptr_eq(&told, &given));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The last hand on an answer: the headers that AWS puts on each, and the elements of an error's XML that s3s leaves
 //! out.
 
+mod wording;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -81,7 +83,7 @@ impl Asked<'_> {
         let Some(open) = text.strip_suffix("</Error>") else {
             return xml.clone();
         };
-        let mut all = open.to_owned();
+        let mut all = wording::of_aws(open);
         let mut element = |name: &str, value: &str| {
             // Writing to a string does not fail.
             let _ = write!(all, "<{name}>{}</{name}>", escaped(value));

@@ -41,7 +41,7 @@ pub(super) fn attributes(headers: &HeaderMap, metadata: Option<Metadata>) -> Res
         content_disposition: text(headers, "content-disposition"),
         content_encoding: text(headers, "content-encoding").and_then(|encodings| without_chunking(&encodings)),
         content_language: text(headers, "content-language"),
-        expires: text(headers, "expires").and_then(|date| milliseconds(&date)),
+        expires: text(headers, "expires").map(|date| milliseconds(&date)).transpose()?,
         website_redirect: text(headers, "x-amz-website-redirect-location"),
         storage_class: storage_class(headers)?,
         metadata,
@@ -58,9 +58,12 @@ fn without_chunking(encodings: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(","))
 }
 
-fn milliseconds(date: &str) -> Option<i64> {
-    let date: OffsetDateTime = Timestamp::parse(TimestampFormat::HttpDate, date).ok()?.into();
-    Some(date.unix_timestamp() * 1000)
+/// An `Expires` header. Dates are kept, and no other text, which a client could not be given back.
+fn milliseconds(date: &str) -> Result<i64, Fault> {
+    let parsed = Timestamp::parse(TimestampFormat::HttpDate, date);
+    let parsed =
+        parsed.map_err(|_| Fault::not_implemented("An Expires header that is no HTTP date is not implemented"))?;
+    Ok(OffsetDateTime::from(parsed).unix_timestamp() * 1000)
 }
 
 /// The storage class that a request asks for; `None` for STANDARD.

@@ -56,7 +56,9 @@ pub(super) async fn create_bucket(
     if let Some(existing) = existing {
         already_there(&existing, scope.account.as_str(), region)?;
     }
-    Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{name}")) }))
+    let location =
+        if region.as_str() == HOME { format!("/{name}") } else { format!("http://{name}.s3.amazonaws.com/") };
+    Ok(S3Response::new(CreateBucketOutput { location: Some(location) }))
 }
 
 /// A name that is taken: in us-east-1, and only there, the owner may create the bucket again.
@@ -80,6 +82,10 @@ fn already_there(existing: &Bucket, account: &str, region: Region) -> Result<(),
 }
 
 fn refuse_unsupported(input: &CreateBucketInput) -> Result<(), Fault> {
+    let configuration = input.create_bucket_configuration.as_ref();
+    if configuration.is_some_and(|c| c.bucket.is_some() || c.location.is_some()) {
+        return Err(Fault::not_implemented("Directory buckets are not implemented"));
+    }
     if input.object_lock_enabled_for_bucket == Some(true) {
         return Err(Fault::not_implemented("Object Lock is not implemented"));
     }

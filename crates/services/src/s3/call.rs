@@ -42,10 +42,10 @@ pub(super) struct Gate {
 }
 
 impl Call {
-    pub(super) fn new(caller: &Caller) -> (Self, Gate) {
+    pub(super) fn new(caller: Caller) -> (Self, Gate) {
         let (sender, receiver) = mpsc::channel(1);
         let details = Details::default();
-        let call = Self { caller: Arc::new(caller.clone()), questions: sender, details: Arc::clone(&details) };
+        let call = Self { caller: Arc::new(caller), questions: sender, details: Arc::clone(&details) };
         (call, Gate { questions: receiver, details })
     }
 

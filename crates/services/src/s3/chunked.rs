@@ -39,6 +39,11 @@ pub(super) fn bounded(headers: &HeaderMap, body: Body) -> Body {
     }
 }
 
+/// Whether the headers of a request say that its body is `aws-chunked`.
+pub(super) fn is_chunked(headers: &HeaderMap) -> bool {
+    headers.get("x-amz-content-sha256").is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"))
+}
+
 /// Why a body is not `aws-chunked`.
 #[derive(Debug, thiserror::Error)]
 enum ChunkError {

@@ -9,11 +9,12 @@ use s3s::dto::{
     GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput, GetBucketLoggingInput,
     GetBucketLoggingOutput, GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput,
     GetBucketOwnershipControlsInput, GetBucketOwnershipControlsOutput, GetBucketPolicyInput, GetBucketPolicyOutput,
-    GetBucketReplicationInput, GetBucketReplicationOutput, GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput,
-    GetBucketVersioningInput, GetBucketVersioningOutput, GetBucketWebsiteInput, GetBucketWebsiteOutput,
-    GetObjectAclInput, GetObjectAclOutput, GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput,
-    GetPublicAccessBlockInput, GetPublicAccessBlockOutput, Grant, Grantee, ObjectOwnership, Owner, OwnershipControls,
-    OwnershipControlsRule, Payer, Permission, ServerSideEncryption, ServerSideEncryptionByDefault,
+    GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, GetBucketReplicationInput, GetBucketReplicationOutput,
+    GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput, GetBucketVersioningInput, GetBucketVersioningOutput,
+    GetBucketWebsiteInput, GetBucketWebsiteOutput, GetObjectAclInput, GetObjectAclOutput,
+    GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput, GetPublicAccessBlockInput,
+    GetPublicAccessBlockOutput, Grant, Grantee, ObjectOwnership, Owner, OwnershipControls, OwnershipControlsRule,
+    Payer, Permission, PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Type,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
@@ -129,16 +130,29 @@ unconfigured!(policy, "GetBucketPolicy", "GetBucketPolicy", GetBucketPolicyInput
 });
 
 unconfigured!(
+    policy_status,
+    "GetBucketPolicyStatus",
+    "GetBucketPolicyStatus",
+    GetBucketPolicyStatusInput,
+    GetBucketPolicyStatusOutput,
+    |bucket| missing(bucket, S3ErrorCode::NoSuchBucketPolicy, "The bucket policy does not exist")
+);
+
+// Source: S3 user guide, "Blocking public access to your Amazon S3 storage": new buckets block it since April 2023.
+unconfigured!(
     public_access_block,
     "GetPublicAccessBlock",
     "GetBucketPublicAccessBlock",
     GetPublicAccessBlockInput,
     GetPublicAccessBlockOutput,
-    |bucket| Err(Fault::not_found(
-        "NoSuchPublicAccessBlockConfiguration",
-        "The public access block configuration was not found",
-    )
-    .with("BucketName", bucket.name()))
+    |_| Ok(GetPublicAccessBlockOutput {
+        public_access_block_configuration: Some(PublicAccessBlockConfiguration {
+            block_public_acls: Some(true),
+            block_public_policy: Some(true),
+            ignore_public_acls: Some(true),
+            restrict_public_buckets: Some(true),
+        }),
+    })
 );
 
 unconfigured!(cors, "GetBucketCors", "GetBucketCORS", GetBucketCorsInput, GetBucketCorsOutput, |bucket| missing(

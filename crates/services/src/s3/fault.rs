@@ -7,7 +7,7 @@ use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
 use http::{HeaderMap, StatusCode};
 use s3s::dto::{Timestamp, TimestampFormat};
 use s3s::{S3Error, S3ErrorCode};
-use sidegate_iam::Denial;
+use sidegate_iam::{Denial, Principal};
 
 use super::call::timestamp;
 
@@ -55,22 +55,13 @@ impl Fault {
 
     /// A refusal with status 400 and a code that s3s does not know.
     pub(super) fn bad_request(code: &'static str, message: &'static str) -> Self {
-        Self::unlisted(code, StatusCode::BAD_REQUEST, message)
-    }
-
-    /// A refusal with status 404 and a code that s3s does not know.
-    pub(super) fn not_found(code: &'static str, message: &'static str) -> Self {
-        Self::unlisted(code, StatusCode::NOT_FOUND, message)
-    }
-
-    fn unlisted(code: &'static str, status: StatusCode, message: &'static str) -> Self {
         let code = S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::InvalidRequest);
         Self::Refused(Box::new(Refusal {
             code,
             message: message.into(),
             details: Vec::new(),
             headers: HeaderMap::new(),
-            status: Some(status),
+            status: Some(StatusCode::BAD_REQUEST),
         }))
     }
 
@@ -89,8 +80,12 @@ impl Fault {
         self
     }
 
+    /// Whoever is not known is not told why.
     pub(super) fn denied(denial: &Denial) -> Self {
-        Self::new(S3ErrorCode::AccessDenied, denial.to_string())
+        match denial.principal {
+            Principal::Anonymous => Self::access_denied(),
+            _ => Self::new(S3ErrorCode::AccessDenied, denial.to_string()),
+        }
     }
 
     pub(super) fn access_denied() -> Self {

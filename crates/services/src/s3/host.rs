@@ -6,12 +6,13 @@ use s3s::host::{S3Host, VirtualHost};
 use s3s::{S3Result, s3_error};
 use sidegate_model::Region;
 
+/// The domains under which emulators of AWS are found, all of which lead to 127.0.0.1: below them stand the names of
+/// services, with a Region behind or without.
+pub const LOCAL_DOMAINS: [&str; 2] = [".localhost.localstack.cloud", ".localhost"];
+
 /// Reads the Host header.
 #[derive(Debug)]
-pub(super) struct Hosts {
-    /// Further names, apart from AWS's own, under which a first label names a bucket.
-    domains: Vec<String>,
-}
+pub(super) struct Hosts;
 
 /// What a Host header says.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,30 +25,35 @@ enum Form {
     Other(&'static str),
 }
 
-impl Hosts {
-    pub(super) fn new(domains: &[String]) -> Self {
-        Self { domains: domains.iter().map(|d| d.trim_matches('.').to_ascii_lowercase()).collect() }
+/// The bucket that a host names. `None` if the bucket, if there is one, stands in the path.
+pub fn bucket_of(host: &str) -> Option<String> {
+    match form(host) {
+        Form::Virtual(bucket) => Some(bucket),
+        Form::Path | Form::Other(_) => None,
     }
+}
 
-    fn form(&self, host: &str) -> Form {
-        let host = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_end_matches('.').to_ascii_lowercase();
-        for domain in &self.domains {
-            if let Some(bucket) = host.strip_suffix(domain.as_str()).and_then(|rest| rest.strip_suffix('.')) {
-                return Form::Virtual(bucket.to_owned());
-            }
-        }
-        let Some(name) = host.strip_suffix(".amazonaws.com") else {
-            return Form::Path;
-        };
-        let labels: Vec<&str> = name.split('.').collect();
-        match labels.as_slice() {
-            [front @ .., vpce, "s3", _, "vpce"] if vpce.starts_with("vpce-") => endpoint_specific(front),
-            [front @ .., "s3" | "s3-fips", "dualstack", region] if is_region(region) => bucket(front),
-            [front @ .., "s3" | "s3-fips", region] if is_region(region) => bucket(front),
-            [front @ .., "s3" | "s3-external-1"] => bucket(front),
-            [front @ .., last] if last.strip_prefix("s3-").is_some_and(is_region) => bucket(front),
+fn form(host: &str) -> Form {
+    let host = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_end_matches('.').to_ascii_lowercase();
+    if let Some(stem) = LOCAL_DOMAINS.iter().find_map(|domain| host.strip_suffix(domain)) {
+        let labels: Vec<&str> = stem.split('.').collect();
+        return match labels.as_slice() {
+            [front @ .., "s3", region] if is_region(region) => bucket(front),
+            [front @ .., "s3"] => bucket(front),
             _ => Form::Path,
-        }
+        };
+    }
+    let Some(name) = host.strip_suffix(".amazonaws.com") else {
+        return Form::Path;
+    };
+    let labels: Vec<&str> = name.split('.').collect();
+    match labels.as_slice() {
+        [front @ .., vpce, "s3", _, "vpce"] if vpce.starts_with("vpce-") => endpoint_specific(front),
+        [front @ .., "s3" | "s3-fips", "dualstack", region] if is_region(region) => bucket(front),
+        [front @ .., "s3" | "s3-fips", region] if is_region(region) => bucket(front),
+        [front @ .., "s3" | "s3-external-1"] => bucket(front),
+        [front @ .., last] if last.strip_prefix("s3-").is_some_and(is_region) => bucket(front),
+        _ => Form::Path,
     }
 }
 
@@ -72,7 +78,7 @@ fn is_region(label: &str) -> bool {
 
 impl S3Host for Hosts {
     fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
-        match self.form(host) {
+        match form(host) {
             Form::Path => Ok(VirtualHost::new(host)),
             Form::Virtual(bucket) => Ok(VirtualHost::new(host).with_bucket(bucket)),
             Form::Other(what) => Err(s3_error!(NotImplemented, "{what} not implemented")),
@@ -82,11 +88,10 @@ impl S3Host for Hosts {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, Hosts};
+    use super::{Form, form};
 
     #[test]
     fn the_host_names_the_bucket_in_every_form_of_aws() {
-        let hosts = Hosts::new(&["s3.example.test".to_owned()]);
         for path in [
             "s3.amazonaws.com",
             "s3.eu-west-1.amazonaws.com",
@@ -94,11 +99,13 @@ mod tests {
             "s3-eu-west-1.amazonaws.com",
             "s3.dualstack.eu-west-1.amazonaws.com",
             "localhost:4566",
-            "s3.example.test",
+            "s3.localhost:4566",
+            "s3.eu-west-1.localhost.localstack.cloud:4566",
+            "docs.s3.example.test",
             "bucket.vpce-0a1b2c-xyz.s3.us-east-1.vpce.amazonaws.com",
             "vpce-0a1b2c-xyz-us-east-1a.s3.us-east-1.vpce.amazonaws.com",
         ] {
-            assert_eq!(hosts.form(path), Form::Path, "{path}");
+            assert_eq!(form(path), Form::Path, "{path}");
         }
         for (host, bucket) in [
             ("docs.s3.amazonaws.com", "docs"),
@@ -110,10 +117,12 @@ mod tests {
             ("eu-west-1.s3.amazonaws.com", "eu-west-1"),
             ("docs.bucket.vpce-0a1b2c-xyz.s3.us-east-1.vpce.amazonaws.com", "docs"),
             ("my.docs.bucket.vpce-0a1b2c-xyz.s3.us-east-1.vpce.amazonaws.com", "my.docs"),
-            ("docs.s3.example.test", "docs"),
+            ("docs.s3.localhost:4566", "docs"),
+            ("docs.s3.localhost.localstack.cloud:4566", "docs"),
+            ("my.docs.s3.eu-west-1.localhost.localstack.cloud:4566", "my.docs"),
         ] {
-            assert_eq!(hosts.form(host), Form::Virtual(bucket.to_owned()), "{host}");
+            assert_eq!(form(host), Form::Virtual(bucket.to_owned()), "{host}");
         }
-        assert!(matches!(hosts.form("control.vpce-0a.s3.us-east-1.vpce.amazonaws.com"), Form::Other(_)));
+        assert!(matches!(form("control.vpce-0a.s3.us-east-1.vpce.amazonaws.com"), Form::Other(_)));
     }
 }

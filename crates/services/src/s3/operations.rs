@@ -54,6 +54,7 @@ operations! {
     get_bucket_ownership_controls(GetBucketOwnershipControlsInput)
         -> GetBucketOwnershipControlsOutput = defaults::ownership;
     get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = defaults::policy;
+    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput = defaults::policy_status;
     get_bucket_replication(GetBucketReplicationInput) -> GetBucketReplicationOutput = defaults::replication;
     get_bucket_request_payment(GetBucketRequestPaymentInput)
         -> GetBucketRequestPaymentOutput = defaults::request_payment;

@@ -49,6 +49,12 @@ pub enum OpenError {
     /// Its database cannot be opened.
     #[error("cannot open the index of the objects")]
     Index(#[from] rusqlite::Error),
+    /// Its database is from a later version of Sidegate.
+    #[error("the index of the objects has layout {found}, and this version of Sidegate knows {}", index::LAYOUT)]
+    Layout {
+        /// The layout that it has.
+        found: i64,
+    },
 }
 
 /// A bucket that the caller owns and has addressed in its own Region. Only [`Store::bucket`] makes one.

@@ -113,7 +113,7 @@ fn me() -> Caller {
 
 fn open(dir: &FilePath) -> S3 {
     let secrets = |key: &str| (key == ACCESS_KEY).then(|| SecretText::new(SECRET));
-    S3::open(dir, Arc::new(secrets), &[]).unwrap()
+    S3::open(dir, Arc::new(secrets)).unwrap()
 }
 
 fn request(method: &str, uri: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Request<Body> {

@@ -144,7 +144,11 @@ impl AuthError {
                 minutes = MAX_SKEW / 60,
             ),
             Self::UnsignedHeaders { names } => unsigned(names),
-            Self::MissingContentSha256
+            // Only S3 has the URLs of Version 2.
+            Self::IncompleteUrl
+            | Self::InvalidExpires { .. }
+            | Self::UrlExpired { .. }
+            | Self::MissingContentSha256
             | Self::InvalidContentSha256
             | Self::ContentSha256Mismatch
             | Self::SignatureMismatch => MISMATCH.to_owned(),
@@ -160,6 +164,9 @@ impl AuthError {
             Self::Missing
             | Self::NoDate
             | Self::PresignedExpired { .. }
+            | Self::IncompleteUrl
+            | Self::InvalidExpires { .. }
+            | Self::UrlExpired { .. }
             | Self::NotYetCurrent { placement: Placement::Query, .. }
             | Self::UnsignedHeaders { .. } => (StatusCode::FORBIDDEN, "AccessDenied"),
             Self::Expired { .. } | Self::NotYetCurrent { placement: Placement::Header, .. } => {
@@ -202,6 +209,7 @@ impl AuthError {
                     }
                 },
             ),
+            Self::InvalidExpires { value } => format!("Invalid date (should be seconds since epoch): {value}"),
             fixed => fixed.s3_fixed_message().to_owned(),
         }
     }
@@ -222,14 +230,21 @@ impl AuthError {
                 "The difference between the request time and the current time is too large."
             }
             Self::NotYetCurrent { placement: Placement::Query, .. } => "Request is not valid yet",
-            Self::PresignedExpired { .. } => "Request has expired",
+            Self::PresignedExpired { .. } | Self::UrlExpired { .. } => "Request has expired",
+            Self::IncompleteUrl => {
+                "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
+            }
             Self::UnsignedHeaders { .. } => "There were headers present in the request which were not signed",
             Self::MissingContentSha256 => "Missing required header for this request: x-amz-content-sha256",
             Self::InvalidContentSha256 => HASHES,
             Self::ContentSha256Mismatch => {
                 "The provided 'x-amz-content-sha256' header does not match what was computed."
             }
-            Self::Malformed { .. } | Self::ScopeDate { .. } | Self::WrongScope { .. } | Self::SignatureMismatch => {
+            Self::Malformed { .. }
+            | Self::ScopeDate { .. }
+            | Self::WrongScope { .. }
+            | Self::InvalidExpires { .. }
+            | Self::SignatureMismatch => {
                 "The request signature we calculated does not match the signature you provided. \
                  Check your key and signing method."
             }
@@ -249,6 +264,9 @@ impl AuthError {
                 ("Expires", date.plus(i64::from(*expires)).extended()),
                 ("ServerTime", now.extended()),
             ],
+            Self::UrlExpired { expires, now } => {
+                vec![("Expires", expires.extended()), ("ServerTime", now.extended())]
+            }
             Self::Expired { date, now } | Self::NotYetCurrent { placement: Placement::Header, date, now } => vec![
                 ("RequestTime", date.to_string()),
                 ("ServerTime", now.extended()),

@@ -109,6 +109,23 @@ pub enum AuthError {
         /// The time here.
         now: AmzDate,
     },
+    /// A presigned URL of Version 2 has not all of its parameters.
+    #[error("the URL has not all of `AWSAccessKeyId`, `Expires` and `Signature`")]
+    IncompleteUrl,
+    /// The time at which a presigned URL of Version 2 expires cannot be read.
+    #[error("`{value}` is no time at which a URL expires")]
+    InvalidExpires {
+        /// What stands in its place.
+        value: String,
+    },
+    /// The presigned URL of Version 2 is no longer valid.
+    #[error("the URL was valid until {expires}, and it is {now}")]
+    UrlExpired {
+        /// Until when it was valid.
+        expires: AmzDate,
+        /// The time here.
+        now: AmzDate,
+    },
     /// Headers that have to be signed are not.
     #[error("the headers {} are not signed", .names.join(", "))]
     UnsignedHeaders {

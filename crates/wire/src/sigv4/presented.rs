@@ -229,7 +229,7 @@ impl QueryParameters {
                 b"X-Amz-SignedHeaders" => &mut found.signed_headers,
                 b"X-Amz-Signature" => &mut found.signature,
                 b"X-Amz-Security-Token" => &mut found.session_token,
-                // The first version that presigned URLs had.
+                // The first version that presigned URLs had: only S3 takes it, and has looked for it before.
                 b"AWSAccessKeyId" => return Err(AuthError::Unsupported),
                 _ => continue,
             };

@@ -5,4 +5,6 @@ mod ec2;
 #[cfg(test)]
 mod protocol;
 #[cfg(test)]
+mod sigv2;
+#[cfg(test)]
 mod sigv4;

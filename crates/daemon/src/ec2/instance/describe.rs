@@ -94,7 +94,6 @@ fn shown(world: &World, instance: &Instance) -> ec2::Instance {
         state: Some(state(instance.state)),
         state_transition_reason: Some(transition(instance)),
         state_reason: reason,
-        key_name: instance.key_name.clone(),
         ami_launch_index: i32::try_from(instance.launch_index).ok(),
         instance_type: Some(instance.instance_type.clone()),
         launch_time: Some(Timestamp::from_unix_millis(instance.launched)),

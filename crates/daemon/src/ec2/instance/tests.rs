@@ -39,7 +39,6 @@ fn a_launched_instance_is_pending_and_shows_its_network() {
         &network,
         &[
             ("InstanceType", "t3.micro"),
-            ("KeyName", "mine"),
             ("SecurityGroupId.1", &network.groups[1]),
             ("PrivateIpAddress", "10.0.1.20"),
             ("UserData", "IyEvYmluL3NoCg=="),
@@ -57,7 +56,6 @@ fn a_launched_instance_is_pending_and_shows_its_network() {
     assert_eq!(shown.text("instanceState"), "<code>0</code><name>pending</name>");
     assert_eq!(shown.text("imageId"), "ami-51de6a7e");
     assert_eq!(shown.text("instanceType"), "t3.micro");
-    assert_eq!(shown.text("keyName"), "mine");
     assert_eq!(shown.text("clientToken"), "launch-1");
     assert_eq!(shown.text("privateIpAddress"), "10.0.1.20");
     assert_eq!(shown.text("privateDnsName"), "ip-10-0-1-20.ec2.internal");
@@ -152,6 +150,8 @@ fn what_a_launch_asks_for_in_vain_is_refused() {
         assert_eq!(code(&[more]), "InvalidParameterValue", "{}", more.0);
     }
     assert_eq!(code(&[("ImageId", "my-image")]), "InvalidAMIID.Malformed");
+    let (refused, message) = api.refused("RunInstances", &launch(&network, &[("KeyName", "mine")]));
+    assert_eq!((refused.as_str(), message.as_str()), ("InvalidKeyPair.NotFound", "The key pair 'mine' does not exist"));
     assert_eq!(code(&[("SubnetId", "subnet-00000000")]), "InvalidSubnetID.NotFound");
     assert_eq!(code(&[("SecurityGroup.1", "web")]), "InvalidParameterCombination");
     assert!(api.world().instances.is_empty() && api.world().interfaces.is_empty());
@@ -266,6 +266,30 @@ fn terminating_is_all_or_nothing_and_can_be_repeated() {
     assert!(shown.text("reason").starts_with("User initiated (20") && shown.text("reason").ends_with(" GMT)"));
     assert!(shown.text("privateIpAddress").is_empty() && shown.text("vpcId").is_empty());
     assert!(api.world().interfaces.is_empty());
+}
+
+#[test]
+fn terminating_by_force_is_what_happens_anyway_and_skipping_the_shutdown_is_refused() {
+    let api = Api::new();
+    let network = api.network();
+    let id = run(&api, &network, &[]).text("instanceId");
+    let with = |name, value| [("InstanceId.1", id.clone()), (name, value)];
+    let call = |parameters: &[(&str, String)]| {
+        let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        api.call("TerminateInstances", &parameters)
+    };
+    let refused = call(&with("SkipOsShutdown", "true".to_owned()));
+    assert_eq!(refused.text("Code"), "UnsupportedOperation");
+    assert_eq!(
+        refused.text("Message"),
+        "The parameter SkipOsShutdown is not supported: an instance always gets a few seconds to end by itself."
+    );
+    assert_eq!(api.ok("DescribeInstances", &[]).text("name"), "pending");
+    assert_eq!(call(&with("SkipOsShutdown", "false".to_owned())).status, http::StatusCode::OK);
+    assert_eq!(
+        call(&with("Force", "true".to_owned())).text("currentState"),
+        "<code>32</code><name>shutting-down</name>"
+    );
 }
 
 #[test]

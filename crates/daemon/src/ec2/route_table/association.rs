@@ -42,7 +42,7 @@ impl Action for ec2::AssociateRouteTableRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::AssociateRouteTableResult, Failure> {
-        let table: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
+        let table: RouteTableId = ids::given(self.route_table_id.as_deref(), "RouteTableId")?;
         if self.public_ipv4_pool.is_some() {
             return Err(absent("PublicIpv4Pool", "there are no address pools in Sidegate"));
         }
@@ -77,7 +77,7 @@ impl Action for ec2::DisassociateRouteTableRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: AssociationId = ids::id(self.association_id.as_deref().unwrap_or_default())?;
+        let id: AssociationId = ids::given(self.association_id.as_deref(), "AssociationId")?;
         call.change(move |world, context| world.disassociate_route_table(context, &id)).await?;
         Ok(ec2::Return)
     }
@@ -95,8 +95,8 @@ impl Action for ec2::ReplaceRouteTableAssociationRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::ReplaceRouteTableAssociationResult, Failure> {
-        let id: AssociationId = ids::id(self.association_id.as_deref().unwrap_or_default())?;
-        let table: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
+        let id: AssociationId = ids::given(self.association_id.as_deref(), "AssociationId")?;
+        let table: RouteTableId = ids::given(self.route_table_id.as_deref(), "RouteTableId")?;
         let new =
             call.change(move |world, context| world.replace_route_table_association(context, &id, &table)).await?;
         Ok(ec2::ReplaceRouteTableAssociationResult {

@@ -87,17 +87,17 @@ macro_rules! destinations {
     };
 }
 
-/// What Sidegate does not have as a target, with AWS's code and noun for one that does not exist.
+/// What Sidegate does not have as a target, with AWS's code and noun for one that does not exist. Of other targets the
+/// code is not documented.
+///
+/// Source: EC2 API reference, "Error codes".
 const ABSENT: &[(&str, &str, &str)] = &[
     ("gatewayId", "InvalidGatewayID.NotFound", "gateway ID"),
     ("natGatewayId", "InvalidNatGatewayID.NotFound", "natGateway ID"),
     ("vpcPeeringConnectionId", "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID"),
     ("egressOnlyInternetGatewayId", "InvalidGatewayID.NotFound", "gateway ID"),
     ("transitGatewayId", "InvalidTransitGatewayID.NotFound", "transitGateway ID"),
-    ("localGatewayId", "InvalidLocalGatewayID.NotFound", "localGateway ID"),
     ("carrierGatewayId", "InvalidCarrierGatewayID.NotFound", "carrierGateway ID"),
-    ("coreNetworkArn", "InvalidCoreNetworkArn.NotFound", "core network ARN"),
-    ("odbNetworkArn", "InvalidOdbNetworkArn.NotFound", "ODB network ARN"),
 ];
 
 /// The one parameter of several that is given.
@@ -156,10 +156,18 @@ fn target(call: &Call<'_>, (parameter, text): (&'static str, &str)) -> Result<Ro
         "vpcEndpointId" => endpoint(call, text),
         _ => {
             let known = ABSENT.iter().find(|(name, ..)| *name == parameter);
-            let (code, noun) = known.map_or(("InvalidParameterValue", "target"), |(_, code, noun)| (*code, *noun));
-            Err(refused(code, format!("The {noun} '{text}' does not exist")))
+            Err(match known {
+                Some((_, code, noun)) => refused(code, format!("The {noun} '{text}' does not exist")),
+                None => absent(&capitalised(parameter), "Sidegate has no such targets of routes"),
+            })
         }
     }
+}
+
+/// A parameter's name as requests have it.
+fn capitalised(parameter: &str) -> String {
+    let mut characters = parameter.chars();
+    characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
 }
 
 /// An endpoint as a target. The model refuses every kind that there is; one that does not exist is refused first.
@@ -194,7 +202,7 @@ impl Action for ec2::CreateRouteRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::CreateRouteResult, Failure> {
-        let table: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
+        let table: RouteTableId = ids::given(self.route_table_id.as_deref(), "RouteTableId")?;
         let Some(destination) = destination(exactly_one(destinations!(self))?)? else {
             let why = "there is no IPv6 in Sidegate yet";
             return Err(absent("DestinationIpv6CidrBlock", why));
@@ -218,7 +226,7 @@ impl Action for ec2::ReplaceRouteRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let table: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
+        let table: RouteTableId = ids::given(self.route_table_id.as_deref(), "RouteTableId")?;
         let (parameter, text) = exactly_one(destinations!(self))?;
         let Some(destination) = destination((parameter, text))? else {
             return Err(no_ipv6_route(call, &table, text));
@@ -265,7 +273,7 @@ impl Action for ec2::DeleteRouteRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let table: RouteTableId = ids::id(self.route_table_id.as_deref().unwrap_or_default())?;
+        let table: RouteTableId = ids::given(self.route_table_id.as_deref(), "RouteTableId")?;
         let (parameter, text) = exactly_one(destinations!(self))?;
         let Some(destination) = destination((parameter, text))? else {
             return Err(no_ipv6_route(call, &table, text));

@@ -98,6 +98,24 @@ fn a_token_makes_one_table_only() {
 }
 
 #[test]
+fn what_is_kept_of_a_tokens_call_is_a_digest() {
+    let network = Network::new();
+    let secret = "TagSpecification.1.Tag.1.Value";
+    let parameters = [
+        ("VpcId", network.vpc.as_str()),
+        ("ClientToken", "once"),
+        ("TagSpecification.1.ResourceType", "route-table"),
+        ("TagSpecification.1.Tag.1.Key", "Name"),
+        (secret, "inner"),
+    ];
+    network.api.ok("CreateRouteTable", &parameters);
+    let world = network.api.world();
+    let kept: Vec<_> = world.tokens.iter().map(|token| format!("{token:?}")).collect();
+    assert!(kept.iter().any(|token| token.contains("CreateRouteTable")), "{kept:?}");
+    assert!(!kept.iter().any(|token| token.contains("inner")), "{kept:?}");
+}
+
+#[test]
 fn a_subnet_is_associated_moved_and_let_go() {
     let network = Network::new();
     let (api, subnet) = (&network.api, network.subnet.as_str());
@@ -230,6 +248,30 @@ fn targets_that_do_not_exist_are_refused_with_the_code_of_their_kind() {
             "The networkInterface ID 'eni-1' does not exist",
         ),
         ("InstanceId", "i-1", "InvalidInstanceID.NotFound", "The instance ID 'i-1' does not exist"),
+        (
+            "CarrierGatewayId",
+            "cagw-1",
+            "InvalidCarrierGatewayID.NotFound",
+            "The carrierGateway ID 'cagw-1' does not exist",
+        ),
+        (
+            "LocalGatewayId",
+            "lgw-1",
+            "UnsupportedOperation",
+            "The parameter LocalGatewayId is not supported: Sidegate has no such targets of routes.",
+        ),
+        (
+            "CoreNetworkArn",
+            "arn:aws:networkmanager::1:core-network/core-network-1",
+            "UnsupportedOperation",
+            "The parameter CoreNetworkArn is not supported: Sidegate has no such targets of routes.",
+        ),
+        (
+            "OdbNetworkArn",
+            "arn:aws:odb:us-east-1:1:odb-network/1",
+            "UnsupportedOperation",
+            "The parameter OdbNetworkArn is not supported: Sidegate has no such targets of routes.",
+        ),
     ];
     for (parameter, value, code, message) in cases {
         let parameters = network.with(&[("DestinationCidrBlock", "0.0.0.0/0"), (parameter, value)]);

@@ -76,7 +76,7 @@ fn peers(scope: &Scope, permission: &ec2::IpPermission) -> Result<Vec<(Peer, Opt
         peers.push((ipv6(range.cidr_ipv6.as_deref())?, note(&range.description)));
     }
     for list in &permission.prefix_list_ids {
-        let id = ids::id(list.prefix_list_id.as_deref().unwrap_or_default())?;
+        let id = ids::given(list.prefix_list_id.as_deref(), "PrefixListId")?;
         peers.push((Peer::PrefixList(id), note(&list.description)));
     }
     for pair in &permission.user_id_group_pairs {

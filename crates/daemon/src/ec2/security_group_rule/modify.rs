@@ -70,10 +70,11 @@ impl Action for ec2::ModifySecurityGroupRulesRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
-        let id: SecurityGroupId = ids::id(self.group_id.as_deref().unwrap_or_default())?;
+        let id: SecurityGroupId = ids::given(self.group_id.as_deref(), "GroupId")?;
         let mut contents = Vec::with_capacity(self.security_group_rules.len());
         for update in &self.security_group_rules {
-            let rule: SecurityGroupRuleId = ids::id(update.security_group_rule_id.as_deref().unwrap_or_default())?;
+            let rule: SecurityGroupRuleId =
+                ids::given(update.security_group_rule_id.as_deref(), "SecurityGroupRuleId")?;
             let Some(request) = &update.security_group_rule else {
                 let message = "The request must contain the parameter SecurityGroupRule.SecurityGroupRule";
                 return Err(refused("MissingParameter", message));
@@ -159,7 +160,7 @@ async fn describe(
     }
     let mut notes = Vec::with_capacity(descriptions.len());
     for entry in descriptions {
-        let rule: SecurityGroupRuleId = ids::id(entry.security_group_rule_id.as_deref().unwrap_or_default())?;
+        let rule: SecurityGroupRuleId = ids::given(entry.security_group_rule_id.as_deref(), "SecurityGroupRuleId")?;
         notes.push((rule, note(&entry.description)));
     }
     call.change(move |world, context| {

@@ -36,7 +36,7 @@ impl Action for ec2::ModifySubnetAttributeRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        let id: SubnetId = ids::id(self.subnet_id.as_deref().unwrap_or_default())?;
+        let id: SubnetId = ids::given(self.subnet_id.as_deref(), "SubnetId")?;
         let attribute = sole(given(&self))?;
         call.world().subnet(call.scope(), &id).map_err(|error| fault::of(&error))?;
         match attribute {

@@ -42,6 +42,31 @@ fn the_trust_store_is_the_hosts_and_sidegates() {
 }
 
 #[test]
+fn the_stores_of_credentials_are_hidden_from_who_could_read_them_all() {
+    let home = tempfile::tempdir().unwrap();
+    for name in [".aws", ".ssh", "work"] {
+        fs::create_dir(home.path().join(name)).unwrap();
+    }
+    let homes = BTreeSet::from([home.path().to_owned()]);
+    let below = |name: &str| home.path().join(name);
+    let state = PathBuf::from("/state");
+    assert_eq!(hidden(vec![state.clone()], &homes, &[], &[]), [state.clone(), below(".aws")]);
+    assert_eq!(
+        hidden(vec![state.clone()], &homes, &CREDENTIAL_STORES, &["/no/such/file"]),
+        [state, below(".aws"), below(".ssh")]
+    );
+    // Daemons of other tests may announce their state meanwhile.
+    let now = |hidden: Vec<PathBuf>| hidden.into_iter().filter(|path| !path.starts_with(std::env::temp_dir()));
+    let is_state = |path: &PathBuf| path.join("state.sqlite").exists() || path == Path::new("/s");
+    let user: Vec<_> = now(hidden_from_program(Path::new("/s"), 1000)).filter(|path| !is_state(path)).collect();
+    assert!(user.iter().all(|path| path.ends_with(AWS_FILES)), "{user:?}");
+    let root: BTreeSet<_> = now(hidden_from_program(Path::new("/s"), 0)).collect();
+    assert!(root.contains(Path::new("/s")) && root.contains(Path::new("/etc/shadow")), "{root:?}");
+    let instance: Vec<_> = now(hidden_from_instance(Path::new("/s"))).filter(|path| !is_state(path)).collect();
+    assert!(instance.iter().all(|path| root.contains(path)), "{instance:?}");
+}
+
+#[test]
 fn a_program_finds_what_is_promised_and_not_what_is_hidden() {
     need_root!();
     let dir = tempfile::Builder::new().prefix("sidegate-furniture-").tempdir_in("/var/lib").unwrap();
@@ -67,7 +92,7 @@ fn a_program_finds_what_is_promised_and_not_what_is_hidden() {
         files: place().files(),
         environment,
         command: vec!["sh".into(), "-c".into(), script.into()],
-        hidden: hidden_from_program(&state),
+        hidden: hidden_from_program(&state, 0),
     };
     let mut running = sandbox.spawn(&exe(), Stdio::null(), Stdio::piped(), Stdio::inherit()).unwrap();
     let mut output = String::new();

@@ -113,7 +113,8 @@ fn found() -> impl Strategy<Value = Objects> {
             objects.routes.retain(|_, kind| *kind != RouteKind::Link(name));
         }
         if foreign {
-            let name = "docker0".to_owned();
+            // One that has the name of ours, and its routes.
+            let name = objects.links.pop_last().map_or("docker0".to_owned(), |(name, _)| name.to_string());
             objects.foreign.insert(Foreign { kind: ForeignKind::Link, name, message: Vec::new() });
         }
         objects

@@ -19,8 +19,10 @@ use super::super::store::{
 /// The smallest part that is not the last.
 const SMALLEST_PART: u64 = 5 << 20;
 
-/// The largest object.
-const LARGEST_OBJECT: u64 = 48_800 << 30;
+/// The largest object: 10,000 parts of 5 GiB, which are 48.8 TiB.
+///
+/// Source: S3 user guide, "Amazon S3 multipart upload limits".
+const LARGEST_OBJECT: u64 = 10_000 * (5 << 30);
 
 /// What a completion claims of the object.
 struct Claimed {

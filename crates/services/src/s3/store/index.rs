@@ -16,9 +16,13 @@ use serde::{Deserialize, Serialize};
 pub(crate) use objects::{Condition, ObjectPut, Position, Replaced, Step};
 pub(crate) use uploads::{Checksums, Part, Upload};
 
+use super::OpenError;
 use super::bodies::parse_name;
 use crate::s3::checksum::Checksum;
 use crate::s3::fault::Fault;
+
+/// The layout that this program writes.
+pub(super) const LAYOUT: i64 = 1;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS bucket (
@@ -41,7 +45,6 @@ CREATE TABLE IF NOT EXISTS part (
     upload TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, md5 TEXT NOT NULL,
     checksum TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (upload, number)
 ) WITHOUT ROWID;
-PRAGMA user_version = 1;
 ";
 
 /// Tags, in the order of their keys.
@@ -114,9 +117,14 @@ pub(crate) struct Index {
 const READERS: usize = 8;
 
 impl Index {
-    pub(crate) fn open(path: &Path) -> rusqlite::Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let writer = connect(path)?;
+        match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
+            0 | LAYOUT => {}
+            found => return Err(OpenError::Layout { found }),
+        }
         writer.execute_batch(SCHEMA)?;
+        writer.pragma_update(None, "user_version", LAYOUT)?;
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() })
     }
 

@@ -1,5 +1,9 @@
 //! Buckets.
 
+use std::sync::Arc;
+
+use sidegate_services::s3::{S3, SecretText};
+
 use super::{Notes, Store, caller, me, request};
 
 #[tokio::test]
@@ -82,6 +86,36 @@ async fn a_bucket_is_in_the_region_of_its_request() {
 }
 
 #[tokio::test]
+async fn a_directory_bucket_is_refused_and_none_is_made() {
+    let store = Store::new();
+    for part in [
+        "<Location><Name>use1-az1</Name><Type>AvailabilityZone</Type></Location>",
+        "<Bucket><DataRedundancy>SingleAvailabilityZone</DataRedundancy><Type>Directory</Type></Bucket>",
+    ] {
+        let body = format!(
+            "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{part}\
+             </CreateBucketConfiguration>"
+        );
+        let refused = store.put("/docs", &[], body).await;
+        assert_eq!(refused.error(), (501, "NotImplemented".into()), "{part}");
+    }
+    assert!(store.get("/", &[]).await.ok().elements("Name").is_empty());
+}
+
+#[tokio::test]
+async fn an_index_of_a_later_version_is_refused_and_left_alone() {
+    let store = Store::with_bucket("docs").await;
+    let path = store.dir.path().join("s3.sqlite");
+    let index = rusqlite::Connection::open(&path).unwrap();
+    index.pragma_update(None, "user_version", 2).unwrap();
+    let reopened = S3::open(store.dir.path(), Arc::new(|_: &str| None::<SecretText>));
+    let error = reopened.err().unwrap();
+    assert_eq!(error.to_string(), "the index of the objects has layout 2, and this version of Sidegate knows 1");
+    let layout: i64 = index.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(layout, 2);
+}
+
+#[tokio::test]
 async fn the_host_may_name_the_bucket() {
     let store = Store::with_bucket("my.docs").await;
     let virtual_host = |host: &str| {
@@ -124,6 +158,7 @@ async fn a_bucket_answers_what_aws_answers_when_nothing_is_configured() {
         ("acl", "<Permission>FULL_CONTROL</Permission>"),
         ("encryption", "<SSEAlgorithm>AES256</SSEAlgorithm>"),
         ("ownershipControls", "BucketOwnerEnforced"),
+        ("publicAccessBlock", "<BlockPublicPolicy>true</BlockPublicPolicy>"),
         ("requestPayment", "BucketOwner"),
         ("logging", "<BucketLoggingStatus"),
         ("notification", "<NotificationConfiguration"),
@@ -140,7 +175,7 @@ async fn a_bucket_answers_what_aws_answers_when_nothing_is_configured() {
         ("website", "NoSuchWebsiteConfiguration"),
         ("replication", "ReplicationConfigurationNotFoundError"),
         ("object-lock", "ObjectLockConfigurationNotFoundError"),
-        ("publicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
+        ("policyStatus", "NoSuchBucketPolicy"),
     ] {
         assert_eq!(store.get(&format!("/docs?{query}"), &[]).await.error(), (404, code.to_owned()));
     }

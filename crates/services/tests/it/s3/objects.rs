@@ -8,6 +8,14 @@ use super::{Notes, Store, me, request};
 const HELLO_MD5: &str = "\"5d41402abc4b2a76b9719d911017c592\"";
 
 #[tokio::test]
+async fn an_expires_header_that_is_no_date_is_refused() {
+    let store = Store::with_bucket("docs").await;
+    let refused = store.put("/docs/key", &[("expires", "soon")], "hello").await;
+    assert!(!refused.status.is_success(), "{}", refused.text());
+    assert_eq!(store.get("/docs/key", &[]).await.error().0, 404);
+}
+
+#[tokio::test]
 async fn an_object_comes_back_as_it_was_put() {
     let store = Store::with_bucket("docs").await;
     let headers = [
@@ -89,6 +97,10 @@ async fn a_range_is_a_part_of_the_bytes() {
     }
     assert_eq!(store.get("/docs/key?partNumber=1", &[]).await.status, 206);
     assert_eq!(store.get("/docs/key?partNumber=2", &[]).await.error(), (416, "InvalidRange".into()));
+    for range in ["bits=0-1", "bytes=0-1,3-4", "bytes=3-1", "bytes=a-b", ""] {
+        let whole = store.get("/docs/key", &[("range", range)]).await.ok();
+        assert_eq!(whole.header("content-range"), None, "`{range}` is no range");
+    }
 }
 
 #[tokio::test]

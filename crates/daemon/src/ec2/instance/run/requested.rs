@@ -1,6 +1,7 @@
 //! What RunInstances asks for, as the model takes it.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -13,11 +14,6 @@ use sidegate_wire::protocol::Failure;
 use super::super::super::ids::{id, ids, required};
 use super::super::super::{fault, instance_type, refused, tagged};
 use super::super::metadata;
-
-/// The most bytes of user data, before they are encoded.
-///
-/// Source: EC2 user guide, "Run commands when you launch an EC2 instance with user data input".
-const USER_DATA_LIMIT: usize = 16_384;
 
 /// The most instances that one call may launch; a limit of Sidegate's own, as they all share this machine.
 const COUNT_LIMIT: u32 = 1000;
@@ -39,6 +35,10 @@ pub(super) struct Launch {
 pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Result<Launch, Failure> {
     nothing_unsupported(&request)?;
     let image = image(request.image_id.as_deref())?;
+    if let Some(key) = &request.key_name {
+        // There are no key pairs here, so that none has this name.
+        return Err(refused("InvalidKeyPair.NotFound", format!("The key pair '{key}' does not exist")));
+    }
     let (least, count) = counts(request.min_count, request.max_count)?;
     let zone = zone(&request)?;
     let network = network(&request)?;
@@ -55,7 +55,6 @@ pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Resu
         wanted: RunInstance {
             image,
             instance_type: instance_type::named(request.instance_type)?,
-            key_name: request.key_name,
             client_token,
             user_data: request.user_data.as_deref().map(user_data).transpose()?.flatten(),
             subnet: network.subnet,
@@ -104,7 +103,7 @@ fn counts(min: Option<i32>, max: Option<i32>) -> Result<(u32, u32), Failure> {
 }
 
 /// The user data in the base64 that is kept; none if it is empty.
-fn user_data(text: &str) -> Result<Option<String>, Failure> {
+fn user_data(text: &str) -> Result<Option<Arc<str>>, Failure> {
     const LENIENT: GeneralPurpose = GeneralPurpose::new(
         &alphabet::STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -113,11 +112,7 @@ fn user_data(text: &str) -> Result<Option<String>, Failure> {
     let raw = LENIENT
         .decode(compact)
         .map_err(|_| refused("InvalidParameterValue", "Invalid BASE64 encoding of user data"))?;
-    if raw.len() > USER_DATA_LIMIT {
-        let message = format!("User data is limited to {USER_DATA_LIMIT} bytes");
-        return Err(refused("InvalidParameterValue", message));
-    }
-    Ok((!raw.is_empty()).then(|| STANDARD.encode(raw)))
+    Ok((!raw.is_empty()).then(|| STANDARD.encode(raw).into()))
 }
 
 fn zone(request: &RunInstancesRequest) -> Result<Option<String>, Failure> {
