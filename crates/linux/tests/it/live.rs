@@ -154,6 +154,8 @@ impl Live {
 
     /// Opens a connection for each flow, and compares what it meets with what it should meet. What they met is returned.
     pub(crate) fn probe(&mut self, flows: Vec<(Flow, Outcome)>) -> Result<Vec<Met>, String> {
+        // What was asked for before something had it stays unanswered until it is asked for again.
+        let unanswered_before = self.unanswered();
         let mut trials = self.open(flows);
         let started = Instant::now();
         let mut settled = None;
@@ -185,14 +187,14 @@ impl Live {
             }
             all.push(met);
         }
-        wrong.extend(self.unanswered());
+        wrong.extend(self.unanswered().difference(&unanswered_before).cloned());
         if wrong.is_empty() { Ok(all) } else { Err(format!("{}\n{}", wrong.join("\n"), self.plan)) }
     }
 
     /// Who asked for the place of an address that something has, and got no answer. For an address that nothing has
     /// nobody answers, as on AWS: seconds later the program's own system gives up.
-    fn unanswered(&self) -> Vec<String> {
-        let mut wrong = Vec::new();
+    fn unanswered(&self) -> BTreeSet<String> {
+        let mut wrong = BTreeSet::new();
         for vpc in self.plan.vpcs.values() {
             let is_had = |at: &Ipv4Addr| {
                 let of_platform = vpc.router.contains(at) || vpc.endpoint_addresses.contains_key(at);
