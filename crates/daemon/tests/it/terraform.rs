@@ -126,22 +126,28 @@ fn write_cli_configuration(path: &Path, mirror: &Path) {
     std::fs::write(path, text).unwrap();
 }
 
-#[test]
-fn terraform_applies_a_private_vpc_finds_nothing_to_change_and_destroys_it() {
-    need_root!();
+/// Terraform with this configuration and a daemon of its own. `None`, loudly, where there is no Terraform or no provider.
+fn with(daemon: &Daemon, configuration: &str) -> Option<PathBuf> {
     let Some(mirror) = mirror() else {
         eprintln!("SKIPPED: no mirror with the AWS provider; name one in SIDEGATE_TERRAFORM_MIRROR");
-        return;
+        return None;
     };
     if Command::new("terraform").arg("version").output().is_err() {
         eprintln!("SKIPPED: there is no terraform");
-        return;
+        return None;
     }
-    let daemon = Daemon::start();
     let directory = daemon.work().join("terraform");
     std::fs::create_dir(&directory).unwrap();
-    std::fs::write(directory.join("main.tf"), CONFIGURATION).unwrap();
+    std::fs::write(directory.join("main.tf"), configuration).unwrap();
     write_cli_configuration(&directory.join("tfrc"), &mirror);
+    Some(directory)
+}
+
+#[test]
+fn terraform_applies_a_private_vpc_finds_nothing_to_change_and_destroys_it() {
+    need_root!();
+    let daemon = Daemon::start();
+    let Some(directory) = with(&daemon, CONFIGURATION) else { return };
     let terraform = Terraform { daemon: &daemon, directory };
     terraform.ok(&["init", "-no-color"]);
     terraform.ok(&["apply", "-auto-approve", "-no-color"]);
@@ -163,4 +169,67 @@ fn terraform_applies_a_private_vpc_finds_nothing_to_change_and_destroys_it() {
         let left = daemon.ec2(action, &[]).unwrap();
         assert!(!left.contains(element), "{left}");
     }
+}
+
+/// What a program needs behind the endpoints: documents and a secret.
+const STORAGE: &str = r#"
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "5.100.0" }
+  }
+}
+provider "aws" { region = "us-east-1" }
+variable "content" { default = "first" }
+resource "aws_s3_bucket" "documents" {
+  bucket = "terraform-documents"
+  tags   = { Name = "documents" }
+}
+resource "aws_s3_object" "one" {
+  bucket  = aws_s3_bucket.documents.id
+  key     = "a directory/one ü.txt"
+  content = var.content
+  tags    = { kind = "text" }
+}
+resource "aws_s3_bucket" "forced" {
+  bucket_prefix = "terraform-forced-"
+  force_destroy = true
+}
+resource "aws_secretsmanager_secret" "this" {
+  name                    = "terraform-secret"
+  recovery_window_in_days = 0
+  tags                    = { kind = "secret" }
+}
+resource "aws_secretsmanager_secret_version" "this" {
+  secret_id     = aws_secretsmanager_secret.this.id
+  secret_string = var.content
+}
+data "aws_s3_object" "one" {
+  bucket = aws_s3_bucket.documents.id
+  key    = aws_s3_object.one.key
+}
+output "body" { value = data.aws_s3_object.one.body }
+output "forced" { value = aws_s3_bucket.forced.id }
+"#;
+
+#[test]
+fn terraform_applies_buckets_objects_and_secrets_finds_nothing_to_change_and_destroys_them() {
+    need_root!();
+    let daemon = Daemon::start();
+    let Some(directory) = with(&daemon, STORAGE) else { return };
+    let terraform = Terraform { daemon: &daemon, directory };
+    terraform.ok(&["init", "-no-color"]);
+    terraform.ok(&["apply", "-auto-approve", "-no-color"]);
+    assert_eq!(terraform.ok(&["output", "-raw", "body"]), "first");
+    let (code, said) = terraform.run(&["plan", "-detailed-exitcode", "-no-color"]);
+    assert_eq!(code, Some(0), "a second plan is empty: {said}");
+    terraform.ok(&["apply", "-auto-approve", "-no-color", "-var", "content=second"]);
+    let value = daemon.aws_ok(&["secretsmanager", "get-secret-value", "--secret-id", "terraform-secret"]);
+    assert_eq!(value["SecretString"], "second");
+    // What others have put into the bucket goes with it.
+    let forced = terraform.ok(&["output", "-raw", "forced"]);
+    let put = crate::http::call(&daemon.api, "s3", "PUT", &format!("/{}/left", forced.trim()), &[], b"left");
+    put.unwrap();
+    terraform.ok(&["destroy", "-auto-approve", "-no-color"]);
+    let left = crate::http::call(&daemon.api, "s3", "GET", "/", &[], b"").unwrap();
+    assert!(!left.contains("<Bucket>"), "{left}");
 }
