@@ -42,7 +42,10 @@ const CREDENTIAL_STORES: [&str; 8] =
 
 /// Files of the host that root alone may read and that no program of root's needs. An instance sees them in a layer of its
 /// own, since its package managers replace them.
-const SYSTEM_SECRETS: [&str; 5] = ["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/ssl/private"];
+const SYSTEM_SECRETS: [&str; 5] = ["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", PRIVATE_KEYS];
+
+/// Where Debian keeps the private keys of the host's services.
+const PRIVATE_KEYS: &str = "/etc/ssl/private";
 
 /// Where a program is: what its sandbox must tell it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -188,7 +188,8 @@ resource "aws_s3_object" "one" {
   bucket  = aws_s3_bucket.documents.id
   key     = "a directory/one ü.txt"
   content = var.content
-  tags    = { kind = "text" }
+  content_type = "text/plain"
+  tags         = { kind = "text" }
 }
 resource "aws_s3_bucket" "forced" {
   bucket_prefix = "terraform-forced-"
