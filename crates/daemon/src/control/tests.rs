@@ -273,14 +273,16 @@ async fn a_program_inside_is_not_listened_to_even_where_it_reaches_the_socket() 
     let dir = tempfile::Builder::new().prefix("sidegate-cwd-").tempdir_in("/var/lib").unwrap();
     let listener = tokio::net::UnixListener::bind(dir.path().join(super::SOCKET)).unwrap();
     tokio::spawn(serve(listener, Arc::clone(&served.control)));
-    let ask = [exe().to_str().unwrap().to_owned(), "status".to_owned(), "--state".to_owned(), ".".to_owned()];
+    // A copy, since what lies in /tmp is not there inside.
+    std::fs::copy(exe(), dir.path().join("sidegate")).unwrap();
+    let ask = ["./sidegate", "status", "--state", "."];
     let mut inside = served.command(&["exec", "--subnet", subnet.as_str(), "--"]);
-    inside.args(&ask).current_dir(dir.path());
+    inside.args(ask).current_dir(dir.path());
     let output = blocking(move || inside.output().unwrap()).await;
     assert!(!output.status.success() && output.stdout.is_empty(), "{}", text(&output.stdout));
     assert!(text(&output.stderr).contains("did not answer as it should"), "{}", text(&output.stderr));
     let mut outside = Command::new(exe());
-    outside.args(ask.iter().skip(1)).current_dir(dir.path());
+    outside.args(&ask[1..]).current_dir(dir.path());
     let output = blocking(move || outside.output().unwrap()).await;
     assert!(output.status.success(), "{}", text(&output.stderr));
 }

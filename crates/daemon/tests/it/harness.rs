@@ -109,6 +109,10 @@ impl Daemon {
     pub(crate) fn exec(&self, subnet: &str, groups: &[&str], program: &[&str]) -> Command {
         let mut command = self.command("exec");
         command.args(["--subnet", subnet]);
+        // In a checkout below /tmp, which programs inside have one of their own of, the clients would not be there.
+        if own_clients().starts_with("/tmp") {
+            command.arg("--writable").arg(own_clients());
+        }
         for group in groups {
             command.args(["--security-group", group]);
         }
@@ -232,11 +236,18 @@ pub(crate) fn texts(output: &Output) -> (String, String) {
     (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
+/// The project's own environment of client programs, which may not exist.
+fn own_clients() -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.venv");
+    path.canonicalize().unwrap_or_default()
+}
+
 /// A client program: from the project's own environment if there is one, else whatever the machine has.
 pub(crate) fn tool(name: &str) -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.venv/bin").join(name);
-    if own.exists() {
-        return own.canonicalize().unwrap_or(own);
+    // Not by the real name of a link: that is how Python knows to which environment it belongs.
+    let own = own_clients().join("bin").join(name);
+    if own.is_absolute() && own.exists() {
+        return own;
     }
     // A version manager's shim needs the caller's home, which a program inside has not.
     let shim = Command::new("sh").args(["-c", "pyenv which \"$0\" 2>/dev/null || command -v \"$0\"", name]).output();
