@@ -10,6 +10,10 @@ use super::protocol::{Answer, Request, Response, is_valid_name, short_path};
 use super::{HolderError, passing};
 use crate::netns::NetNs;
 
+/// How often something is said to a holder that hangs up before it has heard it: it waits for so long only, and on a busy
+/// machine that may be too short for a client.
+const SAID_AT_MOST: usize = 4;
+
 /// The longest wait for one answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
@@ -91,8 +95,7 @@ impl Client {
         }
     }
 
-    /// Asks, and once more where that changes nothing: the holder hangs up on a client that was too slow to say what it
-    /// wants, as on a machine that is busy.
+    /// Asks, and once more where that changes nothing.
     fn ask(&self, request: &Request) -> Result<(Response, Option<OwnedFd>), HolderError> {
         match self.ask_with(request, &[]) {
             Err(HolderError::Conversation { .. }) if matches!(request, Request::Get { .. } | Request::List) => {
@@ -103,20 +106,31 @@ impl Client {
     }
 
     fn ask_with(&self, request: &Request, fds: &[RawFd]) -> Result<(Response, Option<OwnedFd>), HolderError> {
+        let mut line = serde_json::to_vec(request).map_err(|e| self.broken(&e))?;
+        line.push(b'\n');
+        let mut said = self.say(&line, fds);
+        for _ in 1..SAID_AT_MOST {
+            if !matches!(said, Err(HolderError::Conversation { .. })) {
+                break;
+            }
+            said = self.say(&line, fds);
+        }
+        let (answer, fd) = self.read_answer(&said?)?;
+        match answer {
+            Response::Failed { reason } => Err(HolderError::Refused { reason }),
+            answer => Ok((answer, fd)),
+        }
+    }
+
+    /// Opens a conversation and says one line. If that fails, the holder did not hear it, whatever it says.
+    fn say(&self, line: &[u8], fds: &[RawFd]) -> Result<UnixStream, HolderError> {
         let unreachable = |reason| HolderError::Unreachable { socket: self.socket.clone(), reason };
         let (path, _dir) = short_path(&self.socket).map_err(unreachable)?;
         let stream = UnixStream::connect(path).map_err(unreachable)?;
         stream.set_read_timeout(Some(ANSWER_LIMIT)).map_err(unreachable)?;
         stream.set_write_timeout(Some(ANSWER_LIMIT)).map_err(unreachable)?;
-
-        let mut line = serde_json::to_vec(request).map_err(|e| self.broken(&e))?;
-        line.push(b'\n');
-        passing::send(&stream, &line, fds).map_err(|e| self.broken(&e))?;
-        let (answer, fd) = self.read_answer(&stream)?;
-        match answer {
-            Response::Failed { reason } => Err(HolderError::Refused { reason }),
-            answer => Ok((answer, fd)),
-        }
+        passing::send(&stream, line, fds).map_err(|e| self.broken(&e))?;
+        Ok(stream)
     }
 
     fn read_answer(&self, stream: &UnixStream) -> Result<(Response, Option<OwnedFd>), HolderError> {

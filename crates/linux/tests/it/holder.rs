@@ -152,17 +152,21 @@ fn the_socket_is_private_and_a_long_path_does_not_matter() {
 }
 
 #[test]
-fn a_question_that_the_holder_hung_up_on_is_asked_again_and_a_command_is_not() {
+fn a_question_that_the_holder_heard_and_did_not_answer_is_asked_again_and_a_command_is_not() {
     let state = State::new();
     let path = state.path().join("holder.sock");
     let listener = UnixListener::bind(&path).unwrap();
     let answering = thread::spawn(move || {
-        // The first conversation ends at once, the second goes well, the third ends at once too.
-        drop(listener.accept().unwrap());
-        let (mut stream, _) = listener.accept().unwrap();
-        BufReader::new(stream.try_clone().unwrap()).read_line(&mut String::new()).unwrap();
-        stream.write_all(b"{\"names\":{\"names\":[\"one\"]}}\n").unwrap();
-        drop(listener.accept().unwrap());
+        let hear = || {
+            let (stream, _) = listener.accept().unwrap();
+            BufReader::new(stream.try_clone().unwrap()).read_line(&mut String::new()).unwrap();
+            stream
+        };
+        // A question is heard and not answered, then answered.
+        drop(hear());
+        hear().write_all(b"{\"names\":{\"names\":[\"one\"]}}\n").unwrap();
+        // A command is heard, and not answered.
+        drop(hear());
     });
     let client = Client::new(&path);
     assert_eq!(client.list().unwrap(), ["one"]);

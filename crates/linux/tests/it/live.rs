@@ -196,12 +196,8 @@ impl Live {
     fn unanswered(&self) -> BTreeSet<String> {
         let mut wrong = BTreeSet::new();
         for vpc in self.plan.vpcs.values() {
-            let is_had = |at: &Ipv4Addr| {
-                let of_platform = vpc.router.contains(at) || vpc.endpoint_addresses.contains_key(at);
-                of_platform || vpc.links.values().any(|link| link.address == *at)
-            };
             for id in vpc.links.keys() {
-                let unanswered = self.programs[id].unanswered_neighbours().into_iter().filter(is_had);
+                let unanswered = self.programs[id].unanswered_neighbours().into_iter().filter(|at| has(vpc, *at));
                 wrong.extend(unanswered.map(|at| format!("nobody tells {id} where {at} is")));
             }
         }
@@ -252,6 +248,10 @@ impl Live {
             Said::Text(text) => text,
             Said::Echo => return Met::Echo,
             Said::Failed(ErrorKind::ConnectionRefused) => return Met::Closed,
+            // The program's own system gives up, if the machine is so slow: nobody has said where the address is.
+            Said::Failed(ErrorKind::HostUnreachable) if !has(self.home(flow).0, flow.destination) => {
+                return Met::Silence;
+            }
             Said::Failed(kind) => return Met::Amiss(kind.to_string()),
         };
         let (vpc, from) = self.home(flow);
@@ -272,6 +272,12 @@ impl Live {
             _ => Met::Amiss(text),
         }
     }
+}
+
+/// Whether something in a VPC has an address.
+fn has(vpc: &VpcPlan, address: Ipv4Addr) -> bool {
+    let of_platform = vpc.router.contains(&address) || vpc.endpoint_addresses.contains_key(&address);
+    of_platform || vpc.links.values().any(|link| link.address == address)
 }
 
 /// Whether what the kernel has is what a plan wants.
