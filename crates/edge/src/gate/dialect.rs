@@ -70,6 +70,7 @@ const DIALECTS: &[Dialect] = &[
     dialect("kinesis-streams", "kinesis", JSON_1_1, "Kinesis_20131202"),
     dialect("kinesis-firehose", "firehose", JSON_1_1, "Firehose_20150804"),
     dialect("email", "ses", Protocol::RestJson, ""),
+    dialect("appmesh-envoy-management", "appmesh", Protocol::RestJson, ""),
 ];
 
 /// The versions of the query APIs, which requests name beside the action.
