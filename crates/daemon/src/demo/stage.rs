@@ -228,7 +228,7 @@ impl Stage {
 
     fn own(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.exe);
-        command.arg(subcommand).arg("--state").arg(state(&self.directory)).stdin(Stdio::null()).kill_on_drop(true);
+        command.arg(subcommand).arg("--state").arg(state(&self.directory)).stdin(Stdio::null());
         command
     }
 

@@ -1,8 +1,12 @@
-//! Commands that find no daemon.
+//! Commands that find no daemon, and what an interrupted one leaves.
 
-use std::fs::Permissions;
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::harness::need_root;
 
 fn sidegate(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sidegate")).args(arguments).output().unwrap()
@@ -39,4 +43,68 @@ fn ending_what_does_not_run_is_no_error() {
 fn the_environment_is_taken_away_without_a_daemon() {
     let output = sidegate(&["env", "--unset"]);
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("unset AWS_ENDPOINT_URL "));
+}
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+#[test]
+fn a_demo_that_is_interrupted_leaves_nothing_whenever_that_is() {
+    need_root!();
+    // As early as there is a directory; while the daemon starts; once it serves; and while the network is being built.
+    let moments = ["", "state/daemon.log", "state/daemon.json", "state/programs/*"];
+    std::thread::scope(|scope| {
+        for moment in moments {
+            scope.spawn(move || interrupt_demo_when(moment));
+        }
+    });
+}
+
+fn interrupt_demo_when(moment: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_sidegate"));
+    demo.arg("demo").env("TMPDIR", dir.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut demo = demo.spawn().unwrap();
+    let path = dir.path().join(format!("sidegate-demo-{}", demo.id())).join(moment);
+    let is_there = || match path.to_str().unwrap().strip_suffix("/*") {
+        Some(parent) => fs::read_dir(parent).is_ok_and(|mut entries| entries.next().is_some()),
+        None => path.exists(),
+    };
+    let came = until(&mut demo, is_there);
+    let pid = demo.id().to_string();
+    let killed = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    let ended = until(&mut demo, || false);
+    if !ended {
+        let _ = demo.kill();
+    }
+    let output = demo.wait_with_output().unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), stderr(&output));
+    assert!(came && killed.success(), "{moment}: {text}");
+    assert!(ended, "{moment}: it goes on\n{text}");
+    assert_eq!(output.status.code(), Some(1), "{moment}: {text}");
+    assert!(text.contains("the demo was interrupted"), "{moment}: {text}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "{moment}: {text}");
+    assert_eq!(processes_of(dir.path()), Vec::<String>::new(), "{moment}: {text}");
+}
+
+/// Waits until something is so, or else the process has ended; says whether that came in time.
+fn until(child: &mut Child, is_so: impl Fn() -> bool) -> bool {
+    let limit = Instant::now() + LIMIT;
+    loop {
+        if is_so() || child.try_wait().unwrap().is_some() {
+            return true;
+        }
+        if Instant::now() > limit {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The command lines that name a directory.
+fn processes_of(dir: &Path) -> Vec<String> {
+    let lines = fs::read_dir("/proc").unwrap().filter_map(Result::ok).filter_map(|entry| {
+        let line = fs::read(entry.path().join("cmdline")).ok()?;
+        Some(String::from_utf8_lossy(&line).replace('\0', " "))
+    });
+    lines.filter(|line| line.contains(dir.to_str().unwrap())).collect()
 }
