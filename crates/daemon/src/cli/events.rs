@@ -6,6 +6,8 @@ use std::io;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use sidegate_linux::peer;
@@ -33,13 +35,23 @@ pub(crate) struct EventsArgs {
 /// Asks the daemon, and prints one line per event.
 pub(super) fn run(args: &EventsArgs) -> Result<ExitCode, CliError> {
     let mut client = Client::connect(&args.state.path())?;
-    let mut answer = Some(client.ask(&Request::Events { last: args.last, follow: args.follow })?);
+    let unread = Arc::new(AtomicBool::new(false));
     if args.follow {
+        // Before anything is asked: the first event may be long in coming, too.
         client.wait_for_ever()?;
-        let conversation = client.stream()?;
-        let watch = std::thread::Builder::new().spawn(move || end_with_reader(&conversation));
+        let (conversation, unread) = (client.stream()?, Arc::clone(&unread));
+        let watch = std::thread::Builder::new().spawn(move || end_with_reader(&conversation, &unread));
         watch.map_err(|e| CliError::system("start a thread", &e))?;
     }
+    match tell(&mut client, args) {
+        // What was broken off for want of a reader is no error.
+        Err(_) if unread.load(Ordering::SeqCst) => Ok(ExitCode::SUCCESS),
+        other => other.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn tell(client: &mut Client, args: &EventsArgs) -> Result<(), CliError> {
+    let mut answer = Some(client.ask(&Request::Events { last: args.last, follow: args.follow })?);
     while let Some(present) = answer {
         let reader = match present {
             Answer::Event(event) if args.json => print(&format!("{event}\n"))?,
@@ -52,13 +64,14 @@ pub(super) fn run(args: &EventsArgs) -> Result<ExitCode, CliError> {
         }
         answer = client.next()?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Breaks off the conversation once nobody reads what is printed, even if no event comes that could not be printed.
-fn end_with_reader(conversation: &UnixStream) {
+fn end_with_reader(conversation: &UnixStream, unread: &AtomicBool) {
     // A file cannot be waited for, and is always there.
     if peer::wait_for_end_of_reader(&io::stdout()).is_ok() {
+        unread.store(true, Ordering::SeqCst);
         let _ = conversation.shutdown(Shutdown::Both);
     }
 }

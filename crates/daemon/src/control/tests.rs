@@ -201,17 +201,21 @@ async fn following_events_ends_with_their_reader_even_if_no_event_comes() {
         return;
     }
     let served = served();
-    served.events.record(&json!({"n": 1}));
-    let mut child = served.command(&["events", "--follow", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
-    let status = blocking(move || {
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
-        drop(out);
-        ended(&mut child)
-    })
-    .await;
-    assert!(status.is_some_and(|status| status.success()), "{status:?}");
+    for events in [1, 0] {
+        let mut command = served.command(&["events", "--follow", "--json", "--last", &events.to_string()]);
+        served.events.record(&json!({"n": 1}));
+        let status = blocking(move || {
+            let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+            let mut out = BufReader::new(child.stdout.take().unwrap());
+            for _ in 0..events {
+                out.read_line(&mut String::new()).unwrap();
+            }
+            drop(out);
+            ended(&mut child)
+        })
+        .await;
+        assert!(status.is_some_and(|status| status.success()), "{events}: {status:?}");
+    }
 }
 
 /// The status of a process that ends by itself; one that does not is ended.
