@@ -656,7 +656,10 @@ fn a_program_is_refused_by_another_holder_and_known_for_what_it_is() {
     let listener = UnixListener::bind(place.cwd().join("control.sock")).unwrap();
     let judged = thread::spawn(move || sidegate_linux::peer::is_outside(&listener.accept().unwrap().0).unwrap());
 
-    let ask = |socket: &str| format!("{} list {}", helper().display(), place.cwd().join(socket).display());
+    // A copy, since what lies in /tmp is not there inside.
+    let inside = place.cwd().join("helper");
+    fs::copy(helper(), &inside).unwrap();
+    let ask = |socket: &str| format!("{} list {}", inside.display(), place.cwd().join(socket).display());
     // The same program outside is heard.
     let outside = Command::new("sh").args(["-c", &ask("holder.sock")]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&outside.stdout), "kept\n");
