@@ -19,6 +19,7 @@ mod traffic;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use sidegate_linux::workbench::Thread;
 
 use self::interrupt::Interrupt;
 use self::report::Report;
@@ -91,6 +92,8 @@ struct Bench {
 /// # Errors
 /// If something cannot be made or measured, or the benchmark is interrupted.
 pub(crate) fn run(args: &BenchArgs) -> Result<String, BenchError> {
+    // All threads and processes from here on take after this one. What the machine does besides then disturbs less.
+    Thread::current().prefer().step("going before other programs (run as root)")?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.worker_threads(1).enable_all().build().step("starting the runtime")?;
     let interrupt = Interrupt::listen(runtime.handle())?;

@@ -51,13 +51,6 @@ impl Process {
         }
     }
 
-    /// Lets it, and what it will start, run before all else, as the threads that measure do.
-    pub(super) fn prefer(&self) {
-        for thread in threads(self.id()) {
-            let _ = Thread::of(thread).prefer();
-        }
-    }
-
     /// Keeps it, and what it will start, on these CPUs.
     pub(super) fn keep_on(&self, cpus: &[usize]) {
         for thread in threads(self.id()) {

@@ -55,7 +55,6 @@ pub(super) fn start_all(
         let place = Place { namespace: site.namespace(client)?, target: SocketAddrV4::new(between.own, port) };
         let mut proxy = Proxy { name, place, process };
         proxy.wait(&log)?;
-        proxy.process.prefer();
         proxies.push(proxy);
     }
     Ok(proxies)

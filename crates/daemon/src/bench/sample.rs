@@ -14,6 +14,13 @@ pub(super) fn median(samples: &[f64]) -> f64 {
     }
 }
 
+/// The sample that a quarter of the samples are below. Not a number if there is none.
+pub(super) fn lower_quartile(samples: &[f64]) -> f64 {
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 4).copied().unwrap_or(f64::NAN)
+}
+
 /// The median of the ratios of what was measured in the same round: a disturbance that lasts longer than a round
 /// touches both sides of a ratio.
 pub(super) fn median_ratio(samples: &[f64], base: &[f64]) -> f64 {
@@ -65,6 +72,13 @@ mod tests {
         assert_eq!(median(&[3.0]), 3.0);
         assert_eq!(median(&[9.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 9.0]), 3.0);
+    }
+
+    #[test]
+    fn a_quarter_lies_below_the_lower_quartile() {
+        assert!(lower_quartile(&[]).is_nan());
+        assert_eq!(lower_quartile(&[3.0]), 3.0);
+        assert_eq!(lower_quartile(&[9.0, 1.0, 2.0, 8.0]), 2.0);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sidegate_linux::netns::NetNs;
 use sidegate_linux::workbench::{self, Thread};
 
-use super::sample::median;
+use super::sample::lower_quartile;
 use super::{BenchError, Step as _};
 
 /// The first byte of a connection: what the client wants.
@@ -20,8 +20,8 @@ const SINK: u8 = b's';
 /// How much is written and read at once in a stream.
 const CHUNK: usize = 256 * 1024;
 
-/// How many operations share one look at the clock. The median of these batches is a sample: the scheduler's
-/// interruptions fall into few of them.
+/// How many operations share one look at the clock. The lower quartile of these batches is a sample: what else the machine
+/// does makes a batch slower, never faster.
 const ROUND_TRIPS_AT_ONCE: u32 = 100;
 const CONNECTIONS_AT_ONCE: u32 = 20;
 const PACKETS_AT_ONCE: u32 = 500;
@@ -57,8 +57,6 @@ impl Server {
         let own = listener.try_clone().step(STEP)?;
         let (tell, told) = mpsc::channel();
         let serve = move || {
-            // A server that waits for its turn is slower, and no less right.
-            let _ = Thread::current().prefer();
             let _ = tell.send(Thread::current());
             accept(&own);
         };
@@ -185,8 +183,7 @@ impl Place {
     }
 
     fn inside<T: Send>(&self, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
-        let preferred = || Thread::current().prefer().and_then(|()| work());
-        self.namespace.run(preferred).map_err(io::Error::other)?
+        self.namespace.run(work).map_err(io::Error::other)?
     }
 }
 
@@ -207,7 +204,7 @@ fn greet(sender: &UdpSocket, receiver: &UdpSocket, payload: &[u8]) -> io::Result
     sender.recv(&mut buffer).map(drop)
 }
 
-/// The median of the time of an operation, over batches of them until the time is up.
+/// The lower quartile of the time of an operation, over batches of them until the time is up.
 fn per_operation(limit: Duration, at_once: u32, mut operation: impl FnMut() -> io::Result<()>) -> io::Result<f64> {
     let begin = Instant::now();
     let mut batches = Vec::new();
@@ -218,7 +215,7 @@ fn per_operation(limit: Duration, at_once: u32, mut operation: impl FnMut() -> i
         }
         batches.push(start.elapsed().as_secs_f64() / f64::from(at_once));
     }
-    Ok(median(&batches))
+    Ok(lower_quartile(&batches))
 }
 
 #[cfg(test)]

@@ -83,9 +83,8 @@ impl FakeKernel {
 /// Whether a map has no other value for the element's key yet.
 fn is_new(elements: &BTreeSet<Element>, element: &Element) -> bool {
     !elements.iter().any(|other| match (element, other) {
-        (Element::LinkTable(a, _), Element::LinkTable(b, _)) | (Element::LinkGroup(a, _), Element::LinkGroup(b, _)) => {
-            a == b
-        }
+        (Element::LinkGroup(a, _), Element::LinkGroup(b, _)) => a == b,
+        (Element::Source(a, x, _), Element::Source(b, y, _)) => (a, x) == (b, y),
         (Element::GroupOf(a, _), Element::GroupOf(b, _)) => a == b,
         _ => element == other,
     })

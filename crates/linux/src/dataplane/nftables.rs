@@ -61,7 +61,6 @@ const NAME: usize = libc::IFNAMSIZ;
 /// The sets and maps of our table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Set {
-    LinkTable,
     LinkGroup,
     Sources,
     Prefixes,
@@ -75,8 +74,7 @@ pub(super) enum Set {
 }
 
 impl Set {
-    const ALL: [Self; 11] = [
-        Self::LinkTable,
+    const ALL: [Self; 10] = [
         Self::LinkGroup,
         Self::Sources,
         Self::Prefixes,
@@ -92,7 +90,6 @@ impl Set {
     /// Its name in the table.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::LinkTable => "link_table",
             Self::LinkGroup => "link_group",
             Self::Sources => "sources",
             Self::Prefixes => "prefixes",
@@ -108,7 +105,6 @@ impl Set {
 
     fn holding(element: &Element) -> Self {
         match element {
-            Element::LinkTable(..) => Self::LinkTable,
             Element::LinkGroup(..) => Self::LinkGroup,
             Element::Source(..) => Self::Sources,
             Element::Prefix(_) => Self::Prefixes,
@@ -201,9 +197,10 @@ fn encode(element: &Element) -> Vec<Raw> {
         vec![Raw { key, data: data.map(|mark| mark.to_ne_bytes().to_vec()), ..Raw::default() }]
     };
     match *element {
-        Element::LinkTable(link, table) => one(name_field(link), Some(u32::from(table))),
         Element::LinkGroup(link, group) => one(name_field(link), Some(group_mark(group))),
-        Element::Source(link, address) => one([name_field(link), address.octets().to_vec()].concat(), None),
+        Element::Source(link, address, table) => {
+            one([name_field(link), address.octets().to_vec()].concat(), Some(u32::from(table)))
+        }
         Element::ServicePort(port) => one(port.to_be_bytes().to_vec(), None),
         Element::Platform(address, protocol, port) => {
             one([address.octets(), byte_field(protocol), port_field(port)].concat(), None)
@@ -310,9 +307,12 @@ fn decode_element(set: Set, raw: &Raw) -> Option<Element> {
     let address = |at| Some(Ipv4Addr::from(field(&raw.key, at)?));
     let key = &raw.key;
     match set {
-        Set::LinkTable => Some(Element::LinkTable(decode_name(key)?, u16::try_from(mark()?).ok()?)),
         Set::LinkGroup => Some(Element::LinkGroup(decode_name(key)?, group_of_mark(mark()?)?)),
-        Set::Sources => Some(Element::Source(decode_name(key)?, address(NAME)?)),
+        Set::Sources => Some(Element::Source(
+            decode_name(key)?,
+            address(NAME)?,
+            u16::try_from(mark()?).ok().filter(|&table| table != 0)?,
+        )),
         Set::ServicePorts => Some(Element::ServicePort(u16::from_be_bytes(key.get(..2)?.try_into().ok()?))),
         Set::Platform => Some(Element::Platform(address(0)?, byte_of(field(key, 4)?), port_of(field(key, 8)?))),
         Set::GroupOf => Some(Element::GroupOf(address(0)?, group_of_mark(mark()?)?)),
@@ -423,9 +423,8 @@ mod tests {
             Element::Permit(direction, 0x1234, Permit { peers: range(0x0a00_0000, 0x0aff_ffff), selector })
         };
         let elements = [
-            Element::LinkTable(link, 7),
             Element::LinkGroup(link, 8),
-            Element::Source(link, address),
+            Element::Source(link, address, 7),
             Element::Prefix(range(0, 9)),
             Element::Prefix(range(10, 10)),
             Element::Prefix(range(u32::MAX - 3, u32::MAX)),

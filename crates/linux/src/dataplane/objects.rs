@@ -204,12 +204,10 @@ pub enum Ruleset {
 /// One entry of one of the filter's sets or maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Element {
-    /// The route table that a link's packets are routed by.
-    LinkTable(LinkName, TableIndex),
     /// The groups that a link's packets leave under.
     LinkGroup(LinkName, GroupNumber),
-    /// A source address that a link may use.
-    Source(LinkName, Ipv4Addr),
+    /// A source address that a link may use, and the route table that its packets are routed by.
+    Source(LinkName, Ipv4Addr, TableIndex),
     /// Public addresses that are let in where a route leads them to us.
     Prefix(Ipv4Range),
     /// A port on which endpoints take connections.
@@ -332,9 +330,8 @@ impl fmt::Display for Direction {
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LinkTable(link, table) => write!(f, "link_table {link} : {table}"),
             Self::LinkGroup(link, group) => write!(f, "link_group {link} : group {group}"),
-            Self::Source(link, address) => write!(f, "sources {link} {address}"),
+            Self::Source(link, address, table) => write!(f, "sources {link} {address} : {table}"),
             Self::Prefix(range) => write!(f, "prefixes {range}"),
             Self::ServicePort(port) => write!(f, "service_ports {port}"),
             Self::Platform(address, protocol, port) => {

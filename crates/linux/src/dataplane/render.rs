@@ -59,9 +59,8 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
         objects.routes.insert(to_link, RouteKind::Link(name));
         objects.links.insert(name, ends(link));
         elements.extend([
-            Element::LinkTable(name, link.table),
             Element::LinkGroup(name, link.group),
-            Element::Source(name, link.address),
+            Element::Source(name, link.address, link.table),
             Element::GroupOf(link.address, link.group),
         ]);
     }

@@ -390,7 +390,7 @@ fn a_restarted_driver_repairs_what_somebody_changed() {
         "sysctl -qw net.ipv4.ip_forward=0",
         "sysctl -qw net.ipv4.conf.sg-1.rp_filter=1",
         "nft add table ip other",
-        "nft flush set inet sidegate sources",
+        "nft flush map inet sidegate sources",
         "nft add element inet sidegate ingress_ports { 0x00020200 . 0.0.0.0/0 . tcp . 0-65535 }",
         "nft add rule inet sidegate input accept",
         "nft add element inet sidegate group_of { 10.0.9.9 : 0x00020200 }",

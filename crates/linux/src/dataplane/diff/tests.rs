@@ -55,9 +55,8 @@ fn wanted() -> impl Strategy<Value = Objects> {
             objects.routes.insert(key, RouteKind::Link(name));
             objects.elements.retain(|element| !is_of_link(element, name, ends.address));
             objects.elements.extend([
-                Element::LinkTable(name, table),
                 Element::LinkGroup(name, group),
-                Element::Source(name, ends.address),
+                Element::Source(name, ends.address, table),
                 Element::GroupOf(ends.address, group),
             ]);
             objects.links.insert(name, ends);
@@ -83,7 +82,7 @@ fn wanted() -> impl Strategy<Value = Objects> {
 
 fn is_of_link(element: &Element, name: LinkName, address: Ipv4Addr) -> bool {
     match element {
-        Element::LinkTable(link, _) | Element::LinkGroup(link, _) | Element::Source(link, _) => *link == name,
+        Element::LinkGroup(link, _) | Element::Source(link, ..) => *link == name,
         Element::GroupOf(of, _) => *of == address,
         _ => false,
     }
@@ -160,7 +159,8 @@ proptest! {
         for step in diff(&old, &new).steps {
             kernel.carry_out(&step).unwrap();
             if let Step::SettleLink(name, ends) = step {
-                prop_assert!(kernel.objects.elements.contains(&Element::Source(name, ends.address)));
+                let knows = |e: &Element| matches!(e, Element::Source(link, address, _) if (*link, *address) == (name, ends.address));
+                prop_assert!(kernel.objects.elements.iter().any(knows));
                 prop_assert!(kernel.objects.elements == new.elements);
             }
         }
@@ -176,7 +176,7 @@ fn with_link(namespace: u8) -> Objects {
     let key = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(ends.address), metric: 0 };
     Objects {
         ruleset: Ruleset::Current,
-        elements: [Element::Source(name, ends.address)].into(),
+        elements: [Element::Source(name, ends.address, 1)].into(),
         routes: [(key, RouteKind::Link(name))].into(),
         links: [(name, ends)].into(),
         ..Objects::default()
@@ -189,14 +189,14 @@ fn a_link_is_known_to_the_filter_before_it_comes_and_unknown_before_it_goes() {
     let one = with_link(1);
     assert_eq!(
         lines(&none, &one),
-        "filter: add sources sg-5 10.0.0.5\n\
+        "filter: add sources sg-5 10.0.0.5 : 1\n\
          add link sg-5 into eni-1 address 10.0.0.5/24 via 10.0.0.1 mac 02:00:00:00:00:05 mtu 9001\n\
          settle link sg-5\n\
          add route table 100 10.0.0.5/32 dev sg-5\n"
     );
     assert_eq!(
         lines(&one, &none),
-        "filter: remove sources sg-5 10.0.0.5\n\
+        "filter: remove sources sg-5 10.0.0.5 : 1\n\
          remove route table 100 10.0.0.5/32 dev sg-5\n\
          remove link sg-5\n\
          forget the flows of 10.0.0.5\n"
@@ -229,10 +229,10 @@ fn a_withdrawn_permit_leaves_tracked_flows_alone() {
 #[test]
 fn a_new_route_table_is_ready_before_a_subnet_is_led_to_it() {
     let name = link_name(5);
-    let mut before = with_link(1);
-    before.elements.insert(Element::LinkTable(name, 1));
+    let before = with_link(1);
+    let address = Ipv4Addr::new(10, 0, 0, 5);
     let mut after = with_link(1);
-    after.elements.insert(Element::LinkTable(name, 2));
+    after.elements = [Element::Source(name, address, 2)].into();
     after.rules.insert(Rule::Marked(2));
     let key = RouteKey { table: FIRST_TABLE + 2, destination: "198.18.0.0/20".parse().unwrap(), metric: 0 };
     after.routes.insert(key, RouteKind::Local);
@@ -240,6 +240,6 @@ fn a_new_route_table_is_ready_before_a_subnet_is_led_to_it() {
         lines(&before, &after),
         "add route table 1002 198.18.0.0/20 local dev lo\n\
          add rule 1000 fwmark 0x2/0xffff table 1002\n\
-         filter: remove link_table sg-5 : 1; add link_table sg-5 : 2\n"
+         filter: remove sources sg-5 10.0.0.5 : 1; add sources sg-5 10.0.0.5 : 2\n"
     );
 }
