@@ -40,9 +40,10 @@ pub(crate) use listeners::choose_congestion_control;
 pub use listeners::{Listeners, mark_of};
 pub use objects::{
     Direction, Element, FIRST_TABLE, Foreign, ForeignKind, LAST_METRIC, LinkEnds, LinkName, MTU, Objects,
-    ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE, TABLE_MASK, group_mark, group_of_mark,
+    ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE, TABLE_MASK, group_class, group_of_class,
 };
 pub use render::{RenderError, render};
+pub(crate) use ruleset::load as load_ruleset;
 
 /// The driver: the plan of all VPCs goes in, and their namespaces become it.
 #[derive(Debug)]

@@ -8,7 +8,6 @@ use std::fs;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::thread;
 
 use nix::mount::{MsFlags, mount};
@@ -16,6 +15,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, send, socket};
 use nix::sys::utsname::uname;
 
+use crate::dataplane::load_ruleset;
 use crate::netns::NetNs;
 
 /// The oldest kernel with all that is used: mount attributes (5.12), and an
@@ -176,11 +176,12 @@ fn network(nft: Option<&Path>) -> Vec<Missing> {
                 "load the module: `modprobe veth`; cloud kernels may want `apt-get install linux-modules-extra-$(uname -r)`",
             ));
         }
-        if let Some(Err(error)) = nft.map(list_tables) {
+        if let Some(Err(error)) = nft.map(|_| load_ruleset()) {
             missing.push(Missing::new(
-                format!("nftables in the kernel ({error})"),
+                format!("what the filter of a VPC needs of nftables in the kernel ({error})"),
                 "security groups and network ACLs are nftables rules",
-                "load the module: `modprobe nf_tables`; cloud kernels may want `apt-get install linux-modules-extra-$(uname -r)`",
+                "load the modules: `modprobe -a nf_tables nf_conntrack nft_ct nft_socket`; cloud kernels may \
+                 want `apt-get install linux-modules-extra-$(uname -r)`",
             ));
         }
         missing
@@ -192,19 +193,6 @@ fn network(nft: Option<&Path>) -> Vec<Missing> {
             format!("see to this: {error}"),
         )]
     })
-}
-
-fn list_tables(nft: &Path) -> Result<(), String> {
-    // Naming a table goes further than listing them, which old kernels answer without the module.
-    let output = Command::new(nft)
-        .args(["add", "table", "inet", "sidegate_preflight"])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| error.to_string())?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("it failed without a word").to_owned())
 }
 
 /// Asks the kernel for a veth pair in the network of this thread (rtnetlink(7)).

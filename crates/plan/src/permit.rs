@@ -34,6 +34,12 @@ pub enum Selector {
 }
 
 impl Permit {
+    /// All traffic with everybody: the rule that AWS gives every new group for what goes out.
+    pub const ANY: Self = Self {
+        peers: Ipv4Range { first: 0, last: u32::MAX },
+        selector: Selector::Ports { protocols: (0, u8::MAX), ports: (0, u16::MAX) },
+    };
+
     /// Whether some traffic is let through by both.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.peers.first <= other.peers.last

@@ -10,7 +10,7 @@ use sidegate_model::Ipv4Range;
 use sidegate_plan::{Permit, Selector};
 
 use super::netlink::{Attributes, CREATE, Message, Reply, u32_of};
-use super::objects::{Direction, Element, LinkName, group_mark, group_of_mark};
+use super::objects::{Direction, Element, LinkName, group_class, group_of_class};
 
 /// The name of our table, in the `inet` family.
 pub(super) const TABLE: &str = "sidegate";
@@ -61,12 +61,14 @@ const NAME: usize = libc::IFNAMSIZ;
 /// The sets and maps of our table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Set {
+    Programs,
     LinkGroup,
     Sources,
     Prefixes,
     ServicePorts,
     Platform,
     GroupOf,
+    EgressAny,
     IngressPorts,
     EgressPorts,
     IngressIcmp,
@@ -74,13 +76,15 @@ pub(super) enum Set {
 }
 
 impl Set {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
+        Self::Programs,
         Self::LinkGroup,
         Self::Sources,
         Self::Prefixes,
         Self::ServicePorts,
         Self::Platform,
         Self::GroupOf,
+        Self::EgressAny,
         Self::IngressPorts,
         Self::EgressPorts,
         Self::IngressIcmp,
@@ -90,12 +94,14 @@ impl Set {
     /// Its name in the table.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Programs => "programs",
             Self::LinkGroup => "link_group",
             Self::Sources => "sources",
             Self::Prefixes => "prefixes",
             Self::ServicePorts => "service_ports",
             Self::Platform => "platform",
             Self::GroupOf => "group_of",
+            Self::EgressAny => "egress_any",
             Self::IngressPorts => "ingress_ports",
             Self::EgressPorts => "egress_ports",
             Self::IngressIcmp => "ingress_icmp",
@@ -105,12 +111,14 @@ impl Set {
 
     fn holding(element: &Element) -> Self {
         match element {
+            Element::Program(_) => Self::Programs,
             Element::LinkGroup(..) => Self::LinkGroup,
             Element::Source(..) => Self::Sources,
             Element::Prefix(_) => Self::Prefixes,
             Element::ServicePort(_) => Self::ServicePorts,
             Element::Platform(..) => Self::Platform,
             Element::GroupOf(..) => Self::GroupOf,
+            Element::Permit(Direction::Egress, _, Permit::ANY) => Self::EgressAny,
             Element::Permit(direction, _, permit) => match (direction, permit.selector) {
                 (Direction::Ingress, Selector::Ports { .. }) => Self::IngressPorts,
                 (Direction::Egress, Selector::Ports { .. }) => Self::EgressPorts,
@@ -197,7 +205,8 @@ fn encode(element: &Element) -> Vec<Raw> {
         vec![Raw { key, data: data.map(|mark| mark.to_ne_bytes().to_vec()), ..Raw::default() }]
     };
     match *element {
-        Element::LinkGroup(link, group) => one(name_field(link), Some(group_mark(group))),
+        Element::Program(address) => one(address.octets().to_vec(), None),
+        Element::LinkGroup(link, group) => one(name_field(link), Some(group_class(group))),
         Element::Source(link, address, table) => {
             one([name_field(link), address.octets().to_vec()].concat(), Some(u32::from(table)))
         }
@@ -205,7 +214,7 @@ fn encode(element: &Element) -> Vec<Raw> {
         Element::Platform(address, protocol, port) => {
             one([address.octets(), byte_field(protocol), port_field(port)].concat(), None)
         }
-        Element::GroupOf(address, group) => one(address.octets().to_vec(), Some(group_mark(group))),
+        Element::GroupOf(address, group) => one(address.octets().to_vec(), Some(group_class(group))),
         Element::Prefix(range) => {
             let mut ends = one(range.first.to_be_bytes().to_vec(), None);
             // An interval that reaches the end of all addresses has no end of its own.
@@ -214,9 +223,10 @@ fn encode(element: &Element) -> Vec<Raw> {
             }
             ends
         }
+        Element::Permit(Direction::Egress, group, Permit::ANY) => one(group_class(group).to_ne_bytes().to_vec(), None),
         Element::Permit(_, group, Permit { peers, selector }) => {
             let key = |peer: u32, [third, fourth]: [[u8; 4]; 2]| {
-                [group_mark(group).to_ne_bytes(), peer.to_be_bytes(), third, fourth].concat()
+                [group_class(group).to_ne_bytes(), peer.to_be_bytes(), third, fourth].concat()
             };
             let (from, to) = match selector {
                 Selector::Ports { protocols, ports } => {
@@ -302,24 +312,26 @@ fn intervals(mut raw: Vec<Raw>) -> Option<BTreeSet<Element>> {
 }
 
 fn decode_element(set: Set, raw: &Raw) -> Option<Element> {
-    let mark = || u32_of(raw.data.as_ref()?);
+    let value = || u32_of(raw.data.as_ref()?);
     let field = |bytes: &[u8], at: usize| -> Option<[u8; 4]> { bytes.get(at..at + 4)?.try_into().ok() };
     let address = |at| Some(Ipv4Addr::from(field(&raw.key, at)?));
     let key = &raw.key;
     match set {
-        Set::LinkGroup => Some(Element::LinkGroup(decode_name(key)?, group_of_mark(mark()?)?)),
+        Set::Programs => Some(Element::Program(address(0)?)),
+        Set::LinkGroup => Some(Element::LinkGroup(decode_name(key)?, group_of_class(value()?)?)),
         Set::Sources => Some(Element::Source(
             decode_name(key)?,
             address(NAME)?,
-            u16::try_from(mark()?).ok().filter(|&table| table != 0)?,
+            u16::try_from(value()?).ok().filter(|&table| table != 0)?,
         )),
         Set::ServicePorts => Some(Element::ServicePort(u16::from_be_bytes(key.get(..2)?.try_into().ok()?))),
         Set::Platform => Some(Element::Platform(address(0)?, byte_of(field(key, 4)?), port_of(field(key, 8)?))),
-        Set::GroupOf => Some(Element::GroupOf(address(0)?, group_of_mark(mark()?)?)),
+        Set::GroupOf => Some(Element::GroupOf(address(0)?, group_of_class(value()?)?)),
         Set::Prefixes => None,
+        Set::EgressAny => Some(Element::Permit(Direction::Egress, group_of_class(u32_of(key)?)?, Permit::ANY)),
         Set::IngressPorts | Set::EgressPorts | Set::IngressIcmp | Set::EgressIcmp => {
             let end = raw.key_end.as_ref().unwrap_or(key);
-            let group = group_of_mark(u32_of(key.get(..4)?)?)?;
+            let group = group_of_class(u32_of(key.get(..4)?)?)?;
             if key.get(..4) != end.get(..4) {
                 return None;
             }
@@ -404,14 +416,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_reads_the_same_in_both_byte_orders_and_is_never_a_route_table() {
+    fn a_group_reads_the_same_in_both_byte_orders_and_is_never_what_need_not_be_judged() {
         for group in [1, 2, 255, 256, 0x1234, u16::MAX] {
-            let mark = group_mark(group);
-            assert_eq!(mark.to_be_bytes(), mark.to_le_bytes());
-            assert!(mark > 0xffff);
-            assert_eq!(group_of_mark(mark), Some(group));
+            let class = group_class(group);
+            assert_eq!(class.to_be_bytes(), class.to_le_bytes());
+            assert!(class > 0xffff);
+            assert_eq!(group_of_class(class), Some(group));
         }
-        assert_eq!(group_of_mark(0x0001_0000), None);
+        assert_eq!(group_of_class(0x0001_0000), None);
     }
 
     #[test]
@@ -423,6 +435,7 @@ mod tests {
             Element::Permit(direction, 0x1234, Permit { peers: range(0x0a00_0000, 0x0aff_ffff), selector })
         };
         let elements = [
+            Element::Program(address),
             Element::LinkGroup(link, 8),
             Element::Source(link, address, 7),
             Element::Prefix(range(0, 9)),
@@ -433,6 +446,8 @@ mod tests {
             Element::GroupOf(address, 258),
             permit(Direction::Ingress, Selector::Ports { protocols: (6, 6), ports: (80, 443) }),
             permit(Direction::Egress, Selector::Ports { protocols: (0, 255), ports: (0, 65535) }),
+            Element::Permit(Direction::Ingress, 0x1234, Permit::ANY),
+            Element::Permit(Direction::Egress, 0x1234, Permit::ANY),
             permit(Direction::Ingress, Selector::Icmp { types: (8, 8), codes: (0, 255) }),
             permit(Direction::Egress, Selector::Icmp { types: (0, 255), codes: (3, 4) }),
         ];

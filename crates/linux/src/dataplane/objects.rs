@@ -30,18 +30,19 @@ pub const TABLE_MASK: u32 = 0xffff;
 /// The protocol that marks a route as ours, among those that rtnetlink(7) leaves to user space.
 pub const ROUTE_PROTOCOL: u8 = 0x53;
 
-/// The mark of a group while it is judged: the number in the upper half, and in the lower half its two bytes swapped.
+/// The priority of a packet while groups judge it: their number in the upper half, and in the lower half its two bytes
+/// swapped.
 ///
-/// So it is never the mark of a route table, whose upper half is zero; and it reads the same in both byte orders, since
-/// versions of nft differ on which of them a set of intervals holds.
-pub fn group_mark(group: GroupNumber) -> u32 {
+/// So it is never 0:1, which stands for what need not be judged; and it reads the same in both byte orders, since versions
+/// of nft differ on which of them a set of intervals holds.
+pub fn group_class(group: GroupNumber) -> u32 {
     u32::from(group) << 16 | u32::from(group.swap_bytes())
 }
 
-/// The group whose mark this is.
-pub fn group_of_mark(mark: u32) -> Option<GroupNumber> {
-    let group = GroupNumber::try_from(mark >> 16).ok()?;
-    (group_mark(group) == mark).then_some(group)
+/// The groups whose class this is.
+pub fn group_of_class(class: u32) -> Option<GroupNumber> {
+    let group = GroupNumber::try_from(class >> 16).ok()?;
+    (group_class(group) == class).then_some(group)
 }
 
 /// What one VPC's namespace consists of.
@@ -204,6 +205,8 @@ pub enum Ruleset {
 /// One entry of one of the filter's sets or maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Element {
+    /// An address that a link leads to.
+    Program(Ipv4Addr),
     /// The groups that a link's packets leave under.
     LinkGroup(LinkName, GroupNumber),
     /// A source address that a link may use, and the route table that its packets are routed by.
@@ -330,6 +333,7 @@ impl fmt::Display for Direction {
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Program(address) => write!(f, "programs {address}"),
             Self::LinkGroup(link, group) => write!(f, "link_group {link} : group {group}"),
             Self::Source(link, address, table) => write!(f, "sources {link} {address} : {table}"),
             Self::Prefix(range) => write!(f, "prefixes {range}"),

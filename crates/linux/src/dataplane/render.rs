@@ -32,7 +32,7 @@ pub enum RenderError {
         /// What was given.
         name: String,
     },
-    /// A mark of 0 means that nothing was found, so no table and no group may have that number.
+    /// A mark or a class of 0 means that nothing was found, so no table and no group may have that number.
     #[error("{what} has the number 0, which stands for none")]
     Zero {
         /// What has it.
@@ -59,6 +59,7 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
         objects.routes.insert(to_link, RouteKind::Link(name));
         objects.links.insert(name, ends(link));
         elements.extend([
+            Element::Program(link.address),
             Element::LinkGroup(name, link.group),
             Element::Source(name, link.address, link.table),
             Element::GroupOf(link.address, link.group),

@@ -45,7 +45,7 @@ impl Structure {
 
 /// Puts the fixed part into the namespace of this thread, in the place of whatever table has our name, as one
 /// transaction. The table is then without elements: it lets nothing through.
-pub(super) fn load() -> io::Result<()> {
+pub(crate) fn load() -> io::Result<()> {
     let program = find_program("nft").ok_or_else(|| {
         io::Error::new(io::ErrorKind::NotFound, "the program `nft` is missing: `apt-get install nftables`")
     })?;

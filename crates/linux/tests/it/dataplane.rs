@@ -1,7 +1,7 @@
 //! The data plane, judged by packets: what a plan allows gets through, and nothing else.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::process::Command;
 use std::sync::Arc;
@@ -297,6 +297,117 @@ fn a_withdrawn_rule_stops_new_connections_and_leaves_live_ones() {
     server.read_exact(&mut [0; 5]).unwrap();
     server.write_all(b"back").unwrap();
     client.read_exact(&mut [0; 4]).unwrap();
+}
+
+#[test]
+fn a_withdrawn_rule_stops_new_connections_to_an_endpoint_and_leaves_live_ones() {
+    need_root!();
+    let mut network = Network::new();
+    let endpoint = at(1, 50);
+    let base = vpc(1).table(1, false).program(1, at(1, 10), 1, 1).endpoint(endpoint, 2);
+    network.set(&[&base.clone().egress(1, all()).ingress(2, port(TCP, "10.0.1.0/24", 443))]);
+    let listener = network.dataplane.listeners(&vpc_id(1)).unwrap().tls;
+    listener.set_nonblocking(false).unwrap();
+    let mut client = network.inside(1, || TcpStream::connect_timeout(&(endpoint, 443).into(), PATIENCE)).unwrap();
+    let (mut server, _) = listener.accept().unwrap();
+    // What may come in goes, and then what may go out.
+    for withdrawn in [base.clone().egress(1, all()).group(2), base.clone().group(1).group(2)] {
+        network.set(&[&withdrawn]);
+        network.expect(&[(1, endpoint, 443, Silence)]);
+        for stream in [&client, &server] {
+            stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+        }
+        client.write_all(b"there").unwrap();
+        server.read_exact(&mut [0; 5]).unwrap();
+        server.write_all(b"back").unwrap();
+        client.read_exact(&mut [0; 4]).unwrap();
+    }
+}
+
+/// Sends a TCP segment without any payload, and tells the flags of the answer.
+fn segment(network: &Network, program: u32, to: Ipv4Addr, port: u16, flags: u8) -> Option<u8> {
+    const FROM: u16 = 40_000;
+    network.inside(program, || {
+        let raw = socket(AddressFamily::Inet, SockType::Raw, SockFlag::empty(), SockProtocol::Tcp).unwrap();
+        setsockopt(&raw, sockopt::ReceiveTimeout, &nix::sys::time::TimeVal::new(0, 300_000)).unwrap();
+        let [a, b, c, d] = to.octets();
+        let to = SockaddrIn::new(a, b, c, d, 0);
+        // The route tells the source, which the checksum wants.
+        let route = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+        route.connect((Ipv4Addr::new(a, b, c, d), port)).unwrap();
+        let IpAddr::V4(source) = route.local_addr().unwrap().ip() else { unreachable!("the socket is of IPv4") };
+        let mut words = [FROM, port, 0, 1, 0, 2, 0x5000 | u16::from(flags), 1000, 0, 0];
+        let pseudo = source.octets().into_iter().chain([a, b, c, d, 0, TCP, 0, 20]).collect::<Vec<u8>>();
+        let pseudo = pseudo.chunks(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1]));
+        let mut sum: u32 = words.iter().copied().map(u32::from).chain(pseudo).sum();
+        sum = (sum & 0xffff) + (sum >> 16);
+        words[8] = !u16::try_from((sum & 0xffff) + (sum >> 16)).unwrap();
+        let bytes = words.into_iter().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+        sendto(raw.as_raw_fd(), &bytes, &to, MsgFlags::empty()).unwrap();
+        let mut packet = [0; 128];
+        while recv(raw.as_raw_fd(), &mut packet, MsgFlags::empty()).is_ok() {
+            if packet[12..16] == [a, b, c, d] && packet[22..24] == FROM.to_be_bytes() {
+                return Some(packet[33]);
+            }
+        }
+        None
+    })
+}
+
+#[test]
+fn a_segment_of_no_connection_is_judged_like_one_that_begins_it() {
+    need_root!();
+    const SYN: u8 = 2;
+    const RESET: u8 = 4;
+    const ACK: u8 = 16;
+    let mut network = Network::new();
+    let endpoint = at(1, 50);
+    let plan = vpc(1)
+        .table(1, true)
+        .table(2, false)
+        .program(1, at(1, 10), 1, 1)
+        .program(2, at(1, 20), 2, 1)
+        .program(3, at(2, 30), 1, 3)
+        .endpoint(endpoint, 2)
+        .egress(1, all())
+        .ingress(2, port(TCP, "10.0.1.10/32", 443))
+        .group(3);
+    network.set(&[&plan]);
+    let _edge = network.edge(&vpc_id(1));
+    // The host behind an address answers what belongs to nothing with a reset, where it may be reached at all.
+    for flags in [ACK, SYN | ACK, 1 | ACK] {
+        for (program, to, answer) in [
+            (1, endpoint, Some(RESET)),
+            (1, PUBLIC, Some(RESET)),
+            (2, endpoint, None),
+            (2, PUBLIC, None),
+            (3, PUBLIC, None),
+        ] {
+            let met = segment(&network, program, to, 443, flags).map(|flags| flags & RESET);
+            assert_eq!(met, answer, "program {program} to {to}, flags {flags}");
+        }
+        for silent in [(endpoint, 22), (PUBLIC, 8080), (at(1, 1), 443), (at(0, 2), 80), (METADATA_ADDRESS, 443)] {
+            assert_eq!(segment(&network, 1, silent.0, silent.1, flags), None, "{silent:?}, flags {flags}");
+        }
+    }
+}
+
+#[test]
+fn connections_to_endpoints_take_no_place_among_tracked_flows() {
+    need_root!();
+    let mut network = Network::new();
+    let plan = vpc(1).table(1, true).program(1, at(1, 10), 1, 1).program(2, at(1, 20), 1, 1).endpoint(at(1, 50), 1);
+    network.set(&[&plan.egress(1, all()).ingress(1, all())]);
+    let (_edge, _server) = (network.edge(&vpc_id(1)), network.server(2, 5000));
+    let namespace = network.namespace(vpc_id(1).as_str());
+    let tracked = || {
+        let count = namespace.run(|| Command::new("cat").arg("/proc/sys/net/netfilter/nf_conntrack_count").output());
+        String::from_utf8(count.unwrap().unwrap().stdout).unwrap().trim().parse::<u32>().unwrap()
+    };
+    network.expect(&[(1, PUBLIC, 443, by_table(PUBLIC, 1)), (1, at(1, 50), 443, by_table(at(1, 50), 1))]);
+    assert_eq!(tracked(), 0);
+    network.expect(&[(1, at(1, 20), 5000, by_table(at(1, 20), 0))]);
+    assert_eq!(tracked(), 1);
 }
 
 #[test]
