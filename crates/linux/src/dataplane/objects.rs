@@ -33,8 +33,7 @@ pub const ROUTE_PROTOCOL: u8 = 0x53;
 /// The priority of a packet while groups judge it: their number in the upper half, and in the lower half its two bytes
 /// swapped.
 ///
-/// So it is never 0:1, which stands for what need not be judged; and it reads the same in both byte orders, since versions
-/// of nft differ on which of them a set of intervals holds.
+/// So it reads the same in both byte orders: versions of nft differ on which of them a set of intervals holds.
 pub fn group_class(group: GroupNumber) -> u32 {
     u32::from(group) << 16 | u32::from(group.swap_bytes())
 }

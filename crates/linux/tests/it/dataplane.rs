@@ -503,7 +503,7 @@ fn a_restarted_driver_repairs_what_somebody_changed() {
         "nft add table ip other",
         "nft flush map inet sidegate sources",
         "nft add element inet sidegate ingress_ports { 0x00020200 . 0.0.0.0/0 . tcp . 0-65535 }",
-        "nft add rule inet sidegate input accept",
+        "nft add rule inet sidegate endpoints accept",
         "nft add element inet sidegate group_of { 10.0.9.9 : 0x00020200 }",
     ];
     for command in in_vpc.iter().filter(|c| !c.starts_with("sysctl") || has_sysctl()) {
