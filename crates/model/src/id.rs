@@ -99,3 +99,32 @@ id!(/// A reservation: what one call of RunInstances made.
     ReservationId, "r-", "InvalidReservationID.Malformed", "InvalidReservationID.NotFound", "reservation ID");
 id!(/// A network ACL.
     NetworkAclId, "acl-", "InvalidNetworkAclId.Malformed", "InvalidNetworkAclID.NotFound", "networkAcl ID");
+id!(/// The association of a network ACL with a subnet.
+    NetworkAclAssociationId, "aclassoc-", "InvalidNetworkAclAssociationId.Malformed", "InvalidAssociationID.NotFound",
+    "association ID");
+id!(/// An internet gateway.
+    InternetGatewayId, "igw-", "InvalidInternetGatewayId.Malformed", "InvalidInternetGatewayID.NotFound",
+    "internetGateway ID");
+id!(/// An egress-only internet gateway.
+    EgressOnlyInternetGatewayId, "eigw-", "InvalidEgressOnlyInternetGatewayId.Malformed",
+    "InvalidEgressOnlyInternetGatewayId.NotFound", "egressOnlyInternetGateway ID");
+id!(/// A NAT gateway.
+    NatGatewayId, "nat-", "NatGatewayMalformed", "NatGatewayNotFound", "NatGateway");
+id!(/// The allocation of an Elastic IP address.
+    AllocationId, "eipalloc-", "InvalidAllocationID.Malformed", "InvalidAllocationID.NotFound", "allocation ID");
+id!(/// The association of an Elastic IP address.
+    AddressAssociationId, "eipassoc-", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound",
+    "association ID");
+id!(/// A VPC peering connection.
+    VpcPeeringConnectionId, "pcx-", "InvalidVpcPeeringConnectionId.Malformed",
+    "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID");
+id!(/// A set of DHCP options.
+    DhcpOptionsId, "dopt-", "InvalidDhcpOptionsId.Malformed", "InvalidDhcpOptionID.NotFound", "dhcpOption ID");
+id!(/// The association of a CIDR block with a VPC.
+    VpcCidrAssociationId, "vpc-cidr-assoc-", "InvalidVpcCidrBlockAssociationID.Malformed",
+    "InvalidVpcCidrBlockAssociationID.NotFound", "CIDR block association ID");
+id!(/// The association of an IPv6 CIDR block with a subnet.
+    SubnetCidrAssociationId, "subnet-cidr-assoc-", "InvalidSubnetCidrBlockAssociationID.Malformed",
+    "InvalidSubnetCidrBlockAssociationID.NotFound", "CIDR block association ID");
+id!(/// A key pair.
+    KeyPairId, "key-", "InvalidKeyPairId.Malformed", "InvalidKeyPair.NotFound", "key pair ID");

@@ -10,6 +10,7 @@ mod endpoint;
 mod error;
 mod id;
 mod instance;
+mod ipv6_cidr;
 mod network_interface;
 mod occupancy;
 mod prefix_list;
@@ -32,6 +33,7 @@ pub use endpoint::{
 pub use error::Error;
 pub use id::*;
 pub use instance::{Instance, InstanceState, MetadataOptions, RunInstance};
+pub use ipv6_cidr::Ipv6Cidr;
 pub use network_interface::{Attachment, NetworkInterface};
 pub use occupancy::Occupied;
 pub use prefix_list::PrefixList;
