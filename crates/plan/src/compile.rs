@@ -31,7 +31,7 @@ pub fn compile(world: &World) -> Plan {
         .into_iter()
         .map(|(id, parts)| (id.clone(), Arc::new(compile_vpc(&parts, None))))
         .collect();
-    Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)) }
+    Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)), passages: BTreeMap::new() }
 }
 
 /// The plan of `new`, where `previous` is the plan of `old`: equal to `compile(new)`, but a VPC that nothing touched
@@ -48,7 +48,7 @@ pub fn recompile(previous: &Plan, old: &World, new: &World) -> Plan {
     let names = endpoints::own_names(new);
     let endpoint_names =
         if names == *previous.endpoint_names { Arc::clone(&previous.endpoint_names) } else { Arc::new(names) };
-    Plan { vpcs, endpoint_names }
+    Plan { vpcs, endpoint_names, passages: BTreeMap::new() }
 }
 
 /// What there is in one VPC, each kind in the order of its ids.
@@ -181,6 +181,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
             .collect(),
         resolver: resolver.filter(|_| vpc.dns_support),
         links,
+        passages: BTreeMap::new(),
         tables: routes::tables(parts),
         groups: groups::groups(parts, before),
         endpoint_addresses: endpoints::addresses(parts),

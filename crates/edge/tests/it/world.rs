@@ -77,6 +77,7 @@ fn link(interface: &str, address: Ipv4Addr, table: u16) -> Link {
         mac: [2, 0, 0, 0, 0, 1],
         table,
         group: 1,
+        forwards: false,
     }
 }
 

@@ -64,6 +64,8 @@ pub(super) enum Set {
     Programs,
     LinkGroup,
     Sources,
+    Unchecked,
+    Leading,
     Prefixes,
     ServicePorts,
     Platform,
@@ -76,10 +78,12 @@ pub(super) enum Set {
 }
 
 impl Set {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Programs,
         Self::LinkGroup,
         Self::Sources,
+        Self::Unchecked,
+        Self::Leading,
         Self::Prefixes,
         Self::ServicePorts,
         Self::Platform,
@@ -97,6 +101,8 @@ impl Set {
             Self::Programs => "programs",
             Self::LinkGroup => "link_group",
             Self::Sources => "sources",
+            Self::Unchecked => "unchecked",
+            Self::Leading => "leading",
             Self::Prefixes => "prefixes",
             Self::ServicePorts => "service_ports",
             Self::Platform => "platform",
@@ -114,6 +120,8 @@ impl Set {
             Element::Program(_) => Self::Programs,
             Element::LinkGroup(..) => Self::LinkGroup,
             Element::Source(..) => Self::Sources,
+            Element::Unchecked(..) => Self::Unchecked,
+            Element::Leading(_) => Self::Leading,
             Element::Prefix(_) => Self::Prefixes,
             Element::ServicePort(_) => Self::ServicePorts,
             Element::Platform(..) => Self::Platform,
@@ -210,6 +218,8 @@ fn encode(element: &Element) -> Vec<Raw> {
         Element::Source(link, address, table) => {
             one([name_field(link), address.octets().to_vec()].concat(), Some(u32::from(table)))
         }
+        Element::Unchecked(link, table) => one(name_field(link), Some(u32::from(table))),
+        Element::Leading(table) => one(u32::from(table).to_ne_bytes().to_vec(), None),
         Element::ServicePort(port) => one(port.to_be_bytes().to_vec(), None),
         Element::Platform(address, protocol, port) => {
             one([address.octets(), byte_field(protocol), port_field(port)].concat(), None)
@@ -319,11 +329,9 @@ fn decode_element(set: Set, raw: &Raw) -> Option<Element> {
     match set {
         Set::Programs => Some(Element::Program(address(0)?)),
         Set::LinkGroup => Some(Element::LinkGroup(decode_name(key)?, group_of_class(value()?)?)),
-        Set::Sources => Some(Element::Source(
-            decode_name(key)?,
-            address(NAME)?,
-            u16::try_from(value()?).ok().filter(|&table| table != 0)?,
-        )),
+        Set::Sources => Some(Element::Source(decode_name(key)?, address(NAME)?, index_of(value()?)?)),
+        Set::Unchecked => Some(Element::Unchecked(decode_name(key)?, index_of(value()?)?)),
+        Set::Leading => Some(Element::Leading(index_of(u32_of(key)?)?)),
         Set::ServicePorts => Some(Element::ServicePort(u16::from_be_bytes(key.get(..2)?.try_into().ok()?))),
         Set::Platform => Some(Element::Platform(address(0)?, byte_of(field(key, 4)?), port_of(field(key, 8)?))),
         Set::GroupOf => Some(Element::GroupOf(address(0)?, group_of_class(value()?)?)),
@@ -352,6 +360,10 @@ fn decode_element(set: Set, raw: &Raw) -> Option<Element> {
             Some(Element::Permit(direction, group, Permit { peers, selector }))
         }
     }
+}
+
+fn index_of(mark: u32) -> Option<u16> {
+    u16::try_from(mark).ok().filter(|&table| table != 0)
 }
 
 fn byte_of([value, ..]: [u8; 4]) -> u8 {
@@ -438,6 +450,8 @@ mod tests {
             Element::Program(address),
             Element::LinkGroup(link, 8),
             Element::Source(link, address, 7),
+            Element::Unchecked(link, 3),
+            Element::Leading(7),
             Element::Prefix(range(0, 9)),
             Element::Prefix(range(10, 10)),
             Element::Prefix(range(u32::MAX - 3, u32::MAX)),

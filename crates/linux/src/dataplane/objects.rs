@@ -68,7 +68,7 @@ pub struct Objects {
 }
 
 /// The name of a network link: 1 to 15 characters, of which none means anything to nftables or to a path.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkName {
     bytes: [u8; 15],
     length: u8,
@@ -104,18 +104,20 @@ impl fmt::Debug for LinkName {
     }
 }
 
-/// A link into a program's namespace, both of its ends.
+/// A link into the namespace of a program or a passage, both of its ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkEnds {
-    /// The program's namespace; the VPC's end bears it as its alias.
+    /// The other namespace; the VPC's end bears it as its alias.
     pub namespace: String,
-    /// The program's address.
+    /// The name of the other end.
+    pub end: LinkName,
+    /// The address of the other end.
     pub address: Ipv4Addr,
     /// The length of its subnet's prefix.
     pub prefix: u8,
-    /// Where the program's default route leads.
-    pub gateway: Ipv4Addr,
-    /// The MAC address of the program's end.
+    /// Where the default route of a program leads. A passage has routes of its own.
+    pub gateway: Option<Ipv4Addr>,
+    /// The MAC address of the other end.
     pub mac: [u8; 6],
     /// The transmission unit of both ends.
     pub mtu: u32,
@@ -174,10 +176,22 @@ pub struct RouteKey {
 pub enum RouteKind {
     /// To our own sockets.
     Local,
-    /// Over a link.
+    /// Over a link, where every address has its neighbour.
     Link(LinkName),
+    /// Over a link, to this neighbour.
+    Via(LinkName, Ipv4Addr),
     /// Nowhere, in silence: `unreachable` would answer at once, and the router of AWS does not.
     Blackhole,
+}
+
+impl RouteKind {
+    /// The link that it leads over.
+    pub fn link(self) -> Option<LinkName> {
+        match self {
+            Self::Link(name) | Self::Via(name, _) => Some(name),
+            Self::Local | Self::Blackhole => None,
+        }
+    }
 }
 
 /// Which way traffic goes, seen from the interface.
@@ -210,13 +224,17 @@ pub enum Element {
     LinkGroup(LinkName, GroupNumber),
     /// A source address that a link may use, and the route table that its packets are routed by.
     Source(LinkName, Ipv4Addr, TableIndex),
+    /// A link whose packets may have any source, and the route table that they are routed by.
+    Unchecked(LinkName, TableIndex),
+    /// A route table with routes that lead over links.
+    Leading(TableIndex),
     /// Public addresses that are let in where a route leads them to us.
     Prefix(Ipv4Range),
     /// A port on which endpoints take connections.
     ServicePort(u16),
     /// What every program may reach whatever its groups say: address, protocol, port.
     Platform(Ipv4Addr, u8, u16),
-    /// The groups that guard an address.
+    /// The groups that guard the address of an endpoint.
     GroupOf(Ipv4Addr, GroupNumber),
     /// What groups let through.
     Permit(Direction, GroupNumber, Permit),
@@ -275,9 +293,12 @@ impl fmt::Display for Objects {
 
 impl fmt::Display for LinkEnds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { namespace, address, prefix, gateway, mac, mtu, settled } = self;
+        let Self { namespace, end, address, prefix, gateway, mac, mtu, settled } = self;
         let [a, b, c, d, e, g] = mac;
-        write!(f, "into {namespace} address {address}/{prefix} via {gateway} ")?;
+        write!(f, "into {namespace} as {end} address {address}/{prefix} ")?;
+        if let Some(gateway) = gateway {
+            write!(f, "via {gateway} ")?;
+        }
         write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} mtu {mtu}")?;
         if *settled { Ok(()) } else { f.write_str(" unsettled") }
     }
@@ -305,6 +326,7 @@ impl fmt::Display for RouteKind {
         match self {
             Self::Local => f.write_str("local dev lo"),
             Self::Link(name) => write!(f, "dev {name}"),
+            Self::Via(name, neighbour) => write!(f, "via {neighbour} dev {name}"),
             Self::Blackhole => f.write_str("blackhole"),
         }
     }
@@ -335,6 +357,8 @@ impl fmt::Display for Element {
             Self::Program(address) => write!(f, "programs {address}"),
             Self::LinkGroup(link, group) => write!(f, "link_group {link} : group {group}"),
             Self::Source(link, address, table) => write!(f, "sources {link} {address} : {table}"),
+            Self::Unchecked(link, table) => write!(f, "unchecked {link} : {table}"),
+            Self::Leading(table) => write!(f, "leading {table}"),
             Self::Prefix(range) => write!(f, "prefixes {range}"),
             Self::ServicePort(port) => write!(f, "service_ports {port}"),
             Self::Platform(address, protocol, port) => {

@@ -23,6 +23,7 @@ pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects)
         router: of.router.clone(),
         resolver: of.resolver,
         links,
+        passages: of.passages.clone(),
         tables: of.tables.clone(),
         groups,
         endpoint_addresses,
@@ -123,6 +124,7 @@ mod tests {
             mac: [2, 0, 0, 0, 0, number],
             table,
             group,
+            forwards: false,
         }
     }
 
@@ -136,6 +138,7 @@ mod tests {
             blocks in prop::sample::subsequence(vec!["10.0.0.0/16", "10.1.0.0/16"], 1..=2),
         ) -> VpcPlan {
             let mut plan = VpcPlan {
+                passages: BTreeMap::new(),
                 vpc: "vpc-00000000000000001".parse().unwrap(),
                 scope: Scope { account: "123456789012".parse().unwrap(), region: "eu-west-1".parse().unwrap() },
                 cidrs: blocks.iter().map(|block| block.parse().unwrap()).collect(),

@@ -14,6 +14,7 @@ mod live;
 mod naive;
 #[cfg(test)]
 mod network;
+mod passages;
 #[cfg(test)]
 mod probes;
 #[cfg(test)]

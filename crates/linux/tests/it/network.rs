@@ -14,8 +14,8 @@ use sidegate_linux::holder::{self, Client};
 use sidegate_linux::netns::NetNs;
 use sidegate_model::{Ipv4Cidr, Ipv4Range, NetworkInterfaceId, Scope, VpcEndpointId, VpcId};
 use sidegate_plan::{
-    EndpointAddress, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, Permit, Plan, Route, RouteTarget, Selector,
-    TablePlan, VpcPlan,
+    EndpointAddress, FIRST_PASSAGE_TABLE, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, OPEN_GROUP, Passage,
+    PassageLink, Permit, Plan, Route, RouteTarget, Selector, TablePlan, VpcPlan,
 };
 
 use super::sandbox::helper;
@@ -62,6 +62,7 @@ pub(crate) fn vpc(number: u32) -> VpcPlan {
         router: [at(0, 2), LINK_LOCAL_RESOLVER, METADATA_ADDRESS].into(),
         resolver: Some(at(0, 2)),
         links: BTreeMap::new(),
+        passages: BTreeMap::new(),
         tables: BTreeMap::new(),
         groups: BTreeMap::new(),
         endpoint_addresses: BTreeMap::new(),
@@ -84,6 +85,14 @@ pub(crate) trait Build: Sized {
     fn egress(self, group: u16, permit: Permit) -> Self;
     /// An interface endpoint.
     fn endpoint(self, address: Ipv4Addr, group: u16) -> Self;
+    /// A link to a passage.
+    fn passage(self, name: &str, end: &str, is_answered: bool) -> Self;
+    /// A route of a table.
+    fn route(self, table: u16, destination: &str, target: RouteTarget) -> Self;
+    /// A route of a table to a program.
+    fn route_to_program(self, table: u16, destination: &str, number: u32) -> Self;
+    /// Makes a program one that forwards.
+    fn forwarding(self, number: u32) -> Self;
 }
 
 impl Build for VpcPlan {
@@ -101,6 +110,7 @@ impl Build for VpcPlan {
             mac: [2, 0, 0, 0, subnet, host],
             table,
             group,
+            forwards: false,
         };
         let interface: NetworkInterfaceId = eni(number).parse().unwrap();
         self.links.insert(interface, link);
@@ -134,6 +144,35 @@ impl Build for VpcPlan {
         let endpoint: VpcEndpointId = format!("vpce-{:017x}", address.to_bits()).parse().unwrap();
         let interface: NetworkInterfaceId = format!("eni-{:017x}", address.to_bits()).parse().unwrap();
         self.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group });
+        self
+    }
+
+    fn passage(mut self, name: &str, end: &str, is_answered: bool) -> Self {
+        let index = u16::try_from(self.passages.len()).unwrap();
+        let table = FIRST_PASSAGE_TABLE - index;
+        let link = PassageLink { name: format!("p-{index}"), end: end.to_owned(), table, is_answered };
+        self.passages.insert(name.to_owned(), link);
+        self
+    }
+
+    fn route(mut self, table: u16, destination: &str, target: RouteTarget) -> Self {
+        let route = Route { target, named: destination.to_owned() };
+        self.tables.get_mut(&table).unwrap().routes.insert(cidr(destination), route);
+        self
+    }
+
+    fn route_to_program(self, table: u16, destination: &str, number: u32) -> Self {
+        let interface: NetworkInterfaceId = eni(number).parse().unwrap();
+        let Link { name, address, .. } = self.links[&interface].clone();
+        self.route(table, destination, RouteTarget::Interface { interface, link: name, address })
+    }
+
+    fn forwarding(mut self, number: u32) -> Self {
+        let link = self.links.get_mut(&eni(number).parse::<NetworkInterfaceId>().unwrap()).unwrap();
+        link.forwards = true;
+        if link.group == 0 {
+            link.group = OPEN_GROUP;
+        }
         self
     }
 }
@@ -173,6 +212,8 @@ pub(crate) struct Network {
     dir: tempfile::TempDir,
     pub(crate) client: Client,
     pub(crate) dataplane: Dataplane,
+    /// The passages of the plans that are set, by the names of their namespaces.
+    pub(crate) passages: BTreeMap<String, Arc<Passage>>,
 }
 
 impl Drop for Network {
@@ -185,7 +226,7 @@ impl Network {
     pub(crate) fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("sidegate-dataplane-").tempdir().unwrap();
         let client = holder::spawn(dir.path(), &helper()).unwrap();
-        Self { dataplane: Dataplane::new(client.clone()), dir, client }
+        Self { dataplane: Dataplane::new(client.clone()), dir, client, passages: BTreeMap::new() }
     }
 
     /// Another driver of the same namespaces, as after a restart.
@@ -203,7 +244,7 @@ impl Network {
     /// Sets the plan of these VPCs, and checks that the kernel has what it says.
     pub(crate) fn set(&mut self, vpcs: &[&VpcPlan]) -> Applied {
         let vpcs = vpcs.iter().map(|&vpc| (vpc.vpc.clone(), Arc::new(vpc.clone()))).collect();
-        let plan = Plan { vpcs, ..Plan::default() };
+        let plan = Plan { vpcs, passages: self.passages.clone(), ..Plan::default() };
         let applied = self.dataplane.set(&plan).unwrap();
         for vpc in plan.vpcs.values().filter(|vpc| !vpc.links.is_empty()) {
             assert_same(&self.read(&vpc.vpc), &render(vpc).unwrap());
@@ -230,19 +271,12 @@ impl Network {
     }
 
     fn connect_within(&self, patience: Duration, program: u32, to: Ipv4Addr, port: u16) -> Outcome {
-        self.inside(program, || {
-            let address = SocketAddr::V4(SocketAddrV4::new(to, port));
-            let text = TcpStream::connect_timeout(&address, patience).and_then(|mut stream| {
-                stream.set_read_timeout(Some(patience))?;
-                let mut text = String::new();
-                stream.read_to_string(&mut text).map(|_| text)
-            });
-            match text {
-                Ok(text) => Outcome::Answer(text),
-                Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => Outcome::Silence,
-                Err(error) => Outcome::Error(error.kind()),
-            }
-        })
+        self.inside(program, || connect_here(patience, to, port))
+    }
+
+    /// The same from any namespace.
+    pub(crate) fn connect_from(&self, namespace: &str, to: Ipv4Addr, port: u16) -> Outcome {
+        self.namespace(namespace).run(|| connect_here(PATIENCE, to, port)).unwrap()
     }
 
     /// Many at once: each from a program to an address and port, with what is expected.
@@ -265,12 +299,18 @@ impl Network {
     /// Listens as the edge does, and tells each connection what its socket knows.
     pub(crate) fn edge(&self, vpc: &VpcId) -> Server {
         let listeners = self.dataplane.listeners(vpc).unwrap();
-        Server::of(vec![listeners.tls, listeners.http])
+        Server::of(vec![listeners.tls, listeners.http], tell)
     }
 
     /// Listens in the namespace of a program.
     pub(crate) fn server(&self, program: u32, port: u16) -> Server {
-        Server::of(vec![self.inside(program, || TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap())])
+        Server::of(vec![self.inside(program, || TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap())], tell)
+    }
+
+    /// Listens in any namespace, and tells each connection whom it comes from.
+    pub(crate) fn teller(&self, namespace: &str, port: u16) -> Server {
+        let listen = || TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap();
+        Server::of(vec![self.namespace(namespace).run(listen).unwrap()], tell_peer)
     }
 
     /// A UDP socket of a program.
@@ -278,6 +318,20 @@ impl Network {
         let socket = self.inside(program, || UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap());
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         socket
+    }
+}
+
+fn connect_here(patience: Duration, to: Ipv4Addr, port: u16) -> Outcome {
+    let address = SocketAddr::V4(SocketAddrV4::new(to, port));
+    let text = TcpStream::connect_timeout(&address, patience).and_then(|mut stream| {
+        stream.set_read_timeout(Some(patience))?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).map(|_| text)
+    });
+    match text {
+        Ok(text) => Outcome::Answer(text),
+        Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => Outcome::Silence,
+        Err(error) => Outcome::Error(error.kind()),
     }
 }
 
@@ -304,7 +358,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn of(listeners: Vec<TcpListener>) -> Self {
+    pub(crate) fn of(listeners: Vec<TcpListener>, tell: fn(&TcpStream)) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let threads = listeners.into_iter().map(|listener| {
             let stop = Arc::clone(&stop);
@@ -325,6 +379,13 @@ impl Server {
 fn tell(mut stream: &TcpStream) {
     if let Ok(address) = stream.local_addr() {
         let _ = write!(stream, "to {} by {}", address.ip(), mark_of(&stream).unwrap());
+    }
+}
+
+/// Tells a connection whom it comes from.
+pub(crate) fn tell_peer(mut stream: &TcpStream) {
+    if let Ok(address) = stream.peer_addr() {
+        let _ = write!(stream, "from {}", address.ip());
     }
 }
 
