@@ -8,6 +8,7 @@ mod accept;
 mod api;
 mod dns;
 mod http;
+mod internet;
 mod live;
 mod service;
 mod socket;
@@ -47,6 +48,8 @@ pub struct Listeners {
 pub struct Edge {
     shared: Arc<Shared>,
     vpcs: Mutex<HashMap<VpcId, Server>>,
+    /// What serves the public addresses.
+    internet: Mutex<JoinSet<()>>,
     /// Held while a plan is applied, so that plans come into force one after the other.
     applying: tokio::sync::Mutex<()>,
 }
@@ -74,7 +77,12 @@ impl Edge {
         gate: Arc<Gate>, authority: Arc<Authority>, tokens: Arc<Tokens>, facts: FactsOf, limits: Limits,
     ) -> Self {
         let shared = Shared { gate, authority, tokens, facts, limits, plans: CurrentPlan::default() };
-        Self { shared: Arc::new(shared), vpcs: Mutex::default(), applying: tokio::sync::Mutex::default() }
+        Self {
+            shared: Arc::new(shared),
+            vpcs: Mutex::default(),
+            internet: Mutex::default(),
+            applying: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Serves a VPC from these sockets from now on. If it is being served already, from the new sockets instead; the
@@ -97,6 +105,16 @@ impl Edge {
             tasks.spawn(dns::serve_tcp(listener, self.resolver(&vpc), self.shared.limits));
         }
         vpcs.insert(vpc, Server { live, tasks });
+    }
+
+    /// Serves the services' public addresses from these sockets, for as long as the edge lives. Has to be called within a
+    /// Tokio runtime.
+    pub fn serve_internet(&self, tls: TcpListener, http: TcpListener) {
+        let mut tasks = JoinSet::new();
+        for (listener, port) in [(tls, Port::Tls), (http, Port::Http)] {
+            tasks.spawn(internet::serve(listener, port, Arc::clone(&self.shared)));
+        }
+        *self.internet.lock().unwrap_or_else(PoisonError::into_inner) = tasks;
     }
 
     fn resolver(&self, vpc: &VpcId) -> dns::Resolver {

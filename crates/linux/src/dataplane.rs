@@ -42,7 +42,7 @@ pub use error::{DataplaneError, VpcError};
 pub(crate) use listeners::choose_congestion_control;
 pub use listeners::{Listeners, mark_of};
 pub use objects::{
-    Direction, Element, FIRST_TABLE, Foreign, ForeignKind, LAST_METRIC, LinkEnds, LinkName, MTU, Objects,
+    Direction, Element, FIRST_TABLE, Foreign, ForeignKind, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects,
     ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE, TABLE_MASK, group_class, group_of_class,
 };
 pub use passage::INTERNET_HOSTS;

@@ -184,6 +184,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
         passages: BTreeMap::new(),
         tables: routes::tables(parts),
         groups: groups::groups(parts, before),
+        acls: BTreeMap::new(),
         endpoint_addresses: endpoints::addresses(parts),
         gateway_prefixes: parts
             .lists

@@ -73,13 +73,20 @@ impl VpcPlan {
         for (number, rules) in &self.groups {
             lines.extend(rules.lines().map(|line| format!("group {number} {line}")));
         }
+        for (number, rules) in &self.acls {
+            lines.push(format!("acl {number} {} of {}", rules.acl, rules.subnet));
+            for (way, permits) in [("ingress", &rules.ingress), ("egress", &rules.egress)] {
+                lines.extend(permits.iter().map(|permit| format!("acl {number} {way} {permit}")));
+            }
+        }
         lines.extend(self.gateway_prefixes.iter().map(|block| format!("gateway-prefix {block}")));
         for (id, endpoint) in &self.endpoints {
             lines.push(format!("endpoint {id} {endpoint}"));
             lines.extend(endpoint.hosts.iter().map(|host| format!("endpoint {id} host {host}")));
         }
         lines.extend(self.endpoint_addresses.iter().map(|(address, at)| {
-            format!("endpoint {} address {address} group {} interface {}", at.endpoint, at.group, at.interface)
+            let acl = at.acl.map(|acl| format!(" acl {acl}")).unwrap_or_default();
+            format!("endpoint {} address {address} group {} interface {}{acl}", at.endpoint, at.group, at.interface)
         }));
         for zone in &self.zones {
             lines.push(format!("zone {}", zone.name));
@@ -93,10 +100,13 @@ impl VpcPlan {
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, namespace, subnet, address, prefix, gateway, mac, table, group, forwards } = self;
+        let Self { name, namespace, subnet, address, prefix, gateway, mac, table, group, acl, forwards } = self;
         let [a, b, c, d, e, g] = mac;
         write!(f, "{name} into {namespace} address {address}/{prefix} via {gateway} ")?;
         write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} {subnet} table {table} group {group}")?;
+        if let Some(acl) = acl {
+            write!(f, " acl {acl}")?;
+        }
         if *forwards { f.write_str(" forwards") } else { Ok(()) }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sidegate_iam::Policy;
 use sidegate_model::{
-    Ipv4Cidr, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    Ipv4Cidr, NetworkAclId, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
 use crate::Permit;
@@ -16,6 +16,9 @@ pub type TableIndex = u16;
 
 /// The number of a combination of security groups in its VPC, by which packets are judged. Never 0.
 pub type GroupNumber = u16;
+
+/// The number of a subnet whose network ACL stops something. Never 0.
+pub type AclNumber = u16;
 
 /// The groups of what has none and stops nothing: passages and NAT gateways.
 pub const OPEN_GROUP: GroupNumber = GroupNumber::MAX;
@@ -73,6 +76,9 @@ pub struct VpcPlan {
     pub tables: BTreeMap<TableIndex, TablePlan>,
     /// What each combination of security groups lets through.
     pub groups: BTreeMap<GroupNumber, GroupRules>,
+    /// What crosses the borders of subnets, where their network ACLs stop something. If there is any, every packet of the
+    /// VPC is asked whether it crosses one.
+    pub acls: BTreeMap<AclNumber, AclRules>,
     /// The private addresses of interface endpoints.
     pub endpoint_addresses: BTreeMap<Ipv4Addr, EndpointAddress>,
     /// The public blocks of services for which a gateway endpoint can exist. Where a route table leads them to an
@@ -107,6 +113,8 @@ pub struct Link {
     pub table: TableIndex,
     /// The combination of security groups.
     pub group: GroupNumber,
+    /// What its subnet's network ACL lets through, if that is not everything.
+    pub acl: Option<AclNumber>,
     /// Whether its packets may have any source: the interface's source/destination check is off.
     ///
     /// Source: VPC user guide, "Disable source and destination checks".
@@ -207,6 +215,24 @@ pub struct EndpointAddress {
     pub interface: NetworkInterfaceId,
     /// The combination of security groups that guards it.
     pub group: GroupNumber,
+    /// What its subnet's network ACL lets through, if that is not everything.
+    pub acl: Option<AclNumber>,
+}
+
+/// What a network ACL lets across the border of a subnet, packet by packet, replies too; what stays in the subnet is let
+/// through. Ports are those of the packet's destination. Permits are sorted and do not overlap.
+///
+/// Source: VPC user guide, "Network ACL basics", "Network ACL rules".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AclRules {
+    /// The network ACL.
+    pub acl: NetworkAclId,
+    /// The subnet.
+    pub subnet: SubnetId,
+    /// What may come in.
+    pub ingress: Vec<Permit>,
+    /// What may go out.
+    pub egress: Vec<Permit>,
 }
 
 /// Which kind of endpoint.

@@ -77,6 +77,7 @@ fn link(interface: &str, address: Ipv4Addr, table: u16) -> Link {
         mac: [2, 0, 0, 0, 0, 1],
         table,
         group: 1,
+        acl: None,
         forwards: false,
     }
 }
@@ -130,6 +131,7 @@ pub(crate) fn vpc() -> VpcPlan {
         endpoint: INTERFACE.parse().unwrap(),
         interface: "eni-0000000000000000c".parse().unwrap(),
         group: 1,
+        acl: None,
     };
     vpc.endpoint_addresses.insert(SECRETS_ADDRESS, address);
     let s3 = [S3_HOST, "*.s3.us-east-1.amazonaws.com", "s3.amazonaws.com", "*.s3.amazonaws.com"];

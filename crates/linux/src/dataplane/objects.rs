@@ -9,7 +9,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use sidegate_model::{Ipv4Cidr, Ipv4Range};
-use sidegate_plan::{GroupNumber, Permit, Selector, TableIndex};
+use sidegate_plan::{AclNumber, GroupNumber, Permit, Selector, TableIndex};
 
 /// The transmission unit of every link: that of EC2's jumbo frames. Both ends must agree, since a veth drops in silence
 /// what its peer would not take.
@@ -27,10 +27,13 @@ pub const LAST_METRIC: u32 = 4096;
 /// The bits of a mark that hold the route table's index.
 pub const TABLE_MASK: u32 = 0xffff;
 
+/// The bit of a mark that says that network ACLs are to be asked, of which some in the VPC stop something.
+pub const GUARDED: u32 = 0x1_0000;
+
 /// The protocol that marks a route as ours, among those that rtnetlink(7) leaves to user space.
 pub const ROUTE_PROTOCOL: u8 = 0x53;
 
-/// The priority of a packet while groups judge it: their number in the upper half, and in the lower half its two bytes
+/// The priority of a packet while groups or a network ACL judge it: their number in the upper half, and in the lower half its two bytes
 /// swapped.
 ///
 /// So it reads the same in both byte orders: versions of nft differ on which of them a set of intervals holds.
@@ -224,10 +227,12 @@ pub enum Element {
     LinkGroup(LinkName, GroupNumber),
     /// A source address that a link may use, and the route table that its packets are routed by.
     Source(LinkName, Ipv4Addr, TableIndex),
-    /// A link whose packets may have any source, and the route table that they are routed by.
-    Unchecked(LinkName, TableIndex),
-    /// A route table with routes that lead over links.
-    Leading(TableIndex),
+    /// The same in a VPC with network ACLs that stop something.
+    Guarded(LinkName, Ipv4Addr, TableIndex),
+    /// A link whose packets may have any source, and the mark that they get.
+    Unchecked(LinkName, u32),
+    /// The mark of a route table with routes that lead over links.
+    Leading(u32),
     /// Public addresses that are let in where a route leads them to us.
     Prefix(Ipv4Range),
     /// A port on which endpoints take connections.
@@ -236,6 +241,12 @@ pub enum Element {
     Platform(Ipv4Addr, u8, u16),
     /// The groups that guard the address of an endpoint.
     GroupOf(Ipv4Addr, GroupNumber),
+    /// The network ACL at the border of a link's subnet.
+    LinkAcl(LinkName, AclNumber),
+    /// The network ACL at the border of the subnet of an endpoint's address.
+    EndpointAcl(Ipv4Addr, AclNumber),
+    /// What network ACLs let through.
+    Crossing(Direction, AclNumber, Permit),
     /// What groups let through.
     Permit(Direction, GroupNumber, Permit),
 }
@@ -357,26 +368,34 @@ impl fmt::Display for Element {
             Self::Program(address) => write!(f, "programs {address}"),
             Self::LinkGroup(link, group) => write!(f, "link_group {link} : group {group}"),
             Self::Source(link, address, table) => write!(f, "sources {link} {address} : {table}"),
-            Self::Unchecked(link, table) => write!(f, "unchecked {link} : {table}"),
-            Self::Leading(table) => write!(f, "leading {table}"),
+            Self::Guarded(link, address, table) => write!(f, "guarded {link} {address} : {table}"),
+            Self::Unchecked(link, mark) => write!(f, "unchecked {link} : {mark:#x}"),
+            Self::Leading(mark) => write!(f, "leading {mark:#x}"),
+            Self::LinkAcl(link, acl) => write!(f, "link_acl {link} : {acl}"),
+            Self::EndpointAcl(address, acl) => write!(f, "endpoint_acl {address} : {acl}"),
             Self::Prefix(range) => write!(f, "prefixes {range}"),
             Self::ServicePort(port) => write!(f, "service_ports {port}"),
             Self::Platform(address, protocol, port) => {
                 write!(f, "platform {address} protocol {protocol} port {port}")
             }
             Self::GroupOf(address, group) => write!(f, "group_of {address} : group {group}"),
-            Self::Permit(direction, group, Permit { peers, selector }) => {
-                write!(f, "{direction} group {group} peers {peers} ")?;
-                match selector {
-                    Selector::Ports { protocols, ports } => {
-                        write!(f, "protocol {} port {}", span(*protocols), span(*ports))
-                    }
-                    Selector::Icmp { types, codes } => {
-                        write!(f, "icmp {} code {}", span(*types), span(*codes))
-                    }
-                }
+            Self::Permit(direction, group, permit) => {
+                write!(f, "{direction} group {group} ")?;
+                write_permit(f, permit)
+            }
+            Self::Crossing(direction, acl, permit) => {
+                write!(f, "{direction} acl {acl} ")?;
+                write_permit(f, permit)
             }
         }
+    }
+}
+
+fn write_permit(f: &mut fmt::Formatter<'_>, Permit { peers, selector }: &Permit) -> fmt::Result {
+    write!(f, "peers {peers} ")?;
+    match selector {
+        Selector::Ports { protocols, ports } => write!(f, "protocol {} port {}", span(*protocols), span(*ports)),
+        Selector::Icmp { types, codes } => write!(f, "icmp {} code {}", span(*types), span(*codes)),
     }
 }
 

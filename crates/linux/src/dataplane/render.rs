@@ -11,8 +11,8 @@ use sidegate_plan::{
 };
 
 use super::objects::{
-    Direction, Element, FIRST_TABLE, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey, RouteKind, Rule, Ruleset,
-    SHARED_TABLE,
+    Direction, Element, FIRST_TABLE, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey, RouteKind, Rule,
+    Ruleset, SHARED_TABLE,
 };
 use super::{program_end, sysctl};
 
@@ -66,16 +66,19 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
         objects.routes.insert(to_link, RouteKind::Link(name));
         objects.links.insert(name, program_ends(link));
         let source = if link.forwards {
-            Element::Unchecked(name, link.table)
-        } else {
+            Element::Unchecked(name, mark(plan, link.table))
+        } else if plan.acls.is_empty() {
             Element::Source(name, link.address, link.table)
+        } else {
+            Element::Guarded(name, link.address, link.table)
         };
         elements.extend([Element::Program(link.address), Element::LinkGroup(name, link.group), source]);
+        elements.extend(link.acl.map(|acl| Element::LinkAcl(name, acl)));
     }
     for (passage, link) in &plan.passages {
         let name = link_name(&link.name)?;
         objects.links.insert(name, passage_ends(passage, link)?);
-        elements.extend([Element::LinkGroup(name, OPEN_GROUP), Element::Unchecked(name, link.table)]);
+        elements.extend([Element::LinkGroup(name, OPEN_GROUP), Element::Unchecked(name, mark(plan, link.table))]);
     }
     objects.elements = elements.into_iter().collect();
     Ok(objects)
@@ -88,6 +91,12 @@ pub(super) fn emptied() -> Objects {
 
 fn sysctls() -> BTreeMap<&'static str, Cow<'static, str>> {
     sysctl::NAMESPACE.iter().map(|&(path, value)| (path, Cow::Borrowed(value))).collect()
+}
+
+/// The mark of packets that are routed by a table.
+fn mark(plan: &VpcPlan, table: TableIndex) -> u32 {
+    let guarded = if plan.acls.is_empty() { 0 } else { GUARDED };
+    u32::from(table) | guarded
 }
 
 fn link_name(name: &str) -> Result<LinkName, RenderError> {
@@ -205,9 +214,17 @@ fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
     elements.extend(Ipv4Range::union(prefixes).into_iter().map(Element::Prefix));
     for (&address, endpoint) in &plan.endpoint_addresses {
         elements.push(Element::GroupOf(address, endpoint.group));
+        elements.extend(endpoint.acl.map(|acl| Element::EndpointAcl(address, acl)));
     }
     let leading = plan.tables.iter().filter(|(_, table)| leads(plan, table));
-    elements.extend(leading.map(|(&index, _)| Element::Leading(index)));
+    elements.extend(leading.map(|(&index, _)| Element::Leading(mark(plan, index))));
+    for (&acl, rules) in &plan.acls {
+        let crossing = |way, permits: &[Permit]| {
+            permits.iter().map(|&permit| Element::Crossing(way, acl, permit)).collect::<Vec<_>>()
+        };
+        elements.extend(crossing(Direction::Ingress, &rules.ingress));
+        elements.extend(crossing(Direction::Egress, &rules.egress));
+    }
     if !plan.passages.is_empty() {
         elements
             .extend([Direction::Ingress, Direction::Egress].map(|way| Element::Permit(way, OPEN_GROUP, Permit::ANY)));

@@ -27,8 +27,9 @@ pub(super) const NAMESPACE: &[(&str, &str)] = &[
     ("net/ipv4/conf/all/accept_source_route", "0"),
     // Links are born as `of_link` wants them, which spares one write for each.
     ("net/ipv4/conf/default/proxy_arp", "1"),
-    // An accepted socket bears the mark of its route table.
+    // An accepted socket bears the mark of its route table, and what the kernel answers by itself that of its question.
     ("net/ipv4/tcp_fwmark_accept", "1"),
+    ("net/ipv4/fwmark_reflect", "1"),
     ("net/ipv6/conf/all/disable_ipv6", "1"),
     ("net/ipv6/conf/default/disable_ipv6", "1"),
     // A connection that we did not see begin is none.

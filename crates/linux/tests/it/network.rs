@@ -14,7 +14,7 @@ use sidegate_linux::holder::{self, Client};
 use sidegate_linux::netns::NetNs;
 use sidegate_model::{Ipv4Cidr, Ipv4Range, NetworkInterfaceId, Scope, VpcEndpointId, VpcId};
 use sidegate_plan::{
-    EndpointAddress, FIRST_PASSAGE_TABLE, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, OPEN_GROUP, Passage,
+    AclRules, EndpointAddress, FIRST_PASSAGE_TABLE, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, OPEN_GROUP, Passage,
     PassageLink, Permit, Plan, Route, RouteTarget, Selector, TablePlan, VpcPlan,
 };
 
@@ -63,6 +63,7 @@ pub(crate) fn vpc(number: u32) -> VpcPlan {
         resolver: Some(at(0, 2)),
         links: BTreeMap::new(),
         passages: BTreeMap::new(),
+        acls: BTreeMap::new(),
         tables: BTreeMap::new(),
         groups: BTreeMap::new(),
         endpoint_addresses: BTreeMap::new(),
@@ -85,6 +86,8 @@ pub(crate) trait Build: Sized {
     fn egress(self, group: u16, permit: Permit) -> Self;
     /// An interface endpoint.
     fn endpoint(self, address: Ipv4Addr, group: u16) -> Self;
+    /// A network ACL of a subnet, with what it lets in and out, for the programs and endpoints that are there already.
+    fn acl(self, subnet: u8, ingress: &[Permit], egress: &[Permit]) -> Self;
     /// A link to a passage.
     fn passage(self, name: &str, end: &str, is_answered: bool) -> Self;
     /// A route of a table.
@@ -110,6 +113,7 @@ impl Build for VpcPlan {
             mac: [2, 0, 0, 0, subnet, host],
             table,
             group,
+            acl: None,
             forwards: false,
         };
         let interface: NetworkInterfaceId = eni(number).parse().unwrap();
@@ -143,7 +147,27 @@ impl Build for VpcPlan {
     fn endpoint(mut self, address: Ipv4Addr, group: u16) -> Self {
         let endpoint: VpcEndpointId = format!("vpce-{:017x}", address.to_bits()).parse().unwrap();
         let interface: NetworkInterfaceId = format!("eni-{:017x}", address.to_bits()).parse().unwrap();
-        self.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group });
+        self.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group, acl: None });
+        self
+    }
+
+    fn acl(mut self, subnet: u8, ingress: &[Permit], egress: &[Permit]) -> Self {
+        let number = u16::from(subnet);
+        let within = permit(&format!("10.0.{subnet}.0/24"), ALL);
+        let rules = AclRules {
+            acl: format!("acl-{subnet:017x}").parse().unwrap(),
+            subnet: format!("subnet-{subnet:017x}").parse().unwrap(),
+            ingress: ingress.iter().copied().chain([within]).collect(),
+            egress: egress.iter().copied().chain([within]).collect(),
+        };
+        self.acls.insert(number, rules);
+        let there = |address: Ipv4Addr| cidr(&format!("10.0.{subnet}.0/24")).contains(address);
+        for link in self.links.values_mut().filter(|link| there(link.address)) {
+            link.acl = Some(number);
+        }
+        for (_, endpoint) in self.endpoint_addresses.iter_mut().filter(|(address, _)| there(**address)) {
+            endpoint.acl = Some(number);
+        }
         self
     }
 
@@ -177,13 +201,16 @@ impl Build for VpcPlan {
     }
 }
 
+/// All protocols and ports.
+const ALL: Selector = Selector::Ports { protocols: (0, 255), ports: (0, 65535) };
+
 fn permit(peers: &str, selector: Selector) -> Permit {
     Permit { peers: cidr(peers).range(), selector }
 }
 
 /// Everything, as the group that one gets by default lets out.
 pub(crate) fn all() -> Permit {
-    permit("0.0.0.0/0", Selector::Ports { protocols: (0, 255), ports: (0, 65535) })
+    permit("0.0.0.0/0", ALL)
 }
 
 pub(crate) fn port(protocol: u8, peers: &str, port: u16) -> Permit {
@@ -378,7 +405,7 @@ impl Server {
 
 fn tell(mut stream: &TcpStream) {
     if let Ok(address) = stream.local_addr() {
-        let _ = write!(stream, "to {} by {}", address.ip(), mark_of(&stream).unwrap());
+        let _ = write!(stream, "to {} by {}", address.ip(), mark_of(&stream).unwrap() & 0xffff);
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn addresses(parts: &Parts<'_>) -> BTreeMap<Ipv4Addr, EndpointAddress
                 endpoint: endpoint.id.clone(),
                 interface: interface.id.clone(),
                 group: interface.group_number,
+                acl: None,
             };
             addresses.insert(interface.address, address);
         }

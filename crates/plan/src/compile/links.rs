@@ -96,6 +96,7 @@ impl End<'_> {
             mac: self.mac,
             table: self.table,
             group: self.interface.group_number,
+            acl: None,
             forwards: false,
         }
     }
