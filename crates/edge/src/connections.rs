@@ -31,7 +31,7 @@ use crate::path::{CurrentPlan, FactsOf};
 use live::Live;
 use service::{Port, Serving};
 
-/// The sockets of a VPC, opened in its namespace.
+/// The sockets of a VPC, or of the emulated internet, opened in its namespace.
 #[derive(Debug)]
 pub struct Listeners {
     /// Takes connections to port 443 of any address that ends in the VPC.
@@ -98,27 +98,31 @@ impl Edge {
             let serving = Arc::new(Serving { shared: Arc::clone(&self.shared), vpc: vpc.clone(), port });
             tasks.spawn(service::accept(listener, Arc::clone(&live), serving));
         }
-        for socket in listeners.dns_udp {
-            tasks.spawn(dns::serve_udp(socket, self.resolver(&vpc)));
-        }
-        for listener in listeners.dns_tcp {
-            tasks.spawn(dns::serve_tcp(listener, self.resolver(&vpc), self.shared.limits));
-        }
+        self.serve_dns(&mut tasks, Some(&vpc), listeners.dns_udp, listeners.dns_tcp);
         vpcs.insert(vpc, Server { live, tasks });
     }
 
-    /// Serves the services' public addresses from these sockets, for as long as the edge lives. Has to be called within a
-    /// Tokio runtime.
-    pub fn serve_internet(&self, tls: TcpListener, http: TcpListener) {
+    /// Serves the services' public addresses and public DNS from these sockets, for as long as the edge lives. Has to be
+    /// called within a Tokio runtime.
+    pub fn serve_internet(&self, listeners: Listeners) {
         let mut tasks = JoinSet::new();
-        for (listener, port) in [(tls, Port::Tls), (http, Port::Http)] {
+        for (listener, port) in [(listeners.tls, Port::Tls), (listeners.http, Port::Http)] {
             tasks.spawn(internet::serve(listener, port, Arc::clone(&self.shared)));
         }
+        self.serve_dns(&mut tasks, None, listeners.dns_udp, listeners.dns_tcp);
         *self.internet.lock().unwrap_or_else(PoisonError::into_inner) = tasks;
     }
 
-    fn resolver(&self, vpc: &VpcId) -> dns::Resolver {
-        dns::Resolver { plans: self.shared.plans.clone(), vpc: vpc.clone() }
+    fn serve_dns(
+        &self, tasks: &mut JoinSet<()>, vpc: Option<&VpcId>, datagrams: Vec<UdpSocket>, connections: Vec<TcpListener>,
+    ) {
+        let resolver = dns::Resolver { plans: self.shared.plans.clone(), vpc: vpc.cloned() };
+        for socket in datagrams {
+            tasks.spawn(dns::serve_udp(socket, resolver.clone()));
+        }
+        for listener in connections {
+            tasks.spawn(dns::serve_tcp(listener, resolver.clone(), self.shared.limits));
+        }
     }
 
     /// Stops serving a VPC: closes its sockets, and resets its connections. All that is done when this returns.

@@ -3,6 +3,7 @@
 //! Compilation is total: what a world should never hold (an endpoint of an unknown service, a subnet without a table)
 //! is left out of the plan, so that its packets end in silence, and never lets something through.
 
+mod acls;
 mod endpoints;
 mod groups;
 mod links;

@@ -22,10 +22,13 @@ use crate::holder::Client;
 use crate::netns::NetNs;
 
 /// The namespace of the emulated internet.
-pub(super) const INTERNET: &str = "internet";
+pub const INTERNET: &str = "internet";
 
 /// The addresses on the internet that belong to programs which run there. Connections that they begin come from the second.
 pub const INTERNET_HOSTS: Ipv4Cidr = Ipv4Cidr::new(Ipv4Addr::new(198, 19, 255, 0), 24);
+
+/// The address of the resolver on the internet.
+pub const INTERNET_RESOLVER: Ipv4Addr = Ipv4Addr::new(198, 19, 255, 53);
 
 /// The address under which internet gateways know the internet.
 const INTERNET_ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 175, 1);
@@ -79,7 +82,7 @@ pub(super) fn close(holder: &Client, name: &str) -> Result<(), VpcError> {
 
 /// Opens the sockets on which services are reached over the internet.
 pub(super) fn listeners(holder: &Client) -> Result<Listeners, VpcError> {
-    open_internet(holder)?.run(|| Listeners::open(&[]))?
+    open_internet(holder)?.run(|| Listeners::open(&[INTERNET_RESOLVER]))?
 }
 
 /// The emulated internet, which is made when it is first needed.
@@ -133,9 +136,12 @@ fn service_blocks() -> impl Iterator<Item = Ipv4Cidr> {
 fn set_internet() -> io::Result<()> {
     prepare(&[])?;
     let route = |destination, kind| rtnetlink::set_route(&main_route(destination), kind, None);
-    let own = INTERNET_HOSTS.nth(1).into_iter().chain([INTERNET_ADDRESS]);
+    let host = INTERNET_HOSTS.nth(1).unwrap_or(INTERNET_ADDRESS).octets();
+    let from_host = |message: Message| message.attribute(libc::RTA_PREFSRC, &host);
+    let own = INTERNET_HOSTS.nth(1).into_iter().chain([INTERNET_ADDRESS, INTERNET_RESOLVER]);
     let mut messages: Vec<_> = own.map(|own| rtnetlink::add_address(rtnetlink::LOOPBACK, own, 32)).collect();
-    messages.extend(service_blocks().chain([INTERNET_HOSTS]).map(|block| route(block, RouteKind::Local)));
+    messages.extend(service_blocks().map(|block| from_host(route(block, RouteKind::Local))));
+    messages.push(route(INTERNET_HOSTS, RouteKind::Local));
     messages.push(route(PUBLIC, RouteKind::Blackhole));
     messages.push(route(Ipv4Cidr::ANY, RouteKind::Blackhole));
     carry_out(&mut Socket::open(Family::Route)?, messages, &[])?;
