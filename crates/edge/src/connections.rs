@@ -148,7 +148,9 @@ impl Edge {
                 (Some(old), Some(new)) => Arc::ptr_eq(old, new),
                 _ => false,
             };
-            self.vpcs().iter().filter(|(vpc, _)| !unchanged(vpc)).map(|(_, s)| Arc::clone(&s.live)).collect()
+            let settled =
+                |vpc: &VpcId| unchanged(vpc) && plan.vpcs.get(vpc).is_none_or(|vpc| vpc.peers().all(&unchanged));
+            self.vpcs().iter().filter(|(vpc, _)| !settled(vpc)).map(|(_, s)| Arc::clone(&s.live)).collect()
         };
         let mut ended = 0;
         for live in changed {

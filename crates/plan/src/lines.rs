@@ -113,9 +113,9 @@ impl fmt::Display for Link {
 
 impl fmt::Display for PassageLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, end, table, is_answered } = self;
+        let Self { name, end, table, peer } = self;
         write!(f, "{name} end {end} table {table}")?;
-        if *is_answered { f.write_str(" answered") } else { Ok(()) }
+        if let Some(peer) = peer { write!(f, " to {peer}") } else { Ok(()) }
     }
 }
 

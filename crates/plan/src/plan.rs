@@ -130,8 +130,8 @@ pub struct PassageLink {
     pub end: String,
     /// The table of what comes in over it: none of the VPC's own, so that no gateway is reached from there.
     pub table: TableIndex,
-    /// Whether connections from there to the VPC's own addresses are answered over it: those of a peering connection.
-    pub is_answered: bool,
+    /// The VPC on the other side of a peering connection, whose connections to addresses of this one are answered over it.
+    pub peer: Option<VpcId>,
 }
 
 /// What stands between networks, in a network namespace of its own.
@@ -323,6 +323,11 @@ impl VpcPlan {
                 target: RouteTarget::Interface { .. } | RouteTarget::Passage(_) | RouteTarget::Blackhole, ..
             } => None,
         }
+    }
+
+    /// The VPCs that are peered with this one.
+    pub fn peers(&self) -> impl Iterator<Item = &VpcId> {
+        self.passages.values().filter_map(|link| link.peer.as_ref())
     }
 
     /// The interface with this address.

@@ -177,7 +177,7 @@ impl Serving {
     ) -> Result<Response<Full<Bytes>>, PathGone> {
         let plan = self.shared.plans.load();
         let vpc = plan.vpcs.get(&self.vpc).ok_or(PathGone)?;
-        if Standing::of(vpc, &facts).as_ref() != Some(standing) {
+        if Standing::of(&plan, &self.vpc, &facts).as_ref() != Some(standing) {
             return Err(PathGone);
         }
         limit_hops(handle, &head.method, vpc.metadata.get(&facts.source).map(|metadata| metadata.hop_limit));

@@ -13,7 +13,7 @@ use super::host;
 use super::refusal::Refusal;
 use super::routing::Route;
 use crate::events::{EndpointType, EventPath};
-use crate::path::{CurrentPlan, Facts, Standing, Target};
+use crate::path::{CurrentPlan, Facts, Standing, Target, sender};
 
 /// Where a request arrived.
 #[derive(Clone, Debug)]
@@ -155,10 +155,10 @@ impl<'p> EndpointWay<'p> {
     pub(super) fn find(plan: &'p Plan, arrival: &'p EndpointArrival) -> Result<Self, PathGone> {
         let Target::Endpoint(id) = &arrival.standing.target else { return Err(PathGone) };
         let vpc = plan.vpcs.get(&arrival.vpc).ok_or(PathGone)?;
-        if Standing::of(vpc, &arrival.facts).as_ref() != Some(&arrival.standing) {
+        if Standing::of(plan, &arrival.vpc, &arrival.facts).as_ref() != Some(&arrival.standing) {
             return Err(PathGone);
         }
-        let (_, link) = vpc.link_at(arrival.facts.source).ok_or(PathGone)?;
+        let (_, link) = sender(plan, &arrival.vpc, arrival.facts.source).ok_or(PathGone)?;
         let endpoint = vpc.endpoints.get(id).ok_or(PathGone)?;
         Ok(Self { vpc, facts: arrival.facts, standing: &arrival.standing, link, id, endpoint })
     }

@@ -167,7 +167,7 @@ pub(crate) fn facts(source: Ipv4Addr, destination: Ipv4Addr) -> Facts {
 /// The connection of a program to an address.
 pub(crate) fn arrival(plans: &CurrentPlan, source: Ipv4Addr, destination: Ipv4Addr) -> Arrival {
     let facts = facts(source, destination);
-    let standing = Standing::on_accept(&plans.load().vpcs[&vpc_id()], &facts).expect("a standing");
+    let standing = Standing::on_accept(&plans.load(), &vpc_id(), &facts).expect("a standing");
     Arrival::Endpoint(EndpointArrival { plans: plans.clone(), vpc: vpc_id(), facts, standing })
 }
 

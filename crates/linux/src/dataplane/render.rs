@@ -193,7 +193,7 @@ fn routes(plan: &VpcPlan) -> Result<BTreeMap<RouteKey, RouteKind>, RenderError> 
     for link in plan.passages.values() {
         let number = FIRST_TABLE + u32::from(link.table);
         routes.insert(catch_all(number, Ipv4Cidr::ANY), RouteKind::Blackhole);
-        if link.is_answered {
+        if link.peer.is_some() {
             let key = RouteKey { table: number, destination: Ipv4Cidr::ANY, metric: 0 };
             routes.insert(key, RouteKind::Via(link_name(&link.name)?, PASSAGE_ADDRESS));
         }

@@ -89,7 +89,7 @@ pub(crate) trait Build: Sized {
     /// A network ACL of a subnet, with what it lets in and out, for the programs and endpoints that are there already.
     fn acl(self, subnet: u8, ingress: &[Permit], egress: &[Permit]) -> Self;
     /// A link to a passage.
-    fn passage(self, name: &str, end: &str, is_answered: bool) -> Self;
+    fn passage(self, name: &str, end: &str, peer: Option<VpcId>) -> Self;
     /// A route of a table.
     fn route(self, table: u16, destination: &str, target: RouteTarget) -> Self;
     /// A route of a table to a program.
@@ -171,10 +171,10 @@ impl Build for VpcPlan {
         self
     }
 
-    fn passage(mut self, name: &str, end: &str, is_answered: bool) -> Self {
+    fn passage(mut self, name: &str, end: &str, peer: Option<VpcId>) -> Self {
         let index = u16::try_from(self.passages.len()).unwrap();
         let table = FIRST_PASSAGE_TABLE - index;
-        let link = PassageLink { name: format!("p-{index}"), end: end.to_owned(), table, is_answered };
+        let link = PassageLink { name: format!("p-{index}"), end: end.to_owned(), table, peer };
         self.passages.insert(name.to_owned(), link);
         self
     }
