@@ -126,6 +126,12 @@ pub enum Error {
         /// The route table that was to be associated.
         table: RouteTableId,
     },
+    /// The network ACL has an entry with this number in this direction already.
+    #[error("The network acl entry identified by {0} already exists.")]
+    NetworkAclEntryExists(u16),
+    /// The network ACL has no entry with this number in this direction.
+    #[error("The network acl entry identified by {0} does not exist")]
+    NetworkAclEntryNotFound(u16),
     /// Two subnets of an endpoint are in one zone.
     #[error(
         "Found another VPC endpoint subnet in the availability zone of {0}. VPC endpoint subnets should be in different \
@@ -233,6 +239,8 @@ impl Error {
             Self::RouteNotFound { .. } => "InvalidRoute.NotFound",
             Self::RouteNotSupported(_) => "RouteNotSupported",
             Self::AssociationExists { .. } => "Resource.AlreadyAssociated",
+            Self::NetworkAclEntryExists(_) => "NetworkAclEntryAlreadyExists",
+            Self::NetworkAclEntryNotFound(_) => "InvalidNetworkAclEntry.NotFound",
             Self::DuplicateSubnetsInSameZone(_) => "DuplicateSubnetsInSameZone",
             Self::InvalidServiceName(_) => "InvalidServiceName",
             Self::InvalidPolicyDocument(_) => "InvalidPolicyDocument",

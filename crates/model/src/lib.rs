@@ -10,7 +10,9 @@ mod endpoint;
 mod error;
 mod id;
 mod instance;
+mod ip_cidr;
 mod ipv6_cidr;
+mod network_acl;
 mod network_interface;
 mod occupancy;
 mod prefix_list;
@@ -33,7 +35,11 @@ pub use endpoint::{
 pub use error::Error;
 pub use id::*;
 pub use instance::{Instance, InstanceState, MetadataOptions, RunInstance};
+pub use ip_cidr::IpCidr;
 pub use ipv6_cidr::Ipv6Cidr;
+pub use network_acl::{
+    FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, RuleAction,
+};
 pub use network_interface::{Attachment, NetworkInterface};
 pub use occupancy::Occupied;
 pub use prefix_list::PrefixList;
