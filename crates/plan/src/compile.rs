@@ -127,6 +127,9 @@ impl Changes {
         each_change(&old.route_tables, &new.route_tables, |table| {
             all.vpcs.insert(table.vpc.clone());
         });
+        each_change(&old.network_acls, &new.network_acls, |acl| {
+            all.vpcs.insert(acl.vpc.clone());
+        });
         each_change(&old.security_groups, &new.security_groups, |group| {
             all.vpcs.insert(group.vpc.clone());
             all.groups.insert(group.id.clone());
@@ -168,7 +171,8 @@ struct Before<'a> {
 fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     let vpc = parts.vpc;
     let resolver = vpc.cidr.nth(RESOLVER_OFFSET);
-    let (links, metadata) = links::links(parts);
+    let (acls, guarded) = acls::acls(parts);
+    let (links, metadata) = links::links(parts, &guarded);
     VpcPlan {
         vpc: vpc.id.clone(),
         scope: vpc.scope.clone(),
@@ -185,8 +189,8 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
         passages: BTreeMap::new(),
         tables: routes::tables(parts),
         groups: groups::groups(parts, before),
-        acls: BTreeMap::new(),
-        endpoint_addresses: endpoints::addresses(parts),
+        acls,
+        endpoint_addresses: endpoints::addresses(parts, &guarded),
         gateway_prefixes: parts
             .lists
             .iter()

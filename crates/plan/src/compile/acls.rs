@@ -5,27 +5,64 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sidegate_model::Ipv4Range;
+use sidegate_model::{Direction, IpCidr, Ipv4Range, NetworkAcl, RuleAction, Subnet, SubnetId};
 
+use super::Parts;
 use super::permits::{BYTES, PORTS, Traffic, rectangles, sweep};
-use crate::{Permit, Selector};
+use crate::{AclNumber, AclRules, Permit, Selector};
+
+/// The subnets of a VPC whose ACL stops something, each with its number.
+pub(super) type Guarded<'a> = BTreeMap<&'a SubnetId, AclNumber>;
+
+/// What crosses the borders of subnets where that is not everything.
+pub(super) fn acls<'a>(parts: &Parts<'a>) -> (BTreeMap<AclNumber, AclRules>, Guarded<'a>) {
+    let (mut rules, mut guarded) = (BTreeMap::new(), Guarded::new());
+    for subnet in &parts.subnets {
+        let Some(of_subnet) = rules_of(parts, subnet) else { continue };
+        let number = AclNumber::try_from(rules.len() + 1).unwrap_or(AclNumber::MAX);
+        rules.insert(number, of_subnet);
+        guarded.insert(&subnet.id, number);
+    }
+    (rules, guarded)
+}
+
+/// `None` if everything may cross. A subnet without an ACL, which no world should have, lets nothing cross.
+fn rules_of(parts: &Parts<'_>, subnet: &Subnet) -> Option<AclRules> {
+    let id = parts.world.network_acl_of(subnet).map(|association| association.acl);
+    let acl = id.as_ref().and_then(|id| parts.world.network_acls.get(id));
+    let side = |direction| acl.map_or_else(Vec::new, |acl| in_order(&rules_about(acl, direction, subnet)));
+    let (ingress, egress) = (side(Direction::Ingress), side(Direction::Egress));
+    let id = id.unwrap_or_else(|| parts.vpc.network_acl.clone());
+    let is_open = [&ingress, &egress].into_iter().all(|permits| *permits == [Permit::ANY]);
+    (!is_open).then(|| AclRules { acl: id, subnet: subnet.id.clone(), ingress, egress })
+}
+
+fn rules_about(acl: &NetworkAcl, direction: Direction, subnet: &Subnet) -> Vec<Rule> {
+    let within = Rule { allow: true, traffic: Traffic::All, peers: subnet.cidr.range() };
+    let entries = acl.entries_of(direction).filter_map(|entry| {
+        let IpCidr::V4(peers) = entry.cidr else { return None };
+        let traffic = Traffic::of(entry.protocol, entry.ports)?;
+        Some(Rule { allow: entry.action == RuleAction::Allow, traffic, peers: peers.range() })
+    });
+    [within].into_iter().chain(entries).collect()
+}
 
 /// A rule of a network ACL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rule {
+struct Rule {
     /// Whether it allows.
-    pub(super) allow: bool,
+    allow: bool,
     /// What it is about.
-    pub(super) traffic: Traffic,
+    traffic: Traffic,
     /// Whom it is about.
-    pub(super) peers: Ipv4Range,
+    peers: Ipv4Range,
 }
 
 /// The number of ICMP.
 const ICMP: u8 = 1;
 
 /// What rules let through, of which the first that is about a packet decides, as sorted permits that do not overlap.
-pub(super) fn in_order(rules: &[Rule]) -> Vec<Permit> {
+fn in_order(rules: &[Rule]) -> Vec<Permit> {
     let peers = rules.iter().map(|rule| vec![rule.peers]).collect();
     sweep(peers, |places| boxes(&places.filter_map(|place| rules.get(place).copied()).collect::<Vec<_>>()))
 }

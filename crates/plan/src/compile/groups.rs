@@ -52,7 +52,7 @@ fn is_touched(group: &SecurityGroup, before: &Before<'_>) -> bool {
 fn side(groups: &[&SecurityGroup], peers: &Peers<'_>, direction: Direction) -> Vec<Permit> {
     let rules = groups.iter().flat_map(|group| &group.rules).map(|r| &r.rule).filter(|r| r.direction == direction);
     let blocks: Vec<_> = rules
-        .filter_map(|rule| Some((Traffic::of(rule)?, &rule.peer)))
+        .filter_map(|rule| Some((Traffic::of(rule.protocol, rule.ports)?, &rule.peer)))
         .map(|(traffic, peer)| match peer {
             Peer::Cidr(cidr) => (traffic, Named::Block([cidr.range()])),
             Peer::Group(id) => (traffic, Named::Known(peers.members.get(id))),

@@ -9,8 +9,9 @@ use sidegate_model::{
     ReservationId, Subnet, World, Zone,
 };
 
+use super::acls::Guarded;
 use super::{Parts, routes};
-use crate::{Link, Metadata, TableIndex};
+use crate::{AclNumber, Link, Metadata, TableIndex};
 
 /// What a program of `sidegate exec` is told to run on: no such image and no such machine, but of the form that SDKs
 /// expect.
@@ -22,13 +23,22 @@ const PROGRAM_TYPE: &str = "t3.micro";
 const NAME_DIGITS: usize = 14;
 
 /// The links of a VPC, and what is told over each, by the address that asks.
-pub(super) fn links<'a>(parts: &Parts<'a>) -> (BTreeMap<NetworkInterfaceId, Link>, BTreeMap<Ipv4Addr, Metadata>) {
+pub(super) fn links<'a>(
+    parts: &Parts<'a>, guarded: &Guarded<'_>,
+) -> (BTreeMap<NetworkInterfaceId, Link>, BTreeMap<Ipv4Addr, Metadata>) {
     let tables = routes::by_subnet(parts);
     let subnets: BTreeMap<_, _> = parts.subnets.iter().map(|s| (&s.id, Place::of(s))).collect();
     let end = |interface: &&'a NetworkInterface| {
         let owner = Owner::of(parts.world, interface)?;
         let place = subnets.get(&interface.subnet)?;
-        Some(End { interface, owner, place, table: *tables.get(&interface.subnet)?, mac: interface.mac() })
+        Some(End {
+            interface,
+            owner,
+            place,
+            table: *tables.get(&interface.subnet)?,
+            acl: guarded.get(&interface.subnet).copied(),
+            mac: interface.mac(),
+        })
     };
     let mut ends: Vec<End<'_>> = parts.interfaces.iter().filter_map(end).collect();
     let links = ends.iter().map(|end| (end.interface.id.clone(), end.link())).collect();
@@ -44,6 +54,7 @@ struct End<'a> {
     owner: Owner<'a>,
     place: &'a Place<'a>,
     table: TableIndex,
+    acl: Option<AclNumber>,
     mac: [u8; 6],
 }
 
@@ -96,7 +107,7 @@ impl End<'_> {
             mac: self.mac,
             table: self.table,
             group: self.interface.group_number,
-            acl: None,
+            acl: self.acl,
             forwards: false,
         }
     }

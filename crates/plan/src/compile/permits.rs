@@ -7,11 +7,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use sidegate_model::{IpProtocol, Ipv4Range, NewRule, PortRange};
+use sidegate_model::{IpProtocol, Ipv4Range, PortRange};
 
 use crate::{Permit, Selector};
 
-/// What one rule lets through, whoever the peers are.
+/// What one rule is about, whoever the peers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Traffic {
     /// Everything.
@@ -29,9 +29,9 @@ pub(super) const PORTS: (u16, u16) = (0, u16::MAX);
 pub(super) const BYTES: (u8, u8) = (0, u8::MAX);
 
 impl Traffic {
-    /// What a rule lets through over IPv4. ICMPv6 does not travel over it.
-    pub(super) fn of(rule: &NewRule) -> Option<Self> {
-        match (rule.protocol, rule.ports) {
+    /// What a rule is about over IPv4. ICMPv6 does not travel over it.
+    pub(super) fn of(protocol: IpProtocol, ports: Option<PortRange>) -> Option<Self> {
+        match (protocol, ports) {
             (IpProtocol::All, _) => Some(Self::All),
             (IpProtocol::ICMPV6, _) => None,
             (IpProtocol::ICMP, ports) => {
