@@ -85,6 +85,8 @@ macro_rules! dispatch {
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
         AssociateRouteTable
+        AssociateSubnetCidrBlock
+        AssociateVpcCidrBlock
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
         CreateNetworkAcl
@@ -134,6 +136,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcs
         DetachNetworkInterface
         DisassociateRouteTable
+        DisassociateSubnetCidrBlock
+        DisassociateVpcCidrBlock
         GetManagedPrefixListEntries
         ModifyInstanceMetadataOptions
         ModifyNetworkInterfaceAttribute

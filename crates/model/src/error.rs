@@ -6,7 +6,7 @@
 use std::net::Ipv4Addr;
 
 use crate::{
-    Ipv4Cidr, NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    IpCidr, Ipv4Cidr, NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
 /// A refused command. It changed nothing.
@@ -62,12 +62,22 @@ pub enum Error {
     /// A VPC's block is outside /16 to /28.
     #[error("The CIDR '{0}' is invalid.")]
     InvalidVpcRange(Ipv4Cidr),
-    /// A subnet's block is not inside its VPC's, or outside /16 to /28.
+    /// A further block of a VPC may not stand beside those that it has.
+    #[error(
+        "The CIDR '{0}' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a \
+         publicly-routable CIDR. For additional restrictions, see \
+         https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"
+    )]
+    VpcCidrRestricted(Ipv4Cidr),
+    /// A further block of a VPC overlaps one that it has.
+    #[error("The CIDR '{0}' conflicts with a CIDR of this VPC")]
+    VpcCidrConflict(Ipv4Cidr),
+    /// A subnet's block is not inside its VPC's, or not of a length that a subnet's can have.
     #[error("The CIDR '{0}' is invalid.")]
-    InvalidSubnetRange(Ipv4Cidr),
+    InvalidSubnetRange(IpCidr),
     /// A subnet's block overlaps another's.
     #[error("The CIDR '{0}' conflicts with another subnet")]
-    SubnetConflict(Ipv4Cidr),
+    SubnetConflict(IpCidr),
     /// No address is left in a subnet.
     #[error("The specified subnet does not have enough free addresses to satisfy the request.")]
     InsufficientFreeAddresses(SubnetId),
@@ -230,7 +240,7 @@ impl Error {
             Self::DifferentNetworks => "InvalidGroup.NotFound",
             Self::InvalidParameterCombination(_) => "InvalidParameterCombination",
             Self::MissingParameter(_) => "MissingParameter",
-            Self::InvalidVpcRange(_) => "InvalidVpc.Range",
+            Self::InvalidVpcRange(_) | Self::VpcCidrRestricted(_) | Self::VpcCidrConflict(_) => "InvalidVpc.Range",
             Self::InvalidSubnetRange(_) => "InvalidSubnet.Range",
             Self::SubnetConflict(_) => "InvalidSubnet.Conflict",
             Self::InsufficientFreeAddresses(_) | Self::TooFewAddresses(_) => "InsufficientFreeAddressesInSubnet",

@@ -48,9 +48,9 @@ pub use route_table::{Association, CreateRoute, Destination, Route, RouteTable, 
 pub use security_group::{
     Direction, GroupName, IpProtocol, NewRule, Peer, PortRange, SecurityGroup, SecurityGroupRule,
 };
-pub use subnet::{RESERVED_ADDRESSES, Subnet};
+pub use subnet::{RESERVED_ADDRESSES, Subnet, SubnetIpv6Cidr};
 pub use table::{Change, Entity, Table};
 pub use tag::Tags;
-pub use vpc::{Vpc, VpcAttribute};
+pub use vpc::{Vpc, VpcAttribute, VpcCidrBlock};
 pub use wildcard::{Backslash, wildcard_covers};
 pub use world::{Context, Token, World};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AssociationId, Context, Endpoint, Entity, Error, Ipv4Cidr, NetworkInterfaceId, PrefixList, PrefixListId,
-    RouteTableId, Scope, SubnetId, VpcEndpointId, VpcId, World,
+    RouteTableId, Scope, SubnetId, Vpc, VpcEndpointId, VpcId, World,
 };
 
 /// The most route tables of a VPC, the main one included.
@@ -176,11 +176,9 @@ impl World {
     /// All routes of a table as [`World::routes`] tells them, where those of gateway endpoints are known already. Who
     /// asks for many tables finds them once, with [`World::endpoint_routes`].
     pub fn routes_with(&self, table: &RouteTable, of_endpoints: impl IntoIterator<Item = Route>) -> Vec<Route> {
-        let local = self
-            .vpcs
-            .get(&table.vpc)
-            .map(|v| Route { destination: Destination::Cidr(v.cidr), target: RouteTarget::Local });
-        local.into_iter().chain(table.routes.iter().cloned()).chain(of_endpoints).collect()
+        let blocks = self.vpcs.get(&table.vpc).into_iter().flat_map(Vpc::cidrs);
+        let local = blocks.map(|cidr| Route { destination: Destination::Cidr(cidr), target: RouteTarget::Local });
+        local.chain(table.routes.iter().cloned()).chain(of_endpoints).collect()
     }
 
     /// The routes of all gateway endpoints, by their tables.
@@ -452,7 +450,7 @@ impl World {
                 "The destination CIDR block {cidr} lies in {LINK_LOCAL}, which is reserved for services of AWS."
             )));
         }
-        if !self.vpcs.get(vpc).is_some_and(|v| v.cidr.covers(cidr)) {
+        if !self.vpcs.get(vpc).is_some_and(|v| v.covers(cidr)) {
             return Ok(());
         }
         if self.subnets.iter().any(|s| s.vpc == *vpc && s.cidr == cidr) {

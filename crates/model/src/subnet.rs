@@ -2,11 +2,15 @@
 //!
 //! Source: VPC user guide, "Subnet CIDR blocks".
 
+mod ipv6;
+
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Context, Entity, Error, Ipv4Cidr, NetworkAclAssociation, Scope, SubnetId, VpcId, World, Zone};
+
+pub use ipv6::SubnetIpv6Cidr;
 
 /// How many addresses of every subnet are AWS's own: the first four and the last.
 pub const RESERVED_ADDRESSES: u64 = 5;
@@ -27,6 +31,9 @@ pub struct Subnet {
     pub vpc: VpcId,
     /// Its block.
     pub cidr: Ipv4Cidr,
+    /// Its IPv6 block.
+    #[serde(default)]
+    pub ipv6_cidr: Option<SubnetIpv6Cidr>,
     /// Its zone.
     pub zone: Zone,
     /// Whether instances get a public address by default, kept only: there is no internet gateway yet.
@@ -84,13 +91,13 @@ impl World {
             Some(text) => Zone::find(region, text)?,
             None => Zone::find(region, &format!("{region}a"))?,
         };
-        let block = self.vpc(&context.scope, vpc)?.cidr;
+        let block = self.vpc(&context.scope, vpc)?;
         if !(16..=28).contains(&cidr.length()) || !block.covers(cidr) {
-            return Err(Error::InvalidSubnetRange(cidr));
+            return Err(Error::InvalidSubnetRange(cidr.into()));
         }
         let siblings = || self.subnets.iter().filter(|s| s.vpc == *vpc);
         if siblings().any(|s| s.cidr.overlaps(cidr)) {
-            return Err(Error::SubnetConflict(cidr));
+            return Err(Error::SubnetConflict(cidr.into()));
         }
         if siblings().count() >= SUBNET_LIMIT {
             return Err(Error::limit("SubnetLimitExceeded", "subnets"));
@@ -101,6 +108,7 @@ impl World {
             scope: context.scope.clone(),
             vpc: vpc.clone(),
             cidr,
+            ipv6_cidr: None,
             zone,
             public_addresses: false,
             network_acl: None,

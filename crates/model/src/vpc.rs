@@ -2,11 +2,16 @@
 //!
 //! Source: VPC user guide, "VPC CIDR blocks", "DNS attributes for your VPC", "Delete your VPC".
 
+mod blocks;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, Entity, Error, Ipv4Cidr, NetworkAcl, NetworkAclId, RouteTable, Scope, SecurityGroup, VpcId, World,
+    Context, Entity, Error, Ipv4Cidr, Ipv6Cidr, NetworkAcl, NetworkAclId, RouteTable, Scope, SecurityGroup, VpcId,
+    World,
 };
+
+pub use blocks::VpcCidrBlock;
 
 /// A VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +20,14 @@ pub struct Vpc {
     pub id: VpcId,
     /// Whose it is, and where.
     pub scope: Scope,
-    /// Its block.
+    /// Its primary block. [`Vpc::cidrs`] tells all.
     pub cidr: Ipv4Cidr,
+    /// Its further IPv4 blocks, in the order in which it got them.
+    #[serde(default)]
+    pub secondary_cidrs: Vec<VpcCidrBlock<Ipv4Cidr>>,
+    /// Its IPv6 blocks.
+    #[serde(default)]
+    pub ipv6_cidrs: Vec<VpcCidrBlock<Ipv6Cidr>>,
     /// Whether the resolver answers: `enableDnsSupport`.
     pub dns_support: bool,
     /// Whether instances get public host names, and one of the two conditions for private DNS: `enableDnsHostnames`.
@@ -70,6 +81,20 @@ const EXCLUDED: [Ipv4Cidr; 4] = [
 /// Where the public addresses of services are emulated.
 const PUBLIC: Ipv4Cidr = Ipv4Cidr::new(std::net::Ipv4Addr::new(198, 18, 0, 0), 15);
 
+/// Whether a block can be a VPC's.
+fn check_size(cidr: Ipv4Cidr) -> Result<(), Error> {
+    if !(16..=28).contains(&cidr.length()) || EXCLUDED.iter().any(|block| block.overlaps(cidr)) {
+        return Err(Error::InvalidVpcRange(cidr));
+    }
+    if PUBLIC.overlaps(cidr) {
+        return Err(Error::Unsupported(format!(
+            "The CIDR '{cidr}' lies in {PUBLIC}, where Sidegate keeps the services' public addresses. Choose a block \
+             outside of it, such as one of RFC 1918."
+        )));
+    }
+    Ok(())
+}
+
 impl World {
     /// The VPC with this id, if the caller has it.
     ///
@@ -85,15 +110,7 @@ impl World {
     /// `InvalidVpc.Range` for a block that is not between /16 and /28 or lies where no VPC can, `VpcLimitExceeded` for
     /// the 501st VPC of an account in a Region.
     pub fn create_vpc(&mut self, context: &mut Context<'_>, cidr: Ipv4Cidr, tenancy: &str) -> Result<VpcId, Error> {
-        if !(16..=28).contains(&cidr.length()) || EXCLUDED.iter().any(|block| block.overlaps(cidr)) {
-            return Err(Error::InvalidVpcRange(cidr));
-        }
-        if PUBLIC.overlaps(cidr) {
-            return Err(Error::Unsupported(format!(
-                "The CIDR '{cidr}' lies in {PUBLIC}, where Sidegate keeps the services' public addresses. Choose a block \
-                 outside of it, such as one of RFC 1918."
-            )));
-        }
+        check_size(cidr)?;
         if !["default", "dedicated"].contains(&tenancy) {
             return Err(Error::InvalidParameterValue(format!(
                 "Value ({tenancy}) for parameter instanceTenancy is invalid. Valid values are default and dedicated."
@@ -108,6 +125,8 @@ impl World {
             id: id.clone(),
             scope: context.scope.clone(),
             cidr,
+            secondary_cidrs: Vec::new(),
+            ipv6_cidrs: Vec::new(),
             dns_support: true,
             dns_hostnames: false,
             usage_metrics: false,

@@ -176,7 +176,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     VpcPlan {
         vpc: vpc.id.clone(),
         scope: vpc.scope.clone(),
-        cidrs: vec![vpc.cidr],
+        cidrs: vpc.cidrs().collect(),
         router: parts
             .subnets
             .iter()

@@ -7,6 +7,8 @@ mod catalog;
 #[cfg(test)]
 mod cidr;
 #[cfg(test)]
+mod cidr_block;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod gateway_endpoint;

@@ -316,13 +316,19 @@ fn check_vpcs(world: &World) {
         assert_eq!(mains.count(), 1, "one main table in {}", vpc.id);
         let defaults = world.security_groups.iter().filter(|g| g.vpc == vpc.id && g.is_default());
         assert_eq!(defaults.count(), 1, "one default group in {}", vpc.id);
-        assert!((16..=28).contains(&vpc.cidr.length()));
+        let blocks: Vec<_> = vpc.cidrs().collect();
+        assert!(blocks.iter().all(|block| (16..=28).contains(&block.length())));
+        let apart = |(i, a): (usize, &Ipv4Cidr)| blocks.iter().skip(i + 1).all(|b| !a.overlaps(*b));
+        assert!(blocks.len() <= 5 && blocks.iter().enumerate().all(apart), "the blocks of {} are apart", vpc.id);
     }
 }
 
 fn check_subnets(world: &World) {
     for subnet in world.subnets.iter() {
-        assert!(world.vpcs.get(&subnet.vpc).unwrap().cidr.covers(subnet.cidr));
+        let vpc = world.vpcs.get(&subnet.vpc).unwrap();
+        assert!(vpc.covers(subnet.cidr));
+        let ipv6 = subnet.ipv6_cidr.as_ref().map(|b| b.cidr);
+        assert!(ipv6.is_none_or(|cidr| vpc.ipv6_cidrs.iter().any(|b| b.cidr.covers(cidr))));
         let siblings = world.subnets.iter().filter(|s| s.vpc == subnet.vpc && s.id != subnet.id);
         assert!(siblings.into_iter().all(|s| !s.cidr.overlaps(subnet.cidr)));
         let used = used(world, &subnet.id).len() as u64;

@@ -9,6 +9,10 @@ use crate::query::Params;
 pub enum Request {
     /// `AssociateRouteTable`.
     AssociateRouteTable(AssociateRouteTableRequest),
+    /// `AssociateSubnetCidrBlock`.
+    AssociateSubnetCidrBlock(AssociateSubnetCidrBlockRequest),
+    /// `AssociateVpcCidrBlock`.
+    AssociateVpcCidrBlock(AssociateVpcCidrBlockRequest),
     /// `AuthorizeSecurityGroupEgress`.
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressRequest),
     /// `AuthorizeSecurityGroupIngress`.
@@ -107,6 +111,10 @@ pub enum Request {
     DetachNetworkInterface(DetachNetworkInterfaceRequest),
     /// `DisassociateRouteTable`.
     DisassociateRouteTable(DisassociateRouteTableRequest),
+    /// `DisassociateSubnetCidrBlock`.
+    DisassociateSubnetCidrBlock(DisassociateSubnetCidrBlockRequest),
+    /// `DisassociateVpcCidrBlock`.
+    DisassociateVpcCidrBlock(DisassociateVpcCidrBlockRequest),
     /// `GetManagedPrefixListEntries`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
     /// `ModifyInstanceMetadataOptions`.
@@ -151,6 +159,14 @@ impl Request {
             "AssociateRouteTable" => {
                 let request = AssociateRouteTableRequest::from_query(&at)?;
                 Self::AssociateRouteTable(request)
+            }
+            "AssociateSubnetCidrBlock" => {
+                let request = AssociateSubnetCidrBlockRequest::from_query(&at)?;
+                Self::AssociateSubnetCidrBlock(request)
+            }
+            "AssociateVpcCidrBlock" => {
+                let request = AssociateVpcCidrBlockRequest::from_query(&at)?;
+                Self::AssociateVpcCidrBlock(request)
             }
             "AuthorizeSecurityGroupEgress" => {
                 let request = AuthorizeSecurityGroupEgressRequest::from_query(&at)?;
@@ -348,6 +364,14 @@ impl Request {
                 let request = DisassociateRouteTableRequest::from_query(&at)?;
                 Self::DisassociateRouteTable(request)
             }
+            "DisassociateSubnetCidrBlock" => {
+                let request = DisassociateSubnetCidrBlockRequest::from_query(&at)?;
+                Self::DisassociateSubnetCidrBlock(request)
+            }
+            "DisassociateVpcCidrBlock" => {
+                let request = DisassociateVpcCidrBlockRequest::from_query(&at)?;
+                Self::DisassociateVpcCidrBlock(request)
+            }
             "GetManagedPrefixListEntries" => {
                 let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
                 Self::GetManagedPrefixListEntries(request)
@@ -424,6 +448,8 @@ impl Request {
     pub fn action(&self) -> &'static str {
         match self {
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
+            Self::AssociateSubnetCidrBlock(_) => "AssociateSubnetCidrBlock",
+            Self::AssociateVpcCidrBlock(_) => "AssociateVpcCidrBlock",
             Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
             Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
             Self::CreateNetworkAcl(_) => "CreateNetworkAcl",
@@ -473,6 +499,8 @@ impl Request {
             Self::DescribeVpcs(_) => "DescribeVpcs",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
+            Self::DisassociateSubnetCidrBlock(_) => "DisassociateSubnetCidrBlock",
+            Self::DisassociateVpcCidrBlock(_) => "DisassociateVpcCidrBlock",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
             Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
@@ -497,6 +525,8 @@ impl Request {
     pub fn dry_run(&self) -> bool {
         let dry_run = match self {
             Self::AssociateRouteTable(request) => request.dry_run,
+            Self::AssociateSubnetCidrBlock(_) => None,
+            Self::AssociateVpcCidrBlock(_) => None,
             Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
             Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
             Self::CreateNetworkAcl(request) => request.dry_run,
@@ -546,6 +576,8 @@ impl Request {
             Self::DescribeVpcs(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
             Self::DisassociateRouteTable(request) => request.dry_run,
+            Self::DisassociateSubnetCidrBlock(_) => None,
+            Self::DisassociateVpcCidrBlock(_) => None,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
             Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
@@ -638,6 +670,120 @@ impl ToXml for AssociateRouteTableResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("associationId", self.association_id.as_ref());
         out.optional("associationState", self.association_state.as_ref());
+    }
+}
+
+/// `AssociateSubnetCidrBlock` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSubnetCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateSubnetCidrBlockRequest {
+    /// `Ipv6IpamPoolId` on the wire.
+    pub ipv6_ipam_pool_id: Option<String>,
+    /// `Ipv6NetmaskLength` on the wire.
+    pub ipv6_netmask_length: Option<i32>,
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `Ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+}
+
+impl FromQuery for AssociateSubnetCidrBlockRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Ipv6CidrBlock", "Ipv6IpamPoolId", "Ipv6NetmaskLength", "SubnetId"])?;
+        Ok(Self {
+            ipv6_ipam_pool_id: at.optional("Ipv6IpamPoolId")?,
+            ipv6_netmask_length: at.optional("Ipv6NetmaskLength")?,
+            subnet_id: at.required("SubnetId")?,
+            ipv6_cidr_block: at.optional("Ipv6CidrBlock")?,
+        })
+    }
+}
+
+/// `AssociateSubnetCidrBlock` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSubnetCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateSubnetCidrBlockResult {
+    /// `ipv6CidrBlockAssociation` on the wire.
+    pub ipv6_cidr_block_association: Option<SubnetIpv6CidrBlockAssociation>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+}
+
+impl ToXml for AssociateSubnetCidrBlockResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6CidrBlockAssociation", self.ipv6_cidr_block_association.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+    }
+}
+
+/// `AssociateVpcCidrBlock` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateVpcCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateVpcCidrBlockRequest {
+    /// `CidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `Ipv6CidrBlockNetworkBorderGroup` on the wire.
+    pub ipv6_cidr_block_network_border_group: Option<String>,
+    /// `Ipv6Pool` on the wire.
+    pub ipv6_pool: Option<String>,
+    /// `Ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+    /// `Ipv4IpamPoolId` on the wire.
+    pub ipv4_ipam_pool_id: Option<String>,
+    /// `Ipv4NetmaskLength` on the wire.
+    pub ipv4_netmask_length: Option<i32>,
+    /// `Ipv6IpamPoolId` on the wire.
+    pub ipv6_ipam_pool_id: Option<String>,
+    /// `Ipv6NetmaskLength` on the wire.
+    pub ipv6_netmask_length: Option<i32>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `AmazonProvidedIpv6CidrBlock` on the wire.
+    pub amazon_provided_ipv6_cidr_block: Option<bool>,
+}
+
+impl FromQuery for AssociateVpcCidrBlockRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AmazonProvidedIpv6CidrBlock",
+            "CidrBlock",
+            "Ipv4IpamPoolId",
+            "Ipv4NetmaskLength",
+            "Ipv6CidrBlock",
+            "Ipv6CidrBlockNetworkBorderGroup",
+            "Ipv6IpamPoolId",
+            "Ipv6NetmaskLength",
+            "Ipv6Pool",
+            "VpcId",
+        ])?;
+        Ok(Self {
+            cidr_block: at.optional("CidrBlock")?,
+            ipv6_cidr_block_network_border_group: at.optional("Ipv6CidrBlockNetworkBorderGroup")?,
+            ipv6_pool: at.optional("Ipv6Pool")?,
+            ipv6_cidr_block: at.optional("Ipv6CidrBlock")?,
+            ipv4_ipam_pool_id: at.optional("Ipv4IpamPoolId")?,
+            ipv4_netmask_length: at.optional("Ipv4NetmaskLength")?,
+            ipv6_ipam_pool_id: at.optional("Ipv6IpamPoolId")?,
+            ipv6_netmask_length: at.optional("Ipv6NetmaskLength")?,
+            vpc_id: at.required("VpcId")?,
+            amazon_provided_ipv6_cidr_block: at.optional("AmazonProvidedIpv6CidrBlock")?,
+        })
+    }
+}
+
+/// `AssociateVpcCidrBlock` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateVpcCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateVpcCidrBlockResult {
+    /// `ipv6CidrBlockAssociation` on the wire.
+    pub ipv6_cidr_block_association: Option<VpcIpv6CidrBlockAssociation>,
+    /// `cidrBlockAssociation` on the wire.
+    pub cidr_block_association: Option<VpcCidrBlockAssociation>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl ToXml for AssociateVpcCidrBlockResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6CidrBlockAssociation", self.ipv6_cidr_block_association.as_ref());
+        out.optional("cidrBlockAssociation", self.cidr_block_association.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
     }
 }
 
@@ -3199,6 +3345,69 @@ impl FromQuery for DisassociateRouteTableRequest {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["AssociationId", "DryRun"])?;
         Ok(Self { dry_run: at.optional("DryRun")?, association_id: at.required("AssociationId")? })
+    }
+}
+
+/// `DisassociateSubnetCidrBlock` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateSubnetCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateSubnetCidrBlockRequest {
+    /// `AssociationId` on the wire.
+    pub association_id: Option<String>,
+}
+
+impl FromQuery for DisassociateSubnetCidrBlockRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId"])?;
+        Ok(Self { association_id: at.required("AssociationId")? })
+    }
+}
+
+/// `DisassociateSubnetCidrBlock` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateSubnetCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateSubnetCidrBlockResult {
+    /// `ipv6CidrBlockAssociation` on the wire.
+    pub ipv6_cidr_block_association: Option<SubnetIpv6CidrBlockAssociation>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+}
+
+impl ToXml for DisassociateSubnetCidrBlockResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6CidrBlockAssociation", self.ipv6_cidr_block_association.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+    }
+}
+
+/// `DisassociateVpcCidrBlock` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateVpcCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateVpcCidrBlockRequest {
+    /// `AssociationId` on the wire.
+    pub association_id: Option<String>,
+}
+
+impl FromQuery for DisassociateVpcCidrBlockRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId"])?;
+        Ok(Self { association_id: at.required("AssociationId")? })
+    }
+}
+
+/// `DisassociateVpcCidrBlock` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateVpcCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateVpcCidrBlockResult {
+    /// `ipv6CidrBlockAssociation` on the wire.
+    pub ipv6_cidr_block_association: Option<VpcIpv6CidrBlockAssociation>,
+    /// `cidrBlockAssociation` on the wire.
+    pub cidr_block_association: Option<VpcCidrBlockAssociation>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl ToXml for DisassociateVpcCidrBlockResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6CidrBlockAssociation", self.ipv6_cidr_block_association.as_ref());
+        out.optional("cidrBlockAssociation", self.cidr_block_association.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
     }
 }
 

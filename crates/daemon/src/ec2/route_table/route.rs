@@ -252,7 +252,7 @@ impl Action for ec2::ReplaceRouteRequest {
 /// Resets the local route to its own target, which it always has here; no other route can lead there.
 fn check_local(world: &World, scope: &Scope, route: &CreateRoute) -> Result<(), Error> {
     let vpc = &world.route_table(scope, &route.table)?.vpc;
-    if route.destination == Destination::Cidr(world.vpc(scope, vpc)?.cidr) {
+    if world.vpc(scope, vpc)?.cidrs().any(|cidr| route.destination == Destination::Cidr(cidr)) {
         return Ok(());
     }
     Err(Error::InvalidParameterValue(format!(
