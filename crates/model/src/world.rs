@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Endpoint, Entity, Error, Instance, InstanceId, NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId,
-    Scope, SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId,
-    VpcId,
+    AllocationId, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, Instance,
+    InstanceId, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, NetworkInterface, NetworkInterfaceId,
+    RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table,
+    Tags, Vpc, VpcEndpointId, VpcId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -26,6 +27,14 @@ pub struct World {
     pub endpoints: Table<Endpoint>,
     /// Instances.
     pub instances: Table<Instance>,
+    /// Internet gateways.
+    pub internet_gateways: Table<InternetGateway>,
+    /// Egress-only internet gateways.
+    pub egress_only_internet_gateways: Table<EgressOnlyInternetGateway>,
+    /// NAT gateways.
+    pub nat_gateways: Table<NatGateway>,
+    /// Elastic IP addresses.
+    pub elastic_ips: Table<ElasticIp>,
     /// Tags.
     pub tags: Table<Tags>,
     /// Tokens of idempotent calls.
@@ -135,6 +144,14 @@ impl World {
             self.endpoint(scope, &id.parse()?).map(drop)
         } else if id.starts_with(InstanceId::PREFIX) {
             self.instance(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(InternetGatewayId::PREFIX) {
+            self.internet_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(EgressOnlyInternetGatewayId::PREFIX) {
+            self.egress_only_internet_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(NatGatewayId::PREFIX) {
+            self.nat_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(AllocationId::PREFIX) {
+            self.elastic_ip(scope, &id.parse()?).map(drop)
         } else if id.starts_with("acl-") {
             let known = self.vpcs.iter().any(|v| v.scope == *scope && v.network_acl.as_str() == id);
             known.then_some(()).ok_or_else(|| Error::NotFound {
