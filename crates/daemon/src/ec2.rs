@@ -133,7 +133,9 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcEndpoints
         DescribeVpcs
         DetachNetworkInterface
+        DisableVgwRoutePropagation
         DisassociateRouteTable
+        EnableVgwRoutePropagation
         GetManagedPrefixListEntries
         ModifyInstanceMetadataOptions
         ModifyNetworkInterfaceAttribute

@@ -105,8 +105,12 @@ pub enum Request {
     DescribeVpcs(DescribeVpcsRequest),
     /// `DetachNetworkInterface`.
     DetachNetworkInterface(DetachNetworkInterfaceRequest),
+    /// `DisableVgwRoutePropagation`.
+    DisableVgwRoutePropagation(DisableVgwRoutePropagationRequest),
     /// `DisassociateRouteTable`.
     DisassociateRouteTable(DisassociateRouteTableRequest),
+    /// `EnableVgwRoutePropagation`.
+    EnableVgwRoutePropagation(EnableVgwRoutePropagationRequest),
     /// `GetManagedPrefixListEntries`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
     /// `ModifyInstanceMetadataOptions`.
@@ -344,9 +348,17 @@ impl Request {
                 let request = DetachNetworkInterfaceRequest::from_query(&at)?;
                 Self::DetachNetworkInterface(request)
             }
+            "DisableVgwRoutePropagation" => {
+                let request = DisableVgwRoutePropagationRequest::from_query(&at)?;
+                Self::DisableVgwRoutePropagation(request)
+            }
             "DisassociateRouteTable" => {
                 let request = DisassociateRouteTableRequest::from_query(&at)?;
                 Self::DisassociateRouteTable(request)
+            }
+            "EnableVgwRoutePropagation" => {
+                let request = EnableVgwRoutePropagationRequest::from_query(&at)?;
+                Self::EnableVgwRoutePropagation(request)
             }
             "GetManagedPrefixListEntries" => {
                 let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
@@ -472,7 +484,9 @@ impl Request {
             Self::DescribeVpcEndpoints(_) => "DescribeVpcEndpoints",
             Self::DescribeVpcs(_) => "DescribeVpcs",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
+            Self::DisableVgwRoutePropagation(_) => "DisableVgwRoutePropagation",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
+            Self::EnableVgwRoutePropagation(_) => "EnableVgwRoutePropagation",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
             Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
@@ -545,7 +559,9 @@ impl Request {
             Self::DescribeVpcEndpoints(request) => request.dry_run,
             Self::DescribeVpcs(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
+            Self::DisableVgwRoutePropagation(request) => request.dry_run,
             Self::DisassociateRouteTable(request) => request.dry_run,
+            Self::EnableVgwRoutePropagation(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
             Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
@@ -3186,6 +3202,28 @@ impl ToXml for DhcpOptions {
     }
 }
 
+/// `DisableVgwRoutePropagation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableVgwRoutePropagation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisableVgwRoutePropagationRequest {
+    /// `GatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DisableVgwRoutePropagationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GatewayId", "RouteTableId"])?;
+        Ok(Self {
+            gateway_id: at.required("GatewayId")?,
+            route_table_id: at.required("RouteTableId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
 /// `DisassociateRouteTable` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateRouteTable.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DisassociateRouteTableRequest {
@@ -3697,6 +3735,28 @@ impl FromQuery for EnaSrdUdpSpecificationRequest {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["EnaSrdUdpEnabled"])?;
         Ok(Self { ena_srd_udp_enabled: at.optional("EnaSrdUdpEnabled")? })
+    }
+}
+
+/// `EnableVgwRoutePropagation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableVgwRoutePropagation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnableVgwRoutePropagationRequest {
+    /// `GatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for EnableVgwRoutePropagationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GatewayId", "RouteTableId"])?;
+        Ok(Self {
+            gateway_id: at.required("GatewayId")?,
+            route_table_id: at.required("RouteTableId")?,
+            dry_run: at.optional("DryRun")?,
+        })
     }
 }
 
