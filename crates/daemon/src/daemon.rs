@@ -131,11 +131,13 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let authority =
         Authority::open(&state.join("authority"), time::OffsetDateTime::now_utc()).map_err(DaemonError::of)?;
     let authority = Arc::new(authority);
+    let limits = Limits::default();
     let gate = Arc::new(Gate::new(
         services(&state, &engine, &accounts)?,
         Arc::new(accounts.clone()),
         Arc::clone(&events) as _,
         Scope { account: accounts.home(), region: accounts.region() },
+        &limits,
     ));
 
     let missing: Vec<_> = checked.await.map_err(DaemonError::of)?.into_iter().filter(|m| !m.optional).collect();
@@ -147,7 +149,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let holder = holder::spawn(state.path(), &exe).map_err(DaemonError::of)?;
     let tokens = Arc::new(Tokens::new(&metadata_key(&state)?));
     let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
-    let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, Limits::default());
+    let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, limits);
     let machine = Machine::new(Dataplane::new(holder.clone()), edge);
     engine.drive(Arc::new(machine.clone()));
 
@@ -176,7 +178,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     ));
     let asking = control::listen(&state).map_err(DaemonError::of)?;
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
-    let serving = tokio::spawn(serve_api(api, gate, Limits::default()));
+    let serving = tokio::spawn(serve_api(api, gate, limits));
     let running = tokio::spawn(programs.run());
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;

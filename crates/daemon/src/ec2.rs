@@ -135,9 +135,11 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcEndpoints
         DescribeVpcs
         DetachNetworkInterface
+        DisableVgwRoutePropagation
         DisassociateRouteTable
         DisassociateSubnetCidrBlock
         DisassociateVpcCidrBlock
+        EnableVgwRoutePropagation
         GetManagedPrefixListEntries
         ModifyInstanceMetadataOptions
         ModifyNetworkInterfaceAttribute

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Endpoint, Entity, Error, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
-    RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table,
-    Tags, Vpc, VpcEndpointId, VpcId,
+    AllocationId, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, Instance,
+    InstanceId, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId,
+    NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId,
+    SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -28,6 +29,14 @@ pub struct World {
     pub endpoints: Table<Endpoint>,
     /// Instances.
     pub instances: Table<Instance>,
+    /// Internet gateways.
+    pub internet_gateways: Table<InternetGateway>,
+    /// Egress-only internet gateways.
+    pub egress_only_internet_gateways: Table<EgressOnlyInternetGateway>,
+    /// NAT gateways.
+    pub nat_gateways: Table<NatGateway>,
+    /// Elastic IP addresses.
+    pub elastic_ips: Table<ElasticIp>,
     /// Tags.
     pub tags: Table<Tags>,
     /// Tokens of idempotent calls.
@@ -144,6 +153,14 @@ impl World {
             self.instance(scope, &id.parse()?).map(drop)
         } else if id.starts_with(NetworkAclId::PREFIX) {
             self.network_acl(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(InternetGatewayId::PREFIX) {
+            self.internet_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(EgressOnlyInternetGatewayId::PREFIX) {
+            self.egress_only_internet_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(NatGatewayId::PREFIX) {
+            self.nat_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(AllocationId::PREFIX) {
+            self.elastic_ip(scope, &id.parse()?).map(drop)
         } else {
             Err(Error::InvalidId(id.to_owned()))
         }

@@ -225,10 +225,7 @@ fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
         elements.extend(crossing(Direction::Ingress, &rules.ingress));
         elements.extend(crossing(Direction::Egress, &rules.egress));
     }
-    if !plan.passages.is_empty() {
-        elements
-            .extend([Direction::Ingress, Direction::Egress].map(|way| Element::Permit(way, OPEN_GROUP, Permit::ANY)));
-    }
+    elements.extend([Direction::Ingress, Direction::Egress].map(|way| Element::Permit(way, OPEN_GROUP, Permit::ANY)));
     for (&group, rules) in &plan.groups {
         let permits = |direction, permits: &[_]| {
             permits.iter().map(|&permit| Element::Permit(direction, group, permit)).collect::<Vec<_>>()

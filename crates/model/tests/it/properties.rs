@@ -252,6 +252,10 @@ fn dump(world: &World) -> String {
         rows(&world.interfaces),
         rows(&world.endpoints),
         rows(&world.instances),
+        rows(&world.internet_gateways),
+        rows(&world.egress_only_internet_gateways),
+        rows(&world.nat_gateways),
+        rows(&world.elastic_ips),
         rows(&world.tags),
         rows(&world.tokens),
     ]
@@ -292,6 +296,10 @@ macro_rules! every_table {
             interfaces: $function($(&$world.interfaces),+),
             endpoints: $function($(&$world.endpoints),+),
             instances: $function($(&$world.instances),+),
+            internet_gateways: $function($(&$world.internet_gateways),+),
+            egress_only_internet_gateways: $function($(&$world.egress_only_internet_gateways),+),
+            nat_gateways: $function($(&$world.nat_gateways),+),
+            elastic_ips: $function($(&$world.elastic_ips),+),
             tags: $function($(&$world.tags),+),
             tokens: $function($(&$world.tokens),+),
         }

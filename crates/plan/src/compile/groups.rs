@@ -15,7 +15,8 @@ use crate::{GroupNumber, GroupRules, Permit};
 /// The rules of every combination that an interface has.
 pub(super) fn groups(parts: &Parts<'_>, before: Option<&Before<'_>>) -> BTreeMap<GroupNumber, GroupRules> {
     let mut combinations: BTreeMap<GroupNumber, &[SecurityGroupId]> = BTreeMap::new();
-    for interface in &parts.interfaces {
+    // What has no groups, as a NAT gateway's interface, has no number either.
+    for interface in parts.interfaces.iter().filter(|interface| interface.group_number != 0) {
         combinations.entry(interface.group_number).or_insert(&interface.groups);
     }
     let peers = Peers::of(parts);

@@ -10,17 +10,13 @@ use sidegate_model::{
 };
 
 use super::acls::Guarded;
-use super::{Parts, routes};
-use crate::{AclNumber, Link, Metadata, TableIndex};
+use super::{Parts, passages, routes};
+use crate::{AclNumber, Link, Metadata, OPEN_GROUP, TableIndex};
 
 /// What a program of `sidegate exec` is told to run on: no such image and no such machine, but of the form that SDKs
 /// expect.
 const PROGRAM_IMAGE: &str = "ami-00000000000000000";
 const PROGRAM_TYPE: &str = "t3.micro";
-
-/// How many characters of an interface's id the name of its link has behind the `v`: a link's name has at most 15. What
-/// is left has 56 random bits, so that no two interfaces of a VPC meet.
-const NAME_DIGITS: usize = 14;
 
 /// The links of a VPC, and what is told over each, by the address that asks.
 pub(super) fn links<'a>(
@@ -41,7 +37,16 @@ pub(super) fn links<'a>(
         })
     };
     let mut ends: Vec<End<'_>> = parts.interfaces.iter().filter_map(end).collect();
-    let links = ends.iter().map(|end| (end.interface.id.clone(), end.link())).collect();
+    let mut links: BTreeMap<_, _> = ends.iter().map(|end| (end.interface.id.clone(), end.link())).collect();
+    let nats = parts.nat_gateways.iter().filter_map(|nat| passages::interface_of(parts.world, nat));
+    for interface in nats {
+        let (Some(place), Some(&table)) = (subnets.get(&interface.subnet), tables.get(&interface.subnet)) else {
+            continue;
+        };
+        let acl = guarded.get(&interface.subnet).copied();
+        let end = End { interface, owner: Owner::Program, place, table, acl, mac: interface.mac() };
+        links.insert(interface.id.clone(), Link { group: OPEN_GROUP, forwards: true, ..end.link() });
+    }
     // In the order of the map, since what is told is much to move about.
     ends.sort_unstable_by_key(|end| end.interface.address);
     let metadata = ends.iter().map(|end| (end.interface.address, end.told(parts.world))).collect();
@@ -94,11 +99,9 @@ impl<'a> Owner<'a> {
 
 impl End<'_> {
     fn link(&self) -> Link {
-        let digits = self.digits();
-        let tail = digits.get(digits.len().saturating_sub(NAME_DIGITS)..).unwrap_or(digits);
         let subnet = self.place.subnet;
         Link {
-            name: ["v", tail].concat(),
+            name: passages::link_name('v', self.interface.id.as_str()),
             namespace: self.interface.id.as_str().to_owned(),
             subnet: subnet.id.clone(),
             address: self.interface.address,
@@ -108,7 +111,7 @@ impl End<'_> {
             table: self.table,
             group: self.interface.group_number,
             acl: self.acl,
-            forwards: false,
+            forwards: !self.interface.source_dest_check,
         }
     }
 

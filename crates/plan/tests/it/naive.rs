@@ -219,8 +219,13 @@ fn gateway(world: &World, source: &NetworkInterface, to: Ipv4Addr) -> Option<Vpc
         .max_by_key(|(block, is_static, _)| (block.length(), *is_static))
         .and_then(|(.., target)| match target {
             RouteTarget::GatewayEndpoint(id) => Some(id),
-            // Nothing routes on behind an interface yet, whether it is there or gone.
-            RouteTarget::Interface(_) | RouteTarget::Local => None,
+            // Nothing routes on behind an interface or a gateway yet, whether it is there or gone.
+            RouteTarget::Interface(_)
+            | RouteTarget::InternetGateway(_)
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::NatGateway(_)
+            | RouteTarget::Peering(_)
+            | RouteTarget::Local => None,
         })
 }
 
@@ -240,6 +245,7 @@ fn all_routes(world: &World, table: &RouteTable) -> Vec<(Ipv4Cidr, bool, RouteTa
     for route in &table.routes {
         match &route.destination {
             Destination::Cidr(block) => all.push((*block, true, route.target.clone())),
+            Destination::Ipv6(_) => {}
             Destination::PrefixList(id) => {
                 for list in PrefixList::managed(table.scope.region).into_iter().filter(|list| list.id == *id) {
                     all.extend(list.cidrs.into_iter().map(|block| (block, false, route.target.clone())));

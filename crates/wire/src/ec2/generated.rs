@@ -109,12 +109,16 @@ pub enum Request {
     DescribeVpcs(DescribeVpcsRequest),
     /// `DetachNetworkInterface`.
     DetachNetworkInterface(DetachNetworkInterfaceRequest),
+    /// `DisableVgwRoutePropagation`.
+    DisableVgwRoutePropagation(DisableVgwRoutePropagationRequest),
     /// `DisassociateRouteTable`.
     DisassociateRouteTable(DisassociateRouteTableRequest),
     /// `DisassociateSubnetCidrBlock`.
     DisassociateSubnetCidrBlock(DisassociateSubnetCidrBlockRequest),
     /// `DisassociateVpcCidrBlock`.
     DisassociateVpcCidrBlock(DisassociateVpcCidrBlockRequest),
+    /// `EnableVgwRoutePropagation`.
+    EnableVgwRoutePropagation(EnableVgwRoutePropagationRequest),
     /// `GetManagedPrefixListEntries`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
     /// `ModifyInstanceMetadataOptions`.
@@ -360,6 +364,10 @@ impl Request {
                 let request = DetachNetworkInterfaceRequest::from_query(&at)?;
                 Self::DetachNetworkInterface(request)
             }
+            "DisableVgwRoutePropagation" => {
+                let request = DisableVgwRoutePropagationRequest::from_query(&at)?;
+                Self::DisableVgwRoutePropagation(request)
+            }
             "DisassociateRouteTable" => {
                 let request = DisassociateRouteTableRequest::from_query(&at)?;
                 Self::DisassociateRouteTable(request)
@@ -371,6 +379,10 @@ impl Request {
             "DisassociateVpcCidrBlock" => {
                 let request = DisassociateVpcCidrBlockRequest::from_query(&at)?;
                 Self::DisassociateVpcCidrBlock(request)
+            }
+            "EnableVgwRoutePropagation" => {
+                let request = EnableVgwRoutePropagationRequest::from_query(&at)?;
+                Self::EnableVgwRoutePropagation(request)
             }
             "GetManagedPrefixListEntries" => {
                 let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
@@ -498,9 +510,11 @@ impl Request {
             Self::DescribeVpcEndpoints(_) => "DescribeVpcEndpoints",
             Self::DescribeVpcs(_) => "DescribeVpcs",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
+            Self::DisableVgwRoutePropagation(_) => "DisableVgwRoutePropagation",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
             Self::DisassociateSubnetCidrBlock(_) => "DisassociateSubnetCidrBlock",
             Self::DisassociateVpcCidrBlock(_) => "DisassociateVpcCidrBlock",
+            Self::EnableVgwRoutePropagation(_) => "EnableVgwRoutePropagation",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
             Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
@@ -575,9 +589,11 @@ impl Request {
             Self::DescribeVpcEndpoints(request) => request.dry_run,
             Self::DescribeVpcs(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
+            Self::DisableVgwRoutePropagation(request) => request.dry_run,
             Self::DisassociateRouteTable(request) => request.dry_run,
             Self::DisassociateSubnetCidrBlock(_) => None,
             Self::DisassociateVpcCidrBlock(_) => None,
+            Self::EnableVgwRoutePropagation(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
             Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
@@ -3332,6 +3348,28 @@ impl ToXml for DhcpOptions {
     }
 }
 
+/// `DisableVgwRoutePropagation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableVgwRoutePropagation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisableVgwRoutePropagationRequest {
+    /// `GatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DisableVgwRoutePropagationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GatewayId", "RouteTableId"])?;
+        Ok(Self {
+            gateway_id: at.required("GatewayId")?,
+            route_table_id: at.required("RouteTableId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
 /// `DisassociateRouteTable` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateRouteTable.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DisassociateRouteTableRequest {
@@ -3906,6 +3944,28 @@ impl FromQuery for EnaSrdUdpSpecificationRequest {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["EnaSrdUdpEnabled"])?;
         Ok(Self { ena_srd_udp_enabled: at.optional("EnaSrdUdpEnabled")? })
+    }
+}
+
+/// `EnableVgwRoutePropagation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableVgwRoutePropagation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnableVgwRoutePropagationRequest {
+    /// `GatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for EnableVgwRoutePropagationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GatewayId", "RouteTableId"])?;
+        Ok(Self {
+            gateway_id: at.required("GatewayId")?,
+            route_table_id: at.required("RouteTableId")?,
+            dry_run: at.optional("DryRun")?,
+        })
     }
 }
 
