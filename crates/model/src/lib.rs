@@ -46,5 +46,5 @@ pub use subnet::{RESERVED_ADDRESSES, Subnet};
 pub use table::{Change, Entity, Table};
 pub use tag::Tags;
 pub use vpc::{Vpc, VpcAttribute};
-pub use wildcard::{Backslash, wildcard_covers};
+pub use wildcard::wildcard_covers;
 pub use world::{Context, Token, World};
