@@ -1,13 +1,17 @@
 //! `sidegate up`: runs the daemon, here or detached.
 
+use std::io;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use sidegate_linux::log_file::{self, StandardError};
 
 use super::error::CliError;
 use super::{UpArgs, print, runtime};
 use crate::accounts::Wanted;
 use crate::daemon::{self, Options};
-use crate::detached::Detached;
+use crate::detached::{Detached, LOG};
 use crate::state_dir::StateDir;
 
 /// How long a detached daemon may take until it serves: a machine with thousands of networks takes some seconds.
@@ -18,7 +22,7 @@ pub(super) fn run(args: &UpArgs) -> Result<ExitCode, CliError> {
     if args.detach {
         return detach(args);
     }
-    log();
+    log(args);
     let access_key = args.access_key()?.map(|key| (key.id, key.secret));
     let wanted = Wanted { account: args.account.clone(), access_key, region: args.region };
     let options = Options { state: args.state.path(), listen: args.listen, wanted };
@@ -26,16 +30,31 @@ pub(super) fn run(args: &UpArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Logs to the standard error: what `SIDEGATE_LOG` says, in the form of `RUST_LOG`, or else all from `info` on.
-fn log() {
+/// Logs to the standard error: what `SIDEGATE_LOG` says, in the form of `RUST_LOG`, or else all from `info` on. For a
+/// detached daemon that is a file, which has bounds.
+fn log(args: &UpArgs) {
+    let error = Arc::new(StandardError::of(&args.state.path().join(LOG), log_file::LARGEST));
     let filter = tracing_subscriber::EnvFilter::try_from_env("SIDEGATE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(move || Line(Arc::clone(&error)))
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_target(false)
         .init();
+}
+
+/// A line of the log.
+struct Line(Arc<StandardError>);
+
+impl io::Write for Line {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.write(text).map(|()| text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn detach(args: &UpArgs) -> Result<ExitCode, CliError> {
