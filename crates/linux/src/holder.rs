@@ -46,6 +46,16 @@ pub enum HolderError {
         /// The system's answer.
         reason: io::Error,
     },
+    /// Somebody else listens there.
+    #[error(
+        "user {user} listens at `{socket}`, where the namespace holder should: nothing was said to it; see who may write to the directory, and remove the socket"
+    )]
+    Stranger {
+        /// The socket of the holder.
+        socket: PathBuf,
+        /// Whose process listens; neither root nor the owner of the directory.
+        user: u32,
+    },
     /// The conversation broke off.
     #[error("the namespace holder at `{socket}` broke off the conversation ({reason})")]
     Conversation {
