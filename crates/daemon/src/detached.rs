@@ -42,6 +42,12 @@ pub(crate) enum DetachedError {
     /// It ended.
     #[error("cannot start the daemon ({0})")]
     Ended(String),
+    /// The user broke off the start, and it was ended.
+    #[error("interrupted: the daemon (pid {pid}) did not serve yet and was ended; `sidegate down` ends what it began")]
+    Interrupted {
+        /// Its number.
+        pid: u32,
+    },
     /// It took too long, and was ended.
     #[error("the daemon did not serve within {} seconds and was ended; `{}` may tell why, and `sidegate down` ends what it began", limit.as_secs(), log.display())]
     Late {
@@ -93,6 +99,12 @@ impl Detached {
     pub(crate) fn give_up(mut self, limit: Duration) -> DetachedError {
         self.kill();
         DetachedError::Late { limit, log: self.log }
+    }
+
+    /// Ends a daemon that the user did not want to wait for.
+    pub(crate) fn break_off(mut self) -> DetachedError {
+        self.kill();
+        DetachedError::Interrupted { pid: self.child.id() }
     }
 
     fn last_words(&self, status: ExitStatus) -> String {
