@@ -87,6 +87,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         AssociateRouteTable
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
+        CreateNetworkAcl
+        CreateNetworkAclEntry
         CreateRoute
         CreateRouteTable
         CreateSecurityGroup
@@ -94,6 +96,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateTags
         CreateVpc
         CreateVpcEndpoint
+        DeleteNetworkAcl
+        DeleteNetworkAclEntry
         DeleteNetworkInterface
         DeleteRoute
         DeleteRouteTable
@@ -129,7 +133,9 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcEndpoints
         DescribeVpcs
         DetachNetworkInterface
+        DisableVgwRoutePropagation
         DisassociateRouteTable
+        EnableVgwRoutePropagation
         GetManagedPrefixListEntries
         ModifyInstanceMetadataOptions
         ModifyNetworkInterfaceAttribute
@@ -137,6 +143,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ModifySubnetAttribute
         ModifyVpcAttribute
         ModifyVpcEndpoint
+        ReplaceNetworkAclAssociation
+        ReplaceNetworkAclEntry
         ReplaceRoute
         ReplaceRouteTableAssociation
         RevokeSecurityGroupEgress

@@ -67,7 +67,22 @@ pub(crate) struct Store(Mutex<Connection>);
 /// Does the same for the table of each kind of entity.
 macro_rules! each_table {
     ($do:ident) => {
-        $do!(vpcs, subnets, route_tables, security_groups, interfaces, endpoints, instances, tags, tokens)
+        $do!(
+            vpcs,
+            subnets,
+            route_tables,
+            network_acls,
+            security_groups,
+            interfaces,
+            endpoints,
+            instances,
+            internet_gateways,
+            egress_only_internet_gateways,
+            nat_gateways,
+            elastic_ips,
+            tags,
+            tokens
+        )
     };
 }
 
@@ -97,6 +112,7 @@ impl Store {
             ($($table:ident),*) => { $(load(&connection, &mut world.$table)?;)* };
         }
         each_table!(load);
+        world.complete();
         Ok(world)
     }
 
