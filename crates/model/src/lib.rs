@@ -60,5 +60,5 @@ pub use subnet::{RESERVED_ADDRESSES, Subnet, SubnetIpv6Cidr};
 pub use table::{Change, Entity, Table};
 pub use tag::Tags;
 pub use vpc::{Vpc, VpcAttribute, VpcCidrBlock};
-pub use wildcard::{Backslash, wildcard_covers};
+pub use wildcard::wildcard_covers;
 pub use world::{Context, Token, World};

@@ -13,6 +13,7 @@ use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
+use super::ids::lasting;
 use super::page::Page;
 use super::{refused, tagged};
 
@@ -21,10 +22,7 @@ const FILTERS: &[&str] = &["dhcp-options-id", "key", "owner-id", "tag-key", "tag
 
 /// The id of the set of an account in a Region, made from both, so that it need not be stored.
 pub(super) fn id_of(scope: &Scope) -> String {
-    // FNV-1a with 64 bits.
-    let bytes = scope.account.as_str().bytes().chain(scope.region.as_str().bytes());
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = lasting(scope.account.as_str().bytes().chain(scope.region.as_str().bytes()));
     format!("dopt-{hash:017x}")
 }
 

@@ -10,6 +10,8 @@ mod holder;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod log_file;
+#[cfg(test)]
 #[path = "../../../plan/tests/it/naive.rs"]
 #[expect(dead_code, reason = "names are asked of the edge's resolver, not of the kernel")]
 mod naive;
