@@ -33,7 +33,7 @@ mod world;
 pub use catalog::{Catalog, Service, ServiceKind};
 pub use cidr::{Ipv4Cidr, Ipv4Range};
 pub use egress_only_internet_gateway::EgressOnlyInternetGateway;
-pub use elastic_ip::ElasticIp;
+pub use elastic_ip::{ElasticIp, ElasticIpAssociation};
 pub use endpoint::{
     CreateVpcEndpoint, DnsEntry, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, ModifyVpcEndpoint,
     POLICY_LIMIT, PolicyChange,
