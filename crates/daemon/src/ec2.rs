@@ -7,6 +7,7 @@ mod account;
 mod action;
 mod client_token;
 mod dhcp_options;
+mod egress_only_internet_gateway;
 mod fault;
 mod filter;
 mod ids;
@@ -14,6 +15,8 @@ mod image;
 mod instance;
 mod instance_attribute;
 mod instance_type;
+mod internet_gateway;
+mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod page;
@@ -87,8 +90,12 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         AssociateRouteTable
         AssociateSubnetCidrBlock
         AssociateVpcCidrBlock
+        AttachInternetGateway
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
+        CreateEgressOnlyInternetGateway
+        CreateInternetGateway
+        CreateNatGateway
         CreateNetworkAcl
         CreateNetworkAclEntry
         CreateRoute
@@ -98,6 +105,9 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateTags
         CreateVpc
         CreateVpcEndpoint
+        DeleteEgressOnlyInternetGateway
+        DeleteInternetGateway
+        DeleteNatGateway
         DeleteNetworkAcl
         DeleteNetworkAclEntry
         DeleteNetworkInterface
@@ -111,13 +121,16 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeAccountAttributes
         DescribeAvailabilityZones
         DescribeDhcpOptions
+        DescribeEgressOnlyInternetGateways
         DescribeImages
         DescribeInstanceAttribute
         DescribeInstanceCreditSpecifications
         DescribeInstanceStatus
         DescribeInstanceTypes
         DescribeInstances
+        DescribeInternetGateways
         DescribeManagedPrefixLists
+        DescribeNatGateways
         DescribeNetworkAcls
         DescribeNetworkInterfaceAttribute
         DescribeNetworkInterfaces
@@ -134,6 +147,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcEndpointServices
         DescribeVpcEndpoints
         DescribeVpcs
+        DetachInternetGateway
         DetachNetworkInterface
         DisableVgwRoutePropagation
         DisassociateRouteTable

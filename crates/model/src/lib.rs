@@ -44,7 +44,7 @@ pub use instance::{Instance, InstanceState, MetadataOptions, RunInstance};
 pub use internet_gateway::InternetGateway;
 pub use ip_cidr::IpCidr;
 pub use ipv6_cidr::Ipv6Cidr;
-pub use nat_gateway::{Connectivity, NatGateway, NatGatewayAddress, NatGatewayState};
+pub use nat_gateway::{Connectivity, CreateNatGateway, NatGateway, NatGatewayAddress, NatGatewayState};
 pub use network_acl::{
     FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, RuleAction,
 };

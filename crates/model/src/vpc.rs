@@ -171,6 +171,8 @@ impl World {
         let in_use = self.subnets.iter().any(|s| s.vpc == *id)
             || self.endpoints.iter().any(|e| e.vpc == *id)
             || self.interfaces.iter().any(|i| i.vpc == *id)
+            || self.internet_gateway_of(id).is_some()
+            || self.egress_only_internet_gateways.iter().any(|gateway| gateway.vpc == *id)
             || self.route_tables.iter().any(|t| t.vpc == *id && t.main.is_none())
             || self.network_acls.iter().any(|a| a.vpc == *id && !a.is_default)
             || self.security_groups.iter().any(|g| g.vpc == *id && !g.is_default());

@@ -86,7 +86,7 @@ impl<'a> Owner<'a> {
     /// Nothing runs behind an endpoint's interface, nor behind that of an instance which is gone.
     fn of(world: &'a World, interface: &NetworkInterface) -> Option<Self> {
         match &interface.attachment {
-            Attachment::Endpoint(_) => None,
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) => None,
             Attachment::Program => Some(Self::Program),
             Attachment::Instance { instance, .. } => world
                 .instances

@@ -112,6 +112,7 @@ fn is_inhabited(world: &World, interface: &NetworkInterface) -> bool {
     match &interface.attachment {
         Attachment::Endpoint(_) => false,
         Attachment::Program => true,
+        Attachment::NatGateway(_) => false,
         Attachment::Instance { instance, .. } => {
             world.instances.get(instance).is_some_and(|i| i.state != InstanceState::Terminated)
         }

@@ -13,10 +13,18 @@ pub enum Request {
     AssociateSubnetCidrBlock(AssociateSubnetCidrBlockRequest),
     /// `AssociateVpcCidrBlock`.
     AssociateVpcCidrBlock(AssociateVpcCidrBlockRequest),
+    /// `AttachInternetGateway`.
+    AttachInternetGateway(AttachInternetGatewayRequest),
     /// `AuthorizeSecurityGroupEgress`.
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressRequest),
     /// `AuthorizeSecurityGroupIngress`.
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressRequest),
+    /// `CreateEgressOnlyInternetGateway`.
+    CreateEgressOnlyInternetGateway(CreateEgressOnlyInternetGatewayRequest),
+    /// `CreateInternetGateway`.
+    CreateInternetGateway(CreateInternetGatewayRequest),
+    /// `CreateNatGateway`.
+    CreateNatGateway(CreateNatGatewayRequest),
     /// `CreateNetworkAcl`.
     CreateNetworkAcl(CreateNetworkAclRequest),
     /// `CreateNetworkAclEntry`.
@@ -35,6 +43,12 @@ pub enum Request {
     CreateVpc(Box<CreateVpcRequest>),
     /// `CreateVpcEndpoint`.
     CreateVpcEndpoint(Box<CreateVpcEndpointRequest>),
+    /// `DeleteEgressOnlyInternetGateway`.
+    DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayRequest),
+    /// `DeleteInternetGateway`.
+    DeleteInternetGateway(DeleteInternetGatewayRequest),
+    /// `DeleteNatGateway`.
+    DeleteNatGateway(DeleteNatGatewayRequest),
     /// `DeleteNetworkAcl`.
     DeleteNetworkAcl(DeleteNetworkAclRequest),
     /// `DeleteNetworkAclEntry`.
@@ -61,6 +75,8 @@ pub enum Request {
     DescribeAvailabilityZones(DescribeAvailabilityZonesRequest),
     /// `DescribeDhcpOptions`.
     DescribeDhcpOptions(DescribeDhcpOptionsRequest),
+    /// `DescribeEgressOnlyInternetGateways`.
+    DescribeEgressOnlyInternetGateways(DescribeEgressOnlyInternetGatewaysRequest),
     /// `DescribeImages`.
     DescribeImages(DescribeImagesRequest),
     /// `DescribeInstanceAttribute`.
@@ -73,8 +89,12 @@ pub enum Request {
     DescribeInstanceTypes(DescribeInstanceTypesRequest),
     /// `DescribeInstances`.
     DescribeInstances(DescribeInstancesRequest),
+    /// `DescribeInternetGateways`.
+    DescribeInternetGateways(DescribeInternetGatewaysRequest),
     /// `DescribeManagedPrefixLists`.
     DescribeManagedPrefixLists(DescribeManagedPrefixListsRequest),
+    /// `DescribeNatGateways`.
+    DescribeNatGateways(DescribeNatGatewaysRequest),
     /// `DescribeNetworkAcls`.
     DescribeNetworkAcls(DescribeNetworkAclsRequest),
     /// `DescribeNetworkInterfaceAttribute`.
@@ -107,6 +127,8 @@ pub enum Request {
     DescribeVpcEndpoints(DescribeVpcEndpointsRequest),
     /// `DescribeVpcs`.
     DescribeVpcs(DescribeVpcsRequest),
+    /// `DetachInternetGateway`.
+    DetachInternetGateway(DetachInternetGatewayRequest),
     /// `DetachNetworkInterface`.
     DetachNetworkInterface(DetachNetworkInterfaceRequest),
     /// `DisableVgwRoutePropagation`.
@@ -172,6 +194,10 @@ impl Request {
                 let request = AssociateVpcCidrBlockRequest::from_query(&at)?;
                 Self::AssociateVpcCidrBlock(request)
             }
+            "AttachInternetGateway" => {
+                let request = AttachInternetGatewayRequest::from_query(&at)?;
+                Self::AttachInternetGateway(request)
+            }
             "AuthorizeSecurityGroupEgress" => {
                 let request = AuthorizeSecurityGroupEgressRequest::from_query(&at)?;
                 Self::AuthorizeSecurityGroupEgress(request)
@@ -179,6 +205,18 @@ impl Request {
             "AuthorizeSecurityGroupIngress" => {
                 let request = AuthorizeSecurityGroupIngressRequest::from_query(&at)?;
                 Self::AuthorizeSecurityGroupIngress(request)
+            }
+            "CreateEgressOnlyInternetGateway" => {
+                let request = CreateEgressOnlyInternetGatewayRequest::from_query(&at)?;
+                Self::CreateEgressOnlyInternetGateway(request)
+            }
+            "CreateInternetGateway" => {
+                let request = CreateInternetGatewayRequest::from_query(&at)?;
+                Self::CreateInternetGateway(request)
+            }
+            "CreateNatGateway" => {
+                let request = CreateNatGatewayRequest::from_query(&at)?;
+                Self::CreateNatGateway(request)
             }
             "CreateNetworkAcl" => {
                 let request = CreateNetworkAclRequest::from_query(&at)?;
@@ -215,6 +253,18 @@ impl Request {
             "CreateVpcEndpoint" => {
                 let request = CreateVpcEndpointRequest::from_query(&at)?;
                 Self::CreateVpcEndpoint(Box::new(request))
+            }
+            "DeleteEgressOnlyInternetGateway" => {
+                let request = DeleteEgressOnlyInternetGatewayRequest::from_query(&at)?;
+                Self::DeleteEgressOnlyInternetGateway(request)
+            }
+            "DeleteInternetGateway" => {
+                let request = DeleteInternetGatewayRequest::from_query(&at)?;
+                Self::DeleteInternetGateway(request)
+            }
+            "DeleteNatGateway" => {
+                let request = DeleteNatGatewayRequest::from_query(&at)?;
+                Self::DeleteNatGateway(request)
             }
             "DeleteNetworkAcl" => {
                 let request = DeleteNetworkAclRequest::from_query(&at)?;
@@ -268,6 +318,10 @@ impl Request {
                 let request = DescribeDhcpOptionsRequest::from_query(&at)?;
                 Self::DescribeDhcpOptions(request)
             }
+            "DescribeEgressOnlyInternetGateways" => {
+                let request = DescribeEgressOnlyInternetGatewaysRequest::from_query(&at)?;
+                Self::DescribeEgressOnlyInternetGateways(request)
+            }
             "DescribeImages" => {
                 let request = DescribeImagesRequest::from_query(&at)?;
                 Self::DescribeImages(request)
@@ -292,9 +346,17 @@ impl Request {
                 let request = DescribeInstancesRequest::from_query(&at)?;
                 Self::DescribeInstances(request)
             }
+            "DescribeInternetGateways" => {
+                let request = DescribeInternetGatewaysRequest::from_query(&at)?;
+                Self::DescribeInternetGateways(request)
+            }
             "DescribeManagedPrefixLists" => {
                 let request = DescribeManagedPrefixListsRequest::from_query(&at)?;
                 Self::DescribeManagedPrefixLists(request)
+            }
+            "DescribeNatGateways" => {
+                let request = DescribeNatGatewaysRequest::from_query(&at)?;
+                Self::DescribeNatGateways(request)
             }
             "DescribeNetworkAcls" => {
                 let request = DescribeNetworkAclsRequest::from_query(&at)?;
@@ -359,6 +421,10 @@ impl Request {
             "DescribeVpcs" => {
                 let request = DescribeVpcsRequest::from_query(&at)?;
                 Self::DescribeVpcs(request)
+            }
+            "DetachInternetGateway" => {
+                let request = DetachInternetGatewayRequest::from_query(&at)?;
+                Self::DetachInternetGateway(request)
             }
             "DetachNetworkInterface" => {
                 let request = DetachNetworkInterfaceRequest::from_query(&at)?;
@@ -462,8 +528,12 @@ impl Request {
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
             Self::AssociateSubnetCidrBlock(_) => "AssociateSubnetCidrBlock",
             Self::AssociateVpcCidrBlock(_) => "AssociateVpcCidrBlock",
+            Self::AttachInternetGateway(_) => "AttachInternetGateway",
             Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
             Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
+            Self::CreateEgressOnlyInternetGateway(_) => "CreateEgressOnlyInternetGateway",
+            Self::CreateInternetGateway(_) => "CreateInternetGateway",
+            Self::CreateNatGateway(_) => "CreateNatGateway",
             Self::CreateNetworkAcl(_) => "CreateNetworkAcl",
             Self::CreateNetworkAclEntry(_) => "CreateNetworkAclEntry",
             Self::CreateRoute(_) => "CreateRoute",
@@ -473,6 +543,9 @@ impl Request {
             Self::CreateTags(_) => "CreateTags",
             Self::CreateVpc(_) => "CreateVpc",
             Self::CreateVpcEndpoint(_) => "CreateVpcEndpoint",
+            Self::DeleteEgressOnlyInternetGateway(_) => "DeleteEgressOnlyInternetGateway",
+            Self::DeleteInternetGateway(_) => "DeleteInternetGateway",
+            Self::DeleteNatGateway(_) => "DeleteNatGateway",
             Self::DeleteNetworkAcl(_) => "DeleteNetworkAcl",
             Self::DeleteNetworkAclEntry(_) => "DeleteNetworkAclEntry",
             Self::DeleteNetworkInterface(_) => "DeleteNetworkInterface",
@@ -486,13 +559,16 @@ impl Request {
             Self::DescribeAccountAttributes(_) => "DescribeAccountAttributes",
             Self::DescribeAvailabilityZones(_) => "DescribeAvailabilityZones",
             Self::DescribeDhcpOptions(_) => "DescribeDhcpOptions",
+            Self::DescribeEgressOnlyInternetGateways(_) => "DescribeEgressOnlyInternetGateways",
             Self::DescribeImages(_) => "DescribeImages",
             Self::DescribeInstanceAttribute(_) => "DescribeInstanceAttribute",
             Self::DescribeInstanceCreditSpecifications(_) => "DescribeInstanceCreditSpecifications",
             Self::DescribeInstanceStatus(_) => "DescribeInstanceStatus",
             Self::DescribeInstanceTypes(_) => "DescribeInstanceTypes",
             Self::DescribeInstances(_) => "DescribeInstances",
+            Self::DescribeInternetGateways(_) => "DescribeInternetGateways",
             Self::DescribeManagedPrefixLists(_) => "DescribeManagedPrefixLists",
+            Self::DescribeNatGateways(_) => "DescribeNatGateways",
             Self::DescribeNetworkAcls(_) => "DescribeNetworkAcls",
             Self::DescribeNetworkInterfaceAttribute(_) => "DescribeNetworkInterfaceAttribute",
             Self::DescribeNetworkInterfaces(_) => "DescribeNetworkInterfaces",
@@ -509,6 +585,7 @@ impl Request {
             Self::DescribeVpcEndpointServices(_) => "DescribeVpcEndpointServices",
             Self::DescribeVpcEndpoints(_) => "DescribeVpcEndpoints",
             Self::DescribeVpcs(_) => "DescribeVpcs",
+            Self::DetachInternetGateway(_) => "DetachInternetGateway",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
             Self::DisableVgwRoutePropagation(_) => "DisableVgwRoutePropagation",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
@@ -541,8 +618,12 @@ impl Request {
             Self::AssociateRouteTable(request) => request.dry_run,
             Self::AssociateSubnetCidrBlock(_) => None,
             Self::AssociateVpcCidrBlock(_) => None,
+            Self::AttachInternetGateway(request) => request.dry_run,
             Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
             Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
+            Self::CreateEgressOnlyInternetGateway(request) => request.dry_run,
+            Self::CreateInternetGateway(request) => request.dry_run,
+            Self::CreateNatGateway(request) => request.dry_run,
             Self::CreateNetworkAcl(request) => request.dry_run,
             Self::CreateNetworkAclEntry(request) => request.dry_run,
             Self::CreateRoute(request) => request.dry_run,
@@ -552,6 +633,9 @@ impl Request {
             Self::CreateTags(request) => request.dry_run,
             Self::CreateVpc(request) => request.dry_run,
             Self::CreateVpcEndpoint(request) => request.dry_run,
+            Self::DeleteEgressOnlyInternetGateway(request) => request.dry_run,
+            Self::DeleteInternetGateway(request) => request.dry_run,
+            Self::DeleteNatGateway(request) => request.dry_run,
             Self::DeleteNetworkAcl(request) => request.dry_run,
             Self::DeleteNetworkAclEntry(request) => request.dry_run,
             Self::DeleteNetworkInterface(request) => request.dry_run,
@@ -565,13 +649,16 @@ impl Request {
             Self::DescribeAccountAttributes(request) => request.dry_run,
             Self::DescribeAvailabilityZones(request) => request.dry_run,
             Self::DescribeDhcpOptions(request) => request.dry_run,
+            Self::DescribeEgressOnlyInternetGateways(request) => request.dry_run,
             Self::DescribeImages(request) => request.dry_run,
             Self::DescribeInstanceAttribute(request) => request.dry_run,
             Self::DescribeInstanceCreditSpecifications(request) => request.dry_run,
             Self::DescribeInstanceStatus(request) => request.dry_run,
             Self::DescribeInstanceTypes(request) => request.dry_run,
             Self::DescribeInstances(request) => request.dry_run,
+            Self::DescribeInternetGateways(request) => request.dry_run,
             Self::DescribeManagedPrefixLists(request) => request.dry_run,
+            Self::DescribeNatGateways(request) => request.dry_run,
             Self::DescribeNetworkAcls(request) => request.dry_run,
             Self::DescribeNetworkInterfaceAttribute(request) => request.dry_run,
             Self::DescribeNetworkInterfaces(request) => request.dry_run,
@@ -588,6 +675,7 @@ impl Request {
             Self::DescribeVpcEndpointServices(request) => request.dry_run,
             Self::DescribeVpcEndpoints(request) => request.dry_run,
             Self::DescribeVpcs(request) => request.dry_run,
+            Self::DetachInternetGateway(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
             Self::DisableVgwRoutePropagation(request) => request.dry_run,
             Self::DisassociateRouteTable(request) => request.dry_run,
@@ -800,6 +888,28 @@ impl ToXml for AssociateVpcCidrBlockResult {
         out.optional("ipv6CidrBlockAssociation", self.ipv6_cidr_block_association.as_ref());
         out.optional("cidrBlockAssociation", self.cidr_block_association.as_ref());
         out.optional("vpcId", self.vpc_id.as_ref());
+    }
+}
+
+/// `AttachInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttachInternetGatewayRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InternetGatewayId` on the wire.
+    pub internet_gateway_id: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl FromQuery for AttachInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InternetGatewayId", "VpcId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            internet_gateway_id: at.required("InternetGatewayId")?,
+            vpc_id: at.required("VpcId")?,
+        })
     }
 }
 
@@ -1068,6 +1178,28 @@ impl ToXml for AvailabilityZone {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZoneAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AvailabilityZoneAddress {
+    /// `AvailabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `AvailabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+    /// `AllocationId` on the wire.
+    pub allocation_ids: Vec<String>,
+}
+
+impl FromQuery for AvailabilityZoneAddress {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AllocationId", "AvailabilityZone", "AvailabilityZoneId"])?;
+        Ok(Self {
+            availability_zone: at.optional("AvailabilityZone")?,
+            availability_zone_id: at.optional("AvailabilityZoneId")?,
+            allocation_ids: at.list("AllocationId")?,
+        })
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZoneGeography.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AvailabilityZoneGeography {
@@ -1328,6 +1460,158 @@ impl FromQuery for CpuOptionsRequest {
             amd_sev_snp: at.optional("AmdSevSnp")?,
             nested_virtualization: at.optional("NestedVirtualization")?,
         })
+    }
+}
+
+/// `CreateEgressOnlyInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateEgressOnlyInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateEgressOnlyInternetGatewayRequest {
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+}
+
+impl FromQuery for CreateEgressOnlyInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["ClientToken", "DryRun", "TagSpecification", "VpcId"])?;
+        Ok(Self {
+            client_token: at.optional("ClientToken")?,
+            dry_run: at.optional("DryRun")?,
+            vpc_id: at.required("VpcId")?,
+            tag_specifications: at.list("TagSpecification")?,
+        })
+    }
+}
+
+/// `CreateEgressOnlyInternetGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateEgressOnlyInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateEgressOnlyInternetGatewayResult {
+    /// `clientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `egressOnlyInternetGateway` on the wire.
+    pub egress_only_internet_gateway: Option<EgressOnlyInternetGateway>,
+}
+
+impl ToXml for CreateEgressOnlyInternetGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("clientToken", self.client_token.as_ref());
+        out.optional("egressOnlyInternetGateway", self.egress_only_internet_gateway.as_ref());
+    }
+}
+
+/// `CreateInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateInternetGatewayRequest {
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "TagSpecification"])?;
+        Ok(Self { tag_specifications: at.list("TagSpecification")?, dry_run: at.optional("DryRun")? })
+    }
+}
+
+/// `CreateInternetGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateInternetGatewayResult {
+    /// `internetGateway` on the wire.
+    pub internet_gateway: Option<InternetGateway>,
+}
+
+impl ToXml for CreateInternetGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("internetGateway", self.internet_gateway.as_ref());
+    }
+}
+
+/// `CreateNatGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNatGatewayRequest {
+    /// `AvailabilityMode` on the wire.
+    pub availability_mode: Option<String>,
+    /// `AllocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `AvailabilityZoneAddress` on the wire.
+    pub availability_zone_addresses: Vec<AvailabilityZoneAddress>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `ConnectivityType` on the wire.
+    pub connectivity_type: Option<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+    /// `SecondaryAllocationId` on the wire.
+    pub secondary_allocation_ids: Vec<String>,
+    /// `SecondaryPrivateIpAddress` on the wire.
+    pub secondary_private_ip_addresses: Vec<String>,
+    /// `SecondaryPrivateIpAddressCount` on the wire.
+    pub secondary_private_ip_address_count: Option<i32>,
+}
+
+impl FromQuery for CreateNatGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AllocationId",
+            "AvailabilityMode",
+            "AvailabilityZoneAddress",
+            "ClientToken",
+            "ConnectivityType",
+            "DryRun",
+            "PrivateIpAddress",
+            "SecondaryAllocationId",
+            "SecondaryPrivateIpAddress",
+            "SecondaryPrivateIpAddressCount",
+            "SubnetId",
+            "TagSpecification",
+            "VpcId",
+        ])?;
+        Ok(Self {
+            availability_mode: at.optional("AvailabilityMode")?,
+            allocation_id: at.optional("AllocationId")?,
+            client_token: at.optional("ClientToken")?,
+            dry_run: at.optional("DryRun")?,
+            subnet_id: at.optional("SubnetId")?,
+            vpc_id: at.optional("VpcId")?,
+            availability_zone_addresses: at.list("AvailabilityZoneAddress")?,
+            tag_specifications: at.list("TagSpecification")?,
+            connectivity_type: at.optional("ConnectivityType")?,
+            private_ip_address: at.optional("PrivateIpAddress")?,
+            secondary_allocation_ids: at.list("SecondaryAllocationId")?,
+            secondary_private_ip_addresses: at.list("SecondaryPrivateIpAddress")?,
+            secondary_private_ip_address_count: at.optional("SecondaryPrivateIpAddressCount")?,
+        })
+    }
+}
+
+/// `CreateNatGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNatGatewayResult {
+    /// `clientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `natGateway` on the wire.
+    pub nat_gateway: Option<NatGateway>,
+}
+
+impl ToXml for CreateNatGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("clientToken", self.client_token.as_ref());
+        out.optional("natGateway", self.nat_gateway.as_ref());
     }
 }
 
@@ -1920,6 +2204,83 @@ impl ToXml for DefaultConnectionTrackingConfiguration {
     }
 }
 
+/// `DeleteEgressOnlyInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteEgressOnlyInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteEgressOnlyInternetGatewayRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `EgressOnlyInternetGatewayId` on the wire.
+    pub egress_only_internet_gateway_id: Option<String>,
+}
+
+impl FromQuery for DeleteEgressOnlyInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "EgressOnlyInternetGatewayId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            egress_only_internet_gateway_id: at.required("EgressOnlyInternetGatewayId")?,
+        })
+    }
+}
+
+/// `DeleteEgressOnlyInternetGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteEgressOnlyInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteEgressOnlyInternetGatewayResult {
+    /// `returnCode` on the wire.
+    pub return_code: Option<bool>,
+}
+
+impl ToXml for DeleteEgressOnlyInternetGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("returnCode", self.return_code.as_ref());
+    }
+}
+
+/// `DeleteInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteInternetGatewayRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InternetGatewayId` on the wire.
+    pub internet_gateway_id: Option<String>,
+}
+
+impl FromQuery for DeleteInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InternetGatewayId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, internet_gateway_id: at.required("InternetGatewayId")? })
+    }
+}
+
+/// `DeleteNatGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNatGatewayRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NatGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+}
+
+impl FromQuery for DeleteNatGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "NatGatewayId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, nat_gateway_id: at.required("NatGatewayId")? })
+    }
+}
+
+/// `DeleteNatGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNatGatewayResult {
+    /// `natGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+}
+
+impl ToXml for DeleteNatGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("natGatewayId", self.nat_gateway_id.as_ref());
+    }
+}
+
 /// `DeleteNetworkAclEntry` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkAclEntry.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteNetworkAclEntryRequest {
@@ -2258,6 +2619,50 @@ impl ToXml for DescribeDhcpOptionsResult {
     }
 }
 
+/// `DescribeEgressOnlyInternetGateways` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeEgressOnlyInternetGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeEgressOnlyInternetGatewaysRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `EgressOnlyInternetGatewayId` on the wire.
+    pub egress_only_internet_gateway_ids: Vec<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeEgressOnlyInternetGatewaysRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "EgressOnlyInternetGatewayId", "Filter", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            egress_only_internet_gateway_ids: at.list("EgressOnlyInternetGatewayId")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeEgressOnlyInternetGateways` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeEgressOnlyInternetGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeEgressOnlyInternetGatewaysResult {
+    /// `egressOnlyInternetGatewaySet` on the wire.
+    pub egress_only_internet_gateways: Vec<EgressOnlyInternetGateway>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeEgressOnlyInternetGatewaysResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("egressOnlyInternetGatewaySet", "item", &self.egress_only_internet_gateways);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `DescribeImages` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeImagesRequest {
@@ -2542,6 +2947,50 @@ impl ToXml for DescribeInstancesResult {
     }
 }
 
+/// `DescribeInternetGateways` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInternetGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInternetGatewaysRequest {
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InternetGatewayId` on the wire.
+    pub internet_gateway_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeInternetGatewaysRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "InternetGatewayId", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+            internet_gateway_ids: at.list("InternetGatewayId")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeInternetGateways` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInternetGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInternetGatewaysResult {
+    /// `internetGatewaySet` on the wire.
+    pub internet_gateways: Vec<InternetGateway>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeInternetGatewaysResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("internetGatewaySet", "item", &self.internet_gateways);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `DescribeManagedPrefixLists` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeManagedPrefixLists.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeManagedPrefixListsRequest {
@@ -2583,6 +3032,50 @@ impl ToXml for DescribeManagedPrefixListsResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("nextToken", self.next_token.as_ref());
         out.list("prefixListSet", "item", &self.prefix_lists);
+    }
+}
+
+/// `DescribeNatGateways` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNatGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNatGatewaysRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filter: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NatGatewayId` on the wire.
+    pub nat_gateway_ids: Vec<String>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeNatGatewaysRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NatGatewayId", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            filter: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            nat_gateway_ids: at.list("NatGatewayId")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeNatGateways` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNatGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNatGatewaysResult {
+    /// `natGatewaySet` on the wire.
+    pub nat_gateways: Vec<NatGateway>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeNatGatewaysResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("natGatewaySet", "item", &self.nat_gateways);
+        out.optional("nextToken", self.next_token.as_ref());
     }
 }
 
@@ -3288,6 +3781,28 @@ impl ToXml for DescribeVpcsResult {
     }
 }
 
+/// `DetachInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DetachInternetGatewayRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InternetGatewayId` on the wire.
+    pub internet_gateway_id: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl FromQuery for DetachInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InternetGatewayId", "VpcId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            internet_gateway_id: at.required("InternetGatewayId")?,
+            vpc_id: at.required("VpcId")?,
+        })
+    }
+}
+
 /// `DetachNetworkInterface` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachNetworkInterface.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DetachNetworkInterfaceRequest {
@@ -3795,6 +4310,25 @@ pub struct EfaInfo {
 impl ToXml for EfaInfo {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("maximumEfaInterfaces", self.maximum_efa_interfaces.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EgressOnlyInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EgressOnlyInternetGateway {
+    /// `attachmentSet` on the wire.
+    pub attachments: Vec<InternetGatewayAttachment>,
+    /// `egressOnlyInternetGatewayId` on the wire.
+    pub egress_only_internet_gateway_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for EgressOnlyInternetGateway {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("attachmentSet", "item", &self.attachments);
+        out.optional("egressOnlyInternetGatewayId", self.egress_only_internet_gateway_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
     }
 }
 
@@ -5596,6 +6130,44 @@ impl ToXml for InstanceTypeInfo {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InternetGateway {
+    /// `attachmentSet` on the wire.
+    pub attachments: Vec<InternetGatewayAttachment>,
+    /// `internetGatewayId` on the wire.
+    pub internet_gateway_id: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for InternetGateway {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("attachmentSet", "item", &self.attachments);
+        out.optional("internetGatewayId", self.internet_gateway_id.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InternetGatewayAttachment {
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl ToXml for InternetGatewayAttachment {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("state", self.state.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct IpPermission {
@@ -6244,6 +6816,138 @@ pub struct Monitoring {
 impl ToXml for Monitoring {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("state", self.state.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NatGateway {
+    /// `createTime` on the wire.
+    pub create_time: Option<Timestamp>,
+    /// `deleteTime` on the wire.
+    pub delete_time: Option<Timestamp>,
+    /// `failureCode` on the wire.
+    pub failure_code: Option<String>,
+    /// `failureMessage` on the wire.
+    pub failure_message: Option<String>,
+    /// `natGatewayAddressSet` on the wire.
+    pub nat_gateway_addresses: Vec<NatGatewayAddress>,
+    /// `natGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `provisionedBandwidth` on the wire.
+    pub provisioned_bandwidth: Option<ProvisionedBandwidth>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `connectivityType` on the wire.
+    pub connectivity_type: Option<String>,
+    /// `availabilityMode` on the wire.
+    pub availability_mode: Option<String>,
+    /// `autoScalingIps` on the wire.
+    pub auto_scaling_ips: Option<String>,
+    /// `autoProvisionZones` on the wire.
+    pub auto_provision_zones: Option<String>,
+    /// `attachedApplianceSet` on the wire.
+    pub attached_appliances: Vec<NatGatewayAttachedAppliance>,
+    /// `routeTableId` on the wire.
+    pub route_table_id: Option<String>,
+}
+
+impl ToXml for NatGateway {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("createTime", self.create_time.as_ref());
+        out.optional("deleteTime", self.delete_time.as_ref());
+        out.optional("failureCode", self.failure_code.as_ref());
+        out.optional("failureMessage", self.failure_message.as_ref());
+        out.list("natGatewayAddressSet", "item", &self.nat_gateway_addresses);
+        out.optional("natGatewayId", self.nat_gateway_id.as_ref());
+        out.optional("provisionedBandwidth", self.provisioned_bandwidth.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("connectivityType", self.connectivity_type.as_ref());
+        out.optional("availabilityMode", self.availability_mode.as_ref());
+        out.optional("autoScalingIps", self.auto_scaling_ips.as_ref());
+        out.optional("autoProvisionZones", self.auto_provision_zones.as_ref());
+        out.list("attachedApplianceSet", "item", &self.attached_appliances);
+        out.optional("routeTableId", self.route_table_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NatGatewayAddress {
+    /// `allocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `privateIp` on the wire.
+    pub private_ip: Option<String>,
+    /// `publicIp` on the wire.
+    pub public_ip: Option<String>,
+    /// `associationId` on the wire.
+    pub association_id: Option<String>,
+    /// `isPrimary` on the wire.
+    pub is_primary: Option<bool>,
+    /// `failureMessage` on the wire.
+    pub failure_message: Option<String>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `availabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `availabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+}
+
+impl ToXml for NatGatewayAddress {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("allocationId", self.allocation_id.as_ref());
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+        out.optional("privateIp", self.private_ip.as_ref());
+        out.optional("publicIp", self.public_ip.as_ref());
+        out.optional("associationId", self.association_id.as_ref());
+        out.optional("isPrimary", self.is_primary.as_ref());
+        out.optional("failureMessage", self.failure_message.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("availabilityZone", self.availability_zone.as_ref());
+        out.optional("availabilityZoneId", self.availability_zone_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAttachedAppliance.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NatGatewayAttachedAppliance {
+    /// `type` on the wire.
+    pub r#type: Option<String>,
+    /// `applianceArn` on the wire.
+    pub appliance_arn: Option<String>,
+    /// `vpcEndpointId` on the wire.
+    pub vpc_endpoint_id: Option<String>,
+    /// `attachmentState` on the wire.
+    pub attachment_state: Option<String>,
+    /// `modificationState` on the wire.
+    pub modification_state: Option<String>,
+    /// `failureCode` on the wire.
+    pub failure_code: Option<String>,
+    /// `failureMessage` on the wire.
+    pub failure_message: Option<String>,
+}
+
+impl ToXml for NatGatewayAttachedAppliance {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("type", self.r#type.as_ref());
+        out.optional("applianceArn", self.appliance_arn.as_ref());
+        out.optional("vpcEndpointId", self.vpc_endpoint_id.as_ref());
+        out.optional("attachmentState", self.attachment_state.as_ref());
+        out.optional("modificationState", self.modification_state.as_ref());
+        out.optional("failureCode", self.failure_code.as_ref());
+        out.optional("failureMessage", self.failure_message.as_ref());
     }
 }
 
@@ -7091,6 +7795,31 @@ pub struct PropagatingVgw {
 impl ToXml for PropagatingVgw {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("gatewayId", self.gateway_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ProvisionedBandwidth.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProvisionedBandwidth {
+    /// `provisionTime` on the wire.
+    pub provision_time: Option<Timestamp>,
+    /// `provisioned` on the wire.
+    pub provisioned: Option<String>,
+    /// `requestTime` on the wire.
+    pub request_time: Option<Timestamp>,
+    /// `requested` on the wire.
+    pub requested: Option<String>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+}
+
+impl ToXml for ProvisionedBandwidth {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("provisionTime", self.provision_time.as_ref());
+        out.optional("provisioned", self.provisioned.as_ref());
+        out.optional("requestTime", self.request_time.as_ref());
+        out.optional("requested", self.requested.as_ref());
+        out.optional("status", self.status.as_ref());
     }
 }
 
