@@ -84,11 +84,13 @@ macro_rules! dispatch {
 
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
+        AssociateDhcpOptions
         AssociateRouteTable
         AssociateSubnetCidrBlock
         AssociateVpcCidrBlock
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
+        CreateDhcpOptions
         CreateNetworkAcl
         CreateNetworkAclEntry
         CreateRoute
@@ -98,6 +100,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateTags
         CreateVpc
         CreateVpcEndpoint
+        DeleteDhcpOptions
         DeleteNetworkAcl
         DeleteNetworkAclEntry
         DeleteNetworkInterface
@@ -147,6 +150,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ModifySubnetAttribute
         ModifyVpcAttribute
         ModifyVpcEndpoint
+        ModifyVpcTenancy
         ReplaceNetworkAclAssociation
         ReplaceNetworkAclEntry
         ReplaceRoute

@@ -7,6 +7,8 @@ use crate::query::Params;
 /// A request for one of the actions that are served.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
+    /// `AssociateDhcpOptions`.
+    AssociateDhcpOptions(AssociateDhcpOptionsRequest),
     /// `AssociateRouteTable`.
     AssociateRouteTable(AssociateRouteTableRequest),
     /// `AssociateSubnetCidrBlock`.
@@ -17,6 +19,8 @@ pub enum Request {
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressRequest),
     /// `AuthorizeSecurityGroupIngress`.
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressRequest),
+    /// `CreateDhcpOptions`.
+    CreateDhcpOptions(CreateDhcpOptionsRequest),
     /// `CreateNetworkAcl`.
     CreateNetworkAcl(CreateNetworkAclRequest),
     /// `CreateNetworkAclEntry`.
@@ -35,6 +39,8 @@ pub enum Request {
     CreateVpc(Box<CreateVpcRequest>),
     /// `CreateVpcEndpoint`.
     CreateVpcEndpoint(Box<CreateVpcEndpointRequest>),
+    /// `DeleteDhcpOptions`.
+    DeleteDhcpOptions(DeleteDhcpOptionsRequest),
     /// `DeleteNetworkAcl`.
     DeleteNetworkAcl(DeleteNetworkAclRequest),
     /// `DeleteNetworkAclEntry`.
@@ -133,6 +139,8 @@ pub enum Request {
     ModifyVpcAttribute(ModifyVpcAttributeRequest),
     /// `ModifyVpcEndpoint`.
     ModifyVpcEndpoint(ModifyVpcEndpointRequest),
+    /// `ModifyVpcTenancy`.
+    ModifyVpcTenancy(ModifyVpcTenancyRequest),
     /// `ReplaceNetworkAclAssociation`.
     ReplaceNetworkAclAssociation(ReplaceNetworkAclAssociationRequest),
     /// `ReplaceNetworkAclEntry`.
@@ -160,6 +168,10 @@ impl Request {
     pub fn parse(action: &str, params: &Params) -> Result<Option<Self>, ParseError> {
         let at = Cursor::root(params);
         Ok(Some(match action {
+            "AssociateDhcpOptions" => {
+                let request = AssociateDhcpOptionsRequest::from_query(&at)?;
+                Self::AssociateDhcpOptions(request)
+            }
             "AssociateRouteTable" => {
                 let request = AssociateRouteTableRequest::from_query(&at)?;
                 Self::AssociateRouteTable(request)
@@ -179,6 +191,10 @@ impl Request {
             "AuthorizeSecurityGroupIngress" => {
                 let request = AuthorizeSecurityGroupIngressRequest::from_query(&at)?;
                 Self::AuthorizeSecurityGroupIngress(request)
+            }
+            "CreateDhcpOptions" => {
+                let request = CreateDhcpOptionsRequest::from_query(&at)?;
+                Self::CreateDhcpOptions(request)
             }
             "CreateNetworkAcl" => {
                 let request = CreateNetworkAclRequest::from_query(&at)?;
@@ -215,6 +231,10 @@ impl Request {
             "CreateVpcEndpoint" => {
                 let request = CreateVpcEndpointRequest::from_query(&at)?;
                 Self::CreateVpcEndpoint(Box::new(request))
+            }
+            "DeleteDhcpOptions" => {
+                let request = DeleteDhcpOptionsRequest::from_query(&at)?;
+                Self::DeleteDhcpOptions(request)
             }
             "DeleteNetworkAcl" => {
                 let request = DeleteNetworkAclRequest::from_query(&at)?;
@@ -412,6 +432,10 @@ impl Request {
                 let request = ModifyVpcEndpointRequest::from_query(&at)?;
                 Self::ModifyVpcEndpoint(request)
             }
+            "ModifyVpcTenancy" => {
+                let request = ModifyVpcTenancyRequest::from_query(&at)?;
+                Self::ModifyVpcTenancy(request)
+            }
             "ReplaceNetworkAclAssociation" => {
                 let request = ReplaceNetworkAclAssociationRequest::from_query(&at)?;
                 Self::ReplaceNetworkAclAssociation(request)
@@ -459,11 +483,13 @@ impl Request {
     /// The name of the action.
     pub fn action(&self) -> &'static str {
         match self {
+            Self::AssociateDhcpOptions(_) => "AssociateDhcpOptions",
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
             Self::AssociateSubnetCidrBlock(_) => "AssociateSubnetCidrBlock",
             Self::AssociateVpcCidrBlock(_) => "AssociateVpcCidrBlock",
             Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
             Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
+            Self::CreateDhcpOptions(_) => "CreateDhcpOptions",
             Self::CreateNetworkAcl(_) => "CreateNetworkAcl",
             Self::CreateNetworkAclEntry(_) => "CreateNetworkAclEntry",
             Self::CreateRoute(_) => "CreateRoute",
@@ -473,6 +499,7 @@ impl Request {
             Self::CreateTags(_) => "CreateTags",
             Self::CreateVpc(_) => "CreateVpc",
             Self::CreateVpcEndpoint(_) => "CreateVpcEndpoint",
+            Self::DeleteDhcpOptions(_) => "DeleteDhcpOptions",
             Self::DeleteNetworkAcl(_) => "DeleteNetworkAcl",
             Self::DeleteNetworkAclEntry(_) => "DeleteNetworkAclEntry",
             Self::DeleteNetworkInterface(_) => "DeleteNetworkInterface",
@@ -522,6 +549,7 @@ impl Request {
             Self::ModifySubnetAttribute(_) => "ModifySubnetAttribute",
             Self::ModifyVpcAttribute(_) => "ModifyVpcAttribute",
             Self::ModifyVpcEndpoint(_) => "ModifyVpcEndpoint",
+            Self::ModifyVpcTenancy(_) => "ModifyVpcTenancy",
             Self::ReplaceNetworkAclAssociation(_) => "ReplaceNetworkAclAssociation",
             Self::ReplaceNetworkAclEntry(_) => "ReplaceNetworkAclEntry",
             Self::ReplaceRoute(_) => "ReplaceRoute",
@@ -538,11 +566,13 @@ impl Request {
     /// Whether the caller only asks if the action would be permitted.
     pub fn dry_run(&self) -> bool {
         let dry_run = match self {
+            Self::AssociateDhcpOptions(request) => request.dry_run,
             Self::AssociateRouteTable(request) => request.dry_run,
             Self::AssociateSubnetCidrBlock(_) => None,
             Self::AssociateVpcCidrBlock(_) => None,
             Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
             Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
+            Self::CreateDhcpOptions(request) => request.dry_run,
             Self::CreateNetworkAcl(request) => request.dry_run,
             Self::CreateNetworkAclEntry(request) => request.dry_run,
             Self::CreateRoute(request) => request.dry_run,
@@ -552,6 +582,7 @@ impl Request {
             Self::CreateTags(request) => request.dry_run,
             Self::CreateVpc(request) => request.dry_run,
             Self::CreateVpcEndpoint(request) => request.dry_run,
+            Self::DeleteDhcpOptions(request) => request.dry_run,
             Self::DeleteNetworkAcl(request) => request.dry_run,
             Self::DeleteNetworkAclEntry(request) => request.dry_run,
             Self::DeleteNetworkInterface(request) => request.dry_run,
@@ -601,6 +632,7 @@ impl Request {
             Self::ModifySubnetAttribute(_) => None,
             Self::ModifyVpcAttribute(_) => None,
             Self::ModifyVpcEndpoint(request) => request.dry_run,
+            Self::ModifyVpcTenancy(request) => request.dry_run,
             Self::ReplaceNetworkAclAssociation(request) => request.dry_run,
             Self::ReplaceNetworkAclEntry(request) => request.dry_run,
             Self::ReplaceRoute(request) => request.dry_run,
@@ -642,6 +674,28 @@ pub struct AccountAttributeValue {
 impl ToXml for AccountAttributeValue {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("attributeValue", self.attribute_value.as_ref());
+    }
+}
+
+/// `AssociateDhcpOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateDhcpOptionsRequest {
+    /// `DhcpOptionsId` on the wire.
+    pub dhcp_options_id: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for AssociateDhcpOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DhcpOptionsId", "DryRun", "VpcId"])?;
+        Ok(Self {
+            dhcp_options_id: at.required("DhcpOptionsId")?,
+            vpc_id: at.required("VpcId")?,
+            dry_run: at.optional("DryRun")?,
+        })
     }
 }
 
@@ -1331,6 +1385,41 @@ impl FromQuery for CpuOptionsRequest {
     }
 }
 
+/// `CreateDhcpOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateDhcpOptionsRequest {
+    /// `DhcpConfiguration` on the wire.
+    pub dhcp_configurations: Vec<NewDhcpConfiguration>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateDhcpOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DhcpConfiguration", "DryRun", "TagSpecification"])?;
+        Ok(Self {
+            dhcp_configurations: at.required_list("DhcpConfiguration")?,
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `CreateDhcpOptions` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateDhcpOptionsResult {
+    /// `dhcpOptions` on the wire.
+    pub dhcp_options: Option<DhcpOptions>,
+}
+
+impl ToXml for CreateDhcpOptionsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("dhcpOptions", self.dhcp_options.as_ref());
+    }
+}
+
 /// `CreateNetworkAclEntry` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateNetworkAclEntryRequest {
@@ -1917,6 +2006,22 @@ impl ToXml for DefaultConnectionTrackingConfiguration {
         out.optional("defaultTcpEstablishedTimeout", self.default_tcp_established_timeout.as_ref());
         out.optional("defaultUdpTimeout", self.default_udp_timeout.as_ref());
         out.optional("defaultUdpStreamTimeout", self.default_udp_stream_timeout.as_ref());
+    }
+}
+
+/// `DeleteDhcpOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteDhcpOptionsRequest {
+    /// `DhcpOptionsId` on the wire.
+    pub dhcp_options_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteDhcpOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DhcpOptionsId", "DryRun"])?;
+        Ok(Self { dhcp_options_id: at.required("DhcpOptionsId")?, dry_run: at.optional("DryRun")? })
     }
 }
 
@@ -6234,6 +6339,41 @@ impl ToXml for ModifyVpcEndpointResult {
     }
 }
 
+/// `ModifyVpcTenancy` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcTenancyRequest {
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `InstanceTenancy` on the wire.
+    pub instance_tenancy: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for ModifyVpcTenancyRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InstanceTenancy", "VpcId"])?;
+        Ok(Self {
+            vpc_id: at.required("VpcId")?,
+            instance_tenancy: at.required("InstanceTenancy")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `ModifyVpcTenancy` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcTenancyResult {
+    /// `return` on the wire.
+    pub return_value: Option<bool>,
+}
+
+impl ToXml for ModifyVpcTenancyResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.return_value.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Monitoring.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Monitoring {
@@ -6742,6 +6882,22 @@ impl ToXml for NeuronInfo {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("neuronDevices", "item", &self.neuron_devices);
         out.optional("totalNeuronDeviceMemoryInMiB", self.total_neuron_device_memory_in_mi_b.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NewDhcpConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewDhcpConfiguration {
+    /// `Key` on the wire.
+    pub key: Option<String>,
+    /// `Value` on the wire.
+    pub values: Vec<String>,
+}
+
+impl FromQuery for NewDhcpConfiguration {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Key", "Value"])?;
+        Ok(Self { key: at.optional("Key")?, values: at.list("Value")? })
     }
 }
 
