@@ -87,12 +87,14 @@ macro_rules! dispatch {
 
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
+        AssociateDhcpOptions
         AssociateRouteTable
         AssociateSubnetCidrBlock
         AssociateVpcCidrBlock
         AttachInternetGateway
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
+        CreateDhcpOptions
         CreateEgressOnlyInternetGateway
         CreateInternetGateway
         CreateNatGateway
@@ -105,6 +107,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateTags
         CreateVpc
         CreateVpcEndpoint
+        DeleteDhcpOptions
         DeleteEgressOnlyInternetGateway
         DeleteInternetGateway
         DeleteNatGateway
@@ -161,6 +164,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ModifySubnetAttribute
         ModifyVpcAttribute
         ModifyVpcEndpoint
+        ModifyVpcTenancy
         ReplaceNetworkAclAssociation
         ReplaceNetworkAclEntry
         ReplaceRoute

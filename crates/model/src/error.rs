@@ -232,6 +232,9 @@ pub enum Error {
     /// An instance is not in a state for this.
     #[error("{0}")]
     IncorrectInstanceState(String),
+    /// A VPC can be given the tenancy `default` only.
+    #[error("The tenancy value {0} is not supported.")]
+    UnsupportedTenancy(String),
     /// What AWS has and Sidegate does not.
     #[error("{0}")]
     Unsupported(String),
@@ -286,6 +289,7 @@ impl Error {
             Self::IdempotentParameterMismatch => "IdempotentParameterMismatch",
             Self::IdempotentInstanceTerminated => "IdempotentInstanceTerminated",
             Self::IncorrectInstanceState(_) => "IncorrectInstanceState",
+            Self::UnsupportedTenancy(_) => "UnsupportedTenancy",
             Self::Unsupported(_) => "UnsupportedOperation",
         }
     }

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod cidr;
+mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_ip;
 mod endpoint;
@@ -32,6 +33,7 @@ mod world;
 
 pub use catalog::{Catalog, Service, ServiceKind};
 pub use cidr::{Ipv4Cidr, Ipv4Range};
+pub use dhcp_options::{DhcpConfiguration, DhcpOptions, NameServer, VpcDhcpOptions};
 pub use egress_only_internet_gateway::EgressOnlyInternetGateway;
 pub use elastic_ip::{ElasticIp, ElasticIpAssociation};
 pub use endpoint::{
@@ -56,7 +58,7 @@ pub use route_table::{Association, CreateRoute, Destination, Route, RouteState, 
 pub use security_group::{
     Direction, GroupName, IpProtocol, NewRule, Peer, PortRange, SecurityGroup, SecurityGroupRule,
 };
-pub use subnet::{RESERVED_ADDRESSES, Subnet, SubnetIpv6Cidr};
+pub use subnet::{HostNameOptions, HostnameType, RESERVED_ADDRESSES, Subnet, SubnetAttribute, SubnetIpv6Cidr};
 pub use table::{Change, Entity, Table};
 pub use tag::Tags;
 pub use vpc::{Vpc, VpcAttribute, VpcCidrBlock};

@@ -109,10 +109,7 @@ impl NetworkInterface {
     /// Source: VPC user guide, "DNS attributes for your VPC".
     pub fn private_dns_name(&self) -> String {
         let [a, b, c, d] = self.address.octets();
-        match self.scope.region.as_str() {
-            "us-east-1" => format!("ip-{a}-{b}-{c}-{d}.ec2.internal"),
-            region => format!("ip-{a}-{b}-{c}-{d}.{region}.compute.internal"),
-        }
+        format!("ip-{a}-{b}-{c}-{d}.{}", self.scope.region.private_domain())
     }
 }
 

@@ -119,6 +119,16 @@ impl Region {
 }
 
 impl Region {
+    /// The domain in which private host names lie.
+    ///
+    /// Source: VPC user guide, "DNS attributes for your VPC".
+    pub fn private_domain(self) -> String {
+        match self.as_str() {
+            "us-east-1" => "ec2.internal".to_owned(),
+            region => format!("{region}.compute.internal"),
+        }
+    }
+
     /// The block from which the Region's VPCs get their IPv6 blocks: a /38 of 2001:db8::/32, the range that RFC 3849
     /// sets aside for documentation and that is routed nowhere.
     pub fn ipv6_block(self) -> Ipv6Cidr {

@@ -2,6 +2,7 @@
 //!
 //! Source: VPC user guide, "Subnet CIDR blocks".
 
+mod host_names;
 mod ipv6;
 
 use std::net::Ipv4Addr;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Context, Entity, Error, Ipv4Cidr, NetworkAclAssociation, Scope, SubnetId, VpcId, World, Zone};
 
+pub use host_names::{HostNameOptions, HostnameType};
 pub use ipv6::SubnetIpv6Cidr;
 
 /// How many addresses of every subnet are AWS's own: the first four and the last.
@@ -36,11 +38,32 @@ pub struct Subnet {
     pub ipv6_cidr: Option<SubnetIpv6Cidr>,
     /// Its zone.
     pub zone: Zone,
-    /// Whether instances get a public address by default, kept only: there is no internet gateway yet.
+    /// Whether instances get a public address by default: `mapPublicIpOnLaunch`.
     pub public_addresses: bool,
+    /// Whether new interfaces get an IPv6 address by default: `assignIpv6AddressOnCreation`.
+    #[serde(default)]
+    pub ipv6_addresses: bool,
+    /// What its instances are called: `privateDnsNameOptionsOnLaunch`.
+    #[serde(default)]
+    pub host_names: HostNameOptions,
     /// Its association with a network ACL, if it has been replaced; [`World::network_acl_of`] tells it in any case.
     #[serde(default)]
     pub network_acl: Option<NetworkAclAssociation>,
+}
+
+/// An attribute of a subnet that can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubnetAttribute {
+    /// `mapPublicIpOnLaunch`.
+    PublicAddresses(bool),
+    /// `assignIpv6AddressOnCreation`.
+    Ipv6Addresses(bool),
+    /// `privateDnsHostnameTypeOnLaunch`.
+    HostnameType(HostnameType),
+    /// `enableResourceNameDnsARecordOnLaunch`.
+    ResourceNameA(bool),
+    /// `enableResourceNameDnsAAAARecordOnLaunch`.
+    ResourceNameAaaa(bool),
 }
 
 impl Entity for Subnet {
@@ -111,18 +134,28 @@ impl World {
             ipv6_cidr: None,
             zone,
             public_addresses: false,
+            ipv6_addresses: false,
+            host_names: HostNameOptions::default(),
             network_acl: None,
         });
         Ok(id)
     }
 
-    /// Changes whether instances in a subnet get a public address by default.
+    /// Changes an attribute of a subnet. What was launched before keeps what it got.
     ///
     /// # Errors
     /// `InvalidSubnetID.NotFound`.
-    pub fn map_public_addresses(&mut self, context: &Context<'_>, id: &SubnetId, on: bool) -> Result<(), Error> {
+    pub fn modify_subnet_attribute(
+        &mut self, context: &Context<'_>, id: &SubnetId, attribute: SubnetAttribute,
+    ) -> Result<(), Error> {
         self.subnet(&context.scope, id)?;
-        self.subnets.update(id, |s| s.public_addresses = on);
+        self.subnets.update(id, |s| match attribute {
+            SubnetAttribute::PublicAddresses(on) => s.public_addresses = on,
+            SubnetAttribute::Ipv6Addresses(on) => s.ipv6_addresses = on,
+            SubnetAttribute::HostnameType(kind) => s.host_names.kind = kind,
+            SubnetAttribute::ResourceNameA(on) => s.host_names.resource_name_a = on,
+            SubnetAttribute::ResourceNameAaaa(on) => s.host_names.resource_name_aaaa = on,
+        });
         Ok(())
     }
 

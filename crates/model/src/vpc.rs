@@ -7,8 +7,8 @@ mod blocks;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, Entity, Error, Ipv4Cidr, Ipv6Cidr, NetworkAcl, NetworkAclId, RouteTable, Scope, SecurityGroup, VpcId,
-    World,
+    Context, Entity, Error, Ipv4Cidr, Ipv6Cidr, NetworkAcl, NetworkAclId, RouteTable, Scope, SecurityGroup,
+    VpcDhcpOptions, VpcId, World,
 };
 
 pub use blocks::VpcCidrBlock;
@@ -38,6 +38,9 @@ pub struct Vpc {
     pub tenancy: String,
     /// Its default network ACL.
     pub network_acl: NetworkAclId,
+    /// Its DHCP options.
+    #[serde(default)]
+    pub dhcp_options: VpcDhcpOptions,
     /// The number that its newest route table has; the next one gets the next that is free.
     pub last_table: u16,
 }
@@ -132,6 +135,7 @@ impl World {
             usage_metrics: false,
             tenancy: tenancy.to_owned(),
             network_acl: acl.clone(),
+            dhcp_options: VpcDhcpOptions::Default,
             last_table: 1,
         });
         self.network_acls.insert(NetworkAcl::default_of(&context.scope, &id, &acl));
@@ -159,6 +163,19 @@ impl World {
             VpcAttribute::DnsHostnames(on) => vpc.dns_hostnames = on,
             VpcAttribute::UsageMetrics(on) => vpc.usage_metrics = on,
         });
+        Ok(())
+    }
+
+    /// Makes `default` the tenancy of a VPC; nothing else can be asked for.
+    ///
+    /// # Errors
+    /// `UnsupportedTenancy` for another one.
+    pub fn modify_vpc_tenancy(&mut self, context: &Context<'_>, id: &VpcId, tenancy: &str) -> Result<(), Error> {
+        self.vpc(&context.scope, id)?;
+        if tenancy != "default" {
+            return Err(Error::UnsupportedTenancy(tenancy.to_owned()));
+        }
+        self.vpcs.update(id, |vpc| tenancy.clone_into(&mut vpc.tenancy));
         Ok(())
     }
 

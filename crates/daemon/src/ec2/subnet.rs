@@ -184,16 +184,16 @@ fn render(world: &World, subnet: &Subnet) -> ec2::Subnet {
         availability_zone_id: Some(subnet.zone.id()),
         map_customer_owned_ip_on_launch: Some(false),
         owner_id: Some(subnet.scope.account.to_string()),
-        assign_ipv6_address_on_creation: Some(false),
+        assign_ipv6_address_on_creation: Some(subnet.ipv6_addresses),
         ipv6_cidr_block_association_set: cidr_block::shown(subnet),
         tags: tagged::shown(world, subnet.id.as_str()),
         subnet_arn: Some(subnet_arn(subnet)),
         enable_dns64: Some(false),
         ipv6_native: Some(false),
         private_dns_name_options_on_launch: Some(ec2::PrivateDnsNameOptionsOnLaunch {
-            hostname_type: Some("ip-name".to_owned()),
-            enable_resource_name_dns_a_record: Some(false),
-            enable_resource_name_dns_aaaa_record: Some(false),
+            hostname_type: Some(subnet.host_names.kind.as_str().to_owned()),
+            enable_resource_name_dns_a_record: Some(subnet.host_names.resource_name_a),
+            enable_resource_name_dns_aaaa_record: Some(subnet.host_names.resource_name_aaaa),
         }),
         block_public_access_states: Some(ec2::BlockPublicAccessStates {
             internet_gateway_block_mode: Some("off".to_owned()),
@@ -216,16 +216,18 @@ fn values<'r>(world: &'r World, subnet: &'r Subnet, filter: &str) -> Vec<Cow<'r,
         "availability-zone-id" | "availabilityZoneId" => one(subnet.zone.id()),
         "available-ip-address-count" => one(world.free_addresses(subnet).to_string()),
         "cidr" | "cidr-block" | "cidrBlock" => one(subnet.cidr.to_string()),
-        "default-for-az"
-        | "defaultForAz"
-        | "enable-dns64"
-        | "ipv6-native"
-        | "map-customer-owned-ip-on-launch"
-        | "private-dns-name-options-on-launch.enable-resource-name-dns-a-record"
-        | "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record" => flag(false),
+        "default-for-az" | "defaultForAz" | "enable-dns64" | "ipv6-native" | "map-customer-owned-ip-on-launch" => {
+            flag(false)
+        }
+        "private-dns-name-options-on-launch.enable-resource-name-dns-a-record" => {
+            flag(subnet.host_names.resource_name_a)
+        }
+        "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record" => {
+            flag(subnet.host_names.resource_name_aaaa)
+        }
         "map-public-ip-on-launch" => flag(subnet.public_addresses),
         "owner-id" => one(subnet.scope.account.as_str()),
-        "private-dns-name-options-on-launch.hostname-type" => one("ip-name"),
+        "private-dns-name-options-on-launch.hostname-type" => one(subnet.host_names.kind.as_str()),
         "state" => one("available"),
         "subnet-arn" => one(subnet_arn(subnet)),
         "subnet-id" => one(subnet.id.as_str()),

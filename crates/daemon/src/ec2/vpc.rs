@@ -1,6 +1,7 @@
 //! VPCs: CreateVpc, DeleteVpc, DescribeVpcs, ModifyVpcAttribute, DescribeVpcAttribute.
 
 mod cidr_block;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,7 @@ use super::filter::{Filters, flag, one, tag_values};
 use super::ids::{self, arn};
 use super::page::Page;
 use super::parameter::{self, absent, sole};
-use super::{dhcp_options, fault, refused, tag, tagged};
+use super::{fault, refused, tag, tagged};
 
 /// The filters of DescribeVpcs; `isDefault`, which the AWS CDK sends, is the older spelling.
 const FILTERS: &[&str] = &[
@@ -222,14 +223,14 @@ fn render(world: &World, vpc: &Vpc) -> ec2::Vpc {
         vpc_id: Some(vpc.id.to_string()),
         state: Some("available".to_owned()),
         cidr_block: Some(vpc.cidr.to_string()),
-        dhcp_options_id: Some(dhcp_options::id_of(&vpc.scope)),
+        dhcp_options_id: Some(vpc.dhcp_options_id()),
     }
 }
 
 fn values<'r>(world: &'r World, vpc: &'r Vpc, filter: &str) -> Vec<Cow<'r, str>> {
     match filter {
         "cidr" => one(vpc.cidr.to_string()),
-        "dhcp-options-id" => one(dhcp_options::id_of(&vpc.scope)),
+        "dhcp-options-id" => one(vpc.dhcp_options_id()),
         "is-default" | "isDefault" => flag(false),
         "owner-id" => one(vpc.scope.account.as_str()),
         "state" => one("available"),

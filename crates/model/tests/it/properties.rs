@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use sidegate_model::{
     Attachment, Change, CreateRoute, CreateVpcEndpoint, Destination, Direction, Entity, Error, InstanceId,
     InstanceState, IpProtocol, Ipv4Cidr, ModifyVpcEndpoint, NetworkInterfaceId, NewRule, Peer, PortRange, RouteTableId,
-    RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcEndpointId, VpcId, World,
+    RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcDhcpOptions, VpcEndpointId,
+    VpcId, World,
 };
 
 use crate::account::{Account, DYNAMODB, S3, SECRETS, cidr};
@@ -247,6 +248,7 @@ fn dump(world: &World) -> String {
         rows(&world.vpcs),
         rows(&world.subnets),
         rows(&world.route_tables),
+        rows(&world.dhcp_options),
         rows(&world.network_acls),
         rows(&world.security_groups),
         rows(&world.interfaces),
@@ -291,6 +293,7 @@ macro_rules! every_table {
             vpcs: $function($(&$world.vpcs),+),
             subnets: $function($(&$world.subnets),+),
             route_tables: $function($(&$world.route_tables),+),
+            dhcp_options: $function($(&$world.dhcp_options),+),
             network_acls: $function($(&$world.network_acls),+),
             security_groups: $function($(&$world.security_groups),+),
             interfaces: $function($(&$world.interfaces),+),
@@ -324,6 +327,9 @@ fn check_vpcs(world: &World) {
         assert_eq!(mains.count(), 1, "one main table in {}", vpc.id);
         let defaults = world.security_groups.iter().filter(|g| g.vpc == vpc.id && g.is_default());
         assert_eq!(defaults.count(), 1, "one default group in {}", vpc.id);
+        if let VpcDhcpOptions::Set(set) = &vpc.dhcp_options {
+            assert!(world.dhcp_options.get(set).is_some());
+        }
         let blocks: Vec<_> = vpc.cidrs().collect();
         assert!(blocks.iter().all(|block| (16..=28).contains(&block.length())));
         let apart = |(i, a): (usize, &Ipv4Cidr)| blocks.iter().skip(i + 1).all(|b| !a.overlaps(*b));
@@ -467,6 +473,7 @@ fn check_tags(world: &World) {
     known.extend(world.vpcs.iter().map(|v| v.id.to_string()));
     known.extend(world.subnets.iter().map(|s| s.id.to_string()));
     known.extend(world.route_tables.iter().map(|t| t.id.to_string()));
+    known.extend(world.dhcp_options.iter().map(|o| o.id.to_string()));
     known.extend(world.network_acls.iter().map(|a| a.id.to_string()));
     known.extend(world.security_groups.iter().map(|g| g.id.to_string()));
     known.extend(world.interfaces.iter().map(|i| i.id.to_string()));

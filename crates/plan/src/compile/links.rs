@@ -132,7 +132,7 @@ impl End<'_> {
             instance_type: who.instance_type.to_owned(),
             zone: place.zone.clone(),
             zone_id: place.zone_id.clone(),
-            hostname: interface.private_dns_name(),
+            hostname: world.own_host_name(interface),
             address: interface.address,
             mac: mac_text(self.mac),
             subnet: (place.subnet.id.clone(), place.subnet.cidr),

@@ -7,6 +7,8 @@ use crate::query::Params;
 /// A request for one of the actions that are served.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
+    /// `AssociateDhcpOptions`.
+    AssociateDhcpOptions(AssociateDhcpOptionsRequest),
     /// `AssociateRouteTable`.
     AssociateRouteTable(AssociateRouteTableRequest),
     /// `AssociateSubnetCidrBlock`.
@@ -19,6 +21,8 @@ pub enum Request {
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressRequest),
     /// `AuthorizeSecurityGroupIngress`.
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressRequest),
+    /// `CreateDhcpOptions`.
+    CreateDhcpOptions(CreateDhcpOptionsRequest),
     /// `CreateEgressOnlyInternetGateway`.
     CreateEgressOnlyInternetGateway(CreateEgressOnlyInternetGatewayRequest),
     /// `CreateInternetGateway`.
@@ -43,6 +47,8 @@ pub enum Request {
     CreateVpc(Box<CreateVpcRequest>),
     /// `CreateVpcEndpoint`.
     CreateVpcEndpoint(Box<CreateVpcEndpointRequest>),
+    /// `DeleteDhcpOptions`.
+    DeleteDhcpOptions(DeleteDhcpOptionsRequest),
     /// `DeleteEgressOnlyInternetGateway`.
     DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayRequest),
     /// `DeleteInternetGateway`.
@@ -155,6 +161,8 @@ pub enum Request {
     ModifyVpcAttribute(ModifyVpcAttributeRequest),
     /// `ModifyVpcEndpoint`.
     ModifyVpcEndpoint(ModifyVpcEndpointRequest),
+    /// `ModifyVpcTenancy`.
+    ModifyVpcTenancy(ModifyVpcTenancyRequest),
     /// `ReplaceNetworkAclAssociation`.
     ReplaceNetworkAclAssociation(ReplaceNetworkAclAssociationRequest),
     /// `ReplaceNetworkAclEntry`.
@@ -182,6 +190,10 @@ impl Request {
     pub fn parse(action: &str, params: &Params) -> Result<Option<Self>, ParseError> {
         let at = Cursor::root(params);
         Ok(Some(match action {
+            "AssociateDhcpOptions" => {
+                let request = AssociateDhcpOptionsRequest::from_query(&at)?;
+                Self::AssociateDhcpOptions(request)
+            }
             "AssociateRouteTable" => {
                 let request = AssociateRouteTableRequest::from_query(&at)?;
                 Self::AssociateRouteTable(request)
@@ -205,6 +217,10 @@ impl Request {
             "AuthorizeSecurityGroupIngress" => {
                 let request = AuthorizeSecurityGroupIngressRequest::from_query(&at)?;
                 Self::AuthorizeSecurityGroupIngress(request)
+            }
+            "CreateDhcpOptions" => {
+                let request = CreateDhcpOptionsRequest::from_query(&at)?;
+                Self::CreateDhcpOptions(request)
             }
             "CreateEgressOnlyInternetGateway" => {
                 let request = CreateEgressOnlyInternetGatewayRequest::from_query(&at)?;
@@ -253,6 +269,10 @@ impl Request {
             "CreateVpcEndpoint" => {
                 let request = CreateVpcEndpointRequest::from_query(&at)?;
                 Self::CreateVpcEndpoint(Box::new(request))
+            }
+            "DeleteDhcpOptions" => {
+                let request = DeleteDhcpOptionsRequest::from_query(&at)?;
+                Self::DeleteDhcpOptions(request)
             }
             "DeleteEgressOnlyInternetGateway" => {
                 let request = DeleteEgressOnlyInternetGatewayRequest::from_query(&at)?;
@@ -478,6 +498,10 @@ impl Request {
                 let request = ModifyVpcEndpointRequest::from_query(&at)?;
                 Self::ModifyVpcEndpoint(request)
             }
+            "ModifyVpcTenancy" => {
+                let request = ModifyVpcTenancyRequest::from_query(&at)?;
+                Self::ModifyVpcTenancy(request)
+            }
             "ReplaceNetworkAclAssociation" => {
                 let request = ReplaceNetworkAclAssociationRequest::from_query(&at)?;
                 Self::ReplaceNetworkAclAssociation(request)
@@ -525,12 +549,14 @@ impl Request {
     /// The name of the action.
     pub fn action(&self) -> &'static str {
         match self {
+            Self::AssociateDhcpOptions(_) => "AssociateDhcpOptions",
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
             Self::AssociateSubnetCidrBlock(_) => "AssociateSubnetCidrBlock",
             Self::AssociateVpcCidrBlock(_) => "AssociateVpcCidrBlock",
             Self::AttachInternetGateway(_) => "AttachInternetGateway",
             Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
             Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
+            Self::CreateDhcpOptions(_) => "CreateDhcpOptions",
             Self::CreateEgressOnlyInternetGateway(_) => "CreateEgressOnlyInternetGateway",
             Self::CreateInternetGateway(_) => "CreateInternetGateway",
             Self::CreateNatGateway(_) => "CreateNatGateway",
@@ -543,6 +569,7 @@ impl Request {
             Self::CreateTags(_) => "CreateTags",
             Self::CreateVpc(_) => "CreateVpc",
             Self::CreateVpcEndpoint(_) => "CreateVpcEndpoint",
+            Self::DeleteDhcpOptions(_) => "DeleteDhcpOptions",
             Self::DeleteEgressOnlyInternetGateway(_) => "DeleteEgressOnlyInternetGateway",
             Self::DeleteInternetGateway(_) => "DeleteInternetGateway",
             Self::DeleteNatGateway(_) => "DeleteNatGateway",
@@ -599,6 +626,7 @@ impl Request {
             Self::ModifySubnetAttribute(_) => "ModifySubnetAttribute",
             Self::ModifyVpcAttribute(_) => "ModifyVpcAttribute",
             Self::ModifyVpcEndpoint(_) => "ModifyVpcEndpoint",
+            Self::ModifyVpcTenancy(_) => "ModifyVpcTenancy",
             Self::ReplaceNetworkAclAssociation(_) => "ReplaceNetworkAclAssociation",
             Self::ReplaceNetworkAclEntry(_) => "ReplaceNetworkAclEntry",
             Self::ReplaceRoute(_) => "ReplaceRoute",
@@ -615,12 +643,14 @@ impl Request {
     /// Whether the caller only asks if the action would be permitted.
     pub fn dry_run(&self) -> bool {
         let dry_run = match self {
+            Self::AssociateDhcpOptions(request) => request.dry_run,
             Self::AssociateRouteTable(request) => request.dry_run,
             Self::AssociateSubnetCidrBlock(_) => None,
             Self::AssociateVpcCidrBlock(_) => None,
             Self::AttachInternetGateway(request) => request.dry_run,
             Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
             Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
+            Self::CreateDhcpOptions(request) => request.dry_run,
             Self::CreateEgressOnlyInternetGateway(request) => request.dry_run,
             Self::CreateInternetGateway(request) => request.dry_run,
             Self::CreateNatGateway(request) => request.dry_run,
@@ -633,6 +663,7 @@ impl Request {
             Self::CreateTags(request) => request.dry_run,
             Self::CreateVpc(request) => request.dry_run,
             Self::CreateVpcEndpoint(request) => request.dry_run,
+            Self::DeleteDhcpOptions(request) => request.dry_run,
             Self::DeleteEgressOnlyInternetGateway(request) => request.dry_run,
             Self::DeleteInternetGateway(request) => request.dry_run,
             Self::DeleteNatGateway(request) => request.dry_run,
@@ -689,6 +720,7 @@ impl Request {
             Self::ModifySubnetAttribute(_) => None,
             Self::ModifyVpcAttribute(_) => None,
             Self::ModifyVpcEndpoint(request) => request.dry_run,
+            Self::ModifyVpcTenancy(request) => request.dry_run,
             Self::ReplaceNetworkAclAssociation(request) => request.dry_run,
             Self::ReplaceNetworkAclEntry(request) => request.dry_run,
             Self::ReplaceRoute(request) => request.dry_run,
@@ -730,6 +762,28 @@ pub struct AccountAttributeValue {
 impl ToXml for AccountAttributeValue {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("attributeValue", self.attribute_value.as_ref());
+    }
+}
+
+/// `AssociateDhcpOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateDhcpOptionsRequest {
+    /// `DhcpOptionsId` on the wire.
+    pub dhcp_options_id: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for AssociateDhcpOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DhcpOptionsId", "DryRun", "VpcId"])?;
+        Ok(Self {
+            dhcp_options_id: at.required("DhcpOptionsId")?,
+            vpc_id: at.required("VpcId")?,
+            dry_run: at.optional("DryRun")?,
+        })
     }
 }
 
@@ -1460,6 +1514,41 @@ impl FromQuery for CpuOptionsRequest {
             amd_sev_snp: at.optional("AmdSevSnp")?,
             nested_virtualization: at.optional("NestedVirtualization")?,
         })
+    }
+}
+
+/// `CreateDhcpOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateDhcpOptionsRequest {
+    /// `DhcpConfiguration` on the wire.
+    pub dhcp_configurations: Vec<NewDhcpConfiguration>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateDhcpOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DhcpConfiguration", "DryRun", "TagSpecification"])?;
+        Ok(Self {
+            dhcp_configurations: at.required_list("DhcpConfiguration")?,
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `CreateDhcpOptions` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateDhcpOptionsResult {
+    /// `dhcpOptions` on the wire.
+    pub dhcp_options: Option<DhcpOptions>,
+}
+
+impl ToXml for CreateDhcpOptionsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("dhcpOptions", self.dhcp_options.as_ref());
     }
 }
 
@@ -2201,6 +2290,22 @@ impl ToXml for DefaultConnectionTrackingConfiguration {
         out.optional("defaultTcpEstablishedTimeout", self.default_tcp_established_timeout.as_ref());
         out.optional("defaultUdpTimeout", self.default_udp_timeout.as_ref());
         out.optional("defaultUdpStreamTimeout", self.default_udp_stream_timeout.as_ref());
+    }
+}
+
+/// `DeleteDhcpOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteDhcpOptionsRequest {
+    /// `DhcpOptionsId` on the wire.
+    pub dhcp_options_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteDhcpOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DhcpOptionsId", "DryRun"])?;
+        Ok(Self { dhcp_options_id: at.required("DhcpOptionsId")?, dry_run: at.optional("DryRun")? })
     }
 }
 
@@ -6806,6 +6911,41 @@ impl ToXml for ModifyVpcEndpointResult {
     }
 }
 
+/// `ModifyVpcTenancy` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcTenancyRequest {
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `InstanceTenancy` on the wire.
+    pub instance_tenancy: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for ModifyVpcTenancyRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InstanceTenancy", "VpcId"])?;
+        Ok(Self {
+            vpc_id: at.required("VpcId")?,
+            instance_tenancy: at.required("InstanceTenancy")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `ModifyVpcTenancy` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcTenancyResult {
+    /// `return` on the wire.
+    pub return_value: Option<bool>,
+}
+
+impl ToXml for ModifyVpcTenancyResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.return_value.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Monitoring.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Monitoring {
@@ -7446,6 +7586,22 @@ impl ToXml for NeuronInfo {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("neuronDevices", "item", &self.neuron_devices);
         out.optional("totalNeuronDeviceMemoryInMiB", self.total_neuron_device_memory_in_mi_b.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NewDhcpConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewDhcpConfiguration {
+    /// `Key` on the wire.
+    pub key: Option<String>,
+    /// `Value` on the wire.
+    pub values: Vec<String>,
+}
+
+impl FromQuery for NewDhcpConfiguration {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Key", "Value"])?;
+        Ok(Self { key: at.optional("Key")?, values: at.list("Value")? })
     }
 }
 

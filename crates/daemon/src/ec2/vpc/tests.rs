@@ -337,3 +337,20 @@ fn a_request_for_a_block_names_one_kind() {
     assert_eq!(api.refused("AssociateVpcCidrBlock", &[("CidrBlock", "10.20.0.0/16")]).0, "MissingParameter");
     assert_eq!(api.refused("DisassociateVpcCidrBlock", &[]).0, "MissingParameter");
 }
+
+#[test]
+fn the_tenancy_becomes_default() {
+    let api = Api::new();
+    let parameters = [("CidrBlock", "10.0.0.0/16"), ("InstanceTenancy", "dedicated")];
+    let id = api.ok("CreateVpc", &parameters).text("vpcId");
+    let modify = |tenancy: &'static str| [("VpcId", id.clone()), ("InstanceTenancy", tenancy.to_owned())];
+    let call = |parameters: &[(&'static str, String)]| {
+        let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        api.call("ModifyVpcTenancy", &parameters)
+    };
+    assert_eq!(call(&modify("dedicated")).text("Code"), "UnsupportedTenancy");
+    assert_eq!(api.ok("DescribeVpcs", &[]).text("instanceTenancy"), "dedicated");
+    assert!(call(&modify("default")).xml.contains("<return>true</return>"));
+    assert_eq!(api.ok("DescribeVpcs", &[]).text("instanceTenancy"), "default");
+    assert_eq!(api.refused("ModifyVpcTenancy", &[("VpcId", &id)]).0, "MissingParameter");
+}

@@ -3,14 +3,14 @@
 use std::net::Ipv4Addr;
 
 use sidegate_model::{
-    Context, Direction, Error, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, NetworkAclEntry, NetworkAclId, RuleAction, Vpc,
-    World,
+    Context, DhcpConfiguration, Direction, Error, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, NetworkAclEntry,
+    NetworkAclId, RuleAction, Vpc, World,
 };
 
 use super::{ids, pick};
 
 /// How many there are.
-pub(super) const COMMANDS: u8 = 11;
+pub(super) const COMMANDS: u8 = 14;
 
 /// Runs one; whether it was refused does not matter.
 pub(super) fn run(
@@ -56,10 +56,16 @@ pub(super) fn run(
             let first = range.nth(u128::from(b % 4) << 64).unwrap();
             world.associate_subnet_cidr_block(context, &subnet, Ipv6Cidr::new(first, 64)).map(drop)
         }
-        _ => {
+        10 => {
             let blocks: Vec<_> = world.subnets.iter().filter_map(|s| s.ipv6_cidr.clone()).collect();
             let Some(block) = pick(&blocks, b) else { return Ok(()) };
             world.disassociate_subnet_cidr_block(context, &block.id).map(drop)
+        }
+        11 => world.create_dhcp_options(context, DhcpConfiguration::default()).map(drop),
+        12 => world.delete_dhcp_options(context, &pick(&ids(&world.dhcp_options, "dopt-0"), a).unwrap()),
+        _ => {
+            let set = pick(&ids(&world.dhcp_options, "dopt-0"), b).unwrap();
+            world.associate_dhcp_options(context, &vpc, (c % 3 > 0).then_some(&set))
         }
     }
 }
