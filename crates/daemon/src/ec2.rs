@@ -87,6 +87,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         AssociateRouteTable
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
+        CreateManagedPrefixList
         CreateRoute
         CreateRouteTable
         CreateSecurityGroup
@@ -94,6 +95,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateTags
         CreateVpc
         CreateVpcEndpoint
+        DeleteManagedPrefixList
         DeleteNetworkInterface
         DeleteRoute
         DeleteRouteTable
@@ -130,8 +132,10 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcs
         DetachNetworkInterface
         DisassociateRouteTable
+        GetManagedPrefixListAssociations
         GetManagedPrefixListEntries
         ModifyInstanceMetadataOptions
+        ModifyManagedPrefixList
         ModifyNetworkInterfaceAttribute
         ModifySecurityGroupRules
         ModifySubnetAttribute
@@ -139,6 +143,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ModifyVpcEndpoint
         ReplaceRoute
         ReplaceRouteTableAssociation
+        RestoreManagedPrefixListVersion
         RevokeSecurityGroupEgress
         RevokeSecurityGroupIngress
         RunInstances

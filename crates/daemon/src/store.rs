@@ -67,7 +67,19 @@ pub(crate) struct Store(Mutex<Connection>);
 /// Does the same for the table of each kind of entity.
 macro_rules! each_table {
     ($do:ident) => {
-        $do!(vpcs, subnets, route_tables, security_groups, interfaces, endpoints, instances, tags, tokens)
+        $do!(
+            vpcs,
+            subnets,
+            route_tables,
+            security_groups,
+            interfaces,
+            endpoints,
+            instances,
+            prefix_lists,
+            prefix_list_versions,
+            tags,
+            tokens
+        )
     };
 }
 

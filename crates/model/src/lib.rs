@@ -36,7 +36,10 @@ pub use instance::{Instance, InstanceState, MetadataOptions, RunInstance};
 pub use ipv6_cidr::Ipv6Cidr;
 pub use network_interface::{Attachment, NetworkInterface};
 pub use occupancy::Occupied;
-pub use prefix_list::PrefixList;
+pub use prefix_list::{
+    AddressFamily, CreatePrefixList, CustomerPrefixList, IpBlock, ModifyPrefixList, PrefixList, PrefixListEntry,
+    PrefixListState, PrefixListUser, PrefixListVersion,
+};
 pub use region::{AccountId, Arn, Region, Scope, Zone};
 pub use route_table::{Association, CreateRoute, Destination, Route, RouteTable, RouteTarget};
 pub use security_group::{

@@ -8,8 +8,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AssociationId, Context, Endpoint, Entity, Error, Ipv4Cidr, NetworkInterfaceId, PrefixList, PrefixListId,
-    RouteTableId, Scope, SubnetId, VpcEndpointId, VpcId, World,
+    AssociationId, Context, Endpoint, Entity, Error, Ipv4Cidr, NetworkInterfaceId, PrefixListId, RouteTableId, Scope,
+    SubnetId, VpcEndpointId, VpcId, World,
 };
 
 /// The most route tables of a VPC, the main one included.
@@ -355,7 +355,7 @@ impl World {
                 Destination::PrefixList(list) => Error::PrefixListRouteExists { table: route.table, list },
             });
         }
-        self.room_for_routes(table, 1)?;
+        self.room_for_routes(table, self.weight_of_route(table, &route.destination))?;
         self.route_tables.update(&route.table, |t| {
             t.routes.push(Route { destination: route.destination, target: route.target });
         });
@@ -391,10 +391,22 @@ impl World {
         Ok(())
     }
 
-    /// Whether a table can have so many more routes. The local one does not count; those of gateway endpoints do, with
-    /// the weight of their prefix list, which is 1 for all there are.
+    /// What a route counts: one, or what its prefix list does.
+    fn weight_of_route(&self, table: &RouteTable, destination: &Destination) -> usize {
+        match destination {
+            Destination::Cidr(_) => 1,
+            Destination::PrefixList(list) => self.prefix_list_weight(&table.scope, list).1 as usize,
+        }
+    }
+
+    /// Whether a table can have so many more routes. The local one does not count; those of gateway endpoints do.
     pub(crate) fn room_for_routes(&self, table: &RouteTable, more: usize) -> Result<(), Error> {
-        let present = self.routes(table).iter().filter(|r| r.target != RouteTarget::Local).count();
+        let routes = self.routes(table);
+        let present: usize = routes
+            .iter()
+            .filter(|r| r.target != RouteTarget::Local)
+            .map(|r| self.weight_of_route(table, &r.destination))
+            .sum();
         if present + more > ROUTE_LIMIT {
             return Err(Error::limit("RouteLimitExceeded", "routes"));
         }
@@ -426,7 +438,7 @@ impl World {
         match &route.destination {
             Destination::Cidr(cidr) => self.check_destination(&vpc, *cidr)?,
             Destination::PrefixList(list) => {
-                PrefixList::find(scope.region, list).ok_or_else(|| list.not_found())?;
+                self.prefix_list(scope, list).ok_or_else(|| list.not_found())?;
             }
         }
         match &route.target {

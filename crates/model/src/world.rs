@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Endpoint, Entity, Error, Instance, InstanceId, NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId,
-    Scope, SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId,
-    VpcId,
+    CustomerPrefixList, Endpoint, Entity, Error, Instance, InstanceId, NetworkInterface, NetworkInterfaceId,
+    PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId,
+    SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -26,6 +26,10 @@ pub struct World {
     pub endpoints: Table<Endpoint>,
     /// Instances.
     pub instances: Table<Instance>,
+    /// Prefix lists of accounts.
+    pub prefix_lists: Table<CustomerPrefixList>,
+    /// Earlier versions of prefix lists.
+    pub prefix_list_versions: Table<PrefixListVersion>,
     /// Tags.
     pub tags: Table<Tags>,
     /// Tokens of idempotent calls.
@@ -135,6 +139,12 @@ impl World {
             self.endpoint(scope, &id.parse()?).map(drop)
         } else if id.starts_with(InstanceId::PREFIX) {
             self.instance(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(PrefixListId::PREFIX) {
+            let list: PrefixListId = id.parse()?;
+            match PrefixList::find(scope.region, &list) {
+                Some(_) => Err(Error::InvalidId(id.to_owned())),
+                None => self.customer_prefix_list(scope, &list).map(drop),
+            }
         } else if id.starts_with("acl-") {
             let known = self.vpcs.iter().any(|v| v.scope == *scope && v.network_acl.as_str() == id);
             known.then_some(()).ok_or_else(|| Error::NotFound {

@@ -17,6 +17,8 @@ mod interface_endpoint;
 #[cfg(test)]
 mod network_interface;
 #[cfg(test)]
+mod prefix_list;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod route_table;

@@ -40,8 +40,8 @@ fn routes(parts: &Parts<'_>, table: &RouteTable, gateways: &[Gateway<'_>]) -> BT
     let nowhere = |named: String| Route { target: RouteTarget::Blackhole, named };
     for route in &table.routes {
         let Destination::PrefixList(id) = &route.destination else { continue };
-        for cidr in parts.lists.iter().filter(|list| list.id == *id).flat_map(|list| &list.cidrs) {
-            routes.entry(*cidr).or_insert_with(|| nowhere(id.to_string()));
+        for cidr in parts.blocks_of(id) {
+            routes.entry(cidr).or_insert_with(|| nowhere(id.to_string()));
         }
     }
     for route in &table.routes {

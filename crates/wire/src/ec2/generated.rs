@@ -13,6 +13,8 @@ pub enum Request {
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressRequest),
     /// `AuthorizeSecurityGroupIngress`.
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressRequest),
+    /// `CreateManagedPrefixList`.
+    CreateManagedPrefixList(CreateManagedPrefixListRequest),
     /// `CreateRoute`.
     CreateRoute(CreateRouteRequest),
     /// `CreateRouteTable`.
@@ -27,6 +29,8 @@ pub enum Request {
     CreateVpc(Box<CreateVpcRequest>),
     /// `CreateVpcEndpoint`.
     CreateVpcEndpoint(Box<CreateVpcEndpointRequest>),
+    /// `DeleteManagedPrefixList`.
+    DeleteManagedPrefixList(DeleteManagedPrefixListRequest),
     /// `DeleteNetworkInterface`.
     DeleteNetworkInterface(DeleteNetworkInterfaceRequest),
     /// `DeleteRoute`.
@@ -99,10 +103,14 @@ pub enum Request {
     DetachNetworkInterface(DetachNetworkInterfaceRequest),
     /// `DisassociateRouteTable`.
     DisassociateRouteTable(DisassociateRouteTableRequest),
+    /// `GetManagedPrefixListAssociations`.
+    GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsRequest),
     /// `GetManagedPrefixListEntries`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
     /// `ModifyInstanceMetadataOptions`.
     ModifyInstanceMetadataOptions(ModifyInstanceMetadataOptionsRequest),
+    /// `ModifyManagedPrefixList`.
+    ModifyManagedPrefixList(ModifyManagedPrefixListRequest),
     /// `ModifyNetworkInterfaceAttribute`.
     ModifyNetworkInterfaceAttribute(ModifyNetworkInterfaceAttributeRequest),
     /// `ModifySecurityGroupRules`.
@@ -117,6 +125,8 @@ pub enum Request {
     ReplaceRoute(ReplaceRouteRequest),
     /// `ReplaceRouteTableAssociation`.
     ReplaceRouteTableAssociation(ReplaceRouteTableAssociationRequest),
+    /// `RestoreManagedPrefixListVersion`.
+    RestoreManagedPrefixListVersion(RestoreManagedPrefixListVersionRequest),
     /// `RevokeSecurityGroupEgress`.
     RevokeSecurityGroupEgress(RevokeSecurityGroupEgressRequest),
     /// `RevokeSecurityGroupIngress`.
@@ -148,6 +158,10 @@ impl Request {
                 let request = AuthorizeSecurityGroupIngressRequest::from_query(&at)?;
                 Self::AuthorizeSecurityGroupIngress(request)
             }
+            "CreateManagedPrefixList" => {
+                let request = CreateManagedPrefixListRequest::from_query(&at)?;
+                Self::CreateManagedPrefixList(request)
+            }
             "CreateRoute" => {
                 let request = CreateRouteRequest::from_query(&at)?;
                 Self::CreateRoute(request)
@@ -175,6 +189,10 @@ impl Request {
             "CreateVpcEndpoint" => {
                 let request = CreateVpcEndpointRequest::from_query(&at)?;
                 Self::CreateVpcEndpoint(Box::new(request))
+            }
+            "DeleteManagedPrefixList" => {
+                let request = DeleteManagedPrefixListRequest::from_query(&at)?;
+                Self::DeleteManagedPrefixList(request)
             }
             "DeleteNetworkInterface" => {
                 let request = DeleteNetworkInterfaceRequest::from_query(&at)?;
@@ -320,6 +338,10 @@ impl Request {
                 let request = DisassociateRouteTableRequest::from_query(&at)?;
                 Self::DisassociateRouteTable(request)
             }
+            "GetManagedPrefixListAssociations" => {
+                let request = GetManagedPrefixListAssociationsRequest::from_query(&at)?;
+                Self::GetManagedPrefixListAssociations(request)
+            }
             "GetManagedPrefixListEntries" => {
                 let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
                 Self::GetManagedPrefixListEntries(request)
@@ -327,6 +349,10 @@ impl Request {
             "ModifyInstanceMetadataOptions" => {
                 let request = ModifyInstanceMetadataOptionsRequest::from_query(&at)?;
                 Self::ModifyInstanceMetadataOptions(request)
+            }
+            "ModifyManagedPrefixList" => {
+                let request = ModifyManagedPrefixListRequest::from_query(&at)?;
+                Self::ModifyManagedPrefixList(request)
             }
             "ModifyNetworkInterfaceAttribute" => {
                 let request = ModifyNetworkInterfaceAttributeRequest::from_query(&at)?;
@@ -355,6 +381,10 @@ impl Request {
             "ReplaceRouteTableAssociation" => {
                 let request = ReplaceRouteTableAssociationRequest::from_query(&at)?;
                 Self::ReplaceRouteTableAssociation(request)
+            }
+            "RestoreManagedPrefixListVersion" => {
+                let request = RestoreManagedPrefixListVersionRequest::from_query(&at)?;
+                Self::RestoreManagedPrefixListVersion(request)
             }
             "RevokeSecurityGroupEgress" => {
                 let request = RevokeSecurityGroupEgressRequest::from_query(&at)?;
@@ -390,6 +420,7 @@ impl Request {
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
             Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
             Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
+            Self::CreateManagedPrefixList(_) => "CreateManagedPrefixList",
             Self::CreateRoute(_) => "CreateRoute",
             Self::CreateRouteTable(_) => "CreateRouteTable",
             Self::CreateSecurityGroup(_) => "CreateSecurityGroup",
@@ -397,6 +428,7 @@ impl Request {
             Self::CreateTags(_) => "CreateTags",
             Self::CreateVpc(_) => "CreateVpc",
             Self::CreateVpcEndpoint(_) => "CreateVpcEndpoint",
+            Self::DeleteManagedPrefixList(_) => "DeleteManagedPrefixList",
             Self::DeleteNetworkInterface(_) => "DeleteNetworkInterface",
             Self::DeleteRoute(_) => "DeleteRoute",
             Self::DeleteRouteTable(_) => "DeleteRouteTable",
@@ -433,8 +465,10 @@ impl Request {
             Self::DescribeVpcs(_) => "DescribeVpcs",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
+            Self::GetManagedPrefixListAssociations(_) => "GetManagedPrefixListAssociations",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
+            Self::ModifyManagedPrefixList(_) => "ModifyManagedPrefixList",
             Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
             Self::ModifySecurityGroupRules(_) => "ModifySecurityGroupRules",
             Self::ModifySubnetAttribute(_) => "ModifySubnetAttribute",
@@ -442,6 +476,7 @@ impl Request {
             Self::ModifyVpcEndpoint(_) => "ModifyVpcEndpoint",
             Self::ReplaceRoute(_) => "ReplaceRoute",
             Self::ReplaceRouteTableAssociation(_) => "ReplaceRouteTableAssociation",
+            Self::RestoreManagedPrefixListVersion(_) => "RestoreManagedPrefixListVersion",
             Self::RevokeSecurityGroupEgress(_) => "RevokeSecurityGroupEgress",
             Self::RevokeSecurityGroupIngress(_) => "RevokeSecurityGroupIngress",
             Self::RunInstances(_) => "RunInstances",
@@ -457,6 +492,7 @@ impl Request {
             Self::AssociateRouteTable(request) => request.dry_run,
             Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
             Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
+            Self::CreateManagedPrefixList(request) => request.dry_run,
             Self::CreateRoute(request) => request.dry_run,
             Self::CreateRouteTable(request) => request.dry_run,
             Self::CreateSecurityGroup(request) => request.dry_run,
@@ -464,6 +500,7 @@ impl Request {
             Self::CreateTags(request) => request.dry_run,
             Self::CreateVpc(request) => request.dry_run,
             Self::CreateVpcEndpoint(request) => request.dry_run,
+            Self::DeleteManagedPrefixList(request) => request.dry_run,
             Self::DeleteNetworkInterface(request) => request.dry_run,
             Self::DeleteRoute(request) => request.dry_run,
             Self::DeleteRouteTable(request) => request.dry_run,
@@ -500,8 +537,10 @@ impl Request {
             Self::DescribeVpcs(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
             Self::DisassociateRouteTable(request) => request.dry_run,
+            Self::GetManagedPrefixListAssociations(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
+            Self::ModifyManagedPrefixList(request) => request.dry_run,
             Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
             Self::ModifySecurityGroupRules(request) => request.dry_run,
             Self::ModifySubnetAttribute(_) => None,
@@ -509,6 +548,7 @@ impl Request {
             Self::ModifyVpcEndpoint(request) => request.dry_run,
             Self::ReplaceRoute(request) => request.dry_run,
             Self::ReplaceRouteTableAssociation(request) => request.dry_run,
+            Self::RestoreManagedPrefixListVersion(request) => request.dry_run,
             Self::RevokeSecurityGroupEgress(request) => request.dry_run,
             Self::RevokeSecurityGroupIngress(request) => request.dry_run,
             Self::RunInstances(request) => request.dry_run,
@@ -546,6 +586,22 @@ pub struct AccountAttributeValue {
 impl ToXml for AccountAttributeValue {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("attributeValue", self.attribute_value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AddPrefixListEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AddPrefixListEntry {
+    /// `Cidr` on the wire.
+    pub cidr: Option<String>,
+    /// `Description` on the wire.
+    pub description: Option<String>,
+}
+
+impl FromQuery for AddPrefixListEntry {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Cidr", "Description"])?;
+        Ok(Self { cidr: at.required("Cidr")?, description: at.optional("Description")? })
     }
 }
 
@@ -1121,6 +1177,61 @@ impl FromQuery for CpuOptionsRequest {
     }
 }
 
+/// `CreateManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateManagedPrefixListRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListName` on the wire.
+    pub prefix_list_name: Option<String>,
+    /// `Entry` on the wire.
+    pub entries: Vec<AddPrefixListEntry>,
+    /// `MaxEntries` on the wire.
+    pub max_entries: Option<i32>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `AddressFamily` on the wire.
+    pub address_family: Option<String>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+}
+
+impl FromQuery for CreateManagedPrefixListRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AddressFamily",
+            "ClientToken",
+            "DryRun",
+            "Entry",
+            "MaxEntries",
+            "PrefixListName",
+            "TagSpecification",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_name: at.required("PrefixListName")?,
+            entries: at.list("Entry")?,
+            max_entries: at.required("MaxEntries")?,
+            tag_specifications: at.list("TagSpecification")?,
+            address_family: at.required("AddressFamily")?,
+            client_token: at.optional("ClientToken")?,
+        })
+    }
+}
+
+/// `CreateManagedPrefixList` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateManagedPrefixListResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for CreateManagedPrefixListResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
+    }
+}
+
 /// `CreateRoute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateRouteRequest {
@@ -1612,6 +1723,35 @@ impl ToXml for DefaultConnectionTrackingConfiguration {
         out.optional("defaultTcpEstablishedTimeout", self.default_tcp_established_timeout.as_ref());
         out.optional("defaultUdpTimeout", self.default_udp_timeout.as_ref());
         out.optional("defaultUdpStreamTimeout", self.default_udp_stream_timeout.as_ref());
+    }
+}
+
+/// `DeleteManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteManagedPrefixListRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+}
+
+impl FromQuery for DeleteManagedPrefixListRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "PrefixListId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, prefix_list_id: at.required("PrefixListId")? })
+    }
+}
+
+/// `DeleteManagedPrefixList` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteManagedPrefixListResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for DeleteManagedPrefixListResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
     }
 }
 
@@ -3610,6 +3750,47 @@ impl ToXml for FpgaInfo {
     }
 }
 
+/// `GetManagedPrefixListAssociations` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListAssociations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetManagedPrefixListAssociationsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for GetManagedPrefixListAssociationsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "MaxResults", "NextToken", "PrefixListId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_id: at.required("PrefixListId")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `GetManagedPrefixListAssociations` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListAssociations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetManagedPrefixListAssociationsResult {
+    /// `prefixListAssociationSet` on the wire.
+    pub prefix_list_associations: Vec<PrefixListAssociation>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for GetManagedPrefixListAssociationsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("prefixListAssociationSet", "item", &self.prefix_list_associations);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `GetManagedPrefixListEntries` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetManagedPrefixListEntriesRequest {
@@ -5515,6 +5696,65 @@ impl ToXml for ModifyInstanceMetadataOptionsResult {
     }
 }
 
+/// `ModifyManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyManagedPrefixListRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `CurrentVersion` on the wire.
+    pub current_version: Option<i64>,
+    /// `PrefixListName` on the wire.
+    pub prefix_list_name: Option<String>,
+    /// `AddEntry` on the wire.
+    pub add_entries: Vec<AddPrefixListEntry>,
+    /// `RemoveEntry` on the wire.
+    pub remove_entries: Vec<RemovePrefixListEntry>,
+    /// `MaxEntries` on the wire.
+    pub max_entries: Option<i32>,
+    /// `IpamPrefixListResolverSyncEnabled` on the wire.
+    pub ipam_prefix_list_resolver_sync_enabled: Option<bool>,
+}
+
+impl FromQuery for ModifyManagedPrefixListRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AddEntry",
+            "CurrentVersion",
+            "DryRun",
+            "IpamPrefixListResolverSyncEnabled",
+            "MaxEntries",
+            "PrefixListId",
+            "PrefixListName",
+            "RemoveEntry",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_id: at.required("PrefixListId")?,
+            current_version: at.optional("CurrentVersion")?,
+            prefix_list_name: at.optional("PrefixListName")?,
+            add_entries: at.list("AddEntry")?,
+            remove_entries: at.list("RemoveEntry")?,
+            max_entries: at.optional("MaxEntries")?,
+            ipam_prefix_list_resolver_sync_enabled: at.optional("IpamPrefixListResolverSyncEnabled")?,
+        })
+    }
+}
+
+/// `ModifyManagedPrefixList` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyManagedPrefixListResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for ModifyManagedPrefixListResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
+    }
+}
+
 /// `ModifyNetworkInterfaceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModifyNetworkInterfaceAttributeRequest {
@@ -6448,6 +6688,22 @@ impl ToXml for PrefixList {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrefixListAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrefixListAssociation {
+    /// `resourceId` on the wire.
+    pub resource_id: Option<String>,
+    /// `resourceOwner` on the wire.
+    pub resource_owner: Option<String>,
+}
+
+impl ToXml for PrefixListAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("resourceId", self.resource_id.as_ref());
+        out.optional("resourceOwner", self.resource_owner.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrefixListEntry.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PrefixListEntry {
@@ -6709,6 +6965,20 @@ impl ToXml for RegionGeography {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RemovePrefixListEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RemovePrefixListEntry {
+    /// `Cidr` on the wire.
+    pub cidr: Option<String>,
+}
+
+impl FromQuery for RemovePrefixListEntry {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Cidr"])?;
+        Ok(Self { cidr: at.required("Cidr")? })
+    }
+}
+
 /// `ReplaceRoute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceRoute.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReplaceRouteRequest {
@@ -6855,6 +7125,44 @@ impl ToXml for Reservation {
         out.optional("requesterId", self.requester_id.as_ref());
         out.list("groupSet", "item", &self.groups);
         out.list("instancesSet", "item", &self.instances);
+    }
+}
+
+/// `RestoreManagedPrefixListVersion` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RestoreManagedPrefixListVersion.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestoreManagedPrefixListVersionRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `PreviousVersion` on the wire.
+    pub previous_version: Option<i64>,
+    /// `CurrentVersion` on the wire.
+    pub current_version: Option<i64>,
+}
+
+impl FromQuery for RestoreManagedPrefixListVersionRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["CurrentVersion", "DryRun", "PrefixListId", "PreviousVersion"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_id: at.required("PrefixListId")?,
+            previous_version: at.required("PreviousVersion")?,
+            current_version: at.required("CurrentVersion")?,
+        })
+    }
+}
+
+/// `RestoreManagedPrefixListVersion` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RestoreManagedPrefixListVersion.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestoreManagedPrefixListVersionResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for RestoreManagedPrefixListVersionResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
     }
 }
 
