@@ -161,6 +161,9 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     );
     let mut upkeep = Upkeep { engine: engine.clone(), machine, holder, state: state.clone(), exe, swept: false };
     upkeep.settle().await;
+    if let Err(reason) = upkeep.machine.open_internet().await {
+        tracing::warn!(reason, "the emulated internet cannot be made; internet gateways lead nowhere");
+    }
 
     let note = Note { pid: std::process::id(), api: api.local_addr().map_err(DaemonError::of)? };
     let control = Arc::new(Control::new(

@@ -88,6 +88,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
         CreateManagedPrefixList
+        CreateNetworkAcl
+        CreateNetworkAclEntry
         CreateRoute
         CreateRouteTable
         CreateSecurityGroup
@@ -96,6 +98,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateVpc
         CreateVpcEndpoint
         DeleteManagedPrefixList
+        DeleteNetworkAcl
+        DeleteNetworkAclEntry
         DeleteNetworkInterface
         DeleteRoute
         DeleteRouteTable
@@ -131,7 +135,9 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcEndpoints
         DescribeVpcs
         DetachNetworkInterface
+        DisableVgwRoutePropagation
         DisassociateRouteTable
+        EnableVgwRoutePropagation
         GetManagedPrefixListAssociations
         GetManagedPrefixListEntries
         ModifyInstanceMetadataOptions
@@ -141,6 +147,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ModifySubnetAttribute
         ModifyVpcAttribute
         ModifyVpcEndpoint
+        ReplaceNetworkAclAssociation
+        ReplaceNetworkAclEntry
         ReplaceRoute
         ReplaceRouteTableAssociation
         RestoreManagedPrefixListVersion

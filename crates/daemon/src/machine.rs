@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use sidegate_edge::connections::{Edge, Listeners};
 use sidegate_linux::dataplane::{self, Dataplane, DataplaneError};
 use sidegate_model::VpcId;
-use sidegate_plan::{Plan, VpcPlan};
+use sidegate_plan::{Passage, Plan, VpcPlan};
 use tokio::net::{TcpListener, UdpSocket};
 
 use crate::engine::{Actuator, ApplyError};
@@ -22,6 +22,8 @@ struct Inner {
     edge: Edge,
     /// The VPCs that have sockets.
     open: Mutex<BTreeSet<VpcId>>,
+    /// Whether the services' public addresses are served.
+    on_internet: AtomicBool,
     /// Whether the kernel has been made what a plan says since the start.
     has_set: AtomicBool,
 }
@@ -29,8 +31,8 @@ struct Inner {
 impl Machine {
     /// A machine on which nothing is applied yet.
     pub(crate) fn new(dataplane: Dataplane, edge: Edge) -> Self {
-        let (open, has_set) = (Mutex::default(), AtomicBool::new(false));
-        Self(Arc::new(Inner { dataplane: Mutex::new(dataplane), edge, open, has_set }))
+        let (open, on_internet, has_set) = (Mutex::default(), AtomicBool::default(), AtomicBool::default());
+        Self(Arc::new(Inner { dataplane: Mutex::new(dataplane), edge, open, on_internet, has_set }))
     }
 
     /// Lets go of what is left over from before this start. Only for a plan that has been applied.
@@ -58,7 +60,25 @@ impl Machine {
                 Err(reason) => drop(failures.insert(vpc.clone(), reason)),
             }
         }
+        let leads_there = |vpc: &VpcPlan| vpc.passages.keys().any(|name| leads_to_internet(plan, name));
+        if let Some(vpc) = plan.vpcs.values().find(|vpc| vpc.is_inhabited() && leads_there(vpc))
+            && let Err(reason) = self.open_internet().await
+        {
+            failures.entry(vpc.vpc.clone()).or_insert(reason);
+        }
         failures
+    }
+
+    /// Serves the services' public addresses on the emulated internet, from when the first VPC leads there.
+    pub(crate) async fn open_internet(&self) -> Result<(), String> {
+        if self.0.on_internet.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let inner = Arc::clone(&self.0);
+        let opened = blocking(move || inner.dataplane().internet_listeners().map_err(|e| e.to_string())).await?;
+        self.0.edge.serve_internet(taken_over(opened)?);
+        self.0.on_internet.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Lets go of the namespaces that nothing uses any more, whose sockets are closed by now.
@@ -78,22 +98,7 @@ impl Machine {
     async fn listeners(&self, vpc: &VpcId) -> Result<Listeners, String> {
         let (inner, id) = (Arc::clone(&self.0), vpc.clone());
         let opened = blocking(move || inner.dataplane().listeners(&id).map_err(|e| e.to_string())).await?;
-        let dataplane::Listeners { tls, http, dns_udp, dns_tcp } = opened;
-        let failed = |e: std::io::Error| e.to_string();
-        Ok(Listeners {
-            tls: TcpListener::from_std(tls).map_err(failed)?,
-            http: TcpListener::from_std(http).map_err(failed)?,
-            dns_udp: dns_udp
-                .into_iter()
-                .map(|(_, s)| UdpSocket::from_std(s))
-                .collect::<Result<_, _>>()
-                .map_err(failed)?,
-            dns_tcp: dns_tcp
-                .into_iter()
-                .map(|(_, l)| TcpListener::from_std(l))
-                .collect::<Result<_, _>>()
-                .map_err(failed)?,
-        })
+        taken_over(opened)
     }
 }
 
@@ -137,6 +142,28 @@ impl Actuator for Machine {
         }
         if error == ApplyError::default() { Ok(()) } else { Err(error) }
     }
+}
+
+/// Sockets as the runtime has them.
+fn taken_over(opened: dataplane::Listeners) -> Result<Listeners, String> {
+    let dataplane::Listeners { tls, http, dns_udp, dns_tcp } = opened;
+    let taken = || {
+        Ok(Listeners {
+            tls: TcpListener::from_std(tls)?,
+            http: TcpListener::from_std(http)?,
+            dns_udp: dns_udp.into_iter().map(|(_, socket)| UdpSocket::from_std(socket)).collect::<Result<_, _>>()?,
+            dns_tcp: dns_tcp
+                .into_iter()
+                .map(|(_, listener)| TcpListener::from_std(listener))
+                .collect::<Result<_, _>>()?,
+        })
+    };
+    taken().map_err(|error: std::io::Error| error.to_string())
+}
+
+/// Whether a passage is an internet gateway.
+fn leads_to_internet(plan: &Plan, name: &str) -> bool {
+    plan.passages.get(name).is_some_and(|passage| matches!(**passage, Passage::InternetGateway { .. }))
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {

@@ -88,6 +88,15 @@ pub(crate) struct Entrance {
     pub(crate) key: Key,
 }
 
+/// The way onto the emulated internet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Guest {
+    /// Where it is.
+    pub(crate) place: Place,
+    /// The key that the program uses.
+    pub(crate) key: Key,
+}
+
 /// Why a program cannot be run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProgramError {
@@ -185,6 +194,12 @@ impl Programs {
             ended,
             endings: Mutex::new(Some(endings)),
         }))
+    }
+
+    /// What a program on the emulated internet finds.
+    pub(crate) fn guest(&self) -> Guest {
+        let place = Place::on_internet(self.0.accounts.region(), &self.0.authority);
+        Guest { place, key: self.key() }
     }
 
     /// Follows the world for ever. To be called once, when the plan in force has been applied: left-overs go first.

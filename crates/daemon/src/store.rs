@@ -71,10 +71,15 @@ macro_rules! each_table {
             vpcs,
             subnets,
             route_tables,
+            network_acls,
             security_groups,
             interfaces,
             endpoints,
             instances,
+            internet_gateways,
+            egress_only_internet_gateways,
+            nat_gateways,
+            elastic_ips,
             prefix_lists,
             prefix_list_versions,
             tags,
@@ -109,6 +114,7 @@ impl Store {
             ($($table:ident),*) => { $(load(&connection, &mut world.$table)?;)* };
         }
         each_table!(load);
+        world.complete();
         Ok(world)
     }
 

@@ -8,6 +8,7 @@ mod accept;
 mod api;
 mod dns;
 mod http;
+mod internet;
 mod live;
 mod service;
 mod socket;
@@ -30,7 +31,7 @@ use crate::path::{CurrentPlan, FactsOf};
 use live::Live;
 use service::{Port, Serving};
 
-/// The sockets of a VPC, opened in its namespace.
+/// The sockets of a VPC, or of the emulated internet, opened in its namespace.
 #[derive(Debug)]
 pub struct Listeners {
     /// Takes connections to port 443 of any address that ends in the VPC.
@@ -47,6 +48,8 @@ pub struct Listeners {
 pub struct Edge {
     shared: Arc<Shared>,
     vpcs: Mutex<HashMap<VpcId, Server>>,
+    /// What serves the public addresses.
+    internet: Mutex<JoinSet<()>>,
     /// Held while a plan is applied, so that plans come into force one after the other.
     applying: tokio::sync::Mutex<()>,
 }
@@ -74,7 +77,12 @@ impl Edge {
         gate: Arc<Gate>, authority: Arc<Authority>, tokens: Arc<Tokens>, facts: FactsOf, limits: Limits,
     ) -> Self {
         let shared = Shared { gate, authority, tokens, facts, limits, plans: CurrentPlan::default() };
-        Self { shared: Arc::new(shared), vpcs: Mutex::default(), applying: tokio::sync::Mutex::default() }
+        Self {
+            shared: Arc::new(shared),
+            vpcs: Mutex::default(),
+            internet: Mutex::default(),
+            applying: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Serves a VPC from these sockets from now on. If it is being served already, from the new sockets instead; the
@@ -90,17 +98,31 @@ impl Edge {
             let serving = Arc::new(Serving { shared: Arc::clone(&self.shared), vpc: vpc.clone(), port });
             tasks.spawn(service::accept(listener, Arc::clone(&live), serving));
         }
-        for socket in listeners.dns_udp {
-            tasks.spawn(dns::serve_udp(socket, self.resolver(&vpc)));
-        }
-        for listener in listeners.dns_tcp {
-            tasks.spawn(dns::serve_tcp(listener, self.resolver(&vpc), self.shared.limits));
-        }
+        self.serve_dns(&mut tasks, Some(&vpc), listeners.dns_udp, listeners.dns_tcp);
         vpcs.insert(vpc, Server { live, tasks });
     }
 
-    fn resolver(&self, vpc: &VpcId) -> dns::Resolver {
-        dns::Resolver { plans: self.shared.plans.clone(), vpc: vpc.clone() }
+    /// Serves the services' public addresses and public DNS from these sockets, for as long as the edge lives. Has to be
+    /// called within a Tokio runtime.
+    pub fn serve_internet(&self, listeners: Listeners) {
+        let mut tasks = JoinSet::new();
+        for (listener, port) in [(listeners.tls, Port::Tls), (listeners.http, Port::Http)] {
+            tasks.spawn(internet::serve(listener, port, Arc::clone(&self.shared)));
+        }
+        self.serve_dns(&mut tasks, None, listeners.dns_udp, listeners.dns_tcp);
+        *self.internet.lock().unwrap_or_else(PoisonError::into_inner) = tasks;
+    }
+
+    fn serve_dns(
+        &self, tasks: &mut JoinSet<()>, vpc: Option<&VpcId>, datagrams: Vec<UdpSocket>, connections: Vec<TcpListener>,
+    ) {
+        let resolver = dns::Resolver { plans: self.shared.plans.clone(), vpc: vpc.cloned() };
+        for socket in datagrams {
+            tasks.spawn(dns::serve_udp(socket, resolver.clone()));
+        }
+        for listener in connections {
+            tasks.spawn(dns::serve_tcp(listener, resolver.clone(), self.shared.limits));
+        }
     }
 
     /// Stops serving a VPC: closes its sockets, and resets its connections. All that is done when this returns.
@@ -126,7 +148,9 @@ impl Edge {
                 (Some(old), Some(new)) => Arc::ptr_eq(old, new),
                 _ => false,
             };
-            self.vpcs().iter().filter(|(vpc, _)| !unchanged(vpc)).map(|(_, s)| Arc::clone(&s.live)).collect()
+            let settled =
+                |vpc: &VpcId| unchanged(vpc) && plan.vpcs.get(vpc).is_none_or(|vpc| vpc.peers().all(&unchanged));
+            self.vpcs().iter().filter(|(vpc, _)| !settled(vpc)).map(|(_, s)| Arc::clone(&s.live)).collect()
         };
         let mut ended = 0;
         for live in changed {

@@ -89,6 +89,9 @@ impl Gate {
         let plan;
         let way = match arrival {
             Arrival::Public { source } => Way::Public { source: *source },
+            Arrival::Internet { source, service, region } => {
+                Way::Internet { source: *source, service, region: *region }
+            }
             Arrival::Endpoint(arrival) => {
                 plan = arrival.plans.load();
                 Way::Endpoint(EndpointWay::find(&plan, arrival)?)
@@ -105,9 +108,9 @@ impl Gate {
 
     async fn answer(&self, head: Parts, mut content: Content, way: &Way<'_>, record: &mut Record) -> Response<Body> {
         let within = bounds(&head);
-        let route = match way {
-            Way::Endpoint(way) => Ok(way.route()),
-            Way::Public { .. } => public_route(&head, &mut content, within.is_ok()).await,
+        let route = match way.route() {
+            Some(route) => Ok(route),
+            None => public_route(&head, &mut content, within.is_ok()).await,
         };
         let protocol = route.as_ref().map_or(Protocol::AwsQuery, |route| route.protocol(&head));
         let id = String::from(RequestId::new(protocol, random()));
@@ -164,7 +167,7 @@ impl Gate {
         let authorization = Authorization { principal: &caller.principal, policy: way.policy(), notes: &notes };
         match (self.services.get(dialect.service), way) {
             (Some(service), _) => Ok(service.handle(request, caller, &authorization).await),
-            (None, Way::Endpoint(_)) => {
+            (None, Way::Endpoint(_) | Way::Internet { .. }) => {
                 let protocol = dialect.protocol_of(request.headers());
                 let unserved = Unserved { name: dialect.service, protocol };
                 Ok(unserved.handle(request, caller, &authorization).await)

@@ -4,8 +4,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use sidegate_model::{NetworkInterfaceId, VpcEndpointId};
-use sidegate_plan::{METADATA_ADDRESS, Plan, VpcPlan};
+use sidegate_model::{NetworkInterfaceId, VpcEndpointId, VpcId};
+use sidegate_plan::{Link, METADATA_ADDRESS, Plan, VpcPlan};
 use tokio::net::TcpStream;
 
 /// What the kernel says of an accepted socket.
@@ -80,21 +80,34 @@ pub enum Target {
 }
 
 impl Standing {
-    /// The standing of a connection in a plan, going by the route table that its subnet has there: a socket keeps the
-    /// mark that it was accepted with, so that the mark says nothing of later changes. `None` if it has no right to
+    /// The standing of a connection in a VPC of a plan, going by the route table that its subnet has there: a socket keeps
+    /// the mark that it was accepted with, so that the mark says nothing of later changes. `None` if it has no right to
     /// exist.
-    pub fn of(vpc: &VpcPlan, facts: &Facts) -> Option<Self> {
-        let (interface, link) = vpc.link_at(facts.source)?;
-        let target = target(vpc, facts.destination, u32::from(link.table))?;
-        Some(Self { interface: interface.clone(), target })
+    pub fn of(plan: &Plan, vpc: &VpcId, facts: &Facts) -> Option<Self> {
+        let (vpc, (interface, link)) = (plan.vpcs.get(vpc)?, sender(plan, vpc, facts.source)?);
+        // A table of another VPC says nothing here: of what is here, peers reach interface endpoints alone.
+        let is_own = vpc.links.contains_key(interface);
+        let target = target(vpc, facts.destination, if is_own { u32::from(link.table) } else { 0 })?;
+        (is_own || target != Target::Metadata).then(|| Self { interface: interface.clone(), target })
     }
 
     /// The standing of a connection that is being accepted. The kernel has to have routed it by the same plan, which it
     /// has not while a change is being made.
-    pub fn on_accept(vpc: &VpcPlan, facts: &Facts) -> Option<Self> {
-        let routed = target(vpc, facts.destination, facts.mark)?;
-        Self::of(vpc, facts).filter(|standing| standing.target == routed)
+    pub fn on_accept(plan: &Plan, vpc: &VpcId, facts: &Facts) -> Option<Self> {
+        let routed = target(plan.vpcs.get(vpc)?, facts.destination, facts.mark)?;
+        Self::of(plan, vpc, facts).filter(|standing| standing.target == routed)
     }
+}
+
+/// The interface that a connection to a VPC comes from: one of its own, or of a VPC that is peered with it, whose
+/// addresses are others.
+///
+/// Source: PrivateLink guide, "Access an AWS service through an interface endpoint": from peered VPCs, too; "Gateway
+/// endpoints": from there never.
+pub(crate) fn sender<'p>(plan: &'p Plan, vpc: &VpcId, source: Ipv4Addr) -> Option<(&'p NetworkInterfaceId, &'p Link)> {
+    let own = plan.vpcs.get(vpc)?;
+    let peers = || own.peers().filter_map(|peer| plan.vpcs.get(peer));
+    own.link_at(source).or_else(|| peers().find_map(|peer| peer.link_at(source)))
 }
 
 fn target(vpc: &VpcPlan, destination: Ipv4Addr, mark: u32) -> Option<Target> {

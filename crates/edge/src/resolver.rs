@@ -45,6 +45,15 @@ const HEADER: usize = 12;
 /// The names that are private to the VPC come first, then those of endpoints, then the public names of services; there
 /// is nothing else. A private zone answers for every name in it and never hands one on.
 pub fn answer(query: &[u8], transport: Transport, vpc: &VpcPlan, endpoint_names: &Names) -> Option<Vec<u8>> {
+    answer_in(query, transport, Some(vpc), endpoint_names)
+}
+
+/// Answers a query of a program on the internet, where nothing is private.
+pub fn answer_publicly(query: &[u8], transport: Transport, endpoint_names: &Names) -> Option<Vec<u8>> {
+    answer_in(query, transport, None, endpoint_names)
+}
+
+fn answer_in(query: &[u8], transport: Transport, vpc: Option<&VpcPlan>, endpoint_names: &Names) -> Option<Vec<u8>> {
     let header = RawHeader::read(query)?;
     if header.is_response {
         return None;
@@ -143,7 +152,7 @@ fn refused(request: &Message, question: &Query) -> Option<ResponseCode> {
 }
 
 /// Puts into the response what the question's name leads to, or the SOA record that says how long its absence lasts.
-fn fill(response: &mut Message, question: &Query, vpc: &VpcPlan, endpoint_names: &Names) -> Option<()> {
+fn fill(response: &mut Message, question: &Query, vpc: Option<&VpcPlan>, endpoint_names: &Names) -> Option<()> {
     let name = text(&question.name);
     let Lookup { held, zone } = lookup(&name, vpc, endpoint_names);
     let any = question.query_type == RecordType::ANY;

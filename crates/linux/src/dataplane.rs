@@ -17,6 +17,7 @@ mod network;
 mod nftables;
 mod objects;
 mod part;
+mod passage;
 mod program_end;
 mod read;
 mod render;
@@ -26,12 +27,14 @@ mod sysctl;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use sidegate_model::VpcId;
-use sidegate_plan::Plan;
+use sidegate_plan::{Passage, Plan, VpcPlan};
 
 use self::network::{Common, Network};
 use crate::holder::{Client, HolderError};
+use crate::netns::NetNs;
 
 pub use bare_link::{BareEnd, join};
 pub use diff::{Difference, Step, diff};
@@ -39,9 +42,10 @@ pub use error::{DataplaneError, VpcError};
 pub(crate) use listeners::choose_congestion_control;
 pub use listeners::{Listeners, mark_of};
 pub use objects::{
-    Direction, Element, FIRST_TABLE, Foreign, ForeignKind, LAST_METRIC, LinkEnds, LinkName, MTU, Objects,
+    Direction, Element, FIRST_TABLE, Foreign, ForeignKind, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects,
     ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE, TABLE_MASK, group_class, group_of_class,
 };
+pub use passage::{INTERNET, INTERNET_HOSTS, INTERNET_RESOLVER};
 pub use render::{RenderError, render};
 pub(crate) use ruleset::load as load_ruleset;
 
@@ -51,6 +55,9 @@ pub struct Dataplane {
     common: Common,
     /// The VPCs that have a namespace. `None` until the holder was asked.
     networks: Option<BTreeMap<VpcId, Network>>,
+    /// The passages that are set, by the names of their namespaces, with these: their own, and the internet's where they
+    /// lead to it.
+    passages: BTreeMap<String, (Arc<Passage>, Vec<NetNs>)>,
     /// The holder that keeps them.
     keeper: Option<u64>,
 }
@@ -67,7 +74,7 @@ pub struct Applied {
 impl Dataplane {
     /// A driver of the namespaces that a holder keeps. Nothing is touched yet.
     pub fn new(holder: Client) -> Self {
-        Self { common: Common::new(holder), networks: None, keeper: None }
+        Self { common: Common::new(holder), networks: None, passages: BTreeMap::new(), keeper: None }
     }
 
     /// Makes the kernel what the plan says.
@@ -113,10 +120,39 @@ impl Dataplane {
                 note(vpc, result, &mut applied, &mut failures);
             }
         }
+        self.set_passages(plan, &mut failures);
         if let Err(error) = self.entrust() {
             tracing::warn!(%error, "a new holder does not keep all namespaces yet");
         }
         if failures.is_empty() { Ok(applied) } else { Err(DataplaneError::Incomplete { applied, failures }) }
+    }
+
+    /// Sets the passages, each as a whole. One that cannot be set lets nothing pass.
+    fn set_passages(&mut self, plan: &Plan, failures: &mut BTreeMap<VpcId, VpcError>) {
+        for (name, passage) in &plan.passages {
+            let links: Vec<_> = plan.vpcs.values().filter(|vpc| leads_to(vpc, name)).collect();
+            if self.passages.get(name).is_some_and(|(known, _)| known == passage) || links.is_empty() {
+                continue;
+            }
+            self.passages.remove(name);
+            match passage::set(&self.common.holder, name, passage) {
+                Ok(namespaces) => drop(self.passages.insert(name.clone(), (Arc::clone(passage), namespaces))),
+                Err(reason) => {
+                    if let Err(error) = passage::close(&self.common.holder, name) {
+                        tracing::error!(%error, name, "a passage could not be closed");
+                    }
+                    for vpc in links {
+                        let reason = VpcError::Passage { name: name.clone(), reason: reason.to_string() };
+                        failures.entry(vpc.vpc.clone()).or_insert(reason);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Opens the sockets on which services are reached over the emulated internet, which this makes if it is not there.
+    pub fn internet_listeners(&self) -> Result<Listeners, VpcError> {
+        passage::listeners(&self.common.holder)
     }
 
     /// What the kernel has, for comparison with what [`render`] wants. `None` if the VPC has no namespace.
@@ -137,7 +173,9 @@ impl Dataplane {
         for (vpc, plan) in plan.vpcs.iter().filter(|(_, plan)| !plan.links.is_empty()) {
             wanted.insert(vpc.to_string());
             wanted.extend(plan.links.values().map(|link| link.namespace.clone()));
+            wanted.extend(plan.passages.keys().cloned());
         }
+        wanted.insert(passage::INTERNET.to_owned());
         let mut swept = self.common.holder.list()?;
         swept.retain(|name| !wanted.contains(name));
         for name in &swept {
@@ -157,7 +195,7 @@ impl Dataplane {
     /// driver has set itself is known; what is older is [swept](Self::sweep). What the holder does not let go of is tried
     /// again with the next call.
     pub fn release(&mut self) -> Result<Vec<String>, DataplaneError> {
-        let Self { common, networks, .. } = self;
+        let Self { common, networks, passages, .. } = self;
         let mut released = Vec::new();
         for network in networks.iter_mut().flat_map(BTreeMap::values_mut) {
             let Some(left) = network.left() else { continue };
@@ -166,6 +204,12 @@ impl Dataplane {
                 left.remove(&name);
                 released.push(name);
             }
+        }
+        let gone = passages.keys().filter(|name| !networks.iter().flatten().any(|(_, known)| known.leads_to(name)));
+        for name in gone.cloned().collect::<Vec<_>>() {
+            common.holder.drop_namespace(&name)?;
+            passages.remove(&name);
+            released.push(name);
         }
         let Some(networks) = networks else { return Ok(released) };
         let vacant = networks.iter().filter(|(_, network)| network.is_vacant());
@@ -199,13 +243,18 @@ impl Dataplane {
     }
 
     fn entrust(&mut self) -> Result<bool, HolderError> {
-        let Self { common, networks, keeper } = self;
+        let Self { common, networks, passages, keeper } = self;
         let heard = common.holder.last_heard();
         if *keeper == heard {
             return Ok(false);
         }
         for (vpc, network) in networks.iter().flatten() {
             common.holder.adopt(vpc.as_str(), network.netns())?;
+        }
+        for (name, (_, namespaces)) in passages.iter() {
+            for (name, namespace) in [name, passage::INTERNET].into_iter().zip(namespaces) {
+                common.holder.adopt(name, namespace)?;
+            }
         }
         tracing::warn!("the holder of the namespaces is another one than before, and has those of VPCs now");
         *keeper = heard;
@@ -226,6 +275,11 @@ impl Dataplane {
         }
         Ok(self.networks.get_or_insert_default())
     }
+}
+
+/// Whether a VPC has a link to this passage, or is one itself.
+fn leads_to(vpc: &VpcPlan, passage: &str) -> bool {
+    vpc.passages.contains_key(passage) || vpc.links.values().any(|link| link.namespace == passage)
 }
 
 fn note(vpc: &VpcId, result: Result<usize, VpcError>, applied: &mut Applied, failures: &mut BTreeMap<VpcId, VpcError>) {

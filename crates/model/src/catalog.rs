@@ -143,6 +143,13 @@ impl Catalog {
         Service::all().iter().find(|s| s.name == name)
     }
 
+    /// The service that has a public address, and its Region.
+    pub fn at(address: Ipv4Addr) -> Option<(Region, &'static Service)> {
+        let region = Region::all().find(|region| region.public_block().contains(address))?;
+        let service = Service::all().iter().find(|s| s.public_addresses(region).contains(&address))?;
+        Some((region, service))
+    }
+
     /// The service that a public name belongs to.
     pub fn by_public_name(region: Region, name: &str) -> Option<&'static Service> {
         Service::all().iter().find(|s| s.public_names(region).iter().any(|pattern| covers(pattern, name)))

@@ -6,7 +6,8 @@
 use std::net::Ipv4Addr;
 
 use crate::{
-    Ipv4Cidr, NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    Destination, InternetGatewayId, Ipv4Cidr, NatGatewayId, NetworkInterfaceId, PrefixListId, RouteTableId,
+    SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
 /// A refused command. It changed nothing.
@@ -88,7 +89,7 @@ pub enum Error {
     DependencyViolation(String),
     /// The route table has a route to this block already.
     #[error("The route identified by {0} already exists.")]
-    RouteExists(Ipv4Cidr),
+    RouteExists(Destination),
     /// The route table has a route to this prefix list already.
     #[error("route table {table} already has a route with destination-prefix-list-id {list}")]
     PrefixListRouteExists {
@@ -126,6 +127,31 @@ pub enum Error {
         /// The route table that was to be associated.
         table: RouteTableId,
     },
+    /// The network ACL has an entry with this number in this direction already.
+    #[error("The network acl entry identified by {0} already exists.")]
+    NetworkAclEntryExists(u16),
+    /// The network ACL has no entry with this number in this direction.
+    #[error("The network acl entry identified by {0} does not exist")]
+    NetworkAclEntryNotFound(u16),
+    /// An internet gateway is attached to a VPC already.
+    #[error("resource {gateway} is already attached to network {vpc}")]
+    GatewayAttached {
+        /// The gateway.
+        gateway: InternetGatewayId,
+        /// The VPC.
+        vpc: VpcId,
+    },
+    /// An internet gateway is not attached to this VPC.
+    #[error("resource {gateway} is not attached to network {vpc}")]
+    GatewayNotAttached {
+        /// The gateway.
+        gateway: InternetGatewayId,
+        /// The VPC.
+        vpc: VpcId,
+    },
+    /// No NAT gateway has this id.
+    #[error("NAT gateway {0} was not found")]
+    NatGatewayNotFound(NatGatewayId),
     /// Two subnets of an endpoint are in one zone.
     #[error(
         "Found another VPC endpoint subnet in the availability zone of {0}. VPC endpoint subnets should be in different \
@@ -248,7 +274,11 @@ impl Error {
             Self::RouteExists(_) | Self::PrefixListRouteExists { .. } => "RouteAlreadyExists",
             Self::RouteNotFound { .. } => "InvalidRoute.NotFound",
             Self::RouteNotSupported(_) => "RouteNotSupported",
-            Self::AssociationExists { .. } => "Resource.AlreadyAssociated",
+            Self::AssociationExists { .. } | Self::GatewayAttached { .. } => "Resource.AlreadyAssociated",
+            Self::GatewayNotAttached { .. } => "Gateway.NotAttached",
+            Self::NatGatewayNotFound(_) => "NatGatewayNotFound",
+            Self::NetworkAclEntryExists(_) => "NetworkAclEntryAlreadyExists",
+            Self::NetworkAclEntryNotFound(_) => "InvalidNetworkAclEntry.NotFound",
             Self::DuplicateSubnetsInSameZone(_) => "DuplicateSubnetsInSameZone",
             Self::InvalidServiceName(_) => "InvalidServiceName",
             Self::InvalidPolicyDocument(_) => "InvalidPolicyDocument",

@@ -6,11 +6,17 @@
 
 mod catalog;
 mod cidr;
+mod egress_only_internet_gateway;
+mod elastic_ip;
 mod endpoint;
 mod error;
 mod id;
 mod instance;
+mod internet_gateway;
+mod ip_cidr;
 mod ipv6_cidr;
+mod nat_gateway;
+mod network_acl;
 mod network_interface;
 mod occupancy;
 mod prefix_list;
@@ -26,6 +32,8 @@ mod world;
 
 pub use catalog::{Catalog, Service, ServiceKind};
 pub use cidr::{Ipv4Cidr, Ipv4Range};
+pub use egress_only_internet_gateway::EgressOnlyInternetGateway;
+pub use elastic_ip::ElasticIp;
 pub use endpoint::{
     CreateVpcEndpoint, DnsEntry, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, ModifyVpcEndpoint,
     POLICY_LIMIT, PolicyChange,
@@ -33,15 +41,21 @@ pub use endpoint::{
 pub use error::Error;
 pub use id::*;
 pub use instance::{Instance, InstanceState, MetadataOptions, RunInstance};
+pub use internet_gateway::InternetGateway;
+pub use ip_cidr::IpCidr;
 pub use ipv6_cidr::Ipv6Cidr;
+pub use nat_gateway::{Connectivity, NatGateway, NatGatewayAddress, NatGatewayState};
+pub use network_acl::{
+    FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, RuleAction,
+};
 pub use network_interface::{Attachment, NetworkInterface};
 pub use occupancy::Occupied;
 pub use prefix_list::{
-    AddressFamily, CreatePrefixList, CustomerPrefixList, IpBlock, ModifyPrefixList, PrefixList, PrefixListEntry,
+    AddressFamily, CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixList, PrefixListEntry,
     PrefixListState, PrefixListUser, PrefixListVersion,
 };
 pub use region::{AccountId, Arn, Region, Scope, Zone};
-pub use route_table::{Association, CreateRoute, Destination, Route, RouteTable, RouteTarget};
+pub use route_table::{Association, CreateRoute, Destination, Route, RouteState, RouteTable, RouteTarget};
 pub use security_group::{
     Direction, GroupName, IpProtocol, NewRule, Peer, PortRange, SecurityGroup, SecurityGroupRule,
 };

@@ -9,7 +9,7 @@ mod customer;
 use std::net::Ipv4Addr;
 
 pub use customer::{
-    AddressFamily, CreatePrefixList, CustomerPrefixList, IpBlock, ModifyPrefixList, PrefixListEntry, PrefixListState,
+    AddressFamily, CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixListEntry, PrefixListState,
     PrefixListUser, PrefixListVersion,
 };
 

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Entity, Error, Ipv4Cidr, Scope, SubnetId, VpcId, World, Zone};
+use crate::{Context, Entity, Error, Ipv4Cidr, NetworkAclAssociation, Scope, SubnetId, VpcId, World, Zone};
 
 /// How many addresses of every subnet are AWS's own: the first four and the last.
 pub const RESERVED_ADDRESSES: u64 = 5;
@@ -31,6 +31,9 @@ pub struct Subnet {
     pub zone: Zone,
     /// Whether instances get a public address by default, kept only: there is no internet gateway yet.
     pub public_addresses: bool,
+    /// Its association with a network ACL, if it has been replaced; [`World::network_acl_of`] tells it in any case.
+    #[serde(default)]
+    pub network_acl: Option<NetworkAclAssociation>,
 }
 
 impl Entity for Subnet {
@@ -100,6 +103,7 @@ impl World {
             cidr,
             zone,
             public_addresses: false,
+            network_acl: None,
         });
         Ok(id)
     }

@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Entity, Error, Ipv4Cidr, NetworkAclId, RouteTable, Scope, SecurityGroup, VpcId, World};
+use crate::{
+    Context, Entity, Error, Ipv4Cidr, NetworkAcl, NetworkAclId, RouteTable, Scope, SecurityGroup, VpcId, World,
+};
 
 /// A VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +25,7 @@ pub struct Vpc {
     pub usage_metrics: bool,
     /// The tenancy of its instances, kept only.
     pub tenancy: String,
-    /// Its default network ACL, which lets everything through.
+    /// Its default network ACL.
     pub network_acl: NetworkAclId,
     /// The number that its newest route table has; the next one gets the next that is free.
     pub last_table: u16,
@@ -101,6 +103,7 @@ impl World {
             return Err(Error::limit("VpcLimitExceeded", "VPCs"));
         }
         let id = VpcId::random(context.entropy);
+        let acl = NetworkAclId::random(context.entropy);
         self.vpcs.insert(Vpc {
             id: id.clone(),
             scope: context.scope.clone(),
@@ -109,9 +112,10 @@ impl World {
             dns_hostnames: false,
             usage_metrics: false,
             tenancy: tenancy.to_owned(),
-            network_acl: NetworkAclId::random(context.entropy),
+            network_acl: acl.clone(),
             last_table: 1,
         });
+        self.network_acls.insert(NetworkAcl::default_of(&context.scope, &id, &acl));
         self.route_tables.insert(RouteTable::main(context, &id));
         self.security_groups.insert(SecurityGroup::default_of(context, &id));
         Ok(id)
@@ -142,13 +146,14 @@ impl World {
     /// Deletes a VPC with what was made along with it.
     ///
     /// # Errors
-    /// `DependencyViolation` while it has subnets, endpoints, further route tables or further security groups.
+    /// `DependencyViolation` while it has subnets, endpoints, further route tables, network ACLs or security groups.
     pub fn delete_vpc(&mut self, context: &Context<'_>, id: &VpcId) -> Result<(), Error> {
         self.vpc(&context.scope, id)?;
         let in_use = self.subnets.iter().any(|s| s.vpc == *id)
             || self.endpoints.iter().any(|e| e.vpc == *id)
             || self.interfaces.iter().any(|i| i.vpc == *id)
             || self.route_tables.iter().any(|t| t.vpc == *id && t.main.is_none())
+            || self.network_acls.iter().any(|a| a.vpc == *id && !a.is_default)
             || self.security_groups.iter().any(|g| g.vpc == *id && !g.is_default());
         if in_use {
             return Err(Error::DependencyViolation(format!("The vpc '{id}' has dependencies and cannot be deleted.")));
@@ -163,6 +168,7 @@ impl World {
             self.forget_group(&group);
         }
         if let Some(vpc) = self.vpcs.remove(id) {
+            self.network_acls.remove(&vpc.network_acl);
             self.forget_tags(vpc.network_acl.as_str());
         }
         self.forget_tags(id.as_str());

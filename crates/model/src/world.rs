@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CustomerPrefixList, Endpoint, Entity, Error, Instance, InstanceId, NetworkInterface, NetworkInterfaceId,
-    PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId,
-    SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
+    AllocationId, CustomerPrefixList, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, ElasticIp, Endpoint,
+    Entity, Error, Instance, InstanceId, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, NetworkAcl,
+    NetworkAclId, NetworkInterface, NetworkInterfaceId, PrefixList, PrefixListId, PrefixListVersion, RouteTable,
+    RouteTableId, Scope, SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc,
+    VpcEndpointId, VpcId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -18,6 +20,8 @@ pub struct World {
     pub subnets: Table<Subnet>,
     /// Route tables.
     pub route_tables: Table<RouteTable>,
+    /// Network ACLs.
+    pub network_acls: Table<NetworkAcl>,
     /// Security groups.
     pub security_groups: Table<SecurityGroup>,
     /// Network interfaces.
@@ -26,6 +30,14 @@ pub struct World {
     pub endpoints: Table<Endpoint>,
     /// Instances.
     pub instances: Table<Instance>,
+    /// Internet gateways.
+    pub internet_gateways: Table<InternetGateway>,
+    /// Egress-only internet gateways.
+    pub egress_only_internet_gateways: Table<EgressOnlyInternetGateway>,
+    /// NAT gateways.
+    pub nat_gateways: Table<NatGateway>,
+    /// Elastic IP addresses.
+    pub elastic_ips: Table<ElasticIp>,
     /// Prefix lists of accounts.
     pub prefix_lists: Table<CustomerPrefixList>,
     /// Earlier versions of prefix lists.
@@ -82,6 +94,11 @@ impl Entity for Token {
 const TOKEN_LIFE: i64 = 86_400_000;
 
 impl World {
+    /// Adds what worlds of earlier versions do not have: who has read a stored world calls it before anything else.
+    pub fn complete(&mut self) {
+        self.complete_network_acls();
+    }
+
     /// What an earlier call with this token made, if there was one.
     ///
     /// # Errors
@@ -145,13 +162,16 @@ impl World {
                 Some(_) => Err(Error::InvalidId(id.to_owned())),
                 None => self.customer_prefix_list(scope, &list).map(drop),
             }
-        } else if id.starts_with("acl-") {
-            let known = self.vpcs.iter().any(|v| v.scope == *scope && v.network_acl.as_str() == id);
-            known.then_some(()).ok_or_else(|| Error::NotFound {
-                code: "InvalidNetworkAclID.NotFound",
-                noun: "networkAcl ID",
-                id: id.to_owned(),
-            })
+        } else if id.starts_with(NetworkAclId::PREFIX) {
+            self.network_acl(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(InternetGatewayId::PREFIX) {
+            self.internet_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(EgressOnlyInternetGatewayId::PREFIX) {
+            self.egress_only_internet_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(NatGatewayId::PREFIX) {
+            self.nat_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(AllocationId::PREFIX) {
+            self.elastic_ip(scope, &id.parse()?).map(drop)
         } else {
             Err(Error::InvalidId(id.to_owned()))
         }

@@ -3,9 +3,11 @@
 //! Compilation is total: what a world should never hold (an endpoint of an unknown service, a subnet without a table)
 //! is left out of the plan, so that its packets end in silence, and never lets something through.
 
+mod acls;
 mod endpoints;
 mod groups;
 mod links;
+mod passages;
 mod permits;
 mod routes;
 mod zones;
@@ -14,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sidegate_model::{
-    Change, Endpoint, Entity, Ipv4Cidr, NetworkInterface, PrefixList, PrefixListId, PrefixListUser, RouteTable,
-    SecurityGroup, SecurityGroupId, Subnet, Table, Vpc, VpcId, World,
+    Change, Endpoint, Entity, InternetGateway, Ipv4Cidr, NatGateway, NetworkInterface, PrefixList, PrefixListId,
+    PrefixListUser, RouteTable, SecurityGroup, SecurityGroupId, Subnet, Table, Vpc, VpcId, World,
 };
 
 use crate::{LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Plan, VpcPlan};
@@ -31,7 +33,8 @@ pub fn compile(world: &World) -> Plan {
         .into_iter()
         .map(|(id, parts)| (id.clone(), Arc::new(compile_vpc(&parts, None))))
         .collect();
-    Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)) }
+    let passages = passages::all(world, &vpcs, &BTreeMap::new());
+    Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)), passages }
 }
 
 /// The plan of `new`, where `previous` is the plan of `old`: equal to `compile(new)`, but a VPC that nothing touched
@@ -48,7 +51,8 @@ pub fn recompile(previous: &Plan, old: &World, new: &World) -> Plan {
     let names = endpoints::own_names(new);
     let endpoint_names =
         if names == *previous.endpoint_names { Arc::clone(&previous.endpoint_names) } else { Arc::new(names) };
-    Plan { vpcs, endpoint_names }
+    let passages = passages::all(new, &vpcs, &previous.passages);
+    Plan { vpcs, endpoint_names, passages }
 }
 
 /// What there is in one VPC, each kind in the order of its ids.
@@ -60,6 +64,8 @@ struct Parts<'a> {
     groups: Vec<&'a SecurityGroup>,
     interfaces: Vec<&'a NetworkInterface>,
     endpoints: Vec<&'a Endpoint>,
+    internet_gateways: Vec<&'a InternetGateway>,
+    nat_gateways: Vec<&'a NatGateway>,
 }
 
 impl<'a> Parts<'a> {
@@ -78,6 +84,8 @@ impl<'a> Parts<'a> {
             groups: Vec::new(),
             interfaces: Vec::new(),
             endpoints: Vec::new(),
+            internet_gateways: Vec::new(),
+            nat_gateways: Vec::new(),
         };
         let mut all: BTreeMap<&VpcId, Self> =
             world.vpcs.iter().filter(|v| wanted(&v.id)).map(|v| (&v.id, empty(v))).collect();
@@ -89,6 +97,12 @@ impl<'a> Parts<'a> {
         deal(&mut all, &world.security_groups, |g| &g.vpc, |parts| &mut parts.groups);
         deal(&mut all, &world.interfaces, |i| &i.vpc, |parts| &mut parts.interfaces);
         deal(&mut all, &world.endpoints, |e| &e.vpc, |parts| &mut parts.endpoints);
+        deal(&mut all, &world.nat_gateways, |n| &n.vpc, |parts| &mut parts.nat_gateways);
+        for gateway in world.internet_gateways.iter() {
+            if let Some(parts) = gateway.vpc.as_ref().and_then(|vpc| all.get_mut(vpc)) {
+                parts.internet_gateways.push(gateway);
+            }
+        }
         all
     }
 }
@@ -128,6 +142,9 @@ impl Changes {
         each_change(&old.route_tables, &new.route_tables, |table| {
             all.vpcs.insert(table.vpc.clone());
         });
+        each_change(&old.network_acls, &new.network_acls, |acl| {
+            all.vpcs.insert(acl.vpc.clone());
+        });
         each_change(&old.security_groups, &new.security_groups, |group| {
             all.vpcs.insert(group.vpc.clone());
             all.groups.insert(group.id.clone());
@@ -143,6 +160,12 @@ impl Changes {
             for user in new.prefix_list_users(&list.scope, &list.id) {
                 all.note_user(new, user);
             }
+        });
+        each_change(&old.internet_gateways, &new.internet_gateways, |gateway| {
+            all.vpcs.extend(gateway.vpc.clone());
+        });
+        each_change(&old.nat_gateways, &new.nat_gateways, |nat| {
+            all.vpcs.insert(nat.vpc.clone());
         });
         each_change(&old.instances, &new.instances, |instance| {
             all.vpcs.insert(instance.vpc.clone());
@@ -187,7 +210,9 @@ struct Before<'a> {
 fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     let vpc = parts.vpc;
     let resolver = vpc.cidr.nth(RESOLVER_OFFSET);
-    let (links, metadata) = links::links(parts);
+    let (acls, guarded) = acls::acls(parts);
+    let (links, metadata) = links::links(parts, &guarded);
+    let passages = passages::links(parts);
     VpcPlan {
         vpc: vpc.id.clone(),
         scope: vpc.scope.clone(),
@@ -200,10 +225,12 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
             .chain([LINK_LOCAL_RESOLVER, METADATA_ADDRESS])
             .collect(),
         resolver: resolver.filter(|_| vpc.dns_support),
+        tables: routes::tables(parts, &links, &passages),
         links,
-        tables: routes::tables(parts),
+        passages,
         groups: groups::groups(parts, before),
-        endpoint_addresses: endpoints::addresses(parts),
+        acls,
+        endpoint_addresses: endpoints::addresses(parts, &guarded),
         gateway_prefixes: PrefixList::managed(vpc.scope.region)
             .into_iter()
             .flat_map(|list| list.cidrs)

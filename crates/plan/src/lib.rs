@@ -14,6 +14,7 @@ pub use lines::diff;
 pub use lint::lint;
 pub use permit::{Permit, Selector};
 pub use plan::{
-    DnsZone, EndpointAddress, EndpointKind, EndpointPlan, GroupNumber, GroupRules, LINK_LOCAL_RESOLVER, Link,
-    METADATA_ADDRESS, Metadata, Names, Plan, Route, RouteTarget, SERVICE_PORTS, TableIndex, TablePlan, VpcPlan,
+    AclNumber, AclRules, DnsZone, EndpointAddress, EndpointKind, EndpointPlan, FIRST_PASSAGE_TABLE, GroupNumber,
+    GroupRules, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, Metadata, Names, OPEN_GROUP, Passage, PassageLink, Plan,
+    Route, RouteTarget, SERVICE_PORTS, TableIndex, TablePlan, VpcPlan,
 };

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::Ipv4Addr;
 
 use sidegate_iam::Policy;
 
-use crate::{EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Plan, Route, RouteTarget, TablePlan, VpcPlan};
+use crate::{
+    EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, Route, RouteTarget, TablePlan,
+    VpcPlan,
+};
 
 /// What differs between two plans: lines that are gone begin with `-`, new ones with `+`; each has the id of its VPC.
 pub fn diff(old: &Plan, new: &Plan) -> Vec<String> {
@@ -27,13 +29,16 @@ fn only_in(plan: &Plan, other: &Plan) -> Vec<String> {
         let known: BTreeSet<_> = there.iter().flat_map(|there| there.lines()).collect();
         lines.extend(vpc.lines().into_iter().filter(|l| !known.contains(l)).map(|line| format!("{id} {line}")));
     }
-    let known: BTreeSet<_> = name_lines(other).collect();
-    lines.extend(name_lines(plan).filter(|line| !known.contains(line)));
+    let known: BTreeSet<_> = common_lines(other).collect();
+    lines.extend(common_lines(plan).filter(|line| !known.contains(line)));
     lines
 }
 
-fn name_lines(plan: &Plan) -> impl Iterator<Item = String> {
-    plan.endpoint_names.iter().map(|(name, addresses)| format!("endpoint-name {name} {}", list(addresses)))
+/// What is of no VPC alone.
+fn common_lines(plan: &Plan) -> impl Iterator<Item = String> {
+    let passages = plan.passages.iter().map(|(name, passage)| format!("passage {name} {passage}"));
+    let names = plan.endpoint_names.iter();
+    passages.chain(names.map(|(name, addresses)| format!("endpoint-name {name} {}", list(addresses))))
 }
 
 impl fmt::Display for Plan {
@@ -41,7 +46,7 @@ impl fmt::Display for Plan {
         for vpc in self.vpcs.values() {
             write!(f, "{vpc}")?;
         }
-        name_lines(self).try_for_each(|line| writeln!(f, "{line}"))
+        common_lines(self).try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 
@@ -60,6 +65,7 @@ impl VpcPlan {
         lines.extend(self.router.iter().map(|address| format!("router {address}")));
         lines.extend(self.resolver.map(|address| format!("resolver {address}")));
         lines.extend(self.links.iter().map(|(id, link)| format!("link {link} interface {id}")));
+        lines.extend(self.passages.iter().map(|(passage, link)| format!("passage {passage} {link}")));
         for (index, table) in &self.tables {
             lines.push(format!("table {index} {}", table.id));
             lines.extend(table.lines().map(|line| format!("table {index} route {line}")));
@@ -67,13 +73,20 @@ impl VpcPlan {
         for (number, rules) in &self.groups {
             lines.extend(rules.lines().map(|line| format!("group {number} {line}")));
         }
+        for (number, rules) in &self.acls {
+            lines.push(format!("acl {number} {} of {}", rules.acl, rules.subnet));
+            for (way, permits) in [("ingress", &rules.ingress), ("egress", &rules.egress)] {
+                lines.extend(permits.iter().map(|permit| format!("acl {number} {way} {permit}")));
+            }
+        }
         lines.extend(self.gateway_prefixes.iter().map(|block| format!("gateway-prefix {block}")));
         for (id, endpoint) in &self.endpoints {
             lines.push(format!("endpoint {id} {endpoint}"));
             lines.extend(endpoint.hosts.iter().map(|host| format!("endpoint {id} host {host}")));
         }
         lines.extend(self.endpoint_addresses.iter().map(|(address, at)| {
-            format!("endpoint {} address {address} group {} interface {}", at.endpoint, at.group, at.interface)
+            let acl = at.acl.map(|acl| format!(" acl {acl}")).unwrap_or_default();
+            format!("endpoint {} address {address} group {} interface {}{acl}", at.endpoint, at.group, at.interface)
         }));
         for zone in &self.zones {
             lines.push(format!("zone {}", zone.name));
@@ -87,10 +100,35 @@ impl VpcPlan {
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, namespace, subnet, address, prefix, gateway, mac, table, group } = self;
+        let Self { name, namespace, subnet, address, prefix, gateway, mac, table, group, acl, forwards } = self;
         let [a, b, c, d, e, g] = mac;
         write!(f, "{name} into {namespace} address {address}/{prefix} via {gateway} ")?;
-        write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} {subnet} table {table} group {group}")
+        write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} {subnet} table {table} group {group}")?;
+        if let Some(acl) = acl {
+            write!(f, " acl {acl}")?;
+        }
+        if *forwards { f.write_str(" forwards") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for PassageLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, end, table, peer } = self;
+        write!(f, "{name} end {end} table {table}")?;
+        if let Some(peer) = peer { write!(f, " to {peer}") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Passage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InternetGateway { cidrs, public } => {
+                write!(f, "internet gateway of {}", list(cidrs))?;
+                public.iter().try_for_each(|(private, public)| write!(f, " {private} as {public}"))
+            }
+            Self::NatGateway { address } => write!(f, "NAT gateway {address}"),
+            Self::Peering => f.write_str("peering connection"),
+        }
     }
 }
 
@@ -98,6 +136,8 @@ impl TablePlan {
     fn lines(&self) -> impl Iterator<Item = String> {
         self.routes.iter().map(|(destination, Route { target, named })| match target {
             RouteTarget::GatewayEndpoint(id) => format!("{destination} of {named} to {id}"),
+            RouteTarget::Interface { interface, .. } => format!("{destination} of {named} to {interface}"),
+            RouteTarget::Passage(name) => format!("{destination} of {named} over {name}"),
             RouteTarget::Blackhole => format!("{destination} of {named} to nowhere"),
         })
     }
@@ -152,6 +192,6 @@ impl fmt::Display for Metadata {
     }
 }
 
-fn list(addresses: &[Ipv4Addr]) -> String {
+fn list(addresses: &[impl ToString]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }

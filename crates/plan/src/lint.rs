@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use sidegate_model::Ipv4Range;
 
 use crate::{
-    EndpointKind, GroupNumber, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names, Permit, Plan, RouteTarget, TableIndex,
-    VpcPlan,
+    EndpointKind, GroupNumber, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names, OPEN_GROUP, Permit, Plan, RouteTarget,
+    TableIndex, VpcPlan,
 };
 
 /// What is wrong with a plan, a line for each; nothing of a plan that [`compile`](crate::compile) made.
@@ -60,7 +60,7 @@ impl Lint<'_> {
     }
 
     fn known_group(&mut self, number: GroupNumber, who: &str) {
-        self.check(self.vpc.groups.contains_key(&number), || {
+        self.check(number == OPEN_GROUP || self.vpc.groups.contains_key(&number), || {
             format!("{who} has the group {number}, which is not there")
         });
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sidegate_iam::Policy;
 use sidegate_model::{
-    Ipv4Cidr, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    Ipv4Cidr, NetworkAclId, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
 use crate::Permit;
@@ -14,8 +14,17 @@ use crate::Permit;
 /// The number of a route table in its VPC: the lower 16 bits of the firewall mark. Never 0.
 pub type TableIndex = u16;
 
-/// The number of a combination of security groups in its VPC: the upper 16 bits of the firewall mark. Never 0.
+/// The number of a combination of security groups in its VPC, by which packets are judged. Never 0.
 pub type GroupNumber = u16;
+
+/// The number of a subnet whose network ACL stops something. Never 0.
+pub type AclNumber = u16;
+
+/// The groups of what has none and stops nothing: passages and NAT gateways.
+pub const OPEN_GROUP: GroupNumber = GroupNumber::MAX;
+
+/// The table of what comes over the first passage of a VPC; each further one has the number below.
+pub const FIRST_PASSAGE_TABLE: TableIndex = TableIndex::MAX;
 
 /// The link-local address of the resolver, beside the VPC's own base + 2.
 ///
@@ -37,6 +46,8 @@ pub struct Plan {
     pub vpcs: BTreeMap<VpcId, Arc<VpcPlan>>,
     /// Names of endpoints, which stand in public DNS and lead to private addresses.
     pub endpoint_names: Arc<Names>,
+    /// What stands between networks, by the name of its namespace.
+    pub passages: BTreeMap<String, Arc<Passage>>,
 }
 
 /// Names in lower case without a final dot, each with its addresses. A name that begins with `*.` covers every name
@@ -59,10 +70,15 @@ pub struct VpcPlan {
     pub resolver: Option<Ipv4Addr>,
     /// The interfaces of programs: each a link from this namespace into the program's own.
     pub links: BTreeMap<NetworkInterfaceId, Link>,
+    /// The links to passages, by the name of the passage's namespace.
+    pub passages: BTreeMap<String, PassageLink>,
     /// The route tables, by their number.
     pub tables: BTreeMap<TableIndex, TablePlan>,
     /// What each combination of security groups lets through.
     pub groups: BTreeMap<GroupNumber, GroupRules>,
+    /// What crosses the borders of subnets, where their network ACLs stop something. If there is any, every packet of the
+    /// VPC is asked whether it crosses one.
+    pub acls: BTreeMap<AclNumber, AclRules>,
     /// The private addresses of interface endpoints.
     pub endpoint_addresses: BTreeMap<Ipv4Addr, EndpointAddress>,
     /// The public blocks of services for which a gateway endpoint can exist. Where a route table leads them to an
@@ -97,6 +113,48 @@ pub struct Link {
     pub table: TableIndex,
     /// The combination of security groups.
     pub group: GroupNumber,
+    /// What its subnet's network ACL lets through, if that is not everything.
+    pub acl: Option<AclNumber>,
+    /// Whether its packets may have any source: the interface's source/destination check is off.
+    ///
+    /// Source: VPC user guide, "Disable source and destination checks".
+    pub forwards: bool,
+}
+
+/// A link from a VPC to a passage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassageLink {
+    /// The name of the VPC's end, at most 15 characters.
+    pub name: String,
+    /// The name of the passage's end.
+    pub end: String,
+    /// The table of what comes in over it: none of the VPC's own, so that no gateway is reached from there.
+    pub table: TableIndex,
+    /// The VPC on the other side of a peering connection, whose connections to addresses of this one are answered over it.
+    pub peer: Option<VpcId>,
+}
+
+/// What stands between networks, in a network namespace of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// A VPC's way into the emulated internet: each private address goes out as its public one, and no other goes.
+    ///
+    /// Source: VPC user guide, "Enable internet access for a VPC using an internet gateway".
+    InternetGateway {
+        /// The VPC's blocks.
+        cidrs: Vec<Ipv4Cidr>,
+        /// The public addresses, by the private ones.
+        public: BTreeMap<Ipv4Addr, Ipv4Addr>,
+    },
+    /// A NAT gateway: connections go out under its own private address.
+    ///
+    /// Source: VPC user guide, "NAT gateways".
+    NatGateway {
+        /// That address.
+        address: Ipv4Addr,
+    },
+    /// A peering connection: what comes from one side goes to the other.
+    Peering,
 }
 
 /// A route table. What it does not route ends in silence.
@@ -122,6 +180,17 @@ pub struct Route {
 pub enum RouteTarget {
     /// To a gateway endpoint: packets end in the VPC's namespace, on the edge's listener.
     GatewayEndpoint(VpcEndpointId),
+    /// To what runs behind an interface of the VPC, whatever address the packet has.
+    Interface {
+        /// The interface.
+        interface: NetworkInterfaceId,
+        /// The name of its link.
+        link: String,
+        /// Its address.
+        address: Ipv4Addr,
+    },
+    /// Over a passage, by the name of its namespace.
+    Passage(String),
     /// Nowhere, in silence.
     Blackhole,
 }
@@ -146,6 +215,24 @@ pub struct EndpointAddress {
     pub interface: NetworkInterfaceId,
     /// The combination of security groups that guards it.
     pub group: GroupNumber,
+    /// What its subnet's network ACL lets through, if that is not everything.
+    pub acl: Option<AclNumber>,
+}
+
+/// What a network ACL lets across the border of a subnet, packet by packet, replies too; what stays in the subnet is let
+/// through. Ports are those of the packet's destination. Permits are sorted and do not overlap.
+///
+/// Source: VPC user guide, "Network ACL basics", "Network ACL rules".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AclRules {
+    /// The network ACL.
+    pub acl: NetworkAclId,
+    /// The subnet.
+    pub subnet: SubnetId,
+    /// What may come in.
+    pub ingress: Vec<Permit>,
+    /// What may go out.
+    pub egress: Vec<Permit>,
 }
 
 /// Which kind of endpoint.
@@ -232,8 +319,15 @@ impl VpcPlan {
         let table = self.tables.get(&TableIndex::try_from(mark & 0xffff).ok()?)?;
         match table.lookup(destination)? {
             Route { target: RouteTarget::GatewayEndpoint(endpoint), .. } => Some(endpoint),
-            Route { target: RouteTarget::Blackhole, .. } => None,
+            Route {
+                target: RouteTarget::Interface { .. } | RouteTarget::Passage(_) | RouteTarget::Blackhole, ..
+            } => None,
         }
+    }
+
+    /// The VPCs that are peered with this one.
+    pub fn peers(&self) -> impl Iterator<Item = &VpcId> {
+        self.passages.values().filter_map(|link| link.peer.as_ref())
     }
 
     /// The interface with this address.

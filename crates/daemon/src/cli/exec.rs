@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use sidegate_linux::dataplane::INTERNET;
 use sidegate_linux::sandbox::{self, Entry, Identity, Root, Sandbox};
 use sidegate_linux::{holder, netns::NetNs};
 use sidegate_model::{InstanceId, SecurityGroupId, SubnetId};
@@ -20,6 +21,7 @@ use super::error::{CliError, NotRun};
 use super::{StateArgs, remark};
 use crate::control::{Answer, Client, Request};
 use crate::programs::environment::{self, Environment};
+use crate::programs::furniture::Place;
 use crate::programs::{Attached, Key, furniture, lock, lock_path};
 
 /// Arguments of `sidegate exec`.
@@ -31,11 +33,14 @@ pub(crate) struct ExecArgs {
     #[command(flatten)]
     state: StateArgs,
     /// The instance to run the program in
-    #[arg(value_name = "INSTANCE", required_unless_present = "subnet", conflicts_with = "subnet")]
+    #[arg(value_name = "INSTANCE", required_unless_present_any = ["subnet", "internet"], conflicts_with_all = ["subnet", "internet"])]
     instance: Option<InstanceId>,
     /// The subnet to run the program in, with an interface of its own
     #[arg(long, value_name = "ID")]
     subnet: Option<SubnetId>,
+    /// Run the program on the emulated internet, as a host at 198.19.255.1 that internet gateways lead to
+    #[arg(long, conflicts_with_all = ["subnet", "groups"])]
+    internet: bool,
     /// A security group of the interface; may be repeated [default: the VPC's default group]
     #[arg(long = "security-group", value_name = "ID", conflicts_with = "instance")]
     groups: Vec<SecurityGroupId>,
@@ -55,10 +60,7 @@ pub(super) fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
     let status = match (&args.instance, &args.subnet) {
         (Some(instance), _) => in_instance(args, instance)?,
         (None, Some(subnet)) => in_subnet(args, subnet)?,
-        // Not past clap.
-        (None, None) => {
-            return Err(NotRun::system("run a program", &"neither a subnet nor an instance is named").into());
-        }
+        (None, None) => on_internet(args)?,
     };
     Ok(ExitCode::from(u8::try_from(status).unwrap_or(u8::MAX)))
 }
@@ -91,18 +93,9 @@ fn in_subnet(args: &ExecArgs, subnet: &SubnetId) -> Result<i32, NotRun> {
     let state = args.state.path();
 
     let (attached, lock) = attach(&state, subnet, &args.groups)?;
-    let outcome = network_of(&state, &attached).and_then(|netns| {
-        let sandbox = Sandbox {
-            netns: netns.into(),
-            hostname: attached.place.hostname.clone(),
-            root: Root::ReadOnlyHost { writable },
-            workdir,
-            identity: Identity::Caller { uid: caller.uid, gid: caller.gid },
-            files: attached.place.files(),
-            environment: program_environment(&caller, &attached).into_iter().collect(),
-            command: args.command.clone(),
-            hidden: furniture::hidden_from_program(&state, caller.uid),
-        };
+    let outcome = network_of(&state, attached.interface.as_str()).and_then(|netns| {
+        let Attached { place, key, .. } = &attached;
+        let sandbox = sandbox(args, &state, &caller, (netns, place, key), (writable, workdir));
         Ok(sandbox.run(&own_executable()?)?)
     });
     drop(lock);
@@ -111,6 +104,40 @@ fn in_subnet(args: &ExecArgs, subnet: &SubnetId) -> Result<i32, NotRun> {
         let _ = client.ask(&Request::Detach { interface: attached.interface });
     }
     outcome
+}
+
+fn on_internet(args: &ExecArgs) -> Result<i32, NotRun> {
+    let caller = Caller::current()?;
+    let workdir = std::env::current_dir().map_err(|e| NotRun::system("find the working directory", &e))?;
+    let writable = writable(args, &workdir)?;
+    let state = args.state.path();
+    let mut client = Client::connect(&state)?;
+    let guest = match client.ask(&Request::Internet)? {
+        Answer::Guest(guest) => guest,
+        other => return Err(client.unexpected(&other).into()),
+    };
+    let netns = network_of(&state, INTERNET)?;
+    let sandbox = sandbox(args, &state, &caller, (netns, &guest.place, &guest.key), (writable, workdir));
+    Ok(sandbox.run(&own_executable()?)?)
+}
+
+/// The sandbox of a program that sees this machine's files: the network with what it finds there, and where it may write
+/// and begins.
+fn sandbox(
+    args: &ExecArgs, state: &Path, caller: &Caller, (netns, place, key): (NetNs, &Place, &Key),
+    (writable, workdir): (Vec<PathBuf>, PathBuf),
+) -> Sandbox {
+    Sandbox {
+        netns: netns.into(),
+        hostname: place.hostname.clone(),
+        root: Root::ReadOnlyHost { writable },
+        workdir,
+        identity: Identity::Caller { uid: caller.uid, gid: caller.gid },
+        files: place.files(),
+        environment: program_environment(caller, place, key).into_iter().collect(),
+        command: args.command.clone(),
+        hidden: furniture::hidden_from_program(state, caller.uid),
+    }
 }
 
 /// An interface from the daemon, and the lock that keeps it.
@@ -128,9 +155,8 @@ fn attach(state: &Path, subnet: &SubnetId, groups: &[SecurityGroupId]) -> Result
     }
 }
 
-fn network_of(state: &Path, attached: &Attached) -> Result<NetNs, NotRun> {
+fn network_of(state: &Path, name: &str) -> Result<NetNs, NotRun> {
     let holder = holder::Client::new(&holder::socket_path(state));
-    let name = attached.interface.as_str();
     holder.get(name)?.ok_or_else(|| NotRun::NoNetwork(name.to_owned()))
 }
 
@@ -152,12 +178,12 @@ fn writable(args: &ExecArgs, workdir: &Path) -> Result<Vec<PathBuf>, NotRun> {
     Ok(writable)
 }
 
-fn program_environment(caller: &Caller, attached: &Attached) -> Environment {
+fn program_environment(caller: &Caller, place: &Place, key: &Key) -> Environment {
     let mut environment = environment::inherited(std::env::vars_os());
     environment.entry("PATH".into()).or_insert_with(|| furniture::PATH.into());
     environment.extend(caller.variables());
-    environment.extend(attached.place.variables());
-    environment.extend(credentials(&attached.key));
+    environment.extend(place.variables());
+    environment.extend(credentials(key));
     environment
 }
 

@@ -105,6 +105,7 @@ impl Client {
         let kind = match answer {
             Answer::Status(_) => "a status",
             Answer::Attached(_) => "an interface",
+            Answer::Guest(_) => "the way onto the internet",
             Answer::Entrance(_) => "an entrance",
             Answer::Event(_) => "an event",
             Answer::Access(_) => "an access key",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sidegate_model::{InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
 
-use crate::programs::{Attached, Entrance, Key};
+use crate::programs::{Attached, Entrance, Guest, Key};
 
 /// The longest line that the daemon reads, in bytes.
 pub(super) const LONGEST_REQUEST: u64 = 64 * 1024;
@@ -38,6 +38,8 @@ pub(crate) enum Request {
         /// The instance.
         instance: InstanceId,
     },
+    /// The way onto the emulated internet: [`Answer::Guest`].
+    Internet,
     /// The newest events, oldest of them first: [`Answer::Event`] each, then [`Answer::Done`] or, if they are followed,
     /// further events as they happen.
     Events {
@@ -63,6 +65,8 @@ pub(crate) enum Answer {
     Attached(Box<Attached>),
     /// The way into an instance.
     Entrance(Box<Entrance>),
+    /// The way onto the emulated internet.
+    Guest(Box<Guest>),
     /// An event, as it was recorded.
     Event(serde_json::Value),
     /// How clients reach the API.

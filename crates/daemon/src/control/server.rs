@@ -152,6 +152,7 @@ impl Control {
                 Ok(entrance) => line.answer(&Answer::Entrance(Box::new(entrance))).await,
                 Err(error) => line.refuse(&error).await,
             },
+            Request::Internet => line.answer(&Answer::Guest(Box::new(self.programs.guest()))).await,
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
             Request::Stop => self.end(&mut line).await,
         }

@@ -1,23 +1,27 @@
-//! DescribeNetworkAcls: each VPC has its default network ACL, which lets everything through, and all its subnets are
-//! associated with it.
+//! Network ACLs: CreateNetworkAcl, DeleteNetworkAcl, DescribeNetworkAcls.
 //!
-//! Source: VPC user guide, "Default network ACL".
+//! Source: VPC user guide, "Network ACLs"; EC2 API reference, `NetworkAcl`.
 
+mod association;
+mod entry;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use sidegate_model::{NetworkAclId, Subnet, Vpc, VpcId, World};
+use sidegate_model::{NetworkAcl, NetworkAclAssociationId, NetworkAclId, Scope, SubnetId, VpcId, World};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::filter::{Filters, flag, one, tag_values};
+use super::ids::{self, arn};
 use super::page::Page;
-use super::parameter::digits;
-use super::{fault, ids, tagged};
+use super::{client_token, tag, tagged};
+
+/// The name under which tokens of CreateNetworkAcl are kept.
+const CREATE: &str = "CreateNetworkAcl";
 
 /// The filters of DescribeNetworkAcls.
 const FILTERS: &[&str] = &[
@@ -43,9 +47,61 @@ const FILTERS: &[&str] = &[
     "vpc-id",
 ];
 
-/// The entries of a default network ACL: whether for what goes out, number, action.
-const ENTRIES: [(bool, i32, &str); 4] =
-    [(true, 100, "allow"), (true, 32_767, "deny"), (false, 100, "allow"), (false, 32_767, "deny")];
+impl Action for ec2::CreateNetworkAclRequest {
+    type Answer = ec2::CreateNetworkAclResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "network-acl", "*"), arn(scope, "vpc", self.vpc_id.as_deref().unwrap_or("*"))]
+    }
+
+    async fn act(mut self, call: &Call<'_>) -> Result<ec2::CreateNetworkAclResult, Failure> {
+        self.dry_run = None;
+        let client_token = self.client_token.take();
+        let parameters = client_token::fingerprint(&self);
+        let vpc: VpcId = ids::given(self.vpc_id.as_deref(), "VpcId")?;
+        let tags = tagged::specified(&self.tag_specifications, "network-acl", &[])?;
+        let token = client_token.clone();
+        let acl = call
+            .change(move |world, context| {
+                if let Some(token) = &token
+                    && let Some(made) = world.replay(context, CREATE, token, &parameters)?
+                {
+                    let made = world.network_acl(&context.scope, &made.parse()?)?;
+                    return Ok(Acls::of(world, &context.scope).render(made));
+                }
+                let id = world.create_network_acl(context, &vpc)?;
+                tag::put(world, context, id.as_str(), &tags)?;
+                if let Some(token) = &token {
+                    world.remember(context, CREATE, token, &parameters, id.as_str());
+                }
+                Ok(Acls::of(world, &context.scope).render(world.network_acl(&context.scope, &id)?))
+            })
+            .await?;
+        Ok(ec2::CreateNetworkAclResult { network_acl: Some(acl), client_token })
+    }
+}
+
+impl Action for ec2::DeleteNetworkAclRequest {
+    type Answer = ec2::Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "network-acl", self.network_acl_id.as_deref().unwrap_or("*"))]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
+        let id: NetworkAclId = ids::given(self.network_acl_id.as_deref(), "NetworkAclId")?;
+        call.change(move |world, context| world.delete_network_acl(context, &id)).await?;
+        Ok(ec2::Return)
+    }
+}
 
 impl Action for ec2::DescribeNetworkAclsRequest {
     type Answer = ec2::DescribeNetworkAclsResult;
@@ -57,80 +113,77 @@ impl Action for ec2::DescribeNetworkAclsRequest {
     async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeNetworkAclsResult, Failure> {
         let (world, scope) = (call.world(), call.scope());
         let filters = Filters::read(&self.filters, FILTERS)?;
-        let mut acls: BTreeMap<&NetworkAclId, &Vpc> =
-            world.vpcs.iter().filter(|vpc| vpc.scope == *scope).map(|vpc| (&vpc.network_acl, vpc)).collect();
-        let wanted: Vec<NetworkAclId> = ids::ids(&self.network_acl_ids)?;
-        if let Some(missing) = wanted.iter().find(|id| !acls.contains_key(id)) {
-            return Err(fault::of(&missing.not_found()));
-        }
-        acls.retain(|id, _| wanted.is_empty() || wanted.contains(id));
-        let mut subnets: HashMap<&VpcId, Vec<&Subnet>> = HashMap::new();
-        for subnet in world.subnets.iter() {
-            subnets.entry(&subnet.vpc).or_default().push(subnet);
-        }
-        let subnets = |vpc: &Vpc| subnets.get(&vpc.id).map(Vec::as_slice).unwrap_or_default();
-        let passing =
-            acls.into_values().filter(|vpc| filters.pass(|filter| values(&world, vpc, subnets(vpc), filter))).collect();
-        let position = |vpc: &&Vpc| vpc.network_acl.to_string();
-        let page = Page::cut(passing, position, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let mut chosen = ids::chosen(
+            &world.network_acls,
+            &ids::ids(&self.network_acl_ids)?,
+            |acl| acl.scope == *scope,
+            NetworkAclId::not_found,
+        )?;
+        let acls = Acls::of(&world, scope);
+        chosen.retain(|acl| filters.pass(|filter| acls.values(acl, filter)));
+        let position = |acl: &&NetworkAcl| acl.id.to_string();
+        let page = Page::cut(chosen, position, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeNetworkAclsResult {
             next_token: page.next_token,
-            network_acls: page.items.into_iter().map(|vpc| render(&world, vpc, subnets(vpc))).collect(),
+            network_acls: page.items.into_iter().map(|acl| acls.render(acl)).collect(),
         })
     }
 }
 
-/// The id of the association of a subnet with the default network ACL.
-fn association(subnet: &Subnet) -> String {
-    format!("aclassoc-{}", digits(subnet.id.as_str()))
+/// The world with the associations of all subnets found once.
+struct Acls<'w> {
+    world: &'w World,
+    associations: HashMap<NetworkAclId, Vec<(NetworkAclAssociationId, &'w SubnetId)>>,
 }
 
-fn render(world: &World, vpc: &Vpc, subnets: &[&Subnet]) -> ec2::NetworkAcl {
-    let acl = &vpc.network_acl;
-    ec2::NetworkAcl {
-        associations: subnets
-            .iter()
-            .map(|subnet| ec2::NetworkAclAssociation {
-                network_acl_association_id: Some(association(subnet)),
-                network_acl_id: Some(acl.to_string()),
-                subnet_id: Some(subnet.id.to_string()),
-            })
-            .collect(),
-        entries: ENTRIES.iter().map(entry).collect(),
-        is_default: Some(true),
-        network_acl_id: Some(acl.to_string()),
-        tags: tagged::shown(world, acl.as_str()),
-        vpc_id: Some(vpc.id.to_string()),
-        owner_id: Some(vpc.scope.account.to_string()),
+impl<'w> Acls<'w> {
+    fn of(world: &'w World, scope: &Scope) -> Self {
+        let mut associations: HashMap<_, Vec<_>> = HashMap::new();
+        for subnet in world.subnets.iter().filter(|subnet| subnet.scope == *scope) {
+            if let Some(association) = world.network_acl_of(subnet) {
+                associations.entry(association.acl).or_default().push((association.id, &subnet.id));
+            }
+        }
+        Self { world, associations }
     }
-}
 
-fn entry((egress, number, action): &(bool, i32, &str)) -> ec2::NetworkAclEntry {
-    ec2::NetworkAclEntry {
-        cidr_block: Some("0.0.0.0/0".to_owned()),
-        egress: Some(*egress),
-        protocol: Some("-1".to_owned()),
-        rule_action: Some((*action).to_owned()),
-        rule_number: Some(*number),
-        ..Default::default()
+    fn associations(&self, acl: &NetworkAcl) -> &[(NetworkAclAssociationId, &'w SubnetId)] {
+        self.associations.get(&acl.id).map(Vec::as_slice).unwrap_or_default()
     }
-}
 
-fn values<'r>(world: &'r World, vpc: &'r Vpc, subnets: &[&'r Subnet], filter: &str) -> Vec<Cow<'r, str>> {
-    match filter {
-        "association.association-id" => subnets.iter().map(|subnet| association(subnet).into()).collect(),
-        "association.network-acl-id" => subnets.iter().map(|_| vpc.network_acl.as_str().into()).collect(),
-        "association.subnet-id" => subnets.iter().map(|subnet| subnet.id.as_str().into()).collect(),
-        "default" => flag(true),
-        "entry.cidr" => one("0.0.0.0/0"),
-        "entry.egress" => [flag(true), flag(false)].concat(),
-        "entry.protocol" => one("-1"),
-        "entry.rule-action" => ENTRIES.iter().map(|(_, _, action)| (*action).into()).collect(),
-        "entry.rule-number" => ENTRIES.iter().map(|(_, number, _)| number.to_string().into()).collect(),
-        "network-acl-id" => one(vpc.network_acl.as_str()),
-        "owner-id" => one(vpc.scope.account.as_str()),
-        "vpc-id" => one(vpc.id.as_str()),
-        // No entry is about ICMP, ports or IPv6, so that nothing passes a filter about them.
-        _ => tag_values(world, vpc.network_acl.as_str(), filter).unwrap_or_default(),
+    /// An ACL as answers show it.
+    fn render(&self, acl: &NetworkAcl) -> ec2::NetworkAcl {
+        let association = |(id, subnet): &(NetworkAclAssociationId, &SubnetId)| ec2::NetworkAclAssociation {
+            network_acl_association_id: Some(id.to_string()),
+            network_acl_id: Some(acl.id.to_string()),
+            subnet_id: Some(subnet.to_string()),
+        };
+        ec2::NetworkAcl {
+            associations: self.associations(acl).iter().map(association).collect(),
+            entries: entry::render(self.world, acl),
+            is_default: Some(acl.is_default),
+            network_acl_id: Some(acl.id.to_string()),
+            tags: tagged::shown(self.world, acl.id.as_str()),
+            vpc_id: Some(acl.vpc.to_string()),
+            owner_id: Some(acl.scope.account.to_string()),
+        }
+    }
+
+    fn values<'r>(&'r self, acl: &'r NetworkAcl, filter: &str) -> Vec<Cow<'r, str>> {
+        if let Some(part) = filter.strip_prefix("entry.") {
+            let entries = entry::render(self.world, acl).into_iter();
+            return entries.flat_map(|entry| entry::values(entry, part)).map(Cow::Owned).collect();
+        }
+        let associations = self.associations(acl).iter();
+        match filter {
+            "association.association-id" => associations.map(|(id, _)| Cow::Borrowed(id.as_str())).collect(),
+            "association.network-acl-id" => associations.map(|_| Cow::Borrowed(acl.id.as_str())).collect(),
+            "association.subnet-id" => associations.map(|(_, subnet)| Cow::Borrowed(subnet.as_str())).collect(),
+            "default" => flag(acl.is_default),
+            "network-acl-id" => one(acl.id.as_str()),
+            "owner-id" => one(acl.scope.account.as_str()),
+            "vpc-id" => one(acl.vpc.as_str()),
+            _ => tag_values(self.world, acl.id.as_str(), filter).unwrap_or_default(),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use sidegate_model::Ipv4Cidr;
+use sidegate_model::{Ipv4Cidr, Ipv6Cidr};
 use sidegate_wire::protocol::Failure;
 
 use super::{fault, refused};
@@ -13,6 +13,14 @@ use super::{fault, refused};
 /// canonical form".
 pub(super) fn cidr(parameter: &str, text: &str) -> Result<Ipv4Cidr, Failure> {
     Ipv4Cidr::parse(text).map(|(block, _)| block).ok_or_else(|| {
+        let message = format!("Value ({text}) for parameter {parameter} is invalid. This is not a valid CIDR block.");
+        refused("InvalidParameterValue", message)
+    })
+}
+
+/// The IPv6 block that a parameter gives, in canonical form.
+pub(super) fn ipv6_cidr(parameter: &str, text: &str) -> Result<Ipv6Cidr, Failure> {
+    Ipv6Cidr::parse(text).map(|(block, _)| block).ok_or_else(|| {
         let message = format!("Value ({text}) for parameter {parameter} is invalid. This is not a valid CIDR block.");
         refused("InvalidParameterValue", message)
     })

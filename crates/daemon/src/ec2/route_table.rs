@@ -1,6 +1,7 @@
 //! Route tables: CreateRouteTable, DeleteRouteTable, DescribeRouteTables.
 
 mod association;
+mod propagation;
 mod route;
 #[cfg(test)]
 mod tests;
@@ -143,7 +144,7 @@ impl<'w> Routing<'w> {
     fn routes(&self, table: &RouteTable) -> Vec<ec2::Route> {
         let of_endpoints = self.endpoints.get(&table.id).cloned().unwrap_or_default();
         let routes = self.world.routes_with(table, of_endpoints);
-        routes.iter().map(|route| route::render(self.world, route)).collect()
+        routes.iter().map(|route| route::render(self.world, table, route)).collect()
     }
 
     /// A table as answers show it.
@@ -168,10 +169,11 @@ impl<'w> Routing<'w> {
                 .map(Cow::Owned)
                 .collect();
         }
-        let associations = table.associations.keys().chain(&table.main);
+        let associations = table.associations.keys().chain(table.gateways.keys()).chain(&table.main);
         match filter {
+            "association.gateway-id" => table.gateways.values().map(|id| Cow::Borrowed(id.as_str())).collect(),
             "association.main" => {
-                let each = table.associations.values().map(|_| flag(false));
+                let each = table.associations.keys().chain(table.gateways.keys()).map(|_| flag(false));
                 each.chain(table.main.iter().map(|_| flag(true))).flatten().collect()
             }
             "association.route-table-association-id" => associations.map(|id| Cow::Borrowed(id.as_str())).collect(),
@@ -180,7 +182,6 @@ impl<'w> Routing<'w> {
             "owner-id" => one(table.scope.account.as_str()),
             "route-table-id" => one(table.id.as_str()),
             "vpc-id" => one(table.vpc.as_str()),
-            // There are no gateways that a table could be associated with, so that nothing passes that filter.
             _ => tag_values(self.world, table.id.as_str(), filter).unwrap_or_default(),
         }
     }

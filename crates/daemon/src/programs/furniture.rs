@@ -9,8 +9,9 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sidegate_linux::dataplane::{INTERNET_HOSTS, INTERNET_RESOLVER};
 use sidegate_linux::sandbox::InjectedFile;
-use sidegate_model::{NetworkInterface, World};
+use sidegate_model::{NetworkInterface, Region, World};
 
 use crate::state_dir::StateDir;
 
@@ -72,6 +73,17 @@ impl Place {
             region: interface.scope.region.to_string(),
             authority: authority.to_owned(),
         })
+    }
+
+    /// The place of a program on the emulated internet.
+    pub(crate) fn on_internet(region: Region, authority: &str) -> Self {
+        Self {
+            address: INTERNET_HOSTS.nth(1).unwrap_or(INTERNET_RESOLVER),
+            hostname: "host.internet.example".to_owned(),
+            resolver: INTERNET_RESOLVER,
+            region: region.to_string(),
+            authority: authority.to_owned(),
+        }
     }
 
     /// The files that are laid over the host's.

@@ -1,6 +1,7 @@
 //! The program as its users meet it: real clients outside, real programs inside, real packets between.
 
 #[cfg(test)]
+mod acls;
 mod bad_input;
 #[cfg(test)]
 mod cli;

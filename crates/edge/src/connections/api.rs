@@ -36,16 +36,16 @@ pub async fn serve_api(listener: TcpListener, gate: Arc<Gate>, limits: Limits) {
 
 /// How many connections there are from each address.
 #[derive(Default)]
-struct Counts(Mutex<HashMap<IpAddr, usize>>);
+pub(super) struct Counts(Mutex<HashMap<IpAddr, usize>>);
 
 /// A connection's place among them.
-struct Place {
+pub(super) struct Place {
     counts: Arc<Counts>,
     source: IpAddr,
 }
 
 impl Counts {
-    fn take(counts: &Arc<Self>, source: IpAddr, limits: &Limits) -> Option<Place> {
+    pub(super) fn take(counts: &Arc<Self>, source: IpAddr, limits: &Limits) -> Option<Place> {
         let mut all = counts.0.lock().unwrap_or_else(PoisonError::into_inner);
         let total: usize = all.values().sum();
         let of_source = all.get(&source).copied().unwrap_or_default();

@@ -25,18 +25,21 @@ const MOST_QUERIES: usize = 4096;
 /// How long to wait where the system has no memory for a datagram.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The resolver of a VPC.
+/// The resolver of a VPC, or that of the internet.
 #[derive(Clone)]
 pub(super) struct Resolver {
     pub(super) plans: CurrentPlan,
-    pub(super) vpc: VpcId,
+    pub(super) vpc: Option<VpcId>,
 }
 
 impl Resolver {
     /// The answer to a query. `None` is silence: also where the VPC has its resolver switched off.
     fn answer(&self, query: &[u8], transport: Transport) -> Option<Vec<u8>> {
         let plan = self.plans.load();
-        let vpc = plan.vpcs.get(&self.vpc).filter(|vpc| vpc.resolver.is_some())?;
+        let Some(vpc) = &self.vpc else {
+            return resolver::answer_publicly(query, transport, &plan.endpoint_names);
+        };
+        let vpc = plan.vpcs.get(vpc).filter(|vpc| vpc.resolver.is_some())?;
         resolver::answer(query, transport, vpc, &plan.endpoint_names)
     }
 }

@@ -54,7 +54,7 @@ impl Live {
     {
         let mut open = self.open();
         let plan = self.plans.load();
-        let standing = plan.vpcs.get(&self.vpc).and_then(|vpc| Standing::on_accept(vpc, &facts));
+        let standing = Standing::on_accept(&plan, &self.vpc, &facts);
         let (Some(standing), true) = (standing, open.has_room(&facts, &self.limits)) else {
             reset(&stream);
             return;
@@ -78,8 +78,7 @@ impl Live {
         let ended = {
             let mut open = self.open();
             let plan = self.plans.load();
-            let vpc = plan.vpcs.get(&self.vpc);
-            let stands = |c: &Connection| vpc.and_then(|vpc| Standing::of(vpc, &c.facts)).as_ref() == Some(&c.standing);
+            let stands = |c: &Connection| Standing::of(&plan, &self.vpc, &c.facts).as_ref() == Some(&c.standing);
             let fallen: Vec<u64> = open.connections.iter().filter(|(_, c)| !stands(c)).map(|(id, _)| *id).collect();
             open.take(fallen)
         };

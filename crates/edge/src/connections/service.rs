@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
 use super::live::Live;
 use super::socket::{Handle, Socket};
@@ -30,11 +30,11 @@ use crate::path::{Facts, Standing, Target};
 ///
 /// Source: AWS general reference, "Amazon Simple Storage Service endpoints and quotas", "Amazon DynamoDB endpoints and
 /// quotas".
-const PLAIN_HTTP: [&str; 2] = ["s3", "dynamodb"];
+pub(super) const PLAIN_HTTP: [&str; 2] = ["s3", "dynamodb"];
 
 /// How much plain text TLS takes at a time, and so how much goes to the kernel with one call: a chunk of an object and
 /// its framing.
-const TLS_BUFFER: usize = 512 * 1024;
+pub(super) const TLS_BUFFER: usize = 512 * 1024;
 
 /// The alert `unrecognized_name`, fatal, before any keys are agreed on.
 ///
@@ -116,15 +116,12 @@ impl Serving {
     /// Speaks TLS as the endpoint's service does, whatever name the client asks for.
     async fn tls(&self, socket: Socket, arrival: EndpointArrival) {
         let deadline = Instant::now() + self.shared.limits.handshake;
-        let Ok(Ok(mut start)) = timeout_at(deadline, LazyConfigAcceptor::new(Acceptor::default(), socket)).await else {
+        let Ok(Ok(start)) = timeout_at(deadline, LazyConfigAcceptor::new(Acceptor::default(), socket)).await else {
             return;
         };
         let Some(greeting) = self.greeting(&start.client_hello(), &arrival) else { return };
         let Greeting::Config(config) = greeting else {
-            // Whether the client hears of it or not, this is the end.
-            let _ = timeout_at(deadline, start.io.write_all(&UNRECOGNIZED_NAME)).await;
-            let _ = timeout_at(deadline, start.io.shutdown()).await;
-            return;
+            return refuse_name(start, deadline).await;
         };
         let shake = start.into_stream_with(config, |tls| tls.set_buffer_limit(Some(TLS_BUFFER)));
         let Ok(Ok(stream)) = timeout_at(deadline, shake).await else { return };
@@ -180,13 +177,19 @@ impl Serving {
     ) -> Result<Response<Full<Bytes>>, PathGone> {
         let plan = self.shared.plans.load();
         let vpc = plan.vpcs.get(&self.vpc).ok_or(PathGone)?;
-        if Standing::of(vpc, &facts).as_ref() != Some(standing) {
+        if Standing::of(&plan, &self.vpc, &facts).as_ref() != Some(standing) {
             return Err(PathGone);
         }
         limit_hops(handle, &head.method, vpc.metadata.get(&facts.source).map(|metadata| metadata.hop_limit));
         let now = u64::try_from(crate::now() / 1000).unwrap_or_default();
         Ok(self.shared.tokens.handle(head, vpc, facts.source, now).map(Full::new))
     }
+}
+
+/// Tells a client that nobody here has the name that it asks for. Whether it hears of it or not, this is the end.
+pub(super) async fn refuse_name(mut start: StartHandshake<Socket>, deadline: Instant) {
+    let _ = timeout_at(deadline, start.io.write_all(&UNRECOGNIZED_NAME)).await;
+    let _ = timeout_at(deadline, start.io.shutdown()).await;
 }
 
 /// Lets the reply to the metadata service's `PUT`, which asks for a token, travel no further than its program's limit.

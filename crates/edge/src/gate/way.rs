@@ -1,10 +1,11 @@
 //! Where a request arrived, in the plan that is in force.
 
-use std::net::IpAddr;
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
 
 use http::request::Parts;
 use sidegate_iam::{Path, Policy};
-use sidegate_model::{AccountId, Region, VpcEndpointId, VpcId};
+use sidegate_model::{AccountId, Region, Service, VpcEndpointId, VpcId};
 use sidegate_plan::{EndpointKind, EndpointPlan, Link, Plan, VpcPlan};
 
 use super::dialect::Dialect;
@@ -12,7 +13,7 @@ use super::host;
 use super::refusal::Refusal;
 use super::routing::Route;
 use crate::events::{EndpointType, EventPath};
-use crate::path::{CurrentPlan, Facts, Standing, Target};
+use crate::path::{CurrentPlan, Facts, Standing, Target, sender};
 
 /// Where a request arrived.
 #[derive(Clone, Debug)]
@@ -21,6 +22,15 @@ pub enum Arrival {
     Public {
         /// The client's address.
         source: IpAddr,
+    },
+    /// At the public address of a service, on the emulated internet.
+    Internet {
+        /// The client's address, as the internet sees it.
+        source: Ipv4Addr,
+        /// The service.
+        service: &'static Service,
+        /// Its Region.
+        region: Region,
     },
     /// At a VPC endpoint.
     Endpoint(EndpointArrival),
@@ -47,6 +57,7 @@ pub struct PathGone;
 /// An arrival in a plan.
 pub(super) enum Way<'p> {
     Public { source: IpAddr },
+    Internet { source: Ipv4Addr, service: &'static Service, region: Region },
     Endpoint(EndpointWay<'p>),
 }
 
@@ -65,6 +76,7 @@ impl Way<'_> {
     pub(super) fn path(&self) -> Path {
         match self {
             Self::Public { source } => Path::Public { source: *source },
+            Self::Internet { source, .. } => Path::Public { source: (*source).into() },
             Self::Endpoint(way) => {
                 Path::Endpoint { vpc: way.vpc.vpc.clone(), endpoint: way.id.clone(), source: way.facts.source.into() }
             }
@@ -75,6 +87,7 @@ impl Way<'_> {
     pub(super) fn event_path(&self) -> EventPath {
         match self {
             Self::Public { source } => EventPath::Public { source: *source },
+            Self::Internet { source, .. } => EventPath::Public { source: (*source).into() },
             Self::Endpoint(way) => way.event_path(),
         }
     }
@@ -82,15 +95,16 @@ impl Way<'_> {
     /// The policy of the endpoint on the path.
     pub(super) fn policy(&self) -> Option<&Policy> {
         match self {
-            Self::Public { .. } => None,
+            Self::Public { .. } | Self::Internet { .. } => None,
             Self::Endpoint(way) => Some(&way.endpoint.policy),
         }
     }
 
-    /// The Region of the endpoint, which is the only one that it leads to.
+    /// The Region of the endpoint or the public address, which is the only one that it leads to.
     pub(super) fn region(&self) -> Option<Region> {
         match self {
             Self::Public { .. } => None,
+            Self::Internet { region, .. } => Some(*region),
             Self::Endpoint(way) => Some(way.vpc.scope.region),
         }
     }
@@ -98,25 +112,41 @@ impl Way<'_> {
     /// The account of the endpoint.
     pub(super) fn account(&self) -> Option<&AccountId> {
         match self {
-            Self::Public { .. } => None,
+            Self::Public { .. } | Self::Internet { .. } => None,
             Self::Endpoint(way) => Some(&way.vpc.scope.account),
         }
     }
 
-    /// Whether the request is for a name of the endpoint. Anyone who holds a connection can put any host into a
+    /// The service that the way leads to, whatever a request says, in its Region. The public port leads to all.
+    pub(super) fn route(&self) -> Option<Route> {
+        let (service, region) = match self {
+            Self::Public { .. } => return None,
+            Self::Internet { service, region, .. } => (service.name, *region),
+            Self::Endpoint(way) => (way.endpoint.service, way.vpc.scope.region),
+        };
+        Some(match Dialect::of(service) {
+            Some(dialect) => Route::known(dialect, Some(region)),
+            None => Route::unknown(service, Some(region)),
+        })
+    }
+
+    /// Whether the request is for a name of the endpoint or the public address. Anyone who holds a connection can put any host into a
     /// request, so that this is asked of every one.
     pub(super) fn check_host(&self, head: &Parts) -> Result<(), Refusal> {
-        let Self::Endpoint(way) = self else { return Ok(()) };
+        let (service, region, hosts) = match self {
+            Self::Public { .. } => return Ok(()),
+            Self::Internet { service, region, .. } => {
+                (service.name, region.as_str(), Cow::Owned(service.public_names(*region)))
+            }
+            Self::Endpoint(way) => {
+                (way.endpoint.service, way.vpc.scope.region.as_str(), Cow::Borrowed(&way.endpoint.hosts))
+            }
+        };
         let asked = host::host(head);
-        if asked.is_some_and(|host| host::is_covered(&host::name(host), &way.endpoint.hosts)) {
+        if asked.is_some_and(|host| host::is_covered(&host::name(host), &hosts)) {
             return Ok(());
         }
-        Err(Refusal::Misdirected {
-            host: asked.map(str::to_owned),
-            service: way.endpoint.service,
-            region: way.vpc.scope.region.as_str(),
-            hosts: way.endpoint.hosts.clone(),
-        })
+        Err(Refusal::Misdirected { host: asked.map(str::to_owned), service, region, hosts: hosts.into_owned() })
     }
 }
 
@@ -125,21 +155,12 @@ impl<'p> EndpointWay<'p> {
     pub(super) fn find(plan: &'p Plan, arrival: &'p EndpointArrival) -> Result<Self, PathGone> {
         let Target::Endpoint(id) = &arrival.standing.target else { return Err(PathGone) };
         let vpc = plan.vpcs.get(&arrival.vpc).ok_or(PathGone)?;
-        if Standing::of(vpc, &arrival.facts).as_ref() != Some(&arrival.standing) {
+        if Standing::of(plan, &arrival.vpc, &arrival.facts).as_ref() != Some(&arrival.standing) {
             return Err(PathGone);
         }
-        let (_, link) = vpc.link_at(arrival.facts.source).ok_or(PathGone)?;
+        let (_, link) = sender(plan, &arrival.vpc, arrival.facts.source).ok_or(PathGone)?;
         let endpoint = vpc.endpoints.get(id).ok_or(PathGone)?;
         Ok(Self { vpc, facts: arrival.facts, standing: &arrival.standing, link, id, endpoint })
-    }
-
-    /// An endpoint leads to one service in one Region, whatever a request says.
-    pub(super) fn route(&self) -> Route {
-        let service = self.endpoint.service;
-        match Dialect::of(service) {
-            Some(dialect) => Route::known(dialect, Some(self.vpc.scope.region)),
-            None => Route::unknown(service, Some(self.vpc.scope.region)),
-        }
     }
 
     fn event_path(&self) -> EventPath {

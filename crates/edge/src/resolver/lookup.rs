@@ -42,16 +42,18 @@ pub(super) enum Held<'a> {
     Absent,
 }
 
-/// Looks a name up. It is in lower case and has no final dot.
-pub(super) fn lookup<'a>(name: &str, vpc: &'a VpcPlan, endpoint_names: &'a Names) -> Lookup<'a> {
-    if let Some(zone) = vpc.zones.iter().filter(|z| is_in(name, &z.name)).max_by_key(|z| z.name.len()) {
+/// Looks a name up, for a program in a VPC or on the internet. It is in lower case and has no final dot.
+pub(super) fn lookup<'a>(name: &str, vpc: Option<&'a VpcPlan>, endpoint_names: &'a Names) -> Lookup<'a> {
+    let zones = vpc.iter().flat_map(|vpc| &vpc.zones);
+    if let Some(zone) = zones.filter(|z| is_in(name, &z.name)).max_by_key(|z| z.name.len()) {
         return Lookup { held: in_zone(name, zone), zone: Cow::Borrowed(&zone.name) };
     }
     if is_in(name, "localhost") {
         return Lookup { held: Held::Loopback, zone: Cow::Borrowed("localhost") };
     }
     if is_in(name, REVERSE_ZONE) {
-        return Lookup { held: reverse(name, vpc), zone: Cow::Borrowed(REVERSE_ZONE) };
+        let held = vpc.map_or(Held::Absent, |vpc| reverse(name, vpc));
+        return Lookup { held, zone: Cow::Borrowed(REVERSE_ZONE) };
     }
     let zone = Cow::Borrowed(public_zone(name));
     let held = match find(name, |n| endpoint_names.get(n)) {

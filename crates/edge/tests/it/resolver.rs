@@ -15,6 +15,8 @@ const ENDPOINT: &str = "vpce-0a1b2c3d4e5f60718-9f8e7d6c";
 /// A VPC of 10.0.0.0/16 in us-east-1 without anything in it.
 pub(crate) fn vpc() -> VpcPlan {
     VpcPlan {
+        passages: BTreeMap::new(),
+        acls: BTreeMap::new(),
         vpc: "vpc-0123456789abcdef0".parse().unwrap(),
         scope: Scope { account: "123456789012".parse().unwrap(), region: "us-east-1".parse().unwrap() },
         cidrs: vec!["10.0.0.0/16".parse().unwrap(), "10.9.0.0/20".parse().unwrap()],

@@ -77,6 +77,8 @@ fn link(interface: &str, address: Ipv4Addr, table: u16) -> Link {
         mac: [2, 0, 0, 0, 0, 1],
         table,
         group: 1,
+        acl: None,
+        forwards: false,
     }
 }
 
@@ -129,6 +131,7 @@ pub(crate) fn vpc() -> VpcPlan {
         endpoint: INTERFACE.parse().unwrap(),
         interface: "eni-0000000000000000c".parse().unwrap(),
         group: 1,
+        acl: None,
     };
     vpc.endpoint_addresses.insert(SECRETS_ADDRESS, address);
     let s3 = [S3_HOST, "*.s3.us-east-1.amazonaws.com", "s3.amazonaws.com", "*.s3.amazonaws.com"];
@@ -164,7 +167,7 @@ pub(crate) fn facts(source: Ipv4Addr, destination: Ipv4Addr) -> Facts {
 /// The connection of a program to an address.
 pub(crate) fn arrival(plans: &CurrentPlan, source: Ipv4Addr, destination: Ipv4Addr) -> Arrival {
     let facts = facts(source, destination);
-    let standing = Standing::on_accept(&plans.load().vpcs[&vpc_id()], &facts).expect("a standing");
+    let standing = Standing::on_accept(&plans.load(), &vpc_id(), &facts).expect("a standing");
     Arrival::Endpoint(EndpointArrival { plans: plans.clone(), vpc: vpc_id(), facts, standing })
 }
 

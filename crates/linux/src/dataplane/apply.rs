@@ -201,7 +201,7 @@ impl<'a> Executor<'a> {
     fn clear_away(&mut self, links: &[(LinkName, &LinkEnds, NetNs)]) -> Result<(), VpcError> {
         for (name, ends, namespace) in links {
             let failed = |reason| VpcError::Apply { step: format!("clear the way for link {name} {ends}"), reason };
-            program_end::remove(namespace)?.map_err(failed)?;
+            program_end::remove(namespace, ends.end)?.map_err(failed)?;
             let removal = vec![rtnetlink::remove_link(name.as_str())];
             self.route.carry_out_but(removal, &GONE).map_err(|refusal| failed(refusal.error))?;
         }
@@ -252,7 +252,7 @@ fn transact(netfilter: &mut Socket, messages: Vec<Message>) -> io::Result<()> {
 
 fn veths(links: &[(LinkName, &LinkEnds, NetNs)]) -> Vec<Message> {
     let veth = |(name, ends, namespace): &(LinkName, &LinkEnds, NetNs)| {
-        rtnetlink::add_veth(name.as_str(), ends.mtu, program_end::NAME, ends.mac, namespace.as_fd())
+        rtnetlink::add_veth(name.as_str(), ends.mtu, ends.end.as_str(), ends.mac, namespace.as_fd())
     };
     links.iter().map(veth).collect()
 }
@@ -262,7 +262,7 @@ fn route_message(step: &Step) -> io::Result<Option<Message>> {
         Step::RaiseLoopback => rtnetlink::raise("lo"),
         Step::RemoveRule(rule) => rtnetlink::remove_rule(*rule),
         Step::AddRule(rule) => rtnetlink::add_rule(*rule),
-        Step::RemoveRoute(key, kind) => rtnetlink::remove_route(key, *kind),
+        Step::RemoveRoute(key, kind) => rtnetlink::remove_route(key, *kind, None),
         Step::AddRoute(key, kind) => add_route(key, *kind)?,
         Step::RemoveAddress(address) => rtnetlink::remove_address(rtnetlink::LOOPBACK, *address, 32),
         Step::AddAddress(address) => rtnetlink::add_address(rtnetlink::LOOPBACK, *address, 32),
@@ -272,10 +272,7 @@ fn route_message(step: &Step) -> io::Result<Option<Message>> {
 }
 
 fn add_route(key: &RouteKey, kind: RouteKind) -> io::Result<Message> {
-    let link = match kind {
-        RouteKind::Link(name) => Some(nix::net::if_::if_nametoindex(name.as_str())?),
-        RouteKind::Local | RouteKind::Blackhole => None,
-    };
+    let link = kind.link().map(|name| nix::net::if_::if_nametoindex(name.as_str())).transpose()?;
     Ok(rtnetlink::add_route(key, kind, link))
 }
 

@@ -95,8 +95,12 @@ pub fn diff(old: &Objects, new: &Objects) -> Difference {
         steps.push(Step::RaiseLoopback);
     }
     steps.extend(old.foreign.difference(&new.foreign).cloned().map(Step::RemoveForeign));
-    let (early, late): (Vec<_>, Vec<_>) =
-        routes.added.into_iter().partition(|(key, _)| is_unused(old, key) && !old.routes.contains_key(key));
+    // A link that is to come leads nowhere yet.
+    let is_there = |kind: RouteKind| kind.link().is_none_or(|name| !links.settled.contains_key(&name));
+    let (early, late): (Vec<_>, Vec<_>) = routes
+        .added
+        .into_iter()
+        .partition(|(key, kind)| is_unused(old, key) && !old.routes.contains_key(key) && is_there(*kind));
     steps.extend(early.into_iter().map(|(key, kind)| Step::AddRoute(key, kind)));
     let rules = new.rules.difference(&old.rules).copied();
     steps.extend(rules.map(Step::AddRule));
@@ -166,13 +170,15 @@ struct RouteChanges {
 impl RouteChanges {
     fn between(old: &Objects, new: &Objects, links: &LinkChanges<'_>) -> Self {
         // The routes over a link go with it, and would be missed when it comes back.
-        let is_interrupted = |kind: &RouteKind| matches!(kind, RouteKind::Link(name) if links.removed.contains(name) || links.added.contains_key(name));
+        let is_interrupted = |kind: &RouteKind| {
+            kind.link().is_some_and(|name| links.removed.contains(&name) || links.added.contains_key(&name))
+        };
         let stays = |key: &RouteKey, kind: &RouteKind| {
             let in_both = [old, new].iter().all(|objects| objects.routes.get(key) == Some(kind));
             in_both && !is_interrupted(kind)
         };
         // Gone already, with a link that is none of ours.
-        let is_foreign = |kind: &RouteKind| matches!(kind, RouteKind::Link(name) if !old.links.contains_key(name));
+        let is_foreign = |kind: &RouteKind| kind.link().is_some_and(|name| !old.links.contains_key(&name));
         let pick = |from: &Objects| -> Vec<_> {
             let all = from.routes.iter().map(|(&key, &kind)| (key, kind));
             all.filter(|(key, kind)| !stays(key, kind)).collect()

@@ -70,6 +70,14 @@ pub enum VpcError {
         /// The kernel's answer.
         reason: io::Error,
     },
+    /// A passage of the VPC could not be set. It lets nothing pass.
+    #[error("passage {name}: {reason}")]
+    Passage {
+        /// The passage.
+        name: String,
+        /// What went wrong.
+        reason: String,
+    },
     /// A socket could not be opened.
     #[error("cannot listen on {address} ({reason}); is another Sidegate running on this state directory?")]
     Listen {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use super::diff::Step;
-use super::objects::{Element, ForeignKind, LinkName, Objects, RouteKind, Ruleset};
+use super::objects::{Element, ForeignKind, LinkName, Objects, Ruleset};
 
 /// One namespace.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ impl FakeKernel {
             Step::RemoveForeign(foreign) => {
                 if foreign.kind == ForeignKind::Link {
                     let name = LinkName::new(&foreign.name);
-                    objects.routes.retain(|_, kind| !matches!(kind, RouteKind::Link(over) if Some(*over) == name));
+                    objects.routes.retain(|_, kind| kind.link().is_none() || kind.link() != name);
                 }
                 objects.foreign.remove(foreign)
             }
@@ -48,7 +48,7 @@ impl FakeKernel {
             Step::RemoveRoute(key, kind) => objects.routes.remove(key) == Some(*kind),
             Step::RemoveAddress(address) => objects.addresses.remove(address),
             Step::RemoveLink(name) => {
-                objects.routes.retain(|_, kind| *kind != RouteKind::Link(*name));
+                objects.routes.retain(|_, kind| kind.link() != Some(*name));
                 objects.links.remove(name).is_some()
             }
             Step::Forget(addresses) => {
@@ -68,9 +68,9 @@ impl FakeKernel {
             },
             Step::AddAddress(address) => objects.addresses.insert(*address),
             Step::AddRoute(key, kind) => {
-                let is_up = match kind {
-                    RouteKind::Link(name) => objects.links.get(name).is_some_and(|link| link.settled),
-                    _ => objects.loopback,
+                let is_up = match kind.link() {
+                    Some(name) => objects.links.get(&name).is_some_and(|link| link.settled),
+                    None => objects.loopback,
                 };
                 is_up && objects.routes.insert(*key, *kind).is_none()
             }

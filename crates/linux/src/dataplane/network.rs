@@ -163,6 +163,15 @@ impl Network {
         }
     }
 
+    /// Whether it is believed to have a link into this namespace.
+    pub(super) fn leads_to(&self, namespace: &str) -> bool {
+        match &self.belief {
+            Belief::Unknown => self.tried.as_ref().is_some_and(|plan| super::leads_to(plan, namespace)),
+            Belief::Plan(plan) => super::leads_to(plan, namespace),
+            Belief::Empty => false,
+        }
+    }
+
     /// The namespaces of programs that had a link here and have none any more, for the one who lets go of them to take
     /// out. None as long as it is not known that the links are gone.
     pub(super) fn left(&mut self) -> Option<&mut BTreeSet<String>> {

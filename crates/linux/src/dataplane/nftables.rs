@@ -10,7 +10,7 @@ use sidegate_model::Ipv4Range;
 use sidegate_plan::{Permit, Selector};
 
 use super::netlink::{Attributes, CREATE, Message, Reply, u32_of};
-use super::objects::{Direction, Element, LinkName, group_class, group_of_class};
+use super::objects::{Direction, Element, GUARDED, LinkName, group_class, group_of_class};
 
 /// The name of our table, in the `inet` family.
 pub(super) const TABLE: &str = "sidegate";
@@ -64,6 +64,11 @@ pub(super) enum Set {
     Programs,
     LinkGroup,
     Sources,
+    Guarded,
+    LinkAcl,
+    EndpointAcl,
+    Unchecked,
+    Leading,
     Prefixes,
     ServicePorts,
     Platform,
@@ -73,13 +78,22 @@ pub(super) enum Set {
     EgressPorts,
     IngressIcmp,
     EgressIcmp,
+    AclIngress,
+    AclEgress,
+    AclIngressIcmp,
+    AclEgressIcmp,
 }
 
 impl Set {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 21] = [
         Self::Programs,
         Self::LinkGroup,
         Self::Sources,
+        Self::Guarded,
+        Self::LinkAcl,
+        Self::EndpointAcl,
+        Self::Unchecked,
+        Self::Leading,
         Self::Prefixes,
         Self::ServicePorts,
         Self::Platform,
@@ -89,6 +103,10 @@ impl Set {
         Self::EgressPorts,
         Self::IngressIcmp,
         Self::EgressIcmp,
+        Self::AclIngress,
+        Self::AclEgress,
+        Self::AclIngressIcmp,
+        Self::AclEgressIcmp,
     ];
 
     /// Its name in the table.
@@ -97,6 +115,11 @@ impl Set {
             Self::Programs => "programs",
             Self::LinkGroup => "link_group",
             Self::Sources => "sources",
+            Self::Guarded => "guarded",
+            Self::LinkAcl => "link_acl",
+            Self::EndpointAcl => "endpoint_acl",
+            Self::Unchecked => "unchecked",
+            Self::Leading => "leading",
             Self::Prefixes => "prefixes",
             Self::ServicePorts => "service_ports",
             Self::Platform => "platform",
@@ -106,6 +129,10 @@ impl Set {
             Self::EgressPorts => "egress_ports",
             Self::IngressIcmp => "ingress_icmp",
             Self::EgressIcmp => "egress_icmp",
+            Self::AclIngress => "acl_ingress",
+            Self::AclEgress => "acl_egress",
+            Self::AclIngressIcmp => "acl_ingress_icmp",
+            Self::AclEgressIcmp => "acl_egress_icmp",
         }
     }
 
@@ -114,6 +141,17 @@ impl Set {
             Element::Program(_) => Self::Programs,
             Element::LinkGroup(..) => Self::LinkGroup,
             Element::Source(..) => Self::Sources,
+            Element::Guarded(..) => Self::Guarded,
+            Element::LinkAcl(..) => Self::LinkAcl,
+            Element::EndpointAcl(..) => Self::EndpointAcl,
+            Element::Crossing(direction, _, permit) => match (direction, permit.selector) {
+                (Direction::Ingress, Selector::Ports { .. }) => Self::AclIngress,
+                (Direction::Egress, Selector::Ports { .. }) => Self::AclEgress,
+                (Direction::Ingress, Selector::Icmp { .. }) => Self::AclIngressIcmp,
+                (Direction::Egress, Selector::Icmp { .. }) => Self::AclEgressIcmp,
+            },
+            Element::Unchecked(..) => Self::Unchecked,
+            Element::Leading(_) => Self::Leading,
             Element::Prefix(_) => Self::Prefixes,
             Element::ServicePort(_) => Self::ServicePorts,
             Element::Platform(..) => Self::Platform,
@@ -210,6 +248,13 @@ fn encode(element: &Element) -> Vec<Raw> {
         Element::Source(link, address, table) => {
             one([name_field(link), address.octets().to_vec()].concat(), Some(u32::from(table)))
         }
+        Element::Guarded(link, address, table) => {
+            one([name_field(link), address.octets().to_vec()].concat(), Some(u32::from(table) | GUARDED))
+        }
+        Element::Unchecked(link, mark) => one(name_field(link), Some(mark)),
+        Element::Leading(mark) => one(mark.to_ne_bytes().to_vec(), None),
+        Element::LinkAcl(link, acl) => one(name_field(link), Some(group_class(acl))),
+        Element::EndpointAcl(address, acl) => one(address.octets().to_vec(), Some(group_class(acl))),
         Element::ServicePort(port) => one(port.to_be_bytes().to_vec(), None),
         Element::Platform(address, protocol, port) => {
             one([address.octets(), byte_field(protocol), port_field(port)].concat(), None)
@@ -224,7 +269,8 @@ fn encode(element: &Element) -> Vec<Raw> {
             ends
         }
         Element::Permit(Direction::Egress, group, Permit::ANY) => one(group_class(group).to_ne_bytes().to_vec(), None),
-        Element::Permit(_, group, Permit { peers, selector }) => {
+        Element::Permit(_, group, Permit { peers, selector })
+        | Element::Crossing(_, group, Permit { peers, selector }) => {
             let key = |peer: u32, [third, fourth]: [[u8; 4]; 2]| {
                 [group_class(group).to_ne_bytes(), peer.to_be_bytes(), third, fourth].concat()
             };
@@ -319,39 +365,59 @@ fn decode_element(set: Set, raw: &Raw) -> Option<Element> {
     match set {
         Set::Programs => Some(Element::Program(address(0)?)),
         Set::LinkGroup => Some(Element::LinkGroup(decode_name(key)?, group_of_class(value()?)?)),
-        Set::Sources => Some(Element::Source(
-            decode_name(key)?,
-            address(NAME)?,
-            u16::try_from(value()?).ok().filter(|&table| table != 0)?,
-        )),
+        Set::Sources => Some(Element::Source(decode_name(key)?, address(NAME)?, index_of(value()?)?)),
+        Set::Guarded => {
+            let mark = value()?;
+            let table = index_of(mark & !GUARDED).filter(|_| mark & GUARDED != 0)?;
+            Some(Element::Guarded(decode_name(key)?, address(NAME)?, table))
+        }
+        Set::Unchecked => Some(Element::Unchecked(decode_name(key)?, value()?)),
+        Set::Leading => Some(Element::Leading(u32_of(key)?)),
+        Set::LinkAcl => Some(Element::LinkAcl(decode_name(key)?, group_of_class(value()?)?)),
+        Set::EndpointAcl => Some(Element::EndpointAcl(address(0)?, group_of_class(value()?)?)),
         Set::ServicePorts => Some(Element::ServicePort(u16::from_be_bytes(key.get(..2)?.try_into().ok()?))),
         Set::Platform => Some(Element::Platform(address(0)?, byte_of(field(key, 4)?), port_of(field(key, 8)?))),
         Set::GroupOf => Some(Element::GroupOf(address(0)?, group_of_class(value()?)?)),
         Set::Prefixes => None,
         Set::EgressAny => Some(Element::Permit(Direction::Egress, group_of_class(u32_of(key)?)?, Permit::ANY)),
         Set::IngressPorts | Set::EgressPorts | Set::IngressIcmp | Set::EgressIcmp => {
-            let end = raw.key_end.as_ref().unwrap_or(key);
-            let group = group_of_class(u32_of(key.get(..4)?)?)?;
-            if key.get(..4) != end.get(..4) {
-                return None;
-            }
-            let peers =
-                Ipv4Range { first: u32::from_be_bytes(field(key, 4)?), last: u32::from_be_bytes(field(end, 4)?) };
-            let (third, fourth) = ((field(key, 8)?, field(end, 8)?), (field(key, 12)?, field(end, 12)?));
-            let bytes = |(from, to)| (byte_of(from), byte_of(to));
-            let selector = match set {
-                Set::IngressPorts | Set::EgressPorts => {
-                    Selector::Ports { protocols: bytes(third), ports: (port_of(fourth.0), port_of(fourth.1)) }
-                }
-                _ => Selector::Icmp { types: bytes(third), codes: bytes(fourth) },
-            };
-            let direction = match set {
-                Set::IngressPorts | Set::IngressIcmp => Direction::Ingress,
-                _ => Direction::Egress,
-            };
-            Some(Element::Permit(direction, group, Permit { peers, selector }))
+            let (direction, group, permit) = decode_permit(set, raw)?;
+            Some(Element::Permit(direction, group, permit))
+        }
+        Set::AclIngress | Set::AclEgress | Set::AclIngressIcmp | Set::AclEgressIcmp => {
+            let (direction, acl, permit) = decode_permit(set, raw)?;
+            Some(Element::Crossing(direction, acl, permit))
         }
     }
+}
+
+/// A permit of one of the sets that have intervals: which way, the number of whom it is of, and the permit.
+fn decode_permit(set: Set, raw: &Raw) -> Option<(Direction, u16, Permit)> {
+    let field = |bytes: &[u8], at: usize| -> Option<[u8; 4]> { bytes.get(at..at + 4)?.try_into().ok() };
+    let key = &raw.key;
+    let end = raw.key_end.as_ref().unwrap_or(key);
+    let number = group_of_class(u32_of(key.get(..4)?)?)?;
+    if key.get(..4) != end.get(..4) {
+        return None;
+    }
+    let peers = Ipv4Range { first: u32::from_be_bytes(field(key, 4)?), last: u32::from_be_bytes(field(end, 4)?) };
+    let (third, fourth) = ((field(key, 8)?, field(end, 8)?), (field(key, 12)?, field(end, 12)?));
+    let bytes = |(from, to)| (byte_of(from), byte_of(to));
+    let selector = match set {
+        Set::IngressPorts | Set::EgressPorts | Set::AclIngress | Set::AclEgress => {
+            Selector::Ports { protocols: bytes(third), ports: (port_of(fourth.0), port_of(fourth.1)) }
+        }
+        _ => Selector::Icmp { types: bytes(third), codes: bytes(fourth) },
+    };
+    let direction = match set {
+        Set::IngressPorts | Set::IngressIcmp | Set::AclIngress | Set::AclIngressIcmp => Direction::Ingress,
+        _ => Direction::Egress,
+    };
+    Some((direction, number, Permit { peers, selector }))
+}
+
+fn index_of(mark: u32) -> Option<u16> {
+    u16::try_from(mark).ok().filter(|&table| table != 0)
 }
 
 fn byte_of([value, ..]: [u8; 4]) -> u8 {
@@ -438,6 +504,17 @@ mod tests {
             Element::Program(address),
             Element::LinkGroup(link, 8),
             Element::Source(link, address, 7),
+            Element::Guarded(link, address, 7),
+            Element::LinkAcl(link, 5),
+            Element::EndpointAcl(address, 6),
+            Element::Crossing(Direction::Ingress, 5, Permit::ANY),
+            Element::Crossing(
+                Direction::Egress,
+                5,
+                Permit { peers: range(1, 2), selector: Selector::Icmp { types: (8, 8), codes: (0, 255) } },
+            ),
+            Element::Unchecked(link, 0x1_0003),
+            Element::Leading(7),
             Element::Prefix(range(0, 9)),
             Element::Prefix(range(10, 10)),
             Element::Prefix(range(u32::MAX - 3, u32::MAX)),

@@ -9,7 +9,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use sidegate_model::{Ipv4Cidr, Ipv4Range};
-use sidegate_plan::{GroupNumber, Permit, Selector, TableIndex};
+use sidegate_plan::{AclNumber, GroupNumber, Permit, Selector, TableIndex};
 
 /// The transmission unit of every link: that of EC2's jumbo frames. Both ends must agree, since a veth drops in silence
 /// what its peer would not take.
@@ -27,10 +27,13 @@ pub const LAST_METRIC: u32 = 4096;
 /// The bits of a mark that hold the route table's index.
 pub const TABLE_MASK: u32 = 0xffff;
 
+/// The bit of a mark that says that network ACLs are to be asked, of which some in the VPC stop something.
+pub const GUARDED: u32 = 0x1_0000;
+
 /// The protocol that marks a route as ours, among those that rtnetlink(7) leaves to user space.
 pub const ROUTE_PROTOCOL: u8 = 0x53;
 
-/// The priority of a packet while groups judge it: their number in the upper half, and in the lower half its two bytes
+/// The priority of a packet while groups or a network ACL judge it: their number in the upper half, and in the lower half its two bytes
 /// swapped.
 ///
 /// So it reads the same in both byte orders: versions of nft differ on which of them a set of intervals holds.
@@ -68,7 +71,7 @@ pub struct Objects {
 }
 
 /// The name of a network link: 1 to 15 characters, of which none means anything to nftables or to a path.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkName {
     bytes: [u8; 15],
     length: u8,
@@ -104,18 +107,20 @@ impl fmt::Debug for LinkName {
     }
 }
 
-/// A link into a program's namespace, both of its ends.
+/// A link into the namespace of a program or a passage, both of its ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkEnds {
-    /// The program's namespace; the VPC's end bears it as its alias.
+    /// The other namespace; the VPC's end bears it as its alias.
     pub namespace: String,
-    /// The program's address.
+    /// The name of the other end.
+    pub end: LinkName,
+    /// The address of the other end.
     pub address: Ipv4Addr,
     /// The length of its subnet's prefix.
     pub prefix: u8,
-    /// Where the program's default route leads.
-    pub gateway: Ipv4Addr,
-    /// The MAC address of the program's end.
+    /// Where the default route of a program leads. A passage has routes of its own.
+    pub gateway: Option<Ipv4Addr>,
+    /// The MAC address of the other end.
     pub mac: [u8; 6],
     /// The transmission unit of both ends.
     pub mtu: u32,
@@ -174,10 +179,22 @@ pub struct RouteKey {
 pub enum RouteKind {
     /// To our own sockets.
     Local,
-    /// Over a link.
+    /// Over a link, where every address has its neighbour.
     Link(LinkName),
+    /// Over a link, to this neighbour.
+    Via(LinkName, Ipv4Addr),
     /// Nowhere, in silence: `unreachable` would answer at once, and the router of AWS does not.
     Blackhole,
+}
+
+impl RouteKind {
+    /// The link that it leads over.
+    pub fn link(self) -> Option<LinkName> {
+        match self {
+            Self::Link(name) | Self::Via(name, _) => Some(name),
+            Self::Local | Self::Blackhole => None,
+        }
+    }
 }
 
 /// Which way traffic goes, seen from the interface.
@@ -210,14 +227,26 @@ pub enum Element {
     LinkGroup(LinkName, GroupNumber),
     /// A source address that a link may use, and the route table that its packets are routed by.
     Source(LinkName, Ipv4Addr, TableIndex),
+    /// The same in a VPC with network ACLs that stop something.
+    Guarded(LinkName, Ipv4Addr, TableIndex),
+    /// A link whose packets may have any source, and the mark that they get.
+    Unchecked(LinkName, u32),
+    /// The mark of a route table with routes that lead over links.
+    Leading(u32),
     /// Public addresses that are let in where a route leads them to us.
     Prefix(Ipv4Range),
     /// A port on which endpoints take connections.
     ServicePort(u16),
     /// What every program may reach whatever its groups say: address, protocol, port.
     Platform(Ipv4Addr, u8, u16),
-    /// The groups that guard an address.
+    /// The groups that guard the address of an endpoint.
     GroupOf(Ipv4Addr, GroupNumber),
+    /// The network ACL at the border of a link's subnet.
+    LinkAcl(LinkName, AclNumber),
+    /// The network ACL at the border of the subnet of an endpoint's address.
+    EndpointAcl(Ipv4Addr, AclNumber),
+    /// What network ACLs let through.
+    Crossing(Direction, AclNumber, Permit),
     /// What groups let through.
     Permit(Direction, GroupNumber, Permit),
 }
@@ -275,9 +304,12 @@ impl fmt::Display for Objects {
 
 impl fmt::Display for LinkEnds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { namespace, address, prefix, gateway, mac, mtu, settled } = self;
+        let Self { namespace, end, address, prefix, gateway, mac, mtu, settled } = self;
         let [a, b, c, d, e, g] = mac;
-        write!(f, "into {namespace} address {address}/{prefix} via {gateway} ")?;
+        write!(f, "into {namespace} as {end} address {address}/{prefix} ")?;
+        if let Some(gateway) = gateway {
+            write!(f, "via {gateway} ")?;
+        }
         write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} mtu {mtu}")?;
         if *settled { Ok(()) } else { f.write_str(" unsettled") }
     }
@@ -305,6 +337,7 @@ impl fmt::Display for RouteKind {
         match self {
             Self::Local => f.write_str("local dev lo"),
             Self::Link(name) => write!(f, "dev {name}"),
+            Self::Via(name, neighbour) => write!(f, "via {neighbour} dev {name}"),
             Self::Blackhole => f.write_str("blackhole"),
         }
     }
@@ -335,24 +368,34 @@ impl fmt::Display for Element {
             Self::Program(address) => write!(f, "programs {address}"),
             Self::LinkGroup(link, group) => write!(f, "link_group {link} : group {group}"),
             Self::Source(link, address, table) => write!(f, "sources {link} {address} : {table}"),
+            Self::Guarded(link, address, table) => write!(f, "guarded {link} {address} : {table}"),
+            Self::Unchecked(link, mark) => write!(f, "unchecked {link} : {mark:#x}"),
+            Self::Leading(mark) => write!(f, "leading {mark:#x}"),
+            Self::LinkAcl(link, acl) => write!(f, "link_acl {link} : {acl}"),
+            Self::EndpointAcl(address, acl) => write!(f, "endpoint_acl {address} : {acl}"),
             Self::Prefix(range) => write!(f, "prefixes {range}"),
             Self::ServicePort(port) => write!(f, "service_ports {port}"),
             Self::Platform(address, protocol, port) => {
                 write!(f, "platform {address} protocol {protocol} port {port}")
             }
             Self::GroupOf(address, group) => write!(f, "group_of {address} : group {group}"),
-            Self::Permit(direction, group, Permit { peers, selector }) => {
-                write!(f, "{direction} group {group} peers {peers} ")?;
-                match selector {
-                    Selector::Ports { protocols, ports } => {
-                        write!(f, "protocol {} port {}", span(*protocols), span(*ports))
-                    }
-                    Selector::Icmp { types, codes } => {
-                        write!(f, "icmp {} code {}", span(*types), span(*codes))
-                    }
-                }
+            Self::Permit(direction, group, permit) => {
+                write!(f, "{direction} group {group} ")?;
+                write_permit(f, permit)
+            }
+            Self::Crossing(direction, acl, permit) => {
+                write!(f, "{direction} acl {acl} ")?;
+                write_permit(f, permit)
             }
         }
+    }
+}
+
+fn write_permit(f: &mut fmt::Formatter<'_>, Permit { peers, selector }: &Permit) -> fmt::Result {
+    write!(f, "peers {peers} ")?;
+    match selector {
+        Selector::Ports { protocols, ports } => write!(f, "protocol {} port {}", span(*protocols), span(*ports)),
+        Selector::Icmp { types, codes } => write!(f, "icmp {} code {}", span(*types), span(*codes)),
     }
 }
 

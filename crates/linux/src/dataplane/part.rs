@@ -13,6 +13,10 @@ use super::render::{RenderError, render};
 /// Each of these makes objects of its own, which no other makes too; so what they make is in both or in neither, and makes
 /// no difference.
 pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects), RenderError> {
+    // With the first network ACL every link becomes guarded, and with the last one it stops being so.
+    if old.acls.is_empty() != new.acls.is_empty() {
+        return Ok((render(old)?, render(new)?));
+    }
     let (old_links, new_links) = differing(&old.links, &new.links);
     let (old_groups, new_groups) = differing(&old.groups, &new.groups);
     let (old_addresses, new_addresses) = differing(&old.endpoint_addresses, &new.endpoint_addresses);
@@ -23,6 +27,8 @@ pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects)
         router: of.router.clone(),
         resolver: of.resolver,
         links,
+        passages: of.passages.clone(),
+        acls: of.acls.clone(),
         tables: of.tables.clone(),
         groups,
         endpoint_addresses,
@@ -123,6 +129,8 @@ mod tests {
             mac: [2, 0, 0, 0, 0, number],
             table,
             group,
+            acl: None,
+            forwards: false,
         }
     }
 
@@ -136,6 +144,8 @@ mod tests {
             blocks in prop::sample::subsequence(vec!["10.0.0.0/16", "10.1.0.0/16"], 1..=2),
         ) -> VpcPlan {
             let mut plan = VpcPlan {
+                passages: BTreeMap::new(),
+                acls: BTreeMap::new(),
                 vpc: "vpc-00000000000000001".parse().unwrap(),
                 scope: Scope { account: "123456789012".parse().unwrap(), region: "eu-west-1".parse().unwrap() },
                 cidrs: blocks.iter().map(|block| block.parse().unwrap()).collect(),
@@ -161,7 +171,7 @@ mod tests {
                     Owner::Endpoint { group } => {
                         let endpoint = "vpce-00000000000000009".parse().unwrap();
                         let interface = format!("eni-{:017x}", 0x100 + u32::from(host)).parse().unwrap();
-                        plan.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group });
+                        plan.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group, acl: None });
                     }
                 }
             }

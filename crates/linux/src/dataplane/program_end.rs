@@ -1,16 +1,22 @@
-//! The program's end of a link: `eth0` in the program's own namespace, with its address and default route.
+//! The other end of a link: `eth0` in a program's own namespace, with its address and default route; or an end in the
+//! namespace of a passage, which has routes of its own.
 
 use std::io;
 use std::net::Ipv4Addr;
 
 use super::netlink::{Family, Refusal, Socket};
-use super::objects::LinkEnds;
+use super::objects::{LinkEnds, LinkName};
 use super::sysctl::Settings;
 use super::{rtnetlink, sysctl};
 use crate::netns::{NetNs, NetNsError, run_in_each};
 
-/// How the program's end is called.
-pub(super) const NAME: &str = "eth0";
+/// How a program's end is called.
+const NAME: &str = "eth0";
+
+/// The same, as the name of a link.
+pub(super) fn name() -> LinkName {
+    LinkName::new(NAME).unwrap_or_default()
+}
 
 /// The program's end as it was found.
 #[derive(Debug)]
@@ -23,27 +29,34 @@ pub(super) struct ProgramEnd {
 }
 
 /// What each program's namespace has, if it has an end at all.
-pub(super) fn read(namespaces: &[&NetNs]) -> Result<Vec<io::Result<Option<ProgramEnd>>>, NetNsError> {
+///
+/// `peers` tells each end by its number.
+pub(super) fn read(
+    namespaces: &[&NetNs], peers: &[Option<u32>],
+) -> Result<Vec<io::Result<Option<ProgramEnd>>>, NetNsError> {
     let settings = Settings::open();
-    run_in_each(namespaces, |_| read_here(settings.as_ref().map_err(again)?))
+    run_in_each(namespaces, |place| read_here(settings.as_ref().map_err(again)?, peers.get(place).copied().flatten()))
 }
 
-fn read_here(settings: &Settings) -> io::Result<Option<ProgramEnd>> {
+fn read_here(settings: &Settings, peer: Option<u32>) -> io::Result<Option<ProgramEnd>> {
     let mut socket = Socket::open(Family::Route)?;
     let links: Vec<_> = socket.dump(&rtnetlink::links())?.iter().filter_map(rtnetlink::link_of).collect();
-    let Some(link) = links.iter().find(|link| link.name == NAME) else {
+    let Some(link) = links.iter().find(|link| Some(link.index) == peer) else {
         return Ok(None);
     };
     let addresses = socket.dump(&rtnetlink::addresses())?;
     let addresses = addresses.iter().filter_map(rtnetlink::address_of).filter(|found| found.link == link.index);
     let routes = socket.dump(&rtnetlink::routes())?;
     let default = routes.iter().filter_map(rtnetlink::route_of).find(|route| {
-        route.key.destination.length() == 0 && route.kind == rtnetlink::UNICAST && route.link == Some(link.index)
+        route.key.destination.length() == 0
+            && route.key.table == rtnetlink::MAIN_TABLE
+            && route.kind == rtnetlink::UNICAST
+            && route.link == Some(link.index)
     });
     let loopback = links.iter().any(|link| link.index == rtnetlink::LOOPBACK && link.up);
     let mut settled = loopback && link.up;
-    for (path, value) in sysctl::PROGRAM {
-        settled &= settings.read(path)? == *value;
+    for (path, value) in sysctl::of_end(&link.name) {
+        settled &= settings.read(&path)? == value;
     }
     Ok(Some(ProgramEnd {
         link: link.clone(),
@@ -64,16 +77,16 @@ pub(super) fn settle(namespaces: &[&NetNs], ends: &[&LinkEnds]) -> Result<Vec<io
 
 fn settle_here(settings: &Settings, ends: &LinkEnds) -> io::Result<()> {
     // Before the end is up: then IPv6 never says a word on it.
-    for (path, value) in sysctl::PROGRAM {
-        settings.set(path, value)?;
+    for (path, value) in sysctl::of_end(ends.end.as_str()) {
+        settings.set(&path, value)?;
     }
-    let index = nix::net::if_::if_nametoindex(NAME)?;
-    let messages = vec![
+    let index = nix::net::if_::if_nametoindex(ends.end.as_str())?;
+    let mut messages = vec![
         rtnetlink::raise("lo"),
         rtnetlink::add_address(index, ends.address, ends.prefix),
-        rtnetlink::raise(NAME),
-        rtnetlink::set_default_route(index, ends.gateway),
+        rtnetlink::raise(ends.end.as_str()),
     ];
+    messages.extend(ends.gateway.map(|gateway| rtnetlink::set_default_route(index, gateway)));
     let mut socket = Socket::open(Family::Route)?;
     socket.carry_out(messages).map_err(|Refusal { error, .. }| error)
 }
@@ -84,9 +97,11 @@ fn again(error: &io::Error) -> io::Error {
 }
 
 /// Removes an end that is in the way of a new one.
-pub(super) fn remove(namespace: &NetNs) -> Result<io::Result<()>, NetNsError> {
+pub(super) fn remove(namespace: &NetNs, end: LinkName) -> Result<io::Result<()>, NetNsError> {
     namespace.run(|| {
         let mut socket = Socket::open(Family::Route)?;
-        socket.carry_out_but(vec![rtnetlink::remove_link(NAME)], &[libc::ENODEV]).map_err(|Refusal { error, .. }| error)
+        socket
+            .carry_out_but(vec![rtnetlink::remove_link(end.as_str())], &[libc::ENODEV])
+            .map_err(|Refusal { error, .. }| error)
     })
 }

@@ -67,7 +67,8 @@ fn read_links(
         let ours: Vec<_> =
             group.iter().map(|(state, _)| Candidate::of(socket, holder, state)).collect::<Result<_, _>>()?;
         let namespaces: Vec<_> = ours.iter().flatten().map(|candidate| &candidate.namespace).collect();
-        let mut ends = program_end::read(&namespaces)?.into_iter();
+        let peers: Vec<_> = ours.iter().flatten().map(|candidate| candidate.peer).collect();
+        let mut ends = program_end::read(&namespaces, &peers)?.into_iter();
         for (candidate, (state, reply)) in ours.iter().zip(group) {
             let link = match (candidate, candidate.as_ref().and_then(|_| ends.next())) {
                 (Some(candidate), Some(end)) => {
@@ -91,6 +92,8 @@ fn read_links(
 struct Candidate {
     name: LinkName,
     namespace: NetNs,
+    /// The number of the other end in there.
+    peer: Option<u32>,
     /// The number by which this namespace knows that of the program.
     number: Option<u32>,
 }
@@ -109,7 +112,7 @@ impl Candidate {
         let number = socket.ask(rtnetlink::namespace_number(namespace.as_fd()));
         let number = number.map_err(VpcError::read(format!("link {name}")))?;
         let number = number.as_ref().and_then(rtnetlink::namespace_number_of);
-        Ok(Some(Self { name, namespace, number }))
+        Ok(Some(Self { name, namespace, peer: state.peer, number }))
     }
 
     /// The link with both of its ends. `None` if it is none of ours after all, or too broken to be mended.
@@ -117,7 +120,9 @@ impl Candidate {
         let is_peer = self.number == state.peer_namespace
             && state.peer == Some(end.link.index)
             && end.link.peer == Some(state.index);
-        let (&[(address, prefix)], Some(gateway), true) = (end.addresses.as_slice(), end.gateway, is_peer) else {
+        let (&[(address, prefix)], Some(name), true) =
+            (end.addresses.as_slice(), LinkName::new(&end.link.name), is_peer)
+        else {
             return Ok(None);
         };
         let mut settled = state.up && end.settled;
@@ -126,7 +131,8 @@ impl Candidate {
         }
         let mtu = if state.mtu == end.link.mtu { state.mtu } else { 0 };
         let namespace = state.alias.clone();
-        Ok(Some(LinkEnds { namespace, address, prefix, gateway, mac: end.link.mac, mtu, settled }))
+        let (gateway, mac) = (end.gateway, end.link.mac);
+        Ok(Some(LinkEnds { namespace, end: name, address, prefix, gateway, mac, mtu, settled }))
     }
 }
 
@@ -187,7 +193,8 @@ fn our_route(state: &RouteState, links: &[LinkState]) -> Option<RouteKind> {
         (rtnetlink::BLACKHOLE, _) => Some(RouteKind::Blackhole),
         (rtnetlink::UNICAST, Some(index)) => {
             let link = links.iter().find(|link| link.index == index)?;
-            LinkName::new(&link.name).map(RouteKind::Link)
+            let name = LinkName::new(&link.name)?;
+            Some(state.gateway.map_or(RouteKind::Link(name), |neighbour| RouteKind::Via(name, neighbour)))
         }
         _ => None,
     }

@@ -2,15 +2,22 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use sidegate_model::{Ipv4Cidr, Ipv4Range};
-use sidegate_plan::{LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Route, RouteTarget, SERVICE_PORTS, VpcPlan};
+use sidegate_plan::{
+    LINK_LOCAL_RESOLVER, METADATA_ADDRESS, OPEN_GROUP, PassageLink, Permit, Route, RouteTarget, SERVICE_PORTS,
+    TableIndex, TablePlan, VpcPlan,
+};
 
 use super::objects::{
-    Direction, Element, FIRST_TABLE, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey, RouteKind, Rule, Ruleset,
-    SHARED_TABLE,
+    Direction, Element, FIRST_TABLE, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey, RouteKind, Rule,
+    Ruleset, SHARED_TABLE,
 };
-use super::sysctl;
+use super::{program_end, sysctl};
+
+/// The address of a passage at the end of each of its links.
+pub(super) const PASSAGE_ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 174, 1);
 
 /// The port of DNS.
 const DNS: u16 = 53;
@@ -47,23 +54,31 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
         sysctls: sysctls(),
         loopback: true,
         addresses: plan.router.clone(),
-        rules: [Rule::Shared].into_iter().chain(plan.tables.keys().copied().map(Rule::Marked)).collect(),
-        routes: routes(plan),
+        rules: [Rule::Shared].into_iter().chain(tables(plan).map(Rule::Marked)).collect(),
         ruleset: Ruleset::Current,
         ..Objects::default()
     };
     let mut elements = fixed_elements(plan);
+    objects.routes = routes(plan)?;
     for link in plan.links.values() {
-        let name = LinkName::new(&link.name).ok_or_else(|| RenderError::LinkName { name: link.name.clone() })?;
+        let name = link_name(&link.name)?;
         let to_link = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(link.address), metric: 0 };
         objects.routes.insert(to_link, RouteKind::Link(name));
-        objects.links.insert(name, ends(link));
-        elements.extend([
-            Element::Program(link.address),
-            Element::LinkGroup(name, link.group),
-            Element::Source(name, link.address, link.table),
-            Element::GroupOf(link.address, link.group),
-        ]);
+        objects.links.insert(name, program_ends(link));
+        let source = if link.forwards {
+            Element::Unchecked(name, mark(plan, link.table))
+        } else if plan.acls.is_empty() {
+            Element::Source(name, link.address, link.table)
+        } else {
+            Element::Guarded(name, link.address, link.table)
+        };
+        elements.extend([Element::Program(link.address), Element::LinkGroup(name, link.group), source]);
+        elements.extend(link.acl.map(|acl| Element::LinkAcl(name, acl)));
+    }
+    for (passage, link) in &plan.passages {
+        let name = link_name(&link.name)?;
+        objects.links.insert(name, passage_ends(passage, link)?);
+        elements.extend([Element::LinkGroup(name, OPEN_GROUP), Element::Unchecked(name, mark(plan, link.table))]);
     }
     objects.elements = elements.into_iter().collect();
     Ok(objects)
@@ -76,6 +91,21 @@ pub(super) fn emptied() -> Objects {
 
 fn sysctls() -> BTreeMap<&'static str, Cow<'static, str>> {
     sysctl::NAMESPACE.iter().map(|&(path, value)| (path, Cow::Borrowed(value))).collect()
+}
+
+/// The mark of packets that are routed by a table.
+fn mark(plan: &VpcPlan, table: TableIndex) -> u32 {
+    let guarded = if plan.acls.is_empty() { 0 } else { GUARDED };
+    u32::from(table) | guarded
+}
+
+fn link_name(name: &str) -> Result<LinkName, RenderError> {
+    LinkName::new(name).ok_or_else(|| RenderError::LinkName { name: name.to_owned() })
+}
+
+/// The numbers of all tables: the VPC's own, and one for what comes over each passage.
+fn tables(plan: &VpcPlan) -> impl Iterator<Item = TableIndex> {
+    plan.tables.keys().copied().chain(plan.passages.values().map(|link| link.table))
 }
 
 fn check_numbers(plan: &VpcPlan) -> Result<(), RenderError> {
@@ -97,20 +127,51 @@ fn check_numbers(plan: &VpcPlan) -> Result<(), RenderError> {
     }
 }
 
-fn ends(link: &sidegate_plan::Link) -> LinkEnds {
+fn program_ends(link: &sidegate_plan::Link) -> LinkEnds {
     LinkEnds {
         namespace: link.namespace.clone(),
+        end: program_end::name(),
         address: link.address,
         prefix: link.prefix,
-        gateway: link.gateway,
+        gateway: Some(link.gateway),
         mac: link.mac,
         mtu: MTU,
         settled: true,
     }
 }
 
+fn passage_ends(passage: &str, link: &PassageLink) -> Result<LinkEnds, RenderError> {
+    let end = link_name(&link.end)?;
+    // Locally administered, and the same for all: a passage has one neighbour on each of its links.
+    let mac = [2, 0, 0, 0, 0, 1];
+    let namespace = passage.to_owned();
+    Ok(LinkEnds { namespace, end, address: PASSAGE_ADDRESS, prefix: 32, gateway: None, mac, mtu: MTU, settled: true })
+}
+
+/// Where a route leads that the plan has.
+fn route_kind(plan: &VpcPlan, target: &RouteTarget) -> Result<RouteKind, RenderError> {
+    Ok(match target {
+        RouteTarget::GatewayEndpoint(_) => RouteKind::Local,
+        RouteTarget::Blackhole => RouteKind::Blackhole,
+        RouteTarget::Interface { link, address, .. } => RouteKind::Via(link_name(link)?, *address),
+        RouteTarget::Passage(name) => match plan.passages.get(name) {
+            Some(link) => RouteKind::Via(link_name(&link.name)?, PASSAGE_ADDRESS),
+            None => RouteKind::Blackhole,
+        },
+    })
+}
+
+/// Whether a table has routes that lead over links.
+fn leads(plan: &VpcPlan, table: &TablePlan) -> bool {
+    table.routes.values().any(|route| match &route.target {
+        RouteTarget::Interface { .. } => true,
+        RouteTarget::Passage(name) => plan.passages.contains_key(name),
+        RouteTarget::GatewayEndpoint(_) | RouteTarget::Blackhole => false,
+    })
+}
+
 /// All routes but those to links.
-fn routes(plan: &VpcPlan) -> BTreeMap<RouteKey, RouteKind> {
+fn routes(plan: &VpcPlan) -> Result<BTreeMap<RouteKey, RouteKind>, RenderError> {
     let catch_all = |table, destination| RouteKey { table, destination, metric: LAST_METRIC };
     let mut routes = BTreeMap::new();
     // What lies in the VPC and is no interface goes nowhere, whatever the route table says: the local route of AWS.
@@ -124,15 +185,20 @@ fn routes(plan: &VpcPlan) -> BTreeMap<RouteKey, RouteKind> {
     for (&index, table) in &plan.tables {
         let number = FIRST_TABLE + u32::from(index);
         for (&destination, Route { target, .. }) in &table.routes {
-            let kind = match target {
-                RouteTarget::GatewayEndpoint(_) => RouteKind::Local,
-                RouteTarget::Blackhole => RouteKind::Blackhole,
-            };
+            let kind = route_kind(plan, target)?;
             routes.insert(RouteKey { table: number, destination, metric: 0 }, kind);
         }
         routes.insert(catch_all(number, Ipv4Cidr::ANY), RouteKind::Blackhole);
     }
-    routes
+    for link in plan.passages.values() {
+        let number = FIRST_TABLE + u32::from(link.table);
+        routes.insert(catch_all(number, Ipv4Cidr::ANY), RouteKind::Blackhole);
+        if link.peer.is_some() {
+            let key = RouteKey { table: number, destination: Ipv4Cidr::ANY, metric: 0 };
+            routes.insert(key, RouteKind::Via(link_name(&link.name)?, PASSAGE_ADDRESS));
+        }
+    }
+    Ok(routes)
 }
 
 /// All elements but those of links.
@@ -148,7 +214,18 @@ fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
     elements.extend(Ipv4Range::union(prefixes).into_iter().map(Element::Prefix));
     for (&address, endpoint) in &plan.endpoint_addresses {
         elements.push(Element::GroupOf(address, endpoint.group));
+        elements.extend(endpoint.acl.map(|acl| Element::EndpointAcl(address, acl)));
     }
+    let leading = plan.tables.iter().filter(|(_, table)| leads(plan, table));
+    elements.extend(leading.map(|(&index, _)| Element::Leading(mark(plan, index))));
+    for (&acl, rules) in &plan.acls {
+        let crossing = |way, permits: &[Permit]| {
+            permits.iter().map(|&permit| Element::Crossing(way, acl, permit)).collect::<Vec<_>>()
+        };
+        elements.extend(crossing(Direction::Ingress, &rules.ingress));
+        elements.extend(crossing(Direction::Egress, &rules.egress));
+    }
+    elements.extend([Direction::Ingress, Direction::Egress].map(|way| Element::Permit(way, OPEN_GROUP, Permit::ANY)));
     for (&group, rules) in &plan.groups {
         let permits = |direction, permits: &[_]| {
             permits.iter().map(|&permit| Element::Permit(direction, group, permit)).collect::<Vec<_>>()

@@ -25,7 +25,7 @@ pub(super) const LOOPBACK: u32 = 1;
 
 /// The kernel's own tables: that of its local addresses, the main one, and the unused default.
 pub(super) const LOCAL_TABLE: u32 = 255;
-const MAIN_TABLE: u32 = 254;
+pub(super) const MAIN_TABLE: u32 = 254;
 const DEFAULT_TABLE: u32 = 253;
 
 /// `VETH_INFO_PEER`.
@@ -211,6 +211,9 @@ fn address_message(kind: u16, flags: u16, link: u32, address: Ipv4Addr, prefix: 
         .attribute(libc::IFA_ADDRESS, &address.octets())
 }
 
+/// `RTNH_F_ONLINK`: the neighbour is there, whatever subnet the link has.
+const ONLINK: u32 = 4;
+
 /// All IPv4 routes of all tables.
 pub(super) fn routes() -> Message {
     Message::new(libc::RTM_GETROUTE, 0, &[IPV4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
@@ -219,7 +222,8 @@ pub(super) fn routes() -> Message {
 /// A route from the kernel's answer.
 pub(super) fn route_of(reply: &Reply) -> Option<RouteState> {
     const CACHE: u16 = libc::RTA_CACHEINFO;
-    const PLAIN: [u16; 5] = [libc::RTA_TABLE, libc::RTA_DST, libc::RTA_PRIORITY, libc::RTA_OIF, CACHE];
+    const PLAIN: [u16; 6] =
+        [libc::RTA_TABLE, libc::RTA_DST, libc::RTA_PRIORITY, libc::RTA_OIF, libc::RTA_GATEWAY, CACHE];
     let body = &reply.body;
     let attributes = Attributes::after(body, ROUTE_HEADER);
     let number = |kind| attributes.find(kind).and_then(u32_of);
@@ -247,18 +251,30 @@ pub(super) fn add_route(key: &RouteKey, kind: RouteKind, link: Option<u32>) -> M
     route_message(libc::RTM_NEWROUTE, NEW, key, kind, link)
 }
 
-/// Removes a route.
-pub(super) fn remove_route(key: &RouteKey, kind: RouteKind) -> Message {
-    route_message(libc::RTM_DELROUTE, 0, key, kind, None)
+/// Adds a route, in the place of one to the same destination.
+pub(super) fn set_route(key: &RouteKey, kind: RouteKind, link: Option<u32>) -> Message {
+    route_message(libc::RTM_NEWROUTE, REPLACE, key, kind, link)
+}
+
+/// Removes a route. Without the number of its link, that over any.
+pub(super) fn remove_route(key: &RouteKey, kind: RouteKind, link: Option<u32>) -> Message {
+    route_message(libc::RTM_DELROUTE, 0, key, kind, link)
 }
 
 fn route_message(message: u16, flags: u16, key: &RouteKey, kind: RouteKind, link: Option<u32>) -> Message {
+    let neighbour = match kind {
+        RouteKind::Via(_, neighbour) => Some(neighbour),
+        _ => None,
+    };
     let (kind, scope, link) = match kind {
         RouteKind::Local => (LOCAL, libc::RT_SCOPE_HOST, Some(LOOPBACK)),
         RouteKind::Link(_) => (UNICAST, libc::RT_SCOPE_LINK, link),
+        RouteKind::Via(..) => (UNICAST, libc::RT_SCOPE_UNIVERSE, link),
         RouteKind::Blackhole => (BLACKHOLE, libc::RT_SCOPE_UNIVERSE, None),
     };
-    let header = [IPV4, key.destination.length(), 0, 0, 0, ROUTE_PROTOCOL, scope, kind, 0, 0, 0, 0];
+    // The neighbour has no address in a subnet of ours.
+    let [a, b, c, d] = if neighbour.is_some() { ONLINK.to_ne_bytes() } else { [0; 4] };
+    let header = [IPV4, key.destination.length(), 0, 0, 0, ROUTE_PROTOCOL, scope, kind, a, b, c, d];
     let mut message = Message::new(message, flags, &header)
         .attribute(libc::RTA_TABLE, &key.table.to_ne_bytes())
         .attribute(libc::RTA_PRIORITY, &key.metric.to_ne_bytes());
@@ -267,6 +283,9 @@ fn route_message(message: u16, flags: u16, key: &RouteKey, kind: RouteKind, link
     }
     if let Some(link) = link {
         message.push(libc::RTA_OIF, &link.to_ne_bytes());
+    }
+    if let Some(neighbour) = neighbour {
+        message.push(libc::RTA_GATEWAY, &neighbour.octets());
     }
     message
 }

@@ -46,6 +46,11 @@ impl Structure {
 /// Puts the fixed part into the namespace of this thread, in the place of whatever table has our name, as one
 /// transaction. The table is then without elements: it lets nothing through.
 pub(crate) fn load() -> io::Result<()> {
+    load_text(TEXT)
+}
+
+/// Puts a table of our name into the namespace of this thread, in the place of the one that has it, as one transaction.
+pub(super) fn load_text(text: &str) -> io::Result<()> {
     let program = find_program("nft").ok_or_else(|| {
         io::Error::new(io::ErrorKind::NotFound, "the program `nft` is missing: `apt-get install nftables`")
     })?;
@@ -57,7 +62,7 @@ pub(crate) fn load() -> io::Result<()> {
         .stderr(Stdio::piped())
         .spawn()?;
     let table = nftables::TABLE;
-    let text = format!("add table inet {table}\ndelete table inet {table}\n{TEXT}");
+    let text = format!("add table inet {table}\ndelete table inet {table}\n{text}");
     // A refusal to read shows in the exit status.
     let written = nft.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()));
     let output = nft.wait_with_output()?;

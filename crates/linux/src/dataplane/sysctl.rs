@@ -1,6 +1,7 @@
 //! Settings of the kernel below `/proc/sys`, each written and read back in the namespace of the calling thread: a
 //! refused setting can report success, and most are inherited from the host in ways that depend on its distribution.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -26,8 +27,9 @@ pub(super) const NAMESPACE: &[(&str, &str)] = &[
     ("net/ipv4/conf/all/accept_source_route", "0"),
     // Links are born as `of_link` wants them, which spares one write for each.
     ("net/ipv4/conf/default/proxy_arp", "1"),
-    // An accepted socket bears the mark of its route table.
+    // An accepted socket bears the mark of its route table, and what the kernel answers by itself that of its question.
     ("net/ipv4/tcp_fwmark_accept", "1"),
+    ("net/ipv4/fwmark_reflect", "1"),
     ("net/ipv6/conf/all/disable_ipv6", "1"),
     ("net/ipv6/conf/default/disable_ipv6", "1"),
     // A connection that we did not see begin is none.
@@ -35,16 +37,21 @@ pub(super) const NAMESPACE: &[(&str, &str)] = &[
 ];
 
 /// The settings of a program's namespace.
-pub(super) const PROGRAM: &[(&str, &str)] = &[
+const PROGRAM: &[(&str, &str)] = &[
     ("net/ipv4/conf/all/rp_filter", "0"),
     ("net/ipv4/conf/default/rp_filter", "0"),
-    ("net/ipv4/conf/eth0/rp_filter", "0"),
     ("net/ipv6/conf/all/disable_ipv6", "1"),
     ("net/ipv6/conf/default/disable_ipv6", "1"),
     // A program is nobody on the host, and yet may ping and serve port 80, as root on an instance may.
     ("net/ipv4/ping_group_range", "0 2147483647"),
     ("net/ipv4/ip_unprivileged_port_start", "0"),
 ];
+
+/// The settings of a program's namespace, with those of its end of the link.
+pub(super) fn of_end(name: &str) -> impl Iterator<Item = (Cow<'static, str>, &'static str)> {
+    let own = (Cow::Owned(format!("net/ipv4/conf/{name}/rp_filter")), "0");
+    PROGRAM.iter().map(|&(path, value)| (Cow::Borrowed(path), value)).chain([own])
+}
 
 /// The settings of the VPC's end of a link: it answers for every neighbour, at once.
 pub(super) fn of_link(name: &str) -> [(String, &'static str); 4] {

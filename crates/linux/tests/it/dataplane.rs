@@ -200,7 +200,7 @@ fn a_packet_with_somebody_elses_address_is_dropped() {
 }
 
 /// Whether an echo request of a program is answered.
-fn pings(network: &Network, program: u32, to: Ipv4Addr) -> bool {
+pub(crate) fn pings(network: &Network, program: u32, to: Ipv4Addr) -> bool {
     network.inside(program, || {
         let socket = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::empty(), SockProtocol::Icmp).unwrap();
         setsockopt(&socket, sockopt::ReceiveTimeout, &nix::sys::time::TimeVal::new(0, 300_000)).unwrap();

@@ -210,7 +210,13 @@ impl Live {
             // What no program is behind cannot send. An error about no flow, and ICMPv6 over IPv4, connection tracking
             // holds for invalid.
             let is_sent = matches!((flow.protocol, flow.port), (TCP | UDP | ESP, _) | (ICMP, ECHO));
-            if is_sent && self.programs.contains_key(&flow.source) && (flow.protocol != ESP || self.is_new_pair(&flow))
+            // That a datagram's port is closed is told by ICMP, of which network ACLs have their own opinion.
+            let is_told = (flow.protocol, flow.port) != (UDP, 443)
+                || self.plan.vpcs.values().all(|vpc| vpc.acls.is_empty() || !vpc.links.contains_key(&flow.source));
+            if is_sent
+                && is_told
+                && self.programs.contains_key(&flow.source)
+                && (flow.protocol != ESP || self.is_new_pair(&flow))
             {
                 self.fresh += 1;
                 by_source.entry(flow.source.clone()).or_default().push((flow, outcome, self.fresh));

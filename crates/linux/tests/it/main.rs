@@ -1,6 +1,7 @@
 //! Integration tests: real namespaces, real processes. They need root, and say so when they skip.
 
 #[cfg(test)]
+mod acls;
 mod apply_time;
 #[cfg(test)]
 mod dataplane;
@@ -14,6 +15,7 @@ mod live;
 mod naive;
 #[cfg(test)]
 mod network;
+mod passages;
 #[cfg(test)]
 mod probes;
 #[cfg(test)]

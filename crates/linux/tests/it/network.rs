@@ -14,8 +14,8 @@ use sidegate_linux::holder::{self, Client};
 use sidegate_linux::netns::NetNs;
 use sidegate_model::{Ipv4Cidr, Ipv4Range, NetworkInterfaceId, Scope, VpcEndpointId, VpcId};
 use sidegate_plan::{
-    EndpointAddress, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, Permit, Plan, Route, RouteTarget, Selector,
-    TablePlan, VpcPlan,
+    AclRules, EndpointAddress, FIRST_PASSAGE_TABLE, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, OPEN_GROUP, Passage,
+    PassageLink, Permit, Plan, Route, RouteTarget, Selector, TablePlan, VpcPlan,
 };
 
 use super::sandbox::helper;
@@ -62,6 +62,8 @@ pub(crate) fn vpc(number: u32) -> VpcPlan {
         router: [at(0, 2), LINK_LOCAL_RESOLVER, METADATA_ADDRESS].into(),
         resolver: Some(at(0, 2)),
         links: BTreeMap::new(),
+        passages: BTreeMap::new(),
+        acls: BTreeMap::new(),
         tables: BTreeMap::new(),
         groups: BTreeMap::new(),
         endpoint_addresses: BTreeMap::new(),
@@ -84,6 +86,16 @@ pub(crate) trait Build: Sized {
     fn egress(self, group: u16, permit: Permit) -> Self;
     /// An interface endpoint.
     fn endpoint(self, address: Ipv4Addr, group: u16) -> Self;
+    /// A network ACL of a subnet, with what it lets in and out, for the programs and endpoints that are there already.
+    fn acl(self, subnet: u8, ingress: &[Permit], egress: &[Permit]) -> Self;
+    /// A link to a passage.
+    fn passage(self, name: &str, end: &str, peer: Option<VpcId>) -> Self;
+    /// A route of a table.
+    fn route(self, table: u16, destination: &str, target: RouteTarget) -> Self;
+    /// A route of a table to a program.
+    fn route_to_program(self, table: u16, destination: &str, number: u32) -> Self;
+    /// Makes a program one that forwards.
+    fn forwarding(self, number: u32) -> Self;
 }
 
 impl Build for VpcPlan {
@@ -101,6 +113,8 @@ impl Build for VpcPlan {
             mac: [2, 0, 0, 0, subnet, host],
             table,
             group,
+            acl: None,
+            forwards: false,
         };
         let interface: NetworkInterfaceId = eni(number).parse().unwrap();
         self.links.insert(interface, link);
@@ -133,10 +147,62 @@ impl Build for VpcPlan {
     fn endpoint(mut self, address: Ipv4Addr, group: u16) -> Self {
         let endpoint: VpcEndpointId = format!("vpce-{:017x}", address.to_bits()).parse().unwrap();
         let interface: NetworkInterfaceId = format!("eni-{:017x}", address.to_bits()).parse().unwrap();
-        self.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group });
+        self.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group, acl: None });
+        self
+    }
+
+    fn acl(mut self, subnet: u8, ingress: &[Permit], egress: &[Permit]) -> Self {
+        let number = u16::from(subnet);
+        let within = permit(&format!("10.0.{subnet}.0/24"), ALL);
+        let rules = AclRules {
+            acl: format!("acl-{subnet:017x}").parse().unwrap(),
+            subnet: format!("subnet-{subnet:017x}").parse().unwrap(),
+            ingress: ingress.iter().copied().chain([within]).collect(),
+            egress: egress.iter().copied().chain([within]).collect(),
+        };
+        self.acls.insert(number, rules);
+        let there = |address: Ipv4Addr| cidr(&format!("10.0.{subnet}.0/24")).contains(address);
+        for link in self.links.values_mut().filter(|link| there(link.address)) {
+            link.acl = Some(number);
+        }
+        for (_, endpoint) in self.endpoint_addresses.iter_mut().filter(|(address, _)| there(**address)) {
+            endpoint.acl = Some(number);
+        }
+        self
+    }
+
+    fn passage(mut self, name: &str, end: &str, peer: Option<VpcId>) -> Self {
+        let index = u16::try_from(self.passages.len()).unwrap();
+        let table = FIRST_PASSAGE_TABLE - index;
+        let link = PassageLink { name: format!("p-{index}"), end: end.to_owned(), table, peer };
+        self.passages.insert(name.to_owned(), link);
+        self
+    }
+
+    fn route(mut self, table: u16, destination: &str, target: RouteTarget) -> Self {
+        let route = Route { target, named: destination.to_owned() };
+        self.tables.get_mut(&table).unwrap().routes.insert(cidr(destination), route);
+        self
+    }
+
+    fn route_to_program(self, table: u16, destination: &str, number: u32) -> Self {
+        let interface: NetworkInterfaceId = eni(number).parse().unwrap();
+        let Link { name, address, .. } = self.links[&interface].clone();
+        self.route(table, destination, RouteTarget::Interface { interface, link: name, address })
+    }
+
+    fn forwarding(mut self, number: u32) -> Self {
+        let link = self.links.get_mut(&eni(number).parse::<NetworkInterfaceId>().unwrap()).unwrap();
+        link.forwards = true;
+        if link.group == 0 {
+            link.group = OPEN_GROUP;
+        }
         self
     }
 }
+
+/// All protocols and ports.
+const ALL: Selector = Selector::Ports { protocols: (0, 255), ports: (0, 65535) };
 
 fn permit(peers: &str, selector: Selector) -> Permit {
     Permit { peers: cidr(peers).range(), selector }
@@ -144,7 +210,7 @@ fn permit(peers: &str, selector: Selector) -> Permit {
 
 /// Everything, as the group that one gets by default lets out.
 pub(crate) fn all() -> Permit {
-    permit("0.0.0.0/0", Selector::Ports { protocols: (0, 255), ports: (0, 65535) })
+    permit("0.0.0.0/0", ALL)
 }
 
 pub(crate) fn port(protocol: u8, peers: &str, port: u16) -> Permit {
@@ -173,6 +239,8 @@ pub(crate) struct Network {
     dir: tempfile::TempDir,
     pub(crate) client: Client,
     pub(crate) dataplane: Dataplane,
+    /// The passages of the plans that are set, by the names of their namespaces.
+    pub(crate) passages: BTreeMap<String, Arc<Passage>>,
 }
 
 impl Drop for Network {
@@ -185,7 +253,7 @@ impl Network {
     pub(crate) fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("sidegate-dataplane-").tempdir().unwrap();
         let client = holder::spawn(dir.path(), &helper()).unwrap();
-        Self { dataplane: Dataplane::new(client.clone()), dir, client }
+        Self { dataplane: Dataplane::new(client.clone()), dir, client, passages: BTreeMap::new() }
     }
 
     /// Another driver of the same namespaces, as after a restart.
@@ -203,7 +271,7 @@ impl Network {
     /// Sets the plan of these VPCs, and checks that the kernel has what it says.
     pub(crate) fn set(&mut self, vpcs: &[&VpcPlan]) -> Applied {
         let vpcs = vpcs.iter().map(|&vpc| (vpc.vpc.clone(), Arc::new(vpc.clone()))).collect();
-        let plan = Plan { vpcs, ..Plan::default() };
+        let plan = Plan { vpcs, passages: self.passages.clone(), ..Plan::default() };
         let applied = self.dataplane.set(&plan).unwrap();
         for vpc in plan.vpcs.values().filter(|vpc| !vpc.links.is_empty()) {
             assert_same(&self.read(&vpc.vpc), &render(vpc).unwrap());
@@ -230,19 +298,12 @@ impl Network {
     }
 
     fn connect_within(&self, patience: Duration, program: u32, to: Ipv4Addr, port: u16) -> Outcome {
-        self.inside(program, || {
-            let address = SocketAddr::V4(SocketAddrV4::new(to, port));
-            let text = TcpStream::connect_timeout(&address, patience).and_then(|mut stream| {
-                stream.set_read_timeout(Some(patience))?;
-                let mut text = String::new();
-                stream.read_to_string(&mut text).map(|_| text)
-            });
-            match text {
-                Ok(text) => Outcome::Answer(text),
-                Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => Outcome::Silence,
-                Err(error) => Outcome::Error(error.kind()),
-            }
-        })
+        self.inside(program, || connect_here(patience, to, port))
+    }
+
+    /// The same from any namespace.
+    pub(crate) fn connect_from(&self, namespace: &str, to: Ipv4Addr, port: u16) -> Outcome {
+        self.namespace(namespace).run(|| connect_here(PATIENCE, to, port)).unwrap()
     }
 
     /// Many at once: each from a program to an address and port, with what is expected.
@@ -265,12 +326,18 @@ impl Network {
     /// Listens as the edge does, and tells each connection what its socket knows.
     pub(crate) fn edge(&self, vpc: &VpcId) -> Server {
         let listeners = self.dataplane.listeners(vpc).unwrap();
-        Server::of(vec![listeners.tls, listeners.http])
+        Server::of(vec![listeners.tls, listeners.http], tell)
     }
 
     /// Listens in the namespace of a program.
     pub(crate) fn server(&self, program: u32, port: u16) -> Server {
-        Server::of(vec![self.inside(program, || TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap())])
+        Server::of(vec![self.inside(program, || TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap())], tell)
+    }
+
+    /// Listens in any namespace, and tells each connection whom it comes from.
+    pub(crate) fn teller(&self, namespace: &str, port: u16) -> Server {
+        let listen = || TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap();
+        Server::of(vec![self.namespace(namespace).run(listen).unwrap()], tell_peer)
     }
 
     /// A UDP socket of a program.
@@ -278,6 +345,20 @@ impl Network {
         let socket = self.inside(program, || UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap());
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         socket
+    }
+}
+
+fn connect_here(patience: Duration, to: Ipv4Addr, port: u16) -> Outcome {
+    let address = SocketAddr::V4(SocketAddrV4::new(to, port));
+    let text = TcpStream::connect_timeout(&address, patience).and_then(|mut stream| {
+        stream.set_read_timeout(Some(patience))?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).map(|_| text)
+    });
+    match text {
+        Ok(text) => Outcome::Answer(text),
+        Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => Outcome::Silence,
+        Err(error) => Outcome::Error(error.kind()),
     }
 }
 
@@ -304,7 +385,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn of(listeners: Vec<TcpListener>) -> Self {
+    pub(crate) fn of(listeners: Vec<TcpListener>, tell: fn(&TcpStream)) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let threads = listeners.into_iter().map(|listener| {
             let stop = Arc::clone(&stop);
@@ -324,7 +405,14 @@ impl Server {
 
 fn tell(mut stream: &TcpStream) {
     if let Ok(address) = stream.local_addr() {
-        let _ = write!(stream, "to {} by {}", address.ip(), mark_of(&stream).unwrap());
+        let _ = write!(stream, "to {} by {}", address.ip(), mark_of(&stream).unwrap() & 0xffff);
+    }
+}
+
+/// Tells a connection whom it comes from.
+pub(crate) fn tell_peer(mut stream: &TcpStream) {
+    if let Ok(address) = stream.peer_addr() {
+        let _ = write!(stream, "from {}", address.ip());
     }
 }
 

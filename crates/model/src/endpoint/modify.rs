@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 
 use super::{Endpoint, EndpointKind, ModifyVpcEndpoint, POLICY_LIMIT, PolicyChange};
 use crate::{
-    Attachment, Context, Destination, Error, NetworkInterfaceId, RouteTableId, SubnetId, VpcEndpointId, World,
+    Attachment, Context, Destination, Error, NetworkInterfaceId, RouteTableId, RouteTarget, SubnetId, VpcEndpointId,
+    World,
 };
 
 impl World {
@@ -74,7 +75,11 @@ impl World {
         if endpoint.route_tables().is_some_and(|present| present.contains(id)) {
             return Ok(());
         }
-        self.room_for_routes(table, 1)
+        if !table.gateways.is_empty() {
+            let target = RouteTarget::GatewayEndpoint(endpoint.id.clone());
+            self.check_gateway_route(table, &destination, &target)?;
+        }
+        self.room_for_route(table, &destination)
     }
 
     fn change_interface(

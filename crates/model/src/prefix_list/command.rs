@@ -4,10 +4,10 @@
 //! `DeleteManagedPrefixList`.
 
 use super::{
-    AddressFamily, CreatePrefixList, CustomerPrefixList, IpBlock, ModifyPrefixList, PrefixList, PrefixListEntry,
+    AddressFamily, CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixList, PrefixListEntry,
     PrefixListState, PrefixListUser, PrefixListVersion,
 };
-use crate::{Context, Destination, Error, Peer, PrefixListId, Scope, World};
+use crate::{Context, Destination, Error, IpCidr, Peer, PrefixListId, Scope, World};
 
 /// The most lists of an account in a Region.
 ///
@@ -105,9 +105,9 @@ fn check_count(count: usize, max_entries: u32) -> Result<(), Error> {
 }
 
 /// Whether a list of this family can be given these blocks.
-fn check_blocks(family: AddressFamily, blocks: &[IpBlock]) -> Result<(), Error> {
+fn check_blocks(family: AddressFamily, blocks: &[IpCidr]) -> Result<(), Error> {
     for (i, block) in blocks.iter().enumerate() {
-        if block.family() != family {
+        if AddressFamily::of(*block) != family {
             return Err(Error::InvalidParameterValue(format!(
                 "The CIDR ({block}) does not match the address family ({}) of the prefix list.",
                 family.as_str()
@@ -271,11 +271,11 @@ impl World {
         list.max_entries = max_entries;
         list.state = PrefixListState::ModifyComplete;
         list.message = None;
-        let (id, scope) = (list.id.clone(), list.scope.clone());
+        let (id, scope, family) = (list.id.clone(), list.scope.clone(), list.family);
         self.prefix_lists.insert(list);
         let fits = |user: &PrefixListUser| match user {
             PrefixListUser::RouteTable(id) => {
-                self.route_tables.get(id).is_none_or(|table| self.room_for_routes(table, 0).is_ok())
+                self.route_tables.get(id).is_none_or(|table| self.room_for_routes(table, family, 0).is_ok())
             }
             PrefixListUser::SecurityGroup(id) => {
                 self.security_groups.get(id).is_none_or(|group| self.check_group_size(group).is_ok())

@@ -3,12 +3,10 @@
 //!
 //! Source: VPC user guide, "Consolidate and manage network CIDR blocks with managed prefix lists".
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::PrefixList;
-use crate::{Entity, Ipv4Cidr, Ipv6Cidr, PrefixListId, RouteTableId, Scope, SecurityGroupId};
+use crate::{Entity, IpCidr, PrefixListId, RouteTableId, Scope, SecurityGroupId};
 
 /// A prefix list of the account's own, at its current version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,19 +48,9 @@ pub struct PrefixListVersion {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrefixListEntry {
     /// The block.
-    pub block: IpBlock,
+    pub block: IpCidr,
     /// A note of the account's; empty if there is none.
     pub description: String,
-}
-
-/// A block of either family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum IpBlock {
-    /// Of IPv4.
-    V4(Ipv4Cidr),
-    /// Of IPv6.
-    V6(Ipv6Cidr),
 }
 
 /// The family of a list's blocks.
@@ -115,7 +103,7 @@ pub struct ModifyPrefixList {
     /// Entries to add; where there is one with the block, it gets the description.
     pub add: Vec<PrefixListEntry>,
     /// Blocks whose entries are to go.
-    pub remove: Vec<IpBlock>,
+    pub remove: Vec<IpCidr>,
 }
 
 /// What names a prefix list.
@@ -153,34 +141,12 @@ impl Entity for PrefixListVersion {
     }
 }
 
-impl IpBlock {
-    /// Parses a block of either family; bits behind the prefix are cleared. `None` if it is none.
-    pub fn parse(text: &str) -> Option<Self> {
-        match Ipv4Cidr::parse(text) {
-            Some((block, _)) => Some(Self::V4(block)),
-            None => Ipv6Cidr::parse(text).map(|(block, _)| Self::V6(block)),
-        }
-    }
-
-    /// Its family.
-    pub fn family(self) -> AddressFamily {
-        match self {
-            Self::V4(_) => AddressFamily::Ipv4,
-            Self::V6(_) => AddressFamily::Ipv6,
-        }
-    }
-}
-
-impl fmt::Display for IpBlock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::V4(block) => write!(f, "{block}"),
-            Self::V6(block) => write!(f, "{block}"),
-        }
-    }
-}
-
 impl AddressFamily {
+    /// The family of a block.
+    pub fn of(block: IpCidr) -> Self {
+        if block.is_ipv6() { Self::Ipv6 } else { Self::Ipv4 }
+    }
+
     /// The family's name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -217,12 +183,12 @@ impl CustomerPrefixList {
     /// The list as what resolves its id sees it.
     pub(super) fn resolved(&self) -> PrefixList {
         let v4 = |entry: &PrefixListEntry| match entry.block {
-            IpBlock::V4(block) => Some(block),
-            IpBlock::V6(_) => None,
+            IpCidr::V4(block) => Some(block),
+            IpCidr::V6(_) => None,
         };
         let v6 = |entry: &PrefixListEntry| match entry.block {
-            IpBlock::V4(_) => None,
-            IpBlock::V6(block) => Some(block),
+            IpCidr::V4(_) => None,
+            IpCidr::V6(block) => Some(block),
         };
         PrefixList {
             id: self.id.clone(),

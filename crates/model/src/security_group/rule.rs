@@ -172,7 +172,8 @@ impl NewRule {
 }
 
 impl PortRange {
-    fn check(self, protocol: IpProtocol) -> Result<Self, Error> {
+    /// Whether the protocol, which is TCP, UDP or one of the two of ICMP, has these ports, or type and code.
+    pub(crate) fn check(self, protocol: IpProtocol) -> Result<Self, Error> {
         let Self { from, to } = self;
         if protocol.is_icmp() {
             if !(-1..=255).contains(&from) || !(-1..=255).contains(&to) || (from == -1 && to != -1) {

@@ -1,9 +1,9 @@
 //! An account in a Region, which sends commands: the shortest way for tests to make things.
 
 use sidegate_model::{
-    Context, CreateVpcEndpoint, Direction, Endpoint, Error, InterfaceEndpoint, IpProtocol, Ipv4Cidr, NetworkInterface,
-    NetworkInterfaceId, NewRule, Peer, PortRange, RouteTableId, Scope, SecurityGroupId, SubnetId, VpcAttribute,
-    VpcEndpointId, VpcId, World,
+    Context, CreateVpcEndpoint, Direction, Endpoint, Error, InterfaceEndpoint, InternetGatewayId, IpProtocol, Ipv4Cidr,
+    NetworkInterface, NetworkInterfaceId, NewRule, Peer, PortRange, RouteTableId, Scope, SecurityGroupId, SubnetId,
+    VpcAttribute, VpcEndpointId, VpcId, World,
 };
 
 pub(crate) const S3: &str = "com.amazonaws.us-east-1.s3";
@@ -79,6 +79,13 @@ impl Account {
 
     pub(crate) fn table(&mut self, vpc: &VpcId) -> RouteTableId {
         self.run(|w, c| w.create_route_table(c, vpc))
+    }
+
+    /// An internet gateway that is attached to a VPC.
+    pub(crate) fn internet_gateway(&mut self, vpc: &VpcId) -> InternetGatewayId {
+        let id = self.run(|w, c| w.create_internet_gateway(c));
+        self.run(|w, c| w.attach_internet_gateway(c, &id, vpc));
+        id
     }
 
     pub(crate) fn main_table(&self, vpc: &VpcId) -> RouteTableId {

@@ -15,6 +15,8 @@ mod instance;
 #[cfg(test)]
 mod interface_endpoint;
 #[cfg(test)]
+mod network_acl;
+#[cfg(test)]
 mod network_interface;
 #[cfg(test)]
 mod prefix_list;

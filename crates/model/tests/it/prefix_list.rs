@@ -1,13 +1,13 @@
 use sidegate_model::{
-    AddressFamily, CreatePrefixList, CreateRoute, CustomerPrefixList, Destination, Direction, IpBlock,
-    ModifyPrefixList, Peer, PrefixListEntry, PrefixListId, PrefixListState, RouteTarget,
+    AddressFamily, CreatePrefixList, CreateRoute, CustomerPrefixList, Destination, Direction, IpCidr, ModifyPrefixList,
+    Peer, PrefixListEntry, PrefixListId, PrefixListState, RouteTarget,
 };
 
 use crate::account::{Account, tcp};
 use crate::refused;
 
 fn entry(block: &str, description: &str) -> PrefixListEntry {
-    PrefixListEntry { block: IpBlock::parse(block).unwrap(), description: description.to_owned() }
+    PrefixListEntry { block: block.parse::<IpCidr>().unwrap(), description: description.to_owned() }
 }
 
 fn wanted(max_entries: i32, blocks: &[&str]) -> CreatePrefixList {
@@ -24,7 +24,7 @@ fn add(block: &str, description: &str) -> ModifyPrefixList {
 }
 
 fn remove(block: &str) -> ModifyPrefixList {
-    ModifyPrefixList { remove: vec![IpBlock::parse(block).unwrap()], ..ModifyPrefixList::default() }
+    ModifyPrefixList { remove: vec![block.parse::<IpCidr>().unwrap()], ..ModifyPrefixList::default() }
 }
 
 fn resize(max_entries: i32) -> ModifyPrefixList {

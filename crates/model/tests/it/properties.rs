@@ -1,12 +1,14 @@
 //! Random sequences of commands: whatever is asked for, the world stays in order.
 
+mod networks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use proptest::prelude::*;
 use sidegate_model::{
     AddressFamily, Attachment, Change, Context, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination,
-    Direction, Entity, Error, InstanceId, InstanceState, IpBlock, IpProtocol, Ipv4Cidr, ModifyPrefixList,
+    Direction, Entity, Error, InstanceId, InstanceState, IpCidr, IpProtocol, Ipv4Cidr, ModifyPrefixList,
     ModifyVpcEndpoint, NetworkInterfaceId, NewRule, Peer, PortRange, PrefixListEntry, PrefixListId, RouteTableId,
     RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcEndpointId, VpcId, World,
 };
@@ -20,7 +22,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((0_u8..COMMANDS, any::<[u8; 5]>()), 1..80)
 }
 
-const COMMANDS: u8 = 31;
+/// The commands of [`run`], and behind them those of [`networks`].
+const COMMANDS: u8 = NETWORKS + networks::COMMANDS;
+
+const LISTS: u8 = 30;
+
+const NETWORKS: u8 = 31;
 
 fn pick<T: Clone>(from: &[T], by: u8) -> Option<T> {
     (!from.is_empty()).then(|| from[usize::from(by) % from.len()].clone())
@@ -204,7 +211,8 @@ fn run(account: &mut Account, (kind, bytes): Step) -> Result<(), Error> {
             &[vpc.to_string(), subnet.to_string(), nic.to_string(), id.to_string(), group.to_string()],
             &[("k".to_owned(), "v".to_owned())],
         ),
-        30 => change_list(w, x, &world, bytes),
+        LISTS => change_list(w, x, &world, bytes),
+        NETWORKS.. => networks::run(w, x, kind - NETWORKS, bytes),
         _ if b % 2 == 0 => w.run_instances(x, &launch(&subnet, some(&from.groups, c), u32::from(d % 4))).map(drop),
         _ => {
             let states = [InstanceState::Running, InstanceState::ShuttingDown, InstanceState::Terminated];
@@ -217,7 +225,7 @@ fn run(account: &mut Account, (kind, bytes): Step) -> Result<(), Error> {
 /// Makes, changes, restores or deletes a prefix list.
 fn change_list(w: &mut World, x: &mut Context<'_>, world: &World, [a, b, _, d, e]: [u8; 5]) -> Result<(), Error> {
     let entry = |bits: u8| PrefixListEntry {
-        block: IpBlock::V4(Ipv4Cidr::new(Ipv4Addr::new(10, bits % 4, 0, 0), 16)),
+        block: IpCidr::V4(Ipv4Cidr::new(Ipv4Addr::new(10, bits % 4, 0, 0), 16)),
         description: "random".to_owned(),
     };
     let lists: Vec<_> = world.prefix_lists.iter().collect();
@@ -268,10 +276,15 @@ fn dump(world: &World) -> String {
         rows(&world.vpcs),
         rows(&world.subnets),
         rows(&world.route_tables),
+        rows(&world.network_acls),
         rows(&world.security_groups),
         rows(&world.interfaces),
         rows(&world.endpoints),
         rows(&world.instances),
+        rows(&world.internet_gateways),
+        rows(&world.egress_only_internet_gateways),
+        rows(&world.nat_gateways),
+        rows(&world.elastic_ips),
         rows(&world.prefix_lists),
         rows(&world.prefix_list_versions),
         rows(&world.tags),
@@ -309,10 +322,15 @@ macro_rules! every_table {
             vpcs: $function($(&$world.vpcs),+),
             subnets: $function($(&$world.subnets),+),
             route_tables: $function($(&$world.route_tables),+),
+            network_acls: $function($(&$world.network_acls),+),
             security_groups: $function($(&$world.security_groups),+),
             interfaces: $function($(&$world.interfaces),+),
             endpoints: $function($(&$world.endpoints),+),
             instances: $function($(&$world.instances),+),
+            internet_gateways: $function($(&$world.internet_gateways),+),
+            egress_only_internet_gateways: $function($(&$world.egress_only_internet_gateways),+),
+            nat_gateways: $function($(&$world.nat_gateways),+),
+            elastic_ips: $function($(&$world.elastic_ips),+),
             prefix_lists: $function($(&$world.prefix_lists),+),
             prefix_list_versions: $function($(&$world.prefix_list_versions),+),
             tags: $function($(&$world.tags),+),
@@ -325,6 +343,7 @@ fn check(world: &World) {
     check_vpcs(world);
     check_subnets(world);
     check_tables(world);
+    check_network_acls(world);
     check_groups(world);
     check_interfaces(world);
     check_endpoints(world);
@@ -367,6 +386,22 @@ fn check_tables(world: &World) {
         let routes = world.routes(table);
         let destinations: BTreeSet<_> = routes.iter().map(|r| &r.destination).collect();
         assert_eq!(destinations.len(), routes.len(), "one route for each destination in {}", table.id);
+    }
+}
+
+fn check_network_acls(world: &World) {
+    for vpc in world.vpcs.iter() {
+        let defaults: Vec<_> = world.network_acls.iter().filter(|a| a.vpc == vpc.id && a.is_default).collect();
+        assert_eq!(defaults.iter().map(|a| &a.id).collect::<Vec<_>>(), [&vpc.network_acl]);
+    }
+    for subnet in world.subnets.iter() {
+        let association = world.network_acl_of(subnet).unwrap();
+        assert_eq!(world.network_acls.get(&association.acl).unwrap().vpc, subnet.vpc);
+    }
+    for acl in world.network_acls.iter() {
+        assert!(world.vpcs.get(&acl.vpc).is_some());
+        let places: Vec<_> = acl.entries().iter().map(|e| (e.direction == Direction::Ingress, e.number)).collect();
+        assert!(places.is_sorted_by(|a, b| a < b), "entries of {} are in order", acl.id);
     }
 }
 
@@ -477,6 +512,7 @@ fn check_tags(world: &World) {
     known.extend(world.vpcs.iter().map(|v| v.id.to_string()));
     known.extend(world.subnets.iter().map(|s| s.id.to_string()));
     known.extend(world.route_tables.iter().map(|t| t.id.to_string()));
+    known.extend(world.network_acls.iter().map(|a| a.id.to_string()));
     known.extend(world.security_groups.iter().map(|g| g.id.to_string()));
     known.extend(world.interfaces.iter().map(|i| i.id.to_string()));
     known.extend(world.endpoints.iter().map(|e| e.id.to_string()));

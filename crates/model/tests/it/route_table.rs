@@ -1,12 +1,16 @@
 use std::slice::from_ref;
 
-use sidegate_model::{Association, CreateRoute, Destination, Route, RouteTableId, RouteTarget};
+use sidegate_model::{Association, CreateRoute, Destination, Route, RouteState, RouteTableId, RouteTarget};
 
 use crate::account::{Account, DYNAMODB, S3, cidr, gateway};
 use crate::refused;
 
 fn to(text: &str) -> Destination {
     Destination::Cidr(cidr(text))
+}
+
+fn ipv6(text: &str) -> Destination {
+    Destination::Ipv6(text.parse().unwrap())
 }
 
 fn route(table: &RouteTableId, destination: Destination, target: RouteTarget) -> CreateRoute {
@@ -194,12 +198,13 @@ fn a_route_whose_interface_is_gone_stays() {
 }
 
 #[test]
-fn a_route_into_the_vpc_is_refused_and_one_to_a_subnet_is_said_not_to_be_supported() {
-    let (mut account, _, _, table, target) = with_target();
-    for inside in ["10.0.0.0/16", "10.0.7.0/24", "10.0.0.1/32"] {
+fn a_route_into_the_vpc_leads_to_the_whole_block_of_a_subnet_and_over_an_interface() {
+    let (mut account, vpc, _, table, target) = with_target();
+    let gateway = RouteTarget::InternetGateway(account.internet_gateway(&vpc));
+    for inside in ["10.0.0.0/16", "10.0.0.0/24", "10.0.7.0/24", "10.0.0.1/32"] {
         refused!(
             account,
-            |w, c| w.create_route(c, route(&table, to(inside), target.clone())),
+            |w, c| w.create_route(c, route(&table, to(inside), gateway.clone())),
             "InvalidParameterValue",
             format!(
                 "The destination CIDR block {inside} is equal to or more specific than one of this VPC's CIDR blocks. \
@@ -207,10 +212,178 @@ fn a_route_into_the_vpc_is_refused_and_one_to_a_subnet_is_said_not_to_be_support
             )
         );
     }
-    let error =
-        account.try_run(|w, c| w.create_route(c, route(&table, to("10.0.0.0/24"), target.clone()))).unwrap_err();
-    assert_eq!(error.code(), "UnsupportedOperation");
+    for inside in ["10.0.7.0/24", "10.0.0.0/25", "10.0.0.1/32"] {
+        refused!(
+            account,
+            |w, c| w.create_route(c, route(&table, to(inside), target.clone())),
+            "InvalidParameterValue",
+            "Route destination doesn't match any subnet CIDR blocks."
+        );
+    }
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&table, to("10.0.0.0/16"), target.clone())),
+        "RouteAlreadyExists",
+        "The route identified by 10.0.0.0/16 already exists."
+    );
+    account.run(|w, c| w.create_route(c, route(&table, to("10.0.0.0/24"), target.clone())));
     account.run(|w, c| w.create_route(c, route(&table, to("10.0.0.0/8"), target.clone())));
+}
+
+#[test]
+fn a_local_route_is_led_to_an_interface_and_back_but_never_deleted() {
+    let (mut account, vpc, subnet, table, target) = with_target();
+    let local = || to("10.0.0.0/16");
+    let routes = |account: &Account| account.world.routes(account.world.route_tables.get(&table).unwrap());
+    let other = RouteTarget::Interface(account.program(&subnet, &[]));
+    for target in [&target, &other] {
+        account.run(|w, c| w.replace_route(c, route(&table, local(), target.clone())));
+        assert_eq!(routes(&account), [Route { destination: local(), target: target.clone() }]);
+    }
+    let message = format!("cannot remove local route 10.0.0.0/16 in route table {table}");
+    refused!(account, |w, c| w.delete_route(c, &table, &local()), "InvalidParameterValue", &message);
+    let gateway = RouteTarget::InternetGateway(account.internet_gateway(&vpc));
+    let error = account.try_run(|w, c| w.replace_route(c, route(&table, local(), gateway))).unwrap_err();
+    assert_eq!(error.code(), "InvalidParameterValue");
+    account.run(|w, c| w.replace_route(c, route(&table, local(), RouteTarget::Local)));
+    assert_eq!(routes(&account), [Route { destination: local(), target: RouteTarget::Local }]);
+    account.run(|w, c| w.create_route(c, route(&table, to("0.0.0.0/0"), target.clone())));
+    refused!(
+        account,
+        |w, c| w.replace_route(c, route(&table, to("0.0.0.0/0"), RouteTarget::Local)),
+        "InvalidParameterValue",
+        format!(
+            "The route to 0.0.0.0/0 in route table {table} is not the local route and cannot have the target local."
+        )
+    );
+}
+
+#[test]
+fn a_route_to_a_gateway_is_a_black_hole_while_the_gateway_is_not_attached() {
+    let (mut account, vpc, _, table, _) = with_target();
+    let gateway = account.internet_gateway(&vpc);
+    let target = RouteTarget::InternetGateway(gateway.clone());
+    let state = |account: &Account| {
+        let table = account.world.route_tables.get(&table).unwrap();
+        account.world.route_state(table, &table.routes[0].target)
+    };
+    account.run(|w, c| w.create_route(c, route(&table, to("0.0.0.0/0"), target.clone())));
+    account.run(|w, c| w.create_route(c, route(&table, ipv6("::/0"), target.clone())));
+    assert_eq!(state(&account), RouteState::Active);
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&table, ipv6("::/0"), target.clone())),
+        "RouteAlreadyExists",
+        "The route identified by ::/0 already exists."
+    );
+    account.run(|w, c| w.detach_internet_gateway(c, &gateway, &vpc));
+    assert_eq!(state(&account), RouteState::Blackhole);
+    let message = format!("route table {table} and network gateway {gateway} belong to different networks");
+    refused!(
+        account,
+        |w, c| w.replace_route(c, route(&table, to("0.0.0.0/0"), target.clone())),
+        "InvalidParameterValue",
+        &message
+    );
+    let other = account.vpc("10.1.0.0/16");
+    account.run(|w, c| w.attach_internet_gateway(c, &gateway, &other));
+    assert_eq!(state(&account), RouteState::Blackhole);
+    account.run(|w, c| w.detach_internet_gateway(c, &gateway, &other));
+    account.run(|w, c| w.delete_internet_gateway(c, &gateway));
+    assert_eq!(state(&account), RouteState::Blackhole);
+    refused!(
+        account,
+        |w, c| w.replace_route(c, route(&table, to("0.0.0.0/0"), target.clone())),
+        "InvalidGatewayID.NotFound",
+        format!("The gateway ID '{gateway}' does not exist")
+    );
+    account.run(|w, c| w.delete_route(c, &table, &ipv6("::/0")));
+    let gone = format!("no route with destination-ipv6-cidr-block ::/0 in route table {table}");
+    refused!(account, |w, c| w.delete_route(c, &table, &ipv6("::/0")), "InvalidRoute.NotFound", gone);
+}
+
+#[test]
+fn a_gateways_table_routes_into_the_vpc_only_and_over_interfaces() {
+    let (mut account, vpc, subnet, table, target) = with_target();
+    let gateway = account.internet_gateway(&vpc);
+    account.run(|w, c| w.create_route(c, route(&table, to("0.0.0.0/0"), target.clone())));
+    let refusal = |to: &str, why: &str| {
+        format!("The route to {to} cannot be in route table {table}, which is for a gateway: {why}")
+    };
+    let outside = "its destination is not in the CIDR blocks of the VPC.";
+    let kind = "its target can be only local, a network interface or a Gateway Load Balancer endpoint.";
+    refused!(
+        account,
+        |w, c| w.associate_route_table_with_gateway(c, &table, &gateway),
+        "InvalidParameterValue",
+        refusal("0.0.0.0/0", outside)
+    );
+    account.run(|w, c| w.delete_route(c, &table, &to("0.0.0.0/0")));
+    let first = account.run(|w, c| w.associate_route_table_with_gateway(c, &table, &gateway));
+    assert_eq!(account.run(|w, c| w.associate_route_table_with_gateway(c, &table, &gateway)), first);
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&table, to("0.0.0.0/0"), target.clone())),
+        "InvalidParameterValue",
+        refusal("0.0.0.0/0", outside)
+    );
+    let list = "pl-63a5400a";
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&table, Destination::PrefixList(list.parse().unwrap()), target.clone())),
+        "InvalidParameterValue",
+        refusal(list, "its destination cannot be a prefix list.")
+    );
+    refused!(
+        account,
+        |w, c| w.create_vpc_endpoint(c, self::gateway(&vpc, S3, from_ref(&table))),
+        "InvalidParameterValue",
+        refusal(list, kind)
+    );
+    account.run(|w, c| w.create_route(c, route(&table, to("10.0.0.0/24"), target.clone())));
+
+    let other = account.table(&vpc);
+    refused!(
+        account,
+        |w, c| w.associate_route_table_with_gateway(c, &other, &gateway),
+        "Resource.AlreadyAssociated",
+        format!("the specified association for route table {other} conflicts with an existing association")
+    );
+    let second = account.run(|w, c| w.replace_route_table_association(c, &first, &other));
+    let of = |account: &Account| {
+        let (table, association) = account.world.route_table_of_gateway(&vpc, &gateway).unwrap();
+        (table.id.clone(), association.clone())
+    };
+    assert_eq!(of(&account), (other.clone(), second.clone()));
+    let stays = format!("The routeTable '{other}' has dependencies and cannot be deleted.");
+    refused!(account, |w, c| w.delete_route_table(c, &other), "DependencyViolation", stays);
+    account.run(|w, c| w.disassociate_route_table(c, &second));
+    assert!(account.world.route_table_of_gateway(&vpc, &gateway).is_none());
+    assert!(matches!(account.world.route_table_of(&subnet), Some((_, Association::Main))));
+}
+
+#[test]
+fn a_gateway_of_no_vpc_has_no_table() {
+    let (mut account, vpc, _, table, _) = with_target();
+    let gateway = account.run(|w, c| w.create_internet_gateway(c));
+    let message = format!("route table {table} and network gateway {gateway} belong to different networks");
+    refused!(
+        account,
+        |w, c| w.associate_route_table_with_gateway(c, &table, &gateway),
+        "InvalidParameterValue",
+        &message
+    );
+    account.run(|w, c| w.attach_internet_gateway(c, &gateway, &vpc));
+    account.run(|w, c| w.associate_route_table_with_gateway(c, &table, &gateway));
+    account.run(|w, c| w.detach_internet_gateway(c, &gateway, &vpc));
+    assert!(account.world.route_tables.get(&table).unwrap().gateways.is_empty());
+    let unknown = "igw-12345678".parse().unwrap();
+    refused!(
+        account,
+        |w, c| w.associate_route_table_with_gateway(c, &table, &unknown),
+        "InvalidGatewayID.NotFound",
+        "The gateway ID 'igw-12345678' does not exist"
+    );
 }
 
 #[test]
@@ -227,6 +400,12 @@ fn no_route_leads_into_the_link_local_block_of_awss_services() {
         );
     }
     account.run(|w, c| w.create_route(c, route(&table, to("169.254.0.0/16"), target.clone())));
+    refused!(
+        account,
+        |w, c| w.create_route(c, route(&table, ipv6("fd00:ec2::254/128"), target.clone())),
+        "InvalidParameterValue",
+        "The destination CIDR block fd00:ec2::254/128 lies in fd00:ec2::/32, which is reserved for services of AWS."
+    );
 }
 
 #[test]
@@ -346,6 +525,7 @@ fn the_501st_route_of_a_table_is_refused_and_an_endpoints_route_counts() {
         "RouteLimitExceeded",
         message
     );
+    account.run(|w, c| w.create_route(c, route(&table, ipv6("::/0"), target.clone())));
     account.run(|w, c| w.delete_vpc_endpoint(c, &endpoint));
     account.run(|w, c| w.create_route(c, one_more()));
 }

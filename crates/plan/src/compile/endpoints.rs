@@ -7,11 +7,12 @@ use std::sync::Arc;
 use sidegate_iam::Policy;
 use sidegate_model::{Endpoint, NetworkInterface, Service, SubnetId, VpcEndpointId, World};
 
+use super::acls::Guarded;
 use super::{Before, Parts};
 use crate::{EndpointAddress, EndpointKind, EndpointPlan, Names};
 
 /// The private addresses of interface endpoints.
-pub(super) fn addresses(parts: &Parts<'_>) -> BTreeMap<Ipv4Addr, EndpointAddress> {
+pub(super) fn addresses(parts: &Parts<'_>, guarded: &Guarded<'_>) -> BTreeMap<Ipv4Addr, EndpointAddress> {
     let mut addresses = BTreeMap::new();
     for endpoint in parts.endpoints.iter().filter(|endpoint| endpoint.service().is_some()) {
         for (_, interface) in interfaces(parts.world, endpoint) {
@@ -19,6 +20,7 @@ pub(super) fn addresses(parts: &Parts<'_>) -> BTreeMap<Ipv4Addr, EndpointAddress
                 endpoint: endpoint.id.clone(),
                 interface: interface.id.clone(),
                 group: interface.group_number,
+                acl: guarded.get(&interface.subnet).copied(),
             };
             addresses.insert(interface.address, address);
         }

@@ -15,7 +15,8 @@ use crate::{GroupNumber, GroupRules, Permit};
 /// The rules of every combination that an interface has.
 pub(super) fn groups(parts: &Parts<'_>, before: Option<&Before<'_>>) -> BTreeMap<GroupNumber, GroupRules> {
     let mut combinations: BTreeMap<GroupNumber, &[SecurityGroupId]> = BTreeMap::new();
-    for interface in &parts.interfaces {
+    // What has no groups, as a NAT gateway's interface, has no number either.
+    for interface in parts.interfaces.iter().filter(|interface| interface.group_number != 0) {
         combinations.entry(interface.group_number).or_insert(&interface.groups);
     }
     let peers = Peers::of(parts);
@@ -52,7 +53,7 @@ fn is_touched(group: &SecurityGroup, before: &Before<'_>) -> bool {
 fn side(groups: &[&SecurityGroup], peers: &Peers<'_>, direction: Direction) -> Vec<Permit> {
     let rules = groups.iter().flat_map(|group| &group.rules).map(|r| &r.rule).filter(|r| r.direction == direction);
     let blocks: Vec<_> = rules
-        .filter_map(|rule| Some((Traffic::of(rule)?, &rule.peer)))
+        .filter_map(|rule| Some((Traffic::of(rule.protocol, rule.ports)?, &rule.peer)))
         .map(|(traffic, peer)| match peer {
             Peer::Cidr(cidr) => (traffic, Named::Block([cidr.range()])),
             Peer::Group(id) => (traffic, Named::Known(peers.members.get(id))),

@@ -9,29 +9,44 @@ use sidegate_model::{
     ReservationId, Subnet, World, Zone,
 };
 
-use super::{Parts, routes};
-use crate::{Link, Metadata, TableIndex};
+use super::acls::Guarded;
+use super::{Parts, passages, routes};
+use crate::{AclNumber, Link, Metadata, OPEN_GROUP, TableIndex};
 
 /// What a program of `sidegate exec` is told to run on: no such image and no such machine, but of the form that SDKs
 /// expect.
 const PROGRAM_IMAGE: &str = "ami-00000000000000000";
 const PROGRAM_TYPE: &str = "t3.micro";
 
-/// How many characters of an interface's id the name of its link has behind the `v`: a link's name has at most 15. What
-/// is left has 56 random bits, so that no two interfaces of a VPC meet.
-const NAME_DIGITS: usize = 14;
-
 /// The links of a VPC, and what is told over each, by the address that asks.
-pub(super) fn links<'a>(parts: &Parts<'a>) -> (BTreeMap<NetworkInterfaceId, Link>, BTreeMap<Ipv4Addr, Metadata>) {
+pub(super) fn links<'a>(
+    parts: &Parts<'a>, guarded: &Guarded<'_>,
+) -> (BTreeMap<NetworkInterfaceId, Link>, BTreeMap<Ipv4Addr, Metadata>) {
     let tables = routes::by_subnet(parts);
     let subnets: BTreeMap<_, _> = parts.subnets.iter().map(|s| (&s.id, Place::of(s))).collect();
     let end = |interface: &&'a NetworkInterface| {
         let owner = Owner::of(parts.world, interface)?;
         let place = subnets.get(&interface.subnet)?;
-        Some(End { interface, owner, place, table: *tables.get(&interface.subnet)?, mac: interface.mac() })
+        Some(End {
+            interface,
+            owner,
+            place,
+            table: *tables.get(&interface.subnet)?,
+            acl: guarded.get(&interface.subnet).copied(),
+            mac: interface.mac(),
+        })
     };
     let mut ends: Vec<End<'_>> = parts.interfaces.iter().filter_map(end).collect();
-    let links = ends.iter().map(|end| (end.interface.id.clone(), end.link())).collect();
+    let mut links: BTreeMap<_, _> = ends.iter().map(|end| (end.interface.id.clone(), end.link())).collect();
+    let nats = parts.nat_gateways.iter().filter_map(|nat| passages::interface_of(parts.world, nat));
+    for interface in nats {
+        let (Some(place), Some(&table)) = (subnets.get(&interface.subnet), tables.get(&interface.subnet)) else {
+            continue;
+        };
+        let acl = guarded.get(&interface.subnet).copied();
+        let end = End { interface, owner: Owner::Program, place, table, acl, mac: interface.mac() };
+        links.insert(interface.id.clone(), Link { group: OPEN_GROUP, forwards: true, ..end.link() });
+    }
     // In the order of the map, since what is told is much to move about.
     ends.sort_unstable_by_key(|end| end.interface.address);
     let metadata = ends.iter().map(|end| (end.interface.address, end.told(parts.world))).collect();
@@ -44,6 +59,7 @@ struct End<'a> {
     owner: Owner<'a>,
     place: &'a Place<'a>,
     table: TableIndex,
+    acl: Option<AclNumber>,
     mac: [u8; 6],
 }
 
@@ -83,11 +99,9 @@ impl<'a> Owner<'a> {
 
 impl End<'_> {
     fn link(&self) -> Link {
-        let digits = self.digits();
-        let tail = digits.get(digits.len().saturating_sub(NAME_DIGITS)..).unwrap_or(digits);
         let subnet = self.place.subnet;
         Link {
-            name: ["v", tail].concat(),
+            name: passages::link_name('v', self.interface.id.as_str()),
             namespace: self.interface.id.as_str().to_owned(),
             subnet: subnet.id.clone(),
             address: self.interface.address,
@@ -96,6 +110,8 @@ impl End<'_> {
             mac: self.mac,
             table: self.table,
             group: self.interface.group_number,
+            acl: self.acl,
+            forwards: !self.interface.source_dest_check,
         }
     }
 

@@ -7,11 +7,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use sidegate_model::{IpProtocol, Ipv4Range, NewRule, PortRange};
+use sidegate_model::{IpProtocol, Ipv4Range, PortRange};
 
 use crate::{Permit, Selector};
 
-/// What one rule lets through, whoever the peers are.
+/// What one rule is about, whoever the peers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Traffic {
     /// Everything.
@@ -23,15 +23,15 @@ pub(super) enum Traffic {
 }
 
 /// All ports.
-const PORTS: (u16, u16) = (0, u16::MAX);
+pub(super) const PORTS: (u16, u16) = (0, u16::MAX);
 
 /// All values of a byte.
-const BYTES: (u8, u8) = (0, u8::MAX);
+pub(super) const BYTES: (u8, u8) = (0, u8::MAX);
 
 impl Traffic {
-    /// What a rule lets through over IPv4. ICMPv6 does not travel over it.
-    pub(super) fn of(rule: &NewRule) -> Option<Self> {
-        match (rule.protocol, rule.ports) {
+    /// What a rule is about over IPv4. ICMPv6 does not travel over it.
+    pub(super) fn of(protocol: IpProtocol, ports: Option<PortRange>) -> Option<Self> {
+        match (protocol, ports) {
             (IpProtocol::All, _) => Some(Self::All),
             (IpProtocol::ICMPV6, _) => None,
             (IpProtocol::ICMP, ports) => {
@@ -60,20 +60,29 @@ pub(super) fn permits<'a>(grants: impl IntoIterator<Item = (Traffic, &'a [Ipv4Ra
         by_traffic.entry(traffic).or_default().extend_from_slice(peers);
     }
     let (traffics, peers): (Vec<Traffic>, Vec<_>) = by_traffic.into_iter().unzip();
+    sweep(peers, |active| boxes(active.filter_map(|index| traffics.get(index).copied())))
+}
+
+/// Permits of what holds between any two borders of the peers' ranges. `boxes` makes sorted boxes, which do not overlap,
+/// of the places of those peers that are met there.
+pub(super) fn sweep(
+    peers: Vec<Vec<Ipv4Range>>, boxes: impl Fn(&mut dyn Iterator<Item = usize>) -> Vec<Selector>,
+) -> Vec<Permit> {
     let mut borders: Vec<(u64, usize)> = Vec::new();
+    let count = peers.len();
     for (index, ranges) in peers.into_iter().enumerate() {
         for Ipv4Range { first, last } in Ipv4Range::union(ranges) {
             borders.extend([(u64::from(first), index), (u64::from(last) + 1, index)]);
         }
     }
     borders.sort_unstable();
-    let mut sweep = Sweep { active: vec![0; traffics.len().div_ceil(64)], ..Sweep::default() };
+    let mut sweep = Sweep { active: vec![0; count.div_ceil(64)], ..Sweep::default() };
     for at_border in borders.chunk_by(|a, b| a.0 == b.0) {
         for (at, index) in at_border {
             sweep.toggle(*index);
             sweep.border = *at;
         }
-        sweep.turn(&traffics);
+        sweep.turn(count, &boxes);
     }
     sweep.permits.sort_unstable();
     sweep.permits
@@ -105,14 +114,13 @@ impl Sweep {
     }
 
     /// Ends the boxes that end here, and begins those that begin.
-    fn turn(&mut self, traffics: &[Traffic]) {
+    fn turn(&mut self, count: usize, boxes: impl Fn(&mut dyn Iterator<Item = usize>) -> Vec<Selector>) {
         let next = match self.known.get(&self.active) {
             Some(boxes) => Rc::clone(boxes),
             None => {
                 let is_active =
                     |index: usize| self.active.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1);
-                let active = traffics.iter().enumerate().filter(|(i, _)| is_active(*i)).map(|(_, t)| *t);
-                let boxes: Rc<[Selector]> = boxes(active).into();
+                let boxes: Rc<[Selector]> = boxes(&mut (0..count).filter(|&index| is_active(index))).into();
                 self.known.insert(self.active.clone(), Rc::clone(&boxes));
                 boxes
             }
@@ -165,7 +173,7 @@ fn boxes(traffics: impl Iterator<Item = Traffic>) -> Vec<Selector> {
 type Band = ((u8, u8), Vec<(u16, u16)>);
 
 /// Rows of ranges as rectangles: neighbouring rows with the same ranges are one.
-fn rectangles(rows: BTreeMap<u8, Vec<(u16, u16)>>) -> Vec<((u8, u8), (u16, u16))> {
+pub(super) fn rectangles(rows: BTreeMap<u8, Vec<(u16, u16)>>) -> Vec<((u8, u8), (u16, u16))> {
     let mut bands: Vec<Band> = Vec::new();
     for (row, ranges) in rows {
         let ranges = union(ranges);

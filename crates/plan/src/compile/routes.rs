@@ -4,22 +4,51 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sidegate_model::{Destination, Ipv4Cidr, PrefixList, RouteTable, RouteTableId, SubnetId, VpcEndpointId};
+use sidegate_model::{
+    self as model, Destination, Ipv4Cidr, NetworkInterfaceId, PrefixList, RouteTable, RouteTableId, SubnetId,
+    VpcEndpointId,
+};
 
 use super::Parts;
-use crate::{Route, RouteTarget, TableIndex, TablePlan};
+use crate::{Link, PassageLink, Route, RouteTarget, TableIndex, TablePlan};
 
 /// The tables, by their number.
-///
-/// The account's own routes all end in a black hole: those whose target is gone, because AWS's do; and those to an
-/// interface that exists, because nothing behind an interface forwards here yet. On AWS such a route is active, but a
-/// packet arrives only where the interface's source/destination check is off and its instance routes on.
-pub(super) fn tables(parts: &Parts<'_>) -> BTreeMap<TableIndex, TablePlan> {
+pub(super) fn tables(
+    parts: &Parts<'_>, links: &BTreeMap<NetworkInterfaceId, Link>, passages: &BTreeMap<String, PassageLink>,
+) -> BTreeMap<TableIndex, TablePlan> {
     let gateways = gateways(parts);
+    let leads = |target: &model::RouteTarget| target_of(parts, links, passages, target);
     let table = |table: &&RouteTable| {
-        (table.index, TablePlan { id: table.id.clone(), routes: routes(parts, table, &gateways) })
+        (table.index, TablePlan { id: table.id.clone(), routes: routes(parts, table, &gateways, &leads) })
     };
     parts.tables.iter().map(table).collect()
+}
+
+/// Where a route of the account's own leads. What is gone, or not attached to the VPC, is a black hole; so is an
+/// interface whose source/destination check is on, since a packet that is not for its own addresses is dropped there.
+fn target_of(
+    parts: &Parts<'_>, links: &BTreeMap<NetworkInterfaceId, Link>, passages: &BTreeMap<String, PassageLink>,
+    target: &model::RouteTarget,
+) -> RouteTarget {
+    let to_link = |interface: &NetworkInterfaceId| {
+        let link = links.get(interface).filter(|link| link.forwards)?;
+        Some(RouteTarget::Interface { interface: interface.clone(), link: link.name.clone(), address: link.address })
+    };
+    let over = |name: String| passages.contains_key(&name).then_some(RouteTarget::Passage(name));
+    let found = match target {
+        model::RouteTarget::Interface(id) => to_link(id),
+        model::RouteTarget::NatGateway(id) => {
+            let nat = parts.nat_gateways.iter().find(|nat| nat.id == *id);
+            nat.and_then(|nat| to_link(nat.interface.as_ref()?))
+        }
+        model::RouteTarget::InternetGateway(id) => over(id.to_string()),
+        model::RouteTarget::Peering(id) => over(id.to_string()),
+        // The local route and those of endpoints are none of the account's own; over an egress-only gateway goes IPv6.
+        model::RouteTarget::Local
+        | model::RouteTarget::GatewayEndpoint(_)
+        | model::RouteTarget::EgressOnlyInternetGateway(_) => None,
+    };
+    found.unwrap_or(RouteTarget::Blackhole)
 }
 
 /// A gateway endpoint with its tables and what it takes over.
@@ -29,7 +58,9 @@ fn gateways<'a>(parts: &Parts<'a>) -> Vec<Gateway<'a>> {
     parts.endpoints.iter().filter_map(|e| Some((&e.id, e.route_tables()?, e.gateway_list()?))).collect()
 }
 
-fn routes(parts: &Parts<'_>, table: &RouteTable, gateways: &[Gateway<'_>]) -> BTreeMap<Ipv4Cidr, Route> {
+fn routes(
+    parts: &Parts<'_>, table: &RouteTable, gateways: &[Gateway<'_>], leads: &dyn Fn(&model::RouteTarget) -> RouteTarget,
+) -> BTreeMap<Ipv4Cidr, Route> {
     let mut routes = BTreeMap::new();
     for (id, _, list) in gateways.iter().filter(|(_, tables, _)| tables.contains(&table.id)) {
         for cidr in &list.cidrs {
@@ -37,16 +68,16 @@ fn routes(parts: &Parts<'_>, table: &RouteTable, gateways: &[Gateway<'_>]) -> BT
             routes.entry(*cidr).or_insert_with(|| Route { target, named: list.id.to_string() });
         }
     }
-    let nowhere = |named: String| Route { target: RouteTarget::Blackhole, named };
     for route in &table.routes {
         let Destination::PrefixList(id) = &route.destination else { continue };
         for cidr in parts.blocks_of(id) {
-            routes.entry(cidr).or_insert_with(|| nowhere(id.to_string()));
+            let made = || Route { target: leads(&route.target), named: id.to_string() };
+            routes.entry(cidr).or_insert_with(made);
         }
     }
     for route in &table.routes {
         if let Destination::Cidr(cidr) = route.destination {
-            routes.insert(cidr, nowhere(cidr.to_string()));
+            routes.insert(cidr, Route { target: leads(&route.target), named: cidr.to_string() });
         }
     }
     routes

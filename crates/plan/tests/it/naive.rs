@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use sidegate_model::{
-    Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpBlock, IpProtocol, Ipv4Cidr,
-    NetworkInterface, NetworkInterfaceId, Peer, PortRange, PrefixList, PrefixListId, Region, RouteTable, RouteTarget,
-    Scope, SecurityGroupRule, Service, VpcEndpointId, VpcId, World,
+    Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
+    NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PortRange, PrefixList, PrefixListId, Region,
+    RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule, Service, SubnetId, VpcEndpointId, VpcId, World,
 };
 
 pub(crate) const ICMP: u8 = 1;
@@ -90,6 +90,9 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
         if !permitted(world, target, Direction::Ingress, source.address, flow) {
             return Outcome::Refused;
         }
+        if !crosses(world, source, Some(target), to, flow) {
+            return Outcome::Refused;
+        }
         return match &target.attachment {
             Attachment::Endpoint(id) if is_service => Outcome::Endpoint(id.clone()),
             Attachment::Endpoint(_) => Outcome::Refused,
@@ -99,7 +102,7 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
     }
 
     match gateway(world, source, to) {
-        Some(id) if is_service => Outcome::Endpoint(id),
+        Some(id) if is_service && crosses(world, source, None, to, flow) => Outcome::Endpoint(id),
         _ => Outcome::Refused,
     }
 }
@@ -126,21 +129,68 @@ fn permitted(world: &World, interface: &NetworkInterface, direction: Direction, 
 }
 
 fn is_about(rule: &SecurityGroupRule, flow: &Flow) -> bool {
-    let number = match rule.rule.protocol {
+    matches((rule.rule.protocol, rule.rule.ports), flow.protocol, flow.port)
+}
+
+/// Whether protocol and ports of a rule or an entry are those of a packet.
+fn matches((protocol, ports): (IpProtocol, Option<PortRange>), of: u8, port: u16) -> bool {
+    let number = match protocol {
         IpProtocol::All => return true,
         IpProtocol::Number(58) => return false, // ICMPv6 does not travel over IPv4.
         IpProtocol::Number(number) => number,
     };
-    if number != flow.protocol {
+    if number != of {
         return false;
     }
-    match (number, rule.rule.ports) {
-        (TCP | UDP, Some(PortRange { from, to })) => (from..=to).contains(&i32::from(flow.port)),
+    match (number, ports) {
+        (TCP | UDP, Some(PortRange { from, to })) => (from..=to).contains(&i32::from(port)),
         (ICMP, Some(PortRange { from: kind, to: code })) => {
-            (kind == -1 || kind == i32::from(flow.port >> 8)) && (code == -1 || code == i32::from(flow.port & 255))
+            (kind == -1 || kind == i32::from(port >> 8)) && (code == -1 || code == i32::from(port & 255))
         }
         _ => true,
     }
+}
+
+/// The port that a program connects from, as far as an entry of a network ACL can tell it.
+const EPHEMERAL: u16 = 30_000;
+
+/// Whether the packet and the answer to it get over the borders of the subnets of both sides. A gateway endpoint has no
+/// subnet.
+fn crosses(
+    world: &World, source: &NetworkInterface, target: Option<&NetworkInterface>, to: Ipv4Addr, flow: &Flow,
+) -> bool {
+    let there = (flow.protocol, flow.port);
+    let back = match flow.protocol {
+        TCP | UDP => (flow.protocol, EPHEMERAL),
+        ICMP => (ICMP, 0),
+        other => (other, 0),
+    };
+    let passes = |subnet: &SubnetId, direction, peer, packet| {
+        let within = world.subnets.get(subnet).is_some_and(|subnet| subnet.cidr.contains(peer));
+        within || first_entry(world, subnet, direction, peer, packet) == Some(RuleAction::Allow)
+    };
+    let from = source.address;
+    passes(&source.subnet, Direction::Egress, to, there)
+        && target.is_none_or(|target| passes(&target.subnet, Direction::Ingress, from, there))
+        && target.is_none_or(|target| passes(&target.subnet, Direction::Egress, from, back))
+        && passes(&source.subnet, Direction::Ingress, to, back)
+}
+
+/// What the first entry says that is about a packet.
+fn first_entry(
+    world: &World, subnet: &SubnetId, direction: Direction, peer: Ipv4Addr, (protocol, port): (u8, u16),
+) -> Option<RuleAction> {
+    let acl = world.network_acl_of(world.subnets.get(subnet)?)?.acl;
+    let mut entries: Vec<_> = world.network_acls.get(&acl)?.entries().iter().collect();
+    entries.sort_by_key(|entry| entry.number);
+    let about = |entry: &&&NetworkAclEntry| {
+        let named = match entry.cidr {
+            IpCidr::V4(block) => block.contains(peer),
+            IpCidr::V6(_) => false,
+        };
+        named && entry.direction == direction && matches((entry.protocol, entry.ports), protocol, port)
+    };
+    entries.iter().find(about).map(|entry| entry.action)
 }
 
 fn names(world: &World, interface: &NetworkInterface, rule: &SecurityGroupRule, peer: Ipv4Addr) -> bool {
@@ -159,8 +209,8 @@ fn blocks(world: &World, scope: &Scope, id: &PrefixListId) -> Vec<Ipv4Cidr> {
     let managed = PrefixList::managed(scope.region).into_iter().filter(|list| list.id == *id);
     let own = world.prefix_lists.iter().filter(|list| list.id == *id && list.scope == *scope);
     let own = own.flat_map(|list| &list.entries).filter_map(|entry| match entry.block {
-        IpBlock::V4(block) => Some(block),
-        IpBlock::V6(_) => None,
+        IpCidr::V4(block) => Some(block),
+        IpCidr::V6(_) => None,
     });
     managed.flat_map(|list| list.cidrs).chain(own).collect()
 }
@@ -180,8 +230,13 @@ fn gateway(world: &World, source: &NetworkInterface, to: Ipv4Addr) -> Option<Vpc
         .max_by_key(|(block, is_static, _)| (block.length(), *is_static))
         .and_then(|(.., target)| match target {
             RouteTarget::GatewayEndpoint(id) => Some(id),
-            // Nothing routes on behind an interface yet, whether it is there or gone.
-            RouteTarget::Interface(_) | RouteTarget::Local => None,
+            // Nothing routes on behind an interface or a gateway yet, whether it is there or gone.
+            RouteTarget::Interface(_)
+            | RouteTarget::InternetGateway(_)
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::NatGateway(_)
+            | RouteTarget::Peering(_)
+            | RouteTarget::Local => None,
         })
 }
 
@@ -201,6 +256,7 @@ fn all_routes(world: &World, table: &RouteTable) -> Vec<(Ipv4Cidr, bool, RouteTa
     for route in &table.routes {
         match &route.destination {
             Destination::Cidr(block) => all.push((*block, true, route.target.clone())),
+            Destination::Ipv6(_) => {}
             Destination::PrefixList(id) => {
                 all.extend(
                     blocks(world, &table.scope, id).into_iter().map(|block| (block, false, route.target.clone())),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sidegate_iam::{Decision, Principal, Requirement, decide};
 use sidegate_model::{
-    AddressFamily, CreatePrefixList, CreateRoute, Destination, Direction, Instance, InstanceState, IpBlock, IpProtocol,
+    AddressFamily, CreatePrefixList, CreateRoute, Destination, Direction, Instance, InstanceState, IpCidr, IpProtocol,
     Ipv4Cidr, ModifyPrefixList, ModifyVpcEndpoint, NetworkInterfaceId, Peer, PolicyChange, PortRange, PrefixList,
     PrefixListEntry, PrefixListId, RouteTableId, RouteTarget as Target, Service, VpcId,
 };
@@ -233,7 +233,7 @@ fn a_prefix_list_means_its_blocks_and_ipv6_means_nothing() {
 
 /// A list of the account's own with these blocks.
 fn list_of(built: &mut Built, family: AddressFamily, blocks: &[&str]) -> PrefixListId {
-    let entry = |text: &&str| PrefixListEntry { block: IpBlock::parse(text).unwrap(), description: String::new() };
+    let entry = |text: &&str| PrefixListEntry { block: text.parse::<IpCidr>().unwrap(), description: String::new() };
     let entries = blocks.iter().map(entry).collect();
     let wanted = CreatePrefixList { name: "own".to_owned(), family, max_entries: 10, entries };
     built.with(|world, context| world.create_prefix_list(context, wanted))
@@ -253,7 +253,7 @@ fn a_list_of_the_accounts_own_means_its_current_blocks_and_a_change_reaches_only
     let (before, plan) = (built.world.clone(), compile(&built.world));
     assert_eq!(ingress(rules_of(&plan.vpcs[&vpc], &program)), ["192.0.2.0-192.0.2.255 tcp port 443"]);
     let change = ModifyPrefixList {
-        add: vec![PrefixListEntry { block: IpBlock::parse("198.51.100.7/32").unwrap(), description: String::new() }],
+        add: vec![PrefixListEntry { block: "198.51.100.7/32".parse::<IpCidr>().unwrap(), description: String::new() }],
         ..ModifyPrefixList::default()
     };
     built.with(|world, context| world.modify_prefix_list(context, &list, change));

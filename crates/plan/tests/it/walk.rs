@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 
 use sidegate_model::{Region, Service, VpcId};
 use sidegate_plan::{
-    GroupNumber, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names, Permit, Plan, RouteTarget, SERVICE_PORTS, Selector,
-    VpcPlan,
+    AclNumber, GroupNumber, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names, Permit, Plan, RouteTarget, SERVICE_PORTS,
+    Selector, VpcPlan,
 };
 
 use crate::naive::{Answer, Flow, ICMP, Outcome, TCP, UDP};
@@ -29,11 +29,13 @@ pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
     // The shared table, which every packet looks up first.
     if let Some((id, target)) = vpc.link_at(to) {
         let lets_in = permits(vpc, target.group, Side::Ingress, link.address, flow);
-        return if lets_in { Outcome::Interface(id.clone()) } else { Outcome::Refused };
+        let crosses = crosses(vpc, [link.acl, target.acl], [link.address, to], flow);
+        return if lets_in && crosses { Outcome::Interface(id.clone()) } else { Outcome::Refused };
     }
     if let Some(at) = vpc.endpoint_addresses.get(&to) {
         let lets_in = is_service && permits(vpc, at.group, Side::Ingress, link.address, flow);
-        return if lets_in { Outcome::Endpoint(at.endpoint.clone()) } else { Outcome::Refused };
+        let crosses = crosses(vpc, [link.acl, at.acl], [link.address, to], flow);
+        return if lets_in && crosses { Outcome::Endpoint(at.endpoint.clone()) } else { Outcome::Refused };
     }
     if vpc.router.contains(&to) || vpc.cidrs.iter().any(|cidr| cidr.contains(to)) {
         return Outcome::Refused;
@@ -42,7 +44,11 @@ pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
     let route = vpc.tables.get(&link.table).and_then(|table| table.lookup(to));
     let is_prefix = vpc.gateway_prefixes.iter().any(|prefix| prefix.contains(to));
     match route.map(|route| &route.target) {
-        Some(RouteTarget::GatewayEndpoint(id)) if is_prefix && is_service => Outcome::Endpoint(id.clone()),
+        Some(RouteTarget::GatewayEndpoint(id))
+            if is_prefix && is_service && crosses(vpc, [link.acl, None], [link.address, to], flow) =>
+        {
+            Outcome::Endpoint(id.clone())
+        }
         _ => Outcome::Refused,
     }
 }
@@ -67,19 +73,32 @@ fn permits(vpc: &VpcPlan, group: GroupNumber, side: Side, peer: Ipv4Addr, flow: 
         Side::Ingress => &rules.ingress,
         Side::Egress => &rules.egress,
     };
+    any(permits, peer, (flow.protocol, flow.port))
+}
+
+fn any(permits: &[Permit], peer: Ipv4Addr, (protocol, port): (u8, u16)) -> bool {
     permits.iter().any(|Permit { peers, selector }| {
         (peers.first..=peers.last).contains(&peer.to_bits())
             && match *selector {
                 Selector::Ports { protocols: (a, b), ports: (c, d) } => {
-                    (a..=b).contains(&flow.protocol) && (c..=d).contains(&flow.port)
+                    (a..=b).contains(&protocol) && (c..=d).contains(&port)
                 }
                 Selector::Icmp { types: (a, b), codes: (c, d) } => {
-                    flow.protocol == ICMP
-                        && (u16::from(a)..=u16::from(b)).contains(&(flow.port >> 8))
-                        && (u16::from(c)..=u16::from(d)).contains(&(flow.port & 255))
+                    protocol == ICMP
+                        && (u16::from(a)..=u16::from(b)).contains(&(port >> 8))
+                        && (u16::from(c)..=u16::from(d)).contains(&(port & 255))
                 }
             }
     })
+}
+
+/// Whether a packet passes the network ACLs of both sides, and the answer to it passes them back.
+fn crosses(vpc: &VpcPlan, acls: [Option<AclNumber>; 2], [from, to]: [Ipv4Addr; 2], flow: &Flow) -> bool {
+    let there = (flow.protocol, flow.port);
+    let back = if [TCP, UDP].contains(&flow.protocol) { (flow.protocol, 30_000) } else { (flow.protocol, 0) };
+    let [near, far] = acls.map(|acl| acl.map(|acl| vpc.acls.get(&acl).expect("an ACL that is there")));
+    near.is_none_or(|acl| any(&acl.egress, to, there) && any(&acl.ingress, to, back))
+        && far.is_none_or(|acl| any(&acl.ingress, from, there) && any(&acl.egress, from, back))
 }
 
 /// What the resolver answers, as the edge looks names up.

@@ -12,10 +12,10 @@ use proptest::option;
 use proptest::prelude::*;
 use sidegate_model::{
     AddressFamily, AssociationId, Attachment, Context, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination,
-    Direction, Endpoint, Error, InstanceState, IpBlock, IpProtocol, Ipv4Cidr, ModifyPrefixList, ModifyVpcEndpoint,
-    NetworkInterface, NetworkInterfaceId, NewRule, Peer, PolicyChange, PortRange, PrefixListEntry, Region, RouteTable,
-    RouteTarget, RunInstance, Scope, SecurityGroup, SecurityGroupId, Service, SubnetId, Table, Vpc, VpcAttribute,
-    World,
+    Direction, Endpoint, Error, InstanceState, IpCidr, IpProtocol, Ipv4Cidr, ModifyPrefixList, ModifyVpcEndpoint,
+    NetworkAclEntry, NetworkInterface, NetworkInterfaceId, NewRule, Peer, PolicyChange, PortRange, PrefixListEntry,
+    Region, RouteTable, RouteTarget, RuleAction, RunInstance, Scope, SecurityGroup, SecurityGroupId, Service, SubnetId,
+    Table, Vpc, VpcAttribute, World,
 };
 
 /// A command, with small numbers for what it is about.
@@ -52,6 +52,22 @@ pub(crate) enum Step {
     AddEntry { list: u8, block: u8 },
     RemoveEntry { list: u8, block: u8 },
     DeletePrefixList { list: u8 },
+    Acl { vpc: u8 },
+    DeleteAcl { acl: u8 },
+    AclEntry { acl: u8, entry: Entry },
+    ReplaceAclEntry { acl: u8, at: u8, entry: Entry },
+    DeleteAclEntry { acl: u8, at: u8 },
+    Reborder { subnet: u8, acl: u8 },
+}
+
+/// An entry of a network ACL.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    ingress: bool,
+    number: u8,
+    allow: bool,
+    traffic: u8,
+    block: u8,
 }
 
 /// A rule of a security group.
@@ -158,7 +174,7 @@ fn rule() -> impl Strategy<Value = Rule> {
 pub(crate) fn step() -> impl Strategy<Value = Step> {
     let n = || 0..8_u8;
     let some = |count| vec(0..8_u8, 0..count);
-    prop_oneof![3 => networks(), 4 => groups_and_routes(), 3 => endpoints(), 2 => prop_oneof![
+    prop_oneof![3 => networks(), 4 => groups_and_routes(), 3 => endpoints(), 2 => acls(), 2 => prop_oneof![
         2 => (n(), some(3), 1..3_u8).prop_map(|(subnet, groups, count)| Step::Run { subnet, groups, count }),
         1 => (n(), 0..4_u8).prop_map(|(instance, state)| Step::InstanceIs { instance, state }),
         2 => (n(), some(3)).prop_map(|(subnet, groups)| Step::Exec { subnet, groups }),
@@ -202,6 +218,23 @@ fn groups_and_routes() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn entry() -> impl Strategy<Value = Entry> {
+    (any::<bool>(), 0..6_u8, prop::bool::weighted(0.7), 0..10_u8, 0..6_u8)
+        .prop_map(|(ingress, number, allow, traffic, block)| Entry { ingress, number, allow, traffic, block })
+}
+
+fn acls() -> impl Strategy<Value = Step> {
+    let n = || 0..8_u8;
+    prop_oneof![
+        1 => n().prop_map(|vpc| Step::Acl { vpc }),
+        1 => n().prop_map(|acl| Step::DeleteAcl { acl }),
+        4 => (n(), entry()).prop_map(|(acl, entry)| Step::AclEntry { acl, entry }),
+        1 => (n(), n(), entry()).prop_map(|(acl, at, entry)| Step::ReplaceAclEntry { acl, at, entry }),
+        2 => (n(), n()).prop_map(|(acl, at)| Step::DeleteAclEntry { acl, at }),
+        2 => (n(), n()).prop_map(|(subnet, acl)| Step::Reborder { subnet, acl }),
+    ]
+}
+
 fn endpoints() -> impl Strategy<Value = Step> {
     let n = || 0..8_u8;
     let some = |count| vec(0..8_u8, 0..count);
@@ -227,6 +260,33 @@ fn endpoints() -> impl Strategy<Value = Step> {
         4 => (n(), change).prop_map(|(endpoint, change)| Step::Modify { endpoint, change }),
         1 => n().prop_map(|endpoint| Step::DeleteEndpoint { endpoint }),
     ]
+}
+
+impl Entry {
+    /// The entry, with fifty times this number. Ranges of ports hold all that programs connect from, or none of them.
+    fn made(&self, number: u8) -> Option<NetworkAclEntry> {
+        let range = |from, to| Some(PortRange { from, to });
+        let traffics = [
+            (IpProtocol::All, None),
+            (IpProtocol::All, None),
+            (IpProtocol::TCP, range(443, 443)),
+            (IpProtocol::TCP, range(1024, 65_535)),
+            (IpProtocol::TCP, range(0, 65_535)),
+            (IpProtocol::UDP, range(0, 65_535)),
+            (IpProtocol::UDP, range(53, 443)),
+            (IpProtocol::ICMP, range(-1, -1)),
+            (IpProtocol::ICMP, range(8, -1)),
+            (IpProtocol::ICMP, range(0, 0)),
+        ];
+        let blocks = ["0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/16", "10.0.0.64/26", "198.18.0.0/15", "10.0.0.4/31"];
+        let (protocol, ports) = nth(traffics.to_vec(), self.traffic)?;
+        let cidr = IpCidr::V4(nth(blocks.to_vec(), self.block)?.parse().ok()?);
+        let direction = if self.ingress { Direction::Ingress } else { Direction::Egress };
+        let action = if self.allow { RuleAction::Allow } else { RuleAction::Deny };
+        let icmp = ports.filter(|_| protocol == IpProtocol::ICMP);
+        let ports = ports.filter(|_| protocol != IpProtocol::ICMP);
+        NetworkAclEntry::new(direction, i32::from(number.max(1)) * 50, action, protocol, cidr, ports, icmp).ok()
+    }
 }
 
 /// A world that grows by steps. Its ids are the same for the same steps.
@@ -262,6 +322,12 @@ impl Maker {
                 self.group(step)
             }
             Step::Gateway { .. } | Step::Interface { .. } => self.endpoint(step),
+            Step::Acl { .. }
+            | Step::DeleteAcl { .. }
+            | Step::AclEntry { .. }
+            | Step::ReplaceAclEntry { .. }
+            | Step::DeleteAclEntry { .. }
+            | Step::Reborder { .. } => self.acl(step),
             Step::Modify { .. } | Step::DeleteEndpoint { .. } => self.change_endpoint(step),
             Step::Run { .. }
             | Step::InstanceIs { .. }
@@ -395,7 +461,7 @@ impl Maker {
 
     fn prefix_list(&mut self, step: &Step) -> Option<()> {
         let entry = |block: u8| {
-            let block = IpBlock::parse(LISTED[usize::from(block) % LISTED.len()])?;
+            let block = LISTED[usize::from(block) % LISTED.len()].parse::<IpCidr>().ok()?;
             Some(PrefixListEntry { block, description: String::new() })
         };
         match step {
@@ -449,6 +515,51 @@ impl Maker {
                 self.run(&group.scope, |world, context| {
                     world.revoke_by_id(context, &group.id, rule.rule.direction, &[rule.id])
                 })
+            }
+            _ => None,
+        }
+    }
+
+    fn acl(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::Acl { vpc } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                self.run(&vpc.scope, |world, context| world.create_network_acl(context, &vpc.id))
+            }
+            Step::Reborder { subnet, acl } => {
+                let subnet = pick(&self.world.subnets, *subnet)?;
+                let acl = pick_of(&self.world.network_acls, *acl, |acl| acl.vpc == subnet.vpc)?;
+                let association = self.world.network_acl_of(&subnet)?.id;
+                self.run(&subnet.scope, |world, context| {
+                    world.replace_network_acl_association(context, &association, &acl.id)
+                })
+            }
+            Step::DeleteAcl { acl }
+            | Step::AclEntry { acl, .. }
+            | Step::ReplaceAclEntry { acl, .. }
+            | Step::DeleteAclEntry { acl, .. } => {
+                let acl = pick(&self.world.network_acls, *acl)?;
+                let there = |at: &u8| nth(acl.entries().to_vec(), *at);
+                match step {
+                    Step::AclEntry { entry, .. } => {
+                        let entry = entry.made(entry.number)?;
+                        self.run(&acl.scope, |world, context| world.create_network_acl_entry(context, &acl.id, entry))
+                    }
+                    Step::ReplaceAclEntry { at, entry, .. } => {
+                        let old = there(at)?;
+                        let number = u8::try_from(old.number / 50).ok()?;
+                        let entry =
+                            Entry { ingress: old.direction == Direction::Ingress, ..entry.clone() }.made(number)?;
+                        self.run(&acl.scope, |world, context| world.replace_network_acl_entry(context, &acl.id, entry))
+                    }
+                    Step::DeleteAclEntry { at, .. } => {
+                        let old = there(at)?;
+                        self.run(&acl.scope, |world, context| {
+                            world.delete_network_acl_entry(context, &acl.id, old.direction, old.number.into())
+                        })
+                    }
+                    _ => self.run(&acl.scope, |world, context| world.delete_network_acl(context, &acl.id)),
+                }
             }
             _ => None,
         }

@@ -15,6 +15,10 @@ pub enum Request {
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressRequest),
     /// `CreateManagedPrefixList`.
     CreateManagedPrefixList(CreateManagedPrefixListRequest),
+    /// `CreateNetworkAcl`.
+    CreateNetworkAcl(CreateNetworkAclRequest),
+    /// `CreateNetworkAclEntry`.
+    CreateNetworkAclEntry(CreateNetworkAclEntryRequest),
     /// `CreateRoute`.
     CreateRoute(CreateRouteRequest),
     /// `CreateRouteTable`.
@@ -31,6 +35,10 @@ pub enum Request {
     CreateVpcEndpoint(Box<CreateVpcEndpointRequest>),
     /// `DeleteManagedPrefixList`.
     DeleteManagedPrefixList(DeleteManagedPrefixListRequest),
+    /// `DeleteNetworkAcl`.
+    DeleteNetworkAcl(DeleteNetworkAclRequest),
+    /// `DeleteNetworkAclEntry`.
+    DeleteNetworkAclEntry(DeleteNetworkAclEntryRequest),
     /// `DeleteNetworkInterface`.
     DeleteNetworkInterface(DeleteNetworkInterfaceRequest),
     /// `DeleteRoute`.
@@ -101,8 +109,12 @@ pub enum Request {
     DescribeVpcs(DescribeVpcsRequest),
     /// `DetachNetworkInterface`.
     DetachNetworkInterface(DetachNetworkInterfaceRequest),
+    /// `DisableVgwRoutePropagation`.
+    DisableVgwRoutePropagation(DisableVgwRoutePropagationRequest),
     /// `DisassociateRouteTable`.
     DisassociateRouteTable(DisassociateRouteTableRequest),
+    /// `EnableVgwRoutePropagation`.
+    EnableVgwRoutePropagation(EnableVgwRoutePropagationRequest),
     /// `GetManagedPrefixListAssociations`.
     GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsRequest),
     /// `GetManagedPrefixListEntries`.
@@ -121,6 +133,10 @@ pub enum Request {
     ModifyVpcAttribute(ModifyVpcAttributeRequest),
     /// `ModifyVpcEndpoint`.
     ModifyVpcEndpoint(ModifyVpcEndpointRequest),
+    /// `ReplaceNetworkAclAssociation`.
+    ReplaceNetworkAclAssociation(ReplaceNetworkAclAssociationRequest),
+    /// `ReplaceNetworkAclEntry`.
+    ReplaceNetworkAclEntry(ReplaceNetworkAclEntryRequest),
     /// `ReplaceRoute`.
     ReplaceRoute(ReplaceRouteRequest),
     /// `ReplaceRouteTableAssociation`.
@@ -162,6 +178,14 @@ impl Request {
                 let request = CreateManagedPrefixListRequest::from_query(&at)?;
                 Self::CreateManagedPrefixList(request)
             }
+            "CreateNetworkAcl" => {
+                let request = CreateNetworkAclRequest::from_query(&at)?;
+                Self::CreateNetworkAcl(request)
+            }
+            "CreateNetworkAclEntry" => {
+                let request = CreateNetworkAclEntryRequest::from_query(&at)?;
+                Self::CreateNetworkAclEntry(request)
+            }
             "CreateRoute" => {
                 let request = CreateRouteRequest::from_query(&at)?;
                 Self::CreateRoute(request)
@@ -193,6 +217,14 @@ impl Request {
             "DeleteManagedPrefixList" => {
                 let request = DeleteManagedPrefixListRequest::from_query(&at)?;
                 Self::DeleteManagedPrefixList(request)
+            }
+            "DeleteNetworkAcl" => {
+                let request = DeleteNetworkAclRequest::from_query(&at)?;
+                Self::DeleteNetworkAcl(request)
+            }
+            "DeleteNetworkAclEntry" => {
+                let request = DeleteNetworkAclEntryRequest::from_query(&at)?;
+                Self::DeleteNetworkAclEntry(request)
             }
             "DeleteNetworkInterface" => {
                 let request = DeleteNetworkInterfaceRequest::from_query(&at)?;
@@ -334,9 +366,17 @@ impl Request {
                 let request = DetachNetworkInterfaceRequest::from_query(&at)?;
                 Self::DetachNetworkInterface(request)
             }
+            "DisableVgwRoutePropagation" => {
+                let request = DisableVgwRoutePropagationRequest::from_query(&at)?;
+                Self::DisableVgwRoutePropagation(request)
+            }
             "DisassociateRouteTable" => {
                 let request = DisassociateRouteTableRequest::from_query(&at)?;
                 Self::DisassociateRouteTable(request)
+            }
+            "EnableVgwRoutePropagation" => {
+                let request = EnableVgwRoutePropagationRequest::from_query(&at)?;
+                Self::EnableVgwRoutePropagation(request)
             }
             "GetManagedPrefixListAssociations" => {
                 let request = GetManagedPrefixListAssociationsRequest::from_query(&at)?;
@@ -373,6 +413,14 @@ impl Request {
             "ModifyVpcEndpoint" => {
                 let request = ModifyVpcEndpointRequest::from_query(&at)?;
                 Self::ModifyVpcEndpoint(request)
+            }
+            "ReplaceNetworkAclAssociation" => {
+                let request = ReplaceNetworkAclAssociationRequest::from_query(&at)?;
+                Self::ReplaceNetworkAclAssociation(request)
+            }
+            "ReplaceNetworkAclEntry" => {
+                let request = ReplaceNetworkAclEntryRequest::from_query(&at)?;
+                Self::ReplaceNetworkAclEntry(request)
             }
             "ReplaceRoute" => {
                 let request = ReplaceRouteRequest::from_query(&at)?;
@@ -421,6 +469,8 @@ impl Request {
             Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
             Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
             Self::CreateManagedPrefixList(_) => "CreateManagedPrefixList",
+            Self::CreateNetworkAcl(_) => "CreateNetworkAcl",
+            Self::CreateNetworkAclEntry(_) => "CreateNetworkAclEntry",
             Self::CreateRoute(_) => "CreateRoute",
             Self::CreateRouteTable(_) => "CreateRouteTable",
             Self::CreateSecurityGroup(_) => "CreateSecurityGroup",
@@ -429,6 +479,8 @@ impl Request {
             Self::CreateVpc(_) => "CreateVpc",
             Self::CreateVpcEndpoint(_) => "CreateVpcEndpoint",
             Self::DeleteManagedPrefixList(_) => "DeleteManagedPrefixList",
+            Self::DeleteNetworkAcl(_) => "DeleteNetworkAcl",
+            Self::DeleteNetworkAclEntry(_) => "DeleteNetworkAclEntry",
             Self::DeleteNetworkInterface(_) => "DeleteNetworkInterface",
             Self::DeleteRoute(_) => "DeleteRoute",
             Self::DeleteRouteTable(_) => "DeleteRouteTable",
@@ -464,7 +516,9 @@ impl Request {
             Self::DescribeVpcEndpoints(_) => "DescribeVpcEndpoints",
             Self::DescribeVpcs(_) => "DescribeVpcs",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
+            Self::DisableVgwRoutePropagation(_) => "DisableVgwRoutePropagation",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
+            Self::EnableVgwRoutePropagation(_) => "EnableVgwRoutePropagation",
             Self::GetManagedPrefixListAssociations(_) => "GetManagedPrefixListAssociations",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
@@ -474,6 +528,8 @@ impl Request {
             Self::ModifySubnetAttribute(_) => "ModifySubnetAttribute",
             Self::ModifyVpcAttribute(_) => "ModifyVpcAttribute",
             Self::ModifyVpcEndpoint(_) => "ModifyVpcEndpoint",
+            Self::ReplaceNetworkAclAssociation(_) => "ReplaceNetworkAclAssociation",
+            Self::ReplaceNetworkAclEntry(_) => "ReplaceNetworkAclEntry",
             Self::ReplaceRoute(_) => "ReplaceRoute",
             Self::ReplaceRouteTableAssociation(_) => "ReplaceRouteTableAssociation",
             Self::RestoreManagedPrefixListVersion(_) => "RestoreManagedPrefixListVersion",
@@ -493,6 +549,8 @@ impl Request {
             Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
             Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
             Self::CreateManagedPrefixList(request) => request.dry_run,
+            Self::CreateNetworkAcl(request) => request.dry_run,
+            Self::CreateNetworkAclEntry(request) => request.dry_run,
             Self::CreateRoute(request) => request.dry_run,
             Self::CreateRouteTable(request) => request.dry_run,
             Self::CreateSecurityGroup(request) => request.dry_run,
@@ -501,6 +559,8 @@ impl Request {
             Self::CreateVpc(request) => request.dry_run,
             Self::CreateVpcEndpoint(request) => request.dry_run,
             Self::DeleteManagedPrefixList(request) => request.dry_run,
+            Self::DeleteNetworkAcl(request) => request.dry_run,
+            Self::DeleteNetworkAclEntry(request) => request.dry_run,
             Self::DeleteNetworkInterface(request) => request.dry_run,
             Self::DeleteRoute(request) => request.dry_run,
             Self::DeleteRouteTable(request) => request.dry_run,
@@ -536,7 +596,9 @@ impl Request {
             Self::DescribeVpcEndpoints(request) => request.dry_run,
             Self::DescribeVpcs(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
+            Self::DisableVgwRoutePropagation(request) => request.dry_run,
             Self::DisassociateRouteTable(request) => request.dry_run,
+            Self::EnableVgwRoutePropagation(request) => request.dry_run,
             Self::GetManagedPrefixListAssociations(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
@@ -546,6 +608,8 @@ impl Request {
             Self::ModifySubnetAttribute(_) => None,
             Self::ModifyVpcAttribute(_) => None,
             Self::ModifyVpcEndpoint(request) => request.dry_run,
+            Self::ReplaceNetworkAclAssociation(request) => request.dry_run,
+            Self::ReplaceNetworkAclEntry(request) => request.dry_run,
             Self::ReplaceRoute(request) => request.dry_run,
             Self::ReplaceRouteTableAssociation(request) => request.dry_run,
             Self::RestoreManagedPrefixListVersion(request) => request.dry_run,
@@ -1232,6 +1296,101 @@ impl ToXml for CreateManagedPrefixListResult {
     }
 }
 
+/// `CreateNetworkAclEntry` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNetworkAclEntryRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkAclId` on the wire.
+    pub network_acl_id: Option<String>,
+    /// `RuleNumber` on the wire.
+    pub rule_number: Option<i32>,
+    /// `Protocol` on the wire.
+    pub protocol: Option<String>,
+    /// `RuleAction` on the wire.
+    pub rule_action: Option<String>,
+    /// `Egress` on the wire.
+    pub egress: Option<bool>,
+    /// `CidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `Ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+    /// `Icmp` on the wire.
+    pub icmp_type_code: Option<IcmpTypeCode>,
+    /// `PortRange` on the wire.
+    pub port_range: Option<PortRange>,
+}
+
+impl FromQuery for CreateNetworkAclEntryRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "CidrBlock",
+            "DryRun",
+            "Egress",
+            "Icmp",
+            "Ipv6CidrBlock",
+            "NetworkAclId",
+            "PortRange",
+            "Protocol",
+            "RuleAction",
+            "RuleNumber",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            network_acl_id: at.required("NetworkAclId")?,
+            rule_number: at.required("RuleNumber")?,
+            protocol: at.required("Protocol")?,
+            rule_action: at.required("RuleAction")?,
+            egress: at.required("Egress")?,
+            cidr_block: at.optional("CidrBlock")?,
+            ipv6_cidr_block: at.optional("Ipv6CidrBlock")?,
+            icmp_type_code: at.optional("Icmp")?,
+            port_range: at.optional("PortRange")?,
+        })
+    }
+}
+
+/// `CreateNetworkAcl` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAcl.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNetworkAclRequest {
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl FromQuery for CreateNetworkAclRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["ClientToken", "DryRun", "TagSpecification", "VpcId"])?;
+        Ok(Self {
+            tag_specifications: at.list("TagSpecification")?,
+            client_token: at.optional("ClientToken")?,
+            dry_run: at.optional("DryRun")?,
+            vpc_id: at.required("VpcId")?,
+        })
+    }
+}
+
+/// `CreateNetworkAcl` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAcl.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNetworkAclResult {
+    /// `networkAcl` on the wire.
+    pub network_acl: Option<NetworkAcl>,
+    /// `clientToken` on the wire.
+    pub client_token: Option<String>,
+}
+
+impl ToXml for CreateNetworkAclResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkAcl", self.network_acl.as_ref());
+        out.optional("clientToken", self.client_token.as_ref());
+    }
+}
+
 /// `CreateRoute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateRouteRequest {
@@ -1752,6 +1911,47 @@ pub struct DeleteManagedPrefixListResult {
 impl ToXml for DeleteManagedPrefixListResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("prefixList", self.prefix_list.as_ref());
+    }
+}
+
+/// `DeleteNetworkAclEntry` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkAclEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNetworkAclEntryRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkAclId` on the wire.
+    pub network_acl_id: Option<String>,
+    /// `RuleNumber` on the wire.
+    pub rule_number: Option<i32>,
+    /// `Egress` on the wire.
+    pub egress: Option<bool>,
+}
+
+impl FromQuery for DeleteNetworkAclEntryRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Egress", "NetworkAclId", "RuleNumber"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            network_acl_id: at.required("NetworkAclId")?,
+            rule_number: at.required("RuleNumber")?,
+            egress: at.required("Egress")?,
+        })
+    }
+}
+
+/// `DeleteNetworkAcl` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkAcl.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNetworkAclRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkAclId` on the wire.
+    pub network_acl_id: Option<String>,
+}
+
+impl FromQuery for DeleteNetworkAclRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "NetworkAclId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, network_acl_id: at.required("NetworkAclId")? })
     }
 }
 
@@ -3142,6 +3342,28 @@ impl ToXml for DhcpOptions {
     }
 }
 
+/// `DisableVgwRoutePropagation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableVgwRoutePropagation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisableVgwRoutePropagationRequest {
+    /// `GatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DisableVgwRoutePropagationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GatewayId", "RouteTableId"])?;
+        Ok(Self {
+            gateway_id: at.required("GatewayId")?,
+            route_table_id: at.required("RouteTableId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
 /// `DisassociateRouteTable` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateRouteTable.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DisassociateRouteTableRequest {
@@ -3656,6 +3878,28 @@ impl FromQuery for EnaSrdUdpSpecificationRequest {
     }
 }
 
+/// `EnableVgwRoutePropagation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableVgwRoutePropagation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnableVgwRoutePropagationRequest {
+    /// `GatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `RouteTableId` on the wire.
+    pub route_table_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for EnableVgwRoutePropagationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "GatewayId", "RouteTableId"])?;
+        Ok(Self {
+            gateway_id: at.required("GatewayId")?,
+            route_table_id: at.required("RouteTableId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnclaveOptions.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EnclaveOptions {
@@ -3973,10 +4217,17 @@ impl FromQuery for IamInstanceProfileSpecification {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IcmpTypeCode.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct IcmpTypeCode {
-    /// `code` on the wire.
+    /// `Code` in requests, `code` in responses.
     pub code: Option<i32>,
-    /// `type` on the wire.
+    /// `Type` in requests, `type` in responses.
     pub r#type: Option<i32>,
+}
+
+impl FromQuery for IcmpTypeCode {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Code", "Type"])?;
+        Ok(Self { code: at.optional("Code")?, r#type: at.optional("Type")? })
+    }
 }
 
 impl ToXml for IcmpTypeCode {
@@ -6656,10 +6907,17 @@ impl ToXml for PlacementGroupInfo {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PortRange.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PortRange {
-    /// `from` on the wire.
+    /// `From` in requests, `from` in responses.
     pub from: Option<i32>,
-    /// `to` on the wire.
+    /// `To` in requests, `to` in responses.
     pub to: Option<i32>,
+}
+
+impl FromQuery for PortRange {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["From", "To"])?;
+        Ok(Self { from: at.optional("From")?, to: at.optional("To")? })
+    }
 }
 
 impl ToXml for PortRange {
@@ -6976,6 +7234,95 @@ impl FromQuery for RemovePrefixListEntry {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["Cidr"])?;
         Ok(Self { cidr: at.required("Cidr")? })
+    }
+}
+
+/// `ReplaceNetworkAclAssociation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceNetworkAclAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplaceNetworkAclAssociationRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `AssociationId` on the wire.
+    pub association_id: Option<String>,
+    /// `NetworkAclId` on the wire.
+    pub network_acl_id: Option<String>,
+}
+
+impl FromQuery for ReplaceNetworkAclAssociationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId", "DryRun", "NetworkAclId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            association_id: at.required("AssociationId")?,
+            network_acl_id: at.required("NetworkAclId")?,
+        })
+    }
+}
+
+/// `ReplaceNetworkAclAssociation` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceNetworkAclAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplaceNetworkAclAssociationResult {
+    /// `newAssociationId` on the wire.
+    pub new_association_id: Option<String>,
+}
+
+impl ToXml for ReplaceNetworkAclAssociationResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("newAssociationId", self.new_association_id.as_ref());
+    }
+}
+
+/// `ReplaceNetworkAclEntry` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceNetworkAclEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplaceNetworkAclEntryRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkAclId` on the wire.
+    pub network_acl_id: Option<String>,
+    /// `RuleNumber` on the wire.
+    pub rule_number: Option<i32>,
+    /// `Protocol` on the wire.
+    pub protocol: Option<String>,
+    /// `RuleAction` on the wire.
+    pub rule_action: Option<String>,
+    /// `Egress` on the wire.
+    pub egress: Option<bool>,
+    /// `CidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `Ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+    /// `Icmp` on the wire.
+    pub icmp_type_code: Option<IcmpTypeCode>,
+    /// `PortRange` on the wire.
+    pub port_range: Option<PortRange>,
+}
+
+impl FromQuery for ReplaceNetworkAclEntryRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "CidrBlock",
+            "DryRun",
+            "Egress",
+            "Icmp",
+            "Ipv6CidrBlock",
+            "NetworkAclId",
+            "PortRange",
+            "Protocol",
+            "RuleAction",
+            "RuleNumber",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            network_acl_id: at.required("NetworkAclId")?,
+            rule_number: at.required("RuleNumber")?,
+            protocol: at.required("Protocol")?,
+            rule_action: at.required("RuleAction")?,
+            egress: at.required("Egress")?,
+            cidr_block: at.optional("CidrBlock")?,
+            ipv6_cidr_block: at.optional("Ipv6CidrBlock")?,
+            icmp_type_code: at.optional("Icmp")?,
+            port_range: at.optional("PortRange")?,
+        })
     }
 }
 

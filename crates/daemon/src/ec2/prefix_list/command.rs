@@ -4,9 +4,7 @@
 //! AWS does these in its own time, and answers with the list as it was and a state that says so. Here they are done when
 //! the call is answered, and what is described next has the new state.
 
-use sidegate_model::{
-    AddressFamily, CreatePrefixList, IpBlock, ModifyPrefixList, PrefixListEntry, PrefixListId, Scope,
-};
+use sidegate_model::{AddressFamily, CreatePrefixList, IpCidr, ModifyPrefixList, PrefixListEntry, PrefixListId, Scope};
 use sidegate_wire::ec2::{
     AddPrefixListEntry, CreateManagedPrefixListRequest, CreateManagedPrefixListResult, DeleteManagedPrefixListRequest,
     DeleteManagedPrefixListResult, ManagedPrefixList, ModifyManagedPrefixListRequest, ModifyManagedPrefixListResult,
@@ -33,10 +31,10 @@ fn in_progress(list: ManagedPrefixList, state: &str) -> ManagedPrefixList {
     ManagedPrefixList { state: Some(state.to_owned()), state_message: None, ..list }
 }
 
-fn block(text: Option<&str>, parameter: &str) -> Result<IpBlock, Failure> {
+fn block(text: Option<&str>, parameter: &str) -> Result<IpCidr, Failure> {
     let text = required(text, parameter)?;
-    IpBlock::parse(text)
-        .ok_or_else(|| refused("InvalidParameterValue", format!("The CIDR ({text}) is not a valid CIDR block.")))
+    text.parse()
+        .map_err(|_: String| refused("InvalidParameterValue", format!("The CIDR ({text}) is not a valid CIDR block.")))
 }
 
 fn entries(entries: &[AddPrefixListEntry], parameter: &str) -> Result<Vec<PrefixListEntry>, Failure> {

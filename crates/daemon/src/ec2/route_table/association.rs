@@ -1,6 +1,6 @@
 //! Associations: AssociateRouteTable, DisassociateRouteTable, ReplaceRouteTableAssociation.
 
-use sidegate_model::{AssociationId, RouteTable, RouteTableId, Scope, SubnetId};
+use sidegate_model::{AssociationId, InternetGatewayId, RouteTable, RouteTableId, Scope, SubnetId};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
@@ -9,18 +9,26 @@ use super::super::ids::{self, arn};
 use super::super::parameter::absent;
 use super::super::refused;
 
-/// The associations of a table as answers show them: its subnets', then the one that makes it the main table.
+/// The associations of a table as answers show them: its subnets', its gateways', then the one that makes it the main
+/// table.
 pub(super) fn render(table: &RouteTable) -> Vec<ec2::RouteTableAssociation> {
-    let association = |id: &AssociationId, subnet: Option<&SubnetId>| ec2::RouteTableAssociation {
-        main: Some(subnet.is_none()),
+    let association = |id: &AssociationId| ec2::RouteTableAssociation {
+        main: Some(false),
         route_table_association_id: Some(id.to_string()),
         route_table_id: Some(table.id.to_string()),
-        subnet_id: subnet.map(SubnetId::to_string),
         association_state: associated(),
         ..Default::default()
     };
-    let subnets = table.associations.iter().map(|(id, subnet)| association(id, Some(subnet)));
-    subnets.chain(table.main.iter().map(|id| association(id, None))).collect()
+    let subnets = table
+        .associations
+        .iter()
+        .map(|(id, subnet)| ec2::RouteTableAssociation { subnet_id: Some(subnet.to_string()), ..association(id) });
+    let gateways = table
+        .gateways
+        .iter()
+        .map(|(id, gateway)| ec2::RouteTableAssociation { gateway_id: Some(gateway.to_string()), ..association(id) });
+    let main = table.main.iter().map(|id| ec2::RouteTableAssociation { main: Some(true), ..association(id) });
+    subnets.chain(gateways).chain(main).collect()
 }
 
 /// The state of every association: it is applied before it is answered.
@@ -38,7 +46,8 @@ impl Action for ec2::AssociateRouteTableRequest {
     fn resources(&self, scope: &Scope) -> Vec<String> {
         let table = arn(scope, "route-table", self.route_table_id.as_deref().unwrap_or("*"));
         let subnet = self.subnet_id.as_deref().map(|id| arn(scope, "subnet", id));
-        std::iter::once(table).chain(subnet).collect()
+        let gateway = self.gateway_id.as_deref().map(|id| arn(scope, "internet-gateway", id));
+        std::iter::once(table).chain(subnet).chain(gateway).collect()
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::AssociateRouteTableResult, Failure> {
@@ -46,8 +55,16 @@ impl Action for ec2::AssociateRouteTableRequest {
         if self.public_ipv4_pool.is_some() {
             return Err(absent("PublicIpv4Pool", "there are no address pools in Sidegate"));
         }
-        let subnet: SubnetId = match (self.subnet_id.as_deref(), self.gateway_id.as_deref()) {
-            (Some(subnet), None) => ids::id(subnet)?,
+        let id = match (self.subnet_id.as_deref(), self.gateway_id.as_deref()) {
+            (Some(subnet), None) => {
+                let subnet: SubnetId = ids::id(subnet)?;
+                call.change(move |world, context| world.associate_route_table(context, &table, &subnet)).await?
+            }
+            (None, Some(gateway)) if gateway.starts_with(InternetGatewayId::PREFIX) => {
+                let gateway: InternetGatewayId = ids::id(gateway)?;
+                call.change(move |world, context| world.associate_route_table_with_gateway(context, &table, &gateway))
+                    .await?
+            }
             (None, Some(gateway)) => {
                 let message = format!("The gateway ID '{gateway}' does not exist");
                 return Err(refused("InvalidGatewayID.NotFound", message));
@@ -60,7 +77,6 @@ impl Action for ec2::AssociateRouteTableRequest {
                 return Err(refused("MissingParameter", "The request must contain the parameter subnetId"));
             }
         };
-        let id = call.change(move |world, context| world.associate_route_table(context, &table, &subnet)).await?;
         Ok(ec2::AssociateRouteTableResult { association_id: Some(id.to_string()), association_state: associated() })
     }
 }

@@ -1,8 +1,8 @@
 //! Routes: CreateRoute, ReplaceRoute, DeleteRoute.
 
 use sidegate_model::{
-    Attachment, CreateRoute, Destination, Error, InstanceId, Route, RouteTableId, RouteTarget, Scope, VpcEndpointId,
-    World,
+    Attachment, CreateRoute, Destination, InstanceId, InternetGatewayId, Route, RouteTable, RouteTableId, RouteTarget,
+    Scope, VpcEndpointId, World,
 };
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
@@ -12,30 +12,37 @@ use super::super::ids::{self, arn};
 use super::super::parameter::{self, absent};
 use super::super::{fault, refused};
 
-/// A route as answers show it. One to an interface that is gone is a black hole.
-pub(super) fn render(world: &World, route: &Route) -> ec2::Route {
-    let mut answer =
-        ec2::Route { origin: Some("CreateRoute".to_owned()), state: Some("active".to_owned()), ..Default::default() };
+/// A route of a table as answers show it.
+pub(super) fn render(world: &World, table: &RouteTable, route: &Route) -> ec2::Route {
+    let mut answer = ec2::Route {
+        origin: Some("CreateRoute".to_owned()),
+        state: Some(world.route_state(table, &route.target).as_str().to_owned()),
+        ..Default::default()
+    };
+    if world.is_local(table, &route.destination) {
+        answer.origin = Some("CreateRouteTable".to_owned());
+    }
     match &route.destination {
         Destination::Cidr(cidr) => answer.destination_cidr_block = Some(cidr.to_string()),
+        Destination::Ipv6(cidr) => answer.destination_ipv6_cidr_block = Some(cidr.to_string()),
         Destination::PrefixList(list) => answer.destination_prefix_list_id = Some(list.to_string()),
     }
     match &route.target {
-        RouteTarget::Local => {
-            answer.gateway_id = Some("local".to_owned());
-            answer.origin = Some("CreateRouteTable".to_owned());
-        }
+        RouteTarget::Local => answer.gateway_id = Some("local".to_owned()),
         RouteTarget::GatewayEndpoint(endpoint) => answer.gateway_id = Some(endpoint.to_string()),
+        RouteTarget::InternetGateway(gateway) => answer.gateway_id = Some(gateway.to_string()),
+        RouteTarget::EgressOnlyInternetGateway(gateway) => {
+            answer.egress_only_internet_gateway_id = Some(gateway.to_string());
+        }
+        RouteTarget::NatGateway(gateway) => answer.nat_gateway_id = Some(gateway.to_string()),
+        RouteTarget::Peering(peering) => answer.vpc_peering_connection_id = Some(peering.to_string()),
         RouteTarget::Interface(id) => {
             answer.network_interface_id = Some(id.to_string());
-            match world.interfaces.get(id) {
-                None => answer.state = Some("blackhole".to_owned()),
-                Some(interface) => {
-                    if let Attachment::Instance { instance, .. } = &interface.attachment {
-                        answer.instance_id = Some(instance.to_string());
-                        answer.instance_owner_id = Some(interface.scope.account.to_string());
-                    }
-                }
+            if let Some(interface) = world.interfaces.get(id)
+                && let Attachment::Instance { instance, .. } = &interface.attachment
+            {
+                answer.instance_id = Some(instance.to_string());
+                answer.instance_owner_id = Some(interface.scope.account.to_string());
             }
         }
     }
@@ -46,12 +53,16 @@ pub(super) fn render(world: &World, route: &Route) -> ec2::Route {
 pub(super) fn value(route: ec2::Route, filter: &str) -> Option<String> {
     match filter {
         "destination-cidr-block" => route.destination_cidr_block,
+        "destination-ipv6-cidr-block" => route.destination_ipv6_cidr_block,
         "destination-prefix-list-id" => route.destination_prefix_list_id,
+        "egress-only-internet-gateway-id" => route.egress_only_internet_gateway_id,
         "gateway-id" => route.gateway_id,
         "instance-id" => route.instance_id,
+        "nat-gateway-id" => route.nat_gateway_id,
         "origin" => route.origin,
         "state" => route.state,
-        // The other targets and IPv6 destinations do not exist here.
+        "vpc-peering-connection-id" => route.vpc_peering_connection_id,
+        // There are no transit gateways here.
         _ => None,
     }
 }
@@ -93,9 +104,6 @@ macro_rules! destinations {
 /// Source: EC2 API reference, "Error codes".
 const ABSENT: &[(&str, &str, &str)] = &[
     ("gatewayId", "InvalidGatewayID.NotFound", "gateway ID"),
-    ("natGatewayId", "InvalidNatGatewayID.NotFound", "natGateway ID"),
-    ("vpcPeeringConnectionId", "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID"),
-    ("egressOnlyInternetGatewayId", "InvalidGatewayID.NotFound", "gateway ID"),
     ("transitGatewayId", "InvalidTransitGatewayID.NotFound", "transitGateway ID"),
     ("carrierGatewayId", "InvalidCarrierGatewayID.NotFound", "carrierGateway ID"),
 ];
@@ -118,28 +126,12 @@ fn exactly_one<'r, const N: usize>(
     }
 }
 
-/// The destination, or `None` for an IPv6 block, which no table has a route to.
-fn destination((parameter, text): (&'static str, &str)) -> Result<Option<Destination>, Failure> {
+/// The destination.
+fn destination((parameter, text): (&'static str, &str)) -> Result<Destination, Failure> {
     match parameter {
-        "destinationPrefixListId" => Ok(Some(Destination::PrefixList(ids::id(text)?))),
-        "destinationIpv6CidrBlock" => {
-            let message =
-                format!("Value ({text}) for parameter {parameter} is invalid. This is not a valid CIDR block.");
-            let block = parameter::cidr6(text).ok_or_else(|| refused("InvalidParameterValue", message));
-            block.map(|_| None)
-        }
-        _ => Ok(Some(Destination::Cidr(parameter::cidr(parameter, text)?))),
-    }
-}
-
-/// The error for a route to an IPv6 block, which is never there.
-fn no_ipv6_route(call: &Call<'_>, table: &RouteTableId, text: &str) -> Failure {
-    match call.world().route_table(call.scope(), table) {
-        Err(error) => fault::of(&error),
-        Ok(_) => {
-            let message = format!("no route with destination-ipv6-cidr-block {text} in route table {table}");
-            refused("InvalidRoute.NotFound", message)
-        }
+        "destinationPrefixListId" => Ok(Destination::PrefixList(ids::id(text)?)),
+        "destinationIpv6CidrBlock" => Ok(Destination::Ipv6(parameter::ipv6_cidr(parameter, text)?)),
+        _ => Ok(Destination::Cidr(parameter::cidr(parameter, text)?)),
     }
 }
 
@@ -150,9 +142,13 @@ fn target(call: &Call<'_>, (parameter, text): (&'static str, &str)) -> Result<Ro
         "instanceId" => instance(call, &ids::id(text)?),
         "gatewayId" if text == "local" => Ok(RouteTarget::Local),
         "gatewayId" if text.starts_with(VpcEndpointId::PREFIX) => endpoint(call, text),
-        "gatewayId" if !text.starts_with("igw-") && !text.starts_with("vgw-") => {
+        "gatewayId" if text.starts_with(InternetGatewayId::PREFIX) => Ok(RouteTarget::InternetGateway(ids::id(text)?)),
+        "gatewayId" if !text.starts_with("vgw-") => {
             Err(refused("InvalidParameterValue", format!("invalid value for parameter gateway-id: {text}")))
         }
+        "natGatewayId" => Ok(RouteTarget::NatGateway(ids::id(text)?)),
+        "egressOnlyInternetGatewayId" => Ok(RouteTarget::EgressOnlyInternetGateway(ids::id(text)?)),
+        "vpcPeeringConnectionId" => Ok(RouteTarget::Peering(ids::id(text)?)),
         "vpcEndpointId" => endpoint(call, text),
         _ => {
             let known = ABSENT.iter().find(|(name, ..)| *name == parameter);
@@ -203,10 +199,7 @@ impl Action for ec2::CreateRouteRequest {
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::CreateRouteResult, Failure> {
         let table: RouteTableId = ids::given(self.route_table_id.as_deref(), "RouteTableId")?;
-        let Some(destination) = destination(exactly_one(destinations!(self))?)? else {
-            let why = "there is no IPv6 in Sidegate yet";
-            return Err(absent("DestinationIpv6CidrBlock", why));
-        };
+        let destination = destination(exactly_one(destinations!(self))?)?;
         let target = target(call, exactly_one(targets!(self))?)?;
         let route = CreateRoute { table, destination, target };
         call.change(move |world, context| world.create_route(context, route)).await?;
@@ -227,10 +220,7 @@ impl Action for ec2::ReplaceRouteRequest {
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
         let table: RouteTableId = ids::given(self.route_table_id.as_deref(), "RouteTableId")?;
-        let (parameter, text) = exactly_one(destinations!(self))?;
-        let Some(destination) = destination((parameter, text))? else {
-            return Err(no_ipv6_route(call, &table, text));
-        };
+        let destination = destination(exactly_one(destinations!(self))?)?;
         let target = match (self.local_target == Some(true), targets!(self).iter().any(|(_, t)| t.is_some())) {
             (true, true) => {
                 let message = "The parameter localTarget cannot be used together with another target.";
@@ -240,25 +230,9 @@ impl Action for ec2::ReplaceRouteRequest {
             (false, _) => target(call, exactly_one(targets!(self))?)?,
         };
         let route = CreateRoute { table, destination, target };
-        call.change(move |world, context| match route.target {
-            RouteTarget::Local => check_local(world, &context.scope, &route),
-            _ => world.replace_route(context, route),
-        })
-        .await?;
+        call.change(move |world, context| world.replace_route(context, route)).await?;
         Ok(ec2::Return)
     }
-}
-
-/// Resets the local route to its own target, which it always has here; no other route can lead there.
-fn check_local(world: &World, scope: &Scope, route: &CreateRoute) -> Result<(), Error> {
-    let vpc = &world.route_table(scope, &route.table)?.vpc;
-    if route.destination == Destination::Cidr(world.vpc(scope, vpc)?.cidr) {
-        return Ok(());
-    }
-    Err(Error::InvalidParameterValue(format!(
-        "The route to {} in route table {} is not the local route and cannot have the target local.",
-        route.destination, route.table
-    )))
 }
 
 impl Action for ec2::DeleteRouteRequest {
@@ -274,10 +248,7 @@ impl Action for ec2::DeleteRouteRequest {
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
         let table: RouteTableId = ids::given(self.route_table_id.as_deref(), "RouteTableId")?;
-        let (parameter, text) = exactly_one(destinations!(self))?;
-        let Some(destination) = destination((parameter, text))? else {
-            return Err(no_ipv6_route(call, &table, text));
-        };
+        let destination = destination(exactly_one(destinations!(self))?)?;
         call.change(move |world, context| world.delete_route(context, &table, &destination)).await?;
         Ok(ec2::Return)
     }

@@ -32,6 +32,17 @@ impl Network {
         self.api.change(move |world, context| world.attach_program(context, &subnet, &[])).to_string()
     }
 
+    /// An internet gateway that is attached to the VPC.
+    fn internet_gateway(&self) -> String {
+        let vpc = self.vpc.parse().unwrap();
+        let gateway = self.api.change(move |world, context| {
+            let id = world.create_internet_gateway(context)?;
+            world.attach_internet_gateway(context, &id, &vpc)?;
+            Ok(id)
+        });
+        gateway.to_string()
+    }
+
     fn gateway_endpoint(&self) -> String {
         let (vpc, table) = (self.vpc.parse().unwrap(), self.table.parse().unwrap());
         let wanted = CreateVpcEndpoint {
@@ -153,17 +164,83 @@ fn a_subnet_is_associated_moved_and_let_go() {
 }
 
 #[test]
-fn an_association_needs_a_subnet_and_no_gateway() {
+fn an_association_needs_either_a_subnet_or_a_gateway() {
     let network = Network::new();
     let api = &network.api;
     assert_eq!(api.refused("AssociateRouteTable", &network.with(&[])).0, "MissingParameter");
-    let (code, message) = api.refused("AssociateRouteTable", &network.with(&[("GatewayId", "igw-1")]));
-    assert_eq!(code, "InvalidGatewayID.NotFound");
-    assert_eq!(message, "The gateway ID 'igw-1' does not exist");
+    for gateway in ["igw-1", "vgw-1"] {
+        let (code, message) = api.refused("AssociateRouteTable", &network.with(&[("GatewayId", gateway)]));
+        assert_eq!(code, "InvalidGatewayID.NotFound");
+        assert_eq!(message, format!("The gateway ID '{gateway}' does not exist"));
+    }
     let both = network.with(&[("GatewayId", "igw-1"), ("SubnetId", &network.subnet)]);
     assert_eq!(api.refused("AssociateRouteTable", &both).0, "InvalidParameterCombination");
     let pool = network.with(&[("PublicIpv4Pool", "ipv4pool-ec2-1")]);
     assert_eq!(api.refused("AssociateRouteTable", &pool).0, "UnsupportedOperation");
+}
+
+#[test]
+fn a_gateway_is_associated_shown_and_let_go() {
+    let network = Network::new();
+    let (api, gateway) = (&network.api, network.internet_gateway());
+    let id = api.ok("AssociateRouteTable", &network.with(&[("GatewayId", &gateway)])).text("associationId");
+    let shown = api.ok("DescribeRouteTables", &[("RouteTableId.1", &network.table)]).text("associationSet");
+    assert_eq!(
+        shown,
+        format!(
+            "<item><main>false</main><routeTableAssociationId>{id}</routeTableAssociationId>\
+             <routeTableId>{}</routeTableId><gatewayId>{gateway}</gatewayId>\
+             <associationState><state>associated</state></associationState></item>",
+            network.table
+        )
+    );
+    assert_eq!(network.found("association.gateway-id", &gateway), [network.table.as_str()]);
+    assert_eq!(network.found("association.route-table-association-id", &id), [network.table.as_str()]);
+    assert_eq!(api.refused("DeleteRouteTable", &network.with(&[])).0, "DependencyViolation");
+    assert_eq!(api.ok("DisassociateRouteTable", &[("AssociationId", &id)]).text("return"), "true");
+    assert_eq!(network.found("association.gateway-id", "*"), Vec::<String>::new());
+}
+
+#[test]
+fn routes_to_an_internet_gateway_are_shown_and_found_for_both_families() {
+    let network = Network::new();
+    let (api, gateway) = (&network.api, network.internet_gateway());
+    for destination in [("DestinationCidrBlock", "0.0.0.0/0"), ("DestinationIpv6CidrBlock", "0::/0")] {
+        api.ok("CreateRoute", &network.with(&[destination, ("GatewayId", &gateway)]));
+    }
+    let shown = |destination: &str| {
+        format!("{destination}<gatewayId>{gateway}</gatewayId><origin>CreateRoute</origin><state>active</state>")
+    };
+    assert_eq!(
+        network.routes()[1..],
+        [
+            shown("<destinationCidrBlock>0.0.0.0/0</destinationCidrBlock>"),
+            shown("<destinationIpv6CidrBlock>::/0</destinationIpv6CidrBlock>")
+        ]
+    );
+    assert_eq!(network.found("route.gateway-id", &gateway), [network.table.as_str()]);
+    assert_eq!(network.found("route.destination-ipv6-cidr-block", "::/0"), [network.table.as_str()]);
+    let default = network.with(&[("DestinationIpv6CidrBlock", "::/0")]);
+    assert_eq!(api.ok("DeleteRoute", &default).text("return"), "true");
+    assert_eq!(api.refused("DeleteRoute", &default).0, "InvalidRoute.NotFound");
+}
+
+#[test]
+fn no_routes_are_propagated_since_there_is_no_virtual_private_gateway() {
+    let network = Network::new();
+    for action in ["EnableVgwRoutePropagation", "DisableVgwRoutePropagation"] {
+        let refusal = |parameters: &[(&str, &str)]| network.api.refused(action, parameters);
+        let (code, message) = refusal(&network.with(&[("GatewayId", "vgw-1")]));
+        assert_eq!(
+            (code.as_str(), message.as_str()),
+            ("InvalidGatewayID.NotFound", "The gateway ID 'vgw-1' does not exist")
+        );
+        assert_eq!(refusal(&network.with(&[])).0, "MissingParameter");
+        assert_eq!(refusal(&[("GatewayId", "vgw-1")]).0, "MissingParameter");
+        let unknown = [("GatewayId", "vgw-1"), ("RouteTableId", "rtb-1")];
+        assert_eq!(refusal(&unknown).0, "InvalidRouteTableID.NotFound");
+        assert_eq!(refusal(&network.with(&[("GatewayId", "vgw-1"), ("DryRun", "true")])).0, "DryRunOperation");
+    }
 }
 
 #[test]
@@ -227,6 +304,12 @@ fn targets_that_do_not_exist_are_refused_with_the_code_of_their_kind() {
         ("GatewayId", "igw-1", "InvalidGatewayID.NotFound", "The gateway ID 'igw-1' does not exist"),
         ("GatewayId", "nat-1", "InvalidParameterValue", "invalid value for parameter gateway-id: nat-1"),
         ("NatGatewayId", "nat-1", "InvalidNatGatewayID.NotFound", "The natGateway ID 'nat-1' does not exist"),
+        (
+            "EgressOnlyInternetGatewayId",
+            "eigw-1",
+            "InvalidGatewayID.NotFound",
+            "The gateway ID 'eigw-1' does not exist",
+        ),
         (
             "TransitGatewayId",
             "tgw-1",
@@ -296,7 +379,6 @@ fn a_route_has_exactly_one_destination_and_one_target() {
     let two = [("DestinationCidrBlock", "192.0.2.0/24"), ("GatewayId", "igw-1"), target];
     assert_eq!(refusal(&two), "InvalidParameterCombination");
     assert_eq!(refusal(&[("DestinationCidrBlock", "192.0.2.0/33"), target]), "InvalidParameterValue");
-    assert_eq!(refusal(&[("DestinationIpv6CidrBlock", "::/0"), target]), "UnsupportedOperation");
     assert_eq!(refusal(&[("DestinationIpv6CidrBlock", "x/0"), target]), "InvalidParameterValue");
     let (code, message) = api.refused("DeleteRoute", &network.with(&[("DestinationIpv6CidrBlock", "::/0")]));
     assert_eq!(code, "InvalidRoute.NotFound");
@@ -304,12 +386,28 @@ fn a_route_has_exactly_one_destination_and_one_target() {
 }
 
 #[test]
-fn the_local_route_can_be_reset_to_itself_only() {
+fn the_local_route_is_led_to_an_interface_and_reset_to_itself() {
     let network = Network::new();
     let api = &network.api;
     let local = |cidr| network.with(&[("DestinationCidrBlock", cidr), ("LocalTarget", "true")]);
     assert_eq!(api.ok("ReplaceRoute", &local("10.0.0.0/16")).text("return"), "true");
+    let interface = network.interface();
+    let away = network.with(&[("DestinationCidrBlock", "10.0.0.0/16"), ("NetworkInterfaceId", &interface)]);
+    assert_eq!(api.ok("ReplaceRoute", &away).text("return"), "true");
+    assert_eq!(
+        network.routes(),
+        [format!(
+            "<destinationCidrBlock>10.0.0.0/16</destinationCidrBlock>\
+             <networkInterfaceId>{interface}</networkInterfaceId>\
+             <origin>CreateRouteTable</origin><state>active</state>"
+        )]
+    );
+    assert_eq!(api.ok("ReplaceRoute", &local("10.0.0.0/16")).text("return"), "true");
+    assert!(network.routes()[0].contains("<gatewayId>local</gatewayId>"));
     assert_eq!(api.refused("ReplaceRoute", &local("192.0.2.0/24")).0, "InvalidParameterValue");
+    let both =
+        network.with(&[("DestinationCidrBlock", "10.0.0.0/16"), ("LocalTarget", "true"), ("GatewayId", "igw-1")]);
+    assert_eq!(api.refused("ReplaceRoute", &both).0, "InvalidParameterCombination");
     let (_, message) = api.refused("DeleteRoute", &network.with(&[("DestinationCidrBlock", "10.0.0.0/16")]));
     assert_eq!(message, format!("cannot remove local route 10.0.0.0/16 in route table {}", network.table));
 }

@@ -20,7 +20,8 @@ fn ends(number: u8, namespace: u8, settled: bool) -> LinkEnds {
         namespace: format!("eni-{namespace}"),
         address: Ipv4Addr::new(10, 0, 0, number),
         prefix: 24,
-        gateway: Ipv4Addr::new(10, 0, 0, 1),
+        end: LinkName::new("eth0").unwrap(),
+        gateway: Some(Ipv4Addr::new(10, 0, 0, 1)),
         mac: [2, 0, 0, 0, 0, number],
         mtu: MTU,
         settled,
@@ -190,7 +191,7 @@ fn a_link_is_known_to_the_filter_before_it_comes_and_unknown_before_it_goes() {
     assert_eq!(
         lines(&none, &one),
         "filter: add sources sg-5 10.0.0.5 : 1\n\
-         add link sg-5 into eni-1 address 10.0.0.5/24 via 10.0.0.1 mac 02:00:00:00:00:05 mtu 9001\n\
+         add link sg-5 into eni-1 as eth0 address 10.0.0.5/24 via 10.0.0.1 mac 02:00:00:00:00:05 mtu 9001\n\
          settle link sg-5\n\
          add route table 100 10.0.0.5/32 dev sg-5\n"
     );
@@ -210,7 +211,7 @@ fn an_address_that_changes_hands_loses_its_flows_and_its_link() {
         "remove route table 100 10.0.0.5/32 dev sg-5\n\
          remove link sg-5\n\
          forget the flows of 10.0.0.5\n\
-         add link sg-5 into eni-2 address 10.0.0.5/24 via 10.0.0.1 mac 02:00:00:00:00:05 mtu 9001\n\
+         add link sg-5 into eni-2 as eth0 address 10.0.0.5/24 via 10.0.0.1 mac 02:00:00:00:00:05 mtu 9001\n\
          settle link sg-5\n\
          add route table 100 10.0.0.5/32 dev sg-5\n"
     );

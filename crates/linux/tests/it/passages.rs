@@ -1,0 +1,220 @@
+//! Passages, judged by packets: internet gateways, NAT gateways, peering connections, programs that forward.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use sidegate_plan::{Passage, RouteTarget, VpcPlan};
+
+use super::network::{
+    Build, Network, Outcome, PUBLIC, Server, TCP, all, at, by_table, cidr, eni, port, tell_peer, vpc, vpc_id,
+};
+use super::sandbox::need_root;
+use Outcome::Silence;
+
+/// A host on the internet, and public addresses of a VPC.
+const HOST: Ipv4Addr = Ipv4Addr::new(198, 19, 255, 1);
+const OF_PROGRAM: Ipv4Addr = Ipv4Addr::new(198, 18, 12, 5);
+const OF_NAT: Ipv4Addr = Ipv4Addr::new(198, 18, 12, 6);
+
+/// The internet gateway and the number of the NAT gateway's interface.
+const GATEWAY: &str = "igw-0000000000000000a";
+const NAT: u32 = 9;
+
+fn from(address: Ipv4Addr) -> Outcome {
+    Outcome::Answer(format!("from {address}"))
+}
+
+fn internet_gateway(public: &[(Ipv4Addr, Ipv4Addr)]) -> Arc<Passage> {
+    Arc::new(Passage::InternetGateway { cidrs: vec![cidr("10.0.0.0/16")], public: public.iter().copied().collect() })
+}
+
+/// A public subnet with two programs, of which the first has a public address, and a NAT gateway; a private one with a
+/// program; one with a gateway endpoint besides.
+fn public_and_private() -> VpcPlan {
+    let to_gateway = || RouteTarget::Passage(GATEWAY.to_owned());
+    vpc(1)
+        .table(1, false)
+        .table(2, false)
+        .table(3, true)
+        .program(1, at(1, 10), 1, 1)
+        .program(2, at(1, 11), 1, 1)
+        .program(3, at(2, 10), 2, 1)
+        .program(4, at(3, 10), 3, 1)
+        .program(NAT, at(1, 9), 1, 0)
+        .forwarding(NAT)
+        .passage(GATEWAY, "eth0", None)
+        .route(1, "0.0.0.0/0", to_gateway())
+        .route_to_program(2, "0.0.0.0/0", NAT)
+        .route_to_program(3, "0.0.0.0/0", NAT)
+        .egress(1, all())
+}
+
+fn with_passages(network: &mut Network) {
+    let public = [(at(1, 10), OF_PROGRAM), (at(1, 9), OF_NAT)];
+    network.passages.insert(GATEWAY.to_owned(), internet_gateway(&public));
+    network.passages.insert(eni(NAT), Arc::new(Passage::NatGateway { address: at(1, 9) }));
+}
+
+#[test]
+fn the_internet_sees_public_addresses_and_private_ones_do_not_get_there() {
+    need_root!();
+    let mut network = Network::new();
+    with_passages(&mut network);
+    network.set(&[&public_and_private()]);
+    let _host = network.teller("internet", 8080);
+    let services = network.dataplane.internet_listeners().unwrap();
+    let _services = Server::of(vec![services.tls, services.http], tell_peer);
+    let _edge = network.edge(&vpc_id(1));
+    let nobody = Ipv4Addr::new(198, 18, 12, 99);
+    network.expect(&[
+        (1, HOST, 8080, from(OF_PROGRAM)),
+        (1, PUBLIC, 443, from(OF_PROGRAM)),
+        (1, PUBLIC, 8080, Silence),
+        (1, nobody, 443, Silence),
+        // Without a public address, the gateway takes nothing.
+        (2, HOST, 8080, Silence),
+        (2, PUBLIC, 443, Silence),
+        (3, HOST, 8080, from(OF_NAT)),
+        (3, PUBLIC, 443, from(OF_NAT)),
+        // The prefix is longer than that of the route to the NAT gateway.
+        (4, PUBLIC, 443, by_table(PUBLIC, 3)),
+        (4, HOST, 8080, from(OF_NAT)),
+        // The router and the resolver are no way out, nor is there one to the machine.
+        (1, Ipv4Addr::new(169, 254, 174, 1), 443, Silence),
+        (1, Ipv4Addr::new(169, 254, 175, 1), 443, Silence),
+    ]);
+}
+
+#[test]
+fn connections_from_the_internet_reach_public_addresses_where_groups_allow_it_and_never_those_behind_nat() {
+    need_root!();
+    let mut network = Network::new();
+    with_passages(&mut network);
+    let plan = public_and_private();
+    network.set(&[&plan.clone().ingress(1, port(TCP, "198.19.255.0/24", 5000))]);
+    let _servers = [network.teller(&eni(1), 5000), network.teller(&eni(1), 5001), network.teller(&eni(3), 5000)];
+    assert_eq!(network.connect_from("internet", OF_PROGRAM, 5000), from(HOST));
+    for (address, port) in [(OF_PROGRAM, 5001), (OF_NAT, 5000)] {
+        assert_eq!(network.connect_from("internet", address, port), Silence, "{address}:{port}");
+    }
+    for private in [at(1, 10), at(2, 10)] {
+        assert!(matches!(network.connect_from("internet", private, 5000), Outcome::Error(_)), "{private}");
+    }
+    // The same by way of the internet from one program to the other's public address.
+    network.set(&[&plan.clone().ingress(1, port(TCP, &format!("{OF_NAT}/32"), 5000))]);
+    network.expect(&[(3, OF_PROGRAM, 5000, from(OF_NAT)), (1, OF_PROGRAM, 5000, Silence)]);
+}
+
+#[test]
+fn an_address_that_is_taken_away_ends_its_connections_and_goes_elsewhere() {
+    need_root!();
+    let mut network = Network::new();
+    with_passages(&mut network);
+    network.set(&[&public_and_private()]);
+    let _host = network.teller("internet", 8080);
+    network.expect(&[(1, HOST, 8080, from(OF_PROGRAM)), (2, HOST, 8080, Silence)]);
+    let public = [(at(1, 11), OF_PROGRAM), (at(1, 9), OF_NAT)];
+    network.passages.insert(GATEWAY.to_owned(), internet_gateway(&public));
+    network.set(&[&public_and_private()]);
+    network.expect(&[(1, HOST, 8080, Silence), (2, HOST, 8080, from(OF_PROGRAM)), (3, HOST, 8080, from(OF_NAT))]);
+    // The gateway is detached: its routes lead nowhere.
+    network.passages.remove(GATEWAY);
+    let mut detached = public_and_private();
+    detached.passages.clear();
+    let detached = detached.route(1, "0.0.0.0/0", RouteTarget::Blackhole);
+    network.set(&[&detached]);
+    network.expect(&[(2, HOST, 8080, Silence), (3, HOST, 8080, Silence)]);
+    assert!(network.dataplane.release().unwrap().contains(&GATEWAY.to_owned()));
+    // And comes back, to a driver that knows nothing.
+    network.restart();
+    with_passages(&mut network);
+    network.set(&[&public_and_private()]);
+    network.expect(&[(1, HOST, 8080, from(OF_PROGRAM)), (3, HOST, 8080, from(OF_NAT))]);
+    network.restart();
+    assert_eq!(network.set(&[&public_and_private()]), Default::default());
+    network.expect(&[(1, HOST, 8080, from(OF_PROGRAM)), (3, HOST, 8080, from(OF_NAT))]);
+}
+
+#[test]
+fn peered_vpcs_meet_where_routes_and_groups_of_both_say_so_and_reach_interface_endpoints_but_no_gateways() {
+    need_root!();
+    const PEERING: &str = "pcx-0000000000000000a";
+    let mut network = Network::new();
+    network.passages.insert(PEERING.to_owned(), Arc::new(Passage::Peering));
+    let over = || RouteTarget::Passage(PEERING.to_owned());
+    let endpoint = Ipv4Addr::new(10, 1, 1, 50);
+    let peer = Ipv4Addr::new(10, 1, 1, 10);
+    let left = vpc(1)
+        .table(1, false)
+        .table(2, false)
+        .program(1, at(1, 10), 1, 1)
+        .program(2, at(2, 10), 2, 1)
+        .passage(PEERING, "eth0", Some(vpc_id(2)))
+        .route(1, "10.1.0.0/16", over())
+        .route(1, "198.18.0.0/20", over())
+        .egress(1, all());
+    let mut right = vpc(2);
+    right.cidrs = vec![cidr("10.1.0.0/16")];
+    right.router =
+        [Ipv4Addr::new(10, 1, 0, 2), sidegate_plan::LINK_LOCAL_RESOLVER, sidegate_plan::METADATA_ADDRESS].into();
+    right.resolver = Some(Ipv4Addr::new(10, 1, 0, 2));
+    let mut right = right
+        .table(1, true)
+        .program(3, at(1, 10), 1, 1)
+        .endpoint(endpoint, 2)
+        .passage(PEERING, "eth1", Some(vpc_id(1)))
+        .route(1, "10.0.0.0/16", over())
+        .ingress(1, port(TCP, "10.0.1.0/24", 5000))
+        .ingress(2, port(TCP, "10.0.1.0/24", 443))
+        .egress(1, all());
+    for link in right.links.values_mut() {
+        (link.address, link.gateway) = (peer, Ipv4Addr::new(10, 1, 1, 1));
+    }
+    right.router.insert(Ipv4Addr::new(10, 1, 1, 1));
+    network.set(&[&left, &right]);
+    let _servers = [network.teller(&eni(3), 5000), network.teller(&eni(3), 5001), network.teller(&eni(1), 5000)];
+    let _edges = [network.edge(&vpc_id(1)), network.edge(&vpc_id(2))];
+    network.expect(&[
+        (1, peer, 5000, from(at(1, 10))),
+        (1, peer, 5001, Silence),
+        (2, peer, 5000, Silence),
+        (1, endpoint, 443, by_table(endpoint, sidegate_plan::FIRST_PASSAGE_TABLE)),
+        (2, endpoint, 443, Silence),
+        // Its own gateway endpoint is reached from there, and not from here.
+        (3, PUBLIC, 443, by_table(PUBLIC, 1)),
+        (1, PUBLIC, 443, Silence),
+        (3, at(1, 10), 5000, Silence),
+    ]);
+    // Without the way back there is none.
+    right.tables.get_mut(&1).unwrap().routes.remove(&cidr("10.0.0.0/16"));
+    network.set(&[&left, &right]);
+    network.expect(&[(1, peer, 5000, Silence)]);
+}
+
+#[test]
+fn a_program_forwards_where_its_check_of_addresses_is_off_and_not_where_it_is_on() {
+    need_root!();
+    let mut network = Network::new();
+    let plan = vpc(1)
+        .table(1, false)
+        .table(2, false)
+        .program(1, at(1, 10), 1, 1)
+        .program(2, at(2, 10), 2, 2)
+        .program(3, at(2, 20), 2, 2)
+        .route_to_program(1, "192.168.7.0/24", 2)
+        .egress(1, all())
+        .egress(2, all())
+        .ingress(2, all())
+        .ingress(1, all());
+    network.set(&[&plan.clone().forwarding(2)]);
+    // The program has the address itself, as an appliance or a VPN would have it.
+    network.inside(2, || {
+        let added = std::process::Command::new("ip").args(["addr", "add", "192.168.7.7/32", "dev", "lo"]).status();
+        assert!(added.unwrap().success());
+    });
+    let _server = network.teller(&eni(2), 5000);
+    let behind = Ipv4Addr::new(192, 168, 7, 7);
+    network.expect(&[(1, behind, 5000, from(at(1, 10))), (3, behind, 5000, Silence)]);
+    network.set(&[&plan]);
+    network.expect(&[(1, behind, 5000, Silence), (1, at(2, 10), 5000, from(at(1, 10)))]);
+}

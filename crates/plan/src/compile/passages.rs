@@ -1,0 +1,94 @@
+//! Links to what stands between networks, and what that is.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use sidegate_model::{InternetGatewayId, NatGateway, NetworkInterface, RouteTarget, VpcId, World};
+
+use super::Parts;
+use crate::{FIRST_PASSAGE_TABLE, Passage, PassageLink, TableIndex, VpcPlan};
+
+/// How many characters of an id the name of a link has behind its first: a link's name has at most 15. What is left has
+/// 56 random bits, so that no two of a VPC meet.
+const NAME_DIGITS: usize = 14;
+
+/// The name of the passage's end of a link that has no other.
+const ONLY_END: &str = "eth0";
+
+/// The passages that a VPC has links to. An internet gateway that no route leads to is none.
+pub(super) fn links(parts: &Parts<'_>) -> BTreeMap<String, PassageLink> {
+    let mut links = BTreeMap::new();
+    for gateway in &parts.internet_gateways {
+        if is_target(parts, &gateway.id) {
+            let link = PassageLink {
+                name: link_name('g', gateway.id.as_str()),
+                end: ONLY_END.to_owned(),
+                table: table_of(links.len()),
+                peer: None,
+            };
+            links.insert(gateway.id.to_string(), link);
+        }
+    }
+    links
+}
+
+fn is_target(parts: &Parts<'_>, gateway: &InternetGatewayId) -> bool {
+    let leads = |target: &RouteTarget| matches!(target, RouteTarget::InternetGateway(id) if id == gateway);
+    parts.tables.iter().flat_map(|table| &table.routes).any(|route| leads(&route.target))
+}
+
+/// A table counted from the last, so that no route table of the account has its number.
+fn table_of(place: usize) -> TableIndex {
+    FIRST_PASSAGE_TABLE - TableIndex::try_from(place).unwrap_or_default()
+}
+
+/// The name of a link, from the last digits of an id.
+pub(super) fn link_name(first: char, id: &str) -> String {
+    let digits = id.rsplit('-').next().unwrap_or_default();
+    let tail = digits.get(digits.len().saturating_sub(NAME_DIGITS)..).unwrap_or(digits);
+    format!("{first}{tail}")
+}
+
+/// All passages of these VPCs. What was the same before stays the same value.
+pub(super) fn all(
+    world: &World, vpcs: &BTreeMap<VpcId, Arc<VpcPlan>>, before: &BTreeMap<String, Arc<Passage>>,
+) -> BTreeMap<String, Arc<Passage>> {
+    let public = public_addresses(world);
+    let gateways = world.internet_gateways.iter().filter_map(|gateway| {
+        let vpc = vpcs.get(gateway.vpc.as_ref()?)?;
+        let name = gateway.id.to_string();
+        let public = public.get(&vpc.vpc).cloned().unwrap_or_default();
+        let passage = Passage::InternetGateway { cidrs: vpc.cidrs.clone(), public };
+        vpc.passages.contains_key(&name).then_some((name, passage))
+    });
+    let nats = world.nat_gateways.iter().filter_map(|nat| {
+        let interface = interface_of(world, nat)?;
+        let link = vpcs.get(&nat.vpc)?.links.get(&interface.id)?;
+        Some((link.namespace.clone(), Passage::NatGateway { address: link.address }))
+    });
+    let keep = |name: &String, passage: Passage| match before.get(name) {
+        Some(known) if **known == passage => Arc::clone(known),
+        _ => Arc::new(passage),
+    };
+    let all = gateways.chain(nats);
+    all.map(|(name, passage)| (name.clone(), keep(&name, passage))).collect()
+}
+
+/// The interface of a NAT gateway that forwards.
+pub(super) fn interface_of<'a>(world: &'a World, nat: &NatGateway) -> Option<&'a NetworkInterface> {
+    let id = nat.interface.as_ref().filter(|_| nat.is_available())?;
+    world.interfaces.get(id)
+}
+
+/// The public addresses of the private ones of each VPC.
+fn public_addresses(world: &World) -> BTreeMap<VpcId, BTreeMap<Ipv4Addr, Ipv4Addr>> {
+    let mut all: BTreeMap<VpcId, BTreeMap<Ipv4Addr, Ipv4Addr>> = BTreeMap::new();
+    for elastic in world.elastic_ips.iter() {
+        let interface = elastic.interface.as_ref().and_then(|id| world.interfaces.get(id));
+        if let Some(interface) = interface {
+            all.entry(interface.vpc.clone()).or_default().insert(interface.address, elastic.address);
+        }
+    }
+    all
+}
