@@ -97,6 +97,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateDhcpOptions
         CreateEgressOnlyInternetGateway
         CreateInternetGateway
+        CreateManagedPrefixList
         CreateNatGateway
         CreateNetworkAcl
         CreateNetworkAclEntry
@@ -110,6 +111,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DeleteDhcpOptions
         DeleteEgressOnlyInternetGateway
         DeleteInternetGateway
+        DeleteManagedPrefixList
         DeleteNatGateway
         DeleteNetworkAcl
         DeleteNetworkAclEntry
@@ -157,8 +159,10 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DisassociateSubnetCidrBlock
         DisassociateVpcCidrBlock
         EnableVgwRoutePropagation
+        GetManagedPrefixListAssociations
         GetManagedPrefixListEntries
         ModifyInstanceMetadataOptions
+        ModifyManagedPrefixList
         ModifyNetworkInterfaceAttribute
         ModifySecurityGroupRules
         ModifySubnetAttribute
@@ -169,6 +173,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ReplaceNetworkAclEntry
         ReplaceRoute
         ReplaceRouteTableAssociation
+        RestoreManagedPrefixListVersion
         RevokeSecurityGroupEgress
         RevokeSecurityGroupIngress
         RunInstances

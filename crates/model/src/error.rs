@@ -208,6 +208,14 @@ pub enum Error {
         /// What is limited.
         message: String,
     },
+    /// A refusal of one command alone.
+    #[error("{message}")]
+    Refused {
+        /// The code.
+        code: &'static str,
+        /// The reason, in AWS's words.
+        message: String,
+    },
     /// A resource that AWS manages cannot be changed by the account.
     #[error("You do not have permission to access the specified resource.")]
     AuthFailure,
@@ -246,10 +254,18 @@ impl Error {
         Self::LimitExceeded { code, message: format!("The maximum number of {what} has been reached.") }
     }
 
+    /// A refusal of one command alone, by its code and its reason.
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Refused { code, message: message.into() }
+    }
+
     /// The AWS error code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotFound { code, .. } | Self::MalformedId { code, .. } | Self::LimitExceeded { code, .. } => code,
+            Self::NotFound { code, .. }
+            | Self::MalformedId { code, .. }
+            | Self::LimitExceeded { code, .. }
+            | Self::Refused { code, .. } => code,
             Self::InvalidZone { .. }
             | Self::InvalidParameterValue(_)
             | Self::InterfaceInUse(_)

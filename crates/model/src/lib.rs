@@ -52,7 +52,10 @@ pub use network_acl::{
 };
 pub use network_interface::{Attachment, NetworkInterface};
 pub use occupancy::Occupied;
-pub use prefix_list::PrefixList;
+pub use prefix_list::{
+    AddressFamily, CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixList, PrefixListEntry,
+    PrefixListState, PrefixListUser, PrefixListVersion,
+};
 pub use region::{AccountId, Arn, Region, Scope, Zone};
 pub use route_table::{Association, CreateRoute, Destination, Route, RouteState, RouteTable, RouteTarget};
 pub use security_group::{

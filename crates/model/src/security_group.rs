@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Entity, Error, Ipv4Cidr, PrefixList, Scope, SecurityGroupId, SecurityGroupRuleId, VpcId, World};
+use crate::{
+    AddressFamily, Context, Entity, Error, Ipv4Cidr, Scope, SecurityGroupId, SecurityGroupRuleId, VpcId, World,
+};
 
 mod rule;
 
@@ -161,32 +163,6 @@ impl SecurityGroup {
     pub fn is_default(&self) -> bool {
         self.name.0 == DEFAULT
     }
-
-    /// Whether it has no more rules than it can.
-    fn check_size(&self) -> Result<(), Error> {
-        for direction in [Direction::Ingress, Direction::Egress] {
-            let (ipv4, ipv6) = self.weight(direction);
-            if ipv4.max(ipv6) > RULE_LIMIT {
-                return Err(Error::limit("RulesPerSecurityGroupLimitExceeded", "rules per security group"));
-            }
-        }
-        Ok(())
-    }
-
-    /// What its rules in one direction count: a prefix list counts its weight. IPv4 with references, and IPv6.
-    fn weight(&self, direction: Direction) -> (u32, u32) {
-        let region = self.scope.region;
-        let weigh = |rule: &SecurityGroupRule| match &rule.rule.peer {
-            Peer::Cidr6(..) => (0, 1),
-            Peer::PrefixList(id) => (PrefixList::find(region, id).map_or(1, |l| l.weight), 0),
-            Peer::Cidr(_) | Peer::Group(_) => (1, 0),
-        };
-        self.rules
-            .iter()
-            .filter(|r| r.rule.direction == direction)
-            .map(weigh)
-            .fold((0, 0), |sum, weight| (sum.0 + weight.0, sum.1 + weight.1))
-    }
 }
 
 impl World {
@@ -205,6 +181,35 @@ impl World {
     /// The default group of a VPC.
     pub fn default_group(&self, vpc: &VpcId) -> Option<&SecurityGroup> {
         self.security_groups.iter().find(|g| g.vpc == *vpc && g.is_default())
+    }
+
+    /// Whether a group has no more rules than it can.
+    pub(crate) fn check_group_size(&self, group: &SecurityGroup) -> Result<(), Error> {
+        for direction in [Direction::Ingress, Direction::Egress] {
+            let (ipv4, ipv6) = self.weight_of_rules(group, direction);
+            if ipv4.max(ipv6) > RULE_LIMIT {
+                return Err(Error::limit("RulesPerSecurityGroupLimitExceeded", "rules per security group"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a group's rules in one direction count: IPv4 with references to groups, and IPv6.
+    fn weight_of_rules(&self, group: &SecurityGroup, direction: Direction) -> (u32, u32) {
+        let weigh = |rule: &SecurityGroupRule| match &rule.rule.peer {
+            Peer::Cidr6(..) => (0, 1),
+            Peer::PrefixList(id) => match self.prefix_list_weight(&group.scope, id) {
+                (AddressFamily::Ipv4, weight) => (weight, 0),
+                (AddressFamily::Ipv6, weight) => (0, weight),
+            },
+            Peer::Cidr(_) | Peer::Group(_) => (1, 0),
+        };
+        group
+            .rules
+            .iter()
+            .filter(|r| r.rule.direction == direction)
+            .map(weigh)
+            .fold((0, 0), |sum, weight| (sum.0 + weight.0, sum.1 + weight.1))
     }
 
     /// Makes a group, which lets everything out and nothing in.
@@ -296,7 +301,7 @@ impl World {
             made.push(rule_id.clone());
             group.rules.push(SecurityGroupRule { id: rule_id, rule });
         }
-        group.check_size()?;
+        self.check_group_size(&group)?;
         self.security_groups.insert(group);
         Ok(made)
     }
@@ -305,7 +310,7 @@ impl World {
     fn check_peer(&self, scope: &Scope, group: &SecurityGroup, rule: &NewRule) -> Result<(), Error> {
         match &rule.peer {
             Peer::Group(peer) if self.security_group(scope, peer)?.vpc != group.vpc => Err(Error::DifferentNetworks),
-            Peer::PrefixList(list) => PrefixList::find(scope.region, list).map(drop).ok_or_else(|| list.not_found()),
+            Peer::PrefixList(list) => self.prefix_list(scope, list).map(drop).ok_or_else(|| list.not_found()),
             Peer::Group(_) | Peer::Cidr(_) | Peer::Cidr6(..) => Ok(()),
         }
     }
@@ -336,7 +341,7 @@ impl World {
                 return Err(Error::RuleDuplicate(rule.rule.to_string()));
             }
         }
-        group.check_size()?;
+        self.check_group_size(&group)?;
         self.security_groups.insert(group);
         Ok(())
     }

@@ -23,6 +23,8 @@ mod network_acl;
 #[cfg(test)]
 mod network_interface;
 #[cfg(test)]
+mod prefix_list;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod route_table;

@@ -27,6 +27,8 @@ pub enum Request {
     CreateEgressOnlyInternetGateway(CreateEgressOnlyInternetGatewayRequest),
     /// `CreateInternetGateway`.
     CreateInternetGateway(CreateInternetGatewayRequest),
+    /// `CreateManagedPrefixList`.
+    CreateManagedPrefixList(CreateManagedPrefixListRequest),
     /// `CreateNatGateway`.
     CreateNatGateway(CreateNatGatewayRequest),
     /// `CreateNetworkAcl`.
@@ -53,6 +55,8 @@ pub enum Request {
     DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayRequest),
     /// `DeleteInternetGateway`.
     DeleteInternetGateway(DeleteInternetGatewayRequest),
+    /// `DeleteManagedPrefixList`.
+    DeleteManagedPrefixList(DeleteManagedPrefixListRequest),
     /// `DeleteNatGateway`.
     DeleteNatGateway(DeleteNatGatewayRequest),
     /// `DeleteNetworkAcl`.
@@ -147,10 +151,14 @@ pub enum Request {
     DisassociateVpcCidrBlock(DisassociateVpcCidrBlockRequest),
     /// `EnableVgwRoutePropagation`.
     EnableVgwRoutePropagation(EnableVgwRoutePropagationRequest),
+    /// `GetManagedPrefixListAssociations`.
+    GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsRequest),
     /// `GetManagedPrefixListEntries`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
     /// `ModifyInstanceMetadataOptions`.
     ModifyInstanceMetadataOptions(ModifyInstanceMetadataOptionsRequest),
+    /// `ModifyManagedPrefixList`.
+    ModifyManagedPrefixList(ModifyManagedPrefixListRequest),
     /// `ModifyNetworkInterfaceAttribute`.
     ModifyNetworkInterfaceAttribute(ModifyNetworkInterfaceAttributeRequest),
     /// `ModifySecurityGroupRules`.
@@ -171,6 +179,8 @@ pub enum Request {
     ReplaceRoute(ReplaceRouteRequest),
     /// `ReplaceRouteTableAssociation`.
     ReplaceRouteTableAssociation(ReplaceRouteTableAssociationRequest),
+    /// `RestoreManagedPrefixListVersion`.
+    RestoreManagedPrefixListVersion(RestoreManagedPrefixListVersionRequest),
     /// `RevokeSecurityGroupEgress`.
     RevokeSecurityGroupEgress(RevokeSecurityGroupEgressRequest),
     /// `RevokeSecurityGroupIngress`.
@@ -230,6 +240,10 @@ impl Request {
                 let request = CreateInternetGatewayRequest::from_query(&at)?;
                 Self::CreateInternetGateway(request)
             }
+            "CreateManagedPrefixList" => {
+                let request = CreateManagedPrefixListRequest::from_query(&at)?;
+                Self::CreateManagedPrefixList(request)
+            }
             "CreateNatGateway" => {
                 let request = CreateNatGatewayRequest::from_query(&at)?;
                 Self::CreateNatGateway(request)
@@ -281,6 +295,10 @@ impl Request {
             "DeleteInternetGateway" => {
                 let request = DeleteInternetGatewayRequest::from_query(&at)?;
                 Self::DeleteInternetGateway(request)
+            }
+            "DeleteManagedPrefixList" => {
+                let request = DeleteManagedPrefixListRequest::from_query(&at)?;
+                Self::DeleteManagedPrefixList(request)
             }
             "DeleteNatGateway" => {
                 let request = DeleteNatGatewayRequest::from_query(&at)?;
@@ -470,6 +488,10 @@ impl Request {
                 let request = EnableVgwRoutePropagationRequest::from_query(&at)?;
                 Self::EnableVgwRoutePropagation(request)
             }
+            "GetManagedPrefixListAssociations" => {
+                let request = GetManagedPrefixListAssociationsRequest::from_query(&at)?;
+                Self::GetManagedPrefixListAssociations(request)
+            }
             "GetManagedPrefixListEntries" => {
                 let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
                 Self::GetManagedPrefixListEntries(request)
@@ -477,6 +499,10 @@ impl Request {
             "ModifyInstanceMetadataOptions" => {
                 let request = ModifyInstanceMetadataOptionsRequest::from_query(&at)?;
                 Self::ModifyInstanceMetadataOptions(request)
+            }
+            "ModifyManagedPrefixList" => {
+                let request = ModifyManagedPrefixListRequest::from_query(&at)?;
+                Self::ModifyManagedPrefixList(request)
             }
             "ModifyNetworkInterfaceAttribute" => {
                 let request = ModifyNetworkInterfaceAttributeRequest::from_query(&at)?;
@@ -517,6 +543,10 @@ impl Request {
             "ReplaceRouteTableAssociation" => {
                 let request = ReplaceRouteTableAssociationRequest::from_query(&at)?;
                 Self::ReplaceRouteTableAssociation(request)
+            }
+            "RestoreManagedPrefixListVersion" => {
+                let request = RestoreManagedPrefixListVersionRequest::from_query(&at)?;
+                Self::RestoreManagedPrefixListVersion(request)
             }
             "RevokeSecurityGroupEgress" => {
                 let request = RevokeSecurityGroupEgressRequest::from_query(&at)?;
@@ -559,6 +589,7 @@ impl Request {
             Self::CreateDhcpOptions(_) => "CreateDhcpOptions",
             Self::CreateEgressOnlyInternetGateway(_) => "CreateEgressOnlyInternetGateway",
             Self::CreateInternetGateway(_) => "CreateInternetGateway",
+            Self::CreateManagedPrefixList(_) => "CreateManagedPrefixList",
             Self::CreateNatGateway(_) => "CreateNatGateway",
             Self::CreateNetworkAcl(_) => "CreateNetworkAcl",
             Self::CreateNetworkAclEntry(_) => "CreateNetworkAclEntry",
@@ -572,6 +603,7 @@ impl Request {
             Self::DeleteDhcpOptions(_) => "DeleteDhcpOptions",
             Self::DeleteEgressOnlyInternetGateway(_) => "DeleteEgressOnlyInternetGateway",
             Self::DeleteInternetGateway(_) => "DeleteInternetGateway",
+            Self::DeleteManagedPrefixList(_) => "DeleteManagedPrefixList",
             Self::DeleteNatGateway(_) => "DeleteNatGateway",
             Self::DeleteNetworkAcl(_) => "DeleteNetworkAcl",
             Self::DeleteNetworkAclEntry(_) => "DeleteNetworkAclEntry",
@@ -619,8 +651,10 @@ impl Request {
             Self::DisassociateSubnetCidrBlock(_) => "DisassociateSubnetCidrBlock",
             Self::DisassociateVpcCidrBlock(_) => "DisassociateVpcCidrBlock",
             Self::EnableVgwRoutePropagation(_) => "EnableVgwRoutePropagation",
+            Self::GetManagedPrefixListAssociations(_) => "GetManagedPrefixListAssociations",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
+            Self::ModifyManagedPrefixList(_) => "ModifyManagedPrefixList",
             Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
             Self::ModifySecurityGroupRules(_) => "ModifySecurityGroupRules",
             Self::ModifySubnetAttribute(_) => "ModifySubnetAttribute",
@@ -631,6 +665,7 @@ impl Request {
             Self::ReplaceNetworkAclEntry(_) => "ReplaceNetworkAclEntry",
             Self::ReplaceRoute(_) => "ReplaceRoute",
             Self::ReplaceRouteTableAssociation(_) => "ReplaceRouteTableAssociation",
+            Self::RestoreManagedPrefixListVersion(_) => "RestoreManagedPrefixListVersion",
             Self::RevokeSecurityGroupEgress(_) => "RevokeSecurityGroupEgress",
             Self::RevokeSecurityGroupIngress(_) => "RevokeSecurityGroupIngress",
             Self::RunInstances(_) => "RunInstances",
@@ -653,6 +688,7 @@ impl Request {
             Self::CreateDhcpOptions(request) => request.dry_run,
             Self::CreateEgressOnlyInternetGateway(request) => request.dry_run,
             Self::CreateInternetGateway(request) => request.dry_run,
+            Self::CreateManagedPrefixList(request) => request.dry_run,
             Self::CreateNatGateway(request) => request.dry_run,
             Self::CreateNetworkAcl(request) => request.dry_run,
             Self::CreateNetworkAclEntry(request) => request.dry_run,
@@ -666,6 +702,7 @@ impl Request {
             Self::DeleteDhcpOptions(request) => request.dry_run,
             Self::DeleteEgressOnlyInternetGateway(request) => request.dry_run,
             Self::DeleteInternetGateway(request) => request.dry_run,
+            Self::DeleteManagedPrefixList(request) => request.dry_run,
             Self::DeleteNatGateway(request) => request.dry_run,
             Self::DeleteNetworkAcl(request) => request.dry_run,
             Self::DeleteNetworkAclEntry(request) => request.dry_run,
@@ -713,8 +750,10 @@ impl Request {
             Self::DisassociateSubnetCidrBlock(_) => None,
             Self::DisassociateVpcCidrBlock(_) => None,
             Self::EnableVgwRoutePropagation(request) => request.dry_run,
+            Self::GetManagedPrefixListAssociations(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
+            Self::ModifyManagedPrefixList(request) => request.dry_run,
             Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
             Self::ModifySecurityGroupRules(request) => request.dry_run,
             Self::ModifySubnetAttribute(_) => None,
@@ -725,6 +764,7 @@ impl Request {
             Self::ReplaceNetworkAclEntry(request) => request.dry_run,
             Self::ReplaceRoute(request) => request.dry_run,
             Self::ReplaceRouteTableAssociation(request) => request.dry_run,
+            Self::RestoreManagedPrefixListVersion(request) => request.dry_run,
             Self::RevokeSecurityGroupEgress(request) => request.dry_run,
             Self::RevokeSecurityGroupIngress(request) => request.dry_run,
             Self::RunInstances(request) => request.dry_run,
@@ -762,6 +802,22 @@ pub struct AccountAttributeValue {
 impl ToXml for AccountAttributeValue {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("attributeValue", self.attribute_value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AddPrefixListEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AddPrefixListEntry {
+    /// `Cidr` on the wire.
+    pub cidr: Option<String>,
+    /// `Description` on the wire.
+    pub description: Option<String>,
+}
+
+impl FromQuery for AddPrefixListEntry {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Cidr", "Description"])?;
+        Ok(Self { cidr: at.required("Cidr")?, description: at.optional("Description")? })
     }
 }
 
@@ -1622,6 +1678,61 @@ impl ToXml for CreateInternetGatewayResult {
     }
 }
 
+/// `CreateManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateManagedPrefixListRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListName` on the wire.
+    pub prefix_list_name: Option<String>,
+    /// `Entry` on the wire.
+    pub entries: Vec<AddPrefixListEntry>,
+    /// `MaxEntries` on the wire.
+    pub max_entries: Option<i32>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `AddressFamily` on the wire.
+    pub address_family: Option<String>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+}
+
+impl FromQuery for CreateManagedPrefixListRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AddressFamily",
+            "ClientToken",
+            "DryRun",
+            "Entry",
+            "MaxEntries",
+            "PrefixListName",
+            "TagSpecification",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_name: at.required("PrefixListName")?,
+            entries: at.list("Entry")?,
+            max_entries: at.required("MaxEntries")?,
+            tag_specifications: at.list("TagSpecification")?,
+            address_family: at.required("AddressFamily")?,
+            client_token: at.optional("ClientToken")?,
+        })
+    }
+}
+
+/// `CreateManagedPrefixList` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateManagedPrefixListResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for CreateManagedPrefixListResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
+    }
+}
+
 /// `CreateNatGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateNatGatewayRequest {
@@ -2354,6 +2465,35 @@ impl FromQuery for DeleteInternetGatewayRequest {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["DryRun", "InternetGatewayId"])?;
         Ok(Self { dry_run: at.optional("DryRun")?, internet_gateway_id: at.required("InternetGatewayId")? })
+    }
+}
+
+/// `DeleteManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteManagedPrefixListRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+}
+
+impl FromQuery for DeleteManagedPrefixListRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "PrefixListId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, prefix_list_id: at.required("PrefixListId")? })
+    }
+}
+
+/// `DeleteManagedPrefixList` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteManagedPrefixListResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for DeleteManagedPrefixListResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
     }
 }
 
@@ -4702,6 +4842,47 @@ impl ToXml for FpgaInfo {
     }
 }
 
+/// `GetManagedPrefixListAssociations` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListAssociations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetManagedPrefixListAssociationsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for GetManagedPrefixListAssociationsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "MaxResults", "NextToken", "PrefixListId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_id: at.required("PrefixListId")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `GetManagedPrefixListAssociations` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListAssociations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetManagedPrefixListAssociationsResult {
+    /// `prefixListAssociationSet` on the wire.
+    pub prefix_list_associations: Vec<PrefixListAssociation>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for GetManagedPrefixListAssociationsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("prefixListAssociationSet", "item", &self.prefix_list_associations);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `GetManagedPrefixListEntries` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetManagedPrefixListEntriesRequest {
@@ -6652,6 +6833,65 @@ impl ToXml for ModifyInstanceMetadataOptionsResult {
     }
 }
 
+/// `ModifyManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyManagedPrefixListRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `CurrentVersion` on the wire.
+    pub current_version: Option<i64>,
+    /// `PrefixListName` on the wire.
+    pub prefix_list_name: Option<String>,
+    /// `AddEntry` on the wire.
+    pub add_entries: Vec<AddPrefixListEntry>,
+    /// `RemoveEntry` on the wire.
+    pub remove_entries: Vec<RemovePrefixListEntry>,
+    /// `MaxEntries` on the wire.
+    pub max_entries: Option<i32>,
+    /// `IpamPrefixListResolverSyncEnabled` on the wire.
+    pub ipam_prefix_list_resolver_sync_enabled: Option<bool>,
+}
+
+impl FromQuery for ModifyManagedPrefixListRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AddEntry",
+            "CurrentVersion",
+            "DryRun",
+            "IpamPrefixListResolverSyncEnabled",
+            "MaxEntries",
+            "PrefixListId",
+            "PrefixListName",
+            "RemoveEntry",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_id: at.required("PrefixListId")?,
+            current_version: at.optional("CurrentVersion")?,
+            prefix_list_name: at.optional("PrefixListName")?,
+            add_entries: at.list("AddEntry")?,
+            remove_entries: at.list("RemoveEntry")?,
+            max_entries: at.optional("MaxEntries")?,
+            ipam_prefix_list_resolver_sync_enabled: at.optional("IpamPrefixListResolverSyncEnabled")?,
+        })
+    }
+}
+
+/// `ModifyManagedPrefixList` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyManagedPrefixListResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for ModifyManagedPrefixListResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
+    }
+}
+
 /// `ModifyNetworkInterfaceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModifyNetworkInterfaceAttributeRequest {
@@ -7775,6 +8015,22 @@ impl ToXml for PrefixList {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrefixListAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrefixListAssociation {
+    /// `resourceId` on the wire.
+    pub resource_id: Option<String>,
+    /// `resourceOwner` on the wire.
+    pub resource_owner: Option<String>,
+}
+
+impl ToXml for PrefixListAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("resourceId", self.resource_id.as_ref());
+        out.optional("resourceOwner", self.resource_owner.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrefixListEntry.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PrefixListEntry {
@@ -8061,6 +8317,20 @@ impl ToXml for RegionGeography {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RemovePrefixListEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RemovePrefixListEntry {
+    /// `Cidr` on the wire.
+    pub cidr: Option<String>,
+}
+
+impl FromQuery for RemovePrefixListEntry {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Cidr"])?;
+        Ok(Self { cidr: at.required("Cidr")? })
+    }
+}
+
 /// `ReplaceNetworkAclAssociation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceNetworkAclAssociation.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReplaceNetworkAclAssociationRequest {
@@ -8296,6 +8566,44 @@ impl ToXml for Reservation {
         out.optional("requesterId", self.requester_id.as_ref());
         out.list("groupSet", "item", &self.groups);
         out.list("instancesSet", "item", &self.instances);
+    }
+}
+
+/// `RestoreManagedPrefixListVersion` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RestoreManagedPrefixListVersion.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestoreManagedPrefixListVersionRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `PreviousVersion` on the wire.
+    pub previous_version: Option<i64>,
+    /// `CurrentVersion` on the wire.
+    pub current_version: Option<i64>,
+}
+
+impl FromQuery for RestoreManagedPrefixListVersionRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["CurrentVersion", "DryRun", "PrefixListId", "PreviousVersion"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_id: at.required("PrefixListId")?,
+            previous_version: at.required("PreviousVersion")?,
+            current_version: at.required("CurrentVersion")?,
+        })
+    }
+}
+
+/// `RestoreManagedPrefixListVersion` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RestoreManagedPrefixListVersion.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestoreManagedPrefixListVersionResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for RestoreManagedPrefixListVersionResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
     }
 }
 
