@@ -71,6 +71,7 @@ macro_rules! each_table {
             vpcs,
             subnets,
             route_tables,
+            dhcp_options,
             network_acls,
             security_groups,
             interfaces,

@@ -145,6 +145,18 @@ impl SecurityGroup {
         }
     }
 
+    /// Lets all IPv6 out, if what goes out is let out as it was at first.
+    ///
+    /// Source: VPC user guide, "Default security groups for your VPCs".
+    pub(crate) fn let_ipv6_out(&mut self, context: &mut Context<'_>) {
+        let first = Self::out_everywhere(context);
+        let mut out = self.rules.iter().filter(|r| r.rule.direction == Direction::Egress);
+        if out.next().is_some_and(|r| r.rule.is_same(&first.rule)) && out.next().is_none() {
+            let peer = Peer::Cidr6(std::net::Ipv6Addr::UNSPECIFIED, 0);
+            self.rules.push(SecurityGroupRule { rule: NewRule { peer, ..first.rule }, ..first });
+        }
+    }
+
     /// Whether it is the default group of its VPC.
     pub fn is_default(&self) -> bool {
         self.name.0 == DEFAULT
@@ -207,7 +219,7 @@ impl World {
             return Err(Error::MissingParameter("GroupDescription"));
         }
         check_text(description, "security group description", "descriptions")?;
-        self.vpc(&context.scope, vpc)?;
+        let has_ipv6 = !self.vpc(&context.scope, vpc)?.ipv6_cidrs.is_empty();
         if self.security_groups.iter().any(|g| g.vpc == *vpc && g.name == name) {
             return Err(Error::GroupDuplicate { name: name.0, vpc: vpc.clone() });
         }
@@ -216,14 +228,18 @@ impl World {
         }
         let id = SecurityGroupId::random(context.entropy);
         let rules = vec![SecurityGroup::out_everywhere(context)];
-        self.security_groups.insert(SecurityGroup {
+        let mut group = SecurityGroup {
             id: id.clone(),
             scope: context.scope.clone(),
             vpc: vpc.clone(),
             name,
             description: description.to_owned(),
             rules,
-        });
+        };
+        if has_ipv6 {
+            group.let_ipv6_out(context);
+        }
+        self.security_groups.insert(group);
         Ok(id)
     }
 

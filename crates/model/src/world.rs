@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AllocationId, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, Instance,
-    InstanceId, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId,
-    NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId,
-    SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
+    AllocationId, DhcpOptions, DhcpOptionsId, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, ElasticIp,
+    Endpoint, Entity, Error, Instance, InstanceId, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId,
+    NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId, Scope, SecurityGroup,
+    SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -19,6 +19,8 @@ pub struct World {
     pub subnets: Table<Subnet>,
     /// Route tables.
     pub route_tables: Table<RouteTable>,
+    /// Sets of DHCP options.
+    pub dhcp_options: Table<DhcpOptions>,
     /// Network ACLs.
     pub network_acls: Table<NetworkAcl>,
     /// Security groups.
@@ -151,6 +153,8 @@ impl World {
             self.endpoint(scope, &id.parse()?).map(drop)
         } else if id.starts_with(InstanceId::PREFIX) {
             self.instance(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(DhcpOptionsId::PREFIX) {
+            self.dhcp_options(scope, &id.parse()?).map(drop)
         } else if id.starts_with(NetworkAclId::PREFIX) {
             self.network_acl(scope, &id.parse()?).map(drop)
         } else if id.starts_with(InternetGatewayId::PREFIX) {

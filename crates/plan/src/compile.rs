@@ -196,7 +196,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     VpcPlan {
         vpc: vpc.id.clone(),
         scope: vpc.scope.clone(),
-        cidrs: vec![vpc.cidr],
+        cidrs: vpc.cidrs().collect(),
         router: parts
             .subnets
             .iter()
@@ -217,7 +217,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
             .flat_map(|list| list.cidrs.iter().copied())
             .collect::<BTreeSet<Ipv4Cidr>>(),
         endpoints: endpoints::endpoints(parts, before),
-        zones: zones::zones(parts, &metadata),
+        zones: zones::zones(parts),
         metadata,
     }
 }

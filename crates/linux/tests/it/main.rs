@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod acls;
+#[cfg(test)]
 mod apply_time;
 #[cfg(test)]
 mod dataplane;
@@ -17,6 +18,7 @@ mod log_file;
 mod naive;
 #[cfg(test)]
 mod network;
+#[cfg(test)]
 mod passages;
 #[cfg(test)]
 mod probes;

@@ -7,7 +7,11 @@ mod catalog;
 #[cfg(test)]
 mod cidr;
 #[cfg(test)]
+mod cidr_block;
+#[cfg(test)]
 mod claims;
+#[cfg(test)]
+mod dhcp_options;
 #[cfg(test)]
 mod gateway_endpoint;
 #[cfg(test)]

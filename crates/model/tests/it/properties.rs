@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use sidegate_model::{
     Attachment, Change, CreateRoute, CreateVpcEndpoint, Destination, Direction, Entity, Error, InstanceId,
     InstanceState, IpProtocol, Ipv4Cidr, ModifyVpcEndpoint, NetworkInterfaceId, NewRule, Peer, PortRange, RouteTableId,
-    RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcEndpointId, VpcId, World,
+    RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcDhcpOptions, VpcEndpointId,
+    VpcId, World,
 };
 
 use crate::account::{Account, DYNAMODB, S3, SECRETS, cidr};
@@ -247,6 +248,7 @@ fn dump(world: &World) -> String {
         rows(&world.vpcs),
         rows(&world.subnets),
         rows(&world.route_tables),
+        rows(&world.dhcp_options),
         rows(&world.network_acls),
         rows(&world.security_groups),
         rows(&world.interfaces),
@@ -291,6 +293,7 @@ macro_rules! every_table {
             vpcs: $function($(&$world.vpcs),+),
             subnets: $function($(&$world.subnets),+),
             route_tables: $function($(&$world.route_tables),+),
+            dhcp_options: $function($(&$world.dhcp_options),+),
             network_acls: $function($(&$world.network_acls),+),
             security_groups: $function($(&$world.security_groups),+),
             interfaces: $function($(&$world.interfaces),+),
@@ -324,13 +327,22 @@ fn check_vpcs(world: &World) {
         assert_eq!(mains.count(), 1, "one main table in {}", vpc.id);
         let defaults = world.security_groups.iter().filter(|g| g.vpc == vpc.id && g.is_default());
         assert_eq!(defaults.count(), 1, "one default group in {}", vpc.id);
-        assert!((16..=28).contains(&vpc.cidr.length()));
+        if let VpcDhcpOptions::Set(set) = &vpc.dhcp_options {
+            assert!(world.dhcp_options.get(set).is_some());
+        }
+        let blocks: Vec<_> = vpc.cidrs().collect();
+        assert!(blocks.iter().all(|block| (16..=28).contains(&block.length())));
+        let apart = |(i, a): (usize, &Ipv4Cidr)| blocks.iter().skip(i + 1).all(|b| !a.overlaps(*b));
+        assert!(blocks.len() <= 5 && blocks.iter().enumerate().all(apart), "the blocks of {} are apart", vpc.id);
     }
 }
 
 fn check_subnets(world: &World) {
     for subnet in world.subnets.iter() {
-        assert!(world.vpcs.get(&subnet.vpc).unwrap().cidr.covers(subnet.cidr));
+        let vpc = world.vpcs.get(&subnet.vpc).unwrap();
+        assert!(vpc.covers(subnet.cidr));
+        let ipv6 = subnet.ipv6_cidr.as_ref().map(|b| b.cidr);
+        assert!(ipv6.is_none_or(|cidr| vpc.ipv6_cidrs.iter().any(|b| b.cidr.covers(cidr))));
         let siblings = world.subnets.iter().filter(|s| s.vpc == subnet.vpc && s.id != subnet.id);
         assert!(siblings.into_iter().all(|s| !s.cidr.overlaps(subnet.cidr)));
         let used = used(world, &subnet.id).len() as u64;
@@ -403,7 +415,7 @@ fn check_interfaces(world: &World) {
         assert_eq!(*numbers.entry(number).or_insert_with(|| groups.clone()), groups);
         assert_eq!(*combinations.entry((&nic.vpc, groups)).or_insert(nic.group_number), nic.group_number);
         match &nic.attachment {
-            Attachment::Program => {}
+            Attachment::NatGateway(_) | Attachment::Program => {}
             Attachment::Instance { instance, .. } => {
                 assert_eq!(world.instances.get(instance).unwrap().interface.as_ref(), Some(&nic.id));
             }
@@ -461,6 +473,7 @@ fn check_tags(world: &World) {
     known.extend(world.vpcs.iter().map(|v| v.id.to_string()));
     known.extend(world.subnets.iter().map(|s| s.id.to_string()));
     known.extend(world.route_tables.iter().map(|t| t.id.to_string()));
+    known.extend(world.dhcp_options.iter().map(|o| o.id.to_string()));
     known.extend(world.network_acls.iter().map(|a| a.id.to_string()));
     known.extend(world.security_groups.iter().map(|g| g.id.to_string()));
     known.extend(world.interfaces.iter().map(|i| i.id.to_string()));

@@ -83,7 +83,7 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
     let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
 
     // Within the VPC the local route holds, whatever the route table says.
-    if vpc.cidr.contains(to) {
+    if vpc.cidrs().any(|block| block.contains(to)) {
         let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && i.address == to) else {
             return Outcome::Refused;
         };
@@ -112,6 +112,7 @@ fn is_inhabited(world: &World, interface: &NetworkInterface) -> bool {
     match &interface.attachment {
         Attachment::Endpoint(_) => false,
         Attachment::Program => true,
+        Attachment::NatGateway(_) => false,
         Attachment::Instance { instance, .. } => {
             world.instances.get(instance).is_some_and(|i| i.state != InstanceState::Terminated)
         }
