@@ -90,18 +90,20 @@ fn interrupt_demo_when(moment: &str) {
 fn a_detached_daemon_whose_start_is_interrupted_does_not_go_on_starting() {
     need_root!();
     let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
     let sidegate = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sidegate"));
-        command.args(arguments).arg("--state").arg(dir.path()).stdin(Stdio::null());
+        command.args(arguments).arg("--state").arg(&state).stdin(Stdio::null());
         command
     };
     // A daemon may be faster than the signal.
     let interrupted = (0..10).any(|_| {
         let mut up = sidegate(&["up", "--detach", "--listen", "127.0.0.1:0"]);
-        let _ = fs::remove_file(dir.path().join("daemon.log"));
+        let _ = fs::remove_file(state.join("daemon.log"));
         let mut up = up.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        until(&mut up, || dir.path().join("daemon.log").exists());
-        assert!(Command::new("kill").args(["-INT", &up.id().to_string()]).status().unwrap().success());
+        until(&mut up, || state.join("daemon.log").exists());
+        // It may have ended by now, which its output tells.
+        let _ = Command::new("kill").args(["-INT", &up.id().to_string()]).stderr(Stdio::null()).status().unwrap();
         let output = up.wait_with_output().unwrap();
         let serving = processes_of(dir.path()).iter().any(|line| line.contains(" up "));
         if output.status.success() {
