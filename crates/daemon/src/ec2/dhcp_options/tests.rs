@@ -67,7 +67,7 @@ fn a_set_that_cannot_be_is_refused_with_its_reason() {
     let case = |parameters: &[(&str, &str)], code: &str, message: &str| {
         assert_eq!(api.refused("CreateDhcpOptions", parameters), (code.to_owned(), message.to_owned()));
     };
-    case(&[], "MissingParameter", "The request must contain the parameter dhcpConfiguration");
+    case(&[], "MissingParameter", "The request must contain the parameter DhcpConfiguration");
     let one = |key, value| [("DhcpConfiguration.1.Key", key), ("DhcpConfiguration.1.Value.1", value)];
     case(
         &one("domain", "x"),
