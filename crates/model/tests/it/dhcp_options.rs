@@ -18,6 +18,9 @@ fn set(account: &mut Account, options: &[(&str, &[&str])]) -> DhcpOptionsId {
     account.run(|w, c| w.create_dhcp_options(c, configuration))
 }
 
+/// Options as a request gives them: keys with their values.
+type Given<'a> = &'a [(&'a str, &'a [&'a str])];
+
 #[test]
 fn every_option_is_read_and_told_again() {
     let options: [(&str, &[&str]); 6] = [
@@ -35,7 +38,7 @@ fn every_option_is_read_and_told_again() {
 
 #[test]
 fn an_option_that_cannot_be_is_refused() {
-    let cases: [(&[(&str, &[&str])], &str); 13] = [
+    let cases: [(Given<'_>, &str); 13] = [
         (&[], "MissingParameter"),
         (&[("domain", &["x"])], "InvalidParameterValue"),
         (&[("domain-name", &["x"]), ("domain-name", &["y"])], "InvalidParameterValue"),
