@@ -31,7 +31,7 @@ use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
 use crate::machine::Machine;
-use crate::programs::Programs;
+use crate::programs::{Custodian, Programs};
 use crate::state_dir::StateDir;
 use crate::store::Store;
 
@@ -148,18 +148,19 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let tokens = Arc::new(Tokens::new(&metadata_key(&state)?));
     let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
     let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, Limits::default());
-    let machine = Machine::new(Dataplane::new(holder.clone()), edge);
+    let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone());
+    let machine = Machine::new(Dataplane::new(holder.clone()).with_custodian(custodian), edge);
     engine.drive(Arc::new(machine.clone()));
 
     let programs = Programs::new(
         engine.clone(),
         state.clone(),
-        holder.clone(),
-        exe.clone(),
+        holder,
+        exe,
         authority.certificate_pem().to_owned(),
         accounts.clone(),
     );
-    let mut upkeep = Upkeep { engine: engine.clone(), machine, holder, state: state.clone(), exe, swept: false };
+    let mut upkeep = Upkeep { engine: engine.clone(), machine, swept: false };
     upkeep.settle().await;
     if let Err(reason) = upkeep.machine.open_internet().await {
         tracing::warn!(reason, "the emulated internet cannot be made; internet gateways lead nowhere");
@@ -204,9 +205,6 @@ fn services(state: &StateDir, engine: &Engine, accounts: &Accounts) -> Result<Ve
 struct Upkeep {
     engine: Engine,
     machine: Machine,
-    holder: holder::Client,
-    state: StateDir,
-    exe: PathBuf,
     swept: bool,
 }
 
@@ -231,22 +229,12 @@ impl Upkeep {
         }
     }
 
-    /// A holder that died gets a successor, which is given the namespaces of VPCs, for they are open here. Programs that
-    /// run keep their network meanwhile; only the names of their namespaces are lost.
+    /// A holder that died gets a successor, which is given the namespaces of VPCs and of programs. What only the dead one
+    /// had is made anew.
     async fn mind_the_holder(&mut self) {
-        let (holder, state, exe) = (self.holder.clone(), self.state.path().to_owned(), self.exe.clone());
-        let revived = tokio::task::spawn_blocking(move || match holder.list() {
-            Ok(_) => Ok(false),
-            Err(_) => holder::spawn(&state, &exe).map(|_| true),
-        });
-        let outcome = match revived.await {
-            Ok(Ok(false)) => return,
-            Ok(Ok(true)) => self.machine.follow_holder().await,
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        match outcome {
-            Ok(()) => tracing::warn!("the namespace holder had ended; another one has taken its place"),
+        match self.machine.follow_holder().await {
+            Ok(false) => {}
+            Ok(true) => self.settle().await,
             Err(error) => {
                 tracing::error!(error, "the namespace holder has ended, and another one cannot take its place")
             }
