@@ -16,9 +16,10 @@ use sidegate_edge::gate::Gate;
 use sidegate_edge::metadata::Tokens;
 use sidegate_edge::path::Facts;
 use sidegate_linux::dataplane::{Dataplane, mark_of};
-use sidegate_linux::{holder, open_files, preflight};
+use sidegate_linux::{holder, open_files, preflight, workbench};
 use sidegate_model::Scope;
 use sidegate_services::Service;
+use sidegate_services::reserve::{self, Reserve};
 use sidegate_services::s3::{S3, SecretText};
 use sidegate_services::secretsmanager::SecretsManager;
 use sidegate_services::sts::Sts;
@@ -123,7 +124,14 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let checked = tokio::task::spawn_blocking(preflight::check);
 
     let mut entropy = entropy();
-    let store = Arc::new(Store::open(&state.join("state.sqlite")).map_err(DaemonError::of)?);
+    let reserve = Reserve::of(state.path());
+    if workbench::free_space(state.path()).is_ok_and(|free| free < reserve::BYTES) && reserve.lend() {
+        tracing::warn!(
+            "the disk of the state directory is nearly full; this start uses the room that is set aside for deletions"
+        );
+    }
+    let store = Store::open_beside(&state.join("state.sqlite"), Arc::clone(&reserve)).map_err(DaemonError::of)?;
+    let store = Arc::new(store);
     let accounts = Accounts::open(&store, &options.wanted, &mut *entropy).map_err(DaemonError::of)?;
     let events = EventLog::open(&state.join("events.jsonl"), Bounds::default()).map_err(DaemonError::of)?;
     let events = Arc::new(events);
@@ -132,7 +140,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         Authority::open(&state.join("authority"), time::OffsetDateTime::now_utc()).map_err(DaemonError::of)?;
     let authority = Arc::new(authority);
     let gate = Arc::new(Gate::new(
-        services(&state, &engine, &accounts)?,
+        services(&state, &engine, &accounts, &reserve)?,
         Arc::new(accounts.clone()),
         Arc::clone(&events) as _,
         Scope { account: accounts.home(), region: accounts.region() },
@@ -181,6 +189,11 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let running = tokio::spawn(programs.run());
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
+    if !reserve.fill() {
+        tracing::warn!(
+            "the disk of the state directory is full; nothing is taken in until something is deleted or there is room on it"
+        );
+    }
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
@@ -192,11 +205,14 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
 }
 
 /// Everything that answers requests.
-fn services(state: &StateDir, engine: &Engine, accounts: &Accounts) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
+fn services(
+    state: &StateDir, engine: &Engine, accounts: &Accounts, reserve: &Arc<Reserve>,
+) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
     let keys = accounts.clone();
     let secrets = Arc::new(move |id: &str| keys.access_key(id).map(|key| SecretText::new(key.secret)));
-    let s3 = S3::open(&state.join("s3"), secrets).map_err(DaemonError::of)?;
-    let secrets_manager = SecretsManager::open(&state.join("secretsmanager")).map_err(DaemonError::of)?;
+    let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve)).map_err(DaemonError::of)?;
+    let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve));
+    let secrets_manager = secrets_manager.map_err(DaemonError::of)?;
     Ok(vec![Arc::new(Ec2::new(engine.clone())), Arc::new(s3), Arc::new(secrets_manager), Arc::new(Sts)])
 }
 

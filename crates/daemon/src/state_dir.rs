@@ -8,6 +8,7 @@
 //!   holder.sock, .lock, .log the namespace holder (crates/linux)
 //!   daemon.json             pid and address of the running daemon
 //!   daemon.log              what a detached daemon prints
+//!   reserve                 room that is set aside for deletions on a full disk
 //!   metadata.key            signs the metadata service's tokens
 //!   events.jsonl, .jsonl.1  the newest events, for after a restart
 //!   authority/              the local certificate authority
