@@ -13,6 +13,7 @@ mod ec2;
 mod engine;
 mod event_log;
 mod machine;
+mod own_directory;
 mod programs;
 mod state_dir;
 mod store;

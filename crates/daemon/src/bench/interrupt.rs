@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: a benchmark looks here between two samples, so that all it made is removed as at any other end.
+//! Ctrl-C, SIGTERM and SIGHUP: a benchmark looks here between two samples, so that all it made is removed as at any other end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,12 +18,14 @@ impl Interrupt {
         let _inside = runtime.enter();
         let mut interrupted = signal(SignalKind::interrupt()).step("listening for signals")?;
         let mut terminated = signal(SignalKind::terminate()).step("listening for signals")?;
+        let mut hung_up = signal(SignalKind::hangup()).step("listening for signals")?;
         let flag = Arc::new(AtomicBool::new(false));
         let raised = Arc::clone(&flag);
         runtime.spawn(async move {
             tokio::select! {
                 _ = interrupted.recv() => {}
                 _ = terminated.recv() => {}
+                _ = hung_up.recv() => {}
             }
             raised.store(true, Ordering::Relaxed);
         });
