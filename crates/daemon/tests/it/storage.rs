@@ -320,3 +320,41 @@ fn an_early_refusal_does_not_confuse_the_requests_behind_it_on_the_same_connecti
     assert_eq!(status, 400);
     assert!(answers.contains("InvalidRequest") && answers.contains("HTTP/1.1 403"), "{answers}");
 }
+
+#[test]
+fn the_aws_cli_makes_a_bucket_in_another_region_and_follows_it_there() {
+    need_root!();
+    let daemon = Daemon::start();
+    let made = ["s3api", "create-bucket", "--region", "us-east-1", "--bucket", "irish"];
+    daemon.aws_ok(&[&made[..], &["--create-bucket-configuration", "LocationConstraint=eu-west-1"]].concat());
+    let location = daemon.aws_ok(&["s3api", "get-bucket-location", "--bucket", "irish"]);
+    assert_eq!(location["LocationConstraint"], "eu-west-1");
+    std::fs::write(daemon.work().join("file"), "text").unwrap();
+    daemon.aws_ok(&[
+        "s3api",
+        "put-object",
+        "--region",
+        "us-west-2",
+        "--bucket",
+        "irish",
+        "--key",
+        "k",
+        "--body",
+        "file",
+    ]);
+    daemon.aws_ok(&["s3", "cp", "file", "s3://irish/other"]);
+    daemon.aws_ok(&["s3", "cp", "s3://irish/k", "back"]);
+    assert_eq!(std::fs::read_to_string(daemon.work().join("back")).unwrap(), "text");
+    daemon.aws_ok(&["s3api", "head-bucket", "--bucket", "irish"]);
+    let made = daemon.aws(&[
+        "s3api",
+        "create-bucket",
+        "--region",
+        "eu-west-1",
+        "--bucket",
+        "german",
+        "--create-bucket-configuration",
+        "LocationConstraint=eu-central-1",
+    ]);
+    assert!(crate::harness::texts(&made).1.contains("IllegalLocationConstraintException"));
+}
