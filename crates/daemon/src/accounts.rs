@@ -55,9 +55,26 @@ pub(crate) enum AccountsError {
         /// What there is.
         present: String,
     },
-    /// What is stored or was given is not what it should be.
-    #[error("{0}")]
-    Invalid(String),
+    /// What was given as an access key id is none.
+    #[error("`{id}` is not an access key id: 3 to 128 letters, digits and `_` are expected")]
+    NoKeyId {
+        /// What was given.
+        id: String,
+    },
+    /// What was given as a secret is none.
+    #[error("a secret access key has 1 to 256 characters, and the one that was given has {length}")]
+    NoSecret {
+        /// How many it has.
+        length: usize,
+    },
+    /// What is stored is not what it should be.
+    #[error("the {setting} in the state directory cannot be read ({reason}); the state may be of another version")]
+    Stored {
+        /// What it is.
+        setting: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 impl Accounts {
@@ -71,8 +88,7 @@ impl Accounts {
     ) -> Result<Self, AccountsError> {
         let region = match (wanted.region, store.setting("region")?) {
             (Some(region), _) => region,
-            (None, Some(kept)) => kept.parse().map_err(AccountsError::Invalid)?,
-            (None, None) => "us-east-1".parse().map_err(AccountsError::Invalid)?,
+            (None, kept) => kept.as_deref().unwrap_or("us-east-1").parse().map_err(stored("Region"))?,
         };
         store.set_setting("region", region.as_str())?;
         let present = match store.setting("administrator")? {
@@ -96,7 +112,7 @@ impl Accounts {
             }
         };
         let keys = store.access_keys()?.into_iter().map(|k| (k.id.clone(), k)).collect();
-        let home = administrator.account.parse().map_err(AccountsError::Invalid)?;
+        let home = administrator.account.parse().map_err(stored("account"))?;
         Ok(Self(Arc::new(Inner { keys, administrator, home, region })))
     }
 
@@ -129,6 +145,10 @@ impl Credentials for Accounts {
     }
 }
 
+fn stored(setting: &'static str) -> impl FnOnce(String) -> AccountsError {
+    move |reason| AccountsError::Stored { setting, reason }
+}
+
 fn administrator_key(
     account: String, given: Option<&(String, String)>, entropy: &mut dyn FnMut() -> u64,
 ) -> Result<AccessKey, AccountsError> {
@@ -138,12 +158,10 @@ fn administrator_key(
     };
     let is_key = (3..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if !is_key {
-        return Err(AccountsError::Invalid(format!(
-            "`{id}` is not an access key id: 3 to 128 letters, digits and `_` are expected"
-        )));
+        return Err(AccountsError::NoKeyId { id });
     }
     if secret.is_empty() || secret.len() > 256 {
-        return Err(AccountsError::Invalid("a secret access key has 1 to 256 characters".to_owned()));
+        return Err(AccountsError::NoSecret { length: secret.len() });
     }
     Ok(AccessKey { id, account, secret })
 }
@@ -192,7 +210,8 @@ mod tests {
         let accounts = open(&store, None, Some(("AKIDNEW", "secret"))).unwrap();
         assert_eq!(accounts.administrator().id, "AKIDNEW");
         assert!(accounts.access_key(&old).is_none() && accounts.access_key("AKIDNEW").is_some());
-        assert!(matches!(open(&store, None, Some(("no key", "x"))), Err(AccountsError::Invalid(_))));
+        assert!(matches!(open(&store, None, Some(("no key", "x"))), Err(AccountsError::NoKeyId { .. })));
+        assert!(matches!(open(&store, None, Some(("AKIDNEW", ""))), Err(AccountsError::NoSecret { length: 0 })));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The daemon: everything put together, from the start to the stop.
 
+mod error;
+
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -26,6 +28,7 @@ use sidegate_services::sts::Sts;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+pub(crate) use self::error::DaemonError;
 use crate::accounts::{Accounts, Wanted};
 use crate::control::{self, Control};
 use crate::ec2::Ec2;
@@ -55,23 +58,6 @@ pub(crate) struct Options {
     pub(crate) wanted: Wanted,
 }
 
-/// Why the daemon did not start.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct DaemonError(String);
-
-impl DaemonError {
-    fn of(error: impl std::error::Error) -> Self {
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            text.push_str(&format!(": {error}"));
-            source = error.source();
-        }
-        Self(text)
-    }
-}
-
 /// What a running daemon notes of itself in its state directory, as `daemon.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Note {
@@ -90,9 +76,9 @@ impl Note {
     }
 
     fn write(&self, state: &StateDir) -> Result<(), DaemonError> {
-        let aside = state.join("daemon.json.new");
-        let text = serde_json::to_vec(self).map_err(DaemonError::of)?;
-        fs::write(&aside, text).and_then(|()| fs::rename(&aside, state.join(Self::NAME))).map_err(DaemonError::of)
+        let (aside, path) = (state.join("daemon.json.new"), state.join(Self::NAME));
+        let written = serde_json::to_vec(self).map_err(io::Error::from).and_then(|text| fs::write(&aside, text));
+        written.and_then(|()| fs::rename(&aside, &path)).map_err(DaemonError::file(&path))
     }
 }
 
@@ -100,20 +86,16 @@ impl Note {
 /// start takes them over.
 pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     if !options.listen.ip().is_loopback() {
-        return Err(DaemonError(format!(
-            "`{}` is not an address of this machine alone: the API listens on 127.0.0.0/8 or [::1] only",
-            options.listen
-        )));
+        return Err(DaemonError::NotLocal(options.listen));
     }
-    let state = StateDir::open(&options.state).map_err(DaemonError::of)?;
-    let _lock: File = state.lock().map_err(DaemonError::of)?;
+    let state = StateDir::open(&options.state)?;
+    let _lock: File = state.lock()?;
     if let Err(error) = state.announce() {
         tracing::warn!(%error, "cannot announce the state directory; programs of other daemons may see it");
     }
     let _ = fs::remove_file(state.join(Note::NAME));
-    let api = TcpListener::bind(options.listen).await.map_err(|e| {
-        DaemonError(format!("cannot listen on {} ({e}); choose another address with `--listen`", options.listen))
-    })?;
+    let unheard = |reason| DaemonError::Listen { address: options.listen, reason };
+    let api = TcpListener::bind(options.listen).await.map_err(unheard)?;
     match open_files::raise() {
         Ok(files) if files < LEAST_OPEN_FILES => {
             tracing::warn!(files, "few files may be open at a time; raise the hard limit (`ulimit -Hn`)");
@@ -130,32 +112,33 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             "the disk of the state directory is nearly full; this start uses the room that is set aside for deletions"
         );
     }
-    let store = Store::open_beside(&state.join("state.sqlite"), Arc::clone(&reserve)).map_err(DaemonError::of)?;
-    let store = Arc::new(store);
-    let accounts = Accounts::open(&store, &options.wanted, &mut *entropy).map_err(DaemonError::of)?;
-    let events = EventLog::open(&state.join("events.jsonl"), Bounds::default()).map_err(DaemonError::of)?;
-    let events = Arc::new(events);
-    let engine = Engine::open(store, entropy).map_err(DaemonError::of)?;
+    let store = Arc::new(Store::open_beside(&state.join("state.sqlite"), Arc::clone(&reserve))?);
+    let accounts = Accounts::open(&store, &options.wanted, &mut *entropy)?;
+    let log = state.join("events.jsonl");
+    let events = Arc::new(EventLog::open(&log, Bounds::default()).map_err(DaemonError::file(&log))?);
+    let engine = Engine::open(store, entropy)?;
     let authority =
-        Authority::open(&state.join("authority"), time::OffsetDateTime::now_utc()).map_err(DaemonError::of)?;
+        Authority::open(&state.join("authority"), time::OffsetDateTime::now_utc()).map_err(DaemonError::Authority)?;
     let authority = Arc::new(authority);
+    let limits = Limits::default();
     let gate = Arc::new(Gate::new(
         services(&state, &engine, &accounts, &reserve)?,
         Arc::new(accounts.clone()),
         Arc::clone(&events) as _,
         Scope { account: accounts.home(), region: accounts.region() },
+        &limits,
     ));
 
-    let missing: Vec<_> = checked.await.map_err(DaemonError::of)?.into_iter().filter(|m| !m.optional).collect();
+    let checked = checked.await.map_err(DaemonError::system("check the machine"))?;
+    let missing: Vec<_> = checked.into_iter().filter(|m| !m.optional).collect();
     if !missing.is_empty() {
-        let lines: Vec<String> = missing.iter().map(ToString::to_string).collect();
-        return Err(DaemonError(format!("this machine cannot carry networks yet\n{}", lines.join("\n"))));
+        return Err(DaemonError::Unfit(missing));
     }
-    let exe = std::env::current_exe().map_err(DaemonError::of)?;
-    let holder = holder::spawn(state.path(), &exe).map_err(DaemonError::of)?;
+    let exe = std::env::current_exe().map_err(DaemonError::system("find this program's file"))?;
+    let holder = holder::spawn(state.path(), &exe)?;
     let tokens = Arc::new(Tokens::new(&metadata_key(&state)?));
     let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
-    let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, Limits::default());
+    let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, limits);
     let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone());
     let machine = Machine::new(Dataplane::new(holder.clone()).with_custodian(custodian), edge);
     engine.drive(Arc::new(machine.clone()));
@@ -174,7 +157,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         tracing::warn!(reason, "the emulated internet cannot be made; internet gateways lead nowhere");
     }
 
-    let note = Note { pid: std::process::id(), api: api.local_addr().map_err(DaemonError::of)? };
+    let note = Note { pid: std::process::id(), api: api.local_addr().map_err(unheard)? };
     let control = Arc::new(Control::new(
         engine.clone(),
         programs.clone(),
@@ -183,9 +166,9 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         state.clone(),
         format!("http://{}", note.api),
     ));
-    let asking = control::listen(&state).map_err(DaemonError::of)?;
+    let asking = control::listen(&state).map_err(DaemonError::file(&state.join(control::SOCKET)))?;
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
-    let serving = tokio::spawn(serve_api(api, gate, Limits::default()));
+    let serving = tokio::spawn(serve_api(api, gate, limits));
     let running = tokio::spawn(programs.run());
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
@@ -201,7 +184,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         task.abort();
     }
     // What was recorded is on disk when a stop that was asked for has ended.
-    tokio::task::spawn_blocking(move || events.close()).await.map_err(DaemonError::of)
+    tokio::task::spawn_blocking(move || events.close()).await.map_err(DaemonError::system("write the newest events"))
 }
 
 /// Everything that answers requests.
@@ -210,9 +193,9 @@ fn services(
 ) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
     let keys = accounts.clone();
     let secrets = Arc::new(move |id: &str| keys.access_key(id).map(|key| SecretText::new(key.secret)));
-    let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve)).map_err(DaemonError::of)?;
+    let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve)).map_err(DaemonError::Objects)?;
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve));
-    let secrets_manager = secrets_manager.map_err(DaemonError::of)?;
+    let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?;
     Ok(vec![Arc::new(Ec2::new(engine.clone())), Arc::new(s3), Arc::new(secrets_manager), Arc::new(Sts)])
 }
 
@@ -272,8 +255,8 @@ impl Upkeep {
 }
 
 async fn wait(control: &Control) -> Result<(), DaemonError> {
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(DaemonError::of)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(DaemonError::of)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(DaemonError::system("listen to signals"))?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(DaemonError::system("listen to signals"))?;
     tokio::select! {
         _ = interrupt.recv() => tracing::info!("interrupted; programs inside keep their network"),
         _ = terminate.recv() => tracing::info!("terminated; programs inside keep their network"),
@@ -302,12 +285,15 @@ fn metadata_key(state: &StateDir) -> Result<[u8; 32], DaemonError> {
         return Ok(key);
     }
     let mut key = [0; 32];
-    aws_lc_rs::rand::fill(&mut key).map_err(|_| DaemonError("the system gives no random numbers".to_owned()))?;
-    write_private(&path, &key).map_err(DaemonError::of)?;
+    aws_lc_rs::rand::fill(&mut key).map_err(|_| {
+        let reason = io::Error::other("the system gives none");
+        DaemonError::System { step: "take random numbers", reason }
+    })?;
+    write_private(&path, &key).map_err(DaemonError::file(&path))?;
     Ok(key)
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
     file.write_all(bytes)
 }

@@ -11,11 +11,10 @@ mod stage;
 
 use std::path::Path;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
-
 use self::documents::DOCUMENTS;
 use self::narration::Narration;
 use self::stage::{Network, Place, Stage};
+use crate::interruption::Interruption;
 
 /// The bucket that takes the documents.
 const BUCKET: &str = "sidegate-demo-documents";
@@ -65,7 +64,7 @@ impl<T, E: std::fmt::Display> Step<T> for Result<T, E> {
 /// is left, also if a step fails or the user interrupts it.
 pub(crate) async fn play(exe: &Path, keep: bool) -> Result<(), DemoError> {
     // Before there is anything that an interruption could leave.
-    let mut interruption = Interruption::listen()?;
+    let mut interruption = Interruption::listen().step("listening to signals")?;
     let narration = Narration::new();
     narration.title("A private network, and the two ways out of it");
     let mut place = Place::prepare(exe)?;
@@ -88,25 +87,6 @@ pub(crate) async fn play(exe: &Path, keep: bool) -> Result<(), DemoError> {
                 }
                 (outcome, cleared) => outcome.map(drop).and(cleared),
             }
-        }
-    }
-}
-
-/// What users and systems end a program with. Once it is listened to, it does not end this one by itself.
-struct Interruption([Signal; 3]);
-
-impl Interruption {
-    fn listen() -> Result<Self, DemoError> {
-        let listen = |kind| signal(kind).step("listening to signals");
-        Ok(Self([listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?, listen(SignalKind::hangup())?]))
-    }
-
-    async fn comes(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.0;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
         }
     }
 }

@@ -3,12 +3,17 @@
 use std::fs;
 use std::io;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use sidegate_linux::log_file;
+
 use crate::daemon::Note;
 use crate::state_dir::StateDir;
+
+/// The name of its log in the state directory.
+pub(crate) const LOG: &str = "daemon.log";
 
 /// A daemon that was started, and may not serve yet. Dropping this leaves it running.
 #[derive(Debug)]
@@ -37,6 +42,12 @@ pub(crate) enum DetachedError {
     /// It ended.
     #[error("cannot start the daemon ({0})")]
     Ended(String),
+    /// The user broke off the start, and it was ended.
+    #[error("interrupted: the daemon (pid {pid}) did not serve yet and was ended; `sidegate down` ends what it began")]
+    Interrupted {
+        /// Its number.
+        pid: u32,
+    },
     /// It took too long, and was ended.
     #[error("the daemon did not serve within {} seconds and was ended; `{}` may tell why, and `sidegate down` ends what it began", limit.as_secs(), log.display())]
     Late {
@@ -50,10 +61,9 @@ pub(crate) enum DetachedError {
 impl Detached {
     /// Starts a daemon; `command` is `sidegate up` for this state directory.
     pub(crate) fn start(state: StateDir, mut command: Command) -> Result<Self, DetachedError> {
-        let path = state.join("daemon.log");
-        let log = fs::File::options().create(true).append(true).open(&path);
-        let opened = log.and_then(|log| Ok((log.metadata()?.len(), log.try_clone()?, log)));
-        let (begins, for_errors, log) = opened.map_err(|reason| DetachedError::Log { path: path.clone(), reason })?;
+        let path = state.join(LOG);
+        let (begins, for_errors, log) =
+            open_log(&state, &path).map_err(|reason| DetachedError::Log { path: path.clone(), reason })?;
         command.stdin(Stdio::null()).stderr(for_errors).stdout(log);
         // A group of its own: what is typed at the caller's terminal is not for the daemon.
         let child = command.process_group(0).spawn().map_err(DetachedError::Process)?;
@@ -91,6 +101,12 @@ impl Detached {
         DetachedError::Late { limit, log: self.log }
     }
 
+    /// Ends a daemon that the user did not want to wait for.
+    pub(crate) fn break_off(mut self) -> DetachedError {
+        self.kill();
+        DetachedError::Interrupted { pid: self.child.id() }
+    }
+
     fn last_words(&self, status: ExitStatus) -> String {
         let said = fs::read(&self.log).unwrap_or_default();
         let said = said.get(usize::try_from(self.begins).unwrap_or(usize::MAX)..).unwrap_or_default();
@@ -98,4 +114,14 @@ impl Detached {
         let said = said.trim().trim_start_matches("sidegate: ");
         if said.is_empty() { format!("it ended with {status}") } else { said.to_owned() }
     }
+}
+
+/// A new log, for standard output and error, and where the new daemon's part begins in it. If there is a daemon already,
+/// which the new one will say, the log is that one's.
+fn open_log(state: &StateDir, path: &Path) -> io::Result<(u64, fs::File, fs::File)> {
+    if let Ok(_nobody_else) = state.lock() {
+        log_file::put_aside(path)?;
+    }
+    let log = log_file::open(path)?;
+    Ok((log.metadata()?.len(), log.try_clone()?, log))
 }

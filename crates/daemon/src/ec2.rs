@@ -7,6 +7,7 @@ mod account;
 mod action;
 mod client_token;
 mod dhcp_options;
+mod egress_only_internet_gateway;
 mod fault;
 mod filter;
 mod ids;
@@ -14,6 +15,8 @@ mod image;
 mod instance;
 mod instance_attribute;
 mod instance_type;
+mod internet_gateway;
+mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod page;
@@ -84,9 +87,18 @@ macro_rules! dispatch {
 
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
+        AssociateDhcpOptions
         AssociateRouteTable
+        AssociateSubnetCidrBlock
+        AssociateVpcCidrBlock
+        AttachInternetGateway
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
+        CreateDhcpOptions
+        CreateEgressOnlyInternetGateway
+        CreateInternetGateway
+        CreateManagedPrefixList
+        CreateNatGateway
         CreateNetworkAcl
         CreateNetworkAclEntry
         CreateRoute
@@ -96,6 +108,11 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateTags
         CreateVpc
         CreateVpcEndpoint
+        DeleteDhcpOptions
+        DeleteEgressOnlyInternetGateway
+        DeleteInternetGateway
+        DeleteManagedPrefixList
+        DeleteNatGateway
         DeleteNetworkAcl
         DeleteNetworkAclEntry
         DeleteNetworkInterface
@@ -109,13 +126,16 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeAccountAttributes
         DescribeAvailabilityZones
         DescribeDhcpOptions
+        DescribeEgressOnlyInternetGateways
         DescribeImages
         DescribeInstanceAttribute
         DescribeInstanceCreditSpecifications
         DescribeInstanceStatus
         DescribeInstanceTypes
         DescribeInstances
+        DescribeInternetGateways
         DescribeManagedPrefixLists
+        DescribeNatGateways
         DescribeNetworkAcls
         DescribeNetworkInterfaceAttribute
         DescribeNetworkInterfaces
@@ -132,21 +152,28 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcEndpointServices
         DescribeVpcEndpoints
         DescribeVpcs
+        DetachInternetGateway
         DetachNetworkInterface
         DisableVgwRoutePropagation
         DisassociateRouteTable
+        DisassociateSubnetCidrBlock
+        DisassociateVpcCidrBlock
         EnableVgwRoutePropagation
+        GetManagedPrefixListAssociations
         GetManagedPrefixListEntries
         ModifyInstanceMetadataOptions
+        ModifyManagedPrefixList
         ModifyNetworkInterfaceAttribute
         ModifySecurityGroupRules
         ModifySubnetAttribute
         ModifyVpcAttribute
         ModifyVpcEndpoint
+        ModifyVpcTenancy
         ReplaceNetworkAclAssociation
         ReplaceNetworkAclEntry
         ReplaceRoute
         ReplaceRouteTableAssociation
+        RestoreManagedPrefixListVersion
         RevokeSecurityGroupEgress
         RevokeSecurityGroupIngress
         RunInstances

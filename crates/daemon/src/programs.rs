@@ -42,7 +42,7 @@ use self::furniture::Place;
 pub(crate) use self::instance::end_remaining;
 use crate::accounts::Accounts;
 use crate::clock;
-use crate::engine::Engine;
+use crate::engine::{ChangeError, Engine};
 use crate::state_dir::StateDir;
 
 /// How often all is looked at that no news come of.
@@ -133,7 +133,7 @@ pub(crate) enum ProgramError {
     },
     /// It could not be stored or applied.
     #[error("cannot attach a program to the subnet ({0}); `sidegate status` tells how the daemon is")]
-    Failed(String),
+    Failed(ChangeError),
     /// Whoever asked does not hold the lock of the interface.
     #[error("the interface `{0}` is not held by its program any more; run it again")]
     NotHeld(NetworkInterfaceId),

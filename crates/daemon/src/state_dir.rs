@@ -5,9 +5,10 @@
 //!   lock                    held by the daemon for life
 //!   state.sqlite            the world, accounts and access keys; its log is beside it
 //!   control.sock            the command line's way to the daemon
-//!   holder.sock, .lock, .log the namespace holder (crates/linux)
+//!   holder.sock, .lock      the namespace holder (crates/linux)
+//!   holder.log, .log.1      what it says
 //!   daemon.json             pid and address of the running daemon
-//!   daemon.log              what a detached daemon prints
+//!   daemon.log, .log.1      what a detached daemon prints, and before it what earlier ones did
 //!   reserve                 room that is set aside for deletions on a full disk
 //!   metadata.key            signs the metadata service's tokens
 //!   events.jsonl, .jsonl.1  the newest events, for after a restart

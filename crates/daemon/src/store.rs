@@ -91,6 +91,7 @@ macro_rules! each_table {
             vpcs,
             subnets,
             route_tables,
+            dhcp_options,
             network_acls,
             security_groups,
             interfaces,
@@ -100,6 +101,8 @@ macro_rules! each_table {
             egress_only_internet_gateways,
             nat_gateways,
             elastic_ips,
+            prefix_lists,
+            prefix_list_versions,
             tags,
             tokens
         )

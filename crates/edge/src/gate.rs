@@ -25,7 +25,7 @@ use http::{HeaderValue, Method, Request, Response, Version};
 use http_body::Body as HttpBody;
 use sidegate_model::Scope;
 use sidegate_services::unserved::Unserved;
-use sidegate_services::{Body, BoxError, Caller, Service};
+use sidegate_services::{Body, BoxError, Budget, Caller, Service};
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
 use sidegate_wire::request_id::RequestId;
@@ -34,6 +34,7 @@ pub use authentication::{Credential, Credentials};
 pub use record::Reply;
 pub use way::{Arrival, EndpointArrival, PathGone};
 
+use crate::Limits;
 use crate::events::Events;
 use authentication::{Asked, Identity};
 use authorization::Authorization;
@@ -67,6 +68,8 @@ pub struct Gate {
     credentials: Arc<dyn Credentials>,
     events: Arc<dyn Events>,
     home: Scope,
+    /// For the bodies of all requests that are held whole.
+    budget: Budget,
 }
 
 impl Gate {
@@ -74,9 +77,15 @@ impl Gate {
     /// none.
     pub fn new(
         services: Vec<Arc<dyn Service>>, credentials: Arc<dyn Credentials>, events: Arc<dyn Events>, home: Scope,
+        limits: &Limits,
     ) -> Self {
         let services = services.into_iter().map(|service| (service.name(), service)).collect();
-        Self { services, credentials, events, home }
+        Self { services, credentials, events, home, budget: limits.budget() }
+    }
+
+    /// How many bytes of bodies that are held whole there is room for now.
+    pub fn room_for_bodies(&self) -> usize {
+        self.budget.free()
     }
 
     /// Answers a request. Whatever is wrong with it becomes an answer in the error form of the service that it is for.
@@ -115,7 +124,7 @@ impl Gate {
         let within = bounds(&head);
         let route = match way.route() {
             Some(route) => Ok(route),
-            None => public_route(&head, &mut content, within.is_ok()).await,
+            None => public_route(&head, &mut content, within.is_ok(), &self.budget).await,
         };
         let protocol = route.as_ref().map_or(Protocol::AwsQuery, |route| route.protocol(&head));
         let id = String::from(RequestId::new(protocol, random()));
@@ -144,7 +153,8 @@ impl Gate {
         record.event.operation = routing::operation(&head, content.bytes());
         way.check_host(&head)?;
         let now = record.event.time;
-        let asked = Asked { dialect, region: way.region(), home: self.home.region, now: now / 1000 };
+        let (region, home) = (way.region(), self.home.region);
+        let asked = Asked { dialect, region, home, now: now / 1000, budget: &self.budget };
         let identity = asked.authenticate(self.credentials.as_ref(), &mut head, &mut content).await?;
         record.event.operation = routing::operation(&head, content.bytes());
         let region = identity.region.or(route.region).unwrap_or(self.home.region);
@@ -161,6 +171,8 @@ impl Gate {
             now,
         };
         name_host(&mut head);
+        // For a service that has bodies to hold which the gate did not read.
+        head.extensions.insert(self.budget.clone());
         let request = Request::from_parts(head, content.into_body());
         self.call(dialect, request, &caller, way, record).await
     }
@@ -213,14 +225,14 @@ fn head_bound(head: &Parts, protocol: Protocol) -> Result<(), Refusal> {
 }
 
 /// Where a request over the public port goes. Its body is read only if its head does not tell, and is within bounds.
-async fn public_route(head: &Parts, content: &mut Content, within: bool) -> Result<Route, Refusal> {
+async fn public_route(head: &Parts, content: &mut Content, within: bool, budget: &Budget) -> Result<Route, Refusal> {
     if let Some(route) = routing::by_head(head) {
         return Ok(route);
     }
     if !within || !routing::may_be_told_by_form(head) {
         return Ok(routing::in_path_style());
     }
-    let form = content.take().whole(query::MAX_BYTES).await?;
+    let form = content.take().whole(query::MAX_BYTES, budget).await?;
     let route = routing::by_form(&form);
     *content = Content::Whole(form);
     Ok(route)

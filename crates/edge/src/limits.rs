@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-/// The bounds of connections. Those of requests are constants of the [`crate::gate`].
+use sidegate_services::Budget;
+
+/// The bounds of connections, and of what all requests take together. Those of a single request are constants of the
+/// [`crate::gate`].
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// How long a TLS handshake may take.
@@ -21,6 +24,17 @@ pub struct Limits {
     pub dns_idle: Duration,
     /// How many connections each of the resolver's sockets may have at a time.
     pub dns_connections: usize,
+    /// How much memory the bodies of all requests together may take that are held whole, in bytes.
+    pub bodies: usize,
+    /// How long such a body waits for its share before the request is refused.
+    pub bodies_patience: Duration,
+}
+
+impl Limits {
+    /// What all bodies together may take.
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.bodies, self.bodies_patience)
+    }
 }
 
 impl Default for Limits {
@@ -33,6 +47,8 @@ impl Default for Limits {
             connections_per_source: 4096,
             dns_idle: Duration::from_secs(10),
             dns_connections: 256,
+            bodies: 256 * 1024 * 1024,
+            bodies_patience: Duration::from_secs(2),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! using endpoint policies".
 
 use serde_json::{Map, Value};
-use sidegate_model::{Backslash, wildcard_covers};
+use sidegate_model::wildcard_covers;
 
 use crate::{Principal, Requirement};
 
@@ -160,7 +160,7 @@ impl Patterns {
     }
 
     fn matches(&self, text: &str) -> bool {
-        self.patterns.iter().any(|pattern| wildcard_covers(pattern, text, Backslash::Literal)) != self.negated
+        self.patterns.iter().any(|pattern| wildcard_covers(pattern, text)) != self.negated
     }
 
     fn matches_principal(&self, principal: &Principal) -> bool {

@@ -10,9 +10,9 @@ pub(crate) mod passing;
 mod protocol;
 mod server;
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 
 pub use client::Client;
 pub use server::main;
+
+use crate::log_file;
 
 /// How long [`spawn`] waits for the holder to answer.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -45,6 +47,16 @@ pub enum HolderError {
         socket: PathBuf,
         /// The system's answer.
         reason: io::Error,
+    },
+    /// Somebody else listens there.
+    #[error(
+        "user {user} listens at `{socket}`, where the namespace holder should: nothing was said to it; see who may write to the directory, and remove the socket"
+    )]
+    Stranger {
+        /// The socket of the holder.
+        socket: PathBuf,
+        /// Whose process listens; neither root nor the owner of the directory.
+        user: u32,
     },
     /// The conversation broke off.
     #[error("the namespace holder at `{socket}` broke off the conversation ({reason})")]
@@ -106,7 +118,7 @@ pub fn spawn(state_dir: &Path, exe: &Path) -> Result<Client, HolderError> {
 }
 
 fn start(socket: &Path, log: &Path, exe: &Path) -> Result<(), String> {
-    let log_file = open_log(log).map_err(|e| format!("log: {e}"))?;
+    let log_file = log_file::open(log).map_err(|e| format!("log: {e}"))?;
     let error_file = log_file.try_clone().map_err(|e| format!("log: {e}"))?;
     let status = Command::new(exe)
         .arg("holder")
@@ -119,10 +131,6 @@ fn start(socket: &Path, log: &Path, exe: &Path) -> Result<(), String> {
         .status()
         .map_err(|e| e.to_string())?;
     if status.success() { Ok(()) } else { Err(format!("it ended with {status}")) }
-}
-
-fn open_log(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
 fn ensure_private_dir(path: &Path) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 pub mod dataplane;
 pub mod holder;
+pub mod log_file;
 pub mod netns;
 pub mod open_files;
 pub mod peer;

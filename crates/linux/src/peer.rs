@@ -10,6 +10,7 @@ use std::os::unix::fs::MetadataExt;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{getsockopt, sockopt};
+use nix::sys::stat::fstat;
 
 /// Whether the process that connected a Unix socket (or, asked of a client's end, the one that listens) is in the user
 /// namespace of this process, and so in no sandbox.
@@ -35,6 +36,14 @@ pub fn is_outside(socket: &impl AsFd) -> io::Result<bool> {
         return Ok(false);
     }
     Ok(theirs == user_namespace("self")?)
+}
+
+/// The user whose process listens at the other end of a client's Unix socket, if that is a stranger: neither root nor
+/// the owner of the directory that the socket lies in. `None` for one of these, whom the client may believe.
+pub fn stranger(socket: &impl AsFd, directory: &impl AsFd) -> io::Result<Option<u32>> {
+    let server = getsockopt(&socket.as_fd(), sockopt::PeerCredentials)?.uid();
+    let owner = fstat(directory.as_fd())?.st_uid;
+    Ok((server != 0 && server != owner).then_some(server))
 }
 
 /// Waits until nobody reads any more what is written to a pipe or socket, however long that takes.

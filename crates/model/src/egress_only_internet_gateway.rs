@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EgressOnlyInternetGatewayId, Entity, Error, Scope, VpcId, World};
+use crate::{Context, EgressOnlyInternetGatewayId, Entity, Error, Scope, VpcId, World};
+
+/// The most egress-only internet gateways of an account in a Region: AWS has as many as VPCs.
+const LIMIT: usize = 500;
 
 /// An egress-only internet gateway. It is attached to its VPC for life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,5 +42,41 @@ impl World {
         &self, scope: &Scope, id: &EgressOnlyInternetGatewayId,
     ) -> Result<&EgressOnlyInternetGateway, Error> {
         self.egress_only_internet_gateways.get(id).filter(|g| g.scope == *scope).ok_or_else(|| id.not_found())
+    }
+
+    /// Makes an egress-only internet gateway of a VPC.
+    ///
+    /// # Errors
+    /// If the VPC does not exist; `InvalidParameterValue` if it has one; `EgressOnlyInternetGatewayLimitExceeded`.
+    pub fn create_egress_only_internet_gateway(
+        &mut self, context: &mut Context<'_>, vpc: &VpcId,
+    ) -> Result<EgressOnlyInternetGatewayId, Error> {
+        self.vpc(&context.scope, vpc)?;
+        let own = || self.egress_only_internet_gateways.iter().filter(|gateway| gateway.scope == context.scope);
+        if own().any(|gateway| gateway.vpc == *vpc) {
+            return Err(Error::InvalidParameterValue(format!(
+                "Network {vpc} already has an egress only internet gateway attached"
+            )));
+        }
+        if own().count() >= LIMIT {
+            return Err(Error::limit("EgressOnlyInternetGatewayLimitExceeded", "egress only internet gateways"));
+        }
+        let id = EgressOnlyInternetGatewayId::random(context.entropy);
+        let gateway = EgressOnlyInternetGateway { id: id.clone(), scope: context.scope.clone(), vpc: vpc.clone() };
+        self.egress_only_internet_gateways.insert(gateway);
+        Ok(id)
+    }
+
+    /// Deletes an egress-only internet gateway. Routes to it stay, as black holes.
+    ///
+    /// # Errors
+    /// If it does not exist.
+    pub fn delete_egress_only_internet_gateway(
+        &mut self, context: &Context<'_>, id: &EgressOnlyInternetGatewayId,
+    ) -> Result<(), Error> {
+        self.egress_only_internet_gateway(&context.scope, id)?;
+        self.egress_only_internet_gateways.remove(id);
+        self.forget_tags(id.as_str());
+        Ok(())
     }
 }

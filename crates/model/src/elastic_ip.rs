@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AllocationId, Entity, Error, NetworkInterfaceId, Scope, World};
+use crate::{AddressAssociationId, AllocationId, Entity, Error, NetworkInterfaceId, Scope, World};
 
 /// An Elastic IP address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +17,19 @@ pub struct ElasticIp {
     pub scope: Scope,
     /// The address.
     pub address: Ipv4Addr,
-    /// The interface that it is associated with; which private address of it, the interface tells.
-    pub interface: Option<NetworkInterfaceId>,
+    /// What it is associated with.
+    pub association: Option<ElasticIpAssociation>,
+}
+
+/// The association of an Elastic IP address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ElasticIpAssociation {
+    /// Its id.
+    pub id: AddressAssociationId,
+    /// The interface.
+    pub interface: NetworkInterfaceId,
+    /// Which of the interface's private addresses.
+    pub private: Ipv4Addr,
 }
 
 impl Entity for ElasticIp {

@@ -6,7 +6,7 @@
 use std::net::Ipv4Addr;
 
 use crate::{
-    Destination, InternetGatewayId, Ipv4Cidr, NatGatewayId, NetworkInterfaceId, PrefixListId, RouteTableId,
+    Destination, InternetGatewayId, IpCidr, Ipv4Cidr, NatGatewayId, NetworkInterfaceId, PrefixListId, RouteTableId,
     SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
@@ -63,12 +63,22 @@ pub enum Error {
     /// A VPC's block is outside /16 to /28.
     #[error("The CIDR '{0}' is invalid.")]
     InvalidVpcRange(Ipv4Cidr),
-    /// A subnet's block is not inside its VPC's, or outside /16 to /28.
+    /// A further block of a VPC may not stand beside those that it has.
+    #[error(
+        "The CIDR '{0}' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a \
+         publicly-routable CIDR. For additional restrictions, see \
+         https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"
+    )]
+    VpcCidrRestricted(Ipv4Cidr),
+    /// A further block of a VPC overlaps one that it has.
+    #[error("The CIDR '{0}' conflicts with a CIDR of this VPC")]
+    VpcCidrConflict(Ipv4Cidr),
+    /// A subnet's block is not inside its VPC's, or not of a length that a subnet's can have.
     #[error("The CIDR '{0}' is invalid.")]
-    InvalidSubnetRange(Ipv4Cidr),
+    InvalidSubnetRange(IpCidr),
     /// A subnet's block overlaps another's.
     #[error("The CIDR '{0}' conflicts with another subnet")]
-    SubnetConflict(Ipv4Cidr),
+    SubnetConflict(IpCidr),
     /// No address is left in a subnet.
     #[error("The specified subnet does not have enough free addresses to satisfy the request.")]
     InsufficientFreeAddresses(SubnetId),
@@ -198,6 +208,14 @@ pub enum Error {
         /// What is limited.
         message: String,
     },
+    /// A refusal of one command alone.
+    #[error("{message}")]
+    Refused {
+        /// The code.
+        code: &'static str,
+        /// The reason, in AWS's words.
+        message: String,
+    },
     /// A resource that AWS manages cannot be changed by the account.
     #[error("You do not have permission to access the specified resource.")]
     AuthFailure,
@@ -222,6 +240,9 @@ pub enum Error {
     /// An instance is not in a state for this.
     #[error("{0}")]
     IncorrectInstanceState(String),
+    /// A VPC can be given the tenancy `default` only.
+    #[error("The tenancy value {0} is not supported.")]
+    UnsupportedTenancy(String),
     /// What AWS has and Sidegate does not.
     #[error("{0}")]
     Unsupported(String),
@@ -233,10 +254,18 @@ impl Error {
         Self::LimitExceeded { code, message: format!("The maximum number of {what} has been reached.") }
     }
 
+    /// A refusal of one command alone, by its code and its reason.
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Refused { code, message: message.into() }
+    }
+
     /// The AWS error code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotFound { code, .. } | Self::MalformedId { code, .. } | Self::LimitExceeded { code, .. } => code,
+            Self::NotFound { code, .. }
+            | Self::MalformedId { code, .. }
+            | Self::LimitExceeded { code, .. }
+            | Self::Refused { code, .. } => code,
             Self::InvalidZone { .. }
             | Self::InvalidParameterValue(_)
             | Self::InterfaceInUse(_)
@@ -250,7 +279,7 @@ impl Error {
             Self::DifferentNetworks => "InvalidGroup.NotFound",
             Self::InvalidParameterCombination(_) => "InvalidParameterCombination",
             Self::MissingParameter(_) => "MissingParameter",
-            Self::InvalidVpcRange(_) => "InvalidVpc.Range",
+            Self::InvalidVpcRange(_) | Self::VpcCidrRestricted(_) | Self::VpcCidrConflict(_) => "InvalidVpc.Range",
             Self::InvalidSubnetRange(_) => "InvalidSubnet.Range",
             Self::SubnetConflict(_) => "InvalidSubnet.Conflict",
             Self::InsufficientFreeAddresses(_) | Self::TooFewAddresses(_) => "InsufficientFreeAddressesInSubnet",
@@ -276,6 +305,7 @@ impl Error {
             Self::IdempotentParameterMismatch => "IdempotentParameterMismatch",
             Self::IdempotentInstanceTerminated => "IdempotentInstanceTerminated",
             Self::IncorrectInstanceState(_) => "IncorrectInstanceState",
+            Self::UnsupportedTenancy(_) => "UnsupportedTenancy",
             Self::Unsupported(_) => "UnsupportedOperation",
         }
     }

@@ -122,9 +122,9 @@ id!(/// A set of DHCP options.
     DhcpOptionsId, "dopt-", "InvalidDhcpOptionsId.Malformed", "InvalidDhcpOptionID.NotFound", "dhcpOption ID");
 id!(/// The association of a CIDR block with a VPC.
     VpcCidrAssociationId, "vpc-cidr-assoc-", "InvalidVpcCidrBlockAssociationID.Malformed",
-    "InvalidVpcCidrBlockAssociationID.NotFound", "CIDR block association ID");
+    "InvalidVpcCidrBlockAssociationID.NotFound", "vpc CIDR block association ID");
 id!(/// The association of an IPv6 CIDR block with a subnet.
     SubnetCidrAssociationId, "subnet-cidr-assoc-", "InvalidSubnetCidrBlockAssociationID.Malformed",
-    "InvalidSubnetCidrBlockAssociationID.NotFound", "CIDR block association ID");
+    "InvalidSubnetCidrBlockAssociationID.NotFound", "subnet CIDR block with association ID");
 id!(/// A key pair.
     KeyPairId, "key-", "InvalidKeyPairId.Malformed", "InvalidKeyPair.NotFound", "key pair ID");

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attachment, AttachmentId, Context, Entity, Error, InstanceId, NetworkInterfaceId, ReservationId, Scope,
-    SecurityGroupId, SubnetId, VpcId, World,
+    Attachment, AttachmentId, Context, Entity, Error, HostNameOptions, InstanceId, NetworkInterfaceId, ReservationId,
+    Scope, SecurityGroupId, SubnetId, VpcId, World,
 };
 
 /// An instance.
@@ -38,6 +38,9 @@ pub struct Instance {
     pub interface: Option<NetworkInterfaceId>,
     /// Its state.
     pub state: InstanceState,
+    /// What it is called, as its subnet said when it was launched.
+    #[serde(default)]
+    pub host_names: HostNameOptions,
     /// How its metadata service answers.
     #[serde(default)]
     pub metadata: MetadataOptions,
@@ -176,6 +179,7 @@ impl World {
         wanted.check()?;
         let subnet = self.subnet(&context.scope, &wanted.subnet)?;
         let vpc = subnet.vpc.clone();
+        let host_names = subnet.host_names;
         if self.free_addresses(subnet) < u64::from(wanted.count) {
             return Err(Error::TooFewAddresses(wanted.subnet.clone()));
         }
@@ -200,6 +204,7 @@ impl World {
                 subnet: wanted.subnet.clone(),
                 interface: Some(interface),
                 state: InstanceState::Pending,
+                host_names,
                 metadata: MetadataOptions::default(),
                 reason: None,
                 launched: context.now,

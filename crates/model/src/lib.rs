@@ -6,6 +6,7 @@
 
 mod catalog;
 mod cidr;
+mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_ip;
 mod endpoint;
@@ -32,8 +33,9 @@ mod world;
 
 pub use catalog::{Catalog, Service, ServiceKind};
 pub use cidr::{Ipv4Cidr, Ipv4Range};
+pub use dhcp_options::{DhcpConfiguration, DhcpOptions, NameServer, VpcDhcpOptions};
 pub use egress_only_internet_gateway::EgressOnlyInternetGateway;
-pub use elastic_ip::ElasticIp;
+pub use elastic_ip::{ElasticIp, ElasticIpAssociation};
 pub use endpoint::{
     CreateVpcEndpoint, DnsEntry, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, ModifyVpcEndpoint,
     POLICY_LIMIT, PolicyChange,
@@ -44,21 +46,24 @@ pub use instance::{Instance, InstanceState, MetadataOptions, RunInstance};
 pub use internet_gateway::InternetGateway;
 pub use ip_cidr::IpCidr;
 pub use ipv6_cidr::Ipv6Cidr;
-pub use nat_gateway::{Connectivity, NatGateway, NatGatewayAddress, NatGatewayState};
+pub use nat_gateway::{Connectivity, CreateNatGateway, NatGateway, NatGatewayAddress, NatGatewayState};
 pub use network_acl::{
     FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, RuleAction,
 };
 pub use network_interface::{Attachment, NetworkInterface};
 pub use occupancy::Occupied;
-pub use prefix_list::PrefixList;
+pub use prefix_list::{
+    AddressFamily, CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixList, PrefixListEntry,
+    PrefixListState, PrefixListUser, PrefixListVersion,
+};
 pub use region::{AccountId, Arn, Region, Scope, Zone};
 pub use route_table::{Association, CreateRoute, Destination, Route, RouteState, RouteTable, RouteTarget};
 pub use security_group::{
     Direction, GroupName, IpProtocol, NewRule, Peer, PortRange, SecurityGroup, SecurityGroupRule,
 };
-pub use subnet::{RESERVED_ADDRESSES, Subnet};
+pub use subnet::{HostNameOptions, HostnameType, RESERVED_ADDRESSES, Subnet, SubnetAttribute, SubnetIpv6Cidr};
 pub use table::{Change, Entity, Table};
 pub use tag::Tags;
-pub use vpc::{Vpc, VpcAttribute};
-pub use wildcard::{Backslash, wildcard_covers};
+pub use vpc::{Vpc, VpcAttribute, VpcCidrBlock};
+pub use wildcard::wildcard_covers;
 pub use world::{Context, Token, World};

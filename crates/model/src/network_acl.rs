@@ -7,8 +7,8 @@ mod entry;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, Direction, Entity, Error, Ipv4Cidr, NetworkAclAssociationId, NetworkAclId, Scope, Subnet, SubnetId, VpcId,
-    World,
+    Context, Direction, Entity, Error, Ipv4Cidr, Ipv6Cidr, NetworkAclAssociationId, NetworkAclId, Scope, Subnet,
+    SubnetId, VpcId, World,
 };
 
 pub use entry::{FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, NetworkAclEntry, RuleAction};
@@ -22,6 +22,9 @@ const ENTRY_LIMIT: usize = 20;
 
 /// The number of the entry of a default ACL that lets all IPv4 through.
 const ALLOW_IPV4: u16 = 100;
+
+/// The number of the one that lets all IPv6 through.
+const ALLOW_IPV6: u16 = 101;
 
 /// A network ACL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +73,16 @@ impl NetworkAcl {
             vpc: vpc.clone(),
             is_default: true,
             entries: vec![everything(Direction::Egress), everything(Direction::Ingress)],
+        }
+    }
+
+    /// Lets all IPv6 through in each direction that is as it was at first.
+    pub(crate) fn let_ipv6_through(&mut self) {
+        for direction in [Direction::Egress, Direction::Ingress] {
+            let first = NetworkAclEntry::allow_all(direction, ALLOW_IPV4, Ipv4Cidr::ANY.into());
+            if self.entries_of(direction).eq([&first]) {
+                self.put(NetworkAclEntry::allow_all(direction, ALLOW_IPV6, Ipv6Cidr::ANY.into()));
+            }
         }
     }
 

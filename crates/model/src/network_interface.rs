@@ -7,8 +7,8 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttachmentId, Context, Entity, Error, InstanceId, NetworkInterfaceId, Occupied, Scope, SecurityGroupId, SubnetId,
-    VpcEndpointId, VpcId, World,
+    AttachmentId, Context, Entity, Error, InstanceId, NatGatewayId, NetworkInterfaceId, Occupied, Scope,
+    SecurityGroupId, SubnetId, VpcEndpointId, VpcId, World,
 };
 
 /// A network interface.
@@ -50,6 +50,8 @@ pub enum Attachment {
         /// The attachment.
         attachment: AttachmentId,
     },
+    /// A NAT gateway: AWS's own, without security groups and without a check of addresses.
+    NatGateway(NatGatewayId),
     /// A program that `sidegate exec` runs in a subnet: Sidegate's own, for as long as the program runs.
     Program,
 }
@@ -107,10 +109,7 @@ impl NetworkInterface {
     /// Source: VPC user guide, "DNS attributes for your VPC".
     pub fn private_dns_name(&self) -> String {
         let [a, b, c, d] = self.address.octets();
-        match self.scope.region.as_str() {
-            "us-east-1" => format!("ip-{a}-{b}-{c}-{d}.ec2.internal"),
-            region => format!("ip-{a}-{b}-{c}-{d}.{region}.compute.internal"),
-        }
+        format!("ip-{a}-{b}-{c}-{d}.{}", self.scope.region.private_domain())
     }
 }
 
@@ -149,6 +148,29 @@ impl World {
             description,
             source_dest_check: true,
             attachment,
+            created: context.now,
+        });
+        Ok(id)
+    }
+
+    /// Makes the interface of a NAT gateway.
+    pub(crate) fn add_nat_interface(
+        &mut self, context: &mut Context<'_>, subnet: &SubnetId, address: Option<Ipv4Addr>, gateway: &NatGatewayId,
+    ) -> Result<NetworkInterfaceId, Error> {
+        let subnet = self.subnet(&context.scope, subnet)?.clone();
+        let address = self.free_address(&subnet, address)?;
+        let id = NetworkInterfaceId::random(context.entropy);
+        self.interfaces.insert(NetworkInterface {
+            id: id.clone(),
+            scope: context.scope.clone(),
+            group_number: 0,
+            vpc: subnet.vpc,
+            subnet: subnet.id,
+            address,
+            groups: Vec::new(),
+            description: format!("Interface for NAT Gateway {gateway}"),
+            source_dest_check: false,
+            attachment: Attachment::NatGateway(gateway.clone()),
             created: context.now,
         });
         Ok(id)
@@ -258,7 +280,7 @@ impl World {
         }
         let primary = |i: &NetworkInterface| match &i.attachment {
             Attachment::Instance { attachment: id, .. } => id.as_str() == attachment,
-            Attachment::Endpoint(_) | Attachment::Program => false,
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program => false,
         };
         if self.interfaces.iter().any(|i| i.scope == context.scope && primary(i)) {
             return Err(Error::OperationNotPermitted(
@@ -310,7 +332,7 @@ impl NetworkInterface {
     pub fn attachment_id(&self) -> String {
         match &self.attachment {
             Attachment::Instance { attachment, .. } => attachment.to_string(),
-            Attachment::Endpoint(_) | Attachment::Program => {
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program => {
                 self.id.as_str().replacen(NetworkInterfaceId::PREFIX, MANAGED_ATTACHMENT, 1)
             }
         }

@@ -1,20 +1,31 @@
-//! AWS-managed prefix lists: the public addresses of a service that a gateway endpoint takes over.
+//! Prefix lists: those of AWS's, which are the public addresses of a service that a gateway endpoint takes over, and how
+//! an id is resolved. Those of accounts are in `prefix_list/customer.rs`.
 //!
 //! Source: VPC user guide, "AWS-managed prefix lists". They are derived from the Region, never stored.
 
+mod command;
+mod customer;
+
 use std::net::Ipv4Addr;
 
-use crate::{Ipv4Cidr, PrefixListId, Region, Service};
+pub use customer::{
+    AddressFamily, CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixListEntry, PrefixListState,
+    PrefixListUser, PrefixListVersion,
+};
 
-/// A prefix list that AWS owns.
+use crate::{Ipv4Cidr, Ipv6Cidr, PrefixListId, Region, Scope, Service, World};
+
+/// A prefix list as what names it sees it: AWS's or an account's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrefixList {
-    /// Its id, the same for every account.
+    /// Its id; that of a list of AWS's is the same for every account.
     pub id: PrefixListId,
     /// Its name, such as `com.amazonaws.us-east-1.s3`.
     pub name: String,
-    /// Its blocks.
+    /// Its IPv4 blocks.
     pub cidrs: Vec<Ipv4Cidr>,
+    /// Its IPv6 blocks. A list has blocks of one family only.
+    pub cidrs6: Vec<Ipv6Cidr>,
     /// What a reference to it counts in a route table or security group.
     pub weight: u32,
 }
@@ -48,6 +59,29 @@ impl PrefixList {
                 index.wrapping_mul(0x9e37_79b9) ^ (known.len() as u32) ^ u32::from(service.name == "s3")
             ))
         };
-        Self { id, name: service.endpoint_name(region), cidrs, weight: 1 }
+        Self { id, name: service.endpoint_name(region), cidrs, cidrs6: Vec::new(), weight: 1 }
+    }
+}
+
+impl World {
+    /// The prefix list that an id names for an account in a Region.
+    pub fn prefix_list(&self, scope: &Scope, id: &PrefixListId) -> Option<PrefixList> {
+        let own = || self.customer_prefix_list(scope, id).ok().map(CustomerPrefixList::resolved);
+        PrefixList::find(scope.region, id).or_else(own)
+    }
+
+    /// All prefix lists that an account may name in a Region: AWS's, then its own by id.
+    pub fn prefix_lists_of(&self, scope: &Scope) -> Vec<PrefixList> {
+        let own = self.prefix_lists.iter().filter(|list| list.scope == *scope).map(CustomerPrefixList::resolved);
+        PrefixList::managed(scope.region).into_iter().chain(own).collect()
+    }
+
+    /// What a reference to a list counts in a route table or security group, and for which family: a list of AWS's its
+    /// weight, another as many entries as it can have.
+    pub(crate) fn prefix_list_weight(&self, scope: &Scope, id: &PrefixListId) -> (AddressFamily, u32) {
+        match self.customer_prefix_list(scope, id) {
+            Ok(list) => (list.family, list.max_entries),
+            Err(_) => (AddressFamily::Ipv4, PrefixList::find(scope.region, id).map_or(1, |list| list.weight)),
+        }
     }
 }

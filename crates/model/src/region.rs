@@ -1,13 +1,13 @@
 //! Accounts, Regions, zones and ARNs.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Ipv4Cidr};
+use crate::{Error, Ipv4Cidr, Ipv6Cidr};
 
 /// A 12-digit AWS account id.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -115,6 +115,25 @@ impl Region {
     pub fn public_block(self) -> Ipv4Cidr {
         let base = Ipv4Addr::new(198, 18, 0, 0).to_bits();
         Ipv4Cidr::new(Ipv4Addr::from_bits(base + u32::from(self.0) * 4096), 20)
+    }
+}
+
+impl Region {
+    /// The domain in which private host names lie.
+    ///
+    /// Source: VPC user guide, "DNS attributes for your VPC".
+    pub fn private_domain(self) -> String {
+        match self.as_str() {
+            "us-east-1" => "ec2.internal".to_owned(),
+            region => format!("{region}.compute.internal"),
+        }
+    }
+
+    /// The block from which the Region's VPCs get their IPv6 blocks: a /38 of 2001:db8::/32, the range that RFC 3849
+    /// sets aside for documentation and that is routed nowhere.
+    pub fn ipv6_block(self) -> Ipv6Cidr {
+        let base = Ipv6Addr::new(0x2001, 0xdb8, u16::from(self.0) << 10, 0, 0, 0, 0, 0);
+        Ipv6Cidr::new(base, 38)
     }
 }
 

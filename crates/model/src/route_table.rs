@@ -203,5 +203,6 @@ impl World {
 
 /// Where the local routes of a VPC's tables lead: each of its blocks.
 pub(crate) fn local_destinations(vpc: &Vpc) -> Vec<Destination> {
-    vec![Destination::Cidr(vpc.cidr)]
+    let ipv6 = vpc.ipv6_cidrs.iter().map(|block| Destination::Ipv6(block.cidr));
+    vpc.cidrs().map(Destination::Cidr).chain(ipv6).collect()
 }

@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Entity, Error, Ipv4Cidr, PrefixList, Scope, SecurityGroupId, SecurityGroupRuleId, VpcId, World};
+use crate::{
+    AddressFamily, Context, Entity, Error, Ipv4Cidr, Scope, SecurityGroupId, SecurityGroupRuleId, VpcId, World,
+};
 
 mod rule;
 
@@ -145,35 +147,21 @@ impl SecurityGroup {
         }
     }
 
+    /// Lets all IPv6 out, if what goes out is let out as it was at first.
+    ///
+    /// Source: VPC user guide, "Default security groups for your VPCs".
+    pub(crate) fn let_ipv6_out(&mut self, context: &mut Context<'_>) {
+        let first = Self::out_everywhere(context);
+        let mut out = self.rules.iter().filter(|r| r.rule.direction == Direction::Egress);
+        if out.next().is_some_and(|r| r.rule.is_same(&first.rule)) && out.next().is_none() {
+            let peer = Peer::Cidr6(std::net::Ipv6Addr::UNSPECIFIED, 0);
+            self.rules.push(SecurityGroupRule { rule: NewRule { peer, ..first.rule }, ..first });
+        }
+    }
+
     /// Whether it is the default group of its VPC.
     pub fn is_default(&self) -> bool {
         self.name.0 == DEFAULT
-    }
-
-    /// Whether it has no more rules than it can.
-    fn check_size(&self) -> Result<(), Error> {
-        for direction in [Direction::Ingress, Direction::Egress] {
-            let (ipv4, ipv6) = self.weight(direction);
-            if ipv4.max(ipv6) > RULE_LIMIT {
-                return Err(Error::limit("RulesPerSecurityGroupLimitExceeded", "rules per security group"));
-            }
-        }
-        Ok(())
-    }
-
-    /// What its rules in one direction count: a prefix list counts its weight. IPv4 with references, and IPv6.
-    fn weight(&self, direction: Direction) -> (u32, u32) {
-        let region = self.scope.region;
-        let weigh = |rule: &SecurityGroupRule| match &rule.rule.peer {
-            Peer::Cidr6(..) => (0, 1),
-            Peer::PrefixList(id) => (PrefixList::find(region, id).map_or(1, |l| l.weight), 0),
-            Peer::Cidr(_) | Peer::Group(_) => (1, 0),
-        };
-        self.rules
-            .iter()
-            .filter(|r| r.rule.direction == direction)
-            .map(weigh)
-            .fold((0, 0), |sum, weight| (sum.0 + weight.0, sum.1 + weight.1))
     }
 }
 
@@ -195,6 +183,35 @@ impl World {
         self.security_groups.iter().find(|g| g.vpc == *vpc && g.is_default())
     }
 
+    /// Whether a group has no more rules than it can.
+    pub(crate) fn check_group_size(&self, group: &SecurityGroup) -> Result<(), Error> {
+        for direction in [Direction::Ingress, Direction::Egress] {
+            let (ipv4, ipv6) = self.weight_of_rules(group, direction);
+            if ipv4.max(ipv6) > RULE_LIMIT {
+                return Err(Error::limit("RulesPerSecurityGroupLimitExceeded", "rules per security group"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a group's rules in one direction count: IPv4 with references to groups, and IPv6.
+    fn weight_of_rules(&self, group: &SecurityGroup, direction: Direction) -> (u32, u32) {
+        let weigh = |rule: &SecurityGroupRule| match &rule.rule.peer {
+            Peer::Cidr6(..) => (0, 1),
+            Peer::PrefixList(id) => match self.prefix_list_weight(&group.scope, id) {
+                (AddressFamily::Ipv4, weight) => (weight, 0),
+                (AddressFamily::Ipv6, weight) => (0, weight),
+            },
+            Peer::Cidr(_) | Peer::Group(_) => (1, 0),
+        };
+        group
+            .rules
+            .iter()
+            .filter(|r| r.rule.direction == direction)
+            .map(weigh)
+            .fold((0, 0), |sum, weight| (sum.0 + weight.0, sum.1 + weight.1))
+    }
+
     /// Makes a group, which lets everything out and nothing in.
     ///
     /// # Errors
@@ -207,7 +224,7 @@ impl World {
             return Err(Error::MissingParameter("GroupDescription"));
         }
         check_text(description, "security group description", "descriptions")?;
-        self.vpc(&context.scope, vpc)?;
+        let has_ipv6 = !self.vpc(&context.scope, vpc)?.ipv6_cidrs.is_empty();
         if self.security_groups.iter().any(|g| g.vpc == *vpc && g.name == name) {
             return Err(Error::GroupDuplicate { name: name.0, vpc: vpc.clone() });
         }
@@ -216,14 +233,18 @@ impl World {
         }
         let id = SecurityGroupId::random(context.entropy);
         let rules = vec![SecurityGroup::out_everywhere(context)];
-        self.security_groups.insert(SecurityGroup {
+        let mut group = SecurityGroup {
             id: id.clone(),
             scope: context.scope.clone(),
             vpc: vpc.clone(),
             name,
             description: description.to_owned(),
             rules,
-        });
+        };
+        if has_ipv6 {
+            group.let_ipv6_out(context);
+        }
+        self.security_groups.insert(group);
         Ok(id)
     }
 
@@ -280,7 +301,7 @@ impl World {
             made.push(rule_id.clone());
             group.rules.push(SecurityGroupRule { id: rule_id, rule });
         }
-        group.check_size()?;
+        self.check_group_size(&group)?;
         self.security_groups.insert(group);
         Ok(made)
     }
@@ -289,7 +310,7 @@ impl World {
     fn check_peer(&self, scope: &Scope, group: &SecurityGroup, rule: &NewRule) -> Result<(), Error> {
         match &rule.peer {
             Peer::Group(peer) if self.security_group(scope, peer)?.vpc != group.vpc => Err(Error::DifferentNetworks),
-            Peer::PrefixList(list) => PrefixList::find(scope.region, list).map(drop).ok_or_else(|| list.not_found()),
+            Peer::PrefixList(list) => self.prefix_list(scope, list).map(drop).ok_or_else(|| list.not_found()),
             Peer::Group(_) | Peer::Cidr(_) | Peer::Cidr6(..) => Ok(()),
         }
     }
@@ -320,7 +341,7 @@ impl World {
                 return Err(Error::RuleDuplicate(rule.rule.to_string()));
             }
         }
-        group.check_size()?;
+        self.check_group_size(&group)?;
         self.security_groups.insert(group);
         Ok(())
     }

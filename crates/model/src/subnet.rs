@@ -2,11 +2,17 @@
 //!
 //! Source: VPC user guide, "Subnet CIDR blocks".
 
+mod host_names;
+mod ipv6;
+
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Context, Entity, Error, Ipv4Cidr, NetworkAclAssociation, Scope, SubnetId, VpcId, World, Zone};
+
+pub use host_names::{HostNameOptions, HostnameType};
+pub use ipv6::SubnetIpv6Cidr;
 
 /// How many addresses of every subnet are AWS's own: the first four and the last.
 pub const RESERVED_ADDRESSES: u64 = 5;
@@ -27,13 +33,37 @@ pub struct Subnet {
     pub vpc: VpcId,
     /// Its block.
     pub cidr: Ipv4Cidr,
+    /// Its IPv6 block.
+    #[serde(default)]
+    pub ipv6_cidr: Option<SubnetIpv6Cidr>,
     /// Its zone.
     pub zone: Zone,
-    /// Whether instances get a public address by default, kept only: there is no internet gateway yet.
+    /// Whether instances get a public address by default: `mapPublicIpOnLaunch`.
     pub public_addresses: bool,
+    /// Whether new interfaces get an IPv6 address by default: `assignIpv6AddressOnCreation`.
+    #[serde(default)]
+    pub ipv6_addresses: bool,
+    /// What its instances are called: `privateDnsNameOptionsOnLaunch`.
+    #[serde(default)]
+    pub host_names: HostNameOptions,
     /// Its association with a network ACL, if it has been replaced; [`World::network_acl_of`] tells it in any case.
     #[serde(default)]
     pub network_acl: Option<NetworkAclAssociation>,
+}
+
+/// An attribute of a subnet that can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubnetAttribute {
+    /// `mapPublicIpOnLaunch`.
+    PublicAddresses(bool),
+    /// `assignIpv6AddressOnCreation`.
+    Ipv6Addresses(bool),
+    /// `privateDnsHostnameTypeOnLaunch`.
+    HostnameType(HostnameType),
+    /// `enableResourceNameDnsARecordOnLaunch`.
+    ResourceNameA(bool),
+    /// `enableResourceNameDnsAAAARecordOnLaunch`.
+    ResourceNameAaaa(bool),
 }
 
 impl Entity for Subnet {
@@ -84,13 +114,13 @@ impl World {
             Some(text) => Zone::find(region, text)?,
             None => Zone::find(region, &format!("{region}a"))?,
         };
-        let block = self.vpc(&context.scope, vpc)?.cidr;
+        let block = self.vpc(&context.scope, vpc)?;
         if !(16..=28).contains(&cidr.length()) || !block.covers(cidr) {
-            return Err(Error::InvalidSubnetRange(cidr));
+            return Err(Error::InvalidSubnetRange(cidr.into()));
         }
         let siblings = || self.subnets.iter().filter(|s| s.vpc == *vpc);
         if siblings().any(|s| s.cidr.overlaps(cidr)) {
-            return Err(Error::SubnetConflict(cidr));
+            return Err(Error::SubnetConflict(cidr.into()));
         }
         if siblings().count() >= SUBNET_LIMIT {
             return Err(Error::limit("SubnetLimitExceeded", "subnets"));
@@ -101,20 +131,31 @@ impl World {
             scope: context.scope.clone(),
             vpc: vpc.clone(),
             cidr,
+            ipv6_cidr: None,
             zone,
             public_addresses: false,
+            ipv6_addresses: false,
+            host_names: HostNameOptions::default(),
             network_acl: None,
         });
         Ok(id)
     }
 
-    /// Changes whether instances in a subnet get a public address by default.
+    /// Changes an attribute of a subnet. What was launched before keeps what it got.
     ///
     /// # Errors
     /// `InvalidSubnetID.NotFound`.
-    pub fn map_public_addresses(&mut self, context: &Context<'_>, id: &SubnetId, on: bool) -> Result<(), Error> {
+    pub fn modify_subnet_attribute(
+        &mut self, context: &Context<'_>, id: &SubnetId, attribute: SubnetAttribute,
+    ) -> Result<(), Error> {
         self.subnet(&context.scope, id)?;
-        self.subnets.update(id, |s| s.public_addresses = on);
+        self.subnets.update(id, |s| match attribute {
+            SubnetAttribute::PublicAddresses(on) => s.public_addresses = on,
+            SubnetAttribute::Ipv6Addresses(on) => s.ipv6_addresses = on,
+            SubnetAttribute::HostnameType(kind) => s.host_names.kind = kind,
+            SubnetAttribute::ResourceNameA(on) => s.host_names.resource_name_a = on,
+            SubnetAttribute::ResourceNameAaaa(on) => s.host_names.resource_name_aaaa = on,
+        });
         Ok(())
     }
 

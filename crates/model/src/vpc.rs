@@ -2,11 +2,16 @@
 //!
 //! Source: VPC user guide, "VPC CIDR blocks", "DNS attributes for your VPC", "Delete your VPC".
 
+mod blocks;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, Entity, Error, Ipv4Cidr, NetworkAcl, NetworkAclId, RouteTable, Scope, SecurityGroup, VpcId, World,
+    Context, Entity, Error, Ipv4Cidr, Ipv6Cidr, NetworkAcl, NetworkAclId, RouteTable, Scope, SecurityGroup,
+    VpcDhcpOptions, VpcId, World,
 };
+
+pub use blocks::VpcCidrBlock;
 
 /// A VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +20,14 @@ pub struct Vpc {
     pub id: VpcId,
     /// Whose it is, and where.
     pub scope: Scope,
-    /// Its block.
+    /// Its primary block. [`Vpc::cidrs`] tells all.
     pub cidr: Ipv4Cidr,
+    /// Its further IPv4 blocks, in the order in which it got them.
+    #[serde(default)]
+    pub secondary_cidrs: Vec<VpcCidrBlock<Ipv4Cidr>>,
+    /// Its IPv6 blocks.
+    #[serde(default)]
+    pub ipv6_cidrs: Vec<VpcCidrBlock<Ipv6Cidr>>,
     /// Whether the resolver answers: `enableDnsSupport`.
     pub dns_support: bool,
     /// Whether instances get public host names, and one of the two conditions for private DNS: `enableDnsHostnames`.
@@ -27,6 +38,9 @@ pub struct Vpc {
     pub tenancy: String,
     /// Its default network ACL.
     pub network_acl: NetworkAclId,
+    /// Its DHCP options.
+    #[serde(default)]
+    pub dhcp_options: VpcDhcpOptions,
     /// The number that its newest route table has; the next one gets the next that is free.
     pub last_table: u16,
 }
@@ -70,6 +84,20 @@ const EXCLUDED: [Ipv4Cidr; 4] = [
 /// Where the public addresses of services are emulated.
 const PUBLIC: Ipv4Cidr = Ipv4Cidr::new(std::net::Ipv4Addr::new(198, 18, 0, 0), 15);
 
+/// Whether a block can be a VPC's.
+fn check_size(cidr: Ipv4Cidr) -> Result<(), Error> {
+    if !(16..=28).contains(&cidr.length()) || EXCLUDED.iter().any(|block| block.overlaps(cidr)) {
+        return Err(Error::InvalidVpcRange(cidr));
+    }
+    if PUBLIC.overlaps(cidr) {
+        return Err(Error::Unsupported(format!(
+            "The CIDR '{cidr}' lies in {PUBLIC}, where Sidegate keeps the services' public addresses. Choose a block \
+             outside of it, such as one of RFC 1918."
+        )));
+    }
+    Ok(())
+}
+
 impl World {
     /// The VPC with this id, if the caller has it.
     ///
@@ -85,15 +113,7 @@ impl World {
     /// `InvalidVpc.Range` for a block that is not between /16 and /28 or lies where no VPC can, `VpcLimitExceeded` for
     /// the 501st VPC of an account in a Region.
     pub fn create_vpc(&mut self, context: &mut Context<'_>, cidr: Ipv4Cidr, tenancy: &str) -> Result<VpcId, Error> {
-        if !(16..=28).contains(&cidr.length()) || EXCLUDED.iter().any(|block| block.overlaps(cidr)) {
-            return Err(Error::InvalidVpcRange(cidr));
-        }
-        if PUBLIC.overlaps(cidr) {
-            return Err(Error::Unsupported(format!(
-                "The CIDR '{cidr}' lies in {PUBLIC}, where Sidegate keeps the services' public addresses. Choose a block \
-                 outside of it, such as one of RFC 1918."
-            )));
-        }
+        check_size(cidr)?;
         if !["default", "dedicated"].contains(&tenancy) {
             return Err(Error::InvalidParameterValue(format!(
                 "Value ({tenancy}) for parameter instanceTenancy is invalid. Valid values are default and dedicated."
@@ -108,11 +128,14 @@ impl World {
             id: id.clone(),
             scope: context.scope.clone(),
             cidr,
+            secondary_cidrs: Vec::new(),
+            ipv6_cidrs: Vec::new(),
             dns_support: true,
             dns_hostnames: false,
             usage_metrics: false,
             tenancy: tenancy.to_owned(),
             network_acl: acl.clone(),
+            dhcp_options: VpcDhcpOptions::Default,
             last_table: 1,
         });
         self.network_acls.insert(NetworkAcl::default_of(&context.scope, &id, &acl));
@@ -143,6 +166,19 @@ impl World {
         Ok(())
     }
 
+    /// Makes `default` the tenancy of a VPC; nothing else can be asked for.
+    ///
+    /// # Errors
+    /// `UnsupportedTenancy` for another one.
+    pub fn modify_vpc_tenancy(&mut self, context: &Context<'_>, id: &VpcId, tenancy: &str) -> Result<(), Error> {
+        self.vpc(&context.scope, id)?;
+        if tenancy != "default" {
+            return Err(Error::UnsupportedTenancy(tenancy.to_owned()));
+        }
+        self.vpcs.update(id, |vpc| tenancy.clone_into(&mut vpc.tenancy));
+        Ok(())
+    }
+
     /// Deletes a VPC with what was made along with it.
     ///
     /// # Errors
@@ -152,6 +188,8 @@ impl World {
         let in_use = self.subnets.iter().any(|s| s.vpc == *id)
             || self.endpoints.iter().any(|e| e.vpc == *id)
             || self.interfaces.iter().any(|i| i.vpc == *id)
+            || self.internet_gateway_of(id).is_some()
+            || self.egress_only_internet_gateways.iter().any(|gateway| gateway.vpc == *id)
             || self.route_tables.iter().any(|t| t.vpc == *id && t.main.is_none())
             || self.network_acls.iter().any(|a| a.vpc == *id && !a.is_default)
             || self.security_groups.iter().any(|g| g.vpc == *id && !g.is_default());

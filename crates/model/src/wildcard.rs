@@ -1,26 +1,19 @@
-//! Patterns with wildcards, as filters and policies have them.
+//! Patterns with wildcards, as policies have them.
 
 use std::str::Chars;
 
-/// What a backslash in a pattern is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backslash {
-    /// A character like any other, as in policies.
-    Literal,
-    /// It takes away the meaning of the character behind it, as in the filters of EC2.
-    Escapes,
-}
-
-/// Whether a pattern covers a text: `*` stands for any text and `?` for one character. Case counts. It takes time in
-/// proportion to the product of their lengths, and no memory.
+/// Whether a pattern covers a text: `*` stands for any text and `?` for exactly one character. Case counts. It takes
+/// time in proportion to the product of their lengths, and no memory.
+///
+/// Source: IAM user guide, "IAM JSON policy elements: Resource". The filters of EC2 have another meaning of `?`.
 ///
 /// ```
-/// use sidegate_model::{Backslash, wildcard_covers};
+/// use sidegate_model::wildcard_covers;
 ///
-/// assert!(wildcard_covers("s3:Get*", "s3:GetObject", Backslash::Literal));
-/// assert!(!wildcard_covers(r"\*", "anything", Backslash::Escapes));
+/// assert!(wildcard_covers("s3:Get*", "s3:GetObject"));
+/// assert!(!wildcard_covers("s3:Get?", "s3:Get"));
 /// ```
-pub fn wildcard_covers(pattern: &str, text: &str, backslash: Backslash) -> bool {
+pub fn wildcard_covers(pattern: &str, text: &str) -> bool {
     let (mut pattern, mut text) = (pattern.chars(), text.chars());
     // What follows the last star, and the text that is left to it: it takes one character more on each failure.
     let mut star: Option<(Chars<'_>, Chars<'_>)> = None;
@@ -28,12 +21,12 @@ pub fn wildcard_covers(pattern: &str, text: &str, backslash: Backslash) -> bool 
         let mut ahead = text.clone();
         let Some(character) = ahead.next() else { break };
         let mut after = pattern.clone();
-        match token(&mut after, backslash) {
-            Some(Token::Any) => {
+        match after.next() {
+            Some('*') => {
                 star = Some((after.clone(), text.clone()));
                 pattern = after;
             }
-            Some(token) if token == Token::One || token == Token::Literal(character) => {
+            Some(token) if token == '?' || token == character => {
                 pattern = after;
                 text = ahead;
             }
@@ -48,45 +41,26 @@ pub fn wildcard_covers(pattern: &str, text: &str, backslash: Backslash) -> bool 
     pattern.all(|rest| rest == '*')
 }
 
-/// A piece of a pattern.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Token {
-    Any,
-    One,
-    Literal(char),
-}
-
-fn token(pattern: &mut Chars<'_>, backslash: Backslash) -> Option<Token> {
-    Some(match (pattern.next()?, backslash) {
-        ('*', _) => Token::Any,
-        ('?', _) => Token::One,
-        ('\\', Backslash::Escapes) => Token::Literal(pattern.next().unwrap_or('\\')),
-        (other, _) => Token::Literal(other),
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::wildcard_covers as covers;
 
     #[test]
-    fn wildcards_stand_for_any_text_and_for_one_character_unless_escaped() {
-        let covers = |pattern, text| wildcard_covers(pattern, text, Backslash::Escapes);
+    fn a_star_is_any_text_and_a_question_mark_exactly_one_character() {
         assert!(covers("vpc-*", "vpc-1") && covers("*", "") && covers("a?c", "abc") && covers("*b*", "abc"));
         assert!(covers("?", "ü") && covers("*ab*cd", "xababcd") && covers("", "") && covers("a**", "a"));
         assert!(!covers("a?c", "ac") && !covers("vpc", "vpc-1") && !covers("A", "a") && !covers("vpc-1", "vpc"));
-        assert!(covers(r"\*", "*") && !covers(r"\*", "x") && covers(r"a\?\\", r"a?\") && covers(r"\", r"\"));
+        assert!(!covers("?", "") && covers("s3:Get?bject", "s3:GetObject"));
     }
 
     #[test]
-    fn a_backslash_that_escapes_nothing_is_a_character() {
-        let covers = |pattern, text| wildcard_covers(pattern, text, Backslash::Literal);
-        assert!(covers(r"\*", r"\x") && !covers(r"\*", "*") && covers("s3:Get?bject", "s3:GetObject"));
+    fn a_backslash_is_a_character_like_any_other() {
+        assert!(covers(r"\*", r"\x") && !covers(r"\*", "*"));
     }
 
     #[test]
     fn many_stars_take_no_more_than_the_product_of_the_lengths() {
         let (pattern, text) = ("*a".repeat(200) + "b", "a".repeat(20_000));
-        assert!(!wildcard_covers(&pattern, &text, Backslash::Literal));
+        assert!(!covers(&pattern, &text));
     }
 }

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AllocationId, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, Instance,
-    InstanceId, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId,
-    NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId,
+    AllocationId, CustomerPrefixList, DhcpOptions, DhcpOptionsId, EgressOnlyInternetGateway,
+    EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, Instance, InstanceId, InternetGateway,
+    InternetGatewayId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
+    PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId,
     SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
 };
 
@@ -19,6 +20,8 @@ pub struct World {
     pub subnets: Table<Subnet>,
     /// Route tables.
     pub route_tables: Table<RouteTable>,
+    /// Sets of DHCP options.
+    pub dhcp_options: Table<DhcpOptions>,
     /// Network ACLs.
     pub network_acls: Table<NetworkAcl>,
     /// Security groups.
@@ -37,6 +40,10 @@ pub struct World {
     pub nat_gateways: Table<NatGateway>,
     /// Elastic IP addresses.
     pub elastic_ips: Table<ElasticIp>,
+    /// Prefix lists of accounts.
+    pub prefix_lists: Table<CustomerPrefixList>,
+    /// Earlier versions of prefix lists.
+    pub prefix_list_versions: Table<PrefixListVersion>,
     /// Tags.
     pub tags: Table<Tags>,
     /// Tokens of idempotent calls.
@@ -151,6 +158,14 @@ impl World {
             self.endpoint(scope, &id.parse()?).map(drop)
         } else if id.starts_with(InstanceId::PREFIX) {
             self.instance(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(DhcpOptionsId::PREFIX) {
+            self.dhcp_options(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(PrefixListId::PREFIX) {
+            let list: PrefixListId = id.parse()?;
+            match PrefixList::find(scope.region, &list) {
+                Some(_) => Err(Error::InvalidId(id.to_owned())),
+                None => self.customer_prefix_list(scope, &list).map(drop),
+            }
         } else if id.starts_with(NetworkAclId::PREFIX) {
             self.network_acl(scope, &id.parse()?).map(drop)
         } else if id.starts_with(InternetGatewayId::PREFIX) {

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sidegate_model::{
-    Change, Endpoint, Entity, InternetGateway, Ipv4Cidr, NatGateway, NetworkInterface, PrefixList, RouteTable,
-    SecurityGroup, SecurityGroupId, Subnet, Table, Vpc, VpcId, World,
+    Change, Endpoint, Entity, InternetGateway, Ipv4Cidr, NatGateway, NetworkInterface, PrefixList, PrefixListId,
+    PrefixListUser, RouteTable, SecurityGroup, SecurityGroupId, Subnet, Table, Vpc, VpcId, World,
 };
 
 use crate::{LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Plan, VpcPlan};
@@ -66,11 +66,14 @@ struct Parts<'a> {
     endpoints: Vec<&'a Endpoint>,
     internet_gateways: Vec<&'a InternetGateway>,
     nat_gateways: Vec<&'a NatGateway>,
-    /// The prefix lists of the Region.
-    lists: Vec<PrefixList>,
 }
 
 impl<'a> Parts<'a> {
+    /// The IPv4 blocks of a prefix list that the account may name; none if there is no such list.
+    fn blocks_of(&self, list: &PrefixListId) -> Vec<Ipv4Cidr> {
+        self.world.prefix_list(&self.vpc.scope, list).map(|list| list.cidrs).unwrap_or_default()
+    }
+
     /// The parts of each VPC that is wanted, in one pass over the world.
     fn gather(world: &'a World, wanted: impl Fn(&VpcId) -> bool) -> BTreeMap<&'a VpcId, Self> {
         let empty = |vpc: &'a Vpc| Self {
@@ -83,7 +86,6 @@ impl<'a> Parts<'a> {
             endpoints: Vec::new(),
             internet_gateways: Vec::new(),
             nat_gateways: Vec::new(),
-            lists: PrefixList::managed(vpc.scope.region),
         };
         let mut all: BTreeMap<&VpcId, Self> =
             world.vpcs.iter().filter(|v| wanted(&v.id)).map(|v| (&v.id, empty(v))).collect();
@@ -154,6 +156,11 @@ impl Changes {
         each_change(&old.endpoints, &new.endpoints, |endpoint| {
             all.vpcs.insert(endpoint.vpc.clone());
         });
+        each_change(&old.prefix_lists, &new.prefix_lists, |list| {
+            for user in new.prefix_list_users(&list.scope, &list.id) {
+                all.note_user(new, user);
+            }
+        });
         each_change(&old.internet_gateways, &new.internet_gateways, |gateway| {
             all.vpcs.extend(gateway.vpc.clone());
         });
@@ -164,6 +171,19 @@ impl Changes {
             all.vpcs.insert(instance.vpc.clone());
         });
         all
+    }
+
+    /// Notes that what a route table or group names has changed.
+    fn note_user(&mut self, world: &World, user: PrefixListUser) {
+        match user {
+            PrefixListUser::RouteTable(id) => {
+                self.vpcs.extend(world.route_tables.get(&id).map(|table| table.vpc.clone()));
+            }
+            PrefixListUser::SecurityGroup(id) => {
+                self.vpcs.extend(world.security_groups.get(&id).map(|group| group.vpc.clone()));
+                self.groups.insert(id);
+            }
+        }
     }
 }
 
@@ -196,7 +216,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     VpcPlan {
         vpc: vpc.id.clone(),
         scope: vpc.scope.clone(),
-        cidrs: vec![vpc.cidr],
+        cidrs: vpc.cidrs().collect(),
         router: parts
             .subnets
             .iter()
@@ -211,13 +231,12 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
         groups: groups::groups(parts, before),
         acls,
         endpoint_addresses: endpoints::addresses(parts, &guarded),
-        gateway_prefixes: parts
-            .lists
-            .iter()
-            .flat_map(|list| list.cidrs.iter().copied())
+        gateway_prefixes: PrefixList::managed(vpc.scope.region)
+            .into_iter()
+            .flat_map(|list| list.cidrs)
             .collect::<BTreeSet<Ipv4Cidr>>(),
         endpoints: endpoints::endpoints(parts, before),
-        zones: zones::zones(parts, &metadata),
+        zones: zones::zones(parts),
         metadata,
     }
 }

@@ -3,6 +3,7 @@
 //! A service never decides who may call it. It parses a request, says what the operation requires, asks the
 //! [`Authorizer`] it was handed, and can only go on with the [`Authorized`] token that comes back.
 
+mod budget;
 pub mod reserve;
 pub mod s3;
 pub mod secretsmanager;
@@ -11,4 +12,5 @@ pub mod sts;
 pub mod unserved;
 pub mod whole;
 
+pub use budget::{Budget, Exhausted, Share};
 pub use service::{Authorized, Authorizer, Body, BoxError, Caller, Service};

@@ -2,6 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response};
+use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full};
 use sidegate_wire::protocol::Failure;
 use sidegate_wire::query::{MAX_BYTES, Params};
@@ -19,7 +20,7 @@ pub enum ReadError {
     Broken(#[source] BoxError),
 }
 
-/// Reads a body of at most so many bytes.
+/// Reads a body of at most so many bytes. One that is in memory already is not copied.
 ///
 /// # Errors
 /// [`ReadError`] if it is longer or does not arrive.
@@ -29,6 +30,9 @@ pub async fn read(mut body: Body, most: usize) -> Result<Bytes, ReadError> {
         let Ok(data) = frame.map_err(ReadError::Broken)?.into_data() else { continue };
         if data.len() > most - whole.len() {
             return Err(ReadError::TooLong);
+        }
+        if whole.is_empty() && body.is_end_stream() {
+            return Ok(data);
         }
         whole.extend_from_slice(&data);
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Handle;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::{BenchError, Step as _};
+use crate::interruption::Interruption;
 
 /// Whether the benchmark shall end.
 #[derive(Clone, Debug)]
@@ -16,17 +16,11 @@ impl Interrupt {
     /// Begins to listen.
     pub(super) fn listen(runtime: &Handle) -> Result<Self, BenchError> {
         let _inside = runtime.enter();
-        let mut interrupted = signal(SignalKind::interrupt()).step("listening for signals")?;
-        let mut terminated = signal(SignalKind::terminate()).step("listening for signals")?;
-        let mut hung_up = signal(SignalKind::hangup()).step("listening for signals")?;
+        let mut interruption = Interruption::listen().step("listening for signals")?;
         let flag = Arc::new(AtomicBool::new(false));
         let raised = Arc::clone(&flag);
         runtime.spawn(async move {
-            tokio::select! {
-                _ = interrupted.recv() => {}
-                _ = terminated.recv() => {}
-                _ = hung_up.recv() => {}
-            }
+            interruption.comes().await;
             raised.store(true, Ordering::Relaxed);
         });
         Ok(Self(flag))

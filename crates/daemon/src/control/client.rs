@@ -5,6 +5,8 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sidegate_linux::peer;
+
 use super::protocol::{Answer, LONGEST_ANSWER, Request};
 use super::short_path;
 
@@ -20,6 +22,14 @@ pub(crate) enum ControlError {
     /// The directory is somebody else's.
     #[error("the state directory `{}` belongs to another user; run this as the user who runs the daemon, as with sudo", .0.display())]
     Denied(PathBuf),
+    /// Somebody else listens in the daemon's place.
+    #[error("user {user} listens in the state directory `{}`, who is neither its owner nor root: nothing was said to it; see who may write to the directory, remove `control.sock` in there, and start the daemon again", state.display())]
+    Stranger {
+        /// The state directory.
+        state: PathBuf,
+        /// Whose process listens.
+        user: u32,
+    },
     /// The daemon broke off, or cannot be understood.
     #[error("the daemon of `{}` did not answer as it should ({reason}); see its log, and `sidegate status`", state.display())]
     Conversation {
@@ -43,13 +53,20 @@ pub(crate) struct Client {
 impl Client {
     /// Connects to the daemon of a state directory.
     pub(crate) fn connect(state: &Path) -> Result<Self, ControlError> {
-        let stream = short_path(state).and_then(|(path, _dir)| UnixStream::connect(path));
-        let stream = stream.map_err(|error| match error.kind() {
+        let connected = short_path(state).and_then(|(path, dir)| {
+            let stream = UnixStream::connect(path)?;
+            let stranger = peer::stranger(&stream, &dir)?;
+            Ok((stream, stranger))
+        });
+        let (stream, stranger) = connected.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ControlError::NoDaemon(state.to_owned()),
             io::ErrorKind::PermissionDenied => ControlError::Denied(state.to_owned()),
             _ => broken(state, &error),
         })?;
-        Self::over(stream, state)
+        match stranger {
+            Some(user) => Err(ControlError::Stranger { state: state.to_owned(), user }),
+            None => Self::over(stream, state),
+        }
     }
 
     /// A conversation over a stream that is connected.

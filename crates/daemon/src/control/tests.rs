@@ -1,7 +1,9 @@
 //! The conversation itself, and `sidegate exec` over it with the real program.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -75,6 +77,35 @@ async fn the_daemon_tells_how_it_is() {
     assert_eq!((status.vpcs, status.subnets, status.network), (1, 1, Network::Applied));
     assert_eq!(status.pid, std::process::id());
     assert_eq!(status.state, served.state());
+}
+
+/// Listens at a socket as another user, and says what it hears.
+const IMPOSTOR: &str = "
+import socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print('listening', flush=True)
+print(listener.accept()[0].recv(1000))
+";
+
+#[test]
+fn a_stranger_in_the_place_of_the_daemon_is_told_nothing() {
+    need_root!();
+    let state = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(state.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let mut impostor = Command::new("python3");
+    impostor.args(["-c", IMPOSTOR]).arg(state.path().join("control.sock")).uid(65534).stdout(Stdio::piped());
+    let mut impostor = impostor.spawn().unwrap();
+    let mut heard = BufReader::new(impostor.stdout.take().unwrap());
+    let mut line = String::new();
+    heard.read_line(&mut line).unwrap();
+    let outcome = Client::connect(state.path());
+    let error = outcome.map(drop).unwrap_err();
+    assert!(matches!(error, ControlError::Stranger { user: 65534, .. }), "{error}");
+    heard.read_line(&mut line).unwrap();
+    assert_eq!(line, "listening\nb''\n");
+    impostor.wait().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! DescribeDhcpOptions: every account has one set in a Region, AWS's default, and every VPC has it.
+//! Sets of DHCP options: CreateDhcpOptions, DeleteDhcpOptions, AssociateDhcpOptions, DescribeDhcpOptions.
 //!
 //! Source: VPC user guide, "DHCP option sets in Amazon VPC", "Default DHCP option set".
 
@@ -7,25 +7,97 @@ mod tests;
 
 use std::borrow::Cow;
 
-use sidegate_model::{Scope, World};
+use sidegate_model::{DhcpConfiguration, DhcpOptions, DhcpOptionsId, Scope, VpcId, World};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
+use super::ids::{self, arn, required};
 use super::page::Page;
-use super::{refused, tagged};
+use super::{fault, refused, tag, tagged};
 
 /// The filters of DescribeDhcpOptions.
 const FILTERS: &[&str] = &["dhcp-options-id", "key", "owner-id", "tag-key", "tag-value", "tag:", "value"];
 
-/// The id of the set of an account in a Region, made from both, so that it need not be stored.
-pub(super) fn id_of(scope: &Scope) -> String {
-    // FNV-1a with 64 bits.
-    let bytes = scope.account.as_str().bytes().chain(scope.region.as_str().bytes());
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("dopt-{hash:017x}")
+/// What stands for no set in AssociateDhcpOptions.
+const NONE: &str = "default";
+
+impl Action for ec2::CreateDhcpOptionsRequest {
+    type Answer = ec2::CreateDhcpOptionsResult;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "dhcp-options", "*")]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::CreateDhcpOptionsResult, Failure> {
+        let tags = tagged::specified(&self.tag_specifications, "dhcp-options", &[])?;
+        let mut options = Vec::with_capacity(self.dhcp_configurations.len());
+        for option in self.dhcp_configurations {
+            let Some(key) = option.key else {
+                return Err(refused(
+                    "MissingParameter",
+                    "The request must contain the parameter DhcpConfiguration.Key",
+                ));
+            };
+            options.push((key, option.values));
+        }
+        let configuration = DhcpConfiguration::parse(&options).map_err(|error| fault::of(&error))?;
+        let set = call
+            .change(move |world, context| {
+                let id = world.create_dhcp_options(context, configuration)?;
+                tag::put(world, context, id.as_str(), &tags)?;
+                Ok(render(world, &world.dhcp_options(&context.scope, &id)?))
+            })
+            .await?;
+        Ok(ec2::CreateDhcpOptionsResult { dhcp_options: Some(set) })
+    }
+}
+
+impl Action for ec2::DeleteDhcpOptionsRequest {
+    type Answer = ec2::Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "dhcp-options", self.dhcp_options_id.as_deref().unwrap_or("*"))]
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
+        let id: DhcpOptionsId = ids::given(self.dhcp_options_id.as_deref(), "DhcpOptionsId")?;
+        call.change(move |world, context| world.delete_dhcp_options(context, &id)).await?;
+        Ok(ec2::Return)
+    }
+}
+
+impl Action for ec2::AssociateDhcpOptionsRequest {
+    type Answer = ec2::Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        let set = self.dhcp_options_id.as_deref().filter(|id| *id != NONE);
+        let set = set.map(|id| arn(scope, "dhcp-options", id));
+        set.into_iter().chain([arn(scope, "vpc", self.vpc_id.as_deref().unwrap_or("*"))]).collect()
+    }
+
+    async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
+        let vpc: VpcId = ids::given(self.vpc_id.as_deref(), "VpcId")?;
+        let set = match required(self.dhcp_options_id.as_deref(), "DhcpOptionsId")? {
+            NONE => None,
+            id => Some(ids::id::<DhcpOptionsId>(id)?),
+        };
+        call.change(move |world, context| world.associate_dhcp_options(context, &vpc, set.as_ref())).await?;
+        Ok(ec2::Return)
+    }
 }
 
 impl Action for ec2::DescribeDhcpOptionsRequest {
@@ -38,49 +110,44 @@ impl Action for ec2::DescribeDhcpOptionsRequest {
     async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeDhcpOptionsResult, Failure> {
         let (world, scope) = (call.world(), call.scope());
         let filters = Filters::read(&self.filters, FILTERS)?;
-        let id = id_of(scope);
-        if let Some(other) = self.dhcp_options_ids.iter().find(|wanted| **wanted != id) {
-            let message = format!("The dhcpOption ID '{other}' does not exist");
-            return Err(refused("InvalidDhcpOptionID.NotFound", message));
+        let mut sets: Vec<DhcpOptions> = world.dhcp_options.iter().filter(|s| s.scope == *scope).cloned().collect();
+        sets.push(DhcpOptions::default_of(scope));
+        sets.sort_by(|a, b| a.id.cmp(&b.id));
+        let wanted: Vec<DhcpOptionsId> = ids::ids(&self.dhcp_options_ids)?;
+        if let Some(missing) = wanted.iter().find(|id| sets.iter().all(|set| set.id != **id)) {
+            return Err(fault::of(&missing.not_found()));
         }
-        let set = render(&world, scope, id);
-        let sets = if filters.pass(|filter| values(&world, &set, filter)) { vec![set.clone()] } else { Vec::new() };
-        let position = |set: &ec2::DhcpOptions| set.dhcp_options_id.clone().unwrap_or_default();
-        let page = Page::cut(sets, position, self.max_results, self.next_token.as_deref(), (5, 1000))?;
-        Ok(ec2::DescribeDhcpOptionsResult { next_token: page.next_token, dhcp_options: page.items })
+        sets.retain(|set| wanted.is_empty() || wanted.contains(&set.id));
+        sets.retain(|set| filters.pass(|filter| values(&world, set, filter)));
+        let page = Page::cut(sets, |s| s.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        Ok(ec2::DescribeDhcpOptionsResult {
+            next_token: page.next_token,
+            dhcp_options: page.items.iter().map(|set| render(&world, set)).collect(),
+        })
     }
 }
 
-fn render(world: &World, scope: &Scope, id: String) -> ec2::DhcpOptions {
-    let domain = match scope.region.as_str() {
-        "us-east-1" => "ec2.internal".to_owned(),
-        region => format!("{region}.compute.internal"),
-    };
-    let option = |key: &str, value: String| ec2::DhcpConfiguration {
+fn render(world: &World, set: &DhcpOptions) -> ec2::DhcpOptions {
+    let value = |value| ec2::AttributeValue { value: Some(value) };
+    let option = |(key, values): (&str, Vec<String>)| ec2::DhcpConfiguration {
         key: Some(key.to_owned()),
-        values: vec![ec2::AttributeValue { value: Some(value) }],
+        values: values.into_iter().map(value).collect(),
     };
     ec2::DhcpOptions {
-        owner_id: Some(scope.account.to_string()),
-        tags: tagged::shown(world, &id),
-        dhcp_options_id: Some(id),
-        dhcp_configurations: vec![
-            option("domain-name", domain),
-            option("domain-name-servers", "AmazonProvidedDNS".to_owned()),
-        ],
+        owner_id: Some(set.scope.account.to_string()),
+        tags: tagged::shown(world, set.id.as_str()),
+        dhcp_options_id: Some(set.id.to_string()),
+        dhcp_configurations: set.configuration.options().into_iter().map(option).collect(),
     }
 }
 
-fn values<'r>(world: &'r World, set: &'r ec2::DhcpOptions, filter: &str) -> Vec<Cow<'r, str>> {
-    let id = set.dhcp_options_id.as_deref().unwrap_or_default();
-    let options = set.dhcp_configurations.iter();
+fn values<'r>(world: &'r World, set: &'r DhcpOptions, filter: &str) -> Vec<Cow<'r, str>> {
+    let options = set.configuration.options().into_iter();
     match filter {
-        "dhcp-options-id" => one(id),
-        "owner-id" => one(set.owner_id.as_deref().unwrap_or_default()),
-        "key" => options.filter_map(|option| option.key.as_deref()).map(Cow::Borrowed).collect(),
-        "value" => {
-            options.flat_map(|o| &o.values).filter_map(|value| value.value.as_deref()).map(Cow::Borrowed).collect()
-        }
-        _ => tag_values(world, id, filter).unwrap_or_default(),
+        "dhcp-options-id" => one(set.id.as_str()),
+        "owner-id" => one(set.scope.account.as_str()),
+        "key" => options.map(|(key, _)| Cow::Borrowed(key)).collect(),
+        "value" => options.flat_map(|(_, values)| values).map(Cow::Owned).collect(),
+        _ => tag_values(world, set.id.as_str(), filter).unwrap_or_default(),
     }
 }

@@ -1,11 +1,13 @@
 //! The filters of Describe actions.
 //!
-//! Source: EC2 user guide, "List and filter your resources": values of one filter are alternatives, filters are joined
-//! by and; `*` stands for any text and `?` for one character, unless a backslash stands before them; case counts.
+//! Source: EC2 user guide, "List and filter using the CLI and API": values of one filter are alternatives, filters are
+//! joined by and.
+
+mod pattern;
 
 use std::borrow::Cow;
 
-use sidegate_model::{Backslash, World, wildcard_covers};
+use sidegate_model::World;
 use sidegate_wire::ec2::Filter;
 use sidegate_wire::protocol::Failure;
 
@@ -41,7 +43,7 @@ impl<'a> Filters<'a> {
     pub(super) fn pass<'r>(&self, values: impl Fn(&str) -> Vec<Cow<'r, str>>) -> bool {
         self.0.iter().all(|filter| {
             let present = values(filter.name.as_deref().unwrap_or_default());
-            let wanted = |value: &str| filter.values.iter().any(|w| wildcard_covers(w, value, Backslash::Escapes));
+            let wanted = |value: &str| filter.values.iter().any(|wanted| pattern::covers(wanted, value));
             present.iter().any(|value| wanted(value))
         })
     }

@@ -45,6 +45,12 @@ pub(super) fn chosen<'w, T: Entity>(
         .collect()
 }
 
+/// A number that is always the same for a text, for ids that are not stored: FNV-1a, which is the same in all versions,
+/// unlike the standard library's hashes.
+pub(super) fn lasting(text: impl IntoIterator<Item = u8>) -> u64 {
+    text.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// The ARN of a resource of the caller's; `*` as its id stands for one that is still to be made.
 pub(super) fn arn(scope: &Scope, kind: &str, id: &str) -> String {
     Arn::ec2(scope, kind, &id).to_string()

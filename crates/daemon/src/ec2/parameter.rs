@@ -41,11 +41,6 @@ pub(super) fn absent(parameter: &str, why: &str) -> Failure {
     fault::unsupported(format!("The parameter {parameter} is not supported: {why}."))
 }
 
-/// What stands behind the prefix of an id.
-pub(super) fn digits(id: &str) -> &str {
-    id.rsplit_once('-').map_or(id, |(_, digits)| digits)
-}
-
 /// Takes the one attribute that a request to modify names; AWS refuses none, and more than one.
 pub(super) fn sole<T>(given: Vec<(&'static str, T)>) -> Result<T, Failure> {
     let names: Vec<_> = given.iter().map(|(name, _)| *name).collect();

@@ -1,6 +1,7 @@
 //! Subnets: CreateSubnet, DeleteSubnet, DescribeSubnets, ModifySubnetAttribute.
 
 mod attribute;
+mod cidr_block;
 #[cfg(test)]
 mod tests;
 
@@ -71,11 +72,16 @@ impl Action for ec2::CreateSubnetRequest {
             return Err(refused("MissingParameter", message));
         };
         let cidr = parameter::cidr("cidrBlock", cidr)?;
+        let ipv6 = self.ipv6_cidr_block.as_deref();
+        let ipv6 = ipv6.map(|text| parameter::ipv6_cidr("ipv6CidrBlock", text)).transpose()?;
         let zone = zone(call.scope().region, self.availability_zone.as_deref(), self.availability_zone_id.as_deref())?;
         let tags = tagged::specified(&self.tag_specifications, "subnet", &[])?;
         let subnet = call
             .change(move |world, context| {
                 let id = world.create_subnet(context, &vpc, cidr, zone.as_deref())?;
+                if let Some(cidr) = ipv6 {
+                    world.associate_subnet_cidr_block(context, &id, cidr)?;
+                }
                 tag::put(world, context, id.as_str(), &tags)?;
                 Ok(render(world, world.subnet(&context.scope, &id)?))
             })
@@ -85,13 +91,11 @@ impl Action for ec2::CreateSubnetRequest {
 }
 
 fn refuse_what_is_not_there(request: &ec2::CreateSubnetRequest) -> Result<(), Failure> {
-    let ipv6 = "there is no IPv6 in Sidegate yet";
     let pools = "there are no address pools in Sidegate";
     let asked = [
-        ("Ipv6CidrBlock", request.ipv6_cidr_block.is_some(), ipv6),
-        ("Ipv6Native", request.ipv6_native == Some(true), ipv6),
-        ("Ipv6IpamPoolId", request.ipv6_ipam_pool_id.is_some(), ipv6),
-        ("Ipv6NetmaskLength", request.ipv6_netmask_length.is_some(), ipv6),
+        ("Ipv6Native", request.ipv6_native == Some(true), "every subnet in Sidegate has an IPv4 block"),
+        ("Ipv6IpamPoolId", request.ipv6_ipam_pool_id.is_some(), pools),
+        ("Ipv6NetmaskLength", request.ipv6_netmask_length.is_some(), pools),
         ("Ipv4IpamPoolId", request.ipv4_ipam_pool_id.is_some(), pools),
         ("Ipv4NetmaskLength", request.ipv4_netmask_length.is_some(), pools),
         ("OutpostArn", request.outpost_arn.is_some(), "there are no Outposts in Sidegate"),
@@ -180,15 +184,16 @@ fn render(world: &World, subnet: &Subnet) -> ec2::Subnet {
         availability_zone_id: Some(subnet.zone.id()),
         map_customer_owned_ip_on_launch: Some(false),
         owner_id: Some(subnet.scope.account.to_string()),
-        assign_ipv6_address_on_creation: Some(false),
+        assign_ipv6_address_on_creation: Some(subnet.ipv6_addresses),
+        ipv6_cidr_block_association_set: cidr_block::shown(subnet),
         tags: tagged::shown(world, subnet.id.as_str()),
         subnet_arn: Some(subnet_arn(subnet)),
         enable_dns64: Some(false),
         ipv6_native: Some(false),
         private_dns_name_options_on_launch: Some(ec2::PrivateDnsNameOptionsOnLaunch {
-            hostname_type: Some("ip-name".to_owned()),
-            enable_resource_name_dns_a_record: Some(false),
-            enable_resource_name_dns_aaaa_record: Some(false),
+            hostname_type: Some(subnet.host_names.kind.as_str().to_owned()),
+            enable_resource_name_dns_a_record: Some(subnet.host_names.resource_name_a),
+            enable_resource_name_dns_aaaa_record: Some(subnet.host_names.resource_name_aaaa),
         }),
         block_public_access_states: Some(ec2::BlockPublicAccessStates {
             internet_gateway_block_mode: Some("off".to_owned()),
@@ -211,21 +216,25 @@ fn values<'r>(world: &'r World, subnet: &'r Subnet, filter: &str) -> Vec<Cow<'r,
         "availability-zone-id" | "availabilityZoneId" => one(subnet.zone.id()),
         "available-ip-address-count" => one(world.free_addresses(subnet).to_string()),
         "cidr" | "cidr-block" | "cidrBlock" => one(subnet.cidr.to_string()),
-        "default-for-az"
-        | "defaultForAz"
-        | "enable-dns64"
-        | "ipv6-native"
-        | "map-customer-owned-ip-on-launch"
-        | "private-dns-name-options-on-launch.enable-resource-name-dns-a-record"
-        | "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record" => flag(false),
+        "default-for-az" | "defaultForAz" | "enable-dns64" | "ipv6-native" | "map-customer-owned-ip-on-launch" => {
+            flag(false)
+        }
+        "private-dns-name-options-on-launch.enable-resource-name-dns-a-record" => {
+            flag(subnet.host_names.resource_name_a)
+        }
+        "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record" => {
+            flag(subnet.host_names.resource_name_aaaa)
+        }
         "map-public-ip-on-launch" => flag(subnet.public_addresses),
         "owner-id" => one(subnet.scope.account.as_str()),
-        "private-dns-name-options-on-launch.hostname-type" => one("ip-name"),
+        "private-dns-name-options-on-launch.hostname-type" => one(subnet.host_names.kind.as_str()),
         "state" => one("available"),
         "subnet-arn" => one(subnet_arn(subnet)),
         "subnet-id" => one(subnet.id.as_str()),
         "vpc-id" => one(subnet.vpc.as_str()),
-        // There are no IPv6 blocks, Outposts or pools, so that nothing passes a filter about them.
-        _ => tag_values(world, subnet.id.as_str(), filter).unwrap_or_default(),
+        // There are no Outposts and pools, so that nothing passes a filter about them.
+        _ => cidr_block::values(subnet, filter)
+            .or_else(|| tag_values(world, subnet.id.as_str(), filter))
+            .unwrap_or_default(),
     }
 }

@@ -1,5 +1,7 @@
 //! VPCs: CreateVpc, DeleteVpc, DescribeVpcs, ModifyVpcAttribute, DescribeVpcAttribute.
 
+mod cidr_block;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 
@@ -9,12 +11,13 @@ use sidegate_model::{Scope, Vpc, VpcAttribute, VpcId, World};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
+use self::cidr_block::Ipv6Wanted;
 use super::action::{Action, Call};
 use super::filter::{Filters, flag, one, tag_values};
 use super::ids::{self, arn};
 use super::page::Page;
-use super::parameter::{self, absent, digits, sole};
-use super::{dhcp_options, fault, refused, tag, tagged};
+use super::parameter::{self, absent, sole};
+use super::{fault, refused, tag, tagged};
 
 /// The filters of DescribeVpcs; `isDefault`, which the AWS CDK sends, is the older spelling.
 const FILTERS: &[&str] = &[
@@ -50,6 +53,7 @@ impl Action for ec2::CreateVpcRequest {
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::CreateVpcResult, Failure> {
         refuse_what_is_not_there(&self)?;
+        let ipv6 = ipv6_wanted(&self).check(call.scope().region)?;
         let Some(cidr) = self.cidr_block.as_deref() else {
             let message = "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.";
             return Err(refused("MissingParameter", message));
@@ -60,6 +64,9 @@ impl Action for ec2::CreateVpcRequest {
         let vpc = call
             .change(move |world, context| {
                 let id = world.create_vpc(context, cidr, &tenancy)?;
+                if ipv6 {
+                    world.associate_vpc_ipv6_cidr_block(context, &id)?;
+                }
                 tag::put(world, context, id.as_str(), &tags)?;
                 Ok(render(world, world.vpc(&context.scope, &id)?))
             })
@@ -69,15 +76,8 @@ impl Action for ec2::CreateVpcRequest {
 }
 
 fn refuse_what_is_not_there(request: &ec2::CreateVpcRequest) -> Result<(), Failure> {
-    let ipv6 = "there is no IPv6 in Sidegate yet";
     let pools = "there are no address pools in Sidegate";
     let asked = [
-        ("AmazonProvidedIpv6CidrBlock", request.amazon_provided_ipv6_cidr_block == Some(true), ipv6),
-        ("Ipv6Pool", request.ipv6_pool.is_some(), ipv6),
-        ("Ipv6CidrBlock", request.ipv6_cidr_block.is_some(), ipv6),
-        ("Ipv6CidrBlockNetworkBorderGroup", request.ipv6_cidr_block_network_border_group.is_some(), ipv6),
-        ("Ipv6IpamPoolId", request.ipv6_ipam_pool_id.is_some(), ipv6),
-        ("Ipv6NetmaskLength", request.ipv6_netmask_length.is_some(), ipv6),
         ("Ipv4IpamPoolId", request.ipv4_ipam_pool_id.is_some(), pools),
         ("Ipv4NetmaskLength", request.ipv4_netmask_length.is_some(), pools),
         (
@@ -89,6 +89,17 @@ fn refuse_what_is_not_there(request: &ec2::CreateVpcRequest) -> Result<(), Failu
     match asked.into_iter().find(|(_, is_asked, _)| *is_asked) {
         Some((parameter, _, why)) => Err(absent(parameter, why)),
         None => Ok(()),
+    }
+}
+
+fn ipv6_wanted(request: &ec2::CreateVpcRequest) -> Ipv6Wanted<'_> {
+    Ipv6Wanted {
+        amazon_provided: request.amazon_provided_ipv6_cidr_block,
+        border_group: request.ipv6_cidr_block_network_border_group.as_deref(),
+        pool: request.ipv6_pool.as_deref(),
+        cidr: request.ipv6_cidr_block.as_deref(),
+        ipam_pool: request.ipv6_ipam_pool_id.as_deref(),
+        netmask_length: request.ipv6_netmask_length,
     }
 }
 
@@ -196,25 +207,13 @@ impl Action for ec2::DescribeVpcAttributeRequest {
     }
 }
 
-/// The id of the association of a VPC with its block.
-fn cidr_association(vpc: &Vpc) -> String {
-    format!("vpc-cidr-assoc-{}", digits(vpc.id.as_str()))
-}
-
 /// A VPC as answers show it. A change is applied before it is answered, so a VPC is never pending.
 fn render(world: &World, vpc: &Vpc) -> ec2::Vpc {
     ec2::Vpc {
         owner_id: Some(vpc.scope.account.to_string()),
         instance_tenancy: Some(vpc.tenancy.clone()),
-        ipv6_cidr_block_association_set: Vec::new(),
-        cidr_block_association_set: vec![ec2::VpcCidrBlockAssociation {
-            association_id: Some(cidr_association(vpc)),
-            cidr_block: Some(vpc.cidr.to_string()),
-            cidr_block_state: Some(ec2::VpcCidrBlockState {
-                state: Some("associated".to_owned()),
-                status_message: None,
-            }),
-        }],
+        ipv6_cidr_block_association_set: cidr_block::ipv6(vpc),
+        cidr_block_association_set: cidr_block::ipv4(vpc),
         is_default: Some(false),
         encryption_control: None,
         tags: tagged::shown(world, vpc.id.as_str()),
@@ -224,21 +223,18 @@ fn render(world: &World, vpc: &Vpc) -> ec2::Vpc {
         vpc_id: Some(vpc.id.to_string()),
         state: Some("available".to_owned()),
         cidr_block: Some(vpc.cidr.to_string()),
-        dhcp_options_id: Some(dhcp_options::id_of(&vpc.scope)),
+        dhcp_options_id: Some(vpc.dhcp_options_id()),
     }
 }
 
 fn values<'r>(world: &'r World, vpc: &'r Vpc, filter: &str) -> Vec<Cow<'r, str>> {
     match filter {
-        "cidr" | "cidr-block-association.cidr-block" => one(vpc.cidr.to_string()),
-        "cidr-block-association.association-id" => one(cidr_association(vpc)),
-        "cidr-block-association.state" => one("associated"),
-        "dhcp-options-id" => one(dhcp_options::id_of(&vpc.scope)),
+        "cidr" => one(vpc.cidr.to_string()),
+        "dhcp-options-id" => one(vpc.dhcp_options_id()),
         "is-default" | "isDefault" => flag(false),
         "owner-id" => one(vpc.scope.account.as_str()),
         "state" => one("available"),
         "vpc-id" => one(vpc.id.as_str()),
-        // There are no IPv6 blocks, so that nothing passes a filter about them.
-        _ => tag_values(world, vpc.id.as_str(), filter).unwrap_or_default(),
+        _ => cidr_block::values(vpc, filter).or_else(|| tag_values(world, vpc.id.as_str(), filter)).unwrap_or_default(),
     }
 }

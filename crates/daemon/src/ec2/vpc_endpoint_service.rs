@@ -18,6 +18,7 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::fault;
 use super::filter::{Filters, one};
+use super::ids::lasting;
 use super::page::Page;
 
 const FILTERS: &[&str] =
@@ -129,10 +130,5 @@ fn shown(offer: &Offer, region: Region) -> ServiceDetail {
 
 /// An id that is always the same for a service and type of a Region; AWS's own ids are not published.
 fn service_id(offer: &Offer) -> String {
-    // FNV-1a: stable over versions, unlike the standard library's hashes.
-    let hash = offer
-        .key()
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    format!("vpce-svc-0{hash:016x}")
+    format!("vpce-svc-0{:016x}", lasting(offer.key().bytes()))
 }

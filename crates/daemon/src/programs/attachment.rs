@@ -158,6 +158,6 @@ fn explain(error: ChangeError, subnet: &SubnetId) -> ProgramError {
             ProgramError::Subnet(subnet.clone())
         }
         ChangeError::Refused(reason) => ProgramError::Refused { reason },
-        other => ProgramError::Failed(other.to_string()),
+        other => ProgramError::Failed(other),
     }
 }

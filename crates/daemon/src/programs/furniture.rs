@@ -5,13 +5,13 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sidegate_linux::dataplane::{INTERNET_HOSTS, INTERNET_RESOLVER};
 use sidegate_linux::sandbox::InjectedFile;
-use sidegate_model::{NetworkInterface, Region, World};
+use sidegate_model::{NameServer, NetworkInterface, Region, World};
 
 use crate::state_dir::StateDir;
 
@@ -55,8 +55,12 @@ pub(crate) struct Place {
     pub(crate) address: Ipv4Addr,
     /// The private host name, with its domain.
     pub(crate) hostname: String,
-    /// The VPC's resolver: its base + 2.
-    pub(crate) resolver: Ipv4Addr,
+    /// The name servers, as the VPC's DHCP options say.
+    #[serde(default)]
+    pub(crate) name_servers: Vec<IpAddr>,
+    /// The domains in which short names are looked up, as the VPC's DHCP options say.
+    #[serde(default)]
+    pub(crate) search: Option<String>,
     /// The Region.
     pub(crate) region: String,
     /// The certificate of Sidegate's authority.
@@ -66,10 +70,18 @@ pub(crate) struct Place {
 impl Place {
     /// The place that an interface makes; none if its VPC is gone.
     pub(crate) fn of(world: &World, interface: &NetworkInterface, authority: &str) -> Option<Self> {
+        let vpc = world.vpcs.get(&interface.vpc)?;
+        let resolver = vpc.cidr.nth(2)?;
+        let options = world.dhcp_options_of(vpc).unwrap_or_default();
+        let address = |server: &NameServer| match server {
+            NameServer::AmazonProvided => resolver.into(),
+            NameServer::Address(address) => *address,
+        };
         Some(Self {
             address: interface.address,
-            hostname: interface.private_dns_name(),
-            resolver: world.vpcs.get(&interface.vpc)?.cidr.nth(2)?,
+            hostname: world.own_host_name(interface),
+            name_servers: options.domain_name_servers.iter().map(address).collect(),
+            search: options.domain_name,
             region: interface.scope.region.to_string(),
             authority: authority.to_owned(),
         })
@@ -80,7 +92,8 @@ impl Place {
         Self {
             address: INTERNET_HOSTS.nth(1).unwrap_or(INTERNET_RESOLVER),
             hostname: "host.internet.example".to_owned(),
-            resolver: INTERNET_RESOLVER,
+            name_servers: vec![INTERNET_RESOLVER.into()],
+            search: Some("internet.example".to_owned()),
             region: region.to_string(),
             authority: authority.to_owned(),
         }
@@ -125,12 +138,15 @@ impl Place {
         environment
     }
 
-    /// As Amazon's DHCP options make it.
+    /// As the DHCP options make it. A VPC without name servers gets one that never answers, since a file without any
+    /// means the machine's own.
     ///
-    /// Source: VPC user guide, "DHCP option sets": AmazonProvidedDNS, and the domain name of the Region.
+    /// Source: VPC user guide, "DHCP option sets"; resolv.conf(5).
     fn resolv_conf(&self) -> String {
-        let domain = self.hostname.split_once('.').map_or("ec2.internal", |(_, domain)| domain);
-        format!("search {domain}\nnameserver {}\noptions timeout:2 attempts:5\n", self.resolver)
+        let search = self.search.iter().map(|domains| format!("search {domains}\n"));
+        let none = self.name_servers.is_empty().then_some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let servers = self.name_servers.iter().copied().chain(none).map(|server| format!("nameserver {server}\n"));
+        search.chain(servers).chain(["options timeout:2 attempts:5\n".to_owned()]).collect()
     }
 
     /// Knows the own name too, so that a program can learn its address where no resolver answers.

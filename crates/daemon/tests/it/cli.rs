@@ -86,6 +86,40 @@ fn interrupt_demo_when(moment: &str) {
     assert_eq!(processes_of(dir.path()), Vec::<String>::new(), "{moment}: {text}");
 }
 
+#[test]
+fn a_detached_daemon_whose_start_is_interrupted_does_not_go_on_starting() {
+    need_root!();
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
+    let sidegate = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sidegate"));
+        command.args(arguments).arg("--state").arg(&state).stdin(Stdio::null());
+        command
+    };
+    // A daemon may be faster than the signal.
+    let interrupted = (0..10).any(|_| {
+        let mut up = sidegate(&["up", "--detach", "--listen", "127.0.0.1:0"]);
+        let _ = fs::remove_file(state.join("daemon.log"));
+        let mut up = up.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        until(&mut up, || state.join("daemon.log").exists());
+        // It may have ended by now, which its output tells.
+        let _ = Command::new("kill").args(["-INT", &up.id().to_string()]).stderr(Stdio::null()).status().unwrap();
+        let output = up.wait_with_output().unwrap();
+        let serving = processes_of(dir.path()).iter().any(|line| line.contains(" up "));
+        if output.status.success() {
+            assert!(serving && String::from_utf8_lossy(&output.stdout).contains("serves"), "{output:?}");
+            assert!(sidegate(&["down"]).status().unwrap().success());
+            return false;
+        }
+        assert!(!serving, "{output:?}");
+        assert!(stderr(&output).contains("interrupted: the daemon (pid "), "{output:?}");
+        true
+    });
+    assert!(sidegate(&["down"]).status().unwrap().success());
+    assert!(interrupted);
+    assert_eq!(processes_of(dir.path()), Vec::<String>::new());
+}
+
 /// Waits until something is so, or else the process has ended; says whether that came in time.
 fn until(child: &mut Child, is_so: impl Fn() -> bool) -> bool {
     let limit = Instant::now() + LIMIT;

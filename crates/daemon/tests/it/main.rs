@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod acls;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod cli;

@@ -171,6 +171,71 @@ fn terraform_applies_a_private_vpc_finds_nothing_to_change_and_destroys_it() {
     }
 }
 
+/// Applies an example, checks that a second plan is empty, and returns what runs Terraform on it.
+fn applied<'a>(daemon: &'a Daemon, configuration: &str) -> Option<Terraform<'a>> {
+    let terraform = Terraform { daemon, directory: with(daemon, configuration)? };
+    terraform.ok(&["init", "-no-color"]);
+    terraform.ok(&["apply", "-auto-approve", "-no-color"]);
+    terraform.settled();
+    Some(terraform)
+}
+
+impl Terraform<'_> {
+    fn settled(&self) {
+        let (code, said) = self.run(&["plan", "-detailed-exitcode", "-no-color"]);
+        assert_eq!(code, Some(0), "a second plan is empty: {said}");
+    }
+
+    fn output(&self, name: &str) -> String {
+        self.ok(&["output", "-raw", name])
+    }
+
+    /// Destroys everything, and checks that nothing of the account's own is left.
+    fn destroyed(&self) {
+        self.ok(&["destroy", "-auto-approve", "-no-color"]);
+        for (action, element) in [
+            ("DescribeVpcEndpoints", "<vpcEndpointId>"),
+            ("DescribeSubnets", "<subnetId>"),
+            ("DescribeNetworkInterfaces", "<networkInterfaceId>"),
+        ] {
+            let ours = [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", "vpc-*")];
+            let left = self.daemon.ec2(action, &ours).unwrap();
+            assert!(!left.contains(element), "{left}");
+        }
+    }
+}
+
+/// The HTTP status that a service answers a program with, or `000`.
+fn asked(daemon: &Daemon, subnet: &str, group: &str, url: &str) -> String {
+    let ask = format!("curl -sS -o /dev/null --connect-timeout 2 -m 8 -w '%{{http_code}}' {url} 2>/dev/null; true");
+    daemon.inside(subnet, &[group], &["sh", "-c", &ask])
+}
+
+#[test]
+fn terraform_applies_the_example_of_a_private_vpc_in_three_zones() {
+    need_root!();
+    let daemon = Daemon::start();
+    let example = include_str!("../../../../examples/terraform/private/main.tf");
+    let Some(terraform) = applied(&daemon, example) else { return };
+    let (subnet, group) = (terraform.output("subnet"), terraform.output("group"));
+    for (name, status) in [("s3", "403"), ("secretsmanager", "400"), ("sts", "000")] {
+        let url = format!("https://{name}.us-east-1.amazonaws.com/");
+        assert_eq!(asked(&daemon, &subnet, &group, &url), status, "{name}");
+    }
+    terraform.ok(&[
+        "apply",
+        "-auto-approve",
+        "-no-color",
+        "-var",
+        "interface_services=[\"sts\"]",
+        "-var",
+        "name=other",
+    ]);
+    assert_eq!(asked(&daemon, &subnet, &group, "https://secretsmanager.us-east-1.amazonaws.com/"), "000");
+    assert_ne!(asked(&daemon, &subnet, &group, "https://sts.us-east-1.amazonaws.com/"), "000");
+    terraform.destroyed();
+}
+
 /// What a program needs behind the endpoints: documents and a secret.
 const STORAGE: &str = r#"
 terraform {

@@ -28,9 +28,10 @@ const MOST_HEADERS: usize = 512;
 /// The largest list of headers of HTTP/2, over what the gate lets pass.
 const LARGEST_HEADER_LIST: u32 = 64 * 1024;
 
-/// How much of a body may be under way unacknowledged: on one stream, and on all of a connection.
-const STREAM_WINDOW: u32 = 1024 * 1024;
-const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+/// How much of a body may be under way unacknowledged: on one stream, and on all of a connection. It is memory that a
+/// client can fill on each of its connections before anybody reads a body.
+const STREAM_WINDOW: u32 = 128 * 1024;
+const CONNECTION_WINDOW: u32 = 512 * 1024;
 
 /// How many streams a connection may have at a time.
 const MOST_STREAMS: u32 = 128;

@@ -3,7 +3,7 @@
 use http::request::Parts;
 use sidegate_iam::Principal;
 use sidegate_model::{AccountId, Region};
-use sidegate_services::s3;
+use sidegate_services::{Budget, s3};
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
@@ -53,6 +53,8 @@ pub(super) struct Asked<'a> {
     pub(super) home: Region,
     /// Unix time in seconds.
     pub(super) now: i64,
+    /// For a body that the signature covers.
+    pub(super) budget: &'a Budget,
 }
 
 impl Asked<'_> {
@@ -83,7 +85,7 @@ impl Asked<'_> {
             // The service holds the body to what the header says of it.
             presented.verify(head, PayloadHash::Header, &credential.secret, self.now)?;
         } else {
-            let body = content.take().whole(largest(protocol)).await?;
+            let body = content.take().whole(largest(protocol), self.budget).await?;
             presented.verify(head, PayloadHash::OfBody(&body), &credential.secret, self.now)?;
             *content = Content::Whole(body);
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Full};
-use sidegate_services::{Body, BoxError};
+use sidegate_services::{Body, BoxError, Budget, Share};
 
 use super::refusal::Refusal;
 use super::rest::Rest;
@@ -50,8 +50,8 @@ impl Content {
         }
     }
 
-    /// All of it, if it has at most so many bytes.
-    pub(super) async fn whole(self, most: usize) -> Result<Bytes, Refusal> {
+    /// All of it, if it has at most so many bytes and there is room for them. The bytes keep their share of the budget.
+    pub(super) async fn whole(self, most: usize, budget: &Budget) -> Result<Bytes, Refusal> {
         let body = match self {
             Self::Whole(bytes) if bytes.len() > most => return Err(Refusal::BodyTooLarge(most)),
             Self::Whole(bytes) => return Ok(bytes),
@@ -60,7 +60,9 @@ impl Content {
         if HttpBody::size_hint(&body).lower() > most as u64 {
             return Err(Refusal::BodyTooLarge(most));
         }
-        tokio::time::timeout(LONGEST, read(body, most))
+        let length = HttpBody::size_hint(&body).exact().and_then(|length| usize::try_from(length).ok());
+        let share = budget.reserve(length.unwrap_or_default()).await?;
+        tokio::time::timeout(LONGEST, read(body, most, length, share))
             .await
             .unwrap_or_else(|_| Err(Refusal::BodyTooSlow(LONGEST.as_secs())))
     }
@@ -74,31 +76,25 @@ impl Content {
     }
 }
 
-async fn read(mut body: Body, most: usize) -> Result<Bytes, Refusal> {
-    let mut first: Option<Bytes> = None;
-    let mut rest = BytesMut::new();
+async fn read(mut body: Body, most: usize, length: Option<usize>, mut share: Share) -> Result<Bytes, Refusal> {
+    let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(Refusal::BodyBroken)?.into_data() else { continue };
-        let before = first.as_ref().map_or(0, Bytes::len) + rest.len();
-        if data.len() > most.saturating_sub(before) {
+        let together = whole.len() + data.len();
+        if together > most {
             return Err(Refusal::BodyTooLarge(most));
         }
-        match &first {
-            None => first = Some(data),
-            Some(_) => rest.extend_from_slice(&data),
+        share.grow_to(together).await?;
+        // A small body is one frame, which need not be copied.
+        if whole.is_empty() && body.is_end_stream() {
+            return Ok(share.keep(data));
         }
+        if whole.is_empty() {
+            whole.reserve(length.unwrap_or(together));
+        }
+        whole.extend_from_slice(&data);
     }
-    // A small body is one frame, which need not be copied.
-    Ok(match first {
-        None => Bytes::new(),
-        Some(first) if rest.is_empty() => first,
-        Some(first) => {
-            let mut all = BytesMut::with_capacity(first.len() + rest.len());
-            all.extend_from_slice(&first);
-            all.extend_from_slice(&rest);
-            all.freeze()
-        }
-    })
+    Ok(share.keep(whole.freeze()))
 }
 
 /// A body whose bytes are counted, and which is not lost where it is dropped.

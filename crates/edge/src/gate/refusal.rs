@@ -1,7 +1,7 @@
 //! Why a request does not reach its service, and how the client is told.
 
 use http::{Response, StatusCode};
-use sidegate_services::BoxError;
+use sidegate_services::{BoxError, Exhausted};
 use sidegate_wire::aws_json::JsonError;
 use sidegate_wire::protocol::{Failure, Protocol};
 use sidegate_wire::sigv4::AuthError;
@@ -39,6 +39,8 @@ pub(super) enum Refusal {
     BodyTooLarge(usize),
     #[error("the body took longer than {0} seconds to arrive")]
     BodyTooSlow(u64),
+    #[error(transparent)]
+    NoRoom(#[from] Exhausted),
     #[error("the body was not received")]
     BodyBroken(#[source] BoxError),
 }
@@ -60,6 +62,7 @@ impl Refusal {
             Self::UnknownService(_) | Self::Unserved(_) => (StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
             Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
             Self::BodyTooSlow(_) => (StatusCode::REQUEST_TIMEOUT, "RequestTimeout"),
+            Self::NoRoom(_) => throttling(protocol),
             Self::BodyBroken(_) => (StatusCode::BAD_REQUEST, "IncompleteBody"),
         };
         let mut message = self.to_string();
@@ -82,6 +85,20 @@ fn head_status(protocol: Protocol) -> StatusCode {
     match protocol {
         Protocol::RestXml => StatusCode::BAD_REQUEST,
         _ => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+    }
+}
+
+/// How a service says that it has more requests than it can take, so that its clients wait and try again.
+///
+/// Sources: EC2 API reference, "Error codes"; STS API reference, "Common Errors"; S3 API reference, "Error responses";
+/// botocore, `data/_retry.json`.
+fn throttling(protocol: Protocol) -> (StatusCode, &'static str) {
+    match protocol {
+        Protocol::Ec2Query => (StatusCode::SERVICE_UNAVAILABLE, "RequestLimitExceeded"),
+        Protocol::AwsQuery => (StatusCode::BAD_REQUEST, "Throttling"),
+        Protocol::AwsJson(_) => (StatusCode::BAD_REQUEST, "ThrottlingException"),
+        Protocol::RestJson => (StatusCode::TOO_MANY_REQUESTS, "ThrottlingException"),
+        Protocol::RestXml => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
     }
 }
 

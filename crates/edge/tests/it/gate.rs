@@ -1,16 +1,24 @@
 //! The gate without sockets: a request and how it arrived in, an answer and an event out.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
-use http_body_util::{BodyExt as _, Full};
+use http_body::{Frame, SizeHint};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use sidegate_edge::Limits;
 use sidegate_edge::events::{EndpointType, EventPath};
 use sidegate_edge::gate::{Arrival, PathGone, Reply};
 use sidegate_edge::path::CurrentPlan;
 use sidegate_services::s3::{S3, SecretText};
+use sidegate_services::sts::Sts;
+use sidegate_services::{BoxError, Service};
 
 use super::world::{
     self, ACCESS_KEY, Answer, DENY_LISTING, FIRST, GATEWAY, INTERFACE, Kept, OTHER_GATEWAY, OWN_HOST, S3_ADDRESS,
@@ -338,7 +346,7 @@ async fn what_is_out_of_bounds_is_refused_before_anything_else() {
     large.headers_mut().insert("x-amz-meta-large", "x".repeat(8_300).parse().unwrap());
     let answer = test.send(large, &test.s3()).await;
     answer.assert_error(400, "RequestHeaderSectionTooLarge");
-    assert!(String::from_utf8_lossy(&answer.body).contains("<MaxSizeAllowed>8192</MaxSizeAllowed>"), "{answer:?}");
+    assert!(answer.body.contains("<MaxSizeAllowed>8192</MaxSizeAllowed>"), "{answer:?}");
     let mut many = get_object(S3_HOST, "/bytes/1");
     for number in 0..120 {
         many.headers_mut().insert(http::HeaderName::try_from(format!("x-{number}")).unwrap(), "1".parse().unwrap());
@@ -354,8 +362,92 @@ async fn what_is_out_of_bounds_is_refused_before_anything_else() {
     test.send(nowhere, &test.s3()).await.assert_error(400, "InvalidRequest");
     let answer = test.send(request("OPTIONS *", &[("host", S3_HOST)]), &test.s3()).await;
     answer.assert_error(400, "InvalidURI");
-    assert!(String::from_utf8_lossy(&answer.body).contains("<Message>The target `*`"), "{answer:?}");
+    assert!(answer.body.contains("<Message>The target `*`"), "{answer:?}");
     assert_eq!(test.events.0.lock().unwrap().len(), 7);
+}
+
+/// A gate whose bodies may take 64 KiB together, with S3 behind it.
+fn narrow(dir: &std::path::Path) -> Test {
+    let secrets = |key: &str| (key == ACCESS_KEY).then(|| SecretText::new(SECRET));
+    let services: Vec<Arc<dyn Service>> =
+        vec![Arc::new(world::Secrets), Arc::new(Sts), Arc::new(S3::open(dir, Arc::new(secrets)).unwrap())];
+    let limits = Limits { bodies: 64 * 1024, bodies_patience: Duration::from_millis(50), ..Limits::default() };
+    let events = Arc::new(Kept::default());
+    let gate = world::gate_within(&events, services, &limits);
+    Test { events, gate, plans: CurrentPlan::new(world::plan_of(world::vpc())) }
+}
+
+fn signed_put(path: &str) -> Request<Full<Bytes>> {
+    let mut parts = head(&format!("PUT {path}"), &[("host", S3_HOST), ("content-length", "0")]);
+    sign(&mut parts, "s3", None, 0);
+    Request::from_parts(parts, Full::default())
+}
+
+/// A body that says how long it is, and does not come.
+fn endless(length: u64) -> UnsyncBoxBody<Bytes, BoxError> {
+    let frames = futures::stream::pending::<Result<Frame<Bytes>, BoxError>>();
+    Sized(StreamBody::new(frames).boxed_unsync(), length).boxed_unsync()
+}
+
+struct Sized(UnsyncBoxBody<Bytes, BoxError>, u64);
+
+impl http_body::Body for Sized {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Pin::new(&mut self.0).poll_frame(cx)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.1)
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_held_whole_have_bounds_together_and_each_service_says_so_in_its_own_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let test = narrow(dir.path());
+    let bucket = test.send(signed_put("/docs"), &test.s3()).await;
+    assert_eq!(bucket.status, 200, "{bucket:?}");
+    let (gate, arrival) = (Arc::clone(&test.gate), test.secrets());
+    let held = tokio::spawn(async move {
+        let request = list_secrets(SECRETS_HOST).map(|_| endless(60 * 1024));
+        let _ = gate.serve(request, &arrival).await;
+    });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let large = vec![b' '; 10_000];
+
+    let mut parts = list_secrets(SECRETS_HOST).into_parts().0;
+    sign(&mut parts, "secretsmanager", Some(&large), 0);
+    let request = Request::from_parts(parts, Full::new(large.clone().into()));
+    test.send(request, &test.secrets()).await.assert_error(400, "ThrottlingException");
+
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for (service, status, code) in [("ec2", 503, "RequestLimitExceeded"), ("sts", 400, "Throttling")] {
+        let mut parts = head("POST /", &[("host", "localhost:4566"), form]);
+        sign(&mut parts, service, Some(&large), 0);
+        let request = Request::from_parts(parts, Full::new(large.clone().into()));
+        test.send(request, &public()).await.assert_error(status, code);
+    }
+
+    let delete = || {
+        let mut parts = head("POST /docs?delete", &[("host", S3_HOST), ("content-length", "10000")]);
+        sign(&mut parts, "s3", Some(&large), 0);
+        Request::from_parts(parts, Full::new(large.clone().into()))
+    };
+    test.send(delete(), &test.s3()).await.assert_error(503, "SlowDown");
+    // What streams takes no part of it, nor what is small enough for the rest.
+    let mut parts = head("PUT /docs/key", &[("host", S3_HOST), ("content-length", "10000")]);
+    sign(&mut parts, "s3", Some(&large), 0);
+    let put = test.send(Request::from_parts(parts, Full::new(large.clone().into())), &test.s3()).await;
+    assert_eq!(put.status, 200, "{put:?}");
+    assert_eq!(test.send(list_secrets(SECRETS_HOST), &test.secrets()).await.status, 200);
+
+    held.abort();
+    let _ = held.await;
+    test.send(delete(), &test.s3()).await.assert_error(400, "MalformedXML");
+    assert_eq!(test.gate.room_for_bodies(), 64 * 1024);
 }
 
 #[tokio::test]

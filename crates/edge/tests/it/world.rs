@@ -293,8 +293,12 @@ pub(crate) fn gate(events: &Arc<Kept>) -> Arc<Gate> {
 }
 
 pub(crate) fn gate_with(events: &Arc<Kept>, services: Vec<Arc<dyn Service>>) -> Arc<Gate> {
+    gate_within(events, services, &Limits::default())
+}
+
+pub(crate) fn gate_within(events: &Arc<Kept>, services: Vec<Arc<dyn Service>>, limits: &Limits) -> Arc<Gate> {
     let home = Scope { account: "111122223333".parse().unwrap(), region: REGION.parse().unwrap() };
-    Arc::new(Gate::new(services, Arc::new(OneKey), Arc::clone(events) as Arc<dyn Events>, home))
+    Arc::new(Gate::new(services, Arc::new(OneKey), Arc::clone(events) as Arc<dyn Events>, home, limits))
 }
 
 pub(crate) fn now() -> i64 {

@@ -6,12 +6,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use sidegate_linux::log_file::StandardError;
 use sidegate_linux::netns::NetNs;
 use sidegate_linux::sandbox::{Detached, Identity, Root, Sandbox};
 use sidegate_linux::{holder, sandbox};
 
-const USAGE: &str =
-    "usage: holder --socket PATH | shim --spec-fd N | run COMMAND… | detach STATE-DIR COMMAND… | list SOCKET";
+const USAGE: &str = "usage: holder --socket PATH | shim --spec-fd N | run COMMAND… | detach STATE-DIR COMMAND… | list SOCKET | log PATH BYTES LINES [rm]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         ["shim", "--spec-fd", fd] => fd.parse().map(sandbox::shim_main).map_err(Into::into),
         ["run", command @ ..] => run(command),
         ["list", socket] => list(Path::new(socket)),
+        ["log", path, largest, lines, and @ ..] => log(Path::new(path), [largest, lines], and == ["rm"]),
         ["detach", state, command @ ..] => detach(Path::new(state), command),
         _ => Err(USAGE.into()),
     };
@@ -38,6 +39,20 @@ fn run(command: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
 /// Asks a holder for the names that it has.
 fn list(socket: &Path) -> Result<ExitCode, Box<dyn Error>> {
     println!("{}", holder::Client::new(socket).list()?.join(" "));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes lines to the standard error, which is a log of bounded size, once its directory has been removed or not.
+fn log(path: &Path, [largest, lines]: [&str; 2], remove: bool) -> Result<ExitCode, Box<dyn Error>> {
+    let (largest, lines): (u64, u32) = (largest.parse()?, lines.parse()?);
+    let error = StandardError::of(path, largest);
+    if let Some(parent) = path.parent().filter(|_| remove) {
+        std::fs::remove_dir_all(parent)?;
+    }
+    error.begin();
+    for line in 0..lines {
+        error.write(format!("line {line}\n").as_bytes())?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::protocol::{Answer, Request, Response, is_valid_name, short_path};
 use super::{HolderError, passing};
 use crate::netns::NetNs;
+use crate::peer;
 
 /// How often something is said to a holder that hangs up before it has heard it: it waits for so long only, and on a busy
 /// machine that may be too short for a client.
@@ -155,8 +156,11 @@ impl Client {
     /// Opens a conversation and says one line. If that fails, the holder did not hear it, whatever it says.
     fn say(&self, line: &[u8], fds: &[RawFd]) -> Result<UnixStream, HolderError> {
         let unreachable = |reason| HolderError::Unreachable { socket: self.socket.clone(), reason };
-        let (path, _dir) = short_path(&self.socket).map_err(unreachable)?;
+        let (path, dir) = short_path(&self.socket).map_err(unreachable)?;
         let stream = UnixStream::connect(path).map_err(unreachable)?;
+        if let Some(user) = peer::stranger(&stream, &dir).map_err(unreachable)? {
+            return Err(HolderError::Stranger { socket: self.socket.clone(), user });
+        }
         stream.set_read_timeout(Some(ANSWER_LIMIT)).map_err(unreachable)?;
         stream.set_write_timeout(Some(ANSWER_LIMIT)).map_err(unreachable)?;
         passing::send(&stream, line, fds).map_err(|e| self.broken(&e))?;

@@ -17,6 +17,7 @@ use nix::unistd::{chdir, geteuid, setsid};
 
 use super::passing;
 use super::protocol::{Answer, LONGEST_REQUEST, Request, Response, is_valid_name, short_path};
+use crate::log_file::{self, StandardError};
 use crate::netns::NetNs;
 use crate::open_files;
 use crate::peer;
@@ -36,13 +37,17 @@ pub fn main(socket: &Path) -> ExitCode {
         Err(error) => return failed("cannot detach", &error),
     }
     match claim(socket) {
-        Ok(Some(lock)) => match serve(socket) {
-            Ok(()) => {
-                drop(lock);
-                ExitCode::SUCCESS
+        Ok(Some(lock)) => {
+            let log = StandardError::of(&socket.with_extension("log"), log_file::LARGEST);
+            log.begin();
+            match serve(socket, &log) {
+                Ok(()) => {
+                    drop(lock);
+                    ExitCode::SUCCESS
+                }
+                Err(error) => failed("cannot serve", &error),
             }
-            Err(error) => failed("cannot serve", &error),
-        },
+        }
         // Another holder is there, or about to be: that is all the caller wanted.
         Ok(None) => ExitCode::SUCCESS,
         Err(error) => failed("cannot take the lock", &error),
@@ -90,7 +95,7 @@ fn claim(socket: &Path) -> io::Result<Option<Flock<File>>> {
     }
 }
 
-fn serve(socket: &Path) -> io::Result<()> {
+fn serve(socket: &Path, log: &StandardError) -> io::Result<()> {
     let (path, _dir) = short_path(socket)?;
     match fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -106,7 +111,7 @@ fn serve(socket: &Path) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
                 // Out of descriptors, most likely: what is held must not be lost over it.
-                eprintln!("holder: cannot accept: {error}");
+                note(log, "cannot accept", &error);
                 std::thread::sleep(Duration::from_millis(100));
                 continue;
             }
@@ -117,9 +122,15 @@ fn serve(socket: &Path) -> io::Result<()> {
                 let _ = fs::remove_file(&path);
                 return Ok(());
             }
-            Err(error) => eprintln!("holder: client: {error}"),
+            Err(error) => note(log, "client", &error),
         }
     }
+}
+
+/// Clients can make it write as much as they like, so the log has bounds.
+fn note(log: &StandardError, what: &str, error: &io::Error) {
+    // There is nobody to tell.
+    let _ = log.write(format!("holder: {what}: {error}\n").as_bytes());
 }
 
 enum Next {

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -172,4 +173,22 @@ fn a_question_that_the_holder_heard_and_did_not_answer_is_asked_again_and_a_comm
     assert_eq!(client.list().unwrap(), ["one"]);
     assert!(matches!(client.ensure("two"), Err(HolderError::Conversation { .. })));
     answering.join().unwrap();
+}
+
+#[test]
+fn a_stranger_in_the_place_of_the_holder_is_told_nothing() {
+    need_root!();
+    let state = State::new();
+    fs::set_permissions(state.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let listen = "import socket, sys\nl = socket.socket(socket.AF_UNIX)\nl.bind(sys.argv[1])\nl.listen()\n\
+                  print('listening', flush=True)\nprint(l.accept()[0].recv(1000))";
+    let mut impostor = Command::new("python3");
+    impostor.args(["-c", listen]).arg(state.socket()).uid(65534).stdout(Stdio::piped());
+    let mut impostor = impostor.spawn().unwrap();
+    let mut heard = BufReader::new(impostor.stdout.take().unwrap()).lines();
+    assert_eq!(heard.next().unwrap().unwrap(), "listening");
+    let error = Client::new(&state.socket()).list().unwrap_err();
+    assert!(matches!(error, HolderError::Stranger { user: 65534, .. }), "{error}");
+    assert_eq!(heard.next().unwrap().unwrap(), "b''");
+    impostor.wait().unwrap();
 }

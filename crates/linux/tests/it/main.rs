@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod acls;
+#[cfg(test)]
 mod apply_time;
 #[cfg(test)]
 mod dataplane;
@@ -10,11 +11,14 @@ mod holder;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod log_file;
+#[cfg(test)]
 #[path = "../../../plan/tests/it/naive.rs"]
 #[expect(dead_code, reason = "names are asked of the edge's resolver, not of the kernel")]
 mod naive;
 #[cfg(test)]
 mod network;
+#[cfg(test)]
 mod passages;
 #[cfg(test)]
 mod probes;

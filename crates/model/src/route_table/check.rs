@@ -5,7 +5,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{CreateRoute, Destination, RouteTable, RouteTarget, local_destinations};
-use crate::{Error, Ipv4Cidr, Ipv6Cidr, PrefixList, Scope, Subnet, VpcId, World};
+use crate::{Error, Ipv4Cidr, Ipv6Cidr, Scope, Subnet, VpcId, World};
 
 /// Where no route can lead.
 ///
@@ -25,7 +25,7 @@ impl World {
     pub(super) fn check_route(&self, scope: &Scope, route: &CreateRoute) -> Result<(), Error> {
         let table = self.route_table(scope, &route.table)?;
         if let Destination::PrefixList(list) = &route.destination {
-            PrefixList::find(scope.region, list).ok_or_else(|| list.not_found())?;
+            self.prefix_list(scope, list).ok_or_else(|| list.not_found())?;
         }
         if let Some(reserved) = RESERVED.iter().find(|reserved| reserved.covers(&route.destination)) {
             return Err(Error::InvalidParameterValue(format!(

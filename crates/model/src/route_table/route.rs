@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::RouteTable;
 use crate::{
-    Attachment, Context, EgressOnlyInternetGatewayId, Error, InternetGatewayId, Ipv4Cidr, Ipv6Cidr, NatGateway,
-    NatGatewayId, NetworkInterfaceId, PrefixListId, RouteTableId, Scope, VpcEndpointId, VpcId, VpcPeeringConnectionId,
-    World,
+    AddressFamily, Attachment, Context, EgressOnlyInternetGatewayId, Error, InternetGatewayId, Ipv4Cidr, Ipv6Cidr,
+    NatGateway, NatGatewayId, NetworkInterfaceId, PrefixListId, RouteTableId, Scope, VpcEndpointId, VpcId,
+    VpcPeeringConnectionId, World,
 };
 
 /// The most routes of a table for each of IPv4 and IPv6.
@@ -142,7 +142,7 @@ impl World {
     fn forwards_from(&self, id: &NetworkInterfaceId) -> bool {
         self.interfaces.get(id).is_some_and(|interface| match &interface.attachment {
             Attachment::Instance { instance, .. } => self.instances.get(instance).is_some(),
-            Attachment::Endpoint(_) | Attachment::Program => true,
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program => true,
         })
     }
 
@@ -228,13 +228,31 @@ impl World {
         Ok(())
     }
 
-    /// Whether a table can have one more route to a destination of this family. Local ones do not count; those of gateway
-    /// endpoints do, with the weight of their prefix list, which is 1 for all there are.
+    /// What a route counts, and for which family: one, or what its prefix list does.
+    fn weight_of_route(&self, table: &RouteTable, destination: &Destination) -> (AddressFamily, usize) {
+        match destination {
+            Destination::Cidr(_) => (AddressFamily::Ipv4, 1),
+            Destination::Ipv6(_) => (AddressFamily::Ipv6, 1),
+            Destination::PrefixList(list) => {
+                let (family, weight) = self.prefix_list_weight(&table.scope, list);
+                (family, weight as usize)
+            }
+        }
+    }
+
+    /// Whether a table can have one more route to a destination.
     pub(crate) fn room_for_route(&self, table: &RouteTable, destination: &Destination) -> Result<(), Error> {
-        let counts = |route: &&Route| {
-            route.destination.is_ipv6() == destination.is_ipv6() && !self.is_local(table, &route.destination)
-        };
-        if self.routes(table).iter().filter(counts).count() >= ROUTE_LIMIT {
+        let (family, weight) = self.weight_of_route(table, destination);
+        self.room_for_routes(table, family, weight)
+    }
+
+    /// Whether a table can have so many more routes of a family. Local ones do not count; those of gateway endpoints do.
+    pub(crate) fn room_for_routes(&self, table: &RouteTable, family: AddressFamily, more: usize) -> Result<(), Error> {
+        let routes = self.routes(table);
+        let counted = routes.iter().filter(|route| !self.is_local(table, &route.destination));
+        let weights = counted.map(|route| self.weight_of_route(table, &route.destination));
+        let present: usize = weights.filter(|(of, _)| *of == family).map(|(_, weight)| weight).sum();
+        if present + more > ROUTE_LIMIT {
             return Err(Error::limit("RouteLimitExceeded", "routes"));
         }
         Ok(())

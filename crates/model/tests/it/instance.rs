@@ -16,6 +16,11 @@ fn wanted(subnet: &SubnetId, count: u32) -> RunInstance {
     }
 }
 
+/// Launches one instance in a subnet.
+pub(crate) fn launch(account: &mut Account, subnet: &SubnetId) -> sidegate_model::InstanceId {
+    account.run(|w, c| w.run_instances(c, &wanted(subnet, 1))).1.remove(0)
+}
+
 fn with_subnet() -> (Account, SubnetId) {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16");

@@ -7,7 +7,11 @@ mod catalog;
 #[cfg(test)]
 mod cidr;
 #[cfg(test)]
+mod cidr_block;
+#[cfg(test)]
 mod claims;
+#[cfg(test)]
+mod dhcp_options;
 #[cfg(test)]
 mod gateway_endpoint;
 #[cfg(test)]
@@ -18,6 +22,8 @@ mod interface_endpoint;
 mod network_acl;
 #[cfg(test)]
 mod network_interface;
+#[cfg(test)]
+mod prefix_list;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -7,9 +7,11 @@ use std::net::Ipv4Addr;
 
 use proptest::prelude::*;
 use sidegate_model::{
-    Attachment, Change, CreateRoute, CreateVpcEndpoint, Destination, Direction, Entity, Error, InstanceId,
-    InstanceState, IpProtocol, Ipv4Cidr, ModifyVpcEndpoint, NetworkInterfaceId, NewRule, Peer, PortRange, RouteTableId,
-    RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcEndpointId, VpcId, World,
+    AddressFamily, Attachment, Change, Context, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination,
+    Direction, Entity, Error, InstanceId, InstanceState, IpCidr, IpProtocol, Ipv4Cidr, ModifyPrefixList,
+    ModifyVpcEndpoint, NetworkInterfaceId, NewRule, Peer, PortRange, PrefixListEntry, PrefixListId, RouteTableId,
+    RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcDhcpOptions, VpcEndpointId,
+    VpcId, World,
 };
 
 use crate::account::{Account, DYNAMODB, S3, SECRETS, cidr};
@@ -24,7 +26,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// The commands of [`run`], and behind them those of [`networks`].
 const COMMANDS: u8 = NETWORKS + networks::COMMANDS;
 
-const NETWORKS: u8 = 30;
+const LISTS: u8 = 30;
+
+const NETWORKS: u8 = 31;
 
 fn pick<T: Clone>(from: &[T], by: u8) -> Option<T> {
     (!from.is_empty()).then(|| from[usize::from(by) % from.len()].clone())
@@ -39,6 +43,7 @@ struct Ids {
     nics: Vec<NetworkInterfaceId>,
     endpoints: Vec<VpcEndpointId>,
     instances: Vec<InstanceId>,
+    lists: Vec<PrefixListId>,
 }
 
 fn ids<T: Entity>(table: &Table<T>, unknown: &str) -> Vec<T::Id>
@@ -60,6 +65,7 @@ impl Ids {
             nics: ids(&world.interfaces, "eni-0"),
             endpoints: ids(&world.endpoints, "vpce-0"),
             instances: ids(&world.instances, "i-0"),
+            lists: ids(&world.prefix_lists, "pl-63a5400a"),
         }
     }
 }
@@ -71,7 +77,7 @@ fn some<T: Clone>(from: &[T], bits: u8) -> Vec<T> {
 fn rule(from: &Ids, [a, b, c, ..]: [u8; 5]) -> NewRule {
     let peer = match a % 4 {
         0 => Peer::Cidr(Ipv4Cidr::new(Ipv4Addr::new(10, b % 4, 0, 0), 16)),
-        1 => Peer::PrefixList("pl-63a5400a".parse().unwrap()),
+        1 => Peer::PrefixList(pick(&from.lists, b).unwrap()),
         _ => Peer::Group(pick(&from.groups, b).unwrap()),
     };
     let direction = if c % 3 == 0 { Direction::Egress } else { Direction::Ingress };
@@ -145,8 +151,9 @@ fn run(account: &mut Account, (kind, bytes): Step) -> Result<(), Error> {
         .flat_map(|t| t.main.iter().cloned().chain(t.associations.keys().cloned()).collect::<Vec<_>>())
         .collect();
     let association = pick(&associations, b);
+    let own = world.prefix_lists.iter().next().filter(|_| e % 2 == 0).map(|list| list.id.clone());
     let destination = match b % 3 {
-        0 => Destination::PrefixList("pl-63a5400a".parse().unwrap()),
+        0 => Destination::PrefixList(own.unwrap_or_else(|| "pl-63a5400a".parse().unwrap())),
         1 => Destination::Cidr(cidr("0.0.0.0/0")),
         _ => Destination::Cidr(block()),
     };
@@ -205,6 +212,7 @@ fn run(account: &mut Account, (kind, bytes): Step) -> Result<(), Error> {
             &[vpc.to_string(), subnet.to_string(), nic.to_string(), id.to_string(), group.to_string()],
             &[("k".to_owned(), "v".to_owned())],
         ),
+        LISTS => change_list(w, x, &world, bytes),
         NETWORKS.. => networks::run(w, x, kind - NETWORKS, bytes),
         _ if b % 2 == 0 => w.run_instances(x, &launch(&subnet, some(&from.groups, c), u32::from(d % 4))).map(drop),
         _ => {
@@ -213,6 +221,28 @@ fn run(account: &mut Account, (kind, bytes): Step) -> Result<(), Error> {
             Ok(())
         }
     })
+}
+
+/// Makes, changes, restores or deletes a prefix list.
+fn change_list(w: &mut World, x: &mut Context<'_>, world: &World, [a, b, _, d, e]: [u8; 5]) -> Result<(), Error> {
+    let entry = |bits: u8| PrefixListEntry {
+        block: IpCidr::V4(Ipv4Cidr::new(Ipv4Addr::new(10, bits % 4, 0, 0), 16)),
+        description: "random".to_owned(),
+    };
+    let lists: Vec<_> = world.prefix_lists.iter().collect();
+    let Some(list) = pick(&lists, a).filter(|_| b % 4 > 0 || lists.len() > 3) else {
+        let (name, family) = ("random".to_owned(), AddressFamily::Ipv4);
+        let wanted = CreatePrefixList { name, family, max_entries: i32::from(d % 3), entries: vec![entry(e)] };
+        return w.create_prefix_list(x, wanted).map(drop);
+    };
+    let change = ModifyPrefixList { current: Some(i64::from(d % 3) + 1), ..ModifyPrefixList::default() };
+    match b % 16 {
+        0..4 => w.delete_prefix_list(x, &list.id),
+        4..8 => w.modify_prefix_list(x, &list.id, ModifyPrefixList { add: vec![entry(e)], ..change }),
+        8..12 => w.modify_prefix_list(x, &list.id, ModifyPrefixList { remove: vec![entry(e).block], ..change }),
+        12 | 13 => w.modify_prefix_list(x, &list.id, ModifyPrefixList { max_entries: Some((e % 70).into()), ..change }),
+        _ => w.restore_prefix_list(x, &list.id, 1, i64::try_from(list.version).unwrap_or(1)),
+    }
 }
 
 fn launch(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstance {
@@ -247,6 +277,7 @@ fn dump(world: &World) -> String {
         rows(&world.vpcs),
         rows(&world.subnets),
         rows(&world.route_tables),
+        rows(&world.dhcp_options),
         rows(&world.network_acls),
         rows(&world.security_groups),
         rows(&world.interfaces),
@@ -256,6 +287,8 @@ fn dump(world: &World) -> String {
         rows(&world.egress_only_internet_gateways),
         rows(&world.nat_gateways),
         rows(&world.elastic_ips),
+        rows(&world.prefix_lists),
+        rows(&world.prefix_list_versions),
         rows(&world.tags),
         rows(&world.tokens),
     ]
@@ -291,6 +324,7 @@ macro_rules! every_table {
             vpcs: $function($(&$world.vpcs),+),
             subnets: $function($(&$world.subnets),+),
             route_tables: $function($(&$world.route_tables),+),
+            dhcp_options: $function($(&$world.dhcp_options),+),
             network_acls: $function($(&$world.network_acls),+),
             security_groups: $function($(&$world.security_groups),+),
             interfaces: $function($(&$world.interfaces),+),
@@ -300,6 +334,8 @@ macro_rules! every_table {
             egress_only_internet_gateways: $function($(&$world.egress_only_internet_gateways),+),
             nat_gateways: $function($(&$world.nat_gateways),+),
             elastic_ips: $function($(&$world.elastic_ips),+),
+            prefix_lists: $function($(&$world.prefix_lists),+),
+            prefix_list_versions: $function($(&$world.prefix_list_versions),+),
             tags: $function($(&$world.tags),+),
             tokens: $function($(&$world.tokens),+),
         }
@@ -315,6 +351,7 @@ fn check(world: &World) {
     check_interfaces(world);
     check_endpoints(world);
     check_instances(world);
+    check_lists(world);
     check_tags(world);
 }
 
@@ -324,13 +361,22 @@ fn check_vpcs(world: &World) {
         assert_eq!(mains.count(), 1, "one main table in {}", vpc.id);
         let defaults = world.security_groups.iter().filter(|g| g.vpc == vpc.id && g.is_default());
         assert_eq!(defaults.count(), 1, "one default group in {}", vpc.id);
-        assert!((16..=28).contains(&vpc.cidr.length()));
+        if let VpcDhcpOptions::Set(set) = &vpc.dhcp_options {
+            assert!(world.dhcp_options.get(set).is_some());
+        }
+        let blocks: Vec<_> = vpc.cidrs().collect();
+        assert!(blocks.iter().all(|block| (16..=28).contains(&block.length())));
+        let apart = |(i, a): (usize, &Ipv4Cidr)| blocks.iter().skip(i + 1).all(|b| !a.overlaps(*b));
+        assert!(blocks.len() <= 5 && blocks.iter().enumerate().all(apart), "the blocks of {} are apart", vpc.id);
     }
 }
 
 fn check_subnets(world: &World) {
     for subnet in world.subnets.iter() {
-        assert!(world.vpcs.get(&subnet.vpc).unwrap().cidr.covers(subnet.cidr));
+        let vpc = world.vpcs.get(&subnet.vpc).unwrap();
+        assert!(vpc.covers(subnet.cidr));
+        let ipv6 = subnet.ipv6_cidr.as_ref().map(|b| b.cidr);
+        assert!(ipv6.is_none_or(|cidr| vpc.ipv6_cidrs.iter().any(|b| b.cidr.covers(cidr))));
         let siblings = world.subnets.iter().filter(|s| s.vpc == subnet.vpc && s.id != subnet.id);
         assert!(siblings.into_iter().all(|s| !s.cidr.overlaps(subnet.cidr)));
         let used = used(world, &subnet.id).len() as u64;
@@ -403,7 +449,7 @@ fn check_interfaces(world: &World) {
         assert_eq!(*numbers.entry(number).or_insert_with(|| groups.clone()), groups);
         assert_eq!(*combinations.entry((&nic.vpc, groups)).or_insert(nic.group_number), nic.group_number);
         match &nic.attachment {
-            Attachment::Program => {}
+            Attachment::NatGateway(_) | Attachment::Program => {}
             Attachment::Instance { instance, .. } => {
                 assert_eq!(world.instances.get(instance).unwrap().interface.as_ref(), Some(&nic.id));
             }
@@ -456,16 +502,35 @@ fn check_instances(world: &World) {
     }
 }
 
+fn check_lists(world: &World) {
+    for list in world.prefix_lists.iter() {
+        assert!(list.entries.len() <= list.max_entries as usize && (1..=1000).contains(&list.max_entries));
+        assert!(list.entries.is_sorted_by(|a, b| a.block < b.block), "each block once, in order");
+        for version in list.oldest..list.version {
+            assert!(world.prefix_list_versions.get(&(list.id.clone(), version)).is_some());
+        }
+    }
+    let kept: u64 = world.prefix_lists.iter().map(|list| list.version - list.oldest).sum();
+    assert_eq!(kept, world.prefix_list_versions.len() as u64, "no versions of what is gone");
+    for peer in world.security_groups.iter().flat_map(|g| &g.rules).map(|r| &r.rule.peer) {
+        if let Peer::PrefixList(id) = peer {
+            assert!(world.prefix_lists.get(id).is_some() || id.as_str() == "pl-63a5400a");
+        }
+    }
+}
+
 fn check_tags(world: &World) {
     let mut known: BTreeSet<String> = BTreeSet::new();
     known.extend(world.vpcs.iter().map(|v| v.id.to_string()));
     known.extend(world.subnets.iter().map(|s| s.id.to_string()));
     known.extend(world.route_tables.iter().map(|t| t.id.to_string()));
+    known.extend(world.dhcp_options.iter().map(|o| o.id.to_string()));
     known.extend(world.network_acls.iter().map(|a| a.id.to_string()));
     known.extend(world.security_groups.iter().map(|g| g.id.to_string()));
     known.extend(world.interfaces.iter().map(|i| i.id.to_string()));
     known.extend(world.endpoints.iter().map(|e| e.id.to_string()));
     known.extend(world.instances.iter().map(|i| i.id.to_string()));
+    known.extend(world.prefix_lists.iter().map(|l| l.id.to_string()));
     assert!(world.tags.iter().all(|t| known.contains(&t.resource)), "no tags of what is gone");
 }
 

@@ -1,6 +1,6 @@
 use std::slice::from_ref;
 
-use sidegate_model::Association;
+use sidegate_model::{Association, HostnameType, SubnetAttribute};
 
 use crate::account::{Account, SECRETS, cidr, interface};
 use crate::refused;
@@ -129,13 +129,34 @@ fn a_subnet_takes_its_association_along() {
 }
 
 #[test]
-fn whether_instances_get_public_addresses_is_kept() {
+fn each_attribute_of_a_subnet_is_changed_alone() {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16");
     let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
-    assert!(!account.world.subnets.get(&subnet).unwrap().public_addresses);
-    account.run(|w, c| w.map_public_addresses(c, &subnet, true));
-    assert!(account.world.subnets.get(&subnet).unwrap().public_addresses);
+    let shown = |account: &Account| {
+        let subnet = account.world.subnets.get(&subnet).unwrap();
+        let names = subnet.host_names;
+        (
+            subnet.public_addresses,
+            subnet.ipv6_addresses,
+            names.kind.as_str(),
+            names.resource_name_a,
+            names.resource_name_aaaa,
+        )
+    };
+    assert_eq!(shown(&account), (false, false, "ip-name", false, false));
+    let steps = [
+        (SubnetAttribute::PublicAddresses(true), (true, false, "ip-name", false, false)),
+        (SubnetAttribute::Ipv6Addresses(true), (true, true, "ip-name", false, false)),
+        (SubnetAttribute::HostnameType(HostnameType::ResourceName), (true, true, "resource-name", false, false)),
+        (SubnetAttribute::ResourceNameA(true), (true, true, "resource-name", true, false)),
+        (SubnetAttribute::ResourceNameAaaa(true), (true, true, "resource-name", true, true)),
+        (SubnetAttribute::PublicAddresses(false), (false, true, "resource-name", true, true)),
+    ];
+    for (attribute, expected) in steps {
+        account.run(|w, c| w.modify_subnet_attribute(c, &subnet, attribute));
+        assert_eq!(shown(&account), expected);
+    }
 }
 
 #[test]

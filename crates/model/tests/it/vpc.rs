@@ -70,6 +70,20 @@ fn a_tenancy_that_does_not_exist_is_refused() {
 }
 
 #[test]
+fn a_tenancy_becomes_default_and_nothing_else() {
+    let mut account = Account::new();
+    let vpc = account.run(|w, c| w.create_vpc(c, cidr("10.0.0.0/16"), "dedicated"));
+    refused!(
+        account,
+        |w, c| w.modify_vpc_tenancy(c, &vpc, "dedicated"),
+        "UnsupportedTenancy",
+        "The tenancy value dedicated is not supported."
+    );
+    account.run(|w, c| w.modify_vpc_tenancy(c, &vpc, "default"));
+    assert_eq!(account.world.vpcs.get(&vpc).unwrap().tenancy, "default");
+}
+
+#[test]
 fn vpcs_of_other_accounts_and_regions_are_not_found() {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16");

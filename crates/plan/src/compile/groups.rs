@@ -91,10 +91,18 @@ struct Peers<'a> {
 impl<'a> Peers<'a> {
     fn of(parts: &'a Parts<'_>) -> Self {
         let mut members: BTreeMap<&SecurityGroupId, Vec<Ipv4Range>> = BTreeMap::new();
-        // Only groups that some rule refers to are wanted.
+        let mut lists: BTreeMap<&PrefixListId, Vec<Ipv4Range>> = BTreeMap::new();
+        // Only groups and lists that some rule refers to are wanted.
         for rule in parts.groups.iter().flat_map(|group| &group.rules) {
-            if let Peer::Group(id) = &rule.rule.peer {
-                members.entry(id).or_default();
+            match &rule.rule.peer {
+                Peer::Group(id) => {
+                    members.entry(id).or_default();
+                }
+                Peer::PrefixList(id) => {
+                    let ranges = || parts.blocks_of(id).into_iter().map(Ipv4Cidr::range).collect();
+                    lists.entry(id).or_insert_with(|| Ipv4Range::union(ranges()));
+                }
+                Peer::Cidr(_) | Peer::Cidr6(..) => {}
             }
         }
         for interface in &parts.interfaces {
@@ -107,8 +115,7 @@ impl<'a> Peers<'a> {
         for addresses in members.values_mut() {
             *addresses = Ipv4Range::union(std::mem::take(addresses));
         }
-        let ranges = |cidrs: &[Ipv4Cidr]| Ipv4Range::union(cidrs.iter().map(|cidr| cidr.range()).collect());
-        Self { members, lists: parts.lists.iter().map(|list| (&list.id, ranges(&list.cidrs))).collect() }
+        Self { members, lists }
     }
 }
 

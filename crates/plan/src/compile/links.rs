@@ -86,7 +86,7 @@ impl<'a> Owner<'a> {
     /// Nothing runs behind an endpoint's interface, nor behind that of an instance which is gone.
     fn of(world: &'a World, interface: &NetworkInterface) -> Option<Self> {
         match &interface.attachment {
-            Attachment::Endpoint(_) => None,
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) => None,
             Attachment::Program => Some(Self::Program),
             Attachment::Instance { instance, .. } => world
                 .instances
@@ -132,7 +132,7 @@ impl End<'_> {
             instance_type: who.instance_type.to_owned(),
             zone: place.zone.clone(),
             zone_id: place.zone_id.clone(),
-            hostname: interface.private_dns_name(),
+            hostname: world.own_host_name(interface),
             address: interface.address,
             mac: mac_text(self.mac),
             subnet: (place.subnet.id.clone(), place.subnet.cidr),

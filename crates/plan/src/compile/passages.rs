@@ -85,9 +85,9 @@ pub(super) fn interface_of<'a>(world: &'a World, nat: &NatGateway) -> Option<&'a
 fn public_addresses(world: &World) -> BTreeMap<VpcId, BTreeMap<Ipv4Addr, Ipv4Addr>> {
     let mut all: BTreeMap<VpcId, BTreeMap<Ipv4Addr, Ipv4Addr>> = BTreeMap::new();
     for elastic in world.elastic_ips.iter() {
-        let interface = elastic.interface.as_ref().and_then(|id| world.interfaces.get(id));
-        if let Some(interface) = interface {
-            all.entry(interface.vpc.clone()).or_default().insert(interface.address, elastic.address);
+        let Some(association) = &elastic.association else { continue };
+        if let Some(interface) = world.interfaces.get(&association.interface) {
+            all.entry(interface.vpc.clone()).or_default().insert(association.private, elastic.address);
         }
     }
     all

@@ -70,9 +70,9 @@ fn routes(
     }
     for route in &table.routes {
         let Destination::PrefixList(id) = &route.destination else { continue };
-        for cidr in parts.lists.iter().filter(|list| list.id == *id).flat_map(|list| &list.cidrs) {
+        for cidr in parts.blocks_of(id) {
             let made = || Route { target: leads(&route.target), named: id.to_string() };
-            routes.entry(*cidr).or_insert_with(made);
+            routes.entry(cidr).or_insert_with(made);
         }
     }
     for route in &table.routes {

@@ -5,38 +5,29 @@
 //! hostnames"); PrivateLink guide, "Private DNS".
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use sidegate_model::{NetworkInterface, Region};
+use sidegate_model::NetworkInterface;
 
 use super::{Parts, endpoints};
-use crate::{DnsZone, Metadata, Names};
+use crate::{DnsZone, Names};
 
 /// The zones of a VPC, in the order of their names.
-pub(super) fn zones(parts: &Parts<'_>, metadata: &BTreeMap<Ipv4Addr, Metadata>) -> Vec<DnsZone> {
+pub(super) fn zones(parts: &Parts<'_>) -> Vec<DnsZone> {
     if !(parts.vpc.dns_support && parts.vpc.dns_hostnames) {
         return Vec::new();
     }
     let mut zones = private_names(parts);
-    zones.insert(host_domain(parts.vpc.scope.region), host_names(parts, metadata));
+    zones.insert(parts.vpc.scope.region.private_domain(), host_names(parts));
     zones.into_iter().map(|(name, records)| DnsZone { name, records }).collect()
 }
 
-/// The zone that host names lie in.
-fn host_domain(region: Region) -> String {
-    match region.as_str() {
-        "us-east-1" => "ec2.internal".to_owned(),
-        other => format!("{other}.compute.internal"),
-    }
-}
-
-/// The names of all interfaces, whatever they belong to; those that are told already are not made again.
-fn host_names(parts: &Parts<'_>, metadata: &BTreeMap<Ipv4Addr, Metadata>) -> Names {
-    let name = |interface: &&NetworkInterface| {
-        let told = metadata.get(&interface.address).map(|told| told.hostname.clone());
-        (told.unwrap_or_else(|| interface.private_dns_name()), vec![interface.address])
+/// The names of all interfaces, whatever they belong to.
+fn host_names(parts: &Parts<'_>) -> Names {
+    let names = |interface: &&NetworkInterface| {
+        let address = interface.address;
+        parts.world.resolved_host_names(interface).into_iter().map(move |name| (name, vec![address]))
     };
-    parts.interfaces.iter().map(name).collect()
+    parts.interfaces.iter().flat_map(names).collect()
 }
 
 /// The zones of endpoints with private DNS, whose names lead to them in the VPC. An endpoint without interfaces has none.

@@ -8,8 +8,8 @@ use std::net::Ipv4Addr;
 
 use sidegate_model::{
     Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
-    NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PortRange, PrefixList, Region, RouteTable,
-    RouteTarget, RuleAction, SecurityGroupRule, Service, SubnetId, VpcEndpointId, VpcId, World,
+    NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PortRange, PrefixList, PrefixListId, Region,
+    RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule, Service, SubnetId, VpcEndpointId, VpcId, World,
 };
 
 pub(crate) const ICMP: u8 = 1;
@@ -83,7 +83,7 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
     let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
 
     // Within the VPC the local route holds, whatever the route table says.
-    if vpc.cidr.contains(to) {
+    if vpc.cidrs().any(|block| block.contains(to)) {
         let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && i.address == to) else {
             return Outcome::Refused;
         };
@@ -112,6 +112,7 @@ fn is_inhabited(world: &World, interface: &NetworkInterface) -> bool {
     match &interface.attachment {
         Attachment::Endpoint(_) => false,
         Attachment::Program => true,
+        Attachment::NatGateway(_) => false,
         Attachment::Instance { instance, .. } => {
             world.instances.get(instance).is_some_and(|i| i.state != InstanceState::Terminated)
         }
@@ -200,10 +201,19 @@ fn names(world: &World, interface: &NetworkInterface, rule: &SecurityGroupRule, 
         Peer::Group(id) => {
             world.interfaces.iter().any(|i| i.vpc == interface.vpc && i.address == peer && i.groups.contains(id))
         }
-        Peer::PrefixList(id) => PrefixList::managed(interface.scope.region)
-            .iter()
-            .any(|list| list.id == *id && list.cidrs.iter().any(|block| block.contains(peer))),
+        Peer::PrefixList(id) => blocks(world, &interface.scope, id).iter().any(|block| block.contains(peer)),
     }
+}
+
+/// The IPv4 blocks of a prefix list that an account may name: AWS's, or its own at the current version.
+fn blocks(world: &World, scope: &Scope, id: &PrefixListId) -> Vec<Ipv4Cidr> {
+    let managed = PrefixList::managed(scope.region).into_iter().filter(|list| list.id == *id);
+    let own = world.prefix_lists.iter().filter(|list| list.id == *id && list.scope == *scope);
+    let own = own.flat_map(|list| &list.entries).filter_map(|entry| match entry.block {
+        IpCidr::V4(block) => Some(block),
+        IpCidr::V6(_) => None,
+    });
+    managed.flat_map(|list| list.cidrs).chain(own).collect()
 }
 
 /// The gateway endpoint that the route table of an interface's subnet leads an address to.
@@ -212,9 +222,11 @@ fn gateway(world: &World, source: &NetworkInterface, to: Ipv4Addr) -> Option<Vpc
     let table = tables()
         .find(|t| t.associations.values().any(|subnet| *subnet == source.subnet))
         .or_else(|| tables().find(|t| t.main.is_some()))?;
-    // Longest prefix first, and of equal ones the static route before that of a prefix list.
+    // Longest prefix first, and of equal ones the static route before that of a prefix list. Which of several prefix
+    // lists wins is not documented: here an endpoint's before others, and the older route before the newer.
     all_routes(world, table)
         .into_iter()
+        .rev()
         .filter(|(block, ..)| block.contains(to))
         .max_by_key(|(block, is_static, _)| (block.length(), *is_static))
         .and_then(|(.., target)| match target {
@@ -247,9 +259,9 @@ fn all_routes(world: &World, table: &RouteTable) -> Vec<(Ipv4Cidr, bool, RouteTa
             Destination::Cidr(block) => all.push((*block, true, route.target.clone())),
             Destination::Ipv6(_) => {}
             Destination::PrefixList(id) => {
-                for list in PrefixList::managed(table.scope.region).into_iter().filter(|list| list.id == *id) {
-                    all.extend(list.cidrs.into_iter().map(|block| (block, false, route.target.clone())));
-                }
+                all.extend(
+                    blocks(world, &table.scope, id).into_iter().map(|block| (block, false, route.target.clone())),
+                );
             }
         }
     }

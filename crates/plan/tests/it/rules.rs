@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use sidegate_iam::{Decision, Principal, Requirement, decide};
 use sidegate_model::{
-    CreateRoute, Destination, Direction, Instance, InstanceState, IpProtocol, Ipv4Cidr, ModifyVpcEndpoint,
-    NetworkInterfaceId, Peer, PolicyChange, PortRange, PrefixList, RouteTableId, RouteTarget as Target, Service, VpcId,
+    AddressFamily, CreatePrefixList, CreateRoute, Destination, Direction, Instance, InstanceState, IpCidr, IpProtocol,
+    Ipv4Cidr, ModifyPrefixList, ModifyVpcEndpoint, NetworkInterfaceId, Peer, PolicyChange, PortRange, PrefixList,
+    PrefixListEntry, PrefixListId, RouteTableId, RouteTarget as Target, Service, VpcId,
 };
 use sidegate_plan::{
     EndpointKind, GroupRules, Names, Plan, Route, RouteTarget, VpcPlan, compile, diff, lint, recompile,
@@ -228,6 +229,62 @@ fn a_prefix_list_means_its_blocks_and_ipv6_means_nothing() {
         rules_of(&plan, &program).egress.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["0.0.0.0-255.255.255.255 all"]
     );
+}
+
+/// A list of the account's own with these blocks.
+fn list_of(built: &mut Built, family: AddressFamily, blocks: &[&str]) -> PrefixListId {
+    let entry = |text: &&str| PrefixListEntry { block: text.parse::<IpCidr>().unwrap(), description: String::new() };
+    let entries = blocks.iter().map(entry).collect();
+    let wanted = CreatePrefixList { name: "own".to_owned(), family, max_entries: 10, entries };
+    built.with(|world, context| world.create_prefix_list(context, wanted))
+}
+
+#[test]
+fn a_list_of_the_accounts_own_means_its_current_blocks_and_a_change_reaches_only_who_names_it() {
+    let mut built = Built::new();
+    let (vpc, other) = (built.vpc(), built.vpc());
+    let subnet = built.subnet(&vpc, 1, "us-east-1a");
+    let group = built.group(&vpc, "one");
+    let list = list_of(&mut built, AddressFamily::Ipv4, &["192.0.2.0/24"]);
+    let six = list_of(&mut built, AddressFamily::Ipv6, &["::/0"]);
+    built.admit(&group, 443, Peer::PrefixList(list.clone()));
+    built.admit(&group, 80, Peer::PrefixList(six));
+    let program = built.program(&subnet, &[&group]);
+    let (before, plan) = (built.world.clone(), compile(&built.world));
+    assert_eq!(ingress(rules_of(&plan.vpcs[&vpc], &program)), ["192.0.2.0-192.0.2.255 tcp port 443"]);
+    let change = ModifyPrefixList {
+        add: vec![PrefixListEntry { block: "198.51.100.7/32".parse::<IpCidr>().unwrap(), description: String::new() }],
+        ..ModifyPrefixList::default()
+    };
+    built.with(|world, context| world.modify_prefix_list(context, &list, change));
+    let after = recompile(&plan, &before, &built.world);
+    assert_eq!(
+        ingress(rules_of(&after.vpcs[&vpc], &program)),
+        ["192.0.2.0-192.0.2.255 tcp port 443", "198.51.100.7 tcp port 443"]
+    );
+    assert!(std::sync::Arc::ptr_eq(&plan.vpcs[&other], &after.vpcs[&other]));
+    assert_eq!(after, compile(&built.world));
+}
+
+#[test]
+fn a_route_to_a_list_of_the_accounts_own_is_one_to_each_block_and_takes_nothing_from_an_endpoint() {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let subnet = built.subnet(&vpc, 1, "us-east-1a");
+    let main = built.main_table(&vpc);
+    let target = built.program(&subnet, &[]);
+    let [wide, _] = s3().cidrs[..] else { panic!() };
+    let list = list_of(&mut built, AddressFamily::Ipv4, &["192.0.2.0/24", "203.0.113.0/24", &wide.to_string()]);
+    route_to(&mut built, &main, list.as_str(), &target);
+    let endpoint = built.gateway(&vpc, "s3", &[&main]);
+    let plan = plan_of(&built, &vpc);
+    let table = plan.tables.values().next().unwrap();
+    for block in ["192.0.2.0/24", "203.0.113.0/24"] {
+        let route = &table.routes[&block.parse().unwrap()];
+        assert_eq!((&route.target, route.named.as_str()), (&RouteTarget::Blackhole, list.as_str()));
+    }
+    assert_eq!(table.routes[&wide].target, RouteTarget::GatewayEndpoint(endpoint));
+    assert!(!plan.gateway_prefixes.contains(&"192.0.2.0/24".parse().unwrap()));
 }
 
 #[test]

@@ -11,10 +11,11 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sidegate_model::{
-    AssociationId, Attachment, Context, CreateRoute, CreateVpcEndpoint, Destination, Direction, Endpoint, Error,
-    InstanceState, IpCidr, IpProtocol, Ipv4Cidr, ModifyVpcEndpoint, NetworkAclEntry, NetworkInterface,
-    NetworkInterfaceId, NewRule, Peer, PolicyChange, PortRange, PrefixList, Region, RouteTable, RouteTarget,
-    RuleAction, RunInstance, Scope, SecurityGroup, SecurityGroupId, Service, SubnetId, Table, Vpc, VpcAttribute, World,
+    AddressFamily, AssociationId, Attachment, Context, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination,
+    Direction, Endpoint, Error, InstanceState, IpCidr, IpProtocol, Ipv4Cidr, ModifyPrefixList, ModifyVpcEndpoint,
+    NetworkAclEntry, NetworkInterface, NetworkInterfaceId, NewRule, Peer, PolicyChange, PortRange, PrefixListEntry,
+    Region, RouteTable, RouteTarget, RuleAction, RunInstance, Scope, SecurityGroup, SecurityGroupId, Service, SubnetId,
+    Table, Vpc, VpcAttribute, World,
 };
 
 /// A command, with small numbers for what it is about.
@@ -47,6 +48,10 @@ pub(crate) enum Step {
     Exec { subnet: u8, groups: Vec<u8> },
     Ended { interface: u8 },
     Regroup { interface: u8, groups: Vec<u8> },
+    PrefixList { vpc: u8, block: u8 },
+    AddEntry { list: u8, block: u8 },
+    RemoveEntry { list: u8, block: u8 },
+    DeletePrefixList { list: u8 },
     Acl { vpc: u8 },
     DeleteAcl { acl: u8 },
     AclEntry { acl: u8, entry: Entry },
@@ -108,6 +113,10 @@ const POLICIES: [&str; 2] = [
     r#"{"Statement":[]}"#,
 ];
 
+/// The blocks of prefix lists.
+const LISTED: [&str; 6] =
+    ["10.0.0.0/16", "198.18.0.0/22", "198.18.0.0/24", "10.0.0.0/26", "0.0.0.0/0", "198.18.6.0/24"];
+
 /// The most VPCs at a time.
 const VPC_LIMIT: usize = 2;
 
@@ -134,6 +143,8 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
                 Step::RouteTable { vpc: 0 },
                 Step::Associate { table: 0, subnet: 1 },
                 Step::Group { vpc: 0 },
+                Step::PrefixList { vpc: 0, block },
+                Step::AddEntry { list: 0, block: owner },
                 Step::Authorize { group: 0, rule: one },
                 Step::Authorize { group: 1, rule: other },
                 Step::Gateway { vpc: 0, service: 0, tables },
@@ -191,10 +202,15 @@ fn networks() -> impl Strategy<Value = Step> {
 
 fn groups_and_routes() -> impl Strategy<Value = Step> {
     let n = || 0..8_u8;
+    let entry = || (n(), 0..6_u8);
     prop_oneof![
-        3 => (n(), n(), n()).prop_map(|(table, to, over)| Step::Route { table, to, over }),
-        1 => (n(), n(), n()).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
-        1 => (n(), n()).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
+        1 => entry().prop_map(|(vpc, block)| Step::PrefixList { vpc, block }),
+        2 => entry().prop_map(|(list, block)| Step::AddEntry { list, block }),
+        1 => entry().prop_map(|(list, block)| Step::RemoveEntry { list, block }),
+        1 => n().prop_map(|list| Step::DeletePrefixList { list }),
+        3 => (n(), 0..10_u8, n()).prop_map(|(table, to, over)| Step::Route { table, to, over }),
+        1 => (n(), 0..10_u8, n()).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
+        1 => (n(), 0..10_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
         2 => n().prop_map(|vpc| Step::Group { vpc }),
         1 => n().prop_map(|group| Step::DeleteGroup { group }),
         8 => (n(), rule()).prop_map(|(group, rule)| Step::Authorize { group, rule }),
@@ -318,6 +334,10 @@ impl Maker {
             | Step::Exec { .. }
             | Step::Ended { .. }
             | Step::Regroup { .. } => self.program(step),
+            Step::PrefixList { .. }
+            | Step::AddEntry { .. }
+            | Step::RemoveEntry { .. }
+            | Step::DeletePrefixList { .. } => self.prefix_list(step),
         }
         .is_some()
     }
@@ -427,7 +447,7 @@ impl Maker {
             return None;
         };
         let table = pick(&self.world.route_tables, *table)?;
-        let destination = destination(table.scope.region, *to)?;
+        let destination = destination(&self.world, &table.scope, *to)?;
         let (Step::Route { over, .. } | Step::ReplaceRoute { over, .. }) = step else {
             return self.run(&table.scope, |world, context| world.delete_route(context, &table.id, &destination));
         };
@@ -437,6 +457,40 @@ impl Maker {
             Step::Route { .. } => world.create_route(context, route),
             _ => world.replace_route(context, route),
         })
+    }
+
+    fn prefix_list(&mut self, step: &Step) -> Option<()> {
+        let entry = |block: u8| {
+            let block = LISTED[usize::from(block) % LISTED.len()].parse::<IpCidr>().ok()?;
+            Some(PrefixListEntry { block, description: String::new() })
+        };
+        match step {
+            Step::PrefixList { vpc, block } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                let wanted = CreatePrefixList {
+                    name: "random".to_owned(),
+                    family: AddressFamily::Ipv4,
+                    max_entries: 3,
+                    entries: vec![entry(*block)?],
+                };
+                self.run(&vpc.scope, |world, context| world.create_prefix_list(context, wanted))
+            }
+            Step::AddEntry { list, block } => {
+                let change = ModifyPrefixList { add: vec![entry(*block)?], ..ModifyPrefixList::default() };
+                let list = pick(&self.world.prefix_lists, *list)?;
+                self.run(&list.scope, |world, context| world.modify_prefix_list(context, &list.id, change))
+            }
+            Step::RemoveEntry { list, block } => {
+                let change = ModifyPrefixList { remove: vec![entry(*block)?.block], ..ModifyPrefixList::default() };
+                let list = pick(&self.world.prefix_lists, *list)?;
+                self.run(&list.scope, |world, context| world.modify_prefix_list(context, &list.id, change))
+            }
+            Step::DeletePrefixList { list } => {
+                let list = pick(&self.world.prefix_lists, *list)?;
+                self.run(&list.scope, |world, context| world.delete_prefix_list(context, &list.id))
+            }
+            _ => None,
+        }
     }
 
     fn group(&mut self, step: &Step) -> Option<()> {
@@ -527,7 +581,7 @@ impl Maker {
             (IpProtocol::ICMPV6, None),
         ];
         let (protocol, ports) = nth(traffics.to_vec(), rule.traffic)?;
-        let lists = PrefixList::managed(group.scope.region);
+        let lists = self.world.prefix_lists_of(&group.scope);
         let peer = match rule.peer {
             0 => Peer::Cidr(Ipv4Cidr::ANY),
             1 => Peer::Cidr(self.world.vpcs.get(&group.vpc)?.cidr),
@@ -677,8 +731,9 @@ fn run(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstan
 }
 
 /// The destination of a route: around what gateway endpoints take over, and elsewhere.
-fn destination(region: Region, number: u8) -> Option<Destination> {
-    let s3 = PrefixList::managed(region).into_iter().next()?;
+fn destination(world: &World, scope: &Scope, number: u8) -> Option<Destination> {
+    let mut lists = world.prefix_lists_of(scope).into_iter();
+    let (s3, dynamodb) = (lists.next()?, lists.next()?);
     let first = *s3.cidrs.first()?;
     Some(match number {
         0 => Destination::Cidr(Ipv4Cidr::ANY),
@@ -687,7 +742,10 @@ fn destination(region: Region, number: u8) -> Option<Destination> {
         3 => Destination::Cidr("198.18.0.0/15".parse().ok()?),
         4 => Destination::Cidr("10.0.0.0/8".parse().ok()?),
         5 => Destination::PrefixList(s3.id),
-        6 => Destination::PrefixList(PrefixList::managed(region).into_iter().nth(1)?.id),
+        6 => Destination::PrefixList(dynamodb.id),
+        // The account's own lists; of several, the first and the last.
+        7 => Destination::PrefixList(lists.next()?.id),
+        8 => Destination::PrefixList(lists.last()?.id),
         _ => Destination::Cidr("192.168.0.0/16".parse().ok()?),
     })
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use http::header::CONTENT_LENGTH;
 use http::{Extensions, Method};
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::Timestamp;
@@ -14,8 +15,9 @@ use sidegate_iam::{Denial, Requirement};
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 
+use super::LARGEST_XML;
 use super::fault::Fault;
-use crate::{Authorized, Authorizer, Caller};
+use crate::{Authorized, Authorizer, Budget, Caller};
 
 /// The call, as it travels in the extensions of the request.
 #[derive(Clone)]
@@ -127,7 +129,8 @@ pub(crate) fn timestamp(milliseconds: i64) -> Timestamp {
 ///
 /// Authorisation does not stand here, since it needs the body of some requests. Here stand two checks of s3s itself:
 /// that it saw the same signer as the front door, and that it did not take a request for a sub-resource which it does
-/// not know for one of the operations without sub-resource, which write and delete.
+/// not know for one of the operations without sub-resource, which write and delete. And a document waits here until
+/// there is room for it, before s3s reads it whole.
 pub(super) struct Classified;
 
 #[async_trait]
@@ -144,9 +147,26 @@ impl S3Access for Classified {
         let operation = context.s3_op().name();
         match unknown_subresource(operation, context.method(), context.uri().query().unwrap_or_default()) {
             Some(name) => Err(not_implemented(&name)),
-            None => Ok(()),
+            None => reserve(context).await,
         }
     }
+}
+
+/// Takes a share of the gate's budget for the body of any operation but the two whose bodies stream. The request keeps
+/// it in its extensions.
+async fn reserve(context: &mut S3AccessContext<'_>) -> S3Result<()> {
+    let streams = matches!(context.s3_op().name(), "PutObject" | "UploadPart");
+    let length = match context.headers().get(CONTENT_LENGTH).map(|length| length.to_str().map(str::parse)) {
+        Some(Ok(Ok(length))) => LARGEST_XML.min(length),
+        _ if matches!(*context.method(), Method::PUT | Method::POST) => LARGEST_XML,
+        _ => 0,
+    };
+    let Some(budget) = context.extensions_mut().get::<Budget>().filter(|_| !streams && length > 0).cloned() else {
+        return Ok(());
+    };
+    let share = budget.reserve(length).await.map_err(|_| s3_error!(SlowDown, "Please reduce your request rate."))?;
+    context.extensions_mut().insert(Arc::new(share));
+    Ok(())
 }
 
 fn not_implemented(name: &str) -> S3Error {

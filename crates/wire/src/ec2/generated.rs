@@ -7,12 +7,30 @@ use crate::query::Params;
 /// A request for one of the actions that are served.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
+    /// `AssociateDhcpOptions`.
+    AssociateDhcpOptions(AssociateDhcpOptionsRequest),
     /// `AssociateRouteTable`.
     AssociateRouteTable(AssociateRouteTableRequest),
+    /// `AssociateSubnetCidrBlock`.
+    AssociateSubnetCidrBlock(AssociateSubnetCidrBlockRequest),
+    /// `AssociateVpcCidrBlock`.
+    AssociateVpcCidrBlock(AssociateVpcCidrBlockRequest),
+    /// `AttachInternetGateway`.
+    AttachInternetGateway(AttachInternetGatewayRequest),
     /// `AuthorizeSecurityGroupEgress`.
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressRequest),
     /// `AuthorizeSecurityGroupIngress`.
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressRequest),
+    /// `CreateDhcpOptions`.
+    CreateDhcpOptions(CreateDhcpOptionsRequest),
+    /// `CreateEgressOnlyInternetGateway`.
+    CreateEgressOnlyInternetGateway(CreateEgressOnlyInternetGatewayRequest),
+    /// `CreateInternetGateway`.
+    CreateInternetGateway(CreateInternetGatewayRequest),
+    /// `CreateManagedPrefixList`.
+    CreateManagedPrefixList(CreateManagedPrefixListRequest),
+    /// `CreateNatGateway`.
+    CreateNatGateway(CreateNatGatewayRequest),
     /// `CreateNetworkAcl`.
     CreateNetworkAcl(CreateNetworkAclRequest),
     /// `CreateNetworkAclEntry`.
@@ -31,6 +49,16 @@ pub enum Request {
     CreateVpc(Box<CreateVpcRequest>),
     /// `CreateVpcEndpoint`.
     CreateVpcEndpoint(Box<CreateVpcEndpointRequest>),
+    /// `DeleteDhcpOptions`.
+    DeleteDhcpOptions(DeleteDhcpOptionsRequest),
+    /// `DeleteEgressOnlyInternetGateway`.
+    DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayRequest),
+    /// `DeleteInternetGateway`.
+    DeleteInternetGateway(DeleteInternetGatewayRequest),
+    /// `DeleteManagedPrefixList`.
+    DeleteManagedPrefixList(DeleteManagedPrefixListRequest),
+    /// `DeleteNatGateway`.
+    DeleteNatGateway(DeleteNatGatewayRequest),
     /// `DeleteNetworkAcl`.
     DeleteNetworkAcl(DeleteNetworkAclRequest),
     /// `DeleteNetworkAclEntry`.
@@ -57,6 +85,8 @@ pub enum Request {
     DescribeAvailabilityZones(DescribeAvailabilityZonesRequest),
     /// `DescribeDhcpOptions`.
     DescribeDhcpOptions(DescribeDhcpOptionsRequest),
+    /// `DescribeEgressOnlyInternetGateways`.
+    DescribeEgressOnlyInternetGateways(DescribeEgressOnlyInternetGatewaysRequest),
     /// `DescribeImages`.
     DescribeImages(DescribeImagesRequest),
     /// `DescribeInstanceAttribute`.
@@ -69,8 +99,12 @@ pub enum Request {
     DescribeInstanceTypes(DescribeInstanceTypesRequest),
     /// `DescribeInstances`.
     DescribeInstances(DescribeInstancesRequest),
+    /// `DescribeInternetGateways`.
+    DescribeInternetGateways(DescribeInternetGatewaysRequest),
     /// `DescribeManagedPrefixLists`.
     DescribeManagedPrefixLists(DescribeManagedPrefixListsRequest),
+    /// `DescribeNatGateways`.
+    DescribeNatGateways(DescribeNatGatewaysRequest),
     /// `DescribeNetworkAcls`.
     DescribeNetworkAcls(DescribeNetworkAclsRequest),
     /// `DescribeNetworkInterfaceAttribute`.
@@ -103,18 +137,28 @@ pub enum Request {
     DescribeVpcEndpoints(DescribeVpcEndpointsRequest),
     /// `DescribeVpcs`.
     DescribeVpcs(DescribeVpcsRequest),
+    /// `DetachInternetGateway`.
+    DetachInternetGateway(DetachInternetGatewayRequest),
     /// `DetachNetworkInterface`.
     DetachNetworkInterface(DetachNetworkInterfaceRequest),
     /// `DisableVgwRoutePropagation`.
     DisableVgwRoutePropagation(DisableVgwRoutePropagationRequest),
     /// `DisassociateRouteTable`.
     DisassociateRouteTable(DisassociateRouteTableRequest),
+    /// `DisassociateSubnetCidrBlock`.
+    DisassociateSubnetCidrBlock(DisassociateSubnetCidrBlockRequest),
+    /// `DisassociateVpcCidrBlock`.
+    DisassociateVpcCidrBlock(DisassociateVpcCidrBlockRequest),
     /// `EnableVgwRoutePropagation`.
     EnableVgwRoutePropagation(EnableVgwRoutePropagationRequest),
+    /// `GetManagedPrefixListAssociations`.
+    GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsRequest),
     /// `GetManagedPrefixListEntries`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
     /// `ModifyInstanceMetadataOptions`.
     ModifyInstanceMetadataOptions(ModifyInstanceMetadataOptionsRequest),
+    /// `ModifyManagedPrefixList`.
+    ModifyManagedPrefixList(ModifyManagedPrefixListRequest),
     /// `ModifyNetworkInterfaceAttribute`.
     ModifyNetworkInterfaceAttribute(ModifyNetworkInterfaceAttributeRequest),
     /// `ModifySecurityGroupRules`.
@@ -125,6 +169,8 @@ pub enum Request {
     ModifyVpcAttribute(ModifyVpcAttributeRequest),
     /// `ModifyVpcEndpoint`.
     ModifyVpcEndpoint(ModifyVpcEndpointRequest),
+    /// `ModifyVpcTenancy`.
+    ModifyVpcTenancy(ModifyVpcTenancyRequest),
     /// `ReplaceNetworkAclAssociation`.
     ReplaceNetworkAclAssociation(ReplaceNetworkAclAssociationRequest),
     /// `ReplaceNetworkAclEntry`.
@@ -133,6 +179,8 @@ pub enum Request {
     ReplaceRoute(ReplaceRouteRequest),
     /// `ReplaceRouteTableAssociation`.
     ReplaceRouteTableAssociation(ReplaceRouteTableAssociationRequest),
+    /// `RestoreManagedPrefixListVersion`.
+    RestoreManagedPrefixListVersion(RestoreManagedPrefixListVersionRequest),
     /// `RevokeSecurityGroupEgress`.
     RevokeSecurityGroupEgress(RevokeSecurityGroupEgressRequest),
     /// `RevokeSecurityGroupIngress`.
@@ -152,9 +200,25 @@ impl Request {
     pub fn parse(action: &str, params: &Params) -> Result<Option<Self>, ParseError> {
         let at = Cursor::root(params);
         Ok(Some(match action {
+            "AssociateDhcpOptions" => {
+                let request = AssociateDhcpOptionsRequest::from_query(&at)?;
+                Self::AssociateDhcpOptions(request)
+            }
             "AssociateRouteTable" => {
                 let request = AssociateRouteTableRequest::from_query(&at)?;
                 Self::AssociateRouteTable(request)
+            }
+            "AssociateSubnetCidrBlock" => {
+                let request = AssociateSubnetCidrBlockRequest::from_query(&at)?;
+                Self::AssociateSubnetCidrBlock(request)
+            }
+            "AssociateVpcCidrBlock" => {
+                let request = AssociateVpcCidrBlockRequest::from_query(&at)?;
+                Self::AssociateVpcCidrBlock(request)
+            }
+            "AttachInternetGateway" => {
+                let request = AttachInternetGatewayRequest::from_query(&at)?;
+                Self::AttachInternetGateway(request)
             }
             "AuthorizeSecurityGroupEgress" => {
                 let request = AuthorizeSecurityGroupEgressRequest::from_query(&at)?;
@@ -163,6 +227,26 @@ impl Request {
             "AuthorizeSecurityGroupIngress" => {
                 let request = AuthorizeSecurityGroupIngressRequest::from_query(&at)?;
                 Self::AuthorizeSecurityGroupIngress(request)
+            }
+            "CreateDhcpOptions" => {
+                let request = CreateDhcpOptionsRequest::from_query(&at)?;
+                Self::CreateDhcpOptions(request)
+            }
+            "CreateEgressOnlyInternetGateway" => {
+                let request = CreateEgressOnlyInternetGatewayRequest::from_query(&at)?;
+                Self::CreateEgressOnlyInternetGateway(request)
+            }
+            "CreateInternetGateway" => {
+                let request = CreateInternetGatewayRequest::from_query(&at)?;
+                Self::CreateInternetGateway(request)
+            }
+            "CreateManagedPrefixList" => {
+                let request = CreateManagedPrefixListRequest::from_query(&at)?;
+                Self::CreateManagedPrefixList(request)
+            }
+            "CreateNatGateway" => {
+                let request = CreateNatGatewayRequest::from_query(&at)?;
+                Self::CreateNatGateway(request)
             }
             "CreateNetworkAcl" => {
                 let request = CreateNetworkAclRequest::from_query(&at)?;
@@ -199,6 +283,26 @@ impl Request {
             "CreateVpcEndpoint" => {
                 let request = CreateVpcEndpointRequest::from_query(&at)?;
                 Self::CreateVpcEndpoint(Box::new(request))
+            }
+            "DeleteDhcpOptions" => {
+                let request = DeleteDhcpOptionsRequest::from_query(&at)?;
+                Self::DeleteDhcpOptions(request)
+            }
+            "DeleteEgressOnlyInternetGateway" => {
+                let request = DeleteEgressOnlyInternetGatewayRequest::from_query(&at)?;
+                Self::DeleteEgressOnlyInternetGateway(request)
+            }
+            "DeleteInternetGateway" => {
+                let request = DeleteInternetGatewayRequest::from_query(&at)?;
+                Self::DeleteInternetGateway(request)
+            }
+            "DeleteManagedPrefixList" => {
+                let request = DeleteManagedPrefixListRequest::from_query(&at)?;
+                Self::DeleteManagedPrefixList(request)
+            }
+            "DeleteNatGateway" => {
+                let request = DeleteNatGatewayRequest::from_query(&at)?;
+                Self::DeleteNatGateway(request)
             }
             "DeleteNetworkAcl" => {
                 let request = DeleteNetworkAclRequest::from_query(&at)?;
@@ -252,6 +356,10 @@ impl Request {
                 let request = DescribeDhcpOptionsRequest::from_query(&at)?;
                 Self::DescribeDhcpOptions(request)
             }
+            "DescribeEgressOnlyInternetGateways" => {
+                let request = DescribeEgressOnlyInternetGatewaysRequest::from_query(&at)?;
+                Self::DescribeEgressOnlyInternetGateways(request)
+            }
             "DescribeImages" => {
                 let request = DescribeImagesRequest::from_query(&at)?;
                 Self::DescribeImages(request)
@@ -276,9 +384,17 @@ impl Request {
                 let request = DescribeInstancesRequest::from_query(&at)?;
                 Self::DescribeInstances(request)
             }
+            "DescribeInternetGateways" => {
+                let request = DescribeInternetGatewaysRequest::from_query(&at)?;
+                Self::DescribeInternetGateways(request)
+            }
             "DescribeManagedPrefixLists" => {
                 let request = DescribeManagedPrefixListsRequest::from_query(&at)?;
                 Self::DescribeManagedPrefixLists(request)
+            }
+            "DescribeNatGateways" => {
+                let request = DescribeNatGatewaysRequest::from_query(&at)?;
+                Self::DescribeNatGateways(request)
             }
             "DescribeNetworkAcls" => {
                 let request = DescribeNetworkAclsRequest::from_query(&at)?;
@@ -344,6 +460,10 @@ impl Request {
                 let request = DescribeVpcsRequest::from_query(&at)?;
                 Self::DescribeVpcs(request)
             }
+            "DetachInternetGateway" => {
+                let request = DetachInternetGatewayRequest::from_query(&at)?;
+                Self::DetachInternetGateway(request)
+            }
             "DetachNetworkInterface" => {
                 let request = DetachNetworkInterfaceRequest::from_query(&at)?;
                 Self::DetachNetworkInterface(request)
@@ -356,9 +476,21 @@ impl Request {
                 let request = DisassociateRouteTableRequest::from_query(&at)?;
                 Self::DisassociateRouteTable(request)
             }
+            "DisassociateSubnetCidrBlock" => {
+                let request = DisassociateSubnetCidrBlockRequest::from_query(&at)?;
+                Self::DisassociateSubnetCidrBlock(request)
+            }
+            "DisassociateVpcCidrBlock" => {
+                let request = DisassociateVpcCidrBlockRequest::from_query(&at)?;
+                Self::DisassociateVpcCidrBlock(request)
+            }
             "EnableVgwRoutePropagation" => {
                 let request = EnableVgwRoutePropagationRequest::from_query(&at)?;
                 Self::EnableVgwRoutePropagation(request)
+            }
+            "GetManagedPrefixListAssociations" => {
+                let request = GetManagedPrefixListAssociationsRequest::from_query(&at)?;
+                Self::GetManagedPrefixListAssociations(request)
             }
             "GetManagedPrefixListEntries" => {
                 let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
@@ -367,6 +499,10 @@ impl Request {
             "ModifyInstanceMetadataOptions" => {
                 let request = ModifyInstanceMetadataOptionsRequest::from_query(&at)?;
                 Self::ModifyInstanceMetadataOptions(request)
+            }
+            "ModifyManagedPrefixList" => {
+                let request = ModifyManagedPrefixListRequest::from_query(&at)?;
+                Self::ModifyManagedPrefixList(request)
             }
             "ModifyNetworkInterfaceAttribute" => {
                 let request = ModifyNetworkInterfaceAttributeRequest::from_query(&at)?;
@@ -388,6 +524,10 @@ impl Request {
                 let request = ModifyVpcEndpointRequest::from_query(&at)?;
                 Self::ModifyVpcEndpoint(request)
             }
+            "ModifyVpcTenancy" => {
+                let request = ModifyVpcTenancyRequest::from_query(&at)?;
+                Self::ModifyVpcTenancy(request)
+            }
             "ReplaceNetworkAclAssociation" => {
                 let request = ReplaceNetworkAclAssociationRequest::from_query(&at)?;
                 Self::ReplaceNetworkAclAssociation(request)
@@ -403,6 +543,10 @@ impl Request {
             "ReplaceRouteTableAssociation" => {
                 let request = ReplaceRouteTableAssociationRequest::from_query(&at)?;
                 Self::ReplaceRouteTableAssociation(request)
+            }
+            "RestoreManagedPrefixListVersion" => {
+                let request = RestoreManagedPrefixListVersionRequest::from_query(&at)?;
+                Self::RestoreManagedPrefixListVersion(request)
             }
             "RevokeSecurityGroupEgress" => {
                 let request = RevokeSecurityGroupEgressRequest::from_query(&at)?;
@@ -435,9 +579,18 @@ impl Request {
     /// The name of the action.
     pub fn action(&self) -> &'static str {
         match self {
+            Self::AssociateDhcpOptions(_) => "AssociateDhcpOptions",
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
+            Self::AssociateSubnetCidrBlock(_) => "AssociateSubnetCidrBlock",
+            Self::AssociateVpcCidrBlock(_) => "AssociateVpcCidrBlock",
+            Self::AttachInternetGateway(_) => "AttachInternetGateway",
             Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
             Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
+            Self::CreateDhcpOptions(_) => "CreateDhcpOptions",
+            Self::CreateEgressOnlyInternetGateway(_) => "CreateEgressOnlyInternetGateway",
+            Self::CreateInternetGateway(_) => "CreateInternetGateway",
+            Self::CreateManagedPrefixList(_) => "CreateManagedPrefixList",
+            Self::CreateNatGateway(_) => "CreateNatGateway",
             Self::CreateNetworkAcl(_) => "CreateNetworkAcl",
             Self::CreateNetworkAclEntry(_) => "CreateNetworkAclEntry",
             Self::CreateRoute(_) => "CreateRoute",
@@ -447,6 +600,11 @@ impl Request {
             Self::CreateTags(_) => "CreateTags",
             Self::CreateVpc(_) => "CreateVpc",
             Self::CreateVpcEndpoint(_) => "CreateVpcEndpoint",
+            Self::DeleteDhcpOptions(_) => "DeleteDhcpOptions",
+            Self::DeleteEgressOnlyInternetGateway(_) => "DeleteEgressOnlyInternetGateway",
+            Self::DeleteInternetGateway(_) => "DeleteInternetGateway",
+            Self::DeleteManagedPrefixList(_) => "DeleteManagedPrefixList",
+            Self::DeleteNatGateway(_) => "DeleteNatGateway",
             Self::DeleteNetworkAcl(_) => "DeleteNetworkAcl",
             Self::DeleteNetworkAclEntry(_) => "DeleteNetworkAclEntry",
             Self::DeleteNetworkInterface(_) => "DeleteNetworkInterface",
@@ -460,13 +618,16 @@ impl Request {
             Self::DescribeAccountAttributes(_) => "DescribeAccountAttributes",
             Self::DescribeAvailabilityZones(_) => "DescribeAvailabilityZones",
             Self::DescribeDhcpOptions(_) => "DescribeDhcpOptions",
+            Self::DescribeEgressOnlyInternetGateways(_) => "DescribeEgressOnlyInternetGateways",
             Self::DescribeImages(_) => "DescribeImages",
             Self::DescribeInstanceAttribute(_) => "DescribeInstanceAttribute",
             Self::DescribeInstanceCreditSpecifications(_) => "DescribeInstanceCreditSpecifications",
             Self::DescribeInstanceStatus(_) => "DescribeInstanceStatus",
             Self::DescribeInstanceTypes(_) => "DescribeInstanceTypes",
             Self::DescribeInstances(_) => "DescribeInstances",
+            Self::DescribeInternetGateways(_) => "DescribeInternetGateways",
             Self::DescribeManagedPrefixLists(_) => "DescribeManagedPrefixLists",
+            Self::DescribeNatGateways(_) => "DescribeNatGateways",
             Self::DescribeNetworkAcls(_) => "DescribeNetworkAcls",
             Self::DescribeNetworkInterfaceAttribute(_) => "DescribeNetworkInterfaceAttribute",
             Self::DescribeNetworkInterfaces(_) => "DescribeNetworkInterfaces",
@@ -483,21 +644,28 @@ impl Request {
             Self::DescribeVpcEndpointServices(_) => "DescribeVpcEndpointServices",
             Self::DescribeVpcEndpoints(_) => "DescribeVpcEndpoints",
             Self::DescribeVpcs(_) => "DescribeVpcs",
+            Self::DetachInternetGateway(_) => "DetachInternetGateway",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
             Self::DisableVgwRoutePropagation(_) => "DisableVgwRoutePropagation",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
+            Self::DisassociateSubnetCidrBlock(_) => "DisassociateSubnetCidrBlock",
+            Self::DisassociateVpcCidrBlock(_) => "DisassociateVpcCidrBlock",
             Self::EnableVgwRoutePropagation(_) => "EnableVgwRoutePropagation",
+            Self::GetManagedPrefixListAssociations(_) => "GetManagedPrefixListAssociations",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
+            Self::ModifyManagedPrefixList(_) => "ModifyManagedPrefixList",
             Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
             Self::ModifySecurityGroupRules(_) => "ModifySecurityGroupRules",
             Self::ModifySubnetAttribute(_) => "ModifySubnetAttribute",
             Self::ModifyVpcAttribute(_) => "ModifyVpcAttribute",
             Self::ModifyVpcEndpoint(_) => "ModifyVpcEndpoint",
+            Self::ModifyVpcTenancy(_) => "ModifyVpcTenancy",
             Self::ReplaceNetworkAclAssociation(_) => "ReplaceNetworkAclAssociation",
             Self::ReplaceNetworkAclEntry(_) => "ReplaceNetworkAclEntry",
             Self::ReplaceRoute(_) => "ReplaceRoute",
             Self::ReplaceRouteTableAssociation(_) => "ReplaceRouteTableAssociation",
+            Self::RestoreManagedPrefixListVersion(_) => "RestoreManagedPrefixListVersion",
             Self::RevokeSecurityGroupEgress(_) => "RevokeSecurityGroupEgress",
             Self::RevokeSecurityGroupIngress(_) => "RevokeSecurityGroupIngress",
             Self::RunInstances(_) => "RunInstances",
@@ -510,9 +678,18 @@ impl Request {
     /// Whether the caller only asks if the action would be permitted.
     pub fn dry_run(&self) -> bool {
         let dry_run = match self {
+            Self::AssociateDhcpOptions(request) => request.dry_run,
             Self::AssociateRouteTable(request) => request.dry_run,
+            Self::AssociateSubnetCidrBlock(_) => None,
+            Self::AssociateVpcCidrBlock(_) => None,
+            Self::AttachInternetGateway(request) => request.dry_run,
             Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
             Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
+            Self::CreateDhcpOptions(request) => request.dry_run,
+            Self::CreateEgressOnlyInternetGateway(request) => request.dry_run,
+            Self::CreateInternetGateway(request) => request.dry_run,
+            Self::CreateManagedPrefixList(request) => request.dry_run,
+            Self::CreateNatGateway(request) => request.dry_run,
             Self::CreateNetworkAcl(request) => request.dry_run,
             Self::CreateNetworkAclEntry(request) => request.dry_run,
             Self::CreateRoute(request) => request.dry_run,
@@ -522,6 +699,11 @@ impl Request {
             Self::CreateTags(request) => request.dry_run,
             Self::CreateVpc(request) => request.dry_run,
             Self::CreateVpcEndpoint(request) => request.dry_run,
+            Self::DeleteDhcpOptions(request) => request.dry_run,
+            Self::DeleteEgressOnlyInternetGateway(request) => request.dry_run,
+            Self::DeleteInternetGateway(request) => request.dry_run,
+            Self::DeleteManagedPrefixList(request) => request.dry_run,
+            Self::DeleteNatGateway(request) => request.dry_run,
             Self::DeleteNetworkAcl(request) => request.dry_run,
             Self::DeleteNetworkAclEntry(request) => request.dry_run,
             Self::DeleteNetworkInterface(request) => request.dry_run,
@@ -535,13 +717,16 @@ impl Request {
             Self::DescribeAccountAttributes(request) => request.dry_run,
             Self::DescribeAvailabilityZones(request) => request.dry_run,
             Self::DescribeDhcpOptions(request) => request.dry_run,
+            Self::DescribeEgressOnlyInternetGateways(request) => request.dry_run,
             Self::DescribeImages(request) => request.dry_run,
             Self::DescribeInstanceAttribute(request) => request.dry_run,
             Self::DescribeInstanceCreditSpecifications(request) => request.dry_run,
             Self::DescribeInstanceStatus(request) => request.dry_run,
             Self::DescribeInstanceTypes(request) => request.dry_run,
             Self::DescribeInstances(request) => request.dry_run,
+            Self::DescribeInternetGateways(request) => request.dry_run,
             Self::DescribeManagedPrefixLists(request) => request.dry_run,
+            Self::DescribeNatGateways(request) => request.dry_run,
             Self::DescribeNetworkAcls(request) => request.dry_run,
             Self::DescribeNetworkInterfaceAttribute(request) => request.dry_run,
             Self::DescribeNetworkInterfaces(request) => request.dry_run,
@@ -558,21 +743,28 @@ impl Request {
             Self::DescribeVpcEndpointServices(request) => request.dry_run,
             Self::DescribeVpcEndpoints(request) => request.dry_run,
             Self::DescribeVpcs(request) => request.dry_run,
+            Self::DetachInternetGateway(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
             Self::DisableVgwRoutePropagation(request) => request.dry_run,
             Self::DisassociateRouteTable(request) => request.dry_run,
+            Self::DisassociateSubnetCidrBlock(_) => None,
+            Self::DisassociateVpcCidrBlock(_) => None,
             Self::EnableVgwRoutePropagation(request) => request.dry_run,
+            Self::GetManagedPrefixListAssociations(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
+            Self::ModifyManagedPrefixList(request) => request.dry_run,
             Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
             Self::ModifySecurityGroupRules(request) => request.dry_run,
             Self::ModifySubnetAttribute(_) => None,
             Self::ModifyVpcAttribute(_) => None,
             Self::ModifyVpcEndpoint(request) => request.dry_run,
+            Self::ModifyVpcTenancy(request) => request.dry_run,
             Self::ReplaceNetworkAclAssociation(request) => request.dry_run,
             Self::ReplaceNetworkAclEntry(request) => request.dry_run,
             Self::ReplaceRoute(request) => request.dry_run,
             Self::ReplaceRouteTableAssociation(request) => request.dry_run,
+            Self::RestoreManagedPrefixListVersion(request) => request.dry_run,
             Self::RevokeSecurityGroupEgress(request) => request.dry_run,
             Self::RevokeSecurityGroupIngress(request) => request.dry_run,
             Self::RunInstances(request) => request.dry_run,
@@ -610,6 +802,44 @@ pub struct AccountAttributeValue {
 impl ToXml for AccountAttributeValue {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("attributeValue", self.attribute_value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AddPrefixListEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AddPrefixListEntry {
+    /// `Cidr` on the wire.
+    pub cidr: Option<String>,
+    /// `Description` on the wire.
+    pub description: Option<String>,
+}
+
+impl FromQuery for AddPrefixListEntry {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Cidr", "Description"])?;
+        Ok(Self { cidr: at.required("Cidr")?, description: at.optional("Description")? })
+    }
+}
+
+/// `AssociateDhcpOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateDhcpOptionsRequest {
+    /// `DhcpOptionsId` on the wire.
+    pub dhcp_options_id: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for AssociateDhcpOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DhcpOptionsId", "DryRun", "VpcId"])?;
+        Ok(Self {
+            dhcp_options_id: at.required("DhcpOptionsId")?,
+            vpc_id: at.required("VpcId")?,
+            dry_run: at.optional("DryRun")?,
+        })
     }
 }
 
@@ -654,6 +884,142 @@ impl ToXml for AssociateRouteTableResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("associationId", self.association_id.as_ref());
         out.optional("associationState", self.association_state.as_ref());
+    }
+}
+
+/// `AssociateSubnetCidrBlock` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSubnetCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateSubnetCidrBlockRequest {
+    /// `Ipv6IpamPoolId` on the wire.
+    pub ipv6_ipam_pool_id: Option<String>,
+    /// `Ipv6NetmaskLength` on the wire.
+    pub ipv6_netmask_length: Option<i32>,
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `Ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+}
+
+impl FromQuery for AssociateSubnetCidrBlockRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Ipv6CidrBlock", "Ipv6IpamPoolId", "Ipv6NetmaskLength", "SubnetId"])?;
+        Ok(Self {
+            ipv6_ipam_pool_id: at.optional("Ipv6IpamPoolId")?,
+            ipv6_netmask_length: at.optional("Ipv6NetmaskLength")?,
+            subnet_id: at.required("SubnetId")?,
+            ipv6_cidr_block: at.optional("Ipv6CidrBlock")?,
+        })
+    }
+}
+
+/// `AssociateSubnetCidrBlock` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSubnetCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateSubnetCidrBlockResult {
+    /// `ipv6CidrBlockAssociation` on the wire.
+    pub ipv6_cidr_block_association: Option<SubnetIpv6CidrBlockAssociation>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+}
+
+impl ToXml for AssociateSubnetCidrBlockResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6CidrBlockAssociation", self.ipv6_cidr_block_association.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+    }
+}
+
+/// `AssociateVpcCidrBlock` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateVpcCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateVpcCidrBlockRequest {
+    /// `CidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `Ipv6CidrBlockNetworkBorderGroup` on the wire.
+    pub ipv6_cidr_block_network_border_group: Option<String>,
+    /// `Ipv6Pool` on the wire.
+    pub ipv6_pool: Option<String>,
+    /// `Ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+    /// `Ipv4IpamPoolId` on the wire.
+    pub ipv4_ipam_pool_id: Option<String>,
+    /// `Ipv4NetmaskLength` on the wire.
+    pub ipv4_netmask_length: Option<i32>,
+    /// `Ipv6IpamPoolId` on the wire.
+    pub ipv6_ipam_pool_id: Option<String>,
+    /// `Ipv6NetmaskLength` on the wire.
+    pub ipv6_netmask_length: Option<i32>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `AmazonProvidedIpv6CidrBlock` on the wire.
+    pub amazon_provided_ipv6_cidr_block: Option<bool>,
+}
+
+impl FromQuery for AssociateVpcCidrBlockRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AmazonProvidedIpv6CidrBlock",
+            "CidrBlock",
+            "Ipv4IpamPoolId",
+            "Ipv4NetmaskLength",
+            "Ipv6CidrBlock",
+            "Ipv6CidrBlockNetworkBorderGroup",
+            "Ipv6IpamPoolId",
+            "Ipv6NetmaskLength",
+            "Ipv6Pool",
+            "VpcId",
+        ])?;
+        Ok(Self {
+            cidr_block: at.optional("CidrBlock")?,
+            ipv6_cidr_block_network_border_group: at.optional("Ipv6CidrBlockNetworkBorderGroup")?,
+            ipv6_pool: at.optional("Ipv6Pool")?,
+            ipv6_cidr_block: at.optional("Ipv6CidrBlock")?,
+            ipv4_ipam_pool_id: at.optional("Ipv4IpamPoolId")?,
+            ipv4_netmask_length: at.optional("Ipv4NetmaskLength")?,
+            ipv6_ipam_pool_id: at.optional("Ipv6IpamPoolId")?,
+            ipv6_netmask_length: at.optional("Ipv6NetmaskLength")?,
+            vpc_id: at.required("VpcId")?,
+            amazon_provided_ipv6_cidr_block: at.optional("AmazonProvidedIpv6CidrBlock")?,
+        })
+    }
+}
+
+/// `AssociateVpcCidrBlock` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateVpcCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateVpcCidrBlockResult {
+    /// `ipv6CidrBlockAssociation` on the wire.
+    pub ipv6_cidr_block_association: Option<VpcIpv6CidrBlockAssociation>,
+    /// `cidrBlockAssociation` on the wire.
+    pub cidr_block_association: Option<VpcCidrBlockAssociation>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl ToXml for AssociateVpcCidrBlockResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6CidrBlockAssociation", self.ipv6_cidr_block_association.as_ref());
+        out.optional("cidrBlockAssociation", self.cidr_block_association.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+    }
+}
+
+/// `AttachInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttachInternetGatewayRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InternetGatewayId` on the wire.
+    pub internet_gateway_id: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl FromQuery for AttachInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InternetGatewayId", "VpcId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            internet_gateway_id: at.required("InternetGatewayId")?,
+            vpc_id: at.required("VpcId")?,
+        })
     }
 }
 
@@ -922,6 +1288,28 @@ impl ToXml for AvailabilityZone {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZoneAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AvailabilityZoneAddress {
+    /// `AvailabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `AvailabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+    /// `AllocationId` on the wire.
+    pub allocation_ids: Vec<String>,
+}
+
+impl FromQuery for AvailabilityZoneAddress {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AllocationId", "AvailabilityZone", "AvailabilityZoneId"])?;
+        Ok(Self {
+            availability_zone: at.optional("AvailabilityZone")?,
+            availability_zone_id: at.optional("AvailabilityZoneId")?,
+            allocation_ids: at.list("AllocationId")?,
+        })
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZoneGeography.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AvailabilityZoneGeography {
@@ -1182,6 +1570,248 @@ impl FromQuery for CpuOptionsRequest {
             amd_sev_snp: at.optional("AmdSevSnp")?,
             nested_virtualization: at.optional("NestedVirtualization")?,
         })
+    }
+}
+
+/// `CreateDhcpOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateDhcpOptionsRequest {
+    /// `DhcpConfiguration` on the wire.
+    pub dhcp_configurations: Vec<NewDhcpConfiguration>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateDhcpOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DhcpConfiguration", "DryRun", "TagSpecification"])?;
+        Ok(Self {
+            dhcp_configurations: at.required_list("DhcpConfiguration")?,
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `CreateDhcpOptions` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateDhcpOptionsResult {
+    /// `dhcpOptions` on the wire.
+    pub dhcp_options: Option<DhcpOptions>,
+}
+
+impl ToXml for CreateDhcpOptionsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("dhcpOptions", self.dhcp_options.as_ref());
+    }
+}
+
+/// `CreateEgressOnlyInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateEgressOnlyInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateEgressOnlyInternetGatewayRequest {
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+}
+
+impl FromQuery for CreateEgressOnlyInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["ClientToken", "DryRun", "TagSpecification", "VpcId"])?;
+        Ok(Self {
+            client_token: at.optional("ClientToken")?,
+            dry_run: at.optional("DryRun")?,
+            vpc_id: at.required("VpcId")?,
+            tag_specifications: at.list("TagSpecification")?,
+        })
+    }
+}
+
+/// `CreateEgressOnlyInternetGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateEgressOnlyInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateEgressOnlyInternetGatewayResult {
+    /// `clientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `egressOnlyInternetGateway` on the wire.
+    pub egress_only_internet_gateway: Option<EgressOnlyInternetGateway>,
+}
+
+impl ToXml for CreateEgressOnlyInternetGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("clientToken", self.client_token.as_ref());
+        out.optional("egressOnlyInternetGateway", self.egress_only_internet_gateway.as_ref());
+    }
+}
+
+/// `CreateInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateInternetGatewayRequest {
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "TagSpecification"])?;
+        Ok(Self { tag_specifications: at.list("TagSpecification")?, dry_run: at.optional("DryRun")? })
+    }
+}
+
+/// `CreateInternetGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateInternetGatewayResult {
+    /// `internetGateway` on the wire.
+    pub internet_gateway: Option<InternetGateway>,
+}
+
+impl ToXml for CreateInternetGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("internetGateway", self.internet_gateway.as_ref());
+    }
+}
+
+/// `CreateManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateManagedPrefixListRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListName` on the wire.
+    pub prefix_list_name: Option<String>,
+    /// `Entry` on the wire.
+    pub entries: Vec<AddPrefixListEntry>,
+    /// `MaxEntries` on the wire.
+    pub max_entries: Option<i32>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `AddressFamily` on the wire.
+    pub address_family: Option<String>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+}
+
+impl FromQuery for CreateManagedPrefixListRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AddressFamily",
+            "ClientToken",
+            "DryRun",
+            "Entry",
+            "MaxEntries",
+            "PrefixListName",
+            "TagSpecification",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_name: at.required("PrefixListName")?,
+            entries: at.list("Entry")?,
+            max_entries: at.required("MaxEntries")?,
+            tag_specifications: at.list("TagSpecification")?,
+            address_family: at.required("AddressFamily")?,
+            client_token: at.optional("ClientToken")?,
+        })
+    }
+}
+
+/// `CreateManagedPrefixList` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateManagedPrefixListResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for CreateManagedPrefixListResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
+    }
+}
+
+/// `CreateNatGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNatGatewayRequest {
+    /// `AvailabilityMode` on the wire.
+    pub availability_mode: Option<String>,
+    /// `AllocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `AvailabilityZoneAddress` on the wire.
+    pub availability_zone_addresses: Vec<AvailabilityZoneAddress>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `ConnectivityType` on the wire.
+    pub connectivity_type: Option<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+    /// `SecondaryAllocationId` on the wire.
+    pub secondary_allocation_ids: Vec<String>,
+    /// `SecondaryPrivateIpAddress` on the wire.
+    pub secondary_private_ip_addresses: Vec<String>,
+    /// `SecondaryPrivateIpAddressCount` on the wire.
+    pub secondary_private_ip_address_count: Option<i32>,
+}
+
+impl FromQuery for CreateNatGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AllocationId",
+            "AvailabilityMode",
+            "AvailabilityZoneAddress",
+            "ClientToken",
+            "ConnectivityType",
+            "DryRun",
+            "PrivateIpAddress",
+            "SecondaryAllocationId",
+            "SecondaryPrivateIpAddress",
+            "SecondaryPrivateIpAddressCount",
+            "SubnetId",
+            "TagSpecification",
+            "VpcId",
+        ])?;
+        Ok(Self {
+            availability_mode: at.optional("AvailabilityMode")?,
+            allocation_id: at.optional("AllocationId")?,
+            client_token: at.optional("ClientToken")?,
+            dry_run: at.optional("DryRun")?,
+            subnet_id: at.optional("SubnetId")?,
+            vpc_id: at.optional("VpcId")?,
+            availability_zone_addresses: at.list("AvailabilityZoneAddress")?,
+            tag_specifications: at.list("TagSpecification")?,
+            connectivity_type: at.optional("ConnectivityType")?,
+            private_ip_address: at.optional("PrivateIpAddress")?,
+            secondary_allocation_ids: at.list("SecondaryAllocationId")?,
+            secondary_private_ip_addresses: at.list("SecondaryPrivateIpAddress")?,
+            secondary_private_ip_address_count: at.optional("SecondaryPrivateIpAddressCount")?,
+        })
+    }
+}
+
+/// `CreateNatGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNatGatewayResult {
+    /// `clientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `natGateway` on the wire.
+    pub nat_gateway: Option<NatGateway>,
+}
+
+impl ToXml for CreateNatGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("clientToken", self.client_token.as_ref());
+        out.optional("natGateway", self.nat_gateway.as_ref());
     }
 }
 
@@ -1774,6 +2404,128 @@ impl ToXml for DefaultConnectionTrackingConfiguration {
     }
 }
 
+/// `DeleteDhcpOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteDhcpOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteDhcpOptionsRequest {
+    /// `DhcpOptionsId` on the wire.
+    pub dhcp_options_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteDhcpOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DhcpOptionsId", "DryRun"])?;
+        Ok(Self { dhcp_options_id: at.required("DhcpOptionsId")?, dry_run: at.optional("DryRun")? })
+    }
+}
+
+/// `DeleteEgressOnlyInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteEgressOnlyInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteEgressOnlyInternetGatewayRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `EgressOnlyInternetGatewayId` on the wire.
+    pub egress_only_internet_gateway_id: Option<String>,
+}
+
+impl FromQuery for DeleteEgressOnlyInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "EgressOnlyInternetGatewayId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            egress_only_internet_gateway_id: at.required("EgressOnlyInternetGatewayId")?,
+        })
+    }
+}
+
+/// `DeleteEgressOnlyInternetGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteEgressOnlyInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteEgressOnlyInternetGatewayResult {
+    /// `returnCode` on the wire.
+    pub return_code: Option<bool>,
+}
+
+impl ToXml for DeleteEgressOnlyInternetGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("returnCode", self.return_code.as_ref());
+    }
+}
+
+/// `DeleteInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteInternetGatewayRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InternetGatewayId` on the wire.
+    pub internet_gateway_id: Option<String>,
+}
+
+impl FromQuery for DeleteInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InternetGatewayId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, internet_gateway_id: at.required("InternetGatewayId")? })
+    }
+}
+
+/// `DeleteManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteManagedPrefixListRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+}
+
+impl FromQuery for DeleteManagedPrefixListRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "PrefixListId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, prefix_list_id: at.required("PrefixListId")? })
+    }
+}
+
+/// `DeleteManagedPrefixList` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteManagedPrefixListResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for DeleteManagedPrefixListResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
+    }
+}
+
+/// `DeleteNatGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNatGatewayRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NatGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+}
+
+impl FromQuery for DeleteNatGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "NatGatewayId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, nat_gateway_id: at.required("NatGatewayId")? })
+    }
+}
+
+/// `DeleteNatGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNatGatewayResult {
+    /// `natGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+}
+
+impl ToXml for DeleteNatGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("natGatewayId", self.nat_gateway_id.as_ref());
+    }
+}
+
 /// `DeleteNetworkAclEntry` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkAclEntry.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteNetworkAclEntryRequest {
@@ -2112,6 +2864,50 @@ impl ToXml for DescribeDhcpOptionsResult {
     }
 }
 
+/// `DescribeEgressOnlyInternetGateways` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeEgressOnlyInternetGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeEgressOnlyInternetGatewaysRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `EgressOnlyInternetGatewayId` on the wire.
+    pub egress_only_internet_gateway_ids: Vec<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeEgressOnlyInternetGatewaysRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "EgressOnlyInternetGatewayId", "Filter", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            egress_only_internet_gateway_ids: at.list("EgressOnlyInternetGatewayId")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeEgressOnlyInternetGateways` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeEgressOnlyInternetGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeEgressOnlyInternetGatewaysResult {
+    /// `egressOnlyInternetGatewaySet` on the wire.
+    pub egress_only_internet_gateways: Vec<EgressOnlyInternetGateway>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeEgressOnlyInternetGatewaysResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("egressOnlyInternetGatewaySet", "item", &self.egress_only_internet_gateways);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `DescribeImages` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeImagesRequest {
@@ -2396,6 +3192,50 @@ impl ToXml for DescribeInstancesResult {
     }
 }
 
+/// `DescribeInternetGateways` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInternetGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInternetGatewaysRequest {
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InternetGatewayId` on the wire.
+    pub internet_gateway_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeInternetGatewaysRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "InternetGatewayId", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+            internet_gateway_ids: at.list("InternetGatewayId")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeInternetGateways` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInternetGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInternetGatewaysResult {
+    /// `internetGatewaySet` on the wire.
+    pub internet_gateways: Vec<InternetGateway>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeInternetGatewaysResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("internetGatewaySet", "item", &self.internet_gateways);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `DescribeManagedPrefixLists` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeManagedPrefixLists.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeManagedPrefixListsRequest {
@@ -2437,6 +3277,50 @@ impl ToXml for DescribeManagedPrefixListsResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("nextToken", self.next_token.as_ref());
         out.list("prefixListSet", "item", &self.prefix_lists);
+    }
+}
+
+/// `DescribeNatGateways` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNatGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNatGatewaysRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filter: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NatGatewayId` on the wire.
+    pub nat_gateway_ids: Vec<String>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeNatGatewaysRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NatGatewayId", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            filter: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            nat_gateway_ids: at.list("NatGatewayId")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeNatGateways` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNatGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNatGatewaysResult {
+    /// `natGatewaySet` on the wire.
+    pub nat_gateways: Vec<NatGateway>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeNatGatewaysResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("natGatewaySet", "item", &self.nat_gateways);
+        out.optional("nextToken", self.next_token.as_ref());
     }
 }
 
@@ -3142,6 +4026,28 @@ impl ToXml for DescribeVpcsResult {
     }
 }
 
+/// `DetachInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DetachInternetGatewayRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InternetGatewayId` on the wire.
+    pub internet_gateway_id: Option<String>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl FromQuery for DetachInternetGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InternetGatewayId", "VpcId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            internet_gateway_id: at.required("InternetGatewayId")?,
+            vpc_id: at.required("VpcId")?,
+        })
+    }
+}
+
 /// `DetachNetworkInterface` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachNetworkInterface.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DetachNetworkInterfaceRequest {
@@ -3237,6 +4143,69 @@ impl FromQuery for DisassociateRouteTableRequest {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["AssociationId", "DryRun"])?;
         Ok(Self { dry_run: at.optional("DryRun")?, association_id: at.required("AssociationId")? })
+    }
+}
+
+/// `DisassociateSubnetCidrBlock` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateSubnetCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateSubnetCidrBlockRequest {
+    /// `AssociationId` on the wire.
+    pub association_id: Option<String>,
+}
+
+impl FromQuery for DisassociateSubnetCidrBlockRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId"])?;
+        Ok(Self { association_id: at.required("AssociationId")? })
+    }
+}
+
+/// `DisassociateSubnetCidrBlock` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateSubnetCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateSubnetCidrBlockResult {
+    /// `ipv6CidrBlockAssociation` on the wire.
+    pub ipv6_cidr_block_association: Option<SubnetIpv6CidrBlockAssociation>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+}
+
+impl ToXml for DisassociateSubnetCidrBlockResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6CidrBlockAssociation", self.ipv6_cidr_block_association.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+    }
+}
+
+/// `DisassociateVpcCidrBlock` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateVpcCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateVpcCidrBlockRequest {
+    /// `AssociationId` on the wire.
+    pub association_id: Option<String>,
+}
+
+impl FromQuery for DisassociateVpcCidrBlockRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId"])?;
+        Ok(Self { association_id: at.required("AssociationId")? })
+    }
+}
+
+/// `DisassociateVpcCidrBlock` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateVpcCidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateVpcCidrBlockResult {
+    /// `ipv6CidrBlockAssociation` on the wire.
+    pub ipv6_cidr_block_association: Option<VpcIpv6CidrBlockAssociation>,
+    /// `cidrBlockAssociation` on the wire.
+    pub cidr_block_association: Option<VpcCidrBlockAssociation>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl ToXml for DisassociateVpcCidrBlockResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6CidrBlockAssociation", self.ipv6_cidr_block_association.as_ref());
+        out.optional("cidrBlockAssociation", self.cidr_block_association.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
     }
 }
 
@@ -3589,6 +4558,25 @@ impl ToXml for EfaInfo {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EgressOnlyInternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EgressOnlyInternetGateway {
+    /// `attachmentSet` on the wire.
+    pub attachments: Vec<InternetGatewayAttachment>,
+    /// `egressOnlyInternetGatewayId` on the wire.
+    pub egress_only_internet_gateway_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for EgressOnlyInternetGateway {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("attachmentSet", "item", &self.attachments);
+        out.optional("egressOnlyInternetGatewayId", self.egress_only_internet_gateway_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ElasticGpuAssociation.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ElasticGpuAssociation {
@@ -3851,6 +4839,47 @@ impl ToXml for FpgaInfo {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("fpgas", "item", &self.fpgas);
         out.optional("totalFpgaMemoryInMiB", self.total_fpga_memory_in_mi_b.as_ref());
+    }
+}
+
+/// `GetManagedPrefixListAssociations` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListAssociations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetManagedPrefixListAssociationsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for GetManagedPrefixListAssociationsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "MaxResults", "NextToken", "PrefixListId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_id: at.required("PrefixListId")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `GetManagedPrefixListAssociations` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListAssociations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetManagedPrefixListAssociationsResult {
+    /// `prefixListAssociationSet` on the wire.
+    pub prefix_list_associations: Vec<PrefixListAssociation>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for GetManagedPrefixListAssociationsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("prefixListAssociationSet", "item", &self.prefix_list_associations);
+        out.optional("nextToken", self.next_token.as_ref());
     }
 }
 
@@ -5387,6 +6416,44 @@ impl ToXml for InstanceTypeInfo {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InternetGateway {
+    /// `attachmentSet` on the wire.
+    pub attachments: Vec<InternetGatewayAttachment>,
+    /// `internetGatewayId` on the wire.
+    pub internet_gateway_id: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for InternetGateway {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("attachmentSet", "item", &self.attachments);
+        out.optional("internetGatewayId", self.internet_gateway_id.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InternetGatewayAttachment {
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+}
+
+impl ToXml for InternetGatewayAttachment {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("state", self.state.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct IpPermission {
@@ -5766,6 +6833,65 @@ impl ToXml for ModifyInstanceMetadataOptionsResult {
     }
 }
 
+/// `ModifyManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyManagedPrefixListRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `CurrentVersion` on the wire.
+    pub current_version: Option<i64>,
+    /// `PrefixListName` on the wire.
+    pub prefix_list_name: Option<String>,
+    /// `AddEntry` on the wire.
+    pub add_entries: Vec<AddPrefixListEntry>,
+    /// `RemoveEntry` on the wire.
+    pub remove_entries: Vec<RemovePrefixListEntry>,
+    /// `MaxEntries` on the wire.
+    pub max_entries: Option<i32>,
+    /// `IpamPrefixListResolverSyncEnabled` on the wire.
+    pub ipam_prefix_list_resolver_sync_enabled: Option<bool>,
+}
+
+impl FromQuery for ModifyManagedPrefixListRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AddEntry",
+            "CurrentVersion",
+            "DryRun",
+            "IpamPrefixListResolverSyncEnabled",
+            "MaxEntries",
+            "PrefixListId",
+            "PrefixListName",
+            "RemoveEntry",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_id: at.required("PrefixListId")?,
+            current_version: at.optional("CurrentVersion")?,
+            prefix_list_name: at.optional("PrefixListName")?,
+            add_entries: at.list("AddEntry")?,
+            remove_entries: at.list("RemoveEntry")?,
+            max_entries: at.optional("MaxEntries")?,
+            ipam_prefix_list_resolver_sync_enabled: at.optional("IpamPrefixListResolverSyncEnabled")?,
+        })
+    }
+}
+
+/// `ModifyManagedPrefixList` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyManagedPrefixListResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for ModifyManagedPrefixListResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
+    }
+}
+
 /// `ModifyNetworkInterfaceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModifyNetworkInterfaceAttributeRequest {
@@ -6025,6 +7151,41 @@ impl ToXml for ModifyVpcEndpointResult {
     }
 }
 
+/// `ModifyVpcTenancy` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcTenancyRequest {
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `InstanceTenancy` on the wire.
+    pub instance_tenancy: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for ModifyVpcTenancyRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InstanceTenancy", "VpcId"])?;
+        Ok(Self {
+            vpc_id: at.required("VpcId")?,
+            instance_tenancy: at.required("InstanceTenancy")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `ModifyVpcTenancy` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcTenancyResult {
+    /// `return` on the wire.
+    pub return_value: Option<bool>,
+}
+
+impl ToXml for ModifyVpcTenancyResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.return_value.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Monitoring.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Monitoring {
@@ -6035,6 +7196,138 @@ pub struct Monitoring {
 impl ToXml for Monitoring {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("state", self.state.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NatGateway {
+    /// `createTime` on the wire.
+    pub create_time: Option<Timestamp>,
+    /// `deleteTime` on the wire.
+    pub delete_time: Option<Timestamp>,
+    /// `failureCode` on the wire.
+    pub failure_code: Option<String>,
+    /// `failureMessage` on the wire.
+    pub failure_message: Option<String>,
+    /// `natGatewayAddressSet` on the wire.
+    pub nat_gateway_addresses: Vec<NatGatewayAddress>,
+    /// `natGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `provisionedBandwidth` on the wire.
+    pub provisioned_bandwidth: Option<ProvisionedBandwidth>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `connectivityType` on the wire.
+    pub connectivity_type: Option<String>,
+    /// `availabilityMode` on the wire.
+    pub availability_mode: Option<String>,
+    /// `autoScalingIps` on the wire.
+    pub auto_scaling_ips: Option<String>,
+    /// `autoProvisionZones` on the wire.
+    pub auto_provision_zones: Option<String>,
+    /// `attachedApplianceSet` on the wire.
+    pub attached_appliances: Vec<NatGatewayAttachedAppliance>,
+    /// `routeTableId` on the wire.
+    pub route_table_id: Option<String>,
+}
+
+impl ToXml for NatGateway {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("createTime", self.create_time.as_ref());
+        out.optional("deleteTime", self.delete_time.as_ref());
+        out.optional("failureCode", self.failure_code.as_ref());
+        out.optional("failureMessage", self.failure_message.as_ref());
+        out.list("natGatewayAddressSet", "item", &self.nat_gateway_addresses);
+        out.optional("natGatewayId", self.nat_gateway_id.as_ref());
+        out.optional("provisionedBandwidth", self.provisioned_bandwidth.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("connectivityType", self.connectivity_type.as_ref());
+        out.optional("availabilityMode", self.availability_mode.as_ref());
+        out.optional("autoScalingIps", self.auto_scaling_ips.as_ref());
+        out.optional("autoProvisionZones", self.auto_provision_zones.as_ref());
+        out.list("attachedApplianceSet", "item", &self.attached_appliances);
+        out.optional("routeTableId", self.route_table_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NatGatewayAddress {
+    /// `allocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `privateIp` on the wire.
+    pub private_ip: Option<String>,
+    /// `publicIp` on the wire.
+    pub public_ip: Option<String>,
+    /// `associationId` on the wire.
+    pub association_id: Option<String>,
+    /// `isPrimary` on the wire.
+    pub is_primary: Option<bool>,
+    /// `failureMessage` on the wire.
+    pub failure_message: Option<String>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `availabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `availabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+}
+
+impl ToXml for NatGatewayAddress {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("allocationId", self.allocation_id.as_ref());
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+        out.optional("privateIp", self.private_ip.as_ref());
+        out.optional("publicIp", self.public_ip.as_ref());
+        out.optional("associationId", self.association_id.as_ref());
+        out.optional("isPrimary", self.is_primary.as_ref());
+        out.optional("failureMessage", self.failure_message.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("availabilityZone", self.availability_zone.as_ref());
+        out.optional("availabilityZoneId", self.availability_zone_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAttachedAppliance.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NatGatewayAttachedAppliance {
+    /// `type` on the wire.
+    pub r#type: Option<String>,
+    /// `applianceArn` on the wire.
+    pub appliance_arn: Option<String>,
+    /// `vpcEndpointId` on the wire.
+    pub vpc_endpoint_id: Option<String>,
+    /// `attachmentState` on the wire.
+    pub attachment_state: Option<String>,
+    /// `modificationState` on the wire.
+    pub modification_state: Option<String>,
+    /// `failureCode` on the wire.
+    pub failure_code: Option<String>,
+    /// `failureMessage` on the wire.
+    pub failure_message: Option<String>,
+}
+
+impl ToXml for NatGatewayAttachedAppliance {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("type", self.r#type.as_ref());
+        out.optional("applianceArn", self.appliance_arn.as_ref());
+        out.optional("vpcEndpointId", self.vpc_endpoint_id.as_ref());
+        out.optional("attachmentState", self.attachment_state.as_ref());
+        out.optional("modificationState", self.modification_state.as_ref());
+        out.optional("failureCode", self.failure_code.as_ref());
+        out.optional("failureMessage", self.failure_message.as_ref());
     }
 }
 
@@ -6536,6 +7829,22 @@ impl ToXml for NeuronInfo {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NewDhcpConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewDhcpConfiguration {
+    /// `Key` on the wire.
+    pub key: Option<String>,
+    /// `Value` on the wire.
+    pub values: Vec<String>,
+}
+
+impl FromQuery for NewDhcpConfiguration {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Key", "Value"])?;
+        Ok(Self { key: at.optional("Key")?, values: at.list("Value")? })
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NitroTpmInfo.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NitroTpmInfo {
@@ -6703,6 +8012,22 @@ impl ToXml for PrefixList {
         out.list("cidrSet", "item", &self.cidrs);
         out.optional("prefixListId", self.prefix_list_id.as_ref());
         out.optional("prefixListName", self.prefix_list_name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrefixListAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrefixListAssociation {
+    /// `resourceId` on the wire.
+    pub resource_id: Option<String>,
+    /// `resourceOwner` on the wire.
+    pub resource_owner: Option<String>,
+}
+
+impl ToXml for PrefixListAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("resourceId", self.resource_id.as_ref());
+        out.optional("resourceOwner", self.resource_owner.as_ref());
     }
 }
 
@@ -6885,6 +8210,31 @@ impl ToXml for PropagatingVgw {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ProvisionedBandwidth.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProvisionedBandwidth {
+    /// `provisionTime` on the wire.
+    pub provision_time: Option<Timestamp>,
+    /// `provisioned` on the wire.
+    pub provisioned: Option<String>,
+    /// `requestTime` on the wire.
+    pub request_time: Option<Timestamp>,
+    /// `requested` on the wire.
+    pub requested: Option<String>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+}
+
+impl ToXml for ProvisionedBandwidth {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("provisionTime", self.provision_time.as_ref());
+        out.optional("provisioned", self.provisioned.as_ref());
+        out.optional("requestTime", self.request_time.as_ref());
+        out.optional("requested", self.requested.as_ref());
+        out.optional("status", self.status.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PublicIpDnsNameOptions.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PublicIpDnsNameOptions {
@@ -6964,6 +8314,20 @@ pub struct RegionGeography {
 impl ToXml for RegionGeography {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("name", self.name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RemovePrefixListEntry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RemovePrefixListEntry {
+    /// `Cidr` on the wire.
+    pub cidr: Option<String>,
+}
+
+impl FromQuery for RemovePrefixListEntry {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Cidr"])?;
+        Ok(Self { cidr: at.required("Cidr")? })
     }
 }
 
@@ -7202,6 +8566,44 @@ impl ToXml for Reservation {
         out.optional("requesterId", self.requester_id.as_ref());
         out.list("groupSet", "item", &self.groups);
         out.list("instancesSet", "item", &self.instances);
+    }
+}
+
+/// `RestoreManagedPrefixListVersion` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RestoreManagedPrefixListVersion.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestoreManagedPrefixListVersionRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `PrefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `PreviousVersion` on the wire.
+    pub previous_version: Option<i64>,
+    /// `CurrentVersion` on the wire.
+    pub current_version: Option<i64>,
+}
+
+impl FromQuery for RestoreManagedPrefixListVersionRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["CurrentVersion", "DryRun", "PrefixListId", "PreviousVersion"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            prefix_list_id: at.required("PrefixListId")?,
+            previous_version: at.required("PreviousVersion")?,
+            current_version: at.required("CurrentVersion")?,
+        })
+    }
+}
+
+/// `RestoreManagedPrefixListVersion` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RestoreManagedPrefixListVersion.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestoreManagedPrefixListVersionResult {
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<ManagedPrefixList>,
+}
+
+impl ToXml for RestoreManagedPrefixListVersionResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("prefixList", self.prefix_list.as_ref());
     }
 }
 

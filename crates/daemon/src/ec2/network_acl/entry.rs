@@ -1,8 +1,8 @@
 //! Entries: CreateNetworkAclEntry, ReplaceNetworkAclEntry, DeleteNetworkAclEntry.
 
 use sidegate_model::{
-    Direction, FINAL_IPV4_ENTRY, IpCidr, IpProtocol, Ipv4Cidr, NetworkAcl, NetworkAclEntry, NetworkAclId, PortRange,
-    RuleAction, Scope, World,
+    Direction, FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, NetworkAcl, NetworkAclEntry,
+    NetworkAclId, PortRange, RuleAction, Scope, World,
 };
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
@@ -12,12 +12,18 @@ use super::super::ids::{self, arn, required};
 use super::super::parameter;
 use super::super::{fault, refused};
 
-/// The entries as answers show them: what goes out first, and behind each direction's own the one that denies the rest.
-pub(super) fn render(_world: &World, acl: &NetworkAcl) -> Vec<ec2::NetworkAclEntry> {
+/// The entries as answers show them: what goes out first, and behind each direction's own those that deny the rest. The
+/// one about IPv6 is shown where there is IPv6.
+pub(super) fn render(world: &World, acl: &NetworkAcl) -> Vec<ec2::NetworkAclEntry> {
+    let has_ipv6 = world.vpcs.get(&acl.vpc).is_some_and(|vpc| !vpc.ipv6_cidrs.is_empty())
+        || acl.entries().iter().any(|entry| entry.cidr.is_ipv6());
     let mut entries = Vec::new();
     for direction in [Direction::Egress, Direction::Ingress] {
         entries.extend(acl.entries_of(direction).map(own));
         entries.push(last(direction, FINAL_IPV4_ENTRY, Ipv4Cidr::ANY.into()));
+        if has_ipv6 {
+            entries.push(last(direction, FINAL_IPV6_ENTRY, Ipv6Cidr::ANY.into()));
+        }
     }
     entries
 }

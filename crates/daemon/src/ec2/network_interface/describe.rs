@@ -139,15 +139,18 @@ fn attachment_values<'w>(interface: &'w NetworkInterface, filter: &str) -> Vec<C
 fn kind(interface: &NetworkInterface) -> &'static str {
     match interface.attachment {
         Attachment::Endpoint(_) => "vpc_endpoint",
+        Attachment::NatGateway(_) => "nat_gateway",
         Attachment::Instance { .. } | Attachment::Program => "interface",
     }
 }
 
 /// Who manages an interface for the account.
-fn requester(interface: &NetworkInterface) -> Option<&'static str> {
+fn requester(interface: &NetworkInterface) -> Option<&str> {
     match interface.attachment {
         // The account of AWS's that shows in the outputs of real accounts.
         Attachment::Endpoint(_) => Some("727180483921"),
+        // A gateway's interface is that of the account, as far as one can see.
+        Attachment::NatGateway(_) => Some(interface.scope.account.as_str()),
         Attachment::Program => Some("sidegate"),
         Attachment::Instance { .. } => None,
     }
@@ -182,7 +185,7 @@ pub(super) fn attachment(interface: &NetworkInterface) -> NetworkInterfaceAttach
         ..NetworkInterfaceAttachment::default()
     };
     match &interface.attachment {
-        Attachment::Endpoint(_) => NetworkInterfaceAttachment {
+        Attachment::Endpoint(_) | Attachment::NatGateway(_) => NetworkInterfaceAttachment {
             attach_time: None,
             delete_on_termination: Some(false),
             device_index: Some(1),

@@ -99,8 +99,18 @@ fn a_subnet_that_cannot_be_is_refused_with_its_reason() {
     );
     case(
         &[("CidrBlock", "10.0.1.0/24"), ("Ipv6CidrBlock", "2001:db8::/64")],
+        "InvalidSubnet.Range",
+        "The CIDR '2001:db8::/64' is invalid.",
+    );
+    case(
+        &[("CidrBlock", "10.0.1.0/24"), ("Ipv6CidrBlock", "10.0.0.0/8")],
+        "InvalidParameterValue",
+        "Value (10.0.0.0/8) for parameter ipv6CidrBlock is invalid. This is not a valid CIDR block.",
+    );
+    case(
+        &[("Ipv6CidrBlock", "2001:db8::/64"), ("Ipv6Native", "true")],
         "UnsupportedOperation",
-        "The parameter Ipv6CidrBlock is not supported: there is no IPv6 in Sidegate yet.",
+        "The parameter Ipv6Native is not supported: every subnet in Sidegate has an IPv4 block.",
     );
     case(&[], "MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.");
     let elsewhere = [("VpcId", "vpc-0123456789abcdef0"), ("CidrBlock", "10.0.1.0/24")];
@@ -188,8 +198,36 @@ fn what_a_subnet_can_be_is_kept_and_what_it_cannot_be_is_refused_unless_it_is_de
         let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
         api.call("ModifySubnetAttribute", &parameters)
     };
-    assert_eq!(call(&modify("MapPublicIpOnLaunch.Value", "true")).text("return"), "true");
-    assert_eq!(api.ok("DescribeSubnets", &[]).text("mapPublicIpOnLaunch"), "true");
+    let kept = [
+        ("MapPublicIpOnLaunch.Value", "mapPublicIpOnLaunch", "true", "map-public-ip-on-launch"),
+        ("AssignIpv6AddressOnCreation.Value", "assignIpv6AddressOnCreation", "true", "subnet-id"),
+        (
+            "EnableResourceNameDnsARecordOnLaunch.Value",
+            "enableResourceNameDnsARecord",
+            "true",
+            "private-dns-name-options-on-launch.enable-resource-name-dns-a-record",
+        ),
+        (
+            "EnableResourceNameDnsAAAARecordOnLaunch.Value",
+            "enableResourceNameDnsAAAARecord",
+            "true",
+            "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record",
+        ),
+        (
+            "PrivateDnsHostnameTypeOnLaunch",
+            "hostnameType",
+            "resource-name",
+            "private-dns-name-options-on-launch.hostname-type",
+        ),
+    ];
+    for (name, element, value, filter) in kept {
+        assert_ne!(api.ok("DescribeSubnets", &[]).text(element), value, "{name}");
+        assert_eq!(call(&modify(name, value)).text("return"), "true", "{name}");
+        let value = if filter == "subnet-id" { "*" } else { value };
+        let found = api.ok("DescribeSubnets", &[("Filter.1.Name", filter), ("Filter.1.Value.1", value)]);
+        assert!(value == "*" || found.text(element) == value, "{name}: {}", found.xml);
+        assert_eq!(found.texts("subnetId").len(), 1, "{filter}");
+    }
     let declined = [
         ("AssignIpv6AddressOnCreation.Value", "false"),
         ("EnableDns64.Value", "false"),
@@ -202,15 +240,8 @@ fn what_a_subnet_can_be_is_kept_and_what_it_cannot_be_is_refused_unless_it_is_de
     for (name, value) in declined {
         assert_eq!(call(&modify(name, value)).text("return"), "true", "{name}");
     }
-    let asked = [
-        ("AssignIpv6AddressOnCreation.Value", "true"),
-        ("EnableDns64.Value", "true"),
-        ("EnableResourceNameDnsARecordOnLaunch.Value", "true"),
-        ("EnableResourceNameDnsAAAARecordOnLaunch.Value", "true"),
-        ("PrivateDnsHostnameTypeOnLaunch", "resource-name"),
-        ("CustomerOwnedIpv4Pool", "ipv4pool-coip-1"),
-        ("EnableLniAtDeviceIndex", "1"),
-    ];
+    let asked =
+        [("EnableDns64.Value", "true"), ("CustomerOwnedIpv4Pool", "ipv4pool-coip-1"), ("EnableLniAtDeviceIndex", "1")];
     for (name, value) in asked {
         assert_eq!(call(&modify(name, value)).text("Code"), "UnsupportedOperation", "{name}");
     }
@@ -219,4 +250,52 @@ fn what_a_subnet_can_be_is_kept_and_what_it_cannot_be_is_refused_unless_it_is_de
     assert_eq!(api.refused("ModifySubnetAttribute", &two).0, "InvalidParameterCombination");
     let unknown = [("SubnetId", "subnet-0123456789abcdef0"), ("MapPublicIpOnLaunch.Value", "true")];
     assert_eq!(api.refused("ModifySubnetAttribute", &unknown).0, "InvalidSubnetID.NotFound");
+}
+
+#[test]
+fn an_ipv6_block_is_associated_with_the_subnet_as_it_is_made_or_later() {
+    let api = Api::new();
+    let parameters = [("CidrBlock", "10.0.0.0/16"), ("AmazonProvidedIpv6CidrBlock", "true")];
+    let made = api.ok("CreateVpc", &parameters);
+    let (vpc, range) = (made.text("vpcId"), made.text("ipv6CidrBlock"));
+    let block = range.replace("/56", "/64");
+    let both = [("VpcId", vpc.as_str()), ("CidrBlock", "10.0.0.0/24"), ("Ipv6CidrBlock", block.as_str())];
+    let answer = api.ok("CreateSubnet", &both);
+    let (id, association) = (answer.text("subnetId"), answer.text("associationId"));
+    let shown = |state: &str| {
+        format!(
+            "<associationId>{association}</associationId><ipv6CidrBlock>{block}</ipv6CidrBlock><ipv6CidrBlockState>\
+             <state>{state}</state></ipv6CidrBlockState><ipv6AddressAttribute>public</ipv6AddressAttribute>\
+             <ipSource>amazon</ipSource>"
+        )
+    };
+    assert_eq!(answer.text("ipv6CidrBlockAssociationSet"), format!("<item>{}</item>", shown("associated")));
+    assert_eq!(answer.text("availableIpAddressCount"), "251");
+    for (name, value) in [
+        ("ipv6-cidr-block-association.association-id", association.as_str()),
+        ("ipv6-cidr-block-association.ipv6-cidr-block", &block),
+        ("ipv6-cidr-block-association.state", "associated"),
+    ] {
+        let found = api.ok("DescribeSubnets", &[("Filter.1.Name", name), ("Filter.1.Value.1", value)]);
+        assert_eq!(found.texts("subnetId"), [id.as_str()], "{name}");
+    }
+    let again = [("SubnetId", id.as_str()), ("Ipv6CidrBlock", block.as_str())];
+    assert_eq!(api.refused("AssociateSubnetCidrBlock", &again).0, "CidrLimitExceeded");
+    let other = [("VpcId", vpc.as_str()), ("CidrBlock", "10.0.1.0/24"), ("Ipv6CidrBlock", block.as_str())];
+    let (code, message) = api.refused("CreateSubnet", &other);
+    assert_eq!(code, "InvalidSubnet.Conflict");
+    assert_eq!(message, format!("The CIDR '{block}' conflicts with another subnet"));
+    assert_eq!(api.ok("DescribeSubnets", &[]).texts("subnetId").len(), 1, "nothing was half made");
+    let answer = api.ok("DisassociateSubnetCidrBlock", &[("AssociationId", &association)]);
+    assert_eq!(answer.text("ipv6CidrBlockAssociation"), shown("disassociating"));
+    assert_eq!(answer.text("subnetId"), id);
+    assert!(api.ok("DescribeSubnets", &[]).xml.contains("<ipv6CidrBlockAssociationSet/>"));
+    let (code, message) = api.refused("DisassociateSubnetCidrBlock", &[("AssociationId", &association)]);
+    assert_eq!(code, "InvalidSubnetCidrBlockAssociationID.NotFound");
+    assert_eq!(message, format!("The subnet CIDR block with association ID '{association}' does not exist"));
+    let answer = api.ok("AssociateSubnetCidrBlock", &again);
+    assert_eq!((answer.text("state"), answer.text("subnetId")), ("associating".to_owned(), id.clone()));
+    assert_eq!(api.refused("AssociateSubnetCidrBlock", &[("SubnetId", &id)]).0, "MissingParameter");
+    let ipam = [("SubnetId", id.as_str()), ("Ipv6IpamPoolId", "ipam-pool-1")];
+    assert_eq!(api.refused("AssociateSubnetCidrBlock", &ipam).0, "UnsupportedOperation");
 }

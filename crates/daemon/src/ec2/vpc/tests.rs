@@ -57,9 +57,20 @@ fn a_vpc_that_cannot_be_is_refused_with_its_reason() {
     );
     case(&[("CidrBlock", "10.0.0.0/8")], "InvalidVpc.Range", "The CIDR '10.0.0.0/8' is invalid.");
     case(
-        &[("CidrBlock", "10.0.0.0/16"), ("AmazonProvidedIpv6CidrBlock", "true")],
+        &[("CidrBlock", "10.0.0.0/16"), ("Ipv6Pool", "ipv6pool-ec2-1")],
         "UnsupportedOperation",
-        "The parameter AmazonProvidedIpv6CidrBlock is not supported: there is no IPv6 in Sidegate yet.",
+        "The parameter Ipv6Pool is not supported: there are no address pools in Sidegate.",
+    );
+    let group = ("Ipv6CidrBlockNetworkBorderGroup", "us-west-2");
+    case(
+        &[("CidrBlock", "10.0.0.0/16"), group],
+        "InvalidParameterCombination",
+        "The parameter Ipv6CidrBlockNetworkBorderGroup needs AmazonProvidedIpv6CidrBlock.",
+    );
+    case(
+        &[("CidrBlock", "10.0.0.0/16"), ("AmazonProvidedIpv6CidrBlock", "true"), group],
+        "InvalidParameterValue",
+        "Value (us-west-2) for parameter ipv6CidrBlockNetworkBorderGroup is invalid. Expecting us-east-1.",
     );
     case(
         &[("Ipv4IpamPoolId", "ipam-pool-1")],
@@ -229,4 +240,117 @@ fn a_vpc_in_use_is_not_deleted_and_an_empty_one_is() {
     for action in ["DescribeVpcs", "DescribeRouteTables", "DescribeSecurityGroups", "DescribeNetworkAcls"] {
         assert_eq!(api.ok(action, &[]).texts("item").len(), 0, "{action}");
     }
+}
+
+#[test]
+fn blocks_are_associated_shown_and_disassociated() {
+    let mut api = Api::new();
+    let id = vpc(&api, "10.10.0.0/16");
+    let answer = api.ok("AssociateVpcCidrBlock", &[("VpcId", &id), ("CidrBlock", "10.20.0.7/24")]);
+    let association = answer.text("associationId");
+    assert_eq!(
+        answer.text("cidrBlockAssociation"),
+        format!(
+            "<associationId>{association}</associationId><cidrBlock>10.20.0.0/24</cidrBlock>\
+             <cidrBlockState><state>associating</state></cidrBlockState>"
+        )
+    );
+    assert_eq!(answer.text("vpcId"), id);
+    let shown = || api.ok("DescribeVpcs", &[("VpcId.1", &id)]);
+    let blocks = shown().text("cidrBlockAssociationSet");
+    assert!(blocks.contains("10.20.0.0/24</cidrBlock><cidrBlockState><state>associated"), "{blocks}");
+    let found = |name: &str, value: &str| {
+        api.ok("DescribeVpcs", &[("Filter.1.Name", name), ("Filter.1.Value.1", value)]).texts("vpcId").len()
+    };
+    assert_eq!(found("cidr-block-association.cidr-block", "10.20.0.0/24"), 1);
+    assert_eq!(found("cidr-block-association.association-id", &association), 1);
+    assert_eq!(found("cidr", "10.20.0.0/24"), 0, "the primary one alone");
+    let subnet = api.ok("CreateSubnet", &[("VpcId", &id), ("CidrBlock", "10.20.0.0/28")]).text("subnetId");
+    let gone = [("AssociationId", association.as_str())];
+    assert_eq!(api.refused("DisassociateVpcCidrBlock", &gone).0, "DependencyViolation");
+    api.ok("DeleteSubnet", &[("SubnetId", &subnet)]);
+    api.switch_account("444455556666");
+    let (code, message) = api.refused("DisassociateVpcCidrBlock", &gone);
+    assert_eq!(code, "InvalidVpcCidrBlockAssociationID.NotFound");
+    assert_eq!(message, format!("The vpc CIDR block association ID '{association}' does not exist"));
+    api.switch_account("123456789012");
+    let answer = api.ok("DisassociateVpcCidrBlock", &gone);
+    assert_eq!(
+        (answer.text("state"), answer.text("cidrBlock")),
+        ("disassociating".to_owned(), "10.20.0.0/24".to_owned())
+    );
+    assert_eq!(api.ok("DescribeVpcs", &[]).texts("associationId").len(), 1);
+}
+
+#[test]
+fn an_ipv6_block_is_given_shown_and_taken() {
+    let api = Api::new();
+    let parameters = [("CidrBlock", "10.0.0.0/16"), ("AmazonProvidedIpv6CidrBlock", "true")];
+    let answer = api.ok("CreateVpc", &parameters);
+    let (id, block) = (answer.text("vpcId"), answer.text("ipv6CidrBlock"));
+    assert!(block.starts_with("2001:db8:") && block.ends_with("/56"), "{block}");
+    let rest = "<ipv6CidrBlockState><state>associated</state></ipv6CidrBlockState>\
+                <networkBorderGroup>us-east-1</networkBorderGroup><ipv6Pool>Amazon</ipv6Pool>\
+                <ipv6AddressAttribute>public</ipv6AddressAttribute><ipSource>amazon</ipSource>";
+    assert!(answer.text("ipv6CidrBlockAssociationSet").contains(rest), "{}", answer.xml);
+    let set = answer.text("ipv6CidrBlockAssociationSet");
+    let association = set.split_once("<associationId>").unwrap().1.split_once('<').unwrap().0.to_owned();
+    for (name, value) in [
+        ("ipv6-cidr-block-association.association-id", association.as_str()),
+        ("ipv6-cidr-block-association.ipv6-cidr-block", &block),
+        ("ipv6-cidr-block-association.ipv6-pool", "Amazon"),
+        ("ipv6-cidr-block-association.state", "associated"),
+    ] {
+        let found = api.ok("DescribeVpcs", &[("Filter.1.Name", name), ("Filter.1.Value.1", value)]);
+        assert_eq!(found.texts("vpcId"), [id.as_str()], "{name}");
+    }
+    let again = [("VpcId", id.as_str()), ("AmazonProvidedIpv6CidrBlock", "true")];
+    let (code, message) = api.refused("AssociateVpcCidrBlock", &again);
+    assert_eq!(code, "CidrLimitExceeded");
+    assert_eq!(message, format!("This network '{id}' has met its maximum number of allowed CIDRs: 1"));
+    let filter = [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", id.as_str())];
+    let acl = api.ok("DescribeNetworkAcls", &filter);
+    assert_eq!(acl.texts("ruleNumber"), ["100", "101", "32767", "32768", "100", "101", "32767", "32768"]);
+    let answer = api.ok("DisassociateVpcCidrBlock", &[("AssociationId", &association)]);
+    assert_eq!((answer.text("ipv6CidrBlock"), answer.text("state")), (block, "disassociating".to_owned()));
+    assert!(api.ok("DescribeVpcs", &[("VpcId.1", &id)]).xml.contains("<ipv6CidrBlockAssociationSet/>"));
+    let answer = api.ok("AssociateVpcCidrBlock", &again);
+    assert_eq!((answer.text("vpcId"), answer.text("state")), (id, "associating".to_owned()));
+}
+
+#[test]
+fn a_request_for_a_block_names_one_kind() {
+    let api = Api::new();
+    let id = vpc(&api, "10.10.0.0/16");
+    let case = |parameters: &[(&str, &str)], code: &str| {
+        let parameters = [&[("VpcId", id.as_str())], parameters].concat();
+        assert_eq!(api.refused("AssociateVpcCidrBlock", &parameters).0, code, "{parameters:?}");
+    };
+    case(&[], "MissingParameter");
+    case(&[("CidrBlock", "10.20.0.0/16"), ("AmazonProvidedIpv6CidrBlock", "true")], "InvalidParameterCombination");
+    case(&[("Ipv6Pool", "ipv6pool-ec2-1")], "UnsupportedOperation");
+    case(&[("Ipv4IpamPoolId", "ipam-pool-1")], "UnsupportedOperation");
+    case(&[("CidrBlock", "10.20.0.0")], "InvalidParameterValue");
+    case(&[("CidrBlock", "172.16.0.0/16")], "InvalidVpc.Range");
+    let elsewhere = [("VpcId", "vpc-0123"), ("CidrBlock", "10.20.0.0/16")];
+    assert_eq!(api.refused("AssociateVpcCidrBlock", &elsewhere).0, "InvalidVpcID.NotFound");
+    assert_eq!(api.refused("AssociateVpcCidrBlock", &[("CidrBlock", "10.20.0.0/16")]).0, "MissingParameter");
+    assert_eq!(api.refused("DisassociateVpcCidrBlock", &[]).0, "MissingParameter");
+}
+
+#[test]
+fn the_tenancy_becomes_default() {
+    let api = Api::new();
+    let parameters = [("CidrBlock", "10.0.0.0/16"), ("InstanceTenancy", "dedicated")];
+    let id = api.ok("CreateVpc", &parameters).text("vpcId");
+    let modify = |tenancy: &'static str| [("VpcId", id.clone()), ("InstanceTenancy", tenancy.to_owned())];
+    let call = |parameters: &[(&'static str, String)]| {
+        let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        api.call("ModifyVpcTenancy", &parameters)
+    };
+    assert_eq!(call(&modify("dedicated")).text("Code"), "UnsupportedTenancy");
+    assert_eq!(api.ok("DescribeVpcs", &[]).text("instanceTenancy"), "dedicated");
+    assert!(call(&modify("default")).xml.contains("<return>true</return>"));
+    assert_eq!(api.ok("DescribeVpcs", &[]).text("instanceTenancy"), "default");
+    assert_eq!(api.refused("ModifyVpcTenancy", &[("VpcId", &id)]).0, "MissingParameter");
 }

@@ -13,7 +13,8 @@ fn place() -> Place {
     Place {
         address: Ipv4Addr::new(10, 0, 1, 4),
         hostname: "ip-10-0-1-4.ec2.internal".to_owned(),
-        resolver: Ipv4Addr::new(10, 0, 0, 2),
+        name_servers: vec![Ipv4Addr::new(10, 0, 0, 2).into()],
+        search: Some("ec2.internal".to_owned()),
         region: "us-east-1".to_owned(),
         authority: "-----BEGIN CERTIFICATE-----\nsidegate\n-----END CERTIFICATE-----\n".to_owned(),
     }
@@ -30,6 +31,19 @@ fn names_are_asked_of_the_vpcs_resolver_alone() {
     assert_eq!(text("/etc/resolv.conf"), "search ec2.internal\nnameserver 10.0.0.2\noptions timeout:2 attempts:5\n");
     assert!(text("/etc/nsswitch.conf").contains("\nhosts: files dns\n"));
     assert!(text("/etc/hosts").contains("\n10.0.1.4 ip-10-0-1-4.ec2.internal ip-10-0-1-4\n"));
+}
+
+#[test]
+fn name_servers_and_domains_are_those_of_the_dhcp_options() {
+    let of = |name_servers: &[&str], search: Option<&str>| {
+        let name_servers = name_servers.iter().map(|server| server.parse().unwrap()).collect();
+        Place { name_servers, search: search.map(str::to_owned), ..place() }.resolv_conf()
+    };
+    assert_eq!(
+        of(&["10.0.9.9", "2001:db8::53"], Some("a.example b.example")),
+        "search a.example b.example\nnameserver 10.0.9.9\nnameserver 2001:db8::53\noptions timeout:2 attempts:5\n"
+    );
+    assert_eq!(of(&[], None), "nameserver 127.0.0.1\noptions timeout:2 attempts:5\n");
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! Commands about what a VPC consists of besides subnets, tables and groups.
 
+use std::net::Ipv4Addr;
+
 use sidegate_model::{
-    Context, Direction, Error, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, NetworkAclEntry, NetworkAclId, RuleAction, World,
+    Context, DhcpConfiguration, Direction, Error, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, NetworkAclEntry,
+    NetworkAclId, RuleAction, Vpc, World,
 };
 
 use super::{ids, pick};
 
 /// How many there are.
-pub(super) const COMMANDS: u8 = 6;
+pub(super) const COMMANDS: u8 = 14;
 
 /// Runs one; whether it was refused does not matter.
 pub(super) fn run(
@@ -28,10 +31,41 @@ pub(super) fn run(
         2 => world.create_network_acl_entry(context, &acl, entry()?),
         3 => world.replace_network_acl_entry(context, &acl, entry()?),
         4 => world.delete_network_acl_entry(context, &acl, direction, number),
-        _ => {
+        5 => {
             let associations: Vec<_> = world.subnets.iter().filter_map(|s| world.network_acl_of(s)).collect();
             let Some(association) = pick(&associations, b) else { return Ok(()) };
             world.replace_network_acl_association(context, &association.id, &acl).map(drop)
+        }
+        6 => {
+            let block = Ipv4Cidr::new(Ipv4Addr::new(10, b % 3, c & 0xc0, 0), 18);
+            world.associate_vpc_cidr_block(context, &vpc, block).map(drop)
+        }
+        7 => world.associate_vpc_ipv6_cidr_block(context, &vpc).map(drop),
+        8 => {
+            let block = |vpc: &Vpc| match (b % 2, vpc.ipv6_cidrs.first()) {
+                (0, Some(block)) => Some(block.id.clone()),
+                _ => pick(&vpc.cidr_blocks(), c).map(|block| block.id),
+            };
+            let Some(id) = world.vpcs.get(&vpc).and_then(block) else { return Ok(()) };
+            world.disassociate_vpc_cidr_block(context, &id).map(drop)
+        }
+        9 => {
+            let subnet = pick(&ids(&world.subnets, "subnet-0"), a).unwrap();
+            let of_vpc = world.subnets.get(&subnet).and_then(|s| world.vpcs.get(&s.vpc)?.ipv6_cidrs.first());
+            let range = of_vpc.map_or(context.scope.region.ipv6_block(), |block| block.cidr);
+            let first = range.nth(u128::from(b % 4) << 64).unwrap();
+            world.associate_subnet_cidr_block(context, &subnet, Ipv6Cidr::new(first, 64)).map(drop)
+        }
+        10 => {
+            let blocks: Vec<_> = world.subnets.iter().filter_map(|s| s.ipv6_cidr.clone()).collect();
+            let Some(block) = pick(&blocks, b) else { return Ok(()) };
+            world.disassociate_subnet_cidr_block(context, &block.id).map(drop)
+        }
+        11 => world.create_dhcp_options(context, DhcpConfiguration::default()).map(drop),
+        12 => world.delete_dhcp_options(context, &pick(&ids(&world.dhcp_options, "dopt-0"), a).unwrap()),
+        _ => {
+            let set = pick(&ids(&world.dhcp_options, "dopt-0"), b).unwrap();
+            world.associate_dhcp_options(context, &vpc, (c % 3 > 0).then_some(&set))
         }
     }
 }

@@ -3,11 +3,11 @@
 It is done twice: over HTTP, where boto3 states checksums in headers, and over TLS, where it sends them as trailers.
 """
 
+import asyncio
 import hashlib
 import io
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import tempfile
@@ -141,13 +141,15 @@ def session(endpoint):
     assert (b"x-amz-checksum-crc32" in sent or "x-amz-checksum-crc32" in sent) == endpoint.startswith("https"), set(sent)
 
 
-def relay(source, target):
+async def relay(source, target):
     try:
-        while data := source.recv(1 << 16):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
+        while data := await source.read(1 << 16):
+            target.write(data)
+            await target.drain()
+        if target.can_write_eof():
+            target.write_eof()
     except OSError:
-        pass
+        target.close()
 
 
 def over_tls(endpoint, directory):
@@ -160,27 +162,23 @@ def over_tls(endpoint, directory):
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    listener = socket.create_server(("127.0.0.1", 0))
     host, port = endpoint.removeprefix("http://").split(":")
 
-    def accept():
-        while True:
-            plain, _ = listener.accept()
-            threading.Thread(target=serve, args=(plain,), daemon=True).start()
+    async def serve(source, target):
+        from_service, to_service = await asyncio.open_connection(host, int(port))
+        forth = asyncio.create_task(relay(source, to_service))
+        await relay(from_service, target)
+        target.close()
+        await forth
+        to_service.close()
 
-    def serve(plain):
-        try:
-            client = context.wrap_socket(plain, server_side=True)
-        except OSError:
-            return
-        service = socket.create_connection((host, int(port)))
-        threading.Thread(target=relay, args=(client, service), daemon=True).start()
-        relay(service, client)
-        client.close()
-        service.close()
-
-    threading.Thread(target=accept, daemon=True).start()
-    return f"https://127.0.0.1:{listener.getsockname()[1]}"
+    # All in one thread: of two threads, one would close a socket in which the other still reads, and that one would go
+    # on with the next connection that gets the number.
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    starting = asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    listener = asyncio.run_coroutine_threadsafe(starting, loop).result()
+    return f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
 
 
 plain = os.environ["SIDEGATE_ENDPOINT"]

@@ -213,11 +213,15 @@ fn network_values<'w>(world: &'w World, instance: &'w Instance, filter: &str) ->
         "instance.group-id" => "group-id",
         "instance.group-name" => "group-name",
         "private-dns-name" => {
-            return Some(interface(world, instance).map(|i| i.private_dns_name().into()).into_iter().collect());
+            return Some(interface(world, instance).map(|i| world.private_host_name(i).into()).into_iter().collect());
         }
-        "private-dns-name-options.hostname-type" => return Some(one("ip-name")),
-        "private-dns-name-options.enable-resource-name-dns-a-record"
-        | "private-dns-name-options.enable-resource-name-dns-aaaa-record" => return Some(flag(false)),
+        "private-dns-name-options.hostname-type" => return Some(one(instance.host_names.kind.as_str())),
+        "private-dns-name-options.enable-resource-name-dns-a-record" => {
+            return Some(flag(instance.host_names.resource_name_a));
+        }
+        "private-dns-name-options.enable-resource-name-dns-aaaa-record" => {
+            return Some(flag(instance.host_names.resource_name_aaaa));
+        }
         _ => filter.strip_prefix("network-interface.")?,
     };
     let interface = interface(world, instance);
