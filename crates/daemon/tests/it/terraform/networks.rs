@@ -106,7 +106,7 @@ resource "aws_vpc_dhcp_options_association" "this" {
 
 resource "aws_default_vpc" "this" { tags = { Name = "default" } }
 resource "aws_default_subnet" "a" { availability_zone = "us-east-1a" }
-resource "aws_default_vpc_dhcp_options" "this" { tags = { Name = "default" } }
+resource "aws_default_vpc_dhcp_options" "this" {}
 data "aws_vpc" "default" {
   default    = true
   depends_on = [aws_default_vpc.this]
