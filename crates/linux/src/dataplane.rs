@@ -97,7 +97,7 @@ impl Dataplane {
     ///
     /// A failure in one VPC does not stop the others. That VPC then lets nothing through that the plan forbids: if what
     /// takes rights away could not be carried out, nothing at all, not even live flows; if only what gives some could not,
-    /// it has a part of that. A VPC whose netlink sockets are open (they are from the first `set` that reaches it, for
+    /// it has a part of that. What takes rights away needs no holder either. A VPC whose netlink sockets are open (they are from the first `set` that reaches it, for
     /// life) is closed even where no descriptor and no thread is to be had. Where they cannot be opened at all, its
     /// namespace stays what it was.
     ///
@@ -105,7 +105,13 @@ impl Dataplane {
     pub fn set(&mut self, plan: &Plan) -> Result<Applied, DataplaneError> {
         let mut applied = Applied::default();
         let mut failures = BTreeMap::new();
-        self.attend_holder()?;
+        let attended = self.attend_holder();
+        if self.networks.is_none() {
+            attended?;
+        } else if let Err(error) = attended {
+            // What takes rights away needs no holder.
+            tracing::warn!(%error, "the holder of the namespaces could not be heard; doing without it what can be");
+        }
         self.networks()?;
         let Self { common, networks, .. } = self;
         let networks = networks.get_or_insert_default();
@@ -145,7 +151,7 @@ impl Dataplane {
                 continue;
             }
             self.passages.remove(name);
-            match passage::set(&self.common.holder, name, passage) {
+            match self.common.attended().and_then(|()| passage::set(&self.common.holder, name, passage)) {
                 Ok(namespaces) => drop(self.passages.insert(name.clone(), (Arc::clone(passage), namespaces))),
                 Err(reason) => {
                     if let Err(error) = passage::close(&self.common.holder, name) {

@@ -51,6 +51,7 @@ impl Dataplane {
     /// Hears which holder there is, sees to it that there is one and that it has what it must have, and says whether it
     /// is another than before.
     pub(super) fn attend_holder(&mut self) -> Result<bool, HolderError> {
+        self.common.attended = false;
         if let Err(error) = self.common.holder.greet() {
             let Some(custodian) = &self.custodian else { return Err(error) };
             tracing::warn!(%error, "the namespace holder has ended; starting another");
@@ -59,9 +60,11 @@ impl Dataplane {
         }
         let heard = self.common.holder.last_heard();
         if self.keeper == heard {
+            self.common.attended = true;
             return Ok(false);
         }
         self.entrust()?;
+        self.common.attended = true;
         Ok(std::mem::replace(&mut self.keeper, heard).is_some())
     }
 

@@ -51,6 +51,9 @@ pub enum VpcError {
     /// The holder of the namespaces failed.
     #[error(transparent)]
     Holder(#[from] HolderError),
+    /// It is not known what the holder of the namespaces has.
+    #[error("the holder of the namespaces could not be heard, or not be given what it must keep")]
+    Unattended,
     /// The namespace could not be entered.
     #[error(transparent)]
     Namespace(#[from] NetNsError),

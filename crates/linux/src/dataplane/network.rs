@@ -68,16 +68,25 @@ pub(super) struct Common {
     pub(super) holder: Client,
     /// What the filter's fixed part looks like when the kernel describes it.
     reference: Option<Structure>,
+    /// Whether the holder has all that it must have, as far as one knows.
+    pub(super) attended: bool,
 }
 
 impl Common {
     pub(super) fn new(holder: Client) -> Self {
-        Self { holder, reference: None }
+        Self { holder, reference: None, attended: false }
+    }
+
+    /// A holder that has not been given what its predecessor had does not know the namespaces of programs that run, so
+    /// that their links would look foreign; and a passage would be set in a namespace that nothing leads to.
+    pub(super) fn attended(&self) -> Result<(), VpcError> {
+        if self.attended { Ok(()) } else { Err(VpcError::Unattended) }
     }
 
     /// What the namespace of this thread has.
     fn read_here(&mut self) -> Result<Objects, VpcError> {
-        let Self { holder, reference } = self;
+        self.attended()?;
+        let Self { holder, reference, .. } = self;
         read::read(holder, || {
             if let Some(known) = reference {
                 return Ok(known.clone());
