@@ -6,6 +6,7 @@
 mod account;
 mod action;
 mod client_token;
+mod default_vpc;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod fault;
@@ -94,6 +95,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         AttachInternetGateway
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
+        CreateDefaultSubnet
+        CreateDefaultVpc
         CreateDhcpOptions
         CreateEgressOnlyInternetGateway
         CreateInternetGateway

@@ -91,6 +91,7 @@ macro_rules! each_table {
             vpcs,
             subnets,
             route_tables,
+            opened_regions,
             dhcp_options,
             network_acls,
             security_groups,

@@ -243,6 +243,20 @@ pub enum Error {
     /// A VPC can be given the tenancy `default` only.
     #[error("The tenancy value {0} is not supported.")]
     UnsupportedTenancy(String),
+    /// An account has one default VPC in a Region.
+    #[error("A Default VPC already exists for this account in this region.")]
+    DefaultVpcExists,
+    /// An account has no default VPC in a Region, and so no default subnets.
+    #[error("No default VPC exists for this account in this region.")]
+    NoDefaultVpc,
+    /// A zone has one default subnet.
+    #[error("'{subnet}' is already the default subnet in {zone}.")]
+    DefaultSubnetExists {
+        /// The one that it has.
+        subnet: SubnetId,
+        /// The zone.
+        zone: String,
+    },
     /// What AWS has and Sidegate does not.
     #[error("{0}")]
     Unsupported(String),
@@ -305,6 +319,9 @@ impl Error {
             Self::IdempotentParameterMismatch => "IdempotentParameterMismatch",
             Self::IdempotentInstanceTerminated => "IdempotentInstanceTerminated",
             Self::IncorrectInstanceState(_) => "IncorrectInstanceState",
+            Self::DefaultVpcExists => "DefaultVpcAlreadyExists",
+            Self::NoDefaultVpc => "DefaultVpcDoesNotExist",
+            Self::DefaultSubnetExists { .. } => "DefaultSubnetAlreadyExistsInAvailabilityZone",
             Self::UnsupportedTenancy(_) => "UnsupportedTenancy",
             Self::Unsupported(_) => "UnsupportedOperation",
         }

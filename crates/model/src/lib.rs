@@ -6,6 +6,7 @@
 
 mod catalog;
 mod cidr;
+mod default_vpc;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_ip;
@@ -33,6 +34,7 @@ mod world;
 
 pub use catalog::{Catalog, Service, ServiceKind};
 pub use cidr::{Ipv4Cidr, Ipv4Range};
+pub use default_vpc::OpenedRegion;
 pub use dhcp_options::{DhcpConfiguration, DhcpOptions, NameServer, VpcDhcpOptions};
 pub use egress_only_internet_gateway::EgressOnlyInternetGateway;
 pub use elastic_ip::{ElasticIp, ElasticIpAssociation};

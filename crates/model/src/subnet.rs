@@ -36,6 +36,9 @@ pub struct Subnet {
     /// Its IPv6 block.
     #[serde(default)]
     pub ipv6_cidr: Option<SubnetIpv6Cidr>,
+    /// Whether it is the default one of its zone, in a default VPC.
+    #[serde(default)]
+    pub is_default: bool,
     /// Its zone.
     pub zone: Zone,
     /// Whether instances get a public address by default: `mapPublicIpOnLaunch`.
@@ -132,6 +135,7 @@ impl World {
             vpc: vpc.clone(),
             cidr,
             ipv6_cidr: None,
+            is_default: false,
             zone,
             public_addresses: false,
             ipv6_addresses: false,

@@ -20,6 +20,9 @@ pub struct Vpc {
     pub id: VpcId,
     /// Whose it is, and where.
     pub scope: Scope,
+    /// Whether it is the account's default one in the Region.
+    #[serde(default)]
+    pub is_default: bool,
     /// Its primary block. [`Vpc::cidrs`] tells all.
     pub cidr: Ipv4Cidr,
     /// Its further IPv4 blocks, in the order in which it got them.
@@ -127,6 +130,7 @@ impl World {
         self.vpcs.insert(Vpc {
             id: id.clone(),
             scope: context.scope.clone(),
+            is_default: false,
             cidr,
             secondary_cidrs: Vec::new(),
             ipv6_cidrs: Vec::new(),

@@ -6,8 +6,8 @@ use crate::{
     AllocationId, CustomerPrefixList, DhcpOptions, DhcpOptionsId, EgressOnlyInternetGateway,
     EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, Instance, InstanceId, InternetGateway,
     InternetGatewayId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
-    PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId,
-    SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
+    OpenedRegion, PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope, SecurityGroup,
+    SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -20,6 +20,8 @@ pub struct World {
     pub subnets: Table<Subnet>,
     /// Route tables.
     pub route_tables: Table<RouteTable>,
+    /// Where accounts have had their default VPCs.
+    pub opened_regions: Table<OpenedRegion>,
     /// Sets of DHCP options.
     pub dhcp_options: Table<DhcpOptions>,
     /// Network ACLs.

@@ -18,8 +18,11 @@ const ATTRIBUTES: [(&str, &str); 6] = [
     ("max-elastic-ips", "5"),
     ("max-instances", "20"),
     ("vpc-max-elastic-ips", "5"),
-    ("default-vpc", "none"),
+    (DEFAULT_VPC, "none"),
 ];
+
+/// The attribute that names the default VPC.
+const DEFAULT_VPC: &str = "default-vpc";
 
 impl Action for ec2::DescribeAccountAttributesRequest {
     type Answer = ec2::DescribeAccountAttributesResult;
@@ -28,7 +31,7 @@ impl Action for ec2::DescribeAccountAttributesRequest {
         self.dry_run
     }
 
-    async fn act(self, _call: &Call<'_>) -> Result<ec2::DescribeAccountAttributesResult, Failure> {
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeAccountAttributesResult, Failure> {
         let wanted = &self.attribute_names;
         let is_unknown = |name: &&String| !ATTRIBUTES.iter().any(|(known, _)| known == name);
         if let Some(unknown) = wanted.iter().find(is_unknown) {
@@ -36,9 +39,13 @@ impl Action for ec2::DescribeAccountAttributesRequest {
             return Err(refused("InvalidParameterValue", message));
         }
         let attributes = ATTRIBUTES.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name));
+        let world = call.world();
+        let default_vpc = world.default_vpc(call.scope()).map_or("none", |vpc| vpc.id.as_str());
         let render = |(name, value): &(&str, &str)| ec2::AccountAttribute {
             attribute_name: Some((*name).to_owned()),
-            attribute_values: vec![ec2::AccountAttributeValue { attribute_value: Some((*value).to_owned()) }],
+            attribute_values: vec![ec2::AccountAttributeValue {
+                attribute_value: Some(if *name == DEFAULT_VPC { default_vpc } else { value }.to_owned()),
+            }],
         };
         Ok(ec2::DescribeAccountAttributesResult { account_attributes: attributes.map(render).collect() })
     }

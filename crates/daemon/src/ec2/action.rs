@@ -68,8 +68,22 @@ impl Call<'_> {
             let message = "Request would have succeeded, but DryRun flag is set.";
             return Err(Failure::new(StatusCode::PRECONDITION_FAILED, "DryRunOperation", message));
         }
+        self.open_region().await;
         let answer = action.act(self).await?;
         Ok(ec2::render(name, &answer, &self.caller.request_id))
+    }
+
+    /// Gives the account its default VPC, if it has never done anything in this Region. A call does not fail for it:
+    /// the next one tries again.
+    async fn open_region(&self) {
+        let scope = self.scope();
+        if self.world().is_opened(scope) {
+            return;
+        }
+        let opened = self.engine.change(scope.clone(), |world, context| world.open_region(context)).await;
+        if let Err(error) = opened {
+            tracing::warn!(%error, account = %scope.account, region = %scope.region, "there is no default VPC yet");
+        }
     }
 
     /// Whose resources, and where.

@@ -15,7 +15,7 @@ use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
 use super::ids::{self, arn};
 use super::page::Page;
-use super::{fault, refused, tag, tagged};
+use super::{default_vpc, fault, refused, tag, tagged};
 
 /// The filters of DescribeSecurityGroups.
 const FILTERS: &[&str] = &[
@@ -77,10 +77,10 @@ impl Action for ec2::CreateSecurityGroupRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::CreateSecurityGroupResult, Failure> {
-        let Some(vpc) = self.vpc_id.as_deref() else {
-            return Err(refused("VPCIdNotSpecified", "No default VPC for this user"));
+        let vpc: VpcId = match self.vpc_id.as_deref() {
+            Some(vpc) => ids::id(vpc)?,
+            None => default_vpc::of(&call.world(), call.scope())?.id.clone(),
         };
-        let vpc: VpcId = ids::id(vpc)?;
         let tags = tagged::specified(&self.tag_specifications, "security-group", &[])?;
         let (name, description) = (self.group_name.unwrap_or_default(), self.description.unwrap_or_default());
         let group = call

@@ -107,7 +107,7 @@ fn refuse_what_is_not_there(request: &ec2::CreateSubnetRequest) -> Result<(), Fa
 }
 
 /// The name of the zone that a request asks for, by its name or by its id.
-fn zone(region: Region, name: Option<&str>, id: Option<&str>) -> Result<Option<String>, Failure> {
+pub(super) fn zone(region: Region, name: Option<&str>, id: Option<&str>) -> Result<Option<String>, Failure> {
     let (parameter, wanted, key): (_, _, fn(Zone) -> String) = match (name, id) {
         (None, None) => return Ok(None),
         (Some(_), Some(_)) => {
@@ -179,7 +179,7 @@ fn subnet_arn(subnet: &Subnet) -> String {
 }
 
 /// A subnet as answers show it. A change is applied before it is answered, so a subnet is never pending.
-fn render(world: &World, subnet: &Subnet) -> ec2::Subnet {
+pub(super) fn render(world: &World, subnet: &Subnet) -> ec2::Subnet {
     ec2::Subnet {
         availability_zone_id: Some(subnet.zone.id()),
         map_customer_owned_ip_on_launch: Some(false),
@@ -204,7 +204,7 @@ fn render(world: &World, subnet: &Subnet) -> ec2::Subnet {
         cidr_block: Some(subnet.cidr.to_string()),
         available_ip_address_count: Some(i32::try_from(world.free_addresses(subnet)).unwrap_or(i32::MAX)),
         availability_zone: Some(subnet.zone.name()),
-        default_for_az: Some(false),
+        default_for_az: Some(subnet.is_default),
         map_public_ip_on_launch: Some(subnet.public_addresses),
         ..Default::default()
     }
@@ -216,9 +216,8 @@ fn values<'r>(world: &'r World, subnet: &'r Subnet, filter: &str) -> Vec<Cow<'r,
         "availability-zone-id" | "availabilityZoneId" => one(subnet.zone.id()),
         "available-ip-address-count" => one(world.free_addresses(subnet).to_string()),
         "cidr" | "cidr-block" | "cidrBlock" => one(subnet.cidr.to_string()),
-        "default-for-az" | "defaultForAz" | "enable-dns64" | "ipv6-native" | "map-customer-owned-ip-on-launch" => {
-            flag(false)
-        }
+        "default-for-az" | "defaultForAz" => flag(subnet.is_default),
+        "enable-dns64" | "ipv6-native" | "map-customer-owned-ip-on-launch" => flag(false),
         "private-dns-name-options-on-launch.enable-resource-name-dns-a-record" => {
             flag(subnet.host_names.resource_name_a)
         }

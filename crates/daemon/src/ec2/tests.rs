@@ -50,7 +50,15 @@ pub(super) struct Answer {
 }
 
 impl Api {
+    /// An API whose accounts have no default VPC, since most tests want to see only what they make.
     pub(super) fn new() -> Self {
+        let api = Self::fresh();
+        api.close();
+        api
+    }
+
+    /// An API that nobody has called yet.
+    pub(super) fn fresh() -> Self {
         let store = Arc::new(Store::open(std::path::Path::new(":memory:")).unwrap());
         let mut state = 7_u64;
         // SplitMix64: ids are the same in every run.
@@ -87,6 +95,15 @@ impl Api {
     /// Calls in the name of another account from now on.
     pub(super) fn switch_account(&mut self, account: &'static str) {
         self.account = account;
+        self.close();
+    }
+
+    /// Keeps the account from getting a default VPC.
+    fn close(&self) {
+        self.change(|world, context| {
+            world.note_opened(&context.scope);
+            Ok(())
+        });
     }
 
     fn scope(&self) -> Scope {

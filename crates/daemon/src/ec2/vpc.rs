@@ -208,13 +208,13 @@ impl Action for ec2::DescribeVpcAttributeRequest {
 }
 
 /// A VPC as answers show it. A change is applied before it is answered, so a VPC is never pending.
-fn render(world: &World, vpc: &Vpc) -> ec2::Vpc {
+pub(super) fn render(world: &World, vpc: &Vpc) -> ec2::Vpc {
     ec2::Vpc {
         owner_id: Some(vpc.scope.account.to_string()),
         instance_tenancy: Some(vpc.tenancy.clone()),
         ipv6_cidr_block_association_set: cidr_block::ipv6(vpc),
         cidr_block_association_set: cidr_block::ipv4(vpc),
-        is_default: Some(false),
+        is_default: Some(vpc.is_default),
         encryption_control: None,
         tags: tagged::shown(world, vpc.id.as_str()),
         block_public_access_states: Some(ec2::BlockPublicAccessStates {
@@ -231,7 +231,7 @@ fn values<'r>(world: &'r World, vpc: &'r Vpc, filter: &str) -> Vec<Cow<'r, str>>
     match filter {
         "cidr" => one(vpc.cidr.to_string()),
         "dhcp-options-id" => one(vpc.dhcp_options_id()),
-        "is-default" | "isDefault" => flag(false),
+        "is-default" | "isDefault" => flag(vpc.is_default),
         "owner-id" => one(vpc.scope.account.as_str()),
         "state" => one("available"),
         "vpc-id" => one(vpc.id.as_str()),

@@ -163,3 +163,65 @@ fn an_instance_gets_other_groups_and_its_address_goes_to_the_next_one() {
     run(&network.group);
     assert_eq!(ask("10"), 0, "the next owner of the address is reached, by its own groups");
 }
+
+// enforces: ec2:CreateDhcpOptions, ec2:AssociateDhcpOptions (positive)
+// enforces: ec2:CreateDhcpOptions, ec2:AssociateDhcpOptions (negative)
+#[test]
+fn a_program_asks_the_name_servers_of_its_vpcs_dhcp_options() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    let script = "cat /etc/resolv.conf; RES_OPTIONS='timeout:1 attempts:1' getent ahostsv4 s3.us-east-1.amazonaws.com";
+    let ask = || daemon.inside(&network.subnets[0], &[&network.group], &["sh", "-c", &format!("{script} || true")]);
+    let options = |servers: &str| {
+        let wanted = [
+            ("DhcpConfiguration.1.Key", "domain-name-servers"),
+            ("DhcpConfiguration.1.Value.1", servers),
+            ("DhcpConfiguration.2.Key", "domain-name"),
+            ("DhcpConfiguration.2.Value.1", "corp.example"),
+        ];
+        let set = daemon.make("CreateDhcpOptions", &wanted, "dhcpOptionsId");
+        daemon.ec2("AssociateDhcpOptions", &[("VpcId", &network.vpc), ("DhcpOptionsId", &set)]).unwrap();
+    };
+    assert!(ask().contains("198.18."));
+    options("10.77.1.99");
+    let said = ask();
+    assert!(said.contains("nameserver 10.77.1.99\n") && said.contains("search corp.example\n"), "{said}");
+    assert!(!said.contains("198.18."), "nobody answers there: {said}");
+    options("AmazonProvidedDNS");
+    let said = ask();
+    assert!(said.contains("nameserver 10.77.0.2\n") && said.contains("198.18."), "{said}");
+    let name = daemon.inside(&network.subnets[0], &[&network.group], &["cat", "/etc/hostname"]);
+    assert!(name.trim().ends_with(".corp.example"), "{name}");
+}
+
+// enforces: ec2:AssociateVpcCidrBlock (positive)
+#[test]
+fn a_further_block_of_a_vpc_is_reached_as_the_first_one() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    open(&daemon, &network);
+    let block = [("VpcId", network.vpc.as_str()), ("CidrBlock", "10.78.0.0/16")];
+    let association = daemon.make("AssociateVpcCidrBlock", &block, "associationId");
+    let subnet = [("VpcId", network.vpc.as_str()), ("CidrBlock", "10.78.1.0/24")];
+    let subnet = daemon.make("CreateSubnet", &subnet, "subnetId");
+    // An endpoint's address in the first block answers a program in the second.
+    interface_endpoint(&daemon, &network, "sts", &[]);
+    let rule = [
+        ("GroupId", network.group.as_str()),
+        ("IpPermissions.1.IpProtocol", "-1"),
+        ("IpPermissions.1.IpRanges.1.CidrIp", "10.78.0.0/16"),
+    ];
+    daemon.ec2("AuthorizeSecurityGroupIngress", &rule).unwrap();
+    let ask = "curl -sS -o /dev/null --connect-timeout 2 https://sts.us-east-1.amazonaws.com/; ip -4 -o addr show";
+    let said = daemon.inside(&subnet, &[&network.group], &["sh", "-c", ask]);
+    assert!(said.contains("inet 10.78.1.4/24"), "{said}");
+    let ask = "curl -sS -o /dev/null -w '%{http_code}' --connect-timeout 2 https://sts.us-east-1.amazonaws.com/";
+    let code = daemon.inside(&subnet, &[&network.group], &["sh", "-c", ask]);
+    assert!(code.starts_with('4') || code.starts_with('2') || code.starts_with('3'), "{code}");
+    daemon.ec2("DeleteSubnet", &[("SubnetId", &subnet)]).unwrap();
+    daemon.ec2("DisassociateVpcCidrBlock", &[("AssociationId", &association)]).unwrap();
+    let refused = daemon.ec2("CreateSubnet", &[("VpcId", &network.vpc), ("CidrBlock", "10.78.1.0/24")]).unwrap_err();
+    assert!(refused.contains("InvalidSubnet.Range"), "{refused}");
+}

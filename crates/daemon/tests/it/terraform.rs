@@ -1,5 +1,8 @@
 //! Terraform as it is: the provider, pointed at the daemon by two environment variables.
 
+#[cfg(test)]
+mod networks;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -165,8 +168,10 @@ fn terraform_applies_a_private_vpc_finds_nothing_to_change_and_destroys_it() {
     let vpcs = daemon.ec2("DescribeVpcs", &[("Filter.1.Name", "tag:Name"), ("Filter.1.Value.1", "second")]).unwrap();
     assert!(vpcs.contains("<vpcId>"), "{vpcs}");
     terraform.ok(&["destroy", "-auto-approve", "-no-color"]);
-    for (action, element) in [("DescribeVpcs", "<vpcId>"), ("DescribeVpcEndpoints", "<vpcEndpointId>")] {
-        let left = daemon.ec2(action, &[]).unwrap();
+    let of_the_account = ("is-default", "DescribeVpcs", "<vpcId>");
+    for (filter, action, element) in [of_the_account, ("vpc-id", "DescribeVpcEndpoints", "<vpcEndpointId>")] {
+        let value = if filter == "is-default" { "false" } else { "*" };
+        let left = daemon.ec2(action, &[("Filter.1.Name", filter), ("Filter.1.Value.1", value)]).unwrap();
         assert!(!left.contains(element), "{left}");
     }
 }
@@ -193,12 +198,12 @@ impl Terraform<'_> {
     /// Destroys everything, and checks that nothing of the account's own is left.
     fn destroyed(&self) {
         self.ok(&["destroy", "-auto-approve", "-no-color"]);
-        for (action, element) in [
-            ("DescribeVpcEndpoints", "<vpcEndpointId>"),
-            ("DescribeSubnets", "<subnetId>"),
-            ("DescribeNetworkInterfaces", "<networkInterfaceId>"),
+        for (action, element, filter, value) in [
+            ("DescribeVpcEndpoints", "<vpcEndpointId>", "vpc-id", "vpc-*"),
+            ("DescribeSubnets", "<subnetId>", "default-for-az", "false"),
+            ("DescribeNetworkInterfaces", "<networkInterfaceId>", "vpc-id", "vpc-*"),
         ] {
-            let ours = [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", "vpc-*")];
+            let ours = [("Filter.1.Name", filter), ("Filter.1.Value.1", value)];
             let left = self.daemon.ec2(action, &ours).unwrap();
             assert!(!left.contains(element), "{left}");
         }

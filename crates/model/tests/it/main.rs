@@ -11,6 +11,8 @@ mod cidr_block;
 #[cfg(test)]
 mod claims;
 #[cfg(test)]
+mod default_vpc;
+#[cfg(test)]
 mod dhcp_options;
 #[cfg(test)]
 mod gateway_endpoint;

@@ -21,6 +21,10 @@ pub enum Request {
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressRequest),
     /// `AuthorizeSecurityGroupIngress`.
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressRequest),
+    /// `CreateDefaultSubnet`.
+    CreateDefaultSubnet(CreateDefaultSubnetRequest),
+    /// `CreateDefaultVpc`.
+    CreateDefaultVpc(CreateDefaultVpcRequest),
     /// `CreateDhcpOptions`.
     CreateDhcpOptions(CreateDhcpOptionsRequest),
     /// `CreateEgressOnlyInternetGateway`.
@@ -227,6 +231,14 @@ impl Request {
             "AuthorizeSecurityGroupIngress" => {
                 let request = AuthorizeSecurityGroupIngressRequest::from_query(&at)?;
                 Self::AuthorizeSecurityGroupIngress(request)
+            }
+            "CreateDefaultSubnet" => {
+                let request = CreateDefaultSubnetRequest::from_query(&at)?;
+                Self::CreateDefaultSubnet(request)
+            }
+            "CreateDefaultVpc" => {
+                let request = CreateDefaultVpcRequest::from_query(&at)?;
+                Self::CreateDefaultVpc(request)
             }
             "CreateDhcpOptions" => {
                 let request = CreateDhcpOptionsRequest::from_query(&at)?;
@@ -586,6 +598,8 @@ impl Request {
             Self::AttachInternetGateway(_) => "AttachInternetGateway",
             Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
             Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
+            Self::CreateDefaultSubnet(_) => "CreateDefaultSubnet",
+            Self::CreateDefaultVpc(_) => "CreateDefaultVpc",
             Self::CreateDhcpOptions(_) => "CreateDhcpOptions",
             Self::CreateEgressOnlyInternetGateway(_) => "CreateEgressOnlyInternetGateway",
             Self::CreateInternetGateway(_) => "CreateInternetGateway",
@@ -685,6 +699,8 @@ impl Request {
             Self::AttachInternetGateway(request) => request.dry_run,
             Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
             Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
+            Self::CreateDefaultSubnet(request) => request.dry_run,
+            Self::CreateDefaultVpc(request) => request.dry_run,
             Self::CreateDhcpOptions(request) => request.dry_run,
             Self::CreateEgressOnlyInternetGateway(request) => request.dry_run,
             Self::CreateInternetGateway(request) => request.dry_run,
@@ -1570,6 +1586,71 @@ impl FromQuery for CpuOptionsRequest {
             amd_sev_snp: at.optional("AmdSevSnp")?,
             nested_virtualization: at.optional("NestedVirtualization")?,
         })
+    }
+}
+
+/// `CreateDefaultSubnet` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDefaultSubnet.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateDefaultSubnetRequest {
+    /// `AvailabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Ipv6Native` on the wire.
+    pub ipv6_native: Option<bool>,
+    /// `AvailabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+}
+
+impl FromQuery for CreateDefaultSubnetRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AvailabilityZone", "AvailabilityZoneId", "DryRun", "Ipv6Native"])?;
+        Ok(Self {
+            availability_zone: at.optional("AvailabilityZone")?,
+            dry_run: at.optional("DryRun")?,
+            ipv6_native: at.optional("Ipv6Native")?,
+            availability_zone_id: at.optional("AvailabilityZoneId")?,
+        })
+    }
+}
+
+/// `CreateDefaultSubnet` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDefaultSubnet.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateDefaultSubnetResult {
+    /// `subnet` on the wire.
+    pub subnet: Option<Subnet>,
+}
+
+impl ToXml for CreateDefaultSubnetResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("subnet", self.subnet.as_ref());
+    }
+}
+
+/// `CreateDefaultVpc` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDefaultVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateDefaultVpcRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateDefaultVpcRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun"])?;
+        Ok(Self { dry_run: at.optional("DryRun")? })
+    }
+}
+
+/// `CreateDefaultVpc` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDefaultVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateDefaultVpcResult {
+    /// `vpc` on the wire.
+    pub vpc: Option<Vpc>,
+}
+
+impl ToXml for CreateDefaultVpcResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("vpc", self.vpc.as_ref());
     }
 }
 

@@ -12,7 +12,7 @@ use sidegate_wire::protocol::Failure;
 use self::requested::Launch;
 use super::super::action::{Action, Call};
 use super::super::ids::arn;
-use super::super::{client_token, tag};
+use super::super::{client_token, default_vpc, tag};
 use super::describe::reservation;
 
 /// The name under which tokens of RunInstances are kept.
@@ -41,6 +41,7 @@ impl Action for RunInstancesRequest {
         self.dry_run = None;
         let client_token = self.client_token.take();
         let parameters = client_token::fingerprint(&self);
+        default_vpc::complete(&mut self, &call.world(), call.scope())?;
         let launch = requested::launch(self, client_token.clone().unwrap_or_default())?;
         let made = call.change(move |world, context| {
             let (id, instances) = launch_once(world, context, launch, client_token.as_deref(), &parameters)?;

@@ -10,7 +10,7 @@ use sidegate_model::{
 use super::{ids, pick};
 
 /// How many there are.
-pub(super) const COMMANDS: u8 = 14;
+pub(super) const COMMANDS: u8 = 16;
 
 /// Runs one; whether it was refused does not matter.
 pub(super) fn run(
@@ -63,6 +63,11 @@ pub(super) fn run(
         }
         11 => world.create_dhcp_options(context, DhcpConfiguration::default()).map(drop),
         12 => world.delete_dhcp_options(context, &pick(&ids(&world.dhcp_options, "dopt-0"), a).unwrap()),
+        13 if world.vpcs.len() < 4 => world.create_default_vpc(context).map(drop),
+        14 => {
+            let zones: Vec<_> = context.scope.region.zones().collect();
+            world.create_default_subnet(context, pick(&zones, b).unwrap()).map(drop)
+        }
         _ => {
             let set = pick(&ids(&world.dhcp_options, "dopt-0"), b).unwrap();
             world.associate_dhcp_options(context, &vpc, (c % 3 > 0).then_some(&set))
