@@ -34,6 +34,7 @@ mod tests;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_endpoint_service;
+mod vpc_peering_connection;
 mod zone;
 
 use async_trait::async_trait;
@@ -87,6 +88,7 @@ macro_rules! dispatch {
 
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
+        AcceptVpcPeeringConnection
         AssociateDhcpOptions
         AssociateRouteTable
         AssociateSubnetCidrBlock
@@ -108,6 +110,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateTags
         CreateVpc
         CreateVpcEndpoint
+        CreateVpcPeeringConnection
         DeleteDhcpOptions
         DeleteEgressOnlyInternetGateway
         DeleteInternetGateway
@@ -123,6 +126,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DeleteTags
         DeleteVpc
         DeleteVpcEndpoints
+        DeleteVpcPeeringConnection
         DescribeAccountAttributes
         DescribeAvailabilityZones
         DescribeDhcpOptions
@@ -151,6 +155,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcAttribute
         DescribeVpcEndpointServices
         DescribeVpcEndpoints
+        DescribeVpcPeeringConnections
         DescribeVpcs
         DetachInternetGateway
         DetachNetworkInterface
@@ -168,7 +173,9 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ModifySubnetAttribute
         ModifyVpcAttribute
         ModifyVpcEndpoint
+        ModifyVpcPeeringConnectionOptions
         ModifyVpcTenancy
+        RejectVpcPeeringConnection
         ReplaceNetworkAclAssociation
         ReplaceNetworkAclEntry
         ReplaceRoute
