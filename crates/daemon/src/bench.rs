@@ -4,7 +4,6 @@
 //! one run, and takes everything away again, also when it fails or is interrupted. docs/benchmarks.md has the figures.
 
 mod daemon;
-mod directory;
 mod interrupt;
 mod network;
 mod process;

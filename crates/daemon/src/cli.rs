@@ -15,7 +15,7 @@ mod up;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -23,6 +23,7 @@ use sidegate_linux::{holder, sandbox};
 use sidegate_model::{AccountId, Region};
 
 use self::error::CliError;
+use crate::own_directory;
 use crate::programs::Key;
 use crate::state_dir::StateDir;
 
@@ -58,6 +59,9 @@ enum Command {
         #[arg(long)]
         socket: PathBuf,
     },
+    /// Clear the directory of a benchmark or a demo when its owner is killed (internal)
+    #[command(hide = true)]
+    Guardian { directory: PathBuf },
     /// Watch over one program (internal)
     #[command(hide = true)]
     Shim {
@@ -161,6 +165,7 @@ pub(crate) fn main() -> ExitCode {
         // Both fork, and so come before any thread.
         Command::Holder { socket } => return holder::main(&socket),
         Command::Shim { spec_fd } => return sandbox::shim_main(spec_fd),
+        Command::Guardian { directory } => guard(&directory),
         Command::Up(args) => up::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),
@@ -174,6 +179,13 @@ pub(crate) fn main() -> ExitCode {
         remark(&error.to_string());
         error.exit_code()
     })
+}
+
+/// Waits for the end of the owner of a directory.
+fn guard(directory: &Path) -> Result<ExitCode, CliError> {
+    let exe = std::env::current_exe().map_err(|e| CliError::system("find this program's file", &e))?;
+    own_directory::guard(directory, &exe);
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What asynchronous commands run on.

@@ -18,9 +18,10 @@ use sidegate_edge::gate::Gate;
 use sidegate_edge::metadata::Tokens;
 use sidegate_edge::path::Facts;
 use sidegate_linux::dataplane::{Dataplane, mark_of};
-use sidegate_linux::{holder, open_files, preflight};
+use sidegate_linux::{holder, open_files, preflight, workbench};
 use sidegate_model::Scope;
 use sidegate_services::Service;
+use sidegate_services::reserve::{self, Reserve};
 use sidegate_services::s3::{S3, SecretText};
 use sidegate_services::secretsmanager::SecretsManager;
 use sidegate_services::sts::Sts;
@@ -34,7 +35,7 @@ use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
 use crate::machine::Machine;
-use crate::programs::Programs;
+use crate::programs::{Custodian, Programs};
 use crate::state_dir::StateDir;
 use crate::store::Store;
 
@@ -105,7 +106,13 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let checked = tokio::task::spawn_blocking(preflight::check);
 
     let mut entropy = entropy();
-    let store = Arc::new(Store::open(&state.join("state.sqlite"))?);
+    let reserve = Reserve::of(state.path());
+    if workbench::free_space(state.path()).is_ok_and(|free| free < reserve::BYTES) && reserve.lend() {
+        tracing::warn!(
+            "the disk of the state directory is nearly full; this start uses the room that is set aside for deletions"
+        );
+    }
+    let store = Arc::new(Store::open_beside(&state.join("state.sqlite"), Arc::clone(&reserve))?);
     let accounts = Accounts::open(&store, &options.wanted, &mut *entropy)?;
     let log = state.join("events.jsonl");
     let events = Arc::new(EventLog::open(&log, Bounds::default()).map_err(DaemonError::file(&log))?);
@@ -115,7 +122,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let authority = Arc::new(authority);
     let limits = Limits::default();
     let gate = Arc::new(Gate::new(
-        services(&state, &engine, &accounts)?,
+        services(&state, &engine, &accounts, &reserve)?,
         Arc::new(accounts.clone()),
         Arc::clone(&events) as _,
         Scope { account: accounts.home(), region: accounts.region() },
@@ -132,18 +139,19 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let tokens = Arc::new(Tokens::new(&metadata_key(&state)?));
     let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
     let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, limits);
-    let machine = Machine::new(Dataplane::new(holder.clone()), edge);
+    let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone());
+    let machine = Machine::new(Dataplane::new(holder.clone()).with_custodian(custodian), edge);
     engine.drive(Arc::new(machine.clone()));
 
     let programs = Programs::new(
         engine.clone(),
         state.clone(),
-        holder.clone(),
-        exe.clone(),
+        holder,
+        exe,
         authority.certificate_pem().to_owned(),
         accounts.clone(),
     );
-    let mut upkeep = Upkeep { engine: engine.clone(), machine, holder, state: state.clone(), exe, swept: false };
+    let mut upkeep = Upkeep { engine: engine.clone(), machine, swept: false };
     upkeep.settle().await;
     if let Err(reason) = upkeep.machine.open_internet().await {
         tracing::warn!(reason, "the emulated internet cannot be made; internet gateways lead nowhere");
@@ -164,6 +172,11 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let running = tokio::spawn(programs.run());
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
+    if !reserve.fill() {
+        tracing::warn!(
+            "the disk of the state directory is full; nothing is taken in until something is deleted or there is room on it"
+        );
+    }
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
@@ -175,11 +188,14 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
 }
 
 /// Everything that answers requests.
-fn services(state: &StateDir, engine: &Engine, accounts: &Accounts) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
+fn services(
+    state: &StateDir, engine: &Engine, accounts: &Accounts, reserve: &Arc<Reserve>,
+) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
     let keys = accounts.clone();
     let secrets = Arc::new(move |id: &str| keys.access_key(id).map(|key| SecretText::new(key.secret)));
-    let s3 = S3::open(&state.join("s3"), secrets).map_err(DaemonError::Objects)?;
-    let secrets_manager = SecretsManager::open(&state.join("secretsmanager")).map_err(DaemonError::Secrets)?;
+    let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve)).map_err(DaemonError::Objects)?;
+    let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve));
+    let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?;
     Ok(vec![Arc::new(Ec2::new(engine.clone())), Arc::new(s3), Arc::new(secrets_manager), Arc::new(Sts)])
 }
 
@@ -188,9 +204,6 @@ fn services(state: &StateDir, engine: &Engine, accounts: &Accounts) -> Result<Ve
 struct Upkeep {
     engine: Engine,
     machine: Machine,
-    holder: holder::Client,
-    state: StateDir,
-    exe: PathBuf,
     swept: bool,
 }
 
@@ -215,22 +228,12 @@ impl Upkeep {
         }
     }
 
-    /// A holder that died gets a successor, which is given the namespaces of VPCs, for they are open here. Programs that
-    /// run keep their network meanwhile; only the names of their namespaces are lost.
+    /// A holder that died gets a successor, which is given the namespaces of VPCs and of programs. What only the dead one
+    /// had is made anew.
     async fn mind_the_holder(&mut self) {
-        let (holder, state, exe) = (self.holder.clone(), self.state.path().to_owned(), self.exe.clone());
-        let revived = tokio::task::spawn_blocking(move || match holder.list() {
-            Ok(_) => Ok(false),
-            Err(_) => holder::spawn(&state, &exe).map(|_| true),
-        });
-        let outcome = match revived.await {
-            Ok(Ok(false)) => return,
-            Ok(Ok(true)) => self.machine.follow_holder().await,
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        match outcome {
-            Ok(()) => tracing::warn!("the namespace holder had ended; another one has taken its place"),
+        match self.machine.follow_holder().await {
+            Ok(false) => {}
+            Ok(true) => self.settle().await,
             Err(error) => {
                 tracing::error!(error, "the namespace holder has ended, and another one cannot take its place")
             }

@@ -74,6 +74,7 @@ pub(crate) async fn play(exe: &Path, keep: bool) -> Result<(), DemoError> {
     };
     match outcome {
         Ok(stage) if keep => {
+            place.keep()?;
             stage.keep(&narration);
             Ok(())
         }

@@ -189,7 +189,7 @@ impl Engine {
             move || sidegate_plan::recompile(&before.plan, &before.world, &world)
         });
         let new = Step { world, plan: Arc::new(plan.await.map_err(ChangeError::Broken)?) };
-        self.store(&old, &new).await??;
+        self.store(&old, &new, Store::write).await??;
         let outcome = self.apply(&mut turn, &new.plan).await;
         match outcome {
             Err(error) if error.concerns(&touched(&old.plan, &new.plan)) => {
@@ -205,7 +205,7 @@ impl Engine {
 
     /// Undoes a change that is stored and could not be applied.
     async fn take_back(&self, turn: &mut Turn, old: Step, new: Step, apply: ApplyError) -> ChangeError {
-        match self.store(&new, &old).await {
+        match self.store(&new, &old, Store::write_back).await {
             Ok(Ok(())) => {
                 // The old plan may fail as well; what is behind then is tried again.
                 let _ = self.apply(turn, &old.plan).await;
@@ -222,9 +222,11 @@ impl Engine {
         }
     }
 
-    async fn store(&self, from: &Step, to: &Step) -> Result<Result<(), StoreError>, ChangeError> {
+    async fn store(
+        &self, from: &Step, to: &Step, write: fn(&Store, &World, &World) -> Result<(), StoreError>,
+    ) -> Result<Result<(), StoreError>, ChangeError> {
         let (store, from, to) = (Arc::clone(&self.0.store), Arc::clone(&from.world), Arc::clone(&to.world));
-        spawn_blocking(move || store.write(&from, &to)).await.map_err(ChangeError::Broken)
+        spawn_blocking(move || write(&store, &from, &to)).await.map_err(ChangeError::Broken)
     }
 
     fn publish(&self, step: Step) {

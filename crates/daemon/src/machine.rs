@@ -89,10 +89,10 @@ impl Machine {
         }
     }
 
-    /// Gives a holder that has taken the place of one which died the namespaces that are open here.
-    pub(crate) async fn follow_holder(&self) -> Result<(), String> {
+    /// Puts another holder in the place of one that died, and says whether one has: then the plan is to be applied again.
+    pub(crate) async fn follow_holder(&self) -> Result<bool, String> {
         let inner = Arc::clone(&self.0);
-        blocking(move || inner.dataplane().follow_holder().map(drop).map_err(|e| e.to_string())).await
+        blocking(move || inner.dataplane().follow_holder().map_err(|e| e.to_string())).await
     }
 
     async fn listeners(&self, vpc: &VpcId) -> Result<Listeners, String> {

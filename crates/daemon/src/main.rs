@@ -14,6 +14,7 @@ mod engine;
 mod event_log;
 mod interruption;
 mod machine;
+mod own_directory;
 mod programs;
 mod state_dir;
 mod store;

@@ -8,12 +8,14 @@
 //! |---|---|
 //! | `instance.rs` | the life of an instance |
 //! | `attachment.rs` | the interface of a program of `sidegate exec`, from its start to its end |
+//! | `custodian.rs` | the networks of programs that live, for a holder that is new |
 //! | `furniture.rs` | what a program finds inside |
 //! | `environment.rs` | what of the caller's environment goes along |
 //! | `user_data.rs` | what an instance is to run |
 //! | `lock.rs` | files whose lock says that a process lives |
 
 mod attachment;
+mod custodian;
 pub(crate) mod environment;
 pub(crate) mod furniture;
 mod instance;
@@ -35,6 +37,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
 pub(crate) use self::attachment::lock_path;
+pub(crate) use self::custodian::Custodian;
 use self::furniture::Place;
 pub(crate) use self::instance::end_remaining;
 use crate::accounts::Accounts;
@@ -50,6 +53,9 @@ const AT_ONCE: usize = 8;
 
 /// How long programs get to end when they are asked to.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a program waits for its network, which a holder that died may have taken along: the daemon makes it anew.
+pub(crate) const NETWORK_PATIENCE: Duration = Duration::from_secs(8);
 
 /// An access key that a program uses.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,10 +3,11 @@
 //! A write is one transaction, on disk when it returns. Only what changed is written.
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use sidegate_model::{Change, Entity, Table, World};
+use sidegate_services::reserve::{self, Reserve};
 
 /// The layout that this program writes.
 const LAYOUT: i64 = 1;
@@ -27,6 +28,11 @@ pub(crate) enum StoreError {
     /// The database refuses.
     #[error("cannot use the database of the state directory ({0}); see whether its disk is full or broken")]
     Database(#[from] rusqlite::Error),
+    /// There is no room for more.
+    #[error(
+        "the disk of the state directory is full ({0}); delete objects, secrets or networks, which goes on, or make room on it"
+    )]
+    Full(#[source] std::io::Error),
     /// A row is not what this program writes.
     #[error("the {kind} `{id}` in the database cannot be read ({reason}); the file may be of another version")]
     Row {
@@ -47,6 +53,17 @@ pub(crate) enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether it says that the disk has no room, or may mean it.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Database(error) => reserve::database_is_full(error),
+            Self::Full(_) => true,
+            Self::Row { .. } | Self::Layout { .. } => false,
+        }
+    }
+}
+
 /// An access key with its secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct AccessKey {
@@ -62,7 +79,10 @@ impl std::fmt::Debug for AccessKey {
 }
 
 /// The open database.
-pub(crate) struct Store(Mutex<Connection>);
+pub(crate) struct Store {
+    connection: Mutex<Connection>,
+    reserve: Arc<Reserve>,
+}
 
 /// Does the same for the table of each kind of entity.
 macro_rules! each_table {
@@ -92,7 +112,13 @@ macro_rules! each_table {
 
 impl Store {
     /// Opens the database at a path, and makes it if there is none.
+    #[cfg(test)]
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_beside(path, Reserve::none())
+    }
+
+    /// The same on a disk on which room is set aside for deletions.
+    pub(crate) fn open_beside(path: &Path, reserve: Arc<Reserve>) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(30))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -100,12 +126,15 @@ impl Store {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.set_prepared_statement_cache_capacity(16);
         match connection.pragma_query_value(None, "user_version", |row| row.get(0))? {
-            0 | LAYOUT => {}
+            // Nothing is written, so that a full disk does not keep it from being opened.
+            LAYOUT => {}
+            0 => {
+                connection.execute_batch(SCHEMA)?;
+                connection.pragma_update(None, "user_version", LAYOUT)?;
+            }
             found => return Err(StoreError::Layout { found }),
         }
-        connection.execute_batch(SCHEMA)?;
-        connection.pragma_update(None, "user_version", LAYOUT)?;
-        Ok(Self(Mutex::new(connection)))
+        Ok(Self { connection: Mutex::new(connection), reserve })
     }
 
     /// The world that is stored.
@@ -120,8 +149,29 @@ impl Store {
         Ok(world)
     }
 
-    /// Stores what differs between two worlds, in one transaction.
+    /// Stores what differs between two worlds, in one transaction. Where the disk is full, only what adds no entity is
+    /// stored.
     pub(crate) fn write(&self, old: &World, new: &World) -> Result<(), StoreError> {
+        let mut adds = false;
+        macro_rules! compare {
+            ($($table:ident),*) => { $(adds |= new.$table.len() > old.$table.len();)* };
+        }
+        each_table!(compare);
+        if adds {
+            self.reserve.require().map_err(StoreError::Full)?;
+            return self.transact(old, new);
+        }
+        self.write_back(old, new)
+    }
+
+    /// Stores what differs between two worlds, in one transaction, also where the disk is full: what it takes is what was
+    /// set aside for that.
+    pub(crate) fn write_back(&self, old: &World, new: &World) -> Result<(), StoreError> {
+        let settle = || drop(self.lock().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        self.reserve.freeing(|| self.transact(old, new), StoreError::is_disk_full, settle)
+    }
+
+    fn transact(&self, old: &World, new: &World) -> Result<(), StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         macro_rules! save {
@@ -172,7 +222,7 @@ impl Store {
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

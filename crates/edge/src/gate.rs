@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use http::header::HOST;
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response, Version};
 use http_body::Body as HttpBody;
 use sidegate_model::Scope;
 use sidegate_services::unserved::Unserved;
@@ -56,6 +56,11 @@ const MOST_HEADERS: usize = 100;
 
 /// The largest sum of the names and values of all headers, in bytes.
 const LARGEST_HEAD: usize = 32 * 1024;
+
+/// The same for S3.
+///
+/// Source: S3 API reference, "Error responses", and a reply of S3 that names this bound.
+const LARGEST_HEAD_OF_S3: usize = 8192;
 
 /// The way to all services.
 pub struct Gate {
@@ -125,7 +130,7 @@ impl Gate {
         let id = String::from(RequestId::new(protocol, random()));
         record.event.request_id.clone_from(&id);
         let path = head.uri.path().to_owned();
-        let outcome = match within.and(route) {
+        let outcome = match within.and_then(|()| head_bound(&head, protocol)).and(route) {
             Ok(route) => self.pass(head, content, route, way, record).await,
             Err(refusal) => Err(refusal),
         };
@@ -198,14 +203,25 @@ fn bounds(head: &Parts) -> Result<(), Refusal> {
     if head.headers.len() > MOST_HEADERS {
         return Err(Refusal::TooManyHeaders(head.headers.len()));
     }
-    let bytes = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if bytes > LARGEST_HEAD {
-        return Err(Refusal::HeadTooLarge(bytes));
-    }
     if head.method == Method::CONNECT {
         return Err(Refusal::Connect);
     }
+    // Source: RFC 9112, 3.2.
+    if head.version == Version::HTTP_11 && !head.headers.contains_key(HOST) {
+        return Err(Refusal::NoHost);
+    }
+    // Source: RFC 9110, 9.3.7. No service of AWS has anything to say of itself as a whole.
+    if head.uri.path() == "*" {
+        return Err(Refusal::Asterisk);
+    }
     Ok(())
+}
+
+/// Whether the headers are not too large for the service that answers in a protocol.
+fn head_bound(head: &Parts, protocol: Protocol) -> Result<(), Refusal> {
+    let most = if protocol == Protocol::RestXml { LARGEST_HEAD_OF_S3 } else { LARGEST_HEAD };
+    let bytes = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if bytes > most { Err(Refusal::HeadTooLarge { bytes, most }) } else { Ok(()) }
 }
 
 /// Where a request over the public port goes. Its body is read only if its head does not tell, and is within bounds.

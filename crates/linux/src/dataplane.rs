@@ -7,6 +7,7 @@
 mod apply;
 mod bare_link;
 mod conntrack;
+mod custody;
 mod diff;
 mod error;
 #[cfg(test)]
@@ -33,10 +34,11 @@ use sidegate_model::VpcId;
 use sidegate_plan::{Passage, Plan, VpcPlan};
 
 use self::network::{Common, Network};
-use crate::holder::{Client, HolderError};
+use crate::holder::Client;
 use crate::netns::NetNs;
 
 pub use bare_link::{BareEnd, join};
+pub use custody::Custodian;
 pub use diff::{Difference, Step, diff};
 pub use error::{DataplaneError, VpcError};
 pub(crate) use listeners::choose_congestion_control;
@@ -58,8 +60,11 @@ pub struct Dataplane {
     /// The passages that are set, by the names of their namespaces, with these: their own, and the internet's where they
     /// lead to it.
     passages: BTreeMap<String, (Arc<Passage>, Vec<NetNs>)>,
+    /// The emulated internet, once it is served.
+    internet: Option<NetNs>,
     /// The holder that keeps them.
     keeper: Option<u64>,
+    custodian: Option<Box<dyn Custodian>>,
 }
 
 /// What [`Dataplane::set`] did.
@@ -74,7 +79,14 @@ pub struct Applied {
 impl Dataplane {
     /// A driver of the namespaces that a holder keeps. Nothing is touched yet.
     pub fn new(holder: Client) -> Self {
-        Self { common: Common::new(holder), networks: None, passages: BTreeMap::new(), keeper: None }
+        Self {
+            common: Common::new(holder),
+            networks: None,
+            passages: BTreeMap::new(),
+            internet: None,
+            keeper: None,
+            custodian: None,
+        }
     }
 
     /// Makes the kernel what the plan says.
@@ -93,6 +105,7 @@ impl Dataplane {
     pub fn set(&mut self, plan: &Plan) -> Result<Applied, DataplaneError> {
         let mut applied = Applied::default();
         let mut failures = BTreeMap::new();
+        self.attend_holder()?;
         self.networks()?;
         let Self { common, networks, .. } = self;
         let networks = networks.get_or_insert_default();
@@ -121,9 +134,6 @@ impl Dataplane {
             }
         }
         self.set_passages(plan, &mut failures);
-        if let Err(error) = self.entrust() {
-            tracing::warn!(%error, "a new holder does not keep all namespaces yet");
-        }
         if failures.is_empty() { Ok(applied) } else { Err(DataplaneError::Incomplete { applied, failures }) }
     }
 
@@ -151,12 +161,15 @@ impl Dataplane {
     }
 
     /// Opens the sockets on which services are reached over the emulated internet, which this makes if it is not there.
-    pub fn internet_listeners(&self) -> Result<Listeners, VpcError> {
-        passage::listeners(&self.common.holder)
+    pub fn internet_listeners(&mut self) -> Result<Listeners, VpcError> {
+        let (internet, listeners) = passage::listeners(&self.common.holder)?;
+        self.internet = Some(internet);
+        Ok(listeners)
     }
 
     /// What the kernel has, for comparison with what [`render`] wants. `None` if the VPC has no namespace.
     pub fn read(&mut self, vpc: &VpcId) -> Result<Option<Objects>, DataplaneError> {
+        self.attend_holder()?;
         self.networks()?;
         let network = self.networks.as_ref().and_then(|networks| networks.get(vpc));
         let objects = network.map(|network| network.read(&mut self.common)).transpose();
@@ -176,6 +189,7 @@ impl Dataplane {
             wanted.extend(plan.passages.keys().cloned());
         }
         wanted.insert(passage::INTERNET.to_owned());
+        self.attend_holder()?;
         let mut swept = self.common.holder.list()?;
         swept.retain(|name| !wanted.contains(name));
         for name in &swept {
@@ -229,38 +243,6 @@ impl Dataplane {
         network.listeners().map_err(|reason| DataplaneError::Vpc { vpc: vpc.clone(), reason })
     }
 
-    /// Gives the holder the namespaces of VPCs if it is another one than before, and returns whether it is.
-    ///
-    /// [`set`](Self::set) does that by itself where it has had to ask the holder for something; so call this only after a
-    /// holder that did not answer was [started](crate::holder::spawn) anew. The networks go on meanwhile, for this driver
-    /// has them open. The names of programs' namespaces die with a holder: a program that runs keeps its network until its
-    /// VPC's namespace is read back, at the next start of the driver or after a failure.
-    pub fn follow_holder(&mut self) -> Result<bool, DataplaneError> {
-        if let Some(vpc) = self.networks()?.keys().next().cloned() {
-            self.common.holder.get(vpc.as_str())?;
-        }
-        Ok(self.entrust()?)
-    }
-
-    fn entrust(&mut self) -> Result<bool, HolderError> {
-        let Self { common, networks, passages, keeper } = self;
-        let heard = common.holder.last_heard();
-        if *keeper == heard {
-            return Ok(false);
-        }
-        for (vpc, network) in networks.iter().flatten() {
-            common.holder.adopt(vpc.as_str(), network.netns())?;
-        }
-        for (name, (_, namespaces)) in passages.iter() {
-            for (name, namespace) in [name, passage::INTERNET].into_iter().zip(namespaces) {
-                common.holder.adopt(name, namespace)?;
-            }
-        }
-        tracing::warn!("the holder of the namespaces is another one than before, and has those of VPCs now");
-        *keeper = heard;
-        Ok(true)
-    }
-
     /// The VPCs that have a namespace.
     fn networks(&mut self) -> Result<&mut BTreeMap<VpcId, Network>, DataplaneError> {
         if self.networks.is_none() {
@@ -271,7 +253,6 @@ impl Dataplane {
                 }
             }
             self.networks = Some(networks);
-            self.keeper = self.common.holder.last_heard();
         }
         Ok(self.networks.get_or_insert_default())
     }

@@ -39,7 +39,9 @@ pub enum HolderError {
         name: String,
     },
     /// The holder cannot be reached.
-    #[error("cannot reach the namespace holder at `{socket}` ({reason}); start it with `sidegate up`")]
+    #[error(
+        "cannot reach the namespace holder at `{socket}` ({reason}); a running daemon starts another within seconds, so try again; if none runs, start it with `sidegate up`"
+    )]
     Unreachable {
         /// The socket of the holder.
         socket: PathBuf,

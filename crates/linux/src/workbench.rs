@@ -1,11 +1,13 @@
 //! What a benchmark needs of the kernel besides the data plane: sockets that are all of one kind, threads that stay on
 //! one CPU, the CPU time of this process.
 
+use std::fs;
 use std::io;
 use std::net::{SocketAddrV4, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -20,6 +22,11 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use nix::unistd::{Pid, gettid};
 
 use crate::dataplane::choose_congestion_control;
+use crate::netns::{NetNs, NetNsId};
+use crate::sandbox::sys;
+
+/// How often the processes in namespaces are looked for, until none is found: some are born meanwhile.
+const ROUNDS: u32 = 50;
 
 /// How long a connection may take to come about.
 const CONNECTION_LIMIT: i64 = 5;
@@ -153,6 +160,36 @@ pub fn end_group(leader: u32) {
     if let Ok(leader) = i32::try_from(leader) {
         let _ = kill(Pid::from_raw(-leader), Signal::SIGKILL);
     }
+}
+
+/// Kills every process in one of these namespaces, and waits until none is left.
+pub fn end_all_in(namespaces: &[NetNs]) {
+    let ids: Vec<NetNsId> = namespaces.iter().filter_map(|namespace| namespace.id().ok()).collect();
+    let is_inside =
+        |process: &Path| NetNs::open(&process.join("ns/net")).and_then(|of| of.id()).is_ok_and(|id| ids.contains(&id));
+    for _ in 0..ROUNDS {
+        let processes = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        let mut found = false;
+        for process in processes.filter(|process| is_inside(process)) {
+            let pid = process.file_name().and_then(|name| name.to_str()?.parse().ok());
+            // The descriptor means the process that was looked at, if that is still so with it open.
+            if let Some(pidfd) = pid.and_then(|pid| sys::pidfd_open(Pid::from_raw(pid)).ok())
+                && is_inside(&process)
+            {
+                found = true;
+                let _ = sys::pidfd_send_signal(&pidfd, Signal::SIGKILL);
+            }
+        }
+        if !found {
+            return;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// From now on this process ends by itself alone: not with its terminal, nor because somebody asks it to.
+pub fn ignore_endings() {
+    let _ = sys::ignore_hangups();
 }
 
 /// How many bytes the file system of a path has left for this user.

@@ -45,6 +45,7 @@ use s3s::{S3Error, S3ErrorCode, S3Result};
 pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use store::OpenError;
 
+use crate::reserve::Reserve;
 use crate::{Authorizer, Body, Caller, Service};
 
 /// The largest XML body: 10,000 parts with their checksums, or 1,000 keys of which every byte is escaped.
@@ -84,7 +85,15 @@ impl S3 {
     /// # Errors
     /// [`OpenError`] if the directory or the database in it cannot be used.
     pub fn open(dir: &Path, secrets: Secrets) -> Result<Self, OpenError> {
-        let store = store::Store::open(dir)?;
+        Self::open_beside(dir, secrets, Reserve::none())
+    }
+
+    /// The same on a disk on which room is set aside for deletions.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the directory or the database in it cannot be used.
+    pub fn open_beside(dir: &Path, secrets: Secrets, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
+        let store = store::Store::open(dir, &reserve)?;
         let mut config = S3Config::default();
         config.xml_max_body_size = LARGEST_XML;
         let mut builder = S3ServiceBuilder::new(operations::Operations(store));

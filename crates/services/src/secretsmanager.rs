@@ -37,6 +37,7 @@ use tokio::task::spawn_blocking;
 pub use store::OpenError;
 pub use vault::KeyError;
 
+use crate::reserve::Reserve;
 use crate::whole::ReadError;
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 use fault::Fault;
@@ -70,7 +71,15 @@ impl SecretsManager {
     /// # Errors
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        Store::open(dir).map(|store| Self { store })
+        Self::open_beside(dir, Reserve::none())
+    }
+
+    /// The same on a disk on which room is set aside for deletions.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the directory, the database or the key in it cannot be used.
+    pub fn open_beside(dir: &Path, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
+        Store::open(dir, reserve).map(|store| Self { store })
     }
 
     async fn answer(

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::directory::Directory;
 use super::{BenchError, Step as _};
 use crate::client::Client;
+use crate::own_directory::OwnDirectory;
 use crate::store::AccessKey;
 
 /// Where it is said to be. Everything stays on this machine.
@@ -25,13 +25,13 @@ pub(super) struct Daemon {
     pub(super) client: Client,
     key: AccessKey,
     child: Child,
-    directory: Directory,
+    directory: OwnDirectory,
 }
 
 impl Daemon {
     /// Starts one on an empty state directory; tells how long it took until it served.
     pub(super) fn start(exe: &Path) -> Result<(Self, Duration), BenchError> {
-        let directory = Directory::create()?;
+        let directory = OwnDirectory::create("bench", exe).step("making a directory")?;
         fs::create_dir(directory.path().join("work")).step("making a directory for programs")?;
         let key = key()?;
         let (child, address, took) = launch(exe, directory.path(), &key)?;

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: a benchmark looks here between two samples, so that all it made is removed as at any other end.
+//! Ctrl-C, SIGTERM and SIGHUP: a benchmark looks here between two samples, so that all it made is removed as at any other end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -13,10 +13,10 @@ use sidegate_linux::workbench;
 use sidegate_model::{Context, Error, Scope, World};
 use sidegate_plan::Plan;
 
-use super::directory::Directory;
 use super::sample::Shuffle;
 use super::{BenchError, Step as _};
 use crate::clock;
+use crate::own_directory::OwnDirectory;
 
 /// Whose everything is. No other daemon meets it: the namespaces are the holder's.
 const ACCOUNT: &str = "000000000000";
@@ -30,7 +30,7 @@ pub(super) struct Site {
     holder: holder::Client,
     scope: Scope,
     entropy: Shuffle,
-    directory: Directory,
+    directory: OwnDirectory,
 }
 
 /// How long the parts of a change took.
@@ -58,7 +58,7 @@ impl Site {
             account: ACCOUNT.parse().step("naming an account")?,
             region: REGION.parse().step("naming a Region")?,
         };
-        let directory = Directory::create()?;
+        let directory = OwnDirectory::create("bench", exe).step("making a directory")?;
         let holder = holder::spawn(directory.path(), exe).step("starting a namespace holder")?;
         Ok(Self {
             world: World::default(),

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use sidegate_linux::dataplane::INTERNET;
 use sidegate_linux::sandbox::{self, Entry, Identity, Root, Sandbox};
 use sidegate_linux::{holder, netns::NetNs};
@@ -22,24 +22,26 @@ use super::{StateArgs, remark};
 use crate::control::{Answer, Client, Request};
 use crate::programs::environment::{self, Environment};
 use crate::programs::furniture::Place;
-use crate::programs::{Attached, Key, furniture, lock, lock_path};
+use crate::programs::{Attached, Key, NETWORK_PATIENCE, furniture, lock, lock_path};
 
 /// Arguments of `sidegate exec`.
 #[derive(Debug, Args)]
 #[command(
+    override_usage = "sidegate exec [OPTIONS] --subnet <ID> -- <COMMAND>...\n       sidegate exec [OPTIONS] --internet -- <COMMAND>...\n       sidegate exec [OPTIONS] <INSTANCE> -- <COMMAND>...",
+    group = ArgGroup::new("place").required(true).args(["subnet", "internet", "instance"]),
     after_help = "Examples:\n  sidegate exec --subnet subnet-0a1b2c3d -- aws s3 ls\n  sidegate exec i-0a1b2c3d -- sh"
 )]
 pub(crate) struct ExecArgs {
     #[command(flatten)]
     state: StateArgs,
     /// The instance to run the program in
-    #[arg(value_name = "INSTANCE", required_unless_present_any = ["subnet", "internet"], conflicts_with_all = ["subnet", "internet"])]
+    #[arg(value_name = "INSTANCE")]
     instance: Option<InstanceId>,
     /// The subnet to run the program in, with an interface of its own
     #[arg(long, value_name = "ID")]
     subnet: Option<SubnetId>,
     /// Run the program on the emulated internet, as a host at 198.19.255.1 that internet gateways lead to
-    #[arg(long, conflicts_with_all = ["subnet", "groups"])]
+    #[arg(long, conflicts_with = "groups")]
     internet: bool,
     /// A security group of the interface; may be repeated [default: the VPC's default group]
     #[arg(long = "security-group", value_name = "ID", conflicts_with = "instance")]
@@ -157,7 +159,7 @@ fn attach(state: &Path, subnet: &SubnetId, groups: &[SecurityGroupId]) -> Result
 
 fn network_of(state: &Path, name: &str) -> Result<NetNs, NotRun> {
     let holder = holder::Client::new(&holder::socket_path(state));
-    holder.get(name)?.ok_or_else(|| NotRun::NoNetwork(name.to_owned()))
+    holder.wait_for(name, NETWORK_PATIENCE)?.ok_or_else(|| NotRun::NoNetwork(name.to_owned()))
 }
 
 /// The directories that the program may write to. One that belongs to the system stays as it is if nobody asked for it

@@ -11,6 +11,7 @@ use super::narration::Narration;
 use super::{DemoError, Step as _};
 use crate::client::Client;
 use crate::detached::Detached;
+use crate::own_directory::OwnDirectory;
 use crate::state_dir::StateDir;
 use crate::store::AccessKey;
 
@@ -30,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(super) struct Place {
     exe: PathBuf,
     /// Holds the state directory and the directory that programs start from.
-    directory: PathBuf,
+    directory: OwnDirectory,
     daemon: Option<Detached>,
 }
 
@@ -62,19 +63,19 @@ pub(super) struct Inside {
 impl Place {
     /// Makes the directory; nothing runs yet.
     pub(super) fn prepare(exe: &Path) -> Result<Self, DemoError> {
-        let directory = private_directory().step("making a directory for the demo")?;
+        let directory = OwnDirectory::create("demo", exe).step("making a directory for the demo")?;
         Ok(Self { exe: exe.to_owned(), directory, daemon: None })
     }
 
     /// Starts a daemon on a state directory of its own.
     pub(super) async fn start(&mut self) -> Result<Stage, DemoError> {
-        let documents = self.directory.join("work/documents");
+        let documents = self.directory.path().join("work/documents");
         std::fs::create_dir_all(&documents).step("writing the documents")?;
         for (name, text) in DOCUMENTS {
             std::fs::write(documents.join(name), text).step("writing the documents")?;
         }
         let key = access_key()?;
-        let state = StateDir::open(&state(&self.directory)).step("making a state directory")?;
+        let state = StateDir::open(&state(self.directory.path())).step("making a state directory")?;
         let mut command = std::process::Command::new(&self.exe);
         command.args(["up", "--listen", "127.0.0.1:0", "--region", REGION, "--state"]).arg(state.path());
         command.env("SIDEGATE_ACCESS_KEY_ID", &key.id).env("SIDEGATE_SECRET_ACCESS_KEY", &key.secret);
@@ -91,7 +92,7 @@ impl Place {
             }
         };
         let client = Client::new(&address, key, REGION);
-        Ok(Stage { exe: self.exe.clone(), directory: self.directory.clone(), address, client })
+        Ok(Stage { exe: self.exe.clone(), directory: self.directory.path().to_owned(), address, client })
     }
 
     /// Ends the daemon and all that runs inside, and removes the directory.
@@ -113,12 +114,17 @@ impl Place {
             }
             ended?;
         }
-        std::fs::remove_dir_all(&self.directory).step("removing the demo's directory")
+        self.directory.remove().step("removing the demo's directory")
+    }
+
+    /// Leaves all of it.
+    pub(super) fn keep(self) -> Result<(), DemoError> {
+        self.directory.keep().step("keeping the demo's directory")
     }
 
     async fn down(&self) -> Result<(), DemoError> {
         let mut command = Command::new(&self.exe);
-        command.arg("down").arg("--state").arg(state(&self.directory)).stdin(Stdio::null());
+        command.arg("down").arg("--state").arg(state(self.directory.path())).stdin(Stdio::null());
         // What is typed at the terminal does not end it half-way.
         let output = command.process_group(0).output().await.step("ending the daemon")?;
         if output.status.success() {
@@ -246,15 +252,6 @@ impl Stage {
             state = state.display(),
         ));
     }
-}
-
-/// A new directory that is private. Programs inside find nothing of what is below the host's `/tmp` but the directory
-/// that they start from.
-fn private_directory() -> std::io::Result<PathBuf> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let path = std::env::temp_dir().join(format!("sidegate-demo-{}", std::process::id()));
-    std::fs::DirBuilder::new().mode(0o700).create(&path)?;
-    path.canonicalize()
 }
 
 impl Network {

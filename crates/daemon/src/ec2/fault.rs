@@ -15,6 +15,12 @@ pub(super) fn of(error: &Error) -> Failure {
 pub(super) fn of_change(error: ChangeError) -> Failure {
     match error {
         ChangeError::Refused(error) => of(&error),
+        ChangeError::Store(error) if error.is_disk_full() => {
+            tracing::error!(%error, "a change failed");
+            let message = "An internal error has occurred: the disk of Sidegate's state directory is full. Delete objects, \
+                           secrets or networks, or make room on it.";
+            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
+        }
         // Nothing changed, so that a client may well try again.
         error => {
             tracing::error!(%error, "a change failed");

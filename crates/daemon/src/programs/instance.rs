@@ -22,7 +22,7 @@ use sidegate_model::{Instance, InstanceId, InstanceState, NetworkInterfaceId, Wo
 
 use super::furniture::{self, Place};
 use super::user_data::{self, UserData};
-use super::{Ended, Entrance, PATIENCE, Phase, ProgramError, Programs, blocking, lock, locked};
+use super::{Ended, Entrance, NETWORK_PATIENCE, PATIENCE, Phase, ProgramError, Programs, blocking, lock, locked};
 use crate::engine::ApplyError;
 
 /// Why an instance is in its state, as AWS says it: code and message.
@@ -241,7 +241,7 @@ impl Launch {
             return Ok(());
         }
         self.prepare().map_err(|reason| LaunchError::Directory { path: self.dir.clone(), reason })?;
-        let netns = self.holder.get(self.interface.as_str())?;
+        let netns = self.holder.wait_for(self.interface.as_str(), NETWORK_PATIENCE)?;
         let netns = netns.ok_or_else(|| LaunchError::NoNetwork(self.interface.clone()))?;
         let log = self.dir.join("log");
         let (command, script) = self.program(&log).map_err(|reason| LaunchError::Log { path: log.clone(), reason })?;

@@ -104,7 +104,7 @@ fn a_full_disk_refuses_changes_and_loses_nothing() {
     // A small file system of the test's own, for the state; it goes with the mount namespace.
     let script = r#"
 set -e
-mount -t tmpfs -o size=3m,mode=700 tmpfs "$1"
+mount -t tmpfs -o size=32m,mode=700 tmpfs "$1"
 exec "$2" up --listen 127.0.0.1:0 --state "$1/state"
 "#;
     let directory = std::env::temp_dir().join(format!("sidegate-full-{}", std::process::id()));

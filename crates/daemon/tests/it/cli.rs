@@ -142,3 +142,69 @@ fn processes_of(dir: &Path) -> Vec<String> {
     });
     lines.filter(|line| line.contains(dir.to_str().unwrap())).collect()
 }
+
+#[test]
+fn a_demo_or_a_benchmark_that_is_killed_leaves_nothing() {
+    need_root!();
+    std::thread::scope(|scope| {
+        scope.spawn(|| kill_when(&["demo"], "sidegate-demo-", "state/programs/*", "-KILL"));
+        let moment = if Path::new("/usr/bin/socat").exists() { "socat.log" } else { "holder.sock" };
+        scope.spawn(move || kill_when(&["bench", "network"], "sidegate-bench-", moment, "-KILL"));
+        scope.spawn(|| kill_when(&["bench", "network"], "sidegate-bench-", "holder.sock", "-HUP"));
+    });
+}
+
+/// Ends a command by a signal as soon as there is a file in its directory, and looks for what is left.
+fn kill_when(arguments: &[&str], prefix: &str, moment: &str, signal: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sidegate"));
+    command.args(arguments).env("TMPDIR", dir.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut owner = command.spawn().unwrap();
+    let path = dir.path().join(format!("{prefix}{}", owner.id())).join(moment);
+    let is_there = || match path.to_str().unwrap().strip_suffix("/*") {
+        Some(parent) => fs::read_dir(parent).is_ok_and(|mut entries| entries.next().is_some()),
+        None => path.exists(),
+    };
+    assert!(until(&mut owner, is_there), "{arguments:?}");
+    assert!(Command::new("kill").args([signal, &owner.id().to_string()]).status().unwrap().success());
+    owner.wait().unwrap();
+    let limit = Instant::now() + LIMIT;
+    while fs::read_dir(dir.path()).unwrap().count() > 0 || !processes_of(dir.path()).is_empty() {
+        assert!(Instant::now() < limit, "{arguments:?}: {:?}", processes_of(dir.path()));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn the_next_demo_clears_what_one_left_that_was_killed_with_its_guardian() {
+    need_root!();
+    let dir = tempfile::tempdir().unwrap();
+    let demo = || {
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_sidegate"));
+        demo.arg("demo").env("TMPDIR", dir.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        demo.spawn().unwrap()
+    };
+    let mut first = demo();
+    let left = dir.path().join(format!("sidegate-demo-{}", first.id()));
+    assert!(until(&mut first, || left.join("state/daemon.json").exists()));
+    let guardians = fs::read_to_string(format!("/proc/{0}/task/{0}/children", first.id())).unwrap();
+    let is_guardian = |pid: &&str| {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        line.split(|b| *b == 0).any(|word| word == b"guardian")
+    };
+    let threads = fs::read_dir(format!("/proc/{}/task", first.id())).unwrap().filter_map(Result::ok);
+    let children: String = threads
+        .map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default() + " ")
+        .chain([guardians])
+        .collect();
+    let guardian = children.split_whitespace().find(is_guardian).unwrap().to_owned();
+    assert!(Command::new("kill").args(["-KILL", &guardian, &first.id().to_string()]).status().unwrap().success());
+    first.wait().unwrap();
+    assert!(left.join("state/daemon.json").exists());
+    let mut second = demo();
+    assert!(until(&mut second, || !left.exists()));
+    assert!(!left.exists());
+    assert!(Command::new("kill").args(["-INT", &second.id().to_string()]).status().unwrap().success());
+    second.wait().unwrap();
+    assert_eq!(processes_of(dir.path()), Vec::<String>::new());
+}

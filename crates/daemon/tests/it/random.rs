@@ -272,6 +272,9 @@ fn world(daemon: &Daemon) -> World {
     load(&connection, &mut world.vpcs);
     load(&connection, &mut world.subnets);
     load(&connection, &mut world.route_tables);
+    load(&connection, &mut world.network_acls);
+    load(&connection, &mut world.prefix_lists);
+    load(&connection, &mut world.prefix_list_versions);
     load(&connection, &mut world.security_groups);
     load(&connection, &mut world.interfaces);
     load(&connection, &mut world.endpoints);

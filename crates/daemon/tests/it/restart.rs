@@ -139,18 +139,7 @@ fn a_killed_holder_is_replaced_and_new_programs_have_their_network() {
     network.s3_gateway(&daemon, &[&network.tables[0]]);
     let ask = "curl -sS -o /dev/null -m 5 -w '%{http_code}' https://s3.us-east-1.amazonaws.com/";
     assert_eq!(daemon.inside(&network.subnets[0], &[&network.group], &["sh", "-c", ask]), "403");
-    let socket = daemon.state().join("holder.sock");
-    let holders: Vec<String> = std::fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| {
-            let entry = entry.ok()?;
-            let line = std::fs::read(entry.path().join("cmdline")).ok()?;
-            let is_holder = line.split(|b| *b == 0).any(|word| word == socket.as_os_str().as_encoded_bytes());
-            is_holder.then(|| entry.file_name().into_string().ok())?
-        })
-        .collect();
-    assert_eq!(holders.len(), 1, "{holders:?}");
-    std::process::Command::new("kill").args(["-KILL", &holders[0]]).status().unwrap();
+    kill_holder(&daemon);
     let limit = Instant::now() + Duration::from_secs(20);
     loop {
         let output = daemon.exec(&network.subnets[0], &[&network.group], &["sh", "-c", ask]).output().unwrap();
@@ -171,8 +160,108 @@ fn a_deleted_vpc_leaves_no_namespace_behind() {
     let namespaces =
         || sidegate_linux::holder::Client::new(&sidegate_linux::holder::socket_path(&daemon.state())).list().unwrap();
     let limit = Instant::now() + Duration::from_secs(10);
-    while !namespaces().is_empty() {
+    // The emulated internet is there as long as the daemon.
+    while namespaces() != [sidegate_linux::dataplane::INTERNET] {
         assert!(Instant::now() < limit, "a VPC without programs needs no namespace: {:?}", namespaces());
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// The holders of a state directory.
+fn holders(daemon: &Daemon) -> Vec<String> {
+    let socket = daemon.state().join("holder.sock");
+    let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let is_holder = |entry: &std::fs::DirEntry| {
+        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        line.split(|b| *b == 0).any(|word| word == socket.as_os_str().as_encoded_bytes())
+    };
+    entries.filter(is_holder).map(|entry| entry.file_name().into_string().unwrap()).collect()
+}
+
+fn kill_holder(daemon: &Daemon) {
+    let holders = holders(daemon);
+    assert_eq!(holders.len(), 1, "{holders:?}");
+    assert!(std::process::Command::new("kill").args(["-KILL", &holders[0]]).status().unwrap().success());
+}
+
+/// A program that asks S3 whenever it is told to, and says what came of it.
+struct Asker {
+    child: std::process::Child,
+    input: std::process::ChildStdin,
+    lines: std::io::Lines<std::io::BufReader<std::process::ChildStdout>>,
+}
+
+impl Asker {
+    fn start(daemon: &Daemon, network: &Network) -> Self {
+        use std::io::BufRead as _;
+        let script = r#"
+while read line; do
+  curl -sS -o /dev/null -m 5 -w '%{http_code}\n' https://s3.us-east-1.amazonaws.com/ || ip address
+done
+"#;
+        let mut command = daemon.exec(&network.subnets[0], &[&network.group], &["sh", "-c", script]);
+        let piped = std::process::Stdio::piped;
+        let mut child = command.stdin(piped()).stdout(piped()).spawn().unwrap();
+        let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { input: child.stdin.take().unwrap(), lines, child }
+    }
+
+    fn ask(&mut self) -> String {
+        use std::io::Write as _;
+        self.input.write_all(b"ask\n").unwrap();
+        self.lines.next().unwrap().unwrap()
+    }
+
+    fn end(mut self) {
+        drop(self.input);
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn a_holder_that_dies_takes_no_network_from_what_runs_nor_from_what_starts_next() {
+    need_root!();
+    let mut daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    network.s3_gateway(&daemon, &[&network.tables[0]]);
+    let launch =
+        [("ImageId", "ami-0123456789abcdef0"), ("MinCount", "1"), ("MaxCount", "1"), ("SubnetId", &network.subnets[0])];
+    let launch = [&launch[..], &[("SecurityGroupId.1", &network.group)]].concat();
+    let instance = daemon.make("RunInstances", &launch, "instanceId");
+    let in_instance = |daemon: &Daemon| {
+        let ask = "ip -br address show eth0; cat /proc/net/route | wc -l";
+        texts(&daemon.command("exec").args([&instance, "--", "sh", "-c", ask]).output().unwrap()).0
+    };
+    let limit = Instant::now() + Duration::from_secs(20);
+    while !in_instance(&daemon).contains("10.77.1.") {
+        assert!(Instant::now() < limit, "{}", daemon.log());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let mut asker = Asker::start(&daemon, &network);
+    assert_eq!(asker.ask(), "403");
+
+    // The holder alone, and the next change comes at once.
+    kill_holder(&daemon);
+    let other = daemon.exec(&network.subnets[1], &[&network.group], &["true"]).output().unwrap();
+    assert!(other.status.success(), "{}\n{}", texts(&other).1, daemon.log());
+    assert_eq!(asker.ask(), "403", "{}", daemon.log());
+    assert!(in_instance(&daemon).contains("10.77.1."), "{}", daemon.log());
+
+    // The holder alone, and nobody asks for anything until another has come.
+    kill_holder(&daemon);
+    let limit = Instant::now() + Duration::from_secs(20);
+    while holders(&daemon).is_empty() {
+        assert!(Instant::now() < limit, "{}", daemon.log());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(asker.ask(), "403", "{}", daemon.log());
+    daemon.inside(&network.subnets[1], &[&network.group], &["true"]);
+
+    // Both, so that nobody has the namespace of the VPC any more.
+    daemon.kill();
+    kill_holder(&daemon);
+    daemon.run();
+    assert_eq!(asker.ask(), "403", "{}", daemon.log());
+    assert!(in_instance(&daemon).contains("10.77.1."), "{}", daemon.log());
+    asker.end();
 }

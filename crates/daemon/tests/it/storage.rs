@@ -4,14 +4,14 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use sidegate_wire::sigv4::{PayloadHash, SecretKey, Signer};
 
 use crate::harness::{ACCESS_KEY, Daemon, SECRET_KEY, need_root, text};
-use crate::http::{call, raw};
+use crate::http::{call, ec2, raw};
 
 const PART: usize = 32 << 20;
 
@@ -133,57 +133,151 @@ fn a_kill_during_writes_of_objects_loses_nothing_acknowledged_and_leaves_nothing
     assert_eq!(left, 0, "what the crash left is swept");
 }
 
-/// A daemon whose state lies on a file system of so many MiB, which goes with the daemon.
+/// A daemon whose state lies on a file system of so many MiB, which goes with this.
 struct Small {
-    child: Child,
+    /// Keeps the mount.
+    keeper: Child,
+    daemon: Option<Child>,
     directory: std::path::PathBuf,
     api: String,
 }
 
 impl Small {
     fn start(mebibytes: u32) -> Self {
-        let script = r#"
-set -e
-mount -t tmpfs -o "size=$3m,mode=700" tmpfs "$1"
-exec "$2" up --listen 127.0.0.1:0 --region us-east-1 --state "$1/state"
-"#;
-        let directory = std::env::temp_dir().join(format!("sidegate-small-{}", std::process::id()));
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let directory = std::env::temp_dir().join(format!("sidegate-small-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
+        let script = r#"mount -t tmpfs -o "size=$2m,mode=700" tmpfs "$1" && touch "$1/mounted" && exec sleep 600"#;
         let mut command = Command::new("unshare");
         command.args(["--mount", "--propagation", "private", "sh", "-c", script, "sh"]);
-        command.arg(&directory).arg(env!("CARGO_BIN_EXE_sidegate")).arg(mebibytes.to_string());
-        command.env("SIDEGATE_ACCESS_KEY_ID", ACCESS_KEY).env("SIDEGATE_SECRET_ACCESS_KEY", SECRET_KEY);
-        let child = command.stdin(Stdio::null()).spawn().unwrap();
-        let mut small = Self { child, directory, api: String::new() };
-        let note = small.inside("state/daemon.json");
+        let keeper = command.arg(&directory).arg(mebibytes.to_string()).stdin(Stdio::null()).spawn().unwrap();
+        let mut small = Self { keeper, daemon: None, directory, api: String::new() };
         let limit = Instant::now() + Duration::from_secs(30);
-        while small.api.is_empty() {
-            let text = std::fs::read(&note).unwrap_or_default();
-            if let Ok(note) = serde_json::from_slice::<Value>(&text) {
-                small.api = note["api"].as_str().unwrap().to_owned();
-            }
-            assert!(Instant::now() < limit, "the daemon does not serve");
+        while !std::path::Path::new(&small.inside("mounted")).exists() {
+            assert!(Instant::now() < limit, "there is no file system");
             std::thread::sleep(Duration::from_millis(10));
         }
+        small.run();
         small
     }
 
+    /// A command where the file system is seen.
+    fn sidegate(&self, subcommand: &str) -> Command {
+        let mut command = Command::new("nsenter");
+        command.args([
+            "--mount",
+            "--target",
+            &self.keeper.id().to_string(),
+            env!("CARGO_BIN_EXE_sidegate"),
+            subcommand,
+        ]);
+        command.arg("--state").arg(self.directory.join("state")).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&mut self) {
+        let note = self.inside("state/daemon.json");
+        let _ = std::fs::remove_file(&note);
+        let mut command = self.sidegate("up");
+        command.args(["--listen", "127.0.0.1:0", "--region", "us-east-1"]);
+        command.env("SIDEGATE_ACCESS_KEY_ID", ACCESS_KEY).env("SIDEGATE_SECRET_ACCESS_KEY", SECRET_KEY);
+        self.daemon = Some(command.spawn().unwrap());
+        let limit = Instant::now() + Duration::from_secs(30);
+        loop {
+            let text = std::fs::read(&note).unwrap_or_default();
+            if let Ok(note) = serde_json::from_slice::<Value>(&text) {
+                self.api = note["api"].as_str().unwrap().to_owned();
+                return;
+            }
+            assert!(self.daemon.as_mut().unwrap().try_wait().unwrap().is_none(), "the daemon has ended");
+            assert!(Instant::now() < limit, "the daemon does not serve");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn kill(&mut self) {
+        let mut daemon = self.daemon.take().unwrap();
+        daemon.kill().unwrap();
+        daemon.wait().unwrap();
+    }
+
+    /// Leaves no byte of the disk free.
+    fn fill(&self) {
+        let mut file = std::fs::File::options().append(true).create(true).open(self.inside("filling")).unwrap();
+        for size in [1 << 20, 4096, 1] {
+            let piece = vec![7; size];
+            while file.write_all(&piece).is_ok() {}
+        }
+    }
+
     fn inside(&self, path: &str) -> String {
-        format!("/proc/{}/root{}/{path}", self.child.id(), self.directory.display())
+        format!("/proc/{}/root{}/{path}", self.keeper.id(), self.directory.display())
     }
 }
 
 impl Drop for Small {
     fn drop(&mut self) {
-        let mut down = Command::new("nsenter");
-        down.args(["--mount", "--target", &self.child.id().to_string(), env!("CARGO_BIN_EXE_sidegate"), "down"]);
-        let down = down.arg("--state").arg(self.directory.join("state")).output();
-        if !down.is_ok_and(|down| down.status.success()) {
-            let _ = self.child.kill();
+        let _ = self.sidegate("down").output();
+        if let Some(mut daemon) = self.daemon.take() {
+            let _ = daemon.kill();
+            let _ = daemon.wait();
         }
-        let _ = self.child.wait();
+        let _ = self.keeper.kill();
+        let _ = self.keeper.wait();
         let _ = std::fs::remove_dir_all(&self.directory);
     }
+}
+
+#[test]
+fn a_full_disk_keeps_nothing_from_being_deleted_nor_the_daemon_from_starting() {
+    need_root!();
+    let mut small = Small::start(48);
+    let api = small.api.clone();
+    let secret = |name: &str, operation: &str, more: &str| {
+        let target = format!("secretsmanager.{operation}");
+        let headers = [("x-amz-target", target.as_str()), ("content-type", "application/x-amz-json-1.1")];
+        let key = if operation == "CreateSecret" { "Name" } else { "SecretId" };
+        call(&api, "secretsmanager", "POST", "/", &headers, format!(r#"{{"{key}":"{name}"{more}}}"#).as_bytes())
+    };
+    call(&api, "s3", "PUT", "/full", &[], b"").unwrap();
+    for key in 0..20 {
+        call(&api, "s3", "PUT", &format!("/full/{key}"), &[], &vec![1; 1000]).unwrap();
+    }
+    secret("one", "CreateSecret", r#","SecretString":"1""#).unwrap();
+    let made = |answer: String, element: &str| text(&answer, element).unwrap().to_owned();
+    let vpc = made(ec2(&api, "CreateVpc", &[("CidrBlock", "10.77.0.0/16")]).unwrap(), "vpcId");
+    let subnet = |api: &str, block: &str| ec2(api, "CreateSubnet", &[("VpcId", &vpc), ("CidrBlock", block)]);
+    let subnets = ["10.77.1.0/24", "10.77.2.0/24"].map(|block| made(subnet(&api, block).unwrap(), "subnetId"));
+
+    small.fill();
+    // Rows may still find their place in the databases' logs. Not for ever.
+    let refused = (3..60).find_map(|n| subnet(&api, &format!("10.77.{n}.0/24")).err()).unwrap();
+    assert!(refused.contains("InternalError") && refused.contains("disk"), "{refused}");
+    let value = format!(r#","SecretString":"{}""#, "2".repeat(40_000));
+    let refused = (0..60).find_map(|n| secret(&format!("more-{n}"), "CreateSecret", &value).err()).unwrap();
+    assert!(refused.contains("InternalServiceError") && refused.contains("disk"), "{refused}");
+    let refused = call(&api, "s3", "PUT", "/full/more", &[], &vec![1; 100_000]).unwrap_err();
+    assert!(refused.contains("InternalError") && refused.contains("disk"), "{refused}");
+    assert!(secret("one", "GetSecretValue", "").unwrap().contains(r#""SecretString":"1""#));
+
+    for key in 0..20 {
+        call(&api, "s3", "DELETE", &format!("/full/{key}"), &[], b"").unwrap();
+        small.fill();
+    }
+    ec2(&api, "DeleteSubnet", &[("SubnetId", &subnets[0])]).unwrap();
+    secret("one", "DeleteSecret", r#","ForceDeleteWithoutRecovery":true"#).unwrap();
+
+    small.fill();
+    small.kill();
+    small.run();
+    let api = small.api.clone();
+    ec2(&api, "DeleteSubnet", &[("SubnetId", &subnets[1])]).unwrap();
+    call(&api, "s3", "DELETE", "/full", &[], b"").unwrap();
+    std::fs::remove_file(small.inside("filling")).unwrap();
+    subnet(&api, "10.77.200.0/24").unwrap();
+    call(&api, "s3", "PUT", "/after", &[], b"").unwrap();
+    call(&api, "s3", "PUT", "/after/object", &[], &vec![1; 1 << 20]).unwrap();
 }
 
 #[test]
@@ -225,4 +319,42 @@ fn an_early_refusal_does_not_confuse_the_requests_behind_it_on_the_same_connecti
     let (status, answers) = raw(&daemon.api, two.as_bytes()).unwrap();
     assert_eq!(status, 400);
     assert!(answers.contains("InvalidRequest") && answers.contains("HTTP/1.1 403"), "{answers}");
+}
+
+#[test]
+fn the_aws_cli_makes_a_bucket_in_another_region_and_follows_it_there() {
+    need_root!();
+    let daemon = Daemon::start();
+    let made = ["s3api", "create-bucket", "--region", "us-east-1", "--bucket", "irish"];
+    daemon.aws_ok(&[&made[..], &["--create-bucket-configuration", "LocationConstraint=eu-west-1"]].concat());
+    let location = daemon.aws_ok(&["s3api", "get-bucket-location", "--bucket", "irish"]);
+    assert_eq!(location["LocationConstraint"], "eu-west-1");
+    std::fs::write(daemon.work().join("file"), "text").unwrap();
+    daemon.aws_ok(&[
+        "s3api",
+        "put-object",
+        "--region",
+        "us-west-2",
+        "--bucket",
+        "irish",
+        "--key",
+        "k",
+        "--body",
+        "file",
+    ]);
+    daemon.aws_ok(&["s3", "cp", "file", "s3://irish/other"]);
+    daemon.aws_ok(&["s3", "cp", "s3://irish/k", "back"]);
+    assert_eq!(std::fs::read_to_string(daemon.work().join("back")).unwrap(), "text");
+    daemon.aws_ok(&["s3api", "head-bucket", "--bucket", "irish"]);
+    let made = daemon.aws(&[
+        "s3api",
+        "create-bucket",
+        "--region",
+        "eu-west-1",
+        "--bucket",
+        "german",
+        "--create-bucket-configuration",
+        "LocationConstraint=eu-central-1",
+    ]);
+    assert!(crate::harness::texts(&made).1.contains("IllegalLocationConstraintException"));
 }

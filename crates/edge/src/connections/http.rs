@@ -21,8 +21,9 @@ use crate::gate::{Arrival, Gate, PathGone, Reply};
 /// The most that is read or waits to be written at a time: two chunks of an object. A head has to fit into it.
 const BUFFER: usize = 512 * 1024;
 
-/// The most headers that are parsed, over those that the gate lets pass, which answers as AWS does.
-const MOST_HEADERS: usize = 128;
+/// The most headers that are parsed, far over those that the gate lets pass, which answers as AWS does. More than these
+/// get an answer of the parser's own, without a body.
+const MOST_HEADERS: usize = 512;
 
 /// The largest list of headers of HTTP/2, over what the gate lets pass.
 const LARGEST_HEADER_LIST: u32 = 64 * 1024;

@@ -6,7 +6,7 @@ use sidegate_wire::aws_json::JsonError;
 use sidegate_wire::protocol::{Failure, Protocol};
 use sidegate_wire::sigv4::AuthError;
 
-use super::{LARGEST_HEAD, LONGEST_URI, MOST_HEADERS};
+use super::{LONGEST_URI, MOST_HEADERS};
 
 /// Why a request does not reach its service.
 #[derive(Debug, thiserror::Error)]
@@ -15,8 +15,12 @@ pub(super) enum Refusal {
     UriTooLong(usize),
     #[error("the request has {0} headers, more than {MOST_HEADERS}")]
     TooManyHeaders(usize),
-    #[error("the request's headers have {0} bytes, more than {LARGEST_HEAD}")]
-    HeadTooLarge(usize),
+    #[error("the request's headers have {bytes} bytes, more than {most}")]
+    HeadTooLarge { bytes: usize, most: usize },
+    #[error("the request has no Host header, which HTTP/1.1 requires")]
+    NoHost,
+    #[error("the target `*` names no resource of a service")]
+    Asterisk,
     #[error("the method CONNECT has no meaning here")]
     Connect,
     #[error(
@@ -48,7 +52,11 @@ impl Refusal {
             Self::Authentication(error) => return error.failure(protocol),
             Self::BodyTooLarge(_) if matches!(protocol, Protocol::AwsJson(_)) => return JsonError::TooLarge.failure(),
             Self::UriTooLong(_) => (StatusCode::URI_TOO_LONG, "RequestURITooLong"),
-            Self::TooManyHeaders(_) | Self::HeadTooLarge(_) => (head_status(protocol), "RequestHeaderSectionTooLarge"),
+            Self::TooManyHeaders(_) | Self::HeadTooLarge { .. } => {
+                (head_status(protocol), "RequestHeaderSectionTooLarge")
+            }
+            Self::NoHost => (StatusCode::BAD_REQUEST, "InvalidRequest"),
+            Self::Asterisk => (StatusCode::BAD_REQUEST, "InvalidURI"),
             Self::Connect => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
             Self::Misdirected { .. } => (StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest"),
             Self::UnknownService(_) | Self::Unserved(_) => (StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
@@ -63,8 +71,8 @@ impl Refusal {
         }
         message.push('.');
         let mut failure = Failure::new(status, code, message);
-        if let Self::HeadTooLarge(_) = self {
-            failure.details.push(("MaxSizeAllowed", LARGEST_HEAD.to_string()));
+        if let Self::HeadTooLarge { most, .. } = self {
+            failure.details.push(("MaxSizeAllowed", most.to_string()));
         }
         failure
     }

@@ -139,7 +139,7 @@ async fn a_request_with_two_hosts_or_none_is_for_no_endpoint() {
     test.send(twice, &test.secrets()).await.assert_error(421, "MisdirectedRequest");
     let mut none = list_secrets(SECRETS_HOST);
     none.headers_mut().remove("host");
-    test.send(none, &test.secrets()).await.assert_error(421, "MisdirectedRequest");
+    test.send(none, &test.secrets()).await.assert_error(400, "InvalidRequest");
     let differing = request(&format!("GET https://{S3_HOST}/bytes/1"), &[("host", "docs.s3.us-east-1.amazonaws.com")]);
     test.send(differing, &test.s3()).await.assert_error(421, "MisdirectedRequest");
 }
@@ -342,6 +342,11 @@ async fn what_is_out_of_bounds_is_refused_before_anything_else() {
     let mut large = list_secrets(SECRETS_HOST);
     large.headers_mut().insert("x-large", "x".repeat(40_000).parse().unwrap());
     test.send(large, &test.secrets()).await.assert_error(431, "RequestHeaderSectionTooLarge");
+    let mut large = get_object(S3_HOST, "/bytes/1");
+    large.headers_mut().insert("x-amz-meta-large", "x".repeat(8_300).parse().unwrap());
+    let answer = test.send(large, &test.s3()).await;
+    answer.assert_error(400, "RequestHeaderSectionTooLarge");
+    assert!(answer.body.contains("<MaxSizeAllowed>8192</MaxSizeAllowed>"), "{answer:?}");
     let mut many = get_object(S3_HOST, "/bytes/1");
     for number in 0..120 {
         many.headers_mut().insert(http::HeaderName::try_from(format!("x-{number}")).unwrap(), "1".parse().unwrap());
@@ -352,7 +357,13 @@ async fn what_is_out_of_bounds_is_refused_before_anything_else() {
     let mut body = list_secrets(SECRETS_HOST);
     *body.body_mut() = Full::new(vec![b' '; 2 * 1024 * 1024].into());
     test.send(body, &test.secrets()).await.assert_error(400, "SerializationException");
-    assert_eq!(test.events.0.lock().unwrap().len(), 4);
+    let mut nowhere = request("GET /docs/key", &[]);
+    nowhere.headers_mut().remove("host");
+    test.send(nowhere, &test.s3()).await.assert_error(400, "InvalidRequest");
+    let answer = test.send(request("OPTIONS *", &[("host", S3_HOST)]), &test.s3()).await;
+    answer.assert_error(400, "InvalidURI");
+    assert!(answer.body.contains("<Message>The target `*`"), "{answer:?}");
+    assert_eq!(test.events.0.lock().unwrap().len(), 7);
 }
 
 /// A gate whose bodies may take 64 KiB together, with S3 behind it.

@@ -105,6 +105,11 @@ impl Network {
         matches!(&self.belief, Belief::Plan(known) if Arc::ptr_eq(known, plan))
     }
 
+    /// Forgets what it is believed to be.
+    pub(super) fn doubt(&mut self) {
+        self.belief = Belief::Unknown;
+    }
+
     /// What it has.
     pub(super) fn read(&self, common: &mut Common) -> Result<Objects, VpcError> {
         self.netns.run(|| common.read_here())?

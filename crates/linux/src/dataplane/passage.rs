@@ -80,9 +80,11 @@ pub(super) fn close(holder: &Client, name: &str) -> Result<(), VpcError> {
     namespace.run(|| ruleset::load_text(closed))?.map_err(failed(name))
 }
 
-/// Opens the sockets on which services are reached over the internet.
-pub(super) fn listeners(holder: &Client) -> Result<Listeners, VpcError> {
-    open_internet(holder)?.run(|| Listeners::open(&[INTERNET_RESOLVER]))?
+/// Opens the sockets on which services are reached over the internet, and returns that with them.
+pub(super) fn listeners(holder: &Client) -> Result<(NetNs, Listeners), VpcError> {
+    let internet = open_internet(holder)?;
+    let listeners = internet.run(|| Listeners::open(&[INTERNET_RESOLVER]))??;
+    Ok((internet, listeners))
 }
 
 /// The emulated internet, which is made when it is first needed.

@@ -4,7 +4,8 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::protocol::{Answer, Request, Response, is_valid_name, short_path};
 use super::{HolderError, passing};
@@ -14,6 +15,12 @@ use crate::peer;
 /// How often something is said to a holder that hangs up before it has heard it: it waits for so long only, and on a busy
 /// machine that may be too short for a client.
 const SAID_AT_MOST: usize = 4;
+
+/// How long to wait before a question is asked again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A name that no namespace has.
+const NOBODY: &str = "-";
 
 /// The longest wait for one answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
@@ -55,6 +62,29 @@ impl Client {
             (Response::Known { known: false }, _) => Ok(None),
             (other, _) => Err(self.unexpected(&other)),
         }
+    }
+
+    /// The namespace called `name`, waiting up to `patience` for one: for a name that is about to be known, or was until
+    /// the holder died and will be again when its successor has been given what it had.
+    ///
+    /// # Errors
+    /// If the holder refuses, or does not answer in this time.
+    pub fn wait_for(&self, name: &str, patience: Duration) -> Result<Option<NetNs>, HolderError> {
+        let limit = Instant::now() + patience;
+        loop {
+            let outcome = self.get(name);
+            let may_change =
+                matches!(outcome, Ok(None) | Err(HolderError::Unreachable { .. } | HolderError::Conversation { .. }));
+            if !may_change || Instant::now() >= limit {
+                return outcome;
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Asks for nothing, to hear whether there is a holder, and [which](Self::last_heard).
+    pub(crate) fn greet(&self) -> Result<(), HolderError> {
+        self.get(NOBODY).map(drop)
     }
 
     /// The names of all namespaces, in order.

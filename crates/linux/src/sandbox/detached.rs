@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Attempt;
 use super::{SandboxError, sys};
+use crate::netns::{NetNs, NetNsId};
 
 /// How long the kernel may take to end what was killed.
 const KILL_LIMIT: Duration = Duration::from_secs(5);
@@ -120,6 +121,51 @@ pub(super) fn verified_init(pid_file: &Path) -> Result<Option<OwnedFd>, SandboxE
     // Neither has ended meanwhile, so both numbers meant what they should.
     let both_alive = !ends_within(&shim, Duration::ZERO) && !ends_within(&init, Duration::ZERO);
     Ok(both_alive.then_some(init))
+}
+
+/// The network that the sandbox of a process is in: of the shim of a detached program, or the caller of a foreground one,
+/// whichever holds the lock of `pid_file`. Nothing if no such process lives, or it has no sandbox.
+///
+/// A namespace lives as long as a process is in it. So this finds it where nobody knows its name any more.
+///
+/// # Errors
+/// If the process cannot be looked at.
+pub fn network_of(pid_file: &Path) -> Result<Option<NetNs>, SandboxError> {
+    let Some(keeper) = verified_shim(pid_file)? else {
+        return Ok(None);
+    };
+    let action = format!("find the network of the program of `{}`", pid_file.display());
+    let pid = fs::read_to_string(pid_file).attempt(&action)?;
+    let own = NetNs::current().and_then(|own| own.id()).attempt(&action)?;
+    let generations = generations(pid.trim());
+    let found = generations.iter().find_map(|pid| other_network(pid, own));
+    // Nobody's number has been given to another process meanwhile, if all are still each other's children.
+    let unchanged = !ends_within(&keeper, Duration::ZERO) && self::generations(pid.trim()).starts_with(&generations);
+    Ok(found.filter(|_| unchanged))
+}
+
+/// A process, its child, and the child of that: as far as it is from the caller of a foreground program to PID 1 inside.
+fn generations(pid: &str) -> Vec<String> {
+    let child = |pid: &String| {
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+        children.split_whitespace().next().map(ToOwned::to_owned)
+    };
+    std::iter::successors(Some(pid.to_owned()), child).take(3).collect()
+}
+
+/// The network of a process that is not in this one's, or which it is about to enter.
+fn other_network(pid: &str, own: NetNsId) -> Option<NetNs> {
+    let other = |path: &Path| NetNs::open(path).ok().filter(|network| network.id().is_ok_and(|id| id != own));
+    let process = Path::new("/proc").join(pid);
+    other(&process.join("ns/net")).or_else(|| {
+        let descriptors = fs::read_dir(process.join("fd")).ok()?.filter_map(Result::ok);
+        let mut paths = descriptors.map(|entry| entry.path());
+        paths.find_map(|path| {
+            let is_network =
+                fs::read_link(&path).is_ok_and(|to| to.as_os_str().as_encoded_bytes().starts_with(b"net:["));
+            is_network.then(|| other(&path)).flatten()
+        })
+    })
 }
 
 /// A descriptor of the shim, sure to mean it; nothing when it does not run.

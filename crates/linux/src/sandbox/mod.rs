@@ -41,7 +41,7 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
-pub use detached::{Outcome, is_running, status, terminate};
+pub use detached::{Outcome, is_running, network_of, status, terminate};
 pub use error::SandboxError;
 pub use launch::{Detached, Running};
 pub use shim::main as shim_main;

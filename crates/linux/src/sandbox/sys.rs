@@ -91,7 +91,7 @@ pub(super) fn add_mount_attributes(path: &Path, attributes: u64) -> io::Result<(
 
 /// A descriptor of a process, which never comes to mean another one.
 #[expect(unsafe_code, reason = "pidfd_open has no wrapper")]
-pub(super) fn pidfd_open(pid: Pid) -> io::Result<OwnedFd> {
+pub(crate) fn pidfd_open(pid: Pid) -> io::Result<OwnedFd> {
     // SAFETY: takes two numbers.
     let fd = checked(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) })?;
     let fd = RawFd::try_from(fd).map_err(io::Error::other)?;
@@ -101,7 +101,7 @@ pub(super) fn pidfd_open(pid: Pid) -> io::Result<OwnedFd> {
 
 /// Sends a signal to the process of a [`pidfd_open`].
 #[expect(unsafe_code, reason = "pidfd_send_signal has no wrapper")]
-pub(super) fn pidfd_send_signal(pidfd: &impl AsFd, signal: Signal) -> io::Result<()> {
+pub(crate) fn pidfd_send_signal(pidfd: &impl AsFd, signal: Signal) -> io::Result<()> {
     let fd = pidfd.as_fd().as_raw_fd();
     // SAFETY: an open descriptor, a number, no siginfo.
     checked(unsafe {

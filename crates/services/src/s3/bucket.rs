@@ -111,7 +111,9 @@ fn refuse_unsupported(input: &CreateBucketInput) -> Result<(), Fault> {
 }
 
 /// The Region of a new bucket: the request's, which the constraint has to name, except that us-east-1 is named by none,
-/// and that the global endpoint takes every Region.
+/// and that the global endpoint, which is that of us-east-1, takes every Region.
+///
+/// Source: S3 API reference, "CreateBucket".
 fn location(call: &Call, headers: &HeaderMap, asked: Option<&str>) -> Result<Region, Fault> {
     let here = call.caller.scope.region;
     let incompatible = |constraint: &str| {
@@ -133,10 +135,11 @@ fn location(call: &Call, headers: &HeaderMap, asked: Option<&str>) -> Result<Reg
         Some(HOME) => Err(invalid(HOME)),
         Some(name) => {
             let region: Region = if name == "EU" { "eu-west-1" } else { name }.parse().map_err(|_| invalid(name))?;
-            let global = text(headers, "host").is_some_and(|host| {
-                let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
-                host == "s3.amazonaws.com" || host.ends_with(".s3.amazonaws.com")
-            });
+            let global = here.as_str() == HOME
+                || text(headers, "host").is_some_and(|host| {
+                    let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+                    host == "s3.amazonaws.com" || host.ends_with(".s3.amazonaws.com")
+                });
             if region == here || global { Ok(region) } else { Err(incompatible(name)) }
         }
     }

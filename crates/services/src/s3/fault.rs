@@ -10,6 +10,7 @@ use s3s::{S3Error, S3ErrorCode};
 use sidegate_iam::{Denial, Principal};
 
 use super::call::timestamp;
+use crate::reserve;
 
 /// The header that names the Region of a bucket.
 pub(super) const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
@@ -176,7 +177,8 @@ impl Fault {
             other => {
                 tracing::error!(error = &other as &dyn std::error::Error, "an S3 operation failed");
                 let message = if other.is_disk_full() {
-                    "We encountered an internal error: the disk that holds the objects is full."
+                    "We encountered an internal error: the disk that holds the objects is full. Delete objects, or make room \
+                     on it."
                 } else {
                     "We encountered an internal error. Please try again."
                 };
@@ -185,11 +187,17 @@ impl Fault {
         }
     }
 
+    /// Whether it says that the disk has no room, or may mean it.
+    pub(super) fn may_be_disk_full(&self) -> bool {
+        match self {
+            Self::Index(error) => reserve::database_is_full(error),
+            other => other.is_disk_full(),
+        }
+    }
+
     fn is_disk_full(&self) -> bool {
         match self {
-            Self::Storage(error) => {
-                matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-            }
+            Self::Storage(error) => reserve::is_full(error),
             Self::Index(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
             Self::Refused(_) | Self::Interrupted => false,
         }

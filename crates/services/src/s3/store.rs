@@ -30,6 +30,7 @@ use super::call::Call;
 use super::checksum::{Algorithm, Digest, Digested};
 use super::fault::Fault;
 use crate::Authorized;
+use crate::reserve::Reserve;
 
 /// The store of all accounts and Regions.
 #[derive(Debug)]
@@ -85,10 +86,10 @@ pub(crate) struct Found {
 }
 
 impl Store {
-    pub(crate) fn open(dir: &Path) -> Result<Arc<Self>, OpenError> {
+    pub(crate) fn open(dir: &Path, reserve: &Arc<Reserve>) -> Result<Arc<Self>, OpenError> {
         std::fs::create_dir_all(dir)?;
-        let bodies = Bodies::open(dir)?;
-        let index = Index::open(&dir.join("s3.sqlite"))?;
+        let bodies = Bodies::open(dir, Arc::clone(reserve))?;
+        let index = Index::open(&dir.join("s3.sqlite"), Arc::clone(reserve))?;
         let swept = bodies.sweep(&index.files()?)?;
         if swept > 0 {
             tracing::info!(swept, "removed bodies that no object names");

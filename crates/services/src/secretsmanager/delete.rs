@@ -65,7 +65,7 @@ impl Operation for DeleteSecret {
         (subject, recovery): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store,
     ) -> Result<Deleted, Fault> {
         let now = caller.now;
-        store.write(allowed, now, |transaction| {
+        store.free(allowed, now, |transaction| {
             let mut secret = match (subject.secret_or_deleted(allowed, caller, Self::NAME, transaction), recovery) {
                 // Deleting by force what is gone already succeeds.
                 (Err(Fault::NoSecret), Recovery::None) => return Ok(absent(subject.id(), caller)),

@@ -1,9 +1,13 @@
 //! What can go wrong, with the code and the words of AWS where they are known.
 
+use std::io;
+
 use http::StatusCode;
 use sidegate_iam::Denial;
 use sidegate_wire::aws_json::JsonError;
 use sidegate_wire::protocol::Failure;
+
+use crate::reserve;
 
 /// Why an operation did not happen. No message has a secret value in it.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +65,8 @@ pub(super) enum Fault {
     Undecryptable,
     #[error("cannot use the database of the secrets")]
     Database(#[from] rusqlite::Error),
+    #[error("there is no room for the secrets")]
+    Full(#[source] io::Error),
     #[error("the operation was interrupted")]
     Interrupted,
     #[error("the system has no randomness to give")]
@@ -87,7 +93,9 @@ impl Fault {
             Self::Denied(_) | Self::OtherAccount { .. } => "AccessDeniedException",
             Self::Document(_) | Self::Body => "SerializationException",
             Self::Undecryptable => "DecryptionFailure",
-            Self::Database(_) | Self::Interrupted | Self::NoRandomness | Self::Unwritable(_) => "InternalServiceError",
+            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness | Self::Unwritable(_) => {
+                "InternalServiceError"
+            }
         }
     }
 
@@ -96,10 +104,24 @@ impl Fault {
         match self {
             Self::Document(error) => error.failure(),
             Self::Unserved(_) => Failure::new(StatusCode::NOT_IMPLEMENTED, self.code(), self.to_string()),
-            Self::Database(_) | Self::Interrupted | Self::NoRandomness | Self::Unwritable(_) => {
+            Self::Database(_) | Self::Full(_) if self.is_disk_full() => {
+                let message = "An error occurred on the server side: the disk that holds the secrets is full. Delete \
+                               secrets or objects, or make room on it.";
+                Failure::new(StatusCode::INTERNAL_SERVER_ERROR, self.code(), message)
+            }
+            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness | Self::Unwritable(_) => {
                 Failure::new(StatusCode::INTERNAL_SERVER_ERROR, self.code(), "An error occurred on the server side.")
             }
             _ => Failure::new(StatusCode::BAD_REQUEST, self.code(), self.to_string()),
+        }
+    }
+
+    /// Whether it says that the disk has no room, or may mean it.
+    pub(super) fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Database(error) => reserve::database_is_full(error),
+            Self::Full(_) => true,
+            _ => false,
         }
     }
 

@@ -16,6 +16,7 @@ use super::value::SecretValue;
 pub(super) use super::vault::KeyError;
 use super::vault::{Vault, private_file};
 use crate::Authorized;
+use crate::reserve::Reserve;
 
 /// The layout that this program writes.
 const LAYOUT: i64 = 1;
@@ -71,22 +72,26 @@ pub(super) struct Store {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    reserve: Arc<Reserve>,
     pub(super) vault: Vault,
 }
 
 impl Store {
-    pub(super) fn open(directory: &Path) -> Result<Arc<Self>, OpenError> {
+    pub(super) fn open(directory: &Path, reserve: Arc<Reserve>) -> Result<Arc<Self>, OpenError> {
         let path = directory.join("secretsmanager.sqlite");
         private_file(directory, &path)?;
         let writer = connect(&path)?;
         match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
-            0 | LAYOUT => {}
+            // Nothing is written, so that a full disk does not keep it from being opened.
+            LAYOUT => {}
+            0 => {
+                writer.execute_batch(SCHEMA)?;
+                writer.pragma_update(None, "user_version", LAYOUT)?;
+            }
             found => return Err(OpenError::Layout { found }),
         }
-        writer.execute_batch(SCHEMA)?;
-        writer.pragma_update(None, "user_version", LAYOUT)?;
         let vault = open_vault(&writer, &directory.join("secretsmanager.key"))?;
-        Ok(Arc::new(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), vault }))
+        Ok(Arc::new(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve, vault }))
     }
 
     /// Reads one state of the database, beside whoever writes. Blocks.
@@ -108,6 +113,20 @@ impl Store {
     pub(super) fn write<T>(
         &self, _allowed: &Authorized, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        self.reserve.require().map_err(Fault::Full)?;
+        self.transact(now, write)
+    }
+
+    /// Takes something away, or notes something, in the same way, also where the disk is full. What `write` finds is as it
+    /// was if it is called a second time. Blocks.
+    pub(super) fn free<T>(
+        &self, _allowed: &Authorized, now: i64, write: impl Fn(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let settle = || drop(lock(&self.writer).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        self.reserve.freeing(|| self.transact(now, &write), Fault::is_disk_full, settle)
+    }
+
+    fn transact<T>(&self, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut writer = lock(&self.writer);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         rows::purge(&transaction, now)?;

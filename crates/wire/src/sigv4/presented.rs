@@ -157,6 +157,12 @@ impl Signature {
     }
 }
 
+/// What is wrong with a part of the header that is no pair, in AWS's words.
+fn no_pair(part: &str) -> String {
+    let shown: String = part.chars().filter(|c| c.is_ascii_graphic()).take(64).collect();
+    format!("'{shown}' not a valid key=value pair (missing equal-sign) in Authorization header.")
+}
+
 /// `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, in any order.
 fn parse_header(value: &str, headers: &HeaderMap) -> Result<Signature, AuthError> {
     let placement = Placement::Header;
@@ -166,7 +172,7 @@ fn parse_header(value: &str, headers: &HeaderMap) -> Result<Signature, AuthError
     }
     let [mut credential, mut signed_headers, mut signature] = [None; 3];
     for part in rest.split(',').map(str::trim) {
-        let (name, value) = part.split_once('=').ok_or_else(|| malformed(placement, "A part of it has no '='."))?;
+        let (name, value) = part.split_once('=').ok_or_else(|| malformed(placement, no_pair(part)))?;
         let slot = match name {
             "Credential" => &mut credential,
             "SignedHeaders" => &mut signed_headers,

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use aws_lc_rs::rand;
 
+use crate::reserve::Reserve;
+
 /// The name of a file: 128 random bits in hexadecimal digits.
 pub(crate) fn random_name() -> io::Result<String> {
     let mut bytes = [0_u8; 16];
@@ -23,12 +25,13 @@ pub(crate) fn random_name() -> io::Result<String> {
 pub(crate) struct Bodies {
     objects: PathBuf,
     incoming: PathBuf,
+    pub(crate) reserve: Arc<Reserve>,
 }
 
 impl Bodies {
     /// Opens the directory, and makes what is missing of it.
-    pub(crate) fn open(dir: &Path) -> io::Result<Arc<Self>> {
-        let bodies = Self { objects: dir.join("objects"), incoming: dir.join("incoming") };
+    pub(crate) fn open(dir: &Path, reserve: Arc<Reserve>) -> io::Result<Arc<Self>> {
+        let bodies = Self { objects: dir.join("objects"), incoming: dir.join("incoming"), reserve };
         for first in 0..=u8::MAX {
             fs::create_dir_all(bodies.objects.join(hex::encode([first])))?;
         }
@@ -45,6 +48,7 @@ impl Bodies {
 
     /// Begins a file.
     pub(crate) fn draft(self: &Arc<Self>) -> io::Result<Draft> {
+        self.reserve.require()?;
         let name = random_name()?;
         let path = self.incoming.join(&name);
         let file = File::options().write(true).create_new(true).open(&path)?;
@@ -70,7 +74,7 @@ impl Bodies {
         }
     }
 
-    /// Removes files that nothing names any longer. One that stays is swept at the next start.
+    /// Removes files that nothing names any longer, which may make room for what is to be set aside. One that stays is swept at the next start.
     pub(crate) fn remove(&self, files: &[String]) {
         for file in files {
             if let Err(error) = fs::remove_file(self.path(file))
@@ -79,6 +83,8 @@ impl Bodies {
                 tracing::warn!(file, %error, "cannot remove a body");
             }
         }
+        // Before others take it.
+        let _ = self.reserve.require();
     }
 
     /// Removes everything but the files that are named.
@@ -140,6 +146,11 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
+    /// Whether more may be written: not into the room that is set aside.
+    pub(crate) fn require_room(&self) -> io::Result<()> {
+        self.bodies.reserve.require()
+    }
+
     /// Makes the file durable in its place.
     pub(crate) fn publish(mut self) -> io::Result<Published> {
         self.file.sync_all()?;

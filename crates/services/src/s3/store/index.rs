@@ -7,7 +7,7 @@ mod uploads;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 use serde::de::DeserializeOwned;
@@ -18,6 +18,7 @@ pub(crate) use uploads::{Checksums, Part, Upload};
 
 use super::OpenError;
 use super::bodies::parse_name;
+use crate::reserve::Reserve;
 use crate::s3::checksum::Checksum;
 use crate::s3::fault::Fault;
 
@@ -111,21 +112,25 @@ pub(crate) struct Index {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    reserve: Arc<Reserve>,
 }
 
 /// How many idle reading connections are kept.
 const READERS: usize = 8;
 
 impl Index {
-    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
         let writer = connect(path)?;
         match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
-            0 | LAYOUT => {}
+            // Nothing is written, so that a full disk does not keep it from being opened.
+            LAYOUT => {}
+            0 => {
+                writer.execute_batch(SCHEMA)?;
+                writer.pragma_update(None, "user_version", LAYOUT)?;
+            }
             found => return Err(OpenError::Layout { found }),
         }
-        writer.execute_batch(SCHEMA)?;
-        writer.pragma_update(None, "user_version", LAYOUT)?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() })
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default(), reserve })
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -147,8 +152,20 @@ impl Index {
         outcome
     }
 
-    /// Writes in one transaction, which is durable when this returns.
+    /// Adds or changes something in one transaction, which is durable when this returns.
     fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.reserve.require()?;
+        self.transact(write)
+    }
+
+    /// Takes something away in one transaction, which is durable when this returns, also where the disk is full. What
+    /// `write` finds is as it was if it is called a second time.
+    fn free<T>(&self, write: impl Fn(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let settle = || drop(self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        self.reserve.freeing(|| self.transact(&write), Fault::may_be_disk_full, settle)
+    }
+
+    fn transact<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut writer = self.writer();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcome = write(&transaction)?;
@@ -197,7 +214,7 @@ impl Index {
 
     /// Removes an empty bucket with its uploads, and returns the files of their parts; `None` if it is not empty.
     pub(crate) fn remove_bucket(&self, name: &str) -> Result<Option<Vec<String>>, Fault> {
-        self.write(|transaction| {
+        self.free(|transaction| {
             let full: bool = transaction
                 .prepare_cached("SELECT EXISTS (SELECT 1 FROM object WHERE bucket = ?1)")?
                 .query_row([name], |row| row.get(0))?;

@@ -24,6 +24,7 @@ struct Sink {
 
 impl Sink {
     fn write(&mut self, batch: &[Bytes]) -> io::Result<()> {
+        self.draft.require_room()?;
         for bytes in batch {
             self.digest.update(bytes);
             self.draft.file.write_all(bytes)?;

@@ -97,7 +97,7 @@ impl Index {
     pub(crate) fn remove_objects(
         &self, bucket: &str, keys: &[(String, Condition)],
     ) -> Result<Vec<Result<Option<Replaced>, Fault>>, Fault> {
-        self.write(|transaction| {
+        self.free(|transaction| {
             let mut outcomes = Vec::with_capacity(keys.len());
             for (key, condition) in keys {
                 let existing = find_etag(transaction, bucket, key)?;

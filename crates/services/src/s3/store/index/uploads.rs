@@ -117,7 +117,7 @@ impl Index {
     pub(crate) fn complete(
         &self, id: &str, parts: &[Part], put: &ObjectPut<'_>,
     ) -> Result<(Option<Replaced>, Vec<String>), Fault> {
-        self.write(|transaction| {
+        self.free(|transaction| {
             find(transaction, put.bucket, &put.object.key, id)?;
             let mut unused: HashSet<String> =
                 remove(transaction, put.bucket, &put.object.key, id)?.into_iter().collect();
@@ -131,7 +131,7 @@ impl Index {
 
     /// Forgets an upload, and returns the files of its parts.
     pub(crate) fn abort(&self, bucket: &str, key: &str, id: &str) -> Result<Vec<String>, Fault> {
-        self.write(|transaction| {
+        self.free(|transaction| {
             find(transaction, bucket, key, id)?;
             remove(transaction, bucket, key, id)
         })
