@@ -35,6 +35,7 @@ mod tests;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_endpoint_service;
+mod vpc_peering_connection;
 mod zone;
 
 use async_trait::async_trait;
@@ -88,6 +89,7 @@ macro_rules! dispatch {
 
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
+        AcceptVpcPeeringConnection
         AssociateDhcpOptions
         AssociateRouteTable
         AssociateSubnetCidrBlock
@@ -111,6 +113,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateTags
         CreateVpc
         CreateVpcEndpoint
+        CreateVpcPeeringConnection
         DeleteDhcpOptions
         DeleteEgressOnlyInternetGateway
         DeleteInternetGateway
@@ -126,6 +129,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DeleteTags
         DeleteVpc
         DeleteVpcEndpoints
+        DeleteVpcPeeringConnection
         DescribeAccountAttributes
         DescribeAvailabilityZones
         DescribeDhcpOptions
@@ -154,6 +158,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcAttribute
         DescribeVpcEndpointServices
         DescribeVpcEndpoints
+        DescribeVpcPeeringConnections
         DescribeVpcs
         DetachInternetGateway
         DetachNetworkInterface
@@ -171,7 +176,9 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ModifySubnetAttribute
         ModifyVpcAttribute
         ModifyVpcEndpoint
+        ModifyVpcPeeringConnectionOptions
         ModifyVpcTenancy
+        RejectVpcPeeringConnection
         ReplaceNetworkAclAssociation
         ReplaceNetworkAclEntry
         ReplaceRoute

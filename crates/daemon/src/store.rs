@@ -102,6 +102,7 @@ macro_rules! each_table {
             egress_only_internet_gateways,
             nat_gateways,
             elastic_ips,
+            peerings,
             prefix_lists,
             prefix_list_versions,
             tags,

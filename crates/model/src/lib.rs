@@ -21,6 +21,7 @@ mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod occupancy;
+mod peering;
 mod prefix_list;
 mod region;
 mod route_table;
@@ -54,6 +55,7 @@ pub use network_acl::{
 };
 pub use network_interface::{Attachment, NetworkInterface};
 pub use occupancy::Occupied;
+pub use peering::{PeerGroup, PeerReference, PeeringSide, PeeringState, VpcPeeringConnection};
 pub use prefix_list::{
     AddressFamily, CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixList, PrefixListEntry,
     PrefixListState, PrefixListUser, PrefixListVersion,

@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressFamily, Context, Entity, Error, Ipv4Cidr, Scope, SecurityGroupId, SecurityGroupRuleId, VpcId, World,
+    AddressFamily, Context, Entity, Error, Ipv4Cidr, PeerGroup, Scope, SecurityGroupId, SecurityGroupRuleId, VpcId,
+    World,
 };
 
 mod rule;
@@ -39,6 +40,9 @@ pub struct GroupName(String);
 pub struct SecurityGroupRule {
     /// Its id.
     pub id: SecurityGroupRuleId,
+    /// Of a group of another VPC that it names: by which peering connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<PeerGroup>,
     /// What it lets through.
     #[serde(flatten)]
     pub rule: NewRule,
@@ -121,7 +125,7 @@ impl SecurityGroup {
             description: None,
         };
         let rules = vec![
-            SecurityGroupRule { id: SecurityGroupRuleId::random(context.entropy), rule: from_itself },
+            SecurityGroupRule { id: SecurityGroupRuleId::random(context.entropy), beyond: None, rule: from_itself },
             Self::out_everywhere(context),
         ];
         Self {
@@ -137,6 +141,7 @@ impl SecurityGroup {
     fn out_everywhere(context: &mut Context<'_>) -> SecurityGroupRule {
         SecurityGroupRule {
             id: SecurityGroupRuleId::random(context.entropy),
+            beyond: None,
             rule: NewRule {
                 direction: Direction::Egress,
                 protocol: IpProtocol::All,
@@ -251,15 +256,16 @@ impl World {
     /// Deletes a group.
     ///
     /// # Errors
-    /// `DependencyViolation` while an interface or an endpoint has it or a rule of another group refers to it,
-    /// `CannotDelete` for a default group.
+    /// `DependencyViolation` while an interface or an endpoint has it or a rule of another group of the VPC refers to it,
+    /// `CannotDelete` for a default group. Rules of peer VPCs that refer to it become stale.
     pub fn delete_security_group(&mut self, context: &Context<'_>, id: &SecurityGroupId) -> Result<(), Error> {
         let group = self.security_group(&context.scope, id)?.clone();
         if group.is_default() {
             return Err(Error::GroupCannotBeDeleted(id.clone()));
         }
-        let referred =
-            |g: &SecurityGroup| g.id != *id && g.rules.iter().any(|r| r.rule.peer == Peer::Group(id.clone()));
+        let referred = |g: &SecurityGroup| {
+            g.id != *id && g.vpc == group.vpc && g.rules.iter().any(|r| r.rule.peer == Peer::Group(id.clone()))
+        };
         if self.interfaces.occupancy().uses_group(&group.vpc, id)
             || self.endpoints.iter().any(|e| e.groups().contains(id))
             || self.security_groups.iter().any(referred)
@@ -293,25 +299,27 @@ impl World {
         }
         let mut made = Vec::with_capacity(rules.len());
         for rule in rules {
-            self.check_peer(&context.scope, &group, &rule)?;
+            let beyond = self.check_peer(&group, &rule)?;
             if group.rules.iter().any(|r| r.rule.is_same(&rule)) {
                 return Err(Error::RuleDuplicate(rule.to_string()));
             }
             let rule_id = SecurityGroupRuleId::random(context.entropy);
             made.push(rule_id.clone());
-            group.rules.push(SecurityGroupRule { id: rule_id, rule });
+            group.rules.push(SecurityGroupRule { id: rule_id, beyond, rule });
         }
         self.check_group_size(&group)?;
         self.security_groups.insert(group);
         Ok(made)
     }
 
-    /// Whether the group or prefix list that a rule names exists and may be named.
-    fn check_peer(&self, scope: &Scope, group: &SecurityGroup, rule: &NewRule) -> Result<(), Error> {
+    /// Whether the group or prefix list that a rule names exists and may be named; of a group of a peer VPC, how.
+    fn check_peer(&self, group: &SecurityGroup, rule: &NewRule) -> Result<Option<PeerGroup>, Error> {
         match &rule.peer {
-            Peer::Group(peer) if self.security_group(scope, peer)?.vpc != group.vpc => Err(Error::DifferentNetworks),
-            Peer::PrefixList(list) => self.prefix_list(scope, list).map(drop).ok_or_else(|| list.not_found()),
-            Peer::Group(_) | Peer::Cidr(_) | Peer::Cidr6(..) => Ok(()),
+            Peer::Group(peer) => self.peer_group(group, peer),
+            Peer::PrefixList(list) => {
+                self.prefix_list(&group.scope, list).map(|_| None).ok_or_else(|| list.not_found())
+            }
+            Peer::Cidr(_) | Peer::Cidr6(..) => Ok(None),
         }
     }
 
@@ -325,7 +333,12 @@ impl World {
     ) -> Result<(), Error> {
         let mut group = self.security_group(&context.scope, id)?.clone();
         for (rule_id, rule) in changes {
-            self.check_peer(&context.scope, &group, &rule)?;
+            let Some(present) = group.rules.iter().find(|r| r.id == rule_id) else {
+                return Err(rule_id.not_found());
+            };
+            // A rule that is stale may still be described otherwise.
+            let beyond =
+                if present.rule.peer == rule.peer { present.beyond.clone() } else { self.check_peer(&group, &rule)? };
             let Some(present) = group.rules.iter_mut().find(|r| r.id == rule_id) else {
                 return Err(rule_id.not_found());
             };
@@ -335,6 +348,7 @@ impl World {
                 )));
             }
             present.rule = rule;
+            present.beyond = beyond;
         }
         for (i, rule) in group.rules.iter().enumerate() {
             if group.rules.iter().skip(i + 1).any(|other| other.rule.is_same(&rule.rule)) {

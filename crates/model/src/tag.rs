@@ -13,7 +13,7 @@ use crate::{Context, Entity, Error, Scope, World};
 pub struct Tags {
     /// Whose resource it is.
     pub scope: Scope,
-    /// The resource's id.
+    /// The resource's id; of a peering connection, of which both sides have tags of their own, a key that begins with it.
     pub resource: String,
     /// The tags.
     pub tags: BTreeMap<String, String>,
@@ -41,7 +41,20 @@ impl Entity for Tags {
     }
 }
 
+impl Tags {
+    /// The resource's id.
+    pub fn resource_id(&self) -> &str {
+        self.resource.split('/').next().unwrap_or_default()
+    }
+}
+
 impl World {
+    /// The key of a caller's tags of a resource.
+    fn tag_key(&self, context: &Context<'_>, resource: &str) -> String {
+        let peering = resource.parse().ok().and_then(|id| self.peerings.get(&id));
+        peering.map_or_else(|| resource.to_owned(), |peering| peering.tag_key(&context.scope))
+    }
+
     /// The tags of a resource.
     pub fn tags(&self, resource: &str) -> impl Iterator<Item = (&str, &str)> {
         self.tags
@@ -63,7 +76,8 @@ impl World {
         }
         for resource in resources {
             self.require(context, resource)?;
-            let mut all = self.tags.get(resource).map(|t| t.tags.clone()).unwrap_or_default();
+            let key = self.tag_key(context, resource);
+            let mut all = self.tags.get(&key).map(|t| t.tags.clone()).unwrap_or_default();
             all.extend(tags.iter().cloned());
             if all.len() > LIMIT {
                 return Err(Error::LimitExceeded {
@@ -71,7 +85,7 @@ impl World {
                     message: format!("More than {LIMIT} tags specified for resource {resource}"),
                 });
             }
-            self.tags.insert(Tags { scope: context.scope.clone(), resource: resource.clone(), tags: all });
+            self.tags.insert(Tags { scope: context.scope.clone(), resource: key, tags: all });
         }
         Ok(())
     }
@@ -86,12 +100,13 @@ impl World {
     ) -> Result<(), Error> {
         for resource in resources {
             self.require(context, resource)?;
-            let Some(mut entry) = self.tags.get(resource).cloned() else { continue };
+            let key = self.tag_key(context, resource);
+            let Some(mut entry) = self.tags.get(&key).cloned() else { continue };
             entry.tags.retain(|key, value| {
                 !tags.is_empty() && !tags.iter().any(|(k, v)| k == key && v.as_ref().is_none_or(|v| v == value))
             });
             if entry.tags.is_empty() {
-                self.tags.remove(resource);
+                self.tags.remove(&key);
             } else {
                 self.tags.insert(entry);
             }

@@ -186,7 +186,7 @@ impl World {
     /// Deletes a VPC with what was made along with it.
     ///
     /// # Errors
-    /// `DependencyViolation` while it has subnets, endpoints, further route tables, network ACLs or security groups.
+    /// `DependencyViolation` while it has subnets, endpoints, active peering connections, further route tables, network ACLs or security groups.
     pub fn delete_vpc(&mut self, context: &Context<'_>, id: &VpcId) -> Result<(), Error> {
         self.vpc(&context.scope, id)?;
         let in_use = self.subnets.iter().any(|s| s.vpc == *id)
@@ -194,12 +194,14 @@ impl World {
             || self.interfaces.iter().any(|i| i.vpc == *id)
             || self.internet_gateway_of(id).is_some()
             || self.egress_only_internet_gateways.iter().any(|gateway| gateway.vpc == *id)
+            || self.is_peered(id)
             || self.route_tables.iter().any(|t| t.vpc == *id && t.main.is_none())
             || self.network_acls.iter().any(|a| a.vpc == *id && !a.is_default)
             || self.security_groups.iter().any(|g| g.vpc == *id && !g.is_default());
         if in_use {
             return Err(Error::DependencyViolation(format!("The vpc '{id}' has dependencies and cannot be deleted.")));
         }
+        self.end_peerings(context, id);
         let tables: Vec<_> = self.route_tables.iter().filter(|t| t.vpc == *id).map(|t| t.id.clone()).collect();
         for table in tables {
             self.route_tables.remove(&table);

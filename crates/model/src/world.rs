@@ -8,6 +8,7 @@ use crate::{
     InternetGatewayId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
     OpenedRegion, PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope, SecurityGroup,
     SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -42,6 +43,8 @@ pub struct World {
     pub nat_gateways: Table<NatGateway>,
     /// Elastic IP addresses.
     pub elastic_ips: Table<ElasticIp>,
+    /// VPC peering connections.
+    pub peerings: Table<VpcPeeringConnection>,
     /// Prefix lists of accounts.
     pub prefix_lists: Table<CustomerPrefixList>,
     /// Earlier versions of prefix lists.
@@ -178,6 +181,8 @@ impl World {
             self.nat_gateway(scope, &id.parse()?).map(drop)
         } else if id.starts_with(AllocationId::PREFIX) {
             self.elastic_ip(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(VpcPeeringConnectionId::PREFIX) {
+            self.peering(scope, context.now, &id.parse()?).map(drop)
         } else {
             Err(Error::InvalidId(id.to_owned()))
         }

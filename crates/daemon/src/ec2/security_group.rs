@@ -1,13 +1,14 @@
-//! Security groups: CreateSecurityGroup, DeleteSecurityGroup, DescribeSecurityGroups, and what is said about references
-//! between groups.
+//! Security groups: CreateSecurityGroup, DeleteSecurityGroup, DescribeSecurityGroups. What is said about references
+//! between groups is in `security_group/reference.rs`.
 
 pub(super) mod permission;
+mod reference;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 
-use sidegate_model::{Arn, Direction, Peer, Scope, SecurityGroup, SecurityGroupId, VpcId, World};
+use sidegate_model::{Arn, Direction, Peer, Scope, SecurityGroup, SecurityGroupId, SecurityGroupRule, VpcId, World};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
@@ -15,7 +16,7 @@ use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
 use super::ids::{self, arn};
 use super::page::Page;
-use super::{default_vpc, fault, refused, tag, tagged};
+use super::{default_vpc, refused, tag, tagged};
 
 /// The filters of DescribeSecurityGroups.
 const FILTERS: &[&str] = &[
@@ -146,52 +147,18 @@ impl Action for ec2::DescribeSecurityGroupsRequest {
     }
 }
 
-impl Action for ec2::DescribeSecurityGroupReferencesRequest {
-    type Answer = ec2::DescribeSecurityGroupReferencesResult;
-
-    fn dry_run(&self) -> Option<bool> {
-        self.dry_run
-    }
-
-    /// References come from VPCs on the other side of a peering or transit gateway, and there are none.
-    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeSecurityGroupReferencesResult, Failure> {
-        let world = call.world();
-        for id in ids::ids::<SecurityGroupId>(&self.group_id)? {
-            world.security_group(call.scope(), &id).map_err(|error| fault::of(&error))?;
-        }
-        Ok(ec2::DescribeSecurityGroupReferencesResult { security_group_reference_set: Vec::new() })
-    }
-}
-
-impl Action for ec2::DescribeStaleSecurityGroupsRequest {
-    type Answer = ec2::DescribeStaleSecurityGroupsResult;
-
-    fn dry_run(&self) -> Option<bool> {
-        self.dry_run
-    }
-
-    /// Rules go stale with a peering or transit gateway, and there are none; within a VPC a group that is referred to
-    /// cannot be deleted.
-    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeStaleSecurityGroupsResult, Failure> {
-        let id: VpcId = ids::given(self.vpc_id.as_deref(), "VpcId")?;
-        call.world().vpc(call.scope(), &id).map_err(|error| fault::of(&error))?;
-        let none = Page::cut(Vec::new(), |_| String::new(), self.max_results, self.next_token.as_deref(), (5, 255))?;
-        Ok(ec2::DescribeStaleSecurityGroupsResult { next_token: none.next_token, stale_security_group_set: none.items })
-    }
-}
-
 /// A group as answers show it.
 fn render(world: &World, group: &SecurityGroup) -> ec2::SecurityGroup {
     ec2::SecurityGroup {
         group_id: Some(group.id.to_string()),
-        ip_permissions_egress: permission::render(group, Direction::Egress),
+        ip_permissions_egress: permission::render(world, group, Direction::Egress),
         tags: tagged::shown(world, group.id.as_str()),
         vpc_id: Some(group.vpc.to_string()),
         security_group_arn: Some(Arn::ec2(&group.scope, "security-group", &group.id).to_string()),
         owner_id: Some(group.scope.account.to_string()),
         group_name: Some(group.name.as_str().to_owned()),
         description: Some(group.description.clone()),
-        ip_permissions: permission::render(group, Direction::Ingress),
+        ip_permissions: permission::render(world, group, Direction::Ingress),
     }
 }
 
@@ -216,17 +183,19 @@ fn values<'r>(world: &'r World, group: &'r SecurityGroup, filter: &str) -> Vec<C
 fn rule_values<'r>(
     world: &'r World, group: &'r SecurityGroup, direction: Direction, filter: &str,
 ) -> Vec<Cow<'r, str>> {
-    let rules = group.rules.iter().map(|rule| &rule.rule).filter(|rule| rule.direction == direction);
-    let value = |rule: &'r sidegate_model::NewRule| match (filter, &rule.peer) {
-        ("protocol", _) => Some(rule.protocol.to_string().into()),
-        ("from-port", _) => rule.ports.map(|ports| ports.from.to_string().into()),
-        ("to-port", _) => rule.ports.map(|ports| ports.to.to_string().into()),
+    let rules = group.rules.iter().filter(|rule| rule.rule.direction == direction);
+    let value = |rule: &'r SecurityGroupRule| match (filter, &rule.rule.peer) {
+        ("protocol", _) => Some(rule.rule.protocol.to_string().into()),
+        ("from-port", _) => rule.rule.ports.map(|ports| ports.from.to_string().into()),
+        ("to-port", _) => rule.rule.ports.map(|ports| ports.to.to_string().into()),
         ("cidr", Peer::Cidr(cidr)) => Some(cidr.to_string().into()),
-        ("ipv6-cidr", Peer::Cidr6(..)) => Some(rule.peer.to_string().into()),
+        ("ipv6-cidr", Peer::Cidr6(..)) => Some(rule.rule.peer.to_string().into()),
         ("prefix-list-id", Peer::PrefixList(list)) => Some(list.as_str().into()),
         ("group-id", Peer::Group(id)) => Some(id.as_str().into()),
-        ("group-name", Peer::Group(id)) => world.security_groups.get(id).map(|peer| peer.name.as_str().into()),
-        ("user-id", Peer::Group(_)) => Some(group.scope.account.as_str().into()),
+        ("group-name", Peer::Group(id)) => {
+            world.security_group(&group.scope, id).ok().map(|peer| peer.name.as_str().into())
+        }
+        ("user-id", Peer::Group(id)) => permission::reference(world, group, rule, id).user_id.map(Cow::Owned),
         _ => None,
     };
     rules.filter_map(value).collect()

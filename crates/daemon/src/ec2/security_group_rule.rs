@@ -16,6 +16,7 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
 use super::page::Page;
+use super::security_group::permission::reference;
 use super::{fault, ids, refused, tagged};
 
 /// The filters of DescribeSecurityGroupRules.
@@ -74,11 +75,7 @@ fn render(world: &World, group: &SecurityGroup, rule: &SecurityGroupRule) -> ec2
         Peer::Cidr6(..) => answer.cidr_ipv6 = Some(rule.rule.peer.to_string()),
         Peer::PrefixList(list) => answer.prefix_list_id = Some(list.to_string()),
         Peer::Group(id) => {
-            answer.referenced_group_info = Some(ec2::ReferencedSecurityGroup {
-                group_id: Some(id.to_string()),
-                user_id: Some(group.scope.account.to_string()),
-                ..Default::default()
-            });
+            answer.referenced_group_info = Some(reference(world, group, rule, id));
         }
     }
     answer

@@ -24,6 +24,7 @@ const TYPES: &[(&str, &str)] = &[
     ("dopt-", "dhcp-options"),
     ("eni-", "network-interface"),
     ("i-", "instance"),
+    ("pcx-", "vpc-peering-connection"),
     ("pl-", "prefix-list"),
     ("rtb-", "route-table"),
     ("sg-", "security-group"),
@@ -135,7 +136,7 @@ impl Action for ec2::DescribeTagsRequest {
         let world = call.world();
         let filters = Filters::read(&self.filters, FILTERS)?;
         let mine = world.tags.iter().filter(|entry| entry.scope == *call.scope());
-        let all = mine.flat_map(|entry| entry.tags.iter().map(|(key, value)| (entry.resource.as_str(), key, value)));
+        let all = mine.flat_map(|entry| entry.tags.iter().map(|(key, value)| (entry.resource_id(), key, value)));
         let passing =
             all.filter(|(resource, key, value)| filters.pass(|filter| values(resource, key, value, filter))).collect();
         // No id and no key has this character, so that the order of the keys is that of the pairs.

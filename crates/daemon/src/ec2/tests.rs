@@ -106,6 +106,11 @@ impl Api {
         });
     }
 
+    /// Calls in another Region from now on.
+    pub(super) fn switch_region(&mut self, region: &'static str) {
+        self.region = region;
+    }
+
     fn scope(&self) -> Scope {
         Scope { account: self.account.parse().unwrap(), region: self.region.parse().unwrap() }
     }

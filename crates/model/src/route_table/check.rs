@@ -43,7 +43,7 @@ impl World {
 
     /// Whether the target exists, is of the same VPC, and takes packets of this family.
     fn check_target(&self, scope: &Scope, table: &RouteTable, route: &CreateRoute) -> Result<(), Error> {
-        let (vpc, named) = self.target(scope, &route.target)?;
+        let (vpc, named) = self.target(scope, table, &route.target)?;
         if vpc != Some(&table.vpc) {
             let table = &route.table;
             return Err(Error::InvalidParameterValue(match route.target {
@@ -61,7 +61,9 @@ impl World {
     }
 
     /// The VPC in which a target forwards, if it does in one, and the target in AWS's words.
-    fn target(&self, scope: &Scope, target: &RouteTarget) -> Result<(Option<&VpcId>, String), Error> {
+    fn target<'a>(
+        &'a self, scope: &Scope, table: &'a RouteTable, target: &RouteTarget,
+    ) -> Result<(Option<&'a VpcId>, String), Error> {
         let missing = |code, noun, id: &dyn std::fmt::Display| Error::NotFound { code, noun, id: id.to_string() };
         match target {
             RouteTarget::Interface(id) => {
@@ -82,7 +84,12 @@ impl World {
                 let gateway = gateway.ok_or_else(|| missing("InvalidNatGatewayID.NotFound", "natGateway ID", id))?;
                 Ok((Some(&gateway.vpc), format!("NAT gateway {id}")))
             }
-            RouteTarget::Peering(id) => Err(id.not_found()),
+            RouteTarget::Peering(id) => {
+                let peering = self.peerings.get(id).filter(|peering| peering.is_routable(scope));
+                let peering = peering.ok_or_else(|| id.not_found())?;
+                let here = peering.beyond(&table.vpc).map(|_| &table.vpc);
+                Ok((here, format!("VPC peering connection {id}")))
+            }
             RouteTarget::GatewayEndpoint(id) => Err(Error::RouteNotSupported(id.clone())),
             RouteTarget::Local => {
                 Err(Error::InvalidParameterValue("local is not a valid target for a new route".to_owned()))

@@ -146,10 +146,9 @@ impl World {
         })
     }
 
-    /// Whether a peering connection joins a VPC to another one: it is active and the VPC is one of its two. There are
-    /// none yet.
-    fn peering_joins(&self, _vpc: &VpcId, _id: &VpcPeeringConnectionId) -> bool {
-        false
+    /// Whether a peering connection joins a VPC to another one: it is active and the VPC is one of its two.
+    fn peering_joins(&self, vpc: &VpcId, id: &VpcPeeringConnectionId) -> bool {
+        self.peerings.get(id).is_some_and(|peering| peering.is_active() && peering.beyond(vpc).is_some())
     }
 
     /// Makes a route.

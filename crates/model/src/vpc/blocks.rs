@@ -75,7 +75,7 @@ impl World {
     /// Gives a VPC a further IPv4 block.
     ///
     /// # Errors
-    /// `InvalidVpc.Range` for a block that cannot be a VPC's, overlaps one that it has, may not stand beside them, or
+    /// `InvalidVpc.Range` for a block that cannot be a VPC's, overlaps one that it or a peer VPC has, may not stand beside them, or
     /// is as large as or larger than the destination of a route; `CidrLimitExceeded` for the sixth.
     pub fn associate_vpc_cidr_block(
         &mut self, context: &mut Context<'_>, id: &VpcId, cidr: Ipv4Cidr,
@@ -88,7 +88,7 @@ impl World {
         if vpc.cidrs().any(|block| block.overlaps(cidr)) {
             return Err(Error::VpcCidrConflict(cidr));
         }
-        if vpc.is_restricted(cidr) {
+        if vpc.is_restricted(cidr) || self.is_block_beyond(id, cidr) {
             return Err(Error::VpcCidrRestricted(cidr));
         }
         let is_routed = |route: &crate::Route| match route.destination {

@@ -25,6 +25,8 @@ mod network_acl;
 #[cfg(test)]
 mod network_interface;
 #[cfg(test)]
+mod peering;
+#[cfg(test)]
 mod prefix_list;
 #[cfg(test)]
 mod properties;

@@ -1,6 +1,7 @@
 //! Random sequences of commands: whatever is asked for, the world stays in order.
 
 mod networks;
+mod peerings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -28,7 +29,9 @@ const COMMANDS: u8 = NETWORKS + networks::COMMANDS;
 
 const LISTS: u8 = 30;
 
-const NETWORKS: u8 = 31;
+const PEERINGS: u8 = 31;
+
+const NETWORKS: u8 = 32;
 
 fn pick<T: Clone>(from: &[T], by: u8) -> Option<T> {
     (!from.is_empty()).then(|| from[usize::from(by) % from.len()].clone())
@@ -212,6 +215,7 @@ fn run(account: &mut Account, (kind, bytes): Step) -> Result<(), Error> {
             &[vpc.to_string(), subnet.to_string(), nic.to_string(), id.to_string(), group.to_string()],
             &[("k".to_owned(), "v".to_owned())],
         ),
+        PEERINGS => peerings::run(w, x, bytes),
         LISTS => change_list(w, x, &world, bytes),
         NETWORKS.. => networks::run(w, x, kind - NETWORKS, bytes),
         _ if b % 2 == 0 => w.run_instances(x, &launch(&subnet, some(&from.groups, c), u32::from(d % 4))).map(drop),
@@ -288,6 +292,7 @@ fn dump(world: &World) -> String {
         rows(&world.egress_only_internet_gateways),
         rows(&world.nat_gateways),
         rows(&world.elastic_ips),
+        rows(&world.peerings),
         rows(&world.prefix_lists),
         rows(&world.prefix_list_versions),
         rows(&world.tags),
@@ -336,6 +341,7 @@ macro_rules! every_table {
             egress_only_internet_gateways: $function($(&$world.egress_only_internet_gateways),+),
             nat_gateways: $function($(&$world.nat_gateways),+),
             elastic_ips: $function($(&$world.elastic_ips),+),
+            peerings: $function($(&$world.peerings),+),
             prefix_lists: $function($(&$world.prefix_lists),+),
             prefix_list_versions: $function($(&$world.prefix_list_versions),+),
             tags: $function($(&$world.tags),+),
@@ -354,6 +360,7 @@ fn check(world: &World) {
     check_endpoints(world);
     check_instances(world);
     check_lists(world);
+    check_peerings(world);
     check_tags(world);
 }
 
@@ -425,7 +432,7 @@ fn check_groups(world: &World) {
         assert!(world.vpcs.get(&group.vpc).is_some());
         assert!(names.insert((&group.vpc, &group.name)));
         for (i, rule) in group.rules.iter().enumerate() {
-            if let Peer::Group(peer) = &rule.rule.peer {
+            if let (Peer::Group(peer), None) = (&rule.rule.peer, &rule.beyond) {
                 assert_eq!(world.security_groups.get(peer).unwrap().vpc, group.vpc);
             }
             assert!(group.rules.iter().skip(i + 1).all(|r| !r.rule.is_same(&rule.rule) && r.id != rule.id));
@@ -504,6 +511,16 @@ fn check_instances(world: &World) {
     }
 }
 
+fn check_peerings(world: &World) {
+    for peering in world.peerings.iter().filter(|peering| peering.is_active()) {
+        let (one, two) = (&peering.requester, &peering.accepter);
+        let (one, two) = (world.vpcs.get(&one.vpc).unwrap(), world.vpcs.get(&two.vpc).unwrap());
+        assert!(one.cidrs().all(|block| two.cidrs().all(|other| !block.overlaps(other))), "peers do not overlap");
+        let between = world.peerings.iter().filter(|p| p.is_active() && p.joins(&one.id, &two.id));
+        assert_eq!(between.count(), 1);
+    }
+}
+
 fn check_lists(world: &World) {
     for list in world.prefix_lists.iter() {
         assert!(list.entries.len() <= list.max_entries as usize && (1..=1000).contains(&list.max_entries));
@@ -532,6 +549,7 @@ fn check_tags(world: &World) {
     known.extend(world.interfaces.iter().map(|i| i.id.to_string()));
     known.extend(world.endpoints.iter().map(|e| e.id.to_string()));
     known.extend(world.instances.iter().map(|i| i.id.to_string()));
+    known.extend(world.peerings.iter().map(|p| p.id.to_string()));
     known.extend(world.prefix_lists.iter().map(|l| l.id.to_string()));
     assert!(world.tags.iter().all(|t| known.contains(&t.resource)), "no tags of what is gone");
 }

@@ -7,6 +7,8 @@ use crate::query::Params;
 /// A request for one of the actions that are served.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
+    /// `AcceptVpcPeeringConnection`.
+    AcceptVpcPeeringConnection(AcceptVpcPeeringConnectionRequest),
     /// `AssociateDhcpOptions`.
     AssociateDhcpOptions(AssociateDhcpOptionsRequest),
     /// `AssociateRouteTable`.
@@ -53,6 +55,8 @@ pub enum Request {
     CreateVpc(Box<CreateVpcRequest>),
     /// `CreateVpcEndpoint`.
     CreateVpcEndpoint(Box<CreateVpcEndpointRequest>),
+    /// `CreateVpcPeeringConnection`.
+    CreateVpcPeeringConnection(CreateVpcPeeringConnectionRequest),
     /// `DeleteDhcpOptions`.
     DeleteDhcpOptions(DeleteDhcpOptionsRequest),
     /// `DeleteEgressOnlyInternetGateway`.
@@ -83,6 +87,8 @@ pub enum Request {
     DeleteVpc(DeleteVpcRequest),
     /// `DeleteVpcEndpoints`.
     DeleteVpcEndpoints(DeleteVpcEndpointsRequest),
+    /// `DeleteVpcPeeringConnection`.
+    DeleteVpcPeeringConnection(DeleteVpcPeeringConnectionRequest),
     /// `DescribeAccountAttributes`.
     DescribeAccountAttributes(DescribeAccountAttributesRequest),
     /// `DescribeAvailabilityZones`.
@@ -139,6 +145,8 @@ pub enum Request {
     DescribeVpcEndpointServices(DescribeVpcEndpointServicesRequest),
     /// `DescribeVpcEndpoints`.
     DescribeVpcEndpoints(DescribeVpcEndpointsRequest),
+    /// `DescribeVpcPeeringConnections`.
+    DescribeVpcPeeringConnections(DescribeVpcPeeringConnectionsRequest),
     /// `DescribeVpcs`.
     DescribeVpcs(DescribeVpcsRequest),
     /// `DetachInternetGateway`.
@@ -173,8 +181,12 @@ pub enum Request {
     ModifyVpcAttribute(ModifyVpcAttributeRequest),
     /// `ModifyVpcEndpoint`.
     ModifyVpcEndpoint(ModifyVpcEndpointRequest),
+    /// `ModifyVpcPeeringConnectionOptions`.
+    ModifyVpcPeeringConnectionOptions(ModifyVpcPeeringConnectionOptionsRequest),
     /// `ModifyVpcTenancy`.
     ModifyVpcTenancy(ModifyVpcTenancyRequest),
+    /// `RejectVpcPeeringConnection`.
+    RejectVpcPeeringConnection(RejectVpcPeeringConnectionRequest),
     /// `ReplaceNetworkAclAssociation`.
     ReplaceNetworkAclAssociation(ReplaceNetworkAclAssociationRequest),
     /// `ReplaceNetworkAclEntry`.
@@ -204,6 +216,10 @@ impl Request {
     pub fn parse(action: &str, params: &Params) -> Result<Option<Self>, ParseError> {
         let at = Cursor::root(params);
         Ok(Some(match action {
+            "AcceptVpcPeeringConnection" => {
+                let request = AcceptVpcPeeringConnectionRequest::from_query(&at)?;
+                Self::AcceptVpcPeeringConnection(request)
+            }
             "AssociateDhcpOptions" => {
                 let request = AssociateDhcpOptionsRequest::from_query(&at)?;
                 Self::AssociateDhcpOptions(request)
@@ -296,6 +312,10 @@ impl Request {
                 let request = CreateVpcEndpointRequest::from_query(&at)?;
                 Self::CreateVpcEndpoint(Box::new(request))
             }
+            "CreateVpcPeeringConnection" => {
+                let request = CreateVpcPeeringConnectionRequest::from_query(&at)?;
+                Self::CreateVpcPeeringConnection(request)
+            }
             "DeleteDhcpOptions" => {
                 let request = DeleteDhcpOptionsRequest::from_query(&at)?;
                 Self::DeleteDhcpOptions(request)
@@ -355,6 +375,10 @@ impl Request {
             "DeleteVpcEndpoints" => {
                 let request = DeleteVpcEndpointsRequest::from_query(&at)?;
                 Self::DeleteVpcEndpoints(request)
+            }
+            "DeleteVpcPeeringConnection" => {
+                let request = DeleteVpcPeeringConnectionRequest::from_query(&at)?;
+                Self::DeleteVpcPeeringConnection(request)
             }
             "DescribeAccountAttributes" => {
                 let request = DescribeAccountAttributesRequest::from_query(&at)?;
@@ -468,6 +492,10 @@ impl Request {
                 let request = DescribeVpcEndpointsRequest::from_query(&at)?;
                 Self::DescribeVpcEndpoints(request)
             }
+            "DescribeVpcPeeringConnections" => {
+                let request = DescribeVpcPeeringConnectionsRequest::from_query(&at)?;
+                Self::DescribeVpcPeeringConnections(request)
+            }
             "DescribeVpcs" => {
                 let request = DescribeVpcsRequest::from_query(&at)?;
                 Self::DescribeVpcs(request)
@@ -536,9 +564,17 @@ impl Request {
                 let request = ModifyVpcEndpointRequest::from_query(&at)?;
                 Self::ModifyVpcEndpoint(request)
             }
+            "ModifyVpcPeeringConnectionOptions" => {
+                let request = ModifyVpcPeeringConnectionOptionsRequest::from_query(&at)?;
+                Self::ModifyVpcPeeringConnectionOptions(request)
+            }
             "ModifyVpcTenancy" => {
                 let request = ModifyVpcTenancyRequest::from_query(&at)?;
                 Self::ModifyVpcTenancy(request)
+            }
+            "RejectVpcPeeringConnection" => {
+                let request = RejectVpcPeeringConnectionRequest::from_query(&at)?;
+                Self::RejectVpcPeeringConnection(request)
             }
             "ReplaceNetworkAclAssociation" => {
                 let request = ReplaceNetworkAclAssociationRequest::from_query(&at)?;
@@ -591,6 +627,7 @@ impl Request {
     /// The name of the action.
     pub fn action(&self) -> &'static str {
         match self {
+            Self::AcceptVpcPeeringConnection(_) => "AcceptVpcPeeringConnection",
             Self::AssociateDhcpOptions(_) => "AssociateDhcpOptions",
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
             Self::AssociateSubnetCidrBlock(_) => "AssociateSubnetCidrBlock",
@@ -614,6 +651,7 @@ impl Request {
             Self::CreateTags(_) => "CreateTags",
             Self::CreateVpc(_) => "CreateVpc",
             Self::CreateVpcEndpoint(_) => "CreateVpcEndpoint",
+            Self::CreateVpcPeeringConnection(_) => "CreateVpcPeeringConnection",
             Self::DeleteDhcpOptions(_) => "DeleteDhcpOptions",
             Self::DeleteEgressOnlyInternetGateway(_) => "DeleteEgressOnlyInternetGateway",
             Self::DeleteInternetGateway(_) => "DeleteInternetGateway",
@@ -629,6 +667,7 @@ impl Request {
             Self::DeleteTags(_) => "DeleteTags",
             Self::DeleteVpc(_) => "DeleteVpc",
             Self::DeleteVpcEndpoints(_) => "DeleteVpcEndpoints",
+            Self::DeleteVpcPeeringConnection(_) => "DeleteVpcPeeringConnection",
             Self::DescribeAccountAttributes(_) => "DescribeAccountAttributes",
             Self::DescribeAvailabilityZones(_) => "DescribeAvailabilityZones",
             Self::DescribeDhcpOptions(_) => "DescribeDhcpOptions",
@@ -657,6 +696,7 @@ impl Request {
             Self::DescribeVpcAttribute(_) => "DescribeVpcAttribute",
             Self::DescribeVpcEndpointServices(_) => "DescribeVpcEndpointServices",
             Self::DescribeVpcEndpoints(_) => "DescribeVpcEndpoints",
+            Self::DescribeVpcPeeringConnections(_) => "DescribeVpcPeeringConnections",
             Self::DescribeVpcs(_) => "DescribeVpcs",
             Self::DetachInternetGateway(_) => "DetachInternetGateway",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
@@ -674,7 +714,9 @@ impl Request {
             Self::ModifySubnetAttribute(_) => "ModifySubnetAttribute",
             Self::ModifyVpcAttribute(_) => "ModifyVpcAttribute",
             Self::ModifyVpcEndpoint(_) => "ModifyVpcEndpoint",
+            Self::ModifyVpcPeeringConnectionOptions(_) => "ModifyVpcPeeringConnectionOptions",
             Self::ModifyVpcTenancy(_) => "ModifyVpcTenancy",
+            Self::RejectVpcPeeringConnection(_) => "RejectVpcPeeringConnection",
             Self::ReplaceNetworkAclAssociation(_) => "ReplaceNetworkAclAssociation",
             Self::ReplaceNetworkAclEntry(_) => "ReplaceNetworkAclEntry",
             Self::ReplaceRoute(_) => "ReplaceRoute",
@@ -692,6 +734,7 @@ impl Request {
     /// Whether the caller only asks if the action would be permitted.
     pub fn dry_run(&self) -> bool {
         let dry_run = match self {
+            Self::AcceptVpcPeeringConnection(request) => request.dry_run,
             Self::AssociateDhcpOptions(request) => request.dry_run,
             Self::AssociateRouteTable(request) => request.dry_run,
             Self::AssociateSubnetCidrBlock(_) => None,
@@ -715,6 +758,7 @@ impl Request {
             Self::CreateTags(request) => request.dry_run,
             Self::CreateVpc(request) => request.dry_run,
             Self::CreateVpcEndpoint(request) => request.dry_run,
+            Self::CreateVpcPeeringConnection(request) => request.dry_run,
             Self::DeleteDhcpOptions(request) => request.dry_run,
             Self::DeleteEgressOnlyInternetGateway(request) => request.dry_run,
             Self::DeleteInternetGateway(request) => request.dry_run,
@@ -730,6 +774,7 @@ impl Request {
             Self::DeleteTags(request) => request.dry_run,
             Self::DeleteVpc(request) => request.dry_run,
             Self::DeleteVpcEndpoints(request) => request.dry_run,
+            Self::DeleteVpcPeeringConnection(request) => request.dry_run,
             Self::DescribeAccountAttributes(request) => request.dry_run,
             Self::DescribeAvailabilityZones(request) => request.dry_run,
             Self::DescribeDhcpOptions(request) => request.dry_run,
@@ -758,6 +803,7 @@ impl Request {
             Self::DescribeVpcAttribute(request) => request.dry_run,
             Self::DescribeVpcEndpointServices(request) => request.dry_run,
             Self::DescribeVpcEndpoints(request) => request.dry_run,
+            Self::DescribeVpcPeeringConnections(request) => request.dry_run,
             Self::DescribeVpcs(request) => request.dry_run,
             Self::DetachInternetGateway(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
@@ -775,7 +821,9 @@ impl Request {
             Self::ModifySubnetAttribute(_) => None,
             Self::ModifyVpcAttribute(_) => None,
             Self::ModifyVpcEndpoint(request) => request.dry_run,
+            Self::ModifyVpcPeeringConnectionOptions(request) => request.dry_run,
             Self::ModifyVpcTenancy(request) => request.dry_run,
+            Self::RejectVpcPeeringConnection(request) => request.dry_run,
             Self::ReplaceNetworkAclAssociation(request) => request.dry_run,
             Self::ReplaceNetworkAclEntry(request) => request.dry_run,
             Self::ReplaceRoute(request) => request.dry_run,
@@ -789,6 +837,35 @@ impl Request {
             Self::UpdateSecurityGroupRuleDescriptionsIngress(request) => request.dry_run,
         };
         dry_run == Some(true)
+    }
+}
+
+/// `AcceptVpcPeeringConnection` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AcceptVpcPeeringConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AcceptVpcPeeringConnectionRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+}
+
+impl FromQuery for AcceptVpcPeeringConnectionRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "VpcPeeringConnectionId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, vpc_peering_connection_id: at.required("VpcPeeringConnectionId")? })
+    }
+}
+
+/// `AcceptVpcPeeringConnection` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AcceptVpcPeeringConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AcceptVpcPeeringConnectionResult {
+    /// `vpcPeeringConnection` on the wire.
+    pub vpc_peering_connection: Option<VpcPeeringConnection>,
+}
+
+impl ToXml for AcceptVpcPeeringConnectionResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("vpcPeeringConnection", self.vpc_peering_connection.as_ref());
     }
 }
 
@@ -1479,6 +1556,19 @@ impl ToXml for CapacityReservationTargetResponse {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("capacityReservationId", self.capacity_reservation_id.as_ref());
         out.optional("capacityReservationResourceGroupArn", self.capacity_reservation_resource_group_arn.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CidrBlock {
+    /// `cidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+}
+
+impl ToXml for CidrBlock {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("cidrBlock", self.cidr_block.as_ref());
     }
 }
 
@@ -2373,6 +2463,50 @@ impl ToXml for CreateVpcEndpointResult {
     }
 }
 
+/// `CreateVpcPeeringConnection` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcPeeringConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateVpcPeeringConnectionRequest {
+    /// `PeerRegion` on the wire.
+    pub peer_region: Option<String>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `PeerVpcId` on the wire.
+    pub peer_vpc_id: Option<String>,
+    /// `PeerOwnerId` on the wire.
+    pub peer_owner_id: Option<String>,
+}
+
+impl FromQuery for CreateVpcPeeringConnectionRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "PeerOwnerId", "PeerRegion", "PeerVpcId", "TagSpecification", "VpcId"])?;
+        Ok(Self {
+            peer_region: at.optional("PeerRegion")?,
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+            vpc_id: at.required("VpcId")?,
+            peer_vpc_id: at.optional("PeerVpcId")?,
+            peer_owner_id: at.optional("PeerOwnerId")?,
+        })
+    }
+}
+
+/// `CreateVpcPeeringConnection` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcPeeringConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateVpcPeeringConnectionResult {
+    /// `vpcPeeringConnection` on the wire.
+    pub vpc_peering_connection: Option<VpcPeeringConnection>,
+}
+
+impl ToXml for CreateVpcPeeringConnectionResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("vpcPeeringConnection", self.vpc_peering_connection.as_ref());
+    }
+}
+
 /// `CreateVpc` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateVpcRequest {
@@ -2812,6 +2946,35 @@ pub struct DeleteVpcEndpointsResult {
 impl ToXml for DeleteVpcEndpointsResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("unsuccessful", "item", &self.unsuccessful);
+    }
+}
+
+/// `DeleteVpcPeeringConnection` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcPeeringConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteVpcPeeringConnectionRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+}
+
+impl FromQuery for DeleteVpcPeeringConnectionRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "VpcPeeringConnectionId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, vpc_peering_connection_id: at.required("VpcPeeringConnectionId")? })
+    }
+}
+
+/// `DeleteVpcPeeringConnection` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcPeeringConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteVpcPeeringConnectionResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+}
+
+impl ToXml for DeleteVpcPeeringConnectionResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
     }
 }
 
@@ -4059,6 +4222,50 @@ pub struct DescribeVpcEndpointsResult {
 impl ToXml for DescribeVpcEndpointsResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("vpcEndpointSet", "item", &self.vpc_endpoints);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeVpcPeeringConnections` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcPeeringConnections.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcPeeringConnectionsRequest {
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeVpcPeeringConnectionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "VpcPeeringConnectionId"])?;
+        Ok(Self {
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+            vpc_peering_connection_ids: at.list("VpcPeeringConnectionId")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeVpcPeeringConnections` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcPeeringConnections.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcPeeringConnectionsResult {
+    /// `vpcPeeringConnectionSet` on the wire.
+    pub vpc_peering_connections: Vec<VpcPeeringConnection>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeVpcPeeringConnectionsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("vpcPeeringConnectionSet", "item", &self.vpc_peering_connections);
         out.optional("nextToken", self.next_token.as_ref());
     }
 }
@@ -6631,6 +6838,19 @@ impl FromQuery for Ipv4PrefixSpecificationRequest {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Ipv6CidrBlock.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ipv6CidrBlock {
+    /// `ipv6CidrBlock` on the wire.
+    pub ipv6_cidr_block: Option<String>,
+}
+
+impl ToXml for Ipv6CidrBlock {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ipv6CidrBlock", self.ipv6_cidr_block.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Ipv6PrefixSpecification.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ipv6PrefixSpecification {
@@ -7229,6 +7449,52 @@ pub struct ModifyVpcEndpointResult {
 impl ToXml for ModifyVpcEndpointResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("return", self.r#return.as_ref());
+    }
+}
+
+/// `ModifyVpcPeeringConnectionOptions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcPeeringConnectionOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcPeeringConnectionOptionsRequest {
+    /// `AccepterPeeringConnectionOptions` on the wire.
+    pub accepter_peering_connection_options: Option<PeeringConnectionOptionsRequest>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `RequesterPeeringConnectionOptions` on the wire.
+    pub requester_peering_connection_options: Option<PeeringConnectionOptionsRequest>,
+    /// `VpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+}
+
+impl FromQuery for ModifyVpcPeeringConnectionOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AccepterPeeringConnectionOptions",
+            "DryRun",
+            "RequesterPeeringConnectionOptions",
+            "VpcPeeringConnectionId",
+        ])?;
+        Ok(Self {
+            accepter_peering_connection_options: at.optional("AccepterPeeringConnectionOptions")?,
+            dry_run: at.optional("DryRun")?,
+            requester_peering_connection_options: at.optional("RequesterPeeringConnectionOptions")?,
+            vpc_peering_connection_id: at.required("VpcPeeringConnectionId")?,
+        })
+    }
+}
+
+/// `ModifyVpcPeeringConnectionOptions` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcPeeringConnectionOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyVpcPeeringConnectionOptionsResult {
+    /// `accepterPeeringConnectionOptions` on the wire.
+    pub accepter_peering_connection_options: Option<PeeringConnectionOptions>,
+    /// `requesterPeeringConnectionOptions` on the wire.
+    pub requester_peering_connection_options: Option<PeeringConnectionOptions>,
+}
+
+impl ToXml for ModifyVpcPeeringConnectionOptionsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("accepterPeeringConnectionOptions", self.accepter_peering_connection_options.as_ref());
+        out.optional("requesterPeeringConnectionOptions", self.requester_peering_connection_options.as_ref());
     }
 }
 
@@ -7972,6 +8238,59 @@ impl ToXml for OperatorResponse {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PeeringConnectionOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PeeringConnectionOptions {
+    /// `allowDnsResolutionFromRemoteVpc` on the wire.
+    pub allow_dns_resolution_from_remote_vpc: Option<bool>,
+    /// `allowEgressFromLocalClassicLinkToRemoteVpc` on the wire.
+    pub allow_egress_from_local_classic_link_to_remote_vpc: Option<bool>,
+    /// `allowEgressFromLocalVpcToRemoteClassicLink` on the wire.
+    pub allow_egress_from_local_vpc_to_remote_classic_link: Option<bool>,
+}
+
+impl ToXml for PeeringConnectionOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("allowDnsResolutionFromRemoteVpc", self.allow_dns_resolution_from_remote_vpc.as_ref());
+        out.optional(
+            "allowEgressFromLocalClassicLinkToRemoteVpc",
+            self.allow_egress_from_local_classic_link_to_remote_vpc.as_ref(),
+        );
+        out.optional(
+            "allowEgressFromLocalVpcToRemoteClassicLink",
+            self.allow_egress_from_local_vpc_to_remote_classic_link.as_ref(),
+        );
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PeeringConnectionOptionsRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PeeringConnectionOptionsRequest {
+    /// `AllowDnsResolutionFromRemoteVpc` on the wire.
+    pub allow_dns_resolution_from_remote_vpc: Option<bool>,
+    /// `AllowEgressFromLocalClassicLinkToRemoteVpc` on the wire.
+    pub allow_egress_from_local_classic_link_to_remote_vpc: Option<bool>,
+    /// `AllowEgressFromLocalVpcToRemoteClassicLink` on the wire.
+    pub allow_egress_from_local_vpc_to_remote_classic_link: Option<bool>,
+}
+
+impl FromQuery for PeeringConnectionOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AllowDnsResolutionFromRemoteVpc",
+            "AllowEgressFromLocalClassicLinkToRemoteVpc",
+            "AllowEgressFromLocalVpcToRemoteClassicLink",
+        ])?;
+        Ok(Self {
+            allow_dns_resolution_from_remote_vpc: at.optional("AllowDnsResolutionFromRemoteVpc")?,
+            allow_egress_from_local_classic_link_to_remote_vpc: at
+                .optional("AllowEgressFromLocalClassicLinkToRemoteVpc")?,
+            allow_egress_from_local_vpc_to_remote_classic_link: at
+                .optional("AllowEgressFromLocalVpcToRemoteClassicLink")?,
+        })
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Placement.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Placement {
@@ -8395,6 +8714,35 @@ pub struct RegionGeography {
 impl ToXml for RegionGeography {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("name", self.name.as_ref());
+    }
+}
+
+/// `RejectVpcPeeringConnection` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RejectVpcPeeringConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RejectVpcPeeringConnectionRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+}
+
+impl FromQuery for RejectVpcPeeringConnectionRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "VpcPeeringConnectionId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, vpc_peering_connection_id: at.required("VpcPeeringConnectionId")? })
+    }
+}
+
+/// `RejectVpcPeeringConnection` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RejectVpcPeeringConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RejectVpcPeeringConnectionResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+}
+
+impl ToXml for RejectVpcPeeringConnectionResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
     }
 }
 
@@ -10389,6 +10737,106 @@ impl ToXml for VpcIpv6CidrBlockAssociation {
         out.optional("ipv6Pool", self.ipv6_pool.as_ref());
         out.optional("ipv6AddressAttribute", self.ipv6_address_attribute.as_ref());
         out.optional("ipSource", self.ip_source.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcPeeringConnection {
+    /// `accepterVpcInfo` on the wire.
+    pub accepter_vpc_info: Option<VpcPeeringConnectionVpcInfo>,
+    /// `expirationTime` on the wire.
+    pub expiration_time: Option<Timestamp>,
+    /// `requesterVpcInfo` on the wire.
+    pub requester_vpc_info: Option<VpcPeeringConnectionVpcInfo>,
+    /// `status` on the wire.
+    pub status: Option<VpcPeeringConnectionStateReason>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `vpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+}
+
+impl ToXml for VpcPeeringConnection {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("accepterVpcInfo", self.accepter_vpc_info.as_ref());
+        out.optional("expirationTime", self.expiration_time.as_ref());
+        out.optional("requesterVpcInfo", self.requester_vpc_info.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("vpcPeeringConnectionId", self.vpc_peering_connection_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnectionOptionsDescription.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcPeeringConnectionOptionsDescription {
+    /// `allowDnsResolutionFromRemoteVpc` on the wire.
+    pub allow_dns_resolution_from_remote_vpc: Option<bool>,
+    /// `allowEgressFromLocalClassicLinkToRemoteVpc` on the wire.
+    pub allow_egress_from_local_classic_link_to_remote_vpc: Option<bool>,
+    /// `allowEgressFromLocalVpcToRemoteClassicLink` on the wire.
+    pub allow_egress_from_local_vpc_to_remote_classic_link: Option<bool>,
+}
+
+impl ToXml for VpcPeeringConnectionOptionsDescription {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("allowDnsResolutionFromRemoteVpc", self.allow_dns_resolution_from_remote_vpc.as_ref());
+        out.optional(
+            "allowEgressFromLocalClassicLinkToRemoteVpc",
+            self.allow_egress_from_local_classic_link_to_remote_vpc.as_ref(),
+        );
+        out.optional(
+            "allowEgressFromLocalVpcToRemoteClassicLink",
+            self.allow_egress_from_local_vpc_to_remote_classic_link.as_ref(),
+        );
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnectionStateReason.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcPeeringConnectionStateReason {
+    /// `code` on the wire.
+    pub code: Option<String>,
+    /// `message` on the wire.
+    pub message: Option<String>,
+}
+
+impl ToXml for VpcPeeringConnectionStateReason {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("code", self.code.as_ref());
+        out.optional("message", self.message.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnectionVpcInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcPeeringConnectionVpcInfo {
+    /// `cidrBlock` on the wire.
+    pub cidr_block: Option<String>,
+    /// `ipv6CidrBlockSet` on the wire.
+    pub ipv6_cidr_block_set: Vec<Ipv6CidrBlock>,
+    /// `cidrBlockSet` on the wire.
+    pub cidr_block_set: Vec<CidrBlock>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `peeringOptions` on the wire.
+    pub peering_options: Option<VpcPeeringConnectionOptionsDescription>,
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `region` on the wire.
+    pub region: Option<String>,
+}
+
+impl ToXml for VpcPeeringConnectionVpcInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("cidrBlock", self.cidr_block.as_ref());
+        out.list("ipv6CidrBlockSet", "item", &self.ipv6_cidr_block_set);
+        out.list("cidrBlockSet", "item", &self.cidr_block_set);
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("peeringOptions", self.peering_options.as_ref());
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("region", self.region.as_ref());
     }
 }
 

@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sidegate_model::{Direction, IpProtocol, NewRule, Peer, PortRange, Scope, SecurityGroup, SecurityGroupId};
+use sidegate_model::{
+    Direction, IpProtocol, NewRule, Peer, PortRange, Scope, SecurityGroup, SecurityGroupId, SecurityGroupRule,
+    VpcPeeringConnectionId, World,
+};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
@@ -14,13 +17,13 @@ use super::super::{fault, ids, refused};
 
 /// The rules that the permissions of a request stand for.
 pub(in super::super) fn rules(
-    scope: &Scope, direction: Direction, permissions: &[ec2::IpPermission],
+    world: &World, scope: &Scope, direction: Direction, permissions: &[ec2::IpPermission],
 ) -> Result<Vec<NewRule>, Failure> {
     let mut rules = Vec::new();
     let mut seen = BTreeSet::new();
     for permission in permissions {
         let (protocol, ports) = flows(permission)?;
-        let peers = peers(scope, permission)?;
+        let peers = peers(world, scope, permission)?;
         if peers.is_empty() {
             let message = "Missing source specification: include source security group or CIDR information";
             return Err(refused("MissingParameter", message));
@@ -67,7 +70,7 @@ pub(in super::super) fn ports(protocol: IpProtocol, from: Option<i32>, to: Optio
     }
 }
 
-fn peers(scope: &Scope, permission: &ec2::IpPermission) -> Result<Vec<(Peer, Option<String>)>, Failure> {
+fn peers(world: &World, scope: &Scope, permission: &ec2::IpPermission) -> Result<Vec<(Peer, Option<String>)>, Failure> {
     let mut peers = Vec::new();
     for range in &permission.ip_ranges {
         peers.push((cidr(range.cidr_ip.as_deref())?, note(&range.description)));
@@ -80,7 +83,7 @@ fn peers(scope: &Scope, permission: &ec2::IpPermission) -> Result<Vec<(Peer, Opt
         peers.push((Peer::PrefixList(id), note(&list.description)));
     }
     for pair in &permission.user_id_group_pairs {
-        peers.push((Peer::Group(group(scope, pair)?), note(&pair.description)));
+        peers.push((Peer::Group(group(world, scope, pair)?), note(&pair.description)));
     }
     Ok(peers)
 }
@@ -109,11 +112,11 @@ fn malformed(text: &str) -> Failure {
     refused("InvalidParameterValue", format!("CIDR block {text} is malformed"))
 }
 
-/// The group that a pair refers to: one of the account's own, by its id.
-fn group(scope: &Scope, pair: &ec2::UserIdGroupPair) -> Result<SecurityGroupId, Failure> {
-    if let Some(peering) = &pair.vpc_peering_connection_id {
-        let message = format!("The vpcPeeringConnection ID '{peering}' does not exist");
-        return Err(refused("InvalidVpcPeeringConnectionID.NotFound", message));
+/// The group that a pair refers to: one of the account's own, by its id, or one of a peer VPC, by its owner too. What a
+/// pair of an answer says of the peering is let pass, so that an answer can be given back to take its rules away.
+fn group(world: &World, scope: &Scope, pair: &ec2::UserIdGroupPair) -> Result<SecurityGroupId, Failure> {
+    if let Some(peering) = pair.vpc_peering_connection_id.as_deref() {
+        ids::id::<VpcPeeringConnectionId>(peering)?;
     }
     let id = match (pair.group_id.as_deref(), &pair.group_name) {
         (Some(id), _) => id,
@@ -124,52 +127,85 @@ fn group(scope: &Scope, pair: &ec2::UserIdGroupPair) -> Result<SecurityGroupId, 
         (None, None) => return Err(refused("MissingParameter", "Source group ID missing.")),
     };
     let id: SecurityGroupId = ids::id(id)?;
-    // Groups of other accounts are reached over a peering only, and there is none.
-    match &pair.user_id {
-        Some(owner) if owner != scope.account.as_str() => Err(fault::of(&id.not_found())),
-        _ => Ok(id),
-    }
+    // A group that is gone may still be named, to take a stale rule away.
+    let owner = world.security_groups.get(&id).map(|group| group.scope.account.as_str());
+    let named = pair.user_id.as_deref().unwrap_or(scope.account.as_str());
+    if owner.is_some_and(|owner| owner != named) { Err(fault::of(&id.not_found())) } else { Ok(id) }
 }
 
 /// The rules of a group in one direction as permissions, each protocol and range of ports once.
-pub(super) fn render(group: &SecurityGroup, direction: Direction) -> Vec<ec2::IpPermission> {
+pub(super) fn render(world: &World, group: &SecurityGroup, direction: Direction) -> Vec<ec2::IpPermission> {
+    join(world, group, group.rules.iter().filter(|rule| rule.rule.direction == direction))
+}
+
+/// Rules of a group as permissions.
+pub(super) fn join<'g>(
+    world: &World, group: &SecurityGroup, rules: impl Iterator<Item = &'g SecurityGroupRule>,
+) -> Vec<ec2::IpPermission> {
     let mut permissions: Vec<ec2::IpPermission> = Vec::new();
     let mut positions = BTreeMap::new();
-    for rule in group.rules.iter().map(|rule| &rule.rule).filter(|rule| rule.direction == direction) {
-        let position = *positions.entry((rule.protocol, rule.ports)).or_insert_with(|| {
+    for rule in rules {
+        let NewRule { protocol, ports, .. } = rule.rule;
+        let position = *positions.entry((protocol, ports)).or_insert_with(|| {
             permissions.push(ec2::IpPermission {
-                ip_protocol: Some(rule.protocol.to_string()),
-                from_port: rule.ports.map(|ports| ports.from),
-                to_port: rule.ports.map(|ports| ports.to),
+                ip_protocol: Some(protocol.to_string()),
+                from_port: ports.map(|ports| ports.from),
+                to_port: ports.map(|ports| ports.to),
                 ..Default::default()
             });
             permissions.len() - 1
         });
         if let Some(permission) = permissions.get_mut(position) {
-            add(permission, group, rule);
+            add(permission, world, group, rule);
         }
     }
     permissions
 }
 
 /// Adds the other side of a rule to a permission.
-fn add(permission: &mut ec2::IpPermission, group: &SecurityGroup, rule: &NewRule) {
-    let description = rule.description.clone();
-    match &rule.peer {
+fn add(permission: &mut ec2::IpPermission, world: &World, group: &SecurityGroup, rule: &SecurityGroupRule) {
+    let description = rule.rule.description.clone();
+    match &rule.rule.peer {
         Peer::Cidr(cidr) => {
             permission.ip_ranges.push(ec2::IpRange { description, cidr_ip: Some(cidr.to_string()) });
         }
         Peer::Cidr6(..) => {
-            permission.ipv6_ranges.push(ec2::Ipv6Range { description, cidr_ipv6: Some(rule.peer.to_string()) });
+            let cidr_ipv6 = Some(rule.rule.peer.to_string());
+            permission.ipv6_ranges.push(ec2::Ipv6Range { description, cidr_ipv6 });
         }
         Peer::PrefixList(list) => {
             permission.prefix_list_ids.push(ec2::PrefixListId { description, prefix_list_id: Some(list.to_string()) });
         }
-        Peer::Group(id) => permission.user_id_group_pairs.push(ec2::UserIdGroupPair {
-            description,
-            user_id: Some(group.scope.account.to_string()),
-            group_id: Some(id.to_string()),
-            ..Default::default()
-        }),
+        Peer::Group(id) => {
+            let reference = reference(world, group, rule, id);
+            permission.user_id_group_pairs.push(ec2::UserIdGroupPair {
+                description,
+                user_id: reference.user_id,
+                group_id: reference.group_id,
+                vpc_id: reference.vpc_id,
+                vpc_peering_connection_id: reference.vpc_peering_connection_id,
+                peering_status: reference.peering_status,
+                ..Default::default()
+            });
+        }
+    }
+}
+
+/// A group that a rule refers to: with its VPC and the peering connection, if it is of another VPC.
+pub(in super::super) fn reference(
+    world: &World, group: &SecurityGroup, rule: &SecurityGroupRule, named: &SecurityGroupId,
+) -> ec2::ReferencedSecurityGroup {
+    let group_id = Some(named.to_string());
+    let Some(beyond) = &rule.beyond else {
+        let user_id = Some(group.scope.account.to_string());
+        return ec2::ReferencedSecurityGroup { group_id, user_id, ..Default::default() };
+    };
+    let peer = world.peer_reference(group, named, beyond);
+    ec2::ReferencedSecurityGroup {
+        group_id,
+        user_id: peer.account.map(ToString::to_string),
+        vpc_id: Some(peer.vpc.to_string()),
+        vpc_peering_connection_id: Some(peer.peering.to_string()),
+        peering_status: Some(peer.status.to_owned()),
     }
 }

@@ -53,7 +53,7 @@ async fn authorize(
     tag_specifications: &[ec2::TagSpecification],
 ) -> Result<Vec<ec2::SecurityGroupRule>, Failure> {
     let id = security_group::named(id, name)?;
-    let rules = security_group::permission::rules(call.scope(), direction, permissions)?;
+    let rules = security_group::permission::rules(&call.world(), call.scope(), direction, permissions)?;
     let tags = tagged::specified(tag_specifications, "security-group-rule", &[])?;
     call.change(move |world, context| {
         let made = world.authorize(context, &id, rules)?;

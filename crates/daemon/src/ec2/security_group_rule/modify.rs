@@ -146,7 +146,7 @@ async fn describe(
     descriptions: &[ec2::SecurityGroupRuleDescription],
 ) -> Result<(), Failure> {
     if descriptions.is_empty() {
-        let rules = permission::rules(call.scope(), direction, permissions)?;
+        let rules = permission::rules(&call.world(), call.scope(), direction, permissions)?;
         return call
             .change(move |world, context| {
                 let changes = by_content(world.security_group(&context.scope, &id)?, rules)?;

@@ -65,7 +65,7 @@ async fn revoke(
 ) -> Result<Vec<ec2::RevokedSecurityGroupRule>, Failure> {
     let id = security_group::named(id, name)?;
     if rule_ids.is_empty() {
-        let rules = security_group::permission::rules(call.scope(), direction, permissions)?;
+        let rules = security_group::permission::rules(&call.world(), call.scope(), direction, permissions)?;
         return call
             .change(move |world, context| {
                 let group = world.security_group(&context.scope, &id)?;
