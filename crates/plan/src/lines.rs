@@ -127,7 +127,9 @@ impl fmt::Display for Passage {
                 public.iter().try_for_each(|(private, public)| write!(f, " {private} as {public}"))
             }
             Self::NatGateway { address } => write!(f, "NAT gateway {address}"),
-            Self::Peering => f.write_str("peering connection"),
+            Self::Peering { requester, accepter } => {
+                write!(f, "peering connection of {} and {}", list(requester), list(accepter))
+            }
         }
     }
 }

@@ -153,8 +153,15 @@ pub enum Passage {
         /// That address.
         address: Ipv4Addr,
     },
-    /// A peering connection: what comes from one side goes to the other.
-    Peering,
+    /// A peering connection: what comes from one side goes to the other, if it is from and to their own addresses.
+    ///
+    /// Source: VPC Peering Guide, "VPC peering limitations": what lies behind a VPC is not reached through it.
+    Peering {
+        /// The blocks of the VPC that asked for it, whose end of the passage is `eth0`.
+        requester: Vec<Ipv4Cidr>,
+        /// The blocks of the VPC that accepted it, whose end is `eth1`.
+        accepter: Vec<Ipv4Cidr>,
+    },
 }
 
 /// A route table. What it does not route ends in silence.

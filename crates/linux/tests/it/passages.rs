@@ -140,7 +140,10 @@ fn peered_vpcs_meet_where_routes_and_groups_of_both_say_so_and_reach_interface_e
     need_root!();
     const PEERING: &str = "pcx-0000000000000000a";
     let mut network = Network::new();
-    network.passages.insert(PEERING.to_owned(), Arc::new(Passage::Peering));
+    network.passages.insert(
+        PEERING.to_owned(),
+        Arc::new(Passage::Peering { requester: vec![cidr("10.0.0.0/16")], accepter: vec![cidr("10.1.0.0/16")] }),
+    );
     let over = || RouteTarget::Passage(PEERING.to_owned());
     let endpoint = Ipv4Addr::new(10, 1, 1, 50);
     let peer = Ipv4Addr::new(10, 1, 1, 10);
