@@ -128,7 +128,8 @@ pub struct PassageLink {
     pub name: String,
     /// The name of the passage's end.
     pub end: String,
-    /// The table of what comes in over it: none of the VPC's own, so that no gateway is reached from there.
+    /// The table of what comes in over it: none of the VPC's own, and empty, so that nothing is reached from there but what
+    /// is in the VPC.
     pub table: TableIndex,
     /// The VPC on the other side of a peering connection, whose connections to addresses of this one are answered over it.
     pub peer: Option<VpcId>,
@@ -222,6 +223,8 @@ pub struct EndpointAddress {
     pub interface: NetworkInterfaceId,
     /// The combination of security groups that guards it.
     pub group: GroupNumber,
+    /// The route table of its subnet, by which it answers what is outside the VPC: who asks over a peering connection.
+    pub table: TableIndex,
     /// What its subnet's network ACL lets through, if that is not everything.
     pub acl: Option<AclNumber>,
 }
