@@ -16,6 +16,8 @@ mod isolation;
 #[path = "../../../plan/tests/it/naive.rs"]
 mod naive;
 #[cfg(test)]
+mod peering;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod restart;
