@@ -98,6 +98,9 @@ fn mirror() -> Option<PathBuf> {
         ["/opt", "/usr/share/terraform", "/usr/local/share/terraform"].into_iter().map(PathBuf::from).chain(home);
     let below =
         roots.flat_map(|root| std::fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path()));
+    if let Some(named) = &named {
+        assert!(named.is_dir(), "there is no mirror at {}, which SIDEGATE_TERRAFORM_MIRROR names", named.display());
+    }
     named.into_iter().chain(below).find(|p| p.join("registry.terraform.io/hashicorp/aws").is_dir())
 }
 
