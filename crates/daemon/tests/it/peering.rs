@@ -38,6 +38,11 @@ fn met(daemon: &Daemon, network: &Network, url: &str) -> &'static str {
     }
 }
 
+/// The parameters of a route over a peering connection.
+fn over<'a>(table: &'a str, block: &'a str, peering: &'a str) -> [(&'a str, &'a str); 3] {
+    [("RouteTableId", table), ("DestinationCidrBlock", block), ("VpcPeeringConnectionId", peering)]
+}
+
 // enforces: ec2:AcceptVpcPeeringConnection, ec2:CreateVpcPeeringConnection (positive)
 // enforces: ec2:CreateVpcPeeringConnection, ec2:DeleteVpcPeeringConnection (negative)
 #[test]
@@ -78,16 +83,7 @@ fn a_program_reaches_programs_and_interface_endpoints_of_a_peer_in_another_accou
     let ask = [("VpcId", network.vpc.as_str()), ("PeerVpcId", &vpc), ("PeerOwnerId", PEER)];
     let peering = daemon.make("CreateVpcPeeringConnection", &ask, "vpcPeeringConnectionId");
     let own = &network.tables[0];
-    let over = |table: &str, block: &str| {
-        [("RouteTableId", table), ("DestinationCidrBlock", block), ("VpcPeeringConnectionId", &peering)]
-            .map(|(n, v)| (n.to_owned(), v.to_owned()))
-    };
-    let route = |call: &dyn Fn(&str, &[(&str, &str)]) -> Result<String, String>, table: &str, block: &str| {
-        let wanted = over(table, block);
-        let wanted: Vec<_> = wanted.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        call("CreateRoute", &wanted).unwrap();
-    };
-    route(&|action, parameters| daemon.ec2(action, parameters), own, "10.88.0.0/16");
+    daemon.ec2("CreateRoute", &over(own, "10.88.0.0/16", &peering)).unwrap();
     let admit = |ports: &str| {
         let wanted = [
             ("GroupId", group.as_str()),
@@ -104,7 +100,7 @@ fn a_program_reaches_programs_and_interface_endpoints_of_a_peer_in_another_accou
     other.ec2("AcceptVpcPeeringConnection", &[("VpcPeeringConnectionId", &peering)]).unwrap();
     admit("443").unwrap();
     assert_eq!(met(&daemon, &network, &url), "silence", "there is no way back");
-    route(&|action, parameters| other.ec2(action, parameters), &table, "10.77.0.0/16");
+    other.ec2("CreateRoute", &over(&table, "10.77.0.0/16", &peering)).unwrap();
     assert_eq!(met(&daemon, &network, &url), "answer");
     let event = daemon.events().pop().unwrap();
     assert_eq!(event["path"]["endpoint"], endpoint.as_str(), "{event}");
@@ -114,7 +110,7 @@ fn a_program_reaches_programs_and_interface_endpoints_of_a_peer_in_another_accou
     assert_eq!(met(&daemon, &network, &at), "refusal", "the program's system is reached");
 
     // Its gateway endpoint is no way to S3 from here, and neither is its resolver one to names.
-    route(&|action, parameters| daemon.ec2(action, parameters), own, "198.18.0.0/15");
+    daemon.ec2("CreateRoute", &over(own, "198.18.0.0/15", &peering)).unwrap();
     assert_eq!(met(&daemon, &network, "https://s3.us-east-1.amazonaws.com/"), "silence");
     assert_eq!(met(&daemon, &network, "http://10.88.0.2:53/"), "silence");
 

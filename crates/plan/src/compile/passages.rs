@@ -33,9 +33,11 @@ pub(super) fn links(parts: &Parts<'_>) -> BTreeMap<String, PassageLink> {
     }
     for peering in &parts.peerings {
         let Some(peer) = peering.beyond(&parts.vpc.id) else { continue };
+        let [requester, accepter] = ENDS;
+        let end = if peering.accepter.vpc == parts.vpc.id { accepter } else { requester };
         let link = PassageLink {
             name: link_name('p', peering.id.as_str()),
-            end: ENDS[usize::from(peering.accepter.vpc == parts.vpc.id)].to_owned(),
+            end: end.to_owned(),
             table: table_of(links.len()),
             peer: Some(peer.vpc.clone()),
         };
