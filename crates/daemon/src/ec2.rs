@@ -17,6 +17,7 @@ mod instance;
 mod instance_attribute;
 mod instance_type;
 mod internet_gateway;
+mod key_pair;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
@@ -102,6 +103,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateDhcpOptions
         CreateEgressOnlyInternetGateway
         CreateInternetGateway
+        CreateKeyPair
         CreateManagedPrefixList
         CreateNatGateway
         CreateNetworkAcl
@@ -117,6 +119,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DeleteDhcpOptions
         DeleteEgressOnlyInternetGateway
         DeleteInternetGateway
+        DeleteKeyPair
         DeleteManagedPrefixList
         DeleteNatGateway
         DeleteNetworkAcl
@@ -138,9 +141,11 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeInstanceAttribute
         DescribeInstanceCreditSpecifications
         DescribeInstanceStatus
+        DescribeInstanceTypeOfferings
         DescribeInstanceTypes
         DescribeInstances
         DescribeInternetGateways
+        DescribeKeyPairs
         DescribeManagedPrefixLists
         DescribeNatGateways
         DescribeNetworkAcls
@@ -169,6 +174,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         EnableVgwRoutePropagation
         GetManagedPrefixListAssociations
         GetManagedPrefixListEntries
+        ImportKeyPair
         ModifyInstanceMetadataOptions
         ModifyManagedPrefixList
         ModifyNetworkInterfaceAttribute

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attachment, AttachmentId, Context, Entity, Error, HostNameOptions, InstanceId, NetworkInterfaceId, ReservationId,
-    Scope, SecurityGroupId, SubnetId, VpcId, World,
+    Attachment, AttachmentId, Context, Entity, Error, HostNameOptions, InstanceId, InstanceKey, NetworkInterfaceId,
+    ReservationId, Scope, SecurityGroupId, SubnetId, VpcId, World,
 };
 
 /// An instance.
@@ -44,6 +44,9 @@ pub struct Instance {
     /// How its metadata service answers.
     #[serde(default)]
     pub metadata: MetadataOptions,
+    /// The key that it was launched with.
+    #[serde(default)]
+    pub key: Option<InstanceKey>,
     /// Why it is in this state, where that is not plain: in AWS's form, code and text.
     pub reason: Option<(String, String)>,
     /// When it was launched: Unix time in milliseconds.
@@ -95,6 +98,8 @@ pub struct RunInstance {
     pub client_token: String,
     /// The user data, in base64.
     pub user_data: Option<Arc<str>>,
+    /// The name of a key pair.
+    pub key_name: Option<String>,
     /// The subnet.
     pub subnet: SubnetId,
     /// The address, if a certain one is wanted.
@@ -180,6 +185,7 @@ impl World {
         let subnet = self.subnet(&context.scope, &wanted.subnet)?;
         let vpc = subnet.vpc.clone();
         let host_names = subnet.host_names;
+        let key = wanted.key_name.as_deref().map(|name| self.instance_key(&context.scope, name)).transpose()?;
         if self.free_addresses(subnet) < u64::from(wanted.count) {
             return Err(Error::TooFewAddresses(wanted.subnet.clone()));
         }
@@ -206,6 +212,7 @@ impl World {
                 state: InstanceState::Pending,
                 host_names,
                 metadata: MetadataOptions::default(),
+                key: key.clone(),
                 reason: None,
                 launched: context.now,
                 changed: context.now,
@@ -213,6 +220,11 @@ impl World {
             ids.push(id);
         }
         Ok((reservation, ids))
+    }
+
+    fn instance_key(&self, scope: &Scope, name: &str) -> Result<InstanceKey, Error> {
+        let key = self.key_pair_named(scope, name)?;
+        Ok(InstanceKey { name: key.name.clone(), public_key: key.public_key.clone() })
     }
 
     /// Changes how the metadata service answers an instance.

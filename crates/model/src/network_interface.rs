@@ -113,6 +113,15 @@ impl NetworkInterface {
     }
 }
 
+/// How many network interfaces an instance can have, and how many IPv4 addresses each of them: as its type says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InterfaceLimits {
+    /// Interfaces.
+    pub interfaces: usize,
+    /// Private IPv4 addresses of each, the primary one included.
+    pub addresses: usize,
+}
+
 /// What the ids of AWS's own attachments begin with.
 const MANAGED_ATTACHMENT: &str = "ela-attach-";
 

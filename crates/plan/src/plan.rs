@@ -303,6 +303,8 @@ pub struct Metadata {
     pub user_data: Option<Arc<str>>,
     /// The position among the instances that were launched together.
     pub launch_index: u32,
+    /// The name and the public key, in OpenSSH's form, that the instance was launched with.
+    pub key: Option<(String, String)>,
     /// Whether requests without a token are refused.
     pub tokens_required: bool,
     /// How many hops a token's reply may travel.

@@ -24,6 +24,7 @@ const TYPES: &[(&str, &str)] = &[
     ("dopt-", "dhcp-options"),
     ("eni-", "network-interface"),
     ("i-", "instance"),
+    ("key-", "key-pair"),
     ("pcx-", "vpc-peering-connection"),
     ("pl-", "prefix-list"),
     ("rtb-", "route-table"),

@@ -161,6 +161,7 @@ impl Daemon {
             instance_type: "t3.micro".to_owned(),
             client_token: String::new(),
             user_data: user_data.map(|text| base64::engine::general_purpose::STANDARD.encode(text).into()),
+            key_name: None,
             subnet,
             address: None,
             groups: Vec::new(),

@@ -114,6 +114,7 @@ fn metadata(interface: &str, address: Ipv4Addr) -> Metadata {
         launched: 1_701_684_245_678,
         user_data: None,
         launch_index: 0,
+        key: None,
         tokens_required: true,
         hop_limit: 1,
     }

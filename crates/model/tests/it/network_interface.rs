@@ -12,6 +12,7 @@ fn instance(subnet: &SubnetId) -> RunInstance {
         instance_type: "t3.micro".to_owned(),
         client_token: String::new(),
         user_data: None,
+        key_name: None,
         subnet: subnet.clone(),
         address: None,
         groups: Vec::new(),

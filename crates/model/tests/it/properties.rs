@@ -255,6 +255,7 @@ fn launch(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunIns
         instance_type: "t3.micro".to_owned(),
         client_token: String::new(),
         user_data: None,
+        key_name: None,
         subnet: subnet.clone(),
         address: None,
         groups,

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use sidegate_model::{
-    Attachment, Instance, InstanceId, InstanceState, MetadataOptions, NetworkInterface, NetworkInterfaceId,
-    ReservationId, Subnet, World, Zone,
+    Attachment, Instance, InstanceId, InstanceKey, InstanceState, MetadataOptions, NetworkInterface,
+    NetworkInterfaceId, ReservationId, Subnet, World, Zone,
 };
 
 use super::acls::Guarded;
@@ -140,6 +140,7 @@ impl End<'_> {
             launched: who.launched,
             user_data: who.user_data.cloned(),
             launch_index: who.launch_index,
+            key: who.key.map(|key| (key.name.clone(), key.public_key.clone())),
             tokens_required: who.metadata.tokens_required,
             hop_limit: who.metadata.hop_limit,
         }
@@ -155,6 +156,7 @@ impl End<'_> {
                 launched: instance.launched,
                 user_data: instance.user_data.as_ref(),
                 launch_index: instance.launch_index,
+                key: instance.key.as_ref(),
                 metadata: instance.metadata,
             },
             Owner::Program => Who {
@@ -165,6 +167,7 @@ impl End<'_> {
                 launched: self.interface.created,
                 user_data: None,
                 launch_index: 0,
+                key: None,
                 metadata: MetadataOptions::default(),
             },
         }
@@ -180,6 +183,7 @@ struct Who<'a> {
     launched: i64,
     user_data: Option<&'a Arc<str>>,
     launch_index: u32,
+    key: Option<&'a InstanceKey>,
     metadata: MetadataOptions,
 }
 

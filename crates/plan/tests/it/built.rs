@@ -114,6 +114,7 @@ impl Built {
             instance_type: "m7g.large".to_owned(),
             client_token: String::new(),
             user_data: Some("ZWNobyBoaQ==".into()),
+            key_name: None,
             subnet: subnet.clone(),
             address: None,
             groups: groups.iter().copied().cloned().collect(),

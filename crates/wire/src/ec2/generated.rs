@@ -33,6 +33,8 @@ pub enum Request {
     CreateEgressOnlyInternetGateway(CreateEgressOnlyInternetGatewayRequest),
     /// `CreateInternetGateway`.
     CreateInternetGateway(CreateInternetGatewayRequest),
+    /// `CreateKeyPair`.
+    CreateKeyPair(CreateKeyPairRequest),
     /// `CreateManagedPrefixList`.
     CreateManagedPrefixList(CreateManagedPrefixListRequest),
     /// `CreateNatGateway`.
@@ -63,6 +65,8 @@ pub enum Request {
     DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayRequest),
     /// `DeleteInternetGateway`.
     DeleteInternetGateway(DeleteInternetGatewayRequest),
+    /// `DeleteKeyPair`.
+    DeleteKeyPair(DeleteKeyPairRequest),
     /// `DeleteManagedPrefixList`.
     DeleteManagedPrefixList(DeleteManagedPrefixListRequest),
     /// `DeleteNatGateway`.
@@ -105,12 +109,16 @@ pub enum Request {
     DescribeInstanceCreditSpecifications(DescribeInstanceCreditSpecificationsRequest),
     /// `DescribeInstanceStatus`.
     DescribeInstanceStatus(DescribeInstanceStatusRequest),
+    /// `DescribeInstanceTypeOfferings`.
+    DescribeInstanceTypeOfferings(DescribeInstanceTypeOfferingsRequest),
     /// `DescribeInstanceTypes`.
     DescribeInstanceTypes(DescribeInstanceTypesRequest),
     /// `DescribeInstances`.
     DescribeInstances(DescribeInstancesRequest),
     /// `DescribeInternetGateways`.
     DescribeInternetGateways(DescribeInternetGatewaysRequest),
+    /// `DescribeKeyPairs`.
+    DescribeKeyPairs(DescribeKeyPairsRequest),
     /// `DescribeManagedPrefixLists`.
     DescribeManagedPrefixLists(DescribeManagedPrefixListsRequest),
     /// `DescribeNatGateways`.
@@ -167,6 +175,8 @@ pub enum Request {
     GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsRequest),
     /// `GetManagedPrefixListEntries`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
+    /// `ImportKeyPair`.
+    ImportKeyPair(ImportKeyPairRequest),
     /// `ModifyInstanceMetadataOptions`.
     ModifyInstanceMetadataOptions(ModifyInstanceMetadataOptionsRequest),
     /// `ModifyManagedPrefixList`.
@@ -268,6 +278,10 @@ impl Request {
                 let request = CreateInternetGatewayRequest::from_query(&at)?;
                 Self::CreateInternetGateway(request)
             }
+            "CreateKeyPair" => {
+                let request = CreateKeyPairRequest::from_query(&at)?;
+                Self::CreateKeyPair(request)
+            }
             "CreateManagedPrefixList" => {
                 let request = CreateManagedPrefixListRequest::from_query(&at)?;
                 Self::CreateManagedPrefixList(request)
@@ -327,6 +341,10 @@ impl Request {
             "DeleteInternetGateway" => {
                 let request = DeleteInternetGatewayRequest::from_query(&at)?;
                 Self::DeleteInternetGateway(request)
+            }
+            "DeleteKeyPair" => {
+                let request = DeleteKeyPairRequest::from_query(&at)?;
+                Self::DeleteKeyPair(request)
             }
             "DeleteManagedPrefixList" => {
                 let request = DeleteManagedPrefixListRequest::from_query(&at)?;
@@ -412,6 +430,10 @@ impl Request {
                 let request = DescribeInstanceStatusRequest::from_query(&at)?;
                 Self::DescribeInstanceStatus(request)
             }
+            "DescribeInstanceTypeOfferings" => {
+                let request = DescribeInstanceTypeOfferingsRequest::from_query(&at)?;
+                Self::DescribeInstanceTypeOfferings(request)
+            }
             "DescribeInstanceTypes" => {
                 let request = DescribeInstanceTypesRequest::from_query(&at)?;
                 Self::DescribeInstanceTypes(request)
@@ -423,6 +445,10 @@ impl Request {
             "DescribeInternetGateways" => {
                 let request = DescribeInternetGatewaysRequest::from_query(&at)?;
                 Self::DescribeInternetGateways(request)
+            }
+            "DescribeKeyPairs" => {
+                let request = DescribeKeyPairsRequest::from_query(&at)?;
+                Self::DescribeKeyPairs(request)
             }
             "DescribeManagedPrefixLists" => {
                 let request = DescribeManagedPrefixListsRequest::from_query(&at)?;
@@ -536,6 +562,10 @@ impl Request {
                 let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
                 Self::GetManagedPrefixListEntries(request)
             }
+            "ImportKeyPair" => {
+                let request = ImportKeyPairRequest::from_query(&at)?;
+                Self::ImportKeyPair(request)
+            }
             "ModifyInstanceMetadataOptions" => {
                 let request = ModifyInstanceMetadataOptionsRequest::from_query(&at)?;
                 Self::ModifyInstanceMetadataOptions(request)
@@ -640,6 +670,7 @@ impl Request {
             Self::CreateDhcpOptions(_) => "CreateDhcpOptions",
             Self::CreateEgressOnlyInternetGateway(_) => "CreateEgressOnlyInternetGateway",
             Self::CreateInternetGateway(_) => "CreateInternetGateway",
+            Self::CreateKeyPair(_) => "CreateKeyPair",
             Self::CreateManagedPrefixList(_) => "CreateManagedPrefixList",
             Self::CreateNatGateway(_) => "CreateNatGateway",
             Self::CreateNetworkAcl(_) => "CreateNetworkAcl",
@@ -655,6 +686,7 @@ impl Request {
             Self::DeleteDhcpOptions(_) => "DeleteDhcpOptions",
             Self::DeleteEgressOnlyInternetGateway(_) => "DeleteEgressOnlyInternetGateway",
             Self::DeleteInternetGateway(_) => "DeleteInternetGateway",
+            Self::DeleteKeyPair(_) => "DeleteKeyPair",
             Self::DeleteManagedPrefixList(_) => "DeleteManagedPrefixList",
             Self::DeleteNatGateway(_) => "DeleteNatGateway",
             Self::DeleteNetworkAcl(_) => "DeleteNetworkAcl",
@@ -676,9 +708,11 @@ impl Request {
             Self::DescribeInstanceAttribute(_) => "DescribeInstanceAttribute",
             Self::DescribeInstanceCreditSpecifications(_) => "DescribeInstanceCreditSpecifications",
             Self::DescribeInstanceStatus(_) => "DescribeInstanceStatus",
+            Self::DescribeInstanceTypeOfferings(_) => "DescribeInstanceTypeOfferings",
             Self::DescribeInstanceTypes(_) => "DescribeInstanceTypes",
             Self::DescribeInstances(_) => "DescribeInstances",
             Self::DescribeInternetGateways(_) => "DescribeInternetGateways",
+            Self::DescribeKeyPairs(_) => "DescribeKeyPairs",
             Self::DescribeManagedPrefixLists(_) => "DescribeManagedPrefixLists",
             Self::DescribeNatGateways(_) => "DescribeNatGateways",
             Self::DescribeNetworkAcls(_) => "DescribeNetworkAcls",
@@ -707,6 +741,7 @@ impl Request {
             Self::EnableVgwRoutePropagation(_) => "EnableVgwRoutePropagation",
             Self::GetManagedPrefixListAssociations(_) => "GetManagedPrefixListAssociations",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
+            Self::ImportKeyPair(_) => "ImportKeyPair",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
             Self::ModifyManagedPrefixList(_) => "ModifyManagedPrefixList",
             Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
@@ -747,6 +782,7 @@ impl Request {
             Self::CreateDhcpOptions(request) => request.dry_run,
             Self::CreateEgressOnlyInternetGateway(request) => request.dry_run,
             Self::CreateInternetGateway(request) => request.dry_run,
+            Self::CreateKeyPair(request) => request.dry_run,
             Self::CreateManagedPrefixList(request) => request.dry_run,
             Self::CreateNatGateway(request) => request.dry_run,
             Self::CreateNetworkAcl(request) => request.dry_run,
@@ -762,6 +798,7 @@ impl Request {
             Self::DeleteDhcpOptions(request) => request.dry_run,
             Self::DeleteEgressOnlyInternetGateway(request) => request.dry_run,
             Self::DeleteInternetGateway(request) => request.dry_run,
+            Self::DeleteKeyPair(request) => request.dry_run,
             Self::DeleteManagedPrefixList(request) => request.dry_run,
             Self::DeleteNatGateway(request) => request.dry_run,
             Self::DeleteNetworkAcl(request) => request.dry_run,
@@ -783,9 +820,11 @@ impl Request {
             Self::DescribeInstanceAttribute(request) => request.dry_run,
             Self::DescribeInstanceCreditSpecifications(request) => request.dry_run,
             Self::DescribeInstanceStatus(request) => request.dry_run,
+            Self::DescribeInstanceTypeOfferings(request) => request.dry_run,
             Self::DescribeInstanceTypes(request) => request.dry_run,
             Self::DescribeInstances(request) => request.dry_run,
             Self::DescribeInternetGateways(request) => request.dry_run,
+            Self::DescribeKeyPairs(request) => request.dry_run,
             Self::DescribeManagedPrefixLists(request) => request.dry_run,
             Self::DescribeNatGateways(request) => request.dry_run,
             Self::DescribeNetworkAcls(request) => request.dry_run,
@@ -814,6 +853,7 @@ impl Request {
             Self::EnableVgwRoutePropagation(request) => request.dry_run,
             Self::GetManagedPrefixListAssociations(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
+            Self::ImportKeyPair(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
             Self::ModifyManagedPrefixList(request) => request.dry_run,
             Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
@@ -1849,6 +1889,34 @@ impl ToXml for CreateInternetGatewayResult {
     }
 }
 
+/// `CreateKeyPair` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateKeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateKeyPairRequest {
+    /// `KeyName` on the wire.
+    pub key_name: Option<String>,
+    /// `KeyType` on the wire.
+    pub key_type: Option<String>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `KeyFormat` on the wire.
+    pub key_format: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateKeyPairRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "KeyFormat", "KeyName", "KeyType", "TagSpecification"])?;
+        Ok(Self {
+            key_name: at.required("KeyName")?,
+            key_type: at.optional("KeyType")?,
+            tag_specifications: at.list("TagSpecification")?,
+            key_format: at.optional("KeyFormat")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
 /// `CreateManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateManagedPrefixListRequest {
@@ -2683,6 +2751,44 @@ impl FromQuery for DeleteInternetGatewayRequest {
     }
 }
 
+/// `DeleteKeyPair` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteKeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteKeyPairRequest {
+    /// `KeyName` on the wire.
+    pub key_name: Option<String>,
+    /// `KeyPairId` on the wire.
+    pub key_pair_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteKeyPairRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "KeyName", "KeyPairId"])?;
+        Ok(Self {
+            key_name: at.optional("KeyName")?,
+            key_pair_id: at.optional("KeyPairId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DeleteKeyPair` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteKeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteKeyPairResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+    /// `keyPairId` on the wire.
+    pub key_pair_id: Option<String>,
+}
+
+impl ToXml for DeleteKeyPairResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+        out.optional("keyPairId", self.key_pair_id.as_ref());
+    }
+}
+
 /// `DeleteManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteManagedPrefixList.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteManagedPrefixListRequest {
@@ -3342,6 +3448,50 @@ impl ToXml for DescribeInstanceStatusResult {
     }
 }
 
+/// `DescribeInstanceTypeOfferings` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypeOfferings.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceTypeOfferingsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `LocationType` on the wire.
+    pub location_type: Option<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeInstanceTypeOfferingsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "LocationType", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            location_type: at.optional("LocationType")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeInstanceTypeOfferings` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypeOfferings.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceTypeOfferingsResult {
+    /// `instanceTypeOfferingSet` on the wire.
+    pub instance_type_offerings: Vec<InstanceTypeOffering>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeInstanceTypeOfferingsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("instanceTypeOfferingSet", "item", &self.instance_type_offerings);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `DescribeInstanceTypes` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeInstanceTypesRequest {
@@ -3477,6 +3627,47 @@ impl ToXml for DescribeInternetGatewaysResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("internetGatewaySet", "item", &self.internet_gateways);
         out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeKeyPairs` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeKeyPairs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeKeyPairsRequest {
+    /// `KeyName` on the wire.
+    pub key_names: Vec<String>,
+    /// `KeyPairId` on the wire.
+    pub key_pair_ids: Vec<String>,
+    /// `IncludePublicKey` on the wire.
+    pub include_public_key: Option<bool>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeKeyPairsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "IncludePublicKey", "KeyName", "KeyPairId"])?;
+        Ok(Self {
+            key_names: at.list("KeyName")?,
+            key_pair_ids: at.list("KeyPairId")?,
+            include_public_key: at.optional("IncludePublicKey")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeKeyPairs` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeKeyPairs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeKeyPairsResult {
+    /// `keySet` on the wire.
+    pub key_pairs: Vec<KeyPairInfo>,
+}
+
+impl ToXml for DescribeKeyPairsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("keySet", "item", &self.key_pairs);
     }
 }
 
@@ -5494,6 +5685,53 @@ impl ToXml for Image {
     }
 }
 
+/// `ImportKeyPair` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportKeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ImportKeyPairRequest {
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `KeyName` on the wire.
+    pub key_name: Option<String>,
+    /// `PublicKeyMaterial` on the wire.
+    pub public_key_material: Option<String>,
+}
+
+impl FromQuery for ImportKeyPairRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "KeyName", "PublicKeyMaterial", "TagSpecification"])?;
+        Ok(Self {
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+            key_name: at.required("KeyName")?,
+            public_key_material: at.required("PublicKeyMaterial")?,
+        })
+    }
+}
+
+/// `ImportKeyPair` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportKeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ImportKeyPairResult {
+    /// `keyFingerprint` on the wire.
+    pub key_fingerprint: Option<String>,
+    /// `keyName` on the wire.
+    pub key_name: Option<String>,
+    /// `keyPairId` on the wire.
+    pub key_pair_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for ImportKeyPairResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("keyFingerprint", self.key_fingerprint.as_ref());
+        out.optional("keyName", self.key_name.as_ref());
+        out.optional("keyPairId", self.key_pair_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InferenceAcceleratorInfo.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InferenceAcceleratorInfo {
@@ -6704,6 +6942,25 @@ impl ToXml for InstanceTypeInfo {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceTypeOffering.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceTypeOffering {
+    /// `instanceType` on the wire.
+    pub instance_type: Option<String>,
+    /// `locationType` on the wire.
+    pub location_type: Option<String>,
+    /// `location` on the wire.
+    pub location: Option<String>,
+}
+
+impl ToXml for InstanceTypeOffering {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("instanceType", self.instance_type.as_ref());
+        out.optional("locationType", self.location_type.as_ref());
+        out.optional("location", self.location.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGateway.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InternetGateway {
@@ -6898,6 +7155,62 @@ impl ToXml for Ipv6Range {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("description", self.description.as_ref());
         out.optional("cidrIpv6", self.cidr_ipv6.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_KeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KeyPair {
+    /// `keyPairId` on the wire.
+    pub key_pair_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `keyName` on the wire.
+    pub key_name: Option<String>,
+    /// `keyFingerprint` on the wire.
+    pub key_fingerprint: Option<String>,
+    /// `keyMaterial` on the wire.
+    pub key_material: Option<String>,
+}
+
+impl ToXml for KeyPair {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("keyPairId", self.key_pair_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("keyName", self.key_name.as_ref());
+        out.optional("keyFingerprint", self.key_fingerprint.as_ref());
+        out.optional("keyMaterial", self.key_material.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_KeyPairInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KeyPairInfo {
+    /// `keyPairId` on the wire.
+    pub key_pair_id: Option<String>,
+    /// `keyType` on the wire.
+    pub key_type: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `publicKey` on the wire.
+    pub public_key: Option<String>,
+    /// `createTime` on the wire.
+    pub create_time: Option<Timestamp>,
+    /// `keyName` on the wire.
+    pub key_name: Option<String>,
+    /// `keyFingerprint` on the wire.
+    pub key_fingerprint: Option<String>,
+}
+
+impl ToXml for KeyPairInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("keyPairId", self.key_pair_id.as_ref());
+        out.optional("keyType", self.key_type.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("publicKey", self.public_key.as_ref());
+        out.optional("createTime", self.create_time.as_ref());
+        out.optional("keyName", self.key_name.as_ref());
+        out.optional("keyFingerprint", self.key_fingerprint.as_ref());
     }
 }
 

@@ -98,6 +98,7 @@ fn shown(world: &World, instance: &Instance) -> ec2::Instance {
         instance_type: Some(instance.instance_type.clone()),
         launch_time: Some(Timestamp::from_unix_millis(instance.launched)),
         usage_operation_update_time: Some(Timestamp::from_unix_millis(instance.launched)),
+        key_name: instance.key.as_ref().map(|key| key.name.clone()),
         placement: Some(placement(world, instance)),
         monitoring: Some(Monitoring { state: text("disabled") }),
         public_dns_name: text(""),

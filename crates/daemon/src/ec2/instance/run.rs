@@ -1,7 +1,6 @@
 //! Launching instances.
 //!
-//! Source: EC2 API reference, `RunInstances`. An image is taken as it is named, since every instance runs on this
-//! machine's own root file system; what else cannot be had is refused, never left out in silence.
+//! Source: EC2 API reference, `RunInstances`. What cannot be had is refused, never left out in silence.
 
 mod requested;
 
@@ -30,8 +29,10 @@ impl Action for RunInstancesRequest {
         let interfaces = &self.network_interfaces;
         let subnets = self.subnet_id.iter().chain(interfaces.iter().filter_map(|i| i.subnet_id.as_ref()));
         let groups = self.security_group_ids.iter().chain(interfaces.iter().flat_map(|i| &i.groups));
+        let keys = self.key_name.iter().map(|name| arn(scope, "key-pair", name));
         [image, arn(scope, "instance", "*"), arn(scope, "network-interface", "*")]
             .into_iter()
+            .chain(keys)
             .chain(subnets.map(|id| arn(scope, "subnet", id)))
             .chain(groups.map(|id| arn(scope, "security-group", id)))
             .collect()

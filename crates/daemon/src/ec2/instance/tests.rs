@@ -107,7 +107,7 @@ fn the_network_interface_of_a_launch_stands_for_subnet_groups_and_address() {
 #[test]
 fn without_a_subnet_there_is_no_default_vpc_to_fall_back_on() {
     let api = Api::new();
-    let base = [("ImageId", "ami-1"), ("MinCount", "1"), ("MaxCount", "1")];
+    let base = [("ImageId", "ami-51de6a7e"), ("MinCount", "1"), ("MaxCount", "1")];
     let (code, message) = api.refused("RunInstances", &base);
     assert_eq!((code.as_str(), message.as_str()), ("VPCIdNotSpecified", "No default VPC for this user."));
     let named = [base.as_slice(), &[("SecurityGroup.1", "web")]].concat();
@@ -138,6 +138,7 @@ fn what_a_launch_asks_for_in_vain_is_refused() {
     }
     for more in [
         ("InstanceType", "huge"),
+        ("InstanceType", "z9.tiny"),
         ("MinCount", "0"),
         ("MinCount", "2"),
         ("Placement.AvailabilityZone", "us-east-1b"),
@@ -149,7 +150,13 @@ fn what_a_launch_asks_for_in_vain_is_refused() {
     ] {
         assert_eq!(code(&[more]), "InvalidParameterValue", "{}", more.0);
     }
-    assert_eq!(code(&[("ImageId", "my-image")]), "InvalidAMIID.Malformed");
+    for (image, refused) in [("my-image", "InvalidAMIID.Malformed"), ("ami-0123456789abcdef0", "InvalidAMIID.NotFound")]
+    {
+        let mut parameters = launch(&network, &[]);
+        parameters.retain(|(name, _)| *name != "ImageId");
+        parameters.push(("ImageId", image));
+        assert_eq!(api.refused("RunInstances", &parameters).0, refused);
+    }
     let (refused, message) = api.refused("RunInstances", &launch(&network, &[("KeyName", "mine")]));
     assert_eq!((refused.as_str(), message.as_str()), ("InvalidKeyPair.NotFound", "The key pair 'mine' does not exist"));
     assert_eq!(code(&[("SubnetId", "subnet-00000000")]), "InvalidSubnetID.NotFound");

@@ -168,6 +168,7 @@ pub(super) fn values<'w>(world: &'w World, instance: &'w Instance, filter: &str)
         "instance-state-code" => one(instance.state.wire().0.to_string()),
         "instance-state-name" => one(instance.state.wire().1),
         "instance-type" => one(instance.instance_type.as_str()),
+        "key-name" => instance.key.iter().map(|key| key.name.as_str().into()).collect(),
         "launch-index" => one(instance.launch_index.to_string()),
         "launch-time" | "usage-operation-update-time" => time(),
         "maintenance-options.auto-recovery" => one("default"),

@@ -12,7 +12,7 @@ use sidegate_wire::ec2::{InstanceNetworkInterfaceSpecification, RunInstancesRequ
 use sidegate_wire::protocol::Failure;
 
 use super::super::super::ids::{id, ids, required};
-use super::super::super::{fault, instance_type, refused, tagged};
+use super::super::super::{fault, image, instance_type, refused, tagged};
 use super::super::metadata;
 
 /// The most instances that one call may launch; a limit of Sidegate's own, as they all share this machine.
@@ -35,10 +35,6 @@ pub(super) struct Launch {
 pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Result<Launch, Failure> {
     nothing_unsupported(&request)?;
     let image = image(request.image_id.as_deref())?;
-    if let Some(key) = &request.key_name {
-        // There are no key pairs here, so that none has this name.
-        return Err(refused("InvalidKeyPair.NotFound", format!("The key pair '{key}' does not exist")));
-    }
     let (least, count) = counts(request.min_count, request.max_count)?;
     let zone = zone(&request)?;
     let network = network(&request)?;
@@ -56,6 +52,7 @@ pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Resu
             image,
             instance_type: instance_type::named(request.instance_type)?,
             client_token,
+            key_name: request.key_name.filter(|name| !name.is_empty()),
             user_data: request.user_data.as_deref().map(user_data).transpose()?.flatten(),
             subnet: network.subnet,
             address: network.address,
@@ -72,12 +69,9 @@ pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Resu
 }
 
 fn image(named: Option<&str>) -> Result<String, Failure> {
-    let image = required(named, "ImageId")?;
-    let digits = image.strip_prefix("ami-").unwrap_or_default();
-    if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(refused("InvalidAMIID.Malformed", format!("Invalid id: \"{image}\" (expecting \"ami-...\")")));
-    }
-    Ok(image.to_owned())
+    let id = required(named, "ImageId")?;
+    image::find(id)?;
+    Ok(id.to_owned())
 }
 
 /// How few and how many instances.
