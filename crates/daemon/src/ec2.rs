@@ -33,6 +33,7 @@ mod tag;
 mod tagged;
 #[cfg(test)]
 mod tests;
+mod volume;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_endpoint_service;
@@ -91,11 +92,14 @@ macro_rules! dispatch {
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
         AcceptVpcPeeringConnection
+        AssignIpv6Addresses
+        AssignPrivateIpAddresses
         AssociateDhcpOptions
         AssociateRouteTable
         AssociateSubnetCidrBlock
         AssociateVpcCidrBlock
         AttachInternetGateway
+        AttachNetworkInterface
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
         CreateDefaultSubnet
@@ -108,6 +112,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateNatGateway
         CreateNetworkAcl
         CreateNetworkAclEntry
+        CreateNetworkInterface
         CreateRoute
         CreateRouteTable
         CreateSecurityGroup
@@ -160,6 +165,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeStaleSecurityGroups
         DescribeSubnets
         DescribeTags
+        DescribeVolumes
         DescribeVpcAttribute
         DescribeVpcEndpointServices
         DescribeVpcEndpoints
@@ -175,6 +181,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         GetManagedPrefixListAssociations
         GetManagedPrefixListEntries
         ImportKeyPair
+        ModifyInstanceAttribute
         ModifyInstanceMetadataOptions
         ModifyManagedPrefixList
         ModifyNetworkInterfaceAttribute
@@ -184,16 +191,25 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ModifyVpcEndpoint
         ModifyVpcPeeringConnectionOptions
         ModifyVpcTenancy
+        MonitorInstances
+        RebootInstances
         RejectVpcPeeringConnection
         ReplaceNetworkAclAssociation
         ReplaceNetworkAclEntry
         ReplaceRoute
         ReplaceRouteTableAssociation
+        ResetInstanceAttribute
+        ResetNetworkInterfaceAttribute
         RestoreManagedPrefixListVersion
         RevokeSecurityGroupEgress
         RevokeSecurityGroupIngress
         RunInstances
+        StartInstances
+        StopInstances
         TerminateInstances
+        UnassignIpv6Addresses
+        UnassignPrivateIpAddresses
+        UnmonitorInstances
         UpdateSecurityGroupRuleDescriptionsEgress
         UpdateSecurityGroupRuleDescriptionsIngress
     }

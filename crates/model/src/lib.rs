@@ -46,7 +46,7 @@ pub use endpoint::{
 };
 pub use error::Error;
 pub use id::*;
-pub use instance::{Instance, InstanceState, MetadataOptions, RunInstance};
+pub use instance::{Instance, InstanceAttribute, InstanceState, MetadataOptions, RunInstance, ShutdownBehavior};
 pub use internet_gateway::InternetGateway;
 pub use ip_cidr::IpCidr;
 pub use ipv6_cidr::Ipv6Cidr;
@@ -55,7 +55,9 @@ pub use nat_gateway::{Connectivity, CreateNatGateway, NatGateway, NatGatewayAddr
 pub use network_acl::{
     FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, RuleAction,
 };
-pub use network_interface::{Attachment, InterfaceLimits, NetworkInterface};
+pub use network_interface::{
+    AssignPrivateAddresses, Attachment, InterfaceLimits, NetworkInterface, SecondaryAddresses,
+};
 pub use occupancy::Occupied;
 pub use peering::{PeerGroup, PeerReference, PeeringSide, PeeringState, VpcPeeringConnection};
 pub use prefix_list::{

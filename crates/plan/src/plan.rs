@@ -101,8 +101,10 @@ pub struct Link {
     pub namespace: String,
     /// The subnet.
     pub subnet: SubnetId,
-    /// The private address.
+    /// The primary private address.
     pub address: Ipv4Addr,
+    /// The secondary private addresses.
+    pub secondary: Vec<Ipv4Addr>,
     /// The length of the subnet's prefix.
     pub prefix: u8,
     /// The subnet's gateway: the program's default route.
@@ -336,12 +338,19 @@ impl VpcPlan {
     pub fn link_at(&self, address: Ipv4Addr) -> Option<(&NetworkInterfaceId, &Link)> {
         let told = self.metadata.get(&address).and_then(|told| self.links.get_key_value(&told.interface));
         told.filter(|(_, link)| link.address == address)
-            .or_else(|| self.links.iter().find(|(_, link)| link.address == address))
+            .or_else(|| self.links.iter().find(|(_, link)| link.addresses().any(|own| own == address)))
     }
 
     /// Whether a program is in it, so that it needs its namespace. Without one, nothing can send a packet.
     pub fn is_inhabited(&self) -> bool {
         !self.links.is_empty()
+    }
+}
+
+impl Link {
+    /// The private addresses, the primary one first.
+    pub fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+        std::iter::once(self.address).chain(self.secondary.iter().copied())
     }
 }
 

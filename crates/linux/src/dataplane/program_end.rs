@@ -86,8 +86,19 @@ fn settle_here(settings: &Settings, ends: &LinkEnds) -> io::Result<()> {
         rtnetlink::add_address(index, ends.address, ends.prefix),
         rtnetlink::raise(ends.end.as_str()),
     ];
+    // Each on its own: with the subnet's prefix the kernel would take them for dependants of the first.
+    messages.extend(ends.secondary.iter().map(|address| rtnetlink::add_address(index, *address, 32)));
     messages.extend(ends.gateway.map(|gateway| rtnetlink::set_default_route(index, gateway)));
     let mut socket = Socket::open(Family::Route)?;
+    let present = socket.dump(&rtnetlink::addresses())?;
+    let lost = present
+        .iter()
+        .filter_map(rtnetlink::address_of)
+        .filter(|found| {
+            found.link == index && found.address != ends.address && !ends.secondary.contains(&found.address)
+        })
+        .map(|found| rtnetlink::remove_address(index, found.address, found.prefix));
+    messages.extend(lost);
     socket.carry_out(messages).map_err(|Refusal { error, .. }| error)
 }
 

@@ -13,6 +13,9 @@ fn wanted(subnet: &SubnetId, count: u32) -> RunInstance {
         subnet: subnet.clone(),
         address: None,
         groups: Vec::new(),
+        more_addresses: sidegate_model::SecondaryAddresses::default(),
+        interface: None,
+        delete_on_termination: true,
         count,
     }
 }

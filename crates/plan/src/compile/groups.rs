@@ -108,7 +108,7 @@ impl<'a> Peers<'a> {
         for interface in &parts.interfaces {
             for id in &interface.groups {
                 if let Some(addresses) = members.get_mut(id) {
-                    addresses.push(one(interface.address));
+                    addresses.extend(interface.addresses().map(one));
                 }
             }
         }

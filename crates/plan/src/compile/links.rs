@@ -83,15 +83,17 @@ enum Owner<'a> {
 }
 
 impl<'a> Owner<'a> {
-    /// Nothing runs behind an endpoint's interface, nor behind that of an instance which is gone.
+    /// Nothing runs behind an endpoint's interface, nor behind that of an instance which is stopped or gone.
     fn of(world: &'a World, interface: &NetworkInterface) -> Option<Self> {
         match &interface.attachment {
-            Attachment::Endpoint(_) | Attachment::NatGateway(_) => None,
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::None => None,
             Attachment::Program => Some(Self::Program),
+            // Only the first interface of an instance leads anywhere.
+            Attachment::Instance { device: 1.., .. } => None,
             Attachment::Instance { instance, .. } => world
                 .instances
                 .get(instance)
-                .filter(|instance| instance.state != InstanceState::Terminated)
+                .filter(|instance| !matches!(instance.state, InstanceState::Stopped | InstanceState::Terminated))
                 .map(Self::Instance),
         }
     }
@@ -105,6 +107,7 @@ impl End<'_> {
             namespace: self.interface.id.as_str().to_owned(),
             subnet: subnet.id.clone(),
             address: self.interface.address,
+            secondary: self.interface.secondary.clone(),
             prefix: subnet.cidr.length(),
             gateway: subnet.gateway(),
             mac: self.mac,

@@ -118,6 +118,9 @@ impl Built {
             subnet: subnet.clone(),
             address: None,
             groups: groups.iter().copied().cloned().collect(),
+            more_addresses: sidegate_model::SecondaryAddresses::default(),
+            interface: None,
+            delete_on_termination: true,
             count: 1,
         };
         self.with(|world, context| world.run_instances(context, &wanted)).1.remove(0)

@@ -727,6 +727,9 @@ fn run(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstan
         subnet: subnet.clone(),
         address: None,
         groups,
+        more_addresses: sidegate_model::SecondaryAddresses::default(),
+        interface: None,
+        delete_on_termination: true,
         count,
     }
 }

@@ -172,7 +172,7 @@ pub(super) fn values<'w>(world: &'w World, instance: &'w Instance, filter: &str)
         "launch-index" => one(instance.launch_index.to_string()),
         "launch-time" | "usage-operation-update-time" => time(),
         "maintenance-options.auto-recovery" => one("default"),
-        "monitoring-state" => one("disabled"),
+        "monitoring-state" => one(super::monitoring(instance)),
         "owner-id" => one(instance.scope.account.as_str()),
         "platform-details" => one("Linux/UNIX"),
         "reason" | "state-reason-code" => instance.reason.iter().map(|(code, _)| code.as_str().into()).collect(),
@@ -223,7 +223,12 @@ fn network_values<'w>(world: &'w World, instance: &'w Instance, filter: &str) ->
         "private-dns-name-options.enable-resource-name-dns-aaaa-record" => {
             return Some(flag(instance.host_names.resource_name_aaaa));
         }
-        _ => filter.strip_prefix("network-interface.")?,
+        "ipv6-address" => filter,
+        _ => {
+            let name = filter.strip_prefix("network-interface.")?;
+            let all = world.interfaces_of(&instance.id).into_iter();
+            return Some(all.flat_map(|interface| network_interface::values(world, interface, name)).collect());
+        }
     };
     let interface = interface(world, instance);
     Some(interface.map(|interface| network_interface::values(world, interface, of_interface)).unwrap_or_default())
