@@ -180,6 +180,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         EnableVgwRoutePropagation
         GetManagedPrefixListAssociations
         GetManagedPrefixListEntries
+        GetSecurityGroupsForVpc
         ImportKeyPair
         ModifyInstanceAttribute
         ModifyInstanceMetadataOptions

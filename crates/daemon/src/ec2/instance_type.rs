@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 use sidegate_model::{Instance, InstanceId, InterfaceLimits};
 use sidegate_wire::ec2::{
     DescribeInstanceCreditSpecificationsRequest, DescribeInstanceCreditSpecificationsResult,
-    DescribeInstanceTypesRequest, DescribeInstanceTypesResult, InstanceCreditSpecification, InstanceTypeInfo,
-    MemoryInfo, NetworkInfo, ProcessorInfo, VCpuInfo,
+    DescribeInstanceTypesRequest, DescribeInstanceTypesResult, EbsInfo, InstanceCreditSpecification, InstanceTypeInfo,
+    MemoryInfo, NetworkInfo, PlacementGroupInfo, ProcessorInfo, VCpuInfo,
 };
 use sidegate_wire::protocol::Failure;
 
@@ -260,7 +260,14 @@ fn values<'t>(kind: &InstanceType, filter: &str) -> Vec<Cow<'t, str>> {
         "current-generation" => flag(kind.family.current),
         "instance-type" => one(kind.name()),
         "memory-info.size-in-mib" => one(kind.memory_mib.to_string()),
-        "network-info.ipv6-supported" => flag(false),
+        "network-info.efa-supported" => flag(false),
+        "network-info.ena-support" => one("supported"),
+        "network-info.ipv6-addresses-per-interface" => one(kind.interfaces().addresses.to_string()),
+        "network-info.ipv6-supported" => flag(true),
+        "network-info.maximum-network-cards" => one("1"),
+        "ebs-info.ebs-optimized-support" | "ebs-info.encryption-support" | "ebs-info.nvme-support" => {
+            one("unsupported")
+        }
         "network-info.ipv4-addresses-per-interface" => one(kind.interfaces().addresses.to_string()),
         "network-info.maximum-network-interfaces" => one(kind.interfaces().interfaces.to_string()),
         "processor-info.supported-architecture" => one(kind.family.architecture),
@@ -300,10 +307,21 @@ fn info(name: String, kind: &InstanceType) -> InstanceTypeInfo {
         network_info: Some(NetworkInfo {
             maximum_network_interfaces: i32::try_from(kind.interfaces().interfaces).ok(),
             ipv4_addresses_per_interface: i32::try_from(kind.interfaces().addresses).ok(),
-            ipv6_addresses_per_interface: Some(0),
-            ipv6_supported: Some(false),
+            ipv6_addresses_per_interface: i32::try_from(kind.interfaces().addresses).ok(),
+            ipv6_supported: Some(true),
+            maximum_network_cards: Some(1),
+            default_network_card_index: Some(0),
+            ena_support: Some("supported".to_owned()),
+            efa_supported: Some(false),
             ..NetworkInfo::default()
         }),
+        ebs_info: Some(EbsInfo {
+            ebs_optimized_support: Some("unsupported".to_owned()),
+            encryption_support: Some("unsupported".to_owned()),
+            nvme_support: Some("unsupported".to_owned()),
+            ..EbsInfo::default()
+        }),
+        placement_group_info: Some(PlacementGroupInfo::default()),
         hibernation_supported: Some(false),
         burstable_performance_supported: Some(kind.family.credits.is_some()),
         dedicated_hosts_supported: Some(false),

@@ -185,6 +185,8 @@ pub enum Request {
     GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsRequest),
     /// `GetManagedPrefixListEntries`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
+    /// `GetSecurityGroupsForVpc`.
+    GetSecurityGroupsForVpc(GetSecurityGroupsForVpcRequest),
     /// `ImportKeyPair`.
     ImportKeyPair(ImportKeyPairRequest),
     /// `ModifyInstanceAttribute`.
@@ -612,6 +614,10 @@ impl Request {
                 let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
                 Self::GetManagedPrefixListEntries(request)
             }
+            "GetSecurityGroupsForVpc" => {
+                let request = GetSecurityGroupsForVpcRequest::from_query(&at)?;
+                Self::GetSecurityGroupsForVpc(request)
+            }
             "ImportKeyPair" => {
                 let request = ImportKeyPairRequest::from_query(&at)?;
                 Self::ImportKeyPair(request)
@@ -836,6 +842,7 @@ impl Request {
             Self::EnableVgwRoutePropagation(_) => "EnableVgwRoutePropagation",
             Self::GetManagedPrefixListAssociations(_) => "GetManagedPrefixListAssociations",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
+            Self::GetSecurityGroupsForVpc(_) => "GetSecurityGroupsForVpc",
             Self::ImportKeyPair(_) => "ImportKeyPair",
             Self::ModifyInstanceAttribute(_) => "ModifyInstanceAttribute",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
@@ -963,6 +970,7 @@ impl Request {
             Self::EnableVgwRoutePropagation(request) => request.dry_run,
             Self::GetManagedPrefixListAssociations(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
+            Self::GetSecurityGroupsForVpc(request) => request.dry_run,
             Self::ImportKeyPair(request) => request.dry_run,
             Self::ModifyInstanceAttribute(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
@@ -5884,6 +5892,50 @@ impl ToXml for GetManagedPrefixListEntriesResult {
     }
 }
 
+/// `GetSecurityGroupsForVpc` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSecurityGroupsForVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetSecurityGroupsForVpcRequest {
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for GetSecurityGroupsForVpcRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "VpcId"])?;
+        Ok(Self {
+            vpc_id: at.required("VpcId")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            filters: at.list("Filter")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `GetSecurityGroupsForVpc` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSecurityGroupsForVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetSecurityGroupsForVpcResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `securityGroupForVpcSet` on the wire.
+    pub security_group_for_vpcs: Vec<SecurityGroupForVpc>,
+}
+
+impl ToXml for GetSecurityGroupsForVpcResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("securityGroupForVpcSet", "item", &self.security_group_for_vpcs);
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GpuDeviceInfo.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GpuDeviceInfo {
@@ -10612,6 +10664,34 @@ impl ToXml for SecurityGroup {
         out.optional("groupName", self.group_name.as_ref());
         out.optional("groupDescription", self.description.as_ref());
         out.list("ipPermissions", "item", &self.ip_permissions);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupForVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecurityGroupForVpc {
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `groupName` on the wire.
+    pub group_name: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `primaryVpcId` on the wire.
+    pub primary_vpc_id: Option<String>,
+}
+
+impl ToXml for SecurityGroupForVpc {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("description", self.description.as_ref());
+        out.optional("groupName", self.group_name.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("groupId", self.group_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("primaryVpcId", self.primary_vpc_id.as_ref());
     }
 }
 

@@ -306,7 +306,7 @@ fn interface_network(interface: &InstanceNetworkInterfaceSpecification) -> Resul
     })
 }
 
-/// Every VPC here was made by the account: there is no default one to fall back on.
+/// There is no default VPC to fall back on, or the launch would have got its subnet of it.
 fn no_default_vpc(groups_are_named: bool) -> Failure {
     let groups = if groups_are_named { " GroupName is only supported for EC2-Classic and default VPC." } else { "" };
     refused("VPCIdNotSpecified", format!("No default VPC for this user.{groups}"))
