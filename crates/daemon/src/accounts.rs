@@ -1,10 +1,11 @@
 //! Accounts and their access keys.
 //!
-//! The first start makes an account and an access key of its administrator; both can be given, for CI. The keys of an
-//! account are those of its root user until IAM stands.
+//! The first start makes an account and an access key of its administrator; both can be given, for CI. Another account
+//! comes into being with its first key, which is made when somebody asks for it. The keys of an account are those of its
+//! root user until IAM stands.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use sidegate_edge::gate::{Credential, Credentials};
 use sidegate_iam::Principal;
@@ -28,12 +29,17 @@ pub(crate) struct Wanted {
     pub(crate) region: Option<Region>,
 }
 
+/// Where random numbers come from.
+type Entropy = Box<dyn FnMut() -> u64 + Send>;
+
 /// All accounts and access keys. Cloning it gives another handle.
 #[derive(Clone)]
 pub(crate) struct Accounts(Arc<Inner>);
 
 struct Inner {
-    keys: HashMap<String, AccessKey>,
+    keys: RwLock<HashMap<String, AccessKey>>,
+    store: Arc<Store>,
+    entropy: Mutex<Entropy>,
     administrator: AccessKey,
     home: AccountId,
     region: Region,
@@ -83,9 +89,7 @@ impl Accounts {
     ///
     /// # Errors
     /// If another account is wanted than the state has, and if what is given is no key.
-    pub(crate) fn open(
-        store: &Store, wanted: &Wanted, entropy: &mut dyn FnMut() -> u64,
-    ) -> Result<Self, AccountsError> {
+    pub(crate) fn open(store: Arc<Store>, wanted: &Wanted, mut entropy: Entropy) -> Result<Self, AccountsError> {
         let region = match (wanted.region, store.setting("region")?) {
             (Some(region), _) => region,
             (None, kept) => kept.as_deref().unwrap_or("us-east-1").parse().map_err(stored("Region"))?,
@@ -106,14 +110,14 @@ impl Accounts {
         let administrator = match (&wanted.access_key, present) {
             (None, Some(present)) => present,
             (given, _) => {
-                let key = administrator_key(account, given.as_ref(), entropy)?;
+                let key = administrator_key(account, given.as_ref(), &mut *entropy)?;
                 store.put_administrator(&key, clock::now_ms())?;
                 key
             }
         };
-        let keys = store.access_keys()?.into_iter().map(|k| (k.id.clone(), k)).collect();
+        let keys = RwLock::new(store.access_keys()?.into_iter().map(|k| (k.id.clone(), k)).collect());
         let home = administrator.account.parse().map_err(stored("account"))?;
-        Ok(Self(Arc::new(Inner { keys, administrator, home, region })))
+        Ok(Self(Arc::new(Inner { keys, store, entropy: Mutex::new(entropy), administrator, home, region })))
     }
 
     /// The administrator's access key.
@@ -133,7 +137,28 @@ impl Accounts {
 
     /// The access key with this id.
     pub(crate) fn access_key(&self, id: &str) -> Option<AccessKey> {
-        self.0.keys.get(id).cloned()
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// An access key of an account: the administrator's of the first one, of any other the one that was made when it was
+    /// first asked for.
+    ///
+    /// # Errors
+    /// If a new key cannot be stored.
+    pub(crate) fn key_of(&self, account: &AccountId) -> Result<AccessKey, AccountsError> {
+        if *account == self.0.home {
+            return Ok(self.0.administrator.clone());
+        }
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = keys.values().filter(|key| key.account == account.as_str()).min_by(|a, b| a.id.cmp(&b.id))
+        {
+            return Ok(known.clone());
+        }
+        let mut entropy = self.0.entropy.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = administrator_key(account.to_string(), None, &mut **entropy)?;
+        self.0.store.put_access_key(&key, clock::now_ms())?;
+        keys.insert(key.id.clone(), key.clone());
+        Ok(key)
     }
 }
 
@@ -182,22 +207,23 @@ fn text(length: usize, letters: &[u8], entropy: &mut dyn FnMut() -> u64) -> Stri
 mod tests {
     use super::*;
 
-    fn open(store: &Store, account: Option<&str>, key: Option<(&str, &str)>) -> Result<Accounts, AccountsError> {
+    fn open(store: &Arc<Store>, account: Option<&str>, key: Option<(&str, &str)>) -> Result<Accounts, AccountsError> {
         let wanted = Wanted {
             account: account.map(|a| a.parse().unwrap()),
             access_key: key.map(|(id, secret)| (id.to_owned(), secret.to_owned())),
             region: None,
         };
         let mut last = 1_u64;
-        Accounts::open(store, &wanted, &mut || {
+        let entropy = move || {
             last = last.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
             last
-        })
+        };
+        Accounts::open(Arc::clone(store), &wanted, Box::new(entropy))
     }
 
     #[test]
     fn a_first_start_makes_an_account_with_a_key_that_later_starts_keep() {
-        let store = Store::open(std::path::Path::new(":memory:")).unwrap();
+        let store = Arc::new(Store::open(std::path::Path::new(":memory:")).unwrap());
         let first = open(&store, Some("123456789012"), None).unwrap().administrator().clone();
         assert!(first.id.starts_with("AKIA") && first.id.len() == 20 && first.secret.len() == 40);
         assert_eq!(*open(&store, None, None).unwrap().administrator(), first);
@@ -205,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_key_that_is_given_replaces_the_administrators() {
-        let store = Store::open(std::path::Path::new(":memory:")).unwrap();
+        let store = Arc::new(Store::open(std::path::Path::new(":memory:")).unwrap());
         let old = open(&store, None, None).unwrap().administrator().id.clone();
         let accounts = open(&store, None, Some(("AKIDNEW", "secret"))).unwrap();
         assert_eq!(accounts.administrator().id, "AKIDNEW");
@@ -215,8 +241,23 @@ mod tests {
     }
 
     #[test]
+    fn another_account_has_a_key_from_when_it_is_first_asked_for() {
+        let store = Arc::new(Store::open(std::path::Path::new(":memory:")).unwrap());
+        let accounts = open(&store, None, None).unwrap();
+        let other: AccountId = "222222222222".parse().unwrap();
+        let key = accounts.key_of(&other).unwrap();
+        assert_eq!((key.account.as_str(), accounts.key_of(&other).unwrap()), (other.as_str(), key.clone()));
+        assert_eq!(accounts.credential(&key.id).unwrap().account, other);
+        assert_eq!(accounts.key_of(&accounts.home()).unwrap(), *accounts.administrator());
+        // Later starts know it, and it stays when the administrator's changes.
+        let later = open(&store, None, Some(("AKIDNEW", "secret"))).unwrap();
+        assert_eq!(later.key_of(&other).unwrap(), key);
+        assert_eq!(later.access_key(&key.id), Some(key));
+    }
+
+    #[test]
     fn another_account_than_that_of_the_state_is_refused() {
-        let store = Store::open(std::path::Path::new(":memory:")).unwrap();
+        let store = Arc::new(Store::open(std::path::Path::new(":memory:")).unwrap());
         open(&store, Some("123456789012"), None).unwrap();
         let error = open(&store, Some("210987654321"), None).err().map(|e| e.to_string());
         assert!(error.unwrap().contains("account 123456789012, not 210987654321"));

@@ -105,7 +105,6 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
     let checked = tokio::task::spawn_blocking(preflight::check);
 
-    let mut entropy = entropy();
     let reserve = Reserve::of(state.path());
     if workbench::free_space(state.path()).is_ok_and(|free| free < reserve::BYTES) && reserve.lend() {
         tracing::warn!(
@@ -113,10 +112,10 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         );
     }
     let store = Arc::new(Store::open_beside(&state.join("state.sqlite"), Arc::clone(&reserve))?);
-    let accounts = Accounts::open(&store, &options.wanted, &mut *entropy)?;
+    let accounts = Accounts::open(Arc::clone(&store), &options.wanted, entropy())?;
     let log = state.join("events.jsonl");
     let events = Arc::new(EventLog::open(&log, Bounds::default()).map_err(DaemonError::file(&log))?);
-    let engine = Engine::open(store, entropy)?;
+    let engine = Engine::open(store, entropy())?;
     let authority =
         Authority::open(&state.join("authority"), time::OffsetDateTime::now_utc()).map_err(DaemonError::Authority)?;
     let authority = Arc::new(authority);

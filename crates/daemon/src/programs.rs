@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sidegate_linux::holder;
-use sidegate_model::{InstanceId, InstanceState, NetworkInterfaceId, SubnetId, World};
+use sidegate_model::{AccountId, InstanceId, InstanceState, NetworkInterfaceId, SubnetId, World};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
@@ -40,10 +40,11 @@ pub(crate) use self::attachment::lock_path;
 pub(crate) use self::custodian::Custodian;
 use self::furniture::Place;
 pub(crate) use self::instance::end_remaining;
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, AccountsError};
 use crate::clock;
 use crate::engine::{ChangeError, Engine};
 use crate::state_dir::StateDir;
+use crate::store::AccessKey;
 
 /// How often all is looked at that no news come of.
 const ROUND: Duration = Duration::from_secs(5);
@@ -125,6 +126,9 @@ pub(crate) enum ProgramError {
         "no address is free in the subnet `{0}`; end a program, an instance or an endpoint in it (`aws ec2 describe-network-interfaces` lists what has one), or use a larger subnet"
     )]
     Full(SubnetId),
+    /// Its account's access key cannot be stored.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
     /// The model refuses it otherwise.
     #[error("{reason} ({})", .reason.code())]
     Refused {
@@ -205,7 +209,7 @@ impl Programs {
     /// What a program on the emulated internet finds.
     pub(crate) fn guest(&self) -> Guest {
         let place = Place::on_internet(self.0.accounts.region(), &self.0.authority);
-        Guest { place, key: self.key() }
+        Guest { place, key: key(self.0.accounts.administrator()) }
     }
 
     /// Follows the world for ever. To be called once, when the plan in force has been applied: left-overs go first.
@@ -333,10 +337,14 @@ impl Programs {
         }
     }
 
-    fn key(&self) -> Key {
-        let administrator = self.0.accounts.administrator();
-        Key { id: administrator.id.clone(), secret: administrator.secret.clone() }
+    /// The access key that programs of an account find.
+    fn key_of(&self, account: &AccountId) -> Result<Key, ProgramError> {
+        Ok(key(&self.0.accounts.key_of(account)?))
     }
+}
+
+fn key(of: &AccessKey) -> Key {
+    Key { id: of.id.clone(), secret: of.secret.clone() }
 }
 
 /// Runs what blocks on a thread for that; nothing comes back if it panicked.

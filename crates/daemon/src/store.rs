@@ -223,6 +223,15 @@ impl Store {
         Ok(())
     }
 
+    /// Stores a further access key.
+    pub(crate) fn put_access_key(&self, key: &AccessKey, now: i64) -> Result<(), StoreError> {
+        self.lock().execute(
+            "INSERT INTO access_key (id, account, secret, created) VALUES (?1, ?2, ?3, ?4)",
+            params![key.id, key.account, key.secret, now],
+        )?;
+        Ok(())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }

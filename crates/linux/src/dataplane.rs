@@ -57,14 +57,23 @@ pub struct Dataplane {
     common: Common,
     /// The VPCs that have a namespace. `None` until the holder was asked.
     networks: Option<BTreeMap<VpcId, Network>>,
-    /// The passages that are set, by the names of their namespaces, with these: their own, and the internet's where they
-    /// lead to it.
-    passages: BTreeMap<String, (Arc<Passage>, Vec<NetNs>)>,
+    /// The passages that are set, by the names of their namespaces.
+    passages: BTreeMap<String, SetPassage>,
     /// The emulated internet, once it is served.
     internet: Option<NetNs>,
     /// The holder that keeps them.
     keeper: Option<u64>,
     custodian: Option<Box<dyn Custodian>>,
+}
+
+/// A passage that is set.
+#[derive(Debug)]
+struct SetPassage {
+    passage: Arc<Passage>,
+    /// The VPCs that it has links to: those that have a namespace.
+    legs: Vec<VpcId>,
+    /// Its own namespace, and the internet's where it leads there.
+    namespaces: Vec<NetNs>,
 }
 
 /// What [`Dataplane::set`] did.
@@ -146,20 +155,25 @@ impl Dataplane {
     /// Sets the passages, each as a whole. One that cannot be set lets nothing pass.
     fn set_passages(&mut self, plan: &Plan, failures: &mut BTreeMap<VpcId, VpcError>) {
         for (name, passage) in &plan.passages {
-            let links: Vec<_> = plan.vpcs.values().filter(|vpc| leads_to(vpc, name)).collect();
-            if self.passages.get(name).is_some_and(|(known, _)| known == passage) || links.is_empty() {
+            let legs: Vec<_> = plan.vpcs.values().filter(|vpc| vpc.is_inhabited() && leads_to(vpc, name)).collect();
+            let legs: Vec<_> = legs.into_iter().map(|vpc| vpc.vpc.clone()).collect();
+            let known = self.passages.get(name);
+            if known.is_some_and(|known| known.passage == *passage && known.legs == legs) || legs.is_empty() {
                 continue;
             }
             self.passages.remove(name);
             match self.common.attended().and_then(|()| passage::set(&self.common.holder, name, passage)) {
-                Ok(namespaces) => drop(self.passages.insert(name.clone(), (Arc::clone(passage), namespaces))),
+                Ok(namespaces) => {
+                    let set = SetPassage { passage: Arc::clone(passage), legs, namespaces };
+                    self.passages.insert(name.clone(), set);
+                }
                 Err(reason) => {
                     if let Err(error) = passage::close(&self.common.holder, name) {
                         tracing::error!(%error, name, "a passage could not be closed");
                     }
-                    for vpc in links {
+                    for vpc in legs {
                         let reason = VpcError::Passage { name: name.clone(), reason: reason.to_string() };
-                        failures.entry(vpc.vpc.clone()).or_insert(reason);
+                        failures.entry(vpc).or_insert(reason);
                     }
                 }
             }

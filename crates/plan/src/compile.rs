@@ -16,8 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sidegate_model::{
-    Change, Endpoint, Entity, InternetGateway, Ipv4Cidr, NatGateway, NetworkInterface, PrefixList, PrefixListId,
-    PrefixListUser, RouteTable, SecurityGroup, SecurityGroupId, Subnet, Table, Vpc, VpcId, World,
+    Change, Endpoint, Entity, InternetGateway, Ipv4Cidr, NatGateway, NetworkInterface, Peer, PrefixList, PrefixListId,
+    PrefixListUser, RouteTable, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet, Table, Vpc, VpcId,
+    VpcPeeringConnection, World,
 };
 
 use crate::{LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Plan, VpcPlan};
@@ -66,6 +67,8 @@ struct Parts<'a> {
     endpoints: Vec<&'a Endpoint>,
     internet_gateways: Vec<&'a InternetGateway>,
     nat_gateways: Vec<&'a NatGateway>,
+    /// Those that are active.
+    peerings: Vec<&'a VpcPeeringConnection>,
 }
 
 impl<'a> Parts<'a> {
@@ -86,6 +89,7 @@ impl<'a> Parts<'a> {
             endpoints: Vec::new(),
             internet_gateways: Vec::new(),
             nat_gateways: Vec::new(),
+            peerings: Vec::new(),
         };
         let mut all: BTreeMap<&VpcId, Self> =
             world.vpcs.iter().filter(|v| wanted(&v.id)).map(|v| (&v.id, empty(v))).collect();
@@ -101,6 +105,13 @@ impl<'a> Parts<'a> {
         for gateway in world.internet_gateways.iter() {
             if let Some(parts) = gateway.vpc.as_ref().and_then(|vpc| all.get_mut(vpc)) {
                 parts.internet_gateways.push(gateway);
+            }
+        }
+        for peering in world.peerings.iter().filter(|peering| peering.is_active()) {
+            for side in [&peering.requester, &peering.accepter] {
+                if let Some(parts) = all.get_mut(&side.vpc) {
+                    parts.peerings.push(peering);
+                }
             }
         }
         all
@@ -170,7 +181,29 @@ impl Changes {
         each_change(&old.instances, &new.instances, |instance| {
             all.vpcs.insert(instance.vpc.clone());
         });
+        each_change(&old.peerings, &new.peerings, |peering| {
+            for side in [&peering.requester, &peering.accepter] {
+                all.vpcs.insert(side.vpc.clone());
+                all.groups.extend(naming_others(new, &side.vpc).map(|group| group.id.clone()));
+            }
+        });
+        all.note_references(new);
         all
+    }
+
+    /// Notes the VPCs whose groups name, beyond a peering connection, a group of interfaces that changed.
+    fn note_references(&mut self, world: &World) {
+        if self.members.is_empty() {
+            return;
+        }
+        let active = world.peerings.iter().filter(|peering| peering.is_active());
+        for side in active.flat_map(|peering| [&peering.requester, &peering.accepter]) {
+            let named =
+                |rule: &SecurityGroupRule| matches!(&rule.rule.peer, Peer::Group(id) if self.members.contains(id));
+            if naming_others(world, &side.vpc).any(|group| group.rules.iter().any(named)) {
+                self.vpcs.insert(side.vpc.clone());
+            }
+        }
     }
 
     /// Notes that what a route table or group names has changed.
@@ -185,6 +218,12 @@ impl Changes {
             }
         }
     }
+}
+
+/// The groups of a VPC that name groups of other VPCs.
+fn naming_others<'w>(world: &'w World, vpc: &VpcId) -> impl Iterator<Item = &'w SecurityGroup> {
+    let groups = world.security_groups.iter();
+    groups.filter(move |group| group.vpc == *vpc && group.rules.iter().any(|rule| rule.beyond.is_some()))
 }
 
 /// Calls `note` with what every entity that changed was and is.

@@ -7,8 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use sidegate_iam::Policy;
 
 use crate::{
-    EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, Route, RouteTarget, TablePlan,
-    VpcPlan,
+    EndpointAddress, EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, Route,
+    RouteTarget, TablePlan, VpcPlan,
 };
 
 /// What differs between two plans: lines that are gone begin with `-`, new ones with `+`; each has the id of its VPC.
@@ -85,8 +85,9 @@ impl VpcPlan {
             lines.extend(endpoint.hosts.iter().map(|host| format!("endpoint {id} host {host}")));
         }
         lines.extend(self.endpoint_addresses.iter().map(|(address, at)| {
-            let acl = at.acl.map(|acl| format!(" acl {acl}")).unwrap_or_default();
-            format!("endpoint {} address {address} group {} interface {}{acl}", at.endpoint, at.group, at.interface)
+            let EndpointAddress { endpoint, interface, group, table, acl } = at;
+            let acl = acl.map(|acl| format!(" acl {acl}")).unwrap_or_default();
+            format!("endpoint {endpoint} address {address} group {group} table {table} interface {interface}{acl}")
         }));
         for zone in &self.zones {
             lines.push(format!("zone {}", zone.name));
@@ -132,7 +133,9 @@ impl fmt::Display for Passage {
                 public.iter().try_for_each(|(private, public)| write!(f, " {private} as {public}"))
             }
             Self::NatGateway { address } => write!(f, "NAT gateway {address}"),
-            Self::Peering => f.write_str("peering connection"),
+            Self::Peering { requester, accepter } => {
+                write!(f, "peering connection of {} and {}", list(requester), list(accepter))
+            }
         }
     }
 }

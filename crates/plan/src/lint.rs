@@ -138,6 +138,7 @@ impl Lint<'_> {
             let inside = vpc.cidrs.iter().any(|cidr| cidr.contains(*address));
             self.check(inside, || format!("{who} has {address}, which is outside"));
             self.known_group(at.group, who.as_str());
+            self.known_table(at.table, who.as_str());
         }
         for (id, endpoint) in &vpc.endpoints {
             self.check(!endpoint.hosts.is_empty(), || format!("{id} serves no name"));

@@ -130,7 +130,8 @@ pub struct PassageLink {
     pub name: String,
     /// The name of the passage's end.
     pub end: String,
-    /// The table of what comes in over it: none of the VPC's own, so that no gateway is reached from there.
+    /// The table of what comes in over it: none of the VPC's own, and empty, so that nothing is reached from there but what
+    /// is in the VPC.
     pub table: TableIndex,
     /// The VPC on the other side of a peering connection, whose connections to addresses of this one are answered over it.
     pub peer: Option<VpcId>,
@@ -155,8 +156,15 @@ pub enum Passage {
         /// That address.
         address: Ipv4Addr,
     },
-    /// A peering connection: what comes from one side goes to the other.
-    Peering,
+    /// A peering connection: what comes from one side goes to the other, if it is from and to their own addresses.
+    ///
+    /// Source: VPC Peering Guide, "VPC peering limitations": what lies behind a VPC is not reached through it.
+    Peering {
+        /// The blocks of the VPC that asked for it, whose end of the passage is `eth0`.
+        requester: Vec<Ipv4Cidr>,
+        /// The blocks of the VPC that accepted it, whose end is `eth1`.
+        accepter: Vec<Ipv4Cidr>,
+    },
 }
 
 /// A route table. What it does not route ends in silence.
@@ -217,6 +225,8 @@ pub struct EndpointAddress {
     pub interface: NetworkInterfaceId,
     /// The combination of security groups that guards it.
     pub group: GroupNumber,
+    /// The route table of its subnet, by which it answers what is outside the VPC: who asks over a peering connection.
+    pub table: TableIndex,
     /// What its subnet's network ACL lets through, if that is not everything.
     pub acl: Option<AclNumber>,
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use sidegate_model::AccountId;
 
 use super::error::CliError;
 use super::{StateArgs, print};
@@ -13,6 +14,9 @@ use crate::control::{Access, Answer, Client, Request};
 pub(crate) struct EnvArgs {
     #[command(flatten)]
     state: StateArgs,
+    /// Print the access key of another account, which is made if there is none
+    #[arg(long, value_name = "ID", conflicts_with = "unset")]
+    account: Option<AccountId>,
     /// Print what takes the variables away again
     #[arg(long)]
     unset: bool,
@@ -31,7 +35,7 @@ pub(super) fn run(args: &EnvArgs) -> Result<ExitCode, CliError> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut client = Client::connect(&args.state.path())?;
-    let access = match client.ask(&Request::Access)? {
+    let access = match client.ask(&Request::Access { account: args.account.clone() })? {
         Answer::Access(access) => access,
         other => return Err(client.unexpected(&other).into()),
     };

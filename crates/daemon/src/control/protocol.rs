@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use sidegate_model::{InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
+use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
 
 use crate::programs::{Attached, Entrance, Guest, Key};
 
@@ -49,7 +49,10 @@ pub(crate) enum Request {
         follow: bool,
     },
     /// How clients reach the API: [`Answer::Access`].
-    Access,
+    Access {
+        /// As the root user of this account, which is made if there is none; else as the administrator.
+        account: Option<AccountId>,
+    },
     /// The end of the daemon and of all that runs inside: [`Answer::Ending`] as that goes on, [`Answer::Done`] when it
     /// has ended, and the daemon is about to.
     Stop,
@@ -135,7 +138,7 @@ pub(crate) enum Network {
 pub(crate) struct Access {
     /// The URL of the API.
     pub(crate) endpoint: String,
-    /// The administrator's key.
+    /// The access key.
     pub(crate) key: Key,
     /// The Region.
     pub(crate) region: String,

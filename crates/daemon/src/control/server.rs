@@ -14,13 +14,14 @@ use tokio::time::timeout;
 
 use super::protocol::{Access, Answer, LONGEST_REQUEST, Network, Request, Status};
 use super::short_path;
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, AccountsError};
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
 use crate::programs::{Key, Programs};
 use crate::state_dir::StateDir;
-use sidegate_model::{Attachment, EndpointKind, InstanceState, NetworkInterfaceId};
+use crate::store::AccessKey;
+use sidegate_model::{AccountId, Attachment, EndpointKind, InstanceState, NetworkInterfaceId};
 
 /// How long a client may take for its request, and for taking a line.
 const CLIENT_LIMIT: Duration = Duration::from_secs(10);
@@ -131,7 +132,10 @@ impl Control {
         };
         match request {
             Request::Status => line.answer(&Answer::Status(Box::new(self.status().await))).await,
-            Request::Access => line.answer(&Answer::Access(self.access())).await,
+            Request::Access { account } => match self.access(account.as_ref()) {
+                Ok(access) => line.answer(&Answer::Access(access)).await,
+                Err(error) => line.refuse(&error).await,
+            },
             Request::Attach { subnet, groups } => match self.programs.attach(&subnet, groups).await {
                 Ok(attached) => {
                     let interface = attached.interface.clone();
@@ -258,13 +262,13 @@ impl Control {
         }
     }
 
-    fn access(&self) -> Access {
-        let administrator = self.accounts.administrator();
-        Access {
-            endpoint: self.endpoint.clone(),
-            key: Key { id: administrator.id.clone(), secret: administrator.secret.clone() },
-            region: self.accounts.region().to_string(),
-        }
+    fn access(&self, account: Option<&AccountId>) -> Result<Access, AccountsError> {
+        let AccessKey { id, secret, .. } = match account {
+            Some(account) => self.accounts.key_of(account)?,
+            None => self.accounts.administrator().clone(),
+        };
+        let region = self.accounts.region().to_string();
+        Ok(Access { endpoint: self.endpoint.clone(), key: Key { id, secret }, region })
     }
 }
 

@@ -67,9 +67,10 @@ impl Programs {
 
     fn attached(&self, id: &NetworkInterfaceId) -> Result<Attached, ProgramError> {
         let world = self.0.engine.world();
-        let place = world.interfaces.get(id).and_then(|i| Place::of(&world, i, &self.0.authority));
-        let place = place.ok_or_else(|| ProgramError::NotHeld(id.clone()))?;
-        Ok(Attached { interface: id.clone(), place, key: self.key() })
+        let gone = || ProgramError::NotHeld(id.clone());
+        let interface = world.interfaces.get(id).ok_or_else(gone)?;
+        let place = Place::of(&world, interface, &self.0.authority).ok_or_else(gone)?;
+        Ok(Attached { interface: id.clone(), place, key: self.key_of(&interface.scope.account)? })
     }
 
     /// Keeps an interface for as long as its lock is held, which it must be by now.

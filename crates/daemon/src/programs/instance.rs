@@ -87,7 +87,8 @@ impl Programs {
             return Err(refused());
         }
         let place = self.place_of(&world, instance).ok_or_else(refused)?;
-        Ok(Entrance { pid_file: self.instance_dir(id).join("pid"), place, key: self.key() })
+        let key = self.key_of(&instance.scope.account)?;
+        Ok(Entrance { pid_file: self.instance_dir(id).join("pid"), place, key })
     }
 
     /// Begins what the state of each instance asks for. One whose network is behind is not started yet.

@@ -119,7 +119,7 @@ impl Daemon {
         };
         let database = state.join("state.sqlite");
         let store = Arc::new(Store::open(&database).unwrap());
-        let accounts = Accounts::open(&store, &Wanted::default(), &mut entropy()).unwrap();
+        let accounts = Accounts::open(Arc::clone(&store), &Wanted::default(), entropy()).unwrap();
         let actuator = Namespaces { store: Store::open(&database).unwrap(), holder: holder.clone() };
         let engine = Engine::open(store, entropy()).unwrap();
         engine.drive(Arc::new(actuator));

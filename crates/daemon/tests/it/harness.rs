@@ -151,6 +151,18 @@ impl Daemon {
         crate::http::ec2(&self.api, action, parameters)
     }
 
+    /// The access key of another account.
+    pub(crate) fn key_of(&self, account: &str) -> (String, String) {
+        let output = self.command("env").args(["--account", account]).output().unwrap();
+        let (out, err) = texts(&output);
+        assert!(output.status.success(), "{err}");
+        let value = |name: &str| {
+            let line = out.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
+            line.unwrap_or_else(|| panic!("no {name} in {out}")).to_owned()
+        };
+        (value("AWS_ACCESS_KEY_ID"), value("AWS_SECRET_ACCESS_KEY"))
+    }
+
     /// Calls EC2's API and returns one element of the answer.
     pub(crate) fn make(&self, action: &str, parameters: &[(&str, &str)], element: &str) -> String {
         let answer = self.ec2(action, parameters).unwrap_or_else(|e| panic!("{action}: {e}\n{}", self.log()));

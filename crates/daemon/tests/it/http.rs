@@ -8,28 +8,43 @@ use sidegate_wire::sigv4::{PayloadHash, SecretKey, Signer};
 
 use crate::harness::{ACCESS_KEY, SECRET_KEY};
 
+/// An access key: its id and its secret.
+pub(crate) type Key<'a> = (&'a str, &'a str);
+
 /// Calls EC2: the document of the answer, or that of the error.
 pub(crate) fn ec2(api: &str, action: &str, parameters: &[(&str, &str)]) -> Result<String, String> {
+    ec2_with(api, (ACCESS_KEY, SECRET_KEY), action, parameters)
+}
+
+/// Calls EC2 with this key.
+pub(crate) fn ec2_with(api: &str, key: Key<'_>, action: &str, parameters: &[(&str, &str)]) -> Result<String, String> {
     let mut form = format!("Action={action}&Version=2016-11-15");
     for (name, value) in parameters {
         let escaped: String = value.bytes().map(|b| format!("%{b:02X}")).collect();
         form.push_str(&format!("&{name}={escaped}"));
     }
     let headers = [("content-type", "application/x-www-form-urlencoded")];
-    call(api, "ec2", "POST", "/", &headers, form.as_bytes())
+    call_with(api, key, "ec2", "POST", "/", &headers, form.as_bytes())
 }
 
-/// Sends a signed request.
+/// Sends a request that the administrator has signed.
 pub(crate) fn call(
     api: &str, service: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8],
+) -> Result<String, String> {
+    call_with(api, (ACCESS_KEY, SECRET_KEY), service, method, path, headers, body)
+}
+
+fn call_with(
+    api: &str, (access_key, secret): Key<'_>, service: &str, method: &str, path: &str, headers: &[(&str, &str)],
+    body: &[u8],
 ) -> Result<String, String> {
     let mut request = http::Request::builder().method(method).uri(format!("http://{api}{path}"));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
     let (mut head, ()) = request.body(()).unwrap().into_parts();
-    let secret = SecretKey::new(SECRET_KEY);
-    let signer = Signer { access_key: ACCESS_KEY, secret: &secret, session_token: None, region: "us-east-1", service };
+    let secret = SecretKey::new(secret);
+    let signer = Signer { access_key, secret: &secret, session_token: None, region: "us-east-1", service };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     signer.sign(&mut head, PayloadHash::OfBody(body), i64::try_from(now).unwrap()).unwrap();
     let mut text = format!("{method} {path} HTTP/1.1\r\n");

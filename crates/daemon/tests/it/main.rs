@@ -18,6 +18,8 @@ mod isolation;
 #[path = "../../../plan/tests/it/naive.rs"]
 mod naive;
 #[cfg(test)]
+mod peering;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod restart;

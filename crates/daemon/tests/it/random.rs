@@ -279,6 +279,7 @@ fn world(daemon: &Daemon) -> World {
     load(&connection, &mut world.interfaces);
     load(&connection, &mut world.endpoints);
     load(&connection, &mut world.instances);
+    load(&connection, &mut world.peerings);
     world
 }
 

@@ -133,6 +133,7 @@ pub(crate) fn vpc() -> VpcPlan {
         endpoint: INTERFACE.parse().unwrap(),
         interface: "eni-0000000000000000c".parse().unwrap(),
         group: 1,
+        table: 1,
         acl: None,
     };
     vpc.endpoint_addresses.insert(SECRETS_ADDRESS, address);

@@ -80,8 +80,8 @@ impl Dataplane {
                 network.doubt();
             }
         }
-        for (name, (_, namespaces)) in passages.iter() {
-            for (name, namespace) in [name, INTERNET].into_iter().zip(namespaces) {
+        for (name, passage) in passages.iter() {
+            for (name, namespace) in [name, INTERNET].into_iter().zip(&passage.namespaces) {
                 common.holder.adopt(name, namespace)?;
             }
         }

@@ -85,7 +85,9 @@ fn is_new(elements: &BTreeSet<Element>, element: &Element) -> bool {
     !elements.iter().any(|other| match (element, other) {
         (Element::LinkGroup(a, _), Element::LinkGroup(b, _)) => a == b,
         (Element::Source(a, x, _), Element::Source(b, y, _)) => (a, x) == (b, y),
-        (Element::GroupOf(a, _), Element::GroupOf(b, _)) => a == b,
+        (Element::GroupOf(a, _), Element::GroupOf(b, _)) | (Element::Answering(a, _), Element::Answering(b, _)) => {
+            a == b
+        }
         _ => element == other,
     })
 }

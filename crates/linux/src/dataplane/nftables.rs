@@ -69,6 +69,7 @@ pub(super) enum Set {
     EndpointAcl,
     Unchecked,
     Leading,
+    Answering,
     Prefixes,
     ServicePorts,
     Platform,
@@ -85,7 +86,7 @@ pub(super) enum Set {
 }
 
 impl Set {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Programs,
         Self::LinkGroup,
         Self::Sources,
@@ -94,6 +95,7 @@ impl Set {
         Self::EndpointAcl,
         Self::Unchecked,
         Self::Leading,
+        Self::Answering,
         Self::Prefixes,
         Self::ServicePorts,
         Self::Platform,
@@ -120,6 +122,7 @@ impl Set {
             Self::EndpointAcl => "endpoint_acl",
             Self::Unchecked => "unchecked",
             Self::Leading => "leading",
+            Self::Answering => "answering",
             Self::Prefixes => "prefixes",
             Self::ServicePorts => "service_ports",
             Self::Platform => "platform",
@@ -152,6 +155,7 @@ impl Set {
             },
             Element::Unchecked(..) => Self::Unchecked,
             Element::Leading(_) => Self::Leading,
+            Element::Answering(..) => Self::Answering,
             Element::Prefix(_) => Self::Prefixes,
             Element::ServicePort(_) => Self::ServicePorts,
             Element::Platform(..) => Self::Platform,
@@ -253,6 +257,7 @@ fn encode(element: &Element) -> Vec<Raw> {
         }
         Element::Unchecked(link, mark) => one(name_field(link), Some(mark)),
         Element::Leading(mark) => one(mark.to_ne_bytes().to_vec(), None),
+        Element::Answering(address, mark) => one(address.octets().to_vec(), Some(mark)),
         Element::LinkAcl(link, acl) => one(name_field(link), Some(group_class(acl))),
         Element::EndpointAcl(address, acl) => one(address.octets().to_vec(), Some(group_class(acl))),
         Element::ServicePort(port) => one(port.to_be_bytes().to_vec(), None),
@@ -373,6 +378,7 @@ fn decode_element(set: Set, raw: &Raw) -> Option<Element> {
         }
         Set::Unchecked => Some(Element::Unchecked(decode_name(key)?, value()?)),
         Set::Leading => Some(Element::Leading(u32_of(key)?)),
+        Set::Answering => Some(Element::Answering(address(0)?, value()?)),
         Set::LinkAcl => Some(Element::LinkAcl(decode_name(key)?, group_of_class(value()?)?)),
         Set::EndpointAcl => Some(Element::EndpointAcl(address(0)?, group_of_class(value()?)?)),
         Set::ServicePorts => Some(Element::ServicePort(u16::from_be_bytes(key.get(..2)?.try_into().ok()?))),
@@ -505,6 +511,7 @@ mod tests {
             Element::LinkGroup(link, 8),
             Element::Source(link, address, 7),
             Element::Guarded(link, address, 7),
+            Element::Answering(address, 0x1_0007),
             Element::LinkAcl(link, 5),
             Element::EndpointAcl(address, 6),
             Element::Crossing(Direction::Ingress, 5, Permit::ANY),

@@ -235,6 +235,9 @@ pub enum Element {
     Unchecked(LinkName, u32),
     /// The mark of a route table with routes that lead over links.
     Leading(u32),
+    /// The address of an endpoint, and the mark that its replies have to what is outside the VPC: that of the route table
+    /// of its subnet.
+    Answering(Ipv4Addr, u32),
     /// Public addresses that are let in where a route leads them to us.
     Prefix(Ipv4Range),
     /// A port on which endpoints take connections.
@@ -376,6 +379,7 @@ impl fmt::Display for Element {
             Self::Guarded(link, address, table) => write!(f, "guarded {link} {address} : {table}"),
             Self::Unchecked(link, mark) => write!(f, "unchecked {link} : {mark:#x}"),
             Self::Leading(mark) => write!(f, "leading {mark:#x}"),
+            Self::Answering(address, mark) => write!(f, "answering {address} : {mark:#x}"),
             Self::LinkAcl(link, acl) => write!(f, "link_acl {link} : {acl}"),
             Self::EndpointAcl(address, acl) => write!(f, "endpoint_acl {address} : {acl}"),
             Self::Prefix(range) => write!(f, "prefixes {range}"),

@@ -172,7 +172,7 @@ mod tests {
                     Owner::Endpoint { group } => {
                         let endpoint = "vpce-00000000000000009".parse().unwrap();
                         let interface = format!("eni-{:017x}", 0x100 + u32::from(host)).parse().unwrap();
-                        plan.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group, acl: None });
+                        plan.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group, table: 1, acl: None });
                     }
                 }
             }

@@ -68,7 +68,9 @@ pub(super) fn set(holder: &Client, name: &str, passage: &Passage) -> Result<Vec<
             let filter = include_str!("passage/nat_gateway.nft");
             namespace.run(|| prepare(&LEGS[..1]).and_then(|()| ruleset::load_text(filter)))?.map_err(failed(name))?;
         }
-        Passage::Peering => namespace.run(set_peering)?.map_err(failed(name))?,
+        Passage::Peering { requester, accepter } => {
+            namespace.run(|| set_peering(requester, accepter))?.map_err(failed(name))?;
+        }
     }
     Ok(vec![namespace])
 }
@@ -247,9 +249,15 @@ fn lead_to(link: LinkName, addresses: &BTreeSet<Ipv4Addr>) -> io::Result<()> {
     Settings::open()?.set(&format!("net/ipv4/conf/{link}/rp_filter"), "1")
 }
 
-fn set_peering() -> io::Result<()> {
+fn set_peering(requester: &[Ipv4Cidr], accepter: &[Ipv4Cidr]) -> io::Result<()> {
     prepare(&LEGS)?;
-    ruleset::load_text(include_str!("passage/peering.nft"))?;
+    let mut filter = include_str!("passage/peering.nft").to_owned();
+    for (set, blocks) in [("requester", requester), ("accepter", accepter)] {
+        for block in blocks {
+            let _ = writeln!(filter, "add element inet sidegate {set} {{ {block} }}");
+        }
+    }
+    ruleset::load_text(&filter)?;
     let mut messages = Vec::new();
     for (index, opposite) in [(1_u16, LEGS[1]), (2, LEGS[0])] {
         let table = FIRST_TABLE + u32::from(index);

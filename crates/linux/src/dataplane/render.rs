@@ -125,8 +125,8 @@ fn check_numbers(plan: &VpcPlan) -> Result<(), RenderError> {
     let endpoint = plan
         .endpoint_addresses
         .iter()
-        .find(|(_, endpoint)| endpoint.group == 0)
-        .map(|(address, _)| format!("the group of the endpoint address {address}"));
+        .find(|(_, endpoint)| endpoint.group == 0 || endpoint.table == 0)
+        .map(|(address, _)| format!("the route table or group of the endpoint address {address}"));
     match table.or(group).or(link).or(endpoint) {
         Some(what) => Err(RenderError::Zero { what }),
         None => Ok(()),
@@ -210,10 +210,6 @@ fn routes(plan: &VpcPlan) -> Result<BTreeMap<RouteKey, RouteKind>, RenderError> 
     for link in plan.passages.values() {
         let number = FIRST_TABLE + u32::from(link.table);
         routes.insert(catch_all(number, Ipv4Cidr::ANY), RouteKind::Blackhole);
-        if link.peer.is_some() {
-            let key = RouteKey { table: number, destination: Ipv4Cidr::ANY, metric: 0 };
-            routes.insert(key, RouteKind::Via(link_name(&link.name)?, PASSAGE_ADDRESS));
-        }
     }
     Ok(routes)
 }
@@ -231,6 +227,7 @@ fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
     elements.extend(Ipv4Range::union(prefixes).into_iter().map(Element::Prefix));
     for (&address, endpoint) in &plan.endpoint_addresses {
         elements.push(Element::GroupOf(address, endpoint.group));
+        elements.push(Element::Answering(address, mark(plan, endpoint.table)));
         elements.extend(endpoint.acl.map(|acl| Element::EndpointAcl(address, acl)));
     }
     let leading = plan.tables.iter().filter(|(_, table)| leads(plan, table));

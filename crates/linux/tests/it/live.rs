@@ -88,8 +88,9 @@ pub(crate) struct Live {
     plan: Plan,
     programs: BTreeMap<NetworkInterfaceId, Program>,
     edges: BTreeMap<VpcId, Listeners>,
-    /// Pairs that have exchanged packets without ports: their flow is tracked from then on, whatever the rules say.
-    acquainted: BTreeSet<(VpcId, Ipv4Addr, Ipv4Addr)>,
+    /// Pairs that have exchanged packets without ports, of one VPC or of several: their flow is tracked from then on,
+    /// whatever the rules say.
+    acquainted: BTreeSet<(Option<VpcId>, Ipv4Addr, Ipv4Addr)>,
     /// Makes ports, echo ids and tokens that no earlier flow had.
     fresh: u16,
 }
@@ -211,8 +212,8 @@ impl Live {
             // holds for invalid.
             let is_sent = matches!((flow.protocol, flow.port), (TCP | UDP | ESP, _) | (ICMP, ECHO));
             // That a datagram's port is closed is told by ICMP, of which network ACLs have their own opinion.
-            let is_told = (flow.protocol, flow.port) != (UDP, 443)
-                || self.plan.vpcs.values().all(|vpc| vpc.acls.is_empty() || !vpc.links.contains_key(&flow.source));
+            let is_told =
+                (flow.protocol, flow.port) != (UDP, 443) || self.plan.vpcs.values().all(|vpc| vpc.acls.is_empty());
             if is_sent
                 && is_told
                 && self.programs.contains_key(&flow.source)
@@ -232,7 +233,8 @@ impl Live {
 
     fn is_new_pair(&mut self, flow: &Flow) -> bool {
         let (vpc, from) = self.home(flow);
-        let (vpc, to) = (vpc.vpc.clone(), flow.destination);
+        let to = flow.destination;
+        let vpc = vpc.cidrs.iter().any(|block| block.contains(to)).then(|| vpc.vpc.clone());
         self.acquainted.insert((vpc, from.min(to), from.max(to)))
     }
 
@@ -266,10 +268,14 @@ impl Live {
         match words[..] {
             ["program", id, by] if by == peer => Met::Program(id.parse().unwrap()),
             ["resolver", id, by] if by == peer && id == vpc.vpc.as_str() => Met::Resolver,
-            ["edge", id, to, mark, by] if by == peer && id == vpc.vpc.as_str() => {
+            ["edge", id, to, mark, by] if by == peer => {
                 let to: Ipv4Addr = to.parse().unwrap();
-                match vpc.classify(to, mark.parse().unwrap()) {
-                    _ if to != flow.destination => Met::Amiss(text),
+                let id: VpcId = id.parse().unwrap();
+                let there = &self.plan.vpcs[&id];
+                let is_near =
+                    id == vpc.vpc || vpc.peers().any(|peer| *peer == id) && there.endpoint_addresses.contains_key(&to);
+                match there.classify(to, mark.parse().unwrap()) {
+                    _ if to != flow.destination || !is_near => Met::Amiss(text),
                     Some(endpoint) => Met::Endpoint(endpoint.clone()),
                     None if to == METADATA_ADDRESS => Met::Metadata,
                     None => Met::Amiss(text),

@@ -148,7 +148,7 @@ impl Build for VpcPlan {
     fn endpoint(mut self, address: Ipv4Addr, group: u16) -> Self {
         let endpoint: VpcEndpointId = format!("vpce-{:017x}", address.to_bits()).parse().unwrap();
         let interface: NetworkInterfaceId = format!("eni-{:017x}", address.to_bits()).parse().unwrap();
-        self.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group, acl: None });
+        self.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group, table: 1, acl: None });
         self
     }
 

@@ -140,7 +140,10 @@ fn peered_vpcs_meet_where_routes_and_groups_of_both_say_so_and_reach_interface_e
     need_root!();
     const PEERING: &str = "pcx-0000000000000000a";
     let mut network = Network::new();
-    network.passages.insert(PEERING.to_owned(), Arc::new(Passage::Peering));
+    network.passages.insert(
+        PEERING.to_owned(),
+        Arc::new(Passage::Peering { requester: vec![cidr("10.0.0.0/16")], accepter: vec![cidr("10.1.0.0/16")] }),
+    );
     let over = || RouteTarget::Passage(PEERING.to_owned());
     let endpoint = Ipv4Addr::new(10, 1, 1, 50);
     let peer = Ipv4Addr::new(10, 1, 1, 10);
@@ -178,7 +181,7 @@ fn peered_vpcs_meet_where_routes_and_groups_of_both_say_so_and_reach_interface_e
         (1, peer, 5000, from(at(1, 10))),
         (1, peer, 5001, Silence),
         (2, peer, 5000, Silence),
-        (1, endpoint, 443, by_table(endpoint, sidegate_plan::FIRST_PASSAGE_TABLE)),
+        (1, endpoint, 443, by_table(endpoint, 1)),
         (2, endpoint, 443, Silence),
         // Its own gateway endpoint is reached from there, and not from here.
         (3, PUBLIC, 443, by_table(PUBLIC, 1)),
@@ -188,7 +191,7 @@ fn peered_vpcs_meet_where_routes_and_groups_of_both_say_so_and_reach_interface_e
     // Without the way back there is none.
     right.tables.get_mut(&1).unwrap().routes.remove(&cidr("10.0.0.0/16"));
     network.set(&[&left, &right]);
-    network.expect(&[(1, peer, 5000, Silence)]);
+    network.expect(&[(1, peer, 5000, Silence), (1, endpoint, 443, Silence)]);
 }
 
 #[test]

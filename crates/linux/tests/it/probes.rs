@@ -5,7 +5,7 @@
 //! the same worlds.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -22,7 +22,7 @@ use super::worlds::{Maker, Modification, Probe, Step, probes, step, steps};
 const CASES: u32 = 20;
 
 /// Where one begins if nobody says otherwise.
-const SEED: u64 = 9;
+const SEED: u64 = 1;
 
 /// How many changes of a world are looked at.
 const ROUNDS: usize = 4;
@@ -52,12 +52,14 @@ struct Tally {
 
 /// Actions by which something must have come to be reached (`true`), having been silent before, or to be silent: those that
 /// the test's markers name.
-const SHOWN: [(&str, bool); 10] = [
+const SHOWN: [(&str, bool); 12] = [
+    ("AcceptVpcPeeringConnection", true),
     ("AuthorizeSecurityGroupEgress", true),
     ("AuthorizeSecurityGroupIngress", true),
     ("CreateVpcEndpoint", true),
     ("DeleteNetworkAclEntry", false),
     ("DeleteVpcEndpoints", false),
+    ("DeleteVpcPeeringConnection", false),
     ("ReplaceNetworkAclAssociation", false),
     ("ReplaceNetworkAclEntry", false),
     ("ReplaceRouteTableAssociation", false),
@@ -67,7 +69,8 @@ const SHOWN: [(&str, bool); 10] = [
 
 // enforces: ec2:AuthorizeSecurityGroupEgress, ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (positive)
 // enforces: ec2:AuthorizeSecurityGroupEgress, ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (negative)
-// enforces: ec2:DeleteVpcEndpoints, ec2:ReplaceRouteTableAssociation (negative)
+// enforces: ec2:AcceptVpcPeeringConnection (positive)
+// enforces: ec2:DeleteVpcEndpoints, ec2:DeleteVpcPeeringConnection, ec2:ReplaceRouteTableAssociation (negative)
 // enforces: ec2:DeleteNetworkAclEntry, ec2:ReplaceNetworkAclAssociation, ec2:ReplaceNetworkAclEntry (negative)
 // enforces: ec2:RevokeSecurityGroupEgress, ec2:RevokeSecurityGroupIngress (negative)
 #[test]
@@ -155,7 +158,8 @@ fn place(probes: &[Probe], world: &World) -> Vec<Flow> {
     let mut flows: Vec<_> = probes.iter().filter_map(|probe| probe.place(world)).map(flow).collect();
     let is_program = |i: &&NetworkInterface| !matches!(i.attachment, Attachment::Endpoint(_));
     for source in world.interfaces.iter().filter(is_program).take(SOURCES) {
-        let neighbours = world.interfaces.iter().filter(|i| i.vpc == source.vpc).map(|i| i.address);
+        // Those of other VPCs too, to which there may be a way.
+        let neighbours: BTreeSet<_> = world.interfaces.iter().map(|i| i.address).collect();
         for to in neighbours {
             flows.extend(USUAL.map(|(protocol, port)| flow((source.id.clone(), to, protocol, port))));
         }
@@ -230,6 +234,9 @@ fn action(step: &Step, old: &World, new: &World) -> &'static str {
         Step::Run { .. } => "RunInstances",
         Step::InstanceIs { .. } => "TerminateInstances",
         Step::Exec { .. } | Step::Ended { .. } => "exec",
-        Step::Regroup { .. } => "ModifyNetworkInterfaceAttribute",
+        Step::Regroup { .. } | Step::Check { .. } => "ModifyNetworkInterfaceAttribute",
+        Step::Propose { .. } => "CreateVpcPeeringConnection",
+        Step::Accept { .. } => "AcceptVpcPeeringConnection",
+        Step::Unpeer { .. } => "DeleteVpcPeeringConnection",
     }
 }

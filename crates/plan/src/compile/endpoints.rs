@@ -8,18 +8,21 @@ use sidegate_iam::Policy;
 use sidegate_model::{Endpoint, NetworkInterface, Service, SubnetId, VpcEndpointId, World};
 
 use super::acls::Guarded;
-use super::{Before, Parts};
+use super::{Before, Parts, routes};
 use crate::{EndpointAddress, EndpointKind, EndpointPlan, Names};
 
 /// The private addresses of interface endpoints.
 pub(super) fn addresses(parts: &Parts<'_>, guarded: &Guarded<'_>) -> BTreeMap<Ipv4Addr, EndpointAddress> {
+    let tables = routes::by_subnet(parts);
     let mut addresses = BTreeMap::new();
     for endpoint in parts.endpoints.iter().filter(|endpoint| endpoint.service().is_some()) {
         for (_, interface) in interfaces(parts.world, endpoint) {
+            let Some(&table) = tables.get(&interface.subnet) else { continue };
             let address = EndpointAddress {
                 endpoint: endpoint.id.clone(),
                 interface: interface.id.clone(),
                 group: interface.group_number,
+                table,
                 acl: guarded.get(&interface.subnet).copied(),
             };
             addresses.insert(interface.address, address);

@@ -1,12 +1,13 @@
 //! What each combination of security groups lets through.
 //!
 //! Source: VPC user guide, "Security group rules": rules only allow, and all groups of an interface are united; a rule
-//! that names a group means the private addresses of the interfaces that have it.
+//! that names a group means the private addresses of the interfaces that have it. VPC Peering Guide, "Update your security
+//! groups to reference peer security groups": those of a peer VPC too, as long as the connection is active.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use sidegate_model::{Direction, Ipv4Cidr, Ipv4Range, Peer, PrefixListId, SecurityGroup, SecurityGroupId};
+use sidegate_model::{Direction, Ipv4Cidr, Ipv4Range, Peer, PrefixListId, SecurityGroup, SecurityGroupId, VpcId};
 
 use super::permits::{Traffic, permits};
 use super::{Before, Parts};
@@ -92,11 +93,18 @@ impl<'a> Peers<'a> {
     fn of(parts: &'a Parts<'_>) -> Self {
         let mut members: BTreeMap<&SecurityGroupId, Vec<Ipv4Range>> = BTreeMap::new();
         let mut lists: BTreeMap<&PrefixListId, Vec<Ipv4Range>> = BTreeMap::new();
+        // Those of groups of VPCs that this one is peered with, and those VPCs.
+        let mut beyond: BTreeSet<&VpcId> = BTreeSet::new();
         // Only groups and lists that some rule refers to are wanted.
         for rule in parts.groups.iter().flat_map(|group| &group.rules) {
             match &rule.rule.peer {
                 Peer::Group(id) => {
-                    members.entry(id).or_default();
+                    let peer = rule.beyond.as_ref().map(|beyond| &beyond.vpc);
+                    // Without the connection, the rule is stale.
+                    if peer.is_none_or(|peer| parts.peerings.iter().any(|p| p.joins(&parts.vpc.id, peer))) {
+                        members.entry(id).or_default();
+                        beyond.extend(peer);
+                    }
                 }
                 Peer::PrefixList(id) => {
                     let ranges = || parts.blocks_of(id).into_iter().map(Ipv4Cidr::range).collect();
@@ -105,7 +113,9 @@ impl<'a> Peers<'a> {
                 Peer::Cidr(_) | Peer::Cidr6(..) => {}
             }
         }
-        for interface in &parts.interfaces {
+        let theirs = || parts.world.interfaces.iter().filter(|interface| beyond.contains(&interface.vpc));
+        let theirs = (!beyond.is_empty()).then(theirs).into_iter().flatten();
+        for interface in parts.interfaces.iter().copied().chain(theirs) {
             for id in &interface.groups {
                 if let Some(addresses) = members.get_mut(id) {
                     addresses.extend(interface.addresses().map(one));

@@ -13,22 +13,33 @@ use crate::{FIRST_PASSAGE_TABLE, Passage, PassageLink, TableIndex, VpcPlan};
 /// 56 random bits, so that no two of a VPC meet.
 const NAME_DIGITS: usize = 14;
 
-/// The name of the passage's end of a link that has no other.
-const ONLY_END: &str = "eth0";
+/// The names of the passage's ends. A gateway has the first only; a peering connection's is its requester's.
+const ENDS: [&str; 2] = ["eth0", "eth1"];
 
-/// The passages that a VPC has links to. An internet gateway that no route leads to is none.
+/// The passages that a VPC has links to. An internet gateway that no route leads to is none. Over a peering connection
+/// comes what the other side's routes lead there, so that it is one whatever the routes here say.
 pub(super) fn links(parts: &Parts<'_>) -> BTreeMap<String, PassageLink> {
     let mut links = BTreeMap::new();
     for gateway in &parts.internet_gateways {
         if is_target(parts, &gateway.id) {
             let link = PassageLink {
                 name: link_name('g', gateway.id.as_str()),
-                end: ONLY_END.to_owned(),
+                end: ENDS[0].to_owned(),
                 table: table_of(links.len()),
                 peer: None,
             };
             links.insert(gateway.id.to_string(), link);
         }
+    }
+    for peering in &parts.peerings {
+        let Some(peer) = peering.beyond(&parts.vpc.id) else { continue };
+        let link = PassageLink {
+            name: link_name('p', peering.id.as_str()),
+            end: ENDS[usize::from(peering.accepter.vpc == parts.vpc.id)].to_owned(),
+            table: table_of(links.len()),
+            peer: Some(peer.vpc.clone()),
+        };
+        links.insert(peering.id.to_string(), link);
     }
     links
 }
@@ -67,11 +78,16 @@ pub(super) fn all(
         let link = vpcs.get(&nat.vpc)?.links.get(&interface.id)?;
         Some((link.namespace.clone(), Passage::NatGateway { address: link.address }))
     });
+    let peerings = world.peerings.iter().filter(|peering| peering.is_active()).filter_map(|peering| {
+        let blocks = |vpc: &VpcId| vpcs.get(vpc).map(|vpc| vpc.cidrs.clone());
+        let (requester, accepter) = (blocks(&peering.requester.vpc)?, blocks(&peering.accepter.vpc)?);
+        Some((peering.id.to_string(), Passage::Peering { requester, accepter }))
+    });
     let keep = |name: &String, passage: Passage| match before.get(name) {
         Some(known) if **known == passage => Arc::clone(known),
         _ => Arc::new(passage),
     };
-    let all = gateways.chain(nats);
+    let all = gateways.chain(nats).chain(peerings);
     all.map(|(name, passage)| (name.clone(), keep(&name, passage))).collect()
 }
 

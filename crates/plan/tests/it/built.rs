@@ -1,8 +1,9 @@
 //! Worlds that are built command by command, with ids that are easy to read.
 
 use sidegate_model::{
-    Context, CreateVpcEndpoint, Direction, Error, InstanceId, IpProtocol, NetworkInterfaceId, NewRule, Peer, PortRange,
-    RouteTableId, RunInstance, Scope, SecurityGroupId, SubnetId, VpcAttribute, VpcEndpointId, VpcId, World,
+    Context, CreateRoute, CreateVpcEndpoint, Destination, Direction, Error, InstanceId, IpProtocol, NetworkInterfaceId,
+    NewRule, Peer, PortRange, RouteTableId, RouteTarget, RunInstance, Scope, SecurityGroupId, SubnetId, VpcAttribute,
+    VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
 };
 
 pub(crate) struct Built {
@@ -30,7 +31,12 @@ impl Built {
 
     /// A VPC of 10.0.0.0/16 with both DNS attributes on.
     pub(crate) fn vpc(&mut self) -> VpcId {
-        let vpc = self.with(|world, context| world.create_vpc(context, "10.0.0.0/16".parse().unwrap(), "default"));
+        self.vpc_of("10.0.0.0/16")
+    }
+
+    /// A VPC of this block with both DNS attributes on.
+    pub(crate) fn vpc_of(&mut self, block: &str) -> VpcId {
+        let vpc = self.with(|world, context| world.create_vpc(context, block.parse().unwrap(), "default"));
         self.dns_hostnames(&vpc, true);
         vpc
     }
@@ -45,8 +51,25 @@ impl Built {
 
     /// A subnet of 10.0.N.0/24 in this zone.
     pub(crate) fn subnet(&mut self, vpc: &VpcId, number: u8, zone: &str) -> SubnetId {
-        let cidr = format!("10.0.{number}.0/24").parse().unwrap();
+        self.subnet_of(vpc, &format!("10.0.{number}.0/24"), zone)
+    }
+
+    pub(crate) fn subnet_of(&mut self, vpc: &VpcId, block: &str, zone: &str) -> SubnetId {
+        let cidr = block.parse().unwrap();
         self.with(|world, context| world.create_subnet(context, vpc, cidr, Some(zone)))
+    }
+
+    /// An active peering connection.
+    pub(crate) fn peering(&mut self, requester: &VpcId, accepter: &VpcId) -> VpcPeeringConnectionId {
+        let id = self.with(|world, context| world.create_peering(context, requester, accepter, None, None));
+        self.with(|world, context| world.accept_peering(context, &id));
+        id
+    }
+
+    pub(crate) fn route(&mut self, table: &RouteTableId, to: &str, target: RouteTarget) {
+        let destination = Destination::Cidr(to.parse().unwrap());
+        let wanted = CreateRoute { table: table.clone(), destination, target };
+        self.with(|world, context| world.create_route(context, wanted));
     }
 
     /// A route table that this subnet is associated with.

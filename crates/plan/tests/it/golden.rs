@@ -67,8 +67,8 @@ fn a_small_private_network() {
       endpoint vpce-00000000000000290 host vpce-00000000000000290-00000000-us-east-1a.secretsmanager.us-east-1.vpce.amazonaws.com
       endpoint vpce-00000000000000290 host vpce-00000000000000290-00000000-us-east-1b.secretsmanager.us-east-1.vpce.amazonaws.com
       endpoint vpce-00000000000000290 host vpce-00000000000000290-00000000.secretsmanager.us-east-1.vpce.amazonaws.com
-      endpoint vpce-00000000000000290 address 10.0.1.4 group 1 interface eni-000000000000002c0
-      endpoint vpce-00000000000000290 address 10.0.2.4 group 1 interface eni-000000000000002e0
+      endpoint vpce-00000000000000290 address 10.0.1.4 group 1 table 2 interface eni-000000000000002c0
+      endpoint vpce-00000000000000290 address 10.0.2.4 group 1 table 3 interface eni-000000000000002e0
       zone ec2.internal
       zone ec2.internal record ip-10-0-1-4.ec2.internal 10.0.1.4
       zone ec2.internal record ip-10-0-1-5.ec2.internal 10.0.1.5

@@ -7,6 +7,8 @@ mod golden;
 #[cfg(test)]
 mod naive;
 #[cfg(test)]
+mod passages;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod rules;

@@ -8,8 +8,9 @@ use std::net::Ipv4Addr;
 
 use sidegate_model::{
     Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
-    NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PortRange, PrefixList, PrefixListId, Region,
-    RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule, Service, SubnetId, VpcEndpointId, VpcId, World,
+    NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PeeringState, PortRange, PrefixList, PrefixListId,
+    Region, RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule, Service, SubnetId, VpcEndpointId, VpcId,
+    VpcPeeringConnectionId, World,
 };
 
 pub(crate) const ICMP: u8 = 1;
@@ -102,8 +103,38 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
         };
     }
 
-    match gateway(world, source, to) {
-        Some(id) if is_service && crosses(world, source, None, to, flow) => Outcome::Endpoint(id),
+    match leads(world, source, to) {
+        Some(RouteTarget::GatewayEndpoint(id)) if is_service && crosses(world, source, None, to, flow) => {
+            Outcome::Endpoint(id)
+        }
+        Some(RouteTarget::Peering(id)) => beyond(world, source, &id, flow),
+        _ => Outcome::Refused,
+    }
+}
+
+/// What becomes of a connection that is routed over a peering connection.
+fn beyond(world: &World, source: &NetworkInterface, id: &VpcPeeringConnectionId, flow: &Flow) -> Outcome {
+    let active = world.peerings.get(id).filter(|peering| peering.state == PeeringState::Active);
+    let sides = active.map(|peering| (&peering.requester.vpc, &peering.accepter.vpc));
+    let peer = match sides {
+        Some((one, other)) if *one == source.vpc => other,
+        Some((one, other)) if *other == source.vpc => one,
+        _ => return Outcome::Refused,
+    };
+    // Nothing of the peer is reached but its interfaces: no gateway, no resolver.
+    let there = world.interfaces.iter().find(|i| i.vpc == *peer && i.address == flow.destination);
+    let Some(target) = there else { return Outcome::Refused };
+    let is_let_in = permitted(world, target, Direction::Ingress, source.address, flow);
+    // The answer is routed by the peer's own table.
+    let comes_back = leads(world, target, source.address) == Some(RouteTarget::Peering(id.clone()));
+    if !is_let_in || !comes_back || !crosses(world, source, Some(target), flow.destination, flow) {
+        return Outcome::Refused;
+    }
+    let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
+    match &target.attachment {
+        Attachment::Endpoint(id) if is_service => Outcome::Endpoint(id.clone()),
+        Attachment::Endpoint(_) => Outcome::Refused,
+        _ if is_inhabited(world, target) => Outcome::Interface(target.id.clone()),
         _ => Outcome::Refused,
     }
 }
@@ -200,11 +231,19 @@ fn names(world: &World, interface: &NetworkInterface, rule: &SecurityGroupRule, 
     match &rule.rule.peer {
         Peer::Cidr(block) => block.contains(peer),
         Peer::Cidr6(..) => false,
-        Peer::Group(id) => {
-            world.interfaces.iter().any(|i| i.vpc == interface.vpc && i.address == peer && i.groups.contains(id))
-        }
+        Peer::Group(id) => world.interfaces.iter().any(|i| {
+            let is_near = i.vpc == interface.vpc || are_peers(world, &i.vpc, &interface.vpc);
+            is_near && i.address == peer && i.groups.contains(id)
+        }),
         Peer::PrefixList(id) => blocks(world, &interface.scope, id).iter().any(|block| block.contains(peer)),
     }
+}
+
+fn are_peers(world: &World, one: &VpcId, other: &VpcId) -> bool {
+    world.peerings.iter().filter(|peering| peering.state == PeeringState::Active).any(|peering| {
+        let sides = [&peering.requester.vpc, &peering.accepter.vpc];
+        sides == [one, other] || sides == [other, one]
+    })
 }
 
 /// The IPv4 blocks of a prefix list that an account may name: AWS's, or its own at the current version.
@@ -218,8 +257,8 @@ fn blocks(world: &World, scope: &Scope, id: &PrefixListId) -> Vec<Ipv4Cidr> {
     managed.flat_map(|list| list.cidrs).chain(own).collect()
 }
 
-/// The gateway endpoint that the route table of an interface's subnet leads an address to.
-fn gateway(world: &World, source: &NetworkInterface, to: Ipv4Addr) -> Option<VpcEndpointId> {
+/// Where the route table of an interface's subnet leads an address outside the VPC to, whether that is there or gone.
+fn leads(world: &World, source: &NetworkInterface, to: Ipv4Addr) -> Option<RouteTarget> {
     let tables = || world.route_tables.iter().filter(|t| t.vpc == source.vpc);
     let table = tables()
         .find(|t| t.associations.values().any(|subnet| *subnet == source.subnet))
@@ -231,16 +270,7 @@ fn gateway(world: &World, source: &NetworkInterface, to: Ipv4Addr) -> Option<Vpc
         .rev()
         .filter(|(block, ..)| block.contains(to))
         .max_by_key(|(block, is_static, _)| (block.length(), *is_static))
-        .and_then(|(.., target)| match target {
-            RouteTarget::GatewayEndpoint(id) => Some(id),
-            // Nothing routes on behind an interface or a gateway yet, whether it is there or gone.
-            RouteTarget::Interface(_)
-            | RouteTarget::InternetGateway(_)
-            | RouteTarget::EgressOnlyInternetGateway(_)
-            | RouteTarget::NatGateway(_)
-            | RouteTarget::Peering(_)
-            | RouteTarget::Local => None,
-        })
+        .map(|(.., target)| target)
 }
 
 /// The routes of a table but the local one: block, whether it is static, target.

@@ -138,9 +138,15 @@ fn random_worlds_are_worth_walking() {
         total += steps.len();
         taken += steps.iter().filter(|step| maker.apply(step)).count();
         for flow in probes.iter().filter_map(|probe| flow(probe, &maker)) {
+            let home = &maker.world.interfaces.get(&flow.source).unwrap().vpc;
+            let is_beyond = maker.world.vpcs.get(home).unwrap().cidrs().all(|block| !block.contains(flow.destination));
             let what = match naive::outcome(&maker.world, &flow) {
                 naive::Outcome::Refused => "refused",
+                naive::Outcome::Interface(_) if is_beyond => "interface of a peer",
                 naive::Outcome::Interface(_) => "interface",
+                naive::Outcome::Endpoint(id) if maker.world.endpoints.get(&id).unwrap().vpc != *home => {
+                    "endpoint of a peer"
+                }
                 naive::Outcome::Endpoint(id) if maker.world.endpoints.get(&id).unwrap().interface().is_some() => {
                     "interface endpoint"
                 }
@@ -153,6 +159,9 @@ fn random_worlds_are_worth_walking() {
     }
     // A third of the steps do something, and no outcome is so rare that nothing would be tested.
     assert!(taken * 3 > total, "{taken} of {total} steps");
+    for kind in ["interface of a peer", "endpoint of a peer"] {
+        assert!(outcomes.get(kind).is_some_and(|count| *count > 5), "{kind}: {outcomes:?}");
+    }
     let kinds = ["refused", "interface", "interface endpoint", "gateway endpoint", "resolver", "metadata"];
     for kind in kinds {
         assert!(outcomes.get(kind).is_some_and(|count| *count > 20), "{kind}: {outcomes:?}");

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use sidegate_model::{Region, Service, VpcId};
+use sidegate_model::{Ipv4Cidr, Region, Service, VpcId};
 use sidegate_plan::{
-    AclNumber, GroupNumber, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names, Permit, Plan, RouteTarget, SERVICE_PORTS,
-    Selector, VpcPlan,
+    AclNumber, AclRules, GroupNumber, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, Names, Passage, Permit, Plan,
+    RouteTarget, SERVICE_PORTS, Selector, VpcPlan,
 };
 
 use crate::naive::{Answer, Flow, ICMP, Outcome, TCP, UDP};
@@ -49,8 +49,45 @@ pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
         {
             Outcome::Endpoint(id.clone())
         }
+        Some(RouteTarget::Passage(name)) => over(plan, name, (vpc, link), flow),
         _ => Outcome::Refused,
     }
+}
+
+/// What becomes of a connection over a peering connection.
+fn over(plan: &Plan, name: &str, (vpc, link): (&VpcPlan, &Link), flow: &Flow) -> Outcome {
+    let (to, from) = (flow.destination, link.address);
+    let Some(Passage::Peering { requester, accepter }) = plan.passages.get(name).map(|passage| &**passage) else {
+        return Outcome::Refused;
+    };
+    let own = &vpc.passages[name];
+    let peer = &plan.vpcs[own.peer.as_ref().expect("a VPC beyond")];
+    assert_ne!(own.end, peer.passages[name].end);
+    let sides = if own.end == "eth0" { [requester, accepter] } else { [accepter, requester] };
+    let is_in = |blocks: &[Ipv4Cidr], address| blocks.iter().any(|block| block.contains(address));
+    if !is_in(sides[0], from) || !is_in(sides[1], to) {
+        return Outcome::Refused;
+    }
+    let comes_back = |table| {
+        let route = peer.tables.get(table).and_then(|table| table.lookup(from));
+        route.is_some_and(|route| route.target == RouteTarget::Passage(name.to_owned()))
+    };
+    let crosses = |far| {
+        let near = link.acl.is_none_or(|acl| passes(&vpc.acls[&acl], Way::Out, to, flow));
+        near && far
+    };
+    if let Some((id, target)) = peer.link_at(to) {
+        let lets_in = permits(peer, target.group, Side::Ingress, from, flow) && comes_back(&target.table);
+        let far = target.acl.is_none_or(|acl| passes(&peer.acls[&acl], Way::In, from, flow));
+        return if lets_in && crosses(far) { Outcome::Interface(id.clone()) } else { Outcome::Refused };
+    }
+    if let Some(at) = peer.endpoint_addresses.get(&to) {
+        let is_service = flow.protocol == TCP && SERVICE_PORTS.contains(&flow.port);
+        let lets_in = is_service && permits(peer, at.group, Side::Ingress, from, flow) && comes_back(&at.table);
+        let far = at.acl.is_none_or(|acl| passes(&peer.acls[&acl], Way::In, from, flow));
+        return if lets_in && crosses(far) { Outcome::Endpoint(at.endpoint.clone()) } else { Outcome::Refused };
+    }
+    Outcome::Refused
 }
 
 fn platform(vpc: &VpcPlan, flow: &Flow) -> Option<Outcome> {
@@ -94,11 +131,24 @@ fn any(permits: &[Permit], peer: Ipv4Addr, (protocol, port): (u8, u16)) -> bool 
 
 /// Whether a packet passes the network ACLs of both sides, and the answer to it passes them back.
 fn crosses(vpc: &VpcPlan, acls: [Option<AclNumber>; 2], [from, to]: [Ipv4Addr; 2], flow: &Flow) -> bool {
+    let [near, far] = acls.map(|acl| acl.map(|acl| vpc.acls.get(&acl).expect("an ACL that is there")));
+    near.is_none_or(|acl| passes(acl, Way::Out, to, flow)) && far.is_none_or(|acl| passes(acl, Way::In, from, flow))
+}
+
+/// Over which side of a subnet's border a connection begins.
+enum Way {
+    In,
+    Out,
+}
+
+/// Whether a network ACL lets a packet pass, and the answer to it back.
+fn passes(acl: &AclRules, way: Way, peer: Ipv4Addr, flow: &Flow) -> bool {
     let there = (flow.protocol, flow.port);
     let back = if [TCP, UDP].contains(&flow.protocol) { (flow.protocol, 30_000) } else { (flow.protocol, 0) };
-    let [near, far] = acls.map(|acl| acl.map(|acl| vpc.acls.get(&acl).expect("an ACL that is there")));
-    near.is_none_or(|acl| any(&acl.egress, to, there) && any(&acl.ingress, to, back))
-        && far.is_none_or(|acl| any(&acl.ingress, from, there) && any(&acl.egress, from, back))
+    match way {
+        Way::Out => any(&acl.egress, peer, there) && any(&acl.ingress, peer, back),
+        Way::In => any(&acl.ingress, peer, there) && any(&acl.egress, peer, back),
+    }
 }
 
 /// What the resolver answers, as the edge looks names up.

@@ -48,6 +48,10 @@ pub(crate) enum Step {
     Exec { subnet: u8, groups: Vec<u8> },
     Ended { interface: u8 },
     Regroup { interface: u8, groups: Vec<u8> },
+    Check { interface: u8, on: bool },
+    Propose { requester: u8, accepter: u8 },
+    Accept { peering: u8 },
+    Unpeer { peering: u8 },
     PrefixList { vpc: u8, block: u8 },
     AddEntry { list: u8, block: u8 },
     RemoveEntry { list: u8, block: u8 },
@@ -93,8 +97,8 @@ pub(crate) enum Modification {
     Policy(u8),
 }
 
-/// The blocks of VPCs: the first is likely to be taken twice.
-const BLOCKS: [&str; 4] = ["10.0.0.0/16", "10.0.0.0/16", "10.0.0.0/24", "172.16.0.0/20"];
+/// The blocks of VPCs: half of them can be peered with the first, which is likely to be taken twice.
+const BLOCKS: [&str; 4] = ["10.0.0.0/16", "172.16.0.0/20", "10.0.0.0/24", "172.16.0.0/20"];
 
 /// The owners: account and Region.
 const OWNERS: [(&str, &str); 4] = [
@@ -135,7 +139,7 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
     let few = || vec(0..3_u8, 1..3);
     (0..4_u8, 0..4_u8, few(), few(), option::of(any::<bool>()), rule(), rule()).prop_map(
         |(block, owner, tables, groups, inbound, one, other)| {
-            vec![
+            let mut all = vec![
                 Step::Vpc { block: 0, owner: 0 },
                 Step::Subnet { vpc: 0, slot: 0, zone: 0 },
                 Step::DnsHostnames { vpc: 0, on: true },
@@ -156,7 +160,14 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
                 Step::Vpc { block, owner },
                 Step::Subnet { vpc: 1, slot: 0, zone: 0 },
                 Step::Exec { subnet: 2, groups: vec![] },
-            ]
+                Step::Authorize { group: owner, rule: Rule { ingress: true, traffic: 0, peer: 0, which: 0 } },
+                Step::Propose { requester: block, accepter: owner },
+                Step::Route { table: 0, to: 10, over: 8 },
+                Step::Route { table: 1, to: 10, over: 8 },
+                Step::Route { table: 2, to: 10, over: 8 },
+            ];
+            all.extend(inbound.is_none().then_some(Step::Accept { peering: 0 }));
+            all
         },
     )
 }
@@ -180,6 +191,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         2 => (n(), some(3)).prop_map(|(subnet, groups)| Step::Exec { subnet, groups }),
         1 => n().prop_map(|interface| Step::Ended { interface }),
         1 => (n(), some(3)).prop_map(|(interface, groups)| Step::Regroup { interface, groups }),
+        1 => (n(), prop::bool::weighted(0.4)).prop_map(|(interface, on)| Step::Check { interface, on }),
     ]]
 }
 
@@ -197,6 +209,9 @@ fn networks() -> impl Strategy<Value = Step> {
         2 => (n(), n()).prop_map(|(table, subnet)| Step::Associate { table, subnet }),
         1 => n().prop_map(|association| Step::Disassociate { association }),
         2 => (n(), n()).prop_map(|(association, table)| Step::Reassociate { association, table }),
+        1 => (n(), n()).prop_map(|(requester, accepter)| Step::Propose { requester, accepter }),
+        2 => n().prop_map(|peering| Step::Accept { peering }),
+        1 => n().prop_map(|peering| Step::Unpeer { peering }),
     ]
 }
 
@@ -208,9 +223,9 @@ fn groups_and_routes() -> impl Strategy<Value = Step> {
         2 => entry().prop_map(|(list, block)| Step::AddEntry { list, block }),
         1 => entry().prop_map(|(list, block)| Step::RemoveEntry { list, block }),
         1 => n().prop_map(|list| Step::DeletePrefixList { list }),
-        3 => (n(), 0..10_u8, n()).prop_map(|(table, to, over)| Step::Route { table, to, over }),
-        1 => (n(), 0..10_u8, n()).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
-        1 => (n(), 0..10_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
+        3 => (n(), 0..12_u8, 0..12_u8).prop_map(|(table, to, over)| Step::Route { table, to, over }),
+        1 => (n(), 0..12_u8, 0..12_u8).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
+        1 => (n(), 0..12_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
         2 => n().prop_map(|vpc| Step::Group { vpc }),
         1 => n().prop_map(|group| Step::DeleteGroup { group }),
         8 => (n(), rule()).prop_map(|(group, rule)| Step::Authorize { group, rule }),
@@ -333,7 +348,9 @@ impl Maker {
             | Step::InstanceIs { .. }
             | Step::Exec { .. }
             | Step::Ended { .. }
+            | Step::Check { .. }
             | Step::Regroup { .. } => self.program(step),
+            Step::Propose { .. } | Step::Accept { .. } | Step::Unpeer { .. } => self.peering(step),
             Step::PrefixList { .. }
             | Step::AddEntry { .. }
             | Step::RemoveEntry { .. }
@@ -447,12 +464,16 @@ impl Maker {
             return None;
         };
         let table = pick(&self.world.route_tables, *table)?;
-        let destination = destination(&self.world, &table.scope, *to)?;
+        let destination = destination(&self.world, &table, *to)?;
         let (Step::Route { over, .. } | Step::ReplaceRoute { over, .. }) = step else {
             return self.run(&table.scope, |world, context| world.delete_route(context, &table.id, &destination));
         };
-        let interface = pick_of(&self.world.interfaces, *over, |i| i.vpc == table.vpc)?;
-        let route = CreateRoute { table: table.id, destination, target: RouteTarget::Interface(interface.id) };
+        let target = if *over < 8 {
+            RouteTarget::Interface(pick_of(&self.world.interfaces, *over, |i| i.vpc == table.vpc)?.id)
+        } else {
+            RouteTarget::Peering(pick(&self.world.peerings, *over)?.id)
+        };
+        let route = CreateRoute { table: table.id, destination, target };
         self.run(&table.scope, |world, context| match step {
             Step::Route { .. } => world.create_route(context, route),
             _ => world.replace_route(context, route),
@@ -587,7 +608,8 @@ impl Maker {
             1 => Peer::Cidr(self.world.vpcs.get(&group.vpc)?.cidr),
             2 => Peer::Cidr(pick_of(&self.world.subnets, rule.which, |s| s.vpc == group.vpc)?.cidr),
             3 => Peer::Cidr(Ipv4Cidr::host(pick(&self.world.interfaces, rule.which)?.address)),
-            4 | 5 => Peer::Group(pick_of(&self.world.security_groups, rule.which, |g| g.vpc == group.vpc)?.id),
+            4 => Peer::Group(pick_of(&self.world.security_groups, rule.which, |g| g.vpc == group.vpc)?.id),
+            5 => Peer::Group(pick(&self.world.security_groups, rule.which)?.id),
             6 => Peer::PrefixList(nth(lists, rule.which)?.id),
             7 => Peer::Cidr6(Ipv6Addr::UNSPECIFIED, 0),
             _ => Peer::Cidr("198.18.0.0/15".parse().ok()?),
@@ -712,6 +734,34 @@ impl Maker {
                     world.modify_network_interface(context, &interface.id, Some(&groups), None, None)
                 })
             }
+            Step::Check { interface, on } => {
+                let interface = pick(&self.world.interfaces, *interface)?;
+                self.run(&interface.scope, |world, context| {
+                    world.modify_network_interface(context, &interface.id, None, None, Some(*on))
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn peering(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::Propose { requester, accepter } => {
+                let one = pick(&self.world.vpcs, *requester)?;
+                let other = pick_of(&self.world.vpcs, *accepter, |vpc| vpc.id != one.id)?;
+                let Scope { account, region } = other.scope.clone();
+                self.run(&one.scope, |world, context| {
+                    world.create_peering(context, &one.id, &other.id, Some(account), Some(region))
+                })
+            }
+            Step::Accept { peering } => {
+                let peering = pick(&self.world.peerings, *peering)?;
+                self.run(&peering.accepter.scope, |world, context| world.accept_peering(context, &peering.id))
+            }
+            Step::Unpeer { peering } => {
+                let peering = pick(&self.world.peerings, *peering)?;
+                self.run(&peering.accepter.scope, |world, context| world.delete_peering(context, &peering.id))
+            }
             _ => None,
         }
     }
@@ -735,8 +785,8 @@ fn run(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstan
 }
 
 /// The destination of a route: around what gateway endpoints take over, and elsewhere.
-fn destination(world: &World, scope: &Scope, number: u8) -> Option<Destination> {
-    let mut lists = world.prefix_lists_of(scope).into_iter();
+fn destination(world: &World, table: &RouteTable, number: u8) -> Option<Destination> {
+    let mut lists = world.prefix_lists_of(&table.scope).into_iter();
     let (s3, dynamodb) = (lists.next()?, lists.next()?);
     let first = *s3.cidrs.first()?;
     Some(match number {
@@ -750,7 +800,13 @@ fn destination(world: &World, scope: &Scope, number: u8) -> Option<Destination> 
         // The account's own lists; of several, the first and the last.
         7 => Destination::PrefixList(lists.next()?.id),
         8 => Destination::PrefixList(lists.last()?.id),
-        _ => Destination::Cidr("192.168.0.0/16".parse().ok()?),
+        9 => Destination::Cidr("192.168.0.0/16".parse().ok()?),
+        // Another VPC, and a half of it.
+        _ => {
+            let other = world.vpcs.iter().find(|vpc| vpc.id != table.vpc)?.cidr;
+            let length = if number == 10 { other.length() } else { other.length() + 1 };
+            Destination::Cidr(Ipv4Cidr::new(other.first(), length))
+        }
     })
 }
 

@@ -1,0 +1,118 @@
+//! What a plan says of what stands between networks.
+
+use std::sync::Arc;
+
+use sidegate_model::{Ipv4Cidr, Peer, RouteTarget as Target, VpcId, VpcPeeringConnectionId};
+use sidegate_plan::{Passage, Plan, RouteTarget, TablePlan, compile, lint, recompile};
+
+use crate::built::Built;
+
+/// Two peered VPCs, each with a route to the other's block and a program.
+struct Peered {
+    built: Built,
+    left: VpcId,
+    right: VpcId,
+    peering: VpcPeeringConnectionId,
+}
+
+const BLOCKS: [&str; 2] = ["10.0.0.0/16", "10.1.0.0/16"];
+
+fn peered() -> Peered {
+    let mut built = Built::new();
+    let [left, right] = BLOCKS.map(|block| built.vpc_of(block));
+    let peering = built.peering(&left, &right);
+    for (vpc, other) in [(&left, BLOCKS[1]), (&right, BLOCKS[0])] {
+        let table = built.main_table(vpc);
+        built.route(&table, other, Target::Peering(peering.clone()));
+    }
+    Peered { built, left, right, peering }
+}
+
+fn checked(built: &Built) -> Plan {
+    let plan = compile(&built.world);
+    assert_eq!(lint(&plan), Vec::<String>::new());
+    plan
+}
+
+fn cidr(text: &str) -> Ipv4Cidr {
+    text.parse().unwrap()
+}
+
+fn only_table<'p>(plan: &'p Plan, vpc: &VpcId) -> &'p TablePlan {
+    plan.vpcs[vpc].tables.values().next().unwrap()
+}
+
+#[test]
+fn a_peering_connection_is_a_passage_with_an_end_for_each_vpc() {
+    let Peered { built, left, right, peering } = peered();
+    let plan = checked(&built);
+    let name = peering.to_string();
+    let wanted = Passage::Peering { requester: vec![cidr(BLOCKS[0])], accepter: vec![cidr(BLOCKS[1])] };
+    assert_eq!(*plan.passages[&name], wanted);
+    for (vpc, other, end, block) in [(&left, &right, "eth0", BLOCKS[1]), (&right, &left, "eth1", BLOCKS[0])] {
+        let link = &plan.vpcs[vpc].passages[&name];
+        assert_eq!((link.end.as_str(), link.peer.as_ref()), (end, Some(other)));
+        assert_eq!(only_table(&plan, vpc).routes[&cidr(block)].target, RouteTarget::Passage(name.clone()));
+        assert_eq!(plan.vpcs[vpc].peers().collect::<Vec<_>>(), [other]);
+    }
+}
+
+#[test]
+fn a_peering_connection_that_waits_or_is_deleted_leads_nowhere() {
+    let Peered { mut built, left, right, peering } = peered();
+    let (old, previous) = (built.world.clone(), checked(&built));
+    built.with(|world, context| world.delete_peering(context, &peering));
+    let plan = recompile(&previous, &old, &built.world);
+    assert_eq!(plan, checked(&built));
+    assert!(plan.passages.is_empty());
+    for (vpc, block) in [(&left, BLOCKS[1]), (&right, BLOCKS[0])] {
+        assert!(plan.vpcs[vpc].passages.is_empty());
+        assert_eq!(only_table(&plan, vpc).routes[&cidr(block)].target, RouteTarget::Blackhole);
+    }
+    let (old, previous) = (built.world.clone(), plan);
+    let again = built.with(|world, context| world.create_peering(context, &left, &right, None, None));
+    let waits = recompile(&previous, &old, &built.world);
+    assert!(waits.passages.is_empty() && waits.vpcs[&left].passages.is_empty());
+    let old = built.world.clone();
+    built.with(|world, context| world.accept_peering(context, &again));
+    let active = recompile(&waits, &old, &built.world);
+    assert_eq!(active, checked(&built));
+    assert!(active.passages.contains_key(again.as_str()));
+}
+
+#[test]
+fn a_reference_to_a_group_of_a_peer_vpc_means_its_members_as_long_as_the_connection_is_active() {
+    let Peered { mut built, left, right, peering } = peered();
+    let third = built.vpc_of("10.2.0.0/16");
+    let subnet = built.subnet(&left, 1, "us-east-1a");
+    let beyond = built.subnet_of(&right, "10.1.1.0/24", "us-east-1a");
+    let (own, theirs) = (built.group(&left, "own"), built.group(&right, "theirs"));
+    built.admit(&own, 80, Peer::Group(theirs.clone()));
+    let program = built.program(&subnet, &[&own]);
+    let ingress = |plan: &Plan| {
+        let vpc = &plan.vpcs[&left];
+        vpc.groups[&vpc.links[&program].group].ingress.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let before = checked(&built);
+    assert!(ingress(&before).is_empty());
+
+    let old = built.world.clone();
+    let member = built.program(&beyond, &[&theirs]);
+    let plan = recompile(&before, &old, &built.world);
+    assert_eq!(plan, checked(&built));
+    let address = built.world.interfaces.get(&member).unwrap().address;
+    assert_eq!(ingress(&plan), [format!("{address} tcp port 80")]);
+    assert!(Arc::ptr_eq(&plan.vpcs[&third], &before.vpcs[&third]));
+
+    let old = built.world.clone();
+    built.with(|world, context| world.delete_peering(context, &peering));
+    let gone = recompile(&plan, &old, &built.world);
+    assert_eq!(gone, checked(&built));
+    assert!(ingress(&gone).is_empty());
+
+    let old = built.world.clone();
+    built.peering(&right, &left);
+    let back = recompile(&gone, &old, &built.world);
+    assert_eq!(back, checked(&built));
+    assert_eq!(ingress(&back), ingress(&plan));
+}
