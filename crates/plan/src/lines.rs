@@ -101,10 +101,27 @@ impl VpcPlan {
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, namespace, subnet, address, secondary, prefix, gateway, mac, table, group, acl, forwards } =
-            self;
+        let Self {
+            name,
+            namespace,
+            device,
+            subnet,
+            address,
+            secondary,
+            prefix,
+            gateway,
+            mac,
+            table,
+            group,
+            acl,
+            forwards,
+        } = self;
         let [a, b, c, d, e, g] = mac;
-        write!(f, "{name} into {namespace} address {address}/{prefix} ")?;
+        write!(f, "{name} into {namespace} ")?;
+        if *device != 0 {
+            write!(f, "as eth{device} ")?;
+        }
+        write!(f, "address {address}/{prefix} ")?;
         for further in secondary {
             write!(f, "and {further} ")?;
         }

@@ -112,7 +112,9 @@ impl Lint<'_> {
             let fits = (1..=LINK_NAME_LIMIT).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
             self.check(fits, || format!("{id} has a link called {name}, which no link can be called"));
             self.check(names.insert(name), || format!("two links are called {name}"));
-            self.check(link.namespace == id.as_str(), || format!("{id} leads into {}", link.namespace));
+            let first = |other: &crate::Link| other.device == 0 && other.namespace == link.namespace;
+            let into = if link.device == 0 { link.namespace == id.as_str() } else { vpc.links.values().any(first) };
+            self.check(into, || format!("{id} leads into {}", link.namespace));
             self.check(vpc.router.contains(&link.gateway), || format!("{id} has a gateway that is not the router's"));
             for address in link.addresses() {
                 self.check(addresses.insert(address), || format!("two links have {address}"));

@@ -95,10 +95,13 @@ pub struct VpcPlan {
 /// An interface of a program: a layer-3 link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// The name of the VPC's end, at most 15 characters. The program's end is `eth0`.
+    /// The name of the VPC's end, at most 15 characters.
     pub name: String,
-    /// The name of the program's namespace: the interface's id.
+    /// The name of the program's namespace: the id of its first interface.
     pub namespace: String,
+    /// Which of the program's interfaces it is: its end is `eth0`, `eth1`, …. The default route is that of the first; what
+    /// goes out from another's own address goes out there.
+    pub device: u32,
     /// The subnet.
     pub subnet: SubnetId,
     /// The primary private address.

@@ -215,3 +215,45 @@ fn an_instance_is_silent_while_it_is_stopped_and_keeps_its_interface_and_files()
     launch(&daemon);
     assert_eq!(ask(&daemon, &network, "10.77.1.70", 10), 0, "the next instance has the interface and its address");
 }
+
+// enforces: ec2:AttachNetworkInterface (positive)
+// enforces: ec2:AttachNetworkInterface, ec2:DetachNetworkInterface (negative)
+#[test]
+fn a_second_interface_is_reached_only_while_an_instance_has_it_and_has_groups_of_its_own() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    open(&daemon, &network);
+    let closed = [("VpcId", network.vpc.as_str()), ("GroupName", "closed"), ("GroupDescription", "closed")];
+    let closed = daemon.make("CreateSecurityGroup", &closed, "groupId");
+    let place = [("SubnetId", network.subnets[0].as_str()), ("SecurityGroupId.1", closed.as_str())];
+    let instance = server(&daemon, &place);
+    let wanted = [
+        ("SubnetId", network.subnets[0].as_str()),
+        ("SecurityGroupId.1", network.group.as_str()),
+        ("PrivateIpAddress", "10.77.1.90"),
+    ];
+    let second = daemon.make("CreateNetworkInterface", &wanted, "networkInterfaceId");
+    assert_eq!(ask(&daemon, &network, "10.77.1.90", 0), TIMED_OUT, "nothing is behind it");
+    let attach = || {
+        let wanted = [("NetworkInterfaceId", second.as_str()), ("InstanceId", &*instance), ("DeviceIndex", "1")];
+        daemon.make("AttachNetworkInterface", &wanted, "attachmentId")
+    };
+    let attachment = attach();
+    // The first interface's group admits nobody: what is answered comes over the second, both ways.
+    assert_eq!(ask(&daemon, &network, "10.77.1.90", 10), 0, "{}", daemon.log());
+    daemon.ec2("DetachNetworkInterface", &[("AttachmentId", &attachment)]).unwrap();
+    assert_eq!(ask(&daemon, &network, "10.77.1.90", 0), TIMED_OUT);
+
+    // An instance that starts again has both.
+    attach();
+    daemon.ec2("StopInstances", &[("InstanceId.1", &instance)]).unwrap();
+    until(&daemon, &instance, "stopped");
+    daemon.ec2("StartInstances", &[("InstanceId.1", &instance)]).unwrap();
+    until(&daemon, &instance, "running");
+    let mut command = daemon.command("exec");
+    command.arg(&instance).args(["--", "sh", "-c", "ip -4 -o addr show dev eth1; ip rule; ip route show table 101"]);
+    let (said, _) = texts(&command.output().unwrap());
+    assert!(said.contains("inet 10.77.1.90/24") && said.contains("from 10.77.1.90 lookup 101"), "{said}");
+    assert!(said.contains("default via 10.77.1.1 dev eth1"), "{said}");
+}

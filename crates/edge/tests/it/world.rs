@@ -72,6 +72,7 @@ fn link(interface: &str, address: Ipv4Addr, table: u16) -> Link {
         namespace: interface.to_owned(),
         subnet: format!("subnet-{table:017}").parse().unwrap(),
         address,
+        device: 0,
         secondary: Vec::new(),
         prefix: 24,
         gateway: Ipv4Addr::from_bits(address.to_bits() & !0xff | 1),

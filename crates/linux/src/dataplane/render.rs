@@ -136,7 +136,7 @@ fn check_numbers(plan: &VpcPlan) -> Result<(), RenderError> {
 fn program_ends(link: &sidegate_plan::Link) -> LinkEnds {
     LinkEnds {
         namespace: link.namespace.clone(),
-        end: program_end::name(),
+        end: program_end::name(link.device),
         address: link.address,
         secondary: link.secondary.iter().copied().collect(),
         prefix: link.prefix,

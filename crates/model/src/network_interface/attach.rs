@@ -20,6 +20,9 @@ pub struct InterfaceLimits {
     pub addresses: usize,
 }
 
+/// The greatest device index; a limit of Sidegate's own, above that of AWS.
+const LAST_DEVICE: u32 = 99;
+
 /// What the ids of AWS's own attachments begin with.
 const MANAGED_ATTACHMENT: &str = "ela-attach-";
 
@@ -97,6 +100,9 @@ impl World {
                 "Sidegate does not attach interfaces of another VPC: {id} is in {}, and {instance} in {}.",
                 interface.vpc, host.vpc
             )));
+        }
+        if device > LAST_DEVICE {
+            return Err(Error::InvalidParameterValue(format!("Device index {device} is greater than {LAST_DEVICE}.")));
         }
         let present = self.interfaces_of(instance);
         if device == 0 || present.iter().any(|other| other.device_index() == Some(device)) {

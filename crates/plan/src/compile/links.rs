@@ -49,7 +49,8 @@ pub(super) fn links<'a>(
     }
     // In the order of the map, since what is told is much to move about.
     ends.sort_unstable_by_key(|end| end.interface.address);
-    let metadata = ends.iter().map(|end| (end.interface.address, end.told(parts.world))).collect();
+    let metadata = ends.iter().filter(|end| end.device() == 0);
+    let metadata = metadata.map(|end| (end.interface.address, end.told(parts.world))).collect();
     (links, metadata)
 }
 
@@ -88,8 +89,6 @@ impl<'a> Owner<'a> {
         match &interface.attachment {
             Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::None => None,
             Attachment::Program => Some(Self::Program),
-            // Only the first interface of an instance leads anywhere.
-            Attachment::Instance { device: 1.., .. } => None,
             Attachment::Instance { instance, .. } => world
                 .instances
                 .get(instance)
@@ -104,7 +103,8 @@ impl End<'_> {
         let subnet = self.place.subnet;
         Link {
             name: passages::link_name('v', self.interface.id.as_str()),
-            namespace: self.interface.id.as_str().to_owned(),
+            namespace: self.first().as_str().to_owned(),
+            device: self.device(),
             subnet: subnet.id.clone(),
             address: self.interface.address,
             secondary: self.interface.secondary.clone(),
@@ -115,6 +115,19 @@ impl End<'_> {
             group: self.interface.group_number,
             acl: self.acl,
             forwards: !self.interface.source_dest_check,
+        }
+    }
+
+    fn device(&self) -> u32 {
+        self.interface.device_index().unwrap_or_default()
+    }
+
+    /// The first interface of what runs behind this one.
+    fn first(&self) -> &NetworkInterfaceId {
+        let own = &self.interface.id;
+        match self.owner {
+            Owner::Instance(instance) if self.device() > 0 => instance.interface.as_ref().unwrap_or(own),
+            Owner::Instance(_) | Owner::Program => own,
         }
     }
 

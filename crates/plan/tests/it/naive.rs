@@ -144,7 +144,7 @@ fn is_inhabited(world: &World, interface: &NetworkInterface) -> bool {
     match &interface.attachment {
         Attachment::Endpoint(_) => false,
         Attachment::Program => true,
-        Attachment::NatGateway(_) | Attachment::None | Attachment::Instance { device: 1.., .. } => false,
+        Attachment::NatGateway(_) | Attachment::None => false,
         Attachment::Instance { instance, .. } => world
             .instances
             .get(instance)
