@@ -56,7 +56,7 @@ pub use network_acl::{
     FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, RuleAction,
 };
 pub use network_interface::{
-    AssignPrivateAddresses, Attachment, InterfaceLimits, NetworkInterface, SecondaryAddresses,
+    AssignPrivateAddresses, Attachment, Detached, InterfaceLimits, NetworkInterface, SecondaryAddresses,
 };
 pub use occupancy::Occupied;
 pub use peering::{PeerGroup, PeerReference, PeeringSide, PeeringState, VpcPeeringConnection};

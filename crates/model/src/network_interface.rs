@@ -45,8 +45,24 @@ pub struct NetworkInterface {
     pub source_dest_check: bool,
     /// What it belongs to.
     pub attachment: Attachment,
+    /// The attachment that it had last, if that was taken away by itself.
+    #[serde(default)]
+    pub detached: Option<Detached>,
     /// When it was made: Unix time in milliseconds.
     pub created: i64,
+}
+
+/// An attachment that is no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detached {
+    /// The attachment.
+    pub attachment: AttachmentId,
+    /// The instance that had the interface.
+    pub instance: InstanceId,
+    /// The device index.
+    pub device: u32,
+    /// When it ended: Unix time in milliseconds.
+    pub at: i64,
 }
 
 /// What an interface belongs to.
@@ -189,6 +205,7 @@ impl World {
             description,
             source_dest_check: true,
             attachment,
+            detached: None,
             created: context.now,
         });
         Ok(id)
@@ -214,6 +231,7 @@ impl World {
             description: format!("Interface for NAT Gateway {gateway}"),
             source_dest_check: false,
             attachment: Attachment::NatGateway(gateway.clone()),
+            detached: None,
             created: context.now,
         });
         Ok(id)

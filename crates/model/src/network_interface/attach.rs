@@ -5,7 +5,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{NetworkInterface, SecondaryAddresses};
+use super::{Detached, NetworkInterface, SecondaryAddresses};
 use crate::{
     Attachment, AttachmentId, Context, Error, InstanceId, InstanceState, NetworkInterfaceId, SecurityGroupId, SubnetId,
     World,
@@ -124,7 +124,10 @@ impl World {
             delete_on_termination,
             attached: Some(context.now),
         };
-        self.interfaces.update(id, |i| i.attachment = made);
+        self.interfaces.update(id, |i| {
+            i.attachment = made;
+            i.detached = None;
+        });
         self.instances.update(instance, |i| i.further_interfaces.push(id.clone()));
         Ok(attachment)
     }
@@ -173,7 +176,14 @@ impl World {
                 "The network interface at device index 0 cannot be detached.".to_owned(),
             ));
         }
+        let last = match self.interfaces.get(&id).map(|i| i.attachment.clone()) {
+            Some(Attachment::Instance { instance, attachment, device, .. }) => {
+                Some(Detached { attachment, instance, device, at: context.now })
+            }
+            _ => None,
+        };
         self.let_go(&id);
+        self.interfaces.update(&id, |i| i.detached = last);
         Ok(())
     }
 

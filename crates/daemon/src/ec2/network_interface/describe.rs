@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use sidegate_model::{Attachment, NetworkInterface, NetworkInterfaceId, SecurityGroupId, World};
+use sidegate_model::{Attachment, Detached, NetworkInterface, NetworkInterfaceId, SecurityGroupId, World};
 use sidegate_wire::ec2::{
     self, DescribeNetworkInterfacesRequest, DescribeNetworkInterfacesResult, GroupIdentifier,
     NetworkInterfaceAttachment, NetworkInterfaceIpv6Address, NetworkInterfacePrivateIpAddress, OperatorResponse,
@@ -76,13 +76,48 @@ impl Action for DescribeNetworkInterfacesRequest {
         let (world, scope) = (call.world(), call.scope());
         let named: Vec<NetworkInterfaceId> = ids(&self.network_interface_ids)?;
         let mut interfaces = chosen(&world.interfaces, &named, |i| i.scope == *scope, NetworkInterfaceId::not_found)?;
-        interfaces.retain(|interface| filters.pass(|name| values(&world, interface, name)));
+        let now = call.caller.now;
+        interfaces.retain(|interface| {
+            filters.pass(|name| match (name, just_detached(interface, now)) {
+                (BY_ATTACHMENT, Some(last)) => one(last.attachment.as_str()),
+                _ => values(&world, interface, name),
+            })
+        });
         let key = |interface: &&NetworkInterface| interface.id.to_string();
         let page = Page::cut(interfaces, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(DescribeNetworkInterfacesResult {
-            network_interfaces: page.items.into_iter().map(|interface| shown(&world, interface)).collect(),
+            network_interfaces: page
+                .items
+                .into_iter()
+                .map(|interface| {
+                    let last = just_detached(interface, now).filter(|_| filters.have(BY_ATTACHMENT));
+                    let attachment = attachment(interface).or_else(|| last.map(ended));
+                    ec2::NetworkInterface { attachment, ..shown(&world, interface) }
+                })
+                .collect(),
             next_token: page.next_token,
         })
+    }
+}
+
+/// The filter by which Terraform waits until an attachment is `detached`.
+const BY_ATTACHMENT: &str = "attachment.attachment-id";
+
+/// How long who asks for an attachment is told that it ended, in milliseconds. See row ENI-13 of docs/claims.md.
+const REMEMBERED: i64 = 30_000;
+
+fn just_detached(interface: &NetworkInterface, now: i64) -> Option<&Detached> {
+    interface.detached.as_ref().filter(|last| !interface.is_attached() && now - last.at < REMEMBERED)
+}
+
+/// An attachment that has ended.
+fn ended(last: &Detached) -> NetworkInterfaceAttachment {
+    NetworkInterfaceAttachment {
+        attachment_id: Some(last.attachment.to_string()),
+        device_index: i32::try_from(last.device).ok(),
+        instance_id: Some(last.instance.to_string()),
+        status: Some("detached".to_owned()),
+        ..NetworkInterfaceAttachment::default()
     }
 }
 

@@ -255,6 +255,9 @@ fn an_interface_is_available_until_it_is_attached_and_goes_when_it_is_deleted() 
 
     api.ok("DetachNetworkInterface", &[("AttachmentId", &attachment)]);
     assert_eq!(filter("status", "available").len(), 2);
+    let by_attachment = [("Filter.1.Name", "attachment.attachment-id"), ("Filter.1.Value.1", attachment.as_str())];
+    assert_eq!(api.ok("DescribeNetworkInterfaces", &by_attachment).texts("status"), ["detached", "available"]);
+    assert!(!api.ok("DescribeNetworkInterfaces", &[("NetworkInterfaceId.1", &id)]).xml.contains("detached"));
     assert_eq!(
         api.refused("DetachNetworkInterface", &[("AttachmentId", &attachment)]).0,
         "InvalidAttachmentID.NotFound"
