@@ -17,6 +17,7 @@ mod instance;
 mod instance_attribute;
 mod instance_type;
 mod internet_gateway;
+mod key_pair;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
@@ -32,6 +33,7 @@ mod tag;
 mod tagged;
 #[cfg(test)]
 mod tests;
+mod volume;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_endpoint_service;
@@ -90,11 +92,14 @@ macro_rules! dispatch {
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
         AcceptVpcPeeringConnection
+        AssignIpv6Addresses
+        AssignPrivateIpAddresses
         AssociateDhcpOptions
         AssociateRouteTable
         AssociateSubnetCidrBlock
         AssociateVpcCidrBlock
         AttachInternetGateway
+        AttachNetworkInterface
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
         CreateDefaultSubnet
@@ -102,10 +107,12 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateDhcpOptions
         CreateEgressOnlyInternetGateway
         CreateInternetGateway
+        CreateKeyPair
         CreateManagedPrefixList
         CreateNatGateway
         CreateNetworkAcl
         CreateNetworkAclEntry
+        CreateNetworkInterface
         CreateRoute
         CreateRouteTable
         CreateSecurityGroup
@@ -117,6 +124,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DeleteDhcpOptions
         DeleteEgressOnlyInternetGateway
         DeleteInternetGateway
+        DeleteKeyPair
         DeleteManagedPrefixList
         DeleteNatGateway
         DeleteNetworkAcl
@@ -138,9 +146,11 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeInstanceAttribute
         DescribeInstanceCreditSpecifications
         DescribeInstanceStatus
+        DescribeInstanceTypeOfferings
         DescribeInstanceTypes
         DescribeInstances
         DescribeInternetGateways
+        DescribeKeyPairs
         DescribeManagedPrefixLists
         DescribeNatGateways
         DescribeNetworkAcls
@@ -155,6 +165,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeStaleSecurityGroups
         DescribeSubnets
         DescribeTags
+        DescribeVolumes
         DescribeVpcAttribute
         DescribeVpcEndpointServices
         DescribeVpcEndpoints
@@ -169,6 +180,9 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         EnableVgwRoutePropagation
         GetManagedPrefixListAssociations
         GetManagedPrefixListEntries
+        GetSecurityGroupsForVpc
+        ImportKeyPair
+        ModifyInstanceAttribute
         ModifyInstanceMetadataOptions
         ModifyManagedPrefixList
         ModifyNetworkInterfaceAttribute
@@ -178,16 +192,25 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ModifyVpcEndpoint
         ModifyVpcPeeringConnectionOptions
         ModifyVpcTenancy
+        MonitorInstances
+        RebootInstances
         RejectVpcPeeringConnection
         ReplaceNetworkAclAssociation
         ReplaceNetworkAclEntry
         ReplaceRoute
         ReplaceRouteTableAssociation
+        ResetInstanceAttribute
+        ResetNetworkInterfaceAttribute
         RestoreManagedPrefixListVersion
         RevokeSecurityGroupEgress
         RevokeSecurityGroupIngress
         RunInstances
+        StartInstances
+        StopInstances
         TerminateInstances
+        UnassignIpv6Addresses
+        UnassignPrivateIpAddresses
+        UnmonitorInstances
         UpdateSecurityGroupRuleDescriptionsEgress
         UpdateSecurityGroupRuleDescriptionsIngress
     }

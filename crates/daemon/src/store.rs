@@ -98,6 +98,7 @@ macro_rules! each_table {
             interfaces,
             endpoints,
             instances,
+            key_pairs,
             internet_gateways,
             egress_only_internet_gateways,
             nat_gateways,

@@ -180,7 +180,10 @@ fn at(path: &[&str], root: &Node) -> Option<Response<Bytes>> {
         let Node::Directory(entries) = node else { return None };
         // A MAC address is a name in the tree, and clients may escape its colons.
         let wanted = segment.replace("%3A", ":").replace("%3a", ":");
-        node = entries.iter().find(|(name, _)| *name == wanted).map(|(_, node)| node)?;
+        node = entries
+            .iter()
+            .find(|(name, _)| *name == wanted || number_of(name) == Some(&wanted))
+            .map(|(_, node)| node)?;
     }
     Some(match node {
         Node::Text(text) => success(Bytes::copy_from_slice(text.as_bytes())),
@@ -188,10 +191,15 @@ fn at(path: &[&str], root: &Node) -> Option<Response<Bytes>> {
         // The top lists bare names, every other directory marks those below it.
         Node::Directory(entries) if path.is_empty() => success(listing(entries.iter().map(|(name, _)| name))),
         Node::Directory(entries) => success(listing(entries.iter().map(|(name, node)| match node {
-            Node::Directory(_) => format!("{name}/"),
-            Node::Text(_) | Node::Bytes(_) => name.clone(),
+            Node::Directory(_) if number_of(name).is_none() => format!("{name}/"),
+            Node::Directory(_) | Node::Text(_) | Node::Bytes(_) => name.clone(),
         }))),
     })
+}
+
+/// The number of a key, whose name stands behind it.
+fn number_of(name: &str) -> Option<&str> {
+    name.split_once('=').map(|(number, _)| number)
 }
 
 fn listing(names: impl Iterator<Item = impl AsRef<str>>) -> Bytes {

@@ -2,13 +2,17 @@
 //!
 //! Source: EC2 user guide, "Instance lifecycle".
 
+mod attribute;
+mod power;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::attribute::{InstanceAttribute, ShutdownBehavior};
 use crate::{
-    Attachment, AttachmentId, Context, Entity, Error, HostNameOptions, InstanceId, NetworkInterfaceId, ReservationId,
-    Scope, SecurityGroupId, SubnetId, VpcId, World,
+    Attachment, AttachmentId, Context, Entity, Error, HostNameOptions, InstanceId, InstanceKey, NetworkInterfaceId,
+    ReservationId, Scope, SecondaryAddresses, SecurityGroupId, SubnetId, VpcId, World,
 };
 
 /// An instance.
@@ -24,7 +28,7 @@ pub struct Instance {
     pub launch_index: u32,
     /// The image that was asked for. Every instance runs on this machine's own root file system.
     pub image: String,
-    /// The type that was asked for, kept only.
+    /// The type, kept only.
     pub instance_type: String,
     /// The token of the call.
     pub client_token: String,
@@ -34,8 +38,11 @@ pub struct Instance {
     pub vpc: VpcId,
     /// Its subnet.
     pub subnet: SubnetId,
-    /// Its interface; `None` once it is terminated.
+    /// Its first interface; `None` once it is terminated.
     pub interface: Option<NetworkInterfaceId>,
+    /// Its other interfaces.
+    #[serde(default)]
+    pub further_interfaces: Vec<NetworkInterfaceId>,
     /// Its state.
     pub state: InstanceState,
     /// What it is called, as its subnet said when it was launched.
@@ -44,6 +51,27 @@ pub struct Instance {
     /// How its metadata service answers.
     #[serde(default)]
     pub metadata: MetadataOptions,
+    /// The key that it was launched with.
+    #[serde(default)]
+    pub key: Option<InstanceKey>,
+    /// Whether it cannot be terminated over the API.
+    #[serde(default)]
+    pub disable_api_termination: bool,
+    /// Whether it cannot be stopped over the API.
+    #[serde(default)]
+    pub disable_api_stop: bool,
+    /// What becomes of it when it shuts itself down, kept only.
+    #[serde(default)]
+    pub shutdown_behavior: ShutdownBehavior,
+    /// Whether it is monitored in detail, kept only.
+    #[serde(default)]
+    pub monitoring: bool,
+    /// Whether it has run before, so that its user data does not run again.
+    #[serde(default)]
+    pub booted: bool,
+    /// Whether it is to end its programs and begin anew.
+    #[serde(default)]
+    pub rebooting: bool,
     /// Why it is in this state, where that is not plain: in AWS's form, code and text.
     pub reason: Option<(String, String)>,
     /// When it was launched: Unix time in milliseconds.
@@ -82,6 +110,10 @@ pub enum InstanceState {
     ShuttingDown,
     /// It is gone, and shown for a while.
     Terminated,
+    /// Its programs are being ended.
+    Stopping,
+    /// It keeps what it has, and nothing runs.
+    Stopped,
 }
 
 /// What to launch.
@@ -95,12 +127,20 @@ pub struct RunInstance {
     pub client_token: String,
     /// The user data, in base64.
     pub user_data: Option<Arc<str>>,
+    /// The name of a key pair.
+    pub key_name: Option<String>,
     /// The subnet.
     pub subnet: SubnetId,
     /// The address, if a certain one is wanted.
     pub address: Option<std::net::Ipv4Addr>,
     /// The security groups; the VPC's default group if there are none.
     pub groups: Vec<SecurityGroupId>,
+    /// What its interface is to have beside the one address.
+    pub more_addresses: SecondaryAddresses,
+    /// The interface that becomes its first, if it is not made for it. Then nothing is said of addresses and groups.
+    pub interface: Option<NetworkInterfaceId>,
+    /// Whether an interface that is made for it ends with it.
+    pub delete_on_termination: bool,
     /// How many.
     pub count: u32,
 }
@@ -125,17 +165,27 @@ impl RunInstance {
                 "Value (0) for parameter maxCount is invalid. At least one instance must be launched.".to_owned(),
             ));
         }
-        if self.address.is_some() && self.count > 1 {
+        if self.interface.is_some() && self.count > 1 {
+            return Err(Error::InvalidParameterCombination(
+                "An existing network interface can be given for one instance only".to_owned(),
+            ));
+        }
+        if (self.address.is_some() || self.more_addresses.is_certain()) && self.count > 1 {
             return Err(Error::InvalidParameterCombination(
                 "A private address can be given for one instance only".to_owned(),
             ));
         }
-        let raw = self.user_data.as_deref().map_or(0, |text| text.trim_end_matches('=').len() * 3 / 4);
-        if raw > USER_DATA_LIMIT {
-            return Err(Error::InvalidParameterValue(format!("User data is limited to {USER_DATA_LIMIT} bytes")));
-        }
-        Ok(())
+        check_user_data(self.user_data.as_deref())
     }
+}
+
+/// Whether user data, in base64, is not too long.
+fn check_user_data(text: Option<&str>) -> Result<(), Error> {
+    let raw = text.map_or(0, |text| text.trim_end_matches('=').len() * 3 / 4);
+    if raw > USER_DATA_LIMIT {
+        return Err(Error::InvalidParameterValue(format!("User data is limited to {USER_DATA_LIMIT} bytes")));
+    }
+    Ok(())
 }
 
 impl InstanceState {
@@ -146,6 +196,8 @@ impl InstanceState {
             Self::Running => (16, "running"),
             Self::ShuttingDown => (32, "shutting-down"),
             Self::Terminated => (48, "terminated"),
+            Self::Stopping => (64, "stopping"),
+            Self::Stopped => (80, "stopped"),
         }
     }
 }
@@ -180,17 +232,15 @@ impl World {
         let subnet = self.subnet(&context.scope, &wanted.subnet)?;
         let vpc = subnet.vpc.clone();
         let host_names = subnet.host_names;
-        if self.free_addresses(subnet) < u64::from(wanted.count) {
+        let key = wanted.key_name.as_deref().map(|name| self.instance_key(&context.scope, name)).transpose()?;
+        if wanted.interface.is_none() && self.free_addresses(subnet) < u64::from(wanted.count) {
             return Err(Error::TooFewAddresses(wanted.subnet.clone()));
         }
         let reservation = ReservationId::random(context.entropy);
         let mut ids = Vec::new();
         for launch_index in 0..wanted.count {
             let id = InstanceId::random(context.entropy);
-            let attachment =
-                Attachment::Instance { instance: id.clone(), attachment: AttachmentId::random(context.entropy) };
-            let interface =
-                self.add_interface(context, &wanted.subnet, wanted.address, &wanted.groups, String::new(), attachment)?;
+            let interface = self.first_interface(context, &id, wanted)?;
             self.instances.insert(Instance {
                 id: id.clone(),
                 scope: context.scope.clone(),
@@ -203,9 +253,17 @@ impl World {
                 vpc: vpc.clone(),
                 subnet: wanted.subnet.clone(),
                 interface: Some(interface),
+                further_interfaces: Vec::new(),
                 state: InstanceState::Pending,
                 host_names,
                 metadata: MetadataOptions::default(),
+                key: key.clone(),
+                disable_api_termination: false,
+                disable_api_stop: false,
+                shutdown_behavior: ShutdownBehavior::Stop,
+                monitoring: false,
+                booted: false,
+                rebooting: false,
                 reason: None,
                 launched: context.now,
                 changed: context.now,
@@ -213,6 +271,31 @@ impl World {
             ids.push(id);
         }
         Ok((reservation, ids))
+    }
+
+    fn first_interface(
+        &mut self, context: &mut Context<'_>, instance: &InstanceId, wanted: &RunInstance,
+    ) -> Result<NetworkInterfaceId, Error> {
+        if let Some(id) = &wanted.interface {
+            self.take_as_first(context, id, instance)?;
+            return Ok(id.clone());
+        }
+        let attachment = Attachment::Instance {
+            instance: instance.clone(),
+            attachment: AttachmentId::random(context.entropy),
+            device: 0,
+            delete_on_termination: wanted.delete_on_termination,
+            attached: Some(context.now),
+        };
+        let id =
+            self.add_interface(context, &wanted.subnet, wanted.address, &wanted.groups, String::new(), attachment)?;
+        self.assign_on_creation(context, &id, &wanted.more_addresses)?;
+        Ok(id)
+    }
+
+    fn instance_key(&self, scope: &Scope, name: &str) -> Result<InstanceKey, Error> {
+        let key = self.key_pair_named(scope, name)?;
+        Ok(InstanceKey { name: key.name.clone(), public_key: key.public_key.clone() })
     }
 
     /// Changes how the metadata service answers an instance.
@@ -240,22 +323,21 @@ impl World {
         let late = match present.state {
             InstanceState::Terminated => true,
             InstanceState::ShuttingDown => state != InstanceState::Terminated,
+            InstanceState::Stopping => matches!(state, InstanceState::Pending | InstanceState::Running),
+            InstanceState::Stopped => matches!(state, InstanceState::Running | InstanceState::Stopping),
             InstanceState::Pending | InstanceState::Running => false,
         };
         if late {
             return;
         }
-        let interface = present.interface.clone();
-        if let (InstanceState::Terminated, Some(interface)) = (state, interface) {
-            self.remove_interface(&interface);
+        if state == InstanceState::Terminated {
+            self.give_back_interfaces(id);
         }
         self.instances.update(id, |i| {
-            if state == InstanceState::Terminated {
-                i.interface = None;
-            }
             if i.state != state {
                 i.changed = now;
             }
+            i.booted |= state == InstanceState::Running;
             i.state = state;
             i.reason = reason;
         });

@@ -17,6 +17,7 @@ mod instance;
 mod internet_gateway;
 mod ip_cidr;
 mod ipv6_cidr;
+mod key_pair;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
@@ -45,15 +46,18 @@ pub use endpoint::{
 };
 pub use error::Error;
 pub use id::*;
-pub use instance::{Instance, InstanceState, MetadataOptions, RunInstance};
+pub use instance::{Instance, InstanceAttribute, InstanceState, MetadataOptions, RunInstance, ShutdownBehavior};
 pub use internet_gateway::InternetGateway;
 pub use ip_cidr::IpCidr;
 pub use ipv6_cidr::Ipv6Cidr;
+pub use key_pair::{InstanceKey, KeyPair, KeyType, NewKeyPair};
 pub use nat_gateway::{Connectivity, CreateNatGateway, NatGateway, NatGatewayAddress, NatGatewayState};
 pub use network_acl::{
     FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, RuleAction,
 };
-pub use network_interface::{Attachment, NetworkInterface};
+pub use network_interface::{
+    AssignPrivateAddresses, Attachment, Detached, InterfaceLimits, NetworkInterface, SecondaryAddresses,
+};
 pub use occupancy::Occupied;
 pub use peering::{PeerGroup, PeerReference, PeeringSide, PeeringState, VpcPeeringConnection};
 pub use prefix_list::{

@@ -2,10 +2,15 @@
 //!
 //! Source: EC2 user guide, "Elastic network interfaces", "Requester-managed network interfaces".
 
-use std::net::Ipv4Addr;
+mod address;
+mod attach;
+
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::address::{AssignPrivateAddresses, SecondaryAddresses};
+pub use self::attach::InterfaceLimits;
 use crate::{
     AttachmentId, Context, Entity, Error, InstanceId, NatGatewayId, NetworkInterfaceId, Occupied, Scope,
     SecurityGroupId, SubnetId, VpcEndpointId, VpcId, World,
@@ -22,8 +27,14 @@ pub struct NetworkInterface {
     pub vpc: VpcId,
     /// Its subnet.
     pub subnet: SubnetId,
-    /// Its private address.
+    /// Its primary private address.
     pub address: Ipv4Addr,
+    /// Its secondary private addresses, in the order in which it got them.
+    #[serde(default)]
+    pub secondary: Vec<Ipv4Addr>,
+    /// Its IPv6 addresses, in the order in which it got them.
+    #[serde(default)]
+    pub ipv6: Vec<Ipv6Addr>,
     /// Its security groups, in the order they were given.
     pub groups: Vec<SecurityGroupId>,
     /// The number of this combination of groups in the VPC: equal for interfaces with the same groups. Never 0.
@@ -34,8 +45,24 @@ pub struct NetworkInterface {
     pub source_dest_check: bool,
     /// What it belongs to.
     pub attachment: Attachment,
+    /// The attachment that it had last, if that was taken away by itself.
+    #[serde(default)]
+    pub detached: Option<Detached>,
     /// When it was made: Unix time in milliseconds.
     pub created: i64,
+}
+
+/// An attachment that is no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detached {
+    /// The attachment.
+    pub attachment: AttachmentId,
+    /// The instance that had the interface.
+    pub instance: InstanceId,
+    /// The device index.
+    pub device: u32,
+    /// When it ended: Unix time in milliseconds.
+    pub at: i64,
 }
 
 /// What an interface belongs to.
@@ -43,17 +70,33 @@ pub struct NetworkInterface {
 pub enum Attachment {
     /// A VPC endpoint: AWS's own, not to be managed by the account.
     Endpoint(VpcEndpointId),
-    /// The first interface of an instance.
+    /// An instance.
     Instance {
         /// The instance.
         instance: InstanceId,
         /// The attachment.
         attachment: AttachmentId,
+        /// The device index; 0 is the first interface.
+        #[serde(default)]
+        device: u32,
+        /// Whether the interface ends with the instance.
+        #[serde(default = "by_default")]
+        delete_on_termination: bool,
+        /// When it was attached: Unix time in milliseconds. As the interface was made, if it is not known.
+        #[serde(default)]
+        attached: Option<i64>,
     },
+    /// Nothing: the account made it, and it is available.
+    None,
     /// A NAT gateway: AWS's own, without security groups and without a check of addresses.
     NatGateway(NatGatewayId),
     /// A program that `sidegate exec` runs in a subnet: Sidegate's own, for as long as the program runs.
     Program,
+}
+
+/// The first interface of an instance that was launched before this could be said ends with it.
+fn by_default() -> bool {
+    true
 }
 
 impl Entity for NetworkInterface {
@@ -72,7 +115,7 @@ impl Entity for NetworkInterface {
         Some(Occupied {
             vpc: self.vpc.clone(),
             subnet: self.subnet.clone(),
-            address: self.address.to_bits(),
+            addresses: self.addresses().map(Ipv4Addr::to_bits).collect(),
             groups: sorted(&self.groups),
             group_number: self.group_number,
         })
@@ -89,7 +132,17 @@ fn sorted(groups: &[SecurityGroupId]) -> Vec<SecurityGroupId> {
 impl NetworkInterface {
     /// Whether someone other than the account manages it.
     pub fn is_requester_managed(&self) -> bool {
-        !matches!(self.attachment, Attachment::Instance { .. })
+        !matches!(self.attachment, Attachment::Instance { .. } | Attachment::None)
+    }
+
+    /// Its private IPv4 addresses, the primary one first.
+    pub fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+        std::iter::once(self.address).chain(self.secondary.iter().copied())
+    }
+
+    /// Whether something has it.
+    pub fn is_attached(&self) -> bool {
+        self.attachment != Attachment::None
     }
 
     /// Its MAC address: locally administered, and made from its id.
@@ -108,13 +161,15 @@ impl NetworkInterface {
     ///
     /// Source: VPC user guide, "DNS attributes for your VPC".
     pub fn private_dns_name(&self) -> String {
-        let [a, b, c, d] = self.address.octets();
+        self.private_dns_name_of(self.address)
+    }
+
+    /// The private host name of one of its addresses.
+    pub fn private_dns_name_of(&self, address: Ipv4Addr) -> String {
+        let [a, b, c, d] = address.octets();
         format!("ip-{a}-{b}-{c}-{d}.{}", self.scope.region.private_domain())
     }
 }
-
-/// What the ids of AWS's own attachments begin with.
-const MANAGED_ATTACHMENT: &str = "ela-attach-";
 
 /// The most security groups that an interface can have.
 const GROUP_LIMIT: usize = 5;
@@ -144,10 +199,13 @@ impl World {
             vpc: subnet.vpc,
             subnet: subnet.id,
             address,
+            secondary: Vec::new(),
+            ipv6: Vec::new(),
             groups,
             description,
             source_dest_check: true,
             attachment,
+            detached: None,
             created: context.now,
         });
         Ok(id)
@@ -167,10 +225,13 @@ impl World {
             vpc: subnet.vpc,
             subnet: subnet.id,
             address,
+            secondary: Vec::new(),
+            ipv6: Vec::new(),
             groups: Vec::new(),
             description: format!("Interface for NAT Gateway {gateway}"),
             source_dest_check: false,
             attachment: Attachment::NatGateway(gateway.clone()),
+            detached: None,
             created: context.now,
         });
         Ok(id)
@@ -237,6 +298,7 @@ impl World {
 
     /// Takes an interface away.
     pub(crate) fn remove_interface(&mut self, id: &NetworkInterfaceId) {
+        self.forget_public(id, |_| true);
         self.interfaces.remove(id);
         self.forget_tags(id.as_str());
     }
@@ -256,46 +318,6 @@ impl World {
         if self.interfaces.get(id).is_some_and(|i| i.attachment == Attachment::Program) {
             self.remove_interface(id);
         }
-    }
-
-    /// Deletes an interface on behalf of the account.
-    ///
-    /// # Errors
-    /// An interface here always belongs to something, so this is refused as AWS refuses it for one in use.
-    pub fn delete_network_interface(&self, context: &Context<'_>, id: &NetworkInterfaceId) -> Result<(), Error> {
-        self.interface(&context.scope, id)?;
-        Err(Error::InterfaceInUse(id.clone()))
-    }
-
-    /// Detaches an interface on behalf of the account.
-    ///
-    /// # Errors
-    /// `OperationNotPermitted`: AWS's own attachments and the first interface of an instance stay.
-    pub fn detach_network_interface(&self, context: &Context<'_>, attachment: &str) -> Result<(), Error> {
-        if let Some(digits) = attachment.strip_prefix(MANAGED_ATTACHMENT) {
-            let id = NetworkInterfaceId::derived(digits);
-            if self.interface(&context.scope, &id).is_ok_and(NetworkInterface::is_requester_managed) {
-                return Err(Error::RequesterManaged("ela-attach"));
-            }
-        }
-        let primary = |i: &NetworkInterface| match &i.attachment {
-            Attachment::Instance { attachment: id, .. } => id.as_str() == attachment,
-            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program => false,
-        };
-        if self.interfaces.iter().any(|i| i.scope == context.scope && primary(i)) {
-            return Err(Error::OperationNotPermitted(
-                "The network interface at device index 0 cannot be detached.".to_owned(),
-            ));
-        }
-        let missing = |id: AttachmentId| id.not_found();
-        Err(attachment.parse::<AttachmentId>().map_or_else(
-            |_| Error::NotFound {
-                code: "InvalidAttachmentID.NotFound",
-                noun: "attachment ID",
-                id: attachment.to_owned(),
-            },
-            missing,
-        ))
     }
 
     /// Changes groups, description or the source/destination check of an interface.
@@ -324,17 +346,5 @@ impl World {
             }
         });
         Ok(())
-    }
-}
-
-impl NetworkInterface {
-    /// The id of its attachment; those of AWS's own begin with `ela-attach-`.
-    pub fn attachment_id(&self) -> String {
-        match &self.attachment {
-            Attachment::Instance { attachment, .. } => attachment.to_string(),
-            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program => {
-                self.id.as_str().replacen(NetworkInterfaceId::PREFIX, MANAGED_ATTACHMENT, 1)
-            }
-        }
     }
 }

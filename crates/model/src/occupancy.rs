@@ -12,8 +12,8 @@ pub struct Occupied {
     pub vpc: VpcId,
     /// In which subnet.
     pub subnet: SubnetId,
-    /// The address, as a number.
-    pub address: u32,
+    /// The addresses, as numbers.
+    pub addresses: Vec<u32>,
     /// The security groups, sorted.
     pub groups: Vec<SecurityGroupId>,
     /// The number of this combination of groups in the VPC.
@@ -33,14 +33,18 @@ pub(crate) struct Occupancy {
 
 impl Occupancy {
     pub(crate) fn take(&mut self, what: Occupied) {
-        self.addresses.take(&what.subnet, what.address);
+        for address in &what.addresses {
+            self.addresses.take(&what.subnet, *address);
+        }
         self.numbers.take(&what.vpc, u32::from(what.group_number));
         let users = self.combinations.entry((what.vpc, what.groups)).or_insert((what.group_number, 0));
         users.1 += 1;
     }
 
     pub(crate) fn release(&mut self, what: Occupied) {
-        self.addresses.release(&what.subnet, what.address);
+        for address in &what.addresses {
+            self.addresses.release(&what.subnet, *address);
+        }
         let key = (what.vpc, what.groups);
         match self.combinations.get_mut(&key) {
             Some((_, users)) if *users > 1 => *users -= 1,

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AllocationId, CustomerPrefixList, DhcpOptions, DhcpOptionsId, EgressOnlyInternetGateway,
     EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, Instance, InstanceId, InternetGateway,
-    InternetGatewayId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
-    OpenedRegion, PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope, SecurityGroup,
-    SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
+    InternetGatewayId, KeyPair, KeyPairId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface,
+    NetworkInterfaceId, OpenedRegion, PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope,
+    SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
     VpcPeeringConnection, VpcPeeringConnectionId,
 };
 
@@ -35,6 +35,8 @@ pub struct World {
     pub endpoints: Table<Endpoint>,
     /// Instances.
     pub instances: Table<Instance>,
+    /// Key pairs.
+    pub key_pairs: Table<KeyPair>,
     /// Internet gateways.
     pub internet_gateways: Table<InternetGateway>,
     /// Egress-only internet gateways.
@@ -179,6 +181,8 @@ impl World {
             self.egress_only_internet_gateway(scope, &id.parse()?).map(drop)
         } else if id.starts_with(NatGatewayId::PREFIX) {
             self.nat_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(KeyPairId::PREFIX) {
+            self.key_pair(scope, &id.parse()?).map(drop)
         } else if id.starts_with(AllocationId::PREFIX) {
             self.elastic_ip(scope, &id.parse()?).map(drop)
         } else if id.starts_with(VpcPeeringConnectionId::PREFIX) {

@@ -101,9 +101,31 @@ impl VpcPlan {
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, namespace, subnet, address, prefix, gateway, mac, table, group, acl, forwards } = self;
+        let Self {
+            name,
+            namespace,
+            device,
+            subnet,
+            address,
+            secondary,
+            prefix,
+            gateway,
+            mac,
+            table,
+            group,
+            acl,
+            forwards,
+        } = self;
         let [a, b, c, d, e, g] = mac;
-        write!(f, "{name} into {namespace} address {address}/{prefix} via {gateway} ")?;
+        write!(f, "{name} into {namespace} ")?;
+        if *device != 0 {
+            write!(f, "as eth{device} ")?;
+        }
+        write!(f, "address {address}/{prefix} ")?;
+        for further in secondary {
+            write!(f, "and {further} ")?;
+        }
+        write!(f, "via {gateway} ")?;
         write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} {subnet} table {table} group {group}")?;
         if let Some(acl) = acl {
             write!(f, " acl {acl}")?;

@@ -112,12 +112,16 @@ impl Lint<'_> {
             let fits = (1..=LINK_NAME_LIMIT).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
             self.check(fits, || format!("{id} has a link called {name}, which no link can be called"));
             self.check(names.insert(name), || format!("two links are called {name}"));
-            self.check(addresses.insert(link.address), || format!("two links have {}", link.address));
-            self.check(link.namespace == id.as_str(), || format!("{id} leads into {}", link.namespace));
+            let first = |other: &crate::Link| other.device == 0 && other.namespace == link.namespace;
+            let into = if link.device == 0 { link.namespace == id.as_str() } else { vpc.links.values().any(first) };
+            self.check(into, || format!("{id} leads into {}", link.namespace));
             self.check(vpc.router.contains(&link.gateway), || format!("{id} has a gateway that is not the router's"));
-            self.check(!vpc.router.contains(&link.address), || format!("{id} has the router's {}", link.address));
-            let inside = vpc.cidrs.iter().any(|cidr| cidr.contains(link.address));
-            self.check(inside, || format!("{id} has {}, which is outside", link.address));
+            for address in link.addresses() {
+                self.check(addresses.insert(address), || format!("two links have {address}"));
+                self.check(!vpc.router.contains(&address), || format!("{id} has the router's {address}"));
+                let inside = vpc.cidrs.iter().any(|cidr| cidr.contains(address));
+                self.check(inside, || format!("{id} has {address}, which is outside"));
+            }
             self.known_table(link.table, id.as_str());
             self.known_group(link.group, id.as_str());
         }

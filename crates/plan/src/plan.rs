@@ -95,14 +95,19 @@ pub struct VpcPlan {
 /// An interface of a program: a layer-3 link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// The name of the VPC's end, at most 15 characters. The program's end is `eth0`.
+    /// The name of the VPC's end, at most 15 characters.
     pub name: String,
-    /// The name of the program's namespace: the interface's id.
+    /// The name of the program's namespace: the id of its first interface.
     pub namespace: String,
+    /// Which of the program's interfaces it is: its end is `eth0`, `eth1`, …. The default route is that of the first; what
+    /// goes out from another's own address goes out there.
+    pub device: u32,
     /// The subnet.
     pub subnet: SubnetId,
-    /// The private address.
+    /// The primary private address.
     pub address: Ipv4Addr,
+    /// The secondary private addresses.
+    pub secondary: Vec<Ipv4Addr>,
     /// The length of the subnet's prefix.
     pub prefix: u8,
     /// The subnet's gateway: the program's default route.
@@ -313,6 +318,8 @@ pub struct Metadata {
     pub user_data: Option<Arc<str>>,
     /// The position among the instances that were launched together.
     pub launch_index: u32,
+    /// The name and the public key, in OpenSSH's form, that the instance was launched with.
+    pub key: Option<(String, String)>,
     /// Whether requests without a token are refused.
     pub tokens_required: bool,
     /// How many hops a token's reply may travel.
@@ -344,13 +351,20 @@ impl VpcPlan {
     pub fn link_at(&self, address: Ipv4Addr) -> Option<(&NetworkInterfaceId, &Link)> {
         let told = self.metadata.get(&address).and_then(|told| self.links.get_key_value(&told.interface));
         told.filter(|(_, link)| link.address == address)
-            .or_else(|| self.links.iter().find(|(_, link)| link.address == address))
+            .or_else(|| self.links.iter().find(|(_, link)| link.addresses().any(|own| own == address)))
     }
 
     /// Whether it needs its namespace: a program is in it, or one of a peered VPC may ask for its endpoints. Else nothing
     /// can send a packet there.
     pub fn is_inhabited(&self) -> bool {
         !self.links.is_empty() || (!self.endpoint_addresses.is_empty() && self.peers().next().is_some())
+    }
+}
+
+impl Link {
+    /// The private addresses, the primary one first.
+    pub fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+        std::iter::once(self.address).chain(self.secondary.iter().copied())
     }
 }
 

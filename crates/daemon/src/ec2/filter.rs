@@ -39,6 +39,11 @@ impl<'a> Filters<'a> {
         Ok(Self(filters))
     }
 
+    /// Whether there is one of this name.
+    pub(super) fn have(&self, name: &str) -> bool {
+        self.0.iter().any(|filter| filter.name.as_deref() == Some(name))
+    }
+
     /// Whether a resource passes, which tells the values that it has under a filter's name. No value passes no filter.
     pub(super) fn pass<'r>(&self, values: impl Fn(&str) -> Vec<Cow<'r, str>>) -> bool {
         self.0.iter().all(|filter| {

@@ -60,9 +60,24 @@ const FILTERS: &[&str] = &[
 /// The image's id: the digits can be read as the program's name.
 const ID: &str = "ami-51de6a7e";
 const NAME: &str = "sidegate/root-file-system-of-this-machine";
-const DESCRIPTION: &str = "This machine's own root file system with a writable layer. Every instance of Sidegate runs on \
-    it, whichever image RunInstances names.";
+const DESCRIPTION: &str =
+    "This machine's own root file system with a writable layer. Every instance of Sidegate runs on it.";
 const CREATED: &str = "2026-11-24T00:00:00.000Z";
+
+/// Whether an image has this id.
+///
+/// # Errors
+/// `InvalidAMIID.Malformed`, `InvalidAMIID.NotFound`.
+pub(super) fn find(id: &str) -> Result<(), Failure> {
+    let digits = id.strip_prefix("ami-").unwrap_or_default();
+    if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(refused("InvalidAMIID.Malformed", format!("Invalid id: \"{id}\" (expecting \"ami-...\")")));
+    }
+    if id != ID {
+        return Err(refused("InvalidAMIID.NotFound", format!("The image id '[{id}]' does not exist")));
+    }
+    Ok(())
+}
 
 impl Action for DescribeImagesRequest {
     type Answer = DescribeImagesResult;
@@ -74,14 +89,7 @@ impl Action for DescribeImagesRequest {
     async fn act(self, call: &Call<'_>) -> Result<DescribeImagesResult, Failure> {
         let filters = Filters::read(&self.filters, FILTERS)?;
         for id in &self.image_ids {
-            if !id.starts_with("ami-") {
-                let message = format!("Invalid id: \"{id}\" (expecting \"ami-...\")");
-                return Err(refused("InvalidAMIID.Malformed", message));
-            }
-            if id != ID {
-                let message = format!("The image id '[{id}]' does not exist");
-                return Err(refused("InvalidAMIID.NotFound", message));
-            }
+            find(id)?;
         }
         let scope = call.scope();
         let mine = |name: &String| name == "self" || name == scope.account.as_str();

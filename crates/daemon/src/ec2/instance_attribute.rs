@@ -1,7 +1,8 @@
-//! One attribute of an instance.
+//! One attribute of an instance. How it is changed is in `instance_attribute/modify.rs`.
 //!
 //! Source: EC2 API reference, `DescribeInstanceAttribute`.
 
+mod modify;
 #[cfg(test)]
 mod tests;
 
@@ -37,15 +38,17 @@ fn shown(world: &World, instance: &Instance, attribute: &str) -> Result<Instance
     let interface = instance.interface.as_ref().and_then(|id| world.interfaces.get(id));
     let mut answer = InstanceAttribute { instance_id: Some(instance.id.to_string()), ..InstanceAttribute::default() };
     match attribute {
-        "disableApiStop" => answer.disable_api_stop = flag(false),
-        "disableApiTermination" => answer.disable_api_termination = flag(false),
+        "disableApiStop" => answer.disable_api_stop = flag(instance.disable_api_stop),
+        "disableApiTermination" => answer.disable_api_termination = flag(instance.disable_api_termination),
         "ebsOptimized" => answer.ebs_optimized = flag(false),
         "enaSupport" => answer.ena_support = flag(true),
         "enclaveOptions" => answer.enclave_options = Some(EnclaveOptions { enabled: Some(false) }),
         "groupSet" => {
             answer.groups = interface.map(|i| network_interface::groups(world, &i.groups)).unwrap_or_default()
         }
-        "instanceInitiatedShutdownBehavior" => answer.instance_initiated_shutdown_behavior = text(Some("stop")),
+        "instanceInitiatedShutdownBehavior" => {
+            answer.instance_initiated_shutdown_behavior = text(Some(instance.shutdown_behavior.as_str()));
+        }
         "instanceType" => answer.instance_type = text(Some(&instance.instance_type)),
         "kernel" => answer.kernel_id = text(None),
         "ramdisk" => answer.ramdisk_id = text(None),

@@ -2,17 +2,18 @@
 //!
 //! A type is kept and shown, and has no effect: instances share this machine. Source: EC2 instance types guide.
 
+mod offering;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use sidegate_model::{Instance, InstanceId};
+use sidegate_model::{Instance, InstanceId, InterfaceLimits};
 use sidegate_wire::ec2::{
     DescribeInstanceCreditSpecificationsRequest, DescribeInstanceCreditSpecificationsResult,
-    DescribeInstanceTypesRequest, DescribeInstanceTypesResult, InstanceCreditSpecification, InstanceTypeInfo,
-    MemoryInfo, NetworkInfo, ProcessorInfo, VCpuInfo,
+    DescribeInstanceTypesRequest, DescribeInstanceTypesResult, EbsInfo, InstanceCreditSpecification, InstanceTypeInfo,
+    MemoryInfo, NetworkInfo, PlacementGroupInfo, ProcessorInfo, VCpuInfo,
 };
 use sidegate_wire::protocol::Failure;
 
@@ -129,13 +130,18 @@ const fn x86(name: &'static str, sizes: &'static [(&'static str, i32, i64)]) -> 
 }
 
 const FAMILIES: &[Family] = &[
+    x86("c5", COMPUTE),
+    Family { architecture: "arm64", threads_per_core: 1, ..x86("c6g", COMPUTE) },
     x86("c6i", COMPUTE),
     Family { architecture: "arm64", threads_per_core: 1, ..x86("c7g", COMPUTE) },
     Family { threads_per_core: 1, current: false, ..x86("m1", &[("small", 1, 1740)]) },
     x86("m5", GENERAL),
+    Family { architecture: "arm64", threads_per_core: 1, ..x86("m6g", GENERAL) },
     x86("m6i", GENERAL),
     Family { architecture: "arm64", threads_per_core: 1, ..x86("m7g", GENERAL) },
     x86("m7i", GENERAL),
+    x86("r5", MEMORY),
+    Family { architecture: "arm64", threads_per_core: 1, ..x86("r6g", MEMORY) },
     x86("r6i", MEMORY),
     Family {
         threads_per_core: 1,
@@ -163,6 +169,24 @@ impl InstanceType {
         format!("{}.{}", self.family.name, self.size)
     }
 
+    /// How many network interfaces an instance of it can have, and how many IPv4 addresses each of them.
+    ///
+    /// Source: EC2 instance types guide, "IP addresses per network interface per instance type".
+    pub(super) fn interfaces(&self) -> InterfaceLimits {
+        let (interfaces, addresses) = match (self.family.name, self.size) {
+            ("m1", _) => (2, 4),
+            (_, "nano" | "micro") => (2, 2),
+            ("t3a", "small") => (2, 4),
+            (_, "small") => (3, 4),
+            (_, "medium") => (3, 6),
+            ("t2" | "t3" | "t3a" | "t4g", "large") => (3, 12),
+            (_, "large") => (3, 10),
+            (_, "4xlarge") => (8, 30),
+            _ => (4, 15),
+        };
+        InterfaceLimits { interfaces, addresses }
+    }
+
     /// How many cores it has.
     pub(super) fn cores(&self) -> i32 {
         self.vcpus / self.family.threads_per_core
@@ -185,14 +209,13 @@ pub(super) fn credits(name: &str) -> Option<&'static str> {
     find(name).and_then(|kind| kind.family.credits)
 }
 
-/// The type that a launch names. AWS has many more than are known here, so that a name of the right form is enough.
+/// The type that a launch names.
+///
+/// # Errors
+/// `InvalidParameterValue` if it is none of those that are known here.
 pub(super) fn named(name: Option<String>) -> Result<String, Failure> {
     let name = name.unwrap_or_else(|| DEFAULT.to_owned());
-    let part = |text: &str| {
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        (1..=32).contains(&text.len()) && text.bytes().all(allowed)
-    };
-    if name.split_once('.').is_some_and(|(family, size)| part(family) && part(size)) {
+    if find(&name).is_some() {
         return Ok(name);
     }
     Err(refused("InvalidParameterValue", format!("Invalid value '{name}' for InstanceType.")))
@@ -237,8 +260,16 @@ fn values<'t>(kind: &InstanceType, filter: &str) -> Vec<Cow<'t, str>> {
         "current-generation" => flag(kind.family.current),
         "instance-type" => one(kind.name()),
         "memory-info.size-in-mib" => one(kind.memory_mib.to_string()),
-        "network-info.ipv6-supported" => flag(false),
-        "network-info.maximum-network-interfaces" => one("1"),
+        "network-info.efa-supported" => flag(false),
+        "network-info.ena-support" => one("supported"),
+        "network-info.ipv6-addresses-per-interface" => one(kind.interfaces().addresses.to_string()),
+        "network-info.ipv6-supported" => flag(true),
+        "network-info.maximum-network-cards" => one("1"),
+        "ebs-info.ebs-optimized-support" | "ebs-info.encryption-support" | "ebs-info.nvme-support" => {
+            one("unsupported")
+        }
+        "network-info.ipv4-addresses-per-interface" => one(kind.interfaces().addresses.to_string()),
+        "network-info.maximum-network-interfaces" => one(kind.interfaces().interfaces.to_string()),
         "processor-info.supported-architecture" => one(kind.family.architecture),
         "supported-root-device-type" => one("instance-store"),
         "supported-usage-class" => one("on-demand"),
@@ -251,8 +282,7 @@ fn values<'t>(kind: &InstanceType, filter: &str) -> Vec<Cow<'t, str>> {
     }
 }
 
-/// A type with AWS's figures for processors and memory, and otherwise what instances have here: one interface with one
-/// address, and no volumes.
+/// A type with AWS's figures for processors, memory and interfaces, and otherwise what instances have here: no volumes.
 fn info(name: String, kind: &InstanceType) -> InstanceTypeInfo {
     InstanceTypeInfo {
         instance_type: Some(name),
@@ -275,12 +305,23 @@ fn info(name: String, kind: &InstanceType) -> InstanceTypeInfo {
         memory_info: Some(MemoryInfo { size_in_mi_b: Some(kind.memory_mib) }),
         instance_storage_supported: Some(false),
         network_info: Some(NetworkInfo {
-            maximum_network_interfaces: Some(1),
-            ipv4_addresses_per_interface: Some(1),
-            ipv6_addresses_per_interface: Some(0),
-            ipv6_supported: Some(false),
+            maximum_network_interfaces: i32::try_from(kind.interfaces().interfaces).ok(),
+            ipv4_addresses_per_interface: i32::try_from(kind.interfaces().addresses).ok(),
+            ipv6_addresses_per_interface: i32::try_from(kind.interfaces().addresses).ok(),
+            ipv6_supported: Some(true),
+            maximum_network_cards: Some(1),
+            default_network_card_index: Some(0),
+            ena_support: Some("supported".to_owned()),
+            efa_supported: Some(false),
             ..NetworkInfo::default()
         }),
+        ebs_info: Some(EbsInfo {
+            ebs_optimized_support: Some("unsupported".to_owned()),
+            encryption_support: Some("unsupported".to_owned()),
+            nvme_support: Some("unsupported".to_owned()),
+            ..EbsInfo::default()
+        }),
+        placement_group_info: Some(PlacementGroupInfo::default()),
         hibernation_supported: Some(false),
         burstable_performance_supported: Some(kind.family.credits.is_some()),
         dedicated_hosts_supported: Some(false),

@@ -1,20 +1,25 @@
-//! Network interfaces: what the account may do to them. How they are shown is in `network_interface/describe.rs`.
+//! Network interfaces: what the account may do to them. How they are made is in `network_interface/create.rs`, how they
+//! are shown in `network_interface/describe.rs`.
 //!
 //! Source: EC2 API reference, `ModifyNetworkInterfaceAttribute`, `DetachNetworkInterface`, `DeleteNetworkInterface`;
 //! EC2 user guide, "Requester-managed network interfaces".
 
+mod address;
 mod attribute;
+mod create;
 mod describe;
 #[cfg(test)]
 mod tests;
 
 use sidegate_model::{NetworkInterfaceId, Scope, SecurityGroupId};
 use sidegate_wire::ec2::{
-    DeleteNetworkInterfaceRequest, DetachNetworkInterfaceRequest, ModifyNetworkInterfaceAttributeRequest, Return,
+    DeleteNetworkInterfaceRequest, DetachNetworkInterfaceRequest, ModifyNetworkInterfaceAttributeRequest,
+    ResetNetworkInterfaceAttributeRequest, Return,
 };
 use sidegate_wire::protocol::Failure;
 
-pub(super) use self::describe::{groups, values};
+pub(super) use self::create::{Wanted as WantedAddresses, addresses, limits};
+pub(super) use self::describe::{attached_status, groups, ipv6_addresses, values};
 use super::action::{Action, Call};
 use super::ids::{arn, id, ids, required};
 use super::{fault, refused};
@@ -51,13 +56,35 @@ impl Action for DetachNetworkInterfaceRequest {
     }
 }
 
+impl Action for ResetNetworkInterfaceAttributeRequest {
+    type Answer = Return;
+
+    fn dry_run(&self) -> Option<bool> {
+        self.dry_run
+    }
+
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "network-interface", self.network_interface_id.as_deref().unwrap_or("*"))]
+    }
+
+    /// The check is on unless it is switched off.
+    async fn act(self, call: &Call<'_>) -> Result<Return, Failure> {
+        let id: NetworkInterfaceId = id(required(self.network_interface_id.as_deref(), "NetworkInterfaceId")?)?;
+        if self.source_dest_check.is_none() {
+            return Err(refused("InvalidParameterCombination", "No attributes specified."));
+        }
+        call.change(move |world, context| world.modify_network_interface(context, &id, None, None, Some(true))).await?;
+        Ok(Return)
+    }
+}
+
 /// The one attribute that a call changes.
 enum Wanted {
     Description(String),
     SourceDestCheck(bool),
     Groups(Vec<SecurityGroupId>),
-    /// The attachment with this id shall end with its instance, as it does anyway.
-    EndsWithInstance(String),
+    /// Whether it ends with its instance, to which it has this attachment.
+    DeleteOnTermination(String, bool),
     /// No public address, which is what every interface has.
     NoPublicAddress,
 }
@@ -82,15 +109,8 @@ impl Action for ModifyNetworkInterfaceAttributeRequest {
                 Wanted::Description(text) => description = Some(text),
                 Wanted::SourceDestCheck(on) => check = Some(on),
                 Wanted::Groups(ids) => groups = Some(ids),
-                Wanted::EndsWithInstance(attachment) => {
-                    let present = world.interface(&context.scope, &id)?.attachment_id();
-                    if present != attachment {
-                        return Err(sidegate_model::Error::NotFound {
-                            code: "InvalidAttachmentID.NotFound",
-                            noun: "attachment ID",
-                            id: attachment,
-                        });
-                    }
+                Wanted::DeleteOnTermination(attachment, on) => {
+                    return world.set_delete_on_termination(context, &id, &attachment, on);
                 }
                 Wanted::NoPublicAddress => {}
             }
@@ -126,13 +146,14 @@ fn wanted(request: ModifyNetworkInterfaceAttributeRequest) -> Result<Wanted, Fai
         attributes.push(Wanted::Groups(ids(&request.groups)?));
     }
     if let Some(attachment) = request.attachment {
-        if attachment.delete_on_termination != Some(true) || attachment.ena_queue_count.is_some() {
-            let message = "Sidegate's network interfaces end with their instance: Attachment.DeleteOnTermination can \
-                           only be true.";
-            return Err(fault::unsupported(message));
+        if attachment.ena_queue_count.is_some() || attachment.default_ena_queue_count.is_some() {
+            return Err(fault::unsupported("Sidegate does not support the queues of network interfaces."));
         }
+        let on = attachment.delete_on_termination.ok_or_else(|| {
+            refused("MissingParameter", "The request must contain the parameter Attachment.DeleteOnTermination")
+        })?;
         let attachment = required(attachment.attachment_id.as_deref(), "Attachment.AttachmentId")?;
-        attributes.push(Wanted::EndsWithInstance(attachment.to_owned()));
+        attributes.push(Wanted::DeleteOnTermination(attachment.to_owned(), on));
     }
     if request.associate_public_ip_address == Some(false) {
         attributes.push(Wanted::NoPublicAddress);

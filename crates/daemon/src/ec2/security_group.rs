@@ -1,6 +1,7 @@
 //! Security groups: CreateSecurityGroup, DeleteSecurityGroup, DescribeSecurityGroups. What is said about references
 //! between groups is in `security_group/reference.rs`.
 
+mod for_vpc;
 pub(super) mod permission;
 mod reference;
 #[cfg(test)]
@@ -48,21 +49,30 @@ const FILTERS: &[&str] = &[
     "vpc-id",
 ];
 
-/// The group that is to be changed. No account here has a default VPC, and only there a name would do.
-pub(super) fn named(id: Option<&str>, name: Option<&str>) -> Result<SecurityGroupId, Failure> {
+/// The group that is to be changed: by its id, or by its name if it is one of the default VPC.
+pub(super) fn named(
+    world: &World, scope: &Scope, id: Option<&str>, name: Option<&str>,
+) -> Result<SecurityGroupId, Failure> {
     match (id, name) {
         (Some(_), Some(_)) => {
             let message = "The parameters groupId and groupName cannot be used together.";
             Err(refused("InvalidParameterCombination", message))
         }
         (Some(id), None) => ids::id(id),
-        (None, Some(name)) => Err(not_in_default_vpc(name)),
+        (None, Some(name)) => by_name(world, scope, name),
         (None, None) => Err(refused("MissingParameter", "The request must contain the parameter groupName or groupId")),
     }
 }
 
-fn not_in_default_vpc(name: &str) -> Failure {
-    refused("InvalidGroup.NotFound", format!("The security group '{name}' does not exist in default VPC 'none'"))
+/// The group of the default VPC that has this name.
+pub(super) fn by_name(world: &World, scope: &Scope, name: &str) -> Result<SecurityGroupId, Failure> {
+    match world.default_vpc(scope) {
+        Some(vpc) => default_vpc::group(world, vpc, name),
+        None => {
+            let message = format!("The security group '{name}' does not exist in default VPC 'none'");
+            Err(refused("InvalidGroup.NotFound", message))
+        }
+    }
 }
 
 impl Action for ec2::CreateSecurityGroupRequest {
@@ -111,9 +121,10 @@ impl Action for ec2::DeleteSecurityGroupRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::DeleteSecurityGroupResult, Failure> {
-        let id = named(self.group_id.as_deref(), self.group_name.as_deref())?;
+        let id = named(&call.world(), call.scope(), self.group_id.as_deref(), self.group_name.as_deref())?;
+        let group_id = Some(id.to_string());
         call.change(move |world, context| world.delete_security_group(context, &id)).await?;
-        Ok(ec2::DeleteSecurityGroupResult { r#return: Some(true), group_id: self.group_id })
+        Ok(ec2::DeleteSecurityGroupResult { r#return: Some(true), group_id })
     }
 }
 
@@ -128,16 +139,13 @@ impl Action for ec2::DescribeSecurityGroupsRequest {
         let (world, scope) = (call.world(), call.scope());
         let filters = Filters::read(&self.filters, FILTERS)?;
         // A group of the default VPC may be given by its name, and any group by its id in the place of the name.
-        if let Some(name) = self.group_names.iter().find(|name| !name.starts_with(SecurityGroupId::PREFIX)) {
-            return Err(not_in_default_vpc(name));
+        let mut wanted: Vec<SecurityGroupId> = ids::ids(&self.group_ids)?;
+        for name in &self.group_names {
+            let is_id = name.starts_with(SecurityGroupId::PREFIX);
+            wanted.push(if is_id { ids::id(name)? } else { by_name(&world, scope, name)? });
         }
-        let wanted: Vec<String> = self.group_ids.iter().chain(&self.group_names).cloned().collect();
-        let mut groups = ids::chosen(
-            &world.security_groups,
-            &ids::ids(&wanted)?,
-            |group| group.scope == *scope,
-            SecurityGroupId::not_found,
-        )?;
+        let mut groups =
+            ids::chosen(&world.security_groups, &wanted, |group| group.scope == *scope, SecurityGroupId::not_found)?;
         groups.retain(|group| filters.pass(|filter| values(&world, group, filter)));
         let page = Page::cut(groups, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeSecurityGroupsResult {

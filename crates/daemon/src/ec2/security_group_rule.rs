@@ -17,7 +17,7 @@ use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
 use super::page::Page;
 use super::security_group::permission::reference;
-use super::{fault, ids, refused, tagged};
+use super::{fault, ids, refused, security_group, tagged};
 
 /// The filters of DescribeSecurityGroupRules.
 const FILTERS: &[&str] = &["group-id", "security-group-rule-id", "tag-key", "tag-value", "tag:"];
@@ -98,8 +98,8 @@ fn values<'r>(
 
 /// The flat parameters of a request, which stand for one permission without a description. `None` if none is given.
 ///
-/// Source: EC2 API reference, AuthorizeSecurityGroupIngress: the name of a source group stands for groups of the
-/// default VPC, which no account here has.
+/// Source: EC2 API reference, AuthorizeSecurityGroupIngress: the name of a source group stands for one of the default VPC,
+/// excludes a block, a protocol and ports, and grants full ICMP, UDP and TCP access.
 struct Flat<'r> {
     protocol: Option<&'r str>,
     from_port: Option<i32>,
@@ -135,7 +135,9 @@ impl Flat<'_> {
     }
 
     /// The permissions of a request: those of its list, or the one that the flat parameters stand for.
-    fn or(&self, direction: Direction, listed: &[ec2::IpPermission]) -> Result<Vec<ec2::IpPermission>, Failure> {
+    fn or(
+        &self, call: &Call<'_>, direction: Direction, listed: &[ec2::IpPermission],
+    ) -> Result<Vec<ec2::IpPermission>, Failure> {
         if !self.is_given() {
             return Ok(listed.to_vec());
         }
@@ -150,7 +152,7 @@ impl Flat<'_> {
             return Err(refused("InvalidParameterCombination", message));
         }
         match (self.source_group, self.source_owner) {
-            (Some(name), _) => return Err(by_name(name)),
+            (Some(name), _) => return self.from_group(call, name),
             (None, Some(_)) => return Err(refused("MissingParameter", "Source group ID missing.")),
             (None, None) => {}
         }
@@ -165,8 +167,33 @@ impl Flat<'_> {
     }
 }
 
-/// The refusal of a source group by its name: only a group of a default VPC could be given so.
-fn by_name(name: &str) -> Failure {
+impl Flat<'_> {
+    /// What the name of a source group stands for, which must be one of the default VPC.
+    fn from_group(&self, call: &Call<'_>, name: &str) -> Result<Vec<ec2::IpPermission>, Failure> {
+        if self.protocol.is_some() || self.from_port.is_some() || self.to_port.is_some() || self.cidr.is_some() {
+            let message = "The parameter sourceSecurityGroupName cannot be used together with ipProtocol, fromPort, \
+                           toPort or cidrIp.";
+            return Err(refused("InvalidParameterCombination", message));
+        }
+        let (world, scope) = (call.world(), call.scope());
+        if self.source_owner.is_some_and(|owner| owner != scope.account.as_str()) || world.default_vpc(scope).is_none()
+        {
+            return Err(not_by_name(name));
+        }
+        let id = security_group::by_name(&world, scope, name)?;
+        let all = |protocol: &str, from: i32, to: i32| ec2::IpPermission {
+            ip_protocol: Some(protocol.to_owned()),
+            from_port: Some(from),
+            to_port: Some(to),
+            user_id_group_pairs: vec![ec2::UserIdGroupPair { group_id: Some(id.to_string()), ..Default::default() }],
+            ..Default::default()
+        };
+        Ok(vec![all("tcp", 0, 65_535), all("udp", 0, 65_535), all("icmp", -1, -1)])
+    }
+}
+
+/// The refusal of a source group by its name: only a group of a default VPC can be given so.
+fn not_by_name(name: &str) -> Failure {
     let message = format!(
         "Invalid value '{name}' for groupName. You may not reference Amazon VPC security groups by name. Please use the \
          corresponding id for this operation."

@@ -27,6 +27,7 @@ const TYPES: &[(&str, &str)] = &[
     ("eni-", "network-interface"),
     ("i-", "instance"),
     ("igw-", "internet-gateway"),
+    ("key-", "key-pair"),
     ("nat-", "natgateway"),
     ("pcx-", "vpc-peering-connection"),
     ("pl-", "prefix-list"),

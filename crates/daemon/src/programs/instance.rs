@@ -1,4 +1,4 @@
-//! The life of an instance: started when it is pending, watched while it runs, ended when it shuts down.
+//! The life of an instance: started when it is pending, watched while it runs, ended when it stops or shuts down.
 //!
 //! ```text
 //! STATE/instances/ID/
@@ -7,7 +7,8 @@
 //!   upper/, work/  the layer that takes its writes
 //! ```
 //!
-//! The end of the user data does not end the instance.
+//! The end of the user data does not end the instance. An instance that is stopped keeps its directory, and its user data
+//! does not run again.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -41,6 +42,8 @@ struct Launch {
     interface: NetworkInterfaceId,
     place: Place,
     user_data: Option<Arc<str>>,
+    /// Whether it has run before, and has files.
+    booted: bool,
 }
 
 /// Why an instance did not start.
@@ -102,13 +105,20 @@ impl Programs {
                     let launch = self.launch_of(world, instance);
                     tokio::spawn(self.clone().start(id.clone(), launch));
                 }
+                (InstanceState::Stopping, _) => {
+                    tokio::spawn(self.clone().stop(id.clone()));
+                }
+                (InstanceState::Running, _) if instance.rebooting => {
+                    let launch = self.launch_of(world, instance);
+                    tokio::spawn(self.clone().reboot(id.clone(), launch));
+                }
                 (InstanceState::ShuttingDown, _) => {
                     tokio::spawn(self.clone().end_instance(id.clone(), None));
                 }
                 (InstanceState::Running, None) => {
                     tokio::spawn(self.clone().adopt(id.clone()));
                 }
-                (InstanceState::Terminated, _) => {
+                (InstanceState::Stopped | InstanceState::Terminated, _) => {
                     phases.remove(&id);
                     continue;
                 }
@@ -139,6 +149,63 @@ impl Programs {
             }
             Err(error) => {
                 tracing::error!(instance = %id, %error, "cannot start an instance");
+                let message = format!("{INTERNAL_ERROR}: Internal error on launch ({error})");
+                self.bury(&id, Some((INTERNAL_ERROR.to_owned(), message))).await;
+            }
+        }
+        self.settle(&id);
+    }
+
+    /// Ends what an instance runs, and notes that it is stopped. It keeps its files and its interfaces.
+    async fn stop(self, id: InstanceId) {
+        let Ok(turn) = self.0.turns.acquire().await else { return };
+        let pid_file = self.instance_dir(&id).join("pid");
+        match blocking(move || sandbox::terminate(&pid_file, PATIENCE)).await {
+            Some(Ok(())) => {
+                let stopped = id.clone();
+                self.note("note that an instance is stopped", move |world, now| {
+                    let present = world.instances.get(&stopped).filter(|i| i.state == InstanceState::Stopping);
+                    let Some(reason) = present.map(|i| i.reason.clone()) else { return };
+                    world.instance_is(now, &stopped, InstanceState::Stopped, reason);
+                })
+                .await;
+                self.leave_network(&id).await;
+            }
+            Some(Err(error)) => {
+                tracing::error!(instance = %id, %error, "cannot stop an instance; it will be tried again");
+            }
+            None => {}
+        }
+        drop(turn);
+        self.settle(&id);
+    }
+
+    /// Lets go of the namespace of an instance that is stopped: the next start makes a new one.
+    async fn leave_network(&self, id: &InstanceId) {
+        let world = self.0.engine.world();
+        let stopped = world.instances.get(id).filter(|i| i.state == InstanceState::Stopped);
+        if let Some(interface) = stopped.and_then(|i| i.interface.clone()) {
+            self.drop_namespace(&interface).await;
+        }
+    }
+
+    /// Ends what an instance runs, and starts it again.
+    async fn reboot(self, id: InstanceId, launch: Option<Launch>) {
+        let Ok(turn) = self.0.turns.acquire().await else { return };
+        let pid_file = self.instance_dir(&id).join("pid");
+        let outcome = blocking(move || {
+            sandbox::terminate(&pid_file, PATIENCE)?;
+            launch.map_or(Err(LaunchError::NoInterface), |launch| launch.run())
+        })
+        .await;
+        drop(turn);
+        match outcome.unwrap_or(Err(LaunchError::BrokeOff)) {
+            Ok(()) => {
+                let again = id.clone();
+                self.note("note that an instance runs again", move |world, _| world.note_rebooted(&again)).await;
+            }
+            Err(error) => {
+                tracing::error!(instance = %id, %error, "cannot start an instance again");
                 let message = format!("{INTERNAL_ERROR}: Internal error on launch ({error})");
                 self.bury(&id, Some((INTERNAL_ERROR.to_owned(), message))).await;
             }
@@ -221,6 +288,7 @@ impl Programs {
             interface: instance.interface.clone()?,
             place: self.place_of(world, instance)?,
             user_data: instance.user_data.clone(),
+            booted: instance.booted,
         })
     }
 
@@ -264,14 +332,23 @@ impl Launch {
         Ok(sandbox.spawn_detached(&self.exe, files)?)
     }
 
-    /// A fresh directory: what an attempt before left was never seen to run.
+    /// The directory: that of an instance which has run before, but for what told of its last run. Otherwise a fresh one,
+    /// since what an attempt before left was never seen to run.
     fn prepare(&self) -> io::Result<()> {
-        match fs::remove_dir_all(&self.dir) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+        let is_gone = |outcome: io::Result<()>| match outcome {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        };
+        if self.booted {
+            is_gone(fs::remove_file(self.dir.join("status")))?;
+        } else {
+            is_gone(fs::remove_dir_all(&self.dir))?;
         }
         for dir in [self.dir.clone(), self.dir.join("upper"), self.dir.join("work")] {
-            DirBuilder::new().mode(0o700).create(dir)?;
+            match DirBuilder::new().mode(0o700).create(dir) {
+                Err(error) if self.booted && error.kind() == io::ErrorKind::AlreadyExists => {}
+                outcome => outcome?,
+            }
         }
         Ok(())
     }
@@ -279,7 +356,8 @@ impl Launch {
     /// What the instance runs, and the script that it needs for that. Without one it idles, and can be entered.
     fn program(&self, log: &Path) -> io::Result<(Vec<OsString>, Option<InjectedFile>)> {
         let idle = || vec!["/bin/sh".into(), "-c".into(), ":".into()];
-        match user_data::read(self.user_data.as_deref()) {
+        let text = self.user_data.as_deref().filter(|_| !self.booted);
+        match user_data::read(text) {
             UserData::Nothing => Ok((idle(), None)),
             UserData::Script(script) => {
                 Ok((script.command, Some(InjectedFile { path: user_data::SCRIPT_PATH.into(), contents: script.text })))

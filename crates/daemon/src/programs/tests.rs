@@ -161,9 +161,13 @@ impl Daemon {
             instance_type: "t3.micro".to_owned(),
             client_token: String::new(),
             user_data: user_data.map(|text| base64::engine::general_purpose::STANDARD.encode(text).into()),
+            key_name: None,
             subnet,
             address: None,
             groups: Vec::new(),
+            more_addresses: sidegate_model::SecondaryAddresses::default(),
+            interface: None,
+            delete_on_termination: true,
             count: 1,
         };
         self.change(move |world, context| world.run_instances(context, &wanted)).await.1.remove(0)
@@ -404,4 +408,41 @@ async fn a_refused_program_leaves_nothing_and_says_what_to_do() {
 pub(crate) fn kill(pid: &str, signal: &str) {
     let status = std::process::Command::new("kill").args([&format!("-{signal}"), pid]).status().unwrap();
     assert!(status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_that_is_stopped_starts_again_without_its_user_data() {
+    need_root!();
+    let daemon = Daemon::new().start();
+    let id = daemon.launch(Some("#!/bin/sh\necho started; exec sleep 1000\n")).await;
+    daemon.is(&id, InstanceState::Running).await;
+    eventually("its user data ran", || daemon.log_of(&id).contains("started")).await;
+    let pid_file = daemon.dir_of(&id).join("pid");
+    let interface = daemon.interface_of(&id);
+
+    let stopped = id.clone();
+    daemon.change(move |world, context| world.stop_instance(context, &stopped)).await;
+    daemon.is(&id, InstanceState::Stopped).await;
+    assert!(!sandbox::is_running(&pid_file).unwrap());
+    assert!(daemon.has_interface(&interface));
+    eventually("its namespace is gone", || !daemon.holder.list().unwrap().contains(&interface.to_string())).await;
+
+    let daemon = daemon.after_kill();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(daemon.state_of(&id), InstanceState::Stopped, "nothing starts it but its owner");
+    let started = id.clone();
+    daemon.change(move |world, context| world.start_instance(context, &started)).await;
+    daemon.is(&id, InstanceState::Running).await;
+    assert!(sandbox::is_running(&pid_file).unwrap());
+    assert_eq!(daemon.log_of(&id).matches("started").count(), 1);
+
+    let shim = fs::read_to_string(&pid_file).unwrap();
+    let again = id.clone();
+    daemon.change(move |world, context| world.reboot_instance(context, &again)).await;
+    eventually("it began anew", || fs::read_to_string(&pid_file).is_ok_and(|pid| !pid.is_empty() && pid != shim)).await;
+    eventually("that is noted", || !daemon.engine.world().instances.get(&id).unwrap().rebooting).await;
+    assert_eq!(daemon.state_of(&id), InstanceState::Running);
+    daemon.end(&id).await;
+    daemon.is(&id, InstanceState::Terminated).await;
+    eventually("nothing is left", || !daemon.dir_of(&id).exists()).await;
 }

@@ -91,7 +91,7 @@ fn exhausted_and_overlapping_subnets_are_refused_and_nothing_is_half_made() {
     assert_eq!(code(daemon.ec2("CreateSubnet", &overlapping)), "InvalidSubnet.Conflict");
     let outside = [("VpcId", vpc.as_str()), ("CidrBlock", "10.78.0.0/24")];
     assert_eq!(code(daemon.ec2("CreateSubnet", &outside)), "InvalidSubnet.Range");
-    let many = [("ImageId", "ami-1"), ("MinCount", "12"), ("MaxCount", "12"), ("SubnetId", subnet.as_str())];
+    let many = [("ImageId", "ami-51de6a7e"), ("MinCount", "12"), ("MaxCount", "12"), ("SubnetId", subnet.as_str())];
     assert_eq!(code(daemon.ec2("RunInstances", &many)), "InsufficientFreeAddressesInSubnet");
     assert!(!daemon.ec2("DescribeInstances", &[]).unwrap().contains("<instanceId>"));
     let free = daemon.ec2("DescribeSubnets", &[("SubnetId.1", &subnet)]).unwrap();

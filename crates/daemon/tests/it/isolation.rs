@@ -159,7 +159,7 @@ touch /etc/instance-was-here
     use base64::Engine as _;
     let user_data = base64::engine::general_purpose::STANDARD.encode(user_data);
     let wanted = [
-        ("ImageId", "ami-0123456789abcdef0"),
+        ("ImageId", "ami-51de6a7e"),
         ("MinCount", "1"),
         ("MaxCount", "1"),
         ("SubnetId", &network.subnets[0]),

@@ -11,6 +11,8 @@ mod harness;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod interfaces;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 #[path = "../../../plan/tests/it/naive.rs"]

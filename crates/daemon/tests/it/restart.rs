@@ -224,8 +224,7 @@ fn a_holder_that_dies_takes_no_network_from_what_runs_nor_from_what_starts_next(
     let mut daemon = Daemon::start();
     let network = Network::build(&daemon);
     network.s3_gateway(&daemon, &[&network.tables[0]]);
-    let launch =
-        [("ImageId", "ami-0123456789abcdef0"), ("MinCount", "1"), ("MaxCount", "1"), ("SubnetId", &network.subnets[0])];
+    let launch = [("ImageId", "ami-51de6a7e"), ("MinCount", "1"), ("MaxCount", "1"), ("SubnetId", &network.subnets[0])];
     let launch = [&launch[..], &[("SecurityGroupId.1", &network.group)]].concat();
     let instance = daemon.make("RunInstances", &launch, "instanceId");
     let in_instance = |daemon: &Daemon| {

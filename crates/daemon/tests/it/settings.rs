@@ -124,7 +124,7 @@ fn an_instance_gets_other_groups_and_its_address_goes_to_the_next_one() {
         let serve = "#!/bin/sh\nexec /usr/bin/python3 -m http.server 8000 --directory /etc/ssl\n";
         let serve = base64::engine::general_purpose::STANDARD.encode(serve);
         let wanted = [
-            ("ImageId", "ami-0123456789abcdef0"),
+            ("ImageId", "ami-51de6a7e"),
             ("MinCount", "1"),
             ("MaxCount", "1"),
             ("SubnetId", network.subnets[0].as_str()),

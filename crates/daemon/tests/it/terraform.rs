@@ -1,6 +1,8 @@
 //! Terraform as it is: the provider, pointed at the daemon by two environment variables.
 
 #[cfg(test)]
+mod instances;
+#[cfg(test)]
 mod networks;
 #[cfg(test)]
 mod peering;
@@ -80,7 +82,7 @@ resource "aws_vpc_endpoint" "secretsmanager" {
   private_dns_enabled = true
 }
 resource "aws_instance" "idle" {
-  ami                    = "ami-0123456789abcdef0"
+  ami                    = "ami-51de6a7e"
   instance_type          = "t3.micro"
   subnet_id              = aws_subnet.private["a"].id
   vpc_security_group_ids = [aws_security_group.programs.id]

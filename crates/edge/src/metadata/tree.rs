@@ -40,7 +40,7 @@ fn meta_data(vpc: &VpcPlan, metadata: &Metadata) -> Node {
         ("region", text(vpc.scope.region)),
     ]);
     let services = directory([("domain", text("amazonaws.com")), ("partition", text("aws"))]);
-    directory([
+    let mut entries = vec![
         ("ami-id", text(&metadata.image)),
         ("ami-launch-index", text(metadata.launch_index)),
         ("ami-manifest-path", text("(unknown)")),
@@ -58,7 +58,19 @@ fn meta_data(vpc: &VpcPlan, metadata: &Metadata) -> Node {
         ("reservation-id", text(&metadata.reservation)),
         ("security-groups", lines(metadata.groups.iter().map(|(_, name)| name))),
         ("services", services),
-    ])
+    ];
+    if let Some((name, public_key)) = &metadata.key {
+        // In the order of the names.
+        let place = entries.partition_point(|(entry, _)| *entry < "public-keys");
+        entries.insert(place, ("public-keys", public_keys(name, public_key)));
+    }
+    Node::Directory(entries.into_iter().map(|(name, node)| (name.to_owned(), node)).collect())
+}
+
+/// The one key of an instance. Its directory is listed with the name of the pair, and found by its number.
+fn public_keys(name: &str, public_key: &str) -> Node {
+    let key = directory([("openssh-key", text(public_key))]);
+    Node::Directory(vec![(format!("0={name}"), key)])
 }
 
 fn interface(vpc: &VpcPlan, metadata: &Metadata) -> Node {

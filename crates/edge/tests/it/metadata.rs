@@ -35,6 +35,7 @@ fn metadata(address: Ipv4Addr, interface: &str, tokens_required: bool) -> Metada
         launched: 1_701_684_245_678,
         user_data: None,
         launch_index: 0,
+        key: None,
         tokens_required,
         hop_limit: 1,
     }
@@ -204,6 +205,19 @@ fn directories_list_their_names() {
     assert_eq!(read_text("/latest/meta-data/network/interfaces/macs/"), "02:11:22:33:44:55/");
     assert_eq!(read_text("/latest/dynamic/"), "instance-identity/");
     assert_eq!(read_text("/latest/dynamic/instance-identity/"), "document");
+}
+
+#[test]
+fn the_key_of_an_instance_is_listed_with_its_name_and_found_by_its_number() {
+    let mut vpc = vpc(true);
+    if let Some(told) = vpc.metadata.get_mut(&SOURCE) {
+        told.key = Some(("mine".to_owned(), "ssh-ed25519 AAAA mine".to_owned()));
+    }
+    let at = |path: &str| text(&read(&vpc, &format!("/latest/meta-data/{path}"))).to_owned();
+    assert!(at("").contains("profile\npublic-keys/\nreservation-id"));
+    assert_eq!(at("public-keys/"), "0=mine");
+    assert_eq!(at("public-keys/0/"), "openssh-key");
+    assert_eq!(at("public-keys/0/openssh-key"), "ssh-ed25519 AAAA mine");
 }
 
 #[test]

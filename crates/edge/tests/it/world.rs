@@ -72,6 +72,8 @@ fn link(interface: &str, address: Ipv4Addr, table: u16) -> Link {
         namespace: interface.to_owned(),
         subnet: format!("subnet-{table:017}").parse().unwrap(),
         address,
+        device: 0,
+        secondary: Vec::new(),
         prefix: 24,
         gateway: Ipv4Addr::from_bits(address.to_bits() & !0xff | 1),
         mac: [2, 0, 0, 0, 0, 1],
@@ -114,6 +116,7 @@ fn metadata(interface: &str, address: Ipv4Addr) -> Metadata {
         launched: 1_701_684_245_678,
         user_data: None,
         launch_index: 0,
+        key: None,
         tokens_required: true,
         hop_limit: 1,
     }

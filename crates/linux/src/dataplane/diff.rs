@@ -210,7 +210,10 @@ fn owners(objects: &Objects) -> BTreeMap<Ipv4Addr, Owner<'_>> {
         key.table == SHARED_TABLE && **kind == RouteKind::Local && key.destination.length() == 32
     });
     let endpoints = endpoints.map(|(key, _)| (key.destination.first(), Owner::Endpoint));
-    let programs = objects.links.values().map(|ends| (ends.address, Owner::Program(&ends.namespace)));
+    let programs = objects.links.values().flat_map(|ends| {
+        let all = std::iter::once(ends.address).chain(ends.secondary.iter().copied());
+        all.map(|address| (address, Owner::Program(&ends.namespace)))
+    });
     endpoints.chain(programs).collect()
 }
 

@@ -116,6 +116,8 @@ pub struct LinkEnds {
     pub end: LinkName,
     /// The address of the other end.
     pub address: Ipv4Addr,
+    /// Its further addresses.
+    pub secondary: BTreeSet<Ipv4Addr>,
     /// The length of its subnet's prefix.
     pub prefix: u8,
     /// Where the default route of a program leads. A passage has routes of its own.
@@ -129,9 +131,9 @@ pub struct LinkEnds {
 }
 
 impl LinkEnds {
-    /// Whether both are one link that at most wants settling.
+    /// Whether both are one link that at most wants settling, or other further addresses.
     pub fn is_same_link(&self, other: &Self) -> bool {
-        let settled = |ends: &Self| Self { settled: true, ..ends.clone() };
+        let settled = |ends: &Self| Self { settled: true, secondary: BTreeSet::new(), ..ends.clone() };
         self == other || settled(self) == settled(other)
     }
 }
@@ -307,9 +309,12 @@ impl fmt::Display for Objects {
 
 impl fmt::Display for LinkEnds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { namespace, end, address, prefix, gateway, mac, mtu, settled } = self;
+        let Self { namespace, end, address, secondary, prefix, gateway, mac, mtu, settled } = self;
         let [a, b, c, d, e, g] = mac;
         write!(f, "into {namespace} as {end} address {address}/{prefix} ")?;
+        for further in secondary {
+            write!(f, "and {further} ")?;
+        }
         if let Some(gateway) = gateway {
             write!(f, "via {gateway} ")?;
         }

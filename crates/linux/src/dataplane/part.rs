@@ -124,6 +124,8 @@ mod tests {
             namespace: format!("eni-{number:017x}"),
             subnet: "subnet-00000000000000001".parse().unwrap(),
             address: Ipv4Addr::new(10, 0, 1, host),
+            device: 0,
+            secondary: Vec::new(),
             prefix: 24,
             gateway: Ipv4Addr::new(10, 0, 1, 1),
             mac: [2, 0, 0, 0, 0, number],

@@ -1,5 +1,6 @@
-//! The other end of a link: `eth0` in a program's own namespace, with its address and default route; or an end in the
-//! namespace of a passage, which has routes of its own.
+//! The other end of a link: `eth0` in a program's own namespace, with its address and default route; `eth1` and so on, with
+//! a default route for what goes out from their own addresses; or an end in the namespace of a passage, which has routes
+//! of its own.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -10,12 +11,21 @@ use super::sysctl::Settings;
 use super::{rtnetlink, sysctl};
 use crate::netns::{NetNs, NetNsError, run_in_each};
 
-/// How a program's end is called.
-const NAME: &str = "eth0";
+/// How the ends of a program are called, with a number behind.
+const NAME: &str = "eth";
 
-/// The same, as the name of a link.
-pub(super) fn name() -> LinkName {
-    LinkName::new(NAME).unwrap_or_default()
+/// The first routing table of further interfaces, less one.
+const TABLES: u32 = 100;
+
+/// The name of an interface of a program.
+pub(super) fn name(device: u32) -> LinkName {
+    LinkName::new(&format!("{NAME}{device}")).unwrap_or_default()
+}
+
+/// The table that has the default route of an end: that of the first is everybody's.
+fn table_of(end: &str) -> u32 {
+    let device = end.strip_prefix(NAME).and_then(|device| device.parse::<u32>().ok());
+    device.filter(|device| *device > 0).map_or(rtnetlink::MAIN_TABLE, |device| TABLES.saturating_add(device))
 }
 
 /// The program's end as it was found.
@@ -49,7 +59,7 @@ fn read_here(settings: &Settings, peer: Option<u32>) -> io::Result<Option<Progra
     let routes = socket.dump(&rtnetlink::routes())?;
     let default = routes.iter().filter_map(rtnetlink::route_of).find(|route| {
         route.key.destination.length() == 0
-            && route.key.table == rtnetlink::MAIN_TABLE
+            && route.key.table == table_of(&link.name)
             && route.kind == rtnetlink::UNICAST
             && route.link == Some(link.index)
     });
@@ -58,12 +68,21 @@ fn read_here(settings: &Settings, peer: Option<u32>) -> io::Result<Option<Progra
     for (path, value) in sysctl::of_end(&link.name) {
         settled &= settings.read(&path)? == value;
     }
-    Ok(Some(ProgramEnd {
-        link: link.clone(),
-        addresses: addresses.map(|found| (found.address, found.prefix)).collect(),
-        gateway: default.and_then(|route| route.gateway),
-        settled,
-    }))
+    let addresses: Vec<_> = addresses.map(|found| (found.address, found.prefix)).collect();
+    let gateway = default.and_then(|route| route.gateway);
+    let table = table_of(&link.name);
+    if gateway.is_some() && table != rtnetlink::MAIN_TABLE {
+        let rules = source_rules(&mut socket, table)?;
+        settled &= addresses.iter().all(|(address, _)| rules.contains(address));
+    }
+    Ok(Some(ProgramEnd { link: link.clone(), addresses, gateway, settled }))
+}
+
+/// The addresses whose packets look up a table of a further interface.
+fn source_rules(socket: &mut Socket, table: u32) -> io::Result<Vec<Ipv4Addr>> {
+    let rules = socket.dump(&rtnetlink::rules())?;
+    let found = rules.iter().filter_map(rtnetlink::source_rule_of).filter(|(_, found)| *found == table);
+    Ok(found.map(|(address, _)| address).collect())
 }
 
 /// Sets each end up as it must be.
@@ -86,8 +105,28 @@ fn settle_here(settings: &Settings, ends: &LinkEnds) -> io::Result<()> {
         rtnetlink::add_address(index, ends.address, ends.prefix),
         rtnetlink::raise(ends.end.as_str()),
     ];
-    messages.extend(ends.gateway.map(|gateway| rtnetlink::set_default_route(index, gateway)));
+    // Each on its own: with the subnet's prefix the kernel would take them for dependants of the first.
+    messages.extend(ends.secondary.iter().map(|address| rtnetlink::add_address(index, *address, 32)));
+    let table = table_of(ends.end.as_str());
+    messages.extend(ends.gateway.map(|gateway| rtnetlink::set_default_route(index, gateway, table)));
     let mut socket = Socket::open(Family::Route)?;
+    let present = socket.dump(&rtnetlink::addresses())?;
+    let lost = present
+        .iter()
+        .filter_map(rtnetlink::address_of)
+        .filter(|found| {
+            found.link == index && found.address != ends.address && !ends.secondary.contains(&found.address)
+        })
+        .map(|found| rtnetlink::remove_address(index, found.address, found.prefix));
+    messages.extend(lost);
+    if ends.gateway.is_some() && table != rtnetlink::MAIN_TABLE {
+        let wanted: Vec<_> = std::iter::once(ends.address).chain(ends.secondary.iter().copied()).collect();
+        let rules = source_rules(&mut socket, table)?;
+        let old = rules.iter().filter(|address| !wanted.contains(address));
+        messages.extend(old.map(|address| rtnetlink::remove_source_rule(*address, table)));
+        let new = wanted.iter().filter(|address| !rules.contains(address));
+        messages.extend(new.map(|address| rtnetlink::add_source_rule(*address, table)));
+    }
     socket.carry_out(messages).map_err(|Refusal { error, .. }| error)
 }
 

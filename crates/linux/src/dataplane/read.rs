@@ -120,11 +120,15 @@ impl Candidate {
         let is_peer = self.number == state.peer_namespace
             && state.peer == Some(end.link.index)
             && end.link.peer == Some(state.index);
-        let (&[(address, prefix)], Some(name), true) =
-            (end.addresses.as_slice(), LinkName::new(&end.link.name), is_peer)
+        // The kernel keeps them in the order in which they were added.
+        let (Some((&(address, prefix), further)), Some(name), true) =
+            (end.addresses.split_first(), LinkName::new(&end.link.name), is_peer)
         else {
             return Ok(None);
         };
+        if further.iter().any(|(_, prefix)| *prefix != 32) {
+            return Ok(None);
+        }
         let mut settled = state.up && end.settled;
         for (path, value) in sysctl::of_link(&state.name) {
             settled &= settings.read(&path).map_err(VpcError::read(format!("sysctl {path}")))? == value;
@@ -132,7 +136,8 @@ impl Candidate {
         let mtu = if state.mtu == end.link.mtu { state.mtu } else { 0 };
         let namespace = state.alias.clone();
         let (gateway, mac) = (end.gateway, end.link.mac);
-        Ok(Some(LinkEnds { namespace, end: name, address, prefix, gateway, mac, mtu, settled }))
+        let secondary = further.iter().map(|(address, _)| *address).collect();
+        Ok(Some(LinkEnds { namespace, end: name, address, secondary, prefix, gateway, mac, mtu, settled }))
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a VPC's plan to the objects that carry it out. Pure.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use sidegate_model::{Ipv4Cidr, Ipv4Range};
@@ -62,17 +62,23 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
     objects.routes = routes(plan)?;
     for link in plan.links.values() {
         let name = link_name(&link.name)?;
-        let to_link = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(link.address), metric: 0 };
-        objects.routes.insert(to_link, RouteKind::Link(name));
         objects.links.insert(name, program_ends(link));
-        let source = if link.forwards {
-            Element::Unchecked(name, mark(plan, link.table))
-        } else if plan.acls.is_empty() {
-            Element::Source(name, link.address, link.table)
-        } else {
-            Element::Guarded(name, link.address, link.table)
-        };
-        elements.extend([Element::Program(link.address), Element::LinkGroup(name, link.group), source]);
+        for address in link.addresses() {
+            let to_link = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(address), metric: 0 };
+            objects.routes.insert(to_link, RouteKind::Link(name));
+            elements.push(Element::Program(address));
+            if !link.forwards {
+                elements.push(if plan.acls.is_empty() {
+                    Element::Source(name, address, link.table)
+                } else {
+                    Element::Guarded(name, address, link.table)
+                });
+            }
+        }
+        if link.forwards {
+            elements.push(Element::Unchecked(name, mark(plan, link.table)));
+        }
+        elements.push(Element::LinkGroup(name, link.group));
         elements.extend(link.acl.map(|acl| Element::LinkAcl(name, acl)));
     }
     for (passage, link) in &plan.passages {
@@ -130,8 +136,9 @@ fn check_numbers(plan: &VpcPlan) -> Result<(), RenderError> {
 fn program_ends(link: &sidegate_plan::Link) -> LinkEnds {
     LinkEnds {
         namespace: link.namespace.clone(),
-        end: program_end::name(),
+        end: program_end::name(link.device),
         address: link.address,
+        secondary: link.secondary.iter().copied().collect(),
         prefix: link.prefix,
         gateway: Some(link.gateway),
         mac: link.mac,
@@ -145,7 +152,17 @@ fn passage_ends(passage: &str, link: &PassageLink) -> Result<LinkEnds, RenderErr
     // Locally administered, and the same for all: a passage has one neighbour on each of its links.
     let mac = [2, 0, 0, 0, 0, 1];
     let namespace = passage.to_owned();
-    Ok(LinkEnds { namespace, end, address: PASSAGE_ADDRESS, prefix: 32, gateway: None, mac, mtu: MTU, settled: true })
+    Ok(LinkEnds {
+        namespace,
+        end,
+        address: PASSAGE_ADDRESS,
+        secondary: BTreeSet::new(),
+        prefix: 32,
+        gateway: None,
+        mac,
+        mtu: MTU,
+        settled: true,
+    })
 }
 
 /// Where a route leads that the plan has.

@@ -36,6 +36,7 @@ const NSID: u16 = 1;
 const NSID_FD: u16 = 3;
 
 /// Attributes of rules (`linux/fib_rules.h`).
+const RULE_SOURCE: u16 = 2;
 const RULE_PRIORITY: u16 = 6;
 const RULE_MARK: u16 = 10;
 const RULE_SUPPRESS_PREFIX: u16 = 14;
@@ -290,11 +291,11 @@ fn route_message(message: u16, flags: u16, key: &RouteKey, kind: RouteKind, link
     message
 }
 
-/// Puts the default route of a program in place.
-pub(super) fn set_default_route(link: u32, gateway: Ipv4Addr) -> Message {
-    let main = u8::try_from(MAIN_TABLE).unwrap_or_default();
-    let header = [IPV4, 0, 0, 0, main, ROUTE_PROTOCOL, libc::RT_SCOPE_UNIVERSE, UNICAST, 0, 0, 0, 0];
+/// Puts the default route of a program in place, in this table.
+pub(super) fn set_default_route(link: u32, gateway: Ipv4Addr, table: u32) -> Message {
+    let header = [IPV4, 0, 0, 0, 0, ROUTE_PROTOCOL, libc::RT_SCOPE_UNIVERSE, UNICAST, 0, 0, 0, 0];
     Message::new(libc::RTM_NEWROUTE, REPLACE, &header)
+        .attribute(libc::RTA_TABLE, &table.to_ne_bytes())
         .attribute(libc::RTA_GATEWAY, &gateway.octets())
         .attribute(libc::RTA_OIF, &link.to_ne_bytes())
 }
@@ -350,6 +351,36 @@ fn our_rule(preference: u32, table: u32, mark: Option<u32>, mask: Option<u32>) -
         Some(_) => return None,
     };
     (rule.preference() == preference && rule.table() == table && table != FIRST_TABLE).then_some(rule)
+}
+
+/// The preference of rules by source address.
+const BY_SOURCE: u32 = 1000;
+
+/// A rule by source address: the address, and the table that it looks up.
+pub(super) fn source_rule_of(reply: &Reply) -> Option<(Ipv4Addr, u32)> {
+    let attributes = Attributes::after(&reply.body, RULE_HEADER);
+    let number = |kind| attributes.find(kind).and_then(u32_of);
+    let octets: [u8; 4] = attributes.find(RULE_SOURCE)?.try_into().ok()?;
+    (number(RULE_PRIORITY) == Some(BY_SOURCE)).then_some((octets.into(), number(RULE_TABLE)?))
+}
+
+/// Lets packets from an address look up a table.
+pub(super) fn add_source_rule(address: Ipv4Addr, table: u32) -> Message {
+    source_rule(libc::RTM_NEWRULE, NEW, address, table)
+}
+
+/// The opposite.
+pub(super) fn remove_source_rule(address: Ipv4Addr, table: u32) -> Message {
+    source_rule(libc::RTM_DELRULE, 0, address, table)
+}
+
+fn source_rule(kind: u16, flags: u16, address: Ipv4Addr, table: u32) -> Message {
+    let header = [IPV4, 0, 32, 0, 0, 0, 0, LOOK_UP, 0, 0, 0, 0];
+    Message::new(kind, flags, &header)
+        .attribute(RULE_SOURCE, &address.octets())
+        .attribute(RULE_PRIORITY, &BY_SOURCE.to_ne_bytes())
+        .attribute(RULE_TABLE, &table.to_ne_bytes())
+        .attribute(RULE_PROTOCOL, &[ROUTE_PROTOCOL])
 }
 
 /// Adds a rule.

@@ -108,6 +108,8 @@ impl Build for VpcPlan {
             namespace: eni(number),
             subnet: format!("subnet-{subnet:017x}").parse().unwrap(),
             address,
+            device: 0,
+            secondary: Vec::new(),
             prefix: 24,
             gateway,
             mac: [2, 0, 0, 0, subnet, host],

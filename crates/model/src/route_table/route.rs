@@ -143,6 +143,7 @@ impl World {
         self.interfaces.get(id).is_some_and(|interface| match &interface.attachment {
             Attachment::Instance { instance, .. } => self.instances.get(instance).is_some(),
             Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program => true,
+            Attachment::None => false,
         })
     }
 

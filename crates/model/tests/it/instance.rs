@@ -9,9 +9,13 @@ fn wanted(subnet: &SubnetId, count: u32) -> RunInstance {
         instance_type: "t3.micro".to_owned(),
         client_token: "t".to_owned(),
         user_data: None,
+        key_name: None,
         subnet: subnet.clone(),
         address: None,
         groups: Vec::new(),
+        more_addresses: sidegate_model::SecondaryAddresses::default(),
+        interface: None,
+        delete_on_termination: true,
         count,
     }
 }

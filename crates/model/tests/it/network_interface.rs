@@ -12,9 +12,13 @@ fn instance(subnet: &SubnetId) -> RunInstance {
         instance_type: "t3.micro".to_owned(),
         client_token: String::new(),
         user_data: None,
+        key_name: None,
         subnet: subnet.clone(),
         address: None,
         groups: Vec::new(),
+        more_addresses: sidegate_model::SecondaryAddresses::default(),
+        interface: None,
+        delete_on_termination: true,
         count: 1,
     }
 }
@@ -134,7 +138,7 @@ fn what_aws_manages_can_be_seen_and_tagged_but_not_changed() {
             "AuthFailure",
             "You do not have permission to access the specified resource."
         );
-        let attachment = account.nic(id).attachment_id();
+        let attachment = account.nic(id).attachment_id().unwrap();
         assert!(attachment.starts_with("ela-attach-"));
         refused!(
             account,
@@ -158,7 +162,7 @@ fn what_aws_manages_can_be_seen_and_tagged_but_not_changed() {
 fn the_first_interface_of_an_instance_cannot_be_detached() {
     let (mut account, _, [_, _, of_instance]) = with_interfaces();
     assert!(!account.nic(&of_instance).is_requester_managed());
-    let attachment = account.nic(&of_instance).attachment_id();
+    let attachment = account.nic(&of_instance).attachment_id().unwrap();
     assert!(attachment.starts_with("eni-attach-"));
     refused!(
         account,

@@ -255,9 +255,13 @@ fn launch(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunIns
         instance_type: "t3.micro".to_owned(),
         client_token: String::new(),
         user_data: None,
+        key_name: None,
         subnet: subnet.clone(),
         address: None,
         groups,
+        more_addresses: sidegate_model::SecondaryAddresses::default(),
+        interface: None,
+        delete_on_termination: true,
         count,
     }
 }
@@ -337,6 +341,7 @@ macro_rules! every_table {
             interfaces: $function($(&$world.interfaces),+),
             endpoints: $function($(&$world.endpoints),+),
             instances: $function($(&$world.instances),+),
+            key_pairs: $function($(&$world.key_pairs),+),
             internet_gateways: $function($(&$world.internet_gateways),+),
             egress_only_internet_gateways: $function($(&$world.egress_only_internet_gateways),+),
             nat_gateways: $function($(&$world.nat_gateways),+),
@@ -458,7 +463,7 @@ fn check_interfaces(world: &World) {
         assert_eq!(*numbers.entry(number).or_insert_with(|| groups.clone()), groups);
         assert_eq!(*combinations.entry((&nic.vpc, groups)).or_insert(nic.group_number), nic.group_number);
         match &nic.attachment {
-            Attachment::NatGateway(_) | Attachment::Program => {}
+            Attachment::NatGateway(_) | Attachment::Program | Attachment::None => {}
             Attachment::Instance { instance, .. } => {
                 assert_eq!(world.instances.get(instance).unwrap().interface.as_ref(), Some(&nic.id));
             }

@@ -118,7 +118,7 @@ impl<'a> Peers<'a> {
         for interface in parts.interfaces.iter().copied().chain(theirs) {
             for id in &interface.groups {
                 if let Some(addresses) = members.get_mut(id) {
-                    addresses.push(one(interface.address));
+                    addresses.extend(interface.addresses().map(one));
                 }
             }
         }

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use sidegate_model::{
-    Attachment, Instance, InstanceId, InstanceState, MetadataOptions, NetworkInterface, NetworkInterfaceId,
-    ReservationId, Subnet, World, Zone,
+    Attachment, Instance, InstanceId, InstanceKey, InstanceState, MetadataOptions, NetworkInterface,
+    NetworkInterfaceId, ReservationId, Subnet, World, Zone,
 };
 
 use super::acls::Guarded;
@@ -49,7 +49,8 @@ pub(super) fn links<'a>(
     }
     // In the order of the map, since what is told is much to move about.
     ends.sort_unstable_by_key(|end| end.interface.address);
-    let metadata = ends.iter().map(|end| (end.interface.address, end.told(parts.world))).collect();
+    let metadata = ends.iter().filter(|end| end.device() == 0);
+    let metadata = metadata.map(|end| (end.interface.address, end.told(parts.world))).collect();
     (links, metadata)
 }
 
@@ -83,15 +84,15 @@ enum Owner<'a> {
 }
 
 impl<'a> Owner<'a> {
-    /// Nothing runs behind an endpoint's interface, nor behind that of an instance which is gone.
+    /// Nothing runs behind an endpoint's interface, nor behind that of an instance which is stopped or gone.
     fn of(world: &'a World, interface: &NetworkInterface) -> Option<Self> {
         match &interface.attachment {
-            Attachment::Endpoint(_) | Attachment::NatGateway(_) => None,
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::None => None,
             Attachment::Program => Some(Self::Program),
             Attachment::Instance { instance, .. } => world
                 .instances
                 .get(instance)
-                .filter(|instance| instance.state != InstanceState::Terminated)
+                .filter(|instance| !matches!(instance.state, InstanceState::Stopped | InstanceState::Terminated))
                 .map(Self::Instance),
         }
     }
@@ -102,9 +103,11 @@ impl End<'_> {
         let subnet = self.place.subnet;
         Link {
             name: passages::link_name('v', self.interface.id.as_str()),
-            namespace: self.interface.id.as_str().to_owned(),
+            namespace: self.first().as_str().to_owned(),
+            device: self.device(),
             subnet: subnet.id.clone(),
             address: self.interface.address,
+            secondary: self.interface.secondary.clone(),
             prefix: subnet.cidr.length(),
             gateway: subnet.gateway(),
             mac: self.mac,
@@ -112,6 +115,19 @@ impl End<'_> {
             group: self.interface.group_number,
             acl: self.acl,
             forwards: !self.interface.source_dest_check,
+        }
+    }
+
+    fn device(&self) -> u32 {
+        self.interface.device_index().unwrap_or_default()
+    }
+
+    /// The first interface of what runs behind this one.
+    fn first(&self) -> &NetworkInterfaceId {
+        let own = &self.interface.id;
+        match self.owner {
+            Owner::Instance(instance) if self.device() > 0 => instance.interface.as_ref().unwrap_or(own),
+            Owner::Instance(_) | Owner::Program => own,
         }
     }
 
@@ -140,6 +156,7 @@ impl End<'_> {
             launched: who.launched,
             user_data: who.user_data.cloned(),
             launch_index: who.launch_index,
+            key: who.key.map(|key| (key.name.clone(), key.public_key.clone())),
             tokens_required: who.metadata.tokens_required,
             hop_limit: who.metadata.hop_limit,
         }
@@ -155,6 +172,7 @@ impl End<'_> {
                 launched: instance.launched,
                 user_data: instance.user_data.as_ref(),
                 launch_index: instance.launch_index,
+                key: instance.key.as_ref(),
                 metadata: instance.metadata,
             },
             Owner::Program => Who {
@@ -165,6 +183,7 @@ impl End<'_> {
                 launched: self.interface.created,
                 user_data: None,
                 launch_index: 0,
+                key: None,
                 metadata: MetadataOptions::default(),
             },
         }
@@ -180,6 +199,7 @@ struct Who<'a> {
     launched: i64,
     user_data: Option<&'a Arc<str>>,
     launch_index: u32,
+    key: Option<&'a InstanceKey>,
     metadata: MetadataOptions,
 }
 

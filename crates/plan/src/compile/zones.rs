@@ -25,7 +25,9 @@ pub(super) fn zones(parts: &Parts<'_>) -> Vec<DnsZone> {
 fn host_names(parts: &Parts<'_>) -> Names {
     let names = |interface: &&NetworkInterface| {
         let address = interface.address;
-        parts.world.resolved_host_names(interface).into_iter().map(move |name| (name, vec![address]))
+        let own = parts.world.resolved_host_names(interface).into_iter().map(move |name| (name, vec![address]));
+        let further = interface.secondary.iter().map(|&other| (interface.private_dns_name_of(other), vec![other]));
+        own.chain(further).collect::<Vec<_>>()
     };
     parts.interfaces.iter().flat_map(names).collect()
 }

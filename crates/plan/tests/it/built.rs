@@ -137,9 +137,13 @@ impl Built {
             instance_type: "m7g.large".to_owned(),
             client_token: String::new(),
             user_data: Some("ZWNobyBoaQ==".into()),
+            key_name: None,
             subnet: subnet.clone(),
             address: None,
             groups: groups.iter().copied().cloned().collect(),
+            more_addresses: sidegate_model::SecondaryAddresses::default(),
+            interface: None,
+            delete_on_termination: true,
             count: 1,
         };
         self.with(|world, context| world.run_instances(context, &wanted)).1.remove(0)

@@ -85,7 +85,8 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
 
     // Within the VPC the local route holds, whatever the route table says.
     if vpc.cidrs().any(|block| block.contains(to)) {
-        let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && i.address == to) else {
+        let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && i.addresses().any(|own| own == to))
+        else {
             return Outcome::Refused;
         };
         if !permitted(world, target, Direction::Ingress, source.address, flow) {
@@ -143,10 +144,11 @@ fn is_inhabited(world: &World, interface: &NetworkInterface) -> bool {
     match &interface.attachment {
         Attachment::Endpoint(_) => false,
         Attachment::Program => true,
-        Attachment::NatGateway(_) => false,
-        Attachment::Instance { instance, .. } => {
-            world.instances.get(instance).is_some_and(|i| i.state != InstanceState::Terminated)
-        }
+        Attachment::NatGateway(_) | Attachment::None => false,
+        Attachment::Instance { instance, .. } => world
+            .instances
+            .get(instance)
+            .is_some_and(|i| !matches!(i.state, InstanceState::Stopped | InstanceState::Terminated)),
     }
 }
 

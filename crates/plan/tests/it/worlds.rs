@@ -773,9 +773,13 @@ fn run(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstan
         instance_type: "t3.micro".to_owned(),
         client_token: String::new(),
         user_data: None,
+        key_name: None,
         subnet: subnet.clone(),
         address: None,
         groups,
+        more_addresses: sidegate_model::SecondaryAddresses::default(),
+        interface: None,
+        delete_on_termination: true,
         count,
     }
 }

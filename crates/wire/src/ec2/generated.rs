@@ -9,6 +9,10 @@ use crate::query::Params;
 pub enum Request {
     /// `AcceptVpcPeeringConnection`.
     AcceptVpcPeeringConnection(AcceptVpcPeeringConnectionRequest),
+    /// `AssignIpv6Addresses`.
+    AssignIpv6Addresses(AssignIpv6AddressesRequest),
+    /// `AssignPrivateIpAddresses`.
+    AssignPrivateIpAddresses(AssignPrivateIpAddressesRequest),
     /// `AssociateDhcpOptions`.
     AssociateDhcpOptions(AssociateDhcpOptionsRequest),
     /// `AssociateRouteTable`.
@@ -19,6 +23,8 @@ pub enum Request {
     AssociateVpcCidrBlock(AssociateVpcCidrBlockRequest),
     /// `AttachInternetGateway`.
     AttachInternetGateway(AttachInternetGatewayRequest),
+    /// `AttachNetworkInterface`.
+    AttachNetworkInterface(AttachNetworkInterfaceRequest),
     /// `AuthorizeSecurityGroupEgress`.
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressRequest),
     /// `AuthorizeSecurityGroupIngress`.
@@ -33,6 +39,8 @@ pub enum Request {
     CreateEgressOnlyInternetGateway(CreateEgressOnlyInternetGatewayRequest),
     /// `CreateInternetGateway`.
     CreateInternetGateway(CreateInternetGatewayRequest),
+    /// `CreateKeyPair`.
+    CreateKeyPair(CreateKeyPairRequest),
     /// `CreateManagedPrefixList`.
     CreateManagedPrefixList(CreateManagedPrefixListRequest),
     /// `CreateNatGateway`.
@@ -41,6 +49,8 @@ pub enum Request {
     CreateNetworkAcl(CreateNetworkAclRequest),
     /// `CreateNetworkAclEntry`.
     CreateNetworkAclEntry(CreateNetworkAclEntryRequest),
+    /// `CreateNetworkInterface`.
+    CreateNetworkInterface(CreateNetworkInterfaceRequest),
     /// `CreateRoute`.
     CreateRoute(CreateRouteRequest),
     /// `CreateRouteTable`.
@@ -63,6 +73,8 @@ pub enum Request {
     DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayRequest),
     /// `DeleteInternetGateway`.
     DeleteInternetGateway(DeleteInternetGatewayRequest),
+    /// `DeleteKeyPair`.
+    DeleteKeyPair(DeleteKeyPairRequest),
     /// `DeleteManagedPrefixList`.
     DeleteManagedPrefixList(DeleteManagedPrefixListRequest),
     /// `DeleteNatGateway`.
@@ -105,12 +117,16 @@ pub enum Request {
     DescribeInstanceCreditSpecifications(DescribeInstanceCreditSpecificationsRequest),
     /// `DescribeInstanceStatus`.
     DescribeInstanceStatus(DescribeInstanceStatusRequest),
+    /// `DescribeInstanceTypeOfferings`.
+    DescribeInstanceTypeOfferings(DescribeInstanceTypeOfferingsRequest),
     /// `DescribeInstanceTypes`.
     DescribeInstanceTypes(DescribeInstanceTypesRequest),
     /// `DescribeInstances`.
     DescribeInstances(DescribeInstancesRequest),
     /// `DescribeInternetGateways`.
     DescribeInternetGateways(DescribeInternetGatewaysRequest),
+    /// `DescribeKeyPairs`.
+    DescribeKeyPairs(DescribeKeyPairsRequest),
     /// `DescribeManagedPrefixLists`.
     DescribeManagedPrefixLists(DescribeManagedPrefixListsRequest),
     /// `DescribeNatGateways`.
@@ -139,6 +155,8 @@ pub enum Request {
     DescribeSubnets(DescribeSubnetsRequest),
     /// `DescribeTags`.
     DescribeTags(DescribeTagsRequest),
+    /// `DescribeVolumes`.
+    DescribeVolumes(DescribeVolumesRequest),
     /// `DescribeVpcAttribute`.
     DescribeVpcAttribute(DescribeVpcAttributeRequest),
     /// `DescribeVpcEndpointServices`.
@@ -167,6 +185,12 @@ pub enum Request {
     GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsRequest),
     /// `GetManagedPrefixListEntries`.
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
+    /// `GetSecurityGroupsForVpc`.
+    GetSecurityGroupsForVpc(GetSecurityGroupsForVpcRequest),
+    /// `ImportKeyPair`.
+    ImportKeyPair(ImportKeyPairRequest),
+    /// `ModifyInstanceAttribute`.
+    ModifyInstanceAttribute(ModifyInstanceAttributeRequest),
     /// `ModifyInstanceMetadataOptions`.
     ModifyInstanceMetadataOptions(ModifyInstanceMetadataOptionsRequest),
     /// `ModifyManagedPrefixList`.
@@ -185,6 +209,10 @@ pub enum Request {
     ModifyVpcPeeringConnectionOptions(ModifyVpcPeeringConnectionOptionsRequest),
     /// `ModifyVpcTenancy`.
     ModifyVpcTenancy(ModifyVpcTenancyRequest),
+    /// `MonitorInstances`.
+    MonitorInstances(MonitorInstancesRequest),
+    /// `RebootInstances`.
+    RebootInstances(RebootInstancesRequest),
     /// `RejectVpcPeeringConnection`.
     RejectVpcPeeringConnection(RejectVpcPeeringConnectionRequest),
     /// `ReplaceNetworkAclAssociation`.
@@ -195,6 +223,10 @@ pub enum Request {
     ReplaceRoute(ReplaceRouteRequest),
     /// `ReplaceRouteTableAssociation`.
     ReplaceRouteTableAssociation(ReplaceRouteTableAssociationRequest),
+    /// `ResetInstanceAttribute`.
+    ResetInstanceAttribute(ResetInstanceAttributeRequest),
+    /// `ResetNetworkInterfaceAttribute`.
+    ResetNetworkInterfaceAttribute(ResetNetworkInterfaceAttributeRequest),
     /// `RestoreManagedPrefixListVersion`.
     RestoreManagedPrefixListVersion(RestoreManagedPrefixListVersionRequest),
     /// `RevokeSecurityGroupEgress`.
@@ -203,8 +235,18 @@ pub enum Request {
     RevokeSecurityGroupIngress(RevokeSecurityGroupIngressRequest),
     /// `RunInstances`.
     RunInstances(Box<RunInstancesRequest>),
+    /// `StartInstances`.
+    StartInstances(StartInstancesRequest),
+    /// `StopInstances`.
+    StopInstances(StopInstancesRequest),
     /// `TerminateInstances`.
     TerminateInstances(TerminateInstancesRequest),
+    /// `UnassignIpv6Addresses`.
+    UnassignIpv6Addresses(UnassignIpv6AddressesRequest),
+    /// `UnassignPrivateIpAddresses`.
+    UnassignPrivateIpAddresses(UnassignPrivateIpAddressesRequest),
+    /// `UnmonitorInstances`.
+    UnmonitorInstances(UnmonitorInstancesRequest),
     /// `UpdateSecurityGroupRuleDescriptionsEgress`.
     UpdateSecurityGroupRuleDescriptionsEgress(UpdateSecurityGroupRuleDescriptionsEgressRequest),
     /// `UpdateSecurityGroupRuleDescriptionsIngress`.
@@ -219,6 +261,14 @@ impl Request {
             "AcceptVpcPeeringConnection" => {
                 let request = AcceptVpcPeeringConnectionRequest::from_query(&at)?;
                 Self::AcceptVpcPeeringConnection(request)
+            }
+            "AssignIpv6Addresses" => {
+                let request = AssignIpv6AddressesRequest::from_query(&at)?;
+                Self::AssignIpv6Addresses(request)
+            }
+            "AssignPrivateIpAddresses" => {
+                let request = AssignPrivateIpAddressesRequest::from_query(&at)?;
+                Self::AssignPrivateIpAddresses(request)
             }
             "AssociateDhcpOptions" => {
                 let request = AssociateDhcpOptionsRequest::from_query(&at)?;
@@ -239,6 +289,10 @@ impl Request {
             "AttachInternetGateway" => {
                 let request = AttachInternetGatewayRequest::from_query(&at)?;
                 Self::AttachInternetGateway(request)
+            }
+            "AttachNetworkInterface" => {
+                let request = AttachNetworkInterfaceRequest::from_query(&at)?;
+                Self::AttachNetworkInterface(request)
             }
             "AuthorizeSecurityGroupEgress" => {
                 let request = AuthorizeSecurityGroupEgressRequest::from_query(&at)?;
@@ -268,6 +322,10 @@ impl Request {
                 let request = CreateInternetGatewayRequest::from_query(&at)?;
                 Self::CreateInternetGateway(request)
             }
+            "CreateKeyPair" => {
+                let request = CreateKeyPairRequest::from_query(&at)?;
+                Self::CreateKeyPair(request)
+            }
             "CreateManagedPrefixList" => {
                 let request = CreateManagedPrefixListRequest::from_query(&at)?;
                 Self::CreateManagedPrefixList(request)
@@ -283,6 +341,10 @@ impl Request {
             "CreateNetworkAclEntry" => {
                 let request = CreateNetworkAclEntryRequest::from_query(&at)?;
                 Self::CreateNetworkAclEntry(request)
+            }
+            "CreateNetworkInterface" => {
+                let request = CreateNetworkInterfaceRequest::from_query(&at)?;
+                Self::CreateNetworkInterface(request)
             }
             "CreateRoute" => {
                 let request = CreateRouteRequest::from_query(&at)?;
@@ -327,6 +389,10 @@ impl Request {
             "DeleteInternetGateway" => {
                 let request = DeleteInternetGatewayRequest::from_query(&at)?;
                 Self::DeleteInternetGateway(request)
+            }
+            "DeleteKeyPair" => {
+                let request = DeleteKeyPairRequest::from_query(&at)?;
+                Self::DeleteKeyPair(request)
             }
             "DeleteManagedPrefixList" => {
                 let request = DeleteManagedPrefixListRequest::from_query(&at)?;
@@ -412,6 +478,10 @@ impl Request {
                 let request = DescribeInstanceStatusRequest::from_query(&at)?;
                 Self::DescribeInstanceStatus(request)
             }
+            "DescribeInstanceTypeOfferings" => {
+                let request = DescribeInstanceTypeOfferingsRequest::from_query(&at)?;
+                Self::DescribeInstanceTypeOfferings(request)
+            }
             "DescribeInstanceTypes" => {
                 let request = DescribeInstanceTypesRequest::from_query(&at)?;
                 Self::DescribeInstanceTypes(request)
@@ -423,6 +493,10 @@ impl Request {
             "DescribeInternetGateways" => {
                 let request = DescribeInternetGatewaysRequest::from_query(&at)?;
                 Self::DescribeInternetGateways(request)
+            }
+            "DescribeKeyPairs" => {
+                let request = DescribeKeyPairsRequest::from_query(&at)?;
+                Self::DescribeKeyPairs(request)
             }
             "DescribeManagedPrefixLists" => {
                 let request = DescribeManagedPrefixListsRequest::from_query(&at)?;
@@ -480,6 +554,10 @@ impl Request {
                 let request = DescribeTagsRequest::from_query(&at)?;
                 Self::DescribeTags(request)
             }
+            "DescribeVolumes" => {
+                let request = DescribeVolumesRequest::from_query(&at)?;
+                Self::DescribeVolumes(request)
+            }
             "DescribeVpcAttribute" => {
                 let request = DescribeVpcAttributeRequest::from_query(&at)?;
                 Self::DescribeVpcAttribute(request)
@@ -536,6 +614,18 @@ impl Request {
                 let request = GetManagedPrefixListEntriesRequest::from_query(&at)?;
                 Self::GetManagedPrefixListEntries(request)
             }
+            "GetSecurityGroupsForVpc" => {
+                let request = GetSecurityGroupsForVpcRequest::from_query(&at)?;
+                Self::GetSecurityGroupsForVpc(request)
+            }
+            "ImportKeyPair" => {
+                let request = ImportKeyPairRequest::from_query(&at)?;
+                Self::ImportKeyPair(request)
+            }
+            "ModifyInstanceAttribute" => {
+                let request = ModifyInstanceAttributeRequest::from_query(&at)?;
+                Self::ModifyInstanceAttribute(request)
+            }
             "ModifyInstanceMetadataOptions" => {
                 let request = ModifyInstanceMetadataOptionsRequest::from_query(&at)?;
                 Self::ModifyInstanceMetadataOptions(request)
@@ -572,6 +662,14 @@ impl Request {
                 let request = ModifyVpcTenancyRequest::from_query(&at)?;
                 Self::ModifyVpcTenancy(request)
             }
+            "MonitorInstances" => {
+                let request = MonitorInstancesRequest::from_query(&at)?;
+                Self::MonitorInstances(request)
+            }
+            "RebootInstances" => {
+                let request = RebootInstancesRequest::from_query(&at)?;
+                Self::RebootInstances(request)
+            }
             "RejectVpcPeeringConnection" => {
                 let request = RejectVpcPeeringConnectionRequest::from_query(&at)?;
                 Self::RejectVpcPeeringConnection(request)
@@ -592,6 +690,14 @@ impl Request {
                 let request = ReplaceRouteTableAssociationRequest::from_query(&at)?;
                 Self::ReplaceRouteTableAssociation(request)
             }
+            "ResetInstanceAttribute" => {
+                let request = ResetInstanceAttributeRequest::from_query(&at)?;
+                Self::ResetInstanceAttribute(request)
+            }
+            "ResetNetworkInterfaceAttribute" => {
+                let request = ResetNetworkInterfaceAttributeRequest::from_query(&at)?;
+                Self::ResetNetworkInterfaceAttribute(request)
+            }
             "RestoreManagedPrefixListVersion" => {
                 let request = RestoreManagedPrefixListVersionRequest::from_query(&at)?;
                 Self::RestoreManagedPrefixListVersion(request)
@@ -608,9 +714,29 @@ impl Request {
                 let request = RunInstancesRequest::from_query(&at)?;
                 Self::RunInstances(Box::new(request))
             }
+            "StartInstances" => {
+                let request = StartInstancesRequest::from_query(&at)?;
+                Self::StartInstances(request)
+            }
+            "StopInstances" => {
+                let request = StopInstancesRequest::from_query(&at)?;
+                Self::StopInstances(request)
+            }
             "TerminateInstances" => {
                 let request = TerminateInstancesRequest::from_query(&at)?;
                 Self::TerminateInstances(request)
+            }
+            "UnassignIpv6Addresses" => {
+                let request = UnassignIpv6AddressesRequest::from_query(&at)?;
+                Self::UnassignIpv6Addresses(request)
+            }
+            "UnassignPrivateIpAddresses" => {
+                let request = UnassignPrivateIpAddressesRequest::from_query(&at)?;
+                Self::UnassignPrivateIpAddresses(request)
+            }
+            "UnmonitorInstances" => {
+                let request = UnmonitorInstancesRequest::from_query(&at)?;
+                Self::UnmonitorInstances(request)
             }
             "UpdateSecurityGroupRuleDescriptionsEgress" => {
                 let request = UpdateSecurityGroupRuleDescriptionsEgressRequest::from_query(&at)?;
@@ -628,11 +754,14 @@ impl Request {
     pub fn action(&self) -> &'static str {
         match self {
             Self::AcceptVpcPeeringConnection(_) => "AcceptVpcPeeringConnection",
+            Self::AssignIpv6Addresses(_) => "AssignIpv6Addresses",
+            Self::AssignPrivateIpAddresses(_) => "AssignPrivateIpAddresses",
             Self::AssociateDhcpOptions(_) => "AssociateDhcpOptions",
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
             Self::AssociateSubnetCidrBlock(_) => "AssociateSubnetCidrBlock",
             Self::AssociateVpcCidrBlock(_) => "AssociateVpcCidrBlock",
             Self::AttachInternetGateway(_) => "AttachInternetGateway",
+            Self::AttachNetworkInterface(_) => "AttachNetworkInterface",
             Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
             Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
             Self::CreateDefaultSubnet(_) => "CreateDefaultSubnet",
@@ -640,10 +769,12 @@ impl Request {
             Self::CreateDhcpOptions(_) => "CreateDhcpOptions",
             Self::CreateEgressOnlyInternetGateway(_) => "CreateEgressOnlyInternetGateway",
             Self::CreateInternetGateway(_) => "CreateInternetGateway",
+            Self::CreateKeyPair(_) => "CreateKeyPair",
             Self::CreateManagedPrefixList(_) => "CreateManagedPrefixList",
             Self::CreateNatGateway(_) => "CreateNatGateway",
             Self::CreateNetworkAcl(_) => "CreateNetworkAcl",
             Self::CreateNetworkAclEntry(_) => "CreateNetworkAclEntry",
+            Self::CreateNetworkInterface(_) => "CreateNetworkInterface",
             Self::CreateRoute(_) => "CreateRoute",
             Self::CreateRouteTable(_) => "CreateRouteTable",
             Self::CreateSecurityGroup(_) => "CreateSecurityGroup",
@@ -655,6 +786,7 @@ impl Request {
             Self::DeleteDhcpOptions(_) => "DeleteDhcpOptions",
             Self::DeleteEgressOnlyInternetGateway(_) => "DeleteEgressOnlyInternetGateway",
             Self::DeleteInternetGateway(_) => "DeleteInternetGateway",
+            Self::DeleteKeyPair(_) => "DeleteKeyPair",
             Self::DeleteManagedPrefixList(_) => "DeleteManagedPrefixList",
             Self::DeleteNatGateway(_) => "DeleteNatGateway",
             Self::DeleteNetworkAcl(_) => "DeleteNetworkAcl",
@@ -676,9 +808,11 @@ impl Request {
             Self::DescribeInstanceAttribute(_) => "DescribeInstanceAttribute",
             Self::DescribeInstanceCreditSpecifications(_) => "DescribeInstanceCreditSpecifications",
             Self::DescribeInstanceStatus(_) => "DescribeInstanceStatus",
+            Self::DescribeInstanceTypeOfferings(_) => "DescribeInstanceTypeOfferings",
             Self::DescribeInstanceTypes(_) => "DescribeInstanceTypes",
             Self::DescribeInstances(_) => "DescribeInstances",
             Self::DescribeInternetGateways(_) => "DescribeInternetGateways",
+            Self::DescribeKeyPairs(_) => "DescribeKeyPairs",
             Self::DescribeManagedPrefixLists(_) => "DescribeManagedPrefixLists",
             Self::DescribeNatGateways(_) => "DescribeNatGateways",
             Self::DescribeNetworkAcls(_) => "DescribeNetworkAcls",
@@ -693,6 +827,7 @@ impl Request {
             Self::DescribeStaleSecurityGroups(_) => "DescribeStaleSecurityGroups",
             Self::DescribeSubnets(_) => "DescribeSubnets",
             Self::DescribeTags(_) => "DescribeTags",
+            Self::DescribeVolumes(_) => "DescribeVolumes",
             Self::DescribeVpcAttribute(_) => "DescribeVpcAttribute",
             Self::DescribeVpcEndpointServices(_) => "DescribeVpcEndpointServices",
             Self::DescribeVpcEndpoints(_) => "DescribeVpcEndpoints",
@@ -707,6 +842,9 @@ impl Request {
             Self::EnableVgwRoutePropagation(_) => "EnableVgwRoutePropagation",
             Self::GetManagedPrefixListAssociations(_) => "GetManagedPrefixListAssociations",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
+            Self::GetSecurityGroupsForVpc(_) => "GetSecurityGroupsForVpc",
+            Self::ImportKeyPair(_) => "ImportKeyPair",
+            Self::ModifyInstanceAttribute(_) => "ModifyInstanceAttribute",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
             Self::ModifyManagedPrefixList(_) => "ModifyManagedPrefixList",
             Self::ModifyNetworkInterfaceAttribute(_) => "ModifyNetworkInterfaceAttribute",
@@ -716,16 +854,25 @@ impl Request {
             Self::ModifyVpcEndpoint(_) => "ModifyVpcEndpoint",
             Self::ModifyVpcPeeringConnectionOptions(_) => "ModifyVpcPeeringConnectionOptions",
             Self::ModifyVpcTenancy(_) => "ModifyVpcTenancy",
+            Self::MonitorInstances(_) => "MonitorInstances",
+            Self::RebootInstances(_) => "RebootInstances",
             Self::RejectVpcPeeringConnection(_) => "RejectVpcPeeringConnection",
             Self::ReplaceNetworkAclAssociation(_) => "ReplaceNetworkAclAssociation",
             Self::ReplaceNetworkAclEntry(_) => "ReplaceNetworkAclEntry",
             Self::ReplaceRoute(_) => "ReplaceRoute",
             Self::ReplaceRouteTableAssociation(_) => "ReplaceRouteTableAssociation",
+            Self::ResetInstanceAttribute(_) => "ResetInstanceAttribute",
+            Self::ResetNetworkInterfaceAttribute(_) => "ResetNetworkInterfaceAttribute",
             Self::RestoreManagedPrefixListVersion(_) => "RestoreManagedPrefixListVersion",
             Self::RevokeSecurityGroupEgress(_) => "RevokeSecurityGroupEgress",
             Self::RevokeSecurityGroupIngress(_) => "RevokeSecurityGroupIngress",
             Self::RunInstances(_) => "RunInstances",
+            Self::StartInstances(_) => "StartInstances",
+            Self::StopInstances(_) => "StopInstances",
             Self::TerminateInstances(_) => "TerminateInstances",
+            Self::UnassignIpv6Addresses(_) => "UnassignIpv6Addresses",
+            Self::UnassignPrivateIpAddresses(_) => "UnassignPrivateIpAddresses",
+            Self::UnmonitorInstances(_) => "UnmonitorInstances",
             Self::UpdateSecurityGroupRuleDescriptionsEgress(_) => "UpdateSecurityGroupRuleDescriptionsEgress",
             Self::UpdateSecurityGroupRuleDescriptionsIngress(_) => "UpdateSecurityGroupRuleDescriptionsIngress",
         }
@@ -735,11 +882,14 @@ impl Request {
     pub fn dry_run(&self) -> bool {
         let dry_run = match self {
             Self::AcceptVpcPeeringConnection(request) => request.dry_run,
+            Self::AssignIpv6Addresses(_) => None,
+            Self::AssignPrivateIpAddresses(_) => None,
             Self::AssociateDhcpOptions(request) => request.dry_run,
             Self::AssociateRouteTable(request) => request.dry_run,
             Self::AssociateSubnetCidrBlock(_) => None,
             Self::AssociateVpcCidrBlock(_) => None,
             Self::AttachInternetGateway(request) => request.dry_run,
+            Self::AttachNetworkInterface(request) => request.dry_run,
             Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
             Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
             Self::CreateDefaultSubnet(request) => request.dry_run,
@@ -747,10 +897,12 @@ impl Request {
             Self::CreateDhcpOptions(request) => request.dry_run,
             Self::CreateEgressOnlyInternetGateway(request) => request.dry_run,
             Self::CreateInternetGateway(request) => request.dry_run,
+            Self::CreateKeyPair(request) => request.dry_run,
             Self::CreateManagedPrefixList(request) => request.dry_run,
             Self::CreateNatGateway(request) => request.dry_run,
             Self::CreateNetworkAcl(request) => request.dry_run,
             Self::CreateNetworkAclEntry(request) => request.dry_run,
+            Self::CreateNetworkInterface(request) => request.dry_run,
             Self::CreateRoute(request) => request.dry_run,
             Self::CreateRouteTable(request) => request.dry_run,
             Self::CreateSecurityGroup(request) => request.dry_run,
@@ -762,6 +914,7 @@ impl Request {
             Self::DeleteDhcpOptions(request) => request.dry_run,
             Self::DeleteEgressOnlyInternetGateway(request) => request.dry_run,
             Self::DeleteInternetGateway(request) => request.dry_run,
+            Self::DeleteKeyPair(request) => request.dry_run,
             Self::DeleteManagedPrefixList(request) => request.dry_run,
             Self::DeleteNatGateway(request) => request.dry_run,
             Self::DeleteNetworkAcl(request) => request.dry_run,
@@ -783,9 +936,11 @@ impl Request {
             Self::DescribeInstanceAttribute(request) => request.dry_run,
             Self::DescribeInstanceCreditSpecifications(request) => request.dry_run,
             Self::DescribeInstanceStatus(request) => request.dry_run,
+            Self::DescribeInstanceTypeOfferings(request) => request.dry_run,
             Self::DescribeInstanceTypes(request) => request.dry_run,
             Self::DescribeInstances(request) => request.dry_run,
             Self::DescribeInternetGateways(request) => request.dry_run,
+            Self::DescribeKeyPairs(request) => request.dry_run,
             Self::DescribeManagedPrefixLists(request) => request.dry_run,
             Self::DescribeNatGateways(request) => request.dry_run,
             Self::DescribeNetworkAcls(request) => request.dry_run,
@@ -800,6 +955,7 @@ impl Request {
             Self::DescribeStaleSecurityGroups(request) => request.dry_run,
             Self::DescribeSubnets(request) => request.dry_run,
             Self::DescribeTags(request) => request.dry_run,
+            Self::DescribeVolumes(request) => request.dry_run,
             Self::DescribeVpcAttribute(request) => request.dry_run,
             Self::DescribeVpcEndpointServices(request) => request.dry_run,
             Self::DescribeVpcEndpoints(request) => request.dry_run,
@@ -814,6 +970,9 @@ impl Request {
             Self::EnableVgwRoutePropagation(request) => request.dry_run,
             Self::GetManagedPrefixListAssociations(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
+            Self::GetSecurityGroupsForVpc(request) => request.dry_run,
+            Self::ImportKeyPair(request) => request.dry_run,
+            Self::ModifyInstanceAttribute(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
             Self::ModifyManagedPrefixList(request) => request.dry_run,
             Self::ModifyNetworkInterfaceAttribute(request) => request.dry_run,
@@ -823,16 +982,25 @@ impl Request {
             Self::ModifyVpcEndpoint(request) => request.dry_run,
             Self::ModifyVpcPeeringConnectionOptions(request) => request.dry_run,
             Self::ModifyVpcTenancy(request) => request.dry_run,
+            Self::MonitorInstances(request) => request.dry_run,
+            Self::RebootInstances(request) => request.dry_run,
             Self::RejectVpcPeeringConnection(request) => request.dry_run,
             Self::ReplaceNetworkAclAssociation(request) => request.dry_run,
             Self::ReplaceNetworkAclEntry(request) => request.dry_run,
             Self::ReplaceRoute(request) => request.dry_run,
             Self::ReplaceRouteTableAssociation(request) => request.dry_run,
+            Self::ResetInstanceAttribute(request) => request.dry_run,
+            Self::ResetNetworkInterfaceAttribute(request) => request.dry_run,
             Self::RestoreManagedPrefixListVersion(request) => request.dry_run,
             Self::RevokeSecurityGroupEgress(request) => request.dry_run,
             Self::RevokeSecurityGroupIngress(request) => request.dry_run,
             Self::RunInstances(request) => request.dry_run,
+            Self::StartInstances(request) => request.dry_run,
+            Self::StopInstances(request) => request.dry_run,
             Self::TerminateInstances(request) => request.dry_run,
+            Self::UnassignIpv6Addresses(_) => None,
+            Self::UnassignPrivateIpAddresses(_) => None,
+            Self::UnmonitorInstances(request) => request.dry_run,
             Self::UpdateSecurityGroupRuleDescriptionsEgress(request) => request.dry_run,
             Self::UpdateSecurityGroupRuleDescriptionsIngress(request) => request.dry_run,
         };
@@ -911,6 +1079,123 @@ impl FromQuery for AddPrefixListEntry {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["Cidr", "Description"])?;
         Ok(Self { cidr: at.required("Cidr")?, description: at.optional("Description")? })
+    }
+}
+
+/// `AssignIpv6Addresses` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignIpv6Addresses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssignIpv6AddressesRequest {
+    /// `Ipv6PrefixCount` on the wire.
+    pub ipv6_prefix_count: Option<i32>,
+    /// `Ipv6Prefix` on the wire.
+    pub ipv6_prefixes: Vec<String>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `Ipv6Addresses` on the wire.
+    pub ipv6_addresses: Vec<String>,
+    /// `Ipv6AddressCount` on the wire.
+    pub ipv6_address_count: Option<i32>,
+}
+
+impl FromQuery for AssignIpv6AddressesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Ipv6AddressCount", "Ipv6Addresses", "Ipv6Prefix", "Ipv6PrefixCount", "NetworkInterfaceId"])?;
+        Ok(Self {
+            ipv6_prefix_count: at.optional("Ipv6PrefixCount")?,
+            ipv6_prefixes: at.list("Ipv6Prefix")?,
+            network_interface_id: at.required("NetworkInterfaceId")?,
+            ipv6_addresses: at.list("Ipv6Addresses")?,
+            ipv6_address_count: at.optional("Ipv6AddressCount")?,
+        })
+    }
+}
+
+/// `AssignIpv6Addresses` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignIpv6Addresses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssignIpv6AddressesResult {
+    /// `assignedIpv6Addresses` on the wire.
+    pub assigned_ipv6_addresses: Vec<String>,
+    /// `assignedIpv6PrefixSet` on the wire.
+    pub assigned_ipv6_prefixes: Vec<String>,
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+}
+
+impl ToXml for AssignIpv6AddressesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("assignedIpv6Addresses", "item", &self.assigned_ipv6_addresses);
+        out.list("assignedIpv6PrefixSet", "item", &self.assigned_ipv6_prefixes);
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+    }
+}
+
+/// `AssignPrivateIpAddresses` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignPrivateIpAddresses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssignPrivateIpAddressesRequest {
+    /// `Ipv4Prefix` on the wire.
+    pub ipv4_prefixes: Vec<String>,
+    /// `Ipv4PrefixCount` on the wire.
+    pub ipv4_prefix_count: Option<i32>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_addresses: Vec<String>,
+    /// `SecondaryPrivateIpAddressCount` on the wire.
+    pub secondary_private_ip_address_count: Option<i32>,
+    /// `AllowReassignment` on the wire.
+    pub allow_reassignment: Option<bool>,
+}
+
+impl FromQuery for AssignPrivateIpAddressesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AllowReassignment",
+            "Ipv4Prefix",
+            "Ipv4PrefixCount",
+            "NetworkInterfaceId",
+            "PrivateIpAddress",
+            "SecondaryPrivateIpAddressCount",
+        ])?;
+        Ok(Self {
+            ipv4_prefixes: at.list("Ipv4Prefix")?,
+            ipv4_prefix_count: at.optional("Ipv4PrefixCount")?,
+            network_interface_id: at.required("NetworkInterfaceId")?,
+            private_ip_addresses: at.list("PrivateIpAddress")?,
+            secondary_private_ip_address_count: at.optional("SecondaryPrivateIpAddressCount")?,
+            allow_reassignment: at.optional("AllowReassignment")?,
+        })
+    }
+}
+
+/// `AssignPrivateIpAddresses` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignPrivateIpAddresses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssignPrivateIpAddressesResult {
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `assignedPrivateIpAddressesSet` on the wire.
+    pub assigned_private_ip_addresses: Vec<AssignedPrivateIpAddress>,
+    /// `assignedIpv4PrefixSet` on the wire.
+    pub assigned_ipv4_prefixes: Vec<Ipv4PrefixSpecification>,
+}
+
+impl ToXml for AssignPrivateIpAddressesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+        out.list("assignedPrivateIpAddressesSet", "item", &self.assigned_private_ip_addresses);
+        out.list("assignedIpv4PrefixSet", "item", &self.assigned_ipv4_prefixes);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignedPrivateIpAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssignedPrivateIpAddress {
+    /// `privateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+}
+
+impl ToXml for AssignedPrivateIpAddress {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("privateIpAddress", self.private_ip_address.as_ref());
     }
 }
 
@@ -1113,6 +1398,64 @@ impl FromQuery for AttachInternetGatewayRequest {
             internet_gateway_id: at.required("InternetGatewayId")?,
             vpc_id: at.required("VpcId")?,
         })
+    }
+}
+
+/// `AttachNetworkInterface` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachNetworkInterface.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttachNetworkInterfaceRequest {
+    /// `NetworkCardIndex` on the wire.
+    pub network_card_index: Option<i32>,
+    /// `EnaSrdSpecification` on the wire.
+    pub ena_srd_specification: Option<EnaSrdSpecification>,
+    /// `EnaQueueCount` on the wire.
+    pub ena_queue_count: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `InstanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `DeviceIndex` on the wire.
+    pub device_index: Option<i32>,
+}
+
+impl FromQuery for AttachNetworkInterfaceRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "DeviceIndex",
+            "DryRun",
+            "EnaQueueCount",
+            "EnaSrdSpecification",
+            "InstanceId",
+            "NetworkCardIndex",
+            "NetworkInterfaceId",
+        ])?;
+        Ok(Self {
+            network_card_index: at.optional("NetworkCardIndex")?,
+            ena_srd_specification: at.optional("EnaSrdSpecification")?,
+            ena_queue_count: at.optional("EnaQueueCount")?,
+            dry_run: at.optional("DryRun")?,
+            network_interface_id: at.required("NetworkInterfaceId")?,
+            instance_id: at.required("InstanceId")?,
+            device_index: at.required("DeviceIndex")?,
+        })
+    }
+}
+
+/// `AttachNetworkInterface` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachNetworkInterface.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttachNetworkInterfaceResult {
+    /// `attachmentId` on the wire.
+    pub attachment_id: Option<String>,
+    /// `networkCardIndex` on the wire.
+    pub network_card_index: Option<i32>,
+}
+
+impl ToXml for AttachNetworkInterfaceResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("attachmentId", self.attachment_id.as_ref());
+        out.optional("networkCardIndex", self.network_card_index.as_ref());
     }
 }
 
@@ -1439,6 +1782,20 @@ pub struct AvailabilityZoneSubGeography {
 impl ToXml for AvailabilityZoneSubGeography {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("name", self.name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BlobAttributeValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BlobAttributeValue {
+    /// `Value` on the wire.
+    pub value: Option<String>,
+}
+
+impl FromQuery for BlobAttributeValue {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Value"])?;
+        Ok(Self { value: at.optional("Value")? })
     }
 }
 
@@ -1849,6 +2206,34 @@ impl ToXml for CreateInternetGatewayResult {
     }
 }
 
+/// `CreateKeyPair` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateKeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateKeyPairRequest {
+    /// `KeyName` on the wire.
+    pub key_name: Option<String>,
+    /// `KeyType` on the wire.
+    pub key_type: Option<String>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `KeyFormat` on the wire.
+    pub key_format: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateKeyPairRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "KeyFormat", "KeyName", "KeyType", "TagSpecification"])?;
+        Ok(Self {
+            key_name: at.required("KeyName")?,
+            key_type: at.optional("KeyType")?,
+            tag_specifications: at.list("TagSpecification")?,
+            key_format: at.optional("KeyFormat")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
 /// `CreateManagedPrefixList` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateManagedPrefixListRequest {
@@ -2077,6 +2462,112 @@ pub struct CreateNetworkAclResult {
 impl ToXml for CreateNetworkAclResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("networkAcl", self.network_acl.as_ref());
+        out.optional("clientToken", self.client_token.as_ref());
+    }
+}
+
+/// `CreateNetworkInterface` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInterface.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNetworkInterfaceRequest {
+    /// `Ipv4Prefix` on the wire.
+    pub ipv4_prefixes: Vec<Ipv4PrefixSpecificationRequest>,
+    /// `Ipv4PrefixCount` on the wire.
+    pub ipv4_prefix_count: Option<i32>,
+    /// `Ipv6Prefix` on the wire.
+    pub ipv6_prefixes: Vec<Ipv6PrefixSpecificationRequest>,
+    /// `Ipv6PrefixCount` on the wire.
+    pub ipv6_prefix_count: Option<i32>,
+    /// `InterfaceType` on the wire.
+    pub interface_type: Option<String>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `EnablePrimaryIpv6` on the wire.
+    pub enable_primary_ipv6: Option<bool>,
+    /// `ConnectionTrackingSpecification` on the wire.
+    pub connection_tracking_specification: Option<ConnectionTrackingSpecificationRequest>,
+    /// `Operator` on the wire.
+    pub operator: Option<OperatorRequest>,
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `Description` on the wire.
+    pub description: Option<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+    /// `SecurityGroupId` on the wire.
+    pub groups: Vec<String>,
+    /// `PrivateIpAddresses` on the wire.
+    pub private_ip_addresses: Vec<PrivateIpAddressSpecification>,
+    /// `SecondaryPrivateIpAddressCount` on the wire.
+    pub secondary_private_ip_address_count: Option<i32>,
+    /// `Ipv6Addresses` on the wire.
+    pub ipv6_addresses: Vec<InstanceIpv6Address>,
+    /// `Ipv6AddressCount` on the wire.
+    pub ipv6_address_count: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateNetworkInterfaceRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "ClientToken",
+            "ConnectionTrackingSpecification",
+            "Description",
+            "DryRun",
+            "EnablePrimaryIpv6",
+            "InterfaceType",
+            "Ipv4Prefix",
+            "Ipv4PrefixCount",
+            "Ipv6AddressCount",
+            "Ipv6Addresses",
+            "Ipv6Prefix",
+            "Ipv6PrefixCount",
+            "Operator",
+            "PrivateIpAddress",
+            "PrivateIpAddresses",
+            "SecondaryPrivateIpAddressCount",
+            "SecurityGroupId",
+            "SubnetId",
+            "TagSpecification",
+        ])?;
+        Ok(Self {
+            ipv4_prefixes: at.list("Ipv4Prefix")?,
+            ipv4_prefix_count: at.optional("Ipv4PrefixCount")?,
+            ipv6_prefixes: at.list("Ipv6Prefix")?,
+            ipv6_prefix_count: at.optional("Ipv6PrefixCount")?,
+            interface_type: at.optional("InterfaceType")?,
+            tag_specifications: at.list("TagSpecification")?,
+            client_token: at.optional("ClientToken")?,
+            enable_primary_ipv6: at.optional("EnablePrimaryIpv6")?,
+            connection_tracking_specification: at.optional("ConnectionTrackingSpecification")?,
+            operator: at.optional("Operator")?,
+            subnet_id: at.required("SubnetId")?,
+            description: at.optional("Description")?,
+            private_ip_address: at.optional("PrivateIpAddress")?,
+            groups: at.list("SecurityGroupId")?,
+            private_ip_addresses: at.list("PrivateIpAddresses")?,
+            secondary_private_ip_address_count: at.optional("SecondaryPrivateIpAddressCount")?,
+            ipv6_addresses: at.list("Ipv6Addresses")?,
+            ipv6_address_count: at.optional("Ipv6AddressCount")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `CreateNetworkInterface` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInterface.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNetworkInterfaceResult {
+    /// `networkInterface` on the wire.
+    pub network_interface: Option<NetworkInterface>,
+    /// `clientToken` on the wire.
+    pub client_token: Option<String>,
+}
+
+impl ToXml for CreateNetworkInterfaceResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkInterface", self.network_interface.as_ref());
         out.optional("clientToken", self.client_token.as_ref());
     }
 }
@@ -2680,6 +3171,44 @@ impl FromQuery for DeleteInternetGatewayRequest {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["DryRun", "InternetGatewayId"])?;
         Ok(Self { dry_run: at.optional("DryRun")?, internet_gateway_id: at.required("InternetGatewayId")? })
+    }
+}
+
+/// `DeleteKeyPair` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteKeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteKeyPairRequest {
+    /// `KeyName` on the wire.
+    pub key_name: Option<String>,
+    /// `KeyPairId` on the wire.
+    pub key_pair_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteKeyPairRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "KeyName", "KeyPairId"])?;
+        Ok(Self {
+            key_name: at.optional("KeyName")?,
+            key_pair_id: at.optional("KeyPairId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DeleteKeyPair` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteKeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteKeyPairResult {
+    /// `return` on the wire.
+    pub r#return: Option<bool>,
+    /// `keyPairId` on the wire.
+    pub key_pair_id: Option<String>,
+}
+
+impl ToXml for DeleteKeyPairResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("return", self.r#return.as_ref());
+        out.optional("keyPairId", self.key_pair_id.as_ref());
     }
 }
 
@@ -3342,6 +3871,50 @@ impl ToXml for DescribeInstanceStatusResult {
     }
 }
 
+/// `DescribeInstanceTypeOfferings` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypeOfferings.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceTypeOfferingsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `LocationType` on the wire.
+    pub location_type: Option<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeInstanceTypeOfferingsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "LocationType", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            location_type: at.optional("LocationType")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeInstanceTypeOfferings` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypeOfferings.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInstanceTypeOfferingsResult {
+    /// `instanceTypeOfferingSet` on the wire.
+    pub instance_type_offerings: Vec<InstanceTypeOffering>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeInstanceTypeOfferingsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("instanceTypeOfferingSet", "item", &self.instance_type_offerings);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `DescribeInstanceTypes` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeInstanceTypesRequest {
@@ -3477,6 +4050,47 @@ impl ToXml for DescribeInternetGatewaysResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("internetGatewaySet", "item", &self.internet_gateways);
         out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeKeyPairs` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeKeyPairs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeKeyPairsRequest {
+    /// `KeyName` on the wire.
+    pub key_names: Vec<String>,
+    /// `KeyPairId` on the wire.
+    pub key_pair_ids: Vec<String>,
+    /// `IncludePublicKey` on the wire.
+    pub include_public_key: Option<bool>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribeKeyPairsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "IncludePublicKey", "KeyName", "KeyPairId"])?;
+        Ok(Self {
+            key_names: at.list("KeyName")?,
+            key_pair_ids: at.list("KeyPairId")?,
+            include_public_key: at.optional("IncludePublicKey")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribeKeyPairs` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeKeyPairs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeKeyPairsResult {
+    /// `keySet` on the wire.
+    pub key_pairs: Vec<KeyPairInfo>,
+}
+
+impl ToXml for DescribeKeyPairsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("keySet", "item", &self.key_pairs);
     }
 }
 
@@ -4085,6 +4699,53 @@ impl ToXml for DescribeTagsResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("nextToken", self.next_token.as_ref());
         out.list("tagSet", "item", &self.tags);
+    }
+}
+
+/// `DescribeVolumes` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVolumes.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVolumesRequest {
+    /// `VolumeId` on the wire.
+    pub volume_ids: Vec<String>,
+    /// `IncludeManagedResources` on the wire.
+    pub include_managed_resources: Option<bool>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+}
+
+impl FromQuery for DescribeVolumesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "IncludeManagedResources", "MaxResults", "NextToken", "VolumeId"])?;
+        Ok(Self {
+            volume_ids: at.list("VolumeId")?,
+            include_managed_resources: at.optional("IncludeManagedResources")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+        })
+    }
+}
+
+/// `DescribeVolumes` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVolumes.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVolumesResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `volumeSet` on the wire.
+    pub volumes: Vec<Volume>,
+}
+
+impl ToXml for DescribeVolumesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("volumeSet", "item", &self.volumes);
     }
 }
 
@@ -4770,6 +5431,22 @@ impl ToXml for EbsInstanceBlockDevice {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsInstanceBlockDeviceSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EbsInstanceBlockDeviceSpecification {
+    /// `VolumeId` on the wire.
+    pub volume_id: Option<String>,
+    /// `DeleteOnTermination` on the wire.
+    pub delete_on_termination: Option<bool>,
+}
+
+impl FromQuery for EbsInstanceBlockDeviceSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DeleteOnTermination", "VolumeId"])?;
+        Ok(Self { volume_id: at.optional("VolumeId")?, delete_on_termination: at.optional("DeleteOnTermination")? })
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsOptimizedInfo.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EbsOptimizedInfo {
@@ -5215,6 +5892,50 @@ impl ToXml for GetManagedPrefixListEntriesResult {
     }
 }
 
+/// `GetSecurityGroupsForVpc` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSecurityGroupsForVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetSecurityGroupsForVpcRequest {
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for GetSecurityGroupsForVpcRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "VpcId"])?;
+        Ok(Self {
+            vpc_id: at.required("VpcId")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            filters: at.list("Filter")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `GetSecurityGroupsForVpc` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSecurityGroupsForVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetSecurityGroupsForVpcResult {
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `securityGroupForVpcSet` on the wire.
+    pub security_group_for_vpcs: Vec<SecurityGroupForVpc>,
+}
+
+impl ToXml for GetSecurityGroupsForVpcResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("nextToken", self.next_token.as_ref());
+        out.list("securityGroupForVpcSet", "item", &self.security_group_for_vpcs);
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GpuDeviceInfo.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GpuDeviceInfo {
@@ -5491,6 +6212,53 @@ impl ToXml for Image {
         out.optional("kernelId", self.kernel_id.as_ref());
         out.optional("ramdiskId", self.ramdisk_id.as_ref());
         out.optional("platform", self.platform.as_ref());
+    }
+}
+
+/// `ImportKeyPair` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportKeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ImportKeyPairRequest {
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `KeyName` on the wire.
+    pub key_name: Option<String>,
+    /// `PublicKeyMaterial` on the wire.
+    pub public_key_material: Option<String>,
+}
+
+impl FromQuery for ImportKeyPairRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "KeyName", "PublicKeyMaterial", "TagSpecification"])?;
+        Ok(Self {
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+            key_name: at.required("KeyName")?,
+            public_key_material: at.required("PublicKeyMaterial")?,
+        })
+    }
+}
+
+/// `ImportKeyPair` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportKeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ImportKeyPairResult {
+    /// `keyFingerprint` on the wire.
+    pub key_fingerprint: Option<String>,
+    /// `keyName` on the wire.
+    pub key_name: Option<String>,
+    /// `keyPairId` on the wire.
+    pub key_pair_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for ImportKeyPairResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("keyFingerprint", self.key_fingerprint.as_ref());
+        out.optional("keyName", self.key_name.as_ref());
+        out.optional("keyPairId", self.key_pair_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
     }
 }
 
@@ -5844,6 +6612,31 @@ impl ToXml for InstanceBlockDeviceMapping {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceBlockDeviceMappingSpecification.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceBlockDeviceMappingSpecification {
+    /// `DeviceName` on the wire.
+    pub device_name: Option<String>,
+    /// `Ebs` on the wire.
+    pub ebs: Option<EbsInstanceBlockDeviceSpecification>,
+    /// `VirtualName` on the wire.
+    pub virtual_name: Option<String>,
+    /// `NoDevice` on the wire.
+    pub no_device: Option<String>,
+}
+
+impl FromQuery for InstanceBlockDeviceMappingSpecification {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DeviceName", "Ebs", "NoDevice", "VirtualName"])?;
+        Ok(Self {
+            device_name: at.optional("DeviceName")?,
+            ebs: at.optional("Ebs")?,
+            virtual_name: at.optional("VirtualName")?,
+            no_device: at.optional("NoDevice")?,
+        })
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceCreditSpecification.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InstanceCreditSpecification {
@@ -6014,6 +6807,22 @@ impl ToXml for InstanceMetadataOptionsResponse {
         out.optional("httpEndpoint", self.http_endpoint.as_ref());
         out.optional("httpProtocolIpv6", self.http_protocol_ipv6.as_ref());
         out.optional("instanceMetadataTags", self.instance_metadata_tags.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMonitoring.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceMonitoring {
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `monitoring` on the wire.
+    pub monitoring: Option<Monitoring>,
+}
+
+impl ToXml for InstanceMonitoring {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("monitoring", self.monitoring.as_ref());
     }
 }
 
@@ -6704,6 +7513,25 @@ impl ToXml for InstanceTypeInfo {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceTypeOffering.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceTypeOffering {
+    /// `instanceType` on the wire.
+    pub instance_type: Option<String>,
+    /// `locationType` on the wire.
+    pub location_type: Option<String>,
+    /// `location` on the wire.
+    pub location: Option<String>,
+}
+
+impl ToXml for InstanceTypeOffering {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("instanceType", self.instance_type.as_ref());
+        out.optional("locationType", self.location_type.as_ref());
+        out.optional("location", self.location.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGateway.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InternetGateway {
@@ -6901,6 +7729,62 @@ impl ToXml for Ipv6Range {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_KeyPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KeyPair {
+    /// `keyPairId` on the wire.
+    pub key_pair_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `keyName` on the wire.
+    pub key_name: Option<String>,
+    /// `keyFingerprint` on the wire.
+    pub key_fingerprint: Option<String>,
+    /// `keyMaterial` on the wire.
+    pub key_material: Option<String>,
+}
+
+impl ToXml for KeyPair {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("keyPairId", self.key_pair_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("keyName", self.key_name.as_ref());
+        out.optional("keyFingerprint", self.key_fingerprint.as_ref());
+        out.optional("keyMaterial", self.key_material.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_KeyPairInfo.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KeyPairInfo {
+    /// `keyPairId` on the wire.
+    pub key_pair_id: Option<String>,
+    /// `keyType` on the wire.
+    pub key_type: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `publicKey` on the wire.
+    pub public_key: Option<String>,
+    /// `createTime` on the wire.
+    pub create_time: Option<Timestamp>,
+    /// `keyName` on the wire.
+    pub key_name: Option<String>,
+    /// `keyFingerprint` on the wire.
+    pub key_fingerprint: Option<String>,
+}
+
+impl ToXml for KeyPairInfo {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("keyPairId", self.key_pair_id.as_ref());
+        out.optional("keyType", self.key_type.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("publicKey", self.public_key.as_ref());
+        out.optional("createTime", self.create_time.as_ref());
+        out.optional("keyName", self.key_name.as_ref());
+        out.optional("keyFingerprint", self.key_fingerprint.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LastError.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LastError {
@@ -7073,6 +7957,88 @@ pub struct MemoryInfo {
 impl ToXml for MemoryInfo {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("sizeInMiB", self.size_in_mi_b.as_ref());
+    }
+}
+
+/// `ModifyInstanceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyInstanceAttributeRequest {
+    /// `SourceDestCheck` on the wire.
+    pub source_dest_check: Option<AttributeBooleanValue>,
+    /// `DisableApiStop` on the wire.
+    pub disable_api_stop: Option<AttributeBooleanValue>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InstanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `Attribute` on the wire.
+    pub attribute: Option<String>,
+    /// `Value` on the wire.
+    pub value: Option<String>,
+    /// `BlockDeviceMapping` on the wire.
+    pub block_device_mappings: Vec<InstanceBlockDeviceMappingSpecification>,
+    /// `DisableApiTermination` on the wire.
+    pub disable_api_termination: Option<AttributeBooleanValue>,
+    /// `InstanceType` on the wire.
+    pub instance_type: Option<AttributeValue>,
+    /// `Kernel` on the wire.
+    pub kernel: Option<AttributeValue>,
+    /// `Ramdisk` on the wire.
+    pub ramdisk: Option<AttributeValue>,
+    /// `UserData` on the wire.
+    pub user_data: Option<BlobAttributeValue>,
+    /// `InstanceInitiatedShutdownBehavior` on the wire.
+    pub instance_initiated_shutdown_behavior: Option<AttributeValue>,
+    /// `GroupId` on the wire.
+    pub groups: Vec<String>,
+    /// `EbsOptimized` on the wire.
+    pub ebs_optimized: Option<AttributeBooleanValue>,
+    /// `SriovNetSupport` on the wire.
+    pub sriov_net_support: Option<AttributeValue>,
+    /// `EnaSupport` on the wire.
+    pub ena_support: Option<AttributeBooleanValue>,
+}
+
+impl FromQuery for ModifyInstanceAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "Attribute",
+            "BlockDeviceMapping",
+            "DisableApiStop",
+            "DisableApiTermination",
+            "DryRun",
+            "EbsOptimized",
+            "EnaSupport",
+            "GroupId",
+            "InstanceId",
+            "InstanceInitiatedShutdownBehavior",
+            "InstanceType",
+            "Kernel",
+            "Ramdisk",
+            "SourceDestCheck",
+            "SriovNetSupport",
+            "UserData",
+            "Value",
+        ])?;
+        Ok(Self {
+            source_dest_check: at.optional("SourceDestCheck")?,
+            disable_api_stop: at.optional("DisableApiStop")?,
+            dry_run: at.optional("DryRun")?,
+            instance_id: at.required("InstanceId")?,
+            attribute: at.optional("Attribute")?,
+            value: at.optional("Value")?,
+            block_device_mappings: at.list("BlockDeviceMapping")?,
+            disable_api_termination: at.optional("DisableApiTermination")?,
+            instance_type: at.optional("InstanceType")?,
+            kernel: at.optional("Kernel")?,
+            ramdisk: at.optional("Ramdisk")?,
+            user_data: at.optional("UserData")?,
+            instance_initiated_shutdown_behavior: at.optional("InstanceInitiatedShutdownBehavior")?,
+            groups: at.list("GroupId")?,
+            ebs_optimized: at.optional("EbsOptimized")?,
+            sriov_net_support: at.optional("SriovNetSupport")?,
+            ena_support: at.optional("EnaSupport")?,
+        })
     }
 }
 
@@ -7530,6 +8496,35 @@ pub struct ModifyVpcTenancyResult {
 impl ToXml for ModifyVpcTenancyResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("return", self.return_value.as_ref());
+    }
+}
+
+/// `MonitorInstances` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MonitorInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MonitorInstancesRequest {
+    /// `InstanceId` on the wire.
+    pub instance_ids: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for MonitorInstancesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InstanceId"])?;
+        Ok(Self { instance_ids: at.required_list("InstanceId")?, dry_run: at.optional("DryRun")? })
+    }
+}
+
+/// `MonitorInstances` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MonitorInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MonitorInstancesResult {
+    /// `instancesSet` on the wire.
+    pub instance_monitorings: Vec<InstanceMonitoring>,
+}
+
+impl ToXml for MonitorInstancesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("instancesSet", "item", &self.instance_monitorings);
     }
 }
 
@@ -8657,6 +9652,22 @@ impl ToXml for PublicIpDnsNameOptions {
     }
 }
 
+/// `RebootInstances` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RebootInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RebootInstancesRequest {
+    /// `InstanceId` on the wire.
+    pub instance_ids: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for RebootInstancesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InstanceId"])?;
+        Ok(Self { instance_ids: at.required_list("InstanceId")?, dry_run: at.optional("DryRun")? })
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReferencedSecurityGroup.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReferencedSecurityGroup {
@@ -8995,6 +10006,50 @@ impl ToXml for Reservation {
         out.optional("requesterId", self.requester_id.as_ref());
         out.list("groupSet", "item", &self.groups);
         out.list("instancesSet", "item", &self.instances);
+    }
+}
+
+/// `ResetInstanceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetInstanceAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ResetInstanceAttributeRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `InstanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `Attribute` on the wire.
+    pub attribute: Option<String>,
+}
+
+impl FromQuery for ResetInstanceAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Attribute", "DryRun", "InstanceId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            instance_id: at.required("InstanceId")?,
+            attribute: at.required("Attribute")?,
+        })
+    }
+}
+
+/// `ResetNetworkInterfaceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetNetworkInterfaceAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ResetNetworkInterfaceAttributeRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `SourceDestCheck` on the wire.
+    pub source_dest_check: Option<String>,
+}
+
+impl FromQuery for ResetNetworkInterfaceAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "NetworkInterfaceId", "SourceDestCheck"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            network_interface_id: at.required("NetworkInterfaceId")?,
+            source_dest_check: at.optional("SourceDestCheck")?,
+        })
     }
 }
 
@@ -9612,6 +10667,34 @@ impl ToXml for SecurityGroup {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupForVpc.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecurityGroupForVpc {
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `groupName` on the wire.
+    pub group_name: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `groupId` on the wire.
+    pub group_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `primaryVpcId` on the wire.
+    pub primary_vpc_id: Option<String>,
+}
+
+impl ToXml for SecurityGroupForVpc {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("description", self.description.as_ref());
+        out.optional("groupName", self.group_name.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("groupId", self.group_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("primaryVpcId", self.primary_vpc_id.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupIdentifier.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SecurityGroupIdentifier {
@@ -9950,6 +11033,41 @@ impl ToXml for StaleSecurityGroup {
     }
 }
 
+/// `StartInstances` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StartInstancesRequest {
+    /// `InstanceId` on the wire.
+    pub instance_ids: Vec<String>,
+    /// `AdditionalInfo` on the wire.
+    pub additional_info: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for StartInstancesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AdditionalInfo", "DryRun", "InstanceId"])?;
+        Ok(Self {
+            instance_ids: at.required_list("InstanceId")?,
+            additional_info: at.optional("AdditionalInfo")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `StartInstances` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StartInstancesResult {
+    /// `instancesSet` on the wire.
+    pub starting_instances: Vec<InstanceStateChange>,
+}
+
+impl ToXml for StartInstancesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("instancesSet", "item", &self.starting_instances);
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StateReason {
@@ -9963,6 +11081,47 @@ impl ToXml for StateReason {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("code", self.code.as_ref());
         out.optional("message", self.message.as_ref());
+    }
+}
+
+/// `StopInstances` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StopInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StopInstancesRequest {
+    /// `InstanceId` on the wire.
+    pub instance_ids: Vec<String>,
+    /// `Hibernate` on the wire.
+    pub hibernate: Option<bool>,
+    /// `SkipOsShutdown` on the wire.
+    pub skip_os_shutdown: Option<bool>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Force` on the wire.
+    pub force: Option<bool>,
+}
+
+impl FromQuery for StopInstancesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Force", "Hibernate", "InstanceId", "SkipOsShutdown"])?;
+        Ok(Self {
+            instance_ids: at.required_list("InstanceId")?,
+            hibernate: at.optional("Hibernate")?,
+            skip_os_shutdown: at.optional("SkipOsShutdown")?,
+            dry_run: at.optional("DryRun")?,
+            force: at.optional("Force")?,
+        })
+    }
+}
+
+/// `StopInstances` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StopInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StopInstancesResult {
+    /// `instancesSet` on the wire.
+    pub stopping_instances: Vec<InstanceStateChange>,
+}
+
+impl ToXml for StopInstancesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("instancesSet", "item", &self.stopping_instances);
     }
 }
 
@@ -10219,6 +11378,98 @@ impl ToXml for TerminateInstancesResult {
     }
 }
 
+/// `UnassignIpv6Addresses` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnassignIpv6Addresses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnassignIpv6AddressesRequest {
+    /// `Ipv6Prefix` on the wire.
+    pub ipv6_prefixes: Vec<String>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `Ipv6Addresses` on the wire.
+    pub ipv6_addresses: Vec<String>,
+}
+
+impl FromQuery for UnassignIpv6AddressesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Ipv6Addresses", "Ipv6Prefix", "NetworkInterfaceId"])?;
+        Ok(Self {
+            ipv6_prefixes: at.list("Ipv6Prefix")?,
+            network_interface_id: at.required("NetworkInterfaceId")?,
+            ipv6_addresses: at.list("Ipv6Addresses")?,
+        })
+    }
+}
+
+/// `UnassignIpv6Addresses` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnassignIpv6Addresses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnassignIpv6AddressesResult {
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `unassignedIpv6Addresses` on the wire.
+    pub unassigned_ipv6_addresses: Vec<String>,
+    /// `unassignedIpv6PrefixSet` on the wire.
+    pub unassigned_ipv6_prefixes: Vec<String>,
+}
+
+impl ToXml for UnassignIpv6AddressesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+        out.list("unassignedIpv6Addresses", "item", &self.unassigned_ipv6_addresses);
+        out.list("unassignedIpv6PrefixSet", "item", &self.unassigned_ipv6_prefixes);
+    }
+}
+
+/// `UnassignPrivateIpAddresses` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnassignPrivateIpAddresses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnassignPrivateIpAddressesRequest {
+    /// `Ipv4Prefix` on the wire.
+    pub ipv4_prefixes: Vec<String>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_addresses: Vec<String>,
+}
+
+impl FromQuery for UnassignPrivateIpAddressesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Ipv4Prefix", "NetworkInterfaceId", "PrivateIpAddress"])?;
+        Ok(Self {
+            ipv4_prefixes: at.list("Ipv4Prefix")?,
+            network_interface_id: at.required("NetworkInterfaceId")?,
+            private_ip_addresses: at.list("PrivateIpAddress")?,
+        })
+    }
+}
+
+/// `UnmonitorInstances` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnmonitorInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnmonitorInstancesRequest {
+    /// `InstanceId` on the wire.
+    pub instance_ids: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for UnmonitorInstancesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "InstanceId"])?;
+        Ok(Self { instance_ids: at.required_list("InstanceId")?, dry_run: at.optional("DryRun")? })
+    }
+}
+
+/// `UnmonitorInstances` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnmonitorInstances.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnmonitorInstancesResult {
+    /// `instancesSet` on the wire.
+    pub instance_monitorings: Vec<InstanceMonitoring>,
+}
+
+impl ToXml for UnmonitorInstancesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("instancesSet", "item", &self.instance_monitorings);
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnsuccessfulItem.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UnsuccessfulItem {
@@ -10409,6 +11660,116 @@ impl ToXml for VCpuInfo {
         out.optional("defaultThreadsPerCore", self.default_threads_per_core.as_ref());
         out.list("validCores", "item", &self.valid_cores);
         out.list("validThreadsPerCore", "item", &self.valid_threads_per_core);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Volume.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Volume {
+    /// `availabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+    /// `outpostArn` on the wire.
+    pub outpost_arn: Option<String>,
+    /// `sourceVolumeId` on the wire.
+    pub source_volume_id: Option<String>,
+    /// `iops` on the wire.
+    pub iops: Option<i32>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `volumeType` on the wire.
+    pub volume_type: Option<String>,
+    /// `fastRestored` on the wire.
+    pub fast_restored: Option<bool>,
+    /// `multiAttachEnabled` on the wire.
+    pub multi_attach_enabled: Option<bool>,
+    /// `throughput` on the wire.
+    pub throughput: Option<i32>,
+    /// `sseType` on the wire.
+    pub sse_type: Option<String>,
+    /// `operator` on the wire.
+    pub operator: Option<OperatorResponse>,
+    /// `volumeInitializationRate` on the wire.
+    pub volume_initialization_rate: Option<i32>,
+    /// `volumeId` on the wire.
+    pub volume_id: Option<String>,
+    /// `size` on the wire.
+    pub size: Option<i32>,
+    /// `snapshotId` on the wire.
+    pub snapshot_id: Option<String>,
+    /// `availabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `status` on the wire.
+    pub state: Option<String>,
+    /// `createTime` on the wire.
+    pub create_time: Option<Timestamp>,
+    /// `attachmentSet` on the wire.
+    pub attachments: Vec<VolumeAttachment>,
+    /// `encrypted` on the wire.
+    pub encrypted: Option<bool>,
+    /// `kmsKeyId` on the wire.
+    pub kms_key_id: Option<String>,
+}
+
+impl ToXml for Volume {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("availabilityZoneId", self.availability_zone_id.as_ref());
+        out.optional("outpostArn", self.outpost_arn.as_ref());
+        out.optional("sourceVolumeId", self.source_volume_id.as_ref());
+        out.optional("iops", self.iops.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("volumeType", self.volume_type.as_ref());
+        out.optional("fastRestored", self.fast_restored.as_ref());
+        out.optional("multiAttachEnabled", self.multi_attach_enabled.as_ref());
+        out.optional("throughput", self.throughput.as_ref());
+        out.optional("sseType", self.sse_type.as_ref());
+        out.optional("operator", self.operator.as_ref());
+        out.optional("volumeInitializationRate", self.volume_initialization_rate.as_ref());
+        out.optional("volumeId", self.volume_id.as_ref());
+        out.optional("size", self.size.as_ref());
+        out.optional("snapshotId", self.snapshot_id.as_ref());
+        out.optional("availabilityZone", self.availability_zone.as_ref());
+        out.optional("status", self.state.as_ref());
+        out.optional("createTime", self.create_time.as_ref());
+        out.list("attachmentSet", "item", &self.attachments);
+        out.optional("encrypted", self.encrypted.as_ref());
+        out.optional("kmsKeyId", self.kms_key_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VolumeAttachment.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VolumeAttachment {
+    /// `deleteOnTermination` on the wire.
+    pub delete_on_termination: Option<bool>,
+    /// `associatedResource` on the wire.
+    pub associated_resource: Option<String>,
+    /// `instanceOwningService` on the wire.
+    pub instance_owning_service: Option<String>,
+    /// `ebsCardIndex` on the wire.
+    pub ebs_card_index: Option<i32>,
+    /// `volumeId` on the wire.
+    pub volume_id: Option<String>,
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `device` on the wire.
+    pub device: Option<String>,
+    /// `status` on the wire.
+    pub state: Option<String>,
+    /// `attachTime` on the wire.
+    pub attach_time: Option<Timestamp>,
+}
+
+impl ToXml for VolumeAttachment {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("deleteOnTermination", self.delete_on_termination.as_ref());
+        out.optional("associatedResource", self.associated_resource.as_ref());
+        out.optional("instanceOwningService", self.instance_owning_service.as_ref());
+        out.optional("ebsCardIndex", self.ebs_card_index.as_ref());
+        out.optional("volumeId", self.volume_id.as_ref());
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("device", self.device.as_ref());
+        out.optional("status", self.state.as_ref());
+        out.optional("attachTime", self.attach_time.as_ref());
     }
 }
 

@@ -50,7 +50,7 @@ fn a_default_vpc_that_is_deleted_is_made_again_on_request() {
     assert_eq!(attribute.text("attributeValue"), "none");
     let group = [("GroupName", "web"), ("GroupDescription", "d")];
     assert_eq!(api.refused("CreateSecurityGroup", &group).0, "VPCIdNotSpecified");
-    let launch = [("ImageId", "ami-1"), ("MinCount", "1"), ("MaxCount", "1")];
+    let launch = [("ImageId", "ami-51de6a7e"), ("MinCount", "1"), ("MaxCount", "1")];
     assert_eq!(api.refused("RunInstances", &launch).0, "VPCIdNotSpecified");
     assert_eq!(api.refused("CreateDefaultVpc", &[("DryRun", "true")]).0, "DryRunOperation");
     let zone = [("AvailabilityZone", "us-east-1a")];
@@ -71,8 +71,12 @@ fn a_default_subnet_is_made_in_the_zone_that_has_none() {
     assert_eq!(code, "DefaultSubnetAlreadyExistsInAvailabilityZone");
     assert_eq!(message, format!("'{present}' is already the default subnet in us-east-1b."));
     api.ok("DeleteSubnet", &[("SubnetId", &present)]);
-    let launch =
-        [("ImageId", "ami-1"), ("MinCount", "1"), ("MaxCount", "1"), ("Placement.AvailabilityZone", "us-east-1b")];
+    let launch = [
+        ("ImageId", "ami-51de6a7e"),
+        ("MinCount", "1"),
+        ("MaxCount", "1"),
+        ("Placement.AvailabilityZone", "us-east-1b"),
+    ];
     let (code, message) = api.refused("RunInstances", &launch);
     assert_eq!(code, "MissingInput");
     assert_eq!(message, "No default subnet for availability zone: 'us-east-1b'.");
@@ -94,7 +98,7 @@ fn what_names_no_vpc_goes_to_the_default_one() {
     let vpc = api.ok("DescribeVpcs", &[]).text("vpcId");
     let group = api.ok("CreateSecurityGroup", &[("GroupName", "web"), ("GroupDescription", "d")]).text("groupId");
     assert_eq!(api.ok("DescribeSecurityGroups", &[("GroupId.1", &group)]).text("vpcId"), vpc);
-    let launch = [("ImageId", "ami-1"), ("MinCount", "1"), ("MaxCount", "1")];
+    let launch = [("ImageId", "ami-51de6a7e"), ("MinCount", "1"), ("MaxCount", "1")];
     let first = api.ok("RunInstances", &launch);
     assert_eq!((first.text("vpcId"), first.text("availabilityZone")), (vpc.clone(), "us-east-1a".to_owned()));
     let placed = [&launch[..], &[("Placement.AvailabilityZone", "us-east-1c"), ("SecurityGroup.1", "web")]].concat();

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use sidegate_model::{Instance, InstanceId, InstanceState, NetworkInterface, ReservationId, Scope, World};
 use sidegate_wire::ec2::{
     self, CapacityReservationSpecificationResponse, CpuOptions, DescribeInstancesRequest, DescribeInstancesResult,
-    EnclaveOptions, HibernationOptions, InstanceMaintenanceOptions, InstanceNetworkInterface,
+    EnclaveOptions, HibernationOptions, InstanceIpv6Address, InstanceMaintenanceOptions, InstanceNetworkInterface,
     InstanceNetworkInterfaceAttachment, InstancePrivateIpAddress, Monitoring, OperatorResponse, Placement,
     PrivateDnsNameOptionsResponse, Reservation, StateReason, Timestamp,
 };
@@ -98,8 +98,9 @@ fn shown(world: &World, instance: &Instance) -> ec2::Instance {
         instance_type: Some(instance.instance_type.clone()),
         launch_time: Some(Timestamp::from_unix_millis(instance.launched)),
         usage_operation_update_time: Some(Timestamp::from_unix_millis(instance.launched)),
+        key_name: instance.key.as_ref().map(|key| key.name.clone()),
         placement: Some(placement(world, instance)),
-        monitoring: Some(Monitoring { state: text("disabled") }),
+        monitoring: Some(Monitoring { state: text(monitoring(instance)) }),
         public_dns_name: text(""),
         private_dns_name: text(""),
         architecture: text(architecture()),
@@ -133,7 +134,12 @@ fn shown(world: &World, instance: &Instance) -> ec2::Instance {
     }
 }
 
-/// An instance's interface, which it gives back as it ends.
+/// Whether an instance is monitored in detail.
+fn monitoring(instance: &Instance) -> &'static str {
+    if instance.monitoring { "enabled" } else { "disabled" }
+}
+
+/// An instance's first interface, which it gives back as it ends.
 pub(super) fn interface<'w>(world: &'w World, instance: &Instance) -> Option<&'w NetworkInterface> {
     instance.interface.as_ref().and_then(|id| world.interfaces.get(id))
 }
@@ -167,6 +173,7 @@ fn with_network(
         vpc_id: Some(instance.vpc.to_string()),
         subnet_id: Some(instance.subnet.to_string()),
         private_ip_address: Some(interface.address.to_string()),
+        ipv6_address: network_interface::ipv6_addresses(interface).next(),
         private_dns_name: Some(world.private_host_name(interface)),
         source_dest_check: Some(interface.source_dest_check),
         private_dns_name_options: Some(PrivateDnsNameOptionsResponse {
@@ -174,7 +181,7 @@ fn with_network(
             enable_resource_name_dns_a_record: Some(instance.host_names.resource_name_a),
             enable_resource_name_dns_aaaa_record: Some(instance.host_names.resource_name_aaaa),
         }),
-        network_interfaces: vec![attached(world, interface)],
+        network_interfaces: world.interfaces_of(&instance.id).into_iter().map(|i| attached(world, i)).collect(),
         security_groups: groups,
         ..shown
     }
@@ -185,14 +192,20 @@ fn attached(world: &World, interface: &NetworkInterface) -> InstanceNetworkInter
     let value = |name: &str| {
         network_interface::values(world, interface, name).into_iter().next().map(std::borrow::Cow::into_owned)
     };
-    let address = Some(interface.address.to_string());
     let name = value("private-dns-name");
+    let (attached, delete_on_termination) = network_interface::attached_status(interface);
+    let private = |address: std::net::Ipv4Addr| InstancePrivateIpAddress {
+        primary: Some(address == interface.address),
+        private_dns_name: name.as_ref().map(|_| interface.private_dns_name_of(address)),
+        private_ip_address: Some(address.to_string()),
+        ..InstancePrivateIpAddress::default()
+    };
     InstanceNetworkInterface {
         attachment: Some(InstanceNetworkInterfaceAttachment {
-            attach_time: Some(Timestamp::from_unix_millis(interface.created)),
-            attachment_id: Some(interface.attachment_id()),
-            delete_on_termination: Some(true),
-            device_index: Some(0),
+            attach_time: Some(Timestamp::from_unix_millis(attached)),
+            attachment_id: interface.attachment_id(),
+            delete_on_termination: Some(delete_on_termination),
+            device_index: interface.device_index().and_then(|device| i32::try_from(device).ok()),
             network_card_index: Some(0),
             status: Some("attached".to_owned()),
             ..InstanceNetworkInterfaceAttachment::default()
@@ -202,14 +215,12 @@ fn attached(world: &World, interface: &NetworkInterface) -> InstanceNetworkInter
         mac_address: value("mac-address"),
         network_interface_id: Some(interface.id.to_string()),
         owner_id: Some(interface.scope.account.to_string()),
-        private_dns_name: name.clone(),
-        private_ip_address: address.clone(),
-        private_ip_addresses: vec![InstancePrivateIpAddress {
-            primary: Some(true),
-            private_dns_name: name,
-            private_ip_address: address,
-            ..InstancePrivateIpAddress::default()
-        }],
+        ipv6_addresses: network_interface::ipv6_addresses(interface)
+            .map(|address| InstanceIpv6Address { ipv6_address: Some(address), is_primary_ipv6: Some(false) })
+            .collect(),
+        private_ip_address: Some(interface.address.to_string()),
+        private_ip_addresses: interface.addresses().map(private).collect(),
+        private_dns_name: name,
         source_dest_check: Some(interface.source_dest_check),
         status: Some("in-use".to_owned()),
         subnet_id: Some(interface.subnet.to_string()),

@@ -1,18 +1,19 @@
 //! Launching instances.
 //!
-//! Source: EC2 API reference, `RunInstances`. An image is taken as it is named, since every instance runs on this
-//! machine's own root file system; what else cannot be had is refused, never left out in silence.
+//! Source: EC2 API reference, `RunInstances`. What cannot be had is refused, never left out in silence.
 
 mod requested;
+
+pub(in super::super) use self::requested::user_data;
 
 use sidegate_model::{Context, Error, InstanceId, InstanceState, ReservationId, Scope, World};
 use sidegate_wire::ec2::{Reservation, RunInstancesRequest};
 use sidegate_wire::protocol::Failure;
 
-use self::requested::Launch;
+use self::requested::{Further, Launch};
 use super::super::action::{Action, Call};
 use super::super::ids::arn;
-use super::super::{client_token, default_vpc, tag};
+use super::super::{client_token, default_vpc, network_interface, tag};
 use super::describe::reservation;
 
 /// The name under which tokens of RunInstances are kept.
@@ -30,8 +31,10 @@ impl Action for RunInstancesRequest {
         let interfaces = &self.network_interfaces;
         let subnets = self.subnet_id.iter().chain(interfaces.iter().filter_map(|i| i.subnet_id.as_ref()));
         let groups = self.security_group_ids.iter().chain(interfaces.iter().flat_map(|i| &i.groups));
+        let keys = self.key_name.iter().map(|name| arn(scope, "key-pair", name));
         [image, arn(scope, "instance", "*"), arn(scope, "network-interface", "*")]
             .into_iter()
+            .chain(keys)
             .chain(subnets.map(|id| arn(scope, "subnet", id)))
             .chain(groups.map(|id| arn(scope, "security-group", id)))
             .collect()
@@ -41,6 +44,7 @@ impl Action for RunInstancesRequest {
         self.dry_run = None;
         let client_token = self.client_token.take();
         let parameters = client_token::fingerprint(&self);
+        requested::locate(&mut self, &call.world(), call.scope())?;
         default_vpc::complete(&mut self, &call.world(), call.scope())?;
         let launch = requested::launch(self, client_token.clone().unwrap_or_default())?;
         let made = call.change(move |world, context| {
@@ -89,27 +93,66 @@ fn launched_before(world: &World, scope: &Scope, reservation: ReservationId) -> 
 impl Launch {
     fn carry_out(self, world: &mut World, context: &mut Context<'_>) -> Result<Launched, Error> {
         let subnet = world.subnet(&context.scope, &self.wanted.subnet)?.clone();
-        if let Some(zone) = self.zone.filter(|zone| *zone != subnet.zone.name() && *zone != subnet.zone.id()) {
+        if let Some(zone) = self.zone.as_ref().filter(|zone| **zone != subnet.zone.name() && **zone != subnet.zone.id())
+        {
             return Err(Error::InvalidParameterValue(format!(
                 "The availability zone '{zone}' is not that of the subnet {}, which is in {}.",
                 subnet.id, subnet.zone
             )));
         }
-        let mut wanted = self.wanted;
+        let mut wanted = self.wanted.clone();
         // As many as there is room for, if that is enough.
         let room = u32::try_from(world.free_addresses(&subnet)).unwrap_or(u32::MAX);
-        wanted.count = wanted.count.min(room.max(self.least));
+        if wanted.interface.is_none() {
+            wanted.count = wanted.count.min(room.max(self.least));
+        }
         let (reservation, instances) = world.run_instances(context, &wanted)?;
         for id in &instances {
             world.set_metadata_options(context, id, self.metadata)?;
+            for attribute in &self.attributes {
+                world.modify_instance_attribute(context, id, attribute.clone())?;
+            }
+            world.set_monitoring(context, id, self.monitoring)?;
             let interface = world.instance(&context.scope, id)?.interface.clone();
             tag::put(world, context, id.as_str(), &self.tags)?;
             let Some(interface) = interface else { continue };
-            tag::put(world, context, interface.as_str(), &self.interface_tags)?;
+            if wanted.interface.is_none() {
+                tag::put(world, context, interface.as_str(), &self.interface_tags)?;
+            }
+            self.further.iter().try_for_each(|further| further.attach(world, context, id, &self.interface_tags))?;
             if let Some(description) = &self.description {
                 world.modify_network_interface(context, &interface, None, Some(description.clone()), None)?;
             }
         }
         Ok((reservation, instances))
+    }
+}
+
+impl Further {
+    /// Attaches the interface to an instance that is launched, and makes it before if it is not there.
+    fn attach(
+        &self, world: &mut World, context: &mut Context<'_>, instance: &InstanceId, tags: &[(String, String)],
+    ) -> Result<(), Error> {
+        let one = &self.interface;
+        let id = match &one.existing {
+            Some(id) => id.clone(),
+            None => {
+                let description = one.description.clone().unwrap_or_default();
+                let id = world.create_network_interface(
+                    context,
+                    &one.subnet,
+                    one.address,
+                    &one.groups,
+                    description,
+                    &one.more,
+                )?;
+                tag::put(world, context, id.as_str(), tags)?;
+                id
+            }
+        };
+        let kind = world.instance(&context.scope, instance)?.instance_type.clone();
+        let limits = network_interface::limits(&kind);
+        world.attach_at_launch(context, &id, instance, self.device, limits, one.delete_on_termination)?;
+        Ok(())
     }
 }

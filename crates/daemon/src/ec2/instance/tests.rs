@@ -99,15 +99,13 @@ fn the_network_interface_of_a_launch_stands_for_subnet_groups_and_address() {
     assert_eq!(refused("SecurityGroupId.1", &network.groups[0]), with("security groups"));
     assert_eq!(refused("NetworkInterface.1.DeviceIndex", "1").0, "InvalidParameterValue");
     assert_eq!(refused("NetworkInterface.1.AssociatePublicIpAddress", "true").0, "UnsupportedOperation");
-    assert_eq!(refused("NetworkInterface.1.DeleteOnTermination", "false").0, "UnsupportedOperation");
-    assert_eq!(refused("NetworkInterface.1.NetworkInterfaceId", "eni-1").0, "UnsupportedOperation");
-    assert_eq!(refused("NetworkInterface.2.DeviceIndex", "1").0, "UnsupportedOperation");
+    assert_eq!(refused("NetworkInterface.1.NetworkInterfaceId", "eni-1").0, "InvalidParameterCombination");
 }
 
 #[test]
 fn without_a_subnet_there_is_no_default_vpc_to_fall_back_on() {
     let api = Api::new();
-    let base = [("ImageId", "ami-1"), ("MinCount", "1"), ("MaxCount", "1")];
+    let base = [("ImageId", "ami-51de6a7e"), ("MinCount", "1"), ("MaxCount", "1")];
     let (code, message) = api.refused("RunInstances", &base);
     assert_eq!((code.as_str(), message.as_str()), ("VPCIdNotSpecified", "No default VPC for this user."));
     let named = [base.as_slice(), &[("SecurityGroup.1", "web")]].concat();
@@ -122,11 +120,7 @@ fn what_a_launch_asks_for_in_vain_is_refused() {
     for more in [
         ("IamInstanceProfile.Name", "role"),
         ("BlockDeviceMapping.1.DeviceName", "/dev/sda1"),
-        ("Ipv6AddressCount", "1"),
-        ("DisableApiTermination", "true"),
         ("EbsOptimized", "true"),
-        ("Monitoring.Enabled", "true"),
-        ("InstanceInitiatedShutdownBehavior", "terminate"),
         ("Placement.Tenancy", "dedicated"),
         ("Placement.GroupName", "near"),
         ("LaunchTemplate.LaunchTemplateName", "x"),
@@ -138,6 +132,9 @@ fn what_a_launch_asks_for_in_vain_is_refused() {
     }
     for more in [
         ("InstanceType", "huge"),
+        ("InstanceType", "z9.tiny"),
+        ("Ipv6AddressCount", "1"),
+        ("InstanceInitiatedShutdownBehavior", "sleep"),
         ("MinCount", "0"),
         ("MinCount", "2"),
         ("Placement.AvailabilityZone", "us-east-1b"),
@@ -149,7 +146,13 @@ fn what_a_launch_asks_for_in_vain_is_refused() {
     ] {
         assert_eq!(code(&[more]), "InvalidParameterValue", "{}", more.0);
     }
-    assert_eq!(code(&[("ImageId", "my-image")]), "InvalidAMIID.Malformed");
+    for (image, refused) in [("my-image", "InvalidAMIID.Malformed"), ("ami-0123456789abcdef0", "InvalidAMIID.NotFound")]
+    {
+        let mut parameters = launch(&network, &[]);
+        parameters.retain(|(name, _)| *name != "ImageId");
+        parameters.push(("ImageId", image));
+        assert_eq!(api.refused("RunInstances", &parameters).0, refused);
+    }
     let (refused, message) = api.refused("RunInstances", &launch(&network, &[("KeyName", "mine")]));
     assert_eq!((refused.as_str(), message.as_str()), ("InvalidKeyPair.NotFound", "The key pair 'mine' does not exist"));
     assert_eq!(code(&[("SubnetId", "subnet-00000000")]), "InvalidSubnetID.NotFound");
@@ -377,4 +380,97 @@ fn instances_that_were_launched_together_are_shown_together_and_pages_hold_each_
     assert!(second.text("nextToken").is_empty());
     let both = [("InstanceId.1", seen[0].as_str()), ("MaxResults", "5")];
     assert_eq!(api.refused("DescribeInstances", &both).0, "InvalidParameterCombination");
+}
+
+/// Notes what became of an instance, as whoever runs the programs does.
+fn is_now(api: &Api, id: &str, state: sidegate_model::InstanceState) {
+    let id: sidegate_model::InstanceId = id.parse().unwrap();
+    api.change(move |world, context| {
+        let reason = world.instance(&context.scope, &id)?.reason.clone();
+        world.instance_is(context.now, &id, state, reason);
+        Ok(())
+    });
+}
+
+#[test]
+fn an_instance_is_stopped_and_started_again() {
+    use sidegate_model::InstanceState::{Running, Stopped};
+    let api = Api::new();
+    let network = api.network();
+    let id = run(&api, &network, &[]).text("instanceId");
+    let one = [("InstanceId.1", id.as_str())];
+    let states = |answer: &super::super::tests::Answer| answer.texts("name");
+    let (code, message) = api.refused("StopInstances", &one);
+    assert_eq!(code, "IncorrectInstanceState", "it is pending");
+    assert_eq!(message, format!("The instance '{id}' is not in a state from which it can be stopped."));
+    is_now(&api, &id, Running);
+    // The current state comes before the previous one.
+    assert_eq!(states(&api.ok("StopInstances", &one)), ["stopping", "running"]);
+    assert_eq!(states(&api.ok("StopInstances", &one)), ["stopping", "stopping"]);
+    assert_eq!(api.refused("StartInstances", &one).0, "IncorrectInstanceState");
+    assert_eq!(api.refused("RebootInstances", &one).0, "IncorrectInstanceState");
+    is_now(&api, &id, Stopped);
+    let shown = api.ok("DescribeInstances", &one);
+    assert_eq!(shown.text("name"), "stopped");
+    assert!(shown.text("reason").starts_with("User initiated"), "{}", shown.text("reason"));
+    assert!(shown.texts("code").contains(&"Client.UserInitiatedShutdown".to_owned()));
+    assert!(!shown.text("privateIpAddress").is_empty(), "it keeps its address");
+    assert!(api.ok("DescribeInstanceStatus", &one).texts("instanceId").is_empty());
+    assert_eq!(states(&api.ok("StartInstances", &one)), ["pending", "stopped"]);
+    assert_eq!(states(&api.ok("StartInstances", &one)), ["pending", "pending"]);
+    is_now(&api, &id, Running);
+    assert_eq!(api.ok("RebootInstances", &one).text("return"), "true");
+    assert_eq!(api.ok("DescribeInstances", &one).text("name"), "running");
+    assert_eq!(api.refused("StopInstances", &[one[0], ("Hibernate", "true")]).0, "UnsupportedOperation");
+    assert_eq!(api.refused("StopInstances", &[("InstanceId.1", "i-00000000")]).0, "InvalidInstanceID.NotFound");
+    assert_eq!(api.refused("StopInstances", &[]).0, "MissingParameter");
+    assert_eq!(api.refused("StopInstances", &[one[0], ("DryRun", "true")]).0, "DryRunOperation");
+    api.ok("TerminateInstances", &one);
+    assert_eq!(api.refused("StartInstances", &one).0, "IncorrectInstanceState");
+}
+
+#[test]
+fn an_instance_that_is_protected_is_neither_terminated_nor_stopped() {
+    let api = Api::new();
+    let network = api.network();
+    let id = run(&api, &network, &[("DisableApiTermination", "true"), ("DisableApiStop", "true")]).text("instanceId");
+    is_now(&api, &id, sidegate_model::InstanceState::Running);
+    let one = [("InstanceId.1", id.as_str())];
+    let (code, message) = api.refused("TerminateInstances", &one);
+    assert_eq!(code, "OperationNotPermitted");
+    let modify = "Modify its 'disableApiTermination' instance attribute and try again.";
+    assert_eq!(message, format!("The instance '{id}' may not be terminated. {modify}"));
+    assert_eq!(api.refused("StopInstances", &one).0, "OperationNotPermitted");
+    for attribute in ["DisableApiTermination.Value", "DisableApiStop.Value"] {
+        api.ok("ModifyInstanceAttribute", &[("InstanceId", id.as_str()), (attribute, "false")]);
+    }
+    api.ok("StopInstances", &one);
+    api.ok("TerminateInstances", &one);
+}
+
+#[test]
+fn monitoring_is_kept_and_shown() {
+    let api = Api::new();
+    let network = api.network();
+    let id = run(&api, &network, &[("Monitoring.Enabled", "true")]).text("instanceId");
+    let one = [("InstanceId.1", id.as_str())];
+    let shown = || {
+        let xml = api.ok("DescribeInstances", &one).xml;
+        xml.split("<monitoring><state>").nth(1).unwrap().split('<').next().unwrap().to_owned()
+    };
+    assert_eq!(shown(), "enabled");
+    assert_eq!(api.ok("UnmonitorInstances", &one).text("state"), "disabling");
+    assert_eq!(shown(), "disabled");
+    assert_eq!(api.ok("MonitorInstances", &one).text("state"), "pending");
+    assert_eq!(shown(), "enabled");
+    assert_eq!(api.refused("MonitorInstances", &[("InstanceId.1", "i-00000000")]).0, "InvalidInstanceID.NotFound");
+}
+
+#[test]
+fn there_are_no_volumes() {
+    let api = Api::new();
+    let filter = [("Filter.1.Name", "attachment.instance-id"), ("Filter.1.Value.1", "i-00000000")];
+    assert!(api.ok("DescribeVolumes", &filter).xml.contains("<volumeSet/>"));
+    assert_eq!(api.refused("DescribeVolumes", &[("VolumeId.1", "vol-00000000")]).0, "InvalidVolume.NotFound");
+    assert_eq!(api.refused("DescribeVolumes", &[("VolumeId.1", "disk")]).0, "InvalidParameterValue");
 }

@@ -36,6 +36,23 @@ fn filters_and_pages_choose_types() {
 }
 
 #[test]
+fn a_type_is_offered_in_the_region_and_in_each_zone() {
+    let api = Api::new();
+    let only = ("Filter.1.Name", "instance-type");
+    let offered = |more: &[(&str, &str)]| {
+        let parameters = [&[only, ("Filter.1.Value.1", "t3.micro")], more].concat();
+        api.ok("DescribeInstanceTypeOfferings", &parameters).texts("location")
+    };
+    assert_eq!(offered(&[]), ["us-east-1"]);
+    assert_eq!(offered(&[("LocationType", "availability-zone")]).len(), 6);
+    let in_zone =
+        [("LocationType", "availability-zone-id"), ("Filter.2.Name", "location"), ("Filter.2.Value.1", "use1-az2")];
+    assert_eq!(offered(&in_zone), ["use1-az2"]);
+    let wrong = api.refused("DescribeInstanceTypeOfferings", &[("LocationType", "moon")]);
+    assert_eq!(wrong.0, "InvalidParameterValue");
+}
+
+#[test]
 fn only_burstable_instances_have_a_credit_specification() {
     let api = Api::new();
     let network = api.network();

@@ -35,7 +35,7 @@ impl Action for DescribeNetworkInterfaceAttributeRequest {
             "sourceDestCheck" => {
                 answer.source_dest_check = Some(AttributeBooleanValue { value: Some(interface.source_dest_check) });
             }
-            "attachment" => answer.attachment = Some(attachment(interface)),
+            "attachment" => answer.attachment = attachment(interface),
             "associatePublicIpAddress" => answer.associate_public_ip_address = Some(false),
             other => {
                 let message = format!("Value ({other}) for parameter attribute is invalid. Unknown attribute.");

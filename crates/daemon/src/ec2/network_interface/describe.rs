@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
-use sidegate_model::{Attachment, NetworkInterface, NetworkInterfaceId, SecurityGroupId, World};
+use sidegate_model::{Attachment, Detached, NetworkInterface, NetworkInterfaceId, SecurityGroupId, World};
 use sidegate_wire::ec2::{
     self, DescribeNetworkInterfacesRequest, DescribeNetworkInterfacesResult, GroupIdentifier,
-    NetworkInterfaceAttachment, NetworkInterfacePrivateIpAddress, OperatorResponse, Timestamp,
+    NetworkInterfaceAttachment, NetworkInterfaceIpv6Address, NetworkInterfacePrivateIpAddress, OperatorResponse,
+    Timestamp,
 };
 use sidegate_wire::protocol::Failure;
 
@@ -75,13 +76,48 @@ impl Action for DescribeNetworkInterfacesRequest {
         let (world, scope) = (call.world(), call.scope());
         let named: Vec<NetworkInterfaceId> = ids(&self.network_interface_ids)?;
         let mut interfaces = chosen(&world.interfaces, &named, |i| i.scope == *scope, NetworkInterfaceId::not_found)?;
-        interfaces.retain(|interface| filters.pass(|name| values(&world, interface, name)));
+        let now = call.caller.now;
+        interfaces.retain(|interface| {
+            filters.pass(|name| match (name, just_detached(interface, now)) {
+                (BY_ATTACHMENT, Some(last)) => one(last.attachment.as_str()),
+                _ => values(&world, interface, name),
+            })
+        });
         let key = |interface: &&NetworkInterface| interface.id.to_string();
         let page = Page::cut(interfaces, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(DescribeNetworkInterfacesResult {
-            network_interfaces: page.items.into_iter().map(|interface| shown(&world, interface)).collect(),
+            network_interfaces: page
+                .items
+                .into_iter()
+                .map(|interface| {
+                    let last = just_detached(interface, now).filter(|_| filters.have(BY_ATTACHMENT));
+                    let attachment = attachment(interface).or_else(|| last.map(ended));
+                    ec2::NetworkInterface { attachment, ..shown(&world, interface) }
+                })
+                .collect(),
             next_token: page.next_token,
         })
+    }
+}
+
+/// The filter by which Terraform waits until an attachment is `detached`.
+const BY_ATTACHMENT: &str = "attachment.attachment-id";
+
+/// How long who asks for an attachment is told that it ended, in milliseconds. See row ENI-13 of docs/claims.md.
+const REMEMBERED: i64 = 30_000;
+
+fn just_detached(interface: &NetworkInterface, now: i64) -> Option<&Detached> {
+    interface.detached.as_ref().filter(|last| !interface.is_attached() && now - last.at < REMEMBERED)
+}
+
+/// An attachment that has ended.
+fn ended(last: &Detached) -> NetworkInterfaceAttachment {
+    NetworkInterfaceAttachment {
+        attachment_id: Some(last.attachment.to_string()),
+        device_index: i32::try_from(last.device).ok(),
+        instance_id: Some(last.instance.to_string()),
+        status: Some("detached".to_owned()),
+        ..NetworkInterfaceAttachment::default()
     }
 }
 
@@ -94,8 +130,18 @@ pub(in super::super) fn values<'w>(
     }
     let zone = || world.subnets.get(&interface.subnet).map(|subnet| subnet.zone);
     match filter {
-        "addresses.primary" => flag(true),
-        "addresses.private-ip-address" | "private-ip-address" => one(interface.address.to_string()),
+        "addresses.primary" => {
+            let secondary = (!interface.secondary.is_empty()).then_some(Cow::Borrowed("false"));
+            flag(true).into_iter().chain(secondary).collect()
+        }
+        "addresses.private-ip-address" => interface.addresses().map(|address| address.to_string().into()).collect(),
+        "addresses.private-dns-name" => private_dns_name(world, interface)
+            .map(|_| interface.addresses().map(|address| interface.private_dns_name_of(address).into()).collect())
+            .unwrap_or_default(),
+        "private-ip-address" => one(interface.address.to_string()),
+        "ipv6-address" | "ipv6-addresses.ipv6-address" => {
+            interface.ipv6.iter().map(|address| address.to_string().into()).collect()
+        }
         "availability-zone" => zone().map(|zone| zone.name().into()).into_iter().collect(),
         "availability-zone-id" => zone().map(|zone| zone.id().into()).into_iter().collect(),
         "description" => one(interface.description.as_str()),
@@ -112,16 +158,16 @@ pub(in super::super) fn values<'w>(
         "requester-id" => requester(interface).map(Cow::Borrowed).into_iter().collect(),
         "requester-managed" => flag(interface.is_requester_managed()),
         "source-dest-check" => flag(interface.source_dest_check),
-        "status" => one("in-use"),
+        "status" => one(status(interface)),
         "subnet-id" => one(interface.subnet.as_str()),
         "vpc-id" => one(interface.vpc.as_str()),
-        // What remains is of public and IPv6 addresses, which no interface has, or of tags.
+        // What remains is of public addresses and of what no interface has, or of tags.
         _ => tag_values(world, interface.id.as_str(), filter).unwrap_or_default(),
     }
 }
 
 fn attachment_values<'w>(interface: &'w NetworkInterface, filter: &str) -> Vec<Cow<'w, str>> {
-    let attachment = attachment(interface);
+    let Some(attachment) = attachment(interface) else { return Vec::new() };
     let text = |value: Option<String>| value.map(Cow::Owned).into_iter().collect();
     match filter {
         "attach-time" => text(attachment.attach_time.map(|time| time.to_string())),
@@ -140,7 +186,7 @@ fn kind(interface: &NetworkInterface) -> &'static str {
     match interface.attachment {
         Attachment::Endpoint(_) => "vpc_endpoint",
         Attachment::NatGateway(_) => "nat_gateway",
-        Attachment::Instance { .. } | Attachment::Program => "interface",
+        Attachment::Instance { .. } | Attachment::Program | Attachment::None => "interface",
     }
 }
 
@@ -152,7 +198,7 @@ fn requester(interface: &NetworkInterface) -> Option<&str> {
         // A gateway's interface is that of the account, as far as one can see.
         Attachment::NatGateway(_) => Some(interface.scope.account.as_str()),
         Attachment::Program => Some("sidegate"),
-        Attachment::Instance { .. } => None,
+        Attachment::Instance { .. } | Attachment::None => None,
     }
 }
 
@@ -175,16 +221,37 @@ pub(in super::super) fn groups(world: &World, ids: &[SecurityGroupId]) -> Vec<Gr
     ids.iter().map(group).collect()
 }
 
+fn status(interface: &NetworkInterface) -> &'static str {
+    if interface.is_attached() { "in-use" } else { "available" }
+}
+
+/// The attachment of an interface to an instance: when it was made, and whether it ends with the instance.
+pub(in super::super) fn attached_status(interface: &NetworkInterface) -> (i64, bool) {
+    match interface.attachment {
+        Attachment::Instance { attached, delete_on_termination, .. } => {
+            (attached.unwrap_or(interface.created), delete_on_termination)
+        }
+        _ => (interface.created, true),
+    }
+}
+
+/// The IPv6 addresses of an interface.
+pub(in super::super) fn ipv6_addresses(interface: &NetworkInterface) -> impl Iterator<Item = String> {
+    interface.ipv6.iter().map(ToString::to_string)
+}
+
 /// What an interface is attached to.
-pub(super) fn attachment(interface: &NetworkInterface) -> NetworkInterfaceAttachment {
+pub(super) fn attachment(interface: &NetworkInterface) -> Option<NetworkInterfaceAttachment> {
+    let (attached, delete_on_termination) = attached_status(interface);
     let shown = NetworkInterfaceAttachment {
-        attachment_id: Some(interface.attachment_id()),
-        attach_time: Some(Timestamp::from_unix_millis(interface.created)),
+        attachment_id: interface.attachment_id(),
+        attach_time: Some(Timestamp::from_unix_millis(attached)),
         network_card_index: Some(0),
         status: Some("attached".to_owned()),
         ..NetworkInterfaceAttachment::default()
     };
-    match &interface.attachment {
+    Some(match &interface.attachment {
+        Attachment::None => return None,
         Attachment::Endpoint(_) | Attachment::NatGateway(_) => NetworkInterfaceAttachment {
             attach_time: None,
             delete_on_termination: Some(false),
@@ -198,22 +265,27 @@ pub(super) fn attachment(interface: &NetworkInterface) -> NetworkInterfaceAttach
             instance_owner_id: Some("sidegate".to_owned()),
             ..shown
         },
-        Attachment::Instance { instance, .. } => NetworkInterfaceAttachment {
-            delete_on_termination: Some(true),
-            device_index: Some(0),
+        Attachment::Instance { instance, device, .. } => NetworkInterfaceAttachment {
+            delete_on_termination: Some(delete_on_termination),
+            device_index: i32::try_from(*device).ok(),
             instance_id: Some(instance.to_string()),
             instance_owner_id: Some(interface.scope.account.to_string()),
             ..shown
         },
-    }
+    })
 }
 
-fn shown(world: &World, interface: &NetworkInterface) -> ec2::NetworkInterface {
+pub(super) fn shown(world: &World, interface: &NetworkInterface) -> ec2::NetworkInterface {
     let zone = world.subnets.get(&interface.subnet).map(|subnet| subnet.zone);
     let name = private_dns_name(world, interface);
-    let address = interface.address.to_string();
+    let private = |address: std::net::Ipv4Addr| NetworkInterfacePrivateIpAddress {
+        primary: Some(address == interface.address),
+        private_dns_name: name.as_ref().map(|_| interface.private_dns_name_of(address)),
+        private_ip_address: Some(address.to_string()),
+        ..NetworkInterfacePrivateIpAddress::default()
+    };
     ec2::NetworkInterface {
-        attachment: Some(attachment(interface)),
+        attachment: attachment(interface),
         availability_zone: zone.map(sidegate_model::Zone::name),
         availability_zone_id: zone.map(sidegate_model::Zone::id),
         description: Some(interface.description.clone()),
@@ -223,18 +295,21 @@ fn shown(world: &World, interface: &NetworkInterface) -> ec2::NetworkInterface {
         network_interface_id: Some(interface.id.to_string()),
         operator: Some(OperatorResponse { managed: Some(false), ..OperatorResponse::default() }),
         owner_id: Some(interface.scope.account.to_string()),
-        private_dns_name: name.clone(),
-        private_ip_address: Some(address.clone()),
-        private_ip_addresses: vec![NetworkInterfacePrivateIpAddress {
-            primary: Some(true),
-            private_dns_name: name,
-            private_ip_address: Some(address),
-            ..NetworkInterfacePrivateIpAddress::default()
-        }],
+        ipv6_address: ipv6_addresses(interface).next(),
+        ipv6_addresses: ipv6_addresses(interface)
+            .map(|address| NetworkInterfaceIpv6Address {
+                ipv6_address: Some(address),
+                is_primary_ipv6: Some(false),
+                ..NetworkInterfaceIpv6Address::default()
+            })
+            .collect(),
+        private_ip_addresses: interface.addresses().map(private).collect(),
+        private_dns_name: name,
+        private_ip_address: Some(interface.address.to_string()),
         requester_id: requester(interface).map(str::to_owned),
         requester_managed: Some(interface.is_requester_managed()),
         source_dest_check: Some(interface.source_dest_check),
-        status: Some("in-use".to_owned()),
+        status: Some(status(interface).to_owned()),
         subnet_id: Some(interface.subnet.to_string()),
         tag_set: tagged::shown(world, interface.id.as_str()),
         vpc_id: Some(interface.vpc.to_string()),

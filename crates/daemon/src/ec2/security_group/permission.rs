@@ -7,23 +7,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_model::{
     Direction, IpProtocol, NewRule, Peer, PortRange, Scope, SecurityGroup, SecurityGroupId, SecurityGroupRule,
-    VpcPeeringConnectionId, World,
+    SecurityGroupRuleId, Vpc, VpcPeeringConnectionId, World,
 };
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
 use super::super::parameter::cidr6;
-use super::super::{fault, ids, refused};
+use super::super::{default_vpc, fault, ids, refused};
 
-/// The rules that the permissions of a request stand for.
+/// The rules that the permissions of a request stand for, which is about a certain group.
 pub(in super::super) fn rules(
-    world: &World, scope: &Scope, direction: Direction, permissions: &[ec2::IpPermission],
+    world: &World, scope: &Scope, direction: Direction, about: &SecurityGroupId, permissions: &[ec2::IpPermission],
 ) -> Result<Vec<NewRule>, Failure> {
+    // Only of groups of the default VPC do names tell another of them.
+    let vpc = world.security_groups.get(about).map(|group| &group.vpc);
+    let default = world.default_vpc(scope).filter(|default| Some(&default.id) == vpc);
     let mut rules = Vec::new();
     let mut seen = BTreeSet::new();
     for permission in permissions {
         let (protocol, ports) = flows(permission)?;
-        let peers = peers(world, scope, permission)?;
+        let peers = peers(world, scope, default, permission)?;
         if peers.is_empty() {
             let message = "Missing source specification: include source security group or CIDR information";
             return Err(refused("MissingParameter", message));
@@ -70,7 +73,9 @@ pub(in super::super) fn ports(protocol: IpProtocol, from: Option<i32>, to: Optio
     }
 }
 
-fn peers(world: &World, scope: &Scope, permission: &ec2::IpPermission) -> Result<Vec<(Peer, Option<String>)>, Failure> {
+fn peers(
+    world: &World, scope: &Scope, default: Option<&Vpc>, permission: &ec2::IpPermission,
+) -> Result<Vec<(Peer, Option<String>)>, Failure> {
     let mut peers = Vec::new();
     for range in &permission.ip_ranges {
         peers.push((cidr(range.cidr_ip.as_deref())?, note(&range.description)));
@@ -83,7 +88,7 @@ fn peers(world: &World, scope: &Scope, permission: &ec2::IpPermission) -> Result
         peers.push((Peer::PrefixList(id), note(&list.description)));
     }
     for pair in &permission.user_id_group_pairs {
-        peers.push((Peer::Group(group(world, scope, pair)?), note(&pair.description)));
+        peers.push((Peer::Group(group(world, scope, default, pair)?), note(&pair.description)));
     }
     Ok(peers)
 }
@@ -112,15 +117,21 @@ fn malformed(text: &str) -> Failure {
     refused("InvalidParameterValue", format!("CIDR block {text} is malformed"))
 }
 
-/// The group that a pair refers to: one of the account's own, by its id, or one of a peer VPC, by its owner too. What a
+/// The group that a pair refers to: one of the account's own, by its id, or within the default VPC by its name, or one of
+/// a peer VPC, by its owner too. What a
 /// pair of an answer says of the peering is let pass, so that an answer can be given back to take its rules away.
-fn group(world: &World, scope: &Scope, pair: &ec2::UserIdGroupPair) -> Result<SecurityGroupId, Failure> {
+fn group(
+    world: &World, scope: &Scope, default: Option<&Vpc>, pair: &ec2::UserIdGroupPair,
+) -> Result<SecurityGroupId, Failure> {
     if let Some(peering) = pair.vpc_peering_connection_id.as_deref() {
         ids::id::<VpcPeeringConnectionId>(peering)?;
     }
     let id = match (pair.group_id.as_deref(), &pair.group_name) {
         (Some(id), _) => id,
-        (None, Some(_)) => {
+        (None, Some(name)) => {
+            if let Some(vpc) = default {
+                return default_vpc::group(world, vpc, name);
+            }
             let message = "An IP permission for a VPC security group may only include a group ID, not a group name.";
             return Err(refused("InvalidParameterCombination", message));
         }
@@ -160,6 +171,14 @@ pub(super) fn join<'g>(
         }
     }
     permissions
+}
+
+/// Rules that are not a group's as permissions that could be.
+pub(in super::super) fn of_rules(world: &World, group: &SecurityGroup, rules: Vec<NewRule>) -> Vec<ec2::IpPermission> {
+    let id = SecurityGroupRuleId::derived("0");
+    let rules: Vec<_> =
+        rules.into_iter().map(|rule| SecurityGroupRule { id: id.clone(), beyond: None, rule }).collect();
+    join(world, group, rules.iter())
 }
 
 /// Adds the other side of a rule to a permission.

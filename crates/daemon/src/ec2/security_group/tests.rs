@@ -235,3 +235,94 @@ fn no_group_is_referred_to_from_elsewhere_or_stale() {
     let unknown = [("VpcId", "vpc-0123456789abcdef0")];
     assert_eq!(network.api.refused("DescribeStaleSecurityGroups", &unknown).0, "InvalidVpcID.NotFound");
 }
+
+#[test]
+fn groups_of_the_default_vpc_are_known_by_their_names() {
+    let api = Api::fresh();
+    let parameters = [("GroupName", "web"), ("GroupDescription", "web")];
+    let id = api.ok("CreateSecurityGroup", &parameters).text("groupId");
+    api.ok("CreateSecurityGroup", &[("GroupName", "db"), ("GroupDescription", "db")]);
+    let described = api.ok("DescribeSecurityGroups", &[("GroupName.1", "web")]);
+    assert_eq!(described.text("groupId"), id);
+    let (code, message) = api.refused("DescribeSecurityGroups", &[("GroupName.1", "nobody")]);
+    assert_eq!(code, "InvalidGroup.NotFound");
+    assert!(message.starts_with("The security group 'nobody' does not exist in default VPC 'vpc-"), "{message}");
+
+    let rule = [
+        ("GroupName", "web"),
+        ("IpPermissions.1.IpProtocol", "tcp"),
+        ("IpPermissions.1.FromPort", "80"),
+        ("IpPermissions.1.ToPort", "80"),
+        ("IpPermissions.1.Groups.1.GroupName", "db"),
+    ];
+    api.ok("AuthorizeSecurityGroupIngress", &rule);
+    let filter = [("Filter.1.Name", "ip-permission.group-name"), ("Filter.1.Value.1", "db")];
+    assert_eq!(api.ok("DescribeSecurityGroups", &filter).texts("groupName"), ["web"]);
+    let all = api.ok("AuthorizeSecurityGroupIngress", &[("GroupName", "web"), ("SourceSecurityGroupName", "db")]);
+    assert_eq!(all.texts("ipProtocol"), ["tcp", "udp", "icmp"]);
+    let both = [("GroupName", "web"), ("SourceSecurityGroupName", "db"), ("IpProtocol", "tcp")];
+    assert_eq!(api.refused("AuthorizeSecurityGroupIngress", &both).0, "InvalidParameterCombination");
+    let described =
+        [rule[0], rule[1], rule[2], rule[3], rule[4], ("IpPermissions.1.Groups.1.Description", "from the database")];
+    api.ok("UpdateSecurityGroupRuleDescriptionsIngress", &described);
+    assert!(api.ok("DescribeSecurityGroups", &[("GroupName.1", "web")]).xml.contains("from the database"));
+
+    api.ok("RevokeSecurityGroupIngress", &rule);
+    api.ok("RevokeSecurityGroupIngress", &[("GroupName", "web"), ("SourceSecurityGroupName", "db")]);
+    let gone = api.ok("DeleteSecurityGroup", &[("GroupName", "web")]);
+    assert_eq!(gone.text("groupId"), id);
+}
+
+#[test]
+fn what_is_revoked_in_vain_in_the_default_vpc_is_told_and_not_an_error() {
+    let api = Api::fresh();
+    api.ok("CreateSecurityGroup", &[("GroupName", "web"), ("GroupDescription", "web")]);
+    let flat = |port: &'static str| {
+        [("GroupName", "web"), ("IpProtocol", "tcp"), ("FromPort", port), ("ToPort", port), ("CidrIp", "10.0.0.0/8")]
+    };
+    api.ok("AuthorizeSecurityGroupIngress", &flat("80"));
+    let two = [
+        ("GroupName", "web"),
+        ("IpPermissions.1.IpProtocol", "tcp"),
+        ("IpPermissions.1.FromPort", "80"),
+        ("IpPermissions.1.ToPort", "80"),
+        ("IpPermissions.1.IpRanges.1.CidrIp", "10.0.0.0/8"),
+        ("IpPermissions.2.IpProtocol", "tcp"),
+        ("IpPermissions.2.FromPort", "81"),
+        ("IpPermissions.2.ToPort", "81"),
+        ("IpPermissions.2.IpRanges.1.CidrIp", "10.0.0.0/8"),
+    ];
+    let revoked = api.ok("RevokeSecurityGroupIngress", &two);
+    assert_eq!(revoked.text("return"), "true");
+    let unknown = revoked.text("unknownIpPermissionSet");
+    assert!(unknown.contains("<fromPort>81</fromPort>") && !unknown.contains("<fromPort>80</fromPort>"), "{unknown}");
+    let gone = revoked.text("revokedSecurityGroupRuleSet");
+    assert!(gone.contains("<fromPort>80</fromPort>") && !gone.contains("<fromPort>81</fromPort>"), "{gone}");
+
+    // In another VPC it is an error, and nothing is revoked.
+    let vpc = api.ok("CreateVpc", &[("CidrBlock", "10.0.0.0/16")]).text("vpcId");
+    let group = [("GroupName", "web"), ("GroupDescription", "web"), ("VpcId", vpc.as_str())];
+    let group = api.ok("CreateSecurityGroup", &group).text("groupId");
+    let mut other = two.to_vec();
+    other[0] = ("GroupId", group.as_str());
+    api.ok("AuthorizeSecurityGroupIngress", &other[..5]);
+    assert_eq!(api.refused("RevokeSecurityGroupIngress", &other).0, "InvalidPermission.NotFound");
+    let named = [other[0], other[1], other[2], other[3], ("IpPermissions.1.Groups.1.GroupName", "web")];
+    assert_eq!(api.refused("AuthorizeSecurityGroupIngress", &named).0, "InvalidParameterCombination");
+}
+
+#[test]
+fn the_groups_for_a_vpc_are_its_own() {
+    let api = Api::new();
+    let network = api.network();
+    let got = api.ok("GetSecurityGroupsForVpc", &[("VpcId", &network.vpc)]);
+    let mut ids = got.texts("groupId");
+    ids.sort();
+    let mut own: Vec<String> = network.groups.to_vec();
+    own.sort();
+    assert_eq!(ids, own);
+    let filter = [("VpcId", network.vpc.as_str()), ("Filter.1.Name", "group-name"), ("Filter.1.Value.1", "web")];
+    assert_eq!(api.ok("GetSecurityGroupsForVpc", &filter).texts("groupName"), ["web"]);
+    assert_eq!(api.refused("GetSecurityGroupsForVpc", &[("VpcId", "vpc-00000000")]).0, "InvalidVpcID.NotFound");
+    assert_eq!(api.refused("AssociateSecurityGroupVpc", &[]).0, "NotImplemented");
+}

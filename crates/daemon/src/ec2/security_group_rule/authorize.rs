@@ -21,7 +21,7 @@ impl Action for ec2::AuthorizeSecurityGroupIngressRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
-        let permissions = flat!(self).or(Direction::Ingress, &self.ip_permissions)?;
+        let permissions = flat!(self).or(call, Direction::Ingress, &self.ip_permissions)?;
         let group = (self.group_id.as_deref(), self.group_name.as_deref());
         let rules = authorize(call, Direction::Ingress, group, &permissions, &self.tag_specifications).await?;
         Ok(ec2::AuthorizeSecurityGroupIngressResult { r#return: Some(true), security_group_rules: rules })
@@ -40,7 +40,7 @@ impl Action for ec2::AuthorizeSecurityGroupEgressRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
-        let permissions = flat!(self).or(Direction::Egress, &self.ip_permissions)?;
+        let permissions = flat!(self).or(call, Direction::Egress, &self.ip_permissions)?;
         let group = (self.group_id.as_deref(), None);
         let rules = authorize(call, Direction::Egress, group, &permissions, &self.tag_specifications).await?;
         Ok(ec2::AuthorizeSecurityGroupEgressResult { r#return: Some(true), security_group_rules: rules })
@@ -52,8 +52,9 @@ async fn authorize(
     call: &Call<'_>, direction: Direction, (id, name): (Option<&str>, Option<&str>), permissions: &[ec2::IpPermission],
     tag_specifications: &[ec2::TagSpecification],
 ) -> Result<Vec<ec2::SecurityGroupRule>, Failure> {
-    let id = security_group::named(id, name)?;
-    let rules = security_group::permission::rules(&call.world(), call.scope(), direction, permissions)?;
+    let (world, scope) = (call.world(), call.scope());
+    let id = security_group::named(&world, scope, id, name)?;
+    let rules = security_group::permission::rules(&world, scope, direction, &id, permissions)?;
     let tags = tagged::specified(tag_specifications, "security-group-rule", &[])?;
     call.change(move |world, context| {
         let made = world.authorize(context, &id, rules)?;

@@ -113,7 +113,8 @@ impl Action for ec2::UpdateSecurityGroupRuleDescriptionsIngressRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
-        let id = security_group::named(self.group_id.as_deref(), self.group_name.as_deref())?;
+        let (id, name) = (self.group_id.as_deref(), self.group_name.as_deref());
+        let id = security_group::named(&call.world(), call.scope(), id, name)?;
         let descriptions = &self.security_group_rule_descriptions;
         describe(call, Direction::Ingress, id, &self.ip_permissions, descriptions).await?;
         Ok(ec2::UpdateSecurityGroupRuleDescriptionsIngressResult { r#return: Some(true) })
@@ -132,7 +133,8 @@ impl Action for ec2::UpdateSecurityGroupRuleDescriptionsEgressRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
-        let id = security_group::named(self.group_id.as_deref(), self.group_name.as_deref())?;
+        let (id, name) = (self.group_id.as_deref(), self.group_name.as_deref());
+        let id = security_group::named(&call.world(), call.scope(), id, name)?;
         let descriptions = &self.security_group_rule_descriptions;
         describe(call, Direction::Egress, id, &self.ip_permissions, descriptions).await?;
         Ok(ec2::UpdateSecurityGroupRuleDescriptionsEgressResult { r#return: Some(true) })
@@ -146,7 +148,7 @@ async fn describe(
     descriptions: &[ec2::SecurityGroupRuleDescription],
 ) -> Result<(), Failure> {
     if descriptions.is_empty() {
-        let rules = permission::rules(&call.world(), call.scope(), direction, permissions)?;
+        let rules = permission::rules(&call.world(), call.scope(), direction, &id, permissions)?;
         return call
             .change(move |world, context| {
                 let changes = by_content(world.security_group(&context.scope, &id)?, rules)?;

@@ -1,9 +1,9 @@
 //! RevokeSecurityGroupIngress, RevokeSecurityGroupEgress.
 //!
-//! In a VPC that is not the default one, as all are here, a rule that does not exist is an error and nothing is
-//! revoked; so the set of permissions that were unknown is always empty.
+//! In a VPC that is not the default one a rule that does not exist is an error and nothing is revoked. In the default VPC
+//! the rest is revoked, and the answer tells which permissions were unknown.
 
-use sidegate_model::{Direction, Peer, Scope, SecurityGroup, SecurityGroupRule, SecurityGroupRuleId};
+use sidegate_model::{Direction, NewRule, Peer, Scope, SecurityGroup, SecurityGroupRule, SecurityGroupRuleId};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
@@ -24,12 +24,13 @@ impl Action for ec2::RevokeSecurityGroupIngressRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
-        let permissions = flat!(self).or(Direction::Ingress, &self.ip_permissions)?;
+        let permissions = flat!(self).or(call, Direction::Ingress, &self.ip_permissions)?;
         let group = (self.group_id.as_deref(), self.group_name.as_deref());
-        let revoked = revoke(call, Direction::Ingress, group, &permissions, &self.security_group_rule_ids).await?;
+        let (revoked, unknown) =
+            revoke(call, Direction::Ingress, group, &permissions, &self.security_group_rule_ids).await?;
         Ok(ec2::RevokeSecurityGroupIngressResult {
             r#return: Some(true),
-            unknown_ip_permissions: Vec::new(),
+            unknown_ip_permissions: unknown,
             revoked_security_group_rules: revoked,
         })
     }
@@ -47,32 +48,42 @@ impl Action for ec2::RevokeSecurityGroupEgressRequest {
     }
 
     async fn act(self, call: &Call<'_>) -> Result<Self::Answer, Failure> {
-        let permissions = flat!(self).or(Direction::Egress, &self.ip_permissions)?;
+        let permissions = flat!(self).or(call, Direction::Egress, &self.ip_permissions)?;
         let group = (self.group_id.as_deref(), None);
-        let revoked = revoke(call, Direction::Egress, group, &permissions, &self.security_group_rule_ids).await?;
+        let (revoked, unknown) =
+            revoke(call, Direction::Egress, group, &permissions, &self.security_group_rule_ids).await?;
         Ok(ec2::RevokeSecurityGroupEgressResult {
             r#return: Some(true),
-            unknown_ip_permissions: Vec::new(),
+            unknown_ip_permissions: unknown,
             revoked_security_group_rules: revoked,
         })
     }
 }
 
+/// The rules that were revoked, and the permissions that were not known.
+type Revoked = (Vec<ec2::RevokedSecurityGroupRule>, Vec<ec2::IpPermission>);
+
 /// Takes rules from a group: those with these ids, or those that let through what the permissions say.
 async fn revoke(
     call: &Call<'_>, direction: Direction, (id, name): (Option<&str>, Option<&str>), permissions: &[ec2::IpPermission],
     rule_ids: &[String],
-) -> Result<Vec<ec2::RevokedSecurityGroupRule>, Failure> {
-    let id = security_group::named(id, name)?;
+) -> Result<Revoked, Failure> {
+    let (present, scope) = (call.world(), call.scope());
+    let id = security_group::named(&present, scope, id, name)?;
     if rule_ids.is_empty() {
-        let rules = security_group::permission::rules(&call.world(), call.scope(), direction, permissions)?;
+        let rules = security_group::permission::rules(&present, scope, direction, &id, permissions)?;
         return call
             .change(move |world, context| {
                 let group = world.security_group(&context.scope, &id)?;
-                let named = |rule: &&SecurityGroupRule| rules.iter().any(|wanted| wanted.is_same(&rule.rule));
+                let is_default = world.default_vpc(&context.scope).is_some_and(|vpc| vpc.id == group.vpc);
+                let is_known = |wanted: &NewRule| group.rules.iter().any(|rule| wanted.is_same(&rule.rule));
+                let (known, unknown): (Vec<_>, Vec<_>) =
+                    rules.into_iter().partition(|wanted| !is_default || is_known(wanted));
+                let named = |rule: &&SecurityGroupRule| known.iter().any(|wanted| wanted.is_same(&rule.rule));
                 let revoked = group.rules.iter().filter(named).map(|rule| render(group, rule)).collect();
-                world.revoke(context, &id, &rules)?;
-                Ok(revoked)
+                let unknown = security_group::permission::of_rules(world, group, unknown);
+                world.revoke(context, &id, &known)?;
+                Ok((revoked, unknown))
             })
             .await;
     }
@@ -86,7 +97,7 @@ async fn revoke(
         let named = |rule: &&SecurityGroupRule| rule_ids.contains(&rule.id);
         let revoked = group.rules.iter().filter(named).map(|rule| render(group, rule)).collect();
         world.revoke_by_id(context, &id, direction, &rule_ids)?;
-        Ok(revoked)
+        Ok((revoked, Vec::new()))
     })
     .await
 }

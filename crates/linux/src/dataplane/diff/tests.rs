@@ -19,6 +19,7 @@ fn ends(number: u8, namespace: u8, settled: bool) -> LinkEnds {
     LinkEnds {
         namespace: format!("eni-{namespace}"),
         address: Ipv4Addr::new(10, 0, 0, number),
+        secondary: BTreeSet::new(),
         prefix: 24,
         end: LinkName::new("eth0").unwrap(),
         gateway: Some(Ipv4Addr::new(10, 0, 0, 1)),

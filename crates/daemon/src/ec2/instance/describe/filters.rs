@@ -168,10 +168,11 @@ pub(super) fn values<'w>(world: &'w World, instance: &'w Instance, filter: &str)
         "instance-state-code" => one(instance.state.wire().0.to_string()),
         "instance-state-name" => one(instance.state.wire().1),
         "instance-type" => one(instance.instance_type.as_str()),
+        "key-name" => instance.key.iter().map(|key| key.name.as_str().into()).collect(),
         "launch-index" => one(instance.launch_index.to_string()),
         "launch-time" | "usage-operation-update-time" => time(),
         "maintenance-options.auto-recovery" => one("default"),
-        "monitoring-state" => one("disabled"),
+        "monitoring-state" => one(super::monitoring(instance)),
         "owner-id" => one(instance.scope.account.as_str()),
         "platform-details" => one("Linux/UNIX"),
         "reason" | "state-reason-code" => instance.reason.iter().map(|(code, _)| code.as_str().into()).collect(),
@@ -222,7 +223,12 @@ fn network_values<'w>(world: &'w World, instance: &'w Instance, filter: &str) ->
         "private-dns-name-options.enable-resource-name-dns-aaaa-record" => {
             return Some(flag(instance.host_names.resource_name_aaaa));
         }
-        _ => filter.strip_prefix("network-interface.")?,
+        "ipv6-address" => filter,
+        _ => {
+            let name = filter.strip_prefix("network-interface.")?;
+            let all = world.interfaces_of(&instance.id).into_iter();
+            return Some(all.flat_map(|interface| network_interface::values(world, interface, name)).collect());
+        }
     };
     let interface = interface(world, instance);
     Some(interface.map(|interface| network_interface::values(world, interface, of_interface)).unwrap_or_default())

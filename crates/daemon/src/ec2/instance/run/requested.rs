@@ -7,12 +7,16 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
-use sidegate_model::{MetadataOptions, RunInstance, SecurityGroupId, SubnetId};
+use sidegate_model::{
+    InstanceAttribute, MetadataOptions, NetworkInterfaceId, RunInstance, Scope, SecondaryAddresses, SecurityGroupId,
+    ShutdownBehavior, SubnetId, World,
+};
 use sidegate_wire::ec2::{InstanceNetworkInterfaceSpecification, RunInstancesRequest};
 use sidegate_wire::protocol::Failure;
 
 use super::super::super::ids::{id, ids, required};
-use super::super::super::{fault, instance_type, refused, tagged};
+use super::super::super::network_interface::{self, WantedAddresses};
+use super::super::super::{fault, image, instance_type, refused, tagged};
 use super::super::metadata;
 
 /// The most instances that one call may launch; a limit of Sidegate's own, as they all share this machine.
@@ -26,6 +30,11 @@ pub(super) struct Launch {
     /// The zone that the subnet has to be in, by name or id.
     pub(super) zone: Option<String>,
     pub(super) description: Option<String>,
+    /// The interfaces beside the first.
+    pub(super) further: Vec<Further>,
+    /// What is set as soon as they are there.
+    pub(super) attributes: Vec<InstanceAttribute>,
+    pub(super) monitoring: bool,
     pub(super) metadata: MetadataOptions,
     pub(super) tags: Vec<(String, String)>,
     pub(super) interface_tags: Vec<(String, String)>,
@@ -35,13 +44,10 @@ pub(super) struct Launch {
 pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Result<Launch, Failure> {
     nothing_unsupported(&request)?;
     let image = image(request.image_id.as_deref())?;
-    if let Some(key) = &request.key_name {
-        // There are no key pairs here, so that none has this name.
-        return Err(refused("InvalidKeyPair.NotFound", format!("The key pair '{key}' does not exist")));
-    }
     let (least, count) = counts(request.min_count, request.max_count)?;
     let zone = zone(&request)?;
-    let network = network(&request)?;
+    let (network, further) = network(&request)?;
+    let attributes = attributes(&request)?;
     let metadata = match &request.metadata_options {
         Some(options) => metadata::requested(options, MetadataOptions::default())?,
         None => MetadataOptions::default(),
@@ -56,15 +62,22 @@ pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Resu
             image,
             instance_type: instance_type::named(request.instance_type)?,
             client_token,
+            key_name: request.key_name.filter(|name| !name.is_empty()),
             user_data: request.user_data.as_deref().map(user_data).transpose()?.flatten(),
             subnet: network.subnet,
             address: network.address,
             groups: network.groups,
+            more_addresses: network.more,
+            interface: network.existing,
+            delete_on_termination: network.delete_on_termination,
             count,
         },
         least,
         zone,
         description: network.description,
+        further,
+        attributes,
+        monitoring: request.monitoring.is_some_and(|monitoring| monitoring.enabled == Some(true)),
         metadata,
         tags,
         interface_tags,
@@ -72,12 +85,21 @@ pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Resu
 }
 
 fn image(named: Option<&str>) -> Result<String, Failure> {
-    let image = required(named, "ImageId")?;
-    let digits = image.strip_prefix("ami-").unwrap_or_default();
-    if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(refused("InvalidAMIID.Malformed", format!("Invalid id: \"{image}\" (expecting \"ami-...\")")));
+    let id = required(named, "ImageId")?;
+    image::find(id)?;
+    Ok(id.to_owned())
+}
+
+/// The attributes that a launch sets.
+fn attributes(request: &RunInstancesRequest) -> Result<Vec<InstanceAttribute>, Failure> {
+    let mut attributes = Vec::new();
+    attributes.extend(request.disable_api_termination.map(InstanceAttribute::DisableApiTermination));
+    attributes.extend(request.disable_api_stop.map(InstanceAttribute::DisableApiStop));
+    if let Some(text) = request.instance_initiated_shutdown_behavior.as_deref() {
+        let behavior = ShutdownBehavior::parse(text).map_err(|error| fault::of(&error))?;
+        attributes.push(InstanceAttribute::ShutdownBehavior(behavior));
     }
-    Ok(image.to_owned())
+    Ok(attributes)
 }
 
 /// How few and how many instances.
@@ -103,7 +125,7 @@ fn counts(min: Option<i32>, max: Option<i32>) -> Result<(u32, u32), Failure> {
 }
 
 /// The user data in the base64 that is kept; none if it is empty.
-fn user_data(text: &str) -> Result<Option<Arc<str>>, Failure> {
+pub(in super::super::super) fn user_data(text: &str) -> Result<Option<Arc<str>>, Failure> {
     const LENIENT: GeneralPurpose = GeneralPurpose::new(
         &alphabet::STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -136,23 +158,62 @@ fn zone(request: &RunInstancesRequest) -> Result<Option<String>, Failure> {
     Ok(given.into_iter().flatten().find(|zone| !zone.is_empty()).cloned())
 }
 
-/// Where instances are to be.
-struct Network {
-    subnet: SubnetId,
-    address: Option<Ipv4Addr>,
-    groups: Vec<SecurityGroupId>,
-    description: Option<String>,
+/// An interface of an instance, and where it is.
+pub(super) struct Interface {
+    pub(super) subnet: SubnetId,
+    pub(super) address: Option<Ipv4Addr>,
+    pub(super) more: SecondaryAddresses,
+    pub(super) groups: Vec<SecurityGroupId>,
+    pub(super) description: Option<String>,
+    /// One that is there already.
+    pub(super) existing: Option<NetworkInterfaceId>,
+    pub(super) delete_on_termination: bool,
 }
 
-fn network(request: &RunInstancesRequest) -> Result<Network, Failure> {
+/// An interface beside the first.
+pub(super) struct Further {
+    pub(super) device: u32,
+    pub(super) interface: Interface,
+}
+
+/// Finds the subnets of interfaces that are there already.
+pub(super) fn locate(request: &mut RunInstancesRequest, world: &World, scope: &Scope) -> Result<(), Failure> {
+    for interface in &mut request.network_interfaces {
+        let Some(text) = interface.network_interface_id.as_deref().filter(|id| !id.is_empty()) else { continue };
+        let given = [
+            (interface.subnet_id.is_some(), "a subnet ID"),
+            (!interface.groups.is_empty(), "security groups"),
+            (
+                interface.private_ip_address.is_some() || !interface.private_ip_addresses.is_empty(),
+                "private IP addresses",
+            ),
+            (interface.secondary_private_ip_address_count.is_some(), "secondary private IP addresses"),
+            (!interface.ipv6_addresses.is_empty() || interface.ipv6_address_count.is_some(), "IPv6 addresses"),
+            (interface.description.is_some(), "a description"),
+            (interface.associate_public_ip_address.is_some(), "a public IP address"),
+        ];
+        if let Some((_, what)) = given.iter().find(|(given, _)| *given) {
+            let message =
+                format!("A network interface may not specify a network interface ID and {what} on the same request");
+            return Err(refused("InvalidParameterCombination", message));
+        }
+        let id: NetworkInterfaceId = id(text)?;
+        let present = world.interface(scope, &id).map_err(|error| fault::of(&error))?;
+        interface.subnet_id = Some(present.subnet.to_string());
+    }
+    Ok(())
+}
+
+/// The first interface, and the others.
+fn network(request: &RunInstancesRequest) -> Result<(Interface, Vec<Further>), Failure> {
     let combined = |with: &str| {
         let message =
             format!("Network interfaces and an instance-level {with} may not be specified on the same request");
         Err(refused("InvalidParameterCombination", message))
     };
-    let Some((interface, more)) = request.network_interfaces.split_first() else {
-        return instance_network(request);
-    };
+    if request.network_interfaces.is_empty() {
+        return Ok((instance_network(request)?, Vec::new()));
+    }
     if request.subnet_id.is_some() {
         return combined("subnet ID");
     }
@@ -162,13 +223,34 @@ fn network(request: &RunInstancesRequest) -> Result<Network, Failure> {
     if request.private_ip_address.is_some() {
         return combined("private IP address");
     }
-    if !more.is_empty() {
-        return Err(fault::unsupported("Sidegate's instances have one network interface."));
+    if request.ipv6_address_count.is_some() || !request.ipv6_addresses.is_empty() {
+        return combined("IPv6 address");
     }
-    interface_network(interface)
+    let (mut first, mut further) = (None, Vec::<Further>::new());
+    for interface in &request.network_interfaces {
+        let Some(device) = interface.device_index else {
+            return Err(refused("InvalidParameterValue", "Each network interface requires a device index."));
+        };
+        let read = interface_network(interface)?;
+        let Ok(device) = u32::try_from(device) else {
+            return Err(refused("InvalidParameterValue", format!("Device index {device} is invalid.")));
+        };
+        let twice = if device == 0 { first.is_some() } else { further.iter().any(|other| other.device == device) };
+        if twice {
+            let message = format!("Device index {device} is specified for more than one network interface.");
+            return Err(refused("InvalidParameterValue", message));
+        }
+        if device == 0 { first = Some(read) } else { further.push(Further { device, interface: read }) }
+    }
+    let Some(first) = first else {
+        let message = "A network interface with device index 0 is required.";
+        return Err(refused("InvalidParameterValue", message));
+    };
+    further.sort_by_key(|further| further.device);
+    Ok((first, further))
 }
 
-fn instance_network(request: &RunInstancesRequest) -> Result<Network, Failure> {
+fn instance_network(request: &RunInstancesRequest) -> Result<Interface, Failure> {
     let named = !request.security_groups.is_empty();
     let Some(subnet) = request.subnet_id.as_deref().filter(|id| !id.is_empty()) else {
         return Err(no_default_vpc(named));
@@ -177,64 +259,67 @@ fn instance_network(request: &RunInstancesRequest) -> Result<Network, Failure> {
         let message = "The parameter groupName cannot be used with the parameter subnet";
         return Err(refused("InvalidParameterCombination", message));
     }
-    Ok(Network {
+    let (address, more) = network_interface::addresses(&WantedAddresses {
+        primary: request.private_ip_address.as_deref(),
+        listed: &[],
+        secondary_count: None,
+        ipv6: &request.ipv6_addresses,
+        ipv6_count: request.ipv6_address_count,
+    })?;
+    Ok(Interface {
         subnet: id(subnet)?,
-        address: request.private_ip_address.as_deref().map(address).transpose()?,
+        address,
+        more,
         groups: ids(&request.security_group_ids)?,
         description: None,
+        existing: None,
+        delete_on_termination: true,
     })
 }
 
-fn interface_network(interface: &InstanceNetworkInterfaceSpecification) -> Result<Network, Failure> {
+fn interface_network(interface: &InstanceNetworkInterfaceSpecification) -> Result<Interface, Failure> {
     nothing_unsupported_of_interface(interface)?;
-    match interface.device_index {
-        Some(0) => {}
-        None => return Err(refused("InvalidParameterValue", "Each network interface requires a device index.")),
-        Some(index) => {
-            let message = format!("Device index {index} is invalid: the first network interface has device index 0.");
-            return Err(refused("InvalidParameterValue", message));
-        }
-    }
     let Some(subnet) = interface.subnet_id.as_deref().filter(|id| !id.is_empty()) else {
         return Err(no_default_vpc(false));
     };
-    let listed = interface.private_ip_addresses.first().and_then(|listed| listed.private_ip_address.as_deref());
-    if listed.is_some() && interface.private_ip_address.is_some() {
-        let message = "The parameter privateIpAddress cannot be used with the parameter privateIpAddresses";
+    let (address, more) = network_interface::addresses(&WantedAddresses {
+        primary: interface.private_ip_address.as_deref(),
+        listed: &interface.private_ip_addresses,
+        secondary_count: interface.secondary_private_ip_address_count,
+        ipv6: &interface.ipv6_addresses,
+        ipv6_count: interface.ipv6_address_count,
+    })?;
+    let existing = interface.network_interface_id.as_deref().filter(|id| !id.is_empty()).map(id).transpose()?;
+    if existing.is_some() && interface.delete_on_termination == Some(true) {
+        let message = "Network interfaces that exist already are not deleted on termination: DeleteOnTermination can be \
+                       set with ModifyNetworkInterfaceAttribute.";
         return Err(refused("InvalidParameterCombination", message));
     }
-    Ok(Network {
+    Ok(Interface {
         subnet: id(subnet)?,
-        address: interface.private_ip_address.as_deref().or(listed).map(address).transpose()?,
+        address,
+        more,
         groups: ids(&interface.groups)?,
         description: interface.description.clone(),
+        delete_on_termination: interface.delete_on_termination.unwrap_or(existing.is_none()),
+        existing,
     })
 }
 
-/// Every VPC here was made by the account: there is no default one to fall back on.
+/// There is no default VPC to fall back on, or the launch would have got its subnet of it.
 fn no_default_vpc(groups_are_named: bool) -> Failure {
     let groups = if groups_are_named { " GroupName is only supported for EC2-Classic and default VPC." } else { "" };
     refused("VPCIdNotSpecified", format!("No default VPC for this user.{groups}"))
 }
 
-fn address(text: &str) -> Result<Ipv4Addr, Failure> {
-    let message = || format!("Value ({text}) for parameter privateIpAddress is invalid. Invalid IPv4 address.");
-    text.parse().map_err(|_| refused("InvalidParameterValue", message()))
-}
-
 fn nothing_unsupported_of_interface(interface: &InstanceNetworkInterfaceSpecification) -> Result<(), Failure> {
     let some = |count: Option<i32>| count.is_some_and(|count| count != 0);
     let foreign = [
-        (interface.network_interface_id.is_some(), "NetworkInterfaceId"),
         (interface.associate_public_ip_address == Some(true), "AssociatePublicIpAddress true"),
         (interface.associate_carrier_ip_address == Some(true), "AssociateCarrierIpAddress true"),
-        (interface.delete_on_termination == Some(false), "DeleteOnTermination false"),
-        (some(interface.ipv6_address_count) || !interface.ipv6_addresses.is_empty(), "Ipv6Addresses"),
         (some(interface.ipv6_prefix_count) || !interface.ipv6_prefixes.is_empty(), "Ipv6Prefix"),
         (some(interface.ipv4_prefix_count) || !interface.ipv4_prefixes.is_empty(), "Ipv4Prefix"),
         (interface.primary_ipv6 == Some(true), "PrimaryIpv6 true"),
-        (some(interface.secondary_private_ip_address_count), "SecondaryPrivateIpAddressCount"),
-        (interface.private_ip_addresses.len() > 1, "more than one of PrivateIpAddresses"),
         (interface.interface_type.as_deref().is_some_and(|kind| kind != "interface"), "InterfaceType"),
         (some(interface.network_card_index), "NetworkCardIndex"),
         (interface.ena_srd_specification.is_some(), "EnaSrdSpecification"),
@@ -256,8 +341,6 @@ fn nothing_unsupported(request: &RunInstancesRequest) -> Result<(), Failure> {
     let foreign = [
         (request.iam_instance_profile.is_some(), "IamInstanceProfile"),
         (!request.block_device_mappings.is_empty(), "BlockDeviceMapping: its instances have no volumes"),
-        (request.ipv6_address_count.is_some_and(|count| count != 0), "Ipv6AddressCount"),
-        (!request.ipv6_addresses.is_empty(), "Ipv6Address"),
         (request.enable_primary_ipv6 == Some(true), "EnablePrimaryIpv6"),
         (request.kernel_id.is_some(), "KernelId"),
         (request.ramdisk_id.is_some(), "RamdiskId"),
@@ -272,10 +355,6 @@ fn nothing_unsupported(request: &RunInstancesRequest) -> Result<(), Failure> {
         (request.network_performance_options.is_some(), "NetworkPerformanceOptions"),
         (request.additional_info.is_some(), "AdditionalInfo"),
         (request.ebs_optimized == Some(true), "EbsOptimized true"),
-        (request.disable_api_termination == Some(true), "DisableApiTermination true"),
-        (request.disable_api_stop == Some(true), "DisableApiStop true"),
-        (!is(&request.instance_initiated_shutdown_behavior, "stop"), "InstanceInitiatedShutdownBehavior terminate"),
-        (request.monitoring.as_ref().is_some_and(|m| m.enabled == Some(true)), "Monitoring.Enabled true"),
         (request.hibernation_options.as_ref().is_some_and(|h| h.configured == Some(true)), "HibernationOptions"),
         (request.enclave_options.as_ref().is_some_and(|e| e.enabled == Some(true)), "EnclaveOptions"),
         (request.maintenance_options.as_ref().is_some_and(|m| !is(&m.auto_recovery, "default")), "MaintenanceOptions"),
