@@ -52,14 +52,13 @@ struct Tally {
 
 /// Actions by which something must have come to be reached (`true`), having been silent before, or to be silent: those that
 /// the test's markers name.
-const SHOWN: [(&str, bool); 12] = [
+const SHOWN: [(&str, bool); 11] = [
     ("AcceptVpcPeeringConnection", true),
     ("AuthorizeSecurityGroupEgress", true),
     ("AuthorizeSecurityGroupIngress", true),
     ("CreateVpcEndpoint", true),
     ("DeleteNetworkAclEntry", false),
     ("DeleteVpcEndpoints", false),
-    ("DeleteVpcPeeringConnection", false),
     ("ReplaceNetworkAclAssociation", false),
     ("ReplaceNetworkAclEntry", false),
     ("ReplaceRouteTableAssociation", false),
@@ -70,7 +69,7 @@ const SHOWN: [(&str, bool); 12] = [
 // enforces: ec2:AuthorizeSecurityGroupEgress, ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (positive)
 // enforces: ec2:AuthorizeSecurityGroupEgress, ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (negative)
 // enforces: ec2:AcceptVpcPeeringConnection (positive)
-// enforces: ec2:DeleteVpcEndpoints, ec2:DeleteVpcPeeringConnection, ec2:ReplaceRouteTableAssociation (negative)
+// enforces: ec2:DeleteVpcEndpoints, ec2:ReplaceRouteTableAssociation (negative)
 // enforces: ec2:DeleteNetworkAclEntry, ec2:ReplaceNetworkAclAssociation, ec2:ReplaceNetworkAclEntry (negative)
 // enforces: ec2:RevokeSecurityGroupEgress, ec2:RevokeSecurityGroupIngress (negative)
 #[test]
