@@ -38,6 +38,7 @@ use crate::machine::Machine;
 use crate::programs::{Custodian, Programs};
 use crate::state_dir::StateDir;
 use crate::store::Store;
+use crate::tagging::Tagging;
 
 /// How soon a plan that could not be carried out is tried again; each time it fails the pause gets longer.
 const RETRY: Duration = Duration::from_secs(1);
@@ -195,7 +196,8 @@ fn services(
     let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve)).map_err(DaemonError::Objects)?;
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve));
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?;
-    Ok(vec![Arc::new(Ec2::new(engine.clone())), Arc::new(s3), Arc::new(secrets_manager), Arc::new(Sts)])
+    let (ec2, tagging) = (Ec2::new(engine.clone()), Tagging::new(engine.clone()));
+    Ok(vec![Arc::new(ec2), Arc::new(tagging), Arc::new(s3), Arc::new(secrets_manager), Arc::new(Sts)])
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left

@@ -18,6 +18,7 @@ mod own_directory;
 mod programs;
 mod state_dir;
 mod store;
+mod tagging;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -101,7 +101,8 @@ impl Dataplane {
     /// Makes the kernel what the plan says.
     ///
     /// What is not known of a namespace is read first; only differences are carried out, and none where the plan of a
-    /// VPC is the same value as before. A VPC without links gets no namespace; one that has a namespace is set in it.
+    /// VPC is the same value as before. A VPC that is not inhabited gets no namespace; one that has a namespace is set in
+    /// it.
     /// Whatever a VPC that left the plan has is removed, up to its namespace, which is [swept](Self::sweep).
     ///
     /// A failure in one VPC does not stop the others. That VPC then lets nothing through that the plan forbids: if what
@@ -131,7 +132,7 @@ impl Dataplane {
         for (vpc, plan) in &plan.vpcs {
             let network = match networks.entry(vpc.clone()) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(_) if plan.links.is_empty() => continue,
+                Entry::Vacant(_) if !plan.is_inhabited() => continue,
                 Entry::Vacant(place) => match common.holder.ensure(vpc.as_str()) {
                     Ok((netns, created)) => {
                         applied.namespaces.extend(created.then(|| vpc.to_string()));
@@ -197,13 +198,13 @@ impl Dataplane {
     }
 
     /// Lets go of the namespaces of this state directory that the plan does not name, and returns their names. Those of
-    /// VPCs without links are among them.
+    /// VPCs that are not inhabited are among them.
     ///
     /// They are gone when no process and no socket uses them any more, so whoever holds [`Listeners`] in one of them
     /// must close these. Call this once the plan was [set](Self::set): then they are empty before.
     pub fn sweep(&mut self, plan: &Plan) -> Result<Vec<String>, DataplaneError> {
         let mut wanted = BTreeSet::new();
-        for (vpc, plan) in plan.vpcs.iter().filter(|(_, plan)| !plan.links.is_empty()) {
+        for (vpc, plan) in plan.vpcs.iter().filter(|(_, plan)| plan.is_inhabited()) {
             wanted.insert(vpc.to_string());
             wanted.extend(plan.links.values().map(|link| link.namespace.clone()));
             wanted.extend(plan.passages.keys().cloned());
@@ -224,7 +225,7 @@ impl Dataplane {
     /// Lets go of the namespaces that what was [set](Self::set) last has left without use, and returns their names: those
     /// of VPCs that are gone or have no link any more, and those of programs whose link is gone.
     ///
-    /// Call this after each `set`, whether it failed or not, once the [`Listeners`] in VPCs without links are closed: an
+    /// Call this after each `set`, whether it failed or not, once the [`Listeners`] in VPCs that nobody is in are closed: an
     /// open socket would keep its namespace. It is cheap: the holder is asked nothing if nothing was left. Only what this
     /// driver has set itself is known; what is older is [swept](Self::sweep). What the holder does not let go of is tried
     /// again with the next call.

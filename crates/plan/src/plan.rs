@@ -354,9 +354,10 @@ impl VpcPlan {
             .or_else(|| self.links.iter().find(|(_, link)| link.addresses().any(|own| own == address)))
     }
 
-    /// Whether a program is in it, so that it needs its namespace. Without one, nothing can send a packet.
+    /// Whether it needs its namespace: a program is in it, or one of a peered VPC may ask for its endpoints. Else nothing
+    /// can send a packet there.
     pub fn is_inhabited(&self) -> bool {
-        !self.links.is_empty()
+        !self.links.is_empty() || (!self.endpoint_addresses.is_empty() && self.peers().next().is_some())
     }
 }
 

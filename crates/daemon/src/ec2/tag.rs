@@ -22,9 +22,13 @@ use super::refused;
 const TYPES: &[(&str, &str)] = &[
     ("acl-", "network-acl"),
     ("dopt-", "dhcp-options"),
+    ("eigw-", "egress-only-internet-gateway"),
+    ("eipalloc-", "elastic-ip"),
     ("eni-", "network-interface"),
     ("i-", "instance"),
+    ("igw-", "internet-gateway"),
     ("key-", "key-pair"),
+    ("nat-", "natgateway"),
     ("pcx-", "vpc-peering-connection"),
     ("pl-", "prefix-list"),
     ("rtb-", "route-table"),

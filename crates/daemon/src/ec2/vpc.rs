@@ -22,6 +22,8 @@ use super::{fault, refused, tag, tagged};
 /// The filters of DescribeVpcs; `isDefault`, which the AWS CDK sends, is the older spelling.
 const FILTERS: &[&str] = &[
     "cidr",
+    "cidr-block",
+    "cidrBlock",
     "cidr-block-association.association-id",
     "cidr-block-association.cidr-block",
     "cidr-block-association.state",
@@ -229,7 +231,7 @@ pub(super) fn render(world: &World, vpc: &Vpc) -> ec2::Vpc {
 
 fn values<'r>(world: &'r World, vpc: &'r Vpc, filter: &str) -> Vec<Cow<'r, str>> {
     match filter {
-        "cidr" => one(vpc.cidr.to_string()),
+        "cidr" | "cidr-block" | "cidrBlock" => one(vpc.cidr.to_string()),
         "dhcp-options-id" => one(vpc.dhcp_options_id()),
         "is-default" | "isDefault" => flag(vpc.is_default),
         "owner-id" => one(vpc.scope.account.as_str()),

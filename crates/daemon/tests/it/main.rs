@@ -30,4 +30,6 @@ mod storage;
 #[cfg(test)]
 mod terraform;
 #[cfg(test)]
+mod tools;
+#[cfg(test)]
 mod traffic;

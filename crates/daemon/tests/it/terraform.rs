@@ -4,6 +4,8 @@
 mod instances;
 #[cfg(test)]
 mod networks;
+#[cfg(test)]
+mod peering;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -98,21 +100,31 @@ fn mirror() -> Option<PathBuf> {
         ["/opt", "/usr/share/terraform", "/usr/local/share/terraform"].into_iter().map(PathBuf::from).chain(home);
     let below =
         roots.flat_map(|root| std::fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path()));
+    if let Some(named) = &named {
+        assert!(named.is_dir(), "there is no mirror at {}, which SIDEGATE_TERRAFORM_MIRROR names", named.display());
+    }
     named.into_iter().chain(below).find(|p| p.join("registry.terraform.io/hashicorp/aws").is_dir())
 }
 
 struct Terraform<'a> {
     daemon: &'a Daemon,
     directory: PathBuf,
+    /// Variables of the configuration, which every run has.
+    variables: Vec<(String, String)>,
 }
 
-impl Terraform<'_> {
+impl<'a> Terraform<'a> {
+    fn new(daemon: &'a Daemon, directory: PathBuf) -> Self {
+        Self { daemon, directory, variables: Vec::new() }
+    }
+
     fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
         let mut command = Command::new("terraform");
         clean(&mut command);
         command.args(arguments).current_dir(&self.directory).env("TF_CLI_CONFIG_FILE", self.directory.join("tfrc"));
         command.env("AWS_ENDPOINT_URL", format!("http://{}", self.daemon.api)).env("CHECKPOINT_DISABLE", "1");
         command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+        command.envs(self.variables.iter().map(|(name, value)| (format!("TF_VAR_{name}"), value)));
         let output = command.stdin(std::process::Stdio::null()).output().unwrap();
         let (out, err) = texts(&output);
         (output.status.code(), format!("{out}{err}"))
@@ -153,7 +165,7 @@ fn terraform_applies_a_private_vpc_finds_nothing_to_change_and_destroys_it() {
     need_root!();
     let daemon = Daemon::start();
     let Some(directory) = with(&daemon, CONFIGURATION) else { return };
-    let terraform = Terraform { daemon: &daemon, directory };
+    let terraform = Terraform::new(&daemon, directory);
     terraform.ok(&["init", "-no-color"]);
     terraform.ok(&["apply", "-auto-approve", "-no-color"]);
     let (code, said) = terraform.run(&["plan", "-detailed-exitcode", "-no-color"]);
@@ -180,7 +192,13 @@ fn terraform_applies_a_private_vpc_finds_nothing_to_change_and_destroys_it() {
 
 /// Applies an example, checks that a second plan is empty, and returns what runs Terraform on it.
 fn applied<'a>(daemon: &'a Daemon, configuration: &str) -> Option<Terraform<'a>> {
-    let terraform = Terraform { daemon, directory: with(daemon, configuration)? };
+    applied_with(daemon, configuration, &[])
+}
+
+/// The same with these variables.
+fn applied_with<'a>(daemon: &'a Daemon, configuration: &str, variables: &[(&str, &str)]) -> Option<Terraform<'a>> {
+    let mut terraform = Terraform::new(daemon, with(daemon, configuration)?);
+    terraform.variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     terraform.ok(&["init", "-no-color"]);
     terraform.ok(&["apply", "-auto-approve", "-no-color"]);
     terraform.settled();
@@ -289,7 +307,7 @@ fn terraform_applies_buckets_objects_and_secrets_finds_nothing_to_change_and_des
     need_root!();
     let daemon = Daemon::start();
     let Some(directory) = with(&daemon, STORAGE) else { return };
-    let terraform = Terraform { daemon: &daemon, directory };
+    let terraform = Terraform::new(&daemon, directory);
     terraform.ok(&["init", "-no-color"]);
     terraform.ok(&["apply", "-auto-approve", "-no-color"]);
     assert_eq!(terraform.ok(&["output", "-raw", "body"]), "first");

@@ -42,6 +42,7 @@ const DIALECTS: &[Dialect] = &[
     dialect("bedrock-agent-runtime", "bedrock", Protocol::RestJson, ""),
     dialect("lambda", "lambda", Protocol::RestJson, ""),
     dialect("ec2", "ec2", Protocol::Ec2Query, ""),
+    dialect("tagging", "tagging", JSON_1_1, "ResourceGroupsTaggingAPI_20170126"),
     dialect("ecr.api", "ecr", JSON_1_1, "AmazonEC2ContainerRegistry_V20150921"),
     dialect("ecr.dkr", "ecr", Protocol::RestJson, ""),
     dialect("execute-api", "execute-api", Protocol::RestJson, ""),

@@ -58,6 +58,18 @@ fn a_peering_connection_is_a_passage_with_an_end_for_each_vpc() {
 }
 
 #[test]
+fn a_peered_vpc_with_an_endpoint_is_served_though_no_program_is_in_it() {
+    let Peered { mut built, left, right, peering } = peered();
+    let inhabited = |built: &Built| [&left, &right].map(|vpc| checked(built).vpcs[vpc].is_inhabited());
+    assert_eq!(inhabited(&built), [false, false]);
+    let subnet = built.subnet_of(&right, "10.1.1.0/24", "us-east-1a");
+    built.interface(&right, "kms", &[&subnet], &[]);
+    assert_eq!(inhabited(&built), [false, true]);
+    built.with(|world, context| world.delete_peering(context, &peering));
+    assert_eq!(inhabited(&built), [false, false]);
+}
+
+#[test]
 fn a_peering_connection_that_waits_or_is_deleted_leads_nowhere() {
     let Peered { mut built, left, right, peering } = peered();
     let (old, previous) = (built.world.clone(), checked(&built));

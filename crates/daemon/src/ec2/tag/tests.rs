@@ -9,10 +9,22 @@ fn vpc(api: &Api) -> String {
 
 #[test]
 fn the_type_of_a_resource_is_told_by_the_prefix_of_its_id() {
-    let types = ["vpc-1", "vpce-1", "sg-1", "sgr-1", "i-1", "eni-1", "x-1"].map(resource_type);
+    let types =
+        ["igw-1", "nat-1", "eipalloc-1", "vpc-1", "vpce-1", "sg-1", "sgr-1", "i-1", "eni-1", "x-1"].map(resource_type);
     assert_eq!(
         types,
-        ["vpc", "vpc-endpoint", "security-group", "security-group-rule", "instance", "network-interface", ""]
+        [
+            "internet-gateway",
+            "natgateway",
+            "elastic-ip",
+            "vpc",
+            "vpc-endpoint",
+            "security-group",
+            "security-group-rule",
+            "instance",
+            "network-interface",
+            ""
+        ]
     );
 }
 

@@ -125,7 +125,7 @@ fn terraform_applies_acls_blocks_and_dhcp_options_and_adopts_what_every_account_
     need_root!();
     let daemon = Daemon::start();
     let Some(directory) = with(&daemon, CONFIGURATION) else { return };
-    let terraform = Terraform { daemon: &daemon, directory };
+    let terraform = Terraform::new(&daemon, directory);
     terraform.ok(&["init", "-no-color"]);
     terraform.ok(&["apply", "-auto-approve", "-no-color"]);
     let unchanged = |more: &[&str]| {
