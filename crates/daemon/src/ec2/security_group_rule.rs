@@ -152,7 +152,7 @@ impl Flat<'_> {
             return Err(refused("InvalidParameterCombination", message));
         }
         match (self.source_group, self.source_owner) {
-            (Some(name), _) => return self.from_group(call, name),
+            (Some(name), _) => return self.permission_of_group(call, name),
             (None, Some(_)) => return Err(refused("MissingParameter", "Source group ID missing.")),
             (None, None) => {}
         }
@@ -169,7 +169,7 @@ impl Flat<'_> {
 
 impl Flat<'_> {
     /// What the name of a source group stands for, which must be one of the default VPC.
-    fn from_group(&self, call: &Call<'_>, name: &str) -> Result<Vec<ec2::IpPermission>, Failure> {
+    fn permission_of_group(&self, call: &Call<'_>, name: &str) -> Result<Vec<ec2::IpPermission>, Failure> {
         if self.protocol.is_some() || self.from_port.is_some() || self.to_port.is_some() || self.cidr.is_some() {
             let message = "The parameter sourceSecurityGroupName cannot be used together with ipProtocol, fromPort, \
                            toPort or cidrIp.";
