@@ -7,10 +7,11 @@
 mod operations;
 mod page;
 mod probes;
+mod remarks;
 
 use std::path::Path;
 
-use self::{operations::Service, probes::Probe};
+use self::{operations::Service, probes::Probe, remarks::Remark};
 use crate::{read, rust_files, write};
 
 const PAGE: &str = "docs/coverage.md";
@@ -35,42 +36,47 @@ pub(crate) fn check(root: &Path) -> Result<String, String> {
 
 fn generated(root: &Path) -> Result<String, String> {
     let services = operations::services(root)?;
-    let probes = probes(root)?;
-    check_names(&services, &probes)?;
-    Ok(page::page(&services, &probes))
+    let (probes, remarks) = markers(root)?;
+    let of_probe = |p: &Probe| (p.service.clone(), p.operation.clone(), format!("{}:{}", p.file, p.line));
+    let of_remark = |r: &Remark| (r.service.clone(), r.operation.clone(), format!("{}:{}", r.file, r.line));
+    let named: Vec<_> = probes.iter().map(of_probe).chain(remarks.iter().map(of_remark)).collect();
+    check_names(&services, &named)?;
+    Ok(page::page(&services, &probes, &remarks))
 }
 
-/// The probes of all crates, by file and line.
-fn probes(root: &Path) -> Result<Vec<Probe>, String> {
-    let mut probes = Vec::new();
+/// The probes and remarks of all crates, by file and line.
+fn markers(root: &Path) -> Result<(Vec<Probe>, Vec<Remark>), String> {
+    let (mut probes, mut remarks) = (Vec::new(), Vec::new());
     let mut errors = Vec::new();
     for file in rust_files(root, Path::new("crates"))? {
         if file.starts_with(OWN) {
             continue;
         }
-        match probes::scan(&file.display().to_string(), &read(&root.join(&file))?) {
+        let (name, source) = (file.display().to_string(), read(&root.join(&file))?);
+        match probes::scan(&name, &source) {
             Ok(found) => probes.extend(found),
             Err(error) => errors.push(error),
         }
+        match remarks::scan(&name, &source) {
+            Ok(found) => remarks.extend(found),
+            Err(error) => errors.push(error),
+        }
     }
-    if errors.is_empty() { Ok(probes) } else { Err(errors.join("\n")) }
+    if errors.is_empty() { Ok((probes, remarks)) } else { Err(errors.join("\n")) }
 }
 
-/// Every probe is of an operation that exists and is answered: what answers `NotImplemented` enforces nothing.
-fn check_names(services: &[Service], probes: &[Probe]) -> Result<(), String> {
-    let is_answered = |probe: &&Probe| {
+/// Every probe and every remark is of an operation that exists and is answered: what answers `NotImplemented` enforces
+/// nothing. Each is given by service, operation and place.
+fn check_names(services: &[Service], named: &[(String, String, String)]) -> Result<(), String> {
+    let is_answered = |prefix: &str, wanted: &str| {
         services.iter().any(|service| {
-            let names = service.operations.iter().filter(|operation| operation.is_answered()).map(|o| &o.name);
-            service.prefix == probe.service && names.into_iter().any(|name| *name == probe.operation)
+            let mut names = service.operations.iter().filter(|operation| operation.is_answered()).map(|o| &o.name);
+            service.prefix == prefix && names.any(|name| *name == wanted)
         })
     };
-    let errors: Vec<String> = probes
-        .iter()
-        .filter(|probe| !is_answered(probe))
-        .map(|probe| {
-            let Probe { service, operation, .. } = probe;
-            format!("{}:{}: no service answers `{service}:{operation}`", probe.file, probe.line)
-        })
+    let wrong = named.iter().filter(|(service, operation, _)| !is_answered(service, operation));
+    let errors: Vec<String> = wrong
+        .map(|(service, operation, place)| format!("{place}: no service answers `{service}:{operation}`"))
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(errors.join("\n")) }
 }

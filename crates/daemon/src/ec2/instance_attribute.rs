@@ -2,6 +2,9 @@
 //!
 //! Source: EC2 API reference, `DescribeInstanceAttribute`.
 
+// coverage: ec2:ModifyInstanceAttribute: the shutdown behaviour is stored; an instance that ends by itself is terminated
+// coverage: ec2:MonitorInstances, ec2:UnmonitorInstances: stored
+
 mod modify;
 #[cfg(test)]
 mod tests;

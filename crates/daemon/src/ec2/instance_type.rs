@@ -2,6 +2,8 @@
 //!
 //! A type is kept and shown, and has no effect: instances share this machine. Source: EC2 instance types guide.
 
+// coverage: ec2:RunInstances: a program of the machine under a subnet's rules; types bound interfaces and nothing else
+
 mod offering;
 #[cfg(test)]
 mod tests;

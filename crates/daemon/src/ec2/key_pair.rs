@@ -1,6 +1,8 @@
 //! Key pairs: CreateKeyPair, ImportKeyPair, DeleteKeyPair, DescribeKeyPairs. The keys themselves are in
 //! `key_pair/material.rs`.
 
+// coverage: ec2:CreateKeyPair, ec2:ImportKeyPair: keys are shown and told to instances, which have no SSH
+
 mod material;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! CreateNatGateway, DeleteNatGateway, DescribeNatGateways.
 
+// coverage: ec2:CreateNatGateway: one address each; regional ones are refused
+
 #[cfg(test)]
 mod tests;
 

@@ -4,6 +4,8 @@
 //! Source: EC2 API reference, `ModifyNetworkInterfaceAttribute`, `DetachNetworkInterface`, `DeleteNetworkInterface`;
 //! EC2 user guide, "Requester-managed network interfaces".
 
+// coverage: ec2:CreateNetworkInterface, ec2:AssignIpv6Addresses, ec2:UnassignIpv6Addresses: addresses of IPv6 are stored
+
 mod address;
 mod attribute;
 mod create;

@@ -79,6 +79,12 @@ mod tests {
     }
 
     #[test]
+    fn a_page_has_at_most_as_many_items_as_the_bound() {
+        assert_eq!(cut(Some(6), None).unwrap().items, [1, 2, 3, 4, 5]);
+        assert_eq!(cut(None, None).unwrap().items.len(), 7);
+    }
+
+    #[test]
     fn a_token_that_we_did_not_make_and_a_page_that_is_too_small_are_refused() {
         assert_eq!(cut(None, Some("nonsense")).err().unwrap().code, "InvalidPaginationToken");
         assert_eq!(cut(Some(1), None).err().unwrap().code, "InvalidParameterValue");

@@ -1,5 +1,7 @@
 //! Subnets: CreateSubnet, DeleteSubnet, DescribeSubnets, ModifySubnetAttribute.
 
+// coverage: ec2:AssociateSubnetCidrBlock, ec2:CreateSubnet: blocks of IPv6 are stored
+
 mod attribute;
 mod cidr_block;
 #[cfg(test)]

@@ -3,6 +3,7 @@ use super::{
     operations::{Answer, Operation, Service, by_match, ec2, s3},
     page::page,
     probes::{Polarity, Probe, scan},
+    remarks,
 };
 
 /// The operations, polarities and tests that a source's markers name.
@@ -152,19 +153,32 @@ fn only_a_pair_of_probes_makes_an_operation_enforced() {
         probe("Both", Polarity::Negative, "stops"),
         probe("One", Polarity::Positive, "comes"),
     ];
-    let page = page(&services, &probes);
+    let said = remarks::scan("y.rs", "    // coverage: ec2:One, ec2:Other: stored; nothing more\n").unwrap();
+    let page = page(&services, &probes, &said);
     let link = |test: &str| format!("[{test}](../crates/daemon/tests/it/paths.rs)");
-    assert_eq!(row(&page, "Both"), ["Both", "**enforced**", &link("comes"), &link("stops")]);
-    assert_eq!(row(&page, "One"), ["One", "answered", &link("comes"), "–"]);
-    assert_eq!(row(&page, "Lacking"), ["Lacking", "not implemented", "–", "–"]);
+    assert_eq!(row(&page, "Both"), ["Both", "**enforced**", &link("comes"), &link("stops"), ""]);
+    assert_eq!(row(&page, "One"), ["One", "answered", &link("comes"), "–", "stored; nothing more"]);
+    assert_eq!(row(&page, "Lacking"), ["Lacking", "not implemented", "–", "–", ""]);
     assert_eq!(row(&page, "EC2"), ["EC2", "1", "1", "0", "1"]);
+}
+
+#[test]
+fn a_remark_names_operations_and_says_something() {
+    let remarks = remarks::scan("y.rs", "fn f() {}\n  // coverage: ec2:A, s3:B: text: more\n").unwrap();
+    let found: Vec<_> =
+        remarks.iter().map(|r| (r.service.as_str(), r.operation.as_str(), r.text.as_str(), r.line)).collect();
+    assert_eq!(found, [("ec2", "A", "text: more", 2), ("s3", "B", "text: more", 2)]);
+    for wrong in ["// coverage: A: text", "// coverage: ec2:A:", "// coverage: ec2:A: a | b", "// coverage: text"] {
+        assert!(remarks::scan("y.rs", wrong).unwrap_err().starts_with("y.rs:1: "), "{wrong}");
+    }
 }
 
 #[test]
 fn a_probe_of_what_is_not_answered_is_an_error() {
     let services = [service(&[("Lacking", Answer::None)])];
     for operation in ["Lacking", "Misspelt"] {
-        let error = check_names(&services, &[probe(operation, Polarity::Positive, "comes")]).unwrap_err();
+        let error =
+            check_names(&services, &[("ec2".to_owned(), operation.to_owned(), "x.rs:1".to_owned())]).unwrap_err();
         assert!(error.ends_with(&format!("no service answers `ec2:{operation}`")), "{error}");
     }
 }

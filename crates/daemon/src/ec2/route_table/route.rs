@@ -1,5 +1,8 @@
 //! Routes: CreateRoute, ReplaceRoute, DeleteRoute.
 
+// coverage: ec2:CreateRoute, ec2:ReplaceRoute: routes of IPv6 are stored, since no packet of IPv6 travels yet
+// coverage: ec2:CreateRoute, ec2:ReplaceRoute: one within the VPC's blocks is stored, and the local route holds
+
 use sidegate_model::{
     Attachment, CreateRoute, Destination, InstanceId, InternetGatewayId, Route, RouteTable, RouteTableId, RouteTarget,
     Scope, VpcEndpointId, World,
