@@ -5,6 +5,7 @@
 
 mod account;
 mod action;
+mod address;
 mod client_token;
 mod default_vpc;
 mod dhcp_options;
@@ -90,6 +91,8 @@ macro_rules! dispatch {
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
         AcceptVpcPeeringConnection
+        AllocateAddress
+        AssociateAddress
         AssociateDhcpOptions
         AssociateRouteTable
         AssociateSubnetCidrBlock
@@ -131,6 +134,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DeleteVpcEndpoints
         DeleteVpcPeeringConnection
         DescribeAccountAttributes
+        DescribeAddresses
+        DescribeAddressesAttribute
         DescribeAvailabilityZones
         DescribeDhcpOptions
         DescribeEgressOnlyInternetGateways
@@ -163,12 +168,14 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DetachInternetGateway
         DetachNetworkInterface
         DisableVgwRoutePropagation
+        DisassociateAddress
         DisassociateRouteTable
         DisassociateSubnetCidrBlock
         DisassociateVpcCidrBlock
         EnableVgwRoutePropagation
         GetManagedPrefixListAssociations
         GetManagedPrefixListEntries
+        ModifyAddressAttribute
         ModifyInstanceMetadataOptions
         ModifyManagedPrefixList
         ModifyNetworkInterfaceAttribute
@@ -179,10 +186,12 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         ModifyVpcPeeringConnectionOptions
         ModifyVpcTenancy
         RejectVpcPeeringConnection
+        ReleaseAddress
         ReplaceNetworkAclAssociation
         ReplaceNetworkAclEntry
         ReplaceRoute
         ReplaceRouteTableAssociation
+        ResetAddressAttribute
         RestoreManagedPrefixListVersion
         RevokeSecurityGroupEgress
         RevokeSecurityGroupIngress

@@ -235,8 +235,9 @@ impl World {
         Ok(())
     }
 
-    /// Takes an interface away.
+    /// Takes an interface away; Elastic IP addresses that are associated with it stay with their accounts.
     pub(crate) fn remove_interface(&mut self, id: &NetworkInterfaceId) {
+        self.disassociate_interface(id);
         self.interfaces.remove(id);
         self.forget_tags(id.as_str());
     }

@@ -14,7 +14,7 @@ use sidegate_wire::ec2::{
 };
 use sidegate_wire::protocol::Failure;
 
-pub(super) use self::describe::{groups, values};
+pub(super) use self::describe::{association, groups, values};
 use super::action::{Action, Call};
 use super::ids::{arn, id, ids, required};
 use super::{fault, refused};

@@ -22,8 +22,12 @@ use super::refused;
 const TYPES: &[(&str, &str)] = &[
     ("acl-", "network-acl"),
     ("dopt-", "dhcp-options"),
+    ("eigw-", "egress-only-internet-gateway"),
+    ("eipalloc-", "elastic-ip"),
     ("eni-", "network-interface"),
     ("i-", "instance"),
+    ("igw-", "internet-gateway"),
+    ("nat-", "natgateway"),
     ("pcx-", "vpc-peering-connection"),
     ("pl-", "prefix-list"),
     ("rtb-", "route-table"),

@@ -10,8 +10,8 @@ use sidegate_model::{Instance, InstanceId, InstanceState, NetworkInterface, Rese
 use sidegate_wire::ec2::{
     self, CapacityReservationSpecificationResponse, CpuOptions, DescribeInstancesRequest, DescribeInstancesResult,
     EnclaveOptions, HibernationOptions, InstanceMaintenanceOptions, InstanceNetworkInterface,
-    InstanceNetworkInterfaceAttachment, InstancePrivateIpAddress, Monitoring, OperatorResponse, Placement,
-    PrivateDnsNameOptionsResponse, Reservation, StateReason, Timestamp,
+    InstanceNetworkInterfaceAssociation, InstanceNetworkInterfaceAttachment, InstancePrivateIpAddress, Monitoring,
+    OperatorResponse, Placement, PrivateDnsNameOptionsResponse, Reservation, StateReason, Timestamp,
 };
 use sidegate_wire::protocol::Failure;
 
@@ -163,7 +163,10 @@ fn with_network(
     world: &World, instance: &Instance, interface: &NetworkInterface, shown: ec2::Instance,
 ) -> ec2::Instance {
     let groups = network_interface::groups(world, &interface.groups);
+    let association = network_interface::association(world, interface).unwrap_or_default();
     ec2::Instance {
+        public_dns_name: association.public_dns_name.or(shown.public_dns_name),
+        public_ip_address: association.public_ip,
         vpc_id: Some(instance.vpc.to_string()),
         subnet_id: Some(instance.subnet.to_string()),
         private_ip_address: Some(interface.address.to_string()),
@@ -187,7 +190,14 @@ fn attached(world: &World, interface: &NetworkInterface) -> InstanceNetworkInter
     };
     let address = Some(interface.address.to_string());
     let name = value("private-dns-name");
+    let association = network_interface::association(world, interface).map(|own| InstanceNetworkInterfaceAssociation {
+        ip_owner_id: own.ip_owner_id,
+        public_dns_name: own.public_dns_name,
+        public_ip: own.public_ip,
+        ..InstanceNetworkInterfaceAssociation::default()
+    });
     InstanceNetworkInterface {
+        association: association.clone(),
         attachment: Some(InstanceNetworkInterfaceAttachment {
             attach_time: Some(Timestamp::from_unix_millis(interface.created)),
             attachment_id: Some(interface.attachment_id()),
@@ -205,6 +215,7 @@ fn attached(world: &World, interface: &NetworkInterface) -> InstanceNetworkInter
         private_dns_name: name.clone(),
         private_ip_address: address.clone(),
         private_ip_addresses: vec![InstancePrivateIpAddress {
+            association,
             primary: Some(true),
             private_dns_name: name,
             private_ip_address: address,

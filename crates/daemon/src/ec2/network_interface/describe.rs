@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use sidegate_model::{Attachment, NetworkInterface, NetworkInterfaceId, SecurityGroupId, World};
 use sidegate_wire::ec2::{
     self, DescribeNetworkInterfacesRequest, DescribeNetworkInterfacesResult, GroupIdentifier,
-    NetworkInterfaceAttachment, NetworkInterfacePrivateIpAddress, OperatorResponse, Timestamp,
+    NetworkInterfaceAssociation, NetworkInterfaceAttachment, NetworkInterfacePrivateIpAddress, OperatorResponse,
+    Timestamp,
 };
 use sidegate_wire::protocol::Failure;
 
@@ -92,6 +93,9 @@ pub(in super::super) fn values<'w>(
     if let Some(name) = filter.strip_prefix("attachment.") {
         return attachment_values(interface, name);
     }
+    if let Some(name) = filter.strip_prefix("addresses.").unwrap_or(filter).strip_prefix("association.") {
+        return association_values(world, interface, name);
+    }
     let zone = || world.subnets.get(&interface.subnet).map(|subnet| subnet.zone);
     match filter {
         "addresses.primary" => flag(true),
@@ -115,7 +119,7 @@ pub(in super::super) fn values<'w>(
         "status" => one("in-use"),
         "subnet-id" => one(interface.subnet.as_str()),
         "vpc-id" => one(interface.vpc.as_str()),
-        // What remains is of public and IPv6 addresses, which no interface has, or of tags.
+        // What remains is of IPv6 addresses, which no interface has, or of tags.
         _ => tag_values(world, interface.id.as_str(), filter).unwrap_or_default(),
     }
 }
@@ -175,6 +179,34 @@ pub(in super::super) fn groups(world: &World, ids: &[SecurityGroupId]) -> Vec<Gr
     ids.iter().map(group).collect()
 }
 
+/// The public address that an interface's private one is mapped to. Its name is empty where the VPC gives none.
+pub(in super::super) fn association(
+    world: &World, interface: &NetworkInterface,
+) -> Option<NetworkInterfaceAssociation> {
+    let elastic = world.elastic_ip_of(&interface.id, interface.address)?;
+    Some(NetworkInterfaceAssociation {
+        allocation_id: Some(elastic.id.to_string()),
+        association_id: elastic.association.as_ref().map(|own| own.id.to_string()),
+        ip_owner_id: Some(elastic.scope.account.to_string()),
+        public_dns_name: Some(world.public_host_name(interface, elastic.address).unwrap_or_default()),
+        public_ip: Some(elastic.address.to_string()),
+        ..NetworkInterfaceAssociation::default()
+    })
+}
+
+fn association_values<'w>(world: &World, interface: &NetworkInterface, filter: &str) -> Vec<Cow<'w, str>> {
+    let Some(association) = association(world, interface) else { return Vec::new() };
+    let value = match filter {
+        "allocation-id" => association.allocation_id,
+        "association-id" => association.association_id,
+        "ip-owner-id" | "owner-id" => association.ip_owner_id,
+        "public-dns-name" => association.public_dns_name,
+        "public-ip" => association.public_ip,
+        _ => None,
+    };
+    value.filter(|value| !value.is_empty()).map(Cow::Owned).into_iter().collect()
+}
+
 /// What an interface is attached to.
 pub(super) fn attachment(interface: &NetworkInterface) -> NetworkInterfaceAttachment {
     let shown = NetworkInterfaceAttachment {
@@ -212,7 +244,9 @@ fn shown(world: &World, interface: &NetworkInterface) -> ec2::NetworkInterface {
     let zone = world.subnets.get(&interface.subnet).map(|subnet| subnet.zone);
     let name = private_dns_name(world, interface);
     let address = interface.address.to_string();
+    let association = association(world, interface);
     ec2::NetworkInterface {
+        association: association.clone(),
         attachment: Some(attachment(interface)),
         availability_zone: zone.map(sidegate_model::Zone::name),
         availability_zone_id: zone.map(sidegate_model::Zone::id),
@@ -226,6 +260,7 @@ fn shown(world: &World, interface: &NetworkInterface) -> ec2::NetworkInterface {
         private_dns_name: name.clone(),
         private_ip_address: Some(address.clone()),
         private_ip_addresses: vec![NetworkInterfacePrivateIpAddress {
+            association,
             primary: Some(true),
             private_dns_name: name,
             private_ip_address: Some(address),
