@@ -5,6 +5,7 @@
 
 mod account;
 mod action;
+mod address;
 mod client_token;
 mod default_vpc;
 mod dhcp_options;
@@ -92,8 +93,10 @@ macro_rules! dispatch {
 async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Failure> {
     dispatch! { request, call;
         AcceptVpcPeeringConnection
+        AllocateAddress
         AssignIpv6Addresses
         AssignPrivateIpAddresses
+        AssociateAddress
         AssociateDhcpOptions
         AssociateRouteTable
         AssociateSubnetCidrBlock
@@ -139,6 +142,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DeleteVpcEndpoints
         DeleteVpcPeeringConnection
         DescribeAccountAttributes
+        DescribeAddresses
+        DescribeAddressesAttribute
         DescribeAvailabilityZones
         DescribeDhcpOptions
         DescribeEgressOnlyInternetGateways
@@ -174,6 +179,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DetachInternetGateway
         DetachNetworkInterface
         DisableVgwRoutePropagation
+        DisassociateAddress
         DisassociateRouteTable
         DisassociateSubnetCidrBlock
         DisassociateVpcCidrBlock
@@ -182,6 +188,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         GetManagedPrefixListEntries
         GetSecurityGroupsForVpc
         ImportKeyPair
+        ModifyAddressAttribute
         ModifyInstanceAttribute
         ModifyInstanceMetadataOptions
         ModifyManagedPrefixList
@@ -195,10 +202,12 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         MonitorInstances
         RebootInstances
         RejectVpcPeeringConnection
+        ReleaseAddress
         ReplaceNetworkAclAssociation
         ReplaceNetworkAclEntry
         ReplaceRoute
         ReplaceRouteTableAssociation
+        ResetAddressAttribute
         ResetInstanceAttribute
         ResetNetworkInterfaceAttribute
         RestoreManagedPrefixListVersion

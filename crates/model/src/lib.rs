@@ -24,6 +24,7 @@ mod network_interface;
 mod occupancy;
 mod peering;
 mod prefix_list;
+mod public_address;
 mod region;
 mod route_table;
 mod security_group;

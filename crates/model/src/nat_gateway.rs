@@ -7,8 +7,8 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressAssociationId, AllocationId, Context, ElasticIp, ElasticIpAssociation, Entity, Error, NatGatewayId,
-    NetworkInterfaceId, Scope, SubnetId, VpcId, World,
+    AddressAssociationId, AllocationId, Context, Entity, Error, NatGatewayId, NetworkInterfaceId, Scope, SubnetId,
+    VpcId, World,
 };
 
 /// The most NAT gateways of an account in a zone. AWS starts with 5 and raises it on request.
@@ -210,10 +210,7 @@ impl World {
         let own = self.interfaces.get(&interface).map(|own| own.address);
         let mut association = None;
         if let (Some(allocation), Some(own)) = (allocation, own) {
-            let made = AddressAssociationId::random(context.entropy);
-            association = Some(made.clone());
-            let of = ElasticIpAssociation { id: made, interface: interface.clone(), private: own };
-            self.elastic_ips.update(allocation, |elastic| elastic.association = Some(of));
+            association = Some(self.associate(context, allocation, &interface, own));
         }
         let allocation = allocation.cloned();
         Ok((interface, NatGatewayAddress { private: own, allocation, association, public: None }))
@@ -228,19 +225,7 @@ impl World {
         if gateway.ended.is_some() {
             return Ok(());
         }
-        let (interface, allocations) = (
-            gateway.interface.clone(),
-            gateway.addresses.iter().filter_map(|address| address.allocation.clone()).collect::<Vec<_>>(),
-        );
-        for allocation in allocations {
-            let of_gateway = |elastic: &ElasticIp| {
-                elastic.association.as_ref().is_some_and(|own| Some(&own.interface) == interface.as_ref())
-            };
-            if self.elastic_ips.get(&allocation).is_some_and(of_gateway) {
-                self.elastic_ips.update(&allocation, |elastic| elastic.association = None);
-            }
-        }
-        if let Some(interface) = interface {
+        if let Some(interface) = gateway.interface.clone() {
             self.remove_interface(&interface);
         }
         self.nat_gateways.update(id, |gateway| {

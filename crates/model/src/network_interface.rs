@@ -296,7 +296,7 @@ impl World {
         Ok(())
     }
 
-    /// Takes an interface away.
+    /// Takes an interface away; Elastic IP addresses that are associated with it stay with their accounts.
     pub(crate) fn remove_interface(&mut self, id: &NetworkInterfaceId) {
         self.forget_public(id, |_| true);
         self.interfaces.remove(id);

@@ -21,7 +21,7 @@ use sidegate_wire::ec2::{
 use sidegate_wire::protocol::Failure;
 
 pub(super) use self::create::{Wanted as WantedAddresses, addresses, limits};
-pub(super) use self::describe::{attached_status, groups, ipv6_addresses, values};
+pub(super) use self::describe::{association, attached_status, groups, ipv6_addresses, values};
 use super::action::{Action, Call};
 use super::ids::{arn, id, ids, required};
 use super::{fault, refused};

@@ -14,7 +14,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, Sockaddr
 use sidegate_linux::dataplane::{Applied, Dataplane, Listeners, Objects, diff, mark_of, render};
 use sidegate_linux::netns::NetNs;
 use sidegate_model::{NetworkInterfaceId, VpcEndpointId, VpcId};
-use sidegate_plan::{METADATA_ADDRESS, Plan, VpcPlan};
+use sidegate_plan::{METADATA_ADDRESS, Passage, Plan, VpcPlan};
 
 use super::naive::{Flow, ICMP, Outcome, TCP, UDP};
 use super::network::Network;
@@ -48,6 +48,8 @@ pub(crate) enum Met {
     Endpoint(VpcEndpointId),
     Resolver,
     Metadata,
+    /// A service on the internet, to which it came from this address.
+    Internet(Ipv4Addr),
     Silence,
     /// What never should be.
     Amiss(String),
@@ -64,6 +66,7 @@ impl Met {
             Outcome::Endpoint(id) => Self::Endpoint(id),
             Outcome::Resolver => Self::Resolver,
             Outcome::Metadata => Self::Metadata,
+            Outcome::Internet(public) => Self::Internet(public),
         }
     }
 
@@ -76,6 +79,7 @@ impl Met {
             Self::Endpoint(_) => "endpoint",
             Self::Resolver => "resolver",
             Self::Metadata => "metadata",
+            Self::Internet(_) => "internet",
             Self::Silence => "silence",
             Self::Amiss(_) => "amiss",
         }
@@ -88,6 +92,8 @@ pub(crate) struct Live {
     plan: Plan,
     programs: BTreeMap<NetworkInterfaceId, Program>,
     edges: BTreeMap<VpcId, Listeners>,
+    /// The services on the internet, once something leads there.
+    internet: Option<Listeners>,
     /// Pairs that have exchanged packets without ports, of one VPC or of several: their flow is tracked from then on,
     /// whatever the rules say.
     acquainted: BTreeSet<(Option<VpcId>, Ipv4Addr, Ipv4Addr)>,
@@ -102,6 +108,7 @@ impl Live {
             plan: Plan::default(),
             programs: BTreeMap::new(),
             edges: BTreeMap::new(),
+            internet: None,
             acquainted: BTreeSet::new(),
             fresh: 20_000,
         }
@@ -127,7 +134,11 @@ impl Live {
 
     /// Opens and closes the sockets of programs and of the edge.
     fn follow(&mut self, applied: &Applied) {
-        let Self { network, plan, programs, edges, .. } = self;
+        let Self { network, plan, programs, edges, internet, .. } = self;
+        let leads_out = plan.passages.values().any(|passage| matches!(**passage, Passage::InternetGateway { .. }));
+        if leads_out && internet.is_none() {
+            *internet = Some(network.dataplane.internet_listeners().unwrap());
+        }
         let links: BTreeMap<_, _> = plan.vpcs.values().flat_map(|vpc| &vpc.links).collect();
         programs.retain(|id, _| links.contains_key(id) && !applied.namespaces.contains(&id.to_string()));
         for (&id, link) in &links {
@@ -217,7 +228,7 @@ impl Live {
             if is_sent
                 && is_told
                 && self.programs.contains_key(&flow.source)
-                && (flow.protocol != ESP || self.is_new_pair(&flow))
+                && (flow.protocol != ESP || (self.is_untranslated(&flow) && self.is_new_pair(&flow)))
             {
                 self.fresh += 1;
                 by_source.entry(flow.source.clone()).or_default().push((flow, outcome, self.fresh));
@@ -229,6 +240,13 @@ impl Live {
             trials.extend(self.programs[&source].netns.run(|| open().collect::<Vec<_>>()).unwrap());
         }
         trials
+    }
+
+    /// Whether no NAT gateway can be on the way: it has one address for all, and such packets have no ports to tell flows
+    /// apart by.
+    fn is_untranslated(&self, flow: &Flow) -> bool {
+        let is_near = self.home(flow).0.cidrs.iter().any(|block| block.contains(flow.destination));
+        is_near || self.plan.passages.values().all(|passage| !matches!(**passage, Passage::NatGateway { .. }))
     }
 
     fn is_new_pair(&mut self, flow: &Flow) -> bool {
@@ -247,7 +265,12 @@ impl Live {
     /// Answers whatever waits for an answer; whether anything did.
     fn serve(&self) -> bool {
         let programs = self.programs.values().filter(|program| program.serve()).count();
-        programs + self.edges.iter().filter(|(vpc, listeners)| serve_edge(vpc, listeners)).count() > 0
+        let services = self.internet.iter().flat_map(|open| [&open.tls, &open.http]);
+        let on_the_internet = accept_all(services, |_, from| format!("internet {from}"));
+        usize::from(on_the_internet)
+            + programs
+            + self.edges.iter().filter(|(vpc, listeners)| serve_edge(vpc, listeners)).count()
+            > 0
     }
 
     /// What an answer means to who asked.
@@ -264,11 +287,18 @@ impl Live {
         };
         let (vpc, from) = self.home(flow);
         let words: Vec<_> = text.split(' ').collect();
+        // A NAT gateway of the VPC may have lent its address.
+        let is_nat = |by: &str| {
+            let at = by.parse().ok().and_then(|address| vpc.link_at(address));
+            at.is_some_and(|(_, link)| self.plan.passages.contains_key(&link.namespace))
+        };
         let peer = from.to_string();
+        let is_peer = |by: &str| by == peer || is_nat(by);
         match words[..] {
-            ["program", id, by] if by == peer => Met::Program(id.parse().unwrap()),
+            ["internet", by] => Met::Internet(by.parse().unwrap()),
+            ["program", id, by] if is_peer(by) => Met::Program(id.parse().unwrap()),
             ["resolver", id, by] if by == peer && id == vpc.vpc.as_str() => Met::Resolver,
-            ["edge", id, to, mark, by] if by == peer => {
+            ["edge", id, to, mark, by] if is_peer(by) => {
                 let to: Ipv4Addr = to.parse().unwrap();
                 let id: VpcId = id.parse().unwrap();
                 let there = &self.plan.vpcs[&id];

@@ -155,7 +155,8 @@ fn look((steps, changes, probes): &Case, tally: &mut Tally) -> Result<(), String
 fn place(probes: &[Probe], world: &World) -> Vec<Flow> {
     let flow = |(source, destination, protocol, port)| Flow { source, destination, protocol, port };
     let mut flows: Vec<_> = probes.iter().filter_map(|probe| probe.place(world)).map(flow).collect();
-    let is_program = |i: &&NetworkInterface| !matches!(i.attachment, Attachment::Endpoint(_));
+    let is_program =
+        |i: &&NetworkInterface| !matches!(i.attachment, Attachment::Endpoint(_) | Attachment::NatGateway(_));
     for source in world.interfaces.iter().filter(is_program).take(SOURCES) {
         // Those of other VPCs too, to which there may be a way.
         let neighbours: BTreeSet<_> = world.interfaces.iter().map(|i| i.address).collect();
@@ -237,5 +238,11 @@ fn action(step: &Step, old: &World, new: &World) -> &'static str {
         Step::Propose { .. } => "CreateVpcPeeringConnection",
         Step::Accept { .. } => "AcceptVpcPeeringConnection",
         Step::Unpeer { .. } => "DeleteVpcPeeringConnection",
+        Step::InternetGateway { .. } => "AttachInternetGateway",
+        Step::Detach { .. } => "DetachInternetGateway",
+        Step::Elastic { .. } => "AssociateAddress",
+        Step::Release { .. } => "DisassociateAddress",
+        Step::Nat { .. } => "CreateNatGateway",
+        Step::DeleteNat { .. } => "DeleteNatGateway",
     }
 }

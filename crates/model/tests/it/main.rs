@@ -15,6 +15,8 @@ mod default_vpc;
 #[cfg(test)]
 mod dhcp_options;
 #[cfg(test)]
+mod elastic_ip;
+#[cfg(test)]
 mod gateway_endpoint;
 #[cfg(test)]
 mod instance;

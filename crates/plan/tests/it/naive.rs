@@ -8,9 +8,9 @@ use std::net::Ipv4Addr;
 
 use sidegate_model::{
     Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
-    NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PeeringState, PortRange, PrefixList, PrefixListId,
-    Region, RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule, Service, SubnetId, VpcEndpointId, VpcId,
-    VpcPeeringConnectionId, World,
+    NatGatewayState, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PeeringState, PortRange, PrefixList,
+    PrefixListId, Region, RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule, Service, SubnetId,
+    VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
 };
 
 pub(crate) const ICMP: u8 = 1;
@@ -41,6 +41,8 @@ pub(crate) enum Outcome {
     Resolver,
     /// The metadata service takes it.
     Metadata,
+    /// A service takes it on the internet, where it comes from this address.
+    Internet(Ipv4Addr),
 }
 
 /// What the resolver answers to a question for A records.
@@ -103,13 +105,56 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
         };
     }
 
+    routed(world, source, flow, 0)
+}
+
+/// How many NAT gateways a connection may pass: more than any world of these tests has.
+const NATS: usize = 8;
+
+/// What becomes of a connection that leaves the VPC by the route table of this interface's subnet.
+fn routed(world: &World, source: &NetworkInterface, flow: &Flow, nats: usize) -> Outcome {
+    let to = flow.destination;
+    let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
     match leads(world, source, to) {
         Some(RouteTarget::GatewayEndpoint(id)) if is_service && crosses(world, source, None, to, flow) => {
             Outcome::Endpoint(id)
         }
         Some(RouteTarget::Peering(id)) => beyond(world, source, &id, flow),
+        Some(RouteTarget::InternetGateway(id)) => {
+            let is_attached = world.internet_gateways.get(&id).is_some_and(|own| own.vpc.as_ref() == Some(&source.vpc));
+            match public_of(world, source) {
+                // Nobody else is there in these worlds.
+                Some(public) if is_attached && is_service && is_of_a_service(to) => {
+                    if crosses(world, source, None, to, flow) { Outcome::Internet(public) } else { Outcome::Refused }
+                }
+                _ => Outcome::Refused,
+            }
+        }
+        Some(RouteTarget::NatGateway(id)) => {
+            let nat = world.nat_gateways.get(&id).filter(|nat| nat.state == NatGatewayState::Available);
+            let own = nat.and_then(|nat| world.interfaces.get(nat.interface.as_ref()?));
+            match own.filter(|own| own.vpc == source.vpc && nats < NATS) {
+                Some(own) if crosses(world, source, Some(own), to, flow) => routed(world, own, flow, nats + 1),
+                _ => Outcome::Refused,
+            }
+        }
         _ => Outcome::Refused,
     }
+}
+
+/// The public address of an interface's own private one.
+fn public_of(world: &World, interface: &NetworkInterface) -> Option<Ipv4Addr> {
+    let mut associated = world.elastic_ips.iter().filter_map(|own| Some((own.address, own.association.as_ref()?)));
+    let found = associated.find(|(_, own)| own.interface == interface.id && own.private == interface.address);
+    found.map(|(public, _)| public)
+}
+
+/// Whether a public address is one of those that services of some Region have: the first three quarters of its block.
+fn is_of_a_service(address: Ipv4Addr) -> bool {
+    Region::all().any(|region| {
+        let first = region.public_block().first().to_bits();
+        (first..first + 0xc00).contains(&address.to_bits())
+    })
 }
 
 /// What becomes of a connection that is routed over a peering connection.

@@ -28,6 +28,9 @@ pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
     let is_service = flow.protocol == TCP && SERVICE_PORTS.contains(&flow.port);
     // The shared table, which every packet looks up first.
     if let Some((id, target)) = vpc.link_at(to) {
+        if plan.passages.contains_key(&target.namespace) {
+            return Outcome::Refused;
+        }
         let lets_in = permits(vpc, target.group, Side::Ingress, link.address, flow);
         let crosses = crosses(vpc, [link.acl, target.acl], [link.address, to], flow);
         return if lets_in && crosses { Outcome::Interface(id.clone()) } else { Outcome::Refused };
@@ -40,18 +43,54 @@ pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
     if vpc.router.contains(&to) || vpc.cidrs.iter().any(|cidr| cidr.contains(to)) {
         return Outcome::Refused;
     }
-    // The table that the mark names.
+    routed(plan, (vpc, link), flow, 0)
+}
+
+/// What becomes of a connection by the table that the link's mark names.
+fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), flow: &Flow, hops: usize) -> Outcome {
+    let (to, from) = (flow.destination, link.address);
+    let is_service = flow.protocol == TCP && SERVICE_PORTS.contains(&flow.port);
     let route = vpc.tables.get(&link.table).and_then(|table| table.lookup(to));
     let is_prefix = vpc.gateway_prefixes.iter().any(|prefix| prefix.contains(to));
     match route.map(|route| &route.target) {
         Some(RouteTarget::GatewayEndpoint(id))
-            if is_prefix && is_service && crosses(vpc, [link.acl, None], [link.address, to], flow) =>
+            if is_prefix && is_service && crosses(vpc, [link.acl, None], [from, to], flow) =>
         {
             Outcome::Endpoint(id.clone())
         }
-        Some(RouteTarget::Passage(name)) => over(plan, name, (vpc, link), flow),
+        Some(RouteTarget::Passage(name)) => match &*plan.passages[name] {
+            Passage::InternetGateway { public, .. } => match public.get(&from) {
+                Some(public)
+                    if is_service && is_on_the_internet(to) && crosses(vpc, [link.acl, None], [from, to], flow) =>
+                {
+                    Outcome::Internet(*public)
+                }
+                _ => Outcome::Refused,
+            },
+            _ => over(plan, name, (vpc, link), flow),
+        },
+        // What is behind others forwards nothing in these tests.
+        Some(RouteTarget::Interface { interface, .. }) if hops < 8 => {
+            let next = &vpc.links[interface];
+            assert!(next.forwards);
+            let passage = plan.passages.get(&next.namespace).map(|passage| &**passage);
+            match passage {
+                Some(Passage::NatGateway { address })
+                    if *address == next.address && crosses(vpc, [link.acl, next.acl], [from, to], flow) =>
+                {
+                    routed(plan, (vpc, next), flow, hops + 1)
+                }
+                _ => Outcome::Refused,
+            }
+        }
         _ => Outcome::Refused,
     }
+}
+
+/// Whether a service listens at a public address.
+fn is_on_the_internet(address: Ipv4Addr) -> bool {
+    let blocks = Region::all().map(Region::public_block);
+    blocks.into_iter().any(|block| block.contains(address) && address.to_bits() - block.first().to_bits() < 0xc00)
 }
 
 /// What becomes of a connection over a peering connection.
@@ -77,6 +116,9 @@ fn over(plan: &Plan, name: &str, (vpc, link): (&VpcPlan, &Link), flow: &Flow) ->
         near && far
     };
     if let Some((id, target)) = peer.link_at(to) {
+        if plan.passages.contains_key(&target.namespace) {
+            return Outcome::Refused;
+        }
         let lets_in = permits(peer, target.group, Side::Ingress, from, flow) && comes_back(&target.table);
         let far = target.acl.is_none_or(|acl| passes(&peer.acls[&acl], Way::In, from, flow));
         return if lets_in && crosses(far) { Outcome::Interface(id.clone()) } else { Outcome::Refused };

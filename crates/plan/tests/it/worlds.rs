@@ -11,11 +11,11 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sidegate_model::{
-    AddressFamily, AssociationId, Attachment, Context, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination,
-    Direction, Endpoint, Error, InstanceState, IpCidr, IpProtocol, Ipv4Cidr, ModifyPrefixList, ModifyVpcEndpoint,
-    NetworkAclEntry, NetworkInterface, NetworkInterfaceId, NewRule, Peer, PolicyChange, PortRange, PrefixListEntry,
-    Region, RouteTable, RouteTarget, RuleAction, RunInstance, Scope, SecurityGroup, SecurityGroupId, Service, SubnetId,
-    Table, Vpc, VpcAttribute, World,
+    AddressFamily, AssociationId, Attachment, Context, CreateNatGateway, CreatePrefixList, CreateRoute,
+    CreateVpcEndpoint, Destination, Direction, Endpoint, Error, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
+    ModifyPrefixList, ModifyVpcEndpoint, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, NewRule, Peer,
+    PolicyChange, PortRange, PrefixListEntry, Region, RouteTable, RouteTarget, RuleAction, RunInstance, Scope,
+    SecurityGroup, SecurityGroupId, Service, SubnetId, Table, Vpc, VpcAttribute, World,
 };
 
 /// A command, with small numbers for what it is about.
@@ -52,6 +52,12 @@ pub(crate) enum Step {
     Propose { requester: u8, accepter: u8 },
     Accept { peering: u8 },
     Unpeer { peering: u8 },
+    InternetGateway { vpc: u8 },
+    Detach { gateway: u8 },
+    Elastic { interface: u8 },
+    Release { address: u8 },
+    Nat { subnet: u8, public: bool },
+    DeleteNat { nat: u8 },
     PrefixList { vpc: u8, block: u8 },
     AddEntry { list: u8, block: u8 },
     RemoveEntry { list: u8, block: u8 },
@@ -166,6 +172,11 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
                 Step::Route { table: 1, to: 10, over: 8 },
                 Step::Route { table: 2, to: 10, over: 8 },
             ];
+            all.extend([
+                Step::InternetGateway { vpc: 0 },
+                Step::Elastic { interface: block },
+                Step::Route { table: owner % 2, to: 3, over: 12 },
+            ]);
             all.extend(inbound.is_none().then_some(Step::Accept { peering: 0 }));
             all
         },
@@ -185,7 +196,7 @@ fn rule() -> impl Strategy<Value = Rule> {
 pub(crate) fn step() -> impl Strategy<Value = Step> {
     let n = || 0..8_u8;
     let some = |count| vec(0..8_u8, 0..count);
-    prop_oneof![3 => networks(), 4 => groups_and_routes(), 3 => endpoints(), 2 => acls(), 2 => prop_oneof![
+    prop_oneof![3 => networks(), 4 => groups_and_routes(), 3 => endpoints(), 2 => acls(), 2 => internet(), 2 => prop_oneof![
         2 => (n(), some(3), 1..3_u8).prop_map(|(subnet, groups, count)| Step::Run { subnet, groups, count }),
         1 => (n(), 0..4_u8).prop_map(|(instance, state)| Step::InstanceIs { instance, state }),
         2 => (n(), some(3)).prop_map(|(subnet, groups)| Step::Exec { subnet, groups }),
@@ -215,6 +226,20 @@ fn networks() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn internet() -> impl Strategy<Value = Step> {
+    let n = || 0..8_u8;
+    prop_oneof![
+        2 => n().prop_map(|vpc| Step::InternetGateway { vpc }),
+        1 => n().prop_map(|gateway| Step::Detach { gateway }),
+        3 => n().prop_map(|interface| Step::Elastic { interface }),
+        1 => n().prop_map(|address| Step::Release { address }),
+        2 => (n(), any::<bool>()).prop_map(|(subnet, public)| Step::Nat { subnet, public }),
+        1 => n().prop_map(|nat| Step::DeleteNat { nat }),
+        4 => (n(), prop::sample::select(vec![0_u8, 3]), 12..20_u8)
+            .prop_map(|(table, to, over)| Step::Route { table, to, over }),
+    ]
+}
+
 fn groups_and_routes() -> impl Strategy<Value = Step> {
     let n = || 0..8_u8;
     let entry = || (n(), 0..6_u8);
@@ -223,8 +248,8 @@ fn groups_and_routes() -> impl Strategy<Value = Step> {
         2 => entry().prop_map(|(list, block)| Step::AddEntry { list, block }),
         1 => entry().prop_map(|(list, block)| Step::RemoveEntry { list, block }),
         1 => n().prop_map(|list| Step::DeletePrefixList { list }),
-        3 => (n(), 0..12_u8, 0..12_u8).prop_map(|(table, to, over)| Step::Route { table, to, over }),
-        1 => (n(), 0..12_u8, 0..12_u8).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
+        3 => (n(), 0..12_u8, 0..20_u8).prop_map(|(table, to, over)| Step::Route { table, to, over }),
+        1 => (n(), 0..12_u8, 0..20_u8).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
         1 => (n(), 0..12_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
         2 => n().prop_map(|vpc| Step::Group { vpc }),
         1 => n().prop_map(|group| Step::DeleteGroup { group }),
@@ -351,6 +376,12 @@ impl Maker {
             | Step::Check { .. }
             | Step::Regroup { .. } => self.program(step),
             Step::Propose { .. } | Step::Accept { .. } | Step::Unpeer { .. } => self.peering(step),
+            Step::InternetGateway { .. }
+            | Step::Detach { .. }
+            | Step::Elastic { .. }
+            | Step::Release { .. }
+            | Step::Nat { .. }
+            | Step::DeleteNat { .. } => self.internet(step),
             Step::PrefixList { .. }
             | Step::AddEntry { .. }
             | Step::RemoveEntry { .. }
@@ -468,10 +499,11 @@ impl Maker {
         let (Step::Route { over, .. } | Step::ReplaceRoute { over, .. }) = step else {
             return self.run(&table.scope, |world, context| world.delete_route(context, &table.id, &destination));
         };
-        let target = if *over < 8 {
-            RouteTarget::Interface(pick_of(&self.world.interfaces, *over, |i| i.vpc == table.vpc)?.id)
-        } else {
-            RouteTarget::Peering(pick(&self.world.peerings, *over)?.id)
+        let target = match over {
+            0..8 => RouteTarget::Interface(pick_of(&self.world.interfaces, *over, |i| i.vpc == table.vpc)?.id),
+            8..12 => RouteTarget::Peering(pick(&self.world.peerings, *over)?.id),
+            12..16 => RouteTarget::InternetGateway(pick(&self.world.internet_gateways, *over)?.id),
+            _ => RouteTarget::NatGateway(pick(&self.world.nat_gateways, *over)?.id),
         };
         let route = CreateRoute { table: table.id, destination, target };
         self.run(&table.scope, |world, context| match step {
@@ -744,6 +776,54 @@ impl Maker {
         }
     }
 
+    fn internet(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::InternetGateway { vpc } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                self.run(&vpc.scope, |world, context| {
+                    let id = world.create_internet_gateway(context)?;
+                    world.attach_internet_gateway(context, &id, &vpc.id)
+                })
+            }
+            Step::Detach { gateway } => {
+                let gateway = pick(&self.world.internet_gateways, *gateway)?;
+                let vpc = gateway.vpc?;
+                self.run(&gateway.scope, |world, context| {
+                    world.detach_internet_gateway(context, &gateway.id, &vpc)?;
+                    world.delete_internet_gateway(context, &gateway.id)
+                })
+            }
+            Step::Elastic { interface } => {
+                let interface = pick(&self.world.interfaces, *interface)?;
+                self.run(&interface.scope, |world, context| {
+                    let id = world.allocate_address(context, None)?;
+                    world.associate_address(context, &id, &interface.id, None, true)
+                })
+            }
+            Step::Release { address } => {
+                let elastic = pick(&self.world.elastic_ips, *address)?;
+                self.run(&elastic.scope, |world, context| {
+                    if let Some(own) = &elastic.association {
+                        world.disassociate_address(context, &own.id)?;
+                    }
+                    world.release_address(context, &elastic.id)
+                })
+            }
+            Step::Nat { subnet, public } => {
+                let subnet = pick(&self.world.subnets, *subnet)?;
+                self.run(&subnet.scope, |world, context| {
+                    let allocation = public.then(|| world.allocate_address(context, None)).transpose()?;
+                    world.create_nat_gateway(context, CreateNatGateway { subnet: subnet.id, allocation, private: None })
+                })
+            }
+            Step::DeleteNat { nat } => {
+                let nat = pick(&self.world.nat_gateways, *nat)?;
+                self.run(&nat.scope, |world, context| world.delete_nat_gateway(context, &nat.id))
+            }
+            _ => None,
+        }
+    }
+
     fn peering(&mut self, step: &Step) -> Option<()> {
         match step {
             Step::Propose { requester, accepter } => {
@@ -880,7 +960,7 @@ pub(crate) fn probes(count: usize) -> impl Strategy<Value = Vec<Probe>> {
 impl Probe {
     /// The connection in this world; `None` if nothing is there that could open it.
     pub(crate) fn place(&self, world: &World) -> Option<Aimed> {
-        let is_own = |i: &NetworkInterface| matches!(i.attachment, Attachment::Endpoint(_));
+        let is_own = |i: &NetworkInterface| matches!(i.attachment, Attachment::Endpoint(_) | Attachment::NatGateway(_));
         let source = pick_of(&world.interfaces, self.source, |i| !is_own(i))?;
         let region = source.scope.region;
         let to = match self.aim {

@@ -9,10 +9,14 @@ use crate::query::Params;
 pub enum Request {
     /// `AcceptVpcPeeringConnection`.
     AcceptVpcPeeringConnection(AcceptVpcPeeringConnectionRequest),
+    /// `AllocateAddress`.
+    AllocateAddress(AllocateAddressRequest),
     /// `AssignIpv6Addresses`.
     AssignIpv6Addresses(AssignIpv6AddressesRequest),
     /// `AssignPrivateIpAddresses`.
     AssignPrivateIpAddresses(AssignPrivateIpAddressesRequest),
+    /// `AssociateAddress`.
+    AssociateAddress(AssociateAddressRequest),
     /// `AssociateDhcpOptions`.
     AssociateDhcpOptions(AssociateDhcpOptionsRequest),
     /// `AssociateRouteTable`.
@@ -103,6 +107,10 @@ pub enum Request {
     DeleteVpcPeeringConnection(DeleteVpcPeeringConnectionRequest),
     /// `DescribeAccountAttributes`.
     DescribeAccountAttributes(DescribeAccountAttributesRequest),
+    /// `DescribeAddresses`.
+    DescribeAddresses(DescribeAddressesRequest),
+    /// `DescribeAddressesAttribute`.
+    DescribeAddressesAttribute(DescribeAddressesAttributeRequest),
     /// `DescribeAvailabilityZones`.
     DescribeAvailabilityZones(DescribeAvailabilityZonesRequest),
     /// `DescribeDhcpOptions`.
@@ -173,6 +181,8 @@ pub enum Request {
     DetachNetworkInterface(DetachNetworkInterfaceRequest),
     /// `DisableVgwRoutePropagation`.
     DisableVgwRoutePropagation(DisableVgwRoutePropagationRequest),
+    /// `DisassociateAddress`.
+    DisassociateAddress(DisassociateAddressRequest),
     /// `DisassociateRouteTable`.
     DisassociateRouteTable(DisassociateRouteTableRequest),
     /// `DisassociateSubnetCidrBlock`.
@@ -189,6 +199,8 @@ pub enum Request {
     GetSecurityGroupsForVpc(GetSecurityGroupsForVpcRequest),
     /// `ImportKeyPair`.
     ImportKeyPair(ImportKeyPairRequest),
+    /// `ModifyAddressAttribute`.
+    ModifyAddressAttribute(ModifyAddressAttributeRequest),
     /// `ModifyInstanceAttribute`.
     ModifyInstanceAttribute(ModifyInstanceAttributeRequest),
     /// `ModifyInstanceMetadataOptions`.
@@ -215,6 +227,8 @@ pub enum Request {
     RebootInstances(RebootInstancesRequest),
     /// `RejectVpcPeeringConnection`.
     RejectVpcPeeringConnection(RejectVpcPeeringConnectionRequest),
+    /// `ReleaseAddress`.
+    ReleaseAddress(ReleaseAddressRequest),
     /// `ReplaceNetworkAclAssociation`.
     ReplaceNetworkAclAssociation(ReplaceNetworkAclAssociationRequest),
     /// `ReplaceNetworkAclEntry`.
@@ -223,6 +237,8 @@ pub enum Request {
     ReplaceRoute(ReplaceRouteRequest),
     /// `ReplaceRouteTableAssociation`.
     ReplaceRouteTableAssociation(ReplaceRouteTableAssociationRequest),
+    /// `ResetAddressAttribute`.
+    ResetAddressAttribute(ResetAddressAttributeRequest),
     /// `ResetInstanceAttribute`.
     ResetInstanceAttribute(ResetInstanceAttributeRequest),
     /// `ResetNetworkInterfaceAttribute`.
@@ -262,6 +278,10 @@ impl Request {
                 let request = AcceptVpcPeeringConnectionRequest::from_query(&at)?;
                 Self::AcceptVpcPeeringConnection(request)
             }
+            "AllocateAddress" => {
+                let request = AllocateAddressRequest::from_query(&at)?;
+                Self::AllocateAddress(request)
+            }
             "AssignIpv6Addresses" => {
                 let request = AssignIpv6AddressesRequest::from_query(&at)?;
                 Self::AssignIpv6Addresses(request)
@@ -269,6 +289,10 @@ impl Request {
             "AssignPrivateIpAddresses" => {
                 let request = AssignPrivateIpAddressesRequest::from_query(&at)?;
                 Self::AssignPrivateIpAddresses(request)
+            }
+            "AssociateAddress" => {
+                let request = AssociateAddressRequest::from_query(&at)?;
+                Self::AssociateAddress(request)
             }
             "AssociateDhcpOptions" => {
                 let request = AssociateDhcpOptionsRequest::from_query(&at)?;
@@ -450,6 +474,14 @@ impl Request {
                 let request = DescribeAccountAttributesRequest::from_query(&at)?;
                 Self::DescribeAccountAttributes(request)
             }
+            "DescribeAddresses" => {
+                let request = DescribeAddressesRequest::from_query(&at)?;
+                Self::DescribeAddresses(request)
+            }
+            "DescribeAddressesAttribute" => {
+                let request = DescribeAddressesAttributeRequest::from_query(&at)?;
+                Self::DescribeAddressesAttribute(request)
+            }
             "DescribeAvailabilityZones" => {
                 let request = DescribeAvailabilityZonesRequest::from_query(&at)?;
                 Self::DescribeAvailabilityZones(request)
@@ -590,6 +622,10 @@ impl Request {
                 let request = DisableVgwRoutePropagationRequest::from_query(&at)?;
                 Self::DisableVgwRoutePropagation(request)
             }
+            "DisassociateAddress" => {
+                let request = DisassociateAddressRequest::from_query(&at)?;
+                Self::DisassociateAddress(request)
+            }
             "DisassociateRouteTable" => {
                 let request = DisassociateRouteTableRequest::from_query(&at)?;
                 Self::DisassociateRouteTable(request)
@@ -621,6 +657,10 @@ impl Request {
             "ImportKeyPair" => {
                 let request = ImportKeyPairRequest::from_query(&at)?;
                 Self::ImportKeyPair(request)
+            }
+            "ModifyAddressAttribute" => {
+                let request = ModifyAddressAttributeRequest::from_query(&at)?;
+                Self::ModifyAddressAttribute(request)
             }
             "ModifyInstanceAttribute" => {
                 let request = ModifyInstanceAttributeRequest::from_query(&at)?;
@@ -674,6 +714,10 @@ impl Request {
                 let request = RejectVpcPeeringConnectionRequest::from_query(&at)?;
                 Self::RejectVpcPeeringConnection(request)
             }
+            "ReleaseAddress" => {
+                let request = ReleaseAddressRequest::from_query(&at)?;
+                Self::ReleaseAddress(request)
+            }
             "ReplaceNetworkAclAssociation" => {
                 let request = ReplaceNetworkAclAssociationRequest::from_query(&at)?;
                 Self::ReplaceNetworkAclAssociation(request)
@@ -689,6 +733,10 @@ impl Request {
             "ReplaceRouteTableAssociation" => {
                 let request = ReplaceRouteTableAssociationRequest::from_query(&at)?;
                 Self::ReplaceRouteTableAssociation(request)
+            }
+            "ResetAddressAttribute" => {
+                let request = ResetAddressAttributeRequest::from_query(&at)?;
+                Self::ResetAddressAttribute(request)
             }
             "ResetInstanceAttribute" => {
                 let request = ResetInstanceAttributeRequest::from_query(&at)?;
@@ -754,8 +802,10 @@ impl Request {
     pub fn action(&self) -> &'static str {
         match self {
             Self::AcceptVpcPeeringConnection(_) => "AcceptVpcPeeringConnection",
+            Self::AllocateAddress(_) => "AllocateAddress",
             Self::AssignIpv6Addresses(_) => "AssignIpv6Addresses",
             Self::AssignPrivateIpAddresses(_) => "AssignPrivateIpAddresses",
+            Self::AssociateAddress(_) => "AssociateAddress",
             Self::AssociateDhcpOptions(_) => "AssociateDhcpOptions",
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
             Self::AssociateSubnetCidrBlock(_) => "AssociateSubnetCidrBlock",
@@ -801,6 +851,8 @@ impl Request {
             Self::DeleteVpcEndpoints(_) => "DeleteVpcEndpoints",
             Self::DeleteVpcPeeringConnection(_) => "DeleteVpcPeeringConnection",
             Self::DescribeAccountAttributes(_) => "DescribeAccountAttributes",
+            Self::DescribeAddresses(_) => "DescribeAddresses",
+            Self::DescribeAddressesAttribute(_) => "DescribeAddressesAttribute",
             Self::DescribeAvailabilityZones(_) => "DescribeAvailabilityZones",
             Self::DescribeDhcpOptions(_) => "DescribeDhcpOptions",
             Self::DescribeEgressOnlyInternetGateways(_) => "DescribeEgressOnlyInternetGateways",
@@ -836,6 +888,7 @@ impl Request {
             Self::DetachInternetGateway(_) => "DetachInternetGateway",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
             Self::DisableVgwRoutePropagation(_) => "DisableVgwRoutePropagation",
+            Self::DisassociateAddress(_) => "DisassociateAddress",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
             Self::DisassociateSubnetCidrBlock(_) => "DisassociateSubnetCidrBlock",
             Self::DisassociateVpcCidrBlock(_) => "DisassociateVpcCidrBlock",
@@ -844,6 +897,7 @@ impl Request {
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
             Self::GetSecurityGroupsForVpc(_) => "GetSecurityGroupsForVpc",
             Self::ImportKeyPair(_) => "ImportKeyPair",
+            Self::ModifyAddressAttribute(_) => "ModifyAddressAttribute",
             Self::ModifyInstanceAttribute(_) => "ModifyInstanceAttribute",
             Self::ModifyInstanceMetadataOptions(_) => "ModifyInstanceMetadataOptions",
             Self::ModifyManagedPrefixList(_) => "ModifyManagedPrefixList",
@@ -857,10 +911,12 @@ impl Request {
             Self::MonitorInstances(_) => "MonitorInstances",
             Self::RebootInstances(_) => "RebootInstances",
             Self::RejectVpcPeeringConnection(_) => "RejectVpcPeeringConnection",
+            Self::ReleaseAddress(_) => "ReleaseAddress",
             Self::ReplaceNetworkAclAssociation(_) => "ReplaceNetworkAclAssociation",
             Self::ReplaceNetworkAclEntry(_) => "ReplaceNetworkAclEntry",
             Self::ReplaceRoute(_) => "ReplaceRoute",
             Self::ReplaceRouteTableAssociation(_) => "ReplaceRouteTableAssociation",
+            Self::ResetAddressAttribute(_) => "ResetAddressAttribute",
             Self::ResetInstanceAttribute(_) => "ResetInstanceAttribute",
             Self::ResetNetworkInterfaceAttribute(_) => "ResetNetworkInterfaceAttribute",
             Self::RestoreManagedPrefixListVersion(_) => "RestoreManagedPrefixListVersion",
@@ -882,8 +938,10 @@ impl Request {
     pub fn dry_run(&self) -> bool {
         let dry_run = match self {
             Self::AcceptVpcPeeringConnection(request) => request.dry_run,
+            Self::AllocateAddress(request) => request.dry_run,
             Self::AssignIpv6Addresses(_) => None,
             Self::AssignPrivateIpAddresses(_) => None,
+            Self::AssociateAddress(request) => request.dry_run,
             Self::AssociateDhcpOptions(request) => request.dry_run,
             Self::AssociateRouteTable(request) => request.dry_run,
             Self::AssociateSubnetCidrBlock(_) => None,
@@ -929,6 +987,8 @@ impl Request {
             Self::DeleteVpcEndpoints(request) => request.dry_run,
             Self::DeleteVpcPeeringConnection(request) => request.dry_run,
             Self::DescribeAccountAttributes(request) => request.dry_run,
+            Self::DescribeAddresses(request) => request.dry_run,
+            Self::DescribeAddressesAttribute(request) => request.dry_run,
             Self::DescribeAvailabilityZones(request) => request.dry_run,
             Self::DescribeDhcpOptions(request) => request.dry_run,
             Self::DescribeEgressOnlyInternetGateways(request) => request.dry_run,
@@ -964,6 +1024,7 @@ impl Request {
             Self::DetachInternetGateway(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
             Self::DisableVgwRoutePropagation(request) => request.dry_run,
+            Self::DisassociateAddress(request) => request.dry_run,
             Self::DisassociateRouteTable(request) => request.dry_run,
             Self::DisassociateSubnetCidrBlock(_) => None,
             Self::DisassociateVpcCidrBlock(_) => None,
@@ -972,6 +1033,7 @@ impl Request {
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
             Self::GetSecurityGroupsForVpc(request) => request.dry_run,
             Self::ImportKeyPair(request) => request.dry_run,
+            Self::ModifyAddressAttribute(request) => request.dry_run,
             Self::ModifyInstanceAttribute(request) => request.dry_run,
             Self::ModifyInstanceMetadataOptions(request) => request.dry_run,
             Self::ModifyManagedPrefixList(request) => request.dry_run,
@@ -985,10 +1047,12 @@ impl Request {
             Self::MonitorInstances(request) => request.dry_run,
             Self::RebootInstances(request) => request.dry_run,
             Self::RejectVpcPeeringConnection(request) => request.dry_run,
+            Self::ReleaseAddress(request) => request.dry_run,
             Self::ReplaceNetworkAclAssociation(request) => request.dry_run,
             Self::ReplaceNetworkAclEntry(request) => request.dry_run,
             Self::ReplaceRoute(request) => request.dry_run,
             Self::ReplaceRouteTableAssociation(request) => request.dry_run,
+            Self::ResetAddressAttribute(request) => request.dry_run,
             Self::ResetInstanceAttribute(request) => request.dry_run,
             Self::ResetNetworkInterfaceAttribute(request) => request.dry_run,
             Self::RestoreManagedPrefixListVersion(request) => request.dry_run,
@@ -1079,6 +1143,166 @@ impl FromQuery for AddPrefixListEntry {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["Cidr", "Description"])?;
         Ok(Self { cidr: at.required("Cidr")?, description: at.optional("Description")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Address.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Address {
+    /// `allocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `associationId` on the wire.
+    pub association_id: Option<String>,
+    /// `domain` on the wire.
+    pub domain: Option<String>,
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `networkInterfaceOwnerId` on the wire.
+    pub network_interface_owner_id: Option<String>,
+    /// `privateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `publicIpv4Pool` on the wire.
+    pub public_ipv4_pool: Option<String>,
+    /// `networkBorderGroup` on the wire.
+    pub network_border_group: Option<String>,
+    /// `customerOwnedIp` on the wire.
+    pub customer_owned_ip: Option<String>,
+    /// `customerOwnedIpv4Pool` on the wire.
+    pub customer_owned_ipv4_pool: Option<String>,
+    /// `carrierIp` on the wire.
+    pub carrier_ip: Option<String>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `serviceManaged` on the wire.
+    pub service_managed: Option<String>,
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `publicIp` on the wire.
+    pub public_ip: Option<String>,
+}
+
+impl ToXml for Address {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("allocationId", self.allocation_id.as_ref());
+        out.optional("associationId", self.association_id.as_ref());
+        out.optional("domain", self.domain.as_ref());
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+        out.optional("networkInterfaceOwnerId", self.network_interface_owner_id.as_ref());
+        out.optional("privateIpAddress", self.private_ip_address.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("publicIpv4Pool", self.public_ipv4_pool.as_ref());
+        out.optional("networkBorderGroup", self.network_border_group.as_ref());
+        out.optional("customerOwnedIp", self.customer_owned_ip.as_ref());
+        out.optional("customerOwnedIpv4Pool", self.customer_owned_ipv4_pool.as_ref());
+        out.optional("carrierIp", self.carrier_ip.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+        out.optional("serviceManaged", self.service_managed.as_ref());
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("publicIp", self.public_ip.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AddressAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AddressAttribute {
+    /// `publicIp` on the wire.
+    pub public_ip: Option<String>,
+    /// `allocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `ptrRecord` on the wire.
+    pub ptr_record: Option<String>,
+    /// `ptrRecordUpdate` on the wire.
+    pub ptr_record_update: Option<PtrUpdateStatus>,
+}
+
+impl ToXml for AddressAttribute {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("publicIp", self.public_ip.as_ref());
+        out.optional("allocationId", self.allocation_id.as_ref());
+        out.optional("ptrRecord", self.ptr_record.as_ref());
+        out.optional("ptrRecordUpdate", self.ptr_record_update.as_ref());
+    }
+}
+
+/// `AllocateAddress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AllocateAddressRequest {
+    /// `Domain` on the wire.
+    pub domain: Option<String>,
+    /// `Address` on the wire.
+    pub address: Option<String>,
+    /// `PublicIpv4Pool` on the wire.
+    pub public_ipv4_pool: Option<String>,
+    /// `NetworkBorderGroup` on the wire.
+    pub network_border_group: Option<String>,
+    /// `CustomerOwnedIpv4Pool` on the wire.
+    pub customer_owned_ipv4_pool: Option<String>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `IpamPoolId` on the wire.
+    pub ipam_pool_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for AllocateAddressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "Address",
+            "CustomerOwnedIpv4Pool",
+            "Domain",
+            "DryRun",
+            "IpamPoolId",
+            "NetworkBorderGroup",
+            "PublicIpv4Pool",
+            "TagSpecification",
+        ])?;
+        Ok(Self {
+            domain: at.optional("Domain")?,
+            address: at.optional("Address")?,
+            public_ipv4_pool: at.optional("PublicIpv4Pool")?,
+            network_border_group: at.optional("NetworkBorderGroup")?,
+            customer_owned_ipv4_pool: at.optional("CustomerOwnedIpv4Pool")?,
+            tag_specifications: at.list("TagSpecification")?,
+            ipam_pool_id: at.optional("IpamPoolId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `AllocateAddress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AllocateAddressResult {
+    /// `allocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `publicIpv4Pool` on the wire.
+    pub public_ipv4_pool: Option<String>,
+    /// `networkBorderGroup` on the wire.
+    pub network_border_group: Option<String>,
+    /// `domain` on the wire.
+    pub domain: Option<String>,
+    /// `customerOwnedIp` on the wire.
+    pub customer_owned_ip: Option<String>,
+    /// `customerOwnedIpv4Pool` on the wire.
+    pub customer_owned_ipv4_pool: Option<String>,
+    /// `carrierIp` on the wire.
+    pub carrier_ip: Option<String>,
+    /// `publicIp` on the wire.
+    pub public_ip: Option<String>,
+}
+
+impl ToXml for AllocateAddressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("allocationId", self.allocation_id.as_ref());
+        out.optional("publicIpv4Pool", self.public_ipv4_pool.as_ref());
+        out.optional("networkBorderGroup", self.network_border_group.as_ref());
+        out.optional("domain", self.domain.as_ref());
+        out.optional("customerOwnedIp", self.customer_owned_ip.as_ref());
+        out.optional("customerOwnedIpv4Pool", self.customer_owned_ipv4_pool.as_ref());
+        out.optional("carrierIp", self.carrier_ip.as_ref());
+        out.optional("publicIp", self.public_ip.as_ref());
     }
 }
 
@@ -1196,6 +1420,61 @@ pub struct AssignedPrivateIpAddress {
 impl ToXml for AssignedPrivateIpAddress {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("privateIpAddress", self.private_ip_address.as_ref());
+    }
+}
+
+/// `AssociateAddress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateAddressRequest {
+    /// `AllocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `InstanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `PublicIp` on the wire.
+    pub public_ip: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_address: Option<String>,
+    /// `AllowReassociation` on the wire.
+    pub allow_reassociation: Option<bool>,
+}
+
+impl FromQuery for AssociateAddressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AllocationId",
+            "AllowReassociation",
+            "DryRun",
+            "InstanceId",
+            "NetworkInterfaceId",
+            "PrivateIpAddress",
+            "PublicIp",
+        ])?;
+        Ok(Self {
+            allocation_id: at.optional("AllocationId")?,
+            instance_id: at.optional("InstanceId")?,
+            public_ip: at.optional("PublicIp")?,
+            dry_run: at.optional("DryRun")?,
+            network_interface_id: at.optional("NetworkInterfaceId")?,
+            private_ip_address: at.optional("PrivateIpAddress")?,
+            allow_reassociation: at.optional("AllowReassociation")?,
+        })
+    }
+}
+
+/// `AssociateAddress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateAddressResult {
+    /// `associationId` on the wire.
+    pub association_id: Option<String>,
+}
+
+impl ToXml for AssociateAddressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("associationId", self.association_id.as_ref());
     }
 }
 
@@ -3552,6 +3831,88 @@ impl ToXml for DescribeAccountAttributesResult {
     }
 }
 
+/// `DescribeAddressesAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAddressesAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAddressesAttributeRequest {
+    /// `AllocationId` on the wire.
+    pub allocation_ids: Vec<String>,
+    /// `Attribute` on the wire.
+    pub attribute: Option<String>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DescribeAddressesAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AllocationId", "Attribute", "DryRun", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            allocation_ids: at.list("AllocationId")?,
+            attribute: at.optional("Attribute")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DescribeAddressesAttribute` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAddressesAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAddressesAttributeResult {
+    /// `addressSet` on the wire.
+    pub addresses: Vec<AddressAttribute>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeAddressesAttributeResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("addressSet", "item", &self.addresses);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeAddresses` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAddresses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAddressesRequest {
+    /// `PublicIp` on the wire.
+    pub public_ips: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `AllocationId` on the wire.
+    pub allocation_ids: Vec<String>,
+}
+
+impl FromQuery for DescribeAddressesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AllocationId", "DryRun", "Filter", "PublicIp"])?;
+        Ok(Self {
+            public_ips: at.list("PublicIp")?,
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+            allocation_ids: at.list("AllocationId")?,
+        })
+    }
+}
+
+/// `DescribeAddresses` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAddresses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAddressesResult {
+    /// `addressesSet` on the wire.
+    pub addresses: Vec<Address>,
+}
+
+impl ToXml for DescribeAddressesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("addressesSet", "item", &self.addresses);
+    }
+}
+
 /// `DescribeAvailabilityZones` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAvailabilityZones.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeAvailabilityZonesRequest {
@@ -5074,6 +5435,28 @@ impl FromQuery for DisableVgwRoutePropagationRequest {
         Ok(Self {
             gateway_id: at.required("GatewayId")?,
             route_table_id: at.required("RouteTableId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DisassociateAddress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateAddressRequest {
+    /// `AssociationId` on the wire.
+    pub association_id: Option<String>,
+    /// `PublicIp` on the wire.
+    pub public_ip: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DisassociateAddressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId", "DryRun", "PublicIp"])?;
+        Ok(Self {
+            association_id: at.optional("AssociationId")?,
+            public_ip: at.optional("PublicIp")?,
             dry_run: at.optional("DryRun")?,
         })
     }
@@ -7960,6 +8343,41 @@ impl ToXml for MemoryInfo {
     }
 }
 
+/// `ModifyAddressAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyAddressAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyAddressAttributeRequest {
+    /// `AllocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `DomainName` on the wire.
+    pub domain_name: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for ModifyAddressAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AllocationId", "DomainName", "DryRun"])?;
+        Ok(Self {
+            allocation_id: at.required("AllocationId")?,
+            domain_name: at.optional("DomainName")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `ModifyAddressAttribute` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyAddressAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModifyAddressAttributeResult {
+    /// `address` on the wire.
+    pub address: Option<AddressAttribute>,
+}
+
+impl ToXml for ModifyAddressAttributeResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("address", self.address.as_ref());
+    }
+}
+
 /// `ModifyInstanceAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModifyInstanceAttributeRequest {
@@ -9630,6 +10048,25 @@ impl ToXml for ProvisionedBandwidth {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PtrUpdateStatus.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PtrUpdateStatus {
+    /// `value` on the wire.
+    pub value: Option<String>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `reason` on the wire.
+    pub reason: Option<String>,
+}
+
+impl ToXml for PtrUpdateStatus {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("value", self.value.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("reason", self.reason.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PublicIpDnsNameOptions.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PublicIpDnsNameOptions {
@@ -9754,6 +10191,31 @@ pub struct RejectVpcPeeringConnectionResult {
 impl ToXml for RejectVpcPeeringConnectionResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("return", self.r#return.as_ref());
+    }
+}
+
+/// `ReleaseAddress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReleaseAddressRequest {
+    /// `AllocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `PublicIp` on the wire.
+    pub public_ip: Option<String>,
+    /// `NetworkBorderGroup` on the wire.
+    pub network_border_group: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for ReleaseAddressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AllocationId", "DryRun", "NetworkBorderGroup", "PublicIp"])?;
+        Ok(Self {
+            allocation_id: at.optional("AllocationId")?,
+            public_ip: at.optional("PublicIp")?,
+            network_border_group: at.optional("NetworkBorderGroup")?,
+            dry_run: at.optional("DryRun")?,
+        })
     }
 }
 
@@ -10006,6 +10468,41 @@ impl ToXml for Reservation {
         out.optional("requesterId", self.requester_id.as_ref());
         out.list("groupSet", "item", &self.groups);
         out.list("instancesSet", "item", &self.instances);
+    }
+}
+
+/// `ResetAddressAttribute` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetAddressAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ResetAddressAttributeRequest {
+    /// `AllocationId` on the wire.
+    pub allocation_id: Option<String>,
+    /// `Attribute` on the wire.
+    pub attribute: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for ResetAddressAttributeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AllocationId", "Attribute", "DryRun"])?;
+        Ok(Self {
+            allocation_id: at.required("AllocationId")?,
+            attribute: at.required("Attribute")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `ResetAddressAttribute` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetAddressAttribute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ResetAddressAttributeResult {
+    /// `address` on the wire.
+    pub address: Option<AddressAttribute>,
+}
+
+impl ToXml for ResetAddressAttributeResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("address", self.address.as_ref());
     }
 }
 

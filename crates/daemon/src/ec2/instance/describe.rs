@@ -10,8 +10,8 @@ use sidegate_model::{Instance, InstanceId, InstanceState, NetworkInterface, Rese
 use sidegate_wire::ec2::{
     self, CapacityReservationSpecificationResponse, CpuOptions, DescribeInstancesRequest, DescribeInstancesResult,
     EnclaveOptions, HibernationOptions, InstanceIpv6Address, InstanceMaintenanceOptions, InstanceNetworkInterface,
-    InstanceNetworkInterfaceAttachment, InstancePrivateIpAddress, Monitoring, OperatorResponse, Placement,
-    PrivateDnsNameOptionsResponse, Reservation, StateReason, Timestamp,
+    InstanceNetworkInterfaceAssociation, InstanceNetworkInterfaceAttachment, InstancePrivateIpAddress, Monitoring,
+    OperatorResponse, Placement, PrivateDnsNameOptionsResponse, Reservation, StateReason, Timestamp,
 };
 use sidegate_wire::protocol::Failure;
 
@@ -169,7 +169,10 @@ fn with_network(
     world: &World, instance: &Instance, interface: &NetworkInterface, shown: ec2::Instance,
 ) -> ec2::Instance {
     let groups = network_interface::groups(world, &interface.groups);
+    let association = network_interface::association(world, interface, interface.address).unwrap_or_default();
     ec2::Instance {
+        public_dns_name: association.public_dns_name.or(shown.public_dns_name),
+        public_ip_address: association.public_ip,
         vpc_id: Some(instance.vpc.to_string()),
         subnet_id: Some(instance.subnet.to_string()),
         private_ip_address: Some(interface.address.to_string()),
@@ -193,14 +196,24 @@ fn attached(world: &World, interface: &NetworkInterface) -> InstanceNetworkInter
         network_interface::values(world, interface, name).into_iter().next().map(std::borrow::Cow::into_owned)
     };
     let name = value("private-dns-name");
+    let public = |address| {
+        network_interface::association(world, interface, address).map(|own| InstanceNetworkInterfaceAssociation {
+            ip_owner_id: own.ip_owner_id,
+            public_dns_name: own.public_dns_name,
+            public_ip: own.public_ip,
+            ..InstanceNetworkInterfaceAssociation::default()
+        })
+    };
     let (attached, delete_on_termination) = network_interface::attached_status(interface);
     let private = |address: std::net::Ipv4Addr| InstancePrivateIpAddress {
         primary: Some(address == interface.address),
         private_dns_name: name.as_ref().map(|_| interface.private_dns_name_of(address)),
         private_ip_address: Some(address.to_string()),
+        association: public(address),
         ..InstancePrivateIpAddress::default()
     };
     InstanceNetworkInterface {
+        association: public(interface.address),
         attachment: Some(InstanceNetworkInterfaceAttachment {
             attach_time: Some(Timestamp::from_unix_millis(attached)),
             attachment_id: interface.attachment_id(),

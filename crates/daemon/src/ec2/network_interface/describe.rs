@@ -4,12 +4,13 @@
 //! accounts that were quoted in public.
 
 use std::borrow::Cow;
+use std::net::Ipv4Addr;
 
 use sidegate_model::{Attachment, Detached, NetworkInterface, NetworkInterfaceId, SecurityGroupId, World};
 use sidegate_wire::ec2::{
     self, DescribeNetworkInterfacesRequest, DescribeNetworkInterfacesResult, GroupIdentifier,
-    NetworkInterfaceAttachment, NetworkInterfaceIpv6Address, NetworkInterfacePrivateIpAddress, OperatorResponse,
-    Timestamp,
+    NetworkInterfaceAssociation, NetworkInterfaceAttachment, NetworkInterfaceIpv6Address,
+    NetworkInterfacePrivateIpAddress, OperatorResponse, Timestamp,
 };
 use sidegate_wire::protocol::Failure;
 
@@ -128,6 +129,9 @@ pub(in super::super) fn values<'w>(
     if let Some(name) = filter.strip_prefix("attachment.") {
         return attachment_values(interface, name);
     }
+    if let Some(name) = filter.strip_prefix("addresses.").unwrap_or(filter).strip_prefix("association.") {
+        return association_values(world, interface, name);
+    }
     let zone = || world.subnets.get(&interface.subnet).map(|subnet| subnet.zone);
     match filter {
         "addresses.primary" => {
@@ -161,7 +165,7 @@ pub(in super::super) fn values<'w>(
         "status" => one(status(interface)),
         "subnet-id" => one(interface.subnet.as_str()),
         "vpc-id" => one(interface.vpc.as_str()),
-        // What remains is of public addresses and of what no interface has, or of tags.
+        // What remains is of what no interface has, or of tags.
         _ => tag_values(world, interface.id.as_str(), filter).unwrap_or_default(),
     }
 }
@@ -240,6 +244,34 @@ pub(in super::super) fn ipv6_addresses(interface: &NetworkInterface) -> impl Ite
     interface.ipv6.iter().map(ToString::to_string)
 }
 
+/// The public address that a private one of an interface is mapped to. Its name is empty where the VPC gives none.
+pub(in super::super) fn association(
+    world: &World, interface: &NetworkInterface, private: Ipv4Addr,
+) -> Option<NetworkInterfaceAssociation> {
+    let elastic = world.elastic_ip_of(&interface.id, private)?;
+    Some(NetworkInterfaceAssociation {
+        allocation_id: Some(elastic.id.to_string()),
+        association_id: elastic.association.as_ref().map(|own| own.id.to_string()),
+        ip_owner_id: Some(elastic.scope.account.to_string()),
+        public_dns_name: Some(world.public_host_name(interface, elastic.address).unwrap_or_default()),
+        public_ip: Some(elastic.address.to_string()),
+        ..NetworkInterfaceAssociation::default()
+    })
+}
+
+fn association_values<'w>(world: &World, interface: &NetworkInterface, filter: &str) -> Vec<Cow<'w, str>> {
+    let value = |association: NetworkInterfaceAssociation| match filter {
+        "allocation-id" => association.allocation_id,
+        "association-id" => association.association_id,
+        "ip-owner-id" | "owner-id" => association.ip_owner_id,
+        "public-dns-name" => association.public_dns_name,
+        "public-ip" => association.public_ip,
+        _ => None,
+    };
+    let all = interface.addresses().filter_map(|address| association(world, interface, address)).filter_map(value);
+    all.filter(|value| !value.is_empty()).map(Cow::Owned).collect()
+}
+
 /// What an interface is attached to.
 pub(super) fn attachment(interface: &NetworkInterface) -> Option<NetworkInterfaceAttachment> {
     let (attached, delete_on_termination) = attached_status(interface);
@@ -278,13 +310,15 @@ pub(super) fn attachment(interface: &NetworkInterface) -> Option<NetworkInterfac
 pub(super) fn shown(world: &World, interface: &NetworkInterface) -> ec2::NetworkInterface {
     let zone = world.subnets.get(&interface.subnet).map(|subnet| subnet.zone);
     let name = private_dns_name(world, interface);
-    let private = |address: std::net::Ipv4Addr| NetworkInterfacePrivateIpAddress {
+    let private = |address: Ipv4Addr| NetworkInterfacePrivateIpAddress {
         primary: Some(address == interface.address),
         private_dns_name: name.as_ref().map(|_| interface.private_dns_name_of(address)),
         private_ip_address: Some(address.to_string()),
+        association: association(world, interface, address),
         ..NetworkInterfacePrivateIpAddress::default()
     };
     ec2::NetworkInterface {
+        association: association(world, interface, interface.address),
         attachment: attachment(interface),
         availability_zone: zone.map(sidegate_model::Zone::name),
         availability_zone_id: zone.map(sidegate_model::Zone::id),

@@ -10,8 +10,8 @@ use super::super::super::network_interface;
 use super::super::architecture;
 use super::interface;
 
-/// Every filter that the API reference names. Those of what no instance here can have, such as volumes and public
-/// addresses, find nothing.
+/// Every filter that the API reference names. Those of what no instance here can have, such as volumes, find
+/// nothing.
 pub(super) const KNOWN: &[&str] = &[
     "affinity",
     "architecture",
@@ -211,6 +211,8 @@ fn network_values<'w>(world: &'w World, instance: &'w Instance, filter: &str) ->
         | "source-dest-check"
         | "subnet-id"
         | "vpc-id" => filter,
+        "dns-name" | "network-interface.public-dns-name" => "association.public-dns-name",
+        "ip-address" => "association.public-ip",
         "instance.group-id" => "group-id",
         "instance.group-name" => "group-name",
         "private-dns-name" => {
