@@ -210,7 +210,6 @@ fn attached(world: &World, interface: &NetworkInterface) -> InstanceNetworkInter
         private_dns_name: name.as_ref().map(|_| interface.private_dns_name_of(address)),
         private_ip_address: Some(address.to_string()),
         association: public(address),
-        ..InstancePrivateIpAddress::default()
     };
     InstanceNetworkInterface {
         association: public(interface.address),

@@ -315,7 +315,6 @@ pub(super) fn shown(world: &World, interface: &NetworkInterface) -> ec2::Network
         private_dns_name: name.as_ref().map(|_| interface.private_dns_name_of(address)),
         private_ip_address: Some(address.to_string()),
         association: association(world, interface, address),
-        ..NetworkInterfacePrivateIpAddress::default()
     };
     ec2::NetworkInterface {
         association: association(world, interface, interface.address),
