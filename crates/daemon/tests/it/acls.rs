@@ -14,6 +14,7 @@ fn answers(daemon: &Daemon, network: &Network) -> bool {
 // enforces: ec2:CreateNetworkAcl, ec2:CreateNetworkAclEntry, ec2:DeleteNetworkAclEntry (positive)
 // enforces: ec2:ReplaceNetworkAclAssociation, ec2:ReplaceNetworkAclEntry (positive)
 // enforces: ec2:CreateNetworkAcl, ec2:CreateNetworkAclEntry (negative)
+// enforces: ec2:ReplaceNetworkAclAssociation, ec2:ReplaceNetworkAclEntry (negative)
 #[test]
 fn a_network_acl_wants_a_way_for_replies_and_asks_its_entries_in_order() {
     need_root!();

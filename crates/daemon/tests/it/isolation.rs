@@ -1,5 +1,7 @@
 //! What keeps networks, programs and the host apart.
 
+use std::time::{Duration, Instant};
+
 use crate::harness::{Daemon, Network, need_root, texts};
 
 fn sh(daemon: &Daemon, subnet: &str, group: &str, script: &str) -> (Option<i32>, String) {
@@ -201,4 +203,41 @@ touch /etc/instance-was-here
     for subnet in &network.subnets {
         daemon.ec2("DeleteSubnet", &[("SubnetId", subnet)]).unwrap();
     }
+}
+
+#[test]
+fn who_stops_exec_stops_its_program_and_who_continues_it_continues_both() {
+    use std::os::unix::process::CommandExt as _;
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    let count = daemon.work().join("count");
+    let script = "i=0; while :; do i=$((i+1)); echo $i >> count; sleep 0.05; done";
+    let mut command = daemon.exec(&network.subnets[0], &[], &["sh", "-c", script]);
+    // In a group of its own with a parent outside, as a shell's job: others cannot be stopped so.
+    let mut child = command.process_group(0).spawn().unwrap();
+    let tell = |signal: &str, pid: u32| {
+        let told = std::process::Command::new("sh").args(["-c", &format!("kill -{signal} {pid}")]).status().unwrap();
+        assert!(told.success());
+    };
+    let pid = child.id();
+    let lines = || std::fs::read_to_string(&count).unwrap_or_default().lines().count();
+    let grows = |patience: Duration| {
+        let (before, limit) = (lines(), Instant::now() + patience);
+        while Instant::now() < limit {
+            if lines() > before + 1 {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    };
+    assert!(grows(Duration::from_secs(20)), "it runs");
+    tell("TSTP", pid);
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(!grows(Duration::from_millis(500)), "it has stopped");
+    tell("CONT", pid);
+    assert!(grows(Duration::from_secs(10)), "it goes on");
+    tell("TERM", pid);
+    assert_eq!(child.wait().unwrap().code(), Some(143));
 }

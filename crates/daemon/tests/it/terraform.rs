@@ -6,6 +6,8 @@ mod instances;
 mod networks;
 #[cfg(test)]
 mod peering;
+#[cfg(test)]
+mod public_private;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

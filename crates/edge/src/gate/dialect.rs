@@ -132,6 +132,8 @@ mod tests {
         for service in Service::all() {
             assert!(Dialect::of(service.name).is_some(), "{}", service.name);
         }
-        assert_eq!(DIALECTS.len(), Service::all().len());
+        // The tagging API has no endpoint service here.
+        let others = DIALECTS.iter().filter(|own| Service::all().iter().all(|service| service.name != own.service));
+        assert_eq!(others.map(|own| own.service).collect::<Vec<_>>(), ["tagging"]);
     }
 }

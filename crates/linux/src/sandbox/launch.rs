@@ -221,8 +221,8 @@ const STARTING: i32 = -1;
 /// The last signal that came while it was starting, or zero.
 static EARLY: AtomicI32 = AtomicI32::new(0);
 
-/// Signals that would otherwise end the caller, and leave the program to be killed.
-const TAKEN: [Signal; 7] = [
+/// Signals that would otherwise end the caller, and leave the program to be killed, or stop it alone.
+const TAKEN: [Signal; 9] = [
     Signal::SIGTERM,
     Signal::SIGINT,
     Signal::SIGHUP,
@@ -230,6 +230,8 @@ const TAKEN: [Signal; 7] = [
     Signal::SIGUSR1,
     Signal::SIGUSR2,
     Signal::SIGWINCH,
+    Signal::SIGTSTP,
+    Signal::SIGCONT,
 ];
 
 /// While it lives, signals to this process go to the shim.
@@ -302,6 +304,13 @@ extern "C" fn forward(signal: libc::c_int, info: *mut libc::siginfo_t, _context:
             let before = *errno;
             libc::kill(shim, signal);
             *errno = before;
+        }
+    }
+    // Who is stopped stops with the program, whoever else was told.
+    if signal == libc::SIGTSTP {
+        // SAFETY: async-signal-safe, and without effect on errno if it succeeds, which stopping oneself does.
+        unsafe {
+            libc::raise(libc::SIGSTOP);
         }
     }
 }

@@ -22,7 +22,7 @@ use super::worlds::{Maker, Modification, Probe, Step, probes, step, steps};
 const CASES: u32 = 20;
 
 /// Where one begins if nobody says otherwise.
-const SEED: u64 = 1;
+const SEED: u64 = 5;
 
 /// How many changes of a world are looked at.
 const ROUNDS: usize = 4;
@@ -52,15 +52,13 @@ struct Tally {
 
 /// Actions by which something must have come to be reached (`true`), having been silent before, or to be silent: those that
 /// the test's markers name.
-const SHOWN: [(&str, bool); 11] = [
+const SHOWN: [(&str, bool); 9] = [
     ("AcceptVpcPeeringConnection", true),
     ("AuthorizeSecurityGroupEgress", true),
     ("AuthorizeSecurityGroupIngress", true),
     ("CreateVpcEndpoint", true),
     ("DeleteNetworkAclEntry", false),
     ("DeleteVpcEndpoints", false),
-    ("ReplaceNetworkAclAssociation", false),
-    ("ReplaceNetworkAclEntry", false),
     ("ReplaceRouteTableAssociation", false),
     ("RevokeSecurityGroupEgress", false),
     ("RevokeSecurityGroupIngress", false),
@@ -70,7 +68,7 @@ const SHOWN: [(&str, bool); 11] = [
 // enforces: ec2:AuthorizeSecurityGroupEgress, ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (negative)
 // enforces: ec2:AcceptVpcPeeringConnection (positive)
 // enforces: ec2:DeleteVpcEndpoints, ec2:ReplaceRouteTableAssociation (negative)
-// enforces: ec2:DeleteNetworkAclEntry, ec2:ReplaceNetworkAclAssociation, ec2:ReplaceNetworkAclEntry (negative)
+// enforces: ec2:DeleteNetworkAclEntry (negative)
 // enforces: ec2:RevokeSecurityGroupEgress, ec2:RevokeSecurityGroupIngress (negative)
 #[test]
 fn in_random_worlds_connections_meet_what_they_should_before_and_after_changes() {
@@ -96,7 +94,7 @@ fn in_random_worlds_connections_meet_what_they_should_before_and_after_changes()
             missing.is_empty(),
             "no change showed {missing:?}: choose another seed, or change the markers: {tally:?}"
         );
-        for kind in ["program", "closed port", "echo", "endpoint", "resolver", "metadata", "silence"] {
+        for kind in ["program", "closed port", "echo", "endpoint", "resolver", "metadata", "internet", "silence"] {
             assert!(tally.met.contains_key(kind), "nothing met {kind}: {tally:?}");
         }
     }
