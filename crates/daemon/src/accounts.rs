@@ -110,7 +110,7 @@ impl Accounts {
         let administrator = match (&wanted.access_key, present) {
             (None, Some(present)) => present,
             (given, _) => {
-                let key = administrator_key(account, given.as_ref(), &mut *entropy)?;
+                let key = new_key(account, given.as_ref(), &mut *entropy)?;
                 store.put_administrator(&key, clock::now_ms())?;
                 key
             }
@@ -155,7 +155,7 @@ impl Accounts {
             return Ok(known.clone());
         }
         let mut entropy = self.0.entropy.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = administrator_key(account.to_string(), None, &mut **entropy)?;
+        let key = new_key(account.to_string(), None, &mut **entropy)?;
         self.0.store.put_access_key(&key, clock::now_ms())?;
         keys.insert(key.id.clone(), key.clone());
         Ok(key)
@@ -174,7 +174,7 @@ fn stored(setting: &'static str) -> impl FnOnce(String) -> AccountsError {
     move |reason| AccountsError::Stored { setting, reason }
 }
 
-fn administrator_key(
+fn new_key(
     account: String, given: Option<&(String, String)>, entropy: &mut dyn FnMut() -> u64,
 ) -> Result<AccessKey, AccountsError> {
     let (id, secret) = match given {

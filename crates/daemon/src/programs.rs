@@ -67,6 +67,12 @@ pub(crate) struct Key {
     pub(crate) secret: String,
 }
 
+impl From<AccessKey> for Key {
+    fn from(AccessKey { id, secret, .. }: AccessKey) -> Self {
+        Self { id, secret }
+    }
+}
+
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Key").field("id", &self.id).finish_non_exhaustive()
@@ -209,7 +215,7 @@ impl Programs {
     /// What a program on the emulated internet finds.
     pub(crate) fn guest(&self) -> Guest {
         let place = Place::on_internet(self.0.accounts.region(), &self.0.authority);
-        Guest { place, key: key(self.0.accounts.administrator()) }
+        Guest { place, key: self.0.accounts.administrator().clone().into() }
     }
 
     /// Follows the world for ever. To be called once, when the plan in force has been applied: left-overs go first.
@@ -339,12 +345,8 @@ impl Programs {
 
     /// The access key that programs of an account find.
     fn key_of(&self, account: &AccountId) -> Result<Key, ProgramError> {
-        Ok(key(&self.0.accounts.key_of(account)?))
+        Ok(self.0.accounts.key_of(account)?.into())
     }
-}
-
-fn key(of: &AccessKey) -> Key {
-    Key { id: of.id.clone(), secret: of.secret.clone() }
 }
 
 /// Runs what blocks on a thread for that; nothing comes back if it panicked.

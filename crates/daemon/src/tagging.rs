@@ -13,7 +13,7 @@ use sidegate_services::{Authorized, Authorizer, Body, Caller, Service, whole};
 use sidegate_wire::aws_json::{self, JsonError, Target};
 use sidegate_wire::protocol::{Failure, JsonVersion};
 
-use crate::engine::{ChangeError, Engine};
+use crate::engine::Engine;
 
 /// The operations that the service has and that are not served.
 const UNSERVED: [&str; 7] = [
@@ -75,7 +75,6 @@ impl Failed {
 }
 
 /// What is done to the tags of a resource.
-#[derive(Clone)]
 enum Change {
     Put(Vec<(String, String)>),
     Take(Vec<(String, Option<String>)>),
@@ -123,43 +122,41 @@ impl Tagging {
             }
             other => return Err(refused("UnknownOperationException", format!("There is no operation {other}."))),
         };
-        let failed = self.change(resources, &change, caller, authorizer).await?;
+        let failed = self.change(resources, change, caller, authorizer).await?;
         aws_json::response(JsonVersion::V1_1, &Outcome { failed }, &caller.request_id).map_err(|error| internal(&error))
     }
 
     /// Changes what can be changed, and says why the rest could not be.
     async fn change(
-        &self, resources: BTreeSet<String>, change: &Change, caller: &Caller, authorizer: &dyn Authorizer,
+        &self, resources: BTreeSet<String>, change: Change, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<BTreeMap<String, Failed>, Failure> {
         let (operation, own, each) = change.operation();
-        let rights = resources.iter().filter(|arn| id_of(arn, caller).is_ok());
-        let rights = rights.map(|arn| Requirement::new(each, arn.as_str()));
+        let mut failed = BTreeMap::new();
+        let mut named = Vec::new();
+        for arn in resources {
+            match id_of(&arn, caller).map(str::to_owned) {
+                Ok(id) => named.push((arn, [id])),
+                Err(reason) => drop(failed.insert(arn, reason)),
+            }
+        }
+        let rights = named.iter().map(|(arn, _)| Requirement::new(each, arn.as_str()));
         let requirements: Vec<_> = std::iter::once(Requirement::new(own, "*")).chain(rights).collect();
         Authorized::by(authorizer, operation, &requirements)
             .map_err(|denial| Failure::new(StatusCode::FORBIDDEN, "AccessDeniedException", denial.to_string()))?;
-        let mut failed = BTreeMap::new();
-        for arn in resources {
-            let id = match id_of(&arn, caller) {
-                Ok(id) => [id.to_owned()],
-                Err(reason) => {
-                    failed.insert(arn, reason);
-                    continue;
-                }
-            };
-            let change = change.clone();
-            let command = self.engine.change(caller.scope.clone(), move |world, context| match &change {
-                Change::Put(tags) => world.create_tags(context, &id, tags),
-                Change::Take(keys) => world.delete_tags(context, &id, keys),
-            });
-            match command.await {
-                Ok(()) => {}
-                Err(ChangeError::Refused(reason)) => {
+        // One resource that is refused changes nothing of its own, and is in no other's way.
+        let command = self.engine.change(caller.scope.clone(), move |world, context| {
+            for (arn, id) in named {
+                let changed = match &change {
+                    Change::Put(tags) => world.create_tags(context, &id, tags),
+                    Change::Take(keys) => world.delete_tags(context, &id, keys),
+                };
+                if let Err(reason) = changed {
                     failed.insert(arn, Failed::invalid(reason.to_string()));
                 }
-                Err(error) => return Err(internal(&error)),
             }
-        }
-        Ok(failed)
+            Ok(failed)
+        });
+        command.await.map_err(|error| internal(&error))
     }
 }
 

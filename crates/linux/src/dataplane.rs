@@ -156,8 +156,8 @@ impl Dataplane {
     /// Sets the passages, each as a whole. One that cannot be set lets nothing pass.
     fn set_passages(&mut self, plan: &Plan, failures: &mut BTreeMap<VpcId, VpcError>) {
         for (name, passage) in &plan.passages {
-            let legs: Vec<_> = plan.vpcs.values().filter(|vpc| vpc.is_inhabited() && leads_to(vpc, name)).collect();
-            let legs: Vec<_> = legs.into_iter().map(|vpc| vpc.vpc.clone()).collect();
+            let legs = plan.vpcs.values().filter(|vpc| vpc.is_inhabited() && leads_to(vpc, name));
+            let legs: Vec<_> = legs.map(|vpc| vpc.vpc.clone()).collect();
             let known = self.passages.get(name);
             if known.is_some_and(|known| known.passage == *passage && known.legs == legs) || legs.is_empty() {
                 continue;

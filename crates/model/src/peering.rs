@@ -151,6 +151,11 @@ impl VpcPeeringConnection {
         self.state == PeeringState::Active
     }
 
+    /// Its two sides.
+    pub fn sides(&self) -> [&PeeringSide; 2] {
+        [&self.requester, &self.accepter]
+    }
+
     /// Whether it joins these VPCs, in whatever order.
     pub fn joins(&self, one: &VpcId, other: &VpcId) -> bool {
         let (requester, accepter) = (&self.requester.vpc, &self.accepter.vpc);
@@ -218,9 +223,14 @@ impl World {
         self.peerings.get(id).filter(|p| p.is_shown_to(scope, now)).ok_or_else(|| id.not_found())
     }
 
+    /// The connections that are active.
+    pub fn active_peerings(&self) -> impl Iterator<Item = &VpcPeeringConnection> {
+        self.peerings.iter().filter(|peering| peering.is_active())
+    }
+
     /// The active connection between two VPCs.
     pub fn active_peering(&self, one: &VpcId, other: &VpcId) -> Option<&VpcPeeringConnection> {
-        self.peerings.iter().find(|peering| peering.is_active() && peering.joins(one, other))
+        self.active_peerings().find(|peering| peering.joins(one, other))
     }
 
     /// Asks for a connection to another VPC; of the caller's account and Region where nothing else is said. One between
@@ -303,9 +313,8 @@ impl World {
         if *peering.state_at(context.now) != PeeringState::PendingAcceptance {
             return Err(peering.transition(context.now, "provisioning"));
         }
-        let sides = [&peering.requester.vpc, &peering.accepter.vpc];
-        for vpc in sides {
-            if self.peerings.iter().filter(|p| p.is_active() && p.beyond(vpc).is_some()).count() >= ACTIVE_LIMIT {
+        for vpc in peering.sides().map(|side| &side.vpc) {
+            if self.active_peerings().filter(|p| p.beyond(vpc).is_some()).count() >= ACTIVE_LIMIT {
                 let code = "ActiveVpcPeeringConnectionPerVpcLimitExceeded";
                 return Err(Error::limit(code, "active VPC peering connections per VPC"));
             }
@@ -393,13 +402,13 @@ impl World {
 
     /// Whether a block overlaps one of a VPC that this one is connected with.
     pub(crate) fn is_block_beyond(&self, vpc: &VpcId, cidr: Ipv4Cidr) -> bool {
-        let sides = self.peerings.iter().filter(|peering| peering.is_active()).filter_map(|p| p.beyond(vpc));
+        let sides = self.active_peerings().filter_map(|peering| peering.beyond(vpc));
         sides.filter_map(|side| self.vpcs.get(&side.vpc)).any(|peer| peer.cidrs().any(|block| block.overlaps(cidr)))
     }
 
     /// Whether a VPC has an active connection.
     pub(crate) fn is_peered(&self, vpc: &VpcId) -> bool {
-        self.peerings.iter().any(|peering| peering.is_active() && peering.beyond(vpc).is_some())
+        self.active_peerings().any(|peering| peering.beyond(vpc).is_some())
     }
 
     /// Ends the requests of and to a VPC that is deleted.
@@ -418,8 +427,8 @@ impl World {
         let old: Vec<_> = self.peerings.iter().filter(|p| p.is_forgettable(now)).cloned().collect();
         for peering in old {
             self.peerings.remove(&peering.id);
-            for scope in [&peering.requester.scope, &peering.accepter.scope] {
-                self.forget_tags(&peering.tag_key(scope));
+            for side in peering.sides() {
+                self.forget_tags(&peering.tag_key(&side.scope));
             }
         }
     }

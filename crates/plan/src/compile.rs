@@ -107,8 +107,8 @@ impl<'a> Parts<'a> {
                 parts.internet_gateways.push(gateway);
             }
         }
-        for peering in world.peerings.iter().filter(|peering| peering.is_active()) {
-            for side in [&peering.requester, &peering.accepter] {
+        for peering in world.active_peerings() {
+            for side in peering.sides() {
                 if let Some(parts) = all.get_mut(&side.vpc) {
                     parts.peerings.push(peering);
                 }
@@ -182,9 +182,10 @@ impl Changes {
             all.vpcs.insert(instance.vpc.clone());
         });
         each_change(&old.peerings, &new.peerings, |peering| {
-            for side in [&peering.requester, &peering.accepter] {
+            for side in peering.sides() {
                 all.vpcs.insert(side.vpc.clone());
-                all.groups.extend(naming_others(new, &side.vpc).map(|group| group.id.clone()));
+                let groups = naming_others(new).filter(|group| group.vpc == side.vpc);
+                all.groups.extend(groups.map(|group| group.id.clone()));
             }
         });
         all.note_references(new);
@@ -193,17 +194,12 @@ impl Changes {
 
     /// Notes the VPCs whose groups name, beyond a peering connection, a group of interfaces that changed.
     fn note_references(&mut self, world: &World) {
-        if self.members.is_empty() {
+        if self.members.is_empty() || world.peerings.is_empty() {
             return;
         }
-        let active = world.peerings.iter().filter(|peering| peering.is_active());
-        for side in active.flat_map(|peering| [&peering.requester, &peering.accepter]) {
-            let named =
-                |rule: &SecurityGroupRule| matches!(&rule.rule.peer, Peer::Group(id) if self.members.contains(id));
-            if naming_others(world, &side.vpc).any(|group| group.rules.iter().any(named)) {
-                self.vpcs.insert(side.vpc.clone());
-            }
-        }
+        let named = |rule: &SecurityGroupRule| names(rule, &self.members);
+        let groups = naming_others(world).filter(|group| group.rules.iter().any(named));
+        self.vpcs.extend(groups.map(|group| group.vpc.clone()));
     }
 
     /// Notes that what a route table or group names has changed.
@@ -220,10 +216,14 @@ impl Changes {
     }
 }
 
-/// The groups of a VPC that name groups of other VPCs.
-fn naming_others<'w>(world: &'w World, vpc: &VpcId) -> impl Iterator<Item = &'w SecurityGroup> {
-    let groups = world.security_groups.iter();
-    groups.filter(move |group| group.vpc == *vpc && group.rules.iter().any(|rule| rule.beyond.is_some()))
+/// The groups that name groups of other VPCs.
+fn naming_others(world: &World) -> impl Iterator<Item = &SecurityGroup> {
+    world.security_groups.iter().filter(|group| group.rules.iter().any(|rule| rule.beyond.is_some()))
+}
+
+/// Whether a rule names one of these groups.
+fn names(rule: &SecurityGroupRule, groups: &BTreeSet<SecurityGroupId>) -> bool {
+    matches!(&rule.rule.peer, Peer::Group(id) if groups.contains(id))
 }
 
 /// Calls `note` with what every entity that changed was and is.
@@ -250,7 +250,8 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     let vpc = parts.vpc;
     let resolver = vpc.cidr.nth(RESOLVER_OFFSET);
     let (acls, guarded) = acls::acls(parts);
-    let (links, metadata) = links::links(parts, &guarded);
+    let by_subnet = routes::by_subnet(parts);
+    let (links, metadata) = links::links(parts, &by_subnet, &guarded);
     let passages = passages::links(parts);
     VpcPlan {
         vpc: vpc.id.clone(),
@@ -269,7 +270,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
         passages,
         groups: groups::groups(parts, before),
         acls,
-        endpoint_addresses: endpoints::addresses(parts, &guarded),
+        endpoint_addresses: endpoints::addresses(parts, &by_subnet, &guarded),
         gateway_prefixes: PrefixList::managed(vpc.scope.region)
             .into_iter()
             .flat_map(|list| list.cidrs)

@@ -18,9 +18,8 @@ use crate::accounts::{Accounts, AccountsError};
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
-use crate::programs::{Key, Programs};
+use crate::programs::Programs;
 use crate::state_dir::StateDir;
-use crate::store::AccessKey;
 use sidegate_model::{AccountId, Attachment, EndpointKind, InstanceState, NetworkInterfaceId};
 
 /// How long a client may take for its request, and for taking a line.
@@ -132,7 +131,7 @@ impl Control {
         };
         match request {
             Request::Status => line.answer(&Answer::Status(Box::new(self.status().await))).await,
-            Request::Access { account } => match self.access(account.as_ref()) {
+            Request::Access { account } => match self.access(account) {
                 Ok(access) => line.answer(&Answer::Access(access)).await,
                 Err(error) => line.refuse(&error).await,
             },
@@ -262,13 +261,10 @@ impl Control {
         }
     }
 
-    fn access(&self, account: Option<&AccountId>) -> Result<Access, AccountsError> {
-        let AccessKey { id, secret, .. } = match account {
-            Some(account) => self.accounts.key_of(account)?,
-            None => self.accounts.administrator().clone(),
-        };
+    fn access(&self, account: Option<AccountId>) -> Result<Access, AccountsError> {
+        let key = self.accounts.key_of(&account.unwrap_or_else(|| self.accounts.home()))?.into();
         let region = self.accounts.region().to_string();
-        Ok(Access { endpoint: self.endpoint.clone(), key: Key { id, secret }, region })
+        Ok(Access { endpoint: self.endpoint.clone(), key, region })
     }
 }
 

@@ -150,14 +150,18 @@ fn set_internet() -> io::Result<()> {
     messages.push(route(Ipv4Cidr::ANY, RouteKind::Blackhole));
     carry_out(&mut Socket::open(Family::Route)?, messages, &[])?;
     let mut filter = include_str!("passage/internet.nft").to_owned();
-    let services: Vec<_> = service_blocks().map(|block| block.to_string()).collect();
-    let ports = SERVICE_PORTS.map(|port| port.to_string());
-    for (set, elements) in
-        [("services", services.join(", ")), ("ports", ports.join(", ")), ("hosts", INTERNET_HOSTS.to_string())]
-    {
-        let _ = writeln!(filter, "add element inet sidegate {set} {{ {elements} }}");
-    }
+    add_elements(&mut filter, "services", service_blocks());
+    add_elements(&mut filter, "ports", SERVICE_PORTS);
+    add_elements(&mut filter, "hosts", [INTERNET_HOSTS]);
     ruleset::load_text(&filter)
+}
+
+/// Adds elements to a set or map of a passage's filter.
+fn add_elements(filter: &mut String, set: &str, elements: impl IntoIterator<Item = impl ToString>) {
+    let elements: Vec<_> = elements.into_iter().map(|element| element.to_string()).collect();
+    if !elements.is_empty() {
+        let _ = writeln!(filter, "add element inet sidegate {set} {{ {} }}", elements.join(", "));
+    }
 }
 
 /// A route of the main table.
@@ -202,11 +206,9 @@ fn set_internet_gateway(internet: &NetNs, link: LinkName, cidrs: &[Ipv4Cidr], pa
 
 fn internet_gateway_filter(public: &std::collections::BTreeMap<Ipv4Addr, Ipv4Addr>) -> String {
     let mut filter = include_str!("passage/internet_gateway.nft").to_owned();
-    for (private, public) in public {
-        let _ = writeln!(filter, "add element inet sidegate senders {{ {private} }}");
-        let _ = writeln!(filter, "add element inet sidegate public_of {{ {private} : {public} }}");
-        let _ = writeln!(filter, "add element inet sidegate private_of {{ {public} : {private} }}");
-    }
+    add_elements(&mut filter, "senders", public.keys());
+    add_elements(&mut filter, "public_of", public.iter().map(|(private, public)| format!("{private} : {public}")));
+    add_elements(&mut filter, "private_of", public.iter().map(|(private, public)| format!("{public} : {private}")));
     filter
 }
 
@@ -252,11 +254,8 @@ fn lead_to(link: LinkName, addresses: &BTreeSet<Ipv4Addr>) -> io::Result<()> {
 fn set_peering(requester: &[Ipv4Cidr], accepter: &[Ipv4Cidr]) -> io::Result<()> {
     prepare(&LEGS)?;
     let mut filter = include_str!("passage/peering.nft").to_owned();
-    for (set, blocks) in [("requester", requester), ("accepter", accepter)] {
-        for block in blocks {
-            let _ = writeln!(filter, "add element inet sidegate {set} {{ {block} }}");
-        }
-    }
+    add_elements(&mut filter, "requester", requester);
+    add_elements(&mut filter, "accepter", accepter);
     ruleset::load_text(&filter)?;
     let mut messages = Vec::new();
     for (index, opposite) in [(1_u16, LEGS[1]), (2, LEGS[0])] {

@@ -57,9 +57,10 @@ fn read_here(settings: &Settings, peer: Option<u32>) -> io::Result<Option<Progra
     let addresses = socket.dump(&rtnetlink::addresses())?;
     let addresses = addresses.iter().filter_map(rtnetlink::address_of).filter(|found| found.link == link.index);
     let routes = socket.dump(&rtnetlink::routes())?;
+    let table = table_of(&link.name);
     let default = routes.iter().filter_map(rtnetlink::route_of).find(|route| {
         route.key.destination.length() == 0
-            && route.key.table == table_of(&link.name)
+            && route.key.table == table
             && route.kind == rtnetlink::UNICAST
             && route.link == Some(link.index)
     });
@@ -70,7 +71,6 @@ fn read_here(settings: &Settings, peer: Option<u32>) -> io::Result<Option<Progra
     }
     let addresses: Vec<_> = addresses.map(|found| (found.address, found.prefix)).collect();
     let gateway = default.and_then(|route| route.gateway);
-    let table = table_of(&link.name);
     if gateway.is_some() && table != rtnetlink::MAIN_TABLE {
         let rules = source_rules(&mut socket, table)?;
         settled &= addresses.iter().all(|(address, _)| rules.contains(address));

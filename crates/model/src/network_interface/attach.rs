@@ -37,6 +37,14 @@ impl NetworkInterface {
             }
         }
     }
+
+    /// The device index by which an instance has it.
+    pub fn device_index(&self) -> Option<u32> {
+        match &self.attachment {
+            Attachment::Instance { device, .. } => Some(*device),
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program | Attachment::None => None,
+        }
+    }
 }
 
 impl World {
@@ -193,11 +201,7 @@ impl World {
         let found = self.interfaces.iter().filter(|i| i.scope == context.scope).find(has).map(|i| i.id.clone());
         found.ok_or_else(|| match attachment.parse::<AttachmentId>() {
             Ok(id) => id.not_found(),
-            Err(_) => Error::NotFound {
-                code: "InvalidAttachmentID.NotFound",
-                noun: "attachment ID",
-                id: attachment.to_owned(),
-            },
+            Err(_) => no_attachment(attachment),
         })
     }
 
@@ -238,11 +242,7 @@ impl World {
             return Err(Error::AuthFailure);
         }
         if interface.attachment_id().as_deref() != Some(attachment) {
-            return Err(Error::NotFound {
-                code: "InvalidAttachmentID.NotFound",
-                noun: "attachment ID",
-                id: attachment.to_owned(),
-            });
+            return Err(no_attachment(attachment));
         }
         self.interfaces.update(id, |i| {
             if let Attachment::Instance { delete_on_termination, .. } = &mut i.attachment {
@@ -265,14 +265,8 @@ impl World {
     }
 }
 
-impl NetworkInterface {
-    /// The device index by which an instance has it.
-    pub fn device_index(&self) -> Option<u32> {
-        match &self.attachment {
-            Attachment::Instance { device, .. } => Some(*device),
-            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program | Attachment::None => None,
-        }
-    }
+fn no_attachment(id: &str) -> Error {
+    Error::NotFound { code: "InvalidAttachmentID.NotFound", noun: "attachment ID", id: id.to_owned() }
 }
 
 fn in_use(id: &NetworkInterfaceId) -> Error {

@@ -8,12 +8,14 @@ use sidegate_iam::Policy;
 use sidegate_model::{Endpoint, NetworkInterface, Service, SubnetId, VpcEndpointId, World};
 
 use super::acls::Guarded;
-use super::{Before, Parts, routes};
+use super::routes::BySubnet;
+use super::{Before, Parts};
 use crate::{EndpointAddress, EndpointKind, EndpointPlan, Names};
 
 /// The private addresses of interface endpoints.
-pub(super) fn addresses(parts: &Parts<'_>, guarded: &Guarded<'_>) -> BTreeMap<Ipv4Addr, EndpointAddress> {
-    let tables = routes::by_subnet(parts);
+pub(super) fn addresses(
+    parts: &Parts<'_>, tables: &BySubnet<'_>, guarded: &Guarded<'_>,
+) -> BTreeMap<Ipv4Addr, EndpointAddress> {
     let mut addresses = BTreeMap::new();
     for endpoint in parts.endpoints.iter().filter(|endpoint| endpoint.service().is_some()) {
         for (_, interface) in interfaces(parts.world, endpoint) {

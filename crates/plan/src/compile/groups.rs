@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use sidegate_model::{Direction, Ipv4Cidr, Ipv4Range, Peer, PrefixListId, SecurityGroup, SecurityGroupId, VpcId};
 
 use super::permits::{Traffic, permits};
-use super::{Before, Parts};
+use super::{Before, Parts, names};
 use crate::{GroupNumber, GroupRules, Permit};
 
 /// The rules of every combination that an interface has.
@@ -44,11 +44,7 @@ fn rules(
 
 /// Whether what a group lets through may have changed.
 fn is_touched(group: &SecurityGroup, before: &Before<'_>) -> bool {
-    before.changes.groups.contains(&group.id)
-        || group
-            .rules
-            .iter()
-            .any(|r| matches!(&r.rule.peer, Peer::Group(peer) if before.changes.members.contains(peer)))
+    before.changes.groups.contains(&group.id) || group.rules.iter().any(|rule| names(rule, &before.changes.members))
 }
 
 fn side(groups: &[&SecurityGroup], peers: &Peers<'_>, direction: Direction) -> Vec<Permit> {

@@ -10,7 +10,8 @@ use sidegate_model::{
 };
 
 use super::acls::Guarded;
-use super::{Parts, passages, routes};
+use super::routes::BySubnet;
+use super::{Parts, passages};
 use crate::{AclNumber, Link, Metadata, OPEN_GROUP, TableIndex};
 
 /// What a program of `sidegate exec` is told to run on: no such image and no such machine, but of the form that SDKs
@@ -20,9 +21,8 @@ const PROGRAM_TYPE: &str = "t3.micro";
 
 /// The links of a VPC, and what is told over each, by the address that asks.
 pub(super) fn links<'a>(
-    parts: &Parts<'a>, guarded: &Guarded<'_>,
+    parts: &Parts<'a>, tables: &BySubnet<'_>, guarded: &Guarded<'_>,
 ) -> (BTreeMap<NetworkInterfaceId, Link>, BTreeMap<Ipv4Addr, Metadata>) {
-    let tables = routes::by_subnet(parts);
     let subnets: BTreeMap<_, _> = parts.subnets.iter().map(|s| (&s.id, Place::of(s))).collect();
     let end = |interface: &&'a NetworkInterface| {
         let owner = Owner::of(parts.world, interface)?;

@@ -20,11 +20,12 @@ const ENDS: [&str; 2] = ["eth0", "eth1"];
 /// comes what the other side's routes lead there, so that it is one whatever the routes here say.
 pub(super) fn links(parts: &Parts<'_>) -> BTreeMap<String, PassageLink> {
     let mut links = BTreeMap::new();
+    let [first, second] = ENDS;
     for gateway in &parts.internet_gateways {
         if is_target(parts, &gateway.id) {
             let link = PassageLink {
                 name: link_name('g', gateway.id.as_str()),
-                end: ENDS[0].to_owned(),
+                end: first.to_owned(),
                 table: table_of(links.len()),
                 peer: None,
             };
@@ -33,8 +34,7 @@ pub(super) fn links(parts: &Parts<'_>) -> BTreeMap<String, PassageLink> {
     }
     for peering in &parts.peerings {
         let Some(peer) = peering.beyond(&parts.vpc.id) else { continue };
-        let [requester, accepter] = ENDS;
-        let end = if peering.accepter.vpc == parts.vpc.id { accepter } else { requester };
+        let end = if peering.accepter.vpc == parts.vpc.id { second } else { first };
         let link = PassageLink {
             name: link_name('p', peering.id.as_str()),
             end: end.to_owned(),
@@ -80,7 +80,7 @@ pub(super) fn all(
         let link = vpcs.get(&nat.vpc)?.links.get(&interface.id)?;
         Some((link.namespace.clone(), Passage::NatGateway { address: link.address }))
     });
-    let peerings = world.peerings.iter().filter(|peering| peering.is_active()).filter_map(|peering| {
+    let peerings = world.active_peerings().filter_map(|peering| {
         let blocks = |vpc: &VpcId| vpcs.get(vpc).map(|vpc| vpc.cidrs.clone());
         let (requester, accepter) = (blocks(&peering.requester.vpc)?, blocks(&peering.accepter.vpc)?);
         Some((peering.id.to_string(), Passage::Peering { requester, accepter }))

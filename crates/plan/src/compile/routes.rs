@@ -83,10 +83,13 @@ fn routes(
     routes
 }
 
+/// The table of each subnet.
+pub(super) type BySubnet<'a> = BTreeMap<&'a SubnetId, TableIndex>;
+
 /// The table of each subnet: its own, or else the main one.
-pub(super) fn by_subnet<'a>(parts: &Parts<'a>) -> BTreeMap<&'a SubnetId, TableIndex> {
+pub(super) fn by_subnet<'a>(parts: &Parts<'a>) -> BySubnet<'a> {
     let main = parts.tables.iter().find(|table| table.main.is_some()).map(|table| table.index);
-    let mut tables: BTreeMap<&SubnetId, TableIndex> =
+    let mut tables: BySubnet<'_> =
         main.iter().flat_map(|index| parts.subnets.iter().map(|subnet| (&subnet.id, *index))).collect();
     // The first table in the order of ids wins, as in the model.
     for table in parts.tables.iter().rev() {

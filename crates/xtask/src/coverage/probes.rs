@@ -137,7 +137,10 @@ fn parse(marker: &str) -> Result<Claim<'_>, String> {
     } else {
         return Err(FORM.to_owned());
     };
-    let operations: Option<Vec<_>> = operations.split(',').map(|operation| operation.trim().split_once(':')).collect();
-    let operations = operations.ok_or(FORM)?;
-    Ok(Claim { operations, polarity })
+    Ok(Claim { operations: operations_of(operations).ok_or(FORM)?, polarity })
+}
+
+/// The prefixes and names of operations in a marker: `ec2:CreateRoute, ec2:ReplaceRoute`.
+pub(super) fn operations_of(text: &str) -> Option<Vec<(&str, &str)>> {
+    text.split(',').map(|operation| operation.trim().split_once(':')).collect()
 }

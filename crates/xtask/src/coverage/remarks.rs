@@ -4,6 +4,8 @@
 //! // coverage: ec2:CreateRoute, ec2:ReplaceRoute: routes of IPv6 are stored; no packet of IPv6 travels
 //! ```
 
+use super::probes::operations_of;
+
 /// What begins a remark, after its indentation.
 const MARKER: &str = "// coverage:";
 
@@ -43,7 +45,6 @@ pub(super) fn scan(file: &str, source: &str) -> Result<Vec<Remark>, String> {
 /// The operations, and what is said of them.
 fn parse(marker: &str) -> Option<(Vec<(&str, &str)>, &str)> {
     let (operations, text) = marker.split_once(": ")?;
-    let operations: Option<Vec<_>> = operations.split(',').map(|operation| operation.trim().split_once(':')).collect();
     let text = text.trim();
-    if text.is_empty() || text.contains('|') { None } else { Some((operations?, text)) }
+    if text.is_empty() || text.contains('|') { None } else { Some((operations_of(operations)?, text)) }
 }
