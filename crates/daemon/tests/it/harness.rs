@@ -11,6 +11,9 @@ use serde_json::Value;
 pub(crate) const ACCESS_KEY: &str = "AKIASIDEGATETESTS000";
 pub(crate) const SECRET_KEY: &str = "a-secret-that-only-the-tests-know";
 
+/// The exit status of a curl whose connection was not answered in time.
+pub(crate) const TIMED_OUT: i32 = 28;
+
 /// Skips a test, loudly, where it cannot run.
 macro_rules! need_root {
     () => {
@@ -128,14 +131,27 @@ impl Daemon {
         out
     }
 
-    /// The AWS CLI on the host.
-    pub(crate) fn aws(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(tool("aws"));
+    /// A client on the host, which is led here as the administrator.
+    pub(crate) fn client(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         clean(&mut command);
         command.args(arguments).env("AWS_ENDPOINT_URL", format!("http://{}", self.api));
         command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-        command.env("AWS_DEFAULT_REGION", "us-east-1").env("AWS_PAGER", "").stdin(Stdio::null());
-        command.current_dir(self.work()).output().unwrap()
+        command.stdin(Stdio::null()).current_dir(self.work());
+        command
+    }
+
+    /// Checks that S3 and Secrets Manager answer a program, which is anonymous.
+    pub(crate) fn reaches_both(&self, subnet: &str, group: &str) {
+        let ask = "for h in s3 secretsmanager; do curl -sS -o /dev/null -m 5 -w '%{http_code} ' https://$h.us-east-1.amazonaws.com/; done";
+        let answers = self.inside(subnet, &[group], &["sh", "-c", ask]);
+        assert_eq!(answers.split(' ').filter(|code| code.starts_with('4')).count(), 2, "{answers}");
+    }
+
+    /// The AWS CLI on the host.
+    pub(crate) fn aws(&self, arguments: &[&str]) -> Output {
+        let mut command = self.client(&tool("aws"), arguments);
+        command.env("AWS_DEFAULT_REGION", "us-east-1").env("AWS_PAGER", "").output().unwrap()
     }
 
     /// A call of the AWS CLI that must succeed: its JSON.
@@ -224,6 +240,16 @@ impl Network {
         let group = [("VpcId", vpc.as_str()), ("GroupName", "programs"), ("GroupDescription", "programs")];
         let group = daemon.make("CreateSecurityGroup", &group, "groupId");
         Self { vpc, subnets: [a, b], tables: [ta, tb], group }
+    }
+
+    /// Lets everything of the VPC into the group of the programs, and of what else has it.
+    pub(crate) fn open(&self, daemon: &Daemon) {
+        let rule = [
+            ("GroupId", self.group.as_str()),
+            ("IpPermissions.1.IpProtocol", "-1"),
+            ("IpPermissions.1.IpRanges.1.CidrIp", "10.77.0.0/16"),
+        ];
+        daemon.ec2("AuthorizeSecurityGroupIngress", &rule).unwrap();
     }
 
     /// A gateway endpoint for S3 on these route tables.

@@ -4,19 +4,15 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 
-use crate::harness::{Daemon, Network, need_root, text, texts};
+use crate::harness::{Daemon, Network, TIMED_OUT, need_root, text, texts};
 
-/// The exit status of a curl whose connection was not answered in time.
-const TIMED_OUT: i32 = 28;
-
-/// Lets everything of the VPC into the group of the network's programs.
-fn open(daemon: &Daemon, network: &Network) {
-    let rule = [
-        ("GroupId", network.group.as_str()),
-        ("IpPermissions.1.IpProtocol", "-1"),
-        ("IpPermissions.1.IpRanges.1.CidrIp", "10.77.0.0/16"),
-    ];
-    daemon.ec2("AuthorizeSecurityGroupIngress", &rule).unwrap();
+/// The parameters of an interface in one of the network's subnets, with the group of its programs.
+fn place<'a>(network: &'a Network, subnet: usize, address: &'a str) -> [(&'a str, &'a str); 3] {
+    [
+        ("SubnetId", network.subnets[subnet].as_str()),
+        ("SecurityGroupId.1", network.group.as_str()),
+        ("PrivateIpAddress", address),
+    ]
 }
 
 /// Launches an instance that serves on port 8000 of all its addresses: its id.
@@ -49,6 +45,13 @@ fn until(daemon: &Daemon, id: &str, state: &str) {
     }
 }
 
+/// What a script prints inside an instance.
+fn inside(daemon: &Daemon, instance: &str, script: &str) -> String {
+    let mut command = daemon.command("exec");
+    command.arg(instance).args(["--", "sh", "-c", script]);
+    texts(&command.output().unwrap()).0
+}
+
 fn interface_of(daemon: &Daemon, id: &str) -> String {
     let described = daemon.ec2("DescribeInstances", &[("InstanceId.1", id)]).unwrap();
     text(&described, "networkInterfaceId").unwrap().to_owned()
@@ -70,13 +73,8 @@ fn a_secondary_address_is_reached_only_while_the_interface_has_it() {
     need_root!();
     let daemon = Daemon::start();
     let network = Network::build(&daemon);
-    open(&daemon, &network);
-    let place = [
-        ("SubnetId", network.subnets[0].as_str()),
-        ("SecurityGroupId.1", network.group.as_str()),
-        ("PrivateIpAddress", "10.77.1.50"),
-    ];
-    let instance = server(&daemon, &place);
+    network.open(&daemon);
+    let instance = server(&daemon, &place(&network, 0, "10.77.1.50"));
     let interface = interface_of(&daemon, &instance);
     assert_eq!(ask(&daemon, &network, "10.77.1.50", 10), 0, "{}", daemon.log());
     assert_eq!(ask(&daemon, &network, "10.77.1.60", 0), TIMED_OUT, "nobody has it");
@@ -84,10 +82,8 @@ fn a_secondary_address_is_reached_only_while_the_interface_has_it() {
     daemon.ec2("AssignPrivateIpAddresses", &address).unwrap();
     assert_eq!(ask(&daemon, &network, "10.77.1.60", 0), 0, "{}", daemon.log());
     // It is the instance's own to send from as well, and has a name.
-    let mut command = daemon.command("exec");
     let script = "ip -4 -o addr show dev eth0; getent ahostsv4 ip-10-77-1-60.ec2.internal";
-    command.arg(&instance).args(["--", "sh", "-c", script]);
-    let (said, _) = texts(&command.output().unwrap());
+    let said = inside(&daemon, &instance, script);
     assert!(said.contains("inet 10.77.1.50/24") && said.contains("inet 10.77.1.60/32"), "{said}");
     assert!(said.contains("10.77.1.60 "), "{said}");
     daemon.ec2("UnassignPrivateIpAddresses", &address).unwrap();
@@ -102,13 +98,8 @@ fn a_route_leads_to_an_instance_only_while_it_checks_no_addresses() {
     need_root!();
     let daemon = Daemon::start();
     let network = Network::build(&daemon);
-    open(&daemon, &network);
-    let place = [
-        ("SubnetId", network.subnets[0].as_str()),
-        ("SecurityGroupId.1", network.group.as_str()),
-        ("PrivateIpAddress", "10.77.1.50"),
-    ];
-    let instance = server(&daemon, &place);
+    network.open(&daemon);
+    let instance = server(&daemon, &place(&network, 0, "10.77.1.50"));
     let interface = interface_of(&daemon, &instance);
     assert_eq!(ask(&daemon, &network, "10.77.1.50", 10), 0, "{}", daemon.log());
     // An address of elsewhere behind the instance, as an appliance has it.
@@ -162,12 +153,8 @@ fn an_instance_is_silent_while_it_is_stopped_and_keeps_its_interface_and_files()
     need_root!();
     let daemon = Daemon::start();
     let network = Network::build(&daemon);
-    open(&daemon, &network);
-    let wanted = [
-        ("SubnetId", network.subnets[0].as_str()),
-        ("SecurityGroupId.1", network.group.as_str()),
-        ("PrivateIpAddress", "10.77.1.70"),
-    ];
+    network.open(&daemon);
+    let wanted = place(&network, 0, "10.77.1.70");
     let interface = daemon.make("CreateNetworkInterface", &wanted, "networkInterfaceId");
     assert_eq!(ask(&daemon, &network, "10.77.1.70", 0), TIMED_OUT, "nothing is behind it");
     let launch = |daemon: &Daemon| {
@@ -181,20 +168,9 @@ fn an_instance_is_silent_while_it_is_stopped_and_keeps_its_interface_and_files()
     assert_eq!(ask(&daemon, &network, "10.77.1.70", 0), TIMED_OUT);
     daemon.ec2("StartInstances", &[("InstanceId.1", &instance)]).unwrap();
     until(&daemon, &instance, "running");
-    let inside = |script: &str| {
-        let mut command = daemon.command("exec");
-        command.arg(&instance).args(["--", "sh", "-c", script]);
-        texts(&command.output().unwrap()).0
-    };
+    let inside = |script: &str| inside(&daemon, &instance, script);
     assert_eq!(inside("cat /etc/was-here"), "kept\n", "its files are there, and its user data did not run again");
-    server(
-        &daemon,
-        &[
-            ("SubnetId", network.subnets[1].as_str()),
-            ("SecurityGroupId.1", network.group.as_str()),
-            ("PrivateIpAddress", "10.77.2.80"),
-        ],
-    );
+    server(&daemon, &place(&network, 1, "10.77.2.80"));
     let out = "curl -s -o /dev/null -w '%{http_code}' --connect-timeout 2 --retry 10 --retry-delay 1 --retry-connrefused http://10.77.2.80:8000/";
     assert_eq!(inside(out), "200", "it sends from its address again");
 
@@ -223,16 +199,12 @@ fn a_second_interface_is_reached_only_while_an_instance_has_it_and_has_groups_of
     need_root!();
     let daemon = Daemon::start();
     let network = Network::build(&daemon);
-    open(&daemon, &network);
+    network.open(&daemon);
     let closed = [("VpcId", network.vpc.as_str()), ("GroupName", "closed"), ("GroupDescription", "closed")];
     let closed = daemon.make("CreateSecurityGroup", &closed, "groupId");
-    let place = [("SubnetId", network.subnets[0].as_str()), ("SecurityGroupId.1", closed.as_str())];
-    let instance = server(&daemon, &place);
-    let wanted = [
-        ("SubnetId", network.subnets[0].as_str()),
-        ("SecurityGroupId.1", network.group.as_str()),
-        ("PrivateIpAddress", "10.77.1.90"),
-    ];
+    let first = [("SubnetId", network.subnets[0].as_str()), ("SecurityGroupId.1", closed.as_str())];
+    let instance = server(&daemon, &first);
+    let wanted = place(&network, 0, "10.77.1.90");
     let second = daemon.make("CreateNetworkInterface", &wanted, "networkInterfaceId");
     assert_eq!(ask(&daemon, &network, "10.77.1.90", 0), TIMED_OUT, "nothing is behind it");
     let attach = || {
@@ -251,9 +223,8 @@ fn a_second_interface_is_reached_only_while_an_instance_has_it_and_has_groups_of
     until(&daemon, &instance, "stopped");
     daemon.ec2("StartInstances", &[("InstanceId.1", &instance)]).unwrap();
     until(&daemon, &instance, "running");
-    let mut command = daemon.command("exec");
-    command.arg(&instance).args(["--", "sh", "-c", "ip -4 -o addr show dev eth1; ip rule; ip route show table 101"]);
-    let (said, _) = texts(&command.output().unwrap());
+    let script = "ip -4 -o addr show dev eth1; ip rule; ip route show table 101";
+    let said = inside(&daemon, &instance, script);
     assert!(said.contains("inet 10.77.1.90/24") && said.contains("from 10.77.1.90 lookup 101"), "{said}");
     assert!(said.contains("default via 10.77.1.1 dev eth1"), "{said}");
 }

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
 
-use crate::harness::{Daemon, Network, need_root, text};
+use crate::harness::{Daemon, Network, TIMED_OUT, need_root, text};
 use crate::http;
 
 /// The account of the other VPC.
@@ -33,7 +33,7 @@ fn met(daemon: &Daemon, network: &Network, url: &str) -> &'static str {
     match output.status.code() {
         Some(0) => "answer",
         Some(7) => "refusal",
-        Some(28) => "silence",
+        Some(TIMED_OUT) => "silence",
         other => panic!("curl {url} ended with {other:?}: {}", String::from_utf8_lossy(&output.stderr)),
     }
 }

@@ -13,7 +13,7 @@ use sidegate_model::{
     Attachment, Direction, Endpoint, Entity, NetworkInterface, Subnet, SubnetId, Table, VpcEndpointId, World,
 };
 
-use crate::harness::{Daemon, Network, need_root, text};
+use crate::harness::{Daemon, Network, TIMED_OUT, need_root, text};
 use crate::naive::{self, Answer, Flow, Outcome, TCP};
 
 /// How many times the programs look around, and how many calls there are before each time.
@@ -39,7 +39,6 @@ done
 const OK: i32 = 0;
 const NO_SUCH_NAME: i32 = 6;
 const REFUSED: i32 = 7;
-const TIMED_OUT: i32 = 28;
 
 #[test]
 fn after_random_calls_programs_reach_what_they_should_and_a_restart_has_nothing_to_change() {

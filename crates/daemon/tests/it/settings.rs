@@ -1,9 +1,6 @@
 //! Settings of VPCs, routes and interfaces, by what they do to packets and names.
 
-use crate::harness::{Daemon, Network, need_root, text, texts};
-
-/// The exit status of a curl whose connection was not answered in time.
-const TIMED_OUT: i32 = 28;
+use crate::harness::{Daemon, Network, TIMED_OUT, need_root, text, texts};
 
 /// What a curl to S3 ends with; an anonymous request is answered, and that is enough.
 fn s3(daemon: &Daemon, network: &Network, subnet: usize) -> i32 {
@@ -25,16 +22,6 @@ fn interface_endpoint(daemon: &Daemon, network: &Network, service: &str, more: &
     daemon.make("CreateVpcEndpoint", &wanted, "vpcEndpointId")
 }
 
-/// Lets everything into the group of the network's programs, and of the endpoints that have it too.
-fn open(daemon: &Daemon, network: &Network) {
-    let rule = [
-        ("GroupId", network.group.as_str()),
-        ("IpPermissions.1.IpProtocol", "-1"),
-        ("IpPermissions.1.IpRanges.1.CidrIp", "10.77.0.0/16"),
-    ];
-    daemon.ec2("AuthorizeSecurityGroupIngress", &rule).unwrap();
-}
-
 // enforces: ec2:DeleteRoute (positive)
 // enforces: ec2:CreateRoute (negative)
 #[test]
@@ -43,7 +30,7 @@ fn a_more_specific_route_of_the_users_own_wins_over_the_endpoint() {
     let daemon = Daemon::start();
     let network = Network::build(&daemon);
     network.s3_gateway(&daemon, &[&network.tables[0]]);
-    open(&daemon, &network);
+    network.open(&daemon);
     interface_endpoint(&daemon, &network, "sts", &[("PrivateDnsEnabled", "false")]);
     let target = daemon.make("DescribeNetworkInterfaces", &[], "networkInterfaceId");
     assert_eq!(s3(&daemon, &network, 0), 0);
@@ -91,7 +78,7 @@ fn an_interface_endpoint_captures_its_private_name_in_the_whole_vpc_and_has_its_
     need_root!();
     let daemon = Daemon::start();
     let network = Network::build(&daemon);
-    open(&daemon, &network);
+    network.open(&daemon);
     let endpoint = interface_endpoint(&daemon, &network, "sts", &[("PrivateDnsEnabled", "true")]);
     let aws = crate::harness::tool("aws");
     let aws = aws.to_str().unwrap();
@@ -118,7 +105,7 @@ fn an_instance_gets_other_groups_and_its_address_goes_to_the_next_one() {
     let network = Network::build(&daemon);
     let closed = [("VpcId", network.vpc.as_str()), ("GroupName", "closed"), ("GroupDescription", "closed")];
     let closed = daemon.make("CreateSecurityGroup", &closed, "groupId");
-    open(&daemon, &network);
+    network.open(&daemon);
     let run = |group: &str| {
         use base64::Engine as _;
         let serve = "#!/bin/sh\nexec /usr/bin/python3 -m http.server 8000 --directory /etc/ssl\n";
@@ -201,7 +188,7 @@ fn a_further_block_of_a_vpc_is_reached_as_the_first_one() {
     need_root!();
     let daemon = Daemon::start();
     let network = Network::build(&daemon);
-    open(&daemon, &network);
+    network.open(&daemon);
     let block = [("VpcId", network.vpc.as_str()), ("CidrBlock", "10.78.0.0/16")];
     let association = daemon.make("AssociateVpcCidrBlock", &block, "associationId");
     let subnet = [("VpcId", network.vpc.as_str()), ("CidrBlock", "10.78.1.0/24")];

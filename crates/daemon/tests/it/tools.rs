@@ -1,9 +1,8 @@
 //! Ansible and Cloud Custodian as they are, on the examples: what is run twice changes something once.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use crate::harness::{ACCESS_KEY, Daemon, SECRET_KEY, clean, need_root, texts};
+use crate::harness::{Daemon, need_root, texts};
 
 /// Where `scripts/setup --tools` installs them; nothing, loudly, if it did not.
 fn tools() -> Option<PathBuf> {
@@ -17,11 +16,8 @@ fn tools() -> Option<PathBuf> {
 
 /// Runs one of the tools against a daemon; what it printed.
 fn run(daemon: &Daemon, tools: &Path, program: &str, arguments: &[&str]) -> String {
-    let mut command = Command::new(tools.join("bin").join(program));
-    clean(&mut command);
-    command.args(arguments).current_dir(daemon.work()).env("HOME", daemon.work()).stdin(Stdio::null());
-    command.env("AWS_ENDPOINT_URL", format!("http://{}", daemon.api)).env("AWS_DEFAULT_REGION", "us-east-1");
-    command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    let mut command = daemon.client(&tools.join("bin").join(program), arguments);
+    command.env("HOME", daemon.work()).env("AWS_DEFAULT_REGION", "us-east-1");
     command.env("ANSIBLE_PYTHON_INTERPRETER", tools.join("bin/python")).env("ANSIBLE_LOCALHOST_WARNING", "False");
     let output = command.output().unwrap();
     let (out, err) = texts(&output);
@@ -50,9 +46,7 @@ fn ansible_makes_a_private_vpc_once_and_takes_it_away() {
     // What it made carries packets.
     let (_, told) = said.split_once("run with --subnet ").unwrap();
     let words: Vec<_> = told.split([' ', '"']).collect();
-    let ask = "for h in s3 secretsmanager; do curl -sS -o /dev/null -m 5 -w '%{http_code} ' https://$h.us-east-1.amazonaws.com/; done";
-    let answers = daemon.inside(words[0], &[words[2]], &["sh", "-c", ask]);
-    assert_eq!(answers.split(' ').filter(|code| code.starts_with('4')).count(), 2, "{answers}");
+    daemon.reaches_both(words[0], words[2]);
 
     play(&["-e", "state=absent"]);
     let left = daemon.ec2("DescribeVpcs", &[("Filter.1.Name", "is-default"), ("Filter.1.Value.1", "false")]).unwrap();

@@ -6,13 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::harness::{Daemon, Network, clean, need_root, texts};
+use crate::harness::{Daemon, Network, TIMED_OUT, clean, need_root, texts};
 
 /// A shell function for requests to S3 that are signed by curl.
 const S3: &str = r#"s3() { curl -sS --fail-with-body --connect-timeout 2 --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$@"; }"#;
-
-/// The exit status of a curl whose connection was not answered in time.
-const TIMED_OUT: i32 = 28;
 
 fn s3(daemon: &Daemon, subnet: &str, group: &str, arguments: &str) -> (Option<i32>, String) {
     let script = format!("{S3}\ns3 {arguments}");

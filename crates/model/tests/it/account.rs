@@ -2,13 +2,31 @@
 
 use sidegate_model::{
     Context, CreateVpcEndpoint, Direction, Endpoint, Error, InterfaceEndpoint, InternetGatewayId, IpProtocol, Ipv4Cidr,
-    NetworkInterface, NetworkInterfaceId, NewRule, Peer, PortRange, RouteTableId, Scope, SecurityGroupId, SubnetId,
-    VpcAttribute, VpcEndpointId, VpcId, World,
+    NetworkInterface, NetworkInterfaceId, NewRule, Peer, PortRange, RouteTableId, RunInstance, Scope,
+    SecondaryAddresses, SecurityGroupId, SubnetId, VpcAttribute, VpcEndpointId, VpcId, World,
 };
 
 pub(crate) const S3: &str = "com.amazonaws.us-east-1.s3";
 pub(crate) const DYNAMODB: &str = "com.amazonaws.us-east-1.dynamodb";
 pub(crate) const SECRETS: &str = "com.amazonaws.us-east-1.secretsmanager";
+
+/// What launches so many instances in a subnet.
+pub(crate) fn instances(subnet: &SubnetId, count: u32) -> RunInstance {
+    RunInstance {
+        image: "ami-1".to_owned(),
+        instance_type: "t3.micro".to_owned(),
+        client_token: String::new(),
+        user_data: None,
+        key_name: None,
+        subnet: subnet.clone(),
+        address: None,
+        groups: Vec::new(),
+        more_addresses: SecondaryAddresses::default(),
+        interface: None,
+        delete_on_termination: true,
+        count,
+    }
+}
 
 pub(crate) struct Account {
     pub(crate) world: World,

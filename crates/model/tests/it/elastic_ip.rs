@@ -2,10 +2,10 @@ use std::net::Ipv4Addr;
 
 use sidegate_model::{
     AddressAssociationId, AllocationId, CreateNatGateway, InstanceId, InstanceState, NetworkInterfaceId, Region,
-    RunInstance, Service, SubnetId, VpcId,
+    Service, SubnetId, VpcId,
 };
 
-use crate::account::Account;
+use crate::account::{Account, instances};
 use crate::refused;
 
 /// A VPC with an internet gateway, and a subnet in it.
@@ -18,21 +18,7 @@ fn public(account: &mut Account, cidr: &str) -> (VpcId, SubnetId) {
 }
 
 fn instance(account: &mut Account, subnet: &SubnetId) -> (InstanceId, NetworkInterfaceId) {
-    let wanted = RunInstance {
-        image: "ami-1".to_owned(),
-        instance_type: "t3.micro".to_owned(),
-        client_token: String::new(),
-        user_data: None,
-        key_name: None,
-        subnet: subnet.clone(),
-        address: None,
-        groups: Vec::new(),
-        more_addresses: sidegate_model::SecondaryAddresses::default(),
-        interface: None,
-        delete_on_termination: true,
-        count: 1,
-    };
-    let id = account.run(|w, c| w.run_instances(c, &wanted)).1.remove(0);
+    let id = account.run(|w, c| w.run_instances(c, &instances(subnet, 1))).1.remove(0);
     let interface = account.world.instances.get(&id).unwrap().interface.clone().unwrap();
     (id, interface)
 }

@@ -1,23 +1,10 @@
 use sidegate_model::{InstanceState, RunInstance, SubnetId};
 
-use crate::account::Account;
+use crate::account::{Account, instances};
 use crate::refused;
 
 fn wanted(subnet: &SubnetId, count: u32) -> RunInstance {
-    RunInstance {
-        image: "ami-1".to_owned(),
-        instance_type: "t3.micro".to_owned(),
-        client_token: "t".to_owned(),
-        user_data: None,
-        key_name: None,
-        subnet: subnet.clone(),
-        address: None,
-        groups: Vec::new(),
-        more_addresses: sidegate_model::SecondaryAddresses::default(),
-        interface: None,
-        delete_on_termination: true,
-        count,
-    }
+    RunInstance { client_token: "t".to_owned(), ..instances(subnet, count) }
 }
 
 /// Launches one instance in a subnet.

@@ -1,27 +1,10 @@
 use std::net::Ipv4Addr;
 use std::slice::from_ref;
 
-use sidegate_model::{Attachment, NetworkInterfaceId, RunInstance, SubnetId};
+use sidegate_model::{Attachment, NetworkInterfaceId, SubnetId};
 
-use crate::account::{Account, SECRETS, interface};
+use crate::account::{Account, SECRETS, instances, interface};
 use crate::refused;
-
-fn instance(subnet: &SubnetId) -> RunInstance {
-    RunInstance {
-        image: "ami-1".to_owned(),
-        instance_type: "t3.micro".to_owned(),
-        client_token: String::new(),
-        user_data: None,
-        key_name: None,
-        subnet: subnet.clone(),
-        address: None,
-        groups: Vec::new(),
-        more_addresses: sidegate_model::SecondaryAddresses::default(),
-        interface: None,
-        delete_on_termination: true,
-        count: 1,
-    }
-}
 
 /// An account with the interfaces of an endpoint, a program and an instance in one subnet.
 fn with_interfaces() -> (Account, SubnetId, [NetworkInterfaceId; 3]) {
@@ -31,7 +14,7 @@ fn with_interfaces() -> (Account, SubnetId, [NetworkInterfaceId; 3]) {
     let endpoint = account.endpoint(interface(&vpc, SECRETS, from_ref(&subnet)));
     let of_endpoint = account.interface_of(&endpoint).interfaces[&subnet].clone();
     let of_program = account.program(&subnet, &[]);
-    let (_, ids) = account.run(|w, c| w.run_instances(c, &instance(&subnet)));
+    let (_, ids) = account.run(|w, c| w.run_instances(c, &instances(&subnet, 1)));
     let of_instance = account.world.instances.get(&ids[0]).unwrap().interface.clone().unwrap();
     (account, subnet, [of_endpoint, of_program, of_instance])
 }
@@ -97,7 +80,7 @@ fn a_wanted_address_must_be_in_the_subnet_not_reserved_and_free() {
     let vpc = account.vpc("10.0.0.0/16");
     let subnet = account.subnet(&vpc, "10.0.0.0/28", "us-east-1a");
     let at = |address: [u8; 4]| {
-        let mut wanted = instance(&subnet);
+        let mut wanted = instances(&subnet, 1);
         wanted.address = Some(Ipv4Addr::from(address));
         wanted
     };

@@ -15,7 +15,7 @@ use sidegate_model::{
     VpcId, World,
 };
 
-use crate::account::{Account, DYNAMODB, S3, SECRETS, cidr};
+use crate::account::{Account, DYNAMODB, S3, SECRETS, cidr, instances};
 
 /// A command, as numbers from which it picks what it is about; any numbers make a command.
 type Step = (u8, [u8; 5]);
@@ -250,20 +250,7 @@ fn change_list(w: &mut World, x: &mut Context<'_>, world: &World, [a, b, _, d, e
 }
 
 fn launch(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstance {
-    RunInstance {
-        image: "ami-1".to_owned(),
-        instance_type: "t3.micro".to_owned(),
-        client_token: String::new(),
-        user_data: None,
-        key_name: None,
-        subnet: subnet.clone(),
-        address: None,
-        groups,
-        more_addresses: sidegate_model::SecondaryAddresses::default(),
-        interface: None,
-        delete_on_termination: true,
-        count,
-    }
+    RunInstance { groups, ..instances(subnet, count) }
 }
 
 fn used(world: &World, subnet: &SubnetId) -> BTreeSet<Ipv4Addr> {

@@ -115,30 +115,23 @@ output "fingerprint" { value = data.aws_key_pair.this.fingerprint }
 fn terraform_makes_changes_and_destroys_instances_with_keys_and_interfaces() {
     need_root!();
     let daemon = Daemon::start();
-    let Some(terraform) = applied(&daemon, CONFIGURATION) else { return };
+    let Some(mut terraform) = applied(&daemon, CONFIGURATION) else { return };
     assert_eq!(terraform.output("address"), "10.77.1.20");
     assert_eq!(terraform.output("fingerprint"), "pDsV4d4b35UNmOAUxnHKgfRXAirD1HFuY3qrZXzbo3Q=");
     let plain = terraform.output("plain");
-    let change = |more: &[&str]| {
-        let variables: Vec<&str> = more.iter().flat_map(|value| ["-var", value]).collect();
-        terraform.ok(&[&["apply", "-auto-approve", "-no-color"], variables.as_slice()].concat());
-        let plan = [&["plan", "-detailed-exitcode", "-no-color"], variables.as_slice()].concat();
-        let (code, said) = terraform.run(&plan);
-        assert_eq!(code, Some(0), "a second plan is empty: {said}");
-    };
-    change(&[
-        "type=t3.small",
-        "check=false",
-        "protected=true",
-        "state=stopped",
-        "addresses=[\"10.77.1.20\",\"10.77.1.22\"]",
+    terraform.changed(&[
+        ("type", "t3.small"),
+        ("check", "false"),
+        ("protected", "true"),
+        ("state", "stopped"),
+        ("addresses", "[\"10.77.1.20\",\"10.77.1.22\"]"),
     ]);
     let own = [("InstanceId.1", terraform.output("own"))];
     let described = daemon.ec2("DescribeInstances", &[(own[0].0, own[0].1.as_str())]).unwrap();
     assert!(described.contains("<name>stopped</name>") && described.contains("10.77.1.22"), "{described}");
     let described = daemon.ec2("DescribeInstances", &[("InstanceId.1", &plain)]).unwrap();
     assert!(described.contains("<name>running</name>") && described.contains("t3.small"), "{described}");
-    change(&[]);
+    terraform.changed(&[]);
     terraform.destroyed();
     let left = daemon.ec2("DescribeKeyPairs", &[]).unwrap();
     assert!(!left.contains("<keyName>"), "{left}");

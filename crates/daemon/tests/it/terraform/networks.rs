@@ -1,6 +1,6 @@
 //! What a VPC consists of besides tables and groups, and the default VPC, as Terraform makes and adopts them.
 
-use super::{Terraform, with};
+use super::applied;
 use crate::harness::{Daemon, need_root};
 
 const CONFIGURATION: &str = r#"
@@ -124,19 +124,9 @@ output "default" { value = "${data.aws_vpc.default.cidr_block} ${length(data.aws
 fn terraform_applies_acls_blocks_and_dhcp_options_and_adopts_what_every_account_has() {
     need_root!();
     let daemon = Daemon::start();
-    let Some(directory) = with(&daemon, CONFIGURATION) else { return };
-    let terraform = Terraform::new(&daemon, directory);
-    terraform.ok(&["init", "-no-color"]);
-    terraform.ok(&["apply", "-auto-approve", "-no-color"]);
-    let unchanged = |more: &[&str]| {
-        let (code, said) = terraform.run(&[&["plan", "-detailed-exitcode", "-no-color"], more].concat());
-        assert_eq!(code, Some(0), "a second plan is empty: {said}");
-    };
-    unchanged(&[]);
-    assert_eq!(terraform.ok(&["output", "-raw", "default"]), "172.31.0.0/16 6");
-    let changed = ["-var", "port=80", "-var", "domain=other.example"];
-    terraform.ok(&[&["apply", "-auto-approve", "-no-color"][..], &changed].concat());
-    unchanged(&changed);
+    let Some(mut terraform) = applied(&daemon, CONFIGURATION) else { return };
+    assert_eq!(terraform.output("default"), "172.31.0.0/16 6");
+    terraform.changed(&[("port", "80"), ("domain", "other.example")]);
     terraform.ok(&["destroy", "-auto-approve", "-no-color"]);
     let left = daemon.ec2("DescribeVpcs", &[]).unwrap();
     assert_eq!(left.matches("<vpcId>").count(), 1, "the default VPC stays: {left}");

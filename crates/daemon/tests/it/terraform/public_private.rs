@@ -24,8 +24,6 @@ fn terraform_applies_the_example_of_public_and_private_subnets() {
     let of_service = |service: &str| events.iter().filter(move |event| event["service"] == service).collect::<Vec<_>>();
     assert!(of_service("s3").iter().all(|event| event["path"]["endpoint"].is_string()), "{events:?}");
     assert!(of_service("sts").iter().all(|event| event["path"]["source"] == nat.as_str()), "{nat}: {events:?}");
-    terraform.variables = vec![("name".to_owned(), "other".to_owned())];
-    terraform.ok(&["apply", "-auto-approve", "-no-color"]);
-    terraform.settled();
+    terraform.changed(&[("name", "other")]);
     terraform.destroyed();
 }
