@@ -96,7 +96,9 @@ fn values<'r>(offer: &'r Offer, region: Region, filter: &str) -> Vec<Cow<'r, str
         "service-name" => one(offer.name.as_str()),
         "service-region" => one(region.as_str()),
         "service-type" => one(offer.kind),
-        "supported-ip-address-types" => one("ipv4"),
+        "supported-ip-address-types" => {
+            offer.service.ip_address_types().iter().map(|kind| Cow::Borrowed(kind.as_str())).collect()
+        }
         // AWS's own services bear no tags that others see.
         _ => Vec::new(),
     }
@@ -123,7 +125,7 @@ fn shown(offer: &Offer, region: Region) -> ServiceDetail {
         vpc_endpoint_policy_supported: Some(service.policy),
         acceptance_required: Some(false),
         manages_vpc_endpoints: Some(false),
-        supported_ip_address_types: vec!["ipv4".to_owned()],
+        supported_ip_address_types: service.ip_address_types().iter().map(|kind| kind.as_str().to_owned()).collect(),
         ..ServiceDetail::default()
     }
 }

@@ -9,10 +9,10 @@ use std::net::Ipv4Addr;
 use proptest::prelude::*;
 use sidegate_model::{
     AddressFamily, Attachment, Change, Context, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination,
-    Direction, Entity, Error, InstanceId, InstanceState, IpCidr, IpProtocol, Ipv4Cidr, ModifyPrefixList,
-    ModifyVpcEndpoint, NetworkInterfaceId, NewRule, Peer, PortRange, PrefixListEntry, PrefixListId, RouteTableId,
-    RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcDhcpOptions, VpcEndpointId,
-    VpcId, World,
+    Direction, Entity, Error, FixedAddresses, InstanceId, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
+    ModifyPrefixList, ModifyVpcEndpoint, NetworkInterfaceId, NewRule, Peer, PortRange, PrefixListEntry, PrefixListId,
+    RouteTableId, RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcDhcpOptions,
+    VpcEndpointId, VpcId, World,
 };
 
 use crate::account::{Account, DYNAMODB, S3, SECRETS, cidr, instances};
@@ -93,12 +93,13 @@ fn flag(bits: u8) -> Option<bool> {
 }
 
 /// Addresses wanted for an endpoint, for some of the subnets.
-fn addresses(world: &World, subnets: &[SubnetId], bits: u8) -> BTreeMap<SubnetId, Ipv4Addr> {
+fn addresses(world: &World, subnets: &[SubnetId], bits: u8) -> BTreeMap<SubnetId, FixedAddresses> {
     if !bits.is_multiple_of(5) {
         return BTreeMap::new();
     }
     let at = |id: &SubnetId| world.subnets.get(id)?.cidr.nth(u32::from(bits) % 18);
-    subnets.iter().filter_map(|id| Some((id.clone(), at(id)?))).collect()
+    let fixed = |ipv4| FixedAddresses { ipv4: Some(ipv4), ipv6: None };
+    subnets.iter().filter_map(|id| Some((id.clone(), fixed(at(id)?)))).collect()
 }
 
 fn endpoint(world: &World, from: &Ids, [a, b, c, d, e]: [u8; 5]) -> CreateVpcEndpoint {
