@@ -2,6 +2,8 @@
 //!
 //! Source: EC2 API reference, `CreateVpcEndpoint`, `ModifyVpcEndpoint`, `DeleteVpcEndpoints`.
 
+// coverage: ec2:CreateVpcEndpoint, ec2:ModifyVpcEndpoint: addresses of IPv6 are stored; no endpoint is of IPv6 alone
+
 mod describe;
 mod requested;
 #[cfg(test)]

@@ -327,3 +327,14 @@ fn a_gateway_endpoint_leaves_the_records_to_the_service_unless_it_says_and_the_v
     );
     account.run(|w, c| w.modify_vpc_endpoint(c, &id, records(DnsRecordIpType::ServiceDefined)));
 }
+
+#[test]
+fn an_endpoint_that_was_stored_before_there_were_types_is_one_of_ipv4() {
+    let mut account = Account::new();
+    let (vpc, subnets) = network(&mut account);
+    let id = account.endpoint(interface(&vpc, SECRETS, &subnets));
+    let mut stored = serde_json::to_value(account.endpoint_of(&id)).unwrap();
+    stored.as_object_mut().unwrap().remove("ip_address_type").unwrap();
+    let read: sidegate_model::Endpoint = serde_json::from_value(stored).unwrap();
+    assert_eq!(&read, account.endpoint_of(&id));
+}
