@@ -120,6 +120,12 @@ impl World {
                 "Route table {id} and VPC endpoint belong to different networks."
             )));
         }
+        let taken = |e: &&Endpoint| {
+            e.id != endpoint.id && e.service == endpoint.service && e.route_tables().is_some_and(|t| t.contains(id))
+        };
+        if let Some(list) = self.endpoints.iter().find(taken).and_then(|e| e.gateway_lists().into_iter().next()) {
+            return Err(Error::PrefixListRouteExists { table: id.clone(), list: list.id });
+        }
         let target = RouteTarget::GatewayEndpoint(endpoint.id.clone());
         let present = self.routes(table);
         for list in endpoint.gateway_lists() {
