@@ -1,7 +1,8 @@
 //! The services that endpoints lead to: their names, kinds and private DNS names.
 //!
 //! Source: PrivateLink guide, "AWS services that integrate with AWS PrivateLink"; private and dual-stack names from the
-//! SDKs' endpoint data, and from the services' guides for KMS, STS, CloudWatch and DynamoDB. A service is listed whether or not Sidegate emulates it: an endpoint to one that it does not emulate
+//! SDKs' endpoint data, and from the services' guides for KMS, STS, CloudWatch and DynamoDB; which endpoints can have IPv6
+//! addresses is a row of docs/claims.md. A service is listed whether or not Sidegate emulates it: an endpoint to one that it does not emulate
 //! carries packets, and every request gets an error that says so.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -55,6 +56,11 @@ const fn plain(name: &'static str, host: &'static [&'static str]) -> Service {
 /// Such a service with dual-stack names, whose endpoints can have IPv6 addresses.
 const fn dual(name: &'static str, host: &'static [&'static str], dualstack: &'static [&'static str]) -> Service {
     Service { name, kind: ServiceKind::Interface, private: host, public: host, dualstack, ipv6: true, policy: true }
+}
+
+/// The same service, whose endpoints can have IPv6 addresses.
+const fn with_ipv6(service: Service) -> Service {
+    Service { ipv6: true, ..service }
 }
 
 /// The services, in the order that gives each its public address: entries are only ever added at the end.
@@ -118,19 +124,19 @@ const SERVICES: &[Service] = &[
     plain("bedrock-agent", &["bedrock-agent.{}.amazonaws.com"]),
     plain("bedrock-agent-runtime", &["bedrock-agent-runtime.{}.amazonaws.com"]),
     dual("lambda", &["lambda.{}.amazonaws.com"], &["lambda.{}.api.aws"]),
-    dual("ec2", &["ec2.{}.amazonaws.com"], &["ec2.{}.api.aws"]),
+    Service { ipv6: false, ..dual("ec2", &["ec2.{}.amazonaws.com"], &["ec2.{}.api.aws"]) },
     dual("ecr.api", &["api.ecr.{}.amazonaws.com"], &["ecr.{}.api.aws"]),
-    plain("ecr.dkr", &["*.dkr.ecr.{}.amazonaws.com"]),
+    with_ipv6(plain("ecr.dkr", &["*.dkr.ecr.{}.amazonaws.com"])),
     plain("execute-api", &["*.execute-api.{}.amazonaws.com"]),
     dual("sqs", &["sqs.{}.amazonaws.com"], &["sqs.{}.api.aws"]),
     dual("sns", &["sns.{}.amazonaws.com"], &["sns.{}.api.aws"]),
-    plain("ssm", &["ssm.{}.amazonaws.com"]),
-    plain("ssmmessages", &["ssmmessages.{}.amazonaws.com"]),
-    plain("ec2messages", &["ec2messages.{}.amazonaws.com"]),
+    with_ipv6(plain("ssm", &["ssm.{}.amazonaws.com"])),
+    with_ipv6(plain("ssmmessages", &["ssmmessages.{}.amazonaws.com"])),
+    with_ipv6(plain("ec2messages", &["ec2messages.{}.amazonaws.com"])),
     plain("ecs", &["ecs.{}.amazonaws.com"]),
     plain("ecs-agent", &["ecs-a.{}.amazonaws.com"]),
     plain("ecs-telemetry", &["ecs-t.{}.amazonaws.com"]),
-    plain("eks", &["eks.{}.amazonaws.com"]),
+    with_ipv6(plain("eks", &["eks.{}.amazonaws.com"])),
     dual("athena", &["athena.{}.amazonaws.com"], &["athena.{}.api.aws"]),
     dual("glue", &["glue.{}.amazonaws.com"], &["glue.{}.api.aws"]),
     dual("events", &["events.{}.amazonaws.com"], &["events.{}.api.aws"]),
@@ -138,8 +144,8 @@ const SERVICES: &[Service] = &[
     plain("elasticloadbalancing", &["elasticloadbalancing.{}.amazonaws.com"]),
     plain("autoscaling", &["autoscaling.{}.amazonaws.com"]),
     plain("cloudformation", &["cloudformation.{}.amazonaws.com"]),
-    plain("rds", &["rds.{}.amazonaws.com"]),
-    plain("xray", &["xray.{}.amazonaws.com"]),
+    with_ipv6(plain("rds", &["rds.{}.amazonaws.com"])),
+    with_ipv6(plain("xray", &["xray.{}.amazonaws.com"])),
     dual("textract", &["textract.{}.amazonaws.com"], &["textract.{}.api.aws"]),
     dual("rekognition", &["rekognition.{}.amazonaws.com"], &["rekognition.{}.api.aws"]),
     plain("sagemaker.api", &["api.sagemaker.{}.amazonaws.com"]),

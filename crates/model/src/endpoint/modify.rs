@@ -35,6 +35,7 @@ impl World {
             EndpointKind::Gateway { .. } => self.change_gateway(context, &mut endpoint, &change)?,
             EndpointKind::Interface(_) => self.change_interface(context, &mut endpoint, &change)?,
         }
+        self.check_records_for_inbound_resolvers(&endpoint)?;
         self.endpoints.insert(endpoint);
         Ok(())
     }
@@ -64,16 +65,35 @@ impl World {
                 endpoint.ip_address_type.as_str()
             )));
         }
-        let names = self.vpcs.get(&endpoint.vpc).is_some_and(|vpc| vpc.dns_support && vpc.dns_hostnames);
-        if !interface && records != DnsRecordIpType::ServiceDefined && !names {
-            return Err(Error::InvalidParameter(format!(
-                "The DNS record IP type {} requires both enableDnsSupport and enableDnsHostnames VPC attributes set to \
-                 true for {}",
-                records.as_str(),
-                endpoint.vpc
-            )));
+        if !interface {
+            self.check_gateway_records(endpoint, records)?;
         }
         endpoint.dns_record_ip_type = records;
+        Ok(())
+    }
+
+    /// Whether a gateway endpoint can have these records.
+    ///
+    /// Source: PrivateLink guide, "DNS record IP type" of gateway endpoints.
+    fn check_gateway_records(&self, endpoint: &Endpoint, records: DnsRecordIpType) -> Result<(), Error> {
+        if records == DnsRecordIpType::ServiceDefined {
+            return Ok(());
+        }
+        if endpoint.service == "dynamodb" {
+            return Err(Error::InvalidParameter(format!(
+                "The DNS record IP type {} is not supported for Gateway endpoints of the service {}.",
+                records.as_str(),
+                endpoint.service_name()
+            )));
+        }
+        let vpc = &endpoint.vpc;
+        if !self.vpcs.get(vpc).is_some_and(|vpc| vpc.dns_support && vpc.dns_hostnames) {
+            return Err(Error::InvalidParameter(format!(
+                "The DNS record IP type {} requires both enableDnsSupport and enableDnsHostnames VPC attributes set to \
+                 true for {vpc}",
+                records.as_str()
+            )));
+        }
         Ok(())
     }
 

@@ -123,6 +123,8 @@ fn dual_stack_names_are_public_names_and_go_with_a_public_ipv6_address() {
     assert_eq!(names("ecr.api"), ["ecr.eu-west-1.api.aws"]);
     assert_eq!(names("kms"), ["kms.eu-west-1.api.aws"]);
     assert!(names("rds").is_empty());
+    let types = |name: &str| Catalog::named(name).unwrap().ip_address_types().len();
+    assert_eq!([types("s3"), types("kms"), types("rds"), types("ec2"), types("email")], [3, 3, 3, 1, 1]);
 }
 
 #[test]

@@ -329,6 +329,49 @@ fn a_gateway_endpoint_leaves_the_records_to_the_service_unless_it_says_and_the_v
 }
 
 #[test]
+fn a_gateway_endpoint_of_dynamodb_has_the_records_that_the_service_defines() {
+    let mut account = Account::new();
+    let (vpc, _) = network(&mut account);
+    let id = account.endpoint(CreateVpcEndpoint { ip_address_type: DUALSTACK, ..gateway(&vpc, DYNAMODB, &[]) });
+    refused!(
+        account,
+        |w, c| w.modify_vpc_endpoint(c, &id, records(DnsRecordIpType::Ipv4)),
+        "InvalidParameter",
+        format!("The DNS record IP type ipv4 is not supported for Gateway endpoints of the service {DYNAMODB}.")
+    );
+    account.run(|w, c| w.modify_vpc_endpoint(c, &id, records(DnsRecordIpType::ServiceDefined)));
+}
+
+#[test]
+fn names_for_inbound_resolvers_alone_want_the_same_records_of_both_endpoints() {
+    let mut account = Account::new();
+    let (vpc, subnets) = network(&mut account);
+    let gate = account.endpoint(CreateVpcEndpoint { ip_address_type: DUALSTACK, ..gateway(&vpc, S3, &[]) });
+    account.run(|w, c| w.modify_vpc_endpoint(c, &gate, records(DnsRecordIpType::Ipv6)));
+    let wanted = CreateVpcEndpoint { private_dns: Some(true), ..interface(&vpc, S3, &subnets) };
+    let wanted = CreateVpcEndpoint { ip_address_type: DUALSTACK, ..wanted };
+    let error = account.try_run(|w, c| w.create_vpc_endpoint(c, wanted.clone())).unwrap_err();
+    assert_eq!(error.code(), "InvalidParameter");
+    assert!(error.to_string().starts_with("To set PrivateDnsOnlyForInboundResolverEndpoint to true, the DNS record"));
+    account.run(|w, c| w.modify_vpc_endpoint(c, &gate, records(DnsRecordIpType::ServiceDefined)));
+    let id = account.endpoint(wanted);
+    refused!(
+        account,
+        |w, c| w.modify_vpc_endpoint(c, &gate, records(DnsRecordIpType::Ipv6)),
+        "InvalidParameter",
+        format!(
+            "To set PrivateDnsOnlyForInboundResolverEndpoint to true, the DNS record IP type of the Gateway endpoint \
+             {gate} must be service-defined or that of the Interface endpoint {id}, dualstack."
+        )
+    );
+    account.run(|w, c| w.modify_vpc_endpoint(c, &gate, records(DnsRecordIpType::Dualstack)));
+    let error = account.try_run(|w, c| w.modify_vpc_endpoint(c, &id, records(DnsRecordIpType::Ipv4))).unwrap_err();
+    assert_eq!(error.code(), "InvalidParameter", "the gateway endpoint has other records");
+    let everywhere = ModifyVpcEndpoint { inbound_resolver_only: Some(false), ..records(DnsRecordIpType::Ipv4) };
+    account.run(|w, c| w.modify_vpc_endpoint(c, &id, everywhere));
+}
+
+#[test]
 fn an_endpoint_that_was_stored_before_there_were_types_is_one_of_ipv4() {
     let mut account = Account::new();
     let (vpc, subnets) = network(&mut account);
