@@ -1,12 +1,13 @@
 //! The services that endpoints lead to: their names, kinds and private DNS names.
 //!
-//! Source: PrivateLink guide, "AWS services that integrate with AWS PrivateLink"; private names from the SDKs'
-//! endpoint data. A service is listed whether or not Sidegate emulates it: an endpoint to one that it does not emulate
+//! Source: PrivateLink guide, "AWS services that integrate with AWS PrivateLink"; private and dual-stack names from the
+//! SDKs' endpoint data, and from the services' guides for KMS, STS, CloudWatch and DynamoDB; which endpoints can have IPv6
+//! addresses is a row of docs/claims.md. A service is listed whether or not Sidegate emulates it: an endpoint to one that it does not emulate
 //! carries packets, and every request gets an error that says so.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::Region;
+use crate::{IpAddressType, Region};
 
 /// Which endpoints a service can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,15 +30,37 @@ pub struct Service {
     /// Its private names, with `{}` for the Region; a leading `*.` covers every name below. Empty if the service has
     /// none.
     private: &'static [&'static str],
-    /// The names under which it is found in public DNS, in the same form.
+    /// The names under which public DNS has IPv4 addresses alone, in the same form.
     public: &'static [&'static str],
+    /// The names under which public DNS has addresses of both families, in the same form.
+    dualstack: &'static [&'static str],
+    /// Whether its endpoints can have IPv6 addresses.
+    ipv6: bool,
     /// Whether a policy of its endpoints has any effect. One is taken and kept either way.
     pub policy: bool,
 }
 
 /// A service whose private and public name is `<host>.{region}.amazonaws.com`.
 const fn plain(name: &'static str, host: &'static [&'static str]) -> Service {
-    Service { name, kind: ServiceKind::Interface, private: host, public: host, policy: true }
+    Service {
+        name,
+        kind: ServiceKind::Interface,
+        private: host,
+        public: host,
+        dualstack: &[],
+        ipv6: false,
+        policy: true,
+    }
+}
+
+/// Such a service with dual-stack names, whose endpoints can have IPv6 addresses.
+const fn dual(name: &'static str, host: &'static [&'static str], dualstack: &'static [&'static str]) -> Service {
+    Service { name, kind: ServiceKind::Interface, private: host, public: host, dualstack, ipv6: true, policy: true }
+}
+
+/// The same service, whose endpoints can have IPv6 addresses.
+const fn with_ipv6(service: Service) -> Service {
+    Service { ipv6: true, ..service }
 }
 
 /// The services, in the order that gives each its public address: entries are only ever added at the end.
@@ -58,13 +81,20 @@ const SERVICES: &[Service] = &[
             "*.s3.{}.amazonaws.com",
             "s3-{}.amazonaws.com",
             "*.s3-{}.amazonaws.com",
-            "s3.dualstack.{}.amazonaws.com",
-            "*.s3.dualstack.{}.amazonaws.com",
             "s3-control.{}.amazonaws.com",
             "*.s3-control.{}.amazonaws.com",
             "s3-accesspoint.{}.amazonaws.com",
             "*.s3-accesspoint.{}.amazonaws.com",
         ],
+        dualstack: &[
+            "s3.dualstack.{}.amazonaws.com",
+            "*.s3.dualstack.{}.amazonaws.com",
+            "s3-control.dualstack.{}.amazonaws.com",
+            "*.s3-control.dualstack.{}.amazonaws.com",
+            "s3-accesspoint.dualstack.{}.amazonaws.com",
+            "*.s3-accesspoint.dualstack.{}.amazonaws.com",
+        ],
+        ipv6: true,
         policy: true,
     },
     Service {
@@ -72,58 +102,64 @@ const SERVICES: &[Service] = &[
         kind: ServiceKind::Both,
         private: &[],
         public: &["dynamodb.{}.amazonaws.com"],
+        dualstack: &["dynamodb.{}.api.aws"],
+        ipv6: true,
         policy: true,
     },
-    plain("secretsmanager", &["secretsmanager.{}.amazonaws.com"]),
-    plain("sts", &["sts.{}.amazonaws.com"]),
-    plain("kms", &["kms.{}.amazonaws.com"]),
-    plain("logs", &["logs.{}.amazonaws.com"]),
+    dual("secretsmanager", &["secretsmanager.{}.amazonaws.com"], &["secretsmanager.{}.api.aws"]),
+    dual("sts", &["sts.{}.amazonaws.com"], &["sts.{}.api.aws"]),
+    dual("kms", &["kms.{}.amazonaws.com"], &["kms.{}.api.aws"]),
+    dual("logs", &["logs.{}.amazonaws.com"], &["logs.{}.api.aws"]),
     Service {
         name: "monitoring",
         kind: ServiceKind::Interface,
         private: &["monitoring.{}.amazonaws.com", "monitoring.{}.api.aws"],
-        public: &["monitoring.{}.amazonaws.com", "monitoring.{}.api.aws"],
+        public: &["monitoring.{}.amazonaws.com"],
+        dualstack: &["monitoring.{}.api.aws"],
+        ipv6: true,
         policy: true,
     },
     plain("bedrock", &["bedrock.{}.amazonaws.com"]),
     plain("bedrock-runtime", &["bedrock-runtime.{}.amazonaws.com"]),
     plain("bedrock-agent", &["bedrock-agent.{}.amazonaws.com"]),
     plain("bedrock-agent-runtime", &["bedrock-agent-runtime.{}.amazonaws.com"]),
-    plain("lambda", &["lambda.{}.amazonaws.com"]),
-    plain("ec2", &["ec2.{}.amazonaws.com"]),
-    plain("ecr.api", &["api.ecr.{}.amazonaws.com"]),
-    plain("ecr.dkr", &["*.dkr.ecr.{}.amazonaws.com"]),
+    dual("lambda", &["lambda.{}.amazonaws.com"], &["lambda.{}.api.aws"]),
+    Service { ipv6: false, ..dual("ec2", &["ec2.{}.amazonaws.com"], &["ec2.{}.api.aws"]) },
+    dual("ecr.api", &["api.ecr.{}.amazonaws.com"], &["ecr.{}.api.aws"]),
+    with_ipv6(plain("ecr.dkr", &["*.dkr.ecr.{}.amazonaws.com"])),
     plain("execute-api", &["*.execute-api.{}.amazonaws.com"]),
-    plain("sqs", &["sqs.{}.amazonaws.com"]),
-    plain("sns", &["sns.{}.amazonaws.com"]),
-    plain("ssm", &["ssm.{}.amazonaws.com"]),
-    plain("ssmmessages", &["ssmmessages.{}.amazonaws.com"]),
-    plain("ec2messages", &["ec2messages.{}.amazonaws.com"]),
+    dual("sqs", &["sqs.{}.amazonaws.com"], &["sqs.{}.api.aws"]),
+    dual("sns", &["sns.{}.amazonaws.com"], &["sns.{}.api.aws"]),
+    with_ipv6(plain("ssm", &["ssm.{}.amazonaws.com"])),
+    with_ipv6(plain("ssmmessages", &["ssmmessages.{}.amazonaws.com"])),
+    with_ipv6(plain("ec2messages", &["ec2messages.{}.amazonaws.com"])),
     plain("ecs", &["ecs.{}.amazonaws.com"]),
     plain("ecs-agent", &["ecs-a.{}.amazonaws.com"]),
     plain("ecs-telemetry", &["ecs-t.{}.amazonaws.com"]),
-    plain("eks", &["eks.{}.amazonaws.com"]),
-    plain("athena", &["athena.{}.amazonaws.com"]),
-    plain("glue", &["glue.{}.amazonaws.com"]),
-    plain("events", &["events.{}.amazonaws.com"]),
+    with_ipv6(plain("eks", &["eks.{}.amazonaws.com"])),
+    dual("athena", &["athena.{}.amazonaws.com"], &["athena.{}.api.aws"]),
+    dual("glue", &["glue.{}.amazonaws.com"], &["glue.{}.api.aws"]),
+    dual("events", &["events.{}.amazonaws.com"], &["events.{}.api.aws"]),
     plain("states", &["states.{}.amazonaws.com"]),
     plain("elasticloadbalancing", &["elasticloadbalancing.{}.amazonaws.com"]),
     plain("autoscaling", &["autoscaling.{}.amazonaws.com"]),
     plain("cloudformation", &["cloudformation.{}.amazonaws.com"]),
-    plain("rds", &["rds.{}.amazonaws.com"]),
-    plain("xray", &["xray.{}.amazonaws.com"]),
-    plain("textract", &["textract.{}.amazonaws.com"]),
-    plain("rekognition", &["rekognition.{}.amazonaws.com"]),
+    with_ipv6(plain("rds", &["rds.{}.amazonaws.com"])),
+    with_ipv6(plain("xray", &["xray.{}.amazonaws.com"])),
+    dual("textract", &["textract.{}.amazonaws.com"], &["textract.{}.api.aws"]),
+    dual("rekognition", &["rekognition.{}.amazonaws.com"], &["rekognition.{}.api.aws"]),
     plain("sagemaker.api", &["api.sagemaker.{}.amazonaws.com"]),
     plain("sagemaker.runtime", &["runtime.sagemaker.{}.amazonaws.com"]),
     plain("kinesis-streams", &["kinesis.{}.amazonaws.com"]),
-    plain("kinesis-firehose", &["firehose.{}.amazonaws.com"]),
+    dual("kinesis-firehose", &["firehose.{}.amazonaws.com"], &["firehose.{}.api.aws"]),
     plain("email", &["email.{}.amazonaws.com"]),
     Service {
         name: "appmesh-envoy-management",
         kind: ServiceKind::Interface,
         private: &["appmesh-envoy-management.{}.amazonaws.com"],
         public: &["appmesh-envoy-management.{}.amazonaws.com"],
+        dualstack: &[],
+        ipv6: false,
         policy: false,
     },
 ];
@@ -147,6 +183,13 @@ impl Catalog {
     pub fn at(address: Ipv4Addr) -> Option<(Region, &'static Service)> {
         let region = Region::all().find(|region| region.public_block().contains(address))?;
         let service = Service::all().iter().find(|s| s.public_addresses(region).contains(&address))?;
+        Some((region, service))
+    }
+
+    /// The service that has a public IPv6 address, and its Region.
+    pub fn at_ipv6(address: Ipv6Addr) -> Option<(Region, &'static Service)> {
+        let region = Region::all().find(|region| region.public_ipv6_block().contains(address))?;
+        let service = Service::all().iter().find(|s| s.public_ipv6(region) == Some(address))?;
         Some((region, service))
     }
 
@@ -190,9 +233,20 @@ impl Service {
         self.private.iter().map(|n| n.replace("{}", region.as_str())).collect()
     }
 
-    /// The names in public DNS; a leading `*.` covers every name below. S3's global name belongs to us-east-1.
+    /// The types of address that its endpoints can have.
+    pub const fn ip_address_types(&self) -> &'static [IpAddressType] {
+        if self.ipv6 {
+            &[IpAddressType::Ipv4, IpAddressType::Ipv6, IpAddressType::Dualstack]
+        } else {
+            &[IpAddressType::Ipv4]
+        }
+    }
+
+    /// The names in public DNS; a leading `*.` covers every name below. S3's global name belongs to us-east-1. All have
+    /// IPv4 addresses.
     pub fn public_names(&self, region: Region) -> Vec<String> {
-        let mut names: Vec<String> = self.public.iter().map(|n| n.replace("{}", region.as_str())).collect();
+        let names = self.public.iter().chain(self.dualstack);
+        let mut names: Vec<String> = names.map(|n| n.replace("{}", region.as_str())).collect();
         if region.as_str() == "us-east-1" {
             match self.name {
                 "s3" => names.extend(["s3.amazonaws.com".to_owned(), "*.s3.amazonaws.com".to_owned()]),
@@ -201,6 +255,11 @@ impl Service {
             }
         }
         names
+    }
+
+    /// Those of its public names that have IPv6 addresses too: the dual-stack ones.
+    pub fn public_names6(&self, region: Region) -> Vec<String> {
+        self.dualstack.iter().map(|n| n.replace("{}", region.as_str())).collect()
     }
 
     /// The base of an endpoint's own names, such as `s3.us-east-1.vpce.amazonaws.com`.
@@ -220,5 +279,21 @@ impl Service {
                 vec![Ipv4Addr::from_bits(base + 0x0a00 + index)]
             }
         }
+    }
+
+    /// Where its dual-stack names lead to over IPv6: an address of the Region's block of emulated public addresses,
+    /// which lies in the prefix list of S3 or DynamoDB, or outside of both for another service. `None` if it has no such
+    /// name.
+    pub fn public_ipv6(&self, region: Region) -> Option<Ipv6Addr> {
+        if self.dualstack.is_empty() {
+            return None;
+        }
+        let index = Self::all().iter().position(|s| s.name == self.name).unwrap_or_default() as u128;
+        let offset = match self.name {
+            "s3" => 0x10,
+            "dynamodb" => (0x10 << 64) + 0x10,
+            _ => (0x20 << 64) + 0x100 + index,
+        };
+        region.public_ipv6_block().nth(offset)
     }
 }

@@ -4,7 +4,7 @@
 //! `CreateVpcEndpoint`, `ModifyVpcEndpoint`. What they are and their names stand here; the commands below.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,13 @@ use crate::{
     SecurityGroupId, Service, SubnetId, VpcEndpointId, VpcId, World,
 };
 
+mod address_type;
 mod create;
 mod delete;
 mod modify;
 mod private_dns;
+
+pub use self::address_type::{DnsRecordIpType, IpAddressType, RecordFamilies};
 
 /// The most characters of an endpoint policy, white space included.
 pub const POLICY_LIMIT: usize = 20_480;
@@ -36,6 +39,9 @@ pub struct Endpoint {
     pub kind: EndpointKind,
     /// Its policy; `None` for the default one, which allows everything.
     pub policy: Option<String>,
+    /// The families of its addresses.
+    #[serde(default)]
+    pub ip_address_type: IpAddressType,
     /// Which records are made for its names.
     pub dns_record_ip_type: DnsRecordIpType,
     /// When it was made: Unix time in milliseconds.
@@ -69,15 +75,6 @@ pub struct InterfaceEndpoint {
     pub inbound_resolver_only: bool,
 }
 
-/// Which DNS records are made for an endpoint's names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DnsRecordIpType {
-    /// A records.
-    Ipv4,
-    /// Those that the service decides on.
-    ServiceDefined,
-}
-
 /// A name of an endpoint and the hosted zone that it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DnsEntry {
@@ -85,6 +82,15 @@ pub struct DnsEntry {
     pub name: String,
     /// The id of the hosted zone.
     pub zone: String,
+}
+
+/// The addresses that an endpoint is to have in a subnet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FixedAddresses {
+    /// The IPv4 address.
+    pub ipv4: Option<Ipv4Addr>,
+    /// The IPv6 address.
+    pub ipv6: Option<Ipv6Addr>,
 }
 
 /// What endpoint to make.
@@ -103,13 +109,15 @@ pub struct CreateVpcEndpoint {
     /// The subnets of an interface endpoint.
     pub subnets: Vec<SubnetId>,
     /// Addresses that are wanted, by subnet.
-    pub addresses: BTreeMap<SubnetId, Ipv4Addr>,
+    pub addresses: BTreeMap<SubnetId, FixedAddresses>,
     /// The security groups of an interface endpoint.
     pub groups: Vec<SecurityGroupId>,
     /// Whether the service's own names shall lead to it.
     pub private_dns: Option<bool>,
     /// Whether only for inbound resolver endpoints.
     pub inbound_resolver_only: Option<bool>,
+    /// The families of its addresses.
+    pub ip_address_type: Option<IpAddressType>,
     /// Which records.
     pub dns_record_ip_type: Option<DnsRecordIpType>,
 }
@@ -140,7 +148,7 @@ pub struct ModifyVpcEndpoint {
     /// Subnets to remove.
     pub remove_subnets: Vec<SubnetId>,
     /// Addresses that are wanted, by subnet.
-    pub addresses: BTreeMap<SubnetId, Ipv4Addr>,
+    pub addresses: BTreeMap<SubnetId, FixedAddresses>,
     /// Security groups to add.
     pub add_groups: Vec<SecurityGroupId>,
     /// Security groups to remove.
@@ -149,6 +157,8 @@ pub struct ModifyVpcEndpoint {
     pub private_dns: Option<bool>,
     /// Whether only for inbound resolver endpoints.
     pub inbound_resolver_only: Option<bool>,
+    /// The families of its addresses.
+    pub ip_address_type: Option<IpAddressType>,
     /// Which records.
     pub dns_record_ip_type: Option<DnsRecordIpType>,
 }
@@ -205,16 +215,29 @@ impl Endpoint {
         self.interface().map_or(&[], |i| &i.groups)
     }
 
-    /// The prefix list that a gateway endpoint takes over.
-    pub fn gateway_list(&self) -> Option<PrefixList> {
-        self.route_tables()?;
-        self.service().map(|s| PrefixList::of(s, self.scope.region))
+    /// The prefix lists that a gateway endpoint takes over: of each family that it has.
+    pub fn gateway_lists(&self) -> Vec<PrefixList> {
+        match self.route_tables() {
+            Some(_) => self.lists_of(self.ip_address_type),
+            None => Vec::new(),
+        }
     }
 
-    /// The route that a gateway endpoint has in each of its tables.
-    pub fn gateway_route(&self) -> Option<Route> {
-        let destination = Destination::PrefixList(self.gateway_list()?.id);
-        Some(Route { destination, target: RouteTarget::GatewayEndpoint(self.id.clone()) })
+    /// The prefix lists of its service, of the families of a type.
+    fn lists_of(&self, kind: IpAddressType) -> Vec<PrefixList> {
+        let Some(service) = self.service() else { return Vec::new() };
+        let ipv4 = kind.has_ipv4().then(|| PrefixList::of(service, self.scope.region));
+        let ipv6 = kind.has_ipv6().then(|| PrefixList::ipv6_of(service, self.scope.region)).flatten();
+        ipv4.into_iter().chain(ipv6).collect()
+    }
+
+    /// The routes that a gateway endpoint has in each of its tables.
+    pub fn gateway_routes(&self) -> Vec<Route> {
+        let route = |list: PrefixList| Route {
+            destination: Destination::PrefixList(list.id),
+            target: RouteTarget::GatewayEndpoint(self.id.clone()),
+        };
+        self.gateway_lists().into_iter().map(route).collect()
     }
 
     pub(crate) fn forget_route_table(&mut self, id: &RouteTableId) {

@@ -89,13 +89,16 @@ pub struct MetadataOptions {
     pub tokens_required: bool,
     /// How many hops the reply to a request for a token may travel, 1 to 64.
     pub hop_limit: u8,
+    /// Whether it answers over IPv6 too: `HttpProtocolIpv6` is `enabled`.
+    #[serde(default)]
+    pub ipv6: bool,
 }
 
 impl Default for MetadataOptions {
     /// What an instance has whose launch says nothing: tokens are required, as the one image that there is demands, and
     /// their replies travel one hop.
     fn default() -> Self {
-        Self { tokens_required: true, hop_limit: 1 }
+        Self { tokens_required: true, hop_limit: 1, ipv6: false }
     }
 }
 

@@ -42,8 +42,8 @@ pub use dhcp_options::{DhcpConfiguration, DhcpOptions, NameServer, VpcDhcpOption
 pub use egress_only_internet_gateway::EgressOnlyInternetGateway;
 pub use elastic_ip::{ElasticIp, ElasticIpAssociation};
 pub use endpoint::{
-    CreateVpcEndpoint, DnsEntry, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, ModifyVpcEndpoint,
-    POLICY_LIMIT, PolicyChange,
+    CreateVpcEndpoint, DnsEntry, DnsRecordIpType, Endpoint, EndpointKind, FixedAddresses, InterfaceEndpoint,
+    IpAddressType, ModifyVpcEndpoint, POLICY_LIMIT, PolicyChange, RecordFamilies,
 };
 pub use error::Error;
 pub use id::*;

@@ -31,9 +31,10 @@ pub struct PrefixList {
 }
 
 impl PrefixList {
-    /// The AWS-managed prefix lists of a Region.
+    /// The AWS-managed prefix lists of a Region: for each service with a gateway endpoint one of IPv4 and one of IPv6.
     pub fn managed(region: Region) -> Vec<Self> {
-        Service::all().iter().filter(|s| s.gateway()).map(|s| Self::of(s, region)).collect()
+        let services = || Service::all().iter().filter(|s| s.gateway());
+        services().map(|s| Self::of(s, region)).chain(services().filter_map(|s| Self::ipv6_of(s, region))).collect()
     }
 
     /// The AWS-managed prefix list with this id in a Region.
@@ -41,7 +42,7 @@ impl PrefixList {
         Self::managed(region).into_iter().find(|list| list.id == *id)
     }
 
-    /// The list of a service with a gateway endpoint.
+    /// The list of IPv4 of a service with a gateway endpoint.
     pub fn of(service: &Service, region: Region) -> Self {
         let block = region.public_block();
         let part =
@@ -60,6 +61,26 @@ impl PrefixList {
             ))
         };
         Self { id, name: service.endpoint_name(region), cidrs, cidrs6: Vec::new(), weight: 1 }
+    }
+
+    /// The list of IPv6 of a service with a gateway endpoint, if it has IPv6. Its name has the form of those that the VPC
+    /// user guide names; its id is none of AWS's.
+    pub fn ipv6_of(service: &Service, region: Region) -> Option<Self> {
+        let block = Ipv6Cidr::new(service.public_ipv6(region)?, 60);
+        let salt = if service.name == "s3" { 0x6163_0000_u32 } else { 0x6164_0000 };
+        let index = (region.public_block().first().to_bits() >> 12) & 0xffff;
+        Some(Self {
+            id: PrefixListId::derived(&format!("{:08x}", (salt | index).wrapping_mul(0x9e37_79b9))),
+            name: format!("com.amazonaws.{region}.ipv6.{}", service.name),
+            cidrs: Vec::new(),
+            cidrs6: vec![block],
+            weight: 1,
+        })
+    }
+
+    /// The family of its blocks.
+    pub fn family(&self) -> AddressFamily {
+        if self.cidrs6.is_empty() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 }
     }
 }
 
@@ -81,7 +102,9 @@ impl World {
     pub(crate) fn prefix_list_weight(&self, scope: &Scope, id: &PrefixListId) -> (AddressFamily, u32) {
         match self.customer_prefix_list(scope, id) {
             Ok(list) => (list.family, list.max_entries),
-            Err(_) => (AddressFamily::Ipv4, PrefixList::find(scope.region, id).map_or(1, |list| list.weight)),
+            Err(_) => {
+                PrefixList::find(scope.region, id).map_or((AddressFamily::Ipv4, 1), |list| (list.family(), list.weight))
+            }
         }
     }
 }

@@ -129,6 +129,12 @@ impl Region {
         }
     }
 
+    /// The Region's block of emulated public IPv6 addresses, a /56 of 2001:2::/48, the range that RFC 5180 sets aside for
+    /// tests and that is routed nowhere.
+    pub fn public_ipv6_block(self) -> Ipv6Cidr {
+        Ipv6Cidr::new(Ipv6Addr::new(0x2001, 0x2, 0, u16::from(self.0) << 8, 0, 0, 0, 0), 56)
+    }
+
     /// The block from which the Region's VPCs get their IPv6 blocks: a /38 of 2001:db8::/32, the range that RFC 3849
     /// sets aside for documentation and that is routed nowhere.
     pub fn ipv6_block(self) -> Ipv6Cidr {

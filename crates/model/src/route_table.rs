@@ -110,7 +110,7 @@ impl World {
     /// and those of gateway endpoints.
     pub fn routes(&self, table: &RouteTable) -> Vec<Route> {
         let here = |e: &&Endpoint| e.route_tables().is_some_and(|tables| tables.contains(&table.id));
-        self.routes_with(table, self.endpoints.iter().filter(here).filter_map(Endpoint::gateway_route))
+        self.routes_with(table, self.endpoints.iter().filter(here).flat_map(Endpoint::gateway_routes))
     }
 
     /// All routes of a table as [`World::routes`] tells them, where those of gateway endpoints are known already. Who
@@ -136,9 +136,9 @@ impl World {
     pub fn endpoint_routes(&self) -> BTreeMap<&RouteTableId, Vec<Route>> {
         let mut routes: BTreeMap<_, Vec<Route>> = BTreeMap::new();
         for endpoint in self.endpoints.iter() {
-            let (Some(route), Some(tables)) = (endpoint.gateway_route(), endpoint.route_tables()) else { continue };
-            for table in tables {
-                routes.entry(table).or_default().push(route.clone());
+            let of_endpoint = endpoint.gateway_routes();
+            for table in endpoint.route_tables().into_iter().flatten() {
+                routes.entry(table).or_default().extend(of_endpoint.iter().cloned());
             }
         }
         routes

@@ -46,6 +46,9 @@ pub struct Subnet {
     /// Whether new interfaces get an IPv6 address by default: `assignIpv6AddressOnCreation`.
     #[serde(default)]
     pub ipv6_addresses: bool,
+    /// Whether the resolver is to make IPv6 addresses up for names that have none: `enableDns64`, kept only.
+    #[serde(default)]
+    pub dns64: bool,
     /// What its instances are called: `privateDnsNameOptionsOnLaunch`.
     #[serde(default)]
     pub host_names: HostNameOptions,
@@ -61,6 +64,8 @@ pub enum SubnetAttribute {
     PublicAddresses(bool),
     /// `assignIpv6AddressOnCreation`.
     Ipv6Addresses(bool),
+    /// `enableDns64`.
+    Dns64(bool),
     /// `privateDnsHostnameTypeOnLaunch`.
     HostnameType(HostnameType),
     /// `enableResourceNameDnsARecordOnLaunch`.
@@ -139,6 +144,7 @@ impl World {
             zone,
             public_addresses: false,
             ipv6_addresses: false,
+            dns64: false,
             host_names: HostNameOptions::default(),
             network_acl: None,
         });
@@ -148,14 +154,22 @@ impl World {
     /// Changes an attribute of a subnet. What was launched before keeps what it got.
     ///
     /// # Errors
-    /// `InvalidSubnetID.NotFound`.
+    /// `InvalidSubnetID.NotFound`; `InvalidParameterValue` for IPv6 addresses by default in a subnet without an IPv6
+    /// block.
     pub fn modify_subnet_attribute(
         &mut self, context: &Context<'_>, id: &SubnetId, attribute: SubnetAttribute,
     ) -> Result<(), Error> {
-        self.subnet(&context.scope, id)?;
+        let subnet = self.subnet(&context.scope, id)?;
+        if attribute == SubnetAttribute::Ipv6Addresses(true) && subnet.ipv6_cidr.is_none() {
+            return Err(Error::InvalidParameterValue(format!(
+                "Invalid value 'true' for assign-ipv6-address-on-creation. Cannot set assign-ipv6-address-on-creation to \
+                 true unless the subnet ({id}) has an IPv6 CIDR block associated with it."
+            )));
+        }
         self.subnets.update(id, |s| match attribute {
             SubnetAttribute::PublicAddresses(on) => s.public_addresses = on,
             SubnetAttribute::Ipv6Addresses(on) => s.ipv6_addresses = on,
+            SubnetAttribute::Dns64(on) => s.dns64 = on,
             SubnetAttribute::HostnameType(kind) => s.host_names.kind = kind,
             SubnetAttribute::ResourceNameA(on) => s.host_names.resource_name_a = on,
             SubnetAttribute::ResourceNameAaaa(on) => s.host_names.resource_name_aaaa = on,

@@ -5,6 +5,7 @@
 //! EC2 user guide, "Requester-managed network interfaces".
 
 // coverage: ec2:CreateNetworkInterface, ec2:AssignIpv6Addresses, ec2:UnassignIpv6Addresses: addresses of IPv6 are stored
+// coverage: ec2:CreateNetworkInterface, ec2:RunInstances: no address of IPv6 is a primary one
 
 mod address;
 mod attribute;

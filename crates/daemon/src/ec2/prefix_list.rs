@@ -105,7 +105,7 @@ impl Action for DescribePrefixListsRequest {
         let key = |list: &PrefixList| list.id.to_string();
         let page = Page::cut(lists, key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
         let shown = |list: PrefixList| ec2::PrefixList {
-            cidrs: list.cidrs.iter().map(ToString::to_string).collect(),
+            cidrs: blocks(&list).collect(),
             prefix_list_id: Some(list.id.to_string()),
             prefix_list_name: Some(list.name),
         };
@@ -139,13 +139,18 @@ impl Action for DescribeManagedPrefixListsRequest {
     }
 }
 
+/// The blocks of a list.
+fn blocks(list: &PrefixList) -> impl Iterator<Item = String> {
+    list.cidrs.iter().map(ToString::to_string).chain(list.cidrs6.iter().map(ToString::to_string))
+}
+
 /// A list as AWS shows its own: without a version and a maximum of entries.
 fn managed(list: PrefixList, region: Region) -> ManagedPrefixList {
     ManagedPrefixList {
         prefix_list_arn: Some(format!("arn:aws:ec2:{region}:aws:prefix-list/{}", list.id)),
         prefix_list_id: Some(list.id.to_string()),
+        address_family: Some(list.family().as_str().to_owned()),
         prefix_list_name: Some(list.name),
-        address_family: Some("IPv4".to_owned()),
         state: Some("create-complete".to_owned()),
         owner_id: Some(OWNER.to_owned()),
         ..ManagedPrefixList::default()
@@ -203,8 +208,7 @@ fn managed_entries(list: &PrefixList, version: Option<i64>) -> Result<Vec<Prefix
         let message = format!("The prefix list '{}' is managed by AWS and has no version {version}.", list.id);
         return Err(refused("InvalidParameterValue", message));
     }
-    let entry = |cidr: &sidegate_model::Ipv4Cidr| PrefixListEntry { cidr: Some(cidr.to_string()), description: None };
-    Ok(list.cidrs.iter().map(entry).collect())
+    Ok(blocks(list).map(|cidr| PrefixListEntry { cidr: Some(cidr), description: None }).collect())
 }
 
 fn entry(entry: &sidegate_model::PrefixListEntry) -> PrefixListEntry {

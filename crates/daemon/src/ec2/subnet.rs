@@ -1,6 +1,7 @@
 //! Subnets: CreateSubnet, DeleteSubnet, DescribeSubnets, ModifySubnetAttribute.
 
-// coverage: ec2:AssociateSubnetCidrBlock, ec2:CreateSubnet: blocks of IPv6 are stored
+// coverage: ec2:AssociateSubnetCidrBlock, ec2:CreateSubnet: blocks of IPv6 are stored; no subnet is of IPv6 alone
+// coverage: ec2:ModifySubnetAttribute: EnableDns64 is stored
 
 mod attribute;
 mod cidr_block;
@@ -190,7 +191,7 @@ pub(super) fn render(world: &World, subnet: &Subnet) -> ec2::Subnet {
         ipv6_cidr_block_association_set: cidr_block::shown(subnet),
         tags: tagged::shown(world, subnet.id.as_str()),
         subnet_arn: Some(subnet_arn(subnet)),
-        enable_dns64: Some(false),
+        enable_dns64: Some(subnet.dns64),
         ipv6_native: Some(false),
         private_dns_name_options_on_launch: Some(ec2::PrivateDnsNameOptionsOnLaunch {
             hostname_type: Some(subnet.host_names.kind.as_str().to_owned()),
@@ -219,7 +220,8 @@ fn values<'r>(world: &'r World, subnet: &'r Subnet, filter: &str) -> Vec<Cow<'r,
         "available-ip-address-count" => one(world.free_addresses(subnet).to_string()),
         "cidr" | "cidr-block" | "cidrBlock" => one(subnet.cidr.to_string()),
         "default-for-az" | "defaultForAz" => flag(subnet.is_default),
-        "enable-dns64" | "ipv6-native" | "map-customer-owned-ip-on-launch" => flag(false),
+        "enable-dns64" => flag(subnet.dns64),
+        "ipv6-native" | "map-customer-owned-ip-on-launch" => flag(false),
         "private-dns-name-options-on-launch.enable-resource-name-dns-a-record" => {
             flag(subnet.host_names.resource_name_a)
         }

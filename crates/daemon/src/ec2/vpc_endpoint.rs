@@ -2,6 +2,8 @@
 //!
 //! Source: EC2 API reference, `CreateVpcEndpoint`, `ModifyVpcEndpoint`, `DeleteVpcEndpoints`.
 
+// coverage: ec2:CreateVpcEndpoint, ec2:ModifyVpcEndpoint: addresses of IPv6 are stored; no endpoint is of IPv6 alone
+
 mod describe;
 mod requested;
 #[cfg(test)]
@@ -79,12 +81,9 @@ impl Action for ModifyVpcEndpointRequest {
 
     async fn act(self, call: &Call<'_>) -> Result<ModifyVpcEndpointResult, Failure> {
         let id: VpcEndpointId = id(required(self.vpc_endpoint_id.as_deref(), "VpcEndpointId")?)?;
-        // Neither its service nor its kind ever changes, so they can be read before its turn comes.
-        let world = call.world();
-        let endpoint = world.endpoint(call.scope(), &id).map_err(|error| fault::of(&error))?;
-        let interface = endpoint.interface().is_some();
-        requested::addresses_are_ipv4(self.ip_address_type.as_deref(), &endpoint.service_name())?;
-        let dns = requested::dns(self.dns_options.as_ref(), interface)?;
+        // An endpoint that does not exist is told before anything else is said of the request.
+        call.world().endpoint(call.scope(), &id).map_err(|error| fault::of(&error))?;
+        let dns = requested::dns(self.dns_options.as_ref())?;
         let subnets = requested::subnets(&self.add_subnet_ids, &self.subnet_configurations)?;
         let change = ModifyVpcEndpoint {
             policy: policy_change(self.reset_policy, self.policy_document)?,
@@ -97,6 +96,7 @@ impl Action for ModifyVpcEndpointRequest {
             remove_groups: ids(&self.remove_security_group_ids)?,
             private_dns: self.private_dns_enabled,
             inbound_resolver_only: dns.inbound_resolver_only,
+            ip_address_type: requested::ip_address_type(self.ip_address_type.as_deref())?,
             dns_record_ip_type: dns.record_ip_type,
         };
         call.change(move |world, context| world.modify_vpc_endpoint(context, &id, change)).await?;

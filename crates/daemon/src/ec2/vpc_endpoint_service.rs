@@ -8,7 +8,7 @@ mod tests;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use sidegate_model::{Error, Region, Service, Zone};
+use sidegate_model::{Error, IpAddressType, Region, Service, Zone};
 use sidegate_wire::ec2::{
     DescribeVpcEndpointServicesRequest, DescribeVpcEndpointServicesResult, PrivateDnsDetails, ServiceDetail,
     ServiceTypeDetail,
@@ -96,10 +96,16 @@ fn values<'r>(offer: &'r Offer, region: Region, filter: &str) -> Vec<Cow<'r, str
         "service-name" => one(offer.name.as_str()),
         "service-region" => one(region.as_str()),
         "service-type" => one(offer.kind),
-        "supported-ip-address-types" => one("ipv4"),
+        "supported-ip-address-types" => families(offer.service).map(Cow::Borrowed).collect(),
         // AWS's own services bear no tags that others see.
         _ => Vec::new(),
     }
+}
+
+/// The families that a service's endpoints can have addresses of. A service that offers both offers both at once too.
+fn families(service: &Service) -> impl Iterator<Item = &'static str> {
+    let types = service.ip_address_types().iter().filter(|kind| **kind != IpAddressType::Dualstack);
+    types.map(|kind| kind.as_str())
 }
 
 fn shown(offer: &Offer, region: Region) -> ServiceDetail {
@@ -123,7 +129,7 @@ fn shown(offer: &Offer, region: Region) -> ServiceDetail {
         vpc_endpoint_policy_supported: Some(service.policy),
         acceptance_required: Some(false),
         manages_vpc_endpoints: Some(false),
-        supported_ip_address_types: vec!["ipv4".to_owned()],
+        supported_ip_address_types: families(service).map(str::to_owned).collect(),
         ..ServiceDetail::default()
     }
 }

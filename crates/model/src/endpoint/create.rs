@@ -49,6 +49,7 @@ impl World {
             addresses: wanted.addresses,
             private_dns,
             inbound_resolver_only: wanted.inbound_resolver_only,
+            ip_address_type: wanted.ip_address_type,
             dns_record_ip_type: wanted.dns_record_ip_type,
             ..ModifyVpcEndpoint::default()
         };
@@ -61,7 +62,8 @@ impl World {
         &self, context: &mut Context<'_>, id: &VpcEndpointId, vpc: &VpcId, service: &Service,
         wanted: &CreateVpcEndpoint,
     ) -> Result<Endpoint, Error> {
-        let (kind, dns_record_ip_type) = if wanted.interface {
+        let ip_address_type = wanted.ip_address_type.unwrap_or_default();
+        let kind = if wanted.interface {
             let interface = InterfaceEndpoint {
                 suffix: format!("{:08x}", (context.entropy)() >> 32),
                 interfaces: BTreeMap::new(),
@@ -69,9 +71,9 @@ impl World {
                 private_dns: false,
                 inbound_resolver_only: false,
             };
-            (EndpointKind::Interface(interface), DnsRecordIpType::Ipv4)
+            EndpointKind::Interface(interface)
         } else {
-            (EndpointKind::Gateway { route_tables: BTreeSet::new() }, DnsRecordIpType::ServiceDefined)
+            EndpointKind::Gateway { route_tables: BTreeSet::new() }
         };
         Ok(Endpoint {
             id: id.clone(),
@@ -80,7 +82,8 @@ impl World {
             service: service.name.to_owned(),
             kind,
             policy: None,
-            dns_record_ip_type,
+            ip_address_type,
+            dns_record_ip_type: DnsRecordIpType::by_default(wanted.interface, ip_address_type),
             created: context.now,
         })
     }

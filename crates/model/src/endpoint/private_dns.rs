@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Endpoint, ModifyVpcEndpoint};
+use super::{DnsRecordIpType, Endpoint, ModifyVpcEndpoint};
 use crate::{Error, Service, ServiceKind, VpcEndpointId, VpcId, World};
 
 impl World {
@@ -62,6 +62,34 @@ impl World {
         if let Some(interface) = endpoint.interface_mut() {
             interface.private_dns = on;
             interface.inbound_resolver_only = inbound_only;
+        }
+        Ok(())
+    }
+
+    /// Whether the records of a service's gateway and interface endpoints go together, where the names of the interface
+    /// endpoint are for inbound resolver endpoints only: they are the same, or the service defines those of the gateway
+    /// endpoint.
+    ///
+    /// Source: PrivateLink guide, "Private DNS only for the inbound Resolver endpoint".
+    pub(super) fn check_records_for_inbound_resolvers(&self, changed: &Endpoint) -> Result<(), Error> {
+        let akin = self
+            .endpoints
+            .iter()
+            .filter(|e| e.id != changed.id && e.vpc == changed.vpc && e.service == changed.service);
+        for other in akin {
+            let (gateway, interface) = if changed.interface().is_some() { (other, changed) } else { (changed, other) };
+            let inbound_only = interface.interface().is_some_and(|i| i.private_dns && i.inbound_resolver_only);
+            let records = gateway.dns_record_ip_type;
+            let fits = [DnsRecordIpType::ServiceDefined, interface.dns_record_ip_type].contains(&records);
+            if gateway.route_tables().is_some() && inbound_only && !fits {
+                return Err(Error::InvalidParameter(format!(
+                    "To set PrivateDnsOnlyForInboundResolverEndpoint to true, the DNS record IP type of the Gateway \
+                     endpoint {} must be service-defined or that of the Interface endpoint {}, {}.",
+                    gateway.id,
+                    interface.id,
+                    interface.dns_record_ip_type.as_str()
+                )));
+            }
         }
         Ok(())
     }

@@ -173,7 +173,14 @@ impl World {
         if interface.is_requester_managed() {
             return Err(Error::AuthFailure);
         }
-        let subnet = self.subnet(&context.scope, &interface.subnet)?;
+        self.take_ipv6_addresses(context, id, certain, count)
+    }
+
+    /// The same for an interface of whoever manages it.
+    pub(crate) fn take_ipv6_addresses(
+        &mut self, context: &mut Context<'_>, id: &NetworkInterfaceId, certain: &[Ipv6Addr], count: u32,
+    ) -> Result<Vec<Ipv6Addr>, Error> {
+        let subnet = self.subnet(&context.scope, &self.interface(&context.scope, id)?.subnet)?;
         let Some(block) = subnet.ipv6_cidr.as_ref().map(|block| block.cidr) else {
             return Err(Error::InvalidParameterValue(format!(
                 "The subnet '{}' does not have an IPv6 CIDR block associated with it.",

@@ -74,6 +74,13 @@ impl World {
         std::iter::once(interface.private_dns_name()).chain(by_id).collect()
     }
 
+    /// The private host names that have an interface's IPv6 addresses: only the one by its instance's id can, where that is
+    /// asked for.
+    pub fn resolved_ipv6_host_names(&self, interface: &NetworkInterface) -> Vec<String> {
+        let asked = self.instance_of(interface).filter(|instance| instance.host_names.resource_name_aaaa);
+        asked.filter(|_| !interface.ipv6.is_empty()).map(resource_name).into_iter().collect()
+    }
+
     /// What the host behind an interface calls itself: its private host name, in the domain that the VPC's DHCP options
     /// give, if they give one.
     pub fn own_host_name(&self, interface: &NetworkInterface) -> String {

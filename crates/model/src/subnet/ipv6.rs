@@ -60,7 +60,8 @@ impl World {
     /// Takes its IPv6 block from a subnet: whose it was, and the block.
     ///
     /// # Errors
-    /// `InvalidSubnetCidrBlockAssociationID.NotFound`.
+    /// `InvalidSubnetCidrBlockAssociationID.NotFound`; `InvalidCidrBlock.InUse` while new interfaces get an address of it,
+    /// or one has one.
     pub fn disassociate_subnet_cidr_block(
         &mut self, context: &Context<'_>, id: &SubnetCidrAssociationId,
     ) -> Result<(SubnetId, Ipv6Cidr), Error> {
@@ -70,9 +71,24 @@ impl World {
             .filter(|subnet| subnet.scope == context.scope)
             .find_map(|s| s.ipv6_cidr.as_ref().filter(|b| b.id == *id).map(|b| (s.id.clone(), b.cidr)))
             .ok_or_else(|| id.not_found())?;
+        self.check_ipv6_block_is_free(id, &subnet)?;
         self.subnets.update(&subnet, |subnet| {
             subnet.ipv6_cidr = None;
         });
         Ok((subnet, cidr))
+    }
+
+    fn check_ipv6_block_is_free(&self, id: &SubnetCidrAssociationId, subnet: &SubnetId) -> Result<(), Error> {
+        let why = if self.subnets.get(subnet).is_some_and(|subnet| subnet.ipv6_addresses) {
+            "its subnet has assign-ipv6-address-on-creation set to true"
+        } else if self.interfaces.iter().any(|other| other.subnet == *subnet && !other.ipv6.is_empty()) {
+            "it has assigned IPv6 addresses"
+        } else {
+            return Ok(());
+        };
+        Err(Error::refused(
+            "InvalidCidrBlock.InUse",
+            format!("The subnet IPv6 CIDR block with association ID {id} may not be disassociated, because {why}."),
+        ))
     }
 }

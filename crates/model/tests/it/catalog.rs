@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use sidegate_model::{Catalog, PrefixList, Region, Service};
+use sidegate_model::{AddressFamily, Catalog, Ipv6Cidr, PrefixList, Region, Service};
 
 fn region(name: &str) -> Region {
     name.parse().unwrap()
@@ -89,6 +89,45 @@ fn a_public_address_belongs_to_one_service_of_one_region() {
 }
 
 #[test]
+fn a_public_ipv6_address_belongs_to_one_service_of_one_region() {
+    let mut seen = BTreeSet::new();
+    let range: Ipv6Cidr = "2001:2::/48".parse().unwrap();
+    for region in Region::all() {
+        assert!(range.covers(region.public_ipv6_block()));
+        let lists = PrefixList::managed(region);
+        for service in Service::all() {
+            let Some(address) = service.public_ipv6(region) else { continue };
+            assert!(seen.insert(address), "{address} is given twice");
+            assert!(region.public_ipv6_block().contains(address));
+            assert_eq!(Catalog::at_ipv6(address), Some((region, service)));
+            let holding = lists.iter().filter(|list| list.cidrs6.iter().any(|c| c.contains(address)));
+            let expected = service.gateway().then(|| format!("com.amazonaws.{region}.ipv6.{}", service.name));
+            assert_eq!(holding.map(|list| list.name.clone()).collect::<Vec<_>>(), Vec::from_iter(expected));
+        }
+    }
+    assert!(seen.len() > 500);
+    assert_eq!(Catalog::at_ipv6("2001:2::1".parse().unwrap()), None);
+}
+
+#[test]
+fn dual_stack_names_are_public_names_and_go_with_a_public_ipv6_address() {
+    let here = region("eu-west-1");
+    for service in Service::all() {
+        let (public, dualstack) = (service.public_names(here), service.public_names6(here));
+        assert!(dualstack.iter().all(|name| public.contains(name)));
+        assert_eq!(dualstack.is_empty(), service.public_ipv6(here).is_none());
+    }
+    let names = |name: &str| Catalog::named(name).unwrap().public_names6(here);
+    assert!(names("s3").contains(&"*.s3.dualstack.eu-west-1.amazonaws.com".to_owned()));
+    assert!(!names("s3").iter().any(|name| name.contains("s3.eu-west-1")));
+    assert_eq!(names("ecr.api"), ["ecr.eu-west-1.api.aws"]);
+    assert_eq!(names("kms"), ["kms.eu-west-1.api.aws"]);
+    assert!(names("rds").is_empty());
+    let types = |name: &str| Catalog::named(name).unwrap().ip_address_types().len();
+    assert_eq!([types("s3"), types("kms"), types("rds"), types("ec2"), types("email")], [3, 3, 3, 1, 1]);
+}
+
+#[test]
 fn prefix_lists_have_ids_of_their_own_and_those_of_us_east_1_are_the_known_ones() {
     let mut ids = BTreeSet::new();
     for region in Region::all() {
@@ -96,6 +135,12 @@ fn prefix_lists_have_ids_of_their_own_and_those_of_us_east_1_are_the_known_ones(
             assert!(list.id.as_str().parse::<sidegate_model::PrefixListId>().is_ok());
             assert_eq!(PrefixList::find(region, &list.id), Some(list.clone()));
             assert_eq!(list.weight, 1);
+            let family = if list.name.contains(".ipv6.") { AddressFamily::Ipv6 } else { AddressFamily::Ipv4 };
+            assert_eq!(list.family(), family);
+            assert_eq!(
+                (list.cidrs.is_empty(), list.cidrs6.is_empty()),
+                (family == AddressFamily::Ipv6, family == AddressFamily::Ipv4)
+            );
             assert!(ids.insert(list.id));
         }
     }

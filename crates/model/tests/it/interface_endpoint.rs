@@ -1,7 +1,9 @@
 use std::net::Ipv4Addr;
 use std::slice::from_ref;
 
-use sidegate_model::{Attachment, CreateVpcEndpoint, DnsEntry, ModifyVpcEndpoint, SubnetId, VpcEndpointId, VpcId};
+use sidegate_model::{
+    Attachment, CreateVpcEndpoint, DnsEntry, FixedAddresses, ModifyVpcEndpoint, SubnetId, VpcEndpointId, VpcId,
+};
 
 use crate::account::{Account, DYNAMODB, S3, SECRETS, gateway, interface};
 use crate::refused;
@@ -137,7 +139,8 @@ fn a_subnet_must_exist_be_of_the_vpc_and_have_room() {
 #[test]
 fn a_fixed_address_is_taken_and_one_for_a_present_subnet_replaces_its_interface() {
     let (mut account, vpc, a, _) = with_subnets();
-    let at = |last: u8| [(a.clone(), Ipv4Addr::new(10, 0, 0, last))].into();
+    let fixed = |last| FixedAddresses { ipv4: Some(Ipv4Addr::new(10, 0, 0, last)), ipv6: None };
+    let at = |last: u8| [(a.clone(), fixed(last))].into();
     let mut wanted = interface(&vpc, SECRETS, from_ref(&a));
     wanted.addresses = at(50);
     let id = account.endpoint(wanted);

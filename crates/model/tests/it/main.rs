@@ -23,6 +23,8 @@ mod instance;
 #[cfg(test)]
 mod interface_endpoint;
 #[cfg(test)]
+mod ip_address_type;
+#[cfg(test)]
 mod network_acl;
 #[cfg(test)]
 mod network_interface;

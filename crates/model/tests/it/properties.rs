@@ -9,10 +9,10 @@ use std::net::Ipv4Addr;
 use proptest::prelude::*;
 use sidegate_model::{
     AddressFamily, Attachment, Change, Context, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination,
-    Direction, Entity, Error, InstanceId, InstanceState, IpCidr, IpProtocol, Ipv4Cidr, ModifyPrefixList,
-    ModifyVpcEndpoint, NetworkInterfaceId, NewRule, Peer, PortRange, PrefixListEntry, PrefixListId, RouteTableId,
-    RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcDhcpOptions, VpcEndpointId,
-    VpcId, World,
+    Direction, Entity, Error, FixedAddresses, InstanceId, InstanceState, IpAddressType, IpCidr, IpProtocol, Ipv4Cidr,
+    ModifyPrefixList, ModifyVpcEndpoint, NetworkInterfaceId, NewRule, Peer, PortRange, PrefixListEntry, PrefixListId,
+    RouteTableId, RouteTarget, RunInstance, SecurityGroupId, Subnet, SubnetId, Table, VpcAttribute, VpcDhcpOptions,
+    VpcEndpointId, VpcId, World,
 };
 
 use crate::account::{Account, DYNAMODB, S3, SECRETS, cidr, instances};
@@ -92,13 +92,23 @@ fn flag(bits: u8) -> Option<bool> {
     [None, Some(true), Some(false)][usize::from(bits % 3)]
 }
 
+fn address_type(bits: u8) -> Option<IpAddressType> {
+    match bits % 8 {
+        0 => Some(IpAddressType::Ipv4),
+        1 | 2 => Some(IpAddressType::Dualstack),
+        3 => Some(IpAddressType::Ipv6),
+        _ => None,
+    }
+}
+
 /// Addresses wanted for an endpoint, for some of the subnets.
-fn addresses(world: &World, subnets: &[SubnetId], bits: u8) -> BTreeMap<SubnetId, Ipv4Addr> {
+fn addresses(world: &World, subnets: &[SubnetId], bits: u8) -> BTreeMap<SubnetId, FixedAddresses> {
     if !bits.is_multiple_of(5) {
         return BTreeMap::new();
     }
     let at = |id: &SubnetId| world.subnets.get(id)?.cidr.nth(u32::from(bits) % 18);
-    subnets.iter().filter_map(|id| Some((id.clone(), at(id)?))).collect()
+    let fixed = |ipv4| FixedAddresses { ipv4: Some(ipv4), ipv6: None };
+    subnets.iter().filter_map(|id| Some((id.clone(), fixed(at(id)?)))).collect()
 }
 
 fn endpoint(world: &World, from: &Ids, [a, b, c, d, e]: [u8; 5]) -> CreateVpcEndpoint {
@@ -113,6 +123,7 @@ fn endpoint(world: &World, from: &Ids, [a, b, c, d, e]: [u8; 5]) -> CreateVpcEnd
         groups: if e % 6 == 0 { some(&from.groups, d) } else { Vec::new() },
         private_dns: if e % 2 == 0 { flag(d) } else { None },
         inbound_resolver_only: if b % 5 == 0 && e % 2 == 0 { flag(d / 3) } else { None },
+        ip_address_type: address_type(c),
         ..CreateVpcEndpoint::default()
     }
 }
@@ -129,6 +140,7 @@ fn change(world: &World, from: &Ids, [_, b, c, d, e]: [u8; 5]) -> ModifyVpcEndpo
         remove_groups: if e % 3 == 2 { some(&from.groups, c) } else { Vec::new() },
         private_dns: if d % 3 == 0 { flag(d / 3) } else { None },
         inbound_resolver_only: if d % 7 == 0 { flag(d / 7) } else { None },
+        ip_address_type: address_type(b ^ e),
         ..ModifyVpcEndpoint::default()
     }
 }
@@ -441,6 +453,8 @@ fn check_interfaces(world: &World) {
         assert_eq!(subnet.vpc, nic.vpc);
         assert!(subnet.is_usable(nic.address), "{} may be had in {}", nic.address, subnet.cidr);
         assert!(addresses.insert((&nic.vpc, nic.address)), "{} is given once", nic.address);
+        let block = subnet.ipv6_cidr.as_ref().map(|block| block.cidr);
+        assert!(nic.ipv6.iter().all(|address| block.is_some_and(|block| block.contains(*address))));
         assert!((1..=5).contains(&nic.groups.len()));
         assert!(nic.groups.iter().all(|g| world.security_groups.get(g).unwrap().vpc == nic.vpc));
         let mut groups = nic.groups.clone();
@@ -480,6 +494,7 @@ fn check_endpoints(world: &World) {
             assert!(zones.insert(world.subnets.get(subnet).unwrap().zone));
             let nic = world.interfaces.get(nic).unwrap();
             assert_eq!((&nic.groups, &nic.vpc), (&interface.groups, &endpoint.vpc));
+            assert_eq!(nic.ipv6.len(), usize::from(endpoint.ip_address_type.has_ipv6()));
             assert_eq!(nic.attachment, Attachment::Endpoint(endpoint.id.clone()));
         }
         assert!(!interface.groups.is_empty());

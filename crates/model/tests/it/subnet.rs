@@ -1,8 +1,10 @@
 use std::slice::from_ref;
 
-use sidegate_model::{Association, HostnameType, SubnetAttribute};
+use sidegate_model::{
+    Association, HostnameType, Instance, Ipv6Cidr, SubnetAttribute, SubnetCidrAssociationId, SubnetId, VpcId,
+};
 
-use crate::account::{Account, SECRETS, cidr, interface};
+use crate::account::{Account, SECRETS, cidr, instances, interface};
 use crate::refused;
 
 #[test]
@@ -128,11 +130,85 @@ fn a_subnet_takes_its_association_along() {
     assert_eq!(account.world.route_table_of(&subnet), None::<(_, Association<'_>)>);
 }
 
+/// Gives a VPC an IPv6 block, and a subnet the first part of it.
+fn with_ipv6(account: &mut Account, vpc: &VpcId, subnet: &SubnetId) -> SubnetCidrAssociationId {
+    account.run(|w, c| w.associate_vpc_ipv6_cidr_block(c, vpc));
+    let block = Ipv6Cidr::new(account.world.vpcs.get(vpc).unwrap().ipv6_cidrs[0].cidr.first(), 64);
+    account.run(|w, c| w.associate_subnet_cidr_block(c, subnet, block))
+}
+
+#[test]
+fn an_ipv6_block_stays_while_its_addresses_are_given_or_used() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
+    let id = with_ipv6(&mut account, &vpc, &subnet);
+    let in_use = |why: &str| {
+        format!("The subnet IPv6 CIDR block with association ID {id} may not be disassociated, because {why}.")
+    };
+    account.run(|w, c| w.modify_subnet_attribute(c, &subnet, SubnetAttribute::Ipv6Addresses(true)));
+    refused!(
+        account,
+        |w, c| w.disassociate_subnet_cidr_block(c, &id),
+        "InvalidCidrBlock.InUse",
+        in_use("its subnet has assign-ipv6-address-on-creation set to true")
+    );
+    account.run(|w, c| w.modify_subnet_attribute(c, &subnet, SubnetAttribute::Ipv6Addresses(false)));
+    let (_, launched) = account.run(|w, c| w.run_instances(c, &instances(&subnet, 1)));
+    let nic = account.world.instances.get(&launched[0]).unwrap().interface.clone().unwrap();
+    let got = account.run(|w, c| w.assign_ipv6_addresses(c, &nic, &[], 1));
+    refused!(
+        account,
+        |w, c| w.disassociate_subnet_cidr_block(c, &id),
+        "InvalidCidrBlock.InUse",
+        in_use("it has assigned IPv6 addresses")
+    );
+    account.run(|w, c| w.unassign_ipv6_addresses(c, &nic, &got));
+    account.run(|w, c| w.disassociate_subnet_cidr_block(c, &id));
+}
+
+#[test]
+fn a_name_by_the_id_has_ipv6_addresses_where_it_is_asked_for_and_there_are_some() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
+    with_ipv6(&mut account, &vpc, &subnet);
+    let launch = |account: &mut Account| {
+        let (_, launched) = account.run(|w, c| w.run_instances(c, &instances(&subnet, 1)));
+        account.world.instances.get(&launched[0]).unwrap().clone()
+    };
+    let before = launch(&mut account);
+    account.run(|w, c| w.modify_subnet_attribute(c, &subnet, SubnetAttribute::ResourceNameAaaa(true)));
+    let after = launch(&mut account);
+    let names = |account: &Account, instance: &Instance| {
+        account.world.resolved_ipv6_host_names(account.nic(instance.interface.as_ref().unwrap()))
+    };
+    assert!(names(&account, &after).is_empty(), "it has no address");
+    for instance in [&before, &after] {
+        let nic = instance.interface.clone().unwrap();
+        account.run(|w, c| w.assign_ipv6_addresses(c, &nic, &[], 1));
+    }
+    assert!(names(&account, &before).is_empty(), "it keeps what its subnet said when it was launched");
+    assert_eq!(names(&account, &after), [format!("{}.ec2.internal", after.id)]);
+    let by_address = account.nic(after.interface.as_ref().unwrap()).private_dns_name();
+    assert_eq!(account.world.resolved_host_names(account.nic(after.interface.as_ref().unwrap())), [by_address]);
+}
+
 #[test]
 fn each_attribute_of_a_subnet_is_changed_alone() {
     let mut account = Account::new();
     let vpc = account.vpc("10.0.0.0/16");
     let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
+    refused!(
+        account,
+        |w, c| w.modify_subnet_attribute(c, &subnet, SubnetAttribute::Ipv6Addresses(true)),
+        "InvalidParameterValue",
+        format!(
+            "Invalid value 'true' for assign-ipv6-address-on-creation. Cannot set assign-ipv6-address-on-creation to \
+             true unless the subnet ({subnet}) has an IPv6 CIDR block associated with it."
+        )
+    );
+    with_ipv6(&mut account, &vpc, &subnet);
     let shown = |account: &Account| {
         let subnet = account.world.subnets.get(&subnet).unwrap();
         let names = subnet.host_names;
@@ -142,16 +218,18 @@ fn each_attribute_of_a_subnet_is_changed_alone() {
             names.kind.as_str(),
             names.resource_name_a,
             names.resource_name_aaaa,
+            subnet.dns64,
         )
     };
-    assert_eq!(shown(&account), (false, false, "ip-name", false, false));
+    assert_eq!(shown(&account), (false, false, "ip-name", false, false, false));
     let steps = [
-        (SubnetAttribute::PublicAddresses(true), (true, false, "ip-name", false, false)),
-        (SubnetAttribute::Ipv6Addresses(true), (true, true, "ip-name", false, false)),
-        (SubnetAttribute::HostnameType(HostnameType::ResourceName), (true, true, "resource-name", false, false)),
-        (SubnetAttribute::ResourceNameA(true), (true, true, "resource-name", true, false)),
-        (SubnetAttribute::ResourceNameAaaa(true), (true, true, "resource-name", true, true)),
-        (SubnetAttribute::PublicAddresses(false), (false, true, "resource-name", true, true)),
+        (SubnetAttribute::PublicAddresses(true), (true, false, "ip-name", false, false, false)),
+        (SubnetAttribute::Ipv6Addresses(true), (true, true, "ip-name", false, false, false)),
+        (SubnetAttribute::HostnameType(HostnameType::ResourceName), (true, true, "resource-name", false, false, false)),
+        (SubnetAttribute::ResourceNameA(true), (true, true, "resource-name", true, false, false)),
+        (SubnetAttribute::ResourceNameAaaa(true), (true, true, "resource-name", true, true, false)),
+        (SubnetAttribute::PublicAddresses(false), (false, true, "resource-name", true, true, false)),
+        (SubnetAttribute::Dns64(true), (false, true, "resource-name", true, true, true)),
     ];
     for (attribute, expected) in steps {
         account.run(|w, c| w.modify_subnet_attribute(c, &subnet, attribute));

@@ -55,7 +55,8 @@ fn target_of(
 type Gateway<'a> = (&'a VpcEndpointId, &'a BTreeSet<RouteTableId>, PrefixList);
 
 fn gateways<'a>(parts: &Parts<'a>) -> Vec<Gateway<'a>> {
-    parts.endpoints.iter().filter_map(|e| Some((&e.id, e.route_tables()?, e.gateway_list()?))).collect()
+    let gateways = parts.endpoints.iter().filter_map(|e| Some((&e.id, e.route_tables()?, e.gateway_lists())));
+    gateways.flat_map(|(id, tables, lists)| lists.into_iter().map(move |list| (id, tables, list))).collect()
 }
 
 fn routes(

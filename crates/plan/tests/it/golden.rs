@@ -48,13 +48,17 @@ fn a_small_private_network() {
       gateway-prefix 198.18.4.0/24
       gateway-prefix 198.18.6.0/24
       endpoint vpce-000000000000001b0 gateway s3 default policy
+      endpoint vpce-000000000000001b0 host *.s3-accesspoint.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3-accesspoint.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host *.s3-control.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3-control.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3-us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host s3-accesspoint.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3-accesspoint.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host s3-control.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3-control.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3-us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3.amazonaws.com
@@ -62,6 +66,7 @@ fn a_small_private_network() {
       endpoint vpce-000000000000001b0 host s3.us-east-1.amazonaws.com
       endpoint vpce-000000000000001d0 gateway dynamodb default policy
       endpoint vpce-000000000000001d0 host dynamodb.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001d0 host dynamodb.us-east-1.api.aws
       endpoint vpce-00000000000000290 interface secretsmanager default policy
       endpoint vpce-00000000000000290 host secretsmanager.us-east-1.amazonaws.com
       endpoint vpce-00000000000000290 host vpce-00000000000000290-00000000-us-east-1a.secretsmanager.us-east-1.vpce.amazonaws.com

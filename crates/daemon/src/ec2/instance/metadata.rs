@@ -2,6 +2,8 @@
 //!
 //! Source: EC2 API reference, `InstanceMetadataOptionsRequest`, `ModifyInstanceMetadataOptions`.
 
+// coverage: ec2:ModifyInstanceMetadataOptions: HttpProtocolIpv6 is stored
+
 use sidegate_model::{InstanceId, MetadataOptions, Scope};
 use sidegate_wire::ec2::{
     InstanceMetadataOptionsRequest, InstanceMetadataOptionsResponse, ModifyInstanceMetadataOptionsRequest,
@@ -19,7 +21,6 @@ pub(super) fn requested(
 ) -> Result<MetadataOptions, Failure> {
     let fixed = [
         (&request.http_endpoint, "HttpEndpoint", "enabled", "disabled"),
-        (&request.http_protocol_ipv6, "HttpProtocolIpv6", "disabled", "enabled"),
         (&request.instance_metadata_tags, "InstanceMetadataTags", "disabled", "enabled"),
     ];
     for (value, name, only, other) in fixed {
@@ -40,6 +41,12 @@ pub(super) fn requested(
         Some("required") => true,
         Some(value) => return Err(invalid(value, "HttpTokens")),
     };
+    let ipv6 = match request.http_protocol_ipv6.as_deref() {
+        None => present.ipv6,
+        Some("enabled") => true,
+        Some("disabled") => false,
+        Some(value) => return Err(invalid(value, "HttpProtocolIpv6")),
+    };
     let hop_limit = match request.http_put_response_hop_limit {
         None => present.hop_limit,
         Some(hops) => u8::try_from(hops)
@@ -47,7 +54,7 @@ pub(super) fn requested(
             .filter(|hops| (1..=64).contains(hops))
             .ok_or_else(|| invalid(&hops.to_string(), "HttpPutResponseHopLimit"))?,
     };
-    Ok(MetadataOptions { tokens_required, hop_limit })
+    Ok(MetadataOptions { tokens_required, hop_limit, ipv6 })
 }
 
 fn invalid(value: &str, parameter: &str) -> Failure {
@@ -62,7 +69,7 @@ pub(super) fn shown(options: MetadataOptions) -> InstanceMetadataOptionsResponse
         http_tokens: Some(tokens.to_owned()),
         http_put_response_hop_limit: Some(i32::from(options.hop_limit)),
         http_endpoint: Some("enabled".to_owned()),
-        http_protocol_ipv6: Some("disabled".to_owned()),
+        http_protocol_ipv6: Some(if options.ipv6 { "enabled" } else { "disabled" }.to_owned()),
         instance_metadata_tags: Some("disabled".to_owned()),
     }
 }

@@ -208,6 +208,18 @@ fn metadata_options_are_kept_and_can_be_changed() {
     let changed = api.ok("ModifyInstanceMetadataOptions", &[("InstanceId", &id), ("HttpTokens", "required")]);
     assert_eq!((changed.text("httpTokens"), changed.text("httpPutResponseHopLimit")), ("required".into(), "2".into()));
     assert_eq!(planned(), (true, 2));
+    assert_eq!(changed.text("httpProtocolIpv6"), "disabled");
+    let ipv6 = |value| [("InstanceId", id.as_str()), ("HttpProtocolIpv6", value)];
+    let changed = api.ok("ModifyInstanceMetadataOptions", &ipv6("enabled"));
+    assert_eq!((changed.text("httpProtocolIpv6"), changed.text("httpTokens")), ("enabled".into(), "required".into()));
+    assert!(api.world().instances.iter().all(|instance| instance.metadata.ipv6));
+    let filter = [("Filter.1.Name", "metadata-options.http-protocol-ipv6"), ("Filter.1.Value.1", "enabled")];
+    assert_eq!(api.ok("DescribeInstances", &filter).texts("instanceId"), [id.as_str()]);
+    assert_eq!(api.refused("ModifyInstanceMetadataOptions", &ipv6("on")).0, "InvalidParameterValue");
+    let launched = run(&api, &network, &[("MetadataOptions.HttpProtocolIpv6", "enabled")]).text("instanceId");
+    assert_eq!(api.ok("DescribeInstances", &filter).texts("instanceId").len(), 2);
+    api.ok("ModifyInstanceMetadataOptions", &[("InstanceId", &launched), ("HttpProtocolIpv6", "disabled")]);
+    assert_eq!(api.ok("DescribeInstances", &filter).texts("instanceId"), [id.as_str()]);
     let disabled = [("InstanceId", id.as_str()), ("HttpEndpoint", "disabled")];
     assert_eq!(api.refused("ModifyInstanceMetadataOptions", &disabled).0, "UnsupportedOperation");
 }

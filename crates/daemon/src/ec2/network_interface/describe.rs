@@ -239,6 +239,13 @@ pub(in super::super) fn attached_status(interface: &NetworkInterface) -> (i64, b
     }
 }
 
+/// Whether what comes from the internet does not reach its IPv6 addresses, as with those of endpoints.
+///
+/// Source: PrivateLink guide, "IP address type" of interface endpoints.
+fn denies_internet(interface: &NetworkInterface) -> bool {
+    matches!(interface.attachment, Attachment::Endpoint(_)) && !interface.ipv6.is_empty()
+}
+
 /// The IPv6 addresses of an interface.
 pub(in super::super) fn ipv6_addresses(interface: &NetworkInterface) -> impl Iterator<Item = String> {
     interface.ipv6.iter().map(ToString::to_string)
@@ -321,6 +328,7 @@ pub(super) fn shown(world: &World, interface: &NetworkInterface) -> ec2::Network
         attachment: attachment(interface),
         availability_zone: zone.map(sidegate_model::Zone::name),
         availability_zone_id: zone.map(sidegate_model::Zone::id),
+        deny_all_igw_traffic: denies_internet(interface).then_some(true),
         description: Some(interface.description.clone()),
         groups: groups(world, &interface.groups),
         interface_type: Some(kind(interface).to_owned()),

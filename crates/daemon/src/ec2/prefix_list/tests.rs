@@ -40,6 +40,18 @@ fn a_managed_list_is_aws_own_and_has_no_version() {
 }
 
 #[test]
+fn a_service_has_a_list_of_ipv6_too() {
+    let api = Api::new();
+    let named = [("Filter.1.Name", "prefix-list-name"), ("Filter.1.Value.1", "com.amazonaws.us-east-1.ipv6.s3")];
+    let answer = api.ok("DescribePrefixLists", &named);
+    assert_eq!(answer.text("cidrSet"), "<item>2001:2::/60</item>");
+    let managed = api.ok("DescribeManagedPrefixLists", &named);
+    assert_eq!((managed.text("addressFamily"), managed.text("ownerId")), ("IPv6".to_owned(), "AWS".to_owned()));
+    let entries = api.ok("GetManagedPrefixListEntries", &[("PrefixListId", &answer.text("prefixListId"))]);
+    assert_eq!(entries.texts("cidr"), ["2001:2::/60"]);
+}
+
+#[test]
 fn the_entries_of_a_list_come_in_pages() {
     let api = Api::new();
     let page = api.ok("GetManagedPrefixListEntries", &[("PrefixListId", "pl-63a5400a"), ("MaxResults", "1")]);
@@ -57,7 +69,7 @@ fn lists_can_be_filtered_by_owner() {
         let parameters = [("Filter.1.Name", "owner-id"), ("Filter.1.Value.1", owner)];
         api.ok("DescribeManagedPrefixLists", &parameters).texts("prefixListId").len()
     };
-    assert_eq!((owned("AWS"), owned("123456789012")), (2, 0));
+    assert_eq!((owned("AWS"), owned("123456789012")), (4, 0));
 }
 
 const OFFICES: [(&str, &str); 7] = [
@@ -122,7 +134,7 @@ fn parameters_that_a_list_must_have_are_asked_for() {
     assert_eq!(bad("TagSpecification.1.ResourceType", "vpc"), "InvalidParameterValue");
     let dry = [&OFFICES[..], &[("DryRun", "true")]].concat();
     assert_eq!(api.refused("CreateManagedPrefixList", &dry).0, "DryRunOperation");
-    assert_eq!(api.ok("DescribeManagedPrefixLists", &[]).texts("prefixListId").len(), 2);
+    assert_eq!(api.ok("DescribeManagedPrefixLists", &[]).texts("prefixListId").len(), 4);
 }
 
 #[test]
@@ -211,7 +223,7 @@ fn lists_are_found_by_name_owner_and_tag_and_another_account_sees_none_of_them()
     assert_eq!(found(&api, "tag:Cost", "1"), [id.as_str()]);
     api.switch_account("210987654321");
     assert_eq!(api.refused("GetManagedPrefixListEntries", &[("PrefixListId", &id)]).0, "InvalidPrefixListID.NotFound");
-    assert_eq!(api.ok("DescribeManagedPrefixLists", &[]).texts("prefixListId").len(), 2);
+    assert_eq!(api.ok("DescribeManagedPrefixLists", &[]).texts("prefixListId").len(), 4);
 }
 
 #[test]

@@ -10,7 +10,6 @@ use super::super::ids::{self, arn};
 use super::super::parameter::{absent, sole};
 use super::super::{fault, refused};
 
-const NO_DNS64: &str = "the resolver in Sidegate makes no IPv6 addresses up for names that have none";
 const NO_OUTPOSTS: &str = "there are no Outposts in Sidegate";
 
 /// What a request asks of a subnet.
@@ -52,9 +51,10 @@ impl Action for ec2::ModifySubnetAttributeRequest {
 /// The attributes that a request names.
 fn given(request: &ec2::ModifySubnetAttributeRequest) -> Vec<(&'static str, Asked)> {
     type Switch = fn(bool) -> SubnetAttribute;
-    let switches: [(_, _, Switch); 4] = [
+    let switches: [(_, _, Switch); 5] = [
         ("MapPublicIpOnLaunch", &request.map_public_ip_on_launch, SubnetAttribute::PublicAddresses),
         ("AssignIpv6AddressOnCreation", &request.assign_ipv6_address_on_creation, SubnetAttribute::Ipv6Addresses),
+        ("EnableDns64", &request.enable_dns64, SubnetAttribute::Dns64),
         (
             "EnableResourceNameDnsARecordOnLaunch",
             &request.enable_resource_name_dns_a_record_on_launch,
@@ -69,13 +69,9 @@ fn given(request: &ec2::ModifySubnetAttributeRequest) -> Vec<(&'static str, Aske
     let switches = switches.into_iter().filter_map(|(name, value, attribute)| {
         value.as_ref().map(|value| (name, switched(name, value, |on| Asked::Kept(attribute(on)))))
     });
-    let dns64 = request.enable_dns64.as_ref().map(|value| {
-        let on = |on| if on { Asked::Refused(absent("EnableDns64", NO_DNS64)) } else { Asked::AsItIs };
-        ("EnableDns64", switched("EnableDns64", value, on))
-    });
     let names = request.private_dns_hostname_type_on_launch.as_deref();
     let names = names.map(|kind| ("PrivateDnsHostnameTypeOnLaunch", hostname_type(kind)));
-    switches.chain(dns64).chain(names).chain(outpost(request)).collect()
+    switches.chain(names).chain(outpost(request)).collect()
 }
 
 /// The attribute that a structure with a value switches on or off.

@@ -200,7 +200,7 @@ fn what_a_subnet_can_be_is_kept_and_what_it_cannot_be_is_refused_unless_it_is_de
     };
     let kept = [
         ("MapPublicIpOnLaunch.Value", "mapPublicIpOnLaunch", "true", "map-public-ip-on-launch"),
-        ("AssignIpv6AddressOnCreation.Value", "assignIpv6AddressOnCreation", "true", "subnet-id"),
+        ("EnableDns64.Value", "enableDns64", "true", "enable-dns64"),
         (
             "EnableResourceNameDnsARecordOnLaunch.Value",
             "enableResourceNameDnsARecord",
@@ -240,8 +240,7 @@ fn what_a_subnet_can_be_is_kept_and_what_it_cannot_be_is_refused_unless_it_is_de
     for (name, value) in declined {
         assert_eq!(call(&modify(name, value)).text("return"), "true", "{name}");
     }
-    let asked =
-        [("EnableDns64.Value", "true"), ("CustomerOwnedIpv4Pool", "ipv4pool-coip-1"), ("EnableLniAtDeviceIndex", "1")];
+    let asked = [("CustomerOwnedIpv4Pool", "ipv4pool-coip-1"), ("EnableLniAtDeviceIndex", "1")];
     for (name, value) in asked {
         assert_eq!(call(&modify(name, value)).text("Code"), "UnsupportedOperation", "{name}");
     }
@@ -286,6 +285,12 @@ fn an_ipv6_block_is_associated_with_the_subnet_as_it_is_made_or_later() {
     assert_eq!(code, "InvalidSubnet.Conflict");
     assert_eq!(message, format!("The CIDR '{block}' conflicts with another subnet"));
     assert_eq!(api.ok("DescribeSubnets", &[]).texts("subnetId").len(), 1, "nothing was half made");
+    let automatic = |on| [("SubnetId", id.as_str()), ("AssignIpv6AddressOnCreation.Value", on)];
+    api.ok("ModifySubnetAttribute", &automatic("true"));
+    assert_eq!(api.ok("DescribeSubnets", &[]).text("assignIpv6AddressOnCreation"), "true");
+    let used = [("AssociationId", association.as_str())];
+    assert_eq!(api.refused("DisassociateSubnetCidrBlock", &used).0, "InvalidCidrBlock.InUse");
+    api.ok("ModifySubnetAttribute", &automatic("false"));
     let answer = api.ok("DisassociateSubnetCidrBlock", &[("AssociationId", &association)]);
     assert_eq!(answer.text("ipv6CidrBlockAssociation"), shown("disassociating"));
     assert_eq!(answer.text("subnetId"), id);
@@ -298,4 +303,10 @@ fn an_ipv6_block_is_associated_with_the_subnet_as_it_is_made_or_later() {
     assert_eq!(api.refused("AssociateSubnetCidrBlock", &[("SubnetId", &id)]).0, "MissingParameter");
     let ipam = [("SubnetId", id.as_str()), ("Ipv6IpamPoolId", "ipam-pool-1")];
     assert_eq!(api.refused("AssociateSubnetCidrBlock", &ipam).0, "UnsupportedOperation");
+    api.ok("DisassociateSubnetCidrBlock", &[("AssociationId", &api.ok("DescribeSubnets", &[]).text("associationId"))]);
+    let (code, message) = api.refused("ModifySubnetAttribute", &automatic("true"));
+    assert_eq!(code, "InvalidParameterValue");
+    assert!(message.starts_with("Invalid value 'true' for assign-ipv6-address-on-creation."), "{message}");
+    let only = [both[0], both[2], ("Ipv6Native", "true")];
+    assert_eq!(api.refused("CreateSubnet", &only).0, "UnsupportedOperation");
 }

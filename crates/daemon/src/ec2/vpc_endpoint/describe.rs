@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use sidegate_model::{DnsRecordIpType, Endpoint, VpcEndpointId, World};
+use sidegate_model::{Endpoint, VpcEndpointId, World};
 use sidegate_wire::ec2::{
     DescribeVpcEndpointsRequest, DescribeVpcEndpointsResult, DnsEntry, DnsOptions, SecurityGroupIdentifier, Timestamp,
     VpcEndpoint,
@@ -56,7 +56,7 @@ impl Action for DescribeVpcEndpointsRequest {
 
 fn values<'w>(world: &'w World, endpoint: &'w Endpoint, filter: &str) -> Vec<Cow<'w, str>> {
     match filter {
-        "ip-address-type" => one("ipv4"),
+        "ip-address-type" => one(endpoint.ip_address_type.as_str()),
         "service-name" => one(endpoint.service_name()),
         "service-region" => one(endpoint.scope.region.as_str()),
         "vpc-endpoint-id" => one(endpoint.id.as_str()),
@@ -98,7 +98,7 @@ fn shown(world: &World, endpoint: &Endpoint) -> VpcEndpoint {
         route_table_ids: endpoint.route_tables().into_iter().flatten().map(ToString::to_string).collect(),
         subnet_ids: interface.into_iter().flat_map(|i| i.interfaces.keys()).map(ToString::to_string).collect(),
         groups: endpoint.groups().iter().map(group).collect(),
-        ip_address_type: Some("ipv4".to_owned()),
+        ip_address_type: Some(endpoint.ip_address_type.as_str().to_owned()),
         dns_options: Some(dns_options(endpoint)),
         private_dns_enabled: Some(interface.is_some_and(|i| i.private_dns)),
         requester_managed: Some(false),
@@ -121,12 +121,8 @@ fn shown(world: &World, endpoint: &Endpoint) -> VpcEndpoint {
 }
 
 fn dns_options(endpoint: &Endpoint) -> DnsOptions {
-    let record = match endpoint.dns_record_ip_type {
-        DnsRecordIpType::Ipv4 => "ipv4",
-        DnsRecordIpType::ServiceDefined => "service-defined",
-    };
     DnsOptions {
-        dns_record_ip_type: Some(record.to_owned()),
+        dns_record_ip_type: Some(endpoint.dns_record_ip_type.as_str().to_owned()),
         private_dns_only_for_inbound_resolver_endpoint: endpoint.interface().map(|i| i.inbound_resolver_only),
         ..DnsOptions::default()
     }

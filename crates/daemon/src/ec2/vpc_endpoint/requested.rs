@@ -1,9 +1,9 @@
 //! What a request says of an endpoint, as the model takes it.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::str::FromStr;
 
-use sidegate_model::{CreateVpcEndpoint, DnsRecordIpType, Region, SubnetId};
+use sidegate_model::{CreateVpcEndpoint, DnsRecordIpType, FixedAddresses, IpAddressType, Region, SubnetId};
 use sidegate_wire::ec2::{CreateVpcEndpointRequest, DnsOptionsSpecification, SubnetConfiguration};
 use sidegate_wire::protocol::Failure;
 
@@ -26,8 +26,8 @@ pub(super) fn new(request: CreateVpcEndpointRequest, region: Region) -> Result<C
         );
         return Err(fault::unsupported(message));
     }
-    addresses_are_ipv4(request.ip_address_type.as_deref(), &service)?;
-    let dns = dns(request.dns_options.as_ref(), interface)?;
+    let ip_address_type = ip_address_type(request.ip_address_type.as_deref())?;
+    let dns = dns(request.dns_options.as_ref())?;
     let subnets = subnets(&request.subnet_ids, &request.subnet_configurations)?;
     Ok(CreateVpcEndpoint {
         vpc: Some(id(required(request.vpc_id.as_deref(), "VpcId")?)?),
@@ -40,6 +40,7 @@ pub(super) fn new(request: CreateVpcEndpointRequest, region: Region) -> Result<C
         groups: ids(&request.security_group_ids)?,
         private_dns: request.private_dns_enabled,
         inbound_resolver_only: dns.inbound_resolver_only,
+        ip_address_type,
         dns_record_ip_type: dns.record_ip_type,
     })
 }
@@ -55,19 +56,9 @@ fn is_interface(kind: Option<&str>) -> Result<bool, Failure> {
     }
 }
 
-/// Refuses every type of address but IPv4, which is the only one that the services here list as theirs.
-pub(super) fn addresses_are_ipv4(kind: Option<&str>, service: &str) -> Result<(), Failure> {
-    match kind {
-        None | Some("ipv4") => Ok(()),
-        Some(known @ ("ipv6" | "dualstack")) => Err(refused(
-            "InvalidParameter",
-            format!("The VPC endpoint service {service} does not support the IP address type: {known}."),
-        )),
-        Some(other) => Err(refused(
-            "InvalidParameter",
-            format!("Value ({other}) for parameter IpAddressType is invalid. Valid values: ipv4, dualstack, ipv6."),
-        )),
-    }
+/// Reads a type of addresses.
+pub(super) fn ip_address_type(text: Option<&str>) -> Result<Option<IpAddressType>, Failure> {
+    text.map(IpAddressType::parse).transpose().map_err(|error| fault::of(&error))
 }
 
 /// What DNS options ask for.
@@ -80,36 +71,22 @@ pub(super) struct Dns {
 /// Reads DNS options.
 ///
 /// Source: PrivateLink guide, "IP address type" and "DNS record IP type" of gateway and of interface endpoints.
-pub(super) fn dns(options: Option<&DnsOptionsSpecification>, interface: bool) -> Result<Dns, Failure> {
+pub(super) fn dns(options: Option<&DnsOptionsSpecification>) -> Result<Dns, Failure> {
     let Some(options) = options else { return Ok(Dns::default()) };
     if options.private_dns_preference.is_some() || !options.private_dns_specified_domains.is_empty() {
         let message = "PrivateDnsPreference and PrivateDnsSpecifiedDomain are supported only for VPC endpoints of type \
                        Resource and ServiceNetwork.";
         return Err(refused("InvalidParameter", message));
     }
-    let record_ip_type = match (options.dns_record_ip_type.as_deref(), interface) {
-        (None, _) => None,
-        (Some("ipv4"), _) => Some(DnsRecordIpType::Ipv4),
-        (Some("service-defined"), false) => Some(DnsRecordIpType::ServiceDefined),
-        (Some(known @ ("ipv6" | "dualstack" | "service-defined")), _) => {
-            let message = format!("The DNS record IP type {known} is not compatible with the IP address type ipv4.");
-            return Err(refused("InvalidParameter", message));
-        }
-        (Some(other), _) => {
-            let message = format!(
-                "Value ({other}) for parameter DnsRecordIpType is invalid. Valid values: ipv4, dualstack, ipv6, \
-                 service-defined."
-            );
-            return Err(refused("InvalidParameter", message));
-        }
-    };
+    let record_ip_type = options.dns_record_ip_type.as_deref().map(DnsRecordIpType::parse).transpose();
+    let record_ip_type = record_ip_type.map_err(|error| fault::of(&error))?;
     Ok(Dns { record_ip_type, inbound_resolver_only: options.private_dns_only_for_inbound_resolver_endpoint })
 }
 
 /// Subnets, and the addresses that are wanted in them.
 pub(super) struct Subnets {
     pub(super) ids: Vec<SubnetId>,
-    pub(super) addresses: BTreeMap<SubnetId, Ipv4Addr>,
+    pub(super) addresses: BTreeMap<SubnetId, FixedAddresses>,
 }
 
 /// Reads subnets and their configurations. A subnet that only a configuration names is one of the endpoint's too.
@@ -117,21 +94,28 @@ pub(super) fn subnets(named: &[String], configurations: &[SubnetConfiguration]) 
     let mut subnets = Subnets { ids: ids(named)?, addresses: BTreeMap::new() };
     for configuration in configurations {
         let subnet: SubnetId = id(required(configuration.subnet_id.as_deref(), "SubnetConfiguration.SubnetId")?)?;
-        if let Some(address) = &configuration.ipv6 {
-            let message = format!("The subnet {subnet} has no IPv6 CIDR block for the address {address}.");
-            return Err(refused("InvalidParameter", message));
-        }
         if !subnets.ids.contains(&subnet) {
             subnets.ids.push(subnet.clone());
         }
-        let Some(text) = &configuration.ipv4 else { continue };
-        let address = text.parse().map_err(|_| {
-            refused("InvalidParameterValue", format!("The address '{text}' is not a valid IPv4 address"))
-        })?;
-        if subnets.addresses.insert(subnet.clone(), address).is_some() {
+        let wanted = FixedAddresses {
+            ipv4: address(configuration.ipv4.as_deref(), "IPv4")?,
+            ipv6: address(configuration.ipv6.as_deref(), "IPv6")?,
+        };
+        if wanted == FixedAddresses::default() {
+            continue;
+        }
+        if subnets.addresses.insert(subnet.clone(), wanted).is_some() {
             let message = format!("The subnet {subnet} has more than one SubnetConfiguration.");
             return Err(refused("InvalidParameter", message));
         }
     }
     Ok(subnets)
+}
+
+fn address<A: FromStr>(text: Option<&str>, family: &str) -> Result<Option<A>, Failure> {
+    let parse = |text: &str| {
+        let message = format!("The address '{text}' is not a valid {family} address");
+        text.parse().map_err(|_| refused("InvalidParameterValue", message))
+    };
+    text.map(parse).transpose()
 }

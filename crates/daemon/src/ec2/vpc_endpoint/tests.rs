@@ -158,8 +158,8 @@ fn what_sidegate_cannot_do_is_refused_and_never_left_out() {
     }
     assert_eq!(code(&[("VpcEndpointType", "Tunnel")]), "InvalidVpcEndpointType");
     assert_eq!(code(&[interface, ("ServiceRegion", "eu-west-1")]), "UnsupportedOperation");
+    assert_eq!(code(&[interface, ("IpAddressType", "ipv5")]), "InvalidParameter");
     for kind in ["ipv6", "dualstack", "ipv5"] {
-        assert_eq!(code(&[interface, ("IpAddressType", kind)]), "InvalidParameter");
         assert_eq!(code(&[interface, ("DnsOptions.DnsRecordIpType", kind)]), "InvalidParameter");
     }
     assert_eq!(code(&[interface, ("DnsOptions.PrivateDnsPreference", "ALL_DOMAINS")]), "InvalidParameter");
@@ -288,6 +288,97 @@ fn modifying_an_interface_endpoint_moves_subnets_groups_and_private_dns() {
     assert_eq!(api.refused("ModifyVpcEndpoint", &table).0, "InvalidParameter");
     let records = [("VpcEndpointId", id.as_str()), ("DnsOptions.DnsRecordIpType", "service-defined")];
     assert_eq!(api.refused("ModifyVpcEndpoint", &records).0, "InvalidParameter");
+}
+
+#[test]
+fn a_dualstack_endpoint_is_made_with_fixed_addresses_shown_and_found_by_its_type() {
+    let api = Api::new();
+    let network = api.network();
+    let prefix = with_ipv6(&api, &network);
+    let (fixed, plain) = (format!("{prefix}::42"), network.subnets[1].as_str());
+    let dualstack = [
+        ("IpAddressType", "dualstack"),
+        ("PrivateDnsEnabled", "false"),
+        ("SubnetConfiguration.1.SubnetId", network.subnets[0].as_str()),
+        ("SubnetConfiguration.1.Ipv4", "10.0.1.42"),
+        ("SubnetConfiguration.1.Ipv6", &fixed),
+    ];
+    let id = interface(&api, &network, &dualstack);
+    let shown = described(&api, &id);
+    assert_eq!((shown.text("ipAddressType"), shown.text("dnsRecordIpType")), ("dualstack".into(), "dualstack".into()));
+    let nic = shown.text("networkInterfaceIdSet").replace("<item>", "").replace("</item>", "");
+    let nic = api.ok("DescribeNetworkInterfaces", &[("NetworkInterfaceId.1", &nic)]);
+    assert_eq!(nic.text("privateIpAddress"), "10.0.1.42");
+    assert!(nic.texts("ipv6Address").iter().all(|address| *address == fixed), "{}", nic.xml);
+    assert_eq!(nic.text("denyAllIgwTraffic"), "true");
+    interface(&api, &network, &[("PrivateDnsEnabled", "false"), ("SubnetId.1", plain)]);
+    let of_type = |kind: &str| {
+        let filter = [("Filter.1.Name", "ip-address-type"), ("Filter.1.Value.1", kind)];
+        api.ok("DescribeVpcEndpoints", &filter).texts("vpcEndpointId")
+    };
+    assert_eq!(of_type("dualstack"), [id.as_str()]);
+    assert_eq!((of_type("ipv4").len(), of_type("ipv6").len()), (1, 0));
+    let add = [("VpcEndpointId", id.as_str()), ("AddSubnetId.1", plain)];
+    let (code, message) = api.refused("ModifyVpcEndpoint", &add);
+    assert_eq!(code, "InvalidParameter");
+    assert!(message.starts_with(&format!("The subnet {plain} does not have an IPv6 CIDR block")), "{message}");
+    let back = [("VpcEndpointId", id.as_str()), ("IpAddressType", "ipv4")];
+    api.ok("ModifyVpcEndpoint", &back);
+    let shown = described(&api, &id);
+    assert_eq!((shown.text("ipAddressType"), shown.text("dnsRecordIpType")), ("ipv4".into(), "ipv4".into()));
+    let twice = [
+        dualstack[0],
+        dualstack[1],
+        dualstack[2],
+        ("SubnetConfiguration.1.Ipv4", "10.0.1.43"),
+        ("SubnetConfiguration.1.Ipv6", "10.0.1.43"),
+    ];
+    let mut parameters =
+        vec![("VpcId", network.vpc.as_str()), ("ServiceName", SECRETS), ("VpcEndpointType", "Interface")];
+    parameters.extend_from_slice(&twice);
+    let (code, message) = api.refused("CreateVpcEndpoint", &parameters);
+    assert_eq!(
+        (code.as_str(), message.as_str()),
+        ("InvalidParameterValue", "The address '10.0.1.43' is not a valid IPv6 address")
+    );
+}
+
+#[test]
+fn a_dualstack_gateway_endpoint_shows_a_route_to_the_list_of_each_family() {
+    let api = Api::new();
+    let network = api.network();
+    with_ipv6(&api, &network);
+    let list = |name: &str| {
+        let filter = [("Filter.1.Name", "prefix-list-name"), ("Filter.1.Value.1", name)];
+        api.ok("DescribePrefixLists", &filter).text("prefixListId")
+    };
+    let (ipv4, ipv6) = (list(S3), list("com.amazonaws.us-east-1.ipv6.s3"));
+    let id = gateway(&api, &network, &network.table);
+    let lists =
+        || api.ok("DescribeRouteTables", &[("RouteTableId.1", &network.table)]).texts("destinationPrefixListId");
+    assert_eq!(lists(), [ipv4.as_str()]);
+    api.ok("ModifyVpcEndpoint", &[("VpcEndpointId", &id), ("IpAddressType", "dualstack")]);
+    assert_eq!(lists(), [ipv4.as_str(), &ipv6]);
+    let shown = described(&api, &id);
+    assert_eq!(
+        (shown.text("ipAddressType"), shown.text("dnsRecordIpType")),
+        ("dualstack".into(), "service-defined".into())
+    );
+    api.ok("ModifyVpcEndpoint", &[("VpcEndpointId", &id), ("DnsOptions.DnsRecordIpType", "ipv6")]);
+    assert_eq!(described(&api, &id).text("dnsRecordIpType"), "ipv6");
+    let (code, message) = api.refused("ModifyVpcEndpoint", &[("VpcEndpointId", &id), ("IpAddressType", "ipv6")]);
+    assert_eq!(code, "InvalidParameter");
+    assert!(message.ends_with("is not an IPv6-only subnet, which the IP address type ipv6 requires."), "{message}");
+}
+
+/// Gives the VPC and its first subnet IPv6 blocks: the prefix of the subnet's.
+fn with_ipv6(api: &Api, network: &Network) -> String {
+    api.ok("AssociateVpcCidrBlock", &[("VpcId", &network.vpc), ("AmazonProvidedIpv6CidrBlock", "true")]);
+    let block = api.ok("DescribeVpcs", &[("VpcId.1", &network.vpc)]).text("ipv6CidrBlock");
+    let prefix = block.split("::").next().unwrap().to_owned();
+    let subnet = format!("{prefix}::/64");
+    api.ok("AssociateSubnetCidrBlock", &[("SubnetId", &network.subnets[0]), ("Ipv6CidrBlock", &subnet)]);
+    prefix
 }
 
 #[test]

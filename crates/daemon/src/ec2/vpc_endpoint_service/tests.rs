@@ -29,7 +29,7 @@ fn an_interface_service_shows_its_private_names_zones_and_properties() {
     assert_eq!(answer.text("managesVpcEndpoints"), "false");
     assert_eq!(answer.text("vpcEndpointPolicySupported"), "true");
     assert_eq!(answer.text("serviceRegion"), "us-east-1");
-    assert_eq!(answer.text("supportedIpAddressTypeSet"), "<item>ipv4</item>");
+    assert_eq!(answer.text("supportedIpAddressTypeSet"), "<item>ipv4</item><item>ipv6</item>");
     assert_eq!(answer.text("availabilityZoneSet").matches("<item>us-east-1").count(), 6);
     assert_eq!(answer.text("availabilityZoneIdSet").matches("<item>use1-az").count(), 6);
 }
@@ -65,7 +65,10 @@ fn filters_choose_by_type_owner_and_name() {
     assert_eq!(names("service-name", "*.s3").len(), 2);
     assert!(names("owner", "amazon").len() > 40);
     assert!(names("owner", "self").is_empty() && names("tag:a", "b").is_empty());
-    assert!(names("supported-ip-address-types", "ipv6").is_empty());
+    let ipv6 = names("supported-ip-address-types", "ipv6");
+    assert!(ipv6.contains(&"com.amazonaws.us-east-1.rds".to_owned()));
+    assert!(!ipv6.contains(&"com.amazonaws.us-east-1.ec2".to_owned()));
+    assert_eq!(names("supported-ip-address-types", "ipv4"), names("owner", "amazon"));
 }
 
 #[test]

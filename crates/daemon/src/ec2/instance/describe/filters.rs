@@ -194,7 +194,8 @@ pub(super) fn values<'w>(world: &'w World, instance: &'w Instance, filter: &str)
 fn metadata_values<'w>(instance: &Instance, option: &str) -> Vec<Cow<'w, str>> {
     match option {
         "http-endpoint" | "http-protocol-ipv4" => one("enabled"),
-        "http-protocol-ipv6" | "instance-metadata-tags" => one("disabled"),
+        "http-protocol-ipv6" => one(if instance.metadata.ipv6 { "enabled" } else { "disabled" }),
+        "instance-metadata-tags" => one("disabled"),
         "http-put-response-hop-limit" => one(instance.metadata.hop_limit.to_string()),
         "http-tokens" => one(if instance.metadata.tokens_required { "required" } else { "optional" }),
         "state" => one("applied"),
