@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use hickory_proto::op::{Edns, Message, MessageType, Metadata, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, PTR, SOA};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
-use sidegate_plan::{Names, VpcPlan};
+use sidegate_plan::{Plan, VpcPlan};
 
 use self::lookup::{Held, Lookup, lookup};
 
@@ -42,18 +42,19 @@ const HEADER: usize = 12;
 
 /// Answers a query of a program in the VPC. `None` means silence: the bytes are no query.
 ///
-/// The names that are private to the VPC come first, then those of endpoints, then the public names of services; there
-/// is nothing else. A private zone answers for every name in it and never hands one on.
-pub fn answer(query: &[u8], transport: Transport, vpc: &VpcPlan, endpoint_names: &Names) -> Option<Vec<u8>> {
-    answer_in(query, transport, Some(vpc), endpoint_names)
+/// The names that are private to the VPC come first, then what is in public DNS: the names of endpoints, of public
+/// addresses, and of services. There is nothing else. A private zone answers for every name in it and never hands one
+/// on.
+pub fn answer(query: &[u8], transport: Transport, vpc: &VpcPlan, plan: &Plan) -> Option<Vec<u8>> {
+    answer_in(query, transport, Some(vpc), plan)
 }
 
 /// Answers a query of a program on the internet, where nothing is private.
-pub fn answer_publicly(query: &[u8], transport: Transport, endpoint_names: &Names) -> Option<Vec<u8>> {
-    answer_in(query, transport, None, endpoint_names)
+pub fn answer_publicly(query: &[u8], transport: Transport, plan: &Plan) -> Option<Vec<u8>> {
+    answer_in(query, transport, None, plan)
 }
 
-fn answer_in(query: &[u8], transport: Transport, vpc: Option<&VpcPlan>, endpoint_names: &Names) -> Option<Vec<u8>> {
+fn answer_in(query: &[u8], transport: Transport, vpc: Option<&VpcPlan>, plan: &Plan) -> Option<Vec<u8>> {
     let header = RawHeader::read(query)?;
     if header.is_response {
         return None;
@@ -76,7 +77,7 @@ fn answer_in(query: &[u8], transport: Transport, vpc: Option<&VpcPlan>, endpoint
     }
     match refused(&request, question) {
         Some(code) => response.metadata.response_code = code,
-        None => fill(&mut response, question, vpc, endpoint_names)?,
+        None => fill(&mut response, question, vpc, plan)?,
     }
 
     let limit = match transport {
@@ -152,9 +153,9 @@ fn refused(request: &Message, question: &Query) -> Option<ResponseCode> {
 }
 
 /// Puts into the response what the question's name leads to, or the SOA record that says how long its absence lasts.
-fn fill(response: &mut Message, question: &Query, vpc: Option<&VpcPlan>, endpoint_names: &Names) -> Option<()> {
+fn fill(response: &mut Message, question: &Query, vpc: Option<&VpcPlan>, plan: &Plan) -> Option<()> {
     let name = text(&question.name);
-    let Lookup { held, zone } = lookup(&name, vpc, endpoint_names);
+    let Lookup { held, zone } = lookup(&name, vpc, plan);
     let any = question.query_type == RecordType::ANY;
     let wants = |kind| any || question.query_type == kind;
     match held {

@@ -65,6 +65,7 @@ pub use prefix_list::{
     AddressFamily, CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixList, PrefixListEntry,
     PrefixListState, PrefixListUser, PrefixListVersion,
 };
+pub use public_address::{AutomaticAddress, MappedAddress};
 pub use region::{AccountId, Arn, Region, Scope, Zone};
 pub use route_table::{Association, CreateRoute, Destination, Route, RouteState, RouteTable, RouteTarget};
 pub use security_group::{

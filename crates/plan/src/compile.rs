@@ -9,6 +9,7 @@ mod groups;
 mod links;
 mod passages;
 mod permits;
+mod public_names;
 mod routes;
 mod zones;
 
@@ -35,7 +36,8 @@ pub fn compile(world: &World) -> Plan {
         .map(|(id, parts)| (id.clone(), Arc::new(compile_vpc(&parts, None))))
         .collect();
     let passages = passages::all(world, &vpcs, &BTreeMap::new());
-    Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)), passages }
+    let public_names = Arc::new(public_names::all(world));
+    Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)), public_names, passages }
 }
 
 /// The plan of `new`, where `previous` is the plan of `old`: equal to `compile(new)`, but a VPC that nothing touched
@@ -52,8 +54,11 @@ pub fn recompile(previous: &Plan, old: &World, new: &World) -> Plan {
     let names = endpoints::own_names(new);
     let endpoint_names =
         if names == *previous.endpoint_names { Arc::clone(&previous.endpoint_names) } else { Arc::new(names) };
+    let names = public_names::all(new);
+    let public_names =
+        if names == *previous.public_names { Arc::clone(&previous.public_names) } else { Arc::new(names) };
     let passages = passages::all(new, &vpcs, &previous.passages);
-    Plan { vpcs, endpoint_names, passages }
+    Plan { vpcs, endpoint_names, public_names, passages }
 }
 
 /// What there is in one VPC, each kind in the order of its ids.
@@ -164,6 +169,13 @@ impl Changes {
             all.vpcs.insert(interface.vpc.clone());
             all.members.extend(interface.groups.iter().cloned());
         });
+        // What has one is told its public address.
+        for world in [old, new] {
+            each_change(&old.elastic_ips, &new.elastic_ips, |elastic| {
+                let own = elastic.association.as_ref().and_then(|own| world.interfaces.get(&own.interface));
+                all.vpcs.extend(own.map(|interface| interface.vpc.clone()));
+            });
+        }
         each_change(&old.endpoints, &new.endpoints, |endpoint| {
             all.vpcs.insert(endpoint.vpc.clone());
         });
@@ -277,6 +289,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
             .collect::<BTreeSet<Ipv4Cidr>>(),
         endpoints: endpoints::endpoints(parts, before),
         zones: zones::zones(parts),
+        named_peers: public_names::named_peers(parts),
         metadata,
     }
 }

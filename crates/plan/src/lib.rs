@@ -16,5 +16,5 @@ pub use permit::{Permit, Selector};
 pub use plan::{
     AclNumber, AclRules, DnsZone, EndpointAddress, EndpointKind, EndpointPlan, FIRST_PASSAGE_TABLE, GroupNumber,
     GroupRules, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, Metadata, Names, OPEN_GROUP, Passage, PassageLink, Plan,
-    Route, RouteTarget, SERVICE_PORTS, TableIndex, TablePlan, VpcPlan,
+    PublicName, Route, RouteTarget, SERVICE_PORTS, TableIndex, TablePlan, VpcPlan,
 };

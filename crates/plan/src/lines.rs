@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use sidegate_iam::Policy;
 
 use crate::{
-    EndpointAddress, EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, Route,
+    EndpointAddress, EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, PublicName, Route,
     RouteTarget, TablePlan, VpcPlan,
 };
 
@@ -38,7 +38,9 @@ fn only_in(plan: &Plan, other: &Plan) -> Vec<String> {
 fn common_lines(plan: &Plan) -> impl Iterator<Item = String> {
     let passages = plan.passages.iter().map(|(name, passage)| format!("passage {name} {passage}"));
     let names = plan.endpoint_names.iter();
-    passages.chain(names.map(|(name, addresses)| format!("endpoint-name {name} {}", list(addresses))))
+    let names = names.map(|(name, addresses)| format!("endpoint-name {name} {}", list(addresses)));
+    let public = plan.public_names.iter().map(|(name, leads)| format!("public-name {name} {leads}"));
+    passages.chain(names).chain(public)
 }
 
 impl fmt::Display for Plan {
@@ -94,6 +96,7 @@ impl VpcPlan {
             lines
                 .extend(zone.records.iter().map(|(name, to)| format!("zone {} record {name} {}", zone.name, list(to))));
         }
+        lines.extend(self.named_peers.iter().map(|peer| format!("named-peer {peer}")));
         lines.extend(self.metadata.iter().map(|(address, told)| format!("metadata {address} {told}")));
         lines
     }
@@ -139,6 +142,14 @@ impl fmt::Display for PassageLink {
         let Self { name, end, table, peer } = self;
         write!(f, "{name} end {end} table {table}")?;
         if let Some(peer) = peer { write!(f, " to {peer}") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for PublicName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { vpc, public, private } = self;
+        write!(f, "{public} of {vpc}")?;
+        if let Some(private) = private { write!(f, " as {private}") } else { Ok(()) }
     }
 }
 
@@ -213,7 +224,9 @@ impl fmt::Display for Metadata {
             write!(f, " user-data {}", digest(data))?;
         }
         write!(f, " tokens {}", if self.tokens_required { "required" } else { "optional" })?;
-        write!(f, " hops {}", self.hop_limit)
+        write!(f, " hops {}", self.hop_limit)?;
+        self.public.iter().try_for_each(|(public, private)| write!(f, " public {public} as {private}"))?;
+        self.public_hostname.iter().try_for_each(|name| write!(f, " called {name}"))
     }
 }
 

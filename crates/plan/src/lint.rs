@@ -29,6 +29,11 @@ pub fn lint(plan: &Plan) -> Vec<String> {
             wrong.push(format!("the endpoint name {name} is not lower case, ends in a dot or leads nowhere"));
         }
     }
+    for (name, leads) in plan.public_names.iter() {
+        if leads.public.is_private() || leads.private == Some(leads.public) || !plan.vpcs.contains_key(&leads.vpc) {
+            wrong.push(format!("the public name {name} leads to no public address, or is of no VPC"));
+        }
+    }
     wrong
 }
 

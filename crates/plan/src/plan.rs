@@ -46,6 +46,8 @@ pub struct Plan {
     pub vpcs: BTreeMap<VpcId, Arc<VpcPlan>>,
     /// Names of endpoints, which stand in public DNS and lead to private addresses.
     pub endpoint_names: Arc<Names>,
+    /// The host names of public addresses.
+    pub public_names: Arc<BTreeMap<String, PublicName>>,
     /// What stands between networks, by the name of its namespace.
     pub passages: BTreeMap<String, Arc<Passage>>,
 }
@@ -53,6 +55,17 @@ pub struct Plan {
 /// Names in lower case without a final dot, each with its addresses. A name that begins with `*.` covers every name
 /// below the rest that has no entry of its own.
 pub type Names = BTreeMap<String, Vec<Ipv4Addr>>;
+
+/// What the host name of a public address leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicName {
+    /// The VPC of the interface.
+    pub vpc: VpcId,
+    /// The public address.
+    pub public: Ipv4Addr,
+    /// The private one, which those see that are near; `None` where the VPC's `enableDnsSupport` is off.
+    pub private: Option<Ipv4Addr>,
+}
 
 /// What the machine shall do for one VPC, in its own network namespace.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +101,8 @@ pub struct VpcPlan {
     pub endpoints: BTreeMap<VpcEndpointId, EndpointPlan>,
     /// The zones that are private to the VPC: those of endpoints with private DNS, and the VPC's own host names.
     pub zones: Vec<DnsZone>,
+    /// The peers whose public host names lead to private addresses here.
+    pub named_peers: BTreeSet<VpcId>,
     /// What the metadata service tells, by the address that asks.
     pub metadata: BTreeMap<Ipv4Addr, Metadata>,
 }
@@ -306,6 +321,10 @@ pub struct Metadata {
     pub hostname: String,
     /// The private address.
     pub address: Ipv4Addr,
+    /// The public addresses of the interface with the private ones that they belong to, that of the primary one first.
+    pub public: Vec<(Ipv4Addr, Ipv4Addr)>,
+    /// The public host name, which goes with the public address of the primary private one.
+    pub public_hostname: Option<String>,
     /// The MAC address, as text.
     pub mac: String,
     /// The subnet and its block.
@@ -345,6 +364,13 @@ impl VpcPlan {
     /// The VPCs that are peered with this one.
     pub fn peers(&self) -> impl Iterator<Item = &VpcId> {
         self.passages.values().filter_map(|link| link.peer.as_ref())
+    }
+
+    /// What the host name of a public address leads to in this VPC: a private address of its own or of a peer that
+    /// allows it, or else the public one.
+    pub fn address_of<'a>(&self, name: &'a PublicName) -> &'a Ipv4Addr {
+        let is_near = name.vpc == self.vpc || self.named_peers.contains(&name.vpc);
+        name.private.as_ref().filter(|_| is_near).unwrap_or(&name.public)
     }
 
     /// The interface with this address.

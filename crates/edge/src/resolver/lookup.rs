@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::sync::OnceLock;
 
 use sidegate_model::{Ipv4Cidr, Region, Service};
-use sidegate_plan::{DnsZone, Names, VpcPlan};
+use sidegate_plan::{DnsZone, Plan, PublicName, VpcPlan};
 
 /// The zone that the names of all interface endpoints lie in.
 const ENDPOINT_ZONE: &str = "vpce.amazonaws.com";
@@ -43,7 +43,7 @@ pub(super) enum Held<'a> {
 }
 
 /// Looks a name up, for a program in a VPC or on the internet. It is in lower case and has no final dot.
-pub(super) fn lookup<'a>(name: &str, vpc: Option<&'a VpcPlan>, endpoint_names: &'a Names) -> Lookup<'a> {
+pub(super) fn lookup<'a>(name: &str, vpc: Option<&'a VpcPlan>, plan: &'a Plan) -> Lookup<'a> {
     let zones = vpc.iter().flat_map(|vpc| &vpc.zones);
     if let Some(zone) = zones.filter(|z| is_in(name, &z.name)).max_by_key(|z| z.name.len()) {
         return Lookup { held: in_zone(name, zone), zone: Cow::Borrowed(&zone.name) };
@@ -56,15 +56,23 @@ pub(super) fn lookup<'a>(name: &str, vpc: Option<&'a VpcPlan>, endpoint_names: &
         return Lookup { held, zone: Cow::Borrowed(REVERSE_ZONE) };
     }
     let zone = Cow::Borrowed(public_zone(name));
-    let held = match find(name, |n| endpoint_names.get(n)) {
+    if let Some(named) = plan.public_names.get(name) {
+        return Lookup { held: Held::Addresses(std::slice::from_ref(nearest(named, vpc))), zone };
+    }
+    let held = match find(name, |n| plan.endpoint_names.get(n)) {
         Some(addresses) => Held::of(addresses),
         None => match find(name, |n| public_names().get(n)) {
             Some(addresses) => Held::of(addresses),
-            None if endpoint_names.keys().any(|n| is_in(n, name)) => Held::Nothing,
+            None if plan.endpoint_names.keys().chain(plan.public_names.keys()).any(|n| is_in(n, name)) => Held::Nothing,
             None => Held::Absent,
         },
     };
     Lookup { held, zone }
+}
+
+/// What the host name of a public address leads to for who asks; on the internet there is but the public address.
+fn nearest<'a>(named: &'a PublicName, vpc: Option<&VpcPlan>) -> &'a Ipv4Addr {
+    vpc.map_or(&named.public, |vpc| vpc.address_of(named))
 }
 
 impl<'a> Held<'a> {

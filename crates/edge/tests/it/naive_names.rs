@@ -43,7 +43,7 @@ fn ask(plan: &Plan, vpc: &VpcId, name: &str) -> Answer {
     }
     let mut message = Message::new(7, MessageType::Query, OpCode::Query);
     message.add_query(Query::query(Name::from_ascii(format!("{name}.")).unwrap(), RecordType::A));
-    let bytes = answer(&message.to_vec().unwrap(), Transport::Tcp, vpc, &plan.endpoint_names).expect("an answer");
+    let bytes = answer(&message.to_vec().unwrap(), Transport::Tcp, vpc, plan).expect("an answer");
     let reply = Message::from_vec(&bytes).expect("an answer that parses");
     let addresses: BTreeSet<_> = reply
         .answers

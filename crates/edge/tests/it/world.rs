@@ -110,6 +110,8 @@ fn metadata(interface: &str, address: Ipv4Addr) -> Metadata {
         zone_id: "use1-az1".to_owned(),
         hostname: "ip-10-0-1-5.ec2.internal".to_owned(),
         address,
+        public: Vec::new(),
+        public_hostname: None,
         mac: "02:00:00:00:00:01".to_owned(),
         subnet: ("subnet-00000000000000001".parse().unwrap(), "10.0.1.0/24".parse().unwrap()),
         groups: Vec::new(),

@@ -1,7 +1,7 @@
 //! What differs between two plans of a VPC, so that one change costs the same in a large VPC as in a small one.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_plan::VpcPlan;
 
@@ -35,6 +35,7 @@ pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects)
         gateway_prefixes: of.gateway_prefixes.clone(),
         endpoints: BTreeMap::new(),
         zones: Vec::new(),
+        named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
     };
     Ok((
@@ -160,6 +161,7 @@ mod tests {
                 gateway_prefixes: prefixes.iter().map(|prefix| prefix.parse().unwrap()).collect(),
                 endpoints: BTreeMap::new(),
                 zones: Vec::new(),
+                named_peers: BTreeSet::new(),
                 metadata: BTreeMap::new(),
             };
             for (host, owner) in (10..).zip(owners) {

@@ -1,7 +1,7 @@
 //! A small world for the tests of the data plane: plans written by hand, an edge that tells what it sees, and probes that
 //! run in the programs' namespaces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
@@ -70,6 +70,7 @@ pub(crate) fn vpc(number: u32) -> VpcPlan {
         gateway_prefixes: [cidr(PREFIX)].into(),
         endpoints: BTreeMap::new(),
         zones: Vec::new(),
+        named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
     }
 }

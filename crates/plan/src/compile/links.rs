@@ -49,9 +49,16 @@ pub(super) fn links<'a>(
     }
     // In the order of the map, since what is told is much to move about.
     ends.sort_unstable_by_key(|end| end.interface.address);
+    let public = public_addresses(parts);
     let metadata = ends.iter().filter(|end| end.device() == 0);
-    let metadata = metadata.map(|end| (end.interface.address, end.told(parts.world))).collect();
+    let metadata = metadata.map(|end| (end.interface.address, end.told(parts.world, &public))).collect();
     (links, metadata)
+}
+
+/// The public addresses of a VPC, by the private ones.
+fn public_addresses(parts: &Parts<'_>) -> BTreeMap<Ipv4Addr, Ipv4Addr> {
+    let own = parts.world.public_addresses().filter(|mapped| mapped.interface.vpc == parts.vpc.id);
+    own.map(|mapped| (mapped.private, mapped.public)).collect()
 }
 
 /// An interface with what its link is made from.
@@ -136,10 +143,11 @@ impl End<'_> {
         self.interface.id.as_str().trim_start_matches(NetworkInterfaceId::PREFIX)
     }
 
-    fn told(&self, world: &World) -> Metadata {
+    fn told(&self, world: &World, public: &BTreeMap<Ipv4Addr, Ipv4Addr>) -> Metadata {
         let named = |id| world.security_groups.get(id).map(|group| (group.id.clone(), group.name.as_str().to_owned()));
         let Self { interface, place, .. } = *self;
         let who = self.who();
+        let own = public.get(&interface.address);
         Metadata {
             interface: interface.id.clone(),
             instance: who.instance,
@@ -150,6 +158,8 @@ impl End<'_> {
             zone_id: place.zone_id.clone(),
             hostname: world.own_host_name(interface),
             address: interface.address,
+            public: interface.addresses().filter_map(|own| Some((*public.get(&own)?, own))).collect(),
+            public_hostname: own.and_then(|public| world.public_host_name(interface, *public)),
             mac: mac_text(self.mac),
             subnet: (place.subnet.id.clone(), place.subnet.cidr),
             groups: interface.groups.iter().filter_map(named).collect(),

@@ -102,11 +102,8 @@ pub(super) fn interface_of<'a>(world: &'a World, nat: &NatGateway) -> Option<&'a
 /// The public addresses of the private ones of each VPC.
 fn public_addresses(world: &World) -> BTreeMap<VpcId, BTreeMap<Ipv4Addr, Ipv4Addr>> {
     let mut all: BTreeMap<VpcId, BTreeMap<Ipv4Addr, Ipv4Addr>> = BTreeMap::new();
-    for elastic in world.elastic_ips.iter() {
-        let Some(association) = &elastic.association else { continue };
-        if let Some(interface) = world.interfaces.get(&association.interface) {
-            all.entry(interface.vpc.clone()).or_default().insert(association.private, elastic.address);
-        }
+    for mapped in world.public_addresses() {
+        all.entry(mapped.interface.vpc.clone()).or_default().insert(mapped.private, mapped.public);
     }
     all
 }

@@ -10,7 +10,7 @@ use sidegate_model::{
     Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
     NatGatewayState, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PeeringState, PortRange, PrefixList,
     PrefixListId, Region, RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule, Service, SubnetId,
-    VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
+    Vpc, VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
 };
 
 pub(crate) const ICMP: u8 = 1;
@@ -142,11 +142,11 @@ fn routed(world: &World, source: &NetworkInterface, flow: &Flow, nats: usize) ->
     }
 }
 
-/// The public address of an interface's own private one.
+/// The public address of an interface's own private one: an Elastic IP address, or else the automatic one.
 fn public_of(world: &World, interface: &NetworkInterface) -> Option<Ipv4Addr> {
     let mut associated = world.elastic_ips.iter().filter_map(|own| Some((own.address, own.association.as_ref()?)));
     let found = associated.find(|(_, own)| own.interface == interface.id && own.private == interface.address);
-    found.map(|(public, _)| public)
+    found.map(|(public, _)| public).or(interface.automatic.address)
 }
 
 /// Whether a public address is one of those that services of some Region have: the first three quarters of its block.
@@ -381,8 +381,11 @@ pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
         };
     }
 
-    // Public DNS: the names of endpoints of every account, and those of all services.
+    // Public DNS: the names of public addresses and of endpoints of every account, and those of all services.
     let mut public: Records = Vec::new();
+    for interface in world.interfaces.iter() {
+        public.extend(public_host(world, vpc, interface));
+    }
     for endpoint in world.endpoints.iter() {
         public.extend(public_records(world, endpoint));
     }
@@ -398,6 +401,26 @@ pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
         }
     }
     look(&public, name)
+}
+
+/// The name of an interface's public address, and where it leads in a VPC: to the private address if that is the
+/// interface's own VPC, or a peer of it that may see it.
+fn public_host(world: &World, asking: &Vpc, interface: &NetworkInterface) -> Option<(String, BTreeSet<Ipv4Addr>)> {
+    let public = public_of(world, interface)?;
+    let home = world.vpcs.get(&interface.vpc).filter(|home| home.dns_hostnames)?;
+    let dashes = public.to_string().replace('.', "-");
+    let name = match interface.scope.region.as_str() {
+        "us-east-1" => format!("ec2-{dashes}.compute-1.amazonaws.com"),
+        region => format!("ec2-{dashes}.{region}.compute.amazonaws.com"),
+    };
+    let both_have_names = [home, asking].iter().all(|vpc| vpc.dns_hostnames && vpc.dns_support);
+    let is_shown = world.peerings.iter().filter(|peering| peering.state == PeeringState::Active).any(|peering| {
+        let (one, other) = (&peering.requester, &peering.accepter);
+        (one.vpc == home.id && other.vpc == asking.id && one.remote_dns)
+            || (other.vpc == home.id && one.vpc == asking.id && other.remote_dns)
+    });
+    let is_private = home.id == asking.id || (both_have_names && is_shown);
+    Some((name, BTreeSet::from([if is_private { interface.address } else { public }])))
 }
 
 /// Names, some of which begin with `*.`, and where they lead.

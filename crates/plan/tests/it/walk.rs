@@ -209,6 +209,9 @@ pub(crate) fn resolve(plan: &Plan, vpc: &VpcId, name: &str) -> Answer {
             public.extend(service.public_names(region).into_iter().map(|n| (n, service.public_addresses(region))));
         }
     }
+    for (name, leads) in plan.public_names.iter() {
+        public.insert(name.clone(), vec![*vpc.address_of(leads)]);
+    }
     let names = &plan.endpoint_names;
     match find(names, name).or_else(|| find(&public, name)) {
         Some(found) => Answer::Addresses(found),

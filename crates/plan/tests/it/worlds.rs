@@ -12,10 +12,10 @@ use proptest::option;
 use proptest::prelude::*;
 use sidegate_model::{
     AddressFamily, AssociationId, Attachment, Context, CreateNatGateway, CreatePrefixList, CreateRoute,
-    CreateVpcEndpoint, Destination, Direction, Endpoint, Error, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
+    CreateVpcEndpoint, Destination, Direction, Endpoint, Error, Instance, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
     ModifyPrefixList, ModifyVpcEndpoint, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, NewRule, Peer,
     PolicyChange, PortRange, PrefixListEntry, Region, RouteTable, RouteTarget, RuleAction, RunInstance, Scope,
-    SecurityGroup, SecurityGroupId, Service, SubnetId, Table, Vpc, VpcAttribute, World,
+    SecurityGroup, SecurityGroupId, Service, SubnetAttribute, SubnetId, Table, Vpc, VpcAttribute, World,
 };
 
 /// A command, with small numbers for what it is about.
@@ -45,6 +45,9 @@ pub(crate) enum Step {
     DeleteEndpoint { endpoint: u8 },
     Run { subnet: u8, groups: Vec<u8>, count: u8 },
     InstanceIs { instance: u8, state: u8 },
+    Stop { instance: u8 },
+    Start { instance: u8 },
+    MapPublic { subnet: u8, on: bool },
     Exec { subnet: u8, groups: Vec<u8> },
     Ended { interface: u8 },
     Regroup { interface: u8, groups: Vec<u8> },
@@ -52,6 +55,7 @@ pub(crate) enum Step {
     Propose { requester: u8, accepter: u8 },
     Accept { peering: u8 },
     Unpeer { peering: u8 },
+    PeerNames { peering: u8, requester: Option<bool>, accepter: Option<bool> },
     InternetGateway { vpc: u8 },
     Detach { gateway: u8 },
     Elastic { interface: u8 },
@@ -161,6 +165,7 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
                 Step::Gateway { vpc: 0, service: 1, tables: vec![0, 1] },
                 Step::Interface { vpc: 0, service: 0, subnets: vec![0, 1], groups, private: None, inbound: None },
                 Step::Interface { vpc: 0, service: 1, subnets: vec![1], groups: vec![0], private: Some(true), inbound },
+                Step::MapPublic { subnet: owner % 3, on: true },
                 Step::Run { subnet: 0, groups: vec![0], count: 2 },
                 Step::Exec { subnet: 1, groups: vec![1] },
                 Step::Vpc { block, owner },
@@ -201,6 +206,8 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => (n(), 0..4_u8).prop_map(|(instance, state)| Step::InstanceIs { instance, state }),
         2 => (n(), some(3)).prop_map(|(subnet, groups)| Step::Exec { subnet, groups }),
         1 => n().prop_map(|interface| Step::Ended { interface }),
+        1 => n().prop_map(|instance| Step::Stop { instance }),
+        1 => n().prop_map(|instance| Step::Start { instance }),
         1 => (n(), some(3)).prop_map(|(interface, groups)| Step::Regroup { interface, groups }),
         1 => (n(), prop::bool::weighted(0.4)).prop_map(|(interface, on)| Step::Check { interface, on }),
     ]]
@@ -223,6 +230,8 @@ fn networks() -> impl Strategy<Value = Step> {
         1 => (n(), n()).prop_map(|(requester, accepter)| Step::Propose { requester, accepter }),
         2 => n().prop_map(|peering| Step::Accept { peering }),
         1 => n().prop_map(|peering| Step::Unpeer { peering }),
+        1 => (n(), option::of(any::<bool>()), option::of(any::<bool>()))
+            .prop_map(|(peering, requester, accepter)| Step::PeerNames { peering, requester, accepter }),
     ]
 }
 
@@ -232,6 +241,7 @@ fn internet() -> impl Strategy<Value = Step> {
         2 => n().prop_map(|vpc| Step::InternetGateway { vpc }),
         1 => n().prop_map(|gateway| Step::Detach { gateway }),
         3 => n().prop_map(|interface| Step::Elastic { interface }),
+        2 => (n(), prop::bool::weighted(0.7)).prop_map(|(subnet, on)| Step::MapPublic { subnet, on }),
         1 => n().prop_map(|address| Step::Release { address }),
         2 => (n(), any::<bool>()).prop_map(|(subnet, public)| Step::Nat { subnet, public }),
         1 => n().prop_map(|nat| Step::DeleteNat { nat }),
@@ -371,11 +381,16 @@ impl Maker {
             Step::Modify { .. } | Step::DeleteEndpoint { .. } => self.change_endpoint(step),
             Step::Run { .. }
             | Step::InstanceIs { .. }
+            | Step::Stop { .. }
+            | Step::Start { .. }
+            | Step::MapPublic { .. }
             | Step::Exec { .. }
             | Step::Ended { .. }
             | Step::Check { .. }
             | Step::Regroup { .. } => self.program(step),
-            Step::Propose { .. } | Step::Accept { .. } | Step::Unpeer { .. } => self.peering(step),
+            Step::Propose { .. } | Step::Accept { .. } | Step::Unpeer { .. } | Step::PeerNames { .. } => {
+                self.peering(step)
+            }
             Step::InternetGateway { .. }
             | Step::Detach { .. }
             | Step::Elastic { .. }
@@ -749,6 +764,26 @@ impl Maker {
                 self.world.instance_is(self.now, &instance.id, state, None);
                 Some(())
             }
+            Step::Stop { instance } => {
+                let instance = pick(&self.world.instances, *instance)?;
+                self.run(&instance.scope, |world, context| {
+                    world.stop_instance(context, &instance.id)?;
+                    world.instance_is(context.now, &instance.id, InstanceState::Stopped, None);
+                    Ok(())
+                })
+            }
+            Step::Start { instance } => {
+                let stopped = |instance: &Instance| instance.state == InstanceState::Stopped;
+                let instance = pick_of(&self.world.instances, *instance, stopped)?;
+                self.run(&instance.scope, |world, context| world.start_instance(context, &instance.id))
+            }
+            Step::MapPublic { subnet, on } => {
+                let subnet = pick(&self.world.subnets, *subnet)?;
+                let attribute = SubnetAttribute::PublicAddresses(*on);
+                self.run(&subnet.scope, |world, context| {
+                    world.modify_subnet_attribute(context, &subnet.id, attribute)
+                })
+            }
             Step::Exec { subnet, groups } => {
                 let subnet = pick(&self.world.subnets, *subnet)?;
                 let groups = self.groups(self.world.vpcs.get(&subnet.vpc)?, groups);
@@ -842,6 +877,21 @@ impl Maker {
                 let peering = pick(&self.world.peerings, *peering)?;
                 self.run(&peering.accepter.scope, |world, context| world.delete_peering(context, &peering.id))
             }
+            Step::PeerNames { peering, requester, accepter } => {
+                let peering = pick_of(&self.world.peerings, *peering, |peering| peering.is_active())?;
+                // Each side says it for itself.
+                let one = requester.and_then(|on| {
+                    self.run(&peering.requester.scope, |world, context| {
+                        world.modify_peering(context, &peering.id, Some(on), None)
+                    })
+                });
+                let other = accepter.and_then(|on| {
+                    self.run(&peering.accepter.scope, |world, context| {
+                        world.modify_peering(context, &peering.id, None, Some(on))
+                    })
+                });
+                one.or(other)
+            }
             _ => None,
         }
     }
@@ -858,6 +908,7 @@ fn run(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstan
         address: None,
         groups,
         more_addresses: sidegate_model::SecondaryAddresses::default(),
+        public_address: None,
         interface: None,
         delete_on_termination: true,
         count,
@@ -1004,6 +1055,8 @@ pub(crate) fn names(world: &World) -> Vec<String> {
         }
     }
     names.extend(world.interfaces.iter().map(NetworkInterface::private_dns_name));
+    names.extend(world.public_addresses().map(|mapped| mapped.interface.scope.region.public_host_name(mapped.public)));
+    names.extend(["ec2-198-18-12-1.compute-1.amazonaws.com", "compute-1.amazonaws.com"].map(str::to_owned));
     names.push("ip-10-0-0-77.ec2.internal".to_owned());
     names.sort();
     names.dedup();
