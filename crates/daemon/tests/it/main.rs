@@ -13,6 +13,8 @@ mod http;
 #[cfg(test)]
 mod interfaces;
 #[cfg(test)]
+mod internet;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 #[path = "../../../plan/tests/it/naive.rs"]
