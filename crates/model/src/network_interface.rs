@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 pub use self::address::{AssignPrivateAddresses, SecondaryAddresses};
 pub use self::attach::InterfaceLimits;
 use crate::{
-    AttachmentId, AutomaticAddress, Context, Entity, Error, InstanceId, NatGatewayId, NetworkInterfaceId, Occupied, Scope,
-    SecurityGroupId, SubnetId, VpcEndpointId, VpcId, World,
+    AttachmentId, AutomaticAddress, Context, Entity, Error, InstanceId, NatGatewayId, NetworkInterfaceId, Occupied,
+    Scope, SecurityGroupId, SubnetId, VpcEndpointId, VpcId, World,
 };
 
 /// A network interface.

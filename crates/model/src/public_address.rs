@@ -175,8 +175,5 @@ impl World {
 }
 
 fn insufficient() -> Error {
-    Error::refused(
-        "InsufficientAddressCapacity",
-        "Not enough available addresses to satisfy your minimum request.",
-    )
+    Error::refused("InsufficientAddressCapacity", "Not enough available addresses to satisfy your minimum request.")
 }

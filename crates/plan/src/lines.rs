@@ -7,8 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use sidegate_iam::Policy;
 
 use crate::{
-    EndpointAddress, EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, PublicName, Route,
-    RouteTarget, TablePlan, VpcPlan,
+    EndpointAddress, EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, PublicName,
+    Route, RouteTarget, TablePlan, VpcPlan,
 };
 
 /// What differs between two plans: lines that are gone begin with `-`, new ones with `+`; each has the id of its VPC.

@@ -336,8 +336,7 @@ fn an_instance_is_told_its_public_addresses_and_its_public_name_where_there_is_o
         let mut vpc = vpc(true);
         let told = vpc.metadata.get_mut(&SOURCE).unwrap();
         let secondary = Ipv4Addr::new(10, 0, 1, 9);
-        told.public =
-            vec![(Ipv4Addr::new(198, 18, 15, 254), SOURCE), (Ipv4Addr::new(198, 18, 12, 1), secondary)];
+        told.public = vec![(Ipv4Addr::new(198, 18, 15, 254), SOURCE), (Ipv4Addr::new(198, 18, 12, 1), secondary)];
         told.public_hostname = name.map(str::to_owned);
         vpc
     };

@@ -191,7 +191,7 @@ fn the_own_names_of_endpoints_lead_to_private_addresses_from_everywhere() {
 
 #[test]
 fn every_public_name_of_every_service_in_every_region_resolves() {
-    let (vpc, names) = (vpc(), Names::new());
+    let (vpc, names) = (vpc(), Plan::default());
     for region in Region::all() {
         for service in Service::all() {
             for pattern in service.public_names(region) {

@@ -9,8 +9,8 @@ use std::net::Ipv4Addr;
 use sidegate_model::{
     Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
     NatGatewayState, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PeeringState, PortRange, PrefixList,
-    PrefixListId, Region, RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule, Service, SubnetId,
-    Vpc, VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
+    PrefixListId, Region, RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule, Service, SubnetId, Vpc,
+    VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
 };
 
 pub(crate) const ICMP: u8 = 1;

@@ -780,9 +780,7 @@ impl Maker {
             Step::MapPublic { subnet, on } => {
                 let subnet = pick(&self.world.subnets, *subnet)?;
                 let attribute = SubnetAttribute::PublicAddresses(*on);
-                self.run(&subnet.scope, |world, context| {
-                    world.modify_subnet_attribute(context, &subnet.id, attribute)
-                })
+                self.run(&subnet.scope, |world, context| world.modify_subnet_attribute(context, &subnet.id, attribute))
             }
             Step::Exec { subnet, groups } => {
                 let subnet = pick(&self.world.subnets, *subnet)?;
