@@ -22,7 +22,7 @@ use super::worlds::{Maker, Modification, Probe, Step, probes, step, steps};
 const CASES: u32 = 20;
 
 /// Where one begins if nobody says otherwise.
-const SEED: u64 = 5;
+const SEED: u64 = 2;
 
 /// How many changes of a world are looked at.
 const ROUNDS: usize = 4;
