@@ -1,6 +1,6 @@
 //! The machine that carries plans out: the kernel's networks and the edge.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,8 +20,8 @@ pub(crate) struct Machine(Arc<Inner>);
 struct Inner {
     dataplane: Mutex<Dataplane>,
     edge: Edge,
-    /// The VPCs that have sockets.
-    open: Mutex<BTreeSet<VpcId>>,
+    /// The VPCs that have sockets, and whether these are of IPv6 too.
+    open: Mutex<BTreeMap<VpcId, bool>>,
     /// Whether the services' public addresses are served.
     on_internet: AtomicBool,
     /// Whether the kernel has been made what a plan says since the start.
@@ -41,21 +41,24 @@ impl Machine {
         blocking(move || inner.dataplane().sweep(&plan).map_err(|e| e.to_string())).await
     }
 
-    /// Opens the sockets of VPCs that are inhabited now and closes those of VPCs that are not any more.
+    /// Opens the sockets of VPCs that are inhabited now, or speak IPv6 now, and closes those of VPCs that are not any more.
     async fn open_and_close(&self, plan: &Plan) -> BTreeMap<VpcId, String> {
         let inhabited = |vpc: &&Arc<VpcPlan>| vpc.is_inhabited();
-        let wanted: BTreeSet<VpcId> = plan.vpcs.values().filter(inhabited).map(|v| v.vpc.clone()).collect();
+        let wanted = plan.vpcs.values().filter(inhabited).map(|v| (v.vpc.clone(), v.has_ipv6()));
+        let wanted: BTreeMap<VpcId, bool> = wanted.collect();
         let present = self.0.open().clone();
-        for vpc in present.difference(&wanted) {
+        for vpc in present.keys().filter(|vpc| !wanted.contains_key(*vpc)) {
             self.0.edge.stop_vpc(vpc).await;
             self.0.open().remove(vpc);
         }
         let mut failures = BTreeMap::new();
-        for vpc in wanted.difference(&present) {
+        for (vpc, ipv6) in wanted.iter().filter(|(vpc, ipv6)| present.get(*vpc) != Some(*ipv6)) {
+            // The old sockets have the ports.
+            self.0.edge.stop_listening(vpc).await;
             match self.listeners(vpc).await {
                 Ok(listeners) => {
                     self.0.edge.serve_vpc(vpc.clone(), listeners);
-                    self.0.open().insert(vpc.clone());
+                    self.0.open().insert(vpc.clone(), *ipv6);
                 }
                 Err(reason) => drop(failures.insert(vpc.clone(), reason)),
             }
@@ -103,7 +106,7 @@ impl Machine {
 }
 
 impl Inner {
-    fn open(&self) -> MutexGuard<'_, BTreeSet<VpcId>> {
+    fn open(&self) -> MutexGuard<'_, BTreeMap<VpcId, bool>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -149,8 +152,8 @@ fn taken_over(opened: dataplane::Listeners) -> Result<Listeners, String> {
     let dataplane::Listeners { tls, http, dns_udp, dns_tcp } = opened;
     let taken = || {
         Ok(Listeners {
-            tls: TcpListener::from_std(tls)?,
-            http: TcpListener::from_std(http)?,
+            tls: tls.into_iter().map(TcpListener::from_std).collect::<Result<_, _>>()?,
+            http: http.into_iter().map(TcpListener::from_std).collect::<Result<_, _>>()?,
             dns_udp: dns_udp.into_iter().map(|(_, socket)| UdpSocket::from_std(socket)).collect::<Result<_, _>>()?,
             dns_tcp: dns_tcp
                 .into_iter()
@@ -161,9 +164,12 @@ fn taken_over(opened: dataplane::Listeners) -> Result<Listeners, String> {
     taken().map_err(|error: std::io::Error| error.to_string())
 }
 
-/// Whether a passage is an internet gateway.
+/// Whether a passage is an internet gateway, of either kind.
 fn leads_to_internet(plan: &Plan, name: &str) -> bool {
-    plan.passages.get(name).is_some_and(|passage| matches!(**passage, Passage::InternetGateway { .. }))
+    plan.passages.get(name).is_some_and(|passage| match **passage {
+        Passage::InternetGateway { .. } | Passage::EgressOnlyInternetGateway { .. } => true,
+        Passage::NatGateway { .. } | Passage::Peering { .. } => false,
+    })
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {

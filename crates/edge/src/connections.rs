@@ -34,14 +34,22 @@ use service::{Port, Serving};
 /// The sockets of a VPC, or of the emulated internet, opened in its namespace.
 #[derive(Debug)]
 pub struct Listeners {
-    /// Takes connections to port 443 of any address that ends in the VPC.
-    pub tls: TcpListener,
-    /// Takes connections to port 80: plain HTTP, and the metadata service.
-    pub http: TcpListener,
+    /// Take connections to port 443 of any address that ends in the VPC, one for each family.
+    pub tls: Vec<TcpListener>,
+    /// Take connections to port 80: plain HTTP, and the metadata service.
+    pub http: Vec<TcpListener>,
     /// The resolver's sockets for datagrams, one for each of its addresses.
     pub dns_udp: Vec<UdpSocket>,
     /// The resolver's sockets for connections.
     pub dns_tcp: Vec<TcpListener>,
+}
+
+impl Listeners {
+    /// Takes out those for services, each with its port.
+    fn services(&mut self) -> impl Iterator<Item = (TcpListener, Port)> + use<> {
+        let (tls, http) = (std::mem::take(&mut self.tls), std::mem::take(&mut self.http));
+        tls.into_iter().map(|listener| (listener, Port::Tls)).chain(http.into_iter().map(|l| (l, Port::Http)))
+    }
 }
 
 /// What all VPCs are served with.
@@ -87,14 +95,14 @@ impl Edge {
 
     /// Serves a VPC from these sockets from now on. If it is being served already, from the new sockets instead; the
     /// connections that came over the old ones stay. Has to be called within a Tokio runtime.
-    pub fn serve_vpc(&self, vpc: VpcId, listeners: Listeners) {
+    pub fn serve_vpc(&self, vpc: VpcId, mut listeners: Listeners) {
         let mut vpcs = self.vpcs();
         let live = match vpcs.get(&vpc) {
             Some(server) => Arc::clone(&server.live),
             None => Arc::new(Live::new(vpc.clone(), self.shared.plans.clone(), self.shared.limits)),
         };
         let mut tasks = JoinSet::new();
-        for (listener, port) in [(listeners.tls, Port::Tls), (listeners.http, Port::Http)] {
+        for (listener, port) in listeners.services() {
             let serving = Arc::new(Serving { shared: Arc::clone(&self.shared), vpc: vpc.clone(), port });
             tasks.spawn(service::accept(listener, Arc::clone(&live), serving));
         }
@@ -104,9 +112,9 @@ impl Edge {
 
     /// Serves the services' public addresses and public DNS from these sockets, for as long as the edge lives. Has to be
     /// called within a Tokio runtime.
-    pub fn serve_internet(&self, listeners: Listeners) {
+    pub fn serve_internet(&self, mut listeners: Listeners) {
         let mut tasks = JoinSet::new();
-        for (listener, port) in [(listeners.tls, Port::Tls), (listeners.http, Port::Http)] {
+        for (listener, port) in listeners.services() {
             tasks.spawn(internet::serve(listener, port, Arc::clone(&self.shared)));
         }
         self.serve_dns(&mut tasks, None, listeners.dns_udp, listeners.dns_tcp);
@@ -122,6 +130,14 @@ impl Edge {
         }
         for listener in connections {
             tasks.spawn(dns::serve_tcp(listener, resolver.clone(), self.shared.limits));
+        }
+    }
+
+    /// Closes the sockets on which a VPC is served. The connections that came over them stay.
+    pub async fn stop_listening(&self, vpc: &VpcId) {
+        let tasks = self.vpcs().get_mut(vpc).map(|server| std::mem::take(&mut server.tasks));
+        if let Some(mut tasks) = tasks {
+            tasks.shutdown().await;
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! An event never has a secret in it: no header but the host, no query, no body.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use sidegate_model::{NetworkInterfaceId, RouteTableId, SubnetId, VpcEndpointId, VpcId};
@@ -165,13 +165,13 @@ pub enum EventPath {
         /// The service that the endpoint leads to.
         endpoint_service: String,
         /// The program's private address.
-        source: Ipv4Addr,
+        source: IpAddr,
         /// The program's network interface.
         interface: NetworkInterfaceId,
         /// The program's subnet.
         subnet: SubnetId,
         /// The address that it connected to.
-        destination: Ipv4Addr,
+        destination: IpAddr,
         /// The route table that led to a gateway endpoint.
         route_table: Option<RouteTableId>,
     },

@@ -1,11 +1,12 @@
-//! The instance metadata service: what a program learns of itself at 169.254.169.254.
+//! The instance metadata service: what a program learns of itself at 169.254.169.254, and at
+//! fd00:ec2::254 where the instance has that turned on.
 //!
 //! Here stand tokens, the rules of who must show one, and the replies. What there is to tell is in `tree`.
 //! Credentials are not told yet: everything below `iam/` does not exist.
 
 mod tree;
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -84,8 +85,8 @@ impl Tokens {
 
     /// Answers a request of the program at `source`, at `now` seconds of Unix time. Requests have no body that matters.
     /// A source that is no interface of the VPC finds nothing.
-    pub fn handle(&self, request: &Parts, vpc: &VpcPlan, source: Ipv4Addr, now: u64) -> Response<Bytes> {
-        let Some(metadata) = vpc.metadata.get(&source) else { return failure(StatusCode::NOT_FOUND) };
+    pub fn handle(&self, request: &Parts, vpc: &VpcPlan, source: IpAddr, now: u64) -> Response<Bytes> {
+        let Some(metadata) = vpc.metadata_of(source) else { return failure(StatusCode::NOT_FOUND) };
         let path: Vec<&str> = request.uri.path().split('/').filter(|s| !s.is_empty()).collect();
         if path == TOKEN_PATH {
             return self.at_token_path(request, &metadata.interface, now);

@@ -1,20 +1,20 @@
 //! The path of a connection: what the kernel says of its socket, and which endpoint that makes it use in a plan.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sidegate_model::{NetworkInterfaceId, VpcEndpointId, VpcId};
-use sidegate_plan::{Link, METADATA_ADDRESS, Plan, VpcPlan};
+use sidegate_plan::{IPV6_METADATA_ADDRESS, Link, METADATA_ADDRESS, Plan, VpcPlan};
 use tokio::net::TcpStream;
 
 /// What the kernel says of an accepted socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Facts {
     /// The program's private address.
-    pub source: Ipv4Addr,
+    pub source: IpAddr,
     /// The address that the program connected to: an endpoint's private address, or a public one of the service.
-    pub destination: Ipv4Addr,
+    pub destination: IpAddr,
     /// The firewall mark that the socket took over from the first packet: it names the route table of the subnet.
     pub mark: u32,
 }
@@ -23,16 +23,9 @@ impl Facts {
     /// Reads both addresses of a socket whose mark is known.
     ///
     /// # Errors
-    /// If the socket is no longer connected, or not over IPv4.
+    /// If the socket is no longer connected.
     pub fn read(stream: &TcpStream, mark: u32) -> io::Result<Self> {
-        Ok(Self { source: ipv4(stream.peer_addr()?)?, destination: ipv4(stream.local_addr()?)?, mark })
-    }
-}
-
-fn ipv4(address: SocketAddr) -> io::Result<Ipv4Addr> {
-    match address.ip() {
-        IpAddr::V4(address) => Ok(address),
-        IpAddr::V6(address) => Err(io::Error::other(format!("`{address}` is not an IPv4 address"))),
+        Ok(Self { source: stream.peer_addr()?.ip(), destination: stream.local_addr()?.ip(), mark })
     }
 }
 
@@ -88,6 +81,9 @@ impl Standing {
         // A table of another VPC says nothing here: of what is here, peers reach interface endpoints alone.
         let is_own = vpc.links.contains_key(interface);
         let target = target(vpc, facts.destination, if is_own { u32::from(link.table) } else { 0 })?;
+        if facts.destination == IPV6_METADATA_ADDRESS && !vpc.metadata_of(facts.source)?.over_ipv6 {
+            return None;
+        }
         (is_own || target != Target::Metadata).then(|| Self { interface: interface.clone(), target })
     }
 
@@ -104,14 +100,14 @@ impl Standing {
 ///
 /// Source: PrivateLink guide, "Access an AWS service through an interface endpoint": from peered VPCs, too; "Gateway
 /// endpoints": from there never.
-pub(crate) fn sender<'p>(plan: &'p Plan, vpc: &VpcId, source: Ipv4Addr) -> Option<(&'p NetworkInterfaceId, &'p Link)> {
+pub(crate) fn sender<'p>(plan: &'p Plan, vpc: &VpcId, source: IpAddr) -> Option<(&'p NetworkInterfaceId, &'p Link)> {
     let own = plan.vpcs.get(vpc)?;
     let peers = || own.peers().filter_map(|peer| plan.vpcs.get(peer));
     own.link_at(source).or_else(|| peers().find_map(|peer| peer.link_at(source)))
 }
 
-fn target(vpc: &VpcPlan, destination: Ipv4Addr, mark: u32) -> Option<Target> {
-    if destination == METADATA_ADDRESS {
+fn target(vpc: &VpcPlan, destination: IpAddr, mark: u32) -> Option<Target> {
+    if destination == METADATA_ADDRESS || destination == IPV6_METADATA_ADDRESS {
         return Some(Target::Metadata);
     }
     vpc.classify(destination, mark).cloned().map(Target::Endpoint)

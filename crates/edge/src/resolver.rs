@@ -5,12 +5,12 @@
 
 mod lookup;
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hickory_proto::op::{Edns, Message, MessageType, Metadata, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, PTR, SOA};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
-use sidegate_plan::{Names, VpcPlan};
+use sidegate_plan::{Plan, VpcPlan};
 
 use self::lookup::{Held, Lookup, lookup};
 
@@ -42,18 +42,19 @@ const HEADER: usize = 12;
 
 /// Answers a query of a program in the VPC. `None` means silence: the bytes are no query.
 ///
-/// The names that are private to the VPC come first, then those of endpoints, then the public names of services; there
-/// is nothing else. A private zone answers for every name in it and never hands one on.
-pub fn answer(query: &[u8], transport: Transport, vpc: &VpcPlan, endpoint_names: &Names) -> Option<Vec<u8>> {
-    answer_in(query, transport, Some(vpc), endpoint_names)
+/// The names that are private to the VPC come first, then what is in public DNS: the names of endpoints, of public
+/// addresses, and of services. There is nothing else. A private zone answers for every name in it and never hands one
+/// on.
+pub fn answer(query: &[u8], transport: Transport, vpc: &VpcPlan, plan: &Plan) -> Option<Vec<u8>> {
+    answer_in(query, transport, Some(vpc), plan)
 }
 
 /// Answers a query of a program on the internet, where nothing is private.
-pub fn answer_publicly(query: &[u8], transport: Transport, endpoint_names: &Names) -> Option<Vec<u8>> {
-    answer_in(query, transport, None, endpoint_names)
+pub fn answer_publicly(query: &[u8], transport: Transport, plan: &Plan) -> Option<Vec<u8>> {
+    answer_in(query, transport, None, plan)
 }
 
-fn answer_in(query: &[u8], transport: Transport, vpc: Option<&VpcPlan>, endpoint_names: &Names) -> Option<Vec<u8>> {
+fn answer_in(query: &[u8], transport: Transport, vpc: Option<&VpcPlan>, plan: &Plan) -> Option<Vec<u8>> {
     let header = RawHeader::read(query)?;
     if header.is_response {
         return None;
@@ -76,7 +77,7 @@ fn answer_in(query: &[u8], transport: Transport, vpc: Option<&VpcPlan>, endpoint
     }
     match refused(&request, question) {
         Some(code) => response.metadata.response_code = code,
-        None => fill(&mut response, question, vpc, endpoint_names)?,
+        None => fill(&mut response, question, vpc, plan)?,
     }
 
     let limit = match transport {
@@ -152,32 +153,39 @@ fn refused(request: &Message, question: &Query) -> Option<ResponseCode> {
 }
 
 /// Puts into the response what the question's name leads to, or the SOA record that says how long its absence lasts.
-fn fill(response: &mut Message, question: &Query, vpc: Option<&VpcPlan>, endpoint_names: &Names) -> Option<()> {
+fn fill(response: &mut Message, question: &Query, vpc: Option<&VpcPlan>, plan: &Plan) -> Option<()> {
     let name = text(&question.name);
-    let Lookup { held, zone } = lookup(&name, vpc, endpoint_names);
+    let Lookup { held, zone } = lookup(&name, vpc, plan);
     let any = question.query_type == RecordType::ANY;
     let wants = |kind| any || question.query_type == kind;
     match held {
-        Held::Addresses(addresses) if wants(RecordType::A) => {
-            let first = usize::from(response.metadata.id) % addresses.len().max(1);
-            let (tail, head) = addresses.split_at_checked(first)?;
-            for address in head.iter().chain(tail) {
-                push(response, question, a(*address));
+        Held::Addresses(addresses) => {
+            let records = |kind: fn(&IpAddr) -> bool| addresses.iter().copied().filter(kind).collect::<Vec<_>>();
+            let wanted = [
+                wants(RecordType::A).then(|| records(IpAddr::is_ipv4)),
+                wants(RecordType::AAAA).then(|| records(IpAddr::is_ipv6)),
+            ];
+            for addresses in wanted.into_iter().flatten() {
+                let first = usize::from(response.metadata.id) % addresses.len().max(1);
+                let (tail, head) = addresses.split_at_checked(first)?;
+                for address in head.iter().chain(tail) {
+                    push(response, question, record_of(*address));
+                }
             }
         }
         Held::Loopback => {
             if wants(RecordType::A) {
-                push(response, question, a(Ipv4Addr::LOCALHOST));
+                push(response, question, record_of(Ipv4Addr::LOCALHOST.into()));
             }
             if wants(RecordType::AAAA) {
-                push(response, question, RData::AAAA(AAAA(Ipv6Addr::LOCALHOST)));
+                push(response, question, record_of(Ipv6Addr::LOCALHOST.into()));
             }
         }
         Held::Pointer(target) if wants(RecordType::PTR) => {
             push(response, question, RData::PTR(PTR(absolute(&target)?)));
         }
         Held::Absent => response.metadata.response_code = ResponseCode::NXDomain,
-        Held::Addresses(_) | Held::Pointer(_) | Held::Nothing => {}
+        Held::Pointer(_) | Held::Nothing => {}
     }
     if question.query_type == RecordType::SOA && name == zone {
         response.add_answer(soa(&zone)?);
@@ -187,8 +195,11 @@ fn fill(response: &mut Message, question: &Query, vpc: Option<&VpcPlan>, endpoin
     Some(())
 }
 
-fn a(address: Ipv4Addr) -> RData {
-    RData::A(A(address))
+fn record_of(address: IpAddr) -> RData {
+    match address {
+        IpAddr::V4(address) => RData::A(A(address)),
+        IpAddr::V6(address) => RData::AAAA(AAAA(address)),
+    }
 }
 
 /// Adds an answer, under the name as the client wrote it.

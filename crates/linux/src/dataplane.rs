@@ -47,7 +47,7 @@ pub use objects::{
     Direction, Element, FIRST_TABLE, Foreign, ForeignKind, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects,
     ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE, TABLE_MASK, group_class, group_of_class,
 };
-pub use passage::{INTERNET, INTERNET_HOSTS, INTERNET_RESOLVER};
+pub use passage::{INTERNET, INTERNET_HOSTS, INTERNET_HOSTS_IPV6, INTERNET_RESOLVER};
 pub use render::{RenderError, render};
 pub(crate) use ruleset::load as load_ruleset;
 

@@ -107,7 +107,7 @@ impl World {
     }
 
     /// Associates an Elastic IP address with a private address of an interface, its primary one if none is given. What
-    /// is so already stays so.
+    /// is so already stays so. The automatic public address of a primary one is released.
     ///
     /// # Errors
     /// `AuthFailure` if AWS manages the interface, or the one that the address is associated with; `Gateway.NotAttached`
@@ -162,11 +162,19 @@ impl World {
     ) -> AddressAssociationId {
         let id = AddressAssociationId::random(context.entropy);
         let association = ElasticIpAssociation { id: id.clone(), interface: interface.clone(), private };
+        let before = self.elastic_ips.get(allocation).and_then(|elastic| elastic.association.clone());
         self.elastic_ips.update(allocation, |elastic| elastic.association = Some(association));
+        if self.interfaces.get(interface).is_some_and(|target| target.address == private) {
+            self.release_automatic_address(interface);
+        }
+        if let Some(before) = before {
+            self.renew_if_free(&before.interface);
+        }
         id
     }
 
-    /// Ends the association of an Elastic IP address, which stays with the account.
+    /// Ends the association of an Elastic IP address, which stays with the account. What was launched with an automatic
+    /// public address gets a new one.
     ///
     /// # Errors
     /// `InvalidAssociationID.NotFound`; `AuthFailure` if it is one of AWS's own, as that of a NAT gateway.
@@ -179,8 +187,9 @@ impl World {
         if interface.is_some_and(is_managed) {
             return Err(Error::AuthFailure);
         }
-        let allocation = elastic.id.clone();
+        let (allocation, interface) = (elastic.id.clone(), interface.map(|interface| interface.id.clone()));
         self.elastic_ips.update(&allocation, |elastic| elastic.association = None);
+        interface.into_iter().for_each(|interface| self.renew_if_free(&interface));
         Ok(())
     }
 }

@@ -140,6 +140,8 @@ pub struct RunInstance {
     pub groups: Vec<SecurityGroupId>,
     /// What its interface is to have beside the one address.
     pub more_addresses: SecondaryAddresses,
+    /// Whether its interface gets a public address; as the subnet says if nothing is said.
+    pub public_address: Option<bool>,
     /// The interface that becomes its first, if it is not made for it. Then nothing is said of addresses and groups.
     pub interface: Option<NetworkInterfaceId>,
     /// Whether an interface that is made for it ends with it.
@@ -255,7 +257,7 @@ impl World {
                 user_data: wanted.user_data.clone(),
                 vpc: vpc.clone(),
                 subnet: wanted.subnet.clone(),
-                interface: Some(interface),
+                interface: Some(interface.clone()),
                 further_interfaces: Vec::new(),
                 state: InstanceState::Pending,
                 host_names,
@@ -271,6 +273,8 @@ impl World {
                 launched: context.now,
                 changed: context.now,
             });
+            // One that was there already may be to have a public address too.
+            self.renew_automatic_address(&interface)?;
             ids.push(id);
         }
         Ok((reservation, ids))
@@ -283,6 +287,7 @@ impl World {
             self.take_as_first(context, id, instance)?;
             return Ok(id.clone());
         }
+        let by_subnet = self.subnet(&context.scope, &wanted.subnet)?.public_addresses;
         let attachment = Attachment::Instance {
             instance: instance.clone(),
             attachment: AttachmentId::random(context.entropy),
@@ -293,6 +298,7 @@ impl World {
         let id =
             self.add_interface(context, &wanted.subnet, wanted.address, &wanted.groups, String::new(), attachment)?;
         self.assign_on_creation(context, &id, &wanted.more_addresses)?;
+        self.want_automatic_address(&id, wanted.public_address.unwrap_or(by_subnet))?;
         Ok(id)
     }
 
@@ -319,7 +325,8 @@ impl World {
         Ok(())
     }
 
-    /// Notes that an instance came into a state. One that is terminated gives its interface back. What is being ended
+    /// Notes that an instance came into a state. One that is terminated gives its interface back, and one that is stopped
+    /// its automatic public address. What is being ended
     /// or has ended does not come back to life: such news is late, and is left out.
     pub fn instance_is(&mut self, now: i64, id: &InstanceId, state: InstanceState, reason: Option<(String, String)>) {
         let Some(present) = self.instances.get(id) else { return };
@@ -333,8 +340,13 @@ impl World {
         if late {
             return;
         }
-        if state == InstanceState::Terminated {
-            self.give_back_interfaces(id);
+        match state {
+            InstanceState::Terminated => self.give_back_interfaces(id),
+            InstanceState::Stopped => {
+                let first = self.instances.get(id).and_then(|instance| instance.interface.clone());
+                first.into_iter().for_each(|first| self.release_automatic_address(&first));
+            }
+            _ => {}
         }
         self.instances.update(id, |i| {
             if i.state != state {

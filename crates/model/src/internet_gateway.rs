@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, ElasticIp, Entity, Error, InternetGatewayId, Scope, VpcId, World};
+use crate::{Context, Entity, Error, InternetGatewayId, Scope, VpcId, World};
 
 /// The most internet gateways of an account in a Region: AWS has as many as VPCs.
 ///
@@ -86,8 +86,8 @@ impl World {
     /// Detaches an internet gateway from a VPC, and from its route table. Routes to it become black holes.
     ///
     /// # Errors
-    /// `Gateway.NotAttached` if it is not attached to this VPC; `DependencyViolation` while Elastic IP addresses are
-    /// associated there.
+    /// `Gateway.NotAttached` if it is not attached to this VPC; `DependencyViolation` while interfaces there have
+    /// public addresses.
     pub fn detach_internet_gateway(
         &mut self, context: &Context<'_>, id: &InternetGatewayId, vpc: &VpcId,
     ) -> Result<(), Error> {
@@ -96,11 +96,7 @@ impl World {
         if gateway.vpc.as_ref() != Some(vpc) {
             return Err(Error::GatewayNotAttached { gateway: id.clone(), vpc: vpc.clone() });
         }
-        let maps = |elastic: &&ElasticIp| {
-            let interface = elastic.association.as_ref().and_then(|own| self.interfaces.get(&own.interface));
-            interface.is_some_and(|interface| interface.vpc == *vpc)
-        };
-        if self.elastic_ips.iter().find(maps).is_some() {
+        if self.public_addresses().any(|mapped| mapped.interface.vpc == *vpc) {
             return Err(Error::DependencyViolation(format!(
                 "Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching \
                  the gateway."

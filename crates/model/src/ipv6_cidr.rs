@@ -70,6 +70,11 @@ impl Ipv6Cidr {
         self.covers(other) || other.covers(self)
     }
 
+    /// The block as a range.
+    pub const fn range(self) -> Ipv6Range {
+        Ipv6Range { first: self.first(), last: self.last() }
+    }
+
     /// Parses a block and tells whether it was canonical, since AWS refuses bits behind the prefix in some places and
     /// clears them in others.
     pub fn parse(text: &str) -> Option<(Self, bool)> {
@@ -119,6 +124,45 @@ impl fmt::Debug for Ipv6Cidr {
     }
 }
 
+/// A range of IPv6 addresses, both ends included.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ipv6Range {
+    /// The first address.
+    pub first: Ipv6Addr,
+    /// The last address.
+    pub last: Ipv6Addr,
+}
+
+impl Ipv6Range {
+    /// Sorts ranges and joins those that overlap or touch.
+    pub fn union(mut ranges: Vec<Self>) -> Vec<Self> {
+        ranges.sort_unstable();
+        let mut joined: Vec<Self> = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            match joined.last_mut() {
+                Some(previous) if range.first.to_bits() <= previous.last.to_bits().saturating_add(1) => {
+                    previous.last = previous.last.max(range.last);
+                }
+                _ => joined.push(range),
+            }
+        }
+        joined
+    }
+}
+
+impl fmt::Display for Ipv6Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, last } = self;
+        if first == last { write!(f, "{first}") } else { write!(f, "{first}-{last}") }
+    }
+}
+
+impl fmt::Debug for Ipv6Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +184,17 @@ mod tests {
         assert!(block("2001:db8:1::/64").overlaps(block("2001:db8::/32")));
         assert!(!block("2001:db8:1::/64").overlaps(block("2001:db8:2::/64")));
         assert!(Ipv6Cidr::ANY.covers(Ipv6Cidr::host(Ipv6Addr::LOCALHOST)));
+    }
+
+    #[test]
+    fn ranges_that_overlap_or_touch_are_one() {
+        let range =
+            |first: u128, last: u128| Ipv6Range { first: Ipv6Addr::from_bits(first), last: Ipv6Addr::from_bits(last) };
+        let top = u128::MAX;
+        assert_eq!(
+            Ipv6Range::union(vec![range(top, top), range(5, 9), range(0, 4), range(11, 12), range(12, top - 1)]),
+            [range(0, 9), range(11, top)]
+        );
     }
 
     #[test]

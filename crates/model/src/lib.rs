@@ -49,8 +49,8 @@ pub use error::Error;
 pub use id::*;
 pub use instance::{Instance, InstanceAttribute, InstanceState, MetadataOptions, RunInstance, ShutdownBehavior};
 pub use internet_gateway::InternetGateway;
-pub use ip_cidr::IpCidr;
-pub use ipv6_cidr::Ipv6Cidr;
+pub use ip_cidr::{AddressFamily, IpCidr, IpRange};
+pub use ipv6_cidr::{Ipv6Cidr, Ipv6Range};
 pub use key_pair::{InstanceKey, KeyPair, KeyType, NewKeyPair};
 pub use nat_gateway::{Connectivity, CreateNatGateway, NatGateway, NatGatewayAddress, NatGatewayState};
 pub use network_acl::{
@@ -62,9 +62,10 @@ pub use network_interface::{
 pub use occupancy::Occupied;
 pub use peering::{PeerGroup, PeerReference, PeeringSide, PeeringState, VpcPeeringConnection};
 pub use prefix_list::{
-    AddressFamily, CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixList, PrefixListEntry,
-    PrefixListState, PrefixListUser, PrefixListVersion,
+    CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixList, PrefixListEntry, PrefixListState,
+    PrefixListUser, PrefixListVersion,
 };
+pub use public_address::{AutomaticAddress, MappedAddress};
 pub use region::{AccountId, Arn, Region, Scope, Zone};
 pub use route_table::{Association, CreateRoute, Destination, Route, RouteState, RouteTable, RouteTarget};
 pub use security_group::{

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 pub use self::address::{AssignPrivateAddresses, SecondaryAddresses};
 pub use self::attach::InterfaceLimits;
 use crate::{
-    AttachmentId, Context, Entity, Error, InstanceId, NatGatewayId, NetworkInterfaceId, Occupied, Scope,
-    SecurityGroupId, SubnetId, VpcEndpointId, VpcId, World,
+    AttachmentId, AutomaticAddress, Context, Entity, Error, InstanceId, NatGatewayId, NetworkInterfaceId, Occupied,
+    Scope, SecurityGroupId, SubnetId, VpcEndpointId, VpcId, World,
 };
 
 /// A network interface.
@@ -35,6 +35,9 @@ pub struct NetworkInterface {
     /// Its IPv6 addresses, in the order in which it got them.
     #[serde(default)]
     pub ipv6: Vec<Ipv6Addr>,
+    /// The public address that it has without the account's doing.
+    #[serde(default)]
+    pub automatic: AutomaticAddress,
     /// Its security groups, in the order they were given.
     pub groups: Vec<SecurityGroupId>,
     /// The number of this combination of groups in the VPC: equal for interfaces with the same groups. Never 0.
@@ -201,6 +204,7 @@ impl World {
             address,
             secondary: Vec::new(),
             ipv6: Vec::new(),
+            automatic: AutomaticAddress::default(),
             groups,
             description,
             source_dest_check: true,
@@ -227,6 +231,7 @@ impl World {
             address,
             secondary: Vec::new(),
             ipv6: Vec::new(),
+            automatic: AutomaticAddress::default(),
             groups: Vec::new(),
             description: format!("Interface for NAT Gateway {gateway}"),
             source_dest_check: false,
@@ -303,14 +308,19 @@ impl World {
         self.forget_tags(id.as_str());
     }
 
-    /// Makes an interface for a program that `sidegate exec` runs in a subnet.
+    /// Makes an interface for a program that `sidegate exec` runs in a subnet. It gets a public address, and
+    /// one of IPv6, where the subnet gives them to instances.
     ///
     /// # Errors
     /// If the subnet or a group does not exist, or no address is free.
     pub fn attach_program(
         &mut self, context: &mut Context<'_>, subnet: &SubnetId, groups: &[SecurityGroupId],
     ) -> Result<NetworkInterfaceId, Error> {
-        self.add_interface(context, subnet, None, groups, "sidegate exec".to_owned(), Attachment::Program)
+        let is_public = self.subnet(&context.scope, subnet)?.public_addresses;
+        let id = self.add_interface(context, subnet, None, groups, "sidegate exec".to_owned(), Attachment::Program)?;
+        self.want_automatic_address(&id, is_public)?;
+        self.assign_on_creation(context, &id, &SecondaryAddresses::default())?;
+        Ok(id)
     }
 
     /// Takes away the interface of a program that has ended. An interface of any other kind stays.

@@ -9,11 +9,11 @@ mod customer;
 use std::net::Ipv4Addr;
 
 pub use customer::{
-    AddressFamily, CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixListEntry, PrefixListState,
-    PrefixListUser, PrefixListVersion,
+    CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixListEntry, PrefixListState, PrefixListUser,
+    PrefixListVersion,
 };
 
-use crate::{Ipv4Cidr, Ipv6Cidr, PrefixListId, Region, Scope, Service, World};
+use crate::{AddressFamily, Ipv4Cidr, Ipv6Cidr, PrefixListId, Region, Scope, Service, World};
 
 /// A prefix list as what names it sees it: AWS's or an account's own.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,19 +9,21 @@ mod groups;
 mod links;
 mod passages;
 mod permits;
+mod public_names;
 mod routes;
 mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use sidegate_model::{
-    Change, Endpoint, Entity, InternetGateway, Ipv4Cidr, NatGateway, NetworkInterface, Peer, PrefixList, PrefixListId,
-    PrefixListUser, RouteTable, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet, Table, Vpc, VpcId,
-    VpcPeeringConnection, World,
+    Change, EgressOnlyInternetGateway, Endpoint, Entity, InternetGateway, IpCidr, NatGateway, NetworkInterface, Peer,
+    PrefixList, PrefixListId, PrefixListUser, RouteTable, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet,
+    Table, Vpc, VpcId, VpcPeeringConnection, World,
 };
 
-use crate::{LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Plan, VpcPlan};
+use crate::{IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Plan, VpcPlan};
 
 /// How far the resolver's address stands behind the first of the VPC's block.
 ///
@@ -35,7 +37,8 @@ pub fn compile(world: &World) -> Plan {
         .map(|(id, parts)| (id.clone(), Arc::new(compile_vpc(&parts, None))))
         .collect();
     let passages = passages::all(world, &vpcs, &BTreeMap::new());
-    Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)), passages }
+    let public_names = Arc::new(public_names::all(world));
+    Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)), public_names, passages }
 }
 
 /// The plan of `new`, where `previous` is the plan of `old`: equal to `compile(new)`, but a VPC that nothing touched
@@ -52,8 +55,11 @@ pub fn recompile(previous: &Plan, old: &World, new: &World) -> Plan {
     let names = endpoints::own_names(new);
     let endpoint_names =
         if names == *previous.endpoint_names { Arc::clone(&previous.endpoint_names) } else { Arc::new(names) };
+    let names = public_names::all(new);
+    let public_names =
+        if names == *previous.public_names { Arc::clone(&previous.public_names) } else { Arc::new(names) };
     let passages = passages::all(new, &vpcs, &previous.passages);
-    Plan { vpcs, endpoint_names, passages }
+    Plan { vpcs, endpoint_names, public_names, passages }
 }
 
 /// What there is in one VPC, each kind in the order of its ids.
@@ -66,15 +72,26 @@ struct Parts<'a> {
     interfaces: Vec<&'a NetworkInterface>,
     endpoints: Vec<&'a Endpoint>,
     internet_gateways: Vec<&'a InternetGateway>,
+    egress_only_internet_gateways: Vec<&'a EgressOnlyInternetGateway>,
     nat_gateways: Vec<&'a NatGateway>,
     /// Those that are active.
     peerings: Vec<&'a VpcPeeringConnection>,
 }
 
 impl<'a> Parts<'a> {
-    /// The IPv4 blocks of a prefix list that the account may name; none if there is no such list.
-    fn blocks_of(&self, list: &PrefixListId) -> Vec<Ipv4Cidr> {
-        self.world.prefix_list(&self.vpc.scope, list).map(|list| list.cidrs).unwrap_or_default()
+    /// A prefix list that the account may name.
+    fn list(&self, id: &PrefixListId) -> Option<PrefixList> {
+        self.world.prefix_list(&self.vpc.scope, id)
+    }
+
+    /// The blocks of a prefix list that the account may name; none if there is no such list.
+    fn blocks_of(&self, id: &PrefixListId) -> Vec<IpCidr> {
+        self.list(id).map(|list| blocks_of(&list).collect()).unwrap_or_default()
+    }
+
+    /// Whether the VPC has a block of IPv6.
+    fn has_ipv6(&self) -> bool {
+        !self.vpc.ipv6_cidrs.is_empty()
     }
 
     /// The parts of each VPC that is wanted, in one pass over the world.
@@ -88,6 +105,7 @@ impl<'a> Parts<'a> {
             interfaces: Vec::new(),
             endpoints: Vec::new(),
             internet_gateways: Vec::new(),
+            egress_only_internet_gateways: Vec::new(),
             nat_gateways: Vec::new(),
             peerings: Vec::new(),
         };
@@ -102,6 +120,12 @@ impl<'a> Parts<'a> {
         deal(&mut all, &world.interfaces, |i| &i.vpc, |parts| &mut parts.interfaces);
         deal(&mut all, &world.endpoints, |e| &e.vpc, |parts| &mut parts.endpoints);
         deal(&mut all, &world.nat_gateways, |n| &n.vpc, |parts| &mut parts.nat_gateways);
+        deal(
+            &mut all,
+            &world.egress_only_internet_gateways,
+            |e| &e.vpc,
+            |parts| &mut parts.egress_only_internet_gateways,
+        );
         for gateway in world.internet_gateways.iter() {
             if let Some(parts) = gateway.vpc.as_ref().and_then(|vpc| all.get_mut(vpc)) {
                 parts.internet_gateways.push(gateway);
@@ -116,6 +140,11 @@ impl<'a> Parts<'a> {
         }
         all
     }
+}
+
+/// The blocks of a prefix list.
+fn blocks_of(list: &PrefixList) -> impl Iterator<Item = IpCidr> {
+    list.cidrs.iter().map(|&block| block.into()).chain(list.cidrs6.iter().map(|&block| block.into()))
 }
 
 /// Gives each VPC its resources of one kind.
@@ -164,6 +193,13 @@ impl Changes {
             all.vpcs.insert(interface.vpc.clone());
             all.members.extend(interface.groups.iter().cloned());
         });
+        // What has one is told its public address.
+        for world in [old, new] {
+            each_change(&old.elastic_ips, &new.elastic_ips, |elastic| {
+                let own = elastic.association.as_ref().and_then(|own| world.interfaces.get(&own.interface));
+                all.vpcs.extend(own.map(|interface| interface.vpc.clone()));
+            });
+        }
         each_change(&old.endpoints, &new.endpoints, |endpoint| {
             all.vpcs.insert(endpoint.vpc.clone());
         });
@@ -174,6 +210,9 @@ impl Changes {
         });
         each_change(&old.internet_gateways, &new.internet_gateways, |gateway| {
             all.vpcs.extend(gateway.vpc.clone());
+        });
+        each_change(&old.egress_only_internet_gateways, &new.egress_only_internet_gateways, |gateway| {
+            all.vpcs.insert(gateway.vpc.clone());
         });
         each_change(&old.nat_gateways, &new.nat_gateways, |nat| {
             all.vpcs.insert(nat.vpc.clone());
@@ -256,13 +295,22 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     VpcPlan {
         vpc: vpc.id.clone(),
         scope: vpc.scope.clone(),
-        cidrs: vpc.cidrs().collect(),
+        cidrs: vpc.cidrs().map(IpCidr::from).chain(vpc.ipv6_cidrs.iter().map(|block| block.cidr.into())).collect(),
         router: parts
             .subnets
             .iter()
             .map(|subnet| subnet.gateway())
             .chain(resolver)
             .chain([LINK_LOCAL_RESOLVER, METADATA_ADDRESS])
+            .map(IpAddr::from)
+            .chain(
+                parts
+                    .has_ipv6()
+                    .then_some([IPV6_RESOLVER, IPV6_METADATA_ADDRESS])
+                    .into_iter()
+                    .flatten()
+                    .map(IpAddr::from),
+            )
             .collect(),
         resolver: resolver.filter(|_| vpc.dns_support),
         tables: routes::tables(parts, &links, &passages),
@@ -273,10 +321,13 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
         endpoint_addresses: endpoints::addresses(parts, &by_subnet, &guarded),
         gateway_prefixes: PrefixList::managed(vpc.scope.region)
             .into_iter()
-            .flat_map(|list| list.cidrs)
-            .collect::<BTreeSet<Ipv4Cidr>>(),
+            .flat_map(|list| blocks_of(&list).collect::<Vec<_>>())
+            .filter(|block| parts.has_ipv6() || !block.is_ipv6())
+            .collect(),
         endpoints: endpoints::endpoints(parts, before),
         zones: zones::zones(parts),
+        service_names: zones::service_names(parts),
+        named_peers: public_names::named_peers(parts),
         metadata,
     }
 }

@@ -7,8 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use sidegate_iam::Policy;
 
 use crate::{
-    EndpointAddress, EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, Route,
-    RouteTarget, TablePlan, VpcPlan,
+    EndpointAddress, EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, PublicName,
+    Route, RouteTarget, TablePlan, VpcPlan,
 };
 
 /// What differs between two plans: lines that are gone begin with `-`, new ones with `+`; each has the id of its VPC.
@@ -38,7 +38,9 @@ fn only_in(plan: &Plan, other: &Plan) -> Vec<String> {
 fn common_lines(plan: &Plan) -> impl Iterator<Item = String> {
     let passages = plan.passages.iter().map(|(name, passage)| format!("passage {name} {passage}"));
     let names = plan.endpoint_names.iter();
-    passages.chain(names.map(|(name, addresses)| format!("endpoint-name {name} {}", list(addresses))))
+    let names = names.map(|(name, addresses)| format!("endpoint-name {name} {}", list(addresses)));
+    let public = plan.public_names.iter().map(|(name, leads)| format!("public-name {name} {leads}"));
+    passages.chain(names).chain(public)
 }
 
 impl fmt::Display for Plan {
@@ -94,6 +96,8 @@ impl VpcPlan {
             lines
                 .extend(zone.records.iter().map(|(name, to)| format!("zone {} record {name} {}", zone.name, list(to))));
         }
+        lines.extend(self.named_peers.iter().map(|peer| format!("named-peer {peer}")));
+        lines.extend(self.service_names.iter().map(|(name, to)| format!("service-name {name} {}", list(to))));
         lines.extend(self.metadata.iter().map(|(address, told)| format!("metadata {address} {told}")));
         lines
     }
@@ -108,6 +112,7 @@ impl fmt::Display for Link {
             subnet,
             address,
             secondary,
+            ipv6,
             prefix,
             gateway,
             mac,
@@ -124,6 +129,9 @@ impl fmt::Display for Link {
         write!(f, "address {address}/{prefix} ")?;
         for further in secondary {
             write!(f, "and {further} ")?;
+        }
+        for own in ipv6 {
+            write!(f, "and {own} ")?;
         }
         write!(f, "via {gateway} ")?;
         write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} {subnet} table {table} group {group}")?;
@@ -142,12 +150,25 @@ impl fmt::Display for PassageLink {
     }
 }
 
+impl fmt::Display for PublicName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { vpc, public, private } = self;
+        write!(f, "{public} of {vpc}")?;
+        if let Some(private) = private { write!(f, " as {private}") } else { Ok(()) }
+    }
+}
+
 impl fmt::Display for Passage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InternetGateway { cidrs, public } => {
+            Self::InternetGateway { cidrs, public, ipv6 } => {
                 write!(f, "internet gateway of {}", list(cidrs))?;
-                public.iter().try_for_each(|(private, public)| write!(f, " {private} as {public}"))
+                public.iter().try_for_each(|(private, public)| write!(f, " {private} as {public}"))?;
+                ipv6.iter().try_for_each(|own| write!(f, " {own}"))
+            }
+            Self::EgressOnlyInternetGateway { cidrs, ipv6 } => {
+                write!(f, "egress-only internet gateway of {}", list(cidrs))?;
+                ipv6.iter().try_for_each(|own| write!(f, " {own}"))
             }
             Self::NatGateway { address } => write!(f, "NAT gateway {address}"),
             Self::Peering { requester, accepter } => {
@@ -208,12 +229,23 @@ impl fmt::Display for Metadata {
         let groups: Vec<_> = self.groups.iter().map(|(id, name)| format!("{id} ({name})")).collect();
         write!(f, "{interface} {instance} {reservation} {image} {instance_type} {zone} {zone_id} {} ", self.hostname)?;
         write!(f, "{} {} {} {} ", self.address, self.mac, self.subnet.0, self.subnet.1)?;
+        for own in &self.ipv6 {
+            write!(f, "{own} ")?;
+        }
+        for block in self.ipv6_blocks.iter().flatten() {
+            write!(f, "{block} ")?;
+        }
         write!(f, "groups {} launched {} index {}", groups.join(" "), self.launched, self.launch_index)?;
         if let Some(data) = &self.user_data {
             write!(f, " user-data {}", digest(data))?;
         }
         write!(f, " tokens {}", if self.tokens_required { "required" } else { "optional" })?;
-        write!(f, " hops {}", self.hop_limit)
+        write!(f, " hops {}", self.hop_limit)?;
+        if self.over_ipv6 {
+            f.write_str(" over IPv6")?;
+        }
+        self.public.iter().try_for_each(|(public, private)| write!(f, " public {public} as {private}"))?;
+        self.public_hostname.iter().try_for_each(|name| write!(f, " called {name}"))
     }
 }
 

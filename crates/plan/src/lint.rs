@@ -1,12 +1,13 @@
 //! What must be true of every plan, whatever world it is of.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
-use sidegate_model::Ipv4Range;
+use sidegate_model::IpRange;
 
 use crate::{
-    EndpointKind, GroupNumber, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names, OPEN_GROUP, Permit, Plan, RouteTarget,
-    TableIndex, VpcPlan,
+    EndpointKind, GroupNumber, IPV6_METADATA_ADDRESS, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names, OPEN_GROUP, Permit,
+    Plan, RouteTarget, TableIndex, VpcPlan,
 };
 
 /// What is wrong with a plan, a line for each; nothing of a plan that [`compile`](crate::compile) made.
@@ -29,6 +30,12 @@ pub fn lint(plan: &Plan) -> Vec<String> {
             wrong.push(format!("the endpoint name {name} is not lower case, ends in a dot or leads nowhere"));
         }
     }
+    for (name, leads) in plan.public_names.iter() {
+        let is_private = |address| matches!(address, IpAddr::V4(address) if address.is_private());
+        if is_private(leads.public) || leads.private == Some(leads.public) || !plan.vpcs.contains_key(&leads.vpc) {
+            wrong.push(format!("the public name {name} leads to no public address, or is of no VPC"));
+        }
+    }
     wrong
 }
 
@@ -49,7 +56,9 @@ impl Lint<'_> {
 
     fn router(&mut self) {
         let vpc = self.vpc;
-        for address in [LINK_LOCAL_RESOLVER, METADATA_ADDRESS].into_iter().chain(vpc.resolver) {
+        let fixed = [LINK_LOCAL_RESOLVER.into(), METADATA_ADDRESS.into()];
+        let ipv6 = vpc.has_ipv6().then_some(IpAddr::from(IPV6_METADATA_ADDRESS));
+        for address in fixed.into_iter().chain(ipv6).chain(vpc.resolvers()) {
             self.check(vpc.router.contains(&address), || format!("the router lacks {address}"));
         }
         self.check(!vpc.cidrs.is_empty(), || "has no block".to_owned());
@@ -94,9 +103,16 @@ impl Lint<'_> {
         self.check(permits.is_sorted(), || format!("{whose} is not sorted"));
         let mut open: Vec<&Permit> = Vec::new();
         for permit in permits {
-            let Ipv4Range { first, last } = permit.peers;
-            self.check(first <= last, || format!("{whose}: {permit} is empty"));
-            open.retain(|earlier| earlier.peers.last >= first);
+            let empty = match permit.peers {
+                IpRange::V4(range) => range.first > range.last,
+                IpRange::V6(range) => range.first > range.last,
+            };
+            self.check(!empty, || format!("{whose}: {permit} is empty"));
+            open.retain(|earlier| match (earlier.peers, permit.peers) {
+                (IpRange::V4(earlier), IpRange::V4(range)) => earlier.last >= range.first,
+                (IpRange::V6(earlier), IpRange::V6(range)) => earlier.last >= range.first,
+                _ => false,
+            });
             if let Some(other) = open.iter().find(|earlier| earlier.overlaps(permit)) {
                 self.wrong.push(format!("{whose}: {other} and {permit} overlap"));
             }
@@ -115,7 +131,9 @@ impl Lint<'_> {
             let first = |other: &crate::Link| other.device == 0 && other.namespace == link.namespace;
             let into = if link.device == 0 { link.namespace == id.as_str() } else { vpc.links.values().any(first) };
             self.check(into, || format!("{id} leads into {}", link.namespace));
-            self.check(vpc.router.contains(&link.gateway), || format!("{id} has a gateway that is not the router's"));
+            self.check(vpc.router.contains(&link.gateway.into()), || {
+                format!("{id} has a gateway that is not the router's")
+            });
             for address in link.addresses() {
                 self.check(addresses.insert(address), || format!("two links have {address}"));
                 self.check(!vpc.router.contains(&address), || format!("{id} has the router's {address}"));

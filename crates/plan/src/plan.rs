@@ -1,12 +1,13 @@
 //! The plan of all networks, and of one VPC.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use sidegate_iam::Policy;
 use sidegate_model::{
-    Ipv4Cidr, NetworkAclId, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    IpCidr, Ipv4Cidr, Ipv6Cidr, NetworkAclId, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId,
+    VpcEndpointId, VpcId,
 };
 
 use crate::Permit;
@@ -31,6 +32,16 @@ pub const FIRST_PASSAGE_TABLE: TableIndex = TableIndex::MAX;
 /// Source: VPC user guide, "DNS attributes for your VPC".
 pub const LINK_LOCAL_RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
 
+/// The resolver's address of IPv6, the same in every VPC that has a block of it.
+///
+/// Source: VPC user guide, "Amazon DNS server".
+pub const IPV6_RESOLVER: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x253);
+
+/// The metadata service's address of IPv6.
+///
+/// Source: EC2 user guide, "Access instance metadata for an EC2 instance".
+pub const IPV6_METADATA_ADDRESS: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+
 /// The address of the instance metadata service.
 ///
 /// Source: EC2 user guide, "Use the Instance Metadata Service".
@@ -46,13 +57,26 @@ pub struct Plan {
     pub vpcs: BTreeMap<VpcId, Arc<VpcPlan>>,
     /// Names of endpoints, which stand in public DNS and lead to private addresses.
     pub endpoint_names: Arc<Names>,
+    /// The host names of public addresses.
+    pub public_names: Arc<BTreeMap<String, PublicName>>,
     /// What stands between networks, by the name of its namespace.
     pub passages: BTreeMap<String, Arc<Passage>>,
 }
 
 /// Names in lower case without a final dot, each with its addresses. A name that begins with `*.` covers every name
 /// below the rest that has no entry of its own.
-pub type Names = BTreeMap<String, Vec<Ipv4Addr>>;
+pub type Names = BTreeMap<String, Vec<IpAddr>>;
+
+/// What the host name of a public address leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicName {
+    /// The VPC of the interface.
+    pub vpc: VpcId,
+    /// The public address.
+    pub public: IpAddr,
+    /// The private one, which those see that are near; `None` where the VPC's `enableDnsSupport` is off.
+    pub private: Option<IpAddr>,
+}
 
 /// What the machine shall do for one VPC, in its own network namespace.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,11 +85,11 @@ pub struct VpcPlan {
     pub vpc: VpcId,
     /// Whose it is, and where.
     pub scope: Scope,
-    /// Its blocks. What is in them and is no interface goes nowhere.
-    pub cidrs: Vec<Ipv4Cidr>,
+    /// Its blocks, of IPv4 and then of IPv6. What is in them and is no interface goes nowhere.
+    pub cidrs: Vec<IpCidr>,
     /// The router's own addresses on `lo`: the first of each subnet, the resolver's and the metadata service's.
-    pub router: BTreeSet<Ipv4Addr>,
-    /// Where the resolver listens, beside [`LINK_LOCAL_RESOLVER`]: the VPC's base + 2. `None` if the VPC's
+    pub router: BTreeSet<IpAddr>,
+    /// Where the resolver listens, beside its [fixed addresses](Self::resolvers): the VPC's base + 2. `None` if the VPC's
     /// `enableDnsSupport` is off: then nothing answers on port 53.
     pub resolver: Option<Ipv4Addr>,
     /// The interfaces of programs: each a link from this namespace into the program's own.
@@ -80,15 +104,20 @@ pub struct VpcPlan {
     /// VPC is asked whether it crosses one.
     pub acls: BTreeMap<AclNumber, AclRules>,
     /// The private addresses of interface endpoints.
-    pub endpoint_addresses: BTreeMap<Ipv4Addr, EndpointAddress>,
+    pub endpoint_addresses: BTreeMap<IpAddr, EndpointAddress>,
     /// The public blocks of services for which a gateway endpoint can exist. Where a route table leads them to an
     /// endpoint, the filter lets them in on [`SERVICE_PORTS`].
-    pub gateway_prefixes: BTreeSet<Ipv4Cidr>,
+    pub gateway_prefixes: BTreeSet<IpCidr>,
     /// The endpoints, of both kinds.
     pub endpoints: BTreeMap<VpcEndpointId, EndpointPlan>,
     /// The zones that are private to the VPC: those of endpoints with private DNS, and the VPC's own host names.
     pub zones: Vec<DnsZone>,
-    /// What the metadata service tells, by the address that asks.
+    /// The public names of services whose records are others in this VPC: a gateway endpoint decides of them. One without
+    /// addresses exists and has no record.
+    pub service_names: Names,
+    /// The peers whose public host names lead to private addresses here.
+    pub named_peers: BTreeSet<VpcId>,
+    /// What the metadata service tells, by the primary private address of who asks.
     pub metadata: BTreeMap<Ipv4Addr, Metadata>,
 }
 
@@ -108,7 +137,9 @@ pub struct Link {
     pub address: Ipv4Addr,
     /// The secondary private addresses.
     pub secondary: Vec<Ipv4Addr>,
-    /// The length of the subnet's prefix.
+    /// The IPv6 addresses.
+    pub ipv6: Vec<Ipv6Addr>,
+    /// The length of the subnet's IPv4 prefix.
     pub prefix: u8,
     /// The subnet's gateway: the program's default route.
     pub gateway: Ipv4Addr,
@@ -148,9 +179,21 @@ pub enum Passage {
     /// Source: VPC user guide, "Enable internet access for a VPC using an internet gateway".
     InternetGateway {
         /// The VPC's blocks.
-        cidrs: Vec<Ipv4Cidr>,
+        cidrs: Vec<IpCidr>,
         /// The public addresses, by the private ones.
         public: BTreeMap<Ipv4Addr, Ipv4Addr>,
+        /// The addresses of IPv6, which go out and are reached as they are: those of programs, and none of an endpoint.
+        ipv6: BTreeSet<Ipv6Addr>,
+    },
+    /// A VPC's way into the emulated internet for IPv6: what is begun inside goes out and is answered, and nothing else
+    /// gets in.
+    ///
+    /// Source: VPC user guide, "Enable outbound IPv6 traffic using an egress-only internet gateway".
+    EgressOnlyInternetGateway {
+        /// The VPC's blocks.
+        cidrs: Vec<IpCidr>,
+        /// The addresses that go out: those of programs.
+        ipv6: BTreeSet<Ipv6Addr>,
     },
     /// A NAT gateway: connections go out under its own private address.
     ///
@@ -164,9 +207,9 @@ pub enum Passage {
     /// Source: VPC Peering Guide, "VPC peering limitations": what lies behind a VPC is not reached through it.
     Peering {
         /// The blocks of the VPC that asked for it, whose end of the passage is `eth0`.
-        requester: Vec<Ipv4Cidr>,
+        requester: Vec<IpCidr>,
         /// The blocks of the VPC that accepted it, whose end is `eth1`.
-        accepter: Vec<Ipv4Cidr>,
+        accepter: Vec<IpCidr>,
     },
 }
 
@@ -176,7 +219,7 @@ pub struct TablePlan {
     /// The route table.
     pub id: RouteTableId,
     /// Its routes beside the local one, ordered, each destination once.
-    pub routes: BTreeMap<Ipv4Cidr, Route>,
+    pub routes: BTreeMap<IpCidr, Route>,
 }
 
 /// A route.
@@ -199,8 +242,8 @@ pub enum RouteTarget {
         interface: NetworkInterfaceId,
         /// The name of its link.
         link: String,
-        /// Its address.
-        address: Ipv4Addr,
+        /// Its address on the link: for packets of IPv6 the [link-local](link_local) one.
+        address: IpAddr,
     },
     /// Over a passage, by the name of its namespace.
     Passage(String),
@@ -306,10 +349,18 @@ pub struct Metadata {
     pub hostname: String,
     /// The private address.
     pub address: Ipv4Addr,
+    /// The IPv6 addresses.
+    pub ipv6: Vec<Ipv6Addr>,
+    /// The public addresses of the interface with the private ones that they belong to, that of the primary one first.
+    pub public: Vec<(Ipv4Addr, Ipv4Addr)>,
+    /// The public host name, which goes with the public address of the primary private one.
+    pub public_hostname: Option<String>,
     /// The MAC address, as text.
     pub mac: String,
     /// The subnet and its block.
     pub subnet: (SubnetId, Ipv4Cidr),
+    /// The blocks of IPv6 of the VPC and of the subnet, if they have any.
+    pub ipv6_blocks: [Option<Ipv6Cidr>; 2],
     /// The security groups: their ids and names.
     pub groups: Vec<(SecurityGroupId, String)>,
     /// When it was started: Unix time in milliseconds.
@@ -324,12 +375,14 @@ pub struct Metadata {
     pub tokens_required: bool,
     /// How many hops a token's reply may travel.
     pub hop_limit: u8,
+    /// Whether it is told at [`IPV6_METADATA_ADDRESS`] too.
+    pub over_ipv6: bool,
 }
 
 impl VpcPlan {
     /// The endpoint that a connection uses: an interface endpoint by the address it was made to, a gateway endpoint by
     /// the route table that its mark names. `None` if there is none: then the connection has no right to exist.
-    pub fn classify(&self, destination: Ipv4Addr, mark: u32) -> Option<&VpcEndpointId> {
+    pub fn classify(&self, destination: IpAddr, mark: u32) -> Option<&VpcEndpointId> {
         if let Some(address) = self.endpoint_addresses.get(&destination) {
             return Some(&address.endpoint);
         }
@@ -347,11 +400,45 @@ impl VpcPlan {
         self.passages.values().filter_map(|link| link.peer.as_ref())
     }
 
+    /// What the host name of a public address leads to in this VPC: a private address of its own or of a peer that
+    /// allows it, or else the public one.
+    pub fn address_of<'a>(&self, name: &'a PublicName) -> &'a IpAddr {
+        let is_near = name.vpc == self.vpc || self.named_peers.contains(&name.vpc);
+        name.private.as_ref().filter(|_| is_near).unwrap_or(&name.public)
+    }
+
     /// The interface with this address.
-    pub fn link_at(&self, address: Ipv4Addr) -> Option<(&NetworkInterfaceId, &Link)> {
-        let told = self.metadata.get(&address).and_then(|told| self.links.get_key_value(&told.interface));
-        told.filter(|(_, link)| link.address == address)
+    pub fn link_at(&self, address: IpAddr) -> Option<(&NetworkInterfaceId, &Link)> {
+        let told = match address {
+            IpAddr::V4(address) => self.metadata.get(&address),
+            IpAddr::V6(_) => None,
+        };
+        told.and_then(|told| self.links.get_key_value(&told.interface))
+            .filter(|(_, link)| address == link.address)
             .or_else(|| self.links.iter().find(|(_, link)| link.addresses().any(|own| own == address)))
+    }
+
+    /// What the metadata service tells who asks from an address.
+    pub fn metadata_of(&self, address: IpAddr) -> Option<&Metadata> {
+        let primary = match address {
+            IpAddr::V4(address) if self.metadata.contains_key(&address) => address,
+            _ => self.link_at(address).map(|(_, link)| link.address)?,
+        };
+        self.metadata.get(&primary)
+    }
+
+    /// Whether it has a block of IPv6.
+    pub fn has_ipv6(&self) -> bool {
+        self.cidrs.iter().any(|block| block.is_ipv6())
+    }
+
+    /// The addresses on which the resolver answers; none if `enableDnsSupport` is off.
+    pub fn resolvers(&self) -> impl Iterator<Item = IpAddr> {
+        let ipv6 = self.has_ipv6().then_some(IpAddr::V6(IPV6_RESOLVER));
+        self.resolver
+            .into_iter()
+            .flat_map(move |own| [Some(own.into()), Some(LINK_LOCAL_RESOLVER.into()), ipv6])
+            .flatten()
     }
 
     /// Whether it needs its namespace: a program is in it, or one of a peered VPC may ask for its endpoints. Else nothing
@@ -362,15 +449,26 @@ impl VpcPlan {
 }
 
 impl Link {
-    /// The private addresses, the primary one first.
-    pub fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
-        std::iter::once(self.address).chain(self.secondary.iter().copied())
+    /// The private addresses, the primary one first, and those of IPv6.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let ipv4 = std::iter::once(self.address).chain(self.secondary.iter().copied());
+        ipv4.map(IpAddr::from).chain(self.ipv6.iter().copied().map(IpAddr::from))
     }
 }
 
 impl TablePlan {
     /// The most specific route to an address.
-    pub fn lookup(&self, address: Ipv4Addr) -> Option<&Route> {
-        (0..=32).rev().find_map(|length| self.routes.get(&Ipv4Cidr::new(address, length)))
+    pub fn lookup(&self, address: IpAddr) -> Option<&Route> {
+        let length = IpCidr::host(address).length();
+        (0..=length).rev().find_map(|length| self.routes.get(&IpCidr::new(address, length)))
     }
+}
+
+/// The link-local address that an interface makes from its MAC address.
+///
+/// Source: RFC 4291, appendix A.
+pub const fn link_local([a, b, c, d, e, f]: [u8; 6]) -> Ipv6Addr {
+    let [first, second] = [u16::from_be_bytes([a ^ 2, b]), u16::from_be_bytes([c, 0xff])];
+    let [third, fourth] = [u16::from_be_bytes([0xfe, d]), u16::from_be_bytes([e, f])];
+    Ipv6Addr::new(0xfe80, 0, 0, 0, first, second, third, fourth)
 }

@@ -1,6 +1,6 @@
 //! The paths: bare link, gateway endpoint, interface endpoint, from program to program, and proxies.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -170,12 +170,17 @@ fn paths(site: &mut Site) -> Result<Vec<Path>, BenchError> {
     let plan = site.plan().vpcs.get(&network.vpc).step("planning the VPC")?;
     let public = Catalog::named("s3").and_then(|s3| s3.public_addresses(plan.scope.region).first().copied());
     let public = public.step("finding the public address of S3")?;
-    let private = *plan.endpoint_addresses.keys().next().step("finding the interface endpoint's address")?;
+    let private = plan.endpoint_addresses.keys().find_map(|address| match address {
+        IpAddr::V4(address) => Some(*address),
+        IpAddr::V6(_) => None,
+    });
+    let private = private.step("finding the interface endpoint's address")?;
     let peer = plan.links.get(&network.peer).step("finding the other program")?.address;
     let (program, again, third) = (program()?, program()?, program()?);
     let peer_namespace = site.namespace(network.peer.as_str())?;
     let listeners = site.dataplane().listeners(&network.vpc).step("opening the VPC's sockets")?;
-    let edge = Rc::new(Server::start(listeners.tls)?);
+    let listening = listeners.tls.into_iter().next().step("opening the VPC's sockets")?;
+    let edge = Rc::new(Server::start(listening)?);
     let listening = peer_namespace.run(|| workbench::listen_on(everywhere)).step("listening")?.step("listening")?;
     let beside = Rc::new(Server::start(listening)?);
     paths.push(Path::new(GATEWAY, at(program, public), &edge));

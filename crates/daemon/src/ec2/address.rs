@@ -163,16 +163,16 @@ impl Target {
         }
     }
 
-    /// The interface: that of an instance which runs.
+    /// The interface: that of an instance which has but one, and runs or is stopped.
     fn interface(self, world: &World, scope: &Scope) -> Result<NetworkInterfaceId, Error> {
         let id = match self {
             Self::Interface(id) => return Ok(id),
             Self::Instance(id) => id,
         };
         let instance = world.instance(scope, &id)?;
-        match (&instance.interface, instance.state) {
-            (Some(interface), InstanceState::Running) => Ok(interface.clone()),
-            (_, state) => Err(Error::Refused {
+        match instance.state {
+            InstanceState::Running | InstanceState::Stopping | InstanceState::Stopped => world.only_interface(&id),
+            state => Err(Error::Refused {
                 code: "InvalidInstanceID",
                 message: format!("The {} instance '{id}' is not in a valid state for this operation.", state.wire().1),
             }),

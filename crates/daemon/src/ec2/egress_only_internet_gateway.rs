@@ -1,7 +1,5 @@
 //! CreateEgressOnlyInternetGateway, DeleteEgressOnlyInternetGateway, DescribeEgressOnlyInternetGateways.
 
-// coverage: ec2:CreateEgressOnlyInternetGateway: stored, since no packet of IPv6 travels yet
-
 use sidegate_model::{EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, Scope, VpcId, World};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;

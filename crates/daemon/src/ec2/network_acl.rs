@@ -2,8 +2,6 @@
 //!
 //! Source: VPC user guide, "Network ACLs"; EC2 API reference, `NetworkAcl`.
 
-// coverage: ec2:CreateNetworkAclEntry, ec2:ReplaceNetworkAclEntry: entries of IPv6 are stored
-
 mod association;
 mod entry;
 #[cfg(test)]

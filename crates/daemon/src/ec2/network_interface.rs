@@ -4,7 +4,6 @@
 //! Source: EC2 API reference, `ModifyNetworkInterfaceAttribute`, `DetachNetworkInterface`, `DeleteNetworkInterface`;
 //! EC2 user guide, "Requester-managed network interfaces".
 
-// coverage: ec2:CreateNetworkInterface, ec2:AssignIpv6Addresses, ec2:UnassignIpv6Addresses: addresses of IPv6 are stored
 // coverage: ec2:CreateNetworkInterface, ec2:RunInstances: no address of IPv6 is a primary one
 
 mod address;
@@ -88,8 +87,8 @@ enum Wanted {
     Groups(Vec<SecurityGroupId>),
     /// Whether it ends with its instance, to which it has this attachment.
     DeleteOnTermination(String, bool),
-    /// No public address, which is what every interface has.
-    NoPublicAddress,
+    /// Whether it has a public address while it is the first interface of what runs.
+    PublicAddress(bool),
 }
 
 impl Action for ModifyNetworkInterfaceAttributeRequest {
@@ -115,7 +114,7 @@ impl Action for ModifyNetworkInterfaceAttributeRequest {
                 Wanted::DeleteOnTermination(attachment, on) => {
                     return world.set_delete_on_termination(context, &id, &attachment, on);
                 }
-                Wanted::NoPublicAddress => {}
+                Wanted::PublicAddress(on) => return world.modify_automatic_address(context, &id, on),
             }
             world.modify_network_interface(context, &id, groups.as_deref(), description, check)
         })
@@ -130,7 +129,6 @@ fn wanted(request: ModifyNetworkInterfaceAttributeRequest) -> Result<Wanted, Fai
         (request.enable_primary_ipv6.is_some(), "EnablePrimaryIpv6"),
         (request.connection_tracking_specification.is_some(), "ConnectionTrackingSpecification"),
         (!request.associated_subnet_ids.is_empty(), "AssociatedSubnetId"),
-        (request.associate_public_ip_address == Some(true), "AssociatePublicIpAddress"),
     ];
     if let Some((_, name)) = foreign.iter().find(|(given, _)| *given) {
         return Err(fault::unsupported(format!("Sidegate does not support the attribute {name}.")));
@@ -158,9 +156,7 @@ fn wanted(request: ModifyNetworkInterfaceAttributeRequest) -> Result<Wanted, Fai
         let attachment = required(attachment.attachment_id.as_deref(), "Attachment.AttachmentId")?;
         attributes.push(Wanted::DeleteOnTermination(attachment.to_owned(), on));
     }
-    if request.associate_public_ip_address == Some(false) {
-        attributes.push(Wanted::NoPublicAddress);
-    }
+    attributes.extend(request.associate_public_ip_address.map(Wanted::PublicAddress));
     if attributes.len() > 1 {
         return Err(refused("InvalidParameterCombination", "Fields for multiple attribute types specified"));
     }

@@ -1,7 +1,5 @@
 //! Rules of security groups: DescribeSecurityGroupRules, and the actions that add, take away and change them.
 
-// coverage: ec2:AuthorizeSecurityGroupIngress, ec2:AuthorizeSecurityGroupEgress: rules of IPv6 are stored
-
 mod authorize;
 mod modify;
 mod revoke;

@@ -1,6 +1,6 @@
 //! Subnets: CreateSubnet, DeleteSubnet, DescribeSubnets, ModifySubnetAttribute.
 
-// coverage: ec2:AssociateSubnetCidrBlock, ec2:CreateSubnet: blocks of IPv6 are stored; no subnet is of IPv6 alone
+// coverage: ec2:AssociateSubnetCidrBlock, ec2:CreateSubnet: no subnet is of IPv6 alone
 // coverage: ec2:ModifySubnetAttribute: EnableDns64 is stored
 
 mod attribute;

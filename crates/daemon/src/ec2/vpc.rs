@@ -1,7 +1,5 @@
 //! VPCs: CreateVpc, DeleteVpc, DescribeVpcs, ModifyVpcAttribute, DescribeVpcAttribute.
 
-// coverage: ec2:AssociateVpcCidrBlock, ec2:CreateVpc: blocks of IPv6 are stored
-
 mod cidr_block;
 mod tenancy;
 #[cfg(test)]

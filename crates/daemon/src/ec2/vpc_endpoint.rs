@@ -2,7 +2,7 @@
 //!
 //! Source: EC2 API reference, `CreateVpcEndpoint`, `ModifyVpcEndpoint`, `DeleteVpcEndpoints`.
 
-// coverage: ec2:CreateVpcEndpoint, ec2:ModifyVpcEndpoint: addresses of IPv6 are stored; no endpoint is of IPv6 alone
+// coverage: ec2:CreateVpcEndpoint, ec2:ModifyVpcEndpoint: no endpoint is of IPv6 alone
 
 mod describe;
 mod requested;

@@ -166,6 +166,7 @@ impl Daemon {
             address: None,
             groups: Vec::new(),
             more_addresses: sidegate_model::SecondaryAddresses::default(),
+            public_address: None,
             interface: None,
             delete_on_termination: true,
             count: 1,

@@ -33,7 +33,7 @@ fn server(daemon: &Daemon, more: &[(&str, &str)]) -> String {
 }
 
 /// Waits until an instance is in a state.
-fn until(daemon: &Daemon, id: &str, state: &str) {
+pub(crate) fn until(daemon: &Daemon, id: &str, state: &str) {
     let limit = Instant::now() + Duration::from_secs(30);
     loop {
         let described = daemon.ec2("DescribeInstances", &[("InstanceId.1", id)]).unwrap();
@@ -46,7 +46,7 @@ fn until(daemon: &Daemon, id: &str, state: &str) {
 }
 
 /// What a script prints inside an instance.
-fn inside(daemon: &Daemon, instance: &str, script: &str) -> String {
+pub(crate) fn inside(daemon: &Daemon, instance: &str, script: &str) -> String {
     let mut command = daemon.command("exec");
     command.arg(instance).args(["--", "sh", "-c", script]);
     texts(&command.output().unwrap()).0

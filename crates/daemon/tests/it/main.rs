@@ -13,6 +13,10 @@ mod http;
 #[cfg(test)]
 mod interfaces;
 #[cfg(test)]
+mod internet;
+#[cfg(test)]
+mod ipv6;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 #[path = "../../../plan/tests/it/naive.rs"]

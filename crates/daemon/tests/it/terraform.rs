@@ -1,6 +1,8 @@
 //! Terraform as it is: the provider, pointed at the daemon by two environment variables.
 
 #[cfg(test)]
+mod addresses;
+#[cfg(test)]
 mod dualstack;
 #[cfg(test)]
 mod instances;

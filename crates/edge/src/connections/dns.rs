@@ -37,10 +37,10 @@ impl Resolver {
     fn answer(&self, query: &[u8], transport: Transport) -> Option<Vec<u8>> {
         let plan = self.plans.load();
         let Some(vpc) = &self.vpc else {
-            return resolver::answer_publicly(query, transport, &plan.endpoint_names);
+            return resolver::answer_publicly(query, transport, &plan);
         };
         let vpc = plan.vpcs.get(vpc).filter(|vpc| vpc.resolver.is_some())?;
-        resolver::answer(query, transport, vpc, &plan.endpoint_names)
+        resolver::answer(query, transport, vpc, &plan)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The services' public addresses on the emulated internet.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rustls::server::Acceptor;
@@ -19,7 +19,7 @@ use crate::gate::{Arrival, is_covered};
 
 /// A connection to the public address of a service.
 struct Visit {
-    source: Ipv4Addr,
+    source: IpAddr,
     service: &'static Service,
     region: Region,
 }
@@ -27,12 +27,13 @@ struct Visit {
 impl Visit {
     /// Where a connection comes from and leads to. `None` if no service has the address, or it does not serve the port.
     fn of(stream: &TcpStream, port: Port) -> Option<Self> {
-        let (Ok(SocketAddr::V4(source)), Ok(SocketAddr::V4(own))) = (stream.peer_addr(), stream.local_addr()) else {
-            return None;
+        let (source, own) = (stream.peer_addr().ok()?.ip(), stream.local_addr().ok()?.ip());
+        let (region, service) = match own {
+            IpAddr::V4(own) => Catalog::at(own)?,
+            IpAddr::V6(own) => Catalog::at_ipv6(own)?,
         };
-        let (region, service) = Catalog::at(*own.ip())?;
         let serves = port == Port::Tls || PLAIN_HTTP.contains(&service.name);
-        serves.then_some(Self { source: *source.ip(), service, region })
+        serves.then_some(Self { source, service, region })
     }
 
     fn arrival(&self) -> Arrival {
@@ -48,7 +49,7 @@ pub(super) async fn serve(listener: TcpListener, port: Port, shared: Arc<Shared>
         let stream = accept::next(&listener).await;
         while connections.try_join_next().is_some() {}
         let visit = Visit::of(&stream, port);
-        let place = visit.as_ref().and_then(|visit| Counts::take(&counts, visit.source.into(), &shared.limits));
+        let place = visit.as_ref().and_then(|visit| Counts::take(&counts, visit.source, &shared.limits));
         let (Some(visit), Some(place)) = (visit, place) else {
             reset(&stream);
             continue;

@@ -1,7 +1,7 @@
 //! The live connections of a VPC, and the end of those that lose their right to exist.
 
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sidegate_model::VpcId;
@@ -26,7 +26,7 @@ struct Open {
     next: u64,
     closed: bool,
     connections: HashMap<u64, Connection>,
-    by_source: HashMap<Ipv4Addr, usize>,
+    by_source: HashMap<IpAddr, usize>,
 }
 
 /// A connection.

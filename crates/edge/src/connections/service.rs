@@ -180,7 +180,7 @@ impl Serving {
         if Standing::of(&plan, &self.vpc, &facts).as_ref() != Some(standing) {
             return Err(PathGone);
         }
-        limit_hops(handle, &head.method, vpc.metadata.get(&facts.source).map(|metadata| metadata.hop_limit));
+        limit_hops(handle, &head.method, vpc.metadata_of(facts.source).map(|metadata| metadata.hop_limit));
         let now = u64::try_from(crate::now() / 1000).unwrap_or_default();
         Ok(self.shared.tokens.handle(head, vpc, facts.source, now).map(Full::new))
     }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
@@ -99,7 +100,10 @@ impl Handle {
     /// How many hops the packets that are sent from now on may travel.
     pub(super) fn set_hops(&self, hops: u8) {
         // Fails only where the peer is gone.
-        let _ = self.0.set_ttl(hops.into());
+        let _ = match self.0.local_addr() {
+            Ok(own) if own.is_ipv6() => SockRef::from(&self.0).set_unicast_hops_v6(hops.into()),
+            _ => self.0.set_ttl(hops.into()),
+        };
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a request arrived, in the plan that is in force.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use http::request::Parts;
 use sidegate_iam::{Path, Policy};
@@ -26,7 +26,7 @@ pub enum Arrival {
     /// At the public address of a service, on the emulated internet.
     Internet {
         /// The client's address, as the internet sees it.
-        source: Ipv4Addr,
+        source: IpAddr,
         /// The service.
         service: &'static Service,
         /// Its Region.
@@ -57,7 +57,7 @@ pub struct PathGone;
 /// An arrival in a plan.
 pub(super) enum Way<'p> {
     Public { source: IpAddr },
-    Internet { source: Ipv4Addr, service: &'static Service, region: Region },
+    Internet { source: IpAddr, service: &'static Service, region: Region },
     Endpoint(EndpointWay<'p>),
 }
 
@@ -75,10 +75,9 @@ impl Way<'_> {
     /// The path, as policies see it.
     pub(super) fn path(&self) -> Path {
         match self {
-            Self::Public { source } => Path::Public { source: *source },
-            Self::Internet { source, .. } => Path::Public { source: (*source).into() },
+            Self::Public { source } | Self::Internet { source, .. } => Path::Public { source: *source },
             Self::Endpoint(way) => {
-                Path::Endpoint { vpc: way.vpc.vpc.clone(), endpoint: way.id.clone(), source: way.facts.source.into() }
+                Path::Endpoint { vpc: way.vpc.vpc.clone(), endpoint: way.id.clone(), source: way.facts.source }
             }
         }
     }
@@ -86,8 +85,7 @@ impl Way<'_> {
     /// The path, as events tell it.
     pub(super) fn event_path(&self) -> EventPath {
         match self {
-            Self::Public { source } => EventPath::Public { source: *source },
-            Self::Internet { source, .. } => EventPath::Public { source: (*source).into() },
+            Self::Public { source } | Self::Internet { source, .. } => EventPath::Public { source: *source },
             Self::Endpoint(way) => way.event_path(),
         }
     }

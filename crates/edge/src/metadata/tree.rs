@@ -2,6 +2,8 @@
 //!
 //! Source: EC2 user guide, "Instance metadata categories". Names that would say nothing are not there.
 
+use std::net::Ipv4Addr;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -59,12 +61,26 @@ fn meta_data(vpc: &VpcPlan, metadata: &Metadata) -> Node {
         ("security-groups", lines(metadata.groups.iter().map(|(_, name)| name))),
         ("services", services),
     ];
-    if let Some((name, public_key)) = &metadata.key {
-        // In the order of the names.
-        let place = entries.partition_point(|(entry, _)| *entry < "public-keys");
-        entries.insert(place, ("public-keys", public_keys(name, public_key)));
+    entries.extend(metadata.ipv6.first().map(|first| ("ipv6", text(first))));
+    entries.extend(public_hostname(metadata));
+    if let Some((public, _)) = primary_public(metadata) {
+        entries.push(("public-ipv4", text(public)));
     }
+    if let Some((name, public_key)) = &metadata.key {
+        entries.push(("public-keys", public_keys(name, public_key)));
+    }
+    entries.sort_by_key(|(name, _)| *name);
     Node::Directory(entries.into_iter().map(|(name, node)| (name.to_owned(), node)).collect())
+}
+
+/// The public address of the primary private one, and that.
+fn primary_public(metadata: &Metadata) -> Option<&(Ipv4Addr, Ipv4Addr)> {
+    metadata.public.iter().find(|(_, private)| *private == metadata.address)
+}
+
+/// The public host name, which is told only where the VPC gives names.
+fn public_hostname(metadata: &Metadata) -> Option<(&'static str, Node)> {
+    metadata.public_hostname.as_ref().map(|name| ("public-hostname", text(name)))
 }
 
 /// The one key of an instance. Its directory is listed with the name of the pair, and found by its number.
@@ -75,7 +91,14 @@ fn public_keys(name: &str, public_key: &str) -> Node {
 
 fn interface(vpc: &VpcPlan, metadata: &Metadata) -> Node {
     let (subnet, block) = &metadata.subnet;
-    directory([
+    let ipv4 = || vpc.cidrs.iter().filter(|block| !block.is_ipv6());
+    let associations = metadata.public.iter().map(|(public, private)| (public.to_string(), text(private))).collect();
+    let public = [
+        ("ipv4-associations", Node::Directory(associations)),
+        ("public-ipv4s", lines(metadata.public.iter().map(|(public, _)| public))),
+    ];
+    let public = public.into_iter().filter(|_| !metadata.public.is_empty()).chain(public_hostname(metadata));
+    let entries = [
         ("device-number", text(0)),
         ("interface-id", text(&metadata.interface)),
         ("local-hostname", text(&metadata.hostname)),
@@ -87,9 +110,19 @@ fn interface(vpc: &VpcPlan, metadata: &Metadata) -> Node {
         ("subnet-id", text(subnet)),
         ("subnet-ipv4-cidr-block", text(block)),
         ("vpc-id", text(&vpc.vpc)),
-        ("vpc-ipv4-cidr-block", lines(vpc.cidrs.iter().take(1))),
-        ("vpc-ipv4-cidr-blocks", lines(&vpc.cidrs)),
-    ])
+        ("vpc-ipv4-cidr-block", lines(ipv4().take(1))),
+        ("vpc-ipv4-cidr-blocks", lines(ipv4())),
+    ];
+    let [vpc_block, subnet_block] = &metadata.ipv6_blocks;
+    let ipv6 = [
+        ("ipv6s", lines(&metadata.ipv6)),
+        ("subnet-ipv6-cidr-blocks", lines(subnet_block)),
+        ("vpc-ipv6-cidr-blocks", lines(vpc_block)),
+    ];
+    let ipv6 = ipv6.into_iter().filter(|_| !metadata.ipv6.is_empty());
+    let mut entries: Vec<_> = entries.into_iter().chain(public).chain(ipv6).collect();
+    entries.sort_by_key(|(name, _)| *name);
+    Node::Directory(entries.into_iter().map(|(name, node)| (name.to_owned(), node)).collect())
 }
 
 /// The identity document, with the spaces that AWS sets, since programs compare its signed text.

@@ -181,8 +181,8 @@ async fn a_vpc_can_be_let_go_and_taken_on_again() {
     assert!(running.edge.serving().is_empty());
     let listen = async |address| TcpListener::bind(address).await.unwrap();
     let listeners = sidegate_edge::connections::Listeners {
-        tls: listen(running.tls).await,
-        http: listen(running.http).await,
+        tls: vec![listen(running.tls).await],
+        http: vec![listen(running.http).await],
         dns_udp: Vec::new(),
         dns_tcp: Vec::new(),
     };

@@ -84,7 +84,10 @@ async fn a_signed_request_through_an_endpoint_reaches_its_service_and_leaves_one
         panic!("{:?}", event.path)
     };
     assert_eq!((endpoint.as_str(), endpoint_type), (INTERFACE, EndpointType::Interface));
-    assert_eq!((source, destination, interface.as_str()), (FIRST, SECRETS_ADDRESS, "eni-0000000000000000a"));
+    assert_eq!(
+        (source, destination, interface.as_str()),
+        (FIRST.into(), SECRETS_ADDRESS.into(), "eni-0000000000000000a")
+    );
     assert_eq!(route_table, None);
 }
 

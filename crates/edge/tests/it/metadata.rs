@@ -26,8 +26,12 @@ fn metadata(address: Ipv4Addr, interface: &str, tokens_required: bool) -> Metada
         zone_id: "use1-az1".to_owned(),
         hostname: "ip-10-0-1-5.ec2.internal".to_owned(),
         address,
+        ipv6: Vec::new(),
+        public: Vec::new(),
+        public_hostname: None,
         mac: "02:11:22:33:44:55".to_owned(),
         subnet: ("subnet-0123456789abcdef0".parse().unwrap(), "10.0.1.0/24".parse().unwrap()),
+        ipv6_blocks: [None, None],
         groups: vec![
             ("sg-0000000000000000a".parse().unwrap(), "web".to_owned()),
             ("sg-0000000000000000b".parse().unwrap(), "default".to_owned()),
@@ -38,6 +42,7 @@ fn metadata(address: Ipv4Addr, interface: &str, tokens_required: bool) -> Metada
         key: None,
         tokens_required,
         hop_limit: 1,
+        over_ipv6: false,
     }
 }
 
@@ -57,7 +62,7 @@ fn send(
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    service.handle(&request.body(()).unwrap().into_parts().0, vpc, source, now)
+    service.handle(&request.body(()).unwrap().into_parts().0, vpc, source.into(), now)
 }
 
 fn text(reply: &Response<Bytes>) -> &str {
@@ -325,5 +330,38 @@ fn what_is_not_told_does_not_exist() {
         assert!(text(&reply).contains("<h1>404 - Not Found</h1>"));
         // The length of the page that EC2 sends.
         assert_eq!(reply.body().len(), 345);
+    }
+}
+
+#[test]
+fn an_instance_is_told_its_public_addresses_and_its_public_name_where_there_is_one() {
+    let public = |name: Option<&str>| {
+        let mut vpc = vpc(true);
+        let told = vpc.metadata.get_mut(&SOURCE).unwrap();
+        let secondary = Ipv4Addr::new(10, 0, 1, 9);
+        told.public = vec![(Ipv4Addr::new(198, 18, 15, 254), SOURCE), (Ipv4Addr::new(198, 18, 12, 1), secondary)];
+        told.public_hostname = name.map(str::to_owned);
+        vpc
+    };
+    let mac = "/latest/meta-data/network/interfaces/macs/02:11:22:33:44:55";
+    let name = "ec2-198-18-15-254.compute-1.amazonaws.com";
+    let vpc_with_name = public(Some(name));
+    for (path, told) in [
+        ("/latest/meta-data/public-ipv4".to_owned(), "198.18.15.254"),
+        ("/latest/meta-data/public-hostname".to_owned(), name),
+        (format!("{mac}/public-ipv4s"), "198.18.15.254\n198.18.12.1"),
+        (format!("{mac}/public-hostname"), name),
+        (format!("{mac}/ipv4-associations/"), "198.18.15.254\n198.18.12.1"),
+        (format!("{mac}/ipv4-associations/198.18.12.1"), "10.0.1.9"),
+    ] {
+        assert_eq!(text(&read(&vpc_with_name, &path)), told, "{path}");
+    }
+    let listed = text(&read(&vpc_with_name, "/latest/meta-data/")).to_owned();
+    assert!(listed.contains("\nprofile\npublic-hostname\npublic-ipv4\nreservation-id\n"), "{listed}");
+    assert_eq!(text(&read(&public(None), "/latest/meta-data/public-ipv4")), "198.18.15.254");
+    for lacking in ["public-hostname", "public-ipv4", "network/interfaces/macs/02:11:22:33:44:55/ipv4-associations/"] {
+        let vpc = if lacking == "public-hostname" { public(None) } else { vpc(true) };
+        let reply = read(&vpc, &format!("/latest/meta-data/{lacking}"));
+        assert_eq!(reply.status(), StatusCode::NOT_FOUND, "{lacking}");
     }
 }

@@ -1,13 +1,14 @@
 //! The resolver against the naive evaluator: in random worlds, every name that is worth asking for, and odd ones.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use proptest::prelude::*;
 use sidegate_edge::resolver::{Transport, answer};
 use sidegate_model::VpcId;
-use sidegate_plan::{Plan, compile};
+use sidegate_plan::{Plan, VpcPlan, compile};
 
 use super::naive::{self, Answer};
 use super::worlds::{Maker, names, steps};
@@ -34,22 +35,37 @@ const ODD: [&str; 18] = [
     "bucket--use1-az1--x-s3.s3express-use1-az1.us-east-1.amazonaws.com",
 ];
 
-/// What the resolver of a VPC says to a question for A records. A VPC without a resolver is silent: there the filter lets
+/// What the resolver of a VPC says to questions for A and AAAA records. A VPC without a resolver is silent: there the filter lets
 /// nothing come to it.
 fn ask(plan: &Plan, vpc: &VpcId, name: &str) -> Answer {
     let vpc = &plan.vpcs[vpc];
     if vpc.resolver.is_none() {
         return Answer::Silence;
     }
+    let answers = [RecordType::A, RecordType::AAAA].map(|kind| ask_for(plan, vpc, name, kind));
+    match answers {
+        [Answer::Addresses(ipv4), Answer::Addresses(ipv6)] => Answer::Addresses(ipv4.union(&ipv6).copied().collect()),
+        [Answer::Addresses(found), Answer::NoData] | [Answer::NoData, Answer::Addresses(found)] => {
+            Answer::Addresses(found)
+        }
+        [one, other] => {
+            assert_eq!(one, other, "{name}");
+            one
+        }
+    }
+}
+
+fn ask_for(plan: &Plan, vpc: &VpcPlan, name: &str, kind: RecordType) -> Answer {
     let mut message = Message::new(7, MessageType::Query, OpCode::Query);
-    message.add_query(Query::query(Name::from_ascii(format!("{name}.")).unwrap(), RecordType::A));
-    let bytes = answer(&message.to_vec().unwrap(), Transport::Tcp, vpc, &plan.endpoint_names).expect("an answer");
+    message.add_query(Query::query(Name::from_ascii(format!("{name}.")).unwrap(), kind));
+    let bytes = answer(&message.to_vec().unwrap(), Transport::Tcp, vpc, plan).expect("an answer");
     let reply = Message::from_vec(&bytes).expect("an answer that parses");
-    let addresses: BTreeSet<_> = reply
+    let addresses: BTreeSet<IpAddr> = reply
         .answers
         .iter()
         .map(|record| match &record.data {
-            RData::A(address) => address.0,
+            RData::A(address) if kind == RecordType::A => address.0.into(),
+            RData::AAAA(address) if kind == RecordType::AAAA => address.0.into(),
             other => panic!("{other:?}"),
         })
         .collect();

@@ -1,14 +1,15 @@
 //! The resolver, from the bytes of a query to those of its answer.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 use proptest::prelude::*;
-use sidegate_edge::resolver::{Transport, answer};
+use sidegate_edge::resolver::{Transport, answer, answer_publicly};
 use sidegate_model::{Catalog, Region, Scope, Service};
-use sidegate_plan::{DnsZone, Names, VpcPlan};
+use sidegate_plan::{DnsZone, Names, Plan, PublicName, VpcPlan};
 
 const ENDPOINT: &str = "vpce-0a1b2c3d4e5f60718-9f8e7d6c";
 
@@ -29,6 +30,8 @@ pub(crate) fn vpc() -> VpcPlan {
         gateway_prefixes: BTreeSet::new(),
         endpoints: BTreeMap::new(),
         zones: Vec::new(),
+        service_names: BTreeMap::new(),
+        named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
     }
 }
@@ -38,7 +41,7 @@ fn address(text: &str) -> Ipv4Addr {
 }
 
 fn records(entries: &[(&str, &[&str])]) -> Names {
-    entries.iter().map(|(n, a)| ((*n).to_owned(), a.iter().map(|a| address(a)).collect())).collect()
+    entries.iter().map(|(n, a)| ((*n).to_owned(), a.iter().map(|a| a.parse().unwrap()).collect())).collect()
 }
 
 fn zone(name: &str, entries: &[(&str, &[&str])]) -> DnsZone {
@@ -64,12 +67,14 @@ fn furnished() -> VpcPlan {
     vpc
 }
 
-fn endpoint_names() -> Names {
-    records(&[
+/// What is in public DNS beside services: the names of two endpoints.
+fn endpoint_names() -> Plan {
+    let names = records(&[
         (&format!("{ENDPOINT}.secretsmanager.us-east-1.vpce.amazonaws.com"), &["10.0.1.20", "10.0.2.20"]),
         (&format!("{ENDPOINT}-us-east-1a.secretsmanager.us-east-1.vpce.amazonaws.com"), &["10.0.1.20"]),
         (&format!("*.{ENDPOINT}.s3.us-east-1.vpce.amazonaws.com"), &["10.0.1.22"]),
-    ])
+    ]);
+    Plan { endpoint_names: Arc::new(names), ..Plan::default() }
 }
 
 fn query(name: &str, kind: RecordType) -> Message {
@@ -79,7 +84,7 @@ fn query(name: &str, kind: RecordType) -> Message {
     message
 }
 
-fn ask_with(message: &Message, transport: Transport, vpc: &VpcPlan, names: &Names) -> Message {
+fn ask_with(message: &Message, transport: Transport, vpc: &VpcPlan, names: &Plan) -> Message {
     let bytes = answer(&message.to_vec().unwrap(), transport, vpc, names).expect("an answer");
     Message::from_vec(&bytes).expect("an answer that parses")
 }
@@ -187,7 +192,7 @@ fn the_own_names_of_endpoints_lead_to_private_addresses_from_everywhere() {
 
 #[test]
 fn every_public_name_of_every_service_in_every_region_resolves() {
-    let (vpc, names) = (vpc(), Names::new());
+    let (vpc, names) = (vpc(), Plan::default());
     for region in Region::all() {
         for service in Service::all() {
             for pattern in service.public_names(region) {
@@ -279,7 +284,7 @@ fn recursion_is_offered_and_the_wish_for_it_echoed() {
     assert!(reply.metadata.recursion_available && reply.metadata.recursion_desired && !reply.metadata.authoritative);
     let mut message = query("localhost", RecordType::A);
     message.metadata.recursion_desired = false;
-    let reply = ask_with(&message, Transport::Udp, &vpc(), &Names::new());
+    let reply = ask_with(&message, Transport::Udp, &vpc(), &Plan::default());
     assert!(reply.metadata.recursion_available && !reply.metadata.recursion_desired);
 }
 
@@ -289,7 +294,7 @@ fn the_order_of_several_addresses_follows_the_id_of_the_query() {
     for id in 0..3 {
         let mut message = query("secretsmanager.us-east-1.amazonaws.com", RecordType::A);
         message.metadata.id = id;
-        let reply = ask_with(&message, Transport::Udp, &furnished(), &Names::new());
+        let reply = ask_with(&message, Transport::Udp, &furnished(), &Plan::default());
         assert_eq!(addresses(&reply).len(), 3);
         firsts.insert(reply.answers[0].data.to_string());
     }
@@ -299,7 +304,7 @@ fn the_order_of_several_addresses_follows_the_id_of_the_query() {
 /// A VPC with a name of so many addresses.
 fn crowded(count: u32) -> VpcPlan {
     let mut vpc = vpc();
-    let addresses = (0..count).map(|i| Ipv4Addr::from_bits(0x0a00_0100 + i)).collect();
+    let addresses = (0..count).map(|i| Ipv4Addr::from_bits(0x0a00_0100 + i).into()).collect();
     let records = Names::from([("all.ec2.internal".to_owned(), addresses)]);
     vpc.zones = vec![DnsZone { name: "ec2.internal".to_owned(), records }];
     vpc
@@ -308,10 +313,10 @@ fn crowded(count: u32) -> VpcPlan {
 #[test]
 fn an_answer_that_is_too_long_for_a_datagram_says_so_and_fits_a_connection() {
     let (vpc, message) = (crowded(100), query("all.ec2.internal", RecordType::A));
-    let bytes = answer(&message.to_vec().unwrap(), Transport::Udp, &vpc, &Names::new()).unwrap();
+    let bytes = answer(&message.to_vec().unwrap(), Transport::Udp, &vpc, &Plan::default()).unwrap();
     let reply = Message::from_vec(&bytes).unwrap();
     assert!(bytes.len() <= 512 && reply.metadata.truncation && reply.queries.len() == 1);
-    let reply = ask_with(&message, Transport::Tcp, &vpc, &Names::new());
+    let reply = ask_with(&message, Transport::Tcp, &vpc, &Plan::default());
     assert!(!reply.metadata.truncation);
     assert_eq!(reply.answers.len(), 100);
 }
@@ -324,7 +329,7 @@ fn a_client_that_takes_longer_datagrams_gets_them_up_to_what_never_fragments() {
     for (offered, hosts, whole) in cases {
         edns.set_max_payload(offered);
         message.set_edns(edns.clone());
-        let reply = ask_with(&message, Transport::Udp, &crowded(hosts), &Names::new());
+        let reply = ask_with(&message, Transport::Udp, &crowded(hosts), &Plan::default());
         assert_eq!(!reply.metadata.truncation, whole, "{offered} octets, {hosts} addresses");
         assert_eq!(reply.edns.as_ref().unwrap().max_payload(), 1232);
     }
@@ -333,11 +338,11 @@ fn a_client_that_takes_longer_datagrams_gets_them_up_to_what_never_fragments() {
 #[test]
 fn edns_is_answered_with_edns_and_only_then() {
     let mut message = query("localhost", RecordType::A);
-    assert!(ask_with(&message, Transport::Udp, &vpc(), &Names::new()).edns.is_none());
+    assert!(ask_with(&message, Transport::Udp, &vpc(), &Plan::default()).edns.is_none());
     let mut edns = Edns::new();
     edns.set_dnssec_ok(true).set_version(1);
     message.set_edns(edns);
-    let reply = ask_with(&message, Transport::Udp, &vpc(), &Names::new());
+    let reply = ask_with(&message, Transport::Udp, &vpc(), &Plan::default());
     // BADVERS; hickory reads the same number as BADSIG.
     assert_eq!(u16::from(reply.metadata.response_code), 16);
     assert!(reply.answers.is_empty());
@@ -350,14 +355,14 @@ fn what_is_no_query_meets_silence() {
     response.metadata.message_type = MessageType::Response;
     let response = response.to_vec().unwrap();
     for bytes in [&[][..], &[0; 11], &response, &[0; 70_000]] {
-        assert_eq!(answer(bytes, Transport::Udp, &vpc(), &Names::new()), None);
+        assert_eq!(answer(bytes, Transport::Udp, &vpc(), &Plan::default()), None);
     }
 }
 
 #[test]
 fn a_query_that_cannot_be_read_is_a_format_error() {
     let code = |bytes: &[u8]| {
-        let reply = answer(bytes, Transport::Udp, &vpc(), &Names::new()).expect("an answer");
+        let reply = answer(bytes, Transport::Udp, &vpc(), &Plan::default()).expect("an answer");
         let reply = Message::from_vec(&reply).unwrap();
         assert_eq!(reply.metadata.id, 0x1234);
         assert!(reply.queries.is_empty() && reply.answers.is_empty());
@@ -384,7 +389,7 @@ fn other_classes_and_transfers_are_refused() {
     let mut chaos = query("version.bind", RecordType::TXT);
     chaos.queries[0].query_class = DNSClass::CH;
     for message in [chaos, query("ec2.internal", RecordType::AXFR)] {
-        let reply = ask_with(&message, Transport::Tcp, &furnished(), &Names::new());
+        let reply = ask_with(&message, Transport::Tcp, &furnished(), &Plan::default());
         assert_eq!(reply.metadata.response_code, ResponseCode::Refused);
         assert_eq!(reply.queries, message.queries);
     }
@@ -458,4 +463,39 @@ proptest! {
         bytes.extend([0, 0, 1, 0, 1]);
         check(&bytes);
     }
+}
+
+/// The addresses that a name has for a program of a VPC.
+fn seen_from(vpc: &VpcPlan, plan: &Plan, name: &str) -> Vec<Ipv4Addr> {
+    addresses(&ask_with(&query(name, RecordType::A), Transport::Udp, vpc, plan))
+}
+
+#[test]
+fn the_name_of_a_public_address_leads_to_the_private_one_where_that_is_near() {
+    let name = "ec2-198-18-15-254.compute-1.amazonaws.com";
+    let (public, private) = (address("198.18.15.254"), address("10.0.1.5"));
+    let leads = |private: Option<Ipv4Addr>| PublicName {
+        vpc: vpc().vpc,
+        public: public.into(),
+        private: private.map(IpAddr::from),
+    };
+    let plan = |private| {
+        let names = BTreeMap::from([(name.to_owned(), leads(private))]);
+        Plan { public_names: Arc::new(names), ..Plan::default() }
+    };
+    let near = plan(Some(private));
+    assert_eq!(seen_from(&vpc(), &near, name), [private]);
+    let stranger = VpcPlan { vpc: "vpc-0fedcba9876543210".parse().unwrap(), ..vpc() };
+    assert_eq!(seen_from(&stranger, &near, name), [public]);
+    let peer = VpcPlan { named_peers: BTreeSet::from([vpc().vpc]), ..stranger };
+    assert_eq!(seen_from(&peer, &near, name), [private]);
+    assert_eq!(seen_from(&peer, &plan(None), name), [public]);
+    let asked = query(name, RecordType::A).to_vec().unwrap();
+    let reply = Message::from_vec(&answer_publicly(&asked, Transport::Udp, &near).unwrap()).unwrap();
+    assert_eq!(addresses(&reply), [public]);
+    // The domain above it is there and has no address; its neighbour is not there.
+    let above = ask_with(&query("compute-1.amazonaws.com", RecordType::A), Transport::Udp, &vpc(), &near);
+    assert_denied(&above, ResponseCode::NoError, "amazonaws.com");
+    let other = query("ec2-198-18-15-253.compute-1.amazonaws.com", RecordType::A);
+    assert_denied(&ask_with(&other, Transport::Udp, &vpc(), &near), ResponseCode::NXDomain, "amazonaws.com");
 }

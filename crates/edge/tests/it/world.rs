@@ -74,6 +74,7 @@ fn link(interface: &str, address: Ipv4Addr, table: u16) -> Link {
         address,
         device: 0,
         secondary: Vec::new(),
+        ipv6: Vec::new(),
         prefix: 24,
         gateway: Ipv4Addr::from_bits(address.to_bits() & !0xff | 1),
         mac: [2, 0, 0, 0, 0, 1],
@@ -110,8 +111,12 @@ fn metadata(interface: &str, address: Ipv4Addr) -> Metadata {
         zone_id: "use1-az1".to_owned(),
         hostname: "ip-10-0-1-5.ec2.internal".to_owned(),
         address,
+        ipv6: Vec::new(),
+        public: Vec::new(),
+        public_hostname: None,
         mac: "02:00:00:00:00:01".to_owned(),
         subnet: ("subnet-00000000000000001".parse().unwrap(), "10.0.1.0/24".parse().unwrap()),
+        ipv6_blocks: [None, None],
         groups: Vec::new(),
         launched: 1_701_684_245_678,
         user_data: None,
@@ -119,6 +124,7 @@ fn metadata(interface: &str, address: Ipv4Addr) -> Metadata {
         key: None,
         tokens_required: true,
         hop_limit: 1,
+        over_ipv6: false,
     }
 }
 
@@ -137,7 +143,7 @@ pub(crate) fn vpc() -> VpcPlan {
         table: 1,
         acl: None,
     };
-    vpc.endpoint_addresses.insert(SECRETS_ADDRESS, address);
+    vpc.endpoint_addresses.insert(SECRETS_ADDRESS.into(), address);
     let s3 = [S3_HOST, "*.s3.us-east-1.amazonaws.com", "s3.amazonaws.com", "*.s3.amazonaws.com"];
     for gateway in [GATEWAY, OTHER_GATEWAY] {
         let plan = endpoint(EndpointKind::Gateway, "s3", &s3, Policy::DEFAULT);
@@ -165,7 +171,7 @@ pub(crate) const DENY_LISTING: &str = r#"{"Statement": [{"Effect": "Allow", "Pri
 
 pub(crate) fn facts(source: Ipv4Addr, destination: Ipv4Addr) -> Facts {
     let table = if source == FIRST { 1 } else { 2 };
-    Facts { source, destination, mark: 0x0001_0000 | table }
+    Facts { source: source.into(), destination: destination.into(), mark: 0x0001_0000 | table }
 }
 
 /// The connection of a program to an address.
@@ -419,12 +425,12 @@ impl Running {
         edge.apply(plan_of(vpc())).await;
         let listen = async || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let listeners = Listeners {
-            tls: listen().await,
-            http: listen().await,
+            tls: vec![listen().await],
+            http: vec![listen().await],
             dns_udp: vec![UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap()],
             dns_tcp: vec![listen().await],
         };
-        let (tls, http) = (listeners.tls.local_addr().unwrap(), listeners.http.local_addr().unwrap());
+        let (tls, http) = (listeners.tls[0].local_addr().unwrap(), listeners.http[0].local_addr().unwrap());
         let dns_udp = listeners.dns_udp[0].local_addr().unwrap();
         let dns_tcp = listeners.dns_tcp[0].local_addr().unwrap();
         edge.serve_vpc(vpc_id(), listeners);

@@ -4,6 +4,8 @@ use std::io;
 use std::mem::discriminant;
 use std::os::fd::AsFd;
 
+use sidegate_model::{AddressFamily, IpCidr};
+
 use super::diff::Step;
 use super::error::VpcError;
 use super::netlink::{Family, Message, Refusal, Socket};
@@ -53,7 +55,8 @@ impl Sockets {
     ///
     /// This takes neither a descriptor nor a thread: it works where there are none left.
     pub(super) fn close(&mut self) -> io::Result<()> {
-        match transact(&mut self.netfilter, vec![nftables::empty(Set::Sources)]) {
+        let empty = AddressFamily::ALL.map(|family| nftables::empty(family, Set::Sources)).into();
+        match transact(&mut self.netfilter, empty) {
             Ok(()) => Ok(()),
             Err(_) => {
                 let links = self.route.dump(&rtnetlink::links())?;
@@ -213,7 +216,7 @@ impl<'a> Executor<'a> {
         for group in steps.chunks(LINKS_AT_ONCE) {
             let links = self.namespaces_of(group).map_err(|reason| (done, reason))?;
             self.settle_ends(group, &links).map_err(|(index, reason)| (done + index, reason))?;
-            let raised = links.iter().map(|(name, ..)| rtnetlink::raise(name.as_str())).collect();
+            let raised = links.iter().map(|(name, ..)| rtnetlink::raise_router_end(name.as_str())).collect();
             self.route.carry_out(raised).map_err(|refusal| {
                 let (index, reason) = described(group, refusal);
                 (done + index, reason)
@@ -264,8 +267,12 @@ fn route_message(step: &Step) -> io::Result<Option<Message>> {
         Step::AddRule(rule) => rtnetlink::add_rule(*rule),
         Step::RemoveRoute(key, kind) => rtnetlink::remove_route(key, *kind, None),
         Step::AddRoute(key, kind) => add_route(key, *kind)?,
-        Step::RemoveAddress(address) => rtnetlink::remove_address(rtnetlink::LOOPBACK, *address, 32),
-        Step::AddAddress(address) => rtnetlink::add_address(rtnetlink::LOOPBACK, *address, 32),
+        Step::RemoveAddress(address) => {
+            rtnetlink::remove_address(rtnetlink::LOOPBACK, *address, IpCidr::host(*address).length())
+        }
+        Step::AddAddress(address) => {
+            rtnetlink::add_address(rtnetlink::LOOPBACK, *address, IpCidr::host(*address).length())
+        }
         Step::RemoveLink(name) => rtnetlink::remove_link(name.as_str()),
         _ => return Ok(None),
     }))

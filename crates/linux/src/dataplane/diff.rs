@@ -13,7 +13,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
+
+use sidegate_model::IpCidr;
 
 use super::objects::{
     Element, FIRST_TABLE, Foreign, LinkEnds, LinkName, Objects, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE,
@@ -42,17 +44,17 @@ pub enum Step {
     /// Removes a route.
     RemoveRoute(RouteKey, RouteKind),
     /// Removes an address of the router.
-    RemoveAddress(Ipv4Addr),
+    RemoveAddress(IpAddr),
     /// Removes a link, with both of its ends.
     RemoveLink(LinkName),
     /// Forgets the tracked flows from and to addresses that have lost their owner.
-    Forget(BTreeSet<Ipv4Addr>),
+    Forget(BTreeSet<IpAddr>),
     /// Makes a link. It is down.
     AddLink(LinkName, LinkEnds),
     /// Sets up both ends of a link as they must be.
     SettleLink(LinkName, LinkEnds),
     /// Adds an address of the router.
-    AddAddress(Ipv4Addr),
+    AddAddress(IpAddr),
     /// Adds a route.
     AddRoute(RouteKey, RouteKind),
     /// Adds a rule.
@@ -136,7 +138,7 @@ fn filter(old: &Objects, new: &Objects) -> Option<Step> {
 /// Whether a kernel table is none that packets are led to.
 fn is_unused(old: &Objects, key: &RouteKey) -> bool {
     let index = key.table.checked_sub(FIRST_TABLE).and_then(|index| u16::try_from(index).ok());
-    index.is_some_and(|index| !old.rules.contains(&Rule::Marked(index)))
+    index.is_some_and(|index| !old.rules.contains(&Rule::Marked(key.destination.family(), index)))
 }
 
 /// What happens to links. One that changes goes and comes back.
@@ -190,7 +192,7 @@ impl RouteChanges {
 }
 
 /// The addresses of programs and endpoints that go, or go to somebody else.
-fn lost_addresses(old: &Objects, new: &Objects) -> BTreeSet<Ipv4Addr> {
+fn lost_addresses(old: &Objects, new: &Objects) -> BTreeSet<IpAddr> {
     let (before, after) = (owners(old), owners(new));
     before
         .into_iter()
@@ -205,13 +207,15 @@ enum Owner<'a> {
     Endpoint,
 }
 
-fn owners(objects: &Objects) -> BTreeMap<Ipv4Addr, Owner<'_>> {
-    let endpoints = objects.routes.iter().filter(|(key, kind)| {
-        key.table == SHARED_TABLE && **kind == RouteKind::Local && key.destination.length() == 32
-    });
+fn owners(objects: &Objects) -> BTreeMap<IpAddr, Owner<'_>> {
+    let endpoints = objects
+        .routes
+        .iter()
+        .filter(|(key, kind)| key.table == SHARED_TABLE && **kind == RouteKind::Local && key.destination.is_host());
     let endpoints = endpoints.map(|(key, _)| (key.destination.first(), Owner::Endpoint));
     let programs = objects.links.values().flat_map(|ends| {
-        let all = std::iter::once(ends.address).chain(ends.secondary.iter().copied());
+        let ipv4 = std::iter::once(ends.address).chain(ends.secondary.iter().copied()).map(IpAddr::from);
+        let all = ipv4.chain(ends.ipv6.iter().copied().map(IpAddr::from));
         all.map(|address| (address, Owner::Program(&ends.namespace)))
     });
     endpoints.chain(programs).collect()
@@ -231,7 +235,7 @@ impl fmt::Display for Step {
             }
             Self::RemoveRule(rule) => write!(f, "remove {rule}"),
             Self::RemoveRoute(key, kind) => write!(f, "remove route {key} {kind}"),
-            Self::RemoveAddress(address) => write!(f, "remove address {address}/32 dev lo"),
+            Self::RemoveAddress(address) => write!(f, "remove address {} dev lo", IpCidr::host(*address)),
             Self::RemoveLink(name) => write!(f, "remove link {name}"),
             Self::Forget(addresses) => {
                 let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
@@ -239,7 +243,7 @@ impl fmt::Display for Step {
             }
             Self::AddLink(name, ends) => write!(f, "add link {name} {ends}"),
             Self::SettleLink(name, _) => write!(f, "settle link {name}"),
-            Self::AddAddress(address) => write!(f, "add address {address}/32 dev lo"),
+            Self::AddAddress(address) => write!(f, "add address {} dev lo", IpCidr::host(*address)),
             Self::AddRoute(key, kind) => write!(f, "add route {key} {kind}"),
             Self::AddRule(rule) => write!(f, "add {rule}"),
         }

@@ -1,7 +1,7 @@
 //! A kernel that one can read: it holds [`Objects`], carries out steps as Linux would, and refuses what Linux refuses.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use super::diff::Step;
 use super::objects::{Element, ForeignKind, LinkName, Objects, Ruleset};
@@ -11,7 +11,7 @@ use super::objects::{Element, ForeignKind, LinkName, Objects, Ruleset};
 pub(super) struct FakeKernel {
     pub(super) objects: Objects,
     /// The addresses that have tracked flows.
-    pub(super) tracked: BTreeSet<Ipv4Addr>,
+    pub(super) tracked: BTreeSet<IpAddr>,
 }
 
 impl FakeKernel {
@@ -61,7 +61,7 @@ impl FakeKernel {
             }
             Step::SettleLink(name, ends) => match objects.links.get_mut(name) {
                 Some(link) if link.is_same_link(ends) => {
-                    link.settled = true;
+                    link.clone_from(ends);
                     true
                 }
                 _ => false,
@@ -83,7 +83,7 @@ impl FakeKernel {
 /// Whether a map has no other value for the element's key yet.
 fn is_new(elements: &BTreeSet<Element>, element: &Element) -> bool {
     !elements.iter().any(|other| match (element, other) {
-        (Element::LinkGroup(a, _), Element::LinkGroup(b, _)) => a == b,
+        (Element::LinkGroup(x, a, _), Element::LinkGroup(y, b, _)) => (x, a) == (y, b),
         (Element::Source(a, x, _), Element::Source(b, y, _)) => (a, x) == (b, y),
         (Element::GroupOf(a, _), Element::GroupOf(b, _)) | (Element::Answering(a, _), Element::Answering(b, _)) => {
             a == b

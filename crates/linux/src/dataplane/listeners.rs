@@ -1,12 +1,12 @@
 //! The sockets of a VPC's namespace, on which the edge listens.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
 
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockProtocol, SockType, SockaddrIn, bind, getsockopt, listen, setsockopt, socket,
-    sockopt,
+    AddressFamily, Backlog, SockFlag, SockProtocol, SockType, SockaddrStorage, bind, getsockopt, listen, setsockopt,
+    socket, sockopt,
 };
 
 use super::error::VpcError;
@@ -29,27 +29,31 @@ const DNS: u16 = 53;
 /// own address tells which it was, and its [mark](mark_of) the route table.
 #[derive(Debug)]
 pub struct Listeners {
-    /// TLS, on all addresses.
-    pub tls: TcpListener,
-    /// Plain HTTP, on all addresses: services that have it, and the metadata service.
-    pub http: TcpListener,
+    /// TLS, on all addresses of a family: of IPv4, and of IPv6 where that is spoken.
+    pub tls: Vec<TcpListener>,
+    /// Plain HTTP, likewise: services that have it, and the metadata service.
+    pub http: Vec<TcpListener>,
     /// DNS over UDP, by the resolver's address.
-    pub dns_udp: Vec<(Ipv4Addr, UdpSocket)>,
+    pub dns_udp: Vec<(IpAddr, UdpSocket)>,
     /// DNS over TCP, by the resolver's address.
-    pub dns_tcp: Vec<(Ipv4Addr, TcpListener)>,
+    pub dns_tcp: Vec<(IpAddr, TcpListener)>,
 }
 
 impl Listeners {
-    /// Opens them in the namespace of this thread.
-    pub(super) fn open(resolvers: &[Ipv4Addr]) -> Result<Self, VpcError> {
+    /// Opens them in the namespace of this thread. IPv6 is spoken where it is said to be.
+    pub(super) fn open(resolvers: &[IpAddr], ipv6: bool) -> Result<Self, VpcError> {
         let mut dns_udp = Vec::with_capacity(resolvers.len());
         let mut dns_tcp = Vec::with_capacity(resolvers.len());
         for &resolver in resolvers {
             dns_udp.push((resolver, named(resolver, DNS, udp)?));
             dns_tcp.push((resolver, named(resolver, DNS, tcp)?));
         }
-        let tls = named(Ipv4Addr::UNSPECIFIED, HTTPS, tcp)?;
-        let http = named(Ipv4Addr::UNSPECIFIED, HTTP, tcp)?;
+        let everywhere = || {
+            let ipv6 = ipv6.then_some(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+            [IpAddr::V4(Ipv4Addr::UNSPECIFIED)].into_iter().chain(ipv6)
+        };
+        let tls = everywhere().map(|address| named(address, HTTPS, tcp)).collect::<Result<_, _>>()?;
+        let http = everywhere().map(|address| named(address, HTTP, tcp)).collect::<Result<_, _>>()?;
         Ok(Self { tls, http, dns_udp, dns_tcp })
     }
 }
@@ -60,12 +64,12 @@ pub fn mark_of(socket: &impl AsFd) -> io::Result<u32> {
     Ok(getsockopt(&socket.as_fd(), sockopt::Mark)?)
 }
 
-fn named<T>(address: Ipv4Addr, port: u16, open: impl FnOnce(SocketAddrV4) -> io::Result<T>) -> Result<T, VpcError> {
-    let address = SocketAddrV4::new(address, port);
+fn named<T>(address: IpAddr, port: u16, open: impl FnOnce(SocketAddr) -> io::Result<T>) -> Result<T, VpcError> {
+    let address = SocketAddr::new(address, port);
     open(address).map_err(|reason| VpcError::Listen { address: address.to_string(), reason })
 }
 
-fn tcp(address: SocketAddrV4) -> io::Result<TcpListener> {
+fn tcp(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = bound(address, SockType::Stream, SockProtocol::Tcp)?;
     choose_congestion_control(&socket)?;
     listen(&socket, Backlog::new(BACKLOG)?)?;
@@ -84,15 +88,20 @@ pub(crate) fn choose_congestion_control(socket: &impl AsFd) -> io::Result<()> {
     Ok(())
 }
 
-fn udp(address: SocketAddrV4) -> io::Result<UdpSocket> {
+fn udp(address: SocketAddr) -> io::Result<UdpSocket> {
     Ok(bound(address, SockType::Datagram, SockProtocol::Udp)?.into())
 }
 
-fn bound(address: SocketAddrV4, kind: SockType, protocol: SockProtocol) -> io::Result<OwnedFd> {
+fn bound(address: SocketAddr, kind: SockType, protocol: SockProtocol) -> io::Result<OwnedFd> {
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-    let socket = socket(AddressFamily::Inet, kind, flags, protocol)?;
+    let family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+    let socket = socket(family, kind, flags, protocol)?;
     setsockopt(&socket, sockopt::ReuseAddr, &true)?;
+    // Of IPv6 too: the kernel keeps one flag for both.
     setsockopt(&socket, sockopt::IpTransparent, &true)?;
-    bind(std::os::fd::AsRawFd::as_raw_fd(&socket), &SockaddrIn::from(address))?;
+    if address.is_ipv6() {
+        setsockopt(&socket, sockopt::Ipv6V6Only, &true)?;
+    }
+    bind(std::os::fd::AsRawFd::as_raw_fd(&socket), &SockaddrStorage::from(address))?;
     Ok(socket)
 }

@@ -1,10 +1,11 @@
 //! One VPC's namespace: what is believed of it, and how it becomes what it shall be.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use sidegate_plan::{LINK_LOCAL_RESOLVER, VpcPlan};
+use sidegate_model::IpCidr;
+use sidegate_plan::{IPV6_RESOLVER, LINK_LOCAL_RESOLVER, VpcPlan};
 
 use super::apply::{Executor, Failed, Sockets};
 use super::diff::{Difference, diff};
@@ -25,7 +26,7 @@ pub(super) struct Network {
     /// Kept for life, once they are open: with them the namespace can be closed, come what may. Besides, when a netlink
     /// socket is closed, the kernel first finishes what it has put off of earlier transactions.
     sockets: Option<Sockets>,
-    resolvers: Vec<Ipv4Addr>,
+    resolvers: Vec<IpAddr>,
     /// The plan that was last tried, as long as its VPC is there.
     tried: Option<Arc<VpcPlan>>,
     /// The namespaces of programs that had a link and have none any more.
@@ -126,7 +127,8 @@ impl Network {
 
     /// Opens the sockets on which the edge listens.
     pub(super) fn listeners(&self) -> Result<Listeners, VpcError> {
-        self.netns.run(|| Listeners::open(&self.resolvers))?
+        let ipv6 = self.resolvers.iter().any(IpAddr::is_ipv6);
+        self.netns.run(|| Listeners::open(&self.resolvers, ipv6))?
     }
 
     /// Makes it what the plan says, and returns how many objects changed. Programs' namespaces that it makes are added to
@@ -269,7 +271,12 @@ impl Network {
 }
 
 /// The addresses of a VPC's resolver, whether it is on or off.
-fn resolvers(plan: &VpcPlan) -> Vec<Ipv4Addr> {
-    let own = plan.resolver.or_else(|| plan.cidrs.first().and_then(|block| block.nth(2)));
-    own.into_iter().chain([LINK_LOCAL_RESOLVER]).collect()
+fn resolvers(plan: &VpcPlan) -> Vec<IpAddr> {
+    let first = plan.cidrs.iter().find_map(|block| match block {
+        IpCidr::V4(block) => Some(*block),
+        IpCidr::V6(_) => None,
+    });
+    let own = plan.resolver.or_else(|| first.and_then(|block| block.nth(2)));
+    let ipv4 = own.into_iter().chain([LINK_LOCAL_RESOLVER]).map(IpAddr::from);
+    ipv4.chain(plan.has_ipv6().then_some(IPV6_RESOLVER.into())).collect()
 }

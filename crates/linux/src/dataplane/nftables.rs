@@ -4,19 +4,32 @@
 //! since `nft` reads a whole table before it changes anything in it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use sidegate_model::Ipv4Range;
+use sidegate_model::{AddressFamily, IpRange, Ipv4Range, Ipv6Range};
 use sidegate_plan::{Permit, Selector};
 
 use super::netlink::{Attributes, CREATE, Message, Reply, u32_of};
 use super::objects::{Direction, Element, GUARDED, LinkName, group_class, group_of_class};
 
-/// The name of our table, in the `inet` family.
+/// The name of our tables, of which each family has one.
 pub(super) const TABLE: &str = "sidegate";
 
-/// `NFPROTO_INET`.
-const INET: u8 = 1;
+/// `NFPROTO_IPV4` and `NFPROTO_IPV6`.
+fn number_of(family: AddressFamily) -> u8 {
+    match family {
+        AddressFamily::Ipv4 => 2,
+        AddressFamily::Ipv6 => 10,
+    }
+}
+
+/// What `nft` calls a family.
+pub(super) fn family_word(family: AddressFamily) -> &'static str {
+    match family {
+        AddressFamily::Ipv4 => "ip",
+        AddressFamily::Ipv6 => "ip6",
+    }
+}
 
 /// `NFNL_SUBSYS_NFTABLES`, the upper byte of a message's type.
 const SUBSYSTEM: u16 = 10;
@@ -154,13 +167,13 @@ impl Set {
                 (Direction::Egress, Selector::Icmp { .. }) => Self::AclEgressIcmp,
             },
             Element::Unchecked(..) => Self::Unchecked,
-            Element::Leading(_) => Self::Leading,
+            Element::Leading(..) => Self::Leading,
             Element::Answering(..) => Self::Answering,
             Element::Prefix(_) => Self::Prefixes,
-            Element::ServicePort(_) => Self::ServicePorts,
+            Element::ServicePort(..) => Self::ServicePorts,
             Element::Platform(..) => Self::Platform,
             Element::GroupOf(..) => Self::GroupOf,
-            Element::Permit(Direction::Egress, _, Permit::ANY) => Self::EgressAny,
+            Element::Permit(Direction::Egress, _, Permit::ANY | Permit::ANY_IPV6) => Self::EgressAny,
             Element::Permit(direction, _, permit) => match (direction, permit.selector) {
                 (Direction::Ingress, Selector::Ports { .. }) => Self::IngressPorts,
                 (Direction::Egress, Selector::Ports { .. }) => Self::EgressPorts,
@@ -181,8 +194,8 @@ struct Raw {
     data: Option<Vec<u8>>,
 }
 
-fn header(kind: u16, flags: u16) -> Message {
-    Message::new(SUBSYSTEM << 8 | kind, flags, &[INET, 0, 0, 0])
+fn header(family: AddressFamily, kind: u16, flags: u16) -> Message {
+    Message::new(SUBSYSTEM << 8 | kind, flags, &[number_of(family), 0, 0, 0])
 }
 
 /// The first and the last message of a transaction.
@@ -204,25 +217,27 @@ pub(super) fn remove<'a>(elements: impl IntoIterator<Item = &'a Element>) -> Vec
     messages(DELETE_ELEMENT, 0, elements)
 }
 
-/// Removes whatever a set holds.
-pub(super) fn empty(set: Set) -> Message {
-    header(DELETE_ELEMENT, 0).text(TABLE_NAME, TABLE).text(LIST_SET, set.name())
+/// Removes whatever the set of a family holds.
+pub(super) fn empty(family: AddressFamily, set: Set) -> Message {
+    header(family, DELETE_ELEMENT, 0).text(TABLE_NAME, TABLE).text(LIST_SET, set.name())
 }
 
 fn messages<'a>(kind: u16, flags: u16, elements: impl IntoIterator<Item = &'a Element>) -> Vec<Message> {
-    let mut by_set: BTreeMap<Set, Vec<Raw>> = BTreeMap::new();
+    let mut by_set: BTreeMap<(AddressFamily, Set), Vec<Raw>> = BTreeMap::new();
     for element in elements {
-        by_set.entry(Set::holding(element)).or_default().extend(encode(element));
+        by_set.entry((element.family(), Set::holding(element))).or_default().extend(encode(element));
     }
     by_set
         .iter()
-        .flat_map(|(&set, raw)| raw.chunks(ELEMENTS_IN_MESSAGE).map(move |chunk| message(kind, flags, set, chunk)))
+        .flat_map(|(&(family, set), raw)| {
+            raw.chunks(ELEMENTS_IN_MESSAGE).map(move |chunk| message(kind, flags, (family, set), chunk))
+        })
         .collect()
 }
 
-fn message(kind: u16, flags: u16, set: Set, elements: &[Raw]) -> Message {
+fn message(kind: u16, flags: u16, (family, set): (AddressFamily, Set), elements: &[Raw]) -> Message {
     let value = |kind, bytes: &[u8], message: Message| message.nested(kind, |m| m.attribute(VALUE, bytes));
-    header(kind, flags).text(TABLE_NAME, TABLE).text(LIST_SET, set.name()).nested(LIST_ELEMENTS, |list| {
+    header(family, kind, flags).text(TABLE_NAME, TABLE).text(LIST_SET, set.name()).nested(LIST_ELEMENTS, |list| {
         elements.iter().fold(list, |list, raw| {
             list.nested(LIST_ELEMENT, |mut element| {
                 if raw.is_end {
@@ -247,37 +262,40 @@ fn encode(element: &Element) -> Vec<Raw> {
         vec![Raw { key, data: data.map(|mark| mark.to_ne_bytes().to_vec()), ..Raw::default() }]
     };
     match *element {
-        Element::Program(address) => one(address.octets().to_vec(), None),
-        Element::LinkGroup(link, group) => one(name_field(link), Some(group_class(group))),
+        Element::Program(address) => one(octets(address), None),
+        Element::LinkGroup(_, link, group) => one(name_field(link), Some(group_class(group))),
         Element::Source(link, address, table) => {
-            one([name_field(link), address.octets().to_vec()].concat(), Some(u32::from(table)))
+            one([name_field(link), octets(address)].concat(), Some(u32::from(table)))
         }
         Element::Guarded(link, address, table) => {
-            one([name_field(link), address.octets().to_vec()].concat(), Some(u32::from(table) | GUARDED))
+            one([name_field(link), octets(address)].concat(), Some(u32::from(table) | GUARDED))
         }
-        Element::Unchecked(link, mark) => one(name_field(link), Some(mark)),
-        Element::Leading(mark) => one(mark.to_ne_bytes().to_vec(), None),
-        Element::Answering(address, mark) => one(address.octets().to_vec(), Some(mark)),
-        Element::LinkAcl(link, acl) => one(name_field(link), Some(group_class(acl))),
-        Element::EndpointAcl(address, acl) => one(address.octets().to_vec(), Some(group_class(acl))),
-        Element::ServicePort(port) => one(port.to_be_bytes().to_vec(), None),
+        Element::Unchecked(_, link, mark) => one(name_field(link), Some(mark)),
+        Element::Leading(_, mark) => one(mark.to_ne_bytes().to_vec(), None),
+        Element::Answering(address, mark) => one(octets(address), Some(mark)),
+        Element::LinkAcl(_, link, acl) => one(name_field(link), Some(group_class(acl))),
+        Element::EndpointAcl(address, acl) => one(octets(address), Some(group_class(acl))),
+        Element::ServicePort(_, port) => one(port.to_be_bytes().to_vec(), None),
         Element::Platform(address, protocol, port) => {
-            one([address.octets(), byte_field(protocol), port_field(port)].concat(), None)
+            one([octets(address), byte_field(protocol).to_vec(), port_field(port).to_vec()].concat(), None)
         }
-        Element::GroupOf(address, group) => one(address.octets().to_vec(), Some(group_class(group))),
+        Element::GroupOf(address, group) => one(octets(address), Some(group_class(group))),
         Element::Prefix(range) => {
-            let mut ends = one(range.first.to_be_bytes().to_vec(), None);
+            let (first, _) = ends_of(range);
+            let mut ends = one(first, None);
             // An interval that reaches the end of all addresses has no end of its own.
-            if let Some(after) = range.last.checked_add(1) {
-                ends.push(Raw { key: after.to_be_bytes().to_vec(), is_end: true, ..Raw::default() });
+            if let Some(key) = behind(range) {
+                ends.push(Raw { key, is_end: true, ..Raw::default() });
             }
             ends
         }
-        Element::Permit(Direction::Egress, group, Permit::ANY) => one(group_class(group).to_ne_bytes().to_vec(), None),
+        Element::Permit(Direction::Egress, group, Permit::ANY | Permit::ANY_IPV6) => {
+            one(group_class(group).to_ne_bytes().to_vec(), None)
+        }
         Element::Permit(_, group, Permit { peers, selector })
         | Element::Crossing(_, group, Permit { peers, selector }) => {
-            let key = |peer: u32, [third, fourth]: [[u8; 4]; 2]| {
-                [group_class(group).to_ne_bytes(), peer.to_be_bytes(), third, fourth].concat()
+            let key = |peer: Vec<u8>, [third, fourth]: [[u8; 4]; 2]| {
+                [group_class(group).to_ne_bytes().to_vec(), peer, third.to_vec(), fourth.to_vec()].concat()
             };
             let (from, to) = match selector {
                 Selector::Ports { protocols, ports } => {
@@ -287,9 +305,33 @@ fn encode(element: &Element) -> Vec<Raw> {
                     ([byte_field(types.0), byte_field(codes.0)], [byte_field(types.1), byte_field(codes.1)])
                 }
             };
-            vec![Raw { key: key(peers.first, from), key_end: Some(key(peers.last, to)), ..Raw::default() }]
+            let (first, last) = ends_of(peers);
+            vec![Raw { key: key(first, from), key_end: Some(key(last, to)), ..Raw::default() }]
         }
     }
+}
+
+fn octets(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    }
+}
+
+/// The first and the last address of a range.
+fn ends_of(range: IpRange) -> (Vec<u8>, Vec<u8>) {
+    match range {
+        IpRange::V4(Ipv4Range { first, last }) => (first.to_be_bytes().to_vec(), last.to_be_bytes().to_vec()),
+        IpRange::V6(Ipv6Range { first, last }) => (first.octets().to_vec(), last.octets().to_vec()),
+    }
+}
+
+/// The address behind the last one of a range, if there is one.
+fn behind(range: IpRange) -> Option<Vec<u8>> {
+    Some(match range {
+        IpRange::V4(range) => range.last.checked_add(1)?.to_be_bytes().to_vec(),
+        IpRange::V6(range) => range.last.to_bits().checked_add(1)?.to_be_bytes().to_vec(),
+    })
 }
 
 /// Fields of a key are padded to four bytes.
@@ -308,13 +350,17 @@ fn name_field(link: LinkName) -> Vec<u8> {
     bytes
 }
 
-/// The requests for what each set holds.
-pub(super) fn dumps() -> impl Iterator<Item = (Set, Message)> {
-    Set::ALL.into_iter().map(|set| (set, header(GET_ELEMENT, 0).text(TABLE_NAME, TABLE).text(LIST_SET, set.name())))
+/// The requests for what each set of each family holds.
+pub(super) fn dumps() -> impl Iterator<Item = (AddressFamily, Set, Message)> {
+    AddressFamily::ALL.into_iter().flat_map(|family| {
+        Set::ALL.into_iter().map(move |set| {
+            (family, set, header(family, GET_ELEMENT, 0).text(TABLE_NAME, TABLE).text(LIST_SET, set.name()))
+        })
+    })
 }
 
 /// The elements of a set from the answers. `None` if one of them is nothing that this program would add.
-pub(super) fn decode(set: Set, replies: &[Reply]) -> Option<BTreeSet<Element>> {
+pub(super) fn decode(family: AddressFamily, set: Set, replies: &[Reply]) -> Option<BTreeSet<Element>> {
     let mut raw = Vec::new();
     for reply in replies {
         let list = Attributes::after(&reply.body, HEADER).inside(LIST_ELEMENTS);
@@ -323,9 +369,9 @@ pub(super) fn decode(set: Set, replies: &[Reply]) -> Option<BTreeSet<Element>> {
         }
     }
     if set == Set::Prefixes {
-        return intervals(raw);
+        return intervals(family, raw);
     }
-    raw.iter().map(|raw| decode_element(set, raw)).collect()
+    raw.iter().map(|raw| decode_element(family, set, raw)).collect()
 }
 
 fn decode_raw(element: Attributes<'_>) -> Option<Raw> {
@@ -341,73 +387,121 @@ fn decode_raw(element: Attributes<'_>) -> Option<Raw> {
 }
 
 /// Pairs the ends of intervals.
-fn intervals(mut raw: Vec<Raw>) -> Option<BTreeSet<Element>> {
+fn intervals(family: AddressFamily, mut raw: Vec<Raw>) -> Option<BTreeSet<Element>> {
     // Where one ends and another begins at the same address, the end comes first.
     raw.sort_by(|a, b| (&a.key, !a.is_end).cmp(&(&b.key, !b.is_end)));
     let mut found = BTreeSet::new();
-    let mut open: Option<u32> = None;
+    let mut open: Option<IpAddr> = None;
     for Raw { key, is_end, .. } in raw {
-        let at = u32::from_be_bytes(key.try_into().ok()?);
+        let at = address_of(family, &key, 0)?;
         match (open.take(), is_end) {
             (None, false) => open = Some(at),
             (Some(first), true) => {
-                found.insert(Element::Prefix(Ipv4Range { first, last: at.checked_sub(1)? }));
+                found.insert(Element::Prefix(range_of(first, before(at)?)?));
             }
             // `nft` puts an end at the beginning of all addresses.
-            (None, true) if at == 0 => {}
+            (None, true) if at.is_unspecified() => {}
             (Some(_), false) | (None, true) => return None,
         }
     }
-    found.extend(open.map(|first| Element::Prefix(Ipv4Range { first, last: u32::MAX })));
+    let last = match family {
+        AddressFamily::Ipv4 => IpAddr::V4(Ipv4Addr::BROADCAST),
+        AddressFamily::Ipv6 => IpAddr::V6(Ipv6Addr::from_bits(u128::MAX)),
+    };
+    if let Some(first) = open {
+        found.insert(Element::Prefix(range_of(first, last)?));
+    }
     Some(found)
 }
 
-fn decode_element(set: Set, raw: &Raw) -> Option<Element> {
+/// The address before another.
+fn before(address: IpAddr) -> Option<IpAddr> {
+    Some(match address {
+        IpAddr::V4(address) => Ipv4Addr::from_bits(address.to_bits().checked_sub(1)?).into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits().checked_sub(1)?).into(),
+    })
+}
+
+fn range_of(first: IpAddr, last: IpAddr) -> Option<IpRange> {
+    match (first, last) {
+        (IpAddr::V4(first), IpAddr::V4(last)) => {
+            Some(IpRange::V4(Ipv4Range { first: first.to_bits(), last: last.to_bits() }))
+        }
+        (IpAddr::V6(first), IpAddr::V6(last)) => Some(IpRange::V6(Ipv6Range { first, last })),
+        _ => None,
+    }
+}
+
+/// How long an address of a family is.
+fn length_of(family: AddressFamily) -> usize {
+    match family {
+        AddressFamily::Ipv4 => 4,
+        AddressFamily::Ipv6 => 16,
+    }
+}
+
+/// The address that stands in a key.
+fn address_of(family: AddressFamily, key: &[u8], at: usize) -> Option<IpAddr> {
+    let octets = key.get(at..at + length_of(family))?;
+    Some(match family {
+        AddressFamily::Ipv4 => IpAddr::from(<[u8; 4]>::try_from(octets).ok()?),
+        AddressFamily::Ipv6 => IpAddr::from(<[u8; 16]>::try_from(octets).ok()?),
+    })
+}
+
+fn field(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
+    bytes.get(at..at + 4)?.try_into().ok()
+}
+
+fn decode_element(family: AddressFamily, set: Set, raw: &Raw) -> Option<Element> {
     let value = || u32_of(raw.data.as_ref()?);
-    let field = |bytes: &[u8], at: usize| -> Option<[u8; 4]> { bytes.get(at..at + 4)?.try_into().ok() };
-    let address = |at| Some(Ipv4Addr::from(field(&raw.key, at)?));
     let key = &raw.key;
+    let address = |at| address_of(family, key, at);
     match set {
         Set::Programs => Some(Element::Program(address(0)?)),
-        Set::LinkGroup => Some(Element::LinkGroup(decode_name(key)?, group_of_class(value()?)?)),
+        Set::LinkGroup => Some(Element::LinkGroup(family, decode_name(key)?, group_of_class(value()?)?)),
         Set::Sources => Some(Element::Source(decode_name(key)?, address(NAME)?, index_of(value()?)?)),
         Set::Guarded => {
             let mark = value()?;
             let table = index_of(mark & !GUARDED).filter(|_| mark & GUARDED != 0)?;
             Some(Element::Guarded(decode_name(key)?, address(NAME)?, table))
         }
-        Set::Unchecked => Some(Element::Unchecked(decode_name(key)?, value()?)),
-        Set::Leading => Some(Element::Leading(u32_of(key)?)),
+        Set::Unchecked => Some(Element::Unchecked(family, decode_name(key)?, value()?)),
+        Set::Leading => Some(Element::Leading(family, u32_of(key)?)),
         Set::Answering => Some(Element::Answering(address(0)?, value()?)),
-        Set::LinkAcl => Some(Element::LinkAcl(decode_name(key)?, group_of_class(value()?)?)),
+        Set::LinkAcl => Some(Element::LinkAcl(family, decode_name(key)?, group_of_class(value()?)?)),
         Set::EndpointAcl => Some(Element::EndpointAcl(address(0)?, group_of_class(value()?)?)),
-        Set::ServicePorts => Some(Element::ServicePort(u16::from_be_bytes(key.get(..2)?.try_into().ok()?))),
-        Set::Platform => Some(Element::Platform(address(0)?, byte_of(field(key, 4)?), port_of(field(key, 8)?))),
+        Set::ServicePorts => Some(Element::ServicePort(family, u16::from_be_bytes(key.get(..2)?.try_into().ok()?))),
+        Set::Platform => {
+            let behind = length_of(family);
+            Some(Element::Platform(address(0)?, byte_of(field(key, behind)?), port_of(field(key, behind + 4)?)))
+        }
         Set::GroupOf => Some(Element::GroupOf(address(0)?, group_of_class(value()?)?)),
         Set::Prefixes => None,
-        Set::EgressAny => Some(Element::Permit(Direction::Egress, group_of_class(u32_of(key)?)?, Permit::ANY)),
+        Set::EgressAny => Some(Element::Permit(Direction::Egress, group_of_class(u32_of(key)?)?, Permit::any(family))),
         Set::IngressPorts | Set::EgressPorts | Set::IngressIcmp | Set::EgressIcmp => {
-            let (direction, group, permit) = decode_permit(set, raw)?;
+            let (direction, group, permit) = decode_permit(family, set, raw)?;
             Some(Element::Permit(direction, group, permit))
         }
         Set::AclIngress | Set::AclEgress | Set::AclIngressIcmp | Set::AclEgressIcmp => {
-            let (direction, acl, permit) = decode_permit(set, raw)?;
+            let (direction, acl, permit) = decode_permit(family, set, raw)?;
             Some(Element::Crossing(direction, acl, permit))
         }
     }
 }
 
 /// A permit of one of the sets that have intervals: which way, the number of whom it is of, and the permit.
-fn decode_permit(set: Set, raw: &Raw) -> Option<(Direction, u16, Permit)> {
-    let field = |bytes: &[u8], at: usize| -> Option<[u8; 4]> { bytes.get(at..at + 4)?.try_into().ok() };
+fn decode_permit(family: AddressFamily, set: Set, raw: &Raw) -> Option<(Direction, u16, Permit)> {
     let key = &raw.key;
     let end = raw.key_end.as_ref().unwrap_or(key);
     let number = group_of_class(u32_of(key.get(..4)?)?)?;
     if key.get(..4) != end.get(..4) {
         return None;
     }
-    let peers = Ipv4Range { first: u32::from_be_bytes(field(key, 4)?), last: u32::from_be_bytes(field(end, 4)?) };
-    let (third, fourth) = ((field(key, 8)?, field(end, 8)?), (field(key, 12)?, field(end, 12)?));
+    let peers = range_of(address_of(family, key, 4)?, address_of(family, end, 4)?)?;
+    let behind = 4 + length_of(family);
+    let (third, fourth) =
+        ((field(key, behind)?, field(end, behind)?), (field(key, behind + 4)?, field(end, behind + 4)?));
     let bytes = |(from, to)| (byte_of(from), byte_of(to));
     let selector = match set {
         Set::IngressPorts | Set::EgressPorts | Set::AclIngress | Set::AclEgress => {
@@ -451,7 +545,7 @@ pub(super) fn table_of(reply: &Reply) -> Option<(u8, String)> {
 
 /// Whether a table is ours.
 pub(super) fn is_ours(family: u8, name: &str) -> bool {
-    family == INET && name == TABLE
+    AddressFamily::ALL.into_iter().any(|ours| number_of(ours) == family) && name == TABLE
 }
 
 /// Deletes a table by the kernel's description of it.
@@ -461,14 +555,14 @@ pub(super) fn delete_table(described: &[u8]) -> Option<Message> {
     Some(Message::new(SUBSYSTEM << 8 | DELETE_TABLE, 0, header).attribute(TABLE_NAME, name))
 }
 
-/// The requests for what our table consists of but its elements, each with the attributes that make it what it is:
+/// The requests for what our table of a family consists of but its elements, each with the attributes that make it what it is:
 /// handles and counts differ from one time to the next.
-pub(super) fn structure() -> [(Message, &'static [u16]); 4] {
+pub(super) fn structure(family: AddressFamily) -> [(Message, &'static [u16]); 4] {
     // Table: name, flags. Chain: name, hook, policy, type, flags. Set: name, flags, types and lengths of key and data,
     // description, time-out. Rule: chain, expressions.
-    let of_table = |kind| header(kind, 0).text(TABLE_NAME, TABLE);
+    let of_table = |kind| header(family, kind, 0).text(TABLE_NAME, TABLE);
     [
-        (header(GET_TABLE, 0), &[1, 2]),
+        (header(family, GET_TABLE, 0), &[1, 2]),
         (of_table(GET_CHAIN), &[1, 3, 4, 5, 7, 10]),
         (of_table(GET_SET), &[1, 2, 3, 4, 5, 6, 7, 9, 11]),
         (of_table(GET_RULE), &[1, 2, 4]),
@@ -480,7 +574,8 @@ pub(super) fn lasting(reply: &Reply, kinds: &[u16]) -> Option<Vec<u8>> {
     let (family, table) = table_of(reply)?;
     let attributes = Attributes::after(&reply.body, HEADER).by_kind();
     let lasting = kinds.iter().filter_map(|kind| Some((kind, attributes.get(kind)?)));
-    is_ours(family, &table).then(|| lasting.flat_map(|(kind, value)| [&kind.to_ne_bytes(), *value].concat()).collect())
+    let bytes = lasting.flat_map(|(kind, value)| [&kind.to_ne_bytes(), *value].concat());
+    is_ours(family, &table).then(|| [family].into_iter().chain(bytes).collect())
 }
 
 #[cfg(test)]
@@ -500,58 +595,71 @@ mod tests {
 
     #[test]
     fn every_element_is_read_back_as_it_was_written() {
-        let link = LinkName::new("sg-0123456789ab").unwrap();
-        let address = Ipv4Addr::new(10, 1, 2, 3);
-        let range = |first, last| Ipv4Range { first, last };
-        let permit = |direction, selector| {
-            Element::Permit(direction, 0x1234, Permit { peers: range(0x0a00_0000, 0x0aff_ffff), selector })
+        let ipv4 = |first: u32, last: u32| IpRange::V4(Ipv4Range { first, last });
+        let ipv6 = |first: u128, last: u128| {
+            IpRange::V6(Ipv6Range { first: Ipv6Addr::from_bits(first), last: Ipv6Addr::from_bits(last) })
         };
-        let elements = [
+        let cases = [
+            (AddressFamily::Ipv4, "10.1.2.3", [ipv4(0, 9), ipv4(10, 10), ipv4(u32::MAX - 3, u32::MAX)]),
+            (AddressFamily::Ipv6, "2001:db8::a:3", [ipv6(0, 9), ipv6(10, 10), ipv6(u128::MAX - 3, u128::MAX)]),
+        ];
+        for (family, address, ranges) in cases {
+            let elements = elements(family, address.parse().unwrap(), ranges);
+            let mut found = BTreeSet::new();
+            for set in Set::ALL {
+                let raw: Vec<Raw> = elements.iter().filter(|e| Set::holding(e) == set).flat_map(encode).collect();
+                if set == Set::Prefixes {
+                    found.extend(intervals(family, raw).unwrap());
+                } else {
+                    found.extend(raw.iter().map(|raw| decode_element(family, set, raw).unwrap()));
+                }
+            }
+            assert!(elements.iter().all(|element| element.family() == family));
+            assert_eq!(found, elements.into());
+        }
+    }
+
+    fn elements(family: AddressFamily, address: IpAddr, ranges: [IpRange; 3]) -> [Element; 23] {
+        let link = LinkName::new("sg-0123456789ab").unwrap();
+        let [first, second, last] = ranges;
+        let any = Permit::any(family);
+        let permit = |direction, selector| Element::Permit(direction, 0x1234, Permit { peers: first, selector });
+        [
             Element::Program(address),
-            Element::LinkGroup(link, 8),
+            Element::LinkGroup(family, link, 8),
             Element::Source(link, address, 7),
             Element::Guarded(link, address, 7),
             Element::Answering(address, 0x1_0007),
-            Element::LinkAcl(link, 5),
+            Element::LinkAcl(family, link, 5),
             Element::EndpointAcl(address, 6),
-            Element::Crossing(Direction::Ingress, 5, Permit::ANY),
+            Element::Crossing(Direction::Ingress, 5, any),
             Element::Crossing(
                 Direction::Egress,
                 5,
-                Permit { peers: range(1, 2), selector: Selector::Icmp { types: (8, 8), codes: (0, 255) } },
+                Permit { peers: second, selector: Selector::Icmp { types: (8, 8), codes: (0, 255) } },
             ),
-            Element::Unchecked(link, 0x1_0003),
-            Element::Leading(7),
-            Element::Prefix(range(0, 9)),
-            Element::Prefix(range(10, 10)),
-            Element::Prefix(range(u32::MAX - 3, u32::MAX)),
-            Element::ServicePort(443),
+            Element::Unchecked(family, link, 0x1_0003),
+            Element::Leading(family, 7),
+            Element::Prefix(first),
+            Element::Prefix(second),
+            Element::Prefix(last),
+            Element::ServicePort(family, 443),
             Element::Platform(address, 17, 53),
             Element::GroupOf(address, 258),
             permit(Direction::Ingress, Selector::Ports { protocols: (6, 6), ports: (80, 443) }),
             permit(Direction::Egress, Selector::Ports { protocols: (0, 255), ports: (0, 65535) }),
-            Element::Permit(Direction::Ingress, 0x1234, Permit::ANY),
-            Element::Permit(Direction::Egress, 0x1234, Permit::ANY),
+            Element::Permit(Direction::Ingress, 0x1234, any),
+            Element::Permit(Direction::Egress, 0x1234, any),
             permit(Direction::Ingress, Selector::Icmp { types: (8, 8), codes: (0, 255) }),
             permit(Direction::Egress, Selector::Icmp { types: (0, 255), codes: (3, 4) }),
-        ];
-        let mut found = BTreeSet::new();
-        for set in Set::ALL {
-            let raw: Vec<Raw> = elements.iter().filter(|e| Set::holding(e) == set).flat_map(encode).collect();
-            if set == Set::Prefixes {
-                found.extend(intervals(raw).unwrap());
-            } else {
-                found.extend(raw.iter().map(|raw| decode_element(set, raw).unwrap()));
-            }
-        }
-        assert_eq!(found, elements.into());
+        ]
     }
 
     #[test]
     fn intervals_without_their_ends_are_no_prefixes() {
         let raw = |at: u32, is_end| Raw { key: at.to_be_bytes().to_vec(), is_end, ..Raw::default() };
-        assert_eq!(intervals(vec![raw(1, false), raw(2, false)]), None);
-        assert_eq!(intervals(vec![raw(1, true)]), None);
-        assert_eq!(intervals(vec![raw(0, true)]), Some(BTreeSet::new()));
+        assert_eq!(intervals(AddressFamily::Ipv4, vec![raw(1, false), raw(2, false)]), None);
+        assert_eq!(intervals(AddressFamily::Ipv4, vec![raw(1, true)]), None);
+        assert_eq!(intervals(AddressFamily::Ipv4, vec![raw(0, true)]), Some(BTreeSet::new()));
     }
 }

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use sidegate_model::{Ipv4Cidr, Ipv4Range};
+use sidegate_model::{AddressFamily, IpCidr, IpRange};
 use sidegate_plan::{AclNumber, GroupNumber, Permit, Selector, TableIndex};
 
 /// The transmission unit of every link: that of EC2's jumbo frames. Both ends must agree, since a veth drops in silence
@@ -20,6 +20,14 @@ pub const SHARED_TABLE: u32 = 100;
 
 /// The kernel table of a route table is this plus the table's index.
 pub const FIRST_TABLE: u32 = 1000;
+
+/// The metric of a route that is none of those. The kernel takes 0 for this one where a route is of IPv6.
+pub(super) const fn first_metric(family: AddressFamily) -> u32 {
+    match family {
+        AddressFamily::Ipv4 => 0,
+        AddressFamily::Ipv6 => 1024,
+    }
+}
 
 /// The metric of the blackholes that catch what nothing else routes.
 pub const LAST_METRIC: u32 = 4096;
@@ -54,8 +62,8 @@ pub struct Objects {
     pub sysctls: BTreeMap<&'static str, Cow<'static, str>>,
     /// Whether `lo` is up.
     pub loopback: bool,
-    /// The router's addresses, each `/32` on `lo`.
-    pub addresses: BTreeSet<Ipv4Addr>,
+    /// The router's addresses, each alone on `lo`: `/32`, or `/128` of IPv6.
+    pub addresses: BTreeSet<IpAddr>,
     /// Which kernel table is looked up for which mark.
     pub rules: BTreeSet<Rule>,
     /// The routes of all our tables.
@@ -118,6 +126,10 @@ pub struct LinkEnds {
     pub address: Ipv4Addr,
     /// Its further addresses.
     pub secondary: BTreeSet<Ipv4Addr>,
+    /// Its addresses of IPv6, each `/128`.
+    pub ipv6: BTreeSet<Ipv6Addr>,
+    /// Whether it speaks IPv6.
+    pub speaks_ipv6: bool,
     /// The length of its subnet's prefix.
     pub prefix: u8,
     /// Where the default route of a program leads. A passage has routes of its own.
@@ -133,34 +145,47 @@ pub struct LinkEnds {
 impl LinkEnds {
     /// Whether both are one link that at most wants settling, or other further addresses.
     pub fn is_same_link(&self, other: &Self) -> bool {
-        let settled = |ends: &Self| Self { settled: true, secondary: BTreeSet::new(), ..ends.clone() };
+        let settled = |ends: &Self| Self {
+            settled: true,
+            secondary: BTreeSet::new(),
+            ipv6: BTreeSet::new(),
+            speaks_ipv6: false,
+            ..ends.clone()
+        };
         self == other || settled(self) == settled(other)
     }
 }
 
-/// Which kernel table is looked up.
+/// Which kernel table is looked up, by packets of which family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     /// Every packet looks up the shared table first.
-    Shared,
+    Shared(AddressFamily),
     /// Packets that bear this route table's index look up its kernel table.
-    Marked(TableIndex),
+    Marked(AddressFamily, TableIndex),
 }
 
 impl Rule {
+    /// The family of the packets.
+    pub fn family(self) -> AddressFamily {
+        match self {
+            Self::Shared(family) | Self::Marked(family, _) => family,
+        }
+    }
+
     /// The place among the rules: lower ones come first.
     pub fn preference(self) -> u32 {
         match self {
-            Self::Shared => SHARED_TABLE,
-            Self::Marked(_) => FIRST_TABLE,
+            Self::Shared(_) => SHARED_TABLE,
+            Self::Marked(..) => FIRST_TABLE,
         }
     }
 
     /// The kernel table.
     pub fn table(self) -> u32 {
         match self {
-            Self::Shared => SHARED_TABLE,
-            Self::Marked(index) => FIRST_TABLE + u32::from(index),
+            Self::Shared(_) => SHARED_TABLE,
+            Self::Marked(_, index) => FIRST_TABLE + u32::from(index),
         }
     }
 }
@@ -171,7 +196,7 @@ pub struct RouteKey {
     /// The kernel table.
     pub table: u32,
     /// The destination.
-    pub destination: Ipv4Cidr,
+    pub destination: IpCidr,
     /// The metric; the lowest wins.
     pub metric: u32,
 }
@@ -184,7 +209,7 @@ pub enum RouteKind {
     /// Over a link, where every address has its neighbour.
     Link(LinkName),
     /// Over a link, to this neighbour.
-    Via(LinkName, Ipv4Addr),
+    Via(LinkName, IpAddr),
     /// Nowhere, in silence: `unreachable` would answer at once, and the router of AWS does not.
     Blackhole,
 }
@@ -220,40 +245,62 @@ pub enum Ruleset {
     Other,
 }
 
-/// One entry of one of the filter's sets or maps.
+/// One entry of one of the filter's sets or maps, of the table of its family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Element {
     /// An address that a link leads to.
-    Program(Ipv4Addr),
+    Program(IpAddr),
     /// The groups that a link's packets leave under.
-    LinkGroup(LinkName, GroupNumber),
+    LinkGroup(AddressFamily, LinkName, GroupNumber),
     /// A source address that a link may use, and the route table that its packets are routed by.
-    Source(LinkName, Ipv4Addr, TableIndex),
+    Source(LinkName, IpAddr, TableIndex),
     /// The same in a VPC with network ACLs that stop something.
-    Guarded(LinkName, Ipv4Addr, TableIndex),
+    Guarded(LinkName, IpAddr, TableIndex),
     /// A link whose packets may have any source, and the mark that they get.
-    Unchecked(LinkName, u32),
+    Unchecked(AddressFamily, LinkName, u32),
     /// The mark of a route table with routes that lead over links.
-    Leading(u32),
+    Leading(AddressFamily, u32),
     /// The address of an endpoint, and the mark that its replies have to what is outside the VPC: that of the route table
     /// of its subnet.
-    Answering(Ipv4Addr, u32),
+    Answering(IpAddr, u32),
     /// Public addresses that are let in where a route leads them to us.
-    Prefix(Ipv4Range),
+    Prefix(IpRange),
     /// A port on which endpoints take connections.
-    ServicePort(u16),
+    ServicePort(AddressFamily, u16),
     /// What every program may reach whatever its groups say: address, protocol, port.
-    Platform(Ipv4Addr, u8, u16),
+    Platform(IpAddr, u8, u16),
     /// The groups that guard the address of an endpoint.
-    GroupOf(Ipv4Addr, GroupNumber),
+    GroupOf(IpAddr, GroupNumber),
     /// The network ACL at the border of a link's subnet.
-    LinkAcl(LinkName, AclNumber),
+    LinkAcl(AddressFamily, LinkName, AclNumber),
     /// The network ACL at the border of the subnet of an endpoint's address.
-    EndpointAcl(Ipv4Addr, AclNumber),
+    EndpointAcl(IpAddr, AclNumber),
     /// What network ACLs let through.
     Crossing(Direction, AclNumber, Permit),
     /// What groups let through.
     Permit(Direction, GroupNumber, Permit),
+}
+
+impl Element {
+    /// The family of the packets that it is about.
+    pub fn family(&self) -> AddressFamily {
+        match self {
+            Self::LinkGroup(family, ..)
+            | Self::Unchecked(family, ..)
+            | Self::Leading(family, _)
+            | Self::ServicePort(family, _)
+            | Self::LinkAcl(family, ..) => *family,
+            Self::Program(address)
+            | Self::Source(_, address, _)
+            | Self::Guarded(_, address, _)
+            | Self::Answering(address, _)
+            | Self::Platform(address, ..)
+            | Self::GroupOf(address, _)
+            | Self::EndpointAcl(address, _) => AddressFamily::of(*address),
+            Self::Prefix(range) => range.family(),
+            Self::Crossing(_, _, permit) | Self::Permit(_, _, permit) => permit.family(),
+        }
+    }
 }
 
 /// Something in a namespace that no plan of ours made.
@@ -288,7 +335,7 @@ impl Objects {
         let mut lines = Vec::new();
         lines.extend(self.sysctls.iter().map(|(path, value)| format!("sysctl {path} {value}")));
         lines.extend(self.loopback.then(|| "loopback up".to_owned()));
-        lines.extend(self.addresses.iter().map(|address| format!("address {address}/32 dev lo")));
+        lines.extend(self.addresses.iter().map(|address| format!("address {} dev lo", IpCidr::host(*address))));
         lines.extend(self.rules.iter().map(ToString::to_string));
         lines.extend(self.routes.iter().map(|(key, kind)| format!("route {key} {kind}")));
         lines.extend(self.links.iter().map(|(name, ends)| format!("link {name} {ends}")));
@@ -309,34 +356,52 @@ impl fmt::Display for Objects {
 
 impl fmt::Display for LinkEnds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { namespace, end, address, secondary, prefix, gateway, mac, mtu, settled } = self;
+        let Self { namespace, end, address, secondary, ipv6, speaks_ipv6, prefix, gateway, mac, mtu, settled } = self;
         let [a, b, c, d, e, g] = mac;
         write!(f, "into {namespace} as {end} address {address}/{prefix} ")?;
         for further in secondary {
             write!(f, "and {further} ")?;
         }
+        for own in ipv6 {
+            write!(f, "and {own} ")?;
+        }
         if let Some(gateway) = gateway {
             write!(f, "via {gateway} ")?;
         }
         write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} mtu {mtu}")?;
+        if *speaks_ipv6 {
+            f.write_str(" with IPv6")?;
+        }
         if *settled { Ok(()) } else { f.write_str(" unsettled") }
     }
 }
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rule {}", self.preference())?;
-        if let Self::Marked(index) = self {
+        write!(f, "{}rule {}", of_family(self.family()), self.preference())?;
+        if let Self::Marked(_, index) = self {
             write!(f, " fwmark {index:#x}/{TABLE_MASK:#x}")?;
         }
         write!(f, " table {}", self.table())
     }
 }
 
+/// What stands before a thing that does not say by itself of which family it is.
+fn of_family(family: AddressFamily) -> &'static str {
+    match family {
+        AddressFamily::Ipv4 => "",
+        AddressFamily::Ipv6 => "ipv6 ",
+    }
+}
+
 impl fmt::Display for RouteKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "table {} {}", self.table, self.destination)?;
-        if self.metric == 0 { Ok(()) } else { write!(f, " metric {}", self.metric) }
+        if self.metric == first_metric(self.destination.family()) {
+            Ok(())
+        } else {
+            write!(f, " metric {}", self.metric)
+        }
     }
 }
 
@@ -374,16 +439,18 @@ impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Program(address) => write!(f, "programs {address}"),
-            Self::LinkGroup(link, group) => write!(f, "link_group {link} : group {group}"),
+            Self::LinkGroup(family, link, group) => {
+                write!(f, "{}link_group {link} : group {group}", of_family(*family))
+            }
             Self::Source(link, address, table) => write!(f, "sources {link} {address} : {table}"),
             Self::Guarded(link, address, table) => write!(f, "guarded {link} {address} : {table}"),
-            Self::Unchecked(link, mark) => write!(f, "unchecked {link} : {mark:#x}"),
-            Self::Leading(mark) => write!(f, "leading {mark:#x}"),
+            Self::Unchecked(family, link, mark) => write!(f, "{}unchecked {link} : {mark:#x}", of_family(*family)),
+            Self::Leading(family, mark) => write!(f, "{}leading {mark:#x}", of_family(*family)),
             Self::Answering(address, mark) => write!(f, "answering {address} : {mark:#x}"),
-            Self::LinkAcl(link, acl) => write!(f, "link_acl {link} : {acl}"),
+            Self::LinkAcl(family, link, acl) => write!(f, "{}link_acl {link} : {acl}", of_family(*family)),
             Self::EndpointAcl(address, acl) => write!(f, "endpoint_acl {address} : {acl}"),
             Self::Prefix(range) => write!(f, "prefixes {range}"),
-            Self::ServicePort(port) => write!(f, "service_ports {port}"),
+            Self::ServicePort(family, port) => write!(f, "{}service_ports {port}", of_family(*family)),
             Self::Platform(address, protocol, port) => {
                 write!(f, "platform {address} protocol {protocol} port {port}")
             }

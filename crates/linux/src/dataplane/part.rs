@@ -1,7 +1,7 @@
 //! What differs between two plans of a VPC, so that one change costs the same in a large VPC as in a small one.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_plan::VpcPlan;
 
@@ -35,6 +35,8 @@ pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects)
         gateway_prefixes: of.gateway_prefixes.clone(),
         endpoints: BTreeMap::new(),
         zones: Vec::new(),
+        service_names: BTreeMap::new(),
+        named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
     };
     Ok((
@@ -78,7 +80,7 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use proptest::prelude::*;
-    use sidegate_model::{Ipv4Range, NetworkInterfaceId, Scope};
+    use sidegate_model::{IpRange, Ipv4Range, NetworkInterfaceId, Scope};
     use sidegate_plan::{EndpointAddress, GroupRules, Link, Permit, Route, RouteTarget, Selector, TablePlan};
 
     use super::super::diff::diff;
@@ -102,7 +104,7 @@ mod tests {
 
     fn permits() -> impl Strategy<Value = Vec<Permit>> {
         let permit = (0_u16..3, 0_u32..2).prop_map(|(port, first)| Permit {
-            peers: Ipv4Range { first, last: 2 },
+            peers: IpRange::V4(Ipv4Range { first, last: 2 }),
             selector: Selector::Ports { protocols: (6, 6), ports: (port, port) },
         });
         prop::collection::vec(permit, 0..3)
@@ -126,6 +128,7 @@ mod tests {
             address: Ipv4Addr::new(10, 0, 1, host),
             device: 0,
             secondary: Vec::new(),
+            ipv6: (number > 2).then(|| std::net::Ipv6Addr::from_bits(u128::from(host))).into_iter().collect(),
             prefix: 24,
             gateway: Ipv4Addr::new(10, 0, 1, 1),
             mac: [2, 0, 0, 0, 0, number],
@@ -143,7 +146,7 @@ mod tests {
             groups in prop::collection::btree_map(1_u16..4, (permits(), permits()), 0..4),
             has_resolver in any::<bool>(),
             prefixes in prop::sample::subsequence(vec!["198.18.0.0/20", "198.18.0.0/24", "198.18.16.0/20"], 0..=3),
-            blocks in prop::sample::subsequence(vec!["10.0.0.0/16", "10.1.0.0/16"], 1..=2),
+            blocks in prop::sample::subsequence(vec!["10.0.0.0/16", "10.1.0.0/16", "2001:db8::/56"], 1..=3),
         ) -> VpcPlan {
             let mut plan = VpcPlan {
                 passages: BTreeMap::new(),
@@ -151,7 +154,7 @@ mod tests {
                 vpc: "vpc-00000000000000001".parse().unwrap(),
                 scope: Scope { account: "123456789012".parse().unwrap(), region: "eu-west-1".parse().unwrap() },
                 cidrs: blocks.iter().map(|block| block.parse().unwrap()).collect(),
-                router: [Ipv4Addr::new(10, 0, 1, 1)].into(),
+                router: [Ipv4Addr::new(10, 0, 1, 1).into()].into(),
                 resolver: has_resolver.then_some(Ipv4Addr::new(10, 0, 0, 2)),
                 links: BTreeMap::new(),
                 tables,
@@ -160,6 +163,8 @@ mod tests {
                 gateway_prefixes: prefixes.iter().map(|prefix| prefix.parse().unwrap()).collect(),
                 endpoints: BTreeMap::new(),
                 zones: Vec::new(),
+                service_names: BTreeMap::new(),
+                named_peers: BTreeSet::new(),
                 metadata: BTreeMap::new(),
             };
             for (host, owner) in (10..).zip(owners) {
@@ -173,7 +178,7 @@ mod tests {
                     Owner::Endpoint { group } => {
                         let endpoint = "vpce-00000000000000009".parse().unwrap();
                         let interface = format!("eni-{:017x}", 0x100 + u32::from(host)).parse().unwrap();
-                        plan.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group, table: 1, acl: None });
+                        plan.endpoint_addresses.insert(address.into(), EndpointAddress { endpoint, interface, group, table: 1, acl: None });
                     }
                 }
             }

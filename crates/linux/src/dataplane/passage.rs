@@ -6,16 +6,18 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::AsFd;
 
-use sidegate_model::{Ipv4Cidr, Region};
-use sidegate_plan::{Passage, SERVICE_PORTS};
+use sidegate_model::{AddressFamily, IpCidr, Ipv4Cidr, Ipv6Cidr, Region};
+use sidegate_plan::{Passage, SERVICE_PORTS, link_local};
 
 use super::error::VpcError;
 use super::listeners::Listeners;
 use super::netlink::{Family, Message, Refusal, Socket};
-use super::objects::{FIRST_TABLE, LinkName, MTU, ROUTE_PROTOCOL, RouteKey, RouteKind, Rule};
+use super::objects::{
+    FIRST_TABLE, LAST_METRIC, LinkName, MTU, ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, first_metric,
+};
 use super::sysctl::Settings;
 use super::{conntrack, rtnetlink, ruleset};
 use crate::holder::Client;
@@ -30,8 +32,15 @@ pub const INTERNET_HOSTS: Ipv4Cidr = Ipv4Cidr::new(Ipv4Addr::new(198, 19, 255, 0
 /// The address of the resolver on the internet.
 pub const INTERNET_RESOLVER: Ipv4Addr = Ipv4Addr::new(198, 19, 255, 53);
 
+/// The addresses of IPv6 of programs on the internet, of which the first is where the connections come from that they
+/// begin. They lie in 2001:2::/48, the range that RFC 5180 sets aside for tests.
+pub const INTERNET_HOSTS_IPV6: Ipv6Cidr = Ipv6Cidr::new(Ipv6Addr::new(0x2001, 2, 0, 0xffff, 0, 0, 0, 0), 64);
+
 /// The address under which internet gateways know the internet.
 const INTERNET_ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 175, 1);
+
+/// The MAC address of the internet's end of a gateway's link.
+const INTERNET_MAC: [u8; 6] = [2, 0, 0, 0, 0, 2];
 
 /// Where public addresses are.
 const PUBLIC: Ipv4Cidr = Ipv4Cidr::new(Ipv4Addr::new(198, 18, 0, 0), 15);
@@ -48,21 +57,32 @@ const SETTINGS: &[(&str, &str)] = &[
     ("net/ipv4/conf/all/send_redirects", "0"),
     ("net/ipv4/conf/default/send_redirects", "0"),
     ("net/ipv4/conf/all/accept_redirects", "0"),
-    ("net/ipv6/conf/all/disable_ipv6", "1"),
-    ("net/ipv6/conf/default/disable_ipv6", "1"),
+    ("net/ipv6/conf/all/forwarding", "1"),
+    ("net/ipv6/conf/default/accept_ra", "0"),
+    ("net/ipv6/conf/default/dad_transmits", "0"),
+    ("net/ipv6/conf/all/accept_redirects", "0"),
+    ("net/ipv6/conf/default/accept_redirects", "0"),
+    ("net/ipv6/conf/all/accept_source_route", "0"),
 ];
 
 /// Makes a passage's namespace what the plan says, and returns it, with that of the internet if it leads there.
 pub(super) fn set(holder: &Client, name: &str, passage: &Passage) -> Result<Vec<NetNs>, VpcError> {
     let (namespace, _) = holder.ensure(name)?;
     match passage {
-        Passage::InternetGateway { cidrs, public } => {
-            let internet = open_internet(holder)?;
-            let addresses: BTreeSet<Ipv4Addr> = public.values().copied().collect();
-            let link = LinkName::new(&uplink(name)).unwrap_or_default();
-            namespace.run(|| set_internet_gateway(&internet, link, cidrs, passage))?.map_err(failed(name))?;
-            internet.run(|| lead_to(link, &addresses))?.map_err(failed(INTERNET))?;
-            return Ok(vec![namespace, internet]);
+        Passage::InternetGateway { cidrs, public, ipv6 } => {
+            let out = Out {
+                filter: internet_gateway_filter(public, ipv6),
+                cidrs,
+                public: public.values().copied().collect(),
+            };
+            return lead_out(holder, name, namespace, &out, ipv6, first_metric(AddressFamily::Ipv6));
+        }
+        Passage::EgressOnlyInternetGateway { cidrs, ipv6 } => {
+            let mut filter = include_str!("passage/egress_only_internet_gateway.nft").to_owned();
+            add_elements(&mut filter, "senders6", ipv6);
+            let out = Out { filter, cidrs, public: BTreeSet::new() };
+            // What an internet gateway of the VPC leads to as well is reached over that.
+            return lead_out(holder, name, namespace, &out, ipv6, LAST_METRIC);
         }
         Passage::NatGateway { .. } => {
             let filter = include_str!("passage/nat_gateway.nft");
@@ -75,6 +95,30 @@ pub(super) fn set(holder: &Client, name: &str, passage: &Passage) -> Result<Vec<
     Ok(vec![namespace])
 }
 
+/// What a gateway into the internet consists of.
+struct Out<'a> {
+    filter: String,
+    /// The blocks of its VPC.
+    cidrs: &'a [IpCidr],
+    /// The public addresses that are its own.
+    public: BTreeSet<Ipv4Addr>,
+}
+
+/// Sets a gateway into the internet, and lets the internet lead its addresses over it.
+fn lead_out(
+    holder: &Client, name: &str, namespace: NetNs, out: &Out<'_>, ipv6: &BTreeSet<Ipv6Addr>, metric: u32,
+) -> Result<Vec<NetNs>, VpcError> {
+    let internet = open_internet(holder)?;
+    let link = LinkName::new(&uplink(name)).unwrap_or_default();
+    namespace.run(|| set_gateway(&internet, link, out))?.map_err(failed(name))?;
+    let hosts = |(address, metric): (IpAddr, u32)| RouteKey { metric, ..main_route(IpCidr::host(address)) };
+    let ipv4 = out.public.iter().map(|&address| (address.into(), first_metric(AddressFamily::Ipv4)));
+    let ipv6 = ipv6.iter().map(|&address| (address.into(), metric));
+    let routes: BTreeSet<RouteKey> = ipv4.chain(ipv6).map(hosts).collect();
+    internet.run(|| lead_to(link, &routes))?.map_err(failed(INTERNET))?;
+    Ok(vec![namespace, internet])
+}
+
 /// Lets nothing pass any more.
 pub(super) fn close(holder: &Client, name: &str) -> Result<(), VpcError> {
     let Some(namespace) = holder.get(name)? else { return Ok(()) };
@@ -85,7 +129,7 @@ pub(super) fn close(holder: &Client, name: &str) -> Result<(), VpcError> {
 /// Opens the sockets on which services are reached over the internet, and returns that with them.
 pub(super) fn listeners(holder: &Client) -> Result<(NetNs, Listeners), VpcError> {
     let internet = open_internet(holder)?;
-    let listeners = internet.run(|| Listeners::open(&[INTERNET_RESOLVER]))??;
+    let listeners = internet.run(|| Listeners::open(&[INTERNET_RESOLVER.into()], true))??;
     Ok((internet, listeners))
 }
 
@@ -139,21 +183,40 @@ fn service_blocks() -> impl Iterator<Item = Ipv4Cidr> {
 
 fn set_internet() -> io::Result<()> {
     prepare(&[])?;
-    let route = |destination, kind| rtnetlink::set_route(&main_route(destination), kind, None);
-    let host = INTERNET_HOSTS.nth(1).unwrap_or(INTERNET_ADDRESS).octets();
-    let from_host = |message: Message| message.attribute(libc::RTA_PREFSRC, &host);
-    let own = INTERNET_HOSTS.nth(1).into_iter().chain([INTERNET_ADDRESS, INTERNET_RESOLVER]);
-    let mut messages: Vec<_> = own.map(|own| rtnetlink::add_address(rtnetlink::LOOPBACK, own, 32)).collect();
-    messages.extend(service_blocks().map(|block| from_host(route(block, RouteKind::Local))));
-    messages.push(route(INTERNET_HOSTS, RouteKind::Local));
-    messages.push(route(PUBLIC, RouteKind::Blackhole));
-    messages.push(route(Ipv4Cidr::ANY, RouteKind::Blackhole));
+    let route = |destination: IpCidr, kind| rtnetlink::set_route(&main_route(destination), kind, None);
+    let own = INTERNET_HOSTS.nth(1).into_iter().chain([INTERNET_ADDRESS, INTERNET_RESOLVER]).map(IpAddr::from);
+    let own = own.chain(INTERNET_HOSTS_IPV6.nth(1).map(IpAddr::from));
+    let mut messages: Vec<_> =
+        own.map(|own| rtnetlink::add_address(rtnetlink::LOOPBACK, own, IpCidr::host(own).length())).collect();
+    messages
+        .extend(service_blocks().map(|block| from_host(AddressFamily::Ipv4, route(block.into(), RouteKind::Local))));
+    let ipv6 = || Region::all().map(Region::public_ipv6_block);
+    messages.extend(ipv6().map(|block| from_host(AddressFamily::Ipv6, route(block.into(), RouteKind::Local))));
+    messages.extend([INTERNET_HOSTS.into(), INTERNET_HOSTS_IPV6.into()].map(|hosts| route(hosts, RouteKind::Local)));
+    let nowhere = [PUBLIC.into(), IpCidr::any(AddressFamily::Ipv4), IpCidr::any(AddressFamily::Ipv6)];
+    messages.extend(nowhere.map(|block| route(block, RouteKind::Blackhole)));
     carry_out(&mut Socket::open(Family::Route)?, messages, &[])?;
     let mut filter = include_str!("passage/internet.nft").to_owned();
     add_elements(&mut filter, "services", service_blocks());
+    add_elements(&mut filter, "services6", ipv6());
     add_elements(&mut filter, "ports", SERVICE_PORTS);
     add_elements(&mut filter, "hosts", [INTERNET_HOSTS]);
+    add_elements(&mut filter, "hosts6", [INTERNET_HOSTS_IPV6]);
     ruleset::load_text(&filter)
+}
+
+/// A route by which programs on the internet begin connections: those come from the host's address.
+fn from_host(family: AddressFamily, message: Message) -> Message {
+    match family {
+        AddressFamily::Ipv4 => {
+            let host = INTERNET_HOSTS.nth(1).unwrap_or(INTERNET_ADDRESS);
+            message.attribute(libc::RTA_PREFSRC, &host.octets())
+        }
+        AddressFamily::Ipv6 => {
+            let host = INTERNET_HOSTS_IPV6.nth(1).unwrap_or(Ipv6Addr::UNSPECIFIED);
+            message.attribute(libc::RTA_PREFSRC, &host.octets())
+        }
+    }
 }
 
 /// Adds elements to a set or map of a passage's filter.
@@ -165,13 +228,12 @@ fn add_elements(filter: &mut String, set: &str, elements: impl IntoIterator<Item
 }
 
 /// A route of the main table.
-fn main_route(destination: Ipv4Cidr) -> RouteKey {
-    RouteKey { table: rtnetlink::MAIN_TABLE, destination, metric: 0 }
+fn main_route(destination: IpCidr) -> RouteKey {
+    RouteKey { table: rtnetlink::MAIN_TABLE, destination, metric: first_metric(destination.family()) }
 }
 
-fn set_internet_gateway(internet: &NetNs, link: LinkName, cidrs: &[Ipv4Cidr], passage: &Passage) -> io::Result<()> {
+fn set_gateway(internet: &NetNs, link: LinkName, out: &Out<'_>) -> io::Result<()> {
     prepare(&LEGS[..1])?;
-    let Passage::InternetGateway { public, .. } = passage else { return Ok(()) };
     let mut socket = Socket::open(Family::Route)?;
     if nix::net::if_::if_nametoindex(UP).is_err() {
         // One that was left half made is in the way.
@@ -184,29 +246,47 @@ fn set_internet_gateway(internet: &NetNs, link: LinkName, cidrs: &[Ipv4Cidr], pa
                 )
             })
             .map_err(io::Error::other)??;
-        let mac = [2, 0, 0, 0, 0, 2];
-        carry_out(&mut socket, vec![rtnetlink::add_veth(UP, MTU, link.as_str(), mac, internet.as_fd())], &[])?;
+        let pair = rtnetlink::add_veth(UP, MTU, link.as_str(), INTERNET_MAC, internet.as_fd());
+        carry_out(&mut socket, vec![pair], &[])?;
     }
-    ruleset::load_text(&internet_gateway_filter(public))?;
-    let addresses: BTreeSet<Ipv4Addr> = public.values().copied().collect();
-    let lost = set_addresses(&mut socket, &addresses)?;
+    ruleset::load_text(&out.filter)?;
+    let lost = set_addresses(&mut socket, &out.public)?;
     let up = nix::net::if_::if_nametoindex(UP)?;
     let mut messages = vec![rtnetlink::raise(UP)];
-    let via = LinkName::new(UP).map(|name| RouteKind::Via(name, INTERNET_ADDRESS));
-    messages.extend(via.map(|kind| rtnetlink::set_route(&main_route(Ipv4Cidr::ANY), kind, Some(up))));
+    if let Some(name) = LinkName::new(UP) {
+        let via = [INTERNET_ADDRESS.into(), link_local(INTERNET_MAC).into()];
+        messages.extend(via.map(|via: IpAddr| {
+            let everywhere = main_route(IpCidr::any(AddressFamily::of(via)));
+            rtnetlink::set_route(&everywhere, RouteKind::Via(name, via), Some(up))
+        }));
+    }
     if let (Ok(leg), Some(name)) = (nix::net::if_::if_nametoindex(LEGS[0]), LinkName::new(LEGS[0])) {
-        let inside =
-            cidrs.iter().map(|&block| rtnetlink::set_route(&main_route(block), RouteKind::Link(name), Some(leg)));
+        let inside = out
+            .cidrs
+            .iter()
+            .map(|&block| rtnetlink::set_route(&main_route(block), over(name, block.family()), Some(leg)));
         messages.extend(inside);
     }
     carry_out(&mut socket, messages, &[])?;
     // Connections end with the address that they go by.
+    let lost = lost.into_iter().map(IpAddr::from).collect();
     conntrack::forget(&mut Socket::open(Family::Netfilter)?, &lost).map(drop)
 }
 
-fn internet_gateway_filter(public: &std::collections::BTreeMap<Ipv4Addr, Ipv4Addr>) -> String {
+/// Over a link to a router. Of IPv4 it answers for every neighbour; of IPv6 it has one address on every link.
+fn over(link: LinkName, family: AddressFamily) -> RouteKind {
+    match family {
+        AddressFamily::Ipv4 => RouteKind::Link(link),
+        AddressFamily::Ipv6 => RouteKind::Via(link, link_local(rtnetlink::ROUTER_MAC).into()),
+    }
+}
+
+fn internet_gateway_filter(
+    public: &std::collections::BTreeMap<Ipv4Addr, Ipv4Addr>, ipv6: &BTreeSet<Ipv6Addr>,
+) -> String {
     let mut filter = include_str!("passage/internet_gateway.nft").to_owned();
     add_elements(&mut filter, "senders", public.keys());
+    add_elements(&mut filter, "senders6", ipv6);
     add_elements(&mut filter, "public_of", public.iter().map(|(private, public)| format!("{private} : {public}")));
     add_elements(&mut filter, "private_of", public.iter().map(|(private, public)| format!("{public} : {private}")));
     filter
@@ -218,8 +298,11 @@ fn set_addresses(socket: &mut Socket, wanted: &BTreeSet<Ipv4Addr>) -> io::Result
     let found: BTreeSet<Ipv4Addr> = replies
         .iter()
         .filter_map(rtnetlink::address_of)
-        .filter(|found| found.link == rtnetlink::LOOPBACK && PUBLIC.contains(found.address))
-        .map(|found| found.address)
+        .filter(|found| found.link == rtnetlink::LOOPBACK)
+        .filter_map(|found| match found.address {
+            IpAddr::V4(address) => Some(address).filter(|address| PUBLIC.contains(*address)),
+            IpAddr::V6(_) => None,
+        })
         .collect();
     let lost: BTreeSet<Ipv4Addr> = found.difference(wanted).copied().collect();
     let mut messages: Vec<_> =
@@ -229,41 +312,49 @@ fn set_addresses(socket: &mut Socket, wanted: &BTreeSet<Ipv4Addr>) -> io::Result
     Ok(lost)
 }
 
-/// Leads these public addresses, and no others, over the link of a gateway.
-fn lead_to(link: LinkName, addresses: &BTreeSet<Ipv4Addr>) -> io::Result<()> {
+/// Leads these addresses, and no others, over the link of a gateway.
+fn lead_to(link: LinkName, wanted: &BTreeSet<RouteKey>) -> io::Result<()> {
     let mut socket = Socket::open(Family::Route)?;
     let index = nix::net::if_::if_nametoindex(link.as_str())?;
-    let replies = socket.dump(&rtnetlink::routes())?;
-    let ours = replies.iter().filter_map(rtnetlink::route_of).filter(|route| {
-        route.link == Some(index) && route.protocol == ROUTE_PROTOCOL && route.key.destination.length() == 32
-    });
-    let host = INTERNET_HOSTS.nth(1).unwrap_or(INTERNET_ADDRESS);
-    let stale = ours.filter(|route| !addresses.contains(&route.key.destination.first()));
-    let mut messages: Vec<_> =
-        stale.map(|route| rtnetlink::remove_route(&route.key, RouteKind::Link(link), Some(index))).collect();
-    messages.push(rtnetlink::raise(link.as_str()));
-    messages.extend(addresses.iter().map(|&address| {
-        rtnetlink::set_route(&main_route(Ipv4Cidr::host(address)), RouteKind::Link(link), Some(index))
-            .attribute(libc::RTA_PREFSRC, &host.octets())
+    let mut messages = vec![rtnetlink::raise(link.as_str())];
+    for family in AddressFamily::ALL {
+        let replies = socket.dump(&rtnetlink::routes(family))?;
+        let ours = replies.iter().filter_map(rtnetlink::route_of).filter(|route| {
+            route.link == Some(index) && route.protocol == ROUTE_PROTOCOL && route.key.destination.is_host()
+        });
+        let stale = ours.filter(|route| !wanted.contains(&route.key));
+        messages.extend(stale.map(|route| rtnetlink::remove_route(&route.key, over(link, family), Some(index))));
+    }
+    messages.extend(wanted.iter().map(|key| {
+        let family = key.destination.family();
+        from_host(family, rtnetlink::set_route(key, over(link, family), Some(index)))
     }));
     carry_out(&mut socket, messages, &[libc::ESRCH])?;
     // No sender on the internet has an address that does not lead back to it.
     Settings::open()?.set(&format!("net/ipv4/conf/{link}/rp_filter"), "1")
 }
 
-fn set_peering(requester: &[Ipv4Cidr], accepter: &[Ipv4Cidr]) -> io::Result<()> {
+fn set_peering(requester: &[IpCidr], accepter: &[IpCidr]) -> io::Result<()> {
     prepare(&LEGS)?;
     let mut filter = include_str!("passage/peering.nft").to_owned();
-    add_elements(&mut filter, "requester", requester);
-    add_elements(&mut filter, "accepter", accepter);
+    for (side, blocks) in [("requester", requester), ("accepter", accepter)] {
+        add_elements(&mut filter, side, blocks.iter().filter(|block| !block.is_ipv6()));
+        add_elements(&mut filter, &format!("{side}6"), blocks.iter().filter(|block| block.is_ipv6()));
+    }
     ruleset::load_text(&filter)?;
     let mut messages = Vec::new();
     for (index, opposite) in [(1_u16, LEGS[1]), (2, LEGS[0])] {
         let table = FIRST_TABLE + u32::from(index);
-        messages.push(rtnetlink::add_rule(Rule::Marked(index)));
-        let key = RouteKey { table, destination: Ipv4Cidr::ANY, metric: 0 };
-        if let (Ok(link), Some(name)) = (nix::net::if_::if_nametoindex(opposite), LinkName::new(opposite)) {
-            messages.push(rtnetlink::set_route(&key, RouteKind::Link(name), Some(link)));
+        // A link does not speak what its VPC does not.
+        let is_spoken = |family: &AddressFamily| {
+            [requester, accepter].iter().all(|blocks| blocks.iter().any(|block| block.family() == *family))
+        };
+        for family in AddressFamily::ALL.into_iter().filter(is_spoken) {
+            messages.push(rtnetlink::add_rule(Rule::Marked(family, index)));
+            let key = RouteKey { table, ..main_route(IpCidr::any(family)) };
+            if let (Ok(link), Some(name)) = (nix::net::if_::if_nametoindex(opposite), LinkName::new(opposite)) {
+                messages.push(rtnetlink::set_route(&key, over(name, family), Some(link)));
+            }
         }
     }
     carry_out(&mut Socket::open(Family::Route)?, messages, &[libc::EEXIST])

@@ -2,8 +2,12 @@
 //! a default route for what goes out from their own addresses; or an end in the namespace of a passage, which has routes
 //! of its own.
 
+use std::collections::BTreeSet;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use sidegate_model::AddressFamily;
+use sidegate_plan::link_local;
 
 use super::netlink::{Family, Refusal, Socket};
 use super::objects::{LinkEnds, LinkName};
@@ -33,6 +37,8 @@ fn table_of(end: &str) -> u32 {
 pub(super) struct ProgramEnd {
     pub(super) link: rtnetlink::LinkState,
     pub(super) addresses: Vec<(Ipv4Addr, u8)>,
+    pub(super) ipv6: BTreeSet<Ipv6Addr>,
+    pub(super) speaks_ipv6: bool,
     pub(super) gateway: Option<Ipv4Addr>,
     /// Whether it and its namespace are set as they must be.
     pub(super) settled: bool,
@@ -54,35 +60,66 @@ fn read_here(settings: &Settings, peer: Option<u32>) -> io::Result<Option<Progra
     let Some(link) = links.iter().find(|link| Some(link.index) == peer) else {
         return Ok(None);
     };
-    let addresses = socket.dump(&rtnetlink::addresses())?;
-    let addresses = addresses.iter().filter_map(rtnetlink::address_of).filter(|found| found.link == link.index);
-    let routes = socket.dump(&rtnetlink::routes())?;
+    let found = socket.dump(&rtnetlink::addresses())?;
+    let found = found.iter().filter_map(rtnetlink::address_of).filter(|found| found.link == link.index);
+    let (mut addresses, mut ipv6) = (Vec::new(), BTreeSet::new());
+    let mut settled = link.up && links.iter().any(|link| link.index == rtnetlink::LOOPBACK && link.up);
+    for found in found {
+        match found.address {
+            IpAddr::V4(address) => addresses.push((address, found.prefix)),
+            IpAddr::V6(address) if found.is_global => {
+                ipv6.insert(address);
+                settled &= found.prefix == 128;
+            }
+            IpAddr::V6(_) => {}
+        }
+    }
     let table = table_of(&link.name);
+    let gateway = match default_route(&mut socket, AddressFamily::Ipv4, table, link.index)? {
+        Some(IpAddr::V4(gateway)) => Some(gateway),
+        _ => None,
+    };
+    let speaks_ipv6 = settings.read(&sysctl::disable_ipv6(&link.name))? == "0";
+    for (path, value) in sysctl::of_end(&link.name, speaks_ipv6) {
+        settled &= settings.read(&path)? == value;
+    }
+    if gateway.is_some() && !ipv6.is_empty() {
+        settled &= default_route(&mut socket, AddressFamily::Ipv6, table, link.index)? == Some(router());
+    }
+    if gateway.is_some() && table != rtnetlink::MAIN_TABLE {
+        let rules = source_rules(&mut socket, table)?;
+        let ipv4 = addresses.iter().map(|(address, _)| IpAddr::from(*address));
+        settled &= ipv4.chain(ipv6.iter().copied().map(IpAddr::from)).all(|address| rules.contains(&address));
+    }
+    Ok(Some(ProgramEnd { link: link.clone(), addresses, ipv6, speaks_ipv6, gateway, settled }))
+}
+
+/// The router's address of IPv6 on every link.
+fn router() -> IpAddr {
+    link_local(rtnetlink::ROUTER_MAC).into()
+}
+
+/// Where the default route of a table leads over a link.
+fn default_route(socket: &mut Socket, family: AddressFamily, table: u32, link: u32) -> io::Result<Option<IpAddr>> {
+    let routes = socket.dump(&rtnetlink::routes(family))?;
     let default = routes.iter().filter_map(rtnetlink::route_of).find(|route| {
         route.key.destination.length() == 0
             && route.key.table == table
             && route.kind == rtnetlink::UNICAST
-            && route.link == Some(link.index)
+            && route.link == Some(link)
     });
-    let loopback = links.iter().any(|link| link.index == rtnetlink::LOOPBACK && link.up);
-    let mut settled = loopback && link.up;
-    for (path, value) in sysctl::of_end(&link.name) {
-        settled &= settings.read(&path)? == value;
-    }
-    let addresses: Vec<_> = addresses.map(|found| (found.address, found.prefix)).collect();
-    let gateway = default.and_then(|route| route.gateway);
-    if gateway.is_some() && table != rtnetlink::MAIN_TABLE {
-        let rules = source_rules(&mut socket, table)?;
-        settled &= addresses.iter().all(|(address, _)| rules.contains(address));
-    }
-    Ok(Some(ProgramEnd { link: link.clone(), addresses, gateway, settled }))
+    Ok(default.and_then(|route| route.gateway))
 }
 
 /// The addresses whose packets look up a table of a further interface.
-fn source_rules(socket: &mut Socket, table: u32) -> io::Result<Vec<Ipv4Addr>> {
-    let rules = socket.dump(&rtnetlink::rules())?;
-    let found = rules.iter().filter_map(rtnetlink::source_rule_of).filter(|(_, found)| *found == table);
-    Ok(found.map(|(address, _)| address).collect())
+fn source_rules(socket: &mut Socket, table: u32) -> io::Result<Vec<IpAddr>> {
+    let mut all = Vec::new();
+    for family in AddressFamily::ALL {
+        let rules = socket.dump(&rtnetlink::rules(family))?;
+        let found = rules.iter().filter_map(rtnetlink::source_rule_of).filter(|(_, found)| *found == table);
+        all.extend(found.map(|(address, _)| address));
+    }
+    Ok(all)
 }
 
 /// Sets each end up as it must be.
@@ -95,8 +132,8 @@ pub(super) fn settle(namespaces: &[&NetNs], ends: &[&LinkEnds]) -> Result<Vec<io
 }
 
 fn settle_here(settings: &Settings, ends: &LinkEnds) -> io::Result<()> {
-    // Before the end is up: then IPv6 never says a word on it.
-    for (path, value) in sysctl::of_end(ends.end.as_str()) {
+    // Before the end is up: then IPv6 never says a word on one that does not speak it.
+    for (path, value) in sysctl::of_end(ends.end.as_str(), ends.speaks_ipv6) {
         settings.set(&path, value)?;
     }
     let index = nix::net::if_::if_nametoindex(ends.end.as_str())?;
@@ -107,20 +144,26 @@ fn settle_here(settings: &Settings, ends: &LinkEnds) -> io::Result<()> {
     ];
     // Each on its own: with the subnet's prefix the kernel would take them for dependants of the first.
     messages.extend(ends.secondary.iter().map(|address| rtnetlink::add_address(index, *address, 32)));
+    messages.extend(ends.ipv6.iter().map(|address| rtnetlink::add_address(index, *address, 128)));
     let table = table_of(ends.end.as_str());
-    messages.extend(ends.gateway.map(|gateway| rtnetlink::set_default_route(index, gateway, table)));
+    if let Some(gateway) = ends.gateway {
+        messages.push(rtnetlink::set_default_route(index, gateway.into(), table));
+        messages.extend(ends.ipv6.first().map(|_| rtnetlink::set_default_route(index, router(), table)));
+    }
+    let wanted: BTreeSet<IpAddr> = std::iter::once(ends.address)
+        .chain(ends.secondary.iter().copied())
+        .map(IpAddr::from)
+        .chain(ends.ipv6.iter().copied().map(IpAddr::from))
+        .collect();
     let mut socket = Socket::open(Family::Route)?;
     let present = socket.dump(&rtnetlink::addresses())?;
     let lost = present
         .iter()
         .filter_map(rtnetlink::address_of)
-        .filter(|found| {
-            found.link == index && found.address != ends.address && !ends.secondary.contains(&found.address)
-        })
+        .filter(|found| found.link == index && found.is_global && !wanted.contains(&found.address))
         .map(|found| rtnetlink::remove_address(index, found.address, found.prefix));
     messages.extend(lost);
     if ends.gateway.is_some() && table != rtnetlink::MAIN_TABLE {
-        let wanted: Vec<_> = std::iter::once(ends.address).chain(ends.secondary.iter().copied()).collect();
         let rules = source_rules(&mut socket, table)?;
         let old = rules.iter().filter(|address| !wanted.contains(address));
         messages.extend(old.map(|address| rtnetlink::remove_source_rule(*address, table)));

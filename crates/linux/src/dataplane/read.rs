@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::AsFd;
 
+use sidegate_model::{AddressFamily, IpCidr};
+
 use super::error::VpcError;
 use super::netlink::{Family, Reply, Socket};
 use super::objects::{
@@ -40,7 +42,7 @@ pub(super) fn read(
 }
 
 fn read_sysctls(settings: &Settings, objects: &mut Objects) -> Result<(), VpcError> {
-    for (path, _) in sysctl::NAMESPACE {
+    for (path, _) in sysctl::NAMESPACE.iter().copied().chain(sysctl::ipv6(true)) {
         let value = match settings.read(path) {
             // Connection tracking has its settings once something uses it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => "absent".to_owned(),
@@ -129,15 +131,28 @@ impl Candidate {
         if further.iter().any(|(_, prefix)| *prefix != 32) {
             return Ok(None);
         }
-        let mut settled = state.up && end.settled;
+        let mut settled = state.up && state.mac == rtnetlink::ROUTER_MAC && end.settled;
         for (path, value) in sysctl::of_link(&state.name) {
             settled &= settings.read(&path).map_err(VpcError::read(format!("sysctl {path}")))? == value;
         }
         let mtu = if state.mtu == end.link.mtu { state.mtu } else { 0 };
         let namespace = state.alias.clone();
-        let (gateway, mac) = (end.gateway, end.link.mac);
+        let (gateway, mac, ipv6) = (end.gateway, end.link.mac, end.ipv6.clone());
         let secondary = further.iter().map(|(address, _)| *address).collect();
-        Ok(Some(LinkEnds { namespace, end: name, address, secondary, prefix, gateway, mac, mtu, settled }))
+        let speaks_ipv6 = end.speaks_ipv6;
+        Ok(Some(LinkEnds {
+            namespace,
+            end: name,
+            address,
+            secondary,
+            ipv6,
+            speaks_ipv6,
+            prefix,
+            gateway,
+            mac,
+            mtu,
+            settled,
+        }))
     }
 }
 
@@ -147,7 +162,12 @@ fn read_addresses(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> 
         if found.link == rtnetlink::LOOPBACK && found.address.is_loopback() {
             continue;
         }
-        if found.link == rtnetlink::LOOPBACK && found.prefix == 32 {
+        // Those that the kernel gives to each link that speaks IPv6.
+        if found.address.is_ipv6() && !found.is_global {
+            continue;
+        }
+        let alone = IpCidr::host(found.address);
+        if found.link == rtnetlink::LOOPBACK && found.prefix == alone.length() {
             objects.addresses.insert(found.address);
         } else {
             foreign(objects, ForeignKind::Address, format!("{}/{}", found.address, found.prefix), &reply);
@@ -157,7 +177,11 @@ fn read_addresses(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> 
 }
 
 fn read_rules(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> {
-    for reply in socket.dump(&rtnetlink::rules())? {
+    let mut replies = Vec::new();
+    for family in AddressFamily::ALL {
+        replies.extend(socket.dump(&rtnetlink::rules(family))?);
+    }
+    for reply in replies {
         match rtnetlink::rule_of(&reply) {
             None | Some(RuleState::Kernels) => {}
             Some(RuleState::Ours(rule)) if objects.rules.insert(rule) => {}
@@ -171,7 +195,11 @@ fn read_rules(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> {
 }
 
 fn read_routes(socket: &mut Socket, links: &[LinkState], objects: &mut Objects) -> io::Result<()> {
-    for reply in socket.dump(&rtnetlink::routes())? {
+    let mut replies = Vec::new();
+    for family in AddressFamily::ALL {
+        replies.extend(socket.dump(&rtnetlink::routes(family))?);
+    }
+    for reply in replies {
         let Some(state) = rtnetlink::route_of(&reply) else { continue };
         if state.protocol == rtnetlink::KERNEL_PROTOCOL && !is_our_table(state.key.table) {
             continue;
@@ -231,8 +259,8 @@ fn read_filter(
 
 fn read_elements(socket: &mut Socket) -> io::Result<Option<BTreeSet<Element>>> {
     let mut elements = BTreeSet::new();
-    for (set, request) in nftables::dumps() {
-        match nftables::decode(set, &socket.dump(&request)?) {
+    for (family, set, request) in nftables::dumps() {
+        match nftables::decode(family, set, &socket.dump(&request)?) {
             Some(found) => elements.extend(found),
             None => return Ok(None),
         }

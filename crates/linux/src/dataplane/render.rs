@@ -2,22 +2,26 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use sidegate_model::{Ipv4Cidr, Ipv4Range};
+use sidegate_model::{AddressFamily, IpCidr, IpRange, Ipv4Range, Ipv6Range};
 use sidegate_plan::{
-    LINK_LOCAL_RESOLVER, METADATA_ADDRESS, OPEN_GROUP, PassageLink, Permit, Route, RouteTarget, SERVICE_PORTS,
-    TableIndex, TablePlan, VpcPlan,
+    IPV6_METADATA_ADDRESS, METADATA_ADDRESS, OPEN_GROUP, PassageLink, Permit, Route, RouteTarget, SERVICE_PORTS,
+    TableIndex, TablePlan, VpcPlan, link_local,
 };
 
 use super::objects::{
     Direction, Element, FIRST_TABLE, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey, RouteKind, Rule,
-    Ruleset, SHARED_TABLE,
+    Ruleset, SHARED_TABLE, first_metric,
 };
 use super::{program_end, sysctl};
 
 /// The address of a passage at the end of each of its links.
 pub(super) const PASSAGE_ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 174, 1);
+
+/// The MAC address of a passage at the end of each of its links: locally administered, and the same for all, since it has
+/// one neighbour on each.
+pub(super) const PASSAGE_MAC: [u8; 6] = [2, 0, 0, 0, 0, 1];
 
 /// The port of DNS.
 const DNS: u16 = 53;
@@ -50,11 +54,15 @@ pub enum RenderError {
 /// The objects of a VPC's namespace.
 pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
     check_numbers(plan)?;
+    let rules = |family| {
+        let marked = tables(plan).map(move |index| Rule::Marked(family, index));
+        [Rule::Shared(family)].into_iter().chain(marked).collect::<Vec<_>>()
+    };
     let mut objects = Objects {
-        sysctls: sysctls(),
+        sysctls: sysctls(plan.has_ipv6()),
         loopback: true,
         addresses: plan.router.clone(),
-        rules: [Rule::Shared].into_iter().chain(tables(plan).map(Rule::Marked)).collect(),
+        rules: families(plan).flat_map(rules).collect(),
         ruleset: Ruleset::Current,
         ..Objects::default()
     };
@@ -64,8 +72,7 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
         let name = link_name(&link.name)?;
         objects.links.insert(name, program_ends(link));
         for address in link.addresses() {
-            let to_link = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(address), metric: 0 };
-            objects.routes.insert(to_link, RouteKind::Link(name));
+            objects.routes.insert(to_address(address), RouteKind::Link(name));
             elements.push(Element::Program(address));
             if !link.forwards {
                 elements.push(if plan.acls.is_empty() {
@@ -75,28 +82,50 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
                 });
             }
         }
-        if link.forwards {
-            elements.push(Element::Unchecked(name, mark(plan, link.table)));
+        let spoken = [Some(AddressFamily::Ipv4), link.ipv6.first().map(|_| AddressFamily::Ipv6)];
+        for family in spoken.into_iter().flatten() {
+            if link.forwards {
+                elements.push(Element::Unchecked(family, name, mark(plan, link.table)));
+            }
+            elements.push(Element::LinkGroup(family, name, link.group));
+            elements.extend(link.acl.map(|acl| Element::LinkAcl(family, name, acl)));
         }
-        elements.push(Element::LinkGroup(name, link.group));
-        elements.extend(link.acl.map(|acl| Element::LinkAcl(name, acl)));
     }
     for (passage, link) in &plan.passages {
         let name = link_name(&link.name)?;
-        objects.links.insert(name, passage_ends(passage, link)?);
-        elements.extend([Element::LinkGroup(name, OPEN_GROUP), Element::Unchecked(name, mark(plan, link.table))]);
+        objects.links.insert(name, passage_ends(passage, link, plan.has_ipv6())?);
+        for family in families(plan) {
+            elements.push(Element::LinkGroup(family, name, OPEN_GROUP));
+            elements.push(Element::Unchecked(family, name, mark(plan, link.table)));
+        }
     }
     objects.elements = elements.into_iter().collect();
     Ok(objects)
 }
 
-/// The objects of a VPC that is gone: its namespace lets nothing through.
-pub(super) fn emptied() -> Objects {
-    Objects { sysctls: sysctls(), loopback: true, ruleset: Ruleset::Current, ..Objects::default() }
+/// The families that are spoken in a VPC.
+fn families(plan: &VpcPlan) -> impl Iterator<Item = AddressFamily> {
+    let ipv6 = plan.has_ipv6();
+    AddressFamily::ALL.into_iter().filter(move |family| ipv6 || *family == AddressFamily::Ipv4)
 }
 
-fn sysctls() -> BTreeMap<&'static str, Cow<'static, str>> {
-    sysctl::NAMESPACE.iter().map(|&(path, value)| (path, Cow::Borrowed(value))).collect()
+/// The place of a route to one address, in the table that every packet looks up first.
+fn to_address(address: IpAddr) -> RouteKey {
+    RouteKey {
+        table: SHARED_TABLE,
+        destination: IpCidr::host(address),
+        metric: first_metric(AddressFamily::of(address)),
+    }
+}
+
+/// The objects of a VPC that is gone: its namespace lets nothing through.
+pub(super) fn emptied() -> Objects {
+    Objects { sysctls: sysctls(false), loopback: true, ruleset: Ruleset::Current, ..Objects::default() }
+}
+
+fn sysctls(ipv6: bool) -> BTreeMap<&'static str, Cow<'static, str>> {
+    let fixed = sysctl::NAMESPACE.iter().copied().chain(sysctl::ipv6(ipv6));
+    fixed.map(|(path, value)| (path, Cow::Borrowed(value))).collect()
 }
 
 /// The mark of packets that are routed by a table.
@@ -139,6 +168,8 @@ fn program_ends(link: &sidegate_plan::Link) -> LinkEnds {
         end: program_end::name(link.device),
         address: link.address,
         secondary: link.secondary.iter().copied().collect(),
+        ipv6: link.ipv6.iter().copied().collect(),
+        speaks_ipv6: !link.ipv6.is_empty(),
         prefix: link.prefix,
         gateway: Some(link.gateway),
         mac: link.mac,
@@ -147,40 +178,49 @@ fn program_ends(link: &sidegate_plan::Link) -> LinkEnds {
     }
 }
 
-fn passage_ends(passage: &str, link: &PassageLink) -> Result<LinkEnds, RenderError> {
+fn passage_ends(passage: &str, link: &PassageLink, speaks_ipv6: bool) -> Result<LinkEnds, RenderError> {
     let end = link_name(&link.end)?;
-    // Locally administered, and the same for all: a passage has one neighbour on each of its links.
-    let mac = [2, 0, 0, 0, 0, 1];
     let namespace = passage.to_owned();
     Ok(LinkEnds {
         namespace,
         end,
         address: PASSAGE_ADDRESS,
         secondary: BTreeSet::new(),
+        ipv6: BTreeSet::new(),
+        speaks_ipv6,
         prefix: 32,
         gateway: None,
-        mac,
+        mac: PASSAGE_MAC,
         mtu: MTU,
         settled: true,
     })
 }
 
 /// Where a route leads that the plan has.
-fn route_kind(plan: &VpcPlan, target: &RouteTarget) -> Result<RouteKind, RenderError> {
+fn route_kind(plan: &VpcPlan, target: &RouteTarget, family: AddressFamily) -> Result<RouteKind, RenderError> {
     Ok(match target {
         RouteTarget::GatewayEndpoint(_) => RouteKind::Local,
         RouteTarget::Blackhole => RouteKind::Blackhole,
         RouteTarget::Interface { link, address, .. } => RouteKind::Via(link_name(link)?, *address),
         RouteTarget::Passage(name) => match plan.passages.get(name) {
-            Some(link) => RouteKind::Via(link_name(&link.name)?, PASSAGE_ADDRESS),
+            Some(link) => RouteKind::Via(link_name(&link.name)?, passage_address(family)),
             None => RouteKind::Blackhole,
         },
     })
 }
 
-/// Whether a table has routes that lead over links.
-fn leads(plan: &VpcPlan, table: &TablePlan) -> bool {
-    table.routes.values().any(|route| match &route.target {
+/// The address of a passage at the end of each of its links.
+fn passage_address(family: AddressFamily) -> IpAddr {
+    match family {
+        AddressFamily::Ipv4 => PASSAGE_ADDRESS.into(),
+        AddressFamily::Ipv6 => link_local(PASSAGE_MAC).into(),
+    }
+}
+
+/// Whether a table has routes of a family that lead over links.
+fn leads(plan: &VpcPlan, table: &TablePlan, family: AddressFamily) -> bool {
+    let mut routes = table.routes.iter().filter(|(destination, _)| destination.family() == family);
+    routes.any(|(_, route)| match &route.target {
         RouteTarget::Interface { .. } => true,
         RouteTarget::Passage(name) => plan.passages.contains_key(name),
         RouteTarget::GatewayEndpoint(_) | RouteTarget::Blackhole => false,
@@ -196,42 +236,46 @@ fn routes(plan: &VpcPlan) -> Result<BTreeMap<RouteKey, RouteKind>, RenderError> 
         routes.insert(catch_all(SHARED_TABLE, block), RouteKind::Blackhole);
     }
     for &address in plan.endpoint_addresses.keys() {
-        let key = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(address), metric: 0 };
-        routes.insert(key, RouteKind::Local);
+        routes.insert(to_address(address), RouteKind::Local);
     }
     for (&index, table) in &plan.tables {
         let number = FIRST_TABLE + u32::from(index);
         for (&destination, Route { target, .. }) in &table.routes {
-            let kind = route_kind(plan, target)?;
-            routes.insert(RouteKey { table: number, destination, metric: 0 }, kind);
+            let family = destination.family();
+            let key = RouteKey { table: number, destination, metric: first_metric(family) };
+            routes.insert(key, route_kind(plan, target, family)?);
         }
-        routes.insert(catch_all(number, Ipv4Cidr::ANY), RouteKind::Blackhole);
     }
-    for link in plan.passages.values() {
-        let number = FIRST_TABLE + u32::from(link.table);
-        routes.insert(catch_all(number, Ipv4Cidr::ANY), RouteKind::Blackhole);
+    for index in tables(plan) {
+        for family in families(plan) {
+            routes.insert(catch_all(FIRST_TABLE + u32::from(index), IpCidr::any(family)), RouteKind::Blackhole);
+        }
     }
     Ok(routes)
 }
 
 /// All elements but those of links.
 fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
-    let mut elements = vec![Element::Platform(METADATA_ADDRESS, TCP, HTTP)];
+    let mut elements = vec![Element::Platform(METADATA_ADDRESS.into(), TCP, HTTP)];
+    elements.extend(plan.has_ipv6().then_some(Element::Platform(IPV6_METADATA_ADDRESS.into(), TCP, HTTP)));
     // With `enableDnsSupport` off nothing answers on port 53.
-    for address in plan.resolver.into_iter().flat_map(|own| [own, LINK_LOCAL_RESOLVER]) {
+    for address in plan.resolvers() {
         elements.extend([TCP, UDP].map(|protocol| Element::Platform(address, protocol, DNS)));
     }
-    elements.extend(SERVICE_PORTS.map(Element::ServicePort));
-    // Blocks may hold one another; the kernel's intervals must not.
-    let prefixes = plan.gateway_prefixes.iter().map(|block| block.range()).collect();
-    elements.extend(Ipv4Range::union(prefixes).into_iter().map(Element::Prefix));
+    elements.extend(prefixes(plan).into_iter().map(Element::Prefix));
     for (&address, endpoint) in &plan.endpoint_addresses {
         elements.push(Element::GroupOf(address, endpoint.group));
         elements.push(Element::Answering(address, mark(plan, endpoint.table)));
         elements.extend(endpoint.acl.map(|acl| Element::EndpointAcl(address, acl)));
     }
-    let leading = plan.tables.iter().filter(|(_, table)| leads(plan, table));
-    elements.extend(leading.map(|(&index, _)| Element::Leading(mark(plan, index))));
+    for family in families(plan) {
+        elements.extend(SERVICE_PORTS.map(|port| Element::ServicePort(family, port)));
+        let leading = plan.tables.iter().filter(|(_, table)| leads(plan, table, family));
+        elements.extend(leading.map(|(&index, _)| Element::Leading(family, mark(plan, index))));
+        let open =
+            [Direction::Ingress, Direction::Egress].map(|way| Element::Permit(way, OPEN_GROUP, Permit::any(family)));
+        elements.extend(open);
+    }
     for (&acl, rules) in &plan.acls {
         let crossing = |way, permits: &[Permit]| {
             permits.iter().map(|&permit| Element::Crossing(way, acl, permit)).collect::<Vec<_>>()
@@ -239,7 +283,6 @@ fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
         elements.extend(crossing(Direction::Ingress, &rules.ingress));
         elements.extend(crossing(Direction::Egress, &rules.egress));
     }
-    elements.extend([Direction::Ingress, Direction::Egress].map(|way| Element::Permit(way, OPEN_GROUP, Permit::ANY)));
     for (&group, rules) in &plan.groups {
         let permits = |direction, permits: &[_]| {
             permits.iter().map(|&permit| Element::Permit(direction, group, permit)).collect::<Vec<_>>()
@@ -248,4 +291,17 @@ fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
         elements.extend(permits(Direction::Egress, &rules.egress));
     }
     elements
+}
+
+/// The prefixes of gateway endpoints. Blocks may hold one another; the kernel's intervals must not.
+fn prefixes(plan: &VpcPlan) -> Vec<IpRange> {
+    let (mut ipv4, mut ipv6) = (Vec::new(), Vec::new());
+    for block in &plan.gateway_prefixes {
+        match block.range() {
+            IpRange::V4(range) => ipv4.push(range),
+            IpRange::V6(range) => ipv6.push(range),
+        }
+    }
+    let ipv4 = Ipv4Range::union(ipv4).into_iter().map(IpRange::V4);
+    ipv4.chain(Ipv6Range::union(ipv6).into_iter().map(IpRange::V6)).collect()
 }

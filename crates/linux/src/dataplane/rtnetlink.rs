@@ -1,15 +1,40 @@
 //! Links, addresses, routes and rules as netlink messages (rtnetlink(7)).
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use sidegate_model::Ipv4Cidr;
+use sidegate_model::{AddressFamily, IpCidr};
 
 use super::netlink::{Attributes, Message, NEW, REPLACE, Reply, text_of, u32_of};
-use super::objects::{FIRST_TABLE, ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, TABLE_MASK};
+use super::objects::{FIRST_TABLE, ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, TABLE_MASK, first_metric};
 
-/// `AF_INET`.
-const IPV4: u8 = 2;
+/// `AF_INET` and `AF_INET6`.
+fn number_of(family: AddressFamily) -> u8 {
+    match family {
+        AddressFamily::Ipv4 => 2,
+        AddressFamily::Ipv6 => 10,
+    }
+}
+
+/// The family of what the kernel describes.
+fn family_of(body: &[u8]) -> Option<AddressFamily> {
+    AddressFamily::ALL.into_iter().find(|family| body.first() == Some(&number_of(*family)))
+}
+
+fn octets(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    }
+}
+
+/// An address from its octets.
+pub(super) fn address_from(octets: &[u8]) -> Option<IpAddr> {
+    match octets.len() {
+        4 => Some(<[u8; 4]>::try_from(octets).ok()?.into()),
+        _ => Some(<[u8; 16]>::try_from(octets).ok()?.into()),
+    }
+}
 
 /// The lengths of `struct ifinfomsg`, `ifaddrmsg`, `rtmsg`, `fib_rule_hdr`.
 const LINK_HEADER: usize = 16;
@@ -67,8 +92,10 @@ pub(super) struct LinkState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AddressState {
     pub(super) link: u32,
-    pub(super) address: Ipv4Addr,
+    pub(super) address: IpAddr,
     pub(super) prefix: u8,
+    /// Whether it reaches beyond its link.
+    pub(super) is_global: bool,
 }
 
 /// A route as the kernel describes it.
@@ -78,7 +105,7 @@ pub(super) struct RouteState {
     pub(super) kind: u8,
     pub(super) protocol: u8,
     pub(super) link: Option<u32>,
-    pub(super) gateway: Option<Ipv4Addr>,
+    pub(super) gateway: Option<IpAddr>,
     /// Whether it has anything more, such as several next hops or a source prefix.
     pub(super) is_plain: bool,
 }
@@ -124,12 +151,17 @@ pub(super) fn link_of(reply: &Reply) -> Option<LinkState> {
     })
 }
 
+/// The MAC address of the router's end of each link: locally administered, and the same for all, so that every neighbour
+/// knows the router by the same link-local address.
+pub(super) const ROUTER_MAC: [u8; 6] = [2, 0, 0, 0, 0, 0xfe];
+
 /// Makes a pair of links, one end here and one in another namespace.
 pub(super) fn add_veth(name: &str, mtu: u32, peer: &str, peer_mac: [u8; 6], peer_namespace: BorrowedFd<'_>) -> Message {
     let mtu = mtu.to_ne_bytes();
     Message::new(libc::RTM_NEWLINK, NEW, &link_header(0, 0, 0))
         .text(libc::IFLA_IFNAME, name)
         .attribute(libc::IFLA_MTU, &mtu)
+        .attribute(libc::IFLA_ADDRESS, &ROUTER_MAC)
         .nested(libc::IFLA_LINKINFO, |info| {
             info.text(libc::IFLA_INFO_KIND, "veth").nested(libc::IFLA_INFO_DATA, |data| {
                 data.nested(VETH_PEER, |end| {
@@ -153,6 +185,11 @@ pub(super) fn set_alias(name: &str, alias: &str) -> Message {
 /// Sets a link up.
 pub(super) fn raise(name: &str) -> Message {
     Message::new(libc::RTM_NEWLINK, 0, &link_header(0, UP, UP)).text(libc::IFLA_IFNAME, name)
+}
+
+/// Sets the router's end of a link up, with its MAC address.
+pub(super) fn raise_router_end(name: &str) -> Message {
+    raise(name).attribute(libc::IFLA_ADDRESS, &ROUTER_MAC)
 }
 
 /// Sets a link down.
@@ -181,62 +218,74 @@ pub(super) fn namespace_number_of(reply: &Reply) -> Option<u32> {
     Attributes::after(&reply.body, 1).find(NSID).and_then(u32_of)
 }
 
-/// All IPv4 addresses.
+/// All addresses.
 pub(super) fn addresses() -> Message {
-    Message::new(libc::RTM_GETADDR, 0, &[IPV4, 0, 0, 0, 0, 0, 0, 0])
+    Message::new(libc::RTM_GETADDR, 0, &[0; ADDRESS_HEADER])
 }
 
 /// An address from the kernel's answer.
 pub(super) fn address_of(reply: &Reply) -> Option<AddressState> {
     let body = &reply.body;
+    family_of(body)?;
     let attributes = Attributes::after(body, ADDRESS_HEADER);
-    let octets: [u8; 4] = attributes.find(libc::IFA_LOCAL).or(attributes.find(libc::IFA_ADDRESS))?.try_into().ok()?;
-    Some(AddressState { link: body.get(4..8).and_then(u32_of)?, address: octets.into(), prefix: *body.get(1)? })
+    let address = address_from(attributes.find(libc::IFA_LOCAL).or(attributes.find(libc::IFA_ADDRESS))?)?;
+    Some(AddressState {
+        link: body.get(4..8).and_then(u32_of)?,
+        address,
+        prefix: *body.get(1)?,
+        is_global: *body.get(3)? == libc::RT_SCOPE_UNIVERSE,
+    })
 }
 
 /// Gives a link an address.
-pub(super) fn add_address(link: u32, address: Ipv4Addr, prefix: u8) -> Message {
-    address_message(libc::RTM_NEWADDR, REPLACE, link, address, prefix)
+pub(super) fn add_address(link: u32, address: impl Into<IpAddr>, prefix: u8) -> Message {
+    address_message(libc::RTM_NEWADDR, REPLACE, link, address.into(), prefix)
 }
 
 /// Takes an address from a link.
-pub(super) fn remove_address(link: u32, address: Ipv4Addr, prefix: u8) -> Message {
-    address_message(libc::RTM_DELADDR, 0, link, address, prefix)
+pub(super) fn remove_address(link: u32, address: impl Into<IpAddr>, prefix: u8) -> Message {
+    address_message(libc::RTM_DELADDR, 0, link, address.into(), prefix)
 }
 
-fn address_message(kind: u16, flags: u16, link: u32, address: Ipv4Addr, prefix: u8) -> Message {
-    let mut header = vec![IPV4, prefix, 0, 0];
+/// `IFA_F_NODAD`: nobody else can have it.
+const UNIQUE: u8 = 2;
+
+fn address_message(kind: u16, flags: u16, link: u32, address: IpAddr, prefix: u8) -> Message {
+    let family = AddressFamily::of(address);
+    let unique = if family == AddressFamily::Ipv6 { UNIQUE } else { 0 };
+    let mut header = vec![number_of(family), prefix, unique, 0];
     header.extend_from_slice(&link.to_ne_bytes());
-    Message::new(kind, flags, &header)
-        .attribute(libc::IFA_LOCAL, &address.octets())
-        .attribute(libc::IFA_ADDRESS, &address.octets())
+    let octets = octets(address);
+    Message::new(kind, flags, &header).attribute(libc::IFA_LOCAL, &octets).attribute(libc::IFA_ADDRESS, &octets)
 }
 
 /// `RTNH_F_ONLINK`: the neighbour is there, whatever subnet the link has.
 const ONLINK: u32 = 4;
 
-/// All IPv4 routes of all tables.
-pub(super) fn routes() -> Message {
-    Message::new(libc::RTM_GETROUTE, 0, &[IPV4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+/// All routes of a family, of all tables.
+pub(super) fn routes(family: AddressFamily) -> Message {
+    let mut header = [0; ROUTE_HEADER];
+    header[0] = number_of(family);
+    Message::new(libc::RTM_GETROUTE, 0, &header)
 }
 
 /// A route from the kernel's answer.
 pub(super) fn route_of(reply: &Reply) -> Option<RouteState> {
     const CACHE: u16 = libc::RTA_CACHEINFO;
-    const PLAIN: [u16; 6] =
-        [libc::RTA_TABLE, libc::RTA_DST, libc::RTA_PRIORITY, libc::RTA_OIF, libc::RTA_GATEWAY, CACHE];
+    /// `RTA_PREF`, which a route of IPv6 always has.
+    const PREFERENCE: u16 = 20;
+    const PLAIN: [u16; 7] =
+        [libc::RTA_TABLE, libc::RTA_DST, libc::RTA_PRIORITY, libc::RTA_OIF, libc::RTA_GATEWAY, CACHE, PREFERENCE];
     let body = &reply.body;
+    let family = family_of(body)?;
     let attributes = Attributes::after(body, ROUTE_HEADER);
     let number = |kind| attributes.find(kind).and_then(u32_of);
-    let address = |kind| -> Option<Ipv4Addr> {
-        let octets: [u8; 4] = attributes.find(kind)?.try_into().ok()?;
-        Some(octets.into())
-    };
+    let address = |kind| attributes.find(kind).and_then(address_from);
     let (length, source_length, tos) = (*body.get(1)?, *body.get(2)?, *body.get(3)?);
     Some(RouteState {
         key: RouteKey {
             table: number(libc::RTA_TABLE).unwrap_or(u32::from(*body.get(4)?)),
-            destination: Ipv4Cidr::new(address(libc::RTA_DST).unwrap_or(Ipv4Addr::UNSPECIFIED), length),
+            destination: IpCidr::new(address(libc::RTA_DST).unwrap_or(IpCidr::any(family).first()), length),
             metric: number(libc::RTA_PRIORITY).unwrap_or_default(),
         },
         kind: *body.get(7)?,
@@ -275,28 +324,31 @@ fn route_message(message: u16, flags: u16, key: &RouteKey, kind: RouteKind, link
     };
     // The neighbour has no address in a subnet of ours.
     let [a, b, c, d] = if neighbour.is_some() { ONLINK.to_ne_bytes() } else { [0; 4] };
-    let header = [IPV4, key.destination.length(), 0, 0, 0, ROUTE_PROTOCOL, scope, kind, a, b, c, d];
+    let family = number_of(key.destination.family());
+    let header = [family, key.destination.length(), 0, 0, 0, ROUTE_PROTOCOL, scope, kind, a, b, c, d];
     let mut message = Message::new(message, flags, &header)
         .attribute(libc::RTA_TABLE, &key.table.to_ne_bytes())
         .attribute(libc::RTA_PRIORITY, &key.metric.to_ne_bytes());
     if key.destination.length() > 0 {
-        message.push(libc::RTA_DST, &key.destination.first().octets());
+        message.push(libc::RTA_DST, &octets(key.destination.first()));
     }
     if let Some(link) = link {
         message.push(libc::RTA_OIF, &link.to_ne_bytes());
     }
     if let Some(neighbour) = neighbour {
-        message.push(libc::RTA_GATEWAY, &neighbour.octets());
+        message.push(libc::RTA_GATEWAY, &octets(neighbour));
     }
     message
 }
 
 /// Puts the default route of a program in place, in this table.
-pub(super) fn set_default_route(link: u32, gateway: Ipv4Addr, table: u32) -> Message {
-    let header = [IPV4, 0, 0, 0, 0, ROUTE_PROTOCOL, libc::RT_SCOPE_UNIVERSE, UNICAST, 0, 0, 0, 0];
+pub(super) fn set_default_route(link: u32, gateway: IpAddr, table: u32) -> Message {
+    let family = AddressFamily::of(gateway);
+    let header = [number_of(family), 0, 0, 0, 0, ROUTE_PROTOCOL, libc::RT_SCOPE_UNIVERSE, UNICAST, 0, 0, 0, 0];
     Message::new(libc::RTM_NEWROUTE, REPLACE, &header)
         .attribute(libc::RTA_TABLE, &table.to_ne_bytes())
-        .attribute(libc::RTA_GATEWAY, &gateway.octets())
+        .attribute(libc::RTA_PRIORITY, &first_metric(family).to_ne_bytes())
+        .attribute(libc::RTA_GATEWAY, &octets(gateway))
         .attribute(libc::RTA_OIF, &link.to_ne_bytes())
 }
 
@@ -305,9 +357,13 @@ pub(super) fn remove_described(kind: u16, described: &[u8]) -> Message {
     Message::new(kind, 0, &[]).raw(described)
 }
 
-/// All IPv4 rules.
-pub(super) fn rules() -> Message {
-    Message::new(libc::RTM_GETRULE, 0, &[IPV4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+/// All rules of a family.
+pub(super) fn rules(family: AddressFamily) -> Message {
+    Message::new(libc::RTM_GETRULE, 0, &rule_header(family, 0, 0))
+}
+
+fn rule_header(family: AddressFamily, source: u8, action: u8) -> [u8; RULE_HEADER] {
+    [number_of(family), 0, source, 0, 0, 0, 0, action, 0, 0, 0, 0]
 }
 
 /// What a rule of a namespace is.
@@ -324,6 +380,7 @@ pub(super) enum RuleState {
 pub(super) fn rule_of(reply: &Reply) -> Option<RuleState> {
     const KNOWN: [u16; 6] = [RULE_PRIORITY, RULE_MARK, RULE_SUPPRESS_PREFIX, RULE_TABLE, RULE_MASK, RULE_PROTOCOL];
     let body = &reply.body;
+    let family = family_of(body)?;
     let attributes = Attributes::after(body, RULE_HEADER);
     let number = |kind| attributes.find(kind).and_then(u32_of);
     let preference = number(RULE_PRIORITY).unwrap_or_default();
@@ -338,16 +395,16 @@ pub(super) fn rule_of(reply: &Reply) -> Option<RuleState> {
     Some(match (preference, table) {
         (0, LOCAL_TABLE) | (32766, MAIN_TABLE) | (32767, DEFAULT_TABLE) if is_plain && unmarked => RuleState::Kernels,
         _ if is_plain => {
-            our_rule(preference, table, mark, mask).map_or(RuleState::Foreign(preference), RuleState::Ours)
+            our_rule(family, preference, table, mark, mask).map_or(RuleState::Foreign(preference), RuleState::Ours)
         }
         _ => RuleState::Foreign(preference),
     })
 }
 
-fn our_rule(preference: u32, table: u32, mark: Option<u32>, mask: Option<u32>) -> Option<Rule> {
+fn our_rule(family: AddressFamily, preference: u32, table: u32, mark: Option<u32>, mask: Option<u32>) -> Option<Rule> {
     let rule = match mark {
-        None | Some(0) => Rule::Shared,
-        Some(mark) if mask == Some(TABLE_MASK) => Rule::Marked(u16::try_from(mark).ok()?),
+        None | Some(0) => Rule::Shared(family),
+        Some(mark) if mask == Some(TABLE_MASK) => Rule::Marked(family, u16::try_from(mark).ok()?),
         Some(_) => return None,
     };
     (rule.preference() == preference && rule.table() == table && table != FIRST_TABLE).then_some(rule)
@@ -357,27 +414,27 @@ fn our_rule(preference: u32, table: u32, mark: Option<u32>, mask: Option<u32>) -
 const BY_SOURCE: u32 = 1000;
 
 /// A rule by source address: the address, and the table that it looks up.
-pub(super) fn source_rule_of(reply: &Reply) -> Option<(Ipv4Addr, u32)> {
+pub(super) fn source_rule_of(reply: &Reply) -> Option<(IpAddr, u32)> {
     let attributes = Attributes::after(&reply.body, RULE_HEADER);
     let number = |kind| attributes.find(kind).and_then(u32_of);
-    let octets: [u8; 4] = attributes.find(RULE_SOURCE)?.try_into().ok()?;
-    (number(RULE_PRIORITY) == Some(BY_SOURCE)).then_some((octets.into(), number(RULE_TABLE)?))
+    let address = address_from(attributes.find(RULE_SOURCE)?)?;
+    (number(RULE_PRIORITY) == Some(BY_SOURCE)).then_some((address, number(RULE_TABLE)?))
 }
 
 /// Lets packets from an address look up a table.
-pub(super) fn add_source_rule(address: Ipv4Addr, table: u32) -> Message {
+pub(super) fn add_source_rule(address: IpAddr, table: u32) -> Message {
     source_rule(libc::RTM_NEWRULE, NEW, address, table)
 }
 
 /// The opposite.
-pub(super) fn remove_source_rule(address: Ipv4Addr, table: u32) -> Message {
+pub(super) fn remove_source_rule(address: IpAddr, table: u32) -> Message {
     source_rule(libc::RTM_DELRULE, 0, address, table)
 }
 
-fn source_rule(kind: u16, flags: u16, address: Ipv4Addr, table: u32) -> Message {
-    let header = [IPV4, 0, 32, 0, 0, 0, 0, LOOK_UP, 0, 0, 0, 0];
+fn source_rule(kind: u16, flags: u16, address: IpAddr, table: u32) -> Message {
+    let header = rule_header(AddressFamily::of(address), IpCidr::host(address).length(), LOOK_UP);
     Message::new(kind, flags, &header)
-        .attribute(RULE_SOURCE, &address.octets())
+        .attribute(RULE_SOURCE, &octets(address))
         .attribute(RULE_PRIORITY, &BY_SOURCE.to_ne_bytes())
         .attribute(RULE_TABLE, &table.to_ne_bytes())
         .attribute(RULE_PROTOCOL, &[ROUTE_PROTOCOL])
@@ -394,14 +451,13 @@ pub(super) fn remove_rule(rule: Rule) -> Message {
 }
 
 fn rule_message(kind: u16, flags: u16, rule: Rule) -> Message {
-    let header = [IPV4, 0, 0, 0, 0, 0, 0, LOOK_UP, 0, 0, 0, 0];
-    let message = Message::new(kind, flags, &header)
+    let message = Message::new(kind, flags, &rule_header(rule.family(), 0, LOOK_UP))
         .attribute(RULE_PRIORITY, &rule.preference().to_ne_bytes())
         .attribute(RULE_TABLE, &rule.table().to_ne_bytes())
         .attribute(RULE_PROTOCOL, &[ROUTE_PROTOCOL]);
     match rule {
-        Rule::Shared => message,
-        Rule::Marked(index) => message
+        Rule::Shared(_) => message,
+        Rule::Marked(_, index) => message
             .attribute(RULE_MARK, &u32::from(index).to_ne_bytes())
             .attribute(RULE_MASK, &TABLE_MASK.to_ne_bytes()),
     }

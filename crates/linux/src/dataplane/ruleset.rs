@@ -3,13 +3,33 @@
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
+use sidegate_model::AddressFamily;
+
 use super::netlink::{Family, Socket};
 use super::nftables;
 use crate::netns::{NetNs, NetNsError};
 use crate::preflight::find_program;
 
-/// Sets, maps, chains and rules, as `nft` reads them.
+/// Sets, maps, chains and rules, as `nft` reads them, but for the words of a family.
 const TEXT: &str = include_str!("ruleset.nft");
+
+/// The beginning of a line for IPv6 alone.
+const IPV6_ALONE: &str = "6:";
+
+/// The text for a family.
+fn text_of(family: AddressFamily) -> String {
+    let (ip, address, icmp) = match family {
+        AddressFamily::Ipv4 => ("ip", "ipv4_addr", "icmp"),
+        AddressFamily::Ipv6 => ("ip6", "ipv6_addr", "icmpv6"),
+    };
+    let lines =
+        TEXT.lines().filter(|line| !line.starts_with('#')).filter_map(|line| match line.strip_prefix(IPV6_ALONE) {
+            Some(line) => (family == AddressFamily::Ipv6).then_some(line),
+            None => Some(line),
+        });
+    let words = lines.map(|line| line.replace("IP ", &format!("{ip} ")).replace("ADDR", address).replace("ICMP", icmp));
+    words.fold(String::new(), |text, line| text + &line + "\n")
+}
 
 /// What our table consists of but its elements, as the kernel describes it; empty if there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +39,7 @@ impl Structure {
     /// What the namespace of this thread has.
     pub(super) fn read(socket: &mut Socket) -> io::Result<Self> {
         let mut objects = Vec::new();
-        for (request, kinds) in nftables::structure() {
+        for (request, kinds) in AddressFamily::ALL.into_iter().flat_map(nftables::structure) {
             let replies = match socket.dump(&request) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 other => other?,
@@ -43,14 +63,21 @@ impl Structure {
     }
 }
 
-/// Puts the fixed part into the namespace of this thread, in the place of whatever table has our name, as one
-/// transaction. The table is then without elements: it lets nothing through.
+/// Puts the fixed part into the namespace of this thread, in the place of whatever tables have our name, as one
+/// transaction. They are then without elements: they let nothing through.
 pub(crate) fn load() -> io::Result<()> {
-    load_text(TEXT)
+    let tables = AddressFamily::ALL.map(|family| (nftables::family_word(family), text_of(family)));
+    load_tables(&tables.each_ref().map(|(family, text)| (*family, text.as_str())))
 }
 
 /// Puts a table of our name into the namespace of this thread, in the place of the one that has it, as one transaction.
+/// It is of both families.
 pub(super) fn load_text(text: &str) -> io::Result<()> {
+    load_tables(&[("inet", text)])
+}
+
+/// Puts tables of our name, each of another family, in the place of those that have it, as one transaction.
+fn load_tables(tables: &[(&str, &str)]) -> io::Result<()> {
     let program = find_program("nft").ok_or_else(|| {
         io::Error::new(io::ErrorKind::NotFound, "the program `nft` is missing: `apt-get install nftables`")
     })?;
@@ -61,8 +88,10 @@ pub(super) fn load_text(text: &str) -> io::Result<()> {
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()?;
-    let table = nftables::TABLE;
-    let text = format!("add table inet {table}\ndelete table inet {table}\n{text}");
+    let name = nftables::TABLE;
+    let place =
+        |(family, text): &(&str, &str)| format!("add table {family} {name}\ndelete table {family} {name}\n{text}\n");
+    let text: String = tables.iter().map(place).collect();
     // A refusal to read shows in the exit status.
     let written = nft.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()));
     let output = nft.wait_with_output()?;

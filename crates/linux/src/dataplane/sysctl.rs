@@ -30,27 +30,54 @@ pub(super) const NAMESPACE: &[(&str, &str)] = &[
     // An accepted socket bears the mark of its route table, and what the kernel answers by itself that of its question.
     ("net/ipv4/tcp_fwmark_accept", "1"),
     ("net/ipv4/fwmark_reflect", "1"),
-    ("net/ipv6/conf/all/disable_ipv6", "1"),
-    ("net/ipv6/conf/default/disable_ipv6", "1"),
     // A connection that we did not see begin is none.
     ("net/netfilter/nf_conntrack_tcp_loose", "0"),
 ];
+
+/// The settings of IPv6 of a VPC's namespace: of one that has a block of it, or of one that is silent.
+pub(super) const fn ipv6(spoken: bool) -> [(&'static str, &'static str); 9] {
+    let off = if spoken { "0" } else { "1" };
+    [
+        ("net/ipv6/conf/all/forwarding", "1"),
+        // The router's neighbours are known, and it tells them nothing of itself.
+        ("net/ipv6/conf/default/accept_ra", "0"),
+        ("net/ipv6/conf/all/accept_redirects", "0"),
+        ("net/ipv6/conf/default/accept_redirects", "0"),
+        ("net/ipv6/conf/all/accept_source_route", "0"),
+        ("net/ipv6/conf/default/dad_transmits", "0"),
+        ("net/ipv6/fwmark_reflect", "1"),
+        // Last: with these, links get their addresses.
+        ("net/ipv6/conf/default/disable_ipv6", off),
+        ("net/ipv6/conf/all/disable_ipv6", off),
+    ]
+}
 
 /// The settings of a program's namespace.
 const PROGRAM: &[(&str, &str)] = &[
     ("net/ipv4/conf/all/rp_filter", "0"),
     ("net/ipv4/conf/default/rp_filter", "0"),
-    ("net/ipv6/conf/all/disable_ipv6", "1"),
-    ("net/ipv6/conf/default/disable_ipv6", "1"),
     // A program is nobody on the host, and yet may ping and serve port 80, as root on an instance may.
     ("net/ipv4/ping_group_range", "0 2147483647"),
     ("net/ipv4/ip_unprivileged_port_start", "0"),
 ];
 
-/// The settings of a program's namespace, with those of its end of the link.
-pub(super) fn of_end(name: &str) -> impl Iterator<Item = (Cow<'static, str>, &'static str)> {
-    let own = (Cow::Owned(format!("net/ipv4/conf/{name}/rp_filter")), "0");
-    PROGRAM.iter().map(|&(path, value)| (Cow::Borrowed(path), value)).chain([own])
+/// The setting that keeps a link from speaking IPv6.
+pub(super) fn disable_ipv6(name: &str) -> String {
+    format!("net/ipv6/conf/{name}/disable_ipv6")
+}
+
+/// The settings of a program's namespace, with those of its end of the link, which may speak IPv6. What is spoken on a
+/// program's own `lo` is its own affair.
+pub(super) fn of_end(name: &str, ipv6: bool) -> impl Iterator<Item = (Cow<'static, str>, &'static str)> {
+    let own = |family: &str, key: &str| Cow::Owned(format!("net/{family}/conf/{name}/{key}"));
+    let own = [
+        (own("ipv4", "rp_filter"), "0"),
+        (own("ipv6", "accept_ra"), "0"),
+        (own("ipv6", "accept_redirects"), "0"),
+        (own("ipv6", "dad_transmits"), "0"),
+        (Cow::Owned(disable_ipv6(name)), if ipv6 { "0" } else { "1" }),
+    ];
+    PROGRAM.iter().map(|&(path, value)| (Cow::Borrowed(path), value)).chain(own)
 }
 
 /// The settings of the VPC's end of a link: it answers for every neighbour, at once.
@@ -86,7 +113,9 @@ impl Settings {
         let mut text = String::new();
         match self.file(path, OFlag::O_RDONLY).and_then(|mut file| file.read_to_string(&mut text)) {
             Ok(_) => Ok(text.split_whitespace().collect::<Vec<_>>().join(" ")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_without_ipv6(path) => Ok("1".to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_without_ipv6(path) => {
+                Ok(if path.ends_with("disable_ipv6") { "1" } else { "0" }.to_owned())
+            }
             Err(error) => Err(error),
         }
     }

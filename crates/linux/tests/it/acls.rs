@@ -1,16 +1,15 @@
 //! Network ACLs, judged by packets: no state, both directions, at the border of a subnet and nowhere else.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::TcpStream;
 use std::time::Duration;
 
-use sidegate_model::Ipv4Range;
+use sidegate_model::{Ipv4Cidr, Ipv4Range};
 use sidegate_plan::{METADATA_ADDRESS, Permit, VpcPlan};
 
 use super::dataplane::pings;
 use super::network::{
-    Build, Network, Outcome, PATIENCE, PUBLIC, TCP, UDP, all, at, by_table, cidr, datagram, echo, port, ports, vpc,
-    vpc_id,
+    Build, Network, Outcome, PATIENCE, PUBLIC, TCP, UDP, all, at, by_table, datagram, echo, port, ports, vpc, vpc_id,
 };
 use super::sandbox::need_root;
 use Outcome::Silence;
@@ -21,7 +20,7 @@ fn replies(peers: &str) -> Permit {
 }
 
 fn range(peers: &str) -> Ipv4Range {
-    cidr(peers).range()
+    peers.parse::<Ipv4Cidr>().unwrap().range()
 }
 
 /// Two subnets with two programs in the first and one in the second, a gateway endpoint in their table, an interface
@@ -77,11 +76,11 @@ fn a_network_acl_stops_live_connections_and_lets_what_stays_in_a_subnet_and_the_
     let mut network = Network::new();
     let closed = open().acl(1, &[], &[]);
     network.set(&[&open()]);
-    let listener = network.dataplane.listeners(&vpc_id(1)).unwrap();
-    listener.tls.set_nonblocking(false).unwrap();
+    let listener = network.dataplane.listeners(&vpc_id(1)).unwrap().tls.remove(0);
+    listener.set_nonblocking(false).unwrap();
     let endpoint = at(3, 50);
     let mut client = network.inside(1, || TcpStream::connect_timeout(&(endpoint, 443).into(), PATIENCE)).unwrap();
-    let (mut server, _) = listener.tls.accept().unwrap();
+    let (mut server, _) = listener.accept().unwrap();
     for stream in [&client, &server] {
         stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
     }
@@ -140,5 +139,5 @@ fn a_network_acl_tells_protocols_and_messages_apart() {
 /// Answers to pings.
 fn echo_reply() -> Permit {
     let selector = sidegate_plan::Selector::Icmp { types: (0, 0), codes: (0, 255) };
-    Permit { peers: Ipv4Range { first: 0, last: u32::from(Ipv4Addr::BROADCAST) }, selector }
+    Permit { peers: Permit::ANY.peers, selector }
 }

@@ -240,14 +240,15 @@ fn replies_of_the_metadata_service_travel_as_far_as_its_socket_says() {
     let mut network = Network::new();
     network.set(&[&vpc(1).table(1, false).program(1, at(1, 10), 1, 1).group(1)]);
     let listeners = network.dataplane.listeners(&vpc_id(1)).unwrap();
-    listeners.http.set_nonblocking(false).unwrap();
+    let http = &listeners.http[0];
+    http.set_nonblocking(false).unwrap();
     for limit in [1, 2, 64] {
         let heard = network.inside(1, || {
             let raw = socket(AddressFamily::Inet, SockType::Raw, SockFlag::empty(), SockProtocol::Tcp).unwrap();
             setsockopt(&raw, sockopt::ReceiveTimeout, &nix::sys::time::TimeVal::new(2, 0)).unwrap();
             let mut client = TcpStream::connect_timeout(&(METADATA_ADDRESS, 80).into(), PATIENCE).unwrap();
             client.set_read_timeout(Some(PATIENCE)).unwrap();
-            let (mut stream, _) = listeners.http.accept().unwrap();
+            let (mut stream, _) = http.accept().unwrap();
             stream.set_ttl(limit).unwrap();
             stream.write_all(b"token").unwrap();
             client.read_exact(&mut [0; 5]).unwrap();
@@ -306,7 +307,7 @@ fn a_withdrawn_rule_stops_new_connections_to_an_endpoint_and_leaves_live_ones() 
     let endpoint = at(1, 50);
     let base = vpc(1).table(1, false).program(1, at(1, 10), 1, 1).endpoint(endpoint, 2);
     network.set(&[&base.clone().egress(1, all()).ingress(2, port(TCP, "10.0.1.0/24", 443))]);
-    let listener = network.dataplane.listeners(&vpc_id(1)).unwrap().tls;
+    let listener = network.dataplane.listeners(&vpc_id(1)).unwrap().tls.remove(0);
     listener.set_nonblocking(false).unwrap();
     let mut client = network.inside(1, || TcpStream::connect_timeout(&(endpoint, 443).into(), PATIENCE)).unwrap();
     let (mut server, _) = listener.accept().unwrap();
@@ -501,10 +502,10 @@ fn a_restarted_driver_repairs_what_somebody_changed() {
         "sysctl -qw net.ipv4.ip_forward=0",
         "sysctl -qw net.ipv4.conf.sg-1.rp_filter=1",
         "nft add table ip other",
-        "nft flush map inet sidegate sources",
-        "nft add element inet sidegate ingress_ports { 0x00020200 . 0.0.0.0/0 . tcp . 0-65535 }",
-        "nft add rule inet sidegate endpoints accept",
-        "nft add element inet sidegate group_of { 10.0.9.9 : 0x00020200 }",
+        "nft flush map ip sidegate sources",
+        "nft add element ip sidegate ingress_ports { 0x00020200 . 0.0.0.0/0 . tcp . 0-65535 }",
+        "nft add rule ip sidegate endpoints accept",
+        "nft add element ip sidegate group_of { 10.0.9.9 : 0x00020200 }",
     ];
     for command in in_vpc.iter().filter(|c| !c.starts_with("sysctl") || has_sysctl()) {
         tamper(&network, &vpc_name, command);
@@ -553,7 +554,7 @@ fn a_change_that_meets_something_unexpected_is_made_after_reading_back() {
     let plan = three_subnets();
     network.set(&[&plan]);
     let vpc_name = vpc_id(1).to_string();
-    tamper(&network, &vpc_name, "nft delete element inet sidegate sources { sg-1 . 10.0.1.10 }");
+    tamper(&network, &vpc_name, "nft delete element ip sidegate sources { sg-1 . 10.0.1.10 }");
     tamper(&network, &vpc_name, "ip route add blackhole 10.0.1.50 table 100");
     let mut next = plan.endpoint(at(1, 50), 1);
     next.links.retain(|interface, _| interface.as_str() != eni(1));
@@ -680,7 +681,7 @@ fn listeners_can_be_closed_and_opened_again() {
     network.set(&[&three_subnets()]);
     drop(network.edge(&vpc_id(1)));
     let Listeners { tls, .. } = network.dataplane.listeners(&vpc_id(1)).unwrap();
-    let congestion = nix::sys::socket::getsockopt(&tls, sockopt::TcpCongestion).unwrap();
+    let congestion = nix::sys::socket::getsockopt(&tls[0], sockopt::TcpCongestion).unwrap();
     assert!(congestion.to_string_lossy().starts_with("cubic") || congestion.to_string_lossy().starts_with("reno"));
     drop(tls);
     let _edge = network.edge(&vpc_id(1));
@@ -775,12 +776,12 @@ fn a_filter_of_another_version_is_replaced_whole() {
     network.set(&[&three_subnets()]);
     let vpc_name = vpc_id(1).to_string();
     for change in [
-        "nft delete table inet sidegate",
-        "nft add chain inet sidegate extra",
-        "nft add rule inet sidegate forward accept",
-        "nft chain inet sidegate forward { policy accept; }",
-        "nft add set inet sidegate extra { type ipv4_addr; }",
-        "nft add table inet sidegate { flags dormant; }",
+        "nft delete table ip sidegate",
+        "nft add chain ip sidegate extra",
+        "nft add rule ip sidegate forward accept",
+        "nft chain ip sidegate forward { policy accept; }",
+        "nft add set ip sidegate extra { type ipv4_addr; }",
+        "nft add table ip sidegate { flags dormant; }",
     ] {
         let words: Vec<_> = change.splitn(6, ' ').collect();
         let run = network.namespace(&vpc_name).run(|| Command::new("nft").arg(words[1..].join(" ")).output());
@@ -790,6 +791,6 @@ fn a_filter_of_another_version_is_replaced_whole() {
         network.dataplane = Dataplane::new(network.client.clone());
         network.set(&[&three_subnets()]);
         let elements = network.read(&vpc_id(1)).elements;
-        assert!(elements.contains(&Element::ServicePort(443)));
+        assert!(elements.contains(&Element::ServicePort(sidegate_model::AddressFamily::Ipv4, 443)));
     }
 }

@@ -6,17 +6,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
-use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, SockaddrIn, connect, socket};
+use nix::sys::socket::{
+    AddressFamily, Backlog, SockFlag, SockProtocol, SockType, SockaddrStorage, bind, connect, setsockopt, socket,
+    sockopt,
+};
 use sidegate_linux::dataplane::{Applied, Dataplane, Listeners, Objects, diff, mark_of, render};
 use sidegate_linux::netns::NetNs;
 use sidegate_model::{NetworkInterfaceId, VpcEndpointId, VpcId};
-use sidegate_plan::{METADATA_ADDRESS, Passage, Plan, VpcPlan};
+use sidegate_plan::{IPV6_METADATA_ADDRESS, METADATA_ADDRESS, Passage, Plan, VpcPlan};
 
-use super::naive::{Flow, ICMP, Outcome, TCP, UDP};
+use super::naive::{Flow, ICMP, ICMPV6, Outcome, TCP, UDP};
 use super::network::Network;
 
 /// A protocol without ports that some rules are about.
@@ -24,6 +27,9 @@ pub(crate) const ESP: u8 = 50;
 
 /// An ICMP echo request, as the port of a flow.
 pub(crate) const ECHO: u16 = 8 << 8;
+
+/// The same of ICMPv6.
+pub(crate) const ECHO_IPV6: u16 = 128 << 8;
 
 /// How long one listens to silence once everything that must answer has answered. What gets through does so within
 /// microseconds, most of it before the call that sends it returns.
@@ -49,7 +55,7 @@ pub(crate) enum Met {
     Resolver,
     Metadata,
     /// A service on the internet, to which it came from this address.
-    Internet(Ipv4Addr),
+    Internet(IpAddr),
     Silence,
     /// What never should be.
     Amiss(String),
@@ -60,7 +66,7 @@ impl Met {
     fn wanted(flow: &Flow, outcome: Outcome) -> Self {
         match outcome {
             Outcome::Refused => Self::Silence,
-            Outcome::Interface(_) if flow.protocol == ICMP => Self::Echo,
+            Outcome::Interface(_) if [ICMP, ICMPV6].contains(&flow.protocol) => Self::Echo,
             Outcome::Interface(_) if CLOSED.contains(&(flow.protocol, flow.port)) => Self::Closed,
             Outcome::Interface(id) => Self::Program(id),
             Outcome::Endpoint(id) => Self::Endpoint(id),
@@ -96,7 +102,7 @@ pub(crate) struct Live {
     internet: Option<Listeners>,
     /// Pairs that have exchanged packets without ports, of one VPC or of several: their flow is tracked from then on,
     /// whatever the rules say.
-    acquainted: BTreeSet<(Option<VpcId>, Ipv4Addr, Ipv4Addr)>,
+    acquainted: BTreeSet<(Option<VpcId>, IpAddr, IpAddr)>,
     /// Makes ports, echo ids and tokens that no earlier flow had.
     fresh: u16,
 }
@@ -135,7 +141,9 @@ impl Live {
     /// Opens and closes the sockets of programs and of the edge.
     fn follow(&mut self, applied: &Applied) {
         let Self { network, plan, programs, edges, internet, .. } = self;
-        let leads_out = plan.passages.values().any(|passage| matches!(**passage, Passage::InternetGateway { .. }));
+        let leads_out = plan.passages.values().any(|passage| {
+            matches!(**passage, Passage::InternetGateway { .. } | Passage::EgressOnlyInternetGateway { .. })
+        });
         if leads_out && internet.is_none() {
             *internet = Some(network.dataplane.internet_listeners().unwrap());
         }
@@ -145,7 +153,12 @@ impl Live {
             programs.entry(id.clone()).or_insert_with(|| Program::open(id, network.namespace(&link.namespace)));
         }
         let is_inhabited = |id: &VpcId| plan.vpcs.get(id).is_some_and(|vpc| vpc.is_inhabited());
-        edges.retain(|id, _| is_inhabited(id) && !applied.namespaces.contains(&id.to_string()));
+        // With IPv6 there are more of them, and the old ones have the ports.
+        let speaks_ipv6 = |id: &VpcId| plan.vpcs.get(id).is_some_and(|vpc| vpc.has_ipv6());
+        edges.retain(|id, listeners| {
+            let is_as_before = (listeners.tls.len() > 1) == speaks_ipv6(id);
+            is_inhabited(id) && is_as_before && !applied.namespaces.contains(&id.to_string())
+        });
         for id in plan.vpcs.keys().filter(|id| is_inhabited(id)) {
             edges.entry(id.clone()).or_insert_with(|| network.dataplane.listeners(id).unwrap());
         }
@@ -164,8 +177,8 @@ impl Live {
         }
     }
 
-    /// Opens a connection for each flow, and compares what it meets with what it should meet. What they met is returned.
-    pub(crate) fn probe(&mut self, flows: Vec<(Flow, Outcome)>) -> Result<Vec<Met>, String> {
+    /// Opens a connection for each flow, and compares what it meets with what it should meet. Both are returned.
+    pub(crate) fn probe(&mut self, flows: Vec<(Flow, Outcome)>) -> Result<Vec<(Flow, Met)>, String> {
         // What was asked for before something had it stays unanswered until it is asked for again.
         let unanswered_before = self.unanswered();
         let mut trials = self.open(flows);
@@ -197,7 +210,7 @@ impl Live {
             if met != wanted {
                 wrong.push(format!("{flow:?}\n  should meet {wanted:?}\n  and met     {met:?}"));
             }
-            all.push(met);
+            all.push((flow, met));
         }
         wrong.extend(self.unanswered().difference(&unanswered_before).cloned());
         if wrong.is_empty() { Ok(all) } else { Err(format!("{}\n{}", wrong.join("\n"), self.plan)) }
@@ -221,7 +234,13 @@ impl Live {
         for (flow, outcome) in flows {
             // What no program is behind cannot send. An error about no flow, and ICMPv6 over IPv4, connection tracking
             // holds for invalid.
-            let is_sent = matches!((flow.protocol, flow.port), (TCP | UDP | ESP, _) | (ICMP, ECHO));
+            let is_ipv4 = flow.destination.is_ipv4();
+            let is_sent = match (flow.protocol, flow.port) {
+                (TCP | UDP | ESP, _) => true,
+                (ICMP, ECHO) => is_ipv4,
+                (ICMPV6, ECHO_IPV6) => !is_ipv4,
+                _ => false,
+            };
             // That a datagram's port is closed is told by ICMP, of which network ACLs have their own opinion.
             let is_told =
                 (flow.protocol, flow.port) != (UDP, 443) || self.plan.vpcs.values().all(|vpc| vpc.acls.is_empty());
@@ -251,21 +270,27 @@ impl Live {
 
     fn is_new_pair(&mut self, flow: &Flow) -> bool {
         let (vpc, from) = self.home(flow);
-        let to = flow.destination;
+        let (to, Some(from)) = (flow.destination, from) else { return true };
         let vpc = vpc.cidrs.iter().any(|block| block.contains(to)).then(|| vpc.vpc.clone());
         self.acquainted.insert((vpc, from.min(to), from.max(to)))
     }
 
-    /// The VPC and the address that a flow comes from.
-    fn home(&self, flow: &Flow) -> (&VpcPlan, Ipv4Addr) {
-        let home = |vpc: &'_ std::sync::Arc<VpcPlan>| vpc.links.get(&flow.source).map(|link| link.address);
+    /// The VPC that a flow comes from, and its address of the family there.
+    fn home(&self, flow: &Flow) -> (&VpcPlan, Option<IpAddr>) {
+        let home = |vpc: &'_ std::sync::Arc<VpcPlan>| {
+            let link = vpc.links.get(&flow.source)?;
+            Some(match flow.destination {
+                IpAddr::V4(_) => Some(link.address.into()),
+                IpAddr::V6(_) => link.ipv6.first().map(|own| (*own).into()),
+            })
+        };
         self.plan.vpcs.values().find_map(|vpc| Some((&**vpc, home(vpc)?))).unwrap()
     }
 
     /// Answers whatever waits for an answer; whether anything did.
     fn serve(&self) -> bool {
         let programs = self.programs.values().filter(|program| program.serve()).count();
-        let services = self.internet.iter().flat_map(|open| [&open.tls, &open.http]);
+        let services = self.internet.iter().flat_map(|open| open.tls.iter().chain(&open.http));
         let on_the_internet = accept_all(services, |_, from| format!("internet {from}"));
         usize::from(on_the_internet)
             + programs
@@ -283,9 +308,11 @@ impl Live {
             Said::Failed(ErrorKind::HostUnreachable) if !has(self.home(flow).0, flow.destination) => {
                 return Met::Silence;
             }
+            // Without an address of the family there is no way out of the program's own system.
+            Said::Failed(_) if self.home(flow).1.is_none() => return Met::Silence,
             Said::Failed(kind) => return Met::Amiss(kind.to_string()),
         };
-        let (vpc, from) = self.home(flow);
+        let (vpc, Some(from)) = self.home(flow) else { return Met::Amiss(text) };
         let words: Vec<_> = text.split(' ').collect();
         // A NAT gateway of the VPC may have lent its address.
         let is_nat = |by: &str| {
@@ -299,7 +326,7 @@ impl Live {
             ["program", id, by] if is_peer(by) => Met::Program(id.parse().unwrap()),
             ["resolver", id, by] if by == peer && id == vpc.vpc.as_str() => Met::Resolver,
             ["edge", id, to, mark, by] if is_peer(by) => {
-                let to: Ipv4Addr = to.parse().unwrap();
+                let to: IpAddr = to.parse().unwrap();
                 let id: VpcId = id.parse().unwrap();
                 let there = &self.plan.vpcs[&id];
                 let is_near =
@@ -307,7 +334,7 @@ impl Live {
                 match there.classify(to, mark.parse().unwrap()) {
                     _ if to != flow.destination || !is_near => Met::Amiss(text),
                     Some(endpoint) => Met::Endpoint(endpoint.clone()),
-                    None if to == METADATA_ADDRESS => Met::Metadata,
+                    None if to == METADATA_ADDRESS || to == IPV6_METADATA_ADDRESS => Met::Metadata,
                     None => Met::Amiss(text),
                 }
             }
@@ -317,9 +344,9 @@ impl Live {
 }
 
 /// Whether something in a VPC has an address.
-fn has(vpc: &VpcPlan, address: Ipv4Addr) -> bool {
+fn has(vpc: &VpcPlan, address: IpAddr) -> bool {
     let of_platform = vpc.router.contains(&address) || vpc.endpoint_addresses.contains_key(&address);
-    of_platform || vpc.links.values().any(|link| link.address == address)
+    of_platform || vpc.link_at(address).is_some()
 }
 
 /// Whether what the kernel has is what a plan wants.
@@ -339,8 +366,8 @@ struct Program {
     id: NetworkInterfaceId,
     netns: NetNs,
     tcp: Vec<TcpListener>,
-    udp: UdpSocket,
-    other: UdpSocket,
+    udp: Vec<UdpSocket>,
+    other: Vec<UdpSocket>,
 }
 
 impl Program {
@@ -349,14 +376,13 @@ impl Program {
             .run(|| {
                 // Every closed port says so, however often it is asked.
                 std::fs::write("/proc/sys/net/ipv4/icmp_ratemask", "0").unwrap();
-                let tcp = [53, 80, 443, 65_535].map(|port| {
-                    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap();
-                    listener.set_nonblocking(true).unwrap();
-                    listener
-                });
-                let udp = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 53)).unwrap();
-                udp.set_nonblocking(true).unwrap();
-                (Vec::from(tcp), udp, raw(ESP))
+                std::fs::write("/proc/sys/net/ipv6/icmp/ratemask", "").unwrap();
+                let tcp = EVERYWHERE
+                    .into_iter()
+                    .flat_map(|everywhere| [53, 80, 443, 65_535].map(|port| listen(everywhere, port)));
+                let udp = EVERYWHERE.map(|everywhere| datagrams(everywhere, 53).unwrap());
+                let other = EVERYWHERE.map(|everywhere| raw(everywhere, ESP));
+                (tcp.collect(), Vec::from(udp), Vec::from(other))
             })
             .unwrap();
         Self { id: id.clone(), netns, tcp, udp, other }
@@ -364,15 +390,20 @@ impl Program {
 
     fn serve(&self) -> bool {
         let mut busy = accept_all(&self.tcp, |_, from| format!("program {} {from}", self.id));
-        busy |= answer_all(&self.udp, |_, from| Some(format!("program {} {from}", self.id)));
-        busy | answer_all(&self.other, |packet, from| {
-            let token = payload(packet).strip_prefix("ask ")?;
-            Some(format!("told {token} program {} {from}", self.id))
-        })
+        for udp in &self.udp {
+            busy |= answer_all(udp, |_, from| Some(format!("program {} {from}", self.id)));
+        }
+        for other in &self.other {
+            busy |= answer_all(other, |packet, from| {
+                let token = payload(packet, from).strip_prefix("ask ")?;
+                Some(format!("told {token} program {} {from}", self.id))
+            });
+        }
+        busy
     }
 
     /// Addresses for which nobody said where they are.
-    fn unanswered_neighbours(&self) -> Vec<Ipv4Addr> {
+    fn unanswered_neighbours(&self) -> Vec<IpAddr> {
         let table = self.netns.run(|| std::fs::read_to_string("/proc/thread-self/net/arp")).unwrap().unwrap();
         let rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
         rows.filter(|row| row[2] == "0x0").map(|row| row[0].parse().unwrap()).collect()
@@ -380,7 +411,7 @@ impl Program {
 }
 
 fn serve_edge(vpc: &VpcId, listeners: &Listeners) -> bool {
-    let mut busy = accept_all([&listeners.tls, &listeners.http], |stream, from| {
+    let mut busy = accept_all(listeners.tls.iter().chain(&listeners.http), |stream, from| {
         format!("edge {vpc} {} {} {from}", stream.local_addr().unwrap().ip(), mark_of(stream).unwrap())
     });
     busy |=
@@ -392,24 +423,24 @@ fn serve_edge(vpc: &VpcId, listeners: &Listeners) -> bool {
 }
 
 fn accept_all<'a>(
-    listeners: impl IntoIterator<Item = &'a TcpListener>, text: impl Fn(&TcpStream, Ipv4Addr) -> String,
+    listeners: impl IntoIterator<Item = &'a TcpListener>, text: impl Fn(&TcpStream, IpAddr) -> String,
 ) -> bool {
     let mut busy = false;
     for listener in listeners {
-        while let Ok((mut stream, SocketAddr::V4(from))) = listener.accept() {
+        while let Ok((mut stream, from)) = listener.accept() {
             // Who asked may be gone.
-            let _ = stream.write_all(text(&stream, *from.ip()).as_bytes());
+            let _ = stream.write_all(text(&stream, from.ip()).as_bytes());
             busy = true;
         }
     }
     busy
 }
 
-fn answer_all(socket: &UdpSocket, text: impl Fn(&[u8], Ipv4Addr) -> Option<String>) -> bool {
+fn answer_all(socket: &UdpSocket, text: impl Fn(&[u8], IpAddr) -> Option<String>) -> bool {
     let mut busy = false;
     let mut buffer = [0; 256];
-    while let Ok((length, SocketAddr::V4(from))) = socket.recv_from(&mut buffer) {
-        if let Some(text) = text(&buffer[..length], *from.ip()) {
+    while let Ok((length, from)) = socket.recv_from(&mut buffer) {
+        if let Some(text) = text(&buffer[..length], from.ip()) {
             let _ = socket.send_to(text.as_bytes(), from);
         }
         busy = true;
@@ -453,25 +484,27 @@ impl Trial {
 
 impl Socket {
     fn open(flow: &Flow, fresh: u16) -> std::io::Result<Self> {
-        let to = SocketAddrV4::new(flow.destination, if matches!(flow.protocol, TCP | UDP) { flow.port } else { 0 });
+        let to = SocketAddr::new(flow.destination, if matches!(flow.protocol, TCP | UDP) { flow.port } else { 0 });
+        let [ipv4, ipv6] = EVERYWHERE;
+        let everywhere = if to.is_ipv4() { ipv4 } else { ipv6 };
         match flow.protocol {
             TCP => {
                 let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-                let stream = socket(AddressFamily::Inet, SockType::Stream, flags, SockProtocol::Tcp)?;
-                match connect(stream.as_raw_fd(), &SockaddrIn::from(to)) {
+                let family = if to.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+                let stream = socket(family, SockType::Stream, flags, SockProtocol::Tcp)?;
+                match connect(stream.as_raw_fd(), &SockaddrStorage::from(to)) {
                     Ok(()) | Err(nix::Error::EINPROGRESS) => Ok(Self::Stream(stream.into())),
                     Err(error) => Err(error.into()),
                 }
             }
             UDP => {
-                let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, fresh))?;
-                socket.set_nonblocking(true)?;
+                let socket = datagrams(everywhere, fresh)?;
                 socket.connect(to)?;
                 socket.send(b"ask")?;
                 Ok(Self::Datagrams(socket))
             }
             ICMP => {
-                let socket = raw(ICMP);
+                let socket = raw(everywhere, ICMP);
                 socket.connect(to)?;
                 let [high, low] = fresh.to_be_bytes();
                 // The checksum over type, id and sequence number.
@@ -479,8 +512,16 @@ impl Socket {
                 socket.send(&[8, 0, c0, c1, high, low, 0, 0])?;
                 Ok(Self::Echo(socket, fresh))
             }
+            ICMPV6 => {
+                let socket = raw(everywhere, ICMPV6);
+                socket.connect(to)?;
+                let [high, low] = fresh.to_be_bytes();
+                // The kernel fills in the checksum, which is over addresses too.
+                socket.send(&[128, 0, 0, 0, high, low, 0, 0])?;
+                Ok(Self::Echo(socket, fresh))
+            }
             protocol => {
-                let socket = raw(protocol);
+                let socket = raw(everywhere, protocol);
                 socket.connect(to)?;
                 socket.send(format!("ask {fresh}").as_bytes())?;
                 Ok(Self::Packets(socket, format!("told {fresh} ")))
@@ -503,29 +544,61 @@ impl Socket {
         };
         match self {
             // Raw sockets hear everything from the other side.
-            Self::Echo(_, id) => {
-                let answer = bytes.get(20..).unwrap_or_default();
-                (answer.first() == Some(&0) && answer.get(4..6) == Some(&id.to_be_bytes()[..])).then_some(Said::Echo)
+            Self::Echo(socket, id) => {
+                let (header, reply) =
+                    if socket.local_addr().is_ok_and(|own| own.is_ipv4()) { (20, 0) } else { (0, 129) };
+                let answer = bytes.get(header..).unwrap_or_default();
+                let is_answer = answer.first() == Some(&reply) && answer.get(4..6) == Some(&id.to_be_bytes()[..]);
+                is_answer.then_some(Said::Echo)
             }
-            Self::Packets(_, begin) => {
-                payload(bytes).strip_prefix(begin.as_str()).map(|text| Said::Text(text.to_owned()))
+            Self::Packets(socket, begin) => {
+                let text = payload(bytes, socket.local_addr().ok()?.ip());
+                text.strip_prefix(begin.as_str()).map(|text| Said::Text(text.to_owned()))
             }
             _ => Some(Said::Text(String::from_utf8_lossy(bytes).into_owned())),
         }
     }
 }
 
-/// What an IPv4 packet without options carries.
-fn payload(packet: &[u8]) -> &str {
-    packet.get(20..).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+/// What is received from a raw socket of the family of an address carries: of IPv4 that is a whole packet, which has no
+/// options here.
+fn payload(packet: &[u8], family: IpAddr) -> &str {
+    let header = if family.is_ipv4() { 20 } else { 0 };
+    packet.get(header..).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-/// A raw socket in the namespace of this thread: sends what a packet carries, and receives whole packets.
+/// All addresses of each family.
+const EVERYWHERE: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+
+/// A socket of one family alone, so that there may be one of each.
+fn bound(address: SocketAddr, kind: SockType) -> std::io::Result<OwnedFd> {
+    let family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+    let socket = socket(family, kind, SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK, None)?;
+    setsockopt(&socket, sockopt::ReuseAddr, &(kind == SockType::Stream))?;
+    if address.is_ipv6() {
+        setsockopt(&socket, sockopt::Ipv6V6Only, &true)?;
+    }
+    bind(socket.as_raw_fd(), &SockaddrStorage::from(address))?;
+    Ok(socket)
+}
+
+fn datagrams(everywhere: IpAddr, port: u16) -> std::io::Result<UdpSocket> {
+    Ok(bound(SocketAddr::new(everywhere, port), SockType::Datagram)?.into())
+}
+
+fn listen(everywhere: IpAddr, port: u16) -> TcpListener {
+    let socket = bound(SocketAddr::new(everywhere, port), SockType::Stream).unwrap();
+    nix::sys::socket::listen(&socket, Backlog::new(128).unwrap()).unwrap();
+    socket.into()
+}
+
+/// A raw socket of a family in the namespace of this thread: sends what a packet carries.
 #[expect(unsafe_code, reason = "a raw socket of any protocol has no wrapper")]
-fn raw(protocol: u8) -> UdpSocket {
+fn raw(everywhere: IpAddr, protocol: u8) -> UdpSocket {
     let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
+    let family = if everywhere.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
     // SAFETY: a call without pointers.
-    let fd = unsafe { libc::socket(libc::AF_INET, kind, i32::from(protocol)) };
+    let fd = unsafe { libc::socket(family, kind, i32::from(protocol)) };
     assert!(fd >= 0, "{}", std::io::Error::last_os_error());
     // SAFETY: the descriptor is new, and nobody else's.
     unsafe { OwnedFd::from_raw_fd(fd) }.into()

@@ -1,9 +1,9 @@
 //! A small world for the tests of the data plane: plans written by hand, an edge that tells what it sees, and probes that
 //! run in the programs' namespaces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -12,7 +12,7 @@ use std::time::Duration;
 use sidegate_linux::dataplane::{Applied, Dataplane, Objects, mark_of, render};
 use sidegate_linux::holder::{self, Client};
 use sidegate_linux::netns::NetNs;
-use sidegate_model::{Ipv4Cidr, Ipv4Range, NetworkInterfaceId, Scope, VpcEndpointId, VpcId};
+use sidegate_model::{IpCidr, Ipv4Range, NetworkInterfaceId, Scope, VpcEndpointId, VpcId};
 use sidegate_plan::{
     AclRules, EndpointAddress, FIRST_PASSAGE_TABLE, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, OPEN_GROUP, Passage,
     PassageLink, Permit, Plan, Route, RouteTarget, Selector, TablePlan, VpcPlan,
@@ -35,7 +35,7 @@ pub(crate) const PUBLIC: Ipv4Addr = Ipv4Addr::new(198, 18, 1, 1);
 pub(crate) const TCP: u8 = 6;
 pub(crate) const UDP: u8 = 17;
 
-pub(crate) fn cidr(text: &str) -> Ipv4Cidr {
+pub(crate) fn cidr(text: &str) -> IpCidr {
     text.parse().unwrap()
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn vpc(number: u32) -> VpcPlan {
         vpc: vpc_id(number),
         scope: Scope { account: "123456789012".parse().unwrap(), region: "eu-west-1".parse().unwrap() },
         cidrs: vec![cidr("10.0.0.0/16")],
-        router: [at(0, 2), LINK_LOCAL_RESOLVER, METADATA_ADDRESS].into(),
+        router: [at(0, 2), LINK_LOCAL_RESOLVER, METADATA_ADDRESS].map(IpAddr::from).into(),
         resolver: Some(at(0, 2)),
         links: BTreeMap::new(),
         passages: BTreeMap::new(),
@@ -70,6 +70,8 @@ pub(crate) fn vpc(number: u32) -> VpcPlan {
         gateway_prefixes: [cidr(PREFIX)].into(),
         endpoints: BTreeMap::new(),
         zones: Vec::new(),
+        service_names: BTreeMap::new(),
+        named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
     }
 }
@@ -102,7 +104,7 @@ impl Build for VpcPlan {
     fn program(mut self, number: u32, address: Ipv4Addr, table: u16, group: u16) -> Self {
         let [.., subnet, host] = address.octets();
         let gateway = at(subnet, 1);
-        self.router.insert(gateway);
+        self.router.insert(gateway.into());
         let link = Link {
             name: format!("sg-{number}"),
             namespace: eni(number),
@@ -110,6 +112,7 @@ impl Build for VpcPlan {
             address,
             device: 0,
             secondary: Vec::new(),
+            ipv6: Vec::new(),
             prefix: 24,
             gateway,
             mac: [2, 0, 0, 0, subnet, host],
@@ -149,7 +152,8 @@ impl Build for VpcPlan {
     fn endpoint(mut self, address: Ipv4Addr, group: u16) -> Self {
         let endpoint: VpcEndpointId = format!("vpce-{:017x}", address.to_bits()).parse().unwrap();
         let interface: NetworkInterfaceId = format!("eni-{:017x}", address.to_bits()).parse().unwrap();
-        self.endpoint_addresses.insert(address, EndpointAddress { endpoint, interface, group, table: 1, acl: None });
+        self.endpoint_addresses
+            .insert(address.into(), EndpointAddress { endpoint, interface, group, table: 1, acl: None });
         self
     }
 
@@ -163,8 +167,8 @@ impl Build for VpcPlan {
             egress: egress.iter().copied().chain([within]).collect(),
         };
         self.acls.insert(number, rules);
-        let there = |address: Ipv4Addr| cidr(&format!("10.0.{subnet}.0/24")).contains(address);
-        for link in self.links.values_mut().filter(|link| there(link.address)) {
+        let there = |address: IpAddr| cidr(&format!("10.0.{subnet}.0/24")).contains(address);
+        for link in self.links.values_mut().filter(|link| there(link.address.into())) {
             link.acl = Some(number);
         }
         for (_, endpoint) in self.endpoint_addresses.iter_mut().filter(|(address, _)| there(**address)) {
@@ -190,7 +194,7 @@ impl Build for VpcPlan {
     fn route_to_program(self, table: u16, destination: &str, number: u32) -> Self {
         let interface: NetworkInterfaceId = eni(number).parse().unwrap();
         let Link { name, address, .. } = self.links[&interface].clone();
-        self.route(table, destination, RouteTarget::Interface { interface, link: name, address })
+        self.route(table, destination, RouteTarget::Interface { interface, link: name, address: address.into() })
     }
 
     fn forwarding(mut self, number: u32) -> Self {
@@ -220,7 +224,7 @@ pub(crate) fn port(protocol: u8, peers: &str, port: u16) -> Permit {
 }
 
 pub(crate) fn ports(protocol: u8, peers: Ipv4Range, ports: (u16, u16)) -> Permit {
-    Permit { peers, selector: Selector::Ports { protocols: (protocol, protocol), ports } }
+    Permit { peers: peers.into(), selector: Selector::Ports { protocols: (protocol, protocol), ports } }
 }
 
 pub(crate) fn echo(peers: &str) -> Permit {
@@ -328,7 +332,7 @@ impl Network {
     /// Listens as the edge does, and tells each connection what its socket knows.
     pub(crate) fn edge(&self, vpc: &VpcId) -> Server {
         let listeners = self.dataplane.listeners(vpc).unwrap();
-        Server::of(vec![listeners.tls, listeners.http], tell)
+        Server::of(listeners.tls.into_iter().chain(listeners.http).collect(), tell)
     }
 
     /// Listens in the namespace of a program.

@@ -1,5 +1,6 @@
 //! Passages, judged by packets: internet gateways, NAT gateways, peering connections, programs that forward.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -25,7 +26,8 @@ fn from(address: Ipv4Addr) -> Outcome {
 }
 
 fn internet_gateway(public: &[(Ipv4Addr, Ipv4Addr)]) -> Arc<Passage> {
-    Arc::new(Passage::InternetGateway { cidrs: vec![cidr("10.0.0.0/16")], public: public.iter().copied().collect() })
+    let public = public.iter().copied().collect();
+    Arc::new(Passage::InternetGateway { cidrs: vec![cidr("10.0.0.0/16")], public, ipv6: BTreeSet::new() })
 }
 
 /// A public subnet with two programs, of which the first has a public address, and a NAT gateway; a private one with a
@@ -63,7 +65,7 @@ fn the_internet_sees_public_addresses_and_private_ones_do_not_get_there() {
     network.set(&[&public_and_private()]);
     let _host = network.teller("internet", 8080);
     let services = network.dataplane.internet_listeners().unwrap();
-    let _services = Server::of(vec![services.tls, services.http], tell_peer);
+    let _services = Server::of(services.tls.into_iter().chain(services.http).collect(), tell_peer);
     let _edge = network.edge(&vpc_id(1));
     let nobody = Ipv4Addr::new(198, 18, 12, 99);
     network.expect(&[
@@ -158,8 +160,9 @@ fn peered_vpcs_meet_where_routes_and_groups_of_both_say_so_and_reach_interface_e
         .egress(1, all());
     let mut right = vpc(2);
     right.cidrs = vec![cidr("10.1.0.0/16")];
-    right.router =
-        [Ipv4Addr::new(10, 1, 0, 2), sidegate_plan::LINK_LOCAL_RESOLVER, sidegate_plan::METADATA_ADDRESS].into();
+    right.router = [Ipv4Addr::new(10, 1, 0, 2), sidegate_plan::LINK_LOCAL_RESOLVER, sidegate_plan::METADATA_ADDRESS]
+        .map(std::net::IpAddr::from)
+        .into();
     right.resolver = Some(Ipv4Addr::new(10, 1, 0, 2));
     let mut right = right
         .table(1, true)
@@ -173,7 +176,7 @@ fn peered_vpcs_meet_where_routes_and_groups_of_both_say_so_and_reach_interface_e
     for link in right.links.values_mut() {
         (link.address, link.gateway) = (peer, Ipv4Addr::new(10, 1, 1, 1));
     }
-    right.router.insert(Ipv4Addr::new(10, 1, 1, 1));
+    right.router.insert(Ipv4Addr::new(10, 1, 1, 1).into());
     network.set(&[&left, &right]);
     let _servers = [network.teller(&eni(3), 5000), network.teller(&eni(3), 5001), network.teller(&eni(1), 5000)];
     let _edges = [network.edge(&vpc_id(1)), network.edge(&vpc_id(2))];

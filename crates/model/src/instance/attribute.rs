@@ -103,7 +103,11 @@ impl World {
         Ok(())
     }
 
-    fn only_interface(&self, id: &InstanceId) -> Result<NetworkInterfaceId, Error> {
+    /// The interface of an instance that has but one.
+    ///
+    /// # Errors
+    /// `InvalidInstanceID` if it has several.
+    pub fn only_interface(&self, id: &InstanceId) -> Result<NetworkInterfaceId, Error> {
         match self.interfaces_of(id).as_slice() {
             [only] => Ok(only.id.clone()),
             _ => Err(Error::refused(

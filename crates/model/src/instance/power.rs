@@ -43,7 +43,7 @@ impl World {
     /// Starts an instance that is stopped: its state before and after. One that runs stays as it is.
     ///
     /// # Errors
-    /// `IncorrectInstanceState` if it stops or ends.
+    /// `IncorrectInstanceState` if it stops or ends; `InsufficientAddressCapacity` if no public address is left for it.
     pub fn start_instance(
         &mut self, context: &Context<'_>, id: &InstanceId,
     ) -> Result<(InstanceState, InstanceState), Error> {
@@ -62,6 +62,8 @@ impl World {
             i.launched = context.now;
             i.rebooting = false;
         });
+        let first = self.instances.get(id).and_then(|instance| instance.interface.clone());
+        first.map_or(Ok(()), |first| self.renew_automatic_address(&first))?;
         Ok((before, InstanceState::Pending))
     }
 

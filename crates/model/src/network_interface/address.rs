@@ -53,7 +53,7 @@ impl World {
         let count = wanted.ipv6_count.unwrap_or(automatic);
         self.take_addresses(context, id, &wanted.ipv4, wanted.ipv4_count)?;
         if count > 0 || !wanted.ipv6.is_empty() {
-            self.assign_ipv6_addresses(context, id, &wanted.ipv6, count)?;
+            self.take_ipv6_addresses(context, id, &wanted.ipv6, count)?;
         }
         Ok(())
     }

@@ -210,6 +210,7 @@ impl World {
         let Some(Attachment::Instance { instance, .. }) = self.interfaces.get(id).map(|i| i.attachment.clone()) else {
             return;
         };
+        self.release_automatic_address(id);
         self.interfaces.update(id, |i| i.attachment = Attachment::None);
         self.instances.update(&instance, |i| i.further_interfaces.retain(|other| other != id));
     }

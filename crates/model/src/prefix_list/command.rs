@@ -107,7 +107,7 @@ fn check_count(count: usize, max_entries: u32) -> Result<(), Error> {
 /// Whether a list of this family can be given these blocks.
 fn check_blocks(family: AddressFamily, blocks: &[IpCidr]) -> Result<(), Error> {
     for (i, block) in blocks.iter().enumerate() {
-        if AddressFamily::of(*block) != family {
+        if block.family() != family {
             return Err(Error::InvalidParameterValue(format!(
                 "The CIDR ({block}) does not match the address family ({}) of the prefix list.",
                 family.as_str()

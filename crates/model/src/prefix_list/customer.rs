@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PrefixList;
-use crate::{Entity, IpCidr, PrefixListId, RouteTableId, Scope, SecurityGroupId};
+use crate::{AddressFamily, Entity, IpCidr, PrefixListId, RouteTableId, Scope, SecurityGroupId};
 
 /// A prefix list of the account's own, at its current version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,15 +51,6 @@ pub struct PrefixListEntry {
     pub block: IpCidr,
     /// A note of the account's; empty if there is none.
     pub description: String,
-}
-
-/// The family of a list's blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AddressFamily {
-    /// IPv4.
-    Ipv4,
-    /// IPv6.
-    Ipv6,
 }
 
 /// What became of the last thing that was done to a list. What AWS does in its own time has happened here when the call
@@ -138,21 +129,6 @@ impl Entity for PrefixListVersion {
 
     fn key(&self) -> String {
         format!("{}/{}", self.list, self.version)
-    }
-}
-
-impl AddressFamily {
-    /// The family of a block.
-    pub fn of(block: IpCidr) -> Self {
-        if block.is_ipv6() { Self::Ipv6 } else { Self::Ipv4 }
-    }
-
-    /// The family's name in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ipv4 => "IPv4",
-            Self::Ipv6 => "IPv6",
-        }
     }
 }
 

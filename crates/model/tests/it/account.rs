@@ -22,6 +22,7 @@ pub(crate) fn instances(subnet: &SubnetId, count: u32) -> RunInstance {
         address: None,
         groups: Vec::new(),
         more_addresses: SecondaryAddresses::default(),
+        public_address: None,
         interface: None,
         delete_on_termination: true,
         count,

@@ -35,6 +35,8 @@ mod prefix_list;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod public_address;
+#[cfg(test)]
 mod route_table;
 #[cfg(test)]
 mod scale;

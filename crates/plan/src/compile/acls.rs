@@ -5,10 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sidegate_model::{Direction, IpCidr, Ipv4Range, NetworkAcl, RuleAction, Subnet, SubnetId};
+use sidegate_model::{
+    AddressFamily, Direction, IpCidr, Ipv4Range, Ipv6Range, NetworkAcl, RuleAction, Subnet, SubnetId,
+};
 
 use super::Parts;
-use super::permits::{BYTES, PORTS, Traffic, rectangles, sweep};
+use super::permits::{AddressRange, BYTES, PORTS, Traffic, rectangles, sweep};
+use crate::permit::icmp_of;
 use crate::{AclNumber, AclRules, Permit, Selector};
 
 /// The subnets of a VPC whose ACL stops something, each with its number.
@@ -26,63 +29,85 @@ pub(super) fn acls<'a>(parts: &Parts<'a>) -> (BTreeMap<AclNumber, AclRules>, Gua
     (rules, guarded)
 }
 
-/// `None` if everything may cross. A subnet without an ACL, which no world should have, lets nothing cross.
+/// `None` if everything may cross. A subnet without an ACL, which no world should have, lets nothing cross. IPv6 counts
+/// only where the subnet has a block of it.
 fn rules_of(parts: &Parts<'_>, subnet: &Subnet) -> Option<AclRules> {
     let id = parts.world.network_acl_of(subnet).map(|association| association.acl);
     let acl = id.as_ref().and_then(|id| parts.world.network_acls.get(id));
-    let side = |direction| acl.map_or_else(Vec::new, |acl| in_order(&rules_about(acl, direction, subnet)));
+    let side = |direction| acl.map_or_else(Vec::new, |acl| permits(acl, direction, subnet));
     let (ingress, egress) = (side(Direction::Ingress), side(Direction::Egress));
     let id = id.unwrap_or_else(|| parts.vpc.network_acl.clone());
-    let is_open = [&ingress, &egress].into_iter().all(|permits| *permits == [Permit::ANY]);
+    let everything: &[Permit] =
+        if subnet.ipv6_cidr.is_some() { &[Permit::ANY, Permit::ANY_IPV6] } else { &[Permit::ANY] };
+    let is_open = [&ingress, &egress].into_iter().all(|permits| permits == everything);
     (!is_open).then(|| AclRules { acl: id, subnet: subnet.id.clone(), ingress, egress })
 }
 
-fn rules_about(acl: &NetworkAcl, direction: Direction, subnet: &Subnet) -> Vec<Rule> {
-    let within = Rule { allow: true, traffic: Traffic::All, peers: subnet.cidr.range() };
+/// What may cross in one direction, over each family that the subnet has.
+fn permits(acl: &NetworkAcl, direction: Direction, subnet: &Subnet) -> Vec<Permit> {
+    let ipv4 = rules_about(acl, direction, subnet.cidr.range(), |cidr| match cidr {
+        IpCidr::V4(block) => Some(block.range()),
+        IpCidr::V6(_) => None,
+    });
+    let mut permits = in_order(&ipv4);
+    if let Some(own) = &subnet.ipv6_cidr {
+        let ipv6 = rules_about(acl, direction, own.cidr.range(), |cidr| match cidr {
+            IpCidr::V4(_) => None,
+            IpCidr::V6(block) => Some(block.range()),
+        });
+        permits.extend(in_order::<Ipv6Range>(&ipv6));
+    }
+    permits
+}
+
+fn rules_about<R: AddressRange>(
+    acl: &NetworkAcl, direction: Direction, within: R, peers: impl Fn(IpCidr) -> Option<R>,
+) -> Vec<Rule<R>> {
+    let within = Rule { allow: true, traffic: Traffic::All, peers: within };
     let entries = acl.entries_of(direction).filter_map(|entry| {
-        let IpCidr::V4(peers) = entry.cidr else { return None };
-        let traffic = Traffic::of(entry.protocol, entry.ports)?;
-        Some(Rule { allow: entry.action == RuleAction::Allow, traffic, peers: peers.range() })
+        let traffic = Traffic::of(entry.protocol, entry.ports, R::FAMILY)?;
+        Some(Rule { allow: entry.action == RuleAction::Allow, traffic, peers: peers(entry.cidr)? })
     });
     [within].into_iter().chain(entries).collect()
 }
 
 /// A rule of a network ACL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Rule {
+struct Rule<R = Ipv4Range> {
     /// Whether it allows.
     allow: bool,
     /// What it is about.
     traffic: Traffic,
     /// Whom it is about.
-    peers: Ipv4Range,
+    peers: R,
 }
 
-/// The number of ICMP.
-const ICMP: u8 = 1;
-
 /// What rules let through, of which the first that is about a packet decides, as sorted permits that do not overlap.
-fn in_order(rules: &[Rule]) -> Vec<Permit> {
+fn in_order<R: AddressRange>(rules: &[Rule<R>]) -> Vec<Permit> {
     let peers = rules.iter().map(|rule| vec![rule.peers]).collect();
-    sweep(peers, |places| boxes(&places.filter_map(|place| rules.get(place).copied()).collect::<Vec<_>>()))
+    sweep::<R>(peers, |places| {
+        let met = places.filter_map(|place| rules.get(place)).map(|rule| (rule.allow, rule.traffic));
+        boxes(&met.collect::<Vec<_>>(), R::FAMILY)
+    })
 }
 
 /// What rules about the same peers let through.
-fn boxes(rules: &[Rule]) -> Vec<Selector> {
-    let of = |protocol: u8| rules.iter().filter_map(move |rule| Some((rule.allow, ports(rule.traffic, protocol)?)));
-    let messages = rules.iter().any(|rule| matches!(rule.traffic, Traffic::Icmp { .. }));
+fn boxes(rules: &[(bool, Traffic)], family: AddressFamily) -> Vec<Selector> {
+    let number = icmp_of(family);
+    let of = |protocol: u8| rules.iter().filter_map(move |(allow, traffic)| Some((*allow, ports(*traffic, protocol)?)));
+    let messages = rules.iter().any(|(_, traffic)| matches!(traffic, Traffic::Icmp { .. }));
     let mut named: BTreeSet<u8> = rules
         .iter()
-        .filter_map(|rule| match rule.traffic {
-            Traffic::Ports { protocol, .. } => Some(protocol),
+        .filter_map(|(_, traffic)| match traffic {
+            Traffic::Ports { protocol, .. } => Some(*protocol),
             Traffic::All | Traffic::Icmp { .. } => None,
         })
         .collect();
-    named.extend(messages.then_some(ICMP));
-    let others = rules.iter().find(|rule| rule.traffic == Traffic::All).is_some_and(|rule| rule.allow);
+    named.extend(messages.then_some(number));
+    let others = rules.iter().find(|(_, traffic)| *traffic == Traffic::All).is_some_and(|(allow, _)| *allow);
     let mut rows: BTreeMap<u8, Vec<(u16, u16)>> = BTreeMap::new();
     for protocol in 0..=u8::MAX {
-        let allowed = match (named.contains(&protocol), messages && protocol == ICMP) {
+        let allowed = match (named.contains(&protocol), messages && protocol == number) {
             (_, true) => Vec::new(),
             (true, false) => first_matches(of(protocol)),
             (false, false) => others.then_some(PORTS).into_iter().collect(),
@@ -94,7 +119,7 @@ fn boxes(rules: &[Rule]) -> Vec<Selector> {
     let mut boxes: Vec<Selector> =
         rectangles(rows).into_iter().map(|(protocols, ports)| Selector::Ports { protocols, ports }).collect();
     if messages {
-        boxes.extend(icmp(rules));
+        boxes.extend(icmp(rules, number));
     }
     boxes.sort_unstable();
     boxes
@@ -110,15 +135,15 @@ fn ports(traffic: Traffic, protocol: u8) -> Option<(u16, u16)> {
 }
 
 /// The ICMP messages that rules let through.
-fn icmp(rules: &[Rule]) -> Vec<Selector> {
+fn icmp(rules: &[(bool, Traffic)], number: u8) -> Vec<Selector> {
     let rows = (0..=u8::MAX).filter_map(|kind| {
-        let of_kind = rules.iter().filter_map(|rule| {
-            let codes = match rule.traffic {
+        let of_kind = rules.iter().filter_map(|&(allow, traffic)| {
+            let codes = match traffic {
                 Traffic::All => BYTES,
-                Traffic::Ports { protocol, .. } => (protocol == ICMP).then_some(BYTES)?,
+                Traffic::Ports { protocol, .. } => (protocol == number).then_some(BYTES)?,
                 Traffic::Icmp { types: (first, last), codes } => (first..=last).contains(&kind).then_some(codes)?,
             };
-            Some((rule.allow, (u16::from(codes.0), u16::from(codes.1))))
+            Some((allow, (u16::from(codes.0), u16::from(codes.1))))
         });
         Some((kind, first_matches(of_kind))).filter(|(_, allowed)| !allowed.is_empty())
     });
@@ -159,6 +184,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// The number of ICMP.
+    const ICMP: u8 = 1;
 
     fn traffic() -> impl Strategy<Value = Traffic> {
         let range = |edges: [u16; 2]| (edges[0].min(edges[1]), edges[0].max(edges[1]));
@@ -223,7 +251,7 @@ mod tests {
             Selector::Ports { protocols, ports } => holds(protocols, protocol) && holds(ports, port),
             Selector::Icmp { types, codes } => protocol == ICMP && holds(types, kind) && holds(codes, code),
         };
-        selected && holds((permit.peers.first, permit.peers.last), peer)
+        selected && permit.peers.contains(std::net::Ipv4Addr::from_bits(peer).into())
     }
 
     proptest! {
@@ -246,6 +274,6 @@ mod tests {
         let within = Rule { peers: Ipv4Range { first: 5, last: 9 }, ..all };
         assert_eq!(in_order(&[all]), [Permit::ANY]);
         assert_eq!(in_order(&[within, all, Rule { allow: false, ..all }]), [Permit::ANY]);
-        assert_eq!(in_order(&[]), []);
+        assert_eq!(in_order::<Ipv4Range>(&[]), []);
     }
 }

@@ -1,11 +1,11 @@
 //! Endpoints: where they are reached, by which names, and under which policy.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use sidegate_iam::Policy;
-use sidegate_model::{Endpoint, NetworkInterface, Service, SubnetId, VpcEndpointId, World};
+use sidegate_model::{Endpoint, NetworkInterface, RecordFamilies, Service, SubnetId, VpcEndpointId, World};
 
 use super::acls::Guarded;
 use super::routes::BySubnet;
@@ -15,7 +15,7 @@ use crate::{EndpointAddress, EndpointKind, EndpointPlan, Names};
 /// The private addresses of interface endpoints.
 pub(super) fn addresses(
     parts: &Parts<'_>, tables: &BySubnet<'_>, guarded: &Guarded<'_>,
-) -> BTreeMap<Ipv4Addr, EndpointAddress> {
+) -> BTreeMap<IpAddr, EndpointAddress> {
     let mut addresses = BTreeMap::new();
     for endpoint in parts.endpoints.iter().filter(|endpoint| endpoint.service().is_some()) {
         for (_, interface) in interfaces(parts.world, endpoint) {
@@ -27,7 +27,8 @@ pub(super) fn addresses(
                 table,
                 acl: guarded.get(&interface.subnet).copied(),
             };
-            addresses.insert(interface.address, address);
+            let own = interface.ipv6.iter().map(|&own| IpAddr::from(own)).chain([interface.address.into()]);
+            addresses.extend(own.map(|own| (own, address.clone())));
         }
     }
     addresses
@@ -39,6 +40,13 @@ pub(super) fn interfaces<'a>(
 ) -> impl Iterator<Item = (&'a SubnetId, &'a NetworkInterface)> {
     let all = endpoint.interface().into_iter().flat_map(|own| &own.interfaces);
     all.filter_map(|(subnet, id)| Some((subnet, world.interfaces.get(id)?)))
+}
+
+/// The addresses of an endpoint's interface that stand in records of these families.
+pub(super) fn recorded(records: RecordFamilies, interface: &NetworkInterface) -> impl Iterator<Item = IpAddr> {
+    let ipv4 = records.ipv4.then_some(IpAddr::from(interface.address));
+    let ipv6 = interface.ipv6.iter().filter(move |_| records.ipv6).map(|&own| IpAddr::from(own));
+    ipv4.into_iter().chain(ipv6)
 }
 
 /// The endpoints, of both kinds.
@@ -90,9 +98,12 @@ fn policy(endpoint: &Endpoint, service: &Service, before: Option<&Before<'_>>) -
 pub(super) fn own_names(world: &World) -> Names {
     let mut names = Names::new();
     for endpoint in world.endpoints.iter() {
-        let addresses: BTreeMap<_, _> = interfaces(world, endpoint).map(|(s, i)| (s, i.address)).collect();
+        let addresses: BTreeMap<_, _> = interfaces(world, endpoint)
+            .map(|(s, i)| (s, recorded(endpoint.records(), i).collect::<Vec<_>>()))
+            .collect();
         for (name, subnets) in endpoint.own_names(world) {
-            let mut leads_to: Vec<_> = subnets.iter().filter_map(|subnet| addresses.get(subnet).copied()).collect();
+            let mut leads_to: Vec<_> =
+                subnets.iter().filter_map(|subnet| addresses.get(subnet)).flatten().copied().collect();
             leads_to.sort_unstable();
             if !leads_to.is_empty() {
                 names.insert(name.to_ascii_lowercase(), leads_to);

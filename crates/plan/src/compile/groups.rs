@@ -5,11 +5,13 @@
 //! groups to reference peer security groups": those of a peer VPC too, as long as the connection is active.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
 
-use sidegate_model::{Direction, Ipv4Cidr, Ipv4Range, Peer, PrefixListId, SecurityGroup, SecurityGroupId, VpcId};
+use sidegate_model::{
+    Direction, Ipv4Cidr, Ipv4Range, Ipv6Cidr, Ipv6Range, NetworkInterface, NewRule, Peer, PrefixList, PrefixListId,
+    SecurityGroup, SecurityGroupId, VpcId,
+};
 
-use super::permits::{Traffic, permits};
+use super::permits::{AddressRange, Traffic, permits};
 use super::{Before, Parts, names};
 use crate::{GroupNumber, GroupRules, Permit};
 
@@ -32,7 +34,8 @@ fn rules(
     let groups: Vec<&SecurityGroup> = ids.iter().filter_map(|id| parts.world.security_groups.get(id)).collect();
     let kept = before.and_then(|before| {
         let same = before.plan.groups.get(&number).filter(|rules| rules.groups == ids)?;
-        let untouched = groups.iter().all(|group| !is_touched(group, before));
+        let families = before.plan.has_ipv6() == parts.has_ipv6();
+        let untouched = families && groups.iter().all(|group| !is_touched(group, before));
         untouched.then(|| same.clone())
     });
     kept.unwrap_or_else(|| GroupRules {
@@ -49,27 +52,46 @@ fn is_touched(group: &SecurityGroup, before: &Before<'_>) -> bool {
 
 fn side(groups: &[&SecurityGroup], peers: &Peers<'_>, direction: Direction) -> Vec<Permit> {
     let rules = groups.iter().flat_map(|group| &group.rules).map(|r| &r.rule).filter(|r| r.direction == direction);
-    let blocks: Vec<_> = rules
-        .filter_map(|rule| Some((Traffic::of(rule.protocol, rule.ports)?, &rule.peer)))
+    let rules: Vec<&NewRule> = rules.collect();
+    let mut all = granted(&rules, &peers.ipv4, |peer| match peer {
+        Peer::Cidr(cidr) => Some(cidr.range()),
+        _ => None,
+    });
+    if let Some(ipv6) = &peers.ipv6 {
+        all.extend(granted(&rules, ipv6, |peer| match peer {
+            Peer::Cidr6(address, length) => Some(Ipv6Cidr::new(*address, *length).range()),
+            _ => None,
+        }));
+    }
+    all
+}
+
+/// What rules grant over one family; `block` gives the block of that family that a rule names.
+fn granted<R: AddressRange>(
+    rules: &[&NewRule], known: &Known<'_, R>, block: impl Fn(&Peer) -> Option<R>,
+) -> Vec<Permit> {
+    let named: Vec<_> = rules
+        .iter()
+        .filter_map(|rule| Some((Traffic::of(rule.protocol, rule.ports, R::FAMILY)?, &rule.peer)))
         .map(|(traffic, peer)| match peer {
-            Peer::Cidr(cidr) => (traffic, Named::Block([cidr.range()])),
-            Peer::Group(id) => (traffic, Named::Known(peers.members.get(id))),
-            Peer::PrefixList(id) => (traffic, Named::Known(peers.lists.get(id))),
-            // No interface has an IPv6 address yet.
-            Peer::Cidr6(..) => (traffic, Named::Known(None)),
+            Peer::Group(id) => (traffic, Named::Known(known.members.get(id))),
+            Peer::PrefixList(id) => (traffic, Named::Known(known.lists.get(id))),
+            Peer::Cidr(_) | Peer::Cidr6(..) => {
+                (traffic, block(peer).map_or(Named::Known(None), |one| Named::Block([one])))
+            }
         })
         .collect();
-    permits(blocks.iter().map(|(traffic, named)| (*traffic, named.ranges())))
+    permits(named.iter().map(|(traffic, named)| (*traffic, named.ranges())))
 }
 
 /// The addresses that a rule names.
-enum Named<'a> {
-    Block([Ipv4Range; 1]),
-    Known(Option<&'a Vec<Ipv4Range>>),
+enum Named<'a, R> {
+    Block([R; 1]),
+    Known(Option<&'a Vec<R>>),
 }
 
-impl Named<'_> {
-    fn ranges(&self) -> &[Ipv4Range] {
+impl<R> Named<'_, R> {
+    fn ranges(&self) -> &[R] {
         match self {
             Self::Block(one) => one,
             Self::Known(ranges) => ranges.map(Vec::as_slice).unwrap_or_default(),
@@ -77,19 +99,46 @@ impl Named<'_> {
     }
 }
 
-/// Addresses by what rules call them.
+/// Addresses by what rules call them; those of IPv6 where the VPC has any.
 struct Peers<'a> {
+    ipv4: Known<'a, Ipv4Range>,
+    ipv6: Option<Known<'a, Ipv6Range>>,
+}
+
+/// Addresses of one family by what rules call them.
+struct Known<'a, R> {
     /// Of the interfaces that have a group.
-    members: BTreeMap<&'a SecurityGroupId, Vec<Ipv4Range>>,
+    members: BTreeMap<&'a SecurityGroupId, Vec<R>>,
     /// Of prefix lists.
-    lists: BTreeMap<&'a PrefixListId, Vec<Ipv4Range>>,
+    lists: BTreeMap<&'a PrefixListId, Vec<R>>,
+}
+
+impl<'a, R: AddressRange> Known<'a, R> {
+    /// Of these groups, with the addresses that each of some interfaces has, and these lists.
+    fn of(
+        groups: &BTreeSet<&'a SecurityGroupId>, interfaces: &[&'a NetworkInterface],
+        addresses: impl Fn(&NetworkInterface) -> Vec<R>, lists: BTreeMap<&'a PrefixListId, Vec<R>>,
+    ) -> Self {
+        let mut members: BTreeMap<&SecurityGroupId, Vec<R>> = groups.iter().map(|id| (*id, Vec::new())).collect();
+        for interface in interfaces {
+            for id in &interface.groups {
+                if let Some(known) = members.get_mut(id) {
+                    known.extend(addresses(interface));
+                }
+            }
+        }
+        for known in members.values_mut() {
+            *known = R::union(std::mem::take(known));
+        }
+        Self { members, lists: lists.into_iter().map(|(id, ranges)| (id, R::union(ranges))).collect() }
+    }
 }
 
 impl<'a> Peers<'a> {
     fn of(parts: &'a Parts<'_>) -> Self {
-        let mut members: BTreeMap<&SecurityGroupId, Vec<Ipv4Range>> = BTreeMap::new();
-        let mut lists: BTreeMap<&PrefixListId, Vec<Ipv4Range>> = BTreeMap::new();
-        // Those of groups of VPCs that this one is peered with, and those VPCs.
+        let mut groups: BTreeSet<&SecurityGroupId> = BTreeSet::new();
+        let mut lists: BTreeMap<&PrefixListId, PrefixList> = BTreeMap::new();
+        // Those VPCs that this one is peered with and whose groups its rules name.
         let mut beyond: BTreeSet<&VpcId> = BTreeSet::new();
         // Only groups and lists that some rule refers to are wanted.
         for rule in parts.groups.iter().flat_map(|group| &group.rules) {
@@ -98,33 +147,39 @@ impl<'a> Peers<'a> {
                     let peer = rule.beyond.as_ref().map(|beyond| &beyond.vpc);
                     // Without the connection, the rule is stale.
                     if peer.is_none_or(|peer| parts.peerings.iter().any(|p| p.joins(&parts.vpc.id, peer))) {
-                        members.entry(id).or_default();
+                        groups.insert(id);
                         beyond.extend(peer);
                     }
                 }
                 Peer::PrefixList(id) => {
-                    let ranges = || parts.blocks_of(id).into_iter().map(Ipv4Cidr::range).collect();
-                    lists.entry(id).or_insert_with(|| Ipv4Range::union(ranges()));
+                    if !lists.contains_key(id)
+                        && let Some(list) = parts.list(id)
+                    {
+                        lists.insert(id, list);
+                    }
                 }
                 Peer::Cidr(_) | Peer::Cidr6(..) => {}
             }
         }
         let theirs = || parts.world.interfaces.iter().filter(|interface| beyond.contains(&interface.vpc));
         let theirs = (!beyond.is_empty()).then(theirs).into_iter().flatten();
-        for interface in parts.interfaces.iter().copied().chain(theirs) {
-            for id in &interface.groups {
-                if let Some(addresses) = members.get_mut(id) {
-                    addresses.extend(interface.addresses().map(one));
-                }
-            }
+        let interfaces: Vec<&NetworkInterface> =
+            if groups.is_empty() { Vec::new() } else { parts.interfaces.iter().copied().chain(theirs).collect() };
+        let ipv4 = lists.iter().map(|(id, list)| (*id, list.cidrs.iter().map(|block| block.range()).collect()));
+        let ipv6 = lists.iter().map(|(id, list)| (*id, list.cidrs6.iter().map(|block| block.range()).collect()));
+        Self {
+            ipv4: Known::of(
+                &groups,
+                &interfaces,
+                |interface| interface.addresses().map(|address| Ipv4Cidr::host(address).range()).collect(),
+                ipv4.collect(),
+            ),
+            ipv6: parts.has_ipv6().then(|| {
+                let addresses = |interface: &NetworkInterface| {
+                    interface.ipv6.iter().map(|&address| Ipv6Cidr::host(address).range()).collect()
+                };
+                Known::of(&groups, &interfaces, addresses, ipv6.collect())
+            }),
         }
-        for addresses in members.values_mut() {
-            *addresses = Ipv4Range::union(std::mem::take(addresses));
-        }
-        Self { members, lists }
     }
-}
-
-fn one(address: Ipv4Addr) -> Ipv4Range {
-    Ipv4Cidr::host(address).range()
 }

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use sidegate_model::{
-    Attachment, Instance, InstanceId, InstanceKey, InstanceState, MetadataOptions, NetworkInterface,
-    NetworkInterfaceId, ReservationId, Subnet, World, Zone,
+    Attachment, Instance, InstanceId, InstanceKey, InstanceState, Ipv6Cidr, MetadataOptions, NetworkInterface,
+    NetworkInterfaceId, ReservationId, Subnet, Vpc, World, Zone,
 };
 
 use super::acls::Guarded;
@@ -23,7 +23,7 @@ const PROGRAM_TYPE: &str = "t3.micro";
 pub(super) fn links<'a>(
     parts: &Parts<'a>, tables: &BySubnet<'_>, guarded: &Guarded<'_>,
 ) -> (BTreeMap<NetworkInterfaceId, Link>, BTreeMap<Ipv4Addr, Metadata>) {
-    let subnets: BTreeMap<_, _> = parts.subnets.iter().map(|s| (&s.id, Place::of(s))).collect();
+    let subnets: BTreeMap<_, _> = parts.subnets.iter().map(|s| (&s.id, Place::of(s, parts.vpc))).collect();
     let end = |interface: &&'a NetworkInterface| {
         let owner = Owner::of(parts.world, interface)?;
         let place = subnets.get(&interface.subnet)?;
@@ -49,9 +49,16 @@ pub(super) fn links<'a>(
     }
     // In the order of the map, since what is told is much to move about.
     ends.sort_unstable_by_key(|end| end.interface.address);
+    let public = public_addresses(parts);
     let metadata = ends.iter().filter(|end| end.device() == 0);
-    let metadata = metadata.map(|end| (end.interface.address, end.told(parts.world))).collect();
+    let metadata = metadata.map(|end| (end.interface.address, end.told(parts.world, &public))).collect();
     (links, metadata)
+}
+
+/// The public addresses of a VPC, by the private ones.
+fn public_addresses(parts: &Parts<'_>) -> BTreeMap<Ipv4Addr, Ipv4Addr> {
+    let own = parts.world.public_addresses().filter(|mapped| mapped.interface.vpc == parts.vpc.id);
+    own.map(|mapped| (mapped.private, mapped.public)).collect()
 }
 
 /// An interface with what its link is made from.
@@ -67,13 +74,16 @@ struct End<'a> {
 /// A subnet and the names of its zone.
 struct Place<'a> {
     subnet: &'a Subnet,
+    /// The block of IPv6 of the VPC.
+    vpc_ipv6: Option<Ipv6Cidr>,
     zone: String,
     zone_id: String,
 }
 
 impl<'a> Place<'a> {
-    fn of(subnet: &'a Subnet) -> Self {
-        Self { subnet, zone: Zone::name(subnet.zone), zone_id: Zone::id(subnet.zone) }
+    fn of(subnet: &'a Subnet, vpc: &Vpc) -> Self {
+        let vpc_ipv6 = vpc.ipv6_cidrs.first().map(|block| block.cidr);
+        Self { subnet, vpc_ipv6, zone: Zone::name(subnet.zone), zone_id: Zone::id(subnet.zone) }
     }
 }
 
@@ -108,6 +118,7 @@ impl End<'_> {
             subnet: subnet.id.clone(),
             address: self.interface.address,
             secondary: self.interface.secondary.clone(),
+            ipv6: self.interface.ipv6.clone(),
             prefix: subnet.cidr.length(),
             gateway: subnet.gateway(),
             mac: self.mac,
@@ -136,10 +147,11 @@ impl End<'_> {
         self.interface.id.as_str().trim_start_matches(NetworkInterfaceId::PREFIX)
     }
 
-    fn told(&self, world: &World) -> Metadata {
+    fn told(&self, world: &World, public: &BTreeMap<Ipv4Addr, Ipv4Addr>) -> Metadata {
         let named = |id| world.security_groups.get(id).map(|group| (group.id.clone(), group.name.as_str().to_owned()));
         let Self { interface, place, .. } = *self;
         let who = self.who();
+        let own = public.get(&interface.address);
         Metadata {
             interface: interface.id.clone(),
             instance: who.instance,
@@ -150,8 +162,12 @@ impl End<'_> {
             zone_id: place.zone_id.clone(),
             hostname: world.own_host_name(interface),
             address: interface.address,
+            ipv6: interface.ipv6.clone(),
+            public: interface.addresses().filter_map(|own| Some((*public.get(&own)?, own))).collect(),
+            public_hostname: own.and_then(|public| world.public_host_name(interface, *public)),
             mac: mac_text(self.mac),
             subnet: (place.subnet.id.clone(), place.subnet.cidr),
+            ipv6_blocks: [place.vpc_ipv6, place.subnet.ipv6_cidr.as_ref().map(|block| block.cidr)],
             groups: interface.groups.iter().filter_map(named).collect(),
             launched: who.launched,
             user_data: who.user_data.cloned(),
@@ -159,6 +175,7 @@ impl End<'_> {
             key: who.key.map(|key| (key.name.clone(), key.public_key.clone())),
             tokens_required: who.metadata.tokens_required,
             hop_limit: who.metadata.hop_limit,
+            over_ipv6: who.metadata.ipv6,
         }
     }
 

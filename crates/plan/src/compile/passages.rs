@@ -1,13 +1,13 @@
 //! Links to what stands between networks, and what that is.
 
-use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use sidegate_model::{InternetGatewayId, NatGateway, NetworkInterface, RouteTarget, VpcId, World};
+use sidegate_model::{self as model, NatGateway, NetworkInterface, VpcId, World};
 
 use super::Parts;
-use crate::{FIRST_PASSAGE_TABLE, Passage, PassageLink, TableIndex, VpcPlan};
+use crate::{FIRST_PASSAGE_TABLE, OPEN_GROUP, Passage, PassageLink, RouteTarget, TableIndex, TablePlan, VpcPlan};
 
 /// How many characters of an id the name of a link has behind its first: a link's name has at most 15. What is left has
 /// 56 random bits, so that no two of a VPC meet.
@@ -16,21 +16,23 @@ const NAME_DIGITS: usize = 14;
 /// The names of the passage's ends. A gateway has the first only; a peering connection's is its requester's.
 const ENDS: [&str; 2] = ["eth0", "eth1"];
 
-/// The passages that a VPC has links to. An internet gateway that no route leads to is none. Over a peering connection
+/// The passages that a VPC has links to. An internet gateway of either kind that no route leads to is none. Over a peering connection
 /// comes what the other side's routes lead there, so that it is one whatever the routes here say.
 pub(super) fn links(parts: &Parts<'_>) -> BTreeMap<String, PassageLink> {
     let mut links = BTreeMap::new();
     let [first, second] = ENDS;
-    for gateway in &parts.internet_gateways {
-        if is_target(parts, &gateway.id) {
-            let link = PassageLink {
-                name: link_name('g', gateway.id.as_str()),
-                end: first.to_owned(),
-                table: table_of(links.len()),
-                peer: None,
-            };
-            links.insert(gateway.id.to_string(), link);
-        }
+    let gateways = parts.internet_gateways.iter().map(|gateway| {
+        let id = &gateway.id;
+        ('g', id.to_string(), model::RouteTarget::InternetGateway(id.clone()))
+    });
+    let egress_only = parts.egress_only_internet_gateways.iter().map(|gateway| {
+        let id = &gateway.id;
+        ('e', id.to_string(), model::RouteTarget::EgressOnlyInternetGateway(id.clone()))
+    });
+    for (kind, id, _) in gateways.chain(egress_only).filter(|(_, _, target)| is_target(parts, target)) {
+        let link =
+            PassageLink { name: link_name(kind, &id), end: first.to_owned(), table: table_of(links.len()), peer: None };
+        links.insert(id, link);
     }
     for peering in &parts.peerings {
         let Some(peer) = peering.beyond(&parts.vpc.id) else { continue };
@@ -46,9 +48,8 @@ pub(super) fn links(parts: &Parts<'_>) -> BTreeMap<String, PassageLink> {
     links
 }
 
-fn is_target(parts: &Parts<'_>, gateway: &InternetGatewayId) -> bool {
-    let leads = |target: &RouteTarget| matches!(target, RouteTarget::InternetGateway(id) if id == gateway);
-    parts.tables.iter().flat_map(|table| &table.routes).any(|route| leads(&route.target))
+fn is_target(parts: &Parts<'_>, gateway: &model::RouteTarget) -> bool {
+    parts.tables.iter().flat_map(|table| &table.routes).any(|route| route.target == *gateway)
 }
 
 /// A table counted from the last, so that no route table of the account has its number.
@@ -72,8 +73,16 @@ pub(super) fn all(
         let vpc = vpcs.get(gateway.vpc.as_ref()?)?;
         let name = gateway.id.to_string();
         let public = public.get(&vpc.vpc).cloned().unwrap_or_default();
-        let passage = Passage::InternetGateway { cidrs: vpc.cidrs.clone(), public };
-        vpc.passages.contains_key(&name).then_some((name, passage))
+        vpc.passages.get(&name)?;
+        let ipv6 = speakers(vpc, &name);
+        Some((name, Passage::InternetGateway { cidrs: vpc.cidrs.clone(), public, ipv6 }))
+    });
+    let egress_only = world.egress_only_internet_gateways.iter().filter_map(|gateway| {
+        let vpc = vpcs.get(&gateway.vpc)?;
+        let name = gateway.id.to_string();
+        vpc.passages.get(&name)?;
+        let ipv6 = speakers(vpc, &name);
+        Some((name, Passage::EgressOnlyInternetGateway { cidrs: vpc.cidrs.clone(), ipv6 }))
     });
     let nats = world.nat_gateways.iter().filter_map(|nat| {
         let interface = interface_of(world, nat)?;
@@ -89,7 +98,7 @@ pub(super) fn all(
         Some(known) if **known == passage => Arc::clone(known),
         _ => Arc::new(passage),
     };
-    let all = gateways.chain(nats).chain(peerings);
+    let all = gateways.chain(egress_only).chain(nats).chain(peerings);
     all.map(|(name, passage)| (name.clone(), keep(&name, passage))).collect()
 }
 
@@ -99,14 +108,25 @@ pub(super) fn interface_of<'a>(world: &'a World, nat: &NatGateway) -> Option<&'a
     world.interfaces.get(id)
 }
 
+/// The IPv6 addresses of those of a VPC's programs whose route table leads over a passage. Endpoints are not among them:
+/// nothing comes to them from the internet.
+///
+/// Source: PrivateLink guide, "Access an AWS service using an interface VPC endpoint" (`denyAllIgwTraffic`).
+fn speakers(vpc: &VpcPlan, passage: &str) -> BTreeSet<Ipv6Addr> {
+    let leads = |table: &TablePlan| {
+        let mut ipv6 = table.routes.iter().filter(|(destination, _)| destination.is_ipv6());
+        ipv6.any(|(_, route)| matches!(&route.target, RouteTarget::Passage(name) if name == passage))
+    };
+    let tables: BTreeSet<TableIndex> = vpc.tables.iter().filter(|(_, table)| leads(table)).map(|(at, _)| *at).collect();
+    let links = vpc.links.values().filter(|link| link.group != OPEN_GROUP && tables.contains(&link.table));
+    links.flat_map(|link| link.ipv6.iter().copied()).collect()
+}
+
 /// The public addresses of the private ones of each VPC.
 fn public_addresses(world: &World) -> BTreeMap<VpcId, BTreeMap<Ipv4Addr, Ipv4Addr>> {
     let mut all: BTreeMap<VpcId, BTreeMap<Ipv4Addr, Ipv4Addr>> = BTreeMap::new();
-    for elastic in world.elastic_ips.iter() {
-        let Some(association) = &elastic.association else { continue };
-        if let Some(interface) = world.interfaces.get(&association.interface) {
-            all.entry(interface.vpc.clone()).or_default().insert(association.private, elastic.address);
-        }
+    for mapped in world.public_addresses() {
+        all.entry(mapped.interface.vpc.clone()).or_default().insert(mapped.private, mapped.public);
     }
     all
 }

@@ -5,10 +5,12 @@
 //! a border goes on. The work grows with the number of ranges of peers, not with its square.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::Ipv6Addr;
 use std::rc::Rc;
 
-use sidegate_model::{IpProtocol, Ipv4Range, PortRange};
+use sidegate_model::{AddressFamily, IpProtocol, IpRange, Ipv4Range, Ipv6Range, PortRange};
 
+use crate::permit::icmp_of;
 use crate::{Permit, Selector};
 
 /// What one rule is about, whoever the peers are.
@@ -29,12 +31,12 @@ pub(super) const PORTS: (u16, u16) = (0, u16::MAX);
 pub(super) const BYTES: (u8, u8) = (0, u8::MAX);
 
 impl Traffic {
-    /// What a rule is about over IPv4. ICMPv6 does not travel over it.
-    pub(super) fn of(protocol: IpProtocol, ports: Option<PortRange>) -> Option<Self> {
+    /// What a rule is about over a family. ICMPv6 does not travel over IPv4, nor ICMP over IPv6.
+    pub(super) fn of(protocol: IpProtocol, ports: Option<PortRange>, family: AddressFamily) -> Option<Self> {
         match (protocol, ports) {
             (IpProtocol::All, _) => Some(Self::All),
-            (IpProtocol::ICMPV6, _) => None,
-            (IpProtocol::ICMP, ports) => {
+            (IpProtocol::ICMP | IpProtocol::ICMPV6, _) if protocol != IpProtocol::Number(icmp_of(family)) => None,
+            (IpProtocol::ICMP | IpProtocol::ICMPV6, ports) => {
                 let PortRange { from, to } = ports.unwrap_or(PortRange { from: -1, to: -1 });
                 Some(Self::Icmp { types: byte_or_all(from), codes: byte_or_all(to) })
             }
@@ -53,9 +55,64 @@ fn byte_or_all(value: i32) -> (u8, u8) {
     u8::try_from(value).map_or(BYTES, |byte| (byte, byte))
 }
 
+/// A range of addresses of one family.
+pub(super) trait AddressRange: Copy + Ord + Into<IpRange> {
+    /// The family.
+    const FAMILY: AddressFamily;
+
+    /// A place among all addresses, or behind the last one.
+    type Border: Copy + Ord + Default;
+
+    /// Where it begins, and the place behind its end.
+    fn borders(self) -> [Self::Border; 2];
+
+    /// What lies between two places: from the first to before the second.
+    fn between(first: Self::Border, behind: Self::Border) -> Self;
+
+    /// Sorts ranges and joins those that overlap or touch.
+    fn union(ranges: Vec<Self>) -> Vec<Self>;
+}
+
+impl AddressRange for Ipv4Range {
+    const FAMILY: AddressFamily = AddressFamily::Ipv4;
+    type Border = u64;
+
+    fn borders(self) -> [u64; 2] {
+        [u64::from(self.first), u64::from(self.last) + 1]
+    }
+
+    fn between(first: u64, behind: u64) -> Self {
+        let bound = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        Self { first: bound(first), last: bound(behind.saturating_sub(1)) }
+    }
+
+    fn union(ranges: Vec<Self>) -> Vec<Self> {
+        Self::union(ranges)
+    }
+}
+
+impl AddressRange for Ipv6Range {
+    const FAMILY: AddressFamily = AddressFamily::Ipv6;
+    /// Whether it is behind the last address, and the address.
+    type Border = (bool, u128);
+
+    fn borders(self) -> [(bool, u128); 2] {
+        let behind = self.last.to_bits().checked_add(1);
+        [(false, self.first.to_bits()), behind.map_or((true, 0), |behind| (false, behind))]
+    }
+
+    fn between((_, first): (bool, u128), (_, behind): (bool, u128)) -> Self {
+        Self { first: Ipv6Addr::from_bits(first), last: Ipv6Addr::from_bits(behind.wrapping_sub(1)) }
+    }
+
+    fn union(ranges: Vec<Self>) -> Vec<Self> {
+        Self::union(ranges)
+    }
+}
+
 /// The union of what is granted, as sorted permits that do not overlap.
-pub(super) fn permits<'a>(grants: impl IntoIterator<Item = (Traffic, &'a [Ipv4Range])>) -> Vec<Permit> {
-    let mut by_traffic: BTreeMap<Traffic, Vec<Ipv4Range>> = BTreeMap::new();
+pub(super) fn permits<'a, R: AddressRange + 'a>(grants: impl IntoIterator<Item = (Traffic, &'a [R])>) -> Vec<Permit> {
+    let mut by_traffic: BTreeMap<Traffic, Vec<R>> = BTreeMap::new();
     for (traffic, peers) in grants {
         by_traffic.entry(traffic).or_default().extend_from_slice(peers);
     }
@@ -65,18 +122,18 @@ pub(super) fn permits<'a>(grants: impl IntoIterator<Item = (Traffic, &'a [Ipv4Ra
 
 /// Permits of what holds between any two borders of the peers' ranges. `boxes` makes sorted boxes, which do not overlap,
 /// of the places of those peers that are met there.
-pub(super) fn sweep(
-    peers: Vec<Vec<Ipv4Range>>, boxes: impl Fn(&mut dyn Iterator<Item = usize>) -> Vec<Selector>,
+pub(super) fn sweep<R: AddressRange>(
+    peers: Vec<Vec<R>>, boxes: impl Fn(&mut dyn Iterator<Item = usize>) -> Vec<Selector>,
 ) -> Vec<Permit> {
-    let mut borders: Vec<(u64, usize)> = Vec::new();
+    let mut borders: Vec<(R::Border, usize)> = Vec::new();
     let count = peers.len();
     for (index, ranges) in peers.into_iter().enumerate() {
-        for Ipv4Range { first, last } in Ipv4Range::union(ranges) {
-            borders.extend([(u64::from(first), index), (u64::from(last) + 1, index)]);
+        for range in R::union(ranges) {
+            borders.extend(range.borders().map(|border| (border, index)));
         }
     }
     borders.sort_unstable();
-    let mut sweep = Sweep { active: vec![0; count.div_ceil(64)], ..Sweep::default() };
+    let mut sweep = Sweep::<R> { active: vec![0; count.div_ceil(64)], ..Sweep::default() };
     for at_border in borders.chunk_by(|a, b| a.0 == b.0) {
         for (at, index) in at_border {
             sweep.toggle(*index);
@@ -89,10 +146,9 @@ pub(super) fn sweep(
 }
 
 /// Where the sweep stands.
-#[derive(Default)]
-struct Sweep {
-    /// The address at which it stands; one behind the last address at the end.
-    border: u64,
+struct Sweep<R: AddressRange> {
+    /// Where it stands.
+    border: R::Border,
     /// Which traffics are let through from here on, one bit each.
     active: Vec<u64>,
     /// The boxes that are let through from here on.
@@ -100,12 +156,25 @@ struct Sweep {
     /// The boxes of every combination that was met.
     known: HashMap<Vec<u64>, Rc<[Selector]>>,
     /// Where each of `boxes` began.
-    begun: BTreeMap<Selector, u64>,
+    begun: BTreeMap<Selector, R::Border>,
     /// What is finished.
     permits: Vec<Permit>,
 }
 
-impl Sweep {
+impl<R: AddressRange> Default for Sweep<R> {
+    fn default() -> Self {
+        Self {
+            border: R::Border::default(),
+            active: Vec::new(),
+            boxes: Rc::default(),
+            known: HashMap::new(),
+            begun: BTreeMap::new(),
+            permits: Vec::new(),
+        }
+    }
+}
+
+impl<R: AddressRange> Sweep<R> {
     /// The ranges of one traffic do not touch, so a border of it always turns it on or off.
     fn toggle(&mut self, index: usize) {
         if let Some(word) = self.active.get_mut(index / 64) {
@@ -128,8 +197,7 @@ impl Sweep {
         // Both are sorted.
         for ended in self.boxes.iter().filter(|b| next.binary_search(b).is_err()) {
             if let Some(first) = self.begun.remove(ended) {
-                let bound = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-                let peers = Ipv4Range { first: bound(first), last: bound(self.border - 1) };
+                let peers = R::between(first, self.border).into();
                 self.permits.push(Permit { peers, selector: *ended });
             }
         }

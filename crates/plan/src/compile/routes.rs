@@ -5,19 +5,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_model::{
-    self as model, Destination, Ipv4Cidr, NetworkInterfaceId, PrefixList, RouteTable, RouteTableId, SubnetId,
-    VpcEndpointId,
+    self as model, AddressFamily, Destination, IpCidr, NetworkInterfaceId, PrefixList, RouteTable, RouteTableId,
+    SubnetId, VpcEndpointId,
 };
 
-use super::Parts;
-use crate::{Link, PassageLink, Route, RouteTarget, TableIndex, TablePlan};
+use super::{Parts, blocks_of};
+use crate::{Link, PassageLink, Route, RouteTarget, TableIndex, TablePlan, link_local};
 
 /// The tables, by their number.
 pub(super) fn tables(
     parts: &Parts<'_>, links: &BTreeMap<NetworkInterfaceId, Link>, passages: &BTreeMap<String, PassageLink>,
 ) -> BTreeMap<TableIndex, TablePlan> {
     let gateways = gateways(parts);
-    let leads = |target: &model::RouteTarget| target_of(parts, links, passages, target);
+    let leads = |target: &model::RouteTarget, family| target_of(parts, links, passages, target, family);
     let table = |table: &&RouteTable| {
         (table.index, TablePlan { id: table.id.clone(), routes: routes(parts, table, &gateways, &leads) })
     };
@@ -28,11 +28,16 @@ pub(super) fn tables(
 /// interface whose source/destination check is on, since a packet that is not for its own addresses is dropped there.
 fn target_of(
     parts: &Parts<'_>, links: &BTreeMap<NetworkInterfaceId, Link>, passages: &BTreeMap<String, PassageLink>,
-    target: &model::RouteTarget,
+    target: &model::RouteTarget, family: AddressFamily,
 ) -> RouteTarget {
     let to_link = |interface: &NetworkInterfaceId| {
         let link = links.get(interface).filter(|link| link.forwards)?;
-        Some(RouteTarget::Interface { interface: interface.clone(), link: link.name.clone(), address: link.address })
+        let address = match family {
+            AddressFamily::Ipv4 => link.address.into(),
+            // Without an address of IPv6, it does not speak it.
+            AddressFamily::Ipv6 => link.ipv6.first().map(|_| link_local(link.mac))?.into(),
+        };
+        Some(RouteTarget::Interface { interface: interface.clone(), link: link.name.clone(), address })
     };
     let over = |name: String| passages.contains_key(&name).then_some(RouteTarget::Passage(name));
     let found = match target {
@@ -43,6 +48,7 @@ fn target_of(
         }
         model::RouteTarget::InternetGateway(id) => over(id.to_string()),
         model::RouteTarget::Peering(id) => over(id.to_string()),
+        model::RouteTarget::EgressOnlyInternetGateway(id) if family == AddressFamily::Ipv6 => over(id.to_string()),
         // The local route and those of endpoints are none of the account's own; over an egress-only gateway goes IPv6.
         model::RouteTarget::Local
         | model::RouteTarget::GatewayEndpoint(_)
@@ -60,27 +66,33 @@ fn gateways<'a>(parts: &Parts<'a>) -> Vec<Gateway<'a>> {
 }
 
 fn routes(
-    parts: &Parts<'_>, table: &RouteTable, gateways: &[Gateway<'_>], leads: &dyn Fn(&model::RouteTarget) -> RouteTarget,
-) -> BTreeMap<Ipv4Cidr, Route> {
+    parts: &Parts<'_>, table: &RouteTable, gateways: &[Gateway<'_>],
+    leads: &dyn Fn(&model::RouteTarget, AddressFamily) -> RouteTarget,
+) -> BTreeMap<IpCidr, Route> {
     let mut routes = BTreeMap::new();
     for (id, _, list) in gateways.iter().filter(|(_, tables, _)| tables.contains(&table.id)) {
-        for cidr in &list.cidrs {
+        for cidr in blocks_of(list) {
             let target = RouteTarget::GatewayEndpoint((*id).clone());
-            routes.entry(*cidr).or_insert_with(|| Route { target, named: list.id.to_string() });
+            routes.entry(cidr).or_insert_with(|| Route { target, named: list.id.to_string() });
         }
     }
     for route in &table.routes {
         let Destination::PrefixList(id) = &route.destination else { continue };
         for cidr in parts.blocks_of(id) {
-            let made = || Route { target: leads(&route.target), named: id.to_string() };
+            let made = || Route { target: leads(&route.target, cidr.family()), named: id.to_string() };
             routes.entry(cidr).or_insert_with(made);
         }
     }
     for route in &table.routes {
-        if let Destination::Cidr(cidr) = route.destination {
-            routes.insert(cidr, Route { target: leads(&route.target), named: cidr.to_string() });
-        }
+        let cidr: IpCidr = match route.destination {
+            Destination::Cidr(cidr) => cidr.into(),
+            Destination::Ipv6(cidr) => cidr.into(),
+            Destination::PrefixList(_) => continue,
+        };
+        routes.insert(cidr, Route { target: leads(&route.target, cidr.family()), named: cidr.to_string() });
     }
+    // Without a block of IPv6, nothing here speaks it.
+    routes.retain(|cidr, _| parts.has_ipv6() || !cidr.is_ipv6());
     routes
 }
 

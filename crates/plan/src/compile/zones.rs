@@ -5,6 +5,7 @@
 //! hostnames"); PrivateLink guide, "Private DNS".
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use sidegate_model::NetworkInterface;
 
@@ -21,15 +22,41 @@ pub(super) fn zones(parts: &Parts<'_>) -> Vec<DnsZone> {
     zones.into_iter().map(|(name, records)| DnsZone { name, records }).collect()
 }
 
+/// The public names of services of whose records a gateway endpoint of the VPC decides, with their addresses here. Of two
+/// endpoints of one service the first does.
+///
+/// Source: S3 user guide, "DNS record IP types for VPC endpoints".
+pub(super) fn service_names(parts: &Parts<'_>) -> Names {
+    let mut names = Names::new();
+    let region = parts.vpc.scope.region;
+    for endpoint in &parts.endpoints {
+        let (Some(records), Some(service)) = (endpoint.public_records(), endpoint.service()) else { continue };
+        let ipv4 = service.public_addresses(region).into_iter().filter(|_| records.ipv4).map(IpAddr::from);
+        let ipv6 = service.public_ipv6(region).into_iter().filter(|_| records.ipv6).map(IpAddr::from);
+        let addresses: Vec<IpAddr> = ipv4.chain(ipv6).collect();
+        for name in service.public_names(region) {
+            names.entry(name).or_insert_with(|| addresses.clone());
+        }
+    }
+    names
+}
+
 /// The names of all interfaces, whatever they belong to.
 fn host_names(parts: &Parts<'_>) -> Names {
     let names = |interface: &&NetworkInterface| {
         let address = interface.address;
-        let own = parts.world.resolved_host_names(interface).into_iter().map(move |name| (name, vec![address]));
-        let further = interface.secondary.iter().map(|&other| (interface.private_dns_name_of(other), vec![other]));
+        let own = parts.world.resolved_host_names(interface).into_iter().map(move |name| (name, vec![address.into()]));
+        let further =
+            interface.secondary.iter().map(|&other| (interface.private_dns_name_of(other), vec![other.into()]));
         own.chain(further).collect::<Vec<_>>()
     };
-    parts.interfaces.iter().flat_map(names).collect()
+    let mut all: Names = parts.interfaces.iter().flat_map(names).collect();
+    for interface in parts.interfaces.iter().filter(|interface| !interface.ipv6.is_empty()) {
+        for name in parts.world.resolved_ipv6_host_names(interface) {
+            all.entry(name).or_default().extend(interface.ipv6.iter().map(|&own| IpAddr::from(own)));
+        }
+    }
+    all
 }
 
 /// The zones of endpoints with private DNS, whose names lead to them in the VPC. An endpoint without interfaces has none.
@@ -40,7 +67,9 @@ fn private_names(parts: &Parts<'_>) -> BTreeMap<String, Names> {
         if names.is_empty() {
             continue;
         }
-        let mut addresses: Vec<_> = endpoints::interfaces(parts.world, endpoint).map(|(_, i)| i.address).collect();
+        let interfaces = endpoints::interfaces(parts.world, endpoint);
+        let mut addresses: Vec<_> =
+            interfaces.flat_map(|(_, i)| endpoints::recorded(endpoint.private_records(), i)).collect();
         if addresses.is_empty() {
             continue;
         }

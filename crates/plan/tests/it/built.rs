@@ -142,6 +142,7 @@ impl Built {
             address: None,
             groups: groups.iter().copied().cloned().collect(),
             more_addresses: sidegate_model::SecondaryAddresses::default(),
+            public_address: None,
             interface: None,
             delete_on_termination: true,
             count: 1,

@@ -4,25 +4,26 @@
 //! the standard library, so that other crates' tests can include this file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sidegate_model::{
-    Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
-    NatGatewayState, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PeeringState, PortRange, PrefixList,
-    PrefixListId, Region, RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule, Service, SubnetId,
-    VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
+    Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpAddressType, IpCidr, IpProtocol,
+    Ipv6Cidr, NatGatewayState, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PeeringState, PortRange,
+    PrefixList, PrefixListId, RecordFamilies, Region, RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule,
+    Service, SubnetId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
 };
 
 pub(crate) const ICMP: u8 = 1;
 pub(crate) const TCP: u8 = 6;
 pub(crate) const UDP: u8 = 17;
+pub(crate) const ICMPV6: u8 = 58;
 
 /// The first packet of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Flow {
     /// The interface that it leaves by.
     pub(crate) source: NetworkInterfaceId,
-    pub(crate) destination: Ipv4Addr,
+    pub(crate) destination: IpAddr,
     pub(crate) protocol: u8,
     /// The destination port; for ICMP the type times 256 plus the code; 0 for what has neither.
     pub(crate) port: u16,
@@ -42,13 +43,13 @@ pub(crate) enum Outcome {
     /// The metadata service takes it.
     Metadata,
     /// A service takes it on the internet, where it comes from this address.
-    Internet(Ipv4Addr),
+    Internet(IpAddr),
 }
 
-/// What the resolver answers to a question for A records.
+/// What the resolver answers to questions for A and AAAA records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    Addresses(BTreeSet<Ipv4Addr>),
+    Addresses(BTreeSet<IpAddr>),
     /// The name exists and has no such record.
     NoData,
     /// NXDOMAIN.
@@ -65,18 +66,21 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
     let Some(vpc) = world.vpcs.get(&source.vpc) else { return Outcome::Refused };
     let to = flow.destination;
 
-    // A program that asks for its own address never leaves its machine.
-    if to == source.address {
+    // A program that asks for its own address never leaves its machine; one without an address of the family cannot.
+    if to == source.address || has_ipv6(source, to) {
         return Outcome::Interface(source.id.clone());
     }
+    let Some(from) = address_towards(source, to) else { return Outcome::Refused };
 
     // Groups cannot keep anyone from the resolver and the metadata service.
     let own_resolver = Ipv4Addr::from_bits(vpc.cidr.first().to_bits() + 2);
-    if [own_resolver, Ipv4Addr::new(169, 254, 169, 253)].contains(&to) {
+    let resolvers = [own_resolver.into(), Ipv4Addr::new(169, 254, 169, 253).into(), platform(0x253)];
+    if resolvers.contains(&to) {
         let asks = vpc.dns_support && flow.port == 53 && [TCP, UDP].contains(&flow.protocol);
         return if asks { Outcome::Resolver } else { Outcome::Refused };
     }
-    if to == Ipv4Addr::new(169, 254, 169, 254) {
+    if to == Ipv4Addr::new(169, 254, 169, 254) || to == platform(0x254) {
+        // Whether an instance has it turned on for IPv6 is asked behind the packets.
         return if flow.protocol == TCP && flow.port == 80 { Outcome::Metadata } else { Outcome::Refused };
     }
 
@@ -86,12 +90,11 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
     let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
 
     // Within the VPC the local route holds, whatever the route table says.
-    if vpc.cidrs().any(|block| block.contains(to)) {
-        let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && i.addresses().any(|own| own == to))
-        else {
+    if holds(vpc, to) {
+        let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && has(i, to)) else {
             return Outcome::Refused;
         };
-        if !permitted(world, target, Direction::Ingress, source.address, flow) {
+        if !permitted(world, target, Direction::Ingress, from, flow) {
             return Outcome::Refused;
         }
         if !crosses(world, source, Some(target), to, flow) {
@@ -108,6 +111,36 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
     routed(world, source, flow, 0)
 }
 
+/// An address of the platform's that is the same in every VPC.
+fn platform(host: u16) -> IpAddr {
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, host).into()
+}
+
+/// Whether an address lies in a block of a VPC.
+fn holds(vpc: &Vpc, address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => vpc.cidrs().any(|block| block.contains(address)),
+        IpAddr::V6(address) => vpc.ipv6_cidrs.iter().any(|block| block.cidr.contains(address)),
+    }
+}
+
+/// Whether an interface has an address.
+fn has(interface: &NetworkInterface, address: IpAddr) -> bool {
+    interface.addresses().any(|own| own == address) || has_ipv6(interface, address)
+}
+
+fn has_ipv6(interface: &NetworkInterface, address: IpAddr) -> bool {
+    interface.ipv6.iter().any(|own| *own == address)
+}
+
+/// The address that a program connects from: its first one of the family.
+fn address_towards(source: &NetworkInterface, to: IpAddr) -> Option<IpAddr> {
+    match to {
+        IpAddr::V4(_) => Some(source.address.into()),
+        IpAddr::V6(_) => source.ipv6.first().map(|own| (*own).into()),
+    }
+}
+
 /// How many NAT gateways a connection may pass: more than any world of these tests has.
 const NATS: usize = 8;
 
@@ -122,7 +155,11 @@ fn routed(world: &World, source: &NetworkInterface, flow: &Flow, nats: usize) ->
         Some(RouteTarget::Peering(id)) => beyond(world, source, &id, flow),
         Some(RouteTarget::InternetGateway(id)) => {
             let is_attached = world.internet_gateways.get(&id).is_some_and(|own| own.vpc.as_ref() == Some(&source.vpc));
-            match public_of(world, source) {
+            let public = match to {
+                IpAddr::V4(_) => public_of(world, source).map(IpAddr::from),
+                IpAddr::V6(_) => address_towards(source, to),
+            };
+            match public {
                 // Nobody else is there in these worlds.
                 Some(public) if is_attached && is_service && is_of_a_service(to) => {
                     if crosses(world, source, None, to, flow) { Outcome::Internet(public) } else { Outcome::Refused }
@@ -130,7 +167,22 @@ fn routed(world: &World, source: &NetworkInterface, flow: &Flow, nats: usize) ->
                 _ => Outcome::Refused,
             }
         }
-        Some(RouteTarget::NatGateway(id)) => {
+        Some(RouteTarget::EgressOnlyInternetGateway(id)) => {
+            let gateway = world.egress_only_internet_gateways.get(&id);
+            match address_towards(source, to).filter(|from| from.is_ipv6()) {
+                Some(from)
+                    if gateway.is_some_and(|own| own.vpc == source.vpc)
+                        && is_service
+                        && is_of_a_service(to)
+                        && crosses(world, source, None, to, flow) =>
+                {
+                    Outcome::Internet(from)
+                }
+                _ => Outcome::Refused,
+            }
+        }
+        // For IPv4 alone.
+        Some(RouteTarget::NatGateway(id)) if to.is_ipv4() => {
             let nat = world.nat_gateways.get(&id).filter(|nat| nat.state == NatGatewayState::Available);
             let own = nat.and_then(|nat| world.interfaces.get(nat.interface.as_ref()?));
             match own.filter(|own| own.vpc == source.vpc && nats < NATS) {
@@ -142,18 +194,22 @@ fn routed(world: &World, source: &NetworkInterface, flow: &Flow, nats: usize) ->
     }
 }
 
-/// The public address of an interface's own private one.
+/// The public address of an interface's own private one: an Elastic IP address, or else the automatic one.
 fn public_of(world: &World, interface: &NetworkInterface) -> Option<Ipv4Addr> {
     let mut associated = world.elastic_ips.iter().filter_map(|own| Some((own.address, own.association.as_ref()?)));
     let found = associated.find(|(_, own)| own.interface == interface.id && own.private == interface.address);
-    found.map(|(public, _)| public)
+    found.map(|(public, _)| public).or(interface.automatic.address)
 }
 
-/// Whether a public address is one of those that services of some Region have: the first three quarters of its block.
-fn is_of_a_service(address: Ipv4Addr) -> bool {
-    Region::all().any(|region| {
-        let first = region.public_block().first().to_bits();
-        (first..first + 0xc00).contains(&address.to_bits())
+/// Whether a public address is one of those that services of some Region have: of IPv4 the first three quarters of its
+/// block.
+fn is_of_a_service(address: IpAddr) -> bool {
+    Region::all().any(|region| match address {
+        IpAddr::V4(address) => {
+            let first = region.public_block().first().to_bits();
+            (first..first + 0xc00).contains(&address.to_bits())
+        }
+        IpAddr::V6(address) => region.public_ipv6_block().contains(address),
     })
 }
 
@@ -167,11 +223,13 @@ fn beyond(world: &World, source: &NetworkInterface, id: &VpcPeeringConnectionId,
         _ => return Outcome::Refused,
     };
     // Nothing of the peer is reached but its interfaces: no gateway, no resolver.
-    let there = world.interfaces.iter().find(|i| i.vpc == *peer && i.address == flow.destination);
-    let Some(target) = there else { return Outcome::Refused };
-    let is_let_in = permitted(world, target, Direction::Ingress, source.address, flow);
+    let there = world.interfaces.iter().find(|i| i.vpc == *peer && has(i, flow.destination));
+    let (Some(target), Some(from)) = (there, address_towards(source, flow.destination)) else {
+        return Outcome::Refused;
+    };
+    let is_let_in = permitted(world, target, Direction::Ingress, from, flow);
     // The answer is routed by the peer's own table.
-    let comes_back = leads(world, target, source.address) == Some(RouteTarget::Peering(id.clone()));
+    let comes_back = leads(world, target, from) == Some(RouteTarget::Peering(id.clone()));
     if !is_let_in || !comes_back || !crosses(world, source, Some(target), flow.destination, flow) {
         return Outcome::Refused;
     }
@@ -198,7 +256,7 @@ fn is_inhabited(world: &World, interface: &NetworkInterface) -> bool {
 }
 
 /// Whether a rule of some group of an interface allows this.
-fn permitted(world: &World, interface: &NetworkInterface, direction: Direction, peer: Ipv4Addr, flow: &Flow) -> bool {
+fn permitted(world: &World, interface: &NetworkInterface, direction: Direction, peer: IpAddr, flow: &Flow) -> bool {
     interface.groups.iter().filter_map(|id| world.security_groups.get(id)).any(|group| {
         group
             .rules
@@ -208,14 +266,16 @@ fn permitted(world: &World, interface: &NetworkInterface, direction: Direction, 
 }
 
 fn is_about(rule: &SecurityGroupRule, flow: &Flow) -> bool {
-    matches((rule.rule.protocol, rule.rule.ports), flow.protocol, flow.port)
+    matches((rule.rule.protocol, rule.rule.ports), flow.destination, flow.protocol, flow.port)
 }
 
-/// Whether protocol and ports of a rule or an entry are those of a packet.
-fn matches((protocol, ports): (IpProtocol, Option<PortRange>), of: u8, port: u16) -> bool {
+/// Whether protocol and ports of a rule or an entry are those of a packet of the family of an address.
+fn matches((protocol, ports): (IpProtocol, Option<PortRange>), family: IpAddr, of: u8, port: u16) -> bool {
     let number = match protocol {
         IpProtocol::All => return true,
-        IpProtocol::Number(58) => return false, // ICMPv6 does not travel over IPv4.
+        // ICMPv6 does not travel over IPv4, nor ICMP over IPv6.
+        IpProtocol::Number(ICMPV6) if family.is_ipv4() => return false,
+        IpProtocol::Number(ICMP) if family.is_ipv6() => return false,
         IpProtocol::Number(number) => number,
     };
     if number != of {
@@ -223,7 +283,7 @@ fn matches((protocol, ports): (IpProtocol, Option<PortRange>), of: u8, port: u16
     }
     match (number, ports) {
         (TCP | UDP, Some(PortRange { from, to })) => (from..=to).contains(&i32::from(port)),
-        (ICMP, Some(PortRange { from: kind, to: code })) => {
+        (ICMP | ICMPV6, Some(PortRange { from: kind, to: code })) => {
             (kind == -1 || kind == i32::from(port >> 8)) && (code == -1 || code == i32::from(port & 255))
         }
         _ => true,
@@ -236,19 +296,22 @@ const EPHEMERAL: u16 = 30_000;
 /// Whether the packet and the answer to it get over the borders of the subnets of both sides. A gateway endpoint has no
 /// subnet.
 fn crosses(
-    world: &World, source: &NetworkInterface, target: Option<&NetworkInterface>, to: Ipv4Addr, flow: &Flow,
+    world: &World, source: &NetworkInterface, target: Option<&NetworkInterface>, to: IpAddr, flow: &Flow,
 ) -> bool {
     let there = (flow.protocol, flow.port);
     let back = match flow.protocol {
         TCP | UDP => (flow.protocol, EPHEMERAL),
-        ICMP => (ICMP, 0),
+        ICMPV6 => (ICMPV6, 129 << 8),
         other => (other, 0),
     };
     let passes = |subnet: &SubnetId, direction, peer, packet| {
-        let within = world.subnets.get(subnet).is_some_and(|subnet| subnet.cidr.contains(peer));
+        let within = world.subnets.get(subnet).is_some_and(|subnet| match peer {
+            IpAddr::V4(peer) => subnet.cidr.contains(peer),
+            IpAddr::V6(peer) => subnet.ipv6_cidr.as_ref().is_some_and(|own| own.cidr.contains(peer)),
+        });
         within || first_entry(world, subnet, direction, peer, packet) == Some(RuleAction::Allow)
     };
-    let from = source.address;
+    let Some(from) = address_towards(source, to) else { return false };
     passes(&source.subnet, Direction::Egress, to, there)
         && target.is_none_or(|target| passes(&target.subnet, Direction::Ingress, from, there))
         && target.is_none_or(|target| passes(&target.subnet, Direction::Egress, from, back))
@@ -257,28 +320,25 @@ fn crosses(
 
 /// What the first entry says that is about a packet.
 fn first_entry(
-    world: &World, subnet: &SubnetId, direction: Direction, peer: Ipv4Addr, (protocol, port): (u8, u16),
+    world: &World, subnet: &SubnetId, direction: Direction, peer: IpAddr, (protocol, port): (u8, u16),
 ) -> Option<RuleAction> {
     let acl = world.network_acl_of(world.subnets.get(subnet)?)?.acl;
     let mut entries: Vec<_> = world.network_acls.get(&acl)?.entries().iter().collect();
     entries.sort_by_key(|entry| entry.number);
     let about = |entry: &&&NetworkAclEntry| {
-        let named = match entry.cidr {
-            IpCidr::V4(block) => block.contains(peer),
-            IpCidr::V6(_) => false,
-        };
-        named && entry.direction == direction && matches((entry.protocol, entry.ports), protocol, port)
+        let named = entry.cidr.contains(peer);
+        named && entry.direction == direction && matches((entry.protocol, entry.ports), peer, protocol, port)
     };
     entries.iter().find(about).map(|entry| entry.action)
 }
 
-fn names(world: &World, interface: &NetworkInterface, rule: &SecurityGroupRule, peer: Ipv4Addr) -> bool {
+fn names(world: &World, interface: &NetworkInterface, rule: &SecurityGroupRule, peer: IpAddr) -> bool {
     match &rule.rule.peer {
-        Peer::Cidr(block) => block.contains(peer),
-        Peer::Cidr6(..) => false,
+        Peer::Cidr(block) => IpCidr::V4(*block).contains(peer),
+        Peer::Cidr6(address, length) => IpCidr::V6(Ipv6Cidr::new(*address, *length)).contains(peer),
         Peer::Group(id) => world.interfaces.iter().any(|i| {
             let is_near = i.vpc == interface.vpc || are_peers(world, &i.vpc, &interface.vpc);
-            is_near && i.address == peer && i.groups.contains(id)
+            is_near && has(i, peer) && i.groups.contains(id)
         }),
         Peer::PrefixList(id) => blocks(world, &interface.scope, id).iter().any(|block| block.contains(peer)),
     }
@@ -291,19 +351,20 @@ fn are_peers(world: &World, one: &VpcId, other: &VpcId) -> bool {
     })
 }
 
-/// The IPv4 blocks of a prefix list that an account may name: AWS's, or its own at the current version.
-fn blocks(world: &World, scope: &Scope, id: &PrefixListId) -> Vec<Ipv4Cidr> {
+/// The blocks of a prefix list that an account may name: AWS's, or its own at the current version.
+fn blocks(world: &World, scope: &Scope, id: &PrefixListId) -> Vec<IpCidr> {
     let managed = PrefixList::managed(scope.region).into_iter().filter(|list| list.id == *id);
     let own = world.prefix_lists.iter().filter(|list| list.id == *id && list.scope == *scope);
-    let own = own.flat_map(|list| &list.entries).filter_map(|entry| match entry.block {
-        IpCidr::V4(block) => Some(block),
-        IpCidr::V6(_) => None,
-    });
-    managed.flat_map(|list| list.cidrs).chain(own).collect()
+    let own = own.flat_map(|list| &list.entries).map(|entry| entry.block);
+    managed.flat_map(all_blocks).chain(own).collect()
+}
+
+fn all_blocks(list: PrefixList) -> Vec<IpCidr> {
+    list.cidrs.into_iter().map(IpCidr::V4).chain(list.cidrs6.into_iter().map(IpCidr::V6)).collect()
 }
 
 /// Where the route table of an interface's subnet leads an address outside the VPC to, whether that is there or gone.
-fn leads(world: &World, source: &NetworkInterface, to: Ipv4Addr) -> Option<RouteTarget> {
+fn leads(world: &World, source: &NetworkInterface, to: IpAddr) -> Option<RouteTarget> {
     let tables = || world.route_tables.iter().filter(|t| t.vpc == source.vpc);
     let table = tables()
         .find(|t| t.associations.values().any(|subnet| *subnet == source.subnet))
@@ -319,22 +380,25 @@ fn leads(world: &World, source: &NetworkInterface, to: Ipv4Addr) -> Option<Route
 }
 
 /// The routes of a table but the local one: block, whether it is static, target.
-fn all_routes(world: &World, table: &RouteTable) -> Vec<(Ipv4Cidr, bool, RouteTarget)> {
+fn all_routes(world: &World, table: &RouteTable) -> Vec<(IpCidr, bool, RouteTarget)> {
     let mut all = Vec::new();
     for endpoint in world.endpoints.iter() {
         if let EndpointKind::Gateway { route_tables } = &endpoint.kind
             && route_tables.contains(&table.id)
             && let Some(service) = service(endpoint)
         {
-            for block in PrefixList::of(service, endpoint.scope.region).cidrs {
+            let region = endpoint.scope.region;
+            let ipv4 = (endpoint.ip_address_type != IpAddressType::Ipv6).then(|| PrefixList::of(service, region));
+            let ipv6 = (endpoint.ip_address_type != IpAddressType::Ipv4).then(|| PrefixList::ipv6_of(service, region));
+            for block in ipv4.into_iter().chain(ipv6.flatten()).flat_map(all_blocks) {
                 all.push((block, false, RouteTarget::GatewayEndpoint(endpoint.id.clone())));
             }
         }
     }
     for route in &table.routes {
         match &route.destination {
-            Destination::Cidr(block) => all.push((*block, true, route.target.clone())),
-            Destination::Ipv6(_) => {}
+            Destination::Cidr(block) => all.push((IpCidr::V4(*block), true, route.target.clone())),
+            Destination::Ipv6(block) => all.push((IpCidr::V6(*block), true, route.target.clone())),
             Destination::PrefixList(id) => {
                 all.extend(
                     blocks(world, &table.scope, id).into_iter().map(|block| (block, false, route.target.clone())),
@@ -349,7 +413,7 @@ fn service(endpoint: &Endpoint) -> Option<&'static Service> {
     Service::all().iter().find(|s| s.name == endpoint.service)
 }
 
-/// What the resolver of a VPC answers to a question for the A records of a name, in lower case and without a final dot.
+/// What the resolver of a VPC answers to questions for the A and AAAA records of a name, in lower case and without a final dot.
 /// Names below `localhost` and `in-addr.arpa` are not asked.
 pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
     let Some(vpc) = world.vpcs.get(vpc).filter(|vpc| vpc.dns_support) else { return Answer::Silence };
@@ -369,7 +433,7 @@ pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
         };
         let records = world.interfaces.iter().filter(|i| i.vpc == vpc.id).map(|i| {
             let label = i.address.to_string().replace('.', "-");
-            (format!("ip-{label}.{hosts}"), BTreeSet::from([i.address]))
+            (format!("ip-{label}.{hosts}"), BTreeSet::from([i.address.into()]))
         });
         zones.insert(hosts.clone(), records.collect());
     }
@@ -381,18 +445,38 @@ pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
         };
     }
 
-    // Public DNS: the names of endpoints of every account, and those of all services.
+    // Public DNS: the names of public addresses and of endpoints of every account, and those of all services.
     let mut public: Records = Vec::new();
+    for interface in world.interfaces.iter() {
+        public.extend(public_host(world, vpc, interface));
+    }
     for endpoint in world.endpoints.iter() {
         public.extend(public_records(world, endpoint));
     }
     match look(&public, name) {
         Answer::Addresses(found) => return Answer::Addresses(found),
         _ => {
+            // A gateway endpoint may say which records the names of its service have in its VPC.
+            for endpoint in world.endpoints.iter().filter(|e| e.vpc == vpc.id) {
+                if let (Some(records), Some(service)) = (endpoint.public_records(), service(endpoint)) {
+                    let region = endpoint.scope.region;
+                    let ipv4 = service.public_addresses(region).into_iter().filter(|_| records.ipv4);
+                    let ipv6 = service.public_ipv6(region).into_iter().filter(|_| records.ipv6);
+                    let both: BTreeSet<IpAddr> = ipv4.map(IpAddr::from).chain(ipv6.map(IpAddr::from)).collect();
+                    public.extend(service.public_names(region).into_iter().map(|name| (name, both.clone())));
+                }
+            }
             for region in Region::all() {
                 for service in Service::all() {
-                    let addresses: BTreeSet<_> = service.public_addresses(region).into_iter().collect();
-                    public.extend(service.public_names(region).into_iter().map(|name| (name, addresses.clone())));
+                    let ipv4: BTreeSet<IpAddr> =
+                        service.public_addresses(region).into_iter().map(IpAddr::from).collect();
+                    let both: BTreeSet<IpAddr> =
+                        ipv4.iter().copied().chain(service.public_ipv6(region).map(IpAddr::from)).collect();
+                    let dualstack = service.public_names6(region);
+                    public.extend(service.public_names(region).into_iter().map(|name| {
+                        let addresses = if dualstack.contains(&name) { both.clone() } else { ipv4.clone() };
+                        (name, addresses)
+                    }));
                 }
             }
         }
@@ -400,8 +484,28 @@ pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
     look(&public, name)
 }
 
+/// The name of an interface's public address, and where it leads in a VPC: to the private address if that is the
+/// interface's own VPC, or a peer of it that may see it.
+fn public_host(world: &World, asking: &Vpc, interface: &NetworkInterface) -> Option<(String, BTreeSet<IpAddr>)> {
+    let public = public_of(world, interface)?;
+    let home = world.vpcs.get(&interface.vpc).filter(|home| home.dns_hostnames)?;
+    let dashes = public.to_string().replace('.', "-");
+    let name = match interface.scope.region.as_str() {
+        "us-east-1" => format!("ec2-{dashes}.compute-1.amazonaws.com"),
+        region => format!("ec2-{dashes}.{region}.compute.amazonaws.com"),
+    };
+    let both_have_names = [home, asking].iter().all(|vpc| vpc.dns_hostnames && vpc.dns_support);
+    let is_shown = world.peerings.iter().filter(|peering| peering.state == PeeringState::Active).any(|peering| {
+        let (one, other) = (&peering.requester, &peering.accepter);
+        (one.vpc == home.id && other.vpc == asking.id && one.remote_dns)
+            || (other.vpc == home.id && one.vpc == asking.id && other.remote_dns)
+    });
+    let is_private = home.id == asking.id || (both_have_names && is_shown);
+    Some((name, BTreeSet::from([if is_private { interface.address.into() } else { public.into() }])))
+}
+
 /// Names, some of which begin with `*.`, and where they lead.
-type Records = Vec<(String, BTreeSet<Ipv4Addr>)>;
+type Records = Vec<(String, BTreeSet<IpAddr>)>;
 
 fn look(records: &Records, name: &str) -> Answer {
     let exact = records.iter().find(|(record, _)| record == name);
@@ -426,10 +530,21 @@ fn private_records(world: &World, endpoint: &Endpoint) -> Records {
     if !own.private_dns || own.inbound_resolver_only || own.interfaces.is_empty() {
         return Vec::new();
     }
-    let addresses: BTreeSet<_> =
-        own.interfaces.values().filter_map(|id| world.interfaces.get(id)).map(|i| i.address).collect();
+    let addresses: BTreeSet<_> = own
+        .interfaces
+        .values()
+        .filter_map(|id| world.interfaces.get(id))
+        .flat_map(|i| recorded(endpoint.private_records(), i))
+        .collect();
     let names = service(endpoint).map(|s| s.private_names(endpoint.scope.region)).unwrap_or_default();
     names.into_iter().map(|name| (name, addresses.clone())).collect()
+}
+
+/// The addresses of an endpoint's interface that names with these records have.
+fn recorded(records: RecordFamilies, interface: &NetworkInterface) -> BTreeSet<IpAddr> {
+    let ipv4 = records.ipv4.then(|| interface.address.into());
+    let ipv6 = interface.ipv6.iter().filter(|_| records.ipv6).map(|own| IpAddr::from(*own));
+    ipv4.into_iter().chain(ipv6).collect()
 }
 
 /// The names of an endpoint itself: one for the Region, one for each zone.
@@ -442,8 +557,9 @@ fn public_records(world: &World, endpoint: &Endpoint) -> Records {
     let mut records = Vec::new();
     for (subnet, interface) in &own.interfaces {
         if let (Some(subnet), Some(interface)) = (world.subnets.get(subnet), world.interfaces.get(interface)) {
-            everywhere.insert(interface.address);
-            records.push((format!("{stem}-{}.{tail}", subnet.zone), BTreeSet::from([interface.address])));
+            let addresses = recorded(endpoint.records(), interface);
+            everywhere.extend(addresses.iter().copied());
+            records.push((format!("{stem}-{}.{tail}", subnet.zone), addresses));
         }
     }
     if !everywhere.is_empty() {

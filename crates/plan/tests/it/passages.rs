@@ -47,12 +47,12 @@ fn a_peering_connection_is_a_passage_with_an_end_for_each_vpc() {
     let Peered { built, left, right, peering } = peered();
     let plan = checked(&built);
     let name = peering.to_string();
-    let wanted = Passage::Peering { requester: vec![cidr(BLOCKS[0])], accepter: vec![cidr(BLOCKS[1])] };
+    let wanted = Passage::Peering { requester: vec![cidr(BLOCKS[0]).into()], accepter: vec![cidr(BLOCKS[1]).into()] };
     assert_eq!(*plan.passages[&name], wanted);
     for (vpc, other, end, block) in [(&left, &right, "eth0", BLOCKS[1]), (&right, &left, "eth1", BLOCKS[0])] {
         let link = &plan.vpcs[vpc].passages[&name];
         assert_eq!((link.end.as_str(), link.peer.as_ref()), (end, Some(other)));
-        assert_eq!(only_table(&plan, vpc).routes[&cidr(block)].target, RouteTarget::Passage(name.clone()));
+        assert_eq!(only_table(&plan, vpc).routes[&cidr(block).into()].target, RouteTarget::Passage(name.clone()));
         assert_eq!(plan.vpcs[vpc].peers().collect::<Vec<_>>(), [other]);
     }
 }
@@ -79,7 +79,7 @@ fn a_peering_connection_that_waits_or_is_deleted_leads_nowhere() {
     assert!(plan.passages.is_empty());
     for (vpc, block) in [(&left, BLOCKS[1]), (&right, BLOCKS[0])] {
         assert!(plan.vpcs[vpc].passages.is_empty());
-        assert_eq!(only_table(&plan, vpc).routes[&cidr(block)].target, RouteTarget::Blackhole);
+        assert_eq!(only_table(&plan, vpc).routes[&cidr(block).into()].target, RouteTarget::Blackhole);
     }
     let (old, previous) = (built.world.clone(), plan);
     let again = built.with(|world, context| world.create_peering(context, &left, &right, None, None));

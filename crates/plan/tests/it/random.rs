@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use sidegate_model::{Attachment, World};
+use sidegate_model::{Attachment, IpCidr, World};
 use sidegate_plan::{Plan, compile, diff, lint, recompile};
 
 use crate::naive::{self, Flow};
@@ -144,7 +144,10 @@ fn random_worlds_are_worth_walking() {
         taken += steps.iter().filter(|step| maker.apply(step)).count();
         for flow in probes.iter().filter_map(|probe| flow(probe, &maker)) {
             let home = &maker.world.interfaces.get(&flow.source).unwrap().vpc;
-            let is_beyond = maker.world.vpcs.get(home).unwrap().cidrs().all(|block| !block.contains(flow.destination));
+            let vpc = maker.world.vpcs.get(home).unwrap();
+            let ipv4 = vpc.cidrs().map(IpCidr::from);
+            let ipv6 = vpc.ipv6_cidrs.iter().map(|block| IpCidr::from(block.cidr));
+            let is_beyond = ipv4.chain(ipv6).all(|block| !block.contains(flow.destination));
             let what = match naive::outcome(&maker.world, &flow) {
                 naive::Outcome::Refused => "refused",
                 naive::Outcome::Interface(_) if is_beyond => "interface of a peer",

@@ -1,6 +1,6 @@
 //! What a plan says of a world, rule by rule.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use sidegate_iam::{Decision, Principal, Requirement, decide};
@@ -63,7 +63,7 @@ fn without_dns_support_nothing_resolves() {
     built.dns_support(&vpc, false);
     let plan = plan_of(&built, &vpc);
     assert_eq!((plan.resolver, plan.zones.len()), (None, 0));
-    assert!(plan.router.contains(&address("10.0.0.2")));
+    assert!(plan.router.contains(&address("10.0.0.2").into()));
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_static_route_as_specific_as_the_endpoints_prefix_or_more_wins_and_a_wider_o
     let plan = plan_of(&built, &vpc);
     let table = plan.tables.values().next().unwrap();
     let leads =
-        |address: Ipv4Addr| table.lookup(address).map(|Route { target, named }| (target.clone(), named.clone()));
+        |address: Ipv4Addr| table.lookup(address.into()).map(|Route { target, named }| (target.clone(), named.clone()));
     let to_endpoint = (RouteTarget::GatewayEndpoint(endpoint), s3().id.to_string());
     assert_eq!(leads(wide.last()), Some(to_endpoint));
     assert_eq!(leads(inside.first()), Some((RouteTarget::Blackhole, inside.to_string())));
@@ -191,7 +191,7 @@ fn two_gateway_endpoints_for_one_service_stand_in_their_own_tables() {
     let service = Service::all().iter().find(|s| s.name == "s3").unwrap();
     for public in service.public_addresses("us-east-1".parse().unwrap()) {
         let found: Vec<_> =
-            programs.iter().map(|id| plan.classify(public, plan.links[id].table.into()).cloned()).collect();
+            programs.iter().map(|id| plan.classify(public.into(), plan.links[id].table.into()).cloned()).collect();
         assert_eq!(found, [Some(first.clone()), Some(second.clone()), None]);
     }
 }
@@ -214,7 +214,7 @@ fn a_reference_to_a_group_means_the_addresses_of_all_its_members_of_whatever_kin
 }
 
 #[test]
-fn a_prefix_list_means_its_blocks_and_ipv6_means_nothing() {
+fn a_prefix_list_means_its_blocks_and_ipv6_means_nothing_in_a_vpc_without_it() {
     let mut built = Built::new();
     let vpc = built.vpc();
     let subnet = built.subnet(&vpc, 1, "us-east-1a");
@@ -283,7 +283,7 @@ fn a_route_to_a_list_of_the_accounts_own_is_one_to_each_block_and_takes_nothing_
         let route = &table.routes[&block.parse().unwrap()];
         assert_eq!((&route.target, route.named.as_str()), (&RouteTarget::Blackhole, list.as_str()));
     }
-    assert_eq!(table.routes[&wide].target, RouteTarget::GatewayEndpoint(endpoint));
+    assert_eq!(table.routes[&wide.into()].target, RouteTarget::GatewayEndpoint(endpoint));
     assert!(!plan.gateway_prefixes.contains(&"192.0.2.0/24".parse().unwrap()));
 }
 
@@ -361,7 +361,7 @@ fn private_dns_leads_the_services_names_to_all_interfaces_of_the_endpoint() {
     let vpc = built.vpc();
     let (a, b) = (built.subnet(&vpc, 1, "us-east-1a"), built.subnet(&vpc, 2, "us-east-1b"));
     built.interface(&vpc, "ecr.dkr", &[&b, &a], &[]);
-    let leads_to = vec![address("10.0.1.4"), address("10.0.2.4")];
+    let leads_to = vec![address("10.0.1.4").into(), address("10.0.2.4").into()];
     let zone = "dkr.ecr.us-east-1.amazonaws.com";
     let wanted = Names::from([(format!("*.{zone}"), leads_to)]);
     assert_eq!(records(&plan_of(&built, &vpc), zone), Some(&wanted));
@@ -394,7 +394,7 @@ fn private_dns_for_inbound_resolvers_only_leaves_names_in_the_vpc_public() {
     assert_eq!(records(&plan_of(&built, &vpc), zone), None);
     let change = ModifyVpcEndpoint { inbound_resolver_only: Some(false), ..ModifyVpcEndpoint::default() };
     built.with(|world, context| world.modify_vpc_endpoint(context, &endpoint, change));
-    let leads_to = vec![address("10.0.1.4")];
+    let leads_to = vec![IpAddr::from(address("10.0.1.4"))];
     let wanted = Names::from([(zone.to_owned(), leads_to.clone()), (format!("*.{zone}"), leads_to)]);
     assert_eq!(records(&plan_of(&built, &vpc), zone), Some(&wanted));
 }
@@ -406,7 +406,7 @@ fn host_names_resolve_where_both_dns_attributes_are_on() {
     let subnet = built.subnet(&vpc, 1, "us-east-1a");
     built.program(&subnet, &[]);
     built.interface(&vpc, "dynamodb", &[&subnet], &[]);
-    let name = |n| (format!("ip-10-0-1-{n}.ec2.internal"), vec![Ipv4Addr::new(10, 0, 1, n)]);
+    let name = |n| (format!("ip-10-0-1-{n}.ec2.internal"), vec![IpAddr::from([10, 0, 1, n])]);
     assert_eq!(records(&plan_of(&built, &vpc), "ec2.internal"), Some(&Names::from([name(4), name(5)])));
     built.dns_hostnames(&vpc, false);
     assert_eq!(records(&plan_of(&built, &vpc), "ec2.internal"), None);
@@ -420,7 +420,7 @@ fn the_own_names_of_an_endpoint_are_public_whatever_the_vpc_says() {
     let endpoint = built.interface(&vpc, "s3", &[&a, &b], &[]);
     built.dns_support(&vpc, false);
     let name = |zone: &str| format!("*.{endpoint}-00000000{zone}.s3.us-east-1.vpce.amazonaws.com");
-    let (at_a, at_b) = (address("10.0.1.4"), address("10.0.2.4"));
+    let (at_a, at_b) = (IpAddr::from(address("10.0.1.4")), IpAddr::from(address("10.0.2.4")));
     let wanted = [(name(""), vec![at_a, at_b]), (name("-us-east-1a"), vec![at_a]), (name("-us-east-1b"), vec![at_b])];
     assert_eq!(*compile(&built.world).endpoint_names, Names::from(wanted));
 }
@@ -542,7 +542,7 @@ fn the_lint_finds_what_no_driver_could_carry_out() {
     found("no service has", &|plan| plan.gateway_prefixes.clear());
     found("the address of a link", &|plan| {
         let at = plan.endpoint_addresses.values().next().unwrap().clone();
-        plan.endpoint_addresses.insert(address("10.0.1.4"), at);
+        plan.endpoint_addresses.insert(address("10.0.1.4").into(), at);
     });
     found("overlap", &|plan| {
         let ingress = &mut plan.groups.get_mut(&1).unwrap().ingress;

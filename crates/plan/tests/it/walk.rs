@@ -1,24 +1,25 @@
 //! What the kernel and the edge do with a plan, step by step, as the driver renders it.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
-use sidegate_model::{Ipv4Cidr, Region, Service, VpcId};
+use sidegate_model::{IpCidr, Region, Service, VpcId};
 use sidegate_plan::{
-    AclNumber, AclRules, GroupNumber, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, Names, Passage, Permit, Plan,
+    AclNumber, AclRules, GroupNumber, IPV6_METADATA_ADDRESS, Link, METADATA_ADDRESS, Names, Passage, Permit, Plan,
     RouteTarget, SERVICE_PORTS, Selector, VpcPlan,
 };
 
-use crate::naive::{Answer, Flow, ICMP, Outcome, TCP, UDP};
+use crate::naive::{Answer, Flow, ICMP, ICMPV6, Outcome, TCP, UDP};
 
 /// What becomes of a connection.
 pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
     let here = plan.vpcs.values().find_map(|vpc| Some((vpc, vpc.links.get(&flow.source)?)));
     let Some((vpc, link)) = here else { return Outcome::Refused };
     let to = flow.destination;
-    if to == link.address {
+    if to == link.address || link.ipv6.iter().any(|own| *own == to) {
         return Outcome::Interface(flow.source.clone());
     }
+    let Some(from) = from(link, to) else { return Outcome::Refused };
     if let Some(platform) = platform(vpc, flow) {
         return platform;
     }
@@ -31,13 +32,13 @@ pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
         if plan.passages.contains_key(&target.namespace) {
             return Outcome::Refused;
         }
-        let lets_in = permits(vpc, target.group, Side::Ingress, link.address, flow);
-        let crosses = crosses(vpc, [link.acl, target.acl], [link.address, to], flow);
+        let lets_in = permits(vpc, target.group, Side::Ingress, from, flow);
+        let crosses = crosses(vpc, [link.acl, target.acl], [from, to], flow);
         return if lets_in && crosses { Outcome::Interface(id.clone()) } else { Outcome::Refused };
     }
     if let Some(at) = vpc.endpoint_addresses.get(&to) {
-        let lets_in = is_service && permits(vpc, at.group, Side::Ingress, link.address, flow);
-        let crosses = crosses(vpc, [link.acl, at.acl], [link.address, to], flow);
+        let lets_in = is_service && permits(vpc, at.group, Side::Ingress, from, flow);
+        let crosses = crosses(vpc, [link.acl, at.acl], [from, to], flow);
         return if lets_in && crosses { Outcome::Endpoint(at.endpoint.clone()) } else { Outcome::Refused };
     }
     if vpc.router.contains(&to) || vpc.cidrs.iter().any(|cidr| cidr.contains(to)) {
@@ -46,9 +47,18 @@ pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
     routed(plan, (vpc, link), flow, 0)
 }
 
+/// The address that a program connects from.
+fn from(link: &Link, to: IpAddr) -> Option<IpAddr> {
+    match to {
+        IpAddr::V4(_) => Some(link.address.into()),
+        IpAddr::V6(_) => link.ipv6.first().map(|own| (*own).into()),
+    }
+}
+
 /// What becomes of a connection by the table that the link's mark names.
 fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), flow: &Flow, hops: usize) -> Outcome {
-    let (to, from) = (flow.destination, link.address);
+    let to = flow.destination;
+    let Some(from) = from(link, to) else { return Outcome::Refused };
     let is_service = flow.protocol == TCP && SERVICE_PORTS.contains(&flow.port);
     let route = vpc.tables.get(&link.table).and_then(|table| table.lookup(to));
     let is_prefix = vpc.gateway_prefixes.iter().any(|prefix| prefix.contains(to));
@@ -59,14 +69,16 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), flow: &Flow, hops: usize)
             Outcome::Endpoint(id.clone())
         }
         Some(RouteTarget::Passage(name)) => match &*plan.passages[name] {
-            Passage::InternetGateway { public, .. } => match public.get(&from) {
-                Some(public)
-                    if is_service && is_on_the_internet(to) && crosses(vpc, [link.acl, None], [from, to], flow) =>
-                {
-                    Outcome::Internet(*public)
+            Passage::InternetGateway { .. } | Passage::EgressOnlyInternetGateway { .. } => {
+                match out_of(&plan.passages[name], from) {
+                    Some(public)
+                        if is_service && is_on_the_internet(to) && crosses(vpc, [link.acl, None], [from, to], flow) =>
+                    {
+                        Outcome::Internet(public)
+                    }
+                    _ => Outcome::Refused,
                 }
-                _ => Outcome::Refused,
-            },
+            }
             _ => over(plan, name, (vpc, link), flow),
         },
         // What is behind others forwards nothing in these tests.
@@ -76,7 +88,9 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), flow: &Flow, hops: usize)
             let passage = plan.passages.get(&next.namespace).map(|passage| &**passage);
             match passage {
                 Some(Passage::NatGateway { address })
-                    if *address == next.address && crosses(vpc, [link.acl, next.acl], [from, to], flow) =>
+                    if to.is_ipv4()
+                        && *address == next.address
+                        && crosses(vpc, [link.acl, next.acl], [from, to], flow) =>
                 {
                     routed(plan, (vpc, next), flow, hops + 1)
                 }
@@ -87,15 +101,32 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), flow: &Flow, hops: usize)
     }
 }
 
+/// The address under which one inside is known outside of a gateway.
+fn out_of(gateway: &Passage, from: IpAddr) -> Option<IpAddr> {
+    match (gateway, from) {
+        (Passage::InternetGateway { public, .. }, IpAddr::V4(from)) => public.get(&from).map(|own| (*own).into()),
+        (Passage::InternetGateway { ipv6, .. } | Passage::EgressOnlyInternetGateway { ipv6, .. }, IpAddr::V6(own)) => {
+            ipv6.contains(&own).then_some(from)
+        }
+        _ => None,
+    }
+}
+
 /// Whether a service listens at a public address.
-fn is_on_the_internet(address: Ipv4Addr) -> bool {
-    let blocks = Region::all().map(Region::public_block);
-    blocks.into_iter().any(|block| block.contains(address) && address.to_bits() - block.first().to_bits() < 0xc00)
+fn is_on_the_internet(address: IpAddr) -> bool {
+    Region::all().any(|region| match address {
+        IpAddr::V4(address) => {
+            let block = region.public_block();
+            block.contains(address) && address.to_bits() - block.first().to_bits() < 0xc00
+        }
+        IpAddr::V6(address) => region.public_ipv6_block().contains(address),
+    })
 }
 
 /// What becomes of a connection over a peering connection.
 fn over(plan: &Plan, name: &str, (vpc, link): (&VpcPlan, &Link), flow: &Flow) -> Outcome {
-    let (to, from) = (flow.destination, link.address);
+    let to = flow.destination;
+    let Some(from) = from(link, to) else { return Outcome::Refused };
     let Some(Passage::Peering { requester, accepter }) = plan.passages.get(name).map(|passage| &**passage) else {
         return Outcome::Refused;
     };
@@ -103,7 +134,7 @@ fn over(plan: &Plan, name: &str, (vpc, link): (&VpcPlan, &Link), flow: &Flow) ->
     let peer = &plan.vpcs[own.peer.as_ref().expect("a VPC beyond")];
     assert_ne!(own.end, peer.passages[name].end);
     let sides = if own.end == "eth0" { [requester, accepter] } else { [accepter, requester] };
-    let is_in = |blocks: &[Ipv4Cidr], address| blocks.iter().any(|block| block.contains(address));
+    let is_in = |blocks: &[IpCidr], address| blocks.iter().any(|block| block.contains(address));
     if !is_in(sides[0], from) || !is_in(sides[1], to) {
         return Outcome::Refused;
     }
@@ -133,11 +164,11 @@ fn over(plan: &Plan, name: &str, (vpc, link): (&VpcPlan, &Link), flow: &Flow) ->
 }
 
 fn platform(vpc: &VpcPlan, flow: &Flow) -> Option<Outcome> {
-    let own = vpc.resolver.into_iter().flat_map(|own| [own, LINK_LOCAL_RESOLVER]);
-    if own.into_iter().any(|a| a == flow.destination) && flow.port == 53 && [TCP, UDP].contains(&flow.protocol) {
+    if vpc.resolvers().any(|own| own == flow.destination) && flow.port == 53 && [TCP, UDP].contains(&flow.protocol) {
         return Some(Outcome::Resolver);
     }
-    let asks = flow.destination == METADATA_ADDRESS && flow.protocol == TCP && flow.port == 80;
+    let told = [METADATA_ADDRESS.into(), IPV6_METADATA_ADDRESS.into()];
+    let asks = told.contains(&flow.destination) && flow.protocol == TCP && flow.port == 80;
     asks.then_some(Outcome::Metadata)
 }
 
@@ -146,7 +177,7 @@ enum Side {
     Egress,
 }
 
-fn permits(vpc: &VpcPlan, group: GroupNumber, side: Side, peer: Ipv4Addr, flow: &Flow) -> bool {
+fn permits(vpc: &VpcPlan, group: GroupNumber, side: Side, peer: IpAddr, flow: &Flow) -> bool {
     let rules = vpc.groups.get(&group).expect("a group that is there");
     let permits = match side {
         Side::Ingress => &rules.ingress,
@@ -155,15 +186,15 @@ fn permits(vpc: &VpcPlan, group: GroupNumber, side: Side, peer: Ipv4Addr, flow: 
     any(permits, peer, (flow.protocol, flow.port))
 }
 
-fn any(permits: &[Permit], peer: Ipv4Addr, (protocol, port): (u8, u16)) -> bool {
+fn any(permits: &[Permit], peer: IpAddr, (protocol, port): (u8, u16)) -> bool {
     permits.iter().any(|Permit { peers, selector }| {
-        (peers.first..=peers.last).contains(&peer.to_bits())
+        peers.contains(peer)
             && match *selector {
                 Selector::Ports { protocols: (a, b), ports: (c, d) } => {
                     (a..=b).contains(&protocol) && (c..=d).contains(&port)
                 }
                 Selector::Icmp { types: (a, b), codes: (c, d) } => {
-                    protocol == ICMP
+                    protocol == if peer.is_ipv4() { ICMP } else { ICMPV6 }
                         && (u16::from(a)..=u16::from(b)).contains(&(port >> 8))
                         && (u16::from(c)..=u16::from(d)).contains(&(port & 255))
                 }
@@ -172,7 +203,7 @@ fn any(permits: &[Permit], peer: Ipv4Addr, (protocol, port): (u8, u16)) -> bool 
 }
 
 /// Whether a packet passes the network ACLs of both sides, and the answer to it passes them back.
-fn crosses(vpc: &VpcPlan, acls: [Option<AclNumber>; 2], [from, to]: [Ipv4Addr; 2], flow: &Flow) -> bool {
+fn crosses(vpc: &VpcPlan, acls: [Option<AclNumber>; 2], [from, to]: [IpAddr; 2], flow: &Flow) -> bool {
     let [near, far] = acls.map(|acl| acl.map(|acl| vpc.acls.get(&acl).expect("an ACL that is there")));
     near.is_none_or(|acl| passes(acl, Way::Out, to, flow)) && far.is_none_or(|acl| passes(acl, Way::In, from, flow))
 }
@@ -184,9 +215,13 @@ enum Way {
 }
 
 /// Whether a network ACL lets a packet pass, and the answer to it back.
-fn passes(acl: &AclRules, way: Way, peer: Ipv4Addr, flow: &Flow) -> bool {
+fn passes(acl: &AclRules, way: Way, peer: IpAddr, flow: &Flow) -> bool {
     let there = (flow.protocol, flow.port);
-    let back = if [TCP, UDP].contains(&flow.protocol) { (flow.protocol, 30_000) } else { (flow.protocol, 0) };
+    let back = match flow.protocol {
+        TCP | UDP => (flow.protocol, 30_000),
+        ICMPV6 => (ICMPV6, 129 << 8),
+        other => (other, 0),
+    };
     match way {
         Way::Out => any(&acl.egress, peer, there) && any(&acl.ingress, peer, back),
         Way::In => any(&acl.ingress, peer, there) && any(&acl.egress, peer, back),
@@ -206,11 +241,18 @@ pub(crate) fn resolve(plan: &Plan, vpc: &VpcId, name: &str) -> Answer {
     let mut public = Names::new();
     for region in Region::all() {
         for service in Service::all() {
-            public.extend(service.public_names(region).into_iter().map(|n| (n, service.public_addresses(region))));
+            let ipv4: Vec<IpAddr> = service.public_addresses(region).into_iter().map(IpAddr::from).collect();
+            public.extend(service.public_names(region).into_iter().map(|name| (name, ipv4.clone())));
+            let both: Vec<IpAddr> = ipv4.into_iter().chain(service.public_ipv6(region).map(IpAddr::from)).collect();
+            public.extend(service.public_names6(region).into_iter().map(|name| (name, both.clone())));
         }
     }
+    for (name, leads) in plan.public_names.iter() {
+        public.insert(name.clone(), vec![*vpc.address_of(leads)]);
+    }
     let names = &plan.endpoint_names;
-    match find(names, name).or_else(|| find(&public, name)) {
+    match find(names, name).or_else(|| find(&vpc.service_names, name)).or_else(|| find(&public, name)) {
+        Some(found) if found.is_empty() => Answer::NoData,
         Some(found) => Answer::Addresses(found),
         None if has_below(names, name) || has_below(&public, name) => Answer::NoData,
         None => Answer::NoSuchName,
@@ -225,7 +267,7 @@ fn has_below(names: &Names, name: &str) -> bool {
     names.keys().any(|n| is_in(n, name))
 }
 
-fn find(names: &Names, name: &str) -> Option<BTreeSet<Ipv4Addr>> {
+fn find(names: &Names, name: &str) -> Option<BTreeSet<IpAddr>> {
     let mut found = names.get(name);
     let mut rest = name;
     while let (None, Some((_, above))) = (found, rest.split_once('.')) {

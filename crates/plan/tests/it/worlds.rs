@@ -5,17 +5,18 @@
 //! that other crates' tests can include this file.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sidegate_model::{
     AddressFamily, AssociationId, Attachment, Context, CreateNatGateway, CreatePrefixList, CreateRoute,
-    CreateVpcEndpoint, Destination, Direction, Endpoint, Error, InstanceState, IpCidr, IpProtocol, Ipv4Cidr,
-    ModifyPrefixList, ModifyVpcEndpoint, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, NewRule, Peer,
-    PolicyChange, PortRange, PrefixListEntry, Region, RouteTable, RouteTarget, RuleAction, RunInstance, Scope,
-    SecurityGroup, SecurityGroupId, Service, SubnetId, Table, Vpc, VpcAttribute, World,
+    CreateVpcEndpoint, Destination, Direction, Endpoint, Error, Instance, InstanceState, IpAddressType, IpCidr,
+    IpProtocol, Ipv4Cidr, Ipv6Cidr, ModifyPrefixList, ModifyVpcEndpoint, NetworkAclEntry, NetworkInterface,
+    NetworkInterfaceId, NewRule, Peer, PolicyChange, PortRange, PrefixListEntry, Region, RouteTable, RouteTarget,
+    RuleAction, RunInstance, Scope, SecurityGroup, SecurityGroupId, Service, SubnetAttribute, SubnetId, Table, Vpc,
+    VpcAttribute, World,
 };
 
 /// A command, with small numbers for what it is about.
@@ -45,6 +46,9 @@ pub(crate) enum Step {
     DeleteEndpoint { endpoint: u8 },
     Run { subnet: u8, groups: Vec<u8>, count: u8 },
     InstanceIs { instance: u8, state: u8 },
+    Stop { instance: u8 },
+    Start { instance: u8 },
+    MapPublic { subnet: u8, on: bool },
     Exec { subnet: u8, groups: Vec<u8> },
     Ended { interface: u8 },
     Regroup { interface: u8, groups: Vec<u8> },
@@ -52,6 +56,7 @@ pub(crate) enum Step {
     Propose { requester: u8, accepter: u8 },
     Accept { peering: u8 },
     Unpeer { peering: u8 },
+    PeerNames { peering: u8, requester: Option<bool>, accepter: Option<bool> },
     InternetGateway { vpc: u8 },
     Detach { gateway: u8 },
     Elastic { interface: u8 },
@@ -68,6 +73,12 @@ pub(crate) enum Step {
     ReplaceAclEntry { acl: u8, at: u8, entry: Entry },
     DeleteAclEntry { acl: u8, at: u8 },
     Reborder { subnet: u8, acl: u8 },
+    Ipv6 { vpc: u8 },
+    Ipv6Subnet { subnet: u8 },
+    Ipv6Address { interface: u8 },
+    WithoutIpv6 { interface: u8 },
+    EgressOnly { vpc: u8 },
+    DeleteEgressOnly { gateway: u8 },
 }
 
 /// An entry of a network ACL.
@@ -99,6 +110,7 @@ pub(crate) enum Modification {
     AddGroup(u8),
     RemoveGroup(u8),
     PrivateDns(bool),
+    Dualstack(bool),
     InboundOnly(bool),
     Policy(u8),
 }
@@ -161,6 +173,7 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
                 Step::Gateway { vpc: 0, service: 1, tables: vec![0, 1] },
                 Step::Interface { vpc: 0, service: 0, subnets: vec![0, 1], groups, private: None, inbound: None },
                 Step::Interface { vpc: 0, service: 1, subnets: vec![1], groups: vec![0], private: Some(true), inbound },
+                Step::MapPublic { subnet: owner % 3, on: true },
                 Step::Run { subnet: 0, groups: vec![0], count: 2 },
                 Step::Exec { subnet: 1, groups: vec![1] },
                 Step::Vpc { block, owner },
@@ -178,13 +191,32 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
                 Step::Route { table: owner % 2, to: 3, over: 12 },
             ]);
             all.extend(inbound.is_none().then_some(Step::Accept { peering: 0 }));
+            // Half of them speak IPv6.
+            if inbound != Some(false) {
+                all.extend(dual_stack(block, owner));
+            }
             all
         },
     )
 }
 
+/// What gives the small network IPv6, and ways for it.
+fn dual_stack(block: u8, owner: u8) -> Vec<Step> {
+    let mut all = vec![Step::Ipv6 { vpc: 0 }, Step::Ipv6 { vpc: 1 }];
+    all.extend((0..3).map(|subnet| Step::Ipv6Subnet { subnet }));
+    all.extend((0..8).map(|interface| Step::Ipv6Address { interface }));
+    all.extend([0, 1].map(|endpoint| Step::Modify { endpoint, change: Modification::Dualstack(true) }));
+    all.extend([
+        Step::EgressOnly { vpc: 0 },
+        Step::Route { table: owner % 2, to: 12, over: if block.is_multiple_of(2) { 12 } else { 20 } },
+        Step::Authorize { group: block, rule: Rule { ingress: true, traffic: 0, peer: 7, which: 0 } },
+    ]);
+    all.extend([0, 1, 2].map(|table| Step::Route { table, to: 14, over: 8 }));
+    all
+}
+
 fn rule() -> impl Strategy<Value = Rule> {
-    (any::<bool>(), 0..11_u8, 0..9_u8, 0..8_u8).prop_map(|(ingress, traffic, peer, which)| Rule {
+    (any::<bool>(), 0..13_u8, 0..12_u8, 0..8_u8).prop_map(|(ingress, traffic, peer, which)| Rule {
         ingress,
         traffic,
         peer,
@@ -196,11 +228,13 @@ fn rule() -> impl Strategy<Value = Rule> {
 pub(crate) fn step() -> impl Strategy<Value = Step> {
     let n = || 0..8_u8;
     let some = |count| vec(0..8_u8, 0..count);
-    prop_oneof![3 => networks(), 4 => groups_and_routes(), 3 => endpoints(), 2 => acls(), 2 => internet(), 2 => prop_oneof![
+    prop_oneof![3 => networks(), 4 => groups_and_routes(), 3 => endpoints(), 2 => acls(), 2 => internet(), 1 => ipv6(), 2 => prop_oneof![
         2 => (n(), some(3), 1..3_u8).prop_map(|(subnet, groups, count)| Step::Run { subnet, groups, count }),
         1 => (n(), 0..4_u8).prop_map(|(instance, state)| Step::InstanceIs { instance, state }),
         2 => (n(), some(3)).prop_map(|(subnet, groups)| Step::Exec { subnet, groups }),
         1 => n().prop_map(|interface| Step::Ended { interface }),
+        1 => n().prop_map(|instance| Step::Stop { instance }),
+        1 => n().prop_map(|instance| Step::Start { instance }),
         1 => (n(), some(3)).prop_map(|(interface, groups)| Step::Regroup { interface, groups }),
         1 => (n(), prop::bool::weighted(0.4)).prop_map(|(interface, on)| Step::Check { interface, on }),
     ]]
@@ -223,6 +257,8 @@ fn networks() -> impl Strategy<Value = Step> {
         1 => (n(), n()).prop_map(|(requester, accepter)| Step::Propose { requester, accepter }),
         2 => n().prop_map(|peering| Step::Accept { peering }),
         1 => n().prop_map(|peering| Step::Unpeer { peering }),
+        1 => (n(), option::of(any::<bool>()), option::of(any::<bool>()))
+            .prop_map(|(peering, requester, accepter)| Step::PeerNames { peering, requester, accepter }),
     ]
 }
 
@@ -232,11 +268,24 @@ fn internet() -> impl Strategy<Value = Step> {
         2 => n().prop_map(|vpc| Step::InternetGateway { vpc }),
         1 => n().prop_map(|gateway| Step::Detach { gateway }),
         3 => n().prop_map(|interface| Step::Elastic { interface }),
+        2 => (n(), prop::bool::weighted(0.7)).prop_map(|(subnet, on)| Step::MapPublic { subnet, on }),
         1 => n().prop_map(|address| Step::Release { address }),
         2 => (n(), any::<bool>()).prop_map(|(subnet, public)| Step::Nat { subnet, public }),
         1 => n().prop_map(|nat| Step::DeleteNat { nat }),
-        4 => (n(), prop::sample::select(vec![0_u8, 3]), 12..20_u8)
+        4 => (n(), prop::sample::select(vec![0_u8, 3, 12, 13]), 12..24_u8)
             .prop_map(|(table, to, over)| Step::Route { table, to, over }),
+    ]
+}
+
+fn ipv6() -> impl Strategy<Value = Step> {
+    let n = || 0..8_u8;
+    prop_oneof![
+        1 => n().prop_map(|vpc| Step::Ipv6 { vpc }),
+        1 => n().prop_map(|subnet| Step::Ipv6Subnet { subnet }),
+        3 => n().prop_map(|interface| Step::Ipv6Address { interface }),
+        1 => n().prop_map(|interface| Step::WithoutIpv6 { interface }),
+        1 => n().prop_map(|vpc| Step::EgressOnly { vpc }),
+        1 => n().prop_map(|gateway| Step::DeleteEgressOnly { gateway }),
     ]
 }
 
@@ -248,9 +297,9 @@ fn groups_and_routes() -> impl Strategy<Value = Step> {
         2 => entry().prop_map(|(list, block)| Step::AddEntry { list, block }),
         1 => entry().prop_map(|(list, block)| Step::RemoveEntry { list, block }),
         1 => n().prop_map(|list| Step::DeletePrefixList { list }),
-        3 => (n(), 0..12_u8, 0..20_u8).prop_map(|(table, to, over)| Step::Route { table, to, over }),
-        1 => (n(), 0..12_u8, 0..20_u8).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
-        1 => (n(), 0..12_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
+        3 => (n(), 0..16_u8, 0..24_u8).prop_map(|(table, to, over)| Step::Route { table, to, over }),
+        1 => (n(), 0..16_u8, 0..24_u8).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
+        1 => (n(), 0..16_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
         2 => n().prop_map(|vpc| Step::Group { vpc }),
         1 => n().prop_map(|group| Step::DeleteGroup { group }),
         8 => (n(), rule()).prop_map(|(group, rule)| Step::Authorize { group, rule }),
@@ -259,7 +308,7 @@ fn groups_and_routes() -> impl Strategy<Value = Step> {
 }
 
 fn entry() -> impl Strategy<Value = Entry> {
-    (any::<bool>(), 0..6_u8, prop::bool::weighted(0.7), 0..10_u8, 0..6_u8)
+    (any::<bool>(), 0..6_u8, prop::bool::weighted(0.7), 0..12_u8, 0..10_u8)
         .prop_map(|(ingress, number, allow, traffic, block)| Entry { ingress, number, allow, traffic, block })
 }
 
@@ -286,6 +335,7 @@ fn endpoints() -> impl Strategy<Value = Step> {
         n().prop_map(Modification::AddGroup),
         n().prop_map(Modification::RemoveGroup),
         any::<bool>().prop_map(Modification::PrivateDns),
+        any::<bool>().prop_map(Modification::Dualstack),
         any::<bool>().prop_map(Modification::InboundOnly),
         (0..3_u8).prop_map(Modification::Policy),
     ];
@@ -317,14 +367,17 @@ impl Entry {
             (IpProtocol::ICMP, range(-1, -1)),
             (IpProtocol::ICMP, range(8, -1)),
             (IpProtocol::ICMP, range(0, 0)),
+            (IpProtocol::ICMPV6, range(-1, -1)),
+            (IpProtocol::ICMPV6, range(128, -1)),
         ];
-        let blocks = ["0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/16", "10.0.0.64/26", "198.18.0.0/15", "10.0.0.4/31"];
+        let ipv4 = ["0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/16", "10.0.0.64/26", "198.18.0.0/15", "10.0.0.4/31"];
+        let blocks = [&ipv4[..], &["::/0", "::/0", "2001:db8::/32", "2001:2::/48"]].concat();
         let (protocol, ports) = nth(traffics.to_vec(), self.traffic)?;
-        let cidr = IpCidr::V4(nth(blocks.to_vec(), self.block)?.parse().ok()?);
+        let cidr: IpCidr = nth(blocks, self.block)?.parse().ok()?;
         let direction = if self.ingress { Direction::Ingress } else { Direction::Egress };
         let action = if self.allow { RuleAction::Allow } else { RuleAction::Deny };
-        let icmp = ports.filter(|_| protocol == IpProtocol::ICMP);
-        let ports = ports.filter(|_| protocol != IpProtocol::ICMP);
+        let is_icmp = [IpProtocol::ICMP, IpProtocol::ICMPV6].contains(&protocol);
+        let (icmp, ports) = (ports.filter(|_| is_icmp), ports.filter(|_| !is_icmp));
         NetworkAclEntry::new(direction, i32::from(number.max(1)) * 50, action, protocol, cidr, ports, icmp).ok()
     }
 }
@@ -371,17 +424,28 @@ impl Maker {
             Step::Modify { .. } | Step::DeleteEndpoint { .. } => self.change_endpoint(step),
             Step::Run { .. }
             | Step::InstanceIs { .. }
+            | Step::Stop { .. }
+            | Step::Start { .. }
+            | Step::MapPublic { .. }
             | Step::Exec { .. }
             | Step::Ended { .. }
             | Step::Check { .. }
             | Step::Regroup { .. } => self.program(step),
-            Step::Propose { .. } | Step::Accept { .. } | Step::Unpeer { .. } => self.peering(step),
+            Step::Propose { .. } | Step::Accept { .. } | Step::Unpeer { .. } | Step::PeerNames { .. } => {
+                self.peering(step)
+            }
             Step::InternetGateway { .. }
             | Step::Detach { .. }
             | Step::Elastic { .. }
             | Step::Release { .. }
             | Step::Nat { .. }
             | Step::DeleteNat { .. } => self.internet(step),
+            Step::Ipv6 { .. }
+            | Step::Ipv6Subnet { .. }
+            | Step::Ipv6Address { .. }
+            | Step::WithoutIpv6 { .. }
+            | Step::EgressOnly { .. }
+            | Step::DeleteEgressOnly { .. } => self.ipv6(step),
             Step::PrefixList { .. }
             | Step::AddEntry { .. }
             | Step::RemoveEntry { .. }
@@ -503,7 +567,11 @@ impl Maker {
             0..8 => RouteTarget::Interface(pick_of(&self.world.interfaces, *over, |i| i.vpc == table.vpc)?.id),
             8..12 => RouteTarget::Peering(pick(&self.world.peerings, *over)?.id),
             12..16 => RouteTarget::InternetGateway(pick(&self.world.internet_gateways, *over)?.id),
-            _ => RouteTarget::NatGateway(pick(&self.world.nat_gateways, *over)?.id),
+            16..20 => RouteTarget::NatGateway(pick(&self.world.nat_gateways, *over)?.id),
+            _ => {
+                let gateway = pick(&self.world.egress_only_internet_gateways, *over)?;
+                RouteTarget::EgressOnlyInternetGateway(gateway.id)
+            }
         };
         let route = CreateRoute { table: table.id, destination, target };
         self.run(&table.scope, |world, context| match step {
@@ -632,6 +700,8 @@ impl Maker {
             (IpProtocol::ICMP, range(3, 4)),
             (IpProtocol::Number(50), None),
             (IpProtocol::ICMPV6, None),
+            (IpProtocol::ICMPV6, range(128, -1)),
+            (IpProtocol::ICMPV6, range(1, 4)),
         ];
         let (protocol, ports) = nth(traffics.to_vec(), rule.traffic)?;
         let lists = self.world.prefix_lists_of(&group.scope);
@@ -644,6 +714,12 @@ impl Maker {
             5 => Peer::Group(pick(&self.world.security_groups, rule.which)?.id),
             6 => Peer::PrefixList(nth(lists, rule.which)?.id),
             7 => Peer::Cidr6(Ipv6Addr::UNSPECIFIED, 0),
+            8 => {
+                let own = self.world.vpcs.get(&group.vpc)?.ipv6_cidrs.first()?.cidr;
+                Peer::Cidr6(own.first(), own.length())
+            }
+            9 => Peer::Cidr6(*pick(&self.world.interfaces, rule.which)?.ipv6.first()?, 128),
+            10 => Peer::Cidr6("2001:2::".parse().ok()?, 48),
             _ => Peer::Cidr("198.18.0.0/15".parse().ok()?),
         };
         let direction = if rule.ingress { Direction::Ingress } else { Direction::Egress };
@@ -717,6 +793,10 @@ impl Maker {
             Modification::AddGroup(n) => ModifyVpcEndpoint { add_groups: group(n)?, ..none },
             Modification::RemoveGroup(n) => ModifyVpcEndpoint { remove_groups: group(n)?, ..none },
             Modification::PrivateDns(on) => ModifyVpcEndpoint { private_dns: Some(*on), ..none },
+            Modification::Dualstack(on) => ModifyVpcEndpoint {
+                ip_address_type: Some(if *on { IpAddressType::Dualstack } else { IpAddressType::Ipv4 }),
+                ..none
+            },
             Modification::InboundOnly(on) => ModifyVpcEndpoint { inbound_resolver_only: Some(*on), ..none },
             Modification::Policy(n) => ModifyVpcEndpoint {
                 policy: POLICIES
@@ -748,6 +828,24 @@ impl Maker {
                 ][usize::from(*state) % 4];
                 self.world.instance_is(self.now, &instance.id, state, None);
                 Some(())
+            }
+            Step::Stop { instance } => {
+                let instance = pick(&self.world.instances, *instance)?;
+                self.run(&instance.scope, |world, context| {
+                    world.stop_instance(context, &instance.id)?;
+                    world.instance_is(context.now, &instance.id, InstanceState::Stopped, None);
+                    Ok(())
+                })
+            }
+            Step::Start { instance } => {
+                let stopped = |instance: &Instance| instance.state == InstanceState::Stopped;
+                let instance = pick_of(&self.world.instances, *instance, stopped)?;
+                self.run(&instance.scope, |world, context| world.start_instance(context, &instance.id))
+            }
+            Step::MapPublic { subnet, on } => {
+                let subnet = pick(&self.world.subnets, *subnet)?;
+                let attribute = SubnetAttribute::PublicAddresses(*on);
+                self.run(&subnet.scope, |world, context| world.modify_subnet_attribute(context, &subnet.id, attribute))
             }
             Step::Exec { subnet, groups } => {
                 let subnet = pick(&self.world.subnets, *subnet)?;
@@ -824,6 +922,44 @@ impl Maker {
         }
     }
 
+    fn ipv6(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::Ipv6 { vpc } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                self.run(&vpc.scope, |world, context| world.associate_vpc_ipv6_cidr_block(context, &vpc.id))
+            }
+            Step::Ipv6Subnet { subnet } => {
+                let subnet = pick(&self.world.subnets, *subnet)?;
+                let block = self.world.vpcs.get(&subnet.vpc)?.ipv6_cidrs.first()?.cidr;
+                let slot = u128::from(subnet.cidr.first().to_bits() >> 6 & 3);
+                let cidr = Ipv6Cidr::new(block.nth(slot << 64)?, 64);
+                self.run(&subnet.scope, |world, context| world.associate_subnet_cidr_block(context, &subnet.id, cidr))
+            }
+            // Of several addresses a program's system would choose by its own rules.
+            Step::Ipv6Address { interface } => {
+                let interface = pick_of(&self.world.interfaces, *interface, |i| i.ipv6.is_empty())?;
+                self.run(&interface.scope, |world, context| world.assign_ipv6_addresses(context, &interface.id, &[], 1))
+            }
+            Step::WithoutIpv6 { interface } => {
+                let interface = pick(&self.world.interfaces, *interface)?;
+                self.run(&interface.scope, |world, context| {
+                    world.unassign_ipv6_addresses(context, &interface.id, &interface.ipv6)
+                })
+            }
+            Step::EgressOnly { vpc } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                self.run(&vpc.scope, |world, context| world.create_egress_only_internet_gateway(context, &vpc.id))
+            }
+            Step::DeleteEgressOnly { gateway } => {
+                let gateway = pick(&self.world.egress_only_internet_gateways, *gateway)?;
+                self.run(&gateway.scope, |world, context| {
+                    world.delete_egress_only_internet_gateway(context, &gateway.id)
+                })
+            }
+            _ => None,
+        }
+    }
+
     fn peering(&mut self, step: &Step) -> Option<()> {
         match step {
             Step::Propose { requester, accepter } => {
@@ -842,6 +978,21 @@ impl Maker {
                 let peering = pick(&self.world.peerings, *peering)?;
                 self.run(&peering.accepter.scope, |world, context| world.delete_peering(context, &peering.id))
             }
+            Step::PeerNames { peering, requester, accepter } => {
+                let peering = pick_of(&self.world.peerings, *peering, |peering| peering.is_active())?;
+                // Each side says it for itself.
+                let one = requester.and_then(|on| {
+                    self.run(&peering.requester.scope, |world, context| {
+                        world.modify_peering(context, &peering.id, Some(on), None)
+                    })
+                });
+                let other = accepter.and_then(|on| {
+                    self.run(&peering.accepter.scope, |world, context| {
+                        world.modify_peering(context, &peering.id, None, Some(on))
+                    })
+                });
+                one.or(other)
+            }
             _ => None,
         }
     }
@@ -858,6 +1009,7 @@ fn run(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstan
         address: None,
         groups,
         more_addresses: sidegate_model::SecondaryAddresses::default(),
+        public_address: None,
         interface: None,
         delete_on_termination: true,
         count,
@@ -878,9 +1030,13 @@ fn destination(world: &World, table: &RouteTable, number: u8) -> Option<Destinat
         5 => Destination::PrefixList(s3.id),
         6 => Destination::PrefixList(dynamodb.id),
         // The account's own lists; of several, the first and the last.
-        7 => Destination::PrefixList(lists.next()?.id),
-        8 => Destination::PrefixList(lists.last()?.id),
+        7 => Destination::PrefixList(lists.find(|list| list.cidrs6.is_empty())?.id),
+        8 => Destination::PrefixList(lists.filter(|list| list.cidrs6.is_empty()).last()?.id),
         9 => Destination::Cidr("192.168.0.0/16".parse().ok()?),
+        12 => Destination::Ipv6(Ipv6Cidr::ANY),
+        13 => Destination::Ipv6("2001:2::/48".parse().ok()?),
+        14 => Destination::Ipv6(world.vpcs.iter().find(|vpc| vpc.id != table.vpc)?.ipv6_cidrs.first()?.cidr),
+        15 => Destination::PrefixList(lists.find(|list| !list.cidrs6.is_empty())?.id),
         // Another VPC, and a half of it.
         _ => {
             let other = world.vpcs.iter().find(|vpc| vpc.id != table.vpc)?.cidr;
@@ -926,17 +1082,31 @@ pub(crate) enum Aim {
     LinkLocal(u8),
     /// A public address of a service, in the Region of the source.
     Public(u8),
+    /// The same over IPv6.
+    PublicIpv6(u8),
+    /// The first IPv6 address of some interface.
+    InterfaceIpv6(u8),
+    /// The resolver, the metadata service, and what is beside them, over IPv6.
+    PlatformIpv6(u8),
     Elsewhere(u8),
 }
 
 /// A connection in the terms of the world: source, destination, protocol, port.
-pub(crate) type Aimed = (NetworkInterfaceId, Ipv4Addr, u8, u16);
+pub(crate) type Aimed = (NetworkInterfaceId, IpAddr, u8, u16);
 
 /// Probes, most of them at what is likely to answer.
 pub(crate) fn probes(count: usize) -> impl Strategy<Value = Vec<Probe>> {
     let n = || 0..8_u8;
-    let services = || prop_oneof![n().prop_map(Aim::Interface), (0..10_u8).prop_map(Aim::Public)];
-    let platform = || prop_oneof![Just(Aim::Resolver), (0..3_u8).prop_map(Aim::LinkLocal)];
+    let services = || {
+        prop_oneof![
+            2 => n().prop_map(Aim::Interface),
+            2 => (0..10_u8).prop_map(Aim::Public),
+            1 => n().prop_map(Aim::InterfaceIpv6),
+            1 => n().prop_map(Aim::PublicIpv6),
+        ]
+    };
+    let platform =
+        || prop_oneof![Just(Aim::Resolver), (0..3_u8).prop_map(Aim::LinkLocal), (0..3_u8).prop_map(Aim::PlatformIpv6)];
     let others = prop_oneof![
         n().prop_map(Aim::Router),
         n().prop_map(Aim::Nobody),
@@ -946,8 +1116,19 @@ pub(crate) fn probes(count: usize) -> impl Strategy<Value = Vec<Probe>> {
     ];
     let service = prop_oneof![3 => Just((6, 443)), 1 => Just((6, 80))];
     let asked = prop_oneof![Just((17, 53)), Just((6, 53)), Just((6, 80))];
-    let traffic =
-        [(6, 443), (6, 80), (6, 22), (6, 65_535), (17, 53), (17, 443), (1, 8 << 8), (1, 3 << 8 | 4), (50, 0), (58, 0)];
+    let traffic = [
+        (6, 443),
+        (6, 80),
+        (6, 22),
+        (6, 65_535),
+        (17, 53),
+        (17, 443),
+        (1, 8 << 8),
+        (1, 3 << 8 | 4),
+        (50, 0),
+        (58, 0),
+        (58, 128 << 8),
+    ];
     let aimed = prop_oneof![
         8 => (services(), service),
         2 => (platform(), asked),
@@ -963,7 +1144,18 @@ impl Probe {
         let is_own = |i: &NetworkInterface| matches!(i.attachment, Attachment::Endpoint(_) | Attachment::NatGateway(_));
         let source = pick_of(&world.interfaces, self.source, |i| !is_own(i))?;
         let region = source.scope.region;
+        let ipv6 = |to: Ipv6Addr| Some((source.id.clone(), to.into(), self.protocol, self.port));
         let to = match self.aim {
+            Aim::InterfaceIpv6(n) => {
+                return ipv6(*pick_of(&world.interfaces, n, |i| !i.ipv6.is_empty())?.ipv6.first()?);
+            }
+            Aim::PublicIpv6(n) => {
+                let services = Service::all().iter().filter_map(|service| service.public_ipv6(region));
+                return ipv6(nth(services.collect(), n)?);
+            }
+            Aim::PlatformIpv6(n) => {
+                return ipv6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x252 + u16::from(n % 3)));
+            }
             Aim::Interface(n) => pick(&world.interfaces, n)?.address,
             Aim::Router(n) => pick(&world.subnets, n)?.gateway(),
             Aim::Nobody(n) => pick(&world.subnets, n)?.cidr.nth(60)?,
@@ -978,7 +1170,7 @@ impl Probe {
                 somewhere[usize::from(n) % somewhere.len()].parse().ok()?
             }
         };
-        Some((source.id, to, self.protocol, self.port))
+        Some((source.id, to.into(), self.protocol, self.port))
     }
 }
 
@@ -1004,6 +1196,8 @@ pub(crate) fn names(world: &World) -> Vec<String> {
         }
     }
     names.extend(world.interfaces.iter().map(NetworkInterface::private_dns_name));
+    names.extend(world.public_addresses().map(|mapped| mapped.interface.scope.region.public_host_name(mapped.public)));
+    names.extend(["ec2-198-18-12-1.compute-1.amazonaws.com", "compute-1.amazonaws.com"].map(str::to_owned));
     names.push("ip-10-0-0-77.ec2.internal".to_owned());
     names.sort();
     names.dedup();

@@ -311,3 +311,169 @@ fn no_address_has_a_name_in_reverse_dns() {
     let gone = [("AllocationId.1", "eipalloc-00000000000000000")];
     assert_eq!(api.refused("DescribeAddressesAttribute", &gone).0, "InvalidAllocationID.NotFound");
 }
+
+/// The association that an interface shows: public address, name, owner.
+fn association(api: &Api, interface: &str) -> [String; 3] {
+    let seen = api.ok("DescribeNetworkInterfaces", &[("NetworkInterfaceId.1", interface)]);
+    ["publicIp", "publicDnsName", "ipOwnerId"].map(|element| seen.text(element))
+}
+
+/// Launches with these parameters beside image and count.
+fn launched(api: &Api, more: &[(&str, &str)]) -> (String, String) {
+    let base = [("ImageId", "ami-51de6a7e"), ("MinCount", "1"), ("MaxCount", "1")];
+    let made = api.ok("RunInstances", &[&base, more].concat());
+    let id = made.text("instanceId");
+    note(api, &id, InstanceState::Running);
+    (id, made.text("networkInterfaceId"))
+}
+
+#[test]
+fn an_automatic_address_is_amazons_and_seen_from_instance_and_interface_but_not_among_the_accounts() {
+    let api = Api::new();
+    let network = api.network();
+    let subnet = network.subnets[0].as_str();
+    api.ok("ModifySubnetAttribute", &[("SubnetId", subnet), ("MapPublicIpOnLaunch.Value", "true")]);
+    let (id, interface) = launched(&api, &[("SubnetId", subnet)]);
+    let name = "ec2-198-18-15-254.compute-1.amazonaws.com";
+    assert_eq!(association(&api, &interface), ["198.18.15.254", name, "amazon"]);
+    let seen = api.ok("DescribeInstances", &[("InstanceId.1", &id)]);
+    assert_eq!((seen.text("ipAddress"), seen.text("dnsName")), ("198.18.15.254".to_owned(), name.to_owned()));
+    assert_eq!(seen.texts("ipOwnerId"), ["amazon", "amazon"]);
+    let shown = api.ok("DescribeNetworkInterfaces", &[("NetworkInterfaceId.1", &interface)]);
+    assert!(!shown.xml.contains("<allocationId>") && !shown.xml.contains("<associationId>"), "{}", shown.xml);
+    assert!(api.ok("DescribeAddresses", &[]).xml.contains("<addressesSet/>"));
+    let (code, _) = api.refused("DescribeAddresses", &[("PublicIp.1", "198.18.15.254")]);
+    assert_eq!(code, "InvalidAddress.NotFound");
+    for (action, filter, value, element) in [
+        ("DescribeInstances", "ip-address", "198.18.15.254", "instanceId"),
+        ("DescribeInstances", "network-interface.association.ip-owner-id", "amazon", "instanceId"),
+        ("DescribeNetworkInterfaces", "association.ip-owner-id", "amazon", "networkInterfaceId"),
+        ("DescribeNetworkInterfaces", "addresses.association.owner-id", "amazon", "networkInterfaceId"),
+        ("DescribeNetworkInterfaces", "association.public-dns-name", name, "networkInterfaceId"),
+    ] {
+        let found = |value: &str| api.ok(action, &[("Filter.1.Name", filter), ("Filter.1.Value.1", value)]);
+        assert_ne!(found(value).text(element), "", "{action} {filter}");
+        assert_eq!(found("nothing").text(element), "", "{action} {filter}");
+    }
+    let wanted = [("NetworkInterfaceId", interface.as_str()), ("Attribute", "associatePublicIpAddress")];
+    assert_eq!(api.ok("DescribeNetworkInterfaceAttribute", &wanted).text("associatePublicIpAddress"), "true");
+
+    // It goes when the instance stops, and another one comes as it starts.
+    api.ok("StopInstances", &[("InstanceId.1", &id)]);
+    note(&api, &id, InstanceState::Stopped);
+    let seen = api.ok("DescribeInstances", &[("InstanceId.1", &id)]);
+    assert_eq!((seen.text("ipAddress"), seen.text("dnsName")), (String::new(), String::new()));
+    api.ok("StartInstances", &[("InstanceId.1", &id)]);
+    assert_eq!(association(&api, &interface)[0], "198.18.15.253");
+}
+
+#[test]
+fn a_launch_says_for_its_one_new_interface_whether_it_has_a_public_address() {
+    let api = Api::new();
+    let network = api.network();
+    let subnet = network.subnets[0].as_str();
+    let first = [("NetworkInterface.1.DeviceIndex", "0"), ("NetworkInterface.1.SubnetId", subnet)];
+    let says = ("NetworkInterface.1.AssociatePublicIpAddress", "true");
+    let (_, interface) = launched(&api, &[first[0], first[1], says]);
+    assert_eq!(association(&api, &interface)[0], "198.18.15.254");
+    api.ok("ModifySubnetAttribute", &[("SubnetId", subnet), ("MapPublicIpOnLaunch.Value", "true")]);
+    let (_, interface) = launched(&api, &[first[0], first[1], (says.0, "false")]);
+    assert_eq!(association(&api, &interface)[0], "");
+
+    let base = [("ImageId", "ami-51de6a7e"), ("MinCount", "1"), ("MaxCount", "1")];
+    let second = [("NetworkInterface.2.DeviceIndex", "1"), ("NetworkInterface.2.SubnetId", subnet)];
+    for says in ["true", "false"] {
+        let says = [("NetworkInterface.1.AssociatePublicIpAddress", says)];
+        let (code, message) = api.refused("RunInstances", &[&base[..], &first, &second, &says].concat());
+        assert_eq!(code, "InvalidParameterCombination");
+        let text = "The associatePublicIPAddress parameter cannot be specified when launching with multiple network \
+                    interfaces";
+        assert_eq!(message, text);
+    }
+    let (_, interface) = launched(&api, &[&first[..], &second].concat());
+    assert_eq!(association(&api, &interface)[0], "", "not with two interfaces, whatever the subnet says");
+
+    // One of the account's own may be told of it.
+    let own = api.ok("CreateNetworkInterface", &[("SubnetId", subnet)]).text("networkInterfaceId");
+    let taken = [("NetworkInterface.1.DeviceIndex", "0"), ("NetworkInterface.1.NetworkInterfaceId", own.as_str())];
+    assert_eq!(api.refused("RunInstances", &[&base[..], &taken, &[says]].concat()).0, "InvalidParameterCombination");
+    launched(&api, &taken);
+    assert_eq!(association(&api, &own)[0], "");
+    let modify = |on| {
+        let wanted = [("NetworkInterfaceId", own.as_str()), ("AssociatePublicIpAddress", on)];
+        api.ok("ModifyNetworkInterfaceAttribute", &wanted);
+        association(&api, &own)[0].clone()
+    };
+    assert_eq!((modify("true").as_str(), modify("false").as_str()), ("198.18.15.253", ""));
+}
+
+#[test]
+fn an_elastic_address_replaces_the_automatic_one_whether_or_not_it_may_reassociate() {
+    let api = Api::new();
+    let network = api.network();
+    let gateway = with_internet(&api, &network.vpc);
+    let subnet = network.subnets[0].as_str();
+    api.ok("ModifySubnetAttribute", &[("SubnetId", subnet), ("MapPublicIpOnLaunch.Value", "true")]);
+    let (id, interface) = launched(&api, &[("SubnetId", subnet)]);
+    let detach = [("InternetGatewayId", gateway.as_str()), ("VpcId", &network.vpc)];
+    assert_eq!(api.refused("DetachInternetGateway", &detach).0, "DependencyViolation");
+    let allocation = allocated(&api);
+    let wanted = [("AllocationId", allocation.as_str()), ("InstanceId", &id), ("AllowReassociation", "false")];
+    let made = api.ok("AssociateAddress", &wanted).text("associationId");
+    assert_eq!(association(&api, &interface)[0], "198.18.12.1");
+    api.ok("DisassociateAddress", &[("AssociationId", &made)]);
+    let [public, _, owner] = association(&api, &interface);
+    assert_eq!((public.as_str(), owner.as_str()), ("198.18.15.253", "amazon"));
+}
+
+#[test]
+fn a_filter_of_the_association_is_about_the_primary_address_and_one_of_addresses_about_all() {
+    let api = Api::new();
+    let network = api.network();
+    with_internet(&api, &network.vpc);
+    let (_, interface) = instance(&api, &network);
+    let more = [("NetworkInterfaceId", interface.as_str()), ("PrivateIpAddress.1", "10.0.1.20")];
+    api.ok("AssignPrivateIpAddresses", &more);
+    let allocation = allocated(&api);
+    let wanted = [("AllocationId", allocation.as_str()), more[0], ("PrivateIpAddress", "10.0.1.20")];
+    api.ok("AssociateAddress", &wanted);
+    let found = |filter: &str, value: &str| {
+        let found = api.ok("DescribeNetworkInterfaces", &[("Filter.1.Name", filter), ("Filter.1.Value.1", value)]);
+        found.text("networkInterfaceId") == interface
+    };
+    for (filter, value) in [("public-ip", "198.18.12.1"), ("owner-id", "123456789012")] {
+        assert!(found(&format!("addresses.association.{filter}"), value), "{filter}");
+    }
+    for (filter, value) in
+        [("public-ip", "198.18.12.1"), ("ip-owner-id", "123456789012"), ("allocation-id", &allocation)]
+    {
+        assert!(!found(&format!("association.{filter}"), value), "{filter}");
+    }
+}
+
+#[test]
+fn an_instance_with_several_interfaces_is_no_place_for_an_address_and_a_stopped_one_is() {
+    let api = Api::new();
+    let network = api.network();
+    with_internet(&api, &network.vpc);
+    let (id, _) = instance(&api, &network);
+    let allocation = allocated(&api);
+    let wanted = [("AllocationId", allocation.as_str()), ("InstanceId", id.as_str())];
+    api.ok("StopInstances", &[("InstanceId.1", &id)]);
+    note(&api, &id, InstanceState::Stopped);
+    let association = api.ok("AssociateAddress", &wanted).text("associationId");
+    api.ok("DisassociateAddress", &[("AssociationId", &association)]);
+    let other = api.ok("CreateNetworkInterface", &[("SubnetId", &network.subnets[0])]).text("networkInterfaceId");
+    let attach = [("NetworkInterfaceId", other.as_str()), ("InstanceId", &id), ("DeviceIndex", "1")];
+    api.ok("AttachNetworkInterface", &attach);
+    let (code, message) = api.refused("AssociateAddress", &wanted);
+    assert_eq!(code, "InvalidInstanceID");
+    assert_eq!(
+        message,
+        format!(
+            "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the \
+             operation instead."
+        )
+    );
+    api.ok("AssociateAddress", &[wanted[0], ("NetworkInterfaceId", &other)]);
+}

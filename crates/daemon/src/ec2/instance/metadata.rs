@@ -2,8 +2,6 @@
 //!
 //! Source: EC2 API reference, `InstanceMetadataOptionsRequest`, `ModifyInstanceMetadataOptions`.
 
-// coverage: ec2:ModifyInstanceMetadataOptions: HttpProtocolIpv6 is stored
-
 use sidegate_model::{InstanceId, MetadataOptions, Scope};
 use sidegate_wire::ec2::{
     InstanceMetadataOptionsRequest, InstanceMetadataOptionsResponse, ModifyInstanceMetadataOptionsRequest,

@@ -98,7 +98,6 @@ fn the_network_interface_of_a_launch_stands_for_subnet_groups_and_address() {
     assert_eq!(refused("SubnetId", &network.subnets[0]), with("subnet ID"));
     assert_eq!(refused("SecurityGroupId.1", &network.groups[0]), with("security groups"));
     assert_eq!(refused("NetworkInterface.1.DeviceIndex", "1").0, "InvalidParameterValue");
-    assert_eq!(refused("NetworkInterface.1.AssociatePublicIpAddress", "true").0, "UnsupportedOperation");
     assert_eq!(refused("NetworkInterface.1.NetworkInterfaceId", "eni-1").0, "InvalidParameterCombination");
 }
 

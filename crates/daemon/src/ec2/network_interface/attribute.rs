@@ -36,7 +36,9 @@ impl Action for DescribeNetworkInterfaceAttributeRequest {
                 answer.source_dest_check = Some(AttributeBooleanValue { value: Some(interface.source_dest_check) });
             }
             "attachment" => answer.attachment = attachment(interface),
-            "associatePublicIpAddress" => answer.associate_public_ip_address = Some(false),
+            "associatePublicIpAddress" => {
+                answer.associate_public_ip_address = Some(interface.automatic.wanted);
+            }
             other => {
                 let message = format!("Value ({other}) for parameter attribute is invalid. Unknown attribute.");
                 return Err(refused("InvalidParameterValue", message));

@@ -129,8 +129,11 @@ pub(in super::super) fn values<'w>(
     if let Some(name) = filter.strip_prefix("attachment.") {
         return attachment_values(interface, name);
     }
-    if let Some(name) = filter.strip_prefix("addresses.").unwrap_or(filter).strip_prefix("association.") {
-        return association_values(world, interface, name);
+    if let Some(name) = filter.strip_prefix("association.") {
+        return association_values(world, interface, [interface.address], name);
+    }
+    if let Some(name) = filter.strip_prefix("addresses.association.") {
+        return association_values(world, interface, interface.addresses(), name);
     }
     let zone = || world.subnets.get(&interface.subnet).map(|subnet| subnet.zone);
     match filter {
@@ -251,22 +254,35 @@ pub(in super::super) fn ipv6_addresses(interface: &NetworkInterface) -> impl Ite
     interface.ipv6.iter().map(ToString::to_string)
 }
 
+/// Who owns the public addresses that are no Elastic IP addresses.
+const AMAZON: &str = "amazon";
+
 /// The public address that a private one of an interface is mapped to. Its name is empty where the VPC gives none.
 pub(in super::super) fn association(
     world: &World, interface: &NetworkInterface, private: Ipv4Addr,
 ) -> Option<NetworkInterfaceAssociation> {
-    let elastic = world.elastic_ip_of(&interface.id, private)?;
+    let shown = |public: Ipv4Addr| NetworkInterfaceAssociation {
+        public_dns_name: Some(world.public_host_name(interface, public).unwrap_or_default()),
+        public_ip: Some(public.to_string()),
+        ..NetworkInterfaceAssociation::default()
+    };
+    let Some(elastic) = world.elastic_ip_of(&interface.id, private) else {
+        let automatic = interface.automatic.address.filter(|_| private == interface.address)?;
+        return Some(NetworkInterfaceAssociation { ip_owner_id: Some(AMAZON.to_owned()), ..shown(automatic) });
+    };
     Some(NetworkInterfaceAssociation {
         allocation_id: Some(elastic.id.to_string()),
         association_id: elastic.association.as_ref().map(|own| own.id.to_string()),
         ip_owner_id: Some(elastic.scope.account.to_string()),
-        public_dns_name: Some(world.public_host_name(interface, elastic.address).unwrap_or_default()),
-        public_ip: Some(elastic.address.to_string()),
-        ..NetworkInterfaceAssociation::default()
+        ..shown(elastic.address)
     })
 }
 
-fn association_values<'w>(world: &World, interface: &NetworkInterface, filter: &str) -> Vec<Cow<'w, str>> {
+/// What the public addresses of some of its private ones have under a filter's name: `association.` is about the primary
+/// one alone, `addresses.association.` about all.
+fn association_values<'w>(
+    world: &World, interface: &NetworkInterface, addresses: impl IntoIterator<Item = Ipv4Addr>, filter: &str,
+) -> Vec<Cow<'w, str>> {
     let value = |association: NetworkInterfaceAssociation| match filter {
         "allocation-id" => association.allocation_id,
         "association-id" => association.association_id,
@@ -275,7 +291,7 @@ fn association_values<'w>(world: &World, interface: &NetworkInterface, filter: &
         "public-ip" => association.public_ip,
         _ => None,
     };
-    let all = interface.addresses().filter_map(|address| association(world, interface, address)).filter_map(value);
+    let all = addresses.into_iter().filter_map(|address| association(world, interface, address)).filter_map(value);
     all.filter(|value| !value.is_empty()).map(Cow::Owned).collect()
 }
 

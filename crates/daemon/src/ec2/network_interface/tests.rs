@@ -105,7 +105,8 @@ fn an_instances_interface_takes_one_change_at_a_time() {
         refused(&[("Description.Value", "x"), ("SourceDestCheck.Value", "true")]),
         "InvalidParameterCombination"
     );
-    assert_eq!(refused(&[("AssociatePublicIpAddress", "true")]), "UnsupportedOperation");
+    change(&[("AssociatePublicIpAddress", "true")]);
+    assert_eq!(attribute("associatePublicIpAddress").text("associatePublicIpAddress"), "true");
     change(&[("Attachment.AttachmentId", &attachment), ("Attachment.DeleteOnTermination", "false")]);
     assert_eq!(attribute("attachment").text("deleteOnTermination"), "false");
     let other = [("Attachment.AttachmentId", "eni-attach-00000000"), ("Attachment.DeleteOnTermination", "false")];

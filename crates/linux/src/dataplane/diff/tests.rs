@@ -1,10 +1,10 @@
 //! The steps between states, carried out by a kernel that one can read.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use proptest::prelude::*;
-use sidegate_model::{Ipv4Cidr, Ipv4Range};
+use sidegate_model::{AddressFamily, IpRange, Ipv4Range};
 use sidegate_plan::{Permit, Selector};
 
 use super::super::fake::FakeKernel;
@@ -20,6 +20,8 @@ fn ends(number: u8, namespace: u8, settled: bool) -> LinkEnds {
         namespace: format!("eni-{namespace}"),
         address: Ipv4Addr::new(10, 0, 0, number),
         secondary: BTreeSet::new(),
+        ipv6: BTreeSet::new(),
+        speaks_ipv6: false,
         prefix: 24,
         end: LinkName::new("eth0").unwrap(),
         gateway: Some(Ipv4Addr::new(10, 0, 0, 1)),
@@ -31,7 +33,7 @@ fn ends(number: u8, namespace: u8, settled: bool) -> LinkEnds {
 
 fn permit(group: u16, port: u16) -> Element {
     let selector = Selector::Ports { protocols: (6, 6), ports: (port, port) };
-    let peers = Ipv4Range { first: 0, last: u32::MAX };
+    let peers = IpRange::V4(Ipv4Range { first: 0, last: u32::MAX });
     Element::Permit(Direction::Ingress, group, Permit { peers, selector })
 }
 
@@ -46,34 +48,44 @@ fn wanted() -> impl Strategy<Value = Objects> {
         let mut objects = Objects {
             loopback: true,
             ruleset: Ruleset::Current,
-            rules: [Rule::Shared].into_iter().chain(tables.keys().map(|&index| Rule::Marked(index))).collect(),
-            addresses: [Ipv4Addr::new(10, 0, 0, 1)].into(),
+            rules: [Rule::Shared(AddressFamily::Ipv4)]
+                .into_iter()
+                .chain(tables.keys().map(|&index| Rule::Marked(AddressFamily::Ipv4, index)))
+                .collect(),
+            addresses: [Ipv4Addr::new(10, 0, 0, 1).into()].into(),
             ..Objects::default()
         };
         objects.sysctls.insert("net/ipv4/ip_forward", "1".into());
         for (number, namespace, table, group) in links {
-            let (name, ends) = (link_name(number), ends(number, namespace, true));
-            let key = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(ends.address), metric: 0 };
-            objects.routes.insert(key, RouteKind::Link(name));
-            objects.elements.retain(|element| !is_of_link(element, name, ends.address));
-            objects.elements.extend([
-                Element::LinkGroup(name, group),
-                Element::Source(name, ends.address, table),
-                Element::GroupOf(ends.address, group),
-            ]);
+            let (name, mut ends) = (link_name(number), ends(number, namespace, true));
+            if group == 1 {
+                ends.speaks_ipv6 = true;
+                ends.ipv6.insert(Ipv6Addr::from_bits(u128::from(number)));
+            }
+            objects.elements.retain(|element| !is_of_link(element, name, ends.address.into()));
+            objects.routes.retain(|_, kind| *kind != RouteKind::Link(name));
+            for address in addresses(&ends) {
+                let key = RouteKey { table: SHARED_TABLE, destination: IpCidr::host(address), metric: 0 };
+                objects.routes.insert(key, RouteKind::Link(name));
+                objects.elements.extend([
+                    Element::LinkGroup(AddressFamily::of(address), name, group),
+                    Element::Source(name, address, table),
+                ]);
+            }
+            objects.elements.insert(Element::GroupOf(ends.address.into(), group));
             objects.links.insert(name, ends);
         }
         for (index, has_endpoint) in tables {
             let table = FIRST_TABLE + u32::from(index);
-            let any = RouteKey { table, destination: Ipv4Cidr::ANY, metric: LAST_METRIC };
+            let any = RouteKey { table, destination: IpCidr::any(AddressFamily::Ipv4), metric: LAST_METRIC };
             objects.routes.insert(any, RouteKind::Blackhole);
             let prefix = "198.18.0.0/20".parse().unwrap();
             let kind = if has_endpoint { RouteKind::Local } else { RouteKind::Blackhole };
             objects.routes.insert(RouteKey { table, destination: prefix, metric: 0 }, kind);
         }
         for number in endpoints {
-            let address = Ipv4Addr::new(10, 0, 0, number);
-            let key = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(address), metric: 0 };
+            let address = Ipv4Addr::new(10, 0, 0, number).into();
+            let key = RouteKey { table: SHARED_TABLE, destination: IpCidr::host(address), metric: 0 };
             objects.routes.insert(key, RouteKind::Local);
             objects.elements.insert(Element::GroupOf(address, 1));
         }
@@ -82,9 +94,14 @@ fn wanted() -> impl Strategy<Value = Objects> {
     })
 }
 
-fn is_of_link(element: &Element, name: LinkName, address: Ipv4Addr) -> bool {
+/// All addresses of a link's other end.
+fn addresses(ends: &LinkEnds) -> Vec<IpAddr> {
+    [IpAddr::from(ends.address)].into_iter().chain(ends.ipv6.iter().copied().map(IpAddr::from)).collect()
+}
+
+fn is_of_link(element: &Element, name: LinkName, address: IpAddr) -> bool {
     match element {
-        Element::LinkGroup(link, _) | Element::Source(link, ..) => *link == name,
+        Element::LinkGroup(_, link, _) | Element::Source(link, ..) => *link == name,
         Element::GroupOf(of, _) => *of == address,
         _ => false,
     }
@@ -122,7 +139,7 @@ fn found() -> impl Strategy<Value = Objects> {
     })
 }
 
-fn everyone(objects: &Objects) -> BTreeSet<Ipv4Addr> {
+fn everyone(objects: &Objects) -> BTreeSet<IpAddr> {
     owners(objects).into_keys().collect()
 }
 
@@ -161,7 +178,7 @@ proptest! {
         for step in diff(&old, &new).steps {
             kernel.carry_out(&step).unwrap();
             if let Step::SettleLink(name, ends) = step {
-                let knows = |e: &Element| matches!(e, Element::Source(link, address, _) if (*link, *address) == (name, ends.address));
+                let knows = |e: &Element| matches!(e, Element::Source(link, address, _) if (*link, *address) == (name, IpAddr::from(ends.address)));
                 prop_assert!(kernel.objects.elements.iter().any(knows));
                 prop_assert!(kernel.objects.elements == new.elements);
             }
@@ -175,10 +192,10 @@ fn lines(old: &Objects, new: &Objects) -> String {
 
 fn with_link(namespace: u8) -> Objects {
     let (name, ends) = (link_name(5), ends(5, namespace, true));
-    let key = RouteKey { table: SHARED_TABLE, destination: Ipv4Cidr::host(ends.address), metric: 0 };
+    let key = RouteKey { table: SHARED_TABLE, destination: IpCidr::host(ends.address.into()), metric: 0 };
     Objects {
         ruleset: Ruleset::Current,
-        elements: [Element::Source(name, ends.address, 1)].into(),
+        elements: [Element::Source(name, ends.address.into(), 1)].into(),
         routes: [(key, RouteKind::Link(name))].into(),
         links: [(name, ends)].into(),
         ..Objects::default()
@@ -232,10 +249,10 @@ fn a_withdrawn_permit_leaves_tracked_flows_alone() {
 fn a_new_route_table_is_ready_before_a_subnet_is_led_to_it() {
     let name = link_name(5);
     let before = with_link(1);
-    let address = Ipv4Addr::new(10, 0, 0, 5);
+    let address = Ipv4Addr::new(10, 0, 0, 5).into();
     let mut after = with_link(1);
     after.elements = [Element::Source(name, address, 2)].into();
-    after.rules.insert(Rule::Marked(2));
+    after.rules.insert(Rule::Marked(AddressFamily::Ipv4, 2));
     let key = RouteKey { table: FIRST_TABLE + 2, destination: "198.18.0.0/20".parse().unwrap(), metric: 0 };
     after.routes.insert(key, RouteKind::Local);
     assert_eq!(

@@ -68,6 +68,7 @@ pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Resu
             address: network.address,
             groups: network.groups,
             more_addresses: network.more,
+            public_address: network.public_address,
             interface: network.existing,
             delete_on_termination: network.delete_on_termination,
             count,
@@ -163,6 +164,8 @@ pub(super) struct Interface {
     pub(super) subnet: SubnetId,
     pub(super) address: Option<Ipv4Addr>,
     pub(super) more: SecondaryAddresses,
+    /// Whether it gets a public address; as its subnet says if nothing is said.
+    pub(super) public_address: Option<bool>,
     pub(super) groups: Vec<SecurityGroupId>,
     pub(super) description: Option<String>,
     /// One that is there already.
@@ -242,10 +245,19 @@ fn network(request: &RunInstancesRequest) -> Result<(Interface, Vec<Further>), F
         }
         if device == 0 { first = Some(read) } else { further.push(Further { device, interface: read }) }
     }
-    let Some(first) = first else {
+    let Some(mut first) = first else {
         let message = "A network interface with device index 0 is required.";
         return Err(refused("InvalidParameterValue", message));
     };
+    if !further.is_empty() {
+        if request.network_interfaces.iter().any(|interface| interface.associate_public_ip_address.is_some()) {
+            let message = "The associatePublicIPAddress parameter cannot be specified when launching with multiple \
+                           network interfaces";
+            return Err(refused("InvalidParameterCombination", message));
+        }
+        // Nor does the subnet give one then.
+        first.public_address = Some(false);
+    }
     further.sort_by_key(|further| further.device);
     Ok((first, further))
 }
@@ -270,6 +282,7 @@ fn instance_network(request: &RunInstancesRequest) -> Result<Interface, Failure>
         subnet: id(subnet)?,
         address,
         more,
+        public_address: None,
         groups: ids(&request.security_group_ids)?,
         description: None,
         existing: None,
@@ -299,6 +312,7 @@ fn interface_network(interface: &InstanceNetworkInterfaceSpecification) -> Resul
         subnet: id(subnet)?,
         address,
         more,
+        public_address: interface.associate_public_ip_address,
         groups: ids(&interface.groups)?,
         description: interface.description.clone(),
         delete_on_termination: interface.delete_on_termination.unwrap_or(existing.is_none()),
@@ -315,7 +329,6 @@ fn no_default_vpc(groups_are_named: bool) -> Failure {
 fn nothing_unsupported_of_interface(interface: &InstanceNetworkInterfaceSpecification) -> Result<(), Failure> {
     let some = |count: Option<i32>| count.is_some_and(|count| count != 0);
     let foreign = [
-        (interface.associate_public_ip_address == Some(true), "AssociatePublicIpAddress true"),
         (interface.associate_carrier_ip_address == Some(true), "AssociateCarrierIpAddress true"),
         (some(interface.ipv6_prefix_count) || !interface.ipv6_prefixes.is_empty(), "Ipv6Prefix"),
         (some(interface.ipv4_prefix_count) || !interface.ipv4_prefixes.is_empty(), "Ipv4Prefix"),
