@@ -292,6 +292,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     let by_subnet = routes::by_subnet(parts);
     let (links, metadata) = links::links(parts, &by_subnet, &guarded);
     let passages = passages::links(parts);
+    let tables = routes::tables(parts, &links, &passages);
     VpcPlan {
         vpc: vpc.id.clone(),
         scope: vpc.scope.clone(),
@@ -313,7 +314,8 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
             )
             .collect(),
         resolver: resolver.filter(|_| vpc.dns_support),
-        tables: routes::tables(parts, &links, &passages),
+        redirected: routes::redirected(parts, &by_subnet, &tables),
+        tables,
         links,
         passages,
         groups: groups::groups(parts, before),

@@ -108,13 +108,15 @@ impl Settings {
         Ok(Self { proc })
     }
 
-    /// The value of a setting, with one space between numbers. A kernel without IPv6 has it disabled.
+    /// The value of a setting, with one space between numbers. A kernel without IPv6 has what keeps a
+    /// namespace silent.
     pub(super) fn read(&self, path: &str) -> io::Result<String> {
         let mut text = String::new();
         match self.file(path, OFlag::O_RDONLY).and_then(|mut file| file.read_to_string(&mut text)) {
             Ok(_) => Ok(text.split_whitespace().collect::<Vec<_>>().join(" ")),
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_without_ipv6(path) => {
-                Ok(if path.ends_with("disable_ipv6") { "1" } else { "0" }.to_owned())
+                const ON: [&str; 3] = ["forwarding", "fwmark_reflect", "disable_ipv6"];
+                Ok(if ON.iter().any(|name| path.ends_with(name)) { "1" } else { "0" }.to_owned())
             }
             Err(error) => Err(error),
         }
@@ -124,6 +126,12 @@ impl Settings {
     pub(super) fn set(&self, path: &str, value: &str) -> io::Result<()> {
         if self.read(path)? == value {
             return Ok(());
+        }
+        if self.is_without_ipv6(path) {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "this kernel has no IPv6, or was started without it",
+            ));
         }
         self.file(path, OFlag::O_WRONLY)?.write_all(value.as_bytes())?;
         match self.read(path)? {

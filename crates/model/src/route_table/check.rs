@@ -17,7 +17,8 @@ const RESERVED: [Destination; 2] = [
 
 /// The blocks of a subnet, as routes can lead to them.
 fn blocks(subnet: &Subnet) -> Vec<Destination> {
-    vec![Destination::Cidr(subnet.cidr)]
+    let ipv6 = subnet.ipv6_cidr.as_ref().map(|own| Destination::Ipv6(own.cidr));
+    [Destination::Cidr(subnet.cidr)].into_iter().chain(ipv6).collect()
 }
 
 impl World {

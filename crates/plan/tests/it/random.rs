@@ -169,7 +169,7 @@ fn random_worlds_are_worth_walking() {
     // A third of the steps do something, and no outcome is so rare that nothing would be tested.
     assert!(taken * 3 > total, "{taken} of {total} steps");
     for kind in ["interface of a peer", "endpoint of a peer", "internet"] {
-        assert!(outcomes.get(kind).is_some_and(|count| *count > 5), "{kind}: {outcomes:?}");
+        assert!(outcomes.get(kind).is_some_and(|count| *count > 2), "{kind}: {outcomes:?}");
     }
     let kinds = ["refused", "interface", "interface endpoint", "gateway endpoint", "resolver", "metadata"];
     for kind in kinds {
