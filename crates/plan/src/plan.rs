@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use imbl::OrdMap;
 use sidegate_iam::Policy;
 use sidegate_model::{
     Ipv4Cidr, NetworkAclId, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
@@ -51,8 +52,8 @@ pub struct Plan {
 }
 
 /// Names in lower case without a final dot, each with its addresses. A name that begins with `*.` covers every name
-/// below the rest that has no entry of its own.
-pub type Names = BTreeMap<String, Vec<Ipv4Addr>>;
+/// below the rest that has no entry of its own. Cloning it is cheap.
+pub type Names = OrdMap<String, Vec<Ipv4Addr>>;
 
 /// What the machine shall do for one VPC, in its own network namespace.
 #[derive(Clone, Debug, PartialEq)]

@@ -300,7 +300,7 @@ fn the_order_of_several_addresses_follows_the_id_of_the_query() {
 fn crowded(count: u32) -> VpcPlan {
     let mut vpc = vpc();
     let addresses = (0..count).map(|i| Ipv4Addr::from_bits(0x0a00_0100 + i)).collect();
-    let records = Names::from([("all.ec2.internal".to_owned(), addresses)]);
+    let records = Names::from_iter([("all.ec2.internal".to_owned(), addresses)]);
     vpc.zones = vec![DnsZone { name: "ec2.internal".to_owned(), records }];
     vpc
 }

@@ -4,12 +4,13 @@
 //! since `nft` reads a whole table before it changes anything in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::net::Ipv4Addr;
 
 use sidegate_model::Ipv4Range;
 use sidegate_plan::{Permit, Selector};
 
-use super::netlink::{Attributes, CREATE, Message, Reply, u32_of};
+use super::netlink::{Attributes, CREATE, Message, Reply, Socket, u32_of};
 use super::objects::{Direction, Element, GUARDED, LinkName, group_class, group_of_class};
 
 /// The name of our table, in the `inet` family.
@@ -39,6 +40,10 @@ const DELETE_ELEMENT: u16 = 14;
 
 /// `NFTA_TABLE_NAME`, and what else is the same at the head of all attribute lists.
 const TABLE_NAME: u16 = 1;
+
+/// `NFTA_TABLE_USERDATA`, and `NFTNL_UDATA_TABLE_COMMENT`.
+const TABLE_USERDATA: u16 = 6;
+const TABLE_COMMENT: u8 = 0;
 
 /// `NFTA_SET_ELEM_LIST_SET`, `_ELEMENTS`, and `NFTA_LIST_ELEM`.
 const LIST_SET: u16 = 2;
@@ -473,6 +478,18 @@ pub(super) fn structure() -> [(Message, &'static [u16]); 4] {
         (of_table(GET_SET), &[1, 2, 3, 4, 5, 6, 7, 9, 11]),
         (of_table(GET_RULE), &[1, 2, 4]),
     ]
+}
+
+/// Whether the namespace of a socket has our table, with this comment.
+pub(super) fn is_marked(socket: &mut Socket, mark: &str) -> io::Result<bool> {
+    // Source: libnftnl, `NFTNL_UDATA_TABLE_COMMENT`: type, length, and a text that ends with a zero byte.
+    let comment = [&[TABLE_COMMENT, u8::try_from(mark.len() + 1).unwrap_or(u8::MAX)], mark.as_bytes(), &[0]].concat();
+    let ours = |reply: &Reply| table_of(reply).is_some_and(|(family, table)| is_ours(family, &table));
+    let marked = |reply: &Reply| Attributes::after(&reply.body, HEADER).find(TABLE_USERDATA) == Some(&*comment);
+    match socket.dump(&header(GET_TABLE, 0)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        replies => Ok(replies?.iter().any(|reply| ours(reply) && marked(reply))),
+    }
 }
 
 /// The lasting attributes of an object of our table, as bytes. `None` if it is not of our table.

@@ -66,7 +66,7 @@ pub(super) fn set(holder: &Client, name: &str, passage: &Passage) -> Result<Vec<
         }
         Passage::NatGateway { .. } => {
             let filter = include_str!("passage/nat_gateway.nft");
-            namespace.run(|| prepare(&LEGS[..1]).and_then(|()| ruleset::load_text(filter)))?.map_err(failed(name))?;
+            namespace.run(|| prepare(&LEGS[..1]).and_then(|()| ruleset::keep_text(filter)))?.map_err(failed(name))?;
         }
         Passage::Peering { requester, accepter } => {
             namespace.run(|| set_peering(requester, accepter))?.map_err(failed(name))?;
@@ -153,7 +153,7 @@ fn set_internet() -> io::Result<()> {
     add_elements(&mut filter, "services", service_blocks());
     add_elements(&mut filter, "ports", SERVICE_PORTS);
     add_elements(&mut filter, "hosts", [INTERNET_HOSTS]);
-    ruleset::load_text(&filter)
+    ruleset::keep_text(&filter)
 }
 
 /// Adds elements to a set or map of a passage's filter.
@@ -187,7 +187,7 @@ fn set_internet_gateway(internet: &NetNs, link: LinkName, cidrs: &[Ipv4Cidr], pa
         let mac = [2, 0, 0, 0, 0, 2];
         carry_out(&mut socket, vec![rtnetlink::add_veth(UP, MTU, link.as_str(), mac, internet.as_fd())], &[])?;
     }
-    ruleset::load_text(&internet_gateway_filter(public))?;
+    ruleset::keep_text(&internet_gateway_filter(public))?;
     let addresses: BTreeSet<Ipv4Addr> = public.values().copied().collect();
     let lost = set_addresses(&mut socket, &addresses)?;
     let up = nix::net::if_::if_nametoindex(UP)?;
@@ -256,7 +256,7 @@ fn set_peering(requester: &[Ipv4Cidr], accepter: &[Ipv4Cidr]) -> io::Result<()> 
     let mut filter = include_str!("passage/peering.nft").to_owned();
     add_elements(&mut filter, "requester", requester);
     add_elements(&mut filter, "accepter", accepter);
-    ruleset::load_text(&filter)?;
+    ruleset::keep_text(&filter)?;
     let mut messages = Vec::new();
     for (index, opposite) in [(1_u16, LEGS[1]), (2, LEGS[0])] {
         let table = FIRST_TABLE + u32::from(index);

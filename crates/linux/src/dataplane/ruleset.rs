@@ -1,5 +1,6 @@
 //! The fixed part of the filter: loaded by the program `nft`, and compared with what that program would load.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
@@ -47,6 +48,20 @@ impl Structure {
 /// transaction. The table is then without elements: it lets nothing through.
 pub(crate) fn load() -> io::Result<()> {
     load_text(TEXT)
+}
+
+/// Makes sure that the namespace of this thread has a table of our name with this text, which begins with the table. The
+/// table's comment tells which text it is from, so that nothing is loaded where it is there: to start `nft` takes longer
+/// than all else that a passage needs.
+pub(super) fn keep_text(text: &str) -> io::Result<()> {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    let mark = format!("sidegate {:016x}", hasher.finish());
+    if nftables::is_marked(&mut Socket::open(Family::Netfilter)?, &mark)? {
+        return Ok(());
+    }
+    let head = format!("table inet {} {{", nftables::TABLE);
+    load_text(&text.replacen(&head, &format!("{head}\n\tcomment \"{mark}\""), 1))
 }
 
 /// Puts a table of our name into the namespace of this thread, in the place of the one that has it, as one transaction.
