@@ -14,6 +14,7 @@ mod sample;
 mod scale;
 mod site;
 mod traffic;
+mod vpcs;
 
 use std::path::PathBuf;
 
@@ -40,6 +41,8 @@ enum Part {
     Network(network::NetworkArgs),
     /// The cost of packets and of changes as interfaces get many; the daemon's start and memory
     Scale(scale::ScaleArgs),
+    /// Many VPCs: their memory, what one change costs beside them, and the start of the daemon
+    Vpcs(vpcs::VpcsArgs),
     /// S3 over TLS through a gateway endpoint, against nginx over a bare link
     S3(s3::S3Args),
 }
@@ -101,6 +104,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<String, BenchError> {
     let outcome = match &args.part {
         Part::Network(args) => network::measure(&bench, args),
         Part::Scale(args) => scale::measure(&bench, args),
+        Part::Vpcs(args) => vpcs::measure(&bench, args),
         Part::S3(args) => s3::measure(&bench, args),
     };
     // What an interrupt broke fails in many ways.

@@ -12,6 +12,7 @@ mod diff;
 mod error;
 #[cfg(test)]
 mod fake;
+mod legs;
 mod listeners;
 mod netlink;
 mod network;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 use sidegate_model::VpcId;
 use sidegate_plan::{Passage, Plan, VpcPlan};
 
+use self::legs::Legs;
 use self::network::{Common, Network};
 use crate::holder::Client;
 use crate::netns::NetNs;
@@ -60,6 +62,8 @@ pub struct Dataplane {
     networks: Option<BTreeMap<VpcId, Network>>,
     /// The passages that are set, by the names of their namespaces.
     passages: BTreeMap<String, SetPassage>,
+    /// Which VPCs lead to them.
+    legs: Legs,
     /// The emulated internet, once it is served.
     internet: Option<NetNs>,
     /// The holder that keeps them.
@@ -72,7 +76,7 @@ pub struct Dataplane {
 struct SetPassage {
     passage: Arc<Passage>,
     /// The VPCs that it has links to: those that have a namespace.
-    legs: Vec<VpcId>,
+    legs: BTreeSet<VpcId>,
     /// Its own namespace, and the internet's where it leads there.
     namespaces: Vec<NetNs>,
 }
@@ -93,6 +97,7 @@ impl Dataplane {
             common: Common::new(holder),
             networks: None,
             passages: BTreeMap::new(),
+            legs: Legs::default(),
             internet: None,
             keeper: None,
             custodian: None,
@@ -156,13 +161,13 @@ impl Dataplane {
 
     /// Sets the passages, each as a whole. One that cannot be set lets nothing pass.
     fn set_passages(&mut self, plan: &Plan, failures: &mut BTreeMap<VpcId, VpcError>) {
+        self.legs.follow(plan);
         for (name, passage) in &plan.passages {
-            let legs = plan.vpcs.values().filter(|vpc| vpc.is_inhabited() && leads_to(vpc, name));
-            let legs: Vec<_> = legs.map(|vpc| vpc.vpc.clone()).collect();
-            let known = self.passages.get(name);
-            if known.is_some_and(|known| known.passage == *passage && known.legs == legs) || legs.is_empty() {
+            let Some(legs) = self.legs.of(name) else { continue };
+            if self.passages.get(name).is_some_and(|known| known.passage == *passage && known.legs == *legs) {
                 continue;
             }
+            let legs = legs.clone();
             self.passages.remove(name);
             match self.common.attended().and_then(|()| passage::set(&self.common.holder, name, passage)) {
                 Ok(namespaces) => {
@@ -241,8 +246,10 @@ impl Dataplane {
                 released.push(name);
             }
         }
-        let gone = passages.keys().filter(|name| !networks.iter().flatten().any(|(_, known)| known.leads_to(name)));
-        for name in gone.cloned().collect::<Vec<_>>() {
+        let known = |vpc: &VpcId| networks.as_ref().and_then(|networks| networks.get(vpc));
+        let is_left = |name: &str, set: &SetPassage| !set.legs.iter().filter_map(known).any(|vpc| vpc.leads_to(name));
+        let gone = passages.iter().filter(|(name, set)| is_left(name, set)).map(|(name, _)| name.clone());
+        for name in gone.collect::<Vec<_>>() {
             common.holder.drop_namespace(&name)?;
             passages.remove(&name);
             released.push(name);

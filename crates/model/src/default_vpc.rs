@@ -68,7 +68,7 @@ impl World {
 
     /// The default subnets of a VPC, in the order of their zones.
     pub fn default_subnets(&self, vpc: &VpcId) -> Vec<&Subnet> {
-        let mut subnets: Vec<_> = self.subnets.iter().filter(|s| s.vpc == *vpc && s.is_default).collect();
+        let mut subnets: Vec<_> = self.subnets.of_vpc(vpc).filter(|s| s.is_default).collect();
         subnets.sort_by_key(|subnet| subnet.zone);
         subnets
     }
@@ -89,7 +89,7 @@ impl World {
         }
         let gateway = self.create_internet_gateway(context)?;
         self.attach_internet_gateway(context, &gateway, &id)?;
-        let main = self.route_tables.iter().find(|t| t.vpc == id && t.main.is_some()).map(|t| t.id.clone());
+        let main = self.route_tables.of_vpc(&id).find(|t| t.main.is_some()).map(|t| t.id.clone());
         if let Some(table) = main {
             let destination = Destination::Cidr(Ipv4Cidr::ANY);
             let target = RouteTarget::InternetGateway(gateway);
@@ -109,7 +109,7 @@ impl World {
             return Err(Error::DefaultSubnetExists { subnet: present.id.clone(), zone: zone.name() });
         }
         let (vpc, range) = (vpc.id.clone(), vpc.cidr);
-        let taken: Vec<_> = self.subnets.iter().filter(|s| s.vpc == vpc).map(|s| s.cidr).collect();
+        let taken: Vec<_> = self.subnets.of_vpc(&vpc).map(|s| s.cidr).collect();
         let size = 1_u32 << (32 - SUBNET_LENGTH);
         let mut parts = (0..).map_while(|n: u32| range.nth(n * size)).map(|first| Ipv4Cidr::new(first, SUBNET_LENGTH));
         let block = parts.find(|part| !taken.iter().any(|block| block.overlaps(*part)));

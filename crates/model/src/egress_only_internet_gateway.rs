@@ -31,6 +31,10 @@ impl Entity for EgressOnlyInternetGateway {
     fn key(&self) -> String {
         self.id.to_string()
     }
+
+    fn vpc(&self) -> Option<&VpcId> {
+        Some(&self.vpc)
+    }
 }
 
 impl World {

@@ -174,6 +174,10 @@ impl Entity for Endpoint {
     fn key(&self) -> String {
         self.id.to_string()
     }
+
+    fn vpc(&self) -> Option<&VpcId> {
+        Some(&self.vpc)
+    }
 }
 
 impl Endpoint {

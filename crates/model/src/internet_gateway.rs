@@ -33,6 +33,10 @@ impl Entity for InternetGateway {
     fn key(&self) -> String {
         self.id.to_string()
     }
+
+    fn vpc(&self) -> Option<&VpcId> {
+        self.vpc.as_ref()
+    }
 }
 
 impl World {
@@ -46,7 +50,7 @@ impl World {
 
     /// The internet gateway that is attached to a VPC.
     pub fn internet_gateway_of(&self, vpc: &VpcId) -> Option<&InternetGateway> {
-        self.internet_gateways.iter().find(|g| g.vpc.as_ref() == Some(vpc))
+        self.internet_gateways.of_vpc(vpc).next()
     }
 
     /// Makes an internet gateway, which is attached to no VPC.

@@ -104,6 +104,10 @@ impl Entity for NatGateway {
     fn key(&self) -> String {
         self.id.to_string()
     }
+
+    fn vpc(&self) -> Option<&VpcId> {
+        Some(&self.vpc)
+    }
 }
 
 impl NatGateway {

@@ -61,6 +61,10 @@ impl Entity for NetworkAcl {
     fn key(&self) -> String {
         self.id.to_string()
     }
+
+    fn vpc(&self) -> Option<&VpcId> {
+        Some(&self.vpc)
+    }
 }
 
 impl NetworkAcl {
@@ -138,7 +142,7 @@ impl World {
     /// If the VPC does not exist, and `NetworkAclLimitExceeded` for its 201st ACL.
     pub fn create_network_acl(&mut self, context: &mut Context<'_>, vpc: &VpcId) -> Result<NetworkAclId, Error> {
         self.vpc(&context.scope, vpc)?;
-        if self.network_acls.iter().filter(|a| a.vpc == *vpc).count() >= ACL_LIMIT {
+        if self.network_acls.of_vpc(vpc).count() >= ACL_LIMIT {
             return Err(Error::limit("NetworkAclLimitExceeded", "network ACLs"));
         }
         let id = NetworkAclId::random(context.entropy);

@@ -114,6 +114,10 @@ impl Entity for NetworkInterface {
         self.id.to_string()
     }
 
+    fn vpc(&self) -> Option<&VpcId> {
+        Some(&self.vpc)
+    }
+
     fn occupies(&self) -> Option<Occupied> {
         Some(Occupied {
             vpc: self.vpc.clone(),

@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Attachment, Context, Error, InstanceState, NetworkInterface, NetworkInterfaceId, Region, World};
+use crate::{Attachment, Context, Error, InstanceState, NetworkInterface, NetworkInterfaceId, Region, VpcId, World};
 
 /// Where in a Region's public block that part begins which is given out: it is the last /22, and no service is in it.
 const OFFSET: u32 = 0x0c00;
@@ -85,6 +85,20 @@ impl World {
             Some(MappedAddress { public: elastic.address, private: own.private, interface })
         });
         let automatic = self.interfaces.iter().filter_map(|interface| {
+            let public = interface.automatic.address?;
+            Some(MappedAddress { public, private: interface.address, interface })
+        });
+        elastic.chain(automatic)
+    }
+
+    /// Every private address of a VPC that has a public one.
+    pub fn public_addresses_of(&self, vpc: &VpcId) -> impl Iterator<Item = MappedAddress<'_>> {
+        let elastic = self.elastic_ips.iter().filter_map(|elastic| {
+            let own = elastic.association.as_ref()?;
+            let interface = self.interfaces.get(&own.interface).filter(|interface| interface.vpc == *vpc)?;
+            Some(MappedAddress { public: elastic.address, private: own.private, interface })
+        });
+        let automatic = self.interfaces.of_vpc(vpc).filter_map(|interface| {
             let public = interface.automatic.address?;
             Some(MappedAddress { public, private: interface.address, interface })
         });

@@ -64,6 +64,10 @@ impl Entity for RouteTable {
     fn key(&self) -> String {
         self.id.to_string()
     }
+
+    fn vpc(&self) -> Option<&VpcId> {
+        Some(&self.vpc)
+    }
 }
 
 impl RouteTable {
@@ -95,7 +99,7 @@ impl World {
     pub fn route_table_of(&self, subnet: &SubnetId) -> Option<(&RouteTable, Association<'_>)> {
         let vpc = &self.subnets.get(subnet)?.vpc;
         let mut main = None;
-        for table in self.route_tables.iter().filter(|t| t.vpc == *vpc) {
+        for table in self.route_tables.of_vpc(vpc) {
             if let Some((id, _)) = table.associations.iter().find(|(_, s)| *s == subnet) {
                 return Some((table, Association::Explicit(id)));
             }
@@ -150,7 +154,7 @@ impl World {
     /// If the VPC does not exist, and `RouteTableLimitExceeded` for its 201st table.
     pub fn create_route_table(&mut self, context: &mut Context<'_>, vpc: &VpcId) -> Result<RouteTableId, Error> {
         let last = self.vpc(&context.scope, vpc)?.last_table;
-        let used: Vec<u16> = self.route_tables.iter().filter(|t| t.vpc == *vpc).map(|t| t.index).collect();
+        let used: Vec<u16> = self.route_tables.of_vpc(vpc).map(|t| t.index).collect();
         let full = || Error::limit("RouteTableLimitExceeded", "route tables");
         if used.len() >= TABLE_LIMIT {
             return Err(full());

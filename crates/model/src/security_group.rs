@@ -67,6 +67,10 @@ impl Entity for SecurityGroup {
     fn key(&self) -> String {
         self.id.to_string()
     }
+
+    fn vpc(&self) -> Option<&VpcId> {
+        Some(&self.vpc)
+    }
 }
 
 impl GroupName {
@@ -185,7 +189,7 @@ impl World {
 
     /// The default group of a VPC.
     pub fn default_group(&self, vpc: &VpcId) -> Option<&SecurityGroup> {
-        self.security_groups.iter().find(|g| g.vpc == *vpc && g.is_default())
+        self.security_groups.of_vpc(vpc).find(|g| g.is_default())
     }
 
     /// Whether a group has no more rules than it can.
@@ -230,7 +234,7 @@ impl World {
         }
         check_text(description, "security group description", "descriptions")?;
         let has_ipv6 = !self.vpc(&context.scope, vpc)?.ipv6_cidrs.is_empty();
-        if self.security_groups.iter().any(|g| g.vpc == *vpc && g.name == name) {
+        if self.security_groups.of_vpc(vpc).any(|g| g.name == name) {
             return Err(Error::GroupDuplicate { name: name.0, vpc: vpc.clone() });
         }
         if self.security_groups.iter().filter(|g| g.scope == context.scope).count() >= GROUP_LIMIT {

@@ -85,6 +85,10 @@ impl Entity for Subnet {
     fn key(&self) -> String {
         self.id.to_string()
     }
+
+    fn vpc(&self) -> Option<&VpcId> {
+        Some(&self.vpc)
+    }
 }
 
 impl Subnet {
@@ -126,7 +130,7 @@ impl World {
         if !(16..=28).contains(&cidr.length()) || !block.covers(cidr) {
             return Err(Error::InvalidSubnetRange(cidr.into()));
         }
-        let siblings = || self.subnets.iter().filter(|s| s.vpc == *vpc);
+        let siblings = || self.subnets.of_vpc(vpc);
         if siblings().any(|s| s.cidr.overlaps(cidr)) {
             return Err(Error::SubnetConflict(cidr.into()));
         }

@@ -1,13 +1,18 @@
 //! A persistent map of one kind of resource, which can tell what changed between two versions of itself.
 
+mod by_vpc;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use imbl::OrdMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Occupied;
+use self::by_vpc::ByVpc;
 use crate::occupancy::Occupancy;
+use crate::{Occupied, VpcId};
 
 /// A resource that is kept in a [`Table`] and stored as one row.
 pub trait Entity: Clone + PartialEq + Serialize + DeserializeOwned {
@@ -21,6 +26,11 @@ pub trait Entity: Clone + PartialEq + Serialize + DeserializeOwned {
 
     /// Its id as text: the key of its row.
     fn key(&self) -> String;
+
+    /// The VPC that it is in, if it is of a kind that is in one.
+    fn vpc(&self) -> Option<&VpcId> {
+        None
+    }
 
     /// What it takes up in its VPC and subnet, if it is of a kind that does.
     fn occupies(&self) -> Option<Occupied> {
@@ -41,12 +51,13 @@ pub enum Change<T> {
 #[derive(Clone, Debug)]
 pub struct Table<T: Entity> {
     rows: OrdMap<T::Id, Arc<T>>,
+    by_vpc: ByVpc<T>,
     occupancy: Occupancy,
 }
 
 impl<T: Entity> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: OrdMap::new(), occupancy: Occupancy::default() }
+        Self { rows: OrdMap::new(), by_vpc: ByVpc::default(), occupancy: Occupancy::default() }
     }
 }
 
@@ -67,15 +78,17 @@ impl<T: Entity> Table<T> {
     /// Puts a resource in, over the one with the same id.
     pub fn insert(&mut self, entity: T) {
         let taken = entity.occupies();
-        if let Some(old) = self.rows.insert(entity.id(), Arc::new(entity)) {
-            self.release(&old);
-        }
+        let entity = Arc::new(entity);
+        let old = self.rows.insert(entity.id(), Arc::clone(&entity));
+        self.by_vpc.replace(old.as_deref(), Some(&entity));
+        old.iter().for_each(|old| self.release(old));
         self.take(taken);
     }
 
     /// Takes a resource out.
     pub fn remove(&mut self, id: &T::Id) -> Option<Arc<T>> {
         let old = self.rows.remove(id)?;
+        self.by_vpc.replace(Some(&*old), None);
         self.release(&old);
         Some(old)
     }
@@ -83,9 +96,11 @@ impl<T: Entity> Table<T> {
     /// Changes the resource with this id, if it is there.
     pub fn update(&mut self, id: &T::Id, change: impl FnOnce(&mut T)) {
         let Some(entity) = self.rows.get_mut(id) else { return };
-        let before = entity.occupies();
+        let before = Arc::clone(entity);
         change(Arc::make_mut(entity));
-        let after = entity.occupies();
+        let after = Arc::clone(entity);
+        self.by_vpc.replace(Some(&*before), Some(&after));
+        let (before, after) = (before.occupies(), after.occupies());
         if before != after {
             before.into_iter().for_each(|b| self.occupancy.release(b));
             self.take(after);
@@ -108,6 +123,11 @@ impl<T: Entity> Table<T> {
     /// All resources, by id.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.rows.values().map(Arc::as_ref)
+    }
+
+    /// The resources that are in a VPC, by id.
+    pub fn of_vpc(&self, vpc: &VpcId) -> impl Iterator<Item = &T> {
+        self.by_vpc.of(vpc)
     }
 
     /// How many there are.

@@ -189,25 +189,25 @@ impl World {
     /// `DependencyViolation` while it has subnets, endpoints, active peering connections, further route tables, network ACLs or security groups.
     pub fn delete_vpc(&mut self, context: &Context<'_>, id: &VpcId) -> Result<(), Error> {
         self.vpc(&context.scope, id)?;
-        let in_use = self.subnets.iter().any(|s| s.vpc == *id)
-            || self.endpoints.iter().any(|e| e.vpc == *id)
-            || self.interfaces.iter().any(|i| i.vpc == *id)
+        let in_use = self.subnets.of_vpc(id).next().is_some()
+            || self.endpoints.of_vpc(id).next().is_some()
+            || self.interfaces.of_vpc(id).next().is_some()
             || self.internet_gateway_of(id).is_some()
-            || self.egress_only_internet_gateways.iter().any(|gateway| gateway.vpc == *id)
+            || self.egress_only_internet_gateways.of_vpc(id).next().is_some()
             || self.is_peered(id)
-            || self.route_tables.iter().any(|t| t.vpc == *id && t.main.is_none())
-            || self.network_acls.iter().any(|a| a.vpc == *id && !a.is_default)
-            || self.security_groups.iter().any(|g| g.vpc == *id && !g.is_default());
+            || self.route_tables.of_vpc(id).any(|t| t.main.is_none())
+            || self.network_acls.of_vpc(id).any(|a| !a.is_default)
+            || self.security_groups.of_vpc(id).any(|g| !g.is_default());
         if in_use {
             return Err(Error::DependencyViolation(format!("The vpc '{id}' has dependencies and cannot be deleted.")));
         }
         self.end_peerings(context, id);
-        let tables: Vec<_> = self.route_tables.iter().filter(|t| t.vpc == *id).map(|t| t.id.clone()).collect();
+        let tables: Vec<_> = self.route_tables.of_vpc(id).map(|t| t.id.clone()).collect();
         for table in tables {
             self.route_tables.remove(&table);
             self.forget_tags(table.as_str());
         }
-        let groups: Vec<_> = self.security_groups.iter().filter(|g| g.vpc == *id).cloned().collect();
+        let groups: Vec<_> = self.security_groups.of_vpc(id).cloned().collect();
         for group in groups {
             self.forget_group(&group);
         }

@@ -13,14 +13,14 @@ mod public_names;
 mod routes;
 mod zones;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use sidegate_model::{
-    Change, EgressOnlyInternetGateway, Endpoint, Entity, InternetGateway, IpCidr, NatGateway, NetworkInterface, Peer,
-    PrefixList, PrefixListId, PrefixListUser, RouteTable, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet,
-    Table, Vpc, VpcId, VpcPeeringConnection, World,
+    Attachment, Change, EgressOnlyInternetGateway, Endpoint, Entity, InternetGateway, IpCidr, NatGateway,
+    NetworkInterface, Peer, PrefixList, PrefixListId, PrefixListUser, RouteTable, SecurityGroup, SecurityGroupId,
+    SecurityGroupRule, Subnet, Table, Vpc, VpcEndpointId, VpcId, VpcPeeringConnection, World,
 };
 
 use crate::{IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Plan, VpcPlan};
@@ -32,11 +32,9 @@ const RESOLVER_OFFSET: u32 = 2;
 
 /// The whole plan of a world.
 pub fn compile(world: &World) -> Plan {
-    let vpcs = Parts::gather(world, |_| true)
-        .into_iter()
-        .map(|(id, parts)| (id.clone(), Arc::new(compile_vpc(&parts, None))))
-        .collect();
-    let passages = passages::all(world, &vpcs, &BTreeMap::new());
+    let vpcs =
+        world.vpcs.iter().map(|vpc| (vpc.id.clone(), Arc::new(compile_vpc(&Parts::of(world, vpc), None)))).collect();
+    let passages = passages::all(world, &vpcs);
     let public_names = Arc::new(public_names::all(world));
     Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)), public_names, passages }
 }
@@ -45,20 +43,18 @@ pub fn compile(world: &World) -> Plan {
 /// keeps its `Arc`.
 pub fn recompile(previous: &Plan, old: &World, new: &World) -> Plan {
     let changes = Changes::between(old, new);
-    let stale = |id: &VpcId| changes.vpcs.contains(id) || !previous.vpcs.contains_key(id);
     let mut vpcs = previous.vpcs.clone();
-    vpcs.retain(|id, _| new.vpcs.get(id).is_some());
-    for (id, parts) in Parts::gather(new, stale) {
+    for id in &changes.vpcs {
+        let Some(vpc) = new.vpcs.get(id) else {
+            vpcs.remove(id);
+            continue;
+        };
         let before = previous.vpcs.get(id).map(|plan| Before { plan, old, changes: &changes });
-        vpcs.insert(id.clone(), Arc::new(compile_vpc(&parts, before.as_ref())));
+        vpcs.insert(id.clone(), Arc::new(compile_vpc(&Parts::of(new, vpc), before.as_ref())));
     }
-    let names = endpoints::own_names(new);
-    let endpoint_names =
-        if names == *previous.endpoint_names { Arc::clone(&previous.endpoint_names) } else { Arc::new(names) };
-    let names = public_names::all(new);
-    let public_names =
-        if names == *previous.public_names { Arc::clone(&previous.public_names) } else { Arc::new(names) };
-    let passages = passages::all(new, &vpcs, &previous.passages);
+    let endpoint_names = endpoints::names_after(&previous.endpoint_names, old, new, &changes.named);
+    let public_names = public_names::after(&previous.public_names, old, new, &changes.vpcs);
+    let passages = passages::after(previous, old, new, &vpcs, &changes.vpcs);
     Plan { vpcs, endpoint_names, public_names, passages }
 }
 
@@ -94,69 +90,28 @@ impl<'a> Parts<'a> {
         !self.vpc.ipv6_cidrs.is_empty()
     }
 
-    /// The parts of each VPC that is wanted, in one pass over the world.
-    fn gather(world: &'a World, wanted: impl Fn(&VpcId) -> bool) -> BTreeMap<&'a VpcId, Self> {
-        let empty = |vpc: &'a Vpc| Self {
+    /// The parts of a VPC.
+    fn of(world: &'a World, vpc: &'a Vpc) -> Self {
+        let is_here = |peering: &&VpcPeeringConnection| peering.sides().iter().any(|side| side.vpc == vpc.id);
+        Self {
             world,
             vpc,
-            subnets: Vec::new(),
-            tables: Vec::new(),
-            groups: Vec::new(),
-            interfaces: Vec::new(),
-            endpoints: Vec::new(),
-            internet_gateways: Vec::new(),
-            egress_only_internet_gateways: Vec::new(),
-            nat_gateways: Vec::new(),
-            peerings: Vec::new(),
-        };
-        let mut all: BTreeMap<&VpcId, Self> =
-            world.vpcs.iter().filter(|v| wanted(&v.id)).map(|v| (&v.id, empty(v))).collect();
-        if all.is_empty() {
-            return all;
+            subnets: world.subnets.of_vpc(&vpc.id).collect(),
+            tables: world.route_tables.of_vpc(&vpc.id).collect(),
+            groups: world.security_groups.of_vpc(&vpc.id).collect(),
+            interfaces: world.interfaces.of_vpc(&vpc.id).collect(),
+            endpoints: world.endpoints.of_vpc(&vpc.id).collect(),
+            internet_gateways: world.internet_gateways.of_vpc(&vpc.id).collect(),
+            egress_only_internet_gateways: world.egress_only_internet_gateways.of_vpc(&vpc.id).collect(),
+            nat_gateways: world.nat_gateways.of_vpc(&vpc.id).collect(),
+            peerings: world.active_peerings().filter(is_here).collect(),
         }
-        deal(&mut all, &world.subnets, |s| &s.vpc, |parts| &mut parts.subnets);
-        deal(&mut all, &world.route_tables, |t| &t.vpc, |parts| &mut parts.tables);
-        deal(&mut all, &world.security_groups, |g| &g.vpc, |parts| &mut parts.groups);
-        deal(&mut all, &world.interfaces, |i| &i.vpc, |parts| &mut parts.interfaces);
-        deal(&mut all, &world.endpoints, |e| &e.vpc, |parts| &mut parts.endpoints);
-        deal(&mut all, &world.nat_gateways, |n| &n.vpc, |parts| &mut parts.nat_gateways);
-        deal(
-            &mut all,
-            &world.egress_only_internet_gateways,
-            |e| &e.vpc,
-            |parts| &mut parts.egress_only_internet_gateways,
-        );
-        for gateway in world.internet_gateways.iter() {
-            if let Some(parts) = gateway.vpc.as_ref().and_then(|vpc| all.get_mut(vpc)) {
-                parts.internet_gateways.push(gateway);
-            }
-        }
-        for peering in world.active_peerings() {
-            for side in peering.sides() {
-                if let Some(parts) = all.get_mut(&side.vpc) {
-                    parts.peerings.push(peering);
-                }
-            }
-        }
-        all
     }
 }
 
 /// The blocks of a prefix list.
 fn blocks_of(list: &PrefixList) -> impl Iterator<Item = IpCidr> {
     list.cidrs.iter().map(|&block| block.into()).chain(list.cidrs6.iter().map(|&block| block.into()))
-}
-
-/// Gives each VPC its resources of one kind.
-fn deal<'a, 'p, T: Entity>(
-    all: &'p mut BTreeMap<&'a VpcId, Parts<'a>>, table: &'a Table<T>, vpc: impl Fn(&T) -> &VpcId,
-    kind: impl for<'x> Fn(&'x mut Parts<'a>) -> &'x mut Vec<&'a T>,
-) {
-    for entity in table.iter() {
-        if let Some(parts) = all.get_mut(vpc(entity)) {
-            kind(parts).push(entity);
-        }
-    }
 }
 
 /// What changed between two worlds.
@@ -166,6 +121,8 @@ struct Changes {
     vpcs: BTreeSet<VpcId>,
     /// The groups that did.
     groups: BTreeSet<SecurityGroupId>,
+    /// The endpoints whose names may lead elsewhere now.
+    named: BTreeSet<VpcEndpointId>,
     /// The groups of interfaces that did: who refers to one of these may refer to other addresses now.
     members: BTreeSet<SecurityGroupId>,
 }
@@ -178,6 +135,7 @@ impl Changes {
         });
         each_change(&old.subnets, &new.subnets, |subnet| {
             all.vpcs.insert(subnet.vpc.clone());
+            all.named.extend(new.endpoints.of_vpc(&subnet.vpc).map(|endpoint| endpoint.id.clone()));
         });
         each_change(&old.route_tables, &new.route_tables, |table| {
             all.vpcs.insert(table.vpc.clone());
@@ -192,6 +150,9 @@ impl Changes {
         each_change(&old.interfaces, &new.interfaces, |interface| {
             all.vpcs.insert(interface.vpc.clone());
             all.members.extend(interface.groups.iter().cloned());
+            if let Attachment::Endpoint(endpoint) = &interface.attachment {
+                all.named.insert(endpoint.clone());
+            }
         });
         // What has one is told its public address.
         for world in [old, new] {
@@ -202,6 +163,7 @@ impl Changes {
         }
         each_change(&old.endpoints, &new.endpoints, |endpoint| {
             all.vpcs.insert(endpoint.vpc.clone());
+            all.named.insert(endpoint.id.clone());
         });
         each_change(&old.prefix_lists, &new.prefix_lists, |list| {
             for user in new.prefix_list_users(&list.scope, &list.id) {
@@ -216,6 +178,11 @@ impl Changes {
         });
         each_change(&old.nat_gateways, &new.nat_gateways, |nat| {
             all.vpcs.insert(nat.vpc.clone());
+        });
+        each_change(&old.elastic_ips, &new.elastic_ips, |elastic| {
+            let Some(association) = &elastic.association else { return };
+            let interfaces = [old, new].into_iter().filter_map(|world| world.interfaces.get(&association.interface));
+            all.vpcs.extend(interfaces.map(|interface| interface.vpc.clone()));
         });
         each_change(&old.instances, &new.instances, |instance| {
             all.vpcs.insert(instance.vpc.clone());

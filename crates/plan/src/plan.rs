@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
+use imbl::OrdMap;
 use sidegate_iam::Policy;
 use sidegate_model::{
     IpCidr, Ipv4Cidr, Ipv6Cidr, NetworkAclId, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId,
@@ -64,8 +65,8 @@ pub struct Plan {
 }
 
 /// Names in lower case without a final dot, each with its addresses. A name that begins with `*.` covers every name
-/// below the rest that has no entry of its own.
-pub type Names = BTreeMap<String, Vec<IpAddr>>;
+/// below the rest that has no entry of its own. Cloning it is cheap.
+pub type Names = OrdMap<String, Vec<IpAddr>>;
 
 /// What the host name of a public address leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,8 +13,9 @@ use crate::store::AccessKey;
 /// Where it is said to be. Everything stays on this machine.
 pub(super) const REGION: &str = "us-east-1";
 
-/// How long a start may take before it has failed.
+/// How long a start may take before it has failed: on nothing, and where there is much to be read back.
 const START_LIMIT: Duration = Duration::from_secs(60);
+const RESTART_LIMIT: Duration = Duration::from_secs(600);
 
 /// How often a start looks whether it is done: a fraction of what is measured.
 const GLANCE: Duration = Duration::from_millis(1);
@@ -24,6 +25,8 @@ pub(super) struct Daemon {
     exe: PathBuf,
     pub(super) client: Client,
     key: AccessKey,
+    /// Of its API.
+    address: String,
     child: Child,
     directory: OwnDirectory,
 }
@@ -34,17 +37,52 @@ impl Daemon {
         let directory = OwnDirectory::create("bench", exe).step("making a directory")?;
         fs::create_dir(directory.path().join("work")).step("making a directory for programs")?;
         let key = key()?;
-        let (child, address, took) = launch(exe, directory.path(), &key)?;
+        let (child, address, took) = launch(exe, directory.path(), &key, START_LIMIT)?;
         let client = Client::new(&address, key.clone(), REGION);
-        Ok((Self { exe: exe.to_owned(), client, key, child, directory }, took))
+        Ok((Self { exe: exe.to_owned(), client, key, address, child, directory }, took))
     }
 
     /// Stops it, starts it on the same state, and tells how long the start took.
     pub(super) fn restart(&mut self) -> Result<Duration, BenchError> {
         self.down()?;
-        let (child, address, took) = launch(&self.exe, self.directory.path(), &self.key)?;
+        let (child, address, took) = launch(&self.exe, self.directory.path(), &self.key, RESTART_LIMIT)?;
         (self.child, self.client) = (child, Client::new(&address, self.key.clone(), REGION));
+        self.address = address;
         Ok(took)
+    }
+
+    /// Kills it as a crash would, starts it on the same state, and tells how long the start took.
+    pub(super) fn crash_and_start(&mut self) -> Result<Duration, BenchError> {
+        self.child.kill().step("killing the daemon")?;
+        self.child.wait().step("killing the daemon")?;
+        // Else the start would be seen as done before it began.
+        fs::remove_file(self.state().join("daemon.json")).step("killing the daemon")?;
+        let (child, address, took) = launch(&self.exe, self.directory.path(), &self.key, RESTART_LIMIT)?;
+        (self.child, self.client) = (child, Client::new(&address, self.key.clone(), REGION));
+        self.address = address;
+        Ok(took)
+    }
+
+    /// A client of another account, which is made with it.
+    pub(super) fn client_of(&self, account: &str, region: &str) -> Result<Client, BenchError> {
+        const STEP: &str = "making an account";
+        let output = self.command("env").args(["--account", account]).output().step(STEP)?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let value = |name: &str| {
+            let lines = said.lines().filter_map(|line| line.strip_prefix("export ")?.strip_prefix(name));
+            lines
+                .filter_map(|rest| rest.strip_prefix('='))
+                .next()
+                .map(|text| text.trim_matches('\'').to_owned())
+                .step(STEP)
+        };
+        let (id, secret) = (value("AWS_ACCESS_KEY_ID")?, value("AWS_SECRET_ACCESS_KEY")?);
+        Ok(Client::new(&self.address, AccessKey { id, account: account.to_owned(), secret }, region))
+    }
+
+    /// Its state directory.
+    pub(super) fn state(&self) -> PathBuf {
+        self.directory.path().join("state")
     }
 
     /// Its process.
@@ -60,7 +98,7 @@ impl Daemon {
     /// One of the program's own commands on this daemon.
     pub(super) fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.exe);
-        command.arg(subcommand).arg("--state").arg(self.directory.path().join("state"));
+        command.arg(subcommand).arg("--state").arg(self.state());
         command.current_dir(self.work()).stdin(Stdio::null());
         command
     }
@@ -100,7 +138,9 @@ fn key() -> Result<AccessKey, BenchError> {
     Ok(AccessKey { id: format!("AKIA{}", random(8)?), account, secret: random(20)? })
 }
 
-fn launch(exe: &Path, directory: &Path, key: &AccessKey) -> Result<(Child, String, Duration), BenchError> {
+fn launch(
+    exe: &Path, directory: &Path, key: &AccessKey, limit: Duration,
+) -> Result<(Child, String, Duration), BenchError> {
     const STEP: &str = "starting a daemon";
     use std::os::unix::process::CommandExt as _;
     let (state, log) = (directory.join("state"), directory.join("daemon.log"));
@@ -117,7 +157,7 @@ fn launch(exe: &Path, directory: &Path, key: &AccessKey) -> Result<(Child, Strin
             return Ok((child, address, begin.elapsed()));
         }
         let ended = child.try_wait().step(STEP)?;
-        if ended.is_some() || begin.elapsed() > START_LIMIT {
+        if ended.is_some() || begin.elapsed() > limit {
             let _ = child.kill();
             let _ = child.wait();
             let said = fs::read_to_string(&log).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! The paths: bare link, gateway endpoint, interface endpoint, from program to program, and proxies.
+//! The paths: bare link, gateway endpoint, interface endpoint, from program to program, with and without network ACLs, and
+//! proxies.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
@@ -8,8 +9,8 @@ use clap::Args;
 use indicatif::ProgressBar;
 use sidegate_linux::workbench;
 use sidegate_model::{
-    Catalog, Context, CreateVpcEndpoint, Direction, Error, IpProtocol, NetworkInterfaceId, NewRule, Peer, PortRange,
-    SecurityGroupId, VpcId, World,
+    Catalog, Context, CreateVpcEndpoint, Direction, Error, IpCidr, IpProtocol, Ipv4Cidr, NetworkAclEntry,
+    NetworkInterfaceId, NewRule, Peer, PortRange, RuleAction, SecurityGroupId, SubnetId, VpcId, World,
 };
 
 use super::process::{OwnTime, Process, cpu_time_of};
@@ -47,6 +48,8 @@ const PROXY: &str = "bench-proxy";
 /// The paths that the goals are about.
 const GATEWAY: &str = "gateway endpoint";
 const INTERFACE: &str = "interface endpoint";
+const GATEWAY_BEHIND_ACL: &str = "gateway endpoint, behind an ACL";
+const INTERFACE_BEHIND_ACLS: &str = "interface endpoint, behind ACLs";
 
 /// A way from a client to a server. The first of all is the bare link.
 struct Path {
@@ -165,8 +168,29 @@ fn paths(site: &mut Site) -> Result<Vec<Path>, BenchError> {
         Path::new("bare link again", at(site.namespace(CLIENT)?, RAW.1), &raw),
     ];
 
+    add_vpc(site, &mut paths, [GATEWAY, INTERFACE, "program to program"], |w, c| build(w, c, "10.77", false))?;
+    let behind = [GATEWAY_BEHIND_ACL, INTERFACE_BEHIND_ACLS, "program to program, behind ACLs"];
+    add_vpc(site, &mut paths, behind, |w, c| build(w, c, "10.78", true))?;
+
+    let (client, proxy) = (site.namespace(CLIENT)?, site.namespace(PROXY)?);
+    site.join((&client, "to-proxy", TO_PROXY.0), (&proxy, "from-client", TO_PROXY.1))?;
+    site.join((&proxy, "to-server", FROM_PROXY.0), (&server, "from-proxy", FROM_PROXY.1))?;
+    let between = Between { own: TO_PROXY.1, server: SocketAddrV4::new(FROM_PROXY.1, PORT) };
+    for proxy in start_all(site, CLIENT, PROXY, &between)? {
+        paths.push(Path { proxy: Some(proxy.process), ..Path::new(proxy.name, proxy.place, &raw) });
+    }
+    Ok(paths)
+}
+
+/// Makes a VPC, and its paths with these names: to both endpoints, and to another program.
+fn add_vpc(
+    site: &mut Site, paths: &mut Vec<Path>, names: [&'static str; 3],
+    build: impl FnOnce(&mut World, &mut Context<'_>) -> Result<Network, Error>,
+) -> Result<(), BenchError> {
     let (network, _) = site.change("building the network", build)?;
+    let everywhere = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, PORT);
     let program = || site.namespace(network.program.as_str());
+    let at = |namespace, address| Place { namespace, target: SocketAddrV4::new(address, PORT) };
     let plan = site.plan().vpcs.get(&network.vpc).step("planning the VPC")?;
     let public = Catalog::named("s3").and_then(|s3| s3.public_addresses(plan.scope.region).first().copied());
     let public = public.step("finding the public address of S3")?;
@@ -183,18 +207,11 @@ fn paths(site: &mut Site) -> Result<Vec<Path>, BenchError> {
     let edge = Rc::new(Server::start(listening)?);
     let listening = peer_namespace.run(|| workbench::listen_on(everywhere)).step("listening")?.step("listening")?;
     let beside = Rc::new(Server::start(listening)?);
-    paths.push(Path::new(GATEWAY, at(program, public), &edge));
-    paths.push(Path::new(INTERFACE, at(again, private), &edge));
-    paths.push(Path::new("program to program", at(third, peer), &beside));
-
-    let (client, proxy) = (site.namespace(CLIENT)?, site.namespace(PROXY)?);
-    site.join((&client, "to-proxy", TO_PROXY.0), (&proxy, "from-client", TO_PROXY.1))?;
-    site.join((&proxy, "to-server", FROM_PROXY.0), (&server, "from-proxy", FROM_PROXY.1))?;
-    let between = Between { own: TO_PROXY.1, server: SocketAddrV4::new(FROM_PROXY.1, PORT) };
-    for proxy in start_all(site, CLIENT, PROXY, &between)? {
-        paths.push(Path { proxy: Some(proxy.process), ..Path::new(proxy.name, proxy.place, &raw) });
-    }
-    Ok(paths)
+    let [gateway, interface, between] = names;
+    paths.push(Path::new(gateway, at(program, public), &edge));
+    paths.push(Path::new(interface, at(again, private), &edge));
+    paths.push(Path::new(between, at(third, peer), &beside));
+    Ok(())
 }
 
 /// The parts of the network that paths begin and end in.
@@ -204,11 +221,16 @@ struct Network {
     peer: NetworkInterfaceId,
 }
 
-/// A VPC with two programs, a gateway endpoint for S3 and an interface endpoint for Secrets Manager, all behind groups.
-fn build(world: &mut World, context: &mut Context<'_>) -> Result<Network, Error> {
-    let block = |text: &str| text.parse().map_err(|_| Error::InvalidParameterValue(text.to_owned()));
-    let vpc = world.create_vpc(context, block("10.77.0.0/16")?, "default")?;
-    let subnet = world.create_subnet(context, &vpc, block("10.77.1.0/24")?, None)?;
+/// A VPC with two programs in two subnets, a gateway endpoint for S3 and an interface endpoint for Secrets Manager, all
+/// behind groups, and if wanted each subnet behind an ACL. The block begins with `block`.
+fn build(world: &mut World, context: &mut Context<'_>, block: &str, guarded: bool) -> Result<Network, Error> {
+    let vpc = world.create_vpc(context, parsed(&format!("{block}.0.0/16"))?, "default")?;
+    let subnet = world.create_subnet(context, &vpc, parsed(&format!("{block}.1.0/24"))?, None)?;
+    let other = world.create_subnet(context, &vpc, parsed(&format!("{block}.2.0/24"))?, None)?;
+    if guarded {
+        guard(world, context, &subnet)?;
+        guard(world, context, &other)?;
+    }
     let programs = world.create_security_group(context, &vpc, "programs", "programs")?;
     let endpoints = world.create_security_group(context, &vpc, "endpoints", "endpoints")?;
     for group in [&programs, &endpoints] {
@@ -226,15 +248,42 @@ fn build(world: &mut World, context: &mut Context<'_>) -> Result<Network, Error>
         vpc: Some(vpc.clone()),
         service: format!("com.amazonaws.{}.secretsmanager", context.scope.region),
         interface: true,
-        subnets: vec![subnet.clone()],
+        subnets: vec![other.clone()],
         groups: vec![endpoints],
         private_dns: Some(false),
         ..CreateVpcEndpoint::default()
     };
     world.create_vpc_endpoint(context, interface)?;
     let program = world.attach_program(context, &subnet, std::slice::from_ref(&programs))?;
-    let peer = world.attach_program(context, &subnet, &[programs])?;
+    let peer = world.attach_program(context, &other, &[programs])?;
     Ok(Network { vpc, program, peer })
+}
+
+/// Puts a subnet behind an ACL as people write them: the servers' port in and out, the clients' ports in and out, and a
+/// network that is denied before.
+fn guard(world: &mut World, context: &mut Context<'_>, subnet: &SubnetId) -> Result<(), Error> {
+    let found = world.subnet(&context.scope, subnet)?.clone();
+    let acl = world.create_network_acl(context, &found.vpc)?;
+    let port = i32::from(PORT);
+    for direction in [Direction::Ingress, Direction::Egress] {
+        let entries = [
+            (90, RuleAction::Deny, "192.0.2.0/24", (0, 65_535)),
+            (100, RuleAction::Allow, "0.0.0.0/0", (port, port)),
+            (110, RuleAction::Allow, "0.0.0.0/0", (1_024, 65_535)),
+        ];
+        for (number, action, cidr, (from, to)) in entries {
+            let ports = Some(PortRange { from, to });
+            let cidr = IpCidr::from(parsed(cidr)?);
+            let entry = NetworkAclEntry::new(direction, number, action, IpProtocol::TCP, cidr, ports, None)?;
+            world.create_network_acl_entry(context, &acl, entry)?;
+        }
+    }
+    let present = world.network_acl_of(&found).ok_or_else(|| Error::InvalidParameterValue(acl.to_string()))?;
+    world.replace_network_acl_association(context, &present.id, &acl).map(drop)
+}
+
+fn parsed(block: &str) -> Result<Ipv4Cidr, Error> {
+    block.parse().map_err(|_| Error::InvalidParameterValue(block.to_owned()))
 }
 
 fn from_group(group: &SecurityGroupId) -> Result<NewRule, Error> {
@@ -264,7 +313,7 @@ fn fill(report: &mut Report, paths: &[Path], rounds: u32) {
                 cell(&samples.cpu, &base.cpu, 1.0, 3),
             ],
         });
-        if [GATEWAY, INTERFACE].contains(name) {
+        if [GATEWAY, INTERFACE, GATEWAY_BEHIND_ACL, INTERFACE_BEHIND_ACLS].contains(name) {
             report.goals.extend([
                 Goal::new(
                     format!("{name}: round trip to that of the bare link"),

@@ -33,7 +33,7 @@ fn addresses(answer: &[u8], id: u16) -> Vec<Ipv4Addr> {
 /// Puts in force that the endpoint for Secrets Manager has private DNS.
 async fn with_private_dns(running: &Running) {
     let mut vpc = world::vpc();
-    let records: Names = [(SECRETS_HOST.to_owned(), vec![SECRETS_ADDRESS.into()])].into();
+    let records = Names::from_iter([(SECRETS_HOST.to_owned(), vec![SECRETS_ADDRESS.into()])]);
     vpc.zones.push(DnsZone { name: SECRETS_HOST.to_owned(), records });
     running.edge.apply(world::plan_of(vpc)).await;
 }

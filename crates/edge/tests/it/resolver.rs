@@ -31,7 +31,7 @@ pub(crate) fn vpc() -> VpcPlan {
         gateway_prefixes: BTreeSet::new(),
         endpoints: BTreeMap::new(),
         zones: Vec::new(),
-        service_names: BTreeMap::new(),
+        service_names: sidegate_plan::Names::new(),
         named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
     }
@@ -42,7 +42,8 @@ fn address(text: &str) -> Ipv4Addr {
 }
 
 fn records(entries: &[(&str, &[&str])]) -> Names {
-    entries.iter().map(|(n, a)| ((*n).to_owned(), a.iter().map(|a| a.parse().unwrap()).collect())).collect()
+    let leads_to = |a: &[&str]| a.iter().map(|a| a.parse().unwrap()).collect::<Vec<IpAddr>>();
+    entries.iter().map(|(n, a)| ((*n).to_owned(), leads_to(a))).collect()
 }
 
 fn zone(name: &str, entries: &[(&str, &[&str])]) -> DnsZone {
@@ -305,8 +306,8 @@ fn the_order_of_several_addresses_follows_the_id_of_the_query() {
 /// A VPC with a name of so many addresses.
 fn crowded(count: u32) -> VpcPlan {
     let mut vpc = vpc();
-    let addresses = (0..count).map(|i| Ipv4Addr::from_bits(0x0a00_0100 + i).into()).collect();
-    let records = Names::from([("all.ec2.internal".to_owned(), addresses)]);
+    let addresses: Vec<_> = (0..count).map(|i| IpAddr::from(Ipv4Addr::from_bits(0x0a00_0100 + i))).collect();
+    let records = Names::from_iter([("all.ec2.internal".to_owned(), addresses)]);
     vpc.zones = vec![DnsZone { name: "ec2.internal".to_owned(), records }];
     vpc
 }

@@ -36,7 +36,7 @@ pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects)
         gateway_prefixes: of.gateway_prefixes.clone(),
         endpoints: BTreeMap::new(),
         zones: Vec::new(),
-        service_names: BTreeMap::new(),
+        service_names: sidegate_plan::Names::new(),
         named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
     };
@@ -169,7 +169,7 @@ mod tests {
                 gateway_prefixes: prefixes.iter().map(|prefix| prefix.parse().unwrap()).collect(),
                 endpoints: BTreeMap::new(),
                 zones: Vec::new(),
-                service_names: BTreeMap::new(),
+                service_names: sidegate_plan::Names::new(),
                 named_peers: BTreeSet::new(),
                 metadata: BTreeMap::new(),
             };

@@ -71,7 +71,7 @@ pub(crate) fn vpc(number: u32) -> VpcPlan {
         gateway_prefixes: [cidr(PREFIX)].into(),
         endpoints: BTreeMap::new(),
         zones: Vec::new(),
-        service_names: BTreeMap::new(),
+        service_names: sidegate_plan::Names::new(),
         named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
     }

@@ -37,7 +37,7 @@ impl World {
     /// The interface endpoint whose private DNS demands this gateway endpoint, the last one of its service in the VPC.
     fn demanding(&self, endpoint: &Endpoint) -> Option<&Endpoint> {
         endpoint.route_tables()?;
-        let akin = || self.endpoints.iter().filter(|e| e.vpc == endpoint.vpc && e.service == endpoint.service);
+        let akin = || self.endpoints.of_vpc(&endpoint.vpc).filter(|e| e.service == endpoint.service);
         if akin().any(|e| e.id != endpoint.id && e.route_tables().is_some()) {
             return None;
         }

@@ -21,7 +21,7 @@ impl World {
     }
 
     fn has_gateway(&self, vpc: &VpcId, service: &str) -> bool {
-        self.endpoints.iter().any(|e| e.vpc == *vpc && e.service == service && e.route_tables().is_some())
+        self.endpoints.of_vpc(vpc).any(|e| e.service == service && e.route_tables().is_some())
     }
 
     /// A name of these that another endpoint of the VPC has already.

@@ -67,7 +67,7 @@ impl World {
     pub fn route_table_of_gateway(
         &self, vpc: &VpcId, gateway: &InternetGatewayId,
     ) -> Option<(&RouteTable, &AssociationId)> {
-        self.route_tables.iter().filter(|table| table.vpc == *vpc).find_map(|table| {
+        self.route_tables.of_vpc(vpc).find_map(|table| {
             table.gateways.iter().find(|(_, known)| *known == gateway).map(|(association, _)| (table, association))
         })
     }

@@ -166,7 +166,7 @@ impl World {
             )));
         }
         let vpc = vpc.id.clone();
-        let in_use = self.subnets.iter().filter(|s| s.vpc == vpc).any(|subnet| match cidr {
+        let in_use = self.subnets.of_vpc(&vpc).any(|subnet| match cidr {
             IpCidr::V4(block) => block.covers(subnet.cidr),
             IpCidr::V6(block) => subnet.ipv6_cidr.as_ref().is_some_and(|b| block.covers(b.cidr)),
         });

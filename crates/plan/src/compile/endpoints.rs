@@ -1,6 +1,6 @@
 //! Endpoints: where they are reached, by which names, and under which policy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -96,18 +96,39 @@ fn policy(endpoint: &Endpoint, service: &Service, before: Option<&Before<'_>>) -
 /// The names that endpoints have in public DNS: the regional one leads to all their interfaces, each zonal one to the
 /// one in its zone.
 pub(super) fn own_names(world: &World) -> Names {
-    let mut names = Names::new();
-    for endpoint in world.endpoints.iter() {
-        let addresses: BTreeMap<_, _> = interfaces(world, endpoint)
-            .map(|(s, i)| (s, recorded(endpoint.records(), i).collect::<Vec<_>>()))
-            .collect();
-        for (name, subnets) in endpoint.own_names(world) {
-            let mut leads_to: Vec<_> =
-                subnets.iter().filter_map(|subnet| addresses.get(subnet)).flatten().copied().collect();
-            leads_to.sort_unstable();
-            if !leads_to.is_empty() {
-                names.insert(name.to_ascii_lowercase(), leads_to);
-            }
+    world.endpoints.iter().flat_map(|endpoint| names_of(world, endpoint)).collect()
+}
+
+/// The names of `new`, where `names` are those of `old`, and only those of the endpoints that `changed` may differ.
+pub(super) fn names_after(
+    names: &Arc<Names>, old: &World, new: &World, changed: &BTreeSet<VpcEndpointId>,
+) -> Arc<Names> {
+    let of = |world: &World| -> Vec<_> {
+        changed.iter().filter_map(|id| world.endpoints.get(id)).flat_map(|own| names_of(world, own)).collect()
+    };
+    let (lost, won) = (of(old), of(new));
+    if lost == won {
+        return Arc::clone(names);
+    }
+    let mut after = Names::clone(names);
+    for (name, _) in &lost {
+        after.remove(name);
+    }
+    after.extend(won);
+    Arc::new(after)
+}
+
+/// The names of one endpoint, and where they lead.
+fn names_of(world: &World, endpoint: &Endpoint) -> Vec<(String, Vec<IpAddr>)> {
+    let recorded = |i| recorded(endpoint.records(), i).collect::<Vec<_>>();
+    let addresses: BTreeMap<_, _> = interfaces(world, endpoint).map(|(s, i)| (s, recorded(i))).collect();
+    let mut names = Vec::new();
+    for (name, subnets) in endpoint.own_names(world) {
+        let mut leads_to: Vec<_> =
+            subnets.iter().filter_map(|subnet| addresses.get(subnet)).flatten().copied().collect();
+        leads_to.sort_unstable();
+        if !leads_to.is_empty() {
+            names.push((name.to_ascii_lowercase(), leads_to));
         }
     }
     names

@@ -1,13 +1,13 @@
 //! Links to what stands between networks, and what that is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use sidegate_model::{self as model, NatGateway, NetworkInterface, VpcId, World};
 
 use super::Parts;
-use crate::{FIRST_PASSAGE_TABLE, OPEN_GROUP, Passage, PassageLink, RouteTarget, TableIndex, TablePlan, VpcPlan};
+use crate::{FIRST_PASSAGE_TABLE, OPEN_GROUP, Passage, PassageLink, Plan, RouteTarget, TableIndex, TablePlan, VpcPlan};
 
 /// How many characters of an id the name of a link has behind its first: a link's name has at most 15. What is left has
 /// 56 random bits, so that no two of a VPC meet.
@@ -64,42 +64,61 @@ pub(super) fn link_name(first: char, id: &str) -> String {
     format!("{first}{tail}")
 }
 
-/// All passages of these VPCs. What was the same before stays the same value.
-pub(super) fn all(
-    world: &World, vpcs: &BTreeMap<VpcId, Arc<VpcPlan>>, before: &BTreeMap<String, Arc<Passage>>,
+/// All passages of these VPCs.
+pub(super) fn all(world: &World, vpcs: &BTreeMap<VpcId, Arc<VpcPlan>>) -> BTreeMap<String, Arc<Passage>> {
+    let of = |vpc: &Arc<VpcPlan>| of_vpc(world, vpcs, vpc);
+    vpcs.values().flat_map(of).map(|(name, passage)| (name, Arc::new(passage))).collect()
+}
+
+/// The passages of `new` with these VPCs, where those of `old` are in `previous`, and only those of VPCs that `changed` may
+/// differ. What was the same before stays the same value.
+pub(super) fn after(
+    previous: &Plan, old: &World, new: &World, vpcs: &BTreeMap<VpcId, Arc<VpcPlan>>, changed: &BTreeSet<VpcId>,
 ) -> BTreeMap<String, Arc<Passage>> {
-    let public = public_addresses(world);
-    let gateways = world.internet_gateways.iter().filter_map(|gateway| {
-        let vpc = vpcs.get(gateway.vpc.as_ref()?)?;
-        let name = gateway.id.to_string();
-        let public = public.get(&vpc.vpc).cloned().unwrap_or_default();
-        vpc.passages.get(&name)?;
+    let mut passages = previous.passages.clone();
+    for vpc in changed.iter().filter_map(|id| previous.vpcs.get(id)) {
+        let nats = old.nat_gateways.of_vpc(&vpc.vpc).filter_map(|nat| interface_of(old, nat));
+        let nats = nats.map(|interface| interface.id.to_string());
+        for name in vpc.passages.keys().cloned().chain(nats) {
+            passages.remove(&name);
+        }
+    }
+    for vpc in changed.iter().filter_map(|id| vpcs.get(id)) {
+        for (name, passage) in of_vpc(new, vpcs, vpc) {
+            let kept = previous.passages.get(&name).filter(|known| ***known == passage);
+            let passage = kept.map_or_else(|| Arc::new(passage), Arc::clone);
+            passages.insert(name, passage);
+        }
+    }
+    passages
+}
+
+/// The passages that a VPC has links to.
+fn of_vpc(world: &World, vpcs: &BTreeMap<VpcId, Arc<VpcPlan>>, vpc: &VpcPlan) -> Vec<(String, Passage)> {
+    let is_led_to = |name: &String| vpc.passages.contains_key(name);
+    let gateways = world.internet_gateways.of_vpc(&vpc.vpc).map(|gateway| gateway.id.to_string());
+    let gateways = gateways.filter(is_led_to).map(|name| {
+        let public = world.public_addresses_of(&vpc.vpc).map(|mapped| (mapped.private, mapped.public)).collect();
         let ipv6 = speakers(vpc, &name);
-        Some((name, Passage::InternetGateway { cidrs: vpc.cidrs.clone(), public, ipv6 }))
+        (name, Passage::InternetGateway { cidrs: vpc.cidrs.clone(), public, ipv6 })
     });
-    let egress_only = world.egress_only_internet_gateways.iter().filter_map(|gateway| {
-        let vpc = vpcs.get(&gateway.vpc)?;
-        let name = gateway.id.to_string();
-        vpc.passages.get(&name)?;
+    let egress_only = world.egress_only_internet_gateways.of_vpc(&vpc.vpc).map(|gateway| gateway.id.to_string());
+    let egress_only = egress_only.filter(is_led_to).map(|name| {
         let ipv6 = speakers(vpc, &name);
-        Some((name, Passage::EgressOnlyInternetGateway { cidrs: vpc.cidrs.clone(), ipv6 }))
+        (name, Passage::EgressOnlyInternetGateway { cidrs: vpc.cidrs.clone(), ipv6 })
     });
-    let nats = world.nat_gateways.iter().filter_map(|nat| {
-        let interface = interface_of(world, nat)?;
-        let link = vpcs.get(&nat.vpc)?.links.get(&interface.id)?;
+    let nats = world.nat_gateways.of_vpc(&vpc.vpc).filter_map(|nat| {
+        let link = vpc.links.get(&interface_of(world, nat)?.id)?;
         Some((link.namespace.clone(), Passage::NatGateway { address: link.address }))
     });
-    let peerings = world.active_peerings().filter_map(|peering| {
+    let beyond = vpc.passages.iter().filter(|(_, link)| link.peer.is_some());
+    let peerings = beyond.filter_map(|(name, _)| {
+        let peering = world.peerings.get(&name.parse().ok()?)?;
         let blocks = |vpc: &VpcId| vpcs.get(vpc).map(|vpc| vpc.cidrs.clone());
         let (requester, accepter) = (blocks(&peering.requester.vpc)?, blocks(&peering.accepter.vpc)?);
-        Some((peering.id.to_string(), Passage::Peering { requester, accepter }))
+        Some((name.clone(), Passage::Peering { requester, accepter }))
     });
-    let keep = |name: &String, passage: Passage| match before.get(name) {
-        Some(known) if **known == passage => Arc::clone(known),
-        _ => Arc::new(passage),
-    };
-    let all = gateways.chain(egress_only).chain(nats).chain(peerings);
-    all.map(|(name, passage)| (name.clone(), keep(&name, passage))).collect()
+    gateways.chain(egress_only).chain(nats).chain(peerings).collect()
 }
 
 /// The interface of a NAT gateway that forwards.
@@ -120,13 +139,4 @@ fn speakers(vpc: &VpcPlan, passage: &str) -> BTreeSet<Ipv6Addr> {
     let tables: BTreeSet<TableIndex> = vpc.tables.iter().filter(|(_, table)| leads(table)).map(|(at, _)| *at).collect();
     let links = vpc.links.values().filter(|link| link.group != OPEN_GROUP && tables.contains(&link.table));
     links.flat_map(|link| link.ipv6.iter().copied()).collect()
-}
-
-/// The public addresses of the private ones of each VPC.
-fn public_addresses(world: &World) -> BTreeMap<VpcId, BTreeMap<Ipv4Addr, Ipv4Addr>> {
-    let mut all: BTreeMap<VpcId, BTreeMap<Ipv4Addr, Ipv4Addr>> = BTreeMap::new();
-    for mapped in world.public_addresses() {
-        all.entry(mapped.interface.vpc.clone()).or_default().insert(mapped.private, mapped.public);
-    }
-    all
 }

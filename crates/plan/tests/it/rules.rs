@@ -363,7 +363,7 @@ fn private_dns_leads_the_services_names_to_all_interfaces_of_the_endpoint() {
     built.interface(&vpc, "ecr.dkr", &[&b, &a], &[]);
     let leads_to = vec![address("10.0.1.4").into(), address("10.0.2.4").into()];
     let zone = "dkr.ecr.us-east-1.amazonaws.com";
-    let wanted = Names::from([(format!("*.{zone}"), leads_to)]);
+    let wanted = Names::from_iter([(format!("*.{zone}"), leads_to)]);
     assert_eq!(records(&plan_of(&built, &vpc), zone), Some(&wanted));
     built.dns_hostnames(&vpc, false);
     assert_eq!(plan_of(&built, &vpc).zones, []);
@@ -395,7 +395,7 @@ fn private_dns_for_inbound_resolvers_only_leaves_names_in_the_vpc_public() {
     let change = ModifyVpcEndpoint { inbound_resolver_only: Some(false), ..ModifyVpcEndpoint::default() };
     built.with(|world, context| world.modify_vpc_endpoint(context, &endpoint, change));
     let leads_to = vec![IpAddr::from(address("10.0.1.4"))];
-    let wanted = Names::from([(zone.to_owned(), leads_to.clone()), (format!("*.{zone}"), leads_to)]);
+    let wanted = Names::from_iter([(zone.to_owned(), leads_to.clone()), (format!("*.{zone}"), leads_to)]);
     assert_eq!(records(&plan_of(&built, &vpc), zone), Some(&wanted));
 }
 
@@ -407,7 +407,7 @@ fn host_names_resolve_where_both_dns_attributes_are_on() {
     built.program(&subnet, &[]);
     built.interface(&vpc, "dynamodb", &[&subnet], &[]);
     let name = |n| (format!("ip-10-0-1-{n}.ec2.internal"), vec![IpAddr::from([10, 0, 1, n])]);
-    assert_eq!(records(&plan_of(&built, &vpc), "ec2.internal"), Some(&Names::from([name(4), name(5)])));
+    assert_eq!(records(&plan_of(&built, &vpc), "ec2.internal"), Some(&Names::from_iter([name(4), name(5)])));
     built.dns_hostnames(&vpc, false);
     assert_eq!(records(&plan_of(&built, &vpc), "ec2.internal"), None);
 }
@@ -422,7 +422,7 @@ fn the_own_names_of_an_endpoint_are_public_whatever_the_vpc_says() {
     let name = |zone: &str| format!("*.{endpoint}-00000000{zone}.s3.us-east-1.vpce.amazonaws.com");
     let (at_a, at_b) = (IpAddr::from(address("10.0.1.4")), IpAddr::from(address("10.0.2.4")));
     let wanted = [(name(""), vec![at_a, at_b]), (name("-us-east-1a"), vec![at_a]), (name("-us-east-1b"), vec![at_b])];
-    assert_eq!(*compile(&built.world).endpoint_names, Names::from(wanted));
+    assert_eq!(*compile(&built.world).endpoint_names, Names::from_iter(wanted));
 }
 
 #[test]
