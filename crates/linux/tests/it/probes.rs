@@ -54,12 +54,11 @@ struct Tally {
 
 /// Actions by which something must have come to be reached (`true`), having been silent before, or to be silent: those that
 /// the test's markers name.
-const SHOWN: [(&str, bool); 10] = [
+const SHOWN: [(&str, bool); 9] = [
     ("AssociateAddress", true),
     ("AuthorizeSecurityGroupEgress", true),
     ("AuthorizeSecurityGroupIngress", true),
     ("CreateVpcEndpoint", true),
-    ("DeleteEgressOnlyInternetGateway", false),
     ("DeleteNetworkAclEntry", false),
     ("DeleteVpcEndpoints", false),
     ("ReplaceRouteTableAssociation", false),
@@ -71,7 +70,7 @@ const SHOWN: [(&str, bool); 10] = [
 // enforces: ec2:AuthorizeSecurityGroupEgress, ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (negative)
 // enforces: ec2:AssociateAddress (positive)
 // enforces: ec2:DeleteVpcEndpoints, ec2:ReplaceRouteTableAssociation (negative)
-// enforces: ec2:DeleteEgressOnlyInternetGateway, ec2:DeleteNetworkAclEntry (negative)
+// enforces: ec2:DeleteNetworkAclEntry (negative)
 // enforces: ec2:RevokeSecurityGroupEgress, ec2:RevokeSecurityGroupIngress (negative)
 #[test]
 fn in_random_worlds_connections_meet_what_they_should_before_and_after_changes() {
