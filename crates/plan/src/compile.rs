@@ -259,7 +259,6 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     let by_subnet = routes::by_subnet(parts);
     let (links, metadata) = links::links(parts, &by_subnet, &guarded);
     let passages = passages::links(parts);
-    let tables = routes::tables(parts, &links, &passages);
     VpcPlan {
         vpc: vpc.id.clone(),
         scope: vpc.scope.clone(),
@@ -281,8 +280,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
             )
             .collect(),
         resolver: resolver.filter(|_| vpc.dns_support),
-        redirected: routes::redirected(parts, &by_subnet, &tables),
-        tables,
+        tables: routes::tables(parts, &links, &passages),
         links,
         passages,
         groups: groups::groups(parts, before),

@@ -1,15 +1,14 @@
 //! A plan as lines that people read and that tools compare.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sidegate_iam::Policy;
-use sidegate_model::IpCidr;
 
 use crate::{
     EndpointAddress, EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, PublicName,
-    Route, RouteTarget, VpcPlan,
+    Route, RouteTarget, TablePlan, VpcPlan,
 };
 
 /// What differs between two plans: lines that are gone begin with `-`, new ones with `+`; each has the id of its VPC.
@@ -71,10 +70,8 @@ impl VpcPlan {
         lines.extend(self.passages.iter().map(|(passage, link)| format!("passage {passage} {link}")));
         for (index, table) in &self.tables {
             lines.push(format!("table {index} {}", table.id));
-            lines.extend(lines_of(&table.redirects).map(|line| format!("table {index} redirect {line}")));
-            lines.extend(lines_of(&table.routes).map(|line| format!("table {index} route {line}")));
+            lines.extend(table.lines().map(|line| format!("table {index} route {line}")));
         }
-        lines.extend(self.redirected.iter().map(|block| format!("redirected {block}")));
         for (number, rules) in &self.groups {
             lines.extend(rules.lines().map(|line| format!("group {number} {line}")));
         }
@@ -181,13 +178,15 @@ impl fmt::Display for Passage {
     }
 }
 
-fn lines_of(routes: &BTreeMap<IpCidr, Route>) -> impl Iterator<Item = String> {
-    routes.iter().map(|(destination, Route { target, named })| match target {
-        RouteTarget::GatewayEndpoint(id) => format!("{destination} of {named} to {id}"),
-        RouteTarget::Interface { interface, .. } => format!("{destination} of {named} to {interface}"),
-        RouteTarget::Passage(name) => format!("{destination} of {named} over {name}"),
-        RouteTarget::Blackhole => format!("{destination} of {named} to nowhere"),
-    })
+impl TablePlan {
+    fn lines(&self) -> impl Iterator<Item = String> {
+        self.routes.iter().map(|(destination, Route { target, named })| match target {
+            RouteTarget::GatewayEndpoint(id) => format!("{destination} of {named} to {id}"),
+            RouteTarget::Interface { interface, .. } => format!("{destination} of {named} to {interface}"),
+            RouteTarget::Passage(name) => format!("{destination} of {named} over {name}"),
+            RouteTarget::Blackhole => format!("{destination} of {named} to nowhere"),
+        })
+    }
 }
 
 impl GroupRules {

@@ -80,10 +80,6 @@ impl Lint<'_> {
         for (index, table) in &vpc.tables {
             self.check(*index != 0, || format!("{} has the number 0", table.id));
             self.check(ids.insert(&table.id), || format!("{} stands there twice", table.id));
-            for block in table.redirects.keys() {
-                let inside = vpc.cidrs.iter().any(|own| own.covers(*block));
-                self.check(inside, || format!("{} redirects {block}, which is outside", table.id));
-            }
             for (block, route) in &table.routes {
                 let RouteTarget::GatewayEndpoint(id) = &route.target else { continue };
                 let gateway = vpc.endpoints.get(id).is_some_and(|e| e.kind == EndpointKind::Gateway);

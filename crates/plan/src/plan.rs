@@ -99,8 +99,6 @@ pub struct VpcPlan {
     pub passages: BTreeMap<String, PassageLink>,
     /// The route tables, by their number.
     pub tables: BTreeMap<TableIndex, TablePlan>,
-    /// The blocks of the subnets whose route table has redirects.
-    pub redirected: BTreeSet<IpCidr>,
     /// What each combination of security groups lets through.
     pub groups: BTreeMap<GroupNumber, GroupRules>,
     /// What crosses the borders of subnets, where their network ACLs stop something. If there is any, every packet of the
@@ -223,11 +221,6 @@ pub struct TablePlan {
     pub id: RouteTableId,
     /// Its routes beside the local one, ordered, each destination once.
     pub routes: BTreeMap<IpCidr, Route>,
-    /// Routes of the account's own to what is in the VPC, which win over the local one: what goes from a subnet to another
-    /// takes them, and what stays in a subnet does not.
-    ///
-    /// Source: VPC user guide, "Configure route tables", routing traffic to a middlebox appliance.
-    pub redirects: BTreeMap<IpCidr, Route>,
 }
 
 /// A route.
@@ -465,20 +458,11 @@ impl Link {
 }
 
 impl TablePlan {
-    /// The most specific route to an address outside of the VPC.
+    /// The most specific route to an address.
     pub fn lookup(&self, address: IpAddr) -> Option<&Route> {
-        most_specific(&self.routes, address)
+        let length = IpCidr::host(address).length();
+        (0..=length).rev().find_map(|length| self.routes.get(&IpCidr::new(address, length)))
     }
-
-    /// The most specific redirect to an address in the VPC.
-    pub fn redirect(&self, address: IpAddr) -> Option<&Route> {
-        most_specific(&self.redirects, address)
-    }
-}
-
-fn most_specific(routes: &BTreeMap<IpCidr, Route>, address: IpAddr) -> Option<&Route> {
-    let length = IpCidr::host(address).length();
-    (0..=length).rev().find_map(|length| routes.get(&IpCidr::new(address, length)))
 }
 
 /// The link-local address that an interface makes from its MAC address.

@@ -88,11 +88,7 @@ fn link(interface: &str, address: Ipv4Addr, table: u16) -> Link {
 pub(crate) fn table(number: u16, endpoint: &str) -> TablePlan {
     let target = RouteTarget::GatewayEndpoint(endpoint.parse().unwrap());
     let routes = [("198.18.0.0/22".parse().unwrap(), Route { target, named: "pl-63a5400a".to_owned() })];
-    TablePlan {
-        id: format!("rtb-{number:017}").parse().unwrap(),
-        routes: BTreeMap::from(routes),
-        redirects: BTreeMap::new(),
-    }
+    TablePlan { id: format!("rtb-{number:017}").parse().unwrap(), routes: BTreeMap::from(routes) }
 }
 
 fn endpoint(kind: EndpointKind, service: &'static str, hosts: &[&str], policy: &str) -> EndpointPlan {

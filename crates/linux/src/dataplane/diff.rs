@@ -18,8 +18,7 @@ use std::net::IpAddr;
 use sidegate_model::IpCidr;
 
 use super::objects::{
-    Element, FIRST_REDIRECTS, FIRST_TABLE, Foreign, LinkEnds, LinkName, Objects, RouteKey, RouteKind, Rule, Ruleset,
-    SHARED_TABLE,
+    Element, FIRST_TABLE, Foreign, LinkEnds, LinkName, Objects, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE,
 };
 
 /// One change to a namespace.
@@ -138,11 +137,8 @@ fn filter(old: &Objects, new: &Objects) -> Option<Step> {
 
 /// Whether a kernel table is none that packets are led to.
 fn is_unused(old: &Objects, key: &RouteKey) -> bool {
-    let family = key.destination.family();
-    let index = |first| key.table.checked_sub(first).and_then(|index| u16::try_from(index).ok());
-    let rule = index(FIRST_TABLE).map(|index| Rule::Marked(family, index));
-    let rule = rule.or_else(|| index(FIRST_REDIRECTS).map(|index| Rule::Redirected(family, index)));
-    rule.is_some_and(|rule| !old.rules.contains(&rule))
+    let index = key.table.checked_sub(FIRST_TABLE).and_then(|index| u16::try_from(index).ok());
+    index.is_some_and(|index| !old.rules.contains(&Rule::Marked(key.destination.family(), index)))
 }
 
 /// What happens to links. One that changes goes and comes back.

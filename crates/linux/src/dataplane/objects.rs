@@ -32,9 +32,6 @@ pub(super) const fn first_metric(family: AddressFamily) -> u32 {
 /// The metric of the blackholes that catch what nothing else routes.
 pub const LAST_METRIC: u32 = 4096;
 
-/// The kernel table of a route table's redirects is this plus the table's index.
-pub const FIRST_REDIRECTS: u32 = 100_000;
-
 /// The bits of a mark that hold the route table's index.
 pub const TABLE_MASK: u32 = 0xffff;
 
@@ -162,11 +159,7 @@ impl LinkEnds {
 /// Which kernel table is looked up, by packets of which family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
-    /// Packets from a block to the same block look up the shared table before they are redirected.
-    Within(IpCidr),
-    /// Packets that bear this route table's index look up its redirects.
-    Redirected(AddressFamily, TableIndex),
-    /// Every other packet looks up the shared table first.
+    /// Every packet looks up the shared table first.
     Shared(AddressFamily),
     /// Packets that bear this route table's index look up its kernel table.
     Marked(AddressFamily, TableIndex),
@@ -176,16 +169,13 @@ impl Rule {
     /// The family of the packets.
     pub fn family(self) -> AddressFamily {
         match self {
-            Self::Within(block) => block.family(),
-            Self::Redirected(family, _) | Self::Shared(family) | Self::Marked(family, _) => family,
+            Self::Shared(family) | Self::Marked(family, _) => family,
         }
     }
 
     /// The place among the rules: lower ones come first.
     pub fn preference(self) -> u32 {
         match self {
-            Self::Within(_) => SHARED_TABLE - 20,
-            Self::Redirected(..) => SHARED_TABLE - 10,
             Self::Shared(_) => SHARED_TABLE,
             Self::Marked(..) => FIRST_TABLE,
         }
@@ -194,8 +184,7 @@ impl Rule {
     /// The kernel table.
     pub fn table(self) -> u32 {
         match self {
-            Self::Within(_) | Self::Shared(_) => SHARED_TABLE,
-            Self::Redirected(_, index) => FIRST_REDIRECTS + u32::from(index),
+            Self::Shared(_) => SHARED_TABLE,
             Self::Marked(_, index) => FIRST_TABLE + u32::from(index),
         }
     }
@@ -390,10 +379,8 @@ impl fmt::Display for LinkEnds {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}rule {}", of_family(self.family()), self.preference())?;
-        match self {
-            Self::Within(block) => write!(f, " from {block} to {block}")?,
-            Self::Marked(_, index) | Self::Redirected(_, index) => write!(f, " fwmark {index:#x}/{TABLE_MASK:#x}")?,
-            Self::Shared(_) => {}
+        if let Self::Marked(_, index) = self {
+            write!(f, " fwmark {index:#x}/{TABLE_MASK:#x}")?;
         }
         write!(f, " table {}", self.table())
     }

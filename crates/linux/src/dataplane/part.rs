@@ -30,7 +30,6 @@ pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects)
         passages: of.passages.clone(),
         acls: of.acls.clone(),
         tables: of.tables.clone(),
-        redirected: of.redirected.clone(),
         groups,
         endpoint_addresses,
         gateway_prefixes: of.gateway_prefixes.clone(),
@@ -118,11 +117,7 @@ mod tests {
         ];
         let route = target.prop_map(|target| Route { target, named: "pl-1".to_owned() });
         let routes = prop::collection::btree_map(Just("198.18.0.0/20".parse().unwrap()), route, 0..2);
-        routes.prop_map(|routes| TablePlan {
-            id: "rtb-00000000000000001".parse().unwrap(),
-            routes,
-            redirects: BTreeMap::new(),
-        })
+        routes.prop_map(|routes| TablePlan { id: "rtb-00000000000000001".parse().unwrap(), routes })
     }
 
     fn link(number: u8, host: u8, table: u16, group: u16) -> Link {
@@ -163,7 +158,6 @@ mod tests {
                 resolver: has_resolver.then_some(Ipv4Addr::new(10, 0, 0, 2)),
                 links: BTreeMap::new(),
                 tables,
-                redirected: std::collections::BTreeSet::new(),
                 groups: groups.into_iter().map(|(n, (ingress, egress))| (n, GroupRules { ingress, egress, ..GroupRules::default() })).collect(),
                 endpoint_addresses: BTreeMap::new(),
                 gateway_prefixes: prefixes.iter().map(|prefix| prefix.parse().unwrap()).collect(),

@@ -10,8 +10,8 @@ use sidegate_model::{AddressFamily, IpCidr};
 use super::error::VpcError;
 use super::netlink::{Family, Reply, Socket};
 use super::objects::{
-    Element, FIRST_REDIRECTS, FIRST_TABLE, Foreign, ForeignKind, LinkEnds, LinkName, Objects, ROUTE_PROTOCOL,
-    RouteKind, Ruleset, SHARED_TABLE, TABLE_MASK,
+    Element, FIRST_TABLE, Foreign, ForeignKind, LinkEnds, LinkName, Objects, ROUTE_PROTOCOL, RouteKind, Ruleset,
+    SHARED_TABLE, TABLE_MASK,
 };
 use super::program_end::ProgramEnd;
 use super::rtnetlink::{LinkState, RouteState, RuleState};
@@ -179,8 +179,8 @@ fn read_addresses(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> 
 fn read_rules(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> {
     let mut replies = Vec::new();
     for family in AddressFamily::ALL {
-        replies
-            .extend(socket.dump(&rtnetlink::rules(family))?.into_iter().filter(|rule| rtnetlink::is_of(family, rule)));
+        let of_family = |rule: &Reply| rtnetlink::is_of(family, rule);
+        replies.extend(socket.dump(&rtnetlink::rules(family))?.into_iter().filter(of_family));
     }
     for reply in replies {
         match rtnetlink::rule_of(&reply) {
@@ -217,8 +217,7 @@ fn read_routes(socket: &mut Socket, links: &[LinkState], objects: &mut Objects) 
 }
 
 fn is_our_table(table: u32) -> bool {
-    let is_behind = |first: u32| (first + 1..=first + TABLE_MASK).contains(&table);
-    table == SHARED_TABLE || is_behind(FIRST_TABLE) || is_behind(FIRST_REDIRECTS)
+    table == SHARED_TABLE || (FIRST_TABLE + 1..=FIRST_TABLE + TABLE_MASK).contains(&table)
 }
 
 fn our_route(state: &RouteState, links: &[LinkState]) -> Option<RouteKind> {

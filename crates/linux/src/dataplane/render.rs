@@ -11,8 +11,8 @@ use sidegate_plan::{
 };
 
 use super::objects::{
-    Direction, Element, FIRST_REDIRECTS, FIRST_TABLE, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey,
-    RouteKind, Rule, Ruleset, SHARED_TABLE, first_metric,
+    Direction, Element, FIRST_TABLE, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey, RouteKind, Rule,
+    Ruleset, SHARED_TABLE, first_metric,
 };
 use super::{program_end, sysctl};
 
@@ -56,11 +56,7 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
     check_numbers(plan)?;
     let rules = |family| {
         let marked = tables(plan).map(move |index| Rule::Marked(family, index));
-        let redirecting =
-            plan.tables.iter().filter(move |(_, table)| of_family(&table.redirects, family).next().is_some());
-        let redirected = redirecting.map(move |(&index, _)| Rule::Redirected(family, index));
-        let within = plan.redirected.iter().filter(move |block| block.family() == family).copied().map(Rule::Within);
-        [Rule::Shared(family)].into_iter().chain(marked).chain(redirected).chain(within).collect::<Vec<_>>()
+        [Rule::Shared(family)].into_iter().chain(marked).collect::<Vec<_>>()
     };
     let mut objects = Objects {
         sysctls: sysctls(plan.has_ipv6()),
@@ -221,14 +217,9 @@ fn passage_address(family: AddressFamily) -> IpAddr {
     }
 }
 
-/// The routes of a family.
-fn of_family(routes: &BTreeMap<IpCidr, Route>, family: AddressFamily) -> impl Iterator<Item = (&IpCidr, &Route)> {
-    routes.iter().filter(move |(destination, _)| destination.family() == family)
-}
-
 /// Whether a table has routes of a family that lead over links.
 fn leads(plan: &VpcPlan, table: &TablePlan, family: AddressFamily) -> bool {
-    let mut routes = of_family(&table.routes, family).chain(of_family(&table.redirects, family));
+    let mut routes = table.routes.iter().filter(|(destination, _)| destination.family() == family);
     routes.any(|(_, route)| match &route.target {
         RouteTarget::Interface { .. } => true,
         RouteTarget::Passage(name) => plan.passages.contains_key(name),
@@ -248,12 +239,10 @@ fn routes(plan: &VpcPlan) -> Result<BTreeMap<RouteKey, RouteKind>, RenderError> 
         routes.insert(to_address(address), RouteKind::Local);
     }
     for (&index, table) in &plan.tables {
-        let all = [(FIRST_TABLE, &table.routes), (FIRST_REDIRECTS, &table.redirects)];
-        for (first, (&destination, Route { target, .. })) in
-            all.into_iter().flat_map(|(first, routes)| routes.iter().map(move |route| (first, route)))
-        {
+        let number = FIRST_TABLE + u32::from(index);
+        for (&destination, Route { target, .. }) in &table.routes {
             let family = destination.family();
-            let key = RouteKey { table: first + u32::from(index), destination, metric: first_metric(family) };
+            let key = RouteKey { table: number, destination, metric: first_metric(family) };
             routes.insert(key, route_kind(plan, target, family)?);
         }
     }

@@ -66,7 +66,6 @@ const NSID: u16 = 1;
 const NSID_FD: u16 = 3;
 
 /// Attributes of rules (`linux/fib_rules.h`).
-const RULE_DESTINATION: u16 = 1;
 const RULE_SOURCE: u16 = 2;
 const RULE_PRIORITY: u16 = 6;
 const RULE_MARK: u16 = 10;
@@ -384,42 +383,21 @@ pub(super) enum RuleState {
 
 /// A rule from the kernel's answer.
 pub(super) fn rule_of(reply: &Reply) -> Option<RuleState> {
-    const KNOWN: [u16; 8] = [
-        RULE_DESTINATION,
-        RULE_SOURCE,
-        RULE_PRIORITY,
-        RULE_MARK,
-        RULE_SUPPRESS_PREFIX,
-        RULE_TABLE,
-        RULE_MASK,
-        RULE_PROTOCOL,
-    ];
+    const KNOWN: [u16; 6] = [RULE_PRIORITY, RULE_MARK, RULE_SUPPRESS_PREFIX, RULE_TABLE, RULE_MASK, RULE_PROTOCOL];
     let body = &reply.body;
     let family = family_of(body)?;
     let attributes = Attributes::after(body, RULE_HEADER);
     let number = |kind| attributes.find(kind).and_then(u32_of);
     let preference = number(RULE_PRIORITY).unwrap_or_default();
     let (mark, mask) = (number(RULE_MARK), number(RULE_MASK));
-    let block = |kind, length: usize| {
-        let address = attributes.find(kind).and_then(address_from)?;
-        Some(IpCidr::new(address, *body.get(length)?))
-    };
-    let (to, from) = (block(RULE_DESTINATION, 1), block(RULE_SOURCE, 2));
-    let is_plain = *body.get(3)? == 0
+    let is_plain = body.get(1..4)? == [0; 3]
         && *body.get(7)? == LOOK_UP
         && body.get(8..12)? == [0; 4]
         && number(RULE_SUPPRESS_PREFIX).is_none_or(|length| length == u32::MAX)
         && attributes.clone().all(|(kind, _)| KNOWN.contains(&kind));
     let table = number(RULE_TABLE).unwrap_or(u32::from(*body.get(4)?));
     let unmarked = mark.unwrap_or_default() == 0 && mask.unwrap_or_default() == 0;
-    let within = from.filter(|_| from == to).map(Rule::Within);
     Some(match (preference, table) {
-        _ if from.is_some() || to.is_some() => match within {
-            Some(rule) if is_plain && unmarked && (rule.preference(), rule.table()) == (preference, table) => {
-                RuleState::Ours(rule)
-            }
-            _ => RuleState::Foreign(preference),
-        },
         (0, LOCAL_TABLE) | (32766, MAIN_TABLE) | (32767, DEFAULT_TABLE) if is_plain && unmarked => RuleState::Kernels,
         _ if is_plain => {
             our_rule(family, preference, table, mark, mask).map_or(RuleState::Foreign(preference), RuleState::Ours)
@@ -431,11 +409,7 @@ pub(super) fn rule_of(reply: &Reply) -> Option<RuleState> {
 fn our_rule(family: AddressFamily, preference: u32, table: u32, mark: Option<u32>, mask: Option<u32>) -> Option<Rule> {
     let rule = match mark {
         None | Some(0) => Rule::Shared(family),
-        Some(mark) if mask == Some(TABLE_MASK) => {
-            let index = u16::try_from(mark).ok()?;
-            let redirected = Rule::Redirected(family, index);
-            if preference == redirected.preference() { redirected } else { Rule::Marked(family, index) }
-        }
+        Some(mark) if mask == Some(TABLE_MASK) => Rule::Marked(family, u16::try_from(mark).ok()?),
         Some(_) => return None,
     };
     (rule.preference() == preference && rule.table() == table && table != FIRST_TABLE).then_some(rule)
@@ -482,22 +456,13 @@ pub(super) fn remove_rule(rule: Rule) -> Message {
 }
 
 fn rule_message(kind: u16, flags: u16, rule: Rule) -> Message {
-    let mut header = rule_header(rule.family(), 0, LOOK_UP);
-    if let Rule::Within(block) = rule {
-        let [_, to, from, ..] = &mut header;
-        (*to, *from) = (block.length(), block.length());
-    }
-    let message = Message::new(kind, flags, &header)
+    let message = Message::new(kind, flags, &rule_header(rule.family(), 0, LOOK_UP))
         .attribute(RULE_PRIORITY, &rule.preference().to_ne_bytes())
         .attribute(RULE_TABLE, &rule.table().to_ne_bytes())
         .attribute(RULE_PROTOCOL, &[ROUTE_PROTOCOL]);
     match rule {
         Rule::Shared(_) => message,
-        Rule::Within(block) => {
-            let first = octets(block.first());
-            message.attribute(RULE_DESTINATION, &first).attribute(RULE_SOURCE, &first)
-        }
-        Rule::Marked(_, index) | Rule::Redirected(_, index) => message
+        Rule::Marked(_, index) => message
             .attribute(RULE_MARK, &u32::from(index).to_ne_bytes())
             .attribute(RULE_MASK, &TABLE_MASK.to_ne_bytes()),
     }

@@ -65,7 +65,6 @@ pub(crate) fn vpc(number: u32) -> VpcPlan {
         passages: BTreeMap::new(),
         acls: BTreeMap::new(),
         tables: BTreeMap::new(),
-        redirected: BTreeSet::new(),
         groups: BTreeMap::new(),
         endpoint_addresses: BTreeMap::new(),
         gateway_prefixes: [cidr(PREFIX)].into(),
@@ -131,10 +130,7 @@ impl Build for VpcPlan {
         let endpoint: VpcEndpointId = format!("vpce-{index:017x}").parse().unwrap();
         let route = Route { target: RouteTarget::GatewayEndpoint(endpoint), named: "pl-1".to_owned() };
         let routes = has_endpoint.then(|| (cidr(PREFIX), route)).into_iter().collect();
-        self.tables.insert(
-            index,
-            TablePlan { id: format!("rtb-{index:017x}").parse().unwrap(), routes, redirects: BTreeMap::new() },
-        );
+        self.tables.insert(index, TablePlan { id: format!("rtb-{index:017x}").parse().unwrap(), routes });
         self
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_model::{
     self as model, AddressFamily, Destination, IpCidr, NetworkInterfaceId, PrefixList, RouteTable, RouteTableId,
-    Subnet, SubnetId, VpcEndpointId,
+    SubnetId, VpcEndpointId,
 };
 
 use super::{Parts, blocks_of};
@@ -19,8 +19,7 @@ pub(super) fn tables(
     let gateways = gateways(parts);
     let leads = |target: &model::RouteTarget, family| target_of(parts, links, passages, target, family);
     let table = |table: &&RouteTable| {
-        let routes = routes(parts, table, &gateways, &leads);
-        (table.index, TablePlan { id: table.id.clone(), routes, redirects: redirects(parts, table, &leads) })
+        (table.index, TablePlan { id: table.id.clone(), routes: routes(parts, table, &gateways, &leads) })
     };
     parts.tables.iter().map(table).collect()
 }
@@ -85,55 +84,16 @@ fn routes(
         }
     }
     for route in &table.routes {
-        let Some(cidr) = block_of(&route.destination) else { continue };
-        if !is_inside(parts, cidr) {
-            routes.insert(cidr, Route { target: leads(&route.target, cidr.family()), named: cidr.to_string() });
-        }
+        let cidr: IpCidr = match route.destination {
+            Destination::Cidr(cidr) => cidr.into(),
+            Destination::Ipv6(cidr) => cidr.into(),
+            Destination::PrefixList(_) => continue,
+        };
+        routes.insert(cidr, Route { target: leads(&route.target, cidr.family()), named: cidr.to_string() });
     }
     // Without a block of IPv6, nothing here speaks it.
     routes.retain(|cidr, _| parts.has_ipv6() || !cidr.is_ipv6());
     routes
-}
-
-/// The routes of the account's own to what is in the VPC.
-fn redirects(
-    parts: &Parts<'_>, table: &RouteTable, leads: &dyn Fn(&model::RouteTarget, AddressFamily) -> RouteTarget,
-) -> BTreeMap<IpCidr, Route> {
-    let own = table.routes.iter().filter_map(|route| Some((block_of(&route.destination)?, &route.target)));
-    own.filter(|(cidr, _)| is_inside(parts, *cidr))
-        .map(|(cidr, target)| (cidr, Route { target: leads(target, cidr.family()), named: cidr.to_string() }))
-        .collect()
-}
-
-fn block_of(destination: &Destination) -> Option<IpCidr> {
-    match destination {
-        Destination::Cidr(cidr) => Some((*cidr).into()),
-        Destination::Ipv6(cidr) => Some((*cidr).into()),
-        Destination::PrefixList(_) => None,
-    }
-}
-
-/// Whether a block is one of the VPC's or a part of one.
-fn is_inside(parts: &Parts<'_>, cidr: IpCidr) -> bool {
-    let ipv4 = parts.vpc.cidrs().map(IpCidr::from);
-    ipv4.chain(parts.vpc.ipv6_cidrs.iter().map(|own| own.cidr.into())).any(|own| own.covers(cidr))
-}
-
-/// The blocks of the subnets whose table has redirects.
-pub(super) fn redirected(
-    parts: &Parts<'_>, by_subnet: &BySubnet<'_>, tables: &BTreeMap<TableIndex, TablePlan>,
-) -> BTreeSet<IpCidr> {
-    let is_redirected = |subnet: &&&Subnet| {
-        let table = by_subnet.get(&subnet.id).and_then(|index| tables.get(index));
-        table.is_some_and(|table| !table.redirects.is_empty())
-    };
-    let subnets = parts.subnets.iter().filter(is_redirected);
-    subnets
-        .flat_map(|subnet| {
-            let ipv6 = subnet.ipv6_cidr.as_ref().map(|own| own.cidr.into());
-            [IpCidr::from(subnet.cidr)].into_iter().chain(ipv6)
-        })
-        .collect()
 }
 
 /// The table of each subnet.

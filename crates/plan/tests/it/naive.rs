@@ -8,9 +8,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sidegate_model::{
     Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpAddressType, IpCidr, IpProtocol,
-    Ipv6Cidr, NatGatewayId, NatGatewayState, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PeeringState,
-    PortRange, PrefixList, PrefixListId, RecordFamilies, Region, RouteTable, RouteTarget, RuleAction, Scope,
-    SecurityGroupRule, Service, SubnetId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
+    Ipv6Cidr, NatGatewayState, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PeeringState, PortRange,
+    PrefixList, PrefixListId, RecordFamilies, Region, RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule,
+    Service, SubnetId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
 };
 
 pub(crate) const ICMP: u8 = 1;
@@ -87,28 +87,10 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
     if !permitted(world, source, Direction::Egress, to, flow) {
         return Outcome::Refused;
     }
-    towards(world, source, vpc, from, flow, 0)
-}
-
-/// What becomes of a connection that may leave an interface: in the VPC, or beyond it.
-fn towards(world: &World, source: &NetworkInterface, vpc: &Vpc, from: IpAddr, flow: &Flow, nats: usize) -> Outcome {
-    let to = flow.destination;
     let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
-    // Within the VPC the local route holds, unless the account's own table has a route to this part of it.
+
+    // Within the VPC the local route holds, whatever the route table says.
     if holds(vpc, to) {
-        match redirected(world, source, vpc, from, to) {
-            Some(RouteTarget::NatGateway(id)) => return translated(world, source, &id, flow, nats),
-            Some(RouteTarget::Interface(id)) => {
-                // What is behind others forwards nothing in these worlds, but has addresses of its own.
-                let Some(target) = world.interfaces.get(&id) else { return Outcome::Refused };
-                let is_own = has(target, to) && is_inhabited(world, target) && !target.source_dest_check;
-                let is_let_in = permitted(world, target, Direction::Ingress, from, flow);
-                let reached = is_own && is_let_in && crosses(world, source, Some(target), to, flow);
-                return if reached { Outcome::Interface(id) } else { Outcome::Refused };
-            }
-            Some(_) => return Outcome::Refused,
-            None => {}
-        }
         let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && has(i, to)) else {
             return Outcome::Refused;
         };
@@ -126,28 +108,7 @@ fn towards(world: &World, source: &NetworkInterface, vpc: &Vpc, from: IpAddr, fl
         };
     }
 
-    routed(world, source, flow, nats)
-}
-
-/// Where a route of the account's own leads what goes from a subnet to another part of the VPC.
-fn redirected(world: &World, source: &NetworkInterface, vpc: &Vpc, from: IpAddr, to: IpAddr) -> Option<RouteTarget> {
-    let subnet = world.subnets.get(&source.subnet)?;
-    let own = [IpCidr::V4(subnet.cidr)].into_iter().chain(subnet.ipv6_cidr.as_ref().map(|own| IpCidr::V6(own.cidr)));
-    // What stays in a subnet is not routed.
-    if own.into_iter().any(|block| block.contains(from) && block.contains(to)) {
-        return None;
-    }
-    let routes = table_of(world, source)?.routes.iter().filter_map(|route| match &route.destination {
-        Destination::Cidr(block) => Some((IpCidr::V4(*block), &route.target)),
-        Destination::Ipv6(block) => Some((IpCidr::V6(*block), &route.target)),
-        Destination::PrefixList(_) => None,
-    });
-    let inside = routes.filter(|(block, _)| holds(vpc, block.first()) && block.contains(to));
-    let covered = inside.filter(|(block, _)| {
-        let mut all = vpc.cidrs().map(IpCidr::V4).chain(vpc.ipv6_cidrs.iter().map(|own| IpCidr::V6(own.cidr)));
-        all.any(|own| own.covers(*block))
-    });
-    covered.max_by_key(|(block, _)| block.length()).map(|(_, target)| target.clone())
+    routed(world, source, flow, 0)
 }
 
 /// An address of the platform's that is the same in every VPC.
@@ -220,19 +181,15 @@ fn routed(world: &World, source: &NetworkInterface, flow: &Flow, nats: usize) ->
                 _ => Outcome::Refused,
             }
         }
-        Some(RouteTarget::NatGateway(id)) => translated(world, source, &id, flow, nats),
-        _ => Outcome::Refused,
-    }
-}
-
-/// What becomes of a connection that goes by way of a NAT gateway, which is for IPv4 alone.
-fn translated(world: &World, source: &NetworkInterface, id: &NatGatewayId, flow: &Flow, nats: usize) -> Outcome {
-    let to = flow.destination;
-    let nat = world.nat_gateways.get(id).filter(|nat| nat.state == NatGatewayState::Available && to.is_ipv4());
-    let own = nat.and_then(|nat| world.interfaces.get(nat.interface.as_ref()?));
-    let own = own.filter(|own| own.vpc == source.vpc && nats < NATS && crosses(world, source, Some(own), to, flow));
-    match (own, world.vpcs.get(&source.vpc)) {
-        (Some(own), Some(vpc)) if own.id != source.id => towards(world, own, vpc, own.address.into(), flow, nats + 1),
+        // For IPv4 alone.
+        Some(RouteTarget::NatGateway(id)) if to.is_ipv4() => {
+            let nat = world.nat_gateways.get(&id).filter(|nat| nat.state == NatGatewayState::Available);
+            let own = nat.and_then(|nat| world.interfaces.get(nat.interface.as_ref()?));
+            match own.filter(|own| own.vpc == source.vpc && nats < NATS) {
+                Some(own) if crosses(world, source, Some(own), to, flow) => routed(world, own, flow, nats + 1),
+                _ => Outcome::Refused,
+            }
+        }
         _ => Outcome::Refused,
     }
 }
@@ -408,7 +365,10 @@ fn all_blocks(list: PrefixList) -> Vec<IpCidr> {
 
 /// Where the route table of an interface's subnet leads an address outside the VPC to, whether that is there or gone.
 fn leads(world: &World, source: &NetworkInterface, to: IpAddr) -> Option<RouteTarget> {
-    let table = table_of(world, source)?;
+    let tables = || world.route_tables.iter().filter(|t| t.vpc == source.vpc);
+    let table = tables()
+        .find(|t| t.associations.values().any(|subnet| *subnet == source.subnet))
+        .or_else(|| tables().find(|t| t.main.is_some()))?;
     // Longest prefix first, and of equal ones the static route before that of a prefix list. Which of several prefix
     // lists wins is not documented: here an endpoint's before others, and the older route before the newer.
     all_routes(world, table)
@@ -417,13 +377,6 @@ fn leads(world: &World, source: &NetworkInterface, to: IpAddr) -> Option<RouteTa
         .filter(|(block, ..)| block.contains(to))
         .max_by_key(|(block, is_static, _)| (block.length(), *is_static))
         .map(|(.., target)| target)
-}
-
-/// The route table of an interface's subnet.
-fn table_of<'w>(world: &'w World, source: &NetworkInterface) -> Option<&'w RouteTable> {
-    let tables = || world.route_tables.iter().filter(|t| t.vpc == source.vpc);
-    let own = tables().find(|t| t.associations.values().any(|subnet| *subnet == source.subnet));
-    own.or_else(|| tables().find(|t| t.main.is_some()))
 }
 
 /// The routes of a table but the local one: block, whether it is static, target.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use sidegate_model::{IpCidr, NetworkInterfaceId, Region, Service, VpcId};
+use sidegate_model::{IpCidr, Region, Service, VpcId};
 use sidegate_plan::{
     AclNumber, AclRules, GroupNumber, IPV6_METADATA_ADDRESS, Link, METADATA_ADDRESS, Names, Passage, Permit, Plan,
     RouteTarget, SERVICE_PORTS, Selector, VpcPlan,
@@ -26,21 +26,8 @@ pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
     if !permits(vpc, link.group, Side::Egress, to, flow) {
         return Outcome::Refused;
     }
-    towards(plan, (vpc, link), from, flow, 0)
-}
-
-/// What becomes of a connection that may leave a link.
-fn towards(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flow, hops: usize) -> Outcome {
-    let to = flow.destination;
     let is_service = flow.protocol == TCP && SERVICE_PORTS.contains(&flow.port);
-    let stays = vpc.redirected.iter().any(|block| block.contains(from) && block.contains(to));
-    if let Some(route) = vpc.tables[&link.table].redirect(to).filter(|_| !stays) {
-        return match &route.target {
-            RouteTarget::Interface { interface, .. } if hops < 8 => onward(plan, (vpc, link), interface, flow, hops),
-            _ => Outcome::Refused,
-        };
-    }
-    // The shared table, which every other packet looks up first.
+    // The shared table, which every packet looks up first.
     if let Some((id, target)) = vpc.link_at(to) {
         if plan.passages.contains_key(&target.namespace) {
             return Outcome::Refused;
@@ -57,30 +44,7 @@ fn towards(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flo
     if vpc.router.contains(&to) || vpc.cidrs.iter().any(|cidr| cidr.contains(to)) {
         return Outcome::Refused;
     }
-    routed(plan, (vpc, link), flow, hops)
-}
-
-/// What becomes of a connection at an interface that a route leads to. What is behind others forwards nothing in these
-/// tests, but has addresses of its own.
-fn onward(
-    plan: &Plan, (vpc, link): (&VpcPlan, &Link), interface: &NetworkInterfaceId, flow: &Flow, hops: usize,
-) -> Outcome {
-    let to = flow.destination;
-    let Some(from) = from(link, to) else { return Outcome::Refused };
-    let next = &vpc.links[interface];
-    assert!(next.forwards);
-    if !crosses(vpc, [link.acl, next.acl], [from, to], flow) {
-        return Outcome::Refused;
-    }
-    match plan.passages.get(&next.namespace).map(|passage| &**passage) {
-        Some(Passage::NatGateway { address }) if to.is_ipv4() && *address == next.address && next.name != link.name => {
-            towards(plan, (vpc, next), next.address.into(), flow, hops + 1)
-        }
-        None if next.addresses().any(|own| own == to) && permits(vpc, next.group, Side::Ingress, from, flow) => {
-            Outcome::Interface(interface.clone())
-        }
-        _ => Outcome::Refused,
-    }
+    routed(plan, (vpc, link), flow, 0)
 }
 
 /// The address that a program connects from.
@@ -117,7 +81,22 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), flow: &Flow, hops: usize)
             }
             _ => over(plan, name, (vpc, link), flow),
         },
-        Some(RouteTarget::Interface { interface, .. }) if hops < 8 => onward(plan, (vpc, link), interface, flow, hops),
+        // What is behind others forwards nothing in these tests.
+        Some(RouteTarget::Interface { interface, .. }) if hops < 8 => {
+            let next = &vpc.links[interface];
+            assert!(next.forwards);
+            let passage = plan.passages.get(&next.namespace).map(|passage| &**passage);
+            match passage {
+                Some(Passage::NatGateway { address })
+                    if to.is_ipv4()
+                        && *address == next.address
+                        && crosses(vpc, [link.acl, next.acl], [from, to], flow) =>
+                {
+                    routed(plan, (vpc, next), flow, hops + 1)
+                }
+                _ => Outcome::Refused,
+            }
+        }
         _ => Outcome::Refused,
     }
 }

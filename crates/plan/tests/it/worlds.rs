@@ -297,9 +297,9 @@ fn groups_and_routes() -> impl Strategy<Value = Step> {
         2 => entry().prop_map(|(list, block)| Step::AddEntry { list, block }),
         1 => entry().prop_map(|(list, block)| Step::RemoveEntry { list, block }),
         1 => n().prop_map(|list| Step::DeletePrefixList { list }),
-        3 => (n(), 0..22_u8, 0..24_u8).prop_map(|(table, to, over)| Step::Route { table, to, over }),
-        1 => (n(), 0..22_u8, 0..24_u8).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
-        1 => (n(), 0..22_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
+        3 => (n(), 0..16_u8, 0..24_u8).prop_map(|(table, to, over)| Step::Route { table, to, over }),
+        1 => (n(), 0..16_u8, 0..24_u8).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
+        1 => (n(), 0..16_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
         2 => n().prop_map(|vpc| Step::Group { vpc }),
         1 => n().prop_map(|group| Step::DeleteGroup { group }),
         8 => (n(), rule()).prop_map(|(group, rule)| Step::Authorize { group, rule }),
@@ -1037,9 +1037,6 @@ fn destination(world: &World, table: &RouteTable, number: u8) -> Option<Destinat
         13 => Destination::Ipv6("2001:2::/48".parse().ok()?),
         14 => Destination::Ipv6(world.vpcs.iter().find(|vpc| vpc.id != table.vpc)?.ipv6_cidrs.first()?.cidr),
         15 => Destination::PrefixList(lists.find(|list| !list.cidrs6.is_empty())?.id),
-        // Parts of the own VPC.
-        16..20 => Destination::Cidr(pick_of(&world.subnets, number, |s| s.vpc == table.vpc)?.cidr),
-        20..22 => Destination::Ipv6(pick_of(&world.subnets, number, |s| s.vpc == table.vpc)?.ipv6_cidr?.cidr),
         // Another VPC, and a half of it.
         _ => {
             let other = world.vpcs.iter().find(|vpc| vpc.id != table.vpc)?.cidr;
