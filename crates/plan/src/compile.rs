@@ -179,11 +179,6 @@ impl Changes {
         each_change(&old.nat_gateways, &new.nat_gateways, |nat| {
             all.vpcs.insert(nat.vpc.clone());
         });
-        each_change(&old.elastic_ips, &new.elastic_ips, |elastic| {
-            let Some(association) = &elastic.association else { return };
-            let interfaces = [old, new].into_iter().filter_map(|world| world.interfaces.get(&association.interface));
-            all.vpcs.extend(interfaces.map(|interface| interface.vpc.clone()));
-        });
         each_change(&old.instances, &new.instances, |instance| {
             all.vpcs.insert(instance.vpc.clone());
         });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sidegate_model::VpcId;
-use sidegate_plan::{Passage, Plan, VpcPlan};
+use sidegate_plan::{Plan, VpcPlan};
 
 /// The VPCs that lead to each passage, as the plan that was followed last has them.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ impl Legs {
                 continue;
             }
             self.forget(id);
-            let passages = passages_of(vpc, &plan.passages);
+            let passages = passages_of(vpc);
             for name in &passages {
                 self.by_passage.entry(name.clone()).or_default().insert(id.clone());
             }
@@ -56,11 +56,15 @@ impl Legs {
     }
 }
 
-/// The passages that a VPC has links to, or that are behind one of its links.
-fn passages_of(vpc: &VpcPlan, all: &BTreeMap<String, Arc<Passage>>) -> Vec<String> {
+/// The passages that a VPC has links to, and what may be one behind its links: a NAT gateway's link forwards. This asks the
+/// VPC's plan alone, so that equal plans give equal answers.
+fn passages_of(vpc: &VpcPlan) -> Vec<String> {
     if !vpc.is_inhabited() {
         return Vec::new();
     }
-    let behind = vpc.links.values().map(|link| &link.namespace).filter(|namespace| all.contains_key(*namespace));
+    let behind = vpc.links.values().filter(|link| link.forwards).map(|link| &link.namespace);
     vpc.passages.keys().chain(behind).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -472,7 +472,7 @@ fn setting_the_same_again_changes_nothing() {
 }
 
 /// Runs a command of nftables or iproute2 in a namespace.
-fn tamper(network: &Network, namespace: &str, command: &str) {
+pub(crate) fn tamper(network: &Network, namespace: &str, command: &str) {
     let words: Vec<_> = command.split(' ').collect();
     let output =
         network.namespace(namespace).run(|| Command::new(words[0]).args(&words[1..]).output()).unwrap().unwrap();

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use std::process::Command;
 use std::sync::Arc;
 
 use sidegate_plan::{Passage, RouteTarget, VpcPlan};
 
+use super::dataplane::tamper;
 use super::network::{
     Build, Network, Outcome, PUBLIC, Server, TCP, all, at, by_table, cidr, eni, port, tell_peer, vpc, vpc_id,
 };
@@ -20,6 +22,9 @@ const OF_NAT: Ipv4Addr = Ipv4Addr::new(198, 18, 12, 6);
 /// The internet gateway and the number of the NAT gateway's interface.
 const GATEWAY: &str = "igw-0000000000000000a";
 const NAT: u32 = 9;
+
+/// An egress-only internet gateway.
+const EGRESS_ONLY: &str = "eigw-0000000000000000b";
 
 fn from(address: Ipv4Addr) -> Outcome {
     Outcome::Answer(format!("from {address}"))
@@ -105,6 +110,43 @@ fn connections_from_the_internet_reach_public_addresses_where_groups_allow_it_an
     // The same by way of the internet from one program to the other's public address.
     network.set(&[&plan.clone().ingress(1, port(TCP, &format!("{OF_NAT}/32"), 5000))]);
     network.expect(&[(3, OF_PROGRAM, 5000, from(OF_NAT)), (1, OF_PROGRAM, 5000, Silence)]);
+}
+
+#[test]
+fn what_somebody_put_into_the_filter_of_a_passage_is_gone_after_a_restart() {
+    need_root!();
+    let mut network = Network::new();
+    with_passages(&mut network);
+    let egress_only = Passage::EgressOnlyInternetGateway { cidrs: vec![cidr("10.0.0.0/16")], ipv6: BTreeSet::new() };
+    network.passages.insert(EGRESS_ONLY.to_owned(), Arc::new(egress_only));
+    let plan = public_and_private().passage(EGRESS_ONLY, "eth0", None);
+    network.set(&[&plan]);
+    let _host = network.teller("internet", 8080);
+    let mapped = [GATEWAY, EGRESS_ONLY, &eni(NAT), "internet"];
+    let filters = |network: &Network| mapped.map(|name| filter_of(network, name));
+    let clean = filters(&network);
+    assert!(clean.iter().all(|filter| filter.contains("hook forward")), "{clean:?}");
+    for name in mapped {
+        tamper(&network, name, "nft insert rule inet sidegate forward accept");
+        tamper(&network, name, "nft add chain inet sidegate foreign");
+    }
+    // The gateway gives a program an address that is nobody's.
+    tamper(&network, GATEWAY, "nft add element inet sidegate senders { 10.0.1.11 }");
+    tamper(&network, GATEWAY, "nft add element inet sidegate public_of { 10.0.1.11 : 198.18.12.5 }");
+    network.expect(&[(2, HOST, 8080, from(OF_PROGRAM))]);
+    assert!(filters(&network).iter().zip(&clean).all(|(tampered, clean)| tampered != clean));
+    network.restart();
+    network.set(&[&plan]);
+    assert_eq!(filters(&network), clean);
+    network.expect(&[(1, HOST, 8080, from(OF_PROGRAM)), (2, HOST, 8080, Silence), (3, HOST, 8080, from(OF_NAT))]);
+}
+
+/// Our table in a namespace, as `nft` lists it.
+fn filter_of(network: &Network, namespace: &str) -> String {
+    let list = || Command::new("nft").args(["list", "table", "inet", "sidegate"]).output();
+    let output = network.namespace(namespace).run(list).unwrap().unwrap();
+    assert!(output.status.success(), "{namespace}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
