@@ -4,6 +4,7 @@
 //! with what the kernel has, and the [difference](diff()) is carried out in an order that fails closed. [`Dataplane::set`]
 //! is idempotent: it may be called again after any failure, and by a process that knows nothing of the one before.
 
+mod address;
 mod apply;
 mod bare_link;
 mod conntrack;

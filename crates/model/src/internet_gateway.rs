@@ -100,7 +100,7 @@ impl World {
         if gateway.vpc.as_ref() != Some(vpc) {
             return Err(Error::GatewayNotAttached { gateway: id.clone(), vpc: vpc.clone() });
         }
-        if self.public_addresses().any(|mapped| mapped.interface.vpc == *vpc) {
+        if self.public_addresses_of(vpc).next().is_some() {
             return Err(Error::DependencyViolation(format!(
                 "Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching \
                  the gateway."

@@ -79,30 +79,21 @@ impl World {
 
     /// Every private address that has a public one.
     pub fn public_addresses(&self) -> impl Iterator<Item = MappedAddress<'_>> {
-        let elastic = self.elastic_ips.iter().filter_map(|elastic| {
-            let own = elastic.association.as_ref()?;
-            let interface = self.interfaces.get(&own.interface)?;
-            Some(MappedAddress { public: elastic.address, private: own.private, interface })
-        });
-        let automatic = self.interfaces.iter().filter_map(|interface| {
-            let public = interface.automatic.address?;
-            Some(MappedAddress { public, private: interface.address, interface })
-        });
-        elastic.chain(automatic)
+        self.elastic_addresses().chain(automatic_addresses(self.interfaces.iter()))
     }
 
     /// Every private address of a VPC that has a public one.
     pub fn public_addresses_of(&self, vpc: &VpcId) -> impl Iterator<Item = MappedAddress<'_>> {
-        let elastic = self.elastic_ips.iter().filter_map(|elastic| {
+        let elastic = self.elastic_addresses().filter(|mapped| mapped.interface.vpc == *vpc);
+        elastic.chain(automatic_addresses(self.interfaces.of_vpc(vpc)))
+    }
+
+    fn elastic_addresses(&self) -> impl Iterator<Item = MappedAddress<'_>> {
+        self.elastic_ips.iter().filter_map(|elastic| {
             let own = elastic.association.as_ref()?;
-            let interface = self.interfaces.get(&own.interface).filter(|interface| interface.vpc == *vpc)?;
+            let interface = self.interfaces.get(&own.interface)?;
             Some(MappedAddress { public: elastic.address, private: own.private, interface })
-        });
-        let automatic = self.interfaces.of_vpc(vpc).filter_map(|interface| {
-            let public = interface.automatic.address?;
-            Some(MappedAddress { public, private: interface.address, interface })
-        });
-        elastic.chain(automatic)
+        })
     }
 
     /// The host name that a public address of an interface has, which is given where the VPC gives names.
@@ -186,6 +177,15 @@ impl World {
             self.interfaces.update(id, |interface| interface.automatic.address = None);
         }
     }
+}
+
+fn automatic_addresses<'w>(
+    interfaces: impl Iterator<Item = &'w NetworkInterface>,
+) -> impl Iterator<Item = MappedAddress<'w>> {
+    interfaces.filter_map(|interface| {
+        let public = interface.automatic.address?;
+        Some(MappedAddress { public, private: interface.address, interface })
+    })
 }
 
 fn insufficient() -> Error {

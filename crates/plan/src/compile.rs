@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use imbl::OrdMap;
 use sidegate_model::{
     Attachment, Change, EgressOnlyInternetGateway, Endpoint, Entity, InternetGateway, IpCidr, NatGateway,
     NetworkInterface, Peer, PrefixList, PrefixListId, PrefixListUser, RouteTable, SecurityGroup, SecurityGroupId,
@@ -52,10 +53,25 @@ pub fn recompile(previous: &Plan, old: &World, new: &World) -> Plan {
         let before = previous.vpcs.get(id).map(|plan| Before { plan, old, changes: &changes });
         vpcs.insert(id.clone(), Arc::new(compile_vpc(&Parts::of(new, vpc), before.as_ref())));
     }
-    let endpoint_names = endpoints::names_after(&previous.endpoint_names, old, new, &changes.named);
+    let endpoint_names = endpoints::own_names_after(&previous.endpoint_names, old, new, &changes.named);
     let public_names = public_names::after(&previous.public_names, old, new, &changes.vpcs);
     let passages = passages::after(previous, old, new, &vpcs, &changes.vpcs);
     Plan { vpcs, endpoint_names, public_names, passages }
+}
+
+/// The names after a change in which these were lost and those were won.
+fn names_after<V: Clone + PartialEq>(
+    names: &Arc<OrdMap<String, V>>, lost: &[(String, V)], won: Vec<(String, V)>,
+) -> Arc<OrdMap<String, V>> {
+    if lost == won {
+        return Arc::clone(names);
+    }
+    let mut after = OrdMap::clone(names);
+    for (name, _) in lost {
+        after.remove(name);
+    }
+    after.extend(won);
+    Arc::new(after)
 }
 
 /// What there is in one VPC, each kind in the order of its ids.

@@ -59,7 +59,7 @@ pub struct Plan {
     /// Names of endpoints, which stand in public DNS and lead to private addresses.
     pub endpoint_names: Arc<Names>,
     /// The host names of public addresses.
-    pub public_names: Arc<BTreeMap<String, PublicName>>,
+    pub public_names: Arc<OrdMap<String, PublicName>>,
     /// What stands between networks, by the name of its namespace.
     pub passages: BTreeMap<String, Arc<Passage>>,
 }

@@ -98,6 +98,23 @@ pub(super) fn memory_of_kernel(figures: &[&str]) -> u64 {
     figures.iter().filter_map(|figure| kilobytes(&info, figure)).sum()
 }
 
+/// Refuses what takes more memory than is available; `option` bounds it.
+pub(super) fn check_memory(of: &str, needed: u64, option: &str) -> Result<(), BenchError> {
+    let available = memory_of_kernel(&["MemAvailable"]);
+    if needed <= available {
+        return Ok(());
+    }
+    let mib = |bytes: u64| bytes / (1024 * 1024);
+    Err(BenchError::Step {
+        step: format!("making room for the {of}"),
+        reason: format!(
+            "they take about {} MiB of memory and {} MiB are available; ask for fewer with `{option}`",
+            mib(needed),
+            mib(available)
+        ),
+    })
+}
+
 fn kilobytes(text: &str, figure: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'))?;
     line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|n| n * 1024)

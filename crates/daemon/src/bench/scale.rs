@@ -9,7 +9,7 @@ mod start;
 use clap::Args;
 
 use self::growth::Growth;
-use super::process::memory_of_kernel;
+use super::process::check_memory;
 use super::report::Report;
 use super::site::Site;
 use super::{Bench, BenchError};
@@ -40,7 +40,8 @@ pub(super) fn measure(bench: &Bench, args: &ScaleArgs) -> Result<Report, BenchEr
     let mut sizes: Vec<u16> = SIZES.into_iter().filter(|&size| size < most).collect();
     sizes.push(most);
     let mut report = Report::new("scale");
-    check_memory(&sizes)?;
+    let interfaces: u64 = sizes.iter().map(|&size| u64::from(size)).sum();
+    check_memory("interfaces", interfaces * MEMORY_OF_INTERFACE, "--most")?;
     {
         let mut site = Site::new(&bench.exe)?;
         let mut growth = Growth::new(&site)?;
@@ -55,21 +56,4 @@ pub(super) fn measure(bench: &Bench, args: &ScaleArgs) -> Result<Report, BenchEr
     }
     start::measure(bench, &mut report, rounds)?;
     Ok(report)
-}
-
-fn check_memory(sizes: &[u16]) -> Result<(), BenchError> {
-    let needed = sizes.iter().map(|&size| u64::from(size)).sum::<u64>() * MEMORY_OF_INTERFACE;
-    let available = memory_of_kernel(&["MemAvailable"]);
-    if needed <= available {
-        return Ok(());
-    }
-    let mib = |bytes: u64| bytes / (1024 * 1024);
-    Err(BenchError::Step {
-        step: "making room for the interfaces".to_owned(),
-        reason: format!(
-            "they take about {} MiB of memory and {} MiB are available; ask for fewer with `--most`",
-            mib(needed),
-            mib(available)
-        ),
-    })
 }

@@ -12,7 +12,7 @@ use indicatif::ProgressBar;
 
 use self::changes::{KINDS, Samples};
 use self::fleet::{Fleet, INTERFACES};
-use super::process::memory_of_kernel;
+use super::process::check_memory;
 use super::report::{Bound, Cell, Goal, Report, Row, Table};
 use super::sample::{Shuffle, median, median_ms, median_ratio};
 use super::{Bench, BenchError};
@@ -46,7 +46,7 @@ const FLAT: f64 = 1.2;
 /// Measures changes and starts.
 pub(super) fn measure(bench: &Bench, args: &VpcsArgs) -> Result<Report, BenchError> {
     let (many, rounds) = if args.quick { (args.vpcs.min(30), 3) } else { (args.vpcs, args.rounds) };
-    check_memory(many)?;
+    check_memory("VPCs", u64::from(FEW + many) * MEMORY_OF_VPC, "--vpcs")?;
     let mut report = Report::new("vpcs");
     let mut fleets = [Fleet::build(bench, FEW)?, Fleet::build(bench, many)?];
     let mut samples = [Samples::default(), Samples::default()];
@@ -133,21 +133,4 @@ fn changing(report: &mut Report, fleets: &[Fleet; 2], samples: &[Samples; 2]) {
 
 fn name(fleet: &Fleet) -> String {
     format!("{} VPCs", fleet.size)
-}
-
-fn check_memory(many: u16) -> Result<(), BenchError> {
-    let needed = u64::from(FEW + many) * MEMORY_OF_VPC;
-    let available = memory_of_kernel(&["MemAvailable"]);
-    if needed <= available {
-        return Ok(());
-    }
-    let mib = |bytes: u64| bytes / (1024 * 1024);
-    Err(BenchError::Step {
-        step: "making room for the VPCs".to_owned(),
-        reason: format!(
-            "they take about {} MiB of memory and {} MiB are available; ask for fewer with `--vpcs`",
-            mib(needed),
-            mib(available)
-        ),
-    })
 }

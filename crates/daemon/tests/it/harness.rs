@@ -1,6 +1,7 @@
 //! A daemon of a test's own, and real clients of it.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -28,6 +29,15 @@ pub(crate) use need_root;
 pub(crate) fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
     fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0)
+}
+
+/// Starts a program that says its addresses first, as `hostname -I` does, and reads them. It may be told things, and
+/// goes on until its input ends or the test ends it.
+pub(crate) fn announced(mut command: Command) -> (Child, String) {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut addresses = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut addresses).unwrap();
+    (child, addresses.trim().to_owned())
 }
 
 /// The program under test.

@@ -1,7 +1,7 @@
 //! IPv6, by what real programs reach with it: each other, endpoints of both kinds, the metadata service, and the internet
 //! over gateways of both kinds.
 
-use crate::harness::{Daemon, Network, TIMED_OUT, need_root, text};
+use crate::harness::{Daemon, Network, TIMED_OUT, announced, need_root, text};
 use crate::interfaces::{inside, until};
 
 /// A VPC with a block of IPv6, and the same subnets as the network that it is made of.
@@ -88,11 +88,7 @@ fn programs_of_a_dual_stack_subnet_have_addresses_of_both_families_and_meet_wher
 
     // A program that listens on both families, in the other subnet.
     let script = "hostname -I; python3 -m http.server --bind :: 8080 >/dev/null 2>&1";
-    let mut listening = daemon.exec(&dual.network.subnets[1], &[group], &["sh", "-c", script]);
-    let mut listening = listening.stdout(std::process::Stdio::piped()).spawn().unwrap();
-    let mut addresses = String::new();
-    let mut lines = std::io::BufReader::new(listening.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut lines, &mut addresses).unwrap();
+    let (mut listening, addresses) = announced(daemon.exec(&dual.network.subnets[1], &[group], &["sh", "-c", script]));
     let address = addresses.split_whitespace().find(|address| address.contains(':')).unwrap().to_owned();
     let url = format!("http://[{address}]:8080/");
     assert_eq!(dual.met(&daemon, 0, &url), "silence");
@@ -171,11 +167,7 @@ fn an_egress_only_gateway_leads_out_and_an_internet_gateway_both_ways() {
     let s3 = "https://s3.dualstack.us-east-1.amazonaws.com/";
 
     // A program that lives through all of it, where nobody listens.
-    let mut host = daemon.exec(&subnets[0], &[group], &["sh", "-c", "hostname -I; cat"]);
-    let mut host = host.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    let mut addresses = String::new();
-    let mut lines = std::io::BufReader::new(host.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut lines, &mut addresses).unwrap();
+    let (mut host, addresses) = announced(daemon.exec(&subnets[0], &[group], &["sh", "-c", "hostname -I; cat"]));
     let address = addresses.split_whitespace().find(|address| address.contains(':')).unwrap().to_owned();
     let from_outside = || {
         let ask = format!("curl -6 -s -o /dev/null --connect-timeout 1.5 'http://[{address}]:8080/'");

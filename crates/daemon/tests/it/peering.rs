@@ -1,9 +1,8 @@
 //! VPC peering between two accounts, by what programs reach.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::Stdio;
+use std::io::Write as _;
 
-use crate::harness::{Daemon, Network, TIMED_OUT, need_root, text};
+use crate::harness::{Daemon, Network, TIMED_OUT, announced, need_root, text};
 use crate::http;
 
 /// The account of the other VPC.
@@ -74,11 +73,8 @@ fn a_program_reaches_programs_and_interface_endpoints_of_a_peer_in_another_accou
     other.ec2("CreateVpcEndpoint", &s3).unwrap();
 
     // A program that lives there; nobody listens where it is.
-    let mut command = daemon.exec(&subnet, &[&group], &["sh", "-c", "hostname -I; read line"]);
-    let mut neighbour = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(neighbour.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let at = format!("http://{}:8080/", line.trim());
+    let (mut neighbour, address) = announced(daemon.exec(&subnet, &[&group], &["sh", "-c", "hostname -I; read line"]));
+    let at = format!("http://{address}:8080/");
 
     let ask = [("VpcId", network.vpc.as_str()), ("PeerVpcId", &vpc), ("PeerOwnerId", PEER)];
     let peering = daemon.make("CreateVpcPeeringConnection", &ask, "vpcPeeringConnectionId");

@@ -481,8 +481,8 @@ fn the_name_of_a_public_address_leads_to_the_private_one_where_that_is_near() {
         private: private.map(IpAddr::from),
     };
     let plan = |private| {
-        let names = BTreeMap::from([(name.to_owned(), leads(private))]);
-        Plan { public_names: Arc::new(names), ..Plan::default() }
+        let names = std::iter::once((name.to_owned(), leads(private)));
+        Plan { public_names: Arc::new(names.collect()), ..Plan::default() }
     };
     let near = plan(Some(private));
     assert_eq!(seen_from(&vpc(), &near, name), [private]);

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::IpAddr;
 
+use sidegate_model::AddressFamily;
+
+use super::address::{address_from, number_of};
 use super::netlink::{Attributes, Message, Refusal, Reply, Socket};
-use super::rtnetlink::address_from;
 
 /// `NFNL_SUBSYS_CTNETLINK`, and of its messages `IPCTNL_MSG_CT_GET` and `_DELETE`.
 const SUBSYSTEM: u16 = 1;
 const GET: u16 = 1;
 const DELETE: u16 = 2;
 
-/// `struct nfgenmsg` for IPv4 and for IPv6.
-const HEADERS: [[u8; HEADER]; 2] = [[2, 0, 0, 0], [10, 0, 0, 0]];
+/// The length of `struct nfgenmsg`.
 const HEADER: usize = 4;
 
 /// `CTA_TUPLE_ORIG`, `CTA_TUPLE_REPLY`, `CTA_ID`; in a tuple `CTA_TUPLE_IP`; in that `CTA_IP_V4_SRC`, `_DST`,
@@ -27,8 +28,9 @@ const ADDRESSES: [u16; 4] = [1, 2, 3, 4];
 /// Forgets each flow from or to one of the addresses, and says how many.
 pub(super) fn forget(socket: &mut Socket, addresses: &BTreeSet<IpAddr>) -> io::Result<usize> {
     let mut count = 0;
-    let concerned = [addresses.iter().any(IpAddr::is_ipv4), addresses.iter().any(IpAddr::is_ipv6)];
-    for (header, _) in HEADERS.into_iter().zip(concerned).filter(|(_, concerned)| *concerned) {
+    let families: BTreeSet<AddressFamily> = addresses.iter().map(|address| AddressFamily::of(*address)).collect();
+    for family in families {
+        let header = [number_of(family), 0, 0, 0];
         let flows = socket.dump(&Message::new(SUBSYSTEM << 8 | GET, 0, &header))?;
         let concerned = flows.iter().filter(|flow| concerns(flow, addresses));
         let messages: Vec<Message> = concerned.filter_map(|flow| delete(header, flow)).collect();

@@ -213,11 +213,10 @@ fn owners(objects: &Objects) -> BTreeMap<IpAddr, Owner<'_>> {
         .iter()
         .filter(|(key, kind)| key.table == SHARED_TABLE && **kind == RouteKind::Local && key.destination.is_host());
     let endpoints = endpoints.map(|(key, _)| (key.destination.first(), Owner::Endpoint));
-    let programs = objects.links.values().flat_map(|ends| {
-        let ipv4 = std::iter::once(ends.address).chain(ends.secondary.iter().copied()).map(IpAddr::from);
-        let all = ipv4.chain(ends.ipv6.iter().copied().map(IpAddr::from));
-        all.map(|address| (address, Owner::Program(&ends.namespace)))
-    });
+    let programs = objects
+        .links
+        .values()
+        .flat_map(|ends| ends.addresses().map(|address| (address, Owner::Program(&ends.namespace))));
     endpoints.chain(programs).collect()
 }
 

@@ -9,19 +9,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use sidegate_model::{AddressFamily, IpRange, Ipv4Range, Ipv6Range};
 use sidegate_plan::{Permit, Selector};
 
+use super::address::{address_from, number_of, octets};
 use super::netlink::{Attributes, CREATE, Message, Reply, u32_of};
 use super::objects::{Direction, Element, GUARDED, LinkName, group_class, group_of_class};
 
 /// The name of our tables, of which each family has one.
 pub(super) const TABLE: &str = "sidegate";
-
-/// `NFPROTO_IPV4` and `NFPROTO_IPV6`.
-fn number_of(family: AddressFamily) -> u8 {
-    match family {
-        AddressFamily::Ipv4 => 2,
-        AddressFamily::Ipv6 => 10,
-    }
-}
 
 /// What `nft` calls a family.
 pub(super) fn family_word(family: AddressFamily) -> &'static str {
@@ -311,13 +304,6 @@ fn encode(element: &Element) -> Vec<Raw> {
     }
 }
 
-fn octets(address: IpAddr) -> Vec<u8> {
-    match address {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
-    }
-}
-
 /// The first and the last address of a range.
 fn ends_of(range: IpRange) -> (Vec<u8>, Vec<u8>) {
     match range {
@@ -442,11 +428,7 @@ fn length_of(family: AddressFamily) -> usize {
 
 /// The address that stands in a key.
 fn address_of(family: AddressFamily, key: &[u8], at: usize) -> Option<IpAddr> {
-    let octets = key.get(at..at + length_of(family))?;
-    Some(match family {
-        AddressFamily::Ipv4 => IpAddr::from(<[u8; 4]>::try_from(octets).ok()?),
-        AddressFamily::Ipv6 => IpAddr::from(<[u8; 16]>::try_from(octets).ok()?),
-    })
+    address_from(key.get(at..at + length_of(family))?)
 }
 
 fn field(bytes: &[u8], at: usize) -> Option<[u8; 4]> {

@@ -143,6 +143,12 @@ pub struct LinkEnds {
 }
 
 impl LinkEnds {
+    /// All addresses of the other end.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let ipv4 = std::iter::once(self.address).chain(self.secondary.iter().copied());
+        ipv4.map(IpAddr::from).chain(self.ipv6.iter().copied().map(IpAddr::from))
+    }
+
     /// Whether both are one link that at most wants settling, or other further addresses.
     pub fn is_same_link(&self, other: &Self) -> bool {
         let settled = |ends: &Self| Self {

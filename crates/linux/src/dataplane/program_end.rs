@@ -113,13 +113,9 @@ fn default_route(socket: &mut Socket, family: AddressFamily, table: u32, link: u
 
 /// The addresses whose packets look up a table of a further interface.
 fn source_rules(socket: &mut Socket, table: u32) -> io::Result<Vec<IpAddr>> {
-    let mut all = Vec::new();
-    for family in AddressFamily::ALL {
-        let rules = socket.dump(&rtnetlink::rules(family))?;
-        let found = rules.iter().filter_map(rtnetlink::source_rule_of).filter(|(_, found)| *found == table);
-        all.extend(found.map(|(address, _)| address));
-    }
-    Ok(all)
+    let rules = rtnetlink::of_all_families(socket, rtnetlink::rules)?;
+    let found = rules.iter().filter_map(rtnetlink::source_rule_of).filter(|(_, found)| *found == table);
+    Ok(found.map(|(address, _)| address).collect())
 }
 
 /// Sets each end up as it must be.
@@ -150,11 +146,7 @@ fn settle_here(settings: &Settings, ends: &LinkEnds) -> io::Result<()> {
         messages.push(rtnetlink::set_default_route(index, gateway.into(), table));
         messages.extend(ends.ipv6.first().map(|_| rtnetlink::set_default_route(index, router(), table)));
     }
-    let wanted: BTreeSet<IpAddr> = std::iter::once(ends.address)
-        .chain(ends.secondary.iter().copied())
-        .map(IpAddr::from)
-        .chain(ends.ipv6.iter().copied().map(IpAddr::from))
-        .collect();
+    let wanted: BTreeSet<IpAddr> = ends.addresses().collect();
     let mut socket = Socket::open(Family::Route)?;
     let present = socket.dump(&rtnetlink::addresses())?;
     let lost = present

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::AsFd;
 
-use sidegate_model::{AddressFamily, IpCidr};
+use sidegate_model::IpCidr;
 
 use super::error::VpcError;
 use super::netlink::{Family, Reply, Socket};
@@ -177,12 +177,7 @@ fn read_addresses(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> 
 }
 
 fn read_rules(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> {
-    let mut replies = Vec::new();
-    for family in AddressFamily::ALL {
-        let of_family = |rule: &Reply| rtnetlink::is_of(family, rule);
-        replies.extend(socket.dump(&rtnetlink::rules(family))?.into_iter().filter(of_family));
-    }
-    for reply in replies {
+    for reply in rtnetlink::of_all_families(socket, rtnetlink::rules)? {
         match rtnetlink::rule_of(&reply) {
             None | Some(RuleState::Kernels) => {}
             Some(RuleState::Ours(rule)) if objects.rules.insert(rule) => {}
@@ -196,12 +191,7 @@ fn read_rules(socket: &mut Socket, objects: &mut Objects) -> io::Result<()> {
 }
 
 fn read_routes(socket: &mut Socket, links: &[LinkState], objects: &mut Objects) -> io::Result<()> {
-    let mut replies = Vec::new();
-    for family in AddressFamily::ALL {
-        let of_family = |route: &Reply| rtnetlink::is_of(family, route);
-        replies.extend(socket.dump(&rtnetlink::routes(family))?.into_iter().filter(of_family));
-    }
-    for reply in replies {
+    for reply in rtnetlink::of_all_families(socket, rtnetlink::routes)? {
         let Some(state) = rtnetlink::route_of(&reply) else { continue };
         if state.protocol == rtnetlink::KERNEL_PROTOCOL && !is_our_table(state.key.table) {
             continue;

@@ -1,44 +1,29 @@
 //! Links, addresses, routes and rules as netlink messages (rtnetlink(7)).
 
+use std::io;
 use std::net::IpAddr;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use sidegate_model::{AddressFamily, IpCidr};
 
-use super::netlink::{Attributes, Message, NEW, REPLACE, Reply, text_of, u32_of};
+use super::address::{address_from, number_of, octets};
+use super::netlink::{Attributes, Message, NEW, REPLACE, Reply, Socket, text_of, u32_of};
 use super::objects::{FIRST_TABLE, ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, TABLE_MASK, first_metric};
-
-/// `AF_INET` and `AF_INET6`.
-fn number_of(family: AddressFamily) -> u8 {
-    match family {
-        AddressFamily::Ipv4 => 2,
-        AddressFamily::Ipv6 => 10,
-    }
-}
 
 /// The family of what the kernel describes.
 fn family_of(body: &[u8]) -> Option<AddressFamily> {
     AddressFamily::ALL.into_iter().find(|family| body.first() == Some(&number_of(*family)))
 }
 
-/// Whether what the kernel describes is of a family. One that has not the family asked for describes all that it has.
-pub(super) fn is_of(family: AddressFamily, reply: &Reply) -> bool {
-    family_of(&reply.body) == Some(family)
-}
-
-fn octets(address: IpAddr) -> Vec<u8> {
-    match address {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
+/// What the kernel describes of each family. One that has not the family asked for describes all that it has, which is
+/// left out.
+pub(super) fn of_all_families(socket: &mut Socket, request: fn(AddressFamily) -> Message) -> io::Result<Vec<Reply>> {
+    let mut all = Vec::new();
+    for family in AddressFamily::ALL {
+        let found = socket.dump(&request(family))?;
+        all.extend(found.into_iter().filter(|reply| family_of(&reply.body) == Some(family)));
     }
-}
-
-/// An address from its octets.
-pub(super) fn address_from(octets: &[u8]) -> Option<IpAddr> {
-    match octets.len() {
-        4 => Some(<[u8; 4]>::try_from(octets).ok()?.into()),
-        _ => Some(<[u8; 16]>::try_from(octets).ok()?.into()),
-    }
+    Ok(all)
 }
 
 /// The lengths of `struct ifinfomsg`, `ifaddrmsg`, `rtmsg`, `fib_rule_hdr`.

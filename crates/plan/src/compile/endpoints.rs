@@ -9,7 +9,7 @@ use sidegate_model::{Endpoint, NetworkInterface, RecordFamilies, Service, Subnet
 
 use super::acls::Guarded;
 use super::routes::BySubnet;
-use super::{Before, Parts};
+use super::{Before, Parts, names_after};
 use crate::{EndpointAddress, EndpointKind, EndpointPlan, Names};
 
 /// The private addresses of interface endpoints.
@@ -100,22 +100,13 @@ pub(super) fn own_names(world: &World) -> Names {
 }
 
 /// The names of `new`, where `names` are those of `old`, and only those of the endpoints that `changed` may differ.
-pub(super) fn names_after(
+pub(super) fn own_names_after(
     names: &Arc<Names>, old: &World, new: &World, changed: &BTreeSet<VpcEndpointId>,
 ) -> Arc<Names> {
     let of = |world: &World| -> Vec<_> {
         changed.iter().filter_map(|id| world.endpoints.get(id)).flat_map(|own| names_of(world, own)).collect()
     };
-    let (lost, won) = (of(old), of(new));
-    if lost == won {
-        return Arc::clone(names);
-    }
-    let mut after = Names::clone(names);
-    for (name, _) in &lost {
-        after.remove(name);
-    }
-    after.extend(won);
-    Arc::new(after)
+    names_after(names, &of(old), of(new))
 }
 
 /// The names of one endpoint, and where they lead.

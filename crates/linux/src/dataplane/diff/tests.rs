@@ -64,7 +64,7 @@ fn wanted() -> impl Strategy<Value = Objects> {
             }
             objects.elements.retain(|element| !is_of_link(element, name, ends.address.into()));
             objects.routes.retain(|_, kind| *kind != RouteKind::Link(name));
-            for address in addresses(&ends) {
+            for address in ends.addresses() {
                 let key = RouteKey { table: SHARED_TABLE, destination: IpCidr::host(address), metric: 0 };
                 objects.routes.insert(key, RouteKind::Link(name));
                 objects.elements.extend([
@@ -92,11 +92,6 @@ fn wanted() -> impl Strategy<Value = Objects> {
         objects.elements.extend(permits.into_iter().map(|(group, port)| permit(group, port)));
         objects
     })
-}
-
-/// All addresses of a link's other end.
-fn addresses(ends: &LinkEnds) -> Vec<IpAddr> {
-    [IpAddr::from(ends.address)].into_iter().chain(ends.ipv6.iter().copied().map(IpAddr::from)).collect()
 }
 
 fn is_of_link(element: &Element, name: LinkName, address: IpAddr) -> bool {
