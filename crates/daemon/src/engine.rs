@@ -257,9 +257,5 @@ struct Step {
 
 /// The VPCs that two plans say different things of.
 fn touched(old: &Plan, new: &Plan) -> BTreeSet<VpcId> {
-    let differs = |vpc: &&VpcId| match (old.vpcs.get(*vpc), new.vpcs.get(*vpc)) {
-        (Some(old), Some(new)) => !Arc::ptr_eq(old, new),
-        _ => true,
-    };
-    old.vpcs.keys().chain(new.vpcs.keys()).filter(differs).cloned().collect()
+    old.changed_vpcs(new).cloned().collect()
 }

@@ -1,6 +1,6 @@
 //! The machine that carries plans out: the kernel's networks and the edge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,12 +20,20 @@ pub(crate) struct Machine(Arc<Inner>);
 struct Inner {
     dataplane: Mutex<Dataplane>,
     edge: Edge,
-    /// The VPCs that have sockets, and whether these are of IPv6 too.
-    open: Mutex<BTreeMap<VpcId, bool>>,
+    open: Mutex<Open>,
     /// Whether the services' public addresses are served.
     on_internet: AtomicBool,
     /// Whether the kernel has been made what a plan says since the start.
     has_set: AtomicBool,
+}
+
+/// What has sockets.
+#[derive(Default)]
+struct Open {
+    /// The VPCs that do, and whether these are of IPv6 too.
+    vpcs: BTreeMap<VpcId, bool>,
+    /// The plan by which all that shall have sockets has them: of the next one, only what differs is looked at.
+    settled: Option<Arc<Plan>>,
 }
 
 impl Machine {
@@ -42,32 +50,39 @@ impl Machine {
     }
 
     /// Opens the sockets of VPCs that are inhabited now, or speak IPv6 now, and closes those of VPCs that are not any more.
-    async fn open_and_close(&self, plan: &Plan) -> BTreeMap<VpcId, String> {
-        let inhabited = |vpc: &&Arc<VpcPlan>| vpc.is_inhabited();
-        let wanted = plan.vpcs.values().filter(inhabited).map(|v| (v.vpc.clone(), v.has_ipv6()));
-        let wanted: BTreeMap<VpcId, bool> = wanted.collect();
-        let present = self.0.open().clone();
-        for vpc in present.keys().filter(|vpc| !wanted.contains_key(*vpc)) {
-            self.0.edge.stop_vpc(vpc).await;
-            self.0.open().remove(vpc);
-        }
+    async fn open_and_close(&self, plan: &Arc<Plan>) -> BTreeMap<VpcId, String> {
+        let concerned = self.0.open().concerned(plan);
         let mut failures = BTreeMap::new();
-        for (vpc, ipv6) in wanted.iter().filter(|(vpc, ipv6)| present.get(*vpc) != Some(*ipv6)) {
-            // The old sockets have the ports.
-            self.0.edge.stop_listening(vpc).await;
-            match self.listeners(vpc).await {
-                Ok(listeners) => {
-                    self.0.edge.serve_vpc(vpc.clone(), listeners);
-                    self.0.open().insert(vpc.clone(), *ipv6);
+        let wanted = |vpc: &VpcId| plan.vpcs.get(vpc).filter(|vpc| vpc.is_inhabited()).map(|vpc| vpc.has_ipv6());
+        for (vpc, present) in &concerned {
+            match (present, wanted(vpc)) {
+                (present, wanted) if *present == wanted => {}
+                (_, None) => {
+                    self.0.edge.stop_vpc(vpc).await;
+                    self.0.open().vpcs.remove(vpc);
                 }
-                Err(reason) => drop(failures.insert(vpc.clone(), reason)),
+                (_, Some(ipv6)) => {
+                    // The old sockets have the ports.
+                    self.0.edge.stop_listening(vpc).await;
+                    match self.listeners(vpc).await {
+                        Ok(listeners) => {
+                            self.0.edge.serve_vpc(vpc.clone(), listeners);
+                            self.0.open().vpcs.insert(vpc.clone(), ipv6);
+                        }
+                        Err(reason) => drop(failures.insert(vpc.clone(), reason)),
+                    }
+                }
             }
         }
         let leads_there = |vpc: &VpcPlan| vpc.passages.keys().any(|name| leads_to_internet(plan, name));
-        if let Some(vpc) = plan.vpcs.values().find(|vpc| vpc.is_inhabited() && leads_there(vpc))
+        if !self.0.on_internet.load(Ordering::Relaxed)
+            && let Some(vpc) = plan.vpcs.values().find(|vpc| vpc.is_inhabited() && leads_there(vpc))
             && let Err(reason) = self.open_internet().await
         {
             failures.entry(vpc.vpc.clone()).or_insert(reason);
+        }
+        if failures.is_empty() {
+            self.0.open().settled = Some(Arc::clone(plan));
         }
         failures
     }
@@ -105,8 +120,23 @@ impl Machine {
     }
 }
 
+impl Open {
+    /// The VPCs that a plan may say something new of, those whose sockets are to be closed first; and what sockets each
+    /// has. Until all is settled again by a plan, that is all of them.
+    fn concerned(&mut self, plan: &Plan) -> Vec<(VpcId, Option<bool>)> {
+        let concerned: BTreeSet<VpcId> = match self.settled.take() {
+            Some(settled) => settled.changed_vpcs(plan).cloned().collect(),
+            None => self.vpcs.keys().chain(plan.vpcs.keys()).cloned().collect(),
+        };
+        let is_wanted = |vpc: &VpcId| plan.vpcs.get(vpc).is_some_and(|vpc| vpc.is_inhabited());
+        let (kept, left): (Vec<_>, Vec<_>) = concerned.into_iter().partition(is_wanted);
+        let present = |vpc: VpcId| (vpc.clone(), self.vpcs.get(&vpc).copied());
+        left.into_iter().chain(kept).map(present).collect()
+    }
+}
+
 impl Inner {
-    fn open(&self) -> MutexGuard<'_, BTreeMap<VpcId, bool>> {
+    fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -230,12 +230,10 @@ impl Programs {
         loop {
             tokio::select! {
                 changed = plans.changed() => if changed.is_err() { return },
-                _ = rounds.tick() => {}
+                _ = rounds.tick() => self.go_round().await,
                 Some(ended) = endings.recv() => self.attend(ended),
             }
-            if !self.0.closing.load(Ordering::SeqCst) {
-                self.look().await;
-            }
+            self.look().await;
         }
     }
 
@@ -262,11 +260,20 @@ impl Programs {
         }
     }
 
-    /// One look at the world: what is to be started, ended or watched.
+    /// One look at the world: which instance is to be started, ended or watched.
     async fn look(&self) {
         let behind = self.0.engine.behind().await;
+        if !self.0.closing.load(Ordering::SeqCst) {
+            self.follow_instances(&self.0.engine.world(), behind.as_ref());
+        }
+    }
+
+    /// What no change calls for: programs of an earlier daemon, and what is to be forgotten.
+    async fn go_round(&self) {
+        if self.0.closing.load(Ordering::SeqCst) {
+            return;
+        }
         let world = self.0.engine.world();
-        self.follow_instances(&world, behind.as_ref());
         self.adopt_programs(&world).await;
         let now = clock::now_ms();
         if world.has_forgettable_instances(now) {

@@ -13,7 +13,7 @@ mod live;
 mod service;
 mod socket;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sidegate_model::VpcId;
@@ -159,17 +159,16 @@ impl Edge {
     pub async fn apply(&self, plan: Arc<Plan>) -> usize {
         let _one_at_a_time = self.applying.lock().await;
         let old = self.shared.plans.replace(Arc::clone(&plan));
-        let changed: Vec<Arc<Live>> = {
-            let unchanged = |vpc: &VpcId| match (old.vpcs.get(vpc), plan.vpcs.get(vpc)) {
-                (Some(old), Some(new)) => Arc::ptr_eq(old, new),
-                _ => false,
-            };
-            let settled =
-                |vpc: &VpcId| unchanged(vpc) && plan.vpcs.get(vpc).is_none_or(|vpc| vpc.peers().all(&unchanged));
-            self.vpcs().iter().filter(|(vpc, _)| !settled(vpc)).map(|(_, s)| Arc::clone(&s.live)).collect()
+        let mut concerned: BTreeSet<&VpcId> = old.changed_vpcs(&plan).collect();
+        let plans = concerned.iter().flat_map(|vpc| [old.vpcs.get(*vpc), plan.vpcs.get(*vpc)]).flatten();
+        let peers: Vec<&VpcId> = plans.flat_map(|vpc| vpc.peers()).collect();
+        concerned.extend(peers);
+        let concerned: Vec<Arc<Live>> = {
+            let vpcs = self.vpcs();
+            concerned.into_iter().filter_map(|vpc| vpcs.get(vpc)).map(|server| Arc::clone(&server.live)).collect()
         };
         let mut ended = 0;
-        for live in changed {
+        for live in concerned {
             ended += live.review().await;
         }
         ended

@@ -64,6 +64,10 @@ pub struct Dataplane {
     passages: BTreeMap<String, SetPassage>,
     /// Which VPCs lead to them.
     legs: Legs,
+    /// Passages that VPCs may not lead to any more, until [`Dataplane::release`] has looked.
+    forsaken: BTreeSet<String>,
+    /// The plan that everything is set by, as far as one knows: of the next one, only what differs has to be looked at.
+    settled: Option<Plan>,
     /// The emulated internet, once it is served.
     internet: Option<NetNs>,
     /// The holder that keeps them.
@@ -98,6 +102,8 @@ impl Dataplane {
             networks: None,
             passages: BTreeMap::new(),
             legs: Legs::default(),
+            forsaken: BTreeSet::new(),
+            settled: None,
             internet: None,
             keeper: None,
             custodian: None,
@@ -129,13 +135,20 @@ impl Dataplane {
             tracing::warn!(%error, "the holder of the namespaces could not be heard; doing without it what can be");
         }
         self.networks()?;
+        let settled = self.settled.take();
         let Self { common, networks, .. } = self;
         let networks = networks.get_or_insert_default();
-        for (vpc, network) in networks.iter_mut().filter(|(vpc, _)| !plan.vpcs.contains_key(*vpc)) {
+        let concerned: BTreeSet<VpcId> = match &settled {
+            Some(settled) => settled.changed_vpcs(plan).cloned().collect(),
+            None => networks.keys().chain(plan.vpcs.keys()).cloned().collect(),
+        };
+        for vpc in concerned.iter().filter(|vpc| !plan.vpcs.contains_key(*vpc)) {
+            let Some(network) = networks.get_mut(vpc) else { continue };
             let result = network.empty(common, &mut applied.namespaces);
             note(vpc, result, &mut applied, &mut failures);
         }
-        for (vpc, plan) in &plan.vpcs {
+        for vpc in &concerned {
+            let Some(plan) = plan.vpcs.get(vpc) else { continue };
             let network = match networks.entry(vpc.clone()) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(_) if !plan.is_inhabited() => continue,
@@ -155,15 +168,24 @@ impl Dataplane {
                 note(vpc, result, &mut applied, &mut failures);
             }
         }
-        self.set_passages(plan, &mut failures);
-        if failures.is_empty() { Ok(applied) } else { Err(DataplaneError::Incomplete { applied, failures }) }
+        self.set_passages(plan, settled.as_ref(), &mut failures);
+        if !failures.is_empty() {
+            return Err(DataplaneError::Incomplete { applied, failures });
+        }
+        self.settled = Some(plan.clone());
+        Ok(applied)
     }
 
     /// Sets the passages, each as a whole. One that cannot be set lets nothing pass.
-    fn set_passages(&mut self, plan: &Plan, failures: &mut BTreeMap<VpcId, VpcError>) {
-        self.legs.follow(plan);
-        for (name, passage) in &plan.passages {
-            let Some(legs) = self.legs.of(name) else { continue };
+    fn set_passages(&mut self, plan: &Plan, settled: Option<&Plan>, failures: &mut BTreeMap<VpcId, VpcError>) {
+        let touched = self.legs.follow(plan);
+        self.forsaken.extend(touched.iter().cloned());
+        let concerned: BTreeSet<&String> = match settled {
+            Some(settled) => settled.changed_passages(plan).chain(&touched).collect(),
+            None => plan.passages.keys().collect(),
+        };
+        for name in concerned {
+            let (Some(passage), Some(legs)) = (plan.passages.get(name), self.legs.of(name)) else { continue };
             if self.passages.get(name).is_some_and(|known| known.passage == *passage && known.legs == *legs) {
                 continue;
             }
@@ -236,7 +258,7 @@ impl Dataplane {
     /// driver has set itself is known; what is older is [swept](Self::sweep). What the holder does not let go of is tried
     /// again with the next call.
     pub fn release(&mut self) -> Result<Vec<String>, DataplaneError> {
-        let Self { common, networks, passages, .. } = self;
+        let Self { common, networks, passages, forsaken, settled, .. } = self;
         let mut released = Vec::new();
         for network in networks.iter_mut().flat_map(BTreeMap::values_mut) {
             let Some(left) = network.left() else { continue };
@@ -248,11 +270,15 @@ impl Dataplane {
         }
         let known = |vpc: &VpcId| networks.as_ref().and_then(|networks| networks.get(vpc));
         let is_left = |name: &str, set: &SetPassage| !set.legs.iter().filter_map(known).any(|vpc| vpc.leads_to(name));
-        let gone = passages.iter().filter(|(name, set)| is_left(name, set)).map(|(name, _)| name.clone());
-        for name in gone.collect::<Vec<_>>() {
-            common.holder.drop_namespace(&name)?;
-            passages.remove(&name);
-            released.push(name);
+        for name in forsaken.iter() {
+            if passages.get(name).is_some_and(|set| is_left(name, set)) {
+                common.holder.drop_namespace(name)?;
+                passages.remove(name);
+                released.push(name.clone());
+            }
+        }
+        if settled.is_some() {
+            forsaken.clear();
         }
         let Some(networks) = networks else { return Ok(released) };
         let vacant = networks.iter().filter(|(_, network)| network.is_vacant());

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use sidegate_iam::Policy;
 use sidegate_model::{
     IpCidr, Ipv4Cidr, Ipv6Cidr, NetworkAclId, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId,
@@ -54,14 +55,35 @@ pub const SERVICE_PORTS: [u16; 2] = [80, 443];
 /// What the machine shall do.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    /// Each VPC. A VPC that did not change keeps its value, so that comparing pointers is a first test.
-    pub vpcs: BTreeMap<VpcId, Arc<VpcPlan>>,
+    /// Each VPC. A VPC that did not change keeps its value, and maps share what is equal, so that what changed is found
+    /// without looking at the rest.
+    pub vpcs: OrdMap<VpcId, Arc<VpcPlan>>,
     /// Names of endpoints, which stand in public DNS and lead to private addresses.
     pub endpoint_names: Arc<Names>,
     /// The host names of public addresses.
     pub public_names: Arc<OrdMap<String, PublicName>>,
     /// What stands between networks, by the name of its namespace.
-    pub passages: BTreeMap<String, Arc<Passage>>,
+    pub passages: OrdMap<String, Arc<Passage>>,
+}
+
+impl Plan {
+    /// The VPCs of which a newer plan says something else, or which only one of the two has, in the order of their ids.
+    /// It takes time in proportion to what changed, if one plan was made from the other.
+    pub fn changed_vpcs<'a>(&'a self, newer: &'a Self) -> impl Iterator<Item = &'a VpcId> {
+        changed_keys(&self.vpcs, &newer.vpcs)
+    }
+
+    /// The same for passages.
+    pub fn changed_passages<'a>(&'a self, newer: &'a Self) -> impl Iterator<Item = &'a String> {
+        changed_keys(&self.passages, &newer.passages)
+    }
+}
+
+/// The keys whose values differ between two maps. What they share is passed over.
+fn changed_keys<'a, K: Ord, V: PartialEq>(old: &'a OrdMap<K, V>, new: &'a OrdMap<K, V>) -> impl Iterator<Item = &'a K> {
+    old.diff(new).map(|item| match item {
+        DiffItem::Add(key, _) | DiffItem::Remove(key, _) | DiffItem::Update { new: (key, _), .. } => key,
+    })
 }
 
 /// Names in lower case without a final dot, each with its addresses. A name that begins with `*.` covers every name
@@ -80,7 +102,7 @@ pub struct PublicName {
 }
 
 /// What the machine shall do for one VPC, in its own network namespace.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VpcPlan {
     /// The VPC; its id is also the name of the namespace.
     pub vpc: VpcId,
@@ -304,7 +326,7 @@ pub enum EndpointKind {
 }
 
 /// What the edge must know of an endpoint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointPlan {
     /// Its kind.
     pub kind: EndpointKind,

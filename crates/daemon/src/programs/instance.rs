@@ -97,8 +97,8 @@ impl Programs {
         let mut phases = locked(&self.0.phases);
         phases.retain(|id, phase| *phase == Phase::Busy || world.instances.get(id).is_some());
         for instance in world.instances.iter() {
-            let id = instance.id.clone();
-            let phase = phases.get(&id).copied();
+            let id = &instance.id;
+            let phase = phases.get(id).copied();
             match (instance.state, phase) {
                 (_, Some(Phase::Busy)) => continue,
                 (InstanceState::Pending, _) if !is_behind(&instance.vpc) => {
@@ -119,12 +119,12 @@ impl Programs {
                     tokio::spawn(self.clone().adopt(id.clone()));
                 }
                 (InstanceState::Stopped | InstanceState::Terminated, _) => {
-                    phases.remove(&id);
+                    phases.remove(id);
                     continue;
                 }
                 _ => continue,
             }
-            phases.insert(id, Phase::Busy);
+            phases.insert(id.clone(), Phase::Busy);
         }
     }
 

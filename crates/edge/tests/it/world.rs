@@ -156,7 +156,8 @@ pub(crate) fn vpc() -> VpcPlan {
 }
 
 pub(crate) fn plan_of(vpc: VpcPlan) -> Arc<Plan> {
-    Arc::new(Plan { vpcs: BTreeMap::from([(vpc.vpc.clone(), Arc::new(vpc))]), ..Plan::default() })
+    let vpcs = std::iter::once((vpc.vpc.clone(), Arc::new(vpc))).collect();
+    Arc::new(Plan { vpcs, ..Plan::default() })
 }
 
 /// The plan with another policy of an endpoint.

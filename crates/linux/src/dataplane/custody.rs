@@ -69,7 +69,7 @@ impl Dataplane {
     }
 
     fn entrust(&mut self) -> Result<(), HolderError> {
-        let Self { common, networks, passages, internet, custodian, keeper, .. } = self;
+        let Self { common, networks, passages, internet, custodian, keeper, settled, .. } = self;
         let living = custodian.as_ref().map(|custodian| custodian.living()).unwrap_or_default();
         for (name, namespace) in &living {
             common.holder.adopt(name, namespace)?;
@@ -78,6 +78,7 @@ impl Dataplane {
             common.holder.adopt(vpc.as_str(), network.netns())?;
             if custodian.is_some() {
                 network.doubt();
+                *settled = None;
             }
         }
         for (name, passage) in passages.iter() {

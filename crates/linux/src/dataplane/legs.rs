@@ -1,7 +1,6 @@
 //! Which VPCs have links to which passages, kept from plan to plan, so that a change in one VPC does not ask all others.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use sidegate_model::VpcId;
 use sidegate_plan::{Plan, VpcPlan};
@@ -9,45 +8,42 @@ use sidegate_plan::{Plan, VpcPlan};
 /// The VPCs that lead to each passage, as the plan that was followed last has them.
 #[derive(Debug, Default)]
 pub(super) struct Legs {
-    vpcs: BTreeMap<VpcId, Known>,
+    plan: Plan,
+    by_vpc: BTreeMap<VpcId, Vec<String>>,
     by_passage: BTreeMap<String, BTreeSet<VpcId>>,
 }
 
-/// A VPC that was followed.
-#[derive(Debug)]
-struct Known {
-    plan: Arc<VpcPlan>,
-    passages: Vec<String>,
-}
-
 impl Legs {
-    /// Follows a plan. A VPC whose plan is the same value as before leads where it led.
-    pub(super) fn follow(&mut self, plan: &Plan) {
-        let gone: Vec<VpcId> = self.vpcs.keys().filter(|vpc| !plan.vpcs.contains_key(*vpc)).cloned().collect();
-        gone.iter().for_each(|vpc| self.forget(vpc));
-        for (id, vpc) in &plan.vpcs {
-            if self.vpcs.get(id).is_some_and(|known| Arc::ptr_eq(&known.plan, vpc)) {
-                continue;
-            }
-            self.forget(id);
+    /// Follows a plan, and returns the passages that other VPCs may lead to now. A VPC whose plan is the same value as
+    /// before leads where it led.
+    pub(super) fn follow(&mut self, plan: &Plan) -> BTreeSet<String> {
+        let old = std::mem::replace(&mut self.plan, plan.clone());
+        let mut touched = BTreeSet::new();
+        for id in old.changed_vpcs(plan) {
+            touched.extend(self.forget(id));
+            let Some(vpc) = plan.vpcs.get(id) else { continue };
             let passages = passages_of(vpc);
             for name in &passages {
                 self.by_passage.entry(name.clone()).or_default().insert(id.clone());
             }
-            self.vpcs.insert(id.clone(), Known { plan: Arc::clone(vpc), passages });
+            touched.extend(passages.iter().cloned());
+            self.by_vpc.insert(id.clone(), passages);
         }
+        touched
     }
 
-    fn forget(&mut self, vpc: &VpcId) {
-        let Some(known) = self.vpcs.remove(vpc) else { return };
-        for name in known.passages {
-            if let Some(legs) = self.by_passage.get_mut(&name) {
+    /// Forgets a VPC, and returns where it led.
+    fn forget(&mut self, vpc: &VpcId) -> Vec<String> {
+        let passages = self.by_vpc.remove(vpc).unwrap_or_default();
+        for name in &passages {
+            if let Some(legs) = self.by_passage.get_mut(name) {
                 legs.remove(vpc);
                 if legs.is_empty() {
-                    self.by_passage.remove(&name);
+                    self.by_passage.remove(name);
                 }
             }
         }
+        passages
     }
 
     /// The VPCs that lead to a passage and have a namespace, if there are any.

@@ -54,7 +54,7 @@ fn computing() -> Duration {
 /// How long it takes, and how much of that is computing.
 fn timed(network: &mut Network, plan: &VpcPlan) -> (Duration, Duration) {
     let plan = Arc::new(plan.clone());
-    let vpcs = [(plan.vpc.clone(), plan)].into();
+    let vpcs = [(plan.vpc.clone(), plan)].into_iter().collect();
     let plan = sidegate_plan::Plan { vpcs, ..Default::default() };
     let (start, computed) = (Instant::now(), computing());
     network.dataplane.set(&plan).unwrap();

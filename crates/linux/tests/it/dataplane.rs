@@ -585,7 +585,7 @@ fn namespaces_are_made_when_needed_and_swept_when_not() {
     let plan = three_subnets();
     network.set(&[&plan, &vpc(2).table(1, true).program(9, at(1, 10), 1, 1).group(1)]);
     network.client.ensure("eni-0000000000000dead").unwrap();
-    let wanted = Plan { vpcs: [(vpc_id(1), Arc::new(plan.clone()))].into(), ..Plan::default() };
+    let wanted = Plan { vpcs: [(vpc_id(1), Arc::new(plan.clone()))].into_iter().collect(), ..Plan::default() };
     network.restart();
     network.dataplane.set(&wanted).unwrap();
     // The second VPC is empty before it is swept.
@@ -644,7 +644,7 @@ fn a_holder_that_replaces_another_is_given_the_namespaces() {
             assert!(network.dataplane.follow_holder().unwrap());
         } else {
             let larger = plan.clone().program(2, at(1, 11), 1, 1);
-            let vpcs = [(larger.vpc.clone(), Arc::new(larger))].into();
+            let vpcs = [(larger.vpc.clone(), Arc::new(larger))].into_iter().collect();
             network.dataplane.set(&Plan { vpcs, ..Plan::default() }).unwrap();
             assert_eq!(network.namespace(&eni(2)).run(|| ()).unwrap(), ());
         }

@@ -277,7 +277,7 @@ impl Network {
     /// Sets the plan of these VPCs, and checks that the kernel has what it says.
     pub(crate) fn set(&mut self, vpcs: &[&VpcPlan]) -> Applied {
         let vpcs = vpcs.iter().map(|&vpc| (vpc.vpc.clone(), Arc::new(vpc.clone()))).collect();
-        let plan = Plan { vpcs, passages: self.passages.clone(), ..Plan::default() };
+        let plan = Plan { vpcs, passages: self.passages.clone().into(), ..Plan::default() };
         let applied = self.dataplane.set(&plan).unwrap();
         for vpc in plan.vpcs.values().filter(|vpc| !vpc.links.is_empty()) {
             assert_same(&self.read(&vpc.vpc), &render(vpc).unwrap());

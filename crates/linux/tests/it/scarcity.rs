@@ -76,7 +76,7 @@ fn in_a_process_of_its_own() {
 }
 
 fn set(network: &mut Network, vpc: &VpcPlan) -> Result<(), DataplaneError> {
-    let vpcs = [(vpc.vpc.clone(), Arc::new(vpc.clone()))].into();
+    let vpcs = [(vpc.vpc.clone(), Arc::new(vpc.clone()))].into_iter().collect();
     network.dataplane.set(&Plan { vpcs, ..Plan::default() }).map(drop)
 }
 

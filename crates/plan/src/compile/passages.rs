@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
+use imbl::OrdMap;
 use sidegate_model::{self as model, NatGateway, NetworkInterface, VpcId, World};
 
 use super::Parts;
@@ -15,6 +16,10 @@ const NAME_DIGITS: usize = 14;
 
 /// The names of the passage's ends. A gateway has the first only; a peering connection's is its requester's.
 const ENDS: [&str; 2] = ["eth0", "eth1"];
+
+/// The plans of all VPCs, and what stands between networks by its namespace.
+type Vpcs = OrdMap<VpcId, Arc<VpcPlan>>;
+type Passages = OrdMap<String, Arc<Passage>>;
 
 /// The passages that a VPC has links to. An internet gateway of either kind that no route leads to is none. Over a peering connection
 /// comes what the other side's routes lead there, so that it is one whatever the routes here say.
@@ -65,16 +70,14 @@ pub(super) fn link_name(first: char, id: &str) -> String {
 }
 
 /// All passages of these VPCs.
-pub(super) fn all(world: &World, vpcs: &BTreeMap<VpcId, Arc<VpcPlan>>) -> BTreeMap<String, Arc<Passage>> {
+pub(super) fn all(world: &World, vpcs: &Vpcs) -> Passages {
     let of = |vpc: &Arc<VpcPlan>| of_vpc(world, vpcs, vpc);
     vpcs.values().flat_map(of).map(|(name, passage)| (name, Arc::new(passage))).collect()
 }
 
 /// The passages of `new` with these VPCs, where those of `old` are in `previous`, and only those of VPCs that `changed` may
 /// differ. What was the same before stays the same value.
-pub(super) fn after(
-    previous: &Plan, old: &World, new: &World, vpcs: &BTreeMap<VpcId, Arc<VpcPlan>>, changed: &BTreeSet<VpcId>,
-) -> BTreeMap<String, Arc<Passage>> {
+pub(super) fn after(previous: &Plan, old: &World, new: &World, vpcs: &Vpcs, changed: &BTreeSet<VpcId>) -> Passages {
     let mut passages = previous.passages.clone();
     for vpc in changed.iter().filter_map(|id| previous.vpcs.get(id)) {
         let nats = old.nat_gateways.of_vpc(&vpc.vpc).filter_map(|nat| interface_of(old, nat));
@@ -94,7 +97,7 @@ pub(super) fn after(
 }
 
 /// The passages that a VPC has links to.
-fn of_vpc(world: &World, vpcs: &BTreeMap<VpcId, Arc<VpcPlan>>, vpc: &VpcPlan) -> Vec<(String, Passage)> {
+fn of_vpc(world: &World, vpcs: &Vpcs, vpc: &VpcPlan) -> Vec<(String, Passage)> {
     let is_led_to = |name: &String| vpc.passages.contains_key(name);
     let gateways = world.internet_gateways.of_vpc(&vpc.vpc).map(|gateway| gateway.id.to_string());
     let gateways = gateways.filter(is_led_to).map(|name| {

@@ -57,7 +57,8 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
     let source = |path: &str| read(&root.join(path));
     let (known, actions) = (source(OPERATIONS)?, source(ACTIONS)?);
     let ec2 = ec2(&known, &source(EC2)?).map_err(|reason| format!("{EC2}: {reason}"))?;
-    let rest = actions.lines().count().saturating_sub(ec2.len());
+    let rest: Vec<&str> = actions.lines().filter(|name| !ec2.iter().any(|known| known.name == *name)).collect();
+    let near: Vec<String> = rest.iter().filter(|name| is_of_networks(name)).map(|name| format!("`{name}`")).collect();
     let s3 = found(s3(&source(S3)?), S3)?;
     let secrets = found(by_match(&source(SECRETS_MANAGER)?), SECRETS_MANAGER)?;
     let sts = found(by_match(&source(STS)?), STS)?;
@@ -69,7 +70,10 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
             prefix: "ec2",
             operations: ec2,
             others: format!(
-                "The other {rest} actions of EC2 answer `NotImplemented`; a name that EC2 does not have, `InvalidAction`."
+                "The other {} actions of EC2 answer `NotImplemented`; a name that EC2 does not have, `InvalidAction`. \
+                 Those of them that are about networks: {}.",
+                rest.len(),
+                near.join(", ")
             ),
         },
         Service {
@@ -86,6 +90,29 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
         },
         Service { title: "STS", prefix: "sts", operations: sts, others: unknown("InvalidAction") },
     ])
+}
+
+/// Whether an action of EC2 is about networks, by the nouns in its name.
+pub(super) fn is_of_networks(action: &str) -> bool {
+    const NOUNS: [&str; 16] = [
+        "Address",
+        "CarrierGateway",
+        "ClassicLink",
+        "CustomerGateway",
+        "FlowLogs",
+        "IdFormat",
+        "NatGateway",
+        "NetworkInterface",
+        "PrefixList",
+        "Route",
+        "SecurityGroup",
+        "Subnet",
+        "TransitGateway",
+        "Vpc",
+        "VpnConnection",
+        "VpnGateway",
+    ];
+    NOUNS.iter().any(|noun| action.contains(noun))
 }
 
 fn found(operations: Vec<Operation>, path: &str) -> Result<Vec<Operation>, String> {

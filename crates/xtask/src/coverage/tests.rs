@@ -1,6 +1,6 @@
 use super::{
     check_names,
-    operations::{Answer, Operation, Service, by_match, ec2, s3},
+    operations::{Answer, Operation, Service, by_match, ec2, is_of_networks, s3},
     page::page,
     probes::{Polarity, Probe, scan},
     remarks,
@@ -112,6 +112,16 @@ fn ec2_actions_are_answered_when_they_are_dispatched() {
     let answers: Vec<_> = operations.iter().map(|o| (o.name.as_str(), o.answer)).collect();
     assert_eq!(answers, [("CreateSubnet", Answer::Real), ("CreateVpc", Answer::Real), ("DeleteVpc", Answer::None)]);
     assert!(ec2("CreateVpc\n", source).unwrap_err().contains("`CreateSubnet` is dispatched"));
+}
+
+#[test]
+fn actions_about_networks_are_known_by_their_nouns() {
+    for action in ["CreateFlowLogs", "AcceptVpcEndpointConnections", "AssociateNatGatewayAddress"] {
+        assert!(is_of_networks(action), "{action}");
+    }
+    for action in ["CreateSnapshot", "RegisterImage", "RequestSpotInstances"] {
+        assert!(!is_of_networks(action), "{action}");
+    }
 }
 
 #[test]
