@@ -49,7 +49,7 @@ enum Form {
     /// `*`.
     Everything,
     /// The parts after `arn`; what is missing at the end is `*`.
-    Parts(Box<[Pattern; 5]>),
+    Parts { parts: Box<[Pattern; 5]>, variables: bool },
     /// It begins with a variable, so that its parts are known only with the variable's value.
     Whole(Pattern),
     /// It is no ARN.
@@ -88,7 +88,9 @@ impl ArnPattern {
             let text = parts.next().unwrap_or("*");
             Pattern::new(text, reading(variables && (last || place == ArnPlace::Condition)))
         };
-        Self { form: Form::Parts(Box::new([part(false), part(false), part(false), part(false), part(true)])) }
+        let parts = Box::new([part(false), part(false), part(false), part(false), part(true)]);
+        let variables = parts.iter().any(Pattern::has_variables);
+        Self { form: Form::Parts { parts, variables } }
     }
 
     pub(crate) fn is_arn_or_everything(&self) -> bool {
@@ -101,14 +103,16 @@ impl ArnPattern {
             Form::Nothing => Matching::No,
             Form::Whole(pattern) if arn.parts.is_some() => pattern.matches(arn.text, lookup),
             Form::Whole(_) => Matching::No,
-            Form::Parts(own) => {
+            Form::Parts { parts: own, variables } => {
                 let Some(parts) = &arn.parts else { return Matching::No };
                 let mut matching = Matching::Yes;
                 for (pattern, part) in own.iter().zip(parts) {
                     match pattern.matches(part, lookup) {
                         Matching::Yes => {}
+                        Matching::No if *variables => matching = Matching::No,
                         Matching::No => return Matching::No,
-                        Matching::Unresolved => matching = Matching::Unresolved,
+                        // Without a value for a variable nothing is said, even if another part would not match.
+                        Matching::Unresolved => return Matching::Unresolved,
                     }
                 }
                 matching
@@ -119,7 +123,7 @@ impl ArnPattern {
     /// The keys of the variables that have no value.
     pub(crate) fn unresolved<'a>(&'a self, lookup: &Lookup<'_>) -> Vec<&'a str> {
         match &self.form {
-            Form::Parts(parts) => parts.iter().flat_map(|part| part.unresolved(lookup)).collect(),
+            Form::Parts { parts, .. } => parts.iter().flat_map(|part| part.unresolved(lookup)).collect(),
             Form::Whole(pattern) => pattern.unresolved(lookup),
             Form::Everything | Form::Nothing => Vec::new(),
         }

@@ -116,6 +116,10 @@ impl Pattern {
         self.form == Form::Everything
     }
 
+    pub(crate) fn has_variables(&self) -> bool {
+        matches!(&self.form, Form::Tokens { variables, .. } if !variables.is_empty())
+    }
+
     /// The keys of the variables that have no value.
     pub(crate) fn unresolved<'a>(&'a self, lookup: &Lookup<'_>) -> Vec<&'a str> {
         match &self.form {
