@@ -106,7 +106,8 @@ impl ArnPattern {
             Form::Parts { parts: own, variables } => {
                 let Some(parts) = &arn.parts else { return Matching::No };
                 let mut matching = Matching::Yes;
-                for (pattern, part) in own.iter().zip(parts) {
+                // The resource tells most ARNs apart.
+                for (pattern, part) in own.iter().zip(parts).rev() {
                     match pattern.matches(part, lookup) {
                         Matching::Yes => {}
                         Matching::No if *variables => matching = Matching::No,

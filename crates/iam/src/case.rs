@@ -63,7 +63,7 @@ pub enum CaseError {
         layer: String,
         /// Why.
         #[source]
-        source: PolicyError,
+        source: Box<PolicyError>,
     },
 }
 
@@ -240,7 +240,7 @@ impl Layers<'_> {
             }
         }
         match first {
-            Some(source) => Err(CaseError::Policy { layer: layer.to_owned(), source }),
+            Some(source) => Err(CaseError::Policy { layer: layer.to_owned(), source: Box::new(source) }),
             None => Err(wrong(layer, "a policy")),
         }
     }

@@ -78,8 +78,8 @@ impl Pattern {
     pub(crate) fn matches(&self, text: &str, lookup: &Lookup<'_>) -> Matching {
         match &self.form {
             Form::Everything => Matching::Yes,
-            Form::Exactly(own) => Matching::from_bool(**own == *text),
-            Form::StartingWith(start) => Matching::from_bool(text.starts_with(&**start)),
+            Form::Exactly(own) => Matching::from_bool(begin_alike(own, text) && **own == *text),
+            Form::StartingWith(start) => Matching::from_bool(begin_alike(start, text) && text.starts_with(&**start)),
             Form::Tokens { tokens, variables } => match values(variables, lookup) {
                 Some(values) => Matching::from_bool(covers(tokens, &values, text)),
                 None => Matching::Unresolved,
@@ -129,6 +129,11 @@ impl Pattern {
             _ => Vec::new(),
         }
     }
+}
+
+/// Whether two texts have the same first byte, which tells most apart before they are compared.
+fn begin_alike(one: &str, other: &str) -> bool {
+    one.as_bytes().first() == other.as_bytes().first()
 }
 
 impl Token {
