@@ -1,18 +1,43 @@
 //! Who may do what: principals, what an operation requires, policies, and decisions that explain themselves.
 //!
-//! Everything here is pure. What stands here now is the step itself with its final types, the root principal, and
-//! endpoint policies made of statements without conditions; a policy that needs more than that is refused when it is
-//! given, never ignored when it is evaluated.
+//! Everything here is pure: no clock, no files, no randomness. A [`Policy`] is parsed and split once, for the
+//! [`PolicyType`] that it is. [`decide`] takes a [`Request`] (a [`Principal`], a [`Context`] of condition keys and a
+//! [`Requirement`], which is one action on one resource) and the [`Policies`] that apply, and tells by its place what
+//! decided. [`explain`] decides the same and tells of every statement why it matched or did not. A [`Case`] is a decision
+//! as a line of JSON, for tests.
 
+mod arn;
+mod case;
+mod condition;
+mod context;
 mod decision;
+mod denial;
+mod error;
+mod evaluation;
+mod explanation;
+mod grammar;
+mod grantee;
+mod json;
+mod lookup;
+mod pattern;
+mod policies;
 mod policy;
+mod policy_type;
 mod principal;
 mod requirement;
+mod statement;
 
-pub use decision::{Decision, Denial, PolicyKind, decide};
-pub use policy::{Policy, PolicyError};
-pub use principal::Principal;
+pub use case::{Case, CaseError};
+pub use context::{Context, Values};
+pub use decision::{Allowance, Decision, Outcome, Place, PolicyKind, decide};
+pub use denial::Denial;
+pub use error::{Fault, PolicyError};
+pub use evaluation::Request;
+pub use explanation::{Explanation, LayerExplained, Mismatch, PolicyExplained, StatementExplained, explain};
+pub use json::Position;
+pub use policies::{Attached, Policies};
+pub use policy::Policy;
+pub use policy_type::PolicyType;
+pub use principal::{Account, Partition, Principal, PrincipalError};
 pub use requirement::{Path, Requirement};
-
-#[cfg(test)]
-mod tests;
+pub use statement::Effect;

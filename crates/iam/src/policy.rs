@@ -1,205 +1,168 @@
-//! Endpoint policies: JSON in, statements out.
-//!
-//! Source: IAM user guide, "IAM JSON policy elements reference"; PrivateLink guide, "Control access to VPC endpoints
-//! using endpoint policies".
+//! Policies: JSON in, statements out, and JSON again.
 
-use serde_json::{Map, Value};
-use sidegate_model::wildcard_covers;
+use std::fmt;
 
-use crate::{Principal, Requirement};
+use crate::error::PolicyError;
+use crate::grammar;
+use crate::grantee::{GranteeKind, Grantees};
+use crate::json::{Node, quote};
+use crate::policy_type::{Length, PolicyType};
+use crate::statement::Statement;
 
-/// Why a policy document is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PolicyError {
-    /// It is not JSON.
-    #[error("The Policy Document is not valid. Syntax error at position ({line},{column})")]
-    Syntax {
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-    },
-    /// It is JSON, but not a policy.
-    #[error("The Policy Document is not valid. {0}")]
-    Grammar(String),
-    /// It is a policy that needs what is not evaluated yet.
-    #[error(
-        "The policy uses `{0}`, which Sidegate does not evaluate yet. It is refused rather than ignored; leave it out \
-         or use a statement without it."
-    )]
-    Unsupported(&'static str),
+/// A version of the policy language. Only the newer one has policy variables; a policy without a version is of the older.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    V2008,
+    V2012,
 }
 
-/// A policy.
+impl Version {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::V2008, Self::V2012].into_iter().find(|version| version.as_str() == name)
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::V2008 => "2008-10-17",
+            Self::V2012 => "2012-10-17",
+        }
+    }
+}
+
+/// A policy. Its text is JSON in a form of its own: the same policy has the same text, however it was written.
+///
+/// ```
+/// use sidegate_iam::{Policy, PolicyType};
+///
+/// let text = r#"{"Statement": {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::docs/*"}}"#;
+/// let policy = Policy::parse(text, PolicyType::Identity)?;
+/// assert_eq!(Policy::parse(&policy.to_string(), PolicyType::Identity)?, policy);
+/// # Ok::<(), sidegate_iam::PolicyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
+    kind: PolicyType,
+    version: Option<Version>,
+    id: Option<Box<str>>,
     statements: Vec<Statement>,
 }
 
-/// Whether a statement allows or denies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    Allow,
-    Deny,
-}
-
-/// Patterns that a value must match one of, or none of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Patterns {
-    negated: bool,
-    patterns: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Statement {
-    effect: Effect,
-    principals: Patterns,
-    actions: Patterns,
-    resources: Patterns,
-}
-
 impl Policy {
-    /// The policy that an endpoint has when none is given: everyone may do everything.
+    /// The policy that a gateway endpoint has when none is given: everyone may do everything.
     pub const DEFAULT: &str = "{\n  \"Version\": \"2008-10-17\",\n  \"Statement\": [\n    {\n      \"Effect\": \
         \"Allow\",\n      \"Principal\": \"*\",\n      \"Action\": \"*\",\n      \"Resource\": \"*\"\n    }\n  ]\n}";
 
     /// A policy without statements, which allows nothing.
     pub fn nothing() -> Self {
-        Self { statements: Vec::new() }
+        Self { kind: PolicyType::Resource, version: None, id: None, statements: Vec::new() }
     }
 
-    /// Parses an endpoint policy.
+    /// Parses a policy of a type.
     ///
     /// # Errors
-    /// [`PolicyError`] if it is no policy, or one with elements that are not evaluated yet.
-    pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|e| PolicyError::Syntax { line: e.line(), column: e.column().max(1) })?;
-        let Value::Object(document) = value else {
-            return Err(grammar("A policy is a JSON object"));
-        };
-        for key in document.keys() {
-            if !["Version", "Id", "Statement"].contains(&key.as_str()) {
-                return Err(grammar(format!("Unknown element `{key}`")));
-            }
+    /// [`PolicyError`] if it is no policy, or not one that this type may be.
+    pub fn parse(text: &str, kind: PolicyType) -> Result<Self, PolicyError> {
+        let Length { limit, white_space } = kind.length();
+        let length = text.chars().filter(|c| white_space || !c.is_whitespace()).count();
+        if length > limit {
+            return Err(PolicyError::TooLong { length, limit, white_space });
         }
-        if let Some(version) = document.get("Version")
-            && !["2008-10-17", "2012-10-17"].iter().any(|v| version == v)
-        {
-            return Err(grammar("Version is 2008-10-17 or 2012-10-17"));
-        }
-        let statements = match document.get("Statement") {
-            Some(Value::Array(list)) if !list.is_empty() => list.iter().map(Statement::parse).collect(),
-            Some(one @ Value::Object(_)) => Statement::parse(one).map(|s| vec![s]),
-            _ => Err(grammar("Statement is missing or empty")),
-        }?;
-        Ok(Self { statements })
+        let node = Node::read(text).map_err(|error| PolicyError::of_json(text, error))?;
+        Self::of_node(text, &node, kind)
     }
 
-    /// The first statement with this effect that speaks of the request, by its position.
-    pub(crate) fn matching(&self, effect: Effect, principal: &Principal, requirement: &Requirement) -> Option<usize> {
-        self.statements.iter().position(|s| {
-            s.effect == effect
-                && s.principals.matches_principal(principal)
-                && s.actions.matches(&requirement.action.to_ascii_lowercase())
-                && s.resources.matches(&requirement.resource)
-        })
+    /// Makes a policy of a document that stands in a longer text.
+    pub(crate) fn of_node(text: &str, node: &Node, kind: PolicyType) -> Result<Self, PolicyError> {
+        grammar::policy(text, node, kind)
     }
-}
 
-fn grammar(text: impl Into<String>) -> PolicyError {
-    PolicyError::Grammar(text.into())
-}
+    pub(crate) fn of_parts(
+        kind: PolicyType, version: Option<Version>, id: Option<Box<str>>, statements: Vec<Statement>,
+    ) -> Self {
+        Self { kind, version, id, statements }
+    }
 
-impl Statement {
-    fn parse(value: &Value) -> Result<Self, PolicyError> {
-        let Value::Object(object) = value else {
-            return Err(grammar("A statement is a JSON object"));
-        };
-        for key in object.keys() {
-            match key.as_str() {
-                "Sid" | "Effect" | "Principal" | "NotPrincipal" | "Action" | "NotAction" | "Resource"
-                | "NotResource" => {}
-                "Condition" => return Err(PolicyError::Unsupported("Condition")),
-                other => return Err(grammar(format!("Unknown element `{other}` in a statement"))),
-            }
-        }
-        let effect = match object.get("Effect").and_then(Value::as_str) {
-            Some("Allow") => Effect::Allow,
-            Some("Deny") => Effect::Deny,
-            _ => return Err(grammar("Effect is Allow or Deny")),
-        };
-        let mut actions = Patterns::parse(object, "Action", "NotAction", strings)?;
-        for action in &mut actions.patterns {
-            action.make_ascii_lowercase();
-        }
-        let resources = Patterns::parse(object, "Resource", "NotResource", strings)?;
-        if resources.patterns.iter().any(|r| r.contains("${")) {
-            return Err(PolicyError::Unsupported("${...} policy variable"));
-        }
-        Ok(Self {
-            effect,
-            principals: Patterns::parse(object, "Principal", "NotPrincipal", principals)?,
-            actions,
-            resources,
-        })
+    /// What it is attached to.
+    pub fn kind(&self) -> PolicyType {
+        self.kind
+    }
+
+    pub(crate) fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// The `Sid` of a statement, by its position.
+    pub fn sid(&self, statement: usize) -> Option<&str> {
+        self.statements.get(statement)?.sid.as_deref()
     }
 }
 
-impl Patterns {
-    fn parse(
-        object: &Map<String, Value>, positive: &str, negative: &str,
-        list: fn(&str, &Value) -> Result<Vec<String>, PolicyError>,
-    ) -> Result<Self, PolicyError> {
-        match (object.get(positive), object.get(negative)) {
-            (Some(value), None) => Ok(Self { negated: false, patterns: list(positive, value)? }),
-            (None, Some(value)) => Ok(Self { negated: true, patterns: list(negative, value)? }),
-            _ => Err(grammar(format!("A statement of an endpoint policy has either {positive} or {negative}"))),
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        if let Some(version) = self.version {
+            write!(f, "\"Version\":\"{}\",", version.as_str())?;
         }
-    }
-
-    fn matches(&self, text: &str) -> bool {
-        self.patterns.iter().any(|pattern| wildcard_covers(pattern, text)) != self.negated
-    }
-
-    fn matches_principal(&self, principal: &Principal) -> bool {
-        let named = self.patterns.iter().any(|pattern| {
-            pattern == "*"
-                || principal.account().is_some_and(|a| pattern == a.as_str())
-                || principal.arn().is_some_and(|arn| *pattern == arn)
-        });
-        named != self.negated
+        if let Some(id) = &self.id {
+            write!(f, "\"Id\":{},", quote(id))?;
+        }
+        let statements: Vec<_> = self.statements.iter().map(print).collect();
+        write!(f, "\"Statement\":[{}]}}", statements.join(","))
     }
 }
 
-fn strings(element: &str, value: &Value) -> Result<Vec<String>, PolicyError> {
-    let text = |v: &Value| {
-        v.as_str().map(str::to_owned).ok_or_else(|| grammar(format!("{element} is a string or a list of strings")))
+fn print(statement: &Statement) -> String {
+    let mut elements = Vec::new();
+    let name = |element: &str, negated| if negated { format!("\"Not{element}\"") } else { format!("\"{element}\"") };
+    if let Some(sid) = &statement.sid {
+        elements.push(format!("\"Sid\":{}", quote(sid)));
+    }
+    elements.push(format!("\"Effect\":\"{}\"", statement.effect.as_str()));
+    if let Some(grantees) = &statement.principals {
+        elements.push(format!("{}:{}", name("Principal", grantees.negated), print_grantees(grantees)));
+    }
+    let actions = list(statement.actions.list.iter().map(|action| &*action.text));
+    elements.push(format!("{}:{actions}", name("Action", statement.actions.negated)));
+    if let Some(resources) = &statement.resources {
+        let texts = list(resources.list.iter().map(|resource| &*resource.text));
+        elements.push(format!("{}:{texts}", name("Resource", resources.negated)));
+    }
+    if !statement.conditions.is_empty() {
+        elements.push(format!("\"Condition\":{}", print_conditions(statement)));
+    }
+    format!("{{{}}}", elements.join(","))
+}
+
+fn print_grantees(grantees: &Grantees) -> String {
+    if grantees.star {
+        return quote("*");
+    }
+    let of_kind = |kind: GranteeKind| {
+        let mut texts = grantees.list.iter().filter(|g| g.kind == kind).map(|g| &*g.text).peekable();
+        texts.peek().is_some().then(|| format!("\"{}\":{}", kind.as_str(), list(texts)))
     };
-    match value {
-        Value::Array(list) if !list.is_empty() => list.iter().map(text).collect(),
-        one => text(one).map(|t| vec![t]),
-    }
+    let kinds: Vec<_> = GranteeKind::ALL.into_iter().filter_map(of_kind).collect();
+    format!("{{{}}}", kinds.join(","))
 }
 
-fn principals(element: &str, value: &Value) -> Result<Vec<String>, PolicyError> {
-    match value {
-        Value::String(all) if all == "*" => Ok(vec!["*".to_owned()]),
-        Value::Object(kinds) if !kinds.is_empty() => {
-            let mut found = Vec::new();
-            for (kind, value) in kinds {
-                match kind.as_str() {
-                    "AWS" => found.extend(strings(element, value)?),
-                    "Service" | "Federated" | "CanonicalUser" => {
-                        // Such principals never match a root user or an anonymous one.
-                        found.extend(strings(element, value)?.into_iter().map(|name| format!("{kind}:{name}")));
-                    }
-                    other => return Err(grammar(format!("Unknown kind of principal `{other}`"))),
-                }
-            }
-            Ok(found)
+fn print_conditions(statement: &Statement) -> String {
+    let mut operators: Vec<(&str, Vec<String>)> = Vec::new();
+    for condition in &statement.conditions {
+        let entry = format!("{}:{}", quote(&condition.written), list(condition.values.iter().map(|value| &**value)));
+        match operators.last_mut() {
+            Some((name, keys)) if *name == &*condition.name => keys.push(entry),
+            _ => operators.push((&condition.name, vec![entry])),
         }
-        _ => Err(grammar(format!("{element} is \"*\" or an object"))),
+    }
+    let operators: Vec<_> = operators.iter().map(|(name, keys)| format!("\"{name}\":{{{}}}", keys.join(","))).collect();
+    format!("{{{}}}", operators.join(","))
+}
+
+/// One text, or a list of texts.
+fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let texts: Vec<_> = texts.map(quote).collect();
+    match texts.as_slice() {
+        [one] => one.clone(),
+        _ => format!("[{}]", texts.join(",")),
     }
 }

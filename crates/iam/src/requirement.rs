@@ -1,22 +1,67 @@
 //! What must be allowed for an operation to happen, and the path on which the request came.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use sidegate_model::{VpcEndpointId, VpcId};
+use sidegate_model::{AccountId, VpcEndpointId, VpcId};
 
-/// One action on one resource that must be allowed.
+use crate::{Context, Policy};
+
+/// One action on one resource that must be allowed, with what is known of this resource alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     /// The action, such as `s3:GetObject`.
     pub action: String,
     /// The resource's ARN, or `*` for an action that has none.
     pub resource: String,
+    /// The account that owns the resource, where the ARN does not tell it, as with buckets. If neither tells, it is the
+    /// caller's own.
+    pub resource_account: Option<AccountId>,
+    /// The condition keys of this action on this resource, such as `s3:prefix` or `aws:ResourceTag/team`. They win over
+    /// those of the request.
+    pub context: Context,
+    /// The policy of the resource: of a bucket, a secret, a key, or the trust policy of a role.
+    pub resource_policy: Option<Arc<Policy>>,
 }
 
 impl Requirement {
     /// A requirement.
     pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self { action: action.into(), resource: resource.into() }
+        Self {
+            action: action.into(),
+            resource: resource.into(),
+            resource_account: None,
+            context: Context::new(),
+            resource_policy: None,
+        }
+    }
+
+    /// With the account that owns the resource.
+    #[must_use]
+    pub fn owned_by(mut self, account: AccountId) -> Self {
+        self.resource_account = Some(account);
+        self
+    }
+
+    /// With a condition key.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Box<str>>) -> Self {
+        self.context = self.context.with(key, value);
+        self
+    }
+
+    /// With a multivalued condition key.
+    #[must_use]
+    pub fn with_many<V: Into<Box<str>>>(mut self, key: &str, values: impl IntoIterator<Item = V>) -> Self {
+        self.context = self.context.with_many(key, values);
+        self
+    }
+
+    /// With the policy of the resource.
+    #[must_use]
+    pub fn under(mut self, policy: impl Into<Arc<Policy>>) -> Self {
+        self.resource_policy = Some(policy.into());
+        self
     }
 }
 
@@ -37,4 +82,35 @@ pub enum Path {
         /// The client's private address.
         source: IpAddr,
     },
+}
+
+impl Path {
+    /// The condition keys of the network.
+    ///
+    /// Source: IAM user guide, "AWS global condition context keys", properties of the network.
+    pub fn context(&self) -> Context {
+        match self {
+            Self::Public { source } => Context::new().with("aws:SourceIp", source.to_string()),
+            Self::Endpoint { vpc, endpoint, source } => Context::new()
+                .with("aws:SourceVpc", vpc.to_string())
+                .with("aws:SourceVpce", endpoint.to_string())
+                .with("aws:VpcSourceIp", source.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_of_an_endpoint_are_there_only_through_one() {
+        let source = IpAddr::from([10, 0, 0, 4]);
+        let public = Path::Public { source }.context();
+        assert!(public.values("aws:SourceIp").is_some() && public.values("aws:VpcSourceIp").is_none());
+        let (vpc, endpoint) = ("vpc-0123456789abcdef0".parse().unwrap(), "vpce-0123456789abcdef0".parse().unwrap());
+        let private = Path::Endpoint { vpc, endpoint, source }.context();
+        let keys: Vec<_> = private.iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"]);
+    }
 }
