@@ -50,6 +50,9 @@ pub struct Event {
     pub error: Option<String>,
     /// Why it was refused, where the gate or a policy refused it.
     pub reason: Option<String>,
+    /// How each policy was gone through for the first requirement that was denied.
+    #[serde(default)]
+    pub explanation: Option<String>,
     /// How many bytes of the request's body were read.
     pub bytes_in: u64,
     /// How many bytes of the answer's body were handed to the connection.
@@ -67,9 +70,10 @@ const LONGEST_HOST: usize = 1024;
 const LONGEST_PATH: usize = 4096;
 const LONGEST_RESOURCE: usize = 1280;
 const LONGEST_REASON: usize = 3072;
+const LONGEST_EXPLANATION: usize = 12 * 1024;
 
 /// The most bytes of JSON of all requirements together.
-const LONGEST_REQUIREMENTS: usize = 48 * 1024;
+const LONGEST_REQUIREMENTS: usize = 36 * 1024;
 
 impl Event {
     /// Makes the event fit into [`LONGEST`] bytes: cuts texts, and leaves out the last requirements, so that no request
@@ -86,6 +90,7 @@ impl Event {
             (&mut self.principal, LONGEST_HOST),
             (&mut self.error, LONGEST_NAME),
             (&mut self.reason, LONGEST_REASON),
+            (&mut self.explanation, LONGEST_EXPLANATION),
         ];
         for (text, most) in texts {
             text.iter_mut().for_each(|text| cut(text, most));

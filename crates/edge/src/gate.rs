@@ -6,6 +6,8 @@
 mod authentication;
 mod authorization;
 mod content;
+mod context;
+mod credentials;
 mod dialect;
 mod host;
 mod record;
@@ -30,7 +32,7 @@ use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
 use sidegate_wire::request_id::RequestId;
 
-pub use authentication::{Credential, Credentials};
+pub use credentials::{Credential, Credentials, Grants, Membership, NoCredential};
 pub use record::Reply;
 pub use way::{Arrival, EndpointArrival, PathGone};
 
@@ -39,6 +41,7 @@ use crate::events::Events;
 use authentication::{Asked, Identity};
 use authorization::Authorization;
 use content::Content;
+use context::Known;
 use dialect::Dialect;
 pub(crate) use host::is_covered;
 use record::Record;
@@ -103,8 +106,8 @@ impl Gate {
         let plan;
         let way = match arrival {
             Arrival::Public { source } => Way::Public { source: *source },
-            Arrival::Internet { source, service, region } => {
-                Way::Internet { source: *source, service, region: *region }
+            Arrival::Internet { source, service, region, is_secure } => {
+                Way::Internet { source: *source, service, region: *region, is_secure: *is_secure }
             }
             Arrival::Endpoint(arrival) => {
                 plan = arrival.plans.load();
@@ -160,7 +163,7 @@ impl Gate {
         let region = identity.region.or(route.region).unwrap_or(self.home.region);
         record.event.region = Some(region.to_string());
         record.event.principal = Some(identity.principal.to_string());
-        let Identity { principal, account, access_key, .. } = identity;
+        let Identity { principal, account, access_key, grants, proof, .. } = identity;
         let account = account.as_ref().or(way.account()).unwrap_or(&self.home.account).clone();
         let caller = Caller {
             request_id: record.event.request_id.clone(),
@@ -170,24 +173,54 @@ impl Gate {
             path: way.path(),
             now,
         };
+        if let Some(access_key) = &caller.access_key {
+            self.credentials.note_use(access_key, dialect.signing, region.as_str(), now);
+        }
+        let principal_account = caller.principal.account();
+        let membership = principal_account.and_then(|account| self.credentials.membership(account));
+        let owner = way.account().map(|account| (account, self.credentials.membership(account)));
+        let known = Known {
+            service: dialect.service,
+            region,
+            path: &caller.path,
+            is_secure: way.is_secure(),
+            endpoint: owner.as_ref().map(|(account, membership)| (*account, membership.as_ref())),
+            headers: &head.headers,
+            proof,
+            membership: membership.as_ref(),
+            now,
+        };
+        let mut context = known.context();
+        context.extend(&grants.context);
+        let mut policies = grants.policies;
+        policies.service_control = membership.as_ref().map(|own| own.service_control.clone()).unwrap_or_default();
+        policies.endpoint = way.policy().map(|policy| Arc::clone(policy).into());
+        let authorization = Authorization {
+            principal: &caller.principal,
+            context,
+            policies,
+            organization: membership.map(|membership| membership.organization),
+            endpoint_account: way.account(),
+            credentials: self.credentials.as_ref(),
+            notes: &record.notes,
+        };
         name_host(&mut head);
         // For a service that has bodies to hold which the gate did not read.
         head.extensions.insert(self.budget.clone());
         let request = Request::from_parts(head, content.into_body());
-        self.call(dialect, request, &caller, way, record).await
+        self.call(dialect, request, &caller, way, &authorization).await
     }
 
     async fn call(
-        &self, dialect: &Dialect, request: Request<Body>, caller: &Caller, way: &Way<'_>, record: &Record,
+        &self, dialect: &Dialect, request: Request<Body>, caller: &Caller, way: &Way<'_>,
+        authorization: &Authorization<'_>,
     ) -> Result<Response<Body>, Refusal> {
-        let notes = Arc::clone(&record.notes);
-        let authorization = Authorization { principal: &caller.principal, policy: way.policy(), notes: &notes };
         match (self.services.get(dialect.service), way) {
-            (Some(service), _) => Ok(service.handle(request, caller, &authorization).await),
+            (Some(service), _) => Ok(service.handle(request, caller, authorization).await),
             (None, Way::Endpoint(_) | Way::Internet { .. }) => {
                 let protocol = dialect.protocol_of(request.headers());
                 let unserved = Unserved { name: dialect.service, protocol };
-                Ok(unserved.handle(request, caller, &authorization).await)
+                Ok(unserved.handle(request, caller, authorization).await)
             }
             (None, Way::Public { .. }) => Err(Refusal::Unserved(dialect.service)),
         }

@@ -106,6 +106,7 @@ impl Decision {
             policy: kind,
             statement: place.map(|place| place.statement),
             name: attached.and_then(|attached| attached.name.clone()),
+            is_discreet: false,
         })
     }
 

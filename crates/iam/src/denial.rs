@@ -20,21 +20,26 @@ pub struct Denial {
     pub statement: Option<usize>,
     /// The ARN or the name of the policy that denied, where it has one.
     pub name: Option<Arc<str>>,
+    /// Whether the caller is not told which policy decided, since that is the business of another account.
+    pub is_discreet: bool,
 }
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Requirement { action, resource, .. } = &self.requirement;
-        write!(f, "User: {} is not authorized to perform: {action} on resource: {resource} ", self.principal)?;
+        write!(f, "User: {} is not authorized to perform: {action} on resource: {resource}", self.principal)?;
+        if self.is_discreet {
+            return Ok(());
+        }
         if self.statement.is_none() {
-            return write!(f, "because no {} allows the {action} action", self.policy.as_str());
+            return write!(f, " because no {} allows the {action} action", self.policy.as_str());
         }
         let article = match self.policy {
             PolicyKind::Identity => "an",
             PolicyKind::RoleTrust => "the",
             _ => "a",
         };
-        write!(f, "with an explicit deny in {article} {}", self.policy.as_str())?;
+        write!(f, " with an explicit deny in {article} {}", self.policy.as_str())?;
         let has_arn = !matches!(self.policy, PolicyKind::Endpoint | PolicyKind::Resource | PolicyKind::RoleTrust);
         match self.name.as_deref().filter(|name| has_arn && name.starts_with("arn:")) {
             Some(arn) => write!(f, ": {arn}"),

@@ -210,10 +210,10 @@ impl fmt::Display for EndpointPlan {
 
 /// A policy in a few words: those that are not the default one are told apart by a digest.
 fn policy(policy: &Policy) -> String {
-    if Policy::parse(Policy::DEFAULT).is_ok_and(|default| *policy == default) {
+    if Policy::parse(Policy::DEFAULT, policy.kind()).is_ok_and(|default| *policy == default) {
         return "default policy".to_owned();
     }
-    format!("policy {}", digest(&format!("{policy:?}")))
+    format!("policy {}", digest(&policy.to_string()))
 }
 
 /// What stands for a text that is too long to show, or not for everyone's eyes.

@@ -20,6 +20,7 @@ use crate::gate::{Arrival, is_covered};
 /// A connection to the public address of a service.
 struct Visit {
     source: IpAddr,
+    port: Port,
     service: &'static Service,
     region: Region,
 }
@@ -33,11 +34,12 @@ impl Visit {
             IpAddr::V6(own) => Catalog::at_ipv6(own)?,
         };
         let serves = port == Port::Tls || PLAIN_HTTP.contains(&service.name);
-        serves.then_some(Self { source, service, region })
+        serves.then_some(Self { source, port, service, region })
     }
 
     fn arrival(&self) -> Arrival {
-        Arrival::Internet { source: self.source, service: self.service, region: self.region }
+        let is_secure = self.port == Port::Tls;
+        Arrival::Internet { source: self.source, service: self.service, region: self.region, is_secure }
     }
 }
 

@@ -98,6 +98,7 @@ impl Serving {
             vpc: self.vpc.clone(),
             facts,
             standing: standing.clone(),
+            is_secure: self.port == Port::Tls,
         };
         Some(async move {
             match (serving.port, &arrival.standing.target) {

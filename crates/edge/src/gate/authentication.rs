@@ -8,29 +8,14 @@ use sidegate_wire::aws_json;
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
 use sidegate_wire::sigv2::PresignedUrl;
-use sidegate_wire::sigv4::{AuthError, PayloadHash, Presented, ScopePart, SecretKey, Signature};
+use sidegate_wire::sigv4::{AuthError, PayloadHash, Placement, Presented, ScopePart, SecretKey, Signature};
 
 use super::content::Content;
+use super::context::Proof;
+use super::credentials::{Credential, Credentials, Grants, NoCredential};
 use super::dialect::Dialect;
 use super::host;
 use super::refusal::Refusal;
-
-/// What an access key stands for.
-#[derive(Clone, Debug)]
-pub struct Credential {
-    /// The secret.
-    pub secret: SecretKey,
-    /// Whose it is.
-    pub principal: Principal,
-    /// The account of the principal.
-    pub account: AccountId,
-}
-
-/// Knows the access keys.
-pub trait Credentials: Send + Sync {
-    /// What an access key stands for. `None` if there is no such key, or it is not active.
-    fn credential(&self, access_key: &str) -> Option<Credential>;
-}
 
 /// Who made a request.
 #[derive(Debug)]
@@ -42,6 +27,23 @@ pub(super) struct Identity {
     pub(super) access_key: Option<String>,
     /// The Region that the request was signed for.
     pub(super) region: Option<Region>,
+    /// What policies say of the principal.
+    pub(super) grants: Grants,
+    /// How the request proves who sent it.
+    pub(super) proof: Option<Proof>,
+}
+
+impl Identity {
+    /// Nobody in particular.
+    fn anonymous() -> Self {
+        let principal = Principal::Anonymous;
+        Self { principal, account: None, access_key: None, region: None, grants: Grants::default(), proof: None }
+    }
+
+    fn of(credential: Credential, proof: Proof) -> Self {
+        let Credential { principal, account, grants, .. } = credential;
+        Self { principal, account: Some(account), access_key: None, region: None, grants, proof: Some(proof) }
+    }
 }
 
 /// What a signature has to be for.
@@ -72,15 +74,13 @@ impl Asked<'_> {
         let Some(signature) = presented.signature() else {
             // Only S3 may be asked by anyone.
             return match protocol {
-                Protocol::RestXml => {
-                    Ok(Identity { principal: Principal::Anonymous, account: None, access_key: None, region: None })
-                }
+                Protocol::RestXml => Ok(Identity::anonymous()),
                 _ => Err(AuthError::Missing.into()),
             };
         };
         let region = self.scope(signature)?;
         let access_key = signature.access_key();
-        let credential = credential(credentials, access_key, signature.session_token())?;
+        let credential = self.credential(credentials, access_key, signature.session_token())?;
         if protocol == Protocol::RestXml {
             // The service holds the body to what the header says of it.
             presented.verify(head, PayloadHash::Header, &credential.secret, self.now)?;
@@ -89,12 +89,13 @@ impl Asked<'_> {
             presented.verify(head, PayloadHash::OfBody(&body), &credential.secret, self.now)?;
             *content = Content::Whole(body);
         }
-        Ok(Identity {
-            principal: credential.principal,
-            account: Some(credential.account),
-            access_key: Some(access_key.to_owned()),
-            region: Some(region),
-        })
+        let signed = signature.date().unix() * 1000;
+        let proof = match signature.placement() {
+            Placement::Header => Proof::Header(signed),
+            Placement::Query => Proof::Url(signed),
+        };
+        let access_key = Some(access_key.to_owned());
+        Ok(Identity { access_key, region: Some(region), ..Identity::of(credential, proof) })
     }
 
     /// Proves a presigned URL of Version 2, and takes the signature off: it covers no body that the service would have
@@ -102,16 +103,23 @@ impl Asked<'_> {
     fn authenticate_url(
         &self, credentials: &dyn Credentials, url: &PresignedUrl, head: &mut Parts,
     ) -> Result<Identity, AuthError> {
-        let credential = credential(credentials, url.access_key(), url.session_token())?;
+        let credential = self.credential(credentials, url.access_key(), url.session_token())?;
         let bucket = host::host(head).and_then(s3::bucket_of);
         url.verify(head, bucket.as_deref(), &credential.secret, self.now)?;
         url.take_off(head);
-        Ok(Identity {
-            principal: credential.principal,
-            account: Some(credential.account),
-            access_key: None,
-            region: None,
-        })
+        Ok(Identity::of(credential, Proof::OldUrl))
+    }
+
+    /// What an access key stands for, if the token is its own.
+    fn credential(
+        &self, credentials: &dyn Credentials, access_key: &str, session_token: Option<&str>,
+    ) -> Result<Credential, AuthError> {
+        let credential = credentials.credential(access_key, self.now * 1000).map_err(|missing| match missing {
+            NoCredential::Unknown => AuthError::UnknownAccessKey { access_key: access_key.to_owned() },
+            NoCredential::Expired => AuthError::ExpiredToken,
+        })?;
+        let own = credential.session_token.as_ref().map(SecretKey::expose);
+        if own == session_token { Ok(credential) } else { Err(AuthError::InvalidToken) }
     }
 
     /// The Region that a signature is for, if the service can be asked for it here.
@@ -128,19 +136,6 @@ impl Asked<'_> {
         };
         signature.check_scope(self.region.unwrap_or(region).as_str(), self.dialect.signing)?;
         Ok(region)
-    }
-}
-
-/// What an access key stands for, if the token is its own.
-fn credential(
-    credentials: &dyn Credentials, access_key: &str, session_token: Option<&str>,
-) -> Result<Credential, AuthError> {
-    let unknown = || AuthError::UnknownAccessKey { access_key: access_key.to_owned() };
-    let credential = credentials.credential(access_key).ok_or_else(unknown)?;
-    // The keys that exist so far are no session's.
-    match session_token {
-        Some(_) => Err(AuthError::InvalidToken),
-        None => Ok(credential),
     }
 }
 

@@ -2,9 +2,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use sidegate_iam::{Decision, Denial, Policy, PolicyKind, Principal, Requirement, decide};
+use sidegate_iam::{
+    Context, Decision, Denial, Explanation, Policies, PolicyKind, Principal, Request, Requirement, decide, explain,
+};
+use sidegate_model::AccountId;
 use sidegate_services::Authorizer;
 
+use super::credentials::{Credentials, Membership};
 use crate::events::Judgement;
 
 /// How many requirements an event lists.
@@ -16,16 +20,57 @@ pub(super) struct Notes {
     pub(super) operation: Option<String>,
     pub(super) judgements: Vec<Judgement>,
     pub(super) left_out: usize,
-    /// The denial that decided.
+    /// The denial that decided, with all that led to it.
     pub(super) denial: Option<String>,
+    pub(super) explanation: Option<String>,
 }
 
 /// Decides for one caller on one path, and notes what it decided.
 pub(super) struct Authorization<'a> {
     pub(super) principal: &'a Principal,
-    /// The policy of the endpoint on the path.
-    pub(super) policy: Option<&'a Policy>,
+    /// The condition keys of the request.
+    pub(super) context: Context,
+    /// The policies that apply whatever is asked for: the principal's, its organization's, and that of the endpoint.
+    pub(super) policies: Policies,
+    /// The organization of the principal.
+    pub(super) organization: Option<String>,
+    /// The account of the endpoint on the path.
+    pub(super) endpoint_account: Option<&'a AccountId>,
+    pub(super) credentials: &'a dyn Credentials,
     pub(super) notes: &'a Mutex<Notes>,
+}
+
+/// What holds for the resources of one account.
+struct Side {
+    /// Whether the principal is of another account and another organization.
+    is_foreign: bool,
+    context: Context,
+    policies: Policies,
+}
+
+impl Authorization<'_> {
+    /// What holds for the resources of an account.
+    fn side(&self, owner: Option<&AccountId>) -> Side {
+        let membership = owner.and_then(|owner| self.credentials.membership(owner));
+        let (mut context, mut policies) = (self.context.clone(), self.policies.clone());
+        let organization = membership.as_ref().map(|membership| membership.organization.clone());
+        if let Some(Membership { organization, path, resource_control, .. }) = membership {
+            context =
+                context.with("aws:ResourceOrgID", organization).with_many("aws:ResourceOrgPaths", [path.as_str()]);
+            policies.resource_control = resource_control;
+        }
+        let is_same_organization = organization.is_some() && organization == self.organization;
+        let is_foreign = owner != self.principal.account() && !is_same_organization;
+        Side { is_foreign, context, policies }
+    }
+
+    /// Whether the caller is not told which policy denies: those of a stranger's resource, and of a stranger's endpoint.
+    ///
+    /// Source: S3 user guide, "Troubleshoot access denied (403 Forbidden) errors in Amazon S3".
+    fn is_discreet(&self, side: &Side, kind: PolicyKind) -> bool {
+        let own = self.principal.account();
+        side.is_foreign || (kind == PolicyKind::Endpoint && own.is_some() && self.endpoint_account != own)
+    }
 }
 
 impl Authorizer for Authorization<'_> {
@@ -33,15 +78,28 @@ impl Authorizer for Authorization<'_> {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         notes.operation = Some(operation.to_owned());
         let mut outcome = Ok(());
+        // Most operations ask for the resources of one account.
+        let mut sides: Vec<(Option<AccountId>, Side)> = Vec::new();
         for requirement in requirements {
-            let decision = decide(self.principal, self.policy, std::slice::from_ref(requirement));
+            let owner = requirement.owner().or_else(|| self.principal.account().cloned());
+            let at = sides.iter().position(|(known, _)| *known == owner).unwrap_or_else(|| {
+                let side = self.side(owner.as_ref());
+                sides.push((owner, side));
+                sides.len() - 1
+            });
+            let Some((_, side)) = sides.get(at) else { continue };
+            let request = Request { principal: self.principal, context: &side.context, requirement };
+            let decision = decide(&request, &side.policies);
             if notes.judgements.len() < MOST_LISTED {
-                notes.judgements.push(judgement(requirement, &decision));
+                notes.judgements.push(judgement(&request, &side.policies, &decision));
             } else {
                 notes.left_out += 1;
             }
-            if let (Decision::Deny(denial), Ok(())) = (decision, &outcome) {
+            if let (Some(mut denial), Ok(())) = (decision.denial(&request, &side.policies), &outcome) {
                 notes.denial = Some(denial.to_string());
+                let explanation: Explanation<'_> = explain(&request, &side.policies);
+                notes.explanation = Some(explanation.to_string());
+                denial.is_discreet = self.is_discreet(side, denial.policy);
                 outcome = Err(denial);
             }
         }
@@ -49,26 +107,12 @@ impl Authorizer for Authorization<'_> {
     }
 }
 
-fn judgement(requirement: &Requirement, decision: &Decision) -> Judgement {
-    let (allowed, by) = match decision {
-        Decision::Allow { endpoint_statement: None } => (true, "the root user may do everything in its account".into()),
-        Decision::Allow { endpoint_statement: Some(at) } => {
-            (true, format!("statement {} of the endpoint policy, and the root user may do everything", at + 1))
-        }
-        Decision::Deny(denial) => (false, denied_by(denial)),
-    };
-    Judgement { action: requirement.action.clone(), resource: requirement.resource.clone(), allowed, by }
-}
-
-fn denied_by(denial: &Denial) -> String {
-    let policy = match denial.policy {
-        PolicyKind::Endpoint => "the endpoint policy",
-        PolicyKind::Identity => "an identity-based policy",
-        _ => "another policy",
-    };
-    match denial.statement {
-        Some(at) => format!("explicit deny in statement {} of {policy}", at + 1),
-        None => format!("no statement of {policy} allows it"),
+fn judgement(request: &Request<'_>, policies: &Policies, decision: &Decision) -> Judgement {
+    Judgement {
+        action: request.requirement.action.clone(),
+        resource: request.requirement.resource.clone(),
+        allowed: decision.is_allowed(),
+        by: decision.reason(request, policies),
     }
 }
 

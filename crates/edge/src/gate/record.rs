@@ -47,6 +47,7 @@ impl Record {
             status: None,
             error: None,
             reason: None,
+            explanation: None,
             bytes_in: 0,
             bytes_out: 0,
             duration_us: 0,
@@ -89,6 +90,7 @@ impl Drop for Record {
         event.requirements = std::mem::take(&mut notes.judgements);
         event.requirements_left_out = notes.left_out;
         event.reason = event.reason.take().or_else(|| notes.denial.take());
+        event.explanation = notes.explanation.take();
         drop(notes);
         event.bytes_in = self.read.load(Ordering::Relaxed);
         event.duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use http::request::Parts;
 use sidegate_iam::{Path, Policy};
@@ -31,6 +32,8 @@ pub enum Arrival {
         service: &'static Service,
         /// Its Region.
         region: Region,
+        /// Whether it arrived over TLS.
+        is_secure: bool,
     },
     /// At a VPC endpoint.
     Endpoint(EndpointArrival),
@@ -47,6 +50,8 @@ pub struct EndpointArrival {
     pub facts: Facts,
     /// The standing that it was accepted with.
     pub standing: Standing,
+    /// Whether it speaks TLS.
+    pub is_secure: bool,
 }
 
 /// The connection that brought the request no longer has the right to exist. It has to be closed without an answer.
@@ -57,7 +62,7 @@ pub struct PathGone;
 /// An arrival in a plan.
 pub(super) enum Way<'p> {
     Public { source: IpAddr },
-    Internet { source: IpAddr, service: &'static Service, region: Region },
+    Internet { source: IpAddr, service: &'static Service, region: Region, is_secure: bool },
     Endpoint(EndpointWay<'p>),
 }
 
@@ -69,6 +74,7 @@ pub(super) struct EndpointWay<'p> {
     link: &'p Link,
     id: &'p VpcEndpointId,
     endpoint: &'p EndpointPlan,
+    is_secure: bool,
 }
 
 impl Way<'_> {
@@ -91,10 +97,20 @@ impl Way<'_> {
     }
 
     /// The policy of the endpoint on the path.
-    pub(super) fn policy(&self) -> Option<&Policy> {
+    pub(super) fn policy(&self) -> Option<&Arc<Policy>> {
         match self {
             Self::Public { .. } | Self::Internet { .. } => None,
             Self::Endpoint(way) => Some(&way.endpoint.policy),
+        }
+    }
+
+    /// Whether the request came over TLS. The public port stands for AWS's own addresses, which have it; who can listen
+    /// between a client and the loopback can do worse.
+    pub(super) fn is_secure(&self) -> bool {
+        match self {
+            Self::Public { .. } => true,
+            Self::Internet { is_secure, .. } => *is_secure,
+            Self::Endpoint(way) => way.is_secure,
         }
     }
 
@@ -158,7 +174,8 @@ impl<'p> EndpointWay<'p> {
         }
         let (_, link) = sender(plan, &arrival.vpc, arrival.facts.source).ok_or(PathGone)?;
         let endpoint = vpc.endpoints.get(id).ok_or(PathGone)?;
-        Ok(Self { vpc, facts: arrival.facts, standing: &arrival.standing, link, id, endpoint })
+        let (facts, is_secure) = (arrival.facts, arrival.is_secure);
+        Ok(Self { vpc, facts, standing: &arrival.standing, link, id, endpoint, is_secure })
     }
 
     fn event_path(&self) -> EventPath {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use sidegate_iam::Policy;
+use sidegate_iam::{Policy, PolicyType};
 use sidegate_model::{Endpoint, NetworkInterface, RecordFamilies, Service, SubnetId, VpcEndpointId, World};
 
 use super::acls::Guarded;
@@ -89,7 +89,11 @@ fn policy(endpoint: &Endpoint, service: &Service, before: Option<&Before<'_>>) -
     });
     kept.unwrap_or_else(|| {
         let text = endpoint.policy.as_deref().filter(|_| service.policy).unwrap_or(Policy::DEFAULT);
-        Arc::new(Policy::parse(text).unwrap_or_else(|_| Policy::nothing()))
+        let kind = match endpoint.interface() {
+            Some(_) => PolicyType::Endpoint,
+            None => PolicyType::GatewayEndpoint,
+        };
+        Arc::new(Policy::parse(text, kind).unwrap_or_else(|_| Policy::nothing()))
     })
 }
 

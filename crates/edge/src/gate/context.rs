@@ -1,0 +1,136 @@
+//! The condition keys of a request, but those that its resource and its parameters give.
+//!
+//! Source: IAM user guide, "AWS global condition context keys"; Service authorization reference, "Actions, resources, and
+//! condition keys for Amazon S3".
+
+use http::HeaderMap;
+use http::header::{REFERER, USER_AGENT};
+use sidegate_iam::{Context, Path};
+use sidegate_model::{AccountId, Region};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::credentials::Membership;
+
+/// The services whose requests through an endpoint bear the endpoint's account and organization.
+///
+/// Source: IAM user guide, "AWS global condition context keys": `aws:VpceAccount`.
+const KNOW_ENDPOINT_OWNER: [&str; 9] =
+    ["athena", "cloudformation", "iam", "kinesis-firehose", "kms", "lambda", "rekognition", "s3", "textract"];
+
+/// How a request proves who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// By a signature of Version 4 in its header, made at this time (Unix milliseconds).
+    Header(i64),
+    /// By a presigned URL of Version 4.
+    Url(i64),
+    /// By a presigned URL of Version 2.
+    OldUrl,
+}
+
+/// What the condition keys of a request are made of.
+pub(super) struct Known<'a> {
+    pub(super) service: &'static str,
+    pub(super) region: Region,
+    pub(super) path: &'a Path,
+    pub(super) is_secure: bool,
+    /// The endpoint's account, and the organization that is in.
+    pub(super) endpoint: Option<(&'a AccountId, Option<&'a Membership>)>,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) proof: Option<Proof>,
+    /// The organization of the principal.
+    pub(super) membership: Option<&'a Membership>,
+    /// Unix time in milliseconds.
+    pub(super) now: i64,
+}
+
+impl Known<'_> {
+    /// The keys.
+    pub(super) fn context(&self) -> Context {
+        let mut context = self.path.context();
+        context = context
+            .with("aws:SecureTransport", self.is_secure.to_string())
+            .with("aws:EpochTime", (self.now / 1000).to_string())
+            .with("aws:RequestedRegion", self.region.as_str());
+        if let Some(time) = rfc3339(self.now) {
+            context = context.with("aws:CurrentTime", time);
+        }
+        for (key, name) in [("aws:UserAgent", USER_AGENT), ("aws:Referer", REFERER)] {
+            if let Some(value) = self.headers.get(name).and_then(|value| value.to_str().ok()) {
+                context = context.with(key, value);
+            }
+        }
+        if self.proof.is_some() {
+            context = context.with("aws:ViaAWSService", "false");
+        }
+        if let Some(membership) = self.membership {
+            context = context
+                .with("aws:PrincipalOrgID", membership.organization.as_str())
+                .with_many("aws:PrincipalOrgPaths", [membership.path.as_str()]);
+        }
+        if let Some((account, membership)) = self.endpoint.filter(|_| KNOW_ENDPOINT_OWNER.contains(&self.service)) {
+            context = context.with("aws:VpceAccount", account.to_string());
+            if let Some(membership) = membership {
+                context = context
+                    .with("aws:VpceOrgID", membership.organization.as_str())
+                    .with_many("aws:VpceOrgPaths", [membership.path.as_str()]);
+            }
+        }
+        if self.service == "s3" { self.of_s3(context) } else { context }
+    }
+
+    fn of_s3(&self, context: Context) -> Context {
+        let Some(proof) = self.proof else { return context };
+        let (kind, version) = match proof {
+            Proof::Header(_) => ("REST-HEADER", "AWS4-HMAC-SHA256"),
+            Proof::Url(_) => ("REST-QUERY-STRING", "AWS4-HMAC-SHA256"),
+            Proof::OldUrl => ("REST-QUERY-STRING", "AWS"),
+        };
+        let context = context.with("s3:authType", kind).with("s3:signatureversion", version);
+        match proof {
+            Proof::Header(at) | Proof::Url(at) => {
+                context.with("s3:signatureAge", self.now.saturating_sub(at).max(0).to_string())
+            }
+            Proof::OldUrl => context,
+        }
+    }
+}
+
+/// A time (Unix milliseconds) as policies write it.
+fn rfc3339(milliseconds: i64) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp(milliseconds / 1000).ok()?.format(&Rfc3339).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(service: &'static str, path: &Path) -> Vec<String> {
+        let membership = Membership { organization: "o-a".into(), path: "o-a/r-1/".into(), ..Membership::default() };
+        let account = "123456789012".parse().unwrap();
+        let known = Known {
+            service,
+            region: "us-east-1".parse().unwrap(),
+            path,
+            is_secure: true,
+            endpoint: matches!(path, Path::Endpoint { .. }).then_some((&account, Some(&membership))),
+            headers: &HeaderMap::new(),
+            proof: Some(Proof::Header(0)),
+            membership: None,
+            now: 1_000,
+        };
+        known.context().iter().map(|(key, _)| key.to_owned()).collect()
+    }
+
+    #[test]
+    fn the_owner_of_an_endpoint_is_known_to_some_services_alone() {
+        let (vpc, endpoint) = ("vpc-0123456789abcdef0".parse().unwrap(), "vpce-0123456789abcdef0".parse().unwrap());
+        let path = Path::Endpoint { vpc, endpoint, source: [10, 0, 0, 4].into() };
+        let has = |service, key: &str| keys(service, &path).iter().any(|own| own == key);
+        assert!(has("s3", "aws:vpceaccount") && has("s3", "aws:vpceorgid") && has("s3", "s3:authtype"));
+        assert!(!has("secretsmanager", "aws:vpceaccount") && has("secretsmanager", "aws:sourcevpce"));
+        let public = keys("s3", &Path::Public { source: [198, 51, 100, 7].into() });
+        assert!(!public.iter().any(|key| key.starts_with("aws:vpc")) && public.iter().any(|key| key == "aws:sourceip"));
+    }
+}
