@@ -124,9 +124,9 @@ impl ArnPattern {
     /// The keys of the variables that have no value.
     pub(crate) fn unresolved<'a>(&'a self, lookup: &Lookup<'_>) -> Vec<&'a str> {
         match &self.form {
-            Form::Parts { parts, .. } => parts.iter().flat_map(|part| part.unresolved(lookup)).collect(),
+            Form::Parts { parts, variables: true } => parts.iter().flat_map(|part| part.unresolved(lookup)).collect(),
             Form::Whole(pattern) => pattern.unresolved(lookup),
-            Form::Everything | Form::Nothing => Vec::new(),
+            Form::Parts { .. } | Form::Everything | Form::Nothing => Vec::new(),
         }
     }
 }

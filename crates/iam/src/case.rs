@@ -2,7 +2,8 @@
 //!
 //! A line has `id`, `title`, `expect`, `request` (`principal`, `action`, `resource`, `resourceAccount`, `context`) and the
 //! policies by layer: `identity`, `resourcePolicy`, `endpoint`, `boundary`, `session`, `scp`, `rcp`. A single policy may
-//! stand where a list is expected, and a list of policies where a list of levels is. A value of the context is a string,
+//! stand where a list is expected, and a list of policies where a list of levels is. A role as the principal stands for a
+//! session of it. A value of the context is a string,
 //! a number or a Boolean for a single-valued key, and a list for a multivalued one.
 
 use std::sync::Arc;
@@ -161,7 +162,11 @@ fn requirement(request: &Node) -> Result<Requirement, CaseError> {
 /// The principal. The path of a session's role is in no ARN of a session, but may be in the context.
 fn principal(request: &Node, context: &Context) -> Result<Principal, CaseError> {
     let text = request.member("principal").and_then(Node::text);
-    let mut principal = Principal::parse(text.ok_or_else(|| wrong("request.principal", "a string"))?)?;
+    let text = text.ok_or_else(|| wrong("request.principal", "a string"))?;
+    let mut principal = match role(text) {
+        Some(session) => session,
+        None => Principal::parse(text)?,
+    };
     if let Principal::AssumedRole { role_path, role, .. } = &mut principal
         && let Some(Values::One(arn)) = context.values("aws:PrincipalArn")
         && let Some((_, path)) = arn.strip_suffix(role.as_str()).and_then(|rest| rest.split_once(":role"))
@@ -171,6 +176,19 @@ fn principal(request: &Node, context: &Context) -> Result<Principal, CaseError> 
         *role_path = Some(path.to_owned());
     }
     Ok(principal)
+}
+
+/// A role stands for a session of it whose name does not matter.
+fn role(text: &str) -> Option<Principal> {
+    let (start, name) = text.split_once(":iam::")?;
+    let (account, role) = name.split_once(":role/")?;
+    let name = role.rsplit('/').next()?;
+    let path = role.strip_suffix(name).filter(|path| !path.is_empty());
+    let mut principal = Principal::parse(&format!("{start}:sts::{account}:assumed-role/{name}/session")).ok()?;
+    if let Principal::AssumedRole { role_path, .. } = &mut principal {
+        *role_path = Some(format!("/{}", path.unwrap_or_default()));
+    }
+    Some(principal)
 }
 
 fn context(node: &Node) -> Result<Context, CaseError> {

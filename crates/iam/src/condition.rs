@@ -83,7 +83,12 @@ impl Test {
             Self::Numeric(order, values) => typed(values, Decimal::parse(actual), |e, a| order.holds(a, e)),
             Self::Date(order, values) => typed(values, Moment::parse(actual), |e, a| order.holds(a, e)),
             Self::Bool(values) | Self::Null(values) => typed(values, boolean(actual), |e, a| e == a),
-            Self::Binary(values) => typed(values, STANDARD.decode(actual).ok(), |e, a| e == a),
+            // A request's value is the bytes themselves, or their Base64 form where only text can be given.
+            Self::Binary(values) => {
+                let decoded = STANDARD.decode(actual).ok();
+                let equal = |own: &Vec<u8>| own == actual.as_bytes() || Some(own) == decoded.as_ref();
+                Matching::from_bool(values.iter().flatten().any(equal))
+            }
             Self::Network(values) => typed(values, actual.parse::<IpAddr>().ok(), |e, a| e.contains(*a)),
         }
     }

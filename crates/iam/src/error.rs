@@ -263,9 +263,7 @@ impl Fault {
             Self::Missing { element: element @ "Principal" } => {
                 format!("Missing required field {element} cannot be empty!")
             }
-            Self::Prohibited { element: "Principal" | "NotPrincipal" } => {
-                "Policy document should not specify a principal.".to_owned()
-            }
+            Self::Prohibited { element: "Principal" } => "Policy document should not specify a principal.".to_owned(),
             Self::Prohibited { element } => format!("Has prohibited field {element}"),
             Self::Sid { .. } => {
                 "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular \

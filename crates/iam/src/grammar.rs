@@ -157,6 +157,9 @@ fn principals(node: &Node, kind: PolicyType) -> Parsed<Option<Grantees>> {
     let Some((negated, element, own)) = either(node, "Principal", "NotPrincipal", kind.principal())? else {
         return Ok(None);
     };
+    if negated && kind == PolicyType::RoleTrust {
+        return misplaced(Fault::Prohibited { element }, element, own.offset);
+    }
     if own.text() == Some("*") {
         return Ok(Some(Grantees { negated, star: true, list: vec![Grantee::everyone()] }));
     }

@@ -117,11 +117,12 @@ impl<'a> Lookup<'a> {
         given.or_else(|| self.single(key).map(|value| Values::One(value.into())))
     }
 
-    /// The value of a key that has exactly one.
+    /// The value of a single-valued key. A multivalued one has none, however many it has: it cannot be a variable.
     pub(crate) fn single(&self, key: &str) -> Option<&str> {
-        match self.values(key)? {
-            [value] => Some(value),
-            _ => None,
+        match self.requirement.folded(key).or_else(|| self.request.folded(key)) {
+            Some(Values::One(value)) => Some(value),
+            Some(Values::Many(_)) => None,
+            None => self.values(key)?.first().map(|value| &**value),
         }
     }
 }

@@ -111,6 +111,8 @@ fn a_trust_policy_has_no_resource_and_only_actions_of_sts() {
     let other = parse(&trust("s3:GetObject", "")).unwrap_err();
     assert_eq!(other.iam_message(), "AssumeRole policy may only specify STS AssumeRole actions.");
     assert!(parse(&trust("*", "")).is_err());
+    let except = r#"{"Effect": "Deny", "NotPrincipal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}"#;
+    assert_eq!(parse(except).unwrap_err().iam_message(), "Has prohibited field NotPrincipal");
 }
 
 #[test]
