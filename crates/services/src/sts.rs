@@ -87,6 +87,6 @@ fn caller_identity(caller: &Caller, authorizer: &dyn Authorizer) -> Result<Respo
         }
     };
     let mut result = Content::default();
-    result.text("Arn", arn).text("UserId", account).text("Account", account);
+    result.text("Arn", arn).text("UserId", &account.id).text("Account", &account.id);
     Ok(aws_query::response(aws_query::STS, "GetCallerIdentity", &result, &caller.request_id))
 }
