@@ -22,7 +22,6 @@ mod stage;
 mod store;
 mod tags;
 mod value;
-mod vault;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,7 +34,7 @@ use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
 pub use store::OpenError;
-pub use vault::KeyError;
+pub use crate::vault::KeyError;
 
 use crate::reserve::Reserve;
 use crate::whole::ReadError;
