@@ -33,8 +33,8 @@ use sidegate_wire::aws_json::{self, JsonError, Target};
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
-pub use store::OpenError;
 pub use crate::vault::KeyError;
+pub use store::OpenError;
 
 use crate::reserve::Reserve;
 use crate::whole::ReadError;

@@ -94,7 +94,8 @@ impl Vault {
 
     /// Takes the key of a database, and proves that it is the one that the database was written with.
     pub(crate) fn of(connection: &Connection, path: &Path) -> Result<Self, VaultError> {
-        let proof: Option<Vec<u8>> = connection.query_row("SELECT proof FROM vault", [], |row| row.get(0)).optional()?;
+        let proof: Option<Vec<u8>> =
+            connection.query_row("SELECT proof FROM vault", [], |row| row.get(0)).optional()?;
         let vault = Self::open(path, proof.is_some())?;
         if let Some(proof) = proof {
             vault.open_sealed(PROOF, proof).ok_or_else(|| KeyError::Other { path: path.to_owned() })?;
