@@ -4,12 +4,14 @@
 //! [`Authorizer`] it was handed, and can only go on with the [`Authorized`] token that comes back.
 
 mod budget;
+pub mod iam;
 pub mod reserve;
 pub mod s3;
 pub mod secretsmanager;
 mod service;
 pub mod sts;
 pub mod unserved;
+mod vault;
 pub mod whole;
 
 pub use budget::{Budget, Exhausted, Share};

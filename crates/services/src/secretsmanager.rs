@@ -22,7 +22,6 @@ mod stage;
 mod store;
 mod tags;
 mod value;
-mod vault;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,8 +33,8 @@ use sidegate_wire::aws_json::{self, JsonError, Target};
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
+pub use crate::vault::KeyError;
 pub use store::OpenError;
-pub use vault::KeyError;
 
 use crate::reserve::Reserve;
 use crate::whole::ReadError;

@@ -8,6 +8,7 @@ use sidegate_wire::aws_json::JsonError;
 use sidegate_wire::protocol::Failure;
 
 use crate::reserve;
+use crate::vault::NoRandomness;
 
 /// Why an operation did not happen. No message has a secret value in it.
 #[derive(Debug, thiserror::Error)]
@@ -69,8 +70,8 @@ pub(super) enum Fault {
     Full(#[source] io::Error),
     #[error("the operation was interrupted")]
     Interrupted,
-    #[error("the system has no randomness to give")]
-    NoRandomness,
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
     #[error("cannot write the document")]
     Unwritable(#[from] serde_json::Error),
 }
@@ -93,7 +94,7 @@ impl Fault {
             Self::Denied(_) | Self::OtherAccount { .. } => "AccessDeniedException",
             Self::Document(_) | Self::Body => "SerializationException",
             Self::Undecryptable => "DecryptionFailure",
-            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness | Self::Unwritable(_) => {
+            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness(_) | Self::Unwritable(_) => {
                 "InternalServiceError"
             }
         }
@@ -109,7 +110,7 @@ impl Fault {
                                secrets or objects, or make room on it.";
                 Failure::new(StatusCode::INTERNAL_SERVER_ERROR, self.code(), message)
             }
-            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness | Self::Unwritable(_) => {
+            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness(_) | Self::Unwritable(_) => {
                 Failure::new(StatusCode::INTERNAL_SERVER_ERROR, self.code(), "An error occurred on the server side.")
             }
             _ => Failure::new(StatusCode::BAD_REQUEST, self.code(), self.to_string()),

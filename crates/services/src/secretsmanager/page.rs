@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::fault::{Fault, within};
-use super::vault::Vault;
+use crate::vault::Vault;
 
 /// Where an item stands in the order of a list: what it is sorted by, and what tells equals apart.
 pub(super) type Place = (i64, String);

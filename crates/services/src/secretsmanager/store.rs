@@ -6,17 +6,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(super) use rows::{Deletion, Secret, Tags, Version};
 
 use super::fault::Fault;
 use super::id::VersionId;
 use super::value::SecretValue;
-pub(super) use super::vault::KeyError;
-use super::vault::{Vault, private_file};
 use crate::Authorized;
 use crate::reserve::Reserve;
+use crate::vault::{self, KeyError, Vault, VaultError, private_file};
 
 /// The layout that this program writes.
 const LAYOUT: i64 = 1;
@@ -36,11 +35,7 @@ CREATE TABLE IF NOT EXISTS label (
     arn TEXT NOT NULL, label TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (arn, label),
     FOREIGN KEY (arn, version) REFERENCES version (arn, id) ON DELETE CASCADE
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS vault (proof BLOB NOT NULL);
 ";
-
-/// What the proof in the database is sealed for. It shows at the start that the key is the right one.
-const PROOF: &str = "the key of this database";
 
 /// How many idle reading connections are kept.
 const READERS: usize = 8;
@@ -86,11 +81,15 @@ impl Store {
             LAYOUT => {}
             0 => {
                 writer.execute_batch(SCHEMA)?;
+                writer.execute_batch(vault::SCHEMA)?;
                 writer.pragma_update(None, "user_version", LAYOUT)?;
             }
             found => return Err(OpenError::Layout { found }),
         }
-        let vault = open_vault(&writer, &directory.join("secretsmanager.key"))?;
+        let vault = Vault::of(&writer, &directory.join("secretsmanager.key")).map_err(|error| match error {
+            VaultError::Key(error) => OpenError::Key(error),
+            VaultError::Database(error) => OpenError::Database(error),
+        })?;
         Ok(Arc::new(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve, vault }))
     }
 
@@ -137,7 +136,7 @@ impl Store {
 
     /// Encrypts the value of a version.
     pub(super) fn seal(&self, arn: &str, id: &VersionId, value: &SecretValue) -> Result<Vec<u8>, Fault> {
-        self.vault.seal(&bound_to(arn, id), value.to_plain())
+        Ok(self.vault.seal(&bound_to(arn, id), value.to_plain())?)
     }
 
     /// Decrypts the value of a version.
@@ -169,17 +168,4 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "secure_delete", true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
-}
-
-/// Takes the key, and proves that it is the one that the database was written with.
-fn open_vault(connection: &Connection, path: &Path) -> Result<Vault, OpenError> {
-    let proof: Option<Vec<u8>> = connection.query_row("SELECT proof FROM vault", [], |row| row.get(0)).optional()?;
-    let vault = Vault::open(path, proof.is_some())?;
-    if let Some(proof) = proof {
-        vault.open_sealed(PROOF, proof).ok_or_else(|| KeyError::Other { path: path.to_owned() })?;
-    } else {
-        let proof = vault.seal(PROOF, Vec::new()).map_err(|_| KeyError::NoRandomness)?;
-        connection.execute("INSERT INTO vault (proof) VALUES (?1)", [proof])?;
-    }
-    Ok(vault)
 }

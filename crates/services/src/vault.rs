@@ -1,4 +1,6 @@
 //! Encryption at rest: AES-256-GCM under a key that lies in a file of its own beside the database.
+//!
+//! The databases of Secrets Manager and of IAM have a vault each.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -6,8 +8,13 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use rusqlite::{Connection, OptionalExtension as _};
 
-use super::fault::Fault;
+/// The table with the proof, which a database that has a vault needs.
+pub(crate) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS vault (proof BLOB NOT NULL);";
+
+/// What the proof in a database is sealed for. It shows at the start that the key is the right one.
+const PROOF: &str = "the key of this database";
 
 /// The length of a key.
 const KEY_LENGTH: usize = 32;
@@ -54,12 +61,28 @@ pub enum KeyError {
     NoRandomness,
 }
 
+/// The system has no randomness, so nothing can be encrypted.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the system has no randomness to give")]
+pub(crate) struct NoRandomness;
+
+/// Why the vault of a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum VaultError {
+    /// There is no key to encrypt with.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The database cannot be asked.
+    #[error(transparent)]
+    Database(#[from] rusqlite::Error),
+}
+
 /// The key.
-pub(super) struct Vault(RandomizedNonceKey);
+pub(crate) struct Vault(RandomizedNonceKey);
 
 impl Vault {
     /// Takes the key from its file. If there is no file, one is made, unless `expected` says that it was there before.
-    pub(super) fn open(path: &Path, expected: bool) -> Result<Self, KeyError> {
+    fn open(path: &Path, expected: bool) -> Result<Self, KeyError> {
         let key = match read(path)? {
             Some(key) => key,
             None if expected => return Err(KeyError::Gone { path: path.to_owned() }),
@@ -69,17 +92,31 @@ impl Vault {
         key.map(Self).map_err(|_| KeyError::NotAKey { path: path.to_owned() })
     }
 
+    /// Takes the key of a database, and proves that it is the one that the database was written with.
+    pub(crate) fn of(connection: &Connection, path: &Path) -> Result<Self, VaultError> {
+        let proof: Option<Vec<u8>> =
+            connection.query_row("SELECT proof FROM vault", [], |row| row.get(0)).optional()?;
+        let vault = Self::open(path, proof.is_some())?;
+        if let Some(proof) = proof {
+            vault.open_sealed(PROOF, proof).ok_or_else(|| KeyError::Other { path: path.to_owned() })?;
+        } else {
+            let proof = vault.seal(PROOF, Vec::new()).map_err(|_| KeyError::NoRandomness)?;
+            connection.execute("INSERT INTO vault (proof) VALUES (?1)", [proof])?;
+        }
+        Ok(vault)
+    }
+
     /// Encrypts. What comes out is only opened with the same `bound_to`.
-    pub(super) fn seal(&self, bound_to: &str, plain: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    pub(crate) fn seal(&self, bound_to: &str, plain: Vec<u8>) -> Result<Vec<u8>, NoRandomness> {
         let mut sealed = plain;
         let aad = Aad::from(bound_to.as_bytes());
-        let nonce = self.0.seal_in_place_append_tag(aad, &mut sealed).map_err(|_| Fault::NoRandomness)?;
+        let nonce = self.0.seal_in_place_append_tag(aad, &mut sealed).map_err(|_| NoRandomness)?;
         sealed.extend_from_slice(nonce.as_ref());
         Ok(sealed)
     }
 
     /// Decrypts; `None` if this is not what was sealed for `bound_to`.
-    pub(super) fn open_sealed(&self, bound_to: &str, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+    pub(crate) fn open_sealed(&self, bound_to: &str, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
         let nonce = sealed.split_off(sealed.len().checked_sub(NONCE_LEN)?);
         let nonce = Nonce::try_assume_unique_for_key(&nonce).ok()?;
         let length = self.0.open_in_place(nonce, Aad::from(bound_to.as_bytes()), &mut sealed).ok()?.len();
@@ -131,7 +168,7 @@ fn create(path: &Path) -> Result<Vec<u8>, KeyError> {
 }
 
 /// Makes a directory that only its owner may enter, and a file in it that only its owner may read.
-pub(super) fn private_file(directory: &Path, file: &Path) -> io::Result<()> {
+pub(crate) fn private_file(directory: &Path, file: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file).map(drop)
 }

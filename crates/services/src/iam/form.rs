@@ -1,0 +1,361 @@
+//! A request's parameters, read against the bounds that the API's model gives them.
+//!
+//! Everything that a request has wrong is told at once, as AWS does: so reading never stops, and [`Form::sound`] ends it.
+
+use std::cell::RefCell;
+
+use sidegate_wire::aws_query::members;
+use sidegate_wire::query::Params;
+
+use super::fault::Fault;
+
+/// The bounds of a text, as the model of the API has them.
+#[derive(Clone, Copy)]
+pub(crate) struct Text {
+    least: usize,
+    most: usize,
+    /// The pattern as errors show it.
+    pattern: &'static str,
+    matches: fn(&str) -> bool,
+}
+
+impl Text {
+    /// Bounds of the length alone.
+    pub(crate) const fn length(least: usize, most: usize) -> Self {
+        Self { least, most, pattern: "", matches: |_| true }
+    }
+
+    /// Bounds of the length, and a pattern.
+    pub(crate) const fn new(least: usize, most: usize, pattern: &'static str, matches: fn(&str) -> bool) -> Self {
+        Self { least, most, pattern, matches }
+    }
+
+    fn faults(&self, text: &str) -> Vec<String> {
+        let count = text.chars().count();
+        let mut faults = Vec::new();
+        if !(self.matches)(text) {
+            faults.push(self.must_match());
+        }
+        if count > self.most {
+            faults.push(format!("Member must have length less than or equal to {}", self.most));
+        }
+        if count < self.least {
+            faults.push(format!("Member must have length greater than or equal to {}", self.least));
+        }
+        faults
+    }
+
+    fn must_match(&self) -> String {
+        format!("Member must satisfy regular expression pattern: {}", self.pattern)
+    }
+
+    /// What a member of a list that breaks a bound is told, whichever it is.
+    fn of_members(&self, nullable: bool) -> String {
+        let mut bounds = vec![
+            format!("Member must have length less than or equal to {}", self.most),
+            format!("Member must have length greater than or equal to {}", self.least),
+        ];
+        if !self.pattern.is_empty() {
+            bounds.push(self.must_match());
+        }
+        if !nullable {
+            bounds.push("Member must not be null".to_owned());
+        }
+        format!("Member must satisfy constraint: [{}]", bounds.join(", "))
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_+=,.@-".contains(&c))
+}
+
+fn is_path(text: &str) -> bool {
+    let printable = |c: u8| (0x21..=0x7e).contains(&c);
+    text == "/" || (text.len() > 2 && text.starts_with('/') && text.ends_with('/') && text.bytes().all(printable))
+}
+
+fn is_policy_path(text: &str) -> bool {
+    let part =
+        |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_alphanumeric() || b".,+@=_-".contains(&c));
+    let inner = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
+    text == "/" || inner.is_some_and(|inner| inner.split('/').all(part))
+}
+
+fn is_latin(text: &str) -> bool {
+    text.chars().all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}'))
+}
+
+fn is_description(text: &str) -> bool {
+    text.chars().all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{7e}' | '\u{a1}'..='\u{ff}'))
+}
+
+/// Letters, separators and digits of any script, and a few signs.
+fn is_tag(text: &str) -> bool {
+    let sign = |c| "_.:/=+-@".contains(c);
+    // `\p{Z}` is white space without the control characters.
+    text.chars().all(|c| c.is_alphanumeric() || sign(c) || (c.is_whitespace() && !c.is_control()))
+}
+
+fn is_version(text: &str) -> bool {
+    let rest = text.strip_prefix('v').unwrap_or_default();
+    let (number, suffix) = rest.split_once('.').unwrap_or((rest, ""));
+    !number.is_empty()
+        && !number.starts_with('0')
+        && number.bytes().all(|c| c.is_ascii_digit())
+        && suffix.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
+}
+
+fn is_alias(text: &str) -> bool {
+    text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !text.contains("--")
+}
+
+const NAME_PATTERN: &str = r"[\w+=,.@-]+";
+
+pub(crate) const USER: Text = Text::new(1, 64, NAME_PATTERN, is_name);
+pub(crate) const EXISTING_USER: Text = Text::new(1, 128, NAME_PATTERN, is_name);
+pub(crate) const GROUP: Text = Text::new(1, 128, NAME_PATTERN, is_name);
+pub(crate) const ROLE: Text = Text::new(1, 64, NAME_PATTERN, is_name);
+pub(crate) const POLICY: Text = Text::new(1, 128, NAME_PATTERN, is_name);
+pub(crate) const PROFILE: Text = Text::new(1, 128, NAME_PATTERN, is_name);
+pub(crate) const SUFFIX: Text = Text::new(1, 64, NAME_PATTERN, is_name);
+pub(crate) const PATH: Text = Text::new(1, 512, r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)", is_path);
+pub(crate) const POLICY_PATH: Text = Text::new(1, 512, r"((/[A-Za-z0-9\.,\+@=_-]+)*)/", is_policy_path);
+pub(crate) const PATH_PREFIX: Text = Text::new(1, 512, r"\u002F[\u0021-\u007F]*", |text| {
+    text.starts_with('/') && text.bytes().all(|c| (0x21..=0x7f).contains(&c))
+});
+pub(crate) const ARN: Text = Text::length(20, 2048);
+pub(crate) const DOCUMENT: Text = Text::new(1, 131_072, r"[\u0009\u000A\u000D\u0020-\u00FF]+", is_latin);
+pub(crate) const DESCRIPTION: Text =
+    Text::new(0, 1000, r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*", is_description);
+pub(crate) const POLICY_DESCRIPTION: Text = Text::length(0, 1000);
+pub(crate) const ACCESS_KEY: Text =
+    Text::new(16, 128, r"[\w]+", |text| text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_'));
+pub(crate) const VERSION: Text = Text::new(0, usize::MAX, r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?", is_version);
+pub(crate) const PASSWORD: Text = Text::new(1, 128, r"[\u0009\u000A\u000D\u0020-\u00FF]+", is_latin);
+pub(crate) const ALIAS: Text = Text::new(3, 63, r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", is_alias);
+pub(crate) const MARKER: Text = Text::new(1, 320, r"[\u0020-\u00FF]+", is_latin);
+pub(crate) const TASK: Text = Text::length(1, 1000);
+const TAG_KEY: Text = Text::new(1, 128, r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+", is_tag);
+const TAG_VALUE: Text = Text::new(0, 256, r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", is_tag);
+
+/// The most tags of anything, and the most that one request has.
+const MOST_TAGS: usize = 50;
+
+/// The parameters of a request.
+pub(crate) struct Form<'a> {
+    params: &'a Params,
+    /// Whether errors repeat the value: STS does, IAM does not.
+    shows_values: bool,
+    faults: RefCell<Vec<String>>,
+}
+
+impl<'a> Form<'a> {
+    /// The form of a request to IAM.
+    pub(crate) fn of_iam(params: &'a Params) -> Self {
+        Self { params, shows_values: false, faults: RefCell::default() }
+    }
+
+    /// The form of a request to STS.
+    pub(crate) fn of_sts(params: &'a Params) -> Self {
+        Self { params, shows_values: true, faults: RefCell::default() }
+    }
+
+    fn note(&self, value: Option<&str>, name: &str, constraint: &str) {
+        let member = member(name);
+        let shown = match value {
+            _ if !self.shows_values => String::new(),
+            Some(value) => format!(" '{value}'"),
+            None => " null".to_owned(),
+        };
+        let fault = format!("Value{shown} at '{member}' failed to satisfy constraint: {constraint}");
+        self.faults.borrow_mut().push(fault);
+    }
+
+    fn checked(&self, value: &str, name: &str, rule: &Text) {
+        for fault in rule.faults(value) {
+            self.note(Some(value), name, &fault);
+        }
+    }
+
+    /// A text that may be missing.
+    pub(crate) fn text(&self, name: &str, rule: &Text) -> Option<String> {
+        let value = self.params.get(name)?;
+        self.checked(value, name, rule);
+        Some(value.to_owned())
+    }
+
+    /// A text that has to be there; empty where it is not, so that the reading goes on.
+    pub(crate) fn required(&self, name: &str, rule: &Text) -> String {
+        self.text(name, rule).unwrap_or_else(|| {
+            self.note(None, name, "Member must not be null");
+            String::new()
+        })
+    }
+
+    /// A number that may be missing.
+    pub(crate) fn number(&self, name: &str, least: i64, most: i64) -> Option<i64> {
+        let value = self.params.get(name)?;
+        let Ok(number) = value.parse::<i64>() else {
+            self.note(Some(value), name, "Member must be a number");
+            return None;
+        };
+        if number > most {
+            self.note(Some(value), name, &format!("Member must have value less than or equal to {most}"));
+        }
+        if number < least {
+            self.note(Some(value), name, &format!("Member must have value greater than or equal to {least}"));
+        }
+        Some(number)
+    }
+
+    /// A truth value that may be missing.
+    pub(crate) fn boolean(&self, name: &str) -> Option<bool> {
+        let value = self.params.get(name)?;
+        match value.to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                self.note(Some(value), name, "Member must be true or false");
+                None
+            }
+        }
+    }
+
+    /// One of a set of words, which may be missing.
+    pub(crate) fn choice(&self, name: &str, choices: &'static [&'static str]) -> Option<&'static str> {
+        let value = self.params.get(name)?;
+        let chosen = choices.iter().find(|choice| **choice == value).copied();
+        if chosen.is_none() {
+            self.note(Some(value), name, &format!("Member must satisfy enum value set: [{}]", choices.join(", ")));
+        }
+        chosen
+    }
+
+    /// Words out of a set.
+    pub(crate) fn choices(&self, list: &str, choices: &'static [&'static str]) -> Vec<&'static str> {
+        members(self.params, list).iter().filter_map(|name| self.choice(name, choices)).collect()
+    }
+
+    /// A list of texts.
+    pub(crate) fn texts(&self, list: &str, rule: &Text) -> Vec<String> {
+        self.list(list, rule, true)
+    }
+
+    fn list(&self, list: &str, rule: &Text, nullable: bool) -> Vec<String> {
+        let texts: Vec<_> = members(self.params, list)
+            .iter()
+            .map(|name| self.params.get(name).unwrap_or_default().to_owned())
+            .collect();
+        if texts.iter().any(|text| !rule.faults(text).is_empty()) {
+            self.note(Some(&format!("[{}]", texts.join(", "))), list, &rule.of_members(nullable));
+        }
+        texts
+    }
+
+    /// How many members a list has, for those with a structure, and their texts of a name.
+    pub(crate) fn texts_of(&self, list: &str, name: &str, rule: &Text) -> Vec<String> {
+        members(self.params, list).iter().filter_map(|member| self.text(&format!("{member}.{name}"), rule)).collect()
+    }
+
+    /// The parameter `Tags`.
+    pub(crate) fn tags(&self) -> Vec<(String, String)> {
+        let prefixes = members(self.params, "Tags");
+        if prefixes.len() > MOST_TAGS {
+            self.note(None, "Tags", &format!("Member must have length less than or equal to {MOST_TAGS}"));
+        }
+        let mut tags = Vec::new();
+        for (index, prefix) in prefixes.iter().enumerate() {
+            let read = |part: &str, rule: &Text| {
+                let shown = format!("Tags.{}.member.{}", index + 1, member(part));
+                match self.params.get(&format!("{prefix}.{part}")) {
+                    Some(value) => {
+                        self.checked(value, &shown, rule);
+                        value.to_owned()
+                    }
+                    None => {
+                        self.note(None, &shown, "Member must not be null");
+                        String::new()
+                    }
+                }
+            };
+            tags.push((read("Key", &TAG_KEY), read("Value", &TAG_VALUE)));
+        }
+        tags
+    }
+
+    /// A list of tag keys.
+    pub(crate) fn tag_keys(&self, list: &str) -> Vec<String> {
+        let keys = self.list(list, &TAG_KEY, false);
+        if keys.len() > MOST_TAGS {
+            self.note(None, list, &format!("Member must have length less than or equal to {MOST_TAGS}"));
+        }
+        keys
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// Everything that was wrong, in one error.
+    pub(crate) fn sound(&self) -> Result<(), Fault> {
+        let faults = self.faults.borrow();
+        match faults.len() {
+            0 => Ok(()),
+            1 => Err(Fault::Validation(format!("1 validation error detected: {}", faults.join("; ")))),
+            count => Err(Fault::Validation(format!("{count} validation errors detected: {}", faults.join("; ")))),
+        }
+    }
+}
+
+/// The name of a parameter as errors have it.
+fn member(name: &str) -> String {
+    let mut characters = name.chars();
+    let first = characters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(query: &str) -> Params {
+        Params::parse(query.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once_and_iam_repeats_no_value() {
+        let params = params("UserName=a%20b&MaxItems=0");
+        let form = Form::of_iam(&params);
+        form.text("UserName", &USER);
+        form.number("MaxItems", 1, 1000);
+        form.required("RoleName", &ROLE);
+        let message = form.sound().unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "3 validation errors detected: Value at 'userName' failed to satisfy constraint: Member must satisfy \
+             regular expression pattern: [\\w+=,.@-]+; Value at 'maxItems' failed to satisfy constraint: Member must \
+             have value greater than or equal to 1; Value at 'roleName' failed to satisfy constraint: Member must not \
+             be null"
+        );
+    }
+
+    #[test]
+    fn sts_repeats_the_value() {
+        let params = params("RoleSessionName=Session1:2");
+        let form = Form::of_sts(&params);
+        form.required("RoleSessionName", &Text::new(2, 64, r"[\w+=,.@-]*", is_name));
+        let message = form.sound().unwrap_err().to_string();
+        let told = "1 validation error detected: Value 'Session1:2' at 'roleSessionName' failed to satisfy constraint: \
+                    Member must satisfy regular expression pattern: [\\w+=,.@-]*";
+        assert_eq!(message, told);
+    }
+
+    #[test]
+    fn paths_begin_and_end_with_a_slash() {
+        assert!(is_path("/") && is_path("/a/b/") && !is_path("a/") && !is_path("/a") && !is_path("//"));
+        assert!(is_policy_path("/") && is_policy_path("/a/b/") && !is_policy_path("//") && !is_policy_path("/a b/"));
+        assert!(is_version("v1") && is_version("v12.a-b") && !is_version("v0") && !is_version("1") && !is_version("v"));
+    }
+}

@@ -1,0 +1,35 @@
+//! Lists of what Sidegate has none of: devices, certificates, keys for other protocols. Terraform and the AWS CLI ask for
+//! them before they delete a user.
+
+use sidegate_wire::aws_query::Content;
+
+use super::access_key::Owner;
+use super::action::{Call, Prepared};
+use super::fault::Fault;
+use super::form::EXISTING_USER;
+use super::page::Paging;
+use super::user::{named_or_self, owner_arn};
+
+/// An empty list of something of a user.
+pub(super) fn of_user(call: &Call<'_>, list: &'static str) -> Result<Prepared, Fault> {
+    let owner = named_or_self(call, &EXISTING_USER)?;
+    Paging::of(call)?;
+    call.looks_up(call.needs(owner_arn(call, &owner)), move |account, _| {
+        if let Owner::User(name) = &owner {
+            account.user(name)?;
+        }
+        Ok(empty(list))
+    })
+}
+
+/// An empty list of something of the account.
+pub(super) fn of_account(call: &Call<'_>, list: &'static str) -> Result<Prepared, Fault> {
+    Paging::of(call)?;
+    call.looks_up(call.needs("*"), move |_, _| Ok(empty(list)))
+}
+
+fn empty(list: &str) -> Content {
+    let mut content = Content::default();
+    content.texts(list, Vec::<String>::new()).text("IsTruncated", false);
+    content
+}

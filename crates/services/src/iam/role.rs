@@ -1,0 +1,261 @@
+//! Roles.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sidegate_model::AccountId;
+use sidegate_wire::aws_query::Content;
+
+use super::action::{Call, Prepared};
+use super::boundary;
+use super::directory::LastUse;
+use super::document::{self, Kind};
+use super::fault::Fault;
+use super::form::{ARN, DESCRIPTION, DOCUMENT, PATH, PATH_PREFIX, ROLE};
+use super::page::Paging;
+use super::permissions::Permissions;
+use super::random::unique_id;
+use super::state::{Account, Row};
+use super::tags::{self, Tagged, Tags};
+use super::text::{arn, date, encoded, key};
+
+/// The most roles of an account.
+pub(super) const MOST: usize = 1000;
+
+/// How long a session may be where the role does not say.
+const USUAL_SESSION: i64 = 3600;
+
+/// A role.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Role {
+    pub(super) name: String,
+    pub(super) path: String,
+    pub(super) id: String,
+    pub(super) created: i64,
+    /// Its trust policy.
+    pub(super) trust: Arc<str>,
+    pub(super) description: Option<String>,
+    /// The most seconds of a session.
+    pub(super) max_session: i64,
+    /// The ARN of its permissions boundary.
+    pub(super) boundary: Option<String>,
+    pub(super) permissions: Permissions,
+    pub(super) tags: Tags,
+    /// The service that owns it, if it is service-linked.
+    pub(super) service: Option<String>,
+}
+
+impl Row for Role {
+    const KIND: &'static str = "role";
+}
+
+/// How much of a role an answer has.
+///
+/// Source: recorded answers of AWS.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum View<'a> {
+    /// As an instance profile or a new session has it.
+    Bare,
+    /// As the answer that made it.
+    Made,
+    /// As the answer that changed its description.
+    Described,
+    /// As a list has it.
+    Listed,
+    /// As `GetRole` gives it, with its last use.
+    Whole(Option<&'a LastUse>),
+}
+
+impl Role {
+    pub(super) fn arn(&self, account: &AccountId) -> String {
+        arn(account, "role", &self.path, &self.name)
+    }
+
+    pub(super) fn render(&self, content: &mut Content, account: &AccountId, view: View<'_>) {
+        content
+            .text("Path", &self.path)
+            .text("RoleName", &self.name)
+            .text("RoleId", &self.id)
+            .text("Arn", self.arn(account))
+            .text("CreateDate", date(self.created))
+            .text("AssumeRolePolicyDocument", encoded(&self.trust));
+        if matches!(view, View::Described | View::Listed | View::Whole(_)) {
+            content.optional("Description", self.description.as_ref());
+        }
+        if matches!(view, View::Listed | View::Whole(_)) {
+            content.text("MaxSessionDuration", self.max_session);
+        }
+        if matches!(view, View::Made | View::Whole(_)) {
+            boundary::render(content, self.boundary.as_deref());
+            tags::render_some(content, &self.tags);
+        }
+        if let View::Whole(last) = view {
+            render_last_use(content, last);
+        }
+    }
+}
+
+/// The element `RoleLastUsed`, which is empty for a role that was not used.
+pub(super) fn render_last_use(content: &mut Content, last: Option<&LastUse>) {
+    content.nested("RoleLastUsed", |content| {
+        if let Some(last) = last {
+            content.text("LastUsedDate", date(last.at)).text("Region", &last.region);
+        }
+    });
+}
+
+impl Account {
+    /// The ARN of a role; of one that does not exist, without a path.
+    pub(super) fn role_arn(&self, id: &AccountId, name: &str) -> String {
+        self.roles.get(&key(name)).map_or_else(|| arn(id, "role", "/", name), |role| role.arn(id))
+    }
+
+    pub(super) fn add_role(&mut self, id: &AccountId, role: Role) -> Result<(), Fault> {
+        if self.roles.contains(&key(&role.name)) {
+            return Err(Fault::taken("Role", &role.name));
+        }
+        document::check(Kind::Trust, &role.trust)?;
+        if let Some(boundary) = &role.boundary {
+            boundary::check(self, id, boundary)?;
+        }
+        if self.roles.len() >= MOST {
+            return Err(Fault::quota("RolesPerAccount", MOST));
+        }
+        self.roles.insert(key(&role.name), role);
+        Ok(())
+    }
+
+    fn remove_role(&mut self, name: &str) -> Result<(), Fault> {
+        let role = self.role(name)?;
+        if role.service.is_some() {
+            return Err(Fault::ProtectedRole(role.name.clone()));
+        }
+        let conflict = if self.profiles.values().any(|profile| profile.role.as_deref() == Some(&*key(name))) {
+            "Cannot delete entity, must remove roles from instance profile first."
+        } else if role.permissions.has_attached() {
+            "Cannot delete entity, must detach all policies first."
+        } else if role.permissions.has_inline() {
+            "Cannot delete entity, must delete policies first."
+        } else {
+            self.roles.remove(&key(name));
+            return Ok(());
+        };
+        Err(Fault::DeleteConflict(conflict))
+    }
+}
+
+/// `CreateRole`
+pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
+    let path = call.form.text("Path", &PATH).unwrap_or_else(|| "/".to_owned());
+    let name = call.form.required("RoleName", &ROLE);
+    let trust = call.form.required("AssumeRolePolicyDocument", &DOCUMENT);
+    let description = call.form.text("Description", &DESCRIPTION);
+    let max_session = call.form.number("MaxSessionDuration", 3600, 43_200).unwrap_or(USUAL_SESSION);
+    let limit = call.form.text("PermissionsBoundary", &ARN);
+    let given = call.form.tags();
+    call.form.sound()?;
+    let tags = Tagged::Role.checked(&given)?;
+    let requirements = call.needs_with_tags(arn(call.account_id(), "role", &path, &name), "TagRole", &given);
+    Ok(Prepared::new(requirements, move |turn| {
+        let role = Role {
+            id: unique_id("AROA")?,
+            created: turn.now,
+            name,
+            path,
+            trust: trust.into(),
+            description: description.filter(|text| !text.is_empty()),
+            max_session,
+            boundary: limit,
+            permissions: Permissions::default(),
+            tags,
+            service: None,
+        };
+        turn.write(|account| account.add_role(turn.account_id, role.clone()))?;
+        let mut content = Content::default();
+        content.nested("Role", |content| role.render(content, turn.account_id, View::Made));
+        Ok(Some(content))
+    }))
+}
+
+/// `GetRole`
+pub(super) fn get(call: &Call<'_>) -> Result<Prepared, Fault> {
+    let name = call.form.required("RoleName", &ROLE);
+    call.form.sound()?;
+    let requirements = vec![call.needs(call.account().role_arn(call.account_id(), &name))];
+    Ok(Prepared::new(requirements, move |turn| {
+        let account = turn.account();
+        let role = account.role(&name)?;
+        let last = turn.directory.last_use(&role.id);
+        let mut content = Content::default();
+        content.nested("Role", |content| role.render(content, turn.account_id, View::Whole(last.as_ref())));
+        Ok(Some(content))
+    }))
+}
+
+/// `ListRoles`
+pub(super) fn list(call: &Call<'_>) -> Result<Prepared, Fault> {
+    let prefix = call.form.text("PathPrefix", &PATH_PREFIX).unwrap_or_else(|| "/".to_owned());
+    let paging = Paging::of(call)?;
+    call.looks_up(call.needs(arn(call.account_id(), "role", &prefix, "")), move |account, id| {
+        let roles = account.roles.iter().filter(|(_, role)| role.path.starts_with(&prefix));
+        let page = paging.page(roles.map(|(key, role)| (key.to_owned(), role)));
+        Ok(page.render("Roles", |content, role| role.render(content, id, View::Listed)))
+    })
+}
+
+/// `UpdateRole`
+pub(super) fn update(call: &Call<'_>) -> Result<Prepared, Fault> {
+    let name = call.form.required("RoleName", &ROLE);
+    let description = call.form.text("Description", &DESCRIPTION);
+    let max_session = call.form.number("MaxSessionDuration", 3600, 43_200);
+    call.form.sound()?;
+    let requirements = vec![call.needs(call.account().role_arn(call.account_id(), &name))];
+    Ok(Prepared::new(requirements, move |turn| {
+        turn.write(|account| {
+            // A service-linked role may be described, and nothing else.
+            let role = if max_session.is_some() { account.own_role_mut(&name)? } else { account.role_mut(&name)? };
+            if let Some(description) = &description {
+                role.description = Some(description.clone()).filter(|text| !text.is_empty());
+            }
+            role.max_session = max_session.unwrap_or(role.max_session);
+            Ok(())
+        })?;
+        Ok(Some(Content::default()))
+    }))
+}
+
+/// `UpdateRoleDescription`
+pub(super) fn update_description(call: &Call<'_>) -> Result<Prepared, Fault> {
+    let name = call.form.required("RoleName", &ROLE);
+    let description = call.form.required("Description", &DESCRIPTION);
+    call.form.sound()?;
+    let requirements = vec![call.needs(call.account().role_arn(call.account_id(), &name))];
+    Ok(Prepared::new(requirements, move |turn| {
+        let role = turn.write(|account| {
+            let role = account.role_mut(&name)?;
+            role.description = Some(description.clone()).filter(|text| !text.is_empty());
+            Ok(role.clone())
+        })?;
+        let mut content = Content::default();
+        content.nested("Role", |content| role.render(content, turn.account_id, View::Described));
+        Ok(Some(content))
+    }))
+}
+
+/// `UpdateAssumeRolePolicy`
+pub(super) fn update_trust(call: &Call<'_>) -> Result<Prepared, Fault> {
+    let name = call.form.required("RoleName", &ROLE);
+    let trust: Arc<str> = call.form.required("PolicyDocument", &DOCUMENT).into();
+    call.changes(call.needs(call.account().role_arn(call.account_id(), &name)), move |account| {
+        let role = account.own_role_mut(&name)?;
+        document::check(Kind::Trust, &trust)?;
+        role.trust = Arc::clone(&trust);
+        Ok(())
+    })
+}
+
+/// `DeleteRole`
+pub(super) fn delete(call: &Call<'_>) -> Result<Prepared, Fault> {
+    let name = call.form.required("RoleName", &ROLE);
+    call.frees(call.needs(call.account().role_arn(call.account_id(), &name)), move |account| account.remove_role(&name))
+}
