@@ -1,16 +1,13 @@
 //! Accounts and their access keys.
 //!
 //! The first start makes an account and an access key of its administrator; both can be given, for CI. Another account
-//! comes into being with its first key, which is made when somebody asks for it. The keys of an account are those of its
-//! root user until IAM stands.
+//! comes into being with its first key, which is made when somebody asks for it. These keys are those of root users; all
+//! others are IAM's.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use sidegate_edge::gate::{Credential, Credentials};
-use sidegate_iam::Principal;
 use sidegate_model::{AccountId, Region};
-use sidegate_wire::sigv4::SecretKey;
 
 use crate::clock;
 use crate::store::{AccessKey, Store, StoreError};
@@ -162,14 +159,6 @@ impl Accounts {
     }
 }
 
-impl Credentials for Accounts {
-    fn credential(&self, access_key: &str) -> Option<Credential> {
-        let key = self.access_key(access_key)?;
-        let account: AccountId = key.account.parse().ok()?;
-        Some(Credential { secret: SecretKey::new(&key.secret), principal: Principal::Root(account.clone()), account })
-    }
-}
-
 fn stored(setting: &'static str) -> impl FnOnce(String) -> AccountsError {
     move |reason| AccountsError::Stored { setting, reason }
 }
@@ -247,7 +236,7 @@ mod tests {
         let other: AccountId = "222222222222".parse().unwrap();
         let key = accounts.key_of(&other).unwrap();
         assert_eq!((key.account.as_str(), accounts.key_of(&other).unwrap()), (other.as_str(), key.clone()));
-        assert_eq!(accounts.credential(&key.id).unwrap().account, other);
+        assert_eq!(accounts.access_key(&key.id), Some(key.clone()));
         assert_eq!(accounts.key_of(&accounts.home()).unwrap(), *accounts.administrator());
         // Later starts know it, and it stays when the administrator's changes.
         let later = open(&store, None, Some(("AKIDNEW", "secret"))).unwrap();

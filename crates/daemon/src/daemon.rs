@@ -21,6 +21,7 @@ use sidegate_linux::dataplane::{Dataplane, mark_of};
 use sidegate_linux::{holder, open_files, preflight, workbench};
 use sidegate_model::Scope;
 use sidegate_services::Service;
+use sidegate_services::iam::Iam;
 use sidegate_services::reserve::{self, Reserve};
 use sidegate_services::s3::{S3, SecretText};
 use sidegate_services::secretsmanager::SecretsManager;
@@ -30,10 +31,12 @@ use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use self::error::DaemonError;
 use crate::accounts::{Accounts, Wanted};
+use crate::clock;
 use crate::control::{self, Control};
 use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
+use crate::identities::Identities;
 use crate::machine::Machine;
 use crate::programs::{Custodian, Programs};
 use crate::state_dir::StateDir;
@@ -121,9 +124,11 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         Authority::open(&state.join("authority"), time::OffsetDateTime::now_utc()).map_err(DaemonError::Authority)?;
     let authority = Arc::new(authority);
     let limits = Limits::default();
+    let iam = Iam::open(&state.join("iam"), Arc::clone(&reserve)).map_err(DaemonError::Identities)?;
+    let identities = Identities::new(accounts.clone(), iam.directory());
     let gate = Arc::new(Gate::new(
-        services(&state, &engine, &accounts, &reserve)?,
-        Arc::new(accounts.clone()),
+        services(&state, &engine, &identities, iam, &reserve)?,
+        Arc::new(identities),
         Arc::clone(&events) as _,
         Scope { account: accounts.home(), region: accounts.region() },
         &limits,
@@ -189,15 +194,18 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
 
 /// Everything that answers requests.
 fn services(
-    state: &StateDir, engine: &Engine, accounts: &Accounts, reserve: &Arc<Reserve>,
+    state: &StateDir, engine: &Engine, identities: &Identities, iam: Iam, reserve: &Arc<Reserve>,
 ) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
-    let keys = accounts.clone();
-    let secrets = Arc::new(move |id: &str| keys.access_key(id).map(|key| SecretText::new(key.secret)));
+    let keys = identities.clone();
+    let secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
     let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve)).map_err(DaemonError::Objects)?;
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve));
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?;
     let (ec2, tagging) = (Ec2::new(engine.clone()), Tagging::new(engine.clone()));
-    Ok(vec![Arc::new(ec2), Arc::new(tagging), Arc::new(s3), Arc::new(secrets_manager), Arc::new(Sts)])
+    let sts = Sts::new(iam.directory());
+    let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
+    let others: [Arc<dyn Service>; 4] = [Arc::new(s3), Arc::new(secrets_manager), Arc::new(iam), Arc::new(sts)];
+    Ok(own.into_iter().chain(others).collect())
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left

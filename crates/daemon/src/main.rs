@@ -12,6 +12,7 @@ mod detached;
 mod ec2;
 mod engine;
 mod event_log;
+mod identities;
 mod interruption;
 mod machine;
 mod own_directory;

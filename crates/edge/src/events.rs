@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sidegate_model::{NetworkInterfaceId, RouteTableId, SubnetId, VpcEndpointId, VpcId};
 
 /// The most that an event takes as JSON, in bytes.
-pub const LONGEST: usize = 64 * 1024;
+pub const LONGEST: usize = 80 * 1024;
 
 /// Takes events.
 pub trait Events: Send + Sync {
@@ -69,11 +69,12 @@ const LONGEST_NAME: usize = 256;
 const LONGEST_HOST: usize = 1024;
 const LONGEST_PATH: usize = 4096;
 const LONGEST_RESOURCE: usize = 1280;
+const LONGEST_BECAUSE: usize = 384;
 const LONGEST_REASON: usize = 3072;
-const LONGEST_EXPLANATION: usize = 12 * 1024;
+const LONGEST_EXPLANATION: usize = 16 * 1024;
 
 /// The most bytes of JSON of all requirements together.
-const LONGEST_REQUIREMENTS: usize = 36 * 1024;
+const LONGEST_REQUIREMENTS: usize = 48 * 1024;
 
 impl Event {
     /// Makes the event fit into [`LONGEST`] bytes: cuts texts, and leaves out the last requirements, so that no request
@@ -99,7 +100,7 @@ impl Event {
         for requirement in &mut self.requirements {
             cut(&mut requirement.action, LONGEST_NAME);
             cut(&mut requirement.resource, LONGEST_RESOURCE);
-            cut(&mut requirement.by, LONGEST_NAME);
+            cut(&mut requirement.because, LONGEST_BECAUSE);
         }
         self.requirements.retain(|requirement| {
             bytes += requirement.json_bytes();
@@ -111,9 +112,9 @@ impl Event {
 
 impl Judgement {
     fn json_bytes(&self) -> usize {
-        const NAMES: usize = r#"{"action":"","resource":"","allowed":false,"by":""},"#.len();
+        const NAMES: usize = r#"{"action":"","resource":"","allowed":false,"because":""},"#.len();
         NAMES
-            + [&self.action, &self.resource, &self.by]
+            + [&self.action, &self.resource, &self.because]
                 .map(|text| text.chars().map(json_bytes).sum::<usize>())
                 .iter()
                 .sum::<usize>()
@@ -201,7 +202,7 @@ pub struct Judgement {
     /// Whether it was allowed.
     pub allowed: bool,
     /// What decided.
-    pub by: String,
+    pub because: String,
 }
 
 #[cfg(test)]
@@ -210,7 +211,7 @@ mod tests {
 
     fn event(text: &str, requirements: usize) -> Event {
         let text = || text.to_owned();
-        let judgement = Judgement { action: text(), resource: text(), allowed: false, by: text() };
+        let judgement = Judgement { action: text(), resource: text(), allowed: false, because: text() };
         Event {
             time: i64::MIN,
             request_id: text(),
@@ -227,6 +228,7 @@ mod tests {
             status: Some(200),
             error: Some(text()),
             reason: Some(text()),
+            explanation: Some(text()),
             bytes_in: u64::MAX,
             bytes_out: u64::MAX,
             duration_us: u64::MAX,

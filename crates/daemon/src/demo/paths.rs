@@ -75,7 +75,7 @@ impl Taken {
 fn column(event: &Value, between: Vec<String>, charge: &str) -> Vec<Vec<String>> {
     let name = format!("{} endpoint", text(event, "/path/endpoint_type")).to_uppercase();
     let mut decision = vec![format!("{} {}", verdict(event), text(event, "/requirements/0/action"))];
-    decision.extend(wrapped(&format!("by {}", text(event, "/requirements/0/by"))));
+    decision.extend(wrapped(&text(event, "/requirements/0/because")));
     vec![
         vec![
             name,
@@ -162,7 +162,7 @@ mod tests {
             "service": "s3", "operation": "GetObject", "status": 200, "host": "s3.us-east-1.amazonaws.com",
             "path": { "endpoint_type": "Gateway", "destination": "198.18.0.7", "source": "10.0.0.4", "subnet": "subnet-1" },
             "requirements": [{ "action": "s3:GetObject", "allowed": true,
-                "by": "statement 1 of the endpoint policy, and the root user may do everything" }],
+                "because": "statement 1 of the VPC endpoint policy allows it, and the root user may do everything" }],
         });
         let lines = column(&event, vec!["a route".to_owned()], "free").concat();
         assert_eq!(
@@ -175,8 +175,9 @@ mod tests {
                 "security group of the program, egress",
                 "a route",
                 "allowed: s3:GetObject",
-                "  by statement 1 of the endpoint policy, and",
-                "  the root user may do everything",
+                "  statement 1 of the VPC endpoint policy",
+                "  allows it, and the root user may do",
+                "  everything",
                 "S3 GetObject → 200",
                 "free",
             ]

@@ -1,7 +1,7 @@
 //! The policy document of an endpoint: what is accepted, and what is shown where none was given.
 
-use sidegate_iam::{Policy, PolicyError};
-use sidegate_model::{Endpoint, EndpointKind, Error, POLICY_LIMIT};
+use sidegate_iam::{Policy, PolicyType};
+use sidegate_model::{Endpoint, EndpointKind, Error};
 use sidegate_wire::protocol::Failure;
 
 use super::fault;
@@ -14,15 +14,9 @@ const INTERFACE_DEFAULT: &str = "{\n  \"Statement\": [\n    {\n      \"Action\":
 
 /// Checks a document, which the endpoint then keeps as it was given.
 pub(super) fn checked(text: String) -> Result<String, Failure> {
-    if text.chars().count() > POLICY_LIMIT {
-        // Said before it is parsed, so that the size of a request bounds the work.
-        let message = format!("The Policy Document exceeds the maximum of {POLICY_LIMIT} characters.");
-        return Err(fault::of(&Error::InvalidPolicyDocument(message)));
-    }
-    match Policy::parse(&text) {
+    match Policy::parse(&text, PolicyType::Endpoint) {
         Ok(_) => Ok(text),
-        Err(error @ PolicyError::Unsupported(_)) => Err(fault::unsupported(error.to_string())),
-        Err(error) => Err(fault::of(&Error::InvalidPolicyDocument(error.to_string()))),
+        Err(error) => Err(fault::of(&Error::InvalidPolicyDocument(error.ec2_message()))),
     }
 }
 
@@ -37,6 +31,8 @@ pub(super) fn shown(endpoint: &Endpoint) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use sidegate_model::POLICY_LIMIT;
+
     use super::*;
 
     #[test]
@@ -47,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_refused_for_its_syntax_its_grammar_its_size_and_what_is_not_evaluated() {
+    fn a_document_is_refused_for_its_syntax_its_grammar_its_size_and_its_conditions() {
         let refused = |text: &str| {
             let failure = checked(text.to_owned()).err().unwrap();
             (failure.code.to_string(), failure.message)
@@ -56,11 +52,17 @@ mod tests {
         assert_eq!(code, "InvalidPolicyDocument");
         assert!(message.starts_with("The Policy Document is not valid. Syntax error at position (1,"), "{message}");
         assert_eq!(refused("{}").0, "InvalidPolicyDocument");
-        assert_eq!(refused(&" ".repeat(POLICY_LIMIT + 1)).0, "InvalidPolicyDocument");
-        let condition = r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
-            "Condition": {"StringEquals": {"aws:PrincipalAccount": "123456789012"}}}]}"#;
-        let (code, message) = refused(condition);
-        assert_eq!(code, "UnsupportedOperation");
-        assert!(message.contains("`Condition`"), "{message}");
+        let (code, message) = refused(&" ".repeat(POLICY_LIMIT + 1));
+        assert_eq!(code, "InvalidPolicyDocument");
+        assert!(message.contains("20480 characters"), "{message}");
+        let conditional = |operator: &str| {
+            let condition = format!(r#"{{"{operator}": {{"aws:PrincipalAccount": "123456789012"}}}}"#);
+            let statement = r#""Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*""#;
+            format!(r#"{{"Statement": [{{{statement}, "Condition": {condition}}}]}}"#)
+        };
+        assert!(checked(conditional("StringEquals")).is_ok());
+        let (code, message) = refused(&conditional("StringEqual"));
+        assert_eq!(code, "InvalidPolicyDocument");
+        assert!(message.contains("StringEqual"), "{message}");
     }
 }

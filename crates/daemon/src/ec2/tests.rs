@@ -135,7 +135,7 @@ impl Api {
         let scope = self.scope();
         let caller = Caller {
             request_id: "req-1".to_owned(),
-            principal: Principal::Root(scope.account.clone()),
+            principal: Principal::Root(scope.account.clone().into()),
             scope,
             access_key: None,
             path: Path::Public { source: [127, 0, 0, 1].into() },

@@ -112,24 +112,74 @@ fn judgement(request: &Request<'_>, policies: &Policies, decision: &Decision) ->
         action: request.requirement.action.clone(),
         resource: request.requirement.resource.clone(),
         allowed: decision.is_allowed(),
-        by: decision.reason(request, policies),
+        because: decision.reason(request, policies),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use sidegate_iam::{Policy, PolicyType};
+
+    use super::super::credentials::{Credential, NoCredential};
     use super::*;
+
+    /// Two accounts are in an organization.
+    struct Accounts;
+
+    impl Credentials for Accounts {
+        fn credential(&self, _: &str, _: i64) -> Result<Credential, NoCredential> {
+            Err(NoCredential::Unknown)
+        }
+
+        fn membership(&self, account: &AccountId) -> Option<Membership> {
+            let path = "o-a/r-1/".to_owned();
+            let is_member = ["123456789012", "222222222222"].contains(&account.as_str());
+            is_member.then(|| Membership { organization: "o-a".to_owned(), path, ..Membership::default() })
+        }
+
+        fn note_use(&self, _: &str, _: &str, _: &str, _: i64) {}
+    }
+
+    fn root() -> Principal {
+        Principal::Root("123456789012".parse().unwrap())
+    }
+
+    fn authorization<'a>(
+        principal: &'a Principal, endpoint: Option<Policy>, notes: &'a Mutex<Notes>,
+    ) -> Authorization<'a> {
+        Authorization {
+            principal,
+            context: Context::new(),
+            policies: Policies::through(endpoint.map(Into::into)),
+            organization: Some("o-a".to_owned()),
+            endpoint_account: principal.account(),
+            credentials: &Accounts,
+            notes,
+        }
+    }
+
+    #[test]
+    fn who_is_of_another_account_and_organization_is_not_told_which_policy_denies() {
+        let told = |owner: &str| {
+            let (principal, notes) = (root(), Mutex::default());
+            let requirement =
+                Requirement::new("s3:GetObject", "arn:aws:s3:::theirs/a").owned_by(owner.parse().unwrap());
+            authorization(&principal, None, &notes).authorize("GetObject", &[requirement]).unwrap_err().to_string()
+        };
+        assert!(told("222222222222").ends_with("because no resource-based policy allows the s3:GetObject action"));
+        assert!(told("333333333333").ends_with("on resource: arn:aws:s3:::theirs/a"));
+    }
 
     #[test]
     fn every_requirement_is_noted_and_the_first_denial_decides() {
         let policy = Policy::parse(
             r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:Get*", "Resource": "*"},
                 {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "arn:aws:s3:::closed/*"}]}"#,
+            PolicyType::Endpoint,
         )
         .unwrap();
-        let principal = Principal::Root("123456789012".parse().unwrap());
-        let notes = Mutex::default();
-        let authorization = Authorization { principal: &principal, policy: Some(&policy), notes: &notes };
+        let (principal, notes) = (root(), Mutex::default());
+        let authorization = authorization(&principal, Some(policy), &notes);
         let requirements = [
             Requirement::new("s3:GetObject", "arn:aws:s3:::open/a"),
             Requirement::new("s3:GetObject", "arn:aws:s3:::closed/a"),
@@ -138,24 +188,27 @@ mod tests {
         let denial = authorization.authorize("CopyObject", &requirements).unwrap_err();
         assert_eq!(denial.requirement, requirements[1]);
         let notes = notes.into_inner().unwrap();
-        let by: Vec<_> = notes.judgements.iter().map(|j| (j.allowed, j.by.as_str())).collect();
+        let because: Vec<_> = notes.judgements.iter().map(|j| (j.allowed, j.because.as_str())).collect();
         assert_eq!(
-            by,
+            because,
             [
-                (true, "statement 1 of the endpoint policy, and the root user may do everything"),
-                (false, "explicit deny in statement 2 of the endpoint policy"),
-                (false, "no statement of the endpoint policy allows it"),
+                (
+                    true,
+                    "statement 1 of the VPC endpoint policy allows it, and the root user may do everything in its account"
+                ),
+                (false, "statement 2 of the VPC endpoint policy denies it"),
+                (false, "no VPC endpoint policy allows it"),
             ]
         );
+        assert!(notes.explanation.unwrap().contains("statement 2 denies it"));
         assert_eq!(notes.operation.as_deref(), Some("CopyObject"));
         assert!(notes.denial.unwrap().ends_with("with an explicit deny in a VPC endpoint policy"));
     }
 
     #[test]
     fn the_list_of_requirements_is_bounded_and_each_is_decided() {
-        let principal = Principal::Root("123456789012".parse().unwrap());
-        let notes = Mutex::default();
-        let authorization = Authorization { principal: &principal, policy: None, notes: &notes };
+        let (principal, notes) = (root(), Mutex::default());
+        let authorization = authorization(&principal, None, &notes);
         let requirements = vec![Requirement::new("s3:DeleteObject", "arn:aws:s3:::a/b"); 1000];
         authorization.authorize("DeleteObjects", &requirements).unwrap();
         let notes = notes.into_inner().unwrap();

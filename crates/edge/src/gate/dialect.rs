@@ -43,6 +43,7 @@ const DIALECTS: &[Dialect] = &[
     dialect("lambda", "lambda", Protocol::RestJson, ""),
     dialect("ec2", "ec2", Protocol::Ec2Query, ""),
     dialect("tagging", "tagging", JSON_1_1, "ResourceGroupsTaggingAPI_20170126"),
+    dialect("iam", "iam", Protocol::AwsQuery, ""),
     dialect("ecr.api", "ecr", JSON_1_1, "AmazonEC2ContainerRegistry_V20150921"),
     dialect("ecr.dkr", "ecr", Protocol::RestJson, ""),
     dialect("execute-api", "execute-api", Protocol::RestJson, ""),
@@ -75,9 +76,10 @@ const DIALECTS: &[Dialect] = &[
 ];
 
 /// The versions of the query APIs, which requests name beside the action.
-const VERSIONS: [(&str, &str); 8] = [
+const VERSIONS: [(&str, &str); 9] = [
     ("2016-11-15", "ec2"),
     ("2011-06-15", "sts"),
+    ("2010-05-08", "iam"),
     ("2010-03-31", "sns"),
     ("2010-08-01", "monitoring"),
     ("2010-05-15", "cloudformation"),
@@ -132,8 +134,8 @@ mod tests {
         for service in Service::all() {
             assert!(Dialect::of(service.name).is_some(), "{}", service.name);
         }
-        // The tagging API has no endpoint service here.
+        // The tagging API and IAM have no endpoint service here.
         let others = DIALECTS.iter().filter(|own| Service::all().iter().all(|service| service.name != own.service));
-        assert_eq!(others.map(|own| own.service).collect::<Vec<_>>(), ["tagging"]);
+        assert_eq!(others.map(|own| own.service).collect::<Vec<_>>(), ["tagging", "iam"]);
     }
 }

@@ -17,7 +17,6 @@ use sidegate_edge::events::{EndpointType, EventPath};
 use sidegate_edge::gate::{Arrival, PathGone, Reply};
 use sidegate_edge::path::CurrentPlan;
 use sidegate_services::s3::{S3, SecretText};
-use sidegate_services::sts::Sts;
 use sidegate_services::{BoxError, Service};
 
 use super::world::{
@@ -78,7 +77,7 @@ async fn a_signed_request_through_an_endpoint_reaches_its_service_and_leaves_one
     assert_eq!((event.bytes_in, event.bytes_out), (16, answer.body.len() as u64));
     let [judgement] = &event.requirements[..] else { panic!("{event:?}") };
     assert_eq!((judgement.action.as_str(), judgement.allowed), ("secretsmanager:ListSecrets", true));
-    assert!(judgement.by.starts_with("statement 1 of the endpoint policy"), "{judgement:?}");
+    assert!(judgement.because.starts_with("statement 1 of the VPC endpoint policy"), "{judgement:?}");
     let EventPath::Endpoint { endpoint, endpoint_type, source, interface, destination, route_table, .. } = event.path
     else {
         panic!("{:?}", event.path)
@@ -238,7 +237,7 @@ async fn only_s3_may_be_asked_without_a_signature_and_the_policy_step_denies_it(
     answer.assert_error(403, "AccessDenied");
     let event = test.events.0.lock().unwrap().pop().unwrap();
     assert_eq!(event.principal.as_deref(), Some("anonymous"));
-    assert_eq!(event.requirements[0].by, "no statement of an identity-based policy allows it");
+    assert_eq!(event.requirements[0].because, "no resource-based policy allows it");
     let target = ("x-amz-target", "secretsmanager.ListSecrets");
     let answer = test.send(request("POST /", &[("host", SECRETS_HOST), target]), &test.secrets()).await;
     answer.assert_error(400, "MissingAuthenticationTokenException");
@@ -260,8 +259,8 @@ async fn the_policy_of_the_endpoint_denies_in_the_words_of_aws_from_the_next_req
     assert_eq!(event.reason.as_deref(), Some(words));
     let [judgement] = &event.requirements[..] else { panic!("{event:?}") };
     assert_eq!(
-        (judgement.allowed, judgement.by.as_str()),
-        (false, "explicit deny in statement 2 of the endpoint policy")
+        (judgement.allowed, judgement.because.as_str()),
+        (false, "statement 2 of the VPC endpoint policy denies it")
     );
     // The endpoint's policy says nothing of the same request over another path.
     assert_eq!(test.send(list_secrets("localhost:4566"), &public()).await.status, 200);
@@ -320,7 +319,7 @@ async fn a_query_service_is_authenticated_with_its_form_and_any_known_region() {
     assert!(answer.body.contains("<Arn>arn:aws:iam::111122223333:root</Arn>"));
     let event = test.events.one();
     assert_eq!(event.operation.as_deref(), Some("GetCallerIdentity"));
-    assert_eq!(event.requirements[0].by, "the root user may do everything in its account");
+    assert_eq!(event.requirements[0].because, "the root user may do everything in its account");
 }
 
 #[tokio::test]
@@ -373,7 +372,7 @@ async fn what_is_out_of_bounds_is_refused_before_anything_else() {
 fn narrow(dir: &std::path::Path) -> Test {
     let secrets = |key: &str| (key == ACCESS_KEY).then(|| SecretText::new(SECRET));
     let services: Vec<Arc<dyn Service>> =
-        vec![Arc::new(world::Secrets), Arc::new(Sts), Arc::new(S3::open(dir, Arc::new(secrets)).unwrap())];
+        vec![Arc::new(world::Secrets), Arc::new(world::sts()), Arc::new(S3::open(dir, Arc::new(secrets)).unwrap())];
     let limits = Limits { bodies: 64 * 1024, bodies_patience: Duration::from_millis(50), ..Limits::default() };
     let events = Arc::new(Kept::default());
     let gate = world::gate_within(&events, services, &limits);

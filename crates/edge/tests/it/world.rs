@@ -23,14 +23,16 @@ use sidegate_edge::Limits;
 use sidegate_edge::authority::Authority;
 use sidegate_edge::connections::{Edge, Listeners};
 use sidegate_edge::events::{Event, Events};
-use sidegate_edge::gate::{Arrival, Credential, Credentials, EndpointArrival, Gate};
+use sidegate_edge::gate::{Arrival, Credential, Credentials, EndpointArrival, Gate, Grants, Membership, NoCredential};
 use sidegate_edge::metadata::Tokens;
 use sidegate_edge::path::{CurrentPlan, Facts, FactsOf, Standing};
-use sidegate_iam::{Policy, Principal, Requirement};
-use sidegate_model::{Scope, VpcId};
+use sidegate_iam::{Policy, PolicyType, Principal, Requirement};
+use sidegate_model::{AccountId, Scope, VpcId};
 use sidegate_plan::{
     EndpointAddress, EndpointKind, EndpointPlan, Link, Metadata, Plan, Route, RouteTarget, TablePlan, VpcPlan,
 };
+use sidegate_services::iam::Iam;
+use sidegate_services::reserve::Reserve;
 use sidegate_services::{Authorized, Authorizer, Body, BoxError, Caller, Service, sts::Sts};
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::{Failure, JsonVersion, Protocol};
@@ -96,7 +98,7 @@ fn endpoint(kind: EndpointKind, service: &'static str, hosts: &[&str], policy: &
         kind,
         service,
         hosts: hosts.iter().map(|h| (*h).to_owned()).collect(),
-        policy: Arc::new(Policy::parse(policy).unwrap()),
+        policy: Arc::new(Policy::parse(policy, PolicyType::Endpoint).unwrap()),
     }
 }
 
@@ -163,7 +165,8 @@ pub(crate) fn plan_of(vpc: VpcPlan) -> Arc<Plan> {
 /// The plan with another policy of an endpoint.
 pub(crate) fn with_policy(id: &str, policy: &str) -> Arc<Plan> {
     let mut vpc = vpc();
-    vpc.endpoints.get_mut(&id.parse().unwrap()).unwrap().policy = Arc::new(Policy::parse(policy).unwrap());
+    vpc.endpoints.get_mut(&id.parse().unwrap()).unwrap().policy =
+        Arc::new(Policy::parse(policy, PolicyType::Endpoint).unwrap());
     plan_of(vpc)
 }
 
@@ -179,7 +182,7 @@ pub(crate) fn facts(source: Ipv4Addr, destination: Ipv4Addr) -> Facts {
 pub(crate) fn arrival(plans: &CurrentPlan, source: Ipv4Addr, destination: Ipv4Addr) -> Arrival {
     let facts = facts(source, destination);
     let standing = Standing::on_accept(&plans.load(), &vpc_id(), &facts).expect("a standing");
-    Arrival::Endpoint(EndpointArrival { plans: plans.clone(), vpc: vpc_id(), facts, standing })
+    Arrival::Endpoint(EndpointArrival { plans: plans.clone(), vpc: vpc_id(), facts, standing, is_secure: true })
 }
 
 pub(crate) fn public() -> Arrival {
@@ -190,13 +193,24 @@ pub(crate) fn public() -> Arrival {
 pub(crate) struct OneKey;
 
 impl Credentials for OneKey {
-    fn credential(&self, access_key: &str) -> Option<Credential> {
-        (access_key == ACCESS_KEY).then(|| Credential {
+    fn credential(&self, access_key: &str, _: i64) -> Result<Credential, NoCredential> {
+        if access_key != ACCESS_KEY {
+            return Err(NoCredential::Unknown);
+        }
+        Ok(Credential {
             secret: SecretKey::new(SECRET),
+            session_token: None,
             principal: Principal::Root("111122223333".parse().unwrap()),
             account: "111122223333".parse().unwrap(),
+            grants: Grants::default(),
         })
     }
+
+    fn membership(&self, _: &AccountId) -> Option<Membership> {
+        None
+    }
+
+    fn note_use(&self, _: &str, _: &str, _: &str, _: i64) {}
 }
 
 /// Keeps events.
@@ -300,7 +314,13 @@ fn zeros(length: usize) -> Body {
 }
 
 pub(crate) fn gate(events: &Arc<Kept>) -> Arc<Gate> {
-    gate_with(events, vec![Arc::new(Secrets), Arc::new(Streams), Arc::new(Sts)])
+    gate_with(events, vec![Arc::new(Secrets), Arc::new(Streams), Arc::new(sts())])
+}
+
+/// STS over identities of which there are none.
+pub(crate) fn sts() -> Sts {
+    let dir = tempfile::tempdir().unwrap();
+    Sts::new(Iam::open(dir.path(), Reserve::none()).unwrap().directory())
 }
 
 pub(crate) fn gate_with(events: &Arc<Kept>, services: Vec<Arc<dyn Service>>) -> Arc<Gate> {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use sidegate_iam::{Decision, Principal, Requirement, decide};
+use sidegate_iam::{Context, Policies, Principal, Request, Requirement, decide};
 use sidegate_model::{
     AddressFamily, CreatePrefixList, CreateRoute, Destination, Direction, Instance, InstanceState, IpCidr, IpProtocol,
     Ipv4Cidr, ModifyPrefixList, ModifyVpcEndpoint, NetworkInterfaceId, Peer, PolicyChange, PortRange, PrefixList,
@@ -311,16 +311,17 @@ fn a_policy_that_does_not_parse_allows_nothing_and_none_allows_everything() {
     let vpc = built.vpc();
     let endpoint = built.gateway(&vpc, "s3", &[]);
     let principal = Principal::Root("123456789012".parse().unwrap());
-    let get = Requirement { action: "s3:GetObject".to_owned(), resource: "arn:aws:s3:::bucket/key".to_owned() };
+    let get = Requirement::new("s3:GetObject", "arn:aws:s3:::bucket/key");
     let decided = |built: &Built| {
-        let plan = plan_of(built, &vpc);
-        decide(&principal, Some(&plan.endpoints[&endpoint].policy), std::slice::from_ref(&get))
+        let policy = Arc::clone(&plan_of(built, &vpc).endpoints[&endpoint].policy);
+        let request = Request { principal: &principal, context: &Context::new(), requirement: &get };
+        decide(&request, &Policies::through(Some(policy))).is_allowed()
     };
-    assert_eq!(decided(&built), Decision::Allow { endpoint_statement: Some(0) });
+    assert!(decided(&built));
     let policy = PolicyChange::Replace("{ not a policy".to_owned());
     let change = ModifyVpcEndpoint { policy, ..ModifyVpcEndpoint::default() };
     built.with(|world, context| world.modify_vpc_endpoint(context, &endpoint, change));
-    assert!(matches!(decided(&built), Decision::Deny(_)));
+    assert!(!decided(&built));
 }
 
 #[test]
@@ -337,10 +338,13 @@ fn a_policy_has_no_effect_on_the_endpoint_of_a_service_without_policies() {
     let (with, without) = (made("sqs"), made("appmesh-envoy-management"));
     let plan = plan_of(&built, &vpc);
     let principal = Principal::Root("123456789012".parse().unwrap());
-    let any = [Requirement { action: "a:B".to_owned(), resource: "*".to_owned() }];
-    let decided = |id| decide(&principal, Some(&plan.endpoints[id].policy), &any);
-    assert!(matches!(decided(&with), Decision::Deny(_)));
-    assert_eq!(decided(&without), Decision::Allow { endpoint_statement: Some(0) });
+    let any = Requirement::new("a:B", "*");
+    let decided = |id| {
+        let request = Request { principal: &principal, context: &Context::new(), requirement: &any };
+        decide(&request, &Policies::through(Some(Arc::clone(&plan.endpoints[id].policy)))).is_allowed()
+    };
+    assert!(!decided(&with));
+    assert!(decided(&without));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The one place where policy documents are checked before they are kept.
 //!
-//! What stands here is form and size. The language itself is the business of the policy engine, which is asked here.
+//! What stands here are the sizes. The language itself is the business of the policy engine, which is asked here.
 
 use http::StatusCode;
+use sidegate_iam::{Policy, PolicyError, PolicyType};
 use sidegate_wire::protocol::Failure;
 
 /// Where a document is going to be used.
@@ -34,6 +35,18 @@ impl Kind {
             Self::Managed => 6_144,
         }
     }
+
+    /// What the policy engine calls it.
+    fn policy_type(self) -> PolicyType {
+        match self {
+            Self::UserInline => PolicyType::UserInline,
+            Self::GroupInline => PolicyType::GroupInline,
+            Self::RoleInline => PolicyType::RoleInline,
+            Self::Managed => PolicyType::Managed,
+            Self::Trust => PolicyType::RoleTrust,
+            Self::Session => PolicyType::Session,
+        }
+    }
 }
 
 /// Checks a policy document.
@@ -41,23 +54,24 @@ impl Kind {
 /// # Errors
 /// `MalformedPolicyDocument` for what is no policy, `LimitExceeded` for one that is too long.
 pub fn check(kind: Kind, text: &str) -> Result<(), Failure> {
-    // The seam of the policy engine: what it finds wrong in the document becomes `MalformedPolicyDocument` here.
-    if !matches!(serde_json::from_str(text), Ok(serde_json::Value::Object(_))) {
-        let message =
-            if kind == Kind::Trust { "This policy contains invalid Json" } else { "Syntax errors in policy." };
-        return Err(Failure::refused("MalformedPolicyDocument", message));
-    }
     let most = kind.most();
     let message = match kind {
-        Kind::Managed => format!("Cannot exceed quota for PolicySize: {most}"),
-        Kind::Trust => format!("Cannot exceed quota for ACLSizePerRole: {most}"),
+        Kind::Managed => Some(format!("Cannot exceed quota for PolicySize: {most}")),
+        Kind::Trust => Some(format!("Cannot exceed quota for ACLSizePerRole: {most}")),
         // Of these the sum is bounded, or what a session has in all.
-        Kind::UserInline | Kind::GroupInline | Kind::RoleInline | Kind::Session => return Ok(()),
+        Kind::UserInline | Kind::GroupInline | Kind::RoleInline | Kind::Session => None,
     };
-    if size(text) > most {
+    if let Some(message) = message.filter(|_| size(text) > most) {
         return Err(Failure::new(StatusCode::CONFLICT, "LimitExceeded", message));
     }
-    Ok(())
+    match Policy::parse(text, kind.policy_type()) {
+        // The sum is bounded where it is known.
+        Ok(_) | Err(PolicyError::TooLong { .. }) => Ok(()),
+        Err(PolicyError::Syntax { .. }) if kind == Kind::Trust => {
+            Err(Failure::refused("MalformedPolicyDocument", "This policy contains invalid Json"))
+        }
+        Err(error) => Err(Failure::refused("MalformedPolicyDocument", error.iam_message())),
+    }
 }
 
 /// How long a document is by the measure of the quotas: white space is not counted.

@@ -30,8 +30,19 @@ impl Identity {
             return Self::from_subject(owner.account, owner.subject);
         }
         match &caller.principal {
-            Principal::Root(account) => Self::Root(account.clone()),
-            // The seam of further principals.
+            Principal::Root(account) => Self::Root(account.id.clone()),
+            Principal::User { account, path, name, id: Some(id) } => {
+                Self::User { account: account.id.clone(), path: path.clone(), name: name.clone(), id: id.clone() }
+            }
+            Principal::AssumedRole { account, role, role_id: Some(id), session, .. } => Self::Session {
+                account: account.id.clone(),
+                role_name: role.clone(),
+                role_id: id.clone(),
+                session_name: session.clone(),
+            },
+            Principal::FederatedUser { account, name } => {
+                Self::Federated { account: account.id.clone(), name: name.clone() }
+            }
             _ => Self::Anonymous,
         }
     }

@@ -1,8 +1,9 @@
 //! `AssumeRole`
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use sidegate_iam::Requirement;
+use sidegate_iam::{Context, Policy, PolicyType, Requirement};
 use sidegate_model::AccountId;
 use sidegate_wire::aws_query::Content;
 
@@ -176,6 +177,30 @@ impl AssumeRole {
         }
     }
 
+    /// What conditions may ask of the request and the role.
+    fn context(&self, role: Option<&RoleFacts>) -> Context {
+        let mut context = Context::new().with("sts:RoleSessionName", self.session_name.as_str());
+        for (key, value) in [("sts:ExternalId", &self.external_id), ("sts:SourceIdentity", &self.source_identity)] {
+            if let Some(value) = value {
+                context = context.with(key, value.as_str());
+            }
+        }
+        for (key, value) in &self.tags {
+            context = context.with(&format!("aws:RequestTag/{key}"), value.as_str());
+        }
+        if !self.tags.is_empty() {
+            context = context.with_many("aws:TagKeys", self.tags.keys().map(String::as_str));
+        }
+        if !self.transitive.is_empty() {
+            context = context.with_many("sts:TransitiveTagKeys", self.transitive.iter().map(String::as_str));
+        }
+        for (key, value) in role.iter().flat_map(|role| &role.tags) {
+            let own = format!("ResourceTag/{key}");
+            context = context.with(&format!("aws:{own}"), value.as_str()).with(&format!("iam:{own}"), value.as_str());
+        }
+        context
+    }
+
     /// How long the session lasts.
     fn seconds(&self, role: &RoleFacts, is_chained: bool) -> Result<i64, Fault> {
         let seconds = self.seconds.unwrap_or(HOUR);
@@ -200,15 +225,19 @@ fn account_of_role(arn: &str) -> Option<AccountId> {
 
 /// What has to be allowed for a session of a role.
 ///
-/// This is the seam of the policy engine: each of these requirements has the role's trust policy ([`RoleFacts::trust`])
-/// as its resource policy, which has to allow it itself, in the role's account ([`RoleFacts::account`]); the request's
-/// tags, transitive tag keys, external id, source identity and session name are condition keys. A role that does not
-/// exist trusts nobody.
+/// Each of these requirements has the role's trust policy as the policy of its resource, and the tags, external id,
+/// source identity and session name of the request as condition keys. A role that does not exist trusts nobody.
+///
+/// Source: IAM user guide, "IAM and AWS STS condition context keys"; "Pass session tags in AWS STS".
 pub(super) fn requirements(role: Option<&RoleFacts>, request: &AssumeRole) -> Vec<Requirement> {
     let arn = role.map_or(&request.role_arn, |role| &role.arn);
-    let requirement = |action: &str| Requirement::new(action, arn.clone());
-    // What a condition on `sts:ExternalId` will see.
-    let _ = &request.external_id;
+    let trust = role.and_then(|role| Policy::parse(&role.trust.text, PolicyType::RoleTrust).ok());
+    let trust = Arc::new(trust.unwrap_or_else(Policy::nothing));
+    let context = request.context(role);
+    let requirement = |action: &str| Requirement {
+        context: context.clone(),
+        ..Requirement::new(action, arn.clone()).under(Arc::clone(&trust))
+    };
     let mut requirements = vec![requirement("sts:AssumeRole")];
     if !request.tags.is_empty() {
         requirements.push(requirement("sts:TagSession"));

@@ -90,6 +90,8 @@ impl Authorizer for Notes {
                 requirement: requirement.clone(),
                 policy: PolicyKind::Identity,
                 statement: None,
+                name: None,
+                is_discreet: false,
             }),
             _ => Ok(()),
         }

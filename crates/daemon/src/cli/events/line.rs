@@ -52,7 +52,7 @@ enum Path {
 struct Judgement {
     resource: String,
     allowed: bool,
-    by: String,
+    because: String,
 }
 
 /// The line of an event, with its end.
@@ -115,8 +115,8 @@ impl Event {
         }
         let denied = self.requirements.iter().find(|judgement| !judgement.allowed);
         match denied.or(self.requirements.first()) {
-            Some(judgement) if judgement.allowed => format!("allowed by {}", judgement.by),
-            Some(judgement) => format!("denied by {}", judgement.by),
+            Some(judgement) if judgement.allowed => format!("allowed: {}", judgement.because),
+            Some(judgement) => format!("denied: {}", judgement.because),
             None => "-".to_owned(),
         }
     }
@@ -143,7 +143,7 @@ mod tests {
             "time": 1_700_000_000_123_i64, "request_id": "r", "path": path, "host": "docs.s3.us-east-1.amazonaws.com",
             "method": "PUT", "uri_path": "/a.md", "service": "s3", "operation": "PutObject",
             "requirements": [
-                {"action": "s3:PutObject", "resource": "arn:aws:s3:::docs/a.md", "allowed": true, "by": "the root user"}
+                {"action": "s3:PutObject", "resource": "arn:aws:s3:::docs/a.md", "allowed": true, "because": "the root user may"}
             ],
             "status": 200
         })
@@ -157,7 +157,7 @@ mod tests {
         let words: Vec<&str> = line.split_whitespace().collect();
         assert_eq!(
             words.join(" "),
-            "2023-11-14T22:13:20.123Z gateway vpce-1 via rtb-1 s3:PutObject arn:aws:s3:::docs/a.md 200 allowed by the root user"
+            "2023-11-14T22:13:20.123Z gateway vpce-1 via rtb-1 s3:PutObject arn:aws:s3:::docs/a.md 200 allowed: the root user may"
         );
     }
 

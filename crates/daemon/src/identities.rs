@@ -1,0 +1,173 @@
+//! Who is behind an access key, and what policies say of it: the keys of root users, and the identities of IAM.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sidegate_edge::gate::{Credential, Credentials, Grants, Membership, NoCredential};
+use sidegate_iam::{Attached, Context, Policies, Policy, PolicyType, Principal};
+use sidegate_model::AccountId;
+use sidegate_services::iam::{self, Directory, Document, KeyOwner, Subject};
+use sidegate_wire::sigv4::SecretKey;
+
+use crate::accounts::Accounts;
+
+/// How many parsed documents are kept before all are forgotten.
+const MOST_PARSED: usize = 4096;
+
+/// All identities. Cloning it gives another handle.
+#[derive(Clone)]
+pub(crate) struct Identities {
+    accounts: Accounts,
+    directory: Directory,
+    parsed: Arc<Parsed>,
+}
+
+impl Identities {
+    /// The identities of these accounts.
+    pub(crate) fn new(accounts: Accounts, directory: Directory) -> Self {
+        Self { accounts, directory, parsed: Arc::default() }
+    }
+
+    /// The secret of an access key, for those services whose protocol layer verifies again.
+    pub(crate) fn secret(&self, access_key: &str, now: i64) -> Option<String> {
+        let of_session = || self.directory.credential(access_key, now).map(|owner| owner.secret.reveal().to_owned());
+        self.accounts.access_key(access_key).map(|key| key.secret).or_else(of_session)
+    }
+
+    fn attached(&self, document: &Document, kind: PolicyType) -> Attached {
+        let name = document.arn.as_ref().unwrap_or(&document.name);
+        Attached::named(self.parsed.policy(&document.text, kind), name.as_str())
+    }
+
+    fn grants(&self, owner: &KeyOwner) -> Grants {
+        let iam::Grants {
+            identity,
+            boundary,
+            session,
+            principal_tags,
+            source_identity,
+            token_issue_time,
+            instance,
+            ..
+        } = self.directory.grants(owner);
+        let all = |documents: &[Document], kind| -> Vec<Attached> {
+            documents.iter().map(|document| self.attached(document, kind)).collect()
+        };
+        let policies = Policies {
+            identity: all(&identity, PolicyType::Identity),
+            boundary: boundary.map(|boundary| self.attached(&boundary, PolicyType::Boundary)),
+            session: all(session.as_deref().unwrap_or_default(), PolicyType::Session),
+            ..Policies::default()
+        };
+        let mut context = Context::new();
+        for (key, value) in &principal_tags {
+            context = context.with(&format!("aws:PrincipalTag/{key}"), value.as_str());
+        }
+        if let Some(source) = source_identity {
+            context = context.with("aws:SourceIdentity", source);
+        }
+        // Those of users and roles alike: nobody here has a device.
+        if owner.session_token.is_some() {
+            context = context.with("aws:MultiFactorAuthPresent", "false");
+        }
+        if let Some(time) = token_issue_time.and_then(rfc3339) {
+            context = context.with("aws:TokenIssueTime", time);
+        }
+        if let Some(instance) = instance {
+            context = of_instance(context, &instance);
+        }
+        Grants { policies, context }
+    }
+}
+
+/// The keys of credentials that an instance was given.
+///
+/// Source: IAM user guide, "AWS global condition context keys": `aws:Ec2InstanceSourceVpc`.
+fn of_instance(context: Context, instance: &iam::InstanceFacts) -> Context {
+    let iam::InstanceFacts { arn, vpc, private_ipv4, role_delivery } = instance;
+    let mut context =
+        context.with("ec2:SourceInstanceArn", arn.as_str()).with("ec2:RoleDelivery", role_delivery.as_str());
+    if let Some(vpc) = vpc {
+        context = context.with("aws:Ec2InstanceSourceVpc", vpc.as_str());
+    }
+    if let Some(address) = private_ipv4 {
+        context = context.with("aws:Ec2InstanceSourcePrivateIPv4", address.to_string());
+    }
+    context
+}
+
+fn rfc3339(milliseconds: i64) -> Option<String> {
+    use time::format_description::well_known::Rfc3339;
+    time::OffsetDateTime::from_unix_timestamp(milliseconds / 1000).ok()?.format(&Rfc3339).ok()
+}
+
+fn principal_of(owner: &KeyOwner) -> Principal {
+    let account = owner.account.clone().into();
+    match owner.subject.clone() {
+        Subject::Root => Principal::Root(account),
+        Subject::User { path, name, id } => Principal::User { account, path, name, id: Some(id) },
+        Subject::Session { role_path, role_name, role_id, session_name } => Principal::AssumedRole {
+            account,
+            role_path: Some(role_path),
+            role: role_name,
+            role_id: Some(role_id),
+            session: session_name,
+        },
+        Subject::FederatedUser { name, .. } => Principal::FederatedUser { account, name },
+    }
+}
+
+impl Credentials for Identities {
+    fn credential(&self, access_key: &str, now: i64) -> Result<Credential, NoCredential> {
+        if let Some(key) = self.accounts.access_key(access_key) {
+            let account: AccountId = key.account.parse().map_err(|_| NoCredential::Unknown)?;
+            return Ok(Credential {
+                secret: SecretKey::new(&key.secret),
+                session_token: None,
+                principal: Principal::Root(account.clone().into()),
+                account,
+                grants: Grants::default(),
+            });
+        }
+        let Some(owner) = self.directory.credential(access_key, now) else {
+            let is_expired = self.directory.is_expired(access_key, now);
+            return Err(if is_expired { NoCredential::Expired } else { NoCredential::Unknown });
+        };
+        Ok(Credential {
+            secret: SecretKey::new(owner.secret.reveal()),
+            session_token: owner.session_token.as_ref().map(|token| SecretKey::new(token.reveal())),
+            principal: principal_of(&owner),
+            account: owner.account.clone(),
+            grants: self.grants(&owner),
+        })
+    }
+
+    fn membership(&self, _account: &AccountId) -> Option<Membership> {
+        None
+    }
+
+    fn note_use(&self, access_key: &str, service: &str, region: &str, now: i64) {
+        self.directory.note_use(access_key, service, region, now);
+    }
+}
+
+/// Documents that were parsed. A document is told by where it lies, and kept, so that nothing else comes to lie there.
+#[derive(Default)]
+struct Parsed(Mutex<HashMap<(usize, PolicyType), (Arc<str>, Arc<Policy>)>>);
+
+impl Parsed {
+    /// A document as a policy. One that is none grants nothing.
+    fn policy(&self, text: &Arc<str>, kind: PolicyType) -> Arc<Policy> {
+        let mut parsed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = (Arc::as_ptr(text).addr(), kind);
+        if let Some((_, policy)) = parsed.get(&at) {
+            return Arc::clone(policy);
+        }
+        if parsed.len() >= MOST_PARSED {
+            parsed.clear();
+        }
+        let policy = Arc::new(Policy::parse(text, kind).unwrap_or_else(|_| Policy::nothing()));
+        parsed.insert(at, (Arc::clone(text), Arc::clone(&policy)));
+        policy
+    }
+}
