@@ -38,7 +38,7 @@ impl Requirement {
 
     /// The account that owns the resource, as far as it is known: the one that was given, or that in the ARN.
     pub fn owner(&self) -> Option<AccountId> {
-        let of_arn = || self.resource.splitn(6, ':').nth(4)?.parse().ok();
+        let of_arn = || self.resource.split(':').nth(4)?.parse().ok();
         self.resource_account.clone().or_else(of_arn)
     }
 
