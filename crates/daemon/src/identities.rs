@@ -153,21 +153,29 @@ impl Credentials for Identities {
 
 /// Documents that were parsed. A document is told by where it lies, and kept, so that nothing else comes to lie there.
 #[derive(Default)]
-struct Parsed(Mutex<HashMap<(usize, PolicyType), (Arc<str>, Arc<Policy>)>>);
+struct Parsed(Mutex<HashMap<(usize, PolicyType), ParsedDocument>>);
+
+/// A document, and what it says.
+struct ParsedDocument {
+    text: Arc<str>,
+    policy: Arc<Policy>,
+}
 
 impl Parsed {
     /// A document as a policy. One that is none grants nothing.
     fn policy(&self, text: &Arc<str>, kind: PolicyType) -> Arc<Policy> {
         let mut parsed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = (Arc::as_ptr(text).addr(), kind);
-        if let Some((_, policy)) = parsed.get(&at) {
+        if let Some(ParsedDocument { policy, text: known }) = parsed.get(&at)
+            && Arc::ptr_eq(known, text)
+        {
             return Arc::clone(policy);
         }
         if parsed.len() >= MOST_PARSED {
             parsed.clear();
         }
         let policy = Arc::new(Policy::parse(text, kind).unwrap_or_else(|_| Policy::nothing()));
-        parsed.insert(at, (Arc::clone(text), Arc::clone(&policy)));
+        parsed.insert(at, ParsedDocument { text: Arc::clone(text), policy: Arc::clone(&policy) });
         policy
     }
 }

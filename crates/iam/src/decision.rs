@@ -101,8 +101,9 @@ impl Decision {
         };
         let attached = place.and_then(|place| attached(policies, kind, place));
         Some(Denial {
-            principal: request.principal.clone(),
-            requirement: request.requirement.clone(),
+            principal: Box::new(request.principal.clone()),
+            action: request.requirement.action.clone(),
+            resource: request.requirement.resource.clone(),
             policy: kind,
             statement: place.map(|place| place.statement),
             name: attached.and_then(|attached| attached.name.clone()),

@@ -5,15 +5,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{PolicyKind, Principal, Requirement};
+use crate::{PolicyKind, Principal};
 
 /// Why a request is denied. Its text is AWS's own wording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
     /// Who asked.
-    pub principal: Principal,
-    /// What was not allowed.
-    pub requirement: Requirement,
+    pub principal: Box<Principal>,
+    /// The action that was not allowed.
+    pub action: String,
+    /// The resource that it was not allowed on.
+    pub resource: String,
     /// Which kind of policy decided.
     pub policy: PolicyKind,
     /// The statement that denied, by its position; `None` if no statement allowed.
@@ -26,7 +28,7 @@ pub struct Denial {
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Requirement { action, resource, .. } = &self.requirement;
+        let Self { action, resource, .. } = self;
         write!(f, "User: {} is not authorized to perform: {action} on resource: {resource}", self.principal)?;
         if self.is_discreet {
             return Ok(());

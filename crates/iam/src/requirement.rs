@@ -22,6 +22,9 @@ pub struct Requirement {
     pub context: Context,
     /// The policy of the resource: of a bucket, a secret, a key, or the trust policy of a role.
     pub resource_policy: Option<Arc<Policy>>,
+    /// Whether whoever proves who it is may do this, whatever the principal's and the organization's policies say: then
+    /// the policy of the endpoint on the path alone decides.
+    pub is_free: bool,
 }
 
 impl Requirement {
@@ -33,6 +36,7 @@ impl Requirement {
             resource_account: None,
             context: Context::new(),
             resource_policy: None,
+            is_free: false,
         }
     }
 
@@ -60,6 +64,15 @@ impl Requirement {
     #[must_use]
     pub fn with_many<V: Into<Box<str>>>(mut self, key: &str, values: impl IntoIterator<Item = V>) -> Self {
         self.context = self.context.with_many(key, values);
+        self
+    }
+
+    /// Which nobody who is known needs a permission for.
+    ///
+    /// Source: STS API reference, "GetCallerIdentity": "No permissions are required to perform this operation."
+    #[must_use]
+    pub fn free(mut self) -> Self {
+        self.is_free = true;
         self
     }
 

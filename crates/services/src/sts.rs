@@ -57,8 +57,11 @@ struct Call<'a> {
     directory: &'a Directory,
 }
 
+/// Checks a call and says what it requires.
+type Prepare = fn(&Call<'_>) -> Result<Prepared, Fault>;
+
 /// The actions that are served.
-const SERVED: [(&str, fn(&Call<'_>) -> Result<Prepared, Fault>); 6] = [
+const SERVED: [(&str, Prepare); 6] = [
     ("AssumeRole", assume_role::prepare),
     ("DecodeAuthorizationMessage", message::prepare),
     ("GetAccessKeyInfo", access_key_info),

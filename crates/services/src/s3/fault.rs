@@ -83,7 +83,7 @@ impl Fault {
 
     /// Whoever is not known is not told why.
     pub(super) fn denied(denial: &Denial) -> Self {
-        match denial.principal {
+        match *denial.principal {
             Principal::Anonymous => Self::access_denied(),
             _ => Self::new(S3ErrorCode::AccessDenied, denial.to_string()),
         }
