@@ -2,15 +2,11 @@
 
 mod boto3;
 mod crash;
+mod entities;
 mod grants;
-mod groups;
-mod keys;
 mod lists;
 mod permission;
-mod policies;
 mod random;
-mod roles;
-mod users;
 mod wording;
 
 use std::path::Path as FilePath;
@@ -170,9 +166,7 @@ impl World {
         Self::at(dir)
     }
 
-    pub(crate) async fn iam_as(
-        &self, caller: &Caller, notes: &Notes, action: &str, parameters: &[&str],
-    ) -> Answer {
+    pub(crate) async fn iam_as(&self, caller: &Caller, notes: &Notes, action: &str, parameters: &[&str]) -> Answer {
         send(&self.iam, caller, notes, request("2010-05-08", action, parameters)).await
     }
 
@@ -180,9 +174,7 @@ impl World {
         self.iam_as(&me(), &Notes::default(), action, parameters).await
     }
 
-    pub(crate) async fn sts_as(
-        &self, caller: &Caller, notes: &Notes, action: &str, parameters: &[&str],
-    ) -> Answer {
+    pub(crate) async fn sts_as(&self, caller: &Caller, notes: &Notes, action: &str, parameters: &[&str]) -> Answer {
         send(&self.sts, caller, notes, request("2011-06-15", action, parameters)).await
     }
 
