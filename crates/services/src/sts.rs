@@ -31,6 +31,9 @@ pub struct Sts {
     directory: Directory,
 }
 
+/// Prepares an action.
+type Prepare = fn(&Call<'_>) -> Result<Prepared, Fault>;
+
 /// What an action does when it was allowed. Blocks.
 type Act = Box<dyn FnOnce(&Authorized, &Directory) -> Result<Content, Fault> + Send>;
 
@@ -58,7 +61,7 @@ struct Call<'a> {
 }
 
 /// The actions that are served.
-const SERVED: [(&str, fn(&Call<'_>) -> Result<Prepared, Fault>); 6] = [
+const SERVED: [(&str, Prepare); 6] = [
     ("AssumeRole", assume_role::prepare),
     ("DecodeAuthorizationMessage", message::prepare),
     ("GetAccessKeyInfo", access_key_info),

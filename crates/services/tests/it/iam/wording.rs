@@ -138,7 +138,7 @@ async fn what_is_in_use_is_not_deleted() {
     let members = "Cannot delete entity, must remove users from group first.";
     let profile = "Cannot delete entity, must remove roles from instance profile first.";
     let password = "Password=correct Horse 1";
-    let cases: [(&str, Vec<&str>, &str, Vec<&str>, &str); 11] = [
+    let cases = [
         ("AttachUserPolicy", vec!["UserName=alice", &policy], "DeleteUser", vec!["UserName=alice"], detach),
         ("DetachUserPolicy", vec!["UserName=alice", &policy], "DeleteUser", vec!["UserName=x"], ""),
         (
