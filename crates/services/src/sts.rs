@@ -31,6 +31,9 @@ pub struct Sts {
     directory: Directory,
 }
 
+/// Prepares an action.
+type Prepare = fn(&Call<'_>) -> Result<Prepared, Fault>;
+
 /// What an action does when it was allowed. Blocks.
 type Act = Box<dyn FnOnce(&Authorized, &Directory) -> Result<Content, Fault> + Send>;
 

@@ -1,4 +1,8 @@
 //! The services, each through its trait.
 
 #[cfg(test)]
+mod iam;
+#[cfg(test)]
 mod s3;
+#[cfg(test)]
+mod sts;

@@ -1,0 +1,105 @@
+//! What becomes of entities that are changed.
+
+use super::{DOCUMENT, TRUST, World, arn};
+
+#[tokio::test]
+async fn a_user_with_another_name_keeps_what_it_has() {
+    let world = World::new();
+    world.users(&["alice"]).await;
+    let key = world.key("alice").await;
+    world.iam("CreateGroup", &["GroupName=g"]).await.ok();
+    world.iam("AddUserToGroup", &["GroupName=g", "UserName=alice"]).await.ok();
+    world.iam("UpdateUser", &["UserName=alice", "NewUserName=Bob", "NewPath=/x/"]).await.ok();
+    assert_eq!(world.iam("GetUser", &["UserName=alice"]).await.status, 404);
+    let user = world.iam("GetUser", &["UserName=bob"]).await.ok();
+    assert_eq!((user.element("UserName"), user.element("Arn")), ("Bob".into(), arn("user/x/Bob")));
+    assert_eq!(world.iam("ListAccessKeys", &["UserName=bob"]).await.ok().elements("AccessKeyId"), [key.as_str()]);
+    assert_eq!(world.iam("GetGroup", &["GroupName=g"]).await.ok().elements("UserName"), ["Bob"]);
+    let owner = world.iam.directory().credential(&key, super::NOW).unwrap();
+    assert!(format!("{:?}", owner.subject).contains("Bob"));
+    world.iam("UpdateUser", &["UserName=bob", "NewUserName=BOB"]).await.ok();
+    assert_eq!(world.iam("GetUser", &["UserName=bob"]).await.ok().element("UserName"), "BOB");
+}
+
+#[tokio::test]
+async fn an_answer_has_as_much_of_a_role_as_that_of_aws() {
+    let world = World::new();
+    let trust = format!("AssumeRolePolicyDocument={TRUST}");
+    let parameters = [
+        "RoleName=r",
+        &trust,
+        "Description=d",
+        "MaxSessionDuration=7200",
+        "Tags.member.1.Key=a",
+        "Tags.member.1.Value=b",
+    ];
+    let has = |answer: &super::Answer| {
+        ["Description", "MaxSessionDuration", "Tags", "RoleLastUsed"].map(|name| !answer.elements(name).is_empty())
+    };
+    let made = world.iam("CreateRole", &parameters).await.ok();
+    assert_eq!(made.document("AssumeRolePolicyDocument"), TRUST);
+    assert_eq!(has(&made), [false, false, true, false]);
+    assert_eq!(has(&world.iam("GetRole", &["RoleName=r"]).await.ok()), [true, true, true, true]);
+    assert_eq!(has(&world.iam("ListRoles", &[]).await.ok()), [true, true, false, false]);
+    let described = world.iam("UpdateRoleDescription", &["RoleName=r", "Description=e"]).await.ok();
+    assert_eq!(has(&described), [true, false, false, false]);
+}
+
+#[tokio::test]
+async fn a_policy_counts_its_versions_on_and_its_uses() {
+    let world = World::new();
+    world.users(&["alice"]).await;
+    let policy = format!("PolicyArn={}", world.policy("p").await);
+    let other = format!("PolicyDocument={}", DOCUMENT.replace("s3", "sqs"));
+    let made = world.iam("CreatePolicyVersion", &[&policy, &other, "SetAsDefault=true"]).await.ok();
+    assert_eq!((made.element("VersionId"), made.element("IsDefaultVersion")), ("v2".into(), "true".into()));
+    world.iam("DeletePolicyVersion", &[&policy, "VersionId=v1"]).await.ok();
+    let made = world.iam("CreatePolicyVersion", &[&policy, &other]).await.ok();
+    assert_eq!(made.element("VersionId"), "v3");
+    assert_eq!(world.iam("ListPolicyVersions", &[&policy]).await.ok().elements("VersionId"), ["v3", "v2"]);
+    world.iam("AttachUserPolicy", &["UserName=alice", &policy]).await.ok();
+    world.iam("AttachUserPolicy", &["UserName=alice", &policy]).await.ok();
+    let facts = world.iam("GetPolicy", &[&policy]).await.ok();
+    assert_eq!((facts.element("AttachmentCount"), facts.element("DefaultVersionId")), ("1".into(), "v2".into()));
+    assert_eq!(facts.elements("Tags"), [""], "tags are told even where there are none");
+    let managed = "PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess";
+    assert_eq!(world.iam("DeletePolicy", &[managed]).await.error().1, "AccessDenied");
+    assert_eq!(world.iam("TagPolicy", &[managed, "Tags.member.1.Key=a", "Tags.member.1.Value=b"]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_service_linked_role_is_its_services_own() {
+    let world = World::new();
+    let service = "AWSServiceName=autoscaling.amazonaws.com";
+    let made = world.iam("CreateServiceLinkedRole", &[service, "CustomSuffix=x"]).await.ok();
+    assert_eq!(made.element("RoleName"), "AWSServiceRoleForAutoScaling_x");
+    let role = "RoleName=AWSServiceRoleForAutoScaling_x";
+    let taken = world.iam("CreateServiceLinkedRole", &[service, "CustomSuffix=x"]).await;
+    assert_eq!(taken.error().1, "InvalidInput");
+    for (action, parameters) in [
+        ("DeleteRole", vec![role]),
+        ("UpdateAssumeRolePolicy", vec![role, "PolicyDocument={}"]),
+        ("AttachRolePolicy", vec![role, "PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess"]),
+    ] {
+        assert_eq!(world.iam(action, &parameters).await.error().1, "UnmodifiableEntity", "{action}");
+    }
+    world.iam("UpdateRole", &[role, "Description=mine"]).await.ok();
+    let task = world.iam("DeleteServiceLinkedRole", &[role]).await.ok().element("DeletionTaskId");
+    let status = world.iam("GetServiceLinkedRoleDeletionStatus", &[&format!("DeletionTaskId={task}")]).await.ok();
+    assert_eq!(status.element("Status"), "SUCCEEDED");
+    assert_eq!(world.iam("GetRole", &[role]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_password_has_to_be_as_the_account_wants_it() {
+    let world = World::new();
+    world.users(&["alice"]).await;
+    let create = async |password: &str| {
+        world.iam("CreateLoginProfile", &["UserName=alice", &format!("Password={password}")]).await.status.as_u16()
+    };
+    assert_eq!((create("short1!").await, create("longbutplain").await), (400, 400));
+    world.iam("UpdateAccountPasswordPolicy", &["MinimumPasswordLength=6"]).await.ok();
+    assert_eq!((create("five5").await, create("simple").await, create("simple").await), (400, 200, 409));
+    let files = std::fs::read(world.dir.path().join("iam.sqlite")).unwrap();
+    assert!(!files.windows(6).any(|bytes| bytes == b"simple"), "no password is kept");
+}
