@@ -60,9 +60,6 @@ struct Call<'a> {
     directory: &'a Directory,
 }
 
-/// Checks a call and says what it requires.
-type Prepare = fn(&Call<'_>) -> Result<Prepared, Fault>;
-
 /// The actions that are served.
 const SERVED: [(&str, Prepare); 6] = [
     ("AssumeRole", assume_role::prepare),
@@ -129,7 +126,7 @@ impl Service for Sts {
 /// policies".
 fn caller_identity(call: &Call<'_>) -> Result<Prepared, Fault> {
     let identity = call.identity.clone();
-    Ok(Prepared::new(vec![Requirement::new("sts:GetCallerIdentity", "*")], move |_, _| {
+    Ok(Prepared::new(vec![Requirement::new("sts:GetCallerIdentity", "*").free()], move |_, _| {
         let (Some(arn), Some(id), Some(account)) = (identity.arn(), identity.user_id(), identity.account()) else {
             return Err(Fault::Unauthenticated);
         };

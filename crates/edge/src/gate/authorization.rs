@@ -3,7 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use sidegate_iam::{
-    Context, Decision, Denial, Explanation, Policies, PolicyKind, Principal, Request, Requirement, decide, explain,
+    Attached, Context, Decision, Denial, Explanation, Policies, Policy, PolicyKind, PolicyType, Principal, Request,
+    Requirement, decide, explain,
 };
 use sidegate_model::AccountId;
 use sidegate_services::Authorizer;
@@ -64,6 +65,15 @@ impl Authorization<'_> {
         Side { is_foreign, context, policies }
     }
 
+    /// What decides about what needs no permission.
+    fn policies_of_free(&self) -> Policies {
+        /// Stands for the policies of the principal.
+        const ALL: &str = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+        let all = Policy::parse(ALL, PolicyType::Identity).unwrap_or_else(|_| Policy::nothing());
+        let identity = vec![Attached::named(all, "that nobody needs")];
+        Policies { identity, endpoint: self.policies.endpoint.clone(), ..Policies::default() }
+    }
+
     /// Whether the caller is not told which policy denies: those of a stranger's resource, and of a stranger's endpoint.
     ///
     /// Source: S3 user guide, "Troubleshoot access denied (403 Forbidden) errors in Amazon S3".
@@ -89,15 +99,22 @@ impl Authorizer for Authorization<'_> {
             });
             let Some((_, side)) = sides.get(at) else { continue };
             let request = Request { principal: self.principal, context: &side.context, requirement };
-            let decision = decide(&request, &side.policies);
+            let free;
+            let policies = if requirement.is_free {
+                free = self.policies_of_free();
+                &free
+            } else {
+                &side.policies
+            };
+            let decision = decide(&request, policies);
             if notes.judgements.len() < MOST_LISTED {
-                notes.judgements.push(judgement(&request, &side.policies, &decision));
+                notes.judgements.push(judgement(&request, policies, &decision));
             } else {
                 notes.left_out += 1;
             }
-            if let (Some(mut denial), Ok(())) = (decision.denial(&request, &side.policies), &outcome) {
+            if let (Some(mut denial), Ok(())) = (decision.denial(&request, policies), &outcome) {
                 notes.denial = Some(denial.to_string());
-                let explanation: Explanation<'_> = explain(&request, &side.policies);
+                let explanation: Explanation<'_> = explain(&request, policies);
                 notes.explanation = Some(explanation.to_string());
                 denial.is_discreet = self.is_discreet(side, denial.policy);
                 outcome = Err(denial);
@@ -118,8 +135,6 @@ fn judgement(request: &Request<'_>, policies: &Policies, decision: &Decision) ->
 
 #[cfg(test)]
 mod tests {
-    use sidegate_iam::{Policy, PolicyType};
-
     use super::super::credentials::{Credential, NoCredential};
     use super::*;
 

@@ -43,7 +43,7 @@ pub(super) fn session(call: &Call<'_>) -> Result<Prepared, Fault> {
     refuse_mfa(&call.form)?;
     call.form.sound()?;
     let now = call.caller.now;
-    Ok(Prepared::new(vec![Requirement::new("sts:GetSessionToken", "*")], move |_, directory| {
+    Ok(Prepared::new(vec![Requirement::new("sts:GetSessionToken", "*").free()], move |_, directory| {
         let credentials = directory.issue_session(NewSession::of(account, subject, seconds), now)?;
         let mut content = Content::default();
         render(&mut content, &credentials);
