@@ -69,7 +69,7 @@ const LONGEST_NAME: usize = 256;
 const LONGEST_HOST: usize = 1024;
 const LONGEST_PATH: usize = 4096;
 const LONGEST_RESOURCE: usize = 1280;
-const LONGEST_BECAUSE: usize = 384;
+const LONGEST_BECAUSE: usize = LONGEST_NAME;
 const LONGEST_REASON: usize = 3072;
 const LONGEST_EXPLANATION: usize = 16 * 1024;
 

@@ -232,7 +232,8 @@ mod tests {
         };
         assert_eq!(of("s3", "GET /b/k", &[("host", "sts.amazonaws.com")]), "s3 in eu-west-1");
         assert_eq!(of("kms", "POST /", &[]), "kms in eu-west-1");
-        assert_eq!(of("iam", "POST /", &[]), "unknown iam in eu-west-1");
+        assert_eq!(of("iam", "POST /", &[]), "iam in eu-west-1");
+        assert_eq!(of("route53", "POST /", &[]), "unknown route53 in eu-west-1");
         assert_eq!(of("bedrock", "POST /model/m/invoke", &[]), "bedrock-runtime in eu-west-1");
         assert_eq!(of("bedrock", "GET /foundation-models", &[]), "bedrock in eu-west-1");
         assert_eq!(
@@ -266,7 +267,8 @@ mod tests {
             assert_eq!(host(name), service, "{name}");
         }
         assert_eq!(of("GET /?Action=GetCallerIdentity&Version=2011-06-15", &[]), "sts");
-        assert_eq!(of("GET /?Action=ListUsers&Version=2010-05-08", &[]), "unknown with-API-version-2010-05-08");
+        assert_eq!(of("GET /?Action=ListUsers&Version=2010-05-08", &[]), "iam");
+        assert_eq!(of("GET /?Action=ListDomains&Version=2009-04-15", &[]), "unknown with-API-version-2009-04-15");
         assert_eq!(told(Some(by_form(b"Action=DescribeVpcs&Version=2016-11-15"))), "ec2");
         assert_eq!(told(Some(by_form(b"<Delete/>"))), "s3");
     }

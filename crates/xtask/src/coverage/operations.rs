@@ -10,6 +10,7 @@ use crate::{
 const EC2: &str = "crates/daemon/src/ec2.rs";
 const S3: &str = "crates/services/src/s3/operations.rs";
 const SECRETS_MANAGER: &str = "crates/services/src/secretsmanager.rs";
+const IAM: &str = "crates/services/src/iam/actions.rs";
 const STS: &str = "crates/services/src/sts.rs";
 
 /// A service and its operations.
@@ -60,8 +61,9 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
     let rest: Vec<&str> = actions.lines().filter(|name| !ec2.iter().any(|known| known.name == *name)).collect();
     let near: Vec<String> = rest.iter().filter(|name| is_of_networks(name)).map(|name| format!("`{name}`")).collect();
     let s3 = found(s3(&source(S3)?), S3)?;
-    let secrets = found(by_match(&source(SECRETS_MANAGER)?), SECRETS_MANAGER)?;
-    let sts = found(by_match(&source(STS)?), STS)?;
+    let secrets = found(by_name(&source(SECRETS_MANAGER)?), SECRETS_MANAGER)?;
+    let iam = found(by_name(&source(IAM)?), IAM)?;
+    let sts = found(by_name(&source(STS)?), STS)?;
     let unknown =
         |error: &str| format!("These are all operations that the service has; any other name gets `{error}`.");
     Ok(vec![
@@ -88,6 +90,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
             operations: secrets,
             others: unknown("UnknownOperationException"),
         },
+        Service { title: "IAM", prefix: "iam", operations: iam, others: unknown("InvalidAction") },
         Service { title: "STS", prefix: "sts", operations: sts, others: unknown("InvalidAction") },
     ])
 }
@@ -166,12 +169,16 @@ fn pascal_case(snake: &str) -> String {
         .collect()
 }
 
-/// The operations that are arms of a match, in the form `"GetSecretValue" => …`, and those in `UNSERVED`.
-pub(super) fn by_match(source: &str) -> Vec<Operation> {
+/// The operations that are arms of a match, in the form `"GetSecretValue" => …`, or entries of a list, in the form
+/// `("CreateUser", …)`; and those in `UNSERVED`.
+pub(super) fn by_name(source: &str) -> Vec<Operation> {
     let served = source.lines().filter_map(|line| {
-        let (name, rest) = line.trim().strip_prefix('"')?.split_once('"')?;
-        let is_arm = rest.starts_with(" =>") || rest.starts_with(" if ");
-        (is_arm && is_name(name)).then(|| Operation::new(name, Answer::Real))
+        let line = line.trim();
+        let is_entry = line.starts_with("(\"");
+        let (name, rest) = line.strip_prefix("(\"").or_else(|| line.strip_prefix('"'))?.split_once('"')?;
+        let is_served =
+            if is_entry { rest.starts_with(", ") } else { rest.starts_with(" =>") || rest.starts_with(" if ") };
+        (is_served && is_name(name)).then(|| Operation::new(name, Answer::Real))
     });
     let list = source.split_once("const UNSERVED").and_then(|(_, list)| list.split_once("];"));
     let unserved = list.map_or("", |(list, _)| list).split('"').filter(|name| is_name(name));

@@ -1,6 +1,6 @@
 use super::{
     check_names,
-    operations::{Answer, Operation, Service, by_match, ec2, is_of_networks, s3},
+    operations::{Answer, Operation, Service, by_name, ec2, is_of_networks, s3},
     page::page,
     probes::{Polarity, Probe, scan},
     remarks,
@@ -141,13 +141,14 @@ fn s3_operations_are_those_of_the_list() {
 }
 
 #[test]
-fn operations_by_match_are_its_arms_and_the_unserved() {
+fn operations_by_name_are_its_arms_and_the_unserved() {
     let source = "const UNSERVED: [&str; 1] = [\n    \"RotateSecret\",\n];\nmatch name {\n    \
-        \"GetSecretValue\" => get(),\n    \"PutSecretValue\" if fits => put(),\n    \"notes\" => none(),\n}";
-    let answers: Vec<_> = by_match(source).into_iter().map(|o| (o.name, o.answer)).collect();
+        \"GetSecretValue\" => get(),\n    \"PutSecretValue\" if fits => put(),\n    \"notes\" => none(),\n}\nconst SERVED: [(&str, Act); 1] = [\n    (\"CreateUser\", user::create),\n];";
+    let answers: Vec<_> = by_name(source).into_iter().map(|o| (o.name, o.answer)).collect();
     assert_eq!(
         answers,
         [
+            ("CreateUser".to_owned(), Answer::Real),
             ("GetSecretValue".to_owned(), Answer::Real),
             ("PutSecretValue".to_owned(), Answer::Real),
             ("RotateSecret".to_owned(), Answer::None),
