@@ -129,7 +129,11 @@ fn judgement(request: &Request<'_>, policies: &Policies, decision: &Decision) ->
         action: request.requirement.action.clone(),
         resource: request.requirement.resource.clone(),
         allowed: decision.is_allowed(),
-        because: decision.reason(request, policies),
+        because: if request.requirement.is_free && decision.is_allowed() {
+            "nobody who is known needs a permission for it".to_owned()
+        } else {
+            decision.reason(request, policies)
+        },
     }
 }
 

@@ -256,7 +256,7 @@ fn an_instance_learns_who_and_where_it_is() {
         ("services/domain", "amazonaws.com"),
         ("services/partition", "aws"),
         (&format!("{macs}/interface-id"), "eni-0000000000000000a"),
-        (&format!("{macs}/owner-id"), "123456789012"),
+        (&format!("{macs}/owner-id"), "111122223333"),
         (&format!("{macs}/security-group-ids"), "sg-0000000000000000a\nsg-0000000000000000b"),
         (&format!("{macs}/subnet-ipv4-cidr-block"), "10.0.1.0/24"),
         (&format!("{macs}/vpc-id"), "vpc-0123456789abcdef0"),
@@ -273,7 +273,7 @@ fn an_instance_learns_who_and_where_it_is() {
 #[test]
 fn the_identity_document_has_the_form_of_aws() {
     let expected = r#"{
-  "accountId" : "123456789012",
+  "accountId" : "111122223333",
   "architecture" : "x86_64",
   "availabilityZone" : "us-east-1a",
   "billingProducts" : null,

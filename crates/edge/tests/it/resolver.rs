@@ -19,7 +19,7 @@ pub(crate) fn vpc() -> VpcPlan {
         passages: BTreeMap::new(),
         acls: BTreeMap::new(),
         vpc: "vpc-0123456789abcdef0".parse().unwrap(),
-        scope: Scope { account: "123456789012".parse().unwrap(), region: "us-east-1".parse().unwrap() },
+        scope: Scope { account: "111122223333".parse().unwrap(), region: "us-east-1".parse().unwrap() },
         cidrs: vec!["10.0.0.0/16".parse().unwrap(), "10.9.0.0/20".parse().unwrap()],
         router: BTreeSet::new(),
         resolver: Some(Ipv4Addr::new(10, 0, 0, 2)),
