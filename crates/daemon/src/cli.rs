@@ -7,6 +7,7 @@ mod env;
 mod error;
 mod events;
 mod exec;
+mod policy;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,9 @@ enum Command {
     Events(events::EventsArgs),
     /// Print the variables that lead AWS clients to the daemon, for `eval "$(sidegate env)"`
     Env(env::EnvArgs),
+    /// Try out policies, without the daemon: whole files of decisions, or one with its reasons
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// End the daemon and everything that runs inside; what is stored stays
     Down(down::DownArgs),
     /// Measure
@@ -173,6 +177,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Status(args) => status::run(&args),
         Command::Events(args) => events::run(&args),
         Command::Env(args) => env::run(&args),
+        Command::Policy(command) => Ok(policy::run(&command)),
         Command::Down(args) => down::run(&args),
     };
     outcome.unwrap_or_else(|error| {
