@@ -175,9 +175,8 @@ mod tests {
                 "security group of the program, egress",
                 "a route",
                 "allowed: s3:GetObject",
-                "  statement 1 of the VPC endpoint policy",
-                "  allows it, and the root user may do",
-                "  everything",
+                "  statement 1 of the VPC endpoint policy allows",
+                "  it, and the root user may do everything",
                 "S3 GetObject → 200",
                 "free",
             ]

@@ -171,8 +171,8 @@ fn what_sidegate_cannot_do_is_refused_and_never_left_out() {
     ];
     assert_eq!(code(&ipv6), "InvalidParameter");
     let conditional = r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
-        "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#;
-    assert_eq!(code(&[interface, ("PolicyDocument", conditional)]), "UnsupportedOperation");
+        "Condition": {"Booleans": {"aws:SecureTransport": "true"}}}}"#;
+    assert_eq!(code(&[interface, ("PolicyDocument", conditional)]), "InvalidPolicyDocument");
     assert_eq!(code(&[interface, ("PolicyDocument", "{")]), "InvalidPolicyDocument");
     assert_eq!(code(&[interface, ("TagSpecification.1.ResourceType", "vpc")]), "InvalidParameterValue");
 }
