@@ -4,6 +4,7 @@
 //! [`Authorizer`] it was handed, and can only go on with the [`Authorized`] token that comes back.
 
 mod budget;
+pub mod organizations;
 pub mod reserve;
 pub mod s3;
 pub mod secretsmanager;

@@ -43,6 +43,7 @@ const DIALECTS: &[Dialect] = &[
     dialect("lambda", "lambda", Protocol::RestJson, ""),
     dialect("ec2", "ec2", Protocol::Ec2Query, ""),
     dialect("tagging", "tagging", JSON_1_1, "ResourceGroupsTaggingAPI_20170126"),
+    dialect("organizations", "organizations", JSON_1_1, "AWSOrganizationsV20161128"),
     dialect("ecr.api", "ecr", JSON_1_1, "AmazonEC2ContainerRegistry_V20150921"),
     dialect("ecr.dkr", "ecr", Protocol::RestJson, ""),
     dialect("execute-api", "execute-api", Protocol::RestJson, ""),
@@ -132,8 +133,8 @@ mod tests {
         for service in Service::all() {
             assert!(Dialect::of(service.name).is_some(), "{}", service.name);
         }
-        // The tagging API has no endpoint service here.
+        // These APIs have no endpoint service here.
         let others = DIALECTS.iter().filter(|own| Service::all().iter().all(|service| service.name != own.service));
-        assert_eq!(others.map(|own| own.service).collect::<Vec<_>>(), ["tagging"]);
+        assert_eq!(others.map(|own| own.service).collect::<Vec<_>>(), ["tagging", "organizations"]);
     }
 }
