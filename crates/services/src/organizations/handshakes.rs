@@ -1,5 +1,7 @@
 //! Operations on handshakes: invitations of accounts that exist already, and the agreement to all features.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -25,13 +27,21 @@ impl Organization {
         self.handshakes.values().any(changing)
     }
 
-    /// Lets the management account finish what all members have agreed to.
-    fn open_when_all_agreed(&mut self, parent: &HandshakeId) {
-        let mut parts = self.handshakes.values().filter(|part| part.parent.as_ref() == Some(parent));
-        if parts.all(|part| part.set == HandshakeState::Accepted)
-            && let Some(handshake) = self.handshakes.get_mut(parent)
-        {
-            handshake.set = HandshakeState::Open;
+    /// Lets the management account finish what all members that were asked have agreed to.
+    pub(super) fn open_agreed(&mut self) {
+        let waits = |part: &Handshake| match &part.target {
+            Some(Party::Account(account)) => {
+                part.set != HandshakeState::Accepted && self.accounts.contains_key(account)
+            }
+            _ => false,
+        };
+        let waited_for: BTreeSet<_> =
+            self.handshakes.values().filter(|part| waits(part)).filter_map(|part| part.parent.clone()).collect();
+        for (id, handshake) in &mut self.handshakes {
+            let asks = handshake.action == Action::EnableAllFeatures && handshake.set == HandshakeState::Requested;
+            if asks && !waited_for.contains(id) {
+                handshake.set = HandshakeState::Open;
+            }
         }
     }
 }
@@ -211,8 +221,7 @@ impl Operation for AcceptHandshake {
                     Ok(())
                 }
                 Action::ApproveAllFeatures => {
-                    let organization = world.change(&management)?;
-                    handshake.parent.iter().for_each(|parent| organization.open_when_all_agreed(parent));
+                    world.change(&management)?.open_agreed();
                     Ok(())
                 }
             }

@@ -35,7 +35,7 @@ use super::kind::PolicyKind;
 const MOST_TAGS: usize = 50;
 
 /// What an organization is apart from what is in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Head {
     pub(super) id: OrganizationId,
     pub(super) root: RootId,
@@ -47,7 +47,7 @@ pub(super) struct Head {
 }
 
 /// An organization.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Organization {
     pub(super) head: Head,
     pub(super) units: BTreeMap<UnitId, Unit>,
@@ -66,26 +66,17 @@ pub(super) struct Organization {
 }
 
 impl Organization {
-    /// A new organization with its management account, which is its only one. With all features, service control
-    /// policies are enabled from the start.
+    /// A new organization with its management account, which is its only one. No type of policies is enabled yet: the
+    /// reference says that service control policies are, but who makes an organization through the API finds otherwise.
     ///
-    /// Source: API reference, "CreateOrganization".
+    /// Source: the acceptance tests of Terraform's AWS provider; API reference, "CreateOrganization", against it.
     pub(super) fn new(
-        id: OrganizationId, root: RootId, management: AccountId, account: Account, feature_set: FeatureSet, now: i64,
+        id: OrganizationId, root: RootId, management: AccountId, account: Account, feature_set: FeatureSet,
     ) -> Self {
-        let head = Head {
-            id,
-            root,
-            management: management.clone(),
-            feature_set,
-            enabled: BTreeSet::new(),
-            root_tags: Tags::new(),
-        };
-        let mut organization = Self::of(head);
+        let (enabled, root_tags) = (BTreeSet::new(), Tags::new());
+        let mut organization =
+            Self::of(Head { id, root, management: management.clone(), feature_set, enabled, root_tags });
         organization.accounts.insert(management, account);
-        if feature_set == FeatureSet::All {
-            organization.switch_on(PolicyKind::ServiceControlPolicy, now);
-        }
         organization
     }
 

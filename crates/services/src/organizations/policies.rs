@@ -7,7 +7,7 @@ use super::fault::{Fault, Input, length, pattern, required};
 use super::id::{PolicyId, RootId, TargetId};
 use super::kind::PolicyKind;
 use super::operation::{Operation, Prepared, Turn, View, done};
-use super::organization::{Organization, Policy, managed_policies};
+use super::organization::{FeatureSet, Organization, Policy, managed_policies};
 use super::page::{PageInput, Paging};
 use super::shape;
 use super::tags::{TagInput, checked};
@@ -160,7 +160,7 @@ impl Operation for ListPolicies {
 
     fn act((kind, paging): Self::Ready, turn: &Turn<'_>) -> Result<Value, Fault> {
         let organization = turn.overseer()?;
-        let managed = managed_policies().iter().filter(|_| !organization.head.enabled.is_empty());
+        let managed = managed_policies().iter().filter(|_| organization.head.feature_set == FeatureSet::All);
         let all = organization.policies.iter().chain(managed).filter(|(_, policy)| policy.kind == kind);
         let placed =
             all.map(|(id, policy)| ((policy.created, id.to_string()), shape::policy_summary(&organization, id)));

@@ -27,7 +27,7 @@ impl Contact {
 }
 
 /// Everything there is. Unchanged organizations are shared with the value before.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct World {
     pub(super) organizations: BTreeMap<OrganizationId, Arc<Organization>>,
     /// Accounts that have left an organization.
@@ -98,7 +98,7 @@ impl World {
             return Err(Fault::AlreadyInOrganization);
         }
         let account = self.newcomer(management, &root, Tags::new(), now);
-        let organization = Organization::new(id.clone(), root, management.clone(), account, feature_set, now);
+        let organization = Organization::new(id.clone(), root, management.clone(), account, feature_set);
         self.organizations.insert(id.clone(), Arc::new(organization));
         self.homes.insert(management.clone(), id);
         self.contacts.remove(management);

@@ -68,10 +68,12 @@ impl Fixture {
         Self { directory, service, now: 1_750_000_000_123 }
     }
 
-    /// With an organization that has all features.
+    /// With an organization that has all features and service control policies.
     async fn with_organization() -> Self {
         let fixture = Self::new();
         fixture.ok("CreateOrganization", json!({})).await;
+        let root = fixture.root().await;
+        fixture.ok("EnablePolicyType", json!({ "RootId": root, "PolicyType": SCP })).await;
         fixture
     }
 

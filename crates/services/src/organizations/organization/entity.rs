@@ -40,7 +40,7 @@ impl FeatureSet {
 }
 
 /// An organizational unit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Unit {
     pub(crate) name: String,
     pub(crate) parent: ParentId,
@@ -64,7 +64,7 @@ pub(crate) enum Standing {
 }
 
 /// An account of the organization.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) name: String,
     pub(crate) email: String,
@@ -78,7 +78,7 @@ pub(crate) struct Account {
 }
 
 /// A policy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Policy {
     pub(crate) name: String,
     pub(crate) description: String,
@@ -89,7 +89,7 @@ pub(crate) struct Policy {
 }
 
 /// A request to create an account, which has come to its end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CreateRequest {
     pub(crate) name: String,
     pub(crate) requested: i64,
@@ -98,7 +98,7 @@ pub(crate) struct CreateRequest {
 }
 
 /// The resource policy of the organization.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ResourcePolicy {
     pub(crate) content: String,
     pub(crate) tags: Tags,
@@ -162,7 +162,7 @@ pub(crate) enum Party {
 }
 
 /// A handshake between the organization and an account, or with its own management account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Handshake {
     pub(crate) action: Action,
     /// The handshake that this one is a part of.

@@ -226,7 +226,7 @@ impl Organization {
     }
 
     /// Enables a type, and attaches its default policy to everything.
-    pub(super) fn switch_on(&mut self, kind: PolicyKind, now: i64) {
+    fn switch_on(&mut self, kind: PolicyKind, now: i64) {
         self.head.enabled.insert(kind);
         let Some(policy) = default_policy(kind) else { return };
         for target in self.targets().collect::<Vec<_>>() {

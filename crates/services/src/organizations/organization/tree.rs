@@ -122,7 +122,9 @@ impl Organization {
             return Err(Constraint::DelegateLeaves.into());
         }
         self.attachments.remove(&TargetId::Account(id.clone()));
-        self.accounts.remove(id).ok_or(Fault::AccountNotFound)
+        let account = self.accounts.remove(id).ok_or(Fault::AccountNotFound)?;
+        self.open_agreed();
+        Ok(account)
     }
 
     /// Moves an account.
