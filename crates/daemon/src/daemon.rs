@@ -22,6 +22,7 @@ use sidegate_linux::{holder, open_files, preflight, workbench};
 use sidegate_model::Scope;
 use sidegate_services::Service;
 use sidegate_services::iam::Iam;
+use sidegate_services::organizations::Organizations;
 use sidegate_services::reserve::{self, Reserve};
 use sidegate_services::s3::{S3, SecretText};
 use sidegate_services::secretsmanager::SecretsManager;
@@ -125,9 +126,11 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let authority = Arc::new(authority);
     let limits = Limits::default();
     let iam = Iam::open(&state.join("iam"), Arc::clone(&reserve)).map_err(DaemonError::Identities)?;
-    let identities = Identities::new(accounts.clone(), iam.directory());
+    let organizations = Organizations::open(&state.join("organizations"), Arc::clone(&reserve));
+    let organizations = organizations.map_err(DaemonError::Organizations)?;
+    let identities = Identities::new(accounts.clone(), iam.directory(), organizations.directory());
     let gate = Arc::new(Gate::new(
-        services(&state, &engine, &identities, iam, &reserve)?,
+        services(&state, &engine, &identities, iam, organizations, &reserve)?,
         Arc::new(identities),
         Arc::clone(&events) as _,
         Scope { account: accounts.home(), region: accounts.region() },
@@ -194,7 +197,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
 
 /// Everything that answers requests.
 fn services(
-    state: &StateDir, engine: &Engine, identities: &Identities, iam: Iam, reserve: &Arc<Reserve>,
+    state: &StateDir, engine: &Engine, identities: &Identities, iam: Iam, organizations: Organizations,
+    reserve: &Arc<Reserve>,
 ) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
     let keys = identities.clone();
     let secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
@@ -204,7 +208,8 @@ fn services(
     let (ec2, tagging) = (Ec2::new(engine.clone()), Tagging::new(engine.clone()));
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
-    let others: [Arc<dyn Service>; 4] = [Arc::new(s3), Arc::new(secrets_manager), Arc::new(iam), Arc::new(sts)];
+    let others: [Arc<dyn Service>; 5] =
+        [Arc::new(s3), Arc::new(secrets_manager), Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
     Ok(own.into_iter().chain(others).collect())
 }
 

@@ -7,6 +7,7 @@ use sidegate_edge::gate::{Credential, Credentials, Grants, Membership, NoCredent
 use sidegate_iam::{Attached, Context, Policies, Policy, PolicyType, Principal};
 use sidegate_model::AccountId;
 use sidegate_services::iam::{self, Directory, Document, KeyOwner, Subject};
+use sidegate_services::organizations;
 use sidegate_wire::sigv4::SecretKey;
 
 use crate::accounts::Accounts;
@@ -19,13 +20,14 @@ const MOST_PARSED: usize = 4096;
 pub(crate) struct Identities {
     accounts: Accounts,
     directory: Directory,
+    organizations: organizations::Directory,
     parsed: Arc<Parsed>,
 }
 
 impl Identities {
     /// The identities of these accounts.
-    pub(crate) fn new(accounts: Accounts, directory: Directory) -> Self {
-        Self { accounts, directory, parsed: Arc::default() }
+    pub(crate) fn new(accounts: Accounts, directory: Directory, organizations: organizations::Directory) -> Self {
+        Self { accounts, directory, organizations, parsed: Arc::default() }
     }
 
     /// The secret of an access key, for those services whose protocol layer verifies again.
@@ -142,8 +144,19 @@ impl Credentials for Identities {
         })
     }
 
-    fn membership(&self, _account: &AccountId) -> Option<Membership> {
-        None
+    fn membership(&self, account: &AccountId) -> Option<Membership> {
+        let organizations::Membership { organization, path, service_control, resource_control, .. } =
+            self.organizations.membership(account)?;
+        let levels = |levels: Vec<Vec<organizations::Document>>, kind| -> Vec<Vec<Attached>> {
+            let attached = |own: organizations::Document| Attached::named(self.parsed.policy(&own.text, kind), own.arn);
+            levels.into_iter().map(|level| level.into_iter().map(attached).collect()).collect()
+        };
+        Some(Membership {
+            organization,
+            path,
+            service_control: levels(service_control, PolicyType::ServiceControl),
+            resource_control: levels(resource_control, PolicyType::ResourceControl),
+        })
     }
 
     fn note_use(&self, access_key: &str, service: &str, region: &str, now: i64) {

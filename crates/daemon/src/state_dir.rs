@@ -13,7 +13,8 @@
 //!   metadata.key            signs the metadata service's tokens
 //!   events.jsonl, .jsonl.1  the newest events, for after a restart
 //!   authority/              the local certificate authority
-//!   s3/, secretsmanager/, iam/    the services' own stores
+//!   s3/, secretsmanager/, iam/, organizations/
+//!                           the services' own stores
 //!   programs/ENI.lock       held by a `sidegate exec` for as long as it runs
 //!   instances/ID/           pid, status, log and file layer of an instance
 //! ```
@@ -81,7 +82,7 @@ impl StateDir {
             return Err(StateDirError::Exposed { path });
         }
         let dir = Self(path);
-        for name in ["authority", "s3", "secretsmanager", "iam", "programs", "instances"] {
+        for name in ["authority", "s3", "secretsmanager", "iam", "organizations", "programs", "instances"] {
             let sub = dir.0.join(name);
             if !sub.exists() {
                 DirBuilder::new().mode(0o700).create(&sub).map_err(failed)?;

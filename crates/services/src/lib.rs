@@ -5,6 +5,7 @@
 
 mod budget;
 pub mod iam;
+pub mod organizations;
 pub mod reserve;
 pub mod s3;
 pub mod secretsmanager;

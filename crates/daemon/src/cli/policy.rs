@@ -21,7 +21,7 @@ pub(crate) enum PolicyCommand {
     /// Run decision cases, one JSON object a line, and tell which do not come out as expected
     Test(test::TestArgs),
     /// Tell one decision and, of every statement, why it matched or did not
-    Explain(explain::ExplainArgs),
+    Explain(Box<explain::ExplainArgs>),
 }
 
 /// Exit status of what could not be done, as with grep(1); clap ends with it, too. 1 is for what came out otherwise.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sidegate_edge::authority::AuthorityError;
 use sidegate_linux::holder::HolderError;
 use sidegate_linux::preflight::Missing;
-use sidegate_services::{iam, s3, secretsmanager};
+use sidegate_services::{iam, organizations, s3, secretsmanager};
 
 use crate::accounts::AccountsError;
 use crate::state_dir::StateDirError;
@@ -52,6 +52,9 @@ pub(crate) enum DaemonError {
     /// The identities cannot be read.
     #[error("{}", chain(.0))]
     Identities(iam::OpenError),
+    /// The organizations cannot be read.
+    #[error("{}", chain(.0))]
+    Organizations(organizations::OpenError),
     /// The machine lacks something.
     #[error("this machine cannot carry networks yet\n{}", lines(.0))]
     Unfit(Vec<Missing>),

@@ -44,6 +44,7 @@ const DIALECTS: &[Dialect] = &[
     dialect("ec2", "ec2", Protocol::Ec2Query, ""),
     dialect("tagging", "tagging", JSON_1_1, "ResourceGroupsTaggingAPI_20170126"),
     dialect("iam", "iam", Protocol::AwsQuery, ""),
+    dialect("organizations", "organizations", JSON_1_1, "AWSOrganizationsV20161128"),
     dialect("ecr.api", "ecr", JSON_1_1, "AmazonEC2ContainerRegistry_V20150921"),
     dialect("ecr.dkr", "ecr", Protocol::RestJson, ""),
     dialect("execute-api", "execute-api", Protocol::RestJson, ""),
@@ -134,8 +135,8 @@ mod tests {
         for service in Service::all() {
             assert!(Dialect::of(service.name).is_some(), "{}", service.name);
         }
-        // The tagging API and IAM have no endpoint service here.
+        // These APIs have no endpoint service here.
         let others = DIALECTS.iter().filter(|own| Service::all().iter().all(|service| service.name != own.service));
-        assert_eq!(others.map(|own| own.service).collect::<Vec<_>>(), ["tagging", "iam"]);
+        assert_eq!(others.map(|own| own.service).collect::<Vec<_>>(), ["tagging", "iam", "organizations"]);
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod iam;
 #[cfg(test)]
+mod organizations;
+#[cfg(test)]
 mod s3;
 #[cfg(test)]
 mod sts;

@@ -11,6 +11,7 @@ const EC2: &str = "crates/daemon/src/ec2.rs";
 const S3: &str = "crates/services/src/s3/operations.rs";
 const SECRETS_MANAGER: &str = "crates/services/src/secretsmanager.rs";
 const IAM: &str = "crates/services/src/iam/actions.rs";
+const ORGANIZATIONS: &str = "crates/services/src/organizations.rs";
 const STS: &str = "crates/services/src/sts.rs";
 
 /// A service and its operations.
@@ -63,6 +64,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
     let s3 = found(s3(&source(S3)?), S3)?;
     let secrets = found(by_name(&source(SECRETS_MANAGER)?), SECRETS_MANAGER)?;
     let iam = found(by_name(&source(IAM)?), IAM)?;
+    let organizations = found(by_name(&source(ORGANIZATIONS)?), ORGANIZATIONS)?;
     let sts = found(by_name(&source(STS)?), STS)?;
     let unknown =
         |error: &str| format!("These are all operations that the service has; any other name gets `{error}`.");
@@ -91,6 +93,12 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
             others: unknown("UnknownOperationException"),
         },
         Service { title: "IAM", prefix: "iam", operations: iam, others: unknown("InvalidAction") },
+        Service {
+            title: "Organizations",
+            prefix: "organizations",
+            operations: organizations,
+            others: unknown("UnknownOperationException"),
+        },
         Service { title: "STS", prefix: "sts", operations: sts, others: unknown("InvalidAction") },
     ])
 }
