@@ -41,10 +41,13 @@ impl Authorizer for Notes {
         self.asked.lock().unwrap().push((operation.to_owned(), asked));
         match requirements.first() {
             Some(requirement) if self.denies => Err(Denial {
-                principal: Principal::Anonymous,
-                requirement: requirement.clone(),
+                principal: Box::new(Principal::Anonymous),
+                action: requirement.action.clone(),
+                resource: requirement.resource.clone(),
                 policy: PolicyKind::Identity,
                 statement: None,
+                name: None,
+                is_discreet: false,
             }),
             _ => Ok(()),
         }
