@@ -1,7 +1,7 @@
 //! S3: buckets and objects, kept in files beside one SQLite database.
 //!
 //! s3s reads the requests and writes the answers. What stands here is the way of a request through it: the caller and
-//! the authorizer go in with the request, every operation asks the authorizer once before it touches the `store`, and
+//! the authorizer go in with the request, every operation asks the authorizer before it touches what is in the `store`, and
 //! the answer gets the headers that AWS puts on it.
 //!
 //! s3s verifies the signature a second time, and with it what the front door has not seen: the hash of the body, the
@@ -24,9 +24,11 @@ mod list;
 mod multipart;
 mod name;
 mod operations;
+mod policy;
 mod put;
 mod range;
 mod receive;
+mod requirement;
 mod store;
 mod tagging;
 

@@ -16,10 +16,11 @@ use sidegate_iam::Requirement;
 use sidegate_model::Region;
 
 use super::attributes::text;
-use super::call::{Call, on_bucket, timestamp};
+use super::call::{Call, timestamp};
 use super::fault::Fault;
 use super::name::is_bucket_name;
-use super::store::{Addressed, Bucket, Store, Tags};
+use super::requirement::Named;
+use super::store::{Addressed, Bucket, Settings, Store, Tags};
 
 const MOST_BUCKETS: i32 = 10_000;
 const HOME: &str = "us-east-1";
@@ -35,15 +36,16 @@ pub(super) async fn create_bucket(
 ) -> Result<S3Response<CreateBucketOutput>, Fault> {
     let S3Request { input, headers, .. } = request;
     let name = input.bucket.clone();
-    let _allowed = call.authorize("CreateBucket", [on_bucket("CreateBucket", &name)]).await?;
+    let asked = input.create_bucket_configuration.as_ref().and_then(|c| c.location_constraint.as_ref());
+    let asked = asked.map(BucketLocationConstraint::as_str);
+    let _allowed = call.authorize("CreateBucket", [Named::creation(&name, &call, &headers, asked)]).await?;
     if !is_bucket_name(&name) {
         return Err(
             Fault::new(S3ErrorCode::InvalidBucketName, "The specified bucket is not valid.").with("BucketName", name)
         );
     }
     refuse_unsupported(&input)?;
-    let asked = input.create_bucket_configuration.as_ref().and_then(|c| c.location_constraint.as_ref());
-    let region = location(&call, &headers, asked.map(BucketLocationConstraint::as_str))?;
+    let region = location(&call, &headers, asked)?;
     let scope = &call.caller.scope;
     let bucket = Bucket {
         name: name.clone(),
@@ -51,6 +53,8 @@ pub(super) async fn create_bucket(
         region: region.to_string(),
         created: call.caller.now,
         tags: Tags::new(),
+        policy: None,
+        settings: Settings::default(),
     };
     let existing = store.run(move |store| store.index.add_bucket(&bucket)).await?;
     if let Some(existing) = existing {
@@ -149,9 +153,10 @@ pub(super) async fn delete_bucket(
     store: &Arc<Store>, call: Call, request: S3Request<DeleteBucketInput>,
 ) -> Result<S3Response<DeleteBucketOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("DeleteBucket", [on_bucket("DeleteBucket", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let allowed = call.authorize_in(&named, "DeleteBucket", [named.on_bucket("DeleteBucket")]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let emptied = store
         .run(move |store| {
             let files = store.index.remove_bucket(bucket.name())?;
@@ -169,9 +174,10 @@ pub(super) async fn head_bucket(
     store: &Arc<Store>, call: Call, request: S3Request<HeadBucketInput>,
 ) -> Result<S3Response<HeadBucketOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("HeadBucket", [on_bucket("ListBucket", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let allowed = call.authorize_in(&named, "HeadBucket", [named.on_bucket("ListBucket")]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     Ok(S3Response::new(HeadBucketOutput {
         access_point_alias: Some(false),
         bucket_region: Some(bucket.row.region),
@@ -183,9 +189,10 @@ pub(super) async fn get_bucket_location(
     store: &Arc<Store>, call: Call, request: S3Request<GetBucketLocationInput>,
 ) -> Result<S3Response<GetBucketLocationOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("GetBucketLocation", [on_bucket("GetBucketLocation", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let allowed = call.authorize_in(&named, "GetBucketLocation", [named.on_bucket("GetBucketLocation")]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::Anywhere).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::Anywhere)?;
     let location_constraint = (bucket.row.region != HOME).then(|| BucketLocationConstraint::from(bucket.row.region));
     Ok(S3Response::new(GetBucketLocationOutput { location_constraint }))
 }

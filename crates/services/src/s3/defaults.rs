@@ -8,10 +8,9 @@ use s3s::dto::{
     GetBucketAclOutput, GetBucketCorsInput, GetBucketCorsOutput, GetBucketEncryptionInput, GetBucketEncryptionOutput,
     GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput, GetBucketLoggingInput,
     GetBucketLoggingOutput, GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput,
-    GetBucketOwnershipControlsInput, GetBucketOwnershipControlsOutput, GetBucketPolicyInput, GetBucketPolicyOutput,
-    GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, GetBucketReplicationInput, GetBucketReplicationOutput,
-    GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput, GetBucketVersioningInput, GetBucketVersioningOutput,
-    GetBucketWebsiteInput, GetBucketWebsiteOutput, GetObjectAclInput, GetObjectAclOutput,
+    GetBucketOwnershipControlsInput, GetBucketOwnershipControlsOutput, GetBucketReplicationInput,
+    GetBucketReplicationOutput, GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput, GetBucketVersioningInput,
+    GetBucketVersioningOutput, GetBucketWebsiteInput, GetBucketWebsiteOutput, GetObjectAclInput, GetObjectAclOutput,
     GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput, GetPublicAccessBlockInput,
     GetPublicAccessBlockOutput, Grant, Grantee, ObjectOwnership, Owner, OwnershipControls, OwnershipControlsRule,
     Payer, Permission, PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
@@ -20,10 +19,10 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::bucket::owner;
-use super::call::{Call, on_bucket, on_object};
+use super::call::Call;
 use super::fault::Fault;
 use super::get::check_version;
-use super::store::{Addressed, OwnBucket, Store};
+use super::store::{Addressed, AllowedBucket, Store};
 
 /// Defines the read of a configuration: the operation, the action it requires, its types, and what a bucket without
 /// that configuration answers.
@@ -33,16 +32,17 @@ macro_rules! unconfigured {
             store: &Arc<Store>, call: Call, request: S3Request<$input>,
         ) -> Result<S3Response<$output>, Fault> {
             let input = request.input;
-            let allowed = call.authorize($operation, [on_bucket($action, &input.bucket)]).await?;
+            let named = store.named(&call, &input.bucket, None).await?;
+            let allowed = call.authorize_in(&named, $operation, [named.on_bucket($action)]).await?;
             let owner = input.expected_bucket_owner.as_deref();
-            let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
-            let answer: fn(&OwnBucket) -> Result<$output, Fault> = $answer;
+            let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+            let answer: fn(&AllowedBucket) -> Result<$output, Fault> = $answer;
             answer(&bucket).map(S3Response::new)
         }
     };
 }
 
-fn missing<T>(bucket: &OwnBucket, code: S3ErrorCode, message: &'static str) -> Result<T, Fault> {
+fn missing<T>(bucket: &AllowedBucket, code: S3ErrorCode, message: &'static str) -> Result<T, Fault> {
     Err(Fault::new(code, message).with("BucketName", bucket.name()))
 }
 
@@ -125,19 +125,6 @@ unconfigured!(acl, "GetBucketAcl", "GetBucketAcl", GetBucketAclInput, GetBucketA
     Ok(GetBucketAclOutput { grants: Some(vec![full_control(&owner)]), owner: Some(owner) })
 });
 
-unconfigured!(policy, "GetBucketPolicy", "GetBucketPolicy", GetBucketPolicyInput, GetBucketPolicyOutput, |bucket| {
-    missing(bucket, S3ErrorCode::NoSuchBucketPolicy, "The bucket policy does not exist")
-});
-
-unconfigured!(
-    policy_status,
-    "GetBucketPolicyStatus",
-    "GetBucketPolicyStatus",
-    GetBucketPolicyStatusInput,
-    GetBucketPolicyStatusOutput,
-    |bucket| missing(bucket, S3ErrorCode::NoSuchBucketPolicy, "The bucket policy does not exist")
-);
-
 // Source: S3 user guide, "Blocking public access to your Amazon S3 storage": new buckets block it since April 2023.
 unconfigured!(
     public_access_block,
@@ -212,12 +199,13 @@ pub(super) async fn object_acl(
     store: &Arc<Store>, call: Call, request: S3Request<GetObjectAclInput>,
 ) -> Result<S3Response<GetObjectAclOutput>, Fault> {
     let input = request.input;
-    let requirement = on_object("GetObjectAcl", &input.bucket, &input.key);
-    let allowed = call.authorize("GetObjectAcl", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirement = named.on_version("GetObjectAcl", &input.key, input.version_id.as_deref());
+    let allowed = call.authorize_in(&named, "GetObjectAcl", [requirement]).await?;
     let expected = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, expected, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, expected, Addressed::InItsRegion)?;
     check_version(input.version_id.as_deref())?;
-    store.object(&bucket, &input.key).await?;
+    call.found(&named, "GetObjectAcl", store.object(&bucket, &input.key).await).await?;
     let owner = owner(&bucket.row.account);
     Ok(S3Response::new(GetObjectAclOutput {
         grants: Some(vec![full_control(&owner)]),

@@ -7,7 +7,7 @@ use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
 use http::{HeaderMap, StatusCode};
 use s3s::dto::{Timestamp, TimestampFormat};
 use s3s::{S3Error, S3ErrorCode};
-use sidegate_iam::{Denial, Principal};
+use sidegate_iam::{Denial, PolicyError, Principal};
 
 use super::call::timestamp;
 use crate::reserve;
@@ -27,6 +27,9 @@ pub(crate) enum Fault {
     /// The database cannot be read or written.
     #[error("cannot use the object index")]
     Index(#[from] rusqlite::Error),
+    /// A bucket policy that was accepted is none.
+    #[error("cannot read a bucket policy that is stored")]
+    StoredPolicy(#[from] PolicyError),
     /// A task of ours did not finish.
     #[error("interrupted")]
     Interrupted,
@@ -81,12 +84,41 @@ impl Fault {
         self
     }
 
-    /// Whoever is not known is not told why.
+    /// Whoever is not known, or a stranger to the one who decided, is not told why.
+    ///
+    /// Source: S3 user guide, "Troubleshoot access denied (403 Forbidden) errors in Amazon S3", which shows resources in
+    /// quotation marks; one that is `*` is left out.
     pub(super) fn denied(denial: &Denial) -> Self {
-        match *denial.principal {
-            Principal::Anonymous => Self::access_denied(),
-            _ => Self::new(S3ErrorCode::AccessDenied, denial.to_string()),
+        if denial.is_discreet || *denial.principal == Principal::Anonymous {
+            return Self::access_denied();
         }
+        let bare = format!(" on resource: {}", denial.resource);
+        let shown = match denial.resource.as_str() {
+            "*" => String::new(),
+            resource => format!(" on resource: \"{resource}\""),
+        };
+        Self::new(S3ErrorCode::AccessDenied, denial.to_string().replacen(&bare, &shown, 1))
+    }
+
+    /// Whether it says that the caller may not.
+    pub(super) fn is_access_denied(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.code == S3ErrorCode::AccessDenied)
+    }
+
+    /// Whether it says that there is no such object.
+    pub(super) fn is_no_such_key(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.code == S3ErrorCode::NoSuchKey)
+    }
+
+    /// What the settings against public access refuse.
+    ///
+    /// Source: S3 user guide, "Troubleshoot access denied (403 Forbidden) errors in Amazon S3".
+    pub(super) fn blocked(principal: &Principal, action: &str, resource: &str, reason: &str) -> Self {
+        let message = format!(
+            "User: {principal} is not authorized to perform: {action} on resource: \"{resource}\" because {reason} in \
+             S3 Block Public Access."
+        );
+        Self::new(S3ErrorCode::AccessDenied, message)
     }
 
     pub(super) fn access_denied() -> Self {
@@ -199,7 +231,7 @@ impl Fault {
         match self {
             Self::Storage(error) => reserve::is_full(error),
             Self::Index(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
-            Self::Refused(_) | Self::Interrupted => false,
+            Self::Refused(_) | Self::StoredPolicy(_) | Self::Interrupted => false,
         }
     }
 }

@@ -10,7 +10,7 @@ use s3s::{S3Request, S3Response, S3Result};
 use super::call::run;
 use super::multipart::complete;
 use super::store::Store;
-use super::{bucket, copy, defaults, delete, get, list, multipart, put, tagging};
+use super::{bucket, copy, defaults, delete, get, list, multipart, policy, put, tagging};
 
 /// The operations on a store.
 pub(super) struct Operations(pub(super) Arc<Store>);
@@ -36,6 +36,7 @@ operations! {
     create_bucket(CreateBucketInput) -> CreateBucketOutput = bucket::create_bucket;
     create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = multipart::create;
     delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = bucket::delete_bucket;
+    delete_bucket_policy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput = policy::delete;
     delete_bucket_tagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput = tagging::delete_bucket_tagging;
     delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete::delete_object;
     delete_object_tagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput = tagging::delete_object_tagging;
@@ -53,8 +54,8 @@ operations! {
         -> GetBucketNotificationConfigurationOutput = defaults::notification;
     get_bucket_ownership_controls(GetBucketOwnershipControlsInput)
         -> GetBucketOwnershipControlsOutput = defaults::ownership;
-    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = defaults::policy;
-    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput = defaults::policy_status;
+    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = policy::get;
+    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput = policy::status;
     get_bucket_replication(GetBucketReplicationInput) -> GetBucketReplicationOutput = defaults::replication;
     get_bucket_request_payment(GetBucketRequestPaymentInput)
         -> GetBucketRequestPaymentOutput = defaults::request_payment;
@@ -76,6 +77,7 @@ operations! {
     list_objects(ListObjectsInput) -> ListObjectsOutput = list::list_objects;
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list::list_objects_v2;
     list_parts(ListPartsInput) -> ListPartsOutput = multipart::list_parts;
+    put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput = policy::put;
     put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput = tagging::put_bucket_tagging;
     put_object(PutObjectInput) -> PutObjectOutput = put::put_object;
     put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput = tagging::put_object_tagging;
