@@ -8,6 +8,7 @@
 //! signatures of its chunks, and its trailers. A presigned URL of Version 2 has none of these; the front door takes its
 //! signature off.
 
+mod acl;
 mod answer;
 mod attributes;
 mod bucket;
@@ -24,7 +25,9 @@ mod list;
 mod multipart;
 mod name;
 mod operations;
+mod ownership;
 mod policy;
+mod public_access;
 mod put;
 mod range;
 mod receive;

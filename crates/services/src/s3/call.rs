@@ -80,6 +80,10 @@ impl Call {
             Err(_) if self.caller.principal == Principal::Anonymous && !named.exists() => {
                 Err(Fault::no_such_bucket(named.name()))
             }
+            // Clients look here for the Region of a bucket that they may not use.
+            Err(fault) if matches!(operation, "HeadBucket" | "ListObjects" | "ListObjectsV2") => {
+                Err(named.region().into_iter().fold(fault, Fault::in_region))
+            }
             outcome => outcome,
         }
     }

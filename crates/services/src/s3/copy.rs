@@ -11,6 +11,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response};
 use sidegate_iam::Requirement;
 
+use super::acl::{Asked, Bearing};
 use super::attributes::{attributes, refuse_unsupported, storage_class, tags_of_header, text};
 use super::call::{Call, timestamp};
 use super::checksum::{Algorithm, Checksum, Kind};
@@ -90,6 +91,9 @@ pub(super) async fn copy_object(
     let allowed = call.authorize_in(&named, "CopyObject", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    let (settings, operation) = (&bucket.row.settings, "CopyObject");
+    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
+        .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
     let conditions = source_conditions(
         input.copy_source_if_match.as_ref(),

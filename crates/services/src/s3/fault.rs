@@ -7,7 +7,7 @@ use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
 use http::{HeaderMap, StatusCode};
 use s3s::dto::{Timestamp, TimestampFormat};
 use s3s::{S3Error, S3ErrorCode};
-use sidegate_iam::{Denial, PolicyError, Principal};
+use sidegate_iam::{Denial, Principal};
 
 use super::call::timestamp;
 use crate::reserve;
@@ -27,9 +27,6 @@ pub(crate) enum Fault {
     /// The database cannot be read or written.
     #[error("cannot use the object index")]
     Index(#[from] rusqlite::Error),
-    /// A bucket policy that was accepted is none.
-    #[error("cannot read a bucket policy that is stored")]
-    StoredPolicy(#[from] PolicyError),
     /// A task of ours did not finish.
     #[error("interrupted")]
     Interrupted,
@@ -59,13 +56,18 @@ impl Fault {
 
     /// A refusal with status 400 and a code that s3s does not know.
     pub(super) fn bad_request(code: &'static str, message: &'static str) -> Self {
+        Self::coded(code, StatusCode::BAD_REQUEST, message)
+    }
+
+    /// A refusal with a code that s3s does not know.
+    pub(super) fn coded(code: &'static str, status: StatusCode, message: &'static str) -> Self {
         let code = S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::InvalidRequest);
         Self::Refused(Box::new(Refusal {
             code,
             message: message.into(),
             details: Vec::new(),
             headers: HeaderMap::new(),
-            status: Some(StatusCode::BAD_REQUEST),
+            status: Some(status),
         }))
     }
 
@@ -119,6 +121,11 @@ impl Fault {
              S3 Block Public Access."
         );
         Self::new(S3ErrorCode::AccessDenied, message)
+    }
+
+    /// With the header that names the bucket's Region.
+    pub(super) fn in_region(self, region: &str) -> Self {
+        self.header(BUCKET_REGION, region)
     }
 
     pub(super) fn access_denied() -> Self {
@@ -231,7 +238,7 @@ impl Fault {
         match self {
             Self::Storage(error) => reserve::is_full(error),
             Self::Index(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
-            Self::Refused(_) | Self::StoredPolicy(_) | Self::Interrupted => false,
+            Self::Refused(_) | Self::Interrupted => false,
         }
     }
 }

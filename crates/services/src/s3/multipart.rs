@@ -16,6 +16,7 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, dto};
 
+use super::acl::{Asked, Bearing};
 use super::attributes::{attributes, refuse_unsupported, tags_of_header, text};
 use super::bucket::owner;
 use super::call::{Call, timestamp};
@@ -40,6 +41,9 @@ pub(super) async fn create(
     let allowed = call.authorize_in(&named, "CreateMultipartUpload", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    let (settings, operation) = (&bucket.row.settings, "PutObject");
+    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
+        .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
     let checksums = checksums(&headers)?;
     let upload = Upload {

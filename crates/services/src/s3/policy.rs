@@ -23,7 +23,7 @@ use super::fault::Fault;
 use super::store::{Addressed, AllowedBucket, Store};
 
 /// How many parsed policies are kept.
-const KEPT: usize = 1024;
+const KEPT: usize = 256;
 
 /// A bucket policy that is ready to decide.
 #[derive(Debug)]
@@ -38,6 +38,13 @@ impl BucketPolicy {
         let is_public = public::is_public(&policy);
         Ok(Self { policy: Arc::new(policy), is_public })
     }
+
+    /// One that denies everyone everything.
+    fn denying() -> Self {
+        const ALL: &str = r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
+        let policy = Policy::parse(ALL, PolicyType::Resource).unwrap_or_else(|_| Policy::nothing());
+        Self { policy: Arc::new(policy), is_public: false }
+    }
 }
 
 /// The policies that were parsed lately, by their texts.
@@ -45,18 +52,22 @@ impl BucketPolicy {
 pub(super) struct Compiled(Mutex<HashMap<Box<str>, Arc<BucketPolicy>>>);
 
 impl Compiled {
-    /// The policy of a text.
-    pub(super) fn compiled(&self, text: &str) -> Result<Arc<BucketPolicy>, PolicyError> {
+    /// The policy of a text that is stored. One that is none any longer denies everything, until the owner's root user
+    /// takes it away.
+    pub(super) fn compiled(&self, text: &str) -> Arc<BucketPolicy> {
         if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(text) {
-            return Ok(Arc::clone(known));
+            return Arc::clone(known);
         }
-        let parsed = Arc::new(BucketPolicy::parse(text)?);
+        let parsed = Arc::new(BucketPolicy::parse(text).unwrap_or_else(|error| {
+            tracing::error!(%error, "a bucket policy that is stored cannot be read, and so denies everything");
+            BucketPolicy::denying()
+        }));
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= KEPT {
             all.clear();
         }
         all.insert(text.into(), Arc::clone(&parsed));
-        Ok(parsed)
+        parsed
     }
 }
 
@@ -110,7 +121,7 @@ pub(super) async fn get(
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     require_own(&call, &bucket)?;
-    let policy = bucket.row.policy.clone().ok_or_else(|| missing(&bucket))?;
+    let policy = bucket.row.policy.as_deref().ok_or_else(|| missing(&bucket))?.to_owned();
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(S3Response::with_headers(GetBucketPolicyOutput { policy: Some(policy) }, headers))
@@ -140,8 +151,23 @@ pub(super) async fn status(
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let text = bucket.row.policy.as_deref().ok_or_else(|| missing(&bucket))?;
-    let is_public = store.compiled(text)?.is_public;
+    let is_public = store.compiled(text).is_public;
     Ok(S3Response::new(GetBucketPolicyStatusOutput {
         policy_status: Some(PolicyStatus { is_public: Some(is_public) }),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_parsed_once_and_one_that_is_none_denies_everything() {
+        let compiled = Compiled::default();
+        let text = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"arn:aws:s3:::docs/*"}}"#;
+        let first = compiled.compiled(text);
+        assert!(first.is_public && Arc::ptr_eq(&first, &compiled.compiled(text)));
+        let broken = compiled.compiled("{");
+        assert!(!broken.is_public && broken.policy.to_string().contains("\"Deny\""));
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput, ServerSideEncryption};
 use s3s::{S3Request, S3Response};
 
+use super::acl::{Asked, Bearing};
 use super::attributes::{attributes, refuse_unsupported, tags_of_header};
 use super::call::Call;
 use super::checksum::{Algorithm, Checksum};
@@ -20,6 +21,9 @@ pub(super) async fn put_object(
     let allowed = call.authorize_in(&named, "PutObject", named.writing(&headers, &input.key)).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    let (settings, operation) = (&bucket.row.settings, "PutObject");
+    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
+        .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
     let condition = condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
     let mut object = Object {

@@ -16,7 +16,7 @@ use super::store::{Addressed, AllowedBucket, Bucket, Tags};
 use crate::Authorized;
 
 /// Actions that may depend on the tags that the object has.
-const SEES_TAGS: [&str; 15] = [
+const SEES_TAGS: [&str; 14] = [
     "DeleteObjectTagging",
     "DeleteObjectVersionTagging",
     "GetObject",
@@ -27,7 +27,6 @@ const SEES_TAGS: [&str; 15] = [
     "GetObjectVersionAcl",
     "GetObjectVersionAttributes",
     "GetObjectVersionTagging",
-    "PutObject",
     "PutObjectAcl",
     "PutObjectTagging",
     "PutObjectVersionAcl",
@@ -197,6 +196,11 @@ impl Named {
     /// The bucket's name.
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The bucket's Region.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.row.as_ref().map(|row| row.region.as_str())
     }
 
     /// Whether the bucket exists.

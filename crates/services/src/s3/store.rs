@@ -115,10 +115,7 @@ impl Store {
         let (row, policy, tags) = self
             .run(move |store| {
                 let (row, tags) = store.index.bucket(&bucket, key.as_deref())?;
-                let policy = match row.as_ref().and_then(|row| row.policy.as_deref()) {
-                    Some(text) => Some(store.compiled(text)?),
-                    None => None,
-                };
+                let policy = row.as_ref().and_then(|row| row.policy.as_deref()).map(|text| store.compiled(text));
                 Ok((row, policy, tags))
             })
             .await?;
@@ -126,8 +123,8 @@ impl Store {
     }
 
     /// The policy of a text that is stored.
-    pub(crate) fn compiled(&self, text: &str) -> Result<Arc<BucketPolicy>, Fault> {
-        Ok(self.policies.compiled(text)?)
+    pub(crate) fn compiled(&self, text: &str) -> Arc<BucketPolicy> {
+        self.policies.compiled(text)
     }
 
     pub(crate) async fn object(self: &Arc<Self>, bucket: &AllowedBucket, key: &str) -> Result<Object, Fault> {

@@ -69,7 +69,7 @@ pub(crate) struct Bucket {
     pub(crate) created: i64,
     pub(crate) tags: Tags,
     /// The bucket policy, as it was put.
-    pub(crate) policy: Option<String>,
+    pub(crate) policy: Option<Arc<str>>,
     pub(crate) settings: Settings,
 }
 
@@ -223,7 +223,7 @@ impl Index {
                 let (tags, settings) = (to_json(&new.tags), to_json(&new.settings));
                 transaction.execute(
                     &format!("INSERT INTO bucket ({BUCKET_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
-                    params![new.name, new.account, new.region, new.created, tags, new.policy, settings],
+                    params![new.name, new.account, new.region, new.created, tags, new.policy.as_deref(), settings],
                 )?;
             }
             Ok(existing)
@@ -245,16 +245,17 @@ impl Index {
         })
     }
 
-    /// An account's buckets in the order of their names, after a name, with a prefix, in a Region.
+    /// An account's buckets in the order of their names, after a name, with a prefix, in a Region. Their policies stay
+    /// where they are.
     pub(crate) fn buckets(
         &self, account: &str, after: &str, prefix: &str, region: Option<&str>, limit: u32,
     ) -> Result<Vec<Bucket>, Fault> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT {BUCKET_COLUMNS} FROM bucket
+            let mut statement = connection.prepare_cached(
+                "SELECT name, account, region, created, tags, NULL, settings FROM bucket
                  WHERE account = ?1 AND name > ?2 AND substr(name, 1, length(?3)) = ?3 AND (?4 IS NULL OR region = ?4)
-                 ORDER BY name LIMIT ?5"
-            ))?;
+                 ORDER BY name LIMIT ?5",
+            )?;
             let rows = statement.query_map(params![account, after, prefix, region, limit], bucket)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use sidegate_iam::{Attached, Context, Denial, Policies, Policy, PolicyType, Principal, Request, Requirement, decide};
 use sidegate_services::{Authorizer, Caller};
 
-use super::{Answer, Notes, Store, caller, me, open, request};
+use super::{Answer, Store, caller, me, open, request};
 
 const OTHER: &str = "444455556666";
 
@@ -66,7 +66,6 @@ impl Store {
     }
 
     /// Lets policies be public.
-    #[allow(dead_code)]
     async fn unblock(&self) {
         self.delete("/docs?publicAccessBlock").await.ok();
     }
@@ -252,7 +251,6 @@ async fn requirements_carry_the_owner_the_policy_and_the_keys_of_the_action() {
         (
             request("PUT", "/docs/key", &headers, "x"),
             vec![
-                "s3:existingobjecttag/team=a",
                 "s3:if-none-match=*",
                 "s3:object-lock-mode=GOVERNANCE",
                 "s3:requestobjecttag/cost=b",
@@ -320,6 +318,8 @@ async fn a_name_that_no_bucket_has_is_told_to_everyone() {
     let store = Store::with_bucket("docs").await;
     let anonymous = Principal::Anonymous;
     assert_eq!(store.ask(&anonymous, None, "GET", "/none/key", "").await.error(), (404, "NoSuchBucket".into()));
+    let head = store.ask(&anonymous, None, "HEAD", "/docs", "").await;
+    assert_eq!((head.status.as_u16(), head.header("x-amz-bucket-region")), (403, Some("us-east-1")));
     let denied = store.ask(&anonymous, None, "GET", "/docs/key", "").await;
     assert_eq!(
         (denied.error(), denied.element("Message").unwrap()),
@@ -361,4 +361,134 @@ async fn an_index_without_policies_gets_room_for_them() {
     reopened.get("/docs?policy", &[]).await.ok();
     let answer = reopened.get("/docs?publicAccessBlock", &[]).await.ok();
     assert_eq!(answer.element("BlockPublicPolicy").unwrap(), "true");
+}
+
+const READ_BY_ALL: &str =
+    r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::docs/*"}"#;
+
+#[tokio::test]
+async fn a_public_policy_is_refused_while_it_is_blocked_and_serves_everyone_after() {
+    let store = Store::with_bucket("docs").await;
+    store.put("/docs/key", &[], "x").await.ok();
+    let policy = format!(r#"{{"Statement":[{READ_BY_ALL}]}}"#);
+    let refused = store.put("/docs?policy", &[], policy).await;
+    assert_eq!(refused.error(), (403, "AccessDenied".into()));
+    assert_eq!(
+        refused.element("Message").unwrap(),
+        "User: arn:aws:iam::111122223333:root is not authorized to perform: s3:PutBucketPolicy on resource: \
+         \"arn:aws:s3:::docs\" because public policies are prevented by the BlockPublicPolicy setting in S3 Block \
+         Public Access."
+    );
+    let missing = store.get("/docs?policyStatus", &[]).await;
+    assert_eq!(missing.error(), (404, "NoSuchBucketPolicy".into()));
+    store.unblock().await;
+    let none = store.get("/docs?publicAccessBlock", &[]).await;
+    assert_eq!(none.error(), (404, "NoSuchPublicAccessBlockConfiguration".into()));
+    store.set_policy(READ_BY_ALL).await;
+    assert_eq!(store.get("/docs?policyStatus", &[]).await.ok().element("IsPublic").unwrap(), "true");
+    let anyone = Principal::Anonymous;
+    assert_eq!(store.ask(&anyone, None, "GET", "/docs/key", "").await.ok().text(), "x");
+    assert_eq!(store.ask(&anyone, None, "PUT", "/docs/key", "y").await.error(), (403, "AccessDenied".into()));
+
+    let restrict = "<PublicAccessBlockConfiguration><RestrictPublicBuckets>true</RestrictPublicBuckets>\
+        </PublicAccessBlockConfiguration>";
+    store.put("/docs?publicAccessBlock", &[], restrict).await.ok();
+    let read = store.get("/docs?publicAccessBlock", &[]).await.ok();
+    let settings = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"];
+    assert_eq!(settings.map(|name| read.element(name).unwrap()), ["false", "false", "false", "true"]);
+    for outsider in [anyone, user(OTHER)] {
+        let denied = store.ask(&outsider, Some(ALL), "GET", "/docs/key", "").await;
+        assert_eq!(denied.error(), (403, "AccessDenied".into()), "{outsider}");
+    }
+    let service = Principal::Service("cloudfront.amazonaws.com".into());
+    for insider in [user("111122223333"), service] {
+        assert_eq!(store.ask(&insider, None, "GET", "/docs/key", "").await.ok().text(), "x", "{insider}");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_is_not_public_grants_to_other_accounts_though_public_ones_are_restricted() {
+    let store = Store::with_bucket("docs").await;
+    store.put("/docs/key", &[], "x").await.ok();
+    let theirs = r#"{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::docs/*"}"#;
+    store.set_policy(theirs).await;
+    store.ask(&user(OTHER), Some(ALL), "GET", "/docs/key", "").await.ok();
+    // One public statement takes the grant of the other with it.
+    store.unblock().await;
+    store.set_policy(&format!("{theirs},{READ_BY_ALL}")).await;
+    let restrict = "<PublicAccessBlockConfiguration><RestrictPublicBuckets>true</RestrictPublicBuckets>\
+        </PublicAccessBlockConfiguration>";
+    store.put("/docs?publicAccessBlock", &[], restrict).await.ok();
+    let denied = store.ask(&user(OTHER), Some(ALL), "GET", "/docs/key", "").await;
+    assert_eq!(denied.error(), (403, "AccessDenied".into()));
+}
+
+#[tokio::test]
+async fn ownership_controls_are_kept_and_tell_whether_acls_may_be_spoken_of() {
+    let store = Store::with_bucket("docs").await;
+    store.put("/docs/key", &[], "x").await.ok();
+    let controls = |name: &str| {
+        format!("<OwnershipControls><Rule><ObjectOwnership>{name}</ObjectOwnership></Rule></OwnershipControls>")
+    };
+    let not_supported = (400, "AccessControlListNotSupported".to_owned());
+    let private = [("x-amz-acl", "private")];
+    let public = [("x-amz-acl", "public-read")];
+    for uri in ["/docs?acl", "/docs/key?acl"] {
+        for acl in [private, public] {
+            assert_eq!(store.put(uri, &acl, "").await.error(), not_supported, "{uri}");
+        }
+    }
+    assert_eq!(store.put("/docs/key", &public, "y").await.error(), not_supported);
+    let grant = [("x-amz-grant-read", "uri=\"http://acs.amazonaws.com/groups/global/AllUsers\"")];
+    assert_eq!(store.put("/docs/key", &grant, "y").await.error(), not_supported);
+
+    assert_eq!(store.put("/docs?ownershipControls", &[], controls("Mine")).await.error(), (400, "MalformedXML".into()));
+    store.put("/docs?ownershipControls", &[], controls("BucketOwnerPreferred")).await.ok();
+    let read = store.get("/docs?ownershipControls", &[]).await.ok();
+    assert_eq!(read.element("ObjectOwnership").unwrap(), "BucketOwnerPreferred");
+    for (uri, operation, resource) in [
+        ("/docs?acl", "PutBucketAcl", "docs"),
+        ("/docs/key?acl", "PutObjectAcl", "docs/key"),
+        ("/docs/key", "PutObject", "docs/key"),
+    ] {
+        store.put(uri, &private, "").await.ok();
+        for acl in [public, grant] {
+            let blocked = store.put(uri, &acl, "").await;
+            assert_eq!(blocked.error(), (403, "AccessDenied".into()), "{uri}");
+            assert_eq!(
+                blocked.element("Message").unwrap(),
+                format!(
+                    "User: arn:aws:iam::111122223333:root is not authorized to perform: s3:{operation} on resource: \
+                     \"arn:aws:s3:::{resource}\" because public ACLs are prevented by the BlockPublicAcls setting in S3 \
+                     Block Public Access."
+                )
+            );
+        }
+    }
+    assert_eq!(store.put("/docs?acl", &[], "").await.error(), (400, "MissingSecurityHeader".into()));
+    let others = [("x-amz-acl", "log-delivery-write")];
+    assert_eq!(store.put("/docs?acl", &others, "").await.error(), (501, "NotImplemented".into()));
+    store.unblock().await;
+    assert_eq!(store.put("/docs/key", &public, "y").await.error(), (501, "NotImplemented".into()));
+    // The ACL that every object has may be put back as it was read.
+    let own = store.get("/docs?acl", &[]).await.ok().text();
+    store.put("/docs?acl", &[], own).await.ok();
+    store.delete("/docs?ownershipControls").await.ok();
+    let none = store.get("/docs?ownershipControls", &[]).await;
+    assert_eq!(none.error(), (404, "OwnershipControlsNotFoundError".into()));
+}
+
+#[tokio::test]
+async fn a_new_bucket_has_the_ownership_that_it_is_made_with_and_no_public_acl() {
+    let store = Store::with_bucket("docs").await;
+    store.put("/mine", &[("x-amz-object-ownership", "ObjectWriter")], "").await.ok();
+    let read = store.get("/mine?ownershipControls", &[]).await.ok();
+    assert_eq!(read.element("ObjectOwnership").unwrap(), "ObjectWriter");
+    let public = ("x-amz-acl", "public-read");
+    let refused = store.put("/other", &[public], "").await;
+    assert_eq!(refused.error(), (400, "InvalidBucketAclWithObjectOwnership".into()));
+    let refused = store.put("/other", &[public, ("x-amz-object-ownership", "ObjectWriter")], "").await;
+    assert_eq!(refused.error(), (400, "InvalidBucketAclWithBlockPublicAccessError".into()));
+    let refused = store.put("/other", &[("x-amz-object-ownership", "Mine")], "").await;
+    assert_eq!(refused.error(), (400, "InvalidArgument".into()));
 }
