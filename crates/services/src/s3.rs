@@ -1,13 +1,14 @@
 //! S3: buckets and objects, kept in files beside one SQLite database.
 //!
 //! s3s reads the requests and writes the answers. What stands here is the way of a request through it: the caller and
-//! the authorizer go in with the request, every operation asks the authorizer once before it touches the `store`, and
+//! the authorizer go in with the request, every operation asks the authorizer before it touches what is in the `store`, and
 //! the answer gets the headers that AWS puts on it.
 //!
 //! s3s verifies the signature a second time, and with it what the front door has not seen: the hash of the body, the
 //! signatures of its chunks, and its trailers. A presigned URL of Version 2 has none of these; the front door takes its
 //! signature off.
 
+mod acl;
 mod answer;
 mod attributes;
 mod bucket;
@@ -24,9 +25,13 @@ mod list;
 mod multipart;
 mod name;
 mod operations;
+mod ownership;
+mod policy;
+mod public_access;
 mod put;
 mod range;
 mod receive;
+mod requirement;
 mod store;
 mod tagging;
 

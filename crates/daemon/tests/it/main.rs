@@ -5,6 +5,8 @@ mod acls;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bucket_policies;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod harness;

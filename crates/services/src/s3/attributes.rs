@@ -90,19 +90,12 @@ pub(super) fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Fault> {
         {
             return Err(Fault::not_implemented("Encryption with a key of the customer is not implemented"));
         }
-        if name.starts_with("x-amz-grant-") {
-            return Err(acl_not_supported());
-        }
         if name.starts_with("x-amz-object-lock-") {
             return Err(Fault::invalid_request("Bucket is missing Object Lock Configuration"));
         }
         if name == "x-amz-write-offset-bytes" {
             return Err(Fault::not_implemented("Appending to an object is not implemented"));
         }
-    }
-    match text(headers, "x-amz-acl").as_deref() {
-        None | Some("private" | "bucket-owner-full-control") => {}
-        Some(_) => return Err(acl_not_supported()),
     }
     match text(headers, "x-amz-server-side-encryption").as_deref() {
         None | Some("AES256") => Ok(()),
@@ -115,11 +108,6 @@ pub(super) fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Fault> {
         )
         .with("ArgumentValue", other)),
     }
-}
-
-/// As on AWS, where ACLs are off for every new bucket.
-fn acl_not_supported() -> Fault {
-    Fault::new(S3ErrorCode::AccessControlListNotSupported, "The bucket does not allow ACLs")
 }
 
 /// The tags of `x-amz-tagging`, which has the form of a query.

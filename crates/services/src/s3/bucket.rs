@@ -15,11 +15,14 @@ use s3s::{S3ErrorCode, S3Request, S3Response};
 use sidegate_iam::Requirement;
 use sidegate_model::Region;
 
+use super::acl::Asked;
 use super::attributes::text;
-use super::call::{Call, on_bucket, timestamp};
+use super::call::{Call, timestamp};
 use super::fault::Fault;
 use super::name::is_bucket_name;
-use super::store::{Addressed, Bucket, Store, Tags};
+use super::ownership;
+use super::requirement::Named;
+use super::store::{Addressed, Bucket, Ownership, Settings, Store, Tags};
 
 const MOST_BUCKETS: i32 = 10_000;
 const HOME: &str = "us-east-1";
@@ -35,15 +38,17 @@ pub(super) async fn create_bucket(
 ) -> Result<S3Response<CreateBucketOutput>, Fault> {
     let S3Request { input, headers, .. } = request;
     let name = input.bucket.clone();
-    let _allowed = call.authorize("CreateBucket", [on_bucket("CreateBucket", &name)]).await?;
+    let asked = input.create_bucket_configuration.as_ref().and_then(|c| c.location_constraint.as_ref());
+    let asked = asked.map(BucketLocationConstraint::as_str);
+    let _allowed = call.authorize("CreateBucket", [Named::creation(&name, &call, &headers, asked)]).await?;
     if !is_bucket_name(&name) {
         return Err(
             Fault::new(S3ErrorCode::InvalidBucketName, "The specified bucket is not valid.").with("BucketName", name)
         );
     }
-    refuse_unsupported(&input)?;
-    let asked = input.create_bucket_configuration.as_ref().and_then(|c| c.location_constraint.as_ref());
-    let region = location(&call, &headers, asked.map(BucketLocationConstraint::as_str))?;
+    let settings = Settings { ownership: Some(ownership(&input)?), ..Settings::default() };
+    refuse_unsupported(&input, Asked::by(&headers), &settings)?;
+    let region = location(&call, &headers, asked)?;
     let scope = &call.caller.scope;
     let bucket = Bucket {
         name: name.clone(),
@@ -51,6 +56,8 @@ pub(super) async fn create_bucket(
         region: region.to_string(),
         created: call.caller.now,
         tags: Tags::new(),
+        policy: None,
+        settings,
     };
     let existing = store.run(move |store| store.index.add_bucket(&bucket)).await?;
     if let Some(existing) = existing {
@@ -81,7 +88,21 @@ fn already_there(existing: &Bucket, account: &str, region: Region) -> Result<(),
     .with("BucketName", &existing.name))
 }
 
-fn refuse_unsupported(input: &CreateBucketInput) -> Result<(), Fault> {
+/// To whom the objects of the new bucket belong.
+fn ownership(input: &CreateBucketInput) -> Result<Ownership, Fault> {
+    match input.object_ownership.as_ref().map(ObjectOwnership::as_str) {
+        None => Ok(Ownership::BucketOwnerEnforced),
+        Some(name) => ownership::named(name).ok_or_else(|| {
+            Fault::invalid_argument(
+                "x-amz-object-ownership",
+                name,
+                "Invalid x-amz-object-ownership header: invalid value",
+            )
+        }),
+    }
+}
+
+fn refuse_unsupported(input: &CreateBucketInput, acl: Asked, settings: &Settings) -> Result<(), Fault> {
     let configuration = input.create_bucket_configuration.as_ref();
     if configuration.is_some_and(|c| c.bucket.is_some() || c.location.is_some()) {
         return Err(Fault::not_implemented("Directory buckets are not implemented"));
@@ -89,25 +110,21 @@ fn refuse_unsupported(input: &CreateBucketInput) -> Result<(), Fault> {
     if input.object_lock_enabled_for_bucket == Some(true) {
         return Err(Fault::not_implemented("Object Lock is not implemented"));
     }
-    let ownership = input.object_ownership.as_ref().map(ObjectOwnership::as_str);
-    if ownership.is_some_and(|o| o != ObjectOwnership::BUCKET_OWNER_ENFORCED) {
-        return Err(Fault::not_implemented("Buckets with ACLs are not implemented"));
-    }
-    let grants = [
-        &input.grant_full_control,
-        &input.grant_read,
-        &input.grant_read_acp,
-        &input.grant_write,
-        &input.grant_write_acp,
-    ];
-    let public = input.acl.as_ref().is_some_and(|acl| acl.as_str() != "private");
-    if public || grants.iter().any(|grant| grant.is_some()) {
-        return Err(Fault::new(
+    match acl {
+        Asked::Nothing | Asked::OwnersAlone => Ok(()),
+        _ if settings.has_no_acls() => Err(Fault::new(
             S3ErrorCode::InvalidBucketAclWithObjectOwnership,
             "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-        ));
+        )),
+        // Every new bucket blocks them.
+        Asked::Public => Err(Fault::bad_request(
+            "InvalidBucketAclWithBlockPublicAccessError",
+            "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
+        )),
+        Asked::Others => {
+            Err(Fault::not_implemented("ACLs that grant anything to others than the owner are not implemented"))
+        }
     }
-    Ok(())
 }
 
 /// The Region of a new bucket: the request's, which the constraint has to name, except that us-east-1 is named by none,
@@ -149,9 +166,10 @@ pub(super) async fn delete_bucket(
     store: &Arc<Store>, call: Call, request: S3Request<DeleteBucketInput>,
 ) -> Result<S3Response<DeleteBucketOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("DeleteBucket", [on_bucket("DeleteBucket", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let allowed = call.authorize_in(&named, "DeleteBucket", [named.on_bucket("DeleteBucket")]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let emptied = store
         .run(move |store| {
             let files = store.index.remove_bucket(bucket.name())?;
@@ -169,9 +187,10 @@ pub(super) async fn head_bucket(
     store: &Arc<Store>, call: Call, request: S3Request<HeadBucketInput>,
 ) -> Result<S3Response<HeadBucketOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("HeadBucket", [on_bucket("ListBucket", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let allowed = call.authorize_in(&named, "HeadBucket", [named.on_bucket("ListBucket")]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     Ok(S3Response::new(HeadBucketOutput {
         access_point_alias: Some(false),
         bucket_region: Some(bucket.row.region),
@@ -183,9 +202,10 @@ pub(super) async fn get_bucket_location(
     store: &Arc<Store>, call: Call, request: S3Request<GetBucketLocationInput>,
 ) -> Result<S3Response<GetBucketLocationOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("GetBucketLocation", [on_bucket("GetBucketLocation", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let allowed = call.authorize_in(&named, "GetBucketLocation", [named.on_bucket("GetBucketLocation")]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::Anywhere).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::Anywhere)?;
     let location_constraint = (bucket.row.region != HOME).then(|| BucketLocationConstraint::from(bucket.row.region));
     Ok(S3Response::new(GetBucketLocationOutput { location_constraint }))
 }

@@ -11,18 +11,22 @@ use http::{Extensions, Method};
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::Timestamp;
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
-use sidegate_iam::{Denial, Requirement};
+use sidegate_iam::{Denial, Principal, Requirement};
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 
 use super::LARGEST_XML;
+use super::attributes::text;
 use super::fault::Fault;
+use super::requirement::Named;
 use crate::{Authorized, Authorizer, Budget, Caller};
 
 /// The call, as it travels in the extensions of the request.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) caller: Arc<Caller>,
+    /// What the request says of its body: `x-amz-content-sha256`.
+    pub(super) content_hash: Option<String>,
     questions: mpsc::Sender<Question>,
     details: Details,
 }
@@ -47,7 +51,8 @@ impl Call {
     pub(super) fn new(caller: Caller) -> (Self, Gate) {
         let (sender, receiver) = mpsc::channel(1);
         let details = Details::default();
-        let call = Self { caller: Arc::new(caller), questions: sender, details: Arc::clone(&details) };
+        let call =
+            Self { caller: Arc::new(caller), content_hash: None, questions: sender, details: Arc::clone(&details) };
         (call, Gate { questions: receiver, details })
     }
 
@@ -63,6 +68,37 @@ impl Call {
         let question = Question { operation, requirements: requirements.into_iter().collect(), answer: sender };
         self.questions.send(question).await.map_err(|_| Fault::Interrupted)?;
         receiver.await.map_err(|_| Fault::Interrupted)?.map_err(|denial| Fault::denied(&denial))
+    }
+
+    /// The same about one bucket. That there is none of this name is told even to those who may do nothing, if they are
+    /// unknown.
+    pub(super) async fn authorize_in(
+        &self, named: &Named, operation: &'static str, requirements: impl IntoIterator<Item = Requirement>,
+    ) -> Result<Authorized, Fault> {
+        let outcome = self.authorize(operation, requirements).await;
+        match outcome {
+            Err(_) if self.caller.principal == Principal::Anonymous && !named.exists() => {
+                Err(Fault::no_such_bucket(named.name()))
+            }
+            // Clients look here for the Region of a bucket that they may not use.
+            Err(fault) if matches!(operation, "HeadBucket" | "ListObjects" | "ListObjectsV2") => {
+                Err(named.region().into_iter().fold(fault, Fault::in_region))
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// What was found of an object. That there is none is told only to those who may list the bucket.
+    ///
+    /// Source: S3 API reference, GetObject: "If the object you request doesn't exist, the error that Amazon S3 returns
+    /// depends on whether you also have the s3:ListBucket permission."
+    pub(super) async fn found<T>(
+        &self, named: &Named, operation: &'static str, outcome: Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        if outcome.as_ref().is_err_and(Fault::is_no_such_key) {
+            self.authorize(operation, [named.on_bucket("ListBucket")]).await?;
+        }
+        outcome
     }
 
     fn settle<T>(&self, outcome: Result<S3Response<T>, Fault>) -> S3Result<S3Response<T>> {
@@ -81,7 +117,8 @@ pub(super) async fn run<I, O, F>(
 where
     F: Future<Output = Result<S3Response<O>, Fault>>,
 {
-    let call = Call::of(&request.extensions)?;
+    let mut call = Call::of(&request.extensions)?;
+    call.content_hash = text(&request.headers, "x-amz-content-sha256");
     let outcome = operation(call.clone(), request).await;
     call.settle(outcome)
 }
@@ -106,16 +143,6 @@ impl Gate {
     pub(super) fn details(&self) -> BTreeMap<&'static str, String> {
         std::mem::take(&mut self.details.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// The requirement of an action on a bucket.
-pub(super) fn on_bucket(action: &str, bucket: &str) -> Requirement {
-    Requirement::new(format!("s3:{action}"), format!("arn:aws:s3:::{bucket}"))
-}
-
-/// The requirement of an action on an object.
-pub(super) fn on_object(action: &str, bucket: &str, key: &str) -> Requirement {
-    Requirement::new(format!("s3:{action}"), format!("arn:aws:s3:::{bucket}/{key}"))
 }
 
 /// Unix milliseconds as s3s has them.

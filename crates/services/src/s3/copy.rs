@@ -11,15 +11,16 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response};
 use sidegate_iam::Requirement;
 
+use super::acl::{Asked, Bearing};
 use super::attributes::{attributes, refuse_unsupported, storage_class, tags_of_header, text};
 use super::call::{Call, timestamp};
 use super::checksum::{Algorithm, Checksum, Kind};
 use super::fault::Fault;
-use super::get::{Preconditions, check_version, read_requirement};
-use super::put::{condition, encryption, write_requirements};
+use super::get::{Preconditions, check_version};
+use super::put::{condition, encryption};
 use super::receive::LARGEST_BODY;
-use super::store::{Addressed, Condition, Found, Object, ObjectPut, OwnBucket, Piece, Store, random_name};
-use crate::Authorized;
+use super::requirement::Named;
+use super::store::{Addressed, AllowedBucket, Condition, Found, Object, ObjectPut, Piece, Store, random_name};
 
 /// Where a copy comes from.
 pub(super) struct Source {
@@ -40,20 +41,23 @@ impl Source {
         }
     }
 
-    pub(super) fn requirement(&self) -> Requirement {
-        read_requirement("GetObject", &self.bucket, &self.key, self.version.as_deref())
+    pub(super) async fn named(&self, store: &Arc<Store>, call: &Call) -> Result<Named, Fault> {
+        store.named(call, &self.bucket, Some(&self.key)).await
     }
 
-    /// Finds the source, if its conditions hold.
-    pub(super) async fn find(
-        &self, store: &Arc<Store>, allowed: &Authorized, call: &Call, expected_owner: Option<&str>,
-        conditions: &Preconditions<'_>,
-    ) -> Result<Found, Fault> {
-        let bucket = store.bucket(allowed, call, &self.bucket, expected_owner, Addressed::Anywhere).await?;
+    pub(super) fn requirement(&self, named: &Named) -> Requirement {
+        named.on_version("GetObject", &self.key, self.version.as_deref())
+    }
+
+    pub(super) async fn find(&self, store: &Arc<Store>, bucket: &AllowedBucket) -> Result<Found, Fault> {
         check_version(self.version.as_deref())?;
-        let found = store.find(&bucket, &self.key).await?;
+        store.find(bucket, &self.key).await
+    }
+
+    /// Holds the conditions against what was found.
+    pub(super) fn check(&self, conditions: &Preconditions<'_>, found: &Found) -> Result<(), Fault> {
         match conditions.failing(&found.object) {
-            None => Ok(found),
+            None => Ok(()),
             Some(condition) => Err(Fault::precondition(copy_condition(condition))),
         }
     }
@@ -81,11 +85,15 @@ pub(super) async fn copy_object(
 ) -> Result<S3Response<CopyObjectOutput>, Fault> {
     let S3Request { input, headers, .. } = request;
     let source = Source::of(input.copy_source.clone())?;
-    let mut requirements = vec![source.requirement()];
-    requirements.extend(write_requirements(&headers, &input.bucket, &input.key));
-    let allowed = call.authorize("CopyObject", requirements).await?;
+    let source_named = source.named(store, &call).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirements = requirements(&input, &headers, &source, &source_named, &named);
+    let allowed = call.authorize_in(&named, "CopyObject", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    let (settings, operation) = (&bucket.row.settings, "CopyObject");
+    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
+        .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
     let conditions = source_conditions(
         input.copy_source_if_match.as_ref(),
@@ -94,7 +102,9 @@ pub(super) async fn copy_object(
         input.copy_source_if_unmodified_since.as_ref(),
     );
     let source_owner = input.expected_source_bucket_owner.as_deref();
-    let found = source.find(store, &allowed, &call, source_owner, &conditions).await?;
+    let source_bucket = source_named.open(&allowed, &call, source_owner, Addressed::Anywhere)?;
+    let found = call.found(&source_named, "CopyObject", source.find(store, &source_bucket).await).await?;
+    source.check(&conditions, &found)?;
     refuse_large(&found.object)?;
     let target = target(&input, &headers, &found.object, &source, call.caller.now)?;
     let algorithm = match text(&headers, "x-amz-checksum-algorithm") {
@@ -124,6 +134,26 @@ pub(super) async fn copy_object(
         server_side_encryption: encryption(),
         ..CopyObjectOutput::default()
     }))
+}
+
+/// What a copy requires: that its source may be read and its target written, and where tags come with it, that they
+/// may be read and written too.
+///
+/// Source: S3 user guide, "Required permissions for Amazon S3 API operations"; AWS knowledge center on copying objects
+/// that have tags.
+fn requirements(
+    input: &CopyObjectInput, headers: &HeaderMap, source: &Source, from: &Named, to: &Named,
+) -> Vec<Requirement> {
+    let mut requirements = vec![source.requirement(from)];
+    requirements.extend(to.writing(headers, &input.key));
+    let replaces = input.tagging_directive.as_ref().is_some_and(|d| d.as_str() == TaggingDirective::REPLACE);
+    if from.has_tags() && !replaces {
+        requirements.push(from.on_version("GetObjectTagging", &source.key, source.version.as_deref()));
+        if text(headers, "x-amz-tagging").is_none() {
+            requirements.push(to.on_object("PutObjectTagging", &input.key));
+        }
+    }
+    requirements
 }
 
 fn refuse_large(object: &Object) -> Result<(), Fault> {
@@ -194,7 +224,7 @@ fn target(
 
 /// Makes the copy. Blocks.
 fn place(
-    store: &Store, bucket: &OwnBucket, found: &Found, mut object: Object, algorithm: Option<Algorithm>,
+    store: &Store, bucket: &AllowedBucket, found: &Found, mut object: Object, algorithm: Option<Algorithm>,
     condition: &Condition,
 ) -> Result<Object, Fault> {
     let from = &found.object;

@@ -4,26 +4,20 @@
 use std::sync::Arc;
 
 use s3s::dto::{
-    GetBucketAccelerateConfigurationInput, GetBucketAccelerateConfigurationOutput, GetBucketAclInput,
-    GetBucketAclOutput, GetBucketCorsInput, GetBucketCorsOutput, GetBucketEncryptionInput, GetBucketEncryptionOutput,
-    GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput, GetBucketLoggingInput,
-    GetBucketLoggingOutput, GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput,
-    GetBucketOwnershipControlsInput, GetBucketOwnershipControlsOutput, GetBucketPolicyInput, GetBucketPolicyOutput,
-    GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, GetBucketReplicationInput, GetBucketReplicationOutput,
-    GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput, GetBucketVersioningInput, GetBucketVersioningOutput,
-    GetBucketWebsiteInput, GetBucketWebsiteOutput, GetObjectAclInput, GetObjectAclOutput,
-    GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput, GetPublicAccessBlockInput,
-    GetPublicAccessBlockOutput, Grant, Grantee, ObjectOwnership, Owner, OwnershipControls, OwnershipControlsRule,
-    Payer, Permission, PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Type,
+    GetBucketAccelerateConfigurationInput, GetBucketAccelerateConfigurationOutput, GetBucketCorsInput,
+    GetBucketCorsOutput, GetBucketEncryptionInput, GetBucketEncryptionOutput, GetBucketLifecycleConfigurationInput,
+    GetBucketLifecycleConfigurationOutput, GetBucketLoggingInput, GetBucketLoggingOutput,
+    GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput, GetBucketReplicationInput,
+    GetBucketReplicationOutput, GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput, GetBucketVersioningInput,
+    GetBucketVersioningOutput, GetBucketWebsiteInput, GetBucketWebsiteOutput, GetObjectLockConfigurationInput,
+    GetObjectLockConfigurationOutput, Payer, ServerSideEncryption, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
-use super::bucket::owner;
-use super::call::{Call, on_bucket, on_object};
+use super::call::Call;
 use super::fault::Fault;
-use super::get::check_version;
-use super::store::{Addressed, OwnBucket, Store};
+use super::store::{Addressed, AllowedBucket, Store};
 
 /// Defines the read of a configuration: the operation, the action it requires, its types, and what a bucket without
 /// that configuration answers.
@@ -33,16 +27,17 @@ macro_rules! unconfigured {
             store: &Arc<Store>, call: Call, request: S3Request<$input>,
         ) -> Result<S3Response<$output>, Fault> {
             let input = request.input;
-            let allowed = call.authorize($operation, [on_bucket($action, &input.bucket)]).await?;
+            let named = store.named(&call, &input.bucket, None).await?;
+            let allowed = call.authorize_in(&named, $operation, [named.on_bucket($action)]).await?;
             let owner = input.expected_bucket_owner.as_deref();
-            let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
-            let answer: fn(&OwnBucket) -> Result<$output, Fault> = $answer;
+            let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+            let answer: fn(&AllowedBucket) -> Result<$output, Fault> = $answer;
             answer(&bucket).map(S3Response::new)
         }
     };
 }
 
-fn missing<T>(bucket: &OwnBucket, code: S3ErrorCode, message: &'static str) -> Result<T, Fault> {
+fn missing<T>(bucket: &AllowedBucket, code: S3ErrorCode, message: &'static str) -> Result<T, Fault> {
     Err(Fault::new(code, message).with("BucketName", bucket.name()))
 }
 
@@ -105,56 +100,6 @@ unconfigured!(
     })
 );
 
-unconfigured!(
-    ownership,
-    "GetBucketOwnershipControls",
-    "GetBucketOwnershipControls",
-    GetBucketOwnershipControlsInput,
-    GetBucketOwnershipControlsOutput,
-    |_| Ok(GetBucketOwnershipControlsOutput {
-        ownership_controls: Some(OwnershipControls {
-            rules: vec![OwnershipControlsRule {
-                object_ownership: ObjectOwnership::from_static(ObjectOwnership::BUCKET_OWNER_ENFORCED),
-            }],
-        }),
-    })
-);
-
-unconfigured!(acl, "GetBucketAcl", "GetBucketAcl", GetBucketAclInput, GetBucketAclOutput, |bucket| {
-    let owner = owner(&bucket.row.account);
-    Ok(GetBucketAclOutput { grants: Some(vec![full_control(&owner)]), owner: Some(owner) })
-});
-
-unconfigured!(policy, "GetBucketPolicy", "GetBucketPolicy", GetBucketPolicyInput, GetBucketPolicyOutput, |bucket| {
-    missing(bucket, S3ErrorCode::NoSuchBucketPolicy, "The bucket policy does not exist")
-});
-
-unconfigured!(
-    policy_status,
-    "GetBucketPolicyStatus",
-    "GetBucketPolicyStatus",
-    GetBucketPolicyStatusInput,
-    GetBucketPolicyStatusOutput,
-    |bucket| missing(bucket, S3ErrorCode::NoSuchBucketPolicy, "The bucket policy does not exist")
-);
-
-// Source: S3 user guide, "Blocking public access to your Amazon S3 storage": new buckets block it since April 2023.
-unconfigured!(
-    public_access_block,
-    "GetPublicAccessBlock",
-    "GetBucketPublicAccessBlock",
-    GetPublicAccessBlockInput,
-    GetPublicAccessBlockOutput,
-    |_| Ok(GetPublicAccessBlockOutput {
-        public_access_block_configuration: Some(PublicAccessBlockConfiguration {
-            block_public_acls: Some(true),
-            block_public_policy: Some(true),
-            ignore_public_acls: Some(true),
-            restrict_public_buckets: Some(true),
-        }),
-    })
-);
-
 unconfigured!(cors, "GetBucketCors", "GetBucketCORS", GetBucketCorsInput, GetBucketCorsOutput, |bucket| missing(
     bucket,
     S3ErrorCode::NoSuchCORSConfiguration,
@@ -207,34 +152,3 @@ unconfigured!(
         missing(bucket, S3ErrorCode::ObjectLockConfigurationNotFoundError, message)
     }
 );
-
-pub(super) async fn object_acl(
-    store: &Arc<Store>, call: Call, request: S3Request<GetObjectAclInput>,
-) -> Result<S3Response<GetObjectAclOutput>, Fault> {
-    let input = request.input;
-    let requirement = on_object("GetObjectAcl", &input.bucket, &input.key);
-    let allowed = call.authorize("GetObjectAcl", [requirement]).await?;
-    let expected = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, expected, Addressed::InItsRegion).await?;
-    check_version(input.version_id.as_deref())?;
-    store.object(&bucket, &input.key).await?;
-    let owner = owner(&bucket.row.account);
-    Ok(S3Response::new(GetObjectAclOutput {
-        grants: Some(vec![full_control(&owner)]),
-        owner: Some(owner),
-        request_charged: None,
-    }))
-}
-
-fn full_control(owner: &Owner) -> Grant {
-    Grant {
-        grantee: Some(Grantee {
-            display_name: None,
-            email_address: None,
-            id: owner.id.clone(),
-            type_: Type::from_static(Type::CANONICAL_USER),
-            uri: None,
-        }),
-        permission: Some(Permission::from_static(Permission::FULL_CONTROL)),
-    }
-}

@@ -8,11 +8,13 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
-use super::call::{Call, on_object};
+use super::call::Call;
 use super::fault::Fault;
 use super::get::check_version;
 use super::put::condition;
+use super::requirement::Named;
 use super::store::{Addressed, Condition, Store};
+use crate::Authorized;
 
 const MOST_KEYS: usize = 1000;
 
@@ -20,10 +22,11 @@ pub(super) async fn delete_object(
     store: &Arc<Store>, call: Call, request: S3Request<DeleteObjectInput>,
 ) -> Result<S3Response<DeleteObjectOutput>, Fault> {
     let input = request.input;
-    let requirement = on_object(action(input.version_id.as_deref()), &input.bucket, &input.key);
-    let allowed = call.authorize("DeleteObject", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirement = named.on_version("DeleteObject", &input.key, input.version_id.as_deref());
+    let allowed = call.authorize_in(&named, "DeleteObject", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     check_version(input.version_id.as_deref())?;
     if input.if_match_size.is_some() || input.if_match_last_modified_time.is_some() {
         return Err(Fault::not_implemented("A header you provided implies functionality that is not implemented"));
@@ -45,25 +48,23 @@ pub(super) async fn delete_objects(
     store: &Arc<Store>, call: Call, request: S3Request<DeleteObjectsInput>,
 ) -> Result<S3Response<DeleteObjectsOutput>, Fault> {
     let input = request.input;
-    let requirements: Vec<_> = input
-        .delete
-        .objects
-        .iter()
-        .map(|object| on_object(action(object.version_id.as_deref()), &input.bucket, &object.key))
-        .collect();
-    if requirements.is_empty() || requirements.len() > MOST_KEYS {
+    if input.delete.objects.is_empty() || input.delete.objects.len() > MOST_KEYS {
         return Err(Fault::new(
             S3ErrorCode::MalformedXML,
             "The XML you provided was not well-formed or did not validate against our published schema",
         ));
     }
-    let allowed = call.authorize("DeleteObjects", requirements).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let quiet = input.delete.quiet.unwrap_or(false);
+    let Permitted { allowed, objects, mut errors } = permitted(&call, &named, input.delete.objects).await?;
+    let Some(allowed) = allowed else {
+        return Ok(answer(quiet, Vec::new(), errors));
+    };
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
 
-    let mut errors = Vec::new();
     let mut accepted = Vec::new();
-    for object in input.delete.objects {
+    for object in objects {
         match acceptable(&object) {
             Ok(condition) => accepted.push((object.key, condition)),
             Err(fault) => errors.push(error_of(object.key, fault)),
@@ -83,16 +84,49 @@ pub(super) async fn delete_objects(
             Err(fault) => errors.push(error_of(key, fault)),
         }
     }
-    let quiet = input.delete.quiet.unwrap_or(false);
-    Ok(S3Response::new(DeleteObjectsOutput {
+    Ok(answer(quiet, deleted, errors))
+}
+
+fn answer(quiet: bool, deleted: Vec<DeletedObject>, errors: Vec<dto::Error>) -> S3Response<DeleteObjectsOutput> {
+    S3Response::new(DeleteObjectsOutput {
         deleted: (!quiet).then_some(deleted),
         errors: (!errors.is_empty()).then_some(errors),
         request_charged: None,
-    }))
+    })
 }
 
-fn action(version: Option<&str>) -> &'static str {
-    if version.is_some() { "DeleteObjectVersion" } else { "DeleteObject" }
+/// The objects of a batch that the caller may delete.
+struct Permitted {
+    /// `None` if it is none of them.
+    allowed: Option<Authorized>,
+    objects: Vec<ObjectIdentifier>,
+    errors: Vec<dto::Error>,
+}
+
+/// Asks for all at once, which is most often allowed, and otherwise for each: what is denied is an entry of the result.
+async fn permitted(call: &Call, named: &Named, asked: Vec<ObjectIdentifier>) -> Result<Permitted, Fault> {
+    let requirement =
+        |object: &ObjectIdentifier| named.on_version("DeleteObject", &object.key, object.version_id.as_deref());
+    let all: Vec<_> = asked.iter().map(requirement).collect();
+    let denied = match call.authorize_in(named, "DeleteObjects", all).await {
+        Ok(allowed) => return Ok(Permitted { allowed: Some(allowed), objects: asked, errors: Vec::new() }),
+        Err(fault) => fault,
+    };
+    if !named.exists() || !denied.is_access_denied() {
+        return Err(denied);
+    }
+    let mut permitted = Permitted { allowed: None, objects: Vec::new(), errors: Vec::new() };
+    for object in asked {
+        match call.authorize("DeleteObjects", [requirement(&object)]).await {
+            Ok(allowed) => {
+                permitted.allowed = Some(allowed);
+                permitted.objects.push(object);
+            }
+            Err(fault) if fault.is_access_denied() => permitted.errors.push(error_of(object.key, fault)),
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(permitted)
 }
 
 fn acceptable(object: &ObjectIdentifier) -> Result<Condition, Fault> {

@@ -56,13 +56,18 @@ impl Fault {
 
     /// A refusal with status 400 and a code that s3s does not know.
     pub(super) fn bad_request(code: &'static str, message: &'static str) -> Self {
+        Self::coded(code, StatusCode::BAD_REQUEST, message)
+    }
+
+    /// A refusal with a code that s3s does not know.
+    pub(super) fn coded(code: &'static str, status: StatusCode, message: &'static str) -> Self {
         let code = S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::InvalidRequest);
         Self::Refused(Box::new(Refusal {
             code,
             message: message.into(),
             details: Vec::new(),
             headers: HeaderMap::new(),
-            status: Some(StatusCode::BAD_REQUEST),
+            status: Some(status),
         }))
     }
 
@@ -81,12 +86,46 @@ impl Fault {
         self
     }
 
-    /// Whoever is not known is not told why.
+    /// Whoever is not known, or a stranger to the one who decided, is not told why.
+    ///
+    /// Source: S3 user guide, "Troubleshoot access denied (403 Forbidden) errors in Amazon S3", which shows resources in
+    /// quotation marks; one that is `*` is left out.
     pub(super) fn denied(denial: &Denial) -> Self {
-        match *denial.principal {
-            Principal::Anonymous => Self::access_denied(),
-            _ => Self::new(S3ErrorCode::AccessDenied, denial.to_string()),
+        if denial.is_discreet || *denial.principal == Principal::Anonymous {
+            return Self::access_denied();
         }
+        let bare = format!(" on resource: {}", denial.resource);
+        let shown = match denial.resource.as_str() {
+            "*" => String::new(),
+            resource => format!(" on resource: \"{resource}\""),
+        };
+        Self::new(S3ErrorCode::AccessDenied, denial.to_string().replacen(&bare, &shown, 1))
+    }
+
+    /// Whether it says that the caller may not.
+    pub(super) fn is_access_denied(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.code == S3ErrorCode::AccessDenied)
+    }
+
+    /// Whether it says that there is no such object.
+    pub(super) fn is_no_such_key(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.code == S3ErrorCode::NoSuchKey)
+    }
+
+    /// What the settings against public access refuse.
+    ///
+    /// Source: S3 user guide, "Troubleshoot access denied (403 Forbidden) errors in Amazon S3".
+    pub(super) fn blocked(principal: &Principal, action: &str, resource: &str, reason: &str) -> Self {
+        let message = format!(
+            "User: {principal} is not authorized to perform: {action} on resource: \"{resource}\" because {reason} in \
+             S3 Block Public Access."
+        );
+        Self::new(S3ErrorCode::AccessDenied, message)
+    }
+
+    /// With the header that names the bucket's Region.
+    pub(super) fn in_region(self, region: &str) -> Self {
+        self.header(BUCKET_REGION, region)
     }
 
     pub(super) fn access_denied() -> Self {

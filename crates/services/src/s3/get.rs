@@ -10,9 +10,8 @@ use s3s::dto::{
     Timestamp,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
-use sidegate_iam::Requirement;
 
-use super::call::{Call, on_object, timestamp};
+use super::call::{Call, timestamp};
 use super::checksum::{Checksum, value_dto};
 use super::fault::Fault;
 use super::put::encryption;
@@ -24,12 +23,13 @@ pub(super) async fn get_object(
     store: &Arc<Store>, call: Call, request: S3Request<GetObjectInput>,
 ) -> Result<S3Response<GetObjectOutput>, Fault> {
     let input = request.input;
-    let requirement = read_requirement("GetObject", &input.bucket, &input.key, input.version_id.as_deref());
-    let allowed = call.authorize("GetObject", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirement = named.on_version("GetObject", &input.key, input.version_id.as_deref());
+    let allowed = call.authorize_in(&named, "GetObject", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     check_version(input.version_id.as_deref())?;
-    let found = store.find(&bucket, &input.key).await?;
+    let found = call.found(&named, "GetObject", store.find(&bucket, &input.key).await).await?;
     Preconditions {
         if_match: input.if_match.as_ref(),
         if_none_match: input.if_none_match.as_ref(),
@@ -48,12 +48,13 @@ pub(super) async fn head_object(
     store: &Arc<Store>, call: Call, request: S3Request<HeadObjectInput>,
 ) -> Result<S3Response<HeadObjectOutput>, Fault> {
     let input = request.input;
-    let requirement = read_requirement("GetObject", &input.bucket, &input.key, input.version_id.as_deref());
-    let allowed = call.authorize("HeadObject", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirement = named.on_version("GetObject", &input.key, input.version_id.as_deref());
+    let allowed = call.authorize_in(&named, "HeadObject", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     check_version(input.version_id.as_deref())?;
-    let found = store.find(&bucket, &input.key).await?;
+    let found = call.found(&named, "HeadObject", store.find(&bucket, &input.key).await).await?;
     Preconditions {
         if_match: input.if_match.as_ref(),
         if_none_match: input.if_none_match.as_ref(),
@@ -252,14 +253,6 @@ impl Preconditions<'_> {
     }
 }
 
-/// What the reading of an object requires.
-pub(super) fn read_requirement(action: &str, bucket: &str, key: &str, version: Option<&str>) -> Requirement {
-    match version {
-        None => on_object(action, bucket, key),
-        Some(_) => on_object(&action.replacen("Object", "ObjectVersion", 1), bucket, key),
-    }
-}
-
 /// Objects here have only the version of buckets that never were versioned.
 pub(super) fn check_version(version: Option<&str>) -> Result<(), Fault> {
     match version {
@@ -273,13 +266,13 @@ pub(super) async fn get_object_attributes(
 ) -> Result<S3Response<GetObjectAttributesOutput>, Fault> {
     let input = request.input;
     let version = input.version_id.as_deref();
-    let requirements =
-        ["GetObject", "GetObjectAttributes"].map(|action| read_requirement(action, &input.bucket, &input.key, version));
-    let allowed = call.authorize("GetObjectAttributes", requirements).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirements = ["GetObject", "GetObjectAttributes"].map(|action| named.on_version(action, &input.key, version));
+    let allowed = call.authorize_in(&named, "GetObjectAttributes", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     check_version(version)?;
-    let found = store.find(&bucket, &input.key).await?;
+    let found = call.found(&named, "GetObjectAttributes", store.find(&bucket, &input.key).await).await?;
     let object = &found.object;
     // s3s gives a header of several names as one value.
     let asked: Vec<&str> =

@@ -14,10 +14,10 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response, dto};
 
 use super::bucket::owner;
-use super::call::{Call, on_bucket, timestamp};
+use super::call::{Call, timestamp};
 use super::fault::Fault;
 use super::get::signed;
-use super::store::{Addressed, Object, OwnBucket, Position, Step, Store};
+use super::store::{Addressed, AllowedBucket, Object, Position, Step, Store};
 
 /// The most keys and prefixes of one answer.
 const MOST_KEYS: i32 = 1000;
@@ -44,7 +44,7 @@ struct Page {
 }
 
 impl Query {
-    async fn page(self, store: &Arc<Store>, bucket: OwnBucket) -> Result<Page, Fault> {
+    async fn page(self, store: &Arc<Store>, bucket: AllowedBucket) -> Result<Page, Fault> {
         store.run(move |store| self.page_now(store, bucket.name())).await
     }
 
@@ -146,9 +146,12 @@ pub(super) async fn list_objects_v2(
     store: &Arc<Store>, call: Call, request: S3Request<ListObjectsV2Input>,
 ) -> Result<S3Response<ListObjectsV2Output>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("ListObjectsV2", [on_bucket("ListBucket", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let (prefix, delimiter) = (input.prefix.as_deref(), input.delimiter.as_deref());
+    let requirement = named.listing("ListBucket", prefix, delimiter, input.max_keys);
+    let allowed = call.authorize_in(&named, "ListObjectsV2", [requirement]).await?;
     let owner_id = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner_id, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner_id, Addressed::InItsRegion)?;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let (mut query, most) = query(input.prefix.clone(), input.delimiter.clone(), input.max_keys)?;
     match (&input.continuation_token, &input.start_after) {
@@ -180,9 +183,12 @@ pub(super) async fn list_objects(
     store: &Arc<Store>, call: Call, request: S3Request<ListObjectsInput>,
 ) -> Result<S3Response<ListObjectsOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("ListObjects", [on_bucket("ListBucket", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let (prefix, delimiter) = (input.prefix.as_deref(), input.delimiter.as_deref());
+    let requirement = named.listing("ListBucket", prefix, delimiter, input.max_keys);
+    let allowed = call.authorize_in(&named, "ListObjects", [requirement]).await?;
     let owner_id = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner_id, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner_id, Addressed::InItsRegion)?;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let (mut query, most) = query(input.prefix.clone(), input.delimiter.clone(), input.max_keys)?;
     let marker = input.marker.clone().unwrap_or_default();
@@ -211,9 +217,12 @@ pub(super) async fn list_object_versions(
     store: &Arc<Store>, call: Call, request: S3Request<ListObjectVersionsInput>,
 ) -> Result<S3Response<ListObjectVersionsOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("ListObjectVersions", [on_bucket("ListBucketVersions", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let (prefix, delimiter) = (input.prefix.as_deref(), input.delimiter.as_deref());
+    let requirement = named.listing("ListBucketVersions", prefix, delimiter, input.max_keys);
+    let allowed = call.authorize_in(&named, "ListObjectVersions", [requirement]).await?;
     let owner_id = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner_id, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner_id, Addressed::InItsRegion)?;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let (mut query, most) = query(input.prefix.clone(), input.delimiter.clone(), input.max_keys)?;
     let marker = input.key_marker.clone().unwrap_or_default();

@@ -16,17 +16,18 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, dto};
 
+use super::acl::{Asked, Bearing};
 use super::attributes::{attributes, refuse_unsupported, tags_of_header, text};
 use super::bucket::owner;
-use super::call::{Call, on_bucket, on_object, timestamp};
+use super::call::{Call, timestamp};
 use super::checksum::{Algorithm, Digested, Kind, value_dto};
 use super::copy::{Source, source_conditions};
 use super::fault::Fault;
 use super::get::{number, signed};
 use super::list::Encoding;
-use super::put::{encryption, write_requirements};
+use super::put::encryption;
 use super::receive::{Claims, LARGEST_BODY, receive};
-use super::store::{Addressed, Checksums, OwnBucket, Part, Published, Store, Upload, random_name};
+use super::store::{Addressed, AllowedBucket, Checksums, Part, Published, Store, Upload, random_name};
 
 const MOST_PARTS: i32 = 10_000;
 const MOST_LISTED: i32 = 1000;
@@ -35,10 +36,14 @@ pub(super) async fn create(
     store: &Arc<Store>, call: Call, request: S3Request<CreateMultipartUploadInput>,
 ) -> Result<S3Response<CreateMultipartUploadOutput>, Fault> {
     let S3Request { input, headers, .. } = request;
-    let requirements = write_requirements(&headers, &input.bucket, &input.key);
-    let allowed = call.authorize("CreateMultipartUpload", requirements).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirements = named.writing(&headers, &input.key);
+    let allowed = call.authorize_in(&named, "CreateMultipartUpload", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    let (settings, operation) = (&bucket.row.settings, "PutObject");
+    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
+        .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
     let checksums = checksums(&headers)?;
     let upload = Upload {
@@ -99,10 +104,10 @@ pub(super) async fn upload_part(
     store: &Arc<Store>, call: Call, request: S3Request<UploadPartInput>,
 ) -> Result<S3Response<UploadPartOutput>, Fault> {
     let S3Request { input, headers, trailing_headers, .. } = request;
-    let requirement = on_object("PutObject", &input.bucket, &input.key);
-    let allowed = call.authorize("UploadPart", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let allowed = call.authorize_in(&named, "UploadPart", [named.on_object("PutObject", &input.key)]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let slot = Slot::find(store, bucket, input.key, input.upload_id, input.part_number).await?;
     let claims = Claims::of(&headers, trailing_headers)?;
     slot.check_algorithm(claims.algorithm())?;
@@ -133,14 +138,14 @@ pub(super) async fn upload_part(
 
 /// Where a part goes.
 struct Slot {
-    bucket: OwnBucket,
+    bucket: AllowedBucket,
     upload: Upload,
     number: u32,
 }
 
 impl Slot {
     async fn find(
-        store: &Arc<Store>, bucket: OwnBucket, key: String, upload: String, asked: i32,
+        store: &Arc<Store>, bucket: AllowedBucket, key: String, upload: String, asked: i32,
     ) -> Result<Self, Fault> {
         let number = u32::try_from(asked).ok().filter(|_| (1..=MOST_PARTS).contains(&asked)).ok_or_else(|| {
             let message = "Part number must be an integer between 1 and 10000, inclusive";
@@ -197,10 +202,12 @@ pub(super) async fn upload_part_copy(
 ) -> Result<S3Response<UploadPartCopyOutput>, Fault> {
     let input = request.input;
     let source = Source::of(input.copy_source.clone())?;
-    let requirements = [source.requirement(), on_object("PutObject", &input.bucket, &input.key)];
-    let allowed = call.authorize("UploadPartCopy", requirements).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let source_named = source.named(store, &call).await?;
+    let requirements = [source.requirement(&source_named), named.on_object("PutObject", &input.key)];
+    let allowed = call.authorize_in(&named, "UploadPartCopy", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let slot = Slot::find(store, bucket, input.key, input.upload_id, input.part_number).await?;
     let conditions = source_conditions(
         input.copy_source_if_match.as_ref(),
@@ -209,7 +216,9 @@ pub(super) async fn upload_part_copy(
         input.copy_source_if_unmodified_since.as_ref(),
     );
     let source_owner = input.expected_source_bucket_owner.as_deref();
-    let found = source.find(store, &allowed, &call, source_owner, &conditions).await?;
+    let source_bucket = source_named.open(&allowed, &call, source_owner, Addressed::Anywhere)?;
+    let found = call.found(&source_named, "UploadPartCopy", source.find(store, &source_bucket).await).await?;
+    source.check(&conditions, &found)?;
     let range = copied_range(input.copy_source_range.as_deref(), found.object.size)?;
     if range.end - range.start > LARGEST_BODY {
         return Err(Fault::too_large(range.end - range.start, LARGEST_BODY));
@@ -271,10 +280,11 @@ pub(super) async fn abort(
     store: &Arc<Store>, call: Call, request: S3Request<AbortMultipartUploadInput>,
 ) -> Result<S3Response<AbortMultipartUploadOutput>, Fault> {
     let input = request.input;
-    let requirement = on_object("AbortMultipartUpload", &input.bucket, &input.key);
-    let allowed = call.authorize("AbortMultipartUpload", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirement = named.on_object("AbortMultipartUpload", &input.key);
+    let allowed = call.authorize_in(&named, "AbortMultipartUpload", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     store
         .run(move |store| {
             let files = store.index.abort(bucket.name(), &input.key, &input.upload_id)?;
@@ -289,10 +299,11 @@ pub(super) async fn list_parts(
     store: &Arc<Store>, call: Call, request: S3Request<ListPartsInput>,
 ) -> Result<S3Response<ListPartsOutput>, Fault> {
     let input = request.input;
-    let requirement = on_object("ListMultipartUploadParts", &input.bucket, &input.key);
-    let allowed = call.authorize("ListParts", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirement = named.on_object("ListMultipartUploadParts", &input.key);
+    let allowed = call.authorize_in(&named, "ListParts", [requirement]).await?;
     let expected = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, expected, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, expected, Addressed::InItsRegion)?;
     let most = input.max_parts.unwrap_or(MOST_LISTED).clamp(0, MOST_LISTED);
     let marker = input.part_number_marker.unwrap_or(0).max(0);
     let owned_by = owner(&bucket.row.account);
@@ -346,10 +357,11 @@ pub(super) async fn list_uploads(
     store: &Arc<Store>, call: Call, request: S3Request<ListMultipartUploadsInput>,
 ) -> Result<S3Response<ListMultipartUploadsOutput>, Fault> {
     let input = request.input;
-    let requirement = on_bucket("ListBucketMultipartUploads", &input.bucket);
-    let allowed = call.authorize("ListMultipartUploads", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let requirement = named.on_bucket("ListBucketMultipartUploads");
+    let allowed = call.authorize_in(&named, "ListMultipartUploads", [requirement]).await?;
     let expected = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, expected, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, expected, Addressed::InItsRegion)?;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let most = input.max_uploads.unwrap_or(MOST_LISTED).clamp(0, MOST_LISTED);
     let owned_by = owner(&bucket.row.account);

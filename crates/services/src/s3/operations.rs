@@ -10,7 +10,9 @@ use s3s::{S3Request, S3Response, S3Result};
 use super::call::run;
 use super::multipart::complete;
 use super::store::Store;
-use super::{bucket, copy, defaults, delete, get, list, multipart, put, tagging};
+use super::{
+    acl, bucket, copy, defaults, delete, get, list, multipart, ownership, policy, public_access, put, tagging,
+};
 
 /// The operations on a store.
 pub(super) struct Operations(pub(super) Arc<Store>);
@@ -36,13 +38,17 @@ operations! {
     create_bucket(CreateBucketInput) -> CreateBucketOutput = bucket::create_bucket;
     create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = multipart::create;
     delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = bucket::delete_bucket;
+    delete_bucket_ownership_controls(DeleteBucketOwnershipControlsInput)
+        -> DeleteBucketOwnershipControlsOutput = ownership::delete;
+    delete_bucket_policy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput = policy::delete;
     delete_bucket_tagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput = tagging::delete_bucket_tagging;
     delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete::delete_object;
     delete_object_tagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput = tagging::delete_object_tagging;
     delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = delete::delete_objects;
+    delete_public_access_block(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput = public_access::delete;
     get_bucket_accelerate_configuration(GetBucketAccelerateConfigurationInput)
         -> GetBucketAccelerateConfigurationOutput = defaults::accelerate;
-    get_bucket_acl(GetBucketAclInput) -> GetBucketAclOutput = defaults::acl;
+    get_bucket_acl(GetBucketAclInput) -> GetBucketAclOutput = acl::get_bucket;
     get_bucket_cors(GetBucketCorsInput) -> GetBucketCorsOutput = defaults::cors;
     get_bucket_encryption(GetBucketEncryptionInput) -> GetBucketEncryptionOutput = defaults::encryption;
     get_bucket_lifecycle_configuration(GetBucketLifecycleConfigurationInput)
@@ -52,9 +58,9 @@ operations! {
     get_bucket_notification_configuration(GetBucketNotificationConfigurationInput)
         -> GetBucketNotificationConfigurationOutput = defaults::notification;
     get_bucket_ownership_controls(GetBucketOwnershipControlsInput)
-        -> GetBucketOwnershipControlsOutput = defaults::ownership;
-    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = defaults::policy;
-    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput = defaults::policy_status;
+        -> GetBucketOwnershipControlsOutput = ownership::get;
+    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = policy::get;
+    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput = policy::status;
     get_bucket_replication(GetBucketReplicationInput) -> GetBucketReplicationOutput = defaults::replication;
     get_bucket_request_payment(GetBucketRequestPaymentInput)
         -> GetBucketRequestPaymentOutput = defaults::request_payment;
@@ -62,12 +68,12 @@ operations! {
     get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = defaults::versioning;
     get_bucket_website(GetBucketWebsiteInput) -> GetBucketWebsiteOutput = defaults::website;
     get_object(GetObjectInput) -> GetObjectOutput = get::get_object;
-    get_object_acl(GetObjectAclInput) -> GetObjectAclOutput = defaults::object_acl;
+    get_object_acl(GetObjectAclInput) -> GetObjectAclOutput = acl::get_object;
     get_object_attributes(GetObjectAttributesInput) -> GetObjectAttributesOutput = get::get_object_attributes;
     get_object_lock_configuration(GetObjectLockConfigurationInput)
         -> GetObjectLockConfigurationOutput = defaults::object_lock;
     get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput = tagging::get_object_tagging;
-    get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = defaults::public_access_block;
+    get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = public_access::get;
     head_bucket(HeadBucketInput) -> HeadBucketOutput = bucket::head_bucket;
     head_object(HeadObjectInput) -> HeadObjectOutput = get::head_object;
     list_buckets(ListBucketsInput) -> ListBucketsOutput = bucket::list_buckets;
@@ -76,9 +82,15 @@ operations! {
     list_objects(ListObjectsInput) -> ListObjectsOutput = list::list_objects;
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list::list_objects_v2;
     list_parts(ListPartsInput) -> ListPartsOutput = multipart::list_parts;
+    put_bucket_acl(PutBucketAclInput) -> PutBucketAclOutput = acl::put_bucket;
+    put_bucket_ownership_controls(PutBucketOwnershipControlsInput)
+        -> PutBucketOwnershipControlsOutput = ownership::put;
+    put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput = policy::put;
     put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput = tagging::put_bucket_tagging;
     put_object(PutObjectInput) -> PutObjectOutput = put::put_object;
+    put_object_acl(PutObjectAclInput) -> PutObjectAclOutput = acl::put_object;
     put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput = tagging::put_object_tagging;
+    put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput = public_access::put;
     upload_part(UploadPartInput) -> UploadPartOutput = multipart::upload_part;
     upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = multipart::upload_part_copy;
 }

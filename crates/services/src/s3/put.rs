@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
 use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput, ServerSideEncryption};
 use s3s::{S3Request, S3Response};
-use sidegate_iam::Requirement;
 
-use super::attributes::{attributes, refuse_unsupported, tags_of_header, text};
-use super::call::{Call, on_object};
+use super::acl::{Asked, Bearing};
+use super::attributes::{attributes, refuse_unsupported, tags_of_header};
+use super::call::Call;
 use super::checksum::{Algorithm, Checksum};
 use super::fault::Fault;
 use super::receive::{Claims, receive};
@@ -18,9 +17,13 @@ pub(super) async fn put_object(
     store: &Arc<Store>, call: Call, request: S3Request<PutObjectInput>,
 ) -> Result<S3Response<PutObjectOutput>, Fault> {
     let S3Request { input, headers, trailing_headers, .. } = request;
-    let allowed = call.authorize("PutObject", write_requirements(&headers, &input.bucket, &input.key)).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let allowed = call.authorize_in(&named, "PutObject", named.writing(&headers, &input.key)).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    let (settings, operation) = (&bucket.row.settings, "PutObject");
+    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
+        .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
     let condition = condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
     let mut object = Object {
@@ -61,15 +64,6 @@ pub(super) async fn put_object(
         server_side_encryption: encryption(),
         ..PutObjectOutput::default()
     }))
-}
-
-/// What the making of an object requires.
-pub(super) fn write_requirements(headers: &HeaderMap, bucket: &str, key: &str) -> Vec<Requirement> {
-    let mut requirements = vec![on_object("PutObject", bucket, key)];
-    if text(headers, "x-amz-tagging").is_some() {
-        requirements.push(on_object("PutObjectTagging", bucket, key));
-    }
-    requirements
 }
 
 /// The conditions of a write.

@@ -18,8 +18,8 @@ use tokio::task::spawn_blocking;
 
 pub(crate) use bodies::{Bodies, Published, random_name};
 pub(crate) use index::{
-    Attributes, Bucket, Checksums, Condition, Index, Object, ObjectPut, Part, Piece, Position, Replaced, Step, Tags,
-    Upload,
+    Attributes, Bucket, Checksums, Condition, Index, Object, ObjectPut, Ownership, Part, Piece, Position, PublicAccess,
+    Replaced, Settings, Step, Tags, Upload,
 };
 pub(crate) use pins::Pin;
 use pins::Pins;
@@ -29,7 +29,8 @@ pub(crate) use writing::{Writing, Written};
 use super::call::Call;
 use super::checksum::{Algorithm, Digest, Digested};
 use super::fault::Fault;
-use crate::Authorized;
+use super::policy::{BucketPolicy, Compiled};
+use super::requirement::Named;
 use crate::reserve::Reserve;
 
 /// The store of all accounts and Regions.
@@ -38,6 +39,7 @@ pub(crate) struct Store {
     pub(crate) index: Index,
     pub(crate) bodies: Arc<Bodies>,
     pins: Arc<Pins>,
+    policies: Compiled,
 }
 
 /// Why the store cannot be opened.
@@ -58,13 +60,13 @@ pub enum OpenError {
     },
 }
 
-/// A bucket that the caller owns and has addressed in its own Region. Only [`Store::bucket`] makes one.
+/// A bucket that exists, for a call that has been allowed. Only [`Named::open`] makes one.
 #[derive(Debug)]
-pub(crate) struct OwnBucket {
+pub(crate) struct AllowedBucket {
     pub(crate) row: Bucket,
 }
 
-impl OwnBucket {
+impl AllowedBucket {
     pub(crate) fn name(&self) -> &str {
         &self.row.name
     }
@@ -94,7 +96,8 @@ impl Store {
         if swept > 0 {
             tracing::info!(swept, "removed bodies that no object names");
         }
-        Ok(Arc::new(Self { index, pins: Pins::new(Arc::clone(&bodies)), bodies }))
+        let pins = Pins::new(Arc::clone(&bodies));
+        Ok(Arc::new(Self { index, pins, bodies, policies: Compiled::default() }))
     }
 
     /// Runs what blocks.
@@ -105,31 +108,32 @@ impl Store {
         spawn_blocking(move || work(&store)).await.map_err(|_| Fault::Interrupted)?
     }
 
-    /// The bucket of this name, for a call that has been allowed.
-    pub(crate) async fn bucket(
-        self: &Arc<Self>, _allowed: &Authorized, call: &Call, name: &str, expected_owner: Option<&str>,
-        addressed: Addressed,
-    ) -> Result<OwnBucket, Fault> {
-        let wanted = name.to_owned();
-        let row = self.run(move |store| store.index.bucket(&wanted)).await?;
-        let row = row.ok_or_else(|| Fault::no_such_bucket(name))?;
-        let scope = &call.caller.scope;
-        if addressed == Addressed::InItsRegion && row.region != scope.region.as_str() {
-            return Err(Fault::elsewhere(name, &row.region));
-        }
-        if row.account != scope.account.as_str() || expected_owner.is_some_and(|owner| owner != row.account) {
-            return Err(Fault::access_denied());
-        }
-        Ok(OwnBucket { row })
+    /// What a bucket is to a call, as far as the decision about the call needs it. `key` is the object that the call is
+    /// about.
+    pub(crate) async fn named(self: &Arc<Self>, call: &Call, name: &str, key: Option<&str>) -> Result<Named, Fault> {
+        let (bucket, key) = (name.to_owned(), key.map(str::to_owned));
+        let (row, policy, tags) = self
+            .run(move |store| {
+                let (row, tags) = store.index.bucket(&bucket, key.as_deref())?;
+                let policy = row.as_ref().and_then(|row| row.policy.as_deref()).map(|text| store.compiled(text));
+                Ok((row, policy, tags))
+            })
+            .await?;
+        Ok(Named::new(call, name, row, policy, tags))
     }
 
-    pub(crate) async fn object(self: &Arc<Self>, bucket: &OwnBucket, key: &str) -> Result<Object, Fault> {
+    /// The policy of a text that is stored.
+    pub(crate) fn compiled(&self, text: &str) -> Arc<BucketPolicy> {
+        self.policies.compiled(text)
+    }
+
+    pub(crate) async fn object(self: &Arc<Self>, bucket: &AllowedBucket, key: &str) -> Result<Object, Fault> {
         let (bucket, key) = (bucket.name().to_owned(), key.to_owned());
         self.run(move |store| store.index.object(&bucket, &key)).await
     }
 
     /// Finds an object whose body is to be read.
-    pub(crate) async fn find(self: &Arc<Self>, bucket: &OwnBucket, key: &str) -> Result<Found, Fault> {
+    pub(crate) async fn find(self: &Arc<Self>, bucket: &AllowedBucket, key: &str) -> Result<Found, Fault> {
         let (bucket, key) = (bucket.name().to_owned(), key.to_owned());
         self.run(move |store| {
             let look_up = || store.index.object_with_pieces(&bucket, &key);

@@ -10,22 +10,24 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::attributes::{bucket_tags, object_tags, pairs_of_set, set_of_tags};
-use super::call::{Call, on_bucket};
+use super::call::Call;
 use super::fault::Fault;
-use super::get::{check_version, read_requirement};
-use super::store::{Addressed, OwnBucket, Store, Tags};
+use super::get::check_version;
+use super::requirement::with_request_tags;
+use super::store::{Addressed, AllowedBucket, Store, Tags};
 
 pub(super) async fn get_object_tagging(
     store: &Arc<Store>, call: Call, request: S3Request<GetObjectTaggingInput>,
 ) -> Result<S3Response<GetObjectTaggingOutput>, Fault> {
     let input = request.input;
     let version = input.version_id.as_deref();
-    let requirement = read_requirement("GetObjectTagging", &input.bucket, &input.key, version);
-    let allowed = call.authorize("GetObjectTagging", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirement = named.on_version("GetObjectTagging", &input.key, version);
+    let allowed = call.authorize_in(&named, "GetObjectTagging", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     check_version(version)?;
-    let object = store.object(&bucket, &input.key).await?;
+    let object = call.found(&named, "GetObjectTagging", store.object(&bucket, &input.key).await).await?;
     Ok(S3Response::new(GetObjectTaggingOutput { tag_set: set_of_tags(&object.tags), version_id: None }))
 }
 
@@ -34,10 +36,13 @@ pub(super) async fn put_object_tagging(
 ) -> Result<S3Response<PutObjectTaggingOutput>, Fault> {
     let input = request.input;
     let version = input.version_id.as_deref();
-    let requirement = read_requirement("PutObjectTagging", &input.bucket, &input.key, version);
-    let allowed = call.authorize("PutObjectTagging", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirement = named.on_version("PutObjectTagging", &input.key, version);
+    let asked = pairs_of_set(input.tagging.tag_set.clone()).collect();
+    let requirement = with_request_tags(requirement, &asked);
+    let allowed = call.authorize_in(&named, "PutObjectTagging", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     check_version(version)?;
     let tags = object_tags(pairs_of_set(input.tagging.tag_set))?;
     set_object_tags(store, bucket, input.key, tags).await?;
@@ -49,16 +54,17 @@ pub(super) async fn delete_object_tagging(
 ) -> Result<S3Response<DeleteObjectTaggingOutput>, Fault> {
     let input = request.input;
     let version = input.version_id.as_deref();
-    let requirement = read_requirement("DeleteObjectTagging", &input.bucket, &input.key, version);
-    let allowed = call.authorize("DeleteObjectTagging", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirement = named.on_version("DeleteObjectTagging", &input.key, version);
+    let allowed = call.authorize_in(&named, "DeleteObjectTagging", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     check_version(version)?;
     set_object_tags(store, bucket, input.key, Tags::new()).await?;
     Ok(S3Response::new(DeleteObjectTaggingOutput::default()))
 }
 
-async fn set_object_tags(store: &Arc<Store>, bucket: OwnBucket, key: String, tags: Tags) -> Result<(), Fault> {
+async fn set_object_tags(store: &Arc<Store>, bucket: AllowedBucket, key: String, tags: Tags) -> Result<(), Fault> {
     store.run(move |store| store.index.set_object_tags(bucket.name(), &key, &tags)).await
 }
 
@@ -66,9 +72,10 @@ pub(super) async fn get_bucket_tagging(
     store: &Arc<Store>, call: Call, request: S3Request<GetBucketTaggingInput>,
 ) -> Result<S3Response<GetBucketTaggingOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("GetBucketTagging", [on_bucket("GetBucketTagging", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let allowed = call.authorize_in(&named, "GetBucketTagging", [named.on_bucket("GetBucketTagging")]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     if bucket.row.tags.is_empty() {
         return Err(
             Fault::new(S3ErrorCode::NoSuchTagSet, "The TagSet does not exist").with("BucketName", bucket.name())
@@ -81,9 +88,10 @@ pub(super) async fn put_bucket_tagging(
     store: &Arc<Store>, call: Call, request: S3Request<PutBucketTaggingInput>,
 ) -> Result<S3Response<PutBucketTaggingOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("PutBucketTagging", [on_bucket("PutBucketTagging", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let allowed = call.authorize_in(&named, "PutBucketTagging", [named.on_bucket("PutBucketTagging")]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let tags = bucket_tags(pairs_of_set(input.tagging.tag_set))?;
     store.run(move |store| store.index.set_bucket_tags(bucket.name(), &tags)).await?;
     Ok(S3Response::new(PutBucketTaggingOutput::default()))
@@ -93,9 +101,10 @@ pub(super) async fn delete_bucket_tagging(
     store: &Arc<Store>, call: Call, request: S3Request<DeleteBucketTaggingInput>,
 ) -> Result<S3Response<DeleteBucketTaggingOutput>, Fault> {
     let input = request.input;
-    let allowed = call.authorize("DeleteBucketTagging", [on_bucket("PutBucketTagging", &input.bucket)]).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let allowed = call.authorize_in(&named, "DeleteBucketTagging", [named.on_bucket("PutBucketTagging")]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     store.run(move |store| store.index.set_bucket_tags(bucket.name(), &Tags::new())).await?;
     Ok(S3Response::new(DeleteBucketTaggingOutput::default()))
 }

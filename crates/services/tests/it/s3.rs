@@ -8,6 +8,7 @@ mod listing;
 mod multipart;
 mod objects;
 mod permission;
+mod policies;
 mod signing;
 
 use std::collections::HashSet;
@@ -57,7 +58,8 @@ impl Answer {
     fn elements(&self, name: &str) -> Vec<String> {
         let (open, close) = (format!("<{name}>"), format!("</{name}>"));
         let text = self.text();
-        let inside = |part: &str| part.split(&close).next().map(|value| value.replace("&quot;", "\""));
+        let inside =
+            |part: &str| part.split(&close).next().map(|value| value.replace("&quot;", "\"").replace("&apos;", "'"));
         text.split(&open).skip(1).filter_map(inside).collect()
     }
 
@@ -145,7 +147,7 @@ impl Store {
         store
     }
 
-    async fn send_as(&self, caller: &Caller, authorizer: &Notes, request: Request<Body>) -> Answer {
+    async fn send_as(&self, caller: &Caller, authorizer: &dyn Authorizer, request: Request<Body>) -> Answer {
         let method = request.method().clone();
         let (head, body) = self.s3.handle(request, caller, authorizer).await.into_parts();
         let body = body.collect().await.unwrap().to_bytes();

@@ -7,13 +7,13 @@ use s3s::dto::{CompleteMultipartUploadInput, CompleteMultipartUploadOutput, Comp
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::super::attributes::text;
-use super::super::call::{Call, on_object};
+use super::super::call::Call;
 use super::super::checksum::{Algorithm, Checksum, Kind, PartSum, combine};
 use super::super::fault::Fault;
 use super::super::get::number;
 use super::super::put::{condition, encryption};
 use super::super::store::{
-    Addressed, Checksums, Condition, Object, ObjectPut, OwnBucket, Part, Piece, Store, Upload, random_name,
+    Addressed, AllowedBucket, Checksums, Condition, Object, ObjectPut, Part, Piece, Store, Upload, random_name,
 };
 
 /// The smallest part that is not the last.
@@ -35,10 +35,11 @@ pub(crate) async fn complete(
     store: &Arc<Store>, call: Call, request: S3Request<CompleteMultipartUploadInput>,
 ) -> Result<S3Response<CompleteMultipartUploadOutput>, Fault> {
     let S3Request { input, headers, .. } = request;
-    let requirement = on_object("PutObject", &input.bucket, &input.key);
-    let allowed = call.authorize("CompleteMultipartUpload", [requirement]).await?;
+    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let requirement = named.on_object("PutObject", &input.key);
+    let allowed = call.authorize_in(&named, "CompleteMultipartUpload", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
-    let bucket = store.bucket(&allowed, &call, &input.bucket, owner, Addressed::InItsRegion).await?;
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let condition = condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
     let kind = text(&headers, "x-amz-checksum-type");
     let claimed = Claimed {
@@ -162,7 +163,7 @@ fn check_part_sum(upload: &Upload, entry: &CompletedPart, part: &Part) -> Result
 
 /// Commits the object. Blocks.
 fn place(
-    store: &Store, bucket: &OwnBucket, upload: &Upload, parts: &[Part], claimed: &Claimed, condition: &Condition,
+    store: &Store, bucket: &AllowedBucket, upload: &Upload, parts: &[Part], claimed: &Claimed, condition: &Condition,
     now: i64,
 ) -> Result<Object, Fault> {
     let Checksums { algorithm, kind } = upload.kept();

@@ -3,6 +3,7 @@
 //! Keys are stored as bytes, so that SQLite orders them as S3 does, by their UTF-8. Every function here blocks.
 
 mod objects;
+mod settings;
 mod uploads;
 
 use std::collections::{BTreeMap, HashSet};
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use objects::{Condition, ObjectPut, Position, Replaced, Step};
+pub(crate) use settings::{Ownership, PublicAccess, Settings};
 pub(crate) use uploads::{Checksums, Part, Upload};
 
 use super::OpenError;
@@ -23,11 +25,18 @@ use crate::s3::checksum::Checksum;
 use crate::s3::fault::Fault;
 
 /// The layout that this program writes.
-pub(super) const LAYOUT: i64 = 1;
+pub(super) const LAYOUT: i64 = 2;
+
+/// What makes the second layout of the first, which knew no policies and settings of buckets.
+const FROM_FIRST: &str = "
+ALTER TABLE bucket ADD COLUMN policy TEXT;
+ALTER TABLE bucket ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+";
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS bucket (
-    name TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, created INTEGER NOT NULL, tags TEXT NOT NULL
+    name TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, created INTEGER NOT NULL, tags TEXT NOT NULL,
+    policy TEXT, settings TEXT NOT NULL DEFAULT '{}'
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS object (
     bucket TEXT NOT NULL, key BLOB NOT NULL, body TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
@@ -59,7 +68,12 @@ pub(crate) struct Bucket {
     pub(crate) region: String,
     pub(crate) created: i64,
     pub(crate) tags: Tags,
+    /// The bucket policy, as it was put.
+    pub(crate) policy: Option<Arc<str>>,
+    pub(crate) settings: Settings,
 }
+
+const BUCKET_COLUMNS: &str = "name, account, region, created, tags, policy, settings";
 
 /// What a client says of an object and gets back with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +142,8 @@ impl Index {
                 writer.execute_batch(SCHEMA)?;
                 writer.pragma_update(None, "user_version", LAYOUT)?;
             }
+            1 => writer
+                .execute_batch(&format!("BEGIN IMMEDIATE; {FROM_FIRST} PRAGMA user_version = {LAYOUT}; COMMIT;"))?,
             found => return Err(OpenError::Layout { found }),
         }
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default(), reserve })
@@ -187,25 +203,27 @@ impl Index {
         Ok(files)
     }
 
-    pub(crate) fn bucket(&self, name: &str) -> Result<Option<Bucket>, Fault> {
+    /// A bucket, and the tags of an object in it, where both are there.
+    pub(crate) fn bucket(&self, name: &str, key: Option<&str>) -> Result<(Option<Bucket>, Option<Tags>), Fault> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT name, account, region, created, tags FROM bucket WHERE name = ?1")?;
-            Ok(statement.query_row([name], bucket).optional()?)
+            let found = find_bucket(connection, name)?;
+            let tags = match key.filter(|_| found.is_some()) {
+                Some(key) => objects::tags(connection, name, key)?,
+                None => None,
+            };
+            Ok((found, tags))
         })
     }
 
     /// Adds a bucket, or returns the one that already has its name.
     pub(crate) fn add_bucket(&self, new: &Bucket) -> Result<Option<Bucket>, Fault> {
         self.write(|transaction| {
-            let existing = transaction
-                .prepare_cached("SELECT name, account, region, created, tags FROM bucket WHERE name = ?1")?
-                .query_row([&new.name], bucket)
-                .optional()?;
+            let existing = find_bucket(transaction, &new.name)?;
             if existing.is_none() {
+                let (tags, settings) = (to_json(&new.tags), to_json(&new.settings));
                 transaction.execute(
-                    "INSERT INTO bucket (name, account, region, created, tags) VALUES (?1, ?2, ?3, ?4, ?5)",
-                    params![new.name, new.account, new.region, new.created, to_json(&new.tags)],
+                    &format!("INSERT INTO bucket ({BUCKET_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+                    params![new.name, new.account, new.region, new.created, tags, new.policy.as_deref(), settings],
                 )?;
             }
             Ok(existing)
@@ -227,13 +245,14 @@ impl Index {
         })
     }
 
-    /// An account's buckets in the order of their names, after a name, with a prefix, in a Region.
+    /// An account's buckets in the order of their names, after a name, with a prefix, in a Region. Their policies stay
+    /// where they are.
     pub(crate) fn buckets(
         &self, account: &str, after: &str, prefix: &str, region: Option<&str>, limit: u32,
     ) -> Result<Vec<Bucket>, Fault> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT name, account, region, created, tags FROM bucket
+                "SELECT name, account, region, created, tags, NULL, settings FROM bucket
                  WHERE account = ?1 AND name > ?2 AND substr(name, 1, length(?3)) = ?3 AND (?4 IS NULL OR region = ?4)
                  ORDER BY name LIMIT ?5",
             )?;
@@ -267,7 +286,14 @@ fn bucket(row: &Row<'_>) -> rusqlite::Result<Bucket> {
         region: row.get(2)?,
         created: row.get(3)?,
         tags: from_json(row, 4)?,
+        policy: row.get(5)?,
+        settings: from_json(row, 6)?,
     })
+}
+
+fn find_bucket(connection: &Connection, name: &str) -> rusqlite::Result<Option<Bucket>> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {BUCKET_COLUMNS} FROM bucket WHERE name = ?1"))?;
+    statement.query_row([name], bucket).optional()
 }
 
 fn require_bucket(transaction: &Transaction<'_>, name: &str) -> Result<(), Fault> {

@@ -197,6 +197,12 @@ fn find(connection: &Connection, bucket: &str, key: &str) -> Result<Option<Objec
     Ok(statement.query_row(params![bucket, key.as_bytes()], object).optional()?)
 }
 
+/// The tags of an object.
+pub(super) fn tags(connection: &Connection, bucket: &str, key: &str) -> rusqlite::Result<Option<Tags>> {
+    let mut statement = connection.prepare_cached("SELECT tags FROM object WHERE bucket = ?1 AND key = ?2")?;
+    statement.query_row(params![bucket, key.as_bytes()], |row| from_json(row, 0)).optional()
+}
+
 fn find_etag(transaction: &Transaction<'_>, bucket: &str, key: &str) -> Result<Option<String>, Fault> {
     let mut statement = transaction.prepare_cached("SELECT etag FROM object WHERE bucket = ?1 AND key = ?2")?;
     Ok(statement.query_row(params![bucket, key.as_bytes()], |row| row.get(0)).optional()?)

@@ -1,0 +1,173 @@
+//! Bucket policies: PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy and GetBucketPolicyStatus.
+//!
+//! A policy is stored as it was put, and parsed again only where its text is not among those that were parsed lately.
+
+mod actions;
+mod document;
+mod public;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use s3s::dto::{
+    DeleteBucketPolicyInput, DeleteBucketPolicyOutput, GetBucketPolicyInput, GetBucketPolicyOutput,
+    GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, PolicyStatus, PutBucketPolicyInput, PutBucketPolicyOutput,
+};
+use s3s::{S3ErrorCode, S3Request, S3Response};
+use sidegate_iam::{Policy, PolicyError, PolicyType};
+
+use super::call::Call;
+use super::fault::Fault;
+use super::store::{Addressed, AllowedBucket, Store};
+
+/// How many parsed policies are kept.
+const KEPT: usize = 256;
+
+/// A bucket policy that is ready to decide.
+#[derive(Debug)]
+pub(super) struct BucketPolicy {
+    pub(super) policy: Arc<Policy>,
+    pub(super) is_public: bool,
+}
+
+impl BucketPolicy {
+    fn parse(text: &str) -> Result<Self, PolicyError> {
+        let policy = Policy::parse(text, PolicyType::Bucket)?;
+        let is_public = public::is_public(&policy);
+        Ok(Self { policy: Arc::new(policy), is_public })
+    }
+
+    /// One that denies everyone everything.
+    fn denying() -> Self {
+        const ALL: &str = r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
+        let policy = Policy::parse(ALL, PolicyType::Resource).unwrap_or_else(|_| Policy::nothing());
+        Self { policy: Arc::new(policy), is_public: false }
+    }
+}
+
+/// The policies that were parsed lately, by their texts.
+#[derive(Debug, Default)]
+pub(super) struct Compiled(Mutex<HashMap<Box<str>, Arc<BucketPolicy>>>);
+
+impl Compiled {
+    /// The policy of a text that is stored. One that is none any longer denies everything, until the owner's root user
+    /// takes it away.
+    pub(super) fn compiled(&self, text: &str) -> Arc<BucketPolicy> {
+        if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(text) {
+            return Arc::clone(known);
+        }
+        let parsed = Arc::new(BucketPolicy::parse(text).unwrap_or_else(|error| {
+            tracing::error!(%error, "a bucket policy that is stored cannot be read, and so denies everything");
+            BucketPolicy::denying()
+        }));
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= KEPT {
+            all.clear();
+        }
+        all.insert(text.into(), Arc::clone(&parsed));
+        parsed
+    }
+}
+
+/// Refuses those who may do what they ask, but are of another account.
+///
+/// Source: S3 API reference, PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy.
+fn require_own(call: &Call, bucket: &AllowedBucket) -> Result<(), Fault> {
+    match call.caller.principal.account() {
+        Some(account) if account.as_str() == bucket.row.account => Ok(()),
+        _ => {
+            Err(Fault::new(S3ErrorCode::MethodNotAllowed, "The specified method is not allowed against this resource."))
+        }
+    }
+}
+
+fn missing(bucket: &AllowedBucket) -> Fault {
+    Fault::new(S3ErrorCode::NoSuchBucketPolicy, "The bucket policy does not exist").with("BucketName", bucket.name())
+}
+
+pub(super) async fn put(
+    store: &Arc<Store>, call: Call, request: S3Request<PutBucketPolicyInput>,
+) -> Result<S3Response<PutBucketPolicyOutput>, Fault> {
+    let input = request.input;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let requirement = named.for_its_policy("PutBucketPolicy", &call);
+    let allowed = call.authorize_in(&named, "PutBucketPolicy", [requirement]).await?;
+    let owner = input.expected_bucket_owner.as_deref();
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    require_own(&call, &bucket)?;
+    let policy = document::parse(&input.policy, bucket.name())?;
+    if policy.is_public && bucket.row.settings.blocks(|blocks| blocks.block_policy) {
+        let resource = format!("arn:aws:s3:::{}", bucket.name());
+        return Err(Fault::blocked(
+            &call.caller.principal,
+            "s3:PutBucketPolicy",
+            &resource,
+            "public policies are prevented by the BlockPublicPolicy setting",
+        ));
+    }
+    store.run(move |store| store.index.set_policy(bucket.name(), &input.policy)).await?;
+    Ok(S3Response::new(PutBucketPolicyOutput::default()))
+}
+
+pub(super) async fn get(
+    store: &Arc<Store>, call: Call, request: S3Request<GetBucketPolicyInput>,
+) -> Result<S3Response<GetBucketPolicyOutput>, Fault> {
+    let input = request.input;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let requirement = named.for_its_policy("GetBucketPolicy", &call);
+    let allowed = call.authorize_in(&named, "GetBucketPolicy", [requirement]).await?;
+    let owner = input.expected_bucket_owner.as_deref();
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    require_own(&call, &bucket)?;
+    let policy = bucket.row.policy.as_deref().ok_or_else(|| missing(&bucket))?.to_owned();
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(S3Response::with_headers(GetBucketPolicyOutput { policy: Some(policy) }, headers))
+}
+
+pub(super) async fn delete(
+    store: &Arc<Store>, call: Call, request: S3Request<DeleteBucketPolicyInput>,
+) -> Result<S3Response<DeleteBucketPolicyOutput>, Fault> {
+    let input = request.input;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let requirement = named.for_its_policy("DeleteBucketPolicy", &call);
+    let allowed = call.authorize_in(&named, "DeleteBucketPolicy", [requirement]).await?;
+    let owner = input.expected_bucket_owner.as_deref();
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    require_own(&call, &bucket)?;
+    store.run(move |store| store.index.remove_policy(bucket.name())).await?;
+    Ok(S3Response::new(DeleteBucketPolicyOutput::default()))
+}
+
+pub(super) async fn status(
+    store: &Arc<Store>, call: Call, request: S3Request<GetBucketPolicyStatusInput>,
+) -> Result<S3Response<GetBucketPolicyStatusOutput>, Fault> {
+    let input = request.input;
+    let named = store.named(&call, &input.bucket, None).await?;
+    let requirement = named.on_bucket("GetBucketPolicyStatus");
+    let allowed = call.authorize_in(&named, "GetBucketPolicyStatus", [requirement]).await?;
+    let owner = input.expected_bucket_owner.as_deref();
+    let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    let text = bucket.row.policy.as_deref().ok_or_else(|| missing(&bucket))?;
+    let is_public = store.compiled(text).is_public;
+    Ok(S3Response::new(GetBucketPolicyStatusOutput {
+        policy_status: Some(PolicyStatus { is_public: Some(is_public) }),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_parsed_once_and_one_that_is_none_denies_everything() {
+        let compiled = Compiled::default();
+        let text = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"arn:aws:s3:::docs/*"}}"#;
+        let first = compiled.compiled(text);
+        assert!(first.is_public && Arc::ptr_eq(&first, &compiled.compiled(text)));
+        let broken = compiled.compiled("{");
+        assert!(!broken.is_public && broken.policy.to_string().contains("\"Deny\""));
+    }
+}
