@@ -5,4 +5,6 @@ mod iam;
 #[cfg(test)]
 mod s3;
 #[cfg(test)]
+mod secretsmanager;
+#[cfg(test)]
 mod sts;
