@@ -12,6 +12,7 @@ mod action;
 mod actions;
 mod aws_managed;
 mod boundary;
+mod condition_keys;
 mod details;
 mod directory;
 pub mod document;

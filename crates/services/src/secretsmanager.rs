@@ -3,7 +3,10 @@
 //! A request goes through `operation::Operation` in three steps: the document is checked and the secret looked up,
 //! the authorizer is asked once, and only with its token does the `store` write anything or decrypt a value.
 //!
-//! Rotation, replication, resource policies and keys of KMS are not served; a request for them is refused.
+//! What a secret's own policy says, and who owns it, goes with the requirement, so that the authorizer decides about
+//! secrets of other accounts as well.
+//!
+//! Rotation, replication and keys of KMS are not served; a request for them is refused.
 
 mod create;
 mod delete;
@@ -18,6 +21,7 @@ mod page;
 mod password;
 mod put;
 mod random;
+mod resource_policy;
 mod stage;
 mod store;
 mod tags;
@@ -29,6 +33,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use serde::Deserialize;
+use sidegate_iam::{Denial, PolicyKind};
 use sidegate_wire::aws_json::{self, JsonError, Target};
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
@@ -47,15 +53,12 @@ use store::Store;
 const TARGET: &str = "secretsmanager";
 
 /// The operations that Secrets Manager has and that are not served.
-const UNSERVED: [&str; 8] = [
+const UNSERVED: [&str; 5] = [
     "CancelRotateSecret",
-    "DeleteResourcePolicy",
-    "PutResourcePolicy",
     "RemoveRegionsFromReplication",
     "ReplicateSecretToRegions",
     "RotateSecret",
     "StopReplicationToReplica",
-    "ValidateResourcePolicy",
 ];
 
 /// The Secrets Manager service of all accounts and Regions.
@@ -97,19 +100,22 @@ impl SecretsManager {
         match target.operation {
             "BatchGetSecretValue" => call.run::<get::BatchGetSecretValue>().await,
             "CreateSecret" => call.run::<create::CreateSecret>().await,
+            "DeleteResourcePolicy" => call.run::<resource_policy::DeleteResourcePolicy>().await,
             "DeleteSecret" => call.run::<delete::DeleteSecret>().await,
             "DescribeSecret" => call.run::<describe::DescribeSecret>().await,
             "GetRandomPassword" => call.run::<password::GetRandomPassword>().await,
-            "GetResourcePolicy" => call.run::<describe::GetResourcePolicy>().await,
+            "GetResourcePolicy" => call.run::<resource_policy::GetResourcePolicy>().await,
             "GetSecretValue" => call.run::<get::GetSecretValue>().await,
             "ListSecretVersionIds" => call.run::<describe::ListSecretVersionIds>().await,
             "ListSecrets" => call.run::<describe::ListSecrets>().await,
+            "PutResourcePolicy" => call.run::<resource_policy::PutResourcePolicy>().await,
             "PutSecretValue" => call.run::<put::PutSecretValue>().await,
             "RestoreSecret" => call.run::<delete::RestoreSecret>().await,
             "TagResource" => call.run::<tags::TagResource>().await,
             "UntagResource" => call.run::<tags::UntagResource>().await,
             "UpdateSecret" => call.run::<put::UpdateSecret>().await,
             "UpdateSecretVersionStage" => call.run::<stage::UpdateSecretVersionStage>().await,
+            "ValidateResourcePolicy" => call.run::<resource_policy::ValidateResourcePolicy>().await,
             other => match UNSERVED.iter().find(|name| **name == other) {
                 Some(name) => Err(Fault::Unserved(name)),
                 None => Err(Fault::UnknownOperation(other.to_owned())),
@@ -132,11 +138,34 @@ impl Call<'_> {
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let prepared = blocking(move || input.prepare(&caller, &store)).await?;
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
-            .map_err(|denial| Fault::Denied(Box::new(denial)))?;
+            .map_err(|denial| Fault::Denied(Box::new(as_asked(denial, &self.body))))?;
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let answer = blocking(move || O::act(prepared.ready, &allowed, &caller, &store)).await?;
         Ok(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?)
     }
+}
+
+/// What a request calls its secret.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Asked {
+    secret_id: Option<String>,
+    name: Option<String>,
+}
+
+/// A denial as Secrets Manager tells it: of the secret by what the request calls it. A caller from another account is
+/// told as well whose policies do not allow it, but not what is in the policy of somebody else's endpoint.
+///
+/// Source: IAM user guide, "Troubleshoot access denied error messages"; denials that users quote, see docs/claims.md.
+fn as_asked(mut denial: Denial, body: &[u8]) -> Denial {
+    if let Ok(Asked { secret_id, name }) = aws_json::parse::<Asked>(body)
+        && let Some(called) = secret_id.or(name)
+        && denial.resource != "*"
+    {
+        denial.resource = called;
+    }
+    denial.is_discreet &= denial.policy == PolicyKind::Endpoint;
+    denial
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {

@@ -6,6 +6,7 @@ use sidegate_iam::Requirement;
 use sidegate_model::AccountId;
 use sidegate_wire::aws_query::Content;
 
+use super::condition_keys;
 use super::directory::Directory;
 use super::fault::Fault;
 use super::form::Form;
@@ -60,14 +61,20 @@ impl Call<'_> {
 
     /// What has to be allowed for this action on a resource.
     pub(super) fn needs(&self, resource: impl Into<String>) -> Requirement {
-        Requirement::new(format!("iam:{}", self.action), resource)
+        self.needs_for(self.action, resource.into())
+    }
+
+    /// What has to be allowed for an action that goes with this one.
+    pub(super) fn needs_for(&self, action: &str, resource: String) -> Requirement {
+        let context = condition_keys::of(self, action, &resource);
+        Requirement { context, ..Requirement::new(format!("iam:{action}"), resource) }
     }
 
     /// The same, and that what is made may be given its tags.
     pub(super) fn needs_with_tags(&self, resource: String, tag: &str, tags: &[(String, String)]) -> Vec<Requirement> {
         let mut requirements = vec![self.needs(resource.clone())];
         if !tags.is_empty() {
-            requirements.push(Requirement::new(format!("iam:{tag}"), resource));
+            requirements.push(self.needs_for(tag, resource));
         }
         requirements
     }

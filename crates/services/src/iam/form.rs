@@ -180,6 +180,23 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// A parameter as it stands there, which is checked elsewhere.
+    pub(crate) fn given(&self, name: &str) -> Option<&'a str> {
+        self.params.get(name)
+    }
+
+    /// The members of a list of texts, which are checked elsewhere.
+    pub(crate) fn given_texts(&self, list: &str) -> Vec<&'a str> {
+        members(self.params, list).iter().filter_map(|name| self.params.get(name)).collect()
+    }
+
+    /// The parameter `Tags`, which is checked elsewhere.
+    pub(crate) fn given_tags(&self) -> Vec<(&'a str, &'a str)> {
+        let part = |prefix: &str, part: &str| self.params.get(&format!("{prefix}.{part}"));
+        let tag = |prefix: &String| Some((part(prefix, "Key")?, part(prefix, "Value").unwrap_or_default()));
+        members(self.params, "Tags").iter().filter_map(tag).collect()
+    }
+
     /// A text that may be missing.
     pub(crate) fn text(&self, name: &str, rule: &Text) -> Option<String> {
         let value = self.params.get(name)?;

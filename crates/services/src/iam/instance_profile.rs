@@ -1,7 +1,6 @@
 //! Instance profiles, each of which has at most one role.
 
 use serde::{Deserialize, Serialize};
-use sidegate_iam::Requirement;
 use sidegate_model::AccountId;
 use sidegate_wire::aws_query::Content;
 
@@ -148,8 +147,10 @@ pub(super) fn add_role(call: &Call<'_>) -> Result<Prepared, Fault> {
     let role = call.form.required("RoleName", &ROLE);
     call.form.sound()?;
     let (account, id) = (call.account(), call.account_id());
-    let requirements =
-        vec![call.needs(account.profile_arn(id, &name)), Requirement::new("iam:PassRole", account.role_arn(id, &role))];
+    // Whoever is in an instance profile is passed to EC2.
+    let passing =
+        call.needs_for("PassRole", account.role_arn(id, &role)).with("iam:PassedToService", "ec2.amazonaws.com");
+    let requirements = vec![call.needs(account.profile_arn(id, &name)), passing];
     Ok(Prepared::new(requirements, move |turn| {
         turn.write(|account| {
             account.profile(&name)?;

@@ -7,7 +7,7 @@ use sidegate_iam::Requirement;
 use super::fault::{Fault, length, required};
 use super::id::{SecretName, VersionId};
 use super::labels::{CURRENT, Labels};
-use super::operation::{Operation, Prepared, default_key};
+use super::operation::{Operation, Prepared, default_key, with_given, with_request_tags};
 use super::store::{Secret, Store, Tags, Version};
 use super::tags::{TagInput, checked};
 use super::value::{Binary, SecretValue, Text};
@@ -71,9 +71,12 @@ impl Operation for CreateSecret {
         let tags = checked(self.tags.unwrap_or_default())?;
 
         let arn = name.unresolved_arn(&caller.scope);
-        let mut requirements = vec![Requirement::new("secretsmanager:CreateSecret", arn.clone())];
+        let needed = |action: &str| with_request_tags(Requirement::new(action, arn.clone()), &tags);
+        let creation = needed("secretsmanager:CreateSecret").with("secretsmanager:Name", name.as_str());
+        let creation = with_given(creation, "secretsmanager:Description", self.description.as_ref());
+        let mut requirements = vec![with_given(creation, "secretsmanager:KmsKeyId", self.kms_key_id.as_ref())];
         if !tags.is_empty() {
-            requirements.push(Requirement::new("secretsmanager:TagResource", arn));
+            requirements.push(needed("secretsmanager:TagResource"));
         }
         let arn = name.new_arn(&caller.scope)?;
         let description = self.description.filter(|text| !text.is_empty());

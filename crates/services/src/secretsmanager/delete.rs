@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::id::{SecretId, arn};
-use super::operation::{Named, Operation, Prepared, Subject, seconds};
+use super::operation::{Named, Operation, Prepared, Subject, seconds, with_given};
 use super::store::{Deletion, Secret, Store};
 use crate::{Authorized, Caller};
 
@@ -57,7 +57,10 @@ impl Operation for DeleteSecret {
             days => Recovery::Days(days.unwrap_or(DEFAULT_WINDOW)),
         };
         let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
-        let requirements = vec![subject.requirement(Self::NAME)];
+        let requirement = subject.requirement(Self::NAME);
+        let requirement = with_given(requirement, "secretsmanager:RecoveryWindowInDays", self.recovery_window_in_days);
+        let forced = self.force_delete_without_recovery;
+        let requirements = vec![with_given(requirement, "secretsmanager:ForceDeleteWithoutRecovery", forced)];
         Ok(Prepared { ready: (subject, recovery), requirements })
     }
 
@@ -66,7 +69,7 @@ impl Operation for DeleteSecret {
     ) -> Result<Deleted, Fault> {
         let now = caller.now;
         store.free(allowed, now, |transaction| {
-            let mut secret = match (subject.secret_or_deleted(allowed, caller, Self::NAME, transaction), recovery) {
+            let mut secret = match (subject.secret_or_deleted(allowed, caller, transaction), recovery) {
                 // Deleting by force what is gone already succeeds.
                 (Err(Fault::NoSecret), Recovery::None) => return Ok(absent(subject.id(), caller)),
                 (secret, _) => secret?,
@@ -119,7 +122,7 @@ impl Operation for RestoreSecret {
 
     fn act(subject: Subject, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Named, Fault> {
         store.write(allowed, caller.now, |transaction| {
-            let mut secret = subject.secret_or_deleted(allowed, caller, Self::NAME, transaction)?;
+            let mut secret = subject.secret_or_deleted(allowed, caller, transaction)?;
             if secret.deletion.take().is_some() {
                 secret.changed = caller.now;
                 secret.update(transaction)?;

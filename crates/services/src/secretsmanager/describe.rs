@@ -1,5 +1,4 @@
-//! What is known of secrets apart from their values: `DescribeSecret`, `ListSecrets`, `ListSecretVersionIds` and
-//! `GetResourcePolicy`.
+//! What is known of secrets apart from their values: `DescribeSecret`, `ListSecrets` and `ListSecretVersionIds`.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +8,7 @@ use sidegate_iam::Requirement;
 use super::fault::{Fault, length};
 use super::filter::{FilterInput, Filters};
 use super::labels::Labels;
-use super::operation::{Named, Operation, Prepared, Subject, seconds};
+use super::operation::{Operation, Prepared, Subject, seconds};
 use super::page::{Paging, limit};
 use super::store::{Secret, Store, Version};
 use super::tags::TagOutput;
@@ -81,7 +80,7 @@ impl Operation for DescribeSecret {
 
     fn act(subject: Subject, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Description, Fault> {
         store.read(|connection| {
-            let secret = subject.secret_or_deleted(allowed, caller, Self::NAME, connection)?;
+            let secret = subject.secret_or_deleted(allowed, caller, connection)?;
             let version_ids_to_stages = Labels::read(connection, &secret.arn)?.by_version();
             let deleted_date = secret.deletion.map(|deletion| seconds(deletion.gone));
             Ok(Description { deleted_date, version_ids_to_stages, ..secret.into() })
@@ -241,7 +240,7 @@ impl Operation for ListSecretVersionIds {
     fn act(listing: VersionListing, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Versions, Fault> {
         let VersionListing { subject, limit, input } = listing;
         let (secret, versions, labels) = store.read(|connection| {
-            let secret = subject.secret_or_deleted(allowed, caller, Self::NAME, connection)?;
+            let secret = subject.secret_or_deleted(allowed, caller, connection)?;
             let versions = Version::all(connection, &secret.arn)?;
             let labels = Labels::read(connection, &secret.arn)?;
             Ok((secret, versions, labels))
@@ -260,28 +259,5 @@ impl Operation for ListSecretVersionIds {
         let paging = Paging { context, descending: false, limit, token: input.next_token.as_deref() };
         let (versions, next_token) = paging.page(&store.vault, placed)?;
         Ok(Versions { versions, next_token, arn: secret.arn, name: secret.name })
-    }
-}
-
-/// `GetResourcePolicy`: no secret has one yet.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct GetResourcePolicy {
-    secret_id: Option<String>,
-}
-
-impl Operation for GetResourcePolicy {
-    const NAME: &'static str = "GetResourcePolicy";
-    type Ready = Subject;
-    type Answer = Named;
-
-    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Subject>, Fault> {
-        let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
-        let requirements = vec![subject.requirement(Self::NAME)];
-        Ok(Prepared { ready: subject, requirements })
-    }
-
-    fn act(subject: Subject, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Named, Fault> {
-        store.read(|connection| Ok(subject.secret(allowed, caller, Self::NAME, connection)?.into()))
     }
 }

@@ -7,7 +7,7 @@ use super::fault::{Fault, length};
 use super::filter::{FilterInput, Filters};
 use super::id::VersionId;
 use super::labels::{CURRENT, Labels, check_label};
-use super::operation::{Operation, Prepared, Subject, day, seconds};
+use super::operation::{Operation, Prepared, Subject, day, seconds, with_given};
 use super::page::{Paging, limit};
 use super::store::{Secret, Store, Version};
 use super::value::{Binary, Text};
@@ -57,9 +57,11 @@ impl Operation for GetSecretValue {
         if let Some(label) = &self.version_stage {
             check_label(label)?;
         }
-        let id = self.version_id.map(|id| VersionId::parse("versionId", &id)).transpose()?;
+        let id = self.version_id.as_ref().map(|id| VersionId::parse("versionId", id)).transpose()?;
         let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
-        let requirements = vec![subject.requirement(Self::NAME)];
+        // The stage is a key of the request: where it is left out there is none, although AWSCURRENT is meant.
+        let requirement = with_given(subject.requirement(Self::NAME), "secretsmanager:VersionId", self.version_id);
+        let requirements = vec![with_given(requirement, "secretsmanager:VersionStage", self.version_stage.as_ref())];
         Ok(Prepared { ready: (subject, Wanted { id, label: self.version_stage }), requirements })
     }
 
@@ -74,7 +76,7 @@ fn value(
     subject: &Subject, wanted: &Wanted, allowed: &Authorized, caller: &Caller, store: &Store,
 ) -> Result<Value, Fault> {
     let (secret, version, labels) = store.read(|connection| {
-        let secret = subject.secret(allowed, caller, GetSecretValue::NAME, connection)?;
+        let secret = subject.secret(allowed, caller, connection)?;
         let labels = Labels::read(connection, &secret.arn)?;
         let id = wanted.choose(&labels)?;
         let version = Version::find(connection, &secret.arn, &id)?;
@@ -226,11 +228,13 @@ impl BatchGetSecretValue {
             limit: limit(self.max_results, LARGEST_BATCH as i64)?,
             token,
         };
-        let secrets = store.read(|connection| Secret::all(connection, caller.now, &caller.scope))?;
-        let items = secrets.into_iter().filter(|secret| secret.deletion.is_none() && filters.pass(secret));
-        let placed = items.map(|secret| ((secret.created, secret.arn.clone()), secret)).collect();
-        let (secrets, next_token) = paging.page(&store.vault, placed)?;
-        let subjects = secrets.iter().map(|secret| (secret.arn.clone(), Subject::found(secret))).collect();
-        Ok(Batch { subjects, next_token })
+        store.read(|connection| {
+            let secrets = Secret::all(connection, caller.now, &caller.scope)?;
+            let items = secrets.into_iter().filter(|secret| secret.deletion.is_none() && filters.pass(secret));
+            let placed = items.map(|secret| ((secret.created, secret.arn.clone()), secret)).collect();
+            let (secrets, next_token) = paging.page(&store.vault, placed)?;
+            let find = |secret: &Secret| Ok((secret.arn.clone(), Subject::found(caller, connection, secret)?));
+            Ok(Batch { subjects: secrets.iter().map(find).collect::<Result<_, Fault>>()?, next_token })
+        })
     }
 }

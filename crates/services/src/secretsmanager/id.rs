@@ -1,6 +1,6 @@
 //! How secrets and their versions are named.
 
-use sidegate_model::Scope;
+use sidegate_model::{AccountId, Scope};
 
 use super::fault::{Fault, length};
 use super::random;
@@ -45,7 +45,7 @@ pub(super) enum SecretId {
         /// As it was given.
         text: String,
         /// Whose secret it is.
-        account: String,
+        account: AccountId,
         /// Where the secret is.
         region: String,
         /// What follows `secret:`.
@@ -68,7 +68,7 @@ impl SecretId {
             {
                 Ok(Self::Arn {
                     text: text.to_owned(),
-                    account: (*account).to_owned(),
+                    account: account.parse().map_err(|_| Fault::InvalidName)?,
                     region: (*region).to_owned(),
                     rest: (*rest).to_owned(),
                 })

@@ -1,13 +1,16 @@
 //! What an operation is, and what operations on one secret have in common.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sidegate_iam::Requirement;
+use sidegate_iam::{Policy, PolicyType, Requirement};
+use sidegate_model::AccountId;
 
 use super::fault::{Fault, required};
 use super::id::{SecretId, looks_complete};
-use super::store::{Secret, Store};
+use super::store::{ResourcePolicy, Secret, Store, Tags};
 use crate::{Authorized, Caller};
 
 /// An operation, in the form of its document.
@@ -57,14 +60,25 @@ impl From<Secret> for Named {
 pub(super) struct Subject {
     id: SecretId,
     arn: String,
-    standing: Standing,
+    account: AccountId,
+    facts: Option<Facts>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    Found,
-    Missing,
-    OtherAccount,
+/// What decisions about a secret that exists rest on.
+#[derive(Debug)]
+struct Facts {
+    tags: Tags,
+    policy: Option<Arc<Policy>>,
+}
+
+impl Facts {
+    fn of(connection: &Connection, secret: &Secret) -> Result<Self, Fault> {
+        let document = ResourcePolicy::read(connection, &secret.arn)?;
+        // A document that is no policy any more grants nothing.
+        let parsed =
+            |text: String| Policy::parse(&text, PolicyType::Secret).unwrap_or_else(|_| Policy::nothing()).into();
+        Ok(Self { tags: secret.tags.clone(), policy: document.map(parsed) })
+    }
 }
 
 impl Subject {
@@ -74,60 +88,99 @@ impl Subject {
         store.read(|connection| Self::look_up(caller, connection, id))
     }
 
+    /// A secret of another account is found by its whole ARN alone.
     fn look_up(caller: &Caller, connection: &Connection, id: SecretId) -> Result<Self, Fault> {
         let scope = &caller.scope;
         let found = match &id {
             SecretId::Name(name) => Secret::by_name(connection, caller.now, scope, name)?,
-            SecretId::Arn { account, .. } if account != scope.account.as_str() => {
-                let arn = id.unresolved_arn(scope);
-                return Ok(Self { id, arn, standing: Standing::OtherAccount });
-            }
             SecretId::Arn { region, .. } if region != scope.region.as_str() => None,
             SecretId::Arn { text, rest, .. } if looks_complete(rest) => Secret::by_arn(connection, caller.now, text)?,
+            SecretId::Arn { account, .. } if *account != scope.account => None,
             SecretId::Arn { rest, .. } => Secret::by_name(connection, caller.now, scope, rest)?,
         };
+        let account = match &id {
+            SecretId::Name(_) => scope.account.clone(),
+            SecretId::Arn { account, .. } => account.clone(),
+        };
         Ok(match found {
-            Some(secret) => Self { id, arn: secret.arn, standing: Standing::Found },
-            None => Self { arn: id.unresolved_arn(scope), id, standing: Standing::Missing },
+            Some(secret) => Self { facts: Some(Facts::of(connection, &secret)?), arn: secret.arn, id, account },
+            None => Self { arn: id.unresolved_arn(scope), id, account, facts: None },
         })
     }
 
-    /// A secret that was found otherwise.
-    pub(super) fn found(secret: &Secret) -> Self {
-        Self { id: SecretId::Name(secret.name.clone()), arn: secret.arn.clone(), standing: Standing::Found }
+    /// A secret of the caller's account that was found otherwise.
+    pub(super) fn found(caller: &Caller, connection: &Connection, secret: &Secret) -> Result<Self, Fault> {
+        Ok(Self {
+            id: SecretId::Name(secret.name.clone()),
+            arn: secret.arn.clone(),
+            account: caller.scope.account.clone(),
+            facts: Some(Facts::of(connection, secret)?),
+        })
     }
 
-    /// What the secret was asked for by, for an operation that answers without it.
+    /// What the secret was asked for by.
     pub(super) fn id(&self) -> &SecretId {
         &self.id
     }
 
+    pub(super) fn arn(&self) -> &str {
+        &self.arn
+    }
+
     /// What has to be allowed for an operation on the secret.
+    ///
+    /// Source: Service authorization reference, "Actions, resources, and condition keys for AWS Secrets Manager".
     pub(super) fn requirement(&self, operation: &str) -> Requirement {
-        Requirement::new(format!("secretsmanager:{operation}"), self.arn.clone())
+        let requirement = Requirement::new(format!("secretsmanager:{operation}"), self.arn.clone())
+            .owned_by(self.account.clone())
+            .with("secretsmanager:SecretId", self.arn.as_str());
+        let Some(Facts { tags, policy }) = &self.facts else { return requirement };
+        // Secrets are not replicated, so each is where it was made.
+        let region = self.arn.split(':').nth(3).unwrap_or_default();
+        let mut requirement = requirement.with("secretsmanager:SecretPrimaryRegion", region);
+        for (key, value) in tags {
+            requirement = requirement
+                .with(&format!("aws:ResourceTag/{key}"), value.as_str())
+                .with(&format!("secretsmanager:ResourceTag/{key}"), value.as_str());
+        }
+        match policy {
+            Some(policy) => requirement.under(Arc::clone(policy)),
+            None => requirement,
+        }
     }
 
     /// The secret as it is now, even if it is marked for deletion.
     pub(super) fn secret_or_deleted(
-        &self, _allowed: &Authorized, caller: &Caller, operation: &str, connection: &Connection,
+        &self, _allowed: &Authorized, caller: &Caller, connection: &Connection,
     ) -> Result<Secret, Fault> {
-        match self.standing {
-            Standing::Found => Secret::by_arn(connection, caller.now, &self.arn)?.ok_or(Fault::NoSecret),
-            Standing::Missing => Err(Fault::NoSecret),
-            Standing::OtherAccount => Err(Fault::OtherAccount {
-                principal: caller.principal.to_string(),
-                action: format!("secretsmanager:{operation}"),
-                resource: self.arn.clone(),
-            }),
+        match self.facts {
+            Some(_) => Secret::by_arn(connection, caller.now, &self.arn)?.ok_or(Fault::NoSecret),
+            None => Err(Fault::NoSecret),
         }
     }
 
     /// The secret as it is now.
     pub(super) fn secret(
-        &self, allowed: &Authorized, caller: &Caller, operation: &str, connection: &Connection,
+        &self, allowed: &Authorized, caller: &Caller, connection: &Connection,
     ) -> Result<Secret, Fault> {
-        let secret = self.secret_or_deleted(allowed, caller, operation, connection)?;
+        let secret = self.secret_or_deleted(allowed, caller, connection)?;
         if secret.deletion.is_some() { Err(Fault::MarkedForDeletion) } else { Ok(secret) }
+    }
+}
+
+/// With the tags that a request gives.
+pub(super) fn with_request_tags(mut requirement: Requirement, tags: &Tags) -> Requirement {
+    for (key, value) in tags {
+        requirement = requirement.with(&format!("aws:RequestTag/{key}"), value.as_str());
+    }
+    if tags.is_empty() { requirement } else { requirement.with_many("aws:TagKeys", tags.keys().map(String::as_str)) }
+}
+
+/// With what a request gives for a condition key.
+pub(super) fn with_given<T: ToString>(requirement: Requirement, key: &str, given: Option<T>) -> Requirement {
+    match given {
+        Some(value) => requirement.with(key, value.to_string()),
+        None => requirement,
     }
 }
 

@@ -8,7 +8,7 @@ use super::create::{LONGEST_DESCRIPTION, check_repeated};
 use super::fault::{Fault, length};
 use super::id::VersionId;
 use super::labels::{CURRENT, Labels, check_label};
-use super::operation::{Operation, Prepared, Subject, default_key};
+use super::operation::{Operation, Prepared, Subject, default_key, with_given};
 use super::store::{Store, Version};
 use super::value::{Binary, SecretValue, Text};
 use crate::{Authorized, Caller};
@@ -71,7 +71,7 @@ impl Operation for PutSecretValue {
 
     fn act(new: NewVersion, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Put, Fault> {
         store.write(allowed, caller.now, |transaction| {
-            let mut secret = new.subject.secret(allowed, caller, Self::NAME, transaction)?;
+            let mut secret = new.subject.secret(allowed, caller, transaction)?;
             let labels = match Version::find(transaction, &secret.arn, &new.id)? {
                 Some(version) => {
                     check_repeated(store, allowed, &secret.arn, &version, &new.value)?;
@@ -139,13 +139,15 @@ impl Operation for UpdateSecret {
         let id = VersionId::given_or_new(self.client_request_token.as_deref())?;
         let version = SecretValue::given(self.secret_string, self.secret_binary)?.map(|value| (id, value));
         let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
-        let requirements = vec![subject.requirement(Self::NAME)];
+        let requirement = subject.requirement(Self::NAME);
+        let requirement = with_given(requirement, "secretsmanager:Description", self.description.as_ref());
+        let requirements = vec![with_given(requirement, "secretsmanager:KmsKeyId", self.kms_key_id.as_ref())];
         Ok(Prepared { ready: Changes { subject, description: self.description, version }, requirements })
     }
 
     fn act(changes: Changes, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Updated, Fault> {
         store.write(allowed, caller.now, |transaction| {
-            let mut secret = changes.subject.secret(allowed, caller, Self::NAME, transaction)?;
+            let mut secret = changes.subject.secret(allowed, caller, transaction)?;
             if let Some(description) = changes.description {
                 secret.description = Some(description).filter(|text| !text.is_empty());
             }

@@ -44,13 +44,13 @@ impl Operation for UpdateSecretVersionStage {
             ));
         }
         let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
-        let requirements = vec![subject.requirement(Self::NAME)];
+        let requirements = vec![subject.requirement(Self::NAME).with("secretsmanager:VersionStage", label.as_str())];
         Ok(Prepared { ready: Change { subject, label, from, to }, requirements })
     }
 
     fn act(change: Change, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Named, Fault> {
         store.write(allowed, caller.now, |transaction| {
-            let mut secret = change.subject.secret(allowed, caller, Self::NAME, transaction)?;
+            let mut secret = change.subject.secret(allowed, caller, transaction)?;
             for id in change.from.iter().chain(&change.to) {
                 if Version::find(transaction, &secret.arn, id)?.is_none() {
                     return Err(Fault::NoVersion(id.as_str().to_owned()));

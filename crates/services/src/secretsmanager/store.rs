@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub(super) use rows::{Deletion, Secret, Tags, Version};
+pub(super) use rows::{Deletion, ResourcePolicy, Secret, Tags, Version};
 
 use super::fault::Fault;
 use super::id::VersionId;
@@ -18,7 +18,7 @@ use crate::reserve::Reserve;
 use crate::vault::{self, KeyError, Vault, VaultError, private_file};
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS secret (
@@ -34,6 +34,13 @@ CREATE TABLE IF NOT EXISTS version (
 CREATE TABLE IF NOT EXISTS label (
     arn TEXT NOT NULL, label TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (arn, label),
     FOREIGN KEY (arn, version) REFERENCES version (arn, id) ON DELETE CASCADE
+) WITHOUT ROWID;
+";
+
+/// What layout 2 has and layout 1 has not.
+const POLICIES: &str = "
+CREATE TABLE IF NOT EXISTS policy (
+    arn TEXT PRIMARY KEY REFERENCES secret (arn) ON DELETE CASCADE, document TEXT NOT NULL
 ) WITHOUT ROWID;
 ";
 
@@ -81,7 +88,12 @@ impl Store {
             LAYOUT => {}
             0 => {
                 writer.execute_batch(SCHEMA)?;
+                writer.execute_batch(POLICIES)?;
                 writer.execute_batch(vault::SCHEMA)?;
+                writer.pragma_update(None, "user_version", LAYOUT)?;
+            }
+            1 => {
+                writer.execute_batch(POLICIES)?;
                 writer.pragma_update(None, "user_version", LAYOUT)?;
             }
             found => return Err(OpenError::Layout { found }),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, length, required};
-use super::operation::{Done, Operation, Prepared, Subject};
+use super::operation::{Done, Operation, Prepared, Subject, with_request_tags};
 use super::store::{Store, Tags};
 use crate::{Authorized, Caller};
 
@@ -76,13 +76,13 @@ impl Operation for TagResource {
     fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Self::Ready>, Fault> {
         let tags = checked(required("tags", self.tags)?)?;
         let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
-        let requirements = vec![subject.requirement(Self::NAME)];
+        let requirements = vec![with_request_tags(subject.requirement(Self::NAME), &tags)];
         Ok(Prepared { ready: (subject, tags), requirements })
     }
 
     fn act((subject, tags): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Done, Fault> {
         store.write(allowed, caller.now, |transaction| {
-            let mut secret = subject.secret(allowed, caller, Self::NAME, transaction)?;
+            let mut secret = subject.secret(allowed, caller, transaction)?;
             secret.tags.extend(tags);
             check_count(&secret.tags)?;
             secret.changed = caller.now;
@@ -109,13 +109,14 @@ impl Operation for UntagResource {
         let keys = required("tagKeys", self.tag_keys)?;
         keys.iter().try_for_each(|key| length("tagKeys", key, 1, 128))?;
         let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
-        let requirements = vec![subject.requirement(Self::NAME)];
+        let requirements =
+            vec![subject.requirement(Self::NAME).with_many("aws:TagKeys", keys.iter().map(String::as_str))];
         Ok(Prepared { ready: (subject, keys), requirements })
     }
 
     fn act((subject, keys): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Done, Fault> {
         store.write(allowed, caller.now, |transaction| {
-            let mut secret = subject.secret(allowed, caller, Self::NAME, transaction)?;
+            let mut secret = subject.secret(allowed, caller, transaction)?;
             let before = secret.tags.len();
             secret.tags.retain(|key, _| !keys.contains(key));
             if secret.tags.len() != before {

@@ -142,7 +142,9 @@ pub(crate) fn request(version: &str, action: &str, parameters: &[&str]) -> Reque
     Request::post("/").header("content-type", "application/x-www-form-urlencoded").body(body).unwrap()
 }
 
-pub(crate) async fn send(service: &dyn Service, caller: &Caller, notes: &Notes, request: Request<Body>) -> Answer {
+pub(crate) async fn send(
+    service: &dyn Service, caller: &Caller, notes: &dyn Authorizer, request: Request<Body>,
+) -> Answer {
     let (head, body) = service.handle(request, caller, notes).await.into_parts();
     assert_eq!(head.headers["content-type"], "text/xml");
     assert_eq!(head.headers["x-amzn-requestid"], caller.request_id);
@@ -169,7 +171,9 @@ impl World {
         Self::at(dir)
     }
 
-    pub(crate) async fn iam_as(&self, caller: &Caller, notes: &Notes, action: &str, parameters: &[&str]) -> Answer {
+    pub(crate) async fn iam_as(
+        &self, caller: &Caller, notes: &dyn Authorizer, action: &str, parameters: &[&str],
+    ) -> Answer {
         send(&self.iam, caller, notes, request("2010-05-08", action, parameters)).await
     }
 

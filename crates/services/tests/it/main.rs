@@ -7,4 +7,6 @@ mod organizations;
 #[cfg(test)]
 mod s3;
 #[cfg(test)]
+mod secretsmanager;
+#[cfg(test)]
 mod sts;

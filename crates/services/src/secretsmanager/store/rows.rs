@@ -216,6 +216,26 @@ impl Labels {
     }
 }
 
+/// The resource policies of secrets, as they were given.
+pub(crate) struct ResourcePolicy;
+
+impl ResourcePolicy {
+    pub(crate) fn read(connection: &Connection, arn: &str) -> Result<Option<String>, Fault> {
+        let mut statement = connection.prepare_cached("SELECT document FROM policy WHERE arn = ?1")?;
+        Ok(statement.query_row([arn], |row| row.get(0)).optional()?)
+    }
+
+    pub(crate) fn write(connection: &Connection, arn: &str, document: &str) -> Result<(), Fault> {
+        connection.execute("INSERT OR REPLACE INTO policy (arn, document) VALUES (?1, ?2)", [arn, document])?;
+        Ok(())
+    }
+
+    pub(crate) fn remove(connection: &Connection, arn: &str) -> Result<(), Fault> {
+        connection.execute("DELETE FROM policy WHERE arn = ?1", [arn])?;
+        Ok(())
+    }
+}
+
 /// Removes the secrets whose time has come.
 pub(super) fn purge(connection: &Connection, now: i64) -> Result<(), Fault> {
     connection.prepare_cached("DELETE FROM secret WHERE gone <= ?1")?.execute([now])?;

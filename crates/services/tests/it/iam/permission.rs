@@ -1,5 +1,10 @@
 //! What the authorizer is asked, and what its answer does.
 
+use std::sync::Mutex;
+
+use sidegate_iam::{Denial, Requirement};
+use sidegate_services::Authorizer;
+
 use super::{ACCOUNT, DOCUMENT, Notes, TRUST, World, arn, caller, me};
 
 #[tokio::test]
@@ -121,4 +126,77 @@ async fn accounts_do_not_see_each_other() {
     ask("CreateUser", &["UserName=alice"]).await.ok();
     assert_eq!(ask("AttachUserPolicy", &["UserName=alice", &policy]).await.status, 404);
     assert_eq!(ask("ListPolicies", &["Scope=Local"]).await.ok().elements("Arn"), Vec::<String>::new());
+}
+
+/// Notes the condition keys of what it is asked.
+#[derive(Default)]
+struct Keys(Mutex<Vec<String>>);
+
+impl Authorizer for Keys {
+    fn authorize(&self, _: &str, requirements: &[Requirement]) -> Result<(), Denial> {
+        for requirement in requirements {
+            let keys =
+                requirement.context.iter().map(|(key, values)| format!(" {key}={}", values.as_slice().join(",")));
+            self.0.lock().unwrap().push(requirement.action.clone() + &keys.collect::<String>());
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn requirements_have_the_condition_keys_of_the_request_and_of_what_it_is_about() {
+    let world = World::new();
+    let limit = world.policy("limit").await;
+    let boundary = format!("PermissionsBoundary={limit}");
+    let tag = ["Tags.member.1.Key=team", "Tags.member.1.Value=red"];
+    world.iam("CreateUser", &["UserName=alice", &boundary, tag[0], tag[1]]).await.ok();
+    world.role("app").await;
+    world.iam("CreateInstanceProfile", &["InstanceProfileName=ip"]).await.ok();
+    let of_alice = "aws:resourcetag/team=red";
+    let boundary_key = format!("iam:permissionsboundary={limit}");
+    let request = "aws:requesttag/team=red aws:tagkeys=team";
+    let policy_arn = format!("PolicyArn={limit}");
+    let cases: Vec<(&str, Vec<&str>, Vec<String>)> = vec![
+        (
+            "CreateUser",
+            vec!["UserName=bob", &boundary, tag[0], tag[1]],
+            vec![format!("iam:CreateUser {request} {boundary_key}"), format!("iam:TagUser {request}")],
+        ),
+        ("GetUser", vec!["UserName=alice"], vec![format!("iam:GetUser {of_alice} iam:resourcetag/team=red")]),
+        (
+            "AttachUserPolicy",
+            vec!["UserName=alice", &policy_arn],
+            vec![format!(
+                "iam:AttachUserPolicy {of_alice} {boundary_key} iam:policyarn={limit} iam:resourcetag/team=red"
+            )],
+        ),
+        (
+            "UntagUser",
+            vec!["UserName=alice", "TagKeys.member.1=none"],
+            vec![format!("iam:UntagUser {of_alice} aws:tagkeys=none iam:resourcetag/team=red")],
+        ),
+        (
+            "PutRolePermissionsBoundary",
+            vec!["RoleName=app", &boundary],
+            vec![format!("iam:PutRolePermissionsBoundary {boundary_key}")],
+        ),
+        (
+            "AddRoleToInstanceProfile",
+            vec!["InstanceProfileName=ip", "RoleName=app"],
+            vec![
+                "iam:AddRoleToInstanceProfile".to_owned(),
+                "iam:PassRole iam:passedtoservice=ec2.amazonaws.com".to_owned(),
+            ],
+        ),
+        (
+            "CreateServiceLinkedRole",
+            vec!["AWSServiceName=ecs.amazonaws.com"],
+            vec!["iam:CreateServiceLinkedRole iam:awsservicename=ecs.amazonaws.com".to_owned()],
+        ),
+    ];
+    for (action, parameters, asked) in cases {
+        let keys = Keys::default();
+        world.iam_as(&me(), &keys, action, &parameters).await.ok();
+        assert_eq!(keys.0.into_inner().unwrap(), asked);
+    }
 }
