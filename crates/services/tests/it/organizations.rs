@@ -25,6 +25,8 @@ const MASTER: &str = "111122223333";
 const OTHER: &str = "444455556666";
 const SCP: &str = "SERVICE_CONTROL_POLICY";
 const RCP: &str = "RESOURCE_CONTROL_POLICY";
+const RCP_CONTENT: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*",
+    "Resource":"*"}}"#;
 const CONTENT: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
 const DAY: i64 = 86_400_000;
 
@@ -154,7 +156,8 @@ impl Fixture {
     }
 
     async fn policy(&self, kind: &str, name: &str) -> String {
-        let document = json!({ "Type": kind, "Name": name, "Description": "", "Content": CONTENT });
+        let content = if kind == RCP { RCP_CONTENT } else { CONTENT };
+        let document = json!({ "Type": kind, "Name": name, "Description": "", "Content": content });
         text(&self.ok("CreatePolicy", document).await["Policy"]["PolicySummary"]["Id"])
     }
 

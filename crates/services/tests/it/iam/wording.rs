@@ -238,7 +238,11 @@ async fn quotas_are_those_of_aws() {
         world.iam("CreatePolicyVersion", &[&policy, &document]).await,
         "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.",
     );
-    let long = |size: usize| format!(r#"PolicyDocument={{"x": "{}"}}"#, "y".repeat(size));
+    let long = |size: usize| {
+        let statement = r#""Effect": "Allow", "Action": "*", "Resource""#;
+        let resource = format!("arn:aws:s3:::{}", "y".repeat(size));
+        format!(r#"PolicyDocument={{"Version": "2012-10-17", "Statement": {{{statement}: "{resource}"}}}}"#)
+    };
     exceeded(
         world.iam("PutUserPolicy", &["UserName=alice", "PolicyName=a", &long(2048)]).await,
         "Maximum policy size of 2048 bytes exceeded for user alice",

@@ -5,6 +5,9 @@ use sidegate_services::organizations::Document;
 
 use super::{CONTENT, Fixture, MASTER, OTHER, RCP, SCP, text, texts};
 
+/// Another policy than [`CONTENT`].
+const OTHER_CONTENT: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"ec2:*","Resource":"*"}}"#;
+
 fn names(levels: &[Vec<Document>]) -> Vec<Vec<&str>> {
     levels.iter().map(|level| level.iter().map(|document| document.name.as_str()).collect()).collect()
 }
@@ -28,11 +31,11 @@ async fn a_policy_is_made_shown_changed_and_deleted() {
     let tag = json!({ "Type": "TAG_POLICY", "Name": "deny", "Description": "", "Content": r#"{"tags":{}}"# });
     fixture.ok("CreatePolicy", tag).await;
 
-    let changed = json!({ "PolicyId": id, "Name": "new", "Content": r#"{"Version":"2012-10-17"}"# });
+    let changed = json!({ "PolicyId": id, "Name": "new", "Content": OTHER_CONTENT });
     let changed = fixture.ok("UpdatePolicy", changed).await;
     assert_eq!(changed["Policy"]["PolicySummary"]["Name"], "new");
     assert_eq!(changed["Policy"]["PolicySummary"]["Description"], "no S3");
-    assert_eq!(changed["Policy"]["Content"], r#"{"Version":"2012-10-17"}"#);
+    assert_eq!(changed["Policy"]["Content"], OTHER_CONTENT);
     let policies = fixture.all("ListPolicies", json!({ "Filter": SCP, "MaxResults": 1 }), "Policies").await;
     assert_eq!(texts(&policies, "Name"), ["FullAWSAccess", "new"]);
 
@@ -70,7 +73,7 @@ async fn what_a_policy_cannot_be_is_refused() {
     let fixture = Fixture::with_organization().await;
     let document =
         |kind: &str, content: &str| json!({ "Type": kind, "Name": "p", "Description": "", "Content": content });
-    let padded = |length: usize| format!("{{{}}}", " ".repeat(length - 2));
+    let padded = |length: usize| format!("{}{CONTENT}", " ".repeat(length - CONTENT.len()));
     for (document, expected) in [
         (document("NO_POLICY", CONTENT), "InvalidInput/INVALID_ENUM_POLICY_TYPE"),
         (document(SCP, ""), "InvalidInput/MIN_LENGTH_EXCEEDED"),
@@ -104,9 +107,11 @@ async fn a_policy_binds_what_is_below_its_targets() {
     assert_eq!(fixture.fails("DeletePolicy", json!({ "PolicyId": policy })).await, "PolicyInUse");
 
     let membership = fixture.membership(&account).unwrap();
-    let expected = [vec!["FullAWSAccess"], vec!["FullAWSAccess", "deny"], vec!["FullAWSAccess"]];
-    assert_eq!(names(&membership.service_control), expected);
-    let deny = &membership.service_control[1][1];
+    // Those of one level have no order.
+    let mut found = names(&membership.service_control);
+    found.iter_mut().for_each(|level| level.sort_unstable());
+    assert_eq!(found, [vec!["FullAWSAccess"], vec!["FullAWSAccess", "deny"], vec!["FullAWSAccess"]]);
+    let deny = membership.service_control[1].iter().find(|own| own.name == "deny").unwrap();
     assert!(deny.arn.ends_with(&format!("service_control_policy/{policy}")));
     assert_eq!(&*deny.text, CONTENT);
     assert!(membership.resource_control.is_empty());
@@ -170,7 +175,9 @@ async fn a_type_of_policies_is_enabled_and_disabled() {
     assert_eq!(fixture.fails("EnablePolicyType", rcp.clone()).await, "PolicyTypeAlreadyEnabled");
     fixture.ok("AttachPolicy", attach).await;
     let membership = fixture.membership(&account).unwrap();
-    assert_eq!(names(&membership.resource_control), [vec!["RCPFullAWSAccess"], vec!["RCPFullAWSAccess", "own"]]);
+    let mut found = names(&membership.resource_control);
+    found.iter_mut().for_each(|level| level.sort_unstable());
+    assert_eq!(found, [vec!["RCPFullAWSAccess"], vec!["RCPFullAWSAccess", "own"]]);
     let detach = json!({ "PolicyId": "p-RCPFullAWSAccess", "TargetId": account });
     assert_eq!(fixture.fails("DetachPolicy", detach).await, "InvalidInput/NON_DETACHABLE_POLICY");
 
