@@ -39,6 +39,7 @@ use crate::event_log::{Bounds, EventLog};
 use crate::identities::Identities;
 use crate::machine::Machine;
 use crate::programs::{Custodian, Programs};
+use crate::role_sessions::RoleSessions;
 use crate::state_dir::StateDir;
 use crate::store::Store;
 use crate::tagging::Tagging;
@@ -125,7 +126,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let authority = Arc::new(authority);
     let limits = Limits::default();
     let iam = Iam::open(&state.join("iam"), Arc::clone(&reserve)).map_err(DaemonError::Identities)?;
-    let identities = Identities::new(accounts.clone(), iam.directory());
+    let directory = iam.directory();
+    let identities = Identities::new(accounts.clone(), directory.clone());
     let gate = Arc::new(Gate::new(
         services(&state, &engine, &identities, iam, &reserve)?,
         Arc::new(identities),
@@ -141,7 +143,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
     let exe = std::env::current_exe().map_err(DaemonError::system("find this program's file"))?;
     let holder = holder::spawn(state.path(), &exe)?;
-    let tokens = Arc::new(Tokens::new(&metadata_key(&state)?));
+    let tokens = Arc::new(Tokens::new(&metadata_key(&state)?, Arc::new(RoleSessions::new(directory.clone()))));
     let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
     let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, limits);
     let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone());
@@ -155,6 +157,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         exe,
         authority.certificate_pem().to_owned(),
         accounts.clone(),
+        directory,
     );
     let mut upkeep = Upkeep { engine: engine.clone(), machine, swept: false };
     upkeep.settle().await;
@@ -201,7 +204,7 @@ fn services(
     let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve)).map_err(DaemonError::Objects)?;
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve));
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?;
-    let (ec2, tagging) = (Ec2::new(engine.clone()), Tagging::new(engine.clone()));
+    let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
     let others: [Arc<dyn Service>; 4] = [Arc::new(s3), Arc::new(secrets_manager), Arc::new(iam), Arc::new(sts)];

@@ -15,6 +15,8 @@ use sidegate_model::{
     Context, Error, InstanceId, InstanceState, NetworkInterfaceId, RunInstance, Scope, SubnetId, World,
 };
 use sidegate_plan::Plan;
+use sidegate_services::iam::Iam;
+use sidegate_services::reserve::Reserve;
 use tokio::task::JoinHandle;
 
 use super::{Programs, end_remaining, lock, lock_path};
@@ -124,7 +126,9 @@ impl Daemon {
         let engine = Engine::open(store, entropy()).unwrap();
         engine.drive(Arc::new(actuator));
         let (exe, pem) = (exe(), AUTHORITY.to_owned());
-        let programs = Programs::new(engine.clone(), state.clone(), holder.clone(), exe, pem, accounts.clone());
+        let iam = Iam::open(&state.join("iam"), Reserve::of(state.path())).unwrap();
+        let (kept, directory) = (accounts.clone(), iam.directory());
+        let programs = Programs::new(engine.clone(), state.clone(), holder.clone(), exe, pem, kept, directory);
         Self { engine, programs, accounts, state, holder, runner: None, place }
     }
 

@@ -40,6 +40,7 @@ fn metadata(address: Ipv4Addr, interface: &str, tokens_required: bool) -> Metada
         user_data: None,
         launch_index: 0,
         key: None,
+        role: None,
         tokens_required,
         hop_limit: 1,
         over_ipv6: false,

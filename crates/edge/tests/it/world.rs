@@ -124,6 +124,7 @@ fn metadata(interface: &str, address: Ipv4Addr) -> Metadata {
         user_data: None,
         launch_index: 0,
         key: None,
+        role: None,
         tokens_required: true,
         hop_limit: 1,
         over_ipv6: false,
