@@ -132,4 +132,4 @@ fn facts(bearer: &Bearer<'_>) -> InstanceFacts {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

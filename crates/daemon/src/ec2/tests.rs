@@ -86,6 +86,18 @@ impl Api {
         runtime.block_on(self.request(action, parameters))
     }
 
+    /// Makes a role that trusts EC2, and an instance profile of its name with it.
+    pub(super) fn make_role(&self, name: &str) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(crate::role_sessions::tests::make_role(&self.iam, name));
+    }
+
+    /// Calls IAM, which must succeed.
+    pub(super) fn iam(&self, action: &str, parameters: &[(&str, &str)]) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(crate::role_sessions::tests::call(&self.iam, action, parameters));
+    }
+
     /// Changes the world past the API: for what comes before the part that is tested.
     pub(super) fn change<T: Send + 'static>(
         &self, command: impl FnOnce(&mut World, &mut Context<'_>) -> Result<T, Error> + Send + 'static,

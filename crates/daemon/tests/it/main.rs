@@ -24,6 +24,8 @@ mod naive;
 #[cfg(test)]
 mod peering;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod restart;
