@@ -40,6 +40,7 @@ use crate::event_log::{Bounds, EventLog};
 use crate::identities::Identities;
 use crate::machine::Machine;
 use crate::programs::{Custodian, Programs};
+use crate::role_sessions::RoleSessions;
 use crate::state_dir::StateDir;
 use crate::store::Store;
 use crate::tagging::Tagging;
@@ -126,9 +127,10 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let authority = Arc::new(authority);
     let limits = Limits::default();
     let iam = Iam::open(&state.join("iam"), Arc::clone(&reserve)).map_err(DaemonError::Identities)?;
+    let directory = iam.directory();
     let organizations = Organizations::open(&state.join("organizations"), Arc::clone(&reserve));
     let organizations = organizations.map_err(DaemonError::Organizations)?;
-    let identities = Identities::new(accounts.clone(), iam.directory(), organizations.directory());
+    let identities = Identities::new(accounts.clone(), directory.clone(), organizations.directory());
     let gate = Arc::new(Gate::new(
         services(&state, &engine, &identities, iam, organizations, &reserve)?,
         Arc::new(identities),
@@ -144,7 +146,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
     let exe = std::env::current_exe().map_err(DaemonError::system("find this program's file"))?;
     let holder = holder::spawn(state.path(), &exe)?;
-    let tokens = Arc::new(Tokens::new(&metadata_key(&state)?));
+    let tokens = Arc::new(Tokens::new(&metadata_key(&state)?, Arc::new(RoleSessions::new(directory.clone()))));
     let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
     let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, limits);
     let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone());
@@ -158,6 +160,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         exe,
         authority.certificate_pem().to_owned(),
         accounts.clone(),
+        directory,
     );
     let mut upkeep = Upkeep { engine: engine.clone(), machine, swept: false };
     upkeep.settle().await;
@@ -205,7 +208,7 @@ fn services(
     let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve)).map_err(DaemonError::Objects)?;
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve));
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?;
-    let (ec2, tagging) = (Ec2::new(engine.clone()), Tagging::new(engine.clone()));
+    let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
     let others: [Arc<dyn Service>; 5] =

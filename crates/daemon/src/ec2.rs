@@ -12,6 +12,7 @@ mod dhcp_options;
 mod egress_only_internet_gateway;
 mod fault;
 mod filter;
+mod iam_instance_profile;
 mod ids;
 mod image;
 mod instance;
@@ -43,6 +44,7 @@ mod zone;
 
 use async_trait::async_trait;
 use http::{Request, Response, StatusCode};
+use sidegate_services::iam::Directory;
 use sidegate_services::{Authorizer, Body, Caller, Service, whole};
 use sidegate_wire::ec2::{self, API_VERSION};
 use sidegate_wire::protocol::{Failure, Protocol};
@@ -53,12 +55,13 @@ use crate::engine::Engine;
 /// The EC2 service of all accounts and Regions.
 pub(crate) struct Ec2 {
     engine: Engine,
+    directory: Directory,
 }
 
 impl Ec2 {
-    /// The API over an engine.
-    pub(crate) fn new(engine: Engine) -> Self {
-        Self { engine }
+    /// The API over an engine, and over the identities whose roles instances have.
+    pub(crate) fn new(engine: Engine, directory: Directory) -> Self {
+        Self { engine, directory }
     }
 
     async fn answer(
@@ -76,7 +79,7 @@ impl Ec2 {
         let Some(parsed) = ec2::Request::parse(action, &params).map_err(|e| refused(e.code, e.message))? else {
             return Err(unserved(action));
         };
-        let call = Call { engine: &self.engine, caller, authorizer };
+        let call = Call { engine: &self.engine, directory: &self.directory, caller, authorizer };
         dispatch(parsed, &call).await
     }
 }
@@ -98,6 +101,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         AssignPrivateIpAddresses
         AssociateAddress
         AssociateDhcpOptions
+        AssociateIamInstanceProfile
         AssociateRouteTable
         AssociateSubnetCidrBlock
         AssociateVpcCidrBlock
@@ -147,6 +151,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeAvailabilityZones
         DescribeDhcpOptions
         DescribeEgressOnlyInternetGateways
+        DescribeIamInstanceProfileAssociations
         DescribeImages
         DescribeInstanceAttribute
         DescribeInstanceCreditSpecifications
@@ -180,6 +185,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DetachNetworkInterface
         DisableVgwRoutePropagation
         DisassociateAddress
+        DisassociateIamInstanceProfile
         DisassociateRouteTable
         DisassociateSubnetCidrBlock
         DisassociateVpcCidrBlock
@@ -203,6 +209,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         RebootInstances
         RejectVpcPeeringConnection
         ReleaseAddress
+        ReplaceIamInstanceProfileAssociation
         ReplaceNetworkAclAssociation
         ReplaceNetworkAclEntry
         ReplaceRoute

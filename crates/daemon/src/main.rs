@@ -17,6 +17,7 @@ mod interruption;
 mod machine;
 mod own_directory;
 mod programs;
+mod role_sessions;
 mod state_dir;
 mod store;
 mod tagging;

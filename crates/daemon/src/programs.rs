@@ -33,6 +33,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sidegate_linux::holder;
 use sidegate_model::{AccountId, InstanceId, InstanceState, NetworkInterfaceId, SubnetId, World};
+use sidegate_services::iam::Directory;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
@@ -86,8 +87,8 @@ pub(crate) struct Attached {
     pub(crate) interface: NetworkInterfaceId,
     /// Where it is.
     pub(crate) place: Place,
-    /// The key that the program uses.
-    pub(crate) key: Key,
+    /// The key that the program uses; none if it has a role.
+    pub(crate) key: Option<Key>,
 }
 
 /// The way into a running instance.
@@ -97,8 +98,8 @@ pub(crate) struct Entrance {
     pub(crate) pid_file: PathBuf,
     /// Where it is.
     pub(crate) place: Place,
-    /// The key that the program uses.
-    pub(crate) key: Key,
+    /// The key that the program uses; none if the instance has a profile.
+    pub(crate) key: Option<Key>,
 }
 
 /// The way onto the emulated internet.
@@ -135,6 +136,16 @@ pub(crate) enum ProgramError {
     /// Its account's access key cannot be stored.
     #[error(transparent)]
     Accounts(#[from] AccountsError),
+    /// There is no such role in the account of the subnet.
+    #[error(
+        "there is no role `{role}` in the account {account}, whose subnet it is; `aws iam list-roles` lists those that there are"
+    )]
+    Role {
+        /// What was asked for.
+        role: String,
+        /// The account.
+        account: AccountId,
+    },
     /// The model refuses it otherwise.
     #[error("{reason} ({})", .reason.code())]
     Refused {
@@ -166,6 +177,7 @@ struct Inner {
     exe: PathBuf,
     authority: String,
     accounts: Accounts,
+    directory: Directory,
     /// Interfaces of programs that are being attached, or whose lock is waited for.
     present: Mutex<HashSet<NetworkInterfaceId>>,
     phases: Mutex<HashMap<InstanceId, Phase>>,
@@ -194,6 +206,7 @@ impl Programs {
     /// A runner; nothing is started yet. `exe` is this program, `authority` the certificate of the local authority.
     pub(crate) fn new(
         engine: Engine, state: StateDir, holder: holder::Client, exe: PathBuf, authority: String, accounts: Accounts,
+        directory: Directory,
     ) -> Self {
         let (ended, endings) = mpsc::unbounded_channel();
         Self(Arc::new(Inner {
@@ -203,6 +216,7 @@ impl Programs {
             exe,
             authority,
             accounts,
+            directory,
             present: Mutex::default(),
             phases: Mutex::default(),
             closing: AtomicBool::new(false),

@@ -1,12 +1,14 @@
 //! The instance metadata service: what a program learns of itself at 169.254.169.254, and at
 //! fd00:ec2::254 where the instance has that turned on.
 //!
-//! Here stand tokens, the rules of who must show one, and the replies. What there is to tell is in `tree`.
-//! Credentials are not told yet: everything below `iam/` does not exist.
+//! Here stand tokens, the rules of who must show one, and the replies. What there is to tell is in `tree`, and the
+//! credentials of roles are in `role`.
 
+mod role;
 mod tree;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -16,8 +18,9 @@ use http::header::{ACCEPT_RANGES, ALLOW, CONTENT_TYPE, SERVER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use sidegate_model::NetworkInterfaceId;
-use sidegate_plan::VpcPlan;
+use sidegate_plan::{Metadata, VpcPlan};
 
+pub use self::role::{Bearer, FoundRole, NoSession, RoleCredentials, RoleSession};
 use self::tree::Node;
 
 /// The header that asks for a token of so many seconds, and that tells how many are left.
@@ -75,12 +78,18 @@ const VERSIONS: [&str; 28] = [
 /// given to.
 pub struct Tokens {
     key: hmac::Key,
+    roles: Arc<dyn RoleCredentials>,
 }
 
 impl Tokens {
     /// Makes the service with the key that signs its tokens. With the same key, tokens outlive a restart.
-    pub fn new(key: &[u8; 32]) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key) }
+    pub fn new(key: &[u8; 32], roles: Arc<dyn RoleCredentials>) -> Self {
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), roles }
+    }
+
+    /// Whether the answer to a request may wait for a disk: credentials are stored when they are made.
+    pub fn may_block(request: &Parts) -> bool {
+        request.uri.path().contains("/security-credentials")
     }
 
     /// Answers a request of the program at `source`, at `now` seconds of Unix time. Requests have no body that matters.
@@ -102,7 +111,7 @@ impl Tokens {
         let mut reply = match path.split_first() {
             None => success(listing(VERSIONS.into_iter().chain(["latest"]))),
             Some((version, rest)) if *version == "latest" || VERSIONS.contains(version) => {
-                at(rest, &tree::tree(vpc, metadata)).unwrap_or_else(|| failure(StatusCode::NOT_FOUND))
+                self.told(rest, vpc, metadata, left.is_some(), now)
             }
             Some(_) => failure(StatusCode::NOT_FOUND),
         };
@@ -110,6 +119,35 @@ impl Tokens {
             reply.headers_mut().insert(TTL, HeaderValue::from(left));
         }
         reply
+    }
+
+    /// What stands at a path below a version.
+    fn told(&self, path: &[&str], vpc: &VpcPlan, metadata: &Metadata, has_token: bool, now: u64) -> Response<Bytes> {
+        let now = i64::try_from(now).unwrap_or_default().saturating_mul(1000);
+        let account = &vpc.scope.account;
+        let iam = metadata.role.as_ref().map(|source| role::tree(source, &self.roles.role(account, source), now));
+        let root = tree::tree(vpc, metadata, iam);
+        let Some(node) = find(path, &root) else { return failure(StatusCode::NOT_FOUND) };
+        match (node, path.last(), &metadata.role) {
+            (Node::Credentials, Some(name), Some(source)) => {
+                let bearer = Bearer {
+                    account,
+                    region: vpc.scope.region,
+                    vpc: &vpc.vpc,
+                    interface: &metadata.interface,
+                    instance: &metadata.instance,
+                    address: metadata.address,
+                    source,
+                    has_token,
+                };
+                match self.roles.session(&bearer, now) {
+                    Ok(session) => success(role::told(&session).into()),
+                    Err(NoSession::Unauthorized) => success(role::refused(name, now).into()),
+                    Err(NoSession::Unavailable) => failure(StatusCode::INTERNAL_SERVER_ERROR),
+                }
+            }
+            _ => shown(node, path.is_empty()),
+        }
     }
 
     fn at_token_path(&self, request: &Parts, interface: &NetworkInterfaceId, now: u64) -> Response<Bytes> {
@@ -175,7 +213,7 @@ fn lifetime(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// What stands at a path below a version. A final slash makes no difference.
-fn at(path: &[&str], root: &Node) -> Option<Response<Bytes>> {
+fn find<'t>(path: &[&str], root: &'t Node) -> Option<&'t Node> {
     let mut node = root;
     for segment in path {
         let Node::Directory(entries) = node else { return None };
@@ -186,16 +224,22 @@ fn at(path: &[&str], root: &Node) -> Option<Response<Bytes>> {
             .find(|(name, _)| *name == wanted || number_of(name) == Some(&wanted))
             .map(|(_, node)| node)?;
     }
-    Some(match node {
+    Some(node)
+}
+
+/// What a place in the tree tells, credentials left out.
+fn shown(node: &Node, is_top: bool) -> Response<Bytes> {
+    match node {
         Node::Text(text) => success(Bytes::copy_from_slice(text.as_bytes())),
         Node::Bytes(bytes) => reply(StatusCode::OK, "application/octet-stream", bytes.clone()),
         // The top lists bare names, every other directory marks those below it.
-        Node::Directory(entries) if path.is_empty() => success(listing(entries.iter().map(|(name, _)| name))),
+        Node::Credentials => failure(StatusCode::NOT_FOUND),
+        Node::Directory(entries) if is_top => success(listing(entries.iter().map(|(name, _)| name))),
         Node::Directory(entries) => success(listing(entries.iter().map(|(name, node)| match node {
             Node::Directory(_) if number_of(name).is_none() => format!("{name}/"),
-            Node::Directory(_) | Node::Text(_) | Node::Bytes(_) => name.clone(),
+            Node::Directory(_) | Node::Text(_) | Node::Bytes(_) | Node::Credentials => name.clone(),
         }))),
-    })
+    }
 }
 
 /// The number of a key, whose name stands behind it.

@@ -126,5 +126,8 @@ id!(/// The association of a CIDR block with a VPC.
 id!(/// The association of an IPv6 CIDR block with a subnet.
     SubnetCidrAssociationId, "subnet-cidr-assoc-", "InvalidSubnetCidrBlockAssociationID.Malformed",
     "InvalidSubnetCidrBlockAssociationID.NotFound", "subnet CIDR block with association ID");
+id!(/// The association of an instance profile with an instance.
+    InstanceProfileAssociationId, "iip-assoc-", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound",
+    "association ID");
 id!(/// A key pair.
     KeyPairId, "key-", "InvalidKeyPairId.Malformed", "InvalidKeyPair.NotFound", "key pair ID");

@@ -4,12 +4,14 @@
 
 mod attribute;
 mod power;
+mod profile;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::attribute::{InstanceAttribute, ShutdownBehavior};
+pub use self::profile::{InstanceProfile, InstanceProfileAssociation};
 use crate::{
     Attachment, AttachmentId, Context, Entity, Error, HostNameOptions, InstanceId, InstanceKey, NetworkInterfaceId,
     ReservationId, Scope, SecondaryAddresses, SecurityGroupId, SubnetId, VpcId, World,
@@ -54,6 +56,9 @@ pub struct Instance {
     /// The key that it was launched with.
     #[serde(default)]
     pub key: Option<InstanceKey>,
+    /// The instance profile that it has.
+    #[serde(default)]
+    pub profile: Option<InstanceProfileAssociation>,
     /// Whether it cannot be terminated over the API.
     #[serde(default)]
     pub disable_api_termination: bool,
@@ -263,6 +268,7 @@ impl World {
                 host_names,
                 metadata: MetadataOptions::default(),
                 key: key.clone(),
+                profile: None,
                 disable_api_termination: false,
                 disable_api_stop: false,
                 shutdown_behavior: ShutdownBehavior::Stop,
@@ -353,6 +359,9 @@ impl World {
                 i.changed = now;
             }
             i.booted |= state == InstanceState::Running;
+            if state == InstanceState::Terminated {
+                i.profile = None;
+            }
             i.state = state;
             i.reason = reason;
         });

@@ -47,7 +47,10 @@ pub use endpoint::{
 };
 pub use error::Error;
 pub use id::*;
-pub use instance::{Instance, InstanceAttribute, InstanceState, MetadataOptions, RunInstance, ShutdownBehavior};
+pub use instance::{
+    Instance, InstanceAttribute, InstanceProfile, InstanceProfileAssociation, InstanceState, MetadataOptions,
+    RunInstance, ShutdownBehavior,
+};
 pub use internet_gateway::InternetGateway;
 pub use ip_cidr::{AddressFamily, IpCidr, IpRange};
 pub use ipv6_cidr::{Ipv6Cidr, Ipv6Range};

@@ -6,6 +6,7 @@ mod address;
 mod attach;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,9 @@ pub struct NetworkInterface {
     /// The attachment that it had last, if that was taken away by itself.
     #[serde(default)]
     pub detached: Option<Detached>,
+    /// The ARN of the role that the program of `sidegate exec` has whose interface it is.
+    #[serde(default)]
+    pub role: Option<Arc<str>>,
     /// When it was made: Unix time in milliseconds.
     pub created: i64,
 }
@@ -214,6 +218,7 @@ impl World {
             source_dest_check: true,
             attachment,
             detached: None,
+            role: None,
             created: context.now,
         });
         Ok(id)
@@ -241,6 +246,7 @@ impl World {
             source_dest_check: false,
             attachment: Attachment::NatGateway(gateway.clone()),
             detached: None,
+            role: None,
             created: context.now,
         });
         Ok(id)
@@ -325,6 +331,13 @@ impl World {
         self.want_automatic_address(&id, is_public)?;
         self.assign_on_creation(context, &id, &SecondaryAddresses::default())?;
         Ok(id)
+    }
+
+    /// Notes the role, by its ARN, that a program has whose interface was made just now.
+    pub fn give_role_to_program(&mut self, id: &NetworkInterfaceId, role: Arc<str>) {
+        if self.interfaces.get(id).is_some_and(|i| i.attachment == Attachment::Program) {
+            self.interfaces.update(id, |i| i.role = Some(role));
+        }
     }
 
     /// Takes away the interface of a program that has ended. An interface of any other kind stays.

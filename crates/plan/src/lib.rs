@@ -16,6 +16,6 @@ pub use permit::{Permit, Selector};
 pub use plan::{
     AclNumber, AclRules, DnsZone, EndpointAddress, EndpointKind, EndpointPlan, FIRST_PASSAGE_TABLE, GroupNumber,
     GroupRules, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, Metadata, Names,
-    OPEN_GROUP, Passage, PassageLink, Plan, PublicName, Route, RouteTarget, SERVICE_PORTS, TableIndex, TablePlan,
-    VpcPlan, link_local,
+    OPEN_GROUP, Passage, PassageLink, Plan, PublicName, RoleSource, Route, RouteTarget, SERVICE_PORTS, TableIndex,
+    TablePlan, VpcPlan, link_local,
 };

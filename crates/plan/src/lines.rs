@@ -8,7 +8,7 @@ use sidegate_iam::Policy;
 
 use crate::{
     EndpointAddress, EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, PublicName,
-    Route, RouteTarget, TablePlan, VpcPlan,
+    RoleSource, Route, RouteTarget, TablePlan, VpcPlan,
 };
 
 /// What differs between two plans: lines that are gone begin with `-`, new ones with `+`; each has the id of its VPC.
@@ -238,6 +238,11 @@ impl fmt::Display for Metadata {
         write!(f, "groups {} launched {} index {}", groups.join(" "), self.launched, self.launch_index)?;
         if let Some(data) = &self.user_data {
             write!(f, " user-data {}", digest(data))?;
+        }
+        match &self.role {
+            Some(RoleSource::Profile { arn, id }) => write!(f, " profile {arn} {id}")?,
+            Some(RoleSource::Role(arn)) => write!(f, " role {arn}")?,
+            None => {}
         }
         write!(f, " tokens {}", if self.tokens_required { "required" } else { "optional" })?;
         write!(f, " hops {}", self.hop_limit)?;

@@ -394,12 +394,28 @@ pub struct Metadata {
     pub launch_index: u32,
     /// The name and the public key, in OpenSSH's form, that the instance was launched with.
     pub key: Option<(String, String)>,
+    /// Whose credentials are told.
+    pub role: Option<RoleSource>,
     /// Whether requests without a token are refused.
     pub tokens_required: bool,
     /// How many hops a token's reply may travel.
     pub hop_limit: u8,
     /// Whether it is told at [`IPV6_METADATA_ADDRESS`] too.
     pub over_ipv6: bool,
+}
+
+/// Whose credentials a program finds at the metadata service. What they are, only IAM knows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RoleSource {
+    /// Those of the role in the profile of an instance.
+    Profile {
+        /// The profile's ARN.
+        arn: Arc<str>,
+        /// Its unique id.
+        id: Arc<str>,
+    },
+    /// Those of the role with this ARN, which a program of `sidegate exec` was given.
+    Role(Arc<str>),
 }
 
 impl VpcPlan {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use sidegate_linux::holder::HolderError;
 use sidegate_linux::sandbox::SandboxError;
+use sidegate_model::InstanceId;
 
 use crate::bench::BenchError;
 use crate::control::ControlError;
@@ -69,6 +70,16 @@ pub(crate) enum NotRun {
         "`sidegate exec` must be started as root, for it makes namespaces; use `sudo sidegate exec …`: the program itself runs as you, without root's rights"
     )]
     NotRoot,
+    /// A role was asked for in an instance.
+    #[error(
+        "a program in the instance `{instance}` has the role of the instance's profile, and no other: `--role {role}` goes with `--subnet`; to give the instance a profile, use `aws ec2 associate-iam-instance-profile`"
+    )]
+    RoleOfInstance {
+        /// The role.
+        role: String,
+        /// The instance.
+        instance: InstanceId,
+    },
     /// The daemon did not give what is needed.
     #[error(transparent)]
     Control(#[from] ControlError),

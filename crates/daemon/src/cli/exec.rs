@@ -29,7 +29,7 @@ use crate::programs::{Attached, Key, NETWORK_PATIENCE, furniture, lock, lock_pat
 #[command(
     override_usage = "sidegate exec [OPTIONS] --subnet <ID> -- <COMMAND>...\n       sidegate exec [OPTIONS] --internet -- <COMMAND>...\n       sidegate exec [OPTIONS] <INSTANCE> -- <COMMAND>...",
     group = ArgGroup::new("place").required(true).args(["subnet", "internet", "instance"]),
-    after_help = "Examples:\n  sidegate exec --subnet subnet-0a1b2c3d -- aws s3 ls\n  sidegate exec i-0a1b2c3d -- sh"
+    after_help = "Examples:\n  sidegate exec --subnet subnet-0a1b2c3d -- aws s3 ls\n  sidegate exec --subnet subnet-0a1b2c3d --role app -- aws sts get-caller-identity\n  sidegate exec i-0a1b2c3d -- sh"
 )]
 pub(crate) struct ExecArgs {
     #[command(flatten)]
@@ -46,6 +46,10 @@ pub(crate) struct ExecArgs {
     /// A security group of the interface; may be repeated [default: the VPC's default group]
     #[arg(long = "security-group", value_name = "ID", conflicts_with = "instance")]
     groups: Vec<SecurityGroupId>,
+    /// A role of the subnet's account, by its name or ARN: the program gets no access key, and finds the role's
+    /// credentials at the instance metadata service, renewed before they expire. The role's trust policy is not asked
+    #[arg(long, value_name = "ROLE", conflicts_with = "internet")]
+    role: Option<String>,
     /// Another directory that the program may write to, besides the one it is started in; may be repeated
     #[arg(long, value_name = "DIR", conflicts_with = "instance")]
     writable: Vec<PathBuf>,
@@ -68,6 +72,9 @@ pub(super) fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
 }
 
 fn in_instance(args: &ExecArgs, instance: &InstanceId) -> Result<i32, NotRun> {
+    if let Some(role) = &args.role {
+        return Err(NotRun::RoleOfInstance { role: role.clone(), instance: instance.clone() });
+    }
     Caller::current()?;
     let mut client = Client::connect(&args.state.path())?;
     let entrance = match client.ask(&Request::Enter { instance: instance.clone() })? {
@@ -77,7 +84,7 @@ fn in_instance(args: &ExecArgs, instance: &InstanceId) -> Result<i32, NotRun> {
     drop(client);
     let mut environment: Environment = entrance.place.instance_environment().into_iter().collect();
     environment.extend(environment::of_terminal(std::env::vars_os()));
-    environment.extend(credentials(&entrance.key));
+    environment.extend(entrance.key.iter().flat_map(credentials));
     let entry = Entry {
         pid_file: entrance.pid_file,
         workdir: "/".into(),
@@ -94,10 +101,10 @@ fn in_subnet(args: &ExecArgs, subnet: &SubnetId) -> Result<i32, NotRun> {
     let writable = writable(args, &workdir)?;
     let state = args.state.path();
 
-    let (attached, lock) = attach(&state, subnet, &args.groups)?;
+    let (attached, lock) = attach(&state, subnet, &args.groups, args.role.as_deref())?;
     let outcome = network_of(&state, attached.interface.as_str()).and_then(|netns| {
         let Attached { place, key, .. } = &attached;
-        let sandbox = sandbox(args, &state, &caller, (netns, place, key), (writable, workdir));
+        let sandbox = sandbox(args, &state, &caller, (netns, place, key.as_ref()), (writable, workdir));
         Ok(sandbox.run(&own_executable()?)?)
     });
     drop(lock);
@@ -119,14 +126,14 @@ fn on_internet(args: &ExecArgs) -> Result<i32, NotRun> {
         other => return Err(client.unexpected(&other).into()),
     };
     let netns = network_of(&state, INTERNET)?;
-    let sandbox = sandbox(args, &state, &caller, (netns, &guest.place, &guest.key), (writable, workdir));
+    let sandbox = sandbox(args, &state, &caller, (netns, &guest.place, Some(&guest.key)), (writable, workdir));
     Ok(sandbox.run(&own_executable()?)?)
 }
 
 /// The sandbox of a program that sees this machine's files: the network with what it finds there, and where it may write
 /// and begins.
 fn sandbox(
-    args: &ExecArgs, state: &Path, caller: &Caller, (netns, place, key): (NetNs, &Place, &Key),
+    args: &ExecArgs, state: &Path, caller: &Caller, (netns, place, key): (NetNs, &Place, Option<&Key>),
     (writable, workdir): (Vec<PathBuf>, PathBuf),
 ) -> Sandbox {
     Sandbox {
@@ -143,9 +150,12 @@ fn sandbox(
 }
 
 /// An interface from the daemon, and the lock that keeps it.
-fn attach(state: &Path, subnet: &SubnetId, groups: &[SecurityGroupId]) -> Result<(Attached, std::fs::File), NotRun> {
+fn attach(
+    state: &Path, subnet: &SubnetId, groups: &[SecurityGroupId], role: Option<&str>,
+) -> Result<(Attached, std::fs::File), NotRun> {
     let mut client = Client::connect(state)?;
-    let attached = match client.ask(&Request::Attach { subnet: subnet.clone(), groups: groups.to_vec() })? {
+    let request = Request::Attach { subnet: subnet.clone(), groups: groups.to_vec(), role: role.map(str::to_owned) };
+    let attached = match client.ask(&request)? {
         Answer::Attached(attached) => *attached,
         other => return Err(client.unexpected(&other).into()),
     };
@@ -180,12 +190,12 @@ fn writable(args: &ExecArgs, workdir: &Path) -> Result<Vec<PathBuf>, NotRun> {
     Ok(writable)
 }
 
-fn program_environment(caller: &Caller, place: &Place, key: &Key) -> Environment {
+fn program_environment(caller: &Caller, place: &Place, key: Option<&Key>) -> Environment {
     let mut environment = environment::inherited(std::env::vars_os());
     environment.entry("PATH".into()).or_insert_with(|| furniture::PATH.into());
     environment.extend(caller.variables());
     environment.extend(place.variables());
-    environment.extend(credentials(key));
+    environment.extend(key.into_iter().flat_map(credentials));
     environment
 }
 

@@ -36,6 +36,7 @@ fn exec_takes_a_subnet_or_an_instance_and_a_command_after_two_hyphens() {
         "sidegate exec --subnet subnet-1 -- true",
         "sidegate exec --subnet subnet-1 --security-group sg-1 --security-group sg-2 -- aws s3 ls --debug",
         "sidegate exec i-1 -- sh -c true",
+        "sidegate exec --subnet subnet-1 --role arn:aws:iam::123456789012:role/app -- true",
         "sidegate exec --state /s --subnet subnet-1 --writable /srv/x --read-only -- true",
     ] {
         assert!(matches!(parse(line), Ok(Command::Exec(_))), "{line}: {:?}", parse(line));
@@ -45,6 +46,7 @@ fn exec_takes_a_subnet_or_an_instance_and_a_command_after_two_hyphens() {
         "sidegate exec --subnet subnet-1",
         "sidegate exec i-1 --subnet subnet-1 -- true",
         "sidegate exec i-1 --security-group sg-1 -- true",
+        "sidegate exec --internet --role app -- true",
         "sidegate exec vpc-1 -- true",
         "sidegate exec --subnet subnet-1 true",
     ] {

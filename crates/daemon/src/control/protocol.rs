@@ -25,6 +25,9 @@ pub(crate) enum Request {
         subnet: SubnetId,
         /// The security groups; the VPC's default group if there are none.
         groups: Vec<SecurityGroupId>,
+        /// The role that the program has, by its name or ARN; the key of its account if it has none.
+        #[serde(default)]
+        role: Option<String>,
     },
     /// The lock of the interface is taken: [`Answer::Done`] lets the program start.
     Held,

@@ -135,17 +135,19 @@ impl Control {
                 Ok(access) => line.answer(&Answer::Access(access)).await,
                 Err(error) => line.refuse(&error).await,
             },
-            Request::Attach { subnet, groups } => match self.programs.attach(&subnet, groups).await {
-                Ok(attached) => {
-                    let interface = attached.interface.clone();
-                    let outcome = self.hand_over(&mut line, Answer::Attached(Box::new(attached)), &interface).await;
-                    if outcome.is_err() {
-                        self.programs.detach(&interface).await;
+            Request::Attach { subnet, groups, role } => {
+                match self.programs.attach(&subnet, groups, role.as_deref()).await {
+                    Ok(attached) => {
+                        let interface = attached.interface.clone();
+                        let outcome = self.hand_over(&mut line, Answer::Attached(Box::new(attached)), &interface).await;
+                        if outcome.is_err() {
+                            self.programs.detach(&interface).await;
+                        }
+                        outcome
                     }
-                    outcome
+                    Err(error) => line.refuse(&error).await,
                 }
-                Err(error) => line.refuse(&error).await,
-            },
+            }
             Request::Held => line.refuse(&"there is no interface to hold; attach one first").await,
             Request::Detach { interface } => match self.programs.release(&interface).await {
                 Ok(()) => line.answer(&Answer::Done).await,

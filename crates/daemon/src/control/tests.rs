@@ -139,7 +139,7 @@ async fn an_interface_that_is_not_taken_is_taken_back() {
     let served = served();
     let subnet = served.daemon.subnet().await;
     let mut client = served.client();
-    let request = Request::Attach { subnet, groups: Vec::new() };
+    let request = Request::Attach { subnet, groups: Vec::new(), role: None };
     let asked = blocking(move || client.ask(&request).map(|answer| (answer, client))).await;
     let Ok((Answer::Attached(attached), client)) = asked else { panic!() };
     assert!(served.daemon.has_interface(&attached.interface));
@@ -152,7 +152,7 @@ async fn an_interface_is_not_given_to_who_does_not_lock_it() {
     let served = served();
     let subnet = served.daemon.subnet().await;
     let mut client = served.client();
-    let request = Request::Attach { subnet: subnet.clone(), groups: Vec::new() };
+    let request = Request::Attach { subnet: subnet.clone(), groups: Vec::new(), role: None };
     let (interface, refusal) = blocking(move || {
         let Answer::Attached(attached) = client.ask(&request).unwrap() else { panic!() };
         (attached.interface, client.ask(&Request::Held))
@@ -162,7 +162,7 @@ async fn an_interface_is_not_given_to_who_does_not_lock_it() {
     eventually("it is gone", || !served.daemon.has_interface(&interface)).await;
 
     let (mut client, state) = (served.client(), served.state().to_owned());
-    let request = Request::Attach { subnet, groups: Vec::new() };
+    let request = Request::Attach { subnet, groups: Vec::new(), role: None };
     let (interface, lock) = blocking(move || {
         let Answer::Attached(attached) = client.ask(&request).unwrap() else { panic!() };
         let lock = lock::take(&lock_path(&state, &attached.interface)).unwrap();
@@ -208,7 +208,7 @@ async fn events_are_told_as_they_happen() {
 async fn stopping_ends_what_runs_before_it_is_answered() {
     let served = served();
     let subnet = served.daemon.subnet().await;
-    let attached = served.daemon.programs.attach(&subnet, Vec::new()).await.unwrap();
+    let attached = served.daemon.programs.attach(&subnet, Vec::new(), None).await.unwrap();
     let mut client = served.client();
     let told = blocking(move || {
         let mut told = vec![client.ask(&Request::Stop).unwrap()];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use sidegate_iam::Requirement;
 use sidegate_model::{Context, Error, Scope, World};
+use sidegate_services::iam::Directory;
 use sidegate_services::{Authorized, Authorizer, Caller};
 use sidegate_wire::ec2::{self, ToXml};
 use sidegate_wire::protocol::Failure;
@@ -48,6 +49,8 @@ impl<A: Action> Action for Box<A> {
 /// One request on its way.
 pub(super) struct Call<'a> {
     pub(super) engine: &'a Engine,
+    /// The identities, for what instances have of them.
+    pub(super) directory: &'a Directory,
     pub(super) caller: &'a Caller,
     pub(super) authorizer: &'a dyn Authorizer,
 }

@@ -10,6 +10,8 @@ use http_body_util::{BodyExt as _, Full};
 use sidegate_iam::{Denial, Path, Principal, Requirement};
 use sidegate_model::{Context, Error, Scope, World};
 use sidegate_plan::Plan;
+use sidegate_services::iam::Iam;
+use sidegate_services::reserve::Reserve;
 use sidegate_services::{Authorizer, Body, Caller, Service as _};
 
 pub(super) use self::network::Network;
@@ -38,6 +40,8 @@ impl Authorizer for Permissive {
 /// A client of an API of its own.
 pub(super) struct Api {
     ec2: Ec2,
+    iam: Iam,
+    _directory: tempfile::TempDir,
     account: &'static str,
     region: &'static str,
 }
@@ -70,13 +74,28 @@ impl Api {
         };
         let engine = Engine::open(store, Box::new(entropy)).unwrap();
         engine.drive(Arc::new(Paper));
-        Self { ec2: Ec2::new(engine), account: "123456789012", region: "us-east-1" }
+        let directory = tempfile::tempdir().unwrap();
+        let iam = Iam::open(directory.path(), Reserve::of(directory.path())).unwrap();
+        let ec2 = Ec2::new(engine, iam.directory());
+        Self { ec2, iam, _directory: directory, account: "123456789012", region: "us-east-1" }
     }
 
     /// Calls an action; parameters are `name=value` pairs as they stand on the wire, without escapes.
     pub(super) fn call(&self, action: &str, parameters: &[(&str, &str)]) -> Answer {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(self.request(action, parameters))
+    }
+
+    /// Makes a role that trusts EC2, and an instance profile of its name with it.
+    pub(super) fn make_role(&self, name: &str) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(crate::role_sessions::tests::make_role(&self.iam, name));
+    }
+
+    /// Calls IAM, which must succeed.
+    pub(super) fn iam(&self, action: &str, parameters: &[(&str, &str)]) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(crate::role_sessions::tests::call(&self.iam, action, parameters));
     }
 
     /// Changes the world past the API: for what comes before the part that is tested.

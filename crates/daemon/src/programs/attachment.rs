@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use sidegate_linux::sandbox;
 use sidegate_model::{
-    Attachment, Error, NetworkInterface, NetworkInterfaceId, Scope, SecurityGroupId, SubnetId, World,
+    AccountId, Attachment, Error, NetworkInterface, NetworkInterfaceId, Scope, SecurityGroupId, SubnetId, World,
 };
 
 use super::furniture::Place;
@@ -28,9 +28,10 @@ pub(super) fn is_program(interface: &NetworkInterface) -> bool {
 
 impl Programs {
     /// Makes an interface for a program, ready in the kernel when this returns. Whoever gets it calls
-    /// [`Programs::hold`] or [`Programs::detach`] next.
+    /// [`Programs::hold`] or [`Programs::detach`] next. The program may be given a role of the subnet's account, by its
+    /// name or ARN. Its trust policy is not asked: who owns the daemon has every right in it.
     pub(crate) async fn attach(
-        &self, subnet: &SubnetId, groups: Vec<SecurityGroupId>,
+        &self, subnet: &SubnetId, groups: Vec<SecurityGroupId>, role: Option<&str>,
     ) -> Result<Attached, ProgramError> {
         if self.0.closing.load(Ordering::SeqCst) {
             return Err(ProgramError::Closing);
@@ -38,10 +39,14 @@ impl Programs {
         let world = self.0.engine.world();
         let scope: Scope =
             world.subnets.get(subnet).map(|s| s.scope.clone()).ok_or_else(|| ProgramError::Subnet(subnet.clone()))?;
+        let role = role.map(|role| self.role_of(&scope.account, role)).transpose()?;
         let made: Arc<Mutex<Option<NetworkInterfaceId>>> = Arc::default();
         let (seen, programs, wanted) = (Arc::clone(&made), self.clone(), subnet.clone());
         let changed = self.0.engine.change(scope, move |world, context| {
             let id = world.attach_program(context, &wanted, &groups)?;
+            if let Some(role) = role {
+                world.give_role_to_program(&id, role);
+            }
             // Known here before anyone sees it in the world, lest it be taken for a left-over.
             locked(&programs.0.present).insert(id.clone());
             *locked(&seen) = Some(id.clone());
@@ -70,7 +75,21 @@ impl Programs {
         let gone = || ProgramError::NotHeld(id.clone());
         let interface = world.interfaces.get(id).ok_or_else(gone)?;
         let place = Place::of(&world, interface, &self.0.authority).ok_or_else(gone)?;
-        Ok(Attached { interface: id.clone(), place, key: self.key_of(&interface.scope.account)? })
+        let key = match interface.role {
+            Some(_) => None,
+            None => Some(self.key_of(&interface.scope.account)?),
+        };
+        Ok(Attached { interface: id.clone(), place, key })
+    }
+
+    /// The ARN of a role of an account.
+    fn role_of(&self, account: &AccountId, named: &str) -> Result<Arc<str>, ProgramError> {
+        let directory = &self.0.directory;
+        let found =
+            if named.starts_with("arn:") { directory.role(named) } else { directory.role_named(account, named) };
+        let found = found.filter(|role| role.account == *account);
+        let unknown = || ProgramError::Role { role: named.to_owned(), account: account.clone() };
+        found.map(|role| role.arn.into()).ok_or_else(unknown)
     }
 
     /// Keeps an interface for as long as its lock is held, which it must be by now.

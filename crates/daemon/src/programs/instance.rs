@@ -87,7 +87,11 @@ impl Programs {
             return Err(refused());
         }
         let place = self.place_of(&world, instance).ok_or_else(refused)?;
-        let key = self.key_of(&instance.scope.account)?;
+        // Whoever has a role finds its credentials at the metadata service, and no others.
+        let key = match instance.profile {
+            Some(_) => None,
+            None => Some(self.key_of(&instance.scope.account)?),
+        };
         Ok(Entrance { pid_file: self.instance_dir(id).join("pid"), place, key })
     }
 

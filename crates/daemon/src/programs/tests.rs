@@ -15,6 +15,8 @@ use sidegate_model::{
     Context, Error, InstanceId, InstanceState, NetworkInterfaceId, RunInstance, Scope, SubnetId, World,
 };
 use sidegate_plan::Plan;
+use sidegate_services::iam::Iam;
+use sidegate_services::reserve::Reserve;
 use tokio::task::JoinHandle;
 
 use super::{Programs, end_remaining, lock, lock_path};
@@ -124,7 +126,9 @@ impl Daemon {
         let engine = Engine::open(store, entropy()).unwrap();
         engine.drive(Arc::new(actuator));
         let (exe, pem) = (exe(), AUTHORITY.to_owned());
-        let programs = Programs::new(engine.clone(), state.clone(), holder.clone(), exe, pem, accounts.clone());
+        let iam = Iam::open(&state.join("iam"), Reserve::of(state.path())).unwrap();
+        let (kept, directory) = (accounts.clone(), iam.directory());
+        let programs = Programs::new(engine.clone(), state.clone(), holder.clone(), exe, pem, kept, directory);
         Self { engine, programs, accounts, state, holder, runner: None, place }
     }
 
@@ -258,7 +262,7 @@ async fn an_instance_without_user_data_can_be_entered() {
     let id = daemon.launch(None).await;
     daemon.is(&id, InstanceState::Running).await;
     let entrance = daemon.programs.entrance(&id).unwrap();
-    assert_eq!(entrance.key.id, daemon.accounts.administrator().id);
+    assert_eq!(entrance.key.unwrap().id, daemon.accounts.administrator().id);
     let entry = Entry {
         pid_file: entrance.pid_file,
         workdir: "/".into(),
@@ -337,19 +341,19 @@ async fn the_end_of_all_ends_instances_and_programs_and_lets_nothing_start() {
     let id = daemon.launch(Some("#!/bin/sh\nexec sleep 1000\n")).await;
     daemon.is(&id, InstanceState::Running).await;
     let subnet = daemon.engine.world().instances.get(&id).unwrap().subnet.clone();
-    let attached = daemon.programs.attach(&subnet, Vec::new()).await.unwrap();
+    let attached = daemon.programs.attach(&subnet, Vec::new(), None).await.unwrap();
     daemon.programs.end_all(&tokio::sync::watch::Sender::new(0)).await;
     assert_eq!(daemon.state_of(&id), InstanceState::Terminated);
     assert_eq!(daemon.reason_of(&id).0, "Client.UserInitiatedShutdown");
     assert!(!daemon.has_interface(&attached.interface));
-    assert!(daemon.programs.attach(&subnet, Vec::new()).await.is_err());
+    assert!(daemon.programs.attach(&subnet, Vec::new(), None).await.is_err());
 }
 
 #[tokio::test]
 async fn an_interface_stays_as_long_as_its_lock_is_held() {
     let daemon = Daemon::new().start();
     let subnet = daemon.subnet().await;
-    let attached = daemon.programs.attach(&subnet, Vec::new()).await.unwrap();
+    let attached = daemon.programs.attach(&subnet, Vec::new(), None).await.unwrap();
     let id = attached.interface;
     assert!(daemon.programs.hold(&id).is_err(), "nobody holds it");
     let held = lock::take(&lock_path(daemon.state.path(), &id)).unwrap();
@@ -366,9 +370,9 @@ async fn a_restart_keeps_the_interfaces_of_programs_that_run_and_takes_those_of_
     let daemon = Daemon::new().start();
     let subnet = daemon.subnet().await;
     let [held, ended, unheld] = [
-        daemon.programs.attach(&subnet, Vec::new()).await.unwrap().interface,
-        daemon.programs.attach(&subnet, Vec::new()).await.unwrap().interface,
-        daemon.programs.attach(&subnet, Vec::new()).await.unwrap().interface,
+        daemon.programs.attach(&subnet, Vec::new(), None).await.unwrap().interface,
+        daemon.programs.attach(&subnet, Vec::new(), None).await.unwrap().interface,
+        daemon.programs.attach(&subnet, Vec::new(), None).await.unwrap().interface,
     ];
     let path = |id: &NetworkInterfaceId| lock_path(daemon.state.path(), id);
     let lock = lock::take(&path(&held)).unwrap();
@@ -393,14 +397,14 @@ async fn a_restart_keeps_the_interfaces_of_programs_that_run_and_takes_those_of_
 async fn a_refused_program_leaves_nothing_and_says_what_to_do() {
     let daemon = Daemon::new().start();
     let unknown: SubnetId = "subnet-00000000000000000".parse().unwrap();
-    let error = daemon.programs.attach(&unknown, Vec::new()).await.unwrap_err().to_string();
+    let error = daemon.programs.attach(&unknown, Vec::new(), None).await.unwrap_err().to_string();
     assert!(error.contains("no subnet `subnet-00000000000000000`") && error.contains("describe-subnets"), "{error}");
 
     let subnet = daemon.subnet().await;
     for _ in 0..11 {
-        daemon.programs.attach(&subnet, Vec::new()).await.unwrap();
+        daemon.programs.attach(&subnet, Vec::new(), None).await.unwrap();
     }
-    let error = daemon.programs.attach(&subnet, Vec::new()).await.unwrap_err().to_string();
+    let error = daemon.programs.attach(&subnet, Vec::new(), None).await.unwrap_err().to_string();
     assert!(error.contains("no address is free"), "{error}");
     let error = daemon.programs.entrance(&"i-00000000000000000".parse().unwrap()).unwrap_err().to_string();
     assert!(error.contains("no instance `i-00000000000000000`"), "{error}");

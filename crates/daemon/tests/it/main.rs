@@ -28,6 +28,8 @@ mod peering;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod restart;

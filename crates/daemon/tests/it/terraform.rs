@@ -11,6 +11,8 @@ mod networks;
 #[cfg(test)]
 mod peering;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod public_private;
 
 use std::path::{Path, PathBuf};

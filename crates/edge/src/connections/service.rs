@@ -16,6 +16,7 @@ use sidegate_plan::{EndpointPlan, Plan};
 use time::OffsetDateTime;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
@@ -24,6 +25,7 @@ use super::socket::{Handle, Socket};
 use super::{Shared, accept, http};
 use crate::authority::AuthorityError;
 use crate::gate::{Arrival, EndpointArrival, PathGone, is_covered};
+use crate::metadata::Tokens;
 use crate::path::{Facts, Standing, Target};
 
 /// The services that also speak plain HTTP.
@@ -167,14 +169,13 @@ impl Serving {
     async fn metadata(&self, socket: Socket, facts: Facts, standing: Standing) {
         let Ok(handle) = socket.handle() else { return };
         let service = service_fn(|request: Request<Incoming>| {
-            let reply = self.metadata_reply(&request.into_parts().0, facts, &standing, &handle);
-            std::future::ready(reply)
+            self.metadata_reply(request.into_parts().0, facts, &standing, &handle)
         });
         http::serve_http1(socket, service, &self.shared.limits).await;
     }
 
-    fn metadata_reply(
-        &self, head: &Parts, facts: Facts, standing: &Standing, handle: &Handle,
+    async fn metadata_reply(
+        &self, head: Parts, facts: Facts, standing: &Standing, handle: &Handle,
     ) -> Result<Response<Full<Bytes>>, PathGone> {
         let plan = self.shared.plans.load();
         let vpc = plan.vpcs.get(&self.vpc).ok_or(PathGone)?;
@@ -183,7 +184,12 @@ impl Serving {
         }
         limit_hops(handle, &head.method, vpc.metadata_of(facts.source).map(|metadata| metadata.hop_limit));
         let now = u64::try_from(crate::now() / 1000).unwrap_or_default();
-        Ok(self.shared.tokens.handle(head, vpc, facts.source, now).map(Full::new))
+        if !Tokens::may_block(&head) {
+            return Ok(self.shared.tokens.handle(&head, vpc, facts.source, now).map(Full::new));
+        }
+        let (tokens, vpc) = (Arc::clone(&self.shared.tokens), Arc::clone(vpc));
+        let reply = spawn_blocking(move || tokens.handle(&head, &vpc, facts.source, now)).await;
+        reply.map(|reply| reply.map(Full::new)).map_err(|_| PathGone)
     }
 }
 

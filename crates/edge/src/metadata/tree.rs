@@ -17,16 +17,18 @@ pub(super) enum Node {
     Text(String),
     /// Bytes of the user's.
     Bytes(Bytes),
+    /// The credentials of the role that is its name, which are made when they are asked for.
+    Credentials,
     /// Names, in the order in which they are listed.
     Directory(Vec<(String, Node)>),
 }
 
-/// Everything that an instance can ask for below a version.
-pub(super) fn tree(vpc: &VpcPlan, metadata: &Metadata) -> Node {
+/// Everything that an instance can ask for below a version, with what stands below `iam/` if anything does.
+pub(super) fn tree(vpc: &VpcPlan, metadata: &Metadata, iam: Option<Node>) -> Node {
     let identity = directory([("document", text(identity_document(vpc, metadata)))]);
     let mut entries = vec![
         ("dynamic".to_owned(), directory([("instance-identity", identity)])),
-        ("meta-data".to_owned(), meta_data(vpc, metadata)),
+        ("meta-data".to_owned(), meta_data(vpc, metadata, iam)),
     ];
     if let Some(user_data) = &metadata.user_data {
         entries.push(("user-data".to_owned(), Node::Bytes(decoded(user_data))));
@@ -34,7 +36,7 @@ pub(super) fn tree(vpc: &VpcPlan, metadata: &Metadata) -> Node {
     Node::Directory(entries)
 }
 
-fn meta_data(vpc: &VpcPlan, metadata: &Metadata) -> Node {
+fn meta_data(vpc: &VpcPlan, metadata: &Metadata, iam: Option<Node>) -> Node {
     let mac = Node::Directory(vec![(metadata.mac.clone(), interface(vpc, metadata))]);
     let placement = directory([
         ("availability-zone", text(&metadata.zone)),
@@ -62,6 +64,7 @@ fn meta_data(vpc: &VpcPlan, metadata: &Metadata) -> Node {
         ("services", services),
     ];
     entries.extend(metadata.ipv6.first().map(|first| ("ipv6", text(first))));
+    entries.extend(iam.map(|iam| ("iam", iam)));
     entries.extend(public_hostname(metadata));
     if let Some((public, _)) = primary_public(metadata) {
         entries.push(("public-ipv4", text(public)));
@@ -146,6 +149,16 @@ fn identity_document(vpc: &VpcPlan, metadata: &Metadata) -> String {
         ("region", quoted(&vpc.scope.region)),
         ("version", quoted(&"2017-09-30")),
     ];
+    object(fields)
+}
+
+/// A document whose values are texts.
+pub(super) fn document(fields: impl IntoIterator<Item = (&'static str, String)>) -> String {
+    object(fields.into_iter().map(|(name, value)| (name, serde_json::Value::String(value).to_string())))
+}
+
+/// An object with the spaces and lines that AWS sets; the values are JSON already.
+fn object(fields: impl IntoIterator<Item = (&'static str, String)>) -> String {
     let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("  \"{name}\" : {value}")).collect();
     format!("{{\n{}\n}}", fields.join(",\n"))
 }
@@ -162,7 +175,7 @@ fn architecture(instance_type: &str) -> &'static str {
 }
 
 /// A time in milliseconds as ISO 8601 with whole seconds.
-fn whole_seconds(milliseconds: i64) -> String {
+pub(super) fn whole_seconds(milliseconds: i64) -> String {
     OffsetDateTime::from_unix_timestamp(milliseconds.div_euclid(1000))
         .ok()
         .and_then(|t| t.format(&Rfc3339).ok())
@@ -175,7 +188,7 @@ fn decoded(user_data: &str) -> Bytes {
     STANDARD.decode(compact).map_or_else(|_| Bytes::copy_from_slice(user_data.as_bytes()), Bytes::from)
 }
 
-fn text(value: impl ToString) -> Node {
+pub(super) fn text(value: impl ToString) -> Node {
     Node::Text(value.to_string())
 }
 

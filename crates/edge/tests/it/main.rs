@@ -19,6 +19,8 @@ mod naive_names;
 #[cfg(test)]
 mod resolver;
 #[cfg(test)]
+mod role_credentials;
+#[cfg(test)]
 mod world;
 #[cfg(test)]
 #[path = "../../../plan/tests/it/worlds.rs"]

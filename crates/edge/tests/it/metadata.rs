@@ -4,15 +4,21 @@ use std::net::Ipv4Addr;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use sidegate_edge::metadata::Tokens;
+use sidegate_edge::metadata::{FoundRole, NoSession, Tokens};
 use sidegate_plan::{Metadata, VpcPlan};
 
-const NOW: u64 = 1_700_000_000;
-const SOURCE: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 5);
+use crate::role_credentials::Roles;
+
+pub(crate) const NOW: u64 = 1_700_000_000;
+pub(crate) const SOURCE: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 5);
 const OTHER: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 6);
 
 fn service() -> Tokens {
-    Tokens::new(&[7; 32])
+    service_with_key(7)
+}
+
+fn service_with_key(key: u8) -> Tokens {
+    Tokens::new(&[key; 32], Roles::new(FoundRole::Missing, Err(NoSession::Unauthorized)))
 }
 
 fn metadata(address: Ipv4Addr, interface: &str, tokens_required: bool) -> Metadata {
@@ -40,13 +46,14 @@ fn metadata(address: Ipv4Addr, interface: &str, tokens_required: bool) -> Metada
         user_data: None,
         launch_index: 0,
         key: None,
+        role: None,
         tokens_required,
         hop_limit: 1,
         over_ipv6: false,
     }
 }
 
-fn vpc(tokens_required: bool) -> VpcPlan {
+pub(crate) fn vpc(tokens_required: bool) -> VpcPlan {
     let mut vpc = super::resolver::vpc();
     vpc.metadata.insert(SOURCE, metadata(SOURCE, "eni-0000000000000000a", tokens_required));
     vpc.metadata.insert(OTHER, metadata(OTHER, "eni-0000000000000000b", tokens_required));
@@ -54,7 +61,7 @@ fn vpc(tokens_required: bool) -> VpcPlan {
 }
 
 /// Sends a request: `METHOD /path`, and headers.
-fn send(
+pub(crate) fn send(
     service: &Tokens, vpc: &VpcPlan, source: Ipv4Addr, line: &str, headers: &[(&str, &str)], now: u64,
 ) -> Response<Bytes> {
     let (method, path) = line.split_once(' ').unwrap();
@@ -65,14 +72,14 @@ fn send(
     service.handle(&request.body(()).unwrap().into_parts().0, vpc, source.into(), now)
 }
 
-fn text(reply: &Response<Bytes>) -> &str {
+pub(crate) fn text(reply: &Response<Bytes>) -> &str {
     std::str::from_utf8(reply.body()).unwrap()
 }
 
-const TOKEN: &str = "X-aws-ec2-metadata-token";
+pub(crate) const TOKEN: &str = "X-aws-ec2-metadata-token";
 const TTL: &str = "X-aws-ec2-metadata-token-ttl-seconds";
 
-fn token(service: &Tokens, vpc: &VpcPlan, seconds: u64) -> String {
+pub(crate) fn token(service: &Tokens, vpc: &VpcPlan, seconds: u64) -> String {
     let reply = send(service, vpc, SOURCE, "PUT /latest/api/token", &[(TTL, &seconds.to_string())], NOW);
     assert_eq!(reply.status(), StatusCode::OK);
     assert_eq!(reply.headers()[TTL], seconds.to_string());
@@ -110,7 +117,7 @@ fn a_token_outlives_a_restart_with_the_same_key_and_no_other() {
     let vpc = vpc(true);
     let token = token(&service(), &vpc, 60);
     let status =
-        |key| send(&Tokens::new(&[key; 32]), &vpc, SOURCE, "GET /latest/meta-data/", &[(TOKEN, &token)], NOW).status();
+        |key| send(&service_with_key(key), &vpc, SOURCE, "GET /latest/meta-data/", &[(TOKEN, &token)], NOW).status();
     assert_eq!(status(7), StatusCode::OK);
     assert_eq!(status(8), StatusCode::UNAUTHORIZED);
 }

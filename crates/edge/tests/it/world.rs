@@ -24,7 +24,7 @@ use sidegate_edge::authority::Authority;
 use sidegate_edge::connections::{Edge, Listeners};
 use sidegate_edge::events::{Event, Events};
 use sidegate_edge::gate::{Arrival, Credential, Credentials, EndpointArrival, Gate, Grants, Membership, NoCredential};
-use sidegate_edge::metadata::Tokens;
+use sidegate_edge::metadata::{FoundRole, NoSession, Tokens};
 use sidegate_edge::path::{CurrentPlan, Facts, FactsOf, Standing};
 use sidegate_iam::{Policy, PolicyType, Principal, Requirement};
 use sidegate_model::{AccountId, Scope, VpcId};
@@ -42,6 +42,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+
+use crate::role_credentials::Roles;
 
 pub(crate) const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -124,6 +126,7 @@ fn metadata(interface: &str, address: Ipv4Addr) -> Metadata {
         user_data: None,
         launch_index: 0,
         key: None,
+        role: None,
         tokens_required: true,
         hop_limit: 1,
         over_ipv6: false,
@@ -441,7 +444,7 @@ impl Running {
         let authority = Authority::open(directory.path(), time::OffsetDateTime::now_utc()).unwrap();
         let pem = authority.certificate_pem().to_owned();
         let kernel = Kernel::default();
-        let tokens = Arc::new(Tokens::new(&[7; 32]));
+        let tokens = Arc::new(Tokens::new(&[7; 32], Roles::new(FoundRole::Missing, Err(NoSession::Unauthorized))));
         let edge = Edge::new(gate(&events), Arc::new(authority), tokens, kernel.facts_of(), limits);
         edge.apply(plan_of(vpc())).await;
         let listen = async || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();

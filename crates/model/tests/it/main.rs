@@ -21,6 +21,8 @@ mod gateway_endpoint;
 #[cfg(test)]
 mod instance;
 #[cfg(test)]
+mod instance_profile;
+#[cfg(test)]
 mod interface_endpoint;
 #[cfg(test)]
 mod ip_address_type;

@@ -12,7 +12,7 @@ use sidegate_model::{
 use super::acls::Guarded;
 use super::routes::BySubnet;
 use super::{Parts, passages};
-use crate::{AclNumber, Link, Metadata, OPEN_GROUP, TableIndex};
+use crate::{AclNumber, Link, Metadata, OPEN_GROUP, RoleSource, TableIndex};
 
 /// What a program of `sidegate exec` is told to run on: no such image and no such machine, but of the form that SDKs
 /// expect.
@@ -173,6 +173,7 @@ impl End<'_> {
             user_data: who.user_data.cloned(),
             launch_index: who.launch_index,
             key: who.key.map(|key| (key.name.clone(), key.public_key.clone())),
+            role: who.role,
             tokens_required: who.metadata.tokens_required,
             hop_limit: who.metadata.hop_limit,
             over_ipv6: who.metadata.ipv6,
@@ -190,6 +191,10 @@ impl End<'_> {
                 user_data: instance.user_data.as_ref(),
                 launch_index: instance.launch_index,
                 key: instance.key.as_ref(),
+                role: instance.profile.as_ref().map(|association| RoleSource::Profile {
+                    arn: Arc::clone(&association.profile.arn),
+                    id: Arc::clone(&association.profile.id),
+                }),
                 metadata: instance.metadata,
             },
             Owner::Program => Who {
@@ -201,6 +206,7 @@ impl End<'_> {
                 user_data: None,
                 launch_index: 0,
                 key: None,
+                role: self.interface.role.clone().map(RoleSource::Role),
                 metadata: MetadataOptions::default(),
             },
         }
@@ -217,6 +223,7 @@ struct Who<'a> {
     user_data: Option<&'a Arc<str>>,
     launch_index: u32,
     key: Option<&'a InstanceKey>,
+    role: Option<RoleSource>,
     metadata: MetadataOptions,
 }
 

@@ -190,6 +190,12 @@ impl Directory {
         (role.arn(&id) == arn).then(|| role.facts(&id))
     }
 
+    /// The role of an account with this name, whatever its path.
+    pub fn role_named(&self, account: &AccountId, name: &str) -> Option<RoleFacts> {
+        let state = self.state().account(account);
+        state.role(name).ok().map(|role| role.facts(account))
+    }
+
     /// The instance profile of an account with a name or an ARN.
     pub fn instance_profile(&self, account: &AccountId, name_or_arn: &str) -> Option<ProfileFacts> {
         let state = self.state().account(account);

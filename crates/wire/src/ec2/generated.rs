@@ -19,6 +19,8 @@ pub enum Request {
     AssociateAddress(AssociateAddressRequest),
     /// `AssociateDhcpOptions`.
     AssociateDhcpOptions(AssociateDhcpOptionsRequest),
+    /// `AssociateIamInstanceProfile`.
+    AssociateIamInstanceProfile(AssociateIamInstanceProfileRequest),
     /// `AssociateRouteTable`.
     AssociateRouteTable(AssociateRouteTableRequest),
     /// `AssociateSubnetCidrBlock`.
@@ -117,6 +119,8 @@ pub enum Request {
     DescribeDhcpOptions(DescribeDhcpOptionsRequest),
     /// `DescribeEgressOnlyInternetGateways`.
     DescribeEgressOnlyInternetGateways(DescribeEgressOnlyInternetGatewaysRequest),
+    /// `DescribeIamInstanceProfileAssociations`.
+    DescribeIamInstanceProfileAssociations(DescribeIamInstanceProfileAssociationsRequest),
     /// `DescribeImages`.
     DescribeImages(DescribeImagesRequest),
     /// `DescribeInstanceAttribute`.
@@ -183,6 +187,8 @@ pub enum Request {
     DisableVgwRoutePropagation(DisableVgwRoutePropagationRequest),
     /// `DisassociateAddress`.
     DisassociateAddress(DisassociateAddressRequest),
+    /// `DisassociateIamInstanceProfile`.
+    DisassociateIamInstanceProfile(DisassociateIamInstanceProfileRequest),
     /// `DisassociateRouteTable`.
     DisassociateRouteTable(DisassociateRouteTableRequest),
     /// `DisassociateSubnetCidrBlock`.
@@ -229,6 +235,8 @@ pub enum Request {
     RejectVpcPeeringConnection(RejectVpcPeeringConnectionRequest),
     /// `ReleaseAddress`.
     ReleaseAddress(ReleaseAddressRequest),
+    /// `ReplaceIamInstanceProfileAssociation`.
+    ReplaceIamInstanceProfileAssociation(ReplaceIamInstanceProfileAssociationRequest),
     /// `ReplaceNetworkAclAssociation`.
     ReplaceNetworkAclAssociation(ReplaceNetworkAclAssociationRequest),
     /// `ReplaceNetworkAclEntry`.
@@ -297,6 +305,10 @@ impl Request {
             "AssociateDhcpOptions" => {
                 let request = AssociateDhcpOptionsRequest::from_query(&at)?;
                 Self::AssociateDhcpOptions(request)
+            }
+            "AssociateIamInstanceProfile" => {
+                let request = AssociateIamInstanceProfileRequest::from_query(&at)?;
+                Self::AssociateIamInstanceProfile(request)
             }
             "AssociateRouteTable" => {
                 let request = AssociateRouteTableRequest::from_query(&at)?;
@@ -494,6 +506,10 @@ impl Request {
                 let request = DescribeEgressOnlyInternetGatewaysRequest::from_query(&at)?;
                 Self::DescribeEgressOnlyInternetGateways(request)
             }
+            "DescribeIamInstanceProfileAssociations" => {
+                let request = DescribeIamInstanceProfileAssociationsRequest::from_query(&at)?;
+                Self::DescribeIamInstanceProfileAssociations(request)
+            }
             "DescribeImages" => {
                 let request = DescribeImagesRequest::from_query(&at)?;
                 Self::DescribeImages(request)
@@ -626,6 +642,10 @@ impl Request {
                 let request = DisassociateAddressRequest::from_query(&at)?;
                 Self::DisassociateAddress(request)
             }
+            "DisassociateIamInstanceProfile" => {
+                let request = DisassociateIamInstanceProfileRequest::from_query(&at)?;
+                Self::DisassociateIamInstanceProfile(request)
+            }
             "DisassociateRouteTable" => {
                 let request = DisassociateRouteTableRequest::from_query(&at)?;
                 Self::DisassociateRouteTable(request)
@@ -718,6 +738,10 @@ impl Request {
                 let request = ReleaseAddressRequest::from_query(&at)?;
                 Self::ReleaseAddress(request)
             }
+            "ReplaceIamInstanceProfileAssociation" => {
+                let request = ReplaceIamInstanceProfileAssociationRequest::from_query(&at)?;
+                Self::ReplaceIamInstanceProfileAssociation(request)
+            }
             "ReplaceNetworkAclAssociation" => {
                 let request = ReplaceNetworkAclAssociationRequest::from_query(&at)?;
                 Self::ReplaceNetworkAclAssociation(request)
@@ -807,6 +831,7 @@ impl Request {
             Self::AssignPrivateIpAddresses(_) => "AssignPrivateIpAddresses",
             Self::AssociateAddress(_) => "AssociateAddress",
             Self::AssociateDhcpOptions(_) => "AssociateDhcpOptions",
+            Self::AssociateIamInstanceProfile(_) => "AssociateIamInstanceProfile",
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
             Self::AssociateSubnetCidrBlock(_) => "AssociateSubnetCidrBlock",
             Self::AssociateVpcCidrBlock(_) => "AssociateVpcCidrBlock",
@@ -856,6 +881,7 @@ impl Request {
             Self::DescribeAvailabilityZones(_) => "DescribeAvailabilityZones",
             Self::DescribeDhcpOptions(_) => "DescribeDhcpOptions",
             Self::DescribeEgressOnlyInternetGateways(_) => "DescribeEgressOnlyInternetGateways",
+            Self::DescribeIamInstanceProfileAssociations(_) => "DescribeIamInstanceProfileAssociations",
             Self::DescribeImages(_) => "DescribeImages",
             Self::DescribeInstanceAttribute(_) => "DescribeInstanceAttribute",
             Self::DescribeInstanceCreditSpecifications(_) => "DescribeInstanceCreditSpecifications",
@@ -889,6 +915,7 @@ impl Request {
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
             Self::DisableVgwRoutePropagation(_) => "DisableVgwRoutePropagation",
             Self::DisassociateAddress(_) => "DisassociateAddress",
+            Self::DisassociateIamInstanceProfile(_) => "DisassociateIamInstanceProfile",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
             Self::DisassociateSubnetCidrBlock(_) => "DisassociateSubnetCidrBlock",
             Self::DisassociateVpcCidrBlock(_) => "DisassociateVpcCidrBlock",
@@ -912,6 +939,7 @@ impl Request {
             Self::RebootInstances(_) => "RebootInstances",
             Self::RejectVpcPeeringConnection(_) => "RejectVpcPeeringConnection",
             Self::ReleaseAddress(_) => "ReleaseAddress",
+            Self::ReplaceIamInstanceProfileAssociation(_) => "ReplaceIamInstanceProfileAssociation",
             Self::ReplaceNetworkAclAssociation(_) => "ReplaceNetworkAclAssociation",
             Self::ReplaceNetworkAclEntry(_) => "ReplaceNetworkAclEntry",
             Self::ReplaceRoute(_) => "ReplaceRoute",
@@ -943,6 +971,7 @@ impl Request {
             Self::AssignPrivateIpAddresses(_) => None,
             Self::AssociateAddress(request) => request.dry_run,
             Self::AssociateDhcpOptions(request) => request.dry_run,
+            Self::AssociateIamInstanceProfile(_) => None,
             Self::AssociateRouteTable(request) => request.dry_run,
             Self::AssociateSubnetCidrBlock(_) => None,
             Self::AssociateVpcCidrBlock(_) => None,
@@ -992,6 +1021,7 @@ impl Request {
             Self::DescribeAvailabilityZones(request) => request.dry_run,
             Self::DescribeDhcpOptions(request) => request.dry_run,
             Self::DescribeEgressOnlyInternetGateways(request) => request.dry_run,
+            Self::DescribeIamInstanceProfileAssociations(_) => None,
             Self::DescribeImages(request) => request.dry_run,
             Self::DescribeInstanceAttribute(request) => request.dry_run,
             Self::DescribeInstanceCreditSpecifications(request) => request.dry_run,
@@ -1025,6 +1055,7 @@ impl Request {
             Self::DetachNetworkInterface(request) => request.dry_run,
             Self::DisableVgwRoutePropagation(request) => request.dry_run,
             Self::DisassociateAddress(request) => request.dry_run,
+            Self::DisassociateIamInstanceProfile(_) => None,
             Self::DisassociateRouteTable(request) => request.dry_run,
             Self::DisassociateSubnetCidrBlock(_) => None,
             Self::DisassociateVpcCidrBlock(_) => None,
@@ -1048,6 +1079,7 @@ impl Request {
             Self::RebootInstances(request) => request.dry_run,
             Self::RejectVpcPeeringConnection(request) => request.dry_run,
             Self::ReleaseAddress(request) => request.dry_run,
+            Self::ReplaceIamInstanceProfileAssociation(_) => None,
             Self::ReplaceNetworkAclAssociation(request) => request.dry_run,
             Self::ReplaceNetworkAclEntry(request) => request.dry_run,
             Self::ReplaceRoute(request) => request.dry_run,
@@ -1497,6 +1529,35 @@ impl FromQuery for AssociateDhcpOptionsRequest {
             vpc_id: at.required("VpcId")?,
             dry_run: at.optional("DryRun")?,
         })
+    }
+}
+
+/// `AssociateIamInstanceProfile` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateIamInstanceProfileRequest {
+    /// `IamInstanceProfile` on the wire.
+    pub iam_instance_profile: Option<IamInstanceProfileSpecification>,
+    /// `InstanceId` on the wire.
+    pub instance_id: Option<String>,
+}
+
+impl FromQuery for AssociateIamInstanceProfileRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["IamInstanceProfile", "InstanceId"])?;
+        Ok(Self { iam_instance_profile: at.required("IamInstanceProfile")?, instance_id: at.required("InstanceId")? })
+    }
+}
+
+/// `AssociateIamInstanceProfile` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateIamInstanceProfileResult {
+    /// `iamInstanceProfileAssociation` on the wire.
+    pub iam_instance_profile_association: Option<IamInstanceProfileAssociation>,
+}
+
+impl ToXml for AssociateIamInstanceProfileResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("iamInstanceProfileAssociation", self.iam_instance_profile_association.as_ref());
     }
 }
 
@@ -4042,6 +4103,47 @@ impl ToXml for DescribeEgressOnlyInternetGatewaysResult {
     }
 }
 
+/// `DescribeIamInstanceProfileAssociations` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeIamInstanceProfileAssociations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeIamInstanceProfileAssociationsRequest {
+    /// `AssociationId` on the wire.
+    pub association_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeIamInstanceProfileAssociationsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId", "Filter", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            association_ids: at.list("AssociationId")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeIamInstanceProfileAssociations` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeIamInstanceProfileAssociations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeIamInstanceProfileAssociationsResult {
+    /// `iamInstanceProfileAssociationSet` on the wire.
+    pub iam_instance_profile_associations: Vec<IamInstanceProfileAssociation>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeIamInstanceProfileAssociationsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("iamInstanceProfileAssociationSet", "item", &self.iam_instance_profile_associations);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `DescribeImages` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeImagesRequest {
@@ -5462,6 +5564,33 @@ impl FromQuery for DisassociateAddressRequest {
     }
 }
 
+/// `DisassociateIamInstanceProfile` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateIamInstanceProfile.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateIamInstanceProfileRequest {
+    /// `AssociationId` on the wire.
+    pub association_id: Option<String>,
+}
+
+impl FromQuery for DisassociateIamInstanceProfileRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId"])?;
+        Ok(Self { association_id: at.required("AssociationId")? })
+    }
+}
+
+/// `DisassociateIamInstanceProfile` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateIamInstanceProfile.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateIamInstanceProfileResult {
+    /// `iamInstanceProfileAssociation` on the wire.
+    pub iam_instance_profile_association: Option<IamInstanceProfileAssociation>,
+}
+
+impl ToXml for DisassociateIamInstanceProfileResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("iamInstanceProfileAssociation", self.iam_instance_profile_association.as_ref());
+    }
+}
+
 /// `DisassociateRouteTable` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateRouteTable.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DisassociateRouteTableRequest {
@@ -6435,6 +6564,31 @@ impl ToXml for IamInstanceProfile {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("arn", self.arn.as_ref());
         out.optional("id", self.id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IamInstanceProfileAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IamInstanceProfileAssociation {
+    /// `associationId` on the wire.
+    pub association_id: Option<String>,
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `iamInstanceProfile` on the wire.
+    pub iam_instance_profile: Option<IamInstanceProfile>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `timestamp` on the wire.
+    pub timestamp: Option<Timestamp>,
+}
+
+impl ToXml for IamInstanceProfileAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("associationId", self.association_id.as_ref());
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("iamInstanceProfile", self.iam_instance_profile.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("timestamp", self.timestamp.as_ref());
     }
 }
 
@@ -10230,6 +10384,38 @@ impl FromQuery for RemovePrefixListEntry {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["Cidr"])?;
         Ok(Self { cidr: at.required("Cidr")? })
+    }
+}
+
+/// `ReplaceIamInstanceProfileAssociation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceIamInstanceProfileAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplaceIamInstanceProfileAssociationRequest {
+    /// `IamInstanceProfile` on the wire.
+    pub iam_instance_profile: Option<IamInstanceProfileSpecification>,
+    /// `AssociationId` on the wire.
+    pub association_id: Option<String>,
+}
+
+impl FromQuery for ReplaceIamInstanceProfileAssociationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId", "IamInstanceProfile"])?;
+        Ok(Self {
+            iam_instance_profile: at.required("IamInstanceProfile")?,
+            association_id: at.required("AssociationId")?,
+        })
+    }
+}
+
+/// `ReplaceIamInstanceProfileAssociation` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceIamInstanceProfileAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplaceIamInstanceProfileAssociationResult {
+    /// `iamInstanceProfileAssociation` on the wire.
+    pub iam_instance_profile_association: Option<IamInstanceProfileAssociation>,
+}
+
+impl ToXml for ReplaceIamInstanceProfileAssociationResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("iamInstanceProfileAssociation", self.iam_instance_profile_association.as_ref());
     }
 }
 

@@ -19,7 +19,7 @@ use super::super::action::{Action, Call};
 use super::super::filter::Filters;
 use super::super::ids::{chosen, ids};
 use super::super::page::Page;
-use super::super::{instance_type, network_interface, refused, tagged};
+use super::super::{iam_instance_profile, instance_type, network_interface, refused, tagged};
 use super::{architecture, metadata, state};
 
 impl Action for DescribeInstancesRequest {
@@ -84,6 +84,7 @@ fn transition(instance: &Instance) -> String {
 
 fn shown(world: &World, instance: &Instance) -> ec2::Instance {
     let text = |text: &str| Some(text.to_owned());
+    let profile = instance.profile.as_ref();
     let reason = instance
         .reason
         .as_ref()
@@ -98,6 +99,7 @@ fn shown(world: &World, instance: &Instance) -> ec2::Instance {
         instance_type: Some(instance.instance_type.clone()),
         launch_time: Some(Timestamp::from_unix_millis(instance.launched)),
         usage_operation_update_time: Some(Timestamp::from_unix_millis(instance.launched)),
+        iam_instance_profile: profile.map(|association| iam_instance_profile::shown(&association.profile)),
         key_name: instance.key.as_ref().map(|key| key.name.clone()),
         placement: Some(placement(world, instance)),
         monitoring: Some(Monitoring { state: text(monitoring(instance)) }),

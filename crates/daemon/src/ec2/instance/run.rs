@@ -13,10 +13,10 @@ use sidegate_wire::protocol::Failure;
 use self::requested::{Further, Launch};
 use super::super::action::{Action, Call};
 use super::super::ids::arn;
-use super::super::{client_token, default_vpc, network_interface, tag};
+use super::super::{client_token, default_vpc, iam_instance_profile, network_interface, tag};
 use super::describe::reservation;
 
-/// The name under which tokens of RunInstances are kept.
+/// The name of the operation, under which tokens of it are kept.
 const RUN: &str = "RunInstances";
 
 impl Action for RunInstancesRequest {
@@ -46,7 +46,8 @@ impl Action for RunInstancesRequest {
         let parameters = client_token::fingerprint(&self);
         requested::locate(&mut self, &call.world(), call.scope())?;
         default_vpc::complete(&mut self, &call.world(), call.scope())?;
-        let launch = requested::launch(self, client_token.clone().unwrap_or_default())?;
+        let profile = iam_instance_profile::passed(call, RUN, self.iam_instance_profile.as_ref(), "*")?;
+        let launch = requested::launch(self, client_token.clone().unwrap_or_default(), profile)?;
         let made = call.change(move |world, context| {
             let (id, instances) = launch_once(world, context, launch, client_token.as_deref(), &parameters)?;
             let instances = instances.iter().filter_map(|id| world.instances.get(id)).collect();
@@ -113,6 +114,9 @@ impl Launch {
                 world.modify_instance_attribute(context, id, attribute.clone())?;
             }
             world.set_monitoring(context, id, self.monitoring)?;
+            if let Some(profile) = &self.profile {
+                world.associate_instance_profile(context, id, profile.clone())?;
+            }
             let interface = world.instance(&context.scope, id)?.interface.clone();
             tag::put(world, context, id.as_str(), &self.tags)?;
             let Some(interface) = interface else { continue };

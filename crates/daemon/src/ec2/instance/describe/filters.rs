@@ -38,6 +38,7 @@ pub(super) const KNOWN: &[&str] = &[
     "hypervisor",
     "iam-instance-profile.arn",
     "iam-instance-profile.id",
+    "iam-instance-profile.name",
     "image-id",
     "instance-id",
     "instance-lifecycle",
@@ -153,6 +154,7 @@ pub(super) const KNOWN: &[&str] = &[
 
 /// The values that an instance has under a filter's name.
 pub(super) fn values<'w>(world: &'w World, instance: &'w Instance, filter: &str) -> Vec<Cow<'w, str>> {
+    let profile = || instance.profile.iter().map(|association| &association.profile);
     let time = || one(Timestamp::from_unix_millis(instance.launched).to_string());
     match filter {
         "architecture" => one(architecture()),
@@ -163,6 +165,9 @@ pub(super) fn values<'w>(world: &'w World, instance: &'w Instance, filter: &str)
         }
         "ena-support" => flag(true),
         "hypervisor" => one("xen"),
+        "iam-instance-profile.arn" => profile().map(|profile| profile.arn.as_ref().into()).collect(),
+        "iam-instance-profile.id" => profile().map(|profile| profile.id.as_ref().into()).collect(),
+        "iam-instance-profile.name" => profile().map(|profile| profile.name().into()).collect(),
         "image-id" => one(instance.image.as_str()),
         "instance-id" => one(instance.id.as_str()),
         "instance-state-code" => one(instance.state.wire().0.to_string()),

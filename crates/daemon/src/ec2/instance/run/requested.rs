@@ -8,8 +8,8 @@ use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use sidegate_model::{
-    InstanceAttribute, MetadataOptions, NetworkInterfaceId, RunInstance, Scope, SecondaryAddresses, SecurityGroupId,
-    ShutdownBehavior, SubnetId, World,
+    InstanceAttribute, InstanceProfile, MetadataOptions, NetworkInterfaceId, RunInstance, Scope, SecondaryAddresses,
+    SecurityGroupId, ShutdownBehavior, SubnetId, World,
 };
 use sidegate_wire::ec2::{InstanceNetworkInterfaceSpecification, RunInstancesRequest};
 use sidegate_wire::protocol::Failure;
@@ -36,12 +36,15 @@ pub(super) struct Launch {
     pub(super) attributes: Vec<InstanceAttribute>,
     pub(super) monitoring: bool,
     pub(super) metadata: MetadataOptions,
+    pub(super) profile: Option<InstanceProfile>,
     pub(super) tags: Vec<(String, String)>,
     pub(super) interface_tags: Vec<(String, String)>,
 }
 
-/// Reads a request, whose token is given apart from it.
-pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Result<Launch, Failure> {
+/// Reads a request, whose token and profile are given apart from it.
+pub(super) fn launch(
+    request: RunInstancesRequest, client_token: String, profile: Option<InstanceProfile>,
+) -> Result<Launch, Failure> {
     nothing_unsupported(&request)?;
     let image = image(request.image_id.as_deref())?;
     let (least, count) = counts(request.min_count, request.max_count)?;
@@ -80,6 +83,7 @@ pub(super) fn launch(request: RunInstancesRequest, client_token: String) -> Resu
         attributes,
         monitoring: request.monitoring.is_some_and(|monitoring| monitoring.enabled == Some(true)),
         metadata,
+        profile,
         tags,
         interface_tags,
     })
@@ -352,7 +356,6 @@ fn nothing_unsupported_of_interface(interface: &InstanceNetworkInterfaceSpecific
 fn nothing_unsupported(request: &RunInstancesRequest) -> Result<(), Failure> {
     let is = |value: &Option<String>, only: &str| value.as_deref().is_none_or(|value| value == only);
     let foreign = [
-        (request.iam_instance_profile.is_some(), "IamInstanceProfile"),
         (!request.block_device_mappings.is_empty(), "BlockDeviceMapping: its instances have no volumes"),
         (request.enable_primary_ipv6 == Some(true), "EnablePrimaryIpv6"),
         (request.kernel_id.is_some(), "KernelId"),
