@@ -201,7 +201,7 @@ fn services(
     let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve)).map_err(DaemonError::Objects)?;
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve));
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?;
-    let (ec2, tagging) = (Ec2::new(engine.clone()), Tagging::new(engine.clone()));
+    let (ec2, tagging) = (Ec2::new(engine.clone(), Some(iam.directory())), Tagging::new(engine.clone()));
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
     let others: [Arc<dyn Service>; 4] = [Arc::new(s3), Arc::new(secrets_manager), Arc::new(iam), Arc::new(sts)];

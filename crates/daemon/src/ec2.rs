@@ -8,6 +8,7 @@ mod action;
 mod address;
 mod client_token;
 mod default_vpc;
+mod denial;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod fault;
@@ -26,6 +27,7 @@ mod page;
 mod parameter;
 mod policy_document;
 mod prefix_list;
+mod requirement;
 mod route_table;
 mod security_group;
 mod security_group_rule;
@@ -43,22 +45,26 @@ mod zone;
 
 use async_trait::async_trait;
 use http::{Request, Response, StatusCode};
+use sidegate_services::iam::Directory;
 use sidegate_services::{Authorizer, Body, Caller, Service, whole};
 use sidegate_wire::ec2::{self, API_VERSION};
 use sidegate_wire::protocol::{Failure, Protocol};
 
 use self::action::Call;
+use self::denial::Denials;
+pub(crate) use self::requirement::of_tagging;
 use crate::engine::Engine;
 
 /// The EC2 service of all accounts and Regions.
 pub(crate) struct Ec2 {
     engine: Engine,
+    denials: Denials,
 }
 
 impl Ec2 {
-    /// The API over an engine.
-    pub(crate) fn new(engine: Engine) -> Self {
-        Self { engine }
+    /// The API over an engine. What it denies can be decoded with the keys of the directory of identities.
+    pub(crate) fn new(engine: Engine, directory: Option<Directory>) -> Self {
+        Self { engine, denials: Denials::new(directory) }
     }
 
     async fn answer(
@@ -76,7 +82,7 @@ impl Ec2 {
         let Some(parsed) = ec2::Request::parse(action, &params).map_err(|e| refused(e.code, e.message))? else {
             return Err(unserved(action));
         };
-        let call = Call { engine: &self.engine, caller, authorizer };
+        let call = Call { engine: &self.engine, caller, authorizer, params: &params, denials: &self.denials };
         dispatch(parsed, &call).await
     }
 }

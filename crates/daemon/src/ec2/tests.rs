@@ -70,7 +70,7 @@ impl Api {
         };
         let engine = Engine::open(store, Box::new(entropy)).unwrap();
         engine.drive(Arc::new(Paper));
-        Self { ec2: Ec2::new(engine), account: "123456789012", region: "us-east-1" }
+        Self { ec2: Ec2::new(engine, None), account: "123456789012", region: "us-east-1" }
     }
 
     /// Calls an action; parameters are `name=value` pairs as they stand on the wire, without escapes.
