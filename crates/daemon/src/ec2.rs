@@ -8,6 +8,7 @@ mod action;
 mod address;
 mod client_token;
 mod default_vpc;
+mod denial;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod fault;
@@ -27,6 +28,7 @@ mod page;
 mod parameter;
 mod policy_document;
 mod prefix_list;
+mod requirement;
 mod route_table;
 mod security_group;
 mod security_group_rule;
@@ -50,6 +52,7 @@ use sidegate_wire::ec2::{self, API_VERSION};
 use sidegate_wire::protocol::{Failure, Protocol};
 
 use self::action::Call;
+pub(crate) use self::requirement::of_tagging;
 use crate::engine::Engine;
 
 /// The EC2 service of all accounts and Regions.
@@ -79,7 +82,7 @@ impl Ec2 {
         let Some(parsed) = ec2::Request::parse(action, &params).map_err(|e| refused(e.code, e.message))? else {
             return Err(unserved(action));
         };
-        let call = Call { engine: &self.engine, directory: &self.directory, caller, authorizer };
+        let call = Call { engine: &self.engine, directory: &self.directory, caller, authorizer, params: &params };
         dispatch(parsed, &call).await
     }
 }

@@ -13,6 +13,7 @@ use sidegate_services::{Authorized, Authorizer, Body, Caller, Service, whole};
 use sidegate_wire::aws_json::{self, JsonError, Target};
 use sidegate_wire::protocol::{Failure, JsonVersion};
 
+use crate::ec2;
 use crate::engine::Engine;
 
 /// The operations that the service has and that are not served.
@@ -81,6 +82,14 @@ enum Change {
 }
 
 impl Change {
+    /// The tags, those that are taken away without a value.
+    fn tags(&self) -> Vec<(String, Option<String>)> {
+        match self {
+            Self::Put(tags) => tags.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect(),
+            Self::Take(keys) => keys.clone(),
+        }
+    }
+
     /// The operation, and the right that it takes on each resource.
     fn operation(&self) -> (&'static str, &'static str, &'static str) {
         match self {
@@ -139,8 +148,11 @@ impl Tagging {
                 Err(reason) => drop(failed.insert(arn, reason)),
             }
         }
-        let rights = named.iter().map(|(arn, _)| Requirement::new(each, arn.as_str()));
-        let requirements: Vec<_> = std::iter::once(Requirement::new(own, "*")).chain(rights).collect();
+        let requirements: Vec<_> = {
+            let (world, tags) = (self.engine.world(), change.tags());
+            let rights = named.iter().map(|(arn, _)| ec2::of_tagging(&world, &caller.scope, each, arn, &tags));
+            std::iter::once(Requirement::new(own, "*")).chain(rights).collect()
+        };
         Authorized::by(authorizer, operation, &requirements)
             .map_err(|denial| Failure::new(StatusCode::FORBIDDEN, "AccessDeniedException", denial.to_string()))?;
         // One resource that is refused changes nothing of its own, and is in no other's way.

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use sidegate_iam::Requirement;
 use sidegate_model::{Context, Error, Scope, World};
 use sidegate_services::iam::Directory;
 use sidegate_services::{Authorized, Authorizer, Caller};
 use sidegate_wire::ec2::{self, ToXml};
 use sidegate_wire::protocol::Failure;
+use sidegate_wire::query::Params;
 
+use super::denial;
 use super::fault;
+use super::requirement::Asked;
 use crate::engine::Engine;
 
 /// An action of the API, as the type of its request.
@@ -53,20 +55,19 @@ pub(super) struct Call<'a> {
     pub(super) directory: &'a Directory,
     pub(super) caller: &'a Caller,
     pub(super) authorizer: &'a dyn Authorizer,
+    pub(super) params: &'a Params,
 }
 
 impl Call<'_> {
     /// Authorises an action, carries it out, and renders its answer.
     pub(super) async fn run<A: Action>(&self, name: &'static str, action: A) -> Result<String, Failure> {
-        let requirements: Vec<_> = action
-            .resources(self.scope())
-            .into_iter()
-            .map(|arn| Requirement::new(format!("ec2:{name}"), arn))
-            .collect();
-        Authorized::by(self.authorizer, name, &requirements).map_err(|denial| {
-            let message = format!("You are not authorized to perform this operation. {denial}");
-            Failure::new(StatusCode::FORBIDDEN, "UnauthorizedOperation", message)
-        })?;
+        let requirements = {
+            let (world, scope) = (self.world(), self.scope());
+            let asked = Asked { action: name, params: self.params, world: &world, scope };
+            asked.requirements(action.resources(scope))
+        };
+        Authorized::by(self.authorizer, name, &requirements)
+            .map_err(|denial| denial::failure(self.directory, &denial, &requirements))?;
         if action.dry_run() == Some(true) {
             let message = "Request would have succeeded, but DryRun flag is set.";
             return Err(Failure::new(StatusCode::PRECONDITION_FAILED, "DryRunOperation", message));

@@ -219,6 +219,10 @@ impl Action for ec2::DisassociateAddressRequest {
         self.dry_run
     }
 
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, KIND, "*")]
+    }
+
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
         let doing = "unmapping an address from a VPC instance";
         let id = by_id(self.association_id.as_deref(), self.public_ip.as_deref(), "association", doing)?;

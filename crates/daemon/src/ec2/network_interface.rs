@@ -51,6 +51,10 @@ impl Action for DetachNetworkInterfaceRequest {
         self.dry_run
     }
 
+    fn resources(&self, scope: &Scope) -> Vec<String> {
+        vec![arn(scope, "network-interface", "*")]
+    }
+
     async fn act(self, call: &Call<'_>) -> Result<Return, Failure> {
         let attachment = required(self.attachment_id.as_deref(), "AttachmentId")?.to_owned();
         call.change(move |world, context| world.detach_network_interface(context, &attachment)).await?;

@@ -13,6 +13,8 @@ mod harness;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod identities;
+#[cfg(test)]
 mod interfaces;
 #[cfg(test)]
 mod internet;
