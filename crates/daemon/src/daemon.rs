@@ -129,7 +129,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let iam = Iam::open(&state.join("iam"), Arc::clone(&reserve)).map_err(DaemonError::Identities)?;
     let directory = iam.directory();
     let organizations = Organizations::open(&state.join("organizations"), Arc::clone(&reserve));
-    let organizations = organizations.map_err(DaemonError::Organizations)?;
+    let organizations = organizations.map_err(DaemonError::Organizations)?.with_identities(directory.clone());
     let identities = Identities::new(accounts.clone(), directory.clone(), organizations.directory());
     let gate = Arc::new(Gate::new(
         services(&state, &engine, &identities, iam, organizations, &reserve)?,

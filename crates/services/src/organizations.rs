@@ -41,7 +41,7 @@ pub use store::OpenError;
 
 use crate::reserve::Reserve;
 use crate::whole::ReadError;
-use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, iam, whole};
 use fault::Fault;
 use operation::{Operation, Turn, View};
 use store::Store;
@@ -66,6 +66,8 @@ const UNSERVED: [&str; 9] = [
 #[derive(Debug)]
 pub struct Organizations {
     store: Arc<Store>,
+    /// Where accounts that are created get the role of the management account.
+    identities: Option<iam::Directory>,
 }
 
 /// Tells which organization an account is in, and which policies bind it there. Cheap to clone and to ask; what it says
@@ -92,7 +94,14 @@ impl Organizations {
     /// # Errors
     /// [`OpenError`] if the directory or the database in it cannot be used.
     pub fn open(directory: &Path, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
-        Store::open(directory, reserve).map(|store| Self { store })
+        Store::open(directory, reserve).map(|store| Self { store, identities: None })
+    }
+
+    /// The service over these identities: an account that is created has the role there by which the management account
+    /// acts in it.
+    #[must_use]
+    pub fn with_identities(self, identities: iam::Directory) -> Self {
+        Self { identities: Some(identities), ..self }
     }
 
     /// A handle for whoever has to know the policies that bind an account.
@@ -112,13 +121,15 @@ impl Organizations {
             ReadError::TooLong => JsonError::TooLarge.into(),
             ReadError::Broken(_) => Fault::Body,
         })?;
-        Call { store: &self.store, body, caller, authorizer }.dispatch(target.operation).await
+        let identities = self.identities.as_ref();
+        Call { store: &self.store, identities, body, caller, authorizer }.dispatch(target.operation).await
     }
 }
 
 /// A request whose body is there.
 struct Call<'a> {
     store: &'a Arc<Store>,
+    identities: Option<&'a iam::Directory>,
     body: Bytes,
     caller: &'a Caller,
     authorizer: &'a dyn Authorizer,
@@ -197,8 +208,11 @@ impl Call<'_> {
         }
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
             .map_err(|denial| Fault::Denied(Box::new(denial)))?;
-        let (store, caller) = (Arc::clone(self.store), self.caller.clone());
-        let act = move || O::act(prepared.ready, &Turn { allowed: &allowed, caller: &caller, store: &store });
+        let (store, identities, caller) = (Arc::clone(self.store), self.identities.cloned(), self.caller.clone());
+        let act = move || {
+            let identities = identities.as_ref();
+            O::act(prepared.ready, &Turn { allowed: &allowed, caller: &caller, store: &store, identities })
+        };
         let answer = spawn_blocking(act).await.map_err(|_| Fault::Interrupted)??;
         Ok(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?)
     }

@@ -26,6 +26,8 @@ mod isolation;
 #[path = "../../../plan/tests/it/naive.rs"]
 mod naive;
 #[cfg(test)]
+mod organizations;
+#[cfg(test)]
 mod peering;
 #[cfg(test)]
 mod policy;

@@ -112,11 +112,16 @@ impl Directory {
             state.sessions.insert(access_key.clone(), session.clone());
             Ok(())
         };
-        match self.apply(&issue) {
-            Ok(()) => Ok(session.credentials(&access_key)),
-            Err(Fault::Store(error)) => Err(error),
-            Err(_) => Err(StoreError::Unreadable),
-        }
+        self.make(&issue)?;
+        Ok(session.credentials(&access_key))
+    }
+
+    /// Makes something that nobody was asked for.
+    pub(super) fn make(&self, change: &dyn Fn(&mut State) -> Result<(), Fault>) -> Result<(), StoreError> {
+        self.apply(change).map_err(|fault| match fault {
+            Fault::Store(error) => error,
+            _ => StoreError::Unreadable,
+        })
     }
 
     /// Notes that an access key was used, and with it the role whose session it is. The region is that of the request.

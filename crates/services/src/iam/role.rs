@@ -8,7 +8,7 @@ use sidegate_wire::aws_query::Content;
 
 use super::action::{Call, Prepared};
 use super::boundary;
-use super::directory::LastUse;
+use super::directory::{Directory, LastUse};
 use super::document::{self, Kind};
 use super::fault::Fault;
 use super::form::{ARN, DESCRIPTION, DOCUMENT, PATH, PATH_PREFIX, ROLE};
@@ -16,11 +16,15 @@ use super::page::Paging;
 use super::permissions::Permissions;
 use super::random::unique_id;
 use super::state::{Account, Row};
+use super::store::StoreError;
 use super::tags::{self, Tagged, Tags};
 use super::text::{arn, date, encoded, key};
 
 /// The most roles of an account.
 pub(super) const MOST: usize = 1000;
+
+/// The policy that lets everything be done.
+const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 /// How long a session may be where the role does not say.
 const USUAL_SESSION: i64 = 3600;
@@ -175,6 +179,42 @@ pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
         content.nested("Role", |content| role.render(content, turn.account_id, View::Made));
         Ok(Some(content))
     }))
+}
+
+impl Directory {
+    /// Makes the role by which the management account of an organization acts in an account that was created there, with
+    /// every right; nothing if the account has a role of this name. Whoever calls this has made sure that it may be. It is
+    /// durable when this returns. Blocks.
+    ///
+    /// Source: Organizations user guide, "Accessing a member account that has OrganizationAccountAccessRole".
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be stored.
+    pub fn make_access_role(
+        &self, account: &AccountId, name: &str, management: &AccountId, now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let trust = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{management}:root"}},"Action":"sts:AssumeRole"}}]}}"#
+        );
+        let attached = [ADMINISTRATOR.to_owned()].into();
+        let role = Role {
+            name: name.to_owned(),
+            path: "/".to_owned(),
+            id: unique_id("AROA").map_err(|_| StoreError::Unreadable)?,
+            created: now_ms,
+            trust: trust.into(),
+            description: None,
+            max_session: USUAL_SESSION,
+            boundary: None,
+            permissions: Permissions { attached, ..Permissions::default() },
+            tags: Tags::default(),
+            service: None,
+        };
+        self.make(&|state| {
+            let own = state.account_mut(account);
+            if own.role(name).is_err() { own.add_role(account, role.clone()) } else { Ok(()) }
+        })
+    }
 }
 
 /// `GetRole`

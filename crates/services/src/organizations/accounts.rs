@@ -88,6 +88,7 @@ impl Operation for CreateAccount {
 
     fn act(new: NewAccount, turn: &Turn<'_>) -> Result<Value, Fault> {
         let (request, id) = (RequestId::new()?, random::account()?);
+        let (own, role) = (id.clone(), new.role.clone());
         turn.change_world(|world| {
             turn.check_manages(world)?;
             let account = Account {
@@ -100,8 +101,12 @@ impl Operation for CreateAccount {
                 access_role: Some(new.role),
                 tags: new.tags,
             };
-            world.create_account(turn.account(), request.clone(), (id, account))
+            world.create_account(turn.account(), request.clone(), (id.clone(), account))
         })?;
+        let is_made = turn.overseer()?.accounts.contains_key(&own);
+        if let Some(identities) = turn.identities.filter(|_| is_made) {
+            identities.make_access_role(&own, &role, turn.account(), turn.now()).map_err(Fault::Identities)?;
+        }
         shown(turn, &request)
     }
 }

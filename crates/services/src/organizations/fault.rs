@@ -7,7 +7,7 @@ use sidegate_iam::Denial;
 use sidegate_wire::aws_json::{self, JsonError};
 use sidegate_wire::protocol::{Failure, JsonVersion};
 
-use crate::reserve;
+use crate::{iam, reserve};
 
 /// A limit that an operation would go beyond: a `ConstraintViolationException`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -262,6 +262,8 @@ pub(super) enum Fault {
     Database(#[from] rusqlite::Error),
     #[error("there is no room for the organizations")]
     Full(#[source] io::Error),
+    #[error("the role of the new account cannot be stored")]
+    Identities(#[source] iam::StoreError),
     #[error("the operation was interrupted")]
     Interrupted,
     #[error("the system has no randomness to give")]
@@ -332,9 +334,12 @@ impl Fault {
             Self::Unserved(_) => "NotImplemented",
             Self::UnknownOperation(_) => "UnknownOperationException",
             Self::Document(_) | Self::Body => "SerializationException",
-            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness | Self::Unwritable(_) => {
-                "ServiceException"
-            }
+            Self::Database(_)
+            | Self::Full(_)
+            | Self::Identities(_)
+            | Self::Interrupted
+            | Self::NoRandomness
+            | Self::Unwritable(_) => "ServiceException",
         }
     }
 
@@ -358,7 +363,12 @@ impl Fault {
                                full. Make room on it.";
                 Failure::new(StatusCode::INTERNAL_SERVER_ERROR, self.code(), message)
             }
-            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness | Self::Unwritable(_) => {
+            Self::Database(_)
+            | Self::Full(_)
+            | Self::Identities(_)
+            | Self::Interrupted
+            | Self::NoRandomness
+            | Self::Unwritable(_) => {
                 let message = "AWS Organizations can't complete your request because of an internal service error. \
                                Try again later.";
                 Failure::new(StatusCode::INTERNAL_SERVER_ERROR, self.code(), message)

@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::organization::Organization;
 use super::store::Store;
 use super::world::World;
-use crate::{Authorized, Caller};
+use crate::{Authorized, Caller, iam};
 
 /// An operation, in the form of its document.
 pub(super) trait Operation: DeserializeOwned + Send + 'static {
@@ -89,6 +89,8 @@ pub(super) struct Turn<'a> {
     pub(super) allowed: &'a Authorized,
     pub(super) caller: &'a Caller,
     pub(super) store: &'a Store,
+    /// The identities of the accounts, where there are any.
+    pub(super) identities: Option<&'a iam::Directory>,
 }
 
 impl Turn<'_> {
