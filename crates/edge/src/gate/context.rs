@@ -12,11 +12,24 @@ use time::format_description::well_known::Rfc3339;
 
 use super::credentials::Membership;
 
-/// The services whose requests through an endpoint bear the endpoint's account and organization.
+/// The services whose requests through an endpoint bear the endpoint's account and organization, and the VPC's ARN; those
+/// of them that have endpoints here.
 ///
-/// Source: IAM user guide, "AWS global condition context keys": `aws:VpceAccount`.
-const KNOW_ENDPOINT_OWNER: [&str; 9] =
-    ["athena", "cloudformation", "iam", "kinesis-firehose", "kms", "lambda", "rekognition", "s3", "textract"];
+/// Source: IAM user guide, "AWS global condition context keys": `aws:SourceVpcArn`, `aws:VpceAccount`.
+const KNOW_ENDPOINT_OWNER: [&str; 12] = [
+    "athena",
+    "cloudformation",
+    "ecr.api",
+    "ecr.dkr",
+    "ecs",
+    "iam",
+    "kinesis-firehose",
+    "kms",
+    "lambda",
+    "rekognition",
+    "s3",
+    "textract",
+];
 
 /// How a request proves who sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +84,9 @@ impl Known<'_> {
         }
         if let Some((account, membership)) = self.endpoint.filter(|_| KNOW_ENDPOINT_OWNER.contains(&self.service)) {
             context = context.with("aws:VpceAccount", account.to_string());
+            if let Path::Endpoint { vpc, .. } = self.path {
+                context = context.with("aws:SourceVpcArn", format!("arn:aws:ec2:{}:{account}:vpc/{vpc}", self.region));
+            }
             if let Some(membership) = membership {
                 context = context
                     .with("aws:VpceOrgID", membership.organization.as_str())
@@ -129,6 +145,7 @@ mod tests {
         let path = Path::Endpoint { vpc, endpoint, source: [10, 0, 0, 4].into() };
         let has = |service, key: &str| keys(service, &path).iter().any(|own| own == key);
         assert!(has("s3", "aws:vpceaccount") && has("s3", "aws:vpceorgid") && has("s3", "s3:authtype"));
+        assert!(has("s3", "aws:sourcevpcarn") && !has("secretsmanager", "aws:sourcevpcarn"));
         assert!(!has("secretsmanager", "aws:vpceaccount") && has("secretsmanager", "aws:sourcevpce"));
         let public = keys("s3", &Path::Public { source: [198, 51, 100, 7].into() });
         assert!(!public.iter().any(|key| key.starts_with("aws:vpc")) && public.iter().any(|key| key == "aws:sourceip"));
