@@ -59,7 +59,7 @@ impl Asked<'_> {
             requirements.push(Requirement { context, ..Requirement::new(action, resource.as_str()) });
         }
         // Who makes something with tags must be allowed to tag it.
-        for (kind, tags) in &tags {
+        for (kind, tags) in tags.iter().filter(|(kind, _)| !kind.is_empty()) {
             let same_kind = |resource: &&String| kind_and_name(resource).is_some_and(|(own, _)| own == *kind);
             let new = resources.iter().filter(|resource| self.makes(resource)).find(same_kind);
             let resource = new.cloned().unwrap_or_else(|| arn(self.scope, kind, "*"));

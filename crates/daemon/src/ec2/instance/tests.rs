@@ -117,7 +117,6 @@ fn what_a_launch_asks_for_in_vain_is_refused() {
     let network = api.network();
     let code = |more: &[(&str, &str)]| api.refused("RunInstances", &launch(&network, more)).0;
     for more in [
-        ("IamInstanceProfile.Name", "role"),
         ("BlockDeviceMapping.1.DeviceName", "/dev/sda1"),
         ("EbsOptimized", "true"),
         ("Placement.Tenancy", "dedicated"),
