@@ -111,11 +111,11 @@ fn an_instance_is_the_role_of_its_profile_and_no_more_than_that() {
     assert_eq!(inside(&daemon, &instance, &list), "1\n");
     let denial = format!(
         "An error occurred (AccessDenied) when calling the PutObject operation: User: {} is not authorized to perform: \
-         s3:PutObject on resource: \"arn:aws:s3:::reports/x\" because no identity-based policy allows the s3:PutObject \
-         action",
+         s3:PutObject on resource: arn:aws:s3:::reports/x because no identity-based policy allows the s3:PutObject action",
         who("app")
     );
-    assert!(inside(&daemon, &instance, &put).contains(&denial), "{}", inside(&daemon, &instance, &put));
+    let denied = inside(&daemon, &instance, &put);
+    assert!(denied.replace('"', "").contains(&denial), "{denied}");
 
     // What was made is kept, and another role's is another's.
     let credentials = told(&daemon, &instance, "security-credentials/app");
@@ -204,7 +204,8 @@ except ClientError as error:
         assert_eq!(lines.len(), 3, "{out}\n{err}\n{}", daemon.log());
         assert!(lines[0].starts_with("arn:aws:sts::000000000000:assumed-role/app/i-"), "{out}");
         assert_eq!(lines[1], "0");
-        assert!(lines[2].contains("s3:PutObject on resource: \"arn:aws:s3:::reports/x\" because no"), "{out}");
+        let denial = "s3:PutObject on resource: arn:aws:s3:::reports/x because no identity-based policy allows";
+        assert!(lines[2].replace('"', "").contains(denial), "{out}");
     }
     let (_, err) = texts(&run("nobody", &["true"]));
     assert!(err.contains("there is no role `nobody` in the account 000000000000"), "{err}");
