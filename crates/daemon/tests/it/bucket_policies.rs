@@ -237,7 +237,7 @@ print(s3.get_bucket_policy_status(Bucket="site")["PolicyStatus"]["IsPublic"])
         ]
     );
     let anyone = r#"
-nobody = client(config=Config(signature_version=UNSIGNED))
+nobody = client(config=Config(signature_version=UNSIGNED, request_checksum_calculation="when_required"))
 tell(nobody.get_object, Bucket="site", Key="a")
 tell(nobody.put_object, Bucket="site", Key="c", Body=b"c")
 "#;

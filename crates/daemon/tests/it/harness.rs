@@ -122,10 +122,7 @@ impl Daemon {
     pub(crate) fn exec(&self, subnet: &str, groups: &[&str], program: &[&str]) -> Command {
         let mut command = self.command("exec");
         command.args(["--subnet", subnet]);
-        // In a checkout below /tmp, which programs inside have one of their own of, the clients would not be there.
-        if own_clients().starts_with("/tmp") {
-            command.arg("--writable").arg(own_clients());
-        }
+        command.args(shown_clients());
         for group in groups {
             command.args(["--security-group", group]);
         }
@@ -282,6 +279,17 @@ pub(crate) fn text<'a>(document: &'a str, element: &str) -> Option<&'a str> {
 
 pub(crate) fn texts(output: &Output) -> (String, String) {
     (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// What shows the clients to a program in a subnet. In a checkout below /tmp, which programs inside have one of their own
+/// of, they would not be there.
+pub(crate) fn shown_clients() -> Vec<std::ffi::OsString> {
+    if clients_are_hidden() { vec!["--writable".into(), own_clients().into()] } else { Vec::new() }
+}
+
+/// Whether an instance, which has a /tmp of its own, does not see the clients.
+pub(crate) fn clients_are_hidden() -> bool {
+    own_clients().starts_with("/tmp")
 }
 
 /// The project's own environment of client programs, which may not exist.
