@@ -110,8 +110,10 @@ fn an_instance_is_the_role_of_its_profile_and_no_more_than_that() {
     assert_eq!(identity(&daemon, &instance), who("app"), "{}", daemon.log());
     let keys = inside(&daemon, &instance, "env; cat /root/.aws/* 2>/dev/null");
     assert!(!keys.contains("ACCESS_KEY") && keys.contains("AWS_REGION"), "{keys}");
-    let list =
-        format!("{PATIENT}{} s3api list-objects-v2 --bucket reports --query KeyCount 2>&1", tool("aws").display());
+    let list = format!(
+        "{PATIENT}{} s3api list-objects-v2 --bucket reports --no-paginate --query KeyCount 2>&1",
+        tool("aws").display()
+    );
     assert_eq!(inside(&daemon, &instance, &list), "1\n");
     let denial = format!(
         "An error occurred (AccessDenied) when calling the PutObject operation: User: {} is not authorized to perform: \
