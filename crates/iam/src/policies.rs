@@ -18,11 +18,6 @@ impl Attached {
     pub fn named(policy: impl Into<Arc<Policy>>, name: impl Into<Arc<str>>) -> Self {
         Self { policy: policy.into(), name: Some(name.into()) }
     }
-
-    /// The name if it is an ARN, which is what messages show.
-    pub fn arn(&self) -> Option<&str> {
-        self.name.as_deref().filter(|name| name.starts_with("arn:"))
-    }
 }
 
 impl From<Policy> for Attached {

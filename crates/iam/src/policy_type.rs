@@ -111,23 +111,4 @@ impl PolicyType {
     pub(crate) fn demands_version(self) -> bool {
         self == Self::Managed
     }
-
-    /// The name for people.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Identity | Self::Managed | Self::UserInline | Self::RoleInline | Self::GroupInline => {
-                "identity-based policy"
-            }
-            Self::Boundary => "permissions boundary",
-            Self::Session => "session policy",
-            Self::ServiceControl => "service control policy",
-            Self::ResourceControl => "resource control policy",
-            Self::RoleTrust => "role trust policy",
-            Self::Resource => "resource-based policy",
-            Self::Bucket => "bucket policy",
-            Self::Secret => "secret policy",
-            Self::Key => "key policy",
-            Self::Endpoint | Self::GatewayEndpoint => "VPC endpoint policy",
-        }
-    }
 }
