@@ -22,7 +22,7 @@ pub(super) async fn delete_object(
     store: &Arc<Store>, call: Call, request: S3Request<DeleteObjectInput>,
 ) -> Result<S3Response<DeleteObjectOutput>, Fault> {
     let input = request.input;
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
     let requirement = named.on_version("DeleteObject", &input.key, input.version_id.as_deref());
     let allowed = call.authorize_in(&named, "DeleteObject", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();

@@ -104,7 +104,7 @@ pub(super) async fn upload_part(
     store: &Arc<Store>, call: Call, request: S3Request<UploadPartInput>,
 ) -> Result<S3Response<UploadPartOutput>, Fault> {
     let S3Request { input, headers, trailing_headers, .. } = request;
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
     let allowed = call.authorize_in(&named, "UploadPart", [named.on_object("PutObject", &input.key)]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
@@ -202,7 +202,7 @@ pub(super) async fn upload_part_copy(
 ) -> Result<S3Response<UploadPartCopyOutput>, Fault> {
     let input = request.input;
     let source = Source::of(input.copy_source.clone())?;
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
     let source_named = source.named(store, &call).await?;
     let requirements = [source.requirement(&source_named), named.on_object("PutObject", &input.key)];
     let allowed = call.authorize_in(&named, "UploadPartCopy", requirements).await?;
@@ -280,7 +280,7 @@ pub(super) async fn abort(
     store: &Arc<Store>, call: Call, request: S3Request<AbortMultipartUploadInput>,
 ) -> Result<S3Response<AbortMultipartUploadOutput>, Fault> {
     let input = request.input;
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
     let requirement = named.on_object("AbortMultipartUpload", &input.key);
     let allowed = call.authorize_in(&named, "AbortMultipartUpload", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
@@ -299,7 +299,7 @@ pub(super) async fn list_parts(
     store: &Arc<Store>, call: Call, request: S3Request<ListPartsInput>,
 ) -> Result<S3Response<ListPartsOutput>, Fault> {
     let input = request.input;
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
     let requirement = named.on_object("ListMultipartUploadParts", &input.key);
     let allowed = call.authorize_in(&named, "ListParts", [requirement]).await?;
     let expected = input.expected_bucket_owner.as_deref();

@@ -108,8 +108,8 @@ impl Store {
         spawn_blocking(move || work(&store)).await.map_err(|_| Fault::Interrupted)?
     }
 
-    /// What a bucket is to a call, as far as the decision about the call needs it. `key` is the object that the call is
-    /// about.
+    /// What a bucket is to a call, as far as the decision about the call needs it. `key` is the object whose
+    /// tags the decision may ask for.
     pub(crate) async fn named(self: &Arc<Self>, call: &Call, name: &str, key: Option<&str>) -> Result<Named, Fault> {
         let (bucket, key) = (name.to_owned(), key.map(str::to_owned));
         let (row, policy, tags) = self

@@ -35,7 +35,7 @@ pub(crate) async fn complete(
     store: &Arc<Store>, call: Call, request: S3Request<CompleteMultipartUploadInput>,
 ) -> Result<S3Response<CompleteMultipartUploadOutput>, Fault> {
     let S3Request { input, headers, .. } = request;
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let named = store.named(&call, &input.bucket, None).await?;
     let requirement = named.on_object("PutObject", &input.key);
     let allowed = call.authorize_in(&named, "CompleteMultipartUpload", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();

@@ -3,6 +3,8 @@
 //! Source: Service authorization reference, "Actions, resources, and condition keys for Amazon S3"; those on accounts,
 //! jobs, access points and other resources are left out, since no bucket is their resource.
 
+use sidegate_model::wildcard_covers;
+
 /// What an action is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
@@ -118,36 +120,12 @@ pub(super) fn levels_of(pattern: &str) -> Option<&'static [Level]> {
         _ => return None,
     };
     let name = name.to_ascii_lowercase();
-    let covers = |list: &[&str]| list.iter().any(|action| matches(name.as_bytes(), action.as_bytes()));
+    let covers = |list: &[&str]| list.iter().any(|action| wildcard_covers(&name, &action.to_ascii_lowercase()));
     match (covers(ON_BUCKETS), covers(ON_OBJECTS)) {
         (true, true) => Some(&[Level::Bucket, Level::Object]),
         (true, false) => Some(&[Level::Bucket]),
         (false, true) => Some(&[Level::Object]),
         (false, false) => None,
-    }
-}
-
-/// Whether a pattern in lower case covers a name. Each star first takes nothing; where the rest does not fit, the last
-/// one takes one more byte.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    let (mut rest, mut left) = (pattern, name);
-    let mut last_star: Option<(&[u8], &[u8])> = None;
-    loop {
-        match (rest.split_first(), left.split_first()) {
-            (None, None) => return true,
-            (Some((b'*', after)), _) => {
-                last_star = Some((after, left));
-                rest = after;
-            }
-            (Some((p, after)), Some((n, further))) if *p == b'?' || *p == n.to_ascii_lowercase() => {
-                (rest, left) = (after, further);
-            }
-            _ => {
-                let Some((after, [_, further @ ..])) = last_star else { return false };
-                last_star = Some((after, further));
-                (rest, left) = (after, further);
-            }
-        }
     }
 }
 
