@@ -11,6 +11,7 @@ use sidegate_services::organizations;
 use sidegate_wire::sigv4::SecretKey;
 
 use crate::accounts::Accounts;
+use crate::clock::rfc3339;
 
 /// How many parsed documents are kept before all are forgotten.
 const MOST_PARSED: usize = 4096;
@@ -98,11 +99,6 @@ fn of_instance(context: Context, instance: &iam::InstanceFacts) -> Context {
     context
 }
 
-fn rfc3339(milliseconds: i64) -> Option<String> {
-    use time::format_description::well_known::Rfc3339;
-    time::OffsetDateTime::from_unix_timestamp(milliseconds / 1000).ok()?.format(&Rfc3339).ok()
-}
-
 fn principal_of(owner: &KeyOwner) -> Principal {
     let account = owner.account.clone().into();
     match owner.subject.clone() {
@@ -144,23 +140,25 @@ impl Credentials for Identities {
         })
     }
 
-    fn membership(&self, account: &AccountId) -> Option<Membership> {
+    fn membership(&self, account: &AccountId) -> Option<Arc<Membership>> {
         let organizations::Membership { organization, path, service_control, resource_control, .. } =
             self.organizations.membership(account)?;
         let levels = |levels: Vec<Vec<organizations::Document>>, kind| -> Vec<Vec<Attached>> {
             let attached = |own: organizations::Document| Attached::named(self.parsed.policy(&own.text, kind), own.arn);
             levels.into_iter().map(|level| level.into_iter().map(attached).collect()).collect()
         };
-        Some(Membership {
+        Some(Arc::new(Membership {
             organization,
             path,
             service_control: levels(service_control, PolicyType::ServiceControl),
             resource_control: levels(resource_control, PolicyType::ResourceControl),
-        })
+        }))
     }
 
     fn note_use(&self, access_key: &str, service: &str, region: &str, now: i64) {
-        self.directory.note_use(access_key, service, region, now);
+        if let Some(news) = self.directory.note_use(access_key, service, region, now) {
+            tokio::task::spawn_blocking(move || news.store());
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use sidegate_plan::RoleSource;
 use sidegate_services::iam::{Directory, InstanceFacts, NewSession, ProfileFacts, RoleFacts};
 use sidegate_wire::sigv4::SecretKey;
 
+use crate::clock::rfc3339;
+
 /// How long credentials last, in seconds.
 const LIFETIME: i64 = 6 * 3_600;
 
@@ -113,11 +115,6 @@ fn trusts_ec2(role: &RoleFacts, now: i64) -> bool {
     let principal = Principal::Service(EC2.to_owned());
     let request = Request { principal: &principal, context: &context, requirement: &requirement };
     decide(&request, &Policies::default()).is_allowed()
-}
-
-fn rfc3339(milliseconds: i64) -> Option<String> {
-    use time::format_description::well_known::Rfc3339;
-    time::OffsetDateTime::from_unix_timestamp(milliseconds / 1000).ok()?.format(&Rfc3339).ok()
 }
 
 /// What conditions may ask of the instance.

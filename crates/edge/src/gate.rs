@@ -178,16 +178,19 @@ impl Gate {
         }
         let principal_account = caller.principal.account();
         let membership = principal_account.and_then(|account| self.credentials.membership(account));
-        let owner = way.account().map(|account| (account, self.credentials.membership(account)));
+        let owner = way.account().map(|account| match principal_account {
+            Some(own) if own == account => (account, membership.clone()),
+            _ => (account, self.credentials.membership(account)),
+        });
         let known = Known {
             service: dialect.service,
             region,
             path: &caller.path,
             is_secure: way.is_secure(),
-            endpoint: owner.as_ref().map(|(account, membership)| (*account, membership.as_ref())),
+            endpoint: owner.as_ref().map(|(account, membership)| (*account, membership.as_deref())),
             headers: &head.headers,
             proof,
-            membership: membership.as_ref(),
+            membership: membership.as_deref(),
             now,
         };
         let mut context = known.context();
@@ -199,7 +202,7 @@ impl Gate {
             principal: &caller.principal,
             context,
             policies,
-            organization: membership.map(|membership| membership.organization),
+            membership,
             endpoint_account: way.account(),
             credentials: self.credentials.as_ref(),
             notes: &record.notes,

@@ -50,8 +50,8 @@ use sidegate_wire::aws_query;
 use sidegate_wire::query::Params;
 use tokio::task::spawn_blocking;
 
-pub use directory::Directory;
 pub(crate) use directory::Inherited;
+pub use directory::{Directory, NewUse};
 pub(crate) use fault::Fault;
 pub(crate) use form::{ACCESS_KEY, ARN, DOCUMENT, Form, Text};
 pub use grants::{Document, Grants, KeyOwner, ProfileFacts, RoleFacts, Subject};
@@ -135,11 +135,6 @@ impl Service for Iam {
             Ok(params) => self.answer(&params, caller, authorizer).await,
             Err(failure) => Err(failure.into()),
         };
-        whole::answer(answer.unwrap_or_else(|fault| {
-            if fault.is_ours() {
-                tracing::error!(error = &fault as &dyn std::error::Error, "a request of IAM failed");
-            }
-            aws_query::error_in(aws_query::IAM, &fault.failure(), &caller.request_id)
-        }))
+        whole::answer(answer.unwrap_or_else(|fault| fault.response(aws_query::IAM, &caller.request_id)))
     }
 }

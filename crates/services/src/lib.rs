@@ -6,6 +6,7 @@
 mod budget;
 pub mod iam;
 pub mod organizations;
+mod random;
 pub mod reserve;
 pub mod s3;
 pub mod secretsmanager;

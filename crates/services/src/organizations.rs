@@ -30,9 +30,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use sidegate_model::AccountId;
-use sidegate_wire::aws_json::{self, JsonError, Target};
+use sidegate_wire::aws_json;
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
@@ -40,7 +40,6 @@ pub use organization::{Document, Membership};
 pub use store::OpenError;
 
 use crate::reserve::Reserve;
-use crate::whole::ReadError;
 use crate::{Authorized, Authorizer, Body, Caller, Service, iam, whole};
 use fault::Fault;
 use operation::{Operation, Turn, View};
@@ -112,17 +111,9 @@ impl Organizations {
     async fn answer(
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
-        let (head, body) = request.into_parts();
-        let target = Target::parse(&head.headers)?;
-        if head.method != Method::POST || target.service != TARGET {
-            return Err(JsonError::NoTarget.into());
-        }
-        let body = whole::read(body, aws_json::MAX_BYTES).await.map_err(|error| match error {
-            ReadError::TooLong => JsonError::TooLarge.into(),
-            ReadError::Broken(_) => Fault::Body,
-        })?;
+        let (operation, body) = whole::document(request, TARGET).await?;
         let identities = self.identities.as_ref();
-        Call { store: &self.store, identities, body, caller, authorizer }.dispatch(target.operation).await
+        Call { store: &self.store, identities, body, caller, authorizer }.dispatch(&operation).await
     }
 }
 

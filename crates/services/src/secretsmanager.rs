@@ -32,10 +32,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use serde::Deserialize;
 use sidegate_iam::{Denial, PolicyKind};
-use sidegate_wire::aws_json::{self, JsonError, Target};
+use sidegate_wire::aws_json;
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
@@ -43,7 +43,6 @@ pub use crate::vault::KeyError;
 pub use store::OpenError;
 
 use crate::reserve::Reserve;
-use crate::whole::ReadError;
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 use fault::Fault;
 use operation::Operation;
@@ -87,17 +86,9 @@ impl SecretsManager {
     async fn answer(
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
-        let (head, body) = request.into_parts();
-        let target = Target::parse(&head.headers)?;
-        if head.method != Method::POST || target.service != TARGET {
-            return Err(JsonError::NoTarget.into());
-        }
-        let body = whole::read(body, aws_json::MAX_BYTES).await.map_err(|error| match error {
-            ReadError::TooLong => JsonError::TooLarge.into(),
-            ReadError::Broken(_) => Fault::Body,
-        })?;
+        let (operation, body) = whole::document(request, TARGET).await?;
         let call = Call { store: &self.store, body, caller, authorizer };
-        match target.operation {
+        match operation.as_str() {
             "BatchGetSecretValue" => call.run::<get::BatchGetSecretValue>().await,
             "CreateSecret" => call.run::<create::CreateSecret>().await,
             "DeleteResourcePolicy" => call.run::<resource_policy::DeleteResourcePolicy>().await,

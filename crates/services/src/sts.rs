@@ -111,12 +111,7 @@ impl Service for Sts {
             Ok(params) => self.answer(&params, caller, authorizer).await,
             Err(failure) => Err(failure.into()),
         };
-        whole::answer(answer.unwrap_or_else(|fault| {
-            if fault.is_ours() {
-                tracing::error!(error = &fault as &dyn std::error::Error, "a request of STS failed");
-            }
-            aws_query::error(&fault.failure(), &caller.request_id)
-        }))
+        whole::answer(answer.unwrap_or_else(|fault| fault.response(aws_query::STS, &caller.request_id)))
     }
 }
 

@@ -4,6 +4,7 @@ use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full};
+use sidegate_wire::aws_json::{self, JsonError, Target};
 use sidegate_wire::protocol::Failure;
 use sidegate_wire::query::{MAX_BYTES, Params};
 
@@ -37,6 +38,35 @@ pub async fn read(mut body: Body, most: usize) -> Result<Bytes, ReadError> {
         whole.extend_from_slice(&data);
     }
     Ok(whole.freeze())
+}
+
+/// Why a request of the awsJson protocol has no document.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// It is not one of the protocol, or not for this service, or too large.
+    #[error(transparent)]
+    Refused(#[from] JsonError),
+    /// The client stopped sending it.
+    #[error("the body was not received")]
+    Broken,
+}
+
+/// The operation that a request of the awsJson protocol names, and its document. `service` is the name before the dot in
+/// its target.
+///
+/// # Errors
+/// [`DocumentError`] if it is no such request or does not arrive.
+pub async fn document(request: Request<Body>, service: &str) -> Result<(String, Bytes), DocumentError> {
+    let (head, body) = request.into_parts();
+    let target = Target::parse(&head.headers)?;
+    if head.method != Method::POST || target.service != service {
+        return Err(JsonError::NoTarget.into());
+    }
+    let body = read(body, aws_json::MAX_BYTES).await.map_err(|error| match error {
+        ReadError::TooLong => JsonError::TooLarge.into(),
+        ReadError::Broken(_) => DocumentError::Broken,
+    })?;
+    Ok((target.operation.to_owned(), body))
 }
 
 /// The parameters of a request of a query protocol: those of the form that was posted, or else of the URL.

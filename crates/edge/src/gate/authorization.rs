@@ -1,6 +1,6 @@
 //! The step between classification and effect: whether the caller may do what the operation requires, on this path.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use sidegate_iam::{
     Attached, Context, Decision, Denial, Explanation, Policies, Policy, PolicyKind, PolicyType, Principal, Request,
@@ -33,8 +33,8 @@ pub(super) struct Authorization<'a> {
     pub(super) context: Context,
     /// The policies that apply whatever is asked for: the principal's, its organization's, and that of the endpoint.
     pub(super) policies: Policies,
-    /// The organization of the principal.
-    pub(super) organization: Option<String>,
+    /// The organization of the principal's account.
+    pub(super) membership: Option<Arc<Membership>>,
     /// The account of the endpoint on the path.
     pub(super) endpoint_account: Option<&'a AccountId>,
     pub(super) credentials: &'a dyn Credentials,
@@ -52,26 +52,34 @@ struct Side {
 impl Authorization<'_> {
     /// What holds for the resources of an account.
     fn side(&self, owner: Option<&AccountId>) -> Side {
-        let membership = owner.and_then(|owner| self.credentials.membership(owner));
+        let is_own = owner == self.principal.account();
+        let membership = match owner {
+            Some(_) if is_own => self.membership.clone(),
+            other => other.and_then(|owner| self.credentials.membership(owner)),
+        };
         let (mut context, mut policies) = (self.context.clone(), self.policies.clone());
-        let organization = membership.as_ref().map(|membership| membership.organization.clone());
-        if let Some(Membership { organization, path, resource_control, .. }) = membership {
-            context =
-                context.with("aws:ResourceOrgID", organization).with_many("aws:ResourceOrgPaths", [path.as_str()]);
-            policies.resource_control = resource_control;
+        if let Some(membership) = &membership {
+            context = context
+                .with("aws:ResourceOrgID", membership.organization.as_str())
+                .with_many("aws:ResourceOrgPaths", [membership.path.as_str()]);
+            policies.resource_control.clone_from(&membership.resource_control);
         }
-        let is_same_organization = organization.is_some() && organization == self.organization;
-        let is_foreign = owner != self.principal.account() && !is_same_organization;
+        let organization =
+            |membership: &Option<Arc<Membership>>| membership.as_ref().map(|own| own.organization.clone());
+        let (theirs, own) = (organization(&membership), organization(&self.membership));
+        let is_foreign = !is_own && (theirs.is_none() || theirs != own);
         Side { is_foreign, context, policies }
     }
 
     /// What decides about what needs no permission.
     fn policies_of_free(&self) -> Policies {
         /// Stands for the policies of the principal.
-        const ALL: &str = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
-        let all = Policy::parse(ALL, PolicyType::Identity).unwrap_or_else(|_| Policy::nothing());
-        let identity = vec![Attached::named(all, "that nobody needs")];
-        Policies { identity, endpoint: self.policies.endpoint.clone(), ..Policies::default() }
+        static ALL: LazyLock<Attached> = LazyLock::new(|| {
+            let text = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+            let all = Policy::parse(text, PolicyType::Identity).unwrap_or_else(|_| Policy::nothing());
+            Attached::named(all, "that nobody needs")
+        });
+        Policies { identity: vec![ALL.clone()], endpoint: self.policies.endpoint.clone(), ..Policies::default() }
     }
 
     /// Whether the caller is not told which policy denies: those of a stranger's resource, and of a stranger's endpoint.
@@ -150,10 +158,10 @@ mod tests {
             Err(NoCredential::Unknown)
         }
 
-        fn membership(&self, account: &AccountId) -> Option<Membership> {
+        fn membership(&self, account: &AccountId) -> Option<Arc<Membership>> {
             let path = "o-a/r-1/".to_owned();
             let is_member = ["123456789012", "222222222222"].contains(&account.as_str());
-            is_member.then(|| Membership { organization: "o-a".to_owned(), path, ..Membership::default() })
+            is_member.then(|| Membership { organization: "o-a".to_owned(), path, ..Membership::default() }.into())
         }
 
         fn note_use(&self, _: &str, _: &str, _: &str, _: i64) {}
@@ -170,7 +178,7 @@ mod tests {
             principal,
             context: Context::new(),
             policies: Policies::through(endpoint.map(Into::into)),
-            organization: Some("o-a".to_owned()),
+            membership: principal.account().and_then(|account| Accounts.membership(account)),
             endpoint_account: principal.account(),
             credentials: &Accounts,
             notes,

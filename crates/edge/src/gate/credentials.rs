@@ -1,6 +1,8 @@
 //! What the gate asks of the identities of all accounts: whose an access key is, what policies say of its owner, and which
 //! organization an account is in.
 
+use std::sync::Arc;
+
 use sidegate_iam::{Attached, Context, Policies, Principal};
 use sidegate_model::AccountId;
 use sidegate_wire::sigv4::SecretKey;
@@ -62,7 +64,7 @@ pub trait Credentials: Send + Sync {
     fn credential(&self, access_key: &str, now: i64) -> Result<Credential, NoCredential>;
 
     /// The organization that an account is in.
-    fn membership(&self, account: &AccountId) -> Option<Membership>;
+    fn membership(&self, account: &AccountId) -> Option<Arc<Membership>>;
 
     /// Notes that an access key was used for a service in a Region. Must not block for long.
     fn note_use(&self, access_key: &str, service: &str, region: &str, now: i64);

@@ -209,7 +209,7 @@ impl Credentials for OneKey {
         })
     }
 
-    fn membership(&self, _: &AccountId) -> Option<Membership> {
+    fn membership(&self, _: &AccountId) -> Option<Arc<Membership>> {
         None
     }
 

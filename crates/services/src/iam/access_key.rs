@@ -47,15 +47,22 @@ impl AccessKey {
     }
 }
 
+impl Owner {
+    /// The same as it stands in rows.
+    fn keyed(&self) -> Self {
+        match self {
+            Self::User(name) => Self::User(key(name)),
+            Self::Root => Self::Root,
+        }
+    }
+}
+
 impl State {
     /// The access keys of someone.
     pub(super) fn keys_of<'a>(
         &'a self, account: &'a AccountId, owner: &Owner,
     ) -> impl Iterator<Item = (&'a str, &'a AccessKey)> {
-        let owner = match owner {
-            Owner::User(name) => Owner::User(key(name)),
-            Owner::Root => Owner::Root,
-        };
+        let owner = owner.keyed();
         self.keys.iter().filter(move |(_, row)| row.account == *account && row.owner == owner)
     }
 
@@ -66,10 +73,7 @@ impl State {
         if self.keys_of(&row.account, &row.owner).count() >= MOST {
             return Err(Fault::quota("AccessKeysPerUser", MOST));
         }
-        let owner = match &row.owner {
-            Owner::User(name) => Owner::User(key(name)),
-            Owner::Root => Owner::Root,
-        };
+        let owner = row.owner.keyed();
         self.keys.insert(id, AccessKey { owner, ..row });
         Ok(())
     }

@@ -28,6 +28,29 @@ pub(super) struct LastUse {
     pub(super) region: String,
 }
 
+/// The last use of something, and when the one that is stored was.
+struct Use {
+    last: LastUse,
+    stored: i64,
+}
+
+/// A use that is to be stored.
+#[must_use]
+pub struct NewUse {
+    directory: Directory,
+    used: String,
+    last: LastUse,
+}
+
+impl NewUse {
+    /// Stores it. Blocks.
+    pub fn store(&self) {
+        if let Err(error) = self.directory.0.store.writer().note_use(&self.used, &self.last) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the last use of an access key was not stored");
+        }
+    }
+}
+
 /// What a session passes on to the next in a chain.
 #[derive(Clone, Debug)]
 pub(crate) struct Inherited {
@@ -43,7 +66,7 @@ pub struct Directory(Arc<Inner>);
 struct Inner {
     state: RwLock<Arc<State>>,
     /// By the id of an access key, or the unique id of a role.
-    uses: Mutex<BTreeMap<String, LastUse>>,
+    uses: Mutex<BTreeMap<String, Use>>,
     store: Store,
 }
 
@@ -61,6 +84,7 @@ impl Directory {
     pub(super) fn open(dir: &Path, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
         let (store, state, uses) = Store::open(dir, reserve)?;
         let state = RwLock::new(Arc::new(state));
+        let uses = uses.into_iter().map(|(used, last)| (used, Use { stored: last.at, last })).collect();
         Ok(Self(Arc::new(Inner { state, uses: Mutex::new(uses), store })))
     }
 
@@ -125,29 +149,27 @@ impl Directory {
     }
 
     /// Notes that an access key was used, and with it the role whose session it is. The region is that of the request.
-    /// Blocks now and then, since a use is stored when it is a minute newer than the one that is stored.
-    pub fn note_use(&self, access_key: &str, service: &str, region: &str, now_ms: i64) {
-        let role = self.state().sessions.get(access_key).and_then(Session::role_id);
-        if role.is_none() && !self.state().keys.contains(access_key) {
-            return;
+    /// A use that is a minute newer than the one that is stored is given back, to be stored.
+    pub fn note_use(&self, access_key: &str, service: &str, region: &str, now_ms: i64) -> Option<NewUse> {
+        let state = self.state();
+        let role = state.sessions.get(access_key).and_then(Session::role_id);
+        if role.is_none() && !state.keys.contains(access_key) {
+            return None;
         }
-        let used = role.unwrap_or_else(|| access_key.to_owned());
+        let used = role.unwrap_or(access_key);
+        let mut uses = lock(&self.0.uses);
+        let before = uses.get(used);
+        if before.is_some_and(|own| own.last.service == service && now_ms - own.last.at < USE_IS_NEWS) {
+            return None;
+        }
+        let stored = before.map(|own| own.stored).filter(|stored| now_ms - stored < USE_IS_NEWS);
         let last = LastUse { at: now_ms, service: service.to_owned(), region: region.to_owned() };
-        {
-            let mut uses = lock(&self.0.uses);
-            let is_old = |old: &LastUse| old.service == last.service && now_ms - old.at < USE_IS_NEWS;
-            if uses.get(&used).is_some_and(is_old) {
-                return;
-            }
-            uses.insert(used.clone(), last.clone());
-        }
-        if let Err(error) = self.0.store.writer().note_use(&used, &last) {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the last use of an access key was not stored");
-        }
+        uses.insert(used.to_owned(), Use { last: last.clone(), stored: stored.unwrap_or(now_ms) });
+        stored.is_none().then(|| NewUse { directory: self.clone(), used: used.to_owned(), last })
     }
 
     pub(super) fn last_use(&self, used: &str) -> Option<LastUse> {
-        lock(&self.0.uses).get(used).cloned()
+        lock(&self.0.uses).get(used).map(|own| own.last.clone())
     }
 
     pub(super) fn forget_use(&self, used: &str) {

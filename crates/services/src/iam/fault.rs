@@ -2,8 +2,9 @@
 //!
 //! Sources: IAM and STS API references; recorded answers of AWS in the tests of LocalStack (2026).
 
-use http::StatusCode;
+use http::{Response, StatusCode};
 use sidegate_iam::Denial;
+use sidegate_wire::aws_query;
 use sidegate_wire::protocol::Failure;
 
 use super::store::StoreError;
@@ -91,8 +92,16 @@ impl Fault {
         }
     }
 
-    /// Whether Sidegate is at fault, so that its log should tell.
-    pub(crate) fn is_ours(&self) -> bool {
+    /// The answer that tells it, in the namespace of an API. Where Sidegate is at fault, its log tells as well.
+    pub(crate) fn response(self, namespace: &str, request_id: &str) -> Response<Vec<u8>> {
+        if self.is_ours() {
+            tracing::error!(error = &self as &dyn std::error::Error, namespace, "a request failed");
+        }
+        aws_query::error_in(namespace, &self.failure(), request_id)
+    }
+
+    /// Whether Sidegate is at fault.
+    fn is_ours(&self) -> bool {
         matches!(self, Self::Interrupted | Self::NoRandomness(_) | Self::Store(_))
     }
 

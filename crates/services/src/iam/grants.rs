@@ -1,7 +1,7 @@
 //! What the front door asks: whose an access key is, and everything that policies say of its owner now.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use sidegate_model::AccountId;
@@ -11,7 +11,7 @@ use super::directory::Directory;
 use super::instance_profile::InstanceProfile;
 use super::permissions::Permissions;
 use super::policy::name_of;
-use super::role::Role;
+use super::role::{ADMINISTRATOR, Role};
 use super::secret::Secret;
 use super::session::{InstanceFacts, Session};
 use super::state::{Account, State};
@@ -19,10 +19,7 @@ use super::text::key;
 use super::user::User;
 
 /// Grants nothing. It stands for a session policy that is gone, which must not free the session of it.
-const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
-
-/// What the root user may do, for those who act in its place.
-const EVERYTHING: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| r#"{"Version":"2012-10-17","Statement":[]}"#.into());
 
 /// Who is behind an access key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,7 +229,7 @@ impl State {
         let session = self.sessions.get(access_key).filter(|session| session.expires > now)?;
         let subject = match &session.subject {
             // The user may have another name by now.
-            Subject::User { id, .. } => Subject::of_user(self.accounts.get(&session.account)?.user_by_id(id)?),
+            Subject::User { name, id, .. } => Subject::of_user(self.accounts.get(&session.account)?.user_of(name, id)?),
             other => other.clone(),
         };
         Some(KeyOwner {
@@ -249,8 +246,8 @@ impl State {
 impl Account {
     fn grants_of(&self, id: &AccountId, subject: &Subject, session: Option<&Session>) -> Grants {
         match subject {
-            Subject::Root => Grants { identity: self.documents(id, [EVERYTHING]), ..Grants::default() },
-            Subject::User { id: user, .. } => self.user_grants(id, user),
+            Subject::Root => Grants { identity: self.documents(id, [ADMINISTRATOR]), ..Grants::default() },
+            Subject::User { name, id: user, .. } => self.user_grants(id, self.user_of(name, user)),
             Subject::Session { role_name, role_id, .. } => match self.role(role_name) {
                 // A role that was made anew under the name is another one.
                 Ok(role) if role.id == *role_id => Grants {
@@ -264,14 +261,14 @@ impl Account {
             // Without a session policy there is nothing that both it and the user allow.
             Subject::FederatedUser { .. } if session.is_none_or(|session| !session.has_policies()) => Grants::default(),
             Subject::FederatedUser { by: Some(user), .. } => {
-                Grants { principal_tags: BTreeMap::new(), ..self.user_grants(id, user) }
+                Grants { principal_tags: BTreeMap::new(), ..self.user_grants(id, self.user_by_id(user)) }
             }
             Subject::FederatedUser { by: None, .. } => self.grants_of(id, &Subject::Root, None),
         }
     }
 
-    fn user_grants(&self, id: &AccountId, user: &str) -> Grants {
-        let Some(user) = self.user_by_id(user) else { return Grants::default() };
+    fn user_grants(&self, id: &AccountId, user: Option<&User>) -> Grants {
+        let Some(user) = user else { return Grants::default() };
         let mut identity = self.of_permissions(id, &user.permissions);
         for (_, group) in self.groups_of(&user.id) {
             identity.extend(self.of_permissions(id, &group.permissions));
@@ -293,7 +290,7 @@ impl Account {
     /// A managed policy as it is in force. One that is gone grants nothing.
     fn document(&self, id: &AccountId, arn: &str) -> Document {
         let text = self.managed(id, arn).and_then(|policy| policy.document()).cloned();
-        let text = text.unwrap_or_else(|| NOTHING.into());
+        let text = text.unwrap_or_else(|| Arc::clone(&NOTHING));
         Document { name: name_of(arn).to_owned(), arn: Some(arn.to_owned()), text }
     }
 }
@@ -308,7 +305,7 @@ impl Session {
             let inline = self.policies.iter().map(|text| Document {
                 name: "session policy".to_owned(),
                 arn: None,
-                text: text.as_str().into(),
+                text: Arc::clone(text),
             });
             let managed = account.documents(&self.account, self.policy_arns.iter().map(String::as_str));
             grants.session = Some(inline.chain(managed).collect());

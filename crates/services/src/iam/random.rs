@@ -2,6 +2,7 @@
 
 use sidegate_model::AccountId;
 
+use crate::random::bytes;
 use crate::vault::NoRandomness;
 
 /// The characters of unique ids: those of base 32 (RFC 4648).
@@ -15,12 +16,6 @@ const TOKEN_LENGTH: usize = 660;
 
 /// What the session tokens of AWS begin with.
 const TOKEN_PREFIX: &str = "IQoJb3JpZ2luX2Vj";
-
-fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
-    let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| NoRandomness)?;
-    Ok(bytes)
-}
 
 fn characters<const N: usize>(alphabet: &[u8; N], count: usize) -> Result<String, NoRandomness> {
     let mut random = vec![0; count];
@@ -65,14 +60,6 @@ pub(super) fn secret() -> Result<String, NoRandomness> {
 /// A session token.
 pub(super) fn session_token() -> Result<String, NoRandomness> {
     Ok(format!("{TOKEN_PREFIX}{}", characters(BASE_64, TOKEN_LENGTH)?))
-}
-
-/// A UUID of version 4 (RFC 9562).
-pub(super) fn uuid() -> Result<String, NoRandomness> {
-    let bits = u128::from_ne_bytes(bytes()?) & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
-    let digits = format!("{bits:032x}");
-    let group = |from, to| digits.get(from..to).unwrap_or_default();
-    Ok([group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-"))
 }
 
 #[cfg(test)]

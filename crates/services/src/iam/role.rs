@@ -19,12 +19,13 @@ use super::state::{Account, Row};
 use super::store::StoreError;
 use super::tags::{self, Tagged, Tags};
 use super::text::{arn, date, encoded, key};
+use crate::vault::NoRandomness;
 
 /// The most roles of an account.
 pub(super) const MOST: usize = 1000;
 
 /// The policy that lets everything be done.
-const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+pub(super) const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 /// How long a session may be where the role does not say.
 const USUAL_SESSION: i64 = 3600;
@@ -71,6 +72,23 @@ pub(super) enum View<'a> {
 }
 
 impl Role {
+    /// A new role that is allowed nothing yet.
+    pub(super) fn new(name: String, path: String, trust: Arc<str>, now: i64) -> Result<Self, NoRandomness> {
+        Ok(Self {
+            name,
+            path,
+            id: unique_id("AROA")?,
+            created: now,
+            trust,
+            description: None,
+            max_session: USUAL_SESSION,
+            boundary: None,
+            permissions: Permissions::default(),
+            tags: Tags::default(),
+            service: None,
+        })
+    }
+
     pub(super) fn arn(&self, account: &AccountId) -> String {
         arn(account, "role", &self.path, &self.name)
     }
@@ -162,17 +180,11 @@ pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
     let requirements = call.needs_with_tags(arn(call.account_id(), "role", &path, &name), "TagRole", &given);
     Ok(Prepared::new(requirements, move |turn| {
         let role = Role {
-            id: unique_id("AROA")?,
-            created: turn.now,
-            name,
-            path,
-            trust: trust.into(),
             description: description.filter(|text| !text.is_empty()),
             max_session,
             boundary: limit,
-            permissions: Permissions::default(),
             tags,
-            service: None,
+            ..Role::new(name, path, trust.into(), turn.now)?
         };
         turn.write(|account| account.add_role(turn.account_id, role.clone()))?;
         let mut content = Content::default();
@@ -197,19 +209,8 @@ impl Directory {
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{management}:root"}},"Action":"sts:AssumeRole"}}]}}"#
         );
         let attached = [ADMINISTRATOR.to_owned()].into();
-        let role = Role {
-            name: name.to_owned(),
-            path: "/".to_owned(),
-            id: unique_id("AROA").map_err(|_| StoreError::Unreadable)?,
-            created: now_ms,
-            trust: trust.into(),
-            description: None,
-            max_session: USUAL_SESSION,
-            boundary: None,
-            permissions: Permissions { attached, ..Permissions::default() },
-            tags: Tags::default(),
-            service: None,
-        };
+        let permissions = Permissions { attached, ..Permissions::default() };
+        let role = Role { permissions, ..Role::new(name.to_owned(), "/".to_owned(), trust.into(), now_ms)? };
         self.make(&|state| {
             let own = state.account_mut(account);
             if own.role(name).is_err() { own.add_role(account, role.clone()) } else { Ok(()) }

@@ -7,11 +7,9 @@ use sidegate_wire::aws_query::Content;
 use super::action::{Call, Prepared};
 use super::fault::Fault;
 use super::form::{DESCRIPTION, GROUP, ROLE, SUFFIX, TASK};
-use super::permissions::Permissions;
-use super::random::{unique_id, uuid};
 use super::role::{Role, View};
-use super::tags::Tags;
 use super::text::{arn, key};
+use crate::random::uuid;
 
 /// What the role of a service is called, where it is not the service's own name.
 ///
@@ -72,19 +70,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
             r#"{{"Version":"2012-10-17","Statement":[{{"Action":["sts:AssumeRole"],"Effect":"Allow","Principal":{{"Service":["{service}"]}}}}]}}"#
         )
         .into();
-        let role = Role {
-            id: unique_id("AROA")?,
-            created: turn.now,
-            name,
-            path,
-            trust,
-            description,
-            max_session: 3600,
-            boundary: None,
-            permissions: Permissions::default(),
-            tags: Tags::new(),
-            service: Some(service),
-        };
+        let role = Role { description, service: Some(service), ..Role::new(name, path, trust, turn.now)? };
         turn.write(|account| {
             if account.roles.contains(&key(&role.name)) {
                 return Err(Fault::InvalidInput(format!(

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sidegate_model::AccountId;
@@ -36,7 +37,7 @@ pub struct NewSession {
     /// Whose session it is.
     pub subject: Subject,
     /// The inline session policies.
-    pub policies: Vec<String>,
+    pub policies: Vec<Arc<str>>,
     /// The ARNs of managed policies that are session policies.
     pub policy_arns: Vec<String>,
     /// Its session tags, those that it inherits included.
@@ -90,7 +91,7 @@ pub(super) struct Session {
     pub(super) token: Secret,
     pub(super) issued: i64,
     pub(super) expires: i64,
-    pub(super) policies: Vec<String>,
+    pub(super) policies: Vec<Arc<str>>,
     pub(super) policy_arns: Vec<String>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) transitive: BTreeSet<String>,
@@ -126,9 +127,9 @@ impl Session {
     }
 
     /// The unique id of the role whose session it is.
-    pub(super) fn role_id(&self) -> Option<String> {
+    pub(super) fn role_id(&self) -> Option<&str> {
         match &self.subject {
-            Subject::Session { role_id, .. } => Some(role_id.clone()),
+            Subject::Session { role_id, .. } => Some(role_id),
             _ => None,
         }
     }

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sidegate_model::AccountId;
@@ -30,25 +32,35 @@ pub(super) trait Row: Clone + Serialize + DeserializeOwned {
     const SEALED: bool = false;
 }
 
-/// Rows by their keys; copied by sharing.
-#[derive(Debug)]
-pub(super) struct Table<T>(Arc<BTreeMap<String, Arc<T>>>);
+/// Rows by their keys; copied by sharing, also after a change.
+#[derive(Clone, Debug)]
+pub(super) struct Table<T>(OrdMap<String, Shared<T>>);
 
-impl<T> Clone for Table<T> {
+/// A row, which is the same only where it is the same value in memory: what was changed is stored.
+#[derive(Debug)]
+struct Shared<T>(Arc<T>);
+
+impl<T> Clone for Shared<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
+impl<T> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self(Arc::default())
+        Self(OrdMap::new())
     }
 }
 
 impl<T: Clone> Table<T> {
     pub(super) fn get(&self, key: &str) -> Option<&T> {
-        self.0.get(key).map(Arc::as_ref)
+        self.0.get(key).map(|row| &*row.0)
     }
 
     pub(super) fn contains(&self, key: &str) -> bool {
@@ -60,37 +72,32 @@ impl<T: Clone> Table<T> {
     }
 
     pub(super) fn values(&self) -> impl Iterator<Item = &T> {
-        self.0.values().map(Arc::as_ref)
+        self.0.values().map(|row| &*row.0)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
-        self.0.iter().map(|(key, row)| (key.as_str(), row.as_ref()))
+        self.0.iter().map(|(key, row)| (key.as_str(), &*row.0))
     }
 
     pub(super) fn insert(&mut self, key: String, row: T) {
-        Arc::make_mut(&mut self.0).insert(key, Arc::new(row));
+        self.0.insert(key, Shared(Arc::new(row)));
     }
 
     pub(super) fn remove(&mut self, key: &str) -> Option<Arc<T>> {
-        if self.contains(key) { Arc::make_mut(&mut self.0).remove(key) } else { None }
+        self.0.remove(key).map(|row| row.0)
     }
 
     pub(super) fn edit(&mut self, key: &str) -> Option<&mut T> {
-        if !self.contains(key) {
-            return None;
-        }
-        Arc::make_mut(&mut self.0).get_mut(key).map(Arc::make_mut)
+        self.0.get_mut(key).map(|row| Arc::make_mut(&mut row.0))
     }
 
-    /// What turns an earlier table into this one: each key with its row, or with none where it is gone.
-    pub(super) fn since<'a>(&'a self, before: &'a Self) -> Vec<(&'a str, Option<&'a T>)> {
-        if Arc::ptr_eq(&self.0, &before.0) {
-            return Vec::new();
-        }
-        let same = |key: &String, row: &Arc<T>| before.0.get(key).is_some_and(|old| Arc::ptr_eq(old, row));
-        let put = self.0.iter().filter(|(key, row)| !same(key, row)).map(|(key, row)| (key.as_str(), Some(&**row)));
-        let gone = before.0.keys().filter(|key| !self.0.contains_key(*key)).map(|key| (key.as_str(), None));
-        put.chain(gone).collect()
+    /// What turns an earlier table into this one: each key with its row, or with none where it is gone. What both share
+    /// is passed over.
+    pub(super) fn since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = (&'a str, Option<&'a T>)> {
+        before.0.diff(&self.0).map(|item| match item {
+            DiffItem::Add(key, row) | DiffItem::Update { new: (key, row), .. } => (key.as_str(), Some(&*row.0)),
+            DiffItem::Remove(key, _) => (key.as_str(), None),
+        })
     }
 }
 

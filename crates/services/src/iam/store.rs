@@ -10,7 +10,7 @@ use sidegate_model::AccountId;
 
 use super::directory::LastUse;
 use super::fault::Fault;
-use super::state::{Row, State, Table};
+use super::state::{Account, Row, State, Table};
 use crate::reserve::{self, Reserve};
 use crate::vault::{self, KeyError, NoRandomness, Vault, VaultError, private_file};
 
@@ -157,8 +157,9 @@ impl Writer<'_> {
     pub(super) fn save(&mut self, before: &State, after: &State) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let rows = Rows { transaction: &transaction, vault: self.vault };
-        for id in after.accounts.keys() {
-            let (old, new) = (before.account(id), after.account(id));
+        let none = Account::default();
+        for (id, new) in &after.accounts {
+            let old = before.accounts.get(id).unwrap_or(&none);
             let account = id.as_str();
             rows.save(account, &old.users, &new.users)?;
             rows.save(account, &old.groups, &new.groups)?;

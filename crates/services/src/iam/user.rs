@@ -67,6 +67,11 @@ impl Account {
         self.users.get(&key(name)).map_or_else(|| arn(id, "user", "/", name), |user| user.arn(id))
     }
 
+    /// The user with a unique id, who had this name, and most likely has.
+    pub(super) fn user_of(&self, name: &str, id: &str) -> Option<&User> {
+        self.users.get(&key(name)).filter(|user| user.id == id).or_else(|| self.user_by_id(id))
+    }
+
     /// The user with a unique id.
     pub(super) fn user_by_id(&self, id: &str) -> Option<&User> {
         self.users.values().find(|user| user.id == id)

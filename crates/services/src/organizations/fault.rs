@@ -7,6 +7,7 @@ use sidegate_iam::Denial;
 use sidegate_wire::aws_json::{self, JsonError};
 use sidegate_wire::protocol::{Failure, JsonVersion};
 
+use crate::whole::DocumentError;
 use crate::{iam, reserve};
 
 /// A limit that an operation would go beyond: a `ConstraintViolationException`.
@@ -287,6 +288,15 @@ impl From<Constraint> for Fault {
 impl From<HandshakeConstraint> for Fault {
     fn from(constraint: HandshakeConstraint) -> Self {
         Self::HandshakeConstraint(constraint)
+    }
+}
+
+impl From<DocumentError> for Fault {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Refused(error) => Self::Document(error),
+            DocumentError::Broken => Self::Body,
+        }
     }
 }
 

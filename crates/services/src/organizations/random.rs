@@ -3,6 +3,7 @@
 use sidegate_model::AccountId;
 
 use super::fault::Fault;
+use crate::random::bytes;
 
 /// Lower-case letters and digits.
 pub(super) fn text(length: usize) -> Result<String, Fault> {
@@ -25,7 +26,5 @@ pub(super) fn account() -> Result<AccountId, Fault> {
 
 /// 64 random bits: far more than is asked of them, so that each remainder is as likely as any other.
 fn number() -> Result<u64, Fault> {
-    let mut bytes = [0; 8];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Fault::NoRandomness)?;
-    Ok(u64::from_ne_bytes(bytes))
+    bytes().map(u64::from_ne_bytes).map_err(|_| Fault::NoRandomness)
 }

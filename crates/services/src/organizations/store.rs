@@ -5,9 +5,7 @@
 
 mod rows;
 
-use std::fs::{DirBuilder, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -17,6 +15,7 @@ use super::fault::Fault;
 use super::world::World;
 use crate::Authorized;
 use crate::reserve::Reserve;
+use crate::vault::private_file;
 
 /// The layout that this program writes.
 const LAYOUT: i64 = 1;
@@ -60,8 +59,7 @@ impl Store {
     /// Opens the store in a directory. Blocks.
     pub(super) fn open(directory: &Path, reserve: Arc<Reserve>) -> Result<Arc<Self>, OpenError> {
         let path = directory.join("organizations.sqlite");
-        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).map(drop)?;
+        private_file(directory, &path)?;
         let connection = Connection::open(&path)?;
         connection.busy_timeout(std::time::Duration::from_secs(30))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -1,5 +1,7 @@
 //! Operations on organizational units, and on what is in what.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -23,6 +25,21 @@ fn unit_arn(organization: &Organization, id: &UnitId) -> String {
 
 fn parent_arn(organization: &Organization, id: &ParentId) -> String {
     organization.target_arn(&TargetId::Parent(id.clone()))
+}
+
+/// Prepares a list of what is right below a parent.
+fn below(
+    operation: &'static str, parent: Option<&str>, page: PageInput, view: &View<'_>,
+) -> Result<Prepared<(ParentId, Paging)>, Fault> {
+    let parent = pattern(parent, ParentId::parse)?;
+    let paging = page.paging(operation, &parent.to_string())?;
+    view.on(operation, (parent, paging), |organization, (parent, _)| parent_arn(organization, parent))
+}
+
+/// The caller's organization, for who may look at all of it, if it has the parent.
+fn with_parent(turn: &Turn<'_>, parent: &ParentId) -> Result<Arc<Organization>, Fault> {
+    let organization = turn.overseer()?;
+    if organization.has_parent(parent) { Ok(organization) } else { Err(Fault::ParentNotFound) }
 }
 
 /// `CreateOrganizationalUnit`
@@ -144,16 +161,11 @@ impl Operation for ListOrganizationalUnitsForParent {
     type Ready = (ParentId, Paging);
 
     fn prepare(self, view: &View<'_>) -> Result<Prepared<Self::Ready>, Fault> {
-        let parent = pattern(self.parent_id.as_deref(), ParentId::parse)?;
-        let paging = self.page.paging(Self::NAME, &parent.to_string())?;
-        view.on(Self::NAME, (parent, paging), |organization, (parent, _)| parent_arn(organization, parent))
+        below(Self::NAME, self.parent_id.as_deref(), self.page, view)
     }
 
     fn act((parent, paging): Self::Ready, turn: &Turn<'_>) -> Result<Value, Fault> {
-        let organization = turn.overseer()?;
-        if !organization.has_parent(&parent) {
-            return Err(Fault::ParentNotFound);
-        }
+        let organization = with_parent(turn, &parent)?;
         let units = organization.units_in(&parent);
         let placed = units.map(|(id, unit)| ((unit.created, id.to_string()), shape::unit(&organization, id)));
         paging.answer("OrganizationalUnits", placed.collect())
@@ -174,16 +186,11 @@ impl Operation for ListAccountsForParent {
     type Ready = (ParentId, Paging);
 
     fn prepare(self, view: &View<'_>) -> Result<Prepared<Self::Ready>, Fault> {
-        let parent = pattern(self.parent_id.as_deref(), ParentId::parse)?;
-        let paging = self.page.paging(Self::NAME, &parent.to_string())?;
-        view.on(Self::NAME, (parent, paging), |organization, (parent, _)| parent_arn(organization, parent))
+        below(Self::NAME, self.parent_id.as_deref(), self.page, view)
     }
 
     fn act((parent, paging): Self::Ready, turn: &Turn<'_>) -> Result<Value, Fault> {
-        let organization = turn.overseer()?;
-        if !organization.has_parent(&parent) {
-            return Err(Fault::ParentNotFound);
-        }
+        let organization = with_parent(turn, &parent)?;
         let accounts = organization.accounts_in(&parent);
         let placed =
             accounts.map(|(id, account)| ((account.since, id.to_string()), shape::account(&organization, id, account)));
@@ -225,10 +232,7 @@ impl Operation for ListChildren {
     }
 
     fn act((parent, child, paging): Self::Ready, turn: &Turn<'_>) -> Result<Value, Fault> {
-        let organization = turn.overseer()?;
-        if !organization.has_parent(&parent) {
-            return Err(Fault::ParentNotFound);
-        }
+        let organization = with_parent(turn, &parent)?;
         let entry = |place: Place, kind| {
             let shown = json!({ "Id": place.1, "Type": kind });
             (place, shown)

@@ -9,6 +9,7 @@ use sidegate_wire::protocol::Failure;
 
 use crate::reserve;
 use crate::vault::NoRandomness;
+use crate::whole::DocumentError;
 
 /// Why an operation did not happen. No message has a secret value in it.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +74,15 @@ pub(super) enum Fault {
     NoRandomness(#[from] NoRandomness),
     #[error("cannot write the document")]
     Unwritable(#[from] serde_json::Error),
+}
+
+impl From<DocumentError> for Fault {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Refused(error) => Self::Document(error),
+            DocumentError::Broken => Self::Body,
+        }
+    }
 }
 
 impl Fault {

@@ -4,6 +4,7 @@ use sidegate_model::{AccountId, Scope};
 
 use super::fault::{Fault, length};
 use super::random;
+use crate::random::uuid;
 
 /// The longest name of a secret.
 const LONGEST_NAME: usize = 512;
@@ -118,7 +119,7 @@ impl VersionId {
     pub(super) fn given_or_new(token: Option<&str>) -> Result<Self, Fault> {
         match token {
             Some(token) => Self::parse("clientRequestToken", token),
-            None => random::uuid().map(Self),
+            None => Ok(Self(uuid()?)),
         }
     }
 

@@ -273,7 +273,7 @@ pub(super) fn prepare(call: &Call<'_>) -> Result<Prepared, Fault> {
         let AssumeRole { session_name, policies, tags, transitive, source_identity, .. } = request;
         let Policies { inline, arns } = policies;
         let new = NewSession::of(role.account.clone(), role.session(&session_name), seconds);
-        let policies = inline.into_iter().collect();
+        let policies = inline.map(Into::into).into_iter().collect();
         let given = source_identity.clone();
         let new = NewSession { policies, policy_arns: arns, tags, transitive, source_identity: given, ..new };
         let credentials = directory.issue_session(new, now)?;

@@ -73,7 +73,7 @@ pub(super) fn federation(call: &Call<'_>) -> Result<Prepared, Fault> {
         let id = format!("{account}:{name}");
         let Policies { inline, arns } = policies;
         let new = NewSession::of(account, Subject::FederatedUser { name, by }, seconds);
-        let new = NewSession { policies: inline.into_iter().collect(), policy_arns: arns, tags, ..new };
+        let new = NewSession { policies: inline.map(Into::into).into_iter().collect(), policy_arns: arns, tags, ..new };
         let credentials = directory.issue_session(new, now)?;
         let mut content = Content::default();
         render(&mut content, &credentials);

@@ -10,19 +10,20 @@ mod random;
 mod wording;
 
 use std::path::Path as FilePath;
-use std::sync::Mutex;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use sidegate_iam::{Denial, Path, PolicyKind, Principal, Requirement};
+use sidegate_iam::{Path, Principal};
 use sidegate_model::Scope;
 use sidegate_services::iam::Iam;
 use sidegate_services::reserve::Reserve;
 use sidegate_services::sts::Sts;
 use sidegate_services::{Authorizer, Body, Caller, Service};
 use tempfile::TempDir;
+
+pub(crate) use crate::notes::Notes;
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const NOW: i64 = 1_750_000_000_123;
@@ -83,32 +84,6 @@ impl Answer {
     pub(crate) fn error(&self) -> (u16, String, String) {
         let part = |name| self.elements(name).into_iter().next().unwrap_or_default();
         (self.status.as_u16(), part("Code"), part("Message"))
-    }
-}
-
-/// Allows everything and notes what it was asked, or denies everything.
-#[derive(Default)]
-pub(crate) struct Notes {
-    pub(crate) denies: bool,
-    pub(crate) asked: Mutex<Vec<(String, Vec<String>)>>,
-}
-
-impl Authorizer for Notes {
-    fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
-        let asked = requirements.iter().map(|r| format!("{} {}", r.action, r.resource)).collect();
-        self.asked.lock().unwrap().push((operation.to_owned(), asked));
-        match requirements.first() {
-            Some(requirement) if self.denies => Err(Denial {
-                principal: Box::new(Principal::Root(ACCOUNT.parse().unwrap())),
-                action: requirement.action.clone(),
-                resource: requirement.resource.clone(),
-                policy: PolicyKind::Identity,
-                statement: None,
-                name: None,
-                is_discreet: false,
-            }),
-            _ => Ok(()),
-        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! The services, each through its trait.
 
 #[cfg(test)]
+mod client;
+#[cfg(test)]
 mod iam;
+#[cfg(test)]
+mod notes;
 #[cfg(test)]
 mod organizations;
 #[cfg(test)]

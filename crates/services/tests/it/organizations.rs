@@ -8,18 +8,18 @@ mod restart;
 mod services;
 mod units;
 
-use std::sync::Mutex;
-
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
-use sidegate_iam::{Denial, Path, PolicyKind, Principal, Requirement};
+use sidegate_iam::{Path, Principal};
 use sidegate_model::{AccountId, Scope};
 use sidegate_services::organizations::{Membership, Organizations};
 use sidegate_services::reserve::Reserve;
-use sidegate_services::{Authorizer, Body, Caller, Service as _};
+use sidegate_services::{Body, Caller, Service as _};
 use tempfile::TempDir;
+
+use crate::notes::Notes;
 
 const MASTER: &str = "111122223333";
 const OTHER: &str = "444455556666";
@@ -29,32 +29,6 @@ const RCP_CONTENT: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny
     "Resource":"*"}}"#;
 const CONTENT: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
 const DAY: i64 = 86_400_000;
-
-/// Allows everything and notes what it was asked, or denies everything.
-#[derive(Default)]
-struct Notes {
-    denies: bool,
-    asked: Mutex<Vec<(String, Vec<String>)>>,
-}
-
-impl Authorizer for Notes {
-    fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
-        let asked = requirements.iter().map(|r| format!("{} {}", r.action, r.resource)).collect();
-        self.asked.lock().unwrap().push((operation.to_owned(), asked));
-        match requirements.first() {
-            Some(requirement) if self.denies => Err(Denial {
-                principal: Box::new(Principal::Anonymous),
-                action: requirement.action.clone(),
-                resource: requirement.resource.clone(),
-                policy: PolicyKind::Identity,
-                statement: None,
-                name: None,
-                is_discreet: false,
-            }),
-            _ => Ok(()),
-        }
-    }
-}
 
 /// The service in a directory of its own, and a clock.
 struct Fixture {

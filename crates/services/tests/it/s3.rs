@@ -13,16 +13,18 @@ mod signing;
 
 use std::collections::HashSet;
 use std::path::Path as FilePath;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use sidegate_iam::{Denial, Path, PolicyKind, Principal, Requirement};
+use sidegate_iam::{Path, Principal};
 use sidegate_model::Scope;
 use sidegate_services::s3::{S3, SecretText};
 use sidegate_services::{Authorizer, Body, Caller, Service as _};
 use tempfile::TempDir;
+
+use crate::notes::Notes;
 
 const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -72,32 +74,6 @@ impl Answer {
     fn ok(self) -> Self {
         assert!(self.status.is_success(), "{} {}", self.status, self.text());
         self
-    }
-}
-
-/// Allows everything and notes what it was asked, or denies everything.
-#[derive(Default)]
-struct Notes {
-    denies: bool,
-    asked: Mutex<Vec<(String, Vec<String>)>>,
-}
-
-impl Authorizer for Notes {
-    fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
-        let asked = requirements.iter().map(|r| format!("{} {}", r.action, r.resource)).collect();
-        self.asked.lock().unwrap().push((operation.to_owned(), asked));
-        match requirements.first() {
-            Some(requirement) if self.denies => Err(Denial {
-                principal: Box::new(Principal::Anonymous),
-                action: requirement.action.clone(),
-                resource: requirement.resource.clone(),
-                policy: PolicyKind::Identity,
-                statement: None,
-                name: None,
-                is_discreet: false,
-            }),
-            _ => Ok(()),
-        }
     }
 }
 

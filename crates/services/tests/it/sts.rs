@@ -119,7 +119,7 @@ async fn what_cannot_be_assumed_is_refused_in_the_words_of_aws() {
         let answer = world.sts("AssumeRole", &parameters.iter().map(String::as_str).collect::<Vec<_>>()).await;
         assert_eq!(answer.error(), (status, code.to_owned(), message), "{parameters:?}");
     }
-    let denies = Notes { denies: true, ..Notes::default() };
+    let denies = Notes::denying(me().principal);
     let denied = world.sts_as(&me(), &denies, "AssumeRole", &[&app(), name]).await;
     assert_eq!(denied.error().1, "AccessDenied");
 }

@@ -173,9 +173,9 @@ async fn the_last_use_of_a_key_and_of_a_role_is_told_after_a_restart_too() {
     let directory = world.iam.directory();
     let role = directory.role(&arn("role/app")).unwrap();
     let session = directory.issue_session(NewSession::of(role.account.clone(), role.session("s"), 900), NOW).unwrap();
-    directory.note_use(&key, "s3", "eu-west-1", NOW);
-    directory.note_use(&session.access_key, "s3", "us-east-1", NOW);
-    directory.note_use("AKIAUNKNOWN", "s3", "us-east-1", NOW);
+    directory.note_use(&key, "s3", "eu-west-1", NOW).unwrap().store();
+    directory.note_use(&session.access_key, "s3", "us-east-1", NOW).unwrap().store();
+    assert!(directory.note_use("AKIAUNKNOWN", "s3", "us-east-1", NOW).is_none());
     drop(directory);
     let world = world.restarted();
     let last = world.iam("GetAccessKeyLastUsed", &[&format!("AccessKeyId={key}")]).await.ok();

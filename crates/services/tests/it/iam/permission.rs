@@ -103,7 +103,7 @@ async fn a_denial_is_the_answer_and_nothing_happens() {
         ("DeletePolicy", vec![&policy]),
         ("GetAccountAuthorizationDetails", vec![]),
     ] {
-        let notes = Notes { denies: true, ..Notes::default() };
+        let notes = Notes::denying(me().principal);
         let (status, code, message) = world.iam_as(&me(), &notes, action, &parameters).await.error();
         assert_eq!((status, code.as_str()), (403, "AccessDenied"), "{action}");
         assert!(message.contains(&format!("is not authorized to perform: iam:{action} on resource: ")), "{message}");

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
+use sidegate_iam::Principal;
 
 use super::{CONTENT, Fixture, MASTER, Notes, OTHER, SCP, text};
 
@@ -84,7 +85,7 @@ async fn tagging_what_is_made_is_asked_for_too() {
 #[tokio::test]
 async fn a_denial_is_the_answer_and_nothing_happens() {
     let fixture = Fixture::new();
-    let denies = Notes { denies: true, ..Notes::default() };
+    let denies = Notes::denying(Principal::Anonymous);
     let (status, answer) = fixture.send(MASTER, &denies, "CreateOrganization", json!({})).await;
     assert_eq!((status, &answer["__type"]), (StatusCode::BAD_REQUEST, &json!("AccessDeniedException")));
     assert!(fixture.membership(MASTER).is_none());

@@ -107,7 +107,7 @@ async fn every_operation_asks_once_for_all_it_requires() {
 async fn a_denial_is_the_answer_and_nothing_happens() {
     let store = Store::with_bucket("docs").await;
     store.put("/docs/key", &[], "kept").await.ok();
-    let denies = || Notes { denies: true, ..Notes::default() };
+    let denies = || Notes::denying(Principal::Anonymous);
     let copy = [("x-amz-copy-source", "docs/key")];
     let delete = "<Delete><Object><Key>key</Key></Object></Delete>";
     for request in [
@@ -138,7 +138,7 @@ async fn an_unsigned_request_is_for_the_authorizer_to_decide() {
     let store = Store::with_bucket("docs").await;
     let mut anonymous = me();
     anonymous.principal = Principal::Anonymous;
-    let denies = Notes { denies: true, ..Notes::default() };
+    let denies = Notes::denying(Principal::Anonymous);
     let denied = store.send_as(&anonymous, &denies, request("GET", "/docs/key", &[], "")).await;
     assert_eq!(denied.error(), (403, "AccessDenied".into()));
     assert_eq!(denies.asked.into_inner().unwrap().len(), 1);
