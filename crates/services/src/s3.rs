@@ -143,12 +143,19 @@ impl Service for S3 {
         }
         let unsigned = range::ignored(&mut head);
         let verified = Caller { access_key: caller.access_key.clone().filter(|_| !unsigned), ..caller.clone() };
-        if verified.access_key.is_none() && chunked::is_chunked(&head.headers) {
-            // s3s takes the framing for content where it has no signature to verify.
-            return asked.not_implemented("A body in the form of aws-chunked without a signature is not implemented");
-        }
-        let body = chunked::bounded(&head.headers, body);
-        let (call, mut gate) = call::Call::new(verified);
+        let (body, trailer) = match (chunked::form(&head.headers), &verified.access_key) {
+            (Some(chunked::Form::Signed), None) => {
+                let error = S3ErrorCode::AccessDenied;
+                return asked.refuse(S3Error::with_message(error, "Chunks that are signed want a signed request"));
+            }
+            (Some(chunked::Form::Unsigned), None) => {
+                let (body, trailer) = chunked::unframed(&mut head.headers, body);
+                (body, Some(trailer))
+            }
+            _ => (chunked::bounded(&head.headers, body), None),
+        };
+        let (mut call, mut gate) = call::Call::new(verified);
+        call.trailer = trailer;
         head.extensions.insert(call);
         let request = Request::from_parts(head, s3s::Body::http_body_unsync(body));
         match gate.attend(authorizer, self.service.call(request)).await {

@@ -213,7 +213,8 @@ fn a_bucket_is_public_only_once_nothing_blocks_it() {
 s3.create_bucket(Bucket="site")
 s3.put_object(Bucket="site", Key="a", Body=b"x")
 everyone = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
-    "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site/*"}]})
+    "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site/*"}, {"Effect": "Allow", "Principal": "*",
+    "Action": "s3:PutObject", "Resource": "arn:aws:s3:::site/inbox/*"}]})
 tell(s3.put_bucket_policy, Bucket="site", Policy=everyone)
 tell(s3.put_object, Bucket="site", Key="b", Body=b"x", ACL="public-read")
 s3.delete_public_access_block(Bucket="site")
@@ -237,13 +238,17 @@ print(s3.get_bucket_policy_status(Bucket="site")["PolicyStatus"]["IsPublic"])
         ]
     );
     let anyone = r#"
-nobody = client(config=Config(signature_version=UNSIGNED, request_checksum_calculation="when_required"))
+nobody = client(config=Config(signature_version=UNSIGNED))
 tell(nobody.get_object, Bucket="site", Key="a")
+tell(nobody.put_object, Bucket="site", Key="inbox/1", Body=b"from anyone")
+tell(nobody.put_object, Bucket="site", Key="a", Body=b"from anyone")
 tell(nobody.list_objects_v2, Bucket="site")
 "#;
     let plain = "AccessDenied: Access Denied";
-    assert_eq!(outside(&daemon, anyone), ["ok", plain]);
-    assert_eq!(inside(&daemon, &network.subnets[0], &network.group, anyone), ["ok", plain]);
+    assert_eq!(outside(&daemon, anyone), ["ok", "ok", plain, plain]);
+    assert_eq!(inside(&daemon, &network.subnets[0], &network.group, anyone), ["ok", "ok", plain, plain]);
+    let read = r#"print(s3.get_object(Bucket="site", Key="inbox/1")["Body"].read())"#;
+    assert_eq!(outside(&daemon, read), ["b'from anyone'"]);
 
     let restrict = r#"
 s3.put_public_access_block(Bucket="site", PublicAccessBlockConfiguration={"RestrictPublicBuckets": True})
@@ -253,8 +258,8 @@ url = s3.generate_presigned_url("get_object", Params={"Bucket": "site", "Key": "
 print(urllib.request.urlopen(url).read())
 "#;
     assert_eq!(outside(&daemon, restrict), ["ok", "b'x'"], "the owner's account, and whoever has a URL that it signed");
-    assert_eq!(outside(&daemon, anyone), [plain; 2]);
-    assert_eq!(inside(&daemon, &network.subnets[0], &network.group, anyone), [plain; 2]);
+    assert_eq!(outside(&daemon, anyone), [plain; 4]);
+    assert_eq!(inside(&daemon, &network.subnets[0], &network.group, anyone), [plain; 4]);
     let acls = r#"
 s3.put_bucket_ownership_controls(Bucket="site", OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]})
 tell(s3.put_bucket_acl, Bucket="site", ACL="private")

@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::LARGEST_XML;
 use super::attributes::text;
+use super::chunked::Trailer;
 use super::fault::Fault;
 use super::requirement::Named;
 use crate::{Authorized, Authorizer, Budget, Caller};
@@ -27,6 +28,8 @@ pub(crate) struct Call {
     pub(crate) caller: Arc<Caller>,
     /// What the request says of its body: `x-amz-content-sha256`.
     pub(super) content_hash: Option<String>,
+    /// What follows a body whose frames s3s does not see.
+    pub(super) trailer: Option<Trailer>,
     questions: mpsc::Sender<Question>,
     details: Details,
 }
@@ -51,8 +54,8 @@ impl Call {
     pub(super) fn new(caller: Caller) -> (Self, Gate) {
         let (sender, receiver) = mpsc::channel(1);
         let details = Details::default();
-        let call =
-            Self { caller: Arc::new(caller), content_hash: None, questions: sender, details: Arc::clone(&details) };
+        let (caller, kept) = (Arc::new(caller), Arc::clone(&details));
+        let call = Self { caller, content_hash: None, trailer: None, questions: sender, details: kept };
         (call, Gate { questions: receiver, details })
     }
 

@@ -2,17 +2,20 @@
 //!
 //! s3s holds a chunk in memory until it has all of it. Some SDKs (Go, Rust) send an unsigned body as one chunk, so its
 //! frames are cut here into chunks of the size in which they arrive; the trailer passes unchanged. A signed chunk can
-//! only be verified as a whole, so it is bounded instead.
+//! only be verified as a whole, so it is bounded instead. Of a request without a signature s3s takes the frames for
+//! content, so they are taken off here, and the trailer is kept for whoever holds the body against its checksum.
 //!
 //! Source: S3 API reference, "Signature calculations for the authorization header: transferring payload in multiple
 //! chunks".
 
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
 
@@ -24,24 +27,60 @@ const LARGEST_SIGNED_CHUNK: u64 = 16 << 20;
 /// The longest line before a chunk: its size, and a signature.
 const LONGEST_LINE: usize = 1024;
 
-const STREAMING_UNSIGNED: &[u8] = b"STREAMING-UNSIGNED-PAYLOAD-TRAILER";
-const STREAMING_SIGNED: &[u8] = b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
+/// The longest trailer. That of an SDK is one checksum.
+const LONGEST_TRAILER: usize = 16 << 10;
 
-/// The body as s3s may have it, going by the headers of its request.
+const STREAMING_UNSIGNED: &[u8] = b"STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+const STREAMING: &[u8] = b"STREAMING-";
+
+/// The body as s3s may have it, going by the headers of its request, whose signature s3s verifies.
 pub(super) fn bounded(headers: &HeaderMap, body: Body) -> Body {
-    let payload = headers.get("x-amz-content-sha256").map_or(&b""[..], |value| value.as_bytes());
-    if payload == STREAMING_UNSIGNED {
-        Chunked::new(body, false).boxed_unsync()
-    } else if payload.starts_with(STREAMING_SIGNED) {
-        Chunked::new(body, true).boxed_unsync()
-    } else {
-        body
+    match form(headers) {
+        Some(Form::Unsigned) => Chunked::new(body, Mode::Cut).boxed_unsync(),
+        Some(Form::Signed) => Chunked::new(body, Mode::Bound).boxed_unsync(),
+        None => body,
     }
 }
 
-/// Whether the headers of a request say that its body is `aws-chunked`.
-pub(super) fn is_chunked(headers: &HeaderMap) -> bool {
-    headers.get("x-amz-content-sha256").is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"))
+/// The body without its frames, and where its trailer will be, if the headers say that it has the form that needs no
+/// signature. The headers say afterwards what is left.
+pub(super) fn unframed(headers: &mut HeaderMap, body: Body) -> (Body, Trailer) {
+    let trailer = Trailer::default();
+    if let Some(length) = headers.get("x-amz-decoded-content-length").cloned() {
+        headers.insert(CONTENT_LENGTH, length);
+    }
+    let unframed = Chunked::new(body, Mode::Unframe { trailer: trailer.clone(), read: Vec::new() });
+    (unframed.boxed_unsync(), trailer)
+}
+
+/// A form of `aws-chunked`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Each chunk bears a signature.
+    Signed,
+    /// None does; a trailer follows.
+    Unsigned,
+}
+
+/// The form that the headers of a request say its body has; none if it is no `aws-chunked`.
+pub(super) fn form(headers: &HeaderMap) -> Option<Form> {
+    let payload = headers.get("x-amz-content-sha256")?.as_bytes();
+    if payload == STREAMING_UNSIGNED {
+        Some(Form::Unsigned)
+    } else {
+        payload.starts_with(STREAMING).then_some(Form::Signed)
+    }
+}
+
+/// The headers after the last chunk, once the body has been read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trailer(Arc<OnceLock<HeaderMap>>);
+
+impl Trailer {
+    /// The headers; none before the end of the body.
+    pub(super) fn headers(&self) -> Option<&HeaderMap> {
+        self.0.get()
+    }
 }
 
 /// Why a body is not `aws-chunked`.
@@ -53,6 +92,22 @@ enum ChunkError {
     End,
     #[error("MalformedChunk: a signed chunk of {0} bytes is larger than {LARGEST_SIGNED_CHUNK} bytes")]
     TooLarge(u64),
+    #[error("MalformedChunk: the body ends before its last chunk")]
+    Short,
+    #[error("FormatError: the trailer is not a list of headers")]
+    Trailer,
+    #[error("TooLarge: the trailer is longer than {LONGEST_TRAILER} bytes")]
+    LongTrailer,
+}
+
+/// What is done to a body.
+enum Mode {
+    /// Its chunks are cut as they arrive.
+    Cut,
+    /// It stays as it is, and large chunks are refused.
+    Bound,
+    /// Its frames are taken off. What of the trailer was read is kept until the body ends.
+    Unframe { trailer: Trailer, read: Vec<u8> },
 }
 
 enum At {
@@ -68,19 +123,19 @@ enum At {
 
 struct Chunked {
     inner: Body,
-    signed: bool,
+    mode: Mode,
     at: At,
     out: VecDeque<Bytes>,
 }
 
 impl Chunked {
-    fn new(inner: Body, signed: bool) -> Self {
-        Self { inner, signed, at: At::Line(Vec::new()), out: VecDeque::new() }
+    fn new(inner: Body, mode: Mode) -> Self {
+        Self { inner, mode, at: At::Line(Vec::new()), out: VecDeque::new() }
     }
 
     /// Takes what arrived and puts what s3s gets into `out`.
     fn take(&mut self, mut bytes: Bytes) -> Result<(), ChunkError> {
-        if self.signed {
+        if matches!(self.mode, Mode::Bound) {
             self.out.push_back(bytes.clone());
         }
         while !bytes.is_empty() {
@@ -89,9 +144,23 @@ impl Chunked {
         Ok(())
     }
 
-    fn emit(&mut self, bytes: Bytes) {
-        if !self.signed {
-            self.out.push_back(bytes);
+    /// The body has ended.
+    fn end(&mut self) -> Result<(), ChunkError> {
+        let Mode::Unframe { trailer, read } = &mut self.mode else { return Ok(()) };
+        if !matches!(self.at, At::Rest) {
+            return Err(ChunkError::Short);
+        }
+        // Only the first end counts.
+        let _ = trailer.0.set(trailing_headers(read)?);
+        Ok(())
+    }
+
+    /// Passes a chunk, or a part of one, on.
+    fn emit(&mut self, data: Bytes) {
+        match self.mode {
+            Mode::Cut => self.out.extend([format!("{:x}\r\n", data.len()).into(), data, Bytes::from_static(b"\r\n")]),
+            Mode::Unframe { .. } => self.out.push_back(data),
+            Mode::Bound => {}
         }
     }
 
@@ -117,9 +186,7 @@ impl Chunked {
                     self.at = At::End { left: 2 };
                 }
                 let data = bytes.split_to(taken);
-                self.emit(format!("{taken:x}\r\n").into());
                 self.emit(data);
-                self.emit(Bytes::from_static(b"\r\n"));
             }
             At::End { left } => {
                 let expected = if *left == 2 { b'\r' } else { b'\n' };
@@ -134,19 +201,28 @@ impl Chunked {
             }
             At::Rest => {
                 let rest = std::mem::take(bytes);
-                self.emit(rest);
+                match &mut self.mode {
+                    Mode::Cut => self.out.push_back(rest),
+                    Mode::Bound => {}
+                    Mode::Unframe { read, .. } if read.len() + rest.len() > LONGEST_TRAILER => {
+                        return Err(ChunkError::LongTrailer);
+                    }
+                    Mode::Unframe { read, .. } => read.extend_from_slice(&rest),
+                }
             }
         }
         Ok(())
     }
 
     fn begin(&mut self, size: u64) -> Result<(), ChunkError> {
-        if self.signed && size > LARGEST_SIGNED_CHUNK {
+        if matches!(self.mode, Mode::Bound) && size > LARGEST_SIGNED_CHUNK {
             return Err(ChunkError::TooLarge(size));
         }
         if size == 0 {
             self.at = At::Rest;
-            self.emit(Bytes::from_static(b"0\r\n"));
+            if matches!(self.mode, Mode::Cut) {
+                self.out.push_back(Bytes::from_static(b"0\r\n"));
+            }
         } else {
             self.at = At::Data { left: size };
         }
@@ -163,6 +239,16 @@ fn chunk_size(line: &[u8]) -> Result<u64, ChunkError> {
     u64::from_str_radix(text, 16).map_err(|_| ChunkError::Line)
 }
 
+/// The headers of a trailer, a line each, with or without an empty line at the end.
+fn trailing_headers(read: &[u8]) -> Result<HeaderMap, ChunkError> {
+    let text = std::str::from_utf8(read).map_err(|_| ChunkError::Trailer)?;
+    let header = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        Some((name.trim().parse::<HeaderName>().ok()?, value.trim().parse::<HeaderValue>().ok()?))
+    };
+    text.lines().filter(|line| !line.is_empty()).map(|line| header(line).ok_or(ChunkError::Trailer)).collect()
+}
+
 impl http_body::Body for Chunked {
     type Data = Bytes;
     type Error = BoxError;
@@ -173,7 +259,7 @@ impl http_body::Body for Chunked {
                 return Poll::Ready(Some(Ok(Frame::data(bytes))));
             }
             match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
-                None => return Poll::Ready(None),
+                None => return Poll::Ready(self.end().err().map(|error| Err(error.into()))),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 Some(Ok(frame)) => {
                     let Ok(bytes) = frame.into_data() else { continue };
@@ -194,11 +280,15 @@ mod tests {
 
     use super::*;
 
-    async fn pass(signed: bool, text: &[u8], step: usize) -> Result<String, BoxError> {
+    fn body(text: &[u8], step: usize) -> Body {
         let frames: Vec<_> =
             text.chunks(step).map(|c| Ok::<_, BoxError>(Frame::data(Bytes::copy_from_slice(c)))).collect();
-        let body: Body = StreamBody::new(stream::iter(frames)).boxed_unsync();
-        let all = Chunked::new(body, signed).collect().await?;
+        StreamBody::new(stream::iter(frames)).boxed_unsync()
+    }
+
+    async fn pass(signed: bool, text: &[u8], step: usize) -> Result<String, BoxError> {
+        let mode = if signed { Mode::Bound } else { Mode::Cut };
+        let all = Chunked::new(body(text, step), mode).collect().await?;
         Ok(String::from_utf8(all.to_bytes().to_vec()).unwrap())
     }
 
@@ -222,5 +312,23 @@ mod tests {
         assert!(pass(true, b"1000001;chunk-signature=00\r\nhello", 7).await.is_err());
         assert!(pass(false, b"xyz\r\nhello", 7).await.is_err());
         assert!(pass(false, b"2\r\nhello\r\n", 7).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_nobody_signed_loses_its_frames_and_its_trailer_is_kept() {
+        let text = b"5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n";
+        for step in 1..=text.len() {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-amz-decoded-content-length", HeaderValue::from_static("11"));
+            let (unframed, trailer) = unframed(&mut headers, body(text, step));
+            assert!(trailer.headers().is_none() && headers["content-length"] == "11");
+            assert_eq!(unframed.collect().await.unwrap().to_bytes(), "hello world");
+            assert_eq!(trailer.headers().unwrap()["x-amz-checksum-crc32"], "AAAAAA==");
+        }
+        let endless = [b"0\r\n".as_slice(), &[b'a'; LONGEST_TRAILER + 1]].concat();
+        for broken in [&b"5\r\nhello\r\n"[..], b"5\r\nhel", b"5\r\nhello\r\n0\r\nno header\r\n\r\n", &endless] {
+            let (unframed, trailer) = unframed(&mut HeaderMap::new(), body(broken, 7));
+            assert!(unframed.collect().await.is_err() && trailer.headers().is_none());
+        }
     }
 }

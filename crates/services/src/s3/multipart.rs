@@ -109,7 +109,7 @@ pub(super) async fn upload_part(
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let slot = Slot::find(store, bucket, input.key, input.upload_id, input.part_number).await?;
-    let claims = Claims::of(&headers, trailing_headers)?;
+    let claims = Claims::of(&call, &headers, trailing_headers)?;
     slot.check_algorithm(claims.algorithm())?;
     let kept = slot.upload.kept().algorithm;
     let shown = claims.algorithm().unwrap_or(kept);

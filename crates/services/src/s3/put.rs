@@ -37,7 +37,7 @@ pub(super) async fn put_object(
         attributes: attributes(&headers, input.metadata)?,
         tags: tags_of_header(&headers)?,
     };
-    let claims = Claims::of(&headers, trailing_headers)?;
+    let claims = Claims::of(&call, &headers, trailing_headers)?;
     let algorithm = claims.algorithm().unwrap_or(Algorithm::DEFAULT);
     let received = receive(store, input.body, claims, &[algorithm]).await?;
     let object = store

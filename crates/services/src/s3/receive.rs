@@ -9,7 +9,9 @@ use s3s::stream::ByteStream as _;
 use s3s::{S3ErrorCode, StdError, TrailingHeaders};
 
 use super::attributes::text;
+use super::call::Call;
 use super::checksum::{Algorithm, Digested};
+use super::chunked::Trailer;
 use super::fault::Fault;
 use super::store::{Published, Store, Written};
 
@@ -26,11 +28,28 @@ pub(super) struct Claims {
 /// A checksum, and where it stands.
 enum Claimed {
     Header(Algorithm, Vec<u8>),
-    Trailer(Algorithm, Option<TrailingHeaders>),
+    Trailer(Algorithm, Trailers),
+}
+
+/// The headers after a body, read by s3s or here.
+#[derive(Clone)]
+struct Trailers(Option<TrailingHeaders>, Option<Trailer>);
+
+impl Trailers {
+    fn text(&self, name: &str) -> Option<String> {
+        let read = |headers: &HeaderMap| text(headers, name);
+        let Self(by_s3s, here) = self;
+        by_s3s
+            .as_ref()
+            .and_then(|trailers| trailers.read(read))
+            .flatten()
+            .or_else(|| here.as_ref()?.headers().and_then(read))
+    }
 }
 
 impl Claims {
-    pub(super) fn of(headers: &HeaderMap, trailers: Option<TrailingHeaders>) -> Result<Self, Fault> {
+    pub(super) fn of(call: &Call, headers: &HeaderMap, trailers: Option<TrailingHeaders>) -> Result<Self, Fault> {
+        let trailers = Trailers(trailers, call.trailer.clone());
         // An aws-chunked body may come without the length of what travels; its own it always states.
         let stated = text(headers, "x-amz-decoded-content-length").or_else(|| text(headers, "content-length"));
         let length = match stated {
@@ -44,7 +63,7 @@ impl Claims {
                 })?),
                 None => None,
             };
-        Ok(Self { length, md5, checksum: claimed(headers, trailers)? })
+        Ok(Self { length, md5, checksum: claimed(headers, &trailers)? })
     }
 
     /// The algorithm of the checksum that is claimed.
@@ -68,7 +87,7 @@ impl Claims {
         let (algorithm, claimed) = match &self.checksum {
             None => return Ok(()),
             Some(Claimed::Header(algorithm, value)) => (*algorithm, value.clone()),
-            Some(Claimed::Trailer(algorithm, trailers)) => (*algorithm, trailing_value(*algorithm, trailers.as_ref())?),
+            Some(Claimed::Trailer(algorithm, trailers)) => (*algorithm, trailing_value(*algorithm, trailers)?),
         };
         if digested.checksum(algorithm) == Some(claimed.as_slice()) {
             return Ok(());
@@ -80,7 +99,7 @@ impl Claims {
     }
 }
 
-fn claimed(headers: &HeaderMap, trailers: Option<TrailingHeaders>) -> Result<Option<Claimed>, Fault> {
+fn claimed(headers: &HeaderMap, trailers: &Trailers) -> Result<Option<Claimed>, Fault> {
     let mut found = Vec::new();
     for algorithm in Algorithm::ALL {
         if let Some(value) = text(headers, algorithm.header()) {
@@ -115,9 +134,8 @@ fn invalid_value(algorithm: Algorithm) -> Fault {
     Fault::invalid_request(format!("Value for {} header is invalid.", algorithm.header()))
 }
 
-fn trailing_value(algorithm: Algorithm, trailers: Option<&TrailingHeaders>) -> Result<Vec<u8>, Fault> {
-    let value = trailers.and_then(|trailers| trailers.read(|headers| text(headers, algorithm.header()))).flatten();
-    let value = value.ok_or_else(|| {
+fn trailing_value(algorithm: Algorithm, trailers: &Trailers) -> Result<Vec<u8>, Fault> {
+    let value = trailers.text(algorithm.header()).ok_or_else(|| {
         Fault::bad_request(
             "MalformedTrailerError",
             "The request contained trailing data that was not well-formed or did not conform to our published schema.",

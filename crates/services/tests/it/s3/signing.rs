@@ -134,6 +134,36 @@ async fn a_trailing_checksum_as_the_sdks_send_it_is_verified_and_kept() {
 }
 
 #[tokio::test]
+async fn chunks_without_any_signature_are_content_without_their_frames_and_their_trailer_counts() {
+    let store = Store::with_bucket("docs").await;
+    let text = "hello world";
+    let put = async |form: &str, sum: &str, length: &str| {
+        let body = format!("5\r\n{}\r\n6\r\n{}\r\n0\r\nx-amz-checksum-crc32:{sum}\r\n\r\n", &text[..5], &text[5..]);
+        let headers = [
+            ("x-amz-content-sha256", form),
+            ("content-encoding", "aws-chunked"),
+            ("x-amz-decoded-content-length", length),
+            ("x-amz-trailer", "x-amz-checksum-crc32"),
+        ];
+        store.put("/docs/key", &headers, body).await
+    };
+    let unsigned = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+    let made = put(unsigned, &crc32(text), "11").await.ok();
+    assert_eq!(made.header("x-amz-checksum-crc32"), Some(crc32(text).as_str()));
+    let got = store.get("/docs/key", &[]).await.ok();
+    assert_eq!((got.text().as_str(), got.header("content-encoding")), (text, None));
+    for (form, sum, length, error) in [
+        (unsigned, crc32("other"), "11", (400, "BadDigest")),
+        (unsigned, crc32(text), "12", (400, "IncompleteBody")),
+        (unsigned, crc32(text), "10", (400, "IncompleteBody")),
+        ("STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", crc32(text), "11", (403, "AccessDenied")),
+    ] {
+        assert_eq!(put(form, &sum, length).await.error(), (error.0, error.1.to_owned()), "{form} {sum} {length}");
+    }
+    assert_eq!(store.files().len(), 1);
+}
+
+#[tokio::test]
 async fn the_signatures_of_chunks_and_of_the_trailer_are_verified() {
     let store = Store::with_bucket("docs").await;
     let data = ["a".repeat(9000), "b".repeat(100)];
