@@ -198,6 +198,28 @@ pub enum Fault {
         /// The key.
         key: String,
     },
+    /// A pattern or a number stands for an id that the system makes up.
+    #[error(
+        "`{key}` is an id that the system makes up, and takes neither wildcards nor numeric operators in an endpoint policy"
+    )]
+    GeneratedId {
+        /// The condition key.
+        key: String,
+    },
+    /// A pattern has too few characters beside its wildcards.
+    #[error("a wildcard of `{value}` has fewer than {literal} characters in a row before and after it")]
+    ShortPattern {
+        /// The value.
+        value: String,
+        /// How many there must be on one side.
+        literal: usize,
+    },
+    /// The account of an ARN is neither an id nor a wildcard.
+    #[error("the account of `{arn}` must be an id or a wildcard, and no mixture of both")]
+    MixedAccount {
+        /// The ARN.
+        arn: String,
+    },
     /// A resource control policy of one's own denies, for everyone.
     #[error("a resource control policy must deny, unless it is the one that allows everything")]
     ResourceControlEffect,

@@ -3,6 +3,8 @@
 //! Source: IAM user guide, "Grammar of the IAM JSON policy language" and the pages on the policy elements;
 //! Organizations user guide, "SCP syntax", "RCP syntax".
 
+mod authoring;
+
 use std::collections::BTreeSet;
 
 use crate::arn::{ArnPattern, ArnPlace};
@@ -29,16 +31,23 @@ fn misplaced<T>(fault: Fault, element: &str, offset: usize) -> Parsed<T> {
     Err(Misplaced { fault, element: element.to_owned(), offset })
 }
 
+impl Misplaced {
+    /// The same with its line and column, in a statement or in none.
+    fn located(self, text: &str, statement: Option<usize>) -> PolicyError {
+        let Self { fault, element, offset } = self;
+        PolicyError::Grammar { fault, statement, element, position: Position::of(text, offset) }
+    }
+}
+
+/// Holds the document of an endpoint policy to what its authors must keep to besides the grammar.
+pub(crate) fn check_authoring(text: &str, node: &Node) -> Result<(), PolicyError> {
+    let mut statements = node.member("Statement").into_iter().flat_map(Node::elements).enumerate();
+    statements.try_for_each(|(at, node)| authoring::statement(node).map_err(|fault| fault.located(text, Some(at))))
+}
+
 /// Makes a policy of a document that was read from a text.
 pub(crate) fn policy(text: &str, node: &Node, kind: PolicyType) -> Result<Policy, PolicyError> {
-    let located = |statement| {
-        move |Misplaced { fault, element, offset }| PolicyError::Grammar {
-            fault,
-            statement,
-            element,
-            position: Position::of(text, offset),
-        }
-    };
+    let located = |statement| move |fault: Misplaced| fault.located(text, statement);
     let head = head(node, kind).map_err(located(None))?;
     let variables = head.version == Some(Version::V2012);
     let (mut statements, mut sids) = (Vec::new(), BTreeSet::new());

@@ -79,7 +79,9 @@ enum Who {
     Id,
     Service,
     Federated,
-    /// One that no principal of ours is: a canonical user, or an identity that CloudFront has.
+    /// An account by the id that S3 has for it, which S3 alone can tell.
+    CanonicalUser,
+    /// One that no principal of ours is: an identity that CloudFront has.
     Other,
 }
 
@@ -90,10 +92,20 @@ impl Grantee {
             GranteeKind::Aws => Self::aws(text)?,
             GranteeKind::Service if !text.is_empty() => Who::Service,
             GranteeKind::Federated if !text.is_empty() => Who::Federated,
-            GranteeKind::CanonicalUser if !text.is_empty() => Who::Other,
+            GranteeKind::CanonicalUser if !text.is_empty() => Who::CanonicalUser,
             _ => return None,
         };
         Some(Self { kind, text: text.into(), who })
+    }
+
+    /// The canonical user that it names, if it names one.
+    pub(crate) fn canonical_user(&self) -> Option<&str> {
+        matches!(self.who, Who::CanonicalUser).then_some(&*self.text)
+    }
+
+    /// Has it name an account in place of its canonical user.
+    pub(crate) fn becomes(&mut self, account: AccountId) {
+        self.who = Who::Account(None, account);
     }
 
     /// Everyone: the principal `*` without a kind.

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use sidegate_model::AccountId;
+
 use crate::error::PolicyError;
 use crate::grammar;
-use crate::grantee::{GranteeKind, Grantees};
+use crate::grantee::{Grantee, GranteeKind, Grantees};
 use crate::json::{Node, quote};
 use crate::policy_type::{Length, PolicyType};
 use crate::statement::Statement;
@@ -71,6 +73,29 @@ impl Policy {
         Self::of_node(text, &node, kind)
     }
 
+    /// Parses an endpoint's policy as one that is being attached: besides the grammar, its author must keep to limits that
+    /// spare patterns of what the system makes up.
+    ///
+    /// Source: PrivateLink guide, "Control access to VPC endpoints using endpoint policies".
+    ///
+    /// # Errors
+    /// [`PolicyError`] if it is no policy, or not one that an endpoint may be given.
+    ///
+    /// ```
+    /// use sidegate_iam::{Policy, PolicyType};
+    ///
+    /// let text = r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
+    ///     "Condition": {"StringLike": {"aws:PrincipalOrgID": "o-*"}}}}"#;
+    /// assert!(Policy::parse(text, PolicyType::Endpoint).is_ok());
+    /// assert!(Policy::parse_for_endpoint(text).is_err());
+    /// ```
+    pub fn parse_for_endpoint(text: &str) -> Result<Self, PolicyError> {
+        let policy = Self::parse(text, PolicyType::Endpoint)?;
+        let node = Node::read(text).map_err(|error| PolicyError::of_json(text, error))?;
+        grammar::check_authoring(text, &node)?;
+        Ok(policy)
+    }
+
     /// Makes a policy of a document that stands in a longer text.
     pub(crate) fn of_node(text: &str, node: &Node, kind: PolicyType) -> Result<Self, PolicyError> {
         grammar::policy(text, node, kind)
@@ -89,6 +114,38 @@ impl Policy {
 
     pub(crate) fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// The canonical users that it names: the ids that S3 has for accounts.
+    pub fn canonical_users(&self) -> impl Iterator<Item = &str> {
+        let principals = self.statements.iter().filter_map(|statement| statement.principals.as_ref());
+        principals.flat_map(|principals| &principals.list).filter_map(Grantee::canonical_user)
+    }
+
+    /// The same policy, in which a canonical user is the account that it stands for. Without this it is nobody.
+    ///
+    /// Source: S3 user guide, "Principals for bucket policies": both ids mean the same account.
+    ///
+    /// ```
+    /// use sidegate_iam::{Policy, PolicyType};
+    ///
+    /// let text = r#"{"Statement": {"Effect": "Allow", "Principal": {"CanonicalUser": "79a5"}, "Action": "s3:GetObject",
+    ///     "Resource": "arn:aws:s3:::docs/*"}}"#;
+    /// let policy = Policy::parse(text, PolicyType::Bucket)?;
+    /// assert_eq!(policy.canonical_users().collect::<Vec<_>>(), ["79a5"]);
+    /// assert_eq!(policy.with_account_of("79a5", "111111111111".parse().unwrap()).canonical_users().count(), 0);
+    /// # Ok::<(), sidegate_iam::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn with_account_of(&self, canonical_user: &str, account: AccountId) -> Self {
+        let mut policy = self.clone();
+        let principals = policy.statements.iter_mut().filter_map(|statement| statement.principals.as_mut());
+        for grantee in principals.flat_map(|principals| &mut principals.list) {
+            if grantee.canonical_user() == Some(canonical_user) {
+                grantee.becomes(account.clone());
+            }
+        }
+        policy
     }
 
     /// The `Sid` of a statement, by its position.

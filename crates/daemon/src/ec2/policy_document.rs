@@ -1,6 +1,6 @@
 //! The policy document of an endpoint: what is accepted, and what is shown where none was given.
 
-use sidegate_iam::{Policy, PolicyType};
+use sidegate_iam::Policy;
 use sidegate_model::{Endpoint, EndpointKind, Error};
 use sidegate_wire::protocol::Failure;
 
@@ -14,7 +14,7 @@ const INTERFACE_DEFAULT: &str = "{\n  \"Statement\": [\n    {\n      \"Action\":
 
 /// Checks a document, which the endpoint then keeps as it was given.
 pub(super) fn checked(text: String) -> Result<String, Failure> {
-    match Policy::parse(&text, PolicyType::Endpoint) {
+    match Policy::parse_for_endpoint(&text) {
         Ok(_) => Ok(text),
         Err(error) => Err(fault::of(&Error::InvalidPolicyDocument(error.ec2_message()))),
     }

@@ -108,6 +108,23 @@ impl Operator {
     }
 }
 
+impl Operator {
+    /// Whether it compares text with patterns.
+    pub(crate) fn is_string_pattern(self) -> bool {
+        self.comparison == Comparison::StringLike
+    }
+
+    /// Whether it compares numbers.
+    pub(crate) fn is_numeric(self) -> bool {
+        matches!(self.comparison, Comparison::Numeric(_))
+    }
+
+    /// Whether it compares ARNs.
+    pub(crate) fn is_arn(self) -> bool {
+        self.comparison == Comparison::Arn
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -285,3 +285,44 @@ fn a_policy_is_printed_in_one_form() {
         )
     );
 }
+
+#[test]
+fn authors_of_endpoint_policies_keep_to_limits_that_its_evaluation_has_not() {
+    let statement = |resource: &str, condition: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": "*", "Action": "*",
+                "Resource": "{resource}", "Condition": {condition}}}]}}"#
+        )
+    };
+    let taken = [
+        ("*", r#"{"StringEquals": {"aws:PrincipalOrgID": "o-1a2b"}}"#),
+        ("*", r#"{"StringLike": {"aws:PrincipalOrgID": "o-1a2b"}}"#),
+        ("*", r#"{"StringLike": {"aws:PrincipalTag/team": ["storage-*", "*-storage", "${aws:username}*"]}}"#),
+        ("*", r#"{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1a2b/r-ab12/*"}}"#),
+        ("arn:aws:s3:::a*", r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/a*"}}"#),
+        (
+            "arn:aws:sqs:*:123456789012:a*",
+            r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:*"}}"#,
+        ),
+    ];
+    for (resource, condition) in taken {
+        let text = statement(resource, condition);
+        assert_eq!(Policy::parse_for_endpoint(&text).err(), None, "{text}");
+    }
+    let refused = [
+        ("*", r#"{"StringLike": {"AWS:principalorgid": "o-1a2b*"}}"#, "wildcards nor numeric"),
+        ("*", r#"{"StringNotLikeIfExists": {"aws:SourceVpce": "*"}}"#, "wildcards nor numeric"),
+        ("*", r#"{"NumericEquals": {"aws:PrincipalAccount": 123456789012}}"#, "wildcards nor numeric"),
+        ("*", r#"{"StringLike": {"aws:PrincipalTag/team": "*"}}"#, "fewer than 6 characters"),
+        ("*", r#"{"StringLike": {"aws:PrincipalTag/team": "storage-*ab*"}}"#, "fewer than 6 characters"),
+        ("*", r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::1234*:role/a"}}"#, "a mixture of both"),
+        ("arn:aws:sqs:*:1234*:a", "{}", "a mixture of both"),
+    ];
+    for (resource, condition, why) in refused {
+        let text = statement(resource, condition);
+        assert!(Policy::parse(&text, PolicyType::Endpoint).is_ok(), "{text}");
+        let error = Policy::parse_for_endpoint(&text).expect_err(&text);
+        assert!(error.ec2_message().contains(&why.replace("a mixture", "no mixture")), "{error}");
+        assert!(error.position().is_some_and(|position| position.line == 2), "{error}");
+    }
+}

@@ -16,8 +16,9 @@ use s3s::dto::{
     GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, PolicyStatus, PutBucketPolicyInput, PutBucketPolicyOutput,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
-use sidegate_iam::{Policy, PolicyError, PolicyType};
+use sidegate_iam::{Policy, PolicyError, PolicyType, Principal};
 
+use super::bucket;
 use super::call::Call;
 use super::fault::Fault;
 use super::store::{Addressed, AllowedBucket, Store};
@@ -37,6 +38,23 @@ impl BucketPolicy {
         let policy = Policy::parse(text, PolicyType::Bucket)?;
         let is_public = public::is_public(&policy);
         Ok(Self { policy: Arc::new(policy), is_public })
+    }
+
+    /// The policy as it speaks of a principal: where it names the canonical user of the principal's account, that account.
+    pub(super) fn towards(self: Arc<Self>, principal: &Principal) -> Arc<Self> {
+        // Few policies name canonical users at all.
+        if self.policy.canonical_users().next().is_none() {
+            return self;
+        }
+        let account = principal.account();
+        let user = account.and_then(|account| Some((account, bucket::owner(account.as_str()).id?)));
+        match user.filter(|(_, user)| self.policy.canonical_users().any(|named| named == user)) {
+            Some((account, user)) => {
+                let policy = Arc::new(self.policy.with_account_of(&user, account.clone()));
+                Arc::new(Self { policy, is_public: self.is_public })
+            }
+            None => self,
+        }
     }
 
     /// One that denies everyone everything.
@@ -169,5 +187,28 @@ mod tests {
         assert!(first.is_public && Arc::ptr_eq(&first, &compiled.compiled(text)));
         let broken = compiled.compiled("{");
         assert!(!broken.is_public && broken.policy.to_string().contains("\"Deny\""));
+    }
+
+    #[test]
+    fn a_canonical_user_is_its_account_to_those_who_are_of_it_and_nobody_to_others() {
+        use sidegate_iam::{Context, Policies, Request, Requirement, decide};
+        let user = bucket::owner("222222222222").id.unwrap();
+        let text = format!(
+            r#"{{"Statement": {{"Effect": "Allow", "Principal": {{"CanonicalUser": "{user}"}}, "Action": "s3:GetObject",
+                "Resource": "arn:aws:s3:::docs/*"}}}}"#
+        );
+        let policy = Compiled::default().compiled(&text);
+        let allowed = |account: &str| {
+            let principal = Principal::parse(&format!("arn:aws:iam::{account}:root")).unwrap();
+            let towards = Arc::clone(&policy).towards(&principal);
+            let requirement = Requirement::new("s3:GetObject", "arn:aws:s3:::docs/key")
+                .owned_by("111111111111".parse().unwrap())
+                .under(Arc::clone(&towards.policy));
+            let context = Context::new();
+            let request = Request { principal: &principal, context: &context, requirement: &requirement };
+            decide(&request, &Policies::default()).is_allowed()
+        };
+        assert!(allowed("222222222222") && !allowed("333333333333"));
+        assert!(Arc::ptr_eq(&policy, &Arc::clone(&policy).towards(&Principal::Anonymous)));
     }
 }

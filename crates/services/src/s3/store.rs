@@ -119,6 +119,7 @@ impl Store {
                 Ok((row, policy, tags))
             })
             .await?;
+        let policy = policy.map(|policy| policy.towards(&call.caller.principal));
         Ok(Named::new(call, name, row, policy, tags))
     }
 
