@@ -1,7 +1,7 @@
 //! The services that endpoints lead to: their names, kinds and private DNS names.
 //!
 //! Source: PrivateLink guide, "AWS services that integrate with AWS PrivateLink"; private and dual-stack names from the
-//! SDKs' endpoint data, and from the services' guides for KMS, STS, CloudWatch and DynamoDB; which endpoints can have IPv6
+//! SDKs' endpoint data, and from the services' guides for KMS, STS, CloudWatch, DynamoDB, IAM and Organizations; which endpoints can have IPv6
 //! addresses is a row of docs/claims.md. A service is listed whether or not Sidegate emulates it: an endpoint to one that it does not emulate
 //! carries packets, and every request gets an error that says so.
 
@@ -38,7 +38,23 @@ pub struct Service {
     ipv6: bool,
     /// Whether a policy of its endpoints has any effect. One is taken and kept either way.
     pub policy: bool,
+    /// Where it is.
+    reach: Reach,
 }
+
+/// Where a service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// In every Region, each time by itself.
+    Regional,
+    /// One for all Regions, which is asked in [`HOME`].
+    Global,
+    /// The same, and its endpoint service name has no Region in it.
+    GlobalByName,
+}
+
+/// The Region in which the services are that there are once for all Regions.
+const HOME: &str = "us-east-1";
 
 /// A service whose private and public name is `<host>.{region}.amazonaws.com`.
 const fn plain(name: &'static str, host: &'static [&'static str]) -> Service {
@@ -50,12 +66,13 @@ const fn plain(name: &'static str, host: &'static [&'static str]) -> Service {
         dualstack: &[],
         ipv6: false,
         policy: true,
+        reach: Reach::Regional,
     }
 }
 
 /// Such a service with dual-stack names, whose endpoints can have IPv6 addresses.
 const fn dual(name: &'static str, host: &'static [&'static str], dualstack: &'static [&'static str]) -> Service {
-    Service { name, kind: ServiceKind::Interface, private: host, public: host, dualstack, ipv6: true, policy: true }
+    Service { ipv6: true, dualstack, ..plain(name, host) }
 }
 
 /// The same service, whose endpoints can have IPv6 addresses.
@@ -96,6 +113,7 @@ const SERVICES: &[Service] = &[
         ],
         ipv6: true,
         policy: true,
+        reach: Reach::Regional,
     },
     Service {
         name: "dynamodb",
@@ -105,6 +123,7 @@ const SERVICES: &[Service] = &[
         dualstack: &["dynamodb.{}.api.aws"],
         ipv6: true,
         policy: true,
+        reach: Reach::Regional,
     },
     dual("secretsmanager", &["secretsmanager.{}.amazonaws.com"], &["secretsmanager.{}.api.aws"]),
     dual("sts", &["sts.{}.amazonaws.com"], &["sts.{}.api.aws"]),
@@ -118,6 +137,7 @@ const SERVICES: &[Service] = &[
         dualstack: &["monitoring.{}.api.aws"],
         ipv6: true,
         policy: true,
+        reach: Reach::Regional,
     },
     plain("bedrock", &["bedrock.{}.amazonaws.com"]),
     plain("bedrock-runtime", &["bedrock-runtime.{}.amazonaws.com"]),
@@ -153,15 +173,13 @@ const SERVICES: &[Service] = &[
     plain("kinesis-streams", &["kinesis.{}.amazonaws.com"]),
     dual("kinesis-firehose", &["firehose.{}.amazonaws.com"], &["firehose.{}.api.aws"]),
     plain("email", &["email.{}.amazonaws.com"]),
+    Service { policy: false, ..plain("appmesh-envoy-management", &["appmesh-envoy-management.{}.amazonaws.com"]) },
     Service {
-        name: "appmesh-envoy-management",
-        kind: ServiceKind::Interface,
-        private: &["appmesh-envoy-management.{}.amazonaws.com"],
-        public: &["appmesh-envoy-management.{}.amazonaws.com"],
-        dualstack: &[],
-        ipv6: false,
-        policy: false,
+        private: &["iam.amazonaws.com", "iam.global.api.aws"],
+        reach: Reach::GlobalByName,
+        ..dual("iam", &["iam.amazonaws.com"], &["iam.global.api.aws"])
     },
+    Service { reach: Reach::Global, ..plain("organizations", &["organizations.{}.amazonaws.com"]) },
 ];
 
 /// What is looked up in the list of services.
@@ -171,7 +189,7 @@ pub struct Catalog;
 impl Catalog {
     /// The service with this endpoint service name in the Region, such as `com.amazonaws.us-east-1.s3`.
     pub fn find(region: Region, endpoint_name: &str) -> Option<&'static Service> {
-        Service::all().iter().find(|s| s.endpoint_name(region) == endpoint_name)
+        Service::all_in(region).find(|s| s.endpoint_name(region) == endpoint_name)
     }
 
     /// The service with this short name, such as `s3`.
@@ -182,20 +200,20 @@ impl Catalog {
     /// The service that has a public address, and its Region.
     pub fn at(address: Ipv4Addr) -> Option<(Region, &'static Service)> {
         let region = Region::all().find(|region| region.public_block().contains(address))?;
-        let service = Service::all().iter().find(|s| s.public_addresses(region).contains(&address))?;
+        let service = Service::all_in(region).find(|s| s.public_addresses(region).contains(&address))?;
         Some((region, service))
     }
 
     /// The service that has a public IPv6 address, and its Region.
     pub fn at_ipv6(address: Ipv6Addr) -> Option<(Region, &'static Service)> {
         let region = Region::all().find(|region| region.public_ipv6_block().contains(address))?;
-        let service = Service::all().iter().find(|s| s.public_ipv6(region) == Some(address))?;
+        let service = Service::all_in(region).find(|s| s.public_ipv6(region) == Some(address))?;
         Some((region, service))
     }
 
     /// The service that a public name belongs to.
     pub fn by_public_name(region: Region, name: &str) -> Option<&'static Service> {
-        Service::all().iter().find(|s| s.public_names(region).iter().any(|pattern| covers(pattern, name)))
+        Service::all_in(region).find(|s| s.public_names(region).iter().any(|pattern| covers(pattern, name)))
     }
 }
 
@@ -213,6 +231,16 @@ impl Service {
         SERVICES
     }
 
+    /// The services that a Region has.
+    pub fn all_in(region: Region) -> impl Iterator<Item = &'static Self> {
+        SERVICES.iter().filter(move |service| !service.is_global() || region.as_str() == HOME)
+    }
+
+    /// Whether it is one for all Regions, and asked in one of them alone.
+    pub const fn is_global(&self) -> bool {
+        !matches!(self.reach, Reach::Regional)
+    }
+
     /// Whether it can have a gateway endpoint.
     pub fn gateway(&self) -> bool {
         matches!(self.kind, ServiceKind::Gateway | ServiceKind::Both)
@@ -225,7 +253,10 @@ impl Service {
 
     /// The endpoint service name, such as `com.amazonaws.us-east-1.s3`.
     pub fn endpoint_name(&self, region: Region) -> String {
-        format!("com.amazonaws.{region}.{}", self.name)
+        match self.reach {
+            Reach::GlobalByName => format!("com.amazonaws.{}", self.name),
+            Reach::Regional | Reach::Global => format!("com.amazonaws.{region}.{}", self.name),
+        }
     }
 
     /// The names that an interface endpoint with private DNS takes over; a leading `*.` covers every name below.
@@ -247,7 +278,7 @@ impl Service {
     pub fn public_names(&self, region: Region) -> Vec<String> {
         let names = self.public.iter().chain(self.dualstack);
         let mut names: Vec<String> = names.map(|n| n.replace("{}", region.as_str())).collect();
-        if region.as_str() == "us-east-1" {
+        if region.as_str() == HOME {
             match self.name {
                 "s3" => names.extend(["s3.amazonaws.com".to_owned(), "*.s3.amazonaws.com".to_owned()]),
                 "sts" => names.push("sts.amazonaws.com".to_owned()),

@@ -37,8 +37,7 @@ struct Offer {
 impl Offer {
     /// Everything that a Region offers, by name and then by type.
     fn all(region: Region) -> Vec<Self> {
-        let mut offers: Vec<Self> = Service::all()
-            .iter()
+        let mut offers: Vec<Self> = Service::all_in(region)
             .flat_map(|service| {
                 let kinds = [service.gateway().then_some("Gateway"), service.interface().then_some("Interface")];
                 let offer = move |kind| Self { service, name: service.endpoint_name(region), kind };

@@ -95,6 +95,42 @@ fn an_interface_endpoint_captures_its_private_name_in_the_whole_vpc_and_has_its_
     assert!(who(0).contains("with an explicit deny in a VPC endpoint policy"), "{}", who(0));
 }
 
+#[test]
+fn iam_and_organizations_are_reached_from_a_subnet_through_their_endpoints_alone() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    network.open(&daemon);
+    let aws = crate::harness::tool("aws");
+    let ask = |arguments: &str| {
+        let program = format!("{} --cli-connect-timeout 2 {arguments}", aws.display());
+        let program = ["sh", "-c", &program].map(str::to_owned);
+        let mut command = daemon.exec(&network.subnets[0], &[&network.group], &program.each_ref().map(String::as_str));
+        let (out, err) = texts(&command.env("AWS_MAX_ATTEMPTS", "1").output().unwrap());
+        format!("{out}{err}")
+    };
+    assert!(ask("iam list-users").contains("Connect timeout"), "{}", ask("iam list-users"));
+    let reads = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"iam:List*","Resource":"*"}]}"#;
+    for (service, policy) in [("com.amazonaws.iam", reads), ("com.amazonaws.us-east-1.organizations", "")] {
+        let subnet = ("SubnetId.1", network.subnets[0].as_str());
+        let wanted =
+            [("VpcId", network.vpc.as_str()), ("ServiceName", service), ("VpcEndpointType", "Interface"), subnet];
+        let group = ("SecurityGroupId.1", network.group.as_str());
+        let wanted = [&wanted[..], &[("PrivateDnsEnabled", "true"), group, ("PolicyDocument", policy)]].concat();
+        let wanted: Vec<_> = wanted.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        daemon.ec2("CreateVpcEndpoint", &wanted).unwrap();
+    }
+    assert!(ask("iam list-users").contains(r#""Users": []"#), "{}", ask("iam list-users"));
+    let denied = "because no VPC endpoint policy allows the iam:CreateUser action";
+    assert!(ask("iam create-user --user-name ana").contains(denied), "{}", ask("iam create-user --user-name ana"));
+    let none = "AWSOrganizationsNotInUseException";
+    assert!(
+        ask("organizations describe-organization").contains(none),
+        "{}",
+        ask("organizations describe-organization")
+    );
+}
+
 // enforces: ec2:ModifyNetworkInterfaceAttribute (positive)
 // enforces: ec2:ModifyNetworkInterfaceAttribute, ec2:RunInstances (negative)
 // enforces: ec2:TerminateInstances (positive)

@@ -16,6 +16,26 @@ fn a_service_is_found_by_its_endpoint_name_in_its_region_only() {
 }
 
 #[test]
+fn a_service_that_is_one_for_all_regions_is_found_in_one_alone() {
+    let (home, other) = (region("us-east-1"), region("eu-west-1"));
+    for (service, endpoint, name) in [
+        ("iam", "com.amazonaws.iam", "iam.amazonaws.com"),
+        ("organizations", "com.amazonaws.us-east-1.organizations", "organizations.us-east-1.amazonaws.com"),
+    ] {
+        let found = Catalog::find(home, endpoint).unwrap();
+        assert_eq!((found.name, found.is_global()), (service, true));
+        assert!(found.private_names(home).contains(&name.to_owned()));
+        assert_eq!(Catalog::by_public_name(home, name), Some(found));
+        assert_eq!(Catalog::at(found.public_addresses(home)[0]), Some((home, found)));
+        assert_eq!(Catalog::find(other, &found.endpoint_name(other)), None);
+        assert_eq!(Catalog::by_public_name(other, name), None);
+        assert_eq!(Catalog::at(found.public_addresses(other)[0]), None);
+    }
+    let everywhere: Vec<_> = Service::all().iter().filter(|s| !s.is_global()).collect();
+    assert_eq!(Service::all_in(other).collect::<Vec<_>>(), everywhere);
+}
+
+#[test]
 fn only_s3_and_dynamodb_have_gateway_endpoints_and_both_have_interface_endpoints_too() {
     let gateways: Vec<_> = Service::all().iter().filter(|s| s.gateway()).map(|s| s.name).collect();
     assert_eq!(gateways, ["s3", "dynamodb"]);
@@ -58,10 +78,10 @@ fn the_global_name_of_s3_belongs_to_us_east_1() {
 #[test]
 fn no_public_name_belongs_to_two_services() {
     for region in Region::all() {
-        let names: Vec<_> = Service::all().iter().flat_map(|s| s.public_names(region)).collect();
+        let names: Vec<_> = Service::all_in(region).flat_map(|s| s.public_names(region)).collect();
         let once: BTreeSet<_> = names.iter().collect();
         assert_eq!(once.len(), names.len());
-        for service in Service::all() {
+        for service in Service::all_in(region) {
             for name in service.public_names(region) {
                 let concrete = name.replacen('*', "x", 1);
                 assert_eq!(Catalog::by_public_name(region, &concrete).unwrap().name, service.name, "{concrete}");
@@ -74,7 +94,7 @@ fn no_public_name_belongs_to_two_services() {
 fn a_public_address_belongs_to_one_service_of_one_region() {
     let mut seen = BTreeSet::new();
     for region in Region::all() {
-        for service in Service::all() {
+        for service in Service::all_in(region) {
             let lists = PrefixList::managed(region);
             for address in service.public_addresses(region) {
                 assert!(seen.insert(address), "{address} is given twice");
@@ -95,7 +115,7 @@ fn a_public_ipv6_address_belongs_to_one_service_of_one_region() {
     for region in Region::all() {
         assert!(range.covers(region.public_ipv6_block()));
         let lists = PrefixList::managed(region);
-        for service in Service::all() {
+        for service in Service::all_in(region) {
             let Some(address) = service.public_ipv6(region) else { continue };
             assert!(seen.insert(address), "{address} is given twice");
             assert!(region.public_ipv6_block().contains(address));

@@ -467,7 +467,7 @@ pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
                 }
             }
             for region in Region::all() {
-                for service in Service::all() {
+                for service in Service::all_in(region) {
                     let ipv4: BTreeSet<IpAddr> =
                         service.public_addresses(region).into_iter().map(IpAddr::from).collect();
                     let both: BTreeSet<IpAddr> =

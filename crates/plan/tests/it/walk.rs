@@ -240,7 +240,7 @@ pub(crate) fn resolve(plan: &Plan, vpc: &VpcId, name: &str) -> Answer {
     }
     let mut public = Names::new();
     for region in Region::all() {
-        for service in Service::all() {
+        for service in Service::all_in(region) {
             let ipv4: Vec<IpAddr> = service.public_addresses(region).into_iter().map(IpAddr::from).collect();
             public.extend(service.public_names(region).into_iter().map(|name| (name, ipv4.clone())));
             let both: Vec<IpAddr> = ipv4.into_iter().chain(service.public_ipv6(region).map(IpAddr::from)).collect();
