@@ -180,11 +180,21 @@ struct Inner {
     directory: Directory,
     /// Interfaces of programs that are being attached, or whose lock is waited for.
     present: Mutex<HashSet<NetworkInterfaceId>>,
-    phases: Mutex<HashMap<InstanceId, Phase>>,
+    followed: Mutex<Followed>,
     closing: AtomicBool,
     turns: Semaphore,
     ended: mpsc::UnboundedSender<Ended>,
     endings: Mutex<Option<mpsc::UnboundedReceiver<Ended>>>,
+}
+
+/// The instances, as the runner knows them.
+#[derive(Default)]
+struct Followed {
+    phases: HashMap<InstanceId, Phase>,
+    /// Those that the next look is to see although they may not have changed.
+    waiting: HashSet<InstanceId>,
+    /// The world of the last look.
+    seen: Option<Arc<World>>,
 }
 
 /// What the runner has to do with an instance.
@@ -218,7 +228,7 @@ impl Programs {
             accounts,
             directory,
             present: Mutex::default(),
-            phases: Mutex::default(),
+            followed: Mutex::default(),
             closing: AtomicBool::new(false),
             turns: Semaphore::new(AT_ONCE),
             ended,
@@ -242,12 +252,16 @@ impl Programs {
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         self.sweep().await;
         loop {
+            let mut all = false;
             tokio::select! {
                 changed = plans.changed() => if changed.is_err() { return },
-                _ = rounds.tick() => self.go_round().await,
+                _ = rounds.tick() => {
+                    self.go_round().await;
+                    all = true;
+                }
                 Some(ended) = endings.recv() => self.attend(ended),
             }
-            self.look().await;
+            self.look(all).await;
         }
     }
 
@@ -274,11 +288,12 @@ impl Programs {
         }
     }
 
-    /// One look at the world: which instance is to be started, ended or watched.
-    async fn look(&self) {
+    /// One look at the world: which instance is to be started, ended or watched. Between rounds, a look costs what
+    /// changed.
+    async fn look(&self, all: bool) {
         let behind = self.0.engine.behind().await;
         if !self.0.closing.load(Ordering::SeqCst) {
-            self.follow_instances(&self.0.engine.world(), behind.as_ref());
+            self.follow_instances(self.0.engine.world(), behind.as_ref(), all);
         }
     }
 
@@ -303,9 +318,10 @@ impl Programs {
             }
             Ended::Instance(id) => {
                 // The next look finds it without a phase. Whoever is busy with it knows that it ends.
-                let mut phases = locked(&self.0.phases);
-                if phases.get(&id) == Some(&Phase::Watched) {
-                    phases.remove(&id);
+                let mut followed = locked(&self.0.followed);
+                if followed.phases.get(&id) == Some(&Phase::Watched) {
+                    followed.phases.remove(&id);
+                    followed.waiting.insert(id);
                 }
             }
         }

@@ -66,6 +66,8 @@ pub struct Dataplane {
     legs: Legs,
     /// Passages that VPCs may not lead to any more, until [`Dataplane::release`] has looked.
     forsaken: BTreeSet<String>,
+    /// VPCs that were set since [`Dataplane::release`] has looked at them.
+    touched: BTreeSet<VpcId>,
     /// The plan that everything is set by, as far as one knows: of the next one, only what differs has to be looked at.
     settled: Option<Plan>,
     /// The emulated internet, once it is served.
@@ -103,6 +105,7 @@ impl Dataplane {
             passages: BTreeMap::new(),
             legs: Legs::default(),
             forsaken: BTreeSet::new(),
+            touched: BTreeSet::new(),
             settled: None,
             internet: None,
             keeper: None,
@@ -136,12 +139,13 @@ impl Dataplane {
         }
         self.networks()?;
         let settled = self.settled.take();
-        let Self { common, networks, .. } = self;
+        let Self { common, networks, touched, .. } = self;
         let networks = networks.get_or_insert_default();
         let concerned: BTreeSet<VpcId> = match &settled {
             Some(settled) => settled.changed_vpcs(plan).cloned().collect(),
             None => networks.keys().chain(plan.vpcs.keys()).cloned().collect(),
         };
+        touched.extend(concerned.iter().cloned());
         for vpc in concerned.iter().filter(|vpc| !plan.vpcs.contains_key(*vpc)) {
             let Some(network) = networks.get_mut(vpc) else { continue };
             let result = network.empty(common, &mut applied.namespaces);
@@ -258,10 +262,11 @@ impl Dataplane {
     /// driver has set itself is known; what is older is [swept](Self::sweep). What the holder does not let go of is tried
     /// again with the next call.
     pub fn release(&mut self) -> Result<Vec<String>, DataplaneError> {
-        let Self { common, networks, passages, forsaken, settled, .. } = self;
+        let Self { common, networks, passages, forsaken, touched, settled, .. } = self;
         let mut released = Vec::new();
-        for network in networks.iter_mut().flat_map(BTreeMap::values_mut) {
-            let Some(left) = network.left() else { continue };
+        for vpc in touched.iter() {
+            let network = networks.as_mut().and_then(|networks| networks.get_mut(vpc));
+            let Some(left) = network.and_then(Network::left) else { continue };
             while let Some(name) = left.first().cloned() {
                 common.holder.drop_namespace(&name)?;
                 left.remove(&name);
@@ -281,12 +286,15 @@ impl Dataplane {
             forsaken.clear();
         }
         let Some(networks) = networks else { return Ok(released) };
-        let vacant = networks.iter().filter(|(_, network)| network.is_vacant());
-        for vpc in vacant.map(|(vpc, _)| vpc.clone()).collect::<Vec<_>>() {
-            common.holder.drop_namespace(vpc.as_str())?;
-            networks.remove(&vpc);
-            released.push(vpc.to_string());
+        for vpc in touched.iter() {
+            if networks.get(vpc).is_some_and(Network::is_vacant) {
+                common.holder.drop_namespace(vpc.as_str())?;
+                networks.remove(vpc);
+                released.push(vpc.to_string());
+            }
         }
+        // What is not known to be as it was set is looked at again.
+        touched.retain(|vpc| networks.get_mut(vpc).is_some_and(|network| network.left().is_none()));
         Ok(released)
     }
 

@@ -10,6 +10,7 @@
 //! The end of the user data does not end the instance. An instance that is stopped keeps its directory, and its user data
 //! does not run again.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
@@ -19,11 +20,13 @@ use std::sync::Arc;
 
 use sidegate_linux::holder;
 use sidegate_linux::sandbox::{self, Detached, Identity, InjectedFile, Root, Sandbox};
-use sidegate_model::{Instance, InstanceId, InstanceState, NetworkInterfaceId, World};
+use sidegate_model::{Change, Instance, InstanceId, InstanceState, NetworkInterfaceId, World};
 
 use super::furniture::{self, Place};
 use super::user_data::{self, UserData};
-use super::{Ended, Entrance, NETWORK_PATIENCE, PATIENCE, Phase, ProgramError, Programs, blocking, lock, locked};
+use super::{
+    Ended, Entrance, Followed, NETWORK_PATIENCE, PATIENCE, Phase, ProgramError, Programs, blocking, lock, locked,
+};
 use crate::engine::ApplyError;
 
 /// Why an instance is in its state, as AWS says it: code and message.
@@ -95,25 +98,34 @@ impl Programs {
         Ok(Entrance { pid_file: self.instance_dir(id).join("pid"), place, key })
     }
 
-    /// Begins what the state of each instance asks for. One whose network is behind is not started yet.
-    pub(super) fn follow_instances(&self, world: &World, behind: Option<&ApplyError>) {
+    /// Begins what the states of instances ask for, of `all` of them or of those that changed since the last look and of
+    /// those that wait. One whose network is behind is not started yet.
+    pub(super) fn follow_instances(&self, world: Arc<World>, behind: Option<&ApplyError>, all: bool) {
         let is_behind = |vpc| behind.is_some_and(|error| error.whole.is_some() || error.vpcs.contains_key(vpc));
-        let mut phases = locked(&self.0.phases);
-        phases.retain(|id, phase| *phase == Phase::Busy || world.instances.get(id).is_some());
-        for instance in world.instances.iter() {
-            let id = &instance.id;
-            let phase = phases.get(id).copied();
+        let mut followed = locked(&self.0.followed);
+        for id in followed.concerned(&world, all) {
+            let phase = followed.phases.get(&id).copied();
+            let Some(instance) = world.instances.get(&id) else {
+                if phase == Some(Phase::Watched) {
+                    followed.phases.remove(&id);
+                }
+                continue;
+            };
             match (instance.state, phase) {
                 (_, Some(Phase::Busy)) => continue,
-                (InstanceState::Pending, _) if !is_behind(&instance.vpc) => {
-                    let launch = self.launch_of(world, instance);
+                (InstanceState::Pending, _) if is_behind(&instance.vpc) => {
+                    followed.waiting.insert(id);
+                    continue;
+                }
+                (InstanceState::Pending, _) => {
+                    let launch = self.launch_of(&world, instance);
                     tokio::spawn(self.clone().start(id.clone(), launch));
                 }
                 (InstanceState::Stopping, _) => {
                     tokio::spawn(self.clone().stop(id.clone()));
                 }
                 (InstanceState::Running, _) if instance.rebooting => {
-                    let launch = self.launch_of(world, instance);
+                    let launch = self.launch_of(&world, instance);
                     tokio::spawn(self.clone().reboot(id.clone(), launch));
                 }
                 (InstanceState::ShuttingDown, _) => {
@@ -123,13 +135,14 @@ impl Programs {
                     tokio::spawn(self.clone().adopt(id.clone()));
                 }
                 (InstanceState::Stopped | InstanceState::Terminated, _) => {
-                    phases.remove(id);
+                    followed.phases.remove(&id);
                     continue;
                 }
-                _ => continue,
+                (InstanceState::Running, Some(Phase::Watched)) => continue,
             }
-            phases.insert(id.clone(), Phase::Busy);
+            followed.phases.insert(id, Phase::Busy);
         }
+        followed.seen = Some(world);
     }
 
     async fn start(self, id: InstanceId, launch: Option<Launch>) {
@@ -274,13 +287,15 @@ impl Programs {
         let state = self.0.engine.world().instances.get(id).map(|i| i.state);
         let watched = state == Some(InstanceState::Running)
             && self.watch(self.instance_dir(id).join("pid"), Ended::Instance(id.clone()));
-        let mut phases = locked(&self.0.phases);
+        let mut followed = locked(&self.0.followed);
         if watched {
-            phases.insert(id.clone(), Phase::Watched);
+            followed.phases.insert(id.clone(), Phase::Watched);
         } else {
-            // The next round goes on with it; at once would be too often where something does not work.
-            phases.remove(id);
+            // The next look goes on with it; at once would be too often where something does not work.
+            followed.phases.remove(id);
         }
+        // Its state may ask for something new since this was begun.
+        followed.waiting.insert(id.clone());
     }
 
     fn launch_of(&self, world: &World, instance: &Instance) -> Option<Launch> {
@@ -303,6 +318,21 @@ impl Programs {
 
     fn instance_dir(&self, id: &InstanceId) -> PathBuf {
         self.0.state.join("instances").join(id.as_str())
+    }
+}
+
+impl Followed {
+    /// The instances to look at: all, or those that differ from the world that was seen and those that wait.
+    fn concerned(&mut self, world: &World, all: bool) -> BTreeSet<InstanceId> {
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        match &self.seen {
+            Some(seen) if !all => {
+                let changes = seen.instances.changes(&world.instances).into_iter();
+                let changed = changes.map(|(Change::Put(instance) | Change::Removed(instance))| instance.id.clone());
+                changed.chain(waiting).collect()
+            }
+            _ => world.instances.iter().map(|i| i.id.clone()).chain(self.phases.keys().cloned()).collect(),
+        }
     }
 }
 
