@@ -6,6 +6,7 @@
 mod daemon;
 mod interrupt;
 mod network;
+mod policies;
 mod process;
 mod proxy;
 mod report;
@@ -45,6 +46,8 @@ enum Part {
     Vpcs(vpcs::VpcsArgs),
     /// S3 over TLS through a gateway endpoint, against nginx over a bare link
     S3(s3::S3Args),
+    /// What policies add to a request for a small object
+    Policies(policies::PoliciesArgs),
 }
 
 /// Why a benchmark came to no result.
@@ -106,6 +109,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<String, BenchError> {
         Part::Scale(args) => scale::measure(&bench, args),
         Part::Vpcs(args) => vpcs::measure(&bench, args),
         Part::S3(args) => s3::measure(&bench, args),
+        Part::Policies(args) => policies::measure(&bench, args),
     };
     // What an interrupt broke fails in many ways.
     bench.interrupt.check()?;

@@ -52,15 +52,37 @@ impl Client {
         Self { http, address: address.to_owned(), key, secret, region: region.to_owned() }
     }
 
+    /// A client with another key.
+    pub(crate) fn with_key(&self, key: AccessKey) -> Self {
+        Self::new(&self.address, key, &self.region)
+    }
+
     /// Calls an action of EC2 and returns the answer's document.
     pub(crate) async fn ec2(&self, action: &str, parameters: &[(&str, &str)]) -> Result<Document, CallError> {
-        let mut form = format!("Action={action}&Version=2016-11-15");
+        self.query("ec2", "2016-11-15", action, parameters).await
+    }
+
+    /// Calls an action of IAM and returns the answer's document.
+    pub(crate) async fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> Result<Document, CallError> {
+        self.query("iam", "2010-05-08", action, parameters).await
+    }
+
+    /// Calls S3 and returns the body of the answer.
+    pub(crate) async fn s3(&self, method: Method, path: &str, body: &str) -> Result<String, CallError> {
+        let call = format!("s3: {method} {path}");
+        self.call(&call, method, "s3", path, &[], body.to_owned().into()).await
+    }
+
+    async fn query(
+        &self, service: &str, version: &str, action: &str, parameters: &[(&str, &str)],
+    ) -> Result<Document, CallError> {
+        let mut form = format!("Action={action}&Version={version}");
         for (name, value) in parameters {
             let escaped = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
             form.push_str(&format!("&{name}={escaped}"));
         }
         let headers = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
-        self.call(&format!("ec2:{action}"), Method::POST, "ec2", "/", &headers, form.into()).await.map(Document)
+        self.call(&format!("{service}:{action}"), Method::POST, service, "/", &headers, form.into()).await.map(Document)
     }
 
     /// Calls an operation of Secrets Manager and returns the answer's document.
@@ -103,7 +125,7 @@ impl Client {
     }
 }
 
-/// An answer of EC2.
+/// An answer in XML.
 #[derive(Clone, Debug)]
 pub(crate) struct Document(String);
 

@@ -85,6 +85,11 @@ impl Daemon {
         self.directory.path().join("state")
     }
 
+    /// The key of its first account's root user.
+    pub(super) fn key(&self) -> &AccessKey {
+        &self.key
+    }
+
     /// Its process.
     pub(super) fn process(&self) -> u32 {
         self.child.id()
