@@ -110,6 +110,11 @@ impl Policy {
         keys.filter(|key| seen.insert(*key)).collect()
     }
 
+    /// How many statements it has.
+    pub fn statement_count(&self) -> usize {
+        self.statements.len()
+    }
+
     /// What stands in `Resource` and `NotResource` of its statements.
     pub fn resources(&self) -> impl Iterator<Item = &str> {
         let lists = self.statements.iter().filter_map(|statement| statement.resources.as_ref());
