@@ -130,6 +130,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let directory = iam.directory();
     let organizations = Organizations::open(&state.join("organizations"), Arc::clone(&reserve));
     let organizations = organizations.map_err(DaemonError::Organizations)?.with_identities(directory.clone());
+    let iam = iam.with_organizations(organizations.directory());
     let identities = Identities::new(accounts.clone(), directory.clone(), organizations.directory());
     let gate = Arc::new(Gate::new(
         services(&state, &engine, &identities, iam, organizations, &reserve)?,

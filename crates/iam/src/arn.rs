@@ -121,6 +121,16 @@ impl ArnPattern {
         }
     }
 
+    /// The keys of the variables, as they are written.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let patterns = match &self.form {
+            Form::Parts { parts, .. } => parts.as_slice(),
+            Form::Whole(pattern) => std::slice::from_ref(pattern),
+            Form::Everything | Form::Nothing => &[],
+        };
+        patterns.iter().flat_map(Pattern::variables)
+    }
+
     /// The keys of the variables that have no value.
     pub(crate) fn unresolved<'a>(&'a self, lookup: &Lookup<'_>) -> Vec<&'a str> {
         match &self.form {

@@ -7,6 +7,7 @@ mod moment;
 mod network;
 mod number;
 mod operator;
+mod value_type;
 
 use std::net::IpAddr;
 
@@ -18,6 +19,7 @@ use self::network::Network;
 use self::number::Decimal;
 use self::operator::{Comparison, Order};
 pub(crate) use self::operator::{Operator, Quantifier};
+pub use self::value_type::ValueType;
 use crate::arn::{ArnParts, ArnPattern, ArnPlace};
 use crate::lookup::Lookup;
 use crate::pattern::{Matching, Pattern, Reading};
@@ -171,6 +173,17 @@ impl Condition {
             // A negated operator asks that none of the values matches.
             None if negated => all(matchings),
             None => any(matchings),
+        }
+    }
+
+    /// The keys of the policy variables, as they are written.
+    pub(crate) fn variables(&self) -> Vec<&str> {
+        match &self.test {
+            Test::Text(patterns) | Test::TextIgnoringCase(patterns) => {
+                patterns.iter().flat_map(Pattern::variables).collect()
+            }
+            Test::Arn(patterns) => patterns.iter().flat_map(ArnPattern::variables).collect(),
+            _ => Vec::new(),
         }
     }
 

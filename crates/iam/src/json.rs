@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 const DEEPEST: usize = 32;
 
 /// A place in a text, in characters, both from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position {
     /// The line.
     pub line: usize,
@@ -15,12 +15,33 @@ pub struct Position {
 }
 
 impl Position {
-    /// The position of a byte of a text.
+    /// The position of a byte of a text. A line ends with a line feed, a carriage return, or both.
     pub(crate) fn of(text: &str, offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
-        Self { line, column }
+        let (mut position, mut returned) = (Self { line: 1, column: 1 }, false);
+        position.advance(text.get(..offset).unwrap_or(text), &mut returned);
+        position
+    }
+
+    /// The positions of bytes of a text, which are in order: the text is gone through once.
+    pub(crate) fn of_all(text: &str, offsets: impl IntoIterator<Item = usize>) -> Vec<Self> {
+        let (mut position, mut returned, mut at) = (Self { line: 1, column: 1 }, false, 0);
+        let step = |offset| {
+            position.advance(text.get(at..offset).unwrap_or_default(), &mut returned);
+            at = offset;
+            position
+        };
+        offsets.into_iter().map(step).collect()
+    }
+
+    fn advance(&mut self, over: &str, returned: &mut bool) {
+        for character in over.chars() {
+            match character {
+                '\n' if *returned => {}
+                '\n' | '\r' => *self = Self { line: self.line + 1, column: 1 },
+                _ => self.column += 1,
+            }
+            *returned = character == '\r';
+        }
     }
 }
 
@@ -35,10 +56,11 @@ pub(crate) enum JsonError {
     TooDeep { offset: usize },
 }
 
-/// A value and the byte at which it begins.
+/// A value, the byte at which it begins, and the one behind its end.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) offset: usize,
+    pub(crate) end: usize,
     pub(crate) value: Json,
 }
 
@@ -148,7 +170,7 @@ impl<'a> Reader<'a> {
             _ if self.take("null") => Json::Null,
             _ => return Err(self.expected("a value")),
         };
-        Ok(Node { offset, value })
+        Ok(Node { offset, end: self.offset(), value })
     }
 
     fn nested(&mut self, read: fn(&mut Self) -> Result<Json, JsonError>) -> Result<Json, JsonError> {

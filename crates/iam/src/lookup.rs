@@ -69,7 +69,7 @@ fn principal_type(principal: &Principal) -> Option<&'static str> {
         Principal::AssumedRole { .. } => Some("AssumedRole"),
         Principal::FederatedUser { .. } => Some("FederatedUser"),
         Principal::Anonymous => Some("Anonymous"),
-        Principal::Federated(_) | Principal::Service(_) => None,
+        Principal::Unnamed(_) | Principal::Federated(_) | Principal::Service(_) => None,
     }
 }
 
@@ -80,7 +80,7 @@ fn user_id(principal: &Principal) -> Option<String> {
         Principal::AssumedRole { role_id, session, .. } => role_id.as_ref().map(|id| format!("{id}:{session}")),
         Principal::FederatedUser { account, name } => Some(format!("{}:{name}", account.id)),
         Principal::Anonymous => Some("anonymous".to_owned()),
-        Principal::Federated(_) | Principal::Service(_) => None,
+        Principal::Unnamed(_) | Principal::Federated(_) | Principal::Service(_) => None,
     }
 }
 

@@ -44,6 +44,8 @@ enum Token {
 struct Variable {
     /// The key of the context, in lower case.
     key: Box<str>,
+    /// The key as it is written.
+    written: Box<str>,
     default: Option<Box<str>>,
 }
 
@@ -118,6 +120,15 @@ impl Pattern {
 
     pub(crate) fn has_variables(&self) -> bool {
         matches!(&self.form, Form::Tokens { variables, .. } if !variables.is_empty())
+    }
+
+    /// The keys of the variables, as they are written.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let variables = match &self.form {
+            Form::Tokens { variables, .. } => variables.as_slice(),
+            Form::Everything | Form::Exactly(_) | Form::StartingWith(_) => &[],
+        };
+        variables.iter().map(|variable| &*variable.written)
     }
 
     /// The keys of the variables that have no value.
@@ -210,7 +221,7 @@ fn variable(inside: &str) -> Variable {
         }
         None => (inside.trim(), None),
     };
-    Variable { key: key.to_lowercase().into(), default }
+    Variable { key: key.to_lowercase().into(), written: key.into(), default }
 }
 
 /// Whether tokens cover a text, in time in proportion to the product of their lengths: only the last wildcard is ever

@@ -1,5 +1,6 @@
 //! Policies: JSON in, statements out, and JSON again.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use sidegate_model::AccountId;
@@ -146,6 +147,35 @@ impl Policy {
             }
         }
         policy
+    }
+
+    /// The condition keys that it uses, each as it is written and once: as policy variables of resources, as keys of
+    /// conditions, and as variables in their values.
+    ///
+    /// ```
+    /// use sidegate_iam::{Policy, PolicyType};
+    ///
+    /// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*",
+    ///     "Resource": "arn:aws:s3:::home/${aws:username}/*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#;
+    /// let policy = Policy::parse(text, PolicyType::Identity)?;
+    /// assert_eq!(policy.context_keys(), ["aws:username", "aws:SecureTransport"]);
+    /// # Ok::<(), sidegate_iam::PolicyError>(())
+    /// ```
+    pub fn context_keys(&self) -> Vec<&str> {
+        let mut seen = BTreeSet::new();
+        let keys = self.statements.iter().flat_map(Statement::context_keys);
+        keys.filter(|key| seen.insert(*key)).collect()
+    }
+
+    /// How many statements it has.
+    pub fn statement_count(&self) -> usize {
+        self.statements.len()
+    }
+
+    /// What stands in `Resource` and `NotResource` of its statements.
+    pub fn resources(&self) -> impl Iterator<Item = &str> {
+        let lists = self.statements.iter().filter_map(|statement| statement.resources.as_ref());
+        lists.flat_map(|resources| &resources.list).map(|resource| &*resource.text)
     }
 
     /// The `Sid` of a statement, by its position.

@@ -40,6 +40,10 @@ pub enum PolicyType {
     Endpoint,
     /// The policy of a gateway endpoint: an account in `Principal` means its root user alone.
     GatewayEndpoint,
+    /// A policy of an identity, or a permissions boundary, that is given to the policy simulator.
+    Simulated,
+    /// A policy of a resource that is given to the policy simulator.
+    SimulatedResource,
 }
 
 /// How many characters a policy may have.
@@ -71,6 +75,8 @@ impl PolicyType {
             Self::RoleTrust => (4_096, false),
             Self::Key => (32_768, true),
             Self::Resource | Self::Bucket | Self::Secret | Self::Endpoint | Self::GatewayEndpoint => (20_480, true),
+            // The parameters are no longer. What the quotas say of policies that are kept does not bind these.
+            Self::Simulated | Self::SimulatedResource => (131_072, true),
         };
         Length { limit, white_space }
     }
@@ -84,7 +90,8 @@ impl PolicyType {
             | Self::GroupInline
             | Self::Boundary
             | Self::Session
-            | Self::ServiceControl => Presence::Prohibited,
+            | Self::ServiceControl
+            | Self::Simulated => Presence::Prohibited,
             _ => Presence::Demanded,
         }
     }
@@ -92,14 +99,14 @@ impl PolicyType {
     pub(crate) fn resource(self) -> Presence {
         match self {
             Self::RoleTrust => Presence::Prohibited,
-            Self::Resource => Presence::Optional,
+            Self::Resource | Self::SimulatedResource => Presence::Optional,
             _ => Presence::Demanded,
         }
     }
 
     /// Whether a policy may have an `Id`.
     pub(crate) fn has_id(self) -> bool {
-        self.principal() == Presence::Demanded
+        self.principal() == Presence::Demanded || self == Self::Simulated
     }
 
     /// Whether a `Sid` must consist of letters and digits.

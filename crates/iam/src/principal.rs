@@ -100,6 +100,8 @@ pub enum Principal {
         /// The session's name.
         name: String,
     },
+    /// Someone of an account of whom nothing else is known, such as a member of a group. Only simulations have one.
+    Unnamed(Account),
     /// Someone that an identity provider vouches for and who has no credentials of AWS yet: by the provider's domain or
     /// its ARN.
     Federated(String),
@@ -210,7 +212,8 @@ impl Principal {
             Self::Root(account)
             | Self::User { account, .. }
             | Self::AssumedRole { account, .. }
-            | Self::FederatedUser { account, .. } => Some(account),
+            | Self::FederatedUser { account, .. }
+            | Self::Unnamed(account) => Some(account),
             Self::Federated(_) | Self::Service(_) | Self::Anonymous => None,
         }
     }
@@ -227,7 +230,7 @@ impl Principal {
                 arn("sts", account, format_args!("assumed-role/{role}/{session}"))
             }
             Self::FederatedUser { account, name } => arn("sts", account, format_args!("federated-user/{name}")),
-            Self::Federated(_) | Self::Service(_) | Self::Anonymous => None,
+            Self::Unnamed(_) | Self::Federated(_) | Self::Service(_) | Self::Anonymous => None,
         }
     }
 
@@ -270,6 +273,7 @@ impl fmt::Display for Principal {
         match self {
             Self::Service(name) | Self::Federated(name) => f.write_str(name),
             Self::Anonymous => f.write_str("anonymous"),
+            Self::Unnamed(account) => write!(f, "account {}", account.id),
             other => f.write_str(&other.arn().unwrap_or_default()),
         }
     }

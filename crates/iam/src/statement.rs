@@ -72,6 +72,17 @@ impl Statement {
         held.then_some(naming)
     }
 
+    /// The condition keys that it uses, as they are written.
+    pub(crate) fn context_keys(&self) -> Vec<&str> {
+        let resources = self.resources.iter().flat_map(|resources| &resources.list);
+        let mut keys: Vec<_> = resources.flat_map(|own| own.pattern.variables()).collect();
+        for condition in &self.conditions {
+            keys.push(&condition.written);
+            keys.extend(condition.variables());
+        }
+        keys
+    }
+
     pub(crate) fn covers_action(&self, evaluation: &Evaluation<'_>) -> bool {
         let action = evaluation.action;
         self.actions.list.iter().any(|own| own.pattern.covers_ignoring_case(action)) != self.actions.negated

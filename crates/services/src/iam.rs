@@ -5,7 +5,7 @@
 //! memory; the store has a row for each entity. What a policy means is not decided here: the directory says at each
 //! request which documents count for whom ([`Directory::grants`]).
 //!
-//! Devices for multi-factor authentication, certificates, reports and the policy simulator are not served.
+//! Devices for multi-factor authentication, certificates and reports are not served.
 
 mod access_key;
 mod action;
@@ -13,6 +13,7 @@ mod actions;
 mod aws_managed;
 mod boundary;
 mod condition_keys;
+mod context_keys;
 mod details;
 mod directory;
 pub mod document;
@@ -35,6 +36,7 @@ mod secret;
 mod service_linked;
 mod session;
 mod settings;
+mod simulate;
 mod state;
 mod store;
 mod tags;
@@ -63,7 +65,7 @@ pub use store::{OpenError, StoreError};
 pub(crate) use text::date;
 
 use crate::reserve::Reserve;
-use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, organizations, whole};
 use action::{Call, Prepare, Turn};
 use actions::{SERVED, UNSERVED};
 
@@ -74,6 +76,7 @@ const VERSION: &str = "2010-05-08";
 #[derive(Debug)]
 pub struct Iam {
     directory: Directory,
+    organizations: Option<organizations::Directory>,
 }
 
 impl Iam {
@@ -82,7 +85,13 @@ impl Iam {
     /// # Errors
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
     pub fn open(dir: &Path, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
-        Directory::open(dir, reserve).map(|directory| Self { directory })
+        Directory::open(dir, reserve).map(|directory| Self { directory, organizations: None })
+    }
+
+    /// The service beside these organizations, whose service control policies the policy simulator knows.
+    #[must_use]
+    pub fn with_organizations(self, organizations: organizations::Directory) -> Self {
+        Self { organizations: Some(organizations), ..self }
     }
 
     /// The identities, for STS and the front door.
@@ -101,7 +110,11 @@ impl Iam {
         let allowed = Authorized::by(authorizer, action, &prepared.requirements)
             .map_err(|denial| Fault::Denied(Box::new(denial)))?;
         let (directory, account, now) = (self.directory.clone(), caller.scope.account.clone(), caller.now);
-        let work = move || prepared.act(&Turn { allowed: &allowed, directory: &directory, account_id: &account, now });
+        let organizations = self.organizations.clone();
+        let work = move || {
+            let organizations = organizations.as_ref();
+            prepared.act(&Turn { allowed: &allowed, directory: &directory, organizations, account_id: &account, now })
+        };
         Ok(match spawn_blocking(work).await.map_err(|_| Fault::Interrupted)?? {
             Some(content) => aws_query::response(aws_query::IAM, action, &content, &caller.request_id),
             None => aws_query::empty(aws_query::IAM, action, &caller.request_id),

@@ -83,6 +83,11 @@ impl Content {
         self.wrapped(name, &inner.0)
     }
 
+    /// Adds an element with content that was made before.
+    pub fn within(&mut self, name: &str, content: &Self) -> &mut Self {
+        self.wrapped(name, &content.0)
+    }
+
     /// Adds a list with a member for each item, made of what `fill` puts into it.
     pub fn list<T>(
         &mut self, name: &str, items: impl IntoIterator<Item = T>, mut fill: impl FnMut(&mut Self, T),

@@ -105,6 +105,72 @@ print("done")
     assert_eq!(run(&daemon, script).trim(), "done");
 }
 
+#[test]
+fn a_simulation_tells_what_requests_then_meet() {
+    need_root!();
+    let daemon = Daemon::start();
+    let script = r#"
+arns = {name: secrets.create_secret(Name=name, SecretString=name)["ARN"] for name in ["one", "two", "three"]}
+alice, _ = user("alice", allow("secretsmanager:*", arns["one"]), allow("secretsmanager:*", arns["two"]),
+    {"Effect": "Deny", "Action": "secretsmanager:Get*", "Resource": arns["two"]})
+own, me = alice("secretsmanager"), f"arn:aws:iam::{HOME}:user/alice"
+actions = {"secretsmanager:GetSecretValue": own.get_secret_value, "secretsmanager:DescribeSecret": own.describe_secret}
+
+def answers(call, arn):
+    try:
+        call(SecretId=arn)
+        return "allowed"
+    except ClientError as error:
+        message = error.response["Error"]["Message"]
+        return "explicitDeny" if "explicit deny" in message else "implicitDeny"
+
+def compare(**more):
+    results = iam.simulate_principal_policy(
+        PolicySourceArn=me, ActionNames=list(actions), ResourceArns=list(arns.values()), **more)["EvaluationResults"]
+    told = {(r["EvalActionName"], s["EvalResourceName"]): s["EvalResourceDecision"]
+        for r in results for s in r["ResourceSpecificResults"]}
+    met = {(action, arn): answers(call, arn) for action, call in actions.items() for arn in arns.values()}
+    assert told == met, (told, met)
+    return [told["secretsmanager:GetSecretValue", arn] for arn in arns.values()], results
+
+decisions, results = compare()
+assert decisions == ["allowed", "explicitDeny", "implicitDeny"], decisions
+assert results[0]["EvalDecision"] == "explicitDeny"
+assert {s["SourcePolicyId"] for s in results[0]["MatchedStatements"]} == {"user_alice_own"}, results
+
+# Groups and boundaries count for both, from the next call on.
+iam.create_group(GroupName="readers")
+iam.put_group_policy(GroupName="readers", PolicyName="third", PolicyDocument=document(allow("secretsmanager:Get*", arns["three"])))
+iam.add_user_to_group(GroupName="readers", UserName="alice")
+assert compare()[0] == ["allowed", "explicitDeny", "allowed"]
+limit = iam.create_policy(PolicyName="limit", PolicyDocument=document(allow("secretsmanager:Describe*")))["Policy"]["Arn"]
+iam.put_user_permissions_boundary(UserName="alice", PermissionsBoundary=limit)
+decisions, results = compare()
+assert decisions == ["implicitDeny", "explicitDeny", "implicitDeny"], decisions
+assert not results[0]["PermissionsBoundaryDecisionDetail"]["AllowedByPermissionsBoundary"]
+
+# Nobody learns of others without leave; policies by themselves have an action of their own.
+code, message = refused(alice("iam").simulate_principal_policy, PolicySourceArn=me, ActionNames=["s3:GetObject"])
+assert code == "AccessDenied" and f"iam:SimulatePrincipalPolicy on resource: {me}" in message, message
+tester, _ = user("tester", allow("iam:SimulateCustomPolicy"), allow("iam:*ContextKeysForPrincipal*", me))
+given = dict(PolicyInputList=[document(allow("s3:*"))], ActionNames=["s3:GetObject"])
+assert tester("iam").simulate_custom_policy(**given)["EvaluationResults"][0]["EvalDecision"] == "allowed"
+assert refused(tester("iam").simulate_principal_policy, PolicySourceArn=me, ActionNames=["s3:GetObject"])[0] == "AccessDenied"
+assert tester("iam").get_context_keys_for_principal_policy(PolicySourceArn=me)["ContextKeyNames"] == []
+print("done")
+"#;
+    assert_eq!(run(&daemon, script).trim(), "done");
+    let me = "arn:aws:iam::000000000000:user/alice";
+    let action = "secretsmanager:GetSecretValue";
+    let answer =
+        daemon.aws_ok(&["iam", "simulate-principal-policy", "--policy-source-arn", me, "--action-names", action]);
+    let result = &answer["EvaluationResults"][0];
+    assert_eq!(
+        (result["EvalResourceName"].as_str(), result["EvalDecision"].as_str()),
+        (Some("*"), Some("implicitDeny"))
+    );
+}
+
 // enforces: secretsmanager:PutResourcePolicy (positive)
 // enforces: secretsmanager:PutResourcePolicy, secretsmanager:DeleteResourcePolicy (negative)
 #[test]

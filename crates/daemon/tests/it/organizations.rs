@@ -116,6 +116,32 @@ assert secrets.get_secret_value(SecretId="one")["SecretString"] == "1"
 }
 
 #[test]
+fn a_simulation_knows_the_policies_of_the_organization() {
+    need_root!();
+    let daemon = Daemon::start();
+    let script = r#"
+admin("iam").create_user(UserName="ops")
+admin("iam").put_user_policy(UserName="ops", PolicyName="in", PolicyDocument=document(Effect="Allow", Action="*", Resource="*"))
+key = admin("iam").create_access_key(UserName="ops")["AccessKey"]
+role = f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole"
+own = session(key["AccessKeyId"], key["SecretAccessKey"])("sts").assume_role(RoleArn=role, RoleSessionName="ops")["Credentials"]
+iam = session(own["AccessKeyId"], own["SecretAccessKey"], own["SessionToken"])("iam")
+
+def simulate(client, arn, action):
+    (result,) = client.simulate_principal_policy(PolicySourceArn=arn, ActionNames=[action])["EvaluationResults"]
+    return result["EvalDecision"], result["OrganizationsDecisionDetail"]["AllowedByOrganizations"]
+
+assert simulate(iam, role, "secretsmanager:ListSecrets") == ("allowed", True)
+policy("no-listing", "SERVICE_CONTROL_POLICY", unit, Effect="Deny", Action="secretsmanager:List*", Resource="*")
+assert simulate(iam, role, "secretsmanager:ListSecrets") == ("explicitDeny", False)
+assert simulate(iam, role, "secretsmanager:GetSecretValue") == ("allowed", True)
+ops = admin("iam").get_user(UserName="ops")["User"]["Arn"]
+assert simulate(admin("iam"), ops, "secretsmanager:ListSecrets") == ("allowed", True)
+"#;
+    run(&daemon, script);
+}
+
+#[test]
 fn an_endpoint_lets_in_its_organization_alone() {
     need_root!();
     let daemon = Daemon::start();

@@ -43,6 +43,19 @@ impl Decimal {
     }
 }
 
+/// Whether a text is a decimal number, whatever its size, without white space around it.
+pub(super) fn is_number(text: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(m, e)| (m, Some(e)));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent_is_one = exponent.is_none_or(|exponent| {
+        let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+        !exponent.is_empty() && digits(exponent)
+    });
+    whole.len() + fraction.len() > 0 && digits(whole) && digits(fraction) && exponent_is_one
+}
+
 #[cfg(test)]
 mod tests {
     use super::Decimal;

@@ -326,3 +326,41 @@ fn authors_of_endpoint_policies_keep_to_limits_that_its_evaluation_has_not() {
         assert!(error.position().is_some_and(|position| position.line == 2), "{error}");
     }
 }
+
+#[test]
+fn the_condition_keys_of_a_policy_are_told_as_they_are_written_and_once() {
+    let keys = |version: &str, statements: &str| {
+        let text = format!(r#"{{"Version": "{version}", "Statement": {statements}}}"#);
+        let policy = Policy::parse(&text, PolicyType::Identity).unwrap();
+        policy.context_keys().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let statements = r#"[
+        {"Effect": "Allow", "Action": "s3:*", "Resource": ["arn:aws:s3:::a/${aws:PrincipalTag/Team, 'none'}", "arn:aws:s3:::${*}/b"],
+         "Condition": {"StringLike": {"aws:SourceVpce": ["${aws:userid}", "x"]}, "ArnLike": {"aws:SourceArn": "${stack:arn}"}}},
+        {"Effect": "Deny", "Action": "s3:*", "Resource": "*",
+         "Condition": {"Null": {"aws:SourceVpce": "true"}}}
+    ]"#;
+    assert_eq!(
+        keys("2012-10-17", statements),
+        ["aws:PrincipalTag/Team", "aws:SourceVpce", "aws:userid", "aws:SourceArn", "stack:arn"]
+    );
+    assert_eq!(
+        keys("2008-10-17", statements),
+        ["aws:SourceVpce", "aws:SourceArn"],
+        "the older version has no variables"
+    );
+    let cases = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+        "Condition": {"Bool": {"stack:Key": "true"}, "Null": {"STACK:key": "false"}}}"#;
+    assert_eq!(keys("2012-10-17", cases), ["stack:Key", "STACK:key"]);
+}
+
+#[test]
+fn a_policy_for_a_simulation_may_be_long_and_have_an_id() {
+    let statement = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#;
+    let text = format!(r#"{{"Id": "i", "Statement": [{}{statement}]}}"#, format!("{statement}, ").repeat(500));
+    assert!(Policy::parse(&text, PolicyType::Simulated).is_ok());
+    assert!(Policy::parse(&text, PolicyType::Identity).is_err());
+    let of_resource = text.replace(r#""Action""#, r#""Principal": "*", "Action""#);
+    assert!(Policy::parse(&of_resource, PolicyType::SimulatedResource).is_ok());
+    assert!(Policy::parse(&of_resource, PolicyType::Simulated).is_err(), "an identity's policy names no principal");
+}

@@ -7,6 +7,8 @@ mod data_perimeter;
 #[cfg(test)]
 mod grammar;
 #[cfg(test)]
+mod layers;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod naive;

@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::form::Form;
 use super::identity::Identity;
 use super::state::{Account, State};
-use crate::{Authorized, Caller};
+use crate::{Authorized, Caller, organizations};
 
 /// What an action answers; `None` where its model has no result.
 pub(super) type Answer = Option<Content>;
@@ -114,6 +114,8 @@ pub(super) struct Turn<'a> {
     /// The proof of it.
     pub(super) allowed: &'a Authorized,
     pub(super) directory: &'a Directory,
+    /// The organizations of all accounts, where somebody knows them.
+    pub(super) organizations: Option<&'a organizations::Directory>,
     pub(super) account_id: &'a AccountId,
     /// Unix time in milliseconds.
     pub(super) now: i64,

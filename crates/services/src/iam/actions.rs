@@ -4,12 +4,12 @@ use super::action::Prepare;
 use super::permissions::{self, Holder};
 use super::tags::{self, Tagged};
 use super::{
-    access_key, boundary, details, group, instance_profile, login_profile, nothing, oidc, policy, role, saml,
-    service_linked, settings, user,
+    access_key, boundary, context_keys, details, group, instance_profile, login_profile, nothing, oidc, policy, role,
+    saml, service_linked, settings, simulate, user,
 };
 
 /// The actions that are served.
-pub(super) const SERVED: [(&str, Prepare); 118] = [
+pub(super) const SERVED: [(&str, Prepare); 122] = [
     ("AddClientIDToOpenIDConnectProvider", oidc::add_client),
     ("AddRoleToInstanceProfile", instance_profile::add_role),
     ("AddUserToGroup", group::add_user),
@@ -53,6 +53,8 @@ pub(super) const SERVED: [(&str, Prepare); 118] = [
     ("GetAccountAuthorizationDetails", details::get),
     ("GetAccountPasswordPolicy", settings::get_password_policy),
     ("GetAccountSummary", settings::summary),
+    ("GetContextKeysForCustomPolicy", context_keys::custom),
+    ("GetContextKeysForPrincipalPolicy", context_keys::principal),
     ("GetGroup", group::get),
     ("GetGroupPolicy", |call| permissions::get(call, Holder::Group)),
     ("GetInstanceProfile", instance_profile::get),
@@ -106,6 +108,8 @@ pub(super) const SERVED: [(&str, Prepare); 118] = [
     ("RemoveRoleFromInstanceProfile", instance_profile::remove_role),
     ("RemoveUserFromGroup", group::remove_user),
     ("SetDefaultPolicyVersion", policy::set_default_version),
+    ("SimulateCustomPolicy", simulate::custom),
+    ("SimulatePrincipalPolicy", simulate::principal),
     ("TagInstanceProfile", |call| tags::tag(call, Tagged::Profile)),
     ("TagOpenIDConnectProvider", |call| tags::tag(call, Tagged::Oidc)),
     ("TagPolicy", |call| tags::tag(call, Tagged::Policy)),
@@ -131,7 +135,7 @@ pub(super) const SERVED: [(&str, Prepare); 118] = [
 ];
 
 /// The actions that IAM has and that are not served.
-pub(super) const UNSERVED: [&str; 58] = [
+pub(super) const UNSERVED: [&str; 54] = [
     "AcceptDelegationRequest",
     "AssociateDelegationRequest",
     "ChangePassword",
@@ -154,8 +158,6 @@ pub(super) const UNSERVED: [&str; 58] = [
     "GenerateCredentialReport",
     "GenerateOrganizationsAccessReport",
     "GenerateServiceLastAccessedDetails",
-    "GetContextKeysForCustomPolicy",
-    "GetContextKeysForPrincipalPolicy",
     "GetCredentialReport",
     "GetDelegationRequest",
     "GetHumanReadableSummary",
@@ -176,8 +178,6 @@ pub(super) const UNSERVED: [&str; 58] = [
     "ResyncMFADevice",
     "SendDelegationToken",
     "SetSecurityTokenServicePreferences",
-    "SimulateCustomPolicy",
-    "SimulatePrincipalPolicy",
     "TagMFADevice",
     "TagServerCertificate",
     "UntagMFADevice",

@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     #[error("{0}")]
     InvalidInput(String),
     #[error("{0}")]
+    PolicyEvaluation(String),
+    #[error("{0}")]
     Validation(String),
     #[error("Cannot perform the operation on the protected role '{0}' - this role is only modifiable by AWS")]
     ProtectedRole(String),
@@ -66,6 +68,7 @@ impl Fault {
             Self::DeleteConflict(_) => "DeleteConflict",
             Self::LimitExceeded(_) => "LimitExceeded",
             Self::InvalidInput(_) => "InvalidInput",
+            Self::PolicyEvaluation(_) => "PolicyEvaluation",
             Self::Validation(_) => "ValidationError",
             Self::ProtectedRole(_) => "UnmodifiableEntity",
             Self::PasswordPolicyViolation(_) => "PasswordPolicyViolation",
@@ -87,7 +90,9 @@ impl Fault {
             Self::EntityAlreadyExists(_) | Self::DeleteConflict(_) | Self::LimitExceeded(_) => StatusCode::CONFLICT,
             Self::AccessDenied(_) | Self::Denied(_) | Self::Unauthenticated => StatusCode::FORBIDDEN,
             Self::Unserved { .. } => StatusCode::NOT_IMPLEMENTED,
-            Self::Interrupted | Self::NoRandomness(_) | Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::PolicyEvaluation(_) | Self::Interrupted | Self::NoRandomness(_) | Self::Store(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             _ => StatusCode::BAD_REQUEST,
         }
     }

@@ -138,6 +138,10 @@ pub(crate) const PASSWORD: Text = Text::new(1, 128, r"[\u0009\u000A\u000D\u0020-
 pub(crate) const ALIAS: Text = Text::new(3, 63, r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", is_alias);
 pub(crate) const MARKER: Text = Text::new(1, 320, r"[\u0020-\u00FF]+", is_latin);
 pub(crate) const TASK: Text = Text::length(1, 1000);
+pub(crate) const ACTION: Text = Text::length(3, 128);
+pub(crate) const RESOURCE: Text = Text::length(1, 2048);
+pub(crate) const CONTEXT_KEY: Text = Text::length(5, 256);
+pub(crate) const HANDLING: Text = Text::length(1, 64);
 const TAG_KEY: Text = Text::new(1, 128, r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+", is_tag);
 const TAG_VALUE: Text = Text::new(0, 256, r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", is_tag);
 
@@ -243,7 +247,10 @@ impl<'a> Form<'a> {
 
     /// One of a set of words, which may be missing.
     pub(crate) fn choice(&self, name: &str, choices: &'static [&'static str]) -> Option<&'static str> {
-        let value = self.params.get(name)?;
+        self.chosen(self.params.get(name)?, name, choices)
+    }
+
+    fn chosen(&self, value: &str, name: &str, choices: &'static [&'static str]) -> Option<&'static str> {
         let chosen = choices.iter().find(|choice| **choice == value).copied();
         if chosen.is_none() {
             self.note(Some(value), name, &format!("Member must satisfy enum value set: [{}]", choices.join(", ")));
@@ -259,6 +266,21 @@ impl<'a> Form<'a> {
     /// A list of texts.
     pub(crate) fn texts(&self, list: &str, rule: &Text) -> Vec<String> {
         self.list(list, rule, true)
+    }
+
+    /// A list of texts that has to be there, and may be empty.
+    pub(crate) fn required_texts(&self, list: &str, rule: &Text) -> Vec<String> {
+        let texts = self.texts(list, rule);
+        if texts.is_empty() && self.params.get(list).is_none() {
+            self.note(None, list, "Member must not be null");
+        }
+        texts
+    }
+
+    /// The members of a list of structures.
+    pub(crate) fn parts(&self, list: &str) -> Vec<Part<'_, 'a>> {
+        let part = |(at, sent): (usize, String)| Part { form: self, sent, shown: format!("{list}.{}", at + 1) };
+        members(self.params, list).into_iter().enumerate().map(part).collect()
     }
 
     fn list(&self, list: &str, rule: &Text, nullable: bool) -> Vec<String> {
@@ -323,6 +345,40 @@ impl<'a> Form<'a> {
             1 => Err(Fault::Validation(format!("1 validation error detected: {}", faults.join("; ")))),
             count => Err(Fault::Validation(format!("{count} validation errors detected: {}", faults.join("; ")))),
         }
+    }
+}
+
+/// A structure in a list of a request.
+pub(crate) struct Part<'f, 'a> {
+    form: &'f Form<'a>,
+    /// The name under which it was sent.
+    sent: String,
+    /// Its name as errors have it.
+    shown: String,
+}
+
+impl Part<'_, '_> {
+    /// A text that may be missing.
+    pub(crate) fn text(&self, name: &str, rule: &Text) -> Option<String> {
+        let value = self.form.params.get(&format!("{}.{name}", self.sent))?;
+        self.form.checked(value, &self.shown(name), rule);
+        Some(value.to_owned())
+    }
+
+    /// The texts of a list without bounds.
+    pub(crate) fn texts(&self, list: &str) -> Vec<String> {
+        let names = members(self.form.params, &format!("{}.{list}", self.sent));
+        names.iter().filter_map(|name| self.form.params.get(name)).map(str::to_owned).collect()
+    }
+
+    /// One of a set of words, which may be missing.
+    pub(crate) fn choice(&self, name: &str, choices: &'static [&'static str]) -> Option<&'static str> {
+        let value = self.form.params.get(&format!("{}.{name}", self.sent))?;
+        self.form.chosen(value, &self.shown(name), choices)
+    }
+
+    fn shown(&self, name: &str) -> String {
+        format!("{}.member.{}", self.shown, member(name))
     }
 }
 

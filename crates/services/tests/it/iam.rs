@@ -7,6 +7,7 @@ mod grants;
 mod lists;
 mod permission;
 mod random;
+mod simulate;
 mod wording;
 
 use std::path::Path as FilePath;

@@ -46,6 +46,12 @@ async fn boto3_works_unmodified() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_and_the_aws_cli_simulate_policies_as_aws_shows_it() {
+    let port = serve(Arc::new(World::new())).await;
+    client::boto3(include_str!("simulate.py"), port, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "serves until it is killed, for clients that are tried by hand"]
 async fn serves_until_it_is_killed() {
     let world = Arc::new(World::new());

@@ -1,4 +1,5 @@
-"""What boto3 reads from the answers of IAM and STS: every action that is served, once at least."""
+"""What boto3 reads from the answers of IAM and STS: every action that is served, once at least; the policy simulator's are
+in simulate.py."""
 
 import json
 import os
