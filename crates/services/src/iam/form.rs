@@ -277,6 +277,11 @@ impl<'a> Form<'a> {
         texts
     }
 
+    /// Whether anything of a list was sent.
+    pub(crate) fn has_list(&self, list: &str) -> bool {
+        !members(self.params, list).is_empty()
+    }
+
     /// The members of a list of structures.
     pub(crate) fn parts(&self, list: &str) -> Vec<Part<'_, 'a>> {
         let part = |(at, sent): (usize, String)| Part { form: self, sent, shown: format!("{list}.{}", at + 1) };

@@ -182,3 +182,17 @@ async fn bounds_are_those_of_the_model() {
     let message = bound("policySourceArn", "Member must have length greater than or equal to 20");
     assert_told(&answer, "ValidationError", &message);
 }
+
+#[tokio::test]
+async fn what_newer_clients_may_say_and_nobody_here_hears_is_told() {
+    let world = World::new();
+    let controls = "OrderedOrganizationPolicyInputList.member.1.ServiceControlPolicyInputList.member.1";
+    let answer = custom(&world, &[&allow("s3:*")], &[one(format!("{controls}={}", allow("*")))]).await;
+    let message = "Sidegate does not implement the IAM action SimulateCustomPolicy with \
+                   OrderedOrganizationPolicyInputList yet.";
+    assert_eq!(answer.error(), (501, "NotImplemented".to_owned(), message.to_owned()));
+    let source = one(format!("PolicySourceArn={}", arn("user/bob")));
+    let excluded = one("PolicyExclusionList.member.1.PolicyType=inline");
+    let parameters = [source, list("ActionNames", &["s3:GetObject"]), excluded];
+    assert_eq!(ask(&world, "SimulatePrincipalPolicy", &parameters).await.error().0, 501);
+}
