@@ -35,7 +35,7 @@ fn stranger(parts: &Parts, body: &[u8]) {
         }
     }
     if let Some(signature) = presented.signature() {
-        let _ = signature.content_sha256(parts);
+        let _ = presented.content_sha256(parts);
         let _ = signature.check_scope("us-east-1", "s3");
         assert!(signature.access_key().len() < 1024 && signature.signed_headers().len() < 1024);
     }
