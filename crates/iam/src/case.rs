@@ -32,7 +32,25 @@ pub struct Case {
     pub requirement: Requirement,
     /// The policies.
     pub policies: Policies,
+    /// Members that a case does not have and that could be meant as policies: a misspelt layer would restrict nothing.
+    pub unknown: Vec<String>,
 }
+
+/// The members of a case.
+const MEMBERS: [&str; 12] = [
+    "id",
+    "title",
+    "source",
+    "expect",
+    "request",
+    "identity",
+    "resourcePolicy",
+    "endpoint",
+    "boundary",
+    "session",
+    "scp",
+    "rcp",
+];
 
 /// Why a line is no case.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -104,7 +122,8 @@ impl Case {
             endpoint: layers.one("endpoint", &[endpoint_type(&requirement)])?.map(Attached::from),
         };
         let expect = node.member("expect").map(expect).transpose()?;
-        Ok(Self { id: text("id"), title: text("title"), expect, principal, context, requirement, policies })
+        let (id, title, unknown) = (text("id"), text("title"), unknown(&node));
+        Ok(Self { id, title, expect, principal, context, requirement, policies, unknown })
     }
 
     /// The request.
@@ -126,6 +145,13 @@ impl Case {
     pub fn passes(&self) -> bool {
         self.expect.is_none_or(|expect| expect == self.decide().outcome())
     }
+}
+
+fn unknown(case: &Node) -> Vec<String> {
+    let Json::Object(members) = &case.value else { return Vec::new() };
+    let is_policy = |node: &Node| matches!(node.value, Json::Object(_) | Json::List(_));
+    let unknown = members.iter().filter(|member| !MEMBERS.contains(&&*member.key) && is_policy(&member.node));
+    unknown.map(|member| member.key.to_string()).collect()
 }
 
 fn syntax(line: &str, error: JsonError) -> CaseError {

@@ -190,6 +190,23 @@ fn a_file_without_cases_passes_and_is_remarked_on() {
 }
 
 #[test]
+fn a_member_that_could_be_a_misspelt_layer_is_remarked_on() {
+    let misspelt = r#"{"id": "one", "expect": "Allowed", "note": "why", "identities": [{"Statement": []}], "scps": {},
+        "request": {"principal": "arn:aws:iam::111111111111:root", "action": "s3:GetObject", "resource": "arn:aws:s3:::a/b",
+        "resourceAccount": "111111111111"}}"#;
+    let files = Files::with(&[("cases.jsonl", &misspelt.replace('\n', " "))]);
+    let ran = files.run(&["test", "cases.jsonl"]);
+    assert_eq!((ran.status, ran.out.as_str()), (0, "ok one\n1 passed, 0 failed\n"));
+    for member in ["identities", "scps"] {
+        let remark = format!("cases.jsonl:1: a case has no member `{member}`; it is ignored, and restricts nothing\n");
+        assert!(ran.err.contains(&remark), "{}", ran.err);
+    }
+    assert!(!ran.err.contains("note"), "{}", ran.err);
+    let json = files.run(&["test", "--json", "cases.jsonl"]).out;
+    assert!(json.lines().next().unwrap().ends_with(r#""unknown":["identities","scps"]}"#), "{json}");
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_panic_and_the_rest_no_success() {
     let files = Files::with(&[("cases.jsonl", &case("reads", "s3:GetObject", "Allowed").repeat(20_000))]);
     let mut command = sidegate();

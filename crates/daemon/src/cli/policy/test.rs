@@ -45,6 +45,7 @@ pub(super) fn run(args: &TestArgs) -> Result<ExitCode, PolicyCommandError> {
         let file = lines.name();
         for line in lines {
             let verdict = Verdict::of(&file, line?);
+            verdict.remarks().for_each(|text| remark(&text));
             *(if verdict.ok { &mut tally.passed } else { &mut tally.failed }) += 1;
             if verdict.ok && args.quiet {
                 continue;

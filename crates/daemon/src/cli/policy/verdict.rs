@@ -25,6 +25,9 @@ pub(super) struct Verdict {
     source: Option<String>,
     file: String,
     line: usize,
+    /// Members that look like policies and are none of a case.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<String>,
 }
 
 impl Verdict {
@@ -48,6 +51,7 @@ impl Verdict {
             source: labels.source().map(str::to_owned),
             file: file.to_owned(),
             line: number,
+            unknown: Vec::new(),
         };
         match case {
             Ok(case) => verdict.judge(&case),
@@ -59,12 +63,24 @@ impl Verdict {
     fn judge(&mut self, case: &Case) {
         let decision = case.decide();
         self.expected = case.expect;
+        self.unknown.clone_from(&case.unknown);
         self.got = Some(decision.outcome());
         self.ok = self.expected == self.got;
         self.reason = decision.reason(&case.request(), &case.policies);
         if self.expected.is_none() {
             self.reason = format!("the case has no `expect` to compare with ({})", self.reason);
         }
+    }
+
+    /// What is remarked on beside the verdict, a line each.
+    pub(super) fn remarks(&self) -> impl Iterator<Item = String> {
+        let remark = |member: &String| {
+            let (file, line) = (&self.file, self.line);
+            without_controls(&format!(
+                "{file}:{line}: a case has no member `{member}`; it is ignored, and restricts nothing"
+            ))
+        };
+        self.unknown.iter().map(remark)
     }
 
     /// The line for people, with its end.
