@@ -47,8 +47,9 @@ pub use error::{DataplaneError, VpcError};
 pub(crate) use listeners::choose_congestion_control;
 pub use listeners::{Listeners, mark_of};
 pub use objects::{
-    Direction, Element, FIRST_TABLE, Foreign, ForeignKind, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects,
-    ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE, TABLE_MASK, group_class, group_of_class,
+    ANSWERED, Direction, Element, FIRST_REDIRECTS, FIRST_TABLE, Foreign, ForeignKind, GUARDED, LAST_METRIC, LinkEnds,
+    LinkName, MTU, Objects, REDIRECTS_MASK, REDIRECTS_SHIFT, ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, Ruleset,
+    SHARED_TABLE, TABLE_MASK, group_class, group_of_class,
 };
 pub use passage::{INTERNET, INTERNET_HOSTS, INTERNET_HOSTS_IPV6, INTERNET_RESOLVER};
 pub use render::{RenderError, render};

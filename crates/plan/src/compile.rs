@@ -10,6 +10,7 @@ mod links;
 mod passages;
 mod permits;
 mod public_names;
+mod redirects;
 mod routes;
 mod zones;
 
@@ -268,8 +269,10 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     let resolver = vpc.cidr.nth(RESOLVER_OFFSET);
     let (acls, guarded) = acls::acls(parts);
     let by_subnet = routes::by_subnet(parts);
-    let (links, metadata) = links::links(parts, &by_subnet, &guarded);
+    let (mut links, metadata) = links::links(parts, &by_subnet, &guarded);
     let passages = passages::links(parts);
+    let redirects = redirects::redirects(parts, &by_subnet, &links, resolver);
+    redirects::number(&mut links, &redirects);
     VpcPlan {
         vpc: vpc.id.clone(),
         scope: vpc.scope.clone(),
@@ -294,6 +297,7 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
         tables: routes::tables(parts, &links, &passages),
         links,
         passages,
+        redirects,
         groups: groups::groups(parts, before),
         acls,
         endpoint_addresses: endpoints::addresses(parts, &by_subnet, &guarded),

@@ -15,7 +15,7 @@ pub use lint::lint;
 pub use permit::{Permit, Selector};
 pub use plan::{
     AclNumber, AclRules, DnsZone, EndpointAddress, EndpointKind, EndpointPlan, FIRST_PASSAGE_TABLE, GroupNumber,
-    GroupRules, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS, Metadata, Names,
-    OPEN_GROUP, Passage, PassageLink, Plan, PublicName, RoleSource, Route, RouteTarget, SERVICE_PORTS, TableIndex,
-    TablePlan, VpcPlan, link_local,
+    GroupRules, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LAST_REDIRECT, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS,
+    Metadata, Names, OPEN_GROUP, Passage, PassageLink, Plan, PublicName, RedirectNumber, Redirects, RoleSource, Route,
+    RouteTarget, SERVICE_PORTS, TableIndex, TablePlan, VpcPlan, link_local,
 };

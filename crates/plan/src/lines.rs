@@ -1,14 +1,15 @@
 //! A plan as lines that people read and that tools compare.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sidegate_iam::Policy;
+use sidegate_model::IpCidr;
 
 use crate::{
     EndpointAddress, EndpointKind, EndpointPlan, GroupRules, Link, Metadata, Passage, PassageLink, Plan, PublicName,
-    RoleSource, Route, RouteTarget, TablePlan, VpcPlan,
+    Redirects, RoleSource, Route, RouteTarget, VpcPlan,
 };
 
 /// What differs between two plans: lines that are gone begin with `-`, new ones with `+`; each has the id of its VPC.
@@ -70,7 +71,12 @@ impl VpcPlan {
         lines.extend(self.passages.iter().map(|(passage, link)| format!("passage {passage} {link}")));
         for (index, table) in &self.tables {
             lines.push(format!("table {index} {}", table.id));
-            lines.extend(table.lines().map(|line| format!("table {index} route {line}")));
+            lines.extend(lines_of(&table.routes).map(|line| format!("table {index} route {line}")));
+        }
+        for (number, redirects) in &self.redirects {
+            let Redirects { subnet, table, blocks, routes } = redirects;
+            lines.push(format!("redirects {number} of {subnet} {} table {table}", list(blocks)));
+            lines.extend(lines_of(routes).map(|line| format!("redirects {number} route {line}")));
         }
         for (number, rules) in &self.groups {
             lines.extend(rules.lines().map(|line| format!("group {number} {line}")));
@@ -117,6 +123,7 @@ impl fmt::Display for Link {
             gateway,
             mac,
             table,
+            redirects,
             group,
             acl,
             forwards,
@@ -137,6 +144,9 @@ impl fmt::Display for Link {
         write!(f, "mac {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x} {subnet} table {table} group {group}")?;
         if let Some(acl) = acl {
             write!(f, " acl {acl}")?;
+        }
+        if let Some(redirects) = redirects {
+            write!(f, " redirects {redirects}")?;
         }
         if *forwards { f.write_str(" forwards") } else { Ok(()) }
     }
@@ -178,15 +188,14 @@ impl fmt::Display for Passage {
     }
 }
 
-impl TablePlan {
-    fn lines(&self) -> impl Iterator<Item = String> {
-        self.routes.iter().map(|(destination, Route { target, named })| match target {
-            RouteTarget::GatewayEndpoint(id) => format!("{destination} of {named} to {id}"),
-            RouteTarget::Interface { interface, .. } => format!("{destination} of {named} to {interface}"),
-            RouteTarget::Passage(name) => format!("{destination} of {named} over {name}"),
-            RouteTarget::Blackhole => format!("{destination} of {named} to nowhere"),
-        })
-    }
+fn lines_of(routes: &BTreeMap<IpCidr, Route>) -> impl Iterator<Item = String> {
+    routes.iter().map(|(destination, Route { target, named })| match target {
+        RouteTarget::GatewayEndpoint(id) => format!("{destination} of {named} to {id}"),
+        RouteTarget::Interface { interface, .. } => format!("{destination} of {named} to {interface}"),
+        RouteTarget::Passage(name) => format!("{destination} of {named} over {name}"),
+        RouteTarget::Local => format!("{destination} of {named} as ever"),
+        RouteTarget::Blackhole => format!("{destination} of {named} to nowhere"),
+    })
 }
 
 impl GroupRules {

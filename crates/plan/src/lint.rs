@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use sidegate_model::IpRange;
 
 use crate::{
-    EndpointKind, GroupNumber, IPV6_METADATA_ADDRESS, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names, OPEN_GROUP, Permit,
-    Plan, RouteTarget, TableIndex, VpcPlan,
+    EndpointKind, GroupNumber, IPV6_METADATA_ADDRESS, LAST_REDIRECT, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names,
+    OPEN_GROUP, Permit, Plan, Redirects, RouteTarget, TableIndex, VpcPlan,
 };
 
 /// What is wrong with a plan, a line for each; nothing of a plan that [`compile`](crate::compile) made.
@@ -18,6 +18,7 @@ pub fn lint(plan: &Plan) -> Vec<String> {
         lint.check(*id == vpc.vpc, || format!("stands under the id {id}"));
         lint.router();
         lint.tables();
+        lint.redirects();
         lint.groups();
         lint.links();
         lint.endpoints();
@@ -87,6 +88,26 @@ impl Lint<'_> {
                 let known = vpc.gateway_prefixes.iter().any(|prefix| prefix.covers(*block));
                 self.check(known, || format!("{} leads {block}, which no service has, to {id}", table.id));
             }
+        }
+    }
+
+    fn redirects(&mut self) {
+        let vpc = self.vpc;
+        for (number, Redirects { subnet, table, blocks, routes }) in &vpc.redirects {
+            self.check((1..=LAST_REDIRECT).contains(number), || format!("{subnet} has the number {number}"));
+            self.known_table(*table, subnet.as_str());
+            for (block, route) in routes {
+                let inside = vpc.cidrs.iter().any(|own| own.covers(*block));
+                self.check(inside, || format!("{subnet} redirects {block}, which is outside"));
+                let stays = blocks.iter().any(|own| own.covers(*block));
+                let leads = matches!(route.target, RouteTarget::Interface { .. } | RouteTarget::Blackhole);
+                self.check(leads || route.target == RouteTarget::Local, || format!("{subnet} redirects {block} out"));
+                self.check(!(stays && leads), || format!("{subnet} redirects {block}, which is its own"));
+            }
+        }
+        for (id, link) in &vpc.links {
+            let own = vpc.redirects.iter().find(|(_, of)| of.subnet == link.subnet).map(|(number, _)| *number);
+            self.check(link.redirects == own, || format!("{id} has other redirects than its subnet"));
         }
     }
 

@@ -23,6 +23,12 @@ pub type GroupNumber = u16;
 /// The number of a subnet whose network ACL stops something. Never 0.
 pub type AclNumber = u16;
 
+/// The number of a subnet that has [redirects](Redirects). Never 0, and at most [`LAST_REDIRECT`].
+pub type RedirectNumber = u16;
+
+/// The most that such a number can be.
+pub const LAST_REDIRECT: RedirectNumber = 0x7ffe;
+
 /// The groups of what has none and stops nothing: passages and NAT gateways.
 pub const OPEN_GROUP: GroupNumber = GroupNumber::MAX;
 
@@ -121,6 +127,8 @@ pub struct VpcPlan {
     pub passages: BTreeMap<String, PassageLink>,
     /// The route tables, by their number.
     pub tables: BTreeMap<TableIndex, TablePlan>,
+    /// The routes that win over the local one, for each subnet that has any.
+    pub redirects: BTreeMap<RedirectNumber, Redirects>,
     /// What each combination of security groups lets through.
     pub groups: BTreeMap<GroupNumber, GroupRules>,
     /// What crosses the borders of subnets, where their network ACLs stop something. If there is any, every packet of the
@@ -170,6 +178,8 @@ pub struct Link {
     pub mac: [u8; 6],
     /// The route table of the subnet.
     pub table: TableIndex,
+    /// The subnet's number, if what leaves it for another part of the VPC has ways of its own.
+    pub redirects: Option<RedirectNumber>,
     /// The combination of security groups.
     pub group: GroupNumber,
     /// What its subnet's network ACL lets through, if that is not everything.
@@ -241,7 +251,23 @@ pub enum Passage {
 pub struct TablePlan {
     /// The route table.
     pub id: RouteTableId,
-    /// Its routes beside the local one, ordered, each destination once.
+    /// Its routes to what is outside the VPC, ordered, each destination once.
+    pub routes: BTreeMap<IpCidr, Route>,
+}
+
+/// How what leaves a subnet gets to other parts of its VPC where its route table says so. What no route here is about takes
+/// the local one.
+///
+/// Source: VPC user guide, "Subnet route tables": a route may be more specific than the local one, or take its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirects {
+    /// The subnet.
+    pub subnet: SubnetId,
+    /// Its route table.
+    pub table: TableIndex,
+    /// Its blocks. What stays in them is not routed.
+    pub blocks: Vec<IpCidr>,
+    /// The routes, ordered, each destination once; those to [`RouteTarget::Local`] are exceptions from others.
     pub routes: BTreeMap<IpCidr, Route>,
 }
 
@@ -270,6 +296,8 @@ pub enum RouteTarget {
     },
     /// Over a passage, by the name of its namespace.
     Passage(String),
+    /// Straight to who has the address in the VPC. Only [redirects](Redirects) have such.
+    Local,
     /// Nowhere, in silence.
     Blackhole,
 }
@@ -429,7 +457,9 @@ impl VpcPlan {
         match table.lookup(destination)? {
             Route { target: RouteTarget::GatewayEndpoint(endpoint), .. } => Some(endpoint),
             Route {
-                target: RouteTarget::Interface { .. } | RouteTarget::Passage(_) | RouteTarget::Blackhole, ..
+                target:
+                    RouteTarget::Interface { .. } | RouteTarget::Passage(_) | RouteTarget::Local | RouteTarget::Blackhole,
+                ..
             } => None,
         }
     }
@@ -496,11 +526,22 @@ impl Link {
 }
 
 impl TablePlan {
-    /// The most specific route to an address.
+    /// The most specific route to an address outside the VPC.
     pub fn lookup(&self, address: IpAddr) -> Option<&Route> {
-        let length = IpCidr::host(address).length();
-        (0..=length).rev().find_map(|length| self.routes.get(&IpCidr::new(address, length)))
+        most_specific(&self.routes, address)
     }
+}
+
+impl Redirects {
+    /// The most specific route to an address in the VPC; without one, the local route holds.
+    pub fn lookup(&self, address: IpAddr) -> Option<&Route> {
+        most_specific(&self.routes, address).filter(|route| route.target != RouteTarget::Local)
+    }
+}
+
+fn most_specific(routes: &BTreeMap<IpCidr, Route>, address: IpAddr) -> Option<&Route> {
+    let length = IpCidr::host(address).length();
+    (0..=length).rev().find_map(|length| routes.get(&IpCidr::new(address, length)))
 }
 
 /// The link-local address that an interface makes from its MAC address.

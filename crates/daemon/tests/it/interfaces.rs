@@ -16,7 +16,7 @@ fn place<'a>(network: &'a Network, subnet: usize, address: &'a str) -> [(&'a str
 }
 
 /// Launches an instance that serves on port 8000 of all its addresses: its id.
-fn server(daemon: &Daemon, more: &[(&str, &str)]) -> String {
+pub(crate) fn server(daemon: &Daemon, more: &[(&str, &str)]) -> String {
     let serve =
         "#!/bin/sh\necho kept > /etc/was-here\nexec /usr/bin/python3 -m http.server 8000 --directory /etc/ssl\n";
     let serve = base64::engine::general_purpose::STANDARD.encode(serve);
@@ -52,13 +52,13 @@ pub(crate) fn inside(daemon: &Daemon, instance: &str, script: &str) -> String {
     texts(&command.output().unwrap()).0
 }
 
-fn interface_of(daemon: &Daemon, id: &str) -> String {
+pub(crate) fn interface_of(daemon: &Daemon, id: &str) -> String {
     let described = daemon.ec2("DescribeInstances", &[("InstanceId.1", id)]).unwrap();
     text(&described, "networkInterfaceId").unwrap().to_owned()
 }
 
 /// What a curl from the second subnet ends with. A server that is not there yet is waited for.
-fn ask(daemon: &Daemon, network: &Network, address: &str, retries: u32) -> i32 {
+pub(crate) fn ask(daemon: &Daemon, network: &Network, address: &str, retries: u32) -> i32 {
     let script = format!(
         "curl -s -o /dev/null --connect-timeout 2 --retry {retries} --retry-delay 1 --retry-connrefused http://{address}:8000/"
     );

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod acls;
 #[cfg(test)]
+mod appliances;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bucket_policies;

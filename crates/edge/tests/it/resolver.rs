@@ -25,6 +25,7 @@ pub(crate) fn vpc() -> VpcPlan {
         resolver: Some(Ipv4Addr::new(10, 0, 0, 2)),
         links: BTreeMap::new(),
         tables: BTreeMap::new(),
+        redirects: BTreeMap::new(),
         groups: BTreeMap::new(),
         endpoint_addresses: BTreeMap::new(),
         gateway_prefixes: BTreeSet::new(),

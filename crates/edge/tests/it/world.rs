@@ -85,6 +85,7 @@ fn link(interface: &str, address: Ipv4Addr, table: u16) -> Link {
         table,
         group: 1,
         acl: None,
+        redirects: None,
         forwards: false,
     }
 }

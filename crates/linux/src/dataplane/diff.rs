@@ -17,9 +17,7 @@ use std::net::IpAddr;
 
 use sidegate_model::IpCidr;
 
-use super::objects::{
-    Element, FIRST_TABLE, Foreign, LinkEnds, LinkName, Objects, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE,
-};
+use super::objects::{Element, Foreign, LinkEnds, LinkName, Objects, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE};
 
 /// One change to a namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,8 +135,11 @@ fn filter(old: &Objects, new: &Objects) -> Option<Step> {
 
 /// Whether a kernel table is none that packets are led to.
 fn is_unused(old: &Objects, key: &RouteKey) -> bool {
-    let index = key.table.checked_sub(FIRST_TABLE).and_then(|index| u16::try_from(index).ok());
-    index.is_some_and(|index| !old.rules.contains(&Rule::Marked(key.destination.family(), index)))
+    if key.table == SHARED_TABLE {
+        return false;
+    }
+    let family = key.destination.family();
+    !old.rules.iter().any(|rule| rule.family() == family && rule.table() == key.table)
 }
 
 /// What happens to links. One that changes goes and comes back.

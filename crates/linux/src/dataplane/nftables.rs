@@ -11,7 +11,7 @@ use sidegate_plan::{Permit, Selector};
 
 use super::address::{address_from, number_of, octets};
 use super::netlink::{Attributes, CREATE, Message, Reply, u32_of};
-use super::objects::{Direction, Element, GUARDED, LinkName, group_class, group_of_class};
+use super::objects::{Direction, Element, LinkName, group_class, group_of_class};
 
 /// The name of our tables, of which each family has one.
 pub(super) const TABLE: &str = "sidegate";
@@ -75,6 +75,8 @@ pub(super) enum Set {
     EndpointAcl,
     Unchecked,
     Leading,
+    Lost,
+    Tracked,
     Answering,
     Prefixes,
     ServicePorts,
@@ -92,7 +94,7 @@ pub(super) enum Set {
 }
 
 impl Set {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 24] = [
         Self::Programs,
         Self::LinkGroup,
         Self::Sources,
@@ -101,6 +103,8 @@ impl Set {
         Self::EndpointAcl,
         Self::Unchecked,
         Self::Leading,
+        Self::Lost,
+        Self::Tracked,
         Self::Answering,
         Self::Prefixes,
         Self::ServicePorts,
@@ -128,6 +132,8 @@ impl Set {
             Self::EndpointAcl => "endpoint_acl",
             Self::Unchecked => "unchecked",
             Self::Leading => "leading",
+            Self::Lost => "lost",
+            Self::Tracked => "tracked",
             Self::Answering => "answering",
             Self::Prefixes => "prefixes",
             Self::ServicePorts => "service_ports",
@@ -161,6 +167,8 @@ impl Set {
             },
             Element::Unchecked(..) => Self::Unchecked,
             Element::Leading(..) => Self::Leading,
+            Element::Lost(..) => Self::Lost,
+            Element::Tracked(..) => Self::Tracked,
             Element::Answering(..) => Self::Answering,
             Element::Prefix(_) => Self::Prefixes,
             Element::ServicePort(..) => Self::ServicePorts,
@@ -255,16 +263,14 @@ fn encode(element: &Element) -> Vec<Raw> {
         vec![Raw { key, data: data.map(|mark| mark.to_ne_bytes().to_vec()), ..Raw::default() }]
     };
     match *element {
-        Element::Program(address) => one(octets(address), None),
+        Element::Program(address) | Element::Tracked(address) => one(octets(address), None),
         Element::LinkGroup(_, link, group) => one(name_field(link), Some(group_class(group))),
-        Element::Source(link, address, table) => {
-            one([name_field(link), octets(address)].concat(), Some(u32::from(table)))
-        }
-        Element::Guarded(link, address, table) => {
-            one([name_field(link), octets(address)].concat(), Some(u32::from(table) | GUARDED))
+        Element::Source(link, address, mark) | Element::Guarded(link, address, mark) => {
+            one([name_field(link), octets(address)].concat(), Some(mark))
         }
         Element::Unchecked(_, link, mark) => one(name_field(link), Some(mark)),
         Element::Leading(_, mark) => one(mark.to_ne_bytes().to_vec(), None),
+        Element::Lost(mark, address) => one([mark.to_ne_bytes().to_vec(), octets(address)].concat(), None),
         Element::Answering(address, mark) => one(octets(address), Some(mark)),
         Element::LinkAcl(_, link, acl) => one(name_field(link), Some(group_class(acl))),
         Element::EndpointAcl(address, acl) => one(octets(address), Some(group_class(acl))),
@@ -442,14 +448,12 @@ fn decode_element(family: AddressFamily, set: Set, raw: &Raw) -> Option<Element>
     match set {
         Set::Programs => Some(Element::Program(address(0)?)),
         Set::LinkGroup => Some(Element::LinkGroup(family, decode_name(key)?, group_of_class(value()?)?)),
-        Set::Sources => Some(Element::Source(decode_name(key)?, address(NAME)?, index_of(value()?)?)),
-        Set::Guarded => {
-            let mark = value()?;
-            let table = index_of(mark & !GUARDED).filter(|_| mark & GUARDED != 0)?;
-            Some(Element::Guarded(decode_name(key)?, address(NAME)?, table))
-        }
+        Set::Sources => Some(Element::Source(decode_name(key)?, address(NAME)?, value()?)),
+        Set::Guarded => Some(Element::Guarded(decode_name(key)?, address(NAME)?, value()?)),
         Set::Unchecked => Some(Element::Unchecked(family, decode_name(key)?, value()?)),
         Set::Leading => Some(Element::Leading(family, u32_of(key)?)),
+        Set::Tracked => Some(Element::Tracked(address(0)?)),
+        Set::Lost => Some(Element::Lost(u32_of(key.get(..4)?)?, address(4)?)),
         Set::Answering => Some(Element::Answering(address(0)?, value()?)),
         Set::LinkAcl => Some(Element::LinkAcl(family, decode_name(key)?, group_of_class(value()?)?)),
         Set::EndpointAcl => Some(Element::EndpointAcl(address(0)?, group_of_class(value()?)?)),
@@ -496,10 +500,6 @@ fn decode_permit(family: AddressFamily, set: Set, raw: &Raw) -> Option<(Directio
         _ => Direction::Egress,
     };
     Some((direction, number, Permit { peers, selector }))
-}
-
-fn index_of(mark: u32) -> Option<u16> {
-    u16::try_from(mark).ok().filter(|&table| table != 0)
 }
 
 fn byte_of([value, ..]: [u8; 4]) -> u8 {

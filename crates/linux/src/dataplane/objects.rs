@@ -9,7 +9,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sidegate_model::{AddressFamily, IpCidr, IpRange};
-use sidegate_plan::{AclNumber, GroupNumber, Permit, Selector, TableIndex};
+use sidegate_plan::{AclNumber, GroupNumber, Permit, RedirectNumber, Selector, TableIndex};
 
 /// The transmission unit of every link: that of EC2's jumbo frames. Both ends must agree, since a veth drops in silence
 /// what its peer would not take.
@@ -32,11 +32,23 @@ pub(super) const fn first_metric(family: AddressFamily) -> u32 {
 /// The metric of the blackholes that catch what nothing else routes.
 pub const LAST_METRIC: u32 = 4096;
 
+/// The kernel table of a subnet's redirects is this plus the subnet's number.
+pub const FIRST_REDIRECTS: u32 = 100_000;
+
 /// The bits of a mark that hold the route table's index.
 pub const TABLE_MASK: u32 = 0xffff;
 
 /// The bit of a mark that says that network ACLs are to be asked, of which some in the VPC stop something.
 pub const GUARDED: u32 = 0x1_0000;
+
+/// The bits of a mark that hold the number of the subnet whose redirects a packet takes.
+pub const REDIRECTS_MASK: u32 = 0xfffe_0000;
+
+/// The lowest of these bits.
+pub const REDIRECTS_SHIFT: u32 = 17;
+
+/// What stands there when an endpoint answers: then its address tells the subnet. No subnet has that number.
+pub const ANSWERED: u32 = REDIRECTS_MASK;
 
 /// The protocol that marks a route as ours, among those that rtnetlink(7) leaves to user space.
 pub const ROUTE_PROTOCOL: u8 = 0x53;
@@ -165,7 +177,11 @@ impl LinkEnds {
 /// Which kernel table is looked up, by packets of which family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
-    /// Every packet looks up the shared table first.
+    /// What an endpoint in this block answers looks up the redirects of its subnet.
+    Answered(IpCidr, RedirectNumber),
+    /// Packets that bear the number of a subnet look up its redirects.
+    Redirected(AddressFamily, RedirectNumber),
+    /// Every packet, but for those, looks up the shared table first.
     Shared(AddressFamily),
     /// Packets that bear this route table's index look up its kernel table.
     Marked(AddressFamily, TableIndex),
@@ -175,13 +191,16 @@ impl Rule {
     /// The family of the packets.
     pub fn family(self) -> AddressFamily {
         match self {
-            Self::Shared(family) | Self::Marked(family, _) => family,
+            Self::Answered(block, _) => block.family(),
+            Self::Redirected(family, _) | Self::Shared(family) | Self::Marked(family, _) => family,
         }
     }
 
     /// The place among the rules: lower ones come first.
     pub fn preference(self) -> u32 {
         match self {
+            Self::Answered(..) => SHARED_TABLE - 20,
+            Self::Redirected(..) => SHARED_TABLE - 10,
             Self::Shared(_) => SHARED_TABLE,
             Self::Marked(..) => FIRST_TABLE,
         }
@@ -190,8 +209,19 @@ impl Rule {
     /// The kernel table.
     pub fn table(self) -> u32 {
         match self {
+            Self::Answered(_, number) | Self::Redirected(_, number) => FIRST_REDIRECTS + u32::from(number),
             Self::Shared(_) => SHARED_TABLE,
             Self::Marked(_, index) => FIRST_TABLE + u32::from(index),
+        }
+    }
+
+    /// The mark of the packets, and which bits of it count; `None` for all packets.
+    pub fn mark(self) -> Option<(u32, u32)> {
+        match self {
+            Self::Answered(..) => Some((ANSWERED, REDIRECTS_MASK)),
+            Self::Redirected(_, number) => Some((u32::from(number) << REDIRECTS_SHIFT, REDIRECTS_MASK)),
+            Self::Shared(_) => None,
+            Self::Marked(_, index) => Some((index.into(), TABLE_MASK)),
         }
     }
 }
@@ -216,6 +246,8 @@ pub enum RouteKind {
     Link(LinkName),
     /// Over a link, to this neighbour.
     Via(LinkName, IpAddr),
+    /// As if there were none in its table.
+    Throw,
     /// Nowhere, in silence: `unreachable` would answer at once, and the router of AWS does not.
     Blackhole,
 }
@@ -225,7 +257,7 @@ impl RouteKind {
     pub fn link(self) -> Option<LinkName> {
         match self {
             Self::Link(name) | Self::Via(name, _) => Some(name),
-            Self::Local | Self::Blackhole => None,
+            Self::Local | Self::Throw | Self::Blackhole => None,
         }
     }
 }
@@ -258,16 +290,19 @@ pub enum Element {
     Program(IpAddr),
     /// The groups that a link's packets leave under.
     LinkGroup(AddressFamily, LinkName, GroupNumber),
-    /// A source address that a link may use, and the route table that its packets are routed by.
-    Source(LinkName, IpAddr, TableIndex),
+    /// A source address that a link may use, and the mark that its packets get.
+    Source(LinkName, IpAddr, u32),
     /// The same in a VPC with network ACLs that stop something.
-    Guarded(LinkName, IpAddr, TableIndex),
+    Guarded(LinkName, IpAddr, u32),
     /// A link whose packets may have any source, and the mark that they get.
     Unchecked(AddressFamily, LinkName, u32),
-    /// The mark of a route table with routes that lead over links.
+    /// A mark by which routes lead over links, or nowhere in the VPC.
     Leading(AddressFamily, u32),
-    /// The address of an endpoint, and the mark that its replies have to what is outside the VPC: that of the route table
-    /// of its subnet.
+    /// A mark by which an endpoint's address is led nowhere.
+    Lost(u32, IpAddr),
+    /// The address of an endpoint whose connections are tracked.
+    Tracked(IpAddr),
+    /// The address of an endpoint, and the mark that its replies have: that of the route table of its subnet.
     Answering(IpAddr, u32),
     /// Public addresses that are let in where a route leads them to us.
     Prefix(IpRange),
@@ -299,6 +334,8 @@ impl Element {
             Self::Program(address)
             | Self::Source(_, address, _)
             | Self::Guarded(_, address, _)
+            | Self::Lost(_, address)
+            | Self::Tracked(address)
             | Self::Answering(address, _)
             | Self::Platform(address, ..)
             | Self::GroupOf(address, _)
@@ -385,8 +422,11 @@ impl fmt::Display for LinkEnds {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}rule {}", of_family(self.family()), self.preference())?;
-        if let Self::Marked(_, index) = self {
-            write!(f, " fwmark {index:#x}/{TABLE_MASK:#x}")?;
+        if let Self::Answered(block, _) = self {
+            write!(f, " from {block} iif lo")?;
+        }
+        if let Some((mark, mask)) = self.mark() {
+            write!(f, " fwmark {mark:#x}/{mask:#x}")?;
         }
         write!(f, " table {}", self.table())
     }
@@ -417,6 +457,7 @@ impl fmt::Display for RouteKind {
             Self::Local => f.write_str("local dev lo"),
             Self::Link(name) => write!(f, "dev {name}"),
             Self::Via(name, neighbour) => write!(f, "via {neighbour} dev {name}"),
+            Self::Throw => f.write_str("throw"),
             Self::Blackhole => f.write_str("blackhole"),
         }
     }
@@ -448,10 +489,12 @@ impl fmt::Display for Element {
             Self::LinkGroup(family, link, group) => {
                 write!(f, "{}link_group {link} : group {group}", of_family(*family))
             }
-            Self::Source(link, address, table) => write!(f, "sources {link} {address} : {table}"),
-            Self::Guarded(link, address, table) => write!(f, "guarded {link} {address} : {table}"),
+            Self::Source(link, address, mark) => write!(f, "sources {link} {address} : {mark:#x}"),
+            Self::Guarded(link, address, mark) => write!(f, "guarded {link} {address} : {mark:#x}"),
             Self::Unchecked(family, link, mark) => write!(f, "{}unchecked {link} : {mark:#x}", of_family(*family)),
             Self::Leading(family, mark) => write!(f, "{}leading {mark:#x}", of_family(*family)),
+            Self::Tracked(address) => write!(f, "tracked {address}"),
+            Self::Lost(mark, address) => write!(f, "lost {mark:#x} {address}"),
             Self::Answering(address, mark) => write!(f, "answering {address} : {mark:#x}"),
             Self::LinkAcl(family, link, acl) => write!(f, "{}link_acl {link} : {acl}", of_family(*family)),
             Self::EndpointAcl(address, acl) => write!(f, "endpoint_acl {address} : {acl}"),

@@ -13,8 +13,9 @@ use super::render::{RenderError, render};
 /// Each of these makes objects of its own, which no other makes too; so what they make is in both or in neither, and makes
 /// no difference.
 pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects), RenderError> {
-    // With the first network ACL every link becomes guarded, and with the last one it stops being so.
-    if old.acls.is_empty() != new.acls.is_empty() {
+    // With the first network ACL every link becomes guarded, and with the last one it stops being so. Redirects are about
+    // the addresses of endpoints too.
+    if old.acls.is_empty() != new.acls.is_empty() || old.redirects != new.redirects {
         return Ok((render(old)?, render(new)?));
     }
     let (old_links, new_links) = differing(&old.links, &new.links);
@@ -30,6 +31,7 @@ pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects)
         passages: of.passages.clone(),
         acls: of.acls.clone(),
         tables: of.tables.clone(),
+        redirects: of.redirects.clone(),
         groups,
         endpoint_addresses,
         gateway_prefixes: of.gateway_prefixes.clone(),
@@ -135,6 +137,7 @@ mod tests {
             table,
             group,
             acl: None,
+            redirects: None,
             forwards: false,
         }
     }
@@ -158,6 +161,7 @@ mod tests {
                 resolver: has_resolver.then_some(Ipv4Addr::new(10, 0, 0, 2)),
                 links: BTreeMap::new(),
                 tables,
+                redirects: BTreeMap::new(),
                 groups: groups.into_iter().map(|(n, (ingress, egress))| (n, GroupRules { ingress, egress, ..GroupRules::default() })).collect(),
                 endpoint_addresses: BTreeMap::new(),
                 gateway_prefixes: prefixes.iter().map(|prefix| prefix.parse().unwrap()).collect(),

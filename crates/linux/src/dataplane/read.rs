@@ -6,12 +6,13 @@ use std::io;
 use std::os::fd::AsFd;
 
 use sidegate_model::IpCidr;
+use sidegate_plan::LAST_REDIRECT;
 
 use super::error::VpcError;
 use super::netlink::{Family, Reply, Socket};
 use super::objects::{
-    Element, FIRST_TABLE, Foreign, ForeignKind, LinkEnds, LinkName, Objects, ROUTE_PROTOCOL, RouteKind, Ruleset,
-    SHARED_TABLE, TABLE_MASK,
+    Element, FIRST_REDIRECTS, FIRST_TABLE, Foreign, ForeignKind, LinkEnds, LinkName, Objects, ROUTE_PROTOCOL,
+    RouteKind, Ruleset, SHARED_TABLE, TABLE_MASK,
 };
 use super::program_end::ProgramEnd;
 use super::rtnetlink::{LinkState, RouteState, RuleState};
@@ -42,7 +43,8 @@ pub(super) fn read(
 }
 
 fn read_sysctls(settings: &Settings, objects: &mut Objects) -> Result<(), VpcError> {
-    for (path, _) in sysctl::NAMESPACE.iter().copied().chain(sysctl::ipv6(true)) {
+    let known = sysctl::NAMESPACE.iter().copied().chain([sysctl::early_demux(false)]).chain(sysctl::ipv6(true));
+    for (path, _) in known {
         let value = match settings.read(path) {
             // Connection tracking has its settings once something uses it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => "absent".to_owned(),
@@ -207,7 +209,8 @@ fn read_routes(socket: &mut Socket, links: &[LinkState], objects: &mut Objects) 
 }
 
 fn is_our_table(table: u32) -> bool {
-    table == SHARED_TABLE || (FIRST_TABLE + 1..=FIRST_TABLE + TABLE_MASK).contains(&table)
+    let is_of = |first: u32, last: u32| (first + 1..=first + last).contains(&table);
+    table == SHARED_TABLE || is_of(FIRST_TABLE, TABLE_MASK) || is_of(FIRST_REDIRECTS, LAST_REDIRECT.into())
 }
 
 fn our_route(state: &RouteState, links: &[LinkState]) -> Option<RouteKind> {
@@ -216,6 +219,7 @@ fn our_route(state: &RouteState, links: &[LinkState]) -> Option<RouteKind> {
         _ if !ours => None,
         (rtnetlink::LOCAL, Some(rtnetlink::LOOPBACK)) => Some(RouteKind::Local),
         (rtnetlink::BLACKHOLE, _) => Some(RouteKind::Blackhole),
+        (rtnetlink::THROW, _) => Some(RouteKind::Throw),
         (rtnetlink::UNICAST, Some(index)) => {
             let link = links.iter().find(|link| link.index == index)?;
             let name = LinkName::new(&link.name)?;

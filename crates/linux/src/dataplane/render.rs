@@ -6,13 +6,13 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use sidegate_model::{AddressFamily, IpCidr, IpRange, Ipv4Range, Ipv6Range};
 use sidegate_plan::{
-    IPV6_METADATA_ADDRESS, METADATA_ADDRESS, OPEN_GROUP, PassageLink, Permit, Route, RouteTarget, SERVICE_PORTS,
-    TableIndex, TablePlan, VpcPlan, link_local,
+    IPV6_METADATA_ADDRESS, METADATA_ADDRESS, OPEN_GROUP, PassageLink, Permit, RedirectNumber, Route, RouteTarget,
+    SERVICE_PORTS, TableIndex, TablePlan, VpcPlan, link_local,
 };
 
 use super::objects::{
-    Direction, Element, FIRST_TABLE, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects, RouteKey, RouteKind, Rule,
-    Ruleset, SHARED_TABLE, first_metric,
+    ANSWERED, Direction, Element, FIRST_REDIRECTS, FIRST_TABLE, GUARDED, LAST_METRIC, LinkEnds, LinkName, MTU, Objects,
+    REDIRECTS_SHIFT, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE, first_metric,
 };
 use super::{program_end, sysctl};
 
@@ -56,10 +56,15 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
     check_numbers(plan)?;
     let rules = |family| {
         let marked = tables(plan).map(move |index| Rule::Marked(family, index));
-        [Rule::Shared(family)].into_iter().chain(marked).collect::<Vec<_>>()
+        let redirected = plan.redirects.iter().flat_map(move |(&number, of)| {
+            let blocks = of.blocks.iter().filter(move |block| block.family() == family);
+            let answered = blocks.map(move |&block| Rule::Answered(block, number));
+            [Rule::Redirected(family, number)].into_iter().chain(answered)
+        });
+        [Rule::Shared(family)].into_iter().chain(redirected).chain(marked).collect::<Vec<_>>()
     };
     let mut objects = Objects {
-        sysctls: sysctls(plan.has_ipv6()),
+        sysctls: sysctls(plan.has_ipv6(), !plan.redirects.is_empty()),
         loopback: true,
         addresses: plan.router.clone(),
         rules: families(plan).flat_map(rules).collect(),
@@ -75,17 +80,18 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
             objects.routes.insert(to_address(address), RouteKind::Link(name));
             elements.push(Element::Program(address));
             if !link.forwards {
+                let mark = mark(plan, link.table, link.redirects);
                 elements.push(if plan.acls.is_empty() {
-                    Element::Source(name, address, link.table)
+                    Element::Source(name, address, mark)
                 } else {
-                    Element::Guarded(name, address, link.table)
+                    Element::Guarded(name, address, mark)
                 });
             }
         }
         let spoken = [Some(AddressFamily::Ipv4), link.ipv6.first().map(|_| AddressFamily::Ipv6)];
         for family in spoken.into_iter().flatten() {
             if link.forwards {
-                elements.push(Element::Unchecked(family, name, mark(plan, link.table)));
+                elements.push(Element::Unchecked(family, name, mark(plan, link.table, link.redirects)));
             }
             elements.push(Element::LinkGroup(family, name, link.group));
             elements.extend(link.acl.map(|acl| Element::LinkAcl(family, name, acl)));
@@ -96,7 +102,7 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
         objects.links.insert(name, passage_ends(passage, link, plan.has_ipv6())?);
         for family in families(plan) {
             elements.push(Element::LinkGroup(family, name, OPEN_GROUP));
-            elements.push(Element::Unchecked(family, name, mark(plan, link.table)));
+            elements.push(Element::Unchecked(family, name, mark(plan, link.table, None)));
         }
     }
     objects.elements = elements.into_iter().collect();
@@ -120,18 +126,18 @@ fn to_address(address: IpAddr) -> RouteKey {
 
 /// The objects of a VPC that is gone: its namespace lets nothing through.
 pub(super) fn emptied() -> Objects {
-    Objects { sysctls: sysctls(false), loopback: true, ruleset: Ruleset::Current, ..Objects::default() }
+    Objects { sysctls: sysctls(false, false), loopback: true, ruleset: Ruleset::Current, ..Objects::default() }
 }
 
-fn sysctls(ipv6: bool) -> BTreeMap<&'static str, Cow<'static, str>> {
-    let fixed = sysctl::NAMESPACE.iter().copied().chain(sysctl::ipv6(ipv6));
+fn sysctls(ipv6: bool, redirected: bool) -> BTreeMap<&'static str, Cow<'static, str>> {
+    let fixed = sysctl::NAMESPACE.iter().copied().chain([sysctl::early_demux(redirected)]).chain(sysctl::ipv6(ipv6));
     fixed.map(|(path, value)| (path, Cow::Borrowed(value))).collect()
 }
 
-/// The mark of packets that are routed by a table.
-fn mark(plan: &VpcPlan, table: TableIndex) -> u32 {
+/// The mark of packets that are routed by a table, and by the redirects of a subnet that has any.
+fn mark(plan: &VpcPlan, table: TableIndex, redirects: Option<RedirectNumber>) -> u32 {
     let guarded = if plan.acls.is_empty() { 0 } else { GUARDED };
-    u32::from(table) | guarded
+    u32::from(table) | guarded | u32::from(redirects.unwrap_or_default()) << REDIRECTS_SHIFT
 }
 
 fn link_name(name: &str) -> Result<LinkName, RenderError> {
@@ -201,6 +207,7 @@ fn route_kind(plan: &VpcPlan, target: &RouteTarget, family: AddressFamily) -> Re
     Ok(match target {
         RouteTarget::GatewayEndpoint(_) => RouteKind::Local,
         RouteTarget::Blackhole => RouteKind::Blackhole,
+        RouteTarget::Local => RouteKind::Throw,
         RouteTarget::Interface { link, address, .. } => RouteKind::Via(link_name(link)?, *address),
         RouteTarget::Passage(name) => match plan.passages.get(name) {
             Some(link) => RouteKind::Via(link_name(&link.name)?, passage_address(family)),
@@ -223,7 +230,7 @@ fn leads(plan: &VpcPlan, table: &TablePlan, family: AddressFamily) -> bool {
     routes.any(|(_, route)| match &route.target {
         RouteTarget::Interface { .. } => true,
         RouteTarget::Passage(name) => plan.passages.contains_key(name),
-        RouteTarget::GatewayEndpoint(_) | RouteTarget::Blackhole => false,
+        RouteTarget::GatewayEndpoint(_) | RouteTarget::Local | RouteTarget::Blackhole => false,
     })
 }
 
@@ -246,6 +253,18 @@ fn routes(plan: &VpcPlan) -> Result<BTreeMap<RouteKey, RouteKind>, RenderError> 
             routes.insert(key, route_kind(plan, target, family)?);
         }
     }
+    for (&number, redirects) in &plan.redirects {
+        let table = FIRST_REDIRECTS + u32::from(number);
+        for (&destination, Route { target, .. }) in &redirects.routes {
+            let family = destination.family();
+            let key = RouteKey { table, destination, metric: first_metric(family) };
+            routes.insert(key, route_kind(plan, target, family)?);
+            // Whatever becomes of the link meanwhile, the local route is no way out.
+            if let RouteTarget::Interface { .. } = target {
+                routes.insert(catch_all(table, destination), RouteKind::Blackhole);
+            }
+        }
+    }
     for index in tables(plan) {
         for family in families(plan) {
             routes.insert(catch_all(FIRST_TABLE + u32::from(index), IpCidr::any(family)), RouteKind::Blackhole);
@@ -265,13 +284,22 @@ fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
     elements.extend(prefixes(plan).into_iter().map(Element::Prefix));
     for (&address, endpoint) in &plan.endpoint_addresses {
         elements.push(Element::GroupOf(address, endpoint.group));
-        elements.push(Element::Answering(address, mark(plan, endpoint.table)));
+        elements.push(Element::Answering(address, mark(plan, endpoint.table, None) | ANSWERED));
+        elements.extend((!plan.redirects.is_empty()).then_some(Element::Tracked(address)));
+        for (&number, redirects) in &plan.redirects {
+            if redirects.lookup(address).is_some_and(|route| route.target == RouteTarget::Blackhole) {
+                elements.push(Element::Lost(mark(plan, redirects.table, Some(number)), address));
+            }
+        }
         elements.extend(endpoint.acl.map(|acl| Element::EndpointAcl(address, acl)));
     }
     for family in families(plan) {
         elements.extend(SERVICE_PORTS.map(|port| Element::ServicePort(family, port)));
         let leading = plan.tables.iter().filter(|(_, table)| leads(plan, table, family));
-        elements.extend(leading.map(|(&index, _)| Element::Leading(family, mark(plan, index))));
+        elements.extend(leading.map(|(&index, _)| Element::Leading(family, mark(plan, index, None))));
+        for (&number, redirects) in &plan.redirects {
+            elements.push(Element::Leading(family, mark(plan, redirects.table, Some(number))));
+        }
         let open =
             [Direction::Ingress, Direction::Egress].map(|way| Element::Permit(way, OPEN_GROUP, Permit::any(family)));
         elements.extend(open);

@@ -8,7 +8,9 @@ use sidegate_model::{AddressFamily, IpCidr};
 
 use super::address::{address_from, number_of, octets};
 use super::netlink::{Attributes, Message, NEW, REPLACE, Reply, Socket, text_of, u32_of};
-use super::objects::{FIRST_TABLE, ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, TABLE_MASK, first_metric};
+use super::objects::{
+    FIRST_REDIRECTS, FIRST_TABLE, REDIRECTS_MASK, ROUTE_PROTOCOL, RouteKey, RouteKind, Rule, first_metric,
+};
 
 /// The family of what the kernel describes.
 fn family_of(body: &[u8]) -> Option<AddressFamily> {
@@ -52,6 +54,7 @@ const NSID_FD: u16 = 3;
 
 /// Attributes of rules (`linux/fib_rules.h`).
 const RULE_SOURCE: u16 = 2;
+const RULE_LINK: u16 = 3;
 const RULE_PRIORITY: u16 = 6;
 const RULE_MARK: u16 = 10;
 const RULE_SUPPRESS_PREFIX: u16 = 14;
@@ -100,10 +103,11 @@ pub(super) struct RouteState {
     pub(super) is_plain: bool,
 }
 
-/// `RTN_UNICAST`, `RTN_LOCAL`, `RTN_BLACKHOLE`.
+/// `RTN_UNICAST`, `RTN_LOCAL`, `RTN_BLACKHOLE`, `RTN_THROW`.
 pub(super) const UNICAST: u8 = 1;
 pub(super) const LOCAL: u8 = 2;
 pub(super) const BLACKHOLE: u8 = 6;
+pub(super) const THROW: u8 = 9;
 
 /// `RTPROT_KERNEL`.
 pub(super) const KERNEL_PROTOCOL: u8 = 2;
@@ -310,6 +314,7 @@ fn route_message(message: u16, flags: u16, key: &RouteKey, kind: RouteKind, link
         RouteKind::Local => (LOCAL, libc::RT_SCOPE_HOST, Some(LOOPBACK)),
         RouteKind::Link(_) => (UNICAST, libc::RT_SCOPE_LINK, link),
         RouteKind::Via(..) => (UNICAST, libc::RT_SCOPE_UNIVERSE, link),
+        RouteKind::Throw => (THROW, libc::RT_SCOPE_UNIVERSE, None),
         RouteKind::Blackhole => (BLACKHOLE, libc::RT_SCOPE_UNIVERSE, None),
     };
     // The neighbour has no address in a subnet of ours.
@@ -368,37 +373,53 @@ pub(super) enum RuleState {
 
 /// A rule from the kernel's answer.
 pub(super) fn rule_of(reply: &Reply) -> Option<RuleState> {
-    const KNOWN: [u16; 6] = [RULE_PRIORITY, RULE_MARK, RULE_SUPPRESS_PREFIX, RULE_TABLE, RULE_MASK, RULE_PROTOCOL];
+    const KNOWN: [u16; 8] =
+        [RULE_SOURCE, RULE_LINK, RULE_PRIORITY, RULE_MARK, RULE_SUPPRESS_PREFIX, RULE_TABLE, RULE_MASK, RULE_PROTOCOL];
     let body = &reply.body;
     let family = family_of(body)?;
     let attributes = Attributes::after(body, RULE_HEADER);
     let number = |kind| attributes.find(kind).and_then(u32_of);
     let preference = number(RULE_PRIORITY).unwrap_or_default();
-    let (mark, mask) = (number(RULE_MARK), number(RULE_MASK));
-    let is_plain = body.get(1..4)? == [0; 3]
+    let marked = (number(RULE_MARK).unwrap_or_default(), number(RULE_MASK).unwrap_or_default());
+    let source = attributes.find(RULE_SOURCE).and_then(address_from);
+    let source = source.and_then(|address| Some(IpCidr::new(address, *body.get(2)?)));
+    let link = attributes.find(RULE_LINK).map(super::netlink::text_of);
+    let is_plain = [*body.get(1)?, *body.get(3)?] == [0; 2]
         && *body.get(7)? == LOOK_UP
         && body.get(8..12)? == [0; 4]
         && number(RULE_SUPPRESS_PREFIX).is_none_or(|length| length == u32::MAX)
         && attributes.clone().all(|(kind, _)| KNOWN.contains(&kind));
     let table = number(RULE_TABLE).unwrap_or(u32::from(*body.get(4)?));
-    let unmarked = mark.unwrap_or_default() == 0 && mask.unwrap_or_default() == 0;
+    let whose = match (source, link.as_deref()) {
+        (None, None) => Some(None),
+        (Some(source), Some(LOOPBACK_NAME)) => Some(Some(source)),
+        _ => None,
+    };
+    let Some(answered) = whose.filter(|_| is_plain) else { return Some(RuleState::Foreign(preference)) };
     Some(match (preference, table) {
-        (0, LOCAL_TABLE) | (32766, MAIN_TABLE) | (32767, DEFAULT_TABLE) if is_plain && unmarked => RuleState::Kernels,
-        _ if is_plain => {
-            our_rule(family, preference, table, mark, mask).map_or(RuleState::Foreign(preference), RuleState::Ours)
+        (0, LOCAL_TABLE) | (32766, MAIN_TABLE) | (32767, DEFAULT_TABLE) if marked == (0, 0) && answered.is_none() => {
+            RuleState::Kernels
         }
-        _ => RuleState::Foreign(preference),
+        _ => our_rule(family, (preference, table), marked, answered)
+            .map_or(RuleState::Foreign(preference), RuleState::Ours),
     })
 }
 
-fn our_rule(family: AddressFamily, preference: u32, table: u32, mark: Option<u32>, mask: Option<u32>) -> Option<Rule> {
-    let rule = match mark {
-        None | Some(0) => Rule::Shared(family),
-        Some(mark) if mask == Some(TABLE_MASK) => Rule::Marked(family, u16::try_from(mark).ok()?),
-        Some(_) => return None,
+/// Our rule of this place and table, for packets with this mark, or for answers from this block.
+fn our_rule(family: AddressFamily, place: (u32, u32), marked: (u32, u32), answered: Option<IpCidr>) -> Option<Rule> {
+    let index_behind = |first: u32| place.1.checked_sub(first).and_then(|index| u16::try_from(index).ok());
+    let rule = match (answered, marked) {
+        (Some(block), _) => Rule::Answered(block, index_behind(FIRST_REDIRECTS)?),
+        (None, (0, 0)) => Rule::Shared(family),
+        (None, (_, REDIRECTS_MASK)) => Rule::Redirected(family, index_behind(FIRST_REDIRECTS)?),
+        (None, _) => Rule::Marked(family, index_behind(FIRST_TABLE)?),
     };
-    (rule.preference() == preference && rule.table() == table && table != FIRST_TABLE).then_some(rule)
+    let is_ours = (rule.preference(), rule.table()) == place && rule.mark().unwrap_or_default() == marked;
+    (is_ours && ![FIRST_TABLE, FIRST_REDIRECTS].contains(&place.1)).then_some(rule)
 }
+
+/// The link that what is sent from here counts as having come by.
+const LOOPBACK_NAME: &str = "lo";
 
 /// The preference of rules by source address.
 const BY_SOURCE: u32 = 1000;
@@ -441,14 +462,20 @@ pub(super) fn remove_rule(rule: Rule) -> Message {
 }
 
 fn rule_message(kind: u16, flags: u16, rule: Rule) -> Message {
-    let message = Message::new(kind, flags, &rule_header(rule.family(), 0, LOOK_UP))
+    let source = match rule {
+        Rule::Answered(block, _) => Some(block),
+        Rule::Redirected(..) | Rule::Shared(_) | Rule::Marked(..) => None,
+    };
+    let header = rule_header(rule.family(), source.map_or(0, IpCidr::length), LOOK_UP);
+    let mut message = Message::new(kind, flags, &header)
         .attribute(RULE_PRIORITY, &rule.preference().to_ne_bytes())
         .attribute(RULE_TABLE, &rule.table().to_ne_bytes())
         .attribute(RULE_PROTOCOL, &[ROUTE_PROTOCOL]);
-    match rule {
-        Rule::Shared(_) => message,
-        Rule::Marked(_, index) => message
-            .attribute(RULE_MARK, &u32::from(index).to_ne_bytes())
-            .attribute(RULE_MASK, &TABLE_MASK.to_ne_bytes()),
+    if let Some(block) = source {
+        message = message.attribute(RULE_SOURCE, &octets(block.first())).text(RULE_LINK, LOOPBACK_NAME);
     }
+    if let Some((mark, mask)) = rule.mark() {
+        message = message.attribute(RULE_MARK, &mark.to_ne_bytes()).attribute(RULE_MASK, &mask.to_ne_bytes());
+    }
+    message
 }

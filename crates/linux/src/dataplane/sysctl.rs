@@ -18,6 +18,8 @@ pub(super) const NAMESPACE: &[(&str, &str)] = &[
     ("net/ipv4/conf/all/rp_filter", "0"),
     ("net/ipv4/conf/default/rp_filter", "0"),
     ("net/ipv4/conf/lo/rp_filter", "0"),
+    // What an endpoint answers may come back from an appliance that is on its way.
+    ("net/ipv4/conf/all/accept_local", "1"),
     ("net/ipv4/conf/all/src_valid_mark", "0"),
     ("net/ipv4/conf/default/src_valid_mark", "0"),
     ("net/ipv4/conf/all/send_redirects", "0"),
@@ -33,6 +35,12 @@ pub(super) const NAMESPACE: &[(&str, &str)] = &[
     // A connection that we did not see begin is none.
     ("net/netfilter/nf_conntrack_tcp_loose", "0"),
 ];
+
+/// The setting by which a packet finds the socket of its connection before its route. Where routes lead by way of an
+/// appliance to an endpoint, it passes here twice, and the kernel forwards nothing that has found a socket of its own.
+pub(super) const fn early_demux(redirected: bool) -> (&'static str, &'static str) {
+    ("net/ipv4/tcp_early_demux", if redirected { "0" } else { "1" })
+}
 
 /// The settings of IPv6 of a VPC's namespace: of one that has a block of it, or of one that is silent.
 pub(super) const fn ipv6(spoken: bool) -> [(&'static str, &'static str); 9] {

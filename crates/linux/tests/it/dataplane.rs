@@ -107,7 +107,8 @@ fn an_interface_endpoint_is_guarded_by_its_groups() {
         (1, endpoint, 80, Silence),
         (2, endpoint, 443, Silence),
         (3, endpoint, 443, Silence),
-        (3, other, 443, by_table(other, 2)),
+        // It answers by the table of its own subnet.
+        (3, other, 443, by_table(other, 1)),
         (1, other, 80, by_table(other, 1)),
         (1, other, 53, Silence),
     ]);
@@ -525,7 +526,7 @@ fn a_restarted_driver_repairs_what_somebody_changed() {
     let _edge = network.edge(&vpc_id(1));
     network.expect(&[
         (1, PUBLIC, 443, by_table(PUBLIC, 1)),
-        (2, at(1, 50), 443, by_table(at(1, 50), 2)),
+        (2, at(1, 50), 443, by_table(at(1, 50), 1)),
         (3, PUBLIC, 443, Silence),
     ]);
 }

@@ -264,7 +264,8 @@ impl Live {
     /// Whether no NAT gateway can be on the way: it has one address for all, and such packets have no ports to tell flows
     /// apart by.
     fn is_untranslated(&self, flow: &Flow) -> bool {
-        let is_near = self.home(flow).0.cidrs.iter().any(|block| block.contains(flow.destination));
+        let home = self.home(flow).0;
+        let is_near = home.cidrs.iter().any(|block| block.contains(flow.destination)) && home.redirects.is_empty();
         is_near || self.plan.passages.values().all(|passage| !matches!(**passage, Passage::NatGateway { .. }))
     }
 

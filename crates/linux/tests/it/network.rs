@@ -65,6 +65,7 @@ pub(crate) fn vpc(number: u32) -> VpcPlan {
         passages: BTreeMap::new(),
         acls: BTreeMap::new(),
         tables: BTreeMap::new(),
+        redirects: BTreeMap::new(),
         groups: BTreeMap::new(),
         endpoint_addresses: BTreeMap::new(),
         gateway_prefixes: [cidr(PREFIX)].into(),
@@ -119,6 +120,7 @@ impl Build for VpcPlan {
             table,
             group,
             acl: None,
+            redirects: None,
             forwards: false,
         };
         let interface: NetworkInterfaceId = eni(number).parse().unwrap();

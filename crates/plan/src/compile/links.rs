@@ -123,6 +123,7 @@ impl End<'_> {
             gateway: subnet.gateway(),
             mac: self.mac,
             table: self.table,
+            redirects: None,
             group: self.interface.group_number,
             acl: self.acl,
             forwards: !self.interface.source_dest_check,

@@ -26,7 +26,7 @@ pub(super) fn tables(
 
 /// Where a route of the account's own leads. What is gone, or not attached to the VPC, is a black hole; so is an
 /// interface whose source/destination check is on, since a packet that is not for its own addresses is dropped there.
-fn target_of(
+pub(super) fn target_of(
     parts: &Parts<'_>, links: &BTreeMap<NetworkInterfaceId, Link>, passages: &BTreeMap<String, PassageLink>,
     target: &model::RouteTarget, family: AddressFamily,
 ) -> RouteTarget {
@@ -84,16 +84,31 @@ fn routes(
         }
     }
     for route in &table.routes {
-        let cidr: IpCidr = match route.destination {
-            Destination::Cidr(cidr) => cidr.into(),
-            Destination::Ipv6(cidr) => cidr.into(),
-            Destination::PrefixList(_) => continue,
-        };
+        let Some(cidr) = block_of(&route.destination) else { continue };
+        // What lies in the VPC is none of these routes' business.
+        if is_inside(parts, cidr) {
+            continue;
+        }
         routes.insert(cidr, Route { target: leads(&route.target, cidr.family()), named: cidr.to_string() });
     }
     // Without a block of IPv6, nothing here speaks it.
     routes.retain(|cidr, _| parts.has_ipv6() || !cidr.is_ipv6());
     routes
+}
+
+/// The block that a route's destination is, if it is one.
+pub(super) fn block_of(destination: &Destination) -> Option<IpCidr> {
+    match destination {
+        Destination::Cidr(cidr) => Some((*cidr).into()),
+        Destination::Ipv6(cidr) => Some((*cidr).into()),
+        Destination::PrefixList(_) => None,
+    }
+}
+
+/// Whether a block is one of the VPC's or a part of one.
+pub(super) fn is_inside(parts: &Parts<'_>, cidr: IpCidr) -> bool {
+    let ipv4 = parts.vpc.cidrs().map(IpCidr::from);
+    ipv4.chain(parts.vpc.ipv6_cidrs.iter().map(|own| own.cidr.into())).any(|own| own.covers(cidr))
 }
 
 /// The table of each subnet.

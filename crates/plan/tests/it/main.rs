@@ -11,6 +11,8 @@ mod passages;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod redirects;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod walk;

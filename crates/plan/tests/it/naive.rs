@@ -87,28 +87,111 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
     if !permitted(world, source, Direction::Egress, to, flow) {
         return Outcome::Refused;
     }
-    let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
+    towards(world, source, from, flow, 0)
+}
 
-    // Within the VPC the local route holds, whatever the route table says.
-    if holds(vpc, to) {
-        let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && has(i, to)) else {
-            return Outcome::Refused;
-        };
-        if !permitted(world, target, Direction::Ingress, from, flow) {
-            return Outcome::Refused;
-        }
-        if !crosses(world, source, Some(target), to, flow) {
-            return Outcome::Refused;
-        }
-        return match &target.attachment {
-            Attachment::Endpoint(id) if is_service => Outcome::Endpoint(id.clone()),
-            Attachment::Endpoint(_) => Outcome::Refused,
-            _ if is_inhabited(world, target) => Outcome::Interface(target.id.clone()),
-            _ => Outcome::Refused,
-        };
+/// What becomes of a connection that leaves an interface, whose own address `from` is, and may do so.
+fn towards(world: &World, source: &NetworkInterface, from: IpAddr, flow: &Flow, nats: usize) -> Outcome {
+    let Some(vpc) = world.vpcs.get(&source.vpc) else { return Outcome::Refused };
+    let to = flow.destination;
+    if !holds(vpc, to) {
+        return routed(world, source, flow, nats);
     }
+    let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && has(i, to)) else {
+        return match redirected(world, source, to).and_then(|target| nat_of(world, &target)) {
+            Some(nat) => translated(world, source, nat, flow, nats),
+            None => Outcome::Refused,
+        };
+    };
+    // Within the VPC the local route holds, unless the table has another to this part of it. What is behind interfaces
+    // forwards nothing in these worlds, but takes what is for it.
+    if let Some(way) = redirected(world, source, to) {
+        if let Some(nat) = nat_of(world, &way).filter(|nat| nat.id != target.id) {
+            return translated(world, source, nat, flow, nats);
+        }
+        if !is_way_to(world, &way, target) {
+            return Outcome::Refused;
+        }
+    }
+    if !permitted(world, target, Direction::Ingress, from, flow)
+        || !crosses(world, source, Some(target), to, flow)
+        || !comes_back(world, target, source, from)
+    {
+        return Outcome::Refused;
+    }
+    match &target.attachment {
+        Attachment::Endpoint(id) if flow.protocol == TCP && [80, 443].contains(&flow.port) => {
+            Outcome::Endpoint(id.clone())
+        }
+        Attachment::Endpoint(_) => Outcome::Refused,
+        _ if is_inhabited(world, target) => Outcome::Interface(target.id.clone()),
+        _ => Outcome::Refused,
+    }
+}
 
-    routed(world, source, flow, 0)
+/// Where a route of the table of an interface's subnet leads what is for another part of the VPC, whether that is there or
+/// gone. What stays in a subnet is not routed.
+fn redirected(world: &World, source: &NetworkInterface, to: IpAddr) -> Option<RouteTarget> {
+    let (vpc, subnet) = (world.vpcs.get(&source.vpc)?, world.subnets.get(&source.subnet)?);
+    let stays = match to {
+        IpAddr::V4(to) => subnet.cidr.contains(to),
+        IpAddr::V6(to) => subnet.ipv6_cidr.as_ref().is_some_and(|own| own.cidr.contains(to)),
+    };
+    if stays {
+        return None;
+    }
+    let routes = table_of(world, source)?.routes.iter().filter_map(|route| match &route.destination {
+        Destination::Cidr(block) if vpc.cidrs().any(|own| own.covers(*block)) => {
+            Some((IpCidr::V4(*block), &route.target))
+        }
+        Destination::Ipv6(block) if vpc.ipv6_cidrs.iter().any(|own| own.cidr.covers(*block)) => {
+            Some((IpCidr::V6(*block), &route.target))
+        }
+        _ => None,
+    });
+    // No other target is taken; but a route may be older than the VPC's block.
+    let about = routes.filter(|(_, target)| matches!(target, RouteTarget::Interface(_) | RouteTarget::NatGateway(_)));
+    let about = about.filter(|(block, _)| block.contains(to));
+    about.max_by_key(|(block, _)| block.length()).map(|(_, target)| target.clone())
+}
+
+/// Whether what a route leads this way gets to an interface whose own address it is for.
+fn is_way_to(world: &World, way: &RouteTarget, target: &NetworkInterface) -> bool {
+    let is_inhabited = is_inhabited(world, target);
+    match way {
+        RouteTarget::Interface(id) if is_inhabited => *id == target.id,
+        _ => nat_of(world, way).is_some_and(|nat| nat.id == target.id),
+    }
+}
+
+/// Whether an answer gets from who was asked to the address that asked.
+fn comes_back(world: &World, target: &NetworkInterface, source: &NetworkInterface, from: IpAddr) -> bool {
+    redirected(world, target, from).is_none_or(|way| is_way_to(world, &way, source))
+}
+
+/// The interface of the NAT gateway that a route leads to.
+fn nat_of<'w>(world: &'w World, target: &RouteTarget) -> Option<&'w NetworkInterface> {
+    let id = match target {
+        RouteTarget::NatGateway(id) => id,
+        RouteTarget::Interface(id) => match &world.interfaces.get(id)?.attachment {
+            Attachment::NatGateway(id) => id,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let nat = world.nat_gateways.get(id).filter(|nat| nat.state == NatGatewayState::Available)?;
+    world.interfaces.get(nat.interface.as_ref()?)
+}
+
+/// What becomes of a connection that goes by way of a NAT gateway, which is for IPv4 alone.
+fn translated(world: &World, source: &NetworkInterface, nat: &NetworkInterface, flow: &Flow, nats: usize) -> Outcome {
+    let to = flow.destination;
+    let Some(from) = address_towards(source, to).filter(IpAddr::is_ipv4) else { return Outcome::Refused };
+    let is_there = nat.vpc == source.vpc && nat.id != source.id && nats < NATS;
+    if !is_there || !crosses(world, source, Some(nat), to, flow) || !comes_back(world, nat, source, from) {
+        return Outcome::Refused;
+    }
+    towards(world, nat, nat.address.into(), flow, nats + 1)
 }
 
 /// An address of the platform's that is the same in every VPC.
@@ -181,16 +264,11 @@ fn routed(world: &World, source: &NetworkInterface, flow: &Flow, nats: usize) ->
                 _ => Outcome::Refused,
             }
         }
-        // For IPv4 alone.
-        Some(RouteTarget::NatGateway(id)) if to.is_ipv4() => {
-            let nat = world.nat_gateways.get(&id).filter(|nat| nat.state == NatGatewayState::Available);
-            let own = nat.and_then(|nat| world.interfaces.get(nat.interface.as_ref()?));
-            match own.filter(|own| own.vpc == source.vpc && nats < NATS) {
-                Some(own) if crosses(world, source, Some(own), to, flow) => routed(world, own, flow, nats + 1),
-                _ => Outcome::Refused,
-            }
-        }
-        _ => Outcome::Refused,
+        Some(target) => match nat_of(world, &target) {
+            Some(nat) => translated(world, source, nat, flow, nats),
+            None => Outcome::Refused,
+        },
+        None => Outcome::Refused,
     }
 }
 
@@ -365,10 +443,7 @@ fn all_blocks(list: PrefixList) -> Vec<IpCidr> {
 
 /// Where the route table of an interface's subnet leads an address outside the VPC to, whether that is there or gone.
 fn leads(world: &World, source: &NetworkInterface, to: IpAddr) -> Option<RouteTarget> {
-    let tables = || world.route_tables.iter().filter(|t| t.vpc == source.vpc);
-    let table = tables()
-        .find(|t| t.associations.values().any(|subnet| *subnet == source.subnet))
-        .or_else(|| tables().find(|t| t.main.is_some()))?;
+    let table = table_of(world, source)?;
     // Longest prefix first, and of equal ones the static route before that of a prefix list. Which of several prefix
     // lists wins is not documented: here an endpoint's before others, and the older route before the newer.
     all_routes(world, table)
@@ -377,6 +452,13 @@ fn leads(world: &World, source: &NetworkInterface, to: IpAddr) -> Option<RouteTa
         .filter(|(block, ..)| block.contains(to))
         .max_by_key(|(block, is_static, _)| (block.length(), *is_static))
         .map(|(.., target)| target)
+}
+
+/// The route table of an interface's subnet.
+fn table_of<'w>(world: &'w World, source: &NetworkInterface) -> Option<&'w RouteTable> {
+    let tables = || world.route_tables.iter().filter(|t| t.vpc == source.vpc);
+    let own = tables().find(|t| t.associations.values().any(|subnet| *subnet == source.subnet));
+    own.or_else(|| tables().find(|t| t.main.is_some()))
 }
 
 /// The routes of a table but the local one: block, whether it is static, target.

@@ -142,6 +142,7 @@ fn random_worlds_are_worth_walking() {
         let mut maker = Maker::default();
         total += steps.len();
         taken += steps.iter().filter(|step| maker.apply(step)).count();
+        let plan = compile(&maker.world);
         for flow in probes.iter().filter_map(|probe| flow(probe, &maker)) {
             let home = &maker.world.interfaces.get(&flow.source).unwrap().vpc;
             let vpc = maker.world.vpcs.get(home).unwrap();
@@ -164,12 +165,19 @@ fn random_worlds_are_worth_walking() {
                 naive::Outcome::Internet(_) => "internet",
             };
             *outcomes.entry(what).or_insert(0) += 1;
+            let link = plan.vpcs[home].links.get(&flow.source);
+            let redirects = link.and_then(|link| plan.vpcs[home].redirects.get(&link.redirects?));
+            if redirects.is_some_and(|own| own.lookup(flow.destination).is_some()) {
+                let by = if what == "refused" { "lost by a redirect" } else { "reached by a redirect" };
+                *outcomes.entry(by).or_insert(0) += 1;
+            }
         }
     }
     // A third of the steps do something, and no outcome is so rare that nothing would be tested.
     assert!(taken * 3 > total, "{taken} of {total} steps");
-    for kind in ["interface of a peer", "endpoint of a peer", "internet"] {
-        assert!(outcomes.get(kind).is_some_and(|count| *count > 2), "{kind}: {outcomes:?}");
+    for kind in ["interface of a peer", "endpoint of a peer", "internet", "reached by a redirect", "lost by a redirect"]
+    {
+        assert!(outcomes.get(kind).is_some_and(|count| *count > 1), "{kind}: {outcomes:?}");
     }
     let kinds = ["refused", "interface", "interface endpoint", "gateway endpoint", "resolver", "metadata"];
     for kind in kinds {

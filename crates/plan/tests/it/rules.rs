@@ -548,6 +548,7 @@ fn the_lint_finds_what_no_driver_could_carry_out() {
         let at = plan.endpoint_addresses.values().next().unwrap().clone();
         plan.endpoint_addresses.insert(address("10.0.1.4").into(), at);
     });
+    found("other redirects than its subnet", &|plan| plan.links.get_mut(&program).unwrap().redirects = Some(1));
     found("overlap", &|plan| {
         let ingress = &mut plan.groups.get_mut(&1).unwrap().ingress;
         ingress.push(*ingress.last().unwrap());

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use sidegate_model::{IpCidr, Region, Service, VpcId};
 use sidegate_plan::{
     AclNumber, AclRules, GroupNumber, IPV6_METADATA_ADDRESS, Link, METADATA_ADDRESS, Names, Passage, Permit, Plan,
-    RouteTarget, SERVICE_PORTS, Selector, VpcPlan,
+    Route, RouteTarget, SERVICE_PORTS, Selector, VpcPlan,
 };
 
 use crate::naive::{Answer, Flow, ICMP, ICMPV6, Outcome, TCP, UDP};
@@ -26,25 +26,74 @@ pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
     if !permits(vpc, link.group, Side::Egress, to, flow) {
         return Outcome::Refused;
     }
+    towards(plan, (vpc, link), from, flow, 0)
+}
+
+/// What becomes of a connection that leaves a link, from this address of its.
+fn towards(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flow, hops: usize) -> Outcome {
+    let to = flow.destination;
     let is_service = flow.protocol == TCP && SERVICE_PORTS.contains(&flow.port);
-    // The shared table, which every packet looks up first.
+    // The redirects of the link's subnet, which its mark names.
+    let redirect = link.redirects.and_then(|number| vpc.redirects[&number].lookup(to));
+    match redirect.map(|route| &route.target) {
+        Some(RouteTarget::Interface { interface, .. }) => {
+            let next = &vpc.links[interface];
+            assert!(next.forwards);
+            if !next.addresses().any(|own| own == to) {
+                return onward(plan, (vpc, link), from, next, flow, hops);
+            }
+        }
+        Some(_) => return Outcome::Refused,
+        None => {}
+    }
+    // The shared table, which every other packet looks up first.
     if let Some((id, target)) = vpc.link_at(to) {
         if plan.passages.contains_key(&target.namespace) {
             return Outcome::Refused;
         }
         let lets_in = permits(vpc, target.group, Side::Ingress, from, flow);
         let crosses = crosses(vpc, [link.acl, target.acl], [from, to], flow);
-        return if lets_in && crosses { Outcome::Interface(id.clone()) } else { Outcome::Refused };
+        let answer = target.redirects.and_then(|number| vpc.redirects[&number].lookup(from));
+        let reached = lets_in && crosses && leads_to(vpc, answer, link);
+        return if reached { Outcome::Interface(id.clone()) } else { Outcome::Refused };
     }
     if let Some(at) = vpc.endpoint_addresses.get(&to) {
         let lets_in = is_service && permits(vpc, at.group, Side::Ingress, from, flow);
         let crosses = crosses(vpc, [link.acl, at.acl], [from, to], flow);
-        return if lets_in && crosses { Outcome::Endpoint(at.endpoint.clone()) } else { Outcome::Refused };
+        // A rule by the endpoint's own address.
+        let own = vpc.redirects.values().find(|of| of.blocks.iter().any(|block| block.contains(to)));
+        let reached = lets_in && crosses && leads_to(vpc, own.and_then(|own| own.lookup(from)), link);
+        return if reached { Outcome::Endpoint(at.endpoint.clone()) } else { Outcome::Refused };
     }
     if vpc.router.contains(&to) || vpc.cidrs.iter().any(|cidr| cidr.contains(to)) {
         return Outcome::Refused;
     }
-    routed(plan, (vpc, link), flow, 0)
+    routed(plan, (vpc, link), flow, hops)
+}
+
+/// Whether an answer that takes this route, or else the local one, gets to a link.
+fn leads_to(vpc: &VpcPlan, answer: Option<&Route>, link: &Link) -> bool {
+    match answer.map(|route| &route.target) {
+        Some(RouteTarget::Interface { interface, .. }) => vpc.links[interface].name == link.name,
+        Some(_) => false,
+        None => true,
+    }
+}
+
+/// What becomes of a connection that a route leads to a link which is not its destination. What is behind interfaces
+/// forwards nothing in these tests; a NAT gateway does, under its own address.
+fn onward(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, next: &Link, flow: &Flow, hops: usize) -> Outcome {
+    let to = flow.destination;
+    let Some(Passage::NatGateway { address }) = plan.passages.get(&next.namespace).map(|passage| &**passage) else {
+        return Outcome::Refused;
+    };
+    assert_eq!(*address, next.address);
+    let answer = next.redirects.and_then(|number| vpc.redirects[&number].lookup(from));
+    let is_there = to.is_ipv4() && hops < 8 && next.name != link.name;
+    if !is_there || !crosses(vpc, [link.acl, next.acl], [from, to], flow) || !leads_to(vpc, answer, link) {
+        return Outcome::Refused;
+    }
+    towards(plan, (vpc, next), next.address.into(), flow, hops + 1)
 }
 
 /// The address that a program connects from.
@@ -81,21 +130,10 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), flow: &Flow, hops: usize)
             }
             _ => over(plan, name, (vpc, link), flow),
         },
-        // What is behind others forwards nothing in these tests.
-        Some(RouteTarget::Interface { interface, .. }) if hops < 8 => {
+        Some(RouteTarget::Interface { interface, .. }) => {
             let next = &vpc.links[interface];
             assert!(next.forwards);
-            let passage = plan.passages.get(&next.namespace).map(|passage| &**passage);
-            match passage {
-                Some(Passage::NatGateway { address })
-                    if to.is_ipv4()
-                        && *address == next.address
-                        && crosses(vpc, [link.acl, next.acl], [from, to], flow) =>
-                {
-                    routed(plan, (vpc, next), flow, hops + 1)
-                }
-                _ => Outcome::Refused,
-            }
+            onward(plan, (vpc, link), from, next, flow, hops)
         }
         _ => Outcome::Refused,
     }

@@ -139,6 +139,9 @@ const POLICIES: [&str; 2] = [
 const LISTED: [&str; 6] =
     ["10.0.0.0/16", "198.18.0.0/22", "198.18.0.0/24", "10.0.0.0/26", "0.0.0.0/0", "198.18.6.0/24"];
 
+/// The target of a route that is the VPC itself.
+const LOCAL: u8 = u8::MAX;
+
 /// The most VPCs at a time.
 const VPC_LIMIT: usize = 2;
 
@@ -191,6 +194,14 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
                 Step::Route { table: owner % 2, to: 3, over: 12 },
             ]);
             all.extend(inbound.is_none().then_some(Step::Accept { peering: 0 }));
+            // Half of them, which have no peer, have a way of their own from one subnet to the other.
+            if block.is_multiple_of(2) {
+                all.extend([0, 1, 2].map(|subnet| Step::Nat { subnet, public: false }));
+                all.push(Step::Check { interface: owner, on: false });
+                let ways = if block == 0 { 16..19 } else { owner..owner + 1 };
+                let tables = [0, 1, 2].into_iter().flat_map(|table| ways.clone().map(move |over| (table, over)));
+                all.extend(tables.map(|(table, over)| Step::Route { table, to: 16 + owner % 2, over }));
+            }
             // Half of them speak IPv6.
             if inbound != Some(false) {
                 all.extend(dual_stack(block, owner));
@@ -300,11 +311,20 @@ fn groups_and_routes() -> impl Strategy<Value = Step> {
         3 => (n(), 0..16_u8, 0..24_u8).prop_map(|(table, to, over)| Step::Route { table, to, over }),
         1 => (n(), 0..16_u8, 0..24_u8).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
         1 => (n(), 0..16_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
+        2 => (n(), 16..22_u8, over_inside()).prop_map(|(table, to, over)| Step::Route { table, to, over }),
+        1 => (n(), 16..24_u8, over_inside()).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
+        1 => (n(), 16..24_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
+        1 => (n(), 22..24_u8).prop_map(|(table, to)| Step::ReplaceRoute { table, to, over: LOCAL }),
         2 => n().prop_map(|vpc| Step::Group { vpc }),
         1 => n().prop_map(|group| Step::DeleteGroup { group }),
         8 => (n(), rule()).prop_map(|(group, rule)| Step::Authorize { group, rule }),
         4 => (n(), n()).prop_map(|(group, rule)| Step::Revoke { group, rule }),
     ]
+}
+
+/// What a route inside a VPC can lead over.
+fn over_inside() -> impl Strategy<Value = u8> {
+    prop_oneof![1 => 0..8_u8, 1 => 16..20_u8]
 }
 
 fn entry() -> impl Strategy<Value = Entry> {
@@ -568,6 +588,7 @@ impl Maker {
             8..12 => RouteTarget::Peering(pick(&self.world.peerings, *over)?.id),
             12..16 => RouteTarget::InternetGateway(pick(&self.world.internet_gateways, *over)?.id),
             16..20 => RouteTarget::NatGateway(pick(&self.world.nat_gateways, *over)?.id),
+            &LOCAL => RouteTarget::Local,
             _ => {
                 let gateway = pick(&self.world.egress_only_internet_gateways, *over)?;
                 RouteTarget::EgressOnlyInternetGateway(gateway.id)
@@ -1037,6 +1058,11 @@ fn destination(world: &World, table: &RouteTable, number: u8) -> Option<Destinat
         13 => Destination::Ipv6("2001:2::/48".parse().ok()?),
         14 => Destination::Ipv6(world.vpcs.iter().find(|vpc| vpc.id != table.vpc)?.ipv6_cidrs.first()?.cidr),
         15 => Destination::PrefixList(lists.find(|list| !list.cidrs6.is_empty())?.id),
+        // Parts of the own VPC, and the whole.
+        16..20 => Destination::Cidr(pick_of(&world.subnets, number, |s| s.vpc == table.vpc)?.cidr),
+        20..22 => Destination::Ipv6(pick_of(&world.subnets, number, |s| s.vpc == table.vpc)?.ipv6_cidr?.cidr),
+        22 => Destination::Cidr(world.vpcs.get(&table.vpc)?.cidr),
+        23 => Destination::Ipv6(world.vpcs.get(&table.vpc)?.ipv6_cidrs.first()?.cidr),
         // Another VPC, and a half of it.
         _ => {
             let other = world.vpcs.iter().find(|vpc| vpc.id != table.vpc)?.cidr;

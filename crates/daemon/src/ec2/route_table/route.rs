@@ -1,6 +1,5 @@
 //! Routes: CreateRoute, ReplaceRoute, DeleteRoute.
 
-// coverage: ec2:CreateRoute, ec2:ReplaceRoute: one within the VPC's blocks is stored, and the local route holds
 // coverage: ec2:CreateRoute, ec2:ReplaceRoute: a route of IPv6 to a NAT gateway, for NAT64, is a black hole
 
 use sidegate_model::{

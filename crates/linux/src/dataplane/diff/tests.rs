@@ -8,7 +8,7 @@ use sidegate_model::{AddressFamily, IpRange, Ipv4Range};
 use sidegate_plan::{Permit, Selector};
 
 use super::super::fake::FakeKernel;
-use super::super::objects::{Direction, ForeignKind, LAST_METRIC, MTU};
+use super::super::objects::{Direction, FIRST_REDIRECTS, FIRST_TABLE, ForeignKind, LAST_METRIC, MTU, REDIRECTS_SHIFT};
 use super::*;
 
 fn link_name(number: u8) -> LinkName {
@@ -69,7 +69,7 @@ fn wanted() -> impl Strategy<Value = Objects> {
                 objects.routes.insert(key, RouteKind::Link(name));
                 objects.elements.extend([
                     Element::LinkGroup(AddressFamily::of(address), name, group),
-                    Element::Source(name, address, table),
+                    Element::Source(name, address, table.into()),
                 ]);
             }
             objects.elements.insert(Element::GroupOf(ends.address.into(), group));
@@ -203,14 +203,14 @@ fn a_link_is_known_to_the_filter_before_it_comes_and_unknown_before_it_goes() {
     let one = with_link(1);
     assert_eq!(
         lines(&none, &one),
-        "filter: add sources sg-5 10.0.0.5 : 1\n\
+        "filter: add sources sg-5 10.0.0.5 : 0x1\n\
          add link sg-5 into eni-1 as eth0 address 10.0.0.5/24 via 10.0.0.1 mac 02:00:00:00:00:05 mtu 9001\n\
          settle link sg-5\n\
          add route table 100 10.0.0.5/32 dev sg-5\n"
     );
     assert_eq!(
         lines(&one, &none),
-        "filter: remove sources sg-5 10.0.0.5 : 1\n\
+        "filter: remove sources sg-5 10.0.0.5 : 0x1\n\
          remove route table 100 10.0.0.5/32 dev sg-5\n\
          remove link sg-5\n\
          forget the flows of 10.0.0.5\n"
@@ -254,6 +254,37 @@ fn a_new_route_table_is_ready_before_a_subnet_is_led_to_it() {
         lines(&before, &after),
         "add route table 1002 198.18.0.0/20 local dev lo\n\
          add rule 1000 fwmark 0x2/0xffff table 1002\n\
-         filter: remove sources sg-5 10.0.0.5 : 1; add sources sg-5 10.0.0.5 : 2\n"
+         filter: remove sources sg-5 10.0.0.5 : 0x1; add sources sg-5 10.0.0.5 : 0x2\n"
     );
+}
+
+/// A subnet with the number 7 whose packets to another one take this way.
+fn redirected(way: RouteKind) -> Objects {
+    let name = link_name(5);
+    let mut objects = with_link(1);
+    objects.elements = [Element::Source(name, Ipv4Addr::new(10, 0, 0, 5).into(), 7 << REDIRECTS_SHIFT | 1)].into();
+    objects.rules.insert(Rule::Redirected(AddressFamily::Ipv4, 7));
+    let key = |metric| RouteKey { table: FIRST_REDIRECTS + 7, destination: "10.0.2.0/24".parse().unwrap(), metric };
+    objects.routes.extend([(key(0), way), (key(LAST_METRIC), RouteKind::Blackhole)]);
+    objects
+}
+
+#[test]
+fn redirects_are_there_before_packets_ask_for_them_and_as_long_as_they_do() {
+    let way = RouteKind::Via(link_name(5), Ipv4Addr::new(10, 0, 0, 5).into());
+    let steps = "add route table 100007 10.0.2.0/24 via 10.0.0.5 dev sg-5\n\
+                 add route table 100007 10.0.2.0/24 metric 4096 blackhole\n\
+                 add rule 90 fwmark 0xe0000/0xfffe0000 table 100007\n\
+                 filter: remove sources sg-5 10.0.0.5 : 0x1; add sources sg-5 10.0.0.5 : 0xe0001\n";
+    assert_eq!(lines(&with_link(1), &redirected(way)), steps);
+    let steps = "filter: remove sources sg-5 10.0.0.5 : 0xe0001; add sources sg-5 10.0.0.5 : 0x1\n\
+                 remove rule 90 fwmark 0xe0000/0xfffe0000 table 100007\n\
+                 remove route table 100007 10.0.2.0/24 via 10.0.0.5 dev sg-5\n\
+                 remove route table 100007 10.0.2.0/24 metric 4096 blackhole\n";
+    assert_eq!(lines(&redirected(way), &with_link(1)), steps);
+    // Between two ways there is none, and the local route does not hold.
+    let other = RouteKind::Via(link_name(5), Ipv4Addr::new(10, 0, 0, 6).into());
+    let steps = "remove route table 100007 10.0.2.0/24 via 10.0.0.5 dev sg-5\n\
+                 add route table 100007 10.0.2.0/24 via 10.0.0.6 dev sg-5\n";
+    assert_eq!(lines(&redirected(way), &redirected(other)), steps);
 }

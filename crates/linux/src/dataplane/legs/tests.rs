@@ -32,6 +32,7 @@ fn vpc(number: u8, passages: &[&str]) -> VpcPlan {
         links: BTreeMap::new(),
         passages: passages.iter().map(|name| ((*name).to_owned(), link())).collect(),
         tables: BTreeMap::new(),
+        redirects: BTreeMap::new(),
         groups: BTreeMap::new(),
         acls: BTreeMap::new(),
         endpoint_addresses: BTreeMap::new(),
@@ -61,6 +62,7 @@ fn with_link(mut vpc: VpcPlan, number: u8, forwards: bool) -> VpcPlan {
         table: 1,
         group: OPEN_GROUP,
         acl: None,
+        redirects: None,
         forwards,
     };
     vpc.links.insert(interface, link);
