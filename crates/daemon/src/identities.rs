@@ -101,6 +101,12 @@ fn of_instance(context: Context, instance: &iam::InstanceFacts) -> Context {
 
 fn principal_of(owner: &KeyOwner) -> Principal {
     let account = owner.account.clone().into();
+    let of_user = |subject: Option<Subject>| match subject {
+        Some(Subject::User { path, name, id }) => {
+            Some(Box::new(Principal::User { account: owner.account.clone().into(), path, name, id: Some(id) }))
+        }
+        _ => None,
+    };
     match owner.subject.clone() {
         Subject::Root => Principal::Root(account),
         Subject::User { path, name, id } => Principal::User { account, path, name, id: Some(id) },
@@ -111,7 +117,9 @@ fn principal_of(owner: &KeyOwner) -> Principal {
             role_id: Some(role_id),
             session: session_name,
         },
-        Subject::FederatedUser { name, .. } => Principal::FederatedUser { account, name },
+        Subject::FederatedUser { name, .. } => {
+            Principal::FederatedUser { account, name, by: of_user(owner.federated_by.clone()) }
+        }
     }
 }
 

@@ -171,12 +171,28 @@ pub(crate) struct Applicable {
     pub(crate) own: bool,
 }
 
+/// The services whose resources resource control policies protect.
+///
+/// Source: Organizations user guide, "Resource control policies", the list of services, and the services that AWS's own
+/// examples of them name.
+const CONTROLLED: [&str; 11] =
+    ["aoss", "cognito-identity", "cognito-idp", "dynamodb", "ecr", "kms", "logs", "s3", "secretsmanager", "sqs", "sts"];
+
 impl Applicable {
-    pub(crate) fn to(principal: &Principal) -> Self {
+    pub(crate) fn to(principal: &Principal, action: &str) -> Self {
         let own = principal.account().is_some();
         let linked = principal.is_service_linked();
-        Self { resource_control: !linked, service_control: own && !linked, own }
+        Self { resource_control: !linked && is_controlled(action), service_control: own && !linked, own }
     }
+}
+
+/// Whether resource control policies speak of an action. Of one of KMS's they never do.
+///
+/// Source: KMS developer guide, "Resource control policies in AWS KMS".
+fn is_controlled(action: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    CONTROLLED.iter().any(|controlled| service.eq_ignore_ascii_case(controlled))
+        && !action.eq_ignore_ascii_case("kms:RetireGrant")
 }
 
 /// Decides whether a principal may do what is required. Nothing is copied: what decided is told by its place.
@@ -201,7 +217,7 @@ enum Refused {
 type Allowing = Option<Place>;
 
 fn judge(evaluation: &Evaluation<'_>, requirement: &Requirement, policies: &Policies) -> Result<Allowance, Refused> {
-    let applicable = Applicable::to(evaluation.principal);
+    let applicable = Applicable::to(evaluation.principal, &requirement.action);
     let scan = |kind, level, list: &[Attached]| scan(evaluation, kind, level, list.iter().map(|own| &*own.policy));
     let endpoint = scan(PolicyKind::Endpoint, 0, policies.endpoint.as_slice())?;
     if applicable.resource_control {

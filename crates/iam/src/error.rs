@@ -198,6 +198,23 @@ pub enum Fault {
         /// The key.
         key: String,
     },
+    /// An action has more than one colon.
+    #[error("an action has one colon, as in `s3:GetObject`")]
+    SeveralColons,
+    /// An ARN of a service without Regions names one.
+    #[error("the ARN `{resource}` names a Region, which resources of {service} are not in")]
+    RegionOfGlobal {
+        /// The service.
+        service: String,
+        /// The ARN.
+        resource: String,
+    },
+    /// An ARN of IAM names nothing that IAM has.
+    #[error("an ARN of IAM must name `*` or begin with {kinds}")]
+    IamResource {
+        /// What it may begin with.
+        kinds: String,
+    },
     /// A pattern or a number stands for an id that the system makes up.
     #[error(
         "`{key}` is an id that the system makes up, and takes neither wildcards nor numeric operators in an endpoint policy"
@@ -304,6 +321,14 @@ impl Fault {
             }
             Self::Principal { principal } => format!("Invalid principal in policy: \"AWS\":\"{principal}\""),
             Self::UnknownOperator { operator } => format!("Invalid Condition type : {operator}."),
+            Self::SeveralColons => "Actions/Condition can contain only one colon.".to_owned(),
+            Self::RegionOfGlobal { service, resource } if service == "iam" => {
+                format!("IAM resource {resource} cannot contain region information.")
+            }
+            Self::RegionOfGlobal { resource, .. } => {
+                format!("Resource {resource} can not contain region information.")
+            }
+            Self::IamResource { kinds } => format!("IAM resource path must either be \"*\" or start with {kinds}."),
             Self::ResourceControlEffect | Self::ResourceControlPrincipal | Self::ResourceControlAction => {
                 "The provided policy document does not meet the requirements of the specified policy type.".to_owned()
             }

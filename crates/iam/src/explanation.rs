@@ -99,7 +99,8 @@ pub struct Mismatch<'a> {
 pub fn explain<'a>(request: &Request<'a>, policies: &'a Policies) -> Explanation<'a> {
     let decision = decide(request, policies);
     let evaluation = Evaluation::new(request, policies.boundary.is_some());
-    let Applicable { resource_control, service_control, own } = Applicable::to(request.principal);
+    let Applicable { resource_control, service_control, own } =
+        Applicable::to(request.principal, &request.requirement.action);
     let mut layers = Vec::new();
     let mut layer = |kind, level, applies, list: &'a [Attached]| {
         let explained = |own: &'a Attached| policy(&evaluation, &own.policy, own.name.as_deref());

@@ -39,10 +39,14 @@ impl Misplaced {
     }
 }
 
-/// Holds the document of an endpoint policy to what its authors must keep to besides the grammar.
-pub(crate) fn check_authoring(text: &str, node: &Node) -> Result<(), PolicyError> {
+/// Holds a document to what its authors must keep to besides the grammar: that of an endpoint policy or of one of IAM's.
+pub(crate) fn check_authoring(text: &str, node: &Node, kind: PolicyType) -> Result<(), PolicyError> {
+    let statement = match kind {
+        PolicyType::Endpoint | PolicyType::GatewayEndpoint => authoring::endpoint_statement,
+        _ => authoring::iam_statement,
+    };
     let mut statements = node.member("Statement").into_iter().flat_map(Node::elements).enumerate();
-    statements.try_for_each(|(at, node)| authoring::statement(node).map_err(|fault| fault.located(text, Some(at))))
+    statements.try_for_each(|(at, node)| statement(node).map_err(|fault| fault.located(text, Some(at))))
 }
 
 /// Makes a policy of a document that was read from a text.

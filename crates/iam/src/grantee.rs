@@ -14,7 +14,7 @@ use crate::principal::{Account, Partition, path_and_name};
 pub(crate) enum Naming {
     /// By its account, which delegates: the account's own policies must allow as well.
     Account,
-    /// By the ARN of the role of a session: permissions boundary and session policies limit the grant.
+    /// By the ARN of the role of a session, or of the user that federated it: permissions boundary and session policies limit the grant.
     Role,
     /// By itself, or everyone: nothing limits the grant.
     Itself,
@@ -171,8 +171,12 @@ impl Grantee {
                 Who::Session { account, role, session },
                 Principal::AssumedRole { account: a, role: r, session: s, .. },
             ) => (account, role, session) == (a, r, s),
-            (Who::FederatedUser { account, name }, Principal::FederatedUser { account: a, name: n }) => {
+            (Who::FederatedUser { account, name }, Principal::FederatedUser { account: a, name: n, .. }) => {
                 (account, name) == (a, n)
+            }
+            // A grant to the user is one to its sessions, as far as their policies go.
+            (Who::User { .. } | Who::Id, Principal::FederatedUser { by: Some(user), .. }) => {
+                return self.names(user).map(|_| Naming::Role);
             }
             (Who::Id, Principal::User { id: Some(id), .. }) => *self.text == **id,
             (Who::Id, Principal::AssumedRole { role_id: Some(id), .. }) => {

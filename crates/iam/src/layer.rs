@@ -39,7 +39,8 @@ pub struct LayerDecision {
 /// ```
 pub fn layers(request: &Request<'_>, policies: &Policies) -> Vec<LayerDecision> {
     let evaluation = Evaluation::new(request, policies.boundary.is_some());
-    let Applicable { resource_control, service_control, own } = Applicable::to(request.principal);
+    let Applicable { resource_control, service_control, own } =
+        Applicable::to(request.principal, &request.requirement.action);
     let attached = |kind, level, list: &[Attached]| of(&evaluation, kind, level, list.iter().map(|own| &*own.policy));
     let mut layers = Vec::new();
     layers.extend(policies.endpoint.is_some().then(|| attached(PolicyKind::Endpoint, 0, policies.endpoint.as_slice())));

@@ -78,7 +78,7 @@ fn user_id(principal: &Principal) -> Option<String> {
         Principal::Root(account) => Some(account.id.to_string()),
         Principal::User { id, .. } => id.clone(),
         Principal::AssumedRole { role_id, session, .. } => role_id.as_ref().map(|id| format!("{id}:{session}")),
-        Principal::FederatedUser { account, name } => Some(format!("{}:{name}", account.id)),
+        Principal::FederatedUser { account, name, .. } => Some(format!("{}:{name}", account.id)),
         Principal::Anonymous => Some("anonymous".to_owned()),
         Principal::Unnamed(_) | Principal::Federated(_) | Principal::Service(_) => None,
     }

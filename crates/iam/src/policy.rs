@@ -91,9 +91,31 @@ impl Policy {
     /// assert!(Policy::parse_for_endpoint(text).is_err());
     /// ```
     pub fn parse_for_endpoint(text: &str) -> Result<Self, PolicyError> {
-        let policy = Self::parse(text, PolicyType::Endpoint)?;
+        Self::parse_for_author(text, PolicyType::Endpoint)
+    }
+
+    /// Parses a policy of IAM as one that is being attached: besides the grammar, its ARNs and actions must be ones that
+    /// IAM takes.
+    ///
+    /// # Errors
+    /// [`PolicyError`] if it is no policy, or not one that IAM takes.
+    ///
+    /// ```
+    /// use sidegate_iam::{Policy, PolicyType};
+    ///
+    /// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*",
+    ///     "Resource": "arn:aws:s3:us-east-1::docs/*"}}"#;
+    /// assert!(Policy::parse(text, PolicyType::Managed).is_ok());
+    /// assert!(Policy::parse_for_iam(text, PolicyType::Managed).is_err());
+    /// ```
+    pub fn parse_for_iam(text: &str, kind: PolicyType) -> Result<Self, PolicyError> {
+        Self::parse_for_author(text, kind)
+    }
+
+    fn parse_for_author(text: &str, kind: PolicyType) -> Result<Self, PolicyError> {
+        let policy = Self::parse(text, kind)?;
         let node = Node::read(text).map_err(|error| PolicyError::of_json(text, error))?;
-        grammar::check_authoring(text, &node)?;
+        grammar::check_authoring(text, &node, kind)?;
         Ok(policy)
     }
 

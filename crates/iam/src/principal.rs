@@ -21,21 +21,47 @@ pub enum Partition {
     AwsCn,
     /// GovCloud (US).
     AwsUsGov,
+    /// The European Sovereign Cloud.
+    AwsEusc,
+    /// Isolated (ISO).
+    AwsIso,
+    /// Isolated (ISO-B).
+    AwsIsoB,
+    /// Isolated (ISO-E).
+    AwsIsoE,
+    /// Isolated (ISO-F).
+    AwsIsoF,
 }
 
 impl Partition {
+    const ALL: [Self; 8] = [
+        Self::Aws,
+        Self::AwsCn,
+        Self::AwsUsGov,
+        Self::AwsEusc,
+        Self::AwsIso,
+        Self::AwsIsoB,
+        Self::AwsIsoE,
+        Self::AwsIsoF,
+    ];
+
     /// The name in ARNs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Aws => "aws",
             Self::AwsCn => "aws-cn",
             Self::AwsUsGov => "aws-us-gov",
+            Self::AwsEusc => "aws-eusc",
+            Self::AwsIso => "aws-iso",
+            Self::AwsIsoB => "aws-iso-b",
+            Self::AwsIsoE => "aws-iso-e",
+            Self::AwsIsoF => "aws-iso-f",
         }
     }
 
     /// The partition with this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Aws, Self::AwsCn, Self::AwsUsGov].into_iter().find(|partition| partition.as_str() == name)
+        Self::ALL.into_iter().find(|partition| partition.as_str() == name)
     }
 }
 
@@ -99,6 +125,9 @@ pub enum Principal {
         account: Account,
         /// The session's name.
         name: String,
+        /// The user that asked for the session, where that is known and limited it by a policy: what a resource's policy
+        /// says of the user, it says of the session.
+        by: Option<Box<Principal>>,
     },
     /// Someone of an account of whom nothing else is known, such as a member of a group. Only simulations have one.
     Unnamed(Account),
@@ -196,7 +225,7 @@ impl Principal {
                 })
             }
             ("sts", "federated-user") if !rest.is_empty() => {
-                Some(Self::FederatedUser { account, name: rest.to_owned() })
+                Some(Self::FederatedUser { account, name: rest.to_owned(), by: None })
             }
             _ => None,
         }
@@ -229,7 +258,7 @@ impl Principal {
             Self::AssumedRole { account, role, session, .. } => {
                 arn("sts", account, format_args!("assumed-role/{role}/{session}"))
             }
-            Self::FederatedUser { account, name } => arn("sts", account, format_args!("federated-user/{name}")),
+            Self::FederatedUser { account, name, .. } => arn("sts", account, format_args!("federated-user/{name}")),
             Self::Unnamed(_) | Self::Federated(_) | Self::Service(_) | Self::Anonymous => None,
         }
     }

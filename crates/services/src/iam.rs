@@ -103,6 +103,10 @@ impl Iam {
         &self, params: &Params, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
         let (action, prepare) = find(params)?;
+        // Sessions from tokens may not call IAM: those of GetSessionToken only with a device, which none has here.
+        if self.directory.token(caller).is_some() {
+            return Err(Fault::TokenRefused);
+        }
         let prepared = {
             let form = Form::of_iam(params);
             prepare(&Call { action, form, caller, state: self.directory.state() })?

@@ -89,6 +89,11 @@ impl Sts {
                 Fault::UnknownAction { action: action.to_owned(), version: version.to_owned() }
             });
         };
+        if let Some(token) = self.directory.token(caller)
+            && !token.may_call(action)
+        {
+            return Err(Fault::AccessDenied(format!("Cannot call {action} with session credentials")));
+        }
         let Prepared { requirements, act } = {
             let identity = self.directory.identity(caller);
             prepare(&Call { form: Form::of_sts(params), caller, identity, directory: &self.directory })?

@@ -1,8 +1,9 @@
-//! What authors of endpoint policies must keep to, besides the grammar.
+//! What authors of policies must keep to, besides the grammar.
 //!
 //! A policy that does not is refused when it is attached; what is attached is evaluated as it stands.
 //!
-//! Source: PrivateLink guide, "Control access to VPC endpoints using endpoint policies", considerations.
+//! Source: PrivateLink guide, "Control access to VPC endpoints using endpoint policies", considerations; of IAM's policies,
+//! messages of `MalformedPolicyDocument` that users of IAM quote.
 
 use super::{Misplaced, Parsed, misplaced};
 use crate::condition::Operator;
@@ -28,8 +29,65 @@ const LITERAL: usize = 6;
 
 const WILDCARDS: [char; 2] = ['*', '?'];
 
-/// Holds a statement, which is one by the grammar, to the limits.
-pub(super) fn statement(node: &Node) -> Parsed<()> {
+/// What ARNs of IAM name.
+const IAM_RESOURCES: [&str; 13] = [
+    "user/",
+    "federated-user/",
+    "role/",
+    "group/",
+    "instance-profile/",
+    "mfa/",
+    "server-certificate/",
+    "policy/",
+    "sms-mfa/",
+    "saml-provider/",
+    "oidc-provider/",
+    "report/",
+    "access-report/",
+];
+
+/// Holds a statement of a policy of IAM, which is one by the grammar, to the limits of these.
+pub(super) fn iam_statement(node: &Node) -> Parsed<()> {
+    for element in ["Action", "NotAction"] {
+        for one in node.member(element).into_iter().flat_map(Node::elements) {
+            let Some((vendor, name)) = one.text().unwrap_or_default().split_once(':') else { continue };
+            if vendor.contains(WILDCARDS) {
+                return misplaced(Fault::Vendor { vendor: vendor.to_owned() }, element, one.offset);
+            }
+            if name.contains(':') {
+                return misplaced(Fault::SeveralColons, element, one.offset);
+            }
+        }
+    }
+    for element in ["Resource", "NotResource"] {
+        for one in node.member(element).into_iter().flat_map(Node::elements) {
+            iam_resource(one, element)?;
+        }
+    }
+    Ok(())
+}
+
+fn iam_resource(node: &Node, element: &str) -> Parsed<()> {
+    let text = node.text().unwrap_or_default();
+    let mut parts = text.splitn(6, ':').skip(2);
+    let (Some(service), Some(region), Some(_), Some(resource)) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Ok(());
+    };
+    if ["iam", "s3"].contains(&service) && !region.is_empty() {
+        let fault = Fault::RegionOfGlobal { service: service.to_owned(), resource: text.to_owned() };
+        return misplaced(fault, element, node.offset);
+    }
+    let is_pattern = resource.starts_with(WILDCARDS) || resource.starts_with('$');
+    if service == "iam" && !is_pattern && !IAM_RESOURCES.iter().any(|kind| resource.starts_with(kind)) {
+        return misplaced(Fault::IamResource { kinds: IAM_RESOURCES.join(", ") }, element, node.offset);
+    }
+    Ok(())
+}
+
+/// Holds a statement of an endpoint's policy, which is one by the grammar, to the limits of these.
+pub(super) fn endpoint_statement(node: &Node) -> Parsed<()> {
     for element in ["Resource", "NotResource"] {
         for one in node.member(element).into_iter().flat_map(Node::elements) {
             arn(one, element)?;

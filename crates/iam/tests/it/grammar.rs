@@ -364,3 +364,48 @@ fn a_policy_for_a_simulation_may_be_long_and_have_an_id() {
     assert!(Policy::parse(&of_resource, PolicyType::SimulatedResource).is_ok());
     assert!(Policy::parse(&of_resource, PolicyType::Simulated).is_err(), "an identity's policy names no principal");
 }
+
+#[test]
+fn what_iam_is_given_has_actions_with_one_colon_and_arns_that_iam_takes() {
+    let text = |action: &str, resource: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}]}}"#
+        )
+    };
+    let role = "arn:aws:iam::111111111111:role/app";
+    for (action, resource) in [
+        ("*", "*"),
+        ("s3:Get*", "arn:aws:s3:::docs/*"),
+        ("iam:PassRole", role),
+        ("iam:*", "arn:aws:iam::111111111111:*"),
+        ("iam:*", "arn:aws:iam::111111111111:user/${aws:username}"),
+        ("sqs:*", "arn:aws:sqs:us-east-1:111111111111:a:b"),
+    ] {
+        let text = text(action, resource);
+        assert_eq!(Policy::parse_for_iam(&text, PolicyType::Managed).err(), None, "{text}");
+    }
+    for (action, resource, message) in [
+        ("s3:Get:Object", "*", "Actions/Condition can contain only one colon."),
+        ("s*:GetObject", "*", "Vendor s* is not valid"),
+        (
+            "iam:PassRole",
+            "arn:aws:iam:us-east-1:111111111111:role/app",
+            "IAM resource arn:aws:iam:us-east-1:111111111111:role/app cannot contain region information.",
+        ),
+        (
+            "s3:*",
+            "arn:aws:s3:us-east-1::docs",
+            "Resource arn:aws:s3:us-east-1::docs can not contain region information.",
+        ),
+        (
+            "iam:*",
+            "arn:aws:iam::111111111111:foo/x",
+            "IAM resource path must either be \"*\" or start with user/, federated-user/, role/, group/, instance-profile/, \
+             mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.",
+        ),
+    ] {
+        let text = text(action, resource);
+        assert!(Policy::parse(&text, PolicyType::Managed).is_ok(), "{text}");
+        assert_eq!(Policy::parse_for_iam(&text, PolicyType::Managed).expect_err(&text).iam_message(), message);
+    }
+}

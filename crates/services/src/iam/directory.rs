@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sidegate_model::AccountId;
 
 use super::fault::Fault;
+use super::grants::Subject;
 use super::identity::Identity;
 use super::session::{NewSession, Session, SessionCredentials};
 use super::state::State;
@@ -47,6 +48,27 @@ impl NewUse {
     pub fn store(&self) {
         if let Err(error) = self.directory.0.store.writer().note_use(&self.used, &self.last) {
             tracing::warn!(error = &error as &dyn std::error::Error, "the last use of an access key was not stored");
+        }
+    }
+}
+
+/// Which action made a session that is none of a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    /// `GetSessionToken`
+    Session,
+    /// `GetFederationToken`
+    Federation,
+}
+
+impl TokenKind {
+    /// Whether such a session may call an action of STS. Of IAM it may call none, since no device vouches for anyone.
+    ///
+    /// Source: STS API reference, "GetSessionToken", "GetFederationToken".
+    pub(crate) fn may_call(self, action: &str) -> bool {
+        match self {
+            Self::Session => ["AssumeRole", "GetCallerIdentity"].contains(&action),
+            Self::Federation => action == "GetCallerIdentity",
         }
     }
 }
@@ -188,6 +210,16 @@ impl Directory {
         let mut tags = session.tags.clone();
         tags.retain(|key, _| session.transitive.iter().any(|name| name.eq_ignore_ascii_case(key)));
         Some(Inherited { tags, source_identity: session.source_identity.clone() })
+    }
+
+    /// The kind of the session from a token that a request is made in, if it is one.
+    pub(crate) fn token(&self, caller: &Caller) -> Option<TokenKind> {
+        let state = self.state();
+        match state.sessions.get(caller.access_key.as_deref()?)?.subject {
+            Subject::Root | Subject::User { .. } => Some(TokenKind::Session),
+            Subject::FederatedUser { .. } => Some(TokenKind::Federation),
+            Subject::Session { .. } => None,
+        }
     }
 
     /// Who makes a request.

@@ -35,6 +35,8 @@ pub(crate) enum Fault {
     AccessDenied(String),
     #[error("Request is missing Authentication Token")]
     Unauthenticated,
+    #[error("The security token included in the request is invalid")]
+    TokenRefused,
     #[error("{0}")]
     InvalidParameterValue(&'static str),
     #[error("{0}")]
@@ -74,6 +76,7 @@ impl Fault {
             Self::PasswordPolicyViolation(_) => "PasswordPolicyViolation",
             Self::AccessDenied(_) | Self::Denied(_) => "AccessDenied",
             Self::Unauthenticated => "MissingAuthenticationToken",
+            Self::TokenRefused => "InvalidClientTokenId",
             Self::InvalidParameterValue(_) => "InvalidParameterValue",
             Self::PackedPolicyTooLarge(_) => "PackedPolicyTooLarge",
             Self::InvalidAuthorizationMessage => "InvalidAuthorizationMessageException",
@@ -88,7 +91,9 @@ impl Fault {
         match self {
             Self::NoSuchEntity(_) => StatusCode::NOT_FOUND,
             Self::EntityAlreadyExists(_) | Self::DeleteConflict(_) | Self::LimitExceeded(_) => StatusCode::CONFLICT,
-            Self::AccessDenied(_) | Self::Denied(_) | Self::Unauthenticated => StatusCode::FORBIDDEN,
+            Self::AccessDenied(_) | Self::Denied(_) | Self::Unauthenticated | Self::TokenRefused => {
+                StatusCode::FORBIDDEN
+            }
             Self::Unserved { .. } => StatusCode::NOT_IMPLEMENTED,
             Self::PolicyEvaluation(_) | Self::Interrupted | Self::NoRandomness(_) | Self::Store(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR

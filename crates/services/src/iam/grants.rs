@@ -70,6 +70,8 @@ pub struct KeyOwner {
     pub account: AccountId,
     /// Who.
     pub subject: Subject,
+    /// The user that federated the session, where a policy of the session limits what is granted to the user.
+    pub federated_by: Option<Subject>,
 }
 
 /// A policy document with what explanations call it.
@@ -222,6 +224,7 @@ impl State {
             expires: None,
             account: row.account.clone(),
             subject,
+            federated_by: None,
         })
     }
 
@@ -232,6 +235,12 @@ impl State {
             Subject::User { name, id, .. } => Subject::of_user(self.accounts.get(&session.account)?.user_of(name, id)?),
             other => other.clone(),
         };
+        let federated_by = match &subject {
+            Subject::FederatedUser { by: Some(id), .. } if session.has_policies() => {
+                self.accounts.get(&session.account)?.user_by_id(id).map(Subject::of_user)
+            }
+            _ => None,
+        };
         Some(KeyOwner {
             access_key: access_key.to_owned(),
             secret: session.secret.clone(),
@@ -239,6 +248,7 @@ impl State {
             expires: Some(session.expires),
             account: session.account.clone(),
             subject,
+            federated_by,
         })
     }
 }
@@ -260,9 +270,7 @@ impl Account {
             },
             // Without a session policy there is nothing that both it and the user allow.
             Subject::FederatedUser { .. } if session.is_none_or(|session| !session.has_policies()) => Grants::default(),
-            Subject::FederatedUser { by: Some(user), .. } => {
-                Grants { principal_tags: BTreeMap::new(), ..self.user_grants(id, self.user_by_id(user)) }
-            }
+            Subject::FederatedUser { by: Some(user), .. } => self.user_grants(id, self.user_by_id(user)),
             Subject::FederatedUser { by: None, .. } => self.grants_of(id, &Subject::Root, None),
         }
     }

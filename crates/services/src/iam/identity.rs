@@ -40,7 +40,7 @@ impl Identity {
                 role_id: id.clone(),
                 session_name: session.clone(),
             },
-            Principal::FederatedUser { account, name } => {
+            Principal::FederatedUser { account, name, .. } => {
                 Self::Federated { account: account.id.clone(), name: name.clone() }
             }
             _ => Self::Anonymous,

@@ -16,10 +16,18 @@ pub(super) fn check(kind: PolicyKind, text: &str) -> Result<(), Fault> {
         return Err(Fault::Constraint(Constraint::PolicyContent));
     }
     let is_sound = match kind {
-        PolicyKind::ServiceControlPolicy => Policy::parse(text, PolicyType::ServiceControl).is_ok(),
-        PolicyKind::ResourceControlPolicy => Policy::parse(text, PolicyType::ResourceControl).is_ok(),
+        PolicyKind::ServiceControlPolicy => is_policy(text, PolicyType::ServiceControl),
+        PolicyKind::ResourceControlPolicy => is_policy(text, PolicyType::ResourceControl),
         // These are of other languages, and nothing acts on them.
         _ => serde_json::from_str::<Map<String, Value>>(text).is_ok(),
     };
     if is_sound { Ok(()) } else { Err(Fault::MalformedPolicy) }
+}
+
+/// Whether it is a policy of the newer version, which those of an organization must name.
+///
+/// Source: Organizations user guide, "SCP syntax", "RCP syntax", element `Version`.
+fn is_policy(text: &str, kind: PolicyType) -> bool {
+    let version = serde_json::from_str::<Value>(text).ok().and_then(|document| document.get("Version").cloned());
+    version.is_some_and(|version| version == "2012-10-17") && Policy::parse(text, kind).is_ok()
 }

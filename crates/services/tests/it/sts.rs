@@ -176,6 +176,50 @@ async fn a_federated_user_has_what_its_user_and_its_policy_both_allow_and_nothin
 }
 
 #[tokio::test]
+async fn a_federated_user_has_its_users_tags_and_is_named_by_its_user_only_with_a_policy() {
+    let world = world().await;
+    world.users(&["alice"]).await;
+    let tags = ["UserName=alice", "Tags.member.1.Key=team", "Tags.member.1.Value=blue"];
+    world.iam("TagUser", &[&tags[..], &["Tags.member.2.Key=site", "Tags.member.2.Value=north"]].concat()).await.ok();
+    let alice = caller(ACCOUNT, Some(&world.key("alice").await));
+    let directory = world.iam.directory();
+    let owner = async |parameters: &[&str]| {
+        let answer = world.sts_as(&alice, &Notes::default(), "GetFederationToken", parameters).await.ok();
+        directory.credential(&answer.element("AccessKeyId"), NOW).unwrap()
+    };
+    let policy = format!("Policy={DOCUMENT}");
+    let limited = owner(&["Name=fed", &policy, "Tags.member.1.Key=Team", "Tags.member.1.Value=red"]).await;
+    let tags: Vec<_> = directory.grants(&limited).principal_tags.into_iter().collect();
+    assert_eq!(tags, [("Team".to_owned(), "red".to_owned()), ("site".to_owned(), "north".to_owned())]);
+    assert!(matches!(limited.federated_by, Some(Subject::User { name, .. }) if name == "alice"));
+    assert!(owner(&["Name=fed"]).await.federated_by.is_none());
+}
+
+#[tokio::test]
+async fn sessions_from_tokens_call_nothing_of_iam_and_little_of_sts() {
+    let world = world().await;
+    world.users(&["alice"]).await;
+    let alice = caller(ACCOUNT, Some(&world.key("alice").await));
+    let named = ["Name=fed"];
+    for (token, parameters) in [("GetSessionToken", &[][..]), ("GetFederationToken", &named[..])] {
+        let answer = world.sts_as(&alice, &Notes::default(), token, parameters).await.ok();
+        let inside = caller(ACCOUNT, Some(&answer.element("AccessKeyId")));
+        world.sts_as(&inside, &Notes::default(), "GetCallerIdentity", &[]).await.ok();
+        let asked = ["AccessKeyId=AKIAIOSFODNN7EXAMPLE"];
+        let refused = world.sts_as(&inside, &Notes::default(), "GetAccessKeyInfo", &asked).await;
+        let message = "Cannot call GetAccessKeyInfo with session credentials";
+        assert_eq!(refused.error(), (403, "AccessDenied".into(), message.into()));
+        let refused = world.iam_as(&inside, &Notes::default(), "ListUsers", &[]).await;
+        let message = "The security token included in the request is invalid";
+        assert_eq!(refused.error(), (403, "InvalidClientTokenId".into(), message.into()));
+        let role = format!("RoleArn=arn:aws:iam::{ACCOUNT}:role/none");
+        let assumed = world.sts_as(&inside, &Notes::default(), "AssumeRole", &[&role, "RoleSessionName=s1"]).await;
+        let (_, _, message) = assumed.error();
+        assert_eq!(message.contains("with session credentials"), token == "GetFederationToken", "{message}");
+    }
+}
+
+#[tokio::test]
 async fn sessions_get_no_further_sessions_by_token_and_the_root_user_gets_an_hour() {
     let world = world().await;
     let token = world.sts("GetSessionToken", &["DurationSeconds=129600"]).await.ok();

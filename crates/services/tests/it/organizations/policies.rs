@@ -82,6 +82,8 @@ async fn what_a_policy_cannot_be_is_refused() {
         (document(SCP, ""), "InvalidInput/MIN_LENGTH_EXCEEDED"),
         (document(SCP, "nonsense"), "MalformedPolicyDocument"),
         (document(SCP, "[]"), "MalformedPolicyDocument"),
+        (document(SCP, &CONTENT.replace("2012-10-17", "2008-10-17")), "MalformedPolicyDocument"),
+        (document(SCP, &CONTENT.replace("\"Version\"", "\"Id\"")), "MalformedPolicyDocument"),
         (document(SCP, &padded(10_241)), "ConstraintViolation/POLICY_CONTENT_LIMIT_EXCEEDED"),
         (document(RCP, &padded(5_121)), "ConstraintViolation/POLICY_CONTENT_LIMIT_EXCEEDED"),
         (json!({ "Type": SCP, "Name": "p", "Content": CONTENT }), "InvalidInput/INPUT_REQUIRED"),
