@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::harness::{Daemon, Network, TIMED_OUT, need_root};
 use crate::interfaces::{ask, interface_of, server};
+use crate::settings::interface_endpoint;
 
 /// An instance in a subnet of its own, whose address is 10.77.3.50.
 struct Appliance {
@@ -161,15 +162,7 @@ fn an_interface_endpoint_is_asked_and_answers_by_way_of_an_instance_where_routes
     let daemon = Daemon::start();
     let network = Network::build(&daemon);
     network.open(&daemon);
-    let endpoint = [
-        ("VpcId", network.vpc.as_str()),
-        ("VpcEndpointType", "Interface"),
-        ("ServiceName", "com.amazonaws.us-east-1.secretsmanager"),
-        ("SubnetId.1", network.subnets[0].as_str()),
-        ("SecurityGroupId.1", network.group.as_str()),
-        ("PrivateDnsEnabled", "true"),
-    ];
-    daemon.make("CreateVpcEndpoint", &endpoint, "vpcEndpointId");
+    interface_endpoint(&daemon, &network, "secretsmanager", &[("PrivateDnsEnabled", "true")]);
     let ask = || {
         let line = "curl -s -o /dev/null --connect-timeout 2 -m 10 https://secretsmanager.us-east-1.amazonaws.com/";
         let mut command = daemon.exec(&network.subnets[1], &[&network.group], &["sh", "-c", line]);

@@ -2,6 +2,7 @@
 //! host and in a subnet.
 
 use crate::harness::{Daemon, Network, clean, need_root, texts, tool};
+use crate::settings::interface_endpoint;
 
 /// What the scripts have in common.
 const COMMON: &str = r#"
@@ -290,14 +291,7 @@ fn a_user_in_a_subnet_reaches_the_one_secret_that_it_may_and_only_through_the_en
     let daemon = Daemon::start();
     let network = Network::build(&daemon);
     network.open(&daemon);
-    let endpoint = [
-        ("VpcId", network.vpc.as_str()),
-        ("VpcEndpointType", "Interface"),
-        ("ServiceName", "com.amazonaws.us-east-1.secretsmanager"),
-        ("SubnetId.1", &network.subnets[0]),
-        ("SecurityGroupId.1", &network.group),
-    ];
-    let endpoint = daemon.make("CreateVpcEndpoint", &endpoint, "vpcEndpointId");
+    let endpoint = interface_endpoint(&daemon, &network, "secretsmanager", &[]);
     let script = r#"
 one = secrets.create_secret(Name="one", SecretString="first value")["ARN"]
 secrets.create_secret(Name="two", SecretString="2")

@@ -9,7 +9,7 @@ fn s3(daemon: &Daemon, network: &Network, subnet: usize) -> i32 {
     command.output().unwrap().status.code().unwrap()
 }
 
-fn interface_endpoint(daemon: &Daemon, network: &Network, service: &str, more: &[(&str, &str)]) -> String {
+pub(crate) fn interface_endpoint(daemon: &Daemon, network: &Network, service: &str, more: &[(&str, &str)]) -> String {
     let service = format!("com.amazonaws.us-east-1.{service}");
     let mut wanted = vec![
         ("VpcId", network.vpc.as_str()),
