@@ -65,13 +65,17 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] if it is no policy, or not one that this type may be.
     pub fn parse(text: &str, kind: PolicyType) -> Result<Self, PolicyError> {
+        Self::of_node(text, &Self::read(text, kind)?, kind)
+    }
+
+    /// Reads a document that is no longer than those of its type may be.
+    fn read(text: &str, kind: PolicyType) -> Result<Node, PolicyError> {
         let Length { limit, white_space } = kind.length();
         let length = text.chars().filter(|c| white_space || !c.is_whitespace()).count();
         if length > limit {
             return Err(PolicyError::TooLong { length, limit, white_space });
         }
-        let node = Node::read(text).map_err(|error| PolicyError::of_json(text, error))?;
-        Self::of_node(text, &node, kind)
+        Node::read(text).map_err(|error| PolicyError::of_json(text, error))
     }
 
     /// Parses an endpoint's policy as one that is being attached: besides the grammar, its author must keep to limits that
@@ -113,8 +117,8 @@ impl Policy {
     }
 
     fn parse_for_author(text: &str, kind: PolicyType) -> Result<Self, PolicyError> {
-        let policy = Self::parse(text, kind)?;
-        let node = Node::read(text).map_err(|error| PolicyError::of_json(text, error))?;
+        let node = Self::read(text, kind)?;
+        let policy = Self::of_node(text, &node, kind)?;
         grammar::check_authoring(text, &node, kind)?;
         Ok(policy)
     }

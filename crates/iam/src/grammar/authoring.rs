@@ -5,7 +5,7 @@
 //! Source: PrivateLink guide, "Control access to VPC endpoints using endpoint policies", considerations; of IAM's policies,
 //! messages of `MalformedPolicyDocument` that users of IAM quote.
 
-use super::{Misplaced, Parsed, misplaced};
+use super::{Parsed, misplaced};
 use crate::condition::Operator;
 use crate::error::Fault;
 use crate::json::{Json, Member, Node};
@@ -48,23 +48,22 @@ const IAM_RESOURCES: [&str; 13] = [
 
 /// Holds a statement of a policy of IAM, which is one by the grammar, to the limits of these.
 pub(super) fn iam_statement(node: &Node) -> Parsed<()> {
-    for element in ["Action", "NotAction"] {
-        for one in node.member(element).into_iter().flat_map(Node::elements) {
-            let Some((vendor, name)) = one.text().unwrap_or_default().split_once(':') else { continue };
-            if vendor.contains(WILDCARDS) {
-                return misplaced(Fault::Vendor { vendor: vendor.to_owned() }, element, one.offset);
-            }
-            if name.contains(':') {
-                return misplaced(Fault::SeveralColons, element, one.offset);
-            }
+    for (element, one) in elements(node, ["Action", "NotAction"]) {
+        let Some((vendor, name)) = one.text().unwrap_or_default().split_once(':') else { continue };
+        if vendor.contains(WILDCARDS) {
+            return misplaced(Fault::Vendor { vendor: vendor.to_owned() }, element, one.offset);
+        }
+        if name.contains(':') {
+            return misplaced(Fault::SeveralColons, element, one.offset);
         }
     }
-    for element in ["Resource", "NotResource"] {
-        for one in node.member(element).into_iter().flat_map(Node::elements) {
-            iam_resource(one, element)?;
-        }
-    }
-    Ok(())
+    elements(node, ["Resource", "NotResource"]).try_for_each(|(element, one)| iam_resource(one, element))
+}
+
+/// The values of an element, in either form, each with its name.
+fn elements<'a>(node: &'a Node, names: [&'static str; 2]) -> impl Iterator<Item = (&'static str, &'a Node)> {
+    let of = |name| node.member(name).into_iter().flat_map(Node::elements).map(move |one| (name, one));
+    names.into_iter().flat_map(of)
 }
 
 fn iam_resource(node: &Node, element: &str) -> Parsed<()> {
@@ -88,11 +87,7 @@ fn iam_resource(node: &Node, element: &str) -> Parsed<()> {
 
 /// Holds a statement of an endpoint's policy, which is one by the grammar, to the limits of these.
 pub(super) fn endpoint_statement(node: &Node) -> Parsed<()> {
-    for element in ["Resource", "NotResource"] {
-        for one in node.member(element).into_iter().flat_map(Node::elements) {
-            arn(one, element)?;
-        }
-    }
+    elements(node, ["Resource", "NotResource"]).try_for_each(|(element, one)| arn(one, element))?;
     for Member { key: name, node, .. } in members(node.member("Condition")) {
         let Some(operator) = Operator::named(name) else { continue };
         for Member { key, node, .. } in members(Some(node)) {
@@ -139,8 +134,7 @@ fn arn(node: &Node, element: &str) -> Parsed<()> {
     let is_mixed = account.contains(WILDCARDS) && account.contains(|c| !WILDCARDS.contains(&c));
     // A variable is neither.
     if is_mixed && !account.contains('$') {
-        let fault = Fault::MixedAccount { arn: text.to_owned() };
-        return Err(Misplaced { fault, element: element.to_owned(), offset: node.offset });
+        return misplaced(Fault::MixedAccount { arn: text.to_owned() }, element, node.offset);
     }
     Ok(())
 }
