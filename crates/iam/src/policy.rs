@@ -78,13 +78,13 @@ impl Policy {
         Node::read(text).map_err(|error| PolicyError::of_json(text, error))
     }
 
-    /// Parses an endpoint's policy as one that is being attached: besides the grammar, its author must keep to limits that
-    /// spare patterns of what the system makes up.
+    /// Parses a policy as one that is being attached: besides the grammar, its author must keep to limits. Those of an
+    /// endpoint policy spare patterns of what the system makes up; a policy of IAM has ARNs and actions that IAM takes.
     ///
     /// Source: PrivateLink guide, "Control access to VPC endpoints using endpoint policies".
     ///
     /// # Errors
-    /// [`PolicyError`] if it is no policy, or not one that an endpoint may be given.
+    /// [`PolicyError`] if it is no policy, or not one that may be attached.
     ///
     /// ```
     /// use sidegate_iam::{Policy, PolicyType};
@@ -92,31 +92,9 @@ impl Policy {
     /// let text = r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
     ///     "Condition": {"StringLike": {"aws:PrincipalOrgID": "o-*"}}}}"#;
     /// assert!(Policy::parse(text, PolicyType::Endpoint).is_ok());
-    /// assert!(Policy::parse_for_endpoint(text).is_err());
+    /// assert!(Policy::parse_for_author(text, PolicyType::Endpoint).is_err());
     /// ```
-    pub fn parse_for_endpoint(text: &str) -> Result<Self, PolicyError> {
-        Self::parse_for_author(text, PolicyType::Endpoint)
-    }
-
-    /// Parses a policy of IAM as one that is being attached: besides the grammar, its ARNs and actions must be ones that
-    /// IAM takes.
-    ///
-    /// # Errors
-    /// [`PolicyError`] if it is no policy, or not one that IAM takes.
-    ///
-    /// ```
-    /// use sidegate_iam::{Policy, PolicyType};
-    ///
-    /// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*",
-    ///     "Resource": "arn:aws:s3:us-east-1::docs/*"}}"#;
-    /// assert!(Policy::parse(text, PolicyType::Managed).is_ok());
-    /// assert!(Policy::parse_for_iam(text, PolicyType::Managed).is_err());
-    /// ```
-    pub fn parse_for_iam(text: &str, kind: PolicyType) -> Result<Self, PolicyError> {
-        Self::parse_for_author(text, kind)
-    }
-
-    fn parse_for_author(text: &str, kind: PolicyType) -> Result<Self, PolicyError> {
+    pub fn parse_for_author(text: &str, kind: PolicyType) -> Result<Self, PolicyError> {
         let node = Self::read(text, kind)?;
         let policy = Self::of_node(text, &node, kind)?;
         grammar::check_authoring(text, &node, kind)?;
@@ -132,6 +110,11 @@ impl Policy {
         kind: PolicyType, version: Option<Version>, id: Option<Box<str>>, statements: Vec<Statement>,
     ) -> Self {
         Self { kind, version, id, statements }
+    }
+
+    /// Whether it names the newer version of the policy language.
+    pub fn is_of_newer_version(&self) -> bool {
+        self.version == Some(Version::V2012)
     }
 
     /// What it is attached to.

@@ -54,7 +54,7 @@ fn every_policy_is_read_and_keeps_its_meaning_when_it_is_printed() {
         let policy = Policy::parse(&text, kind(&name)).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(Policy::parse(&policy.to_string(), kind(&name)).unwrap(), policy, "{name}");
         if kind(&name) == PolicyType::Endpoint {
-            assert_eq!(Policy::parse_for_endpoint(&text).err(), None, "{name}");
+            assert_eq!(Policy::parse_for_author(&text, PolicyType::Endpoint).err(), None, "{name}");
         }
     }
 }

@@ -307,7 +307,7 @@ fn authors_of_endpoint_policies_keep_to_limits_that_its_evaluation_has_not() {
     ];
     for (resource, condition) in taken {
         let text = statement(resource, condition);
-        assert_eq!(Policy::parse_for_endpoint(&text).err(), None, "{text}");
+        assert_eq!(Policy::parse_for_author(&text, PolicyType::Endpoint).err(), None, "{text}");
     }
     let refused = [
         ("*", r#"{"StringLike": {"AWS:principalorgid": "o-1a2b*"}}"#, "wildcards nor numeric"),
@@ -321,7 +321,7 @@ fn authors_of_endpoint_policies_keep_to_limits_that_its_evaluation_has_not() {
     for (resource, condition, why) in refused {
         let text = statement(resource, condition);
         assert!(Policy::parse(&text, PolicyType::Endpoint).is_ok(), "{text}");
-        let error = Policy::parse_for_endpoint(&text).expect_err(&text);
+        let error = Policy::parse_for_author(&text, PolicyType::Endpoint).expect_err(&text);
         assert!(error.ec2_message().contains(&why.replace("a mixture", "no mixture")), "{error}");
         assert!(error.position().is_some_and(|position| position.line == 2), "{error}");
     }
@@ -382,7 +382,7 @@ fn what_iam_is_given_has_actions_with_one_colon_and_arns_that_iam_takes() {
         ("sqs:*", "arn:aws:sqs:us-east-1:111111111111:a:b"),
     ] {
         let text = text(action, resource);
-        assert_eq!(Policy::parse_for_iam(&text, PolicyType::Managed).err(), None, "{text}");
+        assert_eq!(Policy::parse_for_author(&text, PolicyType::Managed).err(), None, "{text}");
     }
     for (action, resource, message) in [
         ("s3:Get:Object", "*", "Actions/Condition can contain only one colon."),
@@ -406,6 +406,6 @@ fn what_iam_is_given_has_actions_with_one_colon_and_arns_that_iam_takes() {
     ] {
         let text = text(action, resource);
         assert!(Policy::parse(&text, PolicyType::Managed).is_ok(), "{text}");
-        assert_eq!(Policy::parse_for_iam(&text, PolicyType::Managed).expect_err(&text).iam_message(), message);
+        assert_eq!(Policy::parse_for_author(&text, PolicyType::Managed).expect_err(&text).iam_message(), message);
     }
 }

@@ -64,7 +64,7 @@ pub fn check(kind: Kind, text: &str) -> Result<(), Failure> {
     if let Some(message) = message.filter(|_| size(text) > most) {
         return Err(Failure::new(StatusCode::CONFLICT, "LimitExceeded", message));
     }
-    match Policy::parse_for_iam(text, kind.policy_type()) {
+    match Policy::parse_for_author(text, kind.policy_type()) {
         // The sum is bounded where it is known.
         Ok(_) | Err(PolicyError::TooLong { .. }) => Ok(()),
         Err(PolicyError::Syntax { .. }) if kind == Kind::Trust => {

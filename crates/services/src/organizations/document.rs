@@ -28,6 +28,5 @@ pub(super) fn check(kind: PolicyKind, text: &str) -> Result<(), Fault> {
 ///
 /// Source: Organizations user guide, "SCP syntax", "RCP syntax", element `Version`.
 fn is_policy(text: &str, kind: PolicyType) -> bool {
-    let version = serde_json::from_str::<Value>(text).ok().and_then(|document| document.get("Version").cloned());
-    version.is_some_and(|version| version == "2012-10-17") && Policy::parse(text, kind).is_ok()
+    Policy::parse(text, kind).is_ok_and(|policy| policy.is_of_newer_version())
 }

@@ -43,7 +43,7 @@ impl Found {
         if !matched.is_empty() {
             render_matched(content, matched, scenario);
         }
-        let missing = scenario.missing(self.outcome_but_organization());
+        let missing = scenario.missing(self.tells_missing());
         if !missing.is_empty() {
             content.texts("MissingContextValues", missing);
         }
@@ -53,10 +53,9 @@ impl Found {
         render_boundary(content, self.boundary);
     }
 
-    /// The outcome as far as it lets keys be told as missing: none is where the organization refused.
-    fn outcome_but_organization(&self) -> Outcome {
-        let refused = self.organizations == Some(false);
-        if refused { Outcome::ExplicitlyDenied } else { self.outcome }
+    /// Whether it tells the keys that are missing: where nothing allows, nothing denies, and no organization refuses.
+    fn tells_missing(&self) -> bool {
+        self.outcome == Outcome::ImplicitlyDenied && self.organizations != Some(false)
     }
 }
 
@@ -108,7 +107,7 @@ impl Outcomes {
         }
         self.boundary = both(self.boundary, found.boundary);
         self.organizations = both(self.organizations, found.organizations);
-        self.tells_missing |= found.outcome_but_organization() == Outcome::ImplicitlyDenied;
+        self.tells_missing |= found.tells_missing();
     }
 
     /// The member of `EvaluationResults`.
@@ -121,8 +120,7 @@ impl Outcomes {
         // What denies is told alone.
         let matched = if self.worst == Outcome::ExplicitlyDenied { self.denying } else { self.allowing };
         render_matched(&mut content, matched, scenario);
-        let missing: &[String] = if self.tells_missing { scenario.missing(Outcome::ImplicitlyDenied) } else { &[] };
-        content.texts("MissingContextValues", missing);
+        content.texts("MissingContextValues", scenario.missing(self.tells_missing));
         if let Some(allows) = self.organizations {
             content.nested("OrganizationsDecisionDetail", |detail| {
                 detail.text("AllowedByOrganizations", allows);

@@ -155,9 +155,9 @@ impl Scenario {
         found
     }
 
-    /// The keys to be told of an outcome: AWS tells them where nothing allows and nothing denies.
-    pub(super) fn missing(&self, outcome: Outcome) -> &[String] {
-        if outcome == Outcome::ImplicitlyDenied { &self.missing } else { &[] }
+    /// The keys that policies use and that are not given, if they are told at all.
+    pub(super) fn missing(&self, are_told: bool) -> &[String] {
+        if are_told { &self.missing } else { &[] }
     }
 
     /// The policy that a statement of a layer stands in.
