@@ -206,8 +206,10 @@ fn services(
 ) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
     let keys = identities.clone();
     let secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
-    let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve)).map_err(DaemonError::Objects)?;
-    let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve));
+    let names = iam.directory().names();
+    let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve), names.clone());
+    let s3 = s3.map_err(DaemonError::Objects)?;
+    let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?;
     let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));
     let sts = Sts::new(iam.directory());

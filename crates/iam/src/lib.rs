@@ -26,6 +26,7 @@ mod policy;
 mod policy_type;
 mod principal;
 mod requirement;
+mod respelling;
 mod span;
 mod statement;
 

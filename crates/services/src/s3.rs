@@ -50,6 +50,7 @@ use s3s::{S3Error, S3ErrorCode, S3Result};
 pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use store::OpenError;
 
+use crate::iam::Names;
 use crate::reserve::Reserve;
 use crate::{Authorizer, Body, Caller, Service};
 
@@ -90,15 +91,15 @@ impl S3 {
     /// # Errors
     /// [`OpenError`] if the directory or the database in it cannot be used.
     pub fn open(dir: &Path, secrets: Secrets) -> Result<Self, OpenError> {
-        Self::open_beside(dir, secrets, Reserve::none())
+        Self::open_beside(dir, secrets, Reserve::none(), Names::default())
     }
 
-    /// The same on a disk on which room is set aside for deletions.
+    /// The same on a disk on which room is set aside for deletions, with the names that bucket policies use.
     ///
     /// # Errors
     /// [`OpenError`] if the directory or the database in it cannot be used.
-    pub fn open_beside(dir: &Path, secrets: Secrets, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
-        let store = store::Store::open(dir, &reserve)?;
+    pub fn open_beside(dir: &Path, secrets: Secrets, reserve: Arc<Reserve>, names: Names) -> Result<Self, OpenError> {
+        let store = store::Store::open(dir, &reserve, names)?;
         let mut config = S3Config::default();
         config.xml_max_body_size = LARGEST_XML;
         let mut builder = S3ServiceBuilder::new(operations::Operations(store));

@@ -42,6 +42,7 @@ use tokio::task::spawn_blocking;
 pub use crate::vault::KeyError;
 pub use store::OpenError;
 
+use crate::iam::Names;
 use crate::reserve::Reserve;
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 use fault::Fault;
@@ -72,15 +73,15 @@ impl SecretsManager {
     /// # Errors
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        Self::open_beside(dir, Reserve::none())
+        Self::open_beside(dir, Reserve::none(), Names::default())
     }
 
-    /// The same on a disk on which room is set aside for deletions.
+    /// The same on a disk on which room is set aside for deletions, with the names that policies of secrets use.
     ///
     /// # Errors
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
-    pub fn open_beside(dir: &Path, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
-        Store::open(dir, reserve).map(|store| Self { store })
+    pub fn open_beside(dir: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Self, OpenError> {
+        Store::open(dir, reserve, names).map(|store| Self { store })
     }
 
     async fn answer(

@@ -20,7 +20,7 @@ use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::ids::{arn, id, ids, required};
-use super::{client_token, fault, policy_document, refused, tag, tagged};
+use super::{client_token, fault, refused, tag, tagged};
 
 /// The name under which tokens of CreateVpcEndpoint are kept.
 const CREATE: &str = "CreateVpcEndpoint";
@@ -48,21 +48,21 @@ impl Action for CreateVpcEndpointRequest {
         self.dry_run = None;
         let parameters = client_token::fingerprint(&self);
         let tags = tagged::specified(&self.tag_specifications, "vpc-endpoint", &[])?;
-        let wanted = requested::new(self, call.scope().region)?;
-        let token = client_token.clone();
+        let wanted = requested::new(self, call)?;
+        let (token, names) = (client_token.clone(), call.directory.names());
         let made = call.change(move |world, context| {
             let token = token.as_deref();
             if let Some(token) = token
                 && let Some(made) = world.replay(context, CREATE, token, &parameters)?
             {
-                return Ok(describe::created(world, world.endpoint(&context.scope, &made.parse()?)?));
+                return Ok(describe::created(world, world.endpoint(&context.scope, &made.parse()?)?, &names));
             }
             let made = world.create_vpc_endpoint(context, wanted)?;
             tag::put(world, context, made.as_str(), &tags)?;
             if let Some(token) = token {
                 world.remember(context, CREATE, token, &parameters, made.as_str());
             }
-            Ok(describe::created(world, world.endpoint(&context.scope, &made)?))
+            Ok(describe::created(world, world.endpoint(&context.scope, &made)?, &names))
         });
         Ok(CreateVpcEndpointResult { vpc_endpoint: Some(made.await?), client_token })
     }
@@ -86,7 +86,7 @@ impl Action for ModifyVpcEndpointRequest {
         let dns = requested::dns(self.dns_options.as_ref())?;
         let subnets = requested::subnets(&self.add_subnet_ids, &self.subnet_configurations)?;
         let change = ModifyVpcEndpoint {
-            policy: policy_change(self.reset_policy, self.policy_document)?,
+            policy: policy_change(call, self.reset_policy, self.policy_document.as_deref())?,
             add_route_tables: ids(&self.add_route_table_ids)?,
             remove_route_tables: ids(&self.remove_route_table_ids)?,
             add_subnets: subnets.ids,
@@ -104,14 +104,14 @@ impl Action for ModifyVpcEndpointRequest {
     }
 }
 
-fn policy_change(reset: Option<bool>, document: Option<String>) -> Result<PolicyChange, Failure> {
+fn policy_change(call: &Call<'_>, reset: Option<bool>, document: Option<&str>) -> Result<PolicyChange, Failure> {
     match (reset, document) {
         (Some(true), Some(_)) => {
             let message = "The parameter ResetPolicy cannot be used with the parameter PolicyDocument";
             Err(refused("InvalidParameterCombination", message))
         }
         (Some(true), None) => Ok(PolicyChange::Reset),
-        (_, Some(document)) => policy_document::checked(document).map(PolicyChange::Replace),
+        (_, Some(document)) => requested::policy(call, document).map(PolicyChange::Replace),
         (_, None) => Ok(PolicyChange::Keep),
     }
 }

@@ -233,6 +233,97 @@ print("done")
 }
 
 #[test]
+fn who_is_made_anew_under_a_name_has_nothing_of_what_policies_gave_to_the_one_before() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    let endpoint = interface_endpoint(&daemon, &network, "secretsmanager", &[]);
+    let script = r#"
+s3, ec2 = admin("s3"), admin("ec2")
+frank = f"arn:aws:iam::{HOME}:user/frank"
+grace = f"arn:aws:iam::{HOME}:user/grace"
+deployer = f"arn:aws:iam::{HOME}:role/deployer"
+
+def grant(action, resource="*", principal=frank):
+    return document({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": resource})
+
+def named(policy):
+    return json.loads(policy)["Statement"][0]["Principal"]["AWS"]
+
+# What names nobody is refused by each service in its words, and nothing comes of it.
+s3.create_bucket(Bucket="named")
+s3.put_object(Bucket="named", Key="k", Body=b"b")
+objects = grant("s3:GetObject", "arn:aws:s3:::named/*")
+assert refused(s3.put_bucket_policy, Bucket="named", Policy=objects) == ("MalformedPolicy", "Invalid principal in policy")
+assert refused(s3.get_bucket_policy, Bucket="named")[0] == "NoSuchBucketPolicy"
+arn = secrets.create_secret(Name="named", SecretString="s")["ARN"]
+code, message = refused(secrets.put_resource_policy, SecretId="named", ResourcePolicy=grant("secretsmanager:GetSecretValue"))
+assert (code, message) == ("MalformedPolicyDocumentException", "This resource policy contains an unsupported principal."), message
+assert refused(secrets.validate_resource_policy, ResourcePolicy=grant("secretsmanager:GetSecretValue"))[0] == code
+code, message = refused(iam.create_role, RoleName="deployer", AssumeRolePolicyDocument=trust(frank))
+assert (code, message) == ("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{frank}"'), message
+code, message = refused(ec2.modify_vpc_endpoint, VpcEndpointId="ENDPOINT", PolicyDocument=grant("*"))
+assert code == "InvalidPolicyDocument" and frank in message, message
+
+def put(who):
+    s3.put_bucket_policy(Bucket="named", Policy=grant("s3:GetObject", "arn:aws:s3:::named/*", who))
+    secrets.put_resource_policy(SecretId="named", ResourcePolicy=grant("secretsmanager:GetSecretValue", "*", who))
+    ec2.modify_vpc_endpoint(VpcEndpointId="ENDPOINT", PolicyDocument=grant("*", "*", who))
+
+def shown():
+    return {named(s3.get_bucket_policy(Bucket="named")["Policy"]), named(secrets.get_resource_policy(SecretId="named")["ResourcePolicy"]),
+        named(ec2.describe_vpc_endpoints(VpcEndpointIds=["ENDPOINT"])["VpcEndpoints"][0]["PolicyDocument"])}
+
+def may(client):
+    got = []
+    for service, call, asked in [("s3", "get_object", dict(Bucket="named", Key="k")), ("secretsmanager", "get_secret_value", dict(SecretId=arn))]:
+        try:
+            got.append(bool(getattr(client(service), call)(**asked)))
+        except ClientError as error:
+            assert error.response["Error"]["Code"] in ["AccessDenied", "AccessDeniedException"], error
+            got.append(False)
+    assert got[0] == got[1], got
+    return got[0]
+
+def gone(name):
+    for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+        iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user(UserName=name)
+
+first, _ = user("frank")
+unique = iam.get_user(UserName="frank")["User"]["UserId"]
+put(frank)
+assert shown() == {frank} and may(first)
+iam.update_user(UserName="frank", NewUserName="grace")
+assert shown() == {grace} and may(first), "who is renamed keeps what it was given"
+second, _ = user("frank")
+assert not may(second) and may(first)
+gone("grace")
+third, _ = user("grace")
+assert shown() == {unique} and not may(third) and not may(second)
+put(grace)
+assert shown() == {grace} and may(third)
+
+# A role, with its sessions.
+sts = admin("sts")
+def session_of(name):
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(f"arn:aws:iam::{HOME}:root"))
+    runner, _ = user(f"runs-{name}-{len(iam.list_users()['Users'])}", allow("sts:AssumeRole"))
+    return of(runner("sts").assume_role(RoleArn=deployer, RoleSessionName="one")["Credentials"])
+before = session_of("deployer")
+put(deployer)
+assert shown() == {deployer} and may(before)
+iam.delete_role(RoleName="deployer")
+after = session_of("deployer")
+assert shown().pop().startswith("AROA") and not may(after)
+put(deployer)
+assert may(after)
+print("done")
+"#;
+    assert_eq!(run(&daemon, &script.replace("ENDPOINT", &endpoint)).trim(), "done");
+}
+
+#[test]
 fn ec2_is_denied_with_a_message_that_who_may_can_decode() {
     need_root!();
     let daemon = Daemon::start();

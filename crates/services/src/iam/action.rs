@@ -88,8 +88,16 @@ impl Call<'_> {
         &self, requirement: Requirement,
         look: impl FnOnce(&Account, &AccountId) -> Result<Content, Fault> + Send + 'static,
     ) -> Result<Prepared, Fault> {
+        self.looks_around(requirement, |state, id| look(&state.account(id), id))
+    }
+
+    /// The same, of what is shown with what other accounts have.
+    pub(super) fn looks_around(
+        &self, requirement: Requirement,
+        look: impl FnOnce(&State, &AccountId) -> Result<Content, Fault> + Send + 'static,
+    ) -> Result<Prepared, Fault> {
         self.form.sound()?;
-        Ok(Prepared::new(vec![requirement], |turn| look(&turn.account(), turn.account_id).map(Some)))
+        Ok(Prepared::new(vec![requirement], |turn| look(&turn.state(), turn.account_id).map(Some)))
     }
 
     /// A prepared action that asks one thing, and changes an account without an answer.

@@ -13,7 +13,7 @@ use super::page::Paging;
 use super::permissions::Usage;
 use super::policy::Policy;
 use super::role::{Role, render_last_use};
-use super::state::Account;
+use super::state::{Account, State};
 use super::tags;
 use super::text::{date, encoded, key};
 use super::user::User;
@@ -30,6 +30,7 @@ enum Detail<'a> {
 
 /// What the entities are rendered with.
 struct Surroundings<'a> {
+    state: &'a State,
     account: &'a Account,
     id: &'a AccountId,
     directory: &'a Directory,
@@ -43,8 +44,10 @@ pub(super) fn get(call: &Call<'_>) -> Result<Prepared, Fault> {
     call.form.sound()?;
     let requirements = vec![call.needs("*")];
     Ok(Prepared::new(requirements, move |turn| {
-        let account = turn.account();
+        let state = turn.state();
+        let account = state.account(turn.account_id);
         let with = Surroundings {
+            state: &state,
             account: &account,
             id: turn.account_id,
             directory: turn.directory,
@@ -121,11 +124,11 @@ impl Surroundings<'_> {
             .text("RoleId", &role.id)
             .text("Arn", role.arn(self.id))
             .text("CreateDate", date(role.created))
-            .text("AssumeRolePolicyDocument", encoded(&role.trust));
+            .text("AssumeRolePolicyDocument", encoded(&self.state.show_names(&role.trust)));
         let profiles = self.account.profiles.values();
         let profiles = profiles.filter(|profile| profile.role.as_deref() == Some(&*key(&role.name)));
         content.list("InstanceProfileList", profiles, |content, profile| {
-            profile.render(content, self.account, self.id);
+            profile.render(content, self.state, self.id);
         });
         role.permissions.render_inline(content, "RolePolicyList");
         role.permissions.render_attached(content, "AttachedManagedPolicies");

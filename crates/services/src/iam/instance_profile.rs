@@ -10,7 +10,7 @@ use super::form::{PATH, PATH_PREFIX, PROFILE, ROLE};
 use super::page::Paging;
 use super::random::unique_id;
 use super::role::View;
-use super::state::{Account, Row};
+use super::state::{Account, Row, State};
 use super::tags::{self, Tagged, Tags};
 use super::text::{arn, date, key};
 
@@ -47,19 +47,20 @@ impl InstanceProfile {
     }
 
     /// As a list has it.
-    pub(super) fn render(&self, content: &mut Content, account: &Account, id: &AccountId) {
-        self.render_with(content, account, id, TagView::None);
+    pub(super) fn render(&self, content: &mut Content, state: &State, id: &AccountId) {
+        self.render_with(content, state, id, TagView::None);
     }
 
-    fn render_with(&self, content: &mut Content, account: &Account, id: &AccountId, view: TagView) {
+    fn render_with(&self, content: &mut Content, state: &State, id: &AccountId, view: TagView) {
         content
             .text("Path", &self.path)
             .text("InstanceProfileName", &self.name)
             .text("InstanceProfileId", &self.id)
             .text("Arn", self.arn(id))
             .text("CreateDate", date(self.created));
+        let account = state.account(id);
         let role = self.role.as_ref().and_then(|role| account.roles.get(role));
-        content.list("Roles", role, |content, role| role.render(content, id, View::Bare));
+        content.list("Roles", role, |content, role| role.render(content, state, id, View::Bare));
         match view {
             TagView::None => {}
             TagView::Some => tags::render_some(content, &self.tags),
@@ -101,7 +102,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
         turn.write(|account| account.add_profile(profile.clone()))?;
         let mut content = Content::default();
         content.nested("InstanceProfile", |content| {
-            profile.render_with(content, &Account::default(), turn.account_id, TagView::Some);
+            profile.render_with(content, &State::default(), turn.account_id, TagView::Some);
         });
         Ok(Some(content))
     }))
@@ -110,10 +111,11 @@ pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
 /// `GetInstanceProfile`
 pub(super) fn get(call: &Call<'_>) -> Result<Prepared, Fault> {
     let name = call.form.required("InstanceProfileName", &PROFILE);
-    call.looks_up(call.needs(call.account().profile_arn(call.account_id(), &name)), move |account, id| {
+    call.looks_around(call.needs(call.account().profile_arn(call.account_id(), &name)), move |state, id| {
+        let account = state.account(id);
         let profile = account.profile(&name)?;
         let mut content = Content::default();
-        content.nested("InstanceProfile", |content| profile.render_with(content, account, id, TagView::Always));
+        content.nested("InstanceProfile", |content| profile.render_with(content, state, id, TagView::Always));
         Ok(content)
     })
 }
@@ -122,10 +124,11 @@ pub(super) fn get(call: &Call<'_>) -> Result<Prepared, Fault> {
 pub(super) fn list(call: &Call<'_>) -> Result<Prepared, Fault> {
     let prefix = call.form.text("PathPrefix", &PATH_PREFIX).unwrap_or_else(|| "/".to_owned());
     let paging = Paging::of(call)?;
-    call.looks_up(call.needs(arn(call.account_id(), "instance-profile", &prefix, "")), move |account, id| {
+    call.looks_around(call.needs(arn(call.account_id(), "instance-profile", &prefix, "")), move |state, id| {
+        let account = state.account(id);
         let profiles = account.profiles.iter().filter(|(_, profile)| profile.path.starts_with(&prefix));
         let page = paging.page(profiles.map(|(key, profile)| (key.to_owned(), profile)));
-        Ok(page.render("InstanceProfiles", |content, profile| profile.render(content, account, id)))
+        Ok(page.render("InstanceProfiles", |content, profile| profile.render(content, state, id)))
     })
 }
 
@@ -133,11 +136,12 @@ pub(super) fn list(call: &Call<'_>) -> Result<Prepared, Fault> {
 pub(super) fn list_for_role(call: &Call<'_>) -> Result<Prepared, Fault> {
     let name = call.form.required("RoleName", &ROLE);
     let paging = Paging::of(call)?;
-    call.looks_up(call.needs(call.account().role_arn(call.account_id(), &name)), move |account, id| {
+    call.looks_around(call.needs(call.account().role_arn(call.account_id(), &name)), move |state, id| {
+        let account = state.account(id);
         account.role(&name)?;
         let of_role = account.profiles.iter().filter(|(_, profile)| profile.role.as_deref() == Some(&*key(&name)));
         let page = paging.page(of_role.map(|(key, profile)| (key.to_owned(), profile)));
-        Ok(page.render("InstanceProfiles", |content, profile| profile.render(content, account, id)))
+        Ok(page.render("InstanceProfiles", |content, profile| profile.render(content, state, id)))
     })
 }
 

@@ -15,7 +15,7 @@ use super::form::{ARN, DESCRIPTION, DOCUMENT, PATH, PATH_PREFIX, ROLE};
 use super::page::Paging;
 use super::permissions::Permissions;
 use super::random::unique_id;
-use super::state::{Account, Row};
+use super::state::{Account, Row, State};
 use super::store::StoreError;
 use super::tags::{self, Tagged, Tags};
 use super::text::{arn, date, encoded, key};
@@ -93,14 +93,14 @@ impl Role {
         arn(account, "role", &self.path, &self.name)
     }
 
-    pub(super) fn render(&self, content: &mut Content, account: &AccountId, view: View<'_>) {
+    pub(super) fn render(&self, content: &mut Content, state: &State, account: &AccountId, view: View<'_>) {
         content
             .text("Path", &self.path)
             .text("RoleName", &self.name)
             .text("RoleId", &self.id)
             .text("Arn", self.arn(account))
             .text("CreateDate", date(self.created))
-            .text("AssumeRolePolicyDocument", encoded(&self.trust));
+            .text("AssumeRolePolicyDocument", encoded(&state.show_names(&self.trust)));
         if matches!(view, View::Described | View::Listed | View::Whole(_)) {
             content.optional("Description", self.description.as_ref());
         }
@@ -126,17 +126,30 @@ pub(super) fn render_last_use(content: &mut Content, last: Option<&LastUse>) {
     });
 }
 
+impl State {
+    /// Makes a role, whose trust policy is as it was given.
+    pub(super) fn add_role(&mut self, id: &AccountId, role: Role) -> Result<(), Fault> {
+        if self.account(id).role(&role.name).is_ok() {
+            return Err(Fault::taken("Role", &role.name));
+        }
+        let trust = self.trust(id, &role.trust)?;
+        self.account_mut(id).add_role(id, Role { trust, ..role })
+    }
+
+    /// A trust policy as it is kept.
+    fn trust(&self, id: &AccountId, document: &str) -> Result<Arc<str>, Fault> {
+        document::check(Kind::Trust, document)?;
+        Ok(self.keep_names(id, document)?.into())
+    }
+}
+
 impl Account {
     /// The ARN of a role; of one that does not exist, without a path.
     pub(super) fn role_arn(&self, id: &AccountId, name: &str) -> String {
         self.roles.get(&key(name)).map_or_else(|| arn(id, "role", "/", name), |role| role.arn(id))
     }
 
-    pub(super) fn add_role(&mut self, id: &AccountId, role: Role) -> Result<(), Fault> {
-        if self.roles.contains(&key(&role.name)) {
-            return Err(Fault::taken("Role", &role.name));
-        }
-        document::check(Kind::Trust, &role.trust)?;
+    fn add_role(&mut self, id: &AccountId, role: Role) -> Result<(), Fault> {
         if let Some(boundary) = &role.boundary {
             boundary::check(self, id, boundary)?;
         }
@@ -186,9 +199,9 @@ pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
             tags,
             ..Role::new(name, path, trust.into(), turn.now)?
         };
-        turn.write(|account| account.add_role(turn.account_id, role.clone()))?;
+        turn.write_all(|state| state.add_role(turn.account_id, role.clone()))?;
         let mut content = Content::default();
-        content.nested("Role", |content| role.render(content, turn.account_id, View::Made));
+        content.nested("Role", |content| role.render(content, &turn.state(), turn.account_id, View::Made));
         Ok(Some(content))
     }))
 }
@@ -212,8 +225,8 @@ impl Directory {
         let permissions = Permissions { attached, ..Permissions::default() };
         let role = Role { permissions, ..Role::new(name.to_owned(), "/".to_owned(), trust.into(), now_ms)? };
         self.make(&|state| {
-            let own = state.account_mut(account);
-            if own.role(name).is_err() { own.add_role(account, role.clone()) } else { Ok(()) }
+            let has_one = state.account(account).role(name).is_ok();
+            if has_one { Ok(()) } else { state.add_role(account, role.clone()) }
         })
     }
 }
@@ -224,11 +237,13 @@ pub(super) fn get(call: &Call<'_>) -> Result<Prepared, Fault> {
     call.form.sound()?;
     let requirements = vec![call.needs(call.account().role_arn(call.account_id(), &name))];
     Ok(Prepared::new(requirements, move |turn| {
-        let account = turn.account();
+        let state = turn.state();
+        let account = state.account(turn.account_id);
         let role = account.role(&name)?;
         let last = turn.directory.last_use(&role.id);
+        let view = View::Whole(last.as_ref());
         let mut content = Content::default();
-        content.nested("Role", |content| role.render(content, turn.account_id, View::Whole(last.as_ref())));
+        content.nested("Role", |content| role.render(content, &state, turn.account_id, view));
         Ok(Some(content))
     }))
 }
@@ -237,10 +252,11 @@ pub(super) fn get(call: &Call<'_>) -> Result<Prepared, Fault> {
 pub(super) fn list(call: &Call<'_>) -> Result<Prepared, Fault> {
     let prefix = call.form.text("PathPrefix", &PATH_PREFIX).unwrap_or_else(|| "/".to_owned());
     let paging = Paging::of(call)?;
-    call.looks_up(call.needs(arn(call.account_id(), "role", &prefix, "")), move |account, id| {
+    call.looks_around(call.needs(arn(call.account_id(), "role", &prefix, "")), move |state, id| {
+        let account = state.account(id);
         let roles = account.roles.iter().filter(|(_, role)| role.path.starts_with(&prefix));
         let page = paging.page(roles.map(|(key, role)| (key.to_owned(), role)));
-        Ok(page.render("Roles", |content, role| role.render(content, id, View::Listed)))
+        Ok(page.render("Roles", |content, role| role.render(content, state, id, View::Listed)))
     })
 }
 
@@ -278,7 +294,7 @@ pub(super) fn update_description(call: &Call<'_>) -> Result<Prepared, Fault> {
             Ok(role.clone())
         })?;
         let mut content = Content::default();
-        content.nested("Role", |content| role.render(content, turn.account_id, View::Described));
+        content.nested("Role", |content| role.render(content, &turn.state(), turn.account_id, View::Described));
         Ok(Some(content))
     }))
 }
@@ -286,13 +302,18 @@ pub(super) fn update_description(call: &Call<'_>) -> Result<Prepared, Fault> {
 /// `UpdateAssumeRolePolicy`
 pub(super) fn update_trust(call: &Call<'_>) -> Result<Prepared, Fault> {
     let name = call.form.required("RoleName", &ROLE);
-    let trust: Arc<str> = call.form.required("PolicyDocument", &DOCUMENT).into();
-    call.changes(call.needs(call.account().role_arn(call.account_id(), &name)), move |account| {
-        let role = account.own_role_mut(&name)?;
-        document::check(Kind::Trust, &trust)?;
-        role.trust = Arc::clone(&trust);
-        Ok(())
-    })
+    let trust = call.form.required("PolicyDocument", &DOCUMENT);
+    call.form.sound()?;
+    let requirements = vec![call.needs(call.account().role_arn(call.account_id(), &name))];
+    Ok(Prepared::new(requirements, move |turn| {
+        turn.write_all(|state| {
+            state.account_mut(turn.account_id).own_role_mut(&name)?;
+            let trust = state.trust(turn.account_id, &trust)?;
+            state.account_mut(turn.account_id).own_role_mut(&name)?.trust = trust;
+            Ok(())
+        })?;
+        Ok(None)
+    }))
 }
 
 /// `DeleteRole`

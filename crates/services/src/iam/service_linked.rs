@@ -71,17 +71,17 @@ pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
         )
         .into();
         let role = Role { description, service: Some(service), ..Role::new(name, path, trust, turn.now)? };
-        turn.write(|account| {
-            if account.roles.contains(&key(&role.name)) {
+        turn.write_all(|state| {
+            if state.account(turn.account_id).role(&role.name).is_ok() {
                 return Err(Fault::InvalidInput(format!(
                     "Service role name {} has been taken in this account, please try a different suffix.",
                     role.name
                 )));
             }
-            account.add_role(turn.account_id, role.clone())
+            state.add_role(turn.account_id, role.clone())
         })?;
         let mut content = Content::default();
-        content.nested("Role", |content| role.render(content, turn.account_id, View::Made));
+        content.nested("Role", |content| role.render(content, &turn.state(), turn.account_id, View::Made));
         Ok(Some(content))
     }))
 }

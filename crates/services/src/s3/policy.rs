@@ -1,8 +1,10 @@
 //! Bucket policies: PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy and GetBucketPolicyStatus.
 //!
-//! A policy is stored as it was put, and parsed again only where its text is not among those that were parsed lately.
+//! A policy is stored as it was put, but for the users and roles that it names, and parsed again only where its text is not
+//! among those that were parsed lately.
 
 mod actions;
+mod condition_keys;
 mod document;
 mod public;
 
@@ -116,6 +118,7 @@ pub(super) async fn put(
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     require_own(&call, &bucket)?;
     let policy = document::parse(&input.policy, bucket.name())?;
+    let kept = store.names.keep(&call.caller.scope.account, &input.policy).map_err(document::unknown)?;
     if policy.is_public && bucket.row.settings.blocks(|blocks| blocks.block_policy) {
         let resource = format!("arn:aws:s3:::{}", bucket.name());
         return Err(Fault::blocked(
@@ -125,7 +128,7 @@ pub(super) async fn put(
             "public policies are prevented by the BlockPublicPolicy setting",
         ));
     }
-    store.run(move |store| store.index.set_policy(bucket.name(), &input.policy)).await?;
+    store.run(move |store| store.index.set_policy(bucket.name(), &kept)).await?;
     Ok(S3Response::new(PutBucketPolicyOutput::default()))
 }
 
@@ -139,7 +142,8 @@ pub(super) async fn get(
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     require_own(&call, &bucket)?;
-    let policy = bucket.row.policy.as_deref().ok_or_else(|| missing(&bucket))?.to_owned();
+    let policy = bucket.row.policy.as_deref().ok_or_else(|| missing(&bucket))?;
+    let policy = store.names.show(policy).into_owned();
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(S3Response::with_headers(GetBucketPolicyOutput { policy: Some(policy) }, headers))

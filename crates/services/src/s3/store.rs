@@ -31,6 +31,7 @@ use super::checksum::{Algorithm, Digest, Digested};
 use super::fault::Fault;
 use super::policy::{BucketPolicy, Compiled};
 use super::requirement::Named;
+use crate::iam::Names;
 use crate::reserve::Reserve;
 
 /// The store of all accounts and Regions.
@@ -40,6 +41,8 @@ pub(crate) struct Store {
     pub(crate) bodies: Arc<Bodies>,
     pins: Arc<Pins>,
     policies: Compiled,
+    /// The names that bucket policies use.
+    pub(crate) names: Names,
 }
 
 /// Why the store cannot be opened.
@@ -88,7 +91,7 @@ pub(crate) struct Found {
 }
 
 impl Store {
-    pub(crate) fn open(dir: &Path, reserve: &Arc<Reserve>) -> Result<Arc<Self>, OpenError> {
+    pub(crate) fn open(dir: &Path, reserve: &Arc<Reserve>, names: Names) -> Result<Arc<Self>, OpenError> {
         std::fs::create_dir_all(dir)?;
         let bodies = Bodies::open(dir, Arc::clone(reserve))?;
         let index = Index::open(&dir.join("s3.sqlite"), Arc::clone(reserve))?;
@@ -97,7 +100,7 @@ impl Store {
             tracing::info!(swept, "removed bodies that no object names");
         }
         let pins = Pins::new(Arc::clone(&bodies));
-        Ok(Arc::new(Self { index, pins, bodies, policies: Compiled::default() }))
+        Ok(Arc::new(Self { index, pins, bodies, policies: Compiled::default(), names }))
     }
 
     /// Runs what blocks.

@@ -1,6 +1,6 @@
 //! Resource policies: `PutResourcePolicy`, `GetResourcePolicy`, `DeleteResourcePolicy` and `ValidateResourcePolicy`.
 //!
-//! Whether the principals that a policy names exist is not checked.
+//! A policy is stored as it was put, but for the users and roles that it names.
 //!
 //! Source: API reference; user guide, "Resource-based policies", and its former chapter "Managing a resource-based policy
 //! for a secret", which has the wordings of the refusals.
@@ -23,6 +23,7 @@ use crate::{Authorized, Caller};
 /// The longest policy, in characters.
 const LONGEST: usize = 20_480;
 
+const PRINCIPAL: &str = "an unsupported principal";
 const BROAD: &str = "This resource policy grants broad access to your secret.";
 const LOCKOUT: &str = "Your requested changes will not allow you to manage this secret in the future.";
 
@@ -33,10 +34,15 @@ fn checked(document: Option<String>) -> Result<String, Fault> {
     match Policy::parse(&document, PolicyType::Secret) {
         Ok(_) => Ok(document),
         Err(PolicyError::Grammar { fault: Flaw::Principal { .. } | Flaw::PrincipalKind { .. }, .. }) => {
-            Err(Fault::MalformedPolicy("an unsupported principal"))
+            Err(Fault::MalformedPolicy(PRINCIPAL))
         }
         Err(_) => Err(Fault::MalformedPolicy("a syntax error")),
     }
+}
+
+/// A policy of the caller's account as it is kept.
+fn kept(store: &Store, caller: &Caller, document: &str) -> Result<String, Fault> {
+    store.names.keep(&caller.scope.account, document).map_err(|_| Fault::MalformedPolicy(PRINCIPAL))
 }
 
 /// Whether a policy would keep its author from changing it, whatever else is known of a request.
@@ -80,9 +86,10 @@ impl Operation for PutResourcePolicy {
         if locks_out(&caller.principal, Some(&subject), &document) {
             return Err(Fault::InvalidRequest(LOCKOUT.to_owned()));
         }
+        let kept = kept(store, caller, &document)?;
         store.write(allowed, caller.now, |transaction| {
             let mut secret = subject.secret(allowed, caller, transaction)?;
-            ResourcePolicy::write(transaction, &secret.arn, &document)?;
+            ResourcePolicy::write(transaction, &secret.arn, &kept)?;
             secret.changed = caller.now;
             secret.update(transaction)?;
             Ok(secret.into())
@@ -121,7 +128,8 @@ impl Operation for GetResourcePolicy {
     fn act(subject: Subject, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Found, Fault> {
         store.read(|connection| {
             let secret = subject.secret(allowed, caller, connection)?;
-            let resource_policy = ResourcePolicy::read(connection, &secret.arn)?;
+            let kept = ResourcePolicy::read(connection, &secret.arn)?;
+            let resource_policy = kept.map(|document| store.names.show(&document).into_owned());
             Ok(Found { secret: secret.into(), resource_policy })
         })
     }
@@ -195,6 +203,7 @@ impl Operation for ValidateResourcePolicy {
     fn act(
         (subject, document): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store,
     ) -> Result<Validation, Fault> {
+        kept(store, caller, &document)?;
         if let Some(subject) = &subject {
             store.read(|connection| subject.secret(allowed, caller, connection).map(drop))?;
         }

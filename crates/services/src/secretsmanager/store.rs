@@ -14,6 +14,7 @@ use super::fault::Fault;
 use super::id::VersionId;
 use super::value::SecretValue;
 use crate::Authorized;
+use crate::iam::Names;
 use crate::reserve::Reserve;
 use crate::vault::{self, KeyError, Vault, VaultError, private_file};
 
@@ -76,10 +77,12 @@ pub(super) struct Store {
     readers: Mutex<Vec<Connection>>,
     reserve: Arc<Reserve>,
     pub(super) vault: Vault,
+    /// The names that policies of secrets use.
+    pub(super) names: Names,
 }
 
 impl Store {
-    pub(super) fn open(directory: &Path, reserve: Arc<Reserve>) -> Result<Arc<Self>, OpenError> {
+    pub(super) fn open(directory: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Arc<Self>, OpenError> {
         let path = directory.join("secretsmanager.sqlite");
         private_file(directory, &path)?;
         let writer = connect(&path)?;
@@ -102,7 +105,7 @@ impl Store {
             VaultError::Key(error) => OpenError::Key(error),
             VaultError::Database(error) => OpenError::Database(error),
         })?;
-        Ok(Arc::new(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve, vault }))
+        Ok(Arc::new(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve, vault, names }))
     }
 
     /// Reads one state of the database, beside whoever writes. Blocks.

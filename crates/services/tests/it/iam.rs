@@ -5,6 +5,7 @@ mod crash;
 mod entities;
 mod grants;
 mod lists;
+mod names;
 mod permission;
 mod random;
 mod simulate;

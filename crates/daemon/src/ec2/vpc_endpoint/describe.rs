@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use sidegate_model::{Endpoint, VpcEndpointId, World};
+use sidegate_services::iam::Names;
 use sidegate_wire::ec2::{
     DescribeVpcEndpointsRequest, DescribeVpcEndpointsResult, DnsEntry, DnsOptions, SecurityGroupIdentifier, Timestamp,
     VpcEndpoint,
@@ -41,14 +42,14 @@ impl Action for DescribeVpcEndpointsRequest {
 
     async fn act(self, call: &Call<'_>) -> Result<DescribeVpcEndpointsResult, Failure> {
         let filters = Filters::read(&self.filters, FILTERS)?;
-        let (world, scope) = (call.world(), call.scope());
+        let (world, scope, names) = (call.world(), call.scope(), call.directory.names());
         let named: Vec<VpcEndpointId> = ids(&self.vpc_endpoint_ids)?;
         let mut endpoints = chosen(&world.endpoints, &named, |e| e.scope == *scope, VpcEndpointId::not_found)?;
         endpoints.retain(|endpoint| filters.pass(|name| values(&world, endpoint, name)));
         let key = |endpoint: &&Endpoint| endpoint.id.to_string();
         let page = Page::cut(endpoints, key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
         Ok(DescribeVpcEndpointsResult {
-            vpc_endpoints: page.items.into_iter().map(|endpoint| shown(&world, endpoint)).collect(),
+            vpc_endpoints: page.items.into_iter().map(|endpoint| shown(&world, endpoint, &names)).collect(),
             next_token: page.next_token,
         })
     }
@@ -74,15 +75,15 @@ fn kind(endpoint: &Endpoint) -> &'static str {
 /// An endpoint in the answer of the call that made it: an interface endpoint is still `pending` there.
 ///
 /// Source: EC2 API reference, example of `CreateVpcEndpoint`; Terraform's provider waits for `available`.
-pub(super) fn created(world: &World, endpoint: &Endpoint) -> VpcEndpoint {
-    let mut shown = shown(world, endpoint);
+pub(super) fn created(world: &World, endpoint: &Endpoint, names: &Names) -> VpcEndpoint {
+    let mut shown = shown(world, endpoint, names);
     if endpoint.interface().is_some() {
         shown.state = Some("pending".to_owned());
     }
     shown
 }
 
-fn shown(world: &World, endpoint: &Endpoint) -> VpcEndpoint {
+fn shown(world: &World, endpoint: &Endpoint, names: &Names) -> VpcEndpoint {
     let interface = endpoint.interface();
     let group = |id: &sidegate_model::SecurityGroupId| SecurityGroupIdentifier {
         group_id: Some(id.to_string()),
@@ -94,7 +95,7 @@ fn shown(world: &World, endpoint: &Endpoint) -> VpcEndpoint {
         vpc_id: Some(endpoint.vpc.to_string()),
         service_name: Some(endpoint.service_name()),
         state: Some(AVAILABLE.to_owned()),
-        policy_document: Some(policy_document::shown(endpoint).to_owned()),
+        policy_document: Some(policy_document::shown(endpoint, names)),
         route_table_ids: endpoint.route_tables().into_iter().flatten().map(ToString::to_string).collect(),
         subnet_ids: interface.into_iter().flat_map(|i| i.interfaces.keys()).map(ToString::to_string).collect(),
         groups: endpoint.groups().iter().map(group).collect(),

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use sidegate_model::{CreateVpcEndpoint, DnsRecordIpType, FixedAddresses, IpAddressType, Region, SubnetId};
+use sidegate_model::{CreateVpcEndpoint, DnsRecordIpType, FixedAddresses, IpAddressType, SubnetId};
 use sidegate_wire::ec2::{CreateVpcEndpointRequest, DnsOptionsSpecification, SubnetConfiguration};
 use sidegate_wire::protocol::Failure;
 
+use super::super::action::Call;
 use super::super::ids::{id, ids, required};
 use super::super::{fault, policy_document, refused};
 
 /// What CreateVpcEndpoint asks for.
-pub(super) fn new(request: CreateVpcEndpointRequest, region: Region) -> Result<CreateVpcEndpoint, Failure> {
+pub(super) fn new(request: CreateVpcEndpointRequest, call: &Call<'_>) -> Result<CreateVpcEndpoint, Failure> {
+    let region = call.scope().region;
     let interface = is_interface(request.vpc_endpoint_type.as_deref())?;
     if request.service_network_arn.is_some() || request.resource_configuration_arn.is_some() {
         let message = "ServiceNetworkArn and ResourceConfigurationArn are for VPC endpoints of type ServiceNetwork and \
@@ -33,7 +35,7 @@ pub(super) fn new(request: CreateVpcEndpointRequest, region: Region) -> Result<C
         vpc: Some(id(required(request.vpc_id.as_deref(), "VpcId")?)?),
         service,
         interface,
-        policy: request.policy_document.map(policy_document::checked).transpose()?,
+        policy: request.policy_document.map(|document| policy(call, &document)).transpose()?,
         route_tables: ids(&request.route_table_ids)?,
         subnets: subnets.ids,
         addresses: subnets.addresses,
@@ -43,6 +45,11 @@ pub(super) fn new(request: CreateVpcEndpointRequest, region: Region) -> Result<C
         ip_address_type,
         dns_record_ip_type: dns.record_ip_type,
     })
+}
+
+/// Reads an endpoint policy.
+pub(super) fn policy(call: &Call<'_>, document: &str) -> Result<String, Failure> {
+    policy_document::checked(document, &call.directory.names(), &call.scope().account)
 }
 
 fn is_interface(kind: Option<&str>) -> Result<bool, Failure> {

@@ -112,21 +112,17 @@ const ON_OBJECTS: &[&str] = &[
     "UpdateObjectEncryption",
 ];
 
-/// The levels of the actions that a pattern covers; `None` if it covers none.
-pub(super) fn levels_of(pattern: &str) -> Option<&'static [Level]> {
+/// The actions that a pattern covers, each by its name and level; none if it is of another service, or covers nothing.
+pub(super) fn covered(pattern: &str) -> Vec<(&'static str, Level)> {
     let name = match pattern.split_once(':') {
         None if pattern == "*" => "*",
         Some((service, name)) if service.eq_ignore_ascii_case("s3") => name,
-        _ => return None,
+        _ => return Vec::new(),
     };
     let name = name.to_ascii_lowercase();
-    let covers = |list: &[&str]| list.iter().any(|action| wildcard_covers(&name, &action.to_ascii_lowercase()));
-    match (covers(ON_BUCKETS), covers(ON_OBJECTS)) {
-        (true, true) => Some(&[Level::Bucket, Level::Object]),
-        (true, false) => Some(&[Level::Bucket]),
-        (false, true) => Some(&[Level::Object]),
-        (false, false) => None,
-    }
+    let of = |list: &'static [&'static str], level| list.iter().map(move |action| (*action, level));
+    let all = of(ON_BUCKETS, Level::Bucket).chain(of(ON_OBJECTS, Level::Object));
+    all.filter(|(action, _)| wildcard_covers(&name, &action.to_ascii_lowercase())).collect()
 }
 
 #[cfg(test)]
@@ -135,13 +131,18 @@ mod tests {
 
     #[test]
     fn patterns_cover_actions_of_either_level_or_none() {
-        let both: Option<&[Level]> = Some(&[Level::Bucket, Level::Object]);
-        assert_eq!([levels_of("*"), levels_of("s3:*"), levels_of("S3:get*"), levels_of("s3:List*")], [both; 4]);
-        assert_eq!(levels_of("s3:getobject"), Some([Level::Object].as_slice()));
-        assert_eq!(levels_of("s3:GetObject?ersion"), Some([Level::Object].as_slice()));
-        assert_eq!(levels_of("s3:ListBucket*"), Some([Level::Bucket].as_slice()));
+        let levels = |pattern: &str| {
+            let covered = covered(pattern);
+            [Level::Bucket, Level::Object].map(|level| covered.iter().any(|(_, own)| *own == level))
+        };
+        for both in ["*", "s3:*", "S3:get*", "s3:List*"] {
+            assert_eq!(levels(both), [true, true], "{both}");
+        }
+        assert_eq!(covered("s3:getobject"), [("GetObject", Level::Object)]);
+        assert_eq!(covered("s3:GetObject?ersion"), [("GetObjectVersion", Level::Object)]);
+        assert_eq!(levels("s3:ListBucket*"), [true, false]);
         for none in ["s3:GetObjects", "s3:ListAllMyBuckets", "ec2:*", "s3:", "GetObject"] {
-            assert_eq!(levels_of(none), None, "{none}");
+            assert_eq!(covered(none), [], "{none}");
         }
     }
 }

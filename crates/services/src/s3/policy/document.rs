@@ -7,10 +7,14 @@ use serde_json::Value;
 use sidegate_iam::PolicyError;
 
 use super::BucketPolicy;
-use super::actions::{Level, levels_of};
+use super::actions::{Level, covered};
+use super::condition_keys;
+use crate::iam::UnknownPrincipal;
 use crate::s3::fault::Fault;
 
 const SYNTAX: &str = "Invalid policy syntax.";
+const PRINCIPAL: &str = "Invalid principal in policy";
+const CONDITION_KEY: &str = "Policy has an invalid condition key";
 const RESOURCE: &str = "Policy has invalid resource";
 
 /// Parses a policy that is to be put on a bucket.
@@ -49,13 +53,9 @@ fn fault_of(text: &str, error: &PolicyError) -> Fault {
         Kind::UnknownElement { element } => malformed(format!("Unknown field {element}")),
         Kind::UnknownVersion { .. } => malformed("The policy must contain a valid version string"),
         Kind::Effect { effect } => malformed(format!("Invalid effect: {effect}")),
-        Kind::Principal { principal } => {
-            return malformed("Invalid principal in policy").with("Detail", format!("\"AWS\" : \"{principal}\""));
-        }
-        Kind::PrincipalKind { .. } => malformed("Invalid principal in policy"),
-        Kind::NoVendor { .. } | Kind::Vendor { .. } if element.starts_with("Condition") => {
-            malformed("Policy has an invalid condition key")
-        }
+        Kind::Principal { principal } => return no_principal(principal),
+        Kind::PrincipalKind { .. } => malformed(PRINCIPAL),
+        Kind::NoVendor { .. } | Kind::Vendor { .. } if element.starts_with("Condition") => malformed(CONDITION_KEY),
         Kind::NoVendor { .. } | Kind::Vendor { .. } => malformed("Policy has invalid action"),
         Kind::Resource { .. } | Kind::ResourcePartition { .. } => malformed(RESOURCE),
         _ => malformed(SYNTAX),
@@ -63,31 +63,61 @@ fn fault_of(text: &str, error: &PolicyError) -> Fault {
     fault.with("Detail", detail)
 }
 
+/// A policy that names a user or a role that there is not.
+pub(super) fn unknown(UnknownPrincipal(principal): UnknownPrincipal) -> Fault {
+    no_principal(&principal)
+}
+
+fn no_principal(principal: &str) -> Fault {
+    malformed(PRINCIPAL).with("Detail", format!("\"AWS\" : \"{principal}\""))
+}
+
 fn has_statements(text: &str) -> bool {
     serde_json::from_str::<Value>(text).is_ok_and(|document| document.get("Statement").is_some())
 }
 
-/// Holds a statement against what the bucket and S3's actions allow.
+/// Holds a statement against what the bucket, S3's actions and their condition keys allow.
 fn check(statement: &Value, at: usize, bucket: &str) -> Result<(), Fault> {
     let mut present = Vec::new();
     for resource in texts(statement, "Resource").chain(texts(statement, "NotResource")) {
         present
             .extend(levels_of_resource(resource, bucket).ok_or_else(|| malformed(RESOURCE).with("Detail", resource))?);
     }
+    let keys = condition_keys_of(statement);
+    if let Some(unknown) = keys.iter().find(|key| !condition_keys::is_known(key)) {
+        return Err(malformed(CONDITION_KEY).with("Detail", unknown.to_string()));
+    }
+    let name = || {
+        let sid = statement.get("Sid").and_then(Value::as_str).filter(|sid| !sid.is_empty());
+        sid.map_or_else(|| format!("NO_ID-{at}"), str::to_owned)
+    };
     let excepts_resources = statement.get("NotResource").is_some();
     for action in texts(statement, "Action") {
-        let levels = levels_of(action).ok_or_else(|| malformed("Policy has invalid action").with("Detail", action))?;
-        if !excepts_resources && !levels.iter().any(|level| present.contains(level)) {
-            let sid = statement.get("Sid").and_then(Value::as_str).filter(|sid| !sid.is_empty());
-            let name = sid.map_or_else(|| format!("NO_ID-{at}"), str::to_owned);
+        let mut covered = covered_by(action)?;
+        covered.retain(|(_, level)| excepts_resources || present.contains(level));
+        if covered.is_empty() {
             return Err(malformed("Action does not apply to any resource(s) in statement")
-                .with("Detail", format!("Action \"{action}\" in Statement \"{name}\"")));
+                .with("Detail", format!("Action \"{action}\" in Statement \"{}\"", name())));
+        }
+        let lacks = |key: &&&str| !covered.iter().any(|(action, _)| condition_keys::has(action, key));
+        if let Some(key) = keys.iter().find(lacks) {
+            return Err(malformed("Conditions do not apply to combination of actions and resources in statement")
+                .with("Detail", format!("Condition \"{key}\" and action \"{action}\" in Statement \"{}\"", name())));
         }
     }
-    for action in texts(statement, "NotAction") {
-        levels_of(action).ok_or_else(|| malformed("Policy has invalid action").with("Detail", action))?;
-    }
-    Ok(())
+    texts(statement, "NotAction").try_for_each(|action| covered_by(action).map(drop))
+}
+
+fn covered_by(action: &str) -> Result<Vec<(&'static str, Level)>, Fault> {
+    let covered = covered(action);
+    if covered.is_empty() { Err(malformed("Policy has invalid action").with("Detail", action)) } else { Ok(covered) }
+}
+
+/// The keys of a statement's conditions.
+fn condition_keys_of(statement: &Value) -> Vec<&str> {
+    let operators = statement.get("Condition").and_then(Value::as_object);
+    let keys = operators.into_iter().flat_map(|operators| operators.values()).filter_map(Value::as_object);
+    keys.flat_map(|keys| keys.keys()).map(String::as_str).collect()
 }
 
 /// Which levels a resource covers, if it is the bucket, or objects in it.

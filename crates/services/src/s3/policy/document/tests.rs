@@ -15,6 +15,30 @@ fn statement(rest: &str) -> String {
     format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",{rest}}}]}}"#)
 }
 
+/// A statement on the bucket and its objects whose actions are bound by a condition key.
+fn conditional(actions: &str, key: &str) -> String {
+    let on = r#""Resource":["arn:aws:s3:::docs","arn:aws:s3:::docs/*"]"#;
+    statement(&format!(
+        r#""Principal":{{"AWS":"111122223333"}},"Action":{actions},{on},"Condition":{{"StringEquals":{{"{key}":"a"}}}}"#
+    ))
+}
+
+#[test]
+fn a_condition_key_goes_with_the_actions_that_have_it_and_with_patterns_that_cover_one() {
+    for (actions, key) in [
+        (r#""s3:ListBucket""#, "s3:prefix"),
+        (r#""s3:List*""#, "s3:prefix"),
+        (r#"["s3:GetObject", "s3:GetObjectVersion"]"#, "s3:ExistingObjectTag/team"),
+        (r#"["s3:GetObject", "s3:ListBucket"]"#, "aws:SourceVpce"),
+        (r#""s3:*""#, "s3:x-amz-acl"),
+        (r#""*""#, "s3:DataAccessPointAccount"),
+    ] {
+        parse(&conditional(actions, key), "docs").unwrap_or_else(|fault| panic!("{actions} {key}: {fault}"));
+    }
+    let objects = conditional(r#""s3:*""#, "s3:prefix").replace(r#""arn:aws:s3:::docs","#, "");
+    assert!(message(&objects).starts_with("Conditions do not apply"), "no action on objects has a prefix");
+}
+
 #[test]
 fn each_mistake_gets_the_words_of_s3() {
     let who = r#""Principal":{"AWS":"111122223333"}"#;
@@ -22,6 +46,8 @@ fn each_mistake_gets_the_words_of_s3() {
     let on = r#""Resource":"arn:aws:s3:::docs/*""#;
     let first_byte = "Policies must be valid JSON and the first byte must be '{'";
     let invalid_resource = "Policy has invalid resource";
+    let invalid_key = "Policy has an invalid condition key";
+    let no_combination = "Conditions do not apply to combination of actions and resources in statement";
     let no_resource = "Action does not apply to any resource(s) in statement";
     for (text, expected) in [
         (String::new(), first_byte),
@@ -51,10 +77,12 @@ fn each_mistake_gets_the_words_of_s3() {
         ),
         (statement(&format!(r#"{who},{what},"Resource":"arn:aws:s3:::docs""#)), no_resource),
         (statement(&format!(r#"{who},"Action":"s3:ListBucket",{on}"#)), no_resource),
-        (
-            statement(&format!(r#"{who},{what},{on},"Condition":{{"StringEquals":{{"vpce":"a"}}}}"#)),
-            "Policy has an invalid condition key",
-        ),
+        (statement(&format!(r#"{who},{what},{on},"Condition":{{"StringEquals":{{"vpce":"a"}}}}"#)), invalid_key),
+        (conditional(r#""s3:GetObject""#, "s3:prefixes"), invalid_key),
+        (conditional(r#""s3:GetObject""#, "aws:SourceVpcee"), invalid_key),
+        (conditional(r#""s3:GetObject""#, "s3:prefix"), no_combination),
+        (conditional(r#"["s3:ListBucket", "s3:GetObject"]"#, "s3:prefix"), no_combination),
+        (conditional(r#"["s3:PutObject", "s3:GetObject*"]"#, "s3:x-amz-acl"), no_combination),
     ] {
         assert_eq!(message(&text), expected, "{text}");
     }
