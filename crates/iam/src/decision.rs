@@ -100,6 +100,11 @@ impl Decision {
             Self::ImplicitlyDenied { kind } => (kind, None),
         };
         let attached = place.and_then(|place| attached(policies, kind, place));
+        let matched = place.and_then(|place| {
+            Self::policy(request.requirement, policies, kind, place)?.statement_text(place.statement)
+        });
+        let mut context = request.context.clone();
+        context.extend(&request.requirement.context);
         Some(Denial {
             principal: Box::new(request.principal.clone()),
             action: request.requirement.action.clone(),
@@ -107,6 +112,8 @@ impl Decision {
             policy: kind,
             statement: place.map(|place| place.statement),
             name: attached.and_then(|attached| attached.name.clone()),
+            matched: matched.map(String::into_boxed_str),
+            context: Box::new(context),
             is_discreet: false,
         })
     }

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{PolicyKind, Principal};
+use crate::{Context, PolicyKind, Principal};
 
 /// Why a request is denied. Its text is AWS's own wording.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub struct Denial {
     pub statement: Option<usize>,
     /// The ARN or the name of the policy that denied, where it has one.
     pub name: Option<Arc<str>>,
+    /// The statement that denied, as JSON.
+    pub matched: Option<Box<str>>,
+    /// The condition keys that were given for the request; what follows from the principal is not among them.
+    pub context: Box<Context>,
     /// Whether the caller is not told which policy decided, since that is the business of another account.
     pub is_discreet: bool,
 }

@@ -19,6 +19,7 @@ enum Derived {
     IsAwsService,
     ServiceName,
     ResourceAccount,
+    ViaAwsService,
 }
 
 impl Derived {
@@ -32,6 +33,7 @@ impl Derived {
             "principalisawsservice" => Self::IsAwsService,
             "principalservicename" => Self::ServiceName,
             "resourceaccount" => Self::ResourceAccount,
+            "viaawsservice" => Self::ViaAwsService,
             _ => return None,
         })
     }
@@ -58,6 +60,10 @@ impl Derived {
                 _ => None,
             },
             Self::ResourceAccount => resource_account.map(str::to_owned),
+            Self::ViaAwsService => match principal {
+                Principal::Anonymous => None,
+                _ => Some("false".to_owned()),
+            },
         }
     }
 }
@@ -91,7 +97,7 @@ pub(crate) struct Lookup<'a> {
     request: &'a Context,
     principal: &'a Principal,
     resource_account: Option<&'a str>,
-    derived: [OnceCell<Option<Box<str>>>; 8],
+    derived: [OnceCell<Option<Box<str>>>; 9],
 }
 
 impl<'a> Lookup<'a> {

@@ -187,6 +187,11 @@ impl Policy {
         lists.flat_map(|resources| &resources.list).map(|resource| &*resource.text)
     }
 
+    /// A statement by its position, as JSON.
+    pub fn statement_text(&self, statement: usize) -> Option<String> {
+        self.statements.get(statement).map(print)
+    }
+
     /// The `Sid` of a statement, by its position.
     pub fn sid(&self, statement: usize) -> Option<&str> {
         self.statements.get(statement)?.sid.as_deref()

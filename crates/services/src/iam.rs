@@ -14,6 +14,7 @@ mod aws_managed;
 mod boundary;
 mod condition_keys;
 mod context_keys;
+mod denied;
 mod details;
 mod directory;
 pub mod document;
@@ -114,7 +115,7 @@ impl Iam {
             prepare(&Call { action, form, caller, state: self.directory.state() })?
         };
         let allowed = Authorized::by(authorizer, action, &prepared.requirements)
-            .map_err(|denial| Fault::Denied(Box::new(denial)))?;
+            .map_err(|denial| Fault::Denied(Box::new(denied::told(denial))))?;
         let (directory, account, now) = (self.directory.clone(), caller.scope.account.clone(), caller.now);
         let organizations = self.organizations.clone();
         let work = move || {

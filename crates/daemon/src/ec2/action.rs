@@ -67,7 +67,7 @@ impl Call<'_> {
             asked.requirements(action.resources(scope))
         };
         Authorized::by(self.authorizer, name, &requirements)
-            .map_err(|denial| denial::failure(self.directory, &denial, &requirements))?;
+            .map_err(|denial| denial::failure(self.directory, &denial))?;
         if action.dry_run() == Some(true) {
             let message = "Request would have succeeded, but DryRun flag is set.";
             return Err(Failure::new(StatusCode::PRECONDITION_FAILED, "DryRunOperation", message));

@@ -5,7 +5,6 @@
 //! `DisassociateIamInstanceProfile`, `ReplaceIamInstanceProfileAssociation`; IAM user guide, "Grant a user permissions to
 //! pass a role to an AWS service".
 
-use http::StatusCode;
 use sidegate_iam::Requirement;
 use sidegate_model::{Instance, InstanceId, InstanceProfile, InstanceProfileAssociation, Scope};
 use sidegate_services::Authorized;
@@ -17,7 +16,7 @@ use super::action::{Action, Call};
 use super::filter::{Filters, one};
 use super::ids::{arn, given, required};
 use super::page::Page;
-use super::{fault, refused};
+use super::{denial, fault, refused};
 use crate::role_sessions::EC2;
 
 /// The filters of DescribeIamInstanceProfileAssociations.
@@ -86,10 +85,8 @@ fn require_pass(call: &Call<'_>, operation: &str, role: &RoleFacts, instance: &s
         let tag = format!("ResourceTag/{key}");
         requirement.with(&format!("aws:{tag}"), value.as_str()).with(&format!("iam:{tag}"), value.as_str())
     });
-    Authorized::by(call.authorizer, operation, &[requirement]).map(|_| ()).map_err(|denial| {
-        let message = format!("You are not authorized to perform this operation. {denial}");
-        Failure::new(StatusCode::FORBIDDEN, "UnauthorizedOperation", message)
-    })
+    let allowed = Authorized::by(call.authorizer, operation, &[requirement]);
+    allowed.map(drop).map_err(|denial| denial::failure(call.directory, &denial))
 }
 
 /// The profile of a request that must name one.

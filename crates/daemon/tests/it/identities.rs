@@ -340,6 +340,16 @@ assert told == (
     "ec2:CreateVpc action"), told
 decoded = json.loads(admin("sts").decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
 assert (decoded["explicitDeny"], decoded["context"]["action"]) == (False, "ec2:CreateVpc")
+assert decoded["context"]["principal"]["name"] == "erin" and decoded["context"]["principal"]["id"].startswith("AIDA"), decoded
+asked = {item["key"]: [value["value"] for value in item["values"]["items"]] for item in decoded["context"]["conditions"]["items"]}
+assert asked["aws:requestedregion"] == ["us-east-1"] and asked["aws:securetransport"] == ["true"], asked
+guard = {"Sid": "Guard", "Effect": "Deny", "Action": "ec2:CreateVpc", "Resource": "*", "Condition": {"Bool": {"aws:ViaAWSService": "false"}}}
+iam.put_user_policy(UserName="erin", PolicyName="own", PolicyDocument=document(guard))
+message = refused(ec2.create_vpc, CidrBlock="10.0.0.0/16")[1].rsplit(" ", 1)[1]
+decoded = json.loads(admin("sts").decode_authorization_message(EncodedMessage=message)["DecodedMessage"])
+[matched] = decoded["matchedStatements"]["items"]
+assert decoded["explicitDeny"] and (matched["statementId"], matched["effect"]) == ("Guard", "DENY"), decoded
+assert matched["actions"]["items"] == [{"value": "ec2:CreateVpc"}] and matched["conditions"]["items"][0]["key"] == "aws:ViaAWSService", matched
 assert refused(erin("sts").decode_authorization_message, EncodedMessage=encoded)[0] == "AccessDenied"
 run = dict(ImageId=image, MinCount=1, MaxCount=1, InstanceType="t3.micro")
 assert refused(ec2.run_instances, **run)[0] == "UnauthorizedOperation"

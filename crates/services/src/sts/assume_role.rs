@@ -79,9 +79,15 @@ impl Policies {
 }
 
 /// Session tags, which are told apart without regard to case.
+///
+/// Source: IAM user guide, "Rules for tagging in IAM and AWS STS"; the words for a reserved key are those of IAM.
 pub(super) fn read_tags(form: &Form<'_>) -> Result<BTreeMap<String, String>, Fault> {
     let given = form.tags();
     for (index, (key, _)) in given.iter().enumerate() {
+        if key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:")) {
+            let message = "The tag key prefix aws: is reserved. You cannot pass session tags with it.";
+            return Err(Fault::InvalidParameterValue(message));
+        }
         if given.iter().skip(index + 1).any(|(other, _)| key.eq_ignore_ascii_case(other)) {
             let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
             return Err(Fault::InvalidParameterValue(message));
@@ -251,6 +257,9 @@ pub(super) fn requirements(role: Option<&RoleFacts>, request: &AssumeRole) -> Ve
 /// `AssumeRole`
 pub(super) fn prepare(call: &Call<'_>) -> Result<Prepared, Fault> {
     let mut request = AssumeRole::read(call)?;
+    if matches!(call.identity, Identity::Root(_)) {
+        return Err(Fault::AccessDenied("Roles may not be assumed by root accounts.".to_owned()));
+    }
     let inherited = call.directory.inherited(call.caller);
     if let Some(from) = &inherited {
         request.inherit(from)?;

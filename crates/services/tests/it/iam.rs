@@ -100,6 +100,13 @@ pub(crate) fn caller(account: &str, access_key: Option<&str>) -> Caller {
     }
 }
 
+/// A user of the account, whom the directory need not know.
+pub(crate) fn someone() -> Caller {
+    let (account, id) = (ACCOUNT.parse::<sidegate_iam::Account>().unwrap(), Some("AIDAIOSFODNN7EXAMPLE".to_owned()));
+    let principal = Principal::User { account, path: "/".to_owned(), name: "someone".to_owned(), id };
+    Caller { principal, ..me() }
+}
+
 pub(crate) fn me() -> Caller {
     caller(ACCOUNT, None)
 }

@@ -32,6 +32,8 @@ impl Authorizer for Notes {
             policy: PolicyKind::Identity,
             statement: None,
             name: None,
+            matched: None,
+            context: Box::default(),
             is_discreet: false,
         })
     }

@@ -3,7 +3,7 @@
 use sidegate_services::iam::Subject;
 use sidegate_services::sts;
 
-use super::iam::{ACCOUNT, DOCUMENT, NOW, Notes, World, arn, caller, me};
+use super::iam::{ACCOUNT, Answer, DOCUMENT, NOW, Notes, World, arn, caller, me, someone};
 
 /// A world with a role that may be assumed for two hours.
 async fn world() -> World {
@@ -11,6 +11,13 @@ async fn world() -> World {
     world.role("app").await;
     world.iam("UpdateRole", &["RoleName=app", "MaxSessionDuration=7200"]).await.ok();
     world
+}
+
+impl World {
+    /// Assumes a role as a user, who may.
+    pub(crate) async fn assume(&self, parameters: &[&str]) -> Answer {
+        self.sts_as(&someone(), &Notes::default(), "AssumeRole", parameters).await
+    }
 }
 
 fn app() -> String {
@@ -36,7 +43,7 @@ async fn a_session_of_a_role_has_what_was_asked_for() {
         "ExternalId=x:/1",
     ];
     let notes = Notes::default();
-    let answer = world.sts_as(&me(), &notes, "AssumeRole", &parameters).await.ok();
+    let answer = world.sts_as(&someone(), &notes, "AssumeRole", &parameters).await.ok();
     let required = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
     let required = required.map(|action| format!("{action} {}", role.arn)).to_vec();
     assert_eq!(notes.asked.into_inner().unwrap(), [("AssumeRole".to_owned(), required)]);
@@ -59,7 +66,7 @@ async fn a_session_of_a_role_has_what_was_asked_for() {
     assert_eq!(limits, ["session policy", "AmazonS3ReadOnlyAccess"]);
     assert!(grants.transitive_tags.contains("k"));
 
-    let plain = world.sts("AssumeRole", &[&app(), "RoleSessionName=two"]).await.ok();
+    let plain = world.assume(&[&app(), "RoleSessionName=two"]).await.ok();
     assert!(plain.elements("PackedPolicySize").is_empty());
 }
 
@@ -77,7 +84,7 @@ async fn a_chain_passes_on_what_is_transitive_and_lasts_an_hour() {
     ];
     let role = app();
     let parameters: Vec<_> = [role.as_str()].into_iter().chain(tags).collect();
-    let first = world.sts("AssumeRole", &parameters).await.ok().element("AccessKeyId");
+    let first = world.assume(&parameters).await.ok().element("AccessKeyId");
     let inside = caller(ACCOUNT, Some(&first));
     let assume = async |more: &[&str]| {
         let parameters: Vec<_> = [role.as_str(), "RoleSessionName=two"].iter().chain(more).copied().collect();
@@ -100,12 +107,12 @@ async fn a_chain_passes_on_what_is_transitive_and_lasts_an_hour() {
 async fn what_cannot_be_assumed_is_refused_in_the_words_of_aws() {
     let world = world().await;
     let gone = arn("role/gone");
-    let root = arn("root");
+    let user = arn("user/someone");
     let name = "RoleSessionName=one";
     let value = "1 validation error detected: Value ";
     let many = format!("Policy={}", DOCUMENT.replace("s3:*", &"s".repeat(2048)));
     for (parameters, status, code, message) in [
-        (vec![format!("RoleArn={gone}"), name.into()], 403, "AccessDenied", format!("User: {root} is not authorized to perform: sts:AssumeRole on resource: {gone}")),
+        (vec![format!("RoleArn={gone}"), name.into()], 403, "AccessDenied", format!("User: {user} is not authorized to perform: sts:AssumeRole on resource: {gone}")),
         (vec!["RoleArn=nothing-valid-in-here".into(), name.into()], 400, "ValidationError", "nothing-valid-in-here is invalid".into()),
         (vec![app(), "RoleSessionName=Session1:2".into()], 400, "ValidationError", format!(r"{value}'Session1:2' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*")),
         (vec![app()], 400, "ValidationError", format!("{value}null at 'roleSessionName' failed to satisfy constraint: Member must not be null")),
@@ -113,14 +120,15 @@ async fn what_cannot_be_assumed_is_refused_in_the_words_of_aws() {
         (vec![app(), name.into(), "DurationSeconds=7201".into()], 400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.".into()),
         (vec![app(), name.into(), "Policy=x".into()], 400, "MalformedPolicyDocument", "Syntax errors in policy.".into()),
         (vec![app(), name.into(), many], 400, "ValidationError", format!("{value}at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048")),
+        (vec![app(), name.into(), "Tags.member.1.Key=aws:a".into(), "Tags.member.1.Value=v".into()], 400, "InvalidParameterValue", "The tag key prefix aws: is reserved. You cannot pass session tags with it.".into()),
         (vec![app(), name.into(), "TransitiveTagKeys.member.1=k".into()], 400, "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.".into()),
         (vec![app(), name.into(), "SerialNumber=arn:aws:iam::111122223333:mfa/x".into(), "TokenCode=123456".into()], 403, "AccessDenied", "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.".into()),
     ] {
-        let answer = world.sts("AssumeRole", &parameters.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let answer = world.assume(&parameters.iter().map(String::as_str).collect::<Vec<_>>()).await;
         assert_eq!(answer.error(), (status, code.to_owned(), message), "{parameters:?}");
     }
     let denies = Notes::denying(me().principal);
-    let denied = world.sts_as(&me(), &denies, "AssumeRole", &[&app(), name]).await;
+    let denied = world.sts_as(&someone(), &denies, "AssumeRole", &[&app(), name]).await;
     assert_eq!(denied.error().1, "AccessDenied");
 }
 
@@ -139,7 +147,7 @@ async fn everyone_is_told_who_they_are() {
     assert_eq!(ask(None).await, (arn("root"), ACCOUNT.to_owned()));
     let (alice, id) = ask(Some(&key)).await;
     assert!(alice == arn("user/dev/alice") && id.starts_with("AIDA") && id.len() == 21, "{alice} {id}");
-    let session = world.sts("AssumeRole", &[&app(), "RoleSessionName=one"]).await.ok().element("AccessKeyId");
+    let session = world.assume(&[&app(), "RoleSessionName=one"]).await.ok().element("AccessKeyId");
     let (assumed, id) = ask(Some(&session)).await;
     assert!(assumed.ends_with(":assumed-role/app/one") && id.starts_with("AROA") && id.ends_with(":one"), "{id}");
     let token = world.sts_as(&caller(ACCOUNT, Some(&key)), &Notes::default(), "GetSessionToken", &[]).await.ok();

@@ -205,7 +205,9 @@ assert iam.list_server_certificates()["ServerCertificateMetadataList"] == []
 refused("NotImplemented", 501, iam.generate_credential_report)
 
 # Sessions.
-session = sts.assume_role(
+bob = client("sts", key["AccessKeyId"], key["SecretAccessKey"])
+refused("AccessDenied", 403, sts.assume_role, RoleArn=role["Arn"], RoleSessionName="one")
+session = bob.assume_role(
     RoleArn=role["Arn"],
     RoleSessionName="one",
     DurationSeconds=900,
@@ -232,7 +234,7 @@ federated = sts.get_federation_token(Name="fed", Policy=json.dumps(ALLOW))
 assert federated["FederatedUser"]["FederatedUserId"] == "111122223333:fed", federated
 refused("InvalidAuthorizationMessageException", 400, sts.decode_authorization_message, EncodedMessage="abc")
 refused("ValidationError", 400, sts.assume_role, RoleArn="a" * 20, RoleSessionName="one")
-refused("AccessDenied", 403, sts.assume_role, RoleArn=role["Arn"] + "x", RoleSessionName="one")
+refused("AccessDenied", 403, bob.assume_role, RoleArn=role["Arn"] + "x", RoleSessionName="one")
 
 # And away again.
 for name, kind in [("bob", "user"), ("Admins", "group"), ("app", "role")]:

@@ -373,7 +373,7 @@ async fn nobody_learns_whether_an_access_key_exists_and_only_users_are_meant_wit
     );
     assert_eq!(answer.error(), (403, "AccessDenied".into(), message));
     let role = format!("RoleArn={}", arn("role/app"));
-    let session = world.sts("AssumeRole", &[&role, "RoleSessionName=one"]).await.ok().element("AccessKeyId");
+    let session = world.assume(&[&role, "RoleSessionName=one"]).await.ok().element("AccessKeyId");
     let inside = caller(ACCOUNT, Some(&session));
     let answer = world.iam_as(&inside, &Notes::default(), "GetUser", &[]).await;
     let message = "Must specify userName when calling with non-User credentials";
