@@ -34,7 +34,7 @@ use sidegate_wire::request_id::RequestId;
 
 pub use credentials::{Credential, Credentials, Grants, Membership, NoCredential};
 pub use record::Reply;
-pub use way::{Arrival, EndpointArrival, PathGone};
+pub use way::{Arrival, EndpointArrival, PathGone, Tls};
 
 use crate::Limits;
 use crate::events::Events;
@@ -106,8 +106,8 @@ impl Gate {
         let plan;
         let way = match arrival {
             Arrival::Public { source } => Way::Public { source: *source },
-            Arrival::Internet { source, service, region, is_secure } => {
-                Way::Internet { source: *source, service, region: *region, is_secure: *is_secure }
+            Arrival::Internet { source, service, region, tls } => {
+                Way::Internet { source: *source, service, region: *region, tls: *tls }
             }
             Arrival::Endpoint(arrival) => {
                 plan = arrival.plans.load();
@@ -186,7 +186,7 @@ impl Gate {
             service: dialect.service,
             region,
             path: &caller.path,
-            is_secure: way.is_secure(),
+            tls: way.tls(),
             endpoint: owner.as_ref().map(|(account, membership)| (*account, membership.as_deref())),
             headers: &head.headers,
             proof,

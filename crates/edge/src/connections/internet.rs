@@ -15,12 +15,11 @@ use super::api::Counts;
 use super::service::{PLAIN_HTTP, Port, TLS_BUFFER, refuse_name};
 use super::socket::{End, Socket, reset};
 use super::{Shared, accept, http};
-use crate::gate::{Arrival, is_covered};
+use crate::gate::{Arrival, Tls, is_covered};
 
 /// A connection to the public address of a service.
 struct Visit {
     source: IpAddr,
-    port: Port,
     service: &'static Service,
     region: Region,
 }
@@ -34,12 +33,11 @@ impl Visit {
             IpAddr::V6(own) => Catalog::at_ipv6(own)?,
         };
         let serves = port == Port::Tls || PLAIN_HTTP.contains(&service.name);
-        serves.then_some(Self { source, port, service, region })
+        serves.then_some(Self { source, service, region })
     }
 
-    fn arrival(&self) -> Arrival {
-        let is_secure = self.port == Port::Tls;
-        Arrival::Internet { source: self.source, service: self.service, region: self.region, is_secure }
+    fn arrival(&self, tls: Option<Tls>) -> Arrival {
+        Arrival::Internet { source: self.source, service: self.service, region: self.region, tls }
     }
 }
 
@@ -63,7 +61,7 @@ pub(super) async fn serve(listener: TcpListener, port: Port, shared: Arc<Shared>
             match port {
                 Port::Tls => tls(socket, &visit, &shared).await,
                 Port::Http => {
-                    let service = http::to_gate(Arc::clone(&shared.gate), visit.arrival());
+                    let service = http::to_gate(Arc::clone(&shared.gate), visit.arrival(None));
                     http::serve_http1(socket, service, &shared.limits).await;
                 }
             }
@@ -91,8 +89,9 @@ async fn tls(socket: Socket, visit: &Visit, shared: &Shared) {
     };
     let shake = start.into_stream_with(config, |tls| tls.set_buffer_limit(Some(TLS_BUFFER)));
     let Ok(Ok(stream)) = timeout_at(deadline, shake).await else { return };
-    let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let service = http::to_gate(Arc::clone(&shared.gate), visit.arrival());
+    let session = stream.get_ref().1;
+    let (http2, tls) = (session.alpn_protocol() == Some(b"h2"), Tls::agreed(session));
+    let service = http::to_gate(Arc::clone(&shared.gate), visit.arrival(Some(tls)));
     if http2 {
         http::serve_http2(stream, service).await;
     } else {

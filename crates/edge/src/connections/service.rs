@@ -24,7 +24,7 @@ use super::live::Live;
 use super::socket::{Handle, Socket};
 use super::{Shared, accept, http};
 use crate::authority::AuthorityError;
-use crate::gate::{Arrival, EndpointArrival, PathGone, is_covered};
+use crate::gate::{Arrival, EndpointArrival, PathGone, Tls, is_covered};
 use crate::metadata::Tokens;
 use crate::path::{Facts, Standing, Target};
 
@@ -100,7 +100,7 @@ impl Serving {
             vpc: self.vpc.clone(),
             facts,
             standing: standing.clone(),
-            is_secure: self.port == Port::Tls,
+            tls: None,
         };
         Some(async move {
             match (serving.port, &arrival.standing.target) {
@@ -117,7 +117,7 @@ impl Serving {
     }
 
     /// Speaks TLS as the endpoint's service does, whatever name the client asks for.
-    async fn tls(&self, socket: Socket, arrival: EndpointArrival) {
+    async fn tls(&self, socket: Socket, mut arrival: EndpointArrival) {
         let deadline = Instant::now() + self.shared.limits.handshake;
         let Ok(Ok(start)) = timeout_at(deadline, LazyConfigAcceptor::new(Acceptor::default(), socket)).await else {
             return;
@@ -128,7 +128,9 @@ impl Serving {
         };
         let shake = start.into_stream_with(config, |tls| tls.set_buffer_limit(Some(TLS_BUFFER)));
         let Ok(Ok(stream)) = timeout_at(deadline, shake).await else { return };
-        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let session = stream.get_ref().1;
+        let http2 = session.alpn_protocol() == Some(b"h2");
+        arrival.tls = Some(Tls::agreed(session));
         let service = http::to_gate(Arc::clone(&self.shared.gate), Arrival::Endpoint(arrival));
         if http2 {
             http::serve_http2(stream, service).await;

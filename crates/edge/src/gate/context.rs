@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::credentials::Membership;
+use super::way::Tls;
 
 /// The services whose requests through an endpoint bear the endpoint's account and organization, and the VPC's ARN; those
 /// of them that have endpoints here.
@@ -47,7 +48,7 @@ pub(super) struct Known<'a> {
     pub(super) service: &'static str,
     pub(super) region: Region,
     pub(super) path: &'a Path,
-    pub(super) is_secure: bool,
+    pub(super) tls: Option<Tls>,
     /// The endpoint's account, and the organization that is in.
     pub(super) endpoint: Option<(&'a AccountId, Option<&'a Membership>)>,
     pub(super) headers: &'a HeaderMap,
@@ -63,7 +64,7 @@ impl Known<'_> {
     pub(super) fn context(&self) -> Context {
         let mut context = self.path.context();
         context = context
-            .with("aws:SecureTransport", self.is_secure.to_string())
+            .with("aws:SecureTransport", self.tls.is_some().to_string())
             .with("aws:EpochTime", (self.now / 1000).to_string())
             .with("aws:RequestedRegion", self.region.as_str());
         if let Some(time) = rfc3339(self.now) {
@@ -96,7 +97,10 @@ impl Known<'_> {
         if self.service == "s3" { self.of_s3(context) } else { context }
     }
 
-    fn of_s3(&self, context: Context) -> Context {
+    fn of_s3(&self, mut context: Context) -> Context {
+        if let Some(tls) = self.tls {
+            context = context.with("s3:TlsVersion", tls.as_str());
+        }
         let Some(proof) = self.proof else { return context };
         let (kind, version) = match proof {
             Proof::Header(_) => ("REST-HEADER", "AWS4-HMAC-SHA256"),
@@ -123,20 +127,39 @@ mod tests {
     use super::*;
 
     fn keys(service: &'static str, path: &Path) -> Vec<String> {
+        context(service, path, Some(Tls::V1_3)).iter().map(|(key, _)| key.to_owned()).collect()
+    }
+
+    fn context(service: &'static str, path: &Path, tls: Option<Tls>) -> Context {
         let membership = Membership { organization: "o-a".into(), path: "o-a/r-1/".into(), ..Membership::default() };
         let account = "123456789012".parse().unwrap();
         let known = Known {
             service,
             region: "us-east-1".parse().unwrap(),
             path,
-            is_secure: true,
+            tls,
             endpoint: matches!(path, Path::Endpoint { .. }).then_some((&account, Some(&membership))),
             headers: &HeaderMap::new(),
             proof: Some(Proof::Header(0)),
             membership: None,
             now: 1_000,
         };
-        known.context().iter().map(|(key, _)| key.to_owned()).collect()
+        known.context()
+    }
+
+    #[test]
+    fn the_version_of_tls_is_a_key_of_s3_and_there_is_none_without_it() {
+        let path = Path::Public { source: [198, 51, 100, 7].into() };
+        let value = |service, tls| {
+            let context = context(service, &path, tls);
+            let secure = context.values("aws:SecureTransport").map(|v| v.as_slice().join(","));
+            (secure, context.values("s3:TlsVersion").map(|v| v.as_slice().join(",")))
+        };
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(value("s3", Some(Tls::V1_2)), (text("true"), text("1.2")));
+        assert_eq!(value("s3", Some(Tls::V1_3)), (text("true"), text("1.3")));
+        assert_eq!(value("s3", None), (text("false"), None));
+        assert_eq!(value("secretsmanager", Some(Tls::V1_3)), (text("true"), None));
     }
 
     #[test]

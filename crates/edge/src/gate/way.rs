@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::request::Parts;
+use rustls::{ProtocolVersion, ServerConnection};
 use sidegate_iam::{Path, Policy};
 use sidegate_model::{AccountId, Region, Service, VpcEndpointId, VpcId};
 use sidegate_plan::{EndpointKind, EndpointPlan, Link, Plan, VpcPlan};
@@ -32,11 +33,35 @@ pub enum Arrival {
         service: &'static Service,
         /// Its Region.
         region: Region,
-        /// Whether it arrived over TLS.
-        is_secure: bool,
+        /// The TLS that it arrived over.
+        tls: Option<Tls>,
     },
     /// At a VPC endpoint.
     Endpoint(EndpointArrival),
+}
+
+/// A version of TLS that services speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// 1.2.
+    V1_2,
+    /// 1.3.
+    V1_3,
+}
+
+impl Tls {
+    /// What was agreed on in a handshake that is complete; nothing older than 1.2 is spoken.
+    pub(crate) fn agreed(connection: &ServerConnection) -> Self {
+        if connection.protocol_version() == Some(ProtocolVersion::TLSv1_3) { Self::V1_3 } else { Self::V1_2 }
+    }
+
+    /// The value of `s3:TlsVersion`.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::V1_2 => "1.2",
+            Self::V1_3 => "1.3",
+        }
+    }
 }
 
 /// A connection to a VPC endpoint.
@@ -50,8 +75,8 @@ pub struct EndpointArrival {
     pub facts: Facts,
     /// The standing that it was accepted with.
     pub standing: Standing,
-    /// Whether it speaks TLS.
-    pub is_secure: bool,
+    /// The TLS that it speaks, once that is agreed on.
+    pub tls: Option<Tls>,
 }
 
 /// The connection that brought the request no longer has the right to exist. It has to be closed without an answer.
@@ -62,7 +87,7 @@ pub struct PathGone;
 /// An arrival in a plan.
 pub(super) enum Way<'p> {
     Public { source: IpAddr },
-    Internet { source: IpAddr, service: &'static Service, region: Region, is_secure: bool },
+    Internet { source: IpAddr, service: &'static Service, region: Region, tls: Option<Tls> },
     Endpoint(EndpointWay<'p>),
 }
 
@@ -74,7 +99,7 @@ pub(super) struct EndpointWay<'p> {
     link: &'p Link,
     id: &'p VpcEndpointId,
     endpoint: &'p EndpointPlan,
-    is_secure: bool,
+    tls: Option<Tls>,
 }
 
 impl Way<'_> {
@@ -104,13 +129,13 @@ impl Way<'_> {
         }
     }
 
-    /// Whether the request came over TLS. The public port stands for AWS's own addresses, which have it; who can listen
+    /// The TLS that the request came over. The public port stands for AWS's own addresses, which have it; who can listen
     /// between a client and the loopback can do worse.
-    pub(super) fn is_secure(&self) -> bool {
+    pub(super) fn tls(&self) -> Option<Tls> {
         match self {
-            Self::Public { .. } => true,
-            Self::Internet { is_secure, .. } => *is_secure,
-            Self::Endpoint(way) => way.is_secure,
+            Self::Public { .. } => Some(Tls::V1_3),
+            Self::Internet { tls, .. } => *tls,
+            Self::Endpoint(way) => way.tls,
         }
     }
 
@@ -174,8 +199,8 @@ impl<'p> EndpointWay<'p> {
         }
         let (_, link) = sender(plan, &arrival.vpc, arrival.facts.source).ok_or(PathGone)?;
         let endpoint = vpc.endpoints.get(id).ok_or(PathGone)?;
-        let (facts, is_secure) = (arrival.facts, arrival.is_secure);
-        Ok(Self { vpc, facts, standing: &arrival.standing, link, id, endpoint, is_secure })
+        let (facts, tls) = (arrival.facts, arrival.tls);
+        Ok(Self { vpc, facts, standing: &arrival.standing, link, id, endpoint, tls })
     }
 
     fn event_path(&self) -> EventPath {

@@ -23,7 +23,9 @@ use sidegate_edge::Limits;
 use sidegate_edge::authority::Authority;
 use sidegate_edge::connections::{Edge, Listeners};
 use sidegate_edge::events::{Event, Events};
-use sidegate_edge::gate::{Arrival, Credential, Credentials, EndpointArrival, Gate, Grants, Membership, NoCredential};
+use sidegate_edge::gate::{
+    Arrival, Credential, Credentials, EndpointArrival, Gate, Grants, Membership, NoCredential, Tls,
+};
 use sidegate_edge::metadata::{FoundRole, NoSession, Tokens};
 use sidegate_edge::path::{CurrentPlan, Facts, FactsOf, Standing};
 use sidegate_iam::{Policy, PolicyType, Principal, Requirement};
@@ -186,7 +188,7 @@ pub(crate) fn facts(source: Ipv4Addr, destination: Ipv4Addr) -> Facts {
 pub(crate) fn arrival(plans: &CurrentPlan, source: Ipv4Addr, destination: Ipv4Addr) -> Arrival {
     let facts = facts(source, destination);
     let standing = Standing::on_accept(&plans.load(), &vpc_id(), &facts).expect("a standing");
-    Arrival::Endpoint(EndpointArrival { plans: plans.clone(), vpc: vpc_id(), facts, standing, is_secure: true })
+    Arrival::Endpoint(EndpointArrival { plans: plans.clone(), vpc: vpc_id(), facts, standing, tls: Some(Tls::V1_2) })
 }
 
 pub(crate) fn public() -> Arrival {

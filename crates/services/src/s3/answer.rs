@@ -3,6 +3,7 @@
 
 mod wording;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -83,7 +84,7 @@ impl Asked<'_> {
         let Some(open) = text.strip_suffix("</Error>") else {
             return xml.clone();
         };
-        let mut all = wording::of_aws(open);
+        let mut all = wording::of_aws(&legible(open));
         let mut element = |name: &str, value: &str| {
             // Writing to a string does not fail.
             let _ = write!(all, "<{name}>{}</{name}>", escaped(value));
@@ -107,11 +108,17 @@ fn escaped(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\t' | '\n' => escaped.push(c),
-            // XML 1.0 has no way to write the other control characters.
-            c if c.is_control() => escaped.push('\u{FFFD}'),
             c => escaped.push(c),
         }
     }
-    escaped
+    legible(&escaped).into_owned()
+}
+
+/// A text without the characters that XML 1.0 has no way to write, which s3s puts into messages as they came.
+///
+/// Source: XML 1.0, 2.2 (Characters).
+fn legible(text: &str) -> Cow<'_, str> {
+    let is_none =
+        |c: char| (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    if text.contains(is_none) { Cow::Owned(text.replace(is_none, "\u{FFFD}")) } else { Cow::Borrowed(text) }
 }

@@ -40,7 +40,7 @@ pub(super) async fn create_bucket(
     let name = input.bucket.clone();
     let asked = input.create_bucket_configuration.as_ref().and_then(|c| c.location_constraint.as_ref());
     let asked = asked.map(BucketLocationConstraint::as_str);
-    let _allowed = call.authorize("CreateBucket", [Named::creation(&name, &call, &headers, asked)]).await?;
+    let _allowed = call.authorize("CreateBucket", Named::creation(&name, &call, &headers, asked)).await?;
     if !is_bucket_name(&name) {
         return Err(
             Fault::new(S3ErrorCode::InvalidBucketName, "The specified bucket is not valid.").with("BucketName", name)

@@ -151,7 +151,9 @@ impl Named {
         }
     }
 
-    /// The making of an object: that it is put, and that it gets tags.
+    /// The making of an object: that it is put, and that it gets an ACL and tags where the request gives them.
+    ///
+    /// Source: S3 API reference, "PutObject", "CopyObject", "CreateMultipartUpload" (Permissions).
     pub(super) fn writing(&self, headers: &HeaderMap, key: &str) -> Vec<Requirement> {
         let mut put = with_headers(self.on_object("PutObject", key), headers, &OF_WRITES);
         let tagged = text(headers, "x-amz-tagging").is_some();
@@ -160,18 +162,26 @@ impl Named {
         if tagged {
             put = with_request_tags(put, &tags);
         }
+        let acl = bears_acl(headers).then(|| with_acls(self.on_object("PutObjectAcl", key), headers));
         let tagging = tagged.then(|| with_request_tags(self.on_object("PutObjectTagging", key), &tags));
-        std::iter::once(put).chain(tagging).collect()
+        std::iter::once(put).chain(acl).chain(tagging).collect()
     }
 
-    /// The making of a bucket, which is the caller's.
-    pub(super) fn creation(name: &str, call: &Call, headers: &HeaderMap, location: Option<&str>) -> Requirement {
+    /// The making of a bucket, which is the caller's: that it is made, and that it gets an ACL which gives others something
+    /// and an object ownership where the request names them.
+    ///
+    /// Source: S3 API reference, "CreateBucket" (Permissions).
+    pub(super) fn creation(name: &str, call: &Call, headers: &HeaderMap, location: Option<&str>) -> Vec<Requirement> {
         let named = Self::new(call, name, None, None, None);
         let mut requirement = with_headers(named.on_bucket("CreateBucket"), headers, &OF_ACLS);
         if let Some(location) = location {
             requirement = requirement.with("s3:locationconstraint", location);
         }
-        requirement
+        let shares = bears_acl(headers) && text(headers, "x-amz-acl").as_deref() != Some("private");
+        let acl = shares.then(|| with_acls(named.on_bucket("PutBucketAcl"), headers));
+        let owns = text(headers, "x-amz-object-ownership").is_some();
+        let ownership = owns.then(|| with_acls(named.on_bucket("PutBucketOwnershipControls"), headers));
+        std::iter::once(requirement).chain(acl).chain(ownership).collect()
     }
 
     /// Without the bucket policy where the owner's root user asks, who may always see, replace and remove it.
@@ -237,6 +247,11 @@ fn with_headers(mut requirement: Requirement, headers: &HeaderMap, known: &[(&st
         }
     }
     requirement
+}
+
+/// Whether a request gives an ACL, be it the one that there is without.
+fn bears_acl(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| name.as_str() == "x-amz-acl" || name.as_str().starts_with("x-amz-grant-"))
 }
 
 /// A request about ACLs.

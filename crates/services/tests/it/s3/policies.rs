@@ -197,6 +197,40 @@ async fn a_missing_object_is_told_to_those_alone_who_may_list() {
 }
 
 #[tokio::test]
+async fn what_is_made_with_an_acl_or_an_ownership_needs_the_permission_for_it() {
+    const MAKE: &str = r#"{"Statement":{"Effect":"Allow","Action":["s3:PutObject","s3:CreateBucket"],"Resource":"*"}}"#;
+    let store = Store::with_bucket("docs").await;
+    let ann = user("111122223333");
+    let send = async |own, method: &str, uri: &str, header: Option<(&str, &str)>| {
+        let headers: Vec<_> = header.into_iter().collect();
+        let engine = Engine::of(ann.clone(), Some(own));
+        store.send_as(&as_principal(&ann), &engine, request(method, uri, &headers, "")).await
+    };
+    let acl = Some(("x-amz-acl", "bucket-owner-full-control"));
+    for (method, uri) in [("PUT", "/docs/k"), ("POST", "/docs/k?uploads")] {
+        send(MAKE, method, uri, None).await.ok();
+        let refused = send(MAKE, method, uri, acl).await;
+        assert_eq!(refused.error(), (403, "AccessDenied".into()), "{method} {uri}");
+        assert!(refused.element("Message").unwrap().contains("s3:PutObjectAcl on resource: \"arn:aws:s3:::docs/k\""));
+        send(ALL, method, uri, acl).await.ok();
+    }
+    send(MAKE, "PUT", "/plain", Some(("x-amz-acl", "private"))).await.ok();
+    let owned = Some(("x-amz-object-ownership", "ObjectWriter"));
+    let refused = send(MAKE, "PUT", "/owned", owned).await;
+    assert!(refused.element("Message").unwrap().contains("s3:PutBucketOwnershipControls"), "{}", refused.text());
+    assert_eq!(send(MAKE, "PUT", "/shared", Some(("x-amz-acl", "public-read"))).await.status, 403);
+    send(ALL, "PUT", "/owned", owned).await.ok();
+}
+
+#[tokio::test]
+async fn a_refusal_is_xml_whatever_stands_in_the_request() {
+    let store = Store::with_bucket("docs").await;
+    let refused = store.ask(&me().principal, None, "PUT", "/docs?policy", "{\"Ef\\u0001\\ufffe\": 1}").await;
+    assert_eq!(refused.error(), (400, "MalformedPolicy".into()));
+    assert_eq!(refused.element("Message").unwrap(), "Unknown field Ef\u{FFFD}\u{FFFD}");
+}
+
+#[tokio::test]
 async fn each_object_of_a_batch_is_deleted_or_denied_by_itself() {
     let store = Store::with_bucket("docs").await;
     for key in ["a", "b", "c"] {
