@@ -15,7 +15,7 @@ use crate::{
 /// The most Elastic IP addresses of an account in a Region. AWS starts with 5 and raises it on request.
 ///
 /// Source: EC2 user guide, "Elastic IP address quota".
-const LIMIT: usize = 500;
+pub const ELASTIC_IP_LIMIT: usize = 500;
 
 /// An Elastic IP address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ impl World {
     pub fn allocate_address(
         &mut self, context: &mut Context<'_>, wanted: Option<Ipv4Addr>,
     ) -> Result<AllocationId, Error> {
-        if self.elastic_ips.iter().filter(|elastic| elastic.scope == context.scope).count() >= LIMIT {
+        if self.elastic_ips.iter().filter(|elastic| elastic.scope == context.scope).count() >= ELASTIC_IP_LIMIT {
             return Err(Error::limit("AddressLimitExceeded", "addresses"));
         }
         let address = self.free_public_address(context.scope.region, wanted)?;

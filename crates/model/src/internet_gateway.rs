@@ -96,7 +96,6 @@ impl World {
         &mut self, context: &Context<'_>, id: &InternetGatewayId, vpc: &VpcId,
     ) -> Result<(), Error> {
         let gateway = self.internet_gateway(&context.scope, id)?;
-        self.vpc(&context.scope, vpc)?;
         if gateway.vpc.as_ref() != Some(vpc) {
             return Err(Error::GatewayNotAttached { gateway: id.clone(), vpc: vpc.clone() });
         }

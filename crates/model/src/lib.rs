@@ -40,7 +40,7 @@ pub use cidr::{Ipv4Cidr, Ipv4Range};
 pub use default_vpc::OpenedRegion;
 pub use dhcp_options::{DhcpConfiguration, DhcpOptions, NameServer, VpcDhcpOptions};
 pub use egress_only_internet_gateway::EgressOnlyInternetGateway;
-pub use elastic_ip::{ElasticIp, ElasticIpAssociation};
+pub use elastic_ip::{ELASTIC_IP_LIMIT, ElasticIp, ElasticIpAssociation};
 pub use endpoint::{
     CreateVpcEndpoint, DnsEntry, DnsRecordIpType, Endpoint, EndpointKind, FixedAddresses, InterfaceEndpoint,
     IpAddressType, ModifyVpcEndpoint, POLICY_LIMIT, PolicyChange, RecordFamilies,

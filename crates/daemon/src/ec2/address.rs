@@ -3,6 +3,8 @@
 //!
 //! Source: EC2 API reference; the wordings are those that EC2 is known to answer with, see docs/claims.md.
 
+// coverage: ec2:ModifyAddressAttribute: DomainName is refused, since no address has a reverse DNS record
+
 mod attribute;
 #[cfg(test)]
 mod tests;
@@ -63,8 +65,10 @@ impl Action for ec2::AllocateAddressRequest {
         if self.ipam_pool_id.is_some() {
             return Err(absent("IpamPoolId", "there is no IPAM here"));
         }
-        if let Some(domain) = self.domain.as_deref().filter(|domain| *domain != DOMAIN) {
-            let message = format!("Value ({domain}) for parameter domain is invalid. The valid value is {DOMAIN}.");
+        // What was once an address outside of VPCs is one for them.
+        if let Some(domain) = self.domain.as_deref().filter(|domain| ![DOMAIN, "standard"].contains(domain)) {
+            let message =
+                format!("Value ({domain}) for parameter domain is invalid. Valid values are {DOMAIN} and standard.");
             return Err(refused("InvalidParameterValue", message));
         }
         if let Some(pool) = self.public_ipv4_pool.as_deref().filter(|pool| *pool != POOL) {

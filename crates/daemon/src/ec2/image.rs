@@ -1,4 +1,6 @@
-//! Images: one, which says what every instance here runs on.
+//! Images: one that says what every instance here runs on, and some that stand for those which configurations look for.
+
+// coverage: ec2:DescribeImages: images that stand for Amazon Linux, Ubuntu and Debian; all run on this machine's files
 //!
 //! Source: EC2 API reference, `DescribeImages`.
 
@@ -57,14 +59,78 @@ const FILTERS: &[&str] = &[
     "virtualization-type",
 ];
 
-/// The image's id: the digits can be read as the program's name.
-const ID: &str = "ami-51de6a7e";
-const NAME: &str = "sidegate/root-file-system-of-this-machine";
-const DESCRIPTION: &str =
-    "This machine's own root file system with a writable layer. Every instance of Sidegate runs on it.";
-const CREATED: &str = "2026-11-24T00:00:00.000Z";
+/// An image.
+struct Known {
+    id: &'static str,
+    /// Its name, where `{arch}` and `{deb}` stand for the machine's architecture as Amazon and as Debian call it.
+    name: &'static str,
+    /// What it stands for.
+    stands_for: Option<&'static str>,
+    /// Who publishes it, and under which alias; without, it is the account's own.
+    owner: Option<(&'static str, Option<&'static str>)>,
+    created: &'static str,
+}
 
-/// Whether an image has this id.
+const AMAZON: Option<(&str, Option<&str>)> = Some(("137112412989", Some("amazon")));
+const CANONICAL: Option<(&str, Option<&str>)> = Some(("099720109477", None));
+const DEBIAN: Option<(&str, Option<&str>)> = Some(("136693071363", None));
+
+/// The images: this machine's own file system, and what stands for images that configurations look for by owner and
+/// name. All instances run on the same.
+const IMAGES: [Known; 7] = [
+    // The digits can be read as the program's name.
+    Known {
+        id: "ami-51de6a7e",
+        name: "sidegate/root-file-system-of-this-machine",
+        stands_for: None,
+        owner: None,
+        created: "2026-11-24T00:00:00.000Z",
+    },
+    Known {
+        id: "ami-051de6a7e00000001",
+        name: "al2023-ami-2023.9.20251117.1-kernel-6.1-{arch}",
+        stands_for: Some("Amazon Linux 2023"),
+        owner: AMAZON,
+        created: "2025-11-17T00:00:00.000Z",
+    },
+    Known {
+        id: "ami-051de6a7e00000002",
+        name: "amzn2-ami-hvm-2.0.20251110.1-{arch}-gp2",
+        stands_for: Some("Amazon Linux 2"),
+        owner: AMAZON,
+        created: "2025-11-10T00:00:00.000Z",
+    },
+    Known {
+        id: "ami-051de6a7e00000003",
+        name: "amzn2-ami-kernel-5.10-hvm-2.0.20251110.1-{arch}-gp2",
+        stands_for: Some("Amazon Linux 2 with kernel 5.10"),
+        owner: AMAZON,
+        created: "2025-11-10T00:00:00.000Z",
+    },
+    Known {
+        id: "ami-051de6a7e00000004",
+        name: "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-{deb}-server-20251112",
+        stands_for: Some("Ubuntu 22.04"),
+        owner: CANONICAL,
+        created: "2025-11-12T00:00:00.000Z",
+    },
+    Known {
+        id: "ami-051de6a7e00000005",
+        name: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-{deb}-server-20251112",
+        stands_for: Some("Ubuntu 24.04"),
+        owner: CANONICAL,
+        created: "2025-11-12T00:00:00.000Z",
+    },
+    Known {
+        id: "ami-051de6a7e00000006",
+        name: "debian-12-{deb}-20251112-2294",
+        stands_for: Some("Debian 12"),
+        owner: DEBIAN,
+        created: "2025-11-12T00:00:00.000Z",
+    },
+];
+
+/// The image with an id.
 ///
 /// # Errors
 /// `InvalidAMIID.Malformed`, `InvalidAMIID.NotFound`.
@@ -73,7 +139,7 @@ pub(super) fn find(id: &str) -> Result<(), Failure> {
     if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(refused("InvalidAMIID.Malformed", format!("Invalid id: \"{id}\" (expecting \"ami-...\")")));
     }
-    if id != ID {
+    if !IMAGES.iter().any(|image| image.id == id) {
         return Err(refused("InvalidAMIID.NotFound", format!("The image id '[{id}]' does not exist")));
     }
     Ok(())
@@ -92,58 +158,103 @@ impl Action for DescribeImagesRequest {
             find(id)?;
         }
         let scope = call.scope();
-        let mine = |name: &String| name == "self" || name == scope.account.as_str();
-        let wanted = (self.owners.is_empty() || self.owners.iter().any(mine))
-            && (self.executable_users.is_empty() || self.executable_users.iter().any(mine))
-            && filters.pass(|name| values(scope, name));
-        let images = if wanted { vec![image(scope)] } else { Vec::new() };
-        let key = |_: &Image| ID.to_owned();
+        let mut images: Vec<_> = IMAGES
+            .iter()
+            .filter(|image| self.image_ids.is_empty() || self.image_ids.iter().any(|id| id == image.id))
+            .filter(|image| {
+                image.is_of_any(&self.owners, scope) && image.lets_any_launch(&self.executable_users, scope)
+            })
+            .map(|image| image.render(scope))
+            .collect();
+        images.retain(|image| filters.pass(|name| values(image, name)));
+        let key = |image: &Image| image.image_id.clone().unwrap_or_default();
         let page = Page::cut(images, key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
         Ok(DescribeImagesResult { next_token: page.next_token, images: page.items })
     }
 }
 
-fn values<'s>(scope: &'s Scope, filter: &str) -> Vec<Cow<'s, str>> {
-    match filter {
-        "architecture" => one(architecture()),
-        "creation-date" => one(CREATED),
-        "description" => one(DESCRIPTION),
-        "ena-support" => flag(true),
-        "hypervisor" => one("xen"),
-        "image-id" => one(ID),
-        "image-type" => one("machine"),
-        "is-public" => flag(false),
-        "manifest-location" => one(format!("{}/{NAME}", scope.account)),
-        "name" => one(NAME),
-        "owner-id" => one(scope.account.as_str()),
-        "root-device-type" => one("instance-store"),
-        "state" => one("available"),
-        "virtualization-type" => one("hvm"),
-        _ => Vec::new(),
-    }
+fn values<'i>(image: &'i Image, filter: &str) -> Vec<Cow<'i, str>> {
+    let text = match filter {
+        "architecture" => &image.architecture,
+        "creation-date" => &image.creation_date,
+        "description" => &image.description,
+        "ena-support" => return flag(true),
+        "hypervisor" => &image.hypervisor,
+        "image-id" => &image.image_id,
+        "image-type" => &image.image_type,
+        "is-public" => return flag(image.public == Some(true)),
+        "manifest-location" => &image.image_location,
+        "name" => &image.name,
+        "owner-alias" => &image.image_owner_alias,
+        "owner-id" => &image.owner_id,
+        "root-device-name" => &image.root_device_name,
+        "root-device-type" => &image.root_device_type,
+        "state" => &image.state,
+        "virtualization-type" => &image.virtualization_type,
+        _ => return Vec::new(),
+    };
+    text.as_deref().map(one).unwrap_or_default()
 }
 
-fn image(scope: &Scope) -> Image {
-    let text = |text: &str| Some(text.to_owned());
-    Image {
-        image_id: text(ID),
-        image_location: Some(format!("{}/{NAME}", scope.account)),
-        name: text(NAME),
-        description: text(DESCRIPTION),
-        state: text("available"),
-        owner_id: text(scope.account.as_str()),
-        creation_date: text(CREATED),
-        public: Some(false),
-        architecture: text(architecture()),
-        image_type: text("machine"),
-        platform_details: text("Linux/UNIX"),
-        usage_operation: text("RunInstances"),
-        ena_support: Some(true),
-        // Instances require tokens of the metadata service unless their launch says otherwise.
-        imds_support: text("v2.0"),
-        hypervisor: text("xen"),
-        root_device_type: text("instance-store"),
-        virtualization_type: text("hvm"),
-        ..Image::default()
+impl Known {
+    fn owner<'a>(&'a self, scope: &'a Scope) -> &'a str {
+        self.owner.map_or(scope.account.as_str(), |(account, _)| account)
+    }
+
+    /// Whether one of these owners has it, of whom an account and an alias are named; or none is asked for.
+    fn is_of_any(&self, owners: &[String], scope: &Scope) -> bool {
+        let alias = self.owner.map_or(Some("self"), |(_, alias)| alias);
+        owners.is_empty() || owners.iter().any(|own| own == self.owner(scope) || Some(own.as_str()) == alias)
+    }
+
+    /// Whether one of these may launch it, or none is asked for: everyone may what is public, the account its own.
+    fn lets_any_launch(&self, users: &[String], scope: &Scope) -> bool {
+        let lets = |user: &String| match self.owner {
+            Some(_) => user == "all",
+            None => user == "self" || user == scope.account.as_str(),
+        };
+        users.is_empty() || users.iter().any(lets)
+    }
+
+    fn description(&self) -> String {
+        const OWN: &str =
+            "This machine's own root file system with a writable layer. Every instance of Sidegate runs on it.";
+        match self.stands_for {
+            Some(system) => format!("Stands for {system}. {OWN}"),
+            None => OWN.to_owned(),
+        }
+    }
+
+    fn render(&self, scope: &Scope) -> Image {
+        let text = |text: &str| Some(text.to_owned());
+        let debian = if architecture() == "x86_64" { "amd64" } else { "arm64" };
+        let name = self.name.replace("{arch}", architecture()).replace("{deb}", debian);
+        let is_public = self.owner.is_some();
+        Image {
+            image_id: text(self.id),
+            image_location: Some(format!(
+                "{}/{name}",
+                self.owner.and_then(|(_, alias)| alias).unwrap_or(self.owner(scope))
+            )),
+            name: Some(name),
+            description: Some(self.description()),
+            state: text("available"),
+            owner_id: text(self.owner(scope)),
+            image_owner_alias: self.owner.and_then(|(_, alias)| alias).map(str::to_owned),
+            creation_date: text(self.created),
+            public: Some(is_public),
+            architecture: text(architecture()),
+            image_type: text("machine"),
+            platform_details: text("Linux/UNIX"),
+            usage_operation: text("RunInstances"),
+            ena_support: Some(true),
+            // Instances require tokens of the metadata service unless their launch says otherwise.
+            imds_support: text("v2.0"),
+            hypervisor: text("xen"),
+            root_device_type: text(if is_public { "ebs" } else { "instance-store" }),
+            root_device_name: is_public.then(|| "/dev/xvda".to_owned()),
+            virtualization_type: text("hvm"),
+            ..Image::default()
+        }
     }
 }

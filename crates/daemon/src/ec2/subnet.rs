@@ -89,6 +89,8 @@ impl Action for ec2::CreateSubnetRequest {
                 Ok(render(world, world.subnet(&context.scope, &id)?))
             })
             .await?;
+        // Source: EC2 API reference, `CreateSubnet`.
+        let subnet = ec2::Subnet { state: Some("pending".to_owned()), ..subnet };
         Ok(ec2::CreateSubnetResult { subnet: Some(subnet) })
     }
 }

@@ -85,6 +85,12 @@ impl World {
         if interface.is_requester_managed() {
             return Err(Error::AuthFailure);
         }
+        if wanted.addresses.contains(&interface.address) {
+            return Err(Error::InvalidParameterValue(format!(
+                "[{}] is the primary private IP address of {id}, and cannot be assigned as a secondary one.",
+                interface.address
+            )));
+        }
         let (subnet, present) = (interface.subnet.clone(), interface.secondary.len() + 1);
         // What it has already it keeps.
         let new: Vec<_> =

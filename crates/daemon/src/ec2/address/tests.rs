@@ -79,7 +79,7 @@ fn an_address_is_allocated_with_tags_shown_and_released() {
 fn what_no_address_can_be_had_for_is_refused() {
     let api = Api::new();
     for (parameter, value, code) in [
-        ("Domain", "standard", "InvalidParameterValue"),
+        ("Domain", "classic", "InvalidParameterValue"),
         ("NetworkBorderGroup", "us-west-2", "InvalidParameterValue"),
         ("PublicIpv4Pool", "ipv4pool-ec2-012345", "InvalidPublicIpv4PoolID.NotFound"),
         ("CustomerOwnedIpv4Pool", "coip", "UnsupportedOperation"),

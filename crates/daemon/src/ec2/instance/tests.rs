@@ -140,7 +140,7 @@ fn what_a_launch_asks_for_in_vain_is_refused() {
         ("MetadataOptions.HttpPutResponseHopLimit", "65"),
         ("UserData", "#!/bin/sh"),
         ("PrivateIpAddress", "here"),
-        ("TagSpecification.1.ResourceType", "volume"),
+        ("TagSpecification.1.ResourceType", "vpc"),
     ] {
         assert_eq!(code(&[more]), "InvalidParameterValue", "{}", more.0);
     }

@@ -9,7 +9,7 @@ use sidegate_model::{
 };
 use sidegate_wire::ec2::{
     AttachNetworkInterfaceRequest, AttachNetworkInterfaceResult, CreateNetworkInterfaceRequest,
-    CreateNetworkInterfaceResult, InstanceIpv6Address, PrivateIpAddressSpecification,
+    CreateNetworkInterfaceResult, InstanceIpv6Address, NetworkInterface, PrivateIpAddressSpecification,
 };
 use sidegate_wire::protocol::Failure;
 
@@ -75,7 +75,9 @@ impl Action for CreateNetworkInterfaceRequest {
             }
             Ok(shown(world, world.interface(&context.scope, &id)?))
         });
-        Ok(CreateNetworkInterfaceResult { network_interface: Some(made.await?), client_token })
+        // Source: EC2 API reference, sample of `CreateNetworkInterface`.
+        let made = NetworkInterface { status: Some("pending".to_owned()), ..made.await? };
+        Ok(CreateNetworkInterfaceResult { network_interface: Some(made), client_token })
     }
 }
 
@@ -127,12 +129,10 @@ pub(in super::super) fn addresses(wanted: &Wanted<'_>) -> Result<(Option<Ipv4Add
     let mut primary =
         wanted.primary.filter(|text| !text.is_empty()).map(|text| ipv4("privateIpAddress", text)).transpose()?;
     let mut listed = Vec::new();
-    for (place, one) in wanted.listed.iter().enumerate() {
+    for one in wanted.listed {
         let text = required(one.private_ip_address.as_deref(), "PrivateIpAddresses.PrivateIpAddress")?;
         let address = ipv4("privateIpAddresses", text)?;
-        // The one address that is listed alone is the primary one, whether it says so or not.
-        let is_primary = one.primary.unwrap_or(place == 0 && wanted.listed.len() == 1 && wanted.primary.is_none());
-        if !is_primary {
+        if one.primary != Some(true) {
             listed.push(address);
         } else if wanted.primary.is_some() {
             return combination(

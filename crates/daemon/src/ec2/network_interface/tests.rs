@@ -208,10 +208,7 @@ fn an_interface_is_available_until_it_is_attached_and_goes_when_it_is_deleted() 
     ];
     let shown = api.ok("CreateNetworkInterface", &parameters);
     let id = shown.text("networkInterfaceId");
-    assert_eq!(
-        (shown.text("status"), shown.text("privateIpAddress")),
-        ("available".to_owned(), "10.0.1.40".to_owned())
-    );
+    assert_eq!((shown.text("status"), shown.text("privateIpAddress")), ("pending".to_owned(), "10.0.1.40".to_owned()));
     assert_eq!((shown.text("description"), shown.text("groupName")), ("mine".to_owned(), "web".to_owned()));
     assert_eq!((shown.text("requesterManaged"), shown.text("clientToken")), ("false".to_owned(), "once".to_owned()));
     assert!(!shown.xml.contains("<attachment>"));
@@ -319,6 +316,24 @@ fn what_an_interface_cannot_have_is_refused() {
     let secondary = [listed[0], ("PrivateIpAddresses.1.Primary", "false"), ("SecondaryPrivateIpAddressCount", "1")];
     assert_eq!(code(&secondary), "InvalidParameterCombination");
     assert_eq!(code(&[("DryRun", "true")]), "DryRunOperation");
+}
+
+#[test]
+fn only_an_address_that_says_so_is_the_primary_one() {
+    let api = Api::new();
+    let network = api.network();
+    let of = |listed: &[(&str, &str)]| {
+        let id = made(&api, &network, listed);
+        let shown = api.ok("DescribeNetworkInterfaces", &[("NetworkInterfaceId.1", &id)]);
+        (id, shown.texts("privateIpAddress").split_off(1))
+    };
+    let address = ("PrivateIpAddresses.1.PrivateIpAddress", "10.0.1.60");
+    let (id, addresses) = of(&[address]);
+    assert_eq!(addresses, ["10.0.1.4", "10.0.1.60"]);
+    let listed = ("PrivateIpAddresses.1.PrivateIpAddress", "10.0.1.70");
+    assert_eq!(of(&[listed, ("PrivateIpAddresses.1.Primary", "true")]).1, ["10.0.1.70"]);
+    let own = [("NetworkInterfaceId", id.as_str()), ("PrivateIpAddress.1", "10.0.1.4")];
+    assert_eq!(api.refused("AssignPrivateIpAddresses", &own).0, "InvalidParameterValue");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 // coverage: ec2:CreateRoute, ec2:ReplaceRoute: a route of IPv6 to a NAT gateway, for NAT64, is a black hole
 
 use sidegate_model::{
-    Attachment, CreateRoute, Destination, InstanceId, InternetGatewayId, Route, RouteTable, RouteTableId, RouteTarget,
-    Scope, VpcEndpointId, World,
+    Attachment, CreateRoute, Destination, EgressOnlyInternetGatewayId, InstanceId, InternetGatewayId, NatGatewayId,
+    Route, RouteTable, RouteTableId, RouteTarget, Scope, VpcEndpointId, World,
 };
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
@@ -145,6 +145,11 @@ fn target(call: &Call<'_>, (parameter, text): (&'static str, &str)) -> Result<Ro
         "gatewayId" if text == "local" => Ok(RouteTarget::Local),
         "gatewayId" if text.starts_with(VpcEndpointId::PREFIX) => endpoint(call, text),
         "gatewayId" if text.starts_with(InternetGatewayId::PREFIX) => Ok(RouteTarget::InternetGateway(ids::id(text)?)),
+        // EC2 takes any gateway here, and shows it by its kind.
+        "gatewayId" if text.starts_with(NatGatewayId::PREFIX) => Ok(RouteTarget::NatGateway(ids::id(text)?)),
+        "gatewayId" if text.starts_with(EgressOnlyInternetGatewayId::PREFIX) => {
+            Ok(RouteTarget::EgressOnlyInternetGateway(ids::id(text)?))
+        }
         "gatewayId" if !text.starts_with("vgw-") => {
             Err(refused("InvalidParameterValue", format!("invalid value for parameter gateway-id: {text}")))
         }

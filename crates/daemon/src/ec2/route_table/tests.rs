@@ -302,7 +302,8 @@ fn targets_that_do_not_exist_are_refused_with_the_code_of_their_kind() {
     let network = Network::new();
     let cases = [
         ("GatewayId", "igw-1", "InvalidGatewayID.NotFound", "The gateway ID 'igw-1' does not exist"),
-        ("GatewayId", "nat-1", "InvalidParameterValue", "invalid value for parameter gateway-id: nat-1"),
+        ("GatewayId", "nat-1", "InvalidNatGatewayID.NotFound", "The natGateway ID 'nat-1' does not exist"),
+        ("GatewayId", "eni-1", "InvalidParameterValue", "invalid value for parameter gateway-id: eni-1"),
         ("NatGatewayId", "nat-1", "InvalidNatGatewayID.NotFound", "The natGateway ID 'nat-1' does not exist"),
         (
             "EgressOnlyInternetGatewayId",

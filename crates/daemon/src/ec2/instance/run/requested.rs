@@ -41,6 +41,11 @@ pub(super) struct Launch {
     pub(super) interface_tags: Vec<(String, String)>,
 }
 
+/// What a launch may give tags.
+///
+/// Source: EC2 API reference, `RunInstances`, TagSpecification.N.
+const TAGGED: [&str; 5] = ["elastic-gpu", "instance", "network-interface", "spot-instances-request", "volume"];
+
 /// Reads a request, whose token and profile are given apart from it.
 pub(super) fn launch(
     request: RunInstancesRequest, client_token: String, profile: Option<InstanceProfile>,
@@ -55,11 +60,9 @@ pub(super) fn launch(
         Some(options) => metadata::requested(options, MetadataOptions::default())?,
         None => MetadataOptions::default(),
     };
-    let (tags, interface_tags) = ("instance", "network-interface");
-    let (tags, interface_tags) = (
-        tagged::specified(&request.tag_specifications, tags, &[interface_tags])?,
-        tagged::specified(&request.tag_specifications, interface_tags, &[tags])?,
-    );
+    // What an instance here has not is not tagged either: tools give all that a launch makes the same tags.
+    let tags_of = |kind| tagged::specified(&request.tag_specifications, kind, &TAGGED);
+    let (tags, interface_tags) = (tags_of("instance")?, tags_of("network-interface")?);
     Ok(Launch {
         wanted: RunInstance {
             image,
