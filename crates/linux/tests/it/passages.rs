@@ -194,6 +194,20 @@ fn connections_from_the_internet_reach_public_addresses_where_groups_allow_it_an
 }
 
 #[test]
+fn a_route_to_a_nat_gateway_that_is_deleted_leads_nowhere_any_more() {
+    need_root!();
+    let mut network = Network::new();
+    with_passages(&mut network);
+    let mut plan = public_and_private();
+    network.set(&[&plan]);
+    let _host = network.teller("internet", 8080);
+    network.expect(&[(3, HOST, 8080, from(OF_NAT)), (4, HOST, 8080, from(OF_NAT))]);
+    plan.tables.get_mut(&2).unwrap().routes.remove(&cidr("0.0.0.0/0"));
+    network.set(&[&plan]);
+    network.expect(&[(3, HOST, 8080, Silence), (4, HOST, 8080, from(OF_NAT))]);
+}
+
+#[test]
 fn what_somebody_put_into_the_filter_of_a_passage_is_gone_after_a_restart() {
     need_root!();
     let mut network = Network::new();
