@@ -210,6 +210,7 @@ fn an_elastic_address_leads_out_and_in_while_it_is_associated_and_then_elsewhere
 
 // enforces: ec2:CreateNatGateway, ec2:DeleteNatGateway, ec2:DetachInternetGateway (positive)
 // enforces: ec2:CreateNatGateway, ec2:DeleteNatGateway, ec2:DetachInternetGateway (negative)
+// enforces: ec2:DeleteRoute (negative)
 #[test]
 fn a_nat_gateway_leads_out_and_nothing_in_and_gateways_that_go_leave_their_place_to_others() {
     need_root!();
@@ -227,6 +228,11 @@ fn a_nat_gateway_leads_out_and_nothing_in_and_gateways_that_go_leave_their_place
     route(&daemon, &network.tables[1], "NatGatewayId", &nat);
     assert_eq!(host.seen(&daemon), Some(address.clone()));
     assert_eq!(met(&daemon, &address), "silence", "nothing comes in by it");
+    let routed = [("RouteTableId", network.tables[1].as_str()), ("DestinationCidrBlock", "0.0.0.0/0")];
+    daemon.ec2("DeleteRoute", &routed).unwrap();
+    assert_eq!(host.seen(&daemon), None, "the route is gone");
+    route(&daemon, &network.tables[1], "NatGatewayId", &nat);
+    assert_eq!(host.seen(&daemon), Some(address.clone()));
     let mut other = Host::start(&daemon, public, &network.group);
     let taken = [("AllocationId", allocation.as_str()), ("NetworkInterfaceId", &other.interface)];
     assert!(daemon.ec2("AssociateAddress", &taken).is_err(), "the gateway's address is not the account's to move");
