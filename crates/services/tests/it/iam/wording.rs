@@ -361,6 +361,23 @@ async fn a_document_that_is_no_policy_is_malformed() {
         ("PutRolePolicy", vec!["RoleName=app", "PolicyName=x", "PolicyDocument={"], "Syntax errors in policy."),
         ("CreateRole", vec!["RoleName=x", "AssumeRolePolicyDocument=x"], "This policy contains invalid Json"),
         ("UpdateAssumeRolePolicy", vec!["RoleName=app", "PolicyDocument=x"], "This policy contains invalid Json"),
+        (
+            "UpdateAssumeRolePolicy",
+            vec![
+                "RoleName=app",
+                r#"PolicyDocument={"Statement":{"Effect":"Allow","Principal":{"Service":"foo"},"Action":"sts:AssumeRole"}}"#,
+            ],
+            r#"Invalid principal in policy: "SERVICE":"foo""#,
+        ),
+        (
+            "PutUserPolicy",
+            vec![
+                "UserName=alice",
+                "PolicyName=x",
+                r#"PolicyDocument={"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3::docs"}}"#,
+            ],
+            "The policy failed legacy parsing",
+        ),
     ] {
         let answer = world.iam(action, &parameters).await;
         assert_eq!(answer.error(), (400, "MalformedPolicyDocument".into(), message.into()), "{action}");
