@@ -10,6 +10,7 @@ use crate::grammar::{
     ELEMENTS, Parsed, Sids, each, effect, either, known, members, misplaced, principals, sid, string, version,
 };
 use crate::json::{Member, Node};
+use crate::pattern::{Pattern, Reading};
 use crate::policy_type::Presence;
 use crate::principal::Partition;
 use crate::statement::Effect;
@@ -22,6 +23,28 @@ const COGNITO: &str = "cognito-identity.amazonaws.com";
 /// Source: IAM user guide, "AWS service principals"; some services have names of their own.
 const SERVICE_DOMAINS: [&str; 6] =
     [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".amazon.com", ".aws.internal", ".api.aws"];
+
+/// The actions of STS.
+///
+/// Source: service authorization reference, "Actions, resources, and condition keys for AWS Security Token Service".
+const ACTIONS: [&str; 16] = [
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "DecodeAuthorizationMessage",
+    "GetAccessKeyInfo",
+    "GetCallerIdentity",
+    "GetDelegatedAccessToken",
+    "GetFederationToken",
+    "GetServiceBearerToken",
+    "GetSessionToken",
+    "GetWebIdentityToken",
+    "SetContext",
+    "SetSourceIdentity",
+    "TagGetWebIdentityToken",
+    "TagSession",
+];
 
 /// The length of a canonical user's id in hexadecimal digits.
 const CANONICAL: usize = 64;
@@ -136,7 +159,14 @@ fn action(node: &Node) -> Parsed<()> {
         return misplaced(Fault::Missing { element: "Action" }, "", own.offset);
     }
     own.elements().iter().try_for_each(|one| match string(one, element)? {
-        action if action.split_once(':').is_some_and(|(vendor, _)| vendor.eq_ignore_ascii_case("sts")) => Ok(()),
+        action if is_of_sts(action) => Ok(()),
         action => misplaced(Fault::TrustAction { action: action.to_owned() }, element, one.offset),
     })
+}
+
+/// Whether it is an action of STS, or a pattern of one.
+fn is_of_sts(text: &str) -> bool {
+    let Some((vendor, name)) = text.split_once(':') else { return false };
+    let pattern = Pattern::new(&name.to_ascii_lowercase(), Reading { wildcards: true, variables: false });
+    vendor.eq_ignore_ascii_case("sts") && ACTIONS.iter().any(|action| pattern.covers_ignoring_case(action))
 }
