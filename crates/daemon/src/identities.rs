@@ -181,7 +181,7 @@ struct ParsedDocument {
 }
 
 impl Parsed {
-    /// A document as a policy. One that is none grants nothing.
+    /// A document as a policy. One that is none any longer denies everything.
     fn policy(&self, text: &Arc<str>, kind: PolicyType) -> Arc<Policy> {
         let mut parsed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = (Arc::as_ptr(text).addr(), kind);
@@ -193,8 +193,26 @@ impl Parsed {
         if parsed.len() >= MOST_PARSED {
             parsed.clear();
         }
-        let policy = Arc::new(Policy::parse(text, kind).unwrap_or_else(|_| Policy::nothing()));
+        let policy = Arc::new(Policy::parse(text, kind).unwrap_or_else(|error| {
+            tracing::error!(%error, "a policy that is stored cannot be read, and so denies everything");
+            Policy::denying()
+        }));
         parsed.insert(at, ParsedDocument { text: Arc::clone(text), policy: Arc::clone(&policy) });
         policy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_policy_that_is_none_any_longer_denies_everything() {
+        let parsed = Parsed::default();
+        let broken: Arc<str> =
+            r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"None": {}}}"#.into();
+        assert!(parsed.policy(&broken, PolicyType::Identity).to_string().contains("\"Effect\":\"Deny\""));
+        let sound: Arc<str> = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#.into();
+        assert!(parsed.policy(&sound, PolicyType::Identity).to_string().contains("\"Effect\":\"Allow\""));
     }
 }

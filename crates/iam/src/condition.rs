@@ -15,6 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use self::moment::Moment;
+pub(crate) use self::moment::is_date;
 use self::network::Network;
 use self::number::Decimal;
 use self::operator::{Comparison, Order};

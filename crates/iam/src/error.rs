@@ -1,7 +1,6 @@
 //! Why a policy document is refused.
-//!
-//! Source of the wordings of IAM: messages of `MalformedPolicyDocument` that users of IAM quote; of EC2: those of
-//! `InvalidPolicyDocument`.
+
+mod words;
 
 use std::fmt;
 
@@ -112,6 +111,12 @@ pub enum Fault {
         /// The element.
         element: &'static str,
     },
+    /// An element has nothing in it.
+    #[error("`{element}` is empty")]
+    Empty {
+        /// The element.
+        element: &'static str,
+    },
     /// A policy of this type must not have the element.
     #[error("a policy of this type must not have `{element}`")]
     Prohibited {
@@ -154,6 +159,12 @@ pub enum Fault {
         /// The service.
         vendor: String,
     },
+    /// The service of an action is a pattern.
+    #[error("`{vendor}` is a pattern where an action names its service")]
+    VendorPattern {
+        /// The pattern.
+        vendor: String,
+    },
     /// A trust policy speaks of actions of other services.
     #[error("a role trust policy may name only actions of STS, not `{action}`")]
     TrustAction {
@@ -174,12 +185,50 @@ pub enum Fault {
         /// The resource.
         resource: String,
     },
+    /// An ARN leaves out a part before its end, or names an account by what no account is called.
+    #[error("the ARN `{arn}` lacks a part, or its account is none")]
+    UnreadableArn {
+        /// The ARN.
+        arn: String,
+    },
+    /// The service of a resource is a pattern.
+    #[error("the resource `{resource}` does not name its service")]
+    ResourceVendor {
+        /// The resource.
+        resource: String,
+    },
+    /// A value that is compared as a date is none.
+    #[error("`{value}` is not a date: one such as 2026-05-01T12:00:00Z, or seconds since 1970, is expected")]
+    Date {
+        /// The value.
+        value: String,
+    },
+    /// White space stands before the document.
+    #[error("white space stands before it")]
+    LeadingSpace,
     /// A principal is of no known form.
-    #[error("`{principal}` is not a principal that a policy may name")]
+    #[error("`{principal}` is not a principal that a policy may name under `{kind}`")]
     Principal {
+        /// Its kind.
+        kind: &'static str,
         /// The principal.
         principal: String,
     },
+    /// A provider of identities is none.
+    #[error("`{provider}` is neither a domain nor the ARN of a provider of identities")]
+    Provider {
+        /// The provider.
+        provider: String,
+    },
+    /// A provider that is everybody's is trusted without a condition.
+    #[error("`{provider}` may be trusted only under a condition")]
+    OpenProvider {
+        /// The provider.
+        provider: &'static str,
+    },
+    /// A role trust policy allows everyone but some.
+    #[error("`NotPrincipal` must not stand beside the effect Allow")]
+    AllowExcept,
     /// A kind of principal is none.
     #[error("`{kind}` is not a kind of principal: AWS, Service, Federated or CanonicalUser is expected")]
     PrincipalKind {
@@ -265,74 +314,6 @@ impl PolicyError {
             | Self::TooDeep { position }
             | Self::Grammar { position, .. } => Some(*position),
             Self::TooLong { .. } => None,
-        }
-    }
-
-    /// The message that goes with IAM's `MalformedPolicyDocument`, or with `LimitExceeded` for one that is too long.
-    pub fn iam_message(&self) -> String {
-        match self {
-            Self::TooLong { limit, .. } => format!("Cannot exceed quota for PolicySize: {limit}"),
-            Self::Syntax { .. } | Self::DuplicateKey { .. } | Self::TooDeep { .. } => {
-                "Syntax errors in policy.".to_owned()
-            }
-            Self::Grammar { fault, .. } => fault.iam_message(),
-        }
-    }
-
-    /// The message that goes with EC2's `InvalidPolicyDocument`.
-    pub fn ec2_message(&self) -> String {
-        match self {
-            Self::TooLong { limit, .. } => {
-                format!("The Policy Document exceeds the maximum of {limit} characters.")
-            }
-            Self::Syntax { position: Position { line, column }, .. } => {
-                format!("The Policy Document is not valid. Syntax error at position ({line},{column})")
-            }
-            other => format!("The Policy Document is not valid. {other}"),
-        }
-    }
-}
-
-impl Fault {
-    fn iam_message(&self) -> String {
-        match self {
-            Self::OldVersion => "Policy document must be version 2012-10-17 or greater.".to_owned(),
-            Self::Missing { element: "Action" } => "Policy statement must contain actions.".to_owned(),
-            Self::Missing { element: "Resource" } => "Policy statement must contain resources.".to_owned(),
-            Self::Missing { element: element @ "Principal" } => {
-                format!("Missing required field {element} cannot be empty!")
-            }
-            Self::Prohibited { element: "Principal" } => "Policy document should not specify a principal.".to_owned(),
-            Self::Prohibited { element } => format!("Has prohibited field {element}"),
-            Self::Sid { .. } => {
-                "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular \
-                expression [0-9A-Za-z]*"
-                    .to_owned()
-            }
-            Self::DuplicateSid { .. } => "Statement IDs (SID) in a single policy must be unique.".to_owned(),
-            Self::NoVendor { .. } => {
-                "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".to_owned()
-            }
-            Self::Vendor { vendor } => format!("Vendor {vendor} is not valid"),
-            Self::TrustAction { .. } => "AssumeRole policy may only specify STS AssumeRole actions.".to_owned(),
-            Self::Resource { resource } => format!("Resource {resource} must be in ARN format or \"*\"."),
-            Self::ResourcePartition { partition, resource } => {
-                format!("Partition \"{partition}\" is not valid for resource \"{resource}\".")
-            }
-            Self::Principal { principal } => format!("Invalid principal in policy: \"AWS\":\"{principal}\""),
-            Self::UnknownOperator { operator } => format!("Invalid Condition type : {operator}."),
-            Self::SeveralColons => "Actions/Condition can contain only one colon.".to_owned(),
-            Self::RegionOfGlobal { service, resource } if service == "iam" => {
-                format!("IAM resource {resource} cannot contain region information.")
-            }
-            Self::RegionOfGlobal { resource, .. } => {
-                format!("Resource {resource} can not contain region information.")
-            }
-            Self::IamResource { kinds } => format!("IAM resource path must either be \"*\" or start with {kinds}."),
-            Self::ResourceControlEffect | Self::ResourceControlPrincipal | Self::ResourceControlAction => {
-                "The provided policy document does not meet the requirements of the specified policy type.".to_owned()
-            }
-            _ => "Syntax errors in policy.".to_owned(),
         }
     }
 }

@@ -21,6 +21,8 @@ use crate::{Policy, PolicyError, PolicyType};
 /// A fault with its place.
 struct Misplaced {
     fault: Fault,
+    /// The statement, from 0; `None` where it is not in one.
+    statement: Option<usize>,
     element: String,
     offset: usize,
 }
@@ -28,44 +30,61 @@ struct Misplaced {
 type Parsed<T> = Result<T, Misplaced>;
 
 fn misplaced<T>(fault: Fault, element: &str, offset: usize) -> Parsed<T> {
-    Err(Misplaced { fault, element: element.to_owned(), offset })
+    Err(Misplaced { fault, statement: None, element: element.to_owned(), offset })
 }
 
 impl Misplaced {
-    /// The same with its line and column, in a statement or in none.
-    fn located(self, text: &str, statement: Option<usize>) -> PolicyError {
-        let Self { fault, element, offset } = self;
+    fn of_statement(self, at: usize) -> Self {
+        Self { statement: Some(at), ..self }
+    }
+
+    /// The same with its line and column.
+    fn located(self, text: &str) -> PolicyError {
+        let Self { fault, statement, element, offset } = self;
         PolicyError::Grammar { fault, statement, element, position: Position::of(text, offset) }
     }
 }
 
-/// Holds a document to what its authors must keep to besides the grammar: that of an endpoint policy or of one of IAM's.
-pub(crate) fn check_authoring(text: &str, node: &Node, kind: PolicyType) -> Result<(), PolicyError> {
-    let statement = match kind {
-        PolicyType::Endpoint | PolicyType::GatewayEndpoint => authoring::endpoint_statement,
-        _ => authoring::iam_statement,
-    };
-    let mut statements = node.member("Statement").into_iter().flat_map(Node::elements).enumerate();
-    statements.try_for_each(|(at, node)| statement(node).map_err(|fault| fault.located(text, Some(at))))
-}
-
 /// Makes a policy of a document that was read from a text.
 pub(crate) fn policy(text: &str, node: &Node, kind: PolicyType) -> Result<Policy, PolicyError> {
-    let located = |statement| move |fault: Misplaced| fault.located(text, statement);
-    let head = head(node, kind).map_err(located(None))?;
+    parsed(node, kind).map_err(|fault| fault.located(text))
+}
+
+/// Makes a policy of a document that is being attached, whose author must keep to more than the grammar.
+pub(crate) fn authored(text: &str, node: &Node, kind: PolicyType) -> Result<Policy, PolicyError> {
+    authoring::parsed(text, node, kind).map_err(|fault| fault.located(text))
+}
+
+fn parsed(node: &Node, kind: PolicyType) -> Parsed<Policy> {
+    let head = head(node, kind)?;
     let variables = head.version == Some(Version::V2012);
-    let (mut statements, mut sids) = (Vec::new(), BTreeSet::new());
-    for (at, node) in head.statements.iter().enumerate() {
-        let parsed = statement(node, kind, variables).map_err(located(Some(at)))?;
-        if let Some(sid) = parsed.sid.as_ref().filter(|sid| !sid.is_empty())
-            && !sids.insert(sid.clone())
-        {
-            let fault = Fault::DuplicateSid { sid: sid.to_string() };
-            return Err(located(Some(at))(Misplaced { fault, element: "Sid".to_owned(), offset: node.offset }));
-        }
-        statements.push(parsed);
-    }
+    let (mut statements, mut sids) = (Vec::new(), Sids::default());
+    each(head.statements, |node| {
+        statements.push(statement(node, kind, variables)?);
+        sids.take(node)
+    })?;
     Ok(Policy::of_parts(kind, head.version, head.id, statements))
+}
+
+/// Goes through statements in their order, and ends at the first fault.
+fn each<'a>(statements: &'a [Node], mut rule: impl FnMut(&'a Node) -> Parsed<()>) -> Parsed<()> {
+    statements.iter().enumerate().try_for_each(|(at, node)| rule(node).map_err(|fault| fault.of_statement(at)))
+}
+
+/// The statement ids that a document has used so far.
+#[derive(Default)]
+struct Sids<'a>(BTreeSet<&'a str>);
+
+impl<'a> Sids<'a> {
+    /// Takes the id of a statement, which no statement before may have. An empty one is none.
+    fn take(&mut self, node: &'a Node) -> Parsed<()> {
+        match node.member("Sid").and_then(Node::text) {
+            Some(sid) if !sid.is_empty() && !self.0.insert(sid) => {
+                misplaced(Fault::DuplicateSid { sid: sid.to_owned() }, "Sid", node.offset)
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 struct Head<'a> {
@@ -75,28 +94,13 @@ struct Head<'a> {
 }
 
 fn head(node: &Node, kind: PolicyType) -> Parsed<Head<'_>> {
-    for Member { key, offset, .. } in members(node, "")? {
-        match &**key {
-            "Version" | "Statement" => {}
-            "Id" if kind.has_id() => {}
-            "Id" => return misplaced(Fault::Prohibited { element: "Id" }, "Id", *offset),
-            other => return misplaced(Fault::UnknownElement { element: other.to_owned() }, "", *offset),
-        }
+    known(node, &["Version", "Id", "Statement"])?;
+    if let Some(id) = node.member("Id").filter(|_| !kind.has_id()) {
+        return misplaced(Fault::Prohibited { element: "Id" }, "Id", id.offset);
     }
-    let version = match node.member("Version") {
-        Some(node) => {
-            let version = string(node, "Version")?;
-            let known = Version::named(version);
-            if known.is_none() {
-                let fault = Fault::UnknownVersion { version: version.to_owned() };
-                return misplaced(fault, "Version", node.offset);
-            }
-            known
-        }
-        None => None,
-    };
-    if kind.demands_version() && version != Some(Version::V2012) {
-        return misplaced(Fault::OldVersion, "Version", node.offset);
+    let version = version(node)?;
+    if kind.demands_version() {
+        newer_version(node)?;
     }
     let id = node.member("Id").map(|node| string(node, "Id")).transpose()?.map(Into::into);
     let missing = Fault::Missing { element: "Statement" };
@@ -107,21 +111,44 @@ fn head(node: &Node, kind: PolicyType) -> Parsed<Head<'_>> {
     }
 }
 
-fn statement(node: &Node, kind: PolicyType, variables: bool) -> Parsed<Statement> {
-    for Member { key, offset, .. } in members(node, "")? {
-        match &**key {
-            "Sid" | "Effect" | "Principal" | "NotPrincipal" | "Action" | "NotAction" | "Resource" | "NotResource"
-            | "Condition" => {}
-            other => return misplaced(Fault::UnknownElement { element: other.to_owned() }, "", *offset),
-        }
+fn version(node: &Node) -> Parsed<Option<Version>> {
+    let Some(node) = node.member("Version") else { return Ok(None) };
+    let version = string(node, "Version")?;
+    match Version::named(version) {
+        Some(version) => Ok(Some(version)),
+        None => misplaced(Fault::UnknownVersion { version: version.to_owned() }, "Version", node.offset),
     }
+}
+
+/// Holds a document to the newer version of the language.
+fn newer_version(node: &Node) -> Parsed<()> {
+    match version(node)? {
+        Some(Version::V2012) => Ok(()),
+        _ => misplaced(Fault::OldVersion, "Version", node.offset),
+    }
+}
+
+/// The elements of a statement.
+const ELEMENTS: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
+/// Holds an object to elements that it may have.
+fn known(node: &Node, elements: &[&str]) -> Parsed<()> {
+    match members(node, "")?.iter().find(|member| !elements.contains(&&*member.key)) {
+        Some(Member { key, offset, .. }) => misplaced(Fault::UnknownElement { element: key.to_string() }, "", *offset),
+        None => Ok(()),
+    }
+}
+
+fn statement(node: &Node, kind: PolicyType, variables: bool) -> Parsed<Statement> {
+    known(node, &ELEMENTS)?;
     let parsed = Statement {
         sid: sid(node, kind)?,
         effect: effect(node)?,
         principals: principals(node, kind)?,
         actions: actions(node, kind)?,
         resources: resources(node, kind, variables)?,
-        conditions: conditions(node, variables)?,
+        conditions: conditions(node, kind, variables)?,
     };
     if kind == PolicyType::ResourceControl {
         resource_control(node, &parsed)?;
@@ -189,7 +216,10 @@ fn principals(node: &Node, kind: PolicyType) -> Parsed<Option<Grantees>> {
             let text = string(one, &path)?;
             match Grantee::parse(kind, text) {
                 Some(grantee) => list.push(grantee),
-                None => return misplaced(Fault::Principal { principal: text.to_owned() }, &path, one.offset),
+                None => {
+                    let fault = Fault::Principal { kind: kind.as_str(), principal: text.to_owned() };
+                    return misplaced(fault, &path, one.offset);
+                }
             }
         }
     }
@@ -256,38 +286,50 @@ fn resources(node: &Node, kind: PolicyType, variables: bool) -> Parsed<Option<El
 /// The partition of an ARN if it is none and no pattern either.
 fn unknown_partition(arn: &str) -> Option<&str> {
     let partition = arn.strip_prefix("arn:")?.split(':').next()?;
-    let known = partition.contains(['*', '?']) || partition == "aws" || partition.starts_with("aws-");
-    (!known).then_some(partition)
+    (!is_partition(partition)).then_some(partition)
 }
 
-fn conditions(node: &Node, variables: bool) -> Parsed<Vec<Condition>> {
+fn is_partition(text: &str) -> bool {
+    text.contains(['*', '?']) || text == "aws" || text.starts_with("aws-")
+}
+
+fn conditions(node: &Node, kind: PolicyType, variables: bool) -> Parsed<Vec<Condition>> {
     let Some(node) = node.member("Condition") else { return Ok(Vec::new()) };
     let mut conditions = Vec::new();
     for Member { key: name, node, offset } in members(node, "Condition")? {
+        let path = format!("Condition.{name}");
         let Some(operator) = Operator::named(name) else {
+            // Without keys there is nothing that it could say.
+            if kind.is_of_iam() && members(node, &path)?.is_empty() {
+                continue;
+            }
             return misplaced(Fault::UnknownOperator { operator: name.to_string() }, "Condition", *offset);
         };
-        let path = format!("Condition.{name}");
         let mut keys = BTreeSet::new();
         for Member { key, node, offset } in members(node, &path)? {
-            if !key.contains(':') {
+            if !key.contains(':') && !kind.is_of_iam() {
                 return misplaced(Fault::NoVendor { text: key.to_string() }, &path, *offset);
             }
             if !keys.insert(key.to_lowercase()) {
                 return misplaced(Fault::DuplicateConditionKey { key: key.to_string() }, &path, *offset);
             }
-            let mut values = Vec::new();
-            for value in node.elements() {
-                let Some(text) = value.scalar() else {
-                    let fault = Fault::Type { expected: "a string, a number, a Boolean or a list of them" };
-                    return misplaced(fault, &format!("{path}.{key}"), value.offset);
-                };
-                values.push(text.into());
-            }
+            let values = scalars(node, &path, key)?;
             conditions.push(Condition::new(name, operator, key, values, variables));
         }
     }
     Ok(conditions)
+}
+
+/// The values of a condition key, which stands under a path.
+fn scalars(node: &Node, path: &str, key: &str) -> Parsed<Vec<Box<str>>> {
+    let scalar = |value: &Node| match value.scalar() {
+        Some(text) => Ok(text.into()),
+        None => {
+            let fault = Fault::Type { expected: "a string, a number, a Boolean or a list of them" };
+            misplaced(fault, &format!("{path}.{key}"), value.offset)
+        }
+    };
+    node.elements().iter().map(scalar).collect()
 }
 
 /// What resource control policies have besides the one that is always attached, which allows everyone everything.

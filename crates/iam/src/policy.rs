@@ -60,6 +60,13 @@ impl Policy {
         Self { kind: PolicyType::Resource, version: None, id: None, statements: Vec::new() }
     }
 
+    /// A policy that denies everyone everything: what stands for one that is kept and can no longer be read, since nobody
+    /// knows what it denied.
+    pub fn denying() -> Self {
+        const ALL: &str = r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
+        Self::parse(ALL, PolicyType::Resource).unwrap_or_else(|_| Self::nothing())
+    }
+
     /// Parses a policy of a type.
     ///
     /// # Errors
@@ -79,9 +86,11 @@ impl Policy {
     }
 
     /// Parses a policy as one that is being attached: besides the grammar, its author must keep to limits. Those of an
-    /// endpoint policy spare patterns of what the system makes up; a policy of IAM has ARNs and actions that IAM takes.
+    /// endpoint policy spare patterns of what the system makes up; a policy of IAM has dates, ARNs, actions and, in the
+    /// trust policy of a role, principals that IAM takes; one of an organization has actions that it takes. Of several
+    /// faults the one is told that AWS would tell.
     ///
-    /// Source: PrivateLink guide, "Control access to VPC endpoints using endpoint policies".
+    /// Source: PrivateLink guide, "Control access to VPC endpoints using endpoint policies"; recorded refusals of IAM.
     ///
     /// # Errors
     /// [`PolicyError`] if it is no policy, or not one that may be attached.
@@ -95,10 +104,7 @@ impl Policy {
     /// assert!(Policy::parse_for_author(text, PolicyType::Endpoint).is_err());
     /// ```
     pub fn parse_for_author(text: &str, kind: PolicyType) -> Result<Self, PolicyError> {
-        let node = Self::read(text, kind)?;
-        let policy = Self::of_node(text, &node, kind)?;
-        grammar::check_authoring(text, &node, kind)?;
-        Ok(policy)
+        grammar::authored(text, &Self::read(text, kind)?, kind)
     }
 
     /// Makes a policy of a document that stands in a longer text.

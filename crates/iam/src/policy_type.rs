@@ -106,7 +106,24 @@ impl PolicyType {
 
     /// Whether a policy may have an `Id`.
     pub(crate) fn has_id(self) -> bool {
-        self.principal() == Presence::Demanded || self == Self::Simulated
+        self != Self::ServiceControl
+    }
+
+    /// Whether IAM keeps it, or takes it for one that it could keep. It takes condition keys without a service, and
+    /// operators that are none where no key stands under them.
+    pub(crate) fn is_of_iam(self) -> bool {
+        matches!(
+            self,
+            Self::Identity
+                | Self::Managed
+                | Self::UserInline
+                | Self::RoleInline
+                | Self::GroupInline
+                | Self::Boundary
+                | Self::Session
+                | Self::RoleTrust
+                | Self::Simulated
+        )
     }
 
     /// Whether a `Sid` must consist of letters and digits.

@@ -314,10 +314,11 @@ fn parameters(of: &[(&str, &str)]) -> Parameters {
 
 /// A random call about what there is; `None` if there is nothing that it could be about.
 fn call(dice: &mut Dice, world: &World, network: &Network) -> Option<(&'static str, Parameters)> {
-    match dice.below(5) {
+    match dice.below(6) {
         0 => subnet_or_table(dice, world, network),
         1 | 2 => group(dice, world, network),
         3 => new_endpoint(dice, world, network),
+        4 => acl(dice, world, network),
         _ => endpoint(dice, world),
     }
 }
@@ -342,6 +343,45 @@ fn subnet_or_table(dice: &mut Dice, world: &World, network: &Network) -> Option<
         _ => {
             let wanted = [("AssociationId", association?), ("RouteTableId", table)];
             ("ReplaceRouteTableAssociation", wanted.map(|(n, v)| (n.to_owned(), v)).into())
+        }
+    })
+}
+
+/// A call about network ACLs. One that is made anew lets all of the VPC through before it is given to a subnet, or little
+/// would be seen of what else is drawn.
+fn acl(dice: &mut Dice, world: &World, network: &Network) -> Option<(&'static str, Parameters)> {
+    let acl = dice.one(world.network_acls.iter())?;
+    let id = acl.id.to_string();
+    let direction = dice.one(["true", "false"])?;
+    let entry = |number: usize, action: &str, protocol: &str, block: &str| {
+        let mut wanted =
+            parameters(&[("NetworkAclId", &id), ("RuleNumber", &number.to_string()), ("Egress", direction)]);
+        wanted.extend(parameters(&[("RuleAction", action), ("Protocol", protocol), ("CidrBlock", block)]));
+        if protocol == "6" {
+            wanted.extend(parameters(&[("PortRange.From", "443"), ("PortRange.To", "443")]));
+        }
+        ("CreateNetworkAclEntry", wanted)
+    };
+    Some(match dice.below(10) {
+        0 => ("CreateNetworkAcl", parameters(&[("VpcId", &network.vpc)])),
+        1 => ("DeleteNetworkAcl", parameters(&[("NetworkAclId", &id)])),
+        2 => {
+            let association = world.network_acl_of(dice.one(world.subnets.iter())?)?.id.to_string();
+            let lets_through = |direction| acl.entries().iter().any(|e| e.number >= 100 && e.direction == direction);
+            if ![Direction::Ingress, Direction::Egress].into_iter().all(lets_through) {
+                return None;
+            }
+            ("ReplaceNetworkAclAssociation", parameters(&[("AssociationId", &association), ("NetworkAclId", &id)]))
+        }
+        3 | 4 => {
+            let number = dice.one(acl.entries().iter().map(|e| e.number).filter(|number| *number < 100))?;
+            let wanted = [("NetworkAclId", id.as_str()), ("RuleNumber", &number.to_string()), ("Egress", direction)];
+            ("DeleteNetworkAclEntry", parameters(&wanted))
+        }
+        5 | 6 => entry(100, "allow", "-1", "0.0.0.0/0"),
+        _ => {
+            let blocks = ["10.77.0.0/16", "10.77.1.0/24", "10.77.2.0/24", "198.18.0.0/15"];
+            entry(1 + dice.below(20), dice.one(["allow", "deny"])?, dice.one(["-1", "6"])?, dice.one(blocks)?)
         }
     })
 }

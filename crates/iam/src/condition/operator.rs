@@ -60,7 +60,7 @@ pub(crate) struct Operator {
 }
 
 /// The operators, as they are without a quantifier and without `IfExists`.
-const NAMES: [(&str, Comparison, bool); 28] = [
+const NAMES: [(&str, Comparison, bool); 27] = [
     ("StringEquals", Comparison::StringEquals, false),
     ("StringNotEquals", Comparison::StringEquals, true),
     ("StringEqualsIgnoreCase", Comparison::StringEqualsIgnoreCase, false),
@@ -89,7 +89,6 @@ const NAMES: [(&str, Comparison, bool); 28] = [
     ("ArnLike", Comparison::Arn, false),
     ("ArnNotLike", Comparison::Arn, true),
     ("Null", Comparison::Null, false),
-    ("BinaryNotEquals", Comparison::Binary, true),
 ];
 
 impl Operator {
@@ -119,6 +118,11 @@ impl Operator {
         matches!(self.comparison, Comparison::Numeric(_))
     }
 
+    /// Whether it compares dates.
+    pub(crate) fn is_date(self) -> bool {
+        matches!(self.comparison, Comparison::Date(_))
+    }
+
     /// Whether it compares ARNs.
     pub(crate) fn is_arn(self) -> bool {
         self.comparison == Comparison::Arn
@@ -135,9 +139,16 @@ mod tests {
             assert!(Operator::named(name).is_some(), "{name}");
             assert_eq!(Operator::named(&format!("ForAllValues:{name}IfExists")).is_some(), name != "Null", "{name}");
         }
-        for name in
-            ["stringEquals", "StringEqual", "IfExists", "ForAll:Bool", "", "ForAnyValue:", "StringEqualsIfexists"]
-        {
+        for name in [
+            "stringEquals",
+            "StringEqual",
+            "IfExists",
+            "ForAll:Bool",
+            "",
+            "ForAnyValue:",
+            "StringEqualsIfexists",
+            "BinaryNotEquals",
+        ] {
             assert!(Operator::named(name).is_none(), "{name}");
         }
     }

@@ -82,8 +82,6 @@ fn identities_and_organizations_have_no_principal_and_resources_must_have_one() 
     ] {
         assert_eq!(fault(&with(r#""Principal": "*""#), kind), Fault::Prohibited { element: "Principal" });
         assert_eq!(fault(&with(r#""NotPrincipal": "*""#), kind), Fault::Prohibited { element: "NotPrincipal" });
-        let id = format!(r#"{{"Id": "x", "Version": "2012-10-17", "Statement": {{{IDENTITY}}}}}"#);
-        assert!(matches!(error(&id, kind), PolicyError::Grammar { fault: Fault::Prohibited { element: "Id" }, .. }));
     }
     for kind in [
         PolicyType::Resource,
@@ -100,6 +98,16 @@ fn identities_and_organizations_have_no_principal_and_resources_must_have_one() 
 }
 
 #[test]
+fn every_policy_but_that_of_an_organization_may_have_an_id() {
+    let text = format!(r#"{{"Id": "x", "Version": "2012-10-17", "Statement": {{{IDENTITY}}}}}"#);
+    for kind in [PolicyType::Identity, PolicyType::Managed, PolicyType::Boundary, PolicyType::Session] {
+        assert!(Policy::parse(&text, kind).unwrap().to_string().contains(r#""Id":"x""#), "{kind:?}");
+    }
+    let refused = error(&text, PolicyType::ServiceControl);
+    assert!(matches!(refused, PolicyError::Grammar { fault: Fault::Prohibited { element: "Id" }, .. }));
+}
+
+#[test]
 fn a_trust_policy_has_no_resource_and_only_actions_of_sts() {
     let trust = |action: &str, more: &str| {
         format!(r#"{{"Effect": "Allow", "Principal": {{"Service": "ec2.amazonaws.com"}}, "Action": "{action}"{more}}}"#)
@@ -107,12 +115,13 @@ fn a_trust_policy_has_no_resource_and_only_actions_of_sts() {
     let parse = |text: &str| Policy::parse(&format!(r#"{{"Statement": {text}}}"#), PolicyType::RoleTrust);
     assert!(parse(&trust("sts:AssumeRole", "")).is_ok() && parse(&trust("sts:*", "")).is_ok());
     let resource = parse(&trust("sts:AssumeRole", r#", "Resource": "*""#)).unwrap_err();
-    assert_eq!(resource.iam_message(), "Has prohibited field Resource");
+    assert_eq!(resource.trust_message(), "Has prohibited field Resource");
     let other = parse(&trust("s3:GetObject", "")).unwrap_err();
-    assert_eq!(other.iam_message(), "AssumeRole policy may only specify STS AssumeRole actions.");
+    assert_eq!(other.trust_message(), "AssumeRole policy may only specify STS AssumeRole actions.");
     assert!(parse(&trust("*", "")).is_err());
     let except = r#"{"Effect": "Deny", "NotPrincipal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}"#;
-    assert_eq!(parse(except).unwrap_err().iam_message(), "Has prohibited field NotPrincipal");
+    let refused = parse(except).unwrap_err();
+    assert_eq!(refused.trust_message(), "AssumeRole policy must not contain NotPrincipal field.");
 }
 
 #[test]
@@ -185,13 +194,48 @@ fn actions_name_a_service_and_resources_are_arns_of_a_partition() {
     };
     assert!(matches!(resource(""), Fault::Resource { .. }) && matches!(resource("s3:::b"), Fault::Resource { .. }));
     assert!(matches!(resource("arn:mars:s3:::b"), Fault::ResourcePartition { .. }));
-    let condition = fault(&with(r#""Condition": {"StringEquals": {"username": "a"}}"#), PolicyType::Identity);
-    assert!(matches!(condition, Fault::NoVendor { .. }));
+}
+
+#[test]
+fn condition_keys_may_lack_a_service_and_operators_their_keys_where_iam_keeps_the_policy() {
+    let bare = with(r#""Condition": {"StringEquals": {"username": "a"}}"#);
+    let empty = with(r#""Condition": {"Equals": {}}"#);
+    let policy = |statement: &str| format!(r#"{{"Version": "2012-10-17", "Statement": {statement}}}"#);
+    for kind in [PolicyType::Identity, PolicyType::Managed, PolicyType::Session, PolicyType::Simulated] {
+        assert_eq!(Policy::parse(&policy(&bare), kind).unwrap().context_keys(), ["username"], "{kind:?}");
+        assert_eq!(Policy::parse(&policy(&empty), kind).err(), None, "{kind:?}");
+    }
+    assert!(matches!(fault(&bare, PolicyType::ServiceControl), Fault::NoVendor { .. }));
+    assert!(matches!(fault(&empty, PolicyType::ServiceControl), Fault::UnknownOperator { .. }));
+}
+
+#[test]
+fn organizations_take_actions_of_one_colon_and_a_named_service() {
+    let of = |kind, action: &str| {
+        let principal = if kind == PolicyType::ResourceControl { r#""Principal": "*", "# } else { "" };
+        let statement = format!(r#"{{"Effect": "Deny", {principal}"Action": "{action}", "Resource": "*"}}"#);
+        Policy::parse_for_author(&format!(r#"{{"Version": "2012-10-17", "Statement": {statement}}}"#), kind)
+    };
+    for kind in [PolicyType::ServiceControl, PolicyType::ResourceControl] {
+        for action in ["s3:*", "s3:Get*", "s3:*Object", "s3:Get?bject"] {
+            assert_eq!(of(kind, action).err(), None, "{action}");
+        }
+        for action in ["s3:Get:x", "*:Get", "s?:Get"] {
+            assert!(of(kind, action).is_err(), "{action}");
+        }
+    }
 }
 
 #[test]
 fn operators_that_are_none_are_refused_and_never_ignored() {
-    for name in ["stringEquals", "StringEqual", "ForSomeValues:StringEquals", "NullIfExists", "ForAllValues:Null"] {
+    for name in [
+        "stringEquals",
+        "StringEqual",
+        "ForSomeValues:StringEquals",
+        "NullIfExists",
+        "ForAllValues:Null",
+        "BinaryNotEquals",
+    ] {
         let text = with(&format!(r#""Condition": {{"{name}": {{"aws:username": "a"}}}}"#));
         assert_eq!(fault(&text, PolicyType::Identity), Fault::UnknownOperator { operator: name.to_owned() });
     }
@@ -386,7 +430,7 @@ fn what_iam_is_given_has_actions_with_one_colon_and_arns_that_iam_takes() {
     }
     for (action, resource, message) in [
         ("s3:Get:Object", "*", "Actions/Condition can contain only one colon."),
-        ("s*:GetObject", "*", "Vendor s* is not valid"),
+        ("s*:GetObject", "*", "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards."),
         (
             "iam:PassRole",
             "arn:aws:iam:us-east-1:111111111111:role/app",

@@ -14,3 +14,5 @@ mod messages;
 mod naive;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod refusals;

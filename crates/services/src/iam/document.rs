@@ -67,9 +67,7 @@ pub fn check(kind: Kind, text: &str) -> Result<(), Failure> {
     match Policy::parse_for_author(text, kind.policy_type()) {
         // The sum is bounded where it is known.
         Ok(_) | Err(PolicyError::TooLong { .. }) => Ok(()),
-        Err(PolicyError::Syntax { .. }) if kind == Kind::Trust => {
-            Err(Failure::refused("MalformedPolicyDocument", "This policy contains invalid Json"))
-        }
+        Err(error) if kind == Kind::Trust => Err(Failure::refused("MalformedPolicyDocument", error.trust_message())),
         Err(error) => Err(Failure::refused("MalformedPolicyDocument", error.iam_message())),
     }
 }

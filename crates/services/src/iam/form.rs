@@ -1,6 +1,9 @@
 //! A request's parameters, read against the bounds that the API's model gives them.
 //!
-//! Everything that a request has wrong is told at once, as AWS does: so reading never stops, and [`Form::sound`] ends it.
+//! Everything that a request has wrong is told at once, as AWS does: so reading never stops, and [`Form::sound`] ends it. Of
+//! names and paths with characters that these do not have the first is told, and nothing else.
+//!
+//! Source: the API's model; recorded answers.
 
 use std::cell::RefCell;
 
@@ -17,23 +20,36 @@ pub(crate) struct Text {
     /// The pattern as errors show it.
     pattern: &'static str,
     matches: fn(&str) -> bool,
+    /// What is said in place of the pattern, if something is.
+    rule: Option<&'static str>,
 }
 
 impl Text {
     /// Bounds of the length alone.
     pub(crate) const fn length(least: usize, most: usize) -> Self {
-        Self { least, most, pattern: "", matches: |_| true }
+        Self { least, most, pattern: "", matches: |_| true, rule: None }
     }
 
     /// Bounds of the length, and a pattern.
     pub(crate) const fn new(least: usize, most: usize, pattern: &'static str, matches: fn(&str) -> bool) -> Self {
-        Self { least, most, pattern, matches }
+        Self { least, most, pattern, matches, rule: None }
+    }
+
+    /// The same, with words of its own for what does not match the pattern.
+    const fn told(self, rule: &'static str) -> Self {
+        Self { rule: Some(rule), ..self }
+    }
+
+    /// What is said of a text that does not match the pattern, where the pattern is not shown. Of an empty one only its
+    /// length is told.
+    fn broken_rule(&self, text: &str) -> Option<&'static str> {
+        self.rule.filter(|_| !text.is_empty() && !(self.matches)(text))
     }
 
     fn faults(&self, text: &str) -> Vec<String> {
         let count = text.chars().count();
         let mut faults = Vec::new();
-        if !(self.matches)(text) {
+        if self.rule.is_none() && !(self.matches)(text) {
             faults.push(self.must_match());
         }
         if count > self.most {
@@ -113,19 +129,30 @@ fn is_alias(text: &str) -> bool {
 }
 
 const NAME_PATTERN: &str = r"[\w+=,.@-]+";
+const NAME_RULE: &str = "It must contain only alphanumeric characters and/or the following: +=,.@_-";
+const PATH_RULE: &str = "It must begin and end with / and contain only alphanumeric characters and/or / characters.";
+const PREFIX_RULE: &str =
+    "It must begin with the / character and contain only alphanumeric characters and/or / characters.";
 
-pub(crate) const USER: Text = Text::new(1, 64, NAME_PATTERN, is_name);
-pub(crate) const EXISTING_USER: Text = Text::new(1, 128, NAME_PATTERN, is_name);
-pub(crate) const GROUP: Text = Text::new(1, 128, NAME_PATTERN, is_name);
-pub(crate) const ROLE: Text = Text::new(1, 64, NAME_PATTERN, is_name);
-pub(crate) const POLICY: Text = Text::new(1, 128, NAME_PATTERN, is_name);
-pub(crate) const PROFILE: Text = Text::new(1, 128, NAME_PATTERN, is_name);
+/// A name of something of IAM.
+const fn name(most: usize) -> Text {
+    Text::new(1, most, NAME_PATTERN, is_name).told(NAME_RULE)
+}
+
+pub(crate) const USER: Text = name(64);
+pub(crate) const EXISTING_USER: Text = name(128);
+pub(crate) const GROUP: Text = name(128);
+pub(crate) const ROLE: Text = name(64);
+pub(crate) const POLICY: Text = name(128);
+pub(crate) const PROFILE: Text = name(128);
+pub(crate) const SERVICE: Text = Text::new(1, 128, NAME_PATTERN, is_name);
 pub(crate) const SUFFIX: Text = Text::new(1, 64, NAME_PATTERN, is_name);
-pub(crate) const PATH: Text = Text::new(1, 512, r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)", is_path);
-pub(crate) const POLICY_PATH: Text = Text::new(1, 512, r"((/[A-Za-z0-9\.,\+@=_-]+)*)/", is_policy_path);
+pub(crate) const PATH: Text = Text::new(1, 512, r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)", is_path).told(PATH_RULE);
+pub(crate) const POLICY_PATH: Text = Text::new(1, 512, r"((/[A-Za-z0-9\.,\+@=_-]+)*)/", is_policy_path).told(PATH_RULE);
 pub(crate) const PATH_PREFIX: Text = Text::new(1, 512, r"\u002F[\u0021-\u007F]*", |text| {
     text.starts_with('/') && text.bytes().all(|c| (0x21..=0x7f).contains(&c))
-});
+})
+.told(PREFIX_RULE);
 pub(crate) const ARN: Text = Text::length(20, 2048);
 pub(crate) const DOCUMENT: Text = Text::new(1, 131_072, r"[\u0009\u000A\u000D\u0020-\u00FF]+", is_latin);
 pub(crate) const DESCRIPTION: Text =
@@ -154,17 +181,19 @@ pub(crate) struct Form<'a> {
     /// Whether errors repeat the value: STS does, IAM does not.
     shows_values: bool,
     faults: RefCell<Vec<String>>,
+    /// The first name or path that is none.
+    misnamed: RefCell<Option<String>>,
 }
 
 impl<'a> Form<'a> {
     /// The form of a request to IAM.
     pub(crate) fn of_iam(params: &'a Params) -> Self {
-        Self { params, shows_values: false, faults: RefCell::default() }
+        Self { params, shows_values: false, faults: RefCell::default(), misnamed: RefCell::default() }
     }
 
     /// The form of a request to STS.
     pub(crate) fn of_sts(params: &'a Params) -> Self {
-        Self { params, shows_values: true, faults: RefCell::default() }
+        Self { params, shows_values: true, faults: RefCell::default(), misnamed: RefCell::default() }
     }
 
     fn note(&self, value: Option<&str>, name: &str, constraint: &str) {
@@ -179,6 +208,10 @@ impl<'a> Form<'a> {
     }
 
     fn checked(&self, value: &str, name: &str, rule: &Text) {
+        if let Some(broken) = rule.broken_rule(value) {
+            let told = || format!("The specified value for {} is invalid. {broken}", member(name));
+            self.misnamed.borrow_mut().get_or_insert_with(told);
+        }
         for fault in rule.faults(value) {
             self.note(Some(value), name, &fault);
         }
@@ -344,6 +377,9 @@ impl<'a> Form<'a> {
     /// # Errors
     /// Everything that was wrong, in one error.
     pub(crate) fn sound(&self) -> Result<(), Fault> {
+        if let Some(misnamed) = &*self.misnamed.borrow() {
+            return Err(Fault::Validation(misnamed.clone()));
+        }
         let faults = self.faults.borrow();
         match faults.len() {
             0 => Ok(()),
@@ -404,7 +440,8 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_told_at_once_and_iam_repeats_no_value() {
-        let params = params("UserName=a%20b&MaxItems=0");
+        let long = "u".repeat(65);
+        let params = params(&format!("UserName={long}&MaxItems=0"));
         let form = Form::of_iam(&params);
         form.text("UserName", &USER);
         form.number("MaxItems", 1, 1000);
@@ -412,11 +449,42 @@ mod tests {
         let message = form.sound().unwrap_err().to_string();
         assert_eq!(
             message,
-            "3 validation errors detected: Value at 'userName' failed to satisfy constraint: Member must satisfy \
-             regular expression pattern: [\\w+=,.@-]+; Value at 'maxItems' failed to satisfy constraint: Member must \
-             have value greater than or equal to 1; Value at 'roleName' failed to satisfy constraint: Member must not \
-             be null"
+            "3 validation errors detected: Value at 'userName' failed to satisfy constraint: Member must have length less \
+             than or equal to 64; Value at 'maxItems' failed to satisfy constraint: Member must have value greater than or \
+             equal to 1; Value at 'roleName' failed to satisfy constraint: Member must not be null"
         );
+    }
+
+    #[test]
+    fn of_names_and_paths_that_are_none_the_first_is_told_by_the_parameter_it_stands_in() {
+        let told = |query: &str, name: &str, rule: &Text| {
+            let params = params(query);
+            let form = Form::of_iam(&params);
+            form.text(name, rule);
+            form.number("MaxItems", 1, 1000);
+            form.text("Path", &PATH);
+            form.sound().unwrap_err().to_string()
+        };
+        let names = |member: &str| {
+            format!(
+                "The specified value for {member} is invalid. It must contain only alphanumeric characters and/or the \
+                 following: +=,.@_-"
+            )
+        };
+        assert_eq!(told("UserName=a%20b&MaxItems=0&Path=x", "UserName", &USER), names("userName"));
+        assert_eq!(told("InstanceProfileName=a/b", "InstanceProfileName", &PROFILE), names("instanceProfileName"));
+        assert_eq!(
+            told("Path=x", "UserName", &USER),
+            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
+             characters and/or / characters."
+        );
+        assert_eq!(
+            told("PathPrefix=x", "PathPrefix", &PATH_PREFIX),
+            "The specified value for pathPrefix is invalid. It must begin with the / character and contain only \
+             alphanumeric characters and/or / characters."
+        );
+        let empty = told("UserName=", "UserName", &USER);
+        assert!(empty.ends_with("Member must have length greater than or equal to 1"), "{empty}");
     }
 
     #[test]

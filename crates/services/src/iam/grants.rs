@@ -19,7 +19,9 @@ use super::text::key;
 use super::user::User;
 
 /// Grants nothing. It stands for a session policy that is gone, which must not free the session of it.
-static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| r#"{"Version":"2012-10-17","Statement":[]}"#.into());
+static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| {
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"*","Resource":"*"}]}"#.into()
+});
 
 /// Who is behind an access key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

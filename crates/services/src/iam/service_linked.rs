@@ -6,7 +6,7 @@ use sidegate_wire::aws_query::Content;
 
 use super::action::{Call, Prepared};
 use super::fault::Fault;
-use super::form::{DESCRIPTION, GROUP, ROLE, SUFFIX, TASK};
+use super::form::{DESCRIPTION, ROLE, SERVICE, SUFFIX, TASK};
 use super::role::{Role, View};
 use super::text::{arn, key};
 use crate::random::uuid;
@@ -57,7 +57,7 @@ fn role_name(service: &str, suffix: Option<&str>) -> Option<String> {
 
 /// `CreateServiceLinkedRole`
 pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
-    let service = call.form.required("AWSServiceName", &GROUP);
+    let service = call.form.required("AWSServiceName", &SERVICE);
     let description = call.form.text("Description", &DESCRIPTION).filter(|text| !text.is_empty());
     let suffix = call.form.text("CustomSuffix", &SUFFIX);
     call.form.sound()?;

@@ -26,7 +26,7 @@ pub(super) fn check(kind: PolicyKind, text: &str) -> Result<(), Fault> {
 
 /// Whether it is a policy of the newer version, which those of an organization must name.
 ///
-/// Source: Organizations user guide, "SCP syntax", "RCP syntax", element `Version`.
+/// Source: Organizations user guide, "SCP syntax", "RCP syntax", elements `Version` and `Action`.
 fn is_policy(text: &str, kind: PolicyType) -> bool {
-    Policy::parse(text, kind).is_ok_and(|policy| policy.is_of_newer_version())
+    Policy::parse_for_author(text, kind).is_ok_and(|policy| policy.is_of_newer_version())
 }

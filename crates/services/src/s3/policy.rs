@@ -61,9 +61,7 @@ impl BucketPolicy {
 
     /// One that denies everyone everything.
     fn denying() -> Self {
-        const ALL: &str = r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
-        let policy = Policy::parse(ALL, PolicyType::Resource).unwrap_or_else(|_| Policy::nothing());
-        Self { policy: Arc::new(policy), is_public: false }
+        Self { policy: Arc::new(Policy::denying()), is_public: false }
     }
 }
 

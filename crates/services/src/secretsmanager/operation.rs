@@ -74,11 +74,21 @@ struct Facts {
 impl Facts {
     fn of(connection: &Connection, secret: &Secret) -> Result<Self, Fault> {
         let document = ResourcePolicy::read(connection, &secret.arn)?;
-        // A document that is no policy any more grants nothing.
-        let parsed =
-            |text: String| Policy::parse(&text, PolicyType::Secret).unwrap_or_else(|_| Policy::nothing()).into();
-        Ok(Self { tags: secret.tags.clone(), policy: document.map(parsed) })
+        Ok(Self { tags: secret.tags.clone(), policy: document.map(|text| Arc::new(kept(&text))) })
     }
+}
+
+/// The policy of a text that is stored. One that is none any longer denies all but what puts another in its place.
+fn kept(text: &str) -> Policy {
+    const LOCKED: &str = r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Resource": "*", "NotAction":
+        ["secretsmanager:DeleteResourcePolicy", "secretsmanager:GetResourcePolicy", "secretsmanager:PutResourcePolicy"]}}"#;
+    let parse = |text| Policy::parse(text, PolicyType::Secret);
+    parse(text)
+        .or_else(|error| {
+            tracing::error!(%error, "a secret's policy that is stored cannot be read, and so denies everything");
+            parse(LOCKED)
+        })
+        .unwrap_or_else(|_| Policy::denying())
 }
 
 impl Subject {
@@ -203,5 +213,27 @@ pub(super) fn default_key(key: Option<&str>) -> Result<(), Fault> {
              KMS. Leave KmsKeyId out."
                 .to_owned(),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sidegate_iam::{Context, Policies, Principal, Request, decide};
+
+    use super::*;
+
+    #[test]
+    fn a_stored_policy_that_is_none_any_longer_denies_all_but_what_replaces_it() {
+        let policy = Arc::new(kept("{"));
+        let principal = Principal::Root("111122223333".parse().unwrap());
+        let arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AAAAAA";
+        let allowed = |action: &str| {
+            let requirement = Requirement::new(format!("secretsmanager:{action}"), arn).under(Arc::clone(&policy));
+            let context = Context::new();
+            let request = Request { principal: &principal, context: &context, requirement: &requirement };
+            decide(&request, &Policies::default()).is_allowed()
+        };
+        assert!(!allowed("GetSecretValue") && !allowed("DeleteSecret"));
+        assert!(allowed("PutResourcePolicy") && allowed("DeleteResourcePolicy"));
     }
 }

@@ -37,7 +37,7 @@ fn a_public_gateway_has_an_interface_and_an_address_until_it_is_deleted_and_is_s
     let id = made.text("natGatewayId");
     assert_eq!(api.ok("CreateNatGateway", &wanted).text("natGatewayId"), id);
     for (element, value) in [
-        ("state", "available"),
+        ("state", "pending"),
         ("connectivityType", "public"),
         ("publicIp", "198.18.12.7"),
         ("allocationId", allocation.as_str()),
@@ -99,7 +99,7 @@ fn a_private_gateway_needs_no_address_of_the_internet() {
         [("SubnetId", network.subnets[1].as_str()), ("ConnectivityType", "private"), ("PrivateIpAddress", "10.0.2.77")];
     let made = api.ok("CreateNatGateway", &wanted);
     let shown = (made.text("state"), made.text("connectivityType"), made.text("privateIp"), made.text("publicIp"));
-    assert_eq!(shown, ("available".into(), "private".into(), "10.0.2.77".into(), String::new()));
+    assert_eq!(shown, ("pending".into(), "private".into(), "10.0.2.77".into(), String::new()));
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn fault_of(text: &str, error: &PolicyError) -> Fault {
         Kind::UnknownElement { element } => malformed(format!("Unknown field {element}")),
         Kind::UnknownVersion { .. } => malformed("The policy must contain a valid version string"),
         Kind::Effect { effect } => malformed(format!("Invalid effect: {effect}")),
-        Kind::Principal { principal } => return no_principal(principal),
+        Kind::Principal { principal, .. } => return no_principal(principal),
         Kind::PrincipalKind { .. } => malformed(PRINCIPAL),
         Kind::NoVendor { .. } | Kind::Vendor { .. } if element.starts_with("Condition") => malformed(CONDITION_KEY),
         Kind::NoVendor { .. } | Kind::Vendor { .. } => malformed("Policy has invalid action"),

@@ -205,6 +205,7 @@ assert iam.list_server_certificates()["ServerCertificateMetadataList"] == []
 refused("NotImplemented", 501, iam.generate_credential_report)
 
 # Sessions.
+iam.update_access_key(UserName="bob", AccessKeyId=key["AccessKeyId"], Status="Active")
 bob = client("sts", key["AccessKeyId"], key["SecretAccessKey"])
 refused("AccessDenied", 403, sts.assume_role, RoleArn=role["Arn"], RoleSessionName="one")
 session = bob.assume_role(

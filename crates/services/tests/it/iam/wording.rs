@@ -275,16 +275,35 @@ async fn what_a_request_has_wrong_is_told_by_the_bounds_of_the_model() {
     let value = |member: &str, constraint: &str| {
         format!("1 validation error detected: Value at '{member}' failed to satisfy constraint: {constraint}")
     };
-    let pattern = r"Member must satisfy regular expression pattern: [\w+=,.@-]+";
+    let names = |member: &str| {
+        format!(
+            "The specified value for {member} is invalid. It must contain only alphanumeric characters and/or the \
+             following: +=,.@_-"
+        )
+    };
     let tag = r"Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]";
     for (action, parameters, message) in [
-        ("CreateUser", vec!["UserName=a/b"], value("userName", pattern)),
+        ("CreateUser", vec!["UserName=a/b"], names("userName")),
+        ("UpdateUser", vec!["UserName=alice", "NewUserName=a/b"], names("newUserName")),
+        ("GetGroup", vec!["GroupName=a/b"], names("groupName")),
+        ("DeleteRole", vec!["RoleName=arn:aws:iam::111111111111:role/app"], names("roleName")),
+        ("DeleteUserPolicy", vec!["UserName=alice", "PolicyName=a/b"], names("policyName")),
+        ("GetInstanceProfile", vec!["InstanceProfileName=a/b"], names("instanceProfileName")),
         ("CreateUser", vec![&*long], value("userName", "Member must have length less than or equal to 64")),
         ("CreateUser", vec![], value("userName", "Member must not be null")),
         (
             "CreateUser",
             vec!["UserName=a", "Path=x"],
-            value("path", r"Member must satisfy regular expression pattern: (\u002F)|(\u002F[\u0021-\u007E]+\u002F)"),
+            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
+             characters and/or / characters."
+                .into(),
+        ),
+        (
+            "ListUsers",
+            vec!["PathPrefix=x"],
+            "The specified value for pathPrefix is invalid. It must begin with the / character and contain only \
+             alphanumeric characters and/or / characters."
+                .into(),
         ),
         ("ListUsers", vec!["MaxItems=1001"], value("maxItems", "Member must have value less than or equal to 1000")),
         (
@@ -342,6 +361,23 @@ async fn a_document_that_is_no_policy_is_malformed() {
         ("PutRolePolicy", vec!["RoleName=app", "PolicyName=x", "PolicyDocument={"], "Syntax errors in policy."),
         ("CreateRole", vec!["RoleName=x", "AssumeRolePolicyDocument=x"], "This policy contains invalid Json"),
         ("UpdateAssumeRolePolicy", vec!["RoleName=app", "PolicyDocument=x"], "This policy contains invalid Json"),
+        (
+            "UpdateAssumeRolePolicy",
+            vec![
+                "RoleName=app",
+                r#"PolicyDocument={"Statement":{"Effect":"Allow","Principal":{"Service":"foo"},"Action":"sts:AssumeRole"}}"#,
+            ],
+            r#"Invalid principal in policy: "SERVICE":"foo""#,
+        ),
+        (
+            "PutUserPolicy",
+            vec![
+                "UserName=alice",
+                "PolicyName=x",
+                r#"PolicyDocument={"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3::docs"}}"#,
+            ],
+            "The policy failed legacy parsing",
+        ),
     ] {
         let answer = world.iam(action, &parameters).await;
         assert_eq!(answer.error(), (400, "MalformedPolicyDocument".into(), message.into()), "{action}");
