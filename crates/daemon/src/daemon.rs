@@ -34,6 +34,7 @@ pub(crate) use self::error::DaemonError;
 use crate::accounts::{Accounts, Wanted};
 use crate::clock;
 use crate::control::{self, Control};
+use crate::drains;
 use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
@@ -182,6 +183,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
     let serving = tokio::spawn(serve_api(api, gate, limits));
     let running = tokio::spawn(programs.run());
+    let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
     if !reserve.fill() {
@@ -192,7 +194,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
-    for task in [serving, running, keeping, controlling] {
+    for task in [serving, running, draining, keeping, controlling] {
         task.abort();
     }
     // What was recorded is on disk when a stop that was asked for has ended.

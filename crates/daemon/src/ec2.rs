@@ -102,9 +102,11 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         AllocateAddress
         AssignIpv6Addresses
         AssignPrivateIpAddresses
+        AssignPrivateNatGatewayAddress
         AssociateAddress
         AssociateDhcpOptions
         AssociateIamInstanceProfile
+        AssociateNatGatewayAddress
         AssociateRouteTable
         AssociateSubnetCidrBlock
         AssociateVpcCidrBlock
@@ -189,6 +191,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DisableVgwRoutePropagation
         DisassociateAddress
         DisassociateIamInstanceProfile
+        DisassociateNatGatewayAddress
         DisassociateRouteTable
         DisassociateSubnetCidrBlock
         DisassociateVpcCidrBlock
@@ -229,6 +232,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         TerminateInstances
         UnassignIpv6Addresses
         UnassignPrivateIpAddresses
+        UnassignPrivateNatGatewayAddress
         UnmonitorInstances
         UpdateSecurityGroupRuleDescriptionsEgress
         UpdateSecurityGroupRuleDescriptionsIngress

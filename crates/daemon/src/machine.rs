@@ -1,6 +1,7 @@
 //! The machine that carries plans out: the kernel's networks and the edge.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -111,6 +112,13 @@ impl Machine {
     pub(crate) async fn follow_holder(&self) -> Result<bool, String> {
         let inner = Arc::clone(&self.0);
         blocking(move || inner.dataplane().follow_holder().map_err(|e| e.to_string())).await
+    }
+
+    /// The private addresses of a NAT gateway under which connections go out that have not ended, by the name of its passage;
+    /// `None` while that is not set.
+    pub(crate) async fn lent_addresses(&self, gateway: String) -> Result<Option<BTreeSet<Ipv4Addr>>, String> {
+        let inner = Arc::clone(&self.0);
+        blocking(move || inner.dataplane().lent_addresses(&gateway).map_err(|e| e.to_string())).await
     }
 
     async fn listeners(&self, vpc: &VpcId) -> Result<Listeners, String> {

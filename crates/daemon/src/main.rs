@@ -9,6 +9,7 @@ mod control;
 mod daemon;
 mod demo;
 mod detached;
+mod drains;
 mod ec2;
 mod engine;
 mod event_log;

@@ -30,6 +30,7 @@ mod sysctl;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use sidegate_model::VpcId;
@@ -219,6 +220,13 @@ impl Dataplane {
         let (internet, listeners) = passage::listeners(&self.common.holder)?;
         self.internet = Some(internet);
         Ok(listeners)
+    }
+
+    /// The private addresses of a NAT gateway under which connections go out that have not ended, by the name of its
+    /// passage; `None` while that is not set.
+    pub fn lent_addresses(&self, gateway: &str) -> Result<Option<BTreeSet<Ipv4Addr>>, VpcError> {
+        let namespace = self.passages.get(gateway).and_then(|set| set.namespaces.first());
+        namespace.map(passage::lent_addresses).transpose()
     }
 
     /// What the kernel has, for comparison with what [`render`] wants. `None` if the VPC has no namespace.

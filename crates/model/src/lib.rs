@@ -55,7 +55,10 @@ pub use internet_gateway::InternetGateway;
 pub use ip_cidr::{AddressFamily, IpCidr, IpRange};
 pub use ipv6_cidr::{Ipv6Cidr, Ipv6Range};
 pub use key_pair::{InstanceKey, KeyPair, KeyType, NewKeyPair};
-pub use nat_gateway::{Connectivity, CreateNatGateway, NatGateway, NatGatewayAddress, NatGatewayState};
+pub use nat_gateway::{
+    AssignNatAddresses, AssociateNatAddresses, Connectivity, CreateNatGateway, DrainDuration, NatGateway,
+    NatGatewayAddress, NatGatewayState, NatSources,
+};
 pub use network_acl::{
     FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, RuleAction,
 };

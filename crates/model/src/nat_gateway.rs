@@ -1,11 +1,14 @@
-//! NAT gateways.
+//! NAT gateways. How addresses are added to one and taken off is in `nat_gateway/address.rs`.
 //!
 //! Source: VPC user guide, "NAT gateways".
+
+mod address;
 
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::address::{AssignNatAddresses, AssociateNatAddresses, DrainDuration};
 use crate::{
     AddressAssociationId, AllocationId, Context, Entity, Error, NatGatewayId, NetworkInterfaceId, Scope, SubnetId,
     VpcId, World,
@@ -24,10 +27,43 @@ const SHOWN: i64 = 3_600_000;
 pub struct CreateNatGateway {
     /// Its subnet.
     pub subnet: SubnetId,
-    /// The allocation of its public address; without one it is private.
-    pub allocation: Option<AllocationId>,
-    /// Its private address, if it is to be a particular one.
+    /// Its primary private address, if it is to be a particular one.
     pub private: Option<Ipv4Addr>,
+    /// What its packets are to have as sources.
+    pub sources: NatSources,
+}
+
+/// What the packets of a NAT gateway that is to be made should have as sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NatSources {
+    /// Elastic IP addresses: it is public.
+    Public {
+        /// The allocation of the primary one.
+        allocation: AllocationId,
+        /// The secondary ones.
+        secondary: AssociateNatAddresses,
+    },
+    /// Its private addresses, which are these beside the primary one: it is private.
+    Private(AssignNatAddresses),
+}
+
+impl NatSources {
+    /// Where the gateway leads.
+    fn connectivity(&self) -> Connectivity {
+        match self {
+            Self::Public { .. } => Connectivity::Public,
+            Self::Private(_) => Connectivity::Private,
+        }
+    }
+
+    /// The Elastic IP addresses, the primary one first.
+    fn allocations(&self) -> impl Iterator<Item = &AllocationId> {
+        let (first, others) = match self {
+            Self::Public { allocation, secondary } => (Some(allocation), secondary.allocations.as_slice()),
+            Self::Private(_) => (None, [].as_slice()),
+        };
+        first.into_iter().chain(others)
+    }
 }
 
 /// A NAT gateway.
@@ -91,6 +127,10 @@ pub struct NatGatewayAddress {
     pub association: Option<AddressAssociationId>,
     /// The public address.
     pub public: Option<Ipv4Addr>,
+    /// When it goes at the latest, if it is being taken off: Unix time in milliseconds. Till then it serves the connections
+    /// that it has and takes no others.
+    #[serde(default)]
+    pub draining: Option<i64>,
 }
 
 impl Entity for NatGateway {
@@ -140,14 +180,15 @@ impl World {
     /// Source: VPC user guide, "Troubleshoot NAT gateways", "NAT gateway creation fails".
     ///
     /// # Errors
-    /// If the subnet or the allocation does not exist; `NatGatewayLimitExceeded` for too many in a zone;
-    /// `InvalidParameterValue` for a private address that is not the subnet's or is taken.
+    /// If the subnet or an allocation does not exist; `NatGatewayLimitExceeded` for too many in a zone, and those of
+    /// [`World::associate_nat_gateway_address`] and [`World::assign_private_nat_gateway_address`] for too many secondary
+    /// addresses or such as do not go together; `InvalidParameterValue` for a private address that is not the subnet's or
+    /// is taken.
     pub fn create_nat_gateway(
         &mut self, context: &mut Context<'_>, wanted: CreateNatGateway,
     ) -> Result<NatGatewayId, Error> {
         self.forget_ended_nat_gateways(context.now);
-        let CreateNatGateway { subnet, allocation, private } = wanted;
-        let (zone, vpc) = self.subnet(&context.scope, &subnet).map(|s| (s.zone, s.vpc.clone()))?;
+        let (zone, vpc) = self.subnet(&context.scope, &wanted.subnet).map(|s| (s.zone, s.vpc.clone()))?;
         let in_zone = |nat: &&NatGateway| {
             nat.scope == context.scope
                 && nat.is_available()
@@ -156,68 +197,89 @@ impl World {
         if self.nat_gateways.iter().filter(in_zone).count() >= LIMIT {
             return Err(Error::limit("NatGatewayLimitExceeded", "NAT gateways"));
         }
+        let known = wanted.sources.allocations().map(|id| self.elastic_ip(&context.scope, id).map(|e| e.address));
+        let public: Vec<Ipv4Addr> = known.collect::<Result<_, _>>()?;
+        match &wanted.sources {
+            NatSources::Public { secondary, .. } => secondary.check(1)?,
+            NatSources::Private(secondary) => secondary.check(1)?,
+        }
         let id = NatGatewayId::random(context.entropy);
-        let public =
-            allocation.as_ref().map(|id| self.elastic_ip(&context.scope, id).map(|e| e.address)).transpose()?;
-        let connectivity = if allocation.is_some() { Connectivity::Public } else { Connectivity::Private };
-        let address = NatGatewayAddress { private: None, allocation: allocation.clone(), association: None, public };
         let mut gateway = NatGateway {
             id: id.clone(),
             scope: context.scope.clone(),
-            vpc: vpc.clone(),
-            subnet: subnet.clone(),
-            connectivity,
+            vpc,
+            subnet: wanted.subnet.clone(),
+            connectivity: wanted.sources.connectivity(),
             state: NatGatewayState::Available,
             interface: None,
-            addresses: vec![address],
+            addresses: Vec::new(),
             created: context.now,
             ended: None,
         };
-        match self.furnish(context, &id, &subnet, &vpc, allocation.as_ref(), private) {
-            Ok((interface, address)) => {
+        match self.furnish(context, &gateway, &wanted) {
+            Ok((interface, addresses)) => {
                 gateway.interface = Some(interface);
-                gateway.addresses = vec![NatGatewayAddress { public, ..address }];
+                gateway.addresses = addresses;
             }
             Err(Furnishing::Refused(error)) => return Err(error),
             Err(Furnishing::Failed { code, message }) => {
                 gateway.state = NatGatewayState::Failed { code: code.to_owned(), message };
                 gateway.ended = Some(context.now);
+                gateway.addresses = unfurnished(&wanted.sources, &public);
             }
         }
         self.nat_gateways.insert(gateway);
         Ok(id)
     }
 
-    /// Its interface, and its address with the association of its public one.
+    /// Its interface, and its addresses with the associations of the public ones.
     fn furnish(
-        &mut self, context: &mut Context<'_>, id: &NatGatewayId, subnet: &SubnetId, vpc: &VpcId,
-        allocation: Option<&AllocationId>, private: Option<Ipv4Addr>,
-    ) -> Result<(NetworkInterfaceId, NatGatewayAddress), Furnishing> {
+        &mut self, context: &mut Context<'_>, gateway: &NatGateway, wanted: &CreateNatGateway,
+    ) -> Result<(NetworkInterfaceId, Vec<NatGatewayAddress>), Furnishing> {
         let failed = |code, message| Furnishing::Failed { code, message };
-        if let Some(allocation) = allocation {
-            if self.internet_gateway_of(vpc).is_none() {
-                let message = format!("Network {vpc} has no Internet gateway attached");
-                return Err(failed("Gateway.NotAttached", message));
-            }
-            if self.elastic_ips.get(allocation).is_some_and(|elastic| elastic.association.is_some()) {
-                let message = format!("Elastic IP address {allocation} is already associated");
-                return Err(failed("Resource.AlreadyAssociated", message));
-            }
+        if gateway.connectivity == Connectivity::Public && self.internet_gateway_of(&gateway.vpc).is_none() {
+            let message = format!("Network {} has no Internet gateway attached", gateway.vpc);
+            return Err(failed("Gateway.NotAttached", message));
         }
-        let interface = self.add_nat_interface(context, subnet, private, id).map_err(|error| match error {
-            Error::InsufficientFreeAddresses(_) => failed(
-                "InsufficientFreeAddressesInSubnet",
-                "Subnet has insufficient free addresses to create this NAT gateway".to_owned(),
-            ),
+        if let Some(allocation) = self.first_associated(wanted.sources.allocations()) {
+            return Err(failed("Resource.AlreadyAssociated", address::already_associated(allocation)));
+        }
+        let certain = match &wanted.sources {
+            NatSources::Public { secondary, .. } => &secondary.private,
+            NatSources::Private(secondary) => &secondary.private,
+        };
+        let mut made = None;
+        let furnished = self.free_nat_address(&gateway.subnet, wanted.private, certain).and_then(|address| {
+            let interface = self.add_nat_interface(context, &gateway.subnet, address, &gateway.id)?;
+            made = Some(interface.clone());
+            let addresses = self.lend_all(context, &interface, address, &wanted.sources)?;
+            Ok((interface, addresses))
+        });
+        furnished.map_err(|error| match error {
+            Error::InsufficientFreeAddresses(_) => {
+                made.into_iter().for_each(|interface| self.remove_interface(&interface));
+                let message = "Subnet has insufficient free addresses to create this NAT gateway".to_owned();
+                failed("InsufficientFreeAddressesInSubnet", message)
+            }
             other => Furnishing::Refused(other),
-        })?;
-        let own = self.interfaces.get(&interface).map(|own| own.address);
-        let mut association = None;
-        if let (Some(allocation), Some(own)) = (allocation, own) {
-            association = Some(self.associate(context, allocation, &interface, own));
-        }
-        let allocation = allocation.cloned();
-        Ok((interface, NatGatewayAddress { private: own, allocation, association, public: None }))
+        })
+    }
+
+    /// The addresses of a new gateway, of which its interface has the primary private one already.
+    fn lend_all(
+        &mut self, context: &mut Context<'_>, interface: &NetworkInterfaceId, primary: Ipv4Addr, sources: &NatSources,
+    ) -> Result<Vec<NatGatewayAddress>, Error> {
+        let (first, secondary) = match sources {
+            NatSources::Public { allocation, secondary } => {
+                let first = self.lend(context, interface, primary, Some(allocation));
+                (first, self.lend_public(context, interface, secondary)?)
+            }
+            NatSources::Private(secondary) => {
+                let first = self.lend(context, interface, primary, None);
+                (first, self.lend_private(context, interface, secondary)?)
+            }
+        };
+        Ok([first].into_iter().chain(secondary).collect())
     }
 
     /// Deletes a NAT gateway. Its Elastic IP addresses stay with the account; routes to it become black holes.
@@ -236,6 +298,7 @@ impl World {
             gateway.state = NatGatewayState::Deleted;
             gateway.interface = None;
             gateway.ended = Some(context.now);
+            gateway.addresses.iter_mut().for_each(|address| address.draining = None);
         });
         Ok(())
     }
@@ -247,6 +310,19 @@ impl World {
             self.forget_tags(id.as_str());
         }
     }
+}
+
+/// What a gateway that failed shows of the addresses that it was to have: the public ones.
+fn unfurnished(sources: &NatSources, public: &[Ipv4Addr]) -> Vec<NatGatewayAddress> {
+    let nothing =
+        NatGatewayAddress { private: None, allocation: None, association: None, public: None, draining: None };
+    let public = sources.allocations().zip(public).map(|(allocation, address)| NatGatewayAddress {
+        allocation: Some(allocation.clone()),
+        public: Some(*address),
+        ..nothing.clone()
+    });
+    let shown: Vec<_> = public.collect();
+    if shown.is_empty() { vec![nothing] } else { shown }
 }
 
 /// Why a NAT gateway has no interface.

@@ -224,12 +224,11 @@ impl World {
         Ok(id)
     }
 
-    /// Makes the interface of a NAT gateway.
+    /// Makes the interface of a NAT gateway, with an address that is free.
     pub(crate) fn add_nat_interface(
-        &mut self, context: &mut Context<'_>, subnet: &SubnetId, address: Option<Ipv4Addr>, gateway: &NatGatewayId,
+        &mut self, context: &mut Context<'_>, subnet: &SubnetId, address: Ipv4Addr, gateway: &NatGatewayId,
     ) -> Result<NetworkInterfaceId, Error> {
         let subnet = self.subnet(&context.scope, subnet)?.clone();
-        let address = self.free_address(&subnet, address)?;
         let id = NetworkInterfaceId::random(context.entropy);
         self.interfaces.insert(NetworkInterface {
             id: id.clone(),

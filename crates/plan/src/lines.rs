@@ -180,7 +180,11 @@ impl fmt::Display for Passage {
                 write!(f, "egress-only internet gateway of {}", list(cidrs))?;
                 ipv6.iter().try_for_each(|own| write!(f, " {own}"))
             }
-            Self::NatGateway { address } => write!(f, "NAT gateway {address}"),
+            Self::NatGateway { addresses, draining } => {
+                f.write_str("NAT gateway")?;
+                addresses.iter().try_for_each(|own| write!(f, " {own}"))?;
+                draining.iter().try_for_each(|own| write!(f, " draining {own}"))
+            }
             Self::Peering { requester, accepter } => {
                 write!(f, "peering connection of {} and {}", list(requester), list(accepter))
             }

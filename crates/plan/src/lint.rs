@@ -1,13 +1,13 @@
 //! What must be true of every plan, whatever world it is of.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use sidegate_model::IpRange;
 
 use crate::{
     EndpointKind, GroupNumber, IPV6_METADATA_ADDRESS, LAST_REDIRECT, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names,
-    OPEN_GROUP, Permit, Plan, Redirects, RouteTarget, TableIndex, VpcPlan,
+    OPEN_GROUP, Passage, Permit, Plan, Redirects, RouteTarget, TableIndex, VpcPlan,
 };
 
 /// What is wrong with a plan, a line for each; nothing of a plan that [`compile`](crate::compile) made.
@@ -26,6 +26,11 @@ pub fn lint(plan: &Plan) -> Vec<String> {
         lint.metadata();
         wrong.extend(lint.wrong.into_iter().map(|line| format!("{id}: {line}")));
     }
+    for (name, passage) in &plan.passages {
+        if let Passage::NatGateway { addresses, draining } = &**passage {
+            wrong.extend(amiss(plan, name, addresses, draining).map(|line| format!("{name}: {line}")));
+        }
+    }
     for (name, addresses) in plan.endpoint_names.iter() {
         if addresses.is_empty() || *name != name.to_ascii_lowercase() || name.ends_with('.') {
             wrong.push(format!("the endpoint name {name} is not lower case, ends in a dot or leads nowhere"));
@@ -38,6 +43,19 @@ pub fn lint(plan: &Plan) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// What is wrong with the addresses of a NAT gateway: those of its link, each once, with the link's first one in front.
+fn amiss<'a>(
+    plan: &'a Plan, name: &str, addresses: &'a [Ipv4Addr], draining: &'a [Ipv4Addr],
+) -> impl Iterator<Item = String> {
+    let link = plan.vpcs.values().flat_map(|vpc| vpc.links.values()).find(|link| link.namespace == name);
+    let all: BTreeSet<Ipv4Addr> = addresses.iter().chain(draining).copied().collect();
+    let is_whole = link.is_some_and(|link| {
+        let own: BTreeSet<Ipv4Addr> = link.secondary.iter().copied().chain([link.address]).collect();
+        addresses.first() == Some(&link.address) && own == all && all.len() == addresses.len() + draining.len()
+    });
+    (!is_whole).then(|| "has other addresses than its link".to_owned()).into_iter()
 }
 
 /// The most characters of a link's name.

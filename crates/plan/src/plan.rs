@@ -228,12 +228,14 @@ pub enum Passage {
         /// The addresses that go out: those of programs.
         ipv6: BTreeSet<Ipv6Addr>,
     },
-    /// A NAT gateway: connections go out under its own private address.
+    /// A NAT gateway: connections go out under its own private addresses.
     ///
     /// Source: VPC user guide, "NAT gateways".
     NatGateway {
-        /// That address.
-        address: Ipv4Addr,
+        /// Those that new connections get, in turn; the primary one first.
+        addresses: Vec<Ipv4Addr>,
+        /// Those that serve the connections that they have, and get no others.
+        draining: Vec<Ipv4Addr>,
     },
     /// A peering connection: what comes from one side goes to the other, if it is from and to their own addresses.
     ///

@@ -1,16 +1,18 @@
-//! CreateNatGateway, DeleteNatGateway, DescribeNatGateways.
+//! CreateNatGateway, DeleteNatGateway, DescribeNatGateways. What changes the addresses of a gateway that is there is in
+//! `nat_gateway/address.rs`.
 
-// coverage: ec2:CreateNatGateway: one address each; regional ones are refused
+// coverage: ec2:CreateNatGateway: regional ones are refused
+
+mod address;
 
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
 
 use sidegate_model::{
-    AllocationId, Connectivity, CreateNatGateway, NatGateway, NatGatewayAddress, NatGatewayId, NatGatewayState, Scope,
-    SubnetId, World, Zone,
+    AssignNatAddresses, AssociateNatAddresses, Connectivity, CreateNatGateway, NatGateway, NatGatewayId,
+    NatGatewayState, NatSources, Scope, SubnetId, World,
 };
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
@@ -29,7 +31,6 @@ const KIND: &str = "natgateway";
 /// The filters of DescribeNatGateways.
 const FILTERS: &[&str] = &["nat-gateway-id", "state", "subnet-id", "tag-key", "tag-value", "tag:", "vpc-id"];
 
-const NO_SECONDARY: &str = "a NAT gateway has one address here";
 const NO_REGIONAL: &str = "a NAT gateway is in one zone here";
 
 impl Action for ec2::CreateNatGatewayRequest {
@@ -40,11 +41,14 @@ impl Action for ec2::CreateNatGatewayRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![
+        [
             arn(scope, KIND, "*"),
             arn(scope, "subnet", self.subnet_id.as_deref().unwrap_or("*")),
             arn(scope, "elastic-ip", self.allocation_id.as_deref().unwrap_or("*")),
         ]
+        .into_iter()
+        .chain(self.secondary_allocation_ids.iter().map(|id| arn(scope, "elastic-ip", id)))
+        .collect()
     }
 
     async fn act(mut self, call: &Call<'_>) -> Result<ec2::CreateNatGatewayResult, Failure> {
@@ -77,14 +81,6 @@ impl Action for ec2::CreateNatGatewayRequest {
 
 /// What a request asks for.
 fn wanted(request: &ec2::CreateNatGatewayRequest) -> Result<CreateNatGateway, Failure> {
-    let secondary = [
-        ("SecondaryAllocationId", !request.secondary_allocation_ids.is_empty()),
-        ("SecondaryPrivateIpAddress", !request.secondary_private_ip_addresses.is_empty()),
-        ("SecondaryPrivateIpAddressCount", request.secondary_private_ip_address_count.is_some_and(|n| n != 0)),
-    ];
-    if let Some((name, _)) = secondary.into_iter().find(|(_, given)| *given) {
-        return Err(absent(name, NO_SECONDARY));
-    }
     if request.availability_mode.as_deref().is_some_and(|mode| mode != "zonal") || request.vpc_id.is_some() {
         return Err(absent("AvailabilityMode", NO_REGIONAL));
     }
@@ -92,31 +88,48 @@ fn wanted(request: &ec2::CreateNatGatewayRequest) -> Result<CreateNatGateway, Fa
         return Err(absent("AvailabilityZoneAddress", NO_REGIONAL));
     }
     let subnet: SubnetId = ids::given(request.subnet_id.as_deref(), "SubnetId")?;
-    let allocation = request.allocation_id.as_deref().map(ids::id::<AllocationId>).transpose()?;
-    match (request.connectivity_type.as_deref().unwrap_or("public"), &allocation) {
-        ("public", Some(_)) | ("private", None) => {}
-        ("public", None) => {
-            return Err(refused("MissingParameter", "The request must contain the parameter AllocationId"));
-        }
-        ("private", Some(_)) => {
-            let message = "AllocationId cannot be specified for a private NAT gateway.";
-            return Err(refused("InvalidParameter", message));
-        }
-        (other, _) => {
+    let sources = match request.connectivity_type.as_deref().unwrap_or("public") {
+        "public" => public(request)?,
+        "private" => private(request)?,
+        other => {
             let message = format!(
                 "Value ({other}) for parameter connectivityType is invalid. Valid values are public and private."
             );
             return Err(refused("InvalidParameterValue", message));
         }
-    }
-    let private = request.private_ip_address.as_deref().map(address).transpose()?;
-    Ok(CreateNatGateway { subnet, allocation, private })
+    };
+    let private = request.private_ip_address.as_deref().map(address::ipv4).transpose()?;
+    Ok(CreateNatGateway { subnet, private, sources })
 }
 
-fn address(text: &str) -> Result<Ipv4Addr, Failure> {
-    text.parse().map_err(|_| {
-        refused("InvalidParameterValue", format!("Value ({text}) for parameter privateIpAddress is invalid."))
-    })
+/// The addresses of a public gateway.
+fn public(request: &ec2::CreateNatGatewayRequest) -> Result<NatSources, Failure> {
+    let allocation = request
+        .allocation_id
+        .as_deref()
+        .ok_or_else(|| refused("MissingParameter", "The request must contain the parameter AllocationId"))?;
+    if request.secondary_private_ip_address_count.is_some() {
+        let message = "SecondaryPrivateIpAddressCount cannot be specified for a public NAT gateway.";
+        return Err(refused("InvalidParameter", message));
+    }
+    let (allocations, private) = (&request.secondary_allocation_ids, &request.secondary_private_ip_addresses);
+    let secondary =
+        AssociateNatAddresses { allocations: ids::ids(allocations)?, private: address::addresses(private)? };
+    Ok(NatSources::Public { allocation: ids::id(allocation)?, secondary })
+}
+
+/// The addresses of a private gateway beside the primary one.
+fn private(request: &ec2::CreateNatGatewayRequest) -> Result<NatSources, Failure> {
+    let public = [
+        ("AllocationId", request.allocation_id.is_some()),
+        ("SecondaryAllocationId", !request.secondary_allocation_ids.is_empty()),
+    ];
+    if let Some((name, _)) = public.into_iter().find(|(_, given)| *given) {
+        return Err(refused("InvalidParameter", format!("{name} cannot be specified for a private NAT gateway.")));
+    }
+    let private = address::addresses(&request.secondary_private_ip_addresses)?;
+    let count = address::count("SecondaryPrivateIpAddressCount", request.secondary_private_ip_address_count)?;
+    Ok(NatSources::Private(AssignNatAddresses { private, count }))
 }
 
 impl Action for ec2::DeleteNatGatewayRequest {
@@ -178,26 +191,12 @@ fn render(world: &World, gateway: &NatGateway) -> ec2::NatGateway {
         NatGatewayState::Failed { code, message } => (Some(code.clone()), Some(message.clone())),
         NatGatewayState::Available | NatGatewayState::Deleted => (None, None),
     };
-    let zone = world.subnets.get(&gateway.subnet).map(|subnet| subnet.zone);
-    let address = |(place, address): (usize, &NatGatewayAddress)| ec2::NatGatewayAddress {
-        allocation_id: address.allocation.as_ref().map(ToString::to_string),
-        association_id: address.association.as_ref().map(ToString::to_string),
-        network_interface_id: gateway.interface.as_ref().map(ToString::to_string),
-        private_ip: address.private.as_ref().map(ToString::to_string),
-        public_ip: address.public.as_ref().map(ToString::to_string),
-        is_primary: Some(place == 0),
-        status: Some(if gateway.is_available() { "succeeded" } else { "failed" }.to_owned())
-            .filter(|_| gateway.state != NatGatewayState::Deleted),
-        failure_message: failure_message.clone(),
-        availability_zone: zone.map(Zone::name),
-        availability_zone_id: zone.map(Zone::id),
-    };
     ec2::NatGateway {
         create_time: Some(ec2::Timestamp::from_unix_millis(gateway.created)),
         delete_time: gateway.ended.map(ec2::Timestamp::from_unix_millis),
         failure_code,
-        failure_message: failure_message.clone(),
-        nat_gateway_addresses: gateway.addresses.iter().enumerate().map(address).collect(),
+        failure_message,
+        nat_gateway_addresses: gateway.addresses.iter().map(|own| address::shown(world, gateway, own)).collect(),
         nat_gateway_id: Some(gateway.id.to_string()),
         state: Some(state(gateway).to_owned()),
         subnet_id: Some(gateway.subnet.to_string()),

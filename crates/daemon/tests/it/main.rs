@@ -28,6 +28,8 @@ mod isolation;
 #[path = "../../../plan/tests/it/naive.rs"]
 mod naive;
 #[cfg(test)]
+mod nat_addresses;
+#[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod peering;

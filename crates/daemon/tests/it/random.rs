@@ -249,7 +249,8 @@ fn wanted(world: &World, source: &NetworkInterface, url: &str) -> Option<Wanted>
     let outcomes: Vec<_> = addresses
         .into_iter()
         .map(|destination| {
-            let flow = Flow { source: source.id.clone(), destination, protocol: TCP, port: port.parse().unwrap() };
+            let flow =
+                Flow { source: source.id.clone(), destination, protocol: TCP, port: port.parse().unwrap(), turn: 0 };
             naive::outcome(world, &flow)
         })
         .collect();

@@ -1,8 +1,9 @@
-//! Forgetting tracked flows: whoever gets an address next must not inherit what its last owner was allowed.
+//! Tracked flows: which there are, and forgetting them, since whoever gets an address next must not inherit what its last
+//! owner was allowed.
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use sidegate_model::AddressFamily;
 
@@ -28,27 +29,78 @@ const REPLY: u16 = 2;
 const ID: u16 = 12;
 const IP: u16 = 1;
 const ADDRESSES: [u16; 4] = [1, 2, 3, 4];
+const IPV4_DESTINATION: u16 = 2;
+
+/// `CTA_PROTOINFO`; in it `CTA_PROTOINFO_TCP`; in that `CTA_PROTOINFO_TCP_STATE`.
+const PROTOCOL: u16 = 4;
+const TCP: u16 = 1;
+const TCP_STATE: u16 = 1;
+
+/// `TCP_CONNTRACK_TIME_WAIT` and `TCP_CONNTRACK_CLOSE`: the connection has ended.
+const ENDED: [u8; 2] = [7, 8];
 
 /// Forgets each flow from or to one of the addresses, and says how many.
 ///
 /// To list the flows of a namespace, the kernel goes through a table that all of the machine have in common. So it is
 /// asked for their number first: most namespaces that change have none.
 pub(super) fn forget(socket: &mut Socket, addresses: &BTreeSet<IpAddr>) -> io::Result<usize> {
-    if entries(socket)? == Some(0) {
-        return Ok(0);
-    }
-    let mut count = 0;
     let families: BTreeSet<AddressFamily> = addresses.iter().map(|address| AddressFamily::of(*address)).collect();
-    for family in families {
-        let header = [number_of(family), 0, 0, 0];
-        let flows = socket.dump(&Message::new(SUBSYSTEM << 8 | GET, 0, &header))?;
-        let concerned = flows.iter().filter(|flow| concerns(flow, addresses));
-        let messages: Vec<Message> = concerned.filter_map(|flow| delete(header, flow)).collect();
-        count += messages.len();
-        // A flow may end by itself meanwhile.
-        socket.carry_out_but(messages, &[libc::ENOENT]).map_err(|Refusal { error, .. }| error)?;
-    }
+    families
+        .into_iter()
+        .try_fold(0, |count, family| Ok(count + forget_those(socket, family, |flow| concerns(flow, addresses))?))
+}
+
+/// Forgets each flow that goes out under another address than these, in a namespace that translates sources, and says how
+/// many.
+pub(super) fn forget_others(socket: &mut Socket, kept: &BTreeSet<Ipv4Addr>) -> io::Result<usize> {
+    let is_other = |flow: &Reply| lent_address(flow).is_some_and(|address| !kept.contains(&address));
+    forget_those(socket, AddressFamily::Ipv4, is_other)
+}
+
+/// The addresses under which flows go out, in a namespace that translates sources. A flow of TCP that has ended is none.
+pub(super) fn lent_addresses(socket: &mut Socket) -> io::Result<BTreeSet<Ipv4Addr>> {
+    let flows = flows(socket, header(AddressFamily::Ipv4))?;
+    Ok(flows.iter().filter(|flow| !has_ended(flow)).filter_map(lent_address).collect())
+}
+
+fn forget_those(
+    socket: &mut Socket, family: AddressFamily, is_concerned: impl Fn(&Reply) -> bool,
+) -> io::Result<usize> {
+    let header = header(family);
+    let flows = flows(socket, header)?;
+    let concerned = flows.iter().filter(|flow| is_concerned(flow));
+    let messages: Vec<Message> = concerned.filter_map(|flow| delete(header, flow)).collect();
+    let count = messages.len();
+    // A flow may end by itself meanwhile.
+    socket.carry_out_but(messages, &[libc::ENOENT]).map_err(|Refusal { error, .. }| error)?;
     Ok(count)
+}
+
+fn header(family: AddressFamily) -> [u8; HEADER] {
+    [number_of(family), 0, 0, 0]
+}
+
+/// The flows of the namespace.
+fn flows(socket: &mut Socket, header: [u8; HEADER]) -> io::Result<Vec<Reply>> {
+    if entries(socket)? == Some(0) {
+        return Ok(Vec::new());
+    }
+    socket.dump(&Message::new(SUBSYSTEM << 8 | GET, 0, &header))
+}
+
+/// Where the replies of a flow come back to: the source that it has outside.
+fn lent_address(flow: &Reply) -> Option<Ipv4Addr> {
+    let ip = Attributes::after(&flow.body, HEADER).inside(REPLY)?.inside(IP)?;
+    match address_from(ip.find(IPV4_DESTINATION)?)? {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    }
+}
+
+fn has_ended(flow: &Reply) -> bool {
+    let tcp = Attributes::after(&flow.body, HEADER).inside(PROTOCOL).and_then(|protocol| protocol.inside(TCP));
+    let state = tcp.and_then(|tcp| tcp.find(TCP_STATE).and_then(|state| state.first().copied()));
+    state.is_some_and(|state| ENDED.contains(&state))
 }
 
 /// How many flows the namespace has; none where the kernel does not say.

@@ -17,7 +17,9 @@ use std::net::IpAddr;
 
 use sidegate_model::IpCidr;
 
-use super::objects::{Element, Foreign, LinkEnds, LinkName, Objects, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE};
+use super::objects::{
+    Element, Foreign, ForeignKind, LinkEnds, LinkName, Objects, RouteKey, RouteKind, Rule, Ruleset, SHARED_TABLE,
+};
 
 /// One change to a namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,8 +182,10 @@ impl RouteChanges {
             let in_both = [old, new].iter().all(|objects| objects.routes.get(key) == Some(kind));
             in_both && !is_interrupted(kind)
         };
-        // Gone already, with a link that is none of ours.
-        let is_foreign = |kind: &RouteKind| kind.link().is_some_and(|name| !old.links.contains_key(&name));
+        // Gone already, with a link that is none of ours. Links that are equal may be in neither.
+        let links = old.foreign.iter().filter(|foreign| foreign.kind == ForeignKind::Link);
+        let foreign: BTreeSet<&str> = links.map(|foreign| foreign.name.as_str()).collect();
+        let is_foreign = |kind: &RouteKind| kind.link().is_some_and(|name| foreign.contains(name.as_str()));
         let pick = |from: &Objects| -> Vec<_> {
             let all = from.routes.iter().map(|(&key, &kind)| (key, kind));
             all.filter(|(key, kind)| !stays(key, kind)).collect()

@@ -116,6 +116,11 @@ mod tests {
         let target = prop_oneof![
             (0_u8..2).prop_map(|n| RouteTarget::GatewayEndpoint(format!("vpce-{n:017x}").parse().unwrap())),
             Just(RouteTarget::Blackhole),
+            (0_u8..5).prop_map(|number| RouteTarget::Interface {
+                interface: format!("eni-{number:017x}").parse().unwrap(),
+                link: format!("sg-{number}"),
+                address: Ipv4Addr::new(10, 0, 1, number).into(),
+            }),
         ];
         let route = target.prop_map(|target| Route { target, named: "pl-1".to_owned() });
         let routes = prop::collection::btree_map(Just("198.18.0.0/20".parse().unwrap()), route, 0..2);

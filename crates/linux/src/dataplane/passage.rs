@@ -3,6 +3,8 @@
 //! They are set as a whole, and that is idempotent: the filter is one transaction, and flows that it still lets through
 //! go on meanwhile.
 
+mod nat_gateway;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
@@ -84,9 +86,8 @@ pub(super) fn set(holder: &Client, name: &str, passage: &Passage) -> Result<Vec<
             // What an internet gateway of the VPC leads to as well is reached over that.
             return lead_out(holder, name, namespace, &out, ipv6, LAST_METRIC);
         }
-        Passage::NatGateway { .. } => {
-            let filter = include_str!("passage/nat_gateway.nft");
-            namespace.run(|| prepare(&LEGS[..1]).and_then(|()| ruleset::load_text(filter)))?.map_err(failed(name))?;
+        Passage::NatGateway { addresses, draining } => {
+            namespace.run(|| nat_gateway::set(addresses, draining))?.map_err(failed(name))?;
         }
         Passage::Peering { requester, accepter } => {
             namespace.run(|| set_peering(requester, accepter))?.map_err(failed(name))?;
@@ -131,6 +132,12 @@ pub(super) fn listeners(holder: &Client) -> Result<(NetNs, Listeners), VpcError>
     let internet = open_internet(holder)?;
     let listeners = internet.run(|| Listeners::open(&[INTERNET_RESOLVER.into()], true))??;
     Ok((internet, listeners))
+}
+
+/// The addresses under which connections go out in the namespace of a NAT gateway that have not ended.
+pub(super) fn lent_addresses(gateway: &NetNs) -> Result<BTreeSet<Ipv4Addr>, VpcError> {
+    let read = gateway.run(|| conntrack::lent_addresses(&mut Socket::open(Family::Netfilter)?))?;
+    read.map_err(VpcError::read("the connections of a NAT gateway"))
 }
 
 /// The emulated internet, which is made when it is first needed.

@@ -177,8 +177,9 @@ impl Live {
         }
     }
 
-    /// Opens a connection for each flow, and compares what it meets with what it should meet. Both are returned.
-    pub(crate) fn probe(&mut self, flows: Vec<(Flow, Outcome)>) -> Result<Vec<(Flow, Met)>, String> {
+    /// Opens a connection for each flow, and compares what it meets with what it may meet: one of these outcomes, of which
+    /// there are several if a NAT gateway with several addresses is on the way. What they met is returned.
+    pub(crate) fn probe(&mut self, flows: Vec<(Flow, Vec<Outcome>)>) -> Result<Vec<(Flow, Met)>, String> {
         // What was asked for before something had it stays unanswered until it is asked for again.
         let unanswered_before = self.unanswered();
         let mut trials = self.open(flows);
@@ -192,7 +193,7 @@ impl Live {
                     busy |= trial.met.is_some();
                 }
             }
-            let all_answered = trials.iter().all(|t| t.met.is_some() || t.wanted == Met::Silence);
+            let all_answered = trials.iter().all(|t| t.met.is_some() || t.wanted.contains(&Met::Silence));
             if all_answered && settled.is_none() {
                 settled = Some(Instant::now());
             }
@@ -207,8 +208,8 @@ impl Live {
         let mut all = Vec::new();
         for Trial { flow, wanted, met, .. } in trials {
             let met = met.unwrap_or(Met::Silence);
-            if met != wanted {
-                wrong.push(format!("{flow:?}\n  should meet {wanted:?}\n  and met     {met:?}"));
+            if !wanted.contains(&met) {
+                wrong.push(format!("{flow:?}\n  should meet one of {wanted:?}\n  and met     {met:?}"));
             }
             all.push((flow, met));
         }
@@ -229,9 +230,9 @@ impl Live {
         wrong
     }
 
-    fn open(&mut self, flows: Vec<(Flow, Outcome)>) -> Vec<Trial> {
-        let mut by_source: BTreeMap<NetworkInterfaceId, Vec<(Flow, Outcome, u16)>> = BTreeMap::new();
-        for (flow, outcome) in flows {
+    fn open(&mut self, flows: Vec<(Flow, Vec<Outcome>)>) -> Vec<Trial> {
+        let mut by_source: BTreeMap<NetworkInterfaceId, Vec<(Flow, Vec<Outcome>, u16)>> = BTreeMap::new();
+        for (flow, outcomes) in flows {
             // What no program is behind cannot send. An error about no flow, and ICMPv6 over IPv4, connection tracking
             // holds for invalid.
             let is_ipv4 = flow.destination.is_ipv4();
@@ -250,18 +251,18 @@ impl Live {
                 && (flow.protocol != ESP || (self.is_untranslated(&flow) && self.is_new_pair(&flow)))
             {
                 self.fresh += 1;
-                by_source.entry(flow.source.clone()).or_default().push((flow, outcome, self.fresh));
+                by_source.entry(flow.source.clone()).or_default().push((flow, outcomes, self.fresh));
             }
         }
         let mut trials = Vec::new();
         for (source, flows) in by_source {
-            let open = || flows.into_iter().map(|(flow, outcome, fresh)| Trial::open(flow, outcome, fresh));
+            let open = || flows.into_iter().map(|(flow, outcomes, fresh)| Trial::open(flow, outcomes, fresh));
             trials.extend(self.programs[&source].netns.run(|| open().collect::<Vec<_>>()).unwrap());
         }
         trials
     }
 
-    /// Whether no NAT gateway can be on the way: it has one address for all, and such packets have no ports to tell flows
+    /// Whether no NAT gateway can be on the way: its addresses are lent to all, and such packets have no ports to tell flows
     /// apart by.
     fn is_untranslated(&self, flow: &Flow) -> bool {
         let home = self.home(flow).0;
@@ -452,7 +453,8 @@ fn answer_all(socket: &UdpSocket, text: impl Fn(&[u8], IpAddr) -> Option<String>
 /// A connection on its way.
 struct Trial {
     flow: Flow,
-    wanted: Met,
+    /// What it may meet.
+    wanted: Vec<Met>,
     met: Option<Met>,
     socket: Socket,
 }
@@ -477,9 +479,10 @@ enum Socket {
 
 impl Trial {
     /// Sends the first packet of a flow from the namespace of this thread.
-    fn open(flow: Flow, outcome: Outcome, fresh: u16) -> Self {
+    fn open(flow: Flow, outcomes: Vec<Outcome>, fresh: u16) -> Self {
         let socket = Socket::open(&flow, fresh).unwrap_or_else(|error| Socket::Failed(error.kind()));
-        Self { wanted: Met::wanted(&flow, outcome), flow, met: None, socket }
+        let wanted = outcomes.into_iter().map(|outcome| Met::wanted(&flow, outcome)).collect();
+        Self { wanted, flow, met: None, socket }
     }
 }
 

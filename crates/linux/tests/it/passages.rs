@@ -1,9 +1,11 @@
 //! Passages, judged by packets: internet gateways, NAT gateways, peering connections, programs that forward.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use sidegate_plan::{Passage, RouteTarget, VpcPlan};
 
@@ -22,6 +24,9 @@ const OF_NAT: Ipv4Addr = Ipv4Addr::new(198, 18, 12, 6);
 /// The internet gateway and the number of the NAT gateway's interface.
 const GATEWAY: &str = "igw-0000000000000000a";
 const NAT: u32 = 9;
+
+/// How long anything may take that must happen.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
 /// An egress-only internet gateway.
 const EGRESS_ONLY: &str = "eigw-0000000000000000b";
@@ -59,7 +64,7 @@ fn public_and_private() -> VpcPlan {
 fn with_passages(network: &mut Network) {
     let public = [(at(1, 10), OF_PROGRAM), (at(1, 9), OF_NAT)];
     network.passages.insert(GATEWAY.to_owned(), internet_gateway(&public));
-    network.passages.insert(eni(NAT), Arc::new(Passage::NatGateway { address: at(1, 9) }));
+    network.passages.insert(eni(NAT), Arc::new(Passage::NatGateway { addresses: vec![at(1, 9)], draining: vec![] }));
 }
 
 #[test]
@@ -92,6 +97,82 @@ fn the_internet_sees_public_addresses_and_private_ones_do_not_get_there() {
     ]);
 }
 
+/// The addresses that a host on the internet sees of many connections of a program, one after the other.
+fn seen(network: &Network, program: u32) -> BTreeSet<String> {
+    let text = |outcome| match outcome {
+        Outcome::Answer(text) => text,
+        other => panic!("{other:?}"),
+    };
+    (0..12).map(|_| text(network.connect(program, HOST, 8080))).collect()
+}
+
+#[test]
+fn a_nat_gateway_lends_all_its_addresses_but_those_that_drain_which_keep_their_connections_till_they_go() {
+    need_root!();
+    const SECOND: Ipv4Addr = Ipv4Addr::new(198, 18, 12, 7);
+    let mut network = Network::new();
+    let mut plan = public_and_private();
+    let nat = eni(NAT).parse().unwrap();
+    let lends = |network: &mut Network, plan: &mut VpcPlan, addresses: &[Ipv4Addr], draining: &[Ipv4Addr]| {
+        let (addresses, draining) = (addresses.to_vec(), draining.to_vec());
+        let all: Vec<_> = addresses.iter().chain(&draining).copied().collect();
+        let public = [(at(1, 9), OF_NAT), (at(1, 20), SECOND)].into_iter().filter(|(own, _)| all.contains(own));
+        network.passages.insert(GATEWAY.to_owned(), internet_gateway(&public.collect::<Vec<_>>()));
+        plan.links.get_mut(&nat).unwrap().secondary = all.into_iter().filter(|own| *own != at(1, 9)).collect();
+        network.passages.insert(eni(NAT), Arc::new(Passage::NatGateway { addresses, draining }));
+        network.set(&[plan]);
+    };
+    let both = BTreeSet::from([OF_NAT, SECOND].map(|public| format!("from {public}")));
+    let first = BTreeSet::from([format!("from {OF_NAT}")]);
+    lends(&mut network, &mut plan, &[at(1, 9)], &[]);
+    let host = network.namespace("internet").run(|| TcpListener::bind((HOST, 9090)).unwrap()).unwrap();
+    let _host = network.teller("internet", 8080);
+    assert_eq!(seen(&network, 3), first);
+    lends(&mut network, &mut plan, &[at(1, 9), at(1, 20)], &[]);
+    assert_eq!(seen(&network, 3), both);
+
+    // Two connections that last, one by each address.
+    let mut open: Vec<_> = (0..2)
+        .map(|_| {
+            let inner = network.inside(3, || TcpStream::connect((HOST, 9090)).unwrap());
+            inner.set_read_timeout(Some(ANSWERED_WITHIN)).unwrap();
+            let (outer, from) = host.accept().unwrap();
+            (inner, outer, from.ip())
+        })
+        .collect();
+    open.sort_by_key(|(.., from)| *from);
+    assert_eq!(open.iter().map(|(.., from)| *from).collect::<Vec<_>>(), [OF_NAT, SECOND]);
+    let lives = |(inner, outer, _): &mut (TcpStream, TcpStream, IpAddr)| {
+        inner.write_all(b"?").unwrap();
+        outer.write_all(b"!").unwrap();
+        inner.read_exact(&mut [0]).is_ok()
+    };
+    let lent = |network: &Network| network.dataplane.lent_addresses(&eni(NAT)).unwrap().unwrap();
+    assert_eq!(lent(&network), [at(1, 9), at(1, 20)].into());
+    lends(&mut network, &mut plan, &[at(1, 9)], &[at(1, 20)]);
+    assert_eq!(seen(&network, 3), first);
+    assert!(open.iter_mut().all(lives));
+    assert_eq!(lent(&network), [at(1, 9), at(1, 20)].into());
+    // Neither does a driver that knows nothing end it.
+    network.restart();
+    lends(&mut network, &mut plan, &[at(1, 9)], &[at(1, 20)]);
+    assert!(open.iter_mut().all(lives));
+
+    lends(&mut network, &mut plan, &[at(1, 9)], &[]);
+    assert_eq!(lent(&network), [at(1, 9)].into());
+    assert!(lives(&mut open[0]));
+    // Who goes on with a connection that has lost its address is told.
+    let (inner, ..) = &mut open[1];
+    inner.write_all(b"?").unwrap();
+    assert_eq!(inner.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    drop(open);
+    let limit = Instant::now() + ANSWERED_WITHIN;
+    while !lent(&network).is_empty() {
+        assert!(Instant::now() < limit, "a connection that has ended still counts");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn connections_from_the_internet_reach_public_addresses_where_groups_allow_it_and_never_those_behind_nat() {
     need_root!();
@@ -110,6 +191,20 @@ fn connections_from_the_internet_reach_public_addresses_where_groups_allow_it_an
     // The same by way of the internet from one program to the other's public address.
     network.set(&[&plan.clone().ingress(1, port(TCP, &format!("{OF_NAT}/32"), 5000))]);
     network.expect(&[(3, OF_PROGRAM, 5000, from(OF_NAT)), (1, OF_PROGRAM, 5000, Silence)]);
+}
+
+#[test]
+fn a_route_to_a_nat_gateway_that_is_deleted_leads_nowhere_any_more() {
+    need_root!();
+    let mut network = Network::new();
+    with_passages(&mut network);
+    let mut plan = public_and_private();
+    network.set(&[&plan]);
+    let _host = network.teller("internet", 8080);
+    network.expect(&[(3, HOST, 8080, from(OF_NAT)), (4, HOST, 8080, from(OF_NAT))]);
+    plan.tables.get_mut(&2).unwrap().routes.remove(&cidr("0.0.0.0/0"));
+    network.set(&[&plan]);
+    network.expect(&[(3, HOST, 8080, Silence), (4, HOST, 8080, from(OF_NAT))]);
 }
 
 #[test]

@@ -58,7 +58,8 @@ impl World {
         Ok(())
     }
 
-    fn take_addresses(
+    /// Gives an interface these addresses, and so many more: which it got.
+    pub(crate) fn take_addresses(
         &mut self, context: &Context<'_>, id: &NetworkInterfaceId, certain: &[Ipv4Addr], count: u32,
     ) -> Result<Vec<Ipv4Addr>, Error> {
         let subnet = self.subnet(&context.scope, &self.interface(&context.scope, id)?.subnet)?.clone();

@@ -1,8 +1,8 @@
 use std::net::Ipv4Addr;
 
 use sidegate_model::{
-    AddressAssociationId, AllocationId, CreateNatGateway, InstanceId, InstanceState, NetworkInterfaceId, Region,
-    Service, SubnetId, VpcId,
+    AddressAssociationId, AllocationId, AssociateNatAddresses, CreateNatGateway, InstanceId, InstanceState, NatSources,
+    NetworkInterfaceId, Region, Service, SubnetId, VpcId,
 };
 
 use crate::account::{Account, instances};
@@ -181,7 +181,8 @@ fn an_association_needs_a_gateway_an_address_of_the_interface_and_an_interface_o
     assert_eq!(foreign.code(), "InvalidAllocationID.NotFound");
     account.scope.account = mine;
     // What a NAT gateway has is no business of the account's.
-    let nat = CreateNatGateway { subnet: subnet.clone(), allocation: Some(elastic.clone()), private: None };
+    let sources = NatSources::Public { allocation: elastic.clone(), secondary: AssociateNatAddresses::default() };
+    let nat = CreateNatGateway { subnet: subnet.clone(), private: None, sources };
     let nat = account.run(|w, c| w.create_nat_gateway(c, nat));
     let made = account.world.nat_gateways.get(&nat).unwrap().clone();
     let (of_nat, association) = (made.interface.unwrap(), made.addresses[0].association.clone().unwrap());

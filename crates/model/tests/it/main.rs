@@ -27,6 +27,8 @@ mod interface_endpoint;
 #[cfg(test)]
 mod ip_address_type;
 #[cfg(test)]
+mod nat_gateway;
+#[cfg(test)]
 mod network_acl;
 #[cfg(test)]
 mod network_interface;

@@ -112,7 +112,8 @@ fn of_vpc(world: &World, vpcs: &Vpcs, vpc: &VpcPlan) -> Vec<(String, Passage)> {
     });
     let nats = world.nat_gateways.of_vpc(&vpc.vpc).filter_map(|nat| {
         let link = vpc.links.get(&interface_of(world, nat)?.id)?;
-        Some((link.namespace.clone(), Passage::NatGateway { address: link.address }))
+        let (addresses, draining) = (nat.lent().collect(), nat.drained().collect());
+        Some((link.namespace.clone(), Passage::NatGateway { addresses, draining }))
     });
     let beyond = vpc.passages.iter().filter(|(_, link)| link.peer.is_some());
     let peerings = beyond.filter_map(|(name, _)| {

@@ -27,6 +27,16 @@ pub(crate) struct Flow {
     pub(crate) protocol: u8,
     /// The destination port; for ICMP the type times 256 plus the code; 0 for what has neither.
     pub(crate) port: u16,
+    /// Which of its addresses a NAT gateway on the way lends: the one at this place, counted round. They are lent in turn,
+    /// so that every place comes up.
+    pub(crate) turn: usize,
+}
+
+/// Who opens a connection, at a stage of its way: an interface, and which of its addresses.
+#[derive(Clone, Copy)]
+struct From<'w> {
+    interface: &'w NetworkInterface,
+    address: IpAddr,
 }
 
 /// What comes of it.
@@ -87,19 +97,20 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
     if !permitted(world, source, Direction::Egress, to, flow) {
         return Outcome::Refused;
     }
-    towards(world, source, from, flow, 0)
+    towards(world, From { interface: source, address: from }, flow, 0)
 }
 
-/// What becomes of a connection that leaves an interface, whose own address `from` is, and may do so.
-fn towards(world: &World, source: &NetworkInterface, from: IpAddr, flow: &Flow, nats: usize) -> Outcome {
+/// What becomes of a connection that leaves an interface, and may do so.
+fn towards(world: &World, from: From<'_>, flow: &Flow, nats: usize) -> Outcome {
+    let source = from.interface;
     let Some(vpc) = world.vpcs.get(&source.vpc) else { return Outcome::Refused };
     let to = flow.destination;
     if !holds(vpc, to) {
-        return routed(world, source, flow, nats);
+        return routed(world, from, flow, nats);
     }
     let Some(target) = world.interfaces.iter().find(|i| i.vpc == vpc.id && has(i, to)) else {
         return match redirected(world, source, to).and_then(|target| nat_of(world, &target)) {
-            Some(nat) => translated(world, source, nat, flow, nats),
+            Some(nat) => translated(world, from, nat, flow, nats),
             None => Outcome::Refused,
         };
     };
@@ -107,15 +118,15 @@ fn towards(world: &World, source: &NetworkInterface, from: IpAddr, flow: &Flow, 
     // forwards nothing in these worlds, but takes what is for it.
     if let Some(way) = redirected(world, source, to) {
         if let Some(nat) = nat_of(world, &way).filter(|nat| nat.id != target.id) {
-            return translated(world, source, nat, flow, nats);
+            return translated(world, from, nat, flow, nats);
         }
         if !is_way_to(world, &way, target) {
             return Outcome::Refused;
         }
     }
-    if !permitted(world, target, Direction::Ingress, from, flow)
-        || !crosses(world, source, Some(target), to, flow)
-        || !comes_back(world, target, source, from)
+    if !permitted(world, target, Direction::Ingress, from.address, flow)
+        || !crosses(world, from, Some(target), to, flow)
+        || !comes_back(world, target, from)
     {
         return Outcome::Refused;
     }
@@ -165,8 +176,8 @@ fn is_way_to(world: &World, way: &RouteTarget, target: &NetworkInterface) -> boo
 }
 
 /// Whether an answer gets from who was asked to the address that asked.
-fn comes_back(world: &World, target: &NetworkInterface, source: &NetworkInterface, from: IpAddr) -> bool {
-    redirected(world, target, from).is_none_or(|way| is_way_to(world, &way, source))
+fn comes_back(world: &World, target: &NetworkInterface, from: From<'_>) -> bool {
+    redirected(world, target, from.address).is_none_or(|way| is_way_to(world, &way, from.interface))
 }
 
 /// The interface of the NAT gateway that a route leads to.
@@ -183,15 +194,23 @@ fn nat_of<'w>(world: &'w World, target: &RouteTarget) -> Option<&'w NetworkInter
     world.interfaces.get(nat.interface.as_ref()?)
 }
 
+/// The address under which a NAT gateway lets a connection out. One that is being taken off serves no new connections.
+fn lent(world: &World, nat: &NetworkInterface, turn: usize) -> Option<IpAddr> {
+    let gateway = world.nat_gateways.iter().find(|gateway| gateway.interface.as_ref() == Some(&nat.id))?;
+    let stays = gateway.addresses.iter().filter(|address| address.draining.is_none());
+    let addresses: Vec<_> = stays.filter_map(|address| address.private).collect();
+    addresses.get(turn % addresses.len()).map(|address| (*address).into())
+}
+
 /// What becomes of a connection that goes by way of a NAT gateway, which is for IPv4 alone.
-fn translated(world: &World, source: &NetworkInterface, nat: &NetworkInterface, flow: &Flow, nats: usize) -> Outcome {
-    let to = flow.destination;
-    let Some(from) = address_towards(source, to).filter(IpAddr::is_ipv4) else { return Outcome::Refused };
+fn translated(world: &World, from: From<'_>, nat: &NetworkInterface, flow: &Flow, nats: usize) -> Outcome {
+    let (to, source) = (flow.destination, from.interface);
+    let Some(lent) = lent(world, nat, flow.turn).filter(|_| to.is_ipv4()) else { return Outcome::Refused };
     let is_there = nat.vpc == source.vpc && nat.id != source.id && nats < NATS;
-    if !is_there || !crosses(world, source, Some(nat), to, flow) || !comes_back(world, nat, source, from) {
+    if !is_there || !crosses(world, from, Some(nat), to, flow) || !comes_back(world, nat, from) {
         return Outcome::Refused;
     }
-    towards(world, nat, nat.address.into(), flow, nats + 1)
+    towards(world, From { interface: nat, address: lent }, flow, nats + 1)
 }
 
 /// An address of the platform's that is the same in every VPC.
@@ -228,55 +247,55 @@ fn address_towards(source: &NetworkInterface, to: IpAddr) -> Option<IpAddr> {
 const NATS: usize = 8;
 
 /// What becomes of a connection that leaves the VPC by the route table of this interface's subnet.
-fn routed(world: &World, source: &NetworkInterface, flow: &Flow, nats: usize) -> Outcome {
-    let to = flow.destination;
+fn routed(world: &World, from: From<'_>, flow: &Flow, nats: usize) -> Outcome {
+    let (to, source) = (flow.destination, from.interface);
     let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
     match leads(world, source, to) {
-        Some(RouteTarget::GatewayEndpoint(id)) if is_service && crosses(world, source, None, to, flow) => {
+        Some(RouteTarget::GatewayEndpoint(id)) if is_service && crosses(world, from, None, to, flow) => {
             Outcome::Endpoint(id)
         }
-        Some(RouteTarget::Peering(id)) => beyond(world, source, &id, flow),
+        Some(RouteTarget::Peering(id)) => beyond(world, from, &id, flow),
         Some(RouteTarget::InternetGateway(id)) => {
             let is_attached = world.internet_gateways.get(&id).is_some_and(|own| own.vpc.as_ref() == Some(&source.vpc));
             let public = match to {
-                IpAddr::V4(_) => public_of(world, source).map(IpAddr::from),
-                IpAddr::V6(_) => address_towards(source, to),
+                IpAddr::V4(_) => public_of(world, from).map(IpAddr::from),
+                IpAddr::V6(_) => Some(from.address),
             };
             match public {
                 // Nobody else is there in these worlds.
                 Some(public) if is_attached && is_service && is_of_a_service(to) => {
-                    if crosses(world, source, None, to, flow) { Outcome::Internet(public) } else { Outcome::Refused }
+                    if crosses(world, from, None, to, flow) { Outcome::Internet(public) } else { Outcome::Refused }
                 }
                 _ => Outcome::Refused,
             }
         }
         Some(RouteTarget::EgressOnlyInternetGateway(id)) => {
             let gateway = world.egress_only_internet_gateways.get(&id);
-            match address_towards(source, to).filter(|from| from.is_ipv6()) {
-                Some(from)
+            match Some(from.address).filter(IpAddr::is_ipv6) {
+                Some(own)
                     if gateway.is_some_and(|own| own.vpc == source.vpc)
                         && is_service
                         && is_of_a_service(to)
-                        && crosses(world, source, None, to, flow) =>
+                        && crosses(world, from, None, to, flow) =>
                 {
-                    Outcome::Internet(from)
+                    Outcome::Internet(own)
                 }
                 _ => Outcome::Refused,
             }
         }
         Some(target) => match nat_of(world, &target) {
-            Some(nat) => translated(world, source, nat, flow, nats),
+            Some(nat) => translated(world, from, nat, flow, nats),
             None => Outcome::Refused,
         },
         None => Outcome::Refused,
     }
 }
 
-/// The public address of an interface's own private one: an Elastic IP address, or else the automatic one.
-fn public_of(world: &World, interface: &NetworkInterface) -> Option<Ipv4Addr> {
+/// The public address of a private one: an Elastic IP address, or else the automatic one, which only a primary one has.
+fn public_of(world: &World, From { interface, address }: From<'_>) -> Option<Ipv4Addr> {
     let mut associated = world.elastic_ips.iter().filter_map(|own| Some((own.address, own.association.as_ref()?)));
-    let found = associated.find(|(_, own)| own.interface == interface.id && own.private == interface.address);
-    found.map(|(public, _)| public).or(interface.automatic.address)
+    let found = associated.find(|(_, own)| own.interface == interface.id && address == own.private);
+    found.map(|(public, _)| public).or(interface.automatic.address.filter(|_| address == interface.address))
 }
 
 /// Whether a public address is one of those that services of some Region have: of IPv4 the first three quarters of its
@@ -292,7 +311,8 @@ fn is_of_a_service(address: IpAddr) -> bool {
 }
 
 /// What becomes of a connection that is routed over a peering connection.
-fn beyond(world: &World, source: &NetworkInterface, id: &VpcPeeringConnectionId, flow: &Flow) -> Outcome {
+fn beyond(world: &World, from: From<'_>, id: &VpcPeeringConnectionId, flow: &Flow) -> Outcome {
+    let source = from.interface;
     let active = world.peerings.get(id).filter(|peering| peering.state == PeeringState::Active);
     let sides = active.map(|peering| (&peering.requester.vpc, &peering.accepter.vpc));
     let peer = match sides {
@@ -302,13 +322,11 @@ fn beyond(world: &World, source: &NetworkInterface, id: &VpcPeeringConnectionId,
     };
     // Nothing of the peer is reached but its interfaces: no gateway, no resolver.
     let there = world.interfaces.iter().find(|i| i.vpc == *peer && has(i, flow.destination));
-    let (Some(target), Some(from)) = (there, address_towards(source, flow.destination)) else {
-        return Outcome::Refused;
-    };
-    let is_let_in = permitted(world, target, Direction::Ingress, from, flow);
+    let Some(target) = there else { return Outcome::Refused };
+    let is_let_in = permitted(world, target, Direction::Ingress, from.address, flow);
     // The answer is routed by the peer's own table.
-    let comes_back = leads(world, target, from) == Some(RouteTarget::Peering(id.clone()));
-    if !is_let_in || !comes_back || !crosses(world, source, Some(target), flow.destination, flow) {
+    let comes_back = leads(world, target, from.address) == Some(RouteTarget::Peering(id.clone()));
+    if !is_let_in || !comes_back || !crosses(world, from, Some(target), flow.destination, flow) {
         return Outcome::Refused;
     }
     let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
@@ -373,9 +391,8 @@ const EPHEMERAL: u16 = 30_000;
 
 /// Whether the packet and the answer to it get over the borders of the subnets of both sides. A gateway endpoint has no
 /// subnet.
-fn crosses(
-    world: &World, source: &NetworkInterface, target: Option<&NetworkInterface>, to: IpAddr, flow: &Flow,
-) -> bool {
+fn crosses(world: &World, from: From<'_>, target: Option<&NetworkInterface>, to: IpAddr, flow: &Flow) -> bool {
+    let source = from.interface;
     let there = (flow.protocol, flow.port);
     let back = match flow.protocol {
         TCP | UDP => (flow.protocol, EPHEMERAL),
@@ -389,10 +406,9 @@ fn crosses(
         });
         within || first_entry(world, subnet, direction, peer, packet) == Some(RuleAction::Allow)
     };
-    let Some(from) = address_towards(source, to) else { return false };
     passes(&source.subnet, Direction::Egress, to, there)
-        && target.is_none_or(|target| passes(&target.subnet, Direction::Ingress, from, there))
-        && target.is_none_or(|target| passes(&target.subnet, Direction::Egress, from, back))
+        && target.is_none_or(|target| passes(&target.subnet, Direction::Ingress, from.address, there))
+        && target.is_none_or(|target| passes(&target.subnet, Direction::Egress, from.address, back))
         && passes(&source.subnet, Direction::Ingress, to, back)
 }
 
@@ -530,7 +546,8 @@ pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
     // Public DNS: the names of public addresses and of endpoints of every account, and those of all services.
     let mut public: Records = Vec::new();
     for interface in world.interfaces.iter() {
-        public.extend(public_host(world, vpc, interface));
+        let own = interface.addresses().map(|address| From { interface, address: address.into() });
+        public.extend(own.filter_map(|own| public_host(world, vpc, own)));
     }
     for endpoint in world.endpoints.iter() {
         public.extend(public_records(world, endpoint));
@@ -566,10 +583,10 @@ pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
     look(&public, name)
 }
 
-/// The name of an interface's public address, and where it leads in a VPC: to the private address if that is the
+/// The name of the public address of a private one, and where it leads in a VPC: to the private address if that is the
 /// interface's own VPC, or a peer of it that may see it.
-fn public_host(world: &World, asking: &Vpc, interface: &NetworkInterface) -> Option<(String, BTreeSet<IpAddr>)> {
-    let public = public_of(world, interface)?;
+fn public_host(world: &World, asking: &Vpc, from: From<'_>) -> Option<(String, BTreeSet<IpAddr>)> {
+    let (public, interface) = (public_of(world, from)?, from.interface);
     let home = world.vpcs.get(&interface.vpc).filter(|home| home.dns_hostnames)?;
     let dashes = public.to_string().replace('.', "-");
     let name = match interface.scope.region.as_str() {
@@ -583,7 +600,7 @@ fn public_host(world: &World, asking: &Vpc, interface: &NetworkInterface) -> Opt
             || (other.vpc == home.id && one.vpc == asking.id && other.remote_dns)
     });
     let is_private = home.id == asking.id || (both_have_names && is_shown);
-    Some((name, BTreeSet::from([if is_private { interface.address.into() } else { public.into() }])))
+    Some((name, BTreeSet::from([if is_private { from.address } else { public.into() }])))
 }
 
 /// Names, some of which begin with `*.`, and where they lead.

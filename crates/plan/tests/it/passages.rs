@@ -1,8 +1,12 @@
 //! What a plan says of what stands between networks.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use sidegate_model::{Ipv4Cidr, Peer, RouteTarget as Target, VpcId, VpcPeeringConnectionId};
+use sidegate_model::{
+    AssignNatAddresses, Context, CreateNatGateway, DrainDuration, Ipv4Cidr, NatSources, Peer, RouteTarget as Target,
+    VpcId, VpcPeeringConnectionId, World,
+};
 use sidegate_plan::{Passage, Plan, RouteTarget, TablePlan, compile, lint, recompile};
 
 use crate::built::Built;
@@ -127,4 +131,42 @@ fn a_reference_to_a_group_of_a_peer_vpc_means_its_members_as_long_as_the_connect
     let back = recompile(&gone, &old, &built.world);
     assert_eq!(back, checked(&built));
     assert_eq!(ingress(&back), ingress(&plan));
+}
+
+#[test]
+fn a_nat_gateway_lends_its_addresses_but_those_that_are_taken_off() {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let subnet = built.subnet(&vpc, 1, "us-east-1a");
+    let table = built.main_table(&vpc);
+    let sources = NatSources::Private(AssignNatAddresses { private: Vec::new(), count: 2 });
+    let wanted = CreateNatGateway { subnet, private: None, sources };
+    let nat = built.with(|world, context| world.create_nat_gateway(context, wanted.clone()));
+    built.route(&table, "0.0.0.0/0", Target::NatGateway(nat.clone()));
+    let interface = built.world.nat_gateways.get(&nat).unwrap().interface.clone().unwrap();
+    let passage = |plan: &Plan| plan.passages[interface.as_str()].to_string();
+    let before = checked(&built);
+    assert_eq!(passage(&before), "NAT gateway 10.0.1.4 10.0.1.5 10.0.1.6");
+    let changed = |built: &mut Built, previous: &Plan, change: &dyn Fn(&mut World, &mut Context<'_>)| {
+        let old = built.world.clone();
+        built.with(|world, context| {
+            change(world, context);
+            Ok(())
+        });
+        let plan = recompile(previous, &old, &built.world);
+        assert_eq!(plan, checked(built));
+        plan
+    };
+    let second = [10, 0, 1, 5].into();
+    let draining = changed(&mut built, &before, &|world, context| {
+        let duration = DrainDuration::default();
+        world.unassign_private_nat_gateway_address(context, &nat, &[second], duration).unwrap();
+    });
+    assert_eq!(passage(&draining), "NAT gateway 10.0.1.4 10.0.1.6 draining 10.0.1.5");
+    assert_eq!(draining.vpcs[&vpc].links, before.vpcs[&vpc].links);
+    let after = changed(&mut built, &draining, &|world, context| {
+        world.release_nat_addresses(&nat, context.now, |address| address == second);
+    });
+    assert_eq!(passage(&after), "NAT gateway 10.0.1.4 10.0.1.6");
+    assert_eq!(after.vpcs[&vpc].links[&interface].secondary, [Ipv4Addr::new(10, 0, 1, 6)]);
 }

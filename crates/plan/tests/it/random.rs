@@ -16,8 +16,15 @@ fn cases(count: u32) -> ProptestConfig {
 
 fn flow(probe: &Probe, maker: &Maker) -> Option<Flow> {
     let (source, destination, protocol, port) = probe.place(&maker.world)?;
-    Some(Flow { source, destination, protocol, port })
+    Some(Flow { source, destination, protocol, port, turn: 0 })
 }
+
+/// The same flow for each address that a NAT gateway may lend it: none in these worlds has more.
+fn turns(flow: Flow) -> impl Iterator<Item = Flow> {
+    (0..TURNS).map(move |turn| Flow { turn, ..flow.clone() })
+}
+
+const TURNS: usize = 4;
 
 fn differences(left: &Plan, right: &Plan) -> String {
     diff(left, right).join("\n")
@@ -30,8 +37,10 @@ fn assert_sound(world: &World) {
     let mut combinations: BTreeMap<_, u16> = BTreeMap::new();
     for interface in world.interfaces.iter() {
         let subnet = world.subnets.get(&interface.subnet).expect("its subnet");
-        assert!(subnet.vpc == interface.vpc && subnet.is_usable(interface.address), "{}", interface.id);
-        assert!(addresses.insert((&interface.vpc, interface.address)), "{} is taken twice", interface.address);
+        assert!(subnet.vpc == interface.vpc && interface.addresses().all(|a| subnet.is_usable(a)), "{}", interface.id);
+        for own in interface.addresses() {
+            assert!(addresses.insert((&interface.vpc, own)), "{own} is taken twice");
+        }
         let groups: BTreeSet<_> = interface.groups.iter().collect();
         let is_nat = matches!(interface.attachment, Attachment::NatGateway(_));
         if is_nat {
@@ -84,7 +93,7 @@ proptest! {
             maker.apply(step);
         }
         let plan = compile(&maker.world);
-        for flow in probes.iter().filter_map(|probe| flow(probe, &maker)) {
+        for flow in probes.iter().filter_map(|probe| flow(probe, &maker)).flat_map(turns) {
             let (planned, wanted) = (walk::outcome(&plan, &flow), naive::outcome(&maker.world, &flow));
             prop_assert_eq!(planned, wanted, "{:?}\n{}", flow, plan);
         }
@@ -165,6 +174,11 @@ fn random_worlds_are_worth_walking() {
                 naive::Outcome::Internet(_) => "internet",
             };
             *outcomes.entry(what).or_insert(0) += 1;
+            if turns(flow.clone())
+                .any(|turn| naive::outcome(&maker.world, &turn) != naive::outcome(&maker.world, &flow))
+            {
+                *outcomes.entry("by another address").or_insert(0) += 1;
+            }
             let link = plan.vpcs[home].links.get(&flow.source);
             let redirects = link.and_then(|link| plan.vpcs[home].redirects.get(&link.redirects?));
             if redirects.is_some_and(|own| own.lookup(flow.destination).is_some()) {
@@ -175,8 +189,14 @@ fn random_worlds_are_worth_walking() {
     }
     // A third of the steps do something, and no outcome is so rare that nothing would be tested.
     assert!(taken * 3 > total, "{taken} of {total} steps");
-    for kind in ["interface of a peer", "endpoint of a peer", "internet", "reached by a redirect", "lost by a redirect"]
-    {
+    for kind in [
+        "interface of a peer",
+        "endpoint of a peer",
+        "internet",
+        "reached by a redirect",
+        "lost by a redirect",
+        "by another address",
+    ] {
         assert!(outcomes.get(kind).is_some_and(|count| *count > 1), "{kind}: {outcomes:?}");
     }
     let kinds = ["refused", "interface", "interface endpoint", "gateway endpoint", "resolver", "metadata"];

@@ -68,7 +68,7 @@ fn towards(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flo
     if vpc.router.contains(&to) || vpc.cidrs.iter().any(|cidr| cidr.contains(to)) {
         return Outcome::Refused;
     }
-    routed(plan, (vpc, link), flow, hops)
+    routed(plan, (vpc, link), from, flow, hops)
 }
 
 /// Whether an answer that takes this route, or else the local one, gets to a link.
@@ -81,19 +81,21 @@ fn leads_to(vpc: &VpcPlan, answer: Option<&Route>, link: &Link) -> bool {
 }
 
 /// What becomes of a connection that a route leads to a link which is not its destination. What is behind interfaces
-/// forwards nothing in these tests; a NAT gateway does, under its own address.
+/// forwards nothing in these tests; a NAT gateway does, under the one of its addresses whose turn it is.
 fn onward(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, next: &Link, flow: &Flow, hops: usize) -> Outcome {
     let to = flow.destination;
-    let Some(Passage::NatGateway { address }) = plan.passages.get(&next.namespace).map(|passage| &**passage) else {
+    let Some(Passage::NatGateway { addresses, .. }) = plan.passages.get(&next.namespace).map(|passage| &**passage)
+    else {
         return Outcome::Refused;
     };
-    assert_eq!(*address, next.address);
+    let lent = addresses[flow.turn % addresses.len()];
+    assert!(next.addresses().any(|own| own == lent));
     let answer = next.redirects.and_then(|number| vpc.redirects[&number].lookup(from));
     let is_there = to.is_ipv4() && hops < 8 && next.name != link.name;
     if !is_there || !crosses(vpc, [link.acl, next.acl], [from, to], flow) || !leads_to(vpc, answer, link) {
         return Outcome::Refused;
     }
-    towards(plan, (vpc, next), next.address.into(), flow, hops + 1)
+    towards(plan, (vpc, next), lent.into(), flow, hops + 1)
 }
 
 /// The address that a program connects from.
@@ -105,9 +107,8 @@ fn from(link: &Link, to: IpAddr) -> Option<IpAddr> {
 }
 
 /// What becomes of a connection by the table that the link's mark names.
-fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), flow: &Flow, hops: usize) -> Outcome {
+fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flow, hops: usize) -> Outcome {
     let to = flow.destination;
-    let Some(from) = from(link, to) else { return Outcome::Refused };
     let is_service = flow.protocol == TCP && SERVICE_PORTS.contains(&flow.port);
     let route = vpc.tables.get(&link.table).and_then(|table| table.lookup(to));
     let is_prefix = vpc.gateway_prefixes.iter().any(|prefix| prefix.contains(to));
@@ -128,7 +129,7 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), flow: &Flow, hops: usize)
                     _ => Outcome::Refused,
                 }
             }
-            _ => over(plan, name, (vpc, link), flow),
+            _ => over(plan, name, (vpc, link), from, flow),
         },
         Some(RouteTarget::Interface { interface, .. }) => {
             let next = &vpc.links[interface];
@@ -162,9 +163,8 @@ fn is_on_the_internet(address: IpAddr) -> bool {
 }
 
 /// What becomes of a connection over a peering connection.
-fn over(plan: &Plan, name: &str, (vpc, link): (&VpcPlan, &Link), flow: &Flow) -> Outcome {
+fn over(plan: &Plan, name: &str, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flow) -> Outcome {
     let to = flow.destination;
-    let Some(from) = from(link, to) else { return Outcome::Refused };
     let Some(Passage::Peering { requester, accepter }) = plan.passages.get(name).map(|passage| &**passage) else {
         return Outcome::Refused;
     };

@@ -11,12 +11,12 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sidegate_model::{
-    AddressFamily, AssociationId, Attachment, Context, CreateNatGateway, CreatePrefixList, CreateRoute,
-    CreateVpcEndpoint, Destination, Direction, Endpoint, Error, Instance, InstanceState, IpAddressType, IpCidr,
-    IpProtocol, Ipv4Cidr, Ipv6Cidr, ModifyPrefixList, ModifyVpcEndpoint, NetworkAclEntry, NetworkInterface,
-    NetworkInterfaceId, NewRule, Peer, PolicyChange, PortRange, PrefixListEntry, Region, RouteTable, RouteTarget,
-    RuleAction, RunInstance, Scope, SecurityGroup, SecurityGroupId, Service, SubnetAttribute, SubnetId, Table, Vpc,
-    VpcAttribute, World,
+    AddressFamily, AssignNatAddresses, AssociateNatAddresses, AssociationId, Attachment, Connectivity, Context,
+    CreateNatGateway, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination, Direction, DrainDuration,
+    Endpoint, Error, Instance, InstanceState, IpAddressType, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, ModifyPrefixList,
+    ModifyVpcEndpoint, NatSources, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, NewRule, Peer, PolicyChange,
+    PortRange, PrefixListEntry, Region, RouteTable, RouteTarget, RuleAction, RunInstance, Scope, SecurityGroup,
+    SecurityGroupId, Service, SubnetAttribute, SubnetId, Table, Vpc, VpcAttribute, World,
 };
 
 /// A command, with small numbers for what it is about.
@@ -61,7 +61,10 @@ pub(crate) enum Step {
     Detach { gateway: u8 },
     Elastic { interface: u8 },
     Release { address: u8 },
-    Nat { subnet: u8, public: bool },
+    Nat { subnet: u8, public: bool, more: u8 },
+    MoreNat { nat: u8 },
+    LessNat { nat: u8, which: u8 },
+    Drained { nat: u8 },
     DeleteNat { nat: u8 },
     PrefixList { vpc: u8, block: u8 },
     AddEntry { list: u8, block: u8 },
@@ -196,11 +199,15 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
             all.extend(inbound.is_none().then_some(Step::Accept { peering: 0 }));
             // Half of them, which have no peer, have a way of their own from one subnet to the other.
             if block.is_multiple_of(2) {
-                all.extend([0, 1, 2].map(|subnet| Step::Nat { subnet, public: false }));
+                all.extend([0, 1, 2].map(|subnet| Step::Nat { subnet, public: false, more: subnet }));
                 all.push(Step::Check { interface: owner, on: false });
                 let ways = if block == 0 { 16..19 } else { owner..owner + 1 };
                 let tables = [0, 1, 2].into_iter().flat_map(|table| ways.clone().map(move |over| (table, over)));
                 all.extend(tables.map(|(table, over)| Step::Route { table, to: 16 + owner % 2, over }));
+            } else {
+                // The others have a way to the internet by NAT, under two addresses.
+                all.extend([0, 1, 2].map(|subnet| Step::Nat { subnet, public: true, more: 1 }));
+                all.extend([0, 1, 2].map(|table| Step::Route { table, to: 3, over: 16 + owner % 3 }));
             }
             // Half of them speak IPv6.
             if inbound != Some(false) {
@@ -281,8 +288,11 @@ fn internet() -> impl Strategy<Value = Step> {
         3 => n().prop_map(|interface| Step::Elastic { interface }),
         2 => (n(), prop::bool::weighted(0.7)).prop_map(|(subnet, on)| Step::MapPublic { subnet, on }),
         1 => n().prop_map(|address| Step::Release { address }),
-        2 => (n(), any::<bool>()).prop_map(|(subnet, public)| Step::Nat { subnet, public }),
+        2 => (n(), any::<bool>(), 0..3_u8).prop_map(|(subnet, public, more)| Step::Nat { subnet, public, more }),
         1 => n().prop_map(|nat| Step::DeleteNat { nat }),
+        2 => n().prop_map(|nat| Step::MoreNat { nat }),
+        2 => (n(), 0..3_u8).prop_map(|(nat, which)| Step::LessNat { nat, which }),
+        1 => n().prop_map(|nat| Step::Drained { nat }),
         4 => (n(), prop::sample::select(vec![0_u8, 3, 12, 13]), 12..24_u8)
             .prop_map(|(table, to, over)| Step::Route { table, to, over }),
     ]
@@ -459,6 +469,9 @@ impl Maker {
             | Step::Elastic { .. }
             | Step::Release { .. }
             | Step::Nat { .. }
+            | Step::MoreNat { .. }
+            | Step::LessNat { .. }
+            | Step::Drained { .. }
             | Step::DeleteNat { .. } => self.internet(step),
             Step::Ipv6 { .. }
             | Step::Ipv6Subnet { .. }
@@ -928,18 +941,7 @@ impl Maker {
                     world.release_address(context, &elastic.id)
                 })
             }
-            Step::Nat { subnet, public } => {
-                let subnet = pick(&self.world.subnets, *subnet)?;
-                self.run(&subnet.scope, |world, context| {
-                    let allocation = public.then(|| world.allocate_address(context, None)).transpose()?;
-                    world.create_nat_gateway(context, CreateNatGateway { subnet: subnet.id, allocation, private: None })
-                })
-            }
-            Step::DeleteNat { nat } => {
-                let nat = pick(&self.world.nat_gateways, *nat)?;
-                self.run(&nat.scope, |world, context| world.delete_nat_gateway(context, &nat.id))
-            }
-            _ => None,
+            _ => self.nat(step),
         }
     }
 
@@ -975,6 +977,61 @@ impl Maker {
                 let gateway = pick(&self.world.egress_only_internet_gateways, *gateway)?;
                 self.run(&gateway.scope, |world, context| {
                     world.delete_egress_only_internet_gateway(context, &gateway.id)
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn nat(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::Nat { subnet, public, more } => {
+                let subnet = pick(&self.world.subnets, *subnet)?;
+                self.run(&subnet.scope, |world, context| {
+                    let sources = if *public {
+                        let allocation = world.allocate_address(context, None)?;
+                        let secondary = elastic(world, context, (*more).min(1))?;
+                        NatSources::Public { allocation, secondary }
+                    } else {
+                        NatSources::Private(AssignNatAddresses { private: Vec::new(), count: (*more).into() })
+                    };
+                    world.create_nat_gateway(context, CreateNatGateway { subnet: subnet.id, private: None, sources })
+                })
+            }
+            Step::DeleteNat { nat } => {
+                let nat = pick(&self.world.nat_gateways, *nat)?;
+                self.run(&nat.scope, |world, context| world.delete_nat_gateway(context, &nat.id))
+            }
+            Step::MoreNat { nat } => {
+                let nat = pick_of(&self.world.nat_gateways, *nat, |nat| nat.addresses.len() < 4)?;
+                self.run(&nat.scope, |world, context| match nat.connectivity {
+                    Connectivity::Public => {
+                        let wanted = elastic(world, context, 1)?;
+                        world.associate_nat_gateway_address(context, &nat.id, &wanted)
+                    }
+                    Connectivity::Private => {
+                        let wanted = AssignNatAddresses { private: Vec::new(), count: 1 };
+                        world.assign_private_nat_gateway_address(context, &nat.id, &wanted)
+                    }
+                })
+            }
+            Step::LessNat { nat, which } => {
+                let nat = pick(&self.world.nat_gateways, *nat)?;
+                let address = nth(nat.addresses, *which)?;
+                let duration = DrainDuration::default();
+                self.run(&nat.scope, |world, context| match (address.association, address.private) {
+                    (Some(own), _) => world.disassociate_nat_gateway_address(context, &nat.id, &[own], duration),
+                    (None, private) => {
+                        let private: Vec<_> = private.into_iter().collect();
+                        world.unassign_private_nat_gateway_address(context, &nat.id, &private, duration)
+                    }
+                })
+            }
+            Step::Drained { nat } => {
+                let nat = pick(&self.world.nat_gateways, *nat)?;
+                self.run(&nat.scope, |world, context| {
+                    world.release_nat_addresses(&nat.id, context.now, |_| true);
+                    Ok(())
                 })
             }
             _ => None,
@@ -1017,6 +1074,12 @@ impl Maker {
             _ => None,
         }
     }
+}
+
+/// New Elastic IP addresses, as secondary ones of a NAT gateway.
+fn elastic(world: &mut World, context: &mut Context<'_>, count: u8) -> Result<AssociateNatAddresses, Error> {
+    let allocations = (0..count).map(|_| world.allocate_address(context, None));
+    Ok(AssociateNatAddresses { allocations: allocations.collect::<Result<_, _>>()?, private: Vec::new() })
 }
 
 fn run(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstance {

@@ -15,12 +15,16 @@ pub enum Request {
     AssignIpv6Addresses(AssignIpv6AddressesRequest),
     /// `AssignPrivateIpAddresses`.
     AssignPrivateIpAddresses(AssignPrivateIpAddressesRequest),
+    /// `AssignPrivateNatGatewayAddress`.
+    AssignPrivateNatGatewayAddress(AssignPrivateNatGatewayAddressRequest),
     /// `AssociateAddress`.
     AssociateAddress(AssociateAddressRequest),
     /// `AssociateDhcpOptions`.
     AssociateDhcpOptions(AssociateDhcpOptionsRequest),
     /// `AssociateIamInstanceProfile`.
     AssociateIamInstanceProfile(AssociateIamInstanceProfileRequest),
+    /// `AssociateNatGatewayAddress`.
+    AssociateNatGatewayAddress(AssociateNatGatewayAddressRequest),
     /// `AssociateRouteTable`.
     AssociateRouteTable(AssociateRouteTableRequest),
     /// `AssociateSubnetCidrBlock`.
@@ -189,6 +193,8 @@ pub enum Request {
     DisassociateAddress(DisassociateAddressRequest),
     /// `DisassociateIamInstanceProfile`.
     DisassociateIamInstanceProfile(DisassociateIamInstanceProfileRequest),
+    /// `DisassociateNatGatewayAddress`.
+    DisassociateNatGatewayAddress(DisassociateNatGatewayAddressRequest),
     /// `DisassociateRouteTable`.
     DisassociateRouteTable(DisassociateRouteTableRequest),
     /// `DisassociateSubnetCidrBlock`.
@@ -269,6 +275,8 @@ pub enum Request {
     UnassignIpv6Addresses(UnassignIpv6AddressesRequest),
     /// `UnassignPrivateIpAddresses`.
     UnassignPrivateIpAddresses(UnassignPrivateIpAddressesRequest),
+    /// `UnassignPrivateNatGatewayAddress`.
+    UnassignPrivateNatGatewayAddress(UnassignPrivateNatGatewayAddressRequest),
     /// `UnmonitorInstances`.
     UnmonitorInstances(UnmonitorInstancesRequest),
     /// `UpdateSecurityGroupRuleDescriptionsEgress`.
@@ -298,6 +306,10 @@ impl Request {
                 let request = AssignPrivateIpAddressesRequest::from_query(&at)?;
                 Self::AssignPrivateIpAddresses(request)
             }
+            "AssignPrivateNatGatewayAddress" => {
+                let request = AssignPrivateNatGatewayAddressRequest::from_query(&at)?;
+                Self::AssignPrivateNatGatewayAddress(request)
+            }
             "AssociateAddress" => {
                 let request = AssociateAddressRequest::from_query(&at)?;
                 Self::AssociateAddress(request)
@@ -309,6 +321,10 @@ impl Request {
             "AssociateIamInstanceProfile" => {
                 let request = AssociateIamInstanceProfileRequest::from_query(&at)?;
                 Self::AssociateIamInstanceProfile(request)
+            }
+            "AssociateNatGatewayAddress" => {
+                let request = AssociateNatGatewayAddressRequest::from_query(&at)?;
+                Self::AssociateNatGatewayAddress(request)
             }
             "AssociateRouteTable" => {
                 let request = AssociateRouteTableRequest::from_query(&at)?;
@@ -646,6 +662,10 @@ impl Request {
                 let request = DisassociateIamInstanceProfileRequest::from_query(&at)?;
                 Self::DisassociateIamInstanceProfile(request)
             }
+            "DisassociateNatGatewayAddress" => {
+                let request = DisassociateNatGatewayAddressRequest::from_query(&at)?;
+                Self::DisassociateNatGatewayAddress(request)
+            }
             "DisassociateRouteTable" => {
                 let request = DisassociateRouteTableRequest::from_query(&at)?;
                 Self::DisassociateRouteTable(request)
@@ -806,6 +826,10 @@ impl Request {
                 let request = UnassignPrivateIpAddressesRequest::from_query(&at)?;
                 Self::UnassignPrivateIpAddresses(request)
             }
+            "UnassignPrivateNatGatewayAddress" => {
+                let request = UnassignPrivateNatGatewayAddressRequest::from_query(&at)?;
+                Self::UnassignPrivateNatGatewayAddress(request)
+            }
             "UnmonitorInstances" => {
                 let request = UnmonitorInstancesRequest::from_query(&at)?;
                 Self::UnmonitorInstances(request)
@@ -829,9 +853,11 @@ impl Request {
             Self::AllocateAddress(_) => "AllocateAddress",
             Self::AssignIpv6Addresses(_) => "AssignIpv6Addresses",
             Self::AssignPrivateIpAddresses(_) => "AssignPrivateIpAddresses",
+            Self::AssignPrivateNatGatewayAddress(_) => "AssignPrivateNatGatewayAddress",
             Self::AssociateAddress(_) => "AssociateAddress",
             Self::AssociateDhcpOptions(_) => "AssociateDhcpOptions",
             Self::AssociateIamInstanceProfile(_) => "AssociateIamInstanceProfile",
+            Self::AssociateNatGatewayAddress(_) => "AssociateNatGatewayAddress",
             Self::AssociateRouteTable(_) => "AssociateRouteTable",
             Self::AssociateSubnetCidrBlock(_) => "AssociateSubnetCidrBlock",
             Self::AssociateVpcCidrBlock(_) => "AssociateVpcCidrBlock",
@@ -916,6 +942,7 @@ impl Request {
             Self::DisableVgwRoutePropagation(_) => "DisableVgwRoutePropagation",
             Self::DisassociateAddress(_) => "DisassociateAddress",
             Self::DisassociateIamInstanceProfile(_) => "DisassociateIamInstanceProfile",
+            Self::DisassociateNatGatewayAddress(_) => "DisassociateNatGatewayAddress",
             Self::DisassociateRouteTable(_) => "DisassociateRouteTable",
             Self::DisassociateSubnetCidrBlock(_) => "DisassociateSubnetCidrBlock",
             Self::DisassociateVpcCidrBlock(_) => "DisassociateVpcCidrBlock",
@@ -956,6 +983,7 @@ impl Request {
             Self::TerminateInstances(_) => "TerminateInstances",
             Self::UnassignIpv6Addresses(_) => "UnassignIpv6Addresses",
             Self::UnassignPrivateIpAddresses(_) => "UnassignPrivateIpAddresses",
+            Self::UnassignPrivateNatGatewayAddress(_) => "UnassignPrivateNatGatewayAddress",
             Self::UnmonitorInstances(_) => "UnmonitorInstances",
             Self::UpdateSecurityGroupRuleDescriptionsEgress(_) => "UpdateSecurityGroupRuleDescriptionsEgress",
             Self::UpdateSecurityGroupRuleDescriptionsIngress(_) => "UpdateSecurityGroupRuleDescriptionsIngress",
@@ -969,9 +997,11 @@ impl Request {
             Self::AllocateAddress(request) => request.dry_run,
             Self::AssignIpv6Addresses(_) => None,
             Self::AssignPrivateIpAddresses(_) => None,
+            Self::AssignPrivateNatGatewayAddress(request) => request.dry_run,
             Self::AssociateAddress(request) => request.dry_run,
             Self::AssociateDhcpOptions(request) => request.dry_run,
             Self::AssociateIamInstanceProfile(_) => None,
+            Self::AssociateNatGatewayAddress(request) => request.dry_run,
             Self::AssociateRouteTable(request) => request.dry_run,
             Self::AssociateSubnetCidrBlock(_) => None,
             Self::AssociateVpcCidrBlock(_) => None,
@@ -1056,6 +1086,7 @@ impl Request {
             Self::DisableVgwRoutePropagation(request) => request.dry_run,
             Self::DisassociateAddress(request) => request.dry_run,
             Self::DisassociateIamInstanceProfile(_) => None,
+            Self::DisassociateNatGatewayAddress(request) => request.dry_run,
             Self::DisassociateRouteTable(request) => request.dry_run,
             Self::DisassociateSubnetCidrBlock(_) => None,
             Self::DisassociateVpcCidrBlock(_) => None,
@@ -1096,6 +1127,7 @@ impl Request {
             Self::TerminateInstances(request) => request.dry_run,
             Self::UnassignIpv6Addresses(_) => None,
             Self::UnassignPrivateIpAddresses(_) => None,
+            Self::UnassignPrivateNatGatewayAddress(request) => request.dry_run,
             Self::UnmonitorInstances(request) => request.dry_run,
             Self::UpdateSecurityGroupRuleDescriptionsEgress(request) => request.dry_run,
             Self::UpdateSecurityGroupRuleDescriptionsIngress(request) => request.dry_run,
@@ -1442,6 +1474,47 @@ impl ToXml for AssignPrivateIpAddressesResult {
     }
 }
 
+/// `AssignPrivateNatGatewayAddress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignPrivateNatGatewayAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssignPrivateNatGatewayAddressRequest {
+    /// `NatGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_addresses: Vec<String>,
+    /// `PrivateIpAddressCount` on the wire.
+    pub private_ip_address_count: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for AssignPrivateNatGatewayAddressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "NatGatewayId", "PrivateIpAddress", "PrivateIpAddressCount"])?;
+        Ok(Self {
+            nat_gateway_id: at.required("NatGatewayId")?,
+            private_ip_addresses: at.list("PrivateIpAddress")?,
+            private_ip_address_count: at.optional("PrivateIpAddressCount")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `AssignPrivateNatGatewayAddress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignPrivateNatGatewayAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssignPrivateNatGatewayAddressResult {
+    /// `natGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `natGatewayAddressSet` on the wire.
+    pub nat_gateway_addresses: Vec<NatGatewayAddress>,
+}
+
+impl ToXml for AssignPrivateNatGatewayAddressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("natGatewayId", self.nat_gateway_id.as_ref());
+        out.list("natGatewayAddressSet", "item", &self.nat_gateway_addresses);
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignedPrivateIpAddress.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AssignedPrivateIpAddress {
@@ -1558,6 +1631,60 @@ pub struct AssociateIamInstanceProfileResult {
 impl ToXml for AssociateIamInstanceProfileResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("iamInstanceProfileAssociation", self.iam_instance_profile_association.as_ref());
+    }
+}
+
+/// `AssociateNatGatewayAddress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateNatGatewayAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateNatGatewayAddressRequest {
+    /// `NatGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `AllocationId` on the wire.
+    pub allocation_ids: Vec<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_addresses: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `AvailabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `AvailabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+}
+
+impl FromQuery for AssociateNatGatewayAddressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AllocationId",
+            "AvailabilityZone",
+            "AvailabilityZoneId",
+            "DryRun",
+            "NatGatewayId",
+            "PrivateIpAddress",
+        ])?;
+        Ok(Self {
+            nat_gateway_id: at.required("NatGatewayId")?,
+            allocation_ids: at.required_list("AllocationId")?,
+            private_ip_addresses: at.list("PrivateIpAddress")?,
+            dry_run: at.optional("DryRun")?,
+            availability_zone: at.optional("AvailabilityZone")?,
+            availability_zone_id: at.optional("AvailabilityZoneId")?,
+        })
+    }
+}
+
+/// `AssociateNatGatewayAddress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateNatGatewayAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssociateNatGatewayAddressResult {
+    /// `natGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `natGatewayAddressSet` on the wire.
+    pub nat_gateway_addresses: Vec<NatGatewayAddress>,
+}
+
+impl ToXml for AssociateNatGatewayAddressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("natGatewayId", self.nat_gateway_id.as_ref());
+        out.list("natGatewayAddressSet", "item", &self.nat_gateway_addresses);
     }
 }
 
@@ -5588,6 +5715,47 @@ pub struct DisassociateIamInstanceProfileResult {
 impl ToXml for DisassociateIamInstanceProfileResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("iamInstanceProfileAssociation", self.iam_instance_profile_association.as_ref());
+    }
+}
+
+/// `DisassociateNatGatewayAddress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateNatGatewayAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateNatGatewayAddressRequest {
+    /// `NatGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `AssociationId` on the wire.
+    pub association_ids: Vec<String>,
+    /// `MaxDrainDurationSeconds` on the wire.
+    pub max_drain_duration_seconds: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DisassociateNatGatewayAddressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AssociationId", "DryRun", "MaxDrainDurationSeconds", "NatGatewayId"])?;
+        Ok(Self {
+            nat_gateway_id: at.required("NatGatewayId")?,
+            association_ids: at.required_list("AssociationId")?,
+            max_drain_duration_seconds: at.optional("MaxDrainDurationSeconds")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DisassociateNatGatewayAddress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateNatGatewayAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateNatGatewayAddressResult {
+    /// `natGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `natGatewayAddressSet` on the wire.
+    pub nat_gateway_addresses: Vec<NatGatewayAddress>,
+}
+
+impl ToXml for DisassociateNatGatewayAddressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("natGatewayId", self.nat_gateway_id.as_ref());
+        out.list("natGatewayAddressSet", "item", &self.nat_gateway_addresses);
     }
 }
 
@@ -12121,6 +12289,47 @@ impl FromQuery for UnassignPrivateIpAddressesRequest {
             network_interface_id: at.required("NetworkInterfaceId")?,
             private_ip_addresses: at.list("PrivateIpAddress")?,
         })
+    }
+}
+
+/// `UnassignPrivateNatGatewayAddress` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnassignPrivateNatGatewayAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnassignPrivateNatGatewayAddressRequest {
+    /// `NatGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `PrivateIpAddress` on the wire.
+    pub private_ip_addresses: Vec<String>,
+    /// `MaxDrainDurationSeconds` on the wire.
+    pub max_drain_duration_seconds: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for UnassignPrivateNatGatewayAddressRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "MaxDrainDurationSeconds", "NatGatewayId", "PrivateIpAddress"])?;
+        Ok(Self {
+            nat_gateway_id: at.required("NatGatewayId")?,
+            private_ip_addresses: at.required_list("PrivateIpAddress")?,
+            max_drain_duration_seconds: at.optional("MaxDrainDurationSeconds")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `UnassignPrivateNatGatewayAddress` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnassignPrivateNatGatewayAddress.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UnassignPrivateNatGatewayAddressResult {
+    /// `natGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `natGatewayAddressSet` on the wire.
+    pub nat_gateway_addresses: Vec<NatGatewayAddress>,
+}
+
+impl ToXml for UnassignPrivateNatGatewayAddressResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("natGatewayId", self.nat_gateway_id.as_ref());
+        out.list("natGatewayAddressSet", "item", &self.nat_gateway_addresses);
     }
 }
 
