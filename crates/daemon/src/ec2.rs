@@ -42,6 +42,7 @@ mod vpc;
 mod vpc_endpoint;
 mod vpc_endpoint_service;
 mod vpc_peering_connection;
+mod vpn_gateway;
 mod zone;
 
 use async_trait::async_trait;
@@ -112,6 +113,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         AssociateVpcCidrBlock
         AttachInternetGateway
         AttachNetworkInterface
+        AttachVpnGateway
         AuthorizeSecurityGroupEgress
         AuthorizeSecurityGroupIngress
         CreateDefaultSubnet
@@ -133,6 +135,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateVpc
         CreateVpcEndpoint
         CreateVpcPeeringConnection
+        CreateVpnGateway
         DeleteDhcpOptions
         DeleteEgressOnlyInternetGateway
         DeleteInternetGateway
@@ -150,6 +153,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DeleteVpc
         DeleteVpcEndpoints
         DeleteVpcPeeringConnection
+        DeleteVpnGateway
         DescribeAccountAttributes
         DescribeAddresses
         DescribeAddressesAttribute
@@ -186,8 +190,10 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeVpcEndpoints
         DescribeVpcPeeringConnections
         DescribeVpcs
+        DescribeVpnGateways
         DetachInternetGateway
         DetachNetworkInterface
+        DetachVpnGateway
         DisableVgwRoutePropagation
         DisassociateAddress
         DisassociateIamInstanceProfile

@@ -101,6 +101,7 @@ macro_rules! each_table {
             key_pairs,
             internet_gateways,
             egress_only_internet_gateways,
+            vpn_gateways,
             nat_gateways,
             elastic_ips,
             peerings,

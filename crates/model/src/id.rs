@@ -108,6 +108,8 @@ id!(/// An internet gateway.
 id!(/// An egress-only internet gateway.
     EgressOnlyInternetGatewayId, "eigw-", "InvalidEgressOnlyInternetGatewayId.Malformed",
     "InvalidEgressOnlyInternetGatewayId.NotFound", "egressOnlyInternetGateway ID");
+id!(/// A virtual private gateway.
+    VpnGatewayId, "vgw-", "InvalidVpnGatewayID.Malformed", "InvalidVpnGatewayID.NotFound", "vpnGateway ID");
 id!(/// A NAT gateway.
     NatGatewayId, "nat-", "NatGatewayMalformed", "NatGatewayNotFound", "NatGateway");
 id!(/// The allocation of an Elastic IP address.

@@ -32,6 +32,7 @@ mod subnet;
 mod table;
 mod tag;
 mod vpc;
+mod vpn_gateway;
 mod wildcard;
 mod world;
 
@@ -81,5 +82,6 @@ pub use subnet::{HostNameOptions, HostnameType, RESERVED_ADDRESSES, Subnet, Subn
 pub use table::{Change, Entity, Table};
 pub use tag::Tags;
 pub use vpc::{Vpc, VpcAttribute, VpcCidrBlock};
+pub use vpn_gateway::{AmazonSideAsn, FormerAttachment, VpnGateway};
 pub use wildcard::wildcard_covers;
 pub use world::{Context, Token, World};

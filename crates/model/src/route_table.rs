@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 pub use self::route::{CreateRoute, Destination, Route, RouteState, RouteTarget};
 use crate::{
     AssociationId, Context, Endpoint, Entity, Error, InternetGatewayId, RouteTableId, Scope, SubnetId, Vpc, VpcId,
-    World,
+    VpnGatewayId, World,
 };
 
 mod association;
 mod check;
+mod propagation;
 mod route;
 
 /// The most route tables of a VPC, the main one included.
@@ -39,6 +40,9 @@ pub struct RouteTable {
     /// The gateways that it is associated with: it routes what comes into the VPC through them.
     #[serde(default)]
     pub gateways: BTreeMap<AssociationId, InternetGatewayId>,
+    /// The virtual private gateway of its VPC, if that one may propagate routes to it. It never has any to propagate.
+    #[serde(default)]
+    pub propagating: Option<VpnGatewayId>,
     /// The routes that the account made, and local routes that it gave another target. Other local routes and those of gateway endpoints are not among them: they follow
     /// from the VPC and the endpoints.
     pub routes: Vec<Route>,
@@ -81,6 +85,7 @@ impl RouteTable {
             main: Some(AssociationId::random(context.entropy)),
             associations: BTreeMap::new(),
             gateways: BTreeMap::new(),
+            propagating: None,
             routes: Vec::new(),
         }
     }
@@ -174,6 +179,7 @@ impl World {
             main: None,
             associations: BTreeMap::new(),
             gateways: BTreeMap::new(),
+            propagating: None,
             routes: Vec::new(),
         });
         Ok(id)

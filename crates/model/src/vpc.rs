@@ -186,7 +186,8 @@ impl World {
     /// Deletes a VPC with what was made along with it.
     ///
     /// # Errors
-    /// `DependencyViolation` while it has subnets, endpoints, active peering connections, further route tables, network ACLs or security groups.
+    /// `DependencyViolation` while it has subnets, endpoints, gateways, active peering connections, further route tables, network ACLs or
+    /// security groups.
     pub fn delete_vpc(&mut self, context: &Context<'_>, id: &VpcId) -> Result<(), Error> {
         self.vpc(&context.scope, id)?;
         let in_use = self.subnets.of_vpc(id).next().is_some()
@@ -194,6 +195,7 @@ impl World {
             || self.interfaces.of_vpc(id).next().is_some()
             || self.internet_gateway_of(id).is_some()
             || self.egress_only_internet_gateways.of_vpc(id).next().is_some()
+            || self.vpn_gateway_of(id).is_some()
             || self.is_peered(id)
             || self.route_tables.of_vpc(id).any(|t| t.main.is_none())
             || self.network_acls.of_vpc(id).any(|a| !a.is_default)

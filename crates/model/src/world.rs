@@ -8,7 +8,7 @@ use crate::{
     InternetGatewayId, KeyPair, KeyPairId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface,
     NetworkInterfaceId, OpenedRegion, PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope,
     SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
-    VpcPeeringConnection, VpcPeeringConnectionId,
+    VpcPeeringConnection, VpcPeeringConnectionId, VpnGateway, VpnGatewayId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -41,6 +41,8 @@ pub struct World {
     pub internet_gateways: Table<InternetGateway>,
     /// Egress-only internet gateways.
     pub egress_only_internet_gateways: Table<EgressOnlyInternetGateway>,
+    /// Virtual private gateways.
+    pub vpn_gateways: Table<VpnGateway>,
     /// NAT gateways.
     pub nat_gateways: Table<NatGateway>,
     /// Elastic IP addresses.
@@ -179,6 +181,8 @@ impl World {
             self.internet_gateway(scope, &id.parse()?).map(drop)
         } else if id.starts_with(EgressOnlyInternetGatewayId::PREFIX) {
             self.egress_only_internet_gateway(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(VpnGatewayId::PREFIX) {
+            self.vpn_gateway(scope, &id.parse()?).map(drop)
         } else if id.starts_with(NatGatewayId::PREFIX) {
             self.nat_gateway(scope, &id.parse()?).map(drop)
         } else if id.starts_with(KeyPairId::PREFIX) {

@@ -151,7 +151,7 @@ impl<'w> Routing<'w> {
     fn table(&self, table: &RouteTable) -> ec2::RouteTable {
         ec2::RouteTable {
             associations: association::render(table),
-            propagating_vgws: Vec::new(),
+            propagating_vgws: propagation::render(table),
             route_table_id: Some(table.id.to_string()),
             routes: self.routes(table),
             tags: tagged::shown(self.world, table.id.as_str()),

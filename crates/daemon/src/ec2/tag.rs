@@ -35,6 +35,7 @@ const TYPES: &[(&str, &str)] = &[
     ("sg-", "security-group"),
     ("sgr-", "security-group-rule"),
     ("subnet-", "subnet"),
+    ("vgw-", "vpn-gateway"),
     ("vpc-", "vpc"),
     ("vpce-", "vpc-endpoint"),
 ];

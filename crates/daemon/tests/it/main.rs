@@ -51,3 +51,5 @@ mod terraform;
 mod tools;
 #[cfg(test)]
 mod traffic;
+#[cfg(test)]
+mod vpn_gateways;

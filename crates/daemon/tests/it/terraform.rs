@@ -16,6 +16,8 @@ mod peering;
 mod profiles;
 #[cfg(test)]
 mod public_private;
+#[cfg(test)]
+mod vpn_gateways;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -278,6 +278,8 @@ fn action(step: &Step, old: &World, new: &World) -> &'static str {
         Step::WithoutIpv6 { .. } => "UnassignIpv6Addresses",
         Step::EgressOnly { .. } => "CreateEgressOnlyInternetGateway",
         Step::DeleteEgressOnly { .. } => "DeleteEgressOnlyInternetGateway",
+        Step::VpnGateway { .. } => "AttachVpnGateway",
+        Step::DetachVpn { .. } => "DetachVpnGateway",
         Step::Release { .. } => "DisassociateAddress",
         Step::Nat { .. } => "CreateNatGateway",
         Step::DeleteNat { .. } => "DeleteNatGateway",

@@ -80,6 +80,11 @@ impl World {
                 let gateway = gateway.map_err(|_| missing("InvalidGatewayID.NotFound", "gateway ID", id))?;
                 Ok((Some(&gateway.vpc), format!("egress-only internet gateway {id}")))
             }
+            RouteTarget::VpnGateway(id) => {
+                let gateway = self.vpn_gateway(scope, id).ok().filter(|gateway| gateway.is_available());
+                let gateway = gateway.ok_or_else(|| missing("InvalidGatewayID.NotFound", "gateway ID", id))?;
+                Ok((gateway.vpc.as_ref(), format!("network gateway {id}")))
+            }
             RouteTarget::NatGateway(id) => {
                 let gateway = self.nat_gateway(scope, id).ok().filter(|gateway| gateway.is_available());
                 let gateway = gateway.ok_or_else(|| missing("InvalidNatGatewayID.NotFound", "natGateway ID", id))?;

@@ -11,7 +11,7 @@ use super::RouteTable;
 use crate::{
     AddressFamily, Attachment, Context, EgressOnlyInternetGatewayId, Error, InternetGatewayId, Ipv4Cidr, Ipv6Cidr,
     NatGateway, NatGatewayId, NetworkInterfaceId, PrefixListId, RouteTableId, Scope, VpcEndpointId, VpcId,
-    VpcPeeringConnectionId, World,
+    VpcPeeringConnectionId, VpnGatewayId, World,
 };
 
 /// The most routes of a table for each of IPv4 and IPv6.
@@ -52,6 +52,8 @@ pub enum RouteTarget {
     InternetGateway(InternetGatewayId),
     /// An egress-only internet gateway.
     EgressOnlyInternetGateway(EgressOnlyInternetGatewayId),
+    /// A virtual private gateway. Nothing lies behind it, so that what goes there is lost even while it is attached.
+    VpnGateway(VpnGatewayId),
     /// A NAT gateway.
     NatGateway(NatGatewayId),
     /// A VPC peering connection.
@@ -132,6 +134,9 @@ impl World {
                 self.internet_gateways.get(id).is_some_and(|gateway| gateway.vpc.as_ref() == Some(&table.vpc))
             }
             RouteTarget::EgressOnlyInternetGateway(id) => self.egress_only_internet_gateways.get(id).is_some(),
+            RouteTarget::VpnGateway(id) => {
+                self.vpn_gateways.get(id).is_some_and(|gateway| gateway.vpc.as_ref() == Some(&table.vpc))
+            }
             RouteTarget::NatGateway(id) => self.nat_gateways.get(id).is_some_and(NatGateway::is_available),
             RouteTarget::Peering(id) => self.peering_joins(&table.vpc, id),
         };

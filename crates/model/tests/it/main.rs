@@ -54,3 +54,5 @@ mod tag;
 mod token;
 #[cfg(test)]
 mod vpc;
+#[cfg(test)]
+mod vpn_gateway;

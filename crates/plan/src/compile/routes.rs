@@ -49,9 +49,11 @@ pub(super) fn target_of(
         model::RouteTarget::InternetGateway(id) => over(id.to_string()),
         model::RouteTarget::Peering(id) => over(id.to_string()),
         model::RouteTarget::EgressOnlyInternetGateway(id) if family == AddressFamily::Ipv6 => over(id.to_string()),
-        // The local route and those of endpoints are none of the account's own; over an egress-only gateway goes IPv6.
+        // The local route and those of endpoints are none of the account's own; over an egress-only gateway goes IPv6;
+        // nothing lies behind a virtual private gateway.
         model::RouteTarget::Local
         | model::RouteTarget::GatewayEndpoint(_)
+        | model::RouteTarget::VpnGateway(_)
         | model::RouteTarget::EgressOnlyInternetGateway(_) => None,
     };
     found.unwrap_or(RouteTarget::Blackhole)

@@ -283,6 +283,8 @@ fn routed(world: &World, from: From<'_>, flow: &Flow, nats: usize) -> Outcome {
                 _ => Outcome::Refused,
             }
         }
+        // No VPN connection leads to one.
+        Some(RouteTarget::VpnGateway(_)) => Outcome::Refused,
         Some(target) => match nat_of(world, &target) {
             Some(nat) => translated(world, from, nat, flow, nats),
             None => Outcome::Refused,

@@ -11,8 +11,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sidegate_model::{
-    AddressFamily, AssignNatAddresses, AssociateNatAddresses, AssociationId, Attachment, Connectivity, Context,
-    CreateNatGateway, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination, Direction, DrainDuration,
+    AddressFamily, AmazonSideAsn, AssignNatAddresses, AssociateNatAddresses, AssociationId, Attachment, Connectivity,
+    Context, CreateNatGateway, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination, Direction, DrainDuration,
     Endpoint, Error, Instance, InstanceState, IpAddressType, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, ModifyPrefixList,
     ModifyVpcEndpoint, NatSources, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, NewRule, Peer, PolicyChange,
     PortRange, PrefixListEntry, Region, RouteTable, RouteTarget, RuleAction, RunInstance, Scope, SecurityGroup,
@@ -82,6 +82,8 @@ pub(crate) enum Step {
     WithoutIpv6 { interface: u8 },
     EgressOnly { vpc: u8 },
     DeleteEgressOnly { gateway: u8 },
+    VpnGateway { vpc: u8 },
+    DetachVpn { gateway: u8 },
 }
 
 /// An entry of a network ACL.
@@ -142,6 +144,9 @@ const POLICIES: [&str; 2] = [
 const LISTED: [&str; 6] =
     ["10.0.0.0/16", "198.18.0.0/22", "198.18.0.0/24", "10.0.0.0/26", "0.0.0.0/0", "198.18.6.0/24"];
 
+/// The targets of routes, but for the VPC itself.
+const OVER: u8 = 28;
+
 /// The target of a route that is the VPC itself.
 const LOCAL: u8 = u8::MAX;
 
@@ -193,6 +198,7 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
             ];
             all.extend([
                 Step::InternetGateway { vpc: 0 },
+                Step::VpnGateway { vpc: 0 },
                 Step::Elastic { interface: block },
                 Step::Route { table: owner % 2, to: 3, over: 12 },
             ]);
@@ -293,7 +299,9 @@ fn internet() -> impl Strategy<Value = Step> {
         2 => n().prop_map(|nat| Step::MoreNat { nat }),
         2 => (n(), 0..3_u8).prop_map(|(nat, which)| Step::LessNat { nat, which }),
         1 => n().prop_map(|nat| Step::Drained { nat }),
-        4 => (n(), prop::sample::select(vec![0_u8, 3, 12, 13]), 12..24_u8)
+        1 => n().prop_map(|vpc| Step::VpnGateway { vpc }),
+        1 => n().prop_map(|gateway| Step::DetachVpn { gateway }),
+        4 => (n(), prop::sample::select(vec![0_u8, 3, 12, 13]), 12..OVER)
             .prop_map(|(table, to, over)| Step::Route { table, to, over }),
     ]
 }
@@ -318,8 +326,8 @@ fn groups_and_routes() -> impl Strategy<Value = Step> {
         2 => entry().prop_map(|(list, block)| Step::AddEntry { list, block }),
         1 => entry().prop_map(|(list, block)| Step::RemoveEntry { list, block }),
         1 => n().prop_map(|list| Step::DeletePrefixList { list }),
-        3 => (n(), 0..16_u8, 0..24_u8).prop_map(|(table, to, over)| Step::Route { table, to, over }),
-        1 => (n(), 0..16_u8, 0..24_u8).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
+        3 => (n(), 0..16_u8, 0..OVER).prop_map(|(table, to, over)| Step::Route { table, to, over }),
+        1 => (n(), 0..16_u8, 0..OVER).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
         1 => (n(), 0..16_u8).prop_map(|(table, to)| Step::DeleteRoute { table, to }),
         2 => (n(), 16..22_u8, over_inside()).prop_map(|(table, to, over)| Step::Route { table, to, over }),
         1 => (n(), 16..24_u8, over_inside()).prop_map(|(table, to, over)| Step::ReplaceRoute { table, to, over }),
@@ -468,6 +476,8 @@ impl Maker {
             | Step::Detach { .. }
             | Step::Elastic { .. }
             | Step::Release { .. }
+            | Step::VpnGateway { .. }
+            | Step::DetachVpn { .. }
             | Step::Nat { .. }
             | Step::MoreNat { .. }
             | Step::LessNat { .. }
@@ -602,6 +612,7 @@ impl Maker {
             12..16 => RouteTarget::InternetGateway(pick(&self.world.internet_gateways, *over)?.id),
             16..20 => RouteTarget::NatGateway(pick(&self.world.nat_gateways, *over)?.id),
             &LOCAL => RouteTarget::Local,
+            24..OVER => RouteTarget::VpnGateway(pick(&self.world.vpn_gateways, *over)?.id),
             _ => {
                 let gateway = pick(&self.world.egress_only_internet_gateways, *over)?;
                 RouteTarget::EgressOnlyInternetGateway(gateway.id)
@@ -939,6 +950,21 @@ impl Maker {
                         world.disassociate_address(context, &own.id)?;
                     }
                     world.release_address(context, &elastic.id)
+                })
+            }
+            Step::VpnGateway { vpc } => {
+                let vpc = pick(&self.world.vpcs, *vpc)?;
+                self.run(&vpc.scope, |world, context| {
+                    let id = world.create_vpn_gateway(context, AmazonSideAsn::default(), None)?;
+                    world.attach_vpn_gateway(context, &id, &vpc.id)
+                })
+            }
+            Step::DetachVpn { gateway } => {
+                let gateway = pick(&self.world.vpn_gateways, *gateway)?;
+                let vpc = gateway.vpc?;
+                self.run(&gateway.scope, |world, context| {
+                    world.detach_vpn_gateway(context, &gateway.id, &vpc)?;
+                    world.delete_vpn_gateway(context, &gateway.id)
                 })
             }
             _ => self.nat(step),

@@ -35,6 +35,8 @@ pub enum Request {
     AttachInternetGateway(AttachInternetGatewayRequest),
     /// `AttachNetworkInterface`.
     AttachNetworkInterface(AttachNetworkInterfaceRequest),
+    /// `AttachVpnGateway`.
+    AttachVpnGateway(AttachVpnGatewayRequest),
     /// `AuthorizeSecurityGroupEgress`.
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressRequest),
     /// `AuthorizeSecurityGroupIngress`.
@@ -77,6 +79,8 @@ pub enum Request {
     CreateVpcEndpoint(Box<CreateVpcEndpointRequest>),
     /// `CreateVpcPeeringConnection`.
     CreateVpcPeeringConnection(CreateVpcPeeringConnectionRequest),
+    /// `CreateVpnGateway`.
+    CreateVpnGateway(CreateVpnGatewayRequest),
     /// `DeleteDhcpOptions`.
     DeleteDhcpOptions(DeleteDhcpOptionsRequest),
     /// `DeleteEgressOnlyInternetGateway`.
@@ -111,6 +115,8 @@ pub enum Request {
     DeleteVpcEndpoints(DeleteVpcEndpointsRequest),
     /// `DeleteVpcPeeringConnection`.
     DeleteVpcPeeringConnection(DeleteVpcPeeringConnectionRequest),
+    /// `DeleteVpnGateway`.
+    DeleteVpnGateway(DeleteVpnGatewayRequest),
     /// `DescribeAccountAttributes`.
     DescribeAccountAttributes(DescribeAccountAttributesRequest),
     /// `DescribeAddresses`.
@@ -183,10 +189,14 @@ pub enum Request {
     DescribeVpcPeeringConnections(DescribeVpcPeeringConnectionsRequest),
     /// `DescribeVpcs`.
     DescribeVpcs(DescribeVpcsRequest),
+    /// `DescribeVpnGateways`.
+    DescribeVpnGateways(DescribeVpnGatewaysRequest),
     /// `DetachInternetGateway`.
     DetachInternetGateway(DetachInternetGatewayRequest),
     /// `DetachNetworkInterface`.
     DetachNetworkInterface(DetachNetworkInterfaceRequest),
+    /// `DetachVpnGateway`.
+    DetachVpnGateway(DetachVpnGatewayRequest),
     /// `DisableVgwRoutePropagation`.
     DisableVgwRoutePropagation(DisableVgwRoutePropagationRequest),
     /// `DisassociateAddress`.
@@ -346,6 +356,10 @@ impl Request {
                 let request = AttachNetworkInterfaceRequest::from_query(&at)?;
                 Self::AttachNetworkInterface(request)
             }
+            "AttachVpnGateway" => {
+                let request = AttachVpnGatewayRequest::from_query(&at)?;
+                Self::AttachVpnGateway(request)
+            }
             "AuthorizeSecurityGroupEgress" => {
                 let request = AuthorizeSecurityGroupEgressRequest::from_query(&at)?;
                 Self::AuthorizeSecurityGroupEgress(request)
@@ -430,6 +444,10 @@ impl Request {
                 let request = CreateVpcPeeringConnectionRequest::from_query(&at)?;
                 Self::CreateVpcPeeringConnection(request)
             }
+            "CreateVpnGateway" => {
+                let request = CreateVpnGatewayRequest::from_query(&at)?;
+                Self::CreateVpnGateway(request)
+            }
             "DeleteDhcpOptions" => {
                 let request = DeleteDhcpOptionsRequest::from_query(&at)?;
                 Self::DeleteDhcpOptions(request)
@@ -497,6 +515,10 @@ impl Request {
             "DeleteVpcPeeringConnection" => {
                 let request = DeleteVpcPeeringConnectionRequest::from_query(&at)?;
                 Self::DeleteVpcPeeringConnection(request)
+            }
+            "DeleteVpnGateway" => {
+                let request = DeleteVpnGatewayRequest::from_query(&at)?;
+                Self::DeleteVpnGateway(request)
             }
             "DescribeAccountAttributes" => {
                 let request = DescribeAccountAttributesRequest::from_query(&at)?;
@@ -642,6 +664,10 @@ impl Request {
                 let request = DescribeVpcsRequest::from_query(&at)?;
                 Self::DescribeVpcs(request)
             }
+            "DescribeVpnGateways" => {
+                let request = DescribeVpnGatewaysRequest::from_query(&at)?;
+                Self::DescribeVpnGateways(request)
+            }
             "DetachInternetGateway" => {
                 let request = DetachInternetGatewayRequest::from_query(&at)?;
                 Self::DetachInternetGateway(request)
@@ -649,6 +675,10 @@ impl Request {
             "DetachNetworkInterface" => {
                 let request = DetachNetworkInterfaceRequest::from_query(&at)?;
                 Self::DetachNetworkInterface(request)
+            }
+            "DetachVpnGateway" => {
+                let request = DetachVpnGatewayRequest::from_query(&at)?;
+                Self::DetachVpnGateway(request)
             }
             "DisableVgwRoutePropagation" => {
                 let request = DisableVgwRoutePropagationRequest::from_query(&at)?;
@@ -863,6 +893,7 @@ impl Request {
             Self::AssociateVpcCidrBlock(_) => "AssociateVpcCidrBlock",
             Self::AttachInternetGateway(_) => "AttachInternetGateway",
             Self::AttachNetworkInterface(_) => "AttachNetworkInterface",
+            Self::AttachVpnGateway(_) => "AttachVpnGateway",
             Self::AuthorizeSecurityGroupEgress(_) => "AuthorizeSecurityGroupEgress",
             Self::AuthorizeSecurityGroupIngress(_) => "AuthorizeSecurityGroupIngress",
             Self::CreateDefaultSubnet(_) => "CreateDefaultSubnet",
@@ -884,6 +915,7 @@ impl Request {
             Self::CreateVpc(_) => "CreateVpc",
             Self::CreateVpcEndpoint(_) => "CreateVpcEndpoint",
             Self::CreateVpcPeeringConnection(_) => "CreateVpcPeeringConnection",
+            Self::CreateVpnGateway(_) => "CreateVpnGateway",
             Self::DeleteDhcpOptions(_) => "DeleteDhcpOptions",
             Self::DeleteEgressOnlyInternetGateway(_) => "DeleteEgressOnlyInternetGateway",
             Self::DeleteInternetGateway(_) => "DeleteInternetGateway",
@@ -901,6 +933,7 @@ impl Request {
             Self::DeleteVpc(_) => "DeleteVpc",
             Self::DeleteVpcEndpoints(_) => "DeleteVpcEndpoints",
             Self::DeleteVpcPeeringConnection(_) => "DeleteVpcPeeringConnection",
+            Self::DeleteVpnGateway(_) => "DeleteVpnGateway",
             Self::DescribeAccountAttributes(_) => "DescribeAccountAttributes",
             Self::DescribeAddresses(_) => "DescribeAddresses",
             Self::DescribeAddressesAttribute(_) => "DescribeAddressesAttribute",
@@ -937,8 +970,10 @@ impl Request {
             Self::DescribeVpcEndpoints(_) => "DescribeVpcEndpoints",
             Self::DescribeVpcPeeringConnections(_) => "DescribeVpcPeeringConnections",
             Self::DescribeVpcs(_) => "DescribeVpcs",
+            Self::DescribeVpnGateways(_) => "DescribeVpnGateways",
             Self::DetachInternetGateway(_) => "DetachInternetGateway",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
+            Self::DetachVpnGateway(_) => "DetachVpnGateway",
             Self::DisableVgwRoutePropagation(_) => "DisableVgwRoutePropagation",
             Self::DisassociateAddress(_) => "DisassociateAddress",
             Self::DisassociateIamInstanceProfile(_) => "DisassociateIamInstanceProfile",
@@ -1007,6 +1042,7 @@ impl Request {
             Self::AssociateVpcCidrBlock(_) => None,
             Self::AttachInternetGateway(request) => request.dry_run,
             Self::AttachNetworkInterface(request) => request.dry_run,
+            Self::AttachVpnGateway(request) => request.dry_run,
             Self::AuthorizeSecurityGroupEgress(request) => request.dry_run,
             Self::AuthorizeSecurityGroupIngress(request) => request.dry_run,
             Self::CreateDefaultSubnet(request) => request.dry_run,
@@ -1028,6 +1064,7 @@ impl Request {
             Self::CreateVpc(request) => request.dry_run,
             Self::CreateVpcEndpoint(request) => request.dry_run,
             Self::CreateVpcPeeringConnection(request) => request.dry_run,
+            Self::CreateVpnGateway(request) => request.dry_run,
             Self::DeleteDhcpOptions(request) => request.dry_run,
             Self::DeleteEgressOnlyInternetGateway(request) => request.dry_run,
             Self::DeleteInternetGateway(request) => request.dry_run,
@@ -1045,6 +1082,7 @@ impl Request {
             Self::DeleteVpc(request) => request.dry_run,
             Self::DeleteVpcEndpoints(request) => request.dry_run,
             Self::DeleteVpcPeeringConnection(request) => request.dry_run,
+            Self::DeleteVpnGateway(request) => request.dry_run,
             Self::DescribeAccountAttributes(request) => request.dry_run,
             Self::DescribeAddresses(request) => request.dry_run,
             Self::DescribeAddressesAttribute(request) => request.dry_run,
@@ -1081,8 +1119,10 @@ impl Request {
             Self::DescribeVpcEndpoints(request) => request.dry_run,
             Self::DescribeVpcPeeringConnections(request) => request.dry_run,
             Self::DescribeVpcs(request) => request.dry_run,
+            Self::DescribeVpnGateways(request) => request.dry_run,
             Self::DetachInternetGateway(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
+            Self::DetachVpnGateway(request) => request.dry_run,
             Self::DisableVgwRoutePropagation(request) => request.dry_run,
             Self::DisassociateAddress(request) => request.dry_run,
             Self::DisassociateIamInstanceProfile(_) => None,
@@ -1923,6 +1963,41 @@ impl ToXml for AttachNetworkInterfaceResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("attachmentId", self.attachment_id.as_ref());
         out.optional("networkCardIndex", self.network_card_index.as_ref());
+    }
+}
+
+/// `AttachVpnGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachVpnGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttachVpnGatewayRequest {
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `VpnGatewayId` on the wire.
+    pub vpn_gateway_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for AttachVpnGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "VpcId", "VpnGatewayId"])?;
+        Ok(Self {
+            vpc_id: at.required("VpcId")?,
+            vpn_gateway_id: at.required("VpnGatewayId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `AttachVpnGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachVpnGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttachVpnGatewayResult {
+    /// `attachment` on the wire.
+    pub vpc_attachment: Option<VpcAttachment>,
+}
+
+impl ToXml for AttachVpnGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("attachment", self.vpc_attachment.as_ref());
     }
 }
 
@@ -3544,6 +3619,47 @@ impl ToXml for CreateVpcResult {
     }
 }
 
+/// `CreateVpnGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpnGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateVpnGatewayRequest {
+    /// `AvailabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `Type` on the wire.
+    pub r#type: Option<String>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `AmazonSideAsn` on the wire.
+    pub amazon_side_asn: Option<i64>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for CreateVpnGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["AmazonSideAsn", "AvailabilityZone", "DryRun", "TagSpecification", "Type"])?;
+        Ok(Self {
+            availability_zone: at.optional("AvailabilityZone")?,
+            r#type: at.required("Type")?,
+            tag_specifications: at.list("TagSpecification")?,
+            amazon_side_asn: at.optional("AmazonSideAsn")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `CreateVpnGateway` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpnGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateVpnGatewayResult {
+    /// `vpnGateway` on the wire.
+    pub vpn_gateway: Option<VpnGateway>,
+}
+
+impl ToXml for CreateVpnGatewayResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("vpnGateway", self.vpn_gateway.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreditSpecificationRequest.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreditSpecificationRequest {
@@ -3987,6 +4103,22 @@ impl FromQuery for DeleteVpcRequest {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["DryRun", "VpcId"])?;
         Ok(Self { vpc_id: at.required("VpcId")?, dry_run: at.optional("DryRun")? })
+    }
+}
+
+/// `DeleteVpnGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpnGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteVpnGatewayRequest {
+    /// `VpnGatewayId` on the wire.
+    pub vpn_gateway_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteVpnGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "VpnGatewayId"])?;
+        Ok(Self { vpn_gateway_id: at.required("VpnGatewayId")?, dry_run: at.optional("DryRun")? })
     }
 }
 
@@ -5565,6 +5697,41 @@ impl ToXml for DescribeVpcsResult {
     }
 }
 
+/// `DescribeVpnGateways` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpnGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpnGatewaysRequest {
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `VpnGatewayId` on the wire.
+    pub vpn_gateway_ids: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DescribeVpnGatewaysRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "VpnGatewayId"])?;
+        Ok(Self {
+            filters: at.list("Filter")?,
+            vpn_gateway_ids: at.list("VpnGatewayId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DescribeVpnGateways` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpnGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpnGatewaysResult {
+    /// `vpnGatewaySet` on the wire.
+    pub vpn_gateways: Vec<VpnGateway>,
+}
+
+impl ToXml for DescribeVpnGatewaysResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("vpnGatewaySet", "item", &self.vpn_gateways);
+    }
+}
+
 /// `DetachInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DetachInternetGatewayRequest {
@@ -5605,6 +5772,28 @@ impl FromQuery for DetachNetworkInterfaceRequest {
             dry_run: at.optional("DryRun")?,
             attachment_id: at.required("AttachmentId")?,
             force: at.optional("Force")?,
+        })
+    }
+}
+
+/// `DetachVpnGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVpnGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DetachVpnGatewayRequest {
+    /// `VpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `VpnGatewayId` on the wire.
+    pub vpn_gateway_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DetachVpnGatewayRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "VpcId", "VpnGatewayId"])?;
+        Ok(Self {
+            vpc_id: at.required("VpcId")?,
+            vpn_gateway_id: at.required("VpnGatewayId")?,
+            dry_run: at.optional("DryRun")?,
         })
     }
 }
@@ -12711,6 +12900,22 @@ impl ToXml for Vpc {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcAttachment.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcAttachment {
+    /// `vpcId` on the wire.
+    pub vpc_id: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+}
+
+impl ToXml for VpcAttachment {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("vpcId", self.vpc_id.as_ref());
+        out.optional("state", self.state.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcCidrBlockAssociation.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct VpcCidrBlockAssociation {
@@ -13090,6 +13295,37 @@ impl ToXml for VpcPeeringConnectionVpcInfo {
         out.optional("peeringOptions", self.peering_options.as_ref());
         out.optional("vpcId", self.vpc_id.as_ref());
         out.optional("region", self.region.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpnGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpnGateway {
+    /// `amazonSideAsn` on the wire.
+    pub amazon_side_asn: Option<i64>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `vpnGatewayId` on the wire.
+    pub vpn_gateway_id: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `type` on the wire.
+    pub r#type: Option<String>,
+    /// `availabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `attachments` on the wire.
+    pub vpc_attachments: Vec<VpcAttachment>,
+}
+
+impl ToXml for VpnGateway {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("amazonSideAsn", self.amazon_side_asn.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("vpnGatewayId", self.vpn_gateway_id.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("type", self.r#type.as_ref());
+        out.optional("availabilityZone", self.availability_zone.as_ref());
+        out.list("attachments", "item", &self.vpc_attachments);
     }
 }
 

@@ -1,6 +1,10 @@
 //! Associations: AssociateRouteTable, DisassociateRouteTable, ReplaceRouteTableAssociation.
 
-use sidegate_model::{AssociationId, InternetGatewayId, RouteTable, RouteTableId, Scope, SubnetId};
+// coverage: ec2:AssociateRouteTable: not with virtual private gateways
+
+use sidegate_model::{
+    AssociationId, InternetGatewayId, RouteTable, RouteTableId, Scope, SubnetId, VpnGateway, VpnGatewayId,
+};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
@@ -65,10 +69,7 @@ impl Action for ec2::AssociateRouteTableRequest {
                 call.change(move |world, context| world.associate_route_table_with_gateway(context, &table, &gateway))
                     .await?
             }
-            (None, Some(gateway)) => {
-                let message = format!("The gateway ID '{gateway}' does not exist");
-                return Err(refused("InvalidGatewayID.NotFound", message));
-            }
+            (None, Some(gateway)) => return Err(without_table(call, gateway)),
             (Some(_), Some(_)) => {
                 let message = "The parameters subnetId and gatewayId cannot be used together.";
                 return Err(refused("InvalidParameterCombination", message));
@@ -79,6 +80,16 @@ impl Action for ec2::AssociateRouteTableRequest {
         };
         Ok(ec2::AssociateRouteTableResult { association_id: Some(id.to_string()), association_state: associated() })
     }
+}
+
+/// Refuses a gateway that has no route table: one that does not exist, or a virtual private one.
+fn without_table(call: &Call<'_>, gateway: &str) -> Failure {
+    let id = gateway.parse::<VpnGatewayId>().ok();
+    let own = id.and_then(|id| call.world().vpn_gateway(call.scope(), &id).ok().map(VpnGateway::is_available));
+    if own == Some(true) {
+        return absent("GatewayId", "nothing comes into a VPC by a virtual private gateway in Sidegate");
+    }
+    refused("InvalidGatewayID.NotFound", format!("The gateway ID '{gateway}' does not exist"))
 }
 
 impl Action for ec2::DisassociateRouteTableRequest {

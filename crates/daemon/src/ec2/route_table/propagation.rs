@@ -1,26 +1,25 @@
-//! Propagated routes: EnableVgwRoutePropagation, DisableVgwRoutePropagation. Sidegate has no virtual private gateways,
-//! so that none can be named.
+//! Propagated routes: EnableVgwRoutePropagation, DisableVgwRoutePropagation.
 
-use sidegate_model::{RouteTableId, Scope};
+// coverage: ec2:EnableVgwRoutePropagation: stored and shown; no VPN connection leads to a gateway, so that there are no routes to propagate
+
+use sidegate_model::{RouteTable, RouteTableId, Scope, VpnGatewayId};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
 use super::super::action::{Action, Call};
-use super::super::ids::{self, arn, required};
-use super::super::{fault, refused};
+use super::super::ids::{self, arn};
 
-/// Says that a virtual private gateway does not exist, once the table does.
-fn no_gateway(call: &Call<'_>, table: Option<&str>, gateway: Option<&str>) -> Failure {
-    let looked_up = || -> Result<String, Failure> {
-        let gateway = required(gateway, "GatewayId")?;
-        let table: RouteTableId = ids::given(table, "RouteTableId")?;
-        call.world().route_table(call.scope(), &table).map_err(|error| fault::of(&error))?;
-        Ok(format!("The gateway ID '{gateway}' does not exist"))
-    };
-    match looked_up() {
-        Ok(message) => refused("InvalidGatewayID.NotFound", message),
-        Err(failure) => failure,
-    }
+/// The gateways that propagate routes to a table, as answers show them.
+pub(super) fn render(table: &RouteTable) -> Vec<ec2::PropagatingVgw> {
+    table.propagating.iter().map(|id| ec2::PropagatingVgw { gateway_id: Some(id.to_string()) }).collect()
+}
+
+fn both(scope: &Scope, table: Option<&str>, gateway: Option<&str>) -> Vec<String> {
+    vec![arn(scope, "route-table", table.unwrap_or("*")), arn(scope, "vpn-gateway", gateway.unwrap_or("*"))]
+}
+
+fn named(table: Option<&str>, gateway: Option<&str>) -> Result<(RouteTableId, VpnGatewayId), Failure> {
+    Ok((ids::given(table, "RouteTableId")?, ids::given(gateway, "GatewayId")?))
 }
 
 impl Action for ec2::EnableVgwRoutePropagationRequest {
@@ -31,11 +30,13 @@ impl Action for ec2::EnableVgwRoutePropagationRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "route-table", self.route_table_id.as_deref().unwrap_or("*"))]
+        both(scope, self.route_table_id.as_deref(), self.gateway_id.as_deref())
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        Err(no_gateway(call, self.route_table_id.as_deref(), self.gateway_id.as_deref()))
+        let (table, gateway) = named(self.route_table_id.as_deref(), self.gateway_id.as_deref())?;
+        call.change(move |world, context| world.enable_vgw_route_propagation(context, &table, &gateway)).await?;
+        Ok(ec2::Return)
     }
 }
 
@@ -47,10 +48,12 @@ impl Action for ec2::DisableVgwRoutePropagationRequest {
     }
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
-        vec![arn(scope, "route-table", self.route_table_id.as_deref().unwrap_or("*"))]
+        both(scope, self.route_table_id.as_deref(), self.gateway_id.as_deref())
     }
 
     async fn act(self, call: &Call<'_>) -> Result<ec2::Return, Failure> {
-        Err(no_gateway(call, self.route_table_id.as_deref(), self.gateway_id.as_deref()))
+        let (table, gateway) = named(self.route_table_id.as_deref(), self.gateway_id.as_deref())?;
+        call.change(move |world, context| world.disable_vgw_route_propagation(context, &table, &gateway)).await?;
+        Ok(ec2::Return)
     }
 }

@@ -4,7 +4,7 @@
 
 use sidegate_model::{
     Attachment, CreateRoute, Destination, EgressOnlyInternetGatewayId, InstanceId, InternetGatewayId, NatGatewayId,
-    Route, RouteTable, RouteTableId, RouteTarget, Scope, VpcEndpointId, World,
+    Route, RouteTable, RouteTableId, RouteTarget, Scope, VpcEndpointId, VpnGatewayId, World,
 };
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
@@ -33,6 +33,7 @@ pub(super) fn render(world: &World, table: &RouteTable, route: &Route) -> ec2::R
         RouteTarget::Local => answer.gateway_id = Some("local".to_owned()),
         RouteTarget::GatewayEndpoint(endpoint) => answer.gateway_id = Some(endpoint.to_string()),
         RouteTarget::InternetGateway(gateway) => answer.gateway_id = Some(gateway.to_string()),
+        RouteTarget::VpnGateway(gateway) => answer.gateway_id = Some(gateway.to_string()),
         RouteTarget::EgressOnlyInternetGateway(gateway) => {
             answer.egress_only_internet_gateway_id = Some(gateway.to_string());
         }
@@ -105,7 +106,6 @@ macro_rules! destinations {
 ///
 /// Source: EC2 API reference, "Error codes".
 const ABSENT: &[(&str, &str, &str)] = &[
-    ("gatewayId", "InvalidGatewayID.NotFound", "gateway ID"),
     ("transitGatewayId", "InvalidTransitGatewayID.NotFound", "transitGateway ID"),
     ("carrierGatewayId", "InvalidCarrierGatewayID.NotFound", "carrierGateway ID"),
 ];
@@ -150,9 +150,8 @@ fn target(call: &Call<'_>, (parameter, text): (&'static str, &str)) -> Result<Ro
         "gatewayId" if text.starts_with(EgressOnlyInternetGatewayId::PREFIX) => {
             Ok(RouteTarget::EgressOnlyInternetGateway(ids::id(text)?))
         }
-        "gatewayId" if !text.starts_with("vgw-") => {
-            Err(refused("InvalidParameterValue", format!("invalid value for parameter gateway-id: {text}")))
-        }
+        "gatewayId" if text.starts_with(VpnGatewayId::PREFIX) => Ok(RouteTarget::VpnGateway(ids::id(text)?)),
+        "gatewayId" => Err(refused("InvalidParameterValue", format!("invalid value for parameter gateway-id: {text}"))),
         "natGatewayId" => Ok(RouteTarget::NatGateway(ids::id(text)?)),
         "egressOnlyInternetGatewayId" => Ok(RouteTarget::EgressOnlyInternetGateway(ids::id(text)?)),
         "vpcPeeringConnectionId" => Ok(RouteTarget::Peering(ids::id(text)?)),

@@ -43,6 +43,13 @@ impl Network {
         gateway.to_string()
     }
 
+    /// A virtual private gateway that is attached to the VPC.
+    fn vpn_gateway(&self) -> String {
+        let id = self.api.ok("CreateVpnGateway", &[("Type", "ipsec.1")]).text("vpnGatewayId");
+        self.api.ok("AttachVpnGateway", &[("VpnGatewayId", &id), ("VpcId", &self.vpc)]);
+        id
+    }
+
     fn gateway_endpoint(&self) -> String {
         let (vpc, table) = (self.vpc.parse().unwrap(), self.table.parse().unwrap());
         let wanted = CreateVpcEndpoint {
@@ -226,7 +233,32 @@ fn routes_to_an_internet_gateway_are_shown_and_found_for_both_families() {
 }
 
 #[test]
-fn no_routes_are_propagated_since_there_is_no_virtual_private_gateway() {
+fn a_virtual_private_gateway_may_propagate_routes_to_a_table_of_its_vpc_and_is_shown_there() {
+    let network = Network::new();
+    let api = &network.api;
+    let gateway = network.vpn_gateway();
+    let vgws = || api.ok("DescribeRouteTables", &[("RouteTableId.1", &network.table)]).text("propagatingVgwSet");
+    assert_eq!(vgws(), "");
+    let both = network.with(&[("GatewayId", &gateway)]);
+    assert_eq!(
+        api.refused("EnableVgwRoutePropagation", &[both.as_slice(), &[("DryRun", "true")]].concat()).0,
+        "DryRunOperation"
+    );
+    assert_eq!(api.ok("EnableVgwRoutePropagation", &both).text("return"), "true");
+    assert_eq!(vgws(), format!("<item><gatewayId>{gateway}</gatewayId></item>"));
+    assert_eq!(network.routes().len(), 1, "it has no routes to propagate");
+    assert_eq!(api.ok("DisableVgwRoutePropagation", &both).text("return"), "true");
+    assert_eq!(vgws(), "");
+    api.ok("EnableVgwRoutePropagation", &both);
+    api.ok("DetachVpnGateway", &[("VpnGatewayId", &gateway), ("VpcId", &network.vpc)]);
+    assert_eq!(vgws(), "");
+    let (code, message) = api.refused("EnableVgwRoutePropagation", &both);
+    assert_eq!(code, "Gateway.NotAttached");
+    assert_eq!(message, format!("resource {gateway} is not attached to network {}", network.vpc));
+}
+
+#[test]
+fn a_gateway_or_table_that_does_not_exist_has_no_propagation() {
     let network = Network::new();
     for action in ["EnableVgwRoutePropagation", "DisableVgwRoutePropagation"] {
         let refusal = |parameters: &[(&str, &str)]| network.api.refused(action, parameters);
@@ -239,8 +271,39 @@ fn no_routes_are_propagated_since_there_is_no_virtual_private_gateway() {
         assert_eq!(refusal(&[("GatewayId", "vgw-1")]).0, "MissingParameter");
         let unknown = [("GatewayId", "vgw-1"), ("RouteTableId", "rtb-1")];
         assert_eq!(refusal(&unknown).0, "InvalidRouteTableID.NotFound");
-        assert_eq!(refusal(&network.with(&[("GatewayId", "vgw-1"), ("DryRun", "true")])).0, "DryRunOperation");
     }
+}
+
+#[test]
+fn a_route_to_a_virtual_private_gateway_is_shown_and_found_and_turns_into_a_black_hole() {
+    let network = Network::new();
+    let (api, gateway) = (&network.api, network.vpn_gateway());
+    let to = network.with(&[("DestinationCidrBlock", "192.168.0.0/16"), ("GatewayId", &gateway)]);
+    assert_eq!(api.ok("CreateRoute", &to).text("return"), "true");
+    let shown = |state: &str| {
+        format!(
+            "<destinationCidrBlock>192.168.0.0/16</destinationCidrBlock><gatewayId>{gateway}</gatewayId>\
+             <origin>CreateRoute</origin><state>{state}</state>"
+        )
+    };
+    assert_eq!(network.routes()[1], shown("active"));
+    assert_eq!(network.found("route.gateway-id", &gateway), [network.table.as_str()]);
+    api.ok("DetachVpnGateway", &[("VpnGatewayId", &gateway), ("VpcId", &network.vpc)]);
+    assert_eq!(network.routes()[1], shown("blackhole"));
+    let (code, message) = api.refused("ReplaceRoute", &to);
+    assert_eq!(code, "InvalidParameterValue");
+    assert_eq!(
+        message,
+        format!("route table {} and network gateway {gateway} belong to different networks", network.table)
+    );
+}
+
+#[test]
+fn a_virtual_private_gateway_has_no_route_table() {
+    let network = Network::new();
+    let gateway = network.vpn_gateway();
+    let refusal = network.api.refused("AssociateRouteTable", &network.with(&[("GatewayId", &gateway)]));
+    assert_eq!(refusal.0, "UnsupportedOperation", "{}", refusal.1);
 }
 
 #[test]
@@ -304,6 +367,7 @@ fn targets_that_do_not_exist_are_refused_with_the_code_of_their_kind() {
         ("GatewayId", "igw-1", "InvalidGatewayID.NotFound", "The gateway ID 'igw-1' does not exist"),
         ("GatewayId", "nat-1", "InvalidNatGatewayID.NotFound", "The natGateway ID 'nat-1' does not exist"),
         ("GatewayId", "eni-1", "InvalidParameterValue", "invalid value for parameter gateway-id: eni-1"),
+        ("GatewayId", "vgw-1", "InvalidGatewayID.NotFound", "The gateway ID 'vgw-1' does not exist"),
         ("NatGatewayId", "nat-1", "InvalidNatGatewayID.NotFound", "The natGateway ID 'nat-1' does not exist"),
         (
             "EgressOnlyInternetGatewayId",
