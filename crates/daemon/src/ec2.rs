@@ -7,6 +7,7 @@ mod account;
 mod action;
 mod address;
 mod client_token;
+mod customer_gateway;
 mod default_vpc;
 mod denial;
 mod dhcp_options;
@@ -28,6 +29,7 @@ mod page;
 mod parameter;
 mod policy_document;
 mod prefix_list;
+mod public_ipv4_pool;
 mod requirement;
 mod route_table;
 mod security_group;
@@ -40,8 +42,12 @@ mod tests;
 mod volume;
 mod vpc;
 mod vpc_endpoint;
+mod vpc_endpoint_association;
+mod vpc_endpoint_connection;
 mod vpc_endpoint_service;
+mod vpc_endpoint_service_configuration;
 mod vpc_peering_connection;
+mod vpn_connection;
 mod vpn_gateway;
 mod zone;
 
@@ -158,6 +164,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeAddresses
         DescribeAddressesAttribute
         DescribeAvailabilityZones
+        DescribeCustomerGateways
         DescribeDhcpOptions
         DescribeEgressOnlyInternetGateways
         DescribeIamInstanceProfileAssociations
@@ -176,6 +183,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeNetworkInterfaceAttribute
         DescribeNetworkInterfaces
         DescribePrefixLists
+        DescribePublicIpv4Pools
         DescribeRegions
         DescribeRouteTables
         DescribeSecurityGroupReferences
@@ -186,10 +194,14 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeTags
         DescribeVolumes
         DescribeVpcAttribute
+        DescribeVpcEndpointAssociations
+        DescribeVpcEndpointConnections
+        DescribeVpcEndpointServiceConfigurations
         DescribeVpcEndpointServices
         DescribeVpcEndpoints
         DescribeVpcPeeringConnections
         DescribeVpcs
+        DescribeVpnConnections
         DescribeVpnGateways
         DetachInternetGateway
         DetachNetworkInterface

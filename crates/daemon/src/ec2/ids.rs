@@ -45,6 +45,32 @@ pub(super) fn chosen<'w, T: Entity>(
         .collect()
 }
 
+/// A kind of resource that AWS has, and of which no account here has any.
+pub(super) struct Nothing {
+    /// The prefix of ids of this kind, with its hyphen.
+    pub(super) prefix: &'static str,
+    /// The kind, in AWS's words.
+    pub(super) noun: &'static str,
+    /// The code for an id that has not the form of the kind.
+    pub(super) malformed: &'static str,
+    /// The code for an id that names nothing.
+    pub(super) missing: &'static str,
+}
+
+impl Nothing {
+    /// Refuses whichever id is given.
+    pub(super) fn refuse(&self, ids: &[String]) -> Result<(), Failure> {
+        let Some(id) = ids.first().cloned() else { return Ok(()) };
+        let digits = id.strip_prefix(self.prefix).unwrap_or_default();
+        let is_formed = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
+        Err(fault::of(&if is_formed {
+            Error::NotFound { code: self.missing, noun: self.noun, id }
+        } else {
+            Error::MalformedId { code: self.malformed, id, prefix: self.prefix }
+        }))
+    }
+}
+
 /// A number that is always the same for a text, for ids that are not stored: FNV-1a, which is the same in all versions,
 /// unlike the standard library's hashes.
 pub(super) fn lasting(text: impl IntoIterator<Item = u8>) -> u64 {

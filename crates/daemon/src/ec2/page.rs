@@ -50,6 +50,15 @@ impl<T> Page<T> {
     }
 }
 
+impl Page<()> {
+    /// Looks at what asks for a page, where there is nothing to show.
+    pub(super) fn nothing(
+        max_results: Option<i32>, next_token: Option<&str>, bounds: (i32, i32),
+    ) -> Result<(), Failure> {
+        Self::cut(Vec::new(), |()| String::new(), max_results, next_token, bounds).map(drop)
+    }
+}
+
 const FORM: &str = "1:";
 
 fn encode(key: &str) -> String {

@@ -1,6 +1,7 @@
 //! The API without sockets: parameters in, documents out, over an engine that applies nothing.
 
 mod network;
+mod nothing;
 
 use std::sync::Arc;
 

@@ -50,8 +50,7 @@ impl Action for DescribeVolumesRequest {
             }
             return Err(refused("InvalidVolume.NotFound", format!("The volume '{id}' does not exist.")));
         }
-        let none: Vec<()> = Vec::new();
-        Page::cut(none, |()| String::new(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        Page::nothing(self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(DescribeVolumesResult::default())
     }
 }

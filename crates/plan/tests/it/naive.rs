@@ -531,9 +531,10 @@ pub(crate) fn resolve(world: &World, vpc: &VpcId, name: &str) -> Answer {
             "us-east-1" => "ec2.internal".to_owned(),
             region => format!("{region}.compute.internal"),
         };
-        let records = world.interfaces.iter().filter(|i| i.vpc == vpc.id).map(|i| {
-            let label = i.address.to_string().replace('.', "-");
-            (format!("ip-{label}.{hosts}"), BTreeSet::from([i.address.into()]))
+        let own = world.interfaces.iter().filter(|i| i.vpc == vpc.id).flat_map(NetworkInterface::addresses);
+        let records = own.map(|address| {
+            let label = address.to_string().replace('.', "-");
+            (format!("ip-{label}.{hosts}"), BTreeSet::from([address.into()]))
         });
         zones.insert(hosts.clone(), records.collect());
     }

@@ -125,6 +125,8 @@ pub enum Request {
     DescribeAddressesAttribute(DescribeAddressesAttributeRequest),
     /// `DescribeAvailabilityZones`.
     DescribeAvailabilityZones(DescribeAvailabilityZonesRequest),
+    /// `DescribeCustomerGateways`.
+    DescribeCustomerGateways(DescribeCustomerGatewaysRequest),
     /// `DescribeDhcpOptions`.
     DescribeDhcpOptions(DescribeDhcpOptionsRequest),
     /// `DescribeEgressOnlyInternetGateways`.
@@ -161,6 +163,8 @@ pub enum Request {
     DescribeNetworkInterfaces(DescribeNetworkInterfacesRequest),
     /// `DescribePrefixLists`.
     DescribePrefixLists(DescribePrefixListsRequest),
+    /// `DescribePublicIpv4Pools`.
+    DescribePublicIpv4Pools(DescribePublicIpv4PoolsRequest),
     /// `DescribeRegions`.
     DescribeRegions(DescribeRegionsRequest),
     /// `DescribeRouteTables`.
@@ -181,6 +185,12 @@ pub enum Request {
     DescribeVolumes(DescribeVolumesRequest),
     /// `DescribeVpcAttribute`.
     DescribeVpcAttribute(DescribeVpcAttributeRequest),
+    /// `DescribeVpcEndpointAssociations`.
+    DescribeVpcEndpointAssociations(DescribeVpcEndpointAssociationsRequest),
+    /// `DescribeVpcEndpointConnections`.
+    DescribeVpcEndpointConnections(DescribeVpcEndpointConnectionsRequest),
+    /// `DescribeVpcEndpointServiceConfigurations`.
+    DescribeVpcEndpointServiceConfigurations(DescribeVpcEndpointServiceConfigurationsRequest),
     /// `DescribeVpcEndpointServices`.
     DescribeVpcEndpointServices(DescribeVpcEndpointServicesRequest),
     /// `DescribeVpcEndpoints`.
@@ -189,6 +199,8 @@ pub enum Request {
     DescribeVpcPeeringConnections(DescribeVpcPeeringConnectionsRequest),
     /// `DescribeVpcs`.
     DescribeVpcs(DescribeVpcsRequest),
+    /// `DescribeVpnConnections`.
+    DescribeVpnConnections(DescribeVpnConnectionsRequest),
     /// `DescribeVpnGateways`.
     DescribeVpnGateways(DescribeVpnGatewaysRequest),
     /// `DetachInternetGateway`.
@@ -536,6 +548,10 @@ impl Request {
                 let request = DescribeAvailabilityZonesRequest::from_query(&at)?;
                 Self::DescribeAvailabilityZones(request)
             }
+            "DescribeCustomerGateways" => {
+                let request = DescribeCustomerGatewaysRequest::from_query(&at)?;
+                Self::DescribeCustomerGateways(request)
+            }
             "DescribeDhcpOptions" => {
                 let request = DescribeDhcpOptionsRequest::from_query(&at)?;
                 Self::DescribeDhcpOptions(request)
@@ -608,6 +624,10 @@ impl Request {
                 let request = DescribePrefixListsRequest::from_query(&at)?;
                 Self::DescribePrefixLists(request)
             }
+            "DescribePublicIpv4Pools" => {
+                let request = DescribePublicIpv4PoolsRequest::from_query(&at)?;
+                Self::DescribePublicIpv4Pools(request)
+            }
             "DescribeRegions" => {
                 let request = DescribeRegionsRequest::from_query(&at)?;
                 Self::DescribeRegions(request)
@@ -648,6 +668,18 @@ impl Request {
                 let request = DescribeVpcAttributeRequest::from_query(&at)?;
                 Self::DescribeVpcAttribute(request)
             }
+            "DescribeVpcEndpointAssociations" => {
+                let request = DescribeVpcEndpointAssociationsRequest::from_query(&at)?;
+                Self::DescribeVpcEndpointAssociations(request)
+            }
+            "DescribeVpcEndpointConnections" => {
+                let request = DescribeVpcEndpointConnectionsRequest::from_query(&at)?;
+                Self::DescribeVpcEndpointConnections(request)
+            }
+            "DescribeVpcEndpointServiceConfigurations" => {
+                let request = DescribeVpcEndpointServiceConfigurationsRequest::from_query(&at)?;
+                Self::DescribeVpcEndpointServiceConfigurations(request)
+            }
             "DescribeVpcEndpointServices" => {
                 let request = DescribeVpcEndpointServicesRequest::from_query(&at)?;
                 Self::DescribeVpcEndpointServices(request)
@@ -663,6 +695,10 @@ impl Request {
             "DescribeVpcs" => {
                 let request = DescribeVpcsRequest::from_query(&at)?;
                 Self::DescribeVpcs(request)
+            }
+            "DescribeVpnConnections" => {
+                let request = DescribeVpnConnectionsRequest::from_query(&at)?;
+                Self::DescribeVpnConnections(request)
             }
             "DescribeVpnGateways" => {
                 let request = DescribeVpnGatewaysRequest::from_query(&at)?;
@@ -938,6 +974,7 @@ impl Request {
             Self::DescribeAddresses(_) => "DescribeAddresses",
             Self::DescribeAddressesAttribute(_) => "DescribeAddressesAttribute",
             Self::DescribeAvailabilityZones(_) => "DescribeAvailabilityZones",
+            Self::DescribeCustomerGateways(_) => "DescribeCustomerGateways",
             Self::DescribeDhcpOptions(_) => "DescribeDhcpOptions",
             Self::DescribeEgressOnlyInternetGateways(_) => "DescribeEgressOnlyInternetGateways",
             Self::DescribeIamInstanceProfileAssociations(_) => "DescribeIamInstanceProfileAssociations",
@@ -956,6 +993,7 @@ impl Request {
             Self::DescribeNetworkInterfaceAttribute(_) => "DescribeNetworkInterfaceAttribute",
             Self::DescribeNetworkInterfaces(_) => "DescribeNetworkInterfaces",
             Self::DescribePrefixLists(_) => "DescribePrefixLists",
+            Self::DescribePublicIpv4Pools(_) => "DescribePublicIpv4Pools",
             Self::DescribeRegions(_) => "DescribeRegions",
             Self::DescribeRouteTables(_) => "DescribeRouteTables",
             Self::DescribeSecurityGroupReferences(_) => "DescribeSecurityGroupReferences",
@@ -966,10 +1004,14 @@ impl Request {
             Self::DescribeTags(_) => "DescribeTags",
             Self::DescribeVolumes(_) => "DescribeVolumes",
             Self::DescribeVpcAttribute(_) => "DescribeVpcAttribute",
+            Self::DescribeVpcEndpointAssociations(_) => "DescribeVpcEndpointAssociations",
+            Self::DescribeVpcEndpointConnections(_) => "DescribeVpcEndpointConnections",
+            Self::DescribeVpcEndpointServiceConfigurations(_) => "DescribeVpcEndpointServiceConfigurations",
             Self::DescribeVpcEndpointServices(_) => "DescribeVpcEndpointServices",
             Self::DescribeVpcEndpoints(_) => "DescribeVpcEndpoints",
             Self::DescribeVpcPeeringConnections(_) => "DescribeVpcPeeringConnections",
             Self::DescribeVpcs(_) => "DescribeVpcs",
+            Self::DescribeVpnConnections(_) => "DescribeVpnConnections",
             Self::DescribeVpnGateways(_) => "DescribeVpnGateways",
             Self::DetachInternetGateway(_) => "DetachInternetGateway",
             Self::DetachNetworkInterface(_) => "DetachNetworkInterface",
@@ -1087,6 +1129,7 @@ impl Request {
             Self::DescribeAddresses(request) => request.dry_run,
             Self::DescribeAddressesAttribute(request) => request.dry_run,
             Self::DescribeAvailabilityZones(request) => request.dry_run,
+            Self::DescribeCustomerGateways(request) => request.dry_run,
             Self::DescribeDhcpOptions(request) => request.dry_run,
             Self::DescribeEgressOnlyInternetGateways(request) => request.dry_run,
             Self::DescribeIamInstanceProfileAssociations(_) => None,
@@ -1105,6 +1148,7 @@ impl Request {
             Self::DescribeNetworkInterfaceAttribute(request) => request.dry_run,
             Self::DescribeNetworkInterfaces(request) => request.dry_run,
             Self::DescribePrefixLists(request) => request.dry_run,
+            Self::DescribePublicIpv4Pools(_) => None,
             Self::DescribeRegions(request) => request.dry_run,
             Self::DescribeRouteTables(request) => request.dry_run,
             Self::DescribeSecurityGroupReferences(request) => request.dry_run,
@@ -1115,10 +1159,14 @@ impl Request {
             Self::DescribeTags(request) => request.dry_run,
             Self::DescribeVolumes(request) => request.dry_run,
             Self::DescribeVpcAttribute(request) => request.dry_run,
+            Self::DescribeVpcEndpointAssociations(request) => request.dry_run,
+            Self::DescribeVpcEndpointConnections(request) => request.dry_run,
+            Self::DescribeVpcEndpointServiceConfigurations(request) => request.dry_run,
             Self::DescribeVpcEndpointServices(request) => request.dry_run,
             Self::DescribeVpcEndpoints(request) => request.dry_run,
             Self::DescribeVpcPeeringConnections(request) => request.dry_run,
             Self::DescribeVpcs(request) => request.dry_run,
+            Self::DescribeVpnConnections(request) => request.dry_run,
             Self::DescribeVpnGateways(request) => request.dry_run,
             Self::DetachInternetGateway(request) => request.dry_run,
             Self::DetachNetworkInterface(request) => request.dry_run,
@@ -2471,6 +2519,34 @@ impl ToXml for CidrBlock {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CloudWatchLogOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CloudWatchLogOptions {
+    /// `logEnabled` on the wire.
+    pub log_enabled: Option<bool>,
+    /// `logGroupArn` on the wire.
+    pub log_group_arn: Option<String>,
+    /// `logOutputFormat` on the wire.
+    pub log_output_format: Option<String>,
+    /// `bgpLogEnabled` on the wire.
+    pub bgp_log_enabled: Option<bool>,
+    /// `bgpLogGroupArn` on the wire.
+    pub bgp_log_group_arn: Option<String>,
+    /// `bgpLogOutputFormat` on the wire.
+    pub bgp_log_output_format: Option<String>,
+}
+
+impl ToXml for CloudWatchLogOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("logEnabled", self.log_enabled.as_ref());
+        out.optional("logGroupArn", self.log_group_arn.as_ref());
+        out.optional("logOutputFormat", self.log_output_format.as_ref());
+        out.optional("bgpLogEnabled", self.bgp_log_enabled.as_ref());
+        out.optional("bgpLogGroupArn", self.bgp_log_group_arn.as_ref());
+        out.optional("bgpLogOutputFormat", self.bgp_log_output_format.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ConnectionTrackingConfiguration.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ConnectionTrackingConfiguration {
@@ -3674,6 +3750,43 @@ impl FromQuery for CreditSpecificationRequest {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CustomerGateway.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CustomerGateway {
+    /// `certificateArn` on the wire.
+    pub certificate_arn: Option<String>,
+    /// `deviceName` on the wire.
+    pub device_name: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `bgpAsnExtended` on the wire.
+    pub bgp_asn_extended: Option<String>,
+    /// `customerGatewayId` on the wire.
+    pub customer_gateway_id: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `type` on the wire.
+    pub r#type: Option<String>,
+    /// `ipAddress` on the wire.
+    pub ip_address: Option<String>,
+    /// `bgpAsn` on the wire.
+    pub bgp_asn: Option<String>,
+}
+
+impl ToXml for CustomerGateway {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("certificateArn", self.certificate_arn.as_ref());
+        out.optional("deviceName", self.device_name.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("bgpAsnExtended", self.bgp_asn_extended.as_ref());
+        out.optional("customerGatewayId", self.customer_gateway_id.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("type", self.r#type.as_ref());
+        out.optional("ipAddress", self.ip_address.as_ref());
+        out.optional("bgpAsn", self.bgp_asn.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DefaultConnectionTrackingConfiguration.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DefaultConnectionTrackingConfiguration {
@@ -4271,6 +4384,41 @@ pub struct DescribeAvailabilityZonesResult {
 impl ToXml for DescribeAvailabilityZonesResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("availabilityZoneInfo", "item", &self.availability_zones);
+    }
+}
+
+/// `DescribeCustomerGateways` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeCustomerGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeCustomerGatewaysRequest {
+    /// `CustomerGatewayId` on the wire.
+    pub customer_gateway_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DescribeCustomerGatewaysRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["CustomerGatewayId", "DryRun", "Filter"])?;
+        Ok(Self {
+            customer_gateway_ids: at.list("CustomerGatewayId")?,
+            filters: at.list("Filter")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DescribeCustomerGateways` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeCustomerGateways.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeCustomerGatewaysResult {
+    /// `customerGatewaySet` on the wire.
+    pub customer_gateways: Vec<CustomerGateway>,
+}
+
+impl ToXml for DescribeCustomerGatewaysResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("customerGatewaySet", "item", &self.customer_gateways);
     }
 }
 
@@ -5096,6 +5244,47 @@ impl ToXml for DescribePrefixListsResult {
     }
 }
 
+/// `DescribePublicIpv4Pools` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribePublicIpv4Pools.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribePublicIpv4PoolsRequest {
+    /// `PoolId` on the wire.
+    pub pool_ids: Vec<String>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+}
+
+impl FromQuery for DescribePublicIpv4PoolsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Filter", "MaxResults", "NextToken", "PoolId"])?;
+        Ok(Self {
+            pool_ids: at.list("PoolId")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+            filters: at.list("Filter")?,
+        })
+    }
+}
+
+/// `DescribePublicIpv4Pools` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribePublicIpv4Pools.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribePublicIpv4PoolsResult {
+    /// `publicIpv4PoolSet` on the wire.
+    pub public_ipv4_pools: Vec<PublicIpv4Pool>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribePublicIpv4PoolsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("publicIpv4PoolSet", "item", &self.public_ipv4_pools);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `DescribeRegions` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeRegionsRequest {
@@ -5515,6 +5704,135 @@ impl ToXml for DescribeVpcAttributeResult {
     }
 }
 
+/// `DescribeVpcEndpointAssociations` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointAssociations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcEndpointAssociationsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `VpcEndpointId` on the wire.
+    pub vpc_endpoint_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeVpcEndpointAssociationsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "VpcEndpointId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            vpc_endpoint_ids: at.list("VpcEndpointId")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeVpcEndpointAssociations` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointAssociations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcEndpointAssociationsResult {
+    /// `vpcEndpointAssociationSet` on the wire.
+    pub vpc_endpoint_associations: Vec<VpcEndpointAssociation>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeVpcEndpointAssociationsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("vpcEndpointAssociationSet", "item", &self.vpc_endpoint_associations);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeVpcEndpointConnections` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointConnections.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcEndpointConnectionsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeVpcEndpointConnectionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeVpcEndpointConnections` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointConnections.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcEndpointConnectionsResult {
+    /// `vpcEndpointConnectionSet` on the wire.
+    pub vpc_endpoint_connections: Vec<VpcEndpointConnection>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeVpcEndpointConnectionsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("vpcEndpointConnectionSet", "item", &self.vpc_endpoint_connections);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeVpcEndpointServiceConfigurations` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServiceConfigurations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcEndpointServiceConfigurationsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `ServiceId` on the wire.
+    pub service_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeVpcEndpointServiceConfigurationsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "ServiceId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            service_ids: at.list("ServiceId")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeVpcEndpointServiceConfigurations` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServiceConfigurations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpcEndpointServiceConfigurationsResult {
+    /// `serviceConfigurationSet` on the wire.
+    pub service_configurations: Vec<ServiceConfiguration>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeVpcEndpointServiceConfigurationsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("serviceConfigurationSet", "item", &self.service_configurations);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
 /// `DescribeVpcEndpointServices` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServices.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeVpcEndpointServicesRequest {
@@ -5694,6 +6012,41 @@ impl ToXml for DescribeVpcsResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("nextToken", self.next_token.as_ref());
         out.list("vpcSet", "item", &self.vpcs);
+    }
+}
+
+/// `DescribeVpnConnections` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpnConnections.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpnConnectionsRequest {
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `VpnConnectionId` on the wire.
+    pub vpn_connection_ids: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DescribeVpnConnectionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "VpnConnectionId"])?;
+        Ok(Self {
+            filters: at.list("Filter")?,
+            vpn_connection_ids: at.list("VpnConnectionId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DescribeVpnConnections` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpnConnections.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeVpnConnectionsResult {
+    /// `vpnConnectionSet` on the wire.
+    pub vpn_connections: Vec<VpnConnection>,
+}
+
+impl ToXml for DescribeVpnConnectionsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("vpnConnectionSet", "item", &self.vpn_connections);
     }
 }
 
@@ -6905,6 +7258,19 @@ impl FromQuery for HibernationOptionsRequest {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["Configured"])?;
         Ok(Self { configured: at.optional("Configured")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IKEVersionsListValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IKEVersionsListValue {
+    /// `value` on the wire.
+    pub value: Option<String>,
+}
+
+impl ToXml for IKEVersionsListValue {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("value", self.value.as_ref());
     }
 }
 
@@ -10215,6 +10581,84 @@ impl FromQuery for PeeringConnectionOptionsRequest {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Phase1DHGroupNumbersListValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Phase1DHGroupNumbersListValue {
+    /// `value` on the wire.
+    pub value: Option<i32>,
+}
+
+impl ToXml for Phase1DHGroupNumbersListValue {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("value", self.value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Phase1EncryptionAlgorithmsListValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Phase1EncryptionAlgorithmsListValue {
+    /// `value` on the wire.
+    pub value: Option<String>,
+}
+
+impl ToXml for Phase1EncryptionAlgorithmsListValue {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("value", self.value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Phase1IntegrityAlgorithmsListValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Phase1IntegrityAlgorithmsListValue {
+    /// `value` on the wire.
+    pub value: Option<String>,
+}
+
+impl ToXml for Phase1IntegrityAlgorithmsListValue {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("value", self.value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Phase2DHGroupNumbersListValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Phase2DHGroupNumbersListValue {
+    /// `value` on the wire.
+    pub value: Option<i32>,
+}
+
+impl ToXml for Phase2DHGroupNumbersListValue {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("value", self.value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Phase2EncryptionAlgorithmsListValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Phase2EncryptionAlgorithmsListValue {
+    /// `value` on the wire.
+    pub value: Option<String>,
+}
+
+impl ToXml for Phase2EncryptionAlgorithmsListValue {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("value", self.value.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Phase2IntegrityAlgorithmsListValue.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Phase2IntegrityAlgorithmsListValue {
+    /// `value` on the wire.
+    pub value: Option<String>,
+}
+
+impl ToXml for Phase2IntegrityAlgorithmsListValue {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("value", self.value.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Placement.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Placement {
@@ -10404,6 +10848,28 @@ pub struct PrivateDnsDetails {
 impl ToXml for PrivateDnsDetails {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("privateDnsName", self.private_dns_name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PrivateDnsNameConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrivateDnsNameConfiguration {
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `type` on the wire.
+    pub r#type: Option<String>,
+    /// `value` on the wire.
+    pub value: Option<String>,
+    /// `name` on the wire.
+    pub name: Option<String>,
+}
+
+impl ToXml for PrivateDnsNameConfiguration {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("state", self.state.as_ref());
+        out.optional("type", self.r#type.as_ref());
+        out.optional("value", self.value.as_ref());
+        out.optional("name", self.name.as_ref());
     }
 }
 
@@ -10597,6 +11063,59 @@ impl ToXml for PublicIpDnsNameOptions {
         out.optional("publicIpv4DnsName", self.public_ipv4_dns_name.as_ref());
         out.optional("publicIpv6DnsName", self.public_ipv6_dns_name.as_ref());
         out.optional("publicDualStackDnsName", self.public_dual_stack_dns_name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PublicIpv4Pool.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PublicIpv4Pool {
+    /// `poolId` on the wire.
+    pub pool_id: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `poolAddressRangeSet` on the wire.
+    pub pool_address_ranges: Vec<PublicIpv4PoolRange>,
+    /// `totalAddressCount` on the wire.
+    pub total_address_count: Option<i32>,
+    /// `totalAvailableAddressCount` on the wire.
+    pub total_available_address_count: Option<i32>,
+    /// `networkBorderGroup` on the wire.
+    pub network_border_group: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for PublicIpv4Pool {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("poolId", self.pool_id.as_ref());
+        out.optional("description", self.description.as_ref());
+        out.list("poolAddressRangeSet", "item", &self.pool_address_ranges);
+        out.optional("totalAddressCount", self.total_address_count.as_ref());
+        out.optional("totalAvailableAddressCount", self.total_available_address_count.as_ref());
+        out.optional("networkBorderGroup", self.network_border_group.as_ref());
+        out.list("tagSet", "item", &self.tags);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PublicIpv4PoolRange.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PublicIpv4PoolRange {
+    /// `firstAddress` on the wire.
+    pub first_address: Option<String>,
+    /// `lastAddress` on the wire.
+    pub last_address: Option<String>,
+    /// `addressCount` on the wire.
+    pub address_count: Option<i32>,
+    /// `availableAddressCount` on the wire.
+    pub available_address_count: Option<i32>,
+}
+
+impl ToXml for PublicIpv4PoolRange {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("firstAddress", self.first_address.as_ref());
+        out.optional("lastAddress", self.last_address.as_ref());
+        out.optional("addressCount", self.address_count.as_ref());
+        out.optional("availableAddressCount", self.available_address_count.as_ref());
     }
 }
 
@@ -11909,6 +12428,70 @@ impl FromQuery for SecurityGroupRuleUpdate {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceConfiguration.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ServiceConfiguration {
+    /// `serviceType` on the wire.
+    pub service_type: Vec<ServiceTypeDetail>,
+    /// `serviceId` on the wire.
+    pub service_id: Option<String>,
+    /// `serviceName` on the wire.
+    pub service_name: Option<String>,
+    /// `serviceState` on the wire.
+    pub service_state: Option<String>,
+    /// `availabilityZoneIdSet` on the wire.
+    pub availability_zone_ids: Vec<String>,
+    /// `availabilityZoneSet` on the wire.
+    pub availability_zones: Vec<String>,
+    /// `acceptanceRequired` on the wire.
+    pub acceptance_required: Option<bool>,
+    /// `managesVpcEndpoints` on the wire.
+    pub manages_vpc_endpoints: Option<bool>,
+    /// `networkLoadBalancerArnSet` on the wire.
+    pub network_load_balancer_arns: Vec<String>,
+    /// `gatewayLoadBalancerArnSet` on the wire.
+    pub gateway_load_balancer_arns: Vec<String>,
+    /// `supportedIpAddressTypeSet` on the wire.
+    pub supported_ip_address_types: Vec<String>,
+    /// `baseEndpointDnsNameSet` on the wire.
+    pub base_endpoint_dns_names: Vec<String>,
+    /// `privateDnsName` on the wire.
+    pub private_dns_name: Option<String>,
+    /// `privateDnsNameConfiguration` on the wire.
+    pub private_dns_name_configuration: Option<PrivateDnsNameConfiguration>,
+    /// `payerResponsibility` on the wire.
+    pub payer_responsibility: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `supportedRegionSet` on the wire.
+    pub supported_regions: Vec<SupportedRegionDetail>,
+    /// `remoteAccessEnabled` on the wire.
+    pub remote_access_enabled: Option<bool>,
+}
+
+impl ToXml for ServiceConfiguration {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("serviceType", "item", &self.service_type);
+        out.optional("serviceId", self.service_id.as_ref());
+        out.optional("serviceName", self.service_name.as_ref());
+        out.optional("serviceState", self.service_state.as_ref());
+        out.list("availabilityZoneIdSet", "item", &self.availability_zone_ids);
+        out.list("availabilityZoneSet", "item", &self.availability_zones);
+        out.optional("acceptanceRequired", self.acceptance_required.as_ref());
+        out.optional("managesVpcEndpoints", self.manages_vpc_endpoints.as_ref());
+        out.list("networkLoadBalancerArnSet", "item", &self.network_load_balancer_arns);
+        out.list("gatewayLoadBalancerArnSet", "item", &self.gateway_load_balancer_arns);
+        out.list("supportedIpAddressTypeSet", "item", &self.supported_ip_address_types);
+        out.list("baseEndpointDnsNameSet", "item", &self.base_endpoint_dns_names);
+        out.optional("privateDnsName", self.private_dns_name.as_ref());
+        out.optional("privateDnsNameConfiguration", self.private_dns_name_configuration.as_ref());
+        out.optional("payerResponsibility", self.payer_responsibility.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.list("supportedRegionSet", "item", &self.supported_regions);
+        out.optional("remoteAccessEnabled", self.remote_access_enabled.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceDetail.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ServiceDetail {
@@ -12319,6 +12902,22 @@ impl ToXml for SubnetIpv6CidrBlockAssociation {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SupportedRegionDetail.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SupportedRegionDetail {
+    /// `region` on the wire.
+    pub region: Option<String>,
+    /// `serviceState` on the wire.
+    pub service_state: Option<String>,
+}
+
+impl ToXml for SupportedRegionDetail {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("region", self.region.as_ref());
+        out.optional("serviceState", self.service_state.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Tag.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tag {
@@ -12415,6 +13014,79 @@ pub struct TerminateInstancesResult {
 impl ToXml for TerminateInstancesResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("instancesSet", "item", &self.terminating_instances);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TunnelOption.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TunnelOption {
+    /// `outsideIpAddress` on the wire.
+    pub outside_ip_address: Option<String>,
+    /// `tunnelInsideCidr` on the wire.
+    pub tunnel_inside_cidr: Option<String>,
+    /// `tunnelInsideIpv6Cidr` on the wire.
+    pub tunnel_inside_ipv6_cidr: Option<String>,
+    /// `preSharedKey` on the wire.
+    pub pre_shared_key: Option<String>,
+    /// `phase1LifetimeSeconds` on the wire.
+    pub phase1_lifetime_seconds: Option<i32>,
+    /// `phase2LifetimeSeconds` on the wire.
+    pub phase2_lifetime_seconds: Option<i32>,
+    /// `rekeyMarginTimeSeconds` on the wire.
+    pub rekey_margin_time_seconds: Option<i32>,
+    /// `rekeyFuzzPercentage` on the wire.
+    pub rekey_fuzz_percentage: Option<i32>,
+    /// `replayWindowSize` on the wire.
+    pub replay_window_size: Option<i32>,
+    /// `dpdTimeoutSeconds` on the wire.
+    pub dpd_timeout_seconds: Option<i32>,
+    /// `dpdTimeoutAction` on the wire.
+    pub dpd_timeout_action: Option<String>,
+    /// `phase1EncryptionAlgorithmSet` on the wire.
+    pub phase1_encryption_algorithms: Vec<Phase1EncryptionAlgorithmsListValue>,
+    /// `phase2EncryptionAlgorithmSet` on the wire.
+    pub phase2_encryption_algorithms: Vec<Phase2EncryptionAlgorithmsListValue>,
+    /// `phase1IntegrityAlgorithmSet` on the wire.
+    pub phase1_integrity_algorithms: Vec<Phase1IntegrityAlgorithmsListValue>,
+    /// `phase2IntegrityAlgorithmSet` on the wire.
+    pub phase2_integrity_algorithms: Vec<Phase2IntegrityAlgorithmsListValue>,
+    /// `phase1DHGroupNumberSet` on the wire.
+    pub phase1_dh_group_numbers: Vec<Phase1DHGroupNumbersListValue>,
+    /// `phase2DHGroupNumberSet` on the wire.
+    pub phase2_dh_group_numbers: Vec<Phase2DHGroupNumbersListValue>,
+    /// `ikeVersionSet` on the wire.
+    pub ike_versions: Vec<IKEVersionsListValue>,
+    /// `startupAction` on the wire.
+    pub startup_action: Option<String>,
+    /// `logOptions` on the wire.
+    pub log_options: Option<VpnTunnelLogOptions>,
+    /// `enableTunnelLifecycleControl` on the wire.
+    pub enable_tunnel_lifecycle_control: Option<bool>,
+}
+
+impl ToXml for TunnelOption {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("outsideIpAddress", self.outside_ip_address.as_ref());
+        out.optional("tunnelInsideCidr", self.tunnel_inside_cidr.as_ref());
+        out.optional("tunnelInsideIpv6Cidr", self.tunnel_inside_ipv6_cidr.as_ref());
+        out.optional("preSharedKey", self.pre_shared_key.as_ref());
+        out.optional("phase1LifetimeSeconds", self.phase1_lifetime_seconds.as_ref());
+        out.optional("phase2LifetimeSeconds", self.phase2_lifetime_seconds.as_ref());
+        out.optional("rekeyMarginTimeSeconds", self.rekey_margin_time_seconds.as_ref());
+        out.optional("rekeyFuzzPercentage", self.rekey_fuzz_percentage.as_ref());
+        out.optional("replayWindowSize", self.replay_window_size.as_ref());
+        out.optional("dpdTimeoutSeconds", self.dpd_timeout_seconds.as_ref());
+        out.optional("dpdTimeoutAction", self.dpd_timeout_action.as_ref());
+        out.list("phase1EncryptionAlgorithmSet", "item", &self.phase1_encryption_algorithms);
+        out.list("phase2EncryptionAlgorithmSet", "item", &self.phase2_encryption_algorithms);
+        out.list("phase1IntegrityAlgorithmSet", "item", &self.phase1_integrity_algorithms);
+        out.list("phase2IntegrityAlgorithmSet", "item", &self.phase2_integrity_algorithms);
+        out.list("phase1DHGroupNumberSet", "item", &self.phase1_dh_group_numbers);
+        out.list("phase2DHGroupNumberSet", "item", &self.phase2_dh_group_numbers);
+        out.list("ikeVersionSet", "item", &self.ike_versions);
+        out.optional("startupAction", self.startup_action.as_ref());
+        out.optional("logOptions", self.log_options.as_ref());
+        out.optional("enableTunnelLifecycleControl", self.enable_tunnel_lifecycle_control.as_ref());
     }
 }
 
@@ -12741,6 +13413,34 @@ impl ToXml for VCpuInfo {
         out.optional("defaultThreadsPerCore", self.default_threads_per_core.as_ref());
         out.list("validCores", "item", &self.valid_cores);
         out.list("validThreadsPerCore", "item", &self.valid_threads_per_core);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VgwTelemetry.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VgwTelemetry {
+    /// `acceptedRouteCount` on the wire.
+    pub accepted_route_count: Option<i32>,
+    /// `lastStatusChange` on the wire.
+    pub last_status_change: Option<Timestamp>,
+    /// `outsideIpAddress` on the wire.
+    pub outside_ip_address: Option<String>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
+    /// `certificateArn` on the wire.
+    pub certificate_arn: Option<String>,
+}
+
+impl ToXml for VgwTelemetry {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("acceptedRouteCount", self.accepted_route_count.as_ref());
+        out.optional("lastStatusChange", self.last_status_change.as_ref());
+        out.optional("outsideIpAddress", self.outside_ip_address.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("statusMessage", self.status_message.as_ref());
+        out.optional("certificateArn", self.certificate_arn.as_ref());
     }
 }
 
@@ -13167,6 +13867,98 @@ impl ToXml for VpcEndpoint {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpointAssociation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcEndpointAssociation {
+    /// `id` on the wire.
+    pub id: Option<String>,
+    /// `vpcEndpointId` on the wire.
+    pub vpc_endpoint_id: Option<String>,
+    /// `serviceNetworkArn` on the wire.
+    pub service_network_arn: Option<String>,
+    /// `serviceNetworkName` on the wire.
+    pub service_network_name: Option<String>,
+    /// `associatedResourceAccessibility` on the wire.
+    pub associated_resource_accessibility: Option<String>,
+    /// `failureReason` on the wire.
+    pub failure_reason: Option<String>,
+    /// `failureCode` on the wire.
+    pub failure_code: Option<String>,
+    /// `dnsEntry` on the wire.
+    pub dns_entry: Option<DnsEntry>,
+    /// `privateDnsEntry` on the wire.
+    pub private_dns_entry: Option<DnsEntry>,
+    /// `associatedResourceArn` on the wire.
+    pub associated_resource_arn: Option<String>,
+    /// `resourceConfigurationGroupArn` on the wire.
+    pub resource_configuration_group_arn: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for VpcEndpointAssociation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("id", self.id.as_ref());
+        out.optional("vpcEndpointId", self.vpc_endpoint_id.as_ref());
+        out.optional("serviceNetworkArn", self.service_network_arn.as_ref());
+        out.optional("serviceNetworkName", self.service_network_name.as_ref());
+        out.optional("associatedResourceAccessibility", self.associated_resource_accessibility.as_ref());
+        out.optional("failureReason", self.failure_reason.as_ref());
+        out.optional("failureCode", self.failure_code.as_ref());
+        out.optional("dnsEntry", self.dns_entry.as_ref());
+        out.optional("privateDnsEntry", self.private_dns_entry.as_ref());
+        out.optional("associatedResourceArn", self.associated_resource_arn.as_ref());
+        out.optional("resourceConfigurationGroupArn", self.resource_configuration_group_arn.as_ref());
+        out.list("tagSet", "item", &self.tags);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpointConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpcEndpointConnection {
+    /// `serviceId` on the wire.
+    pub service_id: Option<String>,
+    /// `vpcEndpointId` on the wire.
+    pub vpc_endpoint_id: Option<String>,
+    /// `vpcEndpointOwner` on the wire.
+    pub vpc_endpoint_owner: Option<String>,
+    /// `vpcEndpointState` on the wire.
+    pub vpc_endpoint_state: Option<String>,
+    /// `creationTimestamp` on the wire.
+    pub creation_timestamp: Option<Timestamp>,
+    /// `dnsEntrySet` on the wire.
+    pub dns_entries: Vec<DnsEntry>,
+    /// `networkLoadBalancerArnSet` on the wire.
+    pub network_load_balancer_arns: Vec<String>,
+    /// `gatewayLoadBalancerArnSet` on the wire.
+    pub gateway_load_balancer_arns: Vec<String>,
+    /// `ipAddressType` on the wire.
+    pub ip_address_type: Option<String>,
+    /// `vpcEndpointConnectionId` on the wire.
+    pub vpc_endpoint_connection_id: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `vpcEndpointRegion` on the wire.
+    pub vpc_endpoint_region: Option<String>,
+}
+
+impl ToXml for VpcEndpointConnection {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("serviceId", self.service_id.as_ref());
+        out.optional("vpcEndpointId", self.vpc_endpoint_id.as_ref());
+        out.optional("vpcEndpointOwner", self.vpc_endpoint_owner.as_ref());
+        out.optional("vpcEndpointState", self.vpc_endpoint_state.as_ref());
+        out.optional("creationTimestamp", self.creation_timestamp.as_ref());
+        out.list("dnsEntrySet", "item", &self.dns_entries);
+        out.list("networkLoadBalancerArnSet", "item", &self.network_load_balancer_arns);
+        out.list("gatewayLoadBalancerArnSet", "item", &self.gateway_load_balancer_arns);
+        out.optional("ipAddressType", self.ip_address_type.as_ref());
+        out.optional("vpcEndpointConnectionId", self.vpc_endpoint_connection_id.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("vpcEndpointRegion", self.vpc_endpoint_region.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcIpv6CidrBlockAssociation.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct VpcIpv6CidrBlockAssociation {
@@ -13298,6 +14090,110 @@ impl ToXml for VpcPeeringConnectionVpcInfo {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpnConnection.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpnConnection {
+    /// `category` on the wire.
+    pub category: Option<String>,
+    /// `transitGatewayId` on the wire.
+    pub transit_gateway_id: Option<String>,
+    /// `vpnConcentratorId` on the wire.
+    pub vpn_concentrator_id: Option<String>,
+    /// `coreNetworkArn` on the wire.
+    pub core_network_arn: Option<String>,
+    /// `coreNetworkAttachmentArn` on the wire.
+    pub core_network_attachment_arn: Option<String>,
+    /// `gatewayAssociationState` on the wire.
+    pub gateway_association_state: Option<String>,
+    /// `options` on the wire.
+    pub options: Option<VpnConnectionOptions>,
+    /// `routes` on the wire.
+    pub routes: Vec<VpnStaticRoute>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `vgwTelemetry` on the wire.
+    pub vgw_telemetry: Vec<VgwTelemetry>,
+    /// `preSharedKeyArn` on the wire.
+    pub pre_shared_key_arn: Option<String>,
+    /// `vpnConnectionId` on the wire.
+    pub vpn_connection_id: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `customerGatewayConfiguration` on the wire.
+    pub customer_gateway_configuration: Option<String>,
+    /// `type` on the wire.
+    pub r#type: Option<String>,
+    /// `customerGatewayId` on the wire.
+    pub customer_gateway_id: Option<String>,
+    /// `vpnGatewayId` on the wire.
+    pub vpn_gateway_id: Option<String>,
+}
+
+impl ToXml for VpnConnection {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("category", self.category.as_ref());
+        out.optional("transitGatewayId", self.transit_gateway_id.as_ref());
+        out.optional("vpnConcentratorId", self.vpn_concentrator_id.as_ref());
+        out.optional("coreNetworkArn", self.core_network_arn.as_ref());
+        out.optional("coreNetworkAttachmentArn", self.core_network_attachment_arn.as_ref());
+        out.optional("gatewayAssociationState", self.gateway_association_state.as_ref());
+        out.optional("options", self.options.as_ref());
+        out.list("routes", "item", &self.routes);
+        out.list("tagSet", "item", &self.tags);
+        out.list("vgwTelemetry", "item", &self.vgw_telemetry);
+        out.optional("preSharedKeyArn", self.pre_shared_key_arn.as_ref());
+        out.optional("vpnConnectionId", self.vpn_connection_id.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("customerGatewayConfiguration", self.customer_gateway_configuration.as_ref());
+        out.optional("type", self.r#type.as_ref());
+        out.optional("customerGatewayId", self.customer_gateway_id.as_ref());
+        out.optional("vpnGatewayId", self.vpn_gateway_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpnConnectionOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpnConnectionOptions {
+    /// `enableAcceleration` on the wire.
+    pub enable_acceleration: Option<bool>,
+    /// `staticRoutesOnly` on the wire.
+    pub static_routes_only: Option<bool>,
+    /// `localIpv4NetworkCidr` on the wire.
+    pub local_ipv4_network_cidr: Option<String>,
+    /// `remoteIpv4NetworkCidr` on the wire.
+    pub remote_ipv4_network_cidr: Option<String>,
+    /// `localIpv6NetworkCidr` on the wire.
+    pub local_ipv6_network_cidr: Option<String>,
+    /// `remoteIpv6NetworkCidr` on the wire.
+    pub remote_ipv6_network_cidr: Option<String>,
+    /// `outsideIpAddressType` on the wire.
+    pub outside_ip_address_type: Option<String>,
+    /// `transportTransitGatewayAttachmentId` on the wire.
+    pub transport_transit_gateway_attachment_id: Option<String>,
+    /// `tunnelInsideIpVersion` on the wire.
+    pub tunnel_inside_ip_version: Option<String>,
+    /// `tunnelOptionSet` on the wire.
+    pub tunnel_options: Vec<TunnelOption>,
+    /// `tunnelBandwidth` on the wire.
+    pub tunnel_bandwidth: Option<String>,
+}
+
+impl ToXml for VpnConnectionOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("enableAcceleration", self.enable_acceleration.as_ref());
+        out.optional("staticRoutesOnly", self.static_routes_only.as_ref());
+        out.optional("localIpv4NetworkCidr", self.local_ipv4_network_cidr.as_ref());
+        out.optional("remoteIpv4NetworkCidr", self.remote_ipv4_network_cidr.as_ref());
+        out.optional("localIpv6NetworkCidr", self.local_ipv6_network_cidr.as_ref());
+        out.optional("remoteIpv6NetworkCidr", self.remote_ipv6_network_cidr.as_ref());
+        out.optional("outsideIpAddressType", self.outside_ip_address_type.as_ref());
+        out.optional("transportTransitGatewayAttachmentId", self.transport_transit_gateway_attachment_id.as_ref());
+        out.optional("tunnelInsideIpVersion", self.tunnel_inside_ip_version.as_ref());
+        out.list("tunnelOptionSet", "item", &self.tunnel_options);
+        out.optional("tunnelBandwidth", self.tunnel_bandwidth.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpnGateway.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct VpnGateway {
@@ -13326,6 +14222,38 @@ impl ToXml for VpnGateway {
         out.optional("type", self.r#type.as_ref());
         out.optional("availabilityZone", self.availability_zone.as_ref());
         out.list("attachments", "item", &self.vpc_attachments);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpnStaticRoute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpnStaticRoute {
+    /// `destinationCidrBlock` on the wire.
+    pub destination_cidr_block: Option<String>,
+    /// `source` on the wire.
+    pub source: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+}
+
+impl ToXml for VpnStaticRoute {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("destinationCidrBlock", self.destination_cidr_block.as_ref());
+        out.optional("source", self.source.as_ref());
+        out.optional("state", self.state.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpnTunnelLogOptions.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VpnTunnelLogOptions {
+    /// `cloudWatchLogOptions` on the wire.
+    pub cloud_watch_log_options: Option<CloudWatchLogOptions>,
+}
+
+impl ToXml for VpnTunnelLogOptions {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("cloudWatchLogOptions", self.cloud_watch_log_options.as_ref());
     }
 }
 
