@@ -23,7 +23,7 @@ use super::worlds::{Maker, Modification, Probe, Step, probes, step, steps};
 const CASES: u32 = 24;
 
 /// Where one begins if nobody says otherwise.
-const SEED: u64 = 15;
+const SEED: u64 = 24;
 
 /// How many changes of a world are looked at.
 const ROUNDS: usize = 4;
