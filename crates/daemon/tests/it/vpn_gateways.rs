@@ -19,10 +19,12 @@ fn reaches(daemon: &Daemon, subnet: &str, group: &str, service: &str) -> bool {
     daemon.inside(subnet, &[group], &["sh", "-c", &ask]).trim() != "000"
 }
 
-/// The block that is a service's public address and no more, as a program in a subnet learns it.
-fn block_of(daemon: &Daemon, subnet: &str, group: &str, service: &str) -> String {
-    let ask = format!("getent ahostsv4 {service} | head -n 1 | cut -d' ' -f1");
-    format!("{}/32", daemon.inside(subnet, &[group], &["sh", "-c", &ask]).trim())
+/// The blocks that are a service's public addresses and no more, as a program in a subnet learns them. A program takes any
+/// of the addresses, so that what is to be lost has to be routed for all.
+fn blocks_of(daemon: &Daemon, subnet: &str, group: &str, service: &str) -> Vec<String> {
+    let ask = format!("getent ahostsv4 {service} | cut -d' ' -f1 | sort -u");
+    let addresses = daemon.inside(subnet, &[group], &["sh", "-c", &ask]);
+    addresses.lines().map(|address| format!("{address}/32")).collect()
 }
 
 /// A virtual private gateway that is attached to a VPC.
@@ -36,8 +38,14 @@ fn route(daemon: &Daemon, action: &str, table: &str, to: &str, over: (&str, &str
     daemon.ec2(action, &[("RouteTableId", table), ("DestinationCidrBlock", to), over]).unwrap();
 }
 
-fn delete_route(daemon: &Daemon, table: &str, to: &str) {
-    daemon.ec2("DeleteRoute", &[("RouteTableId", table), ("DestinationCidrBlock", to)]).unwrap();
+fn routes(daemon: &Daemon, table: &str, to: &[String], over: (&str, &str)) {
+    to.iter().for_each(|block| route(daemon, "CreateRoute", table, block, over));
+}
+
+fn delete_routes(daemon: &Daemon, table: &str, to: &[String]) {
+    for block in to {
+        daemon.ec2("DeleteRoute", &[("RouteTableId", table), ("DestinationCidrBlock", block)]).unwrap();
+    }
 }
 
 /// Gives the first subnet a way out over an internet gateway, and the second over a NAT gateway. Returns both gateways.
@@ -63,18 +71,18 @@ fn what_a_route_takes_to_a_virtual_private_gateway_is_lost_and_everything_else_g
     let network = Network::build(&daemon);
     let (_, nat) = lead_out(&daemon, &network);
     let gateway = attached(&daemon, &network.vpc);
-    let sts = block_of(&daemon, &network.subnets[0], &network.group, STS);
+    let sts = blocks_of(&daemon, &network.subnets[0], &network.group, STS);
     let reached = |service: &str| network.subnets.each_ref().map(|s| reaches(&daemon, s, &network.group, service));
     assert_eq!((reached(STS), reached(SECRETS)), ([true; 2], [true; 2]));
     for table in &network.tables {
-        route(&daemon, "CreateRoute", table, &sts, ("GatewayId", &gateway));
+        routes(&daemon, table, &sts, ("GatewayId", &gateway));
     }
     assert_eq!((reached(STS), reached(SECRETS)), ([false; 2], [true; 2]));
     // A black hole is no way to the less specific route either.
     daemon.ec2("DetachVpnGateway", &[("VpnGatewayId", &gateway), ("VpcId", &network.vpc)]).unwrap();
     assert_eq!((reached(STS), reached(SECRETS)), ([false; 2], [true; 2]));
     for table in &network.tables {
-        delete_route(&daemon, table, &sts);
+        delete_routes(&daemon, table, &sts);
     }
     assert_eq!(reached(STS), [true; 2]);
 
@@ -96,13 +104,13 @@ fn a_more_specific_route_to_a_virtual_private_gateway_takes_what_a_gateway_endpo
     let [subnet, _] = &network.subnets;
     network.s3_gateway(&daemon, &[table]);
     let gateway = attached(&daemon, &network.vpc);
-    let s3 = block_of(&daemon, subnet, &network.group, S3);
+    let s3 = blocks_of(&daemon, subnet, &network.group, S3);
     let reached = || reaches(&daemon, subnet, &network.group, S3);
     assert!(reached());
     route(&daemon, "CreateRoute", table, DEFAULT, ("GatewayId", &gateway));
     assert!(reached(), "the endpoint's route is the more specific one");
-    route(&daemon, "CreateRoute", table, &s3, ("GatewayId", &gateway));
+    routes(&daemon, table, &s3, ("GatewayId", &gateway));
     assert!(!reached());
-    delete_route(&daemon, table, &s3);
+    delete_routes(&daemon, table, &s3);
     assert!(reached());
 }
