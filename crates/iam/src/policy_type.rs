@@ -81,19 +81,23 @@ impl PolicyType {
         Length { limit, white_space }
     }
 
-    pub(crate) fn principal(self) -> Presence {
-        match self {
+    /// Whether it says what an identity may do, or what one may do at most: such a policy names no principal.
+    fn is_of_identity(self) -> bool {
+        matches!(
+            self,
             Self::Identity
-            | Self::Managed
-            | Self::UserInline
-            | Self::RoleInline
-            | Self::GroupInline
-            | Self::Boundary
-            | Self::Session
-            | Self::ServiceControl
-            | Self::Simulated => Presence::Prohibited,
-            _ => Presence::Demanded,
-        }
+                | Self::Managed
+                | Self::UserInline
+                | Self::RoleInline
+                | Self::GroupInline
+                | Self::Boundary
+                | Self::Session
+                | Self::Simulated
+        )
+    }
+
+    pub(crate) fn principal(self) -> Presence {
+        if self.is_of_identity() || self == Self::ServiceControl { Presence::Prohibited } else { Presence::Demanded }
     }
 
     pub(crate) fn resource(self) -> Presence {
@@ -112,18 +116,7 @@ impl PolicyType {
     /// Whether IAM keeps it, or takes it for one that it could keep. It takes condition keys without a service, and
     /// operators that are none where no key stands under them.
     pub(crate) fn is_of_iam(self) -> bool {
-        matches!(
-            self,
-            Self::Identity
-                | Self::Managed
-                | Self::UserInline
-                | Self::RoleInline
-                | Self::GroupInline
-                | Self::Boundary
-                | Self::Session
-                | Self::RoleTrust
-                | Self::Simulated
-        )
+        self.is_of_identity() || self == Self::RoleTrust
     }
 
     /// Whether a `Sid` must consist of letters and digits.

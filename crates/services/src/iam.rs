@@ -65,6 +65,7 @@ pub(crate) use random::account_of;
 pub use secret::Secret;
 pub use session::{InstanceFacts, NewSession, SessionCredentials};
 pub use store::{OpenError, StoreError};
+pub(crate) use tags::is_reserved;
 pub(crate) use text::date;
 
 use crate::reserve::Reserve;

@@ -29,7 +29,7 @@ impl Action for ec2::CreateDefaultVpcRequest {
         let made = call
             .change(move |world, context| {
                 let id = world.create_default_vpc(context)?;
-                Ok(vpc::made(vpc::render(world, world.vpc(&context.scope, &id)?)))
+                Ok(vpc::created(vpc::render(world, world.vpc(&context.scope, &id)?)))
             })
             .await?;
         Ok(ec2::CreateDefaultVpcResult { vpc: Some(made) })

@@ -1,8 +1,8 @@
 //! Images: one that says what every instance here runs on, and some that stand for those which configurations look for.
-
-// coverage: ec2:DescribeImages: images that stand for Amazon Linux, Ubuntu and Debian; all run on this machine's files
 //!
 //! Source: EC2 API reference, `DescribeImages`.
+
+// coverage: ec2:DescribeImages: images that stand for Amazon Linux, Ubuntu and Debian; all run on this machine's files
 
 #[cfg(test)]
 mod tests;
@@ -130,7 +130,7 @@ const IMAGES: [Known; 7] = [
     },
 ];
 
-/// The image with an id.
+/// Whether there is an image with an id.
 ///
 /// # Errors
 /// `InvalidAMIID.Malformed`, `InvalidAMIID.NotFound`.
@@ -201,9 +201,14 @@ impl Known {
         self.owner.map_or(scope.account.as_str(), |(account, _)| account)
     }
 
+    /// The name of its publisher beside the account.
+    fn alias(&self) -> Option<&'static str> {
+        self.owner.and_then(|(_, alias)| alias)
+    }
+
     /// Whether one of these owners has it, of whom an account and an alias are named; or none is asked for.
     fn is_of_any(&self, owners: &[String], scope: &Scope) -> bool {
-        let alias = self.owner.map_or(Some("self"), |(_, alias)| alias);
+        let alias = if self.owner.is_some() { self.alias() } else { Some("self") };
         owners.is_empty() || owners.iter().any(|own| own == self.owner(scope) || Some(own.as_str()) == alias)
     }
 
@@ -232,15 +237,12 @@ impl Known {
         let is_public = self.owner.is_some();
         Image {
             image_id: text(self.id),
-            image_location: Some(format!(
-                "{}/{name}",
-                self.owner.and_then(|(_, alias)| alias).unwrap_or(self.owner(scope))
-            )),
+            image_location: Some(format!("{}/{name}", self.alias().unwrap_or(self.owner(scope)))),
             name: Some(name),
             description: Some(self.description()),
             state: text("available"),
             owner_id: text(self.owner(scope)),
-            image_owner_alias: self.owner.and_then(|(_, alias)| alias).map(str::to_owned),
+            image_owner_alias: self.alias().map(str::to_owned),
             creation_date: text(self.created),
             public: Some(is_public),
             architecture: text(architecture()),

@@ -65,14 +65,14 @@ impl Action for ec2::CreateNatGatewayRequest {
                     None => None,
                 };
                 if let Some(made) = known {
-                    return Ok(made_as(world, world.nat_gateway(&context.scope, &made.parse()?)?));
+                    return Ok(created(world, world.nat_gateway(&context.scope, &made.parse()?)?));
                 }
                 let id = world.create_nat_gateway(context, wanted)?;
                 tag::put(world, context, id.as_str(), &tags)?;
                 if let Some(token) = &token {
                     world.remember(context, CREATE, token, &parameters, id.as_str());
                 }
-                Ok(made_as(world, world.nat_gateway(&context.scope, &id)?))
+                Ok(created(world, world.nat_gateway(&context.scope, &id)?))
             })
             .await?;
         Ok(ec2::CreateNatGatewayResult { client_token, nat_gateway: Some(gateway) })
@@ -82,7 +82,7 @@ impl Action for ec2::CreateNatGatewayRequest {
 /// A gateway in the answer of the call that made it: it is pending there. One that could not be made says so at once.
 ///
 /// Source: EC2 API reference, sample of `CreateNatGateway`.
-fn made_as(world: &World, gateway: &NatGateway) -> ec2::NatGateway {
+fn created(world: &World, gateway: &NatGateway) -> ec2::NatGateway {
     let shown = render(world, gateway);
     match gateway.state {
         NatGatewayState::Available => ec2::NatGateway { state: Some("pending".to_owned()), ..shown },

@@ -70,7 +70,7 @@ impl Action for ec2::CreateVpcRequest {
                     world.associate_vpc_ipv6_cidr_block(context, &id)?;
                 }
                 tag::put(world, context, id.as_str(), &tags)?;
-                Ok(made(render(world, world.vpc(&context.scope, &id)?)))
+                Ok(created(render(world, world.vpc(&context.scope, &id)?)))
             })
             .await?;
         Ok(ec2::CreateVpcResult { vpc: Some(vpc) })
@@ -80,7 +80,7 @@ impl Action for ec2::CreateVpcRequest {
 /// A VPC in the answer that made it.
 ///
 /// Source: EC2 API reference, `CreateVpc`: it is pending there.
-pub(super) fn made(vpc: ec2::Vpc) -> ec2::Vpc {
+pub(super) fn created(vpc: ec2::Vpc) -> ec2::Vpc {
     ec2::Vpc { state: Some("pending".to_owned()), ..vpc }
 }
 

@@ -24,8 +24,6 @@ pub(crate) enum Fault {
     #[error("{0}")]
     InvalidInput(String),
     #[error("{0}")]
-    MalformedPolicyDocument(String),
-    #[error("{0}")]
     PolicyEvaluation(String),
     #[error("{0}")]
     Validation(String),
@@ -72,7 +70,6 @@ impl Fault {
             Self::DeleteConflict(_) => "DeleteConflict",
             Self::LimitExceeded(_) => "LimitExceeded",
             Self::InvalidInput(_) => "InvalidInput",
-            Self::MalformedPolicyDocument(_) => "MalformedPolicyDocument",
             Self::PolicyEvaluation(_) => "PolicyEvaluation",
             Self::Validation(_) => "ValidationError",
             Self::ProtectedRole(_) => "UnmodifiableEntity",

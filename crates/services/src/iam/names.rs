@@ -9,6 +9,7 @@ use std::convert::Infallible;
 
 use sidegate_iam::Policy;
 use sidegate_model::AccountId;
+use sidegate_wire::protocol::Failure;
 
 use super::directory::Directory;
 use super::fault::Fault;
@@ -25,7 +26,7 @@ pub struct UnknownPrincipal(pub String);
 
 impl From<UnknownPrincipal> for Fault {
     fn from(unknown: UnknownPrincipal) -> Self {
-        Self::MalformedPolicyDocument(unknown.to_string())
+        Failure::refused("MalformedPolicyDocument", unknown.to_string()).into()
     }
 }
 

@@ -20,6 +20,11 @@ const MOST: usize = 50;
 /// The tags of something.
 pub(super) type Tags = BTreeMap<String, String>;
 
+/// Whether the key of a tag is one that AWS alone gives, whatever its case.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    key(name).starts_with("aws:")
+}
+
 /// What can have tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tagged {
@@ -97,7 +102,7 @@ impl Tagged {
                 let hint = if self.ignores_case() { " Please note that Tag keys are case insensitive." } else { "" };
                 return Err(Fault::InvalidInput(format!("Duplicate tag keys found.{hint}")));
             }
-            if key(name).starts_with("aws:") {
+            if is_reserved(name) {
                 let message = "The tag key prefix aws: is reserved. You cannot add, edit or delete tags with it.";
                 return Err(Fault::InvalidInput(message.to_owned()));
             }

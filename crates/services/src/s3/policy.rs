@@ -20,6 +20,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response};
 use sidegate_iam::{Policy, PolicyError, PolicyType, Principal};
 
+pub(super) use self::condition_keys::SEES_TAGS;
 use super::bucket;
 use super::call::Call;
 use super::fault::Fault;

@@ -11,27 +11,9 @@ use sidegate_iam::{Context, Policy, Principal, Requirement};
 use super::attributes::{tags_of_header, text};
 use super::call::Call;
 use super::fault::Fault;
-use super::policy::BucketPolicy;
+use super::policy::{BucketPolicy, SEES_TAGS};
 use super::store::{Addressed, AllowedBucket, Bucket, Tags};
 use crate::Authorized;
-
-/// Actions that may depend on the tags that the object has.
-const SEES_TAGS: [&str; 14] = [
-    "DeleteObjectTagging",
-    "DeleteObjectVersionTagging",
-    "GetObject",
-    "GetObjectAcl",
-    "GetObjectAttributes",
-    "GetObjectTagging",
-    "GetObjectVersion",
-    "GetObjectVersionAcl",
-    "GetObjectVersionAttributes",
-    "GetObjectVersionTagging",
-    "PutObjectAcl",
-    "PutObjectTagging",
-    "PutObjectVersionAcl",
-    "PutObjectVersionTagging",
-];
 
 /// Headers that the making of an object may depend on, and their condition keys.
 const OF_WRITES: [(&str, &str); 17] = [

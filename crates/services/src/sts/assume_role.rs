@@ -9,7 +9,7 @@ use sidegate_wire::aws_query::Content;
 
 use super::{Call, Prepared, render};
 use crate::iam::document::{self, Kind};
-use crate::iam::{ARN, DOCUMENT, Fault, Form, Identity, Inherited, NewSession, RoleFacts, Text};
+use crate::iam::{ARN, DOCUMENT, Fault, Form, Identity, Inherited, NewSession, RoleFacts, Text, is_reserved};
 
 fn is_name(text: &str) -> bool {
     text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_+=,.@-".contains(&c))
@@ -84,7 +84,7 @@ impl Policies {
 pub(super) fn read_tags(form: &Form<'_>) -> Result<BTreeMap<String, String>, Fault> {
     let given = form.tags();
     for (index, (key, _)) in given.iter().enumerate() {
-        if key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:")) {
+        if is_reserved(key) {
             let message = "The tag key prefix aws: is reserved. You cannot pass session tags with it.";
             return Err(Fault::InvalidParameterValue(message));
         }

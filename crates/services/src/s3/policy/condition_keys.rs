@@ -43,26 +43,7 @@ const BY_ACTION: &[(&str, &[&str])] = &[
     ("s3:DataAccessPointAccount", THROUGH_ACCESS_POINTS),
     ("s3:DataAccessPointArn", THROUGH_ACCESS_POINTS),
     ("s3:delimiter", &["ListBucket", "ListBucketVersions"]),
-    (
-        "s3:ExistingObjectTag/",
-        &[
-            "DeleteObjectTagging",
-            "DeleteObjectVersionTagging",
-            "GetObject",
-            "GetObjectAcl",
-            "GetObjectAttributes",
-            "GetObjectTagging",
-            "GetObjectVersion",
-            "GetObjectVersionAcl",
-            "GetObjectVersionAttributes",
-            "GetObjectVersionTagging",
-            "PutObjectAcl",
-            "PutObjectTagging",
-            "PutObjectVersionAcl",
-            "PutObjectVersionTagging",
-            "UpdateObjectEncryption",
-        ],
-    ),
+    ("s3:ExistingObjectTag/", SEES_TAGS),
     ("s3:if-match", &["DeleteObject", "PutObject"]),
     ("s3:if-none-match", &["PutObject"]),
     ("s3:InventoryAccessibleOptionalFields", &["PutInventoryConfiguration"]),
@@ -124,6 +105,25 @@ const BY_ACTION: &[(&str, &[&str])] = &[
     ),
     ("s3:x-amz-storage-class", &["BypassGovernanceRetention", "PutObject", "PutObjectAcl", "PutObjectVersionAcl"]),
     ("s3:x-amz-website-redirect-location", &["BypassGovernanceRetention", "PutObject"]),
+];
+
+/// The actions that may depend on the tags that the object has.
+pub(in crate::s3) const SEES_TAGS: &[&str] = &[
+    "DeleteObjectTagging",
+    "DeleteObjectVersionTagging",
+    "GetObject",
+    "GetObjectAcl",
+    "GetObjectAttributes",
+    "GetObjectTagging",
+    "GetObjectVersion",
+    "GetObjectVersionAcl",
+    "GetObjectVersionAttributes",
+    "GetObjectVersionTagging",
+    "PutObjectAcl",
+    "PutObjectTagging",
+    "PutObjectVersionAcl",
+    "PutObjectVersionTagging",
+    "UpdateObjectEncryption",
 ];
 
 /// The actions that may go through an access point, whose keys a bucket's policy uses to leave access to them.
