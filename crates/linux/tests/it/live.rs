@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nix::sys::socket::{
@@ -50,8 +51,8 @@ pub(crate) enum Met {
     Closed,
     /// An answer to an echo request.
     Echo,
-    /// The edge, as this endpoint.
-    Endpoint(VpcEndpointId),
+    /// The edge, as this endpoint, to which it came from this address.
+    Endpoint(VpcEndpointId, IpAddr),
     Resolver,
     Metadata,
     /// A service on the internet, to which it came from this address.
@@ -69,7 +70,7 @@ impl Met {
             Outcome::Interface(_) if [ICMP, ICMPV6].contains(&flow.protocol) => Self::Echo,
             Outcome::Interface(_) if CLOSED.contains(&(flow.protocol, flow.port)) => Self::Closed,
             Outcome::Interface(id) => Self::Program(id),
-            Outcome::Endpoint(id) => Self::Endpoint(id),
+            Outcome::Endpoint(id, from) => Self::Endpoint(id, from),
             Outcome::Resolver => Self::Resolver,
             Outcome::Metadata => Self::Metadata,
             Outcome::Internet(public) => Self::Internet(public),
@@ -82,7 +83,7 @@ impl Met {
             Self::Program(_) => "program",
             Self::Closed => "closed port",
             Self::Echo => "echo",
-            Self::Endpoint(_) => "endpoint",
+            Self::Endpoint(..) => "endpoint",
             Self::Resolver => "resolver",
             Self::Metadata => "metadata",
             Self::Internet(_) => "internet",
@@ -180,8 +181,10 @@ impl Live {
     /// Opens a connection for each flow, and compares what it meets with what it may meet: one of these outcomes, of which
     /// there are several if a NAT gateway with several addresses is on the way. What they met is returned.
     pub(crate) fn probe(&mut self, flows: Vec<(Flow, Vec<Outcome>)>) -> Result<Vec<(Flow, Met)>, String> {
-        // What was asked for before something had it stays unanswered until it is asked for again.
-        let unanswered_before = self.unanswered();
+        // Who asked for an address before something had it gives up all that waits for it seconds later, this probe's too.
+        for id in self.plan.vpcs.values().flat_map(|vpc| vpc.links.keys()) {
+            self.programs[id].forget_unanswered_neighbours();
+        }
         let mut trials = self.open(flows);
         let started = Instant::now();
         let mut settled = None;
@@ -213,14 +216,14 @@ impl Live {
             }
             all.push((flow, met));
         }
-        wrong.extend(self.unanswered().difference(&unanswered_before).cloned());
+        wrong.extend(self.unanswered());
         if wrong.is_empty() { Ok(all) } else { Err(format!("{}\n{}", wrong.join("\n"), self.plan)) }
     }
 
     /// Who asked for the place of an address that something has, and got no answer. For an address that nothing has
     /// nobody answers, as on AWS: seconds later the program's own system gives up.
-    fn unanswered(&self) -> BTreeSet<String> {
-        let mut wrong = BTreeSet::new();
+    fn unanswered(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
         for vpc in self.plan.vpcs.values() {
             for id in vpc.links.keys() {
                 let unanswered = self.programs[id].unanswered_neighbours().into_iter().filter(|at| has(vpc, *at));
@@ -335,7 +338,7 @@ impl Live {
                     id == vpc.vpc || vpc.peers().any(|peer| *peer == id) && there.endpoint_addresses.contains_key(&to);
                 match there.classify(to, mark.parse().unwrap()) {
                     _ if to != flow.destination || !is_near => Met::Amiss(text),
-                    Some(endpoint) => Met::Endpoint(endpoint.clone()),
+                    Some(endpoint) => Met::Endpoint(endpoint.clone(), by.parse().unwrap()),
                     None if to == METADATA_ADDRESS || to == IPV6_METADATA_ADDRESS => Met::Metadata,
                     None => Met::Amiss(text),
                 }
@@ -405,6 +408,18 @@ impl Program {
     }
 
     /// Addresses for which nobody said where they are.
+    fn forget_unanswered_neighbours(&self) {
+        if self.unanswered_neighbours().is_empty() {
+            return;
+        }
+        let flush = || {
+            let mut ip = Command::new("ip");
+            ip.args(["-4", "neigh", "flush", "dev", "eth0", "nud", "incomplete", "nud", "failed"]).output().unwrap()
+        };
+        let output = self.netns.run(flush).unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     fn unanswered_neighbours(&self) -> Vec<IpAddr> {
         let table = self.netns.run(|| std::fs::read_to_string("/proc/thread-self/net/arp")).unwrap().unwrap();
         let rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());

@@ -46,8 +46,8 @@ pub(crate) enum Outcome {
     Refused,
     /// It reaches the program behind this interface, which may have nobody listening.
     Interface(NetworkInterfaceId),
-    /// It is accepted by this endpoint.
-    Endpoint(VpcEndpointId),
+    /// It is accepted by this endpoint, where it comes from this address.
+    Endpoint(VpcEndpointId, IpAddr),
     /// The resolver takes it.
     Resolver,
     /// The metadata service takes it.
@@ -76,8 +76,8 @@ pub(crate) fn outcome(world: &World, flow: &Flow) -> Outcome {
     let Some(vpc) = world.vpcs.get(&source.vpc) else { return Outcome::Refused };
     let to = flow.destination;
 
-    // A program that asks for its own address never leaves its machine; one without an address of the family cannot.
-    if to == source.address || has_ipv6(source, to) {
+    // A program that asks for an address of its own never leaves its machine; one without one of the family cannot.
+    if has(source, to) {
         return Outcome::Interface(source.id.clone());
     }
     let Some(from) = address_towards(source, to) else { return Outcome::Refused };
@@ -132,7 +132,7 @@ fn towards(world: &World, from: From<'_>, flow: &Flow, nats: usize) -> Outcome {
     }
     match &target.attachment {
         Attachment::Endpoint(id) if flow.protocol == TCP && [80, 443].contains(&flow.port) => {
-            Outcome::Endpoint(id.clone())
+            Outcome::Endpoint(id.clone(), from.address)
         }
         Attachment::Endpoint(_) => Outcome::Refused,
         _ if is_inhabited(world, target) => Outcome::Interface(target.id.clone()),
@@ -252,7 +252,7 @@ fn routed(world: &World, from: From<'_>, flow: &Flow, nats: usize) -> Outcome {
     let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
     match leads(world, source, to) {
         Some(RouteTarget::GatewayEndpoint(id)) if is_service && crosses(world, from, None, to, flow) => {
-            Outcome::Endpoint(id)
+            Outcome::Endpoint(id, from.address)
         }
         Some(RouteTarget::Peering(id)) => beyond(world, from, &id, flow),
         Some(RouteTarget::InternetGateway(id)) => {
@@ -333,7 +333,7 @@ fn beyond(world: &World, from: From<'_>, id: &VpcPeeringConnectionId, flow: &Flo
     }
     let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
     match &target.attachment {
-        Attachment::Endpoint(id) if is_service => Outcome::Endpoint(id.clone()),
+        Attachment::Endpoint(id) if is_service => Outcome::Endpoint(id.clone(), from.address),
         Attachment::Endpoint(_) => Outcome::Refused,
         _ if is_inhabited(world, target) => Outcome::Interface(target.id.clone()),
         _ => Outcome::Refused,

@@ -162,13 +162,13 @@ fn random_worlds_are_worth_walking() {
                 naive::Outcome::Refused => "refused",
                 naive::Outcome::Interface(_) if is_beyond => "interface of a peer",
                 naive::Outcome::Interface(_) => "interface",
-                naive::Outcome::Endpoint(id) if maker.world.endpoints.get(&id).unwrap().vpc != *home => {
+                naive::Outcome::Endpoint(id, _) if maker.world.endpoints.get(&id).unwrap().vpc != *home => {
                     "endpoint of a peer"
                 }
-                naive::Outcome::Endpoint(id) if maker.world.endpoints.get(&id).unwrap().interface().is_some() => {
+                naive::Outcome::Endpoint(id, _) if maker.world.endpoints.get(&id).unwrap().interface().is_some() => {
                     "interface endpoint"
                 }
-                naive::Outcome::Endpoint(_) => "gateway endpoint",
+                naive::Outcome::Endpoint(..) => "gateway endpoint",
                 naive::Outcome::Resolver => "resolver",
                 naive::Outcome::Metadata => "metadata",
                 naive::Outcome::Internet(_) => "internet",

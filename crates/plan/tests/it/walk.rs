@@ -16,7 +16,7 @@ pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
     let here = plan.vpcs.values().find_map(|vpc| Some((vpc, vpc.links.get(&flow.source)?)));
     let Some((vpc, link)) = here else { return Outcome::Refused };
     let to = flow.destination;
-    if to == link.address || link.ipv6.iter().any(|own| *own == to) {
+    if link.addresses().any(|own| own == to) {
         return Outcome::Interface(flow.source.clone());
     }
     let Some(from) = from(link, to) else { return Outcome::Refused };
@@ -63,7 +63,7 @@ fn towards(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flo
         // A rule by the endpoint's own address.
         let own = vpc.redirects.values().find(|of| of.blocks.iter().any(|block| block.contains(to)));
         let reached = lets_in && crosses && leads_to(vpc, own.and_then(|own| own.lookup(from)), link);
-        return if reached { Outcome::Endpoint(at.endpoint.clone()) } else { Outcome::Refused };
+        return if reached { Outcome::Endpoint(at.endpoint.clone(), from) } else { Outcome::Refused };
     }
     if vpc.router.contains(&to) || vpc.cidrs.iter().any(|cidr| cidr.contains(to)) {
         return Outcome::Refused;
@@ -116,7 +116,7 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flow
         Some(RouteTarget::GatewayEndpoint(id))
             if is_prefix && is_service && crosses(vpc, [link.acl, None], [from, to], flow) =>
         {
-            Outcome::Endpoint(id.clone())
+            Outcome::Endpoint(id.clone(), from)
         }
         Some(RouteTarget::Passage(name)) => match &*plan.passages[name] {
             Passage::InternetGateway { .. } | Passage::EgressOnlyInternetGateway { .. } => {
@@ -196,7 +196,7 @@ fn over(plan: &Plan, name: &str, (vpc, link): (&VpcPlan, &Link), from: IpAddr, f
         let is_service = flow.protocol == TCP && SERVICE_PORTS.contains(&flow.port);
         let lets_in = is_service && permits(peer, at.group, Side::Ingress, from, flow) && comes_back(&at.table);
         let far = at.acl.is_none_or(|acl| passes(&peer.acls[&acl], Way::In, from, flow));
-        return if lets_in && crosses(far) { Outcome::Endpoint(at.endpoint.clone()) } else { Outcome::Refused };
+        return if lets_in && crosses(far) { Outcome::Endpoint(at.endpoint.clone(), from) } else { Outcome::Refused };
     }
     Outcome::Refused
 }
