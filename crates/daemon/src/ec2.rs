@@ -89,7 +89,8 @@ impl Ec2 {
         let Some(parsed) = ec2::Request::parse(action, &params).map_err(|e| refused(e.code, e.message))? else {
             return Err(unserved(action));
         };
-        let call = Call { engine: &self.engine, directory: &self.directory, caller, authorizer, params: &params };
+        let call =
+            Call { action, engine: &self.engine, directory: &self.directory, caller, authorizer, params: &params };
         dispatch(parsed, &call).await
     }
 }

@@ -50,6 +50,8 @@ impl<A: Action> Action for Box<A> {
 
 /// One request on its way.
 pub(super) struct Call<'a> {
+    /// The name of its action.
+    pub(super) action: &'a str,
     pub(super) engine: &'a Engine,
     /// The identities, for what instances have of them.
     pub(super) directory: &'a Directory,

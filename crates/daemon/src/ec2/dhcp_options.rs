@@ -14,7 +14,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
 use super::ids::{self, arn, required};
-use super::page::Page;
 use super::{fault, refused, tag, tagged};
 
 /// The filters of DescribeDhcpOptions.
@@ -119,7 +118,7 @@ impl Action for ec2::DescribeDhcpOptionsRequest {
         }
         sets.retain(|set| wanted.is_empty() || wanted.contains(&set.id));
         sets.retain(|set| filters.pass(|filter| values(&world, set, filter)));
-        let page = Page::cut(sets, |s| s.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(sets, |s| s.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeDhcpOptionsResult {
             next_token: page.next_token,
             dhcp_options: page.items.iter().map(|set| render(&world, set)).collect(),

@@ -7,7 +7,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, tag_values};
 use super::ids::{self, arn};
-use super::page::Page;
 use super::{client_token, tag, tagged};
 
 /// The name under which tokens of CreateEgressOnlyInternetGateway are kept, and the kind of its resources.
@@ -94,7 +93,7 @@ impl Action for ec2::DescribeEgressOnlyInternetGatewaysRequest {
         gateways.retain(|gateway| {
             filters.pass(|filter| tag_values(&world, gateway.id.as_str(), filter).unwrap_or_default())
         });
-        let page = Page::cut(gateways, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 255))?;
+        let page = call.page(gateways, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 255))?;
         Ok(ec2::DescribeEgressOnlyInternetGatewaysResult {
             next_token: page.next_token,
             egress_only_internet_gateways: page.items.into_iter().map(|gateway| render(&world, gateway)).collect(),

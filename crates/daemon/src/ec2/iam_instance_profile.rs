@@ -15,7 +15,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, one};
 use super::ids::{arn, given, required};
-use super::page::Page;
 use super::{denial, fault, refused};
 use crate::role_sessions::EC2;
 
@@ -215,7 +214,7 @@ impl Action for ec2::DescribeIamInstanceProfileAssociationsRequest {
         found.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
         found.dedup_by(|(_, a), (_, b)| a.id == b.id);
         let key = |(_, association): &(&Instance, &InstanceProfileAssociation)| association.id.to_string();
-        let page = Page::cut(found, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(found, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeIamInstanceProfileAssociationsResult {
             iam_instance_profile_associations: page
                 .items

@@ -16,7 +16,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, flag, one};
 use super::instance::architecture;
-use super::page::Page;
 use super::refused;
 
 const FILTERS: &[&str] = &[
@@ -168,7 +167,7 @@ impl Action for DescribeImagesRequest {
             .collect();
         images.retain(|image| filters.pass(|name| values(image, name)));
         let key = |image: &Image| image.image_id.clone().unwrap_or_default();
-        let page = Page::cut(images, key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
+        let page = call.page(images, key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
         Ok(DescribeImagesResult { next_token: page.next_token, images: page.items })
     }
 }

@@ -22,7 +22,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, flag, one};
 use super::ids::{chosen, ids};
-use super::page::Page;
 use super::refused;
 
 const FILTERS: &[&str] = &[
@@ -230,7 +229,7 @@ impl Action for DescribeInstanceTypesRequest {
         self.dry_run
     }
 
-    async fn act(self, _: &Call<'_>) -> Result<DescribeInstanceTypesResult, Failure> {
+    async fn act(self, call: &Call<'_>) -> Result<DescribeInstanceTypesResult, Failure> {
         if self.max_results.is_some() && !self.instance_types.is_empty() {
             let message = "The parameter instanceTypes cannot be used with the parameter maxResults";
             return Err(refused("InvalidParameterCombination", message));
@@ -249,7 +248,7 @@ impl Action for DescribeInstanceTypesRequest {
         });
         kinds.sort_by(|(a, _), (b, _)| a.cmp(b));
         let key = |(name, _): &(String, InstanceType)| name.clone();
-        let page = Page::cut(kinds, key, self.max_results, self.next_token.as_deref(), (5, 100))?;
+        let page = call.page(kinds, key, self.max_results, self.next_token.as_deref(), (5, 100))?;
         let instance_types = page.items.into_iter().map(|(name, kind)| info(name, &kind)).collect();
         Ok(DescribeInstanceTypesResult { instance_types, next_token: page.next_token })
     }
@@ -354,7 +353,7 @@ impl Action for DescribeInstanceCreditSpecificationsRequest {
             credits(&instance.instance_type).is_some() && filters.pass(|_| one(instance.id.as_str()))
         });
         let key = |instance: &&Instance| instance.id.to_string();
-        let page = Page::cut(instances, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(instances, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         let shown = |instance: &Instance| InstanceCreditSpecification {
             instance_id: Some(instance.id.to_string()),
             cpu_credits: credits(&instance.instance_type).map(str::to_owned),

@@ -12,7 +12,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
 use super::ids::{self, arn};
-use super::page::Page;
 use super::{tag, tagged};
 
 /// The filters of DescribeInternetGateways.
@@ -125,7 +124,8 @@ impl Action for ec2::DescribeInternetGatewaysRequest {
             InternetGatewayId::not_found,
         )?;
         gateways.retain(|gateway| filters.pass(|filter| values(&world, gateway, filter)));
-        let page = Page::cut(gateways, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page =
+            call.page(gateways, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeInternetGatewaysResult {
             next_token: page.next_token,
             internet_gateways: page.items.into_iter().map(|gateway| render(&world, gateway)).collect(),

@@ -17,7 +17,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, flag, one, tag_values};
 use super::ids::{self, arn};
-use super::page::Page;
 use super::{client_token, tag, tagged};
 
 /// The name under which tokens of CreateNetworkAcl are kept.
@@ -122,7 +121,7 @@ impl Action for ec2::DescribeNetworkAclsRequest {
         let acls = Acls::of(&world, scope);
         chosen.retain(|acl| filters.pass(|filter| acls.values(acl, filter)));
         let position = |acl: &&NetworkAcl| acl.id.to_string();
-        let page = Page::cut(chosen, position, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(chosen, position, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeNetworkAclsResult {
             next_token: page.next_token,
             network_acls: page.items.into_iter().map(|acl| acls.render(acl)).collect(),

@@ -1,12 +1,13 @@
 //! Pages of results.
 //!
-//! Source: EC2 API reference, "Pagination". A token tells after which id the next page begins, so that what is made or
-//! deleted between two calls neither repeats nor hides what stays.
+//! Source: EC2 API reference, "Pagination". A token tells its action and after which id the next page begins, so that what
+//! is made or deleted between two calls neither repeats nor hides what stays.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sidegate_wire::protocol::Failure;
 
+use super::action::Call;
 use super::refused;
 
 /// One page of results, and the token for the next one.
@@ -16,10 +17,10 @@ pub(super) struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Cuts a page out of items that are ordered by `key`. `bounds` are the smallest and largest number that
-    /// `MaxResults` may ask for; without it all results are one page.
-    pub(super) fn cut(
-        items: Vec<T>, key: impl Fn(&T) -> String, max_results: Option<i32>, next_token: Option<&str>,
+    /// Cuts a page out of the items of an action, which are ordered by `key`. `bounds` are the smallest and largest number
+    /// that `MaxResults` may ask for; without it all results are one page.
+    fn cut(
+        action: &str, items: Vec<T>, key: impl Fn(&T) -> String, max_results: Option<i32>, next_token: Option<&str>,
         bounds: (i32, i32),
     ) -> Result<Self, Failure> {
         let most = match max_results {
@@ -33,7 +34,7 @@ impl<T> Page<T> {
             }
             Some(n) => usize::try_from(n.min(bounds.1)).unwrap_or(usize::MAX),
         };
-        let after = next_token.map(decode).transpose()?;
+        let after = next_token.map(|token| decode(action, token)).transpose()?;
         let mut rest =
             items.into_iter().filter(|item| after.as_ref().is_none_or(|after| key(item) > *after)).peekable();
         let mut page = Vec::new();
@@ -43,32 +44,47 @@ impl<T> Page<T> {
             page.push(item);
         }
         let next_token = match (rest.peek(), page.last()) {
-            (Some(_), Some(last)) => Some(encode(&key(last))),
+            (Some(_), Some(last)) => Some(encode(action, &key(last))),
             _ => None,
         };
         Ok(Self { items: page, next_token })
     }
 }
 
-impl Page<()> {
+impl Call<'_> {
+    /// The page that the action's request asks for.
+    ///
+    /// # Errors
+    /// AWS's, if it asks for too few results, or with a token of another action or of nobody.
+    pub(super) fn page<T>(
+        &self, items: Vec<T>, key: impl Fn(&T) -> String, max_results: Option<i32>, next_token: Option<&str>,
+        bounds: (i32, i32),
+    ) -> Result<Page<T>, Failure> {
+        Page::cut(self.action, items, key, max_results, next_token, bounds)
+    }
+
     /// Looks at what asks for a page, where there is nothing to show.
-    pub(super) fn nothing(
-        max_results: Option<i32>, next_token: Option<&str>, bounds: (i32, i32),
+    pub(super) fn no_page(
+        &self, max_results: Option<i32>, next_token: Option<&str>, bounds: (i32, i32),
     ) -> Result<(), Failure> {
-        Self::cut(Vec::new(), |()| String::new(), max_results, next_token, bounds).map(drop)
+        self.page(Vec::new(), |()| String::new(), max_results, next_token, bounds).map(drop)
     }
 }
 
-const FORM: &str = "1:";
+/// What tokens of this form begin with.
+const FORM: &str = "2";
 
-fn encode(key: &str) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{FORM}{key}"))
+fn encode(action: &str, key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{FORM}:{action}:{key}"))
 }
 
-fn decode(token: &str) -> Result<String, Failure> {
+fn decode(action: &str, token: &str) -> Result<String, Failure> {
     let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let key = text.as_deref().and_then(|text| text.strip_prefix(FORM)).map(str::to_owned);
-    key.ok_or_else(|| refused("InvalidPaginationToken", "The specified pagination token is not valid."))
+    let mut parts = text.as_deref().unwrap_or_default().splitn(3, ':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(FORM), Some(of), Some(key)) if of == action => Ok(key.to_owned()),
+        _ => Err(refused("InvalidPaginationToken", "The specified pagination token is not valid.")),
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +92,7 @@ mod tests {
     use super::*;
 
     fn cut(max: Option<i32>, token: Option<&str>) -> Result<Page<u32>, Failure> {
-        Page::cut((1..=7).collect(), u32::to_string, max, token, (2, 5))
+        Page::cut("DescribeNumbers", (1..=7).collect(), u32::to_string, max, token, (2, 5))
     }
 
     #[test]
@@ -94,8 +110,11 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_we_did_not_make_and_a_page_that_is_too_small_are_refused() {
-        assert_eq!(cut(None, Some("nonsense")).err().unwrap().code, "InvalidPaginationToken");
+    fn a_token_that_the_action_did_not_make_and_a_page_that_is_too_small_are_refused() {
+        let of_another = encode("DescribeLetters", "2");
+        for token in ["nonsense", &of_another] {
+            assert_eq!(cut(None, Some(token)).err().unwrap().code, "InvalidPaginationToken");
+        }
         assert_eq!(cut(Some(1), None).err().unwrap().code, "InvalidParameterValue");
     }
 }

@@ -22,7 +22,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
 use super::ids::{given, ids};
-use super::page::Page;
 use super::{fault, refused, tagged};
 
 /// The owner of the lists that AWS manages.
@@ -103,7 +102,7 @@ impl Action for DescribePrefixListsRequest {
         lists.retain(|list| filters.pass(|name| values(list, name)));
         lists.sort_by(|a, b| a.id.cmp(&b.id));
         let key = |list: &PrefixList| list.id.to_string();
-        let page = Page::cut(lists, key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
+        let page = call.page(lists, key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
         let shown = |list: PrefixList| ec2::PrefixList {
             cidrs: blocks(&list).collect(),
             prefix_list_id: Some(list.id.to_string()),
@@ -127,7 +126,7 @@ impl Action for DescribeManagedPrefixListsRequest {
         let mut lists = Listed::chosen(&world, scope, &self.prefix_list_ids)?;
         lists.retain(|list| filters.pass(|name| list.values(&world, name)));
         let key = |list: &Listed<'_>| list.id().to_string();
-        let page = Page::cut(lists, key, self.max_results, self.next_token.as_deref(), (1, 100))?;
+        let page = call.page(lists, key, self.max_results, self.next_token.as_deref(), (1, 100))?;
         let shown = |list| match list {
             Listed::Managed(list) => managed(list, scope.region),
             Listed::Customer(list) => customer(&world, list),
@@ -198,7 +197,7 @@ impl Action for GetManagedPrefixListEntriesRequest {
         // In the order that the tokens of pages go by.
         entries.sort_by(|a, b| a.cidr.cmp(&b.cidr));
         let key = |entry: &PrefixListEntry| entry.cidr.clone().unwrap_or_default();
-        let page = Page::cut(entries, key, self.max_results, self.next_token.as_deref(), (1, 100))?;
+        let page = call.page(entries, key, self.max_results, self.next_token.as_deref(), (1, 100))?;
         Ok(GetManagedPrefixListEntriesResult { entries: page.items, next_token: page.next_token })
     }
 }
@@ -237,7 +236,7 @@ impl Action for GetManagedPrefixListAssociationsRequest {
         };
         let users = world.prefix_list_users(scope, &id).iter().map(|user| association(user.as_str())).collect();
         let key = |user: &PrefixListAssociation| user.resource_id.clone().unwrap_or_default();
-        let page = Page::cut(users, key, self.max_results, self.next_token.as_deref(), (5, 255))?;
+        let page = call.page(users, key, self.max_results, self.next_token.as_deref(), (5, 255))?;
         Ok(GetManagedPrefixListAssociationsResult { prefix_list_associations: page.items, next_token: page.next_token })
     }
 }

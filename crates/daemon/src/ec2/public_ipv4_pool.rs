@@ -8,7 +8,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::Filters;
 use super::ids::Nothing;
-use super::page::Page;
 
 /// The filters of DescribePublicIpv4Pools.
 const FILTERS: &[&str] = &["tag-key", "tag:"];
@@ -28,10 +27,10 @@ impl Action for ec2::DescribePublicIpv4PoolsRequest {
         None
     }
 
-    async fn act(self, _: &Call<'_>) -> Result<ec2::DescribePublicIpv4PoolsResult, Failure> {
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribePublicIpv4PoolsResult, Failure> {
         Filters::read(&self.filters, FILTERS)?;
         NONE.refuse(&self.pool_ids)?;
-        Page::nothing(self.max_results, self.next_token.as_deref(), (1, 10))?;
+        call.no_page(self.max_results, self.next_token.as_deref(), (1, 10))?;
         Ok(ec2::DescribePublicIpv4PoolsResult::default())
     }
 }

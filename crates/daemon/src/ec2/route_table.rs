@@ -16,7 +16,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, flag, one, tag_values};
 use super::ids::{self, arn};
-use super::page::Page;
 use super::{client_token, tag, tagged};
 
 /// The name under which tokens of CreateRouteTable are kept.
@@ -121,7 +120,7 @@ impl Action for ec2::DescribeRouteTablesRequest {
         )?;
         let routing = Routing::of(&world);
         tables.retain(|table| filters.pass(|filter| routing.values(table, filter)));
-        let page = Page::cut(tables, |t| t.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 100))?;
+        let page = call.page(tables, |t| t.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 100))?;
         Ok(ec2::DescribeRouteTablesResult {
             next_token: page.next_token,
             route_tables: page.items.into_iter().map(|table| routing.table(table)).collect(),

@@ -16,7 +16,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
 use super::ids::{self, arn};
-use super::page::Page;
 use super::{default_vpc, refused, tag, tagged};
 
 /// The filters of DescribeSecurityGroups.
@@ -147,7 +146,7 @@ impl Action for ec2::DescribeSecurityGroupsRequest {
         let mut groups =
             ids::chosen(&world.security_groups, &wanted, |group| group.scope == *scope, SecurityGroupId::not_found)?;
         groups.retain(|group| filters.pass(|filter| values(&world, group, filter)));
-        let page = Page::cut(groups, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(groups, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeSecurityGroupsResult {
             next_token: page.next_token,
             security_groups: page.items.into_iter().map(|group| render(&world, group)).collect(),

@@ -15,7 +15,6 @@ use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
-use super::page::Page;
 use super::security_group::permission::reference;
 use super::{fault, ids, refused, security_group, tagged};
 
@@ -46,7 +45,7 @@ impl Action for ec2::DescribeSecurityGroupRulesRequest {
         rules.retain(|(group, rule)| filters.pass(|filter| values(&world, group, rule, filter)));
         rules.sort_unstable_by(|(_, a), (_, b)| a.id.cmp(&b.id));
         let position = |(_, rule): &(&SecurityGroup, &SecurityGroupRule)| rule.id.to_string();
-        let page = Page::cut(rules, position, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(rules, position, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeSecurityGroupRulesResult {
             next_token: page.next_token,
             security_group_rules: page.items.into_iter().map(|(group, rule)| render(&world, group, rule)).collect(),

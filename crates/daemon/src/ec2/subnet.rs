@@ -17,7 +17,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, flag, one, tag_values};
 use super::ids::{self, arn};
-use super::page::Page;
 use super::parameter::{self, absent};
 use super::{refused, tag, tagged};
 
@@ -171,7 +170,7 @@ impl Action for ec2::DescribeSubnetsRequest {
             SubnetId::not_found,
         )?;
         subnets.retain(|subnet| filters.pass(|filter| values(&world, subnet, filter)));
-        let page = Page::cut(subnets, |s| s.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(subnets, |s| s.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeSubnetsResult {
             next_token: page.next_token,
             subnets: page.items.into_iter().map(|subnet| render(&world, subnet)).collect(),

@@ -13,7 +13,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::{Filters, one};
 use super::ids::arn;
-use super::page::Page;
 use super::refused;
 
 /// The prefixes of ids, with the type that resources have in tag specifications, filters and ARNs.
@@ -147,7 +146,7 @@ impl Action for ec2::DescribeTagsRequest {
             all.filter(|(resource, key, value)| filters.pass(|filter| values(resource, key, value, filter))).collect();
         // No id and no key has this character, so that the order of the keys is that of the pairs.
         let position = |(resource, key, _): &(&str, &String, &String)| format!("{resource}\0{key}");
-        let page = Page::cut(passing, position, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(passing, position, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         let description = |(resource, key, value): (&str, &String, &String)| ec2::TagDescription {
             key: Some(key.clone()),
             resource_id: Some(resource.to_owned()),

@@ -7,7 +7,6 @@ use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::filter::Filters;
-use super::page::Page;
 use super::refused;
 
 const FILTERS: &[&str] = &[
@@ -40,7 +39,7 @@ impl Action for DescribeVolumesRequest {
         self.dry_run
     }
 
-    async fn act(self, _: &Call<'_>) -> Result<DescribeVolumesResult, Failure> {
+    async fn act(self, call: &Call<'_>) -> Result<DescribeVolumesResult, Failure> {
         Filters::read(&self.filters, FILTERS)?;
         if let Some(id) = self.volume_ids.first() {
             let digits = id.strip_prefix("vol-").unwrap_or_default();
@@ -50,7 +49,7 @@ impl Action for DescribeVolumesRequest {
             }
             return Err(refused("InvalidVolume.NotFound", format!("The volume '{id}' does not exist.")));
         }
-        Page::nothing(self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        call.no_page(self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(DescribeVolumesResult::default())
     }
 }

@@ -15,7 +15,6 @@ use self::cidr_block::Ipv6Wanted;
 use super::action::{Action, Call};
 use super::filter::{Filters, flag, one, tag_values};
 use super::ids::{self, arn};
-use super::page::Page;
 use super::parameter::{self, absent, sole};
 use super::{fault, refused, tag, tagged};
 
@@ -143,7 +142,8 @@ impl Action for ec2::DescribeVpcsRequest {
         let mut vpcs =
             ids::chosen(&world.vpcs, &ids::ids(&self.vpc_ids)?, |vpc| vpc.scope == *scope, VpcId::not_found)?;
         vpcs.retain(|vpc| filters.pass(|filter| values(&world, vpc, filter)));
-        let page = Page::cut(vpcs, |vpc| vpc.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page =
+            call.page(vpcs, |vpc| vpc.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeVpcsResult {
             next_token: page.next_token,
             vpcs: page.items.into_iter().map(|vpc| render(&world, vpc)).collect(),

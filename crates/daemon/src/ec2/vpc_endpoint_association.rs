@@ -9,7 +9,6 @@ use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::filter::Filters;
-use super::page::Page;
 use super::{fault, ids};
 
 /// The filters of DescribeVpcEndpointAssociations.
@@ -35,7 +34,7 @@ impl Action for ec2::DescribeVpcEndpointAssociationsRequest {
         for id in ids::ids::<VpcEndpointId>(&self.vpc_endpoint_ids)? {
             world.endpoint(call.scope(), &id).map_err(|error| fault::of(&error))?;
         }
-        Page::nothing(self.max_results, self.next_token.as_deref(), (1, 100))?;
+        call.no_page(self.max_results, self.next_token.as_deref(), (1, 100))?;
         Ok(ec2::DescribeVpcEndpointAssociationsResult::default())
     }
 }

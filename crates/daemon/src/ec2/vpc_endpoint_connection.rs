@@ -7,7 +7,6 @@ use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::filter::Filters;
-use super::page::Page;
 
 /// The filters of DescribeVpcEndpointConnections.
 const FILTERS: &[&str] = &[
@@ -26,9 +25,9 @@ impl Action for ec2::DescribeVpcEndpointConnectionsRequest {
         self.dry_run
     }
 
-    async fn act(self, _: &Call<'_>) -> Result<ec2::DescribeVpcEndpointConnectionsResult, Failure> {
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeVpcEndpointConnectionsResult, Failure> {
         Filters::read(&self.filters, FILTERS)?;
-        Page::nothing(self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        call.no_page(self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeVpcEndpointConnectionsResult::default())
     }
 }

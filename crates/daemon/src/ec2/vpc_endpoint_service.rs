@@ -19,7 +19,6 @@ use super::action::{Action, Call};
 use super::fault;
 use super::filter::{Filters, one};
 use super::ids::lasting;
-use super::page::Page;
 
 const FILTERS: &[&str] =
     &["owner", "service-name", "service-region", "service-type", "supported-ip-address-types", "tag-key", "tag:"];
@@ -78,7 +77,7 @@ impl Action for DescribeVpcEndpointServicesRequest {
             (self.service_names.is_empty() || self.service_names.contains(&offer.name))
                 && filters.pass(|name| values(offer, region, name))
         });
-        let page = Page::cut(offers, Offer::key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
+        let page = call.page(offers, Offer::key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
         let mut service_names: Vec<String> = page.items.iter().map(|offer| offer.name.clone()).collect();
         service_names.dedup();
         Ok(DescribeVpcEndpointServicesResult {

@@ -8,7 +8,6 @@ use sidegate_wire::protocol::Failure;
 use super::action::{Action, Call};
 use super::filter::Filters;
 use super::ids::Nothing;
-use super::page::Page;
 
 /// The filters of DescribeVpcEndpointServiceConfigurations.
 const FILTERS: &[&str] =
@@ -29,10 +28,10 @@ impl Action for ec2::DescribeVpcEndpointServiceConfigurationsRequest {
         self.dry_run
     }
 
-    async fn act(self, _: &Call<'_>) -> Result<ec2::DescribeVpcEndpointServiceConfigurationsResult, Failure> {
+    async fn act(self, call: &Call<'_>) -> Result<ec2::DescribeVpcEndpointServiceConfigurationsResult, Failure> {
         Filters::read(&self.filters, FILTERS)?;
         NONE.refuse(&self.service_ids)?;
-        Page::nothing(self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        call.no_page(self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(ec2::DescribeVpcEndpointServiceConfigurationsResult::default())
     }
 }

@@ -9,7 +9,6 @@ use sidegate_wire::protocol::Failure;
 
 use super::super::action::{Action, Call};
 use super::super::ids::{self, arn};
-use super::super::page::Page;
 use super::super::{fault, refused};
 use super::{KIND, no_reverse_names};
 
@@ -40,7 +39,8 @@ impl Action for ec2::DescribeAddressesAttributeRequest {
         let named: Vec<AllocationId> = ids::ids(&self.allocation_ids)?;
         let mine = |elastic: &ElasticIp| elastic.scope == *scope;
         let addresses = ids::chosen(&world.elastic_ips, &named, mine, AllocationId::not_found)?;
-        let page = Page::cut(addresses, |a| a.id.to_string(), self.max_results, self.next_token.as_deref(), (1, 1000))?;
+        let page =
+            call.page(addresses, |a| a.id.to_string(), self.max_results, self.next_token.as_deref(), (1, 1000))?;
         let shown = |elastic: &ElasticIp| ec2::AddressAttribute {
             public_ip: Some(elastic.address.to_string()),
             allocation_id: Some(elastic.id.to_string()),

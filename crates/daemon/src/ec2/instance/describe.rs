@@ -18,7 +18,6 @@ use sidegate_wire::protocol::Failure;
 use super::super::action::{Action, Call};
 use super::super::filter::Filters;
 use super::super::ids::{chosen, ids};
-use super::super::page::Page;
 use super::super::{iam_instance_profile, instance_type, network_interface, refused, tagged};
 use super::{architecture, metadata, state};
 
@@ -37,7 +36,7 @@ impl Action for DescribeInstancesRequest {
         let mut instances = chosen(&world.instances, &named, |i| i.scope == *scope, InstanceId::not_found)?;
         instances.retain(|instance| filters.pass(|name| filters::values(&world, instance, name)));
         let key = |instance: &&Instance| instance.id.to_string();
-        let page = Page::cut(instances, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(instances, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         let mut together: BTreeMap<ReservationId, Vec<&Instance>> = BTreeMap::new();
         for instance in page.items {
             together.entry(instance.reservation.clone()).or_default().push(instance);

@@ -15,7 +15,6 @@ use sidegate_wire::protocol::Failure;
 use super::super::action::{Action, Call};
 use super::super::filter::{Filters, flag, one};
 use super::super::ids::{chosen, ids};
-use super::super::page::Page;
 use super::describe::{ids_exclude_pages, is_running};
 use super::state;
 
@@ -56,7 +55,7 @@ impl Action for DescribeInstanceStatusRequest {
         instances
             .retain(|instance| (all || is_running(instance)) && filters.pass(|name| values(&world, instance, name)));
         let key = |instance: &&Instance| instance.id.to_string();
-        let page = Page::cut(instances, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(instances, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(DescribeInstanceStatusResult {
             instance_statuses: page.items.into_iter().map(|instance| shown(&world, instance)).collect(),
             next_token: page.next_token,

@@ -9,7 +9,6 @@ use sidegate_wire::protocol::Failure;
 
 use super::super::action::{Action, Call};
 use super::super::filter::{Filters, one};
-use super::super::page::Page;
 use super::super::refused;
 use super::InstanceType;
 
@@ -44,7 +43,7 @@ impl Action for DescribeInstanceTypeOfferingsRequest {
             .collect();
         offerings.sort_unstable();
         let key = |(name, location): &(String, String)| format!("{name}/{location}");
-        let page = Page::cut(offerings, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(offerings, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         let shown = |(name, location)| InstanceTypeOffering {
             instance_type: Some(name),
             location_type: Some(kind.clone()),

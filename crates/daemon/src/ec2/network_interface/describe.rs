@@ -17,7 +17,6 @@ use sidegate_wire::protocol::Failure;
 use super::super::action::{Action, Call};
 use super::super::filter::{Filters, flag, one, tag_values};
 use super::super::ids::{chosen, ids};
-use super::super::page::Page;
 use super::super::{refused, tagged};
 
 const FILTERS: &[&str] = &[
@@ -85,7 +84,7 @@ impl Action for DescribeNetworkInterfacesRequest {
             })
         });
         let key = |interface: &&NetworkInterface| interface.id.to_string();
-        let page = Page::cut(interfaces, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(interfaces, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(DescribeNetworkInterfacesResult {
             network_interfaces: page
                 .items

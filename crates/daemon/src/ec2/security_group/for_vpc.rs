@@ -8,7 +8,6 @@ use sidegate_wire::protocol::Failure;
 
 use super::super::action::{Action, Call};
 use super::super::filter::{Filters, one};
-use super::super::page::Page;
 use super::super::{fault, ids, tagged};
 
 const FILTERS: &[&str] = &["description", "group-id", "group-name", "owner-id", "primary-vpc-id"];
@@ -30,7 +29,7 @@ impl Action for GetSecurityGroupsForVpcRequest {
             .iter()
             .filter(|group| group.vpc == vpc && filters.pass(|filter| values(group, filter)))
             .collect();
-        let page = Page::cut(groups, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(groups, |g| g.id.to_string(), self.max_results, self.next_token.as_deref(), (5, 1000))?;
         let shown = |group: &SecurityGroup| SecurityGroupForVpc {
             description: Some(group.description.clone()),
             group_name: Some(group.name.as_str().to_owned()),

@@ -12,7 +12,6 @@ use sidegate_wire::ec2::{
 use sidegate_wire::protocol::Failure;
 
 use super::super::action::{Action, Call};
-use super::super::page::Page;
 use super::super::{fault, ids, refused};
 use super::permission;
 
@@ -69,7 +68,7 @@ impl Action for DescribeStaleSecurityGroupsRequest {
         let groups = world.security_groups.iter().filter(|group| group.vpc == id);
         let stale: Vec<_> = groups.filter_map(|group| stale_group(&world, group)).collect();
         let key = |group: &StaleSecurityGroup| group.group_id.clone().unwrap_or_default();
-        let page = Page::cut(stale, key, self.max_results, self.next_token.as_deref(), (5, 255))?;
+        let page = call.page(stale, key, self.max_results, self.next_token.as_deref(), (5, 255))?;
         Ok(DescribeStaleSecurityGroupsResult { next_token: page.next_token, stale_security_group_set: page.items })
     }
 }

@@ -15,7 +15,6 @@ use sidegate_wire::protocol::Failure;
 use super::super::action::{Action, Call};
 use super::super::filter::{Filters, one, tag_values};
 use super::super::ids::{chosen, ids};
-use super::super::page::Page;
 use super::super::{policy_document, tagged};
 
 const FILTERS: &[&str] = &[
@@ -47,7 +46,7 @@ impl Action for DescribeVpcEndpointsRequest {
         let mut endpoints = chosen(&world.endpoints, &named, |e| e.scope == *scope, VpcEndpointId::not_found)?;
         endpoints.retain(|endpoint| filters.pass(|name| values(&world, endpoint, name)));
         let key = |endpoint: &&Endpoint| endpoint.id.to_string();
-        let page = Page::cut(endpoints, key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
+        let page = call.page(endpoints, key, self.max_results, self.next_token.as_deref(), (1, 1000))?;
         Ok(DescribeVpcEndpointsResult {
             vpc_endpoints: page.items.into_iter().map(|endpoint| shown(&world, endpoint, &names)).collect(),
             next_token: page.next_token,

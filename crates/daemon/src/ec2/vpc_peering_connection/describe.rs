@@ -12,7 +12,6 @@ use sidegate_wire::protocol::Failure;
 use super::super::action::{Action, Call};
 use super::super::filter::{Filters, one, tag_values};
 use super::super::ids::{chosen, ids};
-use super::super::page::Page;
 use super::super::tagged;
 
 const FILTERS: &[&str] = &[
@@ -46,7 +45,7 @@ impl Action for DescribeVpcPeeringConnectionsRequest {
         let mut peerings = chosen(&world.peerings, &named, seen, VpcPeeringConnectionId::not_found)?;
         peerings.retain(|peering| filters.pass(|name| values(&world, scope, now, peering, name)));
         let key = |peering: &&VpcPeeringConnection| peering.id.to_string();
-        let page = Page::cut(peerings, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
+        let page = call.page(peerings, key, self.max_results, self.next_token.as_deref(), (5, 1000))?;
         Ok(DescribeVpcPeeringConnectionsResult {
             vpc_peering_connections: page.items.into_iter().map(|p| shown(&world, scope, now, p)).collect(),
             next_token: page.next_token,
