@@ -138,6 +138,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateRouteTable
         CreateSecurityGroup
         CreateSubnet
+        CreateSubnetCidrReservation
         CreateTags
         CreateVpc
         CreateVpcEndpoint
@@ -156,7 +157,9 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DeleteRouteTable
         DeleteSecurityGroup
         DeleteSubnet
+        DeleteSubnetCidrReservation
         DeleteTags
+        DeleteVolume
         DeleteVpc
         DeleteVpcEndpoints
         DeleteVpcPeeringConnection
@@ -218,6 +221,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         GetManagedPrefixListAssociations
         GetManagedPrefixListEntries
         GetSecurityGroupsForVpc
+        GetSubnetCidrReservations
         ImportKeyPair
         ModifyAddressAttribute
         ModifyInstanceAttribute

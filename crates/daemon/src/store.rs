@@ -90,6 +90,7 @@ macro_rules! each_table {
         $do!(
             vpcs,
             subnets,
+            subnet_cidr_reservations,
             route_tables,
             opened_regions,
             dhcp_options,
@@ -98,6 +99,7 @@ macro_rules! each_table {
             interfaces,
             endpoints,
             instances,
+            volumes,
             key_pairs,
             internet_gateways,
             egress_only_internet_gateways,

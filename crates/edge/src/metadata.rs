@@ -96,6 +96,9 @@ impl Tokens {
     /// A source that is no interface of the VPC finds nothing.
     pub fn handle(&self, request: &Parts, vpc: &VpcPlan, source: IpAddr, now: u64) -> Response<Bytes> {
         let Some(metadata) = vpc.metadata_of(source) else { return failure(StatusCode::NOT_FOUND) };
+        if !metadata.enabled {
+            return failure(StatusCode::FORBIDDEN);
+        }
         let path: Vec<&str> = request.uri.path().split('/').filter(|s| !s.is_empty()).collect();
         if path == TOKEN_PATH {
             return self.at_token_path(request, &metadata.interface, now);

@@ -97,6 +97,8 @@ id!(/// An instance.
     InstanceId, "i-", "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "instance ID");
 id!(/// A reservation: what one call of RunInstances made.
     ReservationId, "r-", "InvalidReservationID.Malformed", "InvalidReservationID.NotFound", "reservation ID");
+id!(/// A volume.
+    VolumeId, "vol-", "InvalidParameterValue", "InvalidVolume.NotFound", "volume");
 id!(/// A network ACL.
     NetworkAclId, "acl-", "InvalidNetworkAclId.Malformed", "InvalidNetworkAclID.NotFound", "networkAcl ID");
 id!(/// The association of a network ACL with a subnet.
@@ -128,6 +130,9 @@ id!(/// The association of a CIDR block with a VPC.
 id!(/// The association of an IPv6 CIDR block with a subnet.
     SubnetCidrAssociationId, "subnet-cidr-assoc-", "InvalidSubnetCidrBlockAssociationID.Malformed",
     "InvalidSubnetCidrBlockAssociationID.NotFound", "subnet CIDR block with association ID");
+id!(/// A reservation of a part of a subnet.
+    SubnetCidrReservationId, "scr-", "InvalidSubnetCidrReservationID.Malformed",
+    "InvalidSubnetCidrReservationID.NotFound", "subnet CIDR reservation ID");
 id!(/// The association of an instance profile with an instance.
     InstanceProfileAssociationId, "iip-assoc-", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound",
     "association ID");

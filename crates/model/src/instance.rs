@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 pub use self::attribute::{InstanceAttribute, ShutdownBehavior};
 pub use self::profile::{InstanceProfile, InstanceProfileAssociation};
 use crate::{
-    Attachment, AttachmentId, Context, Entity, Error, HostNameOptions, InstanceId, InstanceKey, NetworkInterfaceId,
-    ReservationId, Scope, SecondaryAddresses, SecurityGroupId, SubnetId, VpcId, World,
+    Attachment, AttachmentId, BlockDevice, Context, Entity, Error, HostNameOptions, InstanceId, InstanceKey,
+    NetworkInterfaceId, ReservationId, Scope, SecondaryAddresses, SecurityGroupId, SubnetId, VpcId, World,
 };
 
 /// An instance.
@@ -68,6 +68,12 @@ pub struct Instance {
     /// What becomes of it when it shuts itself down, kept only.
     #[serde(default)]
     pub shutdown_behavior: ShutdownBehavior,
+    /// The device of the volume that it starts from; `None` of instances of former versions, which have no volumes.
+    #[serde(default)]
+    pub root_device: Option<String>,
+    /// Whether it is optimized for volumes, kept only.
+    #[serde(default)]
+    pub ebs_optimized: bool,
     /// Whether it is monitored in detail, kept only.
     #[serde(default)]
     pub monitoring: bool,
@@ -97,13 +103,23 @@ pub struct MetadataOptions {
     /// Whether it answers over IPv6 too: `HttpProtocolIpv6` is `enabled`.
     #[serde(default)]
     pub ipv6: bool,
+    /// Whether it answers at all: `HttpEndpoint` is `enabled`.
+    #[serde(default = "yes")]
+    pub endpoint: bool,
+    /// Whether it tells the tags of the instance: `InstanceMetadataTags` is `enabled`.
+    #[serde(default)]
+    pub tags: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Default for MetadataOptions {
     /// What an instance has whose launch says nothing: tokens are required, as the one image that there is demands, and
     /// their replies travel one hop.
     fn default() -> Self {
-        Self { tokens_required: true, hop_limit: 1, ipv6: false }
+        Self { tokens_required: true, hop_limit: 1, ipv6: false, endpoint: true, tags: false }
     }
 }
 
@@ -151,6 +167,10 @@ pub struct RunInstance {
     pub interface: Option<NetworkInterfaceId>,
     /// Whether an interface that is made for it ends with it.
     pub delete_on_termination: bool,
+    /// Its volumes, the one that it starts from first.
+    pub devices: Vec<BlockDevice>,
+    /// Whether it is optimized for volumes.
+    pub ebs_optimized: bool,
     /// How many.
     pub count: u32,
 }
@@ -187,6 +207,20 @@ impl RunInstance {
         }
         check_user_data(self.user_data.as_deref())
     }
+}
+
+/// Whether the key of a tag can be a name at the metadata service.
+///
+/// Source: EC2 user guide, "Tag your EC2 resources", tag restrictions with access to tags in instance metadata.
+pub(crate) fn check_told_tag(key: &str) -> Result<(), Error> {
+    let is_name = key.chars().all(|c| c.is_alphanumeric() || "+-=.,_:@".contains(c));
+    if is_name && ![".", "..", "_index"].contains(&key) {
+        return Ok(());
+    }
+    Err(Error::InvalidParameterValue(format!(
+        "'{key}' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{{1,255}}), and must not be a \
+         reserved name ('.', '..', '_index')"
+    )))
 }
 
 /// Whether user data, in base64, is not too long.
@@ -272,6 +306,8 @@ impl World {
                 disable_api_termination: false,
                 disable_api_stop: false,
                 shutdown_behavior: ShutdownBehavior::Stop,
+                root_device: None,
+                ebs_optimized: wanted.ebs_optimized,
                 monitoring: false,
                 booted: false,
                 rebooting: false,
@@ -279,6 +315,7 @@ impl World {
                 launched: context.now,
                 changed: context.now,
             });
+            self.create_volumes_of(context, &id, &wanted.devices)?;
             // One that was there already may be to have a public address too.
             self.renew_automatic_address(&interface)?;
             ids.push(id);
@@ -316,7 +353,8 @@ impl World {
     /// Changes how the metadata service answers an instance.
     ///
     /// # Errors
-    /// If the instance does not exist, or the hop limit is not between 1 and 64.
+    /// If the instance does not exist, the hop limit is not between 1 and 64, or tags are to be told one of which has a
+    /// key that cannot be a name in the tree.
     pub fn set_metadata_options(
         &mut self, context: &Context<'_>, id: &InstanceId, options: MetadataOptions,
     ) -> Result<(), Error> {
@@ -327,11 +365,14 @@ impl World {
                 options.hop_limit
             )));
         }
+        if options.tags {
+            self.tags(id.as_str()).try_for_each(|(key, _)| check_told_tag(key))?;
+        }
         self.instances.update(id, |i| i.metadata = options);
         Ok(())
     }
 
-    /// Notes that an instance came into a state. One that is terminated gives its interface back, and one that is stopped
+    /// Notes that an instance came into a state. One that is terminated gives its interface and its volumes back, and one that is stopped
     /// its automatic public address. What is being ended
     /// or has ended does not come back to life: such news is late, and is left out.
     pub fn instance_is(&mut self, now: i64, id: &InstanceId, state: InstanceState, reason: Option<(String, String)>) {
@@ -347,7 +388,10 @@ impl World {
             return;
         }
         match state {
-            InstanceState::Terminated => self.give_back_interfaces(id),
+            InstanceState::Terminated => {
+                self.give_back_interfaces(id);
+                self.give_back_volumes(id);
+            }
             InstanceState::Stopped => {
                 let first = self.instances.get(id).and_then(|instance| instance.interface.clone());
                 first.into_iter().for_each(|first| self.release_automatic_address(&first));

@@ -31,6 +31,7 @@ mod security_group;
 mod subnet;
 mod table;
 mod tag;
+mod volume;
 mod vpc;
 mod vpn_gateway;
 mod wildcard;
@@ -78,9 +79,13 @@ pub use route_table::{Association, CreateRoute, Destination, Route, RouteState, 
 pub use security_group::{
     Direction, GroupName, IpProtocol, NewRule, Peer, PortRange, SecurityGroup, SecurityGroupRule,
 };
-pub use subnet::{HostNameOptions, HostnameType, RESERVED_ADDRESSES, Subnet, SubnetAttribute, SubnetIpv6Cidr};
+pub use subnet::{
+    HostNameOptions, HostnameType, RESERVED_ADDRESSES, ReservationType, Subnet, SubnetAttribute, SubnetCidrReservation,
+    SubnetIpv6Cidr,
+};
 pub use table::{Change, Entity, Table};
 pub use tag::Tags;
+pub use volume::{BlockDevice, Volume, VolumeAttachment, VolumeShape, VolumeType};
 pub use vpc::{Vpc, VpcAttribute, VpcCidrBlock};
 pub use vpn_gateway::{AmazonSideAsn, FormerAttachment, VpnGateway};
 pub use wildcard::wildcard_covers;

@@ -4,6 +4,7 @@
 
 mod host_names;
 mod ipv6;
+mod reservation;
 
 use std::net::Ipv4Addr;
 
@@ -13,6 +14,7 @@ use crate::{Context, Entity, Error, Ipv4Cidr, NetworkAclAssociation, Scope, Subn
 
 pub use host_names::{HostNameOptions, HostnameType};
 pub use ipv6::SubnetIpv6Cidr;
+pub use reservation::{ReservationType, SubnetCidrReservation};
 
 /// How many addresses of every subnet are AWS's own: the first four and the last.
 pub const RESERVED_ADDRESSES: u64 = 5;
@@ -196,6 +198,7 @@ impl World {
         if let Some(table) = table {
             self.route_tables.update(&table, |t| t.associations.retain(|_, s| s != id));
         }
+        self.remove_reservations_of(id);
         self.subnets.remove(id);
         self.forget_tags(id.as_str());
         Ok(())
@@ -207,7 +210,8 @@ impl World {
         (subnet.cidr.size() - RESERVED_ADDRESSES).saturating_sub(used)
     }
 
-    /// The address for a new interface of a subnet: the one that is wanted, or else the lowest that is free.
+    /// The address for a new interface of a subnet: the one that is wanted, or else the lowest that is free and not
+    /// reserved.
     pub(crate) fn free_address(&self, subnet: &Subnet, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, Error> {
         let taken = &self.interfaces.occupancy().addresses;
         match wanted {
@@ -215,9 +219,10 @@ impl World {
             Some(address) if !subnet.is_usable(address) => Err(Error::AddressReserved(address)),
             Some(address) if taken.contains(&subnet.id, address.to_bits()) => Err(Error::AddressInUse(address)),
             Some(address) => Ok(address),
-            None => taken
-                .lowest_free(&subnet.id, subnet.cidr.first().to_bits() + 4)
-                .map(Ipv4Addr::from_bits)
+            None => subnet
+                .cidr
+                .nth(4)
+                .and_then(|first| self.lowest_free_address(subnet, first))
                 .filter(|address| subnet.is_usable(*address))
                 .ok_or_else(|| Error::InsufficientFreeAddresses(subnet.id.clone())),
         }

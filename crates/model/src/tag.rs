@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::instance::check_told_tag;
 use crate::{Context, Entity, Error, Scope, World};
 
 /// The tags of one resource.
@@ -76,6 +77,10 @@ impl World {
         }
         for resource in resources {
             self.require(context, resource)?;
+            let instance = resource.parse().ok().and_then(|id| self.instances.get(&id));
+            if instance.is_some_and(|instance| instance.metadata.tags) {
+                tags.iter().try_for_each(|(key, _)| check_told_tag(key))?;
+            }
             let key = self.tag_key(context, resource);
             let mut all = self.tags.get(&key).map(|t| t.tags.clone()).unwrap_or_default();
             all.extend(tags.iter().cloned());

@@ -7,8 +7,9 @@ use crate::{
     EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, Instance, InstanceId, InternetGateway,
     InternetGatewayId, KeyPair, KeyPairId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface,
     NetworkInterfaceId, OpenedRegion, PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope,
-    SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetId, Table, Tags, Vpc, VpcEndpointId, VpcId,
-    VpcPeeringConnection, VpcPeeringConnectionId, VpnGateway, VpnGatewayId,
+    SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetCidrReservation, SubnetCidrReservationId,
+    SubnetId, Table, Tags, Volume, VolumeId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
+    VpnGateway, VpnGatewayId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -19,6 +20,8 @@ pub struct World {
     pub vpcs: Table<Vpc>,
     /// Subnets.
     pub subnets: Table<Subnet>,
+    /// Reservations of parts of subnets.
+    pub subnet_cidr_reservations: Table<SubnetCidrReservation>,
     /// Route tables.
     pub route_tables: Table<RouteTable>,
     /// Where accounts have had their default VPCs.
@@ -35,6 +38,8 @@ pub struct World {
     pub endpoints: Table<Endpoint>,
     /// Instances.
     pub instances: Table<Instance>,
+    /// Volumes.
+    pub volumes: Table<Volume>,
     /// Key pairs.
     pub key_pairs: Table<KeyPair>,
     /// Internet gateways.
@@ -167,6 +172,10 @@ impl World {
             self.endpoint(scope, &id.parse()?).map(drop)
         } else if id.starts_with(InstanceId::PREFIX) {
             self.instance(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(VolumeId::PREFIX) {
+            self.volume(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(SubnetCidrReservationId::PREFIX) {
+            self.subnet_cidr_reservation(scope, &id.parse()?).map(drop)
         } else if id.starts_with(DhcpOptionsId::PREFIX) {
             self.dhcp_options(scope, &id.parse()?).map(drop)
         } else if id.starts_with(PrefixListId::PREFIX) {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 use sidegate_model::{
-    Attachment, Change, EgressOnlyInternetGateway, Endpoint, Entity, InternetGateway, IpCidr, NatGateway,
+    Attachment, Change, EgressOnlyInternetGateway, Endpoint, Entity, Instance, InternetGateway, IpCidr, NatGateway,
     NetworkInterface, Peer, PrefixList, PrefixListId, PrefixListUser, RouteTable, SecurityGroup, SecurityGroupId,
     SecurityGroupRule, Subnet, Table, Vpc, VpcEndpointId, VpcId, VpcPeeringConnection, World,
 };
@@ -198,6 +198,12 @@ impl Changes {
         });
         each_change(&old.instances, &new.instances, |instance| {
             all.vpcs.insert(instance.vpc.clone());
+        });
+        // Some are told their tags.
+        each_change(&old.tags, &new.tags, |tags| {
+            let instance = tags.resource.parse().ok().and_then(|id| new.instances.get(&id));
+            let is_told = |instance: &&Instance| instance.metadata.tags;
+            all.vpcs.extend(instance.filter(is_told).map(|instance| instance.vpc.clone()));
         });
         each_change(&old.peerings, &new.peerings, |peering| {
             for side in peering.sides() {

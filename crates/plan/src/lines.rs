@@ -262,6 +262,12 @@ impl fmt::Display for Metadata {
         if self.over_ipv6 {
             f.write_str(" over IPv6")?;
         }
+        if !self.enabled {
+            f.write_str(" silent")?;
+        }
+        for (key, value) in self.tags.iter().flatten() {
+            write!(f, " tag {key:?} {value:?}")?;
+        }
         self.public.iter().try_for_each(|(public, private)| write!(f, " public {public} as {private}"))?;
         self.public_hostname.iter().try_for_each(|name| write!(f, " called {name}"))
     }

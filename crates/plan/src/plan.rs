@@ -432,6 +432,10 @@ pub struct Metadata {
     pub hop_limit: u8,
     /// Whether it is told at [`IPV6_METADATA_ADDRESS`] too.
     pub over_ipv6: bool,
+    /// Whether anything is told at all.
+    pub enabled: bool,
+    /// The tags of the instance, if they are told.
+    pub tags: Option<Vec<(String, String)>>,
 }
 
 /// Whose credentials a program finds at the metadata service. What they are, only IAM knows.

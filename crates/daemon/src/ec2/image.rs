@@ -9,8 +9,8 @@ mod tests;
 
 use std::borrow::Cow;
 
-use sidegate_model::Scope;
-use sidegate_wire::ec2::{DescribeImagesRequest, DescribeImagesResult, Image};
+use sidegate_model::{Scope, VolumeType};
+use sidegate_wire::ec2::{BlockDeviceMapping, DescribeImagesRequest, DescribeImagesResult, EbsBlockDevice, Image};
 use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
@@ -58,6 +58,20 @@ const FILTERS: &[&str] = &[
     "virtualization-type",
 ];
 
+/// The volume that instances of an image start from.
+#[derive(Clone, Copy)]
+pub(super) struct Root {
+    pub(super) device: &'static str,
+    pub(super) kind: VolumeType,
+    /// The size in GiB.
+    pub(super) size: u32,
+    pub(super) snapshot: &'static str,
+}
+
+const fn root(device: &'static str, kind: VolumeType, snapshot: &'static str) -> Root {
+    Root { device, kind, size: 8, snapshot }
+}
+
 /// An image.
 struct Known {
     id: &'static str,
@@ -67,6 +81,7 @@ struct Known {
     stands_for: Option<&'static str>,
     /// Who publishes it, and under which alias; without, it is the account's own.
     owner: Option<(&'static str, Option<&'static str>)>,
+    root: Root,
     created: &'static str,
 }
 
@@ -83,6 +98,7 @@ const IMAGES: [Known; 7] = [
         name: "sidegate/root-file-system-of-this-machine",
         stands_for: None,
         owner: None,
+        root: root("/dev/xvda", VolumeType::Gp3, "snap-51de6a7e"),
         created: "2026-11-24T00:00:00.000Z",
     },
     Known {
@@ -90,6 +106,7 @@ const IMAGES: [Known; 7] = [
         name: "al2023-ami-2023.9.20251117.1-kernel-6.1-{arch}",
         stands_for: Some("Amazon Linux 2023"),
         owner: AMAZON,
+        root: root("/dev/xvda", VolumeType::Gp3, "snap-051de6a7e00000001"),
         created: "2025-11-17T00:00:00.000Z",
     },
     Known {
@@ -97,6 +114,7 @@ const IMAGES: [Known; 7] = [
         name: "amzn2-ami-hvm-2.0.20251110.1-{arch}-gp2",
         stands_for: Some("Amazon Linux 2"),
         owner: AMAZON,
+        root: root("/dev/xvda", VolumeType::Gp2, "snap-051de6a7e00000002"),
         created: "2025-11-10T00:00:00.000Z",
     },
     Known {
@@ -104,6 +122,7 @@ const IMAGES: [Known; 7] = [
         name: "amzn2-ami-kernel-5.10-hvm-2.0.20251110.1-{arch}-gp2",
         stands_for: Some("Amazon Linux 2 with kernel 5.10"),
         owner: AMAZON,
+        root: root("/dev/xvda", VolumeType::Gp2, "snap-051de6a7e00000003"),
         created: "2025-11-10T00:00:00.000Z",
     },
     Known {
@@ -111,6 +130,7 @@ const IMAGES: [Known; 7] = [
         name: "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-{deb}-server-20251112",
         stands_for: Some("Ubuntu 22.04"),
         owner: CANONICAL,
+        root: root("/dev/sda1", VolumeType::Gp2, "snap-051de6a7e00000004"),
         created: "2025-11-12T00:00:00.000Z",
     },
     Known {
@@ -118,6 +138,7 @@ const IMAGES: [Known; 7] = [
         name: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-{deb}-server-20251112",
         stands_for: Some("Ubuntu 24.04"),
         owner: CANONICAL,
+        root: root("/dev/sda1", VolumeType::Gp3, "snap-051de6a7e00000005"),
         created: "2025-11-12T00:00:00.000Z",
     },
     Known {
@@ -125,23 +146,22 @@ const IMAGES: [Known; 7] = [
         name: "debian-12-{deb}-20251112-2294",
         stands_for: Some("Debian 12"),
         owner: DEBIAN,
+        root: root("/dev/xvda", VolumeType::Gp3, "snap-051de6a7e00000006"),
         created: "2025-11-12T00:00:00.000Z",
     },
 ];
 
-/// Whether there is an image with an id.
+/// The volume that instances of the image with an id start from.
 ///
 /// # Errors
 /// `InvalidAMIID.Malformed`, `InvalidAMIID.NotFound`.
-pub(super) fn find(id: &str) -> Result<(), Failure> {
+pub(super) fn find(id: &str) -> Result<Root, Failure> {
     let digits = id.strip_prefix("ami-").unwrap_or_default();
     if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(refused("InvalidAMIID.Malformed", format!("Invalid id: \"{id}\" (expecting \"ami-...\")")));
     }
-    if !IMAGES.iter().any(|image| image.id == id) {
-        return Err(refused("InvalidAMIID.NotFound", format!("The image id '[{id}]' does not exist")));
-    }
-    Ok(())
+    let found = IMAGES.iter().find(|image| image.id == id).map(|image| image.root);
+    found.ok_or_else(|| refused("InvalidAMIID.NotFound", format!("The image id '[{id}]' does not exist")))
 }
 
 impl Action for DescribeImagesRequest {
@@ -173,6 +193,9 @@ impl Action for DescribeImagesRequest {
 }
 
 fn values<'i>(image: &'i Image, filter: &str) -> Vec<Cow<'i, str>> {
+    if let Some(part) = filter.strip_prefix("block-device-mapping.") {
+        return image.block_device_mappings.iter().flat_map(|mapping| device_values(mapping, part)).collect();
+    }
     let text = match filter {
         "architecture" => &image.architecture,
         "creation-date" => &image.creation_date,
@@ -193,6 +216,37 @@ fn values<'i>(image: &'i Image, filter: &str) -> Vec<Cow<'i, str>> {
         _ => return Vec::new(),
     };
     text.as_deref().map(one).unwrap_or_default()
+}
+
+fn device_values<'i>(mapping: &'i BlockDeviceMapping, part: &str) -> Vec<Cow<'i, str>> {
+    let Some(ebs) = &mapping.ebs else { return Vec::new() };
+    let text = match part {
+        "delete-on-termination" => return flag(ebs.delete_on_termination == Some(true)),
+        "encrypted" => return flag(ebs.encrypted == Some(true)),
+        "volume-size" => return ebs.volume_size.map(|size| size.to_string().into()).into_iter().collect(),
+        "device-name" => &mapping.device_name,
+        "snapshot-id" => &ebs.snapshot_id,
+        "volume-type" => &ebs.volume_type,
+        _ => return Vec::new(),
+    };
+    text.as_deref().map(one).unwrap_or_default()
+}
+
+impl Root {
+    fn mapping(&self) -> BlockDeviceMapping {
+        BlockDeviceMapping {
+            device_name: Some(self.device.to_owned()),
+            ebs: Some(EbsBlockDevice {
+                delete_on_termination: Some(true),
+                snapshot_id: Some(self.snapshot.to_owned()),
+                volume_size: i32::try_from(self.size).ok(),
+                volume_type: Some(self.kind.as_str().to_owned()),
+                encrypted: Some(false),
+                ..EbsBlockDevice::default()
+            }),
+            ..BlockDeviceMapping::default()
+        }
+    }
 }
 
 impl Known {
@@ -252,8 +306,9 @@ impl Known {
             // Instances require tokens of the metadata service unless their launch says otherwise.
             imds_support: text("v2.0"),
             hypervisor: text("xen"),
-            root_device_type: text(if is_public { "ebs" } else { "instance-store" }),
-            root_device_name: is_public.then(|| "/dev/xvda".to_owned()),
+            root_device_type: text("ebs"),
+            root_device_name: text(self.root.device),
+            block_device_mappings: vec![self.root.mapping()],
             virtualization_type: text("hvm"),
             ..Image::default()
         }

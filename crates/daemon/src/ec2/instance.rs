@@ -11,11 +11,12 @@ mod power;
 mod run;
 mod status;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use sidegate_model::InstanceState;
 use sidegate_wire::ec2;
 
+pub(super) use self::describe::devices;
 pub(super) use self::run::user_data;
 
 /// The architecture of this machine, as EC2 names it.

@@ -17,7 +17,7 @@ use sidegate_wire::protocol::Failure;
 
 use super::action::{Action, Call};
 use super::ids::{id, required};
-use super::{fault, network_interface, refused};
+use super::{fault, instance, network_interface, refused};
 
 impl Action for DescribeInstanceAttributeRequest {
     type Answer = InstanceAttribute;
@@ -43,7 +43,7 @@ fn shown(world: &World, instance: &Instance, attribute: &str) -> Result<Instance
     match attribute {
         "disableApiStop" => answer.disable_api_stop = flag(instance.disable_api_stop),
         "disableApiTermination" => answer.disable_api_termination = flag(instance.disable_api_termination),
-        "ebsOptimized" => answer.ebs_optimized = flag(false),
+        "ebsOptimized" => answer.ebs_optimized = flag(instance.ebs_optimized),
         "enaSupport" => answer.ena_support = flag(true),
         "enclaveOptions" => answer.enclave_options = Some(EnclaveOptions { enabled: Some(false) }),
         "groupSet" => {
@@ -55,12 +55,13 @@ fn shown(world: &World, instance: &Instance, attribute: &str) -> Result<Instance
         "instanceType" => answer.instance_type = text(Some(&instance.instance_type)),
         "kernel" => answer.kernel_id = text(None),
         "ramdisk" => answer.ramdisk_id = text(None),
-        "rootDeviceName" => answer.root_device_name = text(None),
+        "rootDeviceName" => answer.root_device_name = text(instance.root_device.as_deref()),
         "sourceDestCheck" => answer.source_dest_check = flag(interface.is_none_or(|i| i.source_dest_check)),
         "sriovNetSupport" => answer.sriov_net_support = text(None),
         "userData" => answer.user_data = text(instance.user_data.as_deref()),
-        // Both lists are empty, and shown as such with every attribute.
-        "blockDeviceMapping" | "productCodes" => {}
+        "blockDeviceMapping" => answer.block_device_mappings = instance::devices(world, instance),
+        // The list is empty, and shown as such with every attribute.
+        "productCodes" => {}
         other => {
             let message = format!("Value ({other}) for parameter attribute is invalid. Unknown attribute.");
             return Err(refused("InvalidParameterValue", message));

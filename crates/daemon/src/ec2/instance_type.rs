@@ -118,32 +118,74 @@ const T3: &[(&str, i32, i64)] = &[
     ("xlarge", 4, 16_384),
     ("2xlarge", 8, 32_768),
 ];
-const GENERAL: &[(&str, i32, i64)] =
-    &[("large", 2, 8192), ("xlarge", 4, 16_384), ("2xlarge", 8, 32_768), ("4xlarge", 16, 65_536)];
-const COMPUTE: &[(&str, i32, i64)] =
-    &[("large", 2, 4096), ("xlarge", 4, 8192), ("2xlarge", 8, 16_384), ("4xlarge", 16, 32_768)];
-const MEMORY: &[(&str, i32, i64)] =
-    &[("large", 2, 16_384), ("xlarge", 4, 32_768), ("2xlarge", 8, 65_536), ("4xlarge", 16, 131_072)];
+/// The sizes of families with some GiB of memory per virtual CPU.
+macro_rules! sizes {
+    ($gib:literal: $($size:literal $vcpus:literal),+) => { &[$(($size, $vcpus, $gib * 1024 * $vcpus)),+] };
+}
+
+const GENERAL: &[(&str, i32, i64)] = sizes!(4:
+    "large" 2, "xlarge" 4, "2xlarge" 8, "4xlarge" 16, "8xlarge" 32, "12xlarge" 48, "16xlarge" 64, "24xlarge" 96);
+const COMPUTE: &[(&str, i32, i64)] = sizes!(2:
+    "large" 2, "xlarge" 4, "2xlarge" 8, "4xlarge" 16, "8xlarge" 32, "12xlarge" 48, "16xlarge" 64, "24xlarge" 96);
+const MEMORY: &[(&str, i32, i64)] = sizes!(8:
+    "large" 2, "xlarge" 4, "2xlarge" 8, "4xlarge" 16, "8xlarge" 32, "12xlarge" 48, "16xlarge" 64, "24xlarge" 96);
+const C5: &[(&str, i32, i64)] = sizes!(2:
+    "large" 2, "xlarge" 4, "2xlarge" 8, "4xlarge" 16, "9xlarge" 36, "12xlarge" 48, "18xlarge" 72, "24xlarge" 96);
+const GENERAL_ARM: &[(&str, i32, i64)] = sizes!(4:
+    "medium" 1, "large" 2, "xlarge" 4, "2xlarge" 8, "4xlarge" 16, "8xlarge" 32, "12xlarge" 48, "16xlarge" 64);
+const COMPUTE_ARM: &[(&str, i32, i64)] = sizes!(2:
+    "medium" 1, "large" 2, "xlarge" 4, "2xlarge" 8, "4xlarge" 16, "8xlarge" 32, "12xlarge" 48, "16xlarge" 64);
+const MEMORY_ARM: &[(&str, i32, i64)] = sizes!(8:
+    "medium" 1, "large" 2, "xlarge" 4, "2xlarge" 8, "4xlarge" 16, "8xlarge" 32, "12xlarge" 48, "16xlarge" 64);
 
 /// A family of the current generation with two threads per core.
 const fn x86(name: &'static str, sizes: &'static [(&'static str, i32, i64)]) -> Family {
     Family { name, architecture: "x86_64", threads_per_core: 2, current: true, credits: None, sizes }
 }
 
+/// A family of the current generation with Arm processors.
+const fn arm(name: &'static str, sizes: &'static [(&'static str, i32, i64)]) -> Family {
+    Family { architecture: "arm64", threads_per_core: 1, ..x86(name, sizes) }
+}
+
+/// A family of a former generation.
+const fn former(name: &'static str, threads_per_core: i32, sizes: &'static [(&'static str, i32, i64)]) -> Family {
+    Family { threads_per_core, current: false, ..x86(name, sizes) }
+}
+
 const FAMILIES: &[Family] = &[
-    x86("c5", COMPUTE),
-    Family { architecture: "arm64", threads_per_core: 1, ..x86("c6g", COMPUTE) },
+    former("c4", 2, &[("large", 2, 3840), ("xlarge", 4, 7680), ("2xlarge", 8, 15_360), ("4xlarge", 16, 30_720)]),
+    x86("c5", C5),
+    x86("c5a", COMPUTE),
+    x86("c6a", COMPUTE),
+    arm("c6g", COMPUTE_ARM),
     x86("c6i", COMPUTE),
-    Family { architecture: "arm64", threads_per_core: 1, ..x86("c7g", COMPUTE) },
-    Family { threads_per_core: 1, current: false, ..x86("m1", &[("small", 1, 1740)]) },
+    Family { threads_per_core: 1, ..x86("c7a", COMPUTE) },
+    arm("c7g", COMPUTE_ARM),
+    x86("c7i", COMPUTE),
+    arm("c8g", COMPUTE_ARM),
+    x86("g4dn", sizes!(4: "xlarge" 4, "2xlarge" 8, "4xlarge" 16, "8xlarge" 32, "16xlarge" 64)),
+    x86("i3", &[("large", 2, 15_616), ("xlarge", 4, 31_232), ("2xlarge", 8, 62_464), ("4xlarge", 16, 124_928)]),
+    former("m1", 1, &[("small", 1, 1740)]),
+    former("m4", 2, sizes!(4: "large" 2, "xlarge" 4, "2xlarge" 8, "4xlarge" 16)),
     x86("m5", GENERAL),
-    Family { architecture: "arm64", threads_per_core: 1, ..x86("m6g", GENERAL) },
+    x86("m5a", GENERAL),
+    x86("m6a", GENERAL),
+    arm("m6g", GENERAL_ARM),
     x86("m6i", GENERAL),
-    Family { architecture: "arm64", threads_per_core: 1, ..x86("m7g", GENERAL) },
+    Family { threads_per_core: 1, ..x86("m7a", GENERAL) },
+    arm("m7g", GENERAL_ARM),
     x86("m7i", GENERAL),
+    arm("m8g", GENERAL_ARM),
     x86("r5", MEMORY),
-    Family { architecture: "arm64", threads_per_core: 1, ..x86("r6g", MEMORY) },
+    x86("r5a", MEMORY),
+    x86("r6a", MEMORY),
+    arm("r6g", MEMORY_ARM),
     x86("r6i", MEMORY),
+    arm("r7g", MEMORY_ARM),
+    x86("r7i", MEMORY),
+    arm("r8g", MEMORY_ARM),
+    former("t1", 1, &[("micro", 1, 627)]),
     Family {
         threads_per_core: 1,
         credits: Some("standard"),
@@ -154,7 +196,7 @@ const FAMILIES: &[Family] = &[
     },
     Family { credits: Some("unlimited"), ..x86("t3", T3) },
     Family { credits: Some("unlimited"), ..x86("t3a", T3) },
-    Family { architecture: "arm64", threads_per_core: 1, credits: Some("unlimited"), ..x86("t4g", T3) },
+    Family { credits: Some("unlimited"), ..arm("t4g", T3) },
 ];
 
 impl InstanceType {
@@ -179,13 +221,24 @@ impl InstanceType {
             (_, "nano" | "micro") => (2, 2),
             ("t3a", "small") => (2, 4),
             (_, "small") => (3, 4),
-            (_, "medium") => (3, 6),
+            ("t2" | "t3" | "t3a" | "t4g", "medium") => (3, 6),
+            (_, "medium") => (2, 4),
             ("t2" | "t3" | "t3a" | "t4g", "large") => (3, 12),
-            (_, "large") => (3, 10),
-            (_, "4xlarge") => (8, 30),
+            ("m4", "large") => (2, 10),
+            (_, "large") | ("g4dn", "xlarge" | "2xlarge" | "4xlarge") => (3, 10),
+            ("g4dn", _) => (4, 15),
+            (_, "4xlarge" | "8xlarge" | "9xlarge" | "12xlarge") => (8, 30),
+            (_, "16xlarge" | "18xlarge" | "24xlarge") => (15, 50),
             _ => (4, 15),
         };
         InterfaceLimits { interfaces, addresses }
+    }
+
+    /// Whether its instances are optimized for volumes: those of the current generation always are, but t2.
+    ///
+    /// Source: EC2 user guide, "Amazon EBS-optimized instance types".
+    fn ebs_optimized_support(&self) -> &'static str {
+        if ["m1", "t1", "t2"].contains(&self.family.name) { "unsupported" } else { "default" }
     }
 
     /// How many cores it has.
@@ -266,13 +319,12 @@ fn values<'t>(kind: &InstanceType, filter: &str) -> Vec<Cow<'t, str>> {
         "network-info.ipv6-addresses-per-interface" => one(kind.interfaces().addresses.to_string()),
         "network-info.ipv6-supported" => flag(true),
         "network-info.maximum-network-cards" => one("1"),
-        "ebs-info.ebs-optimized-support" | "ebs-info.encryption-support" | "ebs-info.nvme-support" => {
-            one("unsupported")
-        }
+        "ebs-info.ebs-optimized-support" => one(kind.ebs_optimized_support()),
+        "ebs-info.encryption-support" => one("supported"),
         "network-info.ipv4-addresses-per-interface" => one(kind.interfaces().addresses.to_string()),
         "network-info.maximum-network-interfaces" => one(kind.interfaces().interfaces.to_string()),
         "processor-info.supported-architecture" => one(kind.family.architecture),
-        "supported-root-device-type" => one("instance-store"),
+        "supported-root-device-type" => one("ebs"),
         "supported-usage-class" => one("on-demand"),
         "supported-virtualization-type" => one("hvm"),
         "vcpu-info.default-cores" => one(kind.cores().to_string()),
@@ -283,14 +335,14 @@ fn values<'t>(kind: &InstanceType, filter: &str) -> Vec<Cow<'t, str>> {
     }
 }
 
-/// A type with AWS's figures for processors, memory and interfaces, and otherwise what instances have here: no volumes.
+/// A type with AWS's figures for processors, memory and interfaces, and otherwise what instances have here.
 fn info(name: String, kind: &InstanceType) -> InstanceTypeInfo {
     InstanceTypeInfo {
         instance_type: Some(name),
         current_generation: Some(kind.family.current),
         free_tier_eligible: Some(false),
         supported_usage_classes: vec!["on-demand".to_owned()],
-        supported_root_device_types: vec!["instance-store".to_owned()],
+        supported_root_device_types: vec!["ebs".to_owned()],
         supported_virtualization_types: vec!["hvm".to_owned()],
         bare_metal: Some(false),
         processor_info: Some(ProcessorInfo {
@@ -317,9 +369,8 @@ fn info(name: String, kind: &InstanceType) -> InstanceTypeInfo {
             ..NetworkInfo::default()
         }),
         ebs_info: Some(EbsInfo {
-            ebs_optimized_support: Some("unsupported".to_owned()),
-            encryption_support: Some("unsupported".to_owned()),
-            nvme_support: Some("unsupported".to_owned()),
+            ebs_optimized_support: Some(kind.ebs_optimized_support().to_owned()),
+            encryption_support: Some("supported".to_owned()),
             ..EbsInfo::default()
         }),
         placement_group_info: Some(PlacementGroupInfo::default()),

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod cidr_block;
+mod reservation;
 #[cfg(test)]
 mod tests;
 

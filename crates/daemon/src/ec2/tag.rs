@@ -31,10 +31,12 @@ const TYPES: &[(&str, &str)] = &[
     ("pcx-", "vpc-peering-connection"),
     ("pl-", "prefix-list"),
     ("rtb-", "route-table"),
+    ("scr-", "subnet-cidr-reservation"),
     ("sg-", "security-group"),
     ("sgr-", "security-group-rule"),
     ("subnet-", "subnet"),
     ("vgw-", "vpn-gateway"),
+    ("vol-", "volume"),
     ("vpc-", "vpc"),
     ("vpce-", "vpc-endpoint"),
 ];

@@ -173,6 +173,8 @@ impl Daemon {
             public_address: None,
             interface: None,
             delete_on_termination: true,
+            devices: Vec::new(),
+            ebs_optimized: false,
             count: 1,
         };
         self.change(move |world, context| world.run_instances(context, &wanted)).await.1.remove(0)

@@ -91,6 +91,40 @@ fn a_secondary_address_is_reached_only_while_the_interface_has_it() {
     assert_eq!(ask(&daemon, &network, "10.77.1.50", 0), 0);
 }
 
+// enforces: ec2:ModifyInstanceMetadataOptions (positive)
+// enforces: ec2:ModifyInstanceMetadataOptions (negative)
+#[test]
+fn an_instance_is_told_its_tags_and_anything_at_all_only_while_its_metadata_options_say_so() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    let instance = server(&daemon, &place(&network, 0, "10.77.1.50"));
+    let set = |option: &str, value: &str| {
+        daemon.ec2("ModifyInstanceMetadataOptions", &[("InstanceId", &instance), (option, value)]).unwrap();
+    };
+    let tag = |value: &str| {
+        daemon
+            .ec2("CreateTags", &[("ResourceId.1", &instance), ("Tag.1.Key", "team"), ("Tag.1.Value", value)])
+            .unwrap();
+    };
+    let told = || {
+        let script = "at=http://169.254.169.254/latest; \
+             t=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $at/api/token); \
+             curl -s -w ' %{http_code}' -H \"X-aws-ec2-metadata-token: $t\" $at/meta-data/tags/instance/team";
+        inside(&daemon, &instance, script)
+    };
+    tag("blue");
+    assert!(told().ends_with(" 404"), "{}", told());
+    set("InstanceMetadataTags", "enabled");
+    assert_eq!(told(), "blue 200");
+    tag("green");
+    assert_eq!(told(), "green 200");
+    set("HttpEndpoint", "disabled");
+    assert!(told().ends_with(" 403"), "{}", told());
+    set("HttpEndpoint", "enabled");
+    assert_eq!(told(), "green 200");
+}
+
 // enforces: ec2:ModifyInstanceAttribute, ec2:ModifyNetworkInterfaceAttribute (positive)
 // enforces: ec2:ModifyInstanceAttribute, ec2:ResetNetworkInterfaceAttribute (negative)
 #[test]

@@ -72,8 +72,17 @@ fn meta_data(vpc: &VpcPlan, metadata: &Metadata, iam: Option<Node>) -> Node {
     if let Some((name, public_key)) = &metadata.key {
         entries.push(("public-keys", public_keys(name, public_key)));
     }
+    entries.extend(metadata.tags.as_ref().map(|tags| ("tags", self::tags(tags))));
     entries.sort_by_key(|(name, _)| *name);
     Node::Directory(entries.into_iter().map(|(name, node)| (name.to_owned(), node)).collect())
+}
+
+/// The tags of an instance.
+///
+/// Source: EC2 user guide, "View tags for your EC2 instances using instance metadata".
+fn tags(tags: &[(String, String)]) -> Node {
+    let tags = tags.iter().map(|(key, value)| (key.clone(), text(value))).collect();
+    directory([("instance", Node::Directory(tags))])
 }
 
 /// The public address of the primary private one, and that.

@@ -50,6 +50,8 @@ fn metadata(address: Ipv4Addr, interface: &str, tokens_required: bool) -> Metada
         tokens_required,
         hop_limit: 1,
         over_ipv6: false,
+        enabled: true,
+        tags: None,
     }
 }
 
@@ -174,6 +176,35 @@ fn without_a_token_only_an_instance_that_allows_it_is_answered() {
     assert!(text(&refused).contains("<title>401 - Unauthorized</title>"));
     assert_eq!(text(&get(false)), "02:11:22:33:44:55");
     assert!(!get(false).headers().contains_key(TTL));
+}
+
+#[test]
+fn an_instance_whose_metadata_is_turned_off_is_told_nothing_not_even_a_token() {
+    let service = service_with_key(1);
+    let mut vpc = vpc(false);
+    vpc.metadata.get_mut(&SOURCE).unwrap().enabled = false;
+    for (method, path) in [("PUT", "/latest/api/token"), ("GET", "/latest/meta-data/"), ("GET", "/")] {
+        let request = http::Request::builder().method(method).uri(path).header(TTL, "60").body(()).unwrap();
+        let reply = service.handle(&request.into_parts().0, &vpc, SOURCE.into(), 1000);
+        assert_eq!(reply.status(), 403, "{method} {path}");
+    }
+}
+
+#[test]
+fn tags_are_told_by_their_keys_where_the_instance_allows_it() {
+    let service = service_with_key(1);
+    let mut vpc = vpc(false);
+    let told = |vpc: &VpcPlan, path: &str| {
+        let request = http::Request::builder().uri(path).body(()).unwrap();
+        let reply = service.handle(&request.into_parts().0, vpc, SOURCE.into(), 1000);
+        (reply.status().as_u16(), String::from_utf8(reply.body().to_vec()).unwrap())
+    };
+    assert_eq!(told(&vpc, "/latest/meta-data/tags/instance/").0, 404);
+    let tags = vec![("Name".to_owned(), "web 1".to_owned()), ("team".to_owned(), String::new())];
+    vpc.metadata.get_mut(&SOURCE).unwrap().tags = Some(tags);
+    assert_eq!(told(&vpc, "/latest/meta-data/tags/instance/"), (200, "Name\nteam".to_owned()));
+    assert_eq!(told(&vpc, "/latest/meta-data/tags/instance/Name"), (200, "web 1".to_owned()));
+    assert_eq!(told(&vpc, "/latest/meta-data/tags/instance/name").0, 404);
 }
 
 #[test]

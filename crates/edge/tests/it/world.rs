@@ -133,6 +133,8 @@ fn metadata(interface: &str, address: Ipv4Addr) -> Metadata {
         tokens_required: true,
         hop_limit: 1,
         over_ipv6: false,
+        enabled: true,
+        tags: None,
     }
 }
 

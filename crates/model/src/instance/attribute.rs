@@ -47,10 +47,14 @@ impl ShutdownBehavior {
 /// An attribute with its new value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InstanceAttribute {
+    /// `blockDeviceMapping`: whether the volumes at these devices end with it.
+    DeleteOnTermination(Vec<(String, bool)>),
     /// `disableApiTermination`.
     DisableApiTermination(bool),
     /// `disableApiStop`.
     DisableApiStop(bool),
+    /// `ebsOptimized`, while it is stopped.
+    EbsOptimized(bool),
     /// `groupSet`, of its only interface.
     Groups(Vec<SecurityGroupId>),
     /// `instanceInitiatedShutdownBehavior`.
@@ -76,11 +80,19 @@ impl World {
         if state == InstanceState::Terminated {
             return Err(Error::IncorrectInstanceState(format!("The instance '{id}' is terminated.")));
         }
-        let needs_stop = matches!(attribute, InstanceAttribute::UserData(_) | InstanceAttribute::InstanceType(_));
+        let needs_stop = matches!(
+            attribute,
+            InstanceAttribute::UserData(_) | InstanceAttribute::InstanceType(_) | InstanceAttribute::EbsOptimized(_)
+        );
         if needs_stop && state != InstanceState::Stopped {
             return Err(Error::IncorrectInstanceState(format!("The instance '{id}' is not in the 'stopped' state.")));
         }
         match attribute {
+            InstanceAttribute::DeleteOnTermination(devices) => {
+                for (device, on) in devices {
+                    self.set_volume_delete_on_termination(context, id, &device, on)?;
+                }
+            }
             InstanceAttribute::Groups(groups) => {
                 let interface = self.only_interface(id)?;
                 self.modify_network_interface(context, &interface, Some(&groups), None, None)?;
@@ -93,6 +105,7 @@ impl World {
                 self.instances.update(id, |i| i.disable_api_termination = on);
             }
             InstanceAttribute::DisableApiStop(on) => self.instances.update(id, |i| i.disable_api_stop = on),
+            InstanceAttribute::EbsOptimized(on) => self.instances.update(id, |i| i.ebs_optimized = on),
             InstanceAttribute::ShutdownBehavior(to) => self.instances.update(id, |i| i.shutdown_behavior = to),
             InstanceAttribute::InstanceType(to) => self.instances.update(id, |i| i.instance_type = to),
             InstanceAttribute::UserData(text) => {

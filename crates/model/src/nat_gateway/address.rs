@@ -318,8 +318,13 @@ impl World {
         if wanted.is_some() || beside.is_empty() {
             return self.free_address(subnet, wanted);
         }
-        let addresses = (0..).map_while(|n| subnet.cidr.nth(n)).filter(|address| !beside.contains(address));
-        let free = addresses.into_iter().find(|address| self.free_address(subnet, Some(*address)).is_ok());
+        let mut from = self.free_address(subnet, None)?;
+        while beside.contains(&from) {
+            let next = from.to_bits().checked_add(1).map(Ipv4Addr::from_bits);
+            let free = next.and_then(|next| self.lowest_free_address(subnet, next));
+            from = free.ok_or_else(|| Error::InsufficientFreeAddresses(subnet.id.clone()))?;
+        }
+        let free = Some(from).filter(|address| subnet.is_usable(*address));
         free.ok_or_else(|| Error::InsufficientFreeAddresses(subnet.id.clone()))
     }
 

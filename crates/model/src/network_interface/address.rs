@@ -216,7 +216,10 @@ impl World {
                 let bits = u128::from((context.entropy)()) << 64 | u128::from((context.entropy)());
                 let host = bits & (block.first().to_bits() ^ block.last().to_bits());
                 let Some(address) = block.nth(host) else { continue };
-                if is_usable(block, address) && !self.has_ipv6(&subnet, address) {
+                if is_usable(block, address)
+                    && !self.has_ipv6(&subnet, address)
+                    && !self.is_reserved_ipv6(&subnet.id, address)
+                {
                     break address;
                 }
             };

@@ -25,6 +25,8 @@ pub(crate) fn instances(subnet: &SubnetId, count: u32) -> RunInstance {
         public_address: None,
         interface: None,
         delete_on_termination: true,
+        devices: Vec::new(),
+        ebs_optimized: false,
         count,
     }
 }

@@ -333,6 +333,7 @@ macro_rules! every_table {
         World {
             vpcs: $function($(&$world.vpcs),+),
             subnets: $function($(&$world.subnets),+),
+            subnet_cidr_reservations: $function($(&$world.subnet_cidr_reservations),+),
             route_tables: $function($(&$world.route_tables),+),
             opened_regions: $function($(&$world.opened_regions),+),
             dhcp_options: $function($(&$world.dhcp_options),+),
@@ -341,6 +342,7 @@ macro_rules! every_table {
             interfaces: $function($(&$world.interfaces),+),
             endpoints: $function($(&$world.endpoints),+),
             instances: $function($(&$world.instances),+),
+            volumes: $function($(&$world.volumes),+),
             key_pairs: $function($(&$world.key_pairs),+),
             internet_gateways: $function($(&$world.internet_gateways),+),
             egress_only_internet_gateways: $function($(&$world.egress_only_internet_gateways),+),

@@ -153,6 +153,8 @@ impl End<'_> {
         let Self { interface, place, .. } = *self;
         let who = self.who();
         let own = public.get(&interface.address);
+        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        let tags = who.metadata.tags.then(|| world.tags(&who.instance).map(owned).collect());
         Metadata {
             interface: interface.id.clone(),
             instance: who.instance,
@@ -178,6 +180,8 @@ impl End<'_> {
             tokens_required: who.metadata.tokens_required,
             hop_limit: who.metadata.hop_limit,
             over_ipv6: who.metadata.ipv6,
+            enabled: who.metadata.endpoint,
+            tags,
         }
     }
 

@@ -145,6 +145,8 @@ impl Built {
             public_address: None,
             interface: None,
             delete_on_termination: true,
+            devices: Vec::new(),
+            ebs_optimized: false,
             count: 1,
         };
         self.with(|world, context| world.run_instances(context, &wanted)).1.remove(0)

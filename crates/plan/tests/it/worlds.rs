@@ -1122,6 +1122,8 @@ fn run(subnet: &SubnetId, groups: Vec<SecurityGroupId>, count: u32) -> RunInstan
         public_address: None,
         interface: None,
         delete_on_termination: true,
+        devices: Vec::new(),
+        ebs_optimized: false,
         count,
     }
 }

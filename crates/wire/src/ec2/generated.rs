@@ -71,6 +71,8 @@ pub enum Request {
     CreateSecurityGroup(CreateSecurityGroupRequest),
     /// `CreateSubnet`.
     CreateSubnet(CreateSubnetRequest),
+    /// `CreateSubnetCidrReservation`.
+    CreateSubnetCidrReservation(CreateSubnetCidrReservationRequest),
     /// `CreateTags`.
     CreateTags(CreateTagsRequest),
     /// `CreateVpc`.
@@ -107,8 +109,12 @@ pub enum Request {
     DeleteSecurityGroup(DeleteSecurityGroupRequest),
     /// `DeleteSubnet`.
     DeleteSubnet(DeleteSubnetRequest),
+    /// `DeleteSubnetCidrReservation`.
+    DeleteSubnetCidrReservation(DeleteSubnetCidrReservationRequest),
     /// `DeleteTags`.
     DeleteTags(DeleteTagsRequest),
+    /// `DeleteVolume`.
+    DeleteVolume(DeleteVolumeRequest),
     /// `DeleteVpc`.
     DeleteVpc(DeleteVpcRequest),
     /// `DeleteVpcEndpoints`.
@@ -231,6 +237,8 @@ pub enum Request {
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesRequest),
     /// `GetSecurityGroupsForVpc`.
     GetSecurityGroupsForVpc(GetSecurityGroupsForVpcRequest),
+    /// `GetSubnetCidrReservations`.
+    GetSubnetCidrReservations(GetSubnetCidrReservationsRequest),
     /// `ImportKeyPair`.
     ImportKeyPair(ImportKeyPairRequest),
     /// `ModifyAddressAttribute`.
@@ -440,6 +448,10 @@ impl Request {
                 let request = CreateSubnetRequest::from_query(&at)?;
                 Self::CreateSubnet(request)
             }
+            "CreateSubnetCidrReservation" => {
+                let request = CreateSubnetCidrReservationRequest::from_query(&at)?;
+                Self::CreateSubnetCidrReservation(request)
+            }
             "CreateTags" => {
                 let request = CreateTagsRequest::from_query(&at)?;
                 Self::CreateTags(request)
@@ -512,9 +524,17 @@ impl Request {
                 let request = DeleteSubnetRequest::from_query(&at)?;
                 Self::DeleteSubnet(request)
             }
+            "DeleteSubnetCidrReservation" => {
+                let request = DeleteSubnetCidrReservationRequest::from_query(&at)?;
+                Self::DeleteSubnetCidrReservation(request)
+            }
             "DeleteTags" => {
                 let request = DeleteTagsRequest::from_query(&at)?;
                 Self::DeleteTags(request)
+            }
+            "DeleteVolume" => {
+                let request = DeleteVolumeRequest::from_query(&at)?;
+                Self::DeleteVolume(request)
             }
             "DeleteVpc" => {
                 let request = DeleteVpcRequest::from_query(&at)?;
@@ -760,6 +780,10 @@ impl Request {
                 let request = GetSecurityGroupsForVpcRequest::from_query(&at)?;
                 Self::GetSecurityGroupsForVpc(request)
             }
+            "GetSubnetCidrReservations" => {
+                let request = GetSubnetCidrReservationsRequest::from_query(&at)?;
+                Self::GetSubnetCidrReservations(request)
+            }
             "ImportKeyPair" => {
                 let request = ImportKeyPairRequest::from_query(&at)?;
                 Self::ImportKeyPair(request)
@@ -947,6 +971,7 @@ impl Request {
             Self::CreateRouteTable(_) => "CreateRouteTable",
             Self::CreateSecurityGroup(_) => "CreateSecurityGroup",
             Self::CreateSubnet(_) => "CreateSubnet",
+            Self::CreateSubnetCidrReservation(_) => "CreateSubnetCidrReservation",
             Self::CreateTags(_) => "CreateTags",
             Self::CreateVpc(_) => "CreateVpc",
             Self::CreateVpcEndpoint(_) => "CreateVpcEndpoint",
@@ -965,7 +990,9 @@ impl Request {
             Self::DeleteRouteTable(_) => "DeleteRouteTable",
             Self::DeleteSecurityGroup(_) => "DeleteSecurityGroup",
             Self::DeleteSubnet(_) => "DeleteSubnet",
+            Self::DeleteSubnetCidrReservation(_) => "DeleteSubnetCidrReservation",
             Self::DeleteTags(_) => "DeleteTags",
+            Self::DeleteVolume(_) => "DeleteVolume",
             Self::DeleteVpc(_) => "DeleteVpc",
             Self::DeleteVpcEndpoints(_) => "DeleteVpcEndpoints",
             Self::DeleteVpcPeeringConnection(_) => "DeleteVpcPeeringConnection",
@@ -1027,6 +1054,7 @@ impl Request {
             Self::GetManagedPrefixListAssociations(_) => "GetManagedPrefixListAssociations",
             Self::GetManagedPrefixListEntries(_) => "GetManagedPrefixListEntries",
             Self::GetSecurityGroupsForVpc(_) => "GetSecurityGroupsForVpc",
+            Self::GetSubnetCidrReservations(_) => "GetSubnetCidrReservations",
             Self::ImportKeyPair(_) => "ImportKeyPair",
             Self::ModifyAddressAttribute(_) => "ModifyAddressAttribute",
             Self::ModifyInstanceAttribute(_) => "ModifyInstanceAttribute",
@@ -1102,6 +1130,7 @@ impl Request {
             Self::CreateRouteTable(request) => request.dry_run,
             Self::CreateSecurityGroup(request) => request.dry_run,
             Self::CreateSubnet(request) => request.dry_run,
+            Self::CreateSubnetCidrReservation(request) => request.dry_run,
             Self::CreateTags(request) => request.dry_run,
             Self::CreateVpc(request) => request.dry_run,
             Self::CreateVpcEndpoint(request) => request.dry_run,
@@ -1120,7 +1149,9 @@ impl Request {
             Self::DeleteRouteTable(request) => request.dry_run,
             Self::DeleteSecurityGroup(request) => request.dry_run,
             Self::DeleteSubnet(request) => request.dry_run,
+            Self::DeleteSubnetCidrReservation(request) => request.dry_run,
             Self::DeleteTags(request) => request.dry_run,
+            Self::DeleteVolume(request) => request.dry_run,
             Self::DeleteVpc(request) => request.dry_run,
             Self::DeleteVpcEndpoints(request) => request.dry_run,
             Self::DeleteVpcPeeringConnection(request) => request.dry_run,
@@ -1182,6 +1213,7 @@ impl Request {
             Self::GetManagedPrefixListAssociations(request) => request.dry_run,
             Self::GetManagedPrefixListEntries(request) => request.dry_run,
             Self::GetSecurityGroupsForVpc(request) => request.dry_run,
+            Self::GetSubnetCidrReservations(request) => request.dry_run,
             Self::ImportKeyPair(request) => request.dry_run,
             Self::ModifyAddressAttribute(request) => request.dry_run,
             Self::ModifyInstanceAttribute(request) => request.dry_run,
@@ -3373,6 +3405,50 @@ impl ToXml for CreateSecurityGroupResult {
     }
 }
 
+/// `CreateSubnetCidrReservation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnetCidrReservation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateSubnetCidrReservationRequest {
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `Cidr` on the wire.
+    pub cidr: Option<String>,
+    /// `ReservationType` on the wire.
+    pub reservation_type: Option<String>,
+    /// `Description` on the wire.
+    pub description: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+}
+
+impl FromQuery for CreateSubnetCidrReservationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["Cidr", "Description", "DryRun", "ReservationType", "SubnetId", "TagSpecification"])?;
+        Ok(Self {
+            subnet_id: at.required("SubnetId")?,
+            cidr: at.required("Cidr")?,
+            reservation_type: at.required("ReservationType")?,
+            description: at.optional("Description")?,
+            dry_run: at.optional("DryRun")?,
+            tag_specifications: at.list("TagSpecification")?,
+        })
+    }
+}
+
+/// `CreateSubnetCidrReservation` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnetCidrReservation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateSubnetCidrReservationResult {
+    /// `subnetCidrReservation` on the wire.
+    pub subnet_cidr_reservation: Option<SubnetCidrReservation>,
+}
+
+impl ToXml for CreateSubnetCidrReservationResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("subnetCidrReservation", self.subnet_cidr_reservation.as_ref());
+    }
+}
+
 /// `CreateSubnet` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateSubnetRequest {
@@ -4111,6 +4187,38 @@ impl ToXml for DeleteSecurityGroupResult {
     }
 }
 
+/// `DeleteSubnetCidrReservation` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnetCidrReservation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteSubnetCidrReservationRequest {
+    /// `SubnetCidrReservationId` on the wire.
+    pub subnet_cidr_reservation_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteSubnetCidrReservationRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "SubnetCidrReservationId"])?;
+        Ok(Self {
+            subnet_cidr_reservation_id: at.required("SubnetCidrReservationId")?,
+            dry_run: at.optional("DryRun")?,
+        })
+    }
+}
+
+/// `DeleteSubnetCidrReservation` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnetCidrReservation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteSubnetCidrReservationResult {
+    /// `deletedSubnetCidrReservation` on the wire.
+    pub deleted_subnet_cidr_reservation: Option<SubnetCidrReservation>,
+}
+
+impl ToXml for DeleteSubnetCidrReservationResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("deletedSubnetCidrReservation", self.deleted_subnet_cidr_reservation.as_ref());
+    }
+}
+
 /// `DeleteSubnet` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteSubnetRequest {
@@ -4142,6 +4250,22 @@ impl FromQuery for DeleteTagsRequest {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["DryRun", "ResourceId", "Tag"])?;
         Ok(Self { dry_run: at.optional("DryRun")?, resources: at.required_list("ResourceId")?, tags: at.list("Tag")? })
+    }
+}
+
+/// `DeleteVolume` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVolume.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteVolumeRequest {
+    /// `VolumeId` on the wire.
+    pub volume_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+}
+
+impl FromQuery for DeleteVolumeRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "VolumeId"])?;
+        Ok(Self { volume_id: at.required("VolumeId")?, dry_run: at.optional("DryRun")? })
     }
 }
 
@@ -7155,6 +7279,53 @@ impl ToXml for GetSecurityGroupsForVpcResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("nextToken", self.next_token.as_ref());
         out.list("securityGroupForVpcSet", "item", &self.security_group_for_vpcs);
+    }
+}
+
+/// `GetSubnetCidrReservations` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSubnetCidrReservations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetSubnetCidrReservationsRequest {
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `SubnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+}
+
+impl FromQuery for GetSubnetCidrReservationsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NextToken", "SubnetId"])?;
+        Ok(Self {
+            filters: at.list("Filter")?,
+            subnet_id: at.required("SubnetId")?,
+            dry_run: at.optional("DryRun")?,
+            next_token: at.optional("NextToken")?,
+            max_results: at.optional("MaxResults")?,
+        })
+    }
+}
+
+/// `GetSubnetCidrReservations` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSubnetCidrReservations.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetSubnetCidrReservationsResult {
+    /// `subnetIpv4CidrReservationSet` on the wire.
+    pub subnet_ipv4_cidr_reservations: Vec<SubnetCidrReservation>,
+    /// `subnetIpv6CidrReservationSet` on the wire.
+    pub subnet_ipv6_cidr_reservations: Vec<SubnetCidrReservation>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for GetSubnetCidrReservationsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("subnetIpv4CidrReservationSet", "item", &self.subnet_ipv4_cidr_reservations);
+        out.list("subnetIpv6CidrReservationSet", "item", &self.subnet_ipv6_cidr_reservations);
+        out.optional("nextToken", self.next_token.as_ref());
     }
 }
 
@@ -12840,6 +13011,37 @@ impl ToXml for SubnetCidrBlockState {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("state", self.state.as_ref());
         out.optional("statusMessage", self.status_message.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SubnetCidrReservation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubnetCidrReservation {
+    /// `subnetCidrReservationId` on the wire.
+    pub subnet_cidr_reservation_id: Option<String>,
+    /// `subnetId` on the wire.
+    pub subnet_id: Option<String>,
+    /// `cidr` on the wire.
+    pub cidr: Option<String>,
+    /// `reservationType` on the wire.
+    pub reservation_type: Option<String>,
+    /// `ownerId` on the wire.
+    pub owner_id: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for SubnetCidrReservation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("subnetCidrReservationId", self.subnet_cidr_reservation_id.as_ref());
+        out.optional("subnetId", self.subnet_id.as_ref());
+        out.optional("cidr", self.cidr.as_ref());
+        out.optional("reservationType", self.reservation_type.as_ref());
+        out.optional("ownerId", self.owner_id.as_ref());
+        out.optional("description", self.description.as_ref());
+        out.list("tagSet", "item", &self.tags);
     }
 }
 

@@ -29,7 +29,7 @@ fn filters_choose_the_image_by_name_and_state() {
         api.ok("DescribeImages", &parameters).texts("imageId").len()
     };
     assert_eq!((found("name", "sidegate/*"), found("state", "available")), (1, 7));
-    assert_eq!((found("name", "windows*"), found("root-device-type", "ebs")), (0, 6));
+    assert_eq!((found("name", "windows*"), found("root-device-type", "ebs")), (0, 7));
 }
 
 #[test]

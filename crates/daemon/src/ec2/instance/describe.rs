@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use sidegate_model::{Instance, InstanceId, InstanceState, NetworkInterface, ReservationId, Scope, World};
 use sidegate_wire::ec2::{
     self, CapacityReservationSpecificationResponse, CpuOptions, DescribeInstancesRequest, DescribeInstancesResult,
-    EnclaveOptions, HibernationOptions, InstanceIpv6Address, InstanceMaintenanceOptions, InstanceNetworkInterface,
-    InstanceNetworkInterfaceAssociation, InstanceNetworkInterfaceAttachment, InstancePrivateIpAddress, Monitoring,
-    OperatorResponse, Placement, PrivateDnsNameOptionsResponse, Reservation, StateReason, Timestamp,
+    EbsInstanceBlockDevice, EnclaveOptions, HibernationOptions, InstanceBlockDeviceMapping, InstanceIpv6Address,
+    InstanceMaintenanceOptions, InstanceNetworkInterface, InstanceNetworkInterfaceAssociation,
+    InstanceNetworkInterfaceAttachment, InstancePrivateIpAddress, Monitoring, OperatorResponse, Placement,
+    PrivateDnsNameOptionsResponse, Reservation, StateReason, Timestamp,
 };
 use sidegate_wire::protocol::Failure;
 
@@ -106,11 +107,13 @@ fn shown(world: &World, instance: &Instance) -> ec2::Instance {
         private_dns_name: text(""),
         architecture: text(architecture()),
         client_token: Some(instance.client_token.clone()),
-        ebs_optimized: Some(false),
+        ebs_optimized: Some(instance.ebs_optimized),
         ena_support: Some(true),
         hypervisor: text("xen"),
         virtualization_type: text("hvm"),
-        root_device_type: text("instance-store"),
+        root_device_type: text(root_device_type(instance)),
+        root_device_name: instance.root_device.clone(),
+        block_device_mappings: devices(world, instance),
         platform_details: text("Linux/UNIX"),
         usage_operation: text("RunInstances"),
         cpu_options: cpu(&instance.instance_type),
@@ -133,6 +136,27 @@ fn shown(world: &World, instance: &Instance) -> ec2::Instance {
         Some(interface) => with_network(world, instance, interface, shown),
         None => shown,
     }
+}
+
+/// The type of the device that an instance starts from. Those of former versions have no volumes.
+fn root_device_type(instance: &Instance) -> &'static str {
+    if instance.root_device.is_some() { "ebs" } else { "instance-store" }
+}
+
+/// The volumes of an instance, in the form in which it shows them.
+pub(in super::super) fn devices(world: &World, instance: &Instance) -> Vec<InstanceBlockDeviceMapping> {
+    let own = world.volumes_of(&instance.id).into_iter();
+    let shown = own.map(|(volume, attachment)| InstanceBlockDeviceMapping {
+        device_name: Some(attachment.device.clone()),
+        ebs: Some(EbsInstanceBlockDevice {
+            attach_time: Some(Timestamp::from_unix_millis(attachment.attached)),
+            delete_on_termination: Some(attachment.delete_on_termination),
+            status: Some("attached".to_owned()),
+            volume_id: Some(volume.id.to_string()),
+            ..EbsInstanceBlockDevice::default()
+        }),
+    });
+    shown.collect()
 }
 
 /// Whether an instance is monitored in detail.

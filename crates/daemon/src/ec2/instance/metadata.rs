@@ -11,39 +11,26 @@ use sidegate_wire::protocol::Failure;
 
 use super::super::action::{Action, Call};
 use super::super::ids::{arn, id, required};
-use super::super::{fault, refused};
+use super::super::refused;
 
 /// The options that a request gives, over those that are present.
 pub(super) fn requested(
     request: &InstanceMetadataOptionsRequest, present: MetadataOptions,
 ) -> Result<MetadataOptions, Failure> {
-    let fixed = [
-        (&request.http_endpoint, "HttpEndpoint", "enabled", "disabled"),
-        (&request.instance_metadata_tags, "InstanceMetadataTags", "disabled", "enabled"),
-    ];
-    for (value, name, only, other) in fixed {
-        match value.as_deref() {
-            None => {}
-            Some(value) if value == only => {}
-            Some(value) if value == other => {
-                return Err(fault::unsupported(format!(
-                    "Sidegate does not support {name} {other} of the metadata options; it is always {only}."
-                )));
-            }
-            Some(value) => return Err(invalid(value, name)),
-        }
-    }
+    let switched = |value: &Option<String>, name: &str, present: bool| match value.as_deref() {
+        None => Ok(present),
+        Some("enabled") => Ok(true),
+        Some("disabled") => Ok(false),
+        Some(value) => Err(invalid(value, name)),
+    };
+    let endpoint = switched(&request.http_endpoint, "HttpEndpoint", present.endpoint)?;
+    let tags = switched(&request.instance_metadata_tags, "InstanceMetadataTags", present.tags)?;
+    let ipv6 = switched(&request.http_protocol_ipv6, "HttpProtocolIpv6", present.ipv6)?;
     let tokens_required = match request.http_tokens.as_deref() {
         None => present.tokens_required,
         Some("optional") => false,
         Some("required") => true,
         Some(value) => return Err(invalid(value, "HttpTokens")),
-    };
-    let ipv6 = match request.http_protocol_ipv6.as_deref() {
-        None => present.ipv6,
-        Some("enabled") => true,
-        Some("disabled") => false,
-        Some(value) => return Err(invalid(value, "HttpProtocolIpv6")),
     };
     let hop_limit = match request.http_put_response_hop_limit {
         None => present.hop_limit,
@@ -52,7 +39,7 @@ pub(super) fn requested(
             .filter(|hops| (1..=64).contains(hops))
             .ok_or_else(|| invalid(&hops.to_string(), "HttpPutResponseHopLimit"))?,
     };
-    Ok(MetadataOptions { tokens_required, hop_limit, ipv6 })
+    Ok(MetadataOptions { tokens_required, hop_limit, ipv6, endpoint, tags })
 }
 
 fn invalid(value: &str, parameter: &str) -> Failure {
@@ -61,14 +48,15 @@ fn invalid(value: &str, parameter: &str) -> Failure {
 
 /// The options as answers show them.
 pub(super) fn shown(options: MetadataOptions) -> InstanceMetadataOptionsResponse {
+    let switch = |on: bool| Some(if on { "enabled" } else { "disabled" }.to_owned());
     let tokens = if options.tokens_required { "required" } else { "optional" };
     InstanceMetadataOptionsResponse {
         state: Some("applied".to_owned()),
         http_tokens: Some(tokens.to_owned()),
         http_put_response_hop_limit: Some(i32::from(options.hop_limit)),
-        http_endpoint: Some("enabled".to_owned()),
-        http_protocol_ipv6: Some(if options.ipv6 { "enabled" } else { "disabled" }.to_owned()),
-        instance_metadata_tags: Some("disabled".to_owned()),
+        http_endpoint: switch(options.endpoint),
+        http_protocol_ipv6: switch(options.ipv6),
+        instance_metadata_tags: switch(options.tags),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Source: EC2 API reference, `RunInstances`. What cannot be had is refused, never left out in silence.
 
+mod device;
 mod requested;
 
 pub(in super::super) use self::requested::user_data;
@@ -47,7 +48,7 @@ impl Action for RunInstancesRequest {
         requested::locate(&mut self, &call.world(), call.scope())?;
         default_vpc::complete(&mut self, &call.world(), call.scope())?;
         let profile = iam_instance_profile::passed(call, RUN, self.iam_instance_profile.as_ref(), "*")?;
-        let launch = requested::launch(self, client_token.clone().unwrap_or_default(), profile)?;
+        let launch = requested::launch(self, call.scope(), client_token.clone().unwrap_or_default(), profile)?;
         let made = call.change(move |world, context| {
             let (id, instances) = launch_once(world, context, launch, client_token.as_deref(), &parameters)?;
             let instances = instances.iter().filter_map(|id| world.instances.get(id)).collect();
@@ -119,6 +120,8 @@ impl Launch {
             }
             let interface = world.instance(&context.scope, id)?.interface.clone();
             tag::put(world, context, id.as_str(), &self.tags)?;
+            let volumes: Vec<_> = world.volumes_of(id).into_iter().map(|(volume, _)| volume.id.to_string()).collect();
+            volumes.iter().try_for_each(|volume| tag::put(world, context, volume, &self.volume_tags))?;
             let Some(interface) = interface else { continue };
             if wanted.interface.is_none() {
                 tag::put(world, context, interface.as_str(), &self.interface_tags)?;

@@ -4,11 +4,11 @@ use sidegate_model::{InstanceId, InstanceState};
 
 use super::super::tests::{Answer, Api, Network};
 
-fn run(api: &Api, network: &Network, more: &[(&str, &str)]) -> Answer {
+pub(in super::super) fn run(api: &Api, network: &Network, more: &[(&str, &str)]) -> Answer {
     api.ok("RunInstances", &launch(network, more))
 }
 
-fn launch<'p>(network: &'p Network, more: &[(&'p str, &'p str)]) -> Vec<(&'p str, &'p str)> {
+pub(in super::super) fn launch<'p>(network: &'p Network, more: &[(&'p str, &'p str)]) -> Vec<(&'p str, &'p str)> {
     let mut parameters = vec![("ImageId", "ami-51de6a7e"), ("MinCount", "1"), ("MaxCount", "1")];
     if !more.iter().any(|(name, _)| name.starts_with("NetworkInterface.") || *name == "SubnetId") {
         parameters.push(("SubnetId", &network.subnets[0]));
@@ -21,7 +21,7 @@ fn launch<'p>(network: &'p Network, more: &[(&'p str, &'p str)]) -> Vec<(&'p str
 }
 
 /// What whoever runs the programs notes.
-fn note(api: &Api, id: &str, state: InstanceState) {
+pub(in super::super) fn note(api: &Api, id: &str, state: InstanceState) {
     let id: InstanceId = id.parse().unwrap();
     api.change(move |world, context| {
         let reason = world.instance(&context.scope, &id)?.reason.clone();
@@ -117,13 +117,9 @@ fn what_a_launch_asks_for_in_vain_is_refused() {
     let network = api.network();
     let code = |more: &[(&str, &str)]| api.refused("RunInstances", &launch(&network, more)).0;
     for more in [
-        ("BlockDeviceMapping.1.DeviceName", "/dev/sda1"),
-        ("EbsOptimized", "true"),
         ("Placement.Tenancy", "dedicated"),
         ("Placement.GroupName", "near"),
         ("LaunchTemplate.LaunchTemplateName", "x"),
-        ("MetadataOptions.HttpEndpoint", "disabled"),
-        ("MetadataOptions.InstanceMetadataTags", "enabled"),
         ("CreditSpecification.CpuCredits", "unlimited"),
     ] {
         assert_eq!(code(&[more]), "UnsupportedOperation", "{}", more.0);
@@ -219,7 +215,43 @@ fn metadata_options_are_kept_and_can_be_changed() {
     api.ok("ModifyInstanceMetadataOptions", &[("InstanceId", &launched), ("HttpProtocolIpv6", "disabled")]);
     assert_eq!(api.ok("DescribeInstances", &filter).texts("instanceId"), [id.as_str()]);
     let disabled = [("InstanceId", id.as_str()), ("HttpEndpoint", "disabled")];
-    assert_eq!(api.refused("ModifyInstanceMetadataOptions", &disabled).0, "UnsupportedOperation");
+    let changed = api.ok("ModifyInstanceMetadataOptions", &disabled);
+    assert_eq!((changed.text("httpEndpoint"), changed.text("httpTokens")), ("disabled".into(), "required".into()));
+    let filter = [("Filter.1.Name", "metadata-options.http-endpoint"), ("Filter.1.Value.1", "disabled")];
+    assert_eq!(api.ok("DescribeInstances", &filter).texts("instanceId"), [id.as_str()]);
+}
+
+#[test]
+fn tags_are_told_to_an_instance_only_if_their_keys_can_be_names() {
+    let api = Api::new();
+    let network = api.network();
+    let tag = |key: &'static str| {
+        let tagged = [("TagSpecification.1.ResourceType", "instance"), ("TagSpecification.1.Tag.1.Value", "1")];
+        [&tagged[..], &[("TagSpecification.1.Tag.1.Key", key), ("MetadataOptions.InstanceMetadataTags", "enabled")]]
+            .concat()
+    };
+    assert_eq!(api.refused("RunInstances", &launch(&network, &tag("two words"))).0, "InvalidParameterValue");
+    let id = run(&api, &network, &tag("one")).text("instanceId");
+    let told = || {
+        let plan = sidegate_plan::compile(&api.world());
+        let metadata = plan.vpcs.values().flat_map(|vpc| vpc.metadata.values()).next().unwrap().clone();
+        metadata.tags.map(|tags| tags.into_iter().map(|(key, _)| key).collect::<Vec<_>>().join(" "))
+    };
+    let create = |key: &str| api.call("CreateTags", &[("ResourceId.1", &id), ("Tag.1.Key", key), ("Tag.1.Value", "2")]);
+    let before = (sidegate_plan::compile(&api.world()), api.world());
+    assert!(create("a/b").xml.contains("<Code>InvalidParameterValue</Code>"));
+    assert!(create("_index").xml.contains("<Code>InvalidParameterValue</Code>"));
+    assert!(create("owner@home").xml.contains("<return>true</return>"));
+    assert_eq!(told().as_deref(), Some("one owner@home"));
+    // A change of tags is one of the network's, to whom they are told.
+    let now = api.world();
+    assert_eq!(sidegate_plan::recompile(&before.0, &before.1, &now), sidegate_plan::compile(&now));
+    assert_ne!(before.0, sidegate_plan::compile(&now));
+    api.ok("ModifyInstanceMetadataOptions", &[("InstanceId", &id), ("InstanceMetadataTags", "disabled")]);
+    assert_eq!(told(), None);
+    assert!(create("a/b").xml.contains("<return>true</return>"));
+    let enabled = [("InstanceId", id.as_str()), ("InstanceMetadataTags", "enabled")];
+    assert_eq!(api.refused("ModifyInstanceMetadataOptions", &enabled).0, "InvalidParameterValue");
 }
 
 #[test]
@@ -474,13 +506,4 @@ fn monitoring_is_kept_and_shown() {
     assert_eq!(api.ok("MonitorInstances", &one).text("state"), "pending");
     assert_eq!(shown(), "enabled");
     assert_eq!(api.refused("MonitorInstances", &[("InstanceId.1", "i-00000000")]).0, "InvalidInstanceID.NotFound");
-}
-
-#[test]
-fn there_are_no_volumes() {
-    let api = Api::new();
-    let filter = [("Filter.1.Name", "attachment.instance-id"), ("Filter.1.Value.1", "i-00000000")];
-    assert!(api.ok("DescribeVolumes", &filter).xml.contains("<volumeSet/>"));
-    assert_eq!(api.refused("DescribeVolumes", &[("VolumeId.1", "vol-00000000")]).0, "InvalidVolume.NotFound");
-    assert_eq!(api.refused("DescribeVolumes", &[("VolumeId.1", "disk")]).0, "InvalidParameterValue");
 }

@@ -4,7 +4,8 @@
 
 use sidegate_model::{Error, InstanceAttribute, InstanceId, Scope, ShutdownBehavior};
 use sidegate_wire::ec2::{
-    AttributeBooleanValue, AttributeValue, ModifyInstanceAttributeRequest, ResetInstanceAttributeRequest, Return,
+    AttributeBooleanValue, AttributeValue, InstanceBlockDeviceMappingSpecification, ModifyInstanceAttributeRequest,
+    ResetInstanceAttributeRequest, Return,
 };
 use sidegate_wire::protocol::Failure;
 
@@ -78,10 +79,8 @@ fn by_name(request: &mut ModifyInstanceAttributeRequest) -> Result<(), Failure> 
 /// The one attribute that a request changes.
 fn attribute(request: ModifyInstanceAttributeRequest) -> Result<InstanceAttribute, Failure> {
     let foreign = [
-        (!request.block_device_mappings.is_empty(), "blockDeviceMapping"),
         (request.kernel.is_some(), "kernel"),
         (request.ramdisk.is_some(), "ramdisk"),
-        (request.ebs_optimized.as_ref().is_some_and(|on| on.value == Some(true)), "ebsOptimized"),
         (request.sriov_net_support.is_some(), "sriovNetSupport"),
         (request.ena_support.as_ref().is_some_and(|on| on.value == Some(false)), "enaSupport"),
     ];
@@ -94,6 +93,13 @@ fn attribute(request: ModifyInstanceAttributeRequest) -> Result<InstanceAttribut
             .ok_or_else(|| refused("MissingParameter", format!("The request must contain the parameter {name}.Value")))
     };
     let mut attributes = Vec::new();
+    if !request.block_device_mappings.is_empty() {
+        let devices = request.block_device_mappings.iter().map(device).collect::<Result<_, _>>()?;
+        attributes.push(("blockDeviceMapping", InstanceAttribute::DeleteOnTermination(devices)));
+    }
+    if let Some(value) = request.ebs_optimized {
+        attributes.push(("ebsOptimized", InstanceAttribute::EbsOptimized(flag(value, "EbsOptimized")?)));
+    }
     if let Some(value) = request.disable_api_stop {
         attributes.push(("disableApiStop", InstanceAttribute::DisableApiStop(flag(value, "DisableApiStop")?)));
     }
@@ -120,13 +126,24 @@ fn attribute(request: ModifyInstanceAttributeRequest) -> Result<InstanceAttribut
         let text = blob.value.as_deref().map(user_data).transpose()?.flatten();
         attributes.push(("userData", InstanceAttribute::UserData(text)));
     }
-    // These ask for what every instance has.
-    let is_idle = request.ebs_optimized.is_some() || request.ena_support.is_some();
-    if is_idle && attributes.is_empty() {
-        let message = "Sidegate does not support changing ebsOptimized and enaSupport of instances.";
+    // It asks for what every instance has.
+    if request.ena_support.is_some() && attributes.is_empty() {
+        let message = "Sidegate does not support changing enaSupport of instances.";
         return Err(fault::unsupported(message));
     }
     sole(attributes)
+}
+
+/// A device, and whether its volume ends with the instance: all that can be changed of a mapping here.
+fn device(mapping: &InstanceBlockDeviceMappingSpecification) -> Result<(String, bool), Failure> {
+    let device = required(mapping.device_name.as_deref(), "BlockDeviceMapping.DeviceName")?.to_owned();
+    let ebs = mapping.ebs.as_ref().filter(|ebs| ebs.volume_id.is_none());
+    match (ebs.and_then(|ebs| ebs.delete_on_termination), &mapping.no_device, &mapping.virtual_name) {
+        (Some(on), None, None) => Ok((device, on)),
+        _ => Err(fault::unsupported(
+            "Sidegate supports Ebs.DeleteOnTermination alone of a block device mapping of ModifyInstanceAttribute.",
+        )),
+    }
 }
 
 impl Action for ResetInstanceAttributeRequest {

@@ -448,7 +448,8 @@ fn an_instance_can_be_launched_with_interfaces_that_are_there_already() {
     let instance = running(&api, &network, &wanted);
     let shown = api.ok("DescribeInstances", &[("InstanceId.1", &instance)]);
     assert_eq!(shown.texts("deviceIndex"), ["0", "1"]);
-    assert_eq!(shown.texts("deleteOnTermination"), ["false", "true"]);
+    // The root volume, and the interfaces.
+    assert_eq!(shown.texts("deleteOnTermination"), ["true", "false", "true"]);
     assert!(shown.texts("networkInterfaceId").contains(&first));
     let base = [("ImageId", "ami-51de6a7e"), ("MinCount", "1"), ("MaxCount", "1")];
     let code = |more: &[(&str, &str)]| api.refused("RunInstances", &[base.as_slice(), more].concat()).0;

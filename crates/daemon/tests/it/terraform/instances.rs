@@ -90,7 +90,20 @@ resource "aws_instance" "plain" {
   monitoring                           = true
   instance_initiated_shutdown_behavior = "terminate"
   user_data                            = "#!/bin/sh\ntrue\n"
+  ebs_optimized                        = true
   tags                                 = { Name = "plain" }
+  volume_tags                          = { Name = "disk" }
+  root_block_device {
+    volume_size           = 12
+    volume_type           = "gp3"
+    encrypted             = true
+    delete_on_termination = var.protected
+  }
+  ebs_block_device {
+    device_name = "/dev/sdf"
+    volume_size = 4
+    iops        = 3000
+  }
 }
 resource "aws_ec2_instance_state" "own" {
   instance_id = aws_instance.own.id
@@ -133,6 +146,6 @@ fn terraform_makes_changes_and_destroys_instances_with_keys_and_interfaces() {
     assert!(described.contains("<name>running</name>") && described.contains("t3.small"), "{described}");
     terraform.changed(&[]);
     terraform.destroyed();
-    let left = daemon.ec2("DescribeKeyPairs", &[]).unwrap();
-    assert!(!left.contains("<keyName>"), "{left}");
+    let left = daemon.ec2("DescribeKeyPairs", &[]).unwrap() + &daemon.ec2("DescribeVolumes", &[]).unwrap();
+    assert!(!left.contains("<keyName>") && !left.contains("<volumeId>"), "{left}");
 }

@@ -36,6 +36,12 @@ resource "aws_subnet" "second" {
   vpc_id     = aws_vpc_ipv4_cidr_block_association.more.vpc_id
   cidr_block = "10.78.1.0/24"
 }
+resource "aws_ec2_subnet_cidr_reservation" "low" {
+  subnet_id        = aws_subnet.second.id
+  cidr_block       = "10.78.1.0/28"
+  reservation_type = "explicit"
+  description      = "for what has its address by hand"
+}
 resource "aws_network_acl" "inline" {
   vpc_id     = aws_vpc.this.id
   subnet_ids = aws_subnet.first[*].id

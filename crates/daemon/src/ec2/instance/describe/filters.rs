@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sidegate_model::{Instance, World};
+use sidegate_model::{Instance, Volume, VolumeAttachment, World};
 use sidegate_wire::ec2::Timestamp;
 
 use super::super::super::filter::{flag, one, tag_values};
@@ -10,7 +10,7 @@ use super::super::super::network_interface;
 use super::super::architecture;
 use super::interface;
 
-/// Every filter that the API reference names. Those of what no instance here can have, such as volumes, find
+/// Every filter that the API reference names. Those of what no instance here can have find
 /// nothing.
 pub(super) const KNOWN: &[&str] = &[
     "affinity",
@@ -160,9 +160,8 @@ pub(super) fn values<'w>(world: &'w World, instance: &'w Instance, filter: &str)
         "architecture" => one(architecture()),
         "capacity-reservation-specification.capacity-reservation-preference" => one("open"),
         "client-token" => one(instance.client_token.as_str()),
-        "ebs-optimized" | "enclave-options.enabled" | "hibernation-options.configured" | "operator.managed" => {
-            flag(false)
-        }
+        "ebs-optimized" => flag(instance.ebs_optimized),
+        "enclave-options.enabled" | "hibernation-options.configured" | "operator.managed" => flag(false),
         "ena-support" => flag(true),
         "hypervisor" => one("xen"),
         "iam-instance-profile.arn" => profile().map(|profile| profile.arn.as_ref().into()).collect(),
@@ -182,25 +181,44 @@ pub(super) fn values<'w>(world: &'w World, instance: &'w Instance, filter: &str)
         "platform-details" => one("Linux/UNIX"),
         "reason" | "state-reason-code" => instance.reason.iter().map(|(code, _)| code.as_str().into()).collect(),
         "reservation-id" => one(instance.reservation.as_str()),
-        "root-device-type" => one("instance-store"),
+        "root-device-name" => instance.root_device.iter().map(|device| device.as_str().into()).collect(),
+        "root-device-type" => one(super::root_device_type(instance)),
         "state-reason-message" => instance.reason.iter().map(|(_, message)| message.as_str().into()).collect(),
         "tenancy" => one("default"),
         "usage-operation" => one("RunInstances"),
         "virtualization-type" => one("hvm"),
-        _ => match filter.strip_prefix("metadata-options.") {
-            Some(option) => metadata_values(instance, option),
-            None => network_values(world, instance, filter)
+        _ => match (filter.strip_prefix("metadata-options."), filter.strip_prefix("block-device-mapping.")) {
+            (Some(option), _) => metadata_values(instance, option),
+            (None, Some(part)) => device_values(world, instance, part),
+            (None, None) => network_values(world, instance, filter)
                 .or_else(|| tag_values(world, instance.id.as_str(), filter))
                 .unwrap_or_default(),
         },
     }
 }
 
+fn device_values<'w>(world: &'w World, instance: &Instance, part: &str) -> Vec<Cow<'w, str>> {
+    let value = |(volume, at): (&'w Volume, &'w VolumeAttachment)| match part {
+        "attach-time" => one(Timestamp::from_unix_millis(at.attached).to_string()),
+        "delete-on-termination" => flag(at.delete_on_termination),
+        "device-name" => one(at.device.as_str()),
+        "status" => one("attached"),
+        "volume-id" => one(volume.id.as_str()),
+        _ => Vec::new(),
+    };
+    world.volumes_of(&instance.id).into_iter().flat_map(value).collect()
+}
+
+fn switch(on: bool) -> &'static str {
+    if on { "enabled" } else { "disabled" }
+}
+
 fn metadata_values<'w>(instance: &Instance, option: &str) -> Vec<Cow<'w, str>> {
     match option {
-        "http-endpoint" | "http-protocol-ipv4" => one("enabled"),
-        "http-protocol-ipv6" => one(if instance.metadata.ipv6 { "enabled" } else { "disabled" }),
-        "instance-metadata-tags" => one("disabled"),
+        "http-endpoint" => one(switch(instance.metadata.endpoint)),
+        "http-protocol-ipv4" => one("enabled"),
+        "http-protocol-ipv6" => one(switch(instance.metadata.ipv6)),
+        "instance-metadata-tags" => one(switch(instance.metadata.tags)),
         "http-put-response-hop-limit" => one(instance.metadata.hop_limit.to_string()),
         "http-tokens" => one(if instance.metadata.tokens_required { "required" } else { "optional" }),
         "state" => one("applied"),

@@ -18,6 +18,7 @@ use super::super::super::ids::{id, ids, required};
 use super::super::super::network_interface::{self, WantedAddresses};
 use super::super::super::{fault, image, instance_type, refused, tagged};
 use super::super::metadata;
+use super::device;
 
 /// The most instances that one call may launch; a limit of Sidegate's own, as they all share this machine.
 const COUNT_LIMIT: u32 = 1000;
@@ -39,6 +40,7 @@ pub(super) struct Launch {
     pub(super) profile: Option<InstanceProfile>,
     pub(super) tags: Vec<(String, String)>,
     pub(super) interface_tags: Vec<(String, String)>,
+    pub(super) volume_tags: Vec<(String, String)>,
 }
 
 /// What a launch may give tags.
@@ -48,10 +50,11 @@ const TAGGED: [&str; 5] = ["elastic-gpu", "instance", "network-interface", "spot
 
 /// Reads a request, whose token and profile are given apart from it.
 pub(super) fn launch(
-    request: RunInstancesRequest, client_token: String, profile: Option<InstanceProfile>,
+    request: RunInstancesRequest, scope: &Scope, client_token: String, profile: Option<InstanceProfile>,
 ) -> Result<Launch, Failure> {
     nothing_unsupported(&request)?;
-    let image = image(request.image_id.as_deref())?;
+    let image = required(request.image_id.as_deref(), "ImageId")?.to_owned();
+    let root = image::find(&image)?;
     let (least, count) = counts(request.min_count, request.max_count)?;
     let zone = zone(&request)?;
     let (network, further) = network(&request)?;
@@ -60,9 +63,10 @@ pub(super) fn launch(
         Some(options) => metadata::requested(options, MetadataOptions::default())?,
         None => MetadataOptions::default(),
     };
+    let devices = device::devices(&root, &request.block_device_mappings, scope)?;
     // What an instance here has not is not tagged either: tools give all that a launch makes the same tags.
     let tags_of = |kind| tagged::specified(&request.tag_specifications, kind, &TAGGED);
-    let (tags, interface_tags) = (tags_of("instance")?, tags_of("network-interface")?);
+    let (tags, interface_tags, volume_tags) = (tags_of("instance")?, tags_of("network-interface")?, tags_of("volume")?);
     Ok(Launch {
         wanted: RunInstance {
             image,
@@ -77,6 +81,8 @@ pub(super) fn launch(
             public_address: network.public_address,
             interface: network.existing,
             delete_on_termination: network.delete_on_termination,
+            devices,
+            ebs_optimized: request.ebs_optimized == Some(true),
             count,
         },
         least,
@@ -89,13 +95,8 @@ pub(super) fn launch(
         profile,
         tags,
         interface_tags,
+        volume_tags,
     })
-}
-
-fn image(named: Option<&str>) -> Result<String, Failure> {
-    let id = required(named, "ImageId")?;
-    image::find(id)?;
-    Ok(id.to_owned())
 }
 
 /// The attributes that a launch sets.
@@ -359,7 +360,6 @@ fn nothing_unsupported_of_interface(interface: &InstanceNetworkInterfaceSpecific
 fn nothing_unsupported(request: &RunInstancesRequest) -> Result<(), Failure> {
     let is = |value: &Option<String>, only: &str| value.as_deref().is_none_or(|value| value == only);
     let foreign = [
-        (!request.block_device_mappings.is_empty(), "BlockDeviceMapping: its instances have no volumes"),
         (request.enable_primary_ipv6 == Some(true), "EnablePrimaryIpv6"),
         (request.kernel_id.is_some(), "KernelId"),
         (request.ramdisk_id.is_some(), "RamdiskId"),
@@ -373,7 +373,6 @@ fn nothing_unsupported(request: &RunInstancesRequest) -> Result<(), Failure> {
         (request.operator.is_some(), "Operator"),
         (request.network_performance_options.is_some(), "NetworkPerformanceOptions"),
         (request.additional_info.is_some(), "AdditionalInfo"),
-        (request.ebs_optimized == Some(true), "EbsOptimized true"),
         (request.hibernation_options.as_ref().is_some_and(|h| h.configured == Some(true)), "HibernationOptions"),
         (request.enclave_options.as_ref().is_some_and(|e| e.enabled == Some(true)), "EnclaveOptions"),
         (request.maintenance_options.as_ref().is_some_and(|m| !is(&m.auto_recovery, "default")), "MaintenanceOptions"),
