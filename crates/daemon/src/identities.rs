@@ -39,6 +39,7 @@ impl Identities {
 
     fn attached(&self, document: &Document, kind: PolicyType) -> Attached {
         let name = document.arn.as_ref().unwrap_or(&document.name);
+        let kind = if document.is_of_aws() { PolicyType::AwsManaged } else { kind };
         Attached::named(self.parsed.policy(&document.text, kind), name.as_str())
     }
 

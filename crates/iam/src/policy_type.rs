@@ -12,6 +12,8 @@ pub enum PolicyType {
     Identity,
     /// A managed policy.
     Managed,
+    /// A managed policy of AWS's own, whatever it is attached as: no quota binds it.
+    AwsManaged,
     /// An inline policy of a user.
     UserInline,
     /// An inline policy of a role.
@@ -66,6 +68,7 @@ impl PolicyType {
         let (limit, white_space) = match self {
             Self::Identity | Self::RoleInline => (10_240, false),
             Self::Managed | Self::Boundary => (6_144, false),
+            Self::AwsManaged => (usize::MAX, false),
             Self::UserInline | Self::Session => (2_048, false),
             Self::GroupInline => (5_120, false),
             // The console takes white space away before it counts; the API does not.
@@ -87,6 +90,7 @@ impl PolicyType {
             self,
             Self::Identity
                 | Self::Managed
+                | Self::AwsManaged
                 | Self::UserInline
                 | Self::RoleInline
                 | Self::GroupInline

@@ -12,6 +12,7 @@ mod document;
 mod fault;
 mod handshakes;
 mod id;
+mod integrated;
 mod kind;
 mod operation;
 mod organization;

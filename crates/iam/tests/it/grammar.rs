@@ -307,6 +307,7 @@ fn each_type_has_its_length_and_identities_do_not_count_white_space() {
     let error = error(&padded(20_481, 'x'), PolicyType::Endpoint);
     assert_eq!(error.to_string(), "the policy has 20481 characters; a policy of its type may have 20480");
     assert_eq!(error.ec2_message(), "The Policy Document exceeds the maximum of 20480 characters.");
+    assert!(!long(PolicyType::AwsManaged, 200_000), "no quota binds what AWS manages");
 }
 
 #[test]

@@ -91,7 +91,8 @@ fn details<'a>(with: &Surroundings<'a>, kinds: &[&str]) -> Vec<(String, Detail<'
         details.extend(own.map(|(key, policy)| (format!("3{key}"), Detail::Policy(policy.arn(with.id), policy))));
     }
     if wanted("AWSManagedPolicy") {
-        let used = aws_managed::all().filter(|(arn, _)| with.usage.attachments(arn) + with.usage.boundaries(arn) > 0);
+        let is_used = |arn: &&str| with.usage.attachments(arn) + with.usage.boundaries(arn) > 0;
+        let used = aws_managed::arns().filter(is_used).filter_map(|arn| Some((arn, aws_managed::find(arn)?)));
         details.extend(
             used.map(|(arn, policy)| (format!("4{}", key(&policy.name)), Detail::Policy(arn.to_owned(), policy))),
         );

@@ -29,6 +29,8 @@ pub(crate) enum Fault {
     Validation(String),
     #[error("Cannot perform the operation on the protected role '{0}' - this role is only modifiable by AWS")]
     ProtectedRole(String),
+    #[error("Cannot attach a Service Role Policy to a {0}.")]
+    PolicyNotAttachable(&'static str),
     #[error("{0}")]
     PasswordPolicyViolation(&'static str),
     #[error("{0}")]
@@ -73,6 +75,7 @@ impl Fault {
             Self::PolicyEvaluation(_) => "PolicyEvaluation",
             Self::Validation(_) => "ValidationError",
             Self::ProtectedRole(_) => "UnmodifiableEntity",
+            Self::PolicyNotAttachable(_) => "PolicyNotAttachable",
             Self::PasswordPolicyViolation(_) => "PasswordPolicyViolation",
             Self::AccessDenied(_) | Self::Denied(_) => "AccessDenied",
             Self::Unauthenticated => "MissingAuthenticationToken",

@@ -87,6 +87,13 @@ pub struct Document {
     pub text: Arc<str>,
 }
 
+impl Document {
+    /// Whether AWS manages it, so that no quota of the account binds it.
+    pub fn is_of_aws(&self) -> bool {
+        self.arn.as_deref().is_some_and(|arn| arn.starts_with("arn:aws:iam::aws:policy/"))
+    }
+}
+
 /// Everything that policies and sessions say of an identity at this moment.
 #[derive(Clone, Debug, Default)]
 pub struct Grants {

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use sidegate_wire::aws_query::Content;
 
 use super::action::{Call, Prepared};
+use super::aws_managed;
 use super::document::{self, Kind};
 use super::fault::Fault;
 use super::form::{ARN, DOCUMENT, EXISTING_USER, GROUP, POLICY, POLICY_PATH, ROLE, Text};
 use super::page::Paging;
-use super::policy::{self, not_found};
+use super::policy;
 use super::state::Account;
 use super::text::encoded;
 
@@ -71,6 +72,15 @@ impl Holder {
             Self::User => "user",
             Self::Group => "group",
             Self::Role => "role",
+        }
+    }
+
+    /// What a policy for the role of a service is told not to be for.
+    fn owner(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Group => "Group",
+            Self::Role => "Customer Role",
         }
     }
 
@@ -202,6 +212,9 @@ pub(super) fn attach(call: &Call<'_>, holder: Holder) -> Result<Prepared, Fault>
         if account.managed(&id, &policy).is_none() {
             return Err(policy::not_attachable(&policy));
         }
+        if aws_managed::is_of_service(&policy) {
+            return Err(Fault::PolicyNotAttachable(holder.owner()));
+        }
         let permissions = holder.of_mut(account, &name)?;
         permissions.attached.insert(policy.clone());
         if permissions.attached.len() > MOST_ATTACHED {
@@ -219,7 +232,7 @@ pub(super) fn detach(call: &Call<'_>, holder: Holder) -> Result<Prepared, Fault>
     call.frees(call.needs(holder.arn(call, &name)), move |account| {
         let permissions = holder.of_mut(account, &name)?;
         check_arn(&policy)?;
-        if permissions.attached.remove(&policy) { Ok(()) } else { Err(not_found(&policy)) }
+        if permissions.attached.remove(&policy) { Ok(()) } else { Err(policy::not_attached(&policy)) }
     })
 }
 

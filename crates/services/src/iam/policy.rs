@@ -176,6 +176,11 @@ pub(super) fn not_attachable(arn: &str) -> Fault {
     Fault::NoSuchEntity(format!("Policy {arn} does not exist or is not attachable.{}", lack(arn)))
 }
 
+/// What is not attached is told in the words for a policy that there is not, whether or not there is one.
+pub(super) fn not_attached(arn: &str) -> Fault {
+    Fault::NoSuchEntity(format!("Policy {arn} was not found."))
+}
+
 fn no_version(arn: &str, version: &str) -> Fault {
     Fault::NoSuchEntity(format!("Policy {arn} version {version} does not exist or is not attachable.{}", lack(arn)))
 }
@@ -279,6 +284,10 @@ pub(super) fn get(call: &Call<'_>) -> Result<Prepared, Fault> {
     })
 }
 
+fn with_policy(arn: &str) -> Option<(String, &'static Policy)> {
+    aws_managed::find(arn).map(|policy| (arn.to_owned(), policy))
+}
+
 /// `ListPolicies`
 pub(super) fn list(call: &Call<'_>) -> Result<Prepared, Fault> {
     let scope = call.form.choice("Scope", &["All", "AWS", "Local"]).unwrap_or("All");
@@ -288,7 +297,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Prepared, Fault> {
     let paging = Paging::of(call)?;
     call.looks_up(call.needs("*"), move |account, id| {
         let usage = Usage::of(account);
-        let of_aws = aws_managed::all().filter(|_| scope != "Local").map(|(arn, policy)| (arn.to_owned(), policy));
+        let of_aws = aws_managed::arns().filter(|_| scope != "Local").filter_map(with_policy);
         let own = account.policies.values().filter(|_| scope != "AWS").map(|policy| (policy.arn(id), policy));
         let wanted = |(arn, policy): &(String, &Policy)| {
             let attached = match usage_filter {

@@ -1,68 +1,42 @@
 //! Service-linked roles, which a service owns.
 
+mod template;
+
 use std::sync::Arc;
 
 use sidegate_wire::aws_query::Content;
 
 use super::action::{Call, Prepared};
+use super::aws_managed;
 use super::fault::Fault;
 use super::form::{DESCRIPTION, ROLE, SERVICE, SUFFIX, TASK};
+use super::permissions::Permissions;
 use super::role::{Role, View};
 use super::text::{arn, key};
 use crate::random::uuid;
-
-/// What the role of a service is called, where it is not the service's own name.
-///
-/// Source: IAM user guide, "AWS services that work with IAM", and the services' own pages on service-linked roles.
-const NAMES: [(&str, &str); 22] = [
-    ("autoscaling", "AutoScaling"),
-    ("ec2", "EC2"),
-    ("ecs", "ECS"),
-    ("ecs.application-autoscaling", "ApplicationAutoScaling_ECSService"),
-    ("dynamodb.application-autoscaling", "ApplicationAutoScaling_DynamoDBTable"),
-    ("eks", "AmazonEKS"),
-    ("eks-nodegroup", "AmazonEKSNodegroup"),
-    ("elasticache", "ElastiCache"),
-    ("elasticbeanstalk", "ElasticBeanstalk"),
-    ("elasticloadbalancing", "ElasticLoadBalancing"),
-    ("es", "AmazonElasticsearchService"),
-    ("opensearchservice", "AmazonOpenSearchService"),
-    ("globalaccelerator", "GlobalAccelerator"),
-    ("guardduty", "AmazonGuardDuty"),
-    ("lex", "LexBots"),
-    ("ops.apigateway", "APIGateway"),
-    ("organizations", "Organizations"),
-    ("rds", "RDS"),
-    ("spot", "EC2Spot"),
-    ("spotfleet", "EC2SpotFleet"),
-    ("transitgateway", "VPCTransitGateway"),
-    ("vpc-lattice", "VpcLattice"),
-];
+use template::Template;
 
 /// How many deletions are remembered.
 const DELETIONS: usize = 100;
 
-/// The name of the role of a service; `None` for what is no service of AWS.
-fn role_name(service: &str, suffix: Option<&str>) -> Option<String> {
-    let short = service.strip_suffix(".amazonaws.com").filter(|short| !short.is_empty())?;
-    let known = NAMES.iter().find(|(name, _)| *name == short).map(|(_, role)| (*role).to_owned());
-    let name = known.unwrap_or_else(|| {
-        let mut characters = short.chars().filter(char::is_ascii_alphanumeric);
-        let first = characters.next().map(|first| first.to_ascii_uppercase());
-        first.into_iter().chain(characters).collect()
-    });
-    let suffix = suffix.map(|suffix| format!("_{suffix}")).unwrap_or_default();
-    Some(format!("AWSServiceRoleFor{name}{suffix}"))
+/// The service has no such role. The reference lists no error for this; AWS answers as if it were forbidden.
+///
+/// Source: answers of AWS that others quote.
+fn no_template(service: &str) -> Fault {
+    Fault::AccessDenied(format!("Cannot find Service Linked Role template for {service}"))
 }
 
-/// `CreateServiceLinkedRole`
+/// `CreateServiceLinkedRole`. The role has its service's policy from the start.
 pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
     let service = call.form.required("AWSServiceName", &SERVICE);
     let description = call.form.text("Description", &DESCRIPTION).filter(|text| !text.is_empty());
     let suffix = call.form.text("CustomSuffix", &SUFFIX);
     call.form.sound()?;
-    let name = role_name(&service, suffix.as_deref())
-        .ok_or_else(|| Fault::InvalidInput(format!("{service} is not the name of a service of AWS.")))?;
+    let template = Template::of(&service).ok_or_else(|| no_template(&service))?;
+    if suffix.is_some() && !template.takes_suffix {
+        return Err(Fault::InvalidInput(format!("Custom suffix is not allowed for {service}")));
+    }
+    let name = template.role_name(suffix.as_deref());
     let path = format!("/aws-service-role/{service}/");
     let requirements = vec![call.needs(arn(call.account_id(), "role", &path, &name))];
     Ok(Prepared::new(requirements, move |turn| {
@@ -70,7 +44,9 @@ pub(super) fn create(call: &Call<'_>) -> Result<Prepared, Fault> {
             r#"{{"Version":"2012-10-17","Statement":[{{"Action":["sts:AssumeRole"],"Effect":"Allow","Principal":{{"Service":["{service}"]}}}}]}}"#
         )
         .into();
-        let role = Role { description, service: Some(service), ..Role::new(name, path, trust, turn.now)? };
+        let attached = [aws_managed::of_service(template.policy)].into();
+        let permissions = Permissions { attached, ..Permissions::default() };
+        let role = Role { description, service: Some(service), permissions, ..Role::new(name, path, trust, turn.now)? };
         turn.write_all(|state| {
             if state.account(turn.account_id).role(&role.name).is_ok() {
                 return Err(Fault::InvalidInput(format!(

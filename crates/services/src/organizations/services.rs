@@ -10,20 +10,21 @@ use sidegate_model::AccountId;
 use super::accounts::account;
 use super::fault::{Fault, Input, length, required};
 use super::id::{ResourcePolicyId, TargetId};
+use super::integrated::is_integrated;
 use super::operation::{Operation, Prepared, Turn, View, done};
 use super::organization::{ResourcePolicy, Tags};
 use super::page::{PageInput, Paging};
 use super::shape::{self, seconds};
 use super::tags::{TagInput, checked};
 
-/// Reads the name of a service. AWS knows a list of them; here it is enough that the name has their form.
+/// Reads the principal of a service that works with organizations.
 fn service(name: Option<String>) -> Result<String, Fault> {
     let name = required(name)?;
     length(&name, 1, 128)?;
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)) {
         return Err(Input::Pattern.into());
     }
-    if name.ends_with(".amazonaws.com") { Ok(name) } else { Err(Input::ServicePrincipal.into()) }
+    if is_integrated(&name) { Ok(name) } else { Err(Input::ServicePrincipal.into()) }
 }
 
 /// The document of an operation on one service.

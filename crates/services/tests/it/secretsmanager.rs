@@ -104,6 +104,25 @@ fn get(id: &str) -> Value {
 }
 
 #[test]
+fn a_policy_that_speaks_of_other_things_is_taken_and_decides_nothing() {
+    let world = World::new();
+    let arn = world.secret(&json!([]));
+    let other = "arn:aws:secretsmanager:us-east-1:111122223333:secret:other-AAAAAA";
+    for (action, resource, allowed) in [
+        ("s3:GetObject", "*", false),
+        ("secretsmanager:GetSecretValue", other, false),
+        ("secretsmanager:GetSecretValue", "*", true),
+    ] {
+        let principal = json!({"AWS": format!("arn:aws:iam::{STRANGER}:root")});
+        let statement = json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource});
+        let policy = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
+        world.administer("PutResourcePolicy", &json!({"SecretId": "db", "ResourcePolicy": policy}));
+        let (status, answer) = world.call(STRANGER, &all("secretsmanager:*"), "GetSecretValue", &get(&arn));
+        assert_eq!(status == 200, allowed, "{action} on {resource}: {answer}");
+    }
+}
+
+#[test]
 fn a_policy_is_kept_returned_in_force_and_taken_away() {
     let world = World::new();
     let arn = world.secret(&json!([]));

@@ -18,8 +18,11 @@ async fn a_service_is_let_in_and_out() {
     let none = fixture.all("ListAWSServiceAccessForOrganization", json!({}), "EnabledServicePrincipals").await;
     assert!(none.is_empty());
     for operation in ["EnableAWSServiceAccess", "DisableAWSServiceAccess"] {
-        let fails = fixture.fails(operation, json!({ "ServicePrincipal": "nonsense" })).await;
-        assert_eq!(fails, "InvalidInput/UNRECOGNIZED_SERVICE_PRINCIPAL");
+        // A service of AWS need not be one that works with organizations.
+        for principal in ["nonsense", "lambda.amazonaws.com", "frobnicator.amazonaws.com"] {
+            let fails = fixture.fails(operation, json!({ "ServicePrincipal": principal })).await;
+            assert_eq!(fails, "InvalidInput/UNRECOGNIZED_SERVICE_PRINCIPAL", "{principal}");
+        }
         let fails = fixture.fails(operation, json!({ "ServicePrincipal": "a/b" })).await;
         assert_eq!(fails, "InvalidInput/INVALID_PATTERN");
     }
@@ -32,6 +35,8 @@ async fn a_member_administers_a_service_and_looks_at_everything() {
     let of = |account: &str| json!({ "AccountId": account, "ServicePrincipal": CONFIG });
     let register = "RegisterDelegatedAdministrator";
     assert_eq!(fixture.fails(register, of(&member)).await, "ConstraintViolation/SERVICE_ACCESS_NOT_ENABLED");
+    let unknown = json!({ "AccountId": member, "ServicePrincipal": "lambda.amazonaws.com" });
+    assert_eq!(fixture.fails(register, unknown).await, "InvalidInput/UNRECOGNIZED_SERVICE_PRINCIPAL");
     fixture.ok("EnableAWSServiceAccess", json!({ "ServicePrincipal": CONFIG })).await;
     assert_eq!(fixture.fails_as(&member, "ListAccounts", json!({})).await, "AccessDenied");
     fixture.ok(register, of(&member)).await;
