@@ -7,7 +7,7 @@ use sidegate_iam::{
     Requirement, decide, explain,
 };
 use sidegate_model::AccountId;
-use sidegate_services::Authorizer;
+use sidegate_services::{Authorizer, ForwardedBy};
 
 use super::credentials::{Credentials, Membership};
 use crate::events::Judgement;
@@ -91,10 +91,45 @@ impl Authorization<'_> {
     }
 }
 
-impl Authorizer for Authorization<'_> {
-    fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
-        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.operation = Some(operation.to_owned());
+/// What a call in somebody's name bears of the network: nothing. It comes from the service.
+///
+/// Source: IAM user guide, "AWS global condition context keys": `aws:SourceIp`, `aws:ViaAWSService`; "Forward access
+/// sessions".
+fn is_of_network(key: &str) -> bool {
+    const KEYS: [&str; 9] = [
+        "aws:sourceip",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "aws:vpcsourceip",
+        "aws:referer",
+    ];
+    KEYS.contains(&key) || key.starts_with("s3:")
+}
+
+impl Authorization<'_> {
+    /// The same caller behind a service.
+    fn behind(&self, by: &ForwardedBy) -> Self {
+        let principal = by.principal();
+        let context = self.context.clone().without(is_of_network);
+        let context = context
+            .with("aws:ViaAWSService", "true")
+            .with("aws:CalledViaFirst", principal.as_str())
+            .with("aws:CalledViaLast", principal.as_str())
+            .with_many("aws:CalledVia", [principal]);
+        Self {
+            context,
+            policies: Policies { endpoint: None, ..self.policies.clone() },
+            membership: self.membership.clone(),
+            endpoint_account: None,
+            ..*self
+        }
+    }
+
+    fn decide_all(&self, notes: &mut Notes, requirements: &[Requirement]) -> Result<(), Denial> {
         let mut outcome = Ok(());
         // Most operations ask for the resources of one account.
         let mut sides: Vec<(Option<AccountId>, Side)> = Vec::new();
@@ -129,6 +164,19 @@ impl Authorizer for Authorization<'_> {
             }
         }
         outcome
+    }
+}
+
+impl Authorizer for Authorization<'_> {
+    fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.operation = Some(operation.to_owned());
+        self.decide_all(&mut notes, requirements)
+    }
+
+    fn authorize_forwarded(&self, by: &ForwardedBy, requirements: &[Requirement]) -> Result<(), Denial> {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        self.behind(by).decide_all(&mut notes, requirements)
     }
 }
 
