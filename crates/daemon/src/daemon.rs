@@ -215,7 +215,7 @@ fn services(
     let kms = Kms::open_beside(&state.join("kms"), Arc::clone(reserve), names.clone());
     let kms = kms.map_err(DaemonError::Keys)?;
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
-    let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?;
+    let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
     let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];

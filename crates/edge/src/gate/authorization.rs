@@ -281,6 +281,36 @@ mod tests {
     }
 
     #[test]
+    fn a_call_in_the_callers_name_does_not_pass_its_endpoint() {
+        let policy = Policy::parse(
+            r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}}"#,
+            PolicyType::Endpoint,
+        )
+        .unwrap();
+        let principal = root();
+        let key = r#"{"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*", "Resource": "*"},
+            {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+                "Condition": {"StringNotEquals": {"aws:CalledViaLast": "s3.amazonaws.com"}}},
+            {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+                "Condition": {"Null": {"aws:SourceVpce": "false"}}},
+            {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+                "Condition": {"Bool": {"aws:ViaAWSService": "false"}}}]}"#;
+        let key = Policy::parse(key, PolicyType::Key).unwrap();
+        let requirement = Requirement::new("kms:Decrypt", "arn:aws:kms:us-east-1:123456789012:key/0").under(key);
+        let by = ForwardedBy { service: "s3", region: "us-east-1".parse().unwrap() };
+        let notes = Mutex::default();
+        let mut authorization = authorization(&principal, Some(policy), &notes);
+        authorization.context = Context::new().with("aws:SourceVpce", "vpce-1a").with("aws:ViaAWSService", "false");
+        let requirements = [requirement];
+        authorization.authorize_forwarded(&by, &requirements).unwrap();
+        authorization.authorize("Decrypt", &requirements).unwrap_err();
+        let notes = notes.into_inner().unwrap();
+        assert_eq!(notes.operation.as_deref(), Some("Decrypt"), "the call of a service is no operation of its own");
+        assert_eq!(notes.judgements.iter().map(|j| j.allowed).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
     fn the_list_of_requirements_is_bounded_and_each_is_decided() {
         let (principal, notes) = (root(), Mutex::default());
         let authorization = authorization(&principal, None, &notes);

@@ -207,12 +207,12 @@ impl Store {
     pub(super) fn material(
         &self, _allowed: &Authorized, connection: &Connection, arn: &str, id: &MaterialId, now: i64,
     ) -> Result<Option<Material>, Fault> {
-        let Some((sealed, public)) = MaterialRow::sealed(connection, arn, id, now)? else { return Ok(None) };
-        let secret = self.vault.open_sealed(&bound_to(arn, id), sealed).ok_or_else(|| {
+        let Some(sealed) = MaterialRow::sealed(connection, arn, id, now)? else { return Ok(None) };
+        let secret = self.vault.open_sealed(&bound_to(arn, id), sealed.secret).ok_or_else(|| {
             tracing::error!(arn, material = id.as_str(), "the material of a key is not what was encrypted");
             Fault::Material
         })?;
-        Ok(Some(Material { secret, public }))
+        Ok(Some(Material { secret, public: sealed.public }))
     }
 }
 

@@ -9,6 +9,7 @@ mod imports;
 mod keys;
 mod lifetime;
 mod regions;
+mod secrets;
 mod signing;
 
 use std::sync::Mutex;

@@ -104,6 +104,12 @@ impl RotationType {
     }
 }
 
+/// The secret of a material as it is encrypted, and its public key.
+pub(super) struct SealedMaterial {
+    pub(super) secret: Vec<u8>,
+    pub(super) public: Option<Vec<u8>>,
+}
+
 /// A material, without the secret.
 #[derive(Clone, Debug)]
 pub(crate) struct MaterialRow {
@@ -151,12 +157,14 @@ impl MaterialRow {
     /// The secret as it is encrypted, and the public key.
     pub(super) fn sealed(
         connection: &Connection, arn: &str, id: &MaterialId, now: i64,
-    ) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>, Fault> {
+    ) -> Result<Option<SealedMaterial>, Fault> {
         let query = "SELECT sealed, public FROM material WHERE arn = ?1 AND id = ?2 AND sealed IS NOT NULL
             AND (expires IS NULL OR expires > ?3)";
         let mut statement = connection.prepare_cached(query)?;
         let place = params![arn, id.as_str(), now];
-        Ok(statement.query_row(place, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        Ok(statement
+            .query_row(place, |row| Ok(SealedMaterial { secret: row.get(0)?, public: row.get(1)? }))
+            .optional()?)
     }
 
     /// The public key alone.
