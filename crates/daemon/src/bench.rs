@@ -5,6 +5,7 @@
 
 mod daemon;
 mod interrupt;
+mod kms;
 mod network;
 mod policies;
 mod process;
@@ -48,6 +49,8 @@ enum Part {
     S3(s3::S3Args),
     /// What policies add to a request for a small object
     Policies(policies::PoliciesArgs),
+    /// Requests of KMS, one after the other
+    Kms(kms::KmsArgs),
 }
 
 /// Why a benchmark came to no result.
@@ -110,6 +113,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<String, BenchError> {
         Part::Vpcs(args) => vpcs::measure(&bench, args),
         Part::S3(args) => s3::measure(&bench, args),
         Part::Policies(args) => policies::measure(&bench, args),
+        Part::Kms(args) => kms::measure(&bench, args),
     };
     // What an interrupt broke fails in many ways.
     bench.interrupt.check()?;

@@ -87,10 +87,19 @@ impl Client {
 
     /// Calls an operation of Secrets Manager and returns the answer's document.
     pub(crate) async fn secrets_manager(&self, operation: &str, body: &str) -> Result<String, CallError> {
-        let target = format!("secretsmanager.{operation}");
+        self.json("secretsmanager", "secretsmanager", operation, body).await
+    }
+
+    /// Calls an operation of KMS and returns the answer's document.
+    pub(crate) async fn kms(&self, operation: &str, body: &str) -> Result<String, CallError> {
+        self.json("kms", "TrentService", operation, body).await
+    }
+
+    async fn json(&self, service: &str, prefix: &str, operation: &str, body: &str) -> Result<String, CallError> {
+        let target = format!("{prefix}.{operation}");
         let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
-        let call = format!("secretsmanager:{operation}");
-        self.call(&call, Method::POST, "secretsmanager", "/", &headers, body.to_owned().into()).await
+        let call = format!("{service}:{operation}");
+        self.call(&call, Method::POST, service, "/", &headers, body.to_owned().into()).await
     }
 
     async fn call(

@@ -22,6 +22,7 @@ use sidegate_linux::{holder, open_files, preflight, workbench};
 use sidegate_model::Scope;
 use sidegate_services::Service;
 use sidegate_services::iam::Iam;
+use sidegate_services::kms::Kms;
 use sidegate_services::organizations::Organizations;
 use sidegate_services::reserve::{self, Reserve};
 use sidegate_services::s3::{S3, SecretText};
@@ -211,13 +212,15 @@ fn services(
     let names = iam.directory().names();
     let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve), names.clone());
     let s3 = s3.map_err(DaemonError::Objects)?;
+    let kms = Kms::open_beside(&state.join("kms"), Arc::clone(reserve), names.clone());
+    let kms = kms.map_err(DaemonError::Keys)?;
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
-    let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?;
+    let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
     let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
-    let others: [Arc<dyn Service>; 5] =
-        [Arc::new(s3), Arc::new(secrets_manager), Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
+    let others: [Arc<dyn Service>; 6] =
+        [Arc::new(s3), Arc::new(secrets_manager), Arc::new(kms), Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
     Ok(own.into_iter().chain(others).collect())
 }
 

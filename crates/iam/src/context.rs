@@ -81,6 +81,13 @@ impl Context {
         }
     }
 
+    /// Without the keys that `leaves_out` says, which is given their names in lower case.
+    #[must_use]
+    pub fn without(mut self, leaves_out: impl Fn(&str) -> bool) -> Self {
+        self.entries.retain(|(key, _)| !leaves_out(key));
+        self
+    }
+
     /// The values of a key, whatever the case of its name.
     pub fn values(&self, key: &str) -> Option<&Values> {
         self.folded(&key.to_lowercase())

@@ -56,6 +56,9 @@ pub struct Allowance {
     pub resource: Option<Place>,
     /// In the policies of the principal. `None` if the resource's policy was enough, and for the root user.
     pub identity: Option<Place>,
+    /// Among the grants of the resource, which were enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub granted: Option<Place>,
 }
 
 /// Whether a request may go on, and what decided.
@@ -239,7 +242,8 @@ fn judge(evaluation: &Evaluation<'_>, requirement: &Requirement, policies: &Poli
         }
     }
     let resource_kind = evaluation.resource_kind();
-    let grant = grant(evaluation, resource_kind, requirement.resource_policy.as_deref())?;
+    let by_policy = grant(evaluation, resource_kind, requirement.resource_policy.as_deref())?;
+    let by_grant = grant(evaluation, resource_kind, requirement.grants.as_deref())?;
     let mut own = Own::default();
     if applicable.own {
         own.identity = scan(PolicyKind::Identity, 0, &policies.identity)?;
@@ -253,7 +257,10 @@ fn judge(evaluation: &Evaluation<'_>, requirement: &Requirement, policies: &Poli
     if !every_level_allows {
         return Err(Refused::ForLackOf(PolicyKind::ServiceControl));
     }
-    let sides = both_sides(evaluation, resource_kind, grant, &own)?;
+    if let Some(allowance) = by_grant.and_then(|granted| granted_alone(evaluation.principal, granted, &own)) {
+        return Ok(Allowance { endpoint, ..allowance });
+    }
+    let sides = both_sides(evaluation, resource_kind, by_policy, &own)?;
     Ok(Allowance { endpoint, ..sides })
 }
 
@@ -280,6 +287,16 @@ impl Own {
             return Err(Refused::ForLackOf(PolicyKind::Identity));
         }
         self.limits().map(|()| self.identity)
+    }
+}
+
+/// Whether a grant allows: to whom it names by itself, or to whoever the policies of an account allow it that it names.
+fn granted_alone(principal: &Principal, (naming, place): (Naming, Place), own: &Own) -> Option<Allowance> {
+    let by_itself = Allowance { granted: Some(place), ..Allowance::default() };
+    match naming {
+        Naming::Itself => Some(by_itself),
+        Naming::Role => own.limits().ok().map(|()| by_itself),
+        Naming::Account => own.allow(principal).ok().map(|identity| Allowance { identity, ..by_itself }),
     }
 }
 

@@ -216,7 +216,9 @@ fn reason(decision: &Decision, request: &Request<'_>, policies: &Policies) -> St
             parts.extend(by.endpoint.map(|place| statement(PolicyKind::Endpoint, place)));
             parts.extend(by.resource.map(|place| statement(resource_kind, place)));
             parts.extend(by.identity.map(|place| statement(PolicyKind::Identity, place)));
-            match (parts.is_empty(), by.resource.is_none() && by.identity.is_none()) {
+            parts.extend(by.granted.map(|_| "a grant of the resource".to_owned()));
+            let is_root = by.resource.is_none() && by.identity.is_none() && by.granted.is_none();
+            match (parts.is_empty(), is_root) {
                 (true, _) => "the root user may do everything in its account".to_owned(),
                 (false, true) => {
                     format!("{} allows it, and the root user may do everything in its account", parts.join(" and "))

@@ -22,6 +22,12 @@ pub struct Requirement {
     pub context: Context,
     /// The policy of the resource: of a bucket, a secret, a key, or the trust policy of a role.
     pub resource_policy: Option<Arc<Policy>>,
+    /// What was granted of the resource one by one, beside its policy, as statements that allow it: the grants of a KMS
+    /// key. Whoever a grant names needs no policy that allows, of whatever account; a statement that denies still does.
+    ///
+    /// Source: KMS developer guide, "Grants in AWS KMS", "Troubleshooting AWS KMS permissions"; Auto Scaling user guide,
+    /// "Required AWS KMS key policy for use with encrypted volumes" (a grant for a role of another account is enough).
+    pub grants: Option<Arc<Policy>>,
     /// Whether whoever proves who it is may do this, whatever the principal's and the organization's policies say: then
     /// the policy of the endpoint on the path alone decides.
     pub is_free: bool,
@@ -36,6 +42,7 @@ impl Requirement {
             resource_account: None,
             context: Context::new(),
             resource_policy: None,
+            grants: None,
             is_free: false,
         }
     }
@@ -80,6 +87,13 @@ impl Requirement {
     #[must_use]
     pub fn under(mut self, policy: impl Into<Arc<Policy>>) -> Self {
         self.resource_policy = Some(policy.into());
+        self
+    }
+
+    /// With what was granted of the resource beside its policy.
+    #[must_use]
+    pub fn granted(mut self, grants: impl Into<Arc<Policy>>) -> Self {
+        self.grants = Some(grants.into());
         self
     }
 }

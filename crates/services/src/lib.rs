@@ -5,6 +5,7 @@
 
 mod budget;
 pub mod iam;
+pub mod kms;
 pub mod organizations;
 mod random;
 pub mod reserve;
@@ -17,4 +18,4 @@ mod vault;
 pub mod whole;
 
 pub use budget::{Budget, Exhausted, Share};
-pub use service::{Authorized, Authorizer, Body, BoxError, Caller, Service};
+pub use service::{Authorized, Authorizer, Body, BoxError, Caller, ForwardedBy, Service};

@@ -6,7 +6,8 @@
 //! What a secret's own policy says, and who owns it, goes with the requirement, so that the authorizer decides about
 //! secrets of other accounts as well.
 //!
-//! Rotation, replication and keys of KMS are not served; a request for them is refused.
+//! Values are encrypted under keys of KMS in the name of whoever calls, once there is KMS. Rotation and replication are not
+//! served; a request for them is refused.
 
 mod create;
 mod delete;
@@ -15,6 +16,7 @@ mod fault;
 mod filter;
 mod get;
 mod id;
+mod key;
 mod labels;
 mod operation;
 mod page;
@@ -43,9 +45,11 @@ pub use crate::vault::KeyError;
 pub use store::OpenError;
 
 use crate::iam::Names;
+use crate::kms::Keys;
 use crate::reserve::Reserve;
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 use fault::Fault;
+use key::DataKeys;
 use operation::Operation;
 use store::Store;
 
@@ -65,6 +69,7 @@ const UNSERVED: [&str; 5] = [
 #[derive(Debug)]
 pub struct SecretsManager {
     store: Arc<Store>,
+    keys: Option<Keys>,
 }
 
 impl SecretsManager {
@@ -81,14 +86,21 @@ impl SecretsManager {
     /// # Errors
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
     pub fn open_beside(dir: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Self, OpenError> {
-        Store::open(dir, reserve, names).map(|store| Self { store })
+        Store::open(dir, reserve, names).map(|store| Self { store, keys: None })
+    }
+
+    /// With keys of KMS, under which values are encrypted from now on. Without them a secret cannot name a key.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Keys) -> Self {
+        self.keys = Some(keys);
+        self
     }
 
     async fn answer(
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
         let (operation, body) = whole::document(request, TARGET).await?;
-        let call = Call { store: &self.store, body, caller, authorizer };
+        let call = Call { store: &self.store, keys: self.keys.as_ref(), body, caller, authorizer };
         match operation.as_str() {
             "BatchGetSecretValue" => call.run::<get::BatchGetSecretValue>().await,
             "CreateSecret" => call.run::<create::CreateSecret>().await,
@@ -119,6 +131,7 @@ impl SecretsManager {
 /// A request whose operation is known.
 struct Call<'a> {
     store: &'a Arc<Store>,
+    keys: Option<&'a Keys>,
     body: Bytes,
     caller: &'a Caller,
     authorizer: &'a dyn Authorizer,
@@ -132,7 +145,14 @@ impl Call<'_> {
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
             .map_err(|denial| Fault::Denied(Box::new(as_asked(denial, &self.body))))?;
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
-        let answer = blocking(move || O::act(prepared.ready, &allowed, &caller, &store)).await?;
+        let (mut ready, wanted) = blocking(move || {
+            let wanted = O::key_use(&prepared.ready, &caller, &store)?;
+            Ok((prepared.ready, wanted))
+        })
+        .await?;
+        O::take_keys(&mut ready, DataKeys::ask(self.keys, wanted, self.caller, self.authorizer).await?);
+        let (store, caller) = (Arc::clone(self.store), self.caller.clone());
+        let answer = blocking(move || O::act(ready, &allowed, &caller, &store)).await?;
         Ok(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?)
     }
 }

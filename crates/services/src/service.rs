@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use sidegate_iam::{Denial, Path, Principal, Requirement};
-use sidegate_model::Scope;
+use sidegate_model::{Region, Scope};
 
 /// An error of a body that is being sent or received.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -43,6 +43,39 @@ impl Authorized {
     pub fn by(authorizer: &dyn Authorizer, operation: &str, requirements: &[Requirement]) -> Result<Self, Denial> {
         authorizer.authorize(operation, requirements).map(|()| Self(()))
     }
+
+    /// Asks the authorizer about what a service does at another one in the caller's name.
+    ///
+    /// # Errors
+    /// The [`Denial`] that decided.
+    pub fn forwarded(
+        authorizer: &dyn Authorizer, by: &ForwardedBy, requirements: &[Requirement],
+    ) -> Result<Self, Denial> {
+        authorizer.authorize_forwarded(by, requirements).map(|()| Self(()))
+    }
+}
+
+/// A service that calls another one in the name of its own caller, with its permissions: a forward access session.
+///
+/// Source: IAM user guide, "Forward access sessions".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForwardedBy {
+    /// The first part of its service principal, such as `s3` or `secretsmanager`.
+    pub service: &'static str,
+    /// The Region in which it calls.
+    pub region: Region,
+}
+
+impl ForwardedBy {
+    /// Its service principal: `aws:CalledVia`.
+    pub fn principal(&self) -> String {
+        format!("{}.amazonaws.com", self.service)
+    }
+
+    /// Its name as that of a service in a Region: `kms:ViaService`.
+    pub fn regional_name(&self) -> String {
+        format!("{}.{}.amazonaws.com", self.service, self.region)
+    }
 }
 
 /// Decides between the parsing of a request and its effect, and notes the decision for the request's event.
@@ -53,6 +86,16 @@ pub trait Authorizer: Send + Sync {
     /// # Errors
     /// The [`Denial`] that decided.
     fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial>;
+
+    /// Decides whether the caller may do what a service does at another one in its name. Such a call does not pass the
+    /// caller's endpoint: its policy is not asked, and the condition keys of the caller's network are not there. It may be
+    /// asked about any number of times, before or after the service's own operation.
+    ///
+    /// # Errors
+    /// The [`Denial`] that decided.
+    fn authorize_forwarded(&self, by: &ForwardedBy, requirements: &[Requirement]) -> Result<(), Denial> {
+        self.authorize(by.service, requirements)
+    }
 }
 
 /// A service of AWS.

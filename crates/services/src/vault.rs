@@ -106,6 +106,11 @@ impl Vault {
         Ok(vault)
     }
 
+    /// One for a single key; `None` if it has another length.
+    pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
+        RandomizedNonceKey::new(&AES_256_GCM, key).ok().map(Self)
+    }
+
     /// Encrypts. What comes out is only opened with the same `bound_to`.
     pub(crate) fn seal(&self, bound_to: &str, plain: Vec<u8>) -> Result<Vec<u8>, NoRandomness> {
         let mut sealed = plain;

@@ -5,7 +5,7 @@ use crate::harness::{Daemon, Network, clean, need_root, texts, tool};
 use crate::settings::interface_endpoint;
 
 /// What the scripts have in common.
-const COMMON: &str = r#"
+pub(crate) const COMMON: &str = r#"
 import boto3, json, os
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -49,7 +49,7 @@ def user(name, *statements, **more):
 "#;
 
 /// Runs a script with the key of the administrator on the host, and with that of another account at hand.
-fn run(daemon: &Daemon, script: &str) -> String {
+pub(crate) fn run(daemon: &Daemon, script: &str) -> String {
     let (key, secret) = daemon.key_of("222222222222");
     let script = format!("{COMMON}\n{script}");
     let mut command = daemon.client(&tool("python3"), &["-c", &script]);

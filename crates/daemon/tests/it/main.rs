@@ -25,6 +25,8 @@ mod ipv6;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod kms;
+#[cfg(test)]
 #[path = "../../../plan/tests/it/naive.rs"]
 mod naive;
 #[cfg(test)]

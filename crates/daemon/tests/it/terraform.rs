@@ -7,6 +7,8 @@ mod dualstack;
 #[cfg(test)]
 mod instances;
 #[cfg(test)]
+mod kms;
+#[cfg(test)]
 mod nat_gateways;
 #[cfg(test)]
 mod networks;

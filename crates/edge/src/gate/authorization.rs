@@ -7,7 +7,7 @@ use sidegate_iam::{
     Requirement, decide, explain,
 };
 use sidegate_model::AccountId;
-use sidegate_services::Authorizer;
+use sidegate_services::{Authorizer, ForwardedBy};
 
 use super::credentials::{Credentials, Membership};
 use crate::events::Judgement;
@@ -91,10 +91,45 @@ impl Authorization<'_> {
     }
 }
 
-impl Authorizer for Authorization<'_> {
-    fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
-        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.operation = Some(operation.to_owned());
+/// What a call in somebody's name bears of the network: nothing. It comes from the service.
+///
+/// Source: IAM user guide, "AWS global condition context keys": `aws:SourceIp`, `aws:ViaAWSService`; "Forward access
+/// sessions".
+fn is_of_network(key: &str) -> bool {
+    const KEYS: [&str; 9] = [
+        "aws:sourceip",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "aws:vpcsourceip",
+        "aws:referer",
+    ];
+    KEYS.contains(&key) || key.starts_with("s3:")
+}
+
+impl Authorization<'_> {
+    /// The same caller behind a service.
+    fn behind(&self, by: &ForwardedBy) -> Self {
+        let principal = by.principal();
+        let context = self.context.clone().without(is_of_network);
+        let context = context
+            .with("aws:ViaAWSService", "true")
+            .with("aws:CalledViaFirst", principal.as_str())
+            .with("aws:CalledViaLast", principal.as_str())
+            .with_many("aws:CalledVia", [principal]);
+        Self {
+            context,
+            policies: Policies { endpoint: None, ..self.policies.clone() },
+            membership: self.membership.clone(),
+            endpoint_account: None,
+            ..*self
+        }
+    }
+
+    fn decide_all(&self, notes: &mut Notes, requirements: &[Requirement]) -> Result<(), Denial> {
         let mut outcome = Ok(());
         // Most operations ask for the resources of one account.
         let mut sides: Vec<(Option<AccountId>, Side)> = Vec::new();
@@ -129,6 +164,19 @@ impl Authorizer for Authorization<'_> {
             }
         }
         outcome
+    }
+}
+
+impl Authorizer for Authorization<'_> {
+    fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.operation = Some(operation.to_owned());
+        self.decide_all(&mut notes, requirements)
+    }
+
+    fn authorize_forwarded(&self, by: &ForwardedBy, requirements: &[Requirement]) -> Result<(), Denial> {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        self.behind(by).decide_all(&mut notes, requirements)
     }
 }
 
@@ -230,6 +278,36 @@ mod tests {
         assert!(notes.explanation.unwrap().contains("statement 2 denies it"));
         assert_eq!(notes.operation.as_deref(), Some("CopyObject"));
         assert!(notes.denial.unwrap().ends_with("with an explicit deny in a VPC endpoint policy"));
+    }
+
+    #[test]
+    fn a_call_in_the_callers_name_does_not_pass_its_endpoint() {
+        let policy = Policy::parse(
+            r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}}"#,
+            PolicyType::Endpoint,
+        )
+        .unwrap();
+        let principal = root();
+        let key = r#"{"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*", "Resource": "*"},
+            {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+                "Condition": {"StringNotEquals": {"aws:CalledViaLast": "s3.amazonaws.com"}}},
+            {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+                "Condition": {"Null": {"aws:SourceVpce": "false"}}},
+            {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+                "Condition": {"Bool": {"aws:ViaAWSService": "false"}}}]}"#;
+        let key = Policy::parse(key, PolicyType::Key).unwrap();
+        let requirement = Requirement::new("kms:Decrypt", "arn:aws:kms:us-east-1:123456789012:key/0").under(key);
+        let by = ForwardedBy { service: "s3", region: "us-east-1".parse().unwrap() };
+        let notes = Mutex::default();
+        let mut authorization = authorization(&principal, Some(policy), &notes);
+        authorization.context = Context::new().with("aws:SourceVpce", "vpce-1a").with("aws:ViaAWSService", "false");
+        let requirements = [requirement];
+        authorization.authorize_forwarded(&by, &requirements).unwrap();
+        authorization.authorize("Decrypt", &requirements).unwrap_err();
+        let notes = notes.into_inner().unwrap();
+        assert_eq!(notes.operation.as_deref(), Some("Decrypt"), "the call of a service is no operation of its own");
+        assert_eq!(notes.judgements.iter().map(|j| j.allowed).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]

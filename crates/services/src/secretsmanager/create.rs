@@ -6,8 +6,9 @@ use sidegate_iam::Requirement;
 
 use super::fault::{Fault, length, required};
 use super::id::{SecretName, VersionId};
+use super::key::{DataKeys, KeyUse, named};
 use super::labels::{CURRENT, Labels};
-use super::operation::{Operation, Prepared, default_key, with_given, with_request_tags};
+use super::operation::{Operation, Prepared, with_given, with_request_tags};
 use super::store::{Secret, Store, Tags, Version};
 use super::tags::{TagInput, checked};
 use super::value::{Binary, SecretValue, Text};
@@ -49,6 +50,9 @@ pub(super) struct NewSecret {
     description: Option<String>,
     tags: Tags,
     first: Option<(VersionId, SecretValue)>,
+    /// The key of KMS, as it was given.
+    key: Option<String>,
+    keys: DataKeys,
 }
 
 impl Operation for CreateSecret {
@@ -59,7 +63,7 @@ impl Operation for CreateSecret {
     fn prepare(self, caller: &Caller, _: &Store) -> Result<Prepared<NewSecret>, Fault> {
         let name = SecretName::parse(required("name", self.name.as_deref())?)?;
         length("description", self.description.as_deref().unwrap_or_default(), 0, LONGEST_DESCRIPTION)?;
-        default_key(self.kms_key_id.as_deref())?;
+        let key = named(self.kms_key_id.clone())?;
         if self.add_replica_regions.is_some_and(|regions| !regions.is_empty()) {
             return Err(Fault::Unserved("replication to other Regions"));
         }
@@ -80,7 +84,29 @@ impl Operation for CreateSecret {
         }
         let arn = name.new_arn(&caller.scope)?;
         let description = self.description.filter(|text| !text.is_empty());
-        Ok(Prepared { ready: NewSecret { name, arn, description, tags, first }, requirements })
+        Ok(Prepared {
+            ready: NewSecret { name, arn, description, tags, first, key, keys: DataKeys::default() },
+            requirements,
+        })
+    }
+
+    fn key_use(new: &NewSecret, caller: &Caller, store: &Store) -> Result<KeyUse, Fault> {
+        let trial = new.key.is_some().then(|| (new.arn.clone(), new.key.clone()));
+        let wanted = KeyUse { trial, ..KeyUse::default() };
+        let Some((id, _)) = &new.first else { return Ok(wanted) };
+        let repeated = store.read(|connection| {
+            let name = new.name.as_str();
+            let Some(existing) = Secret::by_name(connection, caller.now, &caller.scope, name)? else { return Ok(None) };
+            Ok(Version::find(connection, &existing.arn, id)?.map(|version| (existing, version)))
+        })?;
+        Ok(match repeated {
+            Some((secret, version)) => wanted.opening(&secret, &version),
+            None => wanted.sealing(&new.arn, id, new.key.clone()),
+        })
+    }
+
+    fn take_keys(new: &mut NewSecret, keys: DataKeys) {
+        new.keys = keys;
     }
 
     fn act(new: NewSecret, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Created, Fault> {
@@ -94,7 +120,7 @@ impl Operation for CreateSecret {
                 let Some(version) = Version::find(transaction, &existing.arn, id)? else {
                     return Err(Fault::NameTaken(name.to_owned()));
                 };
-                check_repeated(store, allowed, &existing.arn, &version, value)?;
+                check_repeated(store, allowed, &existing.arn, &version, value, &new.keys)?;
                 let version_id = Some(id.as_str().to_owned());
                 return Ok(Created { arn: existing.arn, name: existing.name, version_id });
             }
@@ -107,10 +133,11 @@ impl Operation for CreateSecret {
                 changed: caller.now,
                 accessed: None,
                 deletion: None,
+                key: new.key.clone(),
             };
             secret.insert(transaction, &caller.scope)?;
             if let Some((id, value)) = &new.first {
-                Version::insert(transaction, &new.arn, id, caller.now, &store.seal(&new.arn, id, value)?)?;
+                Version::insert(transaction, &new.arn, id, caller.now, &store.seal(&new.arn, id, value, &new.keys)?)?;
                 let mut labels = Labels::default();
                 labels.put_on_new(id, &[CURRENT.to_owned()])?;
                 labels.write(transaction, &new.arn)?;
@@ -123,9 +150,9 @@ impl Operation for CreateSecret {
 
 /// Checks that a request which names an existing version repeats the request that made it.
 pub(super) fn check_repeated(
-    store: &Store, allowed: &Authorized, arn: &str, version: &Version, value: &SecretValue,
+    store: &Store, allowed: &Authorized, arn: &str, version: &Version, value: &SecretValue, keys: &DataKeys,
 ) -> Result<(), Fault> {
-    if store.unseal(allowed, arn, version)? == *value {
+    if store.unseal(allowed, arn, version, keys)? == *value {
         return Ok(());
     }
     Err(Fault::TokenTaken { token: version.id.as_str().to_owned(), arn: arn.to_owned() })

@@ -33,6 +33,8 @@ pub(super) struct Description {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kms_key_id: Option<String>,
     last_changed_date: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_accessed_date: Option<f64>,
@@ -56,6 +58,7 @@ impl From<Secret> for Description {
             arn: secret.arn,
             name: secret.name,
             description: secret.description,
+            kms_key_id: secret.key,
             last_changed_date: seconds(secret.changed),
             last_accessed_date: secret.accessed.map(seconds),
             deleted_date: None,
@@ -214,7 +217,7 @@ pub(super) struct VersionEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_accessed_date: Option<f64>,
     created_date: f64,
-    kms_key_ids: [&'static str; 1],
+    kms_key_ids: [String; 1],
 }
 
 /// A list of versions that is asked for, checked.
@@ -251,7 +254,10 @@ impl Operation for ListSecretVersionIds {
             version_id: version.id.as_str().to_owned(),
             last_accessed_date: version.accessed.map(seconds),
             created_date: seconds(version.created),
-            kms_key_ids: ["DefaultEncryptionKey"],
+            kms_key_ids: [match version.key {
+                Some(key) if secret.key.is_some() => key.arn,
+                _ => "DefaultEncryptionKey".to_owned(),
+            }],
         };
         let placed = versions.into_iter().map(|version| ((version.number, String::new()), entry(version)));
         let placed = placed.filter(|(_, entry)| deprecated || !entry.version_stages.is_empty()).collect();

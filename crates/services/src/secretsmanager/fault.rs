@@ -64,6 +64,15 @@ pub(super) enum Fault {
     /// The stored value of the version is not what was encrypted for it.
     #[error("Secrets Manager can't decrypt the protected secret text using the provided KMS key.")]
     Undecryptable,
+    /// The caller may not use the key of KMS.
+    #[error("Access to KMS is not allowed")]
+    NoAccessToKey,
+    /// The key of KMS cannot be used.
+    #[error(
+        "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is \
+         available, enabled, and not in an invalid state."
+    )]
+    Unencryptable,
     #[error("cannot use the database of the secrets")]
     Database(#[from] rusqlite::Error),
     #[error("there is no room for the secrets")]
@@ -102,7 +111,8 @@ impl Fault {
             Self::UnknownOperation(_) => "UnknownOperationException",
             Self::MalformedPolicy(_) => "MalformedPolicyDocumentException",
             Self::PublicPolicy => "PublicPolicyException",
-            Self::Denied(_) => "AccessDeniedException",
+            Self::Denied(_) | Self::NoAccessToKey => "AccessDeniedException",
+            Self::Unencryptable => "EncryptionFailure",
             Self::Document(_) | Self::Body => "SerializationException",
             Self::Undecryptable => "DecryptionFailure",
             Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness(_) | Self::Unwritable(_) => {

@@ -6,6 +6,7 @@ use sidegate_iam::Requirement;
 use super::fault::{Fault, length};
 use super::filter::{FilterInput, Filters};
 use super::id::VersionId;
+use super::key::{DataKeys, KeyUse};
 use super::labels::{CURRENT, Labels, check_label};
 use super::operation::{Operation, Prepared, Subject, day, seconds, with_given};
 use super::page::{Paging, limit};
@@ -50,7 +51,7 @@ pub(super) struct Wanted {
 
 impl Operation for GetSecretValue {
     const NAME: &'static str = "GetSecretValue";
-    type Ready = (Subject, Wanted);
+    type Ready = (Subject, Wanted, DataKeys);
     type Answer = Value;
 
     fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Self::Ready>, Fault> {
@@ -62,18 +63,45 @@ impl Operation for GetSecretValue {
         // The stage is a key of the request: where it is left out there is none, although AWSCURRENT is meant.
         let requirement = with_given(subject.requirement(Self::NAME), "secretsmanager:VersionId", self.version_id);
         let requirements = vec![with_given(requirement, "secretsmanager:VersionStage", self.version_stage.as_ref())];
-        Ok(Prepared { ready: (subject, Wanted { id, label: self.version_stage }), requirements })
+        Ok(Prepared { ready: (subject, Wanted { id, label: self.version_stage }, DataKeys::default()), requirements })
+    }
+
+    fn key_use((subject, wanted, _): &Self::Ready, caller: &Caller, store: &Store) -> Result<KeyUse, Fault> {
+        key_use(KeyUse::default(), subject, wanted, caller, store)
+    }
+
+    fn take_keys((_, _, own): &mut Self::Ready, keys: DataKeys) {
+        *own = keys;
     }
 
     fn act(
-        (subject, wanted): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store,
+        (subject, wanted, keys): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store,
     ) -> Result<Value, Fault> {
-        value(&subject, &wanted, allowed, caller, store)
+        value(&subject, &wanted, &keys, allowed, caller, store)
     }
 }
 
+/// With what the reading of a secret needs of KMS. What cannot be read needs nothing, and is told of when it is tried.
+fn key_use(
+    wanted_of_kms: KeyUse, subject: &Subject, wanted: &Wanted, caller: &Caller, store: &Store,
+) -> Result<KeyUse, Fault> {
+    if !subject.is_there() {
+        return Ok(wanted_of_kms);
+    }
+    let found = store.read(|connection| {
+        let Some(secret) = Secret::by_arn(connection, caller.now, subject.arn())? else { return Ok(None) };
+        let Ok(id) = wanted.choose(&Labels::read(connection, &secret.arn)?) else { return Ok(None) };
+        let version = Version::find(connection, &secret.arn, &id)?;
+        Ok(version.filter(|_| secret.deletion.is_none()).map(|version| (secret, version)))
+    })?;
+    Ok(match found {
+        Some((secret, version)) => wanted_of_kms.opening(&secret, &version),
+        None => wanted_of_kms,
+    })
+}
+
 fn value(
-    subject: &Subject, wanted: &Wanted, allowed: &Authorized, caller: &Caller, store: &Store,
+    subject: &Subject, wanted: &Wanted, keys: &DataKeys, allowed: &Authorized, caller: &Caller, store: &Store,
 ) -> Result<Value, Fault> {
     let (secret, version, labels) = store.read(|connection| {
         let secret = subject.secret(allowed, caller, connection)?;
@@ -84,7 +112,7 @@ fn value(
         wanted.check(&version.id, &labels)?;
         Ok((secret, version, labels))
     })?;
-    let value = store.unseal(allowed, &secret.arn, &version)?;
+    let value = store.unseal(allowed, &secret.arn, &version, keys)?;
     let today = day(caller.now);
     if secret.accessed != Some(today) || version.accessed != Some(today) {
         let touched =
@@ -162,6 +190,7 @@ pub(super) struct ValueError {
 pub(super) struct Batch {
     subjects: Vec<(String, Subject)>,
     next_token: Option<String>,
+    keys: DataKeys,
 }
 
 impl Operation for BatchGetSecretValue {
@@ -187,10 +216,19 @@ impl Operation for BatchGetSecretValue {
         Ok(Prepared { ready: batch, requirements })
     }
 
+    fn key_use(batch: &Batch, caller: &Caller, store: &Store) -> Result<KeyUse, Fault> {
+        let with = |wanted, (_, subject): &(String, Subject)| key_use(wanted, subject, &Wanted::CURRENT, caller, store);
+        batch.subjects.iter().try_fold(KeyUse::default(), with)
+    }
+
+    fn take_keys(batch: &mut Batch, keys: DataKeys) {
+        batch.keys = keys;
+    }
+
     fn act(batch: Batch, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Values, Fault> {
         let mut values = Values { secret_values: Vec::new(), errors: Vec::new(), next_token: batch.next_token };
         for (secret_id, subject) in batch.subjects {
-            match value(&subject, &Wanted::CURRENT, allowed, caller, store) {
+            match value(&subject, &Wanted::CURRENT, &batch.keys, allowed, caller, store) {
                 Ok(value) => values.secret_values.push(value),
                 Err(fault) => {
                     let failure = fault.failure();
@@ -215,7 +253,8 @@ impl BatchGetSecretValue {
             return Err(Fault::constraint(None, "secretIdList", constraint));
         }
         let find = |id: &String| Ok((id.clone(), Subject::find(caller, store, Some(id))?));
-        Ok(Batch { subjects: ids.iter().map(find).collect::<Result<_, Fault>>()?, next_token: None })
+        let subjects = ids.iter().map(find).collect::<Result<_, Fault>>()?;
+        Ok(Batch { subjects, next_token: None, keys: DataKeys::default() })
     }
 
     fn filtered(&self, inputs: &[FilterInput], caller: &Caller, store: &Store) -> Result<Batch, Fault> {
@@ -234,7 +273,8 @@ impl BatchGetSecretValue {
             let placed = items.map(|secret| ((secret.created, secret.arn.clone()), secret)).collect();
             let (secrets, next_token) = paging.page(&store.vault, placed)?;
             let find = |secret: &Secret| Ok((secret.arn.clone(), Subject::found(caller, connection, secret)?));
-            Ok(Batch { subjects: secrets.iter().map(find).collect::<Result<_, Fault>>()?, next_token })
+            let subjects = secrets.iter().map(find).collect::<Result<_, Fault>>()?;
+            Ok(Batch { subjects, next_token, keys: DataKeys::default() })
         })
     }
 }

@@ -10,6 +10,7 @@ use sidegate_model::AccountId;
 
 use super::fault::{Fault, required};
 use super::id::{SecretId, looks_complete};
+use super::key::{DataKeys, KeyUse};
 use super::store::{ResourcePolicy, Secret, Store, Tags};
 use crate::{Authorized, Caller};
 
@@ -24,6 +25,14 @@ pub(super) trait Operation: DeserializeOwned + Send + 'static {
 
     /// Checks the document, and finds out what has to be allowed. Blocks.
     fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Self::Ready>, Fault>;
+
+    /// What it needs of KMS. Blocks.
+    fn key_use(_ready: &Self::Ready, _caller: &Caller, _store: &Store) -> Result<KeyUse, Fault> {
+        Ok(KeyUse::default())
+    }
+
+    /// Takes the data keys that it needed.
+    fn take_keys(_ready: &mut Self::Ready, _keys: DataKeys) {}
 
     /// Does it. Blocks.
     fn act(ready: Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Self::Answer, Fault>;
@@ -69,12 +78,14 @@ pub(super) struct Subject {
 struct Facts {
     tags: Tags,
     policy: Option<Arc<Policy>>,
+    key: Option<String>,
 }
 
 impl Facts {
     fn of(connection: &Connection, secret: &Secret) -> Result<Self, Fault> {
         let document = ResourcePolicy::read(connection, &secret.arn)?;
-        Ok(Self { tags: secret.tags.clone(), policy: document.map(|text| Arc::new(kept(&text))) })
+        let policy = document.map(|text| Arc::new(kept(&text)));
+        Ok(Self { tags: secret.tags.clone(), policy, key: secret.key.clone() })
     }
 }
 
@@ -137,6 +148,16 @@ impl Subject {
         &self.arn
     }
 
+    /// Whether there is such a secret.
+    pub(super) fn is_there(&self) -> bool {
+        self.facts.is_some()
+    }
+
+    /// The key of KMS that the secret names, as it was when it was looked up.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.facts.as_ref()?.key.as_deref()
+    }
+
     /// What has to be allowed for an operation on the secret.
     ///
     /// Source: Service authorization reference, "Actions, resources, and condition keys for AWS Secrets Manager".
@@ -144,7 +165,7 @@ impl Subject {
         let requirement = Requirement::new(format!("secretsmanager:{operation}"), self.arn.clone())
             .owned_by(self.account.clone())
             .with("secretsmanager:SecretId", self.arn.as_str());
-        let Some(Facts { tags, policy }) = &self.facts else { return requirement };
+        let Some(Facts { tags, policy, .. }) = &self.facts else { return requirement };
         // Secrets are not replicated, so each is where it was made.
         let region = self.arn.split(':').nth(3).unwrap_or_default();
         let mut requirement = requirement.with("secretsmanager:SecretPrimaryRegion", region);
@@ -202,18 +223,6 @@ pub(super) fn seconds(milliseconds: i64) -> f64 {
 /// The beginning of the day, to which the times of reading are cut.
 pub(super) fn day(milliseconds: i64) -> i64 {
     milliseconds - milliseconds.rem_euclid(86_400_000)
-}
-
-/// Refuses a key of KMS, unless it is the one that is used anyway.
-pub(super) fn default_key(key: Option<&str>) -> Result<(), Fault> {
-    match key {
-        None | Some("" | "alias/aws/secretsmanager") => Ok(()),
-        Some(_) => Err(Fault::InvalidParameter(
-            "Sidegate encrypts secrets under its own default key and does not support a KmsKeyId yet: that comes with \
-             KMS. Leave KmsKeyId out."
-                .to_owned(),
-        )),
-    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::create::{LONGEST_DESCRIPTION, check_repeated};
 use super::fault::{Fault, length};
 use super::id::VersionId;
+use super::key::{DataKeys, KeyUse, named};
 use super::labels::{CURRENT, Labels, check_label};
-use super::operation::{Operation, Prepared, Subject, default_key, with_given};
-use super::store::{Store, Version};
+use super::operation::{Operation, Prepared, Subject, with_given};
+use super::store::{SealedValue, Secret, Store, Version};
 use super::value::{Binary, SecretValue, Text};
 use crate::{Authorized, Caller};
 
@@ -44,6 +45,21 @@ pub(super) struct NewVersion {
     id: VersionId,
     value: SecretValue,
     labels: Vec<String>,
+    keys: DataKeys,
+}
+
+/// What a new version of a secret needs of KMS: a data key, or that of the version that is there already.
+fn key_use(
+    subject: &Subject, id: &VersionId, key: Option<String>, caller: &Caller, store: &Store,
+) -> Result<KeyUse, Fault> {
+    let repeated = store.read(|connection| {
+        let Some(secret) = Secret::by_arn(connection, caller.now, subject.arn())? else { return Ok(None) };
+        Ok(Version::find(connection, &secret.arn, id)?.map(|version| (secret, version)))
+    })?;
+    Ok(match repeated {
+        Some((secret, version)) => KeyUse::default().opening(&secret, &version),
+        None => KeyUse::default().sealing(subject.arn(), id, key),
+    })
 }
 
 impl Operation for PutSecretValue {
@@ -66,7 +82,18 @@ impl Operation for PutSecretValue {
             .ok_or_else(|| Fault::InvalidRequest("You must provide either SecretString or SecretBinary.".to_owned()))?;
         let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
         let requirements = vec![subject.requirement(Self::NAME)];
-        Ok(Prepared { ready: NewVersion { subject, id, value, labels }, requirements })
+        Ok(Prepared { ready: NewVersion { subject, id, value, labels, keys: DataKeys::default() }, requirements })
+    }
+
+    fn key_use(new: &NewVersion, caller: &Caller, store: &Store) -> Result<KeyUse, Fault> {
+        if !new.subject.is_there() {
+            return Ok(KeyUse::default());
+        }
+        key_use(&new.subject, &new.id, new.subject.key().map(str::to_owned), caller, store)
+    }
+
+    fn take_keys(new: &mut NewVersion, keys: DataKeys) {
+        new.keys = keys;
     }
 
     fn act(new: NewVersion, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Put, Fault> {
@@ -74,13 +101,13 @@ impl Operation for PutSecretValue {
             let mut secret = new.subject.secret(allowed, caller, transaction)?;
             let labels = match Version::find(transaction, &secret.arn, &new.id)? {
                 Some(version) => {
-                    check_repeated(store, allowed, &secret.arn, &version, &new.value)?;
+                    check_repeated(store, allowed, &secret.arn, &version, &new.value, &new.keys)?;
                     Labels::read(transaction, &secret.arn)?
                 }
                 None => {
                     secret.changed = caller.now;
                     secret.update(transaction)?;
-                    let sealed = store.seal(&secret.arn, &new.id, &new.value)?;
+                    let sealed = store.seal(&secret.arn, &new.id, &new.value, &new.keys)?;
                     add(transaction, &secret.arn, &new.id, &sealed, new.labels, caller.now)?
                 }
             };
@@ -123,6 +150,10 @@ pub(super) struct Changes {
     subject: Subject,
     description: Option<String>,
     version: Option<(VersionId, SecretValue)>,
+    /// The key of KMS, if it is to change: `None` in it is the default one.
+    #[expect(clippy::option_option, reason = "whether it changes, and whether to one that is named")]
+    key: Option<Option<String>>,
+    keys: DataKeys,
 }
 
 impl Operation for UpdateSecret {
@@ -132,7 +163,7 @@ impl Operation for UpdateSecret {
 
     fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Changes>, Fault> {
         length("description", self.description.as_deref().unwrap_or_default(), 0, LONGEST_DESCRIPTION)?;
-        default_key(self.kms_key_id.as_deref())?;
+        let key = self.kms_key_id.clone().map(|key| named(Some(key))).transpose()?;
         if self.kind.is_some_and(|kind| !kind.is_empty()) {
             return Err(Fault::Unserved("managed external secrets"));
         }
@@ -142,7 +173,26 @@ impl Operation for UpdateSecret {
         let requirement = subject.requirement(Self::NAME);
         let requirement = with_given(requirement, "secretsmanager:Description", self.description.as_ref());
         let requirements = vec![with_given(requirement, "secretsmanager:KmsKeyId", self.kms_key_id.as_ref())];
-        Ok(Prepared { ready: Changes { subject, description: self.description, version }, requirements })
+        Ok(Prepared {
+            ready: Changes { subject, description: self.description, version, key, keys: DataKeys::default() },
+            requirements,
+        })
+    }
+
+    fn key_use(changes: &Changes, caller: &Caller, store: &Store) -> Result<KeyUse, Fault> {
+        let Changes { subject, version, key, .. } = changes;
+        if !subject.is_there() {
+            return Ok(KeyUse::default());
+        }
+        let trial = key.as_ref().map(|key| (subject.arn().to_owned(), key.clone()));
+        let Some((id, _)) = version else { return Ok(KeyUse { trial, ..KeyUse::default() }) };
+        let own = || subject.key().map(str::to_owned);
+        let wanted = key_use(subject, id, key.clone().unwrap_or_else(own), caller, store)?;
+        Ok(KeyUse { trial, ..wanted })
+    }
+
+    fn take_keys(changes: &mut Changes, keys: DataKeys) {
+        changes.keys = keys;
     }
 
     fn act(changes: Changes, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Updated, Fault> {
@@ -150,6 +200,9 @@ impl Operation for UpdateSecret {
             let mut secret = changes.subject.secret(allowed, caller, transaction)?;
             if let Some(description) = changes.description {
                 secret.description = Some(description).filter(|text| !text.is_empty());
+            }
+            if let Some(key) = changes.key {
+                secret.key = key;
             }
             secret.changed = caller.now;
             secret.update(transaction)?;
@@ -159,7 +212,7 @@ impl Operation for UpdateSecret {
                 if Version::find(transaction, &secret.arn, &id)?.is_some() {
                     return Err(Fault::TokenTaken { token: id.as_str().to_owned(), arn: secret.arn });
                 }
-                let sealed = store.seal(&secret.arn, &id, &value)?;
+                let sealed = store.seal(&secret.arn, &id, &value, &changes.keys)?;
                 add(transaction, &secret.arn, &id, &sealed, vec![CURRENT.to_owned()], caller.now)?;
                 version_id = Some(id.as_str().to_owned());
             }
@@ -170,7 +223,7 @@ impl Operation for UpdateSecret {
 
 /// Adds a version with its labels. The first one is the current one in any case.
 fn add(
-    connection: &Connection, arn: &str, id: &VersionId, sealed: &[u8], mut names: Vec<String>, now: i64,
+    connection: &Connection, arn: &str, id: &VersionId, sealed: &SealedValue, mut names: Vec<String>, now: i64,
 ) -> Result<Labels, Fault> {
     let mut labels = Labels::read(connection, arn)?;
     if labels.version(CURRENT).is_none() && !names.iter().any(|label| label == CURRENT) {

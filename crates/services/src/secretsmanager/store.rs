@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub(super) use rows::{Deletion, ResourcePolicy, Secret, Tags, Version};
+pub(super) use rows::{Deletion, ResourcePolicy, SealedValue, Secret, Tags, Version, VersionKey};
 
 use super::fault::Fault;
 use super::id::VersionId;
+use super::key::DataKeys;
 use super::value::SecretValue;
 use crate::Authorized;
 use crate::iam::Names;
@@ -19,7 +20,7 @@ use crate::reserve::Reserve;
 use crate::vault::{self, KeyError, Vault, VaultError, private_file};
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS secret (
@@ -43,6 +44,13 @@ const POLICIES: &str = "
 CREATE TABLE IF NOT EXISTS policy (
     arn TEXT PRIMARY KEY REFERENCES secret (arn) ON DELETE CASCADE, document TEXT NOT NULL
 ) WITHOUT ROWID;
+";
+
+/// What layout 3 has and layout 2 has not.
+const KEYS: &str = "
+ALTER TABLE secret ADD COLUMN kms_key TEXT;
+ALTER TABLE version ADD COLUMN key TEXT;
+ALTER TABLE version ADD COLUMN wrapped BLOB;
 ";
 
 /// How many idle reading connections are kept.
@@ -93,12 +101,10 @@ impl Store {
                 writer.execute_batch(SCHEMA)?;
                 writer.execute_batch(POLICIES)?;
                 writer.execute_batch(vault::SCHEMA)?;
-                writer.pragma_update(None, "user_version", LAYOUT)?;
+                writer.execute_batch(&in_one(KEYS))?;
             }
-            1 => {
-                writer.execute_batch(POLICIES)?;
-                writer.pragma_update(None, "user_version", LAYOUT)?;
-            }
+            1 => writer.execute_batch(&in_one(&format!("{POLICIES}{KEYS}")))?,
+            2 => writer.execute_batch(&in_one(KEYS))?,
             found => return Err(OpenError::Layout { found }),
         }
         let vault = Vault::of(&writer, &directory.join("secretsmanager.key")).map_err(|error| match error {
@@ -149,19 +155,40 @@ impl Store {
         Ok(outcome)
     }
 
-    /// Encrypts the value of a version.
-    pub(super) fn seal(&self, arn: &str, id: &VersionId, value: &SecretValue) -> Result<Vec<u8>, Fault> {
-        Ok(self.vault.seal(&bound_to(arn, id), value.to_plain())?)
+    /// Encrypts the value of a new version, under its data key if there is KMS.
+    pub(super) fn seal(
+        &self, arn: &str, id: &VersionId, value: &SecretValue, keys: &DataKeys,
+    ) -> Result<SealedValue, Fault> {
+        let (bound_to, plain) = (bound_to(arn, id), value.to_plain());
+        match keys.new_version() {
+            None => Ok(SealedValue { sealed: self.vault.seal(&bound_to, plain)?, key: None }),
+            Some(data_key) => {
+                let vault = Vault::of_key(&data_key.plaintext).ok_or(Fault::Unencryptable)?;
+                let key = VersionKey { arn: data_key.key.clone(), wrapped: data_key.ciphertext.clone() };
+                Ok(SealedValue { sealed: vault.seal(&bound_to, plain)?, key: Some(key) })
+            }
+        }
     }
 
     /// Decrypts the value of a version.
-    pub(super) fn unseal(&self, _allowed: &Authorized, arn: &str, version: &Version) -> Result<SecretValue, Fault> {
-        let plain = self.vault.open_sealed(&bound_to(arn, &version.id), version.sealed.clone());
+    pub(super) fn unseal(
+        &self, _allowed: &Authorized, arn: &str, version: &Version, keys: &DataKeys,
+    ) -> Result<SecretValue, Fault> {
+        let (bound_to, sealed) = (bound_to(arn, &version.id), version.sealed.clone());
+        let plain = match &version.key {
+            None => self.vault.open_sealed(&bound_to, sealed),
+            Some(_) => Vault::of_key(keys.of(arn, &version.id)?).and_then(|own| own.open_sealed(&bound_to, sealed)),
+        };
         plain.as_deref().and_then(SecretValue::from_plain).ok_or_else(|| {
             tracing::error!(arn, version = version.id.as_str(), "a secret value is not what was encrypted");
             Fault::Undecryptable
         })
     }
+}
+
+/// Statements that bring a database to the newest layout, all or none.
+fn in_one(statements: &str) -> String {
+    format!("BEGIN IMMEDIATE;{statements}PRAGMA user_version = {LAYOUT}; COMMIT;")
 }
 
 /// What a value is encrypted for: a row that is moved elsewhere does not decrypt.

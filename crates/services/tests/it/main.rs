@@ -5,6 +5,8 @@ mod client;
 #[cfg(test)]
 mod iam;
 #[cfg(test)]
+mod kms;
+#[cfg(test)]
 mod notes;
 #[cfg(test)]
 mod organizations;

@@ -10,6 +10,7 @@ use crate::{
 const EC2: &str = "crates/daemon/src/ec2.rs";
 const S3: &str = "crates/services/src/s3/operations.rs";
 const SECRETS_MANAGER: &str = "crates/services/src/secretsmanager.rs";
+const KMS: &str = "crates/services/src/kms.rs";
 const IAM: &str = "crates/services/src/iam/actions.rs";
 const ORGANIZATIONS: &str = "crates/services/src/organizations.rs";
 const STS: &str = "crates/services/src/sts.rs";
@@ -63,6 +64,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
     let near: Vec<String> = rest.iter().filter(|name| is_of_networks(name)).map(|name| format!("`{name}`")).collect();
     let s3 = found(s3(&source(S3)?), S3)?;
     let secrets = found(by_name(&source(SECRETS_MANAGER)?), SECRETS_MANAGER)?;
+    let kms = found(by_name(&source(KMS)?), KMS)?;
     let iam = found(by_name(&source(IAM)?), IAM)?;
     let organizations = found(by_name(&source(ORGANIZATIONS)?), ORGANIZATIONS)?;
     let sts = found(by_name(&source(STS)?), STS)?;
@@ -92,6 +94,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
             operations: secrets,
             others: unknown("UnknownOperationException"),
         },
+        Service { title: "KMS", prefix: "kms", operations: kms, others: unknown("UnknownOperationException") },
         Service { title: "IAM", prefix: "iam", operations: iam, others: unknown("InvalidAction") },
         Service {
             title: "Organizations",

@@ -201,6 +201,7 @@ fn the_sources_of_this_workspace_can_be_read() {
         ("ec2", "CreateVpcEndpoint"),
         ("s3", "GetObject"),
         ("secretsmanager", "GetSecretValue"),
+        ("kms", "GenerateDataKeyPairWithoutPlaintext"),
         ("sts", "GetCallerIdentity"),
     ] {
         let service = services.iter().find(|service| service.prefix == prefix).unwrap();

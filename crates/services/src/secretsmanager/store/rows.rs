@@ -30,6 +30,8 @@ pub(crate) struct Secret {
     /// The day on which a value was last read.
     pub(crate) accessed: Option<i64>,
     pub(crate) deletion: Option<Deletion>,
+    /// The key of KMS, as it was given; `None` for the default one.
+    pub(crate) key: Option<String>,
 }
 
 /// When a secret was deleted, and when it is gone.
@@ -48,9 +50,26 @@ pub(crate) struct Version {
     pub(crate) created: i64,
     pub(crate) accessed: Option<i64>,
     pub(crate) sealed: Vec<u8>,
+    /// The data key; `None` of a version from before there were keys.
+    pub(crate) key: Option<VersionKey>,
 }
 
-const SECRET: &str = "SELECT arn, name, description, tags, created, changed, accessed, deleted, gone FROM secret
+/// An encrypted value.
+pub(crate) struct SealedValue {
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) key: Option<VersionKey>,
+}
+
+/// The data key of a version.
+#[derive(Clone, Debug)]
+pub(crate) struct VersionKey {
+    /// The ARN of the key of KMS that it is encrypted under.
+    pub(crate) arn: String,
+    pub(crate) wrapped: Vec<u8>,
+}
+
+const SECRET: &str =
+    "SELECT arn, name, description, tags, created, changed, accessed, deleted, gone, kms_key FROM secret
     WHERE (gone IS NULL OR gone > ?1)";
 
 impl Secret {
@@ -68,6 +87,7 @@ impl Secret {
             changed: row.get(5)?,
             accessed: row.get(6)?,
             deletion,
+            key: row.get(9)?,
         })
     }
 
@@ -95,7 +115,7 @@ impl Secret {
 
     pub(crate) fn insert(&self, connection: &Connection, scope: &Scope) -> Result<(), Fault> {
         connection
-            .prepare_cached("INSERT INTO secret VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, NULL, NULL)")?
+            .prepare_cached("INSERT INTO secret VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, NULL, NULL, ?9)")?
             .execute(params![
                 self.arn,
                 scope.account.as_str(),
@@ -104,22 +124,24 @@ impl Secret {
                 self.description,
                 to_json(&self.tags)?,
                 self.created,
-                self.changed
+                self.changed,
+                self.key
             ])?;
         Ok(())
     }
 
     /// Writes what may change, apart from when it was read.
     pub(crate) fn update(&self, connection: &Connection) -> Result<(), Fault> {
-        let query =
-            "UPDATE secret SET description = ?2, tags = ?3, changed = ?4, deleted = ?5, gone = ?6 WHERE arn = ?1";
+        let query = "UPDATE secret SET description = ?2, tags = ?3, changed = ?4, deleted = ?5, gone = ?6, kms_key = ?7
+                WHERE arn = ?1";
         connection.prepare_cached(query)?.execute(params![
             self.arn,
             self.description,
             to_json(&self.tags)?,
             self.changed,
             self.deletion.map(|deletion| deletion.asked),
-            self.deletion.map(|deletion| deletion.gone)
+            self.deletion.map(|deletion| deletion.gone),
+            self.key
         ])?;
         Ok(())
     }
@@ -147,29 +169,38 @@ impl Version {
             created: row.get(2)?,
             accessed: row.get(3)?,
             sealed: row.get(4)?,
+            key: match (row.get(5)?, row.get(6)?) {
+                (Some(arn), Some(wrapped)) => Some(VersionKey { arn, wrapped }),
+                _ => None,
+            },
         })
     }
 
     pub(crate) fn find(connection: &Connection, arn: &str, id: &VersionId) -> Result<Option<Self>, Fault> {
-        let query = "SELECT number, id, created, accessed, sealed FROM version WHERE arn = ?1 AND id = ?2";
+        let query =
+            "SELECT number, id, created, accessed, sealed, key, wrapped FROM version WHERE arn = ?1 AND id = ?2";
         let mut statement = connection.prepare_cached(query)?;
         Ok(statement.query_row(params![arn, id.as_str()], Self::read).optional()?)
     }
 
     /// The versions of a secret from the oldest on, without their values.
     pub(crate) fn all(connection: &Connection, arn: &str) -> Result<Vec<Self>, Fault> {
-        let query = "SELECT number, id, created, accessed, x'' FROM version WHERE arn = ?1 ORDER BY number";
+        let query =
+            "SELECT number, id, created, accessed, x'', key, wrapped FROM version WHERE arn = ?1 ORDER BY number";
         let mut statement = connection.prepare_cached(query)?;
         let rows = statement.query_map([arn], Self::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub(crate) fn insert(
-        connection: &Connection, arn: &str, id: &VersionId, now: i64, sealed: &[u8],
+        connection: &Connection, arn: &str, id: &VersionId, now: i64, sealed: &SealedValue,
     ) -> Result<(), Fault> {
+        let (key, wrapped) = sealed.key.as_ref().map(|key| (&key.arn, &key.wrapped)).unzip();
         connection
-            .prepare_cached("INSERT INTO version (arn, id, created, sealed) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![arn, id.as_str(), now, sealed])?;
+            .prepare_cached(
+                "INSERT INTO version (arn, id, created, sealed, key, wrapped) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![arn, id.as_str(), now, sealed.sealed, key, wrapped])?;
         Ok(())
     }
 

@@ -1,0 +1,173 @@
+//! The keys of KMS that values are encrypted under, as they are used in the name of whoever calls.
+//!
+//! Each version has a data key of its own, which is kept encrypted beside it. Where a secret names no key, it is the one of
+//! Secrets Manager in its account, `aws/secretsmanager`.
+//!
+//! Source: user guide, "Secret encryption and decryption in AWS Secrets Manager".
+
+use std::collections::BTreeMap;
+
+use super::fault::{Fault, length};
+use super::id::VersionId;
+use super::store::{Secret, Version};
+use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, UseError};
+use crate::{Authorizer, Caller, ForwardedBy};
+
+/// The alias of the key that is used where a secret names none.
+const DEFAULT: &str = "alias/aws/secretsmanager";
+
+/// Stands for the id of a version where it is only tried whether a key can be used.
+const TRIAL: &str = "RequestToValidateKeyAccess";
+
+/// The key that a request gives; `None` for the default one.
+pub(super) fn named(key: Option<String>) -> Result<Option<String>, Fault> {
+    length("kmsKeyId", key.as_deref().unwrap_or_default(), 0, 2048)?;
+    Ok(key.filter(|key| !key.is_empty() && key != DEFAULT && !key.ends_with(":alias/aws/secretsmanager")))
+}
+
+/// What an operation needs of KMS.
+#[derive(Default)]
+pub(super) struct KeyUse {
+    /// A key that is tried, with the ARN of the secret that is to have it.
+    pub(super) trial: Option<(String, Option<String>)>,
+    /// A data key for a new version of a secret.
+    pub(super) seal: Option<NewKey>,
+    /// Versions that are read.
+    pub(super) open: Vec<WrappedKey>,
+}
+
+/// A data key to make.
+pub(super) struct NewKey {
+    pub(super) arn: String,
+    pub(super) version: VersionId,
+    /// The key that the secret names.
+    pub(super) key: Option<String>,
+}
+
+/// The data key of a version, encrypted.
+pub(super) struct WrappedKey {
+    arn: String,
+    version: VersionId,
+    wrapped: Vec<u8>,
+}
+
+impl KeyUse {
+    /// With a version that is read; one from before there were keys needs none.
+    pub(super) fn opening(mut self, secret: &Secret, version: &Version) -> Self {
+        if let Some(key) = &version.key {
+            let (arn, version) = (secret.arn.clone(), version.id.clone());
+            self.open.push(WrappedKey { arn, version, wrapped: key.wrapped.clone() });
+        }
+        self
+    }
+
+    /// With a new version of a secret.
+    pub(super) fn sealing(mut self, arn: &str, version: &VersionId, key: Option<String>) -> Self {
+        self.seal = Some(NewKey { arn: arn.to_owned(), version: version.clone(), key });
+        self
+    }
+}
+
+/// The data keys of an operation, in the clear.
+#[derive(Default)]
+pub(super) struct DataKeys {
+    new: Option<DataKey>,
+    opened: BTreeMap<(String, VersionId), Result<Vec<u8>, NoKey>>,
+}
+
+/// Why there is no data key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoKey {
+    Denied,
+    Unusable,
+    Failed,
+}
+
+impl From<UseError> for NoKey {
+    fn from(error: UseError) -> Self {
+        match error {
+            UseError::Denied(_) => Self::Denied,
+            UseError::Refused(_) => Self::Unusable,
+            _ => Self::Failed,
+        }
+    }
+}
+
+impl NoKey {
+    fn of_encryption(self) -> Fault {
+        match self {
+            Self::Denied => Fault::NoAccessToKey,
+            Self::Unusable => Fault::Unencryptable,
+            Self::Failed => Fault::Interrupted,
+        }
+    }
+
+    fn of_decryption(self) -> Fault {
+        match self {
+            Self::Denied => Fault::NoAccessToKey,
+            Self::Unusable => Fault::Undecryptable,
+            Self::Failed => Fault::Interrupted,
+        }
+    }
+}
+
+impl DataKeys {
+    /// The data key of the new version; none where there is no KMS.
+    pub(super) fn new_version(&self) -> Option<&DataKey> {
+        self.new.as_ref()
+    }
+
+    /// The data key of a version that is read.
+    pub(super) fn of(&self, arn: &str, version: &VersionId) -> Result<&[u8], Fault> {
+        match self.opened.get(&(arn.to_owned(), version.clone())) {
+            Some(Ok(key)) => Ok(key),
+            Some(Err(reason)) => Err(reason.of_decryption()),
+            // Another version has become the current one in the meantime.
+            None => Err(Fault::Interrupted),
+        }
+    }
+
+    /// Asks KMS, with the permissions of the caller.
+    pub(super) async fn ask(
+        keys: Option<&Keys>, wanted: KeyUse, caller: &Caller, authorizer: &dyn Authorizer,
+    ) -> Result<Self, Fault> {
+        let KeyUse { trial, seal, open } = wanted;
+        let mut found = Self::default();
+        let Some(keys) = keys else {
+            let named = trial.and_then(|(_, key)| key).or(seal.and_then(|new| new.key));
+            return if named.is_some() { Err(Fault::Unserved("keys of KMS")) } else { Ok(found) };
+        };
+        let by = ForwardedBy { service: "secretsmanager", region: caller.scope.region };
+        let whom = OnBehalf { caller, authorizer, by };
+        if let Some((arn, key)) = trial {
+            let name = name_of(&arn, key);
+            let tried = keys.generate_data_key(whom, &name, context(&arn, TRIAL)).await;
+            let tried = tried.map_err(|error| NoKey::from(error).of_encryption())?;
+            let opened = keys.decrypt(whom, &tried.ciphertext, context(&arn, TRIAL)).await;
+            opened.map_err(|error| NoKey::from(error).of_encryption())?;
+        }
+        if let Some(NewKey { arn, version, key }) = seal {
+            let made = keys.generate_data_key(whom, &name_of(&arn, key), context(&arn, version.as_str())).await;
+            found.new = Some(made.map_err(|error| NoKey::from(error).of_encryption())?);
+        }
+        for WrappedKey { arn, version, wrapped } in open {
+            let opened = keys.decrypt(whom, &wrapped, context(&arn, version.as_str())).await;
+            let opened = opened.map(|plain| plain.plaintext).map_err(NoKey::from);
+            found.opened.insert((arn, version), opened);
+        }
+        Ok(found)
+    }
+}
+
+/// The name of the key of a secret. The default one is that of the secret's account.
+fn name_of(arn: &str, key: Option<String>) -> String {
+    key.unwrap_or_else(|| {
+        let mut parts = arn.split(':').skip(3);
+        let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        format!("arn:aws:kms:{region}:{account}:{DEFAULT}")
+    })
+}
+
+fn context(arn: &str, version: &str) -> EncryptionContext {
+    [("SecretARN", arn), ("SecretVersionId", version)].into_iter().collect()
+}
