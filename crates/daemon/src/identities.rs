@@ -43,13 +43,14 @@ impl Identities {
         Attached::named(self.parsed.policy(&document.text, kind), name.as_str())
     }
 
-    fn grants(&self, owner: &KeyOwner) -> Grants {
+    fn grants(&self, owner: &KeyOwner, now: i64) -> Grants {
         let iam::Grants {
             identity,
             boundary,
             session,
             principal_tags,
             source_identity,
+            mfa_time,
             token_issue_time,
             instance,
             ..
@@ -70,9 +71,12 @@ impl Identities {
         if let Some(source) = source_identity {
             context = context.with("aws:SourceIdentity", source);
         }
-        // Those of users and roles alike: nobody here has a device.
+        // Those of users and roles alike; a permanent key says nothing of devices.
         if owner.session_token.is_some() {
-            context = context.with("aws:MultiFactorAuthPresent", "false");
+            context = context.with("aws:MultiFactorAuthPresent", if mfa_time.is_some() { "true" } else { "false" });
+        }
+        if let Some(time) = mfa_time {
+            context = context.with("aws:MultiFactorAuthAge", ((now - time).max(0) / 1000).to_string());
         }
         if let Some(time) = token_issue_time.and_then(rfc3339) {
             context = context.with("aws:TokenIssueTime", time);
@@ -145,7 +149,7 @@ impl Credentials for Identities {
             session_token: owner.session_token.as_ref().map(|token| SecretKey::new(token.reveal())),
             principal: principal_of(&owner),
             account: owner.account.clone(),
-            grants: self.grants(&owner),
+            grants: self.grants(&owner, now),
         })
     }
 

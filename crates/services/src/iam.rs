@@ -5,15 +5,18 @@
 //! memory; the store has a row for each entity. What a policy means is not decided here: the directory says at each
 //! request which documents count for whom ([`Directory::grants`]).
 //!
-//! Devices for multi-factor authentication, certificates and reports are not served.
+//! Of devices for multi-factor authentication there are virtual ones alone. Signing certificates, credentials of single
+//! services and reports of what was accessed are not served.
 
 mod access_key;
 mod action;
 mod actions;
 mod aws_managed;
 mod boundary;
+mod certificate;
 mod condition_keys;
 mod context_keys;
+mod credential_report;
 mod denied;
 mod details;
 mod directory;
@@ -25,6 +28,7 @@ mod group;
 mod identity;
 mod instance_profile;
 mod login_profile;
+mod mfa;
 mod names;
 mod nothing;
 mod oidc;
@@ -39,10 +43,12 @@ mod service_linked;
 mod session;
 mod settings;
 mod simulate;
+mod ssh_key;
 mod state;
 mod store;
 mod tags;
 mod text;
+mod totp;
 mod user;
 
 use std::path::Path;
@@ -60,6 +66,7 @@ pub(crate) use fault::Fault;
 pub(crate) use form::{ACCESS_KEY, ARN, DOCUMENT, Form, Text};
 pub use grants::{Document, Grants, KeyOwner, ProfileFacts, RoleFacts, Subject};
 pub(crate) use identity::Identity;
+pub(crate) use mfa::Proof;
 pub use names::{Names, UnknownPrincipal};
 pub(crate) use random::account_of;
 pub use secret::Secret;
@@ -107,8 +114,8 @@ impl Iam {
         &self, params: &Params, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
         let (action, prepare) = find(params)?;
-        // Sessions from tokens may not call IAM: those of GetSessionToken only with a device, which none has here.
-        if self.directory.token(caller).is_some() {
+        // Sessions from tokens may not call IAM, but for those of GetSessionToken that a device vouched for.
+        if self.directory.token(caller).is_some() && !self.directory.is_vouched_for(caller) {
             return Err(Fault::TokenRefused);
         }
         let prepared = {

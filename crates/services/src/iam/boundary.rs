@@ -4,8 +4,10 @@ use sidegate_model::AccountId;
 use sidegate_wire::aws_query::Content;
 
 use super::action::{Call, Prepared};
+use super::aws_managed;
 use super::fault::Fault;
 use super::form::{ARN, ROLE, USER};
+use super::permissions::Holder;
 use super::policy::is_policy_arn;
 use super::state::Account;
 
@@ -23,7 +25,7 @@ pub(super) fn check(account: &Account, id: &AccountId, arn: &str) -> Result<(), 
     if !is_policy_arn(arn) {
         return Err(Fault::InvalidInput(format!("ARN {arn} is not valid.")));
     }
-    if account.managed(id, arn).is_some() {
+    if account.managed(id, arn).is_some() && !aws_managed::is_of_service(arn) {
         return Ok(());
     }
     Err(Fault::NoSuchEntity(format!("Scope ARN: {arn} does not exist or is not attachable.")))
@@ -36,6 +38,7 @@ pub(super) fn put_user(call: &Call<'_>) -> Result<Prepared, Fault> {
     let id = call.account_id().clone();
     call.changes(call.needs(call.account().user_arn(&id, &name)), move |account| {
         account.user(&name)?;
+        Holder::User.check_not_of_service(&arn)?;
         check(account, &id, &arn)?;
         account.user_mut(&name)?.boundary = Some(arn.clone());
         Ok(())
@@ -58,6 +61,7 @@ pub(super) fn put_role(call: &Call<'_>) -> Result<Prepared, Fault> {
     let id = call.account_id().clone();
     call.changes(call.needs(call.account().role_arn(&id, &name)), move |account| {
         account.own_role_mut(&name)?;
+        Holder::Role.check_not_of_service(&arn)?;
         check(account, &id, &arn)?;
         account.own_role_mut(&name)?.boundary = Some(arn.clone());
         Ok(())

@@ -107,6 +107,8 @@ impl<'a> Entity<'a> {
             "policy" => account.policy_by_arn(resource).map(|policy| thing(&policy.tags)),
             "instance-profile" => account.profiles.get(&name).map(|profile| thing(&profile.tags)),
             "oidc-provider" => account.oidc.get(resource).map(|provider| thing(&provider.tags)),
+            "mfa" => account.mfa.get(resource).map(|device| thing(&device.tags)),
+            "server-certificate" => account.certificates.get(&name).map(|certificate| thing(&certificate.tags)),
             "saml-provider" => account.saml.get(resource).map(|provider| thing(&provider.tags)),
             _ => None,
         }

@@ -62,7 +62,7 @@ pub(crate) enum TokenKind {
 }
 
 impl TokenKind {
-    /// Whether such a session may call an action of STS. Of IAM it may call none, since no device vouches for anyone.
+    /// Whether such a session may call an action of STS.
     ///
     /// Source: STS API reference, "GetSessionToken", "GetFederationToken".
     pub(crate) fn may_call(self, action: &str) -> bool {
@@ -220,6 +220,13 @@ impl Directory {
             Subject::FederatedUser { .. } => Some(TokenKind::Federation),
             Subject::Session { .. } => None,
         }
+    }
+
+    /// Whether a device vouched for the session that a request is made in.
+    pub(crate) fn is_vouched_for(&self, caller: &Caller) -> bool {
+        let state = self.state();
+        let session = caller.access_key.as_deref().and_then(|key| state.sessions.get(key));
+        session.is_some_and(|session| session.mfa)
     }
 
     /// Who makes a request.

@@ -31,6 +31,22 @@ pub(crate) enum Fault {
     ProtectedRole(String),
     #[error("Cannot attach a Service Role Policy to a {0}.")]
     PolicyNotAttachable(&'static str),
+    #[error("Authentication code for device is not valid.")]
+    InvalidAuthenticationCode,
+    #[error("The public key is malformed or otherwise invalid.")]
+    InvalidPublicKey,
+    #[error("The public key encoding format is unsupported or unrecognized.")]
+    UnrecognizedPublicKeyEncoding,
+    #[error("The SSH public key is already associated with the specified IAM user.")]
+    DuplicateSshPublicKey,
+    #[error("{0}")]
+    MalformedCertificate(String),
+    #[error("The public key certificate and the private key do not match.")]
+    KeyPairMismatch,
+    #[error("Credential report not present")]
+    ReportNotPresent,
+    #[error("The most recent credential report has expired. Generate a new one.")]
+    ReportExpired,
     #[error("{0}")]
     PasswordPolicyViolation(&'static str),
     #[error("{0}")]
@@ -76,6 +92,14 @@ impl Fault {
             Self::Validation(_) => "ValidationError",
             Self::ProtectedRole(_) => "UnmodifiableEntity",
             Self::PolicyNotAttachable(_) => "PolicyNotAttachable",
+            Self::InvalidAuthenticationCode => "InvalidAuthenticationCode",
+            Self::InvalidPublicKey => "InvalidPublicKey",
+            Self::UnrecognizedPublicKeyEncoding => "UnrecognizedPublicKeyEncoding",
+            Self::DuplicateSshPublicKey => "DuplicateSSHPublicKey",
+            Self::MalformedCertificate(_) => "MalformedCertificate",
+            Self::KeyPairMismatch => "KeyPairMismatch",
+            Self::ReportNotPresent => "ReportNotPresent",
+            Self::ReportExpired => "ReportExpired",
             Self::PasswordPolicyViolation(_) => "PasswordPolicyViolation",
             Self::AccessDenied(_) | Self::Denied(_) => "AccessDenied",
             Self::Unauthenticated => "MissingAuthenticationToken",
@@ -94,9 +118,12 @@ impl Fault {
         match self {
             Self::NoSuchEntity(_) => StatusCode::NOT_FOUND,
             Self::EntityAlreadyExists(_) | Self::DeleteConflict(_) | Self::LimitExceeded(_) => StatusCode::CONFLICT,
-            Self::AccessDenied(_) | Self::Denied(_) | Self::Unauthenticated | Self::TokenRefused => {
-                StatusCode::FORBIDDEN
-            }
+            Self::AccessDenied(_)
+            | Self::Denied(_)
+            | Self::Unauthenticated
+            | Self::TokenRefused
+            | Self::InvalidAuthenticationCode => StatusCode::FORBIDDEN,
+            Self::ReportNotPresent | Self::ReportExpired => StatusCode::GONE,
             Self::Unserved { .. } => StatusCode::NOT_IMPLEMENTED,
             Self::PolicyEvaluation(_) | Self::Interrupted | Self::NoRandomness(_) | Self::Store(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR

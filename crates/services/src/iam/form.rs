@@ -85,6 +85,10 @@ fn is_name(text: &str) -> bool {
     text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_+=,.@-".contains(&c))
 }
 
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
+}
+
 fn is_path(text: &str) -> bool {
     let printable = |c: u8| (0x21..=0x7e).contains(&c);
     text == "/" || (text.len() > 2 && text.starts_with('/') && text.ends_with('/') && text.bytes().all(printable))
@@ -145,6 +149,8 @@ pub(crate) const GROUP: Text = name(128);
 pub(crate) const ROLE: Text = name(64);
 pub(crate) const POLICY: Text = name(128);
 pub(crate) const PROFILE: Text = name(128);
+pub(crate) const DEVICE: Text = name(usize::MAX);
+pub(crate) const CERTIFICATE: Text = name(128);
 pub(crate) const SERVICE: Text = Text::new(1, 128, NAME_PATTERN, is_name);
 pub(crate) const SUFFIX: Text = Text::new(1, 64, NAME_PATTERN, is_name);
 pub(crate) const PATH: Text = Text::new(1, 512, r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)", is_path).told(PATH_RULE);
@@ -158,12 +164,18 @@ pub(crate) const DOCUMENT: Text = Text::new(1, 131_072, r"[\u0009\u000A\u000D\u0
 pub(crate) const DESCRIPTION: Text =
     Text::new(0, 1000, r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*", is_description);
 pub(crate) const POLICY_DESCRIPTION: Text = Text::length(0, 1000);
-pub(crate) const ACCESS_KEY: Text =
-    Text::new(16, 128, r"[\w]+", |text| text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_'));
+pub(crate) const ACCESS_KEY: Text = Text::new(16, 128, r"[\w]+", is_word);
 pub(crate) const VERSION: Text = Text::new(0, usize::MAX, r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?", is_version);
 pub(crate) const PASSWORD: Text = Text::new(1, 128, r"[\u0009\u000A\u000D\u0020-\u00FF]+", is_latin);
 pub(crate) const ALIAS: Text = Text::new(3, 63, r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", is_alias);
 pub(crate) const MARKER: Text = Text::new(1, 320, r"[\u0020-\u00FF]+", is_latin);
+pub(crate) const SERIAL: Text = Text::new(9, 256, r"[\w+=/:,.@-]+", |text| {
+    text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_+=/:,.@-".contains(&c))
+});
+pub(crate) const TOKEN: Text = Text::new(6, 6, r"[\d]+", |text| text.bytes().all(|c| c.is_ascii_digit()));
+pub(crate) const PEM: Text = Text::new(1, 16_384, r"[\u0009\u000A\u000D\u0020-\u00FF]+", is_latin);
+pub(crate) const PEM_CHAIN: Text = Text::new(1, 2_097_152, r"[\u0009\u000A\u000D\u0020-\u00FF]+", is_latin);
+pub(crate) const PUBLIC_KEY_ID: Text = Text::new(20, 128, r"[\w]+", is_word);
 pub(crate) const TASK: Text = Text::length(1, 1000);
 pub(crate) const ACTION: Text = Text::length(3, 128);
 pub(crate) const RESOURCE: Text = Text::length(1, 2048);

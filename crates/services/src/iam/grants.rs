@@ -109,6 +109,8 @@ pub struct Grants {
     pub transitive_tags: BTreeSet<String>,
     /// `aws:SourceIdentity`
     pub source_identity: Option<String>,
+    /// When a device vouched for the session, in Unix milliseconds: `aws:MultiFactorAuthPresent`, and the age of it.
+    pub mfa_time: Option<i64>,
     /// When temporary credentials were issued, in Unix milliseconds: `aws:TokenIssueTime`.
     pub token_issue_time: Option<i64>,
     /// The instance that the credentials were made for.
@@ -334,6 +336,7 @@ impl Session {
         }
         grants.transitive_tags.clone_from(&self.transitive);
         grants.source_identity.clone_from(&self.source_identity);
+        grants.mfa_time = self.mfa.then_some(self.issued);
         grants.token_issue_time = Some(self.issued);
         grants.instance.clone_from(&self.instance);
     }

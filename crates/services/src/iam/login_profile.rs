@@ -18,6 +18,11 @@ pub(super) struct LoginProfile {
 }
 
 impl LoginProfile {
+    /// When the password was given.
+    pub(super) fn created(self) -> i64 {
+        self.created
+    }
+
     fn render(self, name: &str) -> Content {
         let mut content = Content::default();
         content.nested("LoginProfile", |content| {

@@ -1,5 +1,5 @@
-//! Lists of what Sidegate has none of: devices, certificates, keys for other protocols. Terraform and the AWS CLI ask for
-//! them before they delete a user.
+//! Lists of what Sidegate has none of: signing certificates and credentials of single services. Terraform and the AWS CLI
+//! ask for them before they delete a user.
 
 use sidegate_wire::aws_query::Content;
 
@@ -20,12 +20,6 @@ pub(super) fn of_user(call: &Call<'_>, list: &'static str) -> Result<Prepared, F
         }
         Ok(empty(list))
     })
-}
-
-/// An empty list of something of the account.
-pub(super) fn of_account(call: &Call<'_>, list: &'static str) -> Result<Prepared, Fault> {
-    Paging::of(call)?;
-    call.looks_up(call.needs("*"), move |_, _| Ok(empty(list)))
 }
 
 fn empty(list: &str) -> Content {

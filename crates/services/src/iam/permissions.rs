@@ -75,13 +75,15 @@ impl Holder {
         }
     }
 
-    /// What a policy for the role of a service is told not to be for.
-    fn owner(self) -> &'static str {
-        match self {
+    /// Refuses the policies that none but the role of their service may have.
+    pub(super) fn check_not_of_service(self, arn: &str) -> Result<(), Fault> {
+        let owner = match self {
             Self::User => "User",
             Self::Group => "Group",
             Self::Role => "Customer Role",
-        }
+        };
+        let refused = aws_managed::find(arn).is_some() && aws_managed::is_of_service(arn);
+        if refused { Err(Fault::PolicyNotAttachable(owner)) } else { Ok(()) }
     }
 
     fn arn(self, call: &Call<'_>, name: &str) -> String {
@@ -212,9 +214,7 @@ pub(super) fn attach(call: &Call<'_>, holder: Holder) -> Result<Prepared, Fault>
         if account.managed(&id, &policy).is_none() {
             return Err(policy::not_attachable(&policy));
         }
-        if aws_managed::is_of_service(&policy) {
-            return Err(Fault::PolicyNotAttachable(holder.owner()));
-        }
+        holder.check_not_of_service(&policy)?;
         let permissions = holder.of_mut(account, &name)?;
         permissions.attached.insert(policy.clone());
         if permissions.attached.len() > MOST_ATTACHED {

@@ -6,7 +6,7 @@ use crate::random::bytes;
 use crate::vault::NoRandomness;
 
 /// The characters of unique ids: those of base 32 (RFC 4648).
-const BASE_32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+pub(super) const BASE_32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// The characters of secrets and session tokens.
 const BASE_64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -55,6 +55,11 @@ pub(crate) fn account_of(access_key: &str) -> Option<AccountId> {
 /// The secret of an access key: 40 characters.
 pub(super) fn secret() -> Result<String, NoRandomness> {
     characters(BASE_64, 40)
+}
+
+/// The seed of a device, in base 32: 64 characters, as AWS's have.
+pub(super) fn seed() -> Result<String, NoRandomness> {
+    characters(BASE_32, 64)
 }
 
 /// A session token.

@@ -46,6 +46,8 @@ pub struct NewSession {
     pub transitive: BTreeSet<String>,
     /// Its source identity.
     pub source_identity: Option<String>,
+    /// Whether a device vouched for whoever asked for it.
+    pub mfa: bool,
     /// The instance that it is for.
     pub instance: Option<InstanceFacts>,
     /// How long it lasts.
@@ -63,6 +65,7 @@ impl NewSession {
             tags: BTreeMap::new(),
             transitive: BTreeSet::new(),
             source_identity: None,
+            mfa: false,
             instance: None,
             seconds,
         }
@@ -96,6 +99,9 @@ pub(super) struct Session {
     pub(super) tags: BTreeMap<String, String>,
     pub(super) transitive: BTreeSet<String>,
     pub(super) source_identity: Option<String>,
+    /// Whether a device vouched for it when it was issued.
+    #[serde(default)]
+    pub(super) mfa: bool,
     pub(super) instance: Option<InstanceFacts>,
 }
 
@@ -121,6 +127,7 @@ impl Session {
             tags: new.tags,
             transitive: new.transitive,
             source_identity: new.source_identity,
+            mfa: new.mfa,
             instance: new.instance,
         };
         Ok((id, session))

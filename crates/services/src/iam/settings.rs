@@ -8,10 +8,10 @@ use sidegate_wire::aws_query::Content;
 use super::access_key::Owner;
 use super::action::{Call, Prepared};
 use super::fault::Fault;
-use super::form::ALIAS;
+use super::form::{ALIAS, Text};
 use super::page::Paging;
 use super::state::Row;
-use super::{access_key, group, instance_profile, policy, role, user};
+use super::{access_key, certificate, group, instance_profile, policy, role, user};
 
 /// The settings of an account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -20,6 +20,20 @@ pub(super) struct Settings {
     password_policy: Option<PasswordPolicy>,
     /// The newest tasks that deleted service-linked roles.
     pub(super) deletions: BTreeSet<String>,
+    /// The version of the tokens that the global endpoint of STS gives.
+    #[serde(default)]
+    global_tokens: GlobalTokens,
+}
+
+/// Whether tokens of the global endpoint of STS are good in the Regions that are enabled by default, or in all. No Region
+/// here refuses either.
+///
+/// Source: IAM API reference, "SetSecurityTokenServicePreferences".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum GlobalTokens {
+    #[default]
+    V1,
+    V2,
 }
 
 impl Row for Settings {
@@ -41,6 +55,11 @@ struct PasswordPolicy {
 }
 
 impl Settings {
+    /// How many days a password may be used, if there is an end to it.
+    pub(super) fn most_days(&self) -> Option<i64> {
+        self.password_policy.as_ref().and_then(|policy| policy.max_age)
+    }
+
     /// Whether a password is good enough.
     ///
     /// Source: IAM user guide, "Set an account password policy for IAM users", default password policy.
@@ -165,6 +184,20 @@ pub(super) fn delete_password_policy(call: &Call<'_>) -> Result<Prepared, Fault>
     })
 }
 
+/// `SetSecurityTokenServicePreferences`
+pub(super) fn set_token_preferences(call: &Call<'_>) -> Result<Prepared, Fault> {
+    const NAME: &str = "GlobalEndpointTokenVersion";
+    let version = call.form.choice(NAME, &["v1Token", "v2Token"]);
+    if call.form.given(NAME).is_none() {
+        call.form.required(NAME, &Text::length(0, usize::MAX));
+    }
+    let tokens = if version == Some("v2Token") { GlobalTokens::V2 } else { GlobalTokens::V1 };
+    call.changes(call.needs("*"), move |account| {
+        account.settings_mut().global_tokens = tokens;
+        Ok(())
+    })
+}
+
 /// `GetAccountSummary`
 pub(super) fn summary(call: &Call<'_>) -> Result<Prepared, Fault> {
     call.form.sound()?;
@@ -189,8 +222,8 @@ pub(super) fn summary(call: &Call<'_>) -> Result<Prepared, Fault> {
             ("PolicyVersionsInUseQuota", 10_000),
             ("VersionsPerPolicyQuota", policy::MOST_VERSIONS),
             ("Providers", account.oidc.len() + account.saml.len()),
-            ("ServerCertificates", 0),
-            ("ServerCertificatesQuota", 20),
+            ("ServerCertificates", account.certificates.len()),
+            ("ServerCertificatesQuota", certificate::MOST),
             ("UserPolicySizeQuota", 2048),
             ("GroupPolicySizeQuota", 5120),
             ("RolePolicySizeQuota", 10_240),
@@ -201,13 +234,13 @@ pub(super) fn summary(call: &Call<'_>) -> Result<Prepared, Fault> {
             ("AttachedPoliciesPerRoleQuota", 10),
             ("AccessKeysPerUserQuota", access_key::MOST),
             ("SigningCertificatesPerUserQuota", 2),
-            ("MFADevices", 0),
-            ("MFADevicesInUse", 0),
+            ("MFADevices", account.mfa.len()),
+            ("MFADevicesInUse", account.mfa.values().filter(|device| device.is_in_use()).count()),
             ("AccountMFAEnabled", 0),
             ("AccountAccessKeysPresent", usize::from(root_keys > 0)),
             ("AccountPasswordPresent", 0),
             ("AccountSigningCertificatesPresent", 0),
-            ("GlobalEndpointTokenVersion", 1),
+            ("GlobalEndpointTokenVersion", if account.settings().global_tokens == GlobalTokens::V2 { 2 } else { 1 }),
         ];
         let mut content = Content::default();
         content.nested("SummaryMap", |map| {

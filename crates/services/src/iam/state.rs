@@ -12,15 +12,19 @@ use serde::de::DeserializeOwned;
 use sidegate_model::AccountId;
 
 use super::access_key::AccessKey;
+use super::certificate::Certificate;
+use super::credential_report::CredentialReport;
 use super::fault::Fault;
 use super::group::Group;
 use super::instance_profile::InstanceProfile;
+use super::mfa::MfaDevice;
 use super::oidc::OidcProvider;
 use super::policy::Policy;
 use super::role::Role;
 use super::saml::SamlProvider;
 use super::session::Session;
 use super::settings::Settings;
+use super::ssh_key::SshKey;
 use super::text::key;
 use super::user::User;
 
@@ -114,6 +118,14 @@ pub(super) struct Account {
     pub(super) oidc: Table<OidcProvider>,
     /// By their ARNs.
     pub(super) saml: Table<SamlProvider>,
+    /// The virtual devices, by their serial numbers.
+    pub(super) mfa: Table<MfaDevice>,
+    /// The users' public keys for SSH, by their ids.
+    pub(super) ssh_keys: Table<SshKey>,
+    /// The server certificates.
+    pub(super) certificates: Table<Certificate>,
+    /// The last credential report: one row, with the empty key.
+    pub(super) report: Table<CredentialReport>,
     /// The alias and the password policy: one row, with the empty key.
     pub(super) settings: Table<Settings>,
 }

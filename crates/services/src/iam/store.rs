@@ -168,6 +168,10 @@ impl Writer<'_> {
             rows.save(account, &old.profiles, &new.profiles)?;
             rows.save(account, &old.oidc, &new.oidc)?;
             rows.save(account, &old.saml, &new.saml)?;
+            rows.save(account, &old.mfa, &new.mfa)?;
+            rows.save(account, &old.ssh_keys, &new.ssh_keys)?;
+            rows.save(account, &old.certificates, &new.certificates)?;
+            rows.save(account, &old.report, &new.report)?;
             rows.save(account, &old.settings, &new.settings)?;
         }
         rows.save("", &before.keys, &after.keys)?;
@@ -265,6 +269,10 @@ fn put(state: &mut State, vault: &Vault, row: Found) -> Option<()> {
         kind if kind == super::instance_profile::InstanceProfile::KIND => into(&mut account.profiles, vault, row),
         kind if kind == super::oidc::OidcProvider::KIND => into(&mut account.oidc, vault, row),
         kind if kind == super::saml::SamlProvider::KIND => into(&mut account.saml, vault, row),
+        kind if kind == super::mfa::MfaDevice::KIND => into(&mut account.mfa, vault, row),
+        kind if kind == super::ssh_key::SshKey::KIND => into(&mut account.ssh_keys, vault, row),
+        kind if kind == super::certificate::Certificate::KIND => into(&mut account.certificates, vault, row),
+        kind if kind == super::credential_report::CredentialReport::KIND => into(&mut account.report, vault, row),
         kind if kind == super::settings::Settings::KIND => into(&mut account.settings, vault, row),
         _ => None,
     }

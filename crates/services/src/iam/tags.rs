@@ -1,4 +1,4 @@
-//! Tags of users, roles, policies, instance profiles and providers.
+//! Tags of users, roles, policies, instance profiles, providers, devices and certificates.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use sidegate_wire::aws_query::Content;
 
 use super::action::{Call, Prepared};
 use super::fault::Fault;
-use super::form::{ARN, EXISTING_USER, PROFILE, ROLE, Text};
+use super::form::{ARN, CERTIFICATE, EXISTING_USER, PROFILE, ROLE, SERIAL, Text};
+use super::mfa::no_device;
 use super::oidc::no_oidc_provider;
 use super::page::Paging;
 use super::policy::not_found;
@@ -34,6 +35,8 @@ pub(super) enum Tagged {
     Profile,
     Oidc,
     Saml,
+    Mfa,
+    Certificate,
 }
 
 impl Tagged {
@@ -45,6 +48,8 @@ impl Tagged {
             Self::Profile => ("InstanceProfileName", &PROFILE),
             Self::Oidc => ("OpenIDConnectProviderArn", &ARN),
             Self::Saml => ("SAMLProviderArn", &ARN),
+            Self::Mfa => ("SerialNumber", &SERIAL),
+            Self::Certificate => ("ServerCertificateName", &CERTIFICATE),
         }
     }
 
@@ -61,7 +66,8 @@ impl Tagged {
             Self::User => account.user_arn(id, name),
             Self::Role => account.role_arn(id, name),
             Self::Profile => account.profile_arn(id, name),
-            Self::Policy | Self::Oidc | Self::Saml => name.to_owned(),
+            Self::Certificate => account.certificate_arn(id, name),
+            Self::Policy | Self::Oidc | Self::Saml | Self::Mfa => name.to_owned(),
         }
     }
 
@@ -73,6 +79,8 @@ impl Tagged {
             Self::Policy => &account.policy_by_arn(name).ok_or_else(|| not_found(name))?.tags,
             Self::Oidc => &account.oidc.get(name).ok_or_else(|| no_oidc_provider(name))?.tags,
             Self::Saml => &account.saml.get(name).ok_or_else(|| no_saml_provider(name))?.tags,
+            Self::Mfa => &account.mfa.get(name).ok_or_else(|| no_device(name))?.tags,
+            Self::Certificate => &account.certificate(name)?.tags,
         };
         Ok(tags.clone())
     }
@@ -85,6 +93,8 @@ impl Tagged {
             Self::Policy => &mut account.policy_by_arn_mut(name).ok_or_else(|| not_found(name))?.tags,
             Self::Oidc => &mut account.oidc.edit(name).ok_or_else(|| no_oidc_provider(name))?.tags,
             Self::Saml => &mut account.saml.edit(name).ok_or_else(|| no_saml_provider(name))?.tags,
+            Self::Mfa => &mut account.mfa.edit(name).ok_or_else(|| no_device(name))?.tags,
+            Self::Certificate => &mut account.certificate_mut(name)?.tags,
         })
     }
 

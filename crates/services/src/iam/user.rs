@@ -150,6 +150,10 @@ impl Account {
             "Cannot delete entity, must delete policies first."
         } else if has_keys {
             "Cannot delete entity, must delete access keys first."
+        } else if self.devices_of(&user.id).next().is_some() {
+            "Cannot delete entity, must delete MFA device first."
+        } else if self.ssh_keys_of(&user.id).next().is_some() {
+            "Cannot delete entity, must delete SSH public keys first."
         } else if user.login.is_some() {
             "Cannot delete entity, must delete login profile first."
         } else if self.groups.values().any(|group| group.members.contains(&user.id)) {

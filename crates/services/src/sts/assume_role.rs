@@ -9,7 +9,7 @@ use sidegate_wire::aws_query::Content;
 
 use super::{Call, Prepared, render};
 use crate::iam::document::{self, Kind};
-use crate::iam::{ARN, DOCUMENT, Fault, Form, Identity, Inherited, NewSession, RoleFacts, Text, is_reserved};
+use crate::iam::{ARN, DOCUMENT, Fault, Form, Identity, Inherited, NewSession, Proof, RoleFacts, Text, is_reserved};
 
 fn is_name(text: &str) -> bool {
     text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_+=,.@-".contains(&c))
@@ -45,6 +45,8 @@ pub(super) struct AssumeRole {
     /// `sts:ExternalId`, for the trust policy.
     external_id: Option<String>,
     source_identity: Option<String>,
+    /// That a device vouches for the caller.
+    mfa: Option<Proof>,
 }
 
 /// The session policies of a request.
@@ -96,17 +98,20 @@ pub(super) fn read_tags(form: &Form<'_>) -> Result<BTreeMap<String, String>, Fau
     Ok(given.into_iter().collect())
 }
 
-/// There are no devices that could have made a code.
-pub(super) fn refuse_mfa(form: &Form<'_>) -> Result<(), Fault> {
-    let serial = form.text("SerialNumber", &SERIAL_NUMBER);
-    let code = form.text("TokenCode", &TOKEN_CODE);
-    form.sound()?;
-    if serial.is_none() && code.is_none() {
-        return Ok(());
+/// The code of a device of the caller's that a request brings, checked. It is used up when the request is allowed.
+pub(super) fn read_mfa(call: &Call<'_>) -> Result<Option<Proof>, Fault> {
+    let serial = call.form.text("SerialNumber", &SERIAL_NUMBER);
+    let code = call.form.text("TokenCode", &TOKEN_CODE);
+    call.form.sound()?;
+    match (serial, code) {
+        (None, None) => Ok(None),
+        (Some(serial), Some(code)) => call.directory.prove(call.caller, &serial, &code).map(Some),
+        _ => {
+            let message =
+                "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.";
+            Err(Fault::AccessDenied(message.to_owned()))
+        }
     }
-    let message = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial \
-                   number is valid and associated with this user.";
-    Err(Fault::AccessDenied(message.to_owned()))
 }
 
 /// How much of the room for policies and tags a session takes, in percent; `None` if it has neither.
@@ -141,11 +146,11 @@ impl AssumeRole {
         let source_identity = form.text("SourceIdentity", &SOURCE_IDENTITY);
         form.sound()?;
         let account = account_of_role(&role_arn).ok_or_else(|| Fault::Validation(format!("{role_arn} is invalid")))?;
-        refuse_mfa(form)?;
+        let mfa = read_mfa(call)?;
         let policies = Policies::read(call, &account)?;
         let tags = tags?;
         let request =
-            Self { role_arn, session_name, seconds, policies, tags, transitive, external_id, source_identity };
+            Self { role_arn, session_name, seconds, policies, tags, transitive, external_id, source_identity, mfa };
         request.check_transitive()?;
         Ok(request)
     }
@@ -190,6 +195,9 @@ impl AssumeRole {
             if let Some(value) = value {
                 context = context.with(key, value.as_str());
             }
+        }
+        if self.mfa.is_some() {
+            context = context.with("aws:MultiFactorAuthPresent", "true").with("aws:MultiFactorAuthAge", "0");
         }
         for (key, value) in &self.tags {
             context = context.with(&format!("aws:RequestTag/{key}"), value.as_str());
@@ -269,7 +277,7 @@ pub(super) fn prepare(call: &Call<'_>) -> Result<Prepared, Fault> {
     let is_chained = matches!(call.identity, Identity::Session { .. });
     let caller = call.identity.arn().unwrap_or_else(|| "anonymous".to_owned());
     let now = call.caller.now;
-    Ok(Prepared::new(requirements, move |_, directory| {
+    Ok(Prepared::new(requirements, move |allowed, directory| {
         // Whether there is such a role is not told apart from whether it may be assumed.
         let Some(role) = role else {
             let arn = request.role_arn;
@@ -279,12 +287,16 @@ pub(super) fn prepare(call: &Call<'_>) -> Result<Prepared, Fault> {
         };
         let seconds = request.seconds(&role, is_chained)?;
         let size = packed_size(&request.policies, &request.tags)?;
-        let AssumeRole { session_name, policies, tags, transitive, source_identity, .. } = request;
+        let AssumeRole { session_name, policies, tags, transitive, source_identity, mfa, .. } = request;
+        if let Some(proof) = &mfa {
+            directory.use_up(allowed, proof)?;
+        }
         let Policies { inline, arns } = policies;
         let new = NewSession::of(role.account.clone(), role.session(&session_name), seconds);
         let policies = inline.map(Into::into).into_iter().collect();
         let given = source_identity.clone();
-        let new = NewSession { policies, policy_arns: arns, tags, transitive, source_identity: given, ..new };
+        let mfa = mfa.is_some();
+        let new = NewSession { policies, policy_arns: arns, tags, transitive, source_identity: given, mfa, ..new };
         let credentials = directory.issue_session(new, now)?;
         let mut content = Content::default();
         render(&mut content, &credentials);

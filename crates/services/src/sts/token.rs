@@ -4,7 +4,7 @@ use sidegate_iam::Requirement;
 use sidegate_model::AccountId;
 use sidegate_wire::aws_query::Content;
 
-use super::assume_role::{Policies, packed_size, read_tags, refuse_mfa};
+use super::assume_role::{Policies, packed_size, read_mfa, read_tags};
 use super::{Call, Prepared, render};
 use crate::iam::{Fault, Identity, NewSession, Subject, Text};
 
@@ -40,11 +40,15 @@ fn read(call: &Call<'_>, action: &str) -> Result<(AccountId, Subject, i64), Faul
 /// `GetSessionToken`, for which nobody needs a permission; an endpoint policy can deny it.
 pub(super) fn session(call: &Call<'_>) -> Result<Prepared, Fault> {
     let (account, subject, seconds) = read(call, "GetSessionToken")?;
-    refuse_mfa(&call.form)?;
+    let mfa = read_mfa(call)?;
     call.form.sound()?;
     let now = call.caller.now;
-    Ok(Prepared::new(vec![Requirement::new("sts:GetSessionToken", "*").free()], move |_, directory| {
-        let credentials = directory.issue_session(NewSession::of(account, subject, seconds), now)?;
+    Ok(Prepared::new(vec![Requirement::new("sts:GetSessionToken", "*").free()], move |allowed, directory| {
+        if let Some(proof) = &mfa {
+            directory.use_up(allowed, proof)?;
+        }
+        let new = NewSession { mfa: mfa.is_some(), ..NewSession::of(account, subject, seconds) };
+        let credentials = directory.issue_session(new, now)?;
         let mut content = Content::default();
         render(&mut content, &credentials);
         Ok(content)

@@ -2,12 +2,15 @@
 
 mod boto3;
 mod crash;
+mod devices;
 mod entities;
 mod grants;
+mod keys;
 mod lists;
 mod names;
 mod permission;
 mod random;
+mod report;
 mod simulate;
 mod wording;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Request;
 use sidegate_services::{Body, Caller, Service};
 
-use super::{Notes, World, me};
+use super::{Notes, World, keys, me};
 use crate::client;
 
 /// The access key and the service in the signature of a request, which nobody verifies here.
@@ -42,7 +42,13 @@ async fn serve(world: Arc<World>) -> u16 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn boto3_works_unmodified() {
     let port = serve(Arc::new(World::new())).await;
-    client::boto3(include_str!("session.py"), port, &[]).await;
+    let own = keys::made(|_| {});
+    let variables = [
+        ("SIDEGATE_SSH_KEY", keys::SSH),
+        ("SIDEGATE_CERTIFICATE", &own.certificate),
+        ("SIDEGATE_PRIVATE_KEY", &own.key),
+    ];
+    client::boto3(include_str!("session.py"), port, &variables).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

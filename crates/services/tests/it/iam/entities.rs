@@ -151,6 +151,13 @@ async fn the_policy_of_a_services_role_is_attached_to_nothing_else() {
     let words = "Cannot attach a Service Role Policy to a Customer Role.";
     assert_eq!(refused, (400, "PolicyNotAttachable".into(), words.into()));
     assert_eq!(world.iam("AttachUserPolicy", &["UserName=alice", policy]).await.error().1, "PolicyNotAttachable");
+    let limit = policy.replace("PolicyArn", "PermissionsBoundary");
+    for (action, whom) in
+        [("PutRolePermissionsBoundary", "RoleName=app"), ("PutUserPermissionsBoundary", "UserName=alice")]
+    {
+        assert_eq!(world.iam(action, &[whom, &limit]).await.error().1, "PolicyNotAttachable", "{action}");
+    }
+    assert_eq!(world.iam("CreateUser", &["UserName=bob", &limit]).await.error().1, "NoSuchEntity");
 }
 
 #[tokio::test]

@@ -72,6 +72,19 @@ async fn every_action_asks_once_for_all_it_requires() {
             )],
         ),
         (
+            "CreateVirtualMFADevice",
+            vec!["VirtualMFADeviceName=phone", "Path=/d/", tag[0], tag[1]],
+            vec![
+                format!("iam:CreateVirtualMFADevice {}", arn("mfa/d/phone")),
+                format!("iam:TagMFADevice {}", arn("mfa/d/phone")),
+            ],
+        ),
+        ("ListMFADevices", vec!["UserName=alice"], vec![format!("iam:ListMFADevices {alice}")]),
+        ("ListVirtualMFADevices", vec![], vec!["iam:ListVirtualMFADevices *".to_owned()]),
+        ("ListSSHPublicKeys", vec!["UserName=alice"], vec![format!("iam:ListSSHPublicKeys {alice}")]),
+        ("ListServerCertificates", vec![], vec!["iam:ListServerCertificates *".to_owned()]),
+        ("GenerateCredentialReport", vec![], vec!["iam:GenerateCredentialReport *".to_owned()]),
+        (
             "CreateOpenIDConnectProvider",
             vec!["Url=https://a.example"],
             vec![format!("iam:CreateOpenIDConnectProvider {}", arn("oidc-provider/a.example"))],

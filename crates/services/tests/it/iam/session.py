@@ -1,8 +1,12 @@
 """What boto3 reads from the answers of IAM and STS: every action that is served, once at least; the policy simulator's are
 in simulate.py."""
 
+import base64
+import hmac
 import json
 import os
+import struct
+import time
 
 import boto3
 from botocore.config import Config
@@ -195,6 +199,49 @@ refused("UnmodifiableEntity", 400, iam.delete_role, RoleName=linked["RoleName"])
 task = iam.delete_service_linked_role(RoleName=linked["RoleName"])["DeletionTaskId"]
 assert iam.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"] == "SUCCEEDED"
 
+# Devices, keys and reports.
+device = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]
+serial, seed = device["SerialNumber"], base64.b32decode(device["Base32StringSeed"])
+
+
+def code(steps):
+    digest = hmac.new(seed, struct.pack(">Q", int(time.time()) // 30 + steps), "sha1").digest()
+    at = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 1000000:06}"
+
+
+iam.enable_mfa_device(UserName="bob", SerialNumber=serial, AuthenticationCode1=code(-1), AuthenticationCode2=code(0))
+assert iam.list_mfa_devices(UserName="bob")["MFADevices"][0]["SerialNumber"] == serial
+assert iam.get_mfa_device(UserName="bob", SerialNumber=serial)["UserName"] == "bob"
+iam.resync_mfa_device(UserName="bob", SerialNumber=serial, AuthenticationCode1=code(-1), AuthenticationCode2=code(0))
+iam.tag_mfa_device(SerialNumber=serial, Tags=TAGS)
+assert iam.list_mfa_device_tags(SerialNumber=serial)["Tags"] == TAGS
+iam.untag_mfa_device(SerialNumber=serial, TagKeys=["team"])
+assert iam.list_virtual_mfa_devices()["VirtualMFADevices"][0]["User"]["UserName"] == "bob"
+iam.deactivate_mfa_device(UserName="bob", SerialNumber=serial)
+iam.delete_virtual_mfa_device(SerialNumber=serial)
+body = os.environ["SIDEGATE_SSH_KEY"]
+public = iam.upload_ssh_public_key(UserName="bob", SSHPublicKeyBody=body)["SSHPublicKey"]
+which = {"UserName": "bob", "SSHPublicKeyId": public["SSHPublicKeyId"]}
+assert iam.get_ssh_public_key(Encoding="SSH", **which)["SSHPublicKey"]["SSHPublicKeyBody"] == body
+iam.update_ssh_public_key(Status="Inactive", **which)
+assert iam.list_ssh_public_keys(UserName="bob")["SSHPublicKeys"][0]["Status"] == "Inactive"
+iam.delete_ssh_public_key(**which)
+certificate = {"CertificateBody": os.environ["SIDEGATE_CERTIFICATE"], "PrivateKey": os.environ["SIDEGATE_PRIVATE_KEY"]}
+kept = iam.upload_server_certificate(ServerCertificateName="site", Tags=TAGS, **certificate)
+assert kept["ServerCertificateMetadata"]["Path"] == "/" and kept["Tags"] == TAGS, kept
+iam.update_server_certificate(ServerCertificateName="site", NewServerCertificateName="other")
+assert iam.get_server_certificate(ServerCertificateName="other")["ServerCertificate"]["Tags"] == TAGS
+assert len(iam.list_server_certificates()["ServerCertificateMetadataList"]) == 1
+iam.untag_server_certificate(ServerCertificateName="other", TagKeys=["team"])
+iam.tag_server_certificate(ServerCertificateName="other", Tags=TAGS)
+assert iam.list_server_certificate_tags(ServerCertificateName="other")["Tags"] == TAGS
+iam.delete_server_certificate(ServerCertificateName="other")
+assert iam.generate_credential_report()["State"] == "STARTED"
+report = iam.get_credential_report()
+assert report["ReportFormat"] == "text/csv" and b"<root_account>" in report["Content"], report
+iam.set_security_token_service_preferences(GlobalEndpointTokenVersion="v2Token")
+
 # What there is none of.
 assert iam.list_mfa_devices(UserName="bob")["MFADevices"] == []
 assert iam.list_virtual_mfa_devices()["VirtualMFADevices"] == []
@@ -202,7 +249,7 @@ assert iam.list_signing_certificates(UserName="bob")["Certificates"] == []
 assert iam.list_ssh_public_keys(UserName="bob")["SSHPublicKeys"] == []
 assert iam.list_service_specific_credentials(UserName="bob")["ServiceSpecificCredentials"] == []
 assert iam.list_server_certificates()["ServerCertificateMetadataList"] == []
-refused("NotImplemented", 501, iam.generate_credential_report)
+refused("NotImplemented", 501, iam.list_organizations_features)
 
 # Sessions.
 iam.update_access_key(UserName="bob", AccessKeyId=key["AccessKeyId"], Status="Active")

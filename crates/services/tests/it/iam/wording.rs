@@ -387,8 +387,8 @@ async fn a_document_that_is_no_policy_is_malformed() {
 #[tokio::test]
 async fn an_unknown_action_is_told_apart_from_one_that_is_not_served() {
     let world = World::new();
-    assert_eq!(world.iam("GenerateCredentialReport", &[]).await.error().1, "NotImplemented");
-    assert_eq!(world.iam("GetCredentialReport", &[]).await.status, 501);
+    assert_eq!(world.iam("GenerateOrganizationsAccessReport", &[]).await.error().1, "NotImplemented");
+    assert_eq!(world.iam("ListOrganizationsFeatures", &[]).await.status, 501);
     assert_eq!(world.iam("MakeTea", &[]).await.error().1, "InvalidAction");
     assert_eq!(world.sts("AssumeRoleWithSAML", &[]).await.error().1, "NotImplemented");
     let answer = world.iam("GetUser", &["UserName=x"]).await;
