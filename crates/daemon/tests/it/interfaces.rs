@@ -109,7 +109,7 @@ fn an_instance_is_told_its_tags_and_anything_at_all_only_while_its_metadata_opti
     };
     let told = || {
         let script = "at=http://169.254.169.254/latest; \
-             t=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $at/api/token); \
+             t=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $at/api/token); \
              curl -s -w ' %{http_code}' -H \"X-aws-ec2-metadata-token: $t\" $at/meta-data/tags/instance/team";
         inside(&daemon, &instance, script)
     };
