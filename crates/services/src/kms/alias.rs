@@ -239,6 +239,9 @@ impl Operation for ListAliases {
     ) -> Result<Aliases, Fault> {
         let aliases = store.read(|connection| {
             if let Some(subject) = &subject {
+                if !subject.is_own(caller) {
+                    return Err(Fault::NoKey(subject.arn().to_owned()));
+                }
                 subject.key(allowed, caller, connection)?;
             }
             let key = subject.as_ref().map(Subject::arn);

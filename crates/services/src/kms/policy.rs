@@ -68,17 +68,14 @@ pub(super) fn kept(text: &str) -> Arc<Policy> {
     Arc::new(parsed)
 }
 
-/// What decides who may retire a grant: what the key's policy denies, and whom the grant names or the account allows it.
-pub(super) fn retiring(policy: &Policy, account: &AccountId, retirers: Vec<&str>) -> Arc<Policy> {
+/// What decides who may retire a grant of a key, beside whom the grant names: what the key's policy denies, and the account.
+pub(super) fn retiring(policy: &Policy, account: &AccountId) -> Arc<Policy> {
     let mut statements: Vec<Value> = (0..policy.statement_count())
         .filter_map(|at| serde_json::from_str(&policy.statement_text(at)?).ok())
-        .filter(|statement: &Value| statement["Effect"] == "Deny")
+        .filter(|statement: &Value| statement.get("Effect").and_then(Value::as_str) == Some("Deny"))
         .collect();
-    let mut who = retirers;
-    let root = root_arn(account);
-    who.push(&root);
     statements.push(json!({
-        "Effect": "Allow", "Principal": {"AWS": who}, "Action": "kms:RetireGrant", "Resource": "*",
+        "Effect": "Allow", "Principal": {"AWS": root_arn(account)}, "Action": "kms:RetireGrant", "Resource": "*",
     }));
     Arc::new(made(&json!({"Version": "2012-10-17", "Statement": statements}).to_string()))
 }

@@ -151,9 +151,12 @@ impl Subject {
     pub(super) fn requirement_to_retire(&self, caller: &Caller, grant: Option<&Grant>) -> Requirement {
         let mut requirement = self.bare(caller, "RetireGrant");
         let Some(Facts { policy, .. }) = &self.facts else { return requirement };
-        let retirers = policy::retiring(policy, &self.scope.account, grant.map(Grant::retirers).unwrap_or_default());
-        requirement.resource_policy = Some(retirers);
-        requirement
+        requirement.resource_policy = Some(policy::retiring(policy, &self.scope.account));
+        let retirers = grant.map(Grant::retirers).unwrap_or_default();
+        match grant::policy(&requirement.action, &retirers) {
+            Some(retirers) => requirement.granted(retirers),
+            None => requirement,
+        }
     }
 
     /// With the grants that allow an operation, which are those that `allow` picks.

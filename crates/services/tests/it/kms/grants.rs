@@ -148,6 +148,11 @@ fn a_named_grant_is_made_once_and_grants_are_listed_and_retired() {
     assert_eq!(world.ok("ListGrants", &id(&key))["Grants"].as_array().unwrap().len(), 1);
     assert_eq!(world.refused("RetireGrant", &json!({"GrantToken": "x"})).0, "InvalidGrantTokenException");
     assert_eq!(world.refused("RetireGrant", &json!({})).0, "ValidationException");
+    // One who is named for it may from another account as well, without a policy that allows it.
+    let foreign = "arn:aws:iam::444455556666:user/retiree";
+    let fourth = grant(&world, &key, &json!({"Operations": ["Encrypt"], "RetiringPrincipal": foreign}));
+    let which = json!({"KeyId": key, "GrantId": fourth["GrantId"]});
+    assert_eq!(world.call_as(foreign, &nothing(), "RetireGrant", &which).0.0, 200);
     let dry = json!({"KeyId": key, "GrantId": third["GrantId"], "DryRun": true});
     assert_eq!(world.refused("RevokeGrant", &dry).0, "DryRunOperationException");
     assert_eq!(world.ok("ListGrants", &id(&key))["Grants"].as_array().unwrap().len(), 1);

@@ -137,3 +137,24 @@ fn without_kms_a_secret_names_no_key() {
     let named = json!({"Name": "other", "SecretString": "s", "KmsKeyId": "alias/app"});
     assert_eq!(secrets.call(OWNER, &all("*"), "CreateSecret", &named).0.0, 501);
 }
+
+#[test]
+fn values_from_before_there_were_keys_are_read_as_they_are() {
+    let secrets = Secrets::new();
+    let path = secrets.world.dir.path().join("secrets");
+    let Secrets { world, service } = secrets;
+    drop(service);
+    let old = Secrets { service: SecretsManager::open(&path).unwrap(), world };
+    old.ok("CreateSecret", &json!({"Name": "db", "SecretString": "s"}));
+    let Secrets { world, service } = old;
+    drop(service);
+    let database = rusqlite::Connection::open(path.join("secretsmanager.sqlite")).unwrap();
+    let layout = "ALTER TABLE secret DROP COLUMN kms_key; ALTER TABLE version DROP COLUMN key;
+        ALTER TABLE version DROP COLUMN wrapped; PRAGMA user_version = 2;";
+    database.execute_batch(layout).unwrap();
+    drop(database);
+    let new = Secrets { service: SecretsManager::open(&path).unwrap().with_keys(world.kms.keys()), world };
+    assert_eq!(new.ok("GetSecretValue", &json!({"SecretId": "db"}))["SecretString"], "s");
+    new.ok("PutSecretValue", &json!({"SecretId": "db", "SecretString": "t"}));
+    assert_eq!(new.ok("GetSecretValue", &json!({"SecretId": "db"}))["SecretString"], "t");
+}
