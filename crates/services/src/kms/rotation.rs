@@ -156,8 +156,8 @@ impl Operation for GetKeyRotationStatus {
             };
             Ok((key, rotation))
         })?;
-        // Source: API reference, "GetKeyRotationStatus": a key that waits for its deletion is not rotated, and says so, as
-        // one does of a kind that never is.
+        // Source: API reference, "GetKeyRotationStatus": a key that waits for its deletion is not rotated, and says so; of
+        // keys that are never rotated by themselves the status is always false.
         let rotation = rotation.filter(|_| key.deletion.is_none());
         Ok(Status {
             key_rotation_enabled: rotation.is_some(),

@@ -107,6 +107,8 @@ fn a_key_has_new_material_by_its_time_table_and_on_demand_and_the_old_still_decr
     world.ok("DisableKeyRotation", &id(&key));
     let status = world.ok("GetKeyRotationStatus", &id(&key));
     assert_eq!(status, json!({"KeyRotationEnabled": false, "KeyId": key}));
+    let mac = world.key(&json!({"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}));
+    assert_eq!(world.ok("GetKeyRotationStatus", &id(&mac))["KeyRotationEnabled"], json!(false));
     let short = with(&id(&key), &json!({"RotationPeriodInDays": 89}));
     assert_eq!(world.refused("EnableKeyRotation", &short).0, "ValidationException");
     for _ in 0..24 {
