@@ -210,6 +210,14 @@ policy = document({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HOME}
 keeper = other("secretsmanager")
 keeper.put_resource_policy(SecretId="theirs", ResourcePolicy=policy, BlockPublicPolicy=True)
 assert json.loads(keeper.get_resource_policy(SecretId="theirs")["ResourcePolicy"]) == json.loads(policy)
+# And so has the policy of its key, which that of Secrets Manager's own key never does.
+assert refused(own.get_secret_value, SecretId=arn) == ("AccessDeniedException", "Access to KMS is not allowed")
+shared = [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": action, "Resource": "*"}
+    for account, action in [(OTHER, "kms:*"), (HOME, "kms:Decrypt")]]
+key = other("kms").create_key(Policy=document(*shared))["KeyMetadata"]["Arn"]
+keeper.update_secret(SecretId="theirs", SecretString="t", KmsKeyId=key)
+assert refused(own.get_secret_value, SecretId=arn) == ("AccessDeniedException", "Access to KMS is not allowed")
+iam.put_user_policy(UserName="carol", PolicyName="own", PolicyDocument=document(allow(["secretsmanager:GetSecretValue", "kms:Decrypt"])))
 assert own.get_secret_value(SecretId=arn)["SecretString"] == "t"
 dave, _ = user("dave")
 assert "because no identity-based policy allows" in refused(dave("secretsmanager").get_secret_value, SecretId=arn)[1]
