@@ -14,7 +14,6 @@ mod alias;
 mod blob;
 mod change;
 mod ciphertext;
-mod constraint;
 mod context;
 mod create;
 mod custom_key_store;

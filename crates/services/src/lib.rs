@@ -3,7 +3,10 @@
 //! A service never decides who may call it. It parses a request, says what the operation requires, asks the
 //! [`Authorizer`] it was handed, and can only go on with the [`Authorized`] token that comes back.
 
+mod asked;
 mod budget;
+mod constraint;
+mod database;
 pub mod iam;
 pub mod kms;
 pub mod organizations;

@@ -4,7 +4,6 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::blob::Blob;
-use super::constraint::required;
 use super::decrypt::no_recipient;
 use super::encrypt::current;
 use super::fault::Fault;
@@ -13,6 +12,7 @@ use super::operation::{Operation, Prepared, end_if_dry};
 use super::spec::{KeyAgreementAlgorithm, KeyUsage, Origin};
 use super::store::Store;
 use super::subject::Subject;
+use crate::constraint::required;
 use crate::{Authorized, Caller};
 
 /// The longest public key.

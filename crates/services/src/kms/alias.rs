@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 use sidegate_model::Scope;
 
-use super::constraint::{characters, length, required};
 use super::fault::Fault;
 use super::id::{Takes, alias_arn};
-use super::operation::{Done, Operation, Prepared, seconds};
+use super::operation::{Done, Operation, Prepared};
 use super::page::{Paging, limit};
 use super::store::{Alias, Store, StoredKey};
 use super::subject::{Subject, caller_account};
+use crate::asked::seconds;
+use crate::constraint::{characters, length, required};
 use crate::{Authorized, Caller};
 
 /// The most aliases of a key.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::constraint::{Constraint, size};
+use crate::constraint::{Constraint, size};
 
 /// A member that holds bytes.
 #[derive(Clone, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use serde::Deserialize;
 
-use super::constraint::{length, required};
 use super::create::LONGEST_DESCRIPTION;
 use super::fault::Fault;
 use super::operation::{Done, Operation, Prepared};
 use super::store::Store;
 use super::subject::Subject;
+use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
 /// `EnableKey`

@@ -3,18 +3,19 @@
 use serde::Deserialize;
 use sidegate_iam::Requirement;
 
-use super::constraint::{length, required};
 use super::describe::Description;
 use super::fault::Fault;
 use super::id::{KeyId, MaterialId};
 use super::key::{Key, MultiRegion};
 use super::material::Material;
-use super::operation::{Operation, Prepared, with_request_tags};
+use super::operation::{Operation, Prepared};
 use super::policy::{checked, default_document, delegating, with_bypass};
 use super::spec::{KeySpec, KeyUsage, Origin};
 use super::store::{MaterialRow, Store, StoredKey};
 use super::subject::{Subject, caller_account};
 use super::tags::{TagInput, checked as checked_tags};
+use crate::asked::with_request_tags;
+use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
 /// The longest description.

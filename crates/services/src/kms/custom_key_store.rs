@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 
-use super::constraint::{length, required};
 use super::fault::Fault;
 use super::operation::{Done, Operation, Prepared};
 use super::page::limit;
 use super::store::Store;
 use super::subject::caller_account;
+use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
 /// `DescribeCustomKeyStores`

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 
 use super::blob::Blob;
-use super::constraint::{Constraint, length, within};
 use super::context::EncryptionContext;
 use super::decrypt::no_recipient;
 use super::encrypt::{check, requirement, seal};
@@ -18,6 +17,7 @@ use super::operation::{Operation, Prepared, end_if_dry};
 use super::spec::EncryptionAlgorithm;
 use super::store::Store;
 use super::subject::{Subject, caller_account};
+use crate::constraint::{Constraint, length, within};
 use crate::{Authorized, Caller};
 
 /// Random bytes.

@@ -4,7 +4,6 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::blob::Blob;
-use super::constraint::required;
 use super::context::EncryptionContext;
 use super::data_key::DataKey;
 use super::decrypt::no_recipient;
@@ -17,6 +16,7 @@ use super::operation::{Operation, Prepared, end_if_dry};
 use super::spec::{EncryptionAlgorithm, KeySpec};
 use super::store::Store;
 use super::subject::Subject;
+use crate::constraint::required;
 use crate::{Authorized, Caller};
 
 /// What a pair is asked for by.

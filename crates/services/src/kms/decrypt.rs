@@ -7,7 +7,6 @@ use sidegate_model::Scope;
 
 use super::blob::Blob;
 use super::ciphertext::{self, Ciphertext};
-use super::constraint::{Constraint, required};
 use super::context::EncryptionContext;
 use super::encrypt::{algorithm, check, context, current, encrypt, requirement};
 use super::fault::Fault;
@@ -18,6 +17,7 @@ use super::operation::{Operation, Prepared, end_if_dry};
 use super::spec::EncryptionAlgorithm;
 use super::store::Store;
 use super::subject::Subject;
+use crate::constraint::{Constraint, required};
 use crate::{Authorized, Caller};
 
 /// A ciphertext, and the key that is to decrypt it.

@@ -4,12 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::constraint::within;
 use super::fault::Fault;
 use super::key::{DAY, Deletion};
-use super::operation::{Named, Operation, Prepared, seconds};
+use super::operation::{Named, Operation, Prepared};
 use super::store::Store;
 use super::subject::Subject;
+use crate::asked::seconds;
+use crate::constraint::within;
 use crate::{Authorized, Caller};
 
 /// How many days a key waits, if nobody says.

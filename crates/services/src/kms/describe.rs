@@ -6,12 +6,13 @@ use super::fault::Fault;
 use super::grant::check_tokens;
 use super::key::{Deletion, Key, MultiRegion, State};
 use super::managed;
-use super::operation::{Operation, Prepared, seconds};
+use super::operation::{Operation, Prepared};
 use super::spec::{
     EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MacAlgorithm, Origin, SigningAlgorithm,
 };
 use super::store::{Store, StoredKey};
 use super::subject::Subject;
+use crate::asked::seconds;
 use crate::{Authorized, Caller};
 
 /// A key as it is shown.

@@ -6,7 +6,6 @@ use sidegate_iam::Requirement;
 
 use super::blob::Blob;
 use super::ciphertext::Ciphertext;
-use super::constraint::required;
 use super::context::EncryptionContext;
 use super::fault::Fault;
 use super::grant::check_tokens;
@@ -17,6 +16,7 @@ use super::operation::{Operation, Prepared, end_if_dry};
 use super::spec::{EncryptionAlgorithm, KeyUsage};
 use super::store::{MaterialRow, Store};
 use super::subject::Subject;
+use crate::constraint::required;
 use crate::{Authorized, Caller};
 
 /// The longest plaintext.

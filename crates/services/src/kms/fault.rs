@@ -9,7 +9,7 @@ use sidegate_iam::{Denial, PolicyKind};
 use sidegate_wire::aws_json::JsonError;
 use sidegate_wire::protocol::Failure;
 
-use super::constraint::Constraint;
+use crate::constraint::Constraint;
 use crate::reserve;
 use crate::vault::NoRandomness;
 use crate::whole::DocumentError;

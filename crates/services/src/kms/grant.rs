@@ -19,11 +19,11 @@ pub(super) use create::CreateGrant;
 pub(super) use end::{RetireGrant, RevokeGrant};
 pub(super) use list::{ListGrants, ListRetirableGrants};
 
-use super::constraint::{characters, length, size};
 use super::context::EncryptionContext;
 use super::fault::Fault;
 use super::store::Store;
 use super::subject::root_arn;
+use crate::constraint::{characters, length, size};
 
 /// What tokens are sealed for.
 const TOKEN: &str = "grant token";

@@ -7,8 +7,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sidegate_model::{AccountId, Scope};
 
-use super::constraint::length;
 use super::fault::Fault;
+use crate::constraint::length;
 use crate::random::{bytes, uuid};
 
 /// What the ids of multi-Region keys begin with.

@@ -13,16 +13,17 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::blob::Blob;
-use super::constraint::{Constraint, characters, length, required};
 use super::fault::Fault;
 use super::id::MaterialId;
 use super::key::{DAY, Key};
 use super::material::Material;
-use super::operation::{Operation, Prepared, seconds, with_given};
+use super::operation::{Operation, Prepared};
 use super::rotation::pending;
 use super::spec::{KeySpec, Origin};
 use super::store::{MaterialRow, Store, StoredKey};
 use super::subject::Subject;
+use crate::asked::{seconds, with_given};
+use crate::constraint::{Constraint, characters, length, required};
 use crate::{Authorized, Caller};
 use token::{Token, WrappingAlgorithm};
 

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::blob::Blob;
-use super::constraint::required;
 use super::encrypt::current;
 use super::fault::Fault;
 use super::grant::check_tokens;
@@ -13,6 +12,7 @@ use super::operation::{Operation, Prepared, end_if_dry};
 use super::spec::{KeyUsage, MacAlgorithm};
 use super::store::Store;
 use super::subject::Subject;
+use crate::constraint::required;
 use crate::{Authorized, Caller};
 
 /// The longest message, and the longest code.

@@ -5,7 +5,6 @@ use serde::de::DeserializeOwned;
 use sidegate_iam::Requirement;
 
 use super::fault::Fault;
-use super::key::Tags;
 use super::store::Store;
 use crate::{Authorized, Caller};
 
@@ -52,25 +51,4 @@ pub(super) struct Named {
 /// Ends an operation that was asked for to see whether it would be done.
 pub(super) fn end_if_dry(dry_run: Option<bool>) -> Result<(), Fault> {
     if dry_run == Some(true) { Err(Fault::DryRun) } else { Ok(()) }
-}
-
-/// With the tags that a request gives.
-pub(super) fn with_request_tags(mut requirement: Requirement, tags: &Tags) -> Requirement {
-    for (key, value) in tags {
-        requirement = requirement.with(&format!("aws:RequestTag/{key}"), value.as_str());
-    }
-    if tags.is_empty() { requirement } else { requirement.with_many("aws:TagKeys", tags.keys().map(String::as_str)) }
-}
-
-/// With what a request gives for a condition key.
-pub(super) fn with_given<T: ToString>(requirement: Requirement, key: &str, given: Option<T>) -> Requirement {
-    match given {
-        Some(value) => requirement.with(key, value.to_string()),
-        None => requirement,
-    }
-}
-
-/// A time as AWS writes it in JSON: seconds since 1970.
-pub(super) fn seconds(milliseconds: i64) -> f64 {
-    milliseconds as f64 / 1000.0
 }

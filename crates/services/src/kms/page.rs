@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::constraint::{length, within};
 use super::fault::Fault;
+use crate::constraint::{length, within};
 use crate::vault::Vault;
 
 /// Which part of a list is asked for.

@@ -13,12 +13,13 @@ use sidegate_iam::{
 };
 use sidegate_model::AccountId;
 
-use super::constraint::{characters, length, required};
 use super::fault::Fault;
-use super::operation::{Done, Operation, Prepared, with_given};
+use super::operation::{Done, Operation, Prepared};
 use super::page::limit;
 use super::store::Store;
 use super::subject::{Subject, made, root_arn};
+use crate::asked::with_given;
+use crate::constraint::{characters, length, required};
 use crate::{Authorized, Caller};
 
 /// The name of the only policy that a key has.

@@ -9,17 +9,18 @@ use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 use sidegate_model::{Region, Scope};
 
-use super::constraint::{length, required};
 use super::create::LONGEST_DESCRIPTION;
 use super::describe::Metadata;
 use super::fault::Fault;
 use super::key::{Key, Tags};
-use super::operation::{Done, Operation, Prepared, with_request_tags};
+use super::operation::{Done, Operation, Prepared};
 use super::policy::{checked, default_document, with_bypass};
 use super::spec::Origin;
 use super::store::{MaterialRow, Store, StoredKey};
 use super::subject::{Subject, caller_account};
 use super::tags::{TagInput, TagOutput, checked as checked_tags};
+use crate::asked::with_request_tags;
+use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
 /// A Region that a request gives.

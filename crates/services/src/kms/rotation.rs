@@ -6,15 +6,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::constraint::{Constraint, within};
 use super::fault::Fault;
 use super::id::MaterialId;
 use super::key::{DAY, Key, Rotation};
-use super::operation::{Done, Named, Operation, Prepared, seconds, with_given};
+use super::operation::{Done, Named, Operation, Prepared};
 use super::page::{Paging, limit};
 use super::spec::{KeySpec, Origin};
 use super::store::{MaterialRow, RotationType, Store, StoredKey};
 use super::subject::Subject;
+use crate::asked::{seconds, with_given};
+use crate::constraint::{Constraint, within};
 use crate::{Authorized, Caller};
 
 /// After how many days a key gets new material, if nobody says.

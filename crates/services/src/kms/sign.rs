@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 
 use super::blob::Blob;
-use super::constraint::required;
 use super::encrypt::current;
 use super::fault::Fault;
 use super::grant::check_tokens;
@@ -14,6 +13,7 @@ use super::operation::{Operation, Prepared, end_if_dry};
 use super::spec::{EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MessageType, SigningAlgorithm};
 use super::store::{MaterialRow, Store};
 use super::subject::Subject;
+use crate::constraint::required;
 use crate::{Authorized, Caller};
 
 /// The longest message, and the longest signature.

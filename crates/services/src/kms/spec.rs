@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::constraint::Constraint;
+use crate::constraint::Constraint;
 
 /// An enumeration of the API.
 macro_rules! names {

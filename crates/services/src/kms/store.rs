@@ -3,10 +3,10 @@
 mod rows;
 
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction};
 
 pub(super) use rows::{Alias, MaterialRow, RotationType, StoredKey};
 
@@ -14,6 +14,7 @@ use super::fault::Fault;
 use super::id::MaterialId;
 use super::material::Material;
 use crate::Authorized;
+use crate::database::Database;
 use crate::iam::Names;
 use crate::reserve::Reserve;
 use crate::vault::{self, KeyError, Vault, VaultError, private_file};
@@ -48,9 +49,6 @@ CREATE INDEX IF NOT EXISTS grants_grantee ON grants (key, grantee);
 CREATE INDEX IF NOT EXISTS grants_retiree ON grants (retiree) WHERE retiree IS NOT NULL;
 ";
 
-/// How many idle reading connections are kept.
-const READERS: usize = 8;
-
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -75,10 +73,7 @@ pub enum OpenError {
 /// The store of all accounts and Regions.
 #[derive(Debug)]
 pub(super) struct Store {
-    path: PathBuf,
-    writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
-    reserve: Arc<Reserve>,
+    database: Database,
     pub(super) vault: Vault,
     /// The names that policies of keys use.
     pub(super) names: Names,
@@ -88,7 +83,8 @@ impl Store {
     pub(super) fn open(directory: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Arc<Self>, OpenError> {
         let path = directory.join("kms.sqlite");
         private_file(directory, &path)?;
-        let writer = connect(&path)?;
+        let database = Database::open(path, reserve)?;
+        let writer = database.writer();
         match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
             // Nothing is written, so that a full disk does not keep it from being opened.
             LAYOUT => {}
@@ -103,29 +99,20 @@ impl Store {
             VaultError::Key(error) => OpenError::Key(error),
             VaultError::Database(error) => OpenError::Database(error),
         })?;
-        Ok(Arc::new(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve, vault, names }))
+        drop(writer);
+        Ok(Arc::new(Self { database, vault, names }))
     }
 
     /// Reads one state of the database, beside whoever writes. Blocks.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        let idle = lock(&self.readers).pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => connect(&self.path)?,
-        };
-        let outcome = read(&connection.transaction()?);
-        let mut readers = lock(&self.readers);
-        if readers.len() < READERS {
-            readers.push(connection);
-        }
-        outcome
+        self.database.read(read)
     }
 
     /// Writes in one transaction, which is durable when this returns. Keys whose time has come go first. Blocks.
     pub(super) fn write<T>(
         &self, _allowed: &Authorized, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        self.reserve.require().map_err(Fault::Full)?;
+        self.database.require().map_err(Fault::Full)?;
         self.transact(now, write)
     }
 
@@ -134,8 +121,8 @@ impl Store {
     pub(super) fn free<T>(
         &self, _allowed: &Authorized, now: i64, write: impl Fn(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let settle = || drop(lock(&self.writer).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
-        self.reserve.freeing(|| self.transact(now, &write), Fault::is_disk_full, settle)
+        self.database
+            .free(|transaction| rows::purge(transaction, now).and_then(|()| write(transaction)), Fault::is_disk_full)
     }
 
     /// Does what is due by now: what is to be gone goes, and what is to have new material gets it. Nobody is asked, since
@@ -190,12 +177,7 @@ impl Store {
     }
 
     fn transact<T>(&self, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        let mut writer = lock(&self.writer);
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        rows::purge(&transaction, now)?;
-        let outcome = write(&transaction)?;
-        transaction.commit()?;
-        Ok(outcome)
+        self.database.transact(|transaction| rows::purge(transaction, now).and_then(|()| write(transaction)))
     }
 
     /// Encrypts the material of a key.
@@ -220,19 +202,4 @@ impl Store {
 fn bound_to(arn: &str, id: &MaterialId) -> String {
     // No ARN has a line break in it.
     format!("{arn}\n{}", id.as_str())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(std::time::Duration::from_secs(30))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "secure_delete", true)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
 }

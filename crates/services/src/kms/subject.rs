@@ -6,7 +6,6 @@ use rusqlite::Connection;
 use sidegate_iam::{Account, Policy, PolicyType, Principal, Requirement};
 use sidegate_model::Scope;
 
-use super::constraint::required;
 use super::context::EncryptionContext;
 use super::fault::Fault;
 use super::grant::{self, Grant};
@@ -14,6 +13,7 @@ use super::id::{KeyId, KeyName, Named, Takes, alias_arn};
 use super::key::Key;
 use super::policy;
 use super::store::{Alias, Store, StoredKey};
+use crate::constraint::required;
 use crate::{Authorized, Caller};
 
 /// The key that a request speaks of, as it was found before anybody was asked. Whatever happens to its aliases meanwhile,

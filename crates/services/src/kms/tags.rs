@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::constraint::{length, required};
 use super::fault::Fault;
 use super::key::Tags;
-use super::operation::{Done, Operation, Prepared, with_request_tags};
+use super::operation::{Done, Operation, Prepared};
 use super::page::{Paging, limit};
 use super::store::Store;
 use super::subject::Subject;
+use crate::asked::with_request_tags;
+use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
 /// The most tags of a key.

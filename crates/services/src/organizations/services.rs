@@ -14,8 +14,9 @@ use super::integrated::is_integrated;
 use super::operation::{Operation, Prepared, Turn, View, done};
 use super::organization::{ResourcePolicy, Tags};
 use super::page::{PageInput, Paging};
-use super::shape::{self, seconds};
+use super::shape;
 use super::tags::{TagInput, checked};
+use crate::asked::seconds;
 
 /// Reads the principal of a service that works with organizations.
 fn service(name: Option<String>) -> Result<String, Fault> {

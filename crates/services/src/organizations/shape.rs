@@ -8,11 +8,7 @@ use super::organization::{
     Account, CreateRequest, FeatureSet, Handshake, Joined, Organization, Party, Standing, managed_policies,
 };
 use super::world::World;
-
-/// A time as AWS writes it in JSON: seconds since 1970.
-pub(super) fn seconds(milliseconds: i64) -> f64 {
-    milliseconds as f64 / 1000.0
-}
+use crate::asked::seconds;
 
 /// `Organization`
 pub(super) fn organization(organization: &Organization) -> Value {

@@ -4,14 +4,16 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 
-use super::fault::{Fault, length, required};
+use super::fault::Fault;
 use super::id::{SecretName, VersionId};
 use super::key::{DataKeys, KeyUse, named};
 use super::labels::{CURRENT, Labels};
-use super::operation::{Operation, Prepared, with_given, with_request_tags};
+use super::operation::{Operation, Prepared};
 use super::store::{Secret, Store, Tags, Version};
 use super::tags::{TagInput, checked};
 use super::value::{Binary, SecretValue, Text};
+use crate::asked::{with_given, with_request_tags};
+use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
 /// The longest description.

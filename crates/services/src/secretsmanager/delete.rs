@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::id::{SecretId, arn};
-use super::operation::{Named, Operation, Prepared, Subject, seconds, with_given};
+use super::operation::{Named, Operation, Prepared, Subject};
 use super::store::{Deletion, Secret, Store};
+use crate::asked::{seconds, with_given};
 use crate::{Authorized, Caller};
 
 const DEFAULT_WINDOW: i64 = 30;

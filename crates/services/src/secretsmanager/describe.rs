@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 
-use super::fault::{Fault, length};
+use super::fault::Fault;
 use super::filter::{FilterInput, Filters};
 use super::labels::Labels;
-use super::operation::{Operation, Prepared, Subject, seconds};
+use super::operation::{Operation, Prepared, Subject};
 use super::page::{Paging, limit};
 use super::store::{Secret, Store, Version};
 use super::tags::TagOutput;
+use crate::asked::seconds;
+use crate::constraint::length;
 use crate::{Authorized, Caller};
 
 /// The most entries of a page.

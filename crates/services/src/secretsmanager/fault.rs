@@ -7,9 +7,13 @@ use sidegate_iam::Denial;
 use sidegate_wire::aws_json::JsonError;
 use sidegate_wire::protocol::Failure;
 
+use crate::constraint::Constraint;
 use crate::reserve;
 use crate::vault::NoRandomness;
 use crate::whole::DocumentError;
+
+/// The longest value that an error repeats, in bytes.
+const SHOWN: usize = 128;
 
 /// Why an operation did not happen. No message has a secret value in it.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +39,8 @@ pub(super) enum Fault {
     /// A name, or an id of a secret, with other characters than those may have.
     #[error("Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")]
     InvalidName,
-    /// A value outside of what the API's model allows. `shown` is empty where it must not or need not be repeated.
-    #[error("1 validation error detected: Value {shown}at '{member}' failed to satisfy constraint: {constraint}")]
-    Constraint { shown: String, member: &'static str, constraint: String },
+    #[error(transparent)]
+    Constraint(Constraint),
     #[error("{0}")]
     InvalidParameter(String),
     #[error("{0}")]
@@ -94,6 +97,12 @@ impl From<DocumentError> for Fault {
     }
 }
 
+impl From<Constraint> for Fault {
+    fn from(constraint: Constraint) -> Self {
+        Self::Constraint(constraint.showing(SHOWN))
+    }
+}
+
 impl Fault {
     fn code(&self) -> &'static str {
         match self {
@@ -103,7 +112,7 @@ impl Fault {
             | Self::NameScheduledForDeletion
             | Self::InvalidRequest(_) => "InvalidRequestException",
             Self::NameTaken(_) | Self::TokenTaken { .. } => "ResourceExistsException",
-            Self::InvalidName | Self::Constraint { .. } => "ValidationException",
+            Self::InvalidName | Self::Constraint(_) => "ValidationException",
             Self::InvalidParameter(_) => "InvalidParameterException",
             Self::LimitExceeded(_) => "LimitExceededException",
             Self::InvalidNextToken => "InvalidNextTokenException",
@@ -146,15 +155,6 @@ impl Fault {
             _ => false,
         }
     }
-
-    /// A value that the API's model does not allow.
-    pub(super) fn constraint(value: Option<&str>, member: &'static str, constraint: impl Into<String>) -> Self {
-        let shown = match value {
-            Some(text) if text.len() <= 128 => format!("'{text}' "),
-            _ => String::new(),
-        };
-        Self::Constraint { shown, member, constraint: constraint.into() }
-    }
 }
 
 /// A denial in the words of Secrets Manager, which names no resource where an operation has none.
@@ -162,40 +162,4 @@ impl Fault {
 /// Source: denials that users of Secrets Manager quote; see docs/claims.md.
 fn told(denial: &Denial) -> String {
     denial.to_string().replace(" on resource: *", "")
-}
-
-/// A member that has to be there.
-pub(super) fn required<T>(member: &'static str, value: Option<T>) -> Result<T, Fault> {
-    value.ok_or_else(|| Fault::Constraint {
-        shown: "null ".to_owned(),
-        member,
-        constraint: "Member must not be null".to_owned(),
-    })
-}
-
-/// Checks how many characters a text has.
-pub(super) fn length(member: &'static str, text: &str, least: usize, most: usize) -> Result<(), Fault> {
-    let count = text.chars().count();
-    if count < least {
-        let constraint = format!("Member must have length greater than or equal to {least}");
-        return Err(Fault::constraint(Some(text), member, constraint));
-    }
-    if count > most {
-        let constraint = format!("Member must have length less than or equal to {most}");
-        return Err(Fault::constraint(Some(text), member, constraint));
-    }
-    Ok(())
-}
-
-/// Checks a number.
-pub(super) fn within(member: &'static str, number: i64, least: i64, most: i64) -> Result<(), Fault> {
-    if number < least {
-        let constraint = format!("Member must have value greater than or equal to {least}");
-        return Err(Fault::constraint(Some(&number.to_string()), member, constraint));
-    }
-    if number > most {
-        let constraint = format!("Member must have value less than or equal to {most}");
-        return Err(Fault::constraint(Some(&number.to_string()), member, constraint));
-    }
-    Ok(())
 }

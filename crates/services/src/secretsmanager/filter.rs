@@ -7,8 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::{Fault, length, required};
+use super::fault::Fault;
 use super::store::Secret;
+use crate::constraint::{Constraint, length, required};
 
 /// The most filters, and the most values of one.
 const MOST: usize = 10;
@@ -54,7 +55,7 @@ impl Filters {
     pub(super) fn parse(filters: &[FilterInput]) -> Result<Self, Fault> {
         if filters.len() > MOST {
             let constraint = format!("Member must have length less than or equal to {MOST}");
-            return Err(Fault::constraint(None, "filters", constraint));
+            return Err(Constraint::hidden("filters", constraint).into());
         }
         filters.iter().map(Filter::parse).collect::<Result<_, _>>().map(Self)
     }
@@ -77,13 +78,13 @@ impl Filter {
             other => {
                 let constraint = "Member must satisfy enum value set: [all, name, tag-key, description, tag-value, \
                                   owning-service, primary-region]";
-                return Err(Fault::constraint(Some(other), "filters.key", constraint));
+                return Err(Constraint::of(other, "filters.key", constraint).into());
             }
         };
         let values = required("filters.values", input.values.as_deref())?;
         if values.is_empty() || values.len() > MOST {
             let constraint = format!("Member must have length between 1 and {MOST}");
-            return Err(Fault::constraint(None, "filters.values", constraint));
+            return Err(Constraint::hidden("filters.values", constraint).into());
         }
         Ok(Self { key, values: values.iter().map(|value| Pattern::parse(value)).collect::<Result<_, _>>()? })
     }
@@ -102,7 +103,7 @@ impl Pattern {
         if !value.bytes().all(allowed) {
             let constraint =
                 r"Member must satisfy regular expression pattern: ^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$".to_owned();
-            return Err(Fault::constraint(Some(value), "filters.values", constraint));
+            return Err(Constraint::of(value, "filters.values", constraint).into());
         }
         let stripped = value.strip_prefix('!');
         Ok(Self { negated: stripped.is_some(), text: stripped.unwrap_or(value).to_owned() })

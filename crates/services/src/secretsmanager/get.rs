@@ -3,15 +3,17 @@
 use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 
-use super::fault::{Fault, length};
+use super::fault::Fault;
 use super::filter::{FilterInput, Filters};
 use super::id::VersionId;
 use super::key::{DataKeys, KeyUse};
 use super::labels::{CURRENT, Labels, check_label};
-use super::operation::{Operation, Prepared, Subject, day, seconds, with_given};
+use super::operation::{Operation, Prepared, Subject, day};
 use super::page::{Paging, limit};
 use super::store::{Secret, Store, Version};
 use super::value::{Binary, Text};
+use crate::asked::{seconds, with_given};
+use crate::constraint::{Constraint, length};
 use crate::{Authorized, Caller};
 
 /// The most secrets of one batch.
@@ -250,7 +252,7 @@ impl BatchGetSecretValue {
         }
         if ids.is_empty() || ids.len() > LARGEST_BATCH {
             let constraint = format!("Member must have length between 1 and {LARGEST_BATCH}");
-            return Err(Fault::constraint(None, "secretIdList", constraint));
+            return Err(Constraint::hidden("secretIdList", constraint).into());
         }
         let find = |id: &String| Ok((id.clone(), Subject::find(caller, store, Some(id))?));
         let subjects = ids.iter().map(find).collect::<Result<_, Fault>>()?;

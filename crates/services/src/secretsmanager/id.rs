@@ -2,8 +2,9 @@
 
 use sidegate_model::{AccountId, Scope};
 
-use super::fault::{Fault, length};
+use super::fault::Fault;
 use super::random;
+use crate::constraint::length;
 use crate::random::uuid;
 
 /// The longest name of a secret.

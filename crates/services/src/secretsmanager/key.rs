@@ -7,9 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use super::fault::{Fault, length};
+use super::fault::Fault;
 use super::id::VersionId;
 use super::store::{Secret, Version};
+use crate::constraint::length;
 use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, UseError};
 use crate::{Authorizer, Caller, ForwardedBy};
 

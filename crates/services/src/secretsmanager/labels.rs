@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use super::fault::{Fault, length};
+use super::fault::Fault;
 use super::id::VersionId;
+use crate::constraint::length;
 
 /// The version that is used unless another is asked for.
 pub(super) const CURRENT: &str = "AWSCURRENT";
@@ -129,5 +130,5 @@ impl Labels {
 
 /// Checks the text of a label.
 pub(super) fn check_label(label: &str) -> Result<(), Fault> {
-    length("versionStage", label, 1, 256)
+    Ok(length("versionStage", label, 1, 256)?)
 }

@@ -8,10 +8,11 @@ use serde::de::DeserializeOwned;
 use sidegate_iam::{Policy, PolicyType, Requirement};
 use sidegate_model::AccountId;
 
-use super::fault::{Fault, required};
+use super::fault::Fault;
 use super::id::{SecretId, looks_complete};
 use super::key::{DataKeys, KeyUse};
 use super::store::{ResourcePolicy, Secret, Store, Tags};
+use crate::constraint::required;
 use crate::{Authorized, Caller};
 
 /// An operation, in the form of its document.
@@ -197,27 +198,6 @@ impl Subject {
         let secret = self.secret_or_deleted(allowed, caller, connection)?;
         if secret.deletion.is_some() { Err(Fault::MarkedForDeletion) } else { Ok(secret) }
     }
-}
-
-/// With the tags that a request gives.
-pub(super) fn with_request_tags(mut requirement: Requirement, tags: &Tags) -> Requirement {
-    for (key, value) in tags {
-        requirement = requirement.with(&format!("aws:RequestTag/{key}"), value.as_str());
-    }
-    if tags.is_empty() { requirement } else { requirement.with_many("aws:TagKeys", tags.keys().map(String::as_str)) }
-}
-
-/// With what a request gives for a condition key.
-pub(super) fn with_given<T: ToString>(requirement: Requirement, key: &str, given: Option<T>) -> Requirement {
-    match given {
-        Some(value) => requirement.with(key, value.to_string()),
-        None => requirement,
-    }
-}
-
-/// A time as AWS writes it in JSON: seconds since 1970.
-pub(super) fn seconds(milliseconds: i64) -> f64 {
-    milliseconds as f64 / 1000.0
 }
 
 /// The beginning of the day, to which the times of reading are cut.

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::fault::{Fault, within};
+use super::fault::Fault;
+use crate::constraint::within;
 use crate::vault::Vault;
 
 /// Where an item stands in the order of a list: what it is sorted by, and what tells equals apart.

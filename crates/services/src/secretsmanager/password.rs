@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 
-use super::fault::{Fault, length, within};
+use super::fault::Fault;
 use super::operation::{Operation, Prepared};
 use super::random;
 use super::store::Store;
 use super::value::Text;
+use crate::constraint::{length, within};
 use crate::{Authorized, Caller};
 
 const DEFAULT_LENGTH: i64 = 32;

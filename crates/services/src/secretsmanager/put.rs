@@ -5,13 +5,15 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::create::{LONGEST_DESCRIPTION, check_repeated};
-use super::fault::{Fault, length};
+use super::fault::Fault;
 use super::id::VersionId;
 use super::key::{DataKeys, KeyUse, named};
 use super::labels::{CURRENT, Labels, check_label};
-use super::operation::{Operation, Prepared, Subject, with_given};
+use super::operation::{Operation, Prepared, Subject};
 use super::store::{SealedValue, Secret, Store, Version};
 use super::value::{Binary, SecretValue, Text};
+use crate::asked::with_given;
+use crate::constraint::{Constraint, length};
 use crate::{Authorized, Caller};
 
 /// The most labels that a request names.
@@ -74,7 +76,7 @@ impl Operation for PutSecretValue {
         let labels = self.version_stages.unwrap_or_else(|| vec![CURRENT.to_owned()]);
         if labels.is_empty() || labels.len() > MOST_LABELS {
             let constraint = format!("Member must have length between 1 and {MOST_LABELS}");
-            return Err(Fault::constraint(None, "versionStages", constraint));
+            return Err(Constraint::hidden("versionStages", constraint).into());
         }
         labels.iter().try_for_each(|label| check_label(label))?;
         let id = VersionId::given_or_new(self.client_request_token.as_deref())?;

@@ -15,9 +15,11 @@ use sidegate_iam::{
     decide,
 };
 
-use super::fault::{Fault, length, required};
-use super::operation::{Named, Operation, Prepared, Subject, with_given};
+use super::fault::Fault;
+use super::operation::{Named, Operation, Prepared, Subject};
 use super::store::{ResourcePolicy, Store};
+use crate::asked::with_given;
+use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
 /// The longest policy, in characters.

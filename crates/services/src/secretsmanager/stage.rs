@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 
-use super::fault::{Fault, required};
+use super::fault::Fault;
 use super::id::VersionId;
 use super::labels::{Labels, check_label};
 use super::operation::{Named, Operation, Prepared, Subject};
 use super::store::{Store, Version};
+use crate::constraint::required;
 use crate::{Authorized, Caller};
 
 /// `UpdateSecretVersionStage`

@@ -3,10 +3,10 @@
 mod rows;
 
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Transaction;
 
 pub(super) use rows::{Deletion, ResourcePolicy, SealedValue, Secret, Tags, Version, VersionKey};
 
@@ -15,6 +15,7 @@ use super::id::VersionId;
 use super::key::DataKeys;
 use super::value::SecretValue;
 use crate::Authorized;
+use crate::database::Database;
 use crate::iam::Names;
 use crate::reserve::Reserve;
 use crate::vault::{self, KeyError, Vault, VaultError, private_file};
@@ -53,9 +54,6 @@ ALTER TABLE version ADD COLUMN key TEXT;
 ALTER TABLE version ADD COLUMN wrapped BLOB;
 ";
 
-/// How many idle reading connections are kept.
-const READERS: usize = 8;
-
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -80,10 +78,7 @@ pub enum OpenError {
 /// The store of all accounts and Regions.
 #[derive(Debug)]
 pub(super) struct Store {
-    path: PathBuf,
-    writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
-    reserve: Arc<Reserve>,
+    database: Database,
     pub(super) vault: Vault,
     /// The names that policies of secrets use.
     pub(super) names: Names,
@@ -93,7 +88,8 @@ impl Store {
     pub(super) fn open(directory: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Arc<Self>, OpenError> {
         let path = directory.join("secretsmanager.sqlite");
         private_file(directory, &path)?;
-        let writer = connect(&path)?;
+        let database = Database::open(path, reserve)?;
+        let writer = database.writer();
         match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
             // Nothing is written, so that a full disk does not keep it from being opened.
             LAYOUT => {}
@@ -111,29 +107,20 @@ impl Store {
             VaultError::Key(error) => OpenError::Key(error),
             VaultError::Database(error) => OpenError::Database(error),
         })?;
-        Ok(Arc::new(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve, vault, names }))
+        drop(writer);
+        Ok(Arc::new(Self { database, vault, names }))
     }
 
     /// Reads one state of the database, beside whoever writes. Blocks.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        let idle = lock(&self.readers).pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => connect(&self.path)?,
-        };
-        let outcome = read(&connection.transaction()?);
-        let mut readers = lock(&self.readers);
-        if readers.len() < READERS {
-            readers.push(connection);
-        }
-        outcome
+        self.database.read(read)
     }
 
     /// Writes in one transaction, which is durable when this returns. Secrets whose time has come go first. Blocks.
     pub(super) fn write<T>(
         &self, _allowed: &Authorized, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        self.reserve.require().map_err(Fault::Full)?;
+        self.database.require().map_err(Fault::Full)?;
         self.transact(now, write)
     }
 
@@ -142,17 +129,12 @@ impl Store {
     pub(super) fn free<T>(
         &self, _allowed: &Authorized, now: i64, write: impl Fn(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let settle = || drop(lock(&self.writer).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
-        self.reserve.freeing(|| self.transact(now, &write), Fault::is_disk_full, settle)
+        self.database
+            .free(|transaction| rows::purge(transaction, now).and_then(|()| write(transaction)), Fault::is_disk_full)
     }
 
     fn transact<T>(&self, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        let mut writer = lock(&self.writer);
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        rows::purge(&transaction, now)?;
-        let outcome = write(&transaction)?;
-        transaction.commit()?;
-        Ok(outcome)
+        self.database.transact(|transaction| rows::purge(transaction, now).and_then(|()| write(transaction)))
     }
 
     /// Encrypts the value of a new version, under its data key if there is KMS.
@@ -195,19 +177,4 @@ fn in_one(statements: &str) -> String {
 fn bound_to(arn: &str, id: &VersionId) -> String {
     // No ARN has a line break in it.
     format!("{arn}\n{}", id.as_str())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(std::time::Duration::from_secs(30))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "secure_delete", true)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
 }

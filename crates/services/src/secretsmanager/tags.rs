@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::{Fault, length, required};
-use super::operation::{Done, Operation, Prepared, Subject, with_request_tags};
+use super::fault::Fault;
+use super::operation::{Done, Operation, Prepared, Subject};
 use super::store::{Store, Tags};
+use crate::asked::with_request_tags;
+use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
 /// The most tags of a secret.

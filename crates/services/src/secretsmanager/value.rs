@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::fault::Fault;
+use crate::constraint::Constraint;
 
 /// The largest value, in bytes.
 const LARGEST: usize = 65_536;
@@ -50,7 +51,7 @@ impl SecretValue {
             size if size > LARGEST => format!("less than or equal to {LARGEST}"),
             _ => return Ok(Some(value)),
         };
-        Err(Fault::constraint(None, member, format!("Member must have length {bound}")))
+        Err(Constraint::hidden(member, format!("Member must have length {bound}")).into())
     }
 
     /// The bytes that are encrypted: which kind of value it is, and the value.

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Constraints, Grant, OPERATIONS, check_tokens, kept_principal, token};
-use crate::kms::constraint::{Constraint, characters, length, required, size};
+use crate::asked::with_given;
+use crate::constraint::{Constraint, characters, length, required, size};
 use crate::kms::fault::Fault;
 use crate::kms::key::Key;
-use crate::kms::operation::{Operation, Prepared, end_if_dry, with_given};
+use crate::kms::operation::{Operation, Prepared, end_if_dry};
 use crate::kms::spec::KeyUsage;
 use crate::kms::store::Store;
 use crate::kms::subject::{Subject, root_arn};

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Grant, check_id, read_token};
-use crate::kms::constraint::{length, required};
+use crate::constraint::{length, required};
 use crate::kms::fault::Fault;
 use crate::kms::operation::{Done, Operation, Prepared, end_if_dry};
 use crate::kms::store::Store;

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 
 use super::{Constraints, Grant, check_id, kept_principal, shown_principal};
-use crate::kms::constraint::required;
+use crate::asked::seconds;
+use crate::constraint::required;
 use crate::kms::fault::Fault;
-use crate::kms::operation::{Operation, Prepared, seconds};
+use crate::kms::operation::{Operation, Prepared};
 use crate::kms::page::{Page, Paging, limit};
 use crate::kms::store::Store;
 use crate::kms::subject::{Subject, caller_account};

@@ -3,8 +3,8 @@
 use aws_lc_rs::key_wrap::{AES_256, AesKek, KeyWrapPadded as _};
 use serde::{Deserialize, Serialize};
 
+use crate::constraint::Constraint;
 use crate::kms::blob::Blob;
-use crate::kms::constraint::Constraint;
 use crate::kms::fault::Fault;
 use crate::kms::material::Material;
 use crate::kms::spec::EncryptionAlgorithm;

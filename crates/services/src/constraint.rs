@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A value outside of what the API's model allows.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Constraint {
+pub(crate) struct Constraint {
     /// The value, where it may be repeated.
     shown: Option<String>,
     member: String,
@@ -26,19 +26,27 @@ impl std::error::Error for Constraint {}
 
 impl Constraint {
     /// A value that is shown if it is short.
-    pub(super) fn of(value: &str, member: &str, constraint: impl Into<String>) -> Self {
+    pub(crate) fn of(value: &str, member: &str, constraint: impl Into<String>) -> Self {
         let shown = (value.len() <= 256).then(|| format!("'{value}'"));
         Self { shown, member: member.to_owned(), constraint: constraint.into() }
     }
 
+    /// Not showing the value if it has more bytes than this.
+    #[must_use]
+    pub(crate) fn showing(mut self, most: usize) -> Self {
+        // The quotes around it are none of its own.
+        self.shown = self.shown.filter(|shown| shown.len() <= most + 2);
+        self
+    }
+
     /// A value that is not shown.
-    pub(super) fn hidden(member: &str, constraint: impl Into<String>) -> Self {
+    pub(crate) fn hidden(member: &str, constraint: impl Into<String>) -> Self {
         Self { shown: None, member: member.to_owned(), constraint: constraint.into() }
     }
 }
 
 /// A member that has to be there.
-pub(super) fn required<T>(member: &'static str, value: Option<T>) -> Result<T, Constraint> {
+pub(crate) fn required<T>(member: &'static str, value: Option<T>) -> Result<T, Constraint> {
     value.ok_or_else(|| Constraint {
         shown: Some("null".to_owned()),
         member: member.to_owned(),
@@ -47,12 +55,12 @@ pub(super) fn required<T>(member: &'static str, value: Option<T>) -> Result<T, C
 }
 
 /// Checks how many characters a text has.
-pub(super) fn length(member: &'static str, text: &str, least: usize, most: usize) -> Result<(), Constraint> {
+pub(crate) fn length(member: &'static str, text: &str, least: usize, most: usize) -> Result<(), Constraint> {
     outside(text.chars().count(), least, most).map_or(Ok(()), |bound| Err(Constraint::of(text, member, bound)))
 }
 
 /// Checks how many bytes there are, or how many entries of a list.
-pub(super) fn size(member: &'static str, count: usize, least: usize, most: usize) -> Result<(), Constraint> {
+pub(crate) fn size(member: &'static str, count: usize, least: usize, most: usize) -> Result<(), Constraint> {
     outside(count, least, most).map_or(Ok(()), |bound| Err(Constraint::hidden(member, bound)))
 }
 
@@ -65,7 +73,7 @@ fn outside(count: usize, least: usize, most: usize) -> Option<String> {
 }
 
 /// Checks a number.
-pub(super) fn within(member: &'static str, number: i64, least: i64, most: i64) -> Result<(), Constraint> {
+pub(crate) fn within(member: &'static str, number: i64, least: i64, most: i64) -> Result<(), Constraint> {
     let bound = match number {
         number if number < least => format!("Member must have value greater than or equal to {least}"),
         number if number > most => format!("Member must have value less than or equal to {most}"),
@@ -75,7 +83,7 @@ pub(super) fn within(member: &'static str, number: i64, least: i64, most: i64) -
 }
 
 /// Checks the characters of a text.
-pub(super) fn characters(
+pub(crate) fn characters(
     member: &'static str, text: &str, pattern: &str, allowed: impl Fn(char) -> bool,
 ) -> Result<(), Constraint> {
     if text.chars().all(allowed) {

@@ -1,0 +1,91 @@
+//! An SQLite file of a service's own that holds what is secret: one connection that writes, and some that read beside it.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::reserve::Reserve;
+
+/// How many idle reading connections are kept.
+const READERS: usize = 8;
+
+/// A database that is open.
+#[derive(Debug)]
+pub(crate) struct Database {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    reserve: Arc<Reserve>,
+}
+
+impl Database {
+    /// Opens a file, and makes it if there is none.
+    pub(crate) fn open(path: PathBuf, reserve: Arc<Reserve>) -> rusqlite::Result<Self> {
+        let writer = connect(&path)?;
+        Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve })
+    }
+
+    /// The connection that writes, when its turn comes. Blocks.
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
+        lock(&self.writer)
+    }
+
+    /// Whether there is room for what adds.
+    pub(crate) fn require(&self) -> io::Result<()> {
+        self.reserve.require()
+    }
+
+    /// Reads one state of it, beside whoever writes. Blocks.
+    pub(crate) fn read<T, E: From<rusqlite::Error>>(
+        &self, read: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let idle = lock(&self.readers).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.path)?,
+        };
+        let outcome = read(&connection.transaction()?);
+        let mut readers = lock(&self.readers);
+        if readers.len() < READERS {
+            readers.push(connection);
+        }
+        outcome
+    }
+
+    /// Writes in one transaction, which is durable when this returns. Blocks.
+    pub(crate) fn transact<T, E: From<rusqlite::Error>>(
+        &self, write: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut writer = self.writer();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcome = write(&transaction)?;
+        transaction.commit()?;
+        Ok(outcome)
+    }
+
+    /// Takes something away in the same way, also where the disk is full, as `is_full` tells. What `write` finds is as it
+    /// was if it is called a second time. Blocks.
+    pub(crate) fn free<T, E: From<rusqlite::Error>>(
+        &self, write: impl Fn(&Transaction<'_>) -> Result<T, E>, is_full: impl Fn(&E) -> bool,
+    ) -> Result<T, E> {
+        let settle = || drop(self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        self.reserve.freeing(|| self.transact(&write), is_full, settle)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(path: &std::path::Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(30))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
