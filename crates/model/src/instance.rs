@@ -6,6 +6,7 @@ mod attribute;
 mod power;
 mod profile;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ pub use self::attribute::{InstanceAttribute, ShutdownBehavior};
 pub use self::profile::{InstanceProfile, InstanceProfileAssociation};
 use crate::{
     Attachment, AttachmentId, BlockDevice, Context, Entity, Error, HostNameOptions, InstanceId, InstanceKey,
-    NetworkInterfaceId, ReservationId, Scope, SecondaryAddresses, SecurityGroupId, SubnetId, VpcId, World,
+    NetworkInterfaceId, ReservationId, Scope, SecondaryAddresses, SecurityGroupId, SubnetId, VolumeId, VpcId, World,
 };
 
 /// An instance.
@@ -71,6 +72,9 @@ pub struct Instance {
     /// The device of the volume that it starts from; `None` of instances of former versions, which have no volumes.
     #[serde(default)]
     pub root_device: Option<String>,
+    /// Its volumes, by the names of their devices.
+    #[serde(default)]
+    pub volumes: BTreeMap<String, VolumeId>,
     /// Whether it is optimized for volumes, kept only.
     #[serde(default)]
     pub ebs_optimized: bool,
@@ -307,6 +311,7 @@ impl World {
                 disable_api_stop: false,
                 shutdown_behavior: ShutdownBehavior::Stop,
                 root_device: None,
+                volumes: BTreeMap::new(),
                 ebs_optimized: wanted.ebs_optimized,
                 monitoring: false,
                 booted: false,

@@ -3,6 +3,8 @@
 //! Source: EC2 API reference, `EbsBlockDevice`; EBS user guide, "Amazon EBS volume types", "Preserve data when an instance
 //! is terminated".
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Context, Entity, Error, InstanceId, Scope, VolumeId, World, Zone};
@@ -216,10 +218,9 @@ impl World {
 
     /// The volumes of an instance with their attachments, by the names of their devices.
     pub fn volumes_of(&self, instance: &InstanceId) -> Vec<(&Volume, &VolumeAttachment)> {
-        let attached = self.volumes.iter().filter_map(|volume| Some((volume, volume.attachment.as_ref()?)));
-        let mut own: Vec<_> = attached.filter(|(_, attachment)| attachment.instance == *instance).collect();
-        own.sort_by(|(_, one), (_, other)| one.device.cmp(&other.device));
-        own
+        let ids = self.instances.get(instance).into_iter().flat_map(|instance| instance.volumes.values());
+        let volumes = ids.filter_map(|id| self.volumes.get(id));
+        volumes.filter_map(|volume| Some((volume, volume.attachment.as_ref()?))).collect()
     }
 
     /// Makes the volumes of an instance that is launched. The first is the one that it starts from.
@@ -231,7 +232,10 @@ impl World {
     ) -> Result<(), Error> {
         let subnet = &self.instance(&context.scope, instance)?.subnet;
         let zone = self.subnet(&context.scope, subnet)?.zone;
+        let mut volumes = BTreeMap::new();
         for BlockDevice { device, shape, delete_on_termination } in devices {
+            let id = VolumeId::random(context.entropy);
+            volumes.insert(device.clone(), id.clone());
             let attachment = VolumeAttachment {
                 instance: instance.clone(),
                 device: device.clone(),
@@ -239,7 +243,7 @@ impl World {
                 attached: context.now,
             };
             self.volumes.insert(Volume {
-                id: VolumeId::random(context.entropy),
+                id,
                 scope: context.scope.clone(),
                 zone,
                 shape: shape.clone(),
@@ -248,7 +252,10 @@ impl World {
             });
         }
         let root = devices.first().map(|root| root.device.clone());
-        self.instances.update(instance, |i| i.root_device = root);
+        self.instances.update(instance, |i| {
+            i.root_device = root;
+            i.volumes = volumes;
+        });
         Ok(())
     }
 
@@ -259,9 +266,7 @@ impl World {
     pub(crate) fn set_volume_delete_on_termination(
         &mut self, context: &Context<'_>, instance: &InstanceId, device: &str, on: bool,
     ) -> Result<(), Error> {
-        self.instance(&context.scope, instance)?;
-        let at = self.volumes_of(instance).into_iter().find(|(_, attachment)| attachment.device == device);
-        let Some(id) = at.map(|(volume, _)| volume.id.clone()) else {
+        let Some(id) = self.instance(&context.scope, instance)?.volumes.get(device).cloned() else {
             let message = format!("No device is currently mapped at {device}");
             return Err(Error::refused("InvalidInstanceAttributeValue", message));
         };
@@ -297,6 +302,7 @@ impl World {
                 self.volumes.update(&id, |volume| volume.attachment = None);
             }
         }
+        self.instances.update(instance, |i| i.volumes.clear());
     }
 
     fn remove_volume(&mut self, id: &VolumeId) {
