@@ -210,10 +210,10 @@ fn services(
     let keys = identities.clone();
     let secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
     let names = iam.directory().names();
-    let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve), names.clone());
-    let s3 = s3.map_err(DaemonError::Objects)?;
     let kms = Kms::open_beside(&state.join("kms"), Arc::clone(reserve), names.clone());
     let kms = kms.map_err(DaemonError::Keys)?;
+    let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve), names.clone());
+    let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
     let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));

@@ -18,10 +18,12 @@ mod chunked;
 mod copy;
 mod defaults;
 mod delete;
+mod encryption;
 mod fault;
 mod get;
 mod host;
 mod list;
+mod lock;
 mod multipart;
 mod name;
 mod operations;
@@ -34,6 +36,8 @@ mod receive;
 mod requirement;
 mod store;
 mod tagging;
+mod version;
+mod versioning;
 
 use std::fmt;
 use std::path::Path;
@@ -51,6 +55,7 @@ pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use store::OpenError;
 
 use crate::iam::Names;
+use crate::kms::Keys;
 use crate::reserve::Reserve;
 use crate::{Authorizer, Body, Caller, Service};
 
@@ -81,6 +86,7 @@ pub type Secrets = Arc<dyn Fn(&str) -> Option<SecretText> + Send + Sync>;
 #[derive(Debug)]
 pub struct S3 {
     service: S3Service,
+    keys: Option<Keys>,
 }
 
 impl S3 {
@@ -104,18 +110,25 @@ impl S3 {
         config.xml_max_body_size = LARGEST_XML;
         let mut builder = S3ServiceBuilder::new(operations::Operations(store));
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
-        builder.set_auth(Keys(secrets));
+        builder.set_auth(AccessKeys(secrets));
         builder.set_access(call::Classified);
         builder.set_host(host::Hosts);
         builder.set_validation(name::BucketNames);
-        Ok(Self { service: builder.build() })
+        Ok(Self { service: builder.build(), keys: None })
+    }
+
+    /// With keys of KMS, under which objects can be encrypted.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Keys) -> Self {
+        self.keys = Some(keys);
+        self
     }
 }
 
-struct Keys(Secrets);
+struct AccessKeys(Secrets);
 
 #[async_trait]
-impl S3Auth for Keys {
+impl S3Auth for AccessKeys {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
         let secret = (self.0)(access_key).ok_or_else(|| {
             S3Error::with_message(
@@ -159,7 +172,7 @@ impl Service for S3 {
         call.trailer = trailer;
         head.extensions.insert(call);
         let request = Request::from_parts(head, s3s::Body::http_body_unsync(body));
-        match gate.attend(authorizer, self.service.call(request)).await {
+        match gate.attend(authorizer, self.keys.as_ref(), self.service.call(request)).await {
             Ok(answer) => asked.finish(answer, gate.details()),
             Err(error) => {
                 let error: s3s::StdError = error.into();

@@ -14,7 +14,6 @@ use super::attributes::text;
 use super::bucket::owner;
 use super::call::Call;
 use super::fault::Fault;
-use super::get::check_version;
 use super::requirement::with_acls;
 use super::store::{Addressed, AllowedBucket, Settings, Store};
 
@@ -141,8 +140,7 @@ pub(super) async fn get_object(
     let allowed = call.authorize_in(&named, "GetObjectAcl", [requirement]).await?;
     let expected = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, expected, Addressed::InItsRegion)?;
-    check_version(input.version_id.as_deref())?;
-    call.found(&named, "GetObjectAcl", store.object(&bucket, &input.key).await).await?;
+    call.found(&named, "GetObjectAcl", store.object(&bucket, &input.key, input.version_id.as_deref()).await).await?;
     let owner = owner(&bucket.row.account);
     Ok(S3Response::new(GetObjectAclOutput {
         grants: Some(vec![full_control(&owner)]),
@@ -178,8 +176,7 @@ pub(super) async fn put_object(
     let asked = asked(&headers, input.access_control_policy.as_ref(), &bucket);
     let (settings, operation) = (&bucket.row.settings, "PutObjectAcl");
     Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }.refuse_setting(asked)?;
-    check_version(input.version_id.as_deref())?;
-    call.found(&named, operation, store.object(&bucket, &input.key).await).await?;
+    call.found(&named, operation, store.object(&bucket, &input.key, input.version_id.as_deref()).await).await?;
     Ok(S3Response::new(PutObjectAclOutput::default()))
 }
 

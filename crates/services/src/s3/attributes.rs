@@ -85,29 +85,11 @@ pub(super) fn storage_class(headers: &HeaderMap) -> Result<Option<String>, Fault
 /// Refuses what a request asks for its new object and would not get.
 pub(super) fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Fault> {
     for name in headers.keys().map(http::HeaderName::as_str) {
-        if name.starts_with("x-amz-server-side-encryption-customer-")
-            || name.starts_with("x-amz-copy-source-server-side-encryption-customer-")
-        {
-            return Err(Fault::not_implemented("Encryption with a key of the customer is not implemented"));
-        }
-        if name.starts_with("x-amz-object-lock-") {
-            return Err(Fault::invalid_request("Bucket is missing Object Lock Configuration"));
-        }
         if name == "x-amz-write-offset-bytes" {
             return Err(Fault::not_implemented("Appending to an object is not implemented"));
         }
     }
-    match text(headers, "x-amz-server-side-encryption").as_deref() {
-        None | Some("AES256") => Ok(()),
-        Some("aws:kms" | "aws:kms:dsse") => {
-            Err(Fault::not_implemented("Encryption of objects with KMS is not implemented"))
-        }
-        Some(other) => Err(Fault::new(
-            S3ErrorCode::InvalidEncryptionAlgorithmError,
-            "The encryption request you specified is not valid. The valid value is AES256.",
-        )
-        .with("ArgumentValue", other)),
-    }
+    Ok(())
 }
 
 /// The tags of `x-amz-tagging`, which has the form of a query.

@@ -18,11 +18,12 @@ use sidegate_model::Region;
 use super::acl::Asked;
 use super::attributes::text;
 use super::call::{Call, timestamp};
+use super::encryption::DefaultEncryption;
 use super::fault::Fault;
 use super::name::is_bucket_name;
 use super::ownership;
 use super::requirement::Named;
-use super::store::{Addressed, Bucket, Ownership, Settings, Store, Tags};
+use super::store::{Addressed, Bucket, Locking, Ownership, Settings, Store, Tags, Versioning};
 
 const MOST_BUCKETS: i32 = 10_000;
 const HOME: &str = "us-east-1";
@@ -46,7 +47,13 @@ pub(super) async fn create_bucket(
             Fault::new(S3ErrorCode::InvalidBucketName, "The specified bucket is not valid.").with("BucketName", name)
         );
     }
-    let settings = Settings { ownership: Some(ownership(&input)?), ..Settings::default() };
+    let locks = input.object_lock_enabled_for_bucket == Some(true);
+    let settings = Settings {
+        ownership: Some(ownership(&input)?),
+        versioning: if locks { Versioning::Enabled } else { Versioning::Never },
+        lock: locks.then(Locking::default),
+        ..Settings::default()
+    };
     refuse_unsupported(&input, Asked::by(&headers), &settings)?;
     let region = location(&call, &headers, asked)?;
     let scope = &call.caller.scope;
@@ -58,6 +65,7 @@ pub(super) async fn create_bucket(
         tags: Tags::new(),
         policy: None,
         settings,
+        encryption: DefaultEncryption::default(),
     };
     let existing = store.run(move |store| store.index.add_bucket(&bucket)).await?;
     if let Some(existing) = existing {
@@ -106,9 +114,6 @@ fn refuse_unsupported(input: &CreateBucketInput, acl: Asked, settings: &Settings
     let configuration = input.create_bucket_configuration.as_ref();
     if configuration.is_some_and(|c| c.bucket.is_some() || c.location.is_some()) {
         return Err(Fault::not_implemented("Directory buckets are not implemented"));
-    }
-    if input.object_lock_enabled_for_bucket == Some(true) {
-        return Err(Fault::not_implemented("Object Lock is not implemented"));
     }
     match acl {
         Asked::Nothing | Asked::OwnersAlone => Ok(()),

@@ -20,7 +20,8 @@ use super::attributes::text;
 use super::chunked::Trailer;
 use super::fault::Fault;
 use super::requirement::Named;
-use crate::{Authorized, Authorizer, Budget, Caller};
+use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, Plaintext};
+use crate::{Authorized, Authorizer, Budget, Caller, ForwardedBy};
 
 /// The call, as it travels in the extensions of the request.
 #[derive(Clone)]
@@ -37,15 +38,28 @@ pub(crate) struct Call {
 /// Further elements for the XML of an error, by name.
 type Details = Arc<Mutex<BTreeMap<&'static str, String>>>;
 
-/// A question to the authorizer.
-struct Question {
-    operation: &'static str,
-    requirements: Vec<Requirement>,
-    answer: oneshot::Sender<Result<Authorized, Denial>>,
+/// A question to the authorizer, or to KMS in the caller's name.
+enum Question {
+    Authorize {
+        operation: &'static str,
+        requirements: Vec<Requirement>,
+        answer: oneshot::Sender<Result<Authorized, Denial>>,
+    },
+    DataKey {
+        key: String,
+        context: EncryptionContext,
+        answer: oneshot::Sender<Result<DataKey, Fault>>,
+    },
+    Open {
+        ciphertext: Vec<u8>,
+        context: EncryptionContext,
+        answer: oneshot::Sender<Result<Plaintext, Fault>>,
+    },
 }
 
 /// The end of the way at which the authorizer stands.
 pub(super) struct Gate {
+    caller: Arc<Caller>,
     questions: mpsc::Receiver<Question>,
     details: Details,
 }
@@ -55,8 +69,8 @@ impl Call {
         let (sender, receiver) = mpsc::channel(1);
         let details = Details::default();
         let (caller, kept) = (Arc::new(caller), Arc::clone(&details));
-        let call = Self { caller, content_hash: None, trailer: None, questions: sender, details: kept };
-        (call, Gate { questions: receiver, details })
+        let gate = Gate { caller: Arc::clone(&caller), questions: receiver, details };
+        (Self { caller, content_hash: None, trailer: None, questions: sender, details: kept }, gate)
     }
 
     fn of(extensions: &Extensions) -> S3Result<Self> {
@@ -67,10 +81,25 @@ impl Call {
     pub(super) async fn authorize(
         &self, operation: &'static str, requirements: impl IntoIterator<Item = Requirement>,
     ) -> Result<Authorized, Fault> {
+        let requirements = requirements.into_iter().collect();
+        let outcome = self.ask(|answer| Question::Authorize { operation, requirements, answer }).await?;
+        outcome.map_err(|denial| Fault::denied(&denial))
+    }
+
+    /// A new data key under a key of KMS.
+    pub(super) async fn data_key(&self, key: String, context: EncryptionContext) -> Result<DataKey, Fault> {
+        self.ask(|answer| Question::DataKey { key, context, answer }).await?
+    }
+
+    /// A data key that is kept encrypted under a key of KMS.
+    pub(super) async fn opened_key(&self, ciphertext: Vec<u8>, context: EncryptionContext) -> Result<Plaintext, Fault> {
+        self.ask(|answer| Question::Open { ciphertext, context, answer }).await?
+    }
+
+    async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Question) -> Result<T, Fault> {
         let (sender, receiver) = oneshot::channel();
-        let question = Question { operation, requirements: requirements.into_iter().collect(), answer: sender };
-        self.questions.send(question).await.map_err(|_| Fault::Interrupted)?;
-        receiver.await.map_err(|_| Fault::Interrupted)?.map_err(|denial| Fault::denied(&denial))
+        self.questions.send(question(sender)).await.map_err(|_| Fault::Interrupted)?;
+        receiver.await.map_err(|_| Fault::Interrupted)
     }
 
     /// The same about one bucket. That there is none of this name is told even to those who may do nothing, if they are
@@ -128,17 +157,35 @@ where
 
 impl Gate {
     /// Answers questions until the request has its answer.
-    pub(super) async fn attend<T>(&mut self, authorizer: &dyn Authorizer, answer: impl Future<Output = T>) -> T {
+    pub(super) async fn attend<T>(
+        &mut self, authorizer: &dyn Authorizer, keys: Option<&Keys>, answer: impl Future<Output = T>,
+    ) -> T {
         let mut answer = std::pin::pin!(answer);
         loop {
             tokio::select! {
-                Some(question) = self.questions.recv() => {
-                    let decision = Authorized::by(authorizer, question.operation, &question.requirements);
-                    // Whoever asked may be gone.
-                    let _ = question.answer.send(decision);
-                }
+                Some(question) = self.questions.recv() => self.consider(question, authorizer, keys).await,
                 answer = &mut answer => return answer,
             }
+        }
+    }
+
+    /// Answers a question. Whoever asked may be gone.
+    async fn consider(&self, question: Question, authorizer: &dyn Authorizer, keys: Option<&Keys>) {
+        let by = ForwardedBy { service: "s3", region: self.caller.scope.region };
+        let whom = OnBehalf { caller: &self.caller, authorizer, by };
+        let keys = keys.ok_or_else(|| Fault::not_implemented("There is no KMS beside this store"));
+        match question {
+            Question::Authorize { operation, requirements, answer } => {
+                drop(answer.send(Authorized::by(authorizer, operation, &requirements)));
+            }
+            Question::DataKey { key, context, answer } => drop(answer.send(match keys {
+                Ok(keys) => keys.generate_data_key(whom, &key, context).await.map_err(Fault::of_kms),
+                Err(fault) => Err(fault),
+            })),
+            Question::Open { ciphertext, context, answer } => drop(answer.send(match keys {
+                Ok(keys) => keys.decrypt(whom, &ciphertext, context).await.map_err(Fault::of_kms),
+                Err(fault) => Err(fault),
+            })),
         }
     }
 

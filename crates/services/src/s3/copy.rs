@@ -1,8 +1,9 @@
-//! CopyObject. The copy names the same bytes on the disk by hard links; they are read only where a checksum has to be
-//! computed anew.
+//! CopyObject. Where both are encrypted with keys of S3's own, the copy names the same bytes on the disk by hard links, and
+//! shares the data key; they are read only where a checksum has to be computed anew. Elsewhere they are encrypted anew.
 
 use std::sync::Arc;
 
+use futures::StreamExt as _;
 use http::HeaderMap;
 use s3s::dto::{
     CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, ETagCondition, MetadataDirective,
@@ -15,12 +16,19 @@ use super::acl::{Asked, Bearing};
 use super::attributes::{attributes, refuse_unsupported, storage_class, tags_of_header, text};
 use super::call::{Call, timestamp};
 use super::checksum::{Algorithm, Checksum, Kind};
+use super::encryption::{Encrypting, Encryption, Place, Wanted, Whose, encrypting, opening, shown};
 use super::fault::Fault;
-use super::get::{Preconditions, check_version};
-use super::put::{condition, encryption};
+use super::get::Preconditions;
+use super::lock;
+use super::put::condition;
 use super::receive::LARGEST_BODY;
 use super::requirement::Named;
-use super::store::{Addressed, AllowedBucket, Condition, Found, Object, ObjectPut, Piece, Store, random_name};
+use super::store::{
+    Addressed, AllowedBucket, Condition, DataKey, Found, Lock, Object, ObjectPut, Piece, Store, random_name,
+    single_piece,
+};
+use super::tagging::shown_version;
+use super::version::VersionId;
 
 /// Where a copy comes from.
 pub(super) struct Source {
@@ -42,7 +50,7 @@ impl Source {
     }
 
     pub(super) async fn named(&self, store: &Arc<Store>, call: &Call) -> Result<Named, Fault> {
-        store.named(call, &self.bucket, Some(&self.key)).await
+        store.named_version(call, &self.bucket, Some(&self.key), self.version.as_deref()).await
     }
 
     pub(super) fn requirement(&self, named: &Named) -> Requirement {
@@ -50,8 +58,14 @@ impl Source {
     }
 
     pub(super) async fn find(&self, store: &Arc<Store>, bucket: &AllowedBucket) -> Result<Found, Fault> {
-        check_version(self.version.as_deref())?;
-        store.find(bucket, &self.key).await
+        store.find(bucket, &self.key, self.version.as_deref()).await.map_err(|fault| {
+            if !fault.is_method_not_allowed() {
+                return fault;
+            }
+            Fault::invalid_request(
+                "The source of a copy request may not specifically refer to a delete marker by version id.",
+            )
+        })
     }
 
     /// Holds the conditions against what was found.
@@ -95,6 +109,7 @@ pub(super) async fn copy_object(
     Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
         .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
+    let wanted = Wanted::by(&headers, &bucket.row.encryption)?;
     let conditions = source_conditions(
         input.copy_source_if_match.as_ref(),
         input.copy_source_if_none_match.as_ref(),
@@ -106,7 +121,8 @@ pub(super) async fn copy_object(
     let found = call.found(&source_named, "CopyObject", source.find(store, &source_bucket).await).await?;
     source.check(&conditions, &found)?;
     refuse_large(&found.object)?;
-    let target = target(&input, &headers, &found.object, &source, call.caller.now)?;
+    let mut target = target(&input, &headers, &found.object, &source, call.caller.now)?;
+    target.lock = lock::asked(&headers, settings, call.caller.now)?;
     let algorithm = match text(&headers, "x-amz-checksum-algorithm") {
         None => None,
         Some(name) => Some(Algorithm::parse(&name).ok_or_else(|| {
@@ -117,8 +133,19 @@ pub(super) async fn copy_object(
         })?),
     };
     let condition = target_condition(&headers)?;
-    let object = store.run(move |store| place(store, &bucket, &found, target, algorithm, &condition)).await?;
+    let source_version = shown_version(&source_bucket, &found.object.version);
+    let key = opening(store, &call, found.object.encryption.as_ref(), &headers, Whose::Source).await?;
+    let linked = matches!((&found.object.encryption, &wanted), (Some(Encryption::Own { .. }), Wanted::Own));
+    let (object, version) = if linked {
+        target.encryption.clone_from(&found.object.encryption);
+        store.run(move |store| place(store, &bucket, &found, key, target, algorithm, &condition)).await?
+    } else {
+        let to = Place { bucket: bucket.name(), key: &target.key };
+        let encrypting = encrypting(store, &call, wanted, to).await?;
+        rewrite(store, bucket, Rewriting { found, key, encrypting, target, algorithm, condition }).await?
+    };
 
+    let shown = shown(object.encryption.as_ref());
     let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
     Ok(S3Response::new(CopyObjectOutput {
         copy_object_result: Some(CopyObjectResult {
@@ -131,7 +158,14 @@ pub(super) async fn copy_object(
             e_tag: Some(ETag::Strong(object.etag)),
             last_modified: Some(timestamp(object.modified)),
         }),
-        server_side_encryption: encryption(),
+        bucket_key_enabled: shown.bucket_key,
+        copy_source_version_id: source_version,
+        server_side_encryption: shown.algorithm,
+        sse_customer_algorithm: shown.customer_algorithm,
+        sse_customer_key_md5: shown.customer_md5,
+        ssekms_encryption_context: shown.context,
+        ssekms_key_id: shown.key_id,
+        version_id: version.map(|version| version.as_str().to_owned()),
         ..CopyObjectOutput::default()
     }))
 }
@@ -198,11 +232,12 @@ fn target(
     // The class and the redirection of the source are not copied with its metadata.
     wanted.storage_class = storage_class(headers)?;
     wanted.website_redirect = text(headers, "x-amz-website-redirect-location");
-    let onto_itself = source.bucket == input.bucket && source.key == input.key;
+    let onto_itself = source.bucket == input.bucket && source.key == input.key && source.version.is_none();
+    let encrypts = |name: &http::HeaderName| name.as_str().starts_with("x-amz-server-side-encryption");
     let unchanged = !replaces
         && wanted.storage_class == from.attributes.storage_class
         && wanted.website_redirect == from.attributes.website_redirect
-        && text(headers, "x-amz-server-side-encryption").is_none();
+        && !headers.keys().any(encrypts);
     if onto_itself && unchanged {
         return Err(Fault::invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the \
@@ -219,24 +254,32 @@ fn target(
         parts: 0,
         attributes: wanted,
         tags: if replaces_tags { tags_of_header(headers)? } else { from.tags.clone() },
+        version: VersionId::random()?,
+        encryption: None,
+        lock: Lock::default(),
     })
 }
 
-/// Makes the copy. Blocks.
+/// The algorithm of the checksum of a copy.
+fn algorithm_of_copy(from: &Object, asked: Option<Algorithm>) -> Algorithm {
+    asked.or(from.checksum.as_ref().map(|known| known.algorithm)).unwrap_or(Algorithm::DEFAULT)
+}
+
+/// Makes a copy of the same files. Blocks.
 fn place(
-    store: &Store, bucket: &AllowedBucket, found: &Found, mut object: Object, algorithm: Option<Algorithm>,
-    condition: &Condition,
-) -> Result<Object, Fault> {
+    store: &Store, bucket: &AllowedBucket, found: &Found, key: Option<DataKey>, mut object: Object,
+    algorithm: Option<Algorithm>, condition: &Condition,
+) -> Result<(Object, Option<VersionId>), Fault> {
     let from = &found.object;
     let known = from.checksum.as_ref();
-    let algorithm = algorithm.or(known.map(|c| c.algorithm)).unwrap_or(Algorithm::DEFAULT);
+    let algorithm = algorithm_of_copy(from, algorithm);
     let same = known.filter(|c| c.algorithm == algorithm && c.kind == Kind::FullObject && from.parts == 0);
     if let Some(same) = same {
         object.etag.clone_from(&from.etag);
         object.checksum = Some(same.clone());
     } else {
         // A copy is one object in one part, whatever its source was: its ETag is the MD5 of its bytes.
-        let digested = store.digest(found, &[algorithm])?;
+        let digested = store.digest(found, key.as_ref(), &[algorithm])?;
         if digested.size != from.size {
             return Err(Fault::new(S3ErrorCode::InternalError, "The source is not as long as it should be"));
         }
@@ -251,6 +294,44 @@ fn place(
         files.push(file);
     }
     let put = ObjectPut { bucket: bucket.name(), object: &object, pieces: &pieces, condition };
-    store.commit(&put, files)?;
-    Ok(object)
+    let version = store.commit(&put, files)?;
+    Ok((object, version))
+}
+
+/// A copy that is encrypted otherwise than its source.
+struct Rewriting {
+    found: Found,
+    /// The data key of the source.
+    key: Option<DataKey>,
+    encrypting: Encrypting,
+    target: Object,
+    algorithm: Option<Algorithm>,
+    condition: Condition,
+}
+
+/// Makes a copy whose bytes are encrypted anew.
+async fn rewrite(
+    store: &Arc<Store>, bucket: AllowedBucket, rewriting: Rewriting,
+) -> Result<(Object, Option<VersionId>), Fault> {
+    let Rewriting { found, key, encrypting, target: mut object, algorithm, condition } = rewriting;
+    let Encrypting { key: new_key, encryption } = encrypting;
+    let (algorithm, size) = (algorithm_of_copy(&found.object, algorithm), found.object.size);
+    let mut writing = store.write(&[algorithm], Some(new_key.clone())).await?;
+    let mut reading = store.read(found, key, 0..size);
+    while let Some(bytes) = reading.next().await {
+        writing.push(bytes.map_err(std::io::Error::other)?).await?;
+    }
+    let written = writing.end().await?;
+    store
+        .run(move |store| {
+            let (file, digested) = written.finish()?.publish()?;
+            object.etag = encryption.etag(&new_key, digested.etag())?;
+            object.encryption = Some(encryption);
+            object.checksum = digested.checksum(algorithm).map(|bytes| Checksum::full(algorithm, bytes));
+            let pieces = single_piece(file.name(), object.size);
+            let put = ObjectPut { bucket: bucket.name(), object: &object, pieces: &pieces, condition: &condition };
+            let version = store.commit(&put, vec![file])?;
+            Ok((object, version))
+        })
+        .await
 }

@@ -8,9 +8,8 @@ use s3s::dto::{
     GetBucketCorsOutput, GetBucketEncryptionInput, GetBucketEncryptionOutput, GetBucketLifecycleConfigurationInput,
     GetBucketLifecycleConfigurationOutput, GetBucketLoggingInput, GetBucketLoggingOutput,
     GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput, GetBucketReplicationInput,
-    GetBucketReplicationOutput, GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput, GetBucketVersioningInput,
-    GetBucketVersioningOutput, GetBucketWebsiteInput, GetBucketWebsiteOutput, GetObjectLockConfigurationInput,
-    GetObjectLockConfigurationOutput, Payer, ServerSideEncryption, ServerSideEncryptionByDefault,
+    GetBucketReplicationOutput, GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput, GetBucketWebsiteInput,
+    GetBucketWebsiteOutput, Payer, ServerSideEncryption, ServerSideEncryptionByDefault,
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
@@ -40,15 +39,6 @@ macro_rules! unconfigured {
 fn missing<T>(bucket: &AllowedBucket, code: S3ErrorCode, message: &'static str) -> Result<T, Fault> {
     Err(Fault::new(code, message).with("BucketName", bucket.name()))
 }
-
-unconfigured!(
-    versioning,
-    "GetBucketVersioning",
-    "GetBucketVersioning",
-    GetBucketVersioningInput,
-    GetBucketVersioningOutput,
-    |_| Ok(GetBucketVersioningOutput::default())
-);
 
 unconfigured!(
     accelerate,
@@ -138,17 +128,5 @@ unconfigured!(
     |bucket| {
         let message = "The replication configuration was not found";
         missing(bucket, S3ErrorCode::ReplicationConfigurationNotFoundError, message)
-    }
-);
-
-unconfigured!(
-    object_lock,
-    "GetObjectLockConfiguration",
-    "GetBucketObjectLockConfiguration",
-    GetObjectLockConfigurationInput,
-    GetObjectLockConfigurationOutput,
-    |bucket| {
-        let message = "Object Lock configuration does not exist for this bucket";
-        missing(bucket, S3ErrorCode::ObjectLockConfigurationNotFoundError, message)
     }
 );

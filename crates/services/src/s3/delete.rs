@@ -10,10 +10,11 @@ use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::call::Call;
 use super::fault::Fault;
-use super::get::check_version;
+use super::lock::may_bypass;
 use super::put::condition;
 use super::requirement::Named;
-use super::store::{Addressed, Condition, Store};
+use super::store::{Addressed, Condition, Removal, Removed, Store};
+use super::version::VersionId;
 use crate::Authorized;
 
 const MOST_KEYS: usize = 1000;
@@ -22,26 +23,40 @@ pub(super) async fn delete_object(
     store: &Arc<Store>, call: Call, request: S3Request<DeleteObjectInput>,
 ) -> Result<S3Response<DeleteObjectOutput>, Fault> {
     let input = request.input;
-    let named = store.named(&call, &input.bucket, None).await?;
-    let requirement = named.on_version("DeleteObject", &input.key, input.version_id.as_deref());
+    let version = input.version_id.as_deref();
+    let bypass = input.bypass_governance_retention.unwrap_or(false);
+    let tagged = Some(input.key.as_str()).filter(|_| version.is_some());
+    let named = store.named_version(&call, &input.bucket, tagged, version).await?;
+    let requirement = named.on_version("DeleteObject", &input.key, version);
     let allowed = call.authorize_in(&named, "DeleteObject", [requirement]).await?;
+    let bypass = may_bypass(&call, &named, "DeleteObject", &input.key, bypass).await;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    check_version(input.version_id.as_deref())?;
     if input.if_match_size.is_some() || input.if_match_last_modified_time.is_some() {
         return Err(Fault::not_implemented("A header you provided implies functionality that is not implemented"));
     }
-    let condition = condition(input.if_match.as_ref(), None)?;
-    let keys = vec![(input.key, condition)];
-    store
+    let removal = Removal {
+        version: VersionId::asked(version)?,
+        key: input.key,
+        condition: condition(input.if_match.as_ref(), None)?,
+        marker: VersionId::random()?,
+        bypass,
+    };
+    let now = call.caller.now;
+    let removed = store
         .run(move |store| {
-            for outcome in store.index.remove_objects(bucket.name(), &keys)? {
-                store.release(outcome?);
-            }
-            Ok(())
+            let outcomes = store.index.remove_objects(bucket.name(), &[removal], now)?;
+            let Removed { replaced, version, marker } = outcomes.into_iter().next().ok_or(Fault::Interrupted)??;
+            store.release(replaced);
+            Ok((version, marker))
         })
         .await?;
-    Ok(S3Response::new(DeleteObjectOutput::default()))
+    let (version, marker) = removed;
+    Ok(S3Response::new(DeleteObjectOutput {
+        delete_marker: marker.then_some(true),
+        version_id: version.map(|version| version.as_str().to_owned()),
+        request_charged: None,
+    }))
 }
 
 pub(super) async fn delete_objects(
@@ -49,13 +64,11 @@ pub(super) async fn delete_objects(
 ) -> Result<S3Response<DeleteObjectsOutput>, Fault> {
     let input = request.input;
     if input.delete.objects.is_empty() || input.delete.objects.len() > MOST_KEYS {
-        return Err(Fault::new(
-            S3ErrorCode::MalformedXML,
-            "The XML you provided was not well-formed or did not validate against our published schema",
-        ));
+        return Err(Fault::malformed());
     }
     let named = store.named(&call, &input.bucket, None).await?;
     let quiet = input.delete.quiet.unwrap_or(false);
+    let bypass = input.bypass_governance_retention.unwrap_or(false);
     let Permitted { allowed, objects, mut errors } = permitted(&call, &named, input.delete.objects).await?;
     let Some(allowed) = allowed else {
         return Ok(answer(quiet, Vec::new(), errors));
@@ -65,23 +78,36 @@ pub(super) async fn delete_objects(
 
     let mut accepted = Vec::new();
     for object in objects {
-        match acceptable(&object) {
-            Ok(condition) => accepted.push((object.key, condition)),
-            Err(fault) => errors.push(error_of(object.key, fault)),
+        let bypass = may_bypass(&call, &named, "DeleteObjects", &object.key, bypass).await;
+        match removal(&object, bypass) {
+            Ok(removal) => accepted.push(removal),
+            Err(fault) => errors.push(error_of(object.key, object.version_id, fault)),
         }
     }
+    let now = call.caller.now;
     let outcomes = store
         .run(move |store| {
-            let outcomes = store.index.remove_objects(bucket.name(), &accepted)?;
-            let outcomes = outcomes.into_iter().map(|outcome| outcome.map(|replaced| store.release(replaced)));
-            Ok(accepted.into_iter().map(|(key, _)| key).zip(outcomes.collect::<Vec<_>>()).collect::<Vec<_>>())
+            let outcomes = store.index.remove_objects(bucket.name(), &accepted, now)?;
+            let outcomes = outcomes.into_iter().map(|outcome| {
+                outcome.map(|Removed { replaced, version, marker }| {
+                    store.release(replaced);
+                    (version, marker)
+                })
+            });
+            Ok(accepted.into_iter().zip(outcomes.collect::<Vec<_>>()).collect::<Vec<_>>())
         })
         .await?;
     let mut deleted = Vec::new();
-    for (key, outcome) in outcomes {
+    for (removal, outcome) in outcomes {
+        let named = removal.version.map(|version| version.as_str().to_owned());
         match outcome {
-            Ok(()) => deleted.push(DeletedObject { key: Some(key), ..DeletedObject::default() }),
-            Err(fault) => errors.push(error_of(key, fault)),
+            Ok((version, marker)) => deleted.push(DeletedObject {
+                delete_marker: marker.then_some(true),
+                delete_marker_version_id: version.filter(|_| marker).map(|version| version.as_str().to_owned()),
+                key: Some(removal.key),
+                version_id: named,
+            }),
+            Err(fault) => errors.push(error_of(removal.key, named, fault)),
         }
     }
     Ok(answer(quiet, deleted, errors))
@@ -122,30 +148,37 @@ async fn permitted(call: &Call, named: &Named, asked: Vec<ObjectIdentifier>) -> 
                 permitted.allowed = Some(allowed);
                 permitted.objects.push(object);
             }
-            Err(fault) if fault.is_access_denied() => permitted.errors.push(error_of(object.key, fault)),
+            Err(fault) if fault.is_access_denied() => {
+                permitted.errors.push(error_of(object.key, object.version_id, fault));
+            }
             Err(fault) => return Err(fault),
         }
     }
     Ok(permitted)
 }
 
-fn acceptable(object: &ObjectIdentifier) -> Result<Condition, Fault> {
-    check_version(object.version_id.as_deref())?;
+fn removal(object: &ObjectIdentifier, bypass: bool) -> Result<Removal, Fault> {
     if object.key.len() > 1024 {
         return Err(Fault::new(S3ErrorCode::KeyTooLongError, "Your key is too long"));
     }
     if object.size.is_some() || object.last_modified_time.is_some() {
         return Err(Fault::not_implemented("A condition on the size or the time of an object is not implemented"));
     }
-    Ok(Condition { absent: false, etag: object.e_tag.as_ref().map(|etag| etag.value().to_owned()) })
+    Ok(Removal {
+        key: object.key.clone(),
+        version: VersionId::asked(object.version_id.as_deref())?,
+        condition: Condition { absent: false, etag: object.e_tag.as_ref().map(|etag| etag.value().to_owned()) },
+        marker: VersionId::random()?,
+        bypass,
+    })
 }
 
-fn error_of(key: String, fault: Fault) -> dto::Error {
+fn error_of(key: String, version_id: Option<String>, fault: Fault) -> dto::Error {
     let (error, _) = fault.into_parts();
     dto::Error {
         code: Some(error.code().as_str().to_owned()),
         message: error.message().map(str::to_owned),
         key: Some(key),
-        version_id: None,
+        version_id,
     }
 }

@@ -3,17 +3,22 @@
 use std::borrow::Cow;
 use std::io;
 
-use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
+use http::header::{ALLOW, ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
 use http::{HeaderMap, StatusCode};
 use s3s::dto::{Timestamp, TimestampFormat};
 use s3s::{S3Error, S3ErrorCode};
 use sidegate_iam::{Denial, Principal};
 
 use super::call::timestamp;
+use super::version::VersionId;
+use crate::kms::UseError;
 use crate::reserve;
 
 /// The header that names the Region of a bucket.
 pub(super) const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
+
+const DELETE_MARKER: HeaderName = HeaderName::from_static("x-amz-delete-marker");
+const VERSION_ID: HeaderName = HeaderName::from_static("x-amz-version-id");
 
 /// Why an operation has no result.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +112,16 @@ impl Fault {
         matches!(self, Self::Refused(refusal) if refusal.code == S3ErrorCode::AccessDenied)
     }
 
+    /// Whether the request is refused, rather than that something of ours failed.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+
+    /// Whether it says that the version is a delete marker.
+    pub(super) fn is_method_not_allowed(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.code == S3ErrorCode::MethodNotAllowed)
+    }
+
     /// Whether it says that there is no such object.
     pub(super) fn is_no_such_key(&self) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.code == S3ErrorCode::NoSuchKey)
@@ -126,6 +141,14 @@ impl Fault {
     /// With the header that names the bucket's Region.
     pub(super) fn in_region(self, region: &str) -> Self {
         self.header(BUCKET_REGION, region)
+    }
+
+    /// A document is not of its schema.
+    pub(super) fn malformed() -> Self {
+        Self::new(
+            S3ErrorCode::MalformedXML,
+            "The XML you provided was not well-formed or did not validate against our published schema",
+        )
     }
 
     pub(super) fn access_denied() -> Self {
@@ -150,6 +173,55 @@ impl Fault {
 
     pub(crate) fn no_such_key(key: &str) -> Self {
         Self::new(S3ErrorCode::NoSuchKey, "The specified key does not exist.").with("Key", key)
+    }
+
+    /// The newest version of an object is a delete marker.
+    ///
+    /// Source: S3 user guide, "Working with delete markers".
+    pub(crate) fn deleted(key: &str, marker: &VersionId) -> Self {
+        Self::no_such_key(key).header(DELETE_MARKER, "true").header(VERSION_ID, marker.as_str())
+    }
+
+    /// A version that is named is a delete marker, of which there is nothing to be had.
+    pub(crate) fn is_delete_marker(key: &str, marker: &VersionId, modified: i64) -> Self {
+        let fault =
+            Self::new(S3ErrorCode::MethodNotAllowed, "The specified method is not allowed against this resource.");
+        fault
+            .with("ResourceType", "DeleteMarker")
+            .with("Key", key)
+            .header(DELETE_MARKER, "true")
+            .header(VERSION_ID, marker.as_str())
+            .header(ALLOW, "DELETE")
+            .modified(modified)
+    }
+
+    pub(crate) fn no_such_version(key: &str, version: &VersionId) -> Self {
+        Self::new(S3ErrorCode::NoSuchVersion, "The specified version does not exist.")
+            .with("Key", key)
+            .with("VersionId", version.as_str())
+    }
+
+    /// A retention or a legal hold keeps a version.
+    pub(crate) fn locked() -> Self {
+        Self::new(S3ErrorCode::AccessDenied, "Access Denied because object protected by object lock.")
+    }
+
+    /// What KMS said when it was asked in the caller's name.
+    ///
+    /// Source: S3 API reference, "Error responses", "List of error codes" (`KMS.DisabledException` and so on).
+    pub(super) fn of_kms(error: UseError) -> Self {
+        match error {
+            UseError::Denied(denial) => Self::denied(&denial),
+            UseError::Refused(failure) => {
+                let code = S3ErrorCode::from_bytes(format!("KMS.{}", failure.code).as_bytes());
+                let mut fault = Self::new(code.unwrap_or(S3ErrorCode::InvalidArgument), failure.message);
+                if let Self::Refused(refusal) = &mut fault {
+                    refusal.status = Some(StatusCode::BAD_REQUEST);
+                }
+                fault
+            }
+            other => Self::Storage(io::Error::other(other)),
+        }
     }
 
     pub(crate) fn no_such_upload(id: &str) -> Self {
@@ -179,12 +251,16 @@ impl Fault {
     }
 
     pub(super) fn not_modified(etag: &str, modified: i64) -> Self {
+        Self::new(S3ErrorCode::NotModified, "Not Modified").header(ETAG, &format!("\"{etag}\"")).modified(modified)
+    }
+
+    /// With the header that says when something was modified.
+    fn modified(self, modified: i64) -> Self {
         let mut date = Vec::new();
         let stamp: Timestamp = timestamp(modified);
         let formatted = stamp.format(TimestampFormat::HttpDate, &mut date).is_ok();
         let date = String::from_utf8(date).unwrap_or_default();
-        let fault = Self::new(S3ErrorCode::NotModified, "Not Modified").header(ETAG, &format!("\"{etag}\""));
-        if formatted { fault.header(LAST_MODIFIED, &date) } else { fault }
+        if formatted { self.header(LAST_MODIFIED, &date) } else { self }
     }
 
     pub(super) fn range(asked: &str, size: u64) -> Self {

@@ -13,23 +13,25 @@ use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::call::{Call, timestamp};
 use super::checksum::{Checksum, value_dto};
+use super::encryption::{Encryption, Whose, opening, shown};
 use super::fault::Fault;
-use super::put::encryption;
-use super::store::{Addressed, Found, Object, Piece, Store};
+use super::lock;
+use super::store::{Addressed, AllowedBucket, Found, Object, Piece, Store};
+use super::tagging::shown_version;
 
 const MOST_PARTS_LISTED: i32 = 1000;
 
 pub(super) async fn get_object(
     store: &Arc<Store>, call: Call, request: S3Request<GetObjectInput>,
 ) -> Result<S3Response<GetObjectOutput>, Fault> {
-    let input = request.input;
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
-    let requirement = named.on_version("GetObject", &input.key, input.version_id.as_deref());
+    let S3Request { input, headers, .. } = request;
+    let version = input.version_id.as_deref();
+    let named = store.named_version(&call, &input.bucket, Some(&input.key), version).await?;
+    let requirement = named.on_version("GetObject", &input.key, version);
     let allowed = call.authorize_in(&named, "GetObject", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    check_version(input.version_id.as_deref())?;
-    let found = call.found(&named, "GetObject", store.find(&bucket, &input.key).await).await?;
+    let found = call.found(&named, "GetObject", store.find(&bucket, &input.key, version).await).await?;
     Preconditions {
         if_match: input.if_match.as_ref(),
         if_none_match: input.if_none_match.as_ref(),
@@ -38,23 +40,26 @@ pub(super) async fn get_object(
     }
     .check(&found.object)?;
     let section = Section::of(&found, input.range, input.part_number)?;
-    let mut output = output(&found, &section, input.checksum_mode.is_some());
+    let encryption = found.object.encryption.as_ref();
+    let key = opening(store, &call, encryption, &headers, Whose::Object).await?;
+    let lock = lock::shown(&call, &named, "GetObject", &found.object).await;
+    let mut output = output(&bucket, &found, &section, input.checksum_mode.is_some(), lock);
     let range = section.range;
-    output.body = Some(StreamingBlob::new(store.read(found, range)));
+    output.body = Some(StreamingBlob::new(store.read(found, key, range)));
     Ok(S3Response::new(output))
 }
 
 pub(super) async fn head_object(
     store: &Arc<Store>, call: Call, request: S3Request<HeadObjectInput>,
 ) -> Result<S3Response<HeadObjectOutput>, Fault> {
-    let input = request.input;
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
-    let requirement = named.on_version("GetObject", &input.key, input.version_id.as_deref());
+    let S3Request { input, headers, .. } = request;
+    let version = input.version_id.as_deref();
+    let named = store.named_version(&call, &input.bucket, Some(&input.key), version).await?;
+    let requirement = named.on_version("GetObject", &input.key, version);
     let allowed = call.authorize_in(&named, "HeadObject", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    check_version(input.version_id.as_deref())?;
-    let found = call.found(&named, "HeadObject", store.find(&bucket, &input.key).await).await?;
+    let found = call.found(&named, "HeadObject", store.find(&bucket, &input.key, version).await).await?;
     Preconditions {
         if_match: input.if_match.as_ref(),
         if_none_match: input.if_none_match.as_ref(),
@@ -63,7 +68,12 @@ pub(super) async fn head_object(
     }
     .check(&found.object)?;
     let section = Section::of(&found, input.range, input.part_number)?;
-    let all = output(&found, &section, input.checksum_mode.is_some());
+    if !matches!(found.object.encryption, Some(Encryption::Kms { .. })) {
+        // No byte is read, so KMS is not asked; a customer's key has to be shown.
+        opening(store, &call, found.object.encryption.as_ref(), &headers, Whose::Object).await?;
+    }
+    let lock = lock::shown(&call, &named, "HeadObject", &found.object).await;
+    let all = output(&bucket, &found, &section, input.checksum_mode.is_some(), lock);
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("cache-control", &input.response_cache_control),
@@ -85,8 +95,11 @@ pub(super) async fn head_object(
 }
 
 /// The object as GetObject tells it, without its bytes.
-fn output(found: &Found, section: &Section, with_checksum: bool) -> GetObjectOutput {
+fn output(
+    bucket: &AllowedBucket, found: &Found, section: &Section, with_checksum: bool, lock: lock::Shown,
+) -> GetObjectOutput {
     let object = &found.object;
+    let encryption = shown(object.encryption.as_ref());
     let attributes = object.attributes.clone();
     let checksum = if with_checksum { section.checksum(object).unwrap_or_default() } else { dto::Checksum::default() };
     GetObjectOutput {
@@ -108,10 +121,18 @@ fn output(found: &Found, section: &Section, with_checksum: bool) -> GetObjectOut
         expires: attributes.expires.map(timestamp),
         last_modified: Some(timestamp(object.modified)),
         metadata: Some(attributes.metadata.into_iter().collect()),
+        object_lock_legal_hold_status: lock.hold,
+        object_lock_mode: lock.mode.map(Into::into),
+        object_lock_retain_until_date: lock.until,
         parts_count: section.part.as_ref().and_then(|_| (object.parts > 0).then(|| number(object.parts))),
-        server_side_encryption: encryption(),
+        bucket_key_enabled: encryption.bucket_key,
+        server_side_encryption: encryption.algorithm,
+        sse_customer_algorithm: encryption.customer_algorithm,
+        sse_customer_key_md5: encryption.customer_md5,
+        ssekms_key_id: encryption.key_id,
         storage_class: attributes.storage_class.map(StorageClass::from),
         tag_count: (!object.tags.is_empty()).then(|| i32::try_from(object.tags.len()).unwrap_or(i32::MAX)),
+        version_id: shown_version(bucket, &object.version),
         website_redirect_location: attributes.website_redirect,
         ..GetObjectOutput::default()
     }
@@ -137,9 +158,17 @@ fn head_of(all: GetObjectOutput) -> HeadObjectOutput {
         expires: all.expires,
         last_modified: all.last_modified,
         metadata: all.metadata,
+        object_lock_legal_hold_status: all.object_lock_legal_hold_status,
+        object_lock_mode: all.object_lock_mode,
+        object_lock_retain_until_date: all.object_lock_retain_until_date,
         parts_count: all.parts_count,
+        bucket_key_enabled: all.bucket_key_enabled,
         server_side_encryption: all.server_side_encryption,
+        sse_customer_algorithm: all.sse_customer_algorithm,
+        sse_customer_key_md5: all.sse_customer_key_md5,
+        ssekms_key_id: all.ssekms_key_id,
         storage_class: all.storage_class,
+        version_id: all.version_id,
         website_redirect_location: all.website_redirect_location,
         ..HeadObjectOutput::default()
     }
@@ -253,27 +282,21 @@ impl Preconditions<'_> {
     }
 }
 
-/// Objects here have only the version of buckets that never were versioned.
-pub(super) fn check_version(version: Option<&str>) -> Result<(), Fault> {
-    match version {
-        None | Some("null") => Ok(()),
-        Some(other) => Err(Fault::invalid_argument("versionId", other, "Invalid version id specified")),
-    }
-}
-
 pub(super) async fn get_object_attributes(
     store: &Arc<Store>, call: Call, request: S3Request<GetObjectAttributesInput>,
 ) -> Result<S3Response<GetObjectAttributesOutput>, Fault> {
-    let input = request.input;
+    let S3Request { input, headers, .. } = request;
     let version = input.version_id.as_deref();
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let named = store.named_version(&call, &input.bucket, Some(&input.key), version).await?;
     let requirements = ["GetObject", "GetObjectAttributes"].map(|action| named.on_version(action, &input.key, version));
     let allowed = call.authorize_in(&named, "GetObjectAttributes", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    check_version(version)?;
-    let found = call.found(&named, "GetObjectAttributes", store.find(&bucket, &input.key).await).await?;
+    let found = call.found(&named, "GetObjectAttributes", store.find(&bucket, &input.key, version).await).await?;
     let object = &found.object;
+    if !matches!(object.encryption, Some(Encryption::Kms { .. })) {
+        opening(store, &call, object.encryption.as_ref(), &headers, Whose::Object).await?;
+    }
     // s3s gives a header of several names as one value.
     let asked: Vec<&str> =
         input.object_attributes.iter().flat_map(|list| list.as_str().split(',')).map(str::trim).collect();
@@ -289,6 +312,7 @@ pub(super) async fn get_object_attributes(
             let class = object.attributes.storage_class.clone();
             StorageClass::from(class.unwrap_or_else(|| StorageClass::STANDARD.to_owned()))
         }),
+        version_id: shown_version(&bucket, &object.version),
         ..GetObjectAttributesOutput::default()
     }))
 }

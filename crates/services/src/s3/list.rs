@@ -1,4 +1,6 @@
-//! ListObjectsV2, ListObjects and ListObjectVersions.
+//! ListObjectsV2 and ListObjects. ListObjectVersions stands in [`versions`].
+
+mod versions;
 
 use std::sync::Arc;
 
@@ -7,11 +9,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::crypto::{Checksum as _, Sha256};
 use s3s::dto::{
-    ChecksumAlgorithm, CommonPrefix, ETag, EncodingType, ListObjectVersionsInput, ListObjectVersionsOutput,
-    ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, ObjectStorageClass, ObjectVersion,
-    ObjectVersionStorageClass, Owner,
+    ChecksumAlgorithm, CommonPrefix, ETag, EncodingType, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
+    ListObjectsV2Output, ObjectStorageClass, Owner,
 };
 use s3s::{S3Request, S3Response, dto};
+
+pub(super) use versions::list_object_versions;
 
 use super::bucket::owner;
 use super::call::{Call, timestamp};
@@ -75,14 +78,8 @@ impl Query {
         Ok(page)
     }
 
-    /// The part of a key up to the first delimiter after the prefix.
     fn common_prefix<'k>(&self, key: &'k str) -> Option<&'k str> {
-        if self.delimiter.is_empty() {
-            return None;
-        }
-        let rest = key.get(self.prefix.len()..)?;
-        let at = rest.find(&self.delimiter)?;
-        key.get(..self.prefix.len() + at + self.delimiter.len())
+        common_prefix(&self.prefix, &self.delimiter, key)
     }
 
     /// Goes on after a marker, which is a key or, where a listing with a delimiter gave it, a common prefix.
@@ -93,6 +90,16 @@ impl Query {
         let whole = marker.starts_with(&self.prefix) && self.common_prefix(marker) == Some(marker);
         self.position = if whole { Position::Beyond(marker.to_owned()) } else { Position::After(marker.to_owned()) };
     }
+}
+
+/// The part of a key up to the first delimiter after the prefix.
+fn common_prefix<'k>(prefix: &str, delimiter: &str, key: &'k str) -> Option<&'k str> {
+    if delimiter.is_empty() {
+        return None;
+    }
+    let rest = key.get(prefix.len()..)?;
+    let at = rest.find(delimiter)?;
+    key.get(..prefix.len() + at + delimiter.len())
 }
 
 fn query(prefix: Option<String>, delimiter: Option<String>, most: Option<i32>) -> Result<(Query, i32), Fault> {
@@ -212,42 +219,6 @@ pub(super) async fn list_objects(
     }))
 }
 
-/// Lists the one version that every object has. Tools that empty a bucket ask for it.
-pub(super) async fn list_object_versions(
-    store: &Arc<Store>, call: Call, request: S3Request<ListObjectVersionsInput>,
-) -> Result<S3Response<ListObjectVersionsOutput>, Fault> {
-    let input = request.input;
-    let named = store.named(&call, &input.bucket, None).await?;
-    let (prefix, delimiter) = (input.prefix.as_deref(), input.delimiter.as_deref());
-    let requirement = named.listing("ListBucketVersions", prefix, delimiter, input.max_keys);
-    let allowed = call.authorize_in(&named, "ListObjectVersions", [requirement]).await?;
-    let owner_id = input.expected_bucket_owner.as_deref();
-    let bucket = named.open(&allowed, &call, owner_id, Addressed::InItsRegion)?;
-    let encoding = Encoding::of(input.encoding_type.as_ref())?;
-    let (mut query, most) = query(input.prefix.clone(), input.delimiter.clone(), input.max_keys)?;
-    let marker = input.key_marker.clone().unwrap_or_default();
-    query.after_marker(&marker);
-    let owned_by = owner(&bucket.row.account);
-    let page = query.page(store, bucket).await?;
-    let versions = page.objects.iter().map(|object| version(object, encoding, &owned_by)).collect();
-    Ok(S3Response::new(ListObjectVersionsOutput {
-        common_prefixes: encoding.prefixes(&page.prefixes),
-        delete_markers: None,
-        delimiter: encoding.optional(input.delimiter.as_deref()),
-        encoding_type: input.encoding_type,
-        is_truncated: Some(page.more_after.is_some()),
-        key_marker: Some(encoding.name(&marker)),
-        max_keys: Some(most),
-        next_key_marker: page.more_after.as_ref().map(|position| encoding.name(position.name())),
-        next_version_id_marker: page.more_after.as_ref().map(|_| "null".to_owned()),
-        prefix: Some(encoding.name(input.prefix.as_deref().unwrap_or_default())),
-        version_id_marker: input.version_id_marker,
-        versions: Some(versions),
-        name: Some(input.bucket),
-        request_charged: None,
-    }))
-}
-
 fn contents(objects: &[Object], encoding: Encoding, owned_by: Option<&Owner>) -> Option<Vec<dto::Object>> {
     let all = objects.iter().map(|object| {
         let class = object.attributes.storage_class.clone();
@@ -266,25 +237,6 @@ fn contents(objects: &[Object], encoding: Encoding, owned_by: Option<&Owner>) ->
         }
     });
     (!objects.is_empty()).then(|| all.collect())
-}
-
-fn version(object: &Object, encoding: Encoding, owned_by: &Owner) -> ObjectVersion {
-    let class = object.attributes.storage_class.clone();
-    ObjectVersion {
-        checksum_algorithm: algorithms(object),
-        checksum_type: object.checksum.as_ref().map(|c| c.kind.dto()),
-        e_tag: Some(ETag::Strong(object.etag.clone())),
-        is_latest: Some(true),
-        key: Some(encoding.name(&object.key)),
-        last_modified: Some(timestamp(object.modified)),
-        owner: Some(owned_by.clone()),
-        restore_status: None,
-        size: Some(signed(object.size)),
-        storage_class: Some(ObjectVersionStorageClass::from(
-            class.unwrap_or_else(|| ObjectVersionStorageClass::STANDARD.to_owned()),
-        )),
-        version_id: Some("null".to_owned()),
-    }
 }
 
 fn algorithms(object: &Object) -> Option<Vec<ChecksumAlgorithm>> {

@@ -22,12 +22,14 @@ use super::bucket::owner;
 use super::call::{Call, timestamp};
 use super::checksum::{Algorithm, Digested, Kind, value_dto};
 use super::copy::{Source, source_conditions};
+use super::encryption::{Place, Wanted, Whose, encrypting, opening, shown};
 use super::fault::Fault;
 use super::get::{number, signed};
 use super::list::Encoding;
-use super::put::encryption;
+use super::lock;
 use super::receive::{Claims, LARGEST_BODY, receive};
-use super::store::{Addressed, AllowedBucket, Checksums, Part, Published, Store, Upload, random_name};
+use super::store::{Addressed, AllowedBucket, Checksums, DataKey, Part, Published, Store, Upload, random_name};
+use super::tagging::shown_version;
 
 const MOST_PARTS: i32 = 10_000;
 const MOST_LISTED: i32 = 1000;
@@ -45,7 +47,10 @@ pub(super) async fn create(
     Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
         .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
+    let wanted = Wanted::by(&headers, &bucket.row.encryption)?;
     let checksums = checksums(&headers)?;
+    let lock = lock::asked(&headers, settings, call.caller.now)?;
+    let place = Place { bucket: bucket.name(), key: &input.key };
     let upload = Upload {
         id: random_name()?,
         key: input.key.clone(),
@@ -53,7 +58,10 @@ pub(super) async fn create(
         checksums,
         attributes: attributes(&headers, input.metadata)?,
         tags: tags_of_header(&headers)?,
+        encryption: Some(encrypting(store, &call, wanted, place).await?.encryption),
+        lock,
     };
+    let shown = shown(upload.encryption.as_ref());
     let id = upload.id.clone();
     store.run(move |store| store.index.add_upload(bucket.name(), &upload)).await?;
     Ok(S3Response::new(CreateMultipartUploadOutput {
@@ -61,7 +69,12 @@ pub(super) async fn create(
         checksum_algorithm: checksums.map(|c| ChecksumAlgorithm::from_static(c.algorithm.as_str())),
         checksum_type: checksums.map(|c| c.kind.dto()),
         key: Some(input.key),
-        server_side_encryption: encryption(),
+        bucket_key_enabled: shown.bucket_key,
+        server_side_encryption: shown.algorithm,
+        sse_customer_algorithm: shown.customer_algorithm,
+        sse_customer_key_md5: shown.customer_md5,
+        ssekms_encryption_context: shown.context,
+        ssekms_key_id: shown.key_id,
         upload_id: Some(id),
         ..CreateMultipartUploadOutput::default()
     }))
@@ -112,18 +125,19 @@ pub(super) async fn upload_part(
     let claims = Claims::of(&call, &headers, trailing_headers)?;
     slot.check_algorithm(claims.algorithm())?;
     let kept = slot.upload.kept().algorithm;
-    let shown = claims.algorithm().unwrap_or(kept);
-    let received = receive(store, input.body, claims, &[kept]).await?;
+    let told = claims.algorithm().unwrap_or(kept);
+    let shown = shown(slot.upload.encryption.as_ref());
+    let key = opening(store, &call, slot.upload.encryption.as_ref(), &headers, Whose::Upload).await?;
+    let received = receive(store, input.body, claims, &[kept], key.clone()).await?;
     let now = call.caller.now;
     let (etag, sum) = store
         .run(move |store| {
             let (file, digested) = received.settle()?;
-            let sum = digested.checksum(shown).map(|bytes| BASE64.encode(bytes)).unwrap_or_default();
-            slot.fill(store, file, &digested, now)?;
-            Ok((digested.etag(), sum))
+            let sum = digested.checksum(told).map(|bytes| BASE64.encode(bytes)).unwrap_or_default();
+            Ok((slot.fill(store, file, &digested, key.as_ref(), now)?, sum))
         })
         .await?;
-    let checksum = value_dto(shown, sum);
+    let checksum = value_dto(told, sum);
     Ok(S3Response::new(UploadPartOutput {
         checksum_crc32: checksum.checksum_crc32,
         checksum_crc32c: checksum.checksum_crc32c,
@@ -131,7 +145,11 @@ pub(super) async fn upload_part(
         checksum_sha1: checksum.checksum_sha1,
         checksum_sha256: checksum.checksum_sha256,
         e_tag: Some(ETag::Strong(etag)),
-        server_side_encryption: encryption(),
+        bucket_key_enabled: shown.bucket_key,
+        server_side_encryption: shown.algorithm,
+        sse_customer_algorithm: shown.customer_algorithm,
+        sse_customer_key_md5: shown.customer_md5,
+        ssekms_key_id: shown.key_id,
         ..UploadPartOutput::default()
     }))
 }
@@ -179,28 +197,34 @@ impl Slot {
         )))
     }
 
-    /// Commits the part. Blocks.
-    fn fill(&self, store: &Store, file: Published, digested: &Digested, now: i64) -> Result<(), Fault> {
+    /// Commits the part, and returns its ETag. Blocks.
+    fn fill(
+        &self, store: &Store, file: Published, digested: &Digested, key: Option<&DataKey>, now: i64,
+    ) -> Result<String, Fault> {
+        let etag = match (&self.upload.encryption, key) {
+            (Some(encryption), Some(key)) => encryption.etag(key, digested.etag())?,
+            _ => digested.etag(),
+        };
         let checksum = digested.checksum(self.upload.kept().algorithm);
         let part = Part {
             number: self.number,
             file: file.name().to_owned(),
             size: digested.size,
-            md5: digested.etag(),
+            md5: etag.clone(),
             checksum: checksum.map(|bytes| BASE64.encode(bytes)).unwrap_or_default(),
             modified: now,
         };
         let done = store.index.put_part(self.bucket.name(), &self.upload.key, &self.upload.id, &part);
         let replaced = super::store::kept_if_done(done, vec![file])?;
         store.bodies.remove(replaced.as_slice());
-        Ok(())
+        Ok(etag)
     }
 }
 
 pub(super) async fn upload_part_copy(
     store: &Arc<Store>, call: Call, request: S3Request<UploadPartCopyInput>,
 ) -> Result<S3Response<UploadPartCopyOutput>, Fault> {
-    let input = request.input;
+    let S3Request { input, headers, .. } = request;
     let source = Source::of(input.copy_source.clone())?;
     let named = store.named(&call, &input.bucket, None).await?;
     let source_named = source.named(store, &call).await?;
@@ -224,8 +248,12 @@ pub(super) async fn upload_part_copy(
         return Err(Fault::too_large(range.end - range.start, LARGEST_BODY));
     }
     let kept = slot.upload.kept().algorithm;
-    let mut writing = store.write(&[kept]).await?;
-    let mut reading = store.read(found, range);
+    let source_version = shown_version(&source_bucket, &found.object.version);
+    let shown = shown(slot.upload.encryption.as_ref());
+    let source_key = opening(store, &call, found.object.encryption.as_ref(), &headers, Whose::Source).await?;
+    let key = opening(store, &call, slot.upload.encryption.as_ref(), &headers, Whose::Upload).await?;
+    let mut writing = store.write(&[kept], key.clone()).await?;
+    let mut reading = store.read(found, source_key, range);
     while let Some(bytes) = reading.next().await {
         writing.push(bytes.map_err(std::io::Error::other)?).await?;
     }
@@ -233,10 +261,9 @@ pub(super) async fn upload_part_copy(
     let now = call.caller.now;
     let (etag, sum) = store
         .run(move |store| {
-            let (draft, digested) = written.finish()?;
-            slot.fill(store, draft.publish()?, &digested, now)?;
+            let (file, digested) = written.finish()?.publish()?;
             let sum = digested.checksum(kept).map(|bytes| BASE64.encode(bytes)).unwrap_or_default();
-            Ok((digested.etag(), sum))
+            Ok((slot.fill(store, file, &digested, key.as_ref(), now)?, sum))
         })
         .await?;
     let checksum = value_dto(kept, sum);
@@ -250,7 +277,12 @@ pub(super) async fn upload_part_copy(
             e_tag: Some(ETag::Strong(etag)),
             last_modified: Some(timestamp(now)),
         }),
-        server_side_encryption: encryption(),
+        bucket_key_enabled: shown.bucket_key,
+        copy_source_version_id: source_version,
+        server_side_encryption: shown.algorithm,
+        sse_customer_algorithm: shown.customer_algorithm,
+        sse_customer_key_md5: shown.customer_md5,
+        ssekms_key_id: shown.key_id,
         ..UploadPartCopyOutput::default()
     }))
 }

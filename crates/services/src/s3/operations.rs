@@ -11,7 +11,8 @@ use super::call::run;
 use super::multipart::complete;
 use super::store::Store;
 use super::{
-    acl, bucket, copy, defaults, delete, get, list, multipart, ownership, policy, public_access, put, tagging,
+    acl, bucket, copy, defaults, delete, get, list, lock, multipart, ownership, policy, public_access, put, tagging,
+    versioning,
 };
 
 /// The operations on a store.
@@ -65,13 +66,15 @@ operations! {
     get_bucket_request_payment(GetBucketRequestPaymentInput)
         -> GetBucketRequestPaymentOutput = defaults::request_payment;
     get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput = tagging::get_bucket_tagging;
-    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = defaults::versioning;
+    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = versioning::get;
     get_bucket_website(GetBucketWebsiteInput) -> GetBucketWebsiteOutput = defaults::website;
     get_object(GetObjectInput) -> GetObjectOutput = get::get_object;
     get_object_acl(GetObjectAclInput) -> GetObjectAclOutput = acl::get_object;
     get_object_attributes(GetObjectAttributesInput) -> GetObjectAttributesOutput = get::get_object_attributes;
+    get_object_legal_hold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput = lock::get_legal_hold;
     get_object_lock_configuration(GetObjectLockConfigurationInput)
-        -> GetObjectLockConfigurationOutput = defaults::object_lock;
+        -> GetObjectLockConfigurationOutput = lock::get_configuration;
+    get_object_retention(GetObjectRetentionInput) -> GetObjectRetentionOutput = lock::get_retention;
     get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput = tagging::get_object_tagging;
     get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = public_access::get;
     head_bucket(HeadBucketInput) -> HeadBucketOutput = bucket::head_bucket;
@@ -87,8 +90,13 @@ operations! {
         -> PutBucketOwnershipControlsOutput = ownership::put;
     put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput = policy::put;
     put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput = tagging::put_bucket_tagging;
+    put_bucket_versioning(PutBucketVersioningInput) -> PutBucketVersioningOutput = versioning::put;
     put_object(PutObjectInput) -> PutObjectOutput = put::put_object;
     put_object_acl(PutObjectAclInput) -> PutObjectAclOutput = acl::put_object;
+    put_object_legal_hold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput = lock::put_legal_hold;
+    put_object_lock_configuration(PutObjectLockConfigurationInput)
+        -> PutObjectLockConfigurationOutput = lock::put_configuration;
+    put_object_retention(PutObjectRetentionInput) -> PutObjectRetentionOutput = lock::put_retention;
     put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput = tagging::put_object_tagging;
     put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput = public_access::put;
     upload_part(UploadPartInput) -> UploadPartOutput = multipart::upload_part;

@@ -41,7 +41,12 @@ pub(super) async fn put(
         )
     })?;
     store
-        .run(move |store| store.index.change_settings(bucket.name(), |settings| settings.ownership = Some(asked)))
+        .run(move |store| {
+            store.index.change_settings(bucket.name(), |settings| {
+                settings.ownership = Some(asked);
+                Ok(())
+            })
+        })
         .await?;
     Ok(S3Response::new(PutBucketOwnershipControlsOutput::default()))
 }
@@ -75,6 +80,13 @@ pub(super) async fn delete(
     let allowed = call.authorize_in(&target, "DeleteBucketOwnershipControls", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = target.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    store.run(move |store| store.index.change_settings(bucket.name(), |settings| settings.ownership = None)).await?;
+    store
+        .run(move |store| {
+            store.index.change_settings(bucket.name(), |settings| {
+                settings.ownership = None;
+                Ok(())
+            })
+        })
+        .await?;
     Ok(S3Response::new(DeleteBucketOwnershipControlsOutput::default()))
 }

@@ -32,7 +32,12 @@ pub(super) async fn put(
         restrict: asked.restrict_public_buckets.unwrap_or(false),
     };
     store
-        .run(move |store| store.index.change_settings(bucket.name(), |settings| settings.public_access = Some(block)))
+        .run(move |store| {
+            store.index.change_settings(bucket.name(), |settings| {
+                settings.public_access = Some(block);
+                Ok(())
+            })
+        })
         .await?;
     Ok(S3Response::new(PutPublicAccessBlockOutput::default()))
 }
@@ -74,7 +79,12 @@ pub(super) async fn delete(
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     store
-        .run(move |store| store.index.change_settings(bucket.name(), |settings| settings.public_access = None))
+        .run(move |store| {
+            store.index.change_settings(bucket.name(), |settings| {
+                settings.public_access = None;
+                Ok(())
+            })
+        })
         .await?;
     Ok(S3Response::new(DeletePublicAccessBlockOutput::default()))
 }

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput, ServerSideEncryption};
+use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response};
 
 use super::acl::{Asked, Bearing};
 use super::attributes::{attributes, refuse_unsupported, tags_of_header};
 use super::call::Call;
 use super::checksum::{Algorithm, Checksum};
+use super::encryption::{Encrypting, Place, Wanted, encrypting};
 use super::fault::Fault;
+use super::lock;
 use super::receive::{Claims, receive};
 use super::store::{Addressed, Condition, Object, ObjectPut, Store, random_name, single_piece};
+use super::version::VersionId;
 
 pub(super) async fn put_object(
     store: &Arc<Store>, call: Call, request: S3Request<PutObjectInput>,
@@ -25,6 +28,7 @@ pub(super) async fn put_object(
     Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
         .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
+    let wanted = Wanted::by(&headers, &bucket.row.encryption)?;
     let condition = condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
     let mut object = Object {
         key: input.key,
@@ -36,20 +40,27 @@ pub(super) async fn put_object(
         parts: 0,
         attributes: attributes(&headers, input.metadata)?,
         tags: tags_of_header(&headers)?,
+        version: VersionId::random()?,
+        encryption: None,
+        lock: lock::asked(&headers, settings, call.caller.now)?,
     };
     let claims = Claims::of(&call, &headers, trailing_headers)?;
     let algorithm = claims.algorithm().unwrap_or(Algorithm::DEFAULT);
-    let received = receive(store, input.body, claims, &[algorithm]).await?;
-    let object = store
+    let place = Place { bucket: bucket.name(), key: &object.key };
+    let Encrypting { key, encryption } = encrypting(store, &call, wanted, place).await?;
+    let received = receive(store, input.body, claims, &[algorithm], Some(key.clone())).await?;
+    let shown = encryption.shown();
+    let (object, version) = store
         .run(move |store| {
             let (file, digested) = received.settle()?;
             object.size = digested.size;
-            object.etag = digested.etag();
+            object.etag = encryption.etag(&key, digested.etag())?;
+            object.encryption = Some(encryption);
             object.checksum = digested.checksum(algorithm).map(|bytes| Checksum::full(algorithm, bytes));
             let pieces = single_piece(file.name(), object.size);
             let put = ObjectPut { bucket: bucket.name(), object: &object, pieces: &pieces, condition: &condition };
-            store.commit(&put, vec![file])?;
-            Ok(object)
+            let version = store.commit(&put, vec![file])?;
+            Ok((object, version))
         })
         .await?;
     let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
@@ -61,7 +72,13 @@ pub(super) async fn put_object(
         checksum_sha1: checksum.checksum_sha1,
         checksum_sha256: checksum.checksum_sha256,
         checksum_type: checksum.checksum_type,
-        server_side_encryption: encryption(),
+        server_side_encryption: shown.algorithm,
+        ssekms_key_id: shown.key_id,
+        ssekms_encryption_context: shown.context,
+        bucket_key_enabled: shown.bucket_key,
+        sse_customer_algorithm: shown.customer_algorithm,
+        sse_customer_key_md5: shown.customer_md5,
+        version_id: version.map(|version| version.as_str().to_owned()),
         ..PutObjectOutput::default()
     }))
 }
@@ -83,9 +100,4 @@ pub(super) fn condition(
             .with("Header", "If-Match"));
     }
     Ok(Condition { absent, etag: if_match.map(|c| c.as_etag().map(|e| e.value().to_owned()).unwrap_or_default()) })
-}
-
-/// What AWS says of every object that asks for nothing else.
-pub(super) fn encryption() -> Option<ServerSideEncryption> {
-    Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256))
 }

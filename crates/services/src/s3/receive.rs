@@ -13,7 +13,7 @@ use super::call::Call;
 use super::checksum::{Algorithm, Digested};
 use super::chunked::Trailer;
 use super::fault::Fault;
-use super::store::{Published, Store, Written};
+use super::store::{DataKey, Published, Store, Written};
 
 /// The largest body of one request.
 pub(super) const LARGEST_BODY: u64 = 5 << 30;
@@ -153,15 +153,15 @@ pub(super) struct Received {
 impl Received {
     /// Holds the body against its claims and makes it durable. Blocks.
     pub(super) fn settle(self) -> Result<(Published, Digested), Fault> {
-        let (draft, digested) = self.written.finish()?;
-        self.claims.verify(&digested)?;
-        Ok((draft.publish()?, digested))
+        let finished = self.written.finish()?;
+        self.claims.verify(&finished.digested)?;
+        Ok(finished.publish()?)
     }
 }
 
-/// Receives a body, with its checksums in these algorithms and in the claimed one.
+/// Receives a body, with its checksums in these algorithms and in the claimed one, and encrypts it under a key.
 pub(super) async fn receive(
-    store: &Store, body: Option<StreamingBlob>, claims: Claims, algorithms: &[Algorithm],
+    store: &Store, body: Option<StreamingBlob>, claims: Claims, algorithms: &[Algorithm], key: Option<DataKey>,
 ) -> Result<Received, Fault> {
     if let Some(length) = claims.length.filter(|length| *length > LARGEST_BODY) {
         return Err(Fault::too_large(length, LARGEST_BODY));
@@ -171,7 +171,7 @@ pub(super) async fn receive(
         return Err(Fault::new(S3ErrorCode::MissingContentLength, "You must provide the Content-Length HTTP header."));
     }
     let wanted: Vec<Algorithm> = algorithms.iter().copied().chain(claims.algorithm()).collect();
-    let mut writing = store.write(&wanted).await?;
+    let mut writing = store.write(&wanted, key).await?;
     let mut total = 0_u64;
     if let Some(mut body) = body {
         while let Some(bytes) = body.next().await {

@@ -11,12 +11,13 @@ use sidegate_iam::{Context, Policy, Principal, Requirement};
 use super::attributes::{tags_of_header, text};
 use super::call::Call;
 use super::fault::Fault;
+use super::lock;
 use super::policy::{BucketPolicy, SEES_TAGS};
 use super::store::{Addressed, AllowedBucket, Bucket, Tags};
 use crate::Authorized;
 
 /// Headers that the making of an object may depend on, and their condition keys.
-const OF_WRITES: [(&str, &str); 17] = [
+const OF_WRITES: [(&str, &str); 18] = [
     ("if-match", "s3:if-match"),
     ("if-none-match", "s3:if-none-match"),
     ("x-amz-acl", "s3:x-amz-acl"),
@@ -32,6 +33,7 @@ const OF_WRITES: [(&str, &str); 17] = [
     ("x-amz-object-lock-retain-until-date", "s3:object-lock-retain-until-date"),
     ("x-amz-server-side-encryption", "s3:x-amz-server-side-encryption"),
     ("x-amz-server-side-encryption-aws-kms-key-id", "s3:x-amz-server-side-encryption-aws-kms-key-id"),
+    ("x-amz-server-side-encryption-customer-algorithm", "s3:x-amz-server-side-encryption-customer-algorithm"),
     ("x-amz-storage-class", "s3:x-amz-storage-class"),
     ("x-amz-website-redirect-location", "s3:x-amz-website-redirect-location"),
 ];
@@ -117,6 +119,12 @@ impl Named {
         }
     }
 
+    /// An action on the lock of an object or a version of it, for which there is no action of its own.
+    pub(super) fn on_lock(&self, action: &str, key: &str, version: Option<&str>) -> Requirement {
+        let requirement = self.on_object(action, key);
+        version.into_iter().fold(requirement, |requirement, version| requirement.with("s3:VersionId", version))
+    }
+
     /// A listing of the bucket.
     pub(super) fn listing(
         &self, action: &str, prefix: Option<&str>, delimiter: Option<&str>, most: Option<i32>,
@@ -146,7 +154,7 @@ impl Named {
         }
         let acl = bears_acl(headers).then(|| with_acls(self.on_object("PutObjectAcl", key), headers));
         let tagging = tagged.then(|| with_request_tags(self.on_object("PutObjectTagging", key), &tags));
-        std::iter::once(put).chain(acl).chain(tagging).collect()
+        std::iter::once(put).chain(acl).chain(tagging).chain(lock::requirements(self, headers, key)).collect()
     }
 
     /// The making of a bucket, which is the caller's: that it is made, and that it gets an ACL which gives others something
@@ -163,7 +171,11 @@ impl Named {
         let acl = shares.then(|| with_acls(named.on_bucket("PutBucketAcl"), headers));
         let owns = text(headers, "x-amz-object-ownership").is_some();
         let ownership = owns.then(|| with_acls(named.on_bucket("PutBucketOwnershipControls"), headers));
-        std::iter::once(requirement).chain(acl).chain(ownership).collect()
+        let locks =
+            text(headers, "x-amz-bucket-object-lock-enabled").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let lock = ["PutBucketVersioning", "PutBucketObjectLockConfiguration"].map(|action| named.on_bucket(action));
+        let lock = lock.into_iter().filter(|_| locks);
+        std::iter::once(requirement).chain(acl).chain(ownership).chain(lock).collect()
     }
 
     /// Without the bucket policy where the owner's root user asks, who may always see, replace and remove it.
@@ -193,6 +205,11 @@ impl Named {
     /// The bucket's Region.
     pub(super) fn region(&self) -> Option<&str> {
         self.row.as_ref().map(|row| row.region.as_str())
+    }
+
+    /// Whether the bucket's objects can be locked.
+    pub(super) fn has_locks(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| row.settings.lock.is_some())
     }
 
     /// Whether the bucket exists.

@@ -4,6 +4,7 @@
 //! that named it is gone. Whatever a crash leaves is a file without a row, which is swept at the next start.
 
 mod bodies;
+mod cipher;
 mod index;
 mod pins;
 mod reading;
@@ -17,9 +18,12 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 pub(crate) use bodies::{Bodies, Published, random_name};
+pub(crate) use cipher::DataKey;
+use cipher::{Opened, SEGMENT};
 pub(crate) use index::{
-    Attributes, Bucket, Checksums, Condition, Index, Object, ObjectPut, Ownership, Part, Piece, Position, PublicAccess,
-    Replaced, Settings, Step, Tags, Upload,
+    Attributes, Bucket, Checksums, Condition, DefaultRetention, Index, Listed, Lock, LockMode, Locking, Object,
+    ObjectPut, Ownership, Part, Period, Piece, Position, PublicAccess, Put, Removal, Removed, Replaced, Retention,
+    Settings, Step, Tags, Upload, VersionPosition, Versioning,
 };
 pub(crate) use pins::Pin;
 use pins::Pins;
@@ -31,8 +35,10 @@ use super::checksum::{Algorithm, Digest, Digested};
 use super::fault::Fault;
 use super::policy::{BucketPolicy, Compiled};
 use super::requirement::Named;
+use super::version::VersionId;
 use crate::iam::Names;
 use crate::reserve::Reserve;
+use crate::vault::{KeyError, Vault};
 
 /// The store of all accounts and Regions.
 #[derive(Debug)]
@@ -41,6 +47,8 @@ pub(crate) struct Store {
     pub(crate) bodies: Arc<Bodies>,
     pins: Arc<Pins>,
     policies: Compiled,
+    /// Encrypts the data keys of objects.
+    pub(crate) vault: Vault,
     /// The names that bucket policies use.
     pub(crate) names: Names,
 }
@@ -55,6 +63,9 @@ pub enum OpenError {
     /// Its database cannot be opened.
     #[error("cannot open the index of the objects")]
     Index(#[from] rusqlite::Error),
+    /// There is no key to encrypt with.
+    #[error("cannot use the key of the objects")]
+    Key(#[from] KeyError),
     /// Its database is from a later version of Sidegate.
     #[error("the index of the objects has layout {found}, and this version of Sidegate knows {}", index::LAYOUT)]
     Layout {
@@ -94,13 +105,13 @@ impl Store {
     pub(crate) fn open(dir: &Path, reserve: &Arc<Reserve>, names: Names) -> Result<Arc<Self>, OpenError> {
         std::fs::create_dir_all(dir)?;
         let bodies = Bodies::open(dir, Arc::clone(reserve))?;
-        let index = Index::open(&dir.join("s3.sqlite"), Arc::clone(reserve))?;
+        let (index, vault) = Index::open(dir, Arc::clone(reserve))?;
         let swept = bodies.sweep(&index.files()?)?;
         if swept > 0 {
             tracing::info!(swept, "removed bodies that no object names");
         }
         let pins = Pins::new(Arc::clone(&bodies));
-        Ok(Arc::new(Self { index, pins, bodies, policies: Compiled::default(), names }))
+        Ok(Arc::new(Self { index, pins, bodies, policies: Compiled::default(), vault, names }))
     }
 
     /// Runs what blocks.
@@ -114,10 +125,18 @@ impl Store {
     /// What a bucket is to a call, as far as the decision about the call needs it. `key` is the object whose
     /// tags the decision may ask for.
     pub(crate) async fn named(self: &Arc<Self>, call: &Call, name: &str, key: Option<&str>) -> Result<Named, Fault> {
-        let (bucket, key) = (name.to_owned(), key.map(str::to_owned));
+        self.named_version(call, name, key, None).await
+    }
+
+    /// The same about a version of an object.
+    pub(crate) async fn named_version(
+        self: &Arc<Self>, call: &Call, name: &str, key: Option<&str>, version: Option<&str>,
+    ) -> Result<Named, Fault> {
+        let [bucket, key, version] = [Some(name), key, version].map(|text| text.map(str::to_owned));
+        let bucket = bucket.unwrap_or_default();
         let (row, policy, tags) = self
             .run(move |store| {
-                let (row, tags) = store.index.bucket(&bucket, key.as_deref())?;
+                let (row, tags) = store.index.bucket(&bucket, key.as_deref(), version.as_deref())?;
                 let policy = row.as_ref().and_then(|row| row.policy.as_deref()).map(|text| store.compiled(text));
                 Ok((row, policy, tags))
             })
@@ -131,32 +150,37 @@ impl Store {
         self.policies.compiled(text)
     }
 
-    pub(crate) async fn object(self: &Arc<Self>, bucket: &AllowedBucket, key: &str) -> Result<Object, Fault> {
-        let (bucket, key) = (bucket.name().to_owned(), key.to_owned());
-        self.run(move |store| store.index.object(&bucket, &key)).await
+    /// An object, or a version of it.
+    pub(crate) async fn object(
+        self: &Arc<Self>, bucket: &AllowedBucket, key: &str, version: Option<&str>,
+    ) -> Result<Object, Fault> {
+        let (bucket, key, version) = (bucket.name().to_owned(), key.to_owned(), VersionId::asked(version)?);
+        self.run(move |store| store.index.object(&bucket, &key, version.as_ref())).await
     }
 
-    /// Finds an object whose body is to be read.
-    pub(crate) async fn find(self: &Arc<Self>, bucket: &AllowedBucket, key: &str) -> Result<Found, Fault> {
-        let (bucket, key) = (bucket.name().to_owned(), key.to_owned());
+    /// Finds an object, or a version of it, whose body is to be read.
+    pub(crate) async fn find(
+        self: &Arc<Self>, bucket: &AllowedBucket, key: &str, version: Option<&str>,
+    ) -> Result<Found, Fault> {
+        let (bucket, key, version) = (bucket.name().to_owned(), key.to_owned(), VersionId::asked(version)?);
         self.run(move |store| {
-            let look_up = || store.index.object_with_pieces(&bucket, &key);
+            let look_up = || store.index.object_with_pieces(&bucket, &key, version.as_ref());
             let ((object, pieces), pin) = store.pins.pinned(look_up, |(object, _)| &object.body)?;
             Ok(Found { object, pieces, pin })
         })
         .await
     }
 
-    /// Reads a range of what was found.
-    pub(crate) fn read(&self, found: Found, range: Range<u64>) -> Reading {
-        Reading::new(&self.bodies, &found.pieces, range, found.pin)
+    /// Reads a range of what was found, with its data key.
+    pub(crate) fn read(&self, found: Found, key: Option<DataKey>, range: Range<u64>) -> Reading {
+        Reading::new(&self.bodies, &found.pieces, key, range, found.pin)
     }
 
-    /// Commits an object whose files are durable, and removes what it replaces. Blocks.
-    pub(crate) fn commit(&self, put: &ObjectPut<'_>, files: Vec<Published>) -> Result<(), Fault> {
-        let replaced = kept_if_done(self.index.put_object(put), files)?;
+    /// Commits an object whose files are durable, and removes what it replaces. Returns its version. Blocks.
+    pub(crate) fn commit(&self, put: &ObjectPut<'_>, files: Vec<Published>) -> Result<Option<VersionId>, Fault> {
+        let Put { replaced, version } = kept_if_done(self.index.put_object(put), files)?;
         self.release(replaced);
-        Ok(())
+        Ok(version)
     }
 
     /// Removes the files of what has no object any longer. Blocks.
@@ -167,24 +191,25 @@ impl Store {
     }
 
     /// Hashes the bytes of what was found. Blocks.
-    pub(crate) fn digest(&self, found: &Found, algorithms: &[Algorithm]) -> io::Result<Digested> {
-        use std::io::Read as _;
+    pub(crate) fn digest(
+        &self, found: &Found, key: Option<&DataKey>, algorithms: &[Algorithm],
+    ) -> io::Result<Digested> {
         let mut digest = Digest::new(algorithms);
-        let mut chunk = vec![0; 1 << 18];
         for piece in &found.pieces {
-            let mut file = std::fs::File::open(self.bodies.path(&piece.file))?;
-            loop {
-                let read = file.read(&mut chunk)?;
-                let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
-                digest.update(bytes);
+            let file = Opened::open(&self.bodies.path(&piece.file), piece.size, key)?;
+            let mut at = 0;
+            while at < piece.size {
+                let length = (piece.size - at).min(4 * SEGMENT as u64);
+                file.read(at, usize::try_from(length).map_err(io::Error::other)?, |bytes| digest.update(&bytes))?;
+                at += length;
             }
         }
         Ok(digest.finish())
     }
 
-    /// Begins to write a body.
-    pub(crate) async fn write(&self, algorithms: &[Algorithm]) -> Result<Writing, Fault> {
-        Writing::begin(&self.bodies, algorithms).await
+    /// Begins to write a body, encrypted under a key.
+    pub(crate) async fn write(&self, algorithms: &[Algorithm], key: Option<DataKey>) -> Result<Writing, Fault> {
+        Writing::begin(&self.bodies, algorithms, key).await
     }
 }
 

@@ -12,23 +12,25 @@ use s3s::{S3ErrorCode, S3Request, S3Response};
 use super::attributes::{bucket_tags, object_tags, pairs_of_set, set_of_tags};
 use super::call::Call;
 use super::fault::Fault;
-use super::get::check_version;
 use super::requirement::with_request_tags;
 use super::store::{Addressed, AllowedBucket, Store, Tags};
+use super::version::VersionId;
 
 pub(super) async fn get_object_tagging(
     store: &Arc<Store>, call: Call, request: S3Request<GetObjectTaggingInput>,
 ) -> Result<S3Response<GetObjectTaggingOutput>, Fault> {
     let input = request.input;
     let version = input.version_id.as_deref();
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let named = store.named_version(&call, &input.bucket, Some(&input.key), version).await?;
     let requirement = named.on_version("GetObjectTagging", &input.key, version);
     let allowed = call.authorize_in(&named, "GetObjectTagging", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    check_version(version)?;
-    let object = call.found(&named, "GetObjectTagging", store.object(&bucket, &input.key).await).await?;
-    Ok(S3Response::new(GetObjectTaggingOutput { tag_set: set_of_tags(&object.tags), version_id: None }))
+    let object = call.found(&named, "GetObjectTagging", store.object(&bucket, &input.key, version).await).await?;
+    Ok(S3Response::new(GetObjectTaggingOutput {
+        tag_set: set_of_tags(&object.tags),
+        version_id: shown_version(&bucket, &object.version),
+    }))
 }
 
 pub(super) async fn put_object_tagging(
@@ -36,17 +38,16 @@ pub(super) async fn put_object_tagging(
 ) -> Result<S3Response<PutObjectTaggingOutput>, Fault> {
     let input = request.input;
     let version = input.version_id.as_deref();
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let named = store.named_version(&call, &input.bucket, Some(&input.key), version).await?;
     let requirement = named.on_version("PutObjectTagging", &input.key, version);
     let asked = pairs_of_set(input.tagging.tag_set.clone()).collect();
     let requirement = with_request_tags(requirement, &asked);
     let allowed = call.authorize_in(&named, "PutObjectTagging", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    check_version(version)?;
     let tags = object_tags(pairs_of_set(input.tagging.tag_set))?;
-    set_object_tags(store, bucket, input.key, tags).await?;
-    Ok(S3Response::new(PutObjectTaggingOutput::default()))
+    let version_id = set_object_tags(store, bucket, input.key, version, tags).await?;
+    Ok(S3Response::new(PutObjectTaggingOutput { version_id }))
 }
 
 pub(super) async fn delete_object_tagging(
@@ -54,18 +55,31 @@ pub(super) async fn delete_object_tagging(
 ) -> Result<S3Response<DeleteObjectTaggingOutput>, Fault> {
     let input = request.input;
     let version = input.version_id.as_deref();
-    let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
+    let named = store.named_version(&call, &input.bucket, Some(&input.key), version).await?;
     let requirement = named.on_version("DeleteObjectTagging", &input.key, version);
     let allowed = call.authorize_in(&named, "DeleteObjectTagging", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    check_version(version)?;
-    set_object_tags(store, bucket, input.key, Tags::new()).await?;
-    Ok(S3Response::new(DeleteObjectTaggingOutput::default()))
+    let version_id = set_object_tags(store, bucket, input.key, version, Tags::new()).await?;
+    Ok(S3Response::new(DeleteObjectTaggingOutput { version_id }))
 }
 
-async fn set_object_tags(store: &Arc<Store>, bucket: AllowedBucket, key: String, tags: Tags) -> Result<(), Fault> {
-    store.run(move |store| store.index.set_object_tags(bucket.name(), &key, &tags)).await
+/// Sets the tags of an object or a version of it, and returns the version as answers show it.
+async fn set_object_tags(
+    store: &Arc<Store>, bucket: AllowedBucket, key: String, version: Option<&str>, tags: Tags,
+) -> Result<Option<String>, Fault> {
+    let version = VersionId::asked(version)?;
+    store
+        .run(move |store| {
+            let version = store.index.set_object_tags(bucket.name(), &key, version.as_ref(), &tags)?;
+            Ok(shown_version(&bucket, &version))
+        })
+        .await
+}
+
+/// The version of an object as answers show it: not at all where the bucket never had any.
+pub(super) fn shown_version(bucket: &AllowedBucket, version: &VersionId) -> Option<String> {
+    bucket.row.settings.has_versions().then(|| version.as_str().to_owned())
 }
 
 pub(super) async fn get_bucket_tagging(

@@ -3,13 +3,16 @@
 mod boto3;
 mod buckets;
 mod crash;
+mod encryption;
 mod integrity;
 mod listing;
+mod locks;
 mod multipart;
 mod objects;
 mod permission;
 mod policies;
 mod signing;
+mod versions;
 
 use std::collections::HashSet;
 use std::path::Path as FilePath;
@@ -157,10 +160,16 @@ impl Store {
 
     /// The files that hold bytes, finished or not.
     fn files(&self) -> HashSet<String> {
-        let objects = std::fs::read_dir(self.dir.path().join("objects")).unwrap();
+        self.files_in("")
+    }
+
+    /// The same of a store that is below its directory.
+    fn files_in(&self, below: &str) -> HashSet<String> {
+        let dir = self.dir.path().join(below);
+        let objects = std::fs::read_dir(dir.join("objects")).unwrap();
         objects
             .map(|shard| shard.unwrap().path())
-            .chain([self.dir.path().join("incoming")])
+            .chain([dir.join("incoming")])
             .flat_map(|dir| std::fs::read_dir(dir).unwrap())
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect()

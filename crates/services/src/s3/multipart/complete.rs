@@ -3,18 +3,21 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use s3s::dto::{CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart, ETag};
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::super::attributes::text;
 use super::super::call::Call;
 use super::super::checksum::{Algorithm, Checksum, Kind, PartSum, combine};
+use super::super::encryption::{Encryption, Whose, opening, shown};
 use super::super::fault::Fault;
 use super::super::get::number;
-use super::super::put::{condition, encryption};
+use super::super::put::condition;
 use super::super::store::{
-    Addressed, AllowedBucket, Checksums, Condition, Object, ObjectPut, Part, Piece, Store, Upload, random_name,
+    Addressed, AllowedBucket, Checksums, Condition, Object, ObjectPut, Part, Piece, Put, Store, Upload, random_name,
 };
+use super::super::version::VersionId;
 
 /// The smallest part that is not the last.
 const SMALLEST_PART: u64 = 5 << 20;
@@ -61,20 +64,24 @@ pub(crate) async fn complete(
     };
     let listed = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
     if listed.is_empty() {
-        return Err(Fault::new(
-            S3ErrorCode::MalformedXML,
-            "The XML you provided was not well-formed or did not validate against our published schema",
-        ));
+        return Err(Fault::malformed());
     }
     let (key, id, now) = (input.key.clone(), input.upload_id.clone(), call.caller.now);
     let region = call.caller.scope.region;
-    let object = store
+    let (bucket_name, upload_key, upload_id) = (bucket.name().to_owned(), key.clone(), id.clone());
+    let upload = store.run(move |store| store.index.upload(&bucket_name, &upload_key, &upload_id)).await?;
+    if let Some(Encryption::Kms { .. }) = &upload.encryption {
+        // Parts are read before they become an object, so whoever completes has to be allowed to.
+        opening(store, &call, upload.encryption.as_ref(), &HeaderMap::new(), Whose::Upload).await?;
+    }
+    let (object, version) = store
         .run(move |store| {
             let (upload, parts) = store.index.parts(bucket.name(), &key, &id, 0, u32::MAX)?;
             let parts = chosen(&upload, parts, &listed)?;
             place(store, &bucket, &upload, &parts, &claimed, &condition, now)
         })
         .await?;
+    let shown = shown(object.encryption.as_ref());
     let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
     Ok(S3Response::new(CompleteMultipartUploadOutput {
         location: Some(format!("https://{}.s3.{region}.amazonaws.com/{}", input.bucket, input.key)),
@@ -87,7 +94,10 @@ pub(crate) async fn complete(
         checksum_sha256: checksum.checksum_sha256,
         checksum_type: checksum.checksum_type,
         e_tag: Some(ETag::Strong(object.etag)),
-        server_side_encryption: encryption(),
+        server_side_encryption: shown.algorithm,
+        ssekms_key_id: shown.key_id,
+        bucket_key_enabled: shown.bucket_key,
+        version_id: version.map(|version| version.as_str().to_owned()),
         ..CompleteMultipartUploadOutput::default()
     }))
 }
@@ -165,7 +175,7 @@ fn check_part_sum(upload: &Upload, entry: &CompletedPart, part: &Part) -> Result
 fn place(
     store: &Store, bucket: &AllowedBucket, upload: &Upload, parts: &[Part], claimed: &Claimed, condition: &Condition,
     now: i64,
-) -> Result<Object, Fault> {
+) -> Result<(Object, Option<VersionId>), Fault> {
     let Checksums { algorithm, kind } = upload.kept();
     let sums: Vec<_> =
         parts.iter().map(|part| PartSum { size: part.size, md5: &part.md5, checksum: &part.checksum }).collect();
@@ -196,12 +206,15 @@ fn place(
         parts: u32::try_from(parts.len()).unwrap_or(u32::MAX),
         attributes: upload.attributes.clone(),
         tags: upload.tags.clone(),
+        version: VersionId::random()?,
+        encryption: upload.encryption.clone(),
+        lock: upload.lock,
     };
     let put = ObjectPut { bucket: bucket.name(), object: &object, pieces: &pieces, condition };
-    let (replaced, unused) = store.index.complete(&upload.id, parts, &put)?;
+    let (Put { replaced, version }, unused) = store.index.complete(&upload.id, parts, &put)?;
     store.release(replaced);
     store.bodies.remove(&unused);
-    Ok(object)
+    Ok((object, version))
 }
 
 impl Claimed {

@@ -47,12 +47,12 @@ impl Bodies {
     }
 
     /// Begins a file.
-    pub(crate) fn draft(self: &Arc<Self>) -> io::Result<Draft> {
+    pub(crate) fn draft(self: &Arc<Self>) -> io::Result<(Draft, File)> {
         self.reserve.require()?;
         let name = random_name()?;
         let path = self.incoming.join(&name);
         let file = File::options().write(true).create_new(true).open(&path)?;
-        Ok(Draft { bodies: Arc::clone(self), file, unfinished: Unfinished { path: Some(path) }, name })
+        Ok((Draft { bodies: Arc::clone(self), unfinished: Unfinished { path: Some(path) }, name }, file))
     }
 
     /// Makes another name for the bytes of a file; where the file system cannot, copies them.
@@ -67,9 +67,9 @@ impl Bodies {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(error),
             Err(_) => {
-                let mut draft = self.draft()?;
-                io::copy(&mut File::open(self.path(file))?, &mut draft.file)?;
-                draft.publish()
+                let (draft, mut to) = self.draft()?;
+                io::copy(&mut File::open(self.path(file))?, &mut to)?;
+                draft.publish(&to)
             }
         }
     }
@@ -141,7 +141,6 @@ impl Drop for Unfinished {
 pub(crate) struct Draft {
     bodies: Arc<Bodies>,
     name: String,
-    pub(crate) file: File,
     unfinished: Unfinished,
 }
 
@@ -151,9 +150,9 @@ impl Draft {
         self.bodies.reserve.require()
     }
 
-    /// Makes the file durable in its place.
-    pub(crate) fn publish(mut self) -> io::Result<Published> {
-        self.file.sync_all()?;
+    /// Makes the file, which has all its bytes, durable in its place.
+    pub(crate) fn publish(mut self, file: &File) -> io::Result<Published> {
+        file.sync_all()?;
         let path = self.bodies.path(&self.name);
         if let Some(draft) = &self.unfinished.path {
             fs::rename(draft, &path)?;

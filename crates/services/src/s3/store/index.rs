@@ -2,7 +2,9 @@
 //!
 //! Keys are stored as bytes, so that SQLite orders them as S3 does, by their UTF-8. Every function here blocks.
 
+mod lock;
 mod objects;
+mod past;
 mod settings;
 mod uploads;
 
@@ -14,23 +16,37 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use objects::{Condition, ObjectPut, Position, Replaced, Step};
-pub(crate) use settings::{Ownership, PublicAccess, Settings};
+pub(crate) use lock::{DefaultRetention, Lock, LockMode, Locking, Period, Retention};
+pub(crate) use objects::{Condition, ObjectPut, Position, Put, Replaced, Step};
+pub(crate) use past::{Listed, Removal, Removed, VersionPosition};
+pub(crate) use settings::{Ownership, PublicAccess, Settings, Versioning};
 pub(crate) use uploads::{Checksums, Part, Upload};
 
 use super::OpenError;
 use super::bodies::parse_name;
 use crate::reserve::Reserve;
 use crate::s3::checksum::Checksum;
+use crate::s3::encryption::{DefaultEncryption, Encryption};
 use crate::s3::fault::Fault;
+use crate::s3::version::VersionId;
+use crate::vault::{self, Vault, VaultError};
 
 /// The layout that this program writes.
-pub(super) const LAYOUT: i64 = 2;
+pub(super) const LAYOUT: i64 = 3;
 
 /// What makes the second layout of the first, which knew no policies and settings of buckets.
 const FROM_FIRST: &str = "
 ALTER TABLE bucket ADD COLUMN policy TEXT;
 ALTER TABLE bucket ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+";
+
+/// What makes the third layout of the second, which knew neither versions nor encryption.
+const FROM_SECOND: &str = "
+ALTER TABLE object ADD COLUMN version TEXT NOT NULL DEFAULT 'null';
+ALTER TABLE object ADD COLUMN encryption TEXT NOT NULL DEFAULT 'null';
+ALTER TABLE object ADD COLUMN lock TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE upload ADD COLUMN encryption TEXT NOT NULL DEFAULT 'null';
+ALTER TABLE upload ADD COLUMN lock TEXT NOT NULL DEFAULT '{}';
 ";
 
 const SCHEMA: &str = "
@@ -41,15 +57,24 @@ CREATE TABLE IF NOT EXISTS bucket (
 CREATE TABLE IF NOT EXISTS object (
     bucket TEXT NOT NULL, key BLOB NOT NULL, body TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
     modified INTEGER NOT NULL, checksum TEXT NOT NULL, parts INTEGER NOT NULL, attributes TEXT NOT NULL,
-    tags TEXT NOT NULL, PRIMARY KEY (bucket, key)
+    tags TEXT NOT NULL, version TEXT NOT NULL DEFAULT 'null', encryption TEXT NOT NULL DEFAULT 'null',
+    lock TEXT NOT NULL DEFAULT '{}', PRIMARY KEY (bucket, key)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS past (
+    bucket TEXT NOT NULL, key BLOB NOT NULL, age INTEGER NOT NULL, marker INTEGER NOT NULL, body TEXT NOT NULL,
+    size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL, checksum TEXT NOT NULL,
+    parts INTEGER NOT NULL, attributes TEXT NOT NULL, tags TEXT NOT NULL, version TEXT NOT NULL,
+    encryption TEXT NOT NULL, lock TEXT NOT NULL, PRIMARY KEY (bucket, key, age)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS past_version ON past (bucket, key, version);
 CREATE TABLE IF NOT EXISTS piece (
     body TEXT NOT NULL, number INTEGER NOT NULL, start INTEGER NOT NULL, size INTEGER NOT NULL, file TEXT NOT NULL,
     checksum TEXT NOT NULL, PRIMARY KEY (body, number)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS upload (
     bucket TEXT NOT NULL, key BLOB NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, algorithm TEXT NOT NULL,
-    attributes TEXT NOT NULL, tags TEXT NOT NULL, PRIMARY KEY (bucket, key, id)
+    attributes TEXT NOT NULL, tags TEXT NOT NULL, encryption TEXT NOT NULL DEFAULT 'null',
+    lock TEXT NOT NULL DEFAULT '{}', PRIMARY KEY (bucket, key, id)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS part (
     upload TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, md5 TEXT NOT NULL,
@@ -71,6 +96,8 @@ pub(crate) struct Bucket {
     /// The bucket policy, as it was put.
     pub(crate) policy: Option<Arc<str>>,
     pub(crate) settings: Settings,
+    /// How new objects are encrypted that say nothing of it.
+    pub(crate) encryption: DefaultEncryption,
 }
 
 const BUCKET_COLUMNS: &str = "name, account, region, created, tags, policy, settings";
@@ -107,6 +134,10 @@ pub(crate) struct Object {
     pub(crate) parts: u32,
     pub(crate) attributes: Attributes,
     pub(crate) tags: Tags,
+    pub(crate) version: VersionId,
+    /// How its bytes are encrypted; those of a store from before there was encryption are not.
+    pub(crate) encryption: Option<Encryption>,
+    pub(crate) lock: Lock,
 }
 
 /// A file of a body, and where in the body it lies.
@@ -133,20 +164,32 @@ pub(crate) struct Index {
 const READERS: usize = 8;
 
 impl Index {
-    pub(crate) fn open(path: &Path, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
-        let writer = connect(path)?;
+    /// Opens the index in a directory, and the vault whose key lies beside it.
+    pub(crate) fn open(dir: &Path, reserve: Arc<Reserve>) -> Result<(Self, Vault), OpenError> {
+        let path = dir.join("s3.sqlite");
+        let writer = connect(&path)?;
         match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
             // Nothing is written, so that a full disk does not keep it from being opened.
             LAYOUT => {}
             0 => {
                 writer.execute_batch(SCHEMA)?;
+                writer.execute_batch(vault::SCHEMA)?;
                 writer.pragma_update(None, "user_version", LAYOUT)?;
             }
-            1 => writer
-                .execute_batch(&format!("BEGIN IMMEDIATE; {FROM_FIRST} PRAGMA user_version = {LAYOUT}; COMMIT;"))?,
+            found @ (1 | 2) => {
+                let first = if found == 1 { FROM_FIRST } else { "" };
+                writer.execute_batch(&format!(
+                    "BEGIN IMMEDIATE; {first} {FROM_SECOND} {SCHEMA} {} PRAGMA user_version = {LAYOUT}; COMMIT;",
+                    vault::SCHEMA
+                ))?;
+            }
             found => return Err(OpenError::Layout { found }),
         }
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default(), reserve })
+        let vault = Vault::of(&writer, &dir.join("s3.key")).map_err(|error| match error {
+            VaultError::Key(error) => OpenError::Key(error),
+            VaultError::Database(error) => OpenError::Index(error),
+        })?;
+        Ok((Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve }, vault))
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -203,12 +246,14 @@ impl Index {
         Ok(files)
     }
 
-    /// A bucket, and the tags of an object in it, where both are there.
-    pub(crate) fn bucket(&self, name: &str, key: Option<&str>) -> Result<(Option<Bucket>, Option<Tags>), Fault> {
+    /// A bucket, and the tags of an object in it or of a version of one, where both are there.
+    pub(crate) fn bucket(
+        &self, name: &str, key: Option<&str>, version: Option<&str>,
+    ) -> Result<(Option<Bucket>, Option<Tags>), Fault> {
         self.read(|connection| {
             let found = find_bucket(connection, name)?;
             let tags = match key.filter(|_| found.is_some()) {
-                Some(key) => objects::tags(connection, name, key)?,
+                Some(key) => objects::tags(connection, name, key, version)?,
                 None => None,
             };
             Ok((found, tags))
@@ -234,7 +279,9 @@ impl Index {
     pub(crate) fn remove_bucket(&self, name: &str) -> Result<Option<Vec<String>>, Fault> {
         self.free(|transaction| {
             let full: bool = transaction
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM object WHERE bucket = ?1)")?
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM object WHERE bucket = ?1) OR EXISTS (SELECT 1 FROM past WHERE bucket = ?1)",
+                )?
                 .query_row([name], |row| row.get(0))?;
             if full {
                 return Ok(None);
@@ -288,6 +335,7 @@ fn bucket(row: &Row<'_>) -> rusqlite::Result<Bucket> {
         tags: from_json(row, 4)?,
         policy: row.get(5)?,
         settings: from_json(row, 6)?,
+        encryption: DefaultEncryption::default(),
     })
 }
 

@@ -1,12 +1,14 @@
 //! Writing a body: bytes are gathered, hashed and written on a thread for blocking work while the next ones arrive.
 
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::bodies::{Bodies, Draft};
+use super::bodies::{Bodies, Draft, Published};
+use super::cipher::{DataKey, Sealing};
 use crate::s3::checksum::{Algorithm, Digest, Digested};
 use crate::s3::fault::Fault;
 
@@ -19,6 +21,7 @@ const LONGEST_BATCH: usize = 4096;
 /// A file and what has been hashed of it.
 struct Sink {
     draft: Draft,
+    sealing: Sealing,
     digest: Digest,
 }
 
@@ -27,7 +30,7 @@ impl Sink {
         self.draft.require_room()?;
         for bytes in batch {
             self.digest.update(bytes);
-            self.draft.file.write_all(bytes)?;
+            self.sealing.write(bytes)?;
         }
         Ok(())
     }
@@ -41,6 +44,20 @@ pub(crate) struct Writing {
     gathered: usize,
 }
 
+/// A body that has arrived and been hashed.
+pub(crate) struct Finished {
+    draft: Draft,
+    file: File,
+    pub(crate) digested: Digested,
+}
+
+impl Finished {
+    /// Makes it durable. Blocks.
+    pub(crate) fn publish(self) -> io::Result<(Published, Digested)> {
+        Ok((self.draft.publish(&self.file)?, self.digested))
+    }
+}
+
 /// A body that has arrived, in a file that is not durable yet.
 pub(crate) struct Written {
     sink: Sink,
@@ -48,10 +65,17 @@ pub(crate) struct Written {
 }
 
 impl Writing {
-    pub(crate) async fn begin(bodies: &Arc<Bodies>, algorithms: &[Algorithm]) -> Result<Self, Fault> {
+    /// Begins a body, encrypted under a key.
+    pub(crate) async fn begin(
+        bodies: &Arc<Bodies>, algorithms: &[Algorithm], key: Option<DataKey>,
+    ) -> Result<Self, Fault> {
         let bodies = Arc::clone(bodies);
-        let draft = spawn_blocking(move || bodies.draft()).await.map_err(|_| Fault::Interrupted)??;
-        let sink = Sink { draft, digest: Digest::new(algorithms) };
+        let begun = spawn_blocking(move || {
+            let (draft, file) = bodies.draft()?;
+            Ok::<_, io::Error>((draft, Sealing::begin(file, key.as_ref())?))
+        });
+        let (draft, sealing) = begun.await.map_err(|_| Fault::Interrupted)??;
+        let sink = Sink { draft, sealing, digest: Digest::new(algorithms) };
         Ok(Self { sink: Some(sink), behind: None, batch: Vec::new(), gathered: 0 })
     }
 
@@ -87,8 +111,9 @@ impl Writing {
 
 impl Written {
     /// Writes what is left. Blocks.
-    pub(crate) fn finish(mut self) -> io::Result<(Draft, Digested)> {
+    pub(crate) fn finish(mut self) -> io::Result<Finished> {
         self.sink.write(&self.batch)?;
-        Ok((self.sink.draft, self.sink.digest.finish()))
+        let Sink { draft, sealing, digest } = self.sink;
+        Ok(Finished { draft, file: sealing.finish()?, digested: digest.finish() })
     }
 }

@@ -105,12 +105,12 @@ async fn an_index_of_a_later_version_is_refused_and_left_alone() {
     let store = Store::with_bucket("docs").await;
     let path = store.dir.path().join("s3.sqlite");
     let index = rusqlite::Connection::open(&path).unwrap();
-    index.pragma_update(None, "user_version", 3).unwrap();
+    index.pragma_update(None, "user_version", 4).unwrap();
     let reopened = S3::open(store.dir.path(), Arc::new(|_: &str| None::<SecretText>));
     let error = reopened.err().unwrap();
-    assert_eq!(error.to_string(), "the index of the objects has layout 3, and this version of Sidegate knows 2");
+    assert_eq!(error.to_string(), "the index of the objects has layout 4, and this version of Sidegate knows 3");
     let layout: i64 = index.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(layout, 3);
+    assert_eq!(layout, 4);
 }
 
 #[tokio::test]
@@ -183,7 +183,8 @@ async fn a_bucket_answers_what_aws_answers_when_nothing_is_configured() {
 async fn what_is_not_implemented_says_so_and_has_no_effect() {
     let store = Store::with_bucket("docs").await;
     store.put("/docs/key", &[], "kept").await.ok();
-    let versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    let versioning =
+        "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>";
     for (method, uri, body) in [
         ("PUT", "/docs?versioning", versioning),
         ("DELETE", "/docs?abac", ""),

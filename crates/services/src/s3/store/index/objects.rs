@@ -1,11 +1,16 @@
-//! Objects in the index.
+//! Objects in the index. The current version of each key stands in a table of its own, so that what asks for objects
+//! costs the same beside any number of versions; the others are in [`past`].
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
-use super::{Index, Object, Piece, Tags, from_json, key_of, require_bucket, signed, to_json, unsigned};
+use super::past::{self, Removal, Removed};
+use super::{Index, Object, Piece, Tags, Versioning, find_bucket, from_json, key_of, signed, to_json, unsigned};
 use crate::s3::fault::Fault;
+use crate::s3::version::VersionId;
 
-const COLUMNS: &str = "key, body, size, etag, modified, checksum, parts, attributes, tags";
+/// What both tables of versions have.
+pub(super) const COLUMNS: &str =
+    "key, body, size, etag, modified, checksum, parts, attributes, tags, version, encryption, lock";
 
 /// A condition on the object that a write replaces or removes.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +22,7 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
-    fn check(&self, key: &str, existing: Option<&str>) -> Result<(), Fault> {
+    pub(super) fn check(&self, key: &str, existing: Option<&str>) -> Result<(), Fault> {
         if self.absent && existing.is_some() {
             return Err(Fault::precondition("If-None-Match"));
         }
@@ -30,13 +35,22 @@ impl Condition {
     }
 }
 
-/// A new object with its pieces.
+/// A new object with its pieces. Its version counts where the bucket keeps versions; elsewhere it is the one without id.
 #[derive(Debug)]
 pub(crate) struct ObjectPut<'a> {
     pub(crate) bucket: &'a str,
     pub(crate) object: &'a Object,
     pub(crate) pieces: &'a [Piece],
     pub(crate) condition: &'a Condition,
+}
+
+/// An object that is there now.
+#[derive(Debug)]
+pub(crate) struct Put {
+    /// What it took the place of.
+    pub(crate) replaced: Option<Replaced>,
+    /// Its version; `None` where the bucket never had any.
+    pub(crate) version: Option<VersionId>,
 }
 
 /// A body that has no object any longer, and its files.
@@ -59,7 +73,7 @@ pub(crate) enum Position {
 
 impl Position {
     /// The bound that keys must be greater than. No key contains the byte 0xFF, since keys are UTF-8.
-    fn bound(&self) -> Vec<u8> {
+    pub(super) fn bound(&self) -> Vec<u8> {
         match self {
             Self::Start => Vec::new(),
             Self::After(key) => key.clone().into_bytes(),
@@ -68,55 +82,76 @@ impl Position {
     }
 }
 
-fn end_of(prefix: &str) -> Vec<u8> {
+pub(super) fn end_of(prefix: &str) -> Vec<u8> {
     let mut end = prefix.as_bytes().to_vec();
     end.push(0xFF);
     end
 }
 
 impl Index {
-    pub(crate) fn object(&self, bucket: &str, key: &str) -> Result<Object, Fault> {
-        self.read(|connection| find(connection, bucket, key)?.ok_or_else(|| Fault::no_such_key(key)))
+    /// An object: its current version, or the one of an id.
+    pub(crate) fn object(&self, bucket: &str, key: &str, version: Option<&VersionId>) -> Result<Object, Fault> {
+        self.read(|connection| {
+            let snapshot = connection.unchecked_transaction()?;
+            find(&snapshot, bucket, key, version)
+        })
     }
 
     /// An object and its pieces, as of one moment.
-    pub(crate) fn object_with_pieces(&self, bucket: &str, key: &str) -> Result<(Object, Vec<Piece>), Fault> {
+    pub(crate) fn object_with_pieces(
+        &self, bucket: &str, key: &str, version: Option<&VersionId>,
+    ) -> Result<(Object, Vec<Piece>), Fault> {
         self.read(|connection| {
             let snapshot = connection.unchecked_transaction()?;
-            let object = find(&snapshot, bucket, key)?.ok_or_else(|| Fault::no_such_key(key))?;
+            let object = find(&snapshot, bucket, key, version)?;
             let pieces = pieces(&snapshot, &object.body)?;
             Ok((object, pieces))
         })
     }
 
-    pub(crate) fn put_object(&self, put: &ObjectPut<'_>) -> Result<Option<Replaced>, Fault> {
+    pub(crate) fn put_object(&self, put: &ObjectPut<'_>) -> Result<Put, Fault> {
         self.write(|transaction| put_object(transaction, put))
     }
 
-    /// Removes objects; those that do not exist are no error, unless a condition demands them.
+    /// Removes objects, or versions of them; those that do not exist are no error, unless a condition demands them.
     pub(crate) fn remove_objects(
-        &self, bucket: &str, keys: &[(String, Condition)],
-    ) -> Result<Vec<Result<Option<Replaced>, Fault>>, Fault> {
+        &self, bucket: &str, removals: &[Removal], now: i64,
+    ) -> Result<Vec<Result<Removed, Fault>>, Fault> {
         self.free(|transaction| {
-            let mut outcomes = Vec::with_capacity(keys.len());
-            for (key, condition) in keys {
-                let existing = find_etag(transaction, bucket, key)?;
-                outcomes.push(match condition.check(key, existing.as_deref()) {
-                    Ok(()) => Ok(remove(transaction, bucket, key)?),
-                    Err(fault) => Err(fault),
+            let settings = find_bucket(transaction, bucket)?.ok_or_else(|| Fault::no_such_bucket(bucket))?.settings;
+            let mut outcomes = Vec::with_capacity(removals.len());
+            for removal in removals {
+                outcomes.push(match past::remove(transaction, bucket, settings.versioning, removal, now) {
+                    Err(fault) if !fault.is_refusal() => return Err(fault),
+                    outcome => outcome,
                 });
             }
             Ok(outcomes)
         })
     }
 
-    pub(crate) fn set_object_tags(&self, bucket: &str, key: &str, tags: &Tags) -> Result<(), Fault> {
+    /// Sets the tags of an object or a version of it, which is returned.
+    pub(crate) fn set_object_tags(
+        &self, bucket: &str, key: &str, version: Option<&VersionId>, tags: &Tags,
+    ) -> Result<VersionId, Fault> {
+        self.change(bucket, key, version, "tags", |_| Ok(to_json(tags)))
+    }
+
+    /// Changes a column of an object or a version of it, which is returned.
+    pub(super) fn change(
+        &self, bucket: &str, key: &str, version: Option<&VersionId>, column: &'static str,
+        change: impl FnOnce(&Object) -> Result<String, Fault>,
+    ) -> Result<VersionId, Fault> {
         self.write(|transaction| {
-            let changed = transaction.execute(
-                "UPDATE object SET tags = ?3 WHERE bucket = ?1 AND key = ?2",
-                params![bucket, key.as_bytes(), to_json(tags)],
-            )?;
-            if changed == 0 { Err(Fault::no_such_key(key)) } else { Ok(()) }
+            let found = find(transaction, bucket, key, version)?;
+            let value = change(&found)?;
+            for table in ["object", "past"] {
+                transaction.execute(
+                    &format!("UPDATE {table} SET {column} = ?4 WHERE bucket = ?1 AND key = ?2 AND version = ?3"),
+                    params![bucket, key.as_bytes(), found.version.as_str(), value],
+                )?;
+            }
+            Ok(found.version)
         })
     }
 
@@ -159,16 +194,17 @@ pub(crate) enum Step {
     Stop,
 }
 
-pub(super) fn put_object(transaction: &Transaction<'_>, put: &ObjectPut<'_>) -> Result<Option<Replaced>, Fault> {
+pub(super) fn put_object(transaction: &Transaction<'_>, put: &ObjectPut<'_>) -> Result<Put, Fault> {
     let ObjectPut { bucket, object, pieces, condition } = put;
-    require_bucket(transaction, bucket)?;
-    condition.check(&object.key, find_etag(transaction, bucket, &object.key)?.as_deref())?;
-    let replaced = remove(transaction, bucket, &object.key)?;
+    let versioning =
+        find_bucket(transaction, bucket)?.ok_or_else(|| Fault::no_such_bucket(bucket))?.settings.versioning;
+    condition.check(&object.key, current_etag(transaction, bucket, &object.key)?.as_deref())?;
+    let replaced = past::make_way(transaction, bucket, &object.key, versioning)?;
+    let version = if versioning == Versioning::Enabled { object.version.clone() } else { VersionId::null() };
     transaction
-        .prepare_cached(
-            "INSERT INTO object (bucket, key, body, size, etag, modified, checksum, parts, attributes, tags)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?
+        .prepare_cached(&format!(
+            "INSERT INTO object (bucket, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        ))?
         .execute(params![
             bucket,
             object.key.as_bytes(),
@@ -180,6 +216,9 @@ pub(super) fn put_object(transaction: &Transaction<'_>, put: &ObjectPut<'_>) -> 
             object.parts,
             to_json(&object.attributes),
             to_json(&object.tags),
+            version.as_str(),
+            to_json(&object.encryption),
+            to_json(&object.lock),
         ])?;
     let mut insert = transaction.prepare_cached(
         "INSERT INTO piece (body, number, start, size, file, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -188,22 +227,35 @@ pub(super) fn put_object(transaction: &Transaction<'_>, put: &ObjectPut<'_>) -> 
         let (start, size) = (signed(piece.start), signed(piece.size));
         insert.execute(params![object.body, piece.number, start, size, piece.file, piece.checksum])?;
     }
-    Ok(replaced)
+    Ok(Put { replaced, version: (versioning != Versioning::Never).then_some(version) })
 }
 
-fn find(connection: &Connection, bucket: &str, key: &str) -> Result<Option<Object>, Fault> {
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM object WHERE bucket = ?1 AND key = ?2"))?;
-    Ok(statement.query_row(params![bucket, key.as_bytes()], object).optional()?)
+/// The current version of an object, or the one of an id. One that has been deleted is not there.
+pub(super) fn find(
+    connection: &Connection, bucket: &str, key: &str, version: Option<&VersionId>,
+) -> Result<Object, Fault> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM object WHERE bucket = ?1 AND key = ?2 AND (?3 IS NULL OR version = ?3)"
+    ))?;
+    let id = version.map(VersionId::as_str);
+    match statement.query_row(params![bucket, key.as_bytes(), id], object).optional()? {
+        Some(object) => Ok(object),
+        None => past::find(connection, bucket, key, version),
+    }
 }
 
-/// The tags of an object.
-pub(super) fn tags(connection: &Connection, bucket: &str, key: &str) -> rusqlite::Result<Option<Tags>> {
-    let mut statement = connection.prepare_cached("SELECT tags FROM object WHERE bucket = ?1 AND key = ?2")?;
-    statement.query_row(params![bucket, key.as_bytes()], |row| from_json(row, 0)).optional()
+/// The tags of an object or a version of it, if it is there.
+pub(super) fn tags(
+    connection: &Connection, bucket: &str, key: &str, version: Option<&str>,
+) -> rusqlite::Result<Option<Tags>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT tags FROM object WHERE bucket = ?1 AND key = ?2 AND (?3 IS NULL OR version = ?3)
+         UNION ALL SELECT tags FROM past WHERE bucket = ?1 AND key = ?2 AND version = ?3 LIMIT 1",
+    )?;
+    statement.query_row(params![bucket, key.as_bytes(), version], |row| from_json(row, 0)).optional()
 }
 
-fn find_etag(transaction: &Transaction<'_>, bucket: &str, key: &str) -> Result<Option<String>, Fault> {
+pub(super) fn current_etag(transaction: &Transaction<'_>, bucket: &str, key: &str) -> Result<Option<String>, Fault> {
     let mut statement = transaction.prepare_cached("SELECT etag FROM object WHERE bucket = ?1 AND key = ?2")?;
     Ok(statement.query_row(params![bucket, key.as_bytes()], |row| row.get(0)).optional()?)
 }
@@ -223,18 +275,15 @@ fn pieces(connection: &Connection, body: &str) -> Result<Vec<Piece>, Fault> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn remove(transaction: &Transaction<'_>, bucket: &str, key: &str) -> Result<Option<Replaced>, Fault> {
-    let body: Option<String> = transaction
-        .prepare_cached("DELETE FROM object WHERE bucket = ?1 AND key = ?2 RETURNING body")?
-        .query_row(params![bucket, key.as_bytes()], |row| row.get(0))
-        .optional()?;
-    let Some(body) = body else { return Ok(None) };
+/// Forgets a body whose object has been removed.
+pub(super) fn forget(transaction: &Transaction<'_>, body: String) -> Result<Replaced, Fault> {
     let mut statement = transaction.prepare_cached("DELETE FROM piece WHERE body = ?1 RETURNING file")?;
     let files = statement.query_map([&body], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(Some(Replaced { body, files }))
+    Ok(Replaced { body, files })
 }
 
-fn object(row: &Row<'_>) -> rusqlite::Result<Object> {
+/// The object of a row that begins with the columns of both tables.
+pub(super) fn object(row: &Row<'_>) -> rusqlite::Result<Object> {
     Ok(Object {
         key: key_of(row, 0)?,
         body: row.get(1)?,
@@ -245,5 +294,8 @@ fn object(row: &Row<'_>) -> rusqlite::Result<Object> {
         parts: row.get(6)?,
         attributes: from_json(row, 7)?,
         tags: from_json(row, 8)?,
+        version: VersionId::stored(row.get(9)?),
+        encryption: from_json(row, 10)?,
+        lock: from_json(row, 11)?,
     })
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Index, find_bucket, to_json};
+use super::{Index, Locking, find_bucket, to_json};
 use crate::s3::fault::Fault;
 
 /// Which kinds of public access are blocked.
@@ -44,6 +44,17 @@ impl Ownership {
     }
 }
 
+/// Whether a bucket keeps the versions of its objects. Once it has, it never goes back to `Never`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Versioning {
+    /// It never did.
+    #[default]
+    Never,
+    Enabled,
+    /// It keeps those that there are.
+    Suspended,
+}
+
 /// The settings. What nobody set is as it is for a new bucket; `None` is what somebody took away.
 ///
 /// Source: S3 user guide, "Default settings for new S3 buckets FAQ".
@@ -52,12 +63,20 @@ impl Ownership {
 pub(crate) struct Settings {
     pub(crate) public_access: Option<PublicAccess>,
     pub(crate) ownership: Option<Ownership>,
+    pub(crate) versioning: Versioning,
+    /// Whether objects may be locked, and how new ones are.
+    pub(crate) lock: Option<Locking>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let all = PublicAccess { block_acls: true, ignore_acls: true, block_policy: true, restrict: true };
-        Self { public_access: Some(all), ownership: Some(Ownership::BucketOwnerEnforced) }
+        Self {
+            public_access: Some(all),
+            ownership: Some(Ownership::BucketOwnerEnforced),
+            versioning: Versioning::Never,
+            lock: None,
+        }
     }
 }
 
@@ -65,6 +84,11 @@ impl Settings {
     /// Whether ACLs are off.
     pub(crate) fn has_no_acls(&self) -> bool {
         self.ownership == Some(Ownership::BucketOwnerEnforced)
+    }
+
+    /// Whether its objects have versions.
+    pub(crate) fn has_versions(&self) -> bool {
+        self.versioning != Versioning::Never
     }
 
     /// Whether a kind of public access is blocked.
@@ -85,10 +109,12 @@ impl Index {
     }
 
     /// Changes the settings of a bucket.
-    pub(crate) fn change_settings(&self, name: &str, change: impl FnOnce(&mut Settings)) -> Result<(), Fault> {
+    pub(crate) fn change_settings(
+        &self, name: &str, change: impl FnOnce(&mut Settings) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         self.write(|transaction| {
             let mut settings = find_bucket(transaction, name)?.ok_or_else(|| Fault::no_such_bucket(name))?.settings;
-            change(&mut settings);
+            change(&mut settings)?;
             transaction
                 .execute("UPDATE bucket SET settings = ?2 WHERE name = ?1", params![name, to_json(&settings)])?;
             Ok(())

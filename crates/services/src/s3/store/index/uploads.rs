@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::objects::{self, ObjectPut, Replaced};
-use super::{Attributes, Index, Tags, from_json, key_of, require_bucket, signed, to_json, unsigned};
+use super::objects::{self, ObjectPut, Put};
+use super::{Attributes, Index, Lock, Tags, from_json, key_of, require_bucket, signed, to_json, unsigned};
 use crate::s3::checksum::{Algorithm, Kind};
+use crate::s3::encryption::Encryption;
 use crate::s3::fault::Fault;
 
 /// An upload that has neither been completed nor aborted.
@@ -21,6 +22,9 @@ pub(crate) struct Upload {
     pub(crate) checksums: Option<Checksums>,
     pub(crate) attributes: Attributes,
     pub(crate) tags: Tags,
+    pub(crate) encryption: Option<Encryption>,
+    /// What the object will be kept by.
+    pub(crate) lock: Lock,
 }
 
 /// In which algorithm, and of which kind.
@@ -56,8 +60,8 @@ impl Index {
         self.write(|transaction| {
             require_bucket(transaction, bucket)?;
             transaction.execute(
-                "INSERT INTO upload (bucket, key, id, created, algorithm, attributes, tags)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO upload (bucket, key, id, created, algorithm, attributes, tags, encryption, lock)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 params![
                     bucket,
                     upload.key.as_bytes(),
@@ -66,6 +70,8 @@ impl Index {
                     to_json(&upload.checksums),
                     to_json(&upload.attributes),
                     to_json(&upload.tags),
+                    to_json(&upload.encryption),
+                    to_json(&upload.lock),
                 ],
             )?;
             Ok(())
@@ -114,9 +120,7 @@ impl Index {
     }
 
     /// Makes an object of an upload, and returns what it replaced and the files of the parts that it does not use.
-    pub(crate) fn complete(
-        &self, id: &str, parts: &[Part], put: &ObjectPut<'_>,
-    ) -> Result<(Option<Replaced>, Vec<String>), Fault> {
+    pub(crate) fn complete(&self, id: &str, parts: &[Part], put: &ObjectPut<'_>) -> Result<(Put, Vec<String>), Fault> {
         self.free(|transaction| {
             find(transaction, put.bucket, &put.object.key, id)?;
             let mut unused: HashSet<String> =
@@ -143,7 +147,7 @@ impl Index {
     ) -> Result<(), Fault> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, key, created, algorithm, attributes, tags FROM upload
+                "SELECT id, key, created, algorithm, attributes, tags, encryption, lock FROM upload
                  WHERE bucket = ?1 AND substr(key, 1, length(?2)) = ?2 AND (key > ?3 OR (key = ?3 AND id > ?4))
                  ORDER BY key, id",
             )?;
@@ -182,7 +186,7 @@ fn remove(transaction: &Transaction<'_>, bucket: &str, key: &str, id: &str) -> R
 fn find(connection: &Connection, bucket: &str, key: &str, id: &str) -> Result<Upload, Fault> {
     connection
         .prepare_cached(
-            "SELECT id, key, created, algorithm, attributes, tags FROM upload
+            "SELECT id, key, created, algorithm, attributes, tags, encryption, lock FROM upload
              WHERE bucket = ?1 AND key = ?2 AND id = ?3",
         )?
         .query_row(params![bucket, key.as_bytes(), id], upload)
@@ -216,5 +220,7 @@ fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
         checksums: from_json(row, 3)?,
         attributes: from_json(row, 4)?,
         tags: from_json(row, 5)?,
+        encryption: from_json(row, 6)?,
+        lock: from_json(row, 7)?,
     })
 }
