@@ -32,6 +32,7 @@ mod naive;
 #[cfg(test)]
 mod nat_addresses;
 #[cfg(test)]
+mod objects;
 mod organizations;
 #[cfg(test)]
 mod peering;
