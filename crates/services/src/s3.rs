@@ -15,9 +15,12 @@ mod bucket;
 mod call;
 mod checksum;
 mod chunked;
+mod configuration;
 mod copy;
+mod cross_origin;
 mod defaults;
 mod delete;
+mod document;
 mod fault;
 mod get;
 mod host;
@@ -47,6 +50,7 @@ use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
+use cross_origin::CrossOrigin;
 pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use store::OpenError;
 
@@ -81,6 +85,7 @@ pub type Secrets = Arc<dyn Fn(&str) -> Option<SecretText> + Send + Sync>;
 #[derive(Debug)]
 pub struct S3 {
     service: S3Service,
+    store: Arc<store::Store>,
 }
 
 impl S3 {
@@ -102,13 +107,13 @@ impl S3 {
         let store = store::Store::open(dir, &reserve, names)?;
         let mut config = S3Config::default();
         config.xml_max_body_size = LARGEST_XML;
-        let mut builder = S3ServiceBuilder::new(operations::Operations(store));
+        let mut builder = S3ServiceBuilder::new(operations::Operations(Arc::clone(&store)));
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
         builder.set_auth(Keys(secrets));
         builder.set_access(call::Classified);
         builder.set_host(host::Hosts);
         builder.set_validation(name::BucketNames);
-        Ok(Self { service: builder.build() })
+        Ok(Self { service: builder.build(), store })
     }
 }
 
@@ -134,12 +139,40 @@ impl Service for S3 {
     }
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
-        let (mut head, body) = request.into_parts();
-        let (method, path) = (head.method.clone(), head.uri.path().to_owned());
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let asked = answer::Asked { caller, method: &method, path: &path };
+        let origin = match CrossOrigin::of(&method, request.uri(), request.headers()) {
+            Ok(origin) => origin,
+            Err(fault) => return asked.refuse_with(fault),
+        };
+        match origin {
+            Some(origin) if method == Method::OPTIONS => match origin.preflight(&self.store).await {
+                Ok(headers) => asked.allow(headers),
+                Err(fault) => asked.refuse_with(fault),
+            },
+            Some(origin) => {
+                let mut answer = self.answer(request, &asked, authorizer).await;
+                // It does not depend on them whether there is an answer.
+                if let Ok(Some(headers)) = origin.allowed(&self.store).await {
+                    answer.headers_mut().extend(headers);
+                }
+                answer
+            }
+            None => self.answer(request, &asked, authorizer).await,
+        }
+    }
+}
+
+impl S3 {
+    /// The answer to a request, but for what a browser has to know of other origins.
+    async fn answer(
+        &self, request: Request<Body>, asked: &answer::Asked<'_>, authorizer: &dyn Authorizer,
+    ) -> Response<Body> {
+        let (mut head, body) = request.into_parts();
+        let (method, caller) = (asked.method, asked.caller);
         // s3s holds the whole file of such a form in memory before it asks whether it may be sent.
         let form = head.headers.get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"multipart/form-data"));
-        if method == Method::POST && form {
+        if *method == Method::POST && form {
             return asked.not_implemented("Uploading by a form of a browser is not implemented");
         }
         let unsigned = range::ignored(&mut head);
@@ -155,8 +188,10 @@ impl Service for S3 {
             }
             _ => (chunked::bounded(&head.headers, body), None),
         };
+        let (body, document) = document::watched(method, head.uri.query().unwrap_or_default(), &head.headers, body);
         let (mut call, mut gate) = call::Call::new(verified);
         call.trailer = trailer;
+        call.document = document;
         head.extensions.insert(call);
         let request = Request::from_parts(head, s3s::Body::http_body_unsync(body));
         match gate.attend(authorizer, self.service.call(request)).await {

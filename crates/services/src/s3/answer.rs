@@ -11,11 +11,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, SERVER};
-use http::{Method, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use s3s::crypto::{Checksum as _, Sha256};
 use s3s::{S3Error, S3ErrorCode};
 
+use super::fault::Fault;
 use crate::{Body, Caller};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
@@ -66,11 +67,19 @@ impl Asked<'_> {
 
     /// An error that came about outside of s3s.
     pub(super) fn refuse(&self, error: S3Error) -> Response<Body> {
-        let answer = error.to_http_response().unwrap_or_else(|_| {
-            let mut answer = Response::new(s3s::Body::empty());
-            *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            answer
-        });
+        self.finish(document(error), BTreeMap::new())
+    }
+
+    /// The same for a fault of ours.
+    pub(super) fn refuse_with(&self, fault: Fault) -> Response<Body> {
+        let (error, details) = fault.into_parts();
+        self.finish(document(error), details.into_iter().collect())
+    }
+
+    /// An answer that says yes and has no body.
+    pub(super) fn allow(&self, headers: HeaderMap) -> Response<Body> {
+        let mut answer = Response::new(s3s::Body::empty());
+        answer.headers_mut().extend(headers);
         self.finish(answer, BTreeMap::new())
     }
 
@@ -98,6 +107,15 @@ impl Asked<'_> {
         all.push_str("</Error>");
         all.into()
     }
+}
+
+/// The answer that s3s makes of an error.
+fn document(error: S3Error) -> Response<s3s::Body> {
+    error.to_http_response().unwrap_or_else(|_| {
+        let mut answer = Response::new(s3s::Body::empty());
+        *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        answer
+    })
 }
 
 fn escaped(text: &str) -> String {

@@ -1,17 +1,11 @@
-//! What AWS answers for a bucket that nobody configured. Nothing here can be changed: the operations that would change
-//! it answer that they are not implemented.
+//! What AWS answers for a bucket that nobody configured, of what cannot be configured here: the operations that would
+//! change it answer that they are not implemented.
 
 use std::sync::Arc;
 
 use s3s::dto::{
-    GetBucketAccelerateConfigurationInput, GetBucketAccelerateConfigurationOutput, GetBucketCorsInput,
-    GetBucketCorsOutput, GetBucketEncryptionInput, GetBucketEncryptionOutput, GetBucketLifecycleConfigurationInput,
-    GetBucketLifecycleConfigurationOutput, GetBucketLoggingInput, GetBucketLoggingOutput,
-    GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput, GetBucketReplicationInput,
-    GetBucketReplicationOutput, GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput, GetBucketVersioningInput,
-    GetBucketVersioningOutput, GetBucketWebsiteInput, GetBucketWebsiteOutput, GetObjectLockConfigurationInput,
-    GetObjectLockConfigurationOutput, Payer, ServerSideEncryption, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    GetBucketVersioningInput, GetBucketVersioningOutput, GetObjectLockConfigurationInput,
+    GetObjectLockConfigurationOutput,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
@@ -48,97 +42,6 @@ unconfigured!(
     GetBucketVersioningInput,
     GetBucketVersioningOutput,
     |_| Ok(GetBucketVersioningOutput::default())
-);
-
-unconfigured!(
-    accelerate,
-    "GetBucketAccelerateConfiguration",
-    "GetAccelerateConfiguration",
-    GetBucketAccelerateConfigurationInput,
-    GetBucketAccelerateConfigurationOutput,
-    |_| Ok(GetBucketAccelerateConfigurationOutput::default())
-);
-
-unconfigured!(logging, "GetBucketLogging", "GetBucketLogging", GetBucketLoggingInput, GetBucketLoggingOutput, |_| Ok(
-    GetBucketLoggingOutput::default()
-));
-
-unconfigured!(
-    notification,
-    "GetBucketNotificationConfiguration",
-    "GetBucketNotification",
-    GetBucketNotificationConfigurationInput,
-    GetBucketNotificationConfigurationOutput,
-    |_| Ok(GetBucketNotificationConfigurationOutput::default())
-);
-
-unconfigured!(
-    request_payment,
-    "GetBucketRequestPayment",
-    "GetBucketRequestPayment",
-    GetBucketRequestPaymentInput,
-    GetBucketRequestPaymentOutput,
-    |_| Ok(GetBucketRequestPaymentOutput { payer: Some(Payer::from_static(Payer::BUCKET_OWNER)) })
-);
-
-unconfigured!(
-    encryption,
-    "GetBucketEncryption",
-    "GetEncryptionConfiguration",
-    GetBucketEncryptionInput,
-    GetBucketEncryptionOutput,
-    |_| Ok(GetBucketEncryptionOutput {
-        server_side_encryption_configuration: Some(ServerSideEncryptionConfiguration {
-            rules: vec![ServerSideEncryptionRule {
-                apply_server_side_encryption_by_default: Some(ServerSideEncryptionByDefault {
-                    kms_master_key_id: None,
-                    sse_algorithm: ServerSideEncryption::from_static(ServerSideEncryption::AES256),
-                }),
-                bucket_key_enabled: Some(false),
-            }],
-        }),
-    })
-);
-
-unconfigured!(cors, "GetBucketCors", "GetBucketCORS", GetBucketCorsInput, GetBucketCorsOutput, |bucket| missing(
-    bucket,
-    S3ErrorCode::NoSuchCORSConfiguration,
-    "The CORS configuration does not exist"
-));
-
-unconfigured!(
-    lifecycle,
-    "GetBucketLifecycleConfiguration",
-    "GetLifecycleConfiguration",
-    GetBucketLifecycleConfigurationInput,
-    GetBucketLifecycleConfigurationOutput,
-    |bucket| {
-        missing(bucket, S3ErrorCode::NoSuchLifecycleConfiguration, "The lifecycle configuration does not exist")
-    }
-);
-
-unconfigured!(
-    website,
-    "GetBucketWebsite",
-    "GetBucketWebsite",
-    GetBucketWebsiteInput,
-    GetBucketWebsiteOutput,
-    |bucket| {
-        let message = "The specified bucket does not have a website configuration";
-        missing(bucket, S3ErrorCode::NoSuchWebsiteConfiguration, message)
-    }
-);
-
-unconfigured!(
-    replication,
-    "GetBucketReplication",
-    "GetReplicationConfiguration",
-    GetBucketReplicationInput,
-    GetBucketReplicationOutput,
-    |bucket| {
-        let message = "The replication configuration was not found";
-        missing(bucket, S3ErrorCode::ReplicationConfigurationNotFoundError, message)
-    }
 );
 
 unconfigured!(

@@ -19,7 +19,7 @@ use tokio::task::spawn_blocking;
 pub(crate) use bodies::{Bodies, Published, random_name};
 pub(crate) use index::{
     Attributes, Bucket, Checksums, Condition, Index, Object, ObjectPut, Ownership, Part, Piece, Position, PublicAccess,
-    Replaced, Settings, Step, Tags, Upload,
+    Replaced, Settings, Step, Tags, Upload, Which,
 };
 pub(crate) use pins::Pin;
 use pins::Pins;

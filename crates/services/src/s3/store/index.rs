@@ -2,6 +2,7 @@
 //!
 //! Keys are stored as bytes, so that SQLite orders them as S3 does, by their UTF-8. Every function here blocks.
 
+mod configurations;
 mod objects;
 mod settings;
 mod uploads;
@@ -14,6 +15,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use configurations::Which;
 pub(crate) use objects::{Condition, ObjectPut, Position, Replaced, Step};
 pub(crate) use settings::{Ownership, PublicAccess, Settings};
 pub(crate) use uploads::{Checksums, Part, Upload};
@@ -25,13 +27,16 @@ use crate::s3::checksum::Checksum;
 use crate::s3::fault::Fault;
 
 /// The layout that this program writes.
-pub(super) const LAYOUT: i64 = 2;
+pub(super) const LAYOUT: i64 = 3;
 
 /// What makes the second layout of the first, which knew no policies and settings of buckets.
 const FROM_FIRST: &str = "
 ALTER TABLE bucket ADD COLUMN policy TEXT;
 ALTER TABLE bucket ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
 ";
+
+/// What makes the third layout of the second, which knew no configurations of buckets.
+const FROM_SECOND: &str = configurations::TABLE;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS bucket (
@@ -139,11 +144,14 @@ impl Index {
             // Nothing is written, so that a full disk does not keep it from being opened.
             LAYOUT => {}
             0 => {
-                writer.execute_batch(SCHEMA)?;
+                writer.execute_batch(&format!("{SCHEMA}{}", configurations::TABLE))?;
                 writer.pragma_update(None, "user_version", LAYOUT)?;
             }
-            1 => writer
-                .execute_batch(&format!("BEGIN IMMEDIATE; {FROM_FIRST} PRAGMA user_version = {LAYOUT}; COMMIT;"))?,
+            found @ 1..LAYOUT => {
+                let first = if found < 2 { FROM_FIRST } else { "" };
+                let steps = format!("{first}{FROM_SECOND}");
+                writer.execute_batch(&format!("BEGIN IMMEDIATE; {steps} PRAGMA user_version = {LAYOUT}; COMMIT;"))?;
+            }
             found => return Err(OpenError::Layout { found }),
         }
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default(), reserve })
@@ -240,6 +248,7 @@ impl Index {
                 return Ok(None);
             }
             let files = uploads::remove_all(transaction, name)?;
+            configurations::remove_all(transaction, name)?;
             transaction.execute("DELETE FROM bucket WHERE name = ?1", [name])?;
             Ok(Some(files))
         })

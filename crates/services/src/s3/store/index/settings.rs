@@ -52,12 +52,14 @@ impl Ownership {
 pub(crate) struct Settings {
     pub(crate) public_access: Option<PublicAccess>,
     pub(crate) ownership: Option<Ownership>,
+    /// Whether those who ask pay, and not the owner.
+    pub(crate) requester_pays: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let all = PublicAccess { block_acls: true, ignore_acls: true, block_policy: true, restrict: true };
-        Self { public_access: Some(all), ownership: Some(Ownership::BucketOwnerEnforced) }
+        Self { public_access: Some(all), ownership: Some(Ownership::BucketOwnerEnforced), requester_pays: false }
     }
 }
 
