@@ -22,6 +22,7 @@ mod defaults;
 mod delete;
 mod document;
 mod fault;
+mod form;
 mod get;
 mod host;
 mod list;
@@ -43,7 +44,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::config::{S3Config, StaticConfigProvider};
@@ -51,6 +51,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
 use cross_origin::CrossOrigin;
+pub use form::{Form, FormError, Opened, is_form};
 pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use store::OpenError;
 
@@ -170,10 +171,14 @@ impl S3 {
     ) -> Response<Body> {
         let (mut head, body) = request.into_parts();
         let (method, caller) = (asked.method, asked.caller);
-        // s3s holds the whole file of such a form in memory before it asks whether it may be sent.
-        let form = head.headers.get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"multipart/form-data"));
-        if *method == Method::POST && form {
-            return asked.not_implemented("Uploading by a form of a browser is not implemented");
+        // s3s would hold the whole file of such a form in memory, and before it asks whether it may be sent.
+        if form::is_form(method, &head.headers) {
+            let (call, mut gate) = call::Call::new(caller.clone());
+            let upload = form::upload(&self.store, call, &head, body);
+            return match gate.attend(authorizer, upload).await {
+                Ok(answer) => asked.finish(answer, gate.details()),
+                Err(fault) => asked.refuse_with(fault),
+            };
         }
         let unsigned = range::ignored(&mut head);
         let verified = Caller { access_key: caller.access_key.clone().filter(|_| !unsigned), ..caller.clone() };

@@ -13,8 +13,8 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, SERVER};
 use http::{HeaderMap, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
+use s3s::S3Error;
 use s3s::crypto::{Checksum as _, Sha256};
-use s3s::{S3Error, S3ErrorCode};
 
 use super::fault::Fault;
 use crate::{Body, Caller};
@@ -83,10 +83,6 @@ impl Asked<'_> {
         self.finish(answer, BTreeMap::new())
     }
 
-    pub(super) fn not_implemented(&self, message: &'static str) -> Response<Body> {
-        self.refuse(S3Error::with_message(S3ErrorCode::NotImplemented, message))
-    }
-
     /// The XML of an error with the elements that are missing in it.
     fn completed(&self, xml: &Bytes, details: &BTreeMap<&'static str, String>, host_id: &str) -> Bytes {
         let text = String::from_utf8_lossy(xml);
@@ -118,7 +114,7 @@ fn document(error: S3Error) -> Response<s3s::Body> {
     })
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -31,6 +31,8 @@ pub(crate) struct Call {
     pub(super) content_hash: Option<String>,
     /// Whether whoever calls says that it pays for the request.
     pub(super) pays: bool,
+    /// Whether the request is a form, in which the length of the object does not stand.
+    pub(super) is_form: bool,
     /// The document of the request, once it has been read.
     pub(super) document: Document,
     /// What follows a body whose frames s3s does not see.
@@ -64,6 +66,7 @@ impl Call {
             caller,
             content_hash: None,
             pays: false,
+            is_form: false,
             document: Document::default(),
             trailer: None,
             questions: sender,

@@ -150,7 +150,7 @@ fn known_method(asked: Option<String>) -> Result<String, Fault> {
 }
 
 /// The bucket that a request names, and whether it names an object in it.
-fn place(uri: &Uri, headers: &HeaderMap) -> (Option<String>, bool) {
+pub(super) fn place(uri: &Uri, headers: &HeaderMap) -> (Option<String>, bool) {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.authority().map(|a| a.as_str()));
     let path = uri.path().trim_start_matches('/');
     match host.and_then(bucket_of) {
