@@ -15,11 +15,14 @@ mod bucket;
 mod call;
 mod checksum;
 mod chunked;
+mod configuration;
 mod copy;
-mod defaults;
+mod cross_origin;
 mod delete;
+mod document;
 mod encryption;
 mod fault;
+mod form;
 mod get;
 mod host;
 mod list;
@@ -44,13 +47,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
+use cross_origin::CrossOrigin;
+pub use form::{Form, FormError, Opened, is_form};
 pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use store::OpenError;
 
@@ -87,6 +91,7 @@ pub type Secrets = Arc<dyn Fn(&str) -> Option<SecretText> + Send + Sync>;
 pub struct S3 {
     service: S3Service,
     keys: Option<Keys>,
+    store: Arc<store::Store>,
 }
 
 impl S3 {
@@ -108,13 +113,13 @@ impl S3 {
         let store = store::Store::open(dir, &reserve, names)?;
         let mut config = S3Config::default();
         config.xml_max_body_size = LARGEST_XML;
-        let mut builder = S3ServiceBuilder::new(operations::Operations(store));
+        let mut builder = S3ServiceBuilder::new(operations::Operations(Arc::clone(&store)));
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
         builder.set_auth(AccessKeys(secrets));
         builder.set_access(call::Classified);
         builder.set_host(host::Hosts);
         builder.set_validation(name::BucketNames);
-        Ok(Self { service: builder.build(), keys: None })
+        Ok(Self { service: builder.build(), store, keys: None })
     }
 
     /// With keys of KMS, under which objects can be encrypted.
@@ -147,13 +152,45 @@ impl Service for S3 {
     }
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
-        let (mut head, body) = request.into_parts();
-        let (method, path) = (head.method.clone(), head.uri.path().to_owned());
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let asked = answer::Asked { caller, method: &method, path: &path };
-        // s3s holds the whole file of such a form in memory before it asks whether it may be sent.
-        let form = head.headers.get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"multipart/form-data"));
-        if method == Method::POST && form {
-            return asked.not_implemented("Uploading by a form of a browser is not implemented");
+        let origin = match CrossOrigin::of(&method, request.uri(), request.headers()) {
+            Ok(origin) => origin,
+            Err(fault) => return asked.refuse_with(fault),
+        };
+        match origin {
+            Some(origin) if method == Method::OPTIONS => match origin.preflight(&self.store).await {
+                Ok(headers) => asked.allow(headers),
+                Err(fault) => asked.refuse_with(fault),
+            },
+            Some(origin) => {
+                let mut answer = self.answer(request, &asked, authorizer).await;
+                // It does not depend on them whether there is an answer.
+                if let Ok(Some(headers)) = origin.allowed(&self.store).await {
+                    answer.headers_mut().extend(headers);
+                }
+                answer
+            }
+            None => self.answer(request, &asked, authorizer).await,
+        }
+    }
+}
+
+impl S3 {
+    /// The answer to a request, but for what a browser has to know of other origins.
+    async fn answer(
+        &self, request: Request<Body>, asked: &answer::Asked<'_>, authorizer: &dyn Authorizer,
+    ) -> Response<Body> {
+        let (mut head, body) = request.into_parts();
+        let (method, caller) = (asked.method, asked.caller);
+        // s3s would hold the whole file of such a form in memory, and before it asks whether it may be sent.
+        if form::is_form(method, &head.headers) {
+            let (call, mut gate) = call::Call::new(caller.clone());
+            let upload = form::upload(&self.store, call, &head, body);
+            return match gate.attend(authorizer, self.keys.as_ref(), upload).await {
+                Ok(answer) => asked.finish(answer, gate.details()),
+                Err(fault) => asked.refuse_with(fault),
+            };
         }
         let unsigned = range::ignored(&mut head);
         let verified = Caller { access_key: caller.access_key.clone().filter(|_| !unsigned), ..caller.clone() };
@@ -168,8 +205,10 @@ impl Service for S3 {
             }
             _ => (chunked::bounded(&head.headers, body), None),
         };
+        let (body, document) = document::watched(method, head.uri.query().unwrap_or_default(), &head.headers, body);
         let (mut call, mut gate) = call::Call::new(verified);
         call.trailer = trailer;
+        call.document = document;
         head.extensions.insert(call);
         let request = Request::from_parts(head, s3s::Body::http_body_unsync(body));
         match gate.attend(authorizer, self.keys.as_ref(), self.service.call(request)).await {

@@ -1,4 +1,4 @@
-//! Signature Version 2 of S3, in the query alone: the presigned URLs that SDKs still make by default.
+//! Signature Version 2 of S3, in the query and in forms alone: the presigned URLs that SDKs still make by default.
 //!
 //! botocore presigns S3's requests so in the Regions that are older than Version 4, `us-east-1` among them. In an
 //! `Authorization` header this version is refused, by [`crate::sigv4::Presented`]. What is signed stands in
@@ -21,9 +21,10 @@
 //! ```
 
 mod canonical;
+mod form;
 mod url;
 
-pub use self::url::PresignedUrl;
+pub use self::{form::FormSignature, url::PresignedUrl};
 
 /// A parameter of a query, decoded. Names are compared as the service reads them, or an escaped name would be another
 /// parameter than the one that was signed.

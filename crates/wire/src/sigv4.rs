@@ -41,6 +41,7 @@ mod answer;
 mod canonical;
 mod date;
 mod error;
+mod form;
 mod key;
 mod payload;
 mod presented;

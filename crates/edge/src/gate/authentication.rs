@@ -1,5 +1,6 @@
 //! Who made a request: its signature, proved.
 
+use http::Method;
 use http::request::Parts;
 use sidegate_iam::Principal;
 use sidegate_model::{AccountId, Region};
@@ -7,7 +8,7 @@ use sidegate_services::{Budget, s3};
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
-use sidegate_wire::sigv2::PresignedUrl;
+use sidegate_wire::sigv2::{FormSignature, PresignedUrl};
 use sidegate_wire::sigv4::{AuthError, PayloadHash, Placement, Presented, ScopePart, SecretKey, Signature};
 
 use super::content::Content;
@@ -65,6 +66,13 @@ impl Asked<'_> {
         &self, credentials: &dyn Credentials, head: &mut Parts, content: &mut Content,
     ) -> Result<Identity, Refusal> {
         let protocol = self.dialect.protocol(head);
+        // A browser asks without proof whether it may send a request, also one whose URL is presigned.
+        if protocol == Protocol::RestXml && head.method == Method::OPTIONS {
+            return Ok(Identity::anonymous());
+        }
+        if protocol == Protocol::RestXml && s3::is_form(&head.method, &head.headers) {
+            return self.authenticate_form(credentials, head, content).await;
+        }
         if protocol == Protocol::RestXml
             && let Some(url) = PresignedUrl::parse(head)?
         {
@@ -108,6 +116,43 @@ impl Asked<'_> {
         url.verify(head, bucket.as_deref(), &credential.secret, self.now)?;
         url.take_off(head);
         Ok(Identity::of(credential, Proof::OldUrl))
+    }
+
+    /// Proves the signature that stands in a form, and hands the form on with the request. A form that cannot be read, or
+    /// has not all of a signature, is nobody's, and the service says what is wrong with it.
+    async fn authenticate_form(
+        &self, credentials: &dyn Credentials, head: &mut Parts, content: &mut Content,
+    ) -> Result<Identity, Refusal> {
+        if PresignedUrl::parse(head)?.is_some() || Presented::parse(head)?.signature().is_some() {
+            return Err(AuthError::Ambiguous.into());
+        }
+        let form = s3::Form::read(&head.headers, content.take().into_body()).await;
+        let identity = match &form {
+            Ok(form) => self.signer_of(form, credentials)?,
+            Err(_) => Identity::anonymous(),
+        };
+        head.extensions.insert(s3::Opened::new(form));
+        Ok(identity)
+    }
+
+    /// Who signed a form.
+    fn signer_of(&self, form: &s3::Form, credentials: &dyn Credentials) -> Result<Identity, AuthError> {
+        let field = |name: &str| form.field(name);
+        let Some(policy) = field("policy") else { return Ok(Identity::anonymous()) };
+        if let Some(signature) = Signature::of_form(field)? {
+            let region = Some(self.scope(&signature)?);
+            let credential = self.credential(credentials, signature.access_key(), signature.session_token())?;
+            signature.prove_form(policy, &credential.secret)?;
+            let access_key = Some(signature.access_key().to_owned());
+            let proof = Proof::Form(signature.date().unix() * 1000);
+            return Ok(Identity { access_key, region, ..Identity::of(credential, proof) });
+        }
+        if let Some(signature) = FormSignature::of_form(field)? {
+            let credential = self.credential(credentials, signature.access_key(), signature.session_token())?;
+            signature.prove(policy, &credential.secret)?;
+            return Ok(Identity::of(credential, Proof::OldForm));
+        }
+        Ok(Identity::anonymous())
     }
 
     /// What an access key stands for, if the token is its own.

@@ -41,6 +41,10 @@ pub(super) enum Proof {
     Url(i64),
     /// By a presigned URL of Version 2.
     OldUrl,
+    /// By a signature of Version 4 in a form.
+    Form(i64),
+    /// By one of Version 2.
+    OldForm,
 }
 
 /// What the condition keys of a request are made of.
@@ -106,13 +110,15 @@ impl Known<'_> {
             Proof::Header(_) => ("REST-HEADER", "AWS4-HMAC-SHA256"),
             Proof::Url(_) => ("REST-QUERY-STRING", "AWS4-HMAC-SHA256"),
             Proof::OldUrl => ("REST-QUERY-STRING", "AWS"),
+            Proof::Form(_) => ("POST", "AWS4-HMAC-SHA256"),
+            Proof::OldForm => ("POST", "AWS"),
         };
         let context = context.with("s3:authType", kind).with("s3:signatureversion", version);
         match proof {
-            Proof::Header(at) | Proof::Url(at) => {
+            Proof::Header(at) | Proof::Url(at) | Proof::Form(at) => {
                 context.with("s3:signatureAge", self.now.saturating_sub(at).max(0).to_string())
             }
-            Proof::OldUrl => context,
+            Proof::OldUrl | Proof::OldForm => context,
         }
     }
 }

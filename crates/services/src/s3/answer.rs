@@ -11,11 +11,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, SERVER};
-use http::{Method, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
+use s3s::S3Error;
 use s3s::crypto::{Checksum as _, Sha256};
-use s3s::{S3Error, S3ErrorCode};
 
+use super::fault::Fault;
 use crate::{Body, Caller};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
@@ -66,16 +67,20 @@ impl Asked<'_> {
 
     /// An error that came about outside of s3s.
     pub(super) fn refuse(&self, error: S3Error) -> Response<Body> {
-        let answer = error.to_http_response().unwrap_or_else(|_| {
-            let mut answer = Response::new(s3s::Body::empty());
-            *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            answer
-        });
-        self.finish(answer, BTreeMap::new())
+        self.finish(document(error), BTreeMap::new())
     }
 
-    pub(super) fn not_implemented(&self, message: &'static str) -> Response<Body> {
-        self.refuse(S3Error::with_message(S3ErrorCode::NotImplemented, message))
+    /// The same for a fault of ours.
+    pub(super) fn refuse_with(&self, fault: Fault) -> Response<Body> {
+        let (error, details) = fault.into_parts();
+        self.finish(document(error), details.into_iter().collect())
+    }
+
+    /// An answer that says yes and has no body.
+    pub(super) fn allow(&self, headers: HeaderMap) -> Response<Body> {
+        let mut answer = Response::new(s3s::Body::empty());
+        answer.headers_mut().extend(headers);
+        self.finish(answer, BTreeMap::new())
     }
 
     /// The XML of an error with the elements that are missing in it.
@@ -100,7 +105,16 @@ impl Asked<'_> {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// The answer that s3s makes of an error.
+fn document(error: S3Error) -> Response<s3s::Body> {
+    error.to_http_response().unwrap_or_else(|_| {
+        let mut answer = Response::new(s3s::Body::empty());
+        *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        answer
+    })
+}
+
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -18,7 +18,6 @@ use sidegate_model::Region;
 use super::acl::Asked;
 use super::attributes::text;
 use super::call::{Call, timestamp};
-use super::encryption::DefaultEncryption;
 use super::fault::Fault;
 use super::name::is_bucket_name;
 use super::ownership;
@@ -65,7 +64,7 @@ pub(super) async fn create_bucket(
         tags: Tags::new(),
         policy: None,
         settings,
-        encryption: DefaultEncryption::default(),
+        encryption: None,
     };
     let existing = store.run(move |store| store.index.add_bucket(&bucket)).await?;
     if let Some(existing) = existing {

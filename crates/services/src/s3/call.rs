@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::LARGEST_XML;
 use super::attributes::text;
 use super::chunked::Trailer;
+use super::document::Document;
 use super::fault::Fault;
 use super::requirement::Named;
 use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, Plaintext};
@@ -29,6 +30,12 @@ pub(crate) struct Call {
     pub(crate) caller: Arc<Caller>,
     /// What the request says of its body: `x-amz-content-sha256`.
     pub(super) content_hash: Option<String>,
+    /// Whether whoever calls says that it pays for the request.
+    pub(super) pays: bool,
+    /// Whether the request is a form, in which the length of the object does not stand.
+    pub(super) is_form: bool,
+    /// The document of the request, once it has been read.
+    pub(super) document: Document,
     /// What follows a body whose frames s3s does not see.
     pub(super) trailer: Option<Trailer>,
     questions: mpsc::Sender<Question>,
@@ -70,7 +77,17 @@ impl Call {
         let details = Details::default();
         let (caller, kept) = (Arc::new(caller), Arc::clone(&details));
         let gate = Gate { caller: Arc::clone(&caller), questions: receiver, details };
-        (Self { caller, content_hash: None, trailer: None, questions: sender, details: kept }, gate)
+        let call = Self {
+            caller,
+            content_hash: None,
+            pays: false,
+            is_form: false,
+            document: Document::default(),
+            trailer: None,
+            questions: sender,
+            details: kept,
+        };
+        (call, gate)
     }
 
     fn of(extensions: &Extensions) -> S3Result<Self> {
@@ -151,6 +168,7 @@ where
 {
     let mut call = Call::of(&request.extensions)?;
     call.content_hash = text(&request.headers, "x-amz-content-sha256");
+    call.pays = text(&request.headers, "x-amz-request-payer").as_deref() == Some("requester");
     let outcome = operation(call.clone(), request).await;
     call.settle(outcome)
 }

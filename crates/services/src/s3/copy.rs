@@ -16,6 +16,7 @@ use super::acl::{Asked, Bearing};
 use super::attributes::{attributes, refuse_unsupported, storage_class, tags_of_header, text};
 use super::call::{Call, timestamp};
 use super::checksum::{Algorithm, Checksum, Kind};
+use super::configuration::encryption::default_of;
 use super::encryption::{Encrypting, Encryption, Place, Wanted, Whose, encrypting, opening, shown};
 use super::fault::Fault;
 use super::get::Preconditions;
@@ -109,7 +110,7 @@ pub(super) async fn copy_object(
     Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
         .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
-    let wanted = Wanted::by(&headers, &bucket.row.encryption)?;
+    let wanted = Wanted::by(&headers, &default_of(bucket.row.encryption.as_deref())?)?;
     let conditions = source_conditions(
         input.copy_source_if_match.as_ref(),
         input.copy_source_if_none_match.as_ref(),

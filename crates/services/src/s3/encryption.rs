@@ -19,7 +19,7 @@ use s3s::dto::ServerSideEncryption;
 use serde::{Deserialize, Serialize};
 
 pub(super) use customer::{CustomerKey, Whose};
-pub(super) use wanted::{DefaultEncryption, Wanted};
+pub(super) use wanted::{DefaultEncryption, Layers, Wanted};
 
 use super::call::Call;
 use super::fault::Fault;

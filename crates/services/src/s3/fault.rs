@@ -65,7 +65,7 @@ impl Fault {
     }
 
     /// A refusal with a code that s3s does not know.
-    pub(super) fn coded(code: &'static str, status: StatusCode, message: &'static str) -> Self {
+    pub(super) fn coded(code: &'static str, status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
         let code = S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::InvalidRequest);
         Self::Refused(Box::new(Refusal {
             code,

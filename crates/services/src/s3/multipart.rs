@@ -21,6 +21,7 @@ use super::attributes::{attributes, refuse_unsupported, tags_of_header, text};
 use super::bucket::owner;
 use super::call::{Call, timestamp};
 use super::checksum::{Algorithm, Digested, Kind, value_dto};
+use super::configuration::encryption::default_of;
 use super::copy::{Source, source_conditions};
 use super::encryption::{Place, Wanted, Whose, encrypting, opening, shown};
 use super::fault::Fault;
@@ -47,7 +48,7 @@ pub(super) async fn create(
     Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
         .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
-    let wanted = Wanted::by(&headers, &bucket.row.encryption)?;
+    let wanted = Wanted::by(&headers, &default_of(bucket.row.encryption.as_deref())?)?;
     let checksums = checksums(&headers)?;
     let lock = lock::asked(&headers, settings, call.caller.now)?;
     let place = Place { bucket: bucket.name(), key: &input.key };

@@ -9,6 +9,7 @@ use super::acl::{Asked, Bearing};
 use super::attributes::{attributes, refuse_unsupported, tags_of_header};
 use super::call::Call;
 use super::checksum::{Algorithm, Checksum};
+use super::configuration::encryption::default_of;
 use super::encryption::{Encrypting, Place, Wanted, encrypting};
 use super::fault::Fault;
 use super::lock;
@@ -28,7 +29,7 @@ pub(super) async fn put_object(
     Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
         .refuse(Asked::by(&headers))?;
     refuse_unsupported(&headers)?;
-    let wanted = Wanted::by(&headers, &bucket.row.encryption)?;
+    let wanted = Wanted::by(&headers, &default_of(bucket.row.encryption.as_deref())?)?;
     let condition = condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
     let mut object = Object {
         key: input.key,

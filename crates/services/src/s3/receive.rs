@@ -13,6 +13,7 @@ use super::call::Call;
 use super::checksum::{Algorithm, Digested};
 use super::chunked::Trailer;
 use super::fault::Fault;
+use super::form;
 use super::store::{DataKey, Published, Store, Written};
 
 /// The largest body of one request.
@@ -23,6 +24,8 @@ pub(super) struct Claims {
     length: Option<u64>,
     md5: Option<Vec<u8>>,
     checksum: Option<Claimed>,
+    /// Whether the body tells its own end.
+    ends_itself: bool,
 }
 
 /// A checksum, and where it stands.
@@ -63,7 +66,7 @@ impl Claims {
                 })?),
                 None => None,
             };
-        Ok(Self { length, md5, checksum: claimed(headers, &trailers)? })
+        Ok(Self { length, md5, checksum: claimed(headers, &trailers)?, ends_itself: call.is_form })
     }
 
     /// The algorithm of the checksum that is claimed.
@@ -166,7 +169,9 @@ pub(super) async fn receive(
     if let Some(length) = claims.length.filter(|length| *length > LARGEST_BODY) {
         return Err(Fault::too_large(length, LARGEST_BODY));
     }
-    let unknown = claims.length.is_none() && body.as_ref().is_some_and(|b| b.remaining_length().exact() != Some(0));
+    let unknown = claims.length.is_none()
+        && !claims.ends_itself
+        && body.as_ref().is_some_and(|b| b.remaining_length().exact() != Some(0));
     if unknown {
         return Err(Fault::new(S3ErrorCode::MissingContentLength, "You must provide the Content-Length HTTP header."));
     }
@@ -195,6 +200,9 @@ fn incomplete() -> Fault {
 
 /// What went wrong with a body. The types of s3s's verifiers are private to it, their texts are not.
 fn fault_of_body(error: StdError) -> Fault {
+    if let Some(fault) = form::fault_of(&error) {
+        return fault;
+    }
     let text = error.to_string();
     if text.contains("Sha256Mismatch") {
         return Fault::bad_request(

@@ -228,6 +228,10 @@ impl Named {
         if expected_owner.is_some_and(|owner| owner != row.account) {
             return Err(Fault::access_denied());
         }
+        // Source: S3 user guide, "Using Requester Pays general purpose buckets".
+        if row.settings.requester_pays && !call.pays && is_outside(call, &row.account) {
+            return Err(Fault::access_denied());
+        }
         Ok(AllowedBucket { row })
     }
 }

@@ -23,7 +23,7 @@ use cipher::{Opened, SEGMENT};
 pub(crate) use index::{
     Attributes, Bucket, Checksums, Condition, DefaultRetention, Index, Listed, Lock, LockMode, Locking, Object,
     ObjectPut, Ownership, Part, Period, Piece, Position, PublicAccess, Put, Removal, Removed, Replaced, Retention,
-    Settings, Step, Tags, Upload, VersionPosition, Versioning,
+    Settings, Step, Tags, Upload, VersionPosition, Versioning, Which,
 };
 pub(crate) use pins::Pin;
 use pins::Pins;

@@ -2,6 +2,7 @@
 
 mod boto3;
 mod buckets;
+mod configurations;
 mod crash;
 mod encryption;
 mod integrity;

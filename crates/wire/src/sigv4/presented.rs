@@ -294,17 +294,17 @@ fn parse_expires(text: &str) -> Result<u32, AuthError> {
 }
 
 /// What both places have, still as text.
-struct Fields<'a> {
-    placement: Placement,
-    credential: &'a str,
-    signed_headers: &'a str,
-    signature: &'a str,
-    date: AmzDate,
-    session_token: Option<String>,
+pub(super) struct Fields<'a> {
+    pub(super) placement: Placement,
+    pub(super) credential: &'a str,
+    pub(super) signed_headers: &'a str,
+    pub(super) signature: &'a str,
+    pub(super) date: AmzDate,
+    pub(super) session_token: Option<String>,
 }
 
 impl Fields<'_> {
-    fn parse(self) -> Result<Signature, AuthError> {
+    pub(super) fn parse(self) -> Result<Signature, AuthError> {
         let wrong = |detail: &str| malformed(self.placement, detail);
         let mut bytes = [0; 32];
         hex::decode_to_slice(self.signature, &mut bytes)
@@ -362,6 +362,6 @@ fn parse_signed_headers(list: &str) -> Option<Vec<String>> {
     different.then_some(names)
 }
 
-fn malformed(placement: Placement, detail: impl Into<String>) -> AuthError {
+pub(super) fn malformed(placement: Placement, detail: impl Into<String>) -> AuthError {
     AuthError::Malformed { placement, detail: detail.into() }
 }

@@ -28,18 +28,18 @@ pub(in crate::s3) enum Wanted {
 
 /// What a bucket says where a request says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct DefaultEncryption {
+pub(in crate::s3) struct DefaultEncryption {
     /// Whether it is with a key of KMS; in two layers, if so and so.
-    pub(crate) kms: Option<Layers>,
+    pub(in crate::s3) kms: Option<Layers>,
     /// The key of KMS.
-    pub(crate) key: Option<String>,
+    pub(in crate::s3) key: Option<String>,
     /// Whether a key of the bucket stands between it and the objects'.
-    pub(crate) bucket_key: bool,
+    pub(in crate::s3) bucket_key: bool,
 }
 
 /// How often bytes are encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layers {
+pub(in crate::s3) enum Layers {
     /// SSE-KMS.
     One,
     /// DSSE-KMS.

@@ -2,6 +2,7 @@
 //!
 //! Keys are stored as bytes, so that SQLite orders them as S3 does, by their UTF-8. Every function here blocks.
 
+mod configurations;
 mod lock;
 mod objects;
 mod past;
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use configurations::Which;
 pub(crate) use lock::{DefaultRetention, Lock, LockMode, Locking, Period, Retention};
 pub(crate) use objects::{Condition, ObjectPut, Position, Put, Replaced, Step};
 pub(crate) use past::{Listed, Removal, Removed, VersionPosition};
@@ -26,7 +28,7 @@ use super::OpenError;
 use super::bodies::parse_name;
 use crate::reserve::Reserve;
 use crate::s3::checksum::Checksum;
-use crate::s3::encryption::{DefaultEncryption, Encryption};
+use crate::s3::encryption::Encryption;
 use crate::s3::fault::Fault;
 use crate::s3::version::VersionId;
 use crate::vault::{self, Vault, VaultError};
@@ -96,8 +98,8 @@ pub(crate) struct Bucket {
     /// The bucket policy, as it was put.
     pub(crate) policy: Option<Arc<str>>,
     pub(crate) settings: Settings,
-    /// How new objects are encrypted that say nothing of it.
-    pub(crate) encryption: DefaultEncryption,
+    /// The document that says how new objects are encrypted that say nothing of it.
+    pub(crate) encryption: Option<Arc<str>>,
 }
 
 const BUCKET_COLUMNS: &str = "name, account, region, created, tags, policy, settings";
@@ -172,16 +174,13 @@ impl Index {
             // Nothing is written, so that a full disk does not keep it from being opened.
             LAYOUT => {}
             0 => {
-                writer.execute_batch(SCHEMA)?;
-                writer.execute_batch(vault::SCHEMA)?;
+                writer.execute_batch(&format!("{SCHEMA}{}{}", configurations::TABLE, vault::SCHEMA))?;
                 writer.pragma_update(None, "user_version", LAYOUT)?;
             }
-            found @ (1 | 2) => {
-                let first = if found == 1 { FROM_FIRST } else { "" };
-                writer.execute_batch(&format!(
-                    "BEGIN IMMEDIATE; {first} {FROM_SECOND} {SCHEMA} {} PRAGMA user_version = {LAYOUT}; COMMIT;",
-                    vault::SCHEMA
-                ))?;
+            found @ 1..LAYOUT => {
+                let first = if found < 2 { FROM_FIRST } else { "" };
+                let steps = format!("{first}{FROM_SECOND}{SCHEMA}{}{}", configurations::TABLE, vault::SCHEMA);
+                writer.execute_batch(&format!("BEGIN IMMEDIATE; {steps} PRAGMA user_version = {LAYOUT}; COMMIT;"))?;
             }
             found => return Err(OpenError::Layout { found }),
         }
@@ -287,6 +286,7 @@ impl Index {
                 return Ok(None);
             }
             let files = uploads::remove_all(transaction, name)?;
+            configurations::remove_all(transaction, name)?;
             transaction.execute("DELETE FROM bucket WHERE name = ?1", [name])?;
             Ok(Some(files))
         })
@@ -299,7 +299,7 @@ impl Index {
     ) -> Result<Vec<Bucket>, Fault> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT name, account, region, created, tags, NULL, settings FROM bucket
+                "SELECT name, account, region, created, tags, NULL, settings, NULL FROM bucket
                  WHERE account = ?1 AND name > ?2 AND substr(name, 1, length(?3)) = ?3 AND (?4 IS NULL OR region = ?4)
                  ORDER BY name LIMIT ?5",
             )?;
@@ -335,12 +335,15 @@ fn bucket(row: &Row<'_>) -> rusqlite::Result<Bucket> {
         tags: from_json(row, 4)?,
         policy: row.get(5)?,
         settings: from_json(row, 6)?,
-        encryption: DefaultEncryption::default(),
+        encryption: row.get(7)?,
     })
 }
 
 fn find_bucket(connection: &Connection, name: &str) -> rusqlite::Result<Option<Bucket>> {
-    let mut statement = connection.prepare_cached(&format!("SELECT {BUCKET_COLUMNS} FROM bucket WHERE name = ?1"))?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {BUCKET_COLUMNS}, (SELECT body FROM configuration WHERE bucket = ?1 AND kind = 'encryption' AND id = '')
+         FROM bucket WHERE name = ?1"
+    ))?;
     statement.query_row([name], bucket).optional()
 }
 

@@ -36,6 +36,14 @@ async fn boto3_works_unmodified() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_puts_configurations_and_gets_them_back() {
+    let store = Arc::new(Store::new());
+    let port = serve(Arc::clone(&store)).await;
+    let key = [("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", SECRET)];
+    client::boto3(include_str!("configurations.py"), port, &key).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "serves until it is killed, for measurements by hand"]
 async fn serves_until_it_is_killed() {
     let store = Arc::new(Store::new());

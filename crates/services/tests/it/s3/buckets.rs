@@ -105,12 +105,12 @@ async fn an_index_of_a_later_version_is_refused_and_left_alone() {
     let store = Store::with_bucket("docs").await;
     let path = store.dir.path().join("s3.sqlite");
     let index = rusqlite::Connection::open(&path).unwrap();
-    index.pragma_update(None, "user_version", 4).unwrap();
+    index.pragma_update(None, "user_version", 1000).unwrap();
     let reopened = S3::open(store.dir.path(), Arc::new(|_: &str| None::<SecretText>));
     let error = reopened.err().unwrap();
-    assert_eq!(error.to_string(), "the index of the objects has layout 4, and this version of Sidegate knows 3");
+    assert_eq!(error.to_string(), "the index of the objects has layout 1000, and this version of Sidegate knows 3");
     let layout: i64 = index.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(layout, 4);
+    assert_eq!(layout, 1000);
 }
 
 #[tokio::test]

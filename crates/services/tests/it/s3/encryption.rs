@@ -250,6 +250,31 @@ async fn an_upload_under_a_key_of_kms_becomes_an_object_under_it() {
 }
 
 #[tokio::test]
+async fn a_bucket_says_how_that_is_encrypted_which_says_nothing() {
+    let (store, kms) = with_kms().await;
+    let arn = create_key(&kms).await;
+    let rule = format!(
+        "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms\
+         </SSEAlgorithm><KMSMasterKeyID>{arn}</KMSMasterKeyID></ApplyServerSideEncryptionByDefault>\
+         <BucketKeyEnabled>true</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>"
+    );
+    store.put("/docs?encryption", &[], rule).await.ok();
+    let put = store.put("/docs/key", &[], SECRET_TEXT).await.ok();
+    assert_eq!(put.header("x-amz-server-side-encryption-aws-kms-key-id"), Some(&*arn));
+    assert_eq!(put.header("x-amz-server-side-encryption-bucket-key-enabled"), Some("true"));
+    let own = store.put("/docs/own", &[("x-amz-server-side-encryption", "AES256")], SECRET_TEXT).await.ok();
+    assert_eq!(own.header("x-amz-server-side-encryption"), Some("AES256"));
+    let copy = store.put("/docs/copy", &[("x-amz-copy-source", "docs/own")], "").await.ok();
+    assert_eq!(copy.header("x-amz-server-side-encryption"), Some("aws:kms"));
+    store.put("/other", &[], "").await.ok();
+    let copy = store.put("/other/copy", &[("x-amz-copy-source", "docs/key")], "").await.ok();
+    assert_eq!(copy.header("x-amz-server-side-encryption"), Some("AES256"));
+    assert_eq!(store.get("/other/copy", &[]).await.ok().text(), SECRET_TEXT);
+    store.delete("/docs?encryption").await.ok();
+    assert_eq!(store.put("/docs/key", &[], "x").await.ok().header("x-amz-server-side-encryption"), Some("AES256"));
+}
+
+#[tokio::test]
 async fn a_store_of_before_there_was_encryption_is_read_and_copied() {
     let store = Store::with_bucket("docs").await;
     store.put("/docs/new", &[], "new").await.ok();

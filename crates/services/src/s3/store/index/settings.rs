@@ -66,6 +66,8 @@ pub(crate) struct Settings {
     pub(crate) versioning: Versioning,
     /// Whether objects may be locked, and how new ones are.
     pub(crate) lock: Option<Locking>,
+    /// Whether those who ask pay, and not the owner.
+    pub(crate) requester_pays: bool,
 }
 
 impl Default for Settings {
@@ -76,6 +78,7 @@ impl Default for Settings {
             ownership: Some(Ownership::BucketOwnerEnforced),
             versioning: Versioning::Never,
             lock: None,
+            requester_pays: false,
         }
     }
 }
