@@ -4,6 +4,7 @@ mod boto3;
 mod buckets;
 mod configurations;
 mod crash;
+mod forms;
 mod integrity;
 mod listing;
 mod multipart;
