@@ -7,6 +7,8 @@ mod connections;
 #[cfg(test)]
 mod dns;
 #[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod metadata;

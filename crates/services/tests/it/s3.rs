@@ -5,6 +5,7 @@ mod buckets;
 mod configurations;
 mod crash;
 mod encryption;
+mod forms;
 mod integrity;
 mod listing;
 mod locks;

@@ -199,7 +199,18 @@ async fn configurations_outlive_the_process_and_an_index_without_them_gets_room(
     let Store { s3, dir } = reopened;
     drop(s3);
     let index = rusqlite::Connection::open(dir.path().join("s3.sqlite")).unwrap();
-    index.execute_batch("DROP TABLE configuration; PRAGMA user_version = 2;").unwrap();
+    // As the layout before had it, whose bytes were not encrypted.
+    let bodies = dir.path().join("objects");
+    let file: String = index.query_row("SELECT file FROM piece", [], |row| row.get(0)).unwrap();
+    std::fs::write(bodies.join(&file[..2]).join(&file), "kept").unwrap();
+    index
+        .execute_batch(
+            "DROP TABLE configuration; DROP TABLE past; DROP TABLE vault;
+             ALTER TABLE object DROP COLUMN version; ALTER TABLE object DROP COLUMN encryption;
+             ALTER TABLE object DROP COLUMN lock; ALTER TABLE upload DROP COLUMN encryption;
+             ALTER TABLE upload DROP COLUMN lock; PRAGMA user_version = 2;",
+        )
+        .unwrap();
     drop(index);
     let store = Store { s3: open(dir.path()), dir };
     assert_eq!(store.get("/docs?cors", &[]).await.error(), (404, "NoSuchCORSConfiguration".into()));
