@@ -167,7 +167,7 @@ impl Operation for CreateKey {
             if let Some((id, material)) = &material {
                 let sealed = store.seal(subject.arn(), id, material)?;
                 let row = MaterialRow::new(subject.arn(), id.clone(), caller.now);
-                row.insert(transaction, &sealed, material.public.as_deref())?;
+                row.insert(transaction, Some(&sealed), material.public.as_deref())?;
             }
             Ok(())
         })?;

@@ -118,13 +118,15 @@ impl Operation for ReplicateKey {
                 rotation: None,
                 enabled: true,
                 // Imported material has to be imported into the replica as well.
-                material: primary.key.material.clone().filter(|_| !is_external),
+                misses_material: is_external,
                 valid_to: None,
                 ..primary.key.clone()
             };
             let replica = StoredKey { key, policy: policy.clone() };
             replica.insert(transaction)?;
-            if !is_external {
+            if is_external {
+                expect_materials(transaction, &primary.key, &arn)?;
+            } else {
                 copy_materials(store, allowed, transaction, &primary.key, &arn, caller.now)?;
             }
             if let Some(own) = &mut primary.key.multi_region {
@@ -153,9 +155,30 @@ fn copy_materials(
     for row in MaterialRow::all(connection, &arn)? {
         let Some(material) = store.material(allowed, connection, &arn, &row.id, now)? else { continue };
         let sealed = store.seal(to, &row.id, &material)?;
-        row.copy_to(to).insert(connection, &sealed, material.public.as_deref())?;
+        row.copy_to(to).insert(connection, Some(&sealed), material.public.as_deref())?;
     }
     Ok(())
+}
+
+/// Notes which materials are to be imported into a replica: all but what waits for its turn.
+fn expect_materials(connection: &Connection, from: &Key, to: &str) -> Result<(), Fault> {
+    let rows = MaterialRow::all(connection, &from.arn())?;
+    let pending = MaterialRow::pending(&rows, from).map(|row| &row.id);
+    for row in rows.iter().filter(|row| pending != Some(&row.id)) {
+        row.expected_by(to).insert(connection, None, None)?;
+    }
+    Ok(())
+}
+
+/// Has a key that becomes the primary one know the material that waits for its turn in the one that was.
+fn hand_on_pending(connection: &Connection, from: &Key, to: &Key) -> Result<(), Fault> {
+    let (rows, known) = (MaterialRow::all(connection, &from.arn())?, MaterialRow::all(connection, &to.arn())?);
+    match MaterialRow::pending(&rows, from) {
+        Some(row) if known.iter().all(|own| own.id != row.id) => {
+            row.expected_by(&to.arn()).insert(connection, None, None)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Has all related keys say the same of each other as this one.
@@ -209,6 +232,7 @@ impl Operation for UpdatePrimaryRegion {
                 return Err(Fault::Unsupported(format!("{} is the primary key already.", stored.key.arn())));
             }
             next.key.check_usable(caller.now)?;
+            hand_on_pending(transaction, &stored.key, &next.key)?;
             next.key.rotation = stored.key.rotation.take();
             if let Some(own) = &mut stored.key.multi_region {
                 own.replicas.retain(|replica| *replica != next.key.region);

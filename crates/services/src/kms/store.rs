@@ -1,5 +1,6 @@
 //! The store: keys, materials, aliases and grants in one SQLite file, with the materials encrypted.
 
+mod materials;
 mod rows;
 
 use std::io;
@@ -8,7 +9,8 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
 
-pub(super) use rows::{Alias, MaterialRow, RotationType, StoredKey};
+pub(super) use materials::{MaterialRow, RotationType};
+pub(super) use rows::{Alias, StoredKey};
 
 use super::fault::Fault;
 use super::id::MaterialId;
@@ -122,7 +124,7 @@ impl Store {
         &self, _allowed: &Authorized, now: i64, write: impl Fn(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.database
-            .free(|transaction| rows::purge(transaction, now).and_then(|()| write(transaction)), Fault::is_disk_full)
+            .free(|transaction| rows::purge(transaction, now).and_then(|_| write(transaction)), Fault::is_disk_full)
     }
 
     /// Does what is due by now: what is to be gone goes, and what is to have new material gets it. Nobody is asked, since
@@ -165,7 +167,7 @@ impl Store {
         for mut own in related {
             let arn = own.key.arn();
             let row = MaterialRow { rotated: Some((now, kind)), ..MaterialRow::new(&arn, id.clone(), now) };
-            row.insert(connection, &self.seal(&arn, &id, &material)?, material.public.as_deref())?;
+            row.insert(connection, Some(&self.seal(&arn, &id, &material)?), material.public.as_deref())?;
             own.key.material = Some(id.clone());
             if own.key.region == stored.key.region {
                 stored.key.material = Some(id.clone());
@@ -177,7 +179,7 @@ impl Store {
     }
 
     fn transact<T>(&self, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        self.database.transact(|transaction| rows::purge(transaction, now).and_then(|()| write(transaction)))
+        self.database.transact(|transaction| rows::purge(transaction, now).and_then(|_| write(transaction)))
     }
 
     /// Encrypts the material of a key.
