@@ -312,6 +312,7 @@ impl Operation for DeleteImportedKeyMaterial {
                 return Err(Fault::IncorrectKeyMaterial("The KMS key has no key material of this ID."));
             }
             if let Some(id) = &id {
+                store.erasing();
                 if MaterialRow::pending(&rows, &stored.key).is_some_and(|row| row.id == *id) {
                     MaterialRow::forget(transaction, &stored, id)?;
                 } else {

@@ -71,7 +71,10 @@ impl StoredKey {
     /// Writes what may change.
     pub(in crate::kms) fn update(&self, connection: &Connection) -> Result<(), Fault> {
         let gone = self.key.deletion.and_then(|deletion| deletion.gone);
-        let due = self.key.rotation.filter(|_| self.key.deletion.is_none()).map(|rotation| rotation.next);
+        // While it cannot be used, nothing is due, however late it is. Source: KMS developer guide, "Rotate AWS KMS keys": what
+        // was missed while it was disabled or pending deletion is made up for as soon as it is neither.
+        let is_rotated = self.key.enabled && self.key.deletion.is_none();
+        let due = self.key.rotation.filter(|_| is_rotated).map(|rotation| rotation.next);
         connection
             .prepare_cached("UPDATE key SET about = ?2, policy = ?3, gone = ?4, due = ?5 WHERE arn = ?1")?
             .execute(params![self.key.arn(), serde_json::to_string(&self.key)?, self.policy, gone, due])?;
