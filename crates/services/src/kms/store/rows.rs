@@ -176,19 +176,25 @@ impl Grant {
         Ok(statement.query_row([key, id], Self::read).optional()?)
     }
 
-    /// The grants of a key.
-    pub(in crate::kms) fn of(connection: &Connection, key: &str) -> Result<Vec<Self>, Fault> {
-        let mut statement = connection.prepare_cached("SELECT about FROM grants WHERE key = ?1 ORDER BY id")?;
-        let rows = statement.query_map([key], Self::read)?;
+    /// The grants of a key that follow an id, in the order of their ids; the one with an id, or those to somebody, if given.
+    pub(in crate::kms) fn after(
+        connection: &Connection, key: &str, (id, grantee): (Option<&str>, Option<&str>), after: &str, most: usize,
+    ) -> Result<Vec<Self>, Fault> {
+        let query = "SELECT about FROM grants WHERE key = ?1 AND (?2 IS NULL OR id = ?2)
+            AND (?3 IS NULL OR grantee = ?3) AND id > ?4 ORDER BY id LIMIT ?5";
+        let mut statement = connection.prepare_cached(query)?;
+        let rows = statement.query_map(params![key, id, grantee, after, limit(most)], Self::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The grants that somebody may retire, of keys in a Region.
-    pub(in crate::kms) fn retirable(connection: &Connection, retiree: &str, region: &str) -> Result<Vec<Self>, Fault> {
+    /// The grants that somebody may retire, of keys of any account in a Region, that follow an id, in the order of their ids.
+    pub(in crate::kms) fn retirable(
+        connection: &Connection, retiree: &str, region: &str, after: &str, most: usize,
+    ) -> Result<Vec<Self>, Fault> {
         let query = "SELECT grants.about FROM grants JOIN key ON key.arn = grants.key
-            WHERE retiree = ?1 AND key.region = ?2 ORDER BY grants.id";
+            WHERE retiree = ?1 AND key.region = ?2 AND grants.id > ?3 ORDER BY grants.id LIMIT ?4";
         let mut statement = connection.prepare_cached(query)?;
-        let rows = statement.query_map([retiree, region], Self::read)?;
+        let rows = statement.query_map(params![retiree, region, after, limit(most)], Self::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
