@@ -6,20 +6,18 @@
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use sidegate_iam::Requirement;
 use sidegate_model::{Region, Scope};
 
-use super::create::LONGEST_DESCRIPTION;
+use super::create::{LONGEST_DESCRIPTION, check_count, to_create};
 use super::describe::Metadata;
 use super::fault::Fault;
 use super::key::{Key, Tags};
 use super::operation::{Done, Operation, Prepared};
-use super::policy::{checked, default_document, with_bypass};
+use super::policy::{checked, default_document};
 use super::spec::Origin;
 use super::store::{MaterialRow, Store, StoredKey};
-use super::subject::{Subject, caller_account};
+use super::subject::Subject;
 use super::tags::{TagInput, TagOutput, checked as checked_tags};
-use crate::asked::with_request_tags;
 use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
@@ -84,9 +82,12 @@ impl Operation for ReplicateKey {
         let subject = Subject::find(caller, store, self.key_id.as_deref())?;
         let bypass = self.bypass_policy_lockout_safety_check;
         let replication = subject.requirement_at_home(caller, Self::NAME).with("kms:ReplicaRegion", region.as_str());
-        let creation = Requirement::new("kms:CreateKey", "*").with("aws:RequestedRegion", region.as_str());
-        let creation = with_bypass(caller_account(creation, caller), bypass).with("kms:MultiRegion", "true");
-        let requirements = vec![replication, with_request_tags(creation, &tags)];
+        let mut requirements = vec![replication];
+        if let Some(primary) = subject.found() {
+            let key = Key { region: region.to_string(), tags: tags.clone(), ..primary.clone() };
+            let creation = to_create(&key, &subject.scope.account, caller, bypass);
+            requirements.extend(creation.into_iter().map(|own| own.with("aws:RequestedRegion", region.as_str())));
+        }
         let bypass = bypass.unwrap_or(false);
         Ok(Prepared {
             ready: NewReplica { subject, region, policy: self.policy, bypass, description, tags },
@@ -98,7 +99,11 @@ impl Operation for ReplicateKey {
         let NewReplica { subject, region, policy, bypass, description, tags } = new;
         let scope = Scope { account: subject.scope.account.clone(), region };
         let policy = match policy {
-            Some(document) => checked(caller, store, &subject, &document, bypass)?,
+            // The next policy would be put in the replica's Region.
+            Some(document) => {
+                let there = Caller { scope: scope.clone(), ..caller.clone() };
+                checked(&there, store, &subject, &document, bypass)?
+            }
             None => default_document(&scope.account),
         };
         store.write(allowed, caller.now, |transaction| {
@@ -109,6 +114,7 @@ impl Operation for ReplicateKey {
             if StoredKey::by_arn(transaction, caller.now, &arn)?.is_some() {
                 return Err(Fault::AlreadyExists(format!("{arn} already exists.")));
             }
+            check_count(transaction, &scope)?;
             let is_external = primary.key.origin == Origin::External;
             let key = Key {
                 region: region.to_string(),

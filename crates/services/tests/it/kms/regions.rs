@@ -167,3 +167,67 @@ fn material_that_waits_for_its_turn_is_deleted_with_that_of_the_replicas() {
     world.ok("RotateKeyOnDemand", &id(&there));
     assert_eq!(states(&world, &there), ["NON_CURRENT", "CURRENT"]);
 }
+
+#[test]
+fn a_replica_takes_what_a_new_key_with_its_tags_takes() {
+    let world = World::new();
+    let key = world.key(&json!({"MultiRegion": true}));
+    let tags = json!([{"TagKey": "team", "TagValue": "blue"}]);
+    let asked = json!({"KeyId": key, "ReplicaRegion": THERE, "Tags": tags, "BypassPolicyLockoutSafetyCheck": true});
+    let user = format!("arn:aws:iam::{OWNER}:user/caller");
+    let untagging = json!({"Effect": "Allow", "Action": ["kms:ReplicateKey", "kms:CreateKey"], "Resource": "*"});
+    assert_eq!(world.call(OWNER, &untagging, "ReplicateKey", &asked).0, 400);
+    let (_, requirements) = world.call_as(&user, &all("kms:*"), "ReplicateKey", &asked);
+    let asked_for: Vec<_> = requirements.iter().map(|own| (own.action.as_str(), own.resource.clone())).collect();
+    let there = key.replace("us-east-1", THERE);
+    let expected =
+        [("kms:ReplicateKey", key.clone()), ("kms:CreateKey", "*".to_owned()), ("kms:TagResource", there.clone())];
+    assert_eq!(asked_for, expected);
+    for (name, expected) in [
+        ("aws:RequestedRegion", THERE),
+        ("kms:KeySpec", "SYMMETRIC_DEFAULT"),
+        ("kms:KeyUsage", "ENCRYPT_DECRYPT"),
+        ("kms:KeyOrigin", "AWS_KMS"),
+        ("kms:MultiRegion", "true"),
+        ("kms:MultiRegionKeyType", "REPLICA"),
+        ("kms:BypassPolicyLockoutSafetyCheck", "true"),
+        ("kms:CallerAccount", OWNER),
+        ("aws:RequestTag/team", "blue"),
+    ] {
+        assert_eq!(value(&requirements, 1, name).as_deref(), Some(expected), "{name}");
+    }
+    assert_eq!(value(&requirements, 2, "aws:RequestedRegion").as_deref(), Some(THERE));
+    let (_, requirements) = world.call_as(&user, &all("kms:*"), "CreateKey", &json!({"MultiRegion": true}));
+    assert_eq!(value(&requirements, 0, "kms:MultiRegionKeyType").as_deref(), Some("PRIMARY"));
+    let (_, requirements) = world.call_as(&user, &all("kms:*"), "CreateKey", &json!({}));
+    assert_eq!(value(&requirements, 0, "kms:MultiRegionKeyType"), None);
+}
+
+#[test]
+fn the_policy_of_a_replica_has_to_let_it_be_changed_in_its_own_region() {
+    let world = World::new();
+    let key = world.key(&json!({"MultiRegion": true}));
+    let asked = |region: &str| {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{OWNER}:root")}, "Action": "kms:*",
+            "Resource": "*", "Condition": {"StringEquals": {"aws:RequestedRegion": region}},
+        }]});
+        json!({"KeyId": key, "ReplicaRegion": THERE, "Policy": policy.to_string()})
+    };
+    assert_eq!(world.refused("ReplicateKey", &asked("us-east-1")).0, "MalformedPolicyDocumentException");
+    world.ok("ReplicateKey", &asked(THERE));
+}
+
+#[test]
+fn replicas_count_among_the_keys_of_their_region() {
+    let world = World::new();
+    let key = world.key(&json!({"MultiRegion": true}));
+    let database = rusqlite::Connection::open(world.dir.path().join("kms/kms.sqlite")).unwrap();
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+        INSERT INTO key (arn, account, region, id, about, policy) SELECT 'a' || i, ?1, ?2, 'i' || i, '', '' FROM n";
+    database.execute(many, [OWNER, THERE]).unwrap();
+    drop(database);
+    let asked = json!({"KeyId": key, "ReplicaRegion": THERE});
+    assert_eq!(world.refused("ReplicateKey", &asked).0, "LimitExceededException");
+    world.ok("ReplicateKey", &with(&asked, &json!({"ReplicaRegion": "eu-west-3"})));
+}
