@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -18,13 +19,32 @@ pub(crate) struct Database {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     reserve: Arc<Reserve>,
+    /// Whether the log may hold what was destroyed.
+    erasing: AtomicBool,
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        lock(&self.readers).clear();
+        empty_log(&self.writer());
+    }
 }
 
 impl Database {
     /// Opens a file, and makes it if there is none.
     pub(crate) fn open(path: PathBuf, reserve: Arc<Reserve>) -> rusqlite::Result<Self> {
         let writer = connect(&path)?;
-        Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve })
+        // What a crash has left in the log may have been destroyed since.
+        empty_log(&writer);
+        let erasing = AtomicBool::new(false);
+        Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve, erasing })
+    }
+
+    /// Notes that the transaction that is running destroys what is secret. Pages are overwritten (`secure_delete`), but the
+    /// log keeps earlier ones until it is emptied, which is done when the transaction has been committed; if somebody is
+    /// reading an earlier state just then, after the next one.
+    pub(crate) fn erasing(&self) {
+        self.erasing.store(true, Ordering::Release);
     }
 
     /// The connection that writes, when its turn comes. Blocks.
@@ -62,6 +82,9 @@ impl Database {
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcome = write(&transaction)?;
         transaction.commit()?;
+        if self.erasing.swap(false, Ordering::AcqRel) && !empty_log(&writer) {
+            self.erasing();
+        }
         Ok(outcome)
     }
 
@@ -70,9 +93,16 @@ impl Database {
     pub(crate) fn free<T, E: From<rusqlite::Error>>(
         &self, write: impl Fn(&Transaction<'_>) -> Result<T, E>, is_full: impl Fn(&E) -> bool,
     ) -> Result<T, E> {
-        let settle = || drop(self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        let settle = || {
+            empty_log(&self.writer());
+        };
         self.reserve.freeing(|| self.transact(&write), is_full, settle)
     }
+}
+
+/// Moves what is in the log into the file and empties the log; tells whether that was done.
+fn empty_log(writer: &Connection) -> bool {
+    writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)).is_ok_and(|busy| busy == 0)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

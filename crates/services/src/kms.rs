@@ -209,7 +209,9 @@ impl Service for Kms {
             if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
                 tracing::error!(error = &fault as &dyn std::error::Error, "a request of KMS failed");
             }
-            aws_json::error(JsonVersion::V1_1, &failure, &caller.request_id)
+            // Denials are none of the errors of the model.
+            let message = if failure.code == "AccessDeniedException" { "Message" } else { "message" };
+            aws_json::error_with(JsonVersion::V1_1, &failure, &caller.request_id, message)
         });
         whole::answer(answer)
     }

@@ -2,10 +2,13 @@
 //!
 //! See <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>.
 
+mod strict;
+
 use http::{HeaderMap, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::protocol::{Failure, JsonVersion, answer};
+use strict::Strict;
 
 /// The largest document that is read, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
@@ -93,7 +96,8 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Reads a request's document. No document is the same as one without members.
+/// Reads a request's document. No document is the same as one without members. A structure is an object at any depth, and no
+/// list of what its members are.
 ///
 /// ```
 /// use serde_json::Value;
@@ -115,7 +119,9 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonError> {
         return Err(JsonError::TooDeep);
     }
     let body = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| JsonError::Document { detail: without_values(&error) })
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let read = T::deserialize(Strict(&mut reader)).and_then(|request| reader.end().map(|()| request));
+    read.map_err(|error| JsonError::Document { detail: without_values(&error) })
 }
 
 /// The answer to an operation that succeeded.
@@ -131,7 +137,12 @@ pub fn response(
 
 /// The answer that tells an error.
 pub fn error(version: JsonVersion, failure: &Failure, request_id: &str) -> Response<Vec<u8>> {
-    let body = serde_json::json!({ "__type": failure.code, "Message": failure.message });
+    error_with(version, failure, request_id, "Message")
+}
+
+/// The same for a service whose errors have their message in a member of another name, by its model.
+pub fn error_with(version: JsonVersion, failure: &Failure, request_id: &str, message: &str) -> Response<Vec<u8>> {
+    let body = serde_json::json!({ "__type": failure.code, message: failure.message });
     answer(failure.status, version.content_type(), request_id, body.to_string().into_bytes())
 }
 

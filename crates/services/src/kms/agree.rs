@@ -61,10 +61,10 @@ impl Operation for DeriveSharedSecret {
         store.read(|connection| {
             let key = subject.usable(allowed, caller, connection)?;
             key.check_usage(KeyUsage::KeyAgreement, Self::NAME)?;
-            end_if_dry(dry_run)?;
             let (_, material) = current(store, allowed, caller, connection, &key)?;
             let secret = material.agree(key.spec, &public)?;
             let secret = secret.ok_or_else(|| Fault::Validation("The public key is not valid.".to_owned()))?;
+            end_if_dry(dry_run)?;
             Ok(Agreed {
                 key_id: key.arn(),
                 shared_secret: Blob(secret),

@@ -6,6 +6,7 @@ use sidegate_model::Scope;
 
 use super::fault::Fault;
 use super::id::{Takes, alias_arn};
+use super::key::Key;
 use super::operation::{Done, Operation, Prepared};
 use super::page::{Paging, limit};
 use super::store::{Alias, Store, StoredKey};
@@ -106,6 +107,15 @@ fn key_of(caller: &Caller, store: &Store, alias: &Alias) -> Result<Subject, Faul
     Subject::find(caller, store, Some(&alias.key))
 }
 
+/// Whether an alias of one key can become one of the other: both have to be symmetric, asymmetric or of HMAC, and have the
+/// same use.
+///
+/// Source: API reference, "UpdateAlias".
+fn is_alike(one: &Key, other: &Key) -> bool {
+    let kind = |key: &Key| (key.spec.is_asymmetric(), key.spec.is_hmac(), key.usage);
+    kind(one) == kind(other)
+}
+
 /// `UpdateAlias`
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -143,9 +153,8 @@ impl Operation for UpdateAlias {
             key.check_own()?;
             key.check_kept(caller.now)?;
             if let Some(StoredKey { key: old, .. }) = StoredKey::by_arn(transaction, caller.now, &alias.key)?
-                && old.spec.is_asymmetric() != key.spec.is_asymmetric() | (old.usage != key.usage)
+                && !is_alike(&old, &key)
             {
-                // Source: API reference, "UpdateAlias": the keys must be of the same type and have the same use.
                 return Err(Fault::Validation(
                     "The KMS key of an alias and its new one must be of the same type and have the same key usage."
                         .to_owned(),

@@ -2,7 +2,7 @@
 //!
 //! Source: KMS developer guide, "Encryption context".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
@@ -26,8 +26,17 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for EncryptionContex
 }
 
 impl EncryptionContext {
-    /// Checks that it is not too long.
+    /// Checks that it is not too long, and that no two keys are told apart by their case alone.
+    ///
+    /// AWS advises against such keys and does not say what becomes of them. Condition keys are the same in any case, so that
+    /// `kms:EncryptionContext:…` would have to stand for both values: a policy that denies by the one or asks for the other
+    /// could be evaded by adding a second pair, whichever of them was taken, and also if both were.
     pub(super) fn check(&self) -> Result<(), Fault> {
+        if let Some(key) = twin(self.0.keys()) {
+            return Err(Fault::Validation(format!(
+                "The encryption context has several keys that differ only in case from '{key}'."
+            )));
+        }
         let length: usize = self.0.iter().map(|(key, value)| key.len() + value.len()).sum();
         if length > LONGEST {
             return Err(Fault::Validation(format!("The encryption context is longer than {LONGEST} bytes.")));
@@ -45,9 +54,30 @@ impl EncryptionContext {
         bytes
     }
 
-    /// Whether all pairs of another are in it.
+    /// How many pairs it has.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Its values.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+
+    /// Whether all pairs of a constraint are in it. The case of keys does not matter there.
+    ///
+    /// Source: API reference, "GrantConstraints".
     pub(super) fn contains(&self, other: &Self) -> bool {
-        other.0.iter().all(|(key, value)| self.0.get(key) == Some(value))
+        let is_here = |(wanted, value): (&String, &String)| {
+            let wanted = wanted.to_lowercase();
+            self.0.iter().any(|(key, own)| own == value && key.to_lowercase() == wanted)
+        };
+        other.0.iter().all(is_here)
+    }
+
+    /// Whether a constraint has the same pairs. The case of keys does not matter there.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.contains(other)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -66,6 +96,12 @@ impl EncryptionContext {
     }
 }
 
+/// A name of which there is another that differs only in case.
+pub(super) fn twin<'a>(names: impl Iterator<Item = &'a String>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.map(String::as_str).find(|name| !seen.insert(name.to_lowercase()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +117,7 @@ mod tests {
         }
         let both = of(&[("b", "2"), ("a", "1")]);
         assert_eq!(both.to_bytes(), of(&[("a", "1"), ("b", "2")]).to_bytes());
-        assert!(both.contains(&of(&[("a", "1")])) && !both.contains(&of(&[("a", "2")])));
+        assert!(both.contains(&of(&[("A", "1")])) && !both.contains(&of(&[("a", "2")])));
+        assert!(both.is_like(&of(&[("A", "1"), ("B", "2")])) && !both.is_like(&of(&[("a", "1")])));
     }
 }

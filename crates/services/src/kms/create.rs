@@ -1,7 +1,9 @@
 //! `CreateKey`
 
+use rusqlite::Connection;
 use serde::Deserialize;
 use sidegate_iam::Requirement;
+use sidegate_model::{AccountId, Scope};
 
 use super::describe::Description;
 use super::fault::Fault;
@@ -14,7 +16,7 @@ use super::spec::{KeySpec, KeyUsage, Origin};
 use super::store::{MaterialRow, Store, StoredKey};
 use super::subject::{Subject, caller_account};
 use super::tags::{TagInput, checked as checked_tags};
-use crate::asked::with_request_tags;
+use crate::asked::{with_given, with_request_tags};
 use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
@@ -55,7 +57,9 @@ impl CreateKey {
                 ));
             }
             (Some(spec), None) => KeySpec::parse("keySpec", spec)?,
-            (None, Some(spec)) => KeySpec::parse("customerMasterKeySpec", spec)?,
+            (None, Some(spec)) => {
+                KeySpec::parse_of("customerMasterKeySpec", spec, KeySpec::is_of_customer_master_keys)?
+            }
             (None, None) => KeySpec::SymmetricDefault,
         };
         let usage = self.key_usage.as_deref().map(|name| KeyUsage::parse("keyUsage", name)).transpose()?;
@@ -88,6 +92,37 @@ impl CreateKey {
         }
         Ok((spec, usage, origin))
     }
+}
+
+/// What has to be allowed for a key to be made: that itself, by policies of the account, and its tags if it has some.
+///
+/// Source: API reference, "CreateKey", "ReplicateKey"; Service authorization reference.
+pub(super) fn to_create(key: &Key, account: &AccountId, caller: &Caller, bypass: Option<bool>) -> Vec<Requirement> {
+    let (spec, usage) = (key.spec.as_str(), key.usage.as_str());
+    let kind = key.multi_region.is_some().then_some(if key.is_replica() { "REPLICA" } else { "PRIMARY" });
+    let creation = Requirement::new("kms:CreateKey", "*")
+        .owned_by(account.clone())
+        .with("kms:KeySpec", spec)
+        .with("kms:KeyUsage", usage)
+        .with("kms:KeyOrigin", key.origin.as_str())
+        .with("kms:CustomerMasterKeySpec", spec)
+        .with("kms:CustomerMasterKeyUsage", usage)
+        .with("kms:MultiRegion", key.multi_region.is_some().to_string());
+    let creation = with_bypass(with_given(creation, "kms:MultiRegionKeyType", kind), bypass);
+    let mut requirements = vec![with_request_tags(caller_account(creation, caller), &key.tags)];
+    if !key.tags.is_empty() {
+        let tagging = Requirement::new("kms:TagResource", key.arn()).under(delegating(account));
+        requirements.push(with_request_tags(caller_account(tagging, caller), &key.tags));
+    }
+    requirements
+}
+
+/// Checks that an account may have one more key in a Region.
+pub(super) fn check_count(connection: &Connection, scope: &Scope) -> Result<(), Fault> {
+    if StoredKey::count(connection, scope)? < MOST {
+        return Ok(());
+    }
+    Err(Fault::LimitExceeded(format!("An account can have at most {MOST} keys in a Region.")))
 }
 
 /// A key to make.
@@ -132,21 +167,8 @@ impl Operation for CreateKey {
             valid_to: None,
             on_demand: 0,
         };
-        let creation = Requirement::new("kms:CreateKey", "*")
-            .owned_by(scope.account.clone())
-            .with("kms:KeySpec", spec.as_str())
-            .with("kms:KeyUsage", usage.as_str())
-            .with("kms:KeyOrigin", origin.as_str())
-            .with("kms:CustomerMasterKeySpec", spec.as_str())
-            .with("kms:CustomerMasterKeyUsage", usage.as_str())
-            .with("kms:MultiRegion", is_multi_region.to_string());
-        let creation = with_bypass(creation, self.bypass_policy_lockout_safety_check);
-        let mut requirements = vec![with_request_tags(caller_account(creation, caller), &key.tags)];
+        let requirements = to_create(&key, &scope.account, caller, self.bypass_policy_lockout_safety_check);
         let stored = StoredKey { policy: default_document(&scope.account), key };
-        if !stored.key.tags.is_empty() {
-            let tagging = Requirement::new("kms:TagResource", stored.key.arn()).under(delegating(&scope.account));
-            requirements.push(with_request_tags(caller_account(tagging, caller), &stored.key.tags));
-        }
         let subject = Subject::of_new(scope, &stored, None);
         let bypass = self.bypass_policy_lockout_safety_check.unwrap_or(false);
         Ok(Prepared { ready: NewKey { subject, stored, policy: self.policy, bypass }, requirements })
@@ -160,14 +182,12 @@ impl Operation for CreateKey {
         let material = stored.key.material.clone().map(|id| Ok::<_, Fault>((id, Material::generate(stored.key.spec)?)));
         let material = material.transpose()?;
         store.write(allowed, caller.now, |transaction| {
-            if StoredKey::count(transaction, &subject.scope)? >= MOST {
-                return Err(Fault::LimitExceeded(format!("An account can have at most {MOST} keys in a Region.")));
-            }
+            check_count(transaction, &subject.scope)?;
             stored.insert(transaction)?;
             if let Some((id, material)) = &material {
                 let sealed = store.seal(subject.arn(), id, material)?;
                 let row = MaterialRow::new(subject.arn(), id.clone(), caller.now);
-                row.insert(transaction, &sealed, material.public.as_deref())?;
+                row.insert(transaction, Some(&sealed), material.public.as_deref())?;
             }
             Ok(())
         })?;

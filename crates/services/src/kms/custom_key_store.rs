@@ -36,6 +36,14 @@ impl Operation for DescribeCustomKeyStores {
 
     fn prepare(self, caller: &Caller, _: &Store) -> Result<Prepared<Self>, Fault> {
         limit(self.limit, 1000, 100)?;
+        length("customKeyStoreId", self.custom_key_store_id.as_deref().unwrap_or("-"), 1, 64)?;
+        length("customKeyStoreName", self.custom_key_store_name.as_deref().unwrap_or("-"), 1, 256)?;
+        if self.custom_key_store_id.is_some() && self.custom_key_store_name.is_some() {
+            // Source: API reference, "DescribeCustomKeyStores": either parameter, but not both.
+            return Err(Fault::Validation(
+                "CustomKeyStoreId and CustomKeyStoreName cannot be specified in the same request.".to_owned(),
+            ));
+        }
         let requirement = caller_account(Requirement::new("kms:DescribeCustomKeyStores", "*"), caller);
         Ok(Prepared::one(self, requirement))
     }

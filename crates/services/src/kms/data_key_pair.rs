@@ -54,8 +54,10 @@ pub(super) struct Pair {
 impl Asked {
     fn prepare(self, caller: &Caller, store: &Store, operation: &str) -> Result<Prepared<NewPair>, Fault> {
         no_recipient(self.recipient.as_ref())?;
-        let spec = KeySpec::parse("keyPairSpec", &required("keyPairSpec", self.key_pair_spec)?)?;
-        if !spec.is_of_data_key_pairs() {
+        let name = required("keyPairSpec", self.key_pair_spec)?;
+        let spec = KeySpec::parse_of("keyPairSpec", &name, KeySpec::is_of_data_key_pairs)?;
+        if spec == KeySpec::Sm2 {
+            // Source: API reference, "GenerateDataKeyPair": in China Regions only.
             return Err(Fault::Unsupported(format!("KeyPairSpec {} is not supported in this region.", spec.as_str())));
         }
         let context = self.encryption_context.unwrap_or_default();

@@ -263,9 +263,9 @@ impl Operation for ReEncrypt {
                 return Err(Fault::DryRun);
             }
             let (plain, source_key_material_id) = source.open(allowed, caller, store, connection, &from)?;
-            end_if_dry(dry_run)?;
             let (text, destination_key_material_id) =
                 encrypt(store, allowed, caller, connection, &key, algorithm, &context, plain)?;
+            end_if_dry(dry_run)?;
             Ok(Moved {
                 ciphertext_blob: Blob(text),
                 source_key_id: from.arn(),

@@ -148,8 +148,8 @@ impl Operation for Encrypt {
         store.read(|connection| {
             let key = subject.usable(allowed, caller, connection)?;
             check(&key, algorithm, Self::NAME)?;
-            end_if_dry(dry_run)?;
             let (text, _) = encrypt(store, allowed, caller, connection, &key, algorithm, &context, plain)?;
+            end_if_dry(dry_run)?;
             Ok(Encrypted { ciphertext_blob: Blob(text), key_id: key.arn(), encryption_algorithm: algorithm })
         })
     }

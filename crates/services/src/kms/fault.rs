@@ -42,6 +42,8 @@ pub(super) enum Fault {
     NotPendingDeletion(String),
     #[error("{0} is pending import.")]
     PendingImport(String),
+    #[error("{0} has key material that is pending rotation.")]
+    PendingRotation(String),
     #[error("{arn} origin is {origin} which is not valid for this operation.")]
     WrongOrigin { arn: String, origin: &'static str },
     #[error("{arn} key spec is {spec} which is not valid for {operation}.")]
@@ -156,7 +158,8 @@ impl Fault {
             Self::PendingDeletion(_)
             | Self::PendingReplicaDeletion(_)
             | Self::NotPendingDeletion(_)
-            | Self::PendingImport(_) => "KMSInvalidStateException",
+            | Self::PendingImport(_)
+            | Self::PendingRotation(_) => "KMSInvalidStateException",
             Self::WrongOrigin { .. } | Self::WrongSpec { .. } | Self::Unsupported(_) => "UnsupportedOperationException",
             Self::WrongUsage { .. } | Self::WrongAlgorithm { .. } => "InvalidKeyUsageException",
             Self::Validation(_) | Self::Constraint(_) => "ValidationException",

@@ -160,6 +160,7 @@ impl Keys {
     pub async fn generate_data_key(
         &self, whom: OnBehalf<'_>, key: &str, context: EncryptionContext,
     ) -> Result<DataKey, UseError> {
+        context.check()?;
         let found = self.find(whom, key).await?;
         let algorithm = EncryptionAlgorithm::SymmetricDefault;
         let needed = requirement(&found.subject, whom.caller, "GenerateDataKey", algorithm, &context);

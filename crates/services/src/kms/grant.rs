@@ -25,6 +25,10 @@ use super::store::Store;
 use super::subject::root_arn;
 use crate::constraint::{characters, length, size};
 
+/// The most pairs of a constraint, and the longest value in it.
+const MOST_PAIRS: usize = 8;
+const LONGEST_VALUE: usize = 384;
+
 /// What tokens are sealed for.
 const TOKEN: &str = "grant token";
 
@@ -79,9 +83,30 @@ pub(super) struct Constraints {
 }
 
 impl Constraints {
+    /// Checks how many pairs there are, and how long.
+    ///
+    /// Source: API reference, "CreateGrant": up to 8 pairs in each, and values of up to 384 characters.
+    fn check(&self) -> Result<(), Fault> {
+        for context in [&self.encryption_context_subset, &self.encryption_context_equals].into_iter().flatten() {
+            context.check()?;
+            if context.len() > MOST_PAIRS || context.values().any(|value| value.chars().count() > LONGEST_VALUE) {
+                return Err(Fault::Validation(format!(
+                    "A grant constraint can have at most {MOST_PAIRS} encryption context pairs, with values of at most \
+                     {LONGEST_VALUE} characters."
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The encryption context that the constraints speak of, as conditions of policies know it.
+    fn context(&self) -> Option<&EncryptionContext> {
+        self.encryption_context_equals.as_ref().or(self.encryption_context_subset.as_ref())
+    }
+
     fn is_met_by(&self, context: &EncryptionContext) -> bool {
         self.encryption_context_subset.as_ref().is_none_or(|subset| context.contains(subset))
-            && self.encryption_context_equals.as_ref().is_none_or(|equal| context == equal)
+            && self.encryption_context_equals.as_ref().is_none_or(|equal| context.is_like(equal))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -103,8 +128,11 @@ impl Constraints {
             let of = |own: &Option<EncryptionContext>| own.as_ref().is_some_and(|own| own.contains(wanted));
             of(&self.encryption_context_subset) || of(&self.encryption_context_equals)
         });
-        let equal = others.encryption_context_equals.as_ref();
-        subset && equal.is_none_or(|wanted| self.encryption_context_equals.as_ref() == Some(wanted))
+        let equal = others
+            .encryption_context_equals
+            .as_ref()
+            .is_none_or(|wanted| self.encryption_context_equals.as_ref().is_some_and(|own| own.is_like(wanted)));
+        subset && equal
     }
 }
 
@@ -243,6 +271,8 @@ mod tests {
         let context: EncryptionContext = [("a", "1"), ("b", "2")].into_iter().collect();
         assert!(constraints(Some(&[("a", "1")]), None).is_met_by(&context));
         assert!(!constraints(Some(&[("a", "2")]), None).is_met_by(&context));
+        assert!(constraints(Some(&[("A", "1")]), None).is_met_by(&context), "the case of keys does not matter");
+        assert!(constraints(None, Some(&[("B", "2"), ("A", "1")])).is_met_by(&context));
         assert!(!constraints(None, Some(&[("a", "1")])).is_met_by(&context));
         assert!(constraints(None, Some(&[("b", "2"), ("a", "1")])).is_met_by(&context));
     }

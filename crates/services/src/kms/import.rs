@@ -5,6 +5,7 @@
 //!
 //! Source: KMS developer guide, "Importing key material for AWS KMS keys"; API reference.
 
+mod place;
 mod token;
 
 use aws_lc_rs::hmac;
@@ -18,7 +19,6 @@ use super::id::MaterialId;
 use super::key::{DAY, Key};
 use super::material::Material;
 use super::operation::{Operation, Prepared};
-use super::rotation::pending;
 use super::spec::{KeySpec, Origin};
 use super::store::{MaterialRow, Store, StoredKey};
 use super::subject::Subject;
@@ -186,6 +186,12 @@ impl Operation for ImportKeyMaterial {
             let allowed = |c: char| c.is_ascii_alphanumeric() || c.is_whitespace() || ":/_.-".contains(c);
             characters("keyMaterialDescription", description, "^[a-zA-Z0-9:/_\\s.-]+$", allowed)?;
         }
+        check_material_id(self.key_material_id.as_deref())?;
+        if is_new && self.key_material_id.is_some() {
+            return Err(Fault::Validation(
+                "KeyMaterialId cannot be specified when ImportType is NEW_KEY_MATERIAL.".to_owned(),
+            ));
+        }
         let subject = Subject::find(caller, store, self.key_id.as_deref())?;
         let model = if expires.is_some() { "KEY_MATERIAL_EXPIRES" } else { "KEY_MATERIAL_DOES_NOT_EXPIRE" };
         let requirement = subject.requirement_at_home(caller, Self::NAME).with("kms:ExpirationModel", model);
@@ -218,14 +224,15 @@ impl Operation for ImportKeyMaterial {
             let material = Material::imported(stored.key.spec, secret).ok_or(Fault::IncorrectKeyMaterial(
                 "The key material in the request is not valid for the key spec of the KMS key.",
             ))?;
-            let id = id_of(&arn, &material)?;
-            if wanted.is_some_and(|wanted| wanted != id.as_str()) {
+            let id = id_of(&stored.key, &material)?;
+            let rows = MaterialRow::all(transaction, &arn)?;
+            let known = rows.iter().any(|row| row.id == id) || stored.key.is_replica();
+            if wanted.is_some_and(|wanted| wanted != id.as_str() || !known) {
                 return Err(Fault::IncorrectKeyMaterial("The key material is not the one that is identified."));
             }
-            let rows = MaterialRow::all(transaction, &arn)?;
-            check_place(&rows, &stored.key, &id, is_new)?;
+            place::check(transaction, &rows, &stored.key, &id, is_new)?;
             let row = MaterialRow { expires, description, ..MaterialRow::new(&arn, id.clone(), caller.now) };
-            row.insert(transaction, &store.seal(&arn, &id, &material)?, material.public.as_deref())?;
+            row.insert(transaction, Some(&store.seal(&arn, &id, &material)?), material.public.as_deref())?;
             if rows.is_empty() {
                 stored.key.material = Some(id.clone());
                 stored.key.enabled = true;
@@ -240,46 +247,29 @@ impl Operation for ImportKeyMaterial {
     }
 }
 
-/// Checks that material is what may come now: the first, one that was there before, or the next.
-fn check_place(rows: &[MaterialRow], key: &Key, id: &MaterialId, is_new: bool) -> Result<(), Fault> {
-    let is_known = rows.iter().any(|row| row.id == *id);
-    if rows.is_empty() || (is_known && !is_new) {
-        return Ok(());
-    }
-    if !is_new {
-        return Err(Fault::IncorrectKeyMaterial(
-            "The key material in the request is not the same as the key material that was previously imported into this \
-             KMS key.",
-        ));
-    }
-    if key.spec != KeySpec::SymmetricDefault {
-        return Err(Fault::WrongSpec {
-            arn: key.arn(),
-            spec: key.spec.as_str(),
-            operation: "ImportKeyMaterial of NEW_KEY_MATERIAL",
-        });
-    }
-    if is_known {
-        return Err(Fault::IncorrectKeyMaterial("The key material in the request was imported before."));
-    }
-    if pending(rows, key).is_some() {
-        return Err(Fault::Conflict(format!("{} has key material that is pending rotation.", key.arn())));
-    }
-    Ok(())
-}
-
 /// Notes whether material is missing that something may have been encrypted under.
 fn note_missing(connection: &rusqlite::Connection, stored: &mut StoredKey) -> Result<(), Fault> {
     let rows = MaterialRow::all(connection, &stored.key.arn())?;
-    let next = pending(&rows, &stored.key).map(|row| row.id);
-    stored.key.misses_material = rows.iter().any(|row| !row.is_there && Some(&row.id) != next.as_ref());
+    let next = MaterialRow::pending(&rows, &stored.key).map(|row| &row.id);
+    stored.key.misses_material = rows.iter().any(|row| !row.is_there && Some(&row.id) != next);
     stored.update(connection)
 }
 
-/// The id of imported material: the same for the same material in the same key, and it tells nothing of it.
-fn id_of(arn: &str, material: &Material) -> Result<MaterialId, Fault> {
+/// The id of imported material: the same for the same material in the same key and in those that are related to it, and it
+/// tells nothing of it.
+///
+/// Source: API reference, "ImportKeyMaterial": an identifier "based on the KMS key ID and the imported key material".
+fn id_of(own: &Key, material: &Material) -> Result<MaterialId, Fault> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &material.secret);
-    MaterialId::of_bytes(hmac::sign(&key, arn.as_bytes()).as_ref()).ok_or(Fault::Material)
+    let name = format!("{}\n{}", own.account, own.id);
+    MaterialId::of_bytes(hmac::sign(&key, name.as_bytes()).as_ref()).ok_or(Fault::Material)
+}
+
+/// Checks the id of a material that a request gives.
+fn check_material_id(id: Option<&str>) -> Result<(), Fault> {
+    let Some(id) = id else { return Ok(()) };
+    length("keyMaterialId", id, 64, 64)?;
+    Ok(characters("keyMaterialId", id, "^[a-f0-9]+$", |c| matches!(c, 'a'..='f' | '0'..='9'))?)
 }
 
 fn rfc3339(milliseconds: i64) -> Option<String> {
@@ -300,6 +290,7 @@ impl Operation for DeleteImportedKeyMaterial {
     type Answer = Imported;
 
     fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Self::Ready>, Fault> {
+        check_material_id(self.key_material_id.as_deref())?;
         let subject = Subject::find(caller, store, self.key_id.as_deref())?;
         let requirement = subject.requirement_at_home(caller, Self::NAME);
         Ok(Prepared::one((subject, self.key_material_id), requirement))
@@ -311,7 +302,6 @@ impl Operation for DeleteImportedKeyMaterial {
         store.free(allowed, caller.now, |transaction| {
             let mut stored = subject.key(allowed, caller, transaction)?;
             stored.key.check_origin(Origin::External)?;
-            stored.key.check_kept(caller.now)?;
             let arn = stored.key.arn();
             let rows = MaterialRow::all(transaction, &arn)?;
             let id = match &wanted {
@@ -322,7 +312,12 @@ impl Operation for DeleteImportedKeyMaterial {
                 return Err(Fault::IncorrectKeyMaterial("The KMS key has no key material of this ID."));
             }
             if let Some(id) = &id {
-                MaterialRow::destroy(transaction, &arn, id)?;
+                store.erasing();
+                if MaterialRow::pending(&rows, &stored.key).is_some_and(|row| row.id == *id) {
+                    MaterialRow::forget(transaction, &stored, id)?;
+                } else {
+                    MaterialRow::destroy(transaction, &arn, id)?;
+                }
                 if stored.key.material.as_ref() == Some(id) {
                     stored.key.valid_to = None;
                 }

@@ -181,6 +181,11 @@ impl Key {
         Err(Fault::WrongOrigin { arn: self.arn(), origin: self.origin.as_str() })
     }
 
+    /// Whether it is a multi-Region key whose primary key is in another Region.
+    pub(super) fn is_replica(&self) -> bool {
+        self.multi_region.is_some() && !self.is_primary()
+    }
+
     pub(super) fn is_primary(&self) -> bool {
         self.multi_region.as_ref().is_some_and(|own| own.primary == self.region)
     }

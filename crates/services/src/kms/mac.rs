@@ -67,7 +67,6 @@ impl Authenticating {
             if key.spec.mac_algorithm() != Some(self.algorithm) {
                 return Err(Fault::WrongAlgorithm { algorithm: self.algorithm.as_str(), spec: key.spec.as_str() });
             }
-            end_if_dry(self.dry_run)?;
             let (_, material) = current(store, allowed, caller, connection, &key)?;
             Ok((key, material))
         })
@@ -99,6 +98,7 @@ impl Operation for GenerateMac {
     fn act(asked: Authenticating, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Generated, Fault> {
         let (key, material) = asked.material(allowed, caller, store, Self::NAME)?;
         let mac = Blob(material.mac(asked.algorithm, &asked.message));
+        end_if_dry(asked.dry_run)?;
         Ok(Generated { mac, mac_algorithm: asked.algorithm, key_id: key.arn() })
     }
 }
@@ -130,6 +130,7 @@ impl Operation for VerifyMac {
         if !material.is_mac(asked.algorithm, &asked.message, &asked.mac) {
             return Err(Fault::InvalidMac);
         }
+        end_if_dry(asked.dry_run)?;
         Ok(Verified { key_id: key.arn(), mac_valid: true, mac_algorithm: asked.algorithm })
     }
 }

@@ -98,7 +98,7 @@ pub(super) fn make(store: &Store, allowed: &Authorized, caller: &Caller, new: St
         let (arn, id) = (new.key.arn(), new.key.material.clone().ok_or(Fault::Material)?);
         new.insert(transaction)?;
         let sealed = store.seal(&arn, &id, &material)?;
-        MaterialRow::new(&arn, id, caller.now).insert(transaction, &sealed, None)?;
+        MaterialRow::new(&arn, id, caller.now).insert(transaction, Some(&sealed), None)?;
         Alias { name, key: arn, created: caller.now, updated: caller.now }.write(transaction, &scope)?;
         Ok(new)
     })

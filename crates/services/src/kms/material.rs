@@ -74,6 +74,9 @@ impl Material {
         if let Some((least, most)) = spec.imported_length() {
             return (least..=most).contains(&secret.len()).then_some(Self { secret, public: None });
         }
+        if !is_one_sequence(&secret) {
+            return None;
+        }
         if spec.is_rsa() {
             let key = rsa::KeyPair::from_pkcs8(&secret).ok()?;
             let bits = match spec {
@@ -185,10 +188,29 @@ impl Material {
             KeySpec::P521 => &agreement::ECDH_P521,
             _ => return Ok(None),
         };
+        // A bare point of the curve would be taken as well.
+        if !is_one_sequence(public) {
+            return Ok(None);
+        }
         let own = agreement::PrivateKey::from_private_key_der(algorithm, &self.secret).map_err(|_| Fault::Material)?;
         let peer = agreement::UnparsedPublicKey::new(algorithm, public);
         Ok(agreement::agree(&own, peer, Unspecified, |secret| Ok(secret.to_vec())).ok())
     }
+}
+
+/// Whether bytes are one sequence of DER (X.690) and nothing after it, as a PKCS #8 or a SubjectPublicKeyInfo is.
+fn is_one_sequence(bytes: &[u8]) -> bool {
+    let Some((0x30, [first, rest @ ..])) = bytes.split_first().map(|(tag, rest)| (*tag, rest)) else { return false };
+    let octets = match usize::from(*first) {
+        length @ 0..0x80 => return rest.len() == length,
+        octets => octets - 0x80,
+    };
+    let Some((length, content)) = rest.split_at_checked(octets).filter(|_| (1..=2).contains(&octets)) else {
+        return false;
+    };
+    let length = length.iter().fold(0, |sum, octet| (sum << 8) | usize::from(*octet));
+    // The shortest form is the only one.
+    length >= 0x80 && (octets == 1 || length > 0xff) && content.len() == length
 }
 
 /// Encrypts for a public key of RSA.
@@ -388,7 +410,9 @@ mod tests {
             let material = Material::generate(spec).unwrap();
             assert_eq!(Material::imported(spec, material.secret.clone()), Some(material.clone()), "{spec:?}");
             assert!(Material::imported(KeySpec::P256, material.secret.clone()).is_none(), "{spec:?}");
-            assert!(Material::imported(KeySpec::Rsa3072, material.secret).is_none(), "{spec:?}");
+            assert!(Material::imported(KeySpec::Rsa3072, material.secret.clone()).is_none(), "{spec:?}");
+            let longer = [material.secret.as_slice(), &[0]].concat();
+            assert!(Material::imported(spec, longer).is_none(), "{spec:?}: nothing follows a key");
         }
     }
 }

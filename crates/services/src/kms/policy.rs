@@ -4,13 +4,13 @@
 //!
 //! Source: API reference; KMS developer guide, "Key policies in AWS KMS", "Default key policy".
 
+mod lockout;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sidegate_iam::{
-    Attached, Context, Fault as Flaw, Policies, Policy, PolicyError, PolicyType, Request, Requirement, decide,
-};
+use sidegate_iam::{Fault as Flaw, Policy, PolicyError, PolicyType, Requirement};
 use sidegate_model::AccountId;
 
 use super::fault::Fault;
@@ -21,6 +21,7 @@ use super::subject::{Subject, made, root_arn};
 use crate::asked::with_given;
 use crate::constraint::{characters, length, required};
 use crate::{Authorized, Caller};
+use lockout::locks_out;
 
 /// The name of the only policy that a key has.
 const DEFAULT: &str = "default";
@@ -32,6 +33,12 @@ const PRINCIPALS: &str = "Policy contains a statement with one or more invalid p
 const JSON: &str = "This policy contains invalid Json";
 const SYNTAX: &str = "Syntax errors in policy.";
 const LOCKOUT: &str = "The new key policy will not allow you to update the key policy in the future.";
+
+const LENIENT_CONTEXT: &str = "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition \
+    key matches requests without the specified encryption context or with an unspecified encryption context. To fix, remove \
+    ForAllValues.";
+const LENIENT_TAG: &str = "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition key \
+    matches requests without the specified tag or with an unspecified tag. To fix, remove ForAllValues.";
 
 /// The policy of a key that is made without one: it leaves it to the account.
 pub(super) fn default_document(account: &AccountId) -> String {
@@ -99,20 +106,32 @@ pub(super) fn checked(
         })
     })?;
     let kept = store.names.keep(&subject.scope.account, document).map_err(|_| Fault::MalformedPolicy(PRINCIPALS))?;
-    if !bypass && locks_out(caller, subject, policy) {
+    check_conditions(&policy)?;
+    if !bypass && locks_out(caller, subject, &policy) {
         return Err(Fault::MalformedPolicy(LOCKOUT));
     }
     Ok(kept)
 }
 
-/// Whether a policy would keep its author from changing it, if the author's own policies allow it.
-fn locks_out(caller: &Caller, subject: &Subject, policy: Policy) -> bool {
-    let requirement = subject.bare(caller, PutKeyPolicy::NAME).under(policy);
-    let all =
-        Policy::parse(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#, PolicyType::Identity);
-    let policies = Policies { identity: all.into_iter().map(Attached::from).collect(), ..Policies::default() };
-    let request = Request { principal: &caller.principal, context: &Context::new(), requirement: &requirement };
-    !decide(&request, &policies).is_allowed()
+/// Checks that no condition that a request meets without its key looks like one that asks for it.
+///
+/// Source: KMS developer guide, "AWS KMS condition keys", "Using condition keys with set operators".
+fn check_conditions(policy: &Policy) -> Result<(), Fault> {
+    for statement in (0..policy.statement_count()).filter_map(|at| policy.statement_text(at)) {
+        let statement: Value = serde_json::from_str(&statement)?;
+        let operators = statement.get("Condition").and_then(Value::as_object).into_iter().flatten();
+        let lenient = operators.filter(|(name, _)| name.to_ascii_lowercase().starts_with("forallvalues:"));
+        let keys = lenient.filter_map(|(_, tests)| tests.as_object()).flat_map(|tests| tests.keys());
+        for key in keys.map(|key| key.to_lowercase()) {
+            if key.starts_with("kms:encryptioncontext:") {
+                return Err(Fault::MalformedPolicy(LENIENT_CONTEXT));
+            }
+            if key.starts_with("aws:requesttag/") {
+                return Err(Fault::MalformedPolicy(LENIENT_TAG));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The requirement of an operation that puts a policy.
@@ -244,7 +263,7 @@ impl Operation for ListKeyPolicies {
 
 #[cfg(test)]
 mod tests {
-    use sidegate_iam::Principal;
+    use sidegate_iam::{Context, Policies, Principal, Request, decide};
 
     use super::*;
 

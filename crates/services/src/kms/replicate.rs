@@ -6,20 +6,18 @@
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use sidegate_iam::Requirement;
 use sidegate_model::{Region, Scope};
 
-use super::create::LONGEST_DESCRIPTION;
+use super::create::{LONGEST_DESCRIPTION, check_count, to_create};
 use super::describe::Metadata;
 use super::fault::Fault;
 use super::key::{Key, Tags};
 use super::operation::{Done, Operation, Prepared};
-use super::policy::{checked, default_document, with_bypass};
+use super::policy::{checked, default_document};
 use super::spec::Origin;
 use super::store::{MaterialRow, Store, StoredKey};
-use super::subject::{Subject, caller_account};
+use super::subject::Subject;
 use super::tags::{TagInput, TagOutput, checked as checked_tags};
-use crate::asked::with_request_tags;
 use crate::constraint::{length, required};
 use crate::{Authorized, Caller};
 
@@ -84,9 +82,12 @@ impl Operation for ReplicateKey {
         let subject = Subject::find(caller, store, self.key_id.as_deref())?;
         let bypass = self.bypass_policy_lockout_safety_check;
         let replication = subject.requirement_at_home(caller, Self::NAME).with("kms:ReplicaRegion", region.as_str());
-        let creation = Requirement::new("kms:CreateKey", "*").with("aws:RequestedRegion", region.as_str());
-        let creation = with_bypass(caller_account(creation, caller), bypass).with("kms:MultiRegion", "true");
-        let requirements = vec![replication, with_request_tags(creation, &tags)];
+        let mut requirements = vec![replication];
+        if let Some(primary) = subject.found() {
+            let key = Key { region: region.to_string(), tags: tags.clone(), ..primary.clone() };
+            let creation = to_create(&key, &subject.scope.account, caller, bypass);
+            requirements.extend(creation.into_iter().map(|own| own.with("aws:RequestedRegion", region.as_str())));
+        }
         let bypass = bypass.unwrap_or(false);
         Ok(Prepared {
             ready: NewReplica { subject, region, policy: self.policy, bypass, description, tags },
@@ -98,7 +99,11 @@ impl Operation for ReplicateKey {
         let NewReplica { subject, region, policy, bypass, description, tags } = new;
         let scope = Scope { account: subject.scope.account.clone(), region };
         let policy = match policy {
-            Some(document) => checked(caller, store, &subject, &document, bypass)?,
+            // The next policy would be put in the replica's Region.
+            Some(document) => {
+                let there = Caller { scope: scope.clone(), ..caller.clone() };
+                checked(&there, store, &subject, &document, bypass)?
+            }
             None => default_document(&scope.account),
         };
         store.write(allowed, caller.now, |transaction| {
@@ -109,6 +114,7 @@ impl Operation for ReplicateKey {
             if StoredKey::by_arn(transaction, caller.now, &arn)?.is_some() {
                 return Err(Fault::AlreadyExists(format!("{arn} already exists.")));
             }
+            check_count(transaction, &scope)?;
             let is_external = primary.key.origin == Origin::External;
             let key = Key {
                 region: region.to_string(),
@@ -118,13 +124,15 @@ impl Operation for ReplicateKey {
                 rotation: None,
                 enabled: true,
                 // Imported material has to be imported into the replica as well.
-                material: primary.key.material.clone().filter(|_| !is_external),
+                misses_material: is_external,
                 valid_to: None,
                 ..primary.key.clone()
             };
             let replica = StoredKey { key, policy: policy.clone() };
             replica.insert(transaction)?;
-            if !is_external {
+            if is_external {
+                expect_materials(transaction, &primary.key, &arn)?;
+            } else {
                 copy_materials(store, allowed, transaction, &primary.key, &arn, caller.now)?;
             }
             if let Some(own) = &mut primary.key.multi_region {
@@ -153,9 +161,30 @@ fn copy_materials(
     for row in MaterialRow::all(connection, &arn)? {
         let Some(material) = store.material(allowed, connection, &arn, &row.id, now)? else { continue };
         let sealed = store.seal(to, &row.id, &material)?;
-        row.copy_to(to).insert(connection, &sealed, material.public.as_deref())?;
+        row.copy_to(to).insert(connection, Some(&sealed), material.public.as_deref())?;
     }
     Ok(())
+}
+
+/// Notes which materials are to be imported into a replica: all but what waits for its turn.
+fn expect_materials(connection: &Connection, from: &Key, to: &str) -> Result<(), Fault> {
+    let rows = MaterialRow::all(connection, &from.arn())?;
+    let pending = MaterialRow::pending(&rows, from).map(|row| &row.id);
+    for row in rows.iter().filter(|row| pending != Some(&row.id)) {
+        row.expected_by(to).insert(connection, None, None)?;
+    }
+    Ok(())
+}
+
+/// Has a key that becomes the primary one know the material that waits for its turn in the one that was.
+fn hand_on_pending(connection: &Connection, from: &Key, to: &Key) -> Result<(), Fault> {
+    let (rows, known) = (MaterialRow::all(connection, &from.arn())?, MaterialRow::all(connection, &to.arn())?);
+    match MaterialRow::pending(&rows, from) {
+        Some(row) if known.iter().all(|own| own.id != row.id) => {
+            row.expected_by(&to.arn()).insert(connection, None, None)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Has all related keys say the same of each other as this one.
@@ -209,6 +238,7 @@ impl Operation for UpdatePrimaryRegion {
                 return Err(Fault::Unsupported(format!("{} is the primary key already.", stored.key.arn())));
             }
             next.key.check_usable(caller.now)?;
+            hand_on_pending(transaction, &stored.key, &next.key)?;
             next.key.rotation = stored.key.rotation.take();
             if let Some(own) = &mut stored.key.multi_region {
                 own.replicas.retain(|replica| *replica != next.key.region);

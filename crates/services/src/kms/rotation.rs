@@ -4,6 +4,7 @@
 //!
 //! Source: KMS developer guide, "Rotate AWS KMS keys".
 
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
@@ -200,7 +201,7 @@ impl Operation for RotateKeyOnDemand {
                 )));
             }
             if stored.key.origin == Origin::External {
-                to_imported(transaction, &mut stored.key, caller.now)?;
+                to_imported(transaction, &mut stored, caller.now)?;
             } else {
                 store.renew(transaction, &mut stored, RotationType::OnDemand, caller.now)?;
             }
@@ -211,22 +212,43 @@ impl Operation for RotateKeyOnDemand {
     }
 }
 
-/// Makes the material current that was imported to be the next.
-fn to_imported(connection: &rusqlite::Connection, key: &mut Key, now: i64) -> Result<(), Fault> {
-    let arn = key.arn();
-    let next = pending(&MaterialRow::all(connection, &arn)?, key).filter(|row| row.is_there);
-    let Some(next) = next else {
+/// Makes the material current that was imported to be the next, in all related keys.
+fn to_imported(connection: &Connection, stored: &mut StoredKey, now: i64) -> Result<(), Fault> {
+    let arn = stored.key.arn();
+    let rows = MaterialRow::all(connection, &arn)?;
+    let Some(next) = MaterialRow::pending(&rows, &stored.key).filter(|row| row.is_there) else {
         return Err(Fault::Conflict(format!("{arn} has no key material that is pending rotation.")));
     };
-    MaterialRow::rotate(connection, &arn, &next.id, now, RotationType::OnDemand)?;
-    (key.material, key.valid_to) = (Some(next.id), next.expires);
+    for mut own in stored.related(connection)? {
+        let there = own.key.arn();
+        let Some(row) = next.in_key(connection, &there)? else {
+            // Source: API reference, "ImportKeyMaterial": into every replica before RotateKeyOnDemand on the primary key.
+            return Err(Fault::Conflict(format!(
+                "{arn} has key material that is pending import into {there} and rotation."
+            )));
+        };
+        MaterialRow::rotate(connection, &there, &row.id, now, RotationType::OnDemand)?;
+        (own.key.material, own.key.valid_to) = (Some(row.id), row.expires);
+        if there == arn {
+            stored.key = own.key;
+        } else {
+            own.update(connection)?;
+        }
+    }
     Ok(())
 }
 
-/// The imported material that waits for its turn.
-pub(super) fn pending(rows: &[MaterialRow], key: &Key) -> Option<MaterialRow> {
-    let current = rows.iter().position(|row| Some(&row.id) == key.material.as_ref())?;
-    rows.iter().skip(current + 1).find(|row| row.rotated.is_none()).cloned()
+/// The state of the imported material of a key that waits for its turn, with its id.
+fn pending(
+    connection: &Connection, stored: &StoredKey, rows: &[MaterialRow],
+) -> Result<Option<(MaterialId, &'static str)>, Fault> {
+    let Some(row) = MaterialRow::pending(rows, &stored.key) else { return Ok(None) };
+    for own in stored.related(connection)? {
+        if row.in_key(connection, &own.key.arn())?.is_none() && stored.key.multi_region.is_some() {
+            return Ok(Some((row.id.clone(), "PENDING_MULTI_REGION_IMPORT_AND_ROTATION")));
+        }
+    }
+    Ok(Some((row.id.clone(), "PENDING_ROTATION")))
 }
 
 /// `ListKeyRotations`
@@ -269,13 +291,13 @@ struct Entry {
 }
 
 impl Entry {
-    fn of(key: &Key, pending: Option<&MaterialId>, row: MaterialRow) -> Self {
+    fn of(key: &Key, pending: Option<&(MaterialId, &'static str)>, row: MaterialRow) -> Self {
         let is_external = key.origin == Origin::External;
         Self {
             key_id: key.arn(),
-            key_material_state: match &row.id {
-                id if key.material.as_ref() == Some(id) => "CURRENT",
-                id if pending == Some(id) => "PENDING_ROTATION",
+            key_material_state: match pending {
+                _ if key.material.as_ref() == Some(&row.id) => "CURRENT",
+                Some((id, state)) if *id == row.id => state,
                 _ => "NON_CURRENT",
             },
             key_material_id: row.id,
@@ -317,13 +339,13 @@ impl Operation for ListKeyRotations {
     fn act(
         (subject, paging, all): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store,
     ) -> Result<Rotations, Fault> {
-        let (key, rows) = store.read(|connection| {
-            let key = subject.key(allowed, caller, connection)?.key;
+        let (key, rows, pending) = store.read(|connection| {
+            let stored = subject.key(allowed, caller, connection)?;
+            check_kind(&stored.key, Self::NAME)?;
             let rows = MaterialRow::all(connection, subject.arn())?;
-            Ok((key, rows))
+            let pending = pending(connection, &stored, &rows)?;
+            Ok((stored.key, rows, pending))
         })?;
-        check_kind(&key, Self::NAME)?;
-        let pending = pending(&rows, &key).map(|row| row.id);
         // A place is the position among all materials of the key.
         let numbered = rows.into_iter().enumerate().filter(|(_, row)| all || row.rotated.is_some());
         let placed = numbered.map(|(at, row)| (format!("{at:08}"), Entry::of(&key, pending.as_ref(), row))).collect();

@@ -124,11 +124,11 @@ impl Operation for Sign {
         let (key, material) = store.read(|connection| {
             let key = signing.subject.usable(allowed, caller, connection)?;
             signing.check(&key, Self::NAME)?;
-            end_if_dry(signing.dry_run)?;
             let (_, material) = current(store, allowed, caller, connection, &key)?;
             Ok((key, material))
         })?;
         let signature = material.sign(key.spec, signing.algorithm, signing.message()?)?;
+        end_if_dry(signing.dry_run)?;
         Ok(Signed { key_id: key.arn(), signature: Blob(signature), signing_algorithm: signing.algorithm })
     }
 }
@@ -159,7 +159,6 @@ impl Operation for Verify {
         let (key, public) = store.read(|connection| {
             let key = signing.subject.usable(allowed, caller, connection)?;
             signing.check(&key, Self::NAME)?;
-            end_if_dry(signing.dry_run)?;
             let public = public(connection, &key)?;
             Ok((key, public))
         })?;
@@ -167,6 +166,7 @@ impl Operation for Verify {
         if !verify(&public, key.spec, algorithm, signing.message()?, signature)? {
             return Err(Fault::InvalidSignature);
         }
+        end_if_dry(signing.dry_run)?;
         Ok(Verified { key_id: key.arn(), signature_valid: true, signing_algorithm: algorithm })
     }
 }

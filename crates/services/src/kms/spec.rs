@@ -27,9 +27,16 @@ macro_rules! names {
 
             /// The one with a name.
             pub(super) fn parse(member: &'static str, name: &str) -> Result<Self, Constraint> {
-                let found = Self::ALL.iter().find(|own| own.as_str() == name);
-                found.copied().ok_or_else(|| {
-                    let names: Vec<_> = Self::ALL.iter().map(|own| own.as_str()).collect();
+                Self::parse_of(member, name, |_| true)
+            }
+
+            /// The one with a name, of those that a member can have.
+            pub(super) fn parse_of(
+                member: &'static str, name: &str, can: impl Fn(Self) -> bool,
+            ) -> Result<Self, Constraint> {
+                let all = || Self::ALL.iter().copied().filter(|own| can(*own));
+                all().find(|own| own.as_str() == name).ok_or_else(|| {
+                    let names: Vec<_> = all().map(Self::as_str).collect();
                     Constraint::of(name, member, format!("Member must satisfy enum value set: [{}]", names.join(", ")))
                 })
             }
@@ -171,7 +178,7 @@ impl KeySpec {
 
     /// Whether a key of it can be a pair that is given out as data.
     pub(super) fn is_of_data_key_pairs(self) -> bool {
-        self.is_rsa() || self.is_curve()
+        self.is_rsa() || self.is_curve() || self == Self::Sm2
     }
 
     /// Whether keys of it can have this use.

@@ -1,5 +1,6 @@
 //! The store: keys, materials, aliases and grants in one SQLite file, with the materials encrypted.
 
+mod materials;
 mod rows;
 
 use std::io;
@@ -8,7 +9,8 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
 
-pub(super) use rows::{Alias, MaterialRow, RotationType, StoredKey};
+pub(super) use materials::{MaterialRow, RotationType};
+pub(super) use rows::{Alias, StoredKey};
 
 use super::fault::Fault;
 use super::id::MaterialId;
@@ -122,7 +124,7 @@ impl Store {
         &self, _allowed: &Authorized, now: i64, write: impl Fn(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.database
-            .free(|transaction| rows::purge(transaction, now).and_then(|()| write(transaction)), Fault::is_disk_full)
+            .free(|transaction| self.purge(transaction, now).and_then(|()| write(transaction)), Fault::is_disk_full)
     }
 
     /// Does what is due by now: what is to be gone goes, and what is to have new material gets it. Nobody is asked, since
@@ -144,9 +146,11 @@ impl Store {
     /// Gives a key its next material by its own time table.
     fn rotate(&self, connection: &Connection, mut stored: StoredKey, now: i64) -> Result<(), Fault> {
         let Some(mut rotation) = stored.key.rotation else { return Ok(()) };
-        if stored.key.check_usable(now).is_ok() {
-            self.renew(connection, &mut stored, RotationType::Automatic, now)?;
+        if stored.key.check_usable(now).is_err() {
+            // It is rotated as soon as it can be used.
+            return stored.update(connection);
         }
+        self.renew(connection, &mut stored, RotationType::Automatic, now)?;
         let period = i64::from(rotation.days) * super::key::DAY;
         while rotation.next <= now {
             rotation.next += period.max(super::key::DAY);
@@ -165,7 +169,7 @@ impl Store {
         for mut own in related {
             let arn = own.key.arn();
             let row = MaterialRow { rotated: Some((now, kind)), ..MaterialRow::new(&arn, id.clone(), now) };
-            row.insert(connection, &self.seal(&arn, &id, &material)?, material.public.as_deref())?;
+            row.insert(connection, Some(&self.seal(&arn, &id, &material)?), material.public.as_deref())?;
             own.key.material = Some(id.clone());
             if own.key.region == stored.key.region {
                 stored.key.material = Some(id.clone());
@@ -177,7 +181,21 @@ impl Store {
     }
 
     fn transact<T>(&self, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        self.database.transact(|transaction| rows::purge(transaction, now).and_then(|()| write(transaction)))
+        self.database.transact(|transaction| self.purge(transaction, now).and_then(|()| write(transaction)))
+    }
+
+    /// Destroys what is to be gone by now.
+    fn purge(&self, transaction: &Transaction<'_>, now: i64) -> Result<(), Fault> {
+        if rows::purge(transaction, now)? {
+            self.erasing();
+        }
+        Ok(())
+    }
+
+    /// Notes that the transaction that is running destroys material: once it is durable, nothing of it is to be left in the
+    /// files of the database.
+    pub(super) fn erasing(&self) {
+        self.database.erasing();
     }
 
     /// Encrypts the material of a key.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::context::twin;
 use super::fault::Fault;
 use super::key::Tags;
 use super::operation::{Done, Operation, Prepared};
@@ -39,6 +40,9 @@ pub(super) fn checked(given: Vec<TagInput>) -> Result<Tags, Fault> {
         let value = required("tags.member.tagValue", tag.tag_value)?;
         length("tags.member.tagKey", &key, 1, 128)?;
         length("tags.member.tagValue", &value, 0, 256)?;
+        if key.chars().chain(value.chars()).any(char::is_control) {
+            return Err(Fault::Tag("Tag keys and values cannot have control characters"));
+        }
         if key.to_ascii_lowercase().starts_with("aws:") {
             return Err(Fault::Tag("Tags beginning with aws: are reserved"));
         }
@@ -46,11 +50,16 @@ pub(super) fn checked(given: Vec<TagInput>) -> Result<Tags, Fault> {
             return Err(Fault::Tag("Duplicate tag keys"));
         }
     }
-    check_count(&tags)?;
+    check_all(&tags)?;
     Ok(tags)
 }
 
-fn check_count(tags: &Tags) -> Result<(), Fault> {
+/// Checks the tags that a key is to have. Two keys of tags must not be told apart by their case alone: `aws:ResourceTag/…` and
+/// `aws:RequestTag/…` are the same in any case, so that a policy could be evaded by a second tag.
+fn check_all(tags: &Tags) -> Result<(), Fault> {
+    if twin(tags.keys()).is_some() {
+        return Err(Fault::Tag("Tag keys that differ only in case are not supported"));
+    }
     if tags.len() <= MOST { Ok(()) } else { Err(Fault::LimitExceeded("Too many tags".to_owned())) }
 }
 
@@ -80,7 +89,7 @@ impl Operation for TagResource {
             stored.key.check_own()?;
             stored.key.check_kept(caller.now)?;
             stored.key.tags.extend(tags);
-            check_count(&stored.key.tags)?;
+            check_all(&stored.key.tags)?;
             stored.update(transaction)?;
             Ok(Done {})
         })

@@ -65,7 +65,7 @@ impl Operation for CreateSecret {
     fn prepare(self, caller: &Caller, _: &Store) -> Result<Prepared<NewSecret>, Fault> {
         let name = SecretName::parse(required("name", self.name.as_deref())?)?;
         length("description", self.description.as_deref().unwrap_or_default(), 0, LONGEST_DESCRIPTION)?;
-        let key = named(self.kms_key_id.clone())?;
+        let key = named(caller, self.kms_key_id.clone())?;
         if self.add_replica_regions.is_some_and(|regions| !regions.is_empty()) {
             return Err(Fault::Unserved("replication to other Regions"));
         }

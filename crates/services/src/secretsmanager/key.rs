@@ -20,10 +20,12 @@ const DEFAULT: &str = "alias/aws/secretsmanager";
 /// Stands for the id of a version where it is only tried whether a key can be used.
 const TRIAL: &str = "RequestToValidateKeyAccess";
 
-/// The key that a request gives; `None` for the default one.
-pub(super) fn named(key: Option<String>) -> Result<Option<String>, Fault> {
+/// The key that a request gives; `None` for the default one. The alias of another account or Region does not name that one:
+/// KMS is asked for it, and refuses it.
+pub(super) fn named(caller: &Caller, key: Option<String>) -> Result<Option<String>, Fault> {
     length("kmsKeyId", key.as_deref().unwrap_or_default(), 0, 2048)?;
-    Ok(key.filter(|key| !key.is_empty() && key != DEFAULT && !key.ends_with(":alias/aws/secretsmanager")))
+    let default = format!("arn:aws:kms:{}:{}:{DEFAULT}", caller.scope.region, caller.scope.account);
+    Ok(key.filter(|key| !key.is_empty() && key != DEFAULT && *key != default))
 }
 
 /// What an operation needs of KMS.

@@ -165,7 +165,7 @@ impl Operation for UpdateSecret {
 
     fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Changes>, Fault> {
         length("description", self.description.as_deref().unwrap_or_default(), 0, LONGEST_DESCRIPTION)?;
-        let key = self.kms_key_id.clone().map(|key| named(Some(key))).transpose()?;
+        let key = self.kms_key_id.clone().map(|key| named(caller, Some(key))).transpose()?;
         if self.kind.is_some_and(|kind| !kind.is_empty()) {
             return Err(Fault::Unserved("managed external secrets"));
         }

@@ -166,7 +166,8 @@ fn all(action: &str) -> Value {
 }
 
 fn error((_, answer): &Answer) -> (String, String) {
-    (text(&answer["__type"]), text(&answer["Message"]))
+    let message = if answer["Message"].is_null() { &answer["message"] } else { &answer["Message"] };
+    (text(&answer["__type"]), text(message))
 }
 
 fn text(value: &Value) -> String {

@@ -151,6 +151,47 @@ fn a_document_becomes_the_type_of_its_operation() {
     assert_eq!(empty, json!({}));
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Nested {
+    one: Option<Box<Named>>,
+    several: Option<Vec<Named>>,
+    by_name: Option<std::collections::BTreeMap<String, Named>>,
+    wrapped: Option<Wrapped>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Wrapped(Named);
+
+#[test]
+fn a_structure_is_an_object_at_every_depth() {
+    let read = |body: &str| aws_json::parse::<Nested>(body.as_bytes());
+    let request = read(
+        r#"{"One": {"Name": "a"}, "Several": [{"Name": "b"}], "ByName": {"x": {"Name": "c"}}, "Wrapped": {"Name": "d"}}"#,
+    );
+    let request = request.unwrap();
+    let names = [
+        &request.one.unwrap().name,
+        &request.several.unwrap()[0].name,
+        &request.by_name.unwrap()["x"].name,
+        &request.wrapped.unwrap().0.name,
+    ]
+    .map(String::clone);
+    assert_eq!(names, ["a", "b", "c", "d"]);
+    for list in [
+        r#"[null, null, null, null]"#,
+        r#"{"One": ["hunter2", 1]}"#,
+        r#"{"Several": [["hunter2", 1]]}"#,
+        r#"{"ByName": {"x": ["hunter2", 1]}}"#,
+        r#"{"Wrapped": ["hunter2", 1]}"#,
+    ] {
+        let failure = read(list).unwrap_err().failure();
+        assert_eq!(failure.code, "SerializationException", "{list}");
+        assert!(!failure.message.contains("hunter2"), "{}", failure.message);
+    }
+    assert!(aws_json::parse::<Value>(b"{} x").is_err(), "nothing follows the document");
+}
+
 #[test]
 fn a_document_is_bounded_in_size_and_depth() {
     let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));

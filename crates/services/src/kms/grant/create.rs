@@ -55,6 +55,7 @@ impl Operation for CreateGrant {
         let grantee = required("granteePrincipal", self.grantee_principal)?;
         let operations = checked(required("operations", self.operations)?)?;
         let constraints = self.constraints.unwrap_or_default();
+        constraints.check()?;
         if let Some(name) = &self.name {
             length("name", name, 1, 256)?;
             let allowed = |c: char| c.is_ascii_alphanumeric() || ":/_-".contains(c);
@@ -68,6 +69,10 @@ impl Operation for CreateGrant {
         let requirement = subject.bare(caller, Self::NAME);
         let requirement =
             subject.with_grants_that(requirement, |grant| grant.allows_to_grant(&operations, &constraints));
+        let requirement = match constraints.context() {
+            Some(context) => context.add_to(requirement),
+            None => requirement,
+        };
         let requirement = requirement
             .with_many("kms:GrantOperations", operations.iter().map(String::as_str))
             .with("kms:GranteePrincipal", grantee.as_str())
@@ -93,11 +98,12 @@ impl Operation for CreateGrant {
         store.write(allowed, caller.now, |transaction| {
             let key = subject.usable(allowed, caller, transaction)?;
             check_operations(&key, &grant)?;
-            end_if_dry(dry_run)?;
             if grant.name.is_some() {
                 // The same request again gives the grant that it made, with a new token.
                 let like = |own: &Grant| Grant { id: grant.id.clone(), created: grant.created, ..own.clone() } == grant;
-                if let Some(own) = Grant::of(transaction, &grant.key)?.into_iter().find(like) {
+                if let Some(own) = Grant::to(transaction, &grant.key, &[grant.grantee.clone()])?.into_iter().find(like)
+                {
+                    end_if_dry(dry_run)?;
                     grant.id = own.id;
                     return Ok(());
                 }
@@ -105,6 +111,7 @@ impl Operation for CreateGrant {
             if Grant::count(transaction, &grant.key)? >= MOST {
                 return Err(Fault::LimitExceeded(format!("A key can have at most {MOST} grants.")));
             }
+            end_if_dry(dry_run)?;
             grant.insert(transaction)
         })?;
         Ok(Created { grant_token: token(store, &grant.key, &grant.id)?, grant_id: grant.id })

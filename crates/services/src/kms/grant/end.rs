@@ -54,6 +54,10 @@ impl Operation for RetireGrant {
             }
             (None, Some(key), Some(id)) => {
                 check_id(&id)?;
+                if !key.starts_with("arn:") {
+                    // Source: API reference, "RetireGrant": the ARN of the key, not its id.
+                    return Err(Fault::InvalidArn(format!("Invalid arn {key}")));
+                }
                 (key, id)
             }
             _ => {

@@ -97,14 +97,12 @@ impl Operation for ListGrants {
     fn act(
         (subject, paging, id, grantee): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store,
     ) -> Result<Grants, Fault> {
-        let mut grants = store.read(|connection| {
+        let which = (id.as_deref(), grantee.as_deref());
+        let grants = store.read(|connection| {
             subject.key(allowed, caller, connection)?;
-            Grant::of(connection, subject.arn())
+            Grant::after(connection, subject.arn(), which, &paging.after, paging.limit + 1)
         })?;
-        grants.retain(|grant| {
-            id.as_ref().is_none_or(|id| grant.id == *id) && grantee.as_ref().is_none_or(|who| grant.grantee == *who)
-        });
-        Ok(Grants::of(store, paging.page_of_all(&store.vault, grants, |grant| &grant.id)?))
+        Ok(Grants::of(store, paging.page(&store.vault, grants, |grant| &grant.id)?))
     }
 }
 
@@ -126,17 +124,20 @@ impl Operation for ListRetirableGrants {
         let limit = limit(self.limit, PAGE.0, PAGE.1)?;
         let who = required("retiringPrincipal", self.retiring_principal)?;
         let kept = kept_principal(store, &caller.scope.account, "retiringPrincipal", &who)?;
+        if who.split(':').nth(4) != Some(caller.scope.account.as_str()) {
+            return Err(Fault::InvalidArn(format!("{who} is not a principal of the account of the request.")));
+        }
         let context = serde_json::to_string(&(Self::NAME, &caller.scope, &kept))?;
         let paging = Paging::of(&store.vault, context, limit, self.marker.as_deref())?;
-        let requirement = caller_account(Requirement::new("kms:ListRetirableGrants", "*"), caller);
+        // Source: API reference, "ListRetirableGrants": the resource is the retiring principal.
+        let requirement = caller_account(Requirement::new("kms:ListRetirableGrants", who.as_str()), caller);
         Ok(Prepared::one((kept, paging), requirement))
     }
 
     fn act((who, paging): Self::Ready, _: &Authorized, caller: &Caller, store: &Store) -> Result<Grants, Fault> {
         let region = caller.scope.region.as_str();
-        let mut grants = store.read(|connection| Grant::retirable(connection, &who, region))?;
-        let own = format!(":{}:key/", caller.scope.account);
-        grants.retain(|grant| grant.key.contains(&own));
-        Ok(Grants::of(store, paging.page_of_all(&store.vault, grants, |grant| &grant.id)?))
+        let most = paging.limit + 1;
+        let grants = store.read(|connection| Grant::retirable(connection, &who, region, &paging.after, most))?;
+        Ok(Grants::of(store, paging.page(&store.vault, grants, |grant| &grant.id)?))
     }
 }

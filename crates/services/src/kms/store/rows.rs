@@ -7,8 +7,10 @@ use sidegate_model::Scope;
 
 use crate::kms::fault::Fault;
 use crate::kms::grant::Grant;
-use crate::kms::id::{KeyId, MaterialId};
+use crate::kms::id::KeyId;
 use crate::kms::key::{DAY, Key};
+
+use super::materials;
 
 /// A key with its policy, as it is stored.
 #[derive(Clone, Debug)]
@@ -20,7 +22,7 @@ pub(crate) struct StoredKey {
 const KEY: &str = "SELECT about, policy FROM key WHERE (gone IS NULL OR gone > ?1)";
 
 impl StoredKey {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self { key: json(row, 0)?, policy: row.get(1)? })
     }
 
@@ -69,7 +71,10 @@ impl StoredKey {
     /// Writes what may change.
     pub(in crate::kms) fn update(&self, connection: &Connection) -> Result<(), Fault> {
         let gone = self.key.deletion.and_then(|deletion| deletion.gone);
-        let due = self.key.rotation.filter(|_| self.key.deletion.is_none()).map(|rotation| rotation.next);
+        // While it cannot be used, nothing is due, however late it is. Source: KMS developer guide, "Rotate AWS KMS keys": what
+        // was missed while it was disabled or pending deletion is made up for as soon as it is neither.
+        let is_rotated = self.key.enabled && self.key.deletion.is_none();
+        let due = self.key.rotation.filter(|_| is_rotated).map(|rotation| rotation.next);
         connection
             .prepare_cached("UPDATE key SET about = ?2, policy = ?3, gone = ?4, due = ?5 WHERE arn = ?1")?
             .execute(params![self.key.arn(), serde_json::to_string(&self.key)?, self.policy, gone, due])?;
@@ -85,138 +90,6 @@ impl StoredKey {
         let mut statement = connection.prepare_cached(query)?;
         let rows = statement.query_map(params![self.key.account, self.key.id.as_str()], Self::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-}
-
-/// What made a material the current one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RotationType {
-    Automatic,
-    OnDemand,
-}
-
-impl RotationType {
-    pub(in crate::kms) fn as_str(self) -> &'static str {
-        match self {
-            Self::Automatic => "AUTOMATIC",
-            Self::OnDemand => "ON_DEMAND",
-        }
-    }
-}
-
-/// The secret of a material as it is encrypted, and its public key.
-pub(super) struct SealedMaterial {
-    pub(super) secret: Vec<u8>,
-    pub(super) public: Option<Vec<u8>>,
-}
-
-/// A material, without the secret.
-#[derive(Clone, Debug)]
-pub(crate) struct MaterialRow {
-    pub(in crate::kms) arn: String,
-    pub(in crate::kms) id: MaterialId,
-    pub(in crate::kms) created: i64,
-    /// When it took the place of another, and why.
-    pub(in crate::kms) rotated: Option<(i64, RotationType)>,
-    /// Of imported material.
-    pub(in crate::kms) expires: Option<i64>,
-    /// Of imported material.
-    pub(in crate::kms) description: Option<String>,
-    /// Whether the secret is there.
-    pub(in crate::kms) is_there: bool,
-}
-
-const MATERIAL: &str = "SELECT arn, id, created, rotated, kind, expires, description, sealed IS NOT NULL FROM material";
-
-impl MaterialRow {
-    pub(in crate::kms) fn new(arn: &str, id: MaterialId, now: i64) -> Self {
-        Self { arn: arn.to_owned(), id, created: now, rotated: None, expires: None, description: None, is_there: true }
-    }
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let kind: Option<String> = row.get(4)?;
-        let kind = if kind.as_deref() == Some("ON_DEMAND") { RotationType::OnDemand } else { RotationType::Automatic };
-        Ok(Self {
-            arn: row.get(0)?,
-            id: MaterialId::stored(row.get(1)?),
-            created: row.get(2)?,
-            rotated: row.get::<_, Option<i64>>(3)?.map(|time| (time, kind)),
-            expires: row.get(5)?,
-            description: row.get(6)?,
-            is_there: row.get(7)?,
-        })
-    }
-
-    /// The materials of a key from the oldest on.
-    pub(in crate::kms) fn all(connection: &Connection, arn: &str) -> Result<Vec<Self>, Fault> {
-        let mut statement = connection.prepare_cached(&format!("{MATERIAL} WHERE arn = ?1 ORDER BY number"))?;
-        let rows = statement.query_map([arn], Self::read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The secret as it is encrypted, and the public key.
-    pub(super) fn sealed(
-        connection: &Connection, arn: &str, id: &MaterialId, now: i64,
-    ) -> Result<Option<SealedMaterial>, Fault> {
-        let query = "SELECT sealed, public FROM material WHERE arn = ?1 AND id = ?2 AND sealed IS NOT NULL
-            AND (expires IS NULL OR expires > ?3)";
-        let mut statement = connection.prepare_cached(query)?;
-        let place = params![arn, id.as_str(), now];
-        Ok(statement
-            .query_row(place, |row| Ok(SealedMaterial { secret: row.get(0)?, public: row.get(1)? }))
-            .optional()?)
-    }
-
-    /// The public key alone.
-    pub(in crate::kms) fn public(
-        connection: &Connection, arn: &str, id: &MaterialId,
-    ) -> Result<Option<Vec<u8>>, Fault> {
-        let mut statement = connection.prepare_cached("SELECT public FROM material WHERE arn = ?1 AND id = ?2")?;
-        Ok(statement.query_row(params![arn, id.as_str()], |row| row.get(0)).optional()?.flatten())
-    }
-
-    pub(in crate::kms) fn insert(
-        &self, connection: &Connection, sealed: &[u8], public: Option<&[u8]>,
-    ) -> Result<(), Fault> {
-        let query = "INSERT INTO material (arn, id, created, rotated, kind, sealed, public, expires, description)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-            ON CONFLICT (arn, id) DO UPDATE SET sealed = ?6, public = ?7, expires = ?8,
-            description = coalesce(?9, description)";
-        connection.prepare_cached(query)?.execute(params![
-            self.arn,
-            self.id.as_str(),
-            self.created,
-            self.rotated.map(|(time, _)| time),
-            self.rotated.map(|(_, kind)| kind.as_str()),
-            sealed,
-            public,
-            self.expires,
-            self.description
-        ])?;
-        Ok(())
-    }
-
-    /// Notes that the material became the current one.
-    pub(in crate::kms) fn rotate(
-        connection: &Connection, arn: &str, id: &MaterialId, now: i64, kind: RotationType,
-    ) -> Result<(), Fault> {
-        connection
-            .prepare_cached("UPDATE material SET rotated = ?3, kind = ?4 WHERE arn = ?1 AND id = ?2")?
-            .execute(params![arn, id.as_str(), now, kind.as_str()])?;
-        Ok(())
-    }
-
-    /// Destroys the secret, and keeps what is known of it.
-    pub(in crate::kms) fn destroy(connection: &Connection, arn: &str, id: &MaterialId) -> Result<(), Fault> {
-        connection
-            .prepare_cached("UPDATE material SET sealed = NULL, expires = NULL WHERE arn = ?1 AND id = ?2")?
-            .execute(params![arn, id.as_str()])?;
-        Ok(())
-    }
-
-    /// Copies the encrypted materials of a key to another that has the same: `seal` gives each anew.
-    pub(in crate::kms) fn copy_to(&self, arn: &str) -> Self {
-        Self { arn: arn.to_owned(), ..self.clone() }
     }
 }
 
@@ -303,19 +176,25 @@ impl Grant {
         Ok(statement.query_row([key, id], Self::read).optional()?)
     }
 
-    /// The grants of a key.
-    pub(in crate::kms) fn of(connection: &Connection, key: &str) -> Result<Vec<Self>, Fault> {
-        let mut statement = connection.prepare_cached("SELECT about FROM grants WHERE key = ?1 ORDER BY id")?;
-        let rows = statement.query_map([key], Self::read)?;
+    /// The grants of a key that follow an id, in the order of their ids; the one with an id, or those to somebody, if given.
+    pub(in crate::kms) fn after(
+        connection: &Connection, key: &str, (id, grantee): (Option<&str>, Option<&str>), after: &str, most: usize,
+    ) -> Result<Vec<Self>, Fault> {
+        let query = "SELECT about FROM grants WHERE key = ?1 AND (?2 IS NULL OR id = ?2)
+            AND (?3 IS NULL OR grantee = ?3) AND id > ?4 ORDER BY id LIMIT ?5";
+        let mut statement = connection.prepare_cached(query)?;
+        let rows = statement.query_map(params![key, id, grantee, after, limit(most)], Self::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The grants that somebody may retire, of keys in a Region.
-    pub(in crate::kms) fn retirable(connection: &Connection, retiree: &str, region: &str) -> Result<Vec<Self>, Fault> {
+    /// The grants that somebody may retire, of keys of any account in a Region, that follow an id, in the order of their ids.
+    pub(in crate::kms) fn retirable(
+        connection: &Connection, retiree: &str, region: &str, after: &str, most: usize,
+    ) -> Result<Vec<Self>, Fault> {
         let query = "SELECT grants.about FROM grants JOIN key ON key.arn = grants.key
-            WHERE retiree = ?1 AND key.region = ?2 ORDER BY grants.id";
+            WHERE retiree = ?1 AND key.region = ?2 AND grants.id > ?3 ORDER BY grants.id LIMIT ?4";
         let mut statement = connection.prepare_cached(query)?;
-        let rows = statement.query_map([retiree, region], Self::read)?;
+        let rows = statement.query_map(params![retiree, region, after, limit(most)], Self::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -351,26 +230,15 @@ pub(super) fn due_for_rotation(connection: &Connection, now: i64) -> Result<Vec<
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Destroys the keys and the imported materials whose time has come. A primary key that waits for its replicas is counted
-/// down from when the last of them is gone.
-pub(super) fn purge(connection: &Connection, now: i64) -> Result<(), Fault> {
+/// Destroys the keys and the imported materials whose time has come, and tells whether there were any. A primary key that
+/// waits for its replicas is counted down from when the last of them is gone.
+pub(super) fn purge(connection: &Connection, now: i64) -> Result<bool, Fault> {
     let gone = connection.prepare_cached("DELETE FROM key WHERE gone <= ?1")?.execute([now])?;
-    for mut stored in keys_of_expired(connection, now)? {
-        stored.key.misses_material = true;
-        stored.update(connection)?;
+    let expired = materials::expire(connection, now)?;
+    if gone > 0 {
+        forget_replicas(connection, now)?;
     }
-    connection
-        .prepare_cached("UPDATE material SET sealed = NULL, expires = NULL WHERE expires <= ?1")?
-        .execute([now])?;
-    if gone > 0 { forget_replicas(connection, now) } else { Ok(()) }
-}
-
-/// The keys of which imported material expires.
-fn keys_of_expired(connection: &Connection, now: i64) -> Result<Vec<StoredKey>, Fault> {
-    let query = "SELECT about, policy FROM key WHERE arn IN (SELECT arn FROM material WHERE expires <= ?1)";
-    let mut statement = connection.prepare_cached(query)?;
-    let rows = statement.query_map([now], StoredKey::read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(gone > 0 || expired)
 }
 
 /// Takes replicas that are gone out of what is known of multi-Region keys.

@@ -174,3 +174,65 @@ fn an_alias_takes_the_permission_on_itself_and_on_its_key() {
     assert_eq!(world.call(OWNER, &on(&resources[0]), "DeleteAlias", &gone).0, 400);
     assert_eq!(world.call(OWNER, &json!([on(&resources[0]), on(&key)]), "DeleteAlias", &gone).0, 200);
 }
+
+#[test]
+fn a_set_operator_that_asks_for_nothing_is_refused_where_it_looks_as_if_it_did() {
+    let world = World::new();
+    let made = |operator: &str, key: &str| {
+        let limited = with(&root(OWNER, "kms:Encrypt"), &json!({"Condition": {operator: {key: "x"}}}));
+        let document = policy(&json!([root(OWNER, "kms:*"), limited]));
+        world.call(OWNER, &all("kms:*"), "CreateKey", &json!({"Policy": document}))
+    };
+    for (operator, key, what) in [
+        ("ForAllValues:StringEquals", "kms:EncryptionContext:Dept", "encryption context"),
+        ("ForAllValues:StringLike", "KMS:EncryptionContext:Dept", "encryption context"),
+        ("ForAllValues:StringEquals", "aws:RequestTag/team", "tag"),
+    ] {
+        let (code, message) = error(&made(operator, key));
+        let expected = format!(
+            "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition key matches \
+             requests without the specified {what} or with an unspecified {what}. To fix, remove ForAllValues."
+        );
+        assert_eq!((code.as_str(), message), ("MalformedPolicyDocumentException", expected), "{operator} {key}");
+    }
+    for (operator, key) in [
+        ("ForAllValues:StringEquals", "aws:TagKeys"),
+        ("ForAllValues:StringEquals", "kms:EncryptionContextKeys"),
+        ("StringEquals", "kms:EncryptionContext:Dept"),
+        ("ForAnyValue:StringEquals", "kms:EncryptionContext:Dept"),
+    ] {
+        assert_eq!(made(operator, key).0, 200, "{operator} {key}");
+    }
+}
+
+#[test]
+fn a_policy_is_no_lockout_where_its_conditions_hold_for_the_call_or_may() {
+    let world = World::new();
+    let made = |effect: &str, operator: &str, key: &str, value: &str| {
+        let test = json!({"Condition": {operator: {key: value}}, "Effect": effect});
+        let statement = with(&root(OWNER, "kms:*"), &test);
+        let statements = if effect == "Deny" { json!([root(OWNER, "kms:*"), statement]) } else { json!([statement]) };
+        world.call(OWNER, &all("kms:*"), "CreateKey", &json!({"Policy": policy(&statements)})).0
+    };
+    for (operator, key, value) in [
+        ("IpAddress", "aws:SourceIp", "127.0.0.1/32"),
+        ("StringEquals", "aws:PrincipalOrgID", "o-a"),
+        ("Bool", "aws:SecureTransport", "false"),
+        ("StringEquals", "aws:RequestedRegion", "us-east-1"),
+        ("ArnEquals", "aws:PrincipalArn", &user(OWNER)),
+        ("DateLessThan", "aws:CurrentTime", "2030-01-01T00:00:00Z"),
+        ("StringEquals", "kms:CallerAccount", "${aws:PrincipalTag/account}"),
+    ] {
+        assert_eq!(made("Allow", operator, key, value), 200, "{key}");
+    }
+    for (operator, key, value) in [
+        ("IpAddress", "aws:SourceIp", "10.0.0.0/8"),
+        ("StringEquals", "aws:SourceVpce", "vpce-1a"),
+        ("ArnEquals", "aws:PrincipalArn", &user(STRANGER)),
+        ("StringEquals", "kms:CallerAccount", STRANGER),
+    ] {
+        assert_eq!(made("Allow", operator, key, value), 400, "{key}");
+    }
+    assert_eq!(made("Deny", "Bool", "aws:SecureTransport", "false"), 200);
+    assert_eq!(made("Deny", "StringEquals", "kms:CallerAccount", OWNER), 400);
+}

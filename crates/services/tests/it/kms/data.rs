@@ -167,3 +167,54 @@ fn a_context_that_is_too_long_is_refused() {
     let asked = json!({"KeyId": key, "Plaintext": base64("x"), "EncryptionContext": context});
     assert_eq!(world.refused("Encrypt", &asked).0, "ValidationException");
 }
+
+#[test]
+fn a_context_with_keys_that_differ_only_in_case_evades_no_policy() {
+    let world = World::new();
+    let key = world.key(&json!({}));
+    let plain = json!({"KeyId": key, "Plaintext": base64("x")});
+    let twins = with(&plain, &json!({"EncryptionContext": {"Dept": "IT", "dept": "HR"}}));
+    assert_eq!(world.refused("Encrypt", &twins).0, "ValidationException");
+    let condition = |effect: &str, operator: &str| {
+        let test = json!({operator: {"kms:EncryptionContext:Dept": "IT"}});
+        json!({"Effect": effect, "Action": "kms:*", "Resource": "*", "Condition": test})
+    };
+    for statement in [
+        condition("Allow", "StringEquals"),
+        json!([all("kms:*"), condition("Deny", "StringEquals")]),
+        json!([all("kms:*"), condition("Deny", "StringNotEquals")]),
+    ] {
+        assert_eq!(world.call(OWNER, &statement, "Encrypt", &twins).0, 400, "{statement}");
+        let data_key = json!({"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": {"Dept": "IT", "dept": "HR"}});
+        assert_eq!(world.call(OWNER, &statement, "GenerateDataKey", &data_key).0, 400, "{statement}");
+    }
+    let one = with(&plain, &json!({"EncryptionContext": {"dept": "IT"}}));
+    assert_eq!(world.call(OWNER, &condition("Allow", "StringEquals"), "Encrypt", &one).0, 200);
+}
+
+#[test]
+fn a_dry_run_fails_as_the_operation_would() {
+    let world = World::new();
+    let dry = json!({"DryRun": true});
+    let rsa = world.key(&json!({"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}));
+    let long = json!({"KeyId": rsa, "Plaintext": base64([0; 300]), "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"});
+    assert_eq!(world.refused("Encrypt", &with(&long, &dry)).0, "ValidationException");
+    let ec = world.key(&json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}));
+    let digest = |length: usize| {
+        json!({"KeyId": ec, "Message": base64(vec![0; length]), "MessageType": "DIGEST",
+            "SigningAlgorithm": "ECDSA_SHA_256"})
+    };
+    assert_eq!(world.refused("Sign", &with(&digest(20), &dry)).0, "ValidationException");
+    assert_eq!(world.refused("Sign", &with(&digest(32), &dry)).0, "DryRunOperationException");
+    let wrong = with(&digest(32), &json!({"Signature": base64("none"), "DryRun": true}));
+    assert_eq!(world.refused("Verify", &wrong).0, "KMSInvalidSignatureException");
+    let hmac = world.key(&json!({"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}));
+    let asked = json!({"KeyId": hmac, "Message": base64("m"), "MacAlgorithm": "HMAC_SHA_256"});
+    let mac = world.ok("GenerateMac", &asked)["Mac"].clone();
+    let verified = |mac: &Value| world.refused("VerifyMac", &with(&with(&asked, &dry), &json!({"Mac": mac}))).0;
+    assert_eq!(verified(&mac), "DryRunOperationException");
+    assert_eq!(verified(&json!(base64("none"))), "KMSInvalidMacException");
+    let agrees = world.key(&json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"}));
+    let asked = json!({"KeyId": agrees, "KeyAgreementAlgorithm": "ECDH", "PublicKey": base64("none")});
+    assert_eq!(world.refused("DeriveSharedSecret", &with(&asked, &dry)).0, "ValidationException");
+}

@@ -157,3 +157,72 @@ fn a_named_grant_is_made_once_and_grants_are_listed_and_retired() {
     assert_eq!(world.refused("RevokeGrant", &dry).0, "DryRunOperationException");
     assert_eq!(world.ok("ListGrants", &id(&key))["Grants"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn the_grants_that_somebody_may_retire_are_those_of_all_accounts_and_are_listed_for_the_own_account() {
+    let world = World::new();
+    let retiree = "arn:aws:iam::111122223333:user/retiree";
+    let own = world.key(&json!({}));
+    grant(&world, &own, &json!({"Operations": ["Encrypt"], "RetiringPrincipal": retiree}));
+    let (_, made) = world.call(STRANGER, &all("kms:*"), "CreateKey", &json!({}));
+    let theirs = text(&made["KeyMetadata"]["Arn"]);
+    let asked = json!({"KeyId": theirs, "GranteePrincipal": FOREIGN, "Operations": ["Encrypt"],
+        "RetiringPrincipal": retiree});
+    assert_eq!(world.call(STRANGER, &all("kms:*"), "CreateGrant", &asked).0, 200);
+    let list = json!({"RetiringPrincipal": retiree, "Limit": 1});
+    let page = world.ok("ListRetirableGrants", &list);
+    assert_eq!((page["Grants"].as_array().unwrap().len(), &page["Truncated"]), (1, &json!(true)));
+    let rest = world.ok("ListRetirableGrants", &with(&list, &json!({"Marker": page["NextMarker"]})));
+    assert_eq!(rest["Truncated"], json!(false));
+    let mut keys = [text(&page["Grants"][0]["KeyId"]), text(&rest["Grants"][0]["KeyId"])];
+    keys.sort();
+    let mut expected = [own, theirs];
+    expected.sort();
+    assert_eq!(keys, expected);
+    let user = format!("arn:aws:iam::{OWNER}:user/caller");
+    let (_, requirements) = world.call_as(&user, &all("kms:*"), "ListRetirableGrants", &list);
+    assert_eq!(requirements[0].resource, retiree);
+    let on = |who: &str| json!({"Effect": "Allow", "Action": "kms:ListRetirableGrants", "Resource": who});
+    assert_eq!(world.call(OWNER, &on(retiree), "ListRetirableGrants", &list).0, 200);
+    assert_eq!(world.call(OWNER, &on(GRANTEE), "ListRetirableGrants", &list).0, 400);
+    let refused = world.refused("ListRetirableGrants", &json!({"RetiringPrincipal": FOREIGN}));
+    assert_eq!(refused.0, "InvalidArnException");
+}
+
+#[test]
+fn a_constraint_is_bounded_knows_no_case_of_keys_and_is_known_to_policies() {
+    let world = World::new();
+    let key = world.key(&json!({}));
+    let asked = |kind: &str, context: &Value| json!({"KeyId": key, "GranteePrincipal": GRANTEE, "Operations": ["Encrypt"], "Constraints": {kind: context}});
+    let pairs = |count: usize| -> Value { (0..count).map(|at| (format!("k{at}"), json!("v"))).collect() };
+    for kind in ["EncryptionContextSubset", "EncryptionContextEquals"] {
+        world.ok("CreateGrant", &asked(kind, &pairs(8)));
+        world.ok("CreateGrant", &asked(kind, &json!({"k": "v".repeat(384)})));
+        for context in [pairs(9), json!({"k": "v".repeat(385)}), json!({"k": "1", "K": "2"})] {
+            assert_eq!(world.refused("CreateGrant", &asked(kind, &context)).0, "ValidationException");
+        }
+    }
+    let encrypt = |context: Value| {
+        let asked = json!({"KeyId": key, "Plaintext": base64("x"), "EncryptionContext": context});
+        world.call_as(GRANTEE, &nothing(), "Encrypt", &asked).0.0
+    };
+    world.ok("CreateGrant", &asked("EncryptionContextSubset", &json!({"Dept": "IT"})));
+    world.ok("CreateGrant", &asked("EncryptionContextEquals", &json!({"Team": "Red"})));
+    assert_eq!((encrypt(json!({"dept": "IT", "b": "2"})), encrypt(json!({"Dept": "it"}))), (200, 400));
+    assert_eq!((encrypt(json!({"tEAM": "Red"})), encrypt(json!({"team": "Red", "b": "2"}))), (200, 400));
+    let user = format!("arn:aws:iam::{OWNER}:user/caller");
+    let constrained = asked("EncryptionContextSubset", &json!({"Dept": "IT", "a": "1"}));
+    let (_, requirements) = world.call_as(&user, &all("kms:*"), "CreateGrant", &constrained);
+    assert_eq!(value(&requirements, 0, "kms:EncryptionContext:dept").as_deref(), Some("IT"));
+    assert_eq!(value(&requirements, 0, "kms:EncryptionContextKeys").as_deref(), Some("Dept,a"));
+}
+
+#[test]
+fn a_grant_is_retired_by_the_arn_of_its_key() {
+    let world = World::new();
+    let key = world.key(&json!({}));
+    let made = grant(&world, &key, &json!({"Operations": ["Encrypt"]}));
+    let short = key.rsplit('/').next().unwrap();
+    let refused = world.refused("RetireGrant", &json!({"KeyId": short, "GrantId": made["GrantId"]}));
+    assert_eq!(refused, ("InvalidArnException".into(), format!("Invalid arn {short}")));
+}

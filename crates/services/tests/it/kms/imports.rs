@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 
 /// Wraps material for a key; what comes back are the members of a request for it.
-fn wrapped(world: &World, key: &str, secret: &[u8]) -> Value {
+pub(super) fn wrapped(world: &World, key: &str, secret: &[u8]) -> Value {
     let asked = json!({"KeyId": key, "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"});
     let parameters = world.ok("GetParametersForImport", &asked);
     let public = PublicEncryptingKey::from_der(&bytes(&parameters["PublicKey"])).unwrap();
@@ -21,7 +21,7 @@ pub(super) fn import(world: &World, key: &str, secret: &[u8], more: &Value) -> V
     world.ok("ImportKeyMaterial", &with(&wrapped(world, key, secret), more))
 }
 
-fn forever() -> Value {
+pub(super) fn forever() -> Value {
     json!({"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"})
 }
 
@@ -113,4 +113,71 @@ fn the_next_material_is_imported_and_takes_its_turn_on_demand() {
     // Without what something was encrypted under, a key does nothing.
     world.ok("DeleteImportedKeyMaterial", &with(&id(&key), &json!({"KeyMaterialId": first["KeyMaterialId"]})));
     assert_eq!(world.state(&key), "PendingImport");
+}
+
+fn next(world: &World, key: &str, secret: &[u8], more: &Value) -> Value {
+    let asked = with(&forever(), &json!({"ImportType": "NEW_KEY_MATERIAL"}));
+    import(world, key, secret, &with(&asked, more))["KeyMaterialId"].clone()
+}
+
+#[test]
+fn material_that_waits_for_its_turn_expires_or_is_deleted_without_a_trace_in_its_key() {
+    let mut world = World::new();
+    let key = world.key(&json!({"Origin": "EXTERNAL"}));
+    let first = import(&world, &key, &[1; 32], &forever());
+    let all = with(&id(&key), &json!({"IncludeKeyMaterial": "ALL_KEY_MATERIAL"}));
+    let count = |world: &World| world.ok("ListKeyRotations", &all)["Rotations"].as_array().unwrap().len();
+    let until = (world.now + DAY) / 1000;
+    let expiring = json!({"ImportType": "NEW_KEY_MATERIAL", "ValidTo": until});
+    import(&world, &key, &[2; 32], &expiring);
+    let other = with(&wrapped(&world, &key, &[3; 32]), &with(&forever(), &json!({"ImportType": "NEW_KEY_MATERIAL"})));
+    assert_eq!(world.refused("ImportKeyMaterial", &other).0, "KMSInvalidStateException");
+    assert_eq!(count(&world), 2);
+    world.now += DAY;
+    assert_eq!((world.state(&key).as_str(), count(&world)), ("Enabled", 1));
+    world.ok("Encrypt", &json!({"KeyId": key, "Plaintext": base64("hello")}));
+    let third = next(&world, &key, &[3; 32], &json!({}));
+    let deleted = world.ok("DeleteImportedKeyMaterial", &with(&id(&key), &json!({"KeyMaterialId": third})));
+    assert_eq!(deleted["KeyMaterialId"], third);
+    assert_eq!((world.state(&key).as_str(), count(&world)), ("Enabled", 1));
+    let fourth = next(&world, &key, &[4; 32], &json!({}));
+    world.ok("RotateKeyOnDemand", &id(&key));
+    assert_eq!(world.ok("DescribeKey", &id(&key))["KeyMetadata"]["CurrentKeyMaterialId"], fourth);
+    // What something was encrypted under is waited for when it is deleted.
+    world.ok("DeleteImportedKeyMaterial", &with(&id(&key), &json!({"KeyMaterialId": first["KeyMaterialId"]})));
+    assert_eq!((world.state(&key).as_str(), count(&world)), ("PendingImport", 2));
+}
+
+#[test]
+fn material_of_a_key_that_waits_for_its_deletion_can_be_deleted() {
+    let world = World::new();
+    let key = world.key(&json!({"Origin": "EXTERNAL"}));
+    import(&world, &key, &[1; 32], &forever());
+    world.ok("ScheduleKeyDeletion", &id(&key));
+    world.ok("DeleteImportedKeyMaterial", &id(&key));
+    assert_eq!(world.state(&key), "PendingDeletion");
+    world.ok("CancelKeyDeletion", &id(&key));
+    assert_eq!(world.state(&key), "PendingImport");
+}
+
+#[test]
+fn the_id_of_material_is_one_and_belongs_to_material_that_the_key_knows() {
+    let world = World::new();
+    let key = world.key(&json!({"Origin": "EXTERNAL"}));
+    let refused = |more: &Value| {
+        world.refused("ImportKeyMaterial", &with(&with(&wrapped(&world, &key, &[1; 32]), &forever()), more)).0
+    };
+    for none in ["a", &"A".repeat(64), &"g".repeat(64)] {
+        assert_eq!(refused(&json!({"KeyMaterialId": none})), "ValidationException");
+        let asked = with(&id(&key), &json!({"KeyMaterialId": none}));
+        assert_eq!(world.refused("DeleteImportedKeyMaterial", &asked).0, "ValidationException");
+    }
+    assert_eq!(refused(&json!({"KeyMaterialId": "a".repeat(64)})), "IncorrectKeyMaterialException");
+    let known = import(&world, &key, &[1; 32], &forever())["KeyMaterialId"].clone();
+    let new = json!({"KeyMaterialId": known, "ImportType": "NEW_KEY_MATERIAL"});
+    assert_eq!(refused(&new), "ValidationException");
+    import(&world, &key, &[1; 32], &with(&forever(), &json!({"KeyMaterialId": known})));
+    // Another key has another id for the same material.
+    let other = world.key(&json!({"Origin": "EXTERNAL"}));
+    assert_ne!(import(&world, &other, &[1; 32], &forever())["KeyMaterialId"], known);
 }

@@ -157,6 +157,73 @@ fn an_alias_is_made_moved_listed_and_deleted() {
 }
 
 #[test]
+fn an_alias_moves_to_keys_of_the_same_type_and_use_alone() {
+    let world = World::new();
+    let kinds = [
+        ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", 0),
+        ("RSA_2048", "ENCRYPT_DECRYPT", 1),
+        ("RSA_2048", "SIGN_VERIFY", 1),
+        ("ECC_NIST_P256", "SIGN_VERIFY", 1),
+        ("ECC_NIST_P256", "KEY_AGREEMENT", 1),
+        ("HMAC_256", "GENERATE_VERIFY_MAC", 2),
+        ("HMAC_512", "GENERATE_VERIFY_MAC", 2),
+    ];
+    let keys: Vec<_> =
+        kinds.iter().map(|(spec, usage, _)| world.key(&json!({"KeySpec": spec, "KeyUsage": usage}))).collect();
+    for (from, of) in keys.iter().zip(kinds) {
+        for (to, other) in keys.iter().zip(kinds) {
+            let alias = |key: &str| json!({"AliasName": "alias/app", "TargetKeyId": key});
+            world.ok("CreateAlias", &alias(from));
+            let fits = (of.1, of.2) == (other.1, other.2);
+            let (status, answer) = world.call(OWNER, &all("kms:*"), "UpdateAlias", &alias(to));
+            assert_eq!(status, if fits { 200 } else { 400 }, "{of:?} {other:?} {answer}");
+            world.ok("DeleteAlias", &json!({"AliasName": "alias/app"}));
+        }
+    }
+}
+
+#[test]
+fn tags_whose_keys_differ_only_in_case_or_that_have_control_characters_are_refused() {
+    let world = World::new();
+    let key = world.key(&json!({"Tags": [{"TagKey": "Team", "TagValue": "1"}]}));
+    let tag = |key: &str, value: &str| json!({"TagKey": key, "TagValue": value});
+    let put = |tags: Value| with(&id(&key), &json!({"Tags": tags}));
+    assert_eq!(world.refused("TagResource", &put(json!([tag("team", "2")]))).0, "TagException");
+    assert_eq!(world.refused("TagResource", &put(json!([tag("x", ""), tag("X", "")]))).0, "TagException");
+    assert_eq!(world.refused("CreateKey", &json!({"Tags": [tag("x", ""), tag("X", "")]})).0, "TagException");
+    assert_eq!(world.refused("TagResource", &put(json!([tag("a", "b\u{1}")]))).0, "TagException");
+    assert_eq!(world.refused("TagResource", &put(json!([tag("a\n", "b")]))).0, "TagException");
+    world.ok("TagResource", &put(json!([tag("Team", "2")])));
+}
+
+#[test]
+fn the_name_of_an_old_enumeration_has_its_own_values() {
+    let world = World::new();
+    for (operation, asked) in [
+        ("CreateKey", json!({"CustomerMasterKeySpec": "ML_DSA_44", "KeyUsage": "SIGN_VERIFY"})),
+        ("CreateKey", json!({"CustomerMasterKeySpec": "ECC_NIST_EDWARDS25519", "KeyUsage": "SIGN_VERIFY"})),
+        ("GenerateDataKeyPair", json!({"KeyPairSpec": "SYMMETRIC_DEFAULT", "KeyId": "alias/a"})),
+        ("GenerateDataKeyPair", json!({"KeyPairSpec": "ML_DSA_44", "KeyId": "alias/a"})),
+    ] {
+        let (code, message) = world.refused(operation, &asked);
+        assert_eq!(code, "ValidationException", "{asked}");
+        assert!(message.contains("enum value set: [RSA_2048") && !message.contains(", ML_DSA_44"), "{message}");
+    }
+    world.key(&json!({"CustomerMasterKeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}));
+}
+
+#[test]
+fn a_document_is_an_object_and_an_error_has_its_message_where_the_model_says() {
+    let world = World::new();
+    let key = world.key(&json!({}));
+    assert_eq!(world.refused("DescribeKey", &json!([key])).0, "SerializationException");
+    let tags = with(&id(&key), &json!({"Tags": [["a", "b"]]}));
+    assert_eq!(world.refused("TagResource", &tags).0, "SerializationException");
+    let (_, answer) = world.call(OWNER, &all("kms:*"), "DescribeKey", &id("alias/none"));
+    assert!(answer["message"].is_string() && answer.get("Message").is_none(), "{answer}");
+}
+
+#[test]
 fn tags_are_put_listed_and_taken_away() {
     let world = World::new();
     let key = world.key(&json!({"Tags": [{"TagKey": "a", "TagValue": "1"}]}));
@@ -202,6 +269,8 @@ fn there_are_no_custom_key_stores_and_other_operations_are_refused() {
         let refused = world.refused(operation, &json!({"CustomKeyStoreId": "cks-1"}));
         assert_eq!(refused.0, "CustomKeyStoreNotFoundException", "{operation}");
     }
+    let both = json!({"CustomKeyStoreId": "cks-1", "CustomKeyStoreName": "a"});
+    assert_eq!(world.refused("DescribeCustomKeyStores", &both).0, "ValidationException");
     assert_eq!(world.refused("CreateCustomKeyStore", &json!({})).0, "NotImplemented");
     assert_eq!(world.refused("Ponder", &json!({})).0, "UnknownOperationException");
     assert_eq!(world.refused("DescribeKey", &json!({"KeyId": 1})).0, "SerializationException");

@@ -64,11 +64,8 @@ fn a_key_waits_for_its_deletion_and_is_then_gone_with_all_that_it_encrypted() {
     let lost = world.refused("Decrypt", &json!({"CiphertextBlob": sealed}));
     assert_eq!(lost.0, "AccessDeniedException");
     assert!(lost.1.starts_with("The ciphertext refers to a customer master key that does not exist"), "{}", lost.1);
-    let file = std::fs::read(world.dir.path().join("kms/kms.sqlite")).unwrap();
     let short = key.rsplit('/').next().unwrap().as_bytes();
-    let log = std::fs::read(world.dir.path().join("kms/kms.sqlite-wal")).unwrap();
-    drop(world.reopened());
-    assert!(!log.is_empty() || !file.windows(short.len()).any(|part| part == short));
+    assert_eq!(files_with(world.dir.path(), short), [""; 0]);
     for days in [6, 31, 0] {
         let other = World::new();
         let key = other.key(&json!({}));
@@ -149,4 +146,82 @@ fn without_the_master_key_no_material_is_read() {
     assert!(matches!(refused, sidegate_services::kms::OpenError::Key(_)), "{refused}");
     std::fs::remove_file(&master).unwrap();
     assert!(matches!(Kms::open(&dir.path().join("kms")), Err(sidegate_services::kms::OpenError::Key(_))));
+}
+
+#[test]
+fn a_rotation_that_a_key_missed_while_it_could_not_be_used_is_made_up_for() {
+    let mut world = World::new();
+    let rotations =
+        |world: &World, key: &str| world.ok("ListKeyRotations", &id(key))["Rotations"].as_array().unwrap().len();
+    for (stop, undo) in [("DisableKey", None), ("ScheduleKeyDeletion", Some("CancelKeyDeletion"))] {
+        let key = world.key(&json!({}));
+        world.ok("EnableKeyRotation", &with(&id(&key), &json!({"RotationPeriodInDays": 90})));
+        world.now += 80 * DAY;
+        world.ok(stop, &id(&key));
+        world.now += 20 * DAY;
+        assert_eq!(rotations(&world, &key), 0, "{stop}");
+        // Nothing is waited for meanwhile, so that requests do not write.
+        let database = rusqlite::Connection::open(world.dir.path().join("kms/kms.sqlite")).unwrap();
+        let due: i64 =
+            database.query_row("SELECT count(*) FROM key WHERE due <= ?1", [world.now], |row| row.get(0)).unwrap();
+        assert_eq!(due, 0, "{stop}");
+        if let Some(undo) = undo {
+            world.ok(undo, &id(&key));
+        }
+        assert_eq!(rotations(&world, &key), 0, "{stop}");
+        world.ok("EnableKey", &id(&key));
+        assert_eq!(rotations(&world, &key), 1, "{stop}");
+        world.ok("DisableKeyRotation", &id(&key));
+    }
+    // One that missed nothing goes on by its time table.
+    let key = world.key(&json!({}));
+    world.ok("EnableKeyRotation", &with(&id(&key), &json!({"RotationPeriodInDays": 90})));
+    world.ok("DisableKey", &id(&key));
+    world.ok("EnableKey", &id(&key));
+    assert_eq!(rotations(&world, &key), 0);
+    world.now += 90 * DAY;
+    assert_eq!(rotations(&world, &key), 1);
+}
+
+/// The material of a key as it is encrypted.
+fn sealed(world: &World, key: &str) -> Vec<u8> {
+    let database = rusqlite::Connection::open(world.dir.path().join("kms/kms.sqlite")).unwrap();
+    database.query_row("SELECT sealed FROM material WHERE arn = ?1", [key], |row| row.get(0)).unwrap()
+}
+
+/// In which files of the keys some bytes are.
+fn files_with(dir: &std::path::Path, bytes: &[u8]) -> Vec<String> {
+    let files = std::fs::read_dir(dir.join("kms")).unwrap().map(|file| file.unwrap());
+    let has =
+        |file: &std::fs::DirEntry| std::fs::read(file.path()).unwrap().windows(bytes.len()).any(|part| part == bytes);
+    files.filter(has).map(|file| file.file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn nothing_is_left_on_the_disk_of_material_that_is_deleted_expires_or_goes_with_its_key() {
+    let mut world = World::new();
+    let forever = json!({"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"});
+    let external = json!({"Origin": "EXTERNAL"});
+    let (deleted, expired, gone) = (world.key(&external), world.key(&external), world.key(&json!({})));
+    super::imports::import(&world, &deleted, &[1; 32], &forever);
+    super::imports::import(&world, &expired, &[2; 32], &json!({"ValidTo": (world.now + DAY) / 1000}));
+    let [of_deleted, of_expired, of_gone] = [&deleted, &expired, &gone].map(|key| sealed(&world, key));
+    let left = |world: &World, bytes: &[u8]| files_with(world.dir.path(), bytes);
+    for bytes in [&of_deleted, &of_expired, &of_gone] {
+        assert!(!left(&world, bytes).is_empty());
+    }
+    world.ok("DeleteImportedKeyMaterial", &id(&deleted));
+    assert_eq!(left(&world, &of_deleted), [""; 0]);
+    world.now += DAY;
+    assert_eq!(world.state(&expired), "PendingImport");
+    assert_eq!(left(&world, &of_expired), [""; 0]);
+    world.ok("ScheduleKeyDeletion", &with(&id(&gone), &json!({"PendingWindowInDays": 7})));
+    world.now += 7 * DAY;
+    assert_eq!(world.refused("DescribeKey", &id(&gone)).0, "NotFoundException");
+    assert_eq!(left(&world, &of_gone), [""; 0]);
+    // Nor is a log left when the keys are closed.
+    let World { dir, kms, .. } = world;
+    drop(kms);
+    let log = std::fs::metadata(dir.path().join("kms/kms.sqlite-wal")).map_or(0, |file| file.len());
+    assert_eq!(log, 0);
 }

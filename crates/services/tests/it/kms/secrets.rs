@@ -158,3 +158,18 @@ fn values_from_before_there_were_keys_are_read_as_they_are() {
     new.ok("PutSecretValue", &json!({"SecretId": "db", "SecretString": "t"}));
     assert_eq!(new.ok("GetSecretValue", &json!({"SecretId": "db"}))["SecretString"], "t");
 }
+
+#[test]
+fn what_only_ends_like_the_default_key_is_not_the_default_key() {
+    let secrets = Secrets::new();
+    let made = |name: &str, key: &str| {
+        let asked = json!({"Name": name, "SecretString": "s", "KmsKeyId": key});
+        secrets.call(OWNER, &all("*"), "CreateSecret", &asked).0.0
+    };
+    let default = |region: &str, account: &str| format!("arn:aws:kms:{region}:{account}:alias/aws/secretsmanager");
+    assert_eq!(made("a", &default("us-east-1", STRANGER)), 400);
+    assert_eq!(made("b", &default("eu-west-1", OWNER)), 400);
+    assert_eq!(made("c", "garbage:alias/aws/secretsmanager"), 400);
+    assert_eq!((made("d", "alias/aws/secretsmanager"), made("e", &default("us-east-1", OWNER))), (200, 200));
+    assert!(secrets.ok("DescribeSecret", &json!({"SecretId": "e"})).get("KmsKeyId").is_none());
+}

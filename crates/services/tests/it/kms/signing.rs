@@ -112,8 +112,13 @@ fn a_secret_is_agreed_on_with_a_key_outside() {
     let asked = json!({"KeyId": key, "KeyAgreementAlgorithm": "ECDH", "PublicKey": base64(given.as_ref())});
     let agreed = world.ok("DeriveSharedSecret", &asked);
     assert_eq!((bytes(&agreed["SharedSecret"]), &agreed["KeyOrigin"]), (expected, &json!("AWS_KMS")));
-    let none = with(&asked, &json!({"PublicKey": base64("none")}));
-    assert_eq!(world.refused("DeriveSharedSecret", &none).0, "ValidationException");
+    // A public key is a SubjectPublicKeyInfo: neither a bare point, nor one with anything after it.
+    let point = own.compute_public_key().unwrap();
+    let longer = [given.as_ref(), &[0]].concat();
+    for other in [b"none".as_slice(), point.as_ref(), &longer] {
+        let asked = with(&asked, &json!({"PublicKey": base64(other)}));
+        assert_eq!(world.refused("DeriveSharedSecret", &asked).0, "ValidationException");
+    }
 }
 
 #[test]
