@@ -50,10 +50,10 @@ CREATE TABLE IF NOT EXISTS data_key (
 CREATE INDEX IF NOT EXISTS data_key_grp ON data_key (grp);
 CREATE TABLE IF NOT EXISTS stream (
     id INTEGER PRIMARY KEY AUTOINCREMENT, grp INTEGER NOT NULL REFERENCES grp (id) ON DELETE CASCADE,
-    name TEXT NOT NULL, created INTEGER NOT NULL, first INTEGER, last INTEGER, ingested INTEGER,
+    name TEXT NOT NULL, created INTEGER NOT NULL, first INTEGER, last INTEGER NOT NULL, ingested INTEGER,
     bytes INTEGER NOT NULL, uploads INTEGER NOT NULL, UNIQUE (grp, name)
 );
-CREATE INDEX IF NOT EXISTS stream_last ON stream (grp, coalesce(last, 0), name);
+CREATE INDEX IF NOT EXISTS stream_last ON stream (grp, last, name);
 CREATE TABLE IF NOT EXISTS event (
     grp INTEGER NOT NULL, at INTEGER NOT NULL, arrival INTEGER NOT NULL, stream INTEGER NOT NULL,
     ingested INTEGER NOT NULL, data_key INTEGER, message NOT NULL, PRIMARY KEY (grp, at, arrival)
@@ -77,6 +77,7 @@ CREATE TABLE IF NOT EXISTS resource_policy (
     account TEXT NOT NULL, region TEXT NOT NULL, grp INTEGER NOT NULL, name TEXT NOT NULL, updated INTEGER NOT NULL,
     document TEXT NOT NULL, revision TEXT, PRIMARY KEY (account, region, grp, name)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS resource_policy_grp ON resource_policy (grp);
 ";
 
 /// Why the store cannot be opened.

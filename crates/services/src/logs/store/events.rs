@@ -67,7 +67,7 @@ impl Event {
         let times = || events.iter().map(|event| event.at);
         connection
             .prepare_cached(
-                "UPDATE stream SET first = min(coalesce(first, ?2), ?2), last = max(coalesce(last, ?3), ?3),
+                "UPDATE stream SET first = min(coalesce(first, ?2), ?2), last = max(last, ?3),
                 ingested = ?4, bytes = bytes + ?5, uploads = uploads + 1 WHERE id = ?1",
             )?
             .execute(params![stream.number, times().min(), times().max(), now, bytes])?;

@@ -31,7 +31,8 @@ impl Stream {
             name: row.get(1)?,
             created: row.get(2)?,
             first: row.get(3)?,
-            last: row.get(4)?,
+            // No event has the time 0: where there is none, it orders the streams.
+            last: row.get(4).map(|last| Some(last).filter(|last| *last > 0))?,
             ingested: row.get(5)?,
             bytes: row.get(6)?,
             uploads: row.get(7)?,
@@ -81,13 +82,12 @@ impl Stream {
         let (query, at, name) = match (descending, after) {
             (false, after) => {
                 let (at, name) = after.map_or((-1, ""), |(at, name)| (*at, name.as_str()));
-                let order = "AND (coalesce(last, 0), name) > (?2, ?3) ORDER BY coalesce(last, 0), name LIMIT ?4";
+                let order = "AND (last, name) > (?2, ?3) ORDER BY last, name LIMIT ?4";
                 (format!("{STREAM} {order}"), at, name)
             }
             (true, after) => {
                 let (at, name) = after.map_or((i64::MAX, ""), |(at, name)| (*at, name.as_str()));
-                let order =
-                    "AND (coalesce(last, 0), name) < (?2, ?3) ORDER BY coalesce(last, 0) DESC, name DESC LIMIT ?4";
+                let order = "AND (last, name) < (?2, ?3) ORDER BY last DESC, name DESC LIMIT ?4";
                 (format!("{STREAM} {order}"), at, name)
             }
         };
@@ -100,7 +100,7 @@ impl Stream {
     pub(crate) fn insert(connection: &Connection, group: i64, name: &str, now: i64) -> Result<(), Fault> {
         let made = connection
             .prepare_cached(
-                "INSERT INTO stream (grp, name, created, bytes, uploads) VALUES (?1, ?2, ?3, 0, 0)
+                "INSERT INTO stream (grp, name, created, last, bytes, uploads) VALUES (?1, ?2, ?3, 0, 0, 0)
                 ON CONFLICT DO NOTHING",
             )?
             .execute(params![group, name, now])?;

@@ -47,7 +47,7 @@ fn every_acknowledged_event_is_there_after_a_kill_and_no_half_of_an_upload() {
     let last = last.unwrap();
     let world = World { logs: Logs::open(&logs).unwrap(), ..World::new() };
     let found = world.messages("g");
-    assert!(found.len() >= (last + 1) * 20 && found.len() % 20 == 0, "{} of {last}", found.len());
+    assert!(found.len() >= (last + 1) * 20 && found.len().is_multiple_of(20), "{} of {last}", found.len());
     let expected: Vec<String> =
         (0..found.len() / 20).flat_map(|n| (0..20).map(move |at| format!("{n}.{at}"))).collect();
     assert_eq!(found, expected);
