@@ -23,6 +23,7 @@ use sidegate_model::Scope;
 use sidegate_services::Service;
 use sidegate_services::iam::Iam;
 use sidegate_services::kms::Kms;
+use sidegate_services::logs::Logs;
 use sidegate_services::organizations::Organizations;
 use sidegate_services::reserve::{self, Reserve};
 use sidegate_services::s3::{S3, SecretText};
@@ -216,12 +217,14 @@ fn services(
     let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
+    let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
+    let logs = logs.map_err(DaemonError::Logs)?.with_keys(kms.keys());
     let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
-    let others: [Arc<dyn Service>; 6] =
-        [Arc::new(s3), Arc::new(secrets_manager), Arc::new(kms), Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
-    Ok(own.into_iter().chain(others).collect())
+    let stored: [Arc<dyn Service>; 4] = [Arc::new(s3), Arc::new(secrets_manager), Arc::new(kms), Arc::new(logs)];
+    let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
+    Ok(own.into_iter().chain(stored).chain(others).collect())
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left

@@ -82,7 +82,9 @@ impl StateDir {
             return Err(StateDirError::Exposed { path });
         }
         let dir = Self(path);
-        for name in ["authority", "s3", "secretsmanager", "kms", "iam", "organizations", "programs", "instances"] {
+        for name in
+            ["authority", "s3", "secretsmanager", "kms", "logs", "iam", "organizations", "programs", "instances"]
+        {
             let sub = dir.0.join(name);
             if !sub.exists() {
                 DirBuilder::new().mode(0o700).create(&sub).map_err(failed)?;

@@ -9,6 +9,7 @@ mod constraint;
 mod database;
 pub mod iam;
 pub mod kms;
+pub mod logs;
 pub mod organizations;
 mod random;
 pub mod reserve;

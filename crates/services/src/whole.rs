@@ -57,12 +57,22 @@ pub enum DocumentError {
 /// # Errors
 /// [`DocumentError`] if it is no such request or does not arrive.
 pub async fn document(request: Request<Body>, service: &str) -> Result<(String, Bytes), DocumentError> {
+    document_within(request, service, aws_json::MAX_BYTES).await
+}
+
+/// The same of a service whose documents may have so many bytes.
+///
+/// # Errors
+/// [`DocumentError`] if it is no such request or does not arrive.
+pub async fn document_within(
+    request: Request<Body>, service: &str, most: usize,
+) -> Result<(String, Bytes), DocumentError> {
     let (head, body) = request.into_parts();
     let target = Target::parse(&head.headers)?;
     if head.method != Method::POST || target.service != service {
         return Err(JsonError::NoTarget.into());
     }
-    let body = read(body, aws_json::MAX_BYTES).await.map_err(|error| match error {
+    let body = read(body, most).await.map_err(|error| match error {
         ReadError::TooLong => JsonError::TooLarge.into(),
         ReadError::Broken(_) => DocumentError::Broken,
     })?;

@@ -10,8 +10,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::protocol::{Failure, JsonVersion, answer};
 use strict::Strict;
 
-/// The largest document that is read, in bytes.
+/// The largest document that is read of a service that names no other bound, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
+
+/// The largest document of CloudWatch Logs. What `PutLogEvents` counts of an upload may be 1 MiB; as JSON it is longer.
+pub const MAX_LOGS_BYTES: usize = 8 * 1024 * 1024;
 
 /// How deep a document may be nested.
 pub const MAX_DEPTH: usize = 64;
@@ -46,8 +49,8 @@ pub enum JsonError {
     /// There is no target, or none that names an operation.
     #[error("the request has no `X-Amz-Target` of the form `Service.Operation`")]
     NoTarget,
-    /// The document is larger than [`MAX_BYTES`].
-    #[error("the document is larger than {MAX_BYTES} bytes")]
+    /// The document is larger than it may be.
+    #[error("the document is larger than it may be")]
     TooLarge,
     /// The document is nested deeper than [`MAX_DEPTH`].
     #[error("the document is nested deeper than {MAX_DEPTH}")]
@@ -112,7 +115,15 @@ impl<'a> Target<'a> {
 /// # Errors
 /// When the document is too large, nested too deep, or not what `T` takes.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonError> {
-    if body.len() > MAX_BYTES {
+    parse_within(body, MAX_BYTES)
+}
+
+/// The same of a service whose documents may have so many bytes.
+///
+/// # Errors
+/// When the document is larger, nested too deep, or not what `T` takes.
+pub fn parse_within<T: DeserializeOwned>(body: &[u8], most: usize) -> Result<T, JsonError> {
+    if body.len() > most {
         return Err(JsonError::TooLarge);
     }
     if depth(body) > MAX_DEPTH {

@@ -93,7 +93,7 @@ impl Asked<'_> {
             // The service holds the body to what the header says of it.
             presented.verify(head, PayloadHash::Header, &credential.secret, self.now)?;
         } else {
-            let body = content.take().whole(largest(protocol), self.budget).await?;
+            let body = content.take().whole(largest(protocol, self.dialect.service), self.budget).await?;
             presented.verify(head, PayloadHash::OfBody(&body), &credential.secret, self.now)?;
             *content = Content::Whole(body);
         }
@@ -185,10 +185,11 @@ impl Asked<'_> {
 }
 
 /// The largest body of a request in a protocol whose signatures cover the body.
-fn largest(protocol: Protocol) -> usize {
+fn largest(protocol: Protocol, service: &str) -> usize {
     /// Source: Lambda developer guide, "Lambda quotas": 6 MB for a request.
     const REST_JSON: usize = 6 * 1024 * 1024;
     match protocol {
+        Protocol::AwsJson(_) if service == "logs" => aws_json::MAX_LOGS_BYTES,
         Protocol::AwsJson(_) => aws_json::MAX_BYTES,
         Protocol::Ec2Query | Protocol::AwsQuery => query::MAX_BYTES,
         Protocol::RestJson | Protocol::RestXml => REST_JSON,

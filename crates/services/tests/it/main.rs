@@ -7,6 +7,8 @@ mod iam;
 #[cfg(test)]
 mod kms;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod notes;
 #[cfg(test)]
 mod organizations;

@@ -202,6 +202,7 @@ fn the_sources_of_this_workspace_can_be_read() {
         ("s3", "GetObject"),
         ("secretsmanager", "GetSecretValue"),
         ("kms", "GenerateDataKeyPairWithoutPlaintext"),
+        ("logs", "PutLogEvents"),
         ("sts", "GetCallerIdentity"),
     ] {
         let service = services.iter().find(|service| service.prefix == prefix).unwrap();

@@ -1,0 +1,176 @@
+//! The store: log groups, streams, events and what belongs to them, in one SQLite file.
+//!
+//! An event's row lies by its group, its time and its arrival, so that a group is read in the order in which its events are
+//! shown, and so that what has expired lies together; an index finds those of one stream. What is deleted with its group or
+//! stream, or has expired, is not found any more at once, and is swept away piece by piece by what is written later.
+
+mod events;
+mod filters;
+mod group;
+mod stream;
+mod sweep;
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex};
+
+use rusqlite::Transaction;
+
+pub(super) use events::{Event, NewEvent, OVERHEAD, Scan};
+pub(super) use filters::{
+    Destination, Filter, FilterPlace, MetricFilter, Named, ResourcePolicy, SubscriptionFilter, Transformation,
+};
+pub(super) use group::{Class, Group, StoredKey, Tags};
+pub(super) use stream::{Stream, StreamPlace};
+
+use super::fault::Fault;
+use super::metrics::Compiled;
+use crate::Authorized;
+use crate::database::Database;
+use crate::reserve::Reserve;
+use crate::vault::{self, KeyError, Vault, VaultError, private_file};
+
+/// The layout that this program writes.
+const LAYOUT: i64 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS grp (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
+    created INTEGER NOT NULL, class TEXT NOT NULL, retention INTEGER, kms_key TEXT, data_key INTEGER,
+    protected INTEGER NOT NULL, tags TEXT NOT NULL, stored INTEGER NOT NULL, arrivals INTEGER NOT NULL,
+    UNIQUE (account, region, name)
+);
+CREATE INDEX IF NOT EXISTS grp_retention ON grp (id) WHERE retention IS NOT NULL;
+CREATE TABLE IF NOT EXISTS data_key (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, grp INTEGER NOT NULL REFERENCES grp (id) ON DELETE CASCADE,
+    kms_key TEXT NOT NULL, wrapped BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS data_key_grp ON data_key (grp);
+CREATE TABLE IF NOT EXISTS stream (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, grp INTEGER NOT NULL REFERENCES grp (id) ON DELETE CASCADE,
+    name TEXT NOT NULL, created INTEGER NOT NULL, first INTEGER, last INTEGER NOT NULL, ingested INTEGER,
+    bytes INTEGER NOT NULL, uploads INTEGER NOT NULL, UNIQUE (grp, name)
+);
+CREATE INDEX IF NOT EXISTS stream_last ON stream (grp, last, name);
+CREATE TABLE IF NOT EXISTS event (
+    grp INTEGER NOT NULL, at INTEGER NOT NULL, arrival INTEGER NOT NULL, stream INTEGER NOT NULL,
+    ingested INTEGER NOT NULL, data_key INTEGER, message NOT NULL, PRIMARY KEY (grp, at, arrival)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS event_stream ON event (stream, at, arrival);
+CREATE TABLE IF NOT EXISTS gone_grp (grp INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS gone_stream (stream INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS metric_filter (
+    grp INTEGER NOT NULL REFERENCES grp (id) ON DELETE CASCADE, name TEXT NOT NULL, created INTEGER NOT NULL,
+    document TEXT NOT NULL, PRIMARY KEY (grp, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS subscription_filter (
+    grp INTEGER NOT NULL REFERENCES grp (id) ON DELETE CASCADE, name TEXT NOT NULL, created INTEGER NOT NULL,
+    document TEXT NOT NULL, PRIMARY KEY (grp, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS destination (
+    account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, created INTEGER NOT NULL, target TEXT NOT NULL,
+    role TEXT NOT NULL, policy TEXT, tags TEXT NOT NULL, PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS resource_policy (
+    account TEXT NOT NULL, region TEXT NOT NULL, grp INTEGER NOT NULL, name TEXT NOT NULL, updated INTEGER NOT NULL,
+    document TEXT NOT NULL, revision TEXT, PRIMARY KEY (account, region, grp, name)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS resource_policy_grp ON resource_policy (grp);
+";
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Its directory cannot be read or written.
+    #[error("cannot use the directory of the logs")]
+    Directory(#[from] io::Error),
+    /// Its database cannot be opened.
+    #[error("cannot open the database of the logs")]
+    Database(#[from] rusqlite::Error),
+    /// Its database is from a later version of Sidegate.
+    #[error("the database of the logs has layout {found}, and this version of Sidegate knows {LAYOUT}")]
+    Layout {
+        /// The layout that it has.
+        found: i64,
+    },
+    /// There is no key to encrypt tokens with.
+    #[error("there is no key for the logs")]
+    Key(#[from] KeyError),
+}
+
+/// The store of all accounts and Regions.
+#[derive(Debug)]
+pub(super) struct Store {
+    database: Database,
+    /// Encrypts the tokens of pages.
+    pub(super) vault: Vault,
+    /// The metric filters of groups that have some, ready to be used.
+    pub(super) filters: Mutex<HashMap<i64, Arc<[Compiled]>>>,
+    /// When was swept last, and up to which group.
+    swept: AtomicI64,
+    swept_group: AtomicI64,
+}
+
+impl Store {
+    pub(super) fn open(directory: &Path, reserve: Arc<Reserve>) -> Result<Arc<Self>, OpenError> {
+        let path = directory.join("logs.sqlite");
+        private_file(directory, &path)?;
+        let database = Database::open(path, reserve)?;
+        let writer = database.writer();
+        match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
+            // Nothing is written, so that a full disk does not keep it from being opened.
+            LAYOUT => {}
+            0 => {
+                let schema = [SCHEMA, vault::SCHEMA].concat();
+                writer.execute_batch(&format!("BEGIN IMMEDIATE;{schema}PRAGMA user_version = {LAYOUT}; COMMIT;"))?;
+            }
+            found => return Err(OpenError::Layout { found }),
+        }
+        let vault = Vault::of(&writer, &directory.join("logs.key")).map_err(|error| match error {
+            VaultError::Key(error) => OpenError::Key(error),
+            VaultError::Database(error) => OpenError::Database(error),
+        })?;
+        drop(writer);
+        Ok(Arc::new(Self {
+            database,
+            vault,
+            filters: Mutex::default(),
+            swept: AtomicI64::new(0),
+            swept_group: AtomicI64::new(0),
+        }))
+    }
+
+    /// Reads one state of the database, beside whoever writes. Blocks.
+    pub(super) fn read<T>(&self, read: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.database.read(read)
+    }
+
+    /// Writes in one transaction, which is durable when this returns. Blocks.
+    pub(super) fn write<T>(
+        &self, _allowed: &Authorized, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.add(now, write)
+    }
+
+    /// The same for what the machine itself writes.
+    pub(super) fn add<T>(
+        &self, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.database.require().map_err(Fault::Full)?;
+        self.database.transact(|transaction| {
+            self.sweep_if_due(transaction, now)?;
+            write(transaction)
+        })
+    }
+
+    /// Takes something away in the same way, also where the disk is full. What `write` finds is as it was if it is called a
+    /// second time. Blocks.
+    pub(super) fn free<T>(
+        &self, _allowed: &Authorized, write: impl Fn(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.database.free(write, Fault::is_disk_full)
+    }
+}
