@@ -7,6 +7,7 @@ use sidegate_services::{Budget, s3};
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
+use sidegate_wire::rpc_v2_cbor;
 use sidegate_wire::sigv2::PresignedUrl;
 use sidegate_wire::sigv4::{AuthError, PayloadHash, Placement, Presented, ScopePart, SecretKey, Signature};
 
@@ -145,6 +146,7 @@ fn largest(protocol: Protocol) -> usize {
     const REST_JSON: usize = 6 * 1024 * 1024;
     match protocol {
         Protocol::AwsJson(_) => aws_json::MAX_BYTES,
+        Protocol::RpcV2Cbor => rpc_v2_cbor::MAX_BYTES,
         Protocol::Ec2Query | Protocol::AwsQuery => query::MAX_BYTES,
         Protocol::RestJson | Protocol::RestXml => REST_JSON,
     }
