@@ -16,6 +16,7 @@ mod event_log;
 mod identities;
 mod interruption;
 mod machine;
+mod metrics;
 mod own_directory;
 mod programs;
 mod role_sessions;

@@ -8,7 +8,7 @@ use crate::identities::run;
 use crate::settings::interface_endpoint;
 
 /// Runs a script of boto3 in the first subnet with a key, and nothing else that it is told.
-fn inside(daemon: &Daemon, network: &Network, (key, secret): (&str, &str), script: &str) -> Output {
+pub(crate) fn inside(daemon: &Daemon, network: &Network, (key, secret): (&str, &str), script: &str) -> Output {
     let python = tool("python3");
     let script = format!(
         "export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret} AWS_DEFAULT_REGION=us-east-1\n\
@@ -22,7 +22,7 @@ fn inside(daemon: &Daemon, network: &Network, (key, secret): (&str, &str), scrip
 }
 
 #[track_caller]
-fn succeeds(daemon: &Daemon, output: &Output) -> String {
+pub(crate) fn succeeds(daemon: &Daemon, output: &Output) -> String {
     let (out, err) = texts(output);
     assert!(output.status.success(), "{out}\n{err}\n{}", daemon.log());
     out.trim().to_owned()
