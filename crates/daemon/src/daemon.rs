@@ -21,6 +21,7 @@ use sidegate_linux::dataplane::{Dataplane, mark_of};
 use sidegate_linux::{holder, open_files, preflight, workbench};
 use sidegate_model::Scope;
 use sidegate_services::Service;
+use sidegate_services::cloudwatch::{CloudWatch, Recorder};
 use sidegate_services::iam::Iam;
 use sidegate_services::kms::Kms;
 use sidegate_services::logs::Logs;
@@ -41,7 +42,9 @@ use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
 use crate::identities::Identities;
+use crate::log_metrics::LogMetrics;
 use crate::machine::Machine;
+use crate::metrics;
 use crate::programs::{Custodian, Programs};
 use crate::role_sessions::RoleSessions;
 use crate::state_dir::StateDir;
@@ -135,8 +138,13 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let organizations = organizations.map_err(DaemonError::Organizations)?.with_identities(directory.clone());
     let iam = iam.with_organizations(organizations.directory());
     let identities = Identities::new(accounts.clone(), directory.clone(), organizations.directory());
+    let cloudwatch = CloudWatch::open_beside(&state.join("cloudwatch"), Arc::clone(&reserve));
+    let cloudwatch = Arc::new(cloudwatch.map_err(DaemonError::Metrics)?);
+    let recorder = cloudwatch.recorder();
+    let mut answering = services(&state, &engine, &identities, iam, organizations, recorder, &reserve)?;
+    answering.push(Arc::clone(&cloudwatch) as _);
     let gate = Arc::new(Gate::new(
-        services(&state, &engine, &identities, iam, organizations, &reserve)?,
+        answering,
         Arc::new(identities),
         Arc::clone(&events) as _,
         Scope { account: accounts.home(), region: accounts.region() },
@@ -185,6 +193,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
     let serving = tokio::spawn(serve_api(api, gate, limits));
     let running = tokio::spawn(programs.run());
+    let measuring = tokio::spawn(metrics::run(engine.clone(), upkeep.machine.clone(), cloudwatch));
     let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
@@ -196,17 +205,17 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
-    for task in [serving, running, draining, keeping, controlling] {
+    for task in [serving, running, measuring, draining, keeping, controlling] {
         task.abort();
     }
     // What was recorded is on disk when a stop that was asked for has ended.
     tokio::task::spawn_blocking(move || events.close()).await.map_err(DaemonError::system("write the newest events"))
 }
 
-/// Everything that answers requests.
+/// What answers requests, but for CloudWatch, which others report to.
 fn services(
     state: &StateDir, engine: &Engine, identities: &Identities, iam: Iam, organizations: Organizations,
-    reserve: &Arc<Reserve>,
+    recorder: Recorder, reserve: &Arc<Reserve>,
 ) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
     let keys = identities.clone();
     let secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
@@ -218,7 +227,7 @@ fn services(
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
     let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
-    let logs = logs.map_err(DaemonError::Logs)?.with_keys(kms.keys());
+    let logs = logs.map_err(DaemonError::Logs)?.with_keys(kms.keys()).with_metrics(Arc::new(LogMetrics(recorder)));
     let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];

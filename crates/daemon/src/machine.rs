@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use sidegate_edge::connections::{Edge, Listeners};
+use sidegate_edge::usage::{Place, Used};
 use sidegate_linux::dataplane::{self, Dataplane, DataplaneError};
 use sidegate_model::VpcId;
 use sidegate_plan::{Passage, Plan, VpcPlan};
@@ -42,6 +43,11 @@ impl Machine {
     pub(crate) fn new(dataplane: Dataplane, edge: Edge) -> Self {
         let (open, on_internet, has_set) = (Mutex::default(), AtomicBool::default(), AtomicBool::default());
         Self(Arc::new(Inner { dataplane: Mutex::new(dataplane), edge, open, on_internet, has_set }))
+    }
+
+    /// How much interface endpoints were used since this was called last.
+    pub(crate) fn take_usage(&self) -> Vec<(Place, Used)> {
+        self.0.edge.take_usage()
     }
 
     /// Lets go of what is left over from before this start. Only for a plan that has been applied.

@@ -13,7 +13,7 @@
 //!   metadata.key            signs the metadata service's tokens
 //!   events.jsonl, .jsonl.1  the newest events, for after a restart
 //!   authority/              the local certificate authority
-//!   s3/, secretsmanager/, iam/, organizations/
+//!   s3/, secretsmanager/, kms/, iam/, organizations/, cloudwatch/
 //!                           the services' own stores
 //!   programs/ENI.lock       held by a `sidegate exec` for as long as it runs
 //!   instances/ID/           pid, status, log and file layer of an instance
@@ -82,9 +82,19 @@ impl StateDir {
             return Err(StateDirError::Exposed { path });
         }
         let dir = Self(path);
-        for name in
-            ["authority", "s3", "secretsmanager", "kms", "logs", "iam", "organizations", "programs", "instances"]
-        {
+        const NAMES: [&str; 10] = [
+            "authority",
+            "s3",
+            "secretsmanager",
+            "kms",
+            "logs",
+            "cloudwatch",
+            "iam",
+            "organizations",
+            "programs",
+            "instances",
+        ];
+        for name in NAMES {
             let sub = dir.0.join(name);
             if !sub.exists() {
                 DirBuilder::new().mode(0o700).create(&sub).map_err(failed)?;

@@ -28,6 +28,7 @@ use crate::authority::Authority;
 use crate::gate::Gate;
 use crate::metadata::Tokens;
 use crate::path::{CurrentPlan, FactsOf};
+use crate::usage::{Place, Usage, Used};
 use live::Live;
 use service::{Port, Serving};
 
@@ -70,6 +71,7 @@ struct Shared {
     facts: FactsOf,
     limits: Limits,
     plans: CurrentPlan,
+    usage: Arc<Usage>,
 }
 
 /// A VPC that is being served. Its tasks end when this is dropped.
@@ -84,7 +86,8 @@ impl Edge {
     pub fn new(
         gate: Arc<Gate>, authority: Arc<Authority>, tokens: Arc<Tokens>, facts: FactsOf, limits: Limits,
     ) -> Self {
-        let shared = Shared { gate, authority, tokens, facts, limits, plans: CurrentPlan::default() };
+        let (plans, usage) = (CurrentPlan::default(), Arc::default());
+        let shared = Shared { gate, authority, tokens, facts, limits, plans, usage };
         Self {
             shared: Arc::new(shared),
             vpcs: Mutex::default(),
@@ -99,7 +102,10 @@ impl Edge {
         let mut vpcs = self.vpcs();
         let live = match vpcs.get(&vpc) {
             Some(server) => Arc::clone(&server.live),
-            None => Arc::new(Live::new(vpc.clone(), self.shared.plans.clone(), self.shared.limits)),
+            None => {
+                let usage = Arc::clone(&self.shared.usage);
+                Arc::new(Live::new(vpc.clone(), self.shared.plans.clone(), self.shared.limits, usage))
+            }
         };
         let mut tasks = JoinSet::new();
         for (listener, port) in listeners.services() {
@@ -189,6 +195,11 @@ impl Edge {
     /// How many connections a VPC has now, those to the resolver left out.
     pub fn connections(&self, vpc: &VpcId) -> usize {
         self.vpcs().get(vpc).map_or(0, |server| server.live.count())
+    }
+
+    /// How much interface endpoints were used since this was called last.
+    pub fn take_usage(&self) -> Vec<(Place, Used)> {
+        self.shared.usage.take()
     }
 
     fn vpcs(&self) -> MutexGuard<'_, HashMap<VpcId, Server>> {

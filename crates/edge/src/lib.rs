@@ -11,6 +11,7 @@ mod limits;
 pub mod metadata;
 pub mod path;
 pub mod resolver;
+pub mod usage;
 
 pub use limits::Limits;
 

@@ -5,6 +5,7 @@
 
 mod asked;
 mod budget;
+pub mod cloudwatch;
 mod constraint;
 mod database;
 pub mod iam;

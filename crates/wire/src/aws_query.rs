@@ -3,10 +3,12 @@
 //!
 //! See <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>.
 
+use std::collections::BTreeMap;
+
 use http::{Response, StatusCode};
 
 use crate::{
-    protocol::{Failure, answer},
+    protocol::{Failure, answer, set},
     query::Params,
     rest_xml::escape,
 };
@@ -16,6 +18,9 @@ pub const STS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// The XML namespace of IAM.
 pub const IAM: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+
+/// The XML namespace of CloudWatch.
+pub const CLOUDWATCH: &str = "http://monitoring.amazonaws.com/doc/2010-08-01/";
 
 const CONTENT_TYPE: &str = "text/xml";
 
@@ -35,6 +40,75 @@ pub fn members(params: &Params, list: &str) -> Vec<String> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers.into_iter().map(|number| format!("{prefix}{number}")).collect()
+}
+
+/// How deep parameters may be nested.
+const MAX_DEPTH: usize = 16;
+
+/// The parameters as the document that they would be in JSON, in which every scalar is a text: `A.B=1` is a member of a
+/// structure, `A.member.1=x` an item of a list, and `A.entry.1.key=k` with `A.entry.1.value=v` an entry of a map. `Action`
+/// and `Version` are no parameters. An empty list is an empty text.
+///
+/// ```
+/// use sidegate_wire::{aws_query::document, query::Params};
+///
+/// let params = Params::parse(b"Action=A&L.member.2=b&L.member.1=a&S.T=1&M.entry.1.key=k&M.entry.1.value=v")?;
+/// let expected = serde_json::json!({"L": ["a", "b"], "M": {"k": "v"}, "S": {"T": "1"}});
+/// assert_eq!(document(&params), Some(expected));
+/// assert_eq!(document(&Params::parse(b"A=1&A.B=2")?), None, "a scalar and a structure at once");
+/// # Ok::<(), sidegate_wire::query::QueryError>(())
+/// ```
+pub fn document(params: &Params) -> Option<serde_json::Value> {
+    let mut root = Node::default();
+    for (name, value) in params.iter().filter(|(name, _)| !matches!(*name, "Action" | "Version")) {
+        let mut node = &mut root;
+        if name.split('.').count() > MAX_DEPTH {
+            return None;
+        }
+        for part in name.split('.') {
+            node = node.children.entry(part.to_owned()).or_default();
+        }
+        node.text = Some(value.to_owned());
+    }
+    root.into_document()
+}
+
+/// A parameter, or what begins with its name.
+#[derive(Default)]
+struct Node {
+    text: Option<String>,
+    children: BTreeMap<String, Node>,
+}
+
+impl Node {
+    fn into_document(mut self) -> Option<serde_json::Value> {
+        match self.text {
+            Some(text) if self.children.is_empty() => return Some(text.into()),
+            Some(_) => return None,
+            None => {}
+        }
+        if self.children.len() == 1 {
+            if let Some(members) = self.children.remove("member") {
+                return members.numbered()?.into_iter().map(Self::into_document).collect();
+            }
+            if let Some(entries) = self.children.remove("entry") {
+                return entries.numbered()?.into_iter().map(Self::into_entry).collect();
+            }
+        }
+        self.children.into_iter().map(|(name, node)| Some((name, node.into_document()?))).collect()
+    }
+
+    fn into_entry(mut self) -> Option<(String, serde_json::Value)> {
+        let key = self.children.remove("key")?.text?;
+        Some((key, self.children.remove("value")?.into_document()?))
+    }
+
+    /// The children in the order of the numbers that they are called by.
+    fn numbered(self) -> Option<Vec<Self>> {
+        let numbered = self.children.into_iter().map(|(name, node)| Some((name.parse().ok()?, node)));
+        let numbered = numbered.collect::<Option<BTreeMap<u32, _>>>()?;
+        Some(numbered.into_values().collect())
+    }
 }
 
 /// The content of a result: elements with text and elements with elements.
@@ -108,6 +182,12 @@ impl Content {
         })
     }
 
+    /// Adds text, which is escaped, outside of any element of its own.
+    pub fn characters(&mut self, text: &str) -> &mut Self {
+        self.0.push_str(&escape(text));
+        self
+    }
+
     /// The XML so far.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -130,6 +210,15 @@ pub fn response(namespace: &str, action: &str, result: &Content, request_id: &st
 /// The answer to an action that succeeded and whose model has no result.
 pub fn empty(namespace: &str, action: &str, request_id: &str) -> Response<Vec<u8>> {
     wrapped(namespace, action, "", request_id)
+}
+
+/// Says in an answer of another protocol which code the query protocol has for its error: `code` of a service that had it
+/// first.
+///
+/// Source: <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait>.
+pub fn tell_code(response: &mut Response<Vec<u8>>, code: &str) {
+    let fault = if response.status().is_server_error() { "Receiver" } else { "Sender" };
+    set(response.headers_mut(), "x-amzn-query-error", &format!("{code};{fault}"));
 }
 
 fn wrapped(namespace: &str, action: &str, result: &str, request_id: &str) -> Response<Vec<u8>> {

@@ -5,10 +5,12 @@
 
 pub mod aws_json;
 pub mod aws_query;
+pub mod document;
 pub mod ec2;
 pub mod protocol;
 pub mod query;
 pub mod request_id;
 pub mod rest_xml;
+pub mod rpc_v2_cbor;
 pub mod sigv2;
 pub mod sigv4;

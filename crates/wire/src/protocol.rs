@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
-use crate::{aws_json, aws_query, ec2, rest_xml};
+use crate::{aws_json, aws_query, ec2, rest_xml, rpc_v2_cbor};
 
 /// A protocol of AWS services, as <https://smithy.io/2.0/aws/protocols/> names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +19,8 @@ pub enum Protocol {
     RestJson,
     /// XML with the operation in method and path: S3.
     RestXml,
+    /// CBOR with the operation in the path, of CloudWatch among others.
+    RpcV2Cbor,
 }
 
 /// The version of a JSON protocol; only the content type tells them apart.
@@ -89,6 +91,7 @@ impl Protocol {
             Self::AwsJson(version) => aws_json::error(version, failure, request_id),
             Self::RestJson => rest_json(failure, request_id),
             Self::RestXml => rest_xml::error(failure, request_id, resource),
+            Self::RpcV2Cbor => rpc_v2_cbor::error(failure, request_id),
         }
     }
 }

@@ -34,6 +34,11 @@ impl Params {
     /// Empty parts (`a=1&&b=2`) are skipped and a name without `=` has an empty value. A name that
     /// occurs twice is refused: which of the values counts would be a guess.
     pub fn parse(encoded: &[u8]) -> Result<Self, QueryError> {
+        Self::parse_up_to(encoded, MAX_PARAMETERS)
+    }
+
+    /// The same with another bound of how many parameters there may be, for actions that take long lists.
+    pub fn parse_up_to(encoded: &[u8], most: usize) -> Result<Self, QueryError> {
         if encoded.len() > MAX_BYTES {
             return Err(QueryError::TooLarge { bytes: encoded.len() });
         }
@@ -54,8 +59,8 @@ impl Params {
                 return Err(QueryError::NoName);
             }
             let value = decode(value)?;
-            if values.len() == MAX_PARAMETERS {
-                return Err(QueryError::TooMany);
+            if values.len() == most {
+                return Err(QueryError::TooMany { most });
             }
             match values.entry(name) {
                 Entry::Vacant(entry) => {
@@ -108,9 +113,12 @@ pub enum QueryError {
         /// Its length.
         bytes: usize,
     },
-    /// There are more than [`MAX_PARAMETERS`] parameters.
-    #[error("the query string has more than {MAX_PARAMETERS} parameters")]
-    TooMany,
+    /// There are more parameters than may be.
+    #[error("the query string has more than {most} parameters")]
+    TooMany {
+        /// How many there may be.
+        most: usize,
+    },
     /// A `%` is not followed by two hexadecimal digits.
     #[error("the query string has a `%` that is not followed by two hexadecimal digits")]
     Escape,

@@ -11,13 +11,15 @@ use tokio::task::JoinHandle;
 
 use super::socket::{End, Socket, reset};
 use crate::Limits;
-use crate::path::{CurrentPlan, Facts, Standing};
+use crate::path::{CurrentPlan, Facts, Standing, Target};
+use crate::usage::{Meter, Place, Usage};
 
 /// The live connections of a VPC.
 pub(super) struct Live {
     vpc: VpcId,
     plans: CurrentPlan,
     limits: Limits,
+    usage: Arc<Usage>,
     open: Mutex<Open>,
 }
 
@@ -38,8 +40,8 @@ struct Connection {
 }
 
 impl Live {
-    pub(super) fn new(vpc: VpcId, plans: CurrentPlan, limits: Limits) -> Self {
-        Self { vpc, plans, limits, open: Mutex::default() }
+    pub(super) fn new(vpc: VpcId, plans: CurrentPlan, limits: Limits, usage: Arc<Usage>) -> Self {
+        Self { vpc, plans, limits, usage, open: Mutex::default() }
     }
 
     /// Serves a connection on a task of its own, or resets it if it has no right to exist or there are too many.
@@ -60,7 +62,8 @@ impl Live {
             return;
         };
         let end = End::default();
-        let Some(served) = serve(Socket::new(stream, end.clone(), self.limits), &plan, &standing) else { return };
+        let socket = Socket::new(stream, end.clone(), self.limits).counted(self.meter(&plan, &facts, &standing));
+        let Some(served) = serve(socket, &plan, &standing) else { return };
         let id = open.next;
         open.next += 1;
         let live = Arc::clone(self);
@@ -70,6 +73,14 @@ impl Live {
         });
         *open.by_source.entry(facts.source).or_default() += 1;
         open.connections.insert(id, Connection { facts, standing, end, task });
+    }
+
+    /// Counts a connection if it is one to an interface endpoint.
+    fn meter(&self, plan: &Plan, facts: &Facts, standing: &Standing) -> Option<Meter> {
+        let Target::Endpoint(endpoint) = &standing.target else { return None };
+        let address = plan.vpcs.get(&self.vpc)?.endpoint_addresses.get(&facts.destination)?;
+        let (vpc, interface) = (self.vpc.clone(), address.interface.clone());
+        Some(self.usage.open(Place { vpc, endpoint: endpoint.clone(), interface }))
     }
 
     /// Ends the connections that do not have the standing any more which they were accepted with. They are gone when

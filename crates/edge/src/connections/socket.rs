@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::Limits;
+use crate::usage::Meter;
 
 /// The shortest request there is has about so many bytes; whoever has sent less has not begun.
 const BEGUN: usize = 24;
@@ -37,6 +38,8 @@ pub(super) struct Socket {
     read: usize,
     /// Whether the way out is closed.
     closing: bool,
+    /// Counts what moves, where that is counted.
+    meter: Option<Meter>,
 }
 
 /// Says that a socket is to be reset, and not closed, when it is dropped.
@@ -56,7 +59,13 @@ impl End {
 impl Socket {
     pub(super) fn new(stream: TcpStream, ended: End, limits: Limits) -> Self {
         let timer = Box::pin(sleep(limits.head));
-        Self { stream, ended, limits, timer, moved: false, read: 0, closing: false }
+        Self { stream, ended, limits, timer, moved: false, read: 0, closing: false, meter: None }
+    }
+
+    /// The same, counted.
+    pub(super) fn counted(mut self, meter: Option<Meter>) -> Self {
+        self.meter = meter;
+        self
     }
 
     /// The same socket, for its options.
@@ -64,8 +73,16 @@ impl Socket {
         Ok(Handle(self.stream.as_fd().try_clone_to_owned()?.into()))
     }
 
-    fn note(&mut self, bytes: usize) {
+    /// Bytes have moved.
+    fn count(&mut self, bytes: usize) {
         self.moved |= bytes > 0;
+        if let Some(meter) = &self.meter {
+            meter.moved(bytes);
+        }
+    }
+
+    fn note(&mut self, bytes: usize) {
+        self.count(bytes);
         self.read = self.read.saturating_add(bytes).min(BEGUN);
     }
 
@@ -84,7 +101,7 @@ impl Socket {
     fn wrote(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match result {
             Poll::Ready(Ok(bytes)) => {
-                self.moved |= bytes > 0;
+                self.count(bytes);
                 Poll::Ready(Ok(bytes))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),

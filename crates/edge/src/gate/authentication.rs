@@ -8,6 +8,7 @@ use sidegate_services::{Budget, s3};
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
+use sidegate_wire::rpc_v2_cbor;
 use sidegate_wire::sigv2::{FormSignature, PresignedUrl};
 use sidegate_wire::sigv4::{AuthError, PayloadHash, Placement, Presented, ScopePart, SecretKey, Signature};
 
@@ -191,6 +192,7 @@ fn largest(protocol: Protocol, service: &str) -> usize {
     match protocol {
         Protocol::AwsJson(_) if service == "logs" => aws_json::MAX_LOGS_BYTES,
         Protocol::AwsJson(_) => aws_json::MAX_BYTES,
+        Protocol::RpcV2Cbor => rpc_v2_cbor::MAX_BYTES,
         Protocol::Ec2Query | Protocol::AwsQuery => query::MAX_BYTES,
         Protocol::RestJson | Protocol::RestXml => REST_JSON,
     }

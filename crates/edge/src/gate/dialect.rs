@@ -7,6 +7,7 @@ use http::HeaderMap;
 use http::request::Parts;
 use sidegate_wire::aws_json::Target;
 use sidegate_wire::protocol::{JsonVersion, Protocol};
+use sidegate_wire::rpc_v2_cbor;
 
 /// How a service is spoken to.
 #[derive(Debug, PartialEq, Eq)]
@@ -110,7 +111,7 @@ impl Dialect {
         VERSIONS.iter().find(|(known, _)| *known == version).and_then(|(_, service)| Self::of(service))
     }
 
-    /// The protocol of a request: services that had the query protocol first may take JSON as well.
+    /// The protocol of a request: services that had the query protocol first may take JSON and CBOR as well.
     pub(super) fn protocol(&self, head: &Parts) -> Protocol {
         self.protocol_of(&head.headers)
     }
@@ -118,6 +119,7 @@ impl Dialect {
     /// The protocol of a request with these headers.
     pub(super) fn protocol_of(&self, headers: &HeaderMap) -> Protocol {
         match self.protocol {
+            Protocol::AwsQuery if !self.target.is_empty() && rpc_v2_cbor::is_spoken(headers) => Protocol::RpcV2Cbor,
             Protocol::AwsQuery if !self.target.is_empty() && Target::parse(headers).is_ok() => JSON_1_0,
             protocol => protocol,
         }

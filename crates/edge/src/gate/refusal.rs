@@ -50,7 +50,7 @@ impl Refusal {
     pub(super) fn failure(&self, protocol: Protocol) -> Failure {
         let (status, code) = match self {
             Self::Authentication(error) => return error.failure(protocol),
-            Self::BodyTooLarge(_) if matches!(protocol, Protocol::AwsJson(_)) => return JsonError::TooLarge.failure(),
+            Self::BodyTooLarge(_) if is_document(protocol) => return JsonError::TooLarge.failure(),
             Self::UriTooLong(_) => (StatusCode::URI_TOO_LONG, "RequestURITooLong"),
             Self::TooManyHeaders(_) | Self::HeadTooLarge { .. } => {
                 (head_status(protocol), "RequestHeaderSectionTooLarge")
@@ -78,6 +78,11 @@ impl Refusal {
     }
 }
 
+/// Whether the parameters of a protocol are one document.
+fn is_document(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::AwsJson(_) | Protocol::RpcV2Cbor)
+}
+
 /// S3 answers 400 to a head that is too large; for the others there is a status of HTTP.
 ///
 /// Source: S3 API reference, "Error responses"; RFC 6585, 5.
@@ -96,7 +101,7 @@ fn throttling(protocol: Protocol) -> (StatusCode, &'static str) {
     match protocol {
         Protocol::Ec2Query => (StatusCode::SERVICE_UNAVAILABLE, "RequestLimitExceeded"),
         Protocol::AwsQuery => (StatusCode::BAD_REQUEST, "Throttling"),
-        Protocol::AwsJson(_) => (StatusCode::BAD_REQUEST, "ThrottlingException"),
+        Protocol::AwsJson(_) | Protocol::RpcV2Cbor => (StatusCode::BAD_REQUEST, "ThrottlingException"),
         Protocol::RestJson => (StatusCode::TOO_MANY_REQUESTS, "ThrottlingException"),
         Protocol::RestXml => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
     }

@@ -1,7 +1,7 @@
 //! Which service and Region a request over the public port is for. Nothing is proved here.
 //!
-//! What a request says of it is asked in this order: the scope of its signature, its `X-Amz-Target`, its host, the
-//! action of a query API. What says none of it is for S3, with the bucket in the path.
+//! What a request says of it is asked in this order: the scope of its signature, its `X-Amz-Target` or a path of
+//! RPC v2 CBOR, its host, the action of a query API. What says none of it is for S3, with the bucket in the path.
 
 use std::borrow::Cow;
 
@@ -13,6 +13,7 @@ use sidegate_model::{Catalog, Region};
 use sidegate_services::s3::LOCAL_DOMAINS;
 use sidegate_wire::aws_json::Target;
 use sidegate_wire::protocol::{JsonVersion, Protocol};
+use sidegate_wire::rpc_v2_cbor;
 
 use super::dialect::Dialect;
 use super::host;
@@ -52,6 +53,7 @@ impl Route {
     pub(super) fn protocol(&self, head: &Parts) -> Protocol {
         match &self.service {
             Named::Known(dialect) => dialect.protocol(head),
+            Named::Unknown(_) if rpc_v2_cbor::is_spoken(&head.headers) => Protocol::RpcV2Cbor,
             Named::Unknown(_) if Target::parse(&head.headers).is_ok() => Protocol::AwsJson(JsonVersion::V1_1),
             Named::Unknown(_) if is_form(&head.headers) || parameter(head, "Action").is_some() => Protocol::AwsQuery,
             Named::Unknown(_) => Protocol::RestJson,
@@ -119,11 +121,19 @@ fn by_path(signing: &str, path: &str) -> Option<Route> {
 }
 
 fn by_target(head: &Parts) -> Option<Route> {
-    let target = Target::parse(&head.headers).ok()?;
-    Some(match Dialect::targeted(target.service) {
+    let service = match in_path(head) {
+        Some((service, _)) => service,
+        None => Target::parse(&head.headers).ok()?.service,
+    };
+    Some(match Dialect::targeted(service) {
         Some(dialect) => Route::known(dialect, None),
-        None => Route::unknown(target.service, None),
+        None => Route::unknown(service, None),
     })
+}
+
+/// The service's name in targets and the operation, of a request that has both in its path.
+fn in_path(head: &Parts) -> Option<(&str, &str)> {
+    if rpc_v2_cbor::is_spoken(&head.headers) { rpc_v2_cbor::operation(head.uri.path()) } else { None }
 }
 
 fn by_host(head: &Parts) -> Option<Route> {
@@ -181,6 +191,9 @@ fn pair(encoded: &str, name: &str) -> Option<String> {
 /// The API's name of the operation, where the request itself says it: the target's, or the action of a query or form.
 pub(super) fn operation(head: &Parts, form: Option<&[u8]>) -> Option<String> {
     let plain = |name: &String| name.len() <= LONGEST_NAME && name.bytes().all(|b| b.is_ascii_alphanumeric());
+    if let Some((_, operation)) = in_path(head) {
+        return Some(operation.to_owned()).filter(plain);
+    }
     match Target::parse(&head.headers) {
         Ok(target) => Some(target.operation.to_owned()),
         Err(_) => {

@@ -203,6 +203,31 @@ async fn a_policy_is_in_force_for_the_next_request_on_an_open_connection() {
 }
 
 #[tokio::test]
+async fn connections_to_interface_endpoints_are_counted_with_their_bytes_and_no_others() {
+    let running = Running::new().await;
+    let mut client = running.client_of_secrets(FIRST).await;
+    assert_eq!(client.send(list_secrets(SECRETS_HOST)).await.status, 200);
+    drop(running.client(facts(FIRST, S3_ADDRESS), S3_HOST).await);
+    let used = running.edge.take_usage();
+    let [(place, first)] = &used[..] else { panic!("{used:?}") };
+    assert_eq!((place.vpc.clone(), place.endpoint.to_string()), (vpc_id(), INTERFACE.to_owned()));
+    assert_eq!(place.interface.to_string(), "eni-0000000000000000c");
+    // A greeting of TLS with its certificate, a request and its answer.
+    assert!((first.active, first.opened) == (1, 1) && (1_000..20_000).contains(&first.bytes), "{first:?}");
+    assert_eq!(client.send(list_secrets(SECRETS_HOST)).await.status, 200);
+    let again = running.edge.take_usage()[0].1;
+    assert!((again.active, again.opened) == (1, 0) && (100..first.bytes).contains(&again.bytes), "{again:?}");
+    drop(client);
+    let ended = timeout(LONG, async {
+        while running.edge.take_usage().iter().any(|(_, used)| used.active > 0) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    ended.await.expect("the connection is counted no more");
+    assert_eq!(running.edge.take_usage(), []);
+}
+
+#[tokio::test]
 async fn large_bodies_stream_both_ways_in_small_frames() {
     let running = Running::new().await;
     let mut client = running.client(facts(FIRST, S3_ADDRESS), S3_HOST).await;

@@ -323,6 +323,28 @@ async fn a_query_service_is_authenticated_with_its_form_and_any_known_region() {
 }
 
 #[tokio::test]
+async fn a_request_in_cbor_is_found_by_its_path_and_refused_in_cbor() {
+    let test = Test::new();
+    let path = "POST /service/GraniteServiceVersion20100801/operation/ListMetrics";
+    let cbor = [("host", "localhost:4566"), ("smithy-protocol", "rpc-v2-cbor"), ("content-type", "application/cbor")];
+    let unsigned = test.send(request(path, &cbor), &public()).await;
+    let mut forged = head(path, &cbor);
+    sign(&mut forged, "monitoring", Some(b"\xa0"), 0);
+    let forged = test.send(Request::from_parts(forged, Full::new(Bytes::from_static(b"\xa1"))), &public()).await;
+    for (answer, code) in [(unsigned, "MissingAuthenticationTokenException"), (forged, "InvalidSignatureException")] {
+        assert_eq!((answer.status, answer.headers["smithy-protocol"].as_bytes()), (400, &b"rpc-v2-cbor"[..]));
+        assert_eq!(answer.headers["content-type"], "application/cbor");
+        assert!(answer.body.contains("__type") && answer.body.contains(code), "{}", answer.body);
+        let event = test.events.0.lock().unwrap().remove(0);
+        assert_eq!((event.service.as_deref(), event.operation.as_deref()), (Some("monitoring"), Some("ListMetrics")));
+    }
+    let mut known = head(path, &cbor);
+    sign(&mut known, "monitoring", Some(b"\xa0"), 0);
+    let answer = test.send(Request::from_parts(known, Full::new(Bytes::from_static(b"\xa0"))), &public()).await;
+    assert!(answer.status == 501 && answer.body.contains("NotImplemented"), "{answer:?}");
+}
+
+#[tokio::test]
 async fn a_service_that_is_not_there_says_so_in_a_form_of_aws() {
     let test = Test::new();
     let host = ("host", "localhost:4566");

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod cloudwatch;
+#[cfg(test)]
 mod iam;
 #[cfg(test)]
 mod kms;

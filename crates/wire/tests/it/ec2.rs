@@ -526,7 +526,7 @@ fn a_query_is_bounded() {
     assert!(Params::parse(&long[..MAX_BYTES]).is_ok());
     let many = |count: usize| -> String { (0..count).map(|n| format!("p{n}=&")).collect() };
     assert!(Params::parse(many(MAX_PARAMETERS).as_bytes()).is_ok());
-    assert_eq!(Params::parse(many(MAX_PARAMETERS + 1).as_bytes()), Err(QueryError::TooMany));
+    assert_eq!(Params::parse(many(MAX_PARAMETERS + 1).as_bytes()), Err(QueryError::TooMany { most: MAX_PARAMETERS }));
 }
 
 proptest! {

@@ -12,6 +12,7 @@ const S3: &str = "crates/services/src/s3/operations.rs";
 const SECRETS_MANAGER: &str = "crates/services/src/secretsmanager.rs";
 const KMS: &str = "crates/services/src/kms.rs";
 const LOGS: &str = "crates/services/src/logs.rs";
+const CLOUDWATCH: &str = "crates/services/src/cloudwatch.rs";
 const IAM: &str = "crates/services/src/iam/actions.rs";
 const ORGANIZATIONS: &str = "crates/services/src/organizations.rs";
 const STS: &str = "crates/services/src/sts.rs";
@@ -67,6 +68,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
     let secrets = found(by_name(&source(SECRETS_MANAGER)?), SECRETS_MANAGER)?;
     let kms = found(by_name(&source(KMS)?), KMS)?;
     let logs = found(by_name(&source(LOGS)?), LOGS)?;
+    let cloudwatch = found(by_name(&source(CLOUDWATCH)?), CLOUDWATCH)?;
     let iam = found(by_name(&source(IAM)?), IAM)?;
     let organizations = found(by_name(&source(ORGANIZATIONS)?), ORGANIZATIONS)?;
     let sts = found(by_name(&source(STS)?), STS)?;
@@ -102,6 +104,12 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
             prefix: "logs",
             operations: logs,
             others: unknown("UnknownOperationException"),
+        },
+        Service {
+            title: "CloudWatch",
+            prefix: "cloudwatch",
+            operations: cloudwatch,
+            others: unknown("UnknownOperationException` or, in the query protocol, `InvalidAction"),
         },
         Service { title: "IAM", prefix: "iam", operations: iam, others: unknown("InvalidAction") },
         Service {

@@ -1,0 +1,51 @@
+//! What expressions are of.
+
+use std::collections::BTreeMap;
+
+/// A time series.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Series {
+    /// What it is called in the answer.
+    pub(in super::super) label: String,
+    /// In seconds.
+    pub(in super::super) period: i64,
+    /// The values, by Unix seconds.
+    pub(in super::super) points: BTreeMap<i64, f64>,
+}
+
+/// The value of an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) enum Value {
+    Scalar(f64),
+    Series(Series),
+    Many(Vec<Series>),
+    /// A text or a keyword, which only some functions take.
+    Text(String),
+}
+
+impl Series {
+    /// With each value changed. What is no number then is left out.
+    pub(super) fn map(&self, change: impl Fn(f64) -> f64) -> Self {
+        self.with(self.points.iter().map(|(at, value)| (*at, change(*value))))
+    }
+
+    /// With other points. What is no number is left out.
+    pub(super) fn with(&self, points: impl Iterator<Item = (i64, f64)>) -> Self {
+        let points = points.filter(|(_, value)| value.is_finite()).collect();
+        Self { label: self.label.clone(), period: self.period, points }
+    }
+
+    /// With the values of both, where both have one.
+    pub(super) fn zip(&self, other: &Self, join: impl Fn(f64, f64) -> f64) -> Self {
+        let both = self.points.iter().filter_map(|(at, own)| Some((*at, join(*own, *other.points.get(at)?))));
+        let mut joined = self.with(both);
+        joined.period = self.period.max(other.period);
+        joined
+    }
+
+    /// With a value of each two neighbours, in the place of the second.
+    pub(super) fn pairs(&self, join: impl Fn((i64, f64), (i64, f64)) -> f64) -> Self {
+        let entries = || self.points.iter().map(|(at, value)| (*at, *value));
+        self.with(entries().zip(entries().skip(1)).map(|(before, after)| (after.0, join(before, after))))
+    }
+}
