@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sidegate_edge::usage::{Place, Used};
-use sidegate_model::{Scope, Service, World};
+use sidegate_model::{Catalog, Scope, World};
 use sidegate_services::cloudwatch::{CloudWatch, Measured, Record};
 
 use crate::clock;
@@ -62,7 +62,7 @@ pub(crate) async fn run(engine: Engine, machine: Machine, cloudwatch: Arc<CloudW
 fn named(world: &World, place: &Place) -> Option<(Endpoint, String)> {
     let endpoint = world.endpoints.get(&place.endpoint)?;
     let interface = world.interfaces.get(&place.interface)?;
-    let service = Service::named(&endpoint.service)?.endpoint_name(endpoint.scope.region);
+    let service = Catalog::named(&endpoint.service)?.endpoint_name(endpoint.scope.region);
     let (scope, vpc, id) = (endpoint.scope.clone(), place.vpc.to_string(), place.endpoint.to_string());
     Some((Endpoint { scope, vpc, id, service }, interface.subnet.to_string()))
 }
