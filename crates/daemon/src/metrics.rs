@@ -1,10 +1,10 @@
-//! What Sidegate measures and reports to CloudWatch, once a minute: how much interface endpoints are used. CloudWatch's own
-//! upkeep goes with it.
+//! What Sidegate measures and reports to CloudWatch, once a minute: how much interface endpoints are used. CloudWatch's
+//! own upkeep goes with it.
 //!
 //! `PacketsDropped` and `RstPacketsReceived` are not reported: packets are not seen here, only connections.
 //!
-//! Source: PrivateLink guide, "CloudWatch metrics for AWS PrivateLink": namespace, metrics, dimensions, and that there is a
-//! value only for minutes in which there was traffic.
+//! Source: PrivateLink guide, "CloudWatch metrics for AWS PrivateLink": namespace, metrics, dimensions, and that there is
+//! a value only for minutes in which there was traffic.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
