@@ -1,17 +1,17 @@
-//! What Sidegate measures and reports to CloudWatch, once a minute: how much interface endpoints are used. CloudWatch's own
-//! upkeep goes with it.
+//! What Sidegate measures and reports to CloudWatch, once a minute: how much interface endpoints are used. CloudWatch's
+//! own upkeep goes with it.
 //!
 //! `PacketsDropped` and `RstPacketsReceived` are not reported: packets are not seen here, only connections.
 //!
-//! Source: PrivateLink guide, "CloudWatch metrics for AWS PrivateLink": namespace, metrics, dimensions, and that there is a
-//! value only for minutes in which there was traffic.
+//! Source: PrivateLink guide, "CloudWatch metrics for AWS PrivateLink": namespace, metrics, dimensions, and that there is
+//! a value only for minutes in which there was traffic.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sidegate_edge::usage::{Place, Used};
-use sidegate_model::{Scope, Service, World};
+use sidegate_model::{Catalog, Scope, World};
 use sidegate_services::cloudwatch::{CloudWatch, Measured, Record};
 
 use crate::clock;
@@ -62,7 +62,7 @@ pub(crate) async fn run(engine: Engine, machine: Machine, cloudwatch: Arc<CloudW
 fn named(world: &World, place: &Place) -> Option<(Endpoint, String)> {
     let endpoint = world.endpoints.get(&place.endpoint)?;
     let interface = world.interfaces.get(&place.interface)?;
-    let service = Service::named(&endpoint.service)?.endpoint_name(endpoint.scope.region);
+    let service = Catalog::named(&endpoint.service)?.endpoint_name(endpoint.scope.region);
     let (scope, vpc, id) = (endpoint.scope.clone(), place.vpc.to_string(), place.endpoint.to_string());
     Some((Endpoint { scope, vpc, id, service }, interface.subnet.to_string()))
 }
