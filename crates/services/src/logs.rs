@@ -1,12 +1,13 @@
-//! CloudWatch Logs: log groups, their streams and events, and the filters that turn events into metrics, in one SQLite file.
+//! CloudWatch Logs: log groups, their streams and events, and the filters that turn events into metrics, in one
+//! SQLite file.
 //!
-//! A request goes through `operation::Operation` in three steps: the document is checked and the log group looked up, the
-//! authorizer is asked once, and only with its token does the `store` write or read events. Those of a group that has a key
-//! of KMS are encrypted under it.
+//! A request goes through `operation::Operation` in three steps: the document is checked and the log group looked up,
+//! the authorizer is asked once, and only with its token does the `store` write or read events. Those of a group that
+//! has a key of KMS are encrypted under it.
 //!
-//! The machine itself writes through a [`Writer`]. What metric filters make of events goes to a [`MetricSink`]. Subscription
-//! filters and destinations are kept and shown, and nothing is delivered. Queries, live tailing, exports, deliveries,
-//! transformers, policies of accounts and anomaly detection are not served.
+//! The machine itself writes through a [`Writer`]. What metric filters make of events goes to a [`MetricSink`].
+//! Subscription filters and destinations are kept and shown, and nothing is delivered. Queries, live tailing,
+//! exports, deliveries, transformers, policies of accounts and anomaly detection are not served.
 
 mod associate;
 mod batch;

@@ -28,7 +28,8 @@ impl EventId {
     /// The number of 56 digits.
     pub(super) fn digits(self) -> String {
         let (at, sequence) = (u64::try_from(self.at).unwrap_or(0), u64::try_from(self.sequence).unwrap_or(0));
-        // Limbs of 32 bits, the most significant first: 64 bits of time from bit 144 on, 64 of the sequence at the bottom.
+        // Limbs of 32 bits, the most significant first: 64 bits of time from bit 144 on, 64 of the sequence at the
+        // bottom.
         let shifted = u128::from(at) << (BITS % 32);
         let limb = |value: u128, at: u32| u32::try_from(value >> (32 * at) & 0xffff_ffff).unwrap_or(0);
         let mut limbs = [limb(shifted, 2), limb(shifted, 1), limb(shifted, 0), 0, 0]

@@ -150,8 +150,8 @@ impl Fault {
             Self::Document(error) => error.failure(),
             Self::Unserved(_) => Failure::new(StatusCode::NOT_IMPLEMENTED, self.code(), self.to_string()),
             Self::Database(_) | Self::Full(_) if self.is_disk_full() => {
-                let message = "The service cannot complete the request: the disk that holds the logs is full. Delete log \
-                               groups, or make room on it.";
+                let message = "The service cannot complete the request: the disk that holds the logs is full. Delete \
+                               log groups, or make room on it.";
                 Failure::new(StatusCode::SERVICE_UNAVAILABLE, self.code(), message)
             }
             _ if self.code() == "ServiceUnavailableException" => {

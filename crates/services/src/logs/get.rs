@@ -1,7 +1,7 @@
 //! `GetLogEvents`
 //!
-//! A token is a place between events: `f/` before what is newer, `b/` after what is older. A page that is empty has the
-//! token that it was asked for by.
+//! A token is a place between events: `f/` before what is newer, `b/` after what is older. A page that is empty has
+//! the token that it was asked for by.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,8 @@
 //! The keys of KMS that events are encrypted under.
 //!
-//! A log group that has a key has a data key, which is kept encrypted beside it, and another one each time that a key is
-//! associated. CloudWatch Logs uses the key in its own name and not in its caller's: the policy of the key must let it. So
-//! an event is only read while the key that it arrived under can be used.
+//! A log group that has a key has a data key, which is kept encrypted beside it, and another one each time that a key
+//! is associated. CloudWatch Logs uses the key in its own name and not in its caller's: the policy of the key must
+//! let it. So an event is only read while the key that it arrived under can be used.
 //!
 //! Source: CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service".
 

@@ -33,8 +33,8 @@ pub struct MetricDatum {
 
 /// Takes what metric filters publish.
 pub trait MetricSink: Debug + Send + Sync {
-    /// Takes values for the metrics of an account in a Region. The events that they come from are stored already. It is
-    /// called where blocking is allowed, and has nobody to tell of a failure.
+    /// Takes values for the metrics of an account in a Region. The events that they come from are stored already. It
+    /// is called where blocking is allowed, and has nobody to tell of a failure.
     fn publish(&self, scope: &Scope, data: Vec<MetricDatum>);
 }
 

@@ -1,10 +1,10 @@
 //! Filter patterns: what of an event's message a pattern looks for. Pure: no store, no clock.
 //!
-//! A pattern is one of three languages, which its first character tells apart: conditions on a JSON document (`{`), on
-//! fields that spaces separate (`[`), or terms that the text contains.
+//! A pattern is one of three languages, which its first character tells apart: conditions on a JSON document (`{`),
+//! on fields that spaces separate (`[`), or terms that the text contains.
 //!
-//! Source: CloudWatch Logs user guide, "Filter pattern syntax for metric filters, subscription filters, filter log events,
-//! and Live Tail".
+//! Source: CloudWatch Logs user guide, "Filter pattern syntax for metric filters, subscription filters, filter log
+//! events, and Live Tail".
 
 mod cursor;
 mod expression;

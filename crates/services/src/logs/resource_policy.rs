@@ -1,7 +1,7 @@
 //! `PutResourcePolicy`, `DescribeResourcePolicies` and `DeleteResourcePolicy`
 //!
-//! These policies speak of services of AWS alone, which write in their own names: AWS does not hold users or roles to them,
-//! of whatever account. Nothing here calls as such a service, so that they are kept and shown.
+//! These policies speak of services of AWS alone, which write in their own names: AWS does not hold users or roles to
+//! them, of whatever account. Nothing here calls as such a service, so that they are kept and shown.
 //!
 //! Source: API reference, "PutResourcePolicy".
 

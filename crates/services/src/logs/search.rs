@@ -1,7 +1,7 @@
 //! `FilterLogEvents`
 //!
-//! Events are found in the order of their times. A page ends as well where enough was searched for it; then it may have few
-//! events or none, and a token all the same.
+//! Events are found in the order of their times. A page ends as well where enough was searched for it; then it may
+//! have few events or none, and a token all the same.
 
 use std::collections::HashMap;
 

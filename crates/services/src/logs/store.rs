@@ -1,8 +1,9 @@
 //! The store: log groups, streams, events and what belongs to them, in one SQLite file.
 //!
-//! An event's row lies by its group, its time and its arrival, so that a group is read in the order in which its events are
-//! shown, and so that what has expired lies together; an index finds those of one stream. What is deleted with its group or
-//! stream, or has expired, is not found any more at once, and is swept away piece by piece by what is written later.
+//! An event's row lies by its group, its time and its arrival, so that a group is read in the order in which its
+//! events are shown, and so that what has expired lies together; an index finds those of one stream. What is deleted
+//! with its group or stream, or has expired, is not found any more at once, and is swept away piece by piece by what
+//! is written later.
 
 mod events;
 mod filters;
@@ -166,8 +167,8 @@ impl Store {
         })
     }
 
-    /// Takes something away in the same way, also where the disk is full. What `write` finds is as it was if it is called a
-    /// second time. Blocks.
+    /// Takes something away in the same way, also where the disk is full. What `write` finds is as it was if it is
+    /// called a second time. Blocks.
     pub(super) fn free<T>(
         &self, _allowed: &Authorized, write: impl Fn(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {

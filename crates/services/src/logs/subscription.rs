@@ -75,7 +75,8 @@ fn check_role(vendor: &str, role: Option<&str>) -> Result<(), Fault> {
     }
 }
 
-/// What a destination of CloudWatch Logs lets whoever leads events to it do; `None` where there is no such destination.
+/// What a destination of CloudWatch Logs lets whoever leads events to it do; `None` where there is no such
+/// destination.
 fn destination(arn: &str, store: &Store) -> Result<Option<Requirement>, Fault> {
     let Some((scope, rest)) = split_arn(arn) else { return Ok(None) };
     let name = rest.strip_prefix("destination:").unwrap_or_default();

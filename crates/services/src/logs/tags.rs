@@ -1,5 +1,5 @@
-//! Tags of log groups and destinations: `TagResource`, `UntagResource`, `ListTagsForResource`, and the older `TagLogGroup`,
-//! `UntagLogGroup` and `ListTagsLogGroup`.
+//! Tags of log groups and destinations: `TagResource`, `UntagResource`, `ListTagsForResource`, and the older
+//! `TagLogGroup`, `UntagLogGroup` and `ListTagsLogGroup`.
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};

@@ -13,8 +13,8 @@ use super::put::{key_use, write};
 use super::store::{Class, Group, NewEvent, Store, Stream, Tags};
 use crate::kms::Keys;
 
-/// Writes events of the machine itself. Copies of it are the same. Nobody is asked for a permission: whoever has it decides
-/// what may be written.
+/// Writes events of the machine itself. Copies of it are the same. Nobody is asked for a permission: whoever has it
+/// decides what may be written.
 #[derive(Clone, Debug)]
 pub struct Writer {
     pub(super) store: Arc<Store>,
@@ -115,8 +115,9 @@ impl Writer {
         .await
     }
 
-    /// Writes events to a stream, in one transaction, which is durable when this returns, and says how many were kept:
-    /// not those that are older or newer than an upload could have, or than the group keeps. They need be in no order.
+    /// Writes events to a stream, in one transaction, which is durable when this returns, and says how many were
+    /// kept: not those that are older or newer than an upload could have, or than the group keeps. They need be in no
+    /// order.
     ///
     /// # Errors
     /// [`WriteError`] if there is no such group or stream, its key cannot be used, or the store fails.

@@ -61,7 +61,8 @@ impl<'t> Cursor<'t> {
         taken
     }
 
-    /// Takes what stands in quotes, after the opening one. A backslash stands before a quote or a backslash that is meant.
+    /// Takes what stands in quotes, after the opening one. A backslash stands before a quote or a backslash that is
+    /// meant.
     pub(super) fn quoted(&mut self, quote: char) -> Result<String, PatternError> {
         let mut text = String::new();
         let mut characters = self.rest.char_indices();

@@ -1,5 +1,5 @@
-//! Patterns of terms that a text contains: all of them, or one of those with a question mark, and none of those with a
-//! minus sign.
+//! Patterns of terms that a text contains: all of them, or one of those with a question mark, and none of those with
+//! a minus sign.
 
 use regex::Regex;
 

@@ -77,8 +77,8 @@ impl Event {
         Ok(())
     }
 
-    /// Goes through events after a place and before another, forward or backward, until `visit` has enough. The message is
-    /// read only of those whose streams `wants` wants.
+    /// Goes through events after a place and before another, forward or backward, until `visit` has enough. The
+    /// message is read only of those whose streams `wants` wants.
     pub(crate) fn each(
         connection: &Connection, scan: Scan, (after, before): (EventId, EventId), backward: bool,
         mut wants: impl FnMut(i64) -> Result<bool, Fault>,

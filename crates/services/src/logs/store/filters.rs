@@ -71,8 +71,8 @@ pub(crate) trait Filter: Serialize + DeserializeOwned {
         Ok(found)
     }
 
-    /// Goes through those of all groups of an account in a Region, with the names of their groups, by their own names: those
-    /// after a place, until `visit` has enough.
+    /// Goes through those of all groups of an account in a Region, with the names of their groups, by their own
+    /// names: those after a place, until `visit` has enough.
     fn each(
         connection: &Connection, scope: &Scope, after: &FilterPlace,
         mut visit: impl FnMut(String, Named<Self>) -> Result<bool, Fault>,

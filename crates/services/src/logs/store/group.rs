@@ -96,8 +96,8 @@ impl Group {
         Self::find(connection, id)?.ok_or(Fault::None(Kind::LogGroup))
     }
 
-    /// Goes through the groups of an account in a Region in the order of their names: those after a name whose names begin
-    /// in a certain way, until `visit` says that it has enough.
+    /// Goes through the groups of an account in a Region in the order of their names: those after a name whose names
+    /// begin in a certain way, until `visit` says that it has enough.
     pub(crate) fn each(
         connection: &Connection, scope: &Scope, after: &str, prefix: &str,
         mut visit: impl FnMut(Self) -> Result<bool, Fault>,

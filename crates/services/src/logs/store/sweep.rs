@@ -30,8 +30,8 @@ impl Store {
         Ok(())
     }
 
-    /// Sweeps a number of pieces, each in a transaction of its own, so that others can write between them. What fails is
-    /// tried again by what is written later.
+    /// Sweeps a number of pieces, each in a transaction of its own, so that others can write between them. What fails
+    /// is tried again by what is written later.
     pub(crate) fn sweep_some(&self, now: i64, pieces: usize) {
         for _ in 0..pieces {
             let swept = self.database.free(|transaction| self.sweep(transaction, now), Fault::is_disk_full);

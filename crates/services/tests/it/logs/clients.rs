@@ -26,10 +26,12 @@ pages = logs.get_paginator("filter_log_events").paginate(logGroupName="/app", Pa
 assert [e["message"] for page in pages for e in page["events"]] == ["first é", "second"]
 for n in range(3):
     logs.create_log_group(logGroupName=f"/page/{n}")
-pages = list(logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="/page", PaginationConfig={"PageSize": 2}))
+groups = logs.get_paginator("describe_log_groups")
+pages = list(groups.paginate(logGroupNamePrefix="/page", PaginationConfig={"PageSize": 2}))
 assert [len(p["logGroups"]) for p in pages] == [2, 1]
 assert logs.describe_log_streams(logGroupName="/app")["logStreams"][0]["lastEventTimestamp"] == now - 1
-assert logs.list_tags_for_resource(resourceArn=logs.describe_log_groups(logGroupNamePrefix="/app")["logGroups"][0]["logGroupArn"])["tags"] == {"a": "b"}
+group = logs.describe_log_groups(logGroupNamePrefix="/app")["logGroups"][0]
+assert logs.list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"] == {"a": "b"}
 logs.put_metric_filter(logGroupName="/app", filterName="f", filterPattern="{ $.ms > 1 }", metricTransformations=[
     {"metricName": "m", "metricNamespace": "n", "metricValue": "$.ms", "dimensions": {"who": "$.who"}}])
 assert logs.describe_metric_filters(logGroupName="/app")["metricFilters"][0]["filterPattern"] == "{ $.ms > 1 }"
@@ -44,7 +46,8 @@ def error(call, **parameters):
     raise AssertionError("it succeeded")
 
 assert isinstance(error(logs.create_log_group, logGroupName="/app"), logs.exceptions.ResourceAlreadyExistsException)
-assert isinstance(error(logs.get_log_events, logGroupName="/none", logStreamName="x"), logs.exceptions.ResourceNotFoundException)
+none = error(logs.get_log_events, logGroupName="/none", logStreamName="x")
+assert isinstance(none, logs.exceptions.ResourceNotFoundException)
 refused = error(logs.filter_log_events, logGroupName="/app", filterPattern="{ $.x")
 assert isinstance(refused, logs.exceptions.InvalidParameterException) and "must end with" in str(refused)
 # An upload of the largest size.

@@ -39,8 +39,8 @@ fn names_and_members_of_a_group_are_held_to_the_model() {
     assert!(refused(named("")).contains("greater than or equal to 1"));
     assert!(refused(named(&"a".repeat(513))).contains("less than or equal to 512"));
     let pattern = refused(named("a b"));
-    let expected = r"Value 'a b' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+";
-    assert!(pattern.ends_with(expected), "{pattern}");
+    assert!(pattern.contains("Value 'a b' at 'logGroupName' failed to satisfy constraint: "), "{pattern}");
+    assert!(pattern.ends_with(r"Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+"), "{pattern}");
     refused(named("aws/x"));
     assert!(refused(with(&named("a"), &json!({"logGroupClass": "OTHER"}))).contains("enum value set"));
     refused(with(&named("a"), &json!({"tags": {}})));

@@ -4,7 +4,8 @@ use super::*;
 
 /// A key whose policy has these statements beside that of the account.
 fn key(world: &World, statements: &[Value]) -> String {
-    let root = json!({"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{OWNER}:root")}, "Action": "kms:*", "Resource": "*"});
+    let root = format!("arn:aws:iam::{OWNER}:root");
+    let root = json!({"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"});
     let statements = [&[root], statements].concat();
     let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
     text(&kms(world, "CreateKey", &json!({"Policy": policy}))["KeyMetadata"]["Arn"])
@@ -21,9 +22,10 @@ fn kms(world: &World, operation: &str, document: &Value) -> Value {
 
 /// Lets the service use a key for a group, as the guide does it.
 fn lets(group: &str) -> Value {
+    let group = format!("arn:aws:logs:us-east-1:{OWNER}:log-group:{group}");
     json!({"Effect": "Allow", "Principal": {"Service": "logs.us-east-1.amazonaws.com"},
-        "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"], "Resource": "*",
-        "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": format!("arn:aws:logs:us-east-1:{OWNER}:log-group:{group}")}}})
+        "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+        "Resource": "*", "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group}}})
 }
 
 #[test]

@@ -100,7 +100,8 @@ fn metric_filters_are_shown_by_group_name_and_metric() {
         &world.ok("DescribeMetricFilters", &json!({"logGroupName": "g", "filterNamePrefix": "b"}))["metricFilters"][0];
     let expected = json!({
         "filterName": "b", "creationTime": world.now, "logGroupName": "g", "applyOnTransformedLogs": false,
-        "filterPattern": "ERROR", "metricTransformations": [{"metricName": "b", "metricNamespace": "app", "metricValue": "1"}],
+        "filterPattern": "ERROR",
+        "metricTransformations": [{"metricName": "b", "metricNamespace": "app", "metricValue": "1"}],
     });
     assert_eq!(*shown, expected);
     let group = &world.ok("DescribeLogGroups", &json!({"logGroupNamePrefix": "g"}))["logGroups"][0];

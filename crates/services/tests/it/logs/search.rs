@@ -23,7 +23,8 @@ fn events_of_all_streams_come_in_the_order_of_their_times() {
     assert_eq!(messages(&whole), ["s0", r#"{"level": "ERROR", "ms": 12}"#, "t10 ERROR", "s20", "t20"]);
     let first = &whole["events"][0];
     let expected = json!({
-        "logStreamName": "s", "timestamp": world.now, "message": "s0", "ingestionTime": world.now, "eventId": first["eventId"],
+        "logStreamName": "s", "timestamp": world.now, "message": "s0", "ingestionTime": world.now,
+        "eventId": first["eventId"],
     });
     assert_eq!((first, text(&first["eventId"]).len()), (&expected, 56));
     assert_eq!((whole["searchedLogStreams"].clone(), whole.get("nextToken")), (json!([]), None));

@@ -96,7 +96,9 @@ fn resource_policies_are_of_the_account_or_of_a_group() {
     world.group("g");
     let arn = format!("arn:aws:logs:us-east-1:{OWNER}:log-group:g");
     let document = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
-        "Principal": {"Service": "route53.amazonaws.com"}, "Action": "logs:PutLogEvents", "Resource": format!("{arn}:*")}}).to_string();
+        "Principal": {"Service": "route53.amazonaws.com"}, "Action": "logs:PutLogEvents",
+        "Resource": format!("{arn}:*")}})
+    .to_string();
     let put = |name: &str| json!({"policyName": name, "policyDocument": document});
     let answer = world.ok("PutResourcePolicy", &put("p0"));
     let expected = json!({"resourcePolicy": {
