@@ -40,9 +40,9 @@ impl Database {
         Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve, erasing })
     }
 
-    /// Notes that the transaction that is running destroys what is secret. Pages are overwritten (`secure_delete`), but the
-    /// log keeps earlier ones until it is emptied, which is done when the transaction has been committed; if somebody is
-    /// reading an earlier state just then, after the next one.
+    /// Notes that the transaction that is running destroys what is secret. Pages are overwritten (`secure_delete`),
+    /// but the log keeps earlier ones until it is emptied, which is done when the transaction has been committed; if
+    /// somebody is reading an earlier state just then, after the next one.
     pub(crate) fn erasing(&self) {
         self.erasing.store(true, Ordering::Release);
     }

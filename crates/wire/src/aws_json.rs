@@ -99,8 +99,8 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Reads a request's document. No document is the same as one without members. A structure is an object at any depth, and no
-/// list of what its members are.
+/// Reads a request's document. No document is the same as one without members. A structure is an object at any depth,
+/// and no list of what its members are.
 ///
 /// ```
 /// use serde_json::Value;

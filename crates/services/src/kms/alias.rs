@@ -107,8 +107,8 @@ fn key_of(caller: &Caller, store: &Store, alias: &Alias) -> Result<Subject, Faul
     Subject::find(caller, store, Some(&alias.key))
 }
 
-/// Whether an alias of one key can become one of the other: both have to be symmetric, asymmetric or of HMAC, and have the
-/// same use.
+/// Whether an alias of one key can become one of the other: both have to be symmetric, asymmetric or of HMAC, and have
+/// the same use.
 ///
 /// Source: API reference, "UpdateAlias".
 fn is_alike(one: &Key, other: &Key) -> bool {

@@ -28,9 +28,9 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for EncryptionContex
 impl EncryptionContext {
     /// Checks that it is not too long, and that no two keys are told apart by their case alone.
     ///
-    /// AWS advises against such keys and does not say what becomes of them. Condition keys are the same in any case, so that
-    /// `kms:EncryptionContext:…` would have to stand for both values: a policy that denies by the one or asks for the other
-    /// could be evaded by adding a second pair, whichever of them was taken, and also if both were.
+    /// AWS advises against such keys and does not say what becomes of them. Condition keys are the same in any case,
+    /// so that `kms:EncryptionContext:…` would have to stand for both values: a policy that denies by the one or asks
+    /// for the other could be evaded by adding a second pair, whichever of them was taken, and also if both were.
     pub(super) fn check(&self) -> Result<(), Fault> {
         if let Some(key) = twin(self.0.keys()) {
             return Err(Fault::Validation(format!(

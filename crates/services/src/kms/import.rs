@@ -255,8 +255,8 @@ fn note_missing(connection: &rusqlite::Connection, stored: &mut StoredKey) -> Re
     stored.update(connection)
 }
 
-/// The id of imported material: the same for the same material in the same key and in those that are related to it, and it
-/// tells nothing of it.
+/// The id of imported material: the same for the same material in the same key and in those that are related to it,
+/// and it tells nothing of it.
 ///
 /// Source: API reference, "ImportKeyMaterial": an identifier "based on the KMS key ID and the imported key material".
 fn id_of(own: &Key, material: &Material) -> Result<MaterialId, Fault> {

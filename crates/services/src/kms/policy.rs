@@ -34,11 +34,11 @@ const JSON: &str = "This policy contains invalid Json";
 const SYNTAX: &str = "Syntax errors in policy.";
 const LOCKOUT: &str = "The new key policy will not allow you to update the key policy in the future.";
 
-const LENIENT_CONTEXT: &str = "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition \
-    key matches requests without the specified encryption context or with an unspecified encryption context. To fix, remove \
-    ForAllValues.";
-const LENIENT_TAG: &str = "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition key \
-    matches requests without the specified tag or with an unspecified tag. To fix, remove ForAllValues.";
+const LENIENT_CONTEXT: &str = "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued \
+    condition key matches requests without the specified encryption context or with an unspecified encryption context. To \
+    fix, remove ForAllValues.";
+const LENIENT_TAG: &str = "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition \
+    key matches requests without the specified tag or with an unspecified tag. To fix, remove ForAllValues.";
 
 /// The policy of a key that is made without one: it leaves it to the account.
 pub(super) fn default_document(account: &AccountId) -> String {

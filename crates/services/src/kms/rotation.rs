@@ -222,7 +222,8 @@ fn to_imported(connection: &Connection, stored: &mut StoredKey, now: i64) -> Res
     for mut own in stored.related(connection)? {
         let there = own.key.arn();
         let Some(row) = next.in_key(connection, &there)? else {
-            // Source: API reference, "ImportKeyMaterial": into every replica before RotateKeyOnDemand on the primary key.
+            // Source: API reference, "ImportKeyMaterial": into every replica before RotateKeyOnDemand on the primary
+            // key.
             return Err(Fault::Conflict(format!(
                 "{arn} has key material that is pending import into {there} and rotation."
             )));

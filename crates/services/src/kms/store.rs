@@ -192,8 +192,8 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that the transaction that is running destroys material: once it is durable, nothing of it is to be left in the
-    /// files of the database.
+    /// Notes that the transaction that is running destroys material: once it is durable, nothing of it is to be left
+    /// in the files of the database.
     pub(super) fn erasing(&self) {
         self.database.erasing();
     }

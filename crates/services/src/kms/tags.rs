@@ -54,8 +54,9 @@ pub(super) fn checked(given: Vec<TagInput>) -> Result<Tags, Fault> {
     Ok(tags)
 }
 
-/// Checks the tags that a key is to have. Two keys of tags must not be told apart by their case alone: `aws:ResourceTag/…` and
-/// `aws:RequestTag/…` are the same in any case, so that a policy could be evaded by a second tag.
+/// Checks the tags that a key is to have. Two keys of tags must not be told apart by their case alone:
+/// `aws:ResourceTag/…` and `aws:RequestTag/…` are the same in any case, so that a policy could be evaded by a second
+/// tag.
 fn check_all(tags: &Tags) -> Result<(), Fault> {
     if twin(tags.keys()).is_some() {
         return Err(Fault::Tag("Tag keys that differ only in case are not supported"));

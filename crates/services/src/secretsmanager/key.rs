@@ -20,8 +20,8 @@ const DEFAULT: &str = "alias/aws/secretsmanager";
 /// Stands for the id of a version where it is only tried whether a key can be used.
 const TRIAL: &str = "RequestToValidateKeyAccess";
 
-/// The key that a request gives; `None` for the default one. The alias of another account or Region does not name that one:
-/// KMS is asked for it, and refuses it.
+/// The key that a request gives; `None` for the default one. The alias of another account or Region does not name that
+/// one: KMS is asked for it, and refuses it.
 pub(super) fn named(caller: &Caller, key: Option<String>) -> Result<Option<String>, Fault> {
     length("kmsKeyId", key.as_deref().unwrap_or_default(), 0, 2048)?;
     let default = format!("arn:aws:kms:{}:{}:{DEFAULT}", caller.scope.region, caller.scope.account);

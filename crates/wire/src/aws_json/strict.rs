@@ -1,5 +1,5 @@
-//! Reading documents in which a structure is an object. What is derived for a structure takes a list of its members as well,
-//! in their order, which no client of AWS sends and AWS refuses.
+//! Reading documents in which a structure is an object. What is derived for a structure takes a list of its members as
+//! well, in their order, which no client of AWS sends and AWS refuses.
 
 use std::fmt;
 

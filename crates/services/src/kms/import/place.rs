@@ -21,8 +21,8 @@ pub(super) fn check(
     }
     if !is_new {
         return Err(Fault::IncorrectKeyMaterial(
-            "The key material in the request is not the same as the key material that was previously imported into this \
-             KMS key.",
+            "The key material in the request is not the same as the key material that was previously imported into \
+             this KMS key.",
         ));
     }
     if key.spec != KeySpec::SymmetricDefault {
@@ -43,8 +43,8 @@ pub(super) fn check(
 
 /// Checks that material is one of the primary key's.
 ///
-/// Source: API reference, "ImportKeyMaterial": new material is imported into the primary key first, and cannot be imported
-/// directly into a replica; "ReplicateKey": the same material as the primary key's.
+/// Source: API reference, "ImportKeyMaterial": new material is imported into the primary key first, and cannot be
+/// imported directly into a replica; "ReplicateKey": the same material as the primary key's.
 fn check_replica(connection: &Connection, key: &Key, id: &MaterialId, is_new: bool) -> Result<(), Fault> {
     if is_new {
         return Err(Fault::Unsupported(format!(

@@ -1,7 +1,7 @@
 //! Whether a policy would keep its author from putting another.
 //!
-//! Of the author's call only a part is known here. A condition on the rest may hold: no policy is refused that would allow the
-//! next one to be put by a call like this one.
+//! Of the author's call only a part is known here. A condition on the rest may hold: no policy is refused that would
+//! allow the next one to be put by a call like this one.
 
 use serde_json::{Value, json};
 use sidegate_iam::{Attached, Context, Policies, Policy, PolicyType, Request, Requirement, decide};
@@ -13,8 +13,8 @@ use crate::Caller;
 use crate::kms::operation::Operation as _;
 use crate::kms::subject::Subject;
 
-/// What follows from the principal, the key and the path of a call, beside the condition keys of KMS: one of these that has no
-/// value has none in the call either.
+/// What follows from the principal, the key and the path of a call, beside the condition keys of KMS: one of these
+/// that has no value has none in the call either.
 const KNOWN: [&str; 14] = [
     "aws:principalarn",
     "aws:principalaccount",
@@ -70,7 +70,8 @@ fn is_known(key: &str, requirement: &Requirement, context: &Context) -> bool {
         || context.values(&key).is_some()
 }
 
-/// A policy without the conditions that may hold, and without the denials that may not apply; `None` if nothing is left.
+/// A policy without the conditions that may hold, and without the denials that may not apply; `None` if nothing is
+/// left.
 fn assume(policy: &Policy, is_known: impl Fn(&str) -> bool) -> Option<Policy> {
     let statements = (0..policy.statement_count()).filter_map(|at| {
         let statement = serde_json::from_str(&policy.statement_text(at)?).ok()?;

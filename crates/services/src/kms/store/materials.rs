@@ -133,8 +133,8 @@ impl MaterialRow {
         Ok(())
     }
 
-    /// Takes away material that waits for its turn, with all that is known of it. With that of a primary key goes that of
-    /// its replicas.
+    /// Takes away material that waits for its turn, with all that is known of it. With that of a primary key goes that
+    /// of its replicas.
     ///
     /// Source: API reference, "RotationsListEntry" (such material is not permanently associated with the key),
     /// "DeleteImportedKeyMaterial".

@@ -71,8 +71,8 @@ impl StoredKey {
     /// Writes what may change.
     pub(in crate::kms) fn update(&self, connection: &Connection) -> Result<(), Fault> {
         let gone = self.key.deletion.and_then(|deletion| deletion.gone);
-        // While it cannot be used, nothing is due, however late it is. Source: KMS developer guide, "Rotate AWS KMS keys": what
-        // was missed while it was disabled or pending deletion is made up for as soon as it is neither.
+        // While it cannot be used, nothing is due, however late it is. Source: KMS developer guide, "Rotate AWS KMS
+        // keys": what was missed while it was disabled or pending deletion is made up for as soon as it is neither.
         let is_rotated = self.key.enabled && self.key.deletion.is_none();
         let due = self.key.rotation.filter(|_| is_rotated).map(|rotation| rotation.next);
         connection
@@ -176,7 +176,8 @@ impl Grant {
         Ok(statement.query_row([key, id], Self::read).optional()?)
     }
 
-    /// The grants of a key that follow an id, in the order of their ids; the one with an id, or those to somebody, if given.
+    /// The grants of a key that follow an id, in the order of their ids; the one with an id, or those to somebody, if
+    /// given.
     pub(in crate::kms) fn after(
         connection: &Connection, key: &str, (id, grantee): (Option<&str>, Option<&str>), after: &str, most: usize,
     ) -> Result<Vec<Self>, Fault> {
@@ -187,7 +188,8 @@ impl Grant {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The grants that somebody may retire, of keys of any account in a Region, that follow an id, in the order of their ids.
+    /// The grants that somebody may retire, of keys of any account in a Region, that follow an id, in the order of
+    /// their ids.
     pub(in crate::kms) fn retirable(
         connection: &Connection, retiree: &str, region: &str, after: &str, most: usize,
     ) -> Result<Vec<Self>, Fault> {
@@ -230,8 +232,8 @@ pub(super) fn due_for_rotation(connection: &Connection, now: i64) -> Result<Vec<
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Destroys the keys and the imported materials whose time has come, and tells whether there were any. A primary key that
-/// waits for its replicas is counted down from when the last of them is gone.
+/// Destroys the keys and the imported materials whose time has come, and tells whether there were any. A primary key
+/// that waits for its replicas is counted down from when the last of them is gone.
 pub(super) fn purge(connection: &Connection, now: i64) -> Result<bool, Fault> {
     let gone = connection.prepare_cached("DELETE FROM key WHERE gone <= ?1")?.execute([now])?;
     let expired = materials::expire(connection, now)?;

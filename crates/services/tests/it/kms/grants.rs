@@ -193,7 +193,10 @@ fn the_grants_that_somebody_may_retire_are_those_of_all_accounts_and_are_listed_
 fn a_constraint_is_bounded_knows_no_case_of_keys_and_is_known_to_policies() {
     let world = World::new();
     let key = world.key(&json!({}));
-    let asked = |kind: &str, context: &Value| json!({"KeyId": key, "GranteePrincipal": GRANTEE, "Operations": ["Encrypt"], "Constraints": {kind: context}});
+    let asked = |kind: &str, context: &Value| {
+        let more = json!({"Operations": ["Encrypt"], "Constraints": {kind: context}});
+        with(&json!({"KeyId": key, "GranteePrincipal": GRANTEE}), &more)
+    };
     let pairs = |count: usize| -> Value { (0..count).map(|at| (format!("k{at}"), json!("v"))).collect() };
     for kind in ["EncryptionContextSubset", "EncryptionContextEquals"] {
         world.ok("CreateGrant", &asked(kind, &pairs(8)));
