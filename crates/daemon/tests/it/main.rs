@@ -35,6 +35,7 @@ mod naive;
 mod nat_addresses;
 #[cfg(test)]
 mod objects;
+#[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod peering;
