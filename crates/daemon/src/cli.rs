@@ -111,6 +111,9 @@ pub(crate) struct UpArgs {
     /// The administrator's secret access key; others can see it here, so prefer $SIDEGATE_SECRET_ACCESS_KEY
     #[arg(long, value_name = "SECRET", requires = "access_key_id")]
     secret_access_key: Option<Secret>,
+    /// A file that says which services other servers answer (docs/how-to/use-an-upstream.md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Return when the daemon is ready, and leave it running
     #[arg(long)]
     pub(crate) detach: bool,

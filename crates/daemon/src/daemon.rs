@@ -27,7 +27,7 @@ use sidegate_services::kms::Kms;
 use sidegate_services::logs::Logs;
 use sidegate_services::organizations::Organizations;
 use sidegate_services::reserve::{self, Reserve};
-use sidegate_services::s3::{S3, SecretText};
+use sidegate_services::s3::{self, S3, SecretText};
 use sidegate_services::secretsmanager::SecretsManager;
 use sidegate_services::sts::Sts;
 use tokio::net::TcpListener;
@@ -68,6 +68,8 @@ pub(crate) struct Options {
     pub(crate) listen: SocketAddr,
     /// The first account, its key, and the Region.
     pub(crate) wanted: Wanted,
+    /// The server that answers in place of S3.
+    pub(crate) upstream_of_s3: Option<s3::Origin>,
 }
 
 /// What a running daemon notes of itself in its state directory, as `daemon.json`.
@@ -141,7 +143,14 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let cloudwatch = CloudWatch::open_beside(&state.join("cloudwatch"), Arc::clone(&reserve));
     let cloudwatch = Arc::new(cloudwatch.map_err(DaemonError::Metrics)?);
     let recorder = cloudwatch.recorder();
-    let mut answering = services(&state, &engine, &identities, iam, organizations, recorder, &reserve)?;
+    let keys = identities.clone();
+    let secrets: s3::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
+    let mut answering = services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
+    if let Some(origin) = options.upstream_of_s3 {
+        tracing::info!(%origin, "another server answers for S3");
+        answering.retain(|service| service.name() != "s3");
+        answering.push(Arc::new(s3::Upstream::new(origin, secrets)));
+    }
     answering.push(Arc::clone(&cloudwatch) as _);
     let gate = Arc::new(Gate::new(
         answering,
@@ -214,11 +223,9 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
 
 /// What answers requests, but for CloudWatch, which others report to.
 fn services(
-    state: &StateDir, engine: &Engine, identities: &Identities, iam: Iam, organizations: Organizations,
+    state: &StateDir, engine: &Engine, secrets: s3::Secrets, iam: Iam, organizations: Organizations,
     recorder: Recorder, reserve: &Arc<Reserve>,
 ) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
-    let keys = identities.clone();
-    let secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
     let names = iam.directory().names();
     let kms = Kms::open_beside(&state.join("kms"), Arc::clone(reserve), names.clone());
     let kms = kms.map_err(DaemonError::Keys)?;

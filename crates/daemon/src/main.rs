@@ -5,6 +5,7 @@ mod bench;
 mod cli;
 mod client;
 mod clock;
+mod config;
 mod control;
 mod daemon;
 mod demo;

@@ -27,7 +27,7 @@ use http::{HeaderValue, Method, Request, Response, Version};
 use http_body::Body as HttpBody;
 use sidegate_model::Scope;
 use sidegate_services::unserved::Unserved;
-use sidegate_services::{Body, BoxError, Budget, Caller, Service};
+use sidegate_services::{Body, BoxError, Budget, Caller, Insecure, Service};
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
 use sidegate_wire::request_id::RequestId;
@@ -210,6 +210,9 @@ impl Gate {
         name_host(&mut head);
         // For a service that has bodies to hold which the gate did not read.
         head.extensions.insert(self.budget.clone());
+        if way.tls().is_none() {
+            head.extensions.insert(Insecure);
+        }
         let request = Request::from_parts(head, content.into_body());
         self.call(dialect, request, &caller, way, &authorization).await
     }

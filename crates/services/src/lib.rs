@@ -23,4 +23,4 @@ mod vault;
 pub mod whole;
 
 pub use budget::{Budget, Exhausted, Share};
-pub use service::{Authorized, Authorizer, Body, BoxError, Caller, ForwardedBy, Service};
+pub use service::{Authorized, Authorizer, Body, BoxError, Caller, ForwardedBy, Insecure, Service};

@@ -252,7 +252,7 @@ impl Call<'_> {
         let (own, caller) = (Arc::clone(store), self.caller.clone());
         let prepared = blocking(move || input.prepare(&caller, &own)).await?;
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
-            .map_err(|denial| Fault::Denied(Box::new(denial)))?;
+            .map_err(|denial| Fault::denied(O::NAME, denial))?;
         let own = Arc::clone(store);
         let (ready, wanted) = blocking(move || {
             let wanted = O::key_use(&prepared.ready, &own)?;

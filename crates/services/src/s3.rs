@@ -39,6 +39,7 @@ mod receive;
 mod requirement;
 mod store;
 mod tagging;
+mod upstream;
 mod version;
 mod versioning;
 
@@ -57,6 +58,7 @@ use cross_origin::CrossOrigin;
 pub use form::{Form, FormError, Opened, is_form};
 pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use store::OpenError;
+pub use upstream::{NoOrigin, Origin, Upstream};
 
 use crate::iam::Names;
 use crate::kms::Keys;
@@ -208,11 +210,15 @@ impl S3 {
         let (body, document) = document::watched(method, head.uri.query().unwrap_or_default(), &head.headers, body);
         let (mut call, mut gate) = call::Call::new(verified);
         call.trailer = trailer;
-        call.document = document;
+        call.document = document.clone();
         head.extensions.insert(call);
         let request = Request::from_parts(head, s3s::Body::http_body_unsync(body));
         match gate.attend(authorizer, self.keys.as_ref(), self.service.call(request)).await {
-            Ok(answer) => asked.finish(answer, gate.details()),
+            // Where a document was not read, s3s says that something of ours failed.
+            Ok(answer) => match document.fault().filter(|_| answer.status().is_server_error()) {
+                Some(fault) => asked.refuse_with(fault),
+                None => asked.finish(answer, gate.details()),
+            },
             Err(error) => {
                 let error: s3s::StdError = error.into();
                 tracing::error!(error = &*error as &dyn std::error::Error, "an S3 request failed");

@@ -30,6 +30,10 @@ pub struct Caller {
     pub now: i64,
 }
 
+/// Among the extensions of a request that came without TLS.
+#[derive(Clone, Copy, Debug)]
+pub struct Insecure;
+
 /// Proof that the authorizer allowed what an operation requires. Only [`Authorized::by`] makes one, from the answer of
 /// an authorizer.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 //! caller, who has the same [`AuthError`] to say so. The canonical form is that of botocore, which
 //! follows <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 //!
-//! The signatures of the chunks of a streamed body are not verified here.
+//! The signatures of the chunks of a streamed body are proved by a [`ChunkChain`].
 //!
 //! ```
 //! use sidegate_wire::sigv4::{AuthError, PayloadHash, Presented, SecretKey, Signer};
@@ -39,6 +39,7 @@
 
 mod answer;
 mod canonical;
+mod chunk;
 mod date;
 mod error;
 mod form;
@@ -50,6 +51,7 @@ mod verify;
 
 pub use self::{
     canonical::normalized_path,
+    chunk::ChunkChain,
     date::AmzDate,
     error::{AuthError, Placement, ScopePart},
     key::SecretKey,

@@ -8,6 +8,7 @@ use sidegate_linux::sandbox::SandboxError;
 use sidegate_model::InstanceId;
 
 use crate::bench::BenchError;
+use crate::config::ConfigError;
 use crate::control::ControlError;
 use crate::daemon::DaemonError;
 use crate::demo::DemoError;
@@ -26,6 +27,9 @@ pub(crate) enum CliError {
     /// The state directory cannot be used.
     #[error(transparent)]
     State(#[from] StateDirError),
+    /// The configuration file cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The daemon did not start, or did not go on.
     #[error(transparent)]
     Daemon(#[from] DaemonError),

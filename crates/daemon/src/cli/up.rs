@@ -10,6 +10,7 @@ use sidegate_linux::log_file::{self, StandardError};
 use super::error::CliError;
 use super::{UpArgs, print, runtime};
 use crate::accounts::Wanted;
+use crate::config::Config;
 use crate::daemon::{self, Note, Options};
 use crate::detached::{Detached, LOG};
 use crate::interruption::Interruption;
@@ -29,7 +30,8 @@ pub(super) fn run(args: &UpArgs) -> Result<ExitCode, CliError> {
     log(args);
     let access_key = args.access_key()?.map(|key| (key.id, key.secret));
     let wanted = Wanted { account: args.account.clone(), access_key, region: args.region };
-    let options = Options { state: args.state.path(), listen: args.listen, wanted };
+    let config = args.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+    let options = Options { state: args.state.path(), listen: args.listen, wanted, upstream_of_s3: config.s3()? };
     runtime()?.block_on(daemon::run(options))?;
     Ok(ExitCode::SUCCESS)
 }

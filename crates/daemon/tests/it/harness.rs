@@ -57,10 +57,16 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     pub(crate) fn start() -> Self {
+        Self::configured("")
+    }
+
+    /// One with this configuration file.
+    pub(crate) fn configured(config: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("sidegate-it-{}-{number}", std::process::id()));
         fs::create_dir_all(directory.join("work")).unwrap();
+        fs::write(directory.join("sidegate.toml"), config).unwrap();
         let mut daemon = Self { directory, child: None, api: String::new() };
         daemon.run();
         daemon
@@ -73,6 +79,7 @@ impl Daemon {
         let log = fs::File::options().create(true).append(true).open(self.directory.join("log")).unwrap();
         let mut command = sidegate();
         command.args(["up", "--listen", "127.0.0.1:0", "--region", "us-east-1", "--state"]).arg(self.state());
+        command.arg("--config").arg(self.directory.join("sidegate.toml"));
         command.env("SIDEGATE_ACCESS_KEY_ID", ACCESS_KEY).env("SIDEGATE_SECRET_ACCESS_KEY", SECRET_KEY);
         command.stdout(log.try_clone().unwrap()).stderr(log);
         self.child = Some(command.spawn().unwrap());

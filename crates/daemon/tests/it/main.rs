@@ -58,4 +58,6 @@ mod tools;
 #[cfg(test)]
 mod traffic;
 #[cfg(test)]
+mod upstreams;
+#[cfg(test)]
 mod vpn_gateways;

@@ -22,6 +22,11 @@ use crate::{Body, Caller};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
 
+/// Headers that are between a server and whom it speaks to.
+///
+/// Source: RFC 9110, 7.6.1.
+const HOP_BY_HOP: [&str; 5] = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
+
 /// What is known of a request once it is answered.
 pub(super) struct Asked<'a> {
     pub(super) caller: &'a Caller,
@@ -51,6 +56,9 @@ impl Asked<'_> {
                 body = self.completed(&xml, &details, &host_id).into();
             }
         }
+        if !refused && head.headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/xml") {
+            body = with_legible_ends_of_lines(body);
+        }
         if *self.method == Method::HEAD && head.status == StatusCode::OK && head.headers.contains_key(CONTENT_RANGE) {
             // s3s has no partial answer to HEAD.
             head.status = StatusCode::PARTIAL_CONTENT;
@@ -63,6 +71,20 @@ impl Asked<'_> {
             }
         }
         Response::from_parts(head, body.boxed_unsync())
+    }
+
+    /// An answer of another server, with the ids of this request.
+    pub(super) fn passed_on(&self, mut answer: Response<Body>) -> Response<Body> {
+        let host_id = BASE64.encode(Sha256::checksum(self.caller.request_id.as_bytes()));
+        for (name, value) in [(REQUEST_ID, &self.caller.request_id), (HOST_ID, &host_id)] {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                answer.headers_mut().insert(name, value);
+            }
+        }
+        for name in HOP_BY_HOP {
+            answer.headers_mut().remove(name);
+        }
+        answer
     }
 
     /// An error that came about outside of s3s.
@@ -126,6 +148,18 @@ pub(super) fn escaped(text: &str) -> String {
         }
     }
     legible(&escaped).into_owned()
+}
+
+/// A document whose carriage returns are written so that whoever reads it does not take them for ends of lines. s3s writes
+/// them as they are.
+///
+/// Source: XML 1.0, 2.11 (End-of-Line Handling).
+fn with_legible_ends_of_lines(body: s3s::Body) -> s3s::Body {
+    match body.bytes() {
+        Some(bytes) if bytes.contains(&b'\r') => String::from_utf8_lossy(&bytes).replace('\r', "&#13;").into(),
+        Some(bytes) => bytes.into(),
+        None => body,
+    }
 }
 
 /// A text without the characters that XML 1.0 has no way to write, which s3s puts into messages as they came.

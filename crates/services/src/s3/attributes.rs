@@ -49,7 +49,7 @@ pub(super) fn attributes(headers: &HeaderMap, metadata: Option<Metadata>) -> Res
 }
 
 /// `aws-chunked` is how the body travels, not how the object is encoded.
-fn without_chunking(encodings: &str) -> Option<String> {
+pub(super) fn without_chunking(encodings: &str) -> Option<String> {
     let kept: Vec<&str> = encodings
         .split(',')
         .map(str::trim)
@@ -140,6 +140,17 @@ fn limited_tags(
             );
         }
         if value.chars().count() > 256 {
+            return Err(Fault::new(S3ErrorCode::InvalidTag, "The TagValue you have provided is invalid")
+                .with("TagKey", key)
+                .with("TagValue", value));
+        }
+        let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
+        if !key.chars().all(fits) {
+            return Err(
+                Fault::new(S3ErrorCode::InvalidTag, "The TagKey you have provided is invalid").with("TagKey", key)
+            );
+        }
+        if !value.chars().all(fits) {
             return Err(Fault::new(S3ErrorCode::InvalidTag, "The TagValue you have provided is invalid")
                 .with("TagKey", key)
                 .with("TagValue", value));

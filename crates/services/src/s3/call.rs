@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use http::header::CONTENT_LENGTH;
-use http::{Extensions, Method};
+use http::{Extensions, HeaderMap, Method};
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::Timestamp;
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
@@ -22,7 +22,7 @@ use super::document::Document;
 use super::fault::Fault;
 use super::requirement::Named;
 use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, Plaintext};
-use crate::{Authorized, Authorizer, Budget, Caller, ForwardedBy};
+use crate::{Authorized, Authorizer, Budget, Caller, ForwardedBy, Insecure};
 
 /// The call, as it travels in the extensions of the request.
 #[derive(Clone)]
@@ -169,8 +169,26 @@ where
     let mut call = Call::of(&request.extensions)?;
     call.content_hash = text(&request.headers, "x-amz-content-sha256");
     call.pays = text(&request.headers, "x-amz-request-payer").as_deref() == Some("requester");
-    let outcome = operation(call.clone(), request).await;
+    let proper =
+        refuse_exposed_key(&request.headers, &request.extensions).and_then(|()| call.document.check(&request.headers));
+    let outcome = match proper {
+        Ok(()) => operation(call.clone(), request).await,
+        Err(fault) => Err(fault),
+    };
     call.settle(outcome)
+}
+
+/// Refuses a key of the customer that was sent in the clear.
+///
+/// Source: S3 user guide, "Using server-side encryption with customer-provided keys (SSE-C)".
+pub(super) fn refuse_exposed_key(headers: &HeaderMap, extensions: &Extensions) -> Result<(), Fault> {
+    let brings_key = || headers.keys().any(|name| name.as_str().ends_with("server-side-encryption-customer-key"));
+    if extensions.get::<Insecure>().is_some() && brings_key() {
+        return Err(Fault::invalid_request(
+            "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.",
+        ));
+    }
+    Ok(())
 }
 
 impl Gate {

@@ -18,6 +18,7 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
+use sidegate_wire::sigv4::ChunkChain;
 
 use crate::{Body, BoxError};
 
@@ -51,6 +52,17 @@ pub(super) fn unframed(headers: &mut HeaderMap, body: Body) -> (Body, Trailer) {
     }
     let unframed = Chunked::new(body, Mode::Unframe { trailer: trailer.clone(), read: Vec::new() });
     (unframed.boxed_unsync(), trailer)
+}
+
+/// The body without its frames, each of whose chunks is proved before it is passed on. The headers say afterwards what is
+/// left.
+pub(super) fn proved(headers: &mut HeaderMap, body: Body, chain: ChunkChain) -> Body {
+    if let Some(length) = headers.remove("x-amz-decoded-content-length") {
+        headers.insert(CONTENT_LENGTH, length);
+    }
+    headers.insert("x-amz-content-sha256", HeaderValue::from_static("UNSIGNED-PAYLOAD"));
+    let mode = Mode::Prove { chain: Box::new(chain), signature: String::new(), held: Vec::new() };
+    Chunked::new(body, mode).boxed_unsync()
 }
 
 /// A form of `aws-chunked`.
@@ -94,6 +106,8 @@ enum ChunkError {
     TooLarge(u64),
     #[error("MalformedChunk: the body ends before its last chunk")]
     Short,
+    #[error("SignatureMismatch: a chunk is not what was signed")]
+    Forged,
     #[error("FormatError: the trailer is not a list of headers")]
     Trailer,
     #[error("TooLarge: the trailer is longer than {LONGEST_TRAILER} bytes")]
@@ -108,6 +122,8 @@ enum Mode {
     Bound,
     /// Its frames are taken off. What of the trailer was read is kept until the body ends.
     Unframe { trailer: Trailer, read: Vec<u8> },
+    /// Its frames are taken off, and every chunk is held until its signature is proved.
+    Prove { chain: Box<ChunkChain>, signature: String, held: Vec<u8> },
 }
 
 enum At {
@@ -146,18 +162,23 @@ impl Chunked {
 
     /// The body has ended.
     fn end(&mut self) -> Result<(), ChunkError> {
-        let Mode::Unframe { trailer, read } = &mut self.mode else { return Ok(()) };
+        if matches!(self.mode, Mode::Cut | Mode::Bound) {
+            return Ok(());
+        }
         if !matches!(self.at, At::Rest) {
             return Err(ChunkError::Short);
         }
-        // Only the first end counts.
-        let _ = trailer.0.set(trailing_headers(read)?);
+        if let Mode::Unframe { trailer, read } = &mut self.mode {
+            // Only the first end counts.
+            let _ = trailer.0.set(trailing_headers(read)?);
+        }
         Ok(())
     }
 
     /// Passes a chunk, or a part of one, on.
     fn emit(&mut self, data: Bytes) {
-        match self.mode {
+        match &mut self.mode {
+            Mode::Prove { held, .. } => held.extend_from_slice(&data),
             Mode::Cut => self.out.extend([format!("{:x}\r\n", data.len()).into(), data, Bytes::from_static(b"\r\n")]),
             Mode::Unframe { .. } => self.out.push_back(data),
             Mode::Bound => {}
@@ -172,6 +193,9 @@ impl Chunked {
                     line.push(byte);
                     if byte == b'\n' {
                         let size = chunk_size(line)?;
+                        if let Mode::Prove { signature, .. } = &mut self.mode {
+                            *signature = chunk_signature(line).ok_or(ChunkError::Line)?;
+                        }
                         return self.begin(size);
                     }
                     if line.len() > LONGEST_LINE {
@@ -187,6 +211,9 @@ impl Chunked {
                 }
                 let data = bytes.split_to(taken);
                 self.emit(data);
+                if matches!(self.at, At::End { .. }) {
+                    self.prove()?;
+                }
             }
             At::End { left } => {
                 let expected = if *left == 2 { b'\r' } else { b'\n' };
@@ -203,7 +230,7 @@ impl Chunked {
                 let rest = std::mem::take(bytes);
                 match &mut self.mode {
                     Mode::Cut => self.out.push_back(rest),
-                    Mode::Bound => {}
+                    Mode::Bound | Mode::Prove { .. } => {}
                     Mode::Unframe { read, .. } if read.len() + rest.len() > LONGEST_TRAILER => {
                         return Err(ChunkError::LongTrailer);
                     }
@@ -214,11 +241,22 @@ impl Chunked {
         Ok(())
     }
 
+    /// Proves the chunk that is held, if they are to be proved, and passes it on.
+    fn prove(&mut self) -> Result<(), ChunkError> {
+        let Mode::Prove { chain, signature, held } = &mut self.mode else { return Ok(()) };
+        chain.prove(held, signature).map_err(|_| ChunkError::Forged)?;
+        if !held.is_empty() {
+            self.out.push_back(std::mem::take(held).into());
+        }
+        Ok(())
+    }
+
     fn begin(&mut self, size: u64) -> Result<(), ChunkError> {
-        if matches!(self.mode, Mode::Bound) && size > LARGEST_SIGNED_CHUNK {
+        if matches!(self.mode, Mode::Bound | Mode::Prove { .. }) && size > LARGEST_SIGNED_CHUNK {
             return Err(ChunkError::TooLarge(size));
         }
         if size == 0 {
+            self.prove()?;
             self.at = At::Rest;
             if matches!(self.mode, Mode::Cut) {
                 self.out.push_back(Bytes::from_static(b"0\r\n"));
@@ -237,6 +275,13 @@ fn chunk_size(line: &[u8]) -> Result<u64, ChunkError> {
         return Err(ChunkError::Line);
     }
     u64::from_str_radix(text, 16).map_err(|_| ChunkError::Line)
+}
+
+/// The signature in the line before a chunk.
+fn chunk_signature(line: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(line).ok()?;
+    let signature = text.trim_end().split(';').find_map(|part| part.trim().strip_prefix("chunk-signature="))?;
+    Some(signature.to_owned())
 }
 
 /// The headers of a trailer, a line each, with or without an empty line at the end.

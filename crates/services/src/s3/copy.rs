@@ -23,7 +23,7 @@ use super::get::Preconditions;
 use super::lock;
 use super::put::condition;
 use super::receive::LARGEST_BODY;
-use super::requirement::Named;
+use super::requirement::{Makes, Named};
 use super::store::{
     Addressed, AllowedBucket, Condition, DataKey, Found, Lock, Object, ObjectPut, Piece, Store, random_name,
     single_piece,
@@ -180,7 +180,7 @@ fn requirements(
     input: &CopyObjectInput, headers: &HeaderMap, source: &Source, from: &Named, to: &Named,
 ) -> Vec<Requirement> {
     let mut requirements = vec![source.requirement(from)];
-    requirements.extend(to.writing(headers, &input.key));
+    requirements.extend(to.writing(headers, &input.key, Makes::Object));
     let replaces = input.tagging_directive.as_ref().is_some_and(|d| d.as_str() == TaggingDirective::REPLACE);
     if from.has_tags() && !replaces {
         requirements.push(from.on_version("GetObjectTagging", &source.key, source.version.as_deref()));

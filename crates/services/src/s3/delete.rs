@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use s3s::dto::{
-    self, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject,
+    self, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, ETag,
     ObjectIdentifier,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
+use super::attributes::text;
 use super::call::Call;
 use super::fault::Fault;
 use super::lock::may_bypass;
@@ -22,13 +23,14 @@ const MOST_KEYS: usize = 1000;
 pub(super) async fn delete_object(
     store: &Arc<Store>, call: Call, request: S3Request<DeleteObjectInput>,
 ) -> Result<S3Response<DeleteObjectOutput>, Fault> {
-    let input = request.input;
+    let S3Request { input, headers, .. } = request;
     let version = input.version_id.as_deref();
     let bypass = input.bypass_governance_retention.unwrap_or(false);
     let tagged = Some(input.key.as_str()).filter(|_| version.is_some());
     let named = store.named_version(&call, &input.bucket, tagged, version).await?;
     let requirement = named.on_version("DeleteObject", &input.key, version);
-    let allowed = call.authorize_in(&named, "DeleteObject", [requirement]).await?;
+    let requirements = named.removing(requirement, &input.key, text(&headers, "if-match").as_deref());
+    let allowed = call.authorize_in(&named, "DeleteObject", requirements).await?;
     let bypass = may_bypass(&call, &named, "DeleteObject", &input.key, bypass).await;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
@@ -131,9 +133,11 @@ struct Permitted {
 
 /// Asks for all at once, which is most often allowed, and otherwise for each: what is denied is an entry of the result.
 async fn permitted(call: &Call, named: &Named, asked: Vec<ObjectIdentifier>) -> Result<Permitted, Fault> {
-    let requirement =
-        |object: &ObjectIdentifier| named.on_version("DeleteObject", &object.key, object.version_id.as_deref());
-    let all: Vec<_> = asked.iter().map(requirement).collect();
+    let requirements = |object: &ObjectIdentifier| {
+        let requirement = named.on_version("DeleteObject", &object.key, object.version_id.as_deref());
+        named.removing(requirement, &object.key, object.e_tag.as_ref().map(ETag::value))
+    };
+    let all: Vec<_> = asked.iter().flat_map(requirements).collect();
     let denied = match call.authorize_in(named, "DeleteObjects", all).await {
         Ok(allowed) => return Ok(Permitted { allowed: Some(allowed), objects: asked, errors: Vec::new() }),
         Err(fault) => fault,
@@ -143,7 +147,7 @@ async fn permitted(call: &Call, named: &Named, asked: Vec<ObjectIdentifier>) -> 
     }
     let mut permitted = Permitted { allowed: None, objects: Vec::new(), errors: Vec::new() };
     for object in asked {
-        match call.authorize("DeleteObjects", [requirement(&object)]).await {
+        match call.authorize("DeleteObjects", requirements(&object)).await {
             Ok(allowed) => {
                 permitted.allowed = Some(allowed);
                 permitted.objects.push(object);
@@ -167,10 +171,15 @@ fn removal(object: &ObjectIdentifier, bypass: bool) -> Result<Removal, Fault> {
     Ok(Removal {
         key: object.key.clone(),
         version: VersionId::asked(object.version_id.as_deref())?,
-        condition: Condition { absent: false, etag: object.e_tag.as_ref().map(|etag| etag.value().to_owned()) },
+        condition: Condition { absent: false, etag: object.e_tag.as_ref().map(|etag| any_or(etag.value())) },
         marker: VersionId::random()?,
         bypass,
     })
+}
+
+/// The ETag of a condition, which is empty where any will do.
+fn any_or(etag: &str) -> String {
+    if etag == "*" { String::new() } else { etag.to_owned() }
 }
 
 fn error_of(key: String, version_id: Option<String>, fault: Fault) -> dto::Error {

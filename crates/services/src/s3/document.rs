@@ -1,10 +1,10 @@
 //! The document of a request: that it is the one which the client meant.
 //!
 //! s3s reads a document whole and does not hold it against `Content-MD5` or `x-amz-checksum-*`. So its bytes are digested
-//! on their way to s3s, and the operation asks.
+//! on their way to s3s, and held against what the headers say before the operation begins.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use base64::Engine as _;
@@ -15,95 +15,149 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use s3s::S3ErrorCode;
 
+use super::LARGEST_XML;
 use super::attributes::text;
-use super::call::Call;
 use super::checksum::{Algorithm, Digest, Digested};
 use super::fault::Fault;
 use crate::{Body, BoxError};
 
-/// The sub-resources whose operations ask.
-const ASKED: [&str; 12] = [
+/// The sub-resources that have a document.
+const WITH_DOCUMENT: [&str; 22] = [
     "accelerate",
+    "acl",
     "analytics",
     "cors",
     "encryption",
     "intelligent-tiering",
     "inventory",
+    "legal-hold",
     "lifecycle",
     "logging",
     "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "publicAccessBlock",
     "replication",
     "requestPayment",
+    "retention",
+    "tagging",
+    "versioning",
     "website",
 ];
 
 /// What is known of a document once it has been read.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Document(Arc<Mutex<Option<Digested>>>);
+pub(super) struct Document(Arc<Mutex<State>>);
 
-/// Whether a document has to come with a digest.
+#[derive(Debug, Default)]
+struct State {
+    digested: Option<Digested>,
+    /// Whether `x-amz-checksum-*` is of something else: of the object that a completion makes.
+    of_object: bool,
+    failure: Option<Failure>,
+}
+
+/// Why a document was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Demand {
-    /// It is held against one that is there.
-    Optional,
-    /// It is refused without.
-    Required,
+enum Failure {
+    Broken,
+    TooLong,
 }
 
 /// The body of a request, which is digested if its operation will ask.
 pub(super) fn watched(method: &Method, query: &str, headers: &HeaderMap, body: Body) -> (Body, Document) {
     let document = Document::default();
-    let names = |pair: &str| ASKED.contains(&pair.split('=').next().unwrap_or_default());
-    if *method != Method::PUT || !query.split('&').any(names) {
+    let has = |names: &[&str]| query.split('&').any(|pair| names.contains(&pair.split('=').next().unwrap_or_default()));
+    let completes = *method == Method::POST && has(&["uploadId"]);
+    let is_one =
+        *method == Method::PUT && has(&WITH_DOCUMENT) || *method == Method::POST && has(&["delete"]) || completes;
+    if !is_one {
         return (body, document);
     }
+    document.state().of_object = completes;
     let claimed = Algorithm::ALL.into_iter().find(|algorithm| headers.contains_key(algorithm.header()));
     let digest = Some(Digest::new(claimed.as_slice()));
-    let body = Watched { body, digest, document: document.clone() }.boxed_unsync();
+    let body = Watched { body, read: 0, digest, document: document.clone() }.boxed_unsync();
     (body, document)
 }
 
-impl Demand {
-    /// Holds the document of a request against what its headers say of it.
-    ///
-    /// Source: S3 API reference, "Checking object integrity"; PutBucketCors, PutBucketLifecycleConfiguration.
-    pub(super) fn check(self, call: &Call, headers: &HeaderMap) -> Result<(), Fault> {
-        let md5 = text(headers, "content-md5");
-        let claimed = Algorithm::ALL.into_iter().find_map(|own| text(headers, own.header()).map(|value| (own, value)));
-        if self == Self::Required && md5.is_none() && claimed.is_none() {
-            return Err(Fault::invalid_request(
-                "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
-            ));
-        }
-        let digested = call.document.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(md5) = md5 {
-            let bytes =
-                BASE64.decode(md5).ok().filter(|bytes| bytes.len() == 16).ok_or_else(|| {
-                    Fault::new(S3ErrorCode::InvalidDigest, "The Content-MD5 you specified was invalid.")
-                })?;
-            if digested.as_ref().is_some_and(|digested| bytes != digested.md5) {
-                let message = "The Content-MD5 you specified did not match what we received.";
-                return Err(Fault::new(S3ErrorCode::BadDigest, message));
-            }
-        }
-        if let Some((algorithm, value)) = claimed {
-            let bytes = algorithm.decode(&value).ok_or_else(|| {
-                Fault::invalid_request(format!("Value for {} header is invalid.", algorithm.header()))
-            })?;
-            let held = digested.as_ref().and_then(|digested| digested.checksum(algorithm));
-            if held.is_some_and(|held| held != bytes.as_slice()) {
-                let name = algorithm.as_str();
-                let message = format!("The {name} you specified did not match the calculated checksum.");
-                return Err(Fault::new(S3ErrorCode::BadDigest, message));
-            }
-        }
-        Ok(())
+impl Document {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// What is to be told of a document that was not read. s3s takes it for an error of ours.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        self.state().failure.map(|failure| match failure {
+            Failure::Broken => Fault::new(
+                S3ErrorCode::IncompleteBody,
+                "You did not provide the number of bytes specified by the Content-Length HTTP header",
+            ),
+            Failure::TooLong => Fault::new(S3ErrorCode::MaxMessageLengthExceeded, "Your request was too big."),
+        })
+    }
+
+    /// Holds the document against what the headers say of it, if it was read.
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Fault> {
+        let (digested, of_object) = {
+            let mut state = self.state();
+            (state.digested.take(), state.of_object)
+        };
+        match digested {
+            Some(digested) => check(&digested, headers, of_object),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Refuses a request whose document has to come with a digest and does not.
+///
+/// Source: S3 API reference, PutBucketCors, PutBucketLifecycleConfiguration.
+pub(super) fn require_digest(headers: &HeaderMap) -> Result<(), Fault> {
+    let claims = text(headers, "content-md5").is_some()
+        || Algorithm::ALL.into_iter().any(|own| text(headers, own.header()).is_some());
+    if claims {
+        return Ok(());
+    }
+    Err(Fault::invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*"))
+}
+
+/// Holds a document against what the headers of its request say of it.
+///
+/// Source: S3 API reference, "Checking object integrity".
+fn check(digested: &Digested, headers: &HeaderMap, of_object: bool) -> Result<(), Fault> {
+    if let Some(md5) = text(headers, "content-md5") {
+        let bytes = BASE64.decode(md5).ok().filter(|bytes| bytes.len() == 16);
+        let invalid = || Fault::new(S3ErrorCode::InvalidDigest, "The Content-MD5 you specified was invalid.");
+        if bytes.ok_or_else(invalid)? != digested.md5 {
+            let message = "The Content-MD5 you specified did not match what we received.";
+            return Err(Fault::new(S3ErrorCode::BadDigest, message));
+        }
+    }
+    if of_object {
+        return Ok(());
+    }
+    for algorithm in Algorithm::ALL {
+        let Some(value) = text(headers, algorithm.header()) else { continue };
+        let bytes = algorithm
+            .decode(&value)
+            .ok_or_else(|| Fault::invalid_request(format!("Value for {} header is invalid.", algorithm.header())))?;
+        if digested.checksum(algorithm).is_some_and(|held| held != bytes.as_slice()) {
+            let name = algorithm.as_str();
+            let message = format!("The {name} you specified did not match the calculated checksum.");
+            return Err(Fault::new(S3ErrorCode::BadDigest, message));
+        }
+    }
+    Ok(())
 }
 
 /// A body that is digested as it is read.
 struct Watched {
     body: Body,
+    /// How many bytes came.
+    read: usize,
     /// None once it has ended.
     digest: Option<Digest>,
     document: Document,
@@ -112,7 +166,7 @@ struct Watched {
 impl Watched {
     fn settle(&mut self) {
         if let Some(digest) = self.digest.take() {
-            *self.document.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest.finish());
+            self.document.state().digested = Some(digest.finish());
         }
     }
 }
@@ -123,10 +177,18 @@ impl HttpBody for Watched {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        if let (Some(Ok(frame)), Some(digest)) = (&frame, &mut self.digest)
-            && let Some(data) = frame.data_ref()
-        {
-            digest.update(data);
+        match &frame {
+            Some(Ok(frame)) => {
+                if let (Some(data), Some(digest)) = (frame.data_ref(), &mut self.digest) {
+                    digest.update(data);
+                }
+                self.read += frame.data_ref().map_or(0, Bytes::len);
+                if self.read > LARGEST_XML {
+                    self.document.state().failure = Some(Failure::TooLong);
+                }
+            }
+            Some(Err(_)) => self.document.state().failure = Some(Failure::Broken),
+            None => {}
         }
         if frame.is_none() || self.body.is_end_stream() {
             self.settle();

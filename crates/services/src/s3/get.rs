@@ -10,6 +10,7 @@ use s3s::dto::{
     Timestamp,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
+use sidegate_iam::Principal;
 
 use super::call::{Call, timestamp};
 use super::checksum::{Checksum, value_dto};
@@ -24,11 +25,17 @@ const MOST_PARTS_LISTED: i32 = 1000;
 pub(super) async fn get_object(
     store: &Arc<Store>, call: Call, request: S3Request<GetObjectInput>,
 ) -> Result<S3Response<GetObjectOutput>, Fault> {
-    let S3Request { input, headers, .. } = request;
+    let S3Request { input, headers, uri, .. } = request;
     let version = input.version_id.as_deref();
     let named = store.named_version(&call, &input.bucket, Some(&input.key), version).await?;
     let requirement = named.on_version("GetObject", &input.key, version);
     let allowed = call.authorize_in(&named, "GetObject", [requirement]).await?;
+    let shapes_answer = uri.query().unwrap_or_default().split('&').any(|pair| pair.starts_with("response-"));
+    if shapes_answer && call.caller.principal == Principal::Anonymous {
+        return Err(Fault::invalid_request(
+            "Request specific response headers cannot be used for anonymous GET requests.",
+        ));
+    }
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let found = call.found(&named, "GetObject", store.find(&bucket, &input.key, version).await).await?;

@@ -64,15 +64,48 @@ pub(super) fn asked(headers: &HeaderMap, settings: &Settings, now: i64) -> Resul
     Ok(Lock { retention, hold: hold.map(|hold| is_on(&hold)).transpose()?.unwrap_or(false) })
 }
 
+/// Whether a request says how its object is to be kept.
+pub(super) fn is_asked(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| name.as_str().starts_with("x-amz-object-lock-"))
+}
+
 /// What the making of an object with such headers requires besides.
 ///
 /// Source: S3 API reference, "PutObject" (Permissions).
 pub(super) fn requirements(named: &Named, headers: &HeaderMap, key: &str) -> Vec<Requirement> {
     let retained = text(headers, "x-amz-object-lock-mode").is_some();
     let held = text(headers, "x-amz-object-lock-legal-hold").is_some();
-    let retention = retained.then(|| named.on_object("PutObjectRetention", key));
-    let hold = held.then(|| named.on_object("PutObjectLegalHold", key));
+    let with_keys = |requirement| with_keys(requirement, headers, named.now());
+    let retention = retained.then(|| with_keys(named.on_object("PutObjectRetention", key)));
+    let hold = held.then(|| with_keys(named.on_object("PutObjectLegalHold", key)));
     retention.into_iter().chain(hold).collect()
+}
+
+/// With the condition keys of what the headers ask for the lock of a new object.
+///
+/// Source: S3 user guide, "Object Lock considerations", "Limiting retention periods".
+pub(super) fn with_keys(mut requirement: Requirement, headers: &HeaderMap, now: i64) -> Requirement {
+    for (header, key) in [
+        ("x-amz-object-lock-mode", "s3:object-lock-mode"),
+        ("x-amz-object-lock-legal-hold", "s3:object-lock-legal-hold"),
+        ("x-amz-object-lock-retain-until-date", "s3:object-lock-retain-until-date"),
+    ] {
+        if let Some(value) = text(headers, header) {
+            requirement = requirement.with(key, value);
+        }
+    }
+    let until = text(headers, "x-amz-object-lock-retain-until-date")
+        .and_then(|until| Timestamp::parse(TimestampFormat::DateTime, &until).ok());
+    match until {
+        Some(date) => requirement.with("s3:object-lock-remaining-retention-days", remaining_days(date, now)),
+        None => requirement,
+    }
+}
+
+/// For how many days more something is kept.
+fn remaining_days(until: Timestamp, now: i64) -> String {
+    let until = OffsetDateTime::from(until).unix_timestamp().saturating_mul(1000);
+    until.saturating_sub(now).div_euclid(DAY).to_string()
 }
 
 fn future(date: Timestamp, now: i64) -> Result<i64, Fault> {
@@ -160,8 +193,7 @@ pub(super) async fn put_retention(
         requirement = requirement.with("s3:object-lock-mode", mode.as_str());
     }
     if let Some(date) = &asked.retain_until_date {
-        let until = OffsetDateTime::from(date.clone()).unix_timestamp() * 1000;
-        let days = until.saturating_sub(now).div_euclid(DAY).to_string();
+        let days = remaining_days(date.clone(), now);
         requirement = requirement.with("s3:object-lock-remaining-retention-days", days);
     }
     let allowed = call.authorize_in(&named, "PutObjectRetention", [requirement]).await?;

@@ -14,7 +14,8 @@ use s3s::dto::{
     ListMultipartUploadsOutput, ListPartsInput, ListPartsOutput, MultipartUpload, Range, StorageClass,
     UploadPartCopyInput, UploadPartCopyOutput, UploadPartInput, UploadPartOutput,
 };
-use s3s::{S3Request, S3Response, dto};
+use s3s::{S3ErrorCode, S3Request, S3Response, dto};
+use sidegate_iam::Principal;
 
 use super::acl::{Asked, Bearing};
 use super::attributes::{attributes, refuse_unsupported, tags_of_header, text};
@@ -29,6 +30,7 @@ use super::get::{number, signed};
 use super::list::Encoding;
 use super::lock;
 use super::receive::{Claims, LARGEST_BODY, receive};
+use super::requirement::Makes;
 use super::store::{Addressed, AllowedBucket, Checksums, DataKey, Part, Published, Store, Upload, random_name};
 use super::tagging::shown_version;
 
@@ -40,7 +42,13 @@ pub(super) async fn create(
 ) -> Result<S3Response<CreateMultipartUploadOutput>, Fault> {
     let S3Request { input, headers, .. } = request;
     let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
-    let requirements = named.writing(&headers, &input.key);
+    if call.caller.principal == Principal::Anonymous {
+        return Err(Fault::new(
+            S3ErrorCode::AccessDenied,
+            "Anonymous users cannot initiate multipart uploads.  Please authenticate.",
+        ));
+    }
+    let requirements = named.writing(&headers, &input.key, Makes::Upload);
     let allowed = call.authorize_in(&named, "CreateMultipartUpload", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
@@ -119,7 +127,7 @@ pub(super) async fn upload_part(
 ) -> Result<S3Response<UploadPartOutput>, Fault> {
     let S3Request { input, headers, trailing_headers, .. } = request;
     let named = store.named(&call, &input.bucket, None).await?;
-    let allowed = call.authorize_in(&named, "UploadPart", [named.on_object("PutObject", &input.key)]).await?;
+    let allowed = call.authorize_in(&named, "UploadPart", [named.step(&input.key, Makes::Upload)]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let slot = Slot::find(store, bucket, input.key, input.upload_id, input.part_number).await?;
@@ -229,7 +237,7 @@ pub(super) async fn upload_part_copy(
     let source = Source::of(input.copy_source.clone())?;
     let named = store.named(&call, &input.bucket, None).await?;
     let source_named = source.named(store, &call).await?;
-    let requirements = [source.requirement(&source_named), named.on_object("PutObject", &input.key)];
+    let requirements = [source.requirement(&source_named), named.step(&input.key, Makes::Upload)];
     let allowed = call.authorize_in(&named, "UploadPartCopy", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;

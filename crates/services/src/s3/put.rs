@@ -14,6 +14,7 @@ use super::encryption::{Encrypting, Place, Wanted, encrypting};
 use super::fault::Fault;
 use super::lock;
 use super::receive::{Claims, receive};
+use super::requirement::Makes;
 use super::store::{Addressed, Condition, Object, ObjectPut, Store, random_name, single_piece};
 use super::version::VersionId;
 
@@ -22,7 +23,7 @@ pub(super) async fn put_object(
 ) -> Result<S3Response<PutObjectOutput>, Fault> {
     let S3Request { input, headers, trailing_headers, .. } = request;
     let named = store.named(&call, &input.bucket, Some(&input.key)).await?;
-    let allowed = call.authorize_in(&named, "PutObject", named.writing(&headers, &input.key)).await?;
+    let allowed = call.authorize_in(&named, "PutObject", named.writing(&headers, &input.key, Makes::Object)).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let (settings, operation) = (&bucket.row.settings, "PutObject");
@@ -46,6 +47,11 @@ pub(super) async fn put_object(
         lock: lock::asked(&headers, settings, call.caller.now)?,
     };
     let claims = Claims::of(&call, &headers, trailing_headers)?;
+    if lock::is_asked(&headers) && !claims.has_digest() {
+        return Err(Fault::invalid_request(
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+        ));
+    }
     let algorithm = claims.algorithm().unwrap_or(Algorithm::DEFAULT);
     let place = Place { bucket: bucket.name(), key: &object.key };
     let Encrypting { key, encryption } = encrypting(store, &call, wanted, place).await?;

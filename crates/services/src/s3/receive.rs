@@ -19,6 +19,15 @@ use super::store::{DataKey, Published, Store, Written};
 /// The largest body of one request.
 pub(super) const LARGEST_BODY: u64 = 5 << 30;
 
+/// Checksums that are not computed here. None of them may pass unseen.
+const UNKNOWN: [&str; 5] = [
+    "x-amz-checksum-md5",
+    "x-amz-checksum-sha512",
+    "x-amz-checksum-xxhash128",
+    "x-amz-checksum-xxhash3",
+    "x-amz-checksum-xxhash64",
+];
+
 /// What a request claims of its body.
 pub(super) struct Claims {
     length: Option<u64>,
@@ -69,6 +78,11 @@ impl Claims {
         Ok(Self { length, md5, checksum: claimed(headers, &trailers)?, ends_itself: call.is_form })
     }
 
+    /// Whether anything is claimed that the body's bytes are held against.
+    pub(super) fn has_digest(&self) -> bool {
+        self.md5.is_some() || self.checksum.is_some()
+    }
+
     /// The algorithm of the checksum that is claimed.
     pub(super) fn algorithm(&self) -> Option<Algorithm> {
         match self.checksum {
@@ -109,6 +123,10 @@ fn claimed(headers: &HeaderMap, trailers: &Trailers) -> Result<Option<Claimed>, 
             let bytes = algorithm.decode(&value).ok_or_else(|| invalid_value(algorithm))?;
             found.push(Claimed::Header(algorithm, bytes));
         }
+    }
+    if let Some(other) = UNKNOWN.into_iter().find(|name| headers.contains_key(*name)) {
+        return Err(Fault::not_implemented("A header you provided implies functionality that is not implemented")
+            .with("Header", other));
     }
     for name in text(headers, "x-amz-trailer").iter().flat_map(|names| names.split(',')) {
         let name = name.trim();
@@ -204,22 +222,27 @@ fn fault_of_body(error: StdError) -> Fault {
         return fault;
     }
     let text = error.to_string();
+    fault_of_text(&text).unwrap_or_else(|| {
+        tracing::debug!(%text, "a body did not arrive");
+        incomplete()
+    })
+}
+
+/// What is wrong with a body whose verifier says this; `None` if none of them says so.
+pub(super) fn fault_of_text(text: &str) -> Option<Fault> {
     if text.contains("Sha256Mismatch") {
-        return Fault::bad_request(
+        return Some(Fault::bad_request(
             "XAmzContentSHA256Mismatch",
             "The provided 'x-amz-content-sha256' header does not match what was computed.",
-        );
+        ));
     }
     if text.contains("SignatureMismatch") {
-        return Fault::new(
+        return Some(Fault::new(
             S3ErrorCode::SignatureDoesNotMatch,
             "The request signature we calculated does not match the signature you provided. Check your key and signing \
              method.",
-        );
+        ));
     }
-    if ["MalformedChunk", "FormatError", "TooLarge", "TooMany"].iter().any(|sign| text.contains(sign)) {
-        return Fault::invalid_request(format!("The body is not in the form of aws-chunked: {text}"));
-    }
-    tracing::debug!(%text, "a body did not arrive");
-    incomplete()
+    let malformed = ["MalformedChunk", "FormatError", "TooLarge", "TooMany"].iter().any(|sign| text.contains(sign));
+    malformed.then(|| Fault::invalid_request(format!("The body is not in the form of aws-chunked: {text}")))
 }

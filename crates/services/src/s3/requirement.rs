@@ -17,7 +17,7 @@ use super::store::{Addressed, AllowedBucket, Bucket, Tags};
 use crate::Authorized;
 
 /// Headers that the making of an object may depend on, and their condition keys.
-const OF_WRITES: [(&str, &str); 18] = [
+const OF_WRITES: [(&str, &str); 15] = [
     ("if-match", "s3:if-match"),
     ("if-none-match", "s3:if-none-match"),
     ("x-amz-acl", "s3:x-amz-acl"),
@@ -28,15 +28,24 @@ const OF_WRITES: [(&str, &str); 18] = [
     ("x-amz-grant-write", "s3:x-amz-grant-write"),
     ("x-amz-grant-write-acp", "s3:x-amz-grant-write-acp"),
     ("x-amz-metadata-directive", "s3:x-amz-metadata-directive"),
-    ("x-amz-object-lock-legal-hold", "s3:object-lock-legal-hold"),
-    ("x-amz-object-lock-mode", "s3:object-lock-mode"),
-    ("x-amz-object-lock-retain-until-date", "s3:object-lock-retain-until-date"),
     ("x-amz-server-side-encryption", "s3:x-amz-server-side-encryption"),
     ("x-amz-server-side-encryption-aws-kms-key-id", "s3:x-amz-server-side-encryption-aws-kms-key-id"),
     ("x-amz-server-side-encryption-customer-algorithm", "s3:x-amz-server-side-encryption-customer-algorithm"),
     ("x-amz-storage-class", "s3:x-amz-storage-class"),
     ("x-amz-website-redirect-location", "s3:x-amz-website-redirect-location"),
 ];
+
+/// Those of them that are conditions on what is there.
+const OF_CONDITIONS: [(&str, &str); 2] = [("if-match", "s3:if-match"), ("if-none-match", "s3:if-none-match")];
+
+/// What a write makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Makes {
+    /// An object.
+    Object,
+    /// What becomes an object later.
+    Upload,
+}
 
 /// Headers that a request about ACLs, and the making of a bucket, may depend on.
 const OF_ACLS: [(&str, &str); 8] = [
@@ -60,6 +69,8 @@ pub(super) struct Named {
     tags: Option<Tags>,
     /// The condition keys of every requirement.
     context: Context,
+    /// Unix milliseconds.
+    now: i64,
 }
 
 impl Named {
@@ -80,7 +91,16 @@ impl Named {
         if let Some(row) = &row {
             context = context.with("s3:ResourceAccount", row.account.as_str());
         }
-        Self { name: name.to_owned(), row, policy, tags, context }
+        Self { name: name.to_owned(), row, policy, tags, context, now: call.caller.now }
+    }
+
+    /// A bucket of which nothing is known but its name.
+    pub(super) fn unseen(name: &str, headers: &HeaderMap, now: i64) -> Self {
+        let mut context = Context::new();
+        if let Some(hash) = text(headers, "x-amz-content-sha256") {
+            context = context.with("s3:x-amz-content-sha256", hash);
+        }
+        Self { name: name.to_owned(), row: None, policy: None, tags: None, context, now }
     }
 
     fn requirement(&self, action: &str, resource: String) -> Requirement {
@@ -144,8 +164,10 @@ impl Named {
     /// The making of an object: that it is put, and that it gets an ACL and tags where the request gives them.
     ///
     /// Source: S3 API reference, "PutObject", "CopyObject", "CreateMultipartUpload" (Permissions).
-    pub(super) fn writing(&self, headers: &HeaderMap, key: &str) -> Vec<Requirement> {
+    pub(super) fn writing(&self, headers: &HeaderMap, key: &str, makes: Makes) -> Vec<Requirement> {
         let mut put = with_headers(self.on_object("PutObject", key), headers, &OF_WRITES);
+        put = put.with("s3:ObjectCreationOperation", (makes == Makes::Object).to_string());
+        put = lock::with_keys(put, headers, self.now);
         let tagged = text(headers, "x-amz-tagging").is_some();
         // Tags that are none are refused once it is known that the object may be made.
         let tags = tags_of_header(headers).unwrap_or_default();
@@ -154,7 +176,40 @@ impl Named {
         }
         let acl = bears_acl(headers).then(|| with_acls(self.on_object("PutObjectAcl", key), headers));
         let tagging = tagged.then(|| with_request_tags(self.on_object("PutObjectTagging", key), &tags));
-        std::iter::once(put).chain(acl).chain(tagging).chain(lock::requirements(self, headers, key)).collect()
+        let seeing = self.seeing(headers, key);
+        std::iter::once(put)
+            .chain(acl)
+            .chain(tagging)
+            .chain(seeing)
+            .chain(lock::requirements(self, headers, key))
+            .collect()
+    }
+
+    /// The removal of an object, with the condition on its ETag.
+    pub(super) fn removing(&self, removal: Requirement, key: &str, etag: Option<&str>) -> Vec<Requirement> {
+        let Some(etag) = etag else { return vec![removal] };
+        let seeing = (etag.trim() != "*").then(|| self.on_object("GetObject", key));
+        std::iter::once(removal.with("s3:if-match", etag)).chain(seeing).collect()
+    }
+
+    /// A step of the making of an object in parts.
+    pub(super) fn step(&self, key: &str, makes: Makes) -> Requirement {
+        self.on_object("PutObject", key).with("s3:ObjectCreationOperation", (makes == Makes::Object).to_string())
+    }
+
+    /// The end of the making of an object in parts, with its conditions.
+    pub(super) fn completing(&self, headers: &HeaderMap, key: &str) -> Vec<Requirement> {
+        let put = with_headers(self.step(key, Makes::Object), headers, &OF_CONDITIONS);
+        std::iter::once(put).chain(self.seeing(headers, key)).collect()
+    }
+
+    /// That the object may be read, of whoever makes what is done depend on its ETag.
+    ///
+    /// Source: S3 user guide, "How to prevent object overwrites with conditional writes", "How to perform conditional
+    /// deletes".
+    pub(super) fn seeing(&self, headers: &HeaderMap, key: &str) -> Option<Requirement> {
+        let etag = text(headers, "if-match").filter(|etag| etag.trim() != "*");
+        etag.map(|_| self.on_object("GetObject", key))
     }
 
     /// The making of a bucket, which is the caller's: that it is made, and that it gets an ACL which gives others something
@@ -195,6 +250,11 @@ impl Named {
     /// The tags of the object that the request is about, if it has any.
     pub(super) fn has_tags(&self) -> bool {
         self.tags.as_ref().is_some_and(|tags| !tags.is_empty())
+    }
+
+    /// The time of the request, in Unix milliseconds.
+    pub(super) fn now(&self) -> i64 {
+        self.now
     }
 
     /// The bucket's name.

@@ -14,6 +14,7 @@ mod objects;
 mod permission;
 mod policies;
 mod signing;
+mod upstream;
 mod versions;
 
 use std::collections::HashSet;

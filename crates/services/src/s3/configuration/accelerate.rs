@@ -9,7 +9,6 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 
-use super::super::document::Demand;
 use super::{Asked, Call, Configuration, Fault, Store, malformed, read, write};
 
 impl Configuration for AccelerateConfiguration {
@@ -28,7 +27,6 @@ pub(in crate::s3) async fn put(
     }
     .open(store, &call)
     .await?;
-    Demand::Optional.check(&call, &request.headers)?;
     let status = input.accelerate_configuration.status.as_ref().map(BucketAccelerateStatus::as_str);
     if !matches!(status, Some(BucketAccelerateStatus::ENABLED | BucketAccelerateStatus::SUSPENDED)) {
         return Err(malformed());

@@ -10,7 +10,7 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
-use super::super::document::Demand;
+use super::super::document::require_digest;
 use super::{Asked, Call, Configuration, Fault, Store, argument, missing, read, remove, require, write};
 
 /// How many rules there may be.
@@ -37,7 +37,7 @@ pub(in crate::s3) async fn put(
     }
     .open(store, &call)
     .await?;
-    Demand::Required.check(&call, &request.headers)?;
+    require_digest(&request.headers)?;
     check(&input.cors_configuration.cors_rules)?;
     write(store, bucket, &input.cors_configuration).await?;
     Ok(S3Response::new(PutBucketCorsOutput::default()))

@@ -11,7 +11,6 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 
-use super::super::document::Demand;
 use super::super::encryption::{DefaultEncryption, Layers};
 use super::{Asked, Call, Configuration, Fault, Store, malformed, parse, read, remove, require, write};
 
@@ -31,7 +30,6 @@ pub(in crate::s3) async fn put(
     }
     .open(store, &call)
     .await?;
-    Demand::Optional.check(&call, &request.headers)?;
     let configuration = checked(input.server_side_encryption_configuration)?;
     write(store, bucket, &configuration).await?;
     Ok(S3Response::new(PutBucketEncryptionOutput::default()))

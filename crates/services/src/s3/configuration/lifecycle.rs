@@ -14,7 +14,7 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
-use super::super::document::Demand;
+use super::super::document::require_digest;
 use super::{Asked, Call, Configuration, Fault, Store, Which, document, malformed, missing, parse};
 
 impl Configuration for BucketLifecycleConfiguration {
@@ -36,7 +36,7 @@ pub(in crate::s3) async fn put(
     }
     .open(store, &call)
     .await?;
-    Demand::Required.check(&call, &request.headers)?;
+    require_digest(&request.headers)?;
     let smallest = smallest(input.transition_default_minimum_object_size)?;
     let mut configuration = input.lifecycle_configuration.ok_or_else(malformed)?;
     check::check(&mut configuration.rules)?;

@@ -14,7 +14,6 @@ use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::super::attributes::text;
-use super::super::document::Demand;
 use super::{AllowedBucket, Asked, Call, Configuration, Fault, Store, Which, document, load, parse};
 
 /// How many there may be of each kind.
@@ -135,7 +134,6 @@ macro_rules! listed {
                 let action = concat!("Put", $action);
                 let asked = Asked { operation: $put, action, bucket: &input.bucket, owner: owner.as_deref() };
                 let bucket = asked.open(store, &call).await?;
-                Demand::Optional.check(&call, &headers)?;
                 put_one(store, bucket, &input.id, input.$member).await?;
                 Ok(S3Response::new($put_output::default()))
             }

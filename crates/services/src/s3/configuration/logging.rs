@@ -10,7 +10,6 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
-use super::super::document::Demand;
 use super::rules::check_prefix;
 use super::{AllowedBucket, Asked, Call, Configuration, Fault, Store, read, remove, require, write};
 
@@ -30,7 +29,6 @@ pub(in crate::s3) async fn put(
     }
     .open(store, &call)
     .await?;
-    Demand::Optional.check(&call, &request.headers)?;
     let status = input.bucket_logging_status;
     match &status.logging_enabled {
         None => remove::<BucketLoggingStatus>(store, bucket).await?,

@@ -8,7 +8,6 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 
-use super::super::document::Demand;
 use super::{Asked, Call, Fault, Store, malformed};
 
 pub(in crate::s3) async fn put(
@@ -23,7 +22,6 @@ pub(in crate::s3) async fn put(
     }
     .open(store, &call)
     .await?;
-    Demand::Optional.check(&call, &request.headers)?;
     let requester_pays = match input.request_payment_configuration.payer.as_str() {
         Payer::REQUESTER => true,
         Payer::BUCKET_OWNER => false,

@@ -13,7 +13,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response};
 use sidegate_iam::Requirement;
 
-use super::super::document::Demand;
+use super::super::document::require_digest;
 use super::super::store::{Addressed, Bucket, Versioning};
 use super::{AllowedBucket, Asked, Call, Configuration, Fault, Store, missing, read, remove, write};
 
@@ -38,7 +38,7 @@ pub(in crate::s3) async fn put(
     let allowed = call.authorize_in(&named, "PutBucketReplication", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    Demand::Required.check(&call, &request.headers)?;
+    require_digest(&request.headers)?;
     let targets = check::check(&mut configuration)?;
     if !versioning_enabled(&bucket.row) {
         return Err(Fault::invalid_request(

@@ -10,7 +10,6 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
-use super::super::document::Demand;
 use super::{Asked, Call, Configuration, Fault, Store, missing, read, remove, require, write};
 
 /// How many routing rules there may be.
@@ -34,7 +33,6 @@ pub(in crate::s3) async fn put(
     }
     .open(store, &call)
     .await?;
-    Demand::Optional.check(&call, &request.headers)?;
     check(&input.website_configuration)?;
     write(store, bucket, &input.website_configuration).await?;
     Ok(S3Response::new(PutBucketWebsiteOutput::default()))

@@ -12,7 +12,7 @@ use s3s::{S3ErrorCode, S3Request};
 use super::policy::Policy;
 use super::{Fault, Form, Opened};
 use crate::Body;
-use crate::s3::call::Call;
+use crate::s3::call::{Call, refuse_exposed_key};
 use crate::s3::cross_origin::place;
 use crate::s3::put::put_object;
 use crate::s3::receive::LARGEST_BODY;
@@ -70,6 +70,7 @@ pub(in crate::s3) async fn upload(
     }
     let sizes = form.sizes(&bucket, call.caller.now)?;
     let headers = form.headers()?;
+    refuse_exposed_key(&headers, &head.extensions)?;
     let answer = Answer::of(&form, &head.headers, &bucket, &key);
     call.is_form = true;
     call.pays = form.field("x-amz-request-payer") == Some("requester");

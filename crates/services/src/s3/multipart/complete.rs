@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use s3s::dto::{CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart, ETag};
 use s3s::{S3ErrorCode, S3Request, S3Response};
+use sidegate_model::Region;
 
 use super::super::attributes::text;
 use super::super::call::Call;
@@ -39,8 +40,8 @@ pub(crate) async fn complete(
 ) -> Result<S3Response<CompleteMultipartUploadOutput>, Fault> {
     let S3Request { input, headers, .. } = request;
     let named = store.named(&call, &input.bucket, None).await?;
-    let requirement = named.on_object("PutObject", &input.key);
-    let allowed = call.authorize_in(&named, "CompleteMultipartUpload", [requirement]).await?;
+    let requirements = named.completing(&headers, &input.key);
+    let allowed = call.authorize_in(&named, "CompleteMultipartUpload", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let condition = condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
@@ -69,7 +70,20 @@ pub(crate) async fn complete(
     let (key, id, now) = (input.key.clone(), input.upload_id.clone(), call.caller.now);
     let region = call.caller.scope.region;
     let (bucket_name, upload_key, upload_id) = (bucket.name().to_owned(), key.clone(), id.clone());
-    let upload = store.run(move |store| store.index.upload(&bucket_name, &upload_key, &upload_id)).await?;
+    let found = store
+        .run(move |store| match store.index.upload(&bucket_name, &upload_key, &upload_id) {
+            Err(fault) if fault.is_refusal() => {
+                let completed = store.index.completed(&bucket_name, &upload_key, &upload_id)?;
+                completed.map(Found::Completed).ok_or(fault)
+            }
+            upload => upload.map(|upload| Found::Begun(Box::new(upload))),
+        })
+        .await?;
+    let upload = match found {
+        Found::Begun(upload) => upload,
+        // Whoever missed the first answer gets it again.
+        Found::Completed((object, version)) => return Ok(answer(input.bucket, region, object, version)),
+    };
     if let Some(Encryption::Kms { .. }) = &upload.encryption {
         // Parts are read before they become an object, so whoever completes has to be allowed to.
         opening(store, &call, upload.encryption.as_ref(), &HeaderMap::new(), Whose::Upload).await?;
@@ -81,12 +95,24 @@ pub(crate) async fn complete(
             place(store, &bucket, &upload, &parts, &claimed, &condition, now)
         })
         .await?;
+    Ok(answer(input.bucket, region, object, version))
+}
+
+/// What there is of an upload.
+enum Found {
+    Begun(Box<Upload>),
+    Completed((Object, Option<VersionId>)),
+}
+
+fn answer(
+    bucket: String, region: Region, object: Object, version: Option<VersionId>,
+) -> S3Response<CompleteMultipartUploadOutput> {
     let shown = shown(object.encryption.as_ref());
     let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
-    Ok(S3Response::new(CompleteMultipartUploadOutput {
-        location: Some(format!("https://{}.s3.{region}.amazonaws.com/{}", input.bucket, input.key)),
-        bucket: Some(input.bucket),
-        key: Some(input.key),
+    S3Response::new(CompleteMultipartUploadOutput {
+        location: Some(format!("https://{bucket}.s3.{region}.amazonaws.com/{}", object.key)),
+        bucket: Some(bucket),
+        key: Some(object.key),
         checksum_crc32: checksum.checksum_crc32,
         checksum_crc32c: checksum.checksum_crc32c,
         checksum_crc64nvme: checksum.checksum_crc64nvme,
@@ -99,7 +125,7 @@ pub(crate) async fn complete(
         bucket_key_enabled: shown.bucket_key,
         version_id: version.map(|version| version.as_str().to_owned()),
         ..CompleteMultipartUploadOutput::default()
-    }))
+    })
 }
 
 /// The parts that the request lists, if they are as it says.

@@ -68,6 +68,9 @@ CREATE TABLE IF NOT EXISTS past (
     parts INTEGER NOT NULL, attributes TEXT NOT NULL, tags TEXT NOT NULL, version TEXT NOT NULL,
     encryption TEXT NOT NULL, lock TEXT NOT NULL, PRIMARY KEY (bucket, key, age)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS completed (
+    id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key BLOB NOT NULL, version TEXT, body TEXT NOT NULL, at INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS past_version ON past (bucket, key, version);
 CREATE TABLE IF NOT EXISTS piece (
     body TEXT NOT NULL, number INTEGER NOT NULL, start INTEGER NOT NULL, size INTEGER NOT NULL, file TEXT NOT NULL,
@@ -287,6 +290,7 @@ impl Index {
             }
             let files = uploads::remove_all(transaction, name)?;
             configurations::remove_all(transaction, name)?;
+            transaction.execute("DELETE FROM completed WHERE bucket = ?1", [name])?;
             transaction.execute("DELETE FROM bucket WHERE name = ?1", [name])?;
             Ok(Some(files))
         })

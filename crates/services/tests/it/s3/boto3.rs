@@ -9,7 +9,7 @@ use super::{ACCESS_KEY, Notes, SECRET, Store, me};
 use crate::client;
 
 /// Serves S3 on a port of 127.0.0.1, to whoever signs with the one key.
-async fn serve(store: Arc<Store>) -> u16 {
+pub(super) async fn serve(store: Arc<Store>) -> u16 {
     client::serve(move |request: Request<Body>| {
         let store = Arc::clone(&store);
         async move {

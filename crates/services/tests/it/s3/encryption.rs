@@ -128,6 +128,22 @@ async fn a_customers_key_that_is_none_is_refused() {
 }
 
 #[tokio::test]
+async fn a_customers_key_is_not_taken_in_the_clear() {
+    let store = Store::with_bucket("docs").await;
+    let key = customer(1, "");
+    for (method, sent) in [("PUT", borrowed(&key)), ("GET", borrowed(&key)), ("PUT", vec![])] {
+        let mut request = request(method, "/docs/key", &sent, "");
+        request.extensions_mut().insert(sidegate_services::Insecure);
+        let answer = store.send_as(&me(), &Notes::default(), request).await;
+        if sent.is_empty() {
+            answer.ok();
+        } else {
+            assert_eq!(answer.error(), (400, "InvalidRequest".into()));
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_upload_with_a_customers_key_wants_it_with_every_part() {
     let store = Store::with_bucket("docs").await;
     let (key, other) = (customer(1, ""), customer(2, ""));

@@ -1,6 +1,14 @@
 //! Checksums that a request states in its headers.
 
-use super::Store;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use http_body::Frame;
+use http_body_util::{BodyExt as _, StreamBody};
+use s3s::crypto::{Checksum as _, Md5};
+use sidegate_services::BoxError;
+
+use super::{Notes, Store, me, request};
 
 #[tokio::test]
 async fn a_stated_checksum_is_verified_and_kept() {
@@ -46,4 +54,69 @@ async fn content_md5_and_the_length_are_verified() {
         lying = super::request("PUT", "/docs/key", &[], "hello");
     }
     assert_eq!(store.files().len(), 1);
+}
+
+#[tokio::test]
+async fn every_document_is_held_against_its_digest_before_anything_happens() {
+    let store = Store::with_bucket("docs").await;
+    store.put("/docs/key", &[], "kept").await.ok();
+    let tagging = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+    let versioning = "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>";
+    let ownership =
+        "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></OwnershipControls>";
+    let delete = "<Delete><Object><Key>key</Key></Object></Delete>";
+    for (method, uri, body) in [
+        ("PUT", "/docs?tagging", tagging),
+        ("PUT", "/docs/key?tagging", tagging),
+        ("PUT", "/docs?versioning", versioning),
+        ("PUT", "/docs?ownershipControls", ownership),
+        ("POST", "/docs?delete", delete),
+    ] {
+        let other = BASE64.encode(Md5::checksum(b"another document"));
+        let send = async |header: (&str, &str)| store.send(method, uri, &[header], body).await;
+        assert_eq!(send(("content-md5", &other)).await.error(), (400, "BadDigest".into()), "{method} {uri}");
+        assert_eq!(send(("content-md5", "xxxx")).await.error(), (400, "InvalidDigest".into()), "{method} {uri}");
+        assert_eq!(
+            send(("x-amz-checksum-crc32", "AAAAAA==")).await.error(),
+            (400, "BadDigest".into()),
+            "{method} {uri}"
+        );
+        assert_eq!(store.get("/docs/key", &[]).await.ok().text(), "kept");
+        let right = BASE64.encode(Md5::checksum(body.as_bytes()));
+        send(("content-md5", &right)).await.ok();
+    }
+    assert_eq!(store.get("/docs/key", &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_document_that_breaks_off_or_is_too_long_is_no_error_of_ours() {
+    let store = Store::with_bucket("docs").await;
+    for (pieces, code) in [(1, "IncompleteBody"), (10, "MaxMessageLengthExceeded")] {
+        let piece = || Ok::<_, BoxError>(Frame::data(Bytes::from(vec![b' '; 1 << 20])));
+        let mut frames: Vec<_> = std::iter::repeat_with(piece).take(pieces).collect();
+        frames.push(Err("gone".into()));
+        let body = StreamBody::new(futures::stream::iter(frames));
+        let mut request = request("PUT", "/docs?tagging", &[], "");
+        request.headers_mut().insert("content-length", (20 << 20).to_string().parse().unwrap());
+        *request.body_mut() = body.boxed_unsync();
+        let answer = store.send_as(&me(), &Notes::default(), request).await;
+        assert_eq!(answer.error(), (400, code.into()));
+    }
+}
+
+#[tokio::test]
+async fn a_checksum_that_is_not_computed_here_does_not_pass_unseen() {
+    let store = Store::with_bucket("docs").await;
+    for name in ["md5", "sha512", "xxhash3", "xxhash64", "xxhash128"] {
+        let header = format!("x-amz-checksum-{name}");
+        assert_eq!(store.put("/docs/key", &[(&header, "AAAA")], "x").await.error(), (501, "NotImplemented".into()));
+    }
+    assert!(store.files().is_empty());
+}
+
+#[tokio::test]
+async fn a_carriage_return_in_a_key_comes_back_as_one() {
+    let store = Store::with_bucket("docs").await;
+    store.put("/docs/a%0Db", &[], "x").await.ok();
+    assert_eq!(store.get("/docs?list-type=2", &[]).await.ok().element("Key").unwrap(), "a&#13;b");
 }

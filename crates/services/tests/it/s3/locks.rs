@@ -7,6 +7,9 @@ const LOCKS: (&str, &str) = ("x-amz-bucket-object-lock-enabled", "true");
 /// A year after the time of the tests.
 const LATER: &str = "2026-06-15T00:00:00Z";
 
+/// Of what the tests keep: a request that speaks of a lock has to have a digest.
+const MD5: (&str, &str) = ("content-md5", "TYtghPPRZ7dsrGaiKpG+Ag==");
+
 async fn locked() -> Store {
     let store = Store::new();
     store.put("/docs", &[LOCKS], "").await.ok();
@@ -43,7 +46,7 @@ async fn a_bucket_with_object_lock_keeps_versions_and_says_so() {
 #[tokio::test]
 async fn a_retention_keeps_a_version_until_its_time() {
     let store = locked().await;
-    let headers = [("x-amz-object-lock-mode", "COMPLIANCE"), ("x-amz-object-lock-retain-until-date", LATER)];
+    let headers = [("x-amz-object-lock-mode", "COMPLIANCE"), ("x-amz-object-lock-retain-until-date", LATER), MD5];
     let id = version(&store.put("/docs/key", &headers, "kept").await.ok());
     let removal = format!("/docs/key?versionId={id}");
     assert_eq!(store.delete(&removal).await.error(), (403, "AccessDenied".into()));
@@ -86,7 +89,7 @@ async fn a_retention_is_lengthened_by_all_and_shortened_only_where_it_may_be_pas
 #[tokio::test]
 async fn a_governed_version_is_removed_only_by_whoever_may_pass_it_by() {
     let store = locked().await;
-    let headers = [("x-amz-object-lock-mode", "GOVERNANCE"), ("x-amz-object-lock-retain-until-date", LATER)];
+    let headers = [("x-amz-object-lock-mode", "GOVERNANCE"), ("x-amz-object-lock-retain-until-date", LATER), MD5];
     let id = version(&store.put("/docs/key", &headers, "kept").await.ok());
     let removal = format!("/docs/key?versionId={id}");
     assert_eq!(store.delete(&removal).await.error(), (403, "AccessDenied".into()));
@@ -100,7 +103,7 @@ async fn a_governed_version_is_removed_only_by_whoever_may_pass_it_by() {
 #[tokio::test]
 async fn a_legal_hold_keeps_a_version_until_it_is_taken_off() {
     let store = locked().await;
-    let id = version(&store.put("/docs/key", &[("x-amz-object-lock-legal-hold", "ON")], "kept").await.ok());
+    let id = version(&store.put("/docs/key", &[("x-amz-object-lock-legal-hold", "ON"), MD5], "kept").await.ok());
     let removal = format!("/docs/key?versionId={id}");
     assert_eq!(store.head("/docs/key", &[]).await.ok().header("x-amz-object-lock-legal-hold"), Some("ON"));
     assert_eq!(store.delete(&removal).await.error(), (403, "AccessDenied".into()));
@@ -109,6 +112,13 @@ async fn a_legal_hold_keeps_a_version_until_it_is_taken_off() {
     assert_eq!(store.put("/docs/key?legal-hold", &[], hold("MAYBE")).await.error(), (400, "MalformedXML".into()));
     store.put("/docs/key?legal-hold", &[], hold("OFF")).await.ok();
     store.delete(&removal).await.ok();
+}
+
+#[tokio::test]
+async fn an_object_that_is_to_be_locked_comes_with_a_digest() {
+    let store = locked().await;
+    let headers = [("x-amz-object-lock-mode", "GOVERNANCE"), ("x-amz-object-lock-retain-until-date", LATER)];
+    assert_eq!(store.put("/docs/key", &headers, "kept").await.error(), (400, "InvalidRequest".into()));
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn parts_become_an_object_without_being_moved() {
     let attributes = [("x-amz-object-attributes", "ObjectParts")];
     let attributes = store.get("/docs/big?attributes", &attributes).await.ok();
     assert_eq!(attributes.elements("PartNumber"), ["1", "2", "7"]);
-    assert_eq!(complete(&store, &upload, &[], &parts).await.error(), (404, "NoSuchUpload".into()));
+    assert_eq!(store.send("DELETE", &format!("/docs/big?uploadId={upload}"), &[], "").await.error().0, 404);
 
     let copied = store.put("/docs/copy", &[("x-amz-copy-source", "docs/big")], "").await.ok();
     assert_eq!(copied.element("ETag").as_deref(), same.header("etag"), "a copy is one part, with the MD5 of its bytes");
@@ -201,4 +201,16 @@ async fn uploads_are_listed_and_aborted() {
     part(&store, &upload, 1, &[], b"x".to_vec()).await.ok();
     assert_eq!(store.delete("/docs").await.status, 204);
     assert!(store.files().is_empty());
+}
+
+#[tokio::test]
+async fn a_completion_whose_answer_was_lost_is_answered_again() {
+    let store = Store::with_bucket("docs").await;
+    let id = begin(&store, &[]).await;
+    let etag = part(&store, &id, 1, &[], b"x".to_vec()).await.ok().header("etag").unwrap().to_owned();
+    let first = complete(&store, &id, &[], &[(1, &etag, String::new())]).await.ok();
+    let again = complete(&store, &id, &[], &[(1, &etag, String::new())]).await.ok();
+    assert_eq!(first.element("ETag"), again.element("ETag"));
+    store.put("/docs/big", &[], "another").await.ok();
+    assert_eq!(complete(&store, &id, &[], &[(1, &etag, String::new())]).await.error(), (404, "NoSuchUpload".into()));
 }

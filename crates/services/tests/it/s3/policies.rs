@@ -287,6 +287,7 @@ async fn requirements_carry_the_owner_the_policy_and_the_keys_of_the_action() {
             vec![
                 "s3:if-none-match=*",
                 "s3:object-lock-mode=GOVERNANCE",
+                "s3:objectcreationoperation=true",
                 "s3:requestobjecttag/cost=b",
                 "s3:requestobjecttag/team=c",
                 "s3:requestobjecttagkeys=cost,team",
@@ -525,4 +526,45 @@ async fn a_new_bucket_has_the_ownership_that_it_is_made_with_and_no_public_acl()
     assert_eq!(refused.error(), (400, "InvalidBucketAclWithBlockPublicAccessError".into()));
     let refused = store.put("/other", &[("x-amz-object-ownership", "Mine")], "").await;
     assert_eq!(refused.error(), (400, "InvalidArgument".into()));
+}
+
+#[tokio::test]
+async fn conditions_and_locks_of_a_write_are_known_to_policies() {
+    let store = Store::with_bucket("docs").await;
+    let has = |requirement: &Requirement, key: &str| {
+        requirement.context.values(key).map(|values| values.as_slice().join(","))
+    };
+    let operation = "s3:ObjectCreationOperation";
+    for (method, uri, made) in [
+        ("PUT", "/docs/key", "true"),
+        ("POST", "/docs/key?uploads", "false"),
+        ("PUT", "/docs/key?partNumber=1&uploadId=u", "false"),
+    ] {
+        let asked = required(&store, request(method, uri, &[], "")).await;
+        assert_eq!(has(&asked[0], operation).as_deref(), Some(made), "{method} {uri}");
+    }
+    let done =
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>";
+    let asked = required(&store, request("POST", "/docs/key?uploadId=u", &[("if-none-match", "*")], done)).await;
+    assert_eq!(has(&asked[0], operation).as_deref(), Some("true"));
+    assert_eq!(has(&asked[0], "s3:if-none-match").as_deref(), Some("*"));
+
+    let etag = [("if-match", "\"00\"")];
+    for method in ["PUT", "DELETE"] {
+        let asked = required(&store, request(method, "/docs/key", &etag, "")).await;
+        assert!(has(&asked[0], "s3:if-match").is_some_and(|value| value.contains("00")), "{method}");
+        assert!(asked.iter().any(|requirement| requirement.action == "s3:GetObject"), "{method}");
+    }
+    let lock = [
+        ("x-amz-object-lock-mode", "COMPLIANCE"),
+        ("x-amz-object-lock-retain-until-date", "2025-06-25T15:06:41Z"),
+        ("x-amz-object-lock-legal-hold", "ON"),
+    ];
+    let asked = required(&store, request("PUT", "/docs/key", &lock, "")).await;
+    for action in ["s3:PutObject", "s3:PutObjectRetention", "s3:PutObjectLegalHold"] {
+        let requirement = asked.iter().find(|requirement| requirement.action == action).unwrap();
+        assert_eq!(has(requirement, "s3:object-lock-remaining-retention-days").as_deref(), Some("10"), "{action}");
+        assert_eq!(has(requirement, "s3:object-lock-mode").as_deref(), Some("COMPLIANCE"), "{action}");
+        assert_eq!(has(requirement, "s3:object-lock-legal-hold").as_deref(), Some("ON"), "{action}");
+    }
 }

@@ -13,7 +13,7 @@ use super::{ACCESS_KEY, Notes, SECRET, Store, me, request};
 
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-struct Signer {
+pub(super) struct Signer {
     date: String,
     scope: String,
     key: hmac::Key,
@@ -25,7 +25,7 @@ fn hash(text: &[u8]) -> String {
 }
 
 impl Signer {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let format = format_description!("[year][month][day]T[hour][minute][second]Z");
         let date = OffsetDateTime::now_utc().format(format).unwrap();
         let day = date[..8].to_owned();
@@ -43,7 +43,9 @@ impl Signer {
     }
 
     /// A signed PUT with this value of `x-amz-content-sha256`.
-    fn put(&mut self, path: &str, payload: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Request<Body> {
+    pub(super) fn put(
+        &mut self, path: &str, payload: &str, headers: &[(&str, &str)], body: impl Into<Bytes>,
+    ) -> Request<Body> {
         let mut request = request("PUT", path, headers, body);
         let all = request.headers_mut();
         all.insert("x-amz-date", self.date.parse().unwrap());
@@ -64,7 +66,7 @@ impl Signer {
     }
 
     /// A signed chunk, in the form in which it travels.
-    fn chunk(&mut self, data: &str) -> String {
+    pub(super) fn chunk(&mut self, data: &str) -> String {
         let rest = format!("{}\n{EMPTY}\n{}", self.signature, hash(data.as_bytes()));
         self.signature = self.sign("AWS4-HMAC-SHA256-PAYLOAD", &rest);
         format!("{:x};chunk-signature={}\r\n{data}\r\n", data.len(), self.signature)
@@ -77,7 +79,7 @@ impl Signer {
     }
 }
 
-fn signed() -> Caller {
+pub(super) fn signed() -> Caller {
     let mut caller = me();
     caller.access_key = Some(ACCESS_KEY.to_owned());
     caller

@@ -6,10 +6,11 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::objects::{self, ObjectPut, Put};
-use super::{Attributes, Index, Lock, Tags, from_json, key_of, require_bucket, signed, to_json, unsigned};
+use super::{Attributes, Index, Lock, Object, Tags, from_json, key_of, require_bucket, signed, to_json, unsigned};
 use crate::s3::checksum::{Algorithm, Kind};
 use crate::s3::encryption::Encryption;
 use crate::s3::fault::Fault;
+use crate::s3::version::VersionId;
 
 /// An upload that has neither been completed nor aborted.
 #[derive(Clone, Debug)]
@@ -129,7 +130,28 @@ impl Index {
                 // A part was replaced after the parts were looked at.
                 return Err(Fault::no_such_upload(id));
             }
-            Ok((objects::put_object(transaction, put)?, unused.into_iter().collect()))
+            let made = objects::put_object(transaction, put)?;
+            remember(transaction, id, put, made.version.as_ref())?;
+            Ok((made, unused.into_iter().collect()))
+        })
+    }
+
+    /// The object that an upload has become, if it is still there. Whoever missed the answer asks again.
+    pub(crate) fn completed(
+        &self, bucket: &str, key: &str, id: &str,
+    ) -> Result<Option<(Object, Option<VersionId>)>, Fault> {
+        self.read(|connection| {
+            let row: Option<(Option<String>, String)> = connection
+                .prepare_cached("SELECT version, body FROM completed WHERE id = ?1 AND bucket = ?2 AND key = ?3")?
+                .query_row(params![id, bucket, key.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let Some((version, body)) = row else { return Ok(None) };
+            let version = version.map(VersionId::stored);
+            match objects::find(connection, bucket, key, version.as_ref()) {
+                Ok(object) if object.body == body => Ok(Some((object, version))),
+                Err(fault) if !fault.is_refusal() => Err(fault),
+                _ => Ok(None),
+            }
         })
     }
 
@@ -162,6 +184,26 @@ impl Index {
             Ok(())
         })
     }
+}
+
+/// Remembers what an upload has become, for a day.
+fn remember(
+    transaction: &Transaction<'_>, id: &str, put: &ObjectPut<'_>, version: Option<&VersionId>,
+) -> Result<(), Fault> {
+    const DAY: i64 = 86_400_000;
+    let ObjectPut { bucket, object, .. } = put;
+    transaction.execute("DELETE FROM completed WHERE at < ?1", [object.modified - DAY])?;
+    transaction
+        .prepare_cached("INSERT INTO completed (id, bucket, key, version, body, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![
+            id,
+            bucket,
+            object.key.as_bytes(),
+            version.map(VersionId::as_str),
+            object.body,
+            object.modified
+        ])?;
+    Ok(())
 }
 
 /// Removes all uploads of a bucket, and returns the files of their parts.

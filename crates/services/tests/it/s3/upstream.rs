@@ -1,0 +1,143 @@
+//! S3 that another server answers.
+
+use std::sync::Arc;
+
+use http::Request;
+use http_body_util::BodyExt as _;
+use sidegate_iam::Principal;
+use sidegate_services::s3::{Origin, SecretText, Upstream};
+use sidegate_services::{Authorizer, Body, Caller, Service as _};
+use sidegate_wire::sigv4::SecretKey;
+
+use super::boto3::serve;
+use super::signing::{Signer, signed};
+use super::{ACCESS_KEY, Notes, SECRET, Store, me, request};
+use crate::client;
+
+fn upstream(port: u16) -> Upstream {
+    let url = format!("http://127.0.0.1:{port}");
+    let secret = SecretKey::new(SECRET);
+    let origin = Origin::new(&url, ACCESS_KEY.to_owned(), secret, "us-east-1".to_owned()).unwrap();
+    Upstream::new(origin, Arc::new(|key: &str| (key == ACCESS_KEY).then(|| SecretText::new(SECRET))))
+}
+
+fn caller() -> Caller {
+    Caller { now: client::now(), ..me() }
+}
+
+async fn send(upstream: &Upstream, authorizer: &dyn Authorizer, request: Request<Body>) -> (u16, String) {
+    let (head, body) = upstream.handle(request, &caller(), authorizer).await.into_parts();
+    assert_eq!(head.headers["x-amz-request-id"], me().request_id);
+    (head.status.as_u16(), String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_works_unmodified_through_another_server() {
+    let store = Arc::new(Store::new());
+    let behind = serve(Arc::clone(&store)).await;
+    let upstream = Arc::new(upstream(behind));
+    let port = client::serve(move |request: Request<Body>| {
+        let upstream = Arc::clone(&upstream);
+        async move { upstream.handle(request, &caller(), &Notes::default()).await }
+    })
+    .await;
+    // Another key than that of the server behind, which does not know it.
+    let key = [
+        ("AWS_ACCESS_KEY_ID", "AKIAI44QH8DHBEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "je7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKEY"),
+        ("SIDEGATE_UNVERIFIED", "1"),
+    ];
+    if client::boto3(include_str!("session.py"), port, &key).await {
+        assert!(store.files().is_empty(), "what was deleted is gone");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_denied_never_reaches_the_server() {
+    let store = Arc::new(Store::with_bucket("docs").await);
+    store.put("/docs/key", &[], "kept").await.ok();
+    let upstream = upstream(serve(Arc::clone(&store)).await);
+    let denying = Notes::denying(Principal::Root("111122223333".parse().unwrap()));
+    let batch = "<Delete><Object><Key>key</Key></Object></Delete>";
+    for (method, uri, body) in [
+        ("GET", "/docs/key", ""),
+        ("DELETE", "/docs/key", ""),
+        ("POST", "/docs?delete", batch),
+        ("PUT", "/docs/key", "x"),
+    ] {
+        let (status, text) = send(&upstream, &denying, request(method, uri, &[], body)).await;
+        assert_eq!(status, 403, "{method} {uri}");
+        assert!(text.contains("<Code>AccessDenied</Code>"), "{text}");
+    }
+    assert_eq!(store.get("/docs/key", &[]).await.ok().text(), "kept");
+    let notes = Notes::default();
+    assert_eq!(send(&upstream, &notes, request("GET", "/docs/key", &[], "")).await, (200, "kept".to_owned()));
+    assert_eq!(send(&upstream, &notes, request("POST", "/docs?delete", &[], batch)).await.0, 200);
+    let asked = notes.asked.lock().unwrap();
+    assert_eq!(asked[0], ("GetObject".to_owned(), vec!["s3:GetObject arn:aws:s3:::docs/key".to_owned()]));
+    assert_eq!(asked[1], ("DeleteObjects".to_owned(), vec!["s3:DeleteObject arn:aws:s3:::docs/key".to_owned()]));
+    assert_eq!(store.get("/docs/key", &[]).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_host_of_a_bucket_becomes_a_path_and_errors_are_those_of_the_server() {
+    let store = Arc::new(Store::with_bucket("docs").await);
+    let upstream = upstream(serve(Arc::clone(&store)).await);
+    let mut put = request("PUT", "/a%20b", &[("x-amz-meta-n", "1")], "text");
+    put.headers_mut().insert("host", "docs.s3.us-east-1.amazonaws.com".parse().unwrap());
+    assert_eq!(send(&upstream, &Notes::default(), put).await.0, 200);
+    let read = store.get("/docs/a%20b", &[]).await.ok();
+    assert_eq!((read.text().as_str(), read.header("x-amz-meta-n")), ("text", Some("1")));
+    let (status, text) = send(&upstream, &Notes::default(), request("GET", "/docs/none", &[], "")).await;
+    assert_eq!(status, 404);
+    assert!(text.contains("<Code>NoSuchKey</Code>"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signed_chunks_are_proved_before_they_are_sent_on() {
+    let store = Arc::new(Store::with_bucket("docs").await);
+    let upstream = upstream(serve(Arc::clone(&store)).await);
+    let send = async |forged: bool| {
+        let headers = [("content-encoding", "aws-chunked,gzip"), ("x-amz-decoded-content-length", "9100")];
+        let mut signer = Signer::new();
+        let mut put = signer.put("/docs/key", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", &headers, "");
+        let mut body: String =
+            ["a".repeat(9000), "b".repeat(100), String::new()].iter().map(|data| signer.chunk(data)).collect();
+        if forged {
+            body = body.replacen('b', "c", 1);
+        }
+        *put.body_mut() = http_body_util::Full::new(body.into()).map_err(|never| match never {}).boxed_unsync();
+        let caller = Caller { now: client::now(), ..signed() };
+        let (head, body) = upstream.handle(put, &caller, &Notes::default()).await.into_parts();
+        (head.status.as_u16(), String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned())
+    };
+    let (status, text) = send(true).await;
+    assert!(status == 403 && text.contains("<Code>SignatureDoesNotMatch</Code>"), "{status} {text}");
+    assert_eq!(store.get("/docs/key", &[]).await.status, 404);
+    assert_eq!(send(false).await.0, 200);
+    let read = store.get("/docs/key", &[]).await.ok();
+    assert_eq!(read.text(), format!("{}{}", "a".repeat(9000), "b".repeat(100)));
+    assert_eq!(read.header("content-encoding"), Some("gzip"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_not_there_is_an_error_that_clients_try_again_on() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let (status, text) = send(&upstream(port), &Notes::default(), request("GET", "/docs/key", &[], "")).await;
+    assert_eq!(status, 503);
+    assert!(text.contains("<Code>ServiceUnavailable</Code>"), "{text}");
+    // One that hangs up in the middle of its answer.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 4096]).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").await.unwrap();
+    });
+    let answer = upstream(port).handle(request("GET", "/docs/key", &[], ""), &caller(), &Notes::default()).await;
+    assert_eq!(answer.status(), 200);
+    assert!(answer.into_body().collect().await.is_err(), "the answer breaks off");
+}
