@@ -74,7 +74,7 @@ pub(crate) async fn complete(
         .run(move |store| match store.index.upload(&bucket_name, &upload_key, &upload_id) {
             Err(fault) if fault.is_refusal() => {
                 let completed = store.index.completed(&bucket_name, &upload_key, &upload_id)?;
-                completed.map(Found::Completed).ok_or(fault)
+                completed.map(|completed| Found::Completed(Box::new(completed))).ok_or(fault)
             }
             upload => upload.map(|upload| Found::Begun(Box::new(upload))),
         })
@@ -82,7 +82,10 @@ pub(crate) async fn complete(
     let upload = match found {
         Found::Begun(upload) => upload,
         // Whoever missed the first answer gets it again.
-        Found::Completed((object, version)) => return Ok(answer(input.bucket, region, object, version)),
+        Found::Completed(completed) => {
+            let (object, version) = *completed;
+            return Ok(answer(input.bucket, region, object, version));
+        }
     };
     if let Some(Encryption::Kms { .. }) = &upload.encryption {
         // Parts are read before they become an object, so whoever completes has to be allowed to.
@@ -101,7 +104,7 @@ pub(crate) async fn complete(
 /// What there is of an upload.
 enum Found {
     Begun(Box<Upload>),
-    Completed((Object, Option<VersionId>)),
+    Completed(Box<(Object, Option<VersionId>)>),
 }
 
 fn answer(

@@ -73,7 +73,7 @@ async fn what_is_denied_never_reaches_the_server() {
     let notes = Notes::default();
     assert_eq!(send(&upstream, &notes, request("GET", "/docs/key", &[], "")).await, (200, "kept".to_owned()));
     assert_eq!(send(&upstream, &notes, request("POST", "/docs?delete", &[], batch)).await.0, 200);
-    let asked = notes.asked.lock().unwrap();
+    let asked = notes.asked.into_inner().unwrap();
     assert_eq!(asked[0], ("GetObject".to_owned(), vec!["s3:GetObject arn:aws:s3:::docs/key".to_owned()]));
     assert_eq!(asked[1], ("DeleteObjects".to_owned(), vec!["s3:DeleteObject arn:aws:s3:::docs/key".to_owned()]));
     assert_eq!(store.get("/docs/key", &[]).await.status, 404);
