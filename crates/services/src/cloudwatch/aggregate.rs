@@ -29,6 +29,23 @@ impl Aggregate {
         Self { count, sum, minimum, maximum, distribution }
     }
 
+    /// All together, if there are any. Their distributions are merged at once.
+    pub(super) fn of_all(all: Vec<Self>) -> Option<Self> {
+        let mut all = all.into_iter();
+        let mut whole = all.next()?;
+        let mut distributions = whole.distribution.take().map(|first| vec![first]);
+        for mut other in all {
+            let of_other = other.distribution.take();
+            whole.merge(&other);
+            distributions = distributions.zip(of_other).map(|(mut known, new)| {
+                known.push(new);
+                known
+            });
+        }
+        whole.distribution = distributions.map(Distribution::of_all);
+        Some(whole)
+    }
+
     /// Adds another one.
     pub(super) fn merge(&mut self, other: &Self) {
         self.count += other.count;

@@ -5,7 +5,7 @@ use sidegate_wire::document;
 
 use super::evaluation::Window;
 use super::fault::Fault;
-use super::math::{Series, Value};
+use super::math::{Budget, Series, Value};
 use super::operation::{Answer, Operation, Prepared, structure, text};
 use super::page;
 use super::query::{self, Kind, Query, QueryInput};
@@ -94,7 +94,8 @@ impl Operation for GetMetricData {
     fn act(asked: Asked, _: &Authorized, caller: &Caller, store: &Store) -> Result<Answer, Fault> {
         let Asked { queries, from, to, is_ascending, most, context, skipped } = asked;
         let values = store.read(|connection| {
-            let window = Window { connection, scope: &caller.scope, from, to, now: caller.now };
+            let window =
+                Window { connection, scope: &caller.scope, from, to, now: caller.now, budget: Budget::default() };
             window.results(&queries)
         })?;
         let mut results = Vec::new();

@@ -23,8 +23,23 @@ impl Distribution {
     pub(super) fn merge(&mut self, other: &Self) {
         let mut all = std::mem::take(&mut self.0);
         all.extend_from_slice(&other.0);
+        *self = Self::of_pairs(all);
+    }
+
+    /// All together.
+    pub(super) fn of_all(all: Vec<Self>) -> Self {
+        Self::of_pairs(all.into_iter().flat_map(|one| one.0).collect())
+    }
+
+    fn of_pairs(mut all: Vec<(f64, f64)>) -> Self {
         all.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        self.0 = joined(all);
+        let mut own = Self(joined(all));
+        own.bound();
+        own
+    }
+
+    /// Drops digits until there are few enough values.
+    fn bound(&mut self) {
         let mut digits = DIGITS;
         while self.0.len() > MOST {
             let rounded = self.0.iter().map(|(value, count)| (rounded(*value, digits), *count)).collect();

@@ -13,7 +13,7 @@ mod tests;
 mod token;
 mod value;
 
-pub(super) use evaluate::{Known, evaluate};
+pub(super) use evaluate::{Budget, Known, evaluate};
 pub(super) use parse::{Expression, parse};
 pub(super) use value::{Series, Value};
 

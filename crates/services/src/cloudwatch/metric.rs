@@ -53,7 +53,7 @@ pub(super) type Unit = &'static str;
 pub(super) type Dimensions = BTreeMap<String, String>;
 
 /// What tells a metric from all others of an account in a Region.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub(super) struct Metric {
     pub(super) namespace: String,
     pub(super) name: String,

@@ -12,8 +12,8 @@ use super::metric::{self, DimensionInput, Metric, Unit};
 use super::operation::{Answer, Operation, Prepared, requirement};
 use super::retention::{NEWEST, OLDEST};
 use super::scalar::{Double, Flag, Integer, Items, Time, items};
-use super::store::data::{self, Datum};
-use super::store::{Store, metrics};
+use super::store::Store;
+use super::store::batch::Batch;
 use crate::{Authorized, Caller};
 
 /// The most metrics of a request.
@@ -25,6 +25,12 @@ const MOST_VALUES: usize = 150;
 /// The greatest value, and the least without its sign.
 fn greatest() -> f64 {
     2.0_f64.powi(360)
+}
+
+/// Whether a number is one that metrics have.
+pub(super) fn is_within(number: f64) -> bool {
+    // Whatever is no number is not within.
+    number.abs() <= greatest()
 }
 
 /// `PutMetricData`
@@ -126,17 +132,17 @@ impl Operation for PutMetricData {
 
     fn act(ready: Points, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Answer, Fault> {
         let Points { points, entity_failure } = ready;
-        store.sweep_sometimes(caller.now)?;
-        store.write(allowed, |transaction| {
-            for Point { metric, start, resolution, unit, aggregate } in &points {
-                let id = metrics::note(transaction, &caller.scope, metric, caller.now)?;
-                if let Some(aggregate) = aggregate.clone() {
-                    let (start, resolution) = (*start, *resolution);
-                    data::add(transaction, &Datum { metric: id, start, resolution, unit, aggregate })?;
+        let mut batch = Batch::default();
+        for Point { metric, start, resolution, unit, aggregate } in points {
+            match aggregate {
+                Some(aggregate) => batch.add(metric, (start, resolution, unit), aggregate),
+                None => {
+                    batch.note(metric);
                 }
             }
-            Ok(())
-        })?;
+        }
+        store.sweep_sometimes(caller.now)?;
+        store.write(allowed, |transaction| batch.write(transaction, &caller.scope, caller.now))?;
         Ok(Answer { entity_failure, ..Answer::done() })
     }
 }
@@ -261,8 +267,7 @@ impl SetInput {
 
 /// A number within the bounds.
 fn number(Double(number): Double, path: &str) -> Result<f64, Fault> {
-    // Whatever is no number is not within.
-    if number.abs() <= greatest() {
+    if is_within(number) {
         // A negative zero is a zero.
         return Ok(number + 0.0);
     }

@@ -129,6 +129,14 @@ impl Query {
         }
     }
 
+    /// The period of its metric, or the one that is asked for of its expression.
+    pub(super) fn own_period(&self) -> Option<i64> {
+        match &self.kind {
+            Kind::Stat(stat) => Some(stat.period),
+            Kind::Expression(_) => self.period,
+        }
+    }
+
     /// Why its expression has no value.
     pub(super) fn refusal(&self, error: &MathError) -> Fault {
         match error {

@@ -1,15 +1,17 @@
 //! Metrics that other parts of Sidegate report, in namespaces of AWS or of whoever configured them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sidegate_model::Scope;
 
 use super::aggregate::Aggregate;
 use super::fault::Fault;
-use super::metric::{Dimensions, Metric, stored_unit};
-use super::put::at_resolution;
-use super::store::data::{self, Datum};
-use super::store::{Store, metrics};
+use super::metric::{self, DimensionInput, Metric, stored_unit};
+use super::put::{at_resolution, is_within};
+use super::scalar::Items;
+use super::store::Store;
+use super::store::batch::Batch;
 
 /// Takes in what other parts of Sidegate measure. What is recorded is as durable as what users put.
 #[derive(Clone, Debug)]
@@ -71,7 +73,8 @@ impl Recorder {
         Self { store }
     }
 
-    /// Records data points, all or none; those that are no numbers are left out. Blocks.
+    /// Records data points, all or none. Those that could not be put by a user are left out, but for their namespaces,
+    /// which may be AWS's. Blocks.
     ///
     /// # Errors
     /// [`RecordError`] if the database cannot be used.
@@ -79,18 +82,16 @@ impl Recorder {
         if records.is_empty() {
             return Ok(());
         }
+        let mut batches: BTreeMap<&Scope, Batch> = BTreeMap::new();
+        for record in records {
+            let (Some(aggregate), Some(metric)) = (record.measured.aggregate(), record.metric()) else { continue };
+            let stretch = (at_resolution(record.at, 60), 60, stored_unit(&record.unit));
+            batches.entry(&record.scope).or_default().add(metric, stretch, aggregate);
+        }
         let write = || {
             self.store.sweep_sometimes(now)?;
             self.store.note(|transaction| {
-                for record in records {
-                    let Some(aggregate) = record.measured.aggregate() else { continue };
-                    let dimensions: Dimensions = record.dimensions.iter().cloned().collect();
-                    let metric = Metric { namespace: record.namespace.clone(), name: record.name.clone(), dimensions };
-                    let id = metrics::note(transaction, &record.scope, &metric, now)?;
-                    let (start, unit) = (at_resolution(record.at, 60), stored_unit(&record.unit));
-                    data::add(transaction, &Datum { metric: id, start, resolution: 60, unit, aggregate })?;
-                }
-                Ok(())
+                batches.into_iter().try_for_each(|(scope, batch)| batch.write(transaction, scope, now))
             })
         };
         write().map_err(RecordError)
@@ -105,7 +106,21 @@ impl Measured {
             Self::Set { count, sum, minimum, maximum } => Aggregate::of_set(count, sum, minimum, maximum),
         };
         let Aggregate { count, sum, minimum, maximum, .. } = aggregate;
-        let is_known = [sum, minimum, maximum].iter().all(|number| number.is_finite());
-        (is_known && count.is_finite() && count > 0.0).then_some(aggregate)
+        let is_known = [sum, minimum, maximum, count].into_iter().all(is_within);
+        (is_known && count > 0.0).then_some(aggregate)
+    }
+}
+
+impl Record {
+    /// The metric, if it may be called so.
+    fn metric(&self) -> Option<Metric> {
+        let given =
+            |(name, value): &(String, String)| DimensionInput { name: Some(name.clone()), value: Some(value.clone()) };
+        let dimensions = Items(self.dimensions.iter().map(given).collect());
+        Some(Metric {
+            namespace: metric::namespace(Some(self.namespace.clone()), "Namespace").ok()?,
+            name: metric::name(Some(self.name.clone()), "MetricName").ok()?,
+            dimensions: metric::dimensions(Some(dimensions), "Dimensions").ok()?,
+        })
     }
 }

@@ -5,6 +5,7 @@
 //! stretches, so that the rows of a metric are bounded.
 
 pub(super) mod alarms;
+pub(super) mod batch;
 pub(super) mod dashboards;
 pub(super) mod data;
 pub(super) mod metrics;

@@ -77,6 +77,9 @@ pub(super) enum Fault {
     UnknownOperation(String),
     #[error("{}", told(.0))]
     Denied(Box<Denial>),
+    /// A log group that may be made without the tags that were given.
+    #[error("{}", told_of_tags(.0))]
+    DeniedTags(Box<Denial>),
     #[error(transparent)]
     Document(#[from] JsonError),
     #[error("The request's body was not received.")]
@@ -117,6 +120,14 @@ impl Fault {
         Self::InvalidParameter(message.into())
     }
 
+    /// The denial of an operation.
+    pub(super) fn denied(operation: &str, denial: Denial) -> Self {
+        if operation == "CreateLogGroup" && denial.action == CREATE_WITH_TAGS {
+            return Self::DeniedTags(Box::new(denial));
+        }
+        Self::Denied(Box::new(denial))
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::None(_) => "ResourceNotFoundException",
@@ -133,7 +144,7 @@ impl Fault {
             Self::OtherRevision => "OperationAbortedException",
             Self::Unserved(_) => "NotImplemented",
             Self::UnknownOperation(_) => "UnknownOperationException",
-            Self::Denied(_) | Self::NoKey(_) => "AccessDeniedException",
+            Self::Denied(_) | Self::DeniedTags(_) | Self::NoKey(_) => "AccessDeniedException",
             Self::Document(_) | Self::Body => "SerializationException",
             Self::Database(_)
             | Self::Full(_)
@@ -172,15 +183,20 @@ impl Fault {
     }
 }
 
-/// A denial as CloudWatch Logs tells it. Of the tags of a new log group it has words of its own.
+/// A denial as CloudWatch Logs tells it.
 ///
 /// Source: denials that users quote, see docs/claims.md.
 fn told(denial: &Denial) -> String {
+    denial.to_string().replace(" on resource: *", "")
+}
+
+/// A denial of the tags of a new log group, of which CloudWatch Logs has words of its own.
+fn told_of_tags(denial: &Denial) -> String {
     match denial.principal.account() {
-        Some(account) if denial.action == CREATE_WITH_TAGS => {
+        Some(account) => {
             format!("User with accountId: {account} is not authorized to perform CreateLogGroup with Tags")
         }
-        _ => denial.to_string().replace(" on resource: *", ""),
+        None => told(denial),
     }
 }
 

@@ -135,22 +135,45 @@ fn metric_name(member: &'static str, given: Option<String>) -> Result<String, Fa
     let name = required(member, given)?;
     length(member, &name, 0, 255)?;
     characters(member, &name, "[^:*$]*", |c| !":*$".contains(c))?;
+    plain(member, &name)?;
     Ok(name)
+}
+
+/// Refuses what CloudWatch takes in no name: no ASCII, control characters, nothing but white space.
+///
+/// Source: CloudWatch API reference, "Dimension", "MetricDatum".
+fn plain(member: &str, text: &str) -> Result<(), Fault> {
+    let is_plain = text.is_ascii() && !text.contains(|c: char| c.is_ascii_control()) && !text.trim().is_empty();
+    let refusal = || Fault::invalid(format!("Invalid metric transformation: {member} is not valid."));
+    is_plain.then_some(()).ok_or_else(refusal)
+}
+
+/// Whether a value is one that CloudWatch takes.
+///
+/// Source: CloudWatch API reference, "MetricDatum" (`Value`).
+fn is_within(value: f64) -> bool {
+    value.abs() <= 2.0_f64.powi(360)
 }
 
 impl InputTransformation {
     fn checked(self, pattern: &Pattern) -> Result<Transformation, Fault> {
         let name = metric_name("metricTransformations.1.member.metricName", self.metric_name)?;
         let namespace = metric_name("metricTransformations.1.member.metricNamespace", self.metric_namespace)?;
+        if namespace.starts_with("AWS/") {
+            return Err(Fault::invalid("Invalid metric transformation: a namespace may not begin with AWS/."));
+        }
         let value = required("metricTransformations.1.member.metricValue", self.metric_value)?;
         length("metricTransformations.1.member.metricValue", &value, 0, 100)?;
-        let is_number = value.parse().is_ok_and(f64::is_finite);
+        let is_number = value.parse().is_ok_and(is_within);
         if !is_number && !pattern.names(&value) {
             return Err(Fault::invalid(format!("Invalid metric transformation: the value '{value}' is none.")));
         }
         if let Some(unit) = self.unit.as_deref().filter(|unit| !UNITS.contains(unit)) {
             let bound = format!("Member must satisfy enum value set: [{}]", UNITS.join(", "));
             return Err(Constraint::of(unit, "metricTransformations.1.member.unit", bound).into());
+        }
+        if self.default_value.is_some_and(|value| !is_within(value)) {
+            return Err(Fault::invalid("Invalid metric transformation: the default value is out of range."));
         }
         let dimensions = self.dimensions.filter(|dimensions| !dimensions.is_empty());
         if let Some(dimensions) = &dimensions {
@@ -178,7 +201,11 @@ fn check_dimensions(dimensions: &Tags, default: Option<f64>, pattern: &Pattern) 
         return Err(Fault::invalid("Invalid metric transformation: a metric may have 3 dimensions."));
     }
     for (name, value) in dimensions {
-        length("dimensions", name, 0, 255)?;
+        length("dimensions", name, 1, 255)?;
+        plain("the name of a dimension", name)?;
+        if name.starts_with(':') {
+            return Err(Fault::invalid("Invalid metric transformation: a dimension may not begin with ':'."));
+        }
         length("dimensions", value, 0, 255)?;
         if !pattern.names(value) {
             return Err(Fault::invalid(format!("Invalid metric transformation: the dimension '{value}' is no field.")));

@@ -6,10 +6,12 @@ use serde::Deserialize;
 use serde_json::json;
 use sidegate_iam::Requirement;
 
+use super::super::evaluation::shapes;
 use super::super::fault::Fault;
+use super::super::math::Value;
 use super::super::metric::{self, DimensionInput, Metric};
 use super::super::operation::{Answer, Operation, Prepared, alarm_arn, requirement};
-use super::super::query::{QueryInput, check, order};
+use super::super::query::{Kind, Query, QueryInput, check, order};
 use super::super::scalar::{Double, Flag, Integer, Items, items};
 use super::super::statistic::Statistic;
 use super::super::store::Store;
@@ -29,6 +31,11 @@ const MOST_ACTIONS: usize = 5;
 ///
 /// Source: CloudWatch user guide, "CloudWatch service quotas".
 const MOST_ALARMS: i64 = 5000;
+
+/// The most metrics of an alarm.
+///
+/// Source: CloudWatch user guide, "Create a CloudWatch alarm based on a metric math expression".
+const MOST_METRICS: usize = 10;
 
 const DAY: i64 = 86_400;
 
@@ -233,7 +240,50 @@ impl PutMetricAlarm {
             let message = "Exactly one element of the metrics list should return data.";
             return Err(Fault::Validation(message.to_owned()));
         }
+        check_queries(&watched, evaluation_periods)?;
         Ok(Watch::Queries(queries))
+    }
+}
+
+/// Whether queries can be those of an alarm.
+///
+/// Source: CloudWatch user guide, "Create a CloudWatch alarm based on a metric math expression"; CloudWatch user guide,
+/// "Use search expressions in graphs" (no alarms on them).
+fn check_queries(queries: &[Query], evaluation_periods: i64) -> Result<(), Fault> {
+    let refused = |message: String| Err(Fault::Validation(message));
+    let calls_search = |query: &Query| match &query.kind {
+        Kind::Stat(_) => false,
+        Kind::Expression(expression) => expression.names().contains(&"SEARCH"),
+    };
+    if queries.iter().any(calls_search) {
+        return refused("SEARCH is not supported on Metric Alarms".to_owned());
+    }
+    let periods: Vec<i64> = queries
+        .iter()
+        .filter_map(|query| match &query.kind {
+            Kind::Stat(stat) => Some(stat.period),
+            Kind::Expression(_) => None,
+        })
+        .collect();
+    if periods.len() > MOST_METRICS {
+        return refused(format!("The metrics list must not have more than {MOST_METRICS} metrics."));
+    }
+    if periods.windows(2).any(|two| two.first() != two.last()) {
+        return refused("The metrics of the metrics list must have the same period.".to_owned());
+    }
+    for own in queries.iter().filter_map(Query::own_period) {
+        period(own, evaluation_periods)?;
+    }
+    if queries.iter().all(|query| query.own_period().is_none()) {
+        period(60, evaluation_periods)?;
+    }
+    let values = shapes(queries)?;
+    let watched = queries.iter().zip(values).find(|(query, _)| query.returns_data);
+    match watched {
+        None | Some((_, Value::Series(_))) => Ok(()),
+        Some((query, _)) => {
+            refused(format!("Error in expression '{}': The expression must return a single time series", query.id))
+        }
     }
 }
 
@@ -291,14 +341,26 @@ fn check_statistic(statistic: Option<&str>, extended: Option<&str>) -> Result<()
     }
 }
 
+/// How far alarms look back with a period, in seconds and in words.
+///
+/// Source: API reference, "PutMetricAlarm" (`EvaluationPeriods`, `Period`).
+fn longest(period: i64) -> (i64, &'static str) {
+    if period >= 3600 { (7 * DAY, "seven days") } else { (DAY, "a day") }
+}
+
+/// Whether alarms look back so far.
+pub(super) fn is_checkable(period: i64, evaluation_periods: i64) -> bool {
+    (1..=longest(period).0).contains(&period.saturating_mul(evaluation_periods))
+}
+
 /// A period, checked with how many are evaluated.
 fn period(period: i64, evaluation_periods: i64) -> Result<i64, Fault> {
     within("period", period, 1, i64::from(i32::MAX))?;
     if !matches!(period, 10 | 20 | 30) && period % 60 != 0 {
         return Err(Fault::Validation("Period must be 10, 20, 30 or a multiple of 60.".to_owned()));
     }
-    let (most, words) = if period >= 3600 { (7 * DAY, "seven days") } else { (DAY, "a day") };
-    if period.saturating_mul(evaluation_periods) > most {
+    if !is_checkable(period, evaluation_periods) {
+        let (most, words) = longest(period);
         let message = format!(
             "Metrics cannot be checked across more than {words} (EvaluationPeriods * Period must be <= {most})."
         );

@@ -9,11 +9,12 @@ use sidegate_model::Scope;
 
 use super::super::evaluation::Window;
 use super::super::fault::Fault;
-use super::super::math::Value;
-use super::super::query::{Kind, Query};
+use super::super::math::{Budget, Value};
+use super::super::query::Query;
 use super::super::store::Store;
 use super::super::store::alarms::{self, Event};
 use super::judge::{Missing, judge};
+use super::put::is_checkable;
 use super::reason::{self, Point};
 use super::{Alarm, State};
 use crate::Caller;
@@ -72,13 +73,18 @@ fn watcher(scope: Scope, now: i64) -> Caller {
 /// Finds the state of an alarm.
 fn evaluate(connection: &Connection, alarm: &mut Alarm, caller: &Caller) -> Result<(), Fault> {
     let queries = alarm.watch.queries(caller)?;
-    let period = queries.iter().map(period_of).max().unwrap_or(60);
+    let period = queries.iter().filter_map(Query::own_period).max().unwrap_or(60);
     // Periods end with the last whole minute, or the last whole ten seconds.
     let step = if period < 60 { 10 } else { 60 };
     alarm.due = (caller.now.div_euclid(step * 1000) + 1) * step * 1000;
     let end = caller.now.div_euclid(1000).div_euclid(step) * step;
+    // One that was stored before there was this bound stays as it is.
+    if !is_checkable(period, alarm.evaluation_periods) {
+        return Ok(());
+    }
     let start = end - (alarm.evaluation_periods + MORE) * period;
-    let window = Window { connection, scope: &caller.scope, from: start * 1000, to: end * 1000, now: caller.now };
+    let (from, to, budget) = (start * 1000, end * 1000, Budget::default());
+    let window = Window { connection, scope: &caller.scope, from, to, now: caller.now, budget };
     let values = match window.results(&queries) {
         // An expression that has no value for what is there leaves the alarm as it is.
         Err(Fault::Validation(_) | Fault::Unserved(_)) => return Ok(()),
@@ -107,13 +113,6 @@ fn evaluate(connection: &Connection, alarm: &mut Alarm, caller: &Caller) -> Resu
         (alarm.state, alarm.state_updated, alarm.state_transitioned) = (state, caller.now, caller.now);
     }
     Ok(())
-}
-
-fn period_of(query: &Query) -> i64 {
-    match &query.kind {
-        Kind::Stat(stat) => stat.period,
-        Kind::Expression(_) => query.period.unwrap_or(1),
-    }
 }
 
 /// Writes down that an alarm changed its state.

@@ -1,12 +1,33 @@
 //! The value of an expression.
 
+use std::cell::Cell;
+
 use super::MathError;
 use super::function::call;
 use super::parse::{Expression, Operator};
 use super::value::{Series, Value};
 
-/// The most data points of all series together that a step may make.
-const MOST: usize = 2_000_000;
+/// How many data points a request may still make, those of series on the way to its results among them.
+#[derive(Debug)]
+pub(in super::super) struct Budget(Cell<usize>);
+
+impl Budget {
+    /// The most data points of a request.
+    const MOST: usize = 2_000_000;
+
+    /// Takes data points off, before they are made wherever there may be many.
+    pub(in super::super) fn spend(&self, points: usize) -> Result<(), MathError> {
+        let left = self.0.get().checked_sub(points).ok_or(MathError::TooMany)?;
+        self.0.set(left);
+        Ok(())
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Cell::new(Self::MOST))
+    }
+}
 
 /// What an expression may refer to.
 pub(in super::super) trait Known {
@@ -19,8 +40,12 @@ pub(in super::super) trait Known {
     /// The series that a search finds.
     fn search(&self, expression: &str, statistic: &str, period: Option<i64>) -> Result<Vec<Series>, MathError>;
 
-    /// The times that a series without gaps has, in seconds: the first, the end, and the distance between two.
-    fn times(&self) -> (i64, i64, i64);
+    /// The times that a series of a period without gaps has, in seconds: the first, the end, and the distance between
+    /// two. Without a period it is the expression's.
+    fn times(&self, period: Option<i64>) -> (i64, i64, i64);
+
+    /// What is left of the data points that may be made.
+    fn budget(&self) -> &Budget;
 }
 
 /// Evaluates an expression.
@@ -41,12 +66,8 @@ pub(in super::super) fn evaluate(expression: &Expression, known: &dyn Known) -> 
             call(name, arguments, known)?
         }
     };
-    let points = match &value {
-        Value::Series(series) => series.points.len(),
-        Value::Many(many) => many.iter().map(|series| series.points.len() + 1).sum(),
-        Value::Scalar(_) | Value::Text(_) => 0,
-    };
-    if points > MOST { Err(MathError::TooMany) } else { Ok(value) }
+    known.budget().spend(value.size())?;
+    Ok(value)
 }
 
 /// The series of a list, and those of lists in it.

@@ -39,7 +39,7 @@ pub(super) fn call(name: &str, arguments: Vec<Value>, known: &dyn Known) -> Resu
         ("IF", Some(condition), Some(then), Some(otherwise), None) => choose(condition, then, otherwise),
         ("IF", Some(condition), Some(then), None, _) => choose(condition, then, Value::Scalar(f64::NAN)),
         ("FILL", Some(value), Some(by), None, _) => fill(value, &by, known),
-        ("TIME_SERIES", Some(Value::Scalar(scalar)), None, ..) => Ok(Value::Series(constant(scalar, known))),
+        ("TIME_SERIES", Some(Value::Scalar(scalar)), None, ..) => constant(scalar, known).map(Value::Series),
         ("FIRST", Some(Value::Many(many)), None, ..) => Ok(Value::Series(many.into_iter().next().unwrap_or_default())),
         ("LAST", Some(Value::Many(many)), None, ..) => {
             Ok(Value::Series(many.into_iter().next_back().unwrap_or_default()))
@@ -266,16 +266,18 @@ fn choose(condition: Value, then: Value, otherwise: Value) -> Result<Value, Math
 }
 
 /// A series that has the same value at all times.
-fn constant(value: f64, known: &dyn Known) -> Series {
-    let (_, _, period) = known.times();
-    Series { period, ..Series::default() }.with(steps(known).map(|at| (at, value)))
+fn constant(value: f64, known: &dyn Known) -> Result<Series, MathError> {
+    let (_, _, period) = known.times(None);
+    Ok(Series { period, ..Series::default() }.with(steps(None, known)?.map(|at| (at, value))))
 }
 
-fn steps(known: &dyn Known) -> impl Iterator<Item = i64> {
-    let (start, end, period) = known.times();
-    let period = period.max(1);
-    (0..(end - start).max(0).div_euclid(period) + i64::from((end - start).max(0) % period != 0))
-        .map(move |step| start + step * period)
+/// The times of a series without gaps. They are paid for before there is one of them.
+fn steps(period: Option<i64>, known: &dyn Known) -> Result<impl Iterator<Item = i64> + use<>, MathError> {
+    let (start, end, period) = known.times(period);
+    let (length, period) = (end.saturating_sub(start).max(0), period.max(1));
+    let count = length.div_euclid(period) + i64::from(length % period != 0);
+    known.budget().spend(usize::try_from(count).unwrap_or(usize::MAX))?;
+    Ok((0..count).map(move |step| start + step * period))
 }
 
 fn fill(value: Value, by: &Value, known: &dyn Known) -> Result<Value, MathError> {
@@ -289,7 +291,8 @@ fn fill(value: Value, by: &Value, known: &dyn Known) -> Result<Value, MathError>
 
 /// A series with values where it has none.
 fn fill_one(series: &Series, by: &Value, known: &dyn Known) -> Result<Series, MathError> {
-    let times: BTreeSet<i64> = steps(known).chain(series.points.keys().copied()).collect();
+    let period = Some(series.period).filter(|period| *period > 0);
+    let times: BTreeSet<i64> = steps(period, known)?.chain(series.points.keys().copied()).collect();
     let missing = |at: i64| match by {
         Value::Scalar(scalar) => Ok(Some(*scalar)),
         Value::Series(other) => Ok(other.points.get(&at).copied()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{Known, MathError, Series, Value, evaluate, parse};
+use super::{Budget, Known, MathError, Series, Value, evaluate, parse};
 
 /// How many periods there are.
 const TIMES: usize = 6;
@@ -39,6 +39,7 @@ enum Plain {
 struct Two {
     a: Row,
     b: Row,
+    budget: Budget,
 }
 
 impl Known for Two {
@@ -61,8 +62,12 @@ impl Known for Two {
         Ok(Vec::new())
     }
 
-    fn times(&self) -> (i64, i64, i64) {
+    fn times(&self, _: Option<i64>) -> (i64, i64, i64) {
         (0, TIMES as i64 * PERIOD, PERIOD)
+    }
+
+    fn budget(&self) -> &Budget {
+        &self.budget
     }
 }
 
@@ -222,7 +227,7 @@ proptest! {
         a in prop::collection::vec(prop::option::weighted(0.8, (-9_i8..9).prop_map(f64::from)), TIMES),
         b in prop::collection::vec(prop::option::weighted(0.8, (-9_i8..9).prop_map(f64::from)), TIMES),
     ) {
-        let two = Two { a, b };
+        let two = Two { a, b, budget: Budget::default() };
         let text = spelled(&tree);
         let value = evaluate(&parse(&text).unwrap(), &two);
         match (plain(&tree, &two), value) {

@@ -23,6 +23,17 @@ pub(in super::super) enum Value {
     Text(String),
 }
 
+impl Value {
+    /// How many data points it has. A series without any counts as one.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Series(series) => series.points.len() + 1,
+            Self::Many(many) => many.iter().map(|series| series.points.len() + 1).sum(),
+            Self::Scalar(_) | Self::Text(_) => 0,
+        }
+    }
+}
+
 impl Series {
     /// With each value changed. What is no number then is left out.
     pub(super) fn map(&self, change: impl Fn(f64) -> f64) -> Self {

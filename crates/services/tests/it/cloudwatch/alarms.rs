@@ -254,3 +254,88 @@ fn alarms_and_dashboards_have_tags() {
         assert_eq!(world.refused("ListTagsForResource", &json!({"ResourceARN": arn})).0, code, "{arn}");
     }
 }
+
+/// An alarm on expressions over the metric `m` of this period, as `m1`.
+fn on_expression(period: i64, evaluation_periods: i64, expression: &str) -> Value {
+    let metric = json!({"Id": "m1", "ReturnData": false, "MetricStat": {"Metric": {"Namespace": "n", "MetricName": "m"},
+        "Period": period, "Stat": "Sum"}});
+    json!({"AlarmName": "math", "EvaluationPeriods": evaluation_periods, "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold", "Metrics": [metric, {"Id": "e1", "Expression": expression}]})
+}
+
+#[test]
+fn an_alarm_on_expressions_looks_back_for_a_day_or_for_a_week() {
+    let world = World::new();
+    for (period, most) in [(10, 8640), (60, 1440), (300, 288), (3600, 168), (86_400, 7)] {
+        world.ok("PutMetricAlarm", &on_expression(period, most, "m1 * 2"));
+        let (code, message) = world.refused("PutMetricAlarm", &on_expression(period, most + 1, "m1 * 2"));
+        assert_eq!((code.as_str(), message.contains("Metrics cannot be checked across")), ("ValidationError", true));
+    }
+    let huge = on_expression(2_147_483_640, 86_400, "m1");
+    assert_eq!(world.refused("PutMetricAlarm", &huge).0, "ValidationError");
+    assert_eq!(world.refused("PutMetricAlarm", &on_expression(5, 1, "m1")).0, "ValidationError");
+    let mut own = on_expression(60, 2, "m1");
+    own["Metrics"][1]["Period"] = json!(86_400 * 4);
+    assert_eq!(
+        world.refused("PutMetricAlarm", &own).0,
+        "ValidationError",
+        "the period of an expression counts as well"
+    );
+    let mut alone = on_expression(60, 1441, "TIME_SERIES(1)");
+    alone["Metrics"] = json!([{"Id": "e1", "Expression": "TIME_SERIES(1)"}]);
+    assert_eq!(world.refused("PutMetricAlarm", &alone).0, "ValidationError");
+}
+
+#[test]
+fn an_alarm_that_was_stored_before_there_was_a_bound_is_not_evaluated() {
+    let mut world = World::new();
+    world.ok("PutMetricAlarm", &on_expression(86_400, 7, "FILL(m1, 9)"));
+    let file = rusqlite::Connection::open(world.dir.path().join("cloudwatch/cloudwatch.sqlite")).unwrap();
+    let changed = file
+        .execute(
+            "UPDATE alarm SET document = replace(document, '\"evaluation_periods\":7', '\"evaluation_periods\":86400')",
+            [],
+        )
+        .unwrap();
+    assert_eq!(changed, 1);
+    world.now = NOW + MINUTE;
+    world.cloudwatch.keep(world.now).unwrap();
+    let alarm = world.ok("DescribeAlarms", &json!({}))["MetricAlarms"][0].clone();
+    assert_eq!((&alarm["EvaluationPeriods"], &alarm["StateValue"]), (&json!(86_400), &json!("INSUFFICIENT_DATA")));
+}
+
+#[test]
+fn an_alarm_that_could_never_be_evaluated_is_refused() {
+    let world = World::new();
+    let refused = |document: &Value| {
+        let (code, message) = world.refused("PutMetricAlarm", document);
+        assert_eq!(code, "ValidationError", "{document}");
+        message
+    };
+    let search = "FIRST(SEARCH('{n} m', 'Sum', 60))";
+    assert_eq!(refused(&on_expression(60, 1, search)), "SEARCH is not supported on Metric Alarms");
+    let list = "Error in expression 'e1': The expression must return a single time series";
+    for expression in ["[m1, m1]", "METRICS()", "SUM(m1)", "3"] {
+        assert_eq!(refused(&on_expression(60, 1, expression)), list, "{expression}");
+    }
+    refused(&on_expression(60, 1, "m1 + [m1"));
+    refused(&on_expression(60, 1, "FILL(3, 4)"));
+    let unserved = on_expression(60, 1, "ANOMALY_DETECTION_BAND(m1)");
+    assert_eq!(world.refused("PutMetricAlarm", &unserved).0, "NotImplemented");
+    let of = |count: usize, other: i64| {
+        let mut document = on_expression(60, 1, "SUM(METRICS())");
+        let metric = document["Metrics"][0].clone();
+        for number in 2..=count {
+            let mut metric = with(&metric, &json!({"Id": format!("m{number}")}));
+            metric["MetricStat"]["Period"] = json!(other);
+            document["Metrics"].as_array_mut().unwrap().push(metric);
+        }
+        document
+    };
+    world.ok("PutMetricAlarm", &of(10, 60));
+    refused(&of(11, 60));
+    refused(&of(2, 300));
+    for expression in ["m1 - AVG(m1)", "IF(m1 > 2, m1, 0)", "FILL(m1, REPEAT)", "AVG([m1, m1])", "RATE(m1)"] {
+        world.ok("PutMetricAlarm", &on_expression(60, 1, expression));
+    }
+}

@@ -200,3 +200,52 @@ fn what_is_asked_wrongly_is_refused() {
         assert_eq!(world.refused("GetMetricData", &asked(&queries, &more)).0, code, "{more}");
     }
 }
+
+#[test]
+fn what_would_have_too_many_data_points_is_refused_before_there_are_any() {
+    let world = world();
+    let a = stat("a", "a", "Sum");
+    let refused = |queries: &[Value], more: &Value| world.refused("GetMetricData", &asked(queries, more));
+    // Some 1,900 years of seconds, and 24 days of them.
+    for (start, function) in [(-58_000_000_000_i64, "TIME_SERIES(1)"), (NOW / 1000 - 2_100_000, "FILL(a, 1)")] {
+        let expected = "Error in expression 'e': The result has too many data points";
+        let mut second = a.clone();
+        second["MetricStat"]["Period"] = json!(1);
+        let query = with(&of("e", function), &json!({"Period": 1}));
+        let times = json!({"StartTime": start, "EndTime": NOW / 1000});
+        assert_eq!(refused(&[second, query], &times), ("ValidationError".to_owned(), expected.to_owned()));
+    }
+    // Each of many expressions has few, and all together too many.
+    let many: Vec<Value> =
+        (0..50).map(|at| with(&of(&format!("e{at}"), "TIME_SERIES(1)"), &json!({"Period": 60}))).collect();
+    let times = json!({"StartTime": NOW / 1000 - 60 * 43_200, "EndTime": NOW / 1000});
+    let (code, message) = refused(&many, &times);
+    assert_eq!((code.as_str(), message.contains("too many data points")), ("ValidationError", true));
+    // So has one that names the same series again and again.
+    let list = format!("SUM([{}])", ["t"; 60].join(", "));
+    let one = with(&of("t", "TIME_SERIES(1)"), &json!({"Period": 60}));
+    assert_eq!(refused(&[one.clone(), of("e", &list)], &times).0, "ValidationError");
+    world.ok("GetMetricData", &asked(&[one, of("e", "t + t")], &times));
+}
+
+#[test]
+fn a_series_is_filled_by_its_own_period() {
+    let world = world();
+    let hour = json!({"Id": "h", "MetricStat": {"Metric": {"Namespace": "n", "MetricName": "b"}, "Period": 300,
+        "Stat": "Sum"}});
+    let queries = [
+        with(&stat("a", "a", "Sum"), &json!({"ReturnData": false})),
+        with(&hour, &json!({"ReturnData": false})),
+        of("x", "FILL(a, 0)"),
+        of("y", "FILL(h, 7)"),
+        of("z", "a * 0 + TIME_SERIES(3)"),
+    ];
+    let answer = world.ok("GetMetricData", &asked(&queries, &json!({})));
+    let values = |at: usize| answer["MetricDataResults"][at]["Values"].clone();
+    assert_eq!(values(0), json!([1.0, 2.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]));
+    assert_eq!(values(1), json!([40.0, 7.0]));
+    assert_eq!(
+        values(2).as_array().map(|values| values[..4].to_vec()),
+        json!([3.0, 3.0, 3.0, 3.0]).as_array().cloned()
+    );
+}

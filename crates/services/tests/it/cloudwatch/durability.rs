@@ -71,3 +71,45 @@ fn other_parts_of_sidegate_record_metrics_in_namespaces_of_aws() {
     let points = world.ok("GetMetricStatistics", &document)["Datapoints"].clone();
     assert_eq!(points, json!([{"Timestamp": seconds(NOW), "Sum": 200.0, "SampleCount": 3.0, "Unit": "Bytes"}]));
 }
+
+#[test]
+fn what_could_not_be_put_is_not_recorded_and_many_values_of_a_minute_are_one_row() {
+    let world = World::new();
+    let scope = Scope { account: OWNER.parse().unwrap(), region: "us-east-1".parse().unwrap() };
+    let record = |name: &str, dimension: &str, value: f64| Record {
+        scope: scope.clone(),
+        namespace: "app".to_owned(),
+        name: name.to_owned(),
+        dimensions: vec![("d".to_owned(), dimension.to_owned())],
+        at: NOW,
+        unit: "Count".to_owned(),
+        measured: Measured::Value(value),
+    };
+    let mut records: Vec<Record> = (0..100_000).map(|value| record("m", "v", f64::from(value % 2000))).collect();
+    for (name, dimension, value) in [
+        ("", "v", 1.0),
+        ("x", "", 1.0),
+        ("x", " ", 1.0),
+        ("x", "\u{e9}", 1.0),
+        ("x", &*"v".repeat(1025), 1.0),
+        ("x", "v", 1e109),
+        ("x", "v", f64::INFINITY),
+    ] {
+        records.push(record(name, dimension, value));
+    }
+    let begun = std::time::Instant::now();
+    world.cloudwatch.recorder().record(&records, NOW).unwrap();
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+    let metrics = world.ok("ListMetrics", &json!({}))["Metrics"].clone();
+    assert_eq!(metrics.as_array().map(|metrics| metrics.len()), Some(1), "{metrics}");
+    let document = json!({"Namespace": "app", "MetricName": "m", "Period": 60, "StartTime": seconds(NOW),
+        "Dimensions": [{"Name": "d", "Value": "v"}], "EndTime": seconds(NOW + MINUTE),
+        "Statistics": ["Sum", "SampleCount", "Minimum", "Maximum"]});
+    let point = world.ok("GetMetricStatistics", &document)["Datapoints"][0].clone();
+    assert_eq!((&point["Sum"], &point["SampleCount"]), (&json!(99_950_000.0), &json!(100_000.0)));
+    assert_eq!((&point["Minimum"], &point["Maximum"]), (&json!(0.0), &json!(1999.0)));
+    let of_ranks = with(&document, &json!({"Statistics": null, "ExtendedStatistics": ["p50"]}));
+    let point = world.ok("GetMetricStatistics", &of_ranks)["Datapoints"][0].clone();
+    let median = point["ExtendedStatistics"]["p50"].as_f64().unwrap();
+    assert!((median - 999.0).abs() <= 10.0, "{median}");
+}

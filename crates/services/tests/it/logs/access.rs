@@ -105,6 +105,16 @@ fn tags_of_the_resource_and_of_the_request_are_condition_keys() {
     let (denied, _) = world.call_as(&user(OWNER), &statement, "CreateLogGroup", &document);
     let message = format!("User with accountId: {OWNER} is not authorized to perform CreateLogGroup with Tags");
     assert_eq!(error(&denied), refusal("AccessDeniedException", &message));
+    // Who may not tag a group that is there is told so as ever.
+    let group = format!("arn:aws:logs:us-east-1:{OWNER}:log-group:g");
+    let document = json!({"resourceArn": group, "tags": {"a": "b"}}).to_string();
+    let (denied, _) = world.call_as(&user(OWNER), &statement, "TagResource", &document);
+    let message = format!(
+        "User: {} is not authorized to perform: logs:TagResource on resource: {group} because no identity-based policy \
+         allows the logs:TagResource action",
+        user(OWNER)
+    );
+    assert_eq!(error(&denied), refusal("AccessDeniedException", &message));
 }
 
 #[test]
