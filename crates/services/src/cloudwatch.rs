@@ -43,6 +43,7 @@ use serde_json::Value as Json;
 use tokio::task::spawn_blocking;
 
 pub use crate::vault::KeyError;
+pub(crate) use metric::UNITS;
 pub use recorder::{Measured, Record, RecordError, Recorder};
 pub use store::OpenError;
 

@@ -16,7 +16,7 @@ use crate::constraint::{Constraint, characters, length};
 pub(super) const MOST_DIMENSIONS: usize = 30;
 
 /// The units that a metric may have.
-const UNITS: [&str; 27] = [
+pub(crate) const UNITS: [&str; 27] = [
     "Seconds",
     "Microseconds",
     "Milliseconds",

@@ -17,6 +17,7 @@ use super::pattern::Pattern;
 use super::search::pattern;
 use super::store::{Class, Filter as _, Group, MetricFilter, Store, SubscriptionFilter, Tags, Transformation};
 use crate::Caller;
+use crate::cloudwatch::UNITS;
 use crate::constraint::{Constraint, characters, length, required, size};
 
 /// The most metric filters of a log group.
@@ -27,36 +28,6 @@ const MOST_EXPRESSIONS: usize = 5;
 
 /// The most dimensions of a metric.
 const MOST_DIMENSIONS: usize = 3;
-
-const UNITS: [&str; 27] = [
-    "Seconds",
-    "Microseconds",
-    "Milliseconds",
-    "Bytes",
-    "Kilobytes",
-    "Megabytes",
-    "Gigabytes",
-    "Terabytes",
-    "Bits",
-    "Kilobits",
-    "Megabits",
-    "Gigabits",
-    "Terabits",
-    "Percent",
-    "Count",
-    "Bytes/Second",
-    "Kilobytes/Second",
-    "Megabytes/Second",
-    "Gigabytes/Second",
-    "Terabytes/Second",
-    "Bits/Second",
-    "Kilobits/Second",
-    "Megabits/Second",
-    "Gigabits/Second",
-    "Terabits/Second",
-    "Count/Second",
-    "None",
-];
 
 /// What a filter may say of logs that are transformed or come from elsewhere, of which there are none.
 #[derive(Deserialize)]

@@ -89,7 +89,7 @@ fn document<C: Configuration>(configuration: &C) -> Result<String, Fault> {
     let written = configuration.serialize(&mut Serializer::new(&mut bytes));
     let text = written.ok().and_then(|()| String::from_utf8(bytes).ok());
     // What is kept has to be read again: the characters that XML cannot write are refused here.
-    text.filter(|text| parse::<C>(text).is_some()).ok_or_else(malformed)
+    text.filter(|text| parse::<C>(text).is_some()).ok_or_else(Fault::malformed)
 }
 
 fn parse<C: Configuration>(body: &str) -> Option<C> {
@@ -97,16 +97,9 @@ fn parse<C: Configuration>(body: &str) -> Option<C> {
     parsed.inspect_err(|error| tracing::error!(%error, kind = C::KIND, "a configuration cannot be read")).ok()
 }
 
-fn malformed() -> Fault {
-    Fault::new(
-        S3ErrorCode::MalformedXML,
-        "The XML you provided was not well-formed or did not validate against our published schema",
-    )
-}
-
 /// Refuses what the schema does not allow.
 fn require(holds: bool) -> Result<(), Fault> {
-    if holds { Ok(()) } else { Err(malformed()) }
+    if holds { Ok(()) } else { Err(Fault::malformed()) }
 }
 
 /// What is there if nobody configured it.

@@ -177,6 +177,16 @@ pub(super) async fn opening(
     }
 }
 
+/// Holds the key of the customer, if there is one, against that of an object of which no byte is read: KMS is not asked.
+pub(super) async fn show_key(
+    store: &Arc<Store>, call: &Call, encryption: Option<&Encryption>, headers: &HeaderMap,
+) -> Result<(), Fault> {
+    if matches!(encryption, Some(Encryption::Kms { .. })) {
+        return Ok(());
+    }
+    opening(store, call, encryption, headers, Whose::Object).await.map(drop)
+}
+
 fn damaged() -> Fault {
     Fault::Storage(std::io::Error::other("the data key of an object cannot be opened"))
 }

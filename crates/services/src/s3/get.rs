@@ -14,7 +14,7 @@ use sidegate_iam::Principal;
 
 use super::call::{Call, timestamp};
 use super::checksum::{Checksum, value_dto};
-use super::encryption::{Encryption, Whose, opening, shown};
+use super::encryption::{Whose, opening, show_key, shown};
 use super::fault::Fault;
 use super::lock;
 use super::store::{Addressed, AllowedBucket, Found, Object, Piece, Store};
@@ -75,10 +75,7 @@ pub(super) async fn head_object(
     }
     .check(&found.object)?;
     let section = Section::of(&found, input.range, input.part_number)?;
-    if !matches!(found.object.encryption, Some(Encryption::Kms { .. })) {
-        // No byte is read, so KMS is not asked; a customer's key has to be shown.
-        opening(store, &call, found.object.encryption.as_ref(), &headers, Whose::Object).await?;
-    }
+    show_key(store, &call, found.object.encryption.as_ref(), &headers).await?;
     let lock = lock::shown(&call, &named, "HeadObject", &found.object).await;
     let all = output(&bucket, &found, &section, input.checksum_mode.is_some(), lock);
     let mut headers = HeaderMap::new();
@@ -301,9 +298,7 @@ pub(super) async fn get_object_attributes(
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let found = call.found(&named, "GetObjectAttributes", store.find(&bucket, &input.key, version).await).await?;
     let object = &found.object;
-    if !matches!(object.encryption, Some(Encryption::Kms { .. })) {
-        opening(store, &call, object.encryption.as_ref(), &headers, Whose::Object).await?;
-    }
+    show_key(store, &call, object.encryption.as_ref(), &headers).await?;
     // s3s gives a header of several names as one value.
     let asked: Vec<&str> =
         input.object_attributes.iter().flat_map(|list| list.as_str().split(',')).map(str::trim).collect();

@@ -34,12 +34,7 @@ pub(super) async fn put(
         [rule] => named(rule.object_ownership.as_str()),
         _ => None,
     };
-    let asked = asked.ok_or_else(|| {
-        Fault::new(
-            S3ErrorCode::MalformedXML,
-            "The XML you provided was not well-formed or did not validate against our published schema",
-        )
-    })?;
+    let asked = asked.ok_or_else(Fault::malformed)?;
     store
         .run(move |store| {
             store.index.change_settings(bucket.name(), |settings| {

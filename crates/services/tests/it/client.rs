@@ -1,12 +1,18 @@
 //! Real clients over HTTP: a service on a port, and scripts of boto3.
 
+use std::sync::Arc;
+
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use sidegate_services::Body;
+use sidegate_iam::{Path, Principal};
+use sidegate_model::Scope;
+use sidegate_services::{Body, Caller, Service};
 use tokio::net::TcpListener;
+
+use crate::notes::Notes;
 
 /// Unix time in milliseconds.
 pub(crate) fn now() -> i64 {
@@ -35,6 +41,28 @@ where
         }
     });
     port
+}
+
+/// Serves a service on a port of 127.0.0.1 to a user of an account, who may do everything.
+pub(crate) async fn serve_to_user<S: Service + 'static>(service: S, account: &str) -> u16 {
+    let service = Arc::new(service);
+    let principal: Principal = format!("arn:aws:iam::{account}:user/caller").parse().unwrap();
+    let scope = Scope { account: account.parse().unwrap(), region: "us-east-1".parse().unwrap() };
+    serve(move |request| {
+        let (service, scope, principal) = (Arc::clone(&service), scope.clone(), principal.clone());
+        async move {
+            let caller = Caller {
+                request_id: "6f1a0d3e-0000-4000-8000-000000000001".to_owned(),
+                principal,
+                scope,
+                access_key: None,
+                path: Path::Public { source: [127, 0, 0, 1].into() },
+                now: now(),
+            };
+            service.handle(request, &caller, &Notes::default()).await
+        }
+    })
+    .await
 }
 
 /// Runs a script of boto3 against a port, with these variables; it must end well. `false` where there is no boto3.

@@ -74,50 +74,19 @@ impl Operation for DeleteAlarms {
     }
 }
 
-/// Switches the actions of alarms. Those that are not there are passed over.
-fn switch(names: &[String], on: bool, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Answer, Fault> {
-    store.write(allowed, |transaction| {
-        for name in names {
-            let Some(mut alarm) = alarms::find(transaction, &caller.scope, name)? else { continue };
-            if alarm.actions_enabled != on {
-                (alarm.actions_enabled, alarm.configured) = (on, caller.now);
-                alarms::put(transaction, &caller.scope, &alarm)?;
-                let event = configuration(&alarm, "Update", "updated", caller.now);
-                alarms::note(transaction, &caller.scope, &event)?;
-            }
-        }
-        Ok(())
-    })?;
-    Ok(Answer::done())
-}
-
 /// `EnableAlarmActions`
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(in super::super) struct EnableAlarmActions(Names);
-
-impl Operation for EnableAlarmActions {
-    const NAME: &'static str = "EnableAlarmActions";
-    type Ready = Vec<String>;
-
-    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Vec<String>>, Fault> {
-        let names = self.0.check()?;
-        let requirements = requirements(Self::NAME, &names, caller, store)?;
-        Ok(Prepared { ready: names, requirements })
-    }
-
-    fn act(names: Vec<String>, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Answer, Fault> {
-        switch(&names, true, allowed, caller, store)
-    }
-}
+pub(in super::super) type EnableAlarmActions = SwitchAlarmActions<true>;
 
 /// `DisableAlarmActions`
+pub(in super::super) type DisableAlarmActions = SwitchAlarmActions<false>;
+
+/// Switches the actions of alarms on or off. Those that are not there are passed over.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub(in super::super) struct DisableAlarmActions(Names);
+pub(in super::super) struct SwitchAlarmActions<const ON: bool>(Names);
 
-impl Operation for DisableAlarmActions {
-    const NAME: &'static str = "DisableAlarmActions";
+impl<const ON: bool> Operation for SwitchAlarmActions<ON> {
+    const NAME: &'static str = if ON { "EnableAlarmActions" } else { "DisableAlarmActions" };
     type Ready = Vec<String>;
 
     fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Vec<String>>, Fault> {
@@ -127,6 +96,18 @@ impl Operation for DisableAlarmActions {
     }
 
     fn act(names: Vec<String>, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Answer, Fault> {
-        switch(&names, false, allowed, caller, store)
+        store.write(allowed, |transaction| {
+            for name in &names {
+                let Some(mut alarm) = alarms::find(transaction, &caller.scope, name)? else { continue };
+                if alarm.actions_enabled != ON {
+                    (alarm.actions_enabled, alarm.configured) = (ON, caller.now);
+                    alarms::put(transaction, &caller.scope, &alarm)?;
+                    let event = configuration(&alarm, "Update", "updated", caller.now);
+                    alarms::note(transaction, &caller.scope, &event)?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(Answer::done())
     }
 }

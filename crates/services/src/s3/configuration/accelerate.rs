@@ -9,7 +9,7 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 
-use super::{Asked, Call, Configuration, Fault, Store, malformed, read, write};
+use super::{Asked, Call, Configuration, Fault, Store, read, write};
 
 impl Configuration for AccelerateConfiguration {
     const KIND: &'static str = "accelerate";
@@ -29,7 +29,7 @@ pub(in crate::s3) async fn put(
     .await?;
     let status = input.accelerate_configuration.status.as_ref().map(BucketAccelerateStatus::as_str);
     if !matches!(status, Some(BucketAccelerateStatus::ENABLED | BucketAccelerateStatus::SUSPENDED)) {
-        return Err(malformed());
+        return Err(Fault::malformed());
     }
     if bucket.name().contains('.') {
         return Err(Fault::invalid_request(

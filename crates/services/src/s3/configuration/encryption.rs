@@ -12,7 +12,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 
 use super::super::encryption::{DefaultEncryption, Layers};
-use super::{Asked, Call, Configuration, Fault, Store, malformed, parse, read, remove, require, write};
+use super::{Asked, Call, Configuration, Fault, Store, parse, read, remove, require, write};
 
 impl Configuration for ServerSideEncryptionConfiguration {
     const KIND: &'static str = "encryption";
@@ -38,7 +38,7 @@ pub(in crate::s3) async fn put(
 /// A configuration with one rule, which says whether there is a bucket key.
 fn checked(configuration: ServerSideEncryptionConfiguration) -> Result<ServerSideEncryptionConfiguration, Fault> {
     let mut rules = configuration.rules;
-    let rule = rules.pop().filter(|_| rules.is_empty()).ok_or_else(malformed)?;
+    let rule = rules.pop().filter(|_| rules.is_empty()).ok_or_else(Fault::malformed)?;
     let default = match rule.apply_server_side_encryption_by_default {
         Some(default) => default,
         None => aes256(),

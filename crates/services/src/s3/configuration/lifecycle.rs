@@ -15,7 +15,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::super::document::require_digest;
-use super::{Asked, Call, Configuration, Fault, Store, Which, document, malformed, missing, parse};
+use super::{Asked, Call, Configuration, Fault, Store, Which, document, missing, parse};
 
 impl Configuration for BucketLifecycleConfiguration {
     const KIND: &'static str = "lifecycle";
@@ -38,7 +38,7 @@ pub(in crate::s3) async fn put(
     .await?;
     require_digest(&request.headers)?;
     let smallest = smallest(input.transition_default_minimum_object_size)?;
-    let mut configuration = input.lifecycle_configuration.ok_or_else(malformed)?;
+    let mut configuration = input.lifecycle_configuration.ok_or_else(Fault::malformed)?;
     check::check(&mut configuration.rules)?;
     let (body, kept) = (document(&configuration)?, smallest.as_str().to_owned());
     store

@@ -8,7 +8,7 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 
-use super::{Asked, Call, Fault, Store, malformed};
+use super::{Asked, Call, Fault, Store};
 
 pub(in crate::s3) async fn put(
     store: &Arc<Store>, call: Call, request: S3Request<PutBucketRequestPaymentInput>,
@@ -25,7 +25,7 @@ pub(in crate::s3) async fn put(
     let requester_pays = match input.request_payment_configuration.payer.as_str() {
         Payer::REQUESTER => true,
         Payer::BUCKET_OWNER => false,
-        _ => return Err(malformed()),
+        _ => return Err(Fault::malformed()),
     };
     store
         .run(move |store| {

@@ -171,12 +171,7 @@ impl Form {
 
 /// The tags of a form are a document; those of a header have the form of a query.
 fn tagging(document: &str) -> Result<String, Fault> {
-    let tagging = Tagging::deserialize(&mut Deserializer::new(document.as_bytes())).map_err(|_| {
-        Fault::new(
-            S3ErrorCode::MalformedXML,
-            "The XML you provided was not well-formed or did not validate against our published schema",
-        )
-    })?;
+    let tagging = Tagging::deserialize(&mut Deserializer::new(document.as_bytes())).map_err(|_| Fault::malformed())?;
     let encoded = |text: Option<String>| utf8_percent_encode(&text.unwrap_or_default(), PLAIN).to_string();
     let pairs = tagging.tag_set.into_iter().map(|tag| format!("{}={}", encoded(tag.key), encoded(tag.value)));
     Ok(pairs.collect::<Vec<_>>().join("&"))

@@ -67,20 +67,19 @@ pub(crate) async fn complete(
     if listed.is_empty() {
         return Err(Fault::malformed());
     }
-    let (key, id, now) = (input.key.clone(), input.upload_id.clone(), call.caller.now);
-    let region = call.caller.scope.region;
-    let (bucket_name, upload_key, upload_id) = (bucket.name().to_owned(), key.clone(), id.clone());
+    let (now, region) = (call.caller.now, call.caller.scope.region);
+    let (bucket_name, upload_key, upload_id) = (bucket.name().to_owned(), input.key.clone(), input.upload_id.clone());
     let found = store
-        .run(move |store| match store.index.upload(&bucket_name, &upload_key, &upload_id) {
+        .run(move |store| match store.index.parts(&bucket_name, &upload_key, &upload_id, 0, u32::MAX) {
             Err(fault) if fault.is_refusal() => {
                 let completed = store.index.completed(&bucket_name, &upload_key, &upload_id)?;
                 completed.map(|completed| Found::Completed(Box::new(completed))).ok_or(fault)
             }
-            upload => upload.map(|upload| Found::Begun(Box::new(upload))),
+            begun => begun.map(|begun| Found::Begun(Box::new(begun))),
         })
         .await?;
-    let upload = match found {
-        Found::Begun(upload) => upload,
+    let (upload, parts) = match found {
+        Found::Begun(begun) => *begun,
         // Whoever missed the first answer gets it again.
         Found::Completed(completed) => {
             let (object, version) = *completed;
@@ -93,7 +92,6 @@ pub(crate) async fn complete(
     }
     let (object, version) = store
         .run(move |store| {
-            let (upload, parts) = store.index.parts(bucket.name(), &key, &id, 0, u32::MAX)?;
             let parts = chosen(&upload, parts, &listed)?;
             place(store, &bucket, &upload, &parts, &claimed, &condition, now)
         })
@@ -103,7 +101,7 @@ pub(crate) async fn complete(
 
 /// What there is of an upload.
 enum Found {
-    Begun(Box<Upload>),
+    Begun(Box<(Upload, Vec<Part>)>),
     Completed(Box<(Object, Option<VersionId>)>),
 }
 

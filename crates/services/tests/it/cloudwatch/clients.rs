@@ -1,10 +1,7 @@
 //! Real clients, in each protocol that they speak.
 
-use std::sync::Arc;
-
 use super::*;
-use crate::client::{boto3, now, serve};
-use crate::notes::Notes;
+use crate::client::{boto3, serve_to_user};
 
 const SCRIPT: &str = r#"
 import datetime, json, os, shutil, subprocess, sys
@@ -123,23 +120,6 @@ assert [point["Maximum"] for point in found["Datapoints"]] == [7.0], found
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn boto3_and_the_aws_cli_put_and_read_metrics_in_every_protocol() {
     let world = World::new();
-    let cloudwatch = Arc::new(world.cloudwatch);
-    let principal: Principal = format!("arn:aws:iam::{OWNER}:user/caller").parse().unwrap();
-    let scope = Scope { account: OWNER.parse().unwrap(), region: "us-east-1".parse().unwrap() };
-    let port = serve(move |request| {
-        let (cloudwatch, scope, principal) = (Arc::clone(&cloudwatch), scope.clone(), principal.clone());
-        async move {
-            let caller = Caller {
-                request_id: "6f1a0d3e-0000-4000-8000-000000000001".to_owned(),
-                principal,
-                scope,
-                access_key: None,
-                path: Path::Public { source: [127, 0, 0, 1].into() },
-                now: now(),
-            };
-            cloudwatch.handle(request, &caller, &Notes::default()).await
-        }
-    })
-    .await;
+    let port = serve_to_user(world.cloudwatch, OWNER).await;
     boto3(SCRIPT, port, &[]).await;
 }

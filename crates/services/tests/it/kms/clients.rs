@@ -1,12 +1,7 @@
 //! A real client, and what it makes of answers and errors; signatures are verified by an independent library.
 
-use std::sync::Arc;
-
-use sidegate_model::Scope;
-
 use super::*;
-use crate::client::{boto3, now, serve};
-use crate::notes::Notes;
+use crate::client::{boto3, serve_to_user};
 
 const SCRIPT: &str = r#"
 import os
@@ -142,23 +137,6 @@ shutil.rmtree(folder)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn boto3_uses_keys_and_an_independent_library_verifies_what_they_sign() {
     let world = World::new();
-    let kms = Arc::new(world.kms);
-    let principal: Principal = format!("arn:aws:iam::{OWNER}:user/caller").parse().unwrap();
-    let scope = Scope { account: OWNER.parse().unwrap(), region: "us-east-1".parse().unwrap() };
-    let port = serve(move |request| {
-        let (kms, scope, principal) = (Arc::clone(&kms), scope.clone(), principal.clone());
-        async move {
-            let caller = Caller {
-                request_id: "6f1a0d3e-0000-4000-8000-000000000001".to_owned(),
-                principal,
-                scope,
-                access_key: None,
-                path: Path::Public { source: [127, 0, 0, 1].into() },
-                now: now(),
-            };
-            kms.handle(request, &caller, &Notes::default()).await
-        }
-    })
-    .await;
+    let port = serve_to_user(world.kms, OWNER).await;
     boto3(SCRIPT, port, &[]).await;
 }

@@ -1,8 +1,7 @@
 //! Real clients: boto3, and the AWS CLI following a group.
 
 use super::*;
-use crate::client::{boto3, now, serve};
-use crate::notes::Notes;
+use crate::client::{boto3, serve_to_user};
 
 const SCRIPT: &str = r#"
 import os, subprocess, sys, time
@@ -102,23 +101,6 @@ else:
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn boto3_writes_and_reads_and_the_command_line_follows() {
     let world = World::new();
-    let logs = Arc::new(world.logs);
-    let principal: Principal = format!("arn:aws:iam::{OWNER}:user/caller").parse().unwrap();
-    let scope = Scope { account: OWNER.parse().unwrap(), region: "us-east-1".parse().unwrap() };
-    let port = serve(move |request| {
-        let (logs, scope, principal) = (Arc::clone(&logs), scope.clone(), principal.clone());
-        async move {
-            let caller = Caller {
-                request_id: "6f1a0d3e-0000-4000-8000-000000000001".to_owned(),
-                principal,
-                scope,
-                access_key: None,
-                path: Path::Public { source: [127, 0, 0, 1].into() },
-                now: now(),
-            };
-            logs.handle(request, &caller, &Notes::default()).await
-        }
-    })
-    .await;
+    let port = serve_to_user(world.logs, OWNER).await;
     boto3(SCRIPT, port, &[]).await;
 }

@@ -7,7 +7,7 @@ use s3s::dto::{
     LifecycleExpiration, NoncurrentVersionExpiration, NoncurrentVersionTransition, Transition, TransitionStorageClass,
 };
 
-use super::super::{Fault, argument, malformed, require};
+use super::super::{Fault, argument, require};
 use super::check::{check_date, check_newer};
 
 /// The classes, from the top of the waterfall down.
@@ -34,9 +34,9 @@ struct Move {
 
 impl Move {
     fn to(class: Option<&TransitionStorageClass>, days: i32) -> Result<Self, Fault> {
-        let class = class.ok_or_else(malformed)?.as_str();
-        let place = WATERFALL.iter().position(|known| *known == class).ok_or_else(malformed)?;
-        Ok(Self { class: WATERFALL.get(place).copied().ok_or_else(malformed)?, place, days })
+        let class = class.ok_or_else(Fault::malformed)?.as_str();
+        let place = WATERFALL.iter().position(|known| *known == class).ok_or_else(Fault::malformed)?;
+        Ok(Self { class: WATERFALL.get(place).copied().ok_or_else(Fault::malformed)?, place, days })
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn check_noncurrent(
     let mut moves = Vec::with_capacity(transitions.len());
     for transition in transitions {
         check_newer(transition.newer_noncurrent_versions, NONCURRENT.action)?;
-        let days = transition.noncurrent_days.ok_or_else(malformed)?;
+        let days = transition.noncurrent_days.ok_or_else(Fault::malformed)?;
         moves.push(Move::to(transition.storage_class.as_ref(), days)?);
     }
     check_classes(&moves, &NONCURRENT, scope)?;

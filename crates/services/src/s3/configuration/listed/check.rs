@@ -3,7 +3,7 @@
 use s3s::dto::*;
 
 use super::super::rules::{check_filter, check_prefix, check_tags};
-use super::super::{Fault, argument, malformed, require};
+use super::super::{Fault, argument, require};
 
 /// The longest id, in characters.
 const LONGEST_ID: usize = 64;
@@ -65,7 +65,7 @@ pub(super) fn analytics(configuration: &AnalyticsConfiguration) -> Result<(), Fa
             check_filter(0, Some(together), and.prefix.as_deref())?;
             check_tags(and.tags.iter().flatten())?;
         }
-        Some(_) => return Err(malformed()),
+        Some(_) => return Err(Fault::malformed()),
     }
     let Some(export) = &configuration.storage_class_analysis.data_export else { return Ok(()) };
     require(export.output_schema_version.as_str() == StorageClassAnalysisSchemaVersion::V_1)?;
@@ -86,7 +86,7 @@ pub(super) fn metrics(configuration: &MetricsConfiguration) -> Result<(), Fault>
             check_filter(0, Some(single + and.tags.as_ref().map_or(0, Vec::len)), and.prefix.as_deref())?;
             check_tags(and.tags.iter().flatten())
         }
-        Some(_) => Err(malformed()),
+        Some(_) => Err(Fault::malformed()),
     }
 }
 
@@ -128,7 +128,7 @@ pub(super) fn tiering(configuration: &IntelligentTieringConfiguration) -> Result
         let (seen, least) = match tiering.access_tier.as_str() {
             IntelligentTieringAccessTier::ARCHIVE_ACCESS => (&mut archive, 90),
             IntelligentTieringAccessTier::DEEP_ARCHIVE_ACCESS => (&mut deep, 180),
-            _ => return Err(malformed()),
+            _ => return Err(Fault::malformed()),
         };
         require(seen.replace(tiering.days).is_none())?;
         if !(least..=730).contains(&tiering.days) {
