@@ -27,6 +27,8 @@ mod isolation;
 #[cfg(test)]
 mod kms;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 #[path = "../../../plan/tests/it/naive.rs"]

@@ -18,6 +18,7 @@ mod peering;
 mod profiles;
 #[cfg(test)]
 mod public_private;
+mod storage;
 #[cfg(test)]
 mod vpn_gateways;
 
@@ -273,63 +274,4 @@ fn terraform_applies_the_example_of_a_private_vpc_in_three_zones() {
     assert_eq!(asked(&daemon, &subnet, &group, "https://secretsmanager.us-east-1.amazonaws.com/"), "000");
     assert_ne!(asked(&daemon, &subnet, &group, "https://sts.us-east-1.amazonaws.com/"), "000");
     terraform.destroyed();
-}
-
-/// What a program needs behind the endpoints: documents and a secret.
-const STORAGE: &str = r#"
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws", version = "5.100.0" }
-  }
-}
-provider "aws" { region = "us-east-1" }
-variable "content" { default = "first" }
-resource "aws_s3_bucket" "documents" {
-  bucket = "terraform-documents"
-  tags   = { Name = "documents" }
-}
-resource "aws_s3_object" "one" {
-  bucket  = aws_s3_bucket.documents.id
-  key     = "a directory/one ü.txt"
-  content = var.content
-  content_type = "text/plain"
-  tags         = { kind = "text" }
-}
-resource "aws_s3_bucket" "forced" {
-  bucket_prefix = "terraform-forced-"
-  force_destroy = true
-}
-resource "aws_secretsmanager_secret" "this" {
-  name                    = "terraform-secret"
-  recovery_window_in_days = 0
-  tags                    = { kind = "secret" }
-}
-resource "aws_secretsmanager_secret_version" "this" {
-  secret_id     = aws_secretsmanager_secret.this.id
-  secret_string = var.content
-}
-data "aws_s3_object" "one" {
-  bucket = aws_s3_bucket.documents.id
-  key    = aws_s3_object.one.key
-}
-output "body" { value = data.aws_s3_object.one.body }
-output "forced" { value = aws_s3_bucket.forced.id }
-"#;
-
-#[test]
-fn terraform_applies_buckets_objects_and_secrets_finds_nothing_to_change_and_destroys_them() {
-    need_root!();
-    let daemon = Daemon::start();
-    let Some(terraform) = applied(&daemon, STORAGE) else { return };
-    assert_eq!(terraform.output("body"), "first");
-    terraform.ok(&["apply", "-auto-approve", "-no-color", "-var", "content=second"]);
-    let value = daemon.aws_ok(&["secretsmanager", "get-secret-value", "--secret-id", "terraform-secret"]);
-    assert_eq!(value["SecretString"], "second");
-    // What others have put into the bucket goes with it.
-    let forced = terraform.ok(&["output", "-raw", "forced"]);
-    let put = crate::http::call(&daemon.api, "s3", "PUT", &format!("/{}/left", forced.trim()), &[], b"left");
-    put.unwrap();
-    terraform.ok(&["destroy", "-auto-approve", "-no-color"]);
-    let left = crate::http::call(&daemon.api, "s3", "GET", "/", &[], b"").unwrap();
-    assert!(!left.contains("<Bucket>"), "{left}");
 }
