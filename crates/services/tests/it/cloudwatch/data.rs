@@ -120,7 +120,7 @@ fn a_list_of_series_and_a_search_give_a_result_each() {
 fn labels_are_filled_in_for_each_series() {
     let world = world();
     let labels = |query: &Value, more: Value| {
-        let answer = world.ok("GetMetricData", &asked(&[query.clone()], &more));
+        let answer = world.ok("GetMetricData", &asked(std::slice::from_ref(query), &more));
         let results = answer["MetricDataResults"].as_array().unwrap().clone();
         results.iter().map(|result| text(&result["Label"])).collect::<Vec<_>>()
     };

@@ -543,3 +543,18 @@ async fn rotating_takes_the_permission_to_call_the_function_and_its_conditions_a
     assert!(may(allowed, FUNCTION, "GetSecretValue", &get("db")).await);
     assert!(!may(allowed, "arn:aws:lambda:us-east-1:111122223333:function:other", "GetSecretValue", &get("db")).await);
 }
+
+#[tokio::test]
+async fn a_database_from_before_there_was_rotation_is_brought_up_with_its_secrets() {
+    let world = World::new().await;
+    let World { dir, service, lambda } = world;
+    drop((service, lambda));
+    let file = rusqlite::Connection::open(dir.path().join("secrets/secretsmanager.sqlite")).unwrap();
+    file.execute_batch("DROP TABLE rotation; PRAGMA user_version = 3;").unwrap();
+    drop(file);
+    let (service, lambda) = open(&dir);
+    let world = World { dir, service, lambda };
+    assert_eq!(world.rotate(NOW, FIRST, daily()).await.0, 200);
+    world.called(4).await;
+    assert_eq!(world.value().await, "s+");
+}
