@@ -47,6 +47,7 @@ use crate::machine::Machine;
 use crate::metrics;
 use crate::programs::{Custodian, Programs};
 use crate::role_sessions::RoleSessions;
+use crate::rotations;
 use crate::state_dir::StateDir;
 use crate::store::Store;
 use crate::tagging::Tagging;
@@ -232,13 +233,14 @@ fn services(
     let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve), names.clone());
     let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
-    let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
+    let secrets_manager = Arc::new(secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys()));
+    tokio::spawn(rotations::run(Arc::clone(&secrets_manager)));
     let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
     let logs = logs.map_err(DaemonError::Logs)?.with_keys(kms.keys()).with_metrics(Arc::new(LogMetrics(recorder)));
     let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
-    let stored: [Arc<dyn Service>; 4] = [Arc::new(s3), Arc::new(secrets_manager), Arc::new(kms), Arc::new(logs)];
+    let stored: [Arc<dyn Service>; 4] = [Arc::new(s3), secrets_manager, Arc::new(kms), Arc::new(logs)];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
     Ok(own.into_iter().chain(stored).chain(others).collect())
 }

@@ -22,6 +22,7 @@ mod metrics;
 mod own_directory;
 mod programs;
 mod role_sessions;
+mod rotations;
 mod state_dir;
 mod store;
 mod tagging;

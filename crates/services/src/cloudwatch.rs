@@ -17,6 +17,7 @@ mod entity;
 mod evaluation;
 mod fault;
 mod form;
+mod label;
 mod list;
 mod math;
 mod metric;

@@ -6,8 +6,9 @@
 //! What a secret's own policy says, and who owns it, goes with the requirement, so that the authorizer decides about
 //! secrets of other accounts as well.
 //!
-//! Values are encrypted under keys of KMS in the name of whoever calls, once there is KMS. Rotation and replication are not
-//! served; a request for them is refused.
+//! Values are encrypted under keys of KMS in the name of whoever calls, once there is KMS. Secrets are rotated by the
+//! functions that Secrets Manager is given, at once or when [`SecretsManager::keep`] finds that it is time. Replication is
+//! not served; a request for it is refused.
 
 mod create;
 mod delete;
@@ -24,6 +25,7 @@ mod password;
 mod put;
 mod random;
 mod resource_policy;
+mod rotation;
 mod stage;
 mod store;
 mod tags;
@@ -36,7 +38,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use serde::Deserialize;
-use sidegate_iam::{Denial, PolicyKind};
+use sidegate_iam::{Denial, PolicyKind, Requirement};
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
@@ -44,32 +46,28 @@ use tokio::task::spawn_blocking;
 pub use crate::vault::KeyError;
 pub use store::OpenError;
 
+use crate::functions::{Functions, NoFunctions};
 use crate::iam::Names;
 use crate::kms::Keys;
 use crate::reserve::Reserve;
-use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, ForwardedBy, Service, whole};
 use fault::Fault;
 use key::DataKeys;
 use operation::Operation;
+use rotation::Rotator;
 use store::Store;
 
 /// The name before the dot in the target of a request.
 const TARGET: &str = "secretsmanager";
 
 /// The operations that Secrets Manager has and that are not served.
-const UNSERVED: [&str; 5] = [
-    "CancelRotateSecret",
-    "RemoveRegionsFromReplication",
-    "ReplicateSecretToRegions",
-    "RotateSecret",
-    "StopReplicationToReplica",
-];
+const UNSERVED: [&str; 3] = ["RemoveRegionsFromReplication", "ReplicateSecretToRegions", "StopReplicationToReplica"];
 
 /// The Secrets Manager service of all accounts and Regions.
-#[derive(Debug)]
 pub struct SecretsManager {
     store: Arc<Store>,
     keys: Option<Keys>,
+    rotator: Arc<Rotator>,
 }
 
 impl SecretsManager {
@@ -86,7 +84,9 @@ impl SecretsManager {
     /// # Errors
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
     pub fn open_beside(dir: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Self, OpenError> {
-        Store::open(dir, reserve, names).map(|store| Self { store, keys: None })
+        let store = Store::open(dir, reserve, names)?;
+        let rotator = Arc::new(Rotator::new(Arc::clone(&store), Arc::new(NoFunctions)));
+        Ok(Self { store, keys: None, rotator })
     }
 
     /// With keys of KMS, under which values are encrypted from now on. Without them a secret cannot name a key.
@@ -96,13 +96,43 @@ impl SecretsManager {
         self
     }
 
+    /// With functions that rotate secrets. Without them there is none, and no secret can be rotated.
+    #[must_use]
+    pub fn with_functions(mut self, functions: Arc<dyn Functions>) -> Self {
+        self.rotator = Arc::new(Rotator::new(Arc::clone(&self.store), functions));
+        self
+    }
+
+    /// Rotates the secrets whose time has come and goes on with rotations that were interrupted or failed, and destroys
+    /// the secrets whose waiting period is over. Ends when all functions that it calls have answered.
+    ///
+    /// # Errors
+    /// [`UpkeepError`] if the database cannot be used.
+    pub async fn keep(&self, now: i64) -> Result<(), UpkeepError> {
+        let store = Arc::clone(&self.store);
+        blocking(move || store.settle(now)).await.map_err(UpkeepError)?;
+        self.rotator.run(now).await.map_err(UpkeepError)
+    }
+
+    /// Carries out at once what a request has made due.
+    fn rotate_now(&self, now: i64) {
+        let rotator = Arc::clone(&self.rotator);
+        tokio::spawn(async move {
+            if let Err(error) = rotator.run(now).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "secrets were not rotated");
+            }
+        });
+    }
+
     async fn answer(
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
         let (operation, body) = whole::document(request, TARGET).await?;
-        let call = Call { store: &self.store, keys: self.keys.as_ref(), body, caller, authorizer };
+        let keys = self.keys.as_ref();
+        let call = Call { store: &self.store, keys, functions: self.rotator.functions(), body, caller, authorizer };
         match operation.as_str() {
             "BatchGetSecretValue" => call.run::<get::BatchGetSecretValue>().await,
+            "CancelRotateSecret" => call.run::<rotation::CancelRotateSecret>().await,
             "CreateSecret" => call.run::<create::CreateSecret>().await,
             "DeleteResourcePolicy" => call.run::<resource_policy::DeleteResourcePolicy>().await,
             "DeleteSecret" => call.run::<delete::DeleteSecret>().await,
@@ -115,6 +145,13 @@ impl SecretsManager {
             "PutResourcePolicy" => call.run::<resource_policy::PutResourcePolicy>().await,
             "PutSecretValue" => call.run::<put::PutSecretValue>().await,
             "RestoreSecret" => call.run::<delete::RestoreSecret>().await,
+            "RotateSecret" => {
+                let answer = call.run::<rotation::RotateSecret>().await;
+                if matches!(answer, Ok(_) | Err(Fault::RotationGoingOn)) {
+                    self.rotate_now(caller.now);
+                }
+                answer
+            }
             "TagResource" => call.run::<tags::TagResource>().await,
             "UntagResource" => call.run::<tags::UntagResource>().await,
             "UpdateSecret" => call.run::<put::UpdateSecret>().await,
@@ -128,10 +165,16 @@ impl SecretsManager {
     }
 }
 
+/// Secrets were not rotated, or not destroyed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot keep the secrets up")]
+pub struct UpkeepError(#[source] Fault);
+
 /// A request whose operation is known.
 struct Call<'a> {
     store: &'a Arc<Store>,
     keys: Option<&'a Keys>,
+    functions: &'a dyn Functions,
     body: Bytes,
     caller: &'a Caller,
     authorizer: &'a dyn Authorizer,
@@ -144,6 +187,9 @@ impl Call<'_> {
         let prepared = blocking(move || input.prepare(&caller, &store)).await?;
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
             .map_err(|denial| Fault::Denied(Box::new(as_asked(denial, &self.body))))?;
+        if let Some((function, arn)) = O::function(&prepared.ready) {
+            self.check_function(function, arn).await?;
+        }
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let (mut ready, wanted) = blocking(move || {
             let wanted = O::key_use(&prepared.ready, &caller, &store)?;
@@ -154,6 +200,22 @@ impl Call<'_> {
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let answer = blocking(move || O::act(ready, &allowed, &caller, &store)).await?;
         Ok(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?)
+    }
+
+    /// Checks that the caller may call a function, and that Secrets Manager may.
+    ///
+    /// Source: API reference, "RotateSecret"; user guide, "Troubleshoot rotation".
+    async fn check_function(&self, function: &str, arn: &str) -> Result<(), Fault> {
+        let Caller { scope, .. } = self.caller;
+        // What the policy of a function of another account says is asked below.
+        let needed = Requirement::new("lambda:InvokeFunction", function).owned_by(scope.account.clone());
+        let by = ForwardedBy { service: "secretsmanager", region: scope.region };
+        Authorized::forwarded(self.authorizer, &by, &[needed]).map_err(|denial| Fault::Denied(Box::new(denial)))?;
+        let invocation = rotation::invocation(function, arn)?;
+        self.functions.check(&invocation).await.map_err(|error| {
+            tracing::debug!(%error, function, "a function that is to rotate a secret cannot be called");
+            Fault::NoFunction
+        })
     }
 }
 

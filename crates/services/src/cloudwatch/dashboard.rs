@@ -2,10 +2,11 @@
 //!
 //! Source: API reference, "PutDashboard" and "Dashboard Body Structure and Syntax".
 
+mod body;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value as Json;
 use sidegate_iam::Requirement;
 use sidegate_wire::document::Value;
 
@@ -18,9 +19,7 @@ use super::store::dashboards::{self, Dashboard};
 use super::tags::{TagInput, checked};
 use crate::asked::with_request_tags;
 use crate::{Authorized, Caller};
-
-/// The most widgets of a dashboard.
-const MOST_WIDGETS: usize = 500;
+use body::Message;
 
 /// The most dashboards of a page.
 const MOST: usize = 1000;
@@ -36,12 +35,12 @@ pub(super) struct PutDashboard {
 
 impl Operation for PutDashboard {
     const NAME: &'static str = "PutDashboard";
-    type Ready = Dashboard;
+    type Ready = (Dashboard, Vec<Message>);
 
-    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Dashboard>, Fault> {
+    fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Self::Ready>, Fault> {
         let name = name(self.dashboard_name)?;
         let body = self.dashboard_body.ok_or_else(|| Fault::Missing("DashboardBody".to_owned()))?;
-        check_body(&body)?;
+        let warnings = body::check(&body)?;
         let tags = checked(items(self.tags))?;
         let own = with_request_tags(owned(Self::NAME, &name, caller, store)?, &tags);
         let mut requirements = vec![own];
@@ -51,10 +50,12 @@ impl Operation for PutDashboard {
             requirements
                 .push(with_request_tags(requirement("TagResource", dashboard_arn(&caller.scope, &name)), &tags));
         }
-        Ok(Prepared { ready: Dashboard { name, body, changed: caller.now, tags }, requirements })
+        Ok(Prepared { ready: (Dashboard { name, body, changed: caller.now, tags }, warnings), requirements })
     }
 
-    fn act(mut dashboard: Dashboard, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Answer, Fault> {
+    fn act(
+        (mut dashboard, warnings): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store,
+    ) -> Result<Answer, Fault> {
         let account = caller.scope.account.as_str();
         store.write(allowed, |transaction| {
             if let Some(there) = dashboards::find(transaction, account, &dashboard.name)? {
@@ -62,7 +63,10 @@ impl Operation for PutDashboard {
             }
             dashboards::put(transaction, account, &dashboard)
         })?;
-        Ok(Answer::of(vec![("DashboardValidationMessages", Some(Value::List(Vec::new())))]))
+        let told =
+            |message: Message| structure(vec![("DataPath", text(message.path)), ("Message", text(message.text))]);
+        let warnings = warnings.into_iter().map(told).collect();
+        Ok(Answer::of(vec![("DashboardValidationMessages", Some(Value::List(warnings)))]))
     }
 }
 
@@ -196,23 +200,4 @@ fn name(given: Option<String>) -> Result<String, Fault> {
          (-) and underscore (_).\n"
     );
     Err(Fault::Invalid(message))
-}
-
-/// A body is an object; what is in its widgets is not looked at further than their number and kind.
-fn check_body(body: &str) -> Result<(), Fault> {
-    let refused = |message: &str| Err(Fault::InvalidDashboard(message.to_owned()));
-    let Ok(Json::Object(body)) = serde_json::from_str::<Json>(body) else {
-        return refused("The field DashboardBody must be a valid JSON object");
-    };
-    match body.get("widgets") {
-        None => Ok(()),
-        Some(Json::Array(widgets)) if widgets.len() > MOST_WIDGETS => {
-            refused("The dashboard has more than 500 widgets")
-        }
-        Some(Json::Array(widgets)) if widgets.iter().all(|widget| widget.get("type").is_some_and(Json::is_string)) => {
-            Ok(())
-        }
-        Some(Json::Array(_)) => refused("The dashboard body is invalid: each widget should have a type"),
-        Some(_) => refused("The dashboard body is invalid: widgets should be an array"),
-    }
 }

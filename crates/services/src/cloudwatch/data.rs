@@ -5,6 +5,7 @@ use sidegate_wire::document;
 
 use super::evaluation::Window;
 use super::fault::Fault;
+use super::label::{self, Zone};
 use super::math::{Budget, Series, Value};
 use super::operation::{Answer, Operation, Prepared, structure, text};
 use super::page;
@@ -46,6 +47,7 @@ pub(super) struct Asked {
     to: i64,
     is_ascending: bool,
     most: usize,
+    zone: Zone,
     /// Everything that has to be the same on the next page.
     context: String,
     /// How many data points were on the pages before.
@@ -80,19 +82,20 @@ impl Operation for GetMetricData {
                 return Err(Fault::Validation(message));
             }
         };
-        check_timezone(self.label_options.and_then(|options| options.timezone).as_deref())?;
+        let zone = zone(self.label_options.and_then(|options| options.timezone).as_deref())?;
         let told = format!("{given:?}");
         let scope = &caller.scope;
         let context = format!("{} {} {} {from} {to} {is_ascending} {told}", Self::NAME, scope.account, scope.region);
         let queries = query::check(given, "MetricDataQueries", caller)?;
         query::order(&queries)?;
         let skipped = page::place(&store.vault, &context, self.next_token.as_deref())?.unwrap_or(0);
-        let asked = Asked { queries, from, to, is_ascending, most, context, skipped };
+        queries.iter().filter_map(|query| query.label.as_deref()).try_for_each(label::check)?;
+        let asked = Asked { queries, from, to, is_ascending, most, zone, context, skipped };
         Ok(Prepared::of_all(asked, Self::NAME))
     }
 
     fn act(asked: Asked, _: &Authorized, caller: &Caller, store: &Store) -> Result<Answer, Fault> {
-        let Asked { queries, from, to, is_ascending, most, context, skipped } = asked;
+        let Asked { queries, from, to, is_ascending, most, zone, context, skipped } = asked;
         let values = store.read(|connection| {
             let window =
                 Window { connection, scope: &caller.scope, from, to, now: caller.now, budget: Budget::default() };
@@ -100,7 +103,13 @@ impl Operation for GetMetricData {
         })?;
         let mut results = Vec::new();
         for (query, value) in queries.iter().zip(values).filter(|(query, _)| query.returns_data) {
-            results.extend(series(query, value)?.into_iter().map(|series| (query, series)));
+            let is_one = matches!(value, Value::Series(_));
+            let place = label::Place { scope: &caller.scope, now: caller.now.div_euclid(1000), zone };
+            let with_label = |series: Series| {
+                let label = labelled(query, is_one, &series, place);
+                (query, Series { label, ..series })
+            };
+            results.extend(series(query, value)?.into_iter().map(with_label));
         }
         let (page, end, is_whole) = paged(&results, is_ascending, skipped, most);
         // Source: API reference, "MetricDataResult" (`StatusCode`): no token where there are expressions.
@@ -123,6 +132,22 @@ fn series(query: &Query, value: Value) -> Result<Vec<Series>, Fault> {
             let message = format!("Error in expression '{}': The expression must return a time series", query.id);
             Err(Fault::Validation(message))
         }
+    }
+}
+
+/// What a series is called. One of several of an expression keeps the name of its metric.
+///
+/// Source: CloudWatch user guide, "Add a math expression to a CloudWatch graph" (the legend of several series), "Use
+/// dynamic labels".
+fn labelled(query: &Query, is_one: bool, series: &Series, place: label::Place<'_>) -> String {
+    let is_stat = matches!(query.kind, Kind::Stat(_));
+    let own = if series.label.is_empty() || (is_one && !is_stat) { &query.id } else { &series.label };
+    match query.label.as_deref() {
+        None => own.clone(),
+        Some(label) if label::is_dynamic(label) => label::filled(label, own, series, place),
+        Some(label) if is_one => label.to_owned(),
+        Some("") => own.clone(),
+        Some(label) => format!("{label} {own}"),
     }
 }
 
@@ -157,16 +182,10 @@ fn result(query: &Query, series: &Series, is_ascending: bool, (skip, take): (usi
     let ordered: Box<dyn Iterator<Item = &(i64, f64)>> =
         if is_ascending { Box::new(points.iter()) } else { Box::new(points.iter().rev()) };
     let part: Vec<&(i64, f64)> = ordered.skip(skip).take(take).collect();
-    let label = match (&query.label, series.label.is_empty()) {
-        (Some(label), _) => label.clone(),
-        (None, true) => query.id.clone(),
-        (None, false) if matches!(query.kind, Kind::Stat(_)) => series.label.clone(),
-        (None, false) => query.id.clone(),
-    };
     let status = if skip + take < count { "PartialData" } else { "Complete" };
     structure(vec![
         ("Id", text(&query.id)),
-        ("Label", text(label)),
+        ("Label", text(&series.label)),
         (
             "Timestamps",
             Some(document::Value::List(part.iter().map(|(at, _)| document::Value::Time(at * 1000)).collect())),
@@ -192,15 +211,8 @@ pub(super) fn is_ascending(given: Option<&str>) -> Result<bool, Fault> {
 }
 
 /// A time zone as `+0130`.
-fn check_timezone(given: Option<&str>) -> Result<(), Fault> {
-    let is_zone = |zone: &str| {
-        let digits = zone.strip_prefix(['+', '-']).unwrap_or_default();
-        digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    match given {
-        Some(zone) if !is_zone(zone) => {
-            Err(Fault::Validation(format!("The value {zone} for parameter LabelOptions.Timezone is invalid.")))
-        }
-        _ => Ok(()),
-    }
+fn zone(given: Option<&str>) -> Result<Zone, Fault> {
+    let Some(text) = given else { return Ok(Zone::default()) };
+    Zone::parse(text)
+        .ok_or_else(|| Fault::Validation(format!("The value {text} for parameter LabelOptions.Timezone is invalid.")))
 }

@@ -1,12 +1,14 @@
 //! The results of queries over the data that is stored.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use sidegate_model::Scope;
 
 use super::fault::Fault;
-use super::math::{Budget, Expression, Known, MathError, Series, Value, evaluate};
+use super::math::{Budget, Expression, Known, MathError, Series, Source, Value, evaluate};
+use super::metric::Metric;
 use super::query::{Kind, MetricStat, Query, order};
 use super::search::Search;
 use super::series::{Stretch, aggregates};
@@ -50,7 +52,9 @@ impl Window<'_> {
         }
         let value = |(at, aggregate)| Some((at, stat.statistic.of(&aggregate)?));
         let points = together.into_iter().filter_map(value).collect();
-        Ok(Series { label: stat.metric.name.clone(), period: stat.period, points })
+        let Metric { namespace, name, dimensions } = stat.metric.clone();
+        let source = Some(Arc::new(Source { namespace, name, dimensions, statistic: stat.statistic.name() }));
+        Ok(Series { label: stat.metric.name.clone(), source, period: stat.period, points })
     }
 
     fn stretch(&self, stat: &MetricStat) -> Stretch {

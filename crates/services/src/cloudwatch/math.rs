@@ -1,7 +1,8 @@
 //! Metric math: expressions over the time series of a request. Pure.
 //!
 //! `token` splits a text, `parse` makes an expression of it, `evaluate` and `function` give its value. Where one of two
-//! series has no value, neither has the result; what is no number, such as the quotient of a division by zero, is left out.
+//! series has no value, that is 0; where both have none, neither has the result. What is no number, such as the quotient
+//! of a division by zero, is left out.
 //!
 //! Source: CloudWatch user guide, "Using math expressions with CloudWatch metrics".
 
@@ -15,7 +16,7 @@ mod value;
 
 pub(super) use evaluate::{Budget, Known, evaluate};
 pub(super) use parse::{Expression, parse};
-pub(super) use value::{Series, Value};
+pub(super) use value::{Series, Source, Value};
 
 /// Why an expression has no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

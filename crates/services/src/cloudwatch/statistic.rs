@@ -80,6 +80,41 @@ impl Statistic {
         Self::simple(name).or_else(|| Self::extended(name))
     }
 
+    /// As it is named.
+    pub(super) fn name(self) -> String {
+        let within = |kind: &str, bounds: Bounds| match bounds {
+            Bounds::Percent(low, high) => format!("{kind}({low}%:{high}%)"),
+            Bounds::Values(low, high) => {
+                let bound = |bound: f64| if bound.is_finite() { bound.to_string() } else { String::new() };
+                format!("{kind}({}:{})", bound(low), bound(high))
+            }
+        };
+        match self {
+            Self::SampleCount => "SampleCount".to_owned(),
+            Self::Average => "Average".to_owned(),
+            Self::Sum => "Sum".to_owned(),
+            Self::Minimum => "Minimum".to_owned(),
+            Self::Maximum => "Maximum".to_owned(),
+            Self::Percentile(percent) => format!("p{percent}"),
+            Self::PercentileRank(bounds) => within("PR", bounds),
+            Self::TrimmedMean(bounds) => within("TM", bounds),
+            Self::TrimmedCount(bounds) => within("TC", bounds),
+            Self::TrimmedSum(bounds) => within("TS", bounds),
+            Self::WinsorizedMean(bounds) => within("WM", bounds),
+        }
+    }
+
+    /// How many samples a percentile takes to be significant; none of other statistics, and of the extremes.
+    ///
+    /// Source: CloudWatch user guide, "Percentile-based CloudWatch alarms and low data samples".
+    pub(super) fn significant_samples(self) -> Option<f64> {
+        match self {
+            Self::Percentile(percent) if percent > 0.0 && percent < 50.0 => Some(1000.0 / percent),
+            Self::Percentile(percent) if (50.0..100.0).contains(&percent) => Some(1000.0 / (100.0 - percent)),
+            _ => None,
+        }
+    }
+
     fn trimmed(kind: &str, bounds: Bounds) -> Option<Self> {
         match kind {
             "TM" => Some(Self::TrimmedMean(bounds)),

@@ -78,6 +78,7 @@ impl Operation for DeleteSecret {
             let gone = match recovery {
                 Recovery::None => {
                     Secret::remove(transaction, &secret.arn)?;
+                    store.erasing();
                     now
                 }
                 Recovery::Days(_) if secret.deletion.is_some() => return Err(Fault::AlreadyScheduled),

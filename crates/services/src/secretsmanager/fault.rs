@@ -45,6 +45,14 @@ pub(super) enum Fault {
     InvalidParameter(String),
     #[error("{0}")]
     InvalidRequest(String),
+    #[error("A previous rotation isn't complete. That rotation will be reattempted.")]
+    RotationGoingOn,
+    /// The function is not there, or does not let Secrets Manager call it: AWS says the same of both.
+    #[error(
+        "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to \
+         the principal secretsmanager.amazonaws.com."
+    )]
+    NoFunction,
     #[error("{0}")]
     LimitExceeded(String),
     #[error("The NextToken is not one that this operation returned for these parameters.")]
@@ -110,6 +118,7 @@ impl Fault {
             Self::MarkedForDeletion
             | Self::AlreadyScheduled
             | Self::NameScheduledForDeletion
+            | Self::RotationGoingOn
             | Self::InvalidRequest(_) => "InvalidRequestException",
             Self::NameTaken(_) | Self::TokenTaken { .. } => "ResourceExistsException",
             Self::InvalidName | Self::Constraint(_) => "ValidationException",
@@ -120,7 +129,7 @@ impl Fault {
             Self::UnknownOperation(_) => "UnknownOperationException",
             Self::MalformedPolicy(_) => "MalformedPolicyDocumentException",
             Self::PublicPolicy => "PublicPolicyException",
-            Self::Denied(_) | Self::NoAccessToKey => "AccessDeniedException",
+            Self::Denied(_) | Self::NoAccessToKey | Self::NoFunction => "AccessDeniedException",
             Self::Unencryptable => "EncryptionFailure",
             Self::Document(_) | Self::Body => "SerializationException",
             Self::Undecryptable => "DecryptionFailure",

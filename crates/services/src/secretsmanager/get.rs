@@ -110,7 +110,7 @@ fn value(
         let labels = Labels::read(connection, &secret.arn)?;
         let id = wanted.choose(&labels)?;
         let version = Version::find(connection, &secret.arn, &id)?;
-        let version = version.ok_or_else(|| Fault::NoVersion(id.as_str().to_owned()))?;
+        let version = version.ok_or_else(|| wanted.absent(&id))?;
         wanted.check(&version.id, &labels)?;
         Ok((secret, version, labels))
     })?;
@@ -146,6 +146,14 @@ impl Wanted {
         }
         let label = self.label.as_deref().unwrap_or(CURRENT);
         labels.version(label).cloned().ok_or_else(|| Fault::NoValueForLabel(label.to_owned()))
+    }
+
+    /// That the version which is wanted is not there, or has no value yet.
+    fn absent(&self, id: &VersionId) -> Fault {
+        match (&self.id, &self.label) {
+            (Some(_), _) => Fault::NoVersion(id.as_str().to_owned()),
+            (None, label) => Fault::NoValueForLabel(label.as_deref().unwrap_or(CURRENT).to_owned()),
+        }
     }
 
     fn check(&self, id: &VersionId, labels: &Labels) -> Result<(), Fault> {

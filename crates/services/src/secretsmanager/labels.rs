@@ -120,6 +120,13 @@ impl Labels {
         Some(before)
     }
 
+    /// Takes a label off a version, if that has it.
+    pub(super) fn take_off(&mut self, label: &str, version: &VersionId) {
+        if self.version(label) == Some(version) {
+            self.0.remove(label);
+        }
+    }
+
     fn check(&self) -> Result<(), Fault> {
         if self.0.len() <= MOST {
             return Ok(());

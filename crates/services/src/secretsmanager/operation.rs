@@ -11,7 +11,7 @@ use sidegate_model::AccountId;
 use super::fault::Fault;
 use super::id::{SecretId, looks_complete};
 use super::key::{DataKeys, KeyUse};
-use super::store::{ResourcePolicy, Secret, Store, Tags};
+use super::store::{ResourcePolicy, Rotation, Secret, Store, Tags};
 use crate::constraint::required;
 use crate::{Authorized, Caller};
 
@@ -34,6 +34,11 @@ pub(super) trait Operation: DeserializeOwned + Send + 'static {
 
     /// Takes the data keys that it needed.
     fn take_keys(_ready: &mut Self::Ready, _keys: DataKeys) {}
+
+    /// The ARN of the function that it has to be possible to call, and that of the secret for which.
+    fn function(_ready: &Self::Ready) -> Option<(&str, &str)> {
+        None
+    }
 
     /// Does it. Blocks.
     fn act(ready: Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Self::Answer, Fault>;
@@ -80,13 +85,16 @@ struct Facts {
     tags: Tags,
     policy: Option<Arc<Policy>>,
     key: Option<String>,
+    /// The ARN of the function that rotates it.
+    function: Option<String>,
 }
 
 impl Facts {
     fn of(connection: &Connection, secret: &Secret) -> Result<Self, Fault> {
         let document = ResourcePolicy::read(connection, &secret.arn)?;
         let policy = document.map(|text| Arc::new(kept(&text)));
-        Ok(Self { tags: secret.tags.clone(), policy, key: secret.key.clone() })
+        let function = Rotation::read(connection, &secret.arn)?.map(|rotation| rotation.function);
+        Ok(Self { tags: secret.tags.clone(), policy, key: secret.key.clone(), function })
     }
 }
 
@@ -159,6 +167,11 @@ impl Subject {
         self.facts.as_ref()?.key.as_deref()
     }
 
+    /// The ARN of the function that rotates the secret.
+    pub(super) fn function(&self) -> Option<&str> {
+        self.facts.as_ref()?.function.as_deref()
+    }
+
     /// What has to be allowed for an operation on the secret.
     ///
     /// Source: Service authorization reference, "Actions, resources, and condition keys for AWS Secrets Manager".
@@ -166,7 +179,7 @@ impl Subject {
         let requirement = Requirement::new(format!("secretsmanager:{operation}"), self.arn.clone())
             .owned_by(self.account.clone())
             .with("secretsmanager:SecretId", self.arn.as_str());
-        let Some(Facts { tags, policy, .. }) = &self.facts else { return requirement };
+        let Some(Facts { tags, policy, function, .. }) = &self.facts else { return requirement };
         // Secrets are not replicated, so each is where it was made.
         let region = self.arn.split(':').nth(3).unwrap_or_default();
         let mut requirement = requirement.with("secretsmanager:SecretPrimaryRegion", region);
@@ -174,6 +187,9 @@ impl Subject {
             requirement = requirement
                 .with(&format!("aws:ResourceTag/{key}"), value.as_str())
                 .with(&format!("secretsmanager:ResourceTag/{key}"), value.as_str());
+        }
+        if let Some(function) = function {
+            requirement = requirement.with("secretsmanager:resource/AllowRotationLambdaArn", function.as_str());
         }
         match policy {
             Some(policy) => requirement.under(Arc::clone(policy)),

@@ -1,7 +1,6 @@
 //! New versions: `PutSecretValue` and `UpdateSecret`.
 
 use rusqlite::Connection;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::create::{LONGEST_DESCRIPTION, check_repeated};
@@ -10,10 +9,10 @@ use super::id::VersionId;
 use super::key::{DataKeys, KeyUse, named};
 use super::labels::{CURRENT, Labels, check_label};
 use super::operation::{Operation, Prepared, Subject};
-use super::store::{SealedValue, Secret, Store, Version};
+use super::store::{Rotation, SealedValue, Secret, Store, Version};
 use super::value::{Binary, SecretValue, Text};
 use crate::asked::with_given;
-use crate::constraint::{Constraint, length};
+use crate::constraint::{Constraint, length, size};
 use crate::{Authorized, Caller};
 
 /// The most labels that a request names.
@@ -28,7 +27,7 @@ pub(super) struct PutSecretValue {
     secret_string: Option<Text>,
     secret_binary: Option<Binary>,
     version_stages: Option<Vec<String>>,
-    rotation_token: Option<IgnoredAny>,
+    rotation_token: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -47,6 +46,8 @@ pub(super) struct NewVersion {
     id: VersionId,
     value: SecretValue,
     labels: Vec<String>,
+    /// By which the function of a rotation that goes on shows where it comes from.
+    rotation_token: Option<String>,
     keys: DataKeys,
 }
 
@@ -70,9 +71,7 @@ impl Operation for PutSecretValue {
     type Answer = Put;
 
     fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<NewVersion>, Fault> {
-        if self.rotation_token.is_some() {
-            return Err(Fault::Unserved("rotation"));
-        }
+        self.rotation_token.as_deref().map(check_rotation_token).transpose()?;
         let labels = self.version_stages.unwrap_or_else(|| vec![CURRENT.to_owned()]);
         if labels.is_empty() || labels.len() > MOST_LABELS {
             let constraint = format!("Member must have length between 1 and {MOST_LABELS}");
@@ -84,7 +83,9 @@ impl Operation for PutSecretValue {
             .ok_or_else(|| Fault::InvalidRequest("You must provide either SecretString or SecretBinary.".to_owned()))?;
         let subject = Subject::find(caller, store, self.secret_id.as_deref())?;
         let requirements = vec![subject.requirement(Self::NAME)];
-        Ok(Prepared { ready: NewVersion { subject, id, value, labels, keys: DataKeys::default() }, requirements })
+        let rotation_token = self.rotation_token;
+        let ready = NewVersion { subject, id, value, labels, rotation_token, keys: DataKeys::default() };
+        Ok(Prepared { ready, requirements })
     }
 
     fn key_use(new: &NewVersion, caller: &Caller, store: &Store) -> Result<KeyUse, Fault> {
@@ -101,6 +102,13 @@ impl Operation for PutSecretValue {
     fn act(new: NewVersion, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Put, Fault> {
         store.write(allowed, caller.now, |transaction| {
             let mut secret = new.subject.secret(allowed, caller, transaction)?;
+            if let Some(token) = &new.rotation_token {
+                let on = Rotation::read(transaction, &secret.arn)?.and_then(|rotation| rotation.going_on);
+                if on.is_none_or(|on| on.token != *token) {
+                    let text = "The RotationToken isn't that of a rotation of this secret that is in progress.";
+                    return Err(Fault::InvalidRequest(text.to_owned()));
+                }
+            }
             let labels = match Version::find(transaction, &secret.arn, &new.id)? {
                 Some(version) => {
                     check_repeated(store, allowed, &secret.arn, &version, &new.value, &new.keys)?;
@@ -110,7 +118,7 @@ impl Operation for PutSecretValue {
                     secret.changed = caller.now;
                     secret.update(transaction)?;
                     let sealed = store.seal(&secret.arn, &new.id, &new.value, &new.keys)?;
-                    add(transaction, &secret.arn, &new.id, &sealed, new.labels, caller.now)?
+                    add(transaction, store, &secret.arn, &new.id, &sealed, new.labels, caller.now)?
                 }
             };
             Ok(Put {
@@ -121,6 +129,16 @@ impl Operation for PutSecretValue {
             })
         })
     }
+}
+
+/// Checks the form of the token of a rotation, which no error repeats.
+fn check_rotation_token(token: &str) -> Result<(), Constraint> {
+    size("rotationToken", token.chars().count(), 36, 256)?;
+    if token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Ok(());
+    }
+    let constraint = r"Member must satisfy regular expression pattern: ^[a-zA-Z0-9\-]+$";
+    Err(Constraint::hidden("rotationToken", constraint))
 }
 
 /// `UpdateSecret`
@@ -215,7 +233,7 @@ impl Operation for UpdateSecret {
                     return Err(Fault::TokenTaken { token: id.as_str().to_owned(), arn: secret.arn });
                 }
                 let sealed = store.seal(&secret.arn, &id, &value, &changes.keys)?;
-                add(transaction, &secret.arn, &id, &sealed, vec![CURRENT.to_owned()], caller.now)?;
+                add(transaction, store, &secret.arn, &id, &sealed, vec![CURRENT.to_owned()], caller.now)?;
                 version_id = Some(id.as_str().to_owned());
             }
             Ok(Updated { arn: secret.arn, name: secret.name, version_id })
@@ -225,7 +243,8 @@ impl Operation for UpdateSecret {
 
 /// Adds a version with its labels. The first one is the current one in any case.
 fn add(
-    connection: &Connection, arn: &str, id: &VersionId, sealed: &SealedValue, mut names: Vec<String>, now: i64,
+    connection: &Connection, store: &Store, arn: &str, id: &VersionId, sealed: &SealedValue, mut names: Vec<String>,
+    now: i64,
 ) -> Result<Labels, Fault> {
     let mut labels = Labels::read(connection, arn)?;
     if labels.version(CURRENT).is_none() && !names.iter().any(|label| label == CURRENT) {
@@ -234,6 +253,11 @@ fn add(
     labels.put_on_new(id, &names)?;
     Version::insert(connection, arn, id, now, sealed)?;
     labels.write(connection, arn)?;
-    Version::remove_outdated(connection, arn, now)?;
+    if names.iter().any(|label| label == CURRENT) {
+        Rotation::note_new_value(connection, arn, now)?;
+    }
+    if Version::remove_outdated(connection, arn, now)? {
+        store.erasing();
+    }
     Ok(labels)
 }

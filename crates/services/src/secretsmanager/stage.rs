@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::fault::Fault;
 use super::id::VersionId;
-use super::labels::{Labels, check_label};
+use super::labels::{CURRENT, Labels, check_label};
 use super::operation::{Named, Operation, Prepared, Subject};
 use super::store::{Store, Version};
 use crate::constraint::required;
@@ -53,9 +53,15 @@ impl Operation for UpdateSecretVersionStage {
         store.write(allowed, caller.now, |transaction| {
             let mut secret = change.subject.secret(allowed, caller, transaction)?;
             for id in change.from.iter().chain(&change.to) {
-                if Version::find(transaction, &secret.arn, id)?.is_none() {
+                if !Version::exists(transaction, &secret.arn, id)? {
                     return Err(Fault::NoVersion(id.as_str().to_owned()));
                 }
+            }
+            // What is current has a value.
+            if let Some(to) = change.to.as_ref().filter(|_| change.label == CURRENT)
+                && Version::find(transaction, &secret.arn, to)?.is_none()
+            {
+                return Err(Fault::NoVersion(to.as_str().to_owned()));
             }
             let mut labels = Labels::read(transaction, &secret.arn)?;
             labels.change(&change.label, change.from.as_ref(), change.to.as_ref())?;

@@ -1,5 +1,6 @@
 //! The store: secrets, versions and labels in one SQLite file, with the values encrypted.
 
+mod rotation;
 mod rows;
 
 use std::io;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
+pub(super) use rotation::{GoingOn, Rotation};
 pub(super) use rows::{Deletion, ResourcePolicy, SealedValue, Secret, Tags, Version, VersionKey};
 
 use super::fault::Fault;
@@ -21,7 +23,7 @@ use crate::reserve::Reserve;
 use crate::vault::{self, KeyError, Vault, VaultError, private_file};
 
 /// The layout that this program writes.
-const LAYOUT: i64 = 3;
+const LAYOUT: i64 = 4;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS secret (
@@ -97,10 +99,11 @@ impl Store {
                 writer.execute_batch(SCHEMA)?;
                 writer.execute_batch(POLICIES)?;
                 writer.execute_batch(vault::SCHEMA)?;
-                writer.execute_batch(&in_one(KEYS))?;
+                writer.execute_batch(&in_one(&format!("{KEYS}{}", rotation::SCHEMA)))?;
             }
-            1 => writer.execute_batch(&in_one(&format!("{POLICIES}{KEYS}")))?,
-            2 => writer.execute_batch(&in_one(KEYS))?,
+            1 => writer.execute_batch(&in_one(&format!("{POLICIES}{KEYS}{}", rotation::SCHEMA)))?,
+            2 => writer.execute_batch(&in_one(&format!("{KEYS}{}", rotation::SCHEMA)))?,
+            3 => writer.execute_batch(&in_one(rotation::SCHEMA))?,
             found => return Err(OpenError::Layout { found }),
         }
         let vault = Vault::of(&writer, &directory.join("secretsmanager.key")).map_err(|error| match error {
@@ -130,11 +133,39 @@ impl Store {
         &self, _allowed: &Authorized, now: i64, write: impl Fn(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.database
-            .free(|transaction| rows::purge(transaction, now).and_then(|()| write(transaction)), Fault::is_disk_full)
+            .free(|transaction| self.purge(transaction, now).and_then(|()| write(transaction)), Fault::is_disk_full)
+    }
+
+    /// Writes what is due by now, in one transaction. Nobody is asked, since whoever wanted it was. Blocks.
+    pub(super) fn upkeep<T>(
+        &self, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.transact(now, write)
+    }
+
+    /// Destroys the secrets whose time has come. Blocks.
+    pub(super) fn settle(&self, now: i64) -> Result<(), Fault> {
+        if !self.read(|connection| rows::is_anything_gone(connection, now))? {
+            return Ok(());
+        }
+        self.database.free(|transaction| self.purge(transaction, now), Fault::is_disk_full)
     }
 
     fn transact<T>(&self, now: i64, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        self.database.transact(|transaction| rows::purge(transaction, now).and_then(|()| write(transaction)))
+        self.database.transact(|transaction| self.purge(transaction, now).and_then(|()| write(transaction)))
+    }
+
+    fn purge(&self, transaction: &Transaction<'_>, now: i64) -> Result<(), Fault> {
+        if rows::purge(transaction, now)? {
+            self.erasing();
+        }
+        Ok(())
+    }
+
+    /// Notes that the transaction that is running destroys values: once it is durable, nothing of them is to be left in
+    /// the files of the database.
+    pub(super) fn erasing(&self) {
+        self.database.erasing();
     }
 
     /// Encrypts the value of a new version, under its data key if there is KMS.

@@ -1,5 +1,8 @@
 //! Secrets Manager through its trait: who may do what with a secret, by its own policy and by what is known of it.
 
+mod rotation;
+mod rotation_clients;
+
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};

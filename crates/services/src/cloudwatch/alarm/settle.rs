@@ -3,6 +3,8 @@
 //! An alarm is evaluated when somebody looks at it, if its time has come, and by the daemon every minute. Its actions are
 //! not carried out; that a state would have had some is not in its history either.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 use serde_json::json;
 use sidegate_model::Scope;
@@ -10,12 +12,13 @@ use sidegate_model::Scope;
 use super::super::evaluation::Window;
 use super::super::fault::Fault;
 use super::super::math::{Budget, Value};
-use super::super::query::Query;
+use super::super::query::{Kind, MetricStat, Query};
+use super::super::statistic::Statistic;
 use super::super::store::Store;
 use super::super::store::alarms::{self, Event};
 use super::judge::{Missing, judge};
 use super::put::is_checkable;
-use super::reason::{self, Point};
+use super::reason::{self, Evidence, Point};
 use super::{Alarm, State};
 use crate::Caller;
 
@@ -101,18 +104,38 @@ fn evaluate(connection: &Connection, alarm: &mut Alarm, caller: &Caller) -> Resu
     let range: Vec<Option<bool>> = points.iter().map(breaches).collect();
     let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
     let missing = alarm.missing.unwrap_or(Missing::Unfilled);
+    let samples = samples(&window, &queries)?;
+    if alarm.low_samples.as_deref() == Some("ignore") && is_insignificant(&queries, &points, &samples) {
+        return Ok(());
+    }
     let Some(state) = judge(&range, count(alarm.needed()), count(alarm.evaluation_periods), missing) else {
         return Ok(());
     };
     if state != alarm.state {
         let known: Vec<Point> =
             points.iter().rev().filter_map(|point| *point).take(count(alarm.evaluation_periods)).collect();
+        let evaluated = (MORE..alarm.evaluation_periods + MORE).map(|at| first + at * period);
+        let missing: Vec<i64> = evaluated.filter(|at| !series.points.contains_key(at)).collect();
+        let evidence = Evidence { known: &known, missing: &missing, samples: &samples, period, now: caller.now };
         alarm.state_reason = shortened(reason::words(alarm, state, &known), 1023);
-        alarm.state_reason_data =
-            Some(reason::data(alarm, &known, caller.now, start)).filter(|data| data.len() <= 4000);
+        alarm.state_reason_data = Some(reason::data(alarm, evidence)).filter(|data| data.len() <= 4000);
         (alarm.state, alarm.state_updated, alarm.state_transitioned) = (state, caller.now, caller.now);
     }
     Ok(())
+}
+
+/// How many samples there are in the periods of an alarm on a metric.
+fn samples(window: &Window<'_>, queries: &[Query]) -> Result<BTreeMap<i64, f64>, Fault> {
+    let [Query { kind: Kind::Stat(stat), .. }] = queries else { return Ok(BTreeMap::new()) };
+    Ok(window.series(&MetricStat { statistic: Statistic::SampleCount, ..stat.clone() })?.points)
+}
+
+/// Whether an alarm watches a percentile of which the newest data point rests on too few samples.
+fn is_insignificant(queries: &[Query], points: &[Option<Point>], samples: &BTreeMap<i64, f64>) -> bool {
+    let [Query { kind: Kind::Stat(stat), .. }] = queries else { return false };
+    let Some(needed) = stat.statistic.significant_samples() else { return false };
+    let newest = points.iter().rev().find_map(|point| *point);
+    newest.is_some_and(|(at, _)| samples.get(&at).copied().unwrap_or_default() < needed)
 }
 
 /// Writes down that an alarm changed its state.

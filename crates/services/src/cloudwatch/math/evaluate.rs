@@ -95,7 +95,8 @@ fn operate(operator: Operator, left: Value, right: Value) -> Result<Value, MathE
         (Value::Scalar(a), Value::Many(b)) => Value::Many(b.iter().map(|b| b.map(|b| join(a, b))).collect()),
         (Value::Many(a), Value::Series(b)) => Value::Many(a.iter().map(|a| a.zip(&b, join)).collect()),
         (Value::Series(a), Value::Many(b)) => {
-            let zipped = b.iter().map(|b| Series { label: b.label.clone(), ..a.zip(b, join) });
+            let named = |b: &Series| Series { label: b.label.clone(), source: b.source.clone(), ..a.zip(b, join) };
+            let zipped = b.iter().map(named);
             Value::Many(zipped.collect())
         }
         _ => return Err(MathError::Operands(operator.sign())),

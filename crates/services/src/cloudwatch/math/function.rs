@@ -23,6 +23,9 @@ pub(super) fn call(name: &str, arguments: Vec<Value>, known: &dyn Known) -> Resu
     if let Some(change) = of_each_series(name) {
         return each(arguments, name, change, None);
     }
+    if let Some(part) = of_each_time(name) {
+        return at_each_time(arguments, name, part, known);
+    }
     if let Some(statistic) = Summary::of(name) {
         return summarize(statistic, arguments);
     }
@@ -118,21 +121,39 @@ fn of_each_series(name: &str) -> Option<fn(&Series) -> Series> {
                 .collect();
             series.with(points.into_iter())
         },
-        "EPOCH" => |series| series.with(series.points.keys().map(|at| (*at, *at as f64))),
-        "MINUTE" => |series| calendar(series, |time| time.minute().into()),
-        "HOUR" => |series| calendar(series, |time| time.hour().into()),
-        "DAY" => |series| calendar(series, |time| time.weekday().number_from_monday().into()),
-        "DATE" => |series| calendar(series, |time| time.day().into()),
-        "MONTH" => |series| calendar(series, |time| u8::from(time.month()).into()),
-        "YEAR" => |series| calendar(series, |time| time.year()),
         _ => return None,
     })
 }
 
-/// What the calendar says of the times of a series.
-fn calendar(series: &Series, part: fn(OffsetDateTime) -> i32) -> Series {
-    let of = |at: &i64| Some((*at, f64::from(part(OffsetDateTime::from_unix_timestamp(*at).ok()?))));
-    series.with(series.points.keys().filter_map(of))
+/// Functions that say something of each time, whether or not there is a value.
+fn of_each_time(name: &str) -> Option<fn(OffsetDateTime) -> i64> {
+    Some(match name {
+        "EPOCH" => |time| time.unix_timestamp(),
+        "MINUTE" => |time| time.minute().into(),
+        "HOUR" => |time| time.hour().into(),
+        "DAY" => |time| time.weekday().number_from_monday().into(),
+        "DATE" => |time| time.day().into(),
+        "MONTH" => |time| u8::from(time.month()).into(),
+        "YEAR" => |time| time.year().into(),
+        _ => return None,
+    })
+}
+
+/// What such a function says of the times of a series, which has no gaps then.
+fn at_each_time(
+    arguments: Vec<Value>, name: &str, part: fn(OffsetDateTime) -> i64, known: &dyn Known,
+) -> Result<Value, MathError> {
+    let of = |at: i64| Some((at, part(OffsetDateTime::from_unix_timestamp(at).ok()?) as f64));
+    let said = |series: &Series| {
+        let period = Some(series.period).filter(|period| *period > 0);
+        Ok::<_, MathError>(series.with(steps(period, known)?.filter_map(of)))
+    };
+    let mut arguments = arguments.into_iter();
+    match (arguments.next(), arguments.next()) {
+        (Some(Value::Series(series)), None) => said(&series).map(Value::Series),
+        (Some(Value::Many(many)), None) => many.iter().map(said).collect::<Result<_, _>>().map(Value::Many),
+        _ => Err(arguments_of(name)),
+    }
 }
 
 /// Calls a function of one argument that takes a series, or each of several.
@@ -236,7 +257,15 @@ fn summarize(summary: Summary, arguments: Vec<Value>) -> Result<Value, MathError
             }
             let period = many.iter().map(|series| series.period).max().unwrap_or_default();
             let frame = Series { period, ..Series::default() };
-            let points = together.iter().map(|(at, values)| (*at, summary.over(values.iter().copied())));
+            // An average is of all the series: what is missing of one is 0.
+            let missing = |values: &[f64]| match summary {
+                Summary::Average => many.len().saturating_sub(values.len()),
+                _ => 0,
+            };
+            let points = together.iter().map(|(at, values)| {
+                let nothing = std::iter::repeat_n(0.0, missing(values));
+                (*at, summary.over(values.iter().copied().chain(nothing)))
+            });
             Ok(Value::Series(frame.with(points)))
         }
         (Some(Value::Scalar(scalar)), None) => Ok(Value::Scalar(summary.over(std::iter::once(scalar)))),
@@ -244,7 +273,9 @@ fn summarize(summary: Summary, arguments: Vec<Value>) -> Result<Value, MathError
     }
 }
 
-/// One of two values, at each time of the condition.
+/// One of two values, at each time of the condition: 0 where the one to have if it holds is missing.
+///
+/// Source: CloudWatch user guide, "Using IF expressions".
 fn choose(condition: Value, then: Value, otherwise: Value) -> Result<Value, MathError> {
     let at = |value: &Value, at: &i64| match value {
         Value::Scalar(scalar) => Ok(Some(*scalar)),
@@ -256,7 +287,7 @@ fn choose(condition: Value, then: Value, otherwise: Value) -> Result<Value, Math
         Value::Series(condition) => {
             let mut points = Vec::new();
             for (time, holds) in &condition.points {
-                let value = if *holds != 0.0 { at(&then, time)? } else { at(&otherwise, time)? };
+                let value = if *holds != 0.0 { at(&then, time)?.or(Some(0.0)) } else { at(&otherwise, time)? };
                 points.extend(value.map(|value| (*time, value)));
             }
             Ok(Value::Series(condition.with(points.into_iter())))

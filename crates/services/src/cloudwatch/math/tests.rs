@@ -51,7 +51,7 @@ impl Known for Two {
         };
         let points: BTreeMap<i64, f64> =
             row.iter().enumerate().filter_map(|(at, value)| Some((at as i64 * PERIOD, (*value)?))).collect();
-        Some(Value::Series(Series { label: id.to_owned(), period: PERIOD, points }))
+        Some(Value::Series(Series { label: id.to_owned(), period: PERIOD, points, ..Series::default() }))
     }
 
     fn metrics(&self) -> Vec<(String, Series)> {
@@ -135,6 +135,10 @@ fn plain(tree: &Tree, two: &Two) -> Option<Plain> {
         Tree::B => Plain::Row(two.b.clone()),
         Tree::Both(sign, left, right) => match (plain(left, two)?, plain(right, two)?) {
             (Plain::Scalar(a), Plain::Scalar(b)) => Plain::Scalar(apply(sign, a, b)),
+            (Plain::Row(a), Plain::Row(b)) => at_each(|time| match (a[time], b[time]) {
+                (None, None) => None,
+                (a, b) => Some(apply(sign, a.unwrap_or(0.0), b.unwrap_or(0.0))),
+            }),
             (a, b) => at_each(|time| Some(apply(sign, a.at(time)?, b.at(time)?))),
         },
         Tree::Negative(inner) => match plain(inner, two)? {
@@ -155,7 +159,9 @@ fn plain(tree: &Tree, two: &Two) -> Option<Plain> {
                         otherwise
                     }
                 }
-                row => at_each(|time| if row.at(time)? != 0.0 { then.at(time) } else { otherwise.at(time) }),
+                row => {
+                    at_each(|time| if row.at(time)? != 0.0 { then.at(time).or(Some(0.0)) } else { otherwise.at(time) })
+                }
             }
         }
         Tree::Together(left, right) => {
@@ -244,5 +250,69 @@ proptest! {
             }
             (expected, got) => prop_assert!(false, "{} is {:?}, not {:?}", text, got, expected),
         }
+    }
+}
+
+/// Series as the user guide writes them: values with spaces between, `-` where there is none.
+struct Guide<'a>(&'a [(&'a str, &'a str)], Budget);
+
+impl Known for Guide<'_> {
+    fn value(&self, id: &str) -> Option<Value> {
+        let (_, row) = self.0.iter().find(|(name, _)| *name == id)?;
+        let value = |(at, value): (usize, &str)| Some((at as i64 * PERIOD, value.parse().ok()?));
+        let points = row.split(' ').enumerate().filter_map(value).collect();
+        Some(Value::Series(Series { period: PERIOD, points, ..Series::default() }))
+    }
+
+    fn metrics(&self) -> Vec<(String, Series)> {
+        Vec::new()
+    }
+
+    fn search(&self, _: &str, _: &str, _: Option<i64>) -> Result<Vec<Series>, MathError> {
+        Ok(Vec::new())
+    }
+
+    fn times(&self, _: Option<i64>) -> (i64, i64, i64) {
+        (0, 5 * PERIOD, PERIOD)
+    }
+
+    fn budget(&self) -> &Budget {
+        &self.1
+    }
+}
+
+fn guided(text: &str, series: &[(&str, &str)]) -> String {
+    let Ok(Value::Series(found)) = evaluate(&parse(text).unwrap(), &Guide(series, Budget::default())) else {
+        panic!("{text}")
+    };
+    let value = |at: i64| found.points.get(&(at * PERIOD)).map_or("-".to_owned(), f64::to_string);
+    (0..5).map(value).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_is_missing_is_treated_as_the_tables_of_the_user_guide_say() {
+    let two = [("metric1", "30 20 0 0 -"), ("metric2", "20 - 20 - -")];
+    for (expression, expected) in [
+        ("metric1 < metric2", "0 0 1 0 -"),
+        ("metric1 >= 30", "1 0 0 0 -"),
+        ("metric1 > 15 AND metric2 > 15", "1 0 0 0 -"),
+        ("metric1 + metric2", "50 20 20 0 -"),
+        ("metric1 / metric2", "1.5 - 0 - -"),
+        ("metric2 * 2", "40 - 40 - -"),
+        ("AVG([metric1, metric2])", "25 10 10 0 -"),
+        ("MIN([metric1, metric2])", "20 20 0 0 -"),
+        ("FILL(metric2, 7) + 1", "21 8 21 8 8"),
+        ("EPOCH(metric2) / 60", "0 1 2 3 4"),
+    ] {
+        assert_eq!(guided(expression, &two), expected, "{expression}");
+    }
+    let three = [("metric1", "1 1 0 0 -"), ("metric2", "30 - 0 0 30"), ("metric3", "0 0 20 - 20")];
+    for (expression, expected) in [
+        ("IF(metric1, metric2, metric3)", "30 0 20 - -"),
+        ("IF(metric1, 5, metric3)", "5 5 20 - -"),
+        ("IF(metric1, metric2, 5)", "30 0 5 5 -"),
+        ("IF(metric1, metric2)", "30 0 - - -"),
+    ] {
+        assert_eq!(guided(expression, &three), expected, "{expression}");
     }
 }

@@ -1,12 +1,24 @@
 //! What expressions are of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a series is of.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Source {
+    pub(in super::super) namespace: String,
+    pub(in super::super) name: String,
+    pub(in super::super) dimensions: BTreeMap<String, String>,
+    pub(in super::super) statistic: String,
+}
 
 /// A time series.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in super::super) struct Series {
     /// What it is called in the answer.
     pub(in super::super) label: String,
+    /// The metric that it is of, where it is of one.
+    pub(in super::super) source: Option<Arc<Source>>,
     /// In seconds.
     pub(in super::super) period: i64,
     /// The values, by Unix seconds.
@@ -43,13 +55,17 @@ impl Series {
     /// With other points. What is no number is left out.
     pub(super) fn with(&self, points: impl Iterator<Item = (i64, f64)>) -> Self {
         let points = points.filter(|(_, value)| value.is_finite()).collect();
-        Self { label: self.label.clone(), period: self.period, points }
+        Self { label: self.label.clone(), source: self.source.clone(), period: self.period, points }
     }
 
-    /// With the values of both, where both have one.
+    /// With the values of both, where either has one: what is missing of the other is 0.
+    ///
+    /// Source: CloudWatch user guide, "Basic arithmetic functions", "Comparison and logical operators".
     pub(super) fn zip(&self, other: &Self, join: impl Fn(f64, f64) -> f64) -> Self {
-        let both = self.points.iter().filter_map(|(at, own)| Some((*at, join(*own, *other.points.get(at)?))));
-        let mut joined = self.with(both);
+        let of = |series: &Self, at: &i64| series.points.get(at).copied().unwrap_or(0.0);
+        let others = other.points.keys().filter(|at| !self.points.contains_key(at));
+        let times = self.points.keys().chain(others);
+        let mut joined = self.with(times.map(|at| (*at, join(of(self, at), of(other, at)))));
         joined.period = self.period.max(other.period);
         joined
     }

@@ -52,6 +52,8 @@ pub(crate) struct Version {
     pub(crate) sealed: Vec<u8>,
     /// The data key; `None` of a version from before there were keys.
     pub(crate) key: Option<VersionKey>,
+    /// Whether it has a value; the version of a rotation gets one later.
+    pub(crate) has_value: bool,
 }
 
 /// An encrypted value.
@@ -146,7 +148,7 @@ impl Secret {
         Ok(())
     }
 
-    /// Removes the secret with all its versions.
+    /// Removes the secret with all its versions, which destroys their values.
     pub(crate) fn remove(connection: &Connection, arn: &str) -> Result<(), Fault> {
         connection.execute("DELETE FROM secret WHERE arn = ?1", [arn])?;
         Ok(())
@@ -173,44 +175,67 @@ impl Version {
                 (Some(arn), Some(wrapped)) => Some(VersionKey { arn, wrapped }),
                 _ => None,
             },
+            has_value: row.get(7)?,
         })
     }
 
+    /// A version that has a value.
     pub(crate) fn find(connection: &Connection, arn: &str, id: &VersionId) -> Result<Option<Self>, Fault> {
-        let query =
-            "SELECT number, id, created, accessed, sealed, key, wrapped FROM version WHERE arn = ?1 AND id = ?2";
+        let query = "SELECT number, id, created, accessed, sealed, key, wrapped, TRUE FROM version
+            WHERE arn = ?1 AND id = ?2 AND sealed != x''";
         let mut statement = connection.prepare_cached(query)?;
         Ok(statement.query_row(params![arn, id.as_str()], Self::read).optional()?)
     }
 
+    /// Whether there is a version, with or without a value.
+    pub(crate) fn exists(connection: &Connection, arn: &str, id: &VersionId) -> Result<bool, Fault> {
+        let mut statement = connection.prepare_cached("SELECT 1 FROM version WHERE arn = ?1 AND id = ?2")?;
+        Ok(statement.exists(params![arn, id.as_str()])?)
+    }
+
     /// The versions of a secret from the oldest on, without their values.
     pub(crate) fn all(connection: &Connection, arn: &str) -> Result<Vec<Self>, Fault> {
-        let query =
-            "SELECT number, id, created, accessed, x'', key, wrapped FROM version WHERE arn = ?1 ORDER BY number";
+        let query = "SELECT number, id, created, accessed, x'', key, wrapped, sealed != x'' FROM version
+            WHERE arn = ?1 ORDER BY number";
         let mut statement = connection.prepare_cached(query)?;
         let rows = statement.query_map([arn], Self::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Makes a version that gets its value later, from the rotation that it is for.
+    pub(crate) fn insert_empty(connection: &Connection, arn: &str, id: &VersionId, now: i64) -> Result<(), Fault> {
+        connection
+            .prepare_cached("INSERT INTO version (arn, id, created, sealed) VALUES (?1, ?2, ?3, x'')")?
+            .execute(params![arn, id.as_str(), now])?;
+        Ok(())
+    }
+
+    /// Removes a version; tells whether there was one.
+    pub(crate) fn remove(connection: &Connection, arn: &str, id: &VersionId) -> Result<bool, Fault> {
+        let query = "DELETE FROM version WHERE arn = ?1 AND id = ?2";
+        Ok(connection.prepare_cached(query)?.execute(params![arn, id.as_str()])? > 0)
+    }
+
+    /// Makes a version, or gives the one that has none its value.
     pub(crate) fn insert(
         connection: &Connection, arn: &str, id: &VersionId, now: i64, sealed: &SealedValue,
     ) -> Result<(), Fault> {
         let (key, wrapped) = sealed.key.as_ref().map(|key| (&key.arn, &key.wrapped)).unzip();
         connection
             .prepare_cached(
-                "INSERT INTO version (arn, id, created, sealed, key, wrapped) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO version (arn, id, created, sealed, key, wrapped) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                ON CONFLICT (arn, id) DO UPDATE SET created = ?3, sealed = ?4, key = ?5, wrapped = ?6 WHERE sealed = x''",
             )?
             .execute(params![arn, id.as_str(), now, sealed.sealed, key, wrapped])?;
         Ok(())
     }
 
-    /// Removes versions without labels that are older than a day, where there are too many.
-    pub(crate) fn remove_outdated(connection: &Connection, arn: &str, now: i64) -> Result<(), Fault> {
+    /// Removes versions without labels that are older than a day, where there are too many; tells whether it did.
+    pub(crate) fn remove_outdated(connection: &Connection, arn: &str, now: i64) -> Result<bool, Fault> {
         let query = "DELETE FROM version WHERE arn = ?1 AND created < ?2
             AND id NOT IN (SELECT version FROM label WHERE arn = ?1)
             AND number NOT IN (SELECT number FROM version WHERE arn = ?1 ORDER BY number DESC LIMIT ?3)";
-        connection.prepare_cached(query)?.execute(params![arn, now - DAY, KEPT_VERSIONS])?;
-        Ok(())
+        Ok(connection.prepare_cached(query)?.execute(params![arn, now - DAY, KEPT_VERSIONS])? > 0)
     }
 }
 
@@ -243,6 +268,10 @@ impl Labels {
         for (label, version) in self.iter() {
             insert.execute(params![arn, label, version.as_str()])?;
         }
+        // A version without a value is there for its label alone.
+        let query = "DELETE FROM version WHERE arn = ?1 AND sealed = x''
+            AND id NOT IN (SELECT version FROM label WHERE arn = ?1)";
+        connection.prepare_cached(query)?.execute([arn])?;
         Ok(())
     }
 }
@@ -267,10 +296,14 @@ impl ResourcePolicy {
     }
 }
 
-/// Removes the secrets whose time has come.
-pub(super) fn purge(connection: &Connection, now: i64) -> Result<(), Fault> {
-    connection.prepare_cached("DELETE FROM secret WHERE gone <= ?1")?.execute([now])?;
-    Ok(())
+/// Removes the secrets whose time has come; tells whether there were any.
+pub(super) fn purge(connection: &Connection, now: i64) -> Result<bool, Fault> {
+    Ok(connection.prepare_cached("DELETE FROM secret WHERE gone <= ?1")?.execute([now])? > 0)
+}
+
+/// Whether there are secrets whose time has come.
+pub(super) fn is_anything_gone(connection: &Connection, now: i64) -> Result<bool, Fault> {
+    Ok(connection.prepare_cached("SELECT 1 FROM secret WHERE gone <= ?1")?.exists([now])?)
 }
 
 fn to_json(tags: &Tags) -> Result<String, Fault> {

@@ -62,11 +62,14 @@ fn data_moves_an_alarm_and_the_history_tells() {
     assert_eq!(breached["StateValue"], "ALARM");
     assert_eq!(
         breached["StateReason"],
-        "Threshold Crossed: 1 out of the last 1 datapoints [11.0 (15/06/25 16:00:00)] was greater than the threshold \
-         (10.0) (minimum 1 datapoint for OK -> ALARM transition)."
+        "Threshold Crossed: 1 datapoint [11.0 (15/06/25 16:00:00)] was greater than the threshold (10.0)."
     );
     let data: Value = serde_json::from_str(breached["StateReasonData"].as_str().unwrap()).unwrap();
-    assert_eq!((&data["threshold"], &data["recentDatapoints"]), (&json!(10.0), &json!([11.0])));
+    let evaluated = json!([{"timestamp": "2025-06-15T16:00:00.000+0000", "sampleCount": 1.0, "value": 11.0}]);
+    let expected = json!({"version": "1.0", "queryDate": "2025-06-15T16:01:00.000+0000",
+        "startDate": "2025-06-15T16:00:00.000+0000", "statistic": "Sum", "period": 60, "recentDatapoints": [11.0],
+        "threshold": 10.0, "evaluatedDatapoints": evaluated});
+    assert_eq!(data, expected);
     assert_eq!(breached["StateTransitionedTimestamp"], seconds(NOW + MINUTE));
     world.put(&json!({"Value": 3}));
     world.now = NOW + 2 * MINUTE;
@@ -76,6 +79,9 @@ fn data_moves_an_alarm_and_the_history_tells() {
     );
     world.now = NOW + 10 * MINUTE;
     assert_eq!(state(&world), "INSUFFICIENT_DATA");
+    let data: Value = serde_json::from_str(described(&world)["StateReasonData"].as_str().unwrap()).unwrap();
+    assert_eq!((data.get("startDate"), &data["recentDatapoints"]), (None, &json!([])));
+    assert_eq!(data["evaluatedDatapoints"], json!([{"timestamp": "2025-06-15T16:09:00.000+0000"}]));
     let history = |more: Value| {
         let answer = world.ok("DescribeAlarmHistory", &with(&json!({"AlarmName": "one"}), &more));
         let items = answer["AlarmHistoryItems"].as_array().unwrap().clone();
@@ -96,6 +102,56 @@ fn data_moves_an_alarm_and_the_history_tells() {
     let page = world.ok("DescribeAlarmHistory", &json!({"MaxRecords": 3}));
     let next = world.ok("DescribeAlarmHistory", &json!({"MaxRecords": 3, "NextToken": page["NextToken"]}));
     assert_eq!(next["AlarmHistoryItems"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_alarm_that_says_how_many_data_points_have_to_breach_is_told_of_with_their_number() {
+    let mut world = World::new();
+    world.ok("PutMetricAlarm", &alarm(&json!({"EvaluationPeriods": 3, "DatapointsToAlarm": 2})));
+    for (minute, value) in [(0, 11), (1, 3), (2, 12)] {
+        world.now = NOW + minute * MINUTE;
+        world.put(&json!({"Value": value}));
+    }
+    world.now = NOW + 3 * MINUTE;
+    assert_eq!(
+        described(&world)["StateReason"],
+        "Threshold Crossed: 2 out of the last 3 datapoints [12.0 (15/06/25 16:02:00), 11.0 (15/06/25 16:00:00)] were \
+         greater than the threshold (10.0) (minimum 2 datapoints for OK -> ALARM transition)."
+    );
+    for minute in [3, 4] {
+        world.now = NOW + minute * MINUTE;
+        world.put(&json!({"Value": 4}));
+    }
+    world.now = NOW + 5 * MINUTE;
+    assert_eq!(
+        described(&world)["StateReason"],
+        "Threshold Crossed: 2 out of the last 3 datapoints [4.0 (15/06/25 16:04:00), 4.0 (15/06/25 16:03:00)] were not \
+         greater than the threshold (10.0) (minimum 2 datapoints for ALARM -> OK transition)."
+    );
+}
+
+#[test]
+fn a_percentile_of_too_few_samples_moves_an_alarm_only_if_it_says_so() {
+    let mut world = World::new();
+    let percentile = |name: &str, low: Value| {
+        let more = json!({"AlarmName": name, "Statistic": null, "ExtendedStatistic": "p90", "Threshold": 5,
+            "EvaluateLowSampleCountPercentile": low});
+        alarm(&more)
+    };
+    world.ok("PutMetricAlarm", &percentile("careful", json!("ignore")));
+    world.ok("PutMetricAlarm", &percentile("eager", json!("evaluate")));
+    world.ok("PutMetricAlarm", &percentile("usual", Value::Null));
+    let states = |world: &World| {
+        let alarms = world.ok("DescribeAlarms", &json!({}))["MetricAlarms"].clone();
+        alarms.as_array().unwrap().iter().map(|alarm| text(&alarm["StateValue"])).collect::<Vec<_>>()
+    };
+    // A 90th percentile takes a hundred.
+    world.put(&json!({"Values": [7], "Counts": [99]}));
+    world.now = NOW + MINUTE;
+    assert_eq!(states(&world), ["INSUFFICIENT_DATA", "ALARM", "ALARM"]);
+    world.put(&json!({"Values": [7], "Counts": [100]}));
+    world.now = NOW + 2 * MINUTE;
+    assert_eq!(states(&world), ["ALARM", "ALARM", "ALARM"]);
 }
 
 #[test]

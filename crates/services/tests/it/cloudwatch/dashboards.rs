@@ -45,6 +45,13 @@ fn what_is_no_dashboard_is_refused() {
         let refused = world.refused("PutDashboard", &json!({"DashboardName": name, "DashboardBody": body}));
         assert_eq!(refused.0, code, "{name} {body}");
     }
+    let widget = r#"{"widgets": [{"type": "text", "width": 30, "properties": {"markdown": 1}}]}"#;
+    let refused = world.refused("PutDashboard", &json!({"DashboardName": "d", "DashboardBody": widget}));
+    assert!(refused.1.starts_with("The dashboard body is invalid, there are 2 validation errors:\n["), "{}", refused.1);
+    assert!(refused.1.contains("\"dataPath\": \"/widgets/0/properties/markdown\""), "{}", refused.1);
+    let strange = json!({"DashboardName": "d", "DashboardBody": r#"{"widgets": [{"type": "strange"}]}"#});
+    let told = json!([{"DataPath": "/widgets/0/type", "Message": "Should be equal to one of the allowed values"}]);
+    assert_eq!(world.ok("PutDashboard", &strange)["DashboardValidationMessages"], told);
     let missing = world.refused("PutDashboard", &json!({"DashboardName": "d"}));
     assert_eq!(missing.0, "MissingRequiredParameterException");
 }

@@ -71,11 +71,11 @@ fn statistics_of_metrics_are_returned_in_the_order_that_is_asked_for() {
 fn expressions_are_of_the_values_of_the_same_time() {
     let world = world();
     for (expression, expected) in [
-        ("a + b", vec![(0, 11.0), (2, 33.0), (3, 4.0)]),
+        ("a + b", vec![(0, 11.0), (1, 2.0), (2, 33.0), (3, 4.0)]),
         ("a / b", vec![(0, 0.1), (2, 0.1)]),
         ("-a ^ 2", vec![(0, -1.0), (1, -4.0), (2, -9.0), (3, -16.0)]),
         ("a > 2", vec![(0, 0.0), (1, 0.0), (2, 1.0), (3, 1.0)]),
-        ("a > 1 AND b < 20", vec![(0, 0.0), (2, 0.0), (3, 1.0)]),
+        ("a > 1 AND b < 20", vec![(0, 0.0), (1, 0.0), (2, 0.0), (3, 1.0)]),
         ("a == 1 || a == 4", vec![(0, 1.0), (1, 0.0), (2, 0.0), (3, 1.0)]),
         ("SUM(METRICS())", vec![(0, 11.0), (1, 2.0), (2, 33.0), (3, 4.0)]),
         ("MAX([a, b])", vec![(0, 10.0), (1, 2.0), (2, 30.0), (3, 4.0)]),
@@ -114,6 +114,28 @@ fn a_list_of_series_and_a_search_give_a_result_each() {
     let ids: Vec<_> = found.iter().map(|result| (text(&result["Id"]), result["Values"].clone())).collect();
     let expected = [("e".to_owned(), json!([2.0, 4.0, 6.0, 8.0])), ("e".to_owned(), json!([20.0, 60.0, 0.0]))];
     assert_eq!(ids, expected);
+}
+
+#[test]
+fn labels_are_filled_in_for_each_series() {
+    let world = world();
+    let labels = |query: &Value, more: Value| {
+        let answer = world.ok("GetMetricData", &asked(std::slice::from_ref(query), &more));
+        let results = answer["MetricDataResults"].as_array().unwrap().clone();
+        results.iter().map(|result| text(&result["Label"])).collect::<Vec<_>>()
+    };
+    let with_label = |query: Value, label: &str| with(&query, &json!({"Label": label}));
+    let a = with_label(stat("x", "a", "Sum"), "${LABEL}: ${LAST} of ${SUM}, ${PROP('Stat')} in ${PROP('Namespace')}");
+    assert_eq!(labels(&a, json!({})), ["a: 4 of 10, Sum in n"]);
+    let timed = with_label(stat("x", "a", "Sum"), "${FIRST_TIME}");
+    let [here, there] = ["+0000", "+0130"].map(|zone| labels(&timed, json!({"LabelOptions": {"Timezone": zone}})));
+    assert_eq!((here, there), (vec!["2025-06-15 16:00".to_owned()], vec!["2025-06-15 17:30".to_owned()]));
+    let search = of("e", "SEARCH('{n} MetricName=(\"a\" OR \"b\")', 'Sum', 60)");
+    assert_eq!(labels(&search, json!({})), ["a", "b"]);
+    assert_eq!(labels(&with_label(search.clone(), "all"), json!({})), ["all a", "all b"]);
+    assert_eq!(labels(&with_label(search, "${PROP('MetricName')} ${MAX}"), json!({})), ["a 4", "b 30"]);
+    let too_much = with_label(stat("x", "a", "Sum"), "${LABEL} ${LABEL}");
+    assert_eq!(world.refused("GetMetricData", &asked(&[too_much], &json!({}))).0, "ValidationError");
 }
 
 #[test]
