@@ -37,6 +37,7 @@ pub(crate) use self::error::DaemonError;
 use crate::accounts::{Accounts, Wanted};
 use crate::clock;
 use crate::control::{self, Control};
+use crate::deliveries::Deliveries;
 use crate::drains;
 use crate::ec2::Ec2;
 use crate::engine::Engine;
@@ -237,7 +238,8 @@ fn services(
     tokio::spawn(rotations::run(Arc::clone(&secrets_manager)));
     let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
     let logs = logs.map_err(DaemonError::Logs)?.with_keys(kms.keys()).with_metrics(Arc::new(LogMetrics(recorder)));
-    let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));
+    let ec2 = Ec2::new(engine.clone(), iam.directory(), Deliveries::default());
+    let tagging = Tagging::new(engine.clone());
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
     let stored: [Arc<dyn Service>; 4] = [Arc::new(s3), secrets_manager, Arc::new(kms), Arc::new(logs)];

@@ -8,6 +8,7 @@ mod clock;
 mod config;
 mod control;
 mod daemon;
+mod deliveries;
 mod demo;
 mod detached;
 mod drains;
