@@ -27,6 +27,7 @@ mod resource_policy;
 mod stage;
 mod store;
 mod tags;
+mod upstream;
 mod value;
 
 use std::path::Path;
@@ -43,10 +44,12 @@ use tokio::task::spawn_blocking;
 
 pub use crate::vault::KeyError;
 pub use store::OpenError;
+pub use upstream::Upstream;
 
 use crate::iam::Names;
 use crate::kms::Keys;
 use crate::reserve::Reserve;
+use crate::upstream::Outcome;
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 use fault::Fault;
 use key::DataKeys;
@@ -70,6 +73,8 @@ const UNSERVED: [&str; 5] = [
 pub struct SecretsManager {
     store: Arc<Store>,
     keys: Option<Keys>,
+    /// Whether it only decides, because another server acts.
+    decides_only: bool,
 }
 
 impl SecretsManager {
@@ -86,7 +91,7 @@ impl SecretsManager {
     /// # Errors
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
     pub fn open_beside(dir: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Self, OpenError> {
-        Store::open(dir, reserve, names).map(|store| Self { store, keys: None })
+        Store::open(dir, reserve, names).map(|store| Self { store, keys: None, decides_only: false })
     }
 
     /// With keys of KMS, under which values are encrypted from now on. Without them a secret cannot name a key.
@@ -100,7 +105,14 @@ impl SecretsManager {
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
         let (operation, body) = whole::document(request, TARGET).await?;
-        let call = Call { store: &self.store, keys: self.keys.as_ref(), body, caller, authorizer };
+        self.carry_out(operation, body, caller, authorizer).await?.answered().ok_or(Fault::Interrupted)
+    }
+
+    async fn carry_out(
+        &self, operation: String, body: Bytes, caller: &Caller, authorizer: &dyn Authorizer,
+    ) -> Result<Outcome, Fault> {
+        let decides_only = self.decides_only;
+        let call = Call { store: &self.store, keys: self.keys.as_ref(), decides_only, body, caller, authorizer };
         match operation.as_str() {
             "BatchGetSecretValue" => call.run::<get::BatchGetSecretValue>().await,
             "CreateSecret" => call.run::<create::CreateSecret>().await,
@@ -132,18 +144,22 @@ impl SecretsManager {
 struct Call<'a> {
     store: &'a Arc<Store>,
     keys: Option<&'a Keys>,
+    decides_only: bool,
     body: Bytes,
     caller: &'a Caller,
     authorizer: &'a dyn Authorizer,
 }
 
 impl Call<'_> {
-    async fn run<O: Operation>(self) -> Result<Response<Vec<u8>>, Fault> {
+    async fn run<O: Operation>(self) -> Result<Outcome, Fault> {
         let input: O = aws_json::parse(&self.body)?;
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let prepared = blocking(move || input.prepare(&caller, &store)).await?;
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
             .map_err(|denial| Fault::Denied(Box::new(as_asked(denial, &self.body))))?;
+        if self.decides_only {
+            return Ok(Outcome::Allowed(allowed));
+        }
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let (mut ready, wanted) = blocking(move || {
             let wanted = O::key_use(&prepared.ready, &caller, &store)?;
@@ -153,7 +169,7 @@ impl Call<'_> {
         O::take_keys(&mut ready, DataKeys::ask(self.keys, wanted, self.caller, self.authorizer).await?);
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let answer = blocking(move || O::act(ready, &allowed, &caller, &store)).await?;
-        Ok(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?)
+        Ok(Outcome::Answered(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?))
     }
 }
 
@@ -191,13 +207,15 @@ impl Service for SecretsManager {
     }
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
-        let answer = self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| {
-            let failure = fault.failure();
-            if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
-                tracing::error!(error = &fault as &dyn std::error::Error, "a request of Secrets Manager failed");
-            }
-            aws_json::error(JsonVersion::V1_1, &failure, &caller.request_id)
-        });
-        whole::answer(answer)
+        whole::answer(self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| refused(&fault, caller)))
     }
+}
+
+/// The answer that tells a fault.
+fn refused(fault: &Fault, caller: &Caller) -> Response<Vec<u8>> {
+    let failure = fault.failure();
+    if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
+        tracing::error!(error = fault as &dyn std::error::Error, "a request of Secrets Manager failed");
+    }
+    aws_json::error(JsonVersion::V1_1, &failure, &caller.request_id)
 }
