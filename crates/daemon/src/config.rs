@@ -5,6 +5,13 @@
 //! upstream = "http://127.0.0.1:9000"
 //! access_key_id = "minioadmin"
 //! secret_access_key_file = "/etc/sidegate/minio.key"
+//!
+//! [service.secretsmanager]
+//! upstream = "https://secrets.example:4566"
+//! ca_file = "/etc/sidegate/ca.pem"
+//! account_id = "000000000000"
+//! access_key_id = "test"
+//! secret_access_key = "test"
 //! ```
 
 use std::collections::BTreeMap;
@@ -12,13 +19,18 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
-use sidegate_services::s3;
+use sidegate_model::AccountId;
+use sidegate_services::upstream::{NoOrigin, Origin};
 use sidegate_wire::sigv4::SecretKey;
 
 /// The services that another server may answer.
-const FORWARDED: [&str; 1] = ["s3"];
+const FORWARDED: [&str; 5] = ["kms", "logs", "monitoring", "s3", "secretsmanager"];
+
+/// How long an answer of a server may take to begin at most, in seconds.
+const LONGEST_TIMEOUT: u64 = 3600;
 
 /// What a file says.
 #[derive(Debug, Default, Deserialize)]
@@ -36,6 +48,9 @@ struct ServiceConfig {
     access_key_id: String,
     secret_access_key: Option<String>,
     secret_access_key_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+    account_id: Option<String>,
+    timeout_seconds: Option<u64>,
     #[serde(default = "home")]
     region: String,
 }
@@ -87,8 +102,19 @@ pub(crate) enum ConfigError {
         /// The service.
         service: String,
         /// What is wrong.
-        reason: s3::NoOrigin,
+        reason: NoOrigin,
     },
+    /// It names no account.
+    #[error("`[service.{service}]`: `account_id` is to be 12 digits, and is `{given}`")]
+    Account {
+        /// The service.
+        service: String,
+        /// What stands there.
+        given: String,
+    },
+    /// It has no time in which to answer.
+    #[error("`[service.{0}]`: `timeout_seconds` is to be from 1 to {LONGEST_TIMEOUT}")]
+    Timeout(String),
 }
 
 impl Config {
@@ -106,20 +132,34 @@ impl Config {
         }
     }
 
-    /// The server that answers in place of S3.
+    /// The servers that answer in place of services, by the names of these.
     ///
     /// # Errors
-    /// [`ConfigError`] if what is said of it cannot be used.
-    pub(crate) fn s3(&self) -> Result<Option<s3::Origin>, ConfigError> {
-        let Some(of_s3) = self.service.get("s3") else { return Ok(None) };
-        let secret = of_s3.secret("s3")?;
-        s3::Origin::new(&of_s3.upstream, of_s3.access_key_id.clone(), secret, of_s3.region.clone())
-            .map(Some)
-            .map_err(|reason| ConfigError::Origin { service: "s3".to_owned(), reason })
+    /// [`ConfigError`] if what is said of one cannot be used.
+    pub(crate) fn upstreams(&self) -> Result<BTreeMap<String, Origin>, ConfigError> {
+        self.service.iter().map(|(name, config)| Ok((name.clone(), config.origin(name)?))).collect()
     }
 }
 
 impl ServiceConfig {
+    fn origin(&self, service: &str) -> Result<Origin, ConfigError> {
+        let (key, secret) = (self.access_key_id.clone(), self.secret(service)?);
+        let origin = Origin::new(&self.upstream, key, secret, self.region.clone(), self.ca_file.as_deref());
+        let mut origin = origin.map_err(|reason| ConfigError::Origin { service: service.to_owned(), reason })?;
+        if let Some(given) = &self.account_id {
+            let account: Result<AccountId, _> = given.parse();
+            let none = |_| ConfigError::Account { service: service.to_owned(), given: given.clone() };
+            origin = origin.in_account(account.map_err(none)?);
+        }
+        match self.timeout_seconds {
+            None => Ok(origin),
+            Some(seconds) if (1..=LONGEST_TIMEOUT).contains(&seconds) => {
+                Ok(origin.answering_within(Duration::from_secs(seconds)))
+            }
+            Some(_) => Err(ConfigError::Timeout(service.to_owned())),
+        }
+    }
+
     fn secret(&self, service: &str) -> Result<SecretKey, ConfigError> {
         match (&self.secret_access_key, &self.secret_access_key_file) {
             (Some(secret), None) => Ok(SecretKey::new(secret.clone())),
@@ -137,25 +177,34 @@ impl ServiceConfig {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Option<String>, String> {
+    fn read(text: &str) -> Result<Vec<String>, String> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("sidegate.toml");
         fs::write(&path, text).unwrap();
         let config = Config::read(&path).map_err(|error| error.to_string())?;
-        let origin = config.s3().map_err(|error| error.to_string())?;
-        Ok(origin.map(|origin| origin.to_string()))
+        let upstreams = config.upstreams().map_err(|error| error.to_string())?;
+        Ok(upstreams.iter().map(|(name, origin)| format!("{name} {origin}")).collect())
     }
 
     #[test]
-    fn a_file_names_the_server_that_answers_for_s3() {
-        assert_eq!(read(""), Ok(None));
+    fn a_file_names_the_servers_that_answer_for_services() {
+        assert_eq!(read(""), Ok(Vec::new()));
         let key = "access_key_id = \"a\"\n";
-        let good = format!("[service.s3]\nupstream = \"http://127.0.0.1:9\"\n{key}secret_access_key = \"b\"");
-        assert_eq!(read(&good), Ok(Some("http://127.0.0.1:9".to_owned())));
+        let good = format!("[service.s3]\nupstream = \"http://127.0.0.1:9\"\n{key}secret_access_key = \"b\"\n");
+        assert_eq!(read(&good), Ok(vec!["s3 http://127.0.0.1:9".to_owned()]));
+        let others = good.replace("s3", "kms") + "account_id = \"000000000000\"\ntimeout_seconds = 5\n";
+        let all = ["kms http://127.0.0.1:9".to_owned(), "s3 http://127.0.0.1:9".to_owned()];
+        assert_eq!(read(&format!("{good}{others}")), Ok(all.to_vec()));
         for (text, wrong) in [
             (format!("[service.sqs]\nupstream = \"http://h\"\n{key}"), "cannot be sent on"),
             (format!("[service.s3]\nupstream = \"http://h\"\n{key}"), "give either"),
-            (good.replace("http:", "https:"), "is not an http URL"),
+            (good.replace("http:", "ftp:"), "neither an http nor an https URL"),
+            (
+                good.replace("http:", "https:") + "ca_file = \"/nonexistent.pem\"",
+                "`/nonexistent.pem` has no certificates",
+            ),
+            (good.clone() + "account_id = \"1\"", "`account_id` is to be 12 digits"),
+            (good.clone() + "timeout_seconds = 0", "`timeout_seconds` is to be from 1"),
             (good.replace("upstream", "upstraem"), "unknown field"),
             ("[service".to_owned(), "is no configuration"),
         ] {

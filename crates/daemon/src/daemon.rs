@@ -2,6 +2,7 @@
 
 mod error;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -20,16 +21,17 @@ use sidegate_edge::path::Facts;
 use sidegate_linux::dataplane::{Dataplane, mark_of};
 use sidegate_linux::{holder, open_files, preflight, workbench};
 use sidegate_model::Scope;
-use sidegate_services::Service;
-use sidegate_services::cloudwatch::{CloudWatch, Recorder};
+use sidegate_services::cloudwatch::{self, CloudWatch, Recorder};
 use sidegate_services::iam::Iam;
-use sidegate_services::kms::Kms;
-use sidegate_services::logs::Logs;
+use sidegate_services::kms::{self, Kms};
+use sidegate_services::logs::{self, Logs};
 use sidegate_services::organizations::Organizations;
 use sidegate_services::reserve::{self, Reserve};
 use sidegate_services::s3::{self, S3, SecretText};
-use sidegate_services::secretsmanager::SecretsManager;
+use sidegate_services::secretsmanager::{self, SecretsManager};
 use sidegate_services::sts::Sts;
+use sidegate_services::upstream::Origin;
+use sidegate_services::{BoxError, Service};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -70,8 +72,8 @@ pub(crate) struct Options {
     pub(crate) listen: SocketAddr,
     /// The first account, its key, and the Region.
     pub(crate) wanted: Wanted,
-    /// The server that answers in place of S3.
-    pub(crate) upstream_of_s3: Option<s3::Origin>,
+    /// The servers that answer in place of services, by the names of these.
+    pub(crate) upstreams: BTreeMap<String, Origin>,
 }
 
 /// What a running daemon notes of itself in its state directory, as `daemon.json`.
@@ -148,12 +150,14 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let keys = identities.clone();
     let secrets: s3::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
     let mut answering = services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
-    if let Some(origin) = options.upstream_of_s3 {
-        tracing::info!(%origin, "another server answers for S3");
-        answering.retain(|service| service.name() != "s3");
-        answering.push(Arc::new(s3::Upstream::new(origin, secrets)));
-    }
     answering.push(Arc::clone(&cloudwatch) as _);
+    for (name, origin) in options.upstreams {
+        tracing::info!(%origin, service = %name, "another server answers");
+        if let Some(upstream) = upstream(&name, origin, &secrets)? {
+            answering.retain(|service| service.name() != upstream.name());
+            answering.push(upstream);
+        }
+    }
     let gate = Arc::new(Gate::new(
         answering,
         Arc::new(identities),
@@ -221,6 +225,20 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
     // What was recorded is on disk when a stop that was asked for has ended.
     tokio::task::spawn_blocking(move || events.close()).await.map_err(DaemonError::system("write the newest events"))
+}
+
+/// A service that another server answers; `None` if it is none that can be.
+fn upstream(name: &str, origin: Origin, secrets: &s3::Secrets) -> Result<Option<Arc<dyn Service>>, DaemonError> {
+    let undecided = |reason: BoxError| DaemonError::Upstream { service: name.to_owned(), reason };
+    let upstream: Arc<dyn Service> = match name {
+        "kms" => Arc::new(kms::Upstream::new(origin)),
+        "logs" => Arc::new(logs::Upstream::new(origin).map_err(|error| undecided(error.into()))?),
+        "monitoring" => Arc::new(cloudwatch::Upstream::new(origin).map_err(|error| undecided(error.into()))?),
+        "s3" => Arc::new(s3::Upstream::new(origin, Arc::clone(secrets))),
+        "secretsmanager" => Arc::new(secretsmanager::Upstream::new(origin)),
+        _ => return Ok(None),
+    };
+    Ok(Some(upstream))
 }
 
 /// What answers requests, but for CloudWatch, which others report to.

@@ -34,6 +34,7 @@ mod statistic;
 mod statistics;
 mod store;
 mod tags;
+mod upstream;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -47,8 +48,10 @@ pub use crate::vault::KeyError;
 pub(crate) use metric::UNITS;
 pub use recorder::{Measured, Record, RecordError, Recorder};
 pub use store::OpenError;
+pub use upstream::{Upstream, UpstreamError};
 
 use crate::reserve::Reserve;
+use crate::upstream::Outcome;
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 use fault::Fault;
 use form::Form;
@@ -90,6 +93,8 @@ const UNSERVED: [&str; 27] = [
 #[derive(Debug)]
 pub struct CloudWatch {
     store: Arc<Store>,
+    /// Whether it only decides, because another server acts.
+    decides_only: bool,
 }
 
 impl CloudWatch {
@@ -106,7 +111,7 @@ impl CloudWatch {
     /// # Errors
     /// [`OpenError`] if the directory or the database in it cannot be used.
     pub fn open_beside(dir: &Path, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
-        Store::open(dir, reserve).map(|store| Self { store })
+        Store::open(dir, reserve).map(|store| Self { store, decides_only: false })
     }
 
     /// What other parts of Sidegate report metrics with.
@@ -125,8 +130,15 @@ impl CloudWatch {
     async fn answer(
         &self, form: Form, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
-        let (operation, document) = form.read(request).await?;
-        let call = Call { store: &self.store, form, document, caller, authorizer };
+        let asked = form.read(request).await?;
+        self.carry_out(form, asked, caller, authorizer).await?.answered().ok_or(Fault::Interrupted)
+    }
+
+    async fn carry_out(
+        &self, form: Form, (operation, document): (String, Json), caller: &Caller, authorizer: &dyn Authorizer,
+    ) -> Result<Outcome, Fault> {
+        let decides_only = self.decides_only;
+        let call = Call { store: &self.store, decides_only, form, document, caller, authorizer };
         match operation.as_str() {
             "DeleteAlarms" => call.run::<alarm::DeleteAlarms>().await,
             "DeleteDashboards" => call.run::<dashboard::DeleteDashboards>().await,
@@ -163,6 +175,7 @@ pub struct UpkeepError(#[source] Fault);
 /// A request whose operation is known.
 struct Call<'a> {
     store: &'a Arc<Store>,
+    decides_only: bool,
     form: Form,
     document: Json,
     caller: &'a Caller,
@@ -170,19 +183,22 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    async fn run<O: Operation>(self) -> Result<Response<Vec<u8>>, Fault> {
+    async fn run<O: Operation>(self) -> Result<Outcome, Fault> {
         let input: O = serde_json::from_value(self.document).map_err(|error| unreadable(&error))?;
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let prepared = blocking(move || input.prepare(&caller, &store)).await?;
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
             .map_err(|denial| Fault::Denied(Box::new(denial)))?;
+        if self.decides_only {
+            return Ok(Outcome::Allowed(allowed));
+        }
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let answer = blocking(move || O::act(prepared.ready, &allowed, &caller, &store)).await?;
         let mut response = self.form.answer(O::NAME, answer.result.as_ref(), &self.caller.request_id)?;
         if let Some(failure) = answer.entity_failure {
             response.headers_mut().insert("x-amzn-failure-message", HeaderValue::from_static(failure));
         }
-        Ok(response)
+        Ok(Outcome::Answered(response))
     }
 }
 
@@ -207,13 +223,16 @@ impl Service for CloudWatch {
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
         let form = Form::of(request.headers());
-        let answer = self.answer(form, request, caller, authorizer).await.unwrap_or_else(|fault| {
-            let failure = fault.failure();
-            if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
-                tracing::error!(error = &fault as &dyn std::error::Error, "a request of CloudWatch failed");
-            }
-            form.error(&fault, &caller.request_id)
-        });
-        whole::answer(answer)
+        let answer = self.answer(form, request, caller, authorizer).await;
+        whole::answer(answer.unwrap_or_else(|fault| refused(form, &fault, caller)))
     }
+}
+
+/// The answer that tells a fault.
+fn refused(form: Form, fault: &Fault, caller: &Caller) -> Response<Vec<u8>> {
+    let failure = fault.failure();
+    if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
+        tracing::error!(error = fault as &dyn std::error::Error, "a request of CloudWatch failed");
+    }
+    form.error(fault, &caller.request_id)
 }

@@ -15,7 +15,8 @@ const READERS: usize = 8;
 /// A database that is open.
 #[derive(Debug)]
 pub(crate) struct Database {
-    path: PathBuf,
+    /// `None` where it is in memory and has one connection.
+    path: Option<PathBuf>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     reserve: Arc<Reserve>,
@@ -36,8 +37,19 @@ impl Database {
         let writer = connect(&path)?;
         // What a crash has left in the log may have been destroyed since.
         empty_log(&writer);
+        Ok(Self::with(Some(path), writer, reserve))
+    }
+
+    /// One that is in memory, for what is forgotten when it is dropped.
+    pub(crate) fn in_memory() -> rusqlite::Result<Self> {
+        let writer = Connection::open_in_memory()?;
+        writer.pragma_update(None, "foreign_keys", true)?;
+        Ok(Self::with(None, writer, Reserve::none()))
+    }
+
+    fn with(path: Option<PathBuf>, writer: Connection, reserve: Arc<Reserve>) -> Self {
         let erasing = AtomicBool::new(false);
-        Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve, erasing })
+        Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve, erasing }
     }
 
     /// Notes that the transaction that is running destroys what is secret. Pages are overwritten (`secure_delete`),
@@ -61,10 +73,11 @@ impl Database {
     pub(crate) fn read<T, E: From<rusqlite::Error>>(
         &self, read: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let Some(path) = &self.path else { return read(&self.writer().transaction()?) };
         let idle = lock(&self.readers).pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => connect(&self.path)?,
+            None => connect(path)?,
         };
         let outcome = read(&connection.transaction()?);
         let mut readers = lock(&self.readers);

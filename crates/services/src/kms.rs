@@ -43,6 +43,7 @@ mod spec;
 mod store;
 mod subject;
 mod tags;
+mod upstream;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -58,9 +59,11 @@ pub use crate::vault::KeyError;
 pub use context::EncryptionContext;
 pub use forward::{DataKey, KeyDescription, Keys, OnBehalf, Plaintext, UseError};
 pub use store::OpenError;
+pub use upstream::Upstream;
 
 use crate::iam::Names;
 use crate::reserve::Reserve;
+use crate::upstream::Outcome;
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 use fault::Fault;
 use operation::Operation;
@@ -76,6 +79,8 @@ const UNSERVED: [&str; 2] = ["CreateCustomKeyStore", "GetKeyLastUsage"];
 #[derive(Debug)]
 pub struct Kms {
     store: Arc<Store>,
+    /// Whether it only decides, because another server acts.
+    decides_only: bool,
 }
 
 impl Kms {
@@ -92,7 +97,7 @@ impl Kms {
     /// # Errors
     /// [`OpenError`] if the directory, the database or the master key in it cannot be used.
     pub fn open_beside(dir: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Self, OpenError> {
-        Store::open(dir, reserve, names).map(|store| Self { store })
+        Store::open(dir, reserve, names).map(|store| Self { store, decides_only: false })
     }
 
     /// The keys, for services that use them in the names of their callers.
@@ -104,7 +109,13 @@ impl Kms {
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
         let (operation, body) = whole::document(request, TARGET).await?;
-        let call = Call { store: &self.store, body, caller, authorizer };
+        self.carry_out(operation, body, caller, authorizer).await?.answered().ok_or(Fault::Interrupted)
+    }
+
+    async fn carry_out(
+        &self, operation: String, body: Bytes, caller: &Caller, authorizer: &dyn Authorizer,
+    ) -> Result<Outcome, Fault> {
+        let call = Call { store: &self.store, decides_only: self.decides_only, body, caller, authorizer };
         match operation.as_str() {
             "CancelKeyDeletion" => call.run::<deletion::CancelKeyDeletion>().await,
             "ConnectCustomKeyStore" => call.run::<custom_key_store::ConnectCustomKeyStore>().await,
@@ -171,13 +182,14 @@ impl Kms {
 /// A request whose operation is known.
 struct Call<'a> {
     store: &'a Arc<Store>,
+    decides_only: bool,
     body: Bytes,
     caller: &'a Caller,
     authorizer: &'a dyn Authorizer,
 }
 
 impl Call<'_> {
-    async fn run<O: Operation>(self) -> Result<Response<Vec<u8>>, Fault> {
+    async fn run<O: Operation>(self) -> Result<Outcome, Fault> {
         let input: O = aws_json::parse(&self.body)?;
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let prepared = blocking(move || {
@@ -187,9 +199,12 @@ impl Call<'_> {
         .await?;
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
             .map_err(|denial| Fault::Denied(Box::new(denial)))?;
+        if self.decides_only {
+            return Ok(Outcome::Allowed(allowed));
+        }
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let answer = blocking(move || O::act(prepared.ready, &allowed, &caller, &store)).await?;
-        Ok(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?)
+        Ok(Outcome::Answered(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?))
     }
 }
 
@@ -204,15 +219,17 @@ impl Service for Kms {
     }
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
-        let answer = self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| {
-            let failure = fault.failure();
-            if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
-                tracing::error!(error = &fault as &dyn std::error::Error, "a request of KMS failed");
-            }
-            // Denials are none of the errors of the model.
-            let message = if failure.code == "AccessDeniedException" { "Message" } else { "message" };
-            aws_json::error_with(JsonVersion::V1_1, &failure, &caller.request_id, message)
-        });
-        whole::answer(answer)
+        whole::answer(self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| refused(&fault, caller)))
     }
+}
+
+/// The answer that tells a fault.
+fn refused(fault: &Fault, caller: &Caller) -> Response<Vec<u8>> {
+    let failure = fault.failure();
+    if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
+        tracing::error!(error = fault as &dyn std::error::Error, "a request of KMS failed");
+    }
+    // Denials are none of the errors of the model.
+    let message = if failure.code == "AccessDeniedException" { "Message" } else { "message" };
+    aws_json::error_with(JsonVersion::V1_1, &failure, &caller.request_id, message)
 }

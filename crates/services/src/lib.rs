@@ -20,6 +20,7 @@ pub mod secretsmanager;
 mod service;
 pub mod sts;
 pub mod unserved;
+pub mod upstream;
 mod vault;
 pub mod whole;
 

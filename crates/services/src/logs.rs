@@ -33,6 +33,7 @@ mod store;
 mod streams;
 mod subscription;
 mod tags;
+mod upstream;
 mod writer;
 
 use std::path::Path;
@@ -48,10 +49,12 @@ use tokio::task::spawn_blocking;
 pub use crate::vault::KeyError;
 pub use metrics::{MetricDatum, MetricSink, NoMetrics};
 pub use store::OpenError;
+pub use upstream::{Upstream, UpstreamError};
 pub use writer::{LogEvent, WriteError, Writer};
 
 use crate::kms::Keys;
 use crate::reserve::Reserve;
+use crate::upstream::Outcome;
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 use fault::Fault;
 use key::DataKeys;
@@ -149,6 +152,8 @@ pub struct Logs {
     store: Arc<Store>,
     keys: Option<Keys>,
     sink: Arc<dyn MetricSink>,
+    /// Whether it only decides, because another server acts.
+    decides_only: bool,
 }
 
 impl Logs {
@@ -165,7 +170,11 @@ impl Logs {
     /// # Errors
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
     pub fn open_beside(dir: &Path, reserve: Arc<Reserve>) -> Result<Self, OpenError> {
-        Store::open(dir, reserve).map(|store| Self { store, keys: None, sink: Arc::new(NoMetrics) })
+        Store::open(dir, reserve).map(Self::with_store)
+    }
+
+    fn with_store(store: Arc<Store>) -> Self {
+        Self { store, keys: None, sink: Arc::new(NoMetrics), decides_only: false }
     }
 
     /// With keys of KMS. Without them a log group cannot have one.
@@ -191,6 +200,12 @@ impl Logs {
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
         let (operation, body) = whole::document_within(request, TARGET, aws_json::MAX_LOGS_BYTES).await?;
+        self.carry_out(operation, body, caller, authorizer).await?.answered().ok_or(Fault::Interrupted)
+    }
+
+    async fn carry_out(
+        &self, operation: String, body: Bytes, caller: &Caller, authorizer: &dyn Authorizer,
+    ) -> Result<Outcome, Fault> {
         let call = Call { logs: self, body, caller, authorizer };
         match operation.as_str() {
             "AssociateKmsKey" => call.run::<associate::AssociateKmsKey>().await,
@@ -245,14 +260,17 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    async fn run<O: Operation>(self) -> Result<Response<Vec<u8>>, Fault> {
+    async fn run<O: Operation>(self) -> Result<Outcome, Fault> {
         let input: O = aws_json::parse_within(&self.body, aws_json::MAX_LOGS_BYTES)?;
         drop(self.body);
-        let Logs { store, keys, sink } = self.logs;
+        let Logs { store, keys, sink, decides_only } = self.logs;
         let (own, caller) = (Arc::clone(store), self.caller.clone());
         let prepared = blocking(move || input.prepare(&caller, &own)).await?;
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
             .map_err(|denial| Fault::denied(O::NAME, denial))?;
+        if *decides_only {
+            return Ok(Outcome::Allowed(allowed));
+        }
         let own = Arc::clone(store);
         let (ready, wanted) = blocking(move || {
             let wanted = O::key_use(&prepared.ready, &own)?;
@@ -266,7 +284,7 @@ impl Call<'_> {
             O::act(ready, &act)
         })
         .await?;
-        Ok(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?)
+        Ok(Outcome::Answered(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?))
     }
 }
 
@@ -281,13 +299,15 @@ impl Service for Logs {
     }
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
-        let answer = self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| {
-            let failure = fault.failure();
-            if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
-                tracing::error!(error = &fault as &dyn std::error::Error, "a request of CloudWatch Logs failed");
-            }
-            aws_json::error(JsonVersion::V1_1, &failure, &caller.request_id)
-        });
-        whole::answer(answer)
+        whole::answer(self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| refused(&fault, caller)))
     }
+}
+
+/// The answer that tells a fault.
+fn refused(fault: &Fault, caller: &Caller) -> Response<Vec<u8>> {
+    let failure = fault.failure();
+    if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
+        tracing::error!(error = fault as &dyn std::error::Error, "a request of CloudWatch Logs failed");
+    }
+    aws_json::error(JsonVersion::V1_1, &failure, &caller.request_id)
 }

@@ -58,7 +58,7 @@ use cross_origin::CrossOrigin;
 pub use form::{Form, FormError, Opened, is_form};
 pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use store::OpenError;
-pub use upstream::{NoOrigin, Origin, Upstream};
+pub use upstream::Upstream;
 
 use crate::iam::Names;
 use crate::kms::Keys;

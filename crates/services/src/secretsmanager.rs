@@ -29,6 +29,7 @@ mod rotation;
 mod stage;
 mod store;
 mod tags;
+mod upstream;
 mod value;
 
 use std::path::Path;
@@ -45,11 +46,13 @@ use tokio::task::spawn_blocking;
 
 pub use crate::vault::KeyError;
 pub use store::OpenError;
+pub use upstream::Upstream;
 
 use crate::functions::{Functions, NoFunctions};
 use crate::iam::Names;
 use crate::kms::Keys;
 use crate::reserve::Reserve;
+use crate::upstream::Outcome;
 use crate::{Authorized, Authorizer, Body, Caller, ForwardedBy, Service, whole};
 use fault::Fault;
 use key::DataKeys;
@@ -68,6 +71,8 @@ pub struct SecretsManager {
     store: Arc<Store>,
     keys: Option<Keys>,
     rotator: Arc<Rotator>,
+    /// Whether it only decides, because another server acts.
+    decides_only: bool,
 }
 
 impl SecretsManager {
@@ -84,9 +89,12 @@ impl SecretsManager {
     /// # Errors
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
     pub fn open_beside(dir: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Self, OpenError> {
-        let store = Store::open(dir, reserve, names)?;
+        Store::open(dir, reserve, names).map(Self::of)
+    }
+
+    fn of(store: Arc<Store>) -> Self {
         let rotator = Arc::new(Rotator::new(Arc::clone(&store), Arc::new(NoFunctions)));
-        Ok(Self { store, keys: None, rotator })
+        Self { store, keys: None, rotator, decides_only: false }
     }
 
     /// With keys of KMS, under which values are encrypted from now on. Without them a secret cannot name a key.
@@ -128,8 +136,14 @@ impl SecretsManager {
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Vec<u8>>, Fault> {
         let (operation, body) = whole::document(request, TARGET).await?;
-        let keys = self.keys.as_ref();
-        let call = Call { store: &self.store, keys, functions: self.rotator.functions(), body, caller, authorizer };
+        self.carry_out(operation, body, caller, authorizer).await?.answered().ok_or(Fault::Interrupted)
+    }
+
+    async fn carry_out(
+        &self, operation: String, body: Bytes, caller: &Caller, authorizer: &dyn Authorizer,
+    ) -> Result<Outcome, Fault> {
+        let (keys, functions, decides_only) = (self.keys.as_ref(), self.rotator.functions(), self.decides_only);
+        let call = Call { store: &self.store, keys, functions, decides_only, body, caller, authorizer };
         match operation.as_str() {
             "BatchGetSecretValue" => call.run::<get::BatchGetSecretValue>().await,
             "CancelRotateSecret" => call.run::<rotation::CancelRotateSecret>().await,
@@ -147,7 +161,7 @@ impl SecretsManager {
             "RestoreSecret" => call.run::<delete::RestoreSecret>().await,
             "RotateSecret" => {
                 let answer = call.run::<rotation::RotateSecret>().await;
-                if matches!(answer, Ok(_) | Err(Fault::RotationGoingOn)) {
+                if matches!(answer, Ok(Outcome::Answered(_)) | Err(Fault::RotationGoingOn)) {
                     self.rotate_now(caller.now);
                 }
                 answer
@@ -175,18 +189,22 @@ struct Call<'a> {
     store: &'a Arc<Store>,
     keys: Option<&'a Keys>,
     functions: &'a dyn Functions,
+    decides_only: bool,
     body: Bytes,
     caller: &'a Caller,
     authorizer: &'a dyn Authorizer,
 }
 
 impl Call<'_> {
-    async fn run<O: Operation>(self) -> Result<Response<Vec<u8>>, Fault> {
+    async fn run<O: Operation>(self) -> Result<Outcome, Fault> {
         let input: O = aws_json::parse(&self.body)?;
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let prepared = blocking(move || input.prepare(&caller, &store)).await?;
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
             .map_err(|denial| Fault::Denied(Box::new(as_asked(denial, &self.body))))?;
+        if self.decides_only {
+            return Ok(Outcome::Allowed(allowed));
+        }
         if let Some((function, arn)) = O::function(&prepared.ready) {
             self.check_function(function, arn).await?;
         }
@@ -199,7 +217,7 @@ impl Call<'_> {
         O::take_keys(&mut ready, DataKeys::ask(self.keys, wanted, self.caller, self.authorizer).await?);
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let answer = blocking(move || O::act(ready, &allowed, &caller, &store)).await?;
-        Ok(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?)
+        Ok(Outcome::Answered(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?))
     }
 
     /// Checks that the caller may call a function, and that Secrets Manager may.
@@ -253,13 +271,15 @@ impl Service for SecretsManager {
     }
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
-        let answer = self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| {
-            let failure = fault.failure();
-            if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
-                tracing::error!(error = &fault as &dyn std::error::Error, "a request of Secrets Manager failed");
-            }
-            aws_json::error(JsonVersion::V1_1, &failure, &caller.request_id)
-        });
-        whole::answer(answer)
+        whole::answer(self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| refused(&fault, caller)))
     }
+}
+
+/// The answer that tells a fault.
+fn refused(fault: &Fault, caller: &Caller) -> Response<Vec<u8>> {
+    let failure = fault.failure();
+    if failure.status.is_server_error() && failure.status != http::StatusCode::NOT_IMPLEMENTED {
+        tracing::error!(error = fault as &dyn std::error::Error, "a request of Secrets Manager failed");
+    }
+    aws_json::error(JsonVersion::V1_1, &failure, &caller.request_id)
 }

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use rusqlite::{Connection, OptionalExtension as _};
 
+use crate::random;
+
 /// The table with the proof, which a database that has a vault needs.
 pub(crate) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS vault (proof BLOB NOT NULL);";
 
@@ -109,6 +111,11 @@ impl Vault {
     /// One for a single key; `None` if it has another length.
     pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
         RandomizedNonceKey::new(&AES_256_GCM, key).ok().map(Self)
+    }
+
+    /// One whose key is forgotten with it.
+    pub(crate) fn passing() -> Result<Self, NoRandomness> {
+        Self::of_key(&random::bytes::<KEY_LENGTH>()?).ok_or(NoRandomness)
     }
 
     /// Encrypts. What comes out is only opened with the same `bound_to`.

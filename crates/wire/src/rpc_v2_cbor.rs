@@ -25,12 +25,13 @@ pub const MAX_DEPTH: usize = 64;
 pub const MAX_VALUES: usize = 400_000;
 
 /// The header that says which protocol a request speaks.
-const HEADER: &str = "smithy-protocol";
+pub const HEADER: &str = "smithy-protocol";
 
 /// The value of that header.
-const NAME: &str = "rpc-v2-cbor";
+pub const NAME: &str = "rpc-v2-cbor";
 
-const MEDIA_TYPE: &str = "application/cbor";
+/// The content type of requests and answers.
+pub const MEDIA_TYPE: &str = "application/cbor";
 
 /// Whether a request says that it speaks this protocol.
 pub fn is_spoken(headers: &HeaderMap) -> bool {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sidegate_edge::authority::AuthorityError;
 use sidegate_linux::holder::HolderError;
 use sidegate_linux::preflight::Missing;
-use sidegate_services::{cloudwatch, iam, kms, logs, organizations, s3, secretsmanager};
+use sidegate_services::{BoxError, cloudwatch, iam, kms, logs, organizations, s3, secretsmanager};
 
 use crate::accounts::AccountsError;
 use crate::state_dir::StateDirError;
@@ -40,6 +40,14 @@ pub(crate) enum DaemonError {
     /// The namespaces have no holder.
     #[error(transparent)]
     Holder(#[from] HolderError),
+    /// Nothing can be decided about requests that another server is to answer.
+    #[error("cannot let another server answer for {service} ({reason})")]
+    Upstream {
+        /// The service.
+        service: String,
+        /// What is wrong.
+        reason: BoxError,
+    },
     /// There is no authority for TLS.
     #[error("{}", chain(.0))]
     Authority(AuthorityError),

@@ -11,6 +11,7 @@ use sidegate_wire::protocol::Failure;
 
 use crate::constraint::Constraint;
 use crate::reserve;
+use crate::upstream::Unanswered;
 use crate::vault::NoRandomness;
 
 /// Why an operation did not happen.
@@ -55,6 +56,9 @@ pub(super) enum Fault {
     Malformed { code: &'static str, message: String },
     #[error("The request is larger than {0} bytes.")]
     TooLarge(usize),
+    /// Another server was to answer, and did not.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
     #[error("cannot use the database of the metrics")]
     Database(#[from] rusqlite::Error),
     #[error("there is no room for the metrics")]
@@ -88,9 +92,12 @@ impl Fault {
             Self::Denied(_) => ("AccessDeniedException", "AccessDenied", StatusCode::FORBIDDEN),
             Self::Malformed { code, .. } => bad(code, code),
             Self::TooLarge(_) => ("RequestEntityTooLarge", "RequestEntityTooLarge", StatusCode::PAYLOAD_TOO_LARGE),
-            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness(_) | Self::Document(_) => {
-                ("InternalServiceFault", "InternalServiceError", StatusCode::INTERNAL_SERVER_ERROR)
-            }
+            Self::Unanswered(_)
+            | Self::Database(_)
+            | Self::Full(_)
+            | Self::Interrupted
+            | Self::NoRandomness(_)
+            | Self::Document(_) => ("InternalServiceFault", "InternalServiceError", StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
 

@@ -23,7 +23,7 @@ use crate::Body;
 use crate::whole::{ReadError, read};
 
 /// CloudWatch's name in targets and paths.
-const TARGET: &str = "GraniteServiceVersion20100801";
+pub(super) const TARGET: &str = "GraniteServiceVersion20100801";
 
 /// The version of the query API.
 const VERSION: &str = "2010-08-01";
@@ -59,15 +59,16 @@ impl Form {
     /// The operation that a request names, and its document.
     pub(super) async fn read(self, request: Request<Body>) -> Result<(String, Json), Fault> {
         let (head, body) = request.into_parts();
-        let body = read(body, MAX_BYTES).await.map_err(|error| match error {
-            ReadError::TooLong => Fault::TooLarge(MAX_BYTES),
-            ReadError::Broken(_) => malformed("SerializationException", "The request's body was not received."),
-        })?;
-        let body = unpacked(&head.headers, body)?;
+        let body = plain(&head.headers, body).await?;
+        self.parse(&head, &body)
+    }
+
+    /// The same of a body that was read.
+    pub(super) fn parse(self, head: &Parts, body: &[u8]) -> Result<(String, Json), Fault> {
         match self {
-            Self::Cbor => cbor(&head, &body),
-            Self::Json => json(&head, &body),
-            Self::Query => query(&head, &body),
+            Self::Cbor => cbor(head, body),
+            Self::Json => json(head, body),
+            Self::Query => query(head, body),
         }
     }
 
@@ -97,6 +98,15 @@ impl Form {
         tell_code(&mut response, &code.code);
         response
     }
+}
+
+/// A body as a whole, as it was before it was packed.
+pub(super) async fn plain(headers: &HeaderMap, body: Body) -> Result<Bytes, Fault> {
+    let body = read(body, MAX_BYTES).await.map_err(|error| match error {
+        ReadError::TooLong => Fault::TooLarge(MAX_BYTES),
+        ReadError::Broken(_) => malformed("SerializationException", "The request's body was not received."),
+    })?;
+    unpacked(headers, body)
 }
 
 fn malformed(code: &'static str, message: impl Into<String>) -> Fault {

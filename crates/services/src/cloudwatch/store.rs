@@ -113,6 +113,13 @@ impl Store {
         Ok(Arc::new(Self { database, vault, swept: AtomicI64::new(i64::MIN) }))
     }
 
+    /// One that knows nothing, and forgets what it is told when it is dropped.
+    pub(super) fn empty() -> Result<Arc<Self>, Fault> {
+        let database = Database::in_memory()?;
+        database.writer().execute_batch(SCHEMA)?;
+        Ok(Arc::new(Self { database, vault: Vault::passing()?, swept: AtomicI64::new(i64::MIN) }))
+    }
+
     /// Reads one state of the database, beside whoever writes. Blocks.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         self.database.read(read)

@@ -11,6 +11,7 @@ use sidegate_wire::protocol::Failure;
 
 use crate::constraint::Constraint;
 use crate::reserve;
+use crate::upstream::Unanswered;
 use crate::vault::NoRandomness;
 use crate::whole::DocumentError;
 
@@ -117,6 +118,9 @@ pub(super) enum Fault {
     /// Stored material is not what was encrypted, or no key.
     #[error("the material of a key cannot be used")]
     Material,
+    /// Another server was to answer, and did not.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
     #[error("cannot use the database of the keys")]
     Database(#[from] rusqlite::Error),
     #[error("there is no room for the keys")]
@@ -186,6 +190,7 @@ impl Fault {
             Self::Denied(_) | Self::UnknownCiphertextKey => "AccessDeniedException",
             Self::Document(_) | Self::Body => "SerializationException",
             Self::Material
+            | Self::Unanswered(_)
             | Self::Database(_)
             | Self::Full(_)
             | Self::Interrupted

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
+use sidegate_model::Scope;
 
 pub(super) use materials::{MaterialRow, RotationType};
 pub(super) use rows::{Alias, StoredKey};
@@ -103,6 +104,17 @@ impl Store {
         })?;
         drop(writer);
         Ok(Arc::new(Self { database, vault, names }))
+    }
+
+    /// One that knows these keys and aliases, and forgets them when it is dropped.
+    pub(super) fn of(keys: &[StoredKey], aliases: &[(Alias, Scope)]) -> Result<Arc<Self>, Fault> {
+        let database = Database::in_memory()?;
+        let writer = database.writer();
+        writer.execute_batch(SCHEMA)?;
+        keys.iter().try_for_each(|key| key.insert(&writer))?;
+        aliases.iter().try_for_each(|(alias, scope)| alias.write(&writer, scope))?;
+        drop(writer);
+        Ok(Arc::new(Self { database, vault: Vault::passing()?, names: Names::default() }))
     }
 
     /// Reads one state of the database, beside whoever writes. Blocks.

@@ -10,6 +10,7 @@ use sidegate_wire::protocol::Failure;
 use super::pattern::PatternError;
 use crate::constraint::Constraint;
 use crate::reserve;
+use crate::upstream::Unanswered;
 use crate::vault::NoRandomness;
 use crate::whole::DocumentError;
 
@@ -84,6 +85,9 @@ pub(super) enum Fault {
     Document(#[from] JsonError),
     #[error("The request's body was not received.")]
     Body,
+    /// Another server was to answer, and did not.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
     #[error("cannot use the database of the logs")]
     Database(#[from] rusqlite::Error),
     #[error("there is no room for the logs")]
@@ -146,7 +150,8 @@ impl Fault {
             Self::UnknownOperation(_) => "UnknownOperationException",
             Self::Denied(_) | Self::DeniedTags(_) | Self::NoKey(_) => "AccessDeniedException",
             Self::Document(_) | Self::Body => "SerializationException",
-            Self::Database(_)
+            Self::Unanswered(_)
+            | Self::Database(_)
             | Self::Full(_)
             | Self::Interrupted
             | Self::Unreadable

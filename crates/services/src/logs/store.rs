@@ -135,13 +135,18 @@ impl Store {
             VaultError::Database(error) => OpenError::Database(error),
         })?;
         drop(writer);
-        Ok(Arc::new(Self {
-            database,
-            vault,
-            filters: Mutex::default(),
-            swept: AtomicI64::new(0),
-            swept_group: AtomicI64::new(0),
-        }))
+        Ok(Arc::new(Self::with(database, vault)))
+    }
+
+    /// One that knows nothing, and forgets what it is told when it is dropped.
+    pub(super) fn empty() -> Result<Arc<Self>, Fault> {
+        let database = Database::in_memory()?;
+        database.writer().execute_batch(SCHEMA)?;
+        Ok(Arc::new(Self::with(database, Vault::passing()?)))
+    }
+
+    fn with(database: Database, vault: Vault) -> Self {
+        Self { database, vault, filters: Mutex::default(), swept: AtomicI64::new(0), swept_group: AtomicI64::new(0) }
     }
 
     /// Reads one state of the database, beside whoever writes. Blocks.

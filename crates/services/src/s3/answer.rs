@@ -17,15 +17,11 @@ use s3s::S3Error;
 use s3s::crypto::{Checksum as _, Sha256};
 
 use super::fault::Fault;
+use crate::upstream::without_hops;
 use crate::{Body, Caller};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
-
-/// Headers that are between a server and whom it speaks to.
-///
-/// Source: RFC 9110, 7.6.1.
-const HOP_BY_HOP: [&str; 5] = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 
 /// What is known of a request once it is answered.
 pub(super) struct Asked<'a> {
@@ -81,9 +77,7 @@ impl Asked<'_> {
                 answer.headers_mut().insert(name, value);
             }
         }
-        for name in HOP_BY_HOP {
-            answer.headers_mut().remove(name);
-        }
+        without_hops(&mut answer);
         answer
     }
 

@@ -4,12 +4,11 @@
 //! What the server knows of its buckets is not known here: bucket policies, owners and tags of objects take no part in the
 //! decision. Policies of identities, endpoints, organizations and sessions do.
 
+mod batch;
 mod operation;
-mod origin;
 mod rewriting;
 
 use std::fmt;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -17,39 +16,28 @@ use http::header::CONTENT_ENCODING;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use s3s::S3ErrorCode;
 use sidegate_wire::sigv4::{ChunkChain, Presented, SecretKey};
-
-pub use origin::{NoOrigin, Origin};
 
 use super::attributes::{text, without_chunking};
 use super::fault::Fault;
 use super::receive::fault_of_text;
-use super::{LARGEST_XML, Secrets, answer, chunked, range};
+use super::{LARGEST_XML, Secrets, answer, chunked, document, range};
+use crate::upstream::{Origin, Server, Unanswered};
 use crate::whole::{self, ReadError};
 use crate::{Authorized, Authorizer, Body, Caller, Service};
 use operation::Operation;
 
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// How long an answer may take to begin, once the request has been sent.
-const ANSWER: Duration = Duration::from_secs(60);
-
 /// The S3 of all accounts and Regions, where another server has it.
 pub struct Upstream {
-    origin: Origin,
+    server: Server,
     /// The secrets that the front door verifies with.
     secrets: Secrets,
-    client: Client<HttpConnector, Body>,
 }
 
 impl fmt::Debug for Upstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upstream").field("origin", &self.origin).finish_non_exhaustive()
+        f.debug_struct("Upstream").field("server", &self.server).finish_non_exhaustive()
     }
 }
 
@@ -57,10 +45,7 @@ impl Upstream {
     /// Sends requests to this server. No connection is made before there is a request. `secrets` has to give the secrets
     /// that the front door verifies with.
     pub fn new(origin: Origin, secrets: Secrets) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(CONNECT));
-        connector.set_nodelay(true);
-        Self { origin, secrets, client: Client::builder(TokioExecutor::new()).build(connector) }
+        Self { server: Server::new(origin, "s3"), secrets }
     }
 
     /// Decides about a request, and sends it on.
@@ -69,17 +54,29 @@ impl Upstream {
     ) -> Result<Response<Body>, Fault> {
         let (mut head, body) = request.into_parts();
         let operation = Operation::of(&head)?;
-        let (body, document) = if operation.has_keys_in_its_document() {
-            let document = document(body).await?;
-            (Full::new(document.clone()).map_err(|never| match never {}).boxed_unsync(), document)
-        } else {
-            (body, Bytes::new())
-        };
-        let requirements = operation.requirements(&head.headers, &document, caller.now)?;
+        if operation.has_keys_in_its_document() {
+            return self.forward_batch(head, body, &operation, caller, authorizer).await;
+        }
+        let requirements = operation.requirements(&head.headers, caller.now)?;
         Authorized::by(authorizer, operation.name(), &requirements).map_err(|denial| Fault::denied(&denial))?;
         let body = self.proved(&mut head, body, caller)?;
-        let request = rewriting::rewritten(head, body, &operation, &self.origin, caller)?;
+        let request = rewriting::rewritten(head, body, &operation, &self.server, caller)?;
         self.send(request).await
+    }
+
+    /// Decides about each key of a batch, sends those on that may be deleted, and adds the others to the answer.
+    async fn forward_batch(
+        &self, mut head: Parts, body: Body, operation: &Operation, caller: &Caller, authorizer: &dyn Authorizer,
+    ) -> Result<Response<Body>, Fault> {
+        let query = head.uri.query().unwrap_or_default().to_owned();
+        let (body, seen) = document::watched(&head.method, &query, &head.headers, body);
+        let document = whole(body).await?;
+        seen.check(&head.headers)?;
+        let decided = batch::decide(operation, &document, &head.headers, caller, authorizer)?;
+        let Some(document) = decided.document(document, &mut head.headers)? else { return decided.answer_of_none() };
+        let body = Full::new(document).map_err(|never| match never {}).boxed_unsync();
+        let request = rewriting::rewritten(head, body, operation, &self.server, caller)?;
+        decided.added_to(self.send(request).await?).await
     }
 
     /// The body as it is sent on: one whose chunks are signed loses its frames, and each chunk is proved before.
@@ -108,37 +105,25 @@ impl Upstream {
     }
 
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Fault> {
-        let unavailable = |reason: &dyn fmt::Display| {
-            tracing::warn!(origin = %self.origin, %reason, "the server of S3 does not answer");
-            Fault::new(S3ErrorCode::ServiceUnavailable, "Service is unable to handle request.")
-        };
-        match tokio::time::timeout(ANSWER, self.client.request(request)).await {
-            Ok(Ok(answer)) => Ok(answer.map(|body| body.map_err(Into::into).boxed_unsync())),
-            Ok(Err(error)) => {
-                let causes = causes(&error);
-                Err(fault_of_text(&causes).unwrap_or_else(|| unavailable(&causes)))
-            }
-            Err(_) => Err(unavailable(&"it took too long")),
-        }
+        self.server.send(request).await.map_err(|error| {
+            // What was wrong with the body is told as such.
+            fault_of_text(error.reason()).unwrap_or_else(|| unavailable(&error))
+        })
     }
 }
 
-/// An error with its causes: hyper's own text does not say why.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
+/// That the server did not answer.
+fn unavailable(reason: &Unanswered) -> Fault {
+    tracing::warn!(%reason, "a request of S3 was not answered");
+    Fault::new(S3ErrorCode::ServiceUnavailable, "Service is unable to handle request.")
 }
 
 /// A document, as a whole.
-async fn document(body: Body) -> Result<Bytes, Fault> {
+async fn whole(body: Body) -> Result<Bytes, Fault> {
     whole::read(body, LARGEST_XML).await.map_err(|error| match error {
         ReadError::TooLong => Fault::malformed(),
-        ReadError::Broken(_) => Fault::new(S3ErrorCode::IncompleteBody, "The body did not arrive"),
+        ReadError::Broken(error) => fault_of_text(&error.to_string())
+            .unwrap_or_else(|| Fault::new(S3ErrorCode::IncompleteBody, "The body did not arrive")),
     })
 }
 

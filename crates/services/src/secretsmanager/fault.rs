@@ -9,6 +9,7 @@ use sidegate_wire::protocol::Failure;
 
 use crate::constraint::Constraint;
 use crate::reserve;
+use crate::upstream::Unanswered;
 use crate::vault::NoRandomness;
 use crate::whole::DocumentError;
 
@@ -84,6 +85,9 @@ pub(super) enum Fault {
          available, enabled, and not in an invalid state."
     )]
     Unencryptable,
+    /// Another server was to answer, and did not.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
     #[error("cannot use the database of the secrets")]
     Database(#[from] rusqlite::Error),
     #[error("there is no room for the secrets")]
@@ -133,9 +137,12 @@ impl Fault {
             Self::Unencryptable => "EncryptionFailure",
             Self::Document(_) | Self::Body => "SerializationException",
             Self::Undecryptable => "DecryptionFailure",
-            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness(_) | Self::Unwritable(_) => {
-                "InternalServiceError"
-            }
+            Self::Unanswered(_)
+            | Self::Database(_)
+            | Self::Full(_)
+            | Self::Interrupted
+            | Self::NoRandomness(_)
+            | Self::Unwritable(_) => "InternalServiceError",
         }
     }
 
@@ -149,7 +156,7 @@ impl Fault {
                                secrets or objects, or make room on it.";
                 Failure::new(StatusCode::INTERNAL_SERVER_ERROR, self.code(), message)
             }
-            Self::Database(_) | Self::Full(_) | Self::Interrupted | Self::NoRandomness(_) | Self::Unwritable(_) => {
+            _ if self.code() == "InternalServiceError" => {
                 Failure::new(StatusCode::INTERNAL_SERVER_ERROR, self.code(), "An error occurred on the server side.")
             }
             _ => Failure::new(StatusCode::BAD_REQUEST, self.code(), self.to_string()),

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Transaction;
+use sidegate_model::Scope;
 
 pub(super) use rotation::{GoingOn, Rotation};
 pub(super) use rows::{Deletion, ResourcePolicy, SealedValue, Secret, Tags, Version, VersionKey};
@@ -112,6 +113,16 @@ impl Store {
         })?;
         drop(writer);
         Ok(Arc::new(Self { database, vault, names }))
+    }
+
+    /// One that knows these secrets and forgets them when it is dropped.
+    pub(super) fn of(secrets: &[(Secret, Scope)]) -> Result<Arc<Self>, Fault> {
+        let database = Database::in_memory()?;
+        let writer = database.writer();
+        writer.execute_batch(&[SCHEMA, POLICIES, KEYS].concat())?;
+        secrets.iter().try_for_each(|(secret, scope)| secret.insert(&writer, scope))?;
+        drop(writer);
+        Ok(Arc::new(Self { database, vault: Vault::passing()?, names: Names::default() }))
     }
 
     /// Reads one state of the database, beside whoever writes. Blocks.

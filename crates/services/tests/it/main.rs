@@ -20,3 +20,5 @@ mod s3;
 mod secretsmanager;
 #[cfg(test)]
 mod sts;
+#[cfg(test)]
+mod upstreams;

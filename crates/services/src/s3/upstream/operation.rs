@@ -8,14 +8,14 @@ use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
-use s3s::dto::Delete;
-use s3s::xml::{Deserialize as _, Deserializer};
+use s3s::dto::{ETag, ObjectIdentifier};
 use sidegate_iam::Requirement;
 
 use super::super::attributes::text;
 use super::super::fault::Fault;
 use super::super::host::bucket_of;
 use super::super::requirement::{Makes, Named};
+use crate::upstream::parameters;
 
 /// Sub-resources of a bucket: the parameter, the end of the operation's name, and the end of the action's. Those that
 /// cannot be read, put or deleted are refused by the server itself.
@@ -71,9 +71,6 @@ const BESIDE: [&str; 17] = [
     "version-id-marker",
 ];
 
-/// The largest number of keys in a batch.
-const MOST_KEYS: usize = 1000;
-
 /// What a request is for.
 #[derive(Debug)]
 pub(super) struct Operation {
@@ -108,14 +105,6 @@ enum Kind {
     Upload(&'static str),
     /// Keys in a document.
     Batch,
-}
-
-/// The parameters of a query: as they came, and decoded.
-pub(super) fn parameters(query: &str) -> impl Iterator<Item = (&str, String, String)> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (pair, decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
-    })
 }
 
 fn decoded(text: &str) -> String {
@@ -159,10 +148,15 @@ impl Operation {
         self.kind == Kind::Batch
     }
 
-    /// What it requires.
-    pub(super) fn requirements(
-        &self, headers: &HeaderMap, document: &[u8], now: i64,
-    ) -> Result<Vec<Requirement>, Fault> {
+    /// What the deletion of one object of a batch requires.
+    pub(super) fn requirement_of(&self, headers: &HeaderMap, object: &ObjectIdentifier, now: i64) -> Vec<Requirement> {
+        let named = Named::unseen(&self.bucket, headers, now);
+        let requirement = named.on_version("DeleteObject", &object.key, object.version_id.as_deref());
+        named.removing(requirement, &object.key, object.e_tag.as_ref().map(ETag::value))
+    }
+
+    /// What it requires, unless its document says that.
+    pub(super) fn requirements(&self, headers: &HeaderMap, now: i64) -> Result<Vec<Requirement>, Fault> {
         let named = Named::unseen(&self.bucket, headers, now);
         let version = self.query.get("versionId").map(String::as_str);
         Ok(match &self.kind {
@@ -188,10 +182,8 @@ impl Operation {
             }
             Kind::Complete => named.completing(headers, &self.key),
             Kind::Upload(action) => vec![named.on_object(action, &self.key)],
-            Kind::Batch => keys(document)?
-                .iter()
-                .map(|(key, version)| named.on_version("DeleteObject", key, version.as_deref()))
-                .collect(),
+            // Each of its objects requires something.
+            Kind::Batch => return Err(unknown()),
         })
     }
 }
@@ -299,15 +291,6 @@ fn source(headers: &HeaderMap, now: i64) -> Result<Option<Requirement>, Fault> {
     Ok(Some(Named::unseen(bucket, headers, now).on_version("GetObject", key, version)))
 }
 
-/// The keys of a batch.
-fn keys(document: &[u8]) -> Result<Vec<(String, Option<String>)>, Fault> {
-    let delete = Delete::deserialize(&mut Deserializer::new(document)).map_err(|_| Fault::malformed())?;
-    if delete.objects.is_empty() || delete.objects.len() > MOST_KEYS {
-        return Err(Fault::malformed());
-    }
-    Ok(delete.objects.into_iter().map(|object| (object.key, object.version_id)).collect())
-}
-
 fn unknown() -> Fault {
     Fault::not_implemented("This request is none that is sent on to another server")
 }
@@ -327,9 +310,7 @@ mod tests {
         let (head, ()) = request.body(()).unwrap().into_parts();
         let told = |fault: Fault| fault.to_string();
         let operation = Operation::of(&head).map_err(told)?;
-        let document =
-            b"<Delete><Object><Key>a</Key></Object><Object><Key>b</Key><VersionId>v</VersionId></Object></Delete>";
-        let requirements = operation.requirements(&head.headers, document, 0).map_err(told)?;
+        let requirements = operation.requirements(&head.headers, 0).map_err(told)?;
         let all = requirements.iter().map(|r| format!("{} {}", r.action, r.resource)).collect();
         Ok((operation.name().to_owned(), all))
     }
@@ -356,11 +337,6 @@ mod tests {
             ("PUT /docs/k?partNumber=1&uploadId=u", "UploadPart", vec![format!("s3:PutObject {docs}/k")]),
             ("POST /docs/k?uploads", "CreateMultipartUpload", vec![format!("s3:PutObject {docs}/k")]),
             ("DELETE /docs/k?uploadId=u", "AbortMultipartUpload", vec![format!("s3:AbortMultipartUpload {docs}/k")]),
-            (
-                "POST /docs?delete",
-                "DeleteObjects",
-                vec![format!("s3:DeleteObject {docs}/a"), format!("s3:DeleteObjectVersion {docs}/b")],
-            ),
         ] {
             assert_eq!(asked(line, &[]), Ok((name.to_owned(), requirements)), "{line}");
         }

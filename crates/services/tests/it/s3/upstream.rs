@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use http::Request;
 use http_body_util::BodyExt as _;
-use sidegate_iam::Principal;
-use sidegate_services::s3::{Origin, SecretText, Upstream};
+use sidegate_iam::{Denial, Principal, Requirement};
+use sidegate_services::s3::{SecretText, Upstream};
+use sidegate_services::upstream::Origin;
 use sidegate_services::{Authorizer, Body, Caller, Service as _};
 use sidegate_wire::sigv4::SecretKey;
 
@@ -17,7 +18,7 @@ use crate::client;
 fn upstream(port: u16) -> Upstream {
     let url = format!("http://127.0.0.1:{port}");
     let secret = SecretKey::new(SECRET);
-    let origin = Origin::new(&url, ACCESS_KEY.to_owned(), secret, "us-east-1".to_owned()).unwrap();
+    let origin = Origin::new(&url, ACCESS_KEY.to_owned(), secret, "us-east-1".to_owned(), None).unwrap();
     Upstream::new(origin, Arc::new(|key: &str| (key == ACCESS_KEY).then(|| SecretText::new(SECRET))))
 }
 
@@ -59,16 +60,13 @@ async fn what_is_denied_never_reaches_the_server() {
     let upstream = upstream(serve(Arc::clone(&store)).await);
     let denying = Notes::denying(Principal::Root("111122223333".parse().unwrap()));
     let batch = "<Delete><Object><Key>key</Key></Object></Delete>";
-    for (method, uri, body) in [
-        ("GET", "/docs/key", ""),
-        ("DELETE", "/docs/key", ""),
-        ("POST", "/docs?delete", batch),
-        ("PUT", "/docs/key", "x"),
-    ] {
+    for (method, uri, body) in [("GET", "/docs/key", ""), ("DELETE", "/docs/key", ""), ("PUT", "/docs/key", "x")] {
         let (status, text) = send(&upstream, &denying, request(method, uri, &[], body)).await;
         assert_eq!(status, 403, "{method} {uri}");
         assert!(text.contains("<Code>AccessDenied</Code>"), "{text}");
     }
+    let (status, text) = send(&upstream, &denying, request("POST", "/docs?delete", &[], batch)).await;
+    assert!(status == 200 && text.contains("<Error><Key>key</Key><Code>AccessDenied</Code>"), "{status} {text}");
     assert_eq!(store.get("/docs/key", &[]).await.ok().text(), "kept");
     let notes = Notes::default();
     assert_eq!(send(&upstream, &notes, request("GET", "/docs/key", &[], "")).await, (200, "kept".to_owned()));
@@ -77,6 +75,55 @@ async fn what_is_denied_never_reaches_the_server() {
     assert_eq!(asked[0], ("GetObject".to_owned(), vec!["s3:GetObject arn:aws:s3:::docs/key".to_owned()]));
     assert_eq!(asked[1], ("DeleteObjects".to_owned(), vec!["s3:DeleteObject arn:aws:s3:::docs/key".to_owned()]));
     assert_eq!(store.get("/docs/key", &[]).await.status, 404);
+}
+
+/// Denies what ends in `secret`, and allows all else.
+struct Sparing;
+
+impl Authorizer for Sparing {
+    fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
+        let spared: Vec<_> = requirements.iter().filter(|own| own.resource.ends_with("secret")).cloned().collect();
+        if spared.is_empty() {
+            return Ok(());
+        }
+        Notes::denying(Principal::Root("111122223333".parse().unwrap())).authorize(operation, &spared)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_batch_only_what_may_be_deleted_is_sent_on() {
+    let store = Arc::new(Store::with_bucket("docs").await);
+    for key in ["a", "b%20%26%20c", "secret"] {
+        store.put(&format!("/docs/{key}"), &[], "kept").await.ok();
+    }
+    let upstream = upstream(serve(Arc::clone(&store)).await);
+    let objects = |keys: &[&str]| {
+        let objects: String = keys.iter().map(|key| format!("<Object><Key>{key}</Key></Object>")).collect();
+        format!("<Delete>{objects}</Delete>")
+    };
+    let batch = objects(&["a", "secret", "b &amp; c"]);
+    // What was said of the document that came is held against that one, and not against what is sent.
+    let forged = [("content-md5", "AAAAAAAAAAAAAAAAAAAAAA==")];
+    assert_eq!(send(&upstream, &Sparing, request("POST", "/docs?delete", &forged, batch.clone())).await.0, 400);
+    assert_eq!(store.get("/docs/a", &[]).await.status, 200);
+    use base64::Engine as _;
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, batch.as_bytes());
+    let digest = base64::engine::general_purpose::STANDARD.encode(digest);
+    let headers = [("x-amz-checksum-sha256", digest.as_str()), ("x-amz-sdk-checksum-algorithm", "SHA256")];
+    let (status, text) = send(&upstream, &Sparing, request("POST", "/docs?delete", &headers, batch)).await;
+    assert_eq!(status, 200, "{text}");
+    let denied = "<Error><Key>secret</Key><Code>AccessDenied</Code><Message>";
+    assert!(text.contains("<Key>a</Key>") && text.contains(denied) && text.ends_with("</DeleteResult>"), "{text}");
+    assert!(text.contains("<Key>b &amp; c</Key>"), "{text}");
+    for (key, status) in [("a", 404), ("b%20%26%20c", 404), ("secret", 200)] {
+        assert_eq!(store.get(&format!("/docs/{key}"), &[]).await.status, status, "{key}");
+    }
+    // A server that has nothing to say, since it was to be quiet.
+    store.put("/docs/a", &[], "kept").await.ok();
+    let quiet = objects(&["secret", "a"]).replace("</Delete>", "<Quiet>true</Quiet></Delete>");
+    let (status, text) = send(&upstream, &Sparing, request("POST", "/docs?delete", &[], quiet)).await;
+    assert!(status == 200 && text.contains(denied) && !text.contains("<Deleted>"), "{status} {text}");
+    assert_eq!(store.get("/docs/a", &[]).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

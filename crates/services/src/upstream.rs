@@ -1,0 +1,52 @@
+//! Servers that answer in place of services of Sidegate.
+//!
+//! What a request requires is found out here and decided here; only then it is sent on, signed with the key of the server.
+//! S3 is told by method and path and has rules of its own (`s3::Upstream`). The services whose requests are documents have
+//! an `Upstream` each, in which the same operations that act here only decide: they see the document and what the server
+//! told of the resource, and another acts.
+//!
+//! What a server has counts as the caller's own: the account and the Region in its ARNs stand for those of the caller.
+
+mod connector;
+mod forwarding;
+mod origin;
+mod place;
+mod remote_call;
+mod server;
+
+use http::Response;
+
+pub use origin::{NoOrigin, Origin};
+
+pub(crate) use forwarding::{kept_headers, kept_query, parameters, without_hops};
+pub(crate) use place::Place;
+pub(crate) use remote_call::RemoteCall;
+pub(crate) use server::{Answer, Server, Unanswered};
+
+use crate::Authorized;
+
+/// What became of a request.
+pub(crate) enum Outcome {
+    /// It was done here.
+    Answered(Response<Vec<u8>>),
+    /// It may be done, by another server.
+    Allowed(Authorized),
+}
+
+impl Outcome {
+    /// The answer of what was done here.
+    pub(crate) fn answered(self) -> Option<Response<Vec<u8>>> {
+        match self {
+            Self::Answered(answer) => Some(answer),
+            Self::Allowed(_) => None,
+        }
+    }
+
+    /// The proof that another server may act.
+    pub(crate) fn allowed(self) -> Option<Authorized> {
+        match self {
+            Self::Answered(_) => None,
+            Self::Allowed(allowed) => Some(allowed),
+        }
+    }
+}
