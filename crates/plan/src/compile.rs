@@ -317,5 +317,6 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
         service_names: zones::service_names(parts),
         named_peers: public_names::named_peers(parts),
         metadata,
+        watched: std::collections::BTreeMap::new(),
     }
 }
