@@ -106,6 +106,7 @@ macro_rules! each_table {
             vpn_gateways,
             nat_gateways,
             elastic_ips,
+            flow_logs,
             peerings,
             prefix_lists,
             prefix_list_versions,

@@ -268,6 +268,12 @@ impl Error {
         Self::LimitExceeded { code, message: format!("The maximum number of {what} has been reached.") }
     }
 
+    /// A parameter, in the API model's spelling, whose value does not match the pattern that AWS has for it.
+    pub(crate) fn invalid_format(value: &str, parameter: &str) -> Self {
+        let message = format!("1 validation error detected: Value '{value}' at '{parameter}' has an invalid format");
+        Self::InvalidParameterValue(message)
+    }
+
     /// A refusal of one command alone, by its code and its reason.
     pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
         Self::Refused { code, message: message.into() }

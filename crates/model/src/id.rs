@@ -136,5 +136,7 @@ id!(/// A reservation of a part of a subnet.
 id!(/// The association of an instance profile with an instance.
     InstanceProfileAssociationId, "iip-assoc-", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound",
     "association ID");
+id!(/// A flow log.
+    FlowLogId, "fl-", "InvalidParameterValue", "InvalidFlowLogId.NotFound", "flow log ID");
 id!(/// A key pair.
     KeyPairId, "key-", "InvalidKeyPairId.Malformed", "InvalidKeyPair.NotFound", "key pair ID");

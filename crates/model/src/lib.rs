@@ -12,6 +12,7 @@ mod egress_only_internet_gateway;
 mod elastic_ip;
 mod endpoint;
 mod error;
+mod flow_log;
 mod id;
 mod instance;
 mod internet_gateway;
@@ -48,6 +49,10 @@ pub use endpoint::{
     IpAddressType, ModifyVpcEndpoint, POLICY_LIMIT, PolicyChange, RecordFamilies,
 };
 pub use error::Error;
+pub use flow_log::{
+    AggregationInterval, DeliveryError, Field, FlowLog, FlowLogDestination, FlowLogResource, FlowLogSettings,
+    LogFormat, LogGroup, RoleArn, S3Folder, S3Partitions, TrafficType,
+};
 pub use id::*;
 pub use instance::{
     Instance, InstanceAttribute, InstanceProfile, InstanceProfileAssociation, InstanceState, MetadataOptions,

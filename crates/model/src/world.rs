@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AllocationId, CustomerPrefixList, DhcpOptions, DhcpOptionsId, EgressOnlyInternetGateway,
-    EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, Instance, InstanceId, InternetGateway,
-    InternetGatewayId, KeyPair, KeyPairId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterface,
-    NetworkInterfaceId, OpenedRegion, PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope,
-    SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetCidrReservation, SubnetCidrReservationId,
-    SubnetId, Table, Tags, Volume, VolumeId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
-    VpnGateway, VpnGatewayId,
+    EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, FlowLog, FlowLogId, Instance, InstanceId,
+    InternetGateway, InternetGatewayId, KeyPair, KeyPairId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId,
+    NetworkInterface, NetworkInterfaceId, OpenedRegion, PrefixList, PrefixListId, PrefixListVersion, RouteTable,
+    RouteTableId, Scope, SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetCidrReservation,
+    SubnetCidrReservationId, SubnetId, Table, Tags, Volume, VolumeId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnection,
+    VpcPeeringConnectionId, VpnGateway, VpnGatewayId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -52,6 +52,8 @@ pub struct World {
     pub nat_gateways: Table<NatGateway>,
     /// Elastic IP addresses.
     pub elastic_ips: Table<ElasticIp>,
+    /// Flow logs.
+    pub flow_logs: Table<FlowLog>,
     /// VPC peering connections.
     pub peerings: Table<VpcPeeringConnection>,
     /// Prefix lists of accounts.
@@ -198,6 +200,8 @@ impl World {
             self.key_pair(scope, &id.parse()?).map(drop)
         } else if id.starts_with(AllocationId::PREFIX) {
             self.elastic_ip(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(FlowLogId::PREFIX) {
+            self.flow_log(scope, &id.parse()?).map(drop)
         } else if id.starts_with(VpcPeeringConnectionId::PREFIX) {
             self.peering(scope, context.now, &id.parse()?).map(drop)
         } else {

@@ -24,6 +24,7 @@ const TYPES: &[(&str, &str)] = &[
     ("eigw-", "egress-only-internet-gateway"),
     ("eipalloc-", "elastic-ip"),
     ("eni-", "network-interface"),
+    ("fl-", "vpc-flow-log"),
     ("i-", "instance"),
     ("igw-", "internet-gateway"),
     ("key-", "key-pair"),

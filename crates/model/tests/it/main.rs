@@ -17,6 +17,8 @@ mod dhcp_options;
 #[cfg(test)]
 mod elastic_ip;
 #[cfg(test)]
+mod flow_log;
+#[cfg(test)]
 mod gateway_endpoint;
 #[cfg(test)]
 mod instance;

@@ -296,6 +296,7 @@ fn dump(world: &World) -> String {
         rows(&world.vpn_gateways),
         rows(&world.nat_gateways),
         rows(&world.elastic_ips),
+        rows(&world.flow_logs),
         rows(&world.peerings),
         rows(&world.prefix_lists),
         rows(&world.prefix_list_versions),
@@ -349,6 +350,7 @@ macro_rules! every_table {
             vpn_gateways: $function($(&$world.vpn_gateways),+),
             nat_gateways: $function($(&$world.nat_gateways),+),
             elastic_ips: $function($(&$world.elastic_ips),+),
+            flow_logs: $function($(&$world.flow_logs),+),
             peerings: $function($(&$world.peerings),+),
             prefix_lists: $function($(&$world.prefix_lists),+),
             prefix_list_versions: $function($(&$world.prefix_list_versions),+),
@@ -560,6 +562,7 @@ fn check_tags(world: &World) {
     known.extend(world.interfaces.iter().map(|i| i.id.to_string()));
     known.extend(world.endpoints.iter().map(|e| e.id.to_string()));
     known.extend(world.instances.iter().map(|i| i.id.to_string()));
+    known.extend(world.flow_logs.iter().map(|l| l.id.to_string()));
     known.extend(world.peerings.iter().map(|p| p.id.to_string()));
     known.extend(world.prefix_lists.iter().map(|l| l.id.to_string()));
     assert!(world.tags.iter().all(|t| known.contains(&t.resource)), "no tags of what is gone");

@@ -3,14 +3,15 @@
 use std::net::Ipv4Addr;
 
 use sidegate_model::{
-    Context, DhcpConfiguration, Direction, Error, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, NetworkAclEntry,
-    NetworkAclId, RuleAction, Vpc, World,
+    AggregationInterval, Context, DhcpConfiguration, Direction, Error, FlowLogDestination, FlowLogResource,
+    FlowLogSettings, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, LogFormat, NetworkAclEntry, NetworkAclId, RuleAction,
+    S3Folder, TrafficType, Vpc, World,
 };
 
 use super::{ids, pick};
 
 /// How many there are.
-pub(super) const COMMANDS: u8 = 16;
+pub(super) const COMMANDS: u8 = 18;
 
 /// Runs one; whether it was refused does not matter.
 pub(super) fn run(
@@ -68,9 +69,27 @@ pub(super) fn run(
             let zones: Vec<_> = context.scope.region.zones().collect();
             world.create_default_subnet(context, pick(&zones, b).unwrap()).map(drop)
         }
+        15 => flow_log(world, context, [a, b, c, d]),
+        16 => world.delete_flow_logs(context, &[pick(&ids(&world.flow_logs, "fl-0"), a).unwrap()]),
         _ => {
             let set = pick(&ids(&world.dhcp_options, "dopt-0"), b).unwrap();
             world.associate_dhcp_options(context, &vpc, (c % 3 > 0).then_some(&set))
         }
     }
+}
+
+fn flow_log(world: &mut World, context: &mut Context<'_>, [a, b, c, d]: [u8; 4]) -> Result<(), Error> {
+    let resource = match b % 3 {
+        0 => FlowLogResource::Vpc(pick(&ids(&world.vpcs, "vpc-0"), a).unwrap()),
+        1 => FlowLogResource::Subnet(pick(&ids(&world.subnets, "subnet-0"), a).unwrap()),
+        _ => FlowLogResource::NetworkInterface(pick(&ids(&world.interfaces, "eni-0"), a).unwrap()),
+    };
+    let folder = S3Folder::at(["arn:aws:s3:::records", "arn:aws:s3:::records/a/"][usize::from(c % 2)])?;
+    let settings = FlowLogSettings {
+        traffic: [TrafficType::All, TrafficType::Accept, TrafficType::Reject][usize::from(d % 3)],
+        interval: AggregationInterval::Minute,
+        destination: FlowLogDestination::S3 { folder, partitions: None },
+        format: LogFormat::default(),
+    };
+    world.create_flow_log(context, &resource, &settings).map(drop)
 }
