@@ -37,10 +37,12 @@ pub(crate) use self::error::DaemonError;
 use crate::accounts::{Accounts, Wanted};
 use crate::clock;
 use crate::control::{self, Control};
+use crate::deliveries::Deliveries;
 use crate::drains;
 use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
+use crate::flow_logs::{self, FlowLogs};
 use crate::identities::Identities;
 use crate::log_metrics::LogMetrics;
 use crate::machine::Machine;
@@ -56,6 +58,9 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// The longest pause between two tries.
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
+
+/// How long the stop waits for the records of flow logs to be delivered.
+const LAST_DELIVERIES: Duration = Duration::from_secs(10);
 
 /// Below how many open files one VPC cannot have all the connections that [`Limits`] grant it.
 const LEAST_OPEN_FILES: u64 = 16_384;
@@ -151,6 +156,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         answering.retain(|service| service.name() != "s3");
         answering.push(Arc::new(s3::Upstream::new(origin, secrets)));
     }
+    let delivery = flow_logs::Delivery::new(&answering, identities.clone(), directory.clone(), Deliveries::default());
     answering.push(Arc::clone(&cloudwatch) as _);
     let gate = Arc::new(Gate::new(
         answering,
@@ -190,19 +196,24 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
 
     let note = Note { pid: std::process::id(), api: api.local_addr().map_err(unheard)? };
-    let control = Arc::new(Control::new(
-        engine.clone(),
-        programs.clone(),
-        accounts,
-        Arc::clone(&events),
-        state.clone(),
-        format!("http://{}", note.api),
-    ));
+    let flow_logs = FlowLogs::new(engine.clone(), upkeep.machine.clone(), delivery);
+    let control = Arc::new(
+        Control::new(
+            engine.clone(),
+            programs.clone(),
+            accounts,
+            Arc::clone(&events),
+            state.clone(),
+            format!("http://{}", note.api),
+        )
+        .with_flow_logs(flow_logs.clone()),
+    );
     let asking = control::listen(&state).map_err(DaemonError::file(&state.join(control::SOCKET)))?;
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
     let serving = tokio::spawn(serve_api(api, gate, limits));
     let running = tokio::spawn(programs.run());
     let measuring = tokio::spawn(metrics::run(engine.clone(), upkeep.machine.clone(), cloudwatch));
+    let logging = tokio::spawn(flow_logs.clone().run());
     let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
@@ -214,7 +225,11 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
-    for task in [serving, running, measuring, draining, keeping, controlling] {
+    // What flow logs have recorded until now arrives; what it should go to is still open.
+    if tokio::time::timeout(LAST_DELIVERIES, flow_logs.flush()).await.is_err() {
+        tracing::warn!("not all records of flow logs could be delivered in time");
+    }
+    for task in [serving, running, measuring, logging, draining, keeping, controlling] {
         task.abort();
     }
     // What was recorded is on disk when a stop that was asked for has ended.

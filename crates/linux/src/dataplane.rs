@@ -231,12 +231,10 @@ impl Dataplane {
         namespace.map(passage::lent_addresses).transpose()
     }
 
-    /// What was counted at watched interfaces since this was called last, of each VPC in which something was. What cannot be
-    /// read stays where it is, until the next call.
-    pub fn take_flows(&mut self) -> BTreeMap<VpcId, FlowCounts> {
-        let networks = self.networks.iter_mut().flatten();
-        let taken = networks.map(|(vpc, network)| (vpc.clone(), network.take_flows()));
-        taken.filter(|(_, counts)| !counts.is_empty()).collect()
+    /// What was counted at watched interfaces since this was called last, each time with the plan of its VPC that was in force
+    /// then. What cannot be read stays where it is, until the next call.
+    pub fn take_flows(&mut self) -> Vec<(Arc<VpcPlan>, FlowCounts)> {
+        self.networks.iter_mut().flatten().flat_map(|(_, network)| network.take_flows()).collect()
     }
 
     /// What the kernel has, for comparison with what [`render`] wants. `None` if the VPC has no namespace.

@@ -11,6 +11,8 @@ mod bucket_policies;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod flow_logs;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod http;

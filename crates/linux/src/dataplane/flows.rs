@@ -54,12 +54,6 @@ impl FlowCounts {
     pub fn is_empty(&self) -> bool {
         self.flows.is_empty() && self.skipped.is_empty()
     }
-
-    /// Adds what was counted elsewhere.
-    pub fn extend(&mut self, other: Self) {
-        self.flows.extend(other.flows);
-        self.skipped.extend(other.skipped);
-    }
 }
 
 /// The sets that count.

@@ -35,8 +35,8 @@ pub(super) struct Network {
     left: BTreeSet<String>,
     /// For what the filter counts, kept open as the other sockets are; `None` until something is watched.
     flows: Option<Socket>,
-    /// What was counted at interfaces before something else came to be watched.
-    counted: FlowCounts,
+    /// What was counted at interfaces before something else came to be watched, with the plan of that time.
+    counted: Vec<(Arc<VpcPlan>, FlowCounts)>,
 }
 
 /// What was not carried out to its end.
@@ -116,7 +116,7 @@ impl Network {
             tried: None,
             left: BTreeSet::new(),
             flows: None,
-            counted: FlowCounts::default(),
+            counted: Vec::new(),
         }
     }
 
@@ -188,7 +188,7 @@ impl Network {
     }
 
     /// What was counted at watched interfaces since this was called last.
-    pub(super) fn take_flows(&mut self) -> FlowCounts {
+    pub(super) fn take_flows(&mut self) -> Vec<(Arc<VpcPlan>, FlowCounts)> {
         if let Some(plan) = self.tried.clone() {
             self.count_flows(&plan);
         }
@@ -204,7 +204,7 @@ impl Network {
         }
     }
 
-    fn count_flows(&mut self, plan: &VpcPlan) {
+    fn count_flows(&mut self, plan: &Arc<VpcPlan>) {
         if plan.watched.is_empty() {
             return;
         }
@@ -217,7 +217,8 @@ impl Network {
             },
         };
         match taken {
-            Ok(counts) => self.counted.extend(counts),
+            Ok(counts) if counts.is_empty() => {}
+            Ok(counts) => self.counted.push((Arc::clone(plan), counts)),
             // The filter is not of the form yet.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {

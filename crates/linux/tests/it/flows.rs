@@ -45,10 +45,11 @@ type Counts = BTreeMap<(String, Direction, bool, u8, String, String), (u64, u64,
 
 fn take(network: &mut Network) -> Counts {
     let mut counts = Counts::new();
-    let taken = network.dataplane.take_flows().remove(&vpc_id(1)).unwrap_or_default();
-    assert!(taken.skipped.is_empty());
+    let taken = network.dataplane.take_flows();
+    assert!(taken.iter().all(|(plan, counts)| plan.vpc == vpc_id(1) && counts.skipped.is_empty()));
+    let flows = taken.into_iter().flat_map(|(_, counts)| counts.flows);
     for FlowCount { interface, direction, accepted, source, destination, protocol, ports, flags, packets, bytes } in
-        taken.flows
+        flows
     {
         // Ports of clients are not known.
         let with = |address, port: u16| match port {
