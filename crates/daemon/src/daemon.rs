@@ -156,7 +156,12 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         answering.retain(|service| service.name() != "s3");
         answering.push(Arc::new(s3::Upstream::new(origin, secrets)));
     }
-    let delivery = flow_logs::Delivery::new(&answering, identities.clone(), directory.clone(), Deliveries::default());
+    let deliveries = Deliveries::default();
+    if let Some(s3) = answering.iter().find(|service| service.name() == "s3") {
+        deliveries.go_to(Arc::clone(s3));
+    }
+    let delivery = flow_logs::Delivery::new(&answering, identities.clone(), directory.clone(), deliveries.clone());
+    answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
     answering.push(Arc::clone(&cloudwatch) as _);
     let gate = Arc::new(Gate::new(
         answering,
@@ -236,7 +241,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     tokio::task::spawn_blocking(move || events.close()).await.map_err(DaemonError::system("write the newest events"))
 }
 
-/// What answers requests, but for CloudWatch, which others report to.
+/// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others.
 fn services(
     state: &StateDir, engine: &Engine, secrets: s3::Secrets, iam: Iam, organizations: Organizations,
     recorder: Recorder, reserve: &Arc<Reserve>,
@@ -250,9 +255,9 @@ fn services(
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
     let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
     let logs = logs.map_err(DaemonError::Logs)?.with_keys(kms.keys()).with_metrics(Arc::new(LogMetrics(recorder)));
-    let (ec2, tagging) = (Ec2::new(engine.clone(), iam.directory()), Tagging::new(engine.clone()));
+    let tagging = Tagging::new(engine.clone());
     let sts = Sts::new(iam.directory());
-    let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
+    let own: [Arc<dyn Service>; 1] = [Arc::new(tagging)];
     let stored: [Arc<dyn Service>; 4] = [Arc::new(s3), Arc::new(secrets_manager), Arc::new(kms), Arc::new(logs)];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
     Ok(own.into_iter().chain(stored).chain(others).collect())

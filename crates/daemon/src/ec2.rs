@@ -14,6 +14,7 @@ mod dhcp_options;
 mod egress_only_internet_gateway;
 mod fault;
 mod filter;
+mod flow_log;
 mod iam_instance_profile;
 mod ids;
 mod image;
@@ -60,18 +61,21 @@ use sidegate_wire::protocol::{Failure, Protocol};
 
 use self::action::Call;
 pub(crate) use self::requirement::of_tagging;
+use crate::deliveries::Deliveries;
 use crate::engine::Engine;
 
 /// The EC2 service of all accounts and Regions.
 pub(crate) struct Ec2 {
     engine: Engine,
     directory: Directory,
+    deliveries: Deliveries,
 }
 
 impl Ec2 {
-    /// The API over an engine, and over the identities whose roles instances have.
-    pub(crate) fn new(engine: Engine, directory: Directory) -> Self {
-        Self { engine, directory }
+    /// The API over an engine, over the identities whose roles instances have, and over what is known of the deliveries of
+    /// flow logs.
+    pub(crate) fn new(engine: Engine, directory: Directory, deliveries: Deliveries) -> Self {
+        Self { engine, directory, deliveries }
     }
 
     async fn answer(
@@ -89,8 +93,8 @@ impl Ec2 {
         let Some(parsed) = ec2::Request::parse(action, &params).map_err(|e| refused(e.code, e.message))? else {
             return Err(unserved(action));
         };
-        let call =
-            Call { action, engine: &self.engine, directory: &self.directory, caller, authorizer, params: &params };
+        let Self { engine, directory, deliveries } = self;
+        let call = Call { action, engine, directory, deliveries, caller, authorizer, params: &params };
         dispatch(parsed, &call).await
     }
 }
@@ -127,6 +131,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateDefaultVpc
         CreateDhcpOptions
         CreateEgressOnlyInternetGateway
+        CreateFlowLogs
         CreateInternetGateway
         CreateKeyPair
         CreateManagedPrefixList
@@ -146,6 +151,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateVpnGateway
         DeleteDhcpOptions
         DeleteEgressOnlyInternetGateway
+        DeleteFlowLogs
         DeleteInternetGateway
         DeleteKeyPair
         DeleteManagedPrefixList
@@ -171,6 +177,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeCustomerGateways
         DescribeDhcpOptions
         DescribeEgressOnlyInternetGateways
+        DescribeFlowLogs
         DescribeIamInstanceProfileAssociations
         DescribeImages
         DescribeInstanceAttribute

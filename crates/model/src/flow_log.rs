@@ -16,6 +16,9 @@ use crate::{Context, Entity, Error, FlowLogId, NetworkInterface, NetworkInterfac
 /// The most flow logs of one resource. AWS starts with a few and raises it on request.
 const LIMIT: usize = 20;
 
+/// The most flow logs of an account in a Region, which bounds those whose resources are gone.
+const ACCOUNT_LIMIT: usize = 5000;
+
 /// A flow log. It cannot be changed; and it stays when the resource is gone, until it is deleted itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowLog {
@@ -206,7 +209,7 @@ impl World {
     ///
     /// # Errors
     /// If the resource does not exist; `FlowLogAlreadyExists` if one of its flow logs has the same traffic and
-    /// destination; `FlowLogsLimitExceeded` if it has too many.
+    /// destination; `FlowLogsLimitExceeded` if it, or the account, has too many.
     pub fn create_flow_log(
         &mut self, context: &mut Context<'_>, resource: &FlowLogResource, settings: &FlowLogSettings,
     ) -> Result<FlowLogId, Error> {
@@ -223,6 +226,9 @@ impl World {
         }
         if count >= LIMIT {
             return Err(Error::limit("FlowLogsLimitExceeded", "flow logs of a resource"));
+        }
+        if self.flow_logs.iter().filter(|log| log.scope == context.scope).count() >= ACCOUNT_LIMIT {
+            return Err(Error::limit("FlowLogsLimitExceeded", "flow logs"));
         }
         let id = FlowLogId::random(context.entropy);
         self.flow_logs.insert(FlowLog {

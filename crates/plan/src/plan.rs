@@ -29,12 +29,12 @@ pub type RedirectNumber = u16;
 /// The most that such a number can be.
 pub const LAST_REDIRECT: RedirectNumber = 0x7ffe;
 
-/// The number by which the traffic of a watched interface is counted. Never 0, and less than 2³⁰; an interface keeps its own
+/// The number by which the traffic of a watched interface is counted. Never 0, and less than 2²⁶; an interface keeps its own
 /// as far as that can be, so that what was counted before a restart is known after it.
 pub type WatchNumber = u32;
 
 /// The first number that no watched interface can have.
-pub const WATCH_NUMBERS: WatchNumber = 1 << 30;
+pub const WATCH_NUMBERS: WatchNumber = 1 << 26;
 
 /// The groups of what has none and stops nothing: passages and NAT gateways.
 pub const OPEN_GROUP: GroupNumber = GroupNumber::MAX;

@@ -13,6 +13,7 @@ use sidegate_wire::query::Params;
 use super::denial;
 use super::fault;
 use super::requirement::Asked;
+use crate::deliveries::Deliveries;
 use crate::engine::Engine;
 
 /// An action of the API, as the type of its request.
@@ -55,6 +56,8 @@ pub(super) struct Call<'a> {
     pub(super) engine: &'a Engine,
     /// The identities, for what instances have of them.
     pub(super) directory: &'a Directory,
+    /// Whether the records of flow logs arrive.
+    pub(super) deliveries: &'a Deliveries,
     pub(super) caller: &'a Caller,
     pub(super) authorizer: &'a dyn Authorizer,
     pub(super) params: &'a Params,

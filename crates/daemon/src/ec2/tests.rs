@@ -17,6 +17,7 @@ use sidegate_services::{Authorizer, Body, Caller, Service as _};
 
 pub(super) use self::network::Network;
 use super::Ec2;
+use crate::deliveries::Deliveries;
 use crate::engine::{Actuator, ApplyError, Engine};
 use crate::store::Store;
 
@@ -42,6 +43,8 @@ impl Authorizer for Permissive {
 pub(super) struct Api {
     ec2: Ec2,
     iam: Iam,
+    /// What the API is told of the deliveries of flow logs.
+    pub(super) deliveries: Deliveries,
     _directory: tempfile::TempDir,
     account: &'static str,
     region: &'static str,
@@ -77,8 +80,9 @@ impl Api {
         engine.drive(Arc::new(Paper));
         let directory = tempfile::tempdir().unwrap();
         let iam = Iam::open(directory.path(), Reserve::of(directory.path())).unwrap();
-        let ec2 = Ec2::new(engine, iam.directory());
-        Self { ec2, iam, _directory: directory, account: "123456789012", region: "us-east-1" }
+        let deliveries = Deliveries::default();
+        let ec2 = Ec2::new(engine, iam.directory(), deliveries.clone());
+        Self { ec2, iam, deliveries, _directory: directory, account: "123456789012", region: "us-east-1" }
     }
 
     /// Calls an action; parameters are `name=value` pairs as they stand on the wire, without escapes.

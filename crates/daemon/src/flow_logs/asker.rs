@@ -5,12 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::StatusCode;
 use http_body_util::{BodyExt as _, Full};
 use sidegate_edge::gate::Credentials as _;
 use sidegate_iam::{Context, Denial, Path, Policies, Principal, Requirement, decide};
 use sidegate_model::Scope;
-use sidegate_services::{Authorizer, Body, BoxError, Caller, ForwardedBy, Service};
+use sidegate_services::{Authorizer, Body, Caller, ForwardedBy, Service};
 
 use crate::clock::rfc3339;
 use crate::identities::Identities;
@@ -50,11 +50,9 @@ impl Asker<'_> {
     pub(super) async fn call(
         &self, service: &Arc<dyn Service>, request: http::request::Builder, body: Vec<u8>,
     ) -> Answer {
-        let refused = |_: BoxError| Answer { status: StatusCode::INTERNAL_SERVER_ERROR, body: Bytes::new() };
         let request = request.header("content-length", body.len()).body(whole(body));
-        let request: Request<Body> = match request {
-            Ok(request) => request,
-            Err(error) => return refused(error.into()),
+        let Ok(request) = request else {
+            return Answer { status: StatusCode::BAD_REQUEST, body: Bytes::new() };
         };
         let caller = Caller {
             request_id: format!("flow-log-{}", self.now),
@@ -66,9 +64,9 @@ impl Asker<'_> {
             now: self.now,
         };
         let (head, body) = service.handle(request, &caller, self).await.into_parts();
-        match http_body_util::Limited::new(body, LONGEST_ANSWER).collect().await {
-            Ok(whole) => Answer { status: head.status, body: whole.to_bytes() },
-            Err(error) => refused(error),
+        match read(body, LONGEST_ANSWER).await {
+            Some(body) => Answer { status: head.status, body },
+            None => Answer { status: StatusCode::INTERNAL_SERVER_ERROR, body: Bytes::new() },
         }
     }
 
@@ -142,6 +140,20 @@ impl Authorizer for Asker<'_> {
     }
 }
 
-fn whole(body: Vec<u8>) -> Body {
+/// The whole of a body, if it is not too long.
+pub(super) async fn read(mut body: Body, most: usize) -> Option<Bytes> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        if let Some(data) = frame.ok()?.data_ref() {
+            if bytes.len() + data.len() > most {
+                return None;
+            }
+            bytes.extend_from_slice(data);
+        }
+    }
+    Some(bytes.into())
+}
+
+pub(super) fn whole(body: Vec<u8>) -> Body {
     Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed_unsync()
 }

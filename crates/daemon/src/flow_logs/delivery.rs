@@ -203,7 +203,7 @@ fn trusts(role: &RoleFacts, log: &FlowLog, by: Option<&Credential>, now: i64) ->
     let (principal, policies, context) = match by {
         Some(by) => (&by.principal, by.grants.policies.clone(), by.grants.context.clone()),
         None => {
-            let arn = Arn::ec2(&log.scope, "vpc-flow-log", log.id.as_str()).to_string();
+            let arn = Arn::ec2(&log.scope, "vpc-flow-log", &log.id).to_string();
             let context =
                 of_service(FLOW_LOGS).with("aws:SourceAccount", log.scope.account.as_str()).with("aws:SourceArn", arn);
             (&service, Policies::default(), context)

@@ -169,7 +169,7 @@ mod tests {
             let events: Vec<Event> = lengths.iter().zip(0..).map(|(length, at)| (at, "a".repeat(*length))).collect();
             let uploads = uploads(&events);
             let together: Vec<Event> = uploads.iter().flat_map(|upload| upload.iter().cloned()).collect();
-            prop_assert_eq!(together, events);
+            prop_assert_eq!(&together, &events);
             for upload in uploads {
                 let bytes: usize = upload.iter().map(|(_, text)| text.len() + BESIDE_TEXT).sum();
                 prop_assert!(!upload.is_empty() && bytes <= MOST_BYTES);

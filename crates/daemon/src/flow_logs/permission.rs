@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
 use serde_json::{Value, json};
 use sidegate_iam::{Denial, Requirement};
 use sidegate_model::{S3Folder, Scope};
 use sidegate_services::{Authorizer, Caller, ForwardedBy, Service};
 
+use super::asker::{read, whole};
 use super::bucket::DELIVERY;
 
 /// The largest policy of a bucket is of 20 KB.
@@ -102,11 +102,10 @@ async fn call(
         .uri(path)
         .header("host", format!("s3.{region}.amazonaws.com"))
         .header("content-length", body.len())
-        .body(Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed_unsync());
+        .body(whole(body));
     let forwarded = Forwarded { by: ForwardedBy { service: "vpc-flow-logs", region }, authorizer };
     let (head, body) = s3.handle(request.ok()?, &caller, &forwarded).await.into_parts();
-    let body = Limited::new(body, LARGEST_POLICY).collect().await.ok()?;
-    Some((head.status, body.to_bytes()))
+    Some((head.status, read(body, LARGEST_POLICY).await?))
 }
 
 fn contains(text: &[u8], word: &str) -> bool {

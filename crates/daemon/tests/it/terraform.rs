@@ -5,6 +5,8 @@ mod addresses;
 #[cfg(test)]
 mod dualstack;
 #[cfg(test)]
+mod flow_logs;
+#[cfg(test)]
 mod instances;
 #[cfg(test)]
 mod kms;

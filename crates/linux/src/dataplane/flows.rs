@@ -59,31 +59,35 @@ impl FlowCounts {
 /// The sets that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Counter {
-    Ports,
-    Flags,
+    Tcp,
+    Udp,
     Portless,
     Skipped,
 }
 
 impl Counter {
-    const ALL: [Self; 4] = [Self::Ports, Self::Flags, Self::Portless, Self::Skipped];
+    const ALL: [Self; 4] = [Self::Tcp, Self::Udp, Self::Portless, Self::Skipped];
 
     fn name(self) -> &'static str {
         match self {
-            Self::Ports => "flows",
-            Self::Flags => "flagged_flows",
+            Self::Tcp => "tcp_flows",
+            Self::Udp => "udp_flows",
             Self::Portless => "portless_flows",
             Self::Skipped => "skipped_flows",
         }
     }
 }
 
-/// The protocol number of TCP.
+/// The protocol numbers of TCP and UDP.
 const TCP: u8 = 6;
+const UDP: u8 = 17;
 
 /// What a code says beside the number of an interface.
 const REFUSED: u32 = 1;
 const INWARD: u32 = 2;
+
+/// The flags of TCP that it tells, each with its bit in a header: FIN, SYN, RST, ACK.
+const FLAGS: [(u32, u8); 4] = [(4, 1), (8, 2), (16, 4), (32, 16)];
 
 /// Opens a socket for it in the namespace of this thread.
 pub(super) fn open() -> io::Result<Socket> {
@@ -102,7 +106,7 @@ pub(super) fn take(socket: &mut Socket, plan: &VpcPlan) -> io::Result<FlowCounts
         for Counted { key, packets, bytes } in take_set(socket, family, counter.name())? {
             let Some((code, counted)) = decode(family, counter, &key) else { continue };
             let Some(&interface) = interfaces.get(&(code >> CODE_BITS)) else { continue };
-            let Some((source, destination, protocol, ports, flags)) = counted else {
+            let Some((source, destination, protocol, ports)) = counted else {
                 counts.skipped.insert(interface.clone());
                 continue;
             };
@@ -114,7 +118,7 @@ pub(super) fn take(socket: &mut Socket, plan: &VpcPlan) -> io::Result<FlowCounts
                 destination,
                 protocol,
                 ports,
-                flags,
+                flags: FLAGS.iter().filter(|(bit, _)| code & bit != 0).fold(0, |flags, (_, flag)| flags | flag),
                 packets,
                 bytes,
             });
@@ -146,7 +150,7 @@ fn take_set(socket: &mut Socket, family: AddressFamily, set: &str) -> io::Result
     Ok(all)
 }
 
-type Decoded = (IpAddr, IpAddr, u8, (u16, u16), u8);
+type Decoded = (IpAddr, IpAddr, u8, (u16, u16));
 
 /// What a key says: the code, and the flow; of what was skipped, the code alone.
 fn decode(family: AddressFamily, counter: Counter, key: &[u8]) -> Option<(u32, Option<Decoded>)> {
@@ -160,14 +164,13 @@ fn decode(family: AddressFamily, counter: Counter, key: &[u8]) -> Option<(u32, O
     };
     let address = |at: usize| address_from(key.get(at..at + length)?);
     let rest = key.get(4 + 2 * length..)?;
-    let byte = |at: usize| rest.get(at).copied();
     let port = |at: usize| Some(u16::from_be_bytes(rest.get(at..at + 2)?.try_into().ok()?));
-    let (protocol, ports, flags) = match counter {
-        Counter::Ports => (byte(0)?, (port(4)?, port(8)?), 0),
-        Counter::Flags => (TCP, (port(0)?, port(4)?), byte(8)?),
-        Counter::Portless | Counter::Skipped => (byte(0)?, (0, 0), 0),
+    let (protocol, ports) = match counter {
+        Counter::Tcp => (TCP, (port(0)?, port(4)?)),
+        Counter::Udp => (UDP, (port(0)?, port(4)?)),
+        Counter::Portless | Counter::Skipped => (rest.first().copied()?, (0, 0)),
     };
-    Some((code, Some((address(4)?, address(4 + length)?, protocol, ports, flags))))
+    Some((code, Some((address(4)?, address(4 + length)?, protocol, ports))))
 }
 
 #[cfg(test)]
@@ -179,20 +182,19 @@ mod tests {
         let code = (5 << CODE_BITS | INWARD).to_ne_bytes();
         let four = [&code[..], &[10, 0, 0, 1], &[10, 0, 0, 2]].concat();
         let with = |rest: &[u8]| [&four[..], rest].concat();
-        let flow = |protocol, ports, flags| {
+        let flow = |protocol, ports| {
             let addresses = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
-            Some((5 << CODE_BITS | INWARD, Some((addresses.0, addresses.1, protocol, ports, flags))))
+            Some((5 << CODE_BITS | INWARD, Some((addresses.0, addresses.1, protocol, ports))))
         };
-        let ports = with(&[17, 0, 0, 0, 1, 0, 0, 0, 0, 53, 0, 0]);
-        assert_eq!(decode(AddressFamily::Ipv4, Counter::Ports, &ports), flow(17, (256, 53), 0));
-        let flags = with(&[1, 0, 0, 0, 0, 80, 0, 0, 0x12, 0, 0, 0]);
-        assert_eq!(decode(AddressFamily::Ipv4, Counter::Flags, &flags), flow(6, (256, 80), 0x12));
-        assert_eq!(decode(AddressFamily::Ipv4, Counter::Portless, &with(&[1, 0, 0, 0])), flow(1, (0, 0), 0));
+        let ports = with(&[1, 0, 0, 0, 0, 53, 0, 0]);
+        assert_eq!(decode(AddressFamily::Ipv4, Counter::Udp, &ports), flow(17, (256, 53)));
+        assert_eq!(decode(AddressFamily::Ipv4, Counter::Tcp, &ports), flow(6, (256, 53)));
+        assert_eq!(decode(AddressFamily::Ipv4, Counter::Portless, &with(&[1, 0, 0, 0])), flow(1, (0, 0)));
         let of_six = [&code[..], &[1; 16], &[2; 16], &[58, 0, 0, 0]].concat();
         let (_, found) = decode(AddressFamily::Ipv6, Counter::Portless, &of_six).unwrap();
         assert_eq!(found.unwrap().1, IpAddr::from([2; 16]));
         for length in 0..four.len() {
-            assert_eq!(decode(AddressFamily::Ipv4, Counter::Ports, &ports[..length]), None, "{length}");
+            assert_eq!(decode(AddressFamily::Ipv4, Counter::Tcp, &ports[..length]), None, "{length}");
         }
     }
 }

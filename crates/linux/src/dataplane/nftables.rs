@@ -63,7 +63,7 @@ const INTERVAL_END: u32 = 1;
 
 /// How far the number of a watched interface is shifted in what flows are counted by, so that there is room for what
 /// became of the packet.
-pub(super) const CODE_BITS: u32 = 2;
+pub(super) const CODE_BITS: u32 = 6;
 
 /// How many keys one message holds at most: with the largest ones it must stay below 64 KiB.
 pub(super) const KEYS_AT_ONCE: usize = 500;
@@ -712,7 +712,7 @@ mod tests {
                 Permit { peers: second, selector: Selector::Icmp { types: (8, 8), codes: (0, 255) } },
             ),
             Element::Watched(family, link, 1),
-            Element::WatchedHere(address, (1 << 30) - 1),
+            Element::WatchedHere(address, (1 << 26) - 1),
             Element::Unlogged(address),
             Element::Unchecked(family, link, 0x1_0003),
             Element::Leading(family, 7),

@@ -23,7 +23,7 @@ const COUNTING_ALONE: &str = "F:";
 const PLAIN_ALONE: &str = "P:";
 
 /// What lets through, with the chains that note it where flows are counted.
-const VERDICTS: [(&str, &str); 3] = [(" ADMIT", "admitted"), (" RECEIVE", "received"), (" ANSWER", "answered")];
+const VERDICTS: [(&str, &str); 3] = [("ADMIT", "admitted"), ("RECEIVE", "received"), ("ANSWER", "answered")];
 
 /// The text for a family, in one of its forms.
 fn text_of(family: AddressFamily, form: Form) -> String {
@@ -34,8 +34,8 @@ fn text_of(family: AddressFamily, form: Form) -> String {
     let words = lines(family, form).map(|line| {
         let line = line.replace("IP ", &format!("{ip} ")).replace("ADDR", address).replace("ICMP", icmp);
         VERDICTS.iter().fold(line, |line, (word, chain)| match form {
-            Form::Plain => line.replace(word, " accept"),
-            Form::Counting => line.replace(word, &format!(" goto {chain}")),
+            Form::Plain => line.replace(word, "accept"),
+            Form::Counting => line.replace(word, &format!("goto {chain}")),
         })
     });
     words.fold(String::new(), |text, line| text + &line + "\n")

@@ -187,22 +187,21 @@ fn network_acls_and_protocols_without_ports_are_counted_too() {
         assert!(!pings(network, 1, at(1, 20)));
         take(network)
     };
-    let out = port(TCP, "0.0.0.0/0", 443);
     let [to, back] = [("10.0.1.10", "10.0.3.50:443"), ("10.0.3.50:443", "10.0.1.10")];
     let (first, second, near) = (eni(1), eni(2), of_endpoint(at(3, 50)));
-    let counts = ways(plan().acl(1, &[all()], &[]), &mut network);
+    let counts = ways(plan().acl(1, &[], &[]), &mut network);
     assert!(counts.contains_key(&key(&first, Egress, false, TCP, to.0, to.1)));
     assert!(!counts.keys().any(|key| key.0 == near));
-    let counts = ways(plan().acl(3, &[], &[all()]), &mut network);
+    let counts = ways(plan().acl(3, &[], &[]), &mut network);
     assert!(counts.contains_key(&key(&first, Egress, true, TCP, to.0, to.1)));
     assert!(counts.contains_key(&key(&near, Ingress, false, TCP, to.0, to.1)));
     assert!(!counts.keys().any(|key| key.0 == near && key.1 == Egress));
     // A security group lets the answer out, and its subnet's ACL does not: two records.
-    let counts = ways(plan().acl(3, &[out], &[]), &mut network);
+    let counts = ways(plan().acl(3, &[port(TCP, "10.0.1.0/24", 443)], &[]), &mut network);
     assert!(counts.contains_key(&key(&near, Ingress, true, TCP, to.0, to.1)));
     assert!(counts.contains_key(&key(&near, Egress, false, TCP, back.0, back.1)));
     assert!(!counts.contains_key(&key(&first, Ingress, true, TCP, back.0, back.1)));
-    let counts = ways(plan().acl(1, &[], &[all()]), &mut network);
+    let counts = ways(plan().acl(1, &[], &[port(TCP, "10.0.3.0/24", 443)]), &mut network);
     assert!(counts.contains_key(&key(&near, Egress, true, TCP, back.0, back.1)));
     assert!(counts.contains_key(&key(&first, Ingress, false, TCP, back.0, back.1)));
     const ICMP: u8 = 1;

@@ -99,6 +99,28 @@ fn a_resource_has_at_most_20_flow_logs() {
 }
 
 #[test]
+fn an_account_has_at_most_5000_flow_logs_also_of_what_is_gone() {
+    let mut account = Account::new();
+    let vpc = account.vpc_with_dns("10.0.0.0/16");
+    let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
+    let settings = to_bucket("arn:aws:s3:::records");
+    account.run(|w, c| {
+        for _ in 0..5000 {
+            let interface = w.attach_program(c, &subnet, &[])?;
+            w.create_flow_log(c, &FlowLogResource::NetworkInterface(interface.clone()), &settings)?;
+            w.detach_program(&interface);
+        }
+        Ok(())
+    });
+    let vpc = FlowLogResource::Vpc(vpc);
+    let message = "The maximum number of flow logs has been reached.";
+    refused!(account, |w, c| w.create_flow_log(c, &vpc, &settings), "FlowLogsLimitExceeded", message);
+    let one = account.world.flow_logs.iter().next().unwrap().id.clone();
+    account.run(|w, c| w.delete_flow_logs(c, &[one]));
+    made(&mut account, &vpc, &settings);
+}
+
+#[test]
 fn only_what_the_account_has_can_be_watched() {
     let mut account = Account::new();
     let mut other = Account::of("444455556666", "us-east-1");

@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn a_number_is_never_zero_and_belongs_to_one_interface() {
-        let ids = ["eni-00000000000000000", "eni-00000000000000001", "eni-00000000040000001", "eni-0000000003fffffff"]
+        let ids = ["eni-00000000000000000", "eni-00000000000000001", "eni-00000000004000001", "eni-00000000003ffffff"]
             .map(|id| id.parse::<NetworkInterfaceId>().unwrap());
         let numbers = numbered(ids.iter());
         assert_eq!(ids.map(|id| numbers[&id]), [1, 2, 3, WATCH_NUMBERS - 1]);

@@ -49,6 +49,8 @@ pub enum Request {
     CreateDhcpOptions(CreateDhcpOptionsRequest),
     /// `CreateEgressOnlyInternetGateway`.
     CreateEgressOnlyInternetGateway(CreateEgressOnlyInternetGatewayRequest),
+    /// `CreateFlowLogs`.
+    CreateFlowLogs(CreateFlowLogsRequest),
     /// `CreateInternetGateway`.
     CreateInternetGateway(CreateInternetGatewayRequest),
     /// `CreateKeyPair`.
@@ -87,6 +89,8 @@ pub enum Request {
     DeleteDhcpOptions(DeleteDhcpOptionsRequest),
     /// `DeleteEgressOnlyInternetGateway`.
     DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayRequest),
+    /// `DeleteFlowLogs`.
+    DeleteFlowLogs(DeleteFlowLogsRequest),
     /// `DeleteInternetGateway`.
     DeleteInternetGateway(DeleteInternetGatewayRequest),
     /// `DeleteKeyPair`.
@@ -137,6 +141,8 @@ pub enum Request {
     DescribeDhcpOptions(DescribeDhcpOptionsRequest),
     /// `DescribeEgressOnlyInternetGateways`.
     DescribeEgressOnlyInternetGateways(DescribeEgressOnlyInternetGatewaysRequest),
+    /// `DescribeFlowLogs`.
+    DescribeFlowLogs(DescribeFlowLogsRequest),
     /// `DescribeIamInstanceProfileAssociations`.
     DescribeIamInstanceProfileAssociations(DescribeIamInstanceProfileAssociationsRequest),
     /// `DescribeImages`.
@@ -404,6 +410,10 @@ impl Request {
                 let request = CreateEgressOnlyInternetGatewayRequest::from_query(&at)?;
                 Self::CreateEgressOnlyInternetGateway(request)
             }
+            "CreateFlowLogs" => {
+                let request = CreateFlowLogsRequest::from_query(&at)?;
+                Self::CreateFlowLogs(request)
+            }
             "CreateInternetGateway" => {
                 let request = CreateInternetGatewayRequest::from_query(&at)?;
                 Self::CreateInternetGateway(request)
@@ -479,6 +489,10 @@ impl Request {
             "DeleteEgressOnlyInternetGateway" => {
                 let request = DeleteEgressOnlyInternetGatewayRequest::from_query(&at)?;
                 Self::DeleteEgressOnlyInternetGateway(request)
+            }
+            "DeleteFlowLogs" => {
+                let request = DeleteFlowLogsRequest::from_query(&at)?;
+                Self::DeleteFlowLogs(request)
             }
             "DeleteInternetGateway" => {
                 let request = DeleteInternetGatewayRequest::from_query(&at)?;
@@ -579,6 +593,10 @@ impl Request {
             "DescribeEgressOnlyInternetGateways" => {
                 let request = DescribeEgressOnlyInternetGatewaysRequest::from_query(&at)?;
                 Self::DescribeEgressOnlyInternetGateways(request)
+            }
+            "DescribeFlowLogs" => {
+                let request = DescribeFlowLogsRequest::from_query(&at)?;
+                Self::DescribeFlowLogs(request)
             }
             "DescribeIamInstanceProfileAssociations" => {
                 let request = DescribeIamInstanceProfileAssociationsRequest::from_query(&at)?;
@@ -960,6 +978,7 @@ impl Request {
             Self::CreateDefaultVpc(_) => "CreateDefaultVpc",
             Self::CreateDhcpOptions(_) => "CreateDhcpOptions",
             Self::CreateEgressOnlyInternetGateway(_) => "CreateEgressOnlyInternetGateway",
+            Self::CreateFlowLogs(_) => "CreateFlowLogs",
             Self::CreateInternetGateway(_) => "CreateInternetGateway",
             Self::CreateKeyPair(_) => "CreateKeyPair",
             Self::CreateManagedPrefixList(_) => "CreateManagedPrefixList",
@@ -979,6 +998,7 @@ impl Request {
             Self::CreateVpnGateway(_) => "CreateVpnGateway",
             Self::DeleteDhcpOptions(_) => "DeleteDhcpOptions",
             Self::DeleteEgressOnlyInternetGateway(_) => "DeleteEgressOnlyInternetGateway",
+            Self::DeleteFlowLogs(_) => "DeleteFlowLogs",
             Self::DeleteInternetGateway(_) => "DeleteInternetGateway",
             Self::DeleteKeyPair(_) => "DeleteKeyPair",
             Self::DeleteManagedPrefixList(_) => "DeleteManagedPrefixList",
@@ -1004,6 +1024,7 @@ impl Request {
             Self::DescribeCustomerGateways(_) => "DescribeCustomerGateways",
             Self::DescribeDhcpOptions(_) => "DescribeDhcpOptions",
             Self::DescribeEgressOnlyInternetGateways(_) => "DescribeEgressOnlyInternetGateways",
+            Self::DescribeFlowLogs(_) => "DescribeFlowLogs",
             Self::DescribeIamInstanceProfileAssociations(_) => "DescribeIamInstanceProfileAssociations",
             Self::DescribeImages(_) => "DescribeImages",
             Self::DescribeInstanceAttribute(_) => "DescribeInstanceAttribute",
@@ -1119,6 +1140,7 @@ impl Request {
             Self::CreateDefaultVpc(request) => request.dry_run,
             Self::CreateDhcpOptions(request) => request.dry_run,
             Self::CreateEgressOnlyInternetGateway(request) => request.dry_run,
+            Self::CreateFlowLogs(request) => request.dry_run,
             Self::CreateInternetGateway(request) => request.dry_run,
             Self::CreateKeyPair(request) => request.dry_run,
             Self::CreateManagedPrefixList(request) => request.dry_run,
@@ -1138,6 +1160,7 @@ impl Request {
             Self::CreateVpnGateway(request) => request.dry_run,
             Self::DeleteDhcpOptions(request) => request.dry_run,
             Self::DeleteEgressOnlyInternetGateway(request) => request.dry_run,
+            Self::DeleteFlowLogs(request) => request.dry_run,
             Self::DeleteInternetGateway(request) => request.dry_run,
             Self::DeleteKeyPair(request) => request.dry_run,
             Self::DeleteManagedPrefixList(request) => request.dry_run,
@@ -1163,6 +1186,7 @@ impl Request {
             Self::DescribeCustomerGateways(request) => request.dry_run,
             Self::DescribeDhcpOptions(request) => request.dry_run,
             Self::DescribeEgressOnlyInternetGateways(request) => request.dry_run,
+            Self::DescribeFlowLogs(request) => request.dry_run,
             Self::DescribeIamInstanceProfileAssociations(_) => None,
             Self::DescribeImages(request) => request.dry_run,
             Self::DescribeInstanceAttribute(request) => request.dry_run,
@@ -2827,6 +2851,95 @@ impl ToXml for CreateEgressOnlyInternetGatewayResult {
     }
 }
 
+/// `CreateFlowLogs` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateFlowLogsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `DeliverLogsPermissionArn` on the wire.
+    pub deliver_logs_permission_arn: Option<String>,
+    /// `DeliverCrossAccountRole` on the wire.
+    pub deliver_cross_account_role: Option<String>,
+    /// `LogGroupName` on the wire.
+    pub log_group_name: Option<String>,
+    /// `ResourceId` on the wire.
+    pub resource_ids: Vec<String>,
+    /// `ResourceType` on the wire.
+    pub resource_type: Option<String>,
+    /// `TrafficType` on the wire.
+    pub traffic_type: Option<String>,
+    /// `LogDestinationType` on the wire.
+    pub log_destination_type: Option<String>,
+    /// `LogDestination` on the wire.
+    pub log_destination: Option<String>,
+    /// `LogFormat` on the wire.
+    pub log_format: Option<String>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `MaxAggregationInterval` on the wire.
+    pub max_aggregation_interval: Option<i32>,
+    /// `DestinationOptions` on the wire.
+    pub destination_options: Option<DestinationOptionsRequest>,
+}
+
+impl FromQuery for CreateFlowLogsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "ClientToken",
+            "DeliverCrossAccountRole",
+            "DeliverLogsPermissionArn",
+            "DestinationOptions",
+            "DryRun",
+            "LogDestination",
+            "LogDestinationType",
+            "LogFormat",
+            "LogGroupName",
+            "MaxAggregationInterval",
+            "ResourceId",
+            "ResourceType",
+            "TagSpecification",
+            "TrafficType",
+        ])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            client_token: at.optional("ClientToken")?,
+            deliver_logs_permission_arn: at.optional("DeliverLogsPermissionArn")?,
+            deliver_cross_account_role: at.optional("DeliverCrossAccountRole")?,
+            log_group_name: at.optional("LogGroupName")?,
+            resource_ids: at.required_list("ResourceId")?,
+            resource_type: at.required("ResourceType")?,
+            traffic_type: at.optional("TrafficType")?,
+            log_destination_type: at.optional("LogDestinationType")?,
+            log_destination: at.optional("LogDestination")?,
+            log_format: at.optional("LogFormat")?,
+            tag_specifications: at.list("TagSpecification")?,
+            max_aggregation_interval: at.optional("MaxAggregationInterval")?,
+            destination_options: at.optional("DestinationOptions")?,
+        })
+    }
+}
+
+/// `CreateFlowLogs` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateFlowLogsResult {
+    /// `clientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `flowLogIdSet` on the wire.
+    pub flow_log_ids: Vec<String>,
+    /// `unsuccessful` on the wire.
+    pub unsuccessful: Vec<UnsuccessfulItem>,
+}
+
+impl ToXml for CreateFlowLogsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("clientToken", self.client_token.as_ref());
+        out.list("flowLogIdSet", "item", &self.flow_log_ids);
+        out.list("unsuccessful", "item", &self.unsuccessful);
+    }
+}
+
 /// `CreateInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInternetGateway.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateInternetGatewayRequest {
@@ -3930,6 +4043,35 @@ impl ToXml for DeleteEgressOnlyInternetGatewayResult {
     }
 }
 
+/// `DeleteFlowLogs` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteFlowLogs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteFlowLogsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `FlowLogId` on the wire.
+    pub flow_log_ids: Vec<String>,
+}
+
+impl FromQuery for DeleteFlowLogsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "FlowLogId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, flow_log_ids: at.required_list("FlowLogId")? })
+    }
+}
+
+/// `DeleteFlowLogs` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteFlowLogs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteFlowLogsResult {
+    /// `unsuccessful` on the wire.
+    pub unsuccessful: Vec<UnsuccessfulItem>,
+}
+
+impl ToXml for DeleteFlowLogsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("unsuccessful", "item", &self.unsuccessful);
+    }
+}
+
 /// `DeleteInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteInternetGateway.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteInternetGatewayRequest {
@@ -4630,6 +4772,50 @@ pub struct DescribeEgressOnlyInternetGatewaysResult {
 impl ToXml for DescribeEgressOnlyInternetGatewaysResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("egressOnlyInternetGatewaySet", "item", &self.egress_only_internet_gateways);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeFlowLogs` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeFlowLogs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeFlowLogsRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `Filter` on the wire.
+    pub filter: Vec<Filter>,
+    /// `FlowLogId` on the wire.
+    pub flow_log_ids: Vec<String>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeFlowLogsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "FlowLogId", "MaxResults", "NextToken"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            filter: at.list("Filter")?,
+            flow_log_ids: at.list("FlowLogId")?,
+            max_results: at.optional("MaxResults")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeFlowLogs` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeFlowLogs.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeFlowLogsResult {
+    /// `flowLogSet` on the wire.
+    pub flow_logs: Vec<FlowLog>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeFlowLogsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("flowLogSet", "item", &self.flow_logs);
         out.optional("nextToken", self.next_token.as_ref());
     }
 }
@@ -6209,6 +6395,47 @@ impl ToXml for DescribeVpnGatewaysResult {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DestinationOptionsRequest.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DestinationOptionsRequest {
+    /// `FileFormat` on the wire.
+    pub file_format: Option<String>,
+    /// `HiveCompatiblePartitions` on the wire.
+    pub hive_compatible_partitions: Option<bool>,
+    /// `PerHourPartition` on the wire.
+    pub per_hour_partition: Option<bool>,
+}
+
+impl FromQuery for DestinationOptionsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["FileFormat", "HiveCompatiblePartitions", "PerHourPartition"])?;
+        Ok(Self {
+            file_format: at.optional("FileFormat")?,
+            hive_compatible_partitions: at.optional("HiveCompatiblePartitions")?,
+            per_hour_partition: at.optional("PerHourPartition")?,
+        })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DestinationOptionsResponse.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DestinationOptionsResponse {
+    /// `fileFormat` on the wire.
+    pub file_format: Option<String>,
+    /// `hiveCompatiblePartitions` on the wire.
+    pub hive_compatible_partitions: Option<bool>,
+    /// `perHourPartition` on the wire.
+    pub per_hour_partition: Option<bool>,
+}
+
+impl ToXml for DestinationOptionsResponse {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("fileFormat", self.file_format.as_ref());
+        out.optional("hiveCompatiblePartitions", self.hive_compatible_partitions.as_ref());
+        out.optional("perHourPartition", self.per_hour_partition.as_ref());
+    }
+}
+
 /// `DetachInternetGateway` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DetachInternetGatewayRequest {
@@ -7099,6 +7326,64 @@ impl FromQuery for Filter {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["Name", "Value"])?;
         Ok(Self { name: at.optional("Name")?, values: at.list("Value")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FlowLog {
+    /// `creationTime` on the wire.
+    pub creation_time: Option<Timestamp>,
+    /// `deliverLogsErrorMessage` on the wire.
+    pub deliver_logs_error_message: Option<String>,
+    /// `deliverLogsPermissionArn` on the wire.
+    pub deliver_logs_permission_arn: Option<String>,
+    /// `deliverCrossAccountRole` on the wire.
+    pub deliver_cross_account_role: Option<String>,
+    /// `deliverLogsStatus` on the wire.
+    pub deliver_logs_status: Option<String>,
+    /// `flowLogId` on the wire.
+    pub flow_log_id: Option<String>,
+    /// `flowLogStatus` on the wire.
+    pub flow_log_status: Option<String>,
+    /// `logGroupName` on the wire.
+    pub log_group_name: Option<String>,
+    /// `resourceId` on the wire.
+    pub resource_id: Option<String>,
+    /// `trafficType` on the wire.
+    pub traffic_type: Option<String>,
+    /// `logDestinationType` on the wire.
+    pub log_destination_type: Option<String>,
+    /// `logDestination` on the wire.
+    pub log_destination: Option<String>,
+    /// `logFormat` on the wire.
+    pub log_format: Option<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `maxAggregationInterval` on the wire.
+    pub max_aggregation_interval: Option<i32>,
+    /// `destinationOptions` on the wire.
+    pub destination_options: Option<DestinationOptionsResponse>,
+}
+
+impl ToXml for FlowLog {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("creationTime", self.creation_time.as_ref());
+        out.optional("deliverLogsErrorMessage", self.deliver_logs_error_message.as_ref());
+        out.optional("deliverLogsPermissionArn", self.deliver_logs_permission_arn.as_ref());
+        out.optional("deliverCrossAccountRole", self.deliver_cross_account_role.as_ref());
+        out.optional("deliverLogsStatus", self.deliver_logs_status.as_ref());
+        out.optional("flowLogId", self.flow_log_id.as_ref());
+        out.optional("flowLogStatus", self.flow_log_status.as_ref());
+        out.optional("logGroupName", self.log_group_name.as_ref());
+        out.optional("resourceId", self.resource_id.as_ref());
+        out.optional("trafficType", self.traffic_type.as_ref());
+        out.optional("logDestinationType", self.log_destination_type.as_ref());
+        out.optional("logDestination", self.log_destination.as_ref());
+        out.optional("logFormat", self.log_format.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("maxAggregationInterval", self.max_aggregation_interval.as_ref());
+        out.optional("destinationOptions", self.destination_options.as_ref());
     }
 }
 

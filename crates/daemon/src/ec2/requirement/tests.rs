@@ -108,3 +108,38 @@ fn what_is_named_by_an_association_or_a_name_is_found() {
     );
     assert_eq!(required(&api, "AllocateAddress", "", &["elastic-ip/*"]), ["ec2:AllocateAddress elastic-ip/*"]);
 }
+
+#[test]
+fn a_flow_log_is_asked_for_with_what_it_watches_and_by_its_tags_once_it_is_there() {
+    let api = Api::new();
+    let network = api.network();
+    let [subnet, ..] = &network.subnets;
+    let tags = "TagSpecification.1.ResourceType=vpc-flow-log&TagSpecification.1.Tag.1.Key=team&\
+                TagSpecification.1.Tag.1.Value=red";
+    let place = format!("ec2:vpc={}", of(&format!("vpc/{}", network.vpc)));
+    assert_eq!(
+        required(&api, "CreateFlowLogs", tags, &["vpc-flow-log/*", &format!("subnet/{subnet}")]),
+        [
+            "ec2:CreateFlowLogs vpc-flow-log/* aws:requesttag/team=red aws:tagkeys=team".to_owned(),
+            format!("ec2:CreateFlowLogs subnet/{subnet} ec2:availabilityzone=us-east-1a ec2:subnetid={subnet} {place}"),
+            "ec2:CreateTags vpc-flow-log/* aws:requesttag/team=red aws:tagkeys=team ec2:createaction=CreateFlowLogs"
+                .to_owned(),
+        ]
+    );
+    let more = [
+        ("ResourceType", "Subnet"),
+        ("ResourceId.1", subnet),
+        ("TrafficType", "ALL"),
+        ("LogDestinationType", "s3"),
+        ("LogDestination", "arn:aws:s3:::records"),
+        ("TagSpecification.1.ResourceType", "vpc-flow-log"),
+        ("TagSpecification.1.Tag.1.Key", "team"),
+        ("TagSpecification.1.Tag.1.Value", "red"),
+    ];
+    let made = api.ok("CreateFlowLogs", &more).text("flowLogIdSet");
+    let id = made.trim_start_matches("<item>").trim_end_matches("</item>");
+    assert_eq!(
+        required(&api, "DeleteFlowLogs", "", &[&format!("vpc-flow-log/{id}")]),
+        [format!("ec2:DeleteFlowLogs vpc-flow-log/{id} aws:resourcetag/team=red ec2:resourcetag/team=red")]
+    );
+}
