@@ -44,6 +44,7 @@ use crate::drains;
 use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
+use crate::flow_logs::{self, FlowLogs};
 use crate::identities::Identities;
 use crate::log_metrics::LogMetrics;
 use crate::machine::Machine;
@@ -60,6 +61,9 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// The longest pause between two tries.
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
+
+/// How long the stop waits for the records of flow logs to be delivered.
+const LAST_DELIVERIES: Duration = Duration::from_secs(10);
 
 /// Below how many open files one VPC cannot have all the connections that [`Limits`] grant it.
 const LEAST_OPEN_FILES: u64 = 16_384;
@@ -158,6 +162,12 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             answering.push(upstream);
         }
     }
+    let deliveries = Deliveries::default();
+    if let Some(s3) = answering.iter().find(|service| service.name() == "s3") {
+        deliveries.go_to(Arc::clone(s3));
+    }
+    let delivery = flow_logs::Delivery::new(&answering, identities.clone(), directory.clone(), deliveries.clone());
+    answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
     let gate = Arc::new(Gate::new(
         answering,
         Arc::new(identities),
@@ -196,19 +206,24 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
 
     let note = Note { pid: std::process::id(), api: api.local_addr().map_err(unheard)? };
-    let control = Arc::new(Control::new(
-        engine.clone(),
-        programs.clone(),
-        accounts,
-        Arc::clone(&events),
-        state.clone(),
-        format!("http://{}", note.api),
-    ));
+    let flow_logs = FlowLogs::new(engine.clone(), upkeep.machine.clone(), delivery);
+    let control = Arc::new(
+        Control::new(
+            engine.clone(),
+            programs.clone(),
+            accounts,
+            Arc::clone(&events),
+            state.clone(),
+            format!("http://{}", note.api),
+        )
+        .with_flow_logs(flow_logs.clone()),
+    );
     let asking = control::listen(&state).map_err(DaemonError::file(&state.join(control::SOCKET)))?;
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
     let serving = tokio::spawn(serve_api(api, gate, limits));
     let running = tokio::spawn(programs.run());
     let measuring = tokio::spawn(metrics::run(engine.clone(), upkeep.machine.clone(), cloudwatch));
+    let logging = tokio::spawn(flow_logs.clone().run());
     let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
@@ -220,7 +235,11 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
-    for task in [serving, running, measuring, draining, keeping, controlling] {
+    // What flow logs have recorded until now arrives; what it should go to is still open.
+    if tokio::time::timeout(LAST_DELIVERIES, flow_logs.flush()).await.is_err() {
+        tracing::warn!("not all records of flow logs could be delivered in time");
+    }
+    for task in [serving, running, measuring, logging, draining, keeping, controlling] {
         task.abort();
     }
     // What was recorded is on disk when a stop that was asked for has ended.
@@ -241,7 +260,7 @@ fn upstream(name: &str, origin: Origin, secrets: &s3::Secrets) -> Result<Option<
     Ok(Some(upstream))
 }
 
-/// What answers requests, but for CloudWatch, which others report to.
+/// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others.
 fn services(
     state: &StateDir, engine: &Engine, secrets: s3::Secrets, iam: Iam, organizations: Organizations,
     recorder: Recorder, reserve: &Arc<Reserve>,
@@ -256,10 +275,9 @@ fn services(
     tokio::spawn(rotations::run(Arc::clone(&secrets_manager)));
     let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
     let logs = logs.map_err(DaemonError::Logs)?.with_keys(kms.keys()).with_metrics(Arc::new(LogMetrics(recorder)));
-    let ec2 = Ec2::new(engine.clone(), iam.directory(), Deliveries::default());
     let tagging = Tagging::new(engine.clone());
     let sts = Sts::new(iam.directory());
-    let own: [Arc<dyn Service>; 2] = [Arc::new(ec2), Arc::new(tagging)];
+    let own: [Arc<dyn Service>; 1] = [Arc::new(tagging)];
     let stored: [Arc<dyn Service>; 4] = [Arc::new(s3), secrets_manager, Arc::new(kms), Arc::new(logs)];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
     Ok(own.into_iter().chain(stored).chain(others).collect())

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use sidegate_edge::connections::{Edge, Listeners};
 use sidegate_edge::usage::{Place, Used};
-use sidegate_linux::dataplane::{self, Dataplane, DataplaneError};
+use sidegate_linux::dataplane::{self, Dataplane, DataplaneError, FlowCounts};
 use sidegate_model::VpcId;
 use sidegate_plan::{Passage, Plan, VpcPlan};
 use tokio::net::{TcpListener, UdpSocket};
@@ -125,6 +125,12 @@ impl Machine {
     pub(crate) async fn lent_addresses(&self, gateway: String) -> Result<Option<BTreeSet<Ipv4Addr>>, String> {
         let inner = Arc::clone(&self.0);
         blocking(move || inner.dataplane().lent_addresses(&gateway).map_err(|e| e.to_string())).await
+    }
+
+    /// What was counted at watched interfaces since this was called last, with the plans that were in force then.
+    pub(crate) async fn take_flows(&self) -> Vec<(Arc<VpcPlan>, FlowCounts)> {
+        let inner = Arc::clone(&self.0);
+        blocking(move || Ok(inner.dataplane().take_flows())).await.unwrap_or_default()
     }
 
     async fn listeners(&self, vpc: &VpcId) -> Result<Listeners, String> {

@@ -15,6 +15,7 @@ mod drains;
 mod ec2;
 mod engine;
 mod event_log;
+mod flow_logs;
 mod identities;
 mod interruption;
 mod log_metrics;

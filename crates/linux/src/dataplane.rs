@@ -13,6 +13,7 @@ mod diff;
 mod error;
 #[cfg(test)]
 mod fake;
+mod flows;
 mod legs;
 mod listeners;
 mod netlink;
@@ -45,6 +46,7 @@ pub use bare_link::{BareEnd, join};
 pub use custody::Custodian;
 pub use diff::{Difference, Step, diff};
 pub use error::{DataplaneError, VpcError};
+pub use flows::{FlowCount, FlowCounts};
 pub(crate) use listeners::choose_congestion_control;
 pub use listeners::{Listeners, mark_of};
 pub use objects::{
@@ -54,7 +56,7 @@ pub use objects::{
 };
 pub use passage::{INTERNET, INTERNET_HOSTS, INTERNET_HOSTS_IPV6, INTERNET_RESOLVER};
 pub use render::{RenderError, render};
-pub(crate) use ruleset::load as load_ruleset;
+pub(crate) use ruleset::{Form, load as load_ruleset};
 
 /// The driver: the plan of all VPCs goes in, and their namespaces become it.
 #[derive(Debug)]
@@ -227,6 +229,12 @@ impl Dataplane {
     pub fn lent_addresses(&self, gateway: &str) -> Result<Option<BTreeSet<Ipv4Addr>>, VpcError> {
         let namespace = self.passages.get(gateway).and_then(|set| set.namespaces.first());
         namespace.map(passage::lent_addresses).transpose()
+    }
+
+    /// What was counted at watched interfaces since this was called last, each time with the plan of its VPC that was in force
+    /// then. What cannot be read stays where it is, until the next call.
+    pub fn take_flows(&mut self) -> Vec<(Arc<VpcPlan>, FlowCounts)> {
+        self.networks.iter_mut().flatten().flat_map(|(_, network)| network.take_flows()).collect()
     }
 
     /// What the kernel has, for comparison with what [`render`] wants. `None` if the VPC has no namespace.

@@ -15,7 +15,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, send, socket};
 use nix::sys::utsname::uname;
 
-use crate::dataplane::load_ruleset;
+use crate::dataplane::{Form, load_ruleset};
 use crate::netns::NetNs;
 
 /// The oldest kernel with all that is used: mount attributes (5.12), and an
@@ -176,7 +176,7 @@ fn network(nft: Option<&Path>) -> Vec<Missing> {
                 "load the module: `modprobe veth`; cloud kernels may want `apt-get install linux-modules-extra-$(uname -r)`",
             ));
         }
-        if let Some(Err(error)) = nft.map(|_| load_ruleset()) {
+        if let Some(Err(error)) = nft.map(|_| load_ruleset(Form::Plain)) {
             missing.push(Missing::new(
                 format!("what the filter of a VPC needs of nftables in the kernel ({error})"),
                 "security groups and network ACLs are nftables rules",

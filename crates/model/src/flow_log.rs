@@ -1,10 +1,11 @@
-//! Flow logs: which traffic of which interfaces is recorded, how, and where the records go. The records themselves are
-//! not here; what they consist of is in `flow_log/field.rs`, where they go in `flow_log/destination.rs`.
+//! Flow logs: which traffic of which interfaces is recorded, how, and where the records go. The records themselves
+//! are in `flow_log/record.rs`, what they consist of in `flow_log/field.rs`, where they go in `flow_log/destination.rs`.
 //!
 //! Source: VPC user guide, "Logging IP traffic using VPC Flow Logs".
 
 mod destination;
 mod field;
+pub mod record;
 
 use serde::{Deserialize, Serialize};
 

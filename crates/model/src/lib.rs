@@ -49,6 +49,7 @@ pub use endpoint::{
     IpAddressType, ModifyVpcEndpoint, POLICY_LIMIT, PolicyChange, RecordFamilies,
 };
 pub use error::Error;
+pub use flow_log::record as flow_record;
 pub use flow_log::{
     AggregationInterval, DeliveryError, Field, FlowLog, FlowLogDestination, FlowLogResource, FlowLogSettings,
     LogFormat, LogGroup, RoleArn, S3Folder, S3Partitions, TrafficType,

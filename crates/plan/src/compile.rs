@@ -12,6 +12,7 @@ mod permits;
 mod public_names;
 mod redirects;
 mod routes;
+mod watched;
 mod zones;
 
 use std::collections::BTreeSet;
@@ -199,6 +200,9 @@ impl Changes {
         each_change(&old.instances, &new.instances, |instance| {
             all.vpcs.insert(instance.vpc.clone());
         });
+        each_change(&old.flow_logs, &new.flow_logs, |log| {
+            all.vpcs.insert(log.vpc.clone());
+        });
         // Some are told their tags.
         each_change(&old.tags, &new.tags, |tags| {
             let instance = tags.resource.parse().ok().and_then(|id| new.instances.get(&id));
@@ -317,5 +321,6 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
         service_names: zones::service_names(parts),
         named_peers: public_names::named_peers(parts),
         metadata,
+        watched: watched::watched(parts),
     }
 }

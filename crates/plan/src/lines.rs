@@ -105,6 +105,7 @@ impl VpcPlan {
         lines.extend(self.named_peers.iter().map(|peer| format!("named-peer {peer}")));
         lines.extend(self.service_names.iter().map(|(name, to)| format!("service-name {name} {}", list(to))));
         lines.extend(self.metadata.iter().map(|(address, told)| format!("metadata {address} {told}")));
+        lines.extend(self.watched.iter().map(|(interface, number)| format!("watched {interface} number {number}")));
         lines
     }
 }

@@ -29,6 +29,13 @@ pub type RedirectNumber = u16;
 /// The most that such a number can be.
 pub const LAST_REDIRECT: RedirectNumber = 0x7ffe;
 
+/// The number by which the traffic of a watched interface is counted. Never 0, and less than 2²⁶; an interface keeps its own
+/// as far as that can be, so that what was counted before a restart is known after it.
+pub type WatchNumber = u32;
+
+/// The first number that no watched interface can have.
+pub const WATCH_NUMBERS: WatchNumber = 1 << 26;
+
 /// The groups of what has none and stops nothing: passages and NAT gateways.
 pub const OPEN_GROUP: GroupNumber = GroupNumber::MAX;
 
@@ -150,6 +157,8 @@ pub struct VpcPlan {
     pub named_peers: BTreeSet<VpcId>,
     /// What the metadata service tells, by the primary private address of who asks.
     pub metadata: BTreeMap<Ipv4Addr, Metadata>,
+    /// The interfaces that flow logs watch, each with a number of its own. Where there is none, nothing is counted.
+    pub watched: BTreeMap<NetworkInterfaceId, WatchNumber>,
 }
 
 /// An interface of a program: a layer-3 link.

@@ -1,5 +1,5 @@
-//! The paths: bare link, gateway endpoint, interface endpoint, from program to program, with and without network ACLs, and
-//! proxies.
+//! The paths: bare link, gateway endpoint, interface endpoint, from program to program, with and without network ACLs or flow
+//! logs, and proxies.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
@@ -9,8 +9,9 @@ use clap::Args;
 use indicatif::ProgressBar;
 use sidegate_linux::workbench;
 use sidegate_model::{
-    Catalog, Context, CreateVpcEndpoint, Direction, Error, IpCidr, IpProtocol, Ipv4Cidr, NetworkAclEntry,
-    NetworkInterfaceId, NewRule, Peer, PortRange, RuleAction, SecurityGroupId, SubnetId, VpcId, World,
+    AggregationInterval, Catalog, Context, CreateVpcEndpoint, Direction, Error, FlowLogDestination, FlowLogResource,
+    FlowLogSettings, IpCidr, IpProtocol, Ipv4Cidr, LogFormat, NetworkAclEntry, NetworkInterfaceId, NewRule, Peer,
+    PortRange, RuleAction, S3Folder, SecurityGroupId, SubnetId, TrafficType, VpcId, World,
 };
 
 use super::process::{OwnTime, Process, cpu_time_of};
@@ -100,6 +101,8 @@ pub(super) fn measure(bench: &Bench, args: &NetworkArgs) -> Result<Report, Bench
     for _ in 0..rounds {
         for index in shuffle.order(paths.len()) {
             bench.interrupt.check()?;
+            // As the daemon does while flow logs are there.
+            drop(site.dataplane().take_flows());
             if let Some(path) = paths.get_mut(index) {
                 measurer.sample(path).step(format!("measuring the path `{}`", path.name))?;
             }
@@ -171,6 +174,12 @@ fn paths(site: &mut Site) -> Result<Vec<Path>, BenchError> {
     add_vpc(site, &mut paths, [GATEWAY, INTERFACE, "program to program"], |w, c| build(w, c, "10.77", false))?;
     let behind = [GATEWAY_BEHIND_ACL, INTERFACE_BEHIND_ACLS, "program to program, behind ACLs"];
     add_vpc(site, &mut paths, behind, |w, c| build(w, c, "10.78", true))?;
+    let logged = [
+        "gateway endpoint, with a flow log",
+        "interface endpoint, with a flow log",
+        "program to program, with a flow log",
+    ];
+    add_vpc(site, &mut paths, logged, build_logged)?;
 
     let (client, proxy) = (site.namespace(CLIENT)?, site.namespace(PROXY)?);
     site.join((&client, "to-proxy", TO_PROXY.0), (&proxy, "from-client", TO_PROXY.1))?;
@@ -257,6 +266,19 @@ fn build(world: &mut World, context: &mut Context<'_>, block: &str, guarded: boo
     let program = world.attach_program(context, &subnet, std::slice::from_ref(&programs))?;
     let peer = world.attach_program(context, &other, &[programs])?;
     Ok(Network { vpc, program, peer })
+}
+
+/// The same without ACLs, in a VPC that a flow log watches.
+fn build_logged(world: &mut World, context: &mut Context<'_>) -> Result<Network, Error> {
+    let network = build(world, context, "10.77", false)?;
+    let settings = FlowLogSettings {
+        traffic: TrafficType::All,
+        interval: AggregationInterval::Minute,
+        destination: FlowLogDestination::S3 { folder: S3Folder::at("arn:aws:s3:::records")?, partitions: None },
+        format: LogFormat::default(),
+    };
+    world.create_flow_log(context, &FlowLogResource::Vpc(network.vpc.clone()), &settings)?;
+    Ok(network)
 }
 
 /// Puts a subnet behind an ACL as people write them: the servers' port in and out, the clients' ports in and out, and a

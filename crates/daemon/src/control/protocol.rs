@@ -56,6 +56,8 @@ pub(crate) enum Request {
         /// As the root user of this account, which is made if there is none; else as the administrator.
         account: Option<AccountId>,
     },
+    /// All that flow logs have recorded is delivered: [`Answer::Done`]. Tests ask it, so as not to wait for an interval's end.
+    FlushFlowLogs,
     /// The end of the daemon and of all that runs inside: [`Answer::Ending`] as that goes on, [`Answer::Done`] when it
     /// has ended, and the daemon is about to.
     Stop,

@@ -18,6 +18,7 @@ use crate::accounts::{Accounts, AccountsError};
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
+use crate::flow_logs::FlowLogs;
 use crate::programs::Programs;
 use crate::state_dir::StateDir;
 use sidegate_model::{AccountId, Attachment, EndpointKind, InstanceState, NetworkInterfaceId};
@@ -42,6 +43,7 @@ pub(crate) struct Control {
     events: Arc<EventLog>,
     state: StateDir,
     endpoint: String,
+    flow_logs: Option<FlowLogs>,
     started: i64,
     stop: Notify,
     followers: Semaphore,
@@ -96,10 +98,18 @@ impl Control {
             events,
             state,
             endpoint,
+            flow_logs: None,
             started: clock::now_ms(),
             stop: Notify::new(),
             followers: Semaphore::new(MOST_FOLLOWERS),
         }
+    }
+
+    /// With the flow logs that it may be asked to flush.
+    #[must_use]
+    pub(crate) fn with_flow_logs(mut self, flow_logs: FlowLogs) -> Self {
+        self.flow_logs = Some(flow_logs);
+        self
     }
 
     /// Waits for `sidegate down`: then everything inside has ended, and the daemon shall.
@@ -159,6 +169,12 @@ impl Control {
             },
             Request::Internet => line.answer(&Answer::Guest(Box::new(self.programs.guest()))).await,
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
+            Request::FlushFlowLogs => {
+                if let Some(flow_logs) = &self.flow_logs {
+                    flow_logs.flush().await;
+                }
+                line.answer(&Answer::Done).await
+            }
             Request::Stop => self.end(&mut line).await,
         }
     }

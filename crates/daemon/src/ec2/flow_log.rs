@@ -73,6 +73,7 @@ impl Action for ec2::CreateFlowLogsRequest {
             require_pass(call, role)?;
         }
         let token = client_token.clone();
+        let destination = wanted.settings.destination.clone();
         let (made, failed) = call
             .change(move |world, context| {
                 let known = match &token {
@@ -89,6 +90,9 @@ impl Action for ec2::CreateFlowLogsRequest {
                 Ok((made, failed))
             })
             .await?;
+        if let FlowLogDestination::S3 { folder, .. } = &destination {
+            call.deliveries.permit(call.caller, call.authorizer, folder).await;
+        }
         Ok(ec2::CreateFlowLogsResult {
             client_token,
             flow_log_ids: made,

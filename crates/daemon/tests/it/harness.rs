@@ -117,6 +117,11 @@ impl Daemon {
         child.wait().unwrap();
     }
 
+    /// Waits until the daemon has ended by itself.
+    pub(crate) fn wait(&mut self) {
+        self.child.take().unwrap().wait().unwrap();
+    }
+
     /// One of the program's own commands on this state directory.
     pub(crate) fn command(&self, subcommand: &str) -> Command {
         let mut command = sidegate();

@@ -13,6 +13,8 @@ mod cli;
 #[cfg(test)]
 mod flow_log_clients;
 #[cfg(test)]
+mod flow_logs;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod http;

@@ -34,6 +34,7 @@ pub(crate) fn vpc() -> VpcPlan {
         service_names: sidegate_plan::Names::new(),
         named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
+        watched: BTreeMap::new(),
     }
 }
 

@@ -11,6 +11,7 @@ use super::error::VpcError;
 use super::netlink::{Family, Message, Refusal, Socket};
 use super::nftables::{self, Set};
 use super::objects::{Foreign, ForeignKind, LinkEnds, LinkName, RouteKey, RouteKind};
+use super::ruleset::Form;
 use super::sysctl::Settings;
 use super::{conntrack, program_end, rtnetlink, ruleset, sysctl};
 use crate::holder::Client;
@@ -107,7 +108,8 @@ impl<'a> Executor<'a> {
             Some(Step::AddLink(..)) => self.add_links(steps),
             Some(Step::SettleLink(..)) => self.settle_links(steps),
             Some(
-                Step::LoadRuleset
+                Step::LoadRuleset(_)
+                | Step::ChangeRuleset(_)
                 | Step::SetSysctl(..)
                 | Step::RemoveForeign(_)
                 | Step::Filter { .. }
@@ -121,7 +123,8 @@ impl<'a> Executor<'a> {
 
     fn run_one(&mut self, step: &Step) -> io::Result<()> {
         match step {
-            Step::LoadRuleset => ruleset::load(),
+            Step::LoadRuleset(form) => ruleset::load(Form::of(*form)),
+            Step::ChangeRuleset(form) => ruleset::change(Form::of(*form)),
             Step::SetSysctl(path, value) => Settings::open()?.set(path, value),
             Step::RemoveForeign(foreign) => self.remove_foreign(foreign),
             Step::Filter { remove, add } => {

@@ -24,8 +24,10 @@ use super::objects::{
 /// One change to a namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Puts the filter's fixed part in place, without elements.
-    LoadRuleset,
+    /// Puts the filter's fixed part in place, in one of its forms, without elements.
+    LoadRuleset(Ruleset),
+    /// Gives the filter its other form. Elements stay.
+    ChangeRuleset(Ruleset),
     /// Changes a setting.
     SetSysctl(&'static str, Cow<'static, str>),
     /// Sets `lo` up.
@@ -88,9 +90,16 @@ pub fn diff(old: &Objects, new: &Objects) -> Difference {
     let links = LinkChanges::between(old, new);
     let routes = RouteChanges::between(old, new, &links);
     let mut steps = Vec::new();
-    if old.ruleset != new.ruleset {
-        steps.push(Step::LoadRuleset);
-    }
+    let change = (old.ruleset != new.ruleset).then(|| match old.ruleset.is_ours() && new.ruleset.is_ours() {
+        true => Step::ChangeRuleset(new.ruleset),
+        false => Step::LoadRuleset(new.ruleset),
+    });
+    // What only the form has that counts is taken out of it before it goes.
+    let (late_change, change) = match change {
+        Some(change @ Step::ChangeRuleset(Ruleset::Current)) => (Some(change), None),
+        other => (None, other),
+    };
+    steps.extend(change);
     let sysctls = new.sysctls.iter().filter(|(path, value)| old.sysctls.get(*path) != Some(*value));
     steps.extend(sysctls.map(|(path, value)| Step::SetSysctl(path, value.clone())));
     if new.loopback && !old.loopback {
@@ -108,6 +117,7 @@ pub fn diff(old: &Objects, new: &Objects) -> Difference {
     steps.extend(rules.map(Step::AddRule));
 
     steps.extend(filter(old, new));
+    steps.extend(late_change);
     steps.extend(old.rules.difference(&new.rules).copied().map(Step::RemoveRule));
     steps.extend(routes.removed.into_iter().map(|(key, kind)| Step::RemoveRoute(key, kind)));
     steps.extend(old.addresses.difference(&new.addresses).copied().map(Step::RemoveAddress));
@@ -126,7 +136,7 @@ pub fn diff(old: &Objects, new: &Objects) -> Difference {
 }
 
 fn filter(old: &Objects, new: &Objects) -> Option<Step> {
-    let (remove, add) = if old.ruleset == Ruleset::Current && new.ruleset == Ruleset::Current {
+    let (remove, add) = if old.ruleset.is_ours() && new.ruleset.is_ours() {
         let gone = old.elements.difference(&new.elements).copied().collect();
         (gone, new.elements.difference(&old.elements).copied().collect())
     } else {
@@ -228,7 +238,9 @@ fn owners(objects: &Objects) -> BTreeMap<IpAddr, Owner<'_>> {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LoadRuleset => f.write_str("load ruleset"),
+            Self::LoadRuleset(Ruleset::Counting) => f.write_str("load ruleset that counts"),
+            Self::LoadRuleset(_) => f.write_str("load ruleset"),
+            Self::ChangeRuleset(ruleset) => write!(f, "change ruleset to {ruleset}"),
             Self::SetSysctl(path, value) => write!(f, "set sysctl {path} {value}"),
             Self::RaiseLoopback => f.write_str("raise loopback"),
             Self::RemoveForeign(foreign) => write!(f, "remove foreign {foreign}"),

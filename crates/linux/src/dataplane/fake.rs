@@ -19,10 +19,16 @@ impl FakeKernel {
     pub(super) fn carry_out(&mut self, step: &Step) -> Result<(), String> {
         let Self { objects, tracked } = self;
         let is_done = match step {
-            Step::LoadRuleset => {
-                objects.ruleset = Ruleset::Current;
+            Step::LoadRuleset(form) => {
+                objects.ruleset = *form;
                 objects.elements.clear();
                 true
+            }
+            Step::ChangeRuleset(form) => {
+                let has_gone = |e: &Element| matches!(e, Element::Watched(..)) && *form == Ruleset::Current;
+                let is_ours = objects.ruleset.is_ours() && !objects.elements.iter().any(has_gone);
+                objects.ruleset = *form;
+                is_ours
             }
             Step::SetSysctl(path, value) => {
                 objects.sysctls.insert(path, value.clone());
@@ -40,7 +46,10 @@ impl FakeKernel {
                 objects.foreign.remove(foreign)
             }
             Step::Filter { remove, add } => {
-                objects.ruleset == Ruleset::Current
+                let is_counting = |e: &Element| matches!(e, Element::Watched(..));
+                let counts = objects.ruleset == Ruleset::Counting || !add.iter().any(is_counting);
+                objects.ruleset.is_ours()
+                    && counts
                     && remove.iter().all(|element| objects.elements.remove(element))
                     && add.iter().all(|element| is_new(&objects.elements, element) && objects.elements.insert(*element))
             }

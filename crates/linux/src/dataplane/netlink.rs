@@ -64,6 +64,11 @@ impl Message {
         message
     }
 
+    /// Its type.
+    pub(super) fn kind(&self) -> Option<u16> {
+        u16_of(self.bytes.get(4..6)?)
+    }
+
     /// Adds an attribute.
     pub(super) fn attribute(mut self, kind: u16, value: &[u8]) -> Self {
         self.push(kind, value);
@@ -278,6 +283,12 @@ impl Socket {
         first.map_or(Ok(()), Err)
     }
 
+    /// Makes room for long answers that come in one piece.
+    pub(super) fn expect_much(&self) -> io::Result<()> {
+        const ROOM: usize = 4 * 1024 * 1024;
+        Ok(setsockopt(&self.fd, sockopt::RcvBufForce, &ROOM)?)
+    }
+
     /// Asks for one thing.
     pub(super) fn ask(&mut self, message: Message) -> io::Result<Option<Reply>> {
         self.sequence = self.sequence.wrapping_add(1);
@@ -330,6 +341,13 @@ impl Socket {
 
     /// Sends messages as one transaction of nftables: all or nothing.
     pub(super) fn transact(&mut self, begin: Message, messages: Vec<Message>, end: Message) -> Result<(), Refusal> {
+        self.transact_told(begin, messages, end).map(drop)
+    }
+
+    /// The same, with what the kernel tells of those that ask it to.
+    pub(super) fn transact_told(
+        &mut self, begin: Message, messages: Vec<Message>, end: Message,
+    ) -> Result<Vec<Reply>, Refusal> {
         let failed = |error| Refusal { index: 0, error };
         let start = self.sequence.wrapping_add(1);
         let mut bytes = begin.finish(start, 0);
@@ -347,12 +365,18 @@ impl Socket {
         setsockopt(&self.fd, sockopt::SndBufForce, &(2 * bytes.len() + 4096)).map_err(|e| failed(e.into()))?;
         send_all(&self.fd, &bytes).map_err(failed)?;
         let mut acknowledged = false;
+        let mut told = Vec::new();
         loop {
             let answers = match self.receive(MsgFlags::MSG_DONTWAIT) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 other => other.map_err(failed)?,
             };
             for (sequence, answer) in answers {
+                // What is told bears a sequence number in some versions of the kernel, and none in others.
+                if let Answer::Message(reply, _) = answer {
+                    told.push(reply);
+                    continue;
+                }
                 let place = sequence.wrapping_sub(start);
                 if place > last.wrapping_sub(start) + 1 {
                     continue;
@@ -368,7 +392,7 @@ impl Socket {
                 }
             }
         }
-        if acknowledged { Ok(()) } else { Err(failed(io::Error::other("the kernel did not acknowledge it"))) }
+        if acknowledged { Ok(told) } else { Err(failed(io::Error::other("the kernel did not acknowledge it"))) }
     }
 
     /// Reads what is left of the answers to a request that failed, so that they are not taken for those to the next.

@@ -10,11 +10,13 @@ use sidegate_plan::{IPV6_RESOLVER, LINK_LOCAL_RESOLVER, VpcPlan};
 use super::apply::{Executor, Failed, Sockets};
 use super::diff::{Difference, diff};
 use super::error::VpcError;
+use super::flows::FlowCounts;
 use super::listeners::Listeners;
+use super::netlink::Socket;
 use super::objects::Objects;
 use super::render::{RenderError, emptied, render};
-use super::ruleset::Structure;
-use super::{part, read};
+use super::ruleset::{Form, Structure};
+use super::{flows, part, read};
 use crate::holder::Client;
 use crate::netns::{NetNs, NetNsError};
 
@@ -31,6 +33,10 @@ pub(super) struct Network {
     tried: Option<Arc<VpcPlan>>,
     /// The namespaces of programs that had a link and have none any more.
     left: BTreeSet<String>,
+    /// For what the filter counts, kept open as the other sockets are; `None` until something is watched.
+    flows: Option<Socket>,
+    /// What was counted at interfaces before something else came to be watched, with the plan of that time.
+    counted: Vec<(Arc<VpcPlan>, FlowCounts)>,
 }
 
 /// What was not carried out to its end.
@@ -67,15 +73,15 @@ enum Belief {
 #[derive(Debug)]
 pub(super) struct Common {
     pub(super) holder: Client,
-    /// What the filter's fixed part looks like when the kernel describes it.
-    reference: Option<Structure>,
+    /// What the filter's fixed part looks like when the kernel describes it, in the forms that were asked for.
+    references: Vec<(Form, Structure)>,
     /// Whether the holder has all that it must have, as far as one knows.
     pub(super) attended: bool,
 }
 
 impl Common {
     pub(super) fn new(holder: Client) -> Self {
-        Self { holder, reference: None, attended: false }
+        Self { holder, references: Vec::new(), attended: false }
     }
 
     /// A holder that has not been given what its predecessor had does not know the namespaces of programs that run, so
@@ -87,13 +93,14 @@ impl Common {
     /// What the namespace of this thread has.
     fn read_here(&mut self) -> Result<Objects, VpcError> {
         self.attended()?;
-        let Self { holder, reference, .. } = self;
-        read::read(holder, || {
-            if let Some(known) = reference {
+        let Self { holder, references, .. } = self;
+        read::read(holder, |form| {
+            if let Some((_, known)) = references.iter().find(|(known, _)| *known == form) {
                 return Ok(known.clone());
             }
-            let made = Structure::reference()?.map_err(VpcError::read("what the filter must be"))?;
-            Ok(reference.insert(made).clone())
+            let made = Structure::reference(form)?.map_err(VpcError::read("what the filter must be"))?;
+            references.push((form, made.clone()));
+            Ok(made)
         })
     }
 }
@@ -101,8 +108,16 @@ impl Common {
 impl Network {
     /// A namespace of which nothing is known.
     pub(super) fn new(netns: NetNs) -> Self {
-        let (resolvers, left) = (Vec::new(), BTreeSet::new());
-        Self { netns, belief: Belief::Unknown, sockets: None, resolvers, tried: None, left }
+        Self {
+            netns,
+            belief: Belief::Unknown,
+            sockets: None,
+            resolvers: Vec::new(),
+            tried: None,
+            left: BTreeSet::new(),
+            flows: None,
+            counted: Vec::new(),
+        }
     }
 
     /// The namespace itself.
@@ -137,6 +152,7 @@ impl Network {
         &mut self, common: &mut Common, plan: &Arc<VpcPlan>, created: &mut Vec<String>,
     ) -> Result<usize, VpcError> {
         self.resolvers = resolvers(plan);
+        self.set_flows_aside(Some(plan));
         self.note_departures(Some(plan));
         let expected = match &self.belief {
             Belief::Unknown => None,
@@ -159,6 +175,7 @@ impl Network {
 
     /// Takes away all that its VPC had, and returns how many objects changed.
     pub(super) fn empty(&mut self, common: &mut Common, created: &mut Vec<String>) -> Result<usize, VpcError> {
+        self.set_flows_aside(None);
         self.note_departures(None);
         let expected = match &self.belief {
             Belief::Unknown => None,
@@ -168,6 +185,49 @@ impl Network {
         let changes = self.carry_out(common, expected, || Ok(emptied()), created)?;
         self.belief = Belief::Empty;
         Ok(changes)
+    }
+
+    /// What was counted at watched interfaces since this was called last.
+    pub(super) fn take_flows(&mut self) -> Vec<(Arc<VpcPlan>, FlowCounts)> {
+        if let Some(plan) = self.tried.clone() {
+            self.count_flows(&plan);
+        }
+        std::mem::take(&mut self.counted)
+    }
+
+    /// Before something else comes to be watched, takes what was counted at what was watched so far: the numbers may come to
+    /// mean other interfaces, and what goes takes its counts along.
+    fn set_flows_aside(&mut self, next: Option<&Arc<VpcPlan>>) {
+        let Some(before) = self.tried.clone() else { return };
+        if next.is_none_or(|next| next.watched != before.watched) {
+            self.count_flows(&before);
+        }
+    }
+
+    fn count_flows(&mut self, plan: &Arc<VpcPlan>) {
+        if plan.watched.is_empty() {
+            return;
+        }
+        let taken = match &mut self.flows {
+            Some(socket) => flows::take(socket, plan),
+            none => match self.netns.run(flows::open) {
+                Ok(Ok(socket)) => flows::take(none.insert(socket), plan),
+                Ok(Err(error)) => Err(error),
+                Err(error) => Err(std::io::Error::other(error.to_string())),
+            },
+        };
+        match taken {
+            Ok(counts) if counts.is_empty() => {}
+            Ok(counts) => self.counted.push((Arc::clone(plan), counts)),
+            // The filter is not of the form yet.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                tracing::warn!(%error, "what was counted for flow logs cannot be read");
+                if let Some(socket) = &mut self.flows {
+                    socket.recover();
+                }
+            }
+        }
     }
 
     /// Whether no program is in it, as far as one knows.

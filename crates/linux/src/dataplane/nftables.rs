@@ -11,7 +11,7 @@ use sidegate_plan::{Permit, Selector};
 
 use super::address::{address_from, number_of, octets};
 use super::netlink::{Attributes, CREATE, Message, Reply, u32_of};
-use super::objects::{Direction, Element, LinkName, group_class, group_of_class};
+use super::objects::{Direction, Element, LinkName, Ruleset, group_class, group_of_class};
 
 /// The name of our tables, of which each family has one.
 pub(super) const TABLE: &str = "sidegate";
@@ -61,6 +61,13 @@ const VALUE: u16 = 1;
 /// `NFT_SET_ELEM_INTERVAL_END`.
 const INTERVAL_END: u32 = 1;
 
+/// How far the number of a watched interface is shifted in what flows are counted by, so that there is room for what
+/// became of the packet.
+pub(super) const CODE_BITS: u32 = 6;
+
+/// How many keys one message holds at most: with the largest ones it must stay below 64 KiB.
+pub(super) const KEYS_AT_ONCE: usize = 500;
+
 /// The length of a link's name in a key.
 const NAME: usize = libc::IFNAMSIZ;
 
@@ -91,6 +98,9 @@ pub(super) enum Set {
     AclEgress,
     AclIngressIcmp,
     AclEgressIcmp,
+    Watched,
+    WatchedHere,
+    Unlogged,
 }
 
 impl Set {
@@ -121,6 +131,15 @@ impl Set {
         Self::AclEgressIcmp,
     ];
 
+    /// Those that only the form has that counts.
+    const COUNTING: [Self; 3] = [Self::Watched, Self::WatchedHere, Self::Unlogged];
+
+    /// Those of a form.
+    fn of(ruleset: Ruleset) -> impl Iterator<Item = Self> {
+        let counting: &[Self] = if ruleset == Ruleset::Counting { &Self::COUNTING } else { &[] };
+        Self::ALL.iter().chain(counting).copied()
+    }
+
     /// Its name in the table.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -148,6 +167,9 @@ impl Set {
             Self::AclEgress => "acl_egress",
             Self::AclIngressIcmp => "acl_ingress_icmp",
             Self::AclEgressIcmp => "acl_egress_icmp",
+            Self::Watched => "watched",
+            Self::WatchedHere => "watched_here",
+            Self::Unlogged => "unlogged",
         }
     }
 
@@ -166,6 +188,9 @@ impl Set {
                 (Direction::Egress, Selector::Icmp { .. }) => Self::AclEgressIcmp,
             },
             Element::Unchecked(..) => Self::Unchecked,
+            Element::Watched(..) => Self::Watched,
+            Element::WatchedHere(..) => Self::WatchedHere,
+            Element::Unlogged(_) => Self::Unlogged,
             Element::Leading(..) => Self::Leading,
             Element::Lost(..) => Self::Lost,
             Element::Tracked(..) => Self::Tracked,
@@ -263,7 +288,11 @@ fn encode(element: &Element) -> Vec<Raw> {
         vec![Raw { key, data: data.map(|mark| mark.to_ne_bytes().to_vec()), ..Raw::default() }]
     };
     match *element {
-        Element::Program(address) | Element::Tracked(address) => one(octets(address), None),
+        Element::Program(address) | Element::Tracked(address) | Element::Unlogged(address) => {
+            one(octets(address), None)
+        }
+        Element::Watched(_, link, number) => one(name_field(link), Some(number << CODE_BITS)),
+        Element::WatchedHere(address, number) => one(octets(address), Some(number << CODE_BITS)),
         Element::LinkGroup(_, link, group) => one(name_field(link), Some(group_class(group))),
         Element::Source(link, address, mark) | Element::Guarded(link, address, mark) => {
             one([name_field(link), octets(address)].concat(), Some(mark))
@@ -342,13 +371,60 @@ fn name_field(link: LinkName) -> Vec<u8> {
     bytes
 }
 
-/// The requests for what each set of each family holds.
-pub(super) fn dumps() -> impl Iterator<Item = (AddressFamily, Set, Message)> {
-    AddressFamily::ALL.into_iter().flat_map(|family| {
-        Set::ALL.into_iter().map(move |set| {
-            (family, set, header(family, GET_ELEMENT, 0).text(TABLE_NAME, TABLE).text(LIST_SET, set.name()))
+/// The requests for what each set of each family holds, in a form of the filter.
+pub(super) fn dumps(ruleset: Ruleset) -> impl Iterator<Item = (AddressFamily, Set, Message)> {
+    AddressFamily::ALL
+        .into_iter()
+        .flat_map(move |family| Set::of(ruleset).map(move |set| (family, set, dump(family, set.name()))))
+}
+
+/// The request for what a set holds.
+pub(super) fn dump(family: AddressFamily, set: &str) -> Message {
+    header(family, GET_ELEMENT, 0).text(TABLE_NAME, TABLE).text(LIST_SET, set)
+}
+
+/// Removes elements by their keys, of which there are at most [`KEYS_AT_ONCE`]; the kernel tells each as it was at the
+/// end.
+pub(super) fn take<'a>(family: AddressFamily, set: &str, keys: impl IntoIterator<Item = &'a [u8]>) -> Message {
+    const ECHO: u16 = 0x8;
+    header(family, DELETE_ELEMENT, ECHO).text(TABLE_NAME, TABLE).text(LIST_SET, set).nested(LIST_ELEMENTS, |list| {
+        keys.into_iter().fold(list, |list, key| {
+            list.nested(LIST_ELEMENT, |element| element.nested(KEY, |value| value.attribute(VALUE, key)))
         })
     })
+}
+
+/// An element that counts: its key, and the packets and bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Counted {
+    pub(super) key: Vec<u8>,
+    pub(super) packets: u64,
+    pub(super) bytes: u64,
+}
+
+/// What the kernel tells of elements that count, and of which set.
+pub(super) fn counted(reply: &Reply) -> (Option<String>, Vec<Counted>) {
+    let attributes = Attributes::after(&reply.body, HEADER);
+    let set = attributes.find(LIST_SET).map(super::netlink::text_of);
+    let list = attributes.inside(LIST_ELEMENTS).into_iter().flatten();
+    (set, list.filter_map(|(_, element)| counted_element(Attributes::new(element))).collect())
+}
+
+fn counted_element(element: Attributes<'_>) -> Option<Counted> {
+    // `NFTA_SET_ELEM_EXPR`; `NFTA_EXPR_DATA`; `NFTA_COUNTER_BYTES`, `_PACKETS`.
+    const EXPRESSION: u16 = 7;
+    const EXPRESSION_DATA: u16 = 2;
+    const BYTES: u16 = 1;
+    const PACKETS: u16 = 2;
+    let counter = element.inside(EXPRESSION)?.inside(EXPRESSION_DATA)?;
+    let number = |kind| Some(u64::from_be_bytes(counter.find(kind)?.try_into().ok()?));
+    let key = element.inside(KEY)?.find(VALUE)?.to_vec();
+    Some(Counted { key, packets: number(PACKETS)?, bytes: number(BYTES)? })
+}
+
+/// The number of a watched interface that a map has.
+fn number_of_watch(value: u32) -> Option<u32> {
+    (value & ((1 << CODE_BITS) - 1) == 0 && value != 0).then_some(value >> CODE_BITS)
 }
 
 /// The elements of a set from the answers. `None` if one of them is nothing that this program would add.
@@ -447,6 +523,9 @@ fn decode_element(family: AddressFamily, set: Set, raw: &Raw) -> Option<Element>
     let address = |at| address_of(family, key, at);
     match set {
         Set::Programs => Some(Element::Program(address(0)?)),
+        Set::Watched => Some(Element::Watched(family, decode_name(key)?, number_of_watch(value()?)?)),
+        Set::WatchedHere => Some(Element::WatchedHere(address(0)?, number_of_watch(value()?)?)),
+        Set::Unlogged => Some(Element::Unlogged(address(0)?)),
         Set::LinkGroup => Some(Element::LinkGroup(family, decode_name(key)?, group_of_class(value()?)?)),
         Set::Sources => Some(Element::Source(decode_name(key)?, address(NAME)?, value()?)),
         Set::Guarded => Some(Element::Guarded(decode_name(key)?, address(NAME)?, value()?)),
@@ -551,6 +630,18 @@ pub(super) fn structure(family: AddressFamily) -> [(Message, &'static [u16]); 4]
     ]
 }
 
+/// Whether a request is for rules, of which the order counts.
+pub(super) fn asks_for_rules(request: &Message) -> bool {
+    request.kind() == Some(SUBSYSTEM << 8 | GET_RULE)
+}
+
+/// The chain of a rule, by whose order alone rules are told apart: tables, chains and sets are in the order in which they were
+/// made.
+pub(super) fn chain_of(reply: &Reply) -> Vec<u8> {
+    const CHAIN: u16 = 2;
+    Attributes::after(&reply.body, HEADER).find(CHAIN).unwrap_or_default().to_vec()
+}
+
 /// The lasting attributes of an object of our table, as bytes. `None` if it is not of our table.
 pub(super) fn lasting(reply: &Reply, kinds: &[u16]) -> Option<Vec<u8>> {
     let (family, table) = table_of(reply)?;
@@ -588,7 +679,7 @@ mod tests {
         for (family, address, ranges) in cases {
             let elements = elements(family, address.parse().unwrap(), ranges);
             let mut found = BTreeSet::new();
-            for set in Set::ALL {
+            for set in Set::of(Ruleset::Counting) {
                 let raw: Vec<Raw> = elements.iter().filter(|e| Set::holding(e) == set).flat_map(encode).collect();
                 if set == Set::Prefixes {
                     found.extend(intervals(family, raw).unwrap());
@@ -601,7 +692,7 @@ mod tests {
         }
     }
 
-    fn elements(family: AddressFamily, address: IpAddr, ranges: [IpRange; 3]) -> [Element; 23] {
+    fn elements(family: AddressFamily, address: IpAddr, ranges: [IpRange; 3]) -> [Element; 26] {
         let link = LinkName::new("sg-0123456789ab").unwrap();
         let [first, second, last] = ranges;
         let any = Permit::any(family);
@@ -620,6 +711,9 @@ mod tests {
                 5,
                 Permit { peers: second, selector: Selector::Icmp { types: (8, 8), codes: (0, 255) } },
             ),
+            Element::Watched(family, link, 1),
+            Element::WatchedHere(address, (1 << 26) - 1),
+            Element::Unlogged(address),
             Element::Unchecked(family, link, 0x1_0003),
             Element::Leading(family, 7),
             Element::Prefix(first),

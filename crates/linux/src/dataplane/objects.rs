@@ -9,7 +9,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sidegate_model::{AddressFamily, IpCidr, IpRange};
-use sidegate_plan::{AclNumber, GroupNumber, Permit, RedirectNumber, Selector, TableIndex};
+use sidegate_plan::{AclNumber, GroupNumber, Permit, RedirectNumber, Selector, TableIndex, WatchNumber};
 
 /// The transmission unit of every link: that of EC2's jumbo frames. Both ends must agree, since a veth drops in silence
 /// what its peer would not take.
@@ -279,8 +279,17 @@ pub enum Ruleset {
     Absent,
     /// As this program would make it.
     Current,
+    /// The same in the form that counts, for VPCs in which flow logs watch interfaces.
+    Counting,
     /// Another program's, or changed.
     Other,
+}
+
+impl Ruleset {
+    /// Whether it is as this program would make it.
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::Current | Self::Counting)
+    }
 }
 
 /// One entry of one of the filter's sets or maps, of the table of its family.
@@ -320,6 +329,12 @@ pub enum Element {
     Crossing(Direction, AclNumber, Permit),
     /// What groups let through.
     Permit(Direction, GroupNumber, Permit),
+    /// A link that flow logs watch, and its interface's number.
+    Watched(AddressFamily, LinkName, WatchNumber),
+    /// The address of an endpoint whose interface flow logs watch, and the interface's number.
+    WatchedHere(IpAddr, WatchNumber),
+    /// An address of the platform's own, whose traffic flow logs leave out.
+    Unlogged(IpAddr),
 }
 
 impl Element {
@@ -330,7 +345,8 @@ impl Element {
             | Self::Unchecked(family, ..)
             | Self::Leading(family, _)
             | Self::ServicePort(family, _)
-            | Self::LinkAcl(family, ..) => *family,
+            | Self::LinkAcl(family, ..)
+            | Self::Watched(family, ..) => *family,
             Self::Program(address)
             | Self::Source(_, address, _)
             | Self::Guarded(_, address, _)
@@ -339,7 +355,9 @@ impl Element {
             | Self::Answering(address, _)
             | Self::Platform(address, ..)
             | Self::GroupOf(address, _)
-            | Self::EndpointAcl(address, _) => AddressFamily::of(*address),
+            | Self::EndpointAcl(address, _)
+            | Self::WatchedHere(address, _)
+            | Self::Unlogged(address) => AddressFamily::of(*address),
             Self::Prefix(range) => range.family(),
             Self::Crossing(_, _, permit) | Self::Permit(_, _, permit) => permit.family(),
         }
@@ -468,6 +486,7 @@ impl fmt::Display for Ruleset {
         f.write_str(match self {
             Self::Absent => "absent",
             Self::Current => "current",
+            Self::Counting => "counting",
             Self::Other => "other",
         })
     }
@@ -512,6 +531,9 @@ impl fmt::Display for Element {
                 write!(f, "{direction} acl {acl} ")?;
                 write_permit(f, permit)
             }
+            Self::Watched(family, link, number) => write!(f, "{}watched {link} : {number}", of_family(*family)),
+            Self::WatchedHere(address, number) => write!(f, "watched_here {address} : {number}"),
+            Self::Unlogged(address) => write!(f, "unlogged {address}"),
         }
     }
 }

@@ -18,9 +18,22 @@ pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects)
     if old.acls.is_empty() != new.acls.is_empty() || old.redirects != new.redirects {
         return Ok((render(old)?, render(new)?));
     }
-    let (old_links, new_links) = differing(&old.links, &new.links);
+    let (mut old_links, mut new_links) = differing(&old.links, &new.links);
     let (old_groups, new_groups) = differing(&old.groups, &new.groups);
-    let (old_addresses, new_addresses) = differing(&old.endpoint_addresses, &new.endpoint_addresses);
+    let (mut old_addresses, mut new_addresses) = differing(&old.endpoint_addresses, &new.endpoint_addresses);
+    // What is watched from now on, or no longer, makes other objects.
+    let (unwatched, watched) = differing(&old.watched, &new.watched);
+    let changed: BTreeSet<_> = unwatched.into_keys().chain(watched.into_keys()).collect();
+    if !changed.is_empty() {
+        for (of, links, addresses) in
+            [(old, &mut old_links, &mut old_addresses), (new, &mut new_links, &mut new_addresses)]
+        {
+            let of_changed = changed.iter().filter_map(|interface| of.links.get_key_value(interface));
+            links.extend(of_changed.map(|(interface, link)| (interface.clone(), link.clone())));
+            let of_changed = of.endpoint_addresses.iter().filter(|(_, address)| changed.contains(&address.interface));
+            addresses.extend(of_changed.map(|(&at, address)| (at, address.clone())));
+        }
+    }
     let part = |of: &VpcPlan, links, groups, endpoint_addresses| VpcPlan {
         vpc: of.vpc.clone(),
         scope: of.scope.clone(),
@@ -40,6 +53,7 @@ pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects)
         service_names: sidegate_plan::Names::new(),
         named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
+        watched: of.watched.clone(),
     };
     Ok((
         render(&part(old, old_links, old_groups, old_addresses))?,
@@ -155,6 +169,7 @@ mod tests {
             has_resolver in any::<bool>(),
             prefixes in prop::sample::subsequence(vec!["198.18.0.0/20", "198.18.0.0/24", "198.18.16.0/20"], 0..=3),
             blocks in prop::sample::subsequence(vec!["10.0.0.0/16", "10.1.0.0/16", "2001:db8::/56"], 1..=3),
+            watched in prop::collection::btree_map(0_u8..5, 1_u32..3, 0..4),
         ) -> VpcPlan {
             let mut plan = VpcPlan {
                 passages: BTreeMap::new(),
@@ -175,6 +190,12 @@ mod tests {
                 service_names: sidegate_plan::Names::new(),
                 named_peers: BTreeSet::new(),
                 metadata: BTreeMap::new(),
+                watched: watched
+                    .iter()
+                    // Of programs and of endpoints.
+                    .map(|(&n, &number)| (if n < 3 { format!("eni-{n:017x}") } else { format!("eni-{:017x}", 0x107 + u32::from(n)) }, number))
+                    .map(|(interface, number)| (interface.parse().unwrap(), number))
+                    .collect(),
             };
             for (host, owner) in (10..).zip(owners) {
                 let address = Ipv4Addr::new(10, 0, 1, host);

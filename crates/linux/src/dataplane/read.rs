@@ -16,7 +16,7 @@ use super::objects::{
 };
 use super::program_end::ProgramEnd;
 use super::rtnetlink::{LinkState, RouteState, RuleState};
-use super::ruleset::Structure;
+use super::ruleset::{Form, Structure};
 use super::sysctl::Settings;
 use super::{nftables, program_end, rtnetlink, sysctl};
 use crate::holder::{Client, HolderError};
@@ -25,9 +25,9 @@ use crate::netns::NetNs;
 /// How many programs' namespaces are open at once.
 const LINKS_AT_ONCE: usize = 64;
 
-/// What the namespace of this thread has. `reference` gives the filter's fixed part as it shall be.
+/// What the namespace of this thread has. `reference` gives the filter's fixed part as it shall be, in each form.
 pub(super) fn read(
-    holder: &Client, reference: impl FnOnce() -> Result<Structure, VpcError>,
+    holder: &Client, reference: impl FnMut(Form) -> Result<Structure, VpcError>,
 ) -> Result<Objects, VpcError> {
     let mut route = Socket::open(Family::Route).map_err(VpcError::read("routes"))?;
     let mut netfilter = Socket::open(Family::Netfilter).map_err(VpcError::read("the filter"))?;
@@ -230,7 +230,7 @@ fn our_route(state: &RouteState, links: &[LinkState]) -> Option<RouteKind> {
 }
 
 fn read_filter(
-    socket: &mut Socket, reference: impl FnOnce() -> Result<Structure, VpcError>, objects: &mut Objects,
+    socket: &mut Socket, mut reference: impl FnMut(Form) -> Result<Structure, VpcError>, objects: &mut Objects,
 ) -> Result<(), VpcError> {
     for reply in socket.dump(&nftables::tables()).map_err(VpcError::read("the tables of nftables"))? {
         if let Some((family, name)) =
@@ -244,18 +244,21 @@ fn read_filter(
         return Ok(());
     }
     objects.ruleset = Ruleset::Other;
-    if structure == reference()?
-        && let Some(elements) = read_elements(socket).map_err(VpcError::read("the filter's elements"))?
-    {
-        objects.ruleset = Ruleset::Current;
-        objects.elements = elements;
+    for ruleset in [Ruleset::Current, Ruleset::Counting] {
+        if structure == reference(Form::of(ruleset))?
+            && let Some(elements) = read_elements(socket, ruleset).map_err(VpcError::read("the filter's elements"))?
+        {
+            objects.ruleset = ruleset;
+            objects.elements = elements;
+            break;
+        }
     }
     Ok(())
 }
 
-fn read_elements(socket: &mut Socket) -> io::Result<Option<BTreeSet<Element>>> {
+fn read_elements(socket: &mut Socket, ruleset: Ruleset) -> io::Result<Option<BTreeSet<Element>>> {
     let mut elements = BTreeSet::new();
-    for (family, set, request) in nftables::dumps() {
+    for (family, set, request) in nftables::dumps(ruleset) {
         match nftables::decode(family, set, &socket.dump(&request)?) {
             Some(found) => elements.extend(found),
             None => return Ok(None),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sidegate_model::{AddressFamily, IpCidr, IpRange, Ipv4Range, Ipv6Range};
 use sidegate_plan::{
@@ -22,6 +22,12 @@ pub(super) const PASSAGE_ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 174, 1);
 /// The MAC address of a passage at the end of each of its links: locally administered, and the same for all, since it has
 /// one neighbour on each.
 pub(super) const PASSAGE_MAC: [u8; 6] = [2, 0, 0, 0, 0, 1];
+
+/// The addresses of the Amazon Time Sync Service.
+///
+/// Source: EC2 user guide, "Set the time reference on your EC2 instance to use the local Amazon Time Sync Service".
+const TIME_ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 123);
+const IPV6_TIME_ADDRESS: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x123);
 
 /// The port of DNS.
 const DNS: u16 = 53;
@@ -68,13 +74,14 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
         loopback: true,
         addresses: plan.router.clone(),
         rules: families(plan).flat_map(rules).collect(),
-        ruleset: Ruleset::Current,
+        ruleset: if plan.watched.is_empty() { Ruleset::Current } else { Ruleset::Counting },
         ..Objects::default()
     };
     let mut elements = fixed_elements(plan);
     objects.routes = routes(plan)?;
-    for link in plan.links.values() {
+    for (interface, link) in &plan.links {
         let name = link_name(&link.name)?;
+        let number = plan.watched.get(interface).copied();
         objects.links.insert(name, program_ends(link));
         for address in link.addresses() {
             objects.routes.insert(to_address(address), RouteKind::Link(name));
@@ -95,6 +102,7 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
             }
             elements.push(Element::LinkGroup(family, name, link.group));
             elements.extend(link.acl.map(|acl| Element::LinkAcl(family, name, acl)));
+            elements.extend(number.map(|number| Element::Watched(family, name, number)));
         }
     }
     for (passage, link) in &plan.passages {
@@ -292,7 +300,9 @@ fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
             }
         }
         elements.extend(endpoint.acl.map(|acl| Element::EndpointAcl(address, acl)));
+        elements.extend(plan.watched.get(&endpoint.interface).map(|&number| Element::WatchedHere(address, number)));
     }
+    elements.extend(unlogged(plan).into_iter().map(Element::Unlogged));
     for family in families(plan) {
         elements.extend(SERVICE_PORTS.map(|port| Element::ServicePort(family, port)));
         let leading = plan.tables.iter().filter(|(_, table)| leads(plan, table, family));
@@ -319,6 +329,21 @@ fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
         elements.extend(permits(Direction::Egress, &rules.egress));
     }
     elements
+}
+
+/// The addresses whose traffic flow logs leave out, in a VPC that has any: the router's, the resolver's, those of the
+/// metadata and the time service.
+///
+/// Source: VPC user guide, "Flow log limitations".
+fn unlogged(plan: &VpcPlan) -> BTreeSet<IpAddr> {
+    if plan.watched.is_empty() {
+        return BTreeSet::new();
+    }
+    let time = families(plan).map(|family| match family {
+        AddressFamily::Ipv4 => IpAddr::V4(TIME_ADDRESS),
+        AddressFamily::Ipv6 => IpAddr::V6(IPV6_TIME_ADDRESS),
+    });
+    plan.router.iter().copied().chain(plan.resolvers()).chain(time).collect()
 }
 
 /// The prefixes of gateway endpoints. Blocks may hold one another; the kernel's intervals must not.

@@ -7,6 +7,8 @@ mod apply_time;
 #[cfg(test)]
 mod dataplane;
 #[cfg(test)]
+mod flows;
+#[cfg(test)]
 mod holder;
 #[cfg(test)]
 mod live;

@@ -74,6 +74,7 @@ pub(crate) fn vpc(number: u32) -> VpcPlan {
         service_names: sidegate_plan::Names::new(),
         named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
+        watched: BTreeMap::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestError, TestRng, TestRunner};
 use sidegate_model::{Attachment, Direction, NetworkInterface, NetworkInterfaceId, Service, World};
-use sidegate_plan::{compile, recompile};
+use sidegate_plan::{Plan, VpcPlan, compile, recompile};
 
 use super::live::{ECHO, ECHO_IPV6, ESP, Live};
 use super::naive::{self, Flow, ICMP, ICMPV6, Outcome, TCP, UDP};
@@ -122,7 +122,7 @@ fn look((steps, changes, probes): &Case, tally: &mut Tally) -> Result<(), String
     let mut live = Live::new();
     let mut plan = compile(&maker.world);
     let mut flows = place(probes, &maker.world);
-    live.set(&plan)?;
+    live.set(&watched(&plan, steps.len()))?;
     probe(&mut live, &maker.world, &flows, tally)?;
     tally.worlds += 1;
     let mut rounds = 0;
@@ -139,7 +139,7 @@ fn look((steps, changes, probes): &Case, tally: &mut Tally) -> Result<(), String
         rounds += 1;
         flows = place(probes, &maker.world);
         flows.extend(turned.iter().map(|(flow, _)| flow.clone()));
-        live.set(&plan).map_err(|e| format!("after {change:?}: {e}"))?;
+        live.set(&watched(&plan, rounds + steps.len())).map_err(|e| format!("after {change:?}: {e}"))?;
         if rounds == ROUNDS {
             live.sweep()?;
         }
@@ -150,6 +150,22 @@ fn look((steps, changes, probes): &Case, tally: &mut Tally) -> Result<(), String
         }
     }
     Ok(())
+}
+
+/// The plan of the same world in which flow logs watch everything, or every other time nothing: that lets through the same.
+fn watched(plan: &Plan, turn: usize) -> Plan {
+    let mut plan = plan.clone();
+    if turn % 2 == 0 {
+        return plan;
+    }
+    for (id, vpc) in plan.vpcs.clone() {
+        let mut watched = VpcPlan::clone(&vpc);
+        let endpoints = vpc.endpoint_addresses.values().map(|address| &address.interface);
+        let all: BTreeSet<_> = vpc.links.keys().chain(endpoints).cloned().collect();
+        watched.watched = all.into_iter().zip(1..).collect();
+        plan.vpcs.insert(id, watched.into());
+    }
+    plan
 }
 
 /// The connections that are tried: those that are given, and what every program asks of its neighbours and the services.

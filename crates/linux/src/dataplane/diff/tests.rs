@@ -44,10 +44,10 @@ fn wanted() -> impl Strategy<Value = Objects> {
     let tables = prop::collection::btree_map(1_u16..4, any::<bool>(), 0..3);
     let endpoints = prop::collection::btree_set(20_u8..24, 0..3);
     let permits = prop::collection::btree_set((1_u16..4, 440_u16..444), 0..4);
-    (links, tables, endpoints, permits).prop_map(|(links, tables, endpoints, permits)| {
+    (links, tables, endpoints, permits, any::<bool>()).prop_map(|(links, tables, endpoints, permits, counts)| {
         let mut objects = Objects {
             loopback: true,
-            ruleset: Ruleset::Current,
+            ruleset: if counts { Ruleset::Counting } else { Ruleset::Current },
             rules: [Rule::Shared(AddressFamily::Ipv4)]
                 .into_iter()
                 .chain(tables.keys().map(|&index| Rule::Marked(AddressFamily::Ipv4, index)))

@@ -42,6 +42,7 @@ fn vpc(number: u8, passages: &[&str]) -> VpcPlan {
         service_names: Names::new(),
         named_peers: BTreeSet::new(),
         metadata: BTreeMap::new(),
+        watched: BTreeMap::new(),
     }
 }
 

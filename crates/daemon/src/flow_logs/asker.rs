@@ -1,0 +1,159 @@
+//! Calls to services by whoever delivers: a session of the flow log's role, or the service itself. Each is decided by the
+//! policies that are in force when it is made.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http_body_util::{BodyExt as _, Full};
+use sidegate_edge::gate::Credentials as _;
+use sidegate_iam::{Context, Denial, Path, Policies, Principal, Requirement, decide};
+use sidegate_model::Scope;
+use sidegate_services::{Authorizer, Body, Caller, ForwardedBy, Service};
+
+use crate::clock::rfc3339;
+use crate::identities::Identities;
+
+/// The most bytes of an answer that are read.
+const LONGEST_ANSWER: usize = 1024 * 1024;
+
+/// Who calls, and what is known of the call.
+pub(super) struct Asker<'a> {
+    pub(super) identities: &'a Identities,
+    pub(super) principal: Principal,
+    /// The condition keys of the principal and of what it delivers.
+    pub(super) context: Context,
+    /// What policies say of it.
+    pub(super) policies: Policies,
+    pub(super) access_key: Option<String>,
+    pub(super) scope: Scope,
+    /// Unix time in milliseconds.
+    pub(super) now: i64,
+}
+
+/// What a service answered.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// The body as text, for errors and documents.
+    pub(super) fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
+impl Asker<'_> {
+    /// Makes a call. The answer is read as far as it may matter.
+    pub(super) async fn call(
+        &self, service: &Arc<dyn Service>, request: http::request::Builder, body: Vec<u8>,
+    ) -> Answer {
+        let request = request.header("content-length", body.len()).body(whole(body));
+        let Ok(request) = request else {
+            return Answer { status: StatusCode::BAD_REQUEST, body: Bytes::new() };
+        };
+        let caller = Caller {
+            request_id: format!("flow-log-{}", self.now),
+            principal: self.principal.clone(),
+            scope: self.scope.clone(),
+            access_key: self.access_key.clone(),
+            // It comes from within AWS.
+            path: Path::Public { source: IpAddr::V4(Ipv4Addr::UNSPECIFIED) },
+            now: self.now,
+        };
+        let (head, body) = service.handle(request, &caller, self).await.into_parts();
+        match read(body, LONGEST_ANSWER).await {
+            Some(body) => Answer { status: head.status, body },
+            None => Answer { status: StatusCode::INTERNAL_SERVER_ERROR, body: Bytes::new() },
+        }
+    }
+
+    /// The condition keys of its calls: they come over TLS, from no network of anybody's.
+    fn keys(&self) -> Context {
+        let context = self
+            .context
+            .clone()
+            .with("aws:SecureTransport", "true")
+            .with("aws:EpochTime", (self.now / 1000).to_string())
+            .with("aws:RequestedRegion", self.scope.region.as_str());
+        match rfc3339(self.now) {
+            Some(time) => context.with("aws:CurrentTime", time),
+            None => context,
+        }
+    }
+
+    fn decide_all(&self, requirements: &[Requirement]) -> Result<(), Denial> {
+        for requirement in requirements {
+            let (mut context, mut policies) = (self.keys(), self.policies.clone());
+            let membership = self.principal.account().and_then(|own| self.identities.membership(own));
+            if let Some(own) = &membership {
+                policies.service_control.clone_from(&own.service_control);
+                context = context
+                    .with("aws:PrincipalOrgID", own.organization.as_str())
+                    .with_many("aws:PrincipalOrgPaths", [own.path.as_str()]);
+            }
+            let owner = requirement.owner().or_else(|| self.principal.account().cloned());
+            if let Some(owner) = owner.and_then(|owner| self.identities.membership(&owner)) {
+                policies.resource_control.clone_from(&owner.resource_control);
+                context = context
+                    .with("aws:ResourceOrgID", owner.organization.as_str())
+                    .with_many("aws:ResourceOrgPaths", [owner.path.as_str()]);
+            }
+            let request = sidegate_iam::Request { principal: &self.principal, context: &context, requirement };
+            if let Some(denial) = decide(&request, &policies).denial(&request, &policies) {
+                return Err(denial);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Authorizer for Asker<'_> {
+    fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
+        let decided = self.decide_all(requirements);
+        if let Err(denial) = &decided {
+            tracing::debug!(operation, %denial, "the records of a flow log are not let in");
+        }
+        decided
+    }
+
+    fn authorize_forwarded(&self, by: &ForwardedBy, requirements: &[Requirement]) -> Result<(), Denial> {
+        let service = by.principal();
+        let context = self
+            .context
+            .clone()
+            .with("aws:ViaAWSService", "true")
+            .with("aws:CalledViaFirst", service.as_str())
+            .with("aws:CalledViaLast", service.as_str())
+            .with_many("aws:CalledVia", [service]);
+        let behind = Asker {
+            context,
+            principal: self.principal.clone(),
+            policies: self.policies.clone(),
+            access_key: None,
+            scope: self.scope.clone(),
+            ..*self
+        };
+        behind.decide_all(requirements)
+    }
+}
+
+/// The whole of a body, if it is not too long.
+pub(super) async fn read(mut body: Body, most: usize) -> Option<Bytes> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        if let Some(data) = frame.ok()?.data_ref() {
+            if bytes.len() + data.len() > most {
+                return None;
+            }
+            bytes.extend_from_slice(data);
+        }
+    }
+    Some(bytes.into())
+}
+
+pub(super) fn whole(body: Vec<u8>) -> Body {
+    Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed_unsync()
+}

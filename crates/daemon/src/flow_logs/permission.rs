@@ -1,0 +1,168 @@
+//! Lets the delivery of flow logs into a bucket, as whoever makes a flow log: if they may read and write the bucket's policy,
+//! statements are added to it. If they may not, its owner has to do it, and until then nothing is delivered.
+//!
+//! Source: VPC user guide, "Publish flow logs to Amazon S3", "Amazon S3 bucket permissions for flow logs".
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
+use sidegate_iam::{Denial, Requirement};
+use sidegate_model::{S3Folder, Scope};
+use sidegate_services::{Authorizer, Caller, ForwardedBy, Service};
+
+use super::asker::{read, whole};
+use super::bucket::DELIVERY;
+
+/// The largest policy of a bucket is of 20 KB.
+const LARGEST_POLICY: usize = 64 * 1024;
+
+/// Adds to a bucket's policy what deliveries for an account want, unless it is there.
+pub(crate) async fn permit(s3: &Arc<dyn Service>, caller: &Caller, authorizer: &dyn Authorizer, folder: &S3Folder) {
+    let path = format!("/{}?policy", folder.bucket);
+    let found = match call(s3, caller, authorizer, Method::GET, &path, Vec::new()).await {
+        Some((StatusCode::OK, policy)) => Some(policy),
+        Some((StatusCode::NOT_FOUND, error)) if contains(&error, "NoSuchBucketPolicy") => None,
+        _ => return,
+    };
+    let Some(policy) = with_statements(found.as_deref(), &caller.scope, folder) else { return };
+    if let Some((status, _)) = call(s3, caller, authorizer, Method::PUT, &path, policy.to_string().into_bytes()).await
+        && !status.is_success()
+    {
+        tracing::info!(
+            bucket = folder.bucket,
+            "the bucket's policy could not be changed for the delivery of flow logs"
+        );
+    }
+}
+
+/// A policy with the statements; `None` if it has them, or is none that can be added to.
+fn with_statements(policy: Option<&[u8]>, scope: &Scope, folder: &S3Folder) -> Option<Value> {
+    let mut policy = match policy {
+        Some(text) => serde_json::from_slice::<Value>(text).ok()?,
+        None => json!({"Version": "2012-10-17", "Id": "AWSLogDeliveryWrite20150319", "Statement": []}),
+    };
+    let document = policy.as_object_mut()?;
+    let statements = document.get_mut("Statement")?;
+    if statements.is_object() {
+        *statements = json!([statements.take()]);
+    }
+    let statements = statements.as_array_mut()?;
+    let wanted = statements_for(scope, folder);
+    let same = |own: &Value, wanted: &Value| {
+        ["Effect", "Principal", "Action", "Resource", "Condition"].iter().all(|part| own.get(part) == wanted.get(part))
+    };
+    let missing: Vec<Value> =
+        wanted.into_iter().filter(|wanted| !statements.iter().any(|own| same(own, wanted))).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    for mut statement in missing {
+        let base = statement.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let is_taken = |sid: &str| statements.iter().any(|own| own.get("Sid").is_some_and(|own| own == sid));
+        let names = std::iter::once(base.clone()).chain((1_u32..).map(|number| format!("{base}{number}")));
+        let free = names.take(statements.len() + 1).find(|sid| !is_taken(sid))?;
+        statement.as_object_mut()?.insert("Sid".to_owned(), free.into());
+        statements.push(statement);
+    }
+    Some(policy)
+}
+
+fn statements_for(Scope { account, region }: &Scope, folder: &S3Folder) -> [Value; 2] {
+    let service = json!({"Service": DELIVERY});
+    let arn = json!({"aws:SourceArn": format!("arn:aws:logs:{region}:{account}:*")});
+    let account = account.as_str();
+    let bucket = format!("arn:aws:s3:::{}", folder.bucket);
+    [
+        json!({
+            "Sid": "AWSLogDeliveryWrite", "Effect": "Allow", "Principal": service, "Action": "s3:PutObject",
+            "Resource": format!("{bucket}/{}*", folder.prefix()),
+            "Condition": {
+                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": account},
+                "ArnLike": arn,
+            },
+        }),
+        json!({
+            "Sid": "AWSLogDeliveryCheck", "Effect": "Allow", "Principal": service,
+            "Action": ["s3:GetBucketAcl", "s3:ListBucket"], "Resource": bucket,
+            "Condition": {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": arn},
+        }),
+    ]
+}
+
+/// A call in the name of who makes the flow log.
+async fn call(
+    s3: &Arc<dyn Service>, caller: &Caller, authorizer: &dyn Authorizer, method: Method, path: &str, body: Vec<u8>,
+) -> Option<(StatusCode, Bytes)> {
+    let caller = Caller { access_key: None, ..caller.clone() };
+    let region = caller.scope.region;
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", format!("s3.{region}.amazonaws.com"))
+        .header("content-length", body.len())
+        .body(whole(body));
+    let forwarded = Forwarded { by: ForwardedBy { service: "vpc-flow-logs", region }, authorizer };
+    let (head, body) = s3.handle(request.ok()?, &caller, &forwarded).await.into_parts();
+    Some((head.status, read(body, LARGEST_POLICY).await?))
+}
+
+fn contains(text: &[u8], word: &str) -> bool {
+    String::from_utf8_lossy(text).contains(word)
+}
+
+/// Asks about what flow logs do in their maker's name.
+struct Forwarded<'a> {
+    by: ForwardedBy,
+    authorizer: &'a dyn Authorizer,
+}
+
+impl Authorizer for Forwarded<'_> {
+    fn authorize(&self, _: &str, requirements: &[Requirement]) -> Result<(), Denial> {
+        self.authorizer.authorize_forwarded(&self.by, requirements)
+    }
+
+    fn authorize_forwarded(&self, by: &ForwardedBy, requirements: &[Requirement]) -> Result<(), Denial> {
+        self.authorizer.authorize_forwarded(by, requirements)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope() -> Scope {
+        Scope { account: "111122223333".parse().unwrap(), region: "us-east-1".parse().unwrap() }
+    }
+
+    fn folder(arn: &str) -> S3Folder {
+        S3Folder::at(arn).unwrap()
+    }
+
+    #[test]
+    fn a_bucket_without_a_policy_gets_the_statements_of_the_guide() {
+        let policy = with_statements(None, &scope(), &folder("arn:aws:s3:::records/flows")).unwrap();
+        let [write, check] = &policy["Statement"].as_array().unwrap()[..] else { panic!("{policy}") };
+        assert_eq!(
+            (&write["Sid"], &write["Resource"]),
+            (&json!("AWSLogDeliveryWrite"), &json!("arn:aws:s3:::records/flows/*"))
+        );
+        assert_eq!(
+            (&check["Sid"], &check["Resource"]),
+            (&json!("AWSLogDeliveryCheck"), &json!("arn:aws:s3:::records"))
+        );
+        let again = policy.to_string();
+        assert_eq!(with_statements(Some(again.as_bytes()), &scope(), &folder("arn:aws:s3:::records/flows")), None);
+    }
+
+    #[test]
+    fn what_a_policy_says_already_stays_and_names_do_not_meet() {
+        let own = r#"{"Version": "2012-10-17", "Statement": {"Sid": "AWSLogDeliveryWrite", "Effect": "Deny"}}"#;
+        let policy = with_statements(Some(own.as_bytes()), &scope(), &folder("arn:aws:s3:::records")).unwrap();
+        let sids: Vec<_> = policy["Statement"].as_array().unwrap().iter().map(|one| one["Sid"].clone()).collect();
+        assert_eq!(sids, ["AWSLogDeliveryWrite", "AWSLogDeliveryWrite1", "AWSLogDeliveryCheck"]);
+        assert_eq!(policy["Statement"][0]["Effect"], "Deny");
+        assert_eq!(with_statements(Some(b"[]"), &scope(), &folder("arn:aws:s3:::records")), None);
+    }
+}
