@@ -249,6 +249,7 @@ fn services_of_another_server_are_reached_through_interface_endpoints_as_far_as_
         assert_eq!(runs(own.denied), "denied", "{}", own.service);
         let (command, kept) = own.kept;
         let mut command = behind.client(&tool("aws"), command);
+        command.env("AWS_DEFAULT_REGION", "us-east-1");
         let output = command.env("AWS_ACCESS_KEY_ID", &key).env("AWS_SECRET_ACCESS_KEY", &secret).output().unwrap();
         assert_eq!(succeeds(&behind, &output), kept, "{}: what the server behind has", own.service);
         daemon.ec2("ModifyVpcEndpoint", &[("VpcEndpointId", &endpoint), ("ResetPolicy", "true")]).unwrap();

@@ -179,7 +179,8 @@ async fn metrics_are_sent_on_in_each_protocol_without_what_was_not_judged() {
     use flate2::Compression;
     use std::io::Write as _;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(b"Action=PutMetricData&Version=2010-08-01&Namespace=n&MetricData.member.1.MetricName=q").unwrap();
+    let datum = "MetricData.member.1.MetricName=q&MetricData.member.1.Value=2";
+    write!(packed, "Action=PutMetricData&Version=2010-08-01&Namespace=n&{datum}").unwrap();
     let form = Request::post("/?Action=DeleteAlarms&AlarmNames.member.1=a")
         .header("content-encoding", "gzip")
         .header("content-type", "application/x-www-form-urlencoded")
