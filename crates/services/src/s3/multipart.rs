@@ -18,12 +18,14 @@ use s3s::{S3ErrorCode, S3Request, S3Response, dto};
 use sidegate_iam::Principal;
 
 use super::acl::{Asked, Bearing};
+use super::answer::Spelling;
 use super::attributes::{attributes, refuse_unsupported, tags_of_header, text};
 use super::bucket::owner;
 use super::call::{Call, timestamp};
-use super::checksum::{Algorithm, Digested, Kind, value_dto};
+use super::checksum::{Algorithm, Digested, Kind, unsupported, value_dto};
+use super::conditions::Preconditions;
 use super::configuration::encryption::default_of;
-use super::copy::{Source, source_conditions};
+use super::copy::Source;
 use super::encryption::{Place, Wanted, Whose, encrypting, opening, shown};
 use super::fault::Fault;
 use super::get::{number, signed};
@@ -106,12 +108,7 @@ fn checksums(headers: &HeaderMap) -> Result<Option<Checksums>, Fault> {
             )),
         };
     };
-    let algorithm = Algorithm::parse(&name).ok_or_else(|| {
-        Fault::invalid_request(
-            "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, \
-             CRC64NVME, SHA1, SHA256]",
-        )
-    })?;
+    let algorithm = Algorithm::parse(&name).ok_or_else(unsupported)?;
     let kind = algorithm.kind_of_upload(kind).ok_or_else(|| {
         let asked = kind.map(Kind::as_str).unwrap_or_default();
         Fault::invalid_request(format!(
@@ -147,7 +144,7 @@ pub(super) async fn upload_part(
         })
         .await?;
     let checksum = value_dto(told, sum);
-    Ok(S3Response::new(UploadPartOutput {
+    Ok(Spelling::of(told).on(UploadPartOutput {
         checksum_crc32: checksum.checksum_crc32,
         checksum_crc32c: checksum.checksum_crc32c,
         checksum_crc64nvme: checksum.checksum_crc64nvme,
@@ -242,12 +239,7 @@ pub(super) async fn upload_part_copy(
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let slot = Slot::find(store, bucket, input.key, input.upload_id, input.part_number).await?;
-    let conditions = source_conditions(
-        input.copy_source_if_match.as_ref(),
-        input.copy_source_if_none_match.as_ref(),
-        input.copy_source_if_modified_since.as_ref(),
-        input.copy_source_if_unmodified_since.as_ref(),
-    );
+    let conditions = Preconditions::of_source(&headers);
     let source_owner = input.expected_source_bucket_owner.as_deref();
     let source_bucket = source_named.open(&allowed, &call, source_owner, Addressed::Anywhere)?;
     let found = call.found(&source_named, "UploadPartCopy", source.find(store, &source_bucket).await).await?;
@@ -276,7 +268,7 @@ pub(super) async fn upload_part_copy(
         })
         .await?;
     let checksum = value_dto(kept, sum);
-    Ok(S3Response::new(UploadPartCopyOutput {
+    Ok(Spelling::of(kept).on(UploadPartCopyOutput {
         copy_part_result: Some(CopyPartResult {
             checksum_crc32: checksum.checksum_crc32,
             checksum_crc32c: checksum.checksum_crc32c,
@@ -356,7 +348,7 @@ pub(super) async fn list_parts(
     let more = parts.len() > limit && limit > 0;
     parts.truncate(limit);
     let algorithm = upload.kept().algorithm;
-    Ok(S3Response::new(ListPartsOutput {
+    Ok(Spelling::of(algorithm).on(ListPartsOutput {
         bucket: Some(input.bucket),
         checksum_algorithm: upload.checksums.map(|c| ChecksumAlgorithm::from_static(c.algorithm.as_str())),
         checksum_type: upload.checksums.map(|c| c.kind.dto()),

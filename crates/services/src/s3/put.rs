@@ -6,6 +6,7 @@ use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response};
 
 use super::acl::{Asked, Bearing};
+use super::answer::Spelling;
 use super::attributes::{attributes, refuse_unsupported, tags_of_header};
 use super::call::Call;
 use super::checksum::{Algorithm, Checksum};
@@ -70,8 +71,9 @@ pub(super) async fn put_object(
             Ok((object, version))
         })
         .await?;
+    let object_algorithm = object.checksum.as_ref().map(|checksum| checksum.algorithm);
     let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
-    Ok(S3Response::new(PutObjectOutput {
+    Ok(Spelling::of(object_algorithm).on(PutObjectOutput {
         e_tag: Some(ETag::Strong(object.etag)),
         checksum_crc32: checksum.checksum_crc32,
         checksum_crc32c: checksum.checksum_crc32c,

@@ -32,6 +32,7 @@ use super::{LARGEST_XML, Secrets, answer, chunked, range};
 use crate::whole::{self, ReadError};
 use crate::{Authorized, Authorizer, Body, Caller, Service};
 use operation::Operation;
+pub(super) use operation::parameters;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);

@@ -118,6 +118,8 @@ pub(crate) struct Attributes {
     pub(crate) content_language: Option<String>,
     /// Unix milliseconds.
     pub(crate) expires: Option<i64>,
+    /// An `Expires` that is no date, as it was given.
+    pub(crate) expires_text: Option<String>,
     pub(crate) website_redirect: Option<String>,
     /// `None` is STANDARD.
     pub(crate) storage_class: Option<String>,

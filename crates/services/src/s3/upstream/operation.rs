@@ -111,7 +111,7 @@ enum Kind {
 }
 
 /// The parameters of a query: as they came, and decoded.
-pub(super) fn parameters(query: &str) -> impl Iterator<Item = (&str, String, String)> {
+pub(in crate::s3) fn parameters(query: &str) -> impl Iterator<Item = (&str, String, String)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (pair, decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
