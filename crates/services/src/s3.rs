@@ -42,6 +42,7 @@ mod range;
 mod receive;
 mod requirement;
 mod resource;
+mod restore;
 mod store;
 mod tagging;
 mod upstream;

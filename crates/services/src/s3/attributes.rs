@@ -16,9 +16,17 @@ const LARGEST_METADATA: usize = 2048;
 /// The longest place that a website sends somebody to, in bytes.
 const LONGEST_REDIRECT: usize = 2048;
 
-/// The classes that differ from STANDARD only in their price.
-const STORAGE_CLASSES: [&str; 6] =
-    ["STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"];
+/// The classes. All but the last two, which are restored before they are read, differ from STANDARD only in their price.
+const STORAGE_CLASSES: [&str; 8] = [
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+];
 
 /// A header as text; `None` if it is missing or empty.
 pub(super) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -49,6 +57,8 @@ pub(super) fn attributes(headers: &HeaderMap, metadata: Option<Metadata>) -> Res
         expires_text: expires.filter(|date| milliseconds(date).is_none()),
         website_redirect: website_redirect(headers)?,
         storage_class: storage_class(headers)?,
+        acl: None,
+        restored: None,
         metadata,
     })
 }
@@ -91,7 +101,7 @@ pub(super) fn storage_class(headers: &HeaderMap) -> Result<Option<String>, Fault
         None => Ok(None),
         Some(class) if class == "STANDARD" => Ok(None),
         Some(class) if STORAGE_CLASSES.contains(&class.as_str()) => Ok(Some(class)),
-        Some(class) if ["GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "EXPRESS_ONEZONE", "SNOW"].contains(&class.as_str()) => {
+        Some(class) if ["OUTPOSTS", "EXPRESS_ONEZONE", "SNOW"].contains(&class.as_str()) => {
             Err(Fault::not_implemented(format!("The storage class {class} is not implemented")))
         }
         Some(class) => {

@@ -12,7 +12,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response};
 use sidegate_iam::Requirement;
 
-use super::acl::{Asked, Bearing};
+use super::acl::Bearing;
 use super::answer::Spelling;
 use super::attributes::{attributes, refuse_unsupported, storage_class, tags_of_header, text, website_redirect};
 use super::call::{Call, timestamp};
@@ -25,6 +25,7 @@ use super::lock;
 use super::put::condition;
 use super::receive::LARGEST_BODY;
 use super::requirement::{Makes, Named};
+use super::restore::require_copyable;
 use super::store::{
     Addressed, AllowedBucket, Condition, DataKey, Found, Lock, Object, ObjectPut, Piece, Store, random_name,
     single_piece,
@@ -99,9 +100,8 @@ pub(super) async fn copy_object(
     let allowed = call.authorize_in(&named, "CopyObject", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    let (settings, operation) = (&bucket.row.settings, "CopyObject");
-    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
-        .refuse(Asked::by(&headers))?;
+    let (row, settings) = (&bucket.row, &bucket.row.settings);
+    let acl = Bearing { call: &call, bucket: row, operation: "CopyObject", key: Some(&input.key) }.acl(&headers)?;
     refuse_unsupported(&headers)?;
     let wanted = Wanted::by(&headers, &default_of(bucket.row.encryption.as_deref())?)?;
     let conditions = Preconditions::of_source(&headers);
@@ -109,8 +109,11 @@ pub(super) async fn copy_object(
     let source_bucket = source_named.open(&allowed, &call, source_owner, Addressed::Anywhere)?;
     let found = call.found(&source_named, "CopyObject", source.find(store, &source_bucket).await).await?;
     source.check(&conditions, &found)?;
+    require_copyable(&found.object, call.caller.now)?;
     refuse_large(&found.object)?;
     let mut target = target(&input, &headers, &found.object, &source, call.caller.now)?;
+    target.attributes.acl = acl;
+    target.attributes.restored = None;
     target.lock = lock::asked(&headers, settings, call.caller.now)?;
     let algorithm = match text(&headers, "x-amz-checksum-algorithm") {
         None => None,

@@ -68,14 +68,18 @@ enum Failure {
     TooLong,
 }
 
+/// Whether the body of a request is a document.
+pub(super) fn is_one(method: &Method, query: &str) -> bool {
+    let has = |names: &[&str]| parameters(query).any(|(_, name, _)| names.contains(&name.as_str()));
+    *method == Method::PUT && has(&WITH_DOCUMENT) || *method == Method::POST && has(&["delete", "restore", "uploadId"])
+}
+
 /// The body of a request, which is digested if its operation will ask.
 pub(super) fn watched(method: &Method, query: &str, headers: &HeaderMap, body: Body) -> (Body, Document) {
     let document = Document::default();
     let has = |names: &[&str]| parameters(query).any(|(_, name, _)| names.contains(&name.as_str()));
     let completes = *method == Method::POST && has(&["uploadId"]);
-    let is_one =
-        *method == Method::PUT && has(&WITH_DOCUMENT) || *method == Method::POST && has(&["delete"]) || completes;
-    if !is_one {
+    if !is_one(method, query) {
         return (body, document);
     }
     document.state().of_object = completes;

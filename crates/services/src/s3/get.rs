@@ -22,6 +22,7 @@ use super::fault::Fault;
 use super::lock;
 use super::parameters::attribute_names;
 use super::requirement::Named;
+use super::restore::{self, require_readable};
 use super::store::{Addressed, AllowedBucket, Found, Object, Piece, Store};
 use super::tagging::shown_version;
 use super::upstream::parameters;
@@ -42,6 +43,7 @@ pub(super) async fn get_object(
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let found = call.found(&named, "GetObject", store.find(&bucket, &input.key, version).await).await?;
     Preconditions::of(&headers).check(&found.object)?;
+    require_readable(&found.object, call.caller.now)?;
     let section = Section::of(&found, input.range, input.part_number)?;
     let encryption = found.object.encryption.as_ref();
     let key = opening(store, &call, encryption, &headers, Whose::Object).await?;
@@ -135,6 +137,7 @@ fn refuse_encryption(headers: &HeaderMap) -> Result<(), Fault> {
 struct Privy {
     lock: lock::Shown,
     tag_count: Option<i32>,
+    restore: Option<String>,
 }
 
 impl Privy {
@@ -144,7 +147,7 @@ impl Privy {
         let requirement = named.on_version("GetObjectTagging", &object.key, version);
         // Source: S3 API reference, "GetObject" (x-amz-tagging-count).
         let may = count > 0 && call.authorize(operation, [requirement]).await.is_ok();
-        Self { lock, tag_count: may.then_some(count) }
+        Self { lock, tag_count: may.then_some(count), restore: restore::shown(object, call.caller.now) }
     }
 }
 
@@ -153,7 +156,7 @@ fn output(
     bucket: &AllowedBucket, found: &Found, section: &Section, with_checksum: bool, privy: Privy,
 ) -> GetObjectOutput {
     let object = &found.object;
-    let Privy { lock, tag_count } = privy;
+    let Privy { lock, tag_count, restore } = privy;
     let encryption = shown(object.encryption.as_ref());
     let attributes = object.attributes.clone();
     let checksum = if with_checksum { section.checksum(object).unwrap_or_default() } else { dto::Checksum::default() };
@@ -181,6 +184,7 @@ fn output(
         object_lock_retain_until_date: lock.until,
         parts_count: section.part.as_ref().and_then(|_| (object.parts > 0).then(|| number(object.parts))),
         bucket_key_enabled: encryption.bucket_key,
+        restore,
         server_side_encryption: encryption.algorithm,
         sse_customer_algorithm: encryption.customer_algorithm,
         sse_customer_key_md5: encryption.customer_md5,
@@ -223,6 +227,7 @@ fn head_of(all: GetObjectOutput) -> HeadObjectOutput {
         object_lock_retain_until_date: all.object_lock_retain_until_date,
         parts_count: all.parts_count,
         bucket_key_enabled: all.bucket_key_enabled,
+        restore: all.restore,
         server_side_encryption: all.server_side_encryption,
         sse_customer_algorithm: all.sse_customer_algorithm,
         sse_customer_key_md5: all.sse_customer_key_md5,

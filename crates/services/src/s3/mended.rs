@@ -1,8 +1,8 @@
 //! Requests that S3 takes and s3s does not, or not as a whole: dates and conditions that are none, documents with elements
-//! that it does not know, and headers that stand in the query of a presigned URL. s3s verifies such a request as it came; then what it would stumble over is set aside, and it reads the rest
-//! once more, without a signature.
+//! that it does not know, and headers that stand in the query of a presigned URL. s3s verifies such a request as it came;
+//! then what it would stumble over is set aside, and it reads the rest once more, without a signature.
 //!
-//! Source: RFC 9110, 5.3 of RFC 9111 (`Expires`), 13.1 (conditions); S3 API reference, "CompleteMultipartUpload",
+//! Source: RFC 9111, 5.3 (`Expires`); RFC 9110, 13.1 (conditions); S3 API reference, "CompleteMultipartUpload",
 //! "PutBucketEncryption".
 
 use std::sync::Arc;
@@ -23,8 +23,10 @@ use super::LARGEST_XML;
 use super::answer::element;
 use super::call::{Call, reserve, signer_is};
 use super::checksum::{Algorithm, IN_PLACE};
+use super::document;
 use super::fault::Fault;
 use super::receive::{fault_of_text, incomplete};
+use super::resource::Level;
 use super::upstream::parameters;
 use crate::whole::{self, ReadError};
 
@@ -143,13 +145,20 @@ impl S3Route for Mended {
         for (name, value) in &hoisted(&uri) {
             headers.entry(name).or_insert_with(|| value.clone());
         }
+        // What does not stream is held whole, here or by s3s.
+        let streams = method == Method::PUT
+            && Level::of(&uri, &headers) == Level::Object
+            && !document::is_one(&method, uri.query().unwrap_or_default());
+        if !streams {
+            reserve(&method, &headers, &mut extensions).await?;
+        }
         match Document::of(&method, &uri) {
             Some(Document::Completion) => {
-                let document = whole(body, &method, &headers, &mut extensions).await?;
+                let document = whole(body, &headers).await?;
                 body = sized(renamed(&document), &mut headers);
             }
             Some(Document::Encryption) => {
-                let document = whole(body, &method, &headers, &mut extensions).await?;
+                let document = whole(body, &headers).await?;
                 body = match std::str::from_utf8(&document) {
                     Ok(text) => {
                         let (rest, element) = cut(text);
@@ -190,8 +199,7 @@ impl S3Route for Mended {
 }
 
 /// The document of a request, for which there is room.
-async fn whole(body: Body, method: &Method, headers: &HeaderMap, extensions: &mut Extensions) -> S3Result<Bytes> {
-    reserve(method, headers, extensions).await?;
+async fn whole(body: Body, headers: &HeaderMap) -> S3Result<Bytes> {
     let stated = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     let read = whole::read(body.boxed_unsync(), LARGEST_XML).await.map_err(|error| match error {
         ReadError::TooLong => Fault::new(S3ErrorCode::MaxMessageLengthExceeded, "Your request was too big."),

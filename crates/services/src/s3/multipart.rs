@@ -17,7 +17,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response, dto};
 use sidegate_iam::Principal;
 
-use super::acl::{Asked, Bearing};
+use super::acl::Bearing;
 use super::answer::Spelling;
 use super::attributes::{attributes, refuse_unsupported, tags_of_header, text};
 use super::bucket::owner;
@@ -33,7 +33,10 @@ use super::list::Encoding;
 use super::lock;
 use super::receive::{Claims, LARGEST_BODY, receive};
 use super::requirement::Makes;
-use super::store::{Addressed, AllowedBucket, Checksums, DataKey, Part, Published, Store, Upload, random_name};
+use super::restore::require_copyable;
+use super::store::{
+    Addressed, AllowedBucket, Attributes, Checksums, DataKey, Part, Published, Store, Upload, random_name,
+};
 use super::tagging::shown_version;
 
 const MOST_PARTS: i32 = 10_000;
@@ -54,9 +57,8 @@ pub(super) async fn create(
     let allowed = call.authorize_in(&named, "CreateMultipartUpload", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    let (settings, operation) = (&bucket.row.settings, "PutObject");
-    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
-        .refuse(Asked::by(&headers))?;
+    let (row, settings) = (&bucket.row, &bucket.row.settings);
+    let acl = Bearing { call: &call, bucket: row, operation: "PutObject", key: Some(&input.key) }.acl(&headers)?;
     refuse_unsupported(&headers)?;
     let wanted = Wanted::by(&headers, &default_of(bucket.row.encryption.as_deref())?)?;
     let checksums = checksums(&headers)?;
@@ -67,7 +69,7 @@ pub(super) async fn create(
         key: input.key.clone(),
         created: call.caller.now,
         checksums,
-        attributes: attributes(&headers, input.metadata)?,
+        attributes: Attributes { acl, ..attributes(&headers, input.metadata)? },
         tags: tags_of_header(&headers)?,
         encryption: Some(encrypting(store, &call, wanted, place).await?.encryption),
         lock,
@@ -244,6 +246,7 @@ pub(super) async fn upload_part_copy(
     let source_bucket = source_named.open(&allowed, &call, source_owner, Addressed::Anywhere)?;
     let found = call.found(&source_named, "UploadPartCopy", source.find(store, &source_bucket).await).await?;
     source.check(&conditions, &found)?;
+    require_copyable(&found.object, call.caller.now)?;
     let range = copied_range(input.copy_source_range.as_deref(), found.object.size)?;
     if range.end - range.start > LARGEST_BODY {
         return Err(Fault::too_large(range.end - range.start, LARGEST_BODY));

@@ -38,7 +38,7 @@ pub(super) fn check(head: &Parts) -> Result<(), Fault> {
     let value = |name: &str| all.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let has = |name: &str| value(name).is_some();
     let reads = head.method == Method::GET || head.method == Method::HEAD;
-    let numbers: &[Number] = match Level::of(head) {
+    let numbers: &[Number] = match Level::of(&head.uri, &head.headers) {
         Level::Bucket if head.method != Method::GET => &[],
         Level::Bucket if has("uploads") => &[MAX_UPLOADS],
         Level::Bucket => &[MAX_KEYS],

@@ -9,7 +9,7 @@
 
 use http::header::{ALLOW, HOST};
 use http::request::Parts;
-use http::{HeaderName, Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use s3s::S3ErrorCode;
 
 use super::attributes::text;
@@ -70,7 +70,7 @@ const OF_OBJECTS: [Known; 13] = [
     ("encryption", WRITE, false),
     ("legal-hold", READ_WRITE, true),
     ("renameObject", WRITE, false),
-    ("restore", POST, false),
+    ("restore", POST, true),
     ("retention", READ_WRITE, true),
     ("select", POST, false),
     ("tagging", ALL, true),
@@ -89,9 +89,9 @@ pub(super) enum Level {
 
 impl Level {
     /// Where the path of a request leads, or the host that stands before it.
-    pub(super) fn of(head: &Parts) -> Self {
-        let host = text(&head.headers, HOST.as_str()).unwrap_or_default();
-        let path = head.uri.path().trim_start_matches('/');
+    pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+        let host = text(headers, HOST.as_str()).unwrap_or_default();
+        let path = uri.path().trim_start_matches('/');
         match (bucket_of(&host), path.split_once('/')) {
             (Some(_), _) if path.is_empty() => Self::Bucket,
             (Some(_), _) => Self::Object,
@@ -129,7 +129,7 @@ impl Level {
 
 /// Refuses what S3 does not have, and what it has and is not served.
 pub(super) fn check(head: &Parts) -> Result<(), Fault> {
-    let level = Level::of(head);
+    let level = Level::of(&head.uri, &head.headers);
     let names: Vec<String> = parameters(head.uri.query().unwrap_or_default()).map(|(_, name, _)| name).collect();
     let has = |name: &str| names.iter().any(|known| known == name);
     let reads = head.method == Method::GET || head.method == Method::HEAD;
@@ -210,7 +210,10 @@ mod tests {
 
     #[test]
     fn the_host_may_stand_for_the_bucket() {
-        let level = |host, uri| Level::of(&head("GET", host, uri));
+        let level = |host, uri| {
+            let head = head("GET", host, uri);
+            Level::of(&head.uri, &head.headers)
+        };
         assert_eq!(level("127.0.0.1:4566", "/"), Level::Service);
         assert_eq!(level("127.0.0.1:4566", "/docs/"), Level::Bucket);
         assert_eq!(level("127.0.0.1:4566", "/docs/a"), Level::Object);

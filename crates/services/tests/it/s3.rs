@@ -1,5 +1,6 @@
 //! S3 through its trait: requests in, answers out.
 
+mod archives;
 mod boto3;
 mod buckets;
 mod checksums;

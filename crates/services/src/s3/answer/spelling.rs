@@ -1,6 +1,6 @@
 //! What s3s writes otherwise than S3, or has no name for. An operation says so on its answer, and here it is set right.
 
-use http::{HeaderName, Response};
+use http::{HeaderName, Response, StatusCode};
 use s3s::S3Response;
 
 use super::super::checksum::{Algorithm, IN_PLACE};
@@ -12,6 +12,8 @@ pub(in crate::s3) struct Spelling {
     bare_etag: bool,
     /// An element of a rule of default encryption.
     blocked: Option<String>,
+    /// Its status, where s3s knows one alone.
+    status: Option<StatusCode>,
     /// The algorithm of its checksums, where s3s does not know it and they stand in the place of another.
     algorithm: Option<Algorithm>,
 }
@@ -36,6 +38,11 @@ impl Spelling {
     /// With an element that s3s does not know in its rule.
     pub(in crate::s3) fn with_blocked(self, blocked: Option<String>) -> Self {
         Self { blocked, ..self }
+    }
+
+    /// With a status that s3s does not give.
+    pub(in crate::s3) fn with_status(self, status: StatusCode) -> Self {
+        Self { status: Some(status), ..self }
     }
 
     /// An answer that is spelled so.
@@ -75,6 +82,9 @@ pub(super) fn respelled(answer: Response<s3s::Body>) -> Response<s3s::Body> {
     let Some(spelling) = head.extensions.remove::<Spelling>() else {
         return Response::from_parts(head, body);
     };
+    if let Some(status) = spelling.status {
+        head.status = status;
+    }
     if let Some(algorithm) = spelling.algorithm
         && let Some(value) = head.headers.remove(IN_PLACE.header())
     {

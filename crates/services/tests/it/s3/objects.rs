@@ -180,7 +180,7 @@ async fn what_is_asked_for_and_not_kept_is_refused() {
         (("x-amz-server-side-encryption-aws-kms-key-id", "1"), "InvalidArgument"),
         (("x-amz-server-side-encryption", "AES512"), "InvalidEncryptionAlgorithmError"),
         (("x-amz-object-lock-mode", "GOVERNANCE"), "InvalidRequest"),
-        (("x-amz-storage-class", "GLACIER"), "NotImplemented"),
+        (("x-amz-storage-class", "OUTPOSTS"), "NotImplemented"),
         (("x-amz-storage-class", "GOLD"), "InvalidStorageClass"),
         (("x-amz-meta-big", &*"x".repeat(2048)), "MetadataTooLarge"),
         (("x-amz-tagging", "a=1&a=2"), "InvalidTag"),
