@@ -15,6 +15,8 @@ mod bucket;
 mod call;
 mod checksum;
 mod chunked;
+mod claimed;
+mod conditions;
 mod configuration;
 mod copy;
 mod cross_origin;
@@ -27,16 +29,20 @@ mod get;
 mod host;
 mod list;
 mod lock;
+mod mended;
 mod multipart;
 mod name;
 mod operations;
 mod ownership;
+mod parameters;
 mod policy;
 mod public_access;
 mod put;
 mod range;
 mod receive;
 mod requirement;
+mod resource;
+mod restore;
 mod store;
 mod tagging;
 mod upstream;
@@ -115,12 +121,18 @@ impl S3 {
         let store = store::Store::open(dir, &reserve, names)?;
         let mut config = S3Config::default();
         config.xml_max_body_size = LARGEST_XML;
-        let mut builder = S3ServiceBuilder::new(operations::Operations(Arc::clone(&store)));
-        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+        let config = Arc::new(StaticConfigProvider::new(Arc::new(config)));
+        let bare = || {
+            let mut builder = S3ServiceBuilder::new(operations::Operations(Arc::clone(&store)));
+            builder.set_config(Arc::<StaticConfigProvider>::clone(&config));
+            builder.set_host(host::Hosts);
+            builder.set_validation(name::BucketNames);
+            builder
+        };
+        let mut builder = bare();
         builder.set_auth(AccessKeys(secrets));
         builder.set_access(call::Classified);
-        builder.set_host(host::Hosts);
-        builder.set_validation(name::BucketNames);
+        builder.set_route(mended::Mended(bare().build()));
         Ok(Self { service: builder.build(), store, keys: None })
     }
 
@@ -193,6 +205,9 @@ impl S3 {
                 Ok(answer) => asked.finish(answer, gate.details()),
                 Err(fault) => asked.refuse_with(fault),
             };
+        }
+        if let Err(fault) = resource::check(&head).and_then(|()| parameters::check(&head)) {
+            return asked.refuse_with(fault);
         }
         let unsigned = range::ignored(&mut head);
         let verified = Caller { access_key: caller.access_key.clone().filter(|_| !unsigned), ..caller.clone() };

@@ -1,6 +1,7 @@
 //! The last hand on an answer: the headers that AWS puts on each, and the elements of an error's XML that s3s leaves
 //! out.
 
+mod spelling;
 mod wording;
 
 use std::borrow::Cow;
@@ -15,6 +16,8 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use s3s::S3Error;
 use s3s::crypto::{Checksum as _, Sha256};
+
+pub(super) use spelling::{Spelling, element};
 
 use super::fault::Fault;
 use crate::upstream::without_hops;
@@ -35,7 +38,7 @@ impl Asked<'_> {
     pub(super) fn finish(
         &self, answer: Response<s3s::Body>, details: BTreeMap<&'static str, String>,
     ) -> Response<Body> {
-        let (mut head, body) = answer.into_parts();
+        let (mut head, body) = spelling::respelled(answer).into_parts();
         let host_id = BASE64.encode(Sha256::checksum(self.caller.request_id.as_bytes()));
         for (name, value) in [(REQUEST_ID, &self.caller.request_id), (HOST_ID, &host_id)] {
             if let Ok(value) = HeaderValue::from_str(value) {

@@ -13,9 +13,20 @@ use super::store::{Attributes, Tags};
 /// What metadata may take, names and values together.
 const LARGEST_METADATA: usize = 2048;
 
-/// The classes that differ from STANDARD only in their price.
-const STORAGE_CLASSES: [&str; 6] =
-    ["STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"];
+/// The longest place that a website sends somebody to, in bytes.
+const LONGEST_REDIRECT: usize = 2048;
+
+/// The classes. All but the last two, which are restored before they are read, differ from STANDARD only in their price.
+const STORAGE_CLASSES: [&str; 8] = [
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+];
 
 /// A header as text; `None` if it is missing or empty.
 pub(super) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -35,15 +46,19 @@ pub(super) fn attributes(headers: &HeaderMap, metadata: Option<Metadata>) -> Res
         .with("Size", size.to_string())
         .with("MaxSizeAllowed", LARGEST_METADATA.to_string()));
     }
+    let expires = text(headers, "expires");
     Ok(Attributes {
         content_type: text(headers, "content-type"),
         cache_control: text(headers, "cache-control"),
         content_disposition: text(headers, "content-disposition"),
         content_encoding: text(headers, "content-encoding").and_then(|encodings| without_chunking(&encodings)),
         content_language: text(headers, "content-language"),
-        expires: text(headers, "expires").map(|date| milliseconds(&date)).transpose()?,
-        website_redirect: text(headers, "x-amz-website-redirect-location"),
+        expires: expires.as_deref().and_then(milliseconds),
+        expires_text: expires.filter(|date| milliseconds(date).is_none()),
+        website_redirect: website_redirect(headers)?,
         storage_class: storage_class(headers)?,
+        acl: None,
+        restored: None,
         metadata,
     })
 }
@@ -58,12 +73,26 @@ pub(super) fn without_chunking(encodings: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(","))
 }
 
-/// An `Expires` header. Dates are kept, and no other text, which a client could not be given back.
-fn milliseconds(date: &str) -> Result<i64, Fault> {
-    let parsed = Timestamp::parse(TimestampFormat::HttpDate, date);
-    let parsed =
-        parsed.map_err(|_| Fault::not_implemented("An Expires header that is no HTTP date is not implemented"))?;
-    Ok(OffsetDateTime::from(parsed).unix_timestamp() * 1000)
+/// An `Expires` header that is a date.
+fn milliseconds(date: &str) -> Option<i64> {
+    let parsed = Timestamp::parse(TimestampFormat::HttpDate, date).ok()?;
+    Some(OffsetDateTime::from(parsed).unix_timestamp() * 1000)
+}
+
+/// Where a website sends those who ask for the object.
+///
+/// Source: S3 user guide, "(Optional) Configuring a webpage redirect"; S3 API reference, "Error responses"
+/// (`InvalidRedirectLocation`).
+pub(super) fn website_redirect(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+    let Some(location) = text(headers, "x-amz-website-redirect-location") else { return Ok(None) };
+    let invalid = |message| Err(Fault::bad_request("InvalidRedirectLocation", message));
+    if !["/", "http://", "https://"].iter().any(|start| location.starts_with(start)) {
+        return invalid("The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+    }
+    if location.len() > LONGEST_REDIRECT {
+        return invalid("The length of website redirect location cannot exceed 2,048 characters.");
+    }
+    Ok(Some(location))
 }
 
 /// The storage class that a request asks for; `None` for STANDARD.
@@ -72,7 +101,7 @@ pub(super) fn storage_class(headers: &HeaderMap) -> Result<Option<String>, Fault
         None => Ok(None),
         Some(class) if class == "STANDARD" => Ok(None),
         Some(class) if STORAGE_CLASSES.contains(&class.as_str()) => Ok(Some(class)),
-        Some(class) if ["GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "EXPRESS_ONEZONE", "SNOW"].contains(&class.as_str()) => {
+        Some(class) if ["OUTPOSTS", "EXPRESS_ONEZONE", "SNOW"].contains(&class.as_str()) => {
             Err(Fault::not_implemented(format!("The storage class {class} is not implemented")))
         }
         Some(class) => {

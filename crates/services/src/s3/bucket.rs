@@ -15,7 +15,7 @@ use s3s::{S3ErrorCode, S3Request, S3Response};
 use sidegate_iam::Requirement;
 use sidegate_model::Region;
 
-use super::acl::Asked;
+use super::acl::{Acl, Of};
 use super::attributes::text;
 use super::call::{Call, timestamp};
 use super::fault::Fault;
@@ -53,9 +53,9 @@ pub(super) async fn create_bucket(
         lock: locks.then(Locking::default),
         ..Settings::default()
     };
-    refuse_unsupported(&input, Asked::by(&headers), &settings)?;
-    let region = location(&call, &headers, asked)?;
     let scope = &call.caller.scope;
+    let acl = acl_of_new(&input, &headers, scope.account.as_str(), &settings)?;
+    let region = location(&call, &headers, asked)?;
     let bucket = Bucket {
         name: name.clone(),
         account: scope.account.to_string(),
@@ -65,6 +65,7 @@ pub(super) async fn create_bucket(
         policy: None,
         settings,
         encryption: None,
+        acl,
     };
     let existing = store.run(move |store| store.index.add_bucket(&bucket)).await?;
     if let Some(existing) = existing {
@@ -109,25 +110,30 @@ fn ownership(input: &CreateBucketInput) -> Result<Ownership, Fault> {
     }
 }
 
-fn refuse_unsupported(input: &CreateBucketInput, acl: Asked, settings: &Settings) -> Result<(), Fault> {
+/// The ACL of a new bucket; `None` where its owner alone has anything.
+fn acl_of_new(
+    input: &CreateBucketInput, headers: &HeaderMap, account: &str, settings: &Settings,
+) -> Result<Option<Acl>, Fault> {
     let configuration = input.create_bucket_configuration.as_ref();
     if configuration.is_some_and(|c| c.bucket.is_some() || c.location.is_some()) {
         return Err(Fault::not_implemented("Directory buckets are not implemented"));
     }
-    match acl {
-        Asked::Nothing | Asked::OwnersAlone => Ok(()),
-        _ if settings.has_no_acls() => Err(Fault::new(
+    let enforced = || {
+        Fault::new(
             S3ErrorCode::InvalidBucketAclWithObjectOwnership,
             "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-        )),
+        )
+    };
+    match Acl::of_headers(headers, account, Of::Bucket) {
+        Ok(None) => Ok(None),
+        Ok(Some(acl)) if acl.is_private(account) => Ok(None),
+        _ if settings.has_no_acls() => Err(enforced()),
         // Every new bucket blocks them.
-        Asked::Public => Err(Fault::bad_request(
+        Ok(Some(acl)) if acl.is_public() => Err(Fault::bad_request(
             "InvalidBucketAclWithBlockPublicAccessError",
             "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
         )),
-        Asked::Others => {
-            Err(Fault::not_implemented("ACLs that grant anything to others than the owner are not implemented"))
-        }
+        acl => acl,
     }
 }
 

@@ -10,7 +10,7 @@ use http::header::CONTENT_LENGTH;
 use http::{Extensions, HeaderMap, Method};
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::Timestamp;
-use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3Request, S3Response, S3Result, s3_error};
 use sidegate_iam::{Denial, Principal, Requirement};
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
@@ -20,6 +20,7 @@ use super::attributes::text;
 use super::chunked::Trailer;
 use super::document::Document;
 use super::fault::Fault;
+use super::mended::SetAside;
 use super::requirement::Named;
 use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, Plaintext};
 use crate::{Authorized, Authorizer, Budget, Caller, ForwardedBy, Insecure};
@@ -161,13 +162,17 @@ impl Call {
 
 /// Runs an operation for the call that the request carries.
 pub(super) async fn run<I, O, F>(
-    request: S3Request<I>, operation: impl FnOnce(Call, S3Request<I>) -> F,
+    mut request: S3Request<I>, operation: impl FnOnce(Call, S3Request<I>) -> F,
 ) -> S3Result<S3Response<O>>
 where
     F: Future<Output = Result<S3Response<O>, Fault>>,
 {
     let mut call = Call::of(&request.extensions)?;
-    call.content_hash = text(&request.headers, "x-amz-content-sha256");
+    call.content_hash = text(&request.headers, "x-amz-content-sha256").or(call.content_hash);
+    if let Some(aside) = request.extensions.get::<Arc<SetAside>>().cloned() {
+        request.headers.extend(aside.headers.clone());
+        request.trailing_headers.clone_from(&aside.trailers);
+    }
     call.pays = text(&request.headers, "x-amz-request-payer").as_deref() == Some("requester");
     let proper =
         refuse_exposed_key(&request.headers, &request.extensions).and_then(|()| call.document.check(&request.headers));
@@ -240,112 +245,48 @@ pub(crate) fn timestamp(milliseconds: i64) -> Timestamp {
 
 /// What stands between s3s's classification and our operations.
 ///
-/// Authorisation does not stand here, since it needs the body of some requests. Here stand two checks of s3s itself:
-/// that it saw the same signer as the front door, and that it did not take a request for a sub-resource which it does
-/// not know for one of the operations without sub-resource, which write and delete. And a document waits here until
-/// there is room for it, before s3s reads it whole.
+/// Authorisation does not stand here, since it needs the body of some requests. Here stands a check of s3s itself: that it
+/// saw the same signer as the front door. And a document waits here until there is room for it, before s3s reads it whole.
 pub(super) struct Classified;
 
 #[async_trait]
 impl S3Access for Classified {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let signer = context.credentials().map(|c| c.access_key.clone());
-        let call = Call::of(context.extensions_mut())?;
-        if signer != call.caller.access_key {
-            return Err(s3_error!(
-                InvalidRequest,
-                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-            ));
+        signer_is(signer.as_deref(), context.extensions_mut())?;
+        // The two operations whose bodies stream need no room.
+        if matches!(context.s3_op().name(), "PutObject" | "UploadPart") {
+            return Ok(());
         }
-        let operation = context.s3_op().name();
-        match unknown_subresource(operation, context.method(), context.uri().query().unwrap_or_default()) {
-            Some(name) => Err(not_implemented(&name)),
-            None => reserve(context).await,
-        }
+        let (method, headers) = (context.method().clone(), context.headers().clone());
+        reserve(&method, &headers, context.extensions_mut()).await
     }
 }
 
-/// Takes a share of the gate's budget for the body of any operation but the two whose bodies stream. The request keeps
-/// it in its extensions.
-async fn reserve(context: &mut S3AccessContext<'_>) -> S3Result<()> {
-    let streams = matches!(context.s3_op().name(), "PutObject" | "UploadPart");
-    let length = match context.headers().get(CONTENT_LENGTH).map(|length| length.to_str().map(str::parse)) {
+/// Refuses a request whose signer s3s and the front door do not agree on.
+pub(super) fn signer_is(signer: Option<&str>, extensions: &Extensions) -> S3Result<()> {
+    let call = Call::of(extensions)?;
+    if signer == call.caller.access_key.as_deref() {
+        return Ok(());
+    }
+    Err(s3_error!(
+        InvalidRequest,
+        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+    ))
+}
+
+/// Takes a share of the gate's budget for the body of a request, which is held whole. The request keeps it in its
+/// extensions.
+pub(super) async fn reserve(method: &Method, headers: &HeaderMap, extensions: &mut Extensions) -> S3Result<()> {
+    let length = match headers.get(CONTENT_LENGTH).map(|length| length.to_str().map(str::parse)) {
         Some(Ok(Ok(length))) => LARGEST_XML.min(length),
-        _ if matches!(*context.method(), Method::PUT | Method::POST) => LARGEST_XML,
+        _ if matches!(*method, Method::PUT | Method::POST) => LARGEST_XML,
         _ => 0,
     };
-    let Some(budget) = context.extensions_mut().get::<Budget>().filter(|_| !streams && length > 0).cloned() else {
+    let Some(budget) = extensions.get::<Budget>().filter(|_| length > 0).cloned() else {
         return Ok(());
     };
     let share = budget.reserve(length).await.map_err(|_| s3_error!(SlowDown, "Please reduce your request rate."))?;
-    context.extensions_mut().insert(Arc::new(share));
+    extensions.insert(Arc::new(share));
     Ok(())
-}
-
-fn not_implemented(name: &str) -> S3Error {
-    s3_error!(NotImplemented, "The sub-resource `{name}` is not implemented")
-}
-
-/// Parameters that the operations without a sub-resource have.
-const PLAIN: [&str; 4] = ["versionid", "partnumber", "uploadid", "awsaccesskeyid"];
-
-/// Sub-resources that s3s does not know, and reads as the plain operation.
-const UNKNOWN: [&str; 10] = [
-    "abac",
-    "annotation",
-    "encryption",
-    "metadataconfiguration",
-    "metadatainventorytable",
-    "metadatajournaltable",
-    "renameobject",
-    "restore",
-    "select",
-    "torrent",
-];
-
-fn unknown_subresource(operation: &str, method: &Method, query: &str) -> Option<String> {
-    let plain = matches!(
-        operation,
-        "CreateBucket"
-            | "DeleteBucket"
-            | "PutObject"
-            | "CopyObject"
-            | "DeleteObject"
-            | "GetObject"
-            | "HeadObject"
-            | "HeadBucket"
-            | "ListObjects"
-            | "ListObjectsV2"
-    );
-    if !plain {
-        return None;
-    }
-    let writes = method == Method::PUT || method == Method::DELETE || method == Method::POST;
-    query.split('&').filter(|pair| !pair.is_empty()).find_map(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
-        let lower = name.to_ascii_lowercase();
-        let known = if writes {
-            lower.starts_with("x-") || PLAIN.contains(&lower.as_str())
-        } else {
-            !UNKNOWN.contains(&lower.as_str())
-        };
-        (!known).then(|| name.to_owned())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_subresource_that_s3s_does_not_know_never_becomes_a_plain_write() {
-        let put = |query| unknown_subresource("PutObject", &Method::PUT, query);
-        assert_eq!(put("renameObject"), Some("renameObject".to_owned()));
-        assert_eq!(put("encryption"), Some("encryption".to_owned()));
-        assert_eq!(put("x-id=PutObject&X-Amz-Signature=1&x-custom=2"), None);
-        assert_eq!(unknown_subresource("DeleteBucket", &Method::DELETE, "abac"), Some("abac".to_owned()));
-        assert_eq!(unknown_subresource("GetObject", &Method::GET, "response-content-type=a&cache-buster"), None);
-        assert_eq!(unknown_subresource("GetObject", &Method::GET, "torrent"), Some("torrent".to_owned()));
-        assert_eq!(unknown_subresource("PutBucketTagging", &Method::PUT, "tagging"), None);
-    }
 }

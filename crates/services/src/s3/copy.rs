@@ -7,23 +7,25 @@ use futures::StreamExt as _;
 use http::HeaderMap;
 use s3s::dto::{
     CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, ETagCondition, MetadataDirective,
-    TaggingDirective, Timestamp,
+    TaggingDirective,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
 use sidegate_iam::Requirement;
 
-use super::acl::{Asked, Bearing};
-use super::attributes::{attributes, refuse_unsupported, storage_class, tags_of_header, text};
+use super::acl::Bearing;
+use super::answer::Spelling;
+use super::attributes::{attributes, refuse_unsupported, storage_class, tags_of_header, text, website_redirect};
 use super::call::{Call, timestamp};
-use super::checksum::{Algorithm, Checksum, Kind};
+use super::checksum::{Algorithm, Checksum, Kind, unsupported};
+use super::conditions::Preconditions;
 use super::configuration::encryption::default_of;
 use super::encryption::{Encrypting, Encryption, Place, Wanted, Whose, encrypting, opening, shown};
 use super::fault::Fault;
-use super::get::Preconditions;
 use super::lock;
 use super::put::condition;
 use super::receive::LARGEST_BODY;
 use super::requirement::{Makes, Named};
+use super::restore::require_copyable;
 use super::store::{
     Addressed, AllowedBucket, Condition, DataKey, Found, Lock, Object, ObjectPut, Piece, Store, random_name,
     single_piece,
@@ -70,7 +72,7 @@ impl Source {
     }
 
     /// Holds the conditions against what was found.
-    pub(super) fn check(&self, conditions: &Preconditions<'_>, found: &Found) -> Result<(), Fault> {
+    pub(super) fn check(&self, conditions: &Preconditions, found: &Found) -> Result<(), Fault> {
         match conditions.failing(&found.object) {
             None => Ok(()),
             Some(condition) => Err(Fault::precondition(copy_condition(condition))),
@@ -87,14 +89,6 @@ fn copy_condition(condition: &'static str) -> &'static str {
     }
 }
 
-/// The conditions on a source.
-pub(super) fn source_conditions<'a>(
-    if_match: Option<&'a ETagCondition>, if_none_match: Option<&'a ETagCondition>,
-    if_modified_since: Option<&'a Timestamp>, if_unmodified_since: Option<&'a Timestamp>,
-) -> Preconditions<'a> {
-    Preconditions { if_match, if_none_match, if_modified_since, if_unmodified_since }
-}
-
 pub(super) async fn copy_object(
     store: &Arc<Store>, call: Call, request: S3Request<CopyObjectInput>,
 ) -> Result<S3Response<CopyObjectOutput>, Fault> {
@@ -106,32 +100,24 @@ pub(super) async fn copy_object(
     let allowed = call.authorize_in(&named, "CopyObject", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    let (settings, operation) = (&bucket.row.settings, "CopyObject");
-    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
-        .refuse(Asked::by(&headers))?;
+    let (row, settings) = (&bucket.row, &bucket.row.settings);
+    let acl = Bearing { call: &call, bucket: row, operation: "CopyObject", key: Some(&input.key) }.acl(&headers)?;
     refuse_unsupported(&headers)?;
     let wanted = Wanted::by(&headers, &default_of(bucket.row.encryption.as_deref())?)?;
-    let conditions = source_conditions(
-        input.copy_source_if_match.as_ref(),
-        input.copy_source_if_none_match.as_ref(),
-        input.copy_source_if_modified_since.as_ref(),
-        input.copy_source_if_unmodified_since.as_ref(),
-    );
+    let conditions = Preconditions::of_source(&headers);
     let source_owner = input.expected_source_bucket_owner.as_deref();
     let source_bucket = source_named.open(&allowed, &call, source_owner, Addressed::Anywhere)?;
     let found = call.found(&source_named, "CopyObject", source.find(store, &source_bucket).await).await?;
     source.check(&conditions, &found)?;
+    require_copyable(&found.object, call.caller.now)?;
     refuse_large(&found.object)?;
     let mut target = target(&input, &headers, &found.object, &source, call.caller.now)?;
+    target.attributes.acl = acl;
+    target.attributes.restored = None;
     target.lock = lock::asked(&headers, settings, call.caller.now)?;
     let algorithm = match text(&headers, "x-amz-checksum-algorithm") {
         None => None,
-        Some(name) => Some(Algorithm::parse(&name).ok_or_else(|| {
-            Fault::invalid_request(
-                "Checksum algorithm provided is unsupported. Please try again with any of the valid \
-                types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
-            )
-        })?),
+        Some(name) => Some(Algorithm::parse(&name).ok_or_else(unsupported)?),
     };
     let condition = target_condition(&headers)?;
     let source_version = shown_version(&source_bucket, &found.object.version);
@@ -147,8 +133,9 @@ pub(super) async fn copy_object(
     };
 
     let shown = shown(object.encryption.as_ref());
+    let algorithm = object.checksum.as_ref().map(|checksum| checksum.algorithm);
     let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
-    Ok(S3Response::new(CopyObjectOutput {
+    Ok(Spelling::of(algorithm).on(CopyObjectOutput {
         copy_object_result: Some(CopyObjectResult {
             checksum_crc32: checksum.checksum_crc32,
             checksum_crc32c: checksum.checksum_crc32c,
@@ -232,7 +219,7 @@ fn target(
     let mut wanted = if replaces { attributes(headers, input.metadata.clone())? } else { from.attributes.clone() };
     // The class and the redirection of the source are not copied with its metadata.
     wanted.storage_class = storage_class(headers)?;
-    wanted.website_redirect = text(headers, "x-amz-website-redirect-location");
+    wanted.website_redirect = website_redirect(headers)?;
     let onto_itself = source.bucket == input.bucket && source.key == input.key && source.version.is_none();
     let encrypts = |name: &http::HeaderName| name.as_str().starts_with("x-amz-server-side-encryption");
     let unchanged = !replaces

@@ -10,6 +10,7 @@ use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::attributes::text;
 use super::call::Call;
+use super::document::require_digest;
 use super::fault::Fault;
 use super::lock::may_bypass;
 use super::put::condition;
@@ -64,6 +65,7 @@ pub(super) async fn delete_object(
 pub(super) async fn delete_objects(
     store: &Arc<Store>, call: Call, request: S3Request<DeleteObjectsInput>,
 ) -> Result<S3Response<DeleteObjectsOutput>, Fault> {
+    require_digest(&request.headers)?;
     let input = request.input;
     if input.delete.objects.is_empty() || input.delete.objects.len() > MOST_KEYS {
         return Err(Fault::malformed());

@@ -18,7 +18,9 @@ use s3s::S3ErrorCode;
 use super::LARGEST_XML;
 use super::attributes::text;
 use super::checksum::{Algorithm, Digest, Digested};
+use super::claimed;
 use super::fault::Fault;
+use crate::upstream::parameters;
 use crate::{Body, BoxError};
 
 /// The sub-resources that have a document.
@@ -66,18 +68,26 @@ enum Failure {
     TooLong,
 }
 
+/// Whether the body of a request is a document.
+pub(super) fn is_one(method: &Method, query: &str) -> bool {
+    let has = |names: &[&str]| parameters(query).any(|(_, name, _)| names.contains(&name.as_str()));
+    *method == Method::PUT && has(&WITH_DOCUMENT) || *method == Method::POST && has(&["delete", "restore", "uploadId"])
+}
+
 /// The body of a request, which is digested if its operation will ask.
 pub(super) fn watched(method: &Method, query: &str, headers: &HeaderMap, body: Body) -> (Body, Document) {
     let document = Document::default();
-    let has = |names: &[&str]| query.split('&').any(|pair| names.contains(&pair.split('=').next().unwrap_or_default()));
+    let has = |names: &[&str]| parameters(query).any(|(_, name, _)| names.contains(&name.as_str()));
     let completes = *method == Method::POST && has(&["uploadId"]);
-    let is_one =
-        *method == Method::PUT && has(&WITH_DOCUMENT) || *method == Method::POST && has(&["delete"]) || completes;
-    if !is_one {
+    if !is_one(method, query) {
         return (body, document);
     }
     document.state().of_object = completes;
-    let claimed = Algorithm::ALL.into_iter().find(|algorithm| headers.contains_key(algorithm.header()));
+    // It may stand in the query of a presigned URL.
+    let in_query = |header: &str| parameters(query).any(|(_, name, _)| name.eq_ignore_ascii_case(header));
+    let claimed = Algorithm::ALL
+        .into_iter()
+        .find(|algorithm| headers.contains_key(algorithm.header()) || in_query(algorithm.header()));
     let digest = Some(Digest::new(claimed.as_slice()));
     let body = Watched { body, read: 0, digest, document: document.clone() }.boxed_unsync();
     (body, document)
@@ -112,9 +122,12 @@ impl Document {
     }
 }
 
-/// Refuses a request whose document has to come with a digest and does not.
+/// Refuses a request whose document has to come with a digest and does not. Not every operation of which the SDKs' model
+/// says that a checksum is required is refused without one.
 ///
-/// Source: S3 API reference, PutBucketCors, PutBucketLifecycleConfiguration.
+/// Source: S3 API reference, "DeleteObjects", "PutBucketCors", "PutBucketLifecycleConfiguration", "PutBucketReplication",
+/// "PutBucketTagging"; what S3 is on record with for these and for PutObjectLockConfiguration, PutObjectLegalHold and
+/// PutObjectRetention.
 pub(super) fn require_digest(headers: &HeaderMap) -> Result<(), Fault> {
     let claims = text(headers, "content-md5").is_some()
         || Algorithm::ALL.into_iter().any(|own| text(headers, own.header()).is_some());
@@ -139,18 +152,18 @@ fn check(digested: &Digested, headers: &HeaderMap, of_object: bool) -> Result<()
     if of_object {
         return Ok(());
     }
-    for algorithm in Algorithm::ALL {
-        let Some(value) = text(headers, algorithm.header()) else { continue };
-        let bytes = algorithm
-            .decode(&value)
-            .ok_or_else(|| Fault::invalid_request(format!("Value for {} header is invalid.", algorithm.header())))?;
-        if digested.checksum(algorithm).is_some_and(|held| held != bytes.as_slice()) {
+    let found = claimed::in_headers(headers)?;
+    if !headers.contains_key("x-amz-trailer") {
+        claimed::check_sdk(headers, found.as_ref().map(|(algorithm, _)| *algorithm))?;
+    }
+    match found {
+        Some((algorithm, bytes)) if digested.checksum(algorithm) != Some(bytes.as_slice()) => {
             let name = algorithm.as_str();
             let message = format!("The {name} you specified did not match the calculated checksum.");
-            return Err(Fault::new(S3ErrorCode::BadDigest, message));
+            Err(Fault::new(S3ErrorCode::BadDigest, message))
         }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// A body that is digested as it is read.

@@ -84,7 +84,7 @@ impl Fault {
         self
     }
 
-    fn header(mut self, name: HeaderName, value: &str) -> Self {
+    pub(super) fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let (Self::Refused(refusal), Ok(value)) = (&mut self, HeaderValue::from_str(value)) {
             refusal.headers.insert(name, value);
         }
@@ -233,7 +233,9 @@ impl Fault {
         .with("UploadId", id)
     }
 
-    pub(super) fn invalid_argument(name: &'static str, value: impl Into<String>, message: &'static str) -> Self {
+    pub(super) fn invalid_argument(
+        name: &'static str, value: impl Into<String>, message: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(S3ErrorCode::InvalidArgument, message).with("ArgumentName", name).with("ArgumentValue", value)
     }
 

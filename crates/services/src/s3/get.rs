@@ -3,22 +3,29 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue};
+use http::header::EXPIRES;
+use http::{HeaderMap, HeaderValue, Uri};
 use s3s::dto::{
-    self, ETag, ETagCondition, GetObjectAttributesInput, GetObjectAttributesOutput, GetObjectAttributesParts,
-    GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ObjectPart, StorageClass, StreamingBlob,
-    Timestamp,
+    self, ETag, GetObjectAttributesInput, GetObjectAttributesOutput, GetObjectAttributesParts, GetObjectInput,
+    GetObjectOutput, HeadObjectInput, HeadObjectOutput, ObjectPart, StorageClass, StreamingBlob,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
 use sidegate_iam::Principal;
 
+use super::answer::Spelling;
+use super::attributes::text;
 use super::call::{Call, timestamp};
 use super::checksum::{Checksum, value_dto};
+use super::conditions::Preconditions;
 use super::encryption::{Whose, opening, show_key, shown};
 use super::fault::Fault;
 use super::lock;
+use super::parameters::attribute_names;
+use super::requirement::Named;
+use super::restore::{self, require_readable};
 use super::store::{Addressed, AllowedBucket, Found, Object, Piece, Store};
 use super::tagging::shown_version;
+use crate::upstream::parameters;
 
 const MOST_PARTS_LISTED: i32 = 1000;
 
@@ -26,58 +33,49 @@ pub(super) async fn get_object(
     store: &Arc<Store>, call: Call, request: S3Request<GetObjectInput>,
 ) -> Result<S3Response<GetObjectOutput>, Fault> {
     let S3Request { input, headers, uri, .. } = request;
+    refuse_encryption(&headers)?;
     let version = input.version_id.as_deref();
     let named = store.named_version(&call, &input.bucket, Some(&input.key), version).await?;
     let requirement = named.on_version("GetObject", &input.key, version);
     let allowed = call.authorize_in(&named, "GetObject", [requirement]).await?;
-    let shapes_answer = uri.query().unwrap_or_default().split('&').any(|pair| pair.starts_with("response-"));
-    if shapes_answer && call.caller.principal == Principal::Anonymous {
-        return Err(Fault::invalid_request(
-            "Request specific response headers cannot be used for anonymous GET requests.",
-        ));
-    }
+    refuse_shaping(&call, &uri)?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let found = call.found(&named, "GetObject", store.find(&bucket, &input.key, version).await).await?;
-    Preconditions {
-        if_match: input.if_match.as_ref(),
-        if_none_match: input.if_none_match.as_ref(),
-        if_modified_since: input.if_modified_since.as_ref(),
-        if_unmodified_since: input.if_unmodified_since.as_ref(),
-    }
-    .check(&found.object)?;
+    Preconditions::of(&headers).check(&found.object)?;
+    require_readable(&found.object, call.caller.now)?;
     let section = Section::of(&found, input.range, input.part_number)?;
     let encryption = found.object.encryption.as_ref();
     let key = opening(store, &call, encryption, &headers, Whose::Object).await?;
-    let lock = lock::shown(&call, &named, "GetObject", &found.object).await;
-    let mut output = output(&bucket, &found, &section, input.checksum_mode.is_some(), lock);
+    let privy = Privy::of(&call, &named, "GetObject", &found.object, version).await;
+    let mut output = output(&bucket, &found, &section, input.checksum_mode.is_some(), privy);
     let range = section.range;
+    let spelling = Spelling::of(found.object.checksum.as_ref().map(|checksum| checksum.algorithm));
+    let expires = expires_text(&found.object).filter(|_| input.response_expires.is_none());
     output.body = Some(StreamingBlob::new(store.read(found, key, range)));
-    Ok(S3Response::new(output))
+    let mut answer = spelling.on(output);
+    answer.headers.extend(expires.map(|expires| (EXPIRES, expires)));
+    Ok(answer)
 }
 
 pub(super) async fn head_object(
     store: &Arc<Store>, call: Call, request: S3Request<HeadObjectInput>,
 ) -> Result<S3Response<HeadObjectOutput>, Fault> {
-    let S3Request { input, headers, .. } = request;
+    let S3Request { input, headers, uri, .. } = request;
+    refuse_encryption(&headers)?;
     let version = input.version_id.as_deref();
     let named = store.named_version(&call, &input.bucket, Some(&input.key), version).await?;
     let requirement = named.on_version("GetObject", &input.key, version);
     let allowed = call.authorize_in(&named, "HeadObject", [requirement]).await?;
+    refuse_shaping(&call, &uri)?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let found = call.found(&named, "HeadObject", store.find(&bucket, &input.key, version).await).await?;
-    Preconditions {
-        if_match: input.if_match.as_ref(),
-        if_none_match: input.if_none_match.as_ref(),
-        if_modified_since: input.if_modified_since.as_ref(),
-        if_unmodified_since: input.if_unmodified_since.as_ref(),
-    }
-    .check(&found.object)?;
+    Preconditions::of(&headers).check(&found.object)?;
     let section = Section::of(&found, input.range, input.part_number)?;
     show_key(store, &call, found.object.encryption.as_ref(), &headers).await?;
-    let lock = lock::shown(&call, &named, "HeadObject", &found.object).await;
-    let all = output(&bucket, &found, &section, input.checksum_mode.is_some(), lock);
+    let privy = Privy::of(&call, &named, "HeadObject", &found.object, version).await;
+    let all = output(&bucket, &found, &section, input.checksum_mode.is_some(), privy);
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("cache-control", &input.response_cache_control),
@@ -92,17 +90,73 @@ pub(super) async fn head_object(
             headers.insert(name, value);
         }
     }
+    if let Some(expires) = expires_text(&found.object).filter(|_| input.response_expires.is_none()) {
+        headers.insert(EXPIRES, expires);
+    }
     if let Some(count) = all.tag_count {
         headers.insert("x-amz-tagging-count", HeaderValue::from(count));
     }
-    Ok(S3Response::with_headers(head_of(all), headers))
+    let spelling = Spelling::of(found.object.checksum.as_ref().map(|checksum| checksum.algorithm));
+    let mut answer = spelling.on(head_of(all));
+    answer.headers = headers;
+    Ok(answer)
+}
+
+/// Refuses what only those who sign their requests may ask: other headers than the object's own.
+///
+/// Source: S3 API reference, GetObject, "Overriding response header values through the request".
+fn refuse_shaping(call: &Call, uri: &Uri) -> Result<(), Fault> {
+    let shapes = parameters(uri.query().unwrap_or_default()).any(|(_, name, _)| name.starts_with("response-"));
+    if shapes && call.caller.principal == Principal::Anonymous {
+        return Err(Fault::invalid_request(
+            "Request specific response headers cannot be used for anonymous GET requests.",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses headers that say how an object is to be encrypted, which is not for a read to say.
+///
+/// Source: S3 API reference, GetObject, "Encryption".
+fn refuse_encryption(headers: &HeaderMap) -> Result<(), Fault> {
+    for name in [
+        "x-amz-server-side-encryption",
+        "x-amz-server-side-encryption-aws-kms-key-id",
+        "x-amz-server-side-encryption-context",
+        "x-amz-server-side-encryption-bucket-key-enabled",
+    ] {
+        if let Some(value) = text(headers, name) {
+            let message = format!("{name} header is not supported for this operation.");
+            return Err(Fault::invalid_argument(name, value, message));
+        }
+    }
+    Ok(())
+}
+
+/// What an answer says of an object to those who may ask for it.
+struct Privy {
+    lock: lock::Shown,
+    tag_count: Option<i32>,
+    restore: Option<String>,
+}
+
+impl Privy {
+    async fn of(call: &Call, named: &Named, operation: &'static str, object: &Object, version: Option<&str>) -> Self {
+        let lock = lock::shown(call, named, operation, object).await;
+        let count = i32::try_from(object.tags.len()).unwrap_or(i32::MAX);
+        let requirement = named.on_version("GetObjectTagging", &object.key, version);
+        // Source: S3 API reference, "GetObject" (x-amz-tagging-count).
+        let may = count > 0 && call.authorize(operation, [requirement]).await.is_ok();
+        Self { lock, tag_count: may.then_some(count), restore: restore::shown(object, call.caller.now) }
+    }
 }
 
 /// The object as GetObject tells it, without its bytes.
 fn output(
-    bucket: &AllowedBucket, found: &Found, section: &Section, with_checksum: bool, lock: lock::Shown,
+    bucket: &AllowedBucket, found: &Found, section: &Section, with_checksum: bool, privy: Privy,
 ) -> GetObjectOutput {
     let object = &found.object;
+    let Privy { lock, tag_count, restore } = privy;
     let encryption = shown(object.encryption.as_ref());
     let attributes = object.attributes.clone();
     let checksum = if with_checksum { section.checksum(object).unwrap_or_default() } else { dto::Checksum::default() };
@@ -130,16 +184,22 @@ fn output(
         object_lock_retain_until_date: lock.until,
         parts_count: section.part.as_ref().and_then(|_| (object.parts > 0).then(|| number(object.parts))),
         bucket_key_enabled: encryption.bucket_key,
+        restore,
         server_side_encryption: encryption.algorithm,
         sse_customer_algorithm: encryption.customer_algorithm,
         sse_customer_key_md5: encryption.customer_md5,
         ssekms_key_id: encryption.key_id,
         storage_class: attributes.storage_class.map(StorageClass::from),
-        tag_count: (!object.tags.is_empty()).then(|| i32::try_from(object.tags.len()).unwrap_or(i32::MAX)),
+        tag_count,
         version_id: shown_version(bucket, &object.version),
         website_redirect_location: attributes.website_redirect,
         ..GetObjectOutput::default()
     }
+}
+
+/// An `Expires` that is no date.
+fn expires_text(object: &Object) -> Option<HeaderValue> {
+    object.attributes.expires_text.as_ref().and_then(|text| HeaderValue::from_bytes(text.as_bytes()).ok())
 }
 
 fn head_of(all: GetObjectOutput) -> HeadObjectOutput {
@@ -167,6 +227,7 @@ fn head_of(all: GetObjectOutput) -> HeadObjectOutput {
         object_lock_retain_until_date: all.object_lock_retain_until_date,
         parts_count: all.parts_count,
         bucket_key_enabled: all.bucket_key_enabled,
+        restore: all.restore,
         server_side_encryption: all.server_side_encryption,
         sse_customer_algorithm: all.sse_customer_algorithm,
         sse_customer_key_md5: all.sse_customer_key_md5,
@@ -247,49 +308,11 @@ fn part_of(found: &Found, asked: i32) -> Result<Piece, Fault> {
     })
 }
 
-/// The conditions of a read.
-///
-/// Source: S3 API reference, GetObject: If-Match outweighs If-Unmodified-Since, If-None-Match If-Modified-Since.
-pub(super) struct Preconditions<'a> {
-    pub(super) if_match: Option<&'a ETagCondition>,
-    pub(super) if_none_match: Option<&'a ETagCondition>,
-    pub(super) if_modified_since: Option<&'a Timestamp>,
-    pub(super) if_unmodified_since: Option<&'a Timestamp>,
-}
-
-impl Preconditions<'_> {
-    pub(super) fn check(&self, object: &Object) -> Result<(), Fault> {
-        match self.failing(object) {
-            None => Ok(()),
-            Some("If-None-Match" | "If-Modified-Since") => Err(Fault::not_modified(&object.etag, object.modified)),
-            Some(condition) => Err(Fault::precondition(condition)),
-        }
-    }
-
-    /// The first condition that does not hold.
-    pub(super) fn failing(&self, object: &Object) -> Option<&'static str> {
-        let matches = |condition: &ETagCondition| condition.as_etag().is_none_or(|etag| etag.value() == object.etag);
-        // Dates in headers have no fractions of seconds.
-        let modified = timestamp(object.modified - object.modified.rem_euclid(1000));
-        if let Some(condition) = self.if_match {
-            if !matches(condition) {
-                return Some("If-Match");
-            }
-        } else if self.if_unmodified_since.is_some_and(|date| modified > *date) {
-            return Some("If-Unmodified-Since");
-        }
-        if let Some(condition) = self.if_none_match {
-            matches(condition).then_some("If-None-Match")
-        } else {
-            self.if_modified_since.is_some_and(|date| modified <= *date).then_some("If-Modified-Since")
-        }
-    }
-}
-
 pub(super) async fn get_object_attributes(
     store: &Arc<Store>, call: Call, request: S3Request<GetObjectAttributesInput>,
 ) -> Result<S3Response<GetObjectAttributesOutput>, Fault> {
     let S3Request { input, headers, .. } = request;
+    refuse_encryption(&headers)?;
     let version = input.version_id.as_deref();
     let named = store.named_version(&call, &input.bucket, Some(&input.key), version).await?;
     let requirements = ["GetObject", "GetObjectAttributes"].map(|action| named.on_version(action, &input.key, version));
@@ -299,11 +322,9 @@ pub(super) async fn get_object_attributes(
     let found = call.found(&named, "GetObjectAttributes", store.find(&bucket, &input.key, version).await).await?;
     let object = &found.object;
     show_key(store, &call, object.encryption.as_ref(), &headers).await?;
-    // s3s gives a header of several names as one value.
-    let asked: Vec<&str> =
-        input.object_attributes.iter().flat_map(|list| list.as_str().split(',')).map(str::trim).collect();
-    let asks = |name: &str| asked.contains(&name);
-    Ok(S3Response::new(GetObjectAttributesOutput {
+    let asked = attribute_names(&headers);
+    let asks = |name: &str| asked.iter().any(|asked| asked == name);
+    let output = GetObjectAttributesOutput {
         checksum: object.checksum.as_ref().filter(|_| asks("Checksum")).map(Checksum::dto),
         e_tag: asks("ETag").then(|| ETag::Strong(object.etag.clone())),
         last_modified: Some(timestamp(object.modified)),
@@ -316,9 +337,14 @@ pub(super) async fn get_object_attributes(
         }),
         version_id: shown_version(&bucket, &object.version),
         ..GetObjectAttributesOutput::default()
-    }))
+    };
+    let spelling = Spelling::of(object.checksum.as_ref().map(|checksum| checksum.algorithm));
+    Ok(spelling.with_bare_etag().on(output))
 }
 
+/// The parts of an object. Each is told only where they have checksums.
+///
+/// Source: S3 API reference, "GetObjectAttributes" (`Parts`).
 fn parts(found: &Found, marker: Option<i32>, most: Option<i32>) -> GetObjectAttributesParts {
     let most = most.unwrap_or(MOST_PARTS_LISTED).clamp(0, MOST_PARTS_LISTED);
     let marker = marker.unwrap_or(0);
@@ -345,7 +371,7 @@ fn parts(found: &Found, marker: Option<i32>, most: Option<i32>) -> GetObjectAttr
         max_parts: Some(most),
         next_part_number_marker: Some(listed.last().and_then(|part| part.part_number).unwrap_or(marker)),
         part_number_marker: Some(marker),
-        parts: Some(listed),
+        parts: checksum.map(|_| listed),
         total_parts_count: Some(number(found.object.parts)),
     }
 }

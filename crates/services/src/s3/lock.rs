@@ -22,6 +22,7 @@ pub(super) use configuration::{get as get_configuration, put as put_configuratio
 
 use super::attributes::text;
 use super::call::{Call, timestamp};
+use super::document::require_digest;
 use super::fault::Fault;
 use super::requirement::Named;
 use super::store::{Addressed, AllowedBucket, Lock, LockMode, Locking, Object, Retention, Settings, Store};
@@ -61,7 +62,7 @@ pub(super) fn asked(headers: &HeaderMap, settings: &Settings, now: i64) -> Resul
             .with("ArgumentName", "x-amz-object-lock-retain-until-date"));
         }
     };
-    Ok(Lock { retention, hold: hold.map(|hold| is_on(&hold)).transpose()?.unwrap_or(false) })
+    Ok(Lock { retention, hold: hold.map(|hold| is_on(&hold)).transpose()? })
 }
 
 /// Whether a request says how its object is to be kept.
@@ -129,6 +130,10 @@ fn is_on(hold: &str) -> Result<bool, Fault> {
     }
 }
 
+fn status_of(hold: bool) -> &'static str {
+    if hold { ObjectLockLegalHoldStatus::ON } else { ObjectLockLegalHoldStatus::OFF }
+}
+
 fn no_configuration() -> Fault {
     Fault::invalid_request("Bucket is missing Object Lock Configuration")
 }
@@ -174,8 +179,10 @@ pub(super) async fn shown(call: &Call, named: &Named, operation: &'static str, o
         shown.mode = Some(retention.mode.as_str().to_owned());
         shown.until = Some(timestamp(retention.until));
     }
-    if hold && call.authorize(operation, [named.on_lock("GetObjectLegalHold", &object.key, version)]).await.is_ok() {
-        shown.hold = Some(ObjectLockLegalHoldStatus::from_static(ObjectLockLegalHoldStatus::ON));
+    if let Some(hold) = hold
+        && call.authorize(operation, [named.on_lock("GetObjectLegalHold", &object.key, version)]).await.is_ok()
+    {
+        shown.hold = Some(ObjectLockLegalHoldStatus::from_static(status_of(hold)));
     }
     shown
 }
@@ -183,7 +190,7 @@ pub(super) async fn shown(call: &Call, named: &Named, operation: &'static str, o
 pub(super) async fn put_retention(
     store: &Arc<Store>, call: Call, request: S3Request<PutObjectRetentionInput>,
 ) -> Result<S3Response<PutObjectRetentionOutput>, Fault> {
-    let input = request.input;
+    let S3Request { input, headers, .. } = request;
     let named = store.named(&call, &input.bucket, None).await?;
     let now = call.caller.now;
     let bypass = input.bypass_governance_retention.unwrap_or(false);
@@ -200,6 +207,7 @@ pub(super) async fn put_retention(
     let bypass = may_bypass(&call, &named, "PutObjectRetention", &input.key, bypass).await;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    require_digest(&headers)?;
     require_configuration(&bucket)?;
     let next = match (asked.mode.as_ref().map(ObjectLockRetentionMode::as_str), asked.retain_until_date) {
         (None, None) => None,
@@ -239,7 +247,7 @@ pub(super) async fn get_retention(
 pub(super) async fn put_legal_hold(
     store: &Arc<Store>, call: Call, request: S3Request<PutObjectLegalHoldInput>,
 ) -> Result<S3Response<PutObjectLegalHoldOutput>, Fault> {
-    let input = request.input;
+    let S3Request { input, headers, .. } = request;
     let named = store.named(&call, &input.bucket, None).await?;
     let status = input.legal_hold.and_then(|hold| hold.status);
     let mut requirement = named.on_lock("PutObjectLegalHold", &input.key, input.version_id.as_deref());
@@ -249,6 +257,7 @@ pub(super) async fn put_legal_hold(
     let allowed = call.authorize_in(&named, "PutObjectLegalHold", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    require_digest(&headers)?;
     require_configuration(&bucket)?;
     let hold = status.as_ref().and_then(|status| is_on(status.as_str()).ok()).ok_or_else(Fault::malformed)?;
     let version = VersionId::asked(input.version_id.as_deref())?;
@@ -269,7 +278,7 @@ pub(super) async fn get_legal_hold(
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     require_configuration(&bucket)?;
     let object = call.found(&named, "GetObjectLegalHold", store.object(&bucket, &input.key, version).await).await?;
-    let status = if object.lock.hold { ObjectLockLegalHoldStatus::ON } else { ObjectLockLegalHoldStatus::OFF };
+    let status = object.lock.hold.map(status_of).ok_or_else(no_lock)?;
     Ok(S3Response::new(GetObjectLegalHoldOutput {
         legal_hold: Some(ObjectLockLegalHold { status: Some(ObjectLockLegalHoldStatus::from_static(status)) }),
     }))

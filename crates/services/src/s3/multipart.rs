@@ -17,13 +17,15 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response, dto};
 use sidegate_iam::Principal;
 
-use super::acl::{Asked, Bearing};
+use super::acl::Bearing;
+use super::answer::Spelling;
 use super::attributes::{attributes, refuse_unsupported, tags_of_header, text};
 use super::bucket::owner;
 use super::call::{Call, timestamp};
-use super::checksum::{Algorithm, Digested, Kind, value_dto};
+use super::checksum::{Algorithm, Digested, Kind, unsupported, value_dto};
+use super::conditions::Preconditions;
 use super::configuration::encryption::default_of;
-use super::copy::{Source, source_conditions};
+use super::copy::Source;
 use super::encryption::{Place, Wanted, Whose, encrypting, opening, shown};
 use super::fault::Fault;
 use super::get::{number, signed};
@@ -31,7 +33,10 @@ use super::list::Encoding;
 use super::lock;
 use super::receive::{Claims, LARGEST_BODY, receive};
 use super::requirement::Makes;
-use super::store::{Addressed, AllowedBucket, Checksums, DataKey, Part, Published, Store, Upload, random_name};
+use super::restore::require_copyable;
+use super::store::{
+    Addressed, AllowedBucket, Attributes, Checksums, DataKey, Part, Published, Store, Upload, random_name,
+};
 use super::tagging::shown_version;
 
 const MOST_PARTS: i32 = 10_000;
@@ -52,9 +57,8 @@ pub(super) async fn create(
     let allowed = call.authorize_in(&named, "CreateMultipartUpload", requirements).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    let (settings, operation) = (&bucket.row.settings, "PutObject");
-    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
-        .refuse(Asked::by(&headers))?;
+    let (row, settings) = (&bucket.row, &bucket.row.settings);
+    let acl = Bearing { call: &call, bucket: row, operation: "PutObject", key: Some(&input.key) }.acl(&headers)?;
     refuse_unsupported(&headers)?;
     let wanted = Wanted::by(&headers, &default_of(bucket.row.encryption.as_deref())?)?;
     let checksums = checksums(&headers)?;
@@ -65,7 +69,7 @@ pub(super) async fn create(
         key: input.key.clone(),
         created: call.caller.now,
         checksums,
-        attributes: attributes(&headers, input.metadata)?,
+        attributes: Attributes { acl, ..attributes(&headers, input.metadata)? },
         tags: tags_of_header(&headers)?,
         encryption: Some(encrypting(store, &call, wanted, place).await?.encryption),
         lock,
@@ -106,12 +110,7 @@ fn checksums(headers: &HeaderMap) -> Result<Option<Checksums>, Fault> {
             )),
         };
     };
-    let algorithm = Algorithm::parse(&name).ok_or_else(|| {
-        Fault::invalid_request(
-            "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, \
-             CRC64NVME, SHA1, SHA256]",
-        )
-    })?;
+    let algorithm = Algorithm::parse(&name).ok_or_else(unsupported)?;
     let kind = algorithm.kind_of_upload(kind).ok_or_else(|| {
         let asked = kind.map(Kind::as_str).unwrap_or_default();
         Fault::invalid_request(format!(
@@ -147,7 +146,7 @@ pub(super) async fn upload_part(
         })
         .await?;
     let checksum = value_dto(told, sum);
-    Ok(S3Response::new(UploadPartOutput {
+    Ok(Spelling::of(told).on(UploadPartOutput {
         checksum_crc32: checksum.checksum_crc32,
         checksum_crc32c: checksum.checksum_crc32c,
         checksum_crc64nvme: checksum.checksum_crc64nvme,
@@ -242,16 +241,12 @@ pub(super) async fn upload_part_copy(
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let slot = Slot::find(store, bucket, input.key, input.upload_id, input.part_number).await?;
-    let conditions = source_conditions(
-        input.copy_source_if_match.as_ref(),
-        input.copy_source_if_none_match.as_ref(),
-        input.copy_source_if_modified_since.as_ref(),
-        input.copy_source_if_unmodified_since.as_ref(),
-    );
+    let conditions = Preconditions::of_source(&headers);
     let source_owner = input.expected_source_bucket_owner.as_deref();
     let source_bucket = source_named.open(&allowed, &call, source_owner, Addressed::Anywhere)?;
     let found = call.found(&source_named, "UploadPartCopy", source.find(store, &source_bucket).await).await?;
     source.check(&conditions, &found)?;
+    require_copyable(&found.object, call.caller.now)?;
     let range = copied_range(input.copy_source_range.as_deref(), found.object.size)?;
     if range.end - range.start > LARGEST_BODY {
         return Err(Fault::too_large(range.end - range.start, LARGEST_BODY));
@@ -276,7 +271,7 @@ pub(super) async fn upload_part_copy(
         })
         .await?;
     let checksum = value_dto(kept, sum);
-    Ok(S3Response::new(UploadPartCopyOutput {
+    Ok(Spelling::of(kept).on(UploadPartCopyOutput {
         copy_part_result: Some(CopyPartResult {
             checksum_crc32: checksum.checksum_crc32,
             checksum_crc32c: checksum.checksum_crc32c,
@@ -356,7 +351,7 @@ pub(super) async fn list_parts(
     let more = parts.len() > limit && limit > 0;
     parts.truncate(limit);
     let algorithm = upload.kept().algorithm;
-    Ok(S3Response::new(ListPartsOutput {
+    Ok(Spelling::of(algorithm).on(ListPartsOutput {
         bucket: Some(input.bucket),
         checksum_algorithm: upload.checksums.map(|c| ChecksumAlgorithm::from_static(c.algorithm.as_str())),
         checksum_type: upload.checksums.map(|c| c.kind.dto()),

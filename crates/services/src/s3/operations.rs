@@ -15,7 +15,8 @@ use super::configuration::{
 use super::multipart::complete;
 use super::store::Store;
 use super::{
-    acl, bucket, copy, delete, get, list, lock, multipart, ownership, policy, public_access, put, tagging, versioning,
+    acl, bucket, copy, delete, get, list, lock, multipart, ownership, policy, public_access, put, restore, tagging,
+    versioning,
 };
 
 /// The operations on a store.
@@ -151,6 +152,7 @@ operations! {
     put_object_retention(PutObjectRetentionInput) -> PutObjectRetentionOutput = lock::put_retention;
     put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput = tagging::put_object_tagging;
     put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput = public_access::put;
+    restore_object(RestoreObjectInput) -> RestoreObjectOutput = restore::restore;
     upload_part(UploadPartInput) -> UploadPartOutput = multipart::upload_part;
     upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = multipart::upload_part_copy;
 }

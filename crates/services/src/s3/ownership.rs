@@ -35,6 +35,10 @@ pub(super) async fn put(
         _ => None,
     };
     let asked = asked.ok_or_else(Fault::malformed)?;
+    if asked == Ownership::BucketOwnerEnforced && bucket.row.acl.is_some() {
+        let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+        return Err(Fault::new(S3ErrorCode::InvalidBucketAclWithObjectOwnership, message));
+    }
     store
         .run(move |store| {
             store.index.change_settings(bucket.name(), |settings| {

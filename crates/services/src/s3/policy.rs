@@ -18,6 +18,7 @@ use s3s::dto::{
     GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, PolicyStatus, PutBucketPolicyInput, PutBucketPolicyOutput,
 };
 use s3s::{S3ErrorCode, S3Request, S3Response};
+use serde_json::{Value, json};
 use sidegate_iam::{Policy, PolicyError, PolicyType, Principal};
 
 pub(super) use self::condition_keys::SEES_TAGS;
@@ -88,6 +89,25 @@ impl Compiled {
         all.insert(text.into(), Arc::clone(&parsed));
         parsed
     }
+}
+
+/// A bucket policy with further statements: of the same version, where there is one. One that is none stays none.
+pub(super) fn with_statements(text: Option<&str>, more: Vec<Value>) -> String {
+    let mut document = match text.map(serde_json::from_str::<Value>) {
+        None => json!({ "Version": "2012-10-17" }),
+        Some(Ok(document)) if document.is_object() => document,
+        Some(_) => return text.unwrap_or_default().to_owned(),
+    };
+    let mut statements = match document.get_mut("Statement").map(Value::take) {
+        Some(Value::Array(statements)) => statements,
+        Some(statement) => vec![statement],
+        None => Vec::new(),
+    };
+    statements.extend(more);
+    if let Some(document) = document.as_object_mut() {
+        document.insert("Statement".to_owned(), Value::Array(statements));
+    }
+    document.to_string()
 }
 
 /// Refuses those who may do what they ask, but are of another account.
@@ -190,6 +210,18 @@ mod tests {
         assert!(first.is_public && Arc::ptr_eq(&first, &compiled.compiled(text)));
         let broken = compiled.compiled("{");
         assert!(!broken.is_public && broken.policy.to_string().contains("\"Deny\""));
+    }
+
+    #[test]
+    fn statements_are_added_to_a_policy_and_not_to_what_is_none() {
+        let more = || vec![json!({"Effect": "Deny"})];
+        let read = |text: Option<&str>| serde_json::from_str::<Value>(&with_statements(text, more())).unwrap();
+        assert_eq!(read(None), json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny"}]}));
+        let one = r#"{"Statement": {"Effect": "Allow"}}"#;
+        assert_eq!(read(Some(one)), json!({"Statement": [{"Effect": "Allow"}, {"Effect": "Deny"}]}));
+        for none in ["{", "[]", "1"] {
+            assert_eq!(with_statements(Some(none), more()), none);
+        }
     }
 
     #[test]

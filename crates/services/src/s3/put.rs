@@ -5,7 +5,8 @@ use std::sync::Arc;
 use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response};
 
-use super::acl::{Asked, Bearing};
+use super::acl::Bearing;
+use super::answer::Spelling;
 use super::attributes::{attributes, refuse_unsupported, tags_of_header};
 use super::call::Call;
 use super::checksum::{Algorithm, Checksum};
@@ -15,7 +16,7 @@ use super::fault::Fault;
 use super::lock;
 use super::receive::{Claims, receive};
 use super::requirement::Makes;
-use super::store::{Addressed, Condition, Object, ObjectPut, Store, random_name, single_piece};
+use super::store::{Addressed, Attributes, Condition, Object, ObjectPut, Store, random_name, single_piece};
 use super::version::VersionId;
 
 pub(super) async fn put_object(
@@ -26,9 +27,8 @@ pub(super) async fn put_object(
     let allowed = call.authorize_in(&named, "PutObject", named.writing(&headers, &input.key, Makes::Object)).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    let (settings, operation) = (&bucket.row.settings, "PutObject");
-    Bearing { call: &call, settings, operation, bucket: bucket.name(), key: Some(&input.key) }
-        .refuse(Asked::by(&headers))?;
+    let (row, settings) = (&bucket.row, &bucket.row.settings);
+    let acl = Bearing { call: &call, bucket: row, operation: "PutObject", key: Some(&input.key) }.acl(&headers)?;
     refuse_unsupported(&headers)?;
     let wanted = Wanted::by(&headers, &default_of(bucket.row.encryption.as_deref())?)?;
     let condition = condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
@@ -40,7 +40,7 @@ pub(super) async fn put_object(
         modified: call.caller.now,
         checksum: None,
         parts: 0,
-        attributes: attributes(&headers, input.metadata)?,
+        attributes: Attributes { acl, ..attributes(&headers, input.metadata)? },
         tags: tags_of_header(&headers)?,
         version: VersionId::random()?,
         encryption: None,
@@ -70,8 +70,9 @@ pub(super) async fn put_object(
             Ok((object, version))
         })
         .await?;
+    let object_algorithm = object.checksum.as_ref().map(|checksum| checksum.algorithm);
     let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
-    Ok(S3Response::new(PutObjectOutput {
+    Ok(Spelling::of(object_algorithm).on(PutObjectOutput {
         e_tag: Some(ETag::Strong(object.etag)),
         checksum_crc32: checksum.checksum_crc32,
         checksum_crc32c: checksum.checksum_crc32c,

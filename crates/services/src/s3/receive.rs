@@ -12,21 +12,13 @@ use super::attributes::text;
 use super::call::Call;
 use super::checksum::{Algorithm, Digested};
 use super::chunked::Trailer;
+use super::claimed;
 use super::fault::Fault;
 use super::form;
 use super::store::{DataKey, Published, Store, Written};
 
 /// The largest body of one request.
 pub(super) const LARGEST_BODY: u64 = 5 << 30;
-
-/// Checksums that are not computed here. None of them may pass unseen.
-const UNKNOWN: [&str; 5] = [
-    "x-amz-checksum-md5",
-    "x-amz-checksum-sha512",
-    "x-amz-checksum-xxhash128",
-    "x-amz-checksum-xxhash3",
-    "x-amz-checksum-xxhash64",
-];
 
 /// What a request claims of its body.
 pub(super) struct Claims {
@@ -117,17 +109,8 @@ impl Claims {
 }
 
 fn claimed(headers: &HeaderMap, trailers: &Trailers) -> Result<Option<Claimed>, Fault> {
-    let mut found = Vec::new();
-    for algorithm in Algorithm::ALL {
-        if let Some(value) = text(headers, algorithm.header()) {
-            let bytes = algorithm.decode(&value).ok_or_else(|| invalid_value(algorithm))?;
-            found.push(Claimed::Header(algorithm, bytes));
-        }
-    }
-    if let Some(other) = UNKNOWN.into_iter().find(|name| headers.contains_key(*name)) {
-        return Err(Fault::not_implemented("A header you provided implies functionality that is not implemented")
-            .with("Header", other));
-    }
+    let in_header = claimed::in_headers(headers)?;
+    let mut found: Vec<_> = in_header.into_iter().map(|(algorithm, bytes)| Claimed::Header(algorithm, bytes)).collect();
     for name in text(headers, "x-amz-trailer").iter().flat_map(|names| names.split(',')) {
         let name = name.trim();
         match Algorithm::ALL.into_iter().find(|a| a.header().eq_ignore_ascii_case(name)) {
@@ -138,21 +121,12 @@ fn claimed(headers: &HeaderMap, trailers: &Trailers) -> Result<Option<Claimed>, 
         }
     }
     if found.len() > 1 {
-        return Err(Fault::invalid_request(
-            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-        ));
+        return Err(claimed::several());
     }
-    if found.is_empty() && text(headers, "x-amz-sdk-checksum-algorithm").is_some() {
-        return Err(Fault::invalid_request(
-            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers \
-             were found.",
-        ));
-    }
-    Ok(found.pop())
-}
-
-fn invalid_value(algorithm: Algorithm) -> Fault {
-    Fault::invalid_request(format!("Value for {} header is invalid.", algorithm.header()))
+    let found = found.pop();
+    let algorithm = found.as_ref().map(|(Claimed::Header(algorithm, _) | Claimed::Trailer(algorithm, _))| *algorithm);
+    claimed::check_sdk(headers, algorithm)?;
+    Ok(found)
 }
 
 fn trailing_value(algorithm: Algorithm, trailers: &Trailers) -> Result<Vec<u8>, Fault> {
@@ -162,7 +136,9 @@ fn trailing_value(algorithm: Algorithm, trailers: &Trailers) -> Result<Vec<u8>, 
             "The request contained trailing data that was not well-formed or did not conform to our published schema.",
         )
     })?;
-    algorithm.decode(&value).ok_or_else(|| invalid_value(algorithm))
+    algorithm
+        .decode(&value)
+        .ok_or_else(|| Fault::invalid_request(format!("Value for {} trailing header is invalid.", algorithm.header())))
 }
 
 /// A body that has arrived and is still to be held against its claims.
@@ -209,7 +185,7 @@ pub(super) async fn receive(
     Ok(Received { written: writing.end().await?, claims })
 }
 
-fn incomplete() -> Fault {
+pub(super) fn incomplete() -> Fault {
     Fault::new(
         S3ErrorCode::IncompleteBody,
         "You did not provide the number of bytes specified by the Content-Length HTTP header",

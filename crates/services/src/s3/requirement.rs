@@ -12,7 +12,7 @@ use super::attributes::{tags_of_header, text};
 use super::call::Call;
 use super::fault::Fault;
 use super::lock;
-use super::policy::{BucketPolicy, SEES_TAGS};
+use super::policy::SEES_TAGS;
 use super::store::{Addressed, AllowedBucket, Bucket, Tags};
 use crate::Authorized;
 
@@ -76,18 +76,12 @@ pub(super) struct Named {
 impl Named {
     /// A bucket, with what stands in the index of it.
     pub(super) fn new(
-        call: &Call, name: &str, row: Option<Bucket>, policy: Option<Arc<BucketPolicy>>, tags: Option<Tags>,
+        call: &Call, name: &str, row: Option<Bucket>, policy: Option<Arc<Policy>>, tags: Option<Tags>,
     ) -> Self {
         let mut context = Context::new();
         if let Some(hash) = &call.content_hash {
             context = context.with("s3:x-amz-content-sha256", hash.as_str());
         }
-        let policy = policy.map(|policy| match &row {
-            Some(row) if policy.is_public && row.settings.blocks(|b| b.restrict) && is_outside(call, &row.account) => {
-                Arc::new(Policy::nothing())
-            }
-            _ => Arc::clone(&policy.policy),
-        });
         if let Some(row) = &row {
             context = context.with("s3:ResourceAccount", row.account.as_str());
         }
@@ -297,7 +291,7 @@ impl Named {
 }
 
 /// Whether the caller is neither of this account nor a service of AWS.
-fn is_outside(call: &Call, account: &str) -> bool {
+pub(super) fn is_outside(call: &Call, account: &str) -> bool {
     let principal = &call.caller.principal;
     !matches!(principal, Principal::Service(_)) && principal.account().is_none_or(|own| own.as_str() != account)
 }

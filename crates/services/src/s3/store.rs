@@ -15,6 +15,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use sidegate_iam::Policy;
 use tokio::task::spawn_blocking;
 
 pub(crate) use bodies::{Bodies, Published, random_name};
@@ -22,19 +23,20 @@ pub(crate) use cipher::DataKey;
 use cipher::{Opened, SEGMENT};
 pub(crate) use index::{
     Attributes, Bucket, Checksums, Condition, DefaultRetention, Index, Listed, Lock, LockMode, Locking, Object,
-    ObjectPut, Ownership, Part, Period, Piece, Position, PublicAccess, Put, Removal, Removed, Replaced, Retention,
-    Settings, Step, Tags, Upload, VersionPosition, Versioning, Which,
+    ObjectPut, Ownership, Part, Period, Piece, Position, PublicAccess, Put, Removal, Removed, Replaced, Restored,
+    Retention, Settings, Step, Tags, Upload, VersionPosition, Versioning, Which,
 };
 pub(crate) use pins::Pin;
 use pins::Pins;
 pub(crate) use reading::Reading;
 pub(crate) use writing::{Writing, Written};
 
+use super::acl::{self, Acl};
 use super::call::Call;
 use super::checksum::{Algorithm, Digest, Digested};
 use super::fault::Fault;
-use super::policy::{BucketPolicy, Compiled};
-use super::requirement::Named;
+use super::policy::{BucketPolicy, Compiled, with_statements};
+use super::requirement::{Named, is_outside};
 use super::version::VersionId;
 use crate::iam::Names;
 use crate::reserve::Reserve;
@@ -134,15 +136,40 @@ impl Store {
     ) -> Result<Named, Fault> {
         let [bucket, key, version] = [Some(name), key, version].map(|text| text.map(str::to_owned));
         let bucket = bucket.unwrap_or_default();
+        let asking = call.clone();
         let (row, policy, tags) = self
             .run(move |store| {
-                let (row, tags) = store.index.bucket(&bucket, key.as_deref(), version.as_deref())?;
-                let policy = row.as_ref().and_then(|row| row.policy.as_deref()).map(|text| store.compiled(text));
-                Ok((row, policy, tags))
+                let (row, known) = store.index.bucket(&bucket, key.as_deref(), version.as_deref())?;
+                let acl = known.as_ref().and_then(|known| known.acl.as_ref());
+                let policy = row.as_ref().and_then(|row| store.policy_of(&asking, row, acl));
+                Ok((row, policy, known.map(|known| known.tags)))
             })
             .await?;
-        let policy = policy.map(|policy| policy.towards(&call.caller.principal));
         Ok(Named::new(call, name, row, policy, tags))
+    }
+
+    /// What the owner of a bucket lets a caller do: by its policy, and by ACLs.
+    fn policy_of(&self, call: &Call, bucket: &Bucket, object: Option<&Acl>) -> Option<Arc<Policy>> {
+        let principal = &call.caller.principal;
+        let restricted = |policy: &BucketPolicy| {
+            policy.is_public && bucket.settings.blocks(|b| b.restrict) && is_outside(call, &bucket.account)
+        };
+        let text = bucket.policy.as_deref();
+        let policy = text.map(|text| (text, self.compiled(text)));
+        let granted = acl::statements(call, bucket, object);
+        match policy {
+            None if granted.is_empty() => None,
+            None => Some(Arc::clone(&self.compiled(&with_statements(None, granted)).policy)),
+            Some((_, policy)) if restricted(&policy) && granted.is_empty() => Some(Arc::new(Policy::nothing())),
+            Some((_, policy)) if restricted(&policy) => {
+                Some(Arc::clone(&self.compiled(&with_statements(None, granted)).policy))
+            }
+            Some((_, policy)) if granted.is_empty() => Some(Arc::clone(&policy.towards(principal).policy)),
+            Some((text, _)) => {
+                let whole = self.compiled(&with_statements(Some(text), granted));
+                Some(Arc::clone(&whole.towards(principal).policy))
+            }
+        }
     }
 
     /// The policy of a text that is stored.

@@ -11,6 +11,7 @@ use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::attributes::{bucket_tags, object_tags, pairs_of_set, set_of_tags};
 use super::call::Call;
+use super::document::require_digest;
 use super::fault::Fault;
 use super::requirement::with_request_tags;
 use super::store::{Addressed, AllowedBucket, Store, Tags};
@@ -101,11 +102,12 @@ pub(super) async fn get_bucket_tagging(
 pub(super) async fn put_bucket_tagging(
     store: &Arc<Store>, call: Call, request: S3Request<PutBucketTaggingInput>,
 ) -> Result<S3Response<PutBucketTaggingOutput>, Fault> {
-    let input = request.input;
+    let S3Request { input, headers, .. } = request;
     let named = store.named(&call, &input.bucket, None).await?;
     let allowed = call.authorize_in(&named, "PutBucketTagging", [named.on_bucket("PutBucketTagging")]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    require_digest(&headers)?;
     let tags = bucket_tags(pairs_of_set(input.tagging.tag_set))?;
     store.run(move |store| store.index.set_bucket_tags(bucket.name(), &tags)).await?;
     Ok(S3Response::new(PutBucketTaggingOutput::default()))

@@ -11,8 +11,10 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 
+use super::super::answer::Spelling;
 use super::super::encryption::{DefaultEncryption, Layers};
-use super::{Asked, Call, Configuration, Fault, Store, parse, read, remove, require, write};
+use super::super::mended::{BLOCKED, SetAside, cut};
+use super::{Asked, Call, Configuration, Fault, Store, Which, document, parse, remove, require};
 
 impl Configuration for ServerSideEncryptionConfiguration {
     const KIND: &'static str = "encryption";
@@ -21,7 +23,7 @@ impl Configuration for ServerSideEncryptionConfiguration {
 pub(in crate::s3) async fn put(
     store: &Arc<Store>, call: Call, request: S3Request<PutBucketEncryptionInput>,
 ) -> Result<S3Response<PutBucketEncryptionOutput>, Fault> {
-    let input = request.input;
+    let S3Request { input, extensions, .. } = request;
     let bucket = Asked {
         operation: "PutBucketEncryption",
         action: "PutEncryptionConfiguration",
@@ -31,8 +33,58 @@ pub(in crate::s3) async fn put(
     .open(store, &call)
     .await?;
     let configuration = checked(input.server_side_encryption_configuration)?;
-    write(store, bucket, &configuration).await?;
+    let element = extensions.get::<Arc<SetAside>>().and_then(|aside| aside.element.clone());
+    let blocked = element.map(|element| Blocked::read(&element).ok_or_else(Fault::malformed)).transpose()?;
+    let body = inserted(document(&configuration)?, blocked);
+    store
+        .run(move |store| {
+            let kind = ServerSideEncryptionConfiguration::KIND;
+            let which = Which { bucket: bucket.name(), kind, id: "" };
+            store.index.put_configuration(which, &body, u32::MAX).map(drop)
+        })
+        .await?;
     Ok(S3Response::new(PutBucketEncryptionOutput::default()))
+}
+
+/// Whether new objects may be encrypted with keys of the customer.
+///
+/// Source: S3 API reference, BlockedEncryptionTypes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blocked {
+    Nothing,
+    CustomerKeys,
+}
+
+impl Blocked {
+    /// What stands in the element: one type.
+    fn read(element: &str) -> Option<Self> {
+        let inside = element.trim().strip_prefix("<EncryptionType>")?.strip_suffix("</EncryptionType>")?;
+        match inside.trim() {
+            "NONE" => Some(Self::Nothing),
+            "SSE-C" => Some(Self::CustomerKeys),
+            _ => None,
+        }
+    }
+
+    fn element(self) -> String {
+        let name = if self == Self::CustomerKeys { "SSE-C" } else { "NONE" };
+        format!("{}<EncryptionType>{name}</EncryptionType>{}", BLOCKED.0, BLOCKED.1)
+    }
+}
+
+/// A document of this with what s3s has no field for.
+fn inserted(document: String, blocked: Option<Blocked>) -> String {
+    match (blocked, document.split_once("</Rule>")) {
+        (Some(blocked), Some((before, after))) => format!("{before}{}</Rule>{after}", blocked.element()),
+        _ => document,
+    }
+}
+
+/// A document that is kept: what s3s has fields for, and the rest.
+fn read_kept(document: &str) -> Result<(ServerSideEncryptionConfiguration, Option<Blocked>), Fault> {
+    let (rest, element) = cut(document);
+    let kept = parse(&rest).ok_or(Fault::Interrupted)?;
+    Ok((kept, element.and_then(|element| Blocked::read(&element))))
 }
 
 /// A configuration with one rule, which says whether there is a bucket key.
@@ -69,7 +121,7 @@ fn aes256() -> ServerSideEncryptionByDefault {
 /// What new objects get that say nothing of it, by the document that a bucket keeps.
 pub(in crate::s3) fn default_of(document: Option<&str>) -> Result<DefaultEncryption, Fault> {
     let Some(document) = document else { return Ok(DefaultEncryption::default()) };
-    let kept: ServerSideEncryptionConfiguration = parse(document).ok_or(Fault::Interrupted)?;
+    let (kept, blocked) = read_kept(document)?;
     let Some(rule) = kept.rules.into_iter().next() else { return Ok(DefaultEncryption::default()) };
     let default = rule.apply_server_side_encryption_by_default.unwrap_or_else(aes256);
     let kms = match default.sse_algorithm.as_str() {
@@ -77,7 +129,12 @@ pub(in crate::s3) fn default_of(document: Option<&str>) -> Result<DefaultEncrypt
         ServerSideEncryption::AWS_KMS_DSSE => Some(Layers::Two),
         _ => None,
     };
-    Ok(DefaultEncryption { kms, key: default.kms_master_key_id, bucket_key: rule.bucket_key_enabled.unwrap_or(false) })
+    Ok(DefaultEncryption {
+        kms,
+        key: default.kms_master_key_id,
+        bucket_key: rule.bucket_key_enabled.unwrap_or(false),
+        blocks_customer_keys: blocked == Some(Blocked::CustomerKeys),
+    })
 }
 
 /// What holds for a bucket that nobody configured.
@@ -103,8 +160,12 @@ pub(in crate::s3) async fn get(
     }
     .open(store, &call)
     .await?;
-    let kept = read(store, &bucket).await?.unwrap_or_else(unconfigured);
-    Ok(S3Response::new(GetBucketEncryptionOutput { server_side_encryption_configuration: Some(kept) }))
+    let (kept, blocked) = match bucket.row.encryption.as_deref() {
+        Some(document) => read_kept(document)?,
+        None => (unconfigured(), None),
+    };
+    let spelling = Spelling::default().with_blocked(blocked.map(Blocked::element));
+    Ok(spelling.on(GetBucketEncryptionOutput { server_side_encryption_configuration: Some(kept) }))
 }
 
 pub(in crate::s3) async fn delete(
@@ -121,4 +182,23 @@ pub(in crate::s3) async fn delete(
     .await?;
     remove::<ServerSideEncryptionConfiguration>(store, bucket).await?;
     Ok(S3Response::new(DeleteBucketEncryptionOutput::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_blocked_is_kept_beside_the_rest() {
+        let document = document(&unconfigured()).unwrap();
+        for blocked in [None, Some(Blocked::Nothing), Some(Blocked::CustomerKeys)] {
+            let kept = inserted(document.clone(), blocked);
+            assert_eq!(read_kept(&kept).unwrap().1, blocked);
+            let default = default_of(Some(&kept)).unwrap();
+            assert_eq!(default.blocks_customer_keys, blocked == Some(Blocked::CustomerKeys));
+        }
+        for wrong in ["", "<EncryptionType>SSE-KMS</EncryptionType>", "SSE-C"] {
+            assert_eq!(Blocked::read(wrong), None, "{wrong}");
+        }
+    }
 }

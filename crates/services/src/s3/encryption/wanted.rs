@@ -35,6 +35,8 @@ pub(in crate::s3) struct DefaultEncryption {
     pub(in crate::s3) key: Option<String>,
     /// Whether a key of the bucket stands between it and the objects'.
     pub(in crate::s3) bucket_key: bool,
+    /// Whether keys of the customer are refused.
+    pub(in crate::s3) blocks_customer_keys: bool,
 }
 
 /// How often bytes are encrypted.
@@ -72,6 +74,9 @@ impl Wanted {
                     "Server Side Encryption with Customer provided key is incompatible with the encryption method \
                      specified",
                 ));
+            }
+            if default.blocks_customer_keys {
+                return Err(Fault::new(S3ErrorCode::AccessDenied, "The bucket does not allow objects with SSE-C"));
             }
             return Ok(Self::Customer(customer));
         }

@@ -11,6 +11,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::super::call::Call;
+use super::super::document::require_digest;
 use super::super::fault::Fault;
 use super::super::store::{Addressed, DefaultRetention, LockMode, Locking, Period, Store, Versioning};
 
@@ -20,12 +21,13 @@ const LONGEST: (i32, i32) = (36_500, 100);
 pub(in crate::s3) async fn put(
     store: &Arc<Store>, call: Call, request: S3Request<PutObjectLockConfigurationInput>,
 ) -> Result<S3Response<PutObjectLockConfigurationOutput>, Fault> {
-    let input = request.input;
+    let S3Request { input, headers, .. } = request;
     let named = store.named(&call, &input.bucket, None).await?;
     let requirement = named.on_bucket("PutBucketObjectLockConfiguration");
     let allowed = call.authorize_in(&named, "PutObjectLockConfiguration", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
+    require_digest(&headers)?;
     let default = default_of(input.object_lock_configuration)?;
     store
         .run(move |store| {

@@ -8,6 +8,7 @@ use s3s::dto::{CompleteMultipartUploadInput, CompleteMultipartUploadOutput, Comp
 use s3s::{S3ErrorCode, S3Request, S3Response};
 use sidegate_model::Region;
 
+use super::super::answer::Spelling;
 use super::super::attributes::text;
 use super::super::call::Call;
 use super::super::checksum::{Algorithm, Checksum, Kind, PartSum, combine};
@@ -109,8 +110,9 @@ fn answer(
     bucket: String, region: Region, object: Object, version: Option<VersionId>,
 ) -> S3Response<CompleteMultipartUploadOutput> {
     let shown = shown(object.encryption.as_ref());
+    let algorithm = object.checksum.as_ref().map(|checksum| checksum.algorithm);
     let checksum = object.checksum.as_ref().map(Checksum::dto).unwrap_or_default();
-    S3Response::new(CompleteMultipartUploadOutput {
+    Spelling::of(algorithm).on(CompleteMultipartUploadOutput {
         location: Some(format!("https://{bucket}.s3.{region}.amazonaws.com/{}", object.key)),
         bucket: Some(bucket),
         key: Some(object.key),
@@ -178,15 +180,16 @@ fn invalid_part(upload: &Upload, number: i32, etag: &str) -> Fault {
 
 /// Holds a part against the checksum that the request says it has. A composite checksum needs all of them said.
 fn check_part_sum(upload: &Upload, entry: &CompletedPart, part: &Part) -> Result<(), Fault> {
-    let said = [
-        (Algorithm::Crc32, &entry.checksum_crc32),
-        (Algorithm::Crc32c, &entry.checksum_crc32c),
-        (Algorithm::Crc64Nvme, &entry.checksum_crc64nvme),
-        (Algorithm::Sha1, &entry.checksum_sha1),
-        (Algorithm::Sha256, &entry.checksum_sha256),
-    ];
     let algorithm = upload.kept().algorithm;
-    match said.into_iter().find(|(known, _)| *known == algorithm).and_then(|(_, value)| value.as_ref()) {
+    let said = match algorithm {
+        Algorithm::Crc32 => &entry.checksum_crc32,
+        Algorithm::Crc32c => &entry.checksum_crc32c,
+        Algorithm::Crc64Nvme => &entry.checksum_crc64nvme,
+        Algorithm::Sha1 => &entry.checksum_sha1,
+        // Those that s3s does not know stand in the place of this one.
+        _ => &entry.checksum_sha256,
+    };
+    match said {
         Some(value) if *value != part.checksum => Err(invalid_part(upload, number(part.number), &part.md5)),
         None if upload.checksums.is_some_and(|c| c.kind == Kind::Composite) => Err(Fault::invalid_request(format!(
             "The upload was created using a {} checksum. The complete request must include the checksum for each part. \

@@ -2,6 +2,7 @@
 //!
 //! Keys are stored as bytes, so that SQLite orders them as S3 does, by their UTF-8. Every function here blocks.
 
+mod acls;
 mod configurations;
 mod lock;
 mod objects;
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use acls::ACL;
 pub(crate) use configurations::Which;
 pub(crate) use lock::{DefaultRetention, Lock, LockMode, Locking, Period, Retention};
 pub(crate) use objects::{Condition, ObjectPut, Position, Put, Replaced, Step};
@@ -27,6 +29,7 @@ pub(crate) use uploads::{Checksums, Part, Upload};
 use super::OpenError;
 use super::bodies::parse_name;
 use crate::reserve::Reserve;
+use crate::s3::acl::Acl;
 use crate::s3::checksum::Checksum;
 use crate::s3::encryption::Encryption;
 use crate::s3::fault::Fault;
@@ -103,6 +106,8 @@ pub(crate) struct Bucket {
     pub(crate) settings: Settings,
     /// The document that says how new objects are encrypted that say nothing of it.
     pub(crate) encryption: Option<Arc<str>>,
+    /// `None` where its owner alone has anything.
+    pub(crate) acl: Option<Acl>,
 }
 
 const BUCKET_COLUMNS: &str = "name, account, region, created, tags, policy, settings";
@@ -118,10 +123,30 @@ pub(crate) struct Attributes {
     pub(crate) content_language: Option<String>,
     /// Unix milliseconds.
     pub(crate) expires: Option<i64>,
+    /// An `Expires` that is no date, as it was given.
+    pub(crate) expires_text: Option<String>,
     pub(crate) website_redirect: Option<String>,
     /// `None` is STANDARD.
     pub(crate) storage_class: Option<String>,
+    /// `None` where its owner alone has anything.
+    pub(crate) acl: Option<Acl>,
+    /// Where it is archived, and was restored.
+    pub(crate) restored: Option<Restored>,
     pub(crate) metadata: BTreeMap<String, String>,
+}
+
+/// When an archived object can be read, in Unix milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Restored {
+    pub(crate) ready: i64,
+    pub(crate) until: i64,
+}
+
+/// What is known of an object when it is decided who may do something to it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) tags: Tags,
+    pub(crate) acl: Option<Acl>,
 }
 
 /// An object.
@@ -248,17 +273,17 @@ impl Index {
         Ok(files)
     }
 
-    /// A bucket, and the tags of an object in it or of a version of one, where both are there.
+    /// A bucket, and what is known of an object in it or of a version of one, where both are there.
     pub(crate) fn bucket(
         &self, name: &str, key: Option<&str>, version: Option<&str>,
-    ) -> Result<(Option<Bucket>, Option<Tags>), Fault> {
+    ) -> Result<(Option<Bucket>, Option<Known>), Fault> {
         self.read(|connection| {
             let found = find_bucket(connection, name)?;
-            let tags = match key.filter(|_| found.is_some()) {
-                Some(key) => objects::tags(connection, name, key, version)?,
+            let known = match key.filter(|_| found.is_some()) {
+                Some(key) => objects::known(connection, name, key, version)?,
                 None => None,
             };
-            Ok((found, tags))
+            Ok((found, known))
         })
     }
 
@@ -272,6 +297,9 @@ impl Index {
                     &format!("INSERT INTO bucket ({BUCKET_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
                     params![new.name, new.account, new.region, new.created, tags, new.policy.as_deref(), settings],
                 )?;
+                if let Some(acl) = &new.acl {
+                    acls::put(transaction, &new.name, acl)?;
+                }
             }
             Ok(existing)
         })
@@ -303,7 +331,7 @@ impl Index {
     ) -> Result<Vec<Bucket>, Fault> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT name, account, region, created, tags, NULL, settings, NULL FROM bucket
+                "SELECT name, account, region, created, tags, NULL, settings, NULL, NULL FROM bucket
                  WHERE account = ?1 AND name > ?2 AND substr(name, 1, length(?3)) = ?3 AND (?4 IS NULL OR region = ?4)
                  ORDER BY name LIMIT ?5",
             )?;
@@ -340,12 +368,14 @@ fn bucket(row: &Row<'_>) -> rusqlite::Result<Bucket> {
         policy: row.get(5)?,
         settings: from_json(row, 6)?,
         encryption: row.get(7)?,
+        acl: row.get::<_, Option<String>>(8)?.and_then(|acl| serde_json::from_str(&acl).ok()),
     })
 }
 
 fn find_bucket(connection: &Connection, name: &str) -> rusqlite::Result<Option<Bucket>> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {BUCKET_COLUMNS}, (SELECT body FROM configuration WHERE bucket = ?1 AND kind = 'encryption' AND id = '')
+        "SELECT {BUCKET_COLUMNS}, (SELECT body FROM configuration WHERE bucket = ?1 AND kind = 'encryption' AND id = ''),
+         (SELECT body FROM configuration WHERE bucket = ?1 AND kind = '{ACL}' AND id = '')
          FROM bucket WHERE name = ?1"
     ))?;
     statement.query_row([name], bucket).optional()

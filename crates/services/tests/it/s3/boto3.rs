@@ -44,6 +44,16 @@ async fn boto3_puts_configurations_and_gets_them_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_grants_restores_and_blocks() {
+    let store = Arc::new(Store::new());
+    let port = serve(Arc::clone(&store)).await;
+    let key = [("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", SECRET)];
+    if client::boto3(include_str!("edges.py"), port, &key).await {
+        assert!(store.files().is_empty(), "what was deleted is gone");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_form_that_boto3_makes_uploads_an_object() {
     let store = Arc::new(Store::new());
     let port = serve(Arc::clone(&store)).await;

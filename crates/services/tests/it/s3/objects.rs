@@ -8,11 +8,18 @@ use super::{Notes, Store, me, request};
 const HELLO_MD5: &str = "\"5d41402abc4b2a76b9719d911017c592\"";
 
 #[tokio::test]
-async fn an_expires_header_that_is_no_date_is_refused() {
+async fn an_expires_header_that_is_no_date_is_kept_as_it_is() {
     let store = Store::with_bucket("docs").await;
-    let refused = store.put("/docs/key", &[("expires", "soon")], "hello").await;
-    assert!(!refused.status.is_success(), "{}", refused.text());
-    assert_eq!(store.get("/docs/key", &[]).await.error().0, 404);
+    store.put("/docs/key", &[("expires", "soon")], "hello").await.ok();
+    store.put("/docs/copy", &[("x-amz-copy-source", "docs/key")], "").await.ok();
+    for uri in ["/docs/key", "/docs/copy"] {
+        let read = store.get(uri, &[]).await.ok();
+        assert_eq!((read.header("expires"), read.text().as_str()), (Some("soon"), "hello"), "{uri}");
+        assert_eq!(store.head(uri, &[]).await.ok().header("expires"), Some("soon"), "{uri}");
+    }
+    let asked = store.get("/docs/key?response-expires=Wed,%2021%20Oct%202026%2007:28:00%20GMT", &[]).await.ok();
+    assert_eq!(asked.headers.get_all("expires").iter().count(), 1);
+    assert_eq!(asked.header("expires"), Some("Wed, 21 Oct 2026 07:28:00 GMT"));
 }
 
 #[tokio::test]
@@ -173,7 +180,7 @@ async fn what_is_asked_for_and_not_kept_is_refused() {
         (("x-amz-server-side-encryption-aws-kms-key-id", "1"), "InvalidArgument"),
         (("x-amz-server-side-encryption", "AES512"), "InvalidEncryptionAlgorithmError"),
         (("x-amz-object-lock-mode", "GOVERNANCE"), "InvalidRequest"),
-        (("x-amz-storage-class", "GLACIER"), "NotImplemented"),
+        (("x-amz-storage-class", "OUTPOSTS"), "NotImplemented"),
         (("x-amz-storage-class", "GOLD"), "InvalidStorageClass"),
         (("x-amz-meta-big", &*"x".repeat(2048)), "MetadataTooLarge"),
         (("x-amz-tagging", "a=1&a=2"), "InvalidTag"),

@@ -77,8 +77,8 @@ impl DefaultRetention {
 #[serde(default)]
 pub(crate) struct Lock {
     pub(crate) retention: Option<Retention>,
-    /// Whether there is a legal hold on it.
-    pub(crate) hold: bool,
+    /// Whether there is a legal hold on it; `None` if nobody ever said.
+    pub(crate) hold: Option<bool>,
 }
 
 impl Lock {
@@ -87,7 +87,7 @@ impl Lock {
         let kept = self
             .retention
             .is_some_and(|retention| retention.until > now && (retention.mode == LockMode::Compliance || !bypass));
-        if kept || self.hold { Err(Fault::locked()) } else { Ok(()) }
+        if kept || self.hold == Some(true) { Err(Fault::locked()) } else { Ok(()) }
     }
 
     /// Whether its retention may become another one.
@@ -116,6 +116,6 @@ impl Index {
     pub(crate) fn set_hold(
         &self, bucket: &str, key: &str, version: Option<&VersionId>, hold: bool,
     ) -> Result<VersionId, Fault> {
-        self.change(bucket, key, version, "lock", |object| Ok(to_json(&Lock { hold, ..object.lock })))
+        self.change(bucket, key, version, "lock", |object| Ok(to_json(&Lock { hold: Some(hold), ..object.lock })))
     }
 }

@@ -4,7 +4,10 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::past::{self, Removal, Removed};
-use super::{Index, Object, Piece, Tags, Versioning, find_bucket, from_json, key_of, signed, to_json, unsigned};
+use super::{
+    Attributes, Index, Known, Object, Piece, Restored, Tags, Versioning, find_bucket, from_json, key_of, signed,
+    to_json, unsigned,
+};
 use crate::s3::fault::Fault;
 use crate::s3::version::VersionId;
 
@@ -137,6 +140,20 @@ impl Index {
         self.change(bucket, key, version, "tags", |_| Ok(to_json(tags)))
     }
 
+    /// Restores an archived object or a version of it, and says whether it was already.
+    pub(crate) fn restore(
+        &self, bucket: &str, key: &str, version: Option<&VersionId>,
+        restore: impl FnOnce(&Attributes) -> Result<(Restored, bool), Fault>,
+    ) -> Result<bool, Fault> {
+        let mut before = false;
+        self.change(bucket, key, version, "attributes", |object| {
+            let (restored, already) = restore(&object.attributes)?;
+            before = already;
+            Ok(to_json(&Attributes { restored: Some(restored), ..object.attributes.clone() }))
+        })?;
+        Ok(before)
+    }
+
     /// Changes a column of an object or a version of it, which is returned.
     pub(super) fn change(
         &self, bucket: &str, key: &str, version: Option<&VersionId>, column: &'static str,
@@ -244,15 +261,19 @@ pub(super) fn find(
     }
 }
 
-/// The tags of an object or a version of it, if it is there.
-pub(super) fn tags(
+/// What is known of an object or a version of it, if it is there.
+pub(super) fn known(
     connection: &Connection, bucket: &str, key: &str, version: Option<&str>,
-) -> rusqlite::Result<Option<Tags>> {
+) -> rusqlite::Result<Option<Known>> {
     let mut statement = connection.prepare_cached(
-        "SELECT tags FROM object WHERE bucket = ?1 AND key = ?2 AND (?3 IS NULL OR version = ?3)
-         UNION ALL SELECT tags FROM past WHERE bucket = ?1 AND key = ?2 AND version = ?3 LIMIT 1",
+        "SELECT tags, attributes FROM object WHERE bucket = ?1 AND key = ?2 AND (?3 IS NULL OR version = ?3)
+         UNION ALL SELECT tags, attributes FROM past WHERE bucket = ?1 AND key = ?2 AND version = ?3 LIMIT 1",
     )?;
-    statement.query_row(params![bucket, key.as_bytes(), version], |row| from_json(row, 0)).optional()
+    let found = |row: &Row<'_>| {
+        let attributes: Attributes = from_json(row, 1)?;
+        Ok(Known { tags: from_json(row, 0)?, acl: attributes.acl })
+    };
+    statement.query_row(params![bucket, key.as_bytes(), version], found).optional()
 }
 
 pub(super) fn current_etag(transaction: &Transaction<'_>, bucket: &str, key: &str) -> Result<Option<String>, Fault> {
