@@ -3,9 +3,11 @@
 //! Each part makes all it measures (networks, daemons, servers to compare with), measures alternatives in turns within
 //! one run, and takes everything away again, also when it fails or is interrupted. docs/benchmarks.md has the figures.
 
+mod curl;
 mod daemon;
 mod interrupt;
 mod kms;
+mod logs;
 mod network;
 mod policies;
 mod process;
@@ -15,7 +17,10 @@ mod s3;
 mod sample;
 mod scale;
 mod site;
+mod size;
+mod subnet;
 mod traffic;
+mod transfer;
 mod vpcs;
 
 use std::path::PathBuf;
@@ -45,12 +50,16 @@ enum Part {
     Scale(scale::ScaleArgs),
     /// Many VPCs: their memory, what one change costs beside them, and the start of the daemon
     Vpcs(vpcs::VpcsArgs),
-    /// S3 over TLS through a gateway endpoint, against nginx over a bare link
+    /// S3 over TLS through a gateway endpoint, against nginx over a bare link; over plain HTTP against another server of S3
     S3(s3::S3Args),
+    /// The daemon's memory while much flows, and what ten terabytes take and cost by each way to S3
+    Transfer(transfer::TransferArgs),
     /// What policies add to a request for a small object
     Policies(policies::PoliciesArgs),
     /// Requests of KMS, one after the other
     Kms(kms::KmsArgs),
+    /// PutLogEvents over TLS through an interface endpoint, by the number of events and of clients
+    Logs(logs::LogsArgs),
 }
 
 /// Why a benchmark came to no result.
@@ -112,8 +121,10 @@ pub(crate) fn run(args: &BenchArgs) -> Result<String, BenchError> {
         Part::Scale(args) => scale::measure(&bench, args),
         Part::Vpcs(args) => vpcs::measure(&bench, args),
         Part::S3(args) => s3::measure(&bench, args),
+        Part::Transfer(args) => transfer::measure(&bench, args),
         Part::Policies(args) => policies::measure(&bench, args),
         Part::Kms(args) => kms::measure(&bench, args),
+        Part::Logs(args) => logs::measure(&bench, args),
     };
     // What an interrupt broke fails in many ways.
     bench.interrupt.check()?;

@@ -1,21 +1,16 @@
 //! nginx as a file server with TLS, behind a bare link.
 
 use std::fs;
-use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sidegate_linux::netns::NetNs;
-
-use super::client::Client;
+use super::link::{Link, SERVER};
+use crate::bench::curl::Client;
 use crate::bench::process::{Process, installed};
-use crate::bench::site::Site;
-use crate::bench::{Bench, BenchError, Step as _};
+use crate::bench::{BenchError, Step as _};
 
-/// The addresses of the bare link, and the name that the certificate has.
-const CLIENT: Ipv4Addr = Ipv4Addr::new(172, 31, 0, 1);
-const SERVER: Ipv4Addr = Ipv4Addr::new(172, 31, 0, 2);
+/// The name that the certificate has.
 const NAME: &str = "files.bench.internal";
 
 /// How long nginx may take to serve.
@@ -25,24 +20,15 @@ const START_LIMIT: Duration = Duration::from_secs(5);
 pub(super) struct Nginx {
     process: Process,
     certificate: PathBuf,
-    client: NetNs,
-    /// Keeps the namespaces, and the files.
-    _site: Site,
 }
 
 impl Nginx {
     /// Starts it, if it is installed with what is needed. Its client runs in the directory `work`.
-    pub(super) fn start(bench: &Bench, work: &Path) -> Result<Option<Self>, BenchError> {
+    pub(super) fn start(link: &Link, work: &Path) -> Result<Option<Self>, BenchError> {
         if !installed("nginx") || !installed("openssl") || !can_serve()? {
             return Ok(None);
         }
-        let site = Site::new(&bench.exe)?;
-        let (client, server) = (site.namespace("bench-client")?, site.namespace("bench-server")?);
-        site.join((&client, "raw", CLIENT), (&server, "raw", SERVER))?;
-        // As the data plane's listeners do, it sends with a congestion control that does not pace.
-        let chosen = server.run(|| fs::write("/proc/sys/net/ipv4/tcp_congestion_control", "reno"));
-        chosen.step("choosing a congestion control")?.step("choosing a congestion control")?;
-        let directory = site.directory();
+        let directory = link.directory();
         fs::create_dir(directory.join("files")).step("making a directory for files")?;
         let certificate = certificate(directory)?;
         let configuration = directory.join("nginx.conf");
@@ -50,24 +36,24 @@ impl Nginx {
         let mut command = Command::new("nginx");
         command.arg("-c").arg(configuration).arg("-p").arg(directory);
         let log = directory.join("nginx.log");
-        let process = Process::start_in(&server, "nginx", command, &log)?;
-        let mut nginx = Self { process, certificate, client, _site: site };
-        nginx.wait(work, &log)?;
+        let process = Process::start_in(&link.server, "nginx", command, &log)?;
+        let mut nginx = Self { process, certificate };
+        nginx.wait(link, work, &log)?;
         Ok(Some(nginx))
     }
 
     /// curl at the other end of the link.
-    pub(super) fn client(&self, work: &Path) -> Client<'_> {
+    pub(super) fn client<'a>(&self, link: &'a Link, work: &Path) -> Client<'a> {
         let certificate = self.certificate.display();
         let options = format!("--cacert {certificate} --resolve {NAME}:443:{SERVER}");
-        Client::bare(&self.client, work, &options, format!("https://{NAME}"), self.process.id())
+        Client::bare(&link.client, work, &options, format!("https://{NAME}"), self.process.id())
     }
 
-    fn wait(&mut self, work: &Path, log: &Path) -> Result<(), BenchError> {
+    fn wait(&mut self, link: &Link, work: &Path, log: &Path) -> Result<(), BenchError> {
         let limit = Instant::now() + START_LIMIT;
         loop {
             self.process.check(log)?;
-            match self.client(work).command(&format!("--output /dev/null https://{NAME}/ready")) {
+            match self.client(link, work).command(&format!("--output /dev/null https://{NAME}/ready")) {
                 Ok(_) => return Ok(()),
                 Err(error) if Instant::now() > limit => return Err(error),
                 Err(_) => std::thread::sleep(Duration::from_millis(20)),
@@ -103,13 +89,13 @@ fn text(directory: &Path) -> String {
     format!(
         "user root;\ndaemon off;\nworker_processes auto;\npid {directory}/nginx.pid;\nerror_log stderr;\n\
          events {{ worker_connections 1024; }}\n\
-         http {{\n  access_log off;\n  sendfile on;\n  client_max_body_size 0;\n\
+         http {{\n  access_log off;\n  sendfile on;\n  client_max_body_size 0;\n  keepalive_requests 1000000;\n\
          client_body_temp_path {directory}/incoming;\n\
          proxy_temp_path {directory}/proxy;\n  fastcgi_temp_path {directory}/fastcgi;\n\
          uwsgi_temp_path {directory}/uwsgi;\n  scgi_temp_path {directory}/scgi;\n\
          server {{\n    listen {SERVER}:443 ssl;\n    server_name {NAME};\n\
          ssl_certificate {directory}/certificate.pem;\n    ssl_certificate_key {directory}/key.pem;\n\
-         ssl_protocols TLSv1.3;\n    root {directory}/files;\n    dav_methods PUT;\n\
+         ssl_protocols TLSv1.3;\n    root {directory}/files;\n    dav_methods PUT DELETE;\n\
          location = /ready {{ return 204; }}\n  }}\n}}\n",
         directory = directory.display()
     )
