@@ -140,12 +140,11 @@ pub(super) fn change(to: Form) -> io::Result<()> {
 fn left_out(family: AddressFamily) -> impl Iterator<Item = (&'static str, &'static str)> {
     let own: BTreeSet<&str> = lines(family, Form::Plain).collect();
     let alone = lines(family, Form::Counting).filter(move |line| !own.contains(line));
-    let named = alone.filter_map(|line| {
+    alone.filter_map(|line| {
         let mut words = line.split_whitespace();
         let kind = words.next().filter(|kind| ["chain", "set", "map"].contains(kind))?;
         Some((kind, words.next()?))
-    });
-    named
+    })
 }
 
 /// Puts a table of our name into the namespace of this thread, in the place of the one that has it, as one transaction.

@@ -165,7 +165,8 @@ fn every_byte_is_counted_once_whenever_counts_are_taken() {
         network.set(&[&next]);
         thread::sleep(Duration::from_millis(2));
     }
-    (send.join().unwrap(), receive.join().unwrap());
+    send.join().unwrap();
+    receive.join().unwrap();
     thread::sleep(Duration::from_millis(50));
     count(&mut network);
     assert!(rounds > 2, "{rounds}");

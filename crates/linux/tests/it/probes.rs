@@ -155,7 +155,7 @@ fn look((steps, changes, probes): &Case, tally: &mut Tally) -> Result<(), String
 /// The plan of the same world in which flow logs watch everything, or every other time nothing: that lets through the same.
 fn watched(plan: &Plan, turn: usize) -> Plan {
     let mut plan = plan.clone();
-    if turn % 2 == 0 {
+    if turn.is_multiple_of(2) {
         return plan;
     }
     for (id, vpc) in plan.vpcs.clone() {
