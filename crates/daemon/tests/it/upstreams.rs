@@ -141,7 +141,7 @@ for name in ["app", "prod"]:
 sealed = kms.encrypt(KeyId="alias/app", Plaintext=b"hello", EncryptionContext={"a": "b"})["CiphertextBlob"]
 assert kms.decrypt(CiphertextBlob=sealed, EncryptionContext={"a": "b"})["Plaintext"] == b"hello"
 assert len(kms.generate_data_key(KeyId="alias/app", KeySpec="AES_256")["Plaintext"]) == 32
-assert len(kms.list_keys()["Keys"]) == 2
+assert key in [entry["KeyId"] for entry in kms.list_keys()["Keys"]]
 print("used")
 "#,
     allowed: (
@@ -156,7 +156,7 @@ denied(lambda: kms.list_keys())
 print("denied")
 "#,
     call: "kms\").list_aliases()",
-    kept: (&["kms", "list-aliases", "--query", "length(Aliases)"], "2"),
+    kept: (&["kms", "list-aliases", "--query", "length(Aliases[?!starts_with(AliasName, 'alias/aws/')])"], "2"),
 };
 
 const GROUPS: Behind = Behind {
