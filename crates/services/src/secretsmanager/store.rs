@@ -119,7 +119,7 @@ impl Store {
     pub(super) fn of(secrets: &[(Secret, Scope)]) -> Result<Arc<Self>, Fault> {
         let database = Database::in_memory()?;
         let writer = database.writer();
-        writer.execute_batch(&[SCHEMA, POLICIES, KEYS].concat())?;
+        writer.execute_batch(&[SCHEMA, POLICIES, KEYS, rotation::SCHEMA].concat())?;
         secrets.iter().try_for_each(|(secret, scope)| secret.insert(&writer, scope))?;
         drop(writer);
         Ok(Arc::new(Self { database, vault: Vault::passing()?, names: Names::default() }))
