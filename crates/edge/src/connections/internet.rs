@@ -70,7 +70,6 @@ pub(super) async fn serve(listener: TcpListener, port: Port, shared: Arc<Shared>
 }
 
 async fn tls(socket: Socket, visit: &Visit, shared: &Shared) {
-    let socket = socket.reading_ahead();
     let deadline = Instant::now() + shared.limits.handshake;
     let Ok(Ok(start)) = timeout_at(deadline, LazyConfigAcceptor::new(Acceptor::default(), socket)).await else {
         return;

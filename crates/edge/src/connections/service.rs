@@ -118,7 +118,6 @@ impl Serving {
 
     /// Speaks TLS as the endpoint's service does, whatever name the client asks for.
     async fn tls(&self, socket: Socket, mut arrival: EndpointArrival) {
-        let socket = socket.reading_ahead();
         let deadline = Instant::now() + self.shared.limits.handshake;
         let Ok(Ok(start)) = timeout_at(deadline, LazyConfigAcceptor::new(Acceptor::default(), socket)).await else {
             return;

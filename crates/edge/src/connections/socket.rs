@@ -3,15 +3,14 @@
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::AsFd as _;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf as _, BytesMut};
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
@@ -27,9 +26,6 @@ const LINGER: Duration = Duration::from_secs(2);
 /// How much of that is read at a time.
 const SCRAP: usize = 8 * 1024;
 
-/// How much is read ahead at a time: four records of TLS.
-const AHEAD: usize = 64 * 1024;
-
 /// A socket.
 pub(super) struct Socket {
     stream: TcpStream,
@@ -44,8 +40,6 @@ pub(super) struct Socket {
     closing: bool,
     /// Counts what moves, where that is counted.
     meter: Option<Meter>,
-    /// What was read and has not been asked for, where more is read than is asked for.
-    ahead: Option<BytesMut>,
 }
 
 /// Says that a socket is to be reset, and not closed, when it is dropped.
@@ -65,19 +59,12 @@ impl End {
 impl Socket {
     pub(super) fn new(stream: TcpStream, ended: End, limits: Limits) -> Self {
         let timer = Box::pin(sleep(limits.head));
-        Self { stream, ended, limits, timer, moved: false, read: 0, closing: false, meter: None, ahead: None }
+        Self { stream, ended, limits, timer, moved: false, read: 0, closing: false, meter: None }
     }
 
     /// The same, counted.
     pub(super) fn counted(mut self, meter: Option<Meter>) -> Self {
         self.meter = meter;
-        self
-    }
-
-    /// The same, which reads ahead: for a reader such as rustls, which asks for 4 KiB at a time. That would be a call of the
-    /// kernel for each of them.
-    pub(super) fn reading_ahead(mut self) -> Self {
-        self.ahead = Some(BytesMut::new());
         self
     }
 
@@ -97,28 +84,6 @@ impl Socket {
     fn note(&mut self, bytes: usize) {
         self.count(bytes);
         self.read = self.read.saturating_add(bytes).min(BEGUN);
-    }
-
-    /// Reads what is there, and gives as much of it as fits. A socket that waits holds no memory.
-    fn poll_ahead(
-        &mut self, mut ahead: BytesMut, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if ahead.is_empty() {
-            ahead.reserve(AHEAD);
-            match pin!(self.stream.read_buf(&mut ahead)).poll(cx) {
-                Poll::Ready(Ok(bytes)) => self.note(bytes),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => {
-                    self.ahead = Some(BytesMut::new());
-                    return self.poll_quiet(cx);
-                }
-            }
-        }
-        let now = ahead.len().min(buffer.remaining());
-        buffer.put_slice(ahead.get(..now).unwrap_or_default());
-        ahead.advance(now);
-        self.ahead = Some(ahead);
-        Poll::Ready(Ok(()))
     }
 
     /// Fails once nothing has moved for too long. Until then it is pending, as the operation that asks it.
@@ -175,9 +140,6 @@ pub(super) fn reset(stream: &TcpStream) {
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if let Some(ahead) = self.ahead.take() {
-            return self.poll_ahead(ahead, cx, buffer);
-        }
         let before = buffer.filled().len();
         match Pin::new(&mut self.stream).poll_read(cx, buffer) {
             Poll::Ready(Ok(())) => {
@@ -229,54 +191,5 @@ impl AsyncWrite for Socket {
                 Poll::Pending => return self.timer.as_mut().poll(cx).map(Ok),
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-
-    use tokio::io::AsyncWriteExt as _;
-    use tokio::net::TcpListener;
-
-    use super::*;
-
-    async fn pair() -> (TcpStream, Socket) {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let stream = listener.accept().await.unwrap().0;
-        (client, Socket::new(stream, End::default(), Limits::default()).reading_ahead())
-    }
-
-    #[tokio::test]
-    async fn a_socket_that_reads_ahead_gives_every_byte_in_its_order_and_then_the_end() {
-        let (mut client, mut socket) = pair().await;
-        let sent: Vec<u8> = (0..3 * AHEAD + 77).map(|at| (at % 251) as u8).collect();
-        let all = sent.clone();
-        tokio::spawn(async move { client.write_all(&all).await.unwrap() });
-        let (mut got, mut piece) = (Vec::new(), [0; 4096]);
-        loop {
-            match socket.read(&mut piece).await.unwrap() {
-                0 => break,
-                bytes => got.extend_from_slice(&piece[..bytes]),
-            }
-        }
-        assert!(got == sent, "{} bytes", got.len());
-        assert_eq!(socket.read, BEGUN);
-    }
-
-    #[tokio::test]
-    async fn a_socket_that_waits_holds_no_memory() {
-        let (mut client, mut socket) = pair().await;
-        client.write_all(&[7; 5000]).await.unwrap();
-        let mut piece = [0; 4096];
-        let mut left = 5000;
-        while left > 0 {
-            left -= socket.read(&mut piece).await.unwrap();
-        }
-        assert!(tokio::time::timeout(Duration::from_millis(20), socket.read(&mut piece)).await.is_err());
-        assert_eq!(socket.ahead.as_ref().map(BytesMut::capacity), Some(0));
-        client.write_all(&[8]).await.unwrap();
-        assert_eq!(socket.read(&mut piece).await.unwrap(), 1);
     }
 }
