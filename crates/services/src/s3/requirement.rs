@@ -69,6 +69,8 @@ pub(super) struct Named {
     tags: Option<Tags>,
     /// The condition keys of every requirement.
     context: Context,
+    /// Whether a service of AWS asks on its own behalf.
+    by_service: bool,
     /// Unix milliseconds.
     now: i64,
 }
@@ -85,7 +87,8 @@ impl Named {
         if let Some(row) = &row {
             context = context.with("s3:ResourceAccount", row.account.as_str());
         }
-        Self { name: name.to_owned(), row, policy, tags, context, now: call.caller.now }
+        let by_service = matches!(call.caller.principal, Principal::Service(_));
+        Self { name: name.to_owned(), row, policy, tags, context, by_service, now: call.caller.now }
     }
 
     /// A bucket of which nothing is known but its name.
@@ -94,7 +97,7 @@ impl Named {
         if let Some(hash) = text(headers, "x-amz-content-sha256") {
             context = context.with("s3:x-amz-content-sha256", hash);
         }
-        Self { name: name.to_owned(), row: None, policy: None, tags: None, context, now }
+        Self { name: name.to_owned(), row: None, policy: None, tags: None, context, by_service: false, now }
     }
 
     fn requirement(&self, action: &str, resource: String) -> Requirement {
@@ -168,7 +171,8 @@ impl Named {
         if tagged {
             put = with_request_tags(put, &tags);
         }
-        let acl = bears_acl(headers).then(|| with_acls(self.on_object("PutObjectAcl", key), headers));
+        let acl = (bears_acl(headers) && !self.is_delivery(headers)).then(|| self.on_object("PutObjectAcl", key));
+        let acl = acl.map(|requirement| with_acls(requirement, headers));
         let tagging = tagged.then(|| with_request_tags(self.on_object("PutObjectTagging", key), &tags));
         let seeing = self.seeing(headers, key);
         std::iter::once(put)
@@ -177,6 +181,14 @@ impl Named {
             .chain(seeing)
             .chain(lock::requirements(self, headers, key))
             .collect()
+    }
+
+    /// Whether a service of AWS delivers something to the bucket's owner. The policies that AWS has for its deliveries demand
+    /// this ACL and allow `s3:PutObject` alone; of others it wants more.
+    ///
+    /// Source: VPC user guide, "Amazon S3 bucket permissions for flow logs".
+    fn is_delivery(&self, headers: &HeaderMap) -> bool {
+        self.by_service && text(headers, "x-amz-acl").as_deref() == Some("bucket-owner-full-control")
     }
 
     /// The removal of an object, with the condition on its ETag.
