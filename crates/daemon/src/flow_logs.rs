@@ -168,7 +168,8 @@ impl Work {
             return;
         }
         let Some(watched) = watching::gone(vpc, interface) else { return };
-        for log in self.logs.values().filter(|log| watching::is_watched(log, &watched)) {
+        let (subnet, of) = (&watched.subnet, &watched.vpc);
+        for log in self.logs.values().filter(|log| log.resource.has(interface, subnet, of)) {
             let seconds = log.settings.interval.seconds();
             self.aggregation.follow(&log.id, seconds, [&watched].into_iter(), since);
         }

@@ -102,15 +102,20 @@ impl FlowLog {
 
     /// Whether it watches an interface.
     pub fn watches(&self, interface: &NetworkInterface) -> bool {
-        match &self.resource {
-            FlowLogResource::Vpc(vpc) => *vpc == interface.vpc,
-            FlowLogResource::Subnet(subnet) => *subnet == interface.subnet,
-            FlowLogResource::NetworkInterface(own) => *own == interface.id,
-        }
+        self.resource.has(&interface.id, &interface.subnet, &interface.vpc)
     }
 }
 
 impl FlowLogResource {
+    /// Whether an interface, of this subnet and this VPC, is it or is in it.
+    pub fn has(&self, interface: &NetworkInterfaceId, subnet: &SubnetId, vpc: &VpcId) -> bool {
+        match self {
+            Self::Vpc(own) => own == vpc,
+            Self::Subnet(own) => own == subnet,
+            Self::NetworkInterface(own) => own == interface,
+        }
+    }
+
     /// Its id.
     pub fn id(&self) -> &str {
         match self {

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use sidegate_linux::dataplane::{Direction, FlowCount};
 use sidegate_model::flow_record::{Flow, Total, Watched, told_flags};
-use sidegate_model::{
-    Attachment, Catalog, FlowLog, FlowLogResource, NetworkInterface, NetworkInterfaceId, Region, World,
-};
+use sidegate_model::{Attachment, Catalog, NetworkInterface, NetworkInterfaceId, Region, World};
 use sidegate_plan::{Passage, Plan, RouteTarget, VpcPlan};
 
 /// An interface as its records tell of it.
@@ -46,15 +44,6 @@ pub(super) fn gone(vpc: &VpcPlan, interface: &NetworkInterfaceId) -> Option<Arc<
         zone: told.zone_id.clone(),
         address: link.address.into(),
     }))
-}
-
-/// Whether a flow log watches an interface that may have gone.
-pub(super) fn is_watched(log: &FlowLog, watched: &Watched) -> bool {
-    match &log.resource {
-        FlowLogResource::Vpc(vpc) => *vpc == watched.vpc,
-        FlowLogResource::Subnet(subnet) => *subnet == watched.subnet,
-        FlowLogResource::NetworkInterface(interface) => *interface == watched.interface,
-    }
 }
 
 /// A flow that was counted between two times (Unix seconds). `None` for what no flow log tells: packets to groups, which no
