@@ -44,7 +44,7 @@ use crate::drains;
 use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
-use crate::flow_logs::{self, FlowLogs};
+use crate::flow_logs::{Buckets, Delivery, FlowLogs};
 use crate::identities::Identities;
 use crate::log_metrics::LogMetrics;
 use crate::machine::Machine;
@@ -153,7 +153,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let recorder = cloudwatch.recorder();
     let keys = identities.clone();
     let secrets: s3::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
-    let mut answering = services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
+    let (mut answering, secrets_manager) =
+        services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
     for (name, origin) in options.upstreams {
         tracing::info!(%origin, service = %name, "another server answers");
@@ -163,10 +164,13 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         }
     }
     let deliveries = Deliveries::default();
-    if let Some(s3) = answering.iter().find(|service| service.name() == "s3") {
-        deliveries.go_to(Arc::clone(s3));
+    let named = |name: &str| answering.iter().find(|service| service.name() == name).map(Arc::clone);
+    let buckets = named("s3").map(|s3| Buckets::new(s3, identities.clone()));
+    if let Some(buckets) = &buckets {
+        deliveries.go_to(buckets.clone());
     }
-    let delivery = flow_logs::Delivery::new(&answering, identities.clone(), directory.clone(), deliveries.clone());
+    let (who, roles) = (identities.clone(), directory.clone());
+    let delivery = Delivery::new(named("logs"), buckets, who, roles, deliveries.clone());
     answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
     let gate = Arc::new(Gate::new(
         answering,
@@ -224,6 +228,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let running = tokio::spawn(programs.run());
     let measuring = tokio::spawn(metrics::run(engine.clone(), upkeep.machine.clone(), cloudwatch));
     let logging = tokio::spawn(flow_logs.clone().run());
+    let rotating = tokio::spawn(rotations::run(secrets_manager));
     let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
@@ -239,7 +244,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     if tokio::time::timeout(LAST_DELIVERIES, flow_logs.flush()).await.is_err() {
         tracing::warn!("not all records of flow logs could be delivered in time");
     }
-    for task in [serving, running, measuring, logging, draining, keeping, controlling] {
+    for task in [serving, running, measuring, logging, rotating, draining, keeping, controlling] {
         task.abort();
     }
     // What was recorded is on disk when a stop that was asked for has ended.
@@ -260,11 +265,12 @@ fn upstream(name: &str, origin: Origin, secrets: &s3::Secrets) -> Result<Option<
     Ok(Some(upstream))
 }
 
-/// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others.
+/// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others; and the one among them
+/// whose secrets have to be kept up.
 fn services(
     state: &StateDir, engine: &Engine, secrets: s3::Secrets, iam: Iam, organizations: Organizations,
     recorder: Recorder, reserve: &Arc<Reserve>,
-) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
+) -> Result<(Vec<Arc<dyn Service>>, Arc<SecretsManager>), DaemonError> {
     let names = iam.directory().names();
     let kms = Kms::open_beside(&state.join("kms"), Arc::clone(reserve), names.clone());
     let kms = kms.map_err(DaemonError::Keys)?;
@@ -272,15 +278,15 @@ fn services(
     let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
     let secrets_manager = Arc::new(secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys()));
-    tokio::spawn(rotations::run(Arc::clone(&secrets_manager)));
     let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
     let logs = logs.map_err(DaemonError::Logs)?.with_keys(kms.keys()).with_metrics(Arc::new(LogMetrics(recorder)));
     let tagging = Tagging::new(engine.clone());
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 1] = [Arc::new(tagging)];
-    let stored: [Arc<dyn Service>; 4] = [Arc::new(s3), secrets_manager, Arc::new(kms), Arc::new(logs)];
+    let stored: [Arc<dyn Service>; 4] =
+        [Arc::new(s3), Arc::clone(&secrets_manager) as _, Arc::new(kms), Arc::new(logs)];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
-    Ok(own.into_iter().chain(stored).chain(others).collect())
+    Ok((own.into_iter().chain(stored).chain(others).collect(), secrets_manager))
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left
