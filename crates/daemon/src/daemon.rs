@@ -226,7 +226,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
     let serving = tokio::spawn(serve_api(api, gate, limits));
     let running = tokio::spawn(programs.run());
-    let measuring = tokio::spawn(metrics::run(engine.clone(), upkeep.machine.clone(), cloudwatch));
+    let measuring = tokio::spawn(metrics::run(engine.clone(), upkeep.machine.clone(), Arc::clone(&cloudwatch)));
+    let (measured, machine) = (engine.clone(), upkeep.machine.clone());
     let logging = tokio::spawn(flow_logs.clone().run());
     let rotating = tokio::spawn(rotations::run(secrets_manager));
     let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
@@ -244,6 +245,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     if tokio::time::timeout(LAST_DELIVERIES, flow_logs.flush()).await.is_err() {
         tracing::warn!("not all records of flow logs could be delivered in time");
     }
+    metrics::flush(&measured, &machine, &cloudwatch).await;
     for task in [serving, running, measuring, logging, rotating, draining, keeping, controlling] {
         task.abort();
     }

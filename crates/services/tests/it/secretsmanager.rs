@@ -316,3 +316,17 @@ fn a_batch_that_an_endpoint_does_not_let_through_whole_is_denied_whole() {
     assert_eq!((denied.0, denied.1.as_str()), (400, "AccessDeniedException"));
     assert!(denied.2.ends_with("with an explicit deny in a VPC endpoint policy"), "{}", denied.2);
 }
+
+#[test]
+fn a_secret_has_at_most_100_versions_and_labels_that_go_together() {
+    let world = World::new();
+    world.administer("CreateSecret", &json!({"Name": "db", "SecretString": "0"}));
+    for number in 1..100 {
+        world.administer("PutSecretValue", &json!({"SecretId": "db", "SecretString": number.to_string()}));
+    }
+    let put = |document: &Value| error(&world.call(OWNER, &all("secretsmanager:*"), "PutSecretValue", document));
+    assert_eq!(put(&json!({"SecretId": "db", "SecretString": "100"})).1, "LimitExceededException");
+    world.administer("CreateSecret", &json!({"Name": "other", "SecretString": "0"}));
+    let both = json!({"SecretId": "other", "SecretString": "1", "VersionStages": ["AWSCURRENT", "AWSPREVIOUS"]});
+    assert_eq!(put(&both).1, "InvalidParameterException");
+}
