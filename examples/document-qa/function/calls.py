@@ -33,9 +33,16 @@ class Calls:
         self.list = []
         self._clients = {}
 
-    def begin(self):
-        """Forgets the calls of the invocation before."""
+    def begin(self, fresh=False):
+        """Forgets the calls of the invocation before, and if `fresh` its connections.
+
+        A connection that is open outlives much: a change of names, and the rule of a group that once let it in.
+        """
         self.list = []
+        if fresh:
+            for client in self._clients.values():
+                client.close()
+            self._clients = {}
 
     def client(self, service):
         """The client of a service, made once for all invocations of this environment."""

@@ -3,10 +3,10 @@
 It takes its settings from Secrets Manager, reads the documents from S3, decrypts some with KMS, asks a model of Bedrock,
 writes log events of its own to CloudWatch Logs, and records the exchange in DynamoDB. It knows nothing of endpoints.
 
-The event is `{"question": "…"}`; with `"fresh": true` nothing that an earlier invocation read is used. The answer is
-`{"answer", "sources", "passages", "model", "usage", "calls"}`, or `{"error", "calls"}` with the service that failed, the
-operation, and the code of the error. `calls` has every request, with the bytes of both bodies and the milliseconds until
-its answer began.
+The event is `{"question": "…"}`; with `"fresh": true` nothing that an earlier invocation read is used, and none of its
+connections. The answer is `{"answer", "sources", "passages", "model", "usage", "calls"}`, or `{"error", "calls"}` with the
+service that failed, the operation, and the code of the error. `calls` has every request, with the bytes of both bodies and
+the milliseconds until its answer began.
 
 Environment: SETTINGS_SECRET is the name of the secret, LOG_GROUP the log group of the log events.
 """
@@ -52,10 +52,11 @@ stream = None
 def handler(event, context):
     """What Lambda calls."""
     start = time.monotonic()
-    calls.begin()
+    fresh = isinstance(event, dict) and event.get("fresh") is True
+    calls.begin(fresh)
     try:
         question = asked(event)
-        told = answer(question, bool(event.get("fresh")), start, getattr(context, "aws_request_id", None))
+        told = answer(question, fresh, start, getattr(context, "aws_request_id", None))
     except Failure as error:
         # Printed, since the path to CloudWatch Logs may be what is broken: Lambda delivers this by a path of its own.
         print(json.dumps({"event": "failed", **error.told}))
