@@ -148,7 +148,9 @@ fn covers_in(pattern: &str, region: Region, name: &str) -> bool {
 fn in_region(pattern: &str, region: Region) -> impl Iterator<Item = String> {
     let name = pattern.replace(REGION, region.as_str());
     let zones = if pattern.contains(ZONE) { region.zones().map(Some).collect() } else { vec![None] };
-    zones.into_iter().map(move |zone: Option<Zone>| zone.map_or_else(|| name.clone(), |zone| name.replace(ZONE, &zone.id())))
+    zones
+        .into_iter()
+        .map(move |zone: Option<Zone>| zone.map_or_else(|| name.clone(), |zone| name.replace(ZONE, &zone.id())))
 }
 
 impl Service {

@@ -56,7 +56,8 @@ fn names_are_of_the_region_or_of_the_region_where_aws_began() {
 #[test]
 fn a_pattern_covers_what_the_names_that_it_stands_for_cover() {
     let here: Region = "us-east-1".parse().unwrap();
-    for pattern in ["s3.{}.amazonaws.com", "*.s3.{}.amazonaws.com", "s3-{}.amazonaws.com", "*.s3-{az}.{}.aws", "*.a.b"] {
+    for pattern in ["s3.{}.amazonaws.com", "*.s3.{}.amazonaws.com", "s3-{}.amazonaws.com", "*.s3-{az}.{}.aws", "*.a.b"]
+    {
         for name in [
             "s3.us-east-1.amazonaws.com",
             "b.s3.us-east-1.amazonaws.com",
