@@ -22,12 +22,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use sidegate_model::AccountId;
+use sidegate_model::{AccountId, Catalog};
 use sidegate_services::upstream::{NoOrigin, Origin};
 use sidegate_wire::sigv4::SecretKey;
 
-/// The services that another server may answer.
-const FORWARDED: [&str; 5] = ["kms", "logs", "monitoring", "s3", "secretsmanager"];
+/// The services that Sidegate itself goes by, or whose requests can be sent on in no way yet, so that no other server
+/// answers them.
+const KEPT: [&str; 6] = ["ec2", "iam", "organizations", "s3-global.accesspoint", "s3express", "sts"];
+
+/// Whether another server may answer a service.
+fn is_forwarded(service: &str) -> bool {
+    Catalog::named(service).is_some_and(|entry| entry.api == entry.name && !KEPT.contains(&service))
+}
 
 /// How long an answer of a server may take to begin at most, in seconds.
 const LONGEST_TIMEOUT: u64 = 3600;
@@ -86,8 +92,8 @@ pub(crate) enum ConfigError {
     },
     /// It speaks of a service that no other server answers.
     #[error(
-        "`[service.{name}]`: requests to this service cannot be sent on; the services that can are: {}",
-        FORWARDED.join(", ")
+        "`[service.{name}]`: requests to this service cannot be sent on; give the last part of an endpoint service name, \
+         such as `sqs`, that is no FIPS endpoint's and none of {}", KEPT.join(", ")
     )]
     Service {
         /// Its name in the file.
@@ -126,7 +132,7 @@ impl Config {
         let text = fs::read_to_string(path).map_err(|reason| ConfigError::File { path: path.to_owned(), reason })?;
         let config: Self = toml::from_str(&text)
             .map_err(|error| ConfigError::Form { path: path.to_owned(), reason: error.message().to_owned() })?;
-        match config.service.keys().find(|name| !FORWARDED.contains(&name.as_str())) {
+        match config.service.keys().find(|name| !is_forwarded(name)) {
             Some(other) => Err(ConfigError::Service { name: other.clone() }),
             None => Ok(config),
         }
@@ -195,8 +201,12 @@ mod tests {
         let others = good.replace("s3", "kms") + "account_id = \"000000000000\"\ntimeout_seconds = 5\n";
         let all = ["kms http://127.0.0.1:9".to_owned(), "s3 http://127.0.0.1:9".to_owned()];
         assert_eq!(read(&format!("{good}{others}")), Ok(all.to_vec()));
+        let any = good.replace("service.s3", "service.\"sagemaker.runtime\"");
+        assert_eq!(read(&any), Ok(vec!["sagemaker.runtime http://127.0.0.1:9".to_owned()]));
         for (text, wrong) in [
-            (format!("[service.sqs]\nupstream = \"http://h\"\n{key}"), "cannot be sent on"),
+            (good.replace("s3", "sts"), "cannot be sent on"),
+            (good.replace("s3", "kms-fips"), "cannot be sent on"),
+            (good.replace("s3", "unheard"), "cannot be sent on"),
             (format!("[service.s3]\nupstream = \"http://h\"\n{key}"), "give either"),
             (good.replace("http:", "ftp:"), "neither an http nor an https URL"),
             (

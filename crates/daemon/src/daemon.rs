@@ -20,7 +20,7 @@ use sidegate_edge::metadata::Tokens;
 use sidegate_edge::path::Facts;
 use sidegate_linux::dataplane::{Dataplane, mark_of};
 use sidegate_linux::{holder, open_files, preflight, workbench};
-use sidegate_model::Scope;
+use sidegate_model::{Catalog, Scope};
 use sidegate_services::cloudwatch::{self, CloudWatch, Recorder};
 use sidegate_services::iam::Iam;
 use sidegate_services::kms::{self, Kms};
@@ -30,7 +30,7 @@ use sidegate_services::reserve::{self, Reserve};
 use sidegate_services::s3::{self, S3, SecretText};
 use sidegate_services::secretsmanager::{self, SecretsManager};
 use sidegate_services::sts::Sts;
-use sidegate_services::upstream::Origin;
+use sidegate_services::upstream::{Origin, Relay};
 use sidegate_services::{BoxError, Service};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -262,7 +262,10 @@ fn upstream(name: &str, origin: Origin, secrets: &s3::Secrets) -> Result<Option<
         "monitoring" => Arc::new(cloudwatch::Upstream::new(origin).map_err(|error| undecided(error.into()))?),
         "s3" => Arc::new(s3::Upstream::new(origin, Arc::clone(secrets))),
         "secretsmanager" => Arc::new(secretsmanager::Upstream::new(origin)),
-        _ => return Ok(None),
+        other => match Catalog::named(other) {
+            Some(entry) => Arc::new(Relay::new(entry, origin)),
+            None => return Ok(None),
+        },
     };
     Ok(Some(upstream))
 }

@@ -18,6 +18,7 @@ pub mod reserve;
 pub mod s3;
 pub mod secretsmanager;
 mod service;
+pub mod spoken;
 pub mod sts;
 pub mod unserved;
 pub mod upstream;

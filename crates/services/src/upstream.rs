@@ -5,18 +5,22 @@
 //! an `Upstream` each, in which the same operations that act here only decide: they see the document and what the server
 //! told of the resource, and another acts.
 //!
+//! A service that is not emulated here has a [`Relay`], which knows no more than what a request says of itself.
+//!
 //! What a server has counts as the caller's own: the account and the Region in its ARNs stand for those of the caller.
 
 mod connector;
 mod forwarding;
 mod origin;
 mod place;
+mod relay;
 mod remote_call;
 mod server;
 
 use http::Response;
 
 pub use origin::{NoOrigin, Origin};
+pub use relay::Relay;
 
 pub(crate) use forwarding::{kept_headers, kept_query, parameters, without_hops};
 pub(crate) use place::Place;

@@ -94,8 +94,8 @@ impl<'a> Target<'a> {
             .to_str()
             .ok()
             .filter(|value| value.len() <= MAX_TARGET)
-            .and_then(|value| value.split_once('.'))
-            .filter(|(service, operation)| word(service) && word(operation))
+            .and_then(|value| value.rsplit_once('.'))
+            .filter(|(service, operation)| service.split('.').all(word) && word(operation))
             .map(|(service, operation)| Self { service, operation })
             .ok_or(JsonError::NoTarget)
     }

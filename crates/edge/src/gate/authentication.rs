@@ -67,30 +67,26 @@ impl Asked<'_> {
         &self, credentials: &dyn Credentials, head: &mut Parts, content: &mut Content,
     ) -> Result<Identity, Refusal> {
         let protocol = self.dialect.protocol(head);
+        let streams = self.dialect.streams(head);
         // A browser asks without proof whether it may send a request, also one whose URL is presigned.
-        if protocol == Protocol::RestXml && head.method == Method::OPTIONS {
+        if streams && head.method == Method::OPTIONS {
             return Ok(Identity::anonymous());
         }
-        if protocol == Protocol::RestXml && s3::is_form(&head.method, &head.headers) {
+        if streams && s3::is_form(&head.method, &head.headers) {
             return self.authenticate_form(credentials, head, content).await;
         }
-        if protocol == Protocol::RestXml
-            && let Some(url) = PresignedUrl::parse(head)?
-        {
+        if streams && let Some(url) = PresignedUrl::parse(head)? {
             return Ok(self.authenticate_url(credentials, &url, head)?);
         }
         let presented = Presented::parse(head)?;
         let Some(signature) = presented.signature() else {
             // Only S3 may be asked by anyone.
-            return match protocol {
-                Protocol::RestXml => Ok(Identity::anonymous()),
-                _ => Err(AuthError::Missing.into()),
-            };
+            return if streams { Ok(Identity::anonymous()) } else { Err(AuthError::Missing.into()) };
         };
         let region = self.scope(signature)?;
         let access_key = signature.access_key();
         let credential = self.credential(credentials, access_key, signature.session_token())?;
-        if protocol == Protocol::RestXml {
+        if streams {
             // The service holds the body to what the header says of it.
             presented.verify(head, PayloadHash::Header, &credential.secret, self.now)?;
         } else {
