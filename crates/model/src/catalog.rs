@@ -180,6 +180,7 @@ const SERVICES: &[Service] = &[
         ..dual("iam", &["iam.amazonaws.com"], &["iam.global.api.aws"])
     },
     Service { reach: Reach::Global, ..plain("organizations", &["organizations.{}.amazonaws.com"]) },
+    Service { private: &[], ..plain("dynamodb-streams", &["streams.dynamodb.{}.amazonaws.com"]) },
 ];
 
 /// What is looked up in the list of services.
@@ -295,7 +296,9 @@ impl Service {
 
     /// The base of an endpoint's own names, such as `s3.us-east-1.vpce.amazonaws.com`.
     pub fn endpoint_domain(&self, region: Region) -> String {
-        format!("{}.{region}.vpce.amazonaws.com", self.name)
+        // Source: DynamoDB developer guide, "AWS PrivateLink for DynamoDB", the endpoints of DynamoDB Streams.
+        let name = if self.name == "dynamodb-streams" { "streams.dynamodb" } else { self.name };
+        format!("{name}.{region}.vpce.amazonaws.com")
     }
 
     /// Where the service is found in public DNS: an address of the Region's block of emulated public addresses. The

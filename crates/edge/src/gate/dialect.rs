@@ -32,6 +32,7 @@ const fn dialect(service: &'static str, signing: &'static str, protocol: Protoco
 const DIALECTS: &[Dialect] = &[
     dialect("s3", "s3", Protocol::RestXml, ""),
     dialect("dynamodb", "dynamodb", JSON_1_0, "DynamoDB_20120810"),
+    dialect("dynamodb-streams", "dynamodb", JSON_1_0, "DynamoDBStreams_20120810"),
     dialect("secretsmanager", "secretsmanager", JSON_1_1, "secretsmanager"),
     dialect("sts", "sts", Protocol::AwsQuery, ""),
     dialect("kms", "kms", JSON_1_1, "TrentService"),

@@ -29,11 +29,6 @@ impl TableName {
         }
     }
 
-    /// A table of the caller's own account.
-    pub(super) fn own(scope: &Scope, name: &str) -> Self {
-        Self { account: scope.account.clone(), region: scope.region, name: name.to_owned() }
-    }
-
     pub(super) fn arn(&self) -> String {
         format!("arn:aws:dynamodb:{}:{}:table/{}", self.region, self.account, self.name)
     }

@@ -25,7 +25,6 @@ pub(super) struct Table {
 
 /// What decisions about a table that exists rest on.
 struct Facts {
-    id: String,
     partition_key: Option<String>,
     /// The first attribute of the key of each index.
     indexes: BTreeMap<String, String>,
@@ -82,11 +81,6 @@ impl Table {
         self.facts.is_some()
     }
 
-    /// Its unique id.
-    pub(super) fn id(&self) -> Option<&str> {
-        self.facts.as_ref().map(|facts| facts.id.as_str())
-    }
-
     /// Its key of KMS.
     pub(super) fn key(&self) -> Option<&TableKey> {
         self.facts.as_ref()?.key.as_ref()
@@ -99,11 +93,6 @@ impl Table {
             None => facts.partition_key.as_deref(),
             Some(index) => facts.indexes.get(index).map(String::as_str),
         }
-    }
-
-    /// The label of its stream, as it is shown.
-    pub(super) fn stream(&self) -> Option<&str> {
-        self.facts.as_ref()?.stream.as_deref()
     }
 
     /// What has to be allowed for an action on the table.
@@ -157,7 +146,6 @@ impl Facts {
             stream_policy: stream.as_deref().map(policy).transpose()?.flatten(),
             key: key_of(storage, &id)?,
             stream,
-            id,
         }))
     }
 }
