@@ -7,9 +7,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crc_fast::CrcAlgorithm;
 use dynoxide::actions::{describe_stream, get_records, get_shard_iterator, list_streams};
 use dynoxide::storage::Storage;
-use dynoxide::streams::stream_arn;
+use dynoxide::streams::{shard_id, stream_arn};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -71,6 +72,16 @@ impl Stream {
         };
         let table = Table::find(&asked.places, table)?;
         Ok(Self { arn: arn.to_owned(), table, label })
+    }
+
+    /// The id of its one shard as clients know it: a time of 20 digits and eight more for the table, since the engine's may
+    /// be shorter than an id of a shard can be.
+    ///
+    /// Source: API reference, "Shard", `ShardId`: at least 28 characters.
+    fn shard(&self) -> String {
+        let time: String = self.label.chars().filter(char::is_ascii_digit).collect();
+        let table = crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, self.table.name.name.as_bytes());
+        format!("shardId-{time:0>20}-{table:08x}")
     }
 
     /// The ARN that the engine has for it, and the unique id of its table.
@@ -136,16 +147,19 @@ pub(super) fn describe(asked: Asked) -> Result<Prepared, Fault> {
                 let meta = storage.get_table_metadata(name)?;
                 let schema = meta.map(|meta| serde_json::from_str(&meta.key_schema)).transpose()?;
                 description.insert("KeySchema".to_owned(), schema.unwrap_or(Value::Null));
-                open_end(description.get_mut("Shards"));
+                shown_shards(description.get_mut("Shards"), &stream.shard());
             }
             Ok(answer.to_string())
         })
     }))
 }
 
-/// The one shard is open for as long as the stream is there: it has no last record.
-fn open_end(shards: Option<&mut Value>) {
+/// The one shard, under the id that clients know. It is open for as long as the stream is there: it has no last record.
+fn shown_shards(shards: Option<&mut Value>, id: &str) {
     for shard in shards.and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(shard) = shard.as_object_mut() {
+            shard.insert("ShardId".to_owned(), id.into());
+        }
         if let Some(range) = shard.get_mut("SequenceNumberRange").and_then(Value::as_object_mut) {
             range.remove("EndingSequenceNumber");
         }
@@ -162,9 +176,15 @@ pub(super) fn iterator(asked: Asked) -> Result<Prepared, Fault> {
     Ok(Prepared::new(requirements, move |_| {
         stream.table.place.read(|storage| {
             let (arn, table) = stream.now(storage)?;
-            check_shard(storage, &document, &stream)?;
-            if let Some(member) = document.get_mut("StreamArn") {
-                *member = arn.into();
+            let given = document.get("ShardId").and_then(Value::as_str).unwrap_or_default();
+            if given != stream.shard() {
+                let message =
+                    format!("Requested resource not found: Shard does not exist: {given} in stream {}", stream.arn);
+                return Err(Fault::NotFound(message));
+            }
+            if let Some(document) = document.as_object_mut() {
+                document.insert("StreamArn".to_owned(), arn.into());
+                document.insert("ShardId".to_owned(), shard_id(&stream.table.name.name).into());
             }
             let made = block_on(get_shard_iterator::execute(storage, engine::request(document)?))?;
             let engine = made.shard_iterator.ok_or(Fault::Interrupted)?;
@@ -172,18 +192,6 @@ pub(super) fn iterator(asked: Asked) -> Result<Prepared, Fault> {
             Ok(serde_json::json!({ "ShardIterator": iterator }).to_string())
         })
     }))
-}
-
-fn check_shard(storage: &Storage, document: &Value, stream: &Stream) -> Result<(), Fault> {
-    let (arn, _) = stream.now(storage)?;
-    let request = serde_json::json!({ "StreamArn": arn });
-    let described = block_on(describe_stream::execute(storage, engine::request(request)?))?;
-    let given = document.get("ShardId").and_then(Value::as_str).unwrap_or_default();
-    if described.stream_description.shards.iter().any(|shard| shard.shard_id == given) {
-        return Ok(());
-    }
-    let message = format!("Requested resource not found: Shard does not exist: {given} in stream {}", stream.arn);
-    Err(Fault::NotFound(message))
 }
 
 /// `GetRecords`

@@ -188,8 +188,16 @@ pub(super) fn remove_policy(storage: &Storage, id: &str, stream: &str) -> Result
     Ok(())
 }
 
-/// Forgets what is ours of a table that is deleted.
-pub(super) fn forget(storage: &Storage, id: &str) -> Result<(), Fault> {
+/// Forgets the records of a table's stream. The engine keeps them by the name of the table alone, so that they would be those
+/// of the next table, or of the next stream, as well.
+pub(super) fn forget_records(storage: &Storage, name: &str) -> Result<(), Fault> {
+    storage.conn().execute("DELETE FROM _stream_records WHERE table_name = ?1", [name])?;
+    Ok(())
+}
+
+/// Forgets what is left of a table that is deleted.
+pub(super) fn forget(storage: &Storage, name: &str, id: &str) -> Result<(), Fault> {
+    forget_records(storage, name)?;
     storage.conn().execute(r#"DELETE FROM "sidegate:policy" WHERE table_id = ?1"#, [id])?;
     set_key(storage, id, None)
 }

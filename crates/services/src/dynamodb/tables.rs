@@ -178,7 +178,15 @@ pub(super) fn update(mut asked: Asked) -> Result<Prepared, Fault> {
             let scope = Scope { account: name.account.clone(), region: name.region };
             let mut answer = if changes_table {
                 let request = engine::request(document.clone())?;
-                engine::localized(&block_on(update_table::execute(storage, request, &place.lifecycle))?, &scope)?
+                let label = |storage: &Storage| {
+                    Ok::<_, Fault>(storage.get_table_metadata(&name.name)?.and_then(|meta| meta.stream_label))
+                };
+                let before = label(storage)?;
+                let answer = block_on(update_table::execute(storage, request, &place.lifecycle))?;
+                if label(storage)? != before {
+                    table::forget_records(storage, &name.name)?;
+                }
+                engine::localized(&answer, &scope)?
             } else {
                 let request = describe_table::DescribeTableRequest { table_name: name.name.clone() };
                 let answer = block_on(describe_table::execute(storage, request, &place.lifecycle))?;
@@ -213,7 +221,7 @@ pub(super) fn delete(mut asked: Asked) -> Result<Prepared, Fault> {
                 let (id, key) = key_now(storage, &name.name)?;
                 let request = engine::request(document.clone())?;
                 let answer = block_on(delete_table::execute(storage, request, &place.lifecycle))?;
-                table::forget(storage, &id)?;
+                table::forget(storage, &name.name, &id)?;
                 let scope = Scope { account: name.account.clone(), region: name.region };
                 let mut answer = engine::localized(&answer, &scope)?;
                 described(&mut answer, "TableDescription", key.as_ref());
