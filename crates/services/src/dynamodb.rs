@@ -38,13 +38,14 @@ use crc_fast::CrcAlgorithm;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
-use sidegate_wire::aws_json;
+use sidegate_wire::aws_json::{self, JsonError};
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
 use crate::iam::Names;
 use crate::kms::Keys;
 use crate::reserve::Reserve;
+use crate::whole::DocumentError;
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 use encryption::Kms;
 use fault::Fault;
@@ -54,6 +55,19 @@ use place::Places;
 /// The names before the dot in the targets of requests.
 const TARGET: &str = "DynamoDB_20120810";
 const STREAMS_TARGET: &str = "DynamoDBStreams_20120810";
+
+/// The operations whose documents have items to write in them, of which `BatchWriteItem` may have 16 MB.
+///
+/// Source: API reference, "BatchWriteItem", "TransactWriteItems".
+const WRITING: [&str; 7] = [
+    "BatchExecuteStatement",
+    "BatchWriteItem",
+    "ExecuteStatement",
+    "ExecuteTransaction",
+    "PutItem",
+    "TransactWriteItems",
+    "UpdateItem",
+];
 
 /// The operations that DynamoDB has and that are not served.
 const UNSERVED: [&str; 27] = [
@@ -159,6 +173,9 @@ impl DynamoDb {
     ) -> Result<String, Fault> {
         let (operation, body) = whole::document_within(request, target, aws_json::MAX_DYNAMODB_BYTES).await?;
         let (operation, prepare) = if target == TARGET { prepare(&operation)? } else { prepare_stream(&operation)? };
+        if body.len() > aws_json::MAX_BYTES && !WRITING.contains(&operation) {
+            return Err(DocumentError::Refused(JsonError::TooLarge).into());
+        }
         self.carry_out(operation, prepare, body, caller, authorizer)
             .await
             .map_err(|fault| engine::of_operation(operation, fault))

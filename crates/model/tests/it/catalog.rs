@@ -43,10 +43,10 @@ fn only_s3_and_dynamodb_have_gateway_endpoints_and_both_have_interface_endpoints
 }
 
 #[test]
-fn every_service_has_a_private_name_but_dynamodb() {
+fn every_service_has_a_private_name_but_dynamodb_and_its_streams() {
     let without: Vec<_> =
         Service::all().iter().filter(|s| s.private_names(region("us-east-1")).is_empty()).map(|s| s.name).collect();
-    assert_eq!(without, ["dynamodb"]);
+    assert_eq!(without, ["dynamodb", "dynamodb-streams"]);
 }
 
 #[test]

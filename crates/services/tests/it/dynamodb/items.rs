@@ -55,6 +55,21 @@ fn a_value_of_the_wrong_type_is_refused_in_the_words_of_dynamodb() {
 }
 
 #[test]
+fn a_document_that_writes_items_may_be_large_and_others_not() {
+    let world = World::new();
+    world.table("Music");
+    let large = "x".repeat(300_000);
+    let put = |n: usize| json!({"PutRequest": {"Item": {"pk": {"S": n.to_string()}, "sk": {"S": "x"}, "t": {"S": large}}}});
+    let puts: Vec<_> = (0..25).map(put).collect();
+    world.ok("BatchWriteItem", json!({"RequestItems": {"Music": puts}}));
+    let mut item = item("a", "x");
+    item["t"] = json!({"S": "x".repeat(410_000)});
+    assert_eq!(world.code("PutItem", json!({"TableName": "Music", "Item": item})), "ValidationException");
+    let scan = json!({"TableName": "Music", "FilterExpression": "x".repeat(1_100_000)});
+    assert_eq!(world.code("Scan", scan), "SerializationException");
+}
+
+#[test]
 fn a_query_finds_the_items_of_a_partition_in_the_table_and_in_an_index() {
     let world = World::new();
     world.table("Music");
