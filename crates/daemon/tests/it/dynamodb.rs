@@ -141,7 +141,7 @@ fn a_user_is_confined_to_the_items_that_bear_its_name() {
     assert!(daemon.aws(&put).status.success());
     let key = daemon.aws_ok(&["iam", "create-access-key", "--user-name", "alice"])["AccessKey"].clone();
     let alice = (key["AccessKeyId"].as_str().unwrap(), key["SecretAccessKey"].as_str().unwrap());
-    let script = r#"
+    let script = r##"
 dynamodb = boto3.client("dynamodb", config=Config(retries={"max_attempts": 1}))
 key = lambda pk: {"pk": {"S": pk}, "sk": {"S": "x"}}
 dynamodb.put_item(TableName="Notes", Item=key("alice"))
@@ -160,7 +160,7 @@ for call in [lambda: dynamodb.put_item(TableName="Notes", Item=key("bob")), lamb
         continue
     raise AssertionError("it was done")
 print("confined")
-"#;
+"##;
     assert_eq!(succeeds(&daemon, &inside(&daemon, &network, alice, script)), "confined");
 }
 
