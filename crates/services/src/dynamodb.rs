@@ -192,8 +192,8 @@ impl DynamoDb {
         })
         .await?;
         let Prepared { requirements, keys, sealing, work } = prepared;
-        let allowed = Authorized::by(authorizer, operation, &requirements)
-            .map_err(|denial| Fault::Denied(Box::new(denial)))?;
+        let allowed =
+            Authorized::by(authorizer, operation, &requirements).map_err(|denial| Fault::Denied(Box::new(denial)))?;
         let kms = Kms { keys: self.keys.as_ref(), caller, authorizer };
         kms.open(keys).await?;
         let key = match sealing {

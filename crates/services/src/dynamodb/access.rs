@@ -13,13 +13,8 @@ use super::table::Table;
 use crate::asked::with_given;
 
 /// The members of requests that are expressions.
-const EXPRESSIONS: [&str; 5] = [
-    "ProjectionExpression",
-    "ConditionExpression",
-    "FilterExpression",
-    "KeyConditionExpression",
-    "UpdateExpression",
-];
+const EXPRESSIONS: [&str; 5] =
+    ["ProjectionExpression", "ConditionExpression", "FilterExpression", "KeyConditionExpression", "UpdateExpression"];
 
 /// The members of requests whose members are attributes of the item.
 const BY_ATTRIBUTE: [&str; 7] =

@@ -65,9 +65,7 @@ fn on_tables<R: DeserializeOwned + Send + 'static, A: Serialize + 'static>(
         if text != name {
             called.insert((account.clone(), name.clone()), text);
         }
-        let part = parts
-            .entry(account)
-            .or_insert_with(|| Part { place: Arc::clone(&table.place), items: Map::new() });
+        let part = parts.entry(account).or_insert_with(|| Part { place: Arc::clone(&table.place), items: Map::new() });
         if part.items.insert(name, items).is_some() {
             return Err(Fault::Validation("The request names a table twice.".to_owned()));
         }
@@ -94,7 +92,8 @@ fn on_tables<R: DeserializeOwned + Send + 'static, A: Serialize + 'static>(
             if is_one {
                 return Ok(answer);
             }
-            let call = |name: &str| called.get(&(account.clone(), name.to_owned())).map_or(name, String::as_str).to_owned();
+            let call =
+                |name: &str| called.get(&(account.clone(), name.to_owned())).map_or(name, String::as_str).to_owned();
             merge(&mut whole, serde_json::from_str(&answer)?, call);
         }
         Ok(Value::Object(whole).to_string())

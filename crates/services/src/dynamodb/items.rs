@@ -1,5 +1,4 @@
-//! Operations on the items of one table: `PutItem`, `GetItem`, `UpdateItem`, `DeleteItem`, `Query`, `Scan` and
-//! `SearchVectors`.
+//! Operations on the items of one table: `PutItem`, `GetItem`, `UpdateItem`, `DeleteItem`, `Query` and `Scan`.
 
 use dynoxide::actions::{delete_item, get_item, put_item, query, scan, update_item};
 use pollster::block_on;

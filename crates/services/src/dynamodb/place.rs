@@ -278,9 +278,7 @@ impl Place {
 }
 
 /// In one transaction: the engine makes and deletes tables in several.
-pub(super) fn in_transaction<T>(
-    storage: &Storage, change: impl FnOnce() -> Result<T, Fault>,
-) -> Result<T, Fault> {
+pub(super) fn in_transaction<T>(storage: &Storage, change: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     storage.begin_transaction()?;
     match change().and_then(|outcome| Ok(storage.commit().map(|()| outcome)?)) {
         Err(fault) => {

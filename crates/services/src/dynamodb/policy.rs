@@ -7,9 +7,7 @@
 
 use dynoxide::storage::Storage;
 use serde_json::{Value, json};
-use sidegate_iam::{
-    Context, Decision, Policies, Policy, PolicyType, Principal, Request, Requirement, decide,
-};
+use sidegate_iam::{Context, Decision, Policies, Policy, PolicyType, Principal, Request, Requirement, decide};
 
 use super::engine::shown_label;
 use super::fault::Fault;
@@ -43,9 +41,7 @@ pub(super) fn checked(names: &Names, table: &TableName, document: &str) -> Resul
         let message = "Invalid policy document: a statement is about another resource than the table or its indexes";
         return Err(Fault::Validation(message.to_owned()));
     }
-    names
-        .keep(&table.account, document)
-        .map_err(|error| Fault::Validation(format!("Invalid policy document: {error}")))
+    names.keep(&table.account, document).map_err(|error| Fault::Validation(format!("Invalid policy document: {error}")))
 }
 
 /// Stores a policy, and returns its revision. The same policy keeps the revision that it has.

@@ -18,9 +18,36 @@ use tokens::{Token, tokens};
 
 /// Words that are no attributes, wherever they stand behind the table.
 const KEYWORDS: [&str; 30] = [
-    "AND", "OR", "NOT", "IN", "BETWEEN", "IS", "MISSING", "NULL", "TRUE", "FALSE", "WHERE", "SET", "REMOVE", "ORDER",
-    "BY", "ASC", "DESC", "RETURNING", "ALL", "OLD", "NEW", "MODIFIED", "VALUE", "VALUES", "IF", "EXISTS", "SELECT",
-    "FROM", "AS", "LIMIT",
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "BETWEEN",
+    "IS",
+    "MISSING",
+    "NULL",
+    "TRUE",
+    "FALSE",
+    "WHERE",
+    "SET",
+    "REMOVE",
+    "ORDER",
+    "BY",
+    "ASC",
+    "DESC",
+    "RETURNING",
+    "ALL",
+    "OLD",
+    "NEW",
+    "MODIFIED",
+    "VALUE",
+    "VALUES",
+    "IF",
+    "EXISTS",
+    "SELECT",
+    "FROM",
+    "AS",
+    "LIMIT",
 ];
 
 /// What a statement does.
@@ -340,7 +367,8 @@ mod tests {
         assert_eq!(target("FROM \"Music\" WHERE k = 'x' SET a = 1"), music(Verb::Update));
         assert_eq!(target("DELETE FROM \"Music\" WHERE k = 'x'"), music(Verb::Delete));
         assert_eq!(target("EXISTS(SELECT * FROM \"Music\" WHERE k = 'x')"), music(Verb::Select));
-        for none in ["", "DROP TABLE Music", "SELECT 1", "SELECT * FROM 'Music'", "SELECT * FROM my-music", "SELECT \"a"]
+        for none in
+            ["", "DROP TABLE Music", "SELECT 1", "SELECT * FROM 'Music'", "SELECT * FROM my-music", "SELECT \"a"]
         {
             assert_eq!(target(none), None, "{none}");
         }

@@ -116,8 +116,7 @@ impl Table {
     }
 
     fn required(&self, action: &str, arn: String, policy: Option<&Arc<Policy>>) -> Requirement {
-        let mut requirement =
-            Requirement::new(format!("dynamodb:{action}"), arn).owned_by(self.name.account.clone());
+        let mut requirement = Requirement::new(format!("dynamodb:{action}"), arn).owned_by(self.name.account.clone());
         for (key, value) in self.facts.iter().flat_map(|facts| &facts.tags) {
             requirement = requirement.with(&format!("aws:ResourceTag/{key}"), value.as_str());
         }

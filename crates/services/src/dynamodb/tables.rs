@@ -1,10 +1,10 @@
 //! Operations on tables: `CreateTable`, `DescribeTable`, `UpdateTable`, `DeleteTable`, `ListTables`, `UpdateTimeToLive` and
 //! `DescribeTimeToLive`.
 
+use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::actions::{
     create_table, delete_table, describe_table, describe_time_to_live, list_tables, update_table, update_time_to_live,
 };
-use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::storage::Storage;
 use pollster::block_on;
 use serde_json::{Value, json};

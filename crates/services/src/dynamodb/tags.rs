@@ -21,10 +21,8 @@ const MOST: usize = 50;
 /// The tags that a request gives, as far as they are any.
 pub(super) fn given(document: &Value) -> BTreeMap<String, String> {
     let tags = document.get("Tags").and_then(Value::as_array).into_iter().flatten();
-    tags.filter_map(|tag| {
-        Some((tag.get("Key")?.as_str()?.to_owned(), tag.get("Value")?.as_str()?.to_owned()))
-    })
-    .collect()
+    tags.filter_map(|tag| Some((tag.get("Key")?.as_str()?.to_owned(), tag.get("Value")?.as_str()?.to_owned())))
+        .collect()
 }
 
 /// The table whose ARN the member `ResourceArn` is, which is that of the engine from now on. `None` where it is none.
@@ -60,9 +58,8 @@ fn no_table(asked: &Asked) -> Option<Fault> {
 
 pub(super) fn tag(mut asked: Asked) -> Result<Prepared, Fault> {
     let Some((_, table)) = tagged(&mut asked)? else {
-        return Err(no_table(&asked).unwrap_or_else(|| {
-            asked.refused(|storage, request| block_on(tag_resource::execute(storage, request)))
-        }));
+        return Err(no_table(&asked)
+            .unwrap_or_else(|| asked.refused(|storage, request| block_on(tag_resource::execute(storage, request)))));
     };
     let tags = given(&asked.document);
     check_names(tags.keys())?;
@@ -86,9 +83,8 @@ pub(super) fn tag(mut asked: Asked) -> Result<Prepared, Fault> {
 
 pub(super) fn untag(mut asked: Asked) -> Result<Prepared, Fault> {
     let Some((_, table)) = tagged(&mut asked)? else {
-        return Err(no_table(&asked).unwrap_or_else(|| {
-            asked.refused(|storage, request| block_on(untag_resource::execute(storage, request)))
-        }));
+        return Err(no_table(&asked)
+            .unwrap_or_else(|| asked.refused(|storage, request| block_on(untag_resource::execute(storage, request)))));
     };
     let keys = asked.document.get("TagKeys").and_then(Value::as_array).into_iter().flatten();
     let keys: Vec<&str> = keys.filter_map(Value::as_str).collect();

@@ -129,7 +129,9 @@ fn again(storage: &dynoxide::storage::Storage, document: &Value) -> Result<Strin
     };
     let mut gets = Vec::new();
     for item in document.get("TransactItems").and_then(Value::as_array).into_iter().flatten() {
-        let Some(part) = item.as_object().and_then(|item| item.values().find(|part| part.is_object())) else { continue };
+        let Some(part) = item.as_object().and_then(|item| item.values().find(|part| part.is_object())) else {
+            continue;
+        };
         let Some(table) = part.get("TableName").and_then(Value::as_str) else { continue };
         let key = match (part.get("Key"), part.get("Item")) {
             (Some(key), _) => key.clone(),

@@ -82,8 +82,7 @@ impl World {
         let streams = self.dynamodb.streams();
         let (service, target): (&dyn Service, _) =
             if is_stream { (&streams, "DynamoDBStreams_20120810") } else { (&self.dynamodb, "DynamoDB_20120810") };
-        let (answer, _) =
-            ask(service, &caller, &engine, &format!("{target}.{operation}"), document.to_string().into());
+        let (answer, _) = ask(service, &caller, &engine, &format!("{target}.{operation}"), document.to_string().into());
         (answer, engine.asked.into_inner().unwrap())
     }
 
@@ -186,9 +185,7 @@ fn user(account: &str) -> String {
 }
 
 /// One call to a service, with the headers of the answer.
-fn ask(
-    service: &dyn Service, caller: &Caller, engine: &Engine, target: &str, document: Bytes,
-) -> (Answer, HeaderMap) {
+fn ask(service: &dyn Service, caller: &Caller, engine: &Engine, target: &str, document: Bytes) -> (Answer, HeaderMap) {
     let body: Body = Full::new(document).map_err(|never| match never {}).boxed_unsync();
     let request = Request::post("/").header("x-amz-target", target).body(body).unwrap();
     block_on(async {

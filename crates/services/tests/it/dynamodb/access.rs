@@ -37,7 +37,12 @@ fn every_operation_asks_for_its_actions_on_its_resources() {
     one("ListTagsOfResource", json!({"ResourceArn": music}), "ListTagsOfResource", &music);
     one("GetItem", json!({"TableName": "Gone", "Key": key("a", "x")}), "GetItem", &arn("Gone"));
     let statement = |text: &str| json!({"Statement": text});
-    one("ExecuteStatement", statement("SELECT * FROM Music.byKind WHERE kind = 'k'"), "PartiQLSelect", &format!("{music}/index/byKind"));
+    one(
+        "ExecuteStatement",
+        statement("SELECT * FROM Music.byKind WHERE kind = 'k'"),
+        "PartiQLSelect",
+        &format!("{music}/index/byKind"),
+    );
     one("ExecuteStatement", statement("DELETE FROM Music WHERE pk='z' AND sk='z'"), "PartiQLDelete", &music);
     let batch = json!({"RequestItems": {"Music": {"Keys": [key("a", "x")]}, "Films": {"Keys": [key("a", "x")]}}});
     let mut asked = world.asked("BatchGetItem", batch);
@@ -124,7 +129,8 @@ fn a_policy_confines_a_caller_to_items_and_attributes() {
         "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "n"]},
         "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES", "dynamodb:ReturnValues": ["NONE", "UPDATED_NEW"]},
     });
-    let projected = |expression: &str| json!({"TableName": "Music", "Key": key("a", "x"), "ProjectionExpression": expression});
+    let projected =
+        |expression: &str| json!({"TableName": "Music", "Key": key("a", "x"), "ProjectionExpression": expression});
     assert!(may(attributes.clone(), "GetItem", projected("n")));
     assert!(!may(attributes.clone(), "GetItem", projected("n, kind")));
     assert!(!may(attributes.clone(), "GetItem", get("a")), "all attributes");
@@ -145,7 +151,8 @@ fn transactions_and_scans_by_statements_can_be_told_apart() {
     assert_eq!(enclosing, Some(vec!["TransactWriteItems".to_owned()]));
     let put = json!({"TableName": "Music", "Item": item("t", "x")});
     assert_eq!(world.key("dynamodb:EnclosingOperation", "PutItem", put), None);
-    let scans = |text: &str| world.key("dynamodb:FullTableScan", "ExecuteStatement", json!({"Statement": text})).unwrap();
+    let scans =
+        |text: &str| world.key("dynamodb:FullTableScan", "ExecuteStatement", json!({"Statement": text})).unwrap();
     assert_eq!(scans("SELECT * FROM Music WHERE n = 1"), ["true"]);
     assert_eq!(scans("SELECT * FROM Music WHERE pk = 'a'"), ["false"]);
     let select = |document: Value| world.key("dynamodb:Select", "Scan", document).unwrap();

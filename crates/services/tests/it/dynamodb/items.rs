@@ -14,7 +14,8 @@ fn an_item_is_written_read_changed_and_deleted() {
     update["ExpressionAttributeValues"] = json!({":one": {"N": "1"}});
     update["ReturnValues"] = json!("UPDATED_NEW");
     assert_eq!(world.ok("UpdateItem", update)["Attributes"], json!({"n": {"N": "2"}}));
-    let again = json!({"TableName": "Music", "Item": item("a", "b"), "ConditionExpression": "attribute_not_exists(pk)"});
+    let again =
+        json!({"TableName": "Music", "Item": item("a", "b"), "ConditionExpression": "attribute_not_exists(pk)"});
     assert_eq!(world.code("PutItem", again), "ConditionalCheckFailedException");
     world.ok("DeleteItem", here.clone());
     assert!(world.ok("GetItem", here).get("Item").is_none());
@@ -48,7 +49,10 @@ fn a_value_of_the_wrong_type_is_refused_in_the_words_of_dynamodb() {
     let world = World::new();
     let told = |document: Value| world.refused("GetItem", document);
     let (code, message) = told(json!({"TableName": 23, "Key": {}}));
-    assert_eq!((code.as_str(), message.as_str()), ("SerializationException", "NUMBER_VALUE cannot be converted to String"));
+    assert_eq!(
+        (code.as_str(), message.as_str()),
+        ("SerializationException", "NUMBER_VALUE cannot be converted to String")
+    );
     assert_eq!(told(json!({"TableName": "ab", "Key": {}})).0, "ValidationException");
     assert_eq!(told(json!({"Key": {}})).0, "ValidationException");
     assert_eq!(told(json!({"TableName": "Music", "Key": key("a", "b")})).0, "ResourceNotFoundException");
@@ -59,7 +63,8 @@ fn a_document_that_writes_items_may_be_large_and_others_not() {
     let world = World::new();
     world.table("Music");
     let large = "x".repeat(300_000);
-    let put = |n: usize| json!({"PutRequest": {"Item": {"pk": {"S": n.to_string()}, "sk": {"S": "x"}, "t": {"S": large}}}});
+    let put =
+        |n: usize| json!({"PutRequest": {"Item": {"pk": {"S": n.to_string()}, "sk": {"S": "x"}, "t": {"S": large}}}});
     let puts: Vec<_> = (0..25).map(put).collect();
     world.ok("BatchWriteItem", json!({"RequestItems": {"Music": puts}}));
     let mut item = item("a", "x");
@@ -100,7 +105,10 @@ fn a_batch_is_about_several_tables() {
     assert_eq!(found["Music"].as_array().map(Vec::len), Some(2));
     assert_eq!(found[arn("Films")], json!([item("c", "x")]));
     assert_eq!(world.code("BatchGetItem", json!({"RequestItems": {}})), "ValidationException");
-    assert_eq!(world.code("BatchGetItem", json!({"RequestItems": {"Gone": keys(&["a"])}})), "ResourceNotFoundException");
+    assert_eq!(
+        world.code("BatchGetItem", json!({"RequestItems": {"Gone": keys(&["a"])}})),
+        "ResourceNotFoundException"
+    );
 }
 
 #[test]
@@ -122,7 +130,8 @@ fn a_transaction_is_done_as_a_whole_and_once_for_its_token() {
         world.ok("GetItem", json!({"TableName": "Music", "Key": key("count", "x")}))["Item"]["n"]["N"].clone()
     };
     assert_eq!(count(&world), "2");
-    let other = json!({"TransactItems": [{"Put": {"TableName": "Music", "Item": item("z", "z")}}], "ClientRequestToken": "t"});
+    let other =
+        json!({"TransactItems": [{"Put": {"TableName": "Music", "Item": item("z", "z")}}], "ClientRequestToken": "t"});
     assert_eq!(world.code("TransactWriteItems", other.clone()), "IdempotentParameterMismatchException");
     let world = World { now: world.now + 11 * 60 * 1000, ..world };
     world.ok("TransactWriteItems", other);
@@ -132,10 +141,13 @@ fn a_transaction_is_done_as_a_whole_and_once_for_its_token() {
     ]});
     let (_, answer) = world.call(OWNER, "TransactWriteItems", &failing);
     assert_eq!(answer["CancellationReasons"][1]["Code"], "ConditionalCheckFailed", "{answer}");
-    let got = world.ok("TransactGetItems", json!({"TransactItems": [
-        {"Get": {"TableName": arn("Music"), "Key": key("new", "x")}},
-        {"Get": {"TableName": "Music", "Key": key("count", "x")}},
-    ]}));
+    let got = world.ok(
+        "TransactGetItems",
+        json!({"TransactItems": [
+            {"Get": {"TableName": arn("Music"), "Key": key("new", "x")}},
+            {"Get": {"TableName": "Music", "Key": key("count", "x")}},
+        ]}),
+    );
     assert_eq!(got["Responses"][0], json!({}));
     assert_eq!(got["Responses"][1]["Item"]["n"]["N"], "2");
 }
@@ -149,7 +161,8 @@ fn statements_of_partiql_read_and_write_items() {
     run("UPDATE \"Music\" SET n = 5 WHERE pk = 'a' AND sk = 'x'");
     let found = run("SELECT n FROM \"Music\" WHERE pk = 'a'");
     assert_eq!(found["Items"], json!([{"n": {"N": "5"}}]));
-    let parameters = json!({"Statement": "SELECT * FROM Music WHERE pk = ? AND sk = ?", "Parameters": [{"S": "a"}, {"S": "x"}]});
+    let parameters =
+        json!({"Statement": "SELECT * FROM Music WHERE pk = ? AND sk = ?", "Parameters": [{"S": "a"}, {"S": "x"}]});
     assert_eq!(world.ok("ExecuteStatement", parameters)["Items"][0]["n"]["N"], "5");
     let batch = json!({"Statements": [{"Statement": "SELECT * FROM Music WHERE pk = 'a' AND sk = 'x'"}]});
     assert_eq!(world.ok("BatchExecuteStatement", batch)["Responses"][0]["Item"]["n"]["N"], "5");
@@ -160,6 +173,10 @@ fn statements_of_partiql_read_and_write_items() {
     world.ok("ExecuteTransaction", transaction);
     assert_eq!(run("SELECT * FROM Music")["Items"], json!([{"pk": {"S": "b"}, "sk": {"S": "x"}}]));
     for statement in ["SELECT", "DROP TABLE Music", "SELECT * FROM my-music"] {
-        assert_eq!(world.code("ExecuteStatement", json!({"Statement": statement})), "ValidationException", "{statement}");
+        assert_eq!(
+            world.code("ExecuteStatement", json!({"Statement": statement})),
+            "ValidationException",
+            "{statement}"
+        );
     }
 }

@@ -73,7 +73,10 @@ fn policies_that_are_none_are_refused() {
     world.table("Music");
     let put = |policy: &str| json!({"ResourceArn": arn("Music"), "Policy": policy});
     assert_eq!(world.code("PutResourcePolicy", put("{")), "ValidationException");
-    assert_eq!(world.code("PutResourcePolicy", put(&policy(json!("dynamodb:*"), &arn("Other")))), "ValidationException");
+    assert_eq!(
+        world.code("PutResourcePolicy", put(&policy(json!("dynamodb:*"), &arn("Other")))),
+        "ValidationException"
+    );
     let long = policy(json!("dynamodb:*"), &arn("Music")) + &" ".repeat(20_480);
     assert_eq!(world.code("PutResourcePolicy", put(&long)), "ValidationException");
     let lockout = json!({"Version": "2012-10-17", "Statement": {

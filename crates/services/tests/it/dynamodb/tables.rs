@@ -15,7 +15,10 @@ fn a_table_is_made_described_and_deleted_under_the_names_of_its_account() {
     assert_eq!(world.code("CreateTable", table("Music")), "ResourceInUseException");
     // Nobody sees the tables of another account or Region.
     assert_eq!(world.call(STRANGER, "ListTables", &json!({})).1["TableNames"], json!([]));
-    assert_eq!(error(&world.call(STRANGER, "DescribeTable", &json!({"TableName": "Music"}))).0, "ResourceNotFoundException");
+    assert_eq!(
+        error(&world.call(STRANGER, "DescribeTable", &json!({"TableName": "Music"}))).0,
+        "ResourceNotFoundException"
+    );
     world.ok("DeleteTable", json!({"TableName": "Music"}));
     let (code, message) = world.refused("DescribeTable", json!({"TableName": "Music"}));
     assert_eq!(code, "ResourceNotFoundException");
@@ -41,7 +44,8 @@ fn what_is_not_served_is_refused_and_not_forgotten_about() {
     let backups = json!({"TableName": "Music"});
     let told = world.ok("DescribeContinuousBackups", backups)["ContinuousBackupsDescription"].clone();
     assert_eq!(told["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"], "DISABLED");
-    let wanted = json!({"TableName": "Music", "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}});
+    let wanted =
+        json!({"TableName": "Music", "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}});
     assert_eq!(world.code("UpdateContinuousBackups", wanted), "NotImplemented");
 }
 
