@@ -22,6 +22,7 @@ use sidegate_linux::dataplane::{Dataplane, mark_of};
 use sidegate_linux::{holder, open_files, preflight, workbench};
 use sidegate_model::{Catalog, Scope};
 use sidegate_services::cloudwatch::{self, CloudWatch, Recorder};
+use sidegate_services::dynamodb::DynamoDb;
 use sidegate_services::iam::Iam;
 use sidegate_services::kms::{self, Kms};
 use sidegate_services::logs::{self, Logs};
@@ -54,6 +55,7 @@ use crate::role_sessions::RoleSessions;
 use crate::rotations;
 use crate::state_dir::StateDir;
 use crate::store::Store;
+use crate::tables;
 use crate::tagging::Tagging;
 
 /// How soon a plan that could not be carried out is tried again; each time it fails the pause gets longer.
@@ -281,6 +283,9 @@ fn services(
     let kms = kms.map_err(DaemonError::Keys)?;
     let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve), names.clone());
     let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
+    let dynamodb = DynamoDb::open_beside(&state.join("dynamodb"), Arc::clone(reserve), names.clone());
+    let dynamodb = dynamodb.map_err(DaemonError::Tables)?.with_keys(kms.keys());
+    tokio::spawn(tables::run(dynamodb.clone()));
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
     let secrets_manager = Arc::new(secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys()));
     let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
@@ -290,8 +295,9 @@ fn services(
     let own: [Arc<dyn Service>; 1] = [Arc::new(tagging)];
     let stored: [Arc<dyn Service>; 4] =
         [Arc::new(s3), Arc::clone(&secrets_manager) as _, Arc::new(kms), Arc::new(logs)];
+    let tables: [Arc<dyn Service>; 2] = [Arc::new(dynamodb.streams()), Arc::new(dynamodb)];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
-    Ok((own.into_iter().chain(stored).chain(others).collect(), secrets_manager))
+    Ok((own.into_iter().chain(stored).chain(tables).chain(others).collect(), secrets_manager))
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left

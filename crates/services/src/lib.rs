@@ -8,6 +8,7 @@ mod budget;
 pub mod cloudwatch;
 mod constraint;
 mod database;
+pub mod dynamodb;
 pub mod functions;
 pub mod iam;
 pub mod kms;

@@ -16,6 +16,9 @@ pub const MAX_BYTES: usize = 1024 * 1024;
 /// The largest document of CloudWatch Logs. What `PutLogEvents` counts of an upload may be 1 MiB; as JSON it is longer.
 pub const MAX_LOGS_BYTES: usize = 8 * 1024 * 1024;
 
+/// The largest document of DynamoDB: `BatchWriteItem` takes 16 MB.
+pub const MAX_DYNAMODB_BYTES: usize = 16 * 1024 * 1024;
+
 /// How deep a document may be nested.
 pub const MAX_DEPTH: usize = 64;
 

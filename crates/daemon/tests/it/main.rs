@@ -11,6 +11,8 @@ mod bucket_policies;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod dynamodb;
+#[cfg(test)]
 mod flow_log_clients;
 #[cfg(test)]
 mod flow_logs;

@@ -187,6 +187,7 @@ fn largest(protocol: Protocol, service: &str) -> usize {
     const REST_JSON: usize = 6 * 1024 * 1024;
     match protocol {
         Protocol::AwsJson(_) if service == "logs" => aws_json::MAX_LOGS_BYTES,
+        Protocol::AwsJson(_) if service == "dynamodb" => aws_json::MAX_DYNAMODB_BYTES,
         Protocol::AwsJson(_) => aws_json::MAX_BYTES,
         Protocol::RpcV2Cbor => rpc_v2_cbor::MAX_BYTES,
         Protocol::Ec2Query | Protocol::AwsQuery => query::MAX_BYTES,

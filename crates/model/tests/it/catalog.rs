@@ -81,6 +81,7 @@ fn every_service_has_a_private_name_but_dynamodb_and_those_that_are_told_apart_b
             "dynamodb",
             "apprunner.requests",
             "console",
+            "dynamodb-streams",
             "eks-proxy",
             "emr-service-cell01",
             "highlander",
@@ -116,6 +117,7 @@ fn the_own_names_of_endpoints_are_below_the_name_of_the_host() {
         ("notebook", "notebook"),
         ("neptune-graph-data", "neptune-graph-data"),
         ("eks-proxy", "eks-proxy"),
+        ("dynamodb-streams", "streams.dynamodb"),
     ] {
         let found = Catalog::named(name).unwrap();
         assert_eq!(found.endpoint_domain(here), format!("{domain}.us-east-1.vpce.amazonaws.com"));

@@ -5,6 +5,8 @@ mod client;
 #[cfg(test)]
 mod cloudwatch;
 #[cfg(test)]
+mod dynamodb;
+#[cfg(test)]
 mod iam;
 #[cfg(test)]
 mod kms;

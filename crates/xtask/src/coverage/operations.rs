@@ -13,6 +13,7 @@ const SECRETS_MANAGER: &str = "crates/services/src/secretsmanager.rs";
 const KMS: &str = "crates/services/src/kms.rs";
 const LOGS: &str = "crates/services/src/logs.rs";
 const CLOUDWATCH: &str = "crates/services/src/cloudwatch.rs";
+const DYNAMODB: &str = "crates/services/src/dynamodb.rs";
 const IAM: &str = "crates/services/src/iam/actions.rs";
 const ORGANIZATIONS: &str = "crates/services/src/organizations.rs";
 const STS: &str = "crates/services/src/sts.rs";
@@ -69,6 +70,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
     let kms = found(by_name(&source(KMS)?), KMS)?;
     let logs = found(by_name(&source(LOGS)?), LOGS)?;
     let cloudwatch = found(by_name(&source(CLOUDWATCH)?), CLOUDWATCH)?;
+    let dynamodb = found(by_name(&source(DYNAMODB)?), DYNAMODB)?;
     let iam = found(by_name(&source(IAM)?), IAM)?;
     let organizations = found(by_name(&source(ORGANIZATIONS)?), ORGANIZATIONS)?;
     let sts = found(by_name(&source(STS)?), STS)?;
@@ -110,6 +112,12 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
             prefix: "cloudwatch",
             operations: cloudwatch,
             others: unknown("UnknownOperationException` or, in the query protocol, `InvalidAction"),
+        },
+        Service {
+            title: "DynamoDB",
+            prefix: "dynamodb",
+            operations: dynamodb,
+            others: unknown("UnknownOperationException"),
         },
         Service { title: "IAM", prefix: "iam", operations: iam, others: unknown("InvalidAction") },
         Service {
