@@ -21,6 +21,7 @@ use sidegate_edge::path::Facts;
 use sidegate_linux::dataplane::{Dataplane, mark_of};
 use sidegate_linux::{holder, open_files, preflight, workbench};
 use sidegate_model::Scope;
+use sidegate_services::bedrock::{Bedrock, BedrockRuntime, ChatServer};
 use sidegate_services::cloudwatch::{self, CloudWatch, Recorder};
 use sidegate_services::iam::Iam;
 use sidegate_services::kms::{self, Kms};
@@ -78,6 +79,8 @@ pub(crate) struct Options {
     pub(crate) wanted: Wanted,
     /// The servers that answer in place of services, by the names of these.
     pub(crate) upstreams: BTreeMap<String, Origin>,
+    /// The server that answers for models of Bedrock, if it is not Sidegate itself.
+    pub(crate) models: Option<ChatServer>,
 }
 
 /// What a running daemon notes of itself in its state directory, as `daemon.json`.
@@ -155,6 +158,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let secrets: s3::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
     let mut answering = services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
+    answering.extend(bedrock(options.models));
     for (name, origin) in options.upstreams {
         tracing::info!(%origin, service = %name, "another server answers");
         if let Some(upstream) = upstream(&name, origin, &secrets)? {
@@ -258,6 +262,18 @@ fn upstream(name: &str, origin: Origin, secrets: &s3::Secrets) -> Result<Option<
         _ => return Ok(None),
     };
     Ok(Some(upstream))
+}
+
+/// The services of Amazon Bedrock, with the server that answers for models, if there is one.
+fn bedrock(models: Option<ChatServer>) -> [Arc<dyn Service>; 2] {
+    let runtime = match models {
+        Some(server) => {
+            tracing::info!(?server, service = "bedrock-runtime", "another server answers");
+            BedrockRuntime::answered_by(server)
+        }
+        None => BedrockRuntime::new(),
+    };
+    [Arc::new(Bedrock), Arc::new(runtime)]
 }
 
 /// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others.
