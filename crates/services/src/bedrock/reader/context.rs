@@ -41,6 +41,9 @@ const ELEMENTS: [&str; 17] = [
     "sources",
 ];
 
+/// Those that hold others.
+const CONTAINERS: [&str; 4] = ["docs", "documents", "search_results", "sources"];
+
 /// Elements that hold the question.
 const QUESTIONS: [&str; 4] = ["query", "question", "user_query", "user_question"];
 
@@ -120,7 +123,9 @@ fn take_question(paragraphs: &mut Vec<String>) -> String {
     let paragraph = paragraphs.remove(at);
     let Some((before, _)) = paragraph.rsplit_once('?') else { return paragraph };
     // The sentence alone: what is before it may be text, or how to answer.
-    let from = before.rfind(['.', '!', '\n', ':']).map_or(0, |at| at + 1);
+    let ends = before.char_indices().zip(before.chars().skip(1));
+    let ends = ends.filter(|((_, sign), next)| *sign == '\n' || (".!:".contains(*sign) && next.is_whitespace()));
+    let from = ends.last().map_or(0, |((at, _), _)| at + 1);
     let (rest, question) = before.split_at_checked(from).unwrap_or(("", before));
     if !rest.trim().is_empty() {
         paragraphs.insert(at, rest.trim().to_owned());
@@ -211,14 +216,12 @@ impl Words {
         let child = |names: &[&str]| names.iter().find_map(|name| Element::child(element.inner, name));
         let content = child(&CONTENTS);
         let named = child(&NAMES).filter(|text| text.len() <= LONGEST_NAME && !text.contains('<'));
-        if named.is_none() && content.is_none() {
+        if element.holds_others() || (named.is_none() && content.is_none()) {
             let mut inner = Self::default();
             let rest = inner.take_elements(element.inner);
-            if !inner.sources.is_empty() {
-                self.sources.extend(inner.sources);
-                return;
+            if inner.sources.is_empty() {
+                inner.take_lines(&rest);
             }
-            inner.take_lines(&rest);
             if !inner.sources.is_empty() {
                 self.sources.extend(inner.sources);
                 return;
@@ -381,6 +384,14 @@ impl<'a> Element<'a> {
                 }
             }
         }
+    }
+
+    /// Whether what it holds is in elements of its own.
+    fn holds_others(&self) -> bool {
+        let holds =
+            |name: &&str| self.inner.contains(&format!("<{name}>")) || self.inner.contains(&format!("<{name} "));
+        CONTAINERS.contains(&self.name.as_str())
+            || ELEMENTS.iter().filter(|name| !NAMES.contains(name)).any(holds)
     }
 
     /// The text of an element within a text.

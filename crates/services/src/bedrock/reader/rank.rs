@@ -24,8 +24,8 @@ const AROUND: f64 = 0.3;
 /// with it.
 const LEAST: f64 = 0.4;
 
-/// The same for a question of one or two words.
-const LEAST_OF_FEW: f64 = 0.5;
+/// The same for a question of one or two words: one that is in the text by chance is not enough.
+const LEAST_OF_FEW: f64 = 0.6;
 
 /// A sentence that fits.
 #[derive(Clone, Copy, Debug)]
@@ -64,14 +64,15 @@ pub(super) fn rank(question: &str, sentences: &[Sentence], sources: &[Source]) -
     ranked
 }
 
-/// How much each word of a question tells: the more, the fewer sentences have it.
+/// How much each word of a question tells: the more, the fewer sentences have it. One that none has tells no more than the
+/// rarest that one has: questions have words of their own.
 fn weights<'a>(asked: &'a BTreeSet<String>, sentences: &[Sentence]) -> BTreeMap<&'a str, f64> {
     let count = sentences.len() as f64;
-    let weight = |term: &str| {
-        let with = sentences.iter().filter(|own| own.terms.iter().any(|other| other == term)).count() as f64;
-        (1.0 + (count - with + 0.5) / (with + 0.5)).ln()
-    };
-    asked.iter().map(|term| (term.as_str(), weight(term))).collect()
+    let with = |term: &str| sentences.iter().filter(|own| own.terms.iter().any(|other| other == term)).count() as f64;
+    let weight = |with: f64| (1.0 + (count - with + 0.5) / (with + 0.5)).ln();
+    let with: BTreeMap<&str, f64> = asked.iter().map(|term| (term.as_str(), with(term.as_str()))).collect();
+    let rarest = with.values().copied().filter(|with| *with > 0.0).fold(count, f64::min);
+    with.into_iter().map(|(term, with)| (term, weight(if with > 0.0 { with } else { rarest }))).collect()
 }
 
 /// The words of each paragraph, by source and paragraph.

@@ -215,7 +215,7 @@ mod tests {
     fn markdown_becomes_plain_words_under_their_headings() {
         let text = "# Endpoints\n\nA **gateway** endpoint\nis a `route`.\n\n- see [the guide](http://x/y)\n\n| a | b |\n|---|---|\n\
                     | one | two |\n";
-        assert_eq!(told(text), ["A gateway endpoint is a route.", "see the guide", "one; two"]);
+        assert_eq!(told(text), ["A gateway endpoint is a route.", "see the guide", "a; b", "one; two"]);
         let source = Source { name: None, text: text.to_owned() };
         assert_eq!(of_source(0, &source)[0].heading, ["endpoint"]);
         assert!(told(&"word ".repeat(1000))[0].chars().count() <= LONGEST + 1);

@@ -37,7 +37,10 @@ pub(in crate::bedrock) fn stem(word: &str) -> String {
         return word.to_owned();
     }
     let singular = singular(word);
-    let left = without(&singular, "ing").or_else(|| without(&singular, "ed")).or_else(|| without(&singular, "ly"));
+    // `used` comes from `use`, and `need` from nothing.
+    let past = || without(&singular, "ed").or_else(|| without(&singular, "d")).filter(|_| singular.ends_with("ed"));
+    let past = || past().filter(|_| !singular.ends_with("eed"));
+    let left = without(&singular, "ing").or_else(past).or_else(|| without(&singular, "ly"));
     let root = match left {
         Some(left) => undoubled(left),
         None => without(&singular, "ion").filter(|left| left.ends_with(['s', 't'])).unwrap_or(&singular),
