@@ -21,6 +21,7 @@ use sidegate_edge::path::Facts;
 use sidegate_linux::dataplane::{Dataplane, mark_of};
 use sidegate_linux::{holder, open_files, preflight, workbench};
 use sidegate_model::{Catalog, Scope};
+use sidegate_services::bedrock::{Bedrock, BedrockRuntime, ChatServer};
 use sidegate_services::cloudwatch::{self, CloudWatch, Recorder};
 use sidegate_services::dynamodb::DynamoDb;
 use sidegate_services::iam::Iam;
@@ -80,6 +81,8 @@ pub(crate) struct Options {
     pub(crate) wanted: Wanted,
     /// The servers that answer in place of services, by the names of these.
     pub(crate) upstreams: BTreeMap<String, Origin>,
+    /// The server that answers for models of Bedrock, if it is not Sidegate itself.
+    pub(crate) models: Option<ChatServer>,
 }
 
 /// What a running daemon notes of itself in its state directory, as `daemon.json`.
@@ -158,6 +161,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let (mut answering, secrets_manager) =
         services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
+    answering.extend(bedrock(options.models));
     for (name, origin) in options.upstreams {
         tracing::info!(%origin, service = %name, "another server answers");
         if let Some(upstream) = upstream(&name, origin, &secrets)? {
@@ -270,6 +274,18 @@ fn upstream(name: &str, origin: Origin, secrets: &s3::Secrets) -> Result<Option<
         },
     };
     Ok(Some(upstream))
+}
+
+/// The services of Amazon Bedrock, with the server that answers for models, if there is one.
+fn bedrock(models: Option<ChatServer>) -> [Arc<dyn Service>; 2] {
+    let runtime = match models {
+        Some(server) => {
+            tracing::info!(?server, service = "bedrock-runtime", "another server answers");
+            BedrockRuntime::answered_by(server)
+        }
+        None => BedrockRuntime::new(),
+    };
+    [Arc::new(Bedrock), Arc::new(runtime)]
 }
 
 /// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others; and the one among them

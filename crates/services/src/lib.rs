@@ -4,6 +4,7 @@
 //! [`Authorizer`] it was handed, and can only go on with the [`Authorized`] token that comes back.
 
 mod asked;
+pub mod bedrock;
 mod budget;
 pub mod cloudwatch;
 mod constraint;

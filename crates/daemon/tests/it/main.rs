@@ -7,6 +7,8 @@ mod appliances;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bedrock;
+#[cfg(test)]
 mod bucket_policies;
 #[cfg(test)]
 mod cli;

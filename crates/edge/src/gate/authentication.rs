@@ -185,12 +185,15 @@ impl Asked<'_> {
 fn largest(protocol: Protocol, service: &str) -> usize {
     /// Source: Lambda developer guide, "Lambda quotas": 6 MB for a request.
     const REST_JSON: usize = 6 * 1024 * 1024;
+    /// What is larger than Bedrock's 25 MB and no more than this the service refuses in its own words.
+    const BEDROCK: usize = 32 * 1024 * 1024;
     match protocol {
         Protocol::AwsJson(_) if service == "logs" => aws_json::MAX_LOGS_BYTES,
         Protocol::AwsJson(_) if service == "dynamodb" => aws_json::MAX_DYNAMODB_BYTES,
         Protocol::AwsJson(_) => aws_json::MAX_BYTES,
         Protocol::RpcV2Cbor => rpc_v2_cbor::MAX_BYTES,
         Protocol::Ec2Query | Protocol::AwsQuery => query::MAX_BYTES,
+        Protocol::RestJson if service == "bedrock-runtime" => BEDROCK,
         Protocol::RestJson | Protocol::RestXml => REST_JSON,
     }
 }

@@ -107,7 +107,9 @@ fn by_scope(head: &Parts) -> Option<Route> {
 /// Services that share a signing name and are told apart by their paths.
 fn by_path(signing: &str, path: &str) -> Option<Route> {
     let service = match signing {
-        "bedrock" if path.starts_with("/model/") => "bedrock-runtime",
+        "bedrock" if ["/model/", "/async-invoke", "/guardrail/"].iter().any(|own| path.starts_with(own)) => {
+            "bedrock-runtime"
+        }
         "bedrock" if path.starts_with("/agents/") || path.starts_with("/retrieveAndGenerate") => {
             "bedrock-agent-runtime"
         }
@@ -248,6 +250,8 @@ mod tests {
         assert_eq!(of("kms", "POST /", &[("host", "kms-fips.us-east-1.amazonaws.com")]), "kms in eu-west-1");
         assert_eq!(of("bedrock", "POST /model/m/invoke", &[]), "bedrock-runtime in eu-west-1");
         assert_eq!(of("bedrock", "GET /foundation-models", &[]), "bedrock in eu-west-1");
+        assert_eq!(of("bedrock", "POST /guardrail/a/version/1/apply", &[]), "bedrock-runtime in eu-west-1");
+        assert_eq!(of("bedrock", "GET /guardrails", &[]), "bedrock in eu-west-1");
         assert_eq!(
             of("bedrock", "POST /x", &[("host", "bedrock-agent.eu-west-1.amazonaws.com")]),
             "bedrock-agent in eu-west-1"

@@ -1,6 +1,7 @@
 //! A server, as requests are sent to it.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::header::HeaderValue;
 use http::request::Parts;
@@ -34,18 +35,31 @@ pub(crate) struct Server {
 
 /// That a server did not answer, or not with what was asked for.
 #[derive(Debug, thiserror::Error)]
-#[error("the server that answers in place of the service {0}")]
-pub(crate) struct Unanswered(String);
+#[error("the server that answers in place of the service {reason}")]
+pub(crate) struct Unanswered {
+    reason: String,
+    is_late: bool,
+}
 
 impl Unanswered {
     /// One for what is written here, which is for the log and not for the client.
     pub(crate) fn because(reason: impl Into<String>) -> Self {
-        Self(reason.into())
+        Self { reason: reason.into(), is_late: false }
+    }
+
+    /// One that was waited for in vain.
+    fn late() -> Self {
+        Self { reason: "does not answer in time".to_owned(), is_late: true }
     }
 
     /// Why, with all that led to it.
     pub(crate) fn reason(&self) -> &str {
-        &self.0
+        &self.reason
+    }
+
+    /// Whether the server may only have been too slow.
+    pub(crate) fn is_late(&self) -> bool {
+        self.is_late
     }
 }
 
@@ -68,6 +82,12 @@ impl Server {
     pub(crate) fn new(origin: Origin, signing: &'static str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build(Connector::new(origin.tls.clone()));
         Self { origin, signing, client }
+    }
+
+    /// The same with how long an answer may take to begin.
+    pub(crate) fn answering_within(mut self, patience: Duration) -> Self {
+        self.origin = self.origin.answering_within(patience);
+        self
     }
 
     /// Whose the ARNs of the server are for a caller.
@@ -106,7 +126,7 @@ impl Server {
         match tokio::time::timeout(self.origin.patience, self.client.request(request)).await {
             Ok(Ok(answer)) => Ok(answer.map(|body| body.map_err(Into::into).boxed_unsync())),
             Ok(Err(error)) => Err(Unanswered::because(format!("does not answer: {}", causes(&error)))),
-            Err(_) => Err(Unanswered::because("does not answer in time")),
+            Err(_) => Err(Unanswered::late()),
         }
     }
 

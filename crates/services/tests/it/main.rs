@@ -1,6 +1,8 @@
 //! The services, each through its trait.
 
 #[cfg(test)]
+mod bedrock;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod cloudwatch;
