@@ -35,6 +35,7 @@ mod name;
 mod operations;
 mod ownership;
 mod parameters;
+mod plain;
 mod policy;
 mod public_access;
 mod put;

@@ -53,6 +53,10 @@ enum Question {
         requirements: Vec<Requirement>,
         answer: oneshot::Sender<Result<Authorized, Denial>>,
     },
+    Forwarded {
+        requirements: Vec<Requirement>,
+        answer: oneshot::Sender<Result<Authorized, Denial>>,
+    },
     DataKey {
         key: String,
         context: EncryptionContext,
@@ -101,6 +105,12 @@ impl Call {
     ) -> Result<Authorized, Fault> {
         let requirements = requirements.into_iter().collect();
         let outcome = self.ask(|answer| Question::Authorize { operation, requirements, answer }).await?;
+        outcome.map_err(|denial| Fault::denied(&denial))
+    }
+
+    /// Asks whether the caller may do all of this at another service, which S3 does in its name.
+    pub(super) async fn authorize_forwarded(&self, requirements: Vec<Requirement>) -> Result<Authorized, Fault> {
+        let outcome = self.ask(|answer| Question::Forwarded { requirements, answer }).await?;
         outcome.map_err(|denial| Fault::denied(&denial))
     }
 
@@ -218,6 +228,9 @@ impl Gate {
         match question {
             Question::Authorize { operation, requirements, answer } => {
                 drop(answer.send(Authorized::by(authorizer, operation, &requirements)));
+            }
+            Question::Forwarded { requirements, answer } => {
+                drop(answer.send(Authorized::forwarded(authorizer, &by, &requirements)));
             }
             Question::DataKey { key, context, answer } => drop(answer.send(match keys {
                 Ok(keys) => keys.generate_data_key(whom, &key, context).await.map_err(Fault::of_kms),
