@@ -12,6 +12,7 @@ mod bucket_policies;
 mod cli;
 #[cfg(test)]
 mod flow_log_clients;
+mod flow_log_deliveries;
 #[cfg(test)]
 mod flow_logs;
 #[cfg(test)]
