@@ -65,9 +65,6 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
-/// How long the stop waits for the records of flow logs to be delivered.
-const LAST_DELIVERIES: Duration = Duration::from_secs(10);
-
 /// Below how many open files one VPC cannot have all the connections that [`Limits`] grant it.
 const LEAST_OPEN_FILES: u64 = 16_384;
 
@@ -162,6 +159,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
     answering.extend(bedrock(options.models));
+    let is_s3_elsewhere = options.upstreams.contains_key("s3");
     for (name, origin) in options.upstreams {
         tracing::info!(%origin, service = %name, "another server answers");
         if let Some(upstream) = upstream(&name, origin, &secrets)? {
@@ -169,14 +167,14 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             answering.push(upstream);
         }
     }
-    let deliveries = Deliveries::default();
+    let deliveries = Deliveries::kept_in(state.join("flow-logs/failed.json"));
     let named = |name: &str| answering.iter().find(|service| service.name() == name).map(Arc::clone);
-    let buckets = named("s3").map(|s3| Buckets::new(s3, identities.clone()));
+    let buckets = named("s3").map(|s3| Buckets::new(s3, identities.clone(), is_s3_elsewhere));
     if let Some(buckets) = &buckets {
         deliveries.go_to(buckets.clone());
     }
     let (who, roles) = (identities.clone(), directory.clone());
-    let delivery = Delivery::new(named("logs"), buckets, who, roles, deliveries.clone());
+    let delivery = Delivery::new(engine.clone(), named("logs"), buckets, who, roles, deliveries.clone());
     answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
     let gate = Arc::new(Gate::new(
         answering,
@@ -216,7 +214,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
 
     let note = Note { pid: std::process::id(), api: api.local_addr().map_err(unheard)? };
-    let flow_logs = FlowLogs::new(engine.clone(), upkeep.machine.clone(), delivery);
+    let flow_logs = FlowLogs::new(engine.clone(), upkeep.machine.clone(), delivery, state.join("flow-logs"));
     let control = Arc::new(
         Control::new(
             engine.clone(),
@@ -248,8 +246,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
     // What flow logs have recorded until now arrives; what it should go to is still open.
-    if tokio::time::timeout(LAST_DELIVERIES, flow_logs.flush()).await.is_err() {
-        tracing::warn!("not all records of flow logs could be delivered in time");
+    if !flow_logs.end().await {
+        tracing::warn!("not all records of flow logs could be delivered in time; the next start goes on with it");
     }
     metrics::flush(&measured, &machine, &cloudwatch).await;
     for task in [serving, running, measuring, logging, rotating, draining, keeping, controlling] {

@@ -16,6 +16,7 @@
 //!   s3/, secretsmanager/, kms/, dynamodb/, iam/, organizations/, cloudwatch/
 //!                           the services' own stores
 //!   programs/ENI.lock       held by a `sidegate exec` for as long as it runs
+//!   flow-logs/              what flow logs recorded and was not delivered yet
 //!   instances/ID/           pid, status, log and file layer of an instance
 //! ```
 
@@ -82,7 +83,7 @@ impl StateDir {
             return Err(StateDirError::Exposed { path });
         }
         let dir = Self(path);
-        const NAMES: [&str; 11] = [
+        const NAMES: [&str; 12] = [
             "authority",
             "s3",
             "secretsmanager",
@@ -92,6 +93,7 @@ impl StateDir {
             "cloudwatch",
             "iam",
             "organizations",
+            "flow-logs",
             "programs",
             "instances",
         ];

@@ -16,6 +16,7 @@ mod cli;
 mod dynamodb;
 #[cfg(test)]
 mod flow_log_clients;
+mod flow_log_deliveries;
 #[cfg(test)]
 mod flow_logs;
 #[cfg(test)]

@@ -20,6 +20,7 @@ use super::attributes::text;
 use super::chunked::Trailer;
 use super::document::Document;
 use super::fault::Fault;
+use super::inward::Replacing;
 use super::mended::SetAside;
 use super::requirement::Named;
 use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, Plaintext};
@@ -39,6 +40,10 @@ pub(crate) struct Call {
     pub(super) document: Document,
     /// What follows a body whose frames s3s does not see.
     pub(super) trailer: Option<Trailer>,
+    /// The policy that a new one takes the place of, if it is to take that of no other.
+    pub(super) replacing: Option<Replacing>,
+    /// Whether nothing is to be put.
+    pub(super) rehearses: bool,
     questions: mpsc::Sender<Question>,
     details: Details,
 }
@@ -89,6 +94,8 @@ impl Call {
             is_form: false,
             document: Document::default(),
             trailer: None,
+            replacing: None,
+            rehearses: false,
             questions: sender,
             details: kept,
         };

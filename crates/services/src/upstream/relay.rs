@@ -7,14 +7,14 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use sidegate_iam::Requirement;
 use sidegate_model::Service as Entry;
 use sidegate_wire::protocol::{Failure, Protocol};
 use sidegate_wire::query::Params;
 use sidegate_wire::rpc_v2_cbor;
 
-use super::forwarding::{kept_headers, kept_query, parameters};
+use super::forwarding::{kept_query, parameters};
 use super::origin::Origin;
 use super::remote_call::RemoteCall;
 use super::server::Server;
@@ -90,10 +90,7 @@ impl Relay {
                 Ok(Told { operation, call: RemoteCall::query(&head.headers, head.uri.query(), body) })
             }
             Protocol::RestJson | Protocol::RestXml => {
-                let mut headers = kept_headers(&head.headers);
-                // Neither names another operation, or another service, to a server that looks at it.
-                headers.remove("x-amz-target");
-                headers.remove(rpc_v2_cbor::HEADER);
+                let headers = told_headers(&head.headers);
                 let path = format!("{}{}", head.uri.path(), kept_query(head.uri.query()));
                 let call = RemoteCall { method: head.method.clone(), path, headers, body };
                 Ok(Told { operation: UNTOLD.to_owned(), call })
@@ -125,6 +122,30 @@ fn action(head: &Parts, body: &[u8]) -> Result<String, Failure> {
         (Some((_, name, action)), None) if name == "Action" && plain(&action).is_some() => Ok(action),
         _ => Err(untold()),
     }
+}
+
+/// The headers of a REST request that may say something of what is asked for. None proves the caller or is of one
+/// connection, and none names another operation, or another service, to a server that looks at it.
+fn told_headers(came: &HeaderMap) -> HeaderMap {
+    const OTHERS: [&str; 9] = [
+        "accept",
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-md5",
+        "content-type",
+        "range",
+        "user-agent",
+    ];
+    const LEFT_OUT: [&str; 5] =
+        ["x-amz-content-sha256", "x-amz-date", "x-amz-region-set", "x-amz-security-token", "x-amz-target"];
+    let is_told = |name: &str| {
+        let is_own = name.starts_with("x-amz-") && !LEFT_OUT.contains(&name);
+        is_own || name.starts_with("if-") || OTHERS.contains(&name)
+    };
+    let told = came.iter().filter(|(name, _)| is_told(name.as_str()));
+    told.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// A name that is one word.
