@@ -390,8 +390,7 @@ impl<'a> Element<'a> {
     fn holds_others(&self) -> bool {
         let holds =
             |name: &&str| self.inner.contains(&format!("<{name}>")) || self.inner.contains(&format!("<{name} "));
-        CONTAINERS.contains(&self.name.as_str())
-            || ELEMENTS.iter().filter(|name| !NAMES.contains(name)).any(holds)
+        CONTAINERS.contains(&self.name.as_str()) || ELEMENTS.iter().filter(|name| !NAMES.contains(name)).any(holds)
     }
 
     /// The text of an element within a text.
