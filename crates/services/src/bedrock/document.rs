@@ -103,7 +103,8 @@ fn of_html(html: &str) -> String {
             rest = comment.split_once("-->").map_or("", |(_, rest)| rest);
             continue;
         }
-        let Some((tag, after)) = tag.split_once('>') else {
+        let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        let Some((tag, after)) = tag.split_once('>').filter(|_| is_tag) else {
             // A sign that begins no tag.
             text.push('<');
             rest = tag;

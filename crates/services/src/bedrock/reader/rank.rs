@@ -20,6 +20,12 @@ const ABOVE: f64 = 0.4;
 /// How much the paragraph counts, beside the sentence.
 const AROUND: f64 = 0.3;
 
+/// How much a row of a table or a line of code counts, beside a sentence.
+const FRAGMENT: f64 = 0.7;
+
+/// How much more a sentence counts that tells what something is, where that is asked.
+const DEFINITION: f64 = 1.5;
+
 /// The share of the question, weighed by how much each word tells, that sentence and paragraph have to have in common
 /// with it.
 const LEAST: f64 = 0.4;
@@ -48,6 +54,7 @@ pub(super) fn rank(question: &str, sentences: &[Sentence], sources: &[Source]) -
     let length = sentences.iter().map(|sentence| sentence.terms.len()).sum::<usize>() as f64 / sentences.len() as f64;
     let paragraphs = paragraphs(sentences);
     let least = if asked.len() <= 2 { LEAST_OF_FEW } else { LEAST };
+    let subject = subject(question);
     let mut ranked: Vec<Ranked> = Vec::new();
     for (at, sentence) in sentences.iter().enumerate() {
         let name = names.get(sentence.source).map(Vec::as_slice).unwrap_or_default();
@@ -57,11 +64,33 @@ pub(super) fn rank(question: &str, sentences: &[Sentence], sources: &[Source]) -
             fit.add(term, *weight, sentence, name, around, length);
         }
         if fit.is_said && fit.covered >= least * all {
-            ranked.push(Ranked { sentence: at, score: fit.score });
+            let whole = if sentence.is_whole { 1.0 } else { FRAGMENT };
+            let defines = subject.as_deref().is_some_and(|subject| defines(&sentence.text, subject));
+            let score = fit.score * whole * if defines { DEFINITION } else { 1.0 };
+            ranked.push(Ranked { sentence: at, score });
         }
     }
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.sentence.cmp(&b.sentence)));
     ranked
+}
+
+/// What a question asks the nature of: `what is a gateway endpoint?`.
+fn subject(question: &str) -> Option<String> {
+    let question = question.trim().to_lowercase();
+    let rest = question.strip_prefix("what is ").or_else(|| question.strip_prefix("what are "))?;
+    let subject = without_article(rest.trim_end_matches('?')).trim();
+    Some(subject.to_owned()).filter(|subject| !subject.is_empty())
+}
+
+fn without_article(text: &str) -> &str {
+    ["a ", "an ", "the "].iter().find_map(|article| text.strip_prefix(article)).unwrap_or(text)
+}
+
+/// Whether a sentence begins by saying what something is.
+fn defines(sentence: &str, subject: &str) -> bool {
+    let sentence = sentence.to_lowercase();
+    let rest = without_article(&sentence).strip_prefix(subject);
+    rest.is_some_and(|rest| [" is ", " are ", " means "].iter().any(|verb| rest.starts_with(verb)))
 }
 
 /// How much each word of a question tells: the more, the fewer sentences have it. One that none has tells no more than the
@@ -113,5 +142,33 @@ impl Fit {
             self.covered += weight;
         }
         self.is_said |= said > 0.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sentence;
+    use super::*;
+
+    fn best(question: &str, text: &str) -> Option<String> {
+        let sources = [Source { name: None, text: text.to_owned() }];
+        let sentences = sentence::of_source(0, &sources[0]);
+        let first = rank(question, &sentences, &sources).first().copied()?;
+        Some(sentences[first.sentence].text.clone())
+    }
+
+    #[test]
+    fn what_something_is_is_told_by_the_sentence_that_says_so() {
+        let text = "Use a gateway endpoint.\n\nA gateway endpoint is a route, for which nothing has to be paid by anybody.\n\n\
+                    | gateway endpoint | route |";
+        let expected = "A gateway endpoint is a route, for which nothing has to be paid by anybody.";
+        assert_eq!(best("What is a gateway endpoint?", text).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_word_that_is_there_by_chance_is_no_answer() {
+        let text = "The capital costs are low. An endpoint has a price. A route has none.";
+        assert_eq!(best("What is the capital of France?", text), None);
+        assert_eq!(best("What is a?", text), None);
     }
 }

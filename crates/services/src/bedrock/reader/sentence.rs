@@ -6,11 +6,18 @@ use super::terms;
 /// The longest sentence that is quoted whole, in characters. What is longer, a table or a line of code, is cut.
 const LONGEST: usize = 600;
 
+/// The least words of a sentence that a paragraph begins with: less is what stands before it in bold, as a heading does.
+/// Words of other scripts need not be told apart by spaces.
+const SHORTEST: usize = 3;
+
 /// Words with a full stop behind them that end no sentence.
 const ABBREVIATIONS: [&str; 18] = [
     "approx", "cf", "co", "dr", "e.g", "eg", "etc", "fig", "i.e", "ie", "inc", "mr", "mrs", "ms", "no", "st", "u.s",
     "vs",
 ];
+
+/// What sentences end with.
+const ENDS: [char; 11] = ['.', '?', '!', '。', '？', '！', '"', '\'', ')', '”', '’'];
 
 /// A sentence of a source.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +33,8 @@ pub(super) struct Sentence {
     pub(super) terms: Vec<String>,
     /// Those of the heading above it.
     pub(super) heading: Vec<String>,
+    /// Whether it ends as sentences do, and is no row of a table or line of code.
+    pub(super) is_whole: bool,
 }
 
 impl Sentence {
@@ -49,12 +58,17 @@ pub(super) fn of_source(at: usize, source: &Source) -> Vec<Sentence> {
             }
             Block::Paragraph(text) => text,
         };
-        for text in split(&text) {
+        let parts = split(&text);
+        let mut above = heading.clone();
+        for (number, text) in parts.iter().enumerate() {
             let terms = terms::telling(text);
-            if !terms.is_empty() {
-                let (position, heading) = (sentences.len(), heading.clone());
+            let is_short = text.is_ascii() && terms::words(text).count() < SHORTEST;
+            if number == 0 && parts.len() > 1 && is_short {
+                above.extend(terms);
+            } else if !terms.is_empty() {
+                let (position, heading, is_whole) = (sentences.len(), above.clone(), text.ends_with(ENDS));
                 let text = shortened(text);
-                sentences.push(Sentence { source: at, position, paragraph, text, terms, heading });
+                sentences.push(Sentence { source: at, position, paragraph, text, terms, heading, is_whole });
             }
         }
     }
@@ -82,8 +96,8 @@ fn blocks(text: &str) -> Vec<Block> {
             blocks.push(Block::Paragraph(std::mem::take(open)));
         }
     };
-    for line in text.lines() {
-        let line = line.trim();
+    for raw in text.lines() {
+        let line = raw.trim();
         if line.is_empty() || is_rule(line) {
             close(&mut open, &mut blocks);
         } else if line.starts_with('#') {
@@ -93,6 +107,10 @@ fn blocks(text: &str) -> Vec<Block> {
             close(&mut open, &mut blocks);
             let cells = row.trim_end_matches('|').split('|').map(plain).filter(|cell| !cell.is_empty());
             blocks.push(Block::Paragraph(cells.collect::<Vec<_>>().join("; ")));
+        } else if raw.starts_with("    ") || raw.starts_with('\t') {
+            // A line of code, or of a picture, is one by itself.
+            close(&mut open, &mut blocks);
+            blocks.push(Block::Paragraph(plain(line)));
         } else {
             let entry = entry(line);
             if entry.is_some() {
@@ -212,12 +230,22 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_before_a_paragraph_in_bold_is_its_heading_and_lines_of_code_stand_alone() {
+        let text = "**Restart.** The daemon may be killed at any moment.\n\n    run one\n    run two";
+        assert_eq!(told(text), ["The daemon may be killed at any moment.", "run one", "run two"]);
+        let source = Source { name: None, text: text.to_owned() };
+        assert_eq!(of_source(0, &source)[0].heading, ["restart"]);
+    }
+
+    #[test]
     fn markdown_becomes_plain_words_under_their_headings() {
         let text = "# Endpoints\n\nA **gateway** endpoint\nis a `route`.\n\n- see [the guide](http://x/y)\n\n| a | b |\n|---|---|\n\
                     | one | two |\n";
         assert_eq!(told(text), ["A gateway endpoint is a route.", "see the guide", "a; b", "one; two"]);
         let source = Source { name: None, text: text.to_owned() };
-        assert_eq!(of_source(0, &source)[0].heading, ["endpoint"]);
+        let sentences = of_source(0, &source);
+        assert_eq!((&sentences[0].heading[..], sentences[0].is_whole), (&["endpoint".to_owned()][..], true));
+        assert!(!sentences[3].is_whole, "a row of a table is no sentence");
         assert!(told(&"word ".repeat(1000))[0].chars().count() <= LONGEST + 1);
     }
 }
