@@ -156,14 +156,17 @@ impl DynamoDb {
     pub async fn keep(&self, now: i64) -> Result<(), UpkeepError> {
         let places = Arc::clone(&self.places);
         let keep = move || {
-            for (_, place) in places.all()? {
-                place.upkeep(|storage| {
+            let mut outcome = Ok(());
+            for place in places.all()? {
+                let kept = place.upkeep(|storage| {
                     token::forget(storage, now)?;
                     streams::trim(storage, now)?;
-                    Ok(pollster::block_on(dynoxide::ttl::sweep_expired_items(storage))?)
-                })?;
+                    pollster::block_on(dynoxide::ttl::sweep_expired_items(storage))?;
+                    Ok(())
+                });
+                outcome = outcome.and(kept);
             }
-            Ok(())
+            outcome
         };
         blocking(keep).await.map_err(UpkeepError)
     }
