@@ -251,6 +251,7 @@ fn prepare(operation: &str) -> Result<(&'static str, Prepare), Fault> {
         "PutResourcePolicy" => ("PutResourcePolicy", policy::put),
         "Query" => ("Query", items::query),
         "Scan" => ("Scan", items::scan),
+        "SearchVectors" => ("SearchVectors", items::search),
         "TagResource" => ("TagResource", tags::tag),
         "TransactGetItems" => ("TransactGetItems", transaction::get),
         "TransactWriteItems" => ("TransactWriteItems", transaction::write),
