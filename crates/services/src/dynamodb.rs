@@ -156,14 +156,17 @@ impl DynamoDb {
     pub async fn keep(&self, now: i64) -> Result<(), UpkeepError> {
         let places = Arc::clone(&self.places);
         let keep = move || {
-            for (_, place) in places.all()? {
-                place.upkeep(|storage| {
+            let mut outcome = Ok(());
+            for place in places.all()? {
+                let kept = place.upkeep(|storage| {
                     token::forget(storage, now)?;
                     streams::trim(storage, now)?;
-                    Ok(pollster::block_on(dynoxide::ttl::sweep_expired_items(storage))?)
-                })?;
+                    pollster::block_on(dynoxide::ttl::sweep_expired_items(storage))?;
+                    Ok(())
+                });
+                outcome = outcome.and(kept);
             }
-            Ok(())
+            outcome
         };
         blocking(keep).await.map_err(UpkeepError)
     }
@@ -248,6 +251,7 @@ fn prepare(operation: &str) -> Result<(&'static str, Prepare), Fault> {
         "PutResourcePolicy" => ("PutResourcePolicy", policy::put),
         "Query" => ("Query", items::query),
         "Scan" => ("Scan", items::scan),
+        "SearchVectors" => ("SearchVectors", items::search),
         "TagResource" => ("TagResource", tags::tag),
         "TransactGetItems" => ("TransactGetItems", transaction::get),
         "TransactWriteItems" => ("TransactWriteItems", transaction::write),

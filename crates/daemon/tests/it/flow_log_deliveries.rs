@@ -254,7 +254,7 @@ assert len(events) >= 2, events
 }
 
 #[test]
-fn files_go_to_a_bucket_of_another_server_which_decides_by_its_policy_itself() {
+fn files_go_to_a_bucket_of_another_server_if_the_policy_that_it_has_there_lets_them_in() {
     need_root!();
     let behind = Daemon::start();
     let (key, secret) = behind.key_of("333333333333");
@@ -269,8 +269,15 @@ fn files_go_to_a_bucket_of_another_server_which_decides_by_its_policy_itself() {
 vpc, subnet, eni = site()
 assert not_made(**to_s3(vpc, "records")) == ("400", "LogDestination: records does not exist.")
 s3.create_bucket(Bucket="records")
-print(make(**to_s3(vpc, "records")))
+assert not_made(**to_s3(vpc, "records")) == (
+    "400", "Access Denied for LogDestination: records. Please check LogDestination permission")
 assert policy("records") is None
+delivery = {"Effect": "Allow", "Principal": {"Service": "delivery.logs.amazonaws.com"}}
+s3.put_bucket_policy(Bucket="records", Policy=document(
+    delivery | {"Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::records"},
+    delivery | {"Action": "s3:PutObject", "Resource": "arn:aws:s3:::records/AWSLogs/*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": HOME, "s3:x-amz-acl": "bucket-owner-full-control"}}}))
+print(make(**to_s3(vpc, "records")))
 "#,
     );
     flush(&daemon);

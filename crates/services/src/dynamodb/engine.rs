@@ -10,8 +10,11 @@ use sidegate_model::Scope;
 
 use super::fault::Fault;
 
+/// A mark, and the kind of error that it stands for.
+type Mark = (&'static str, fn(String) -> DynoxideError);
+
 /// The marks by which the engine's requests tell of what kind an error is, in the order in which they are tried.
-const MARKS: [(&str, fn(String) -> DynoxideError); 5] = [
+const MARKS: [Mark; 5] = [
     ("SERIALIZATION_AS_READ:", DynoxideError::SerializationException),
     ("VALIDATION_AS_READ:", DynoxideError::ValidationException),
     ("SERIALIZATION:", DynoxideError::SerializationException),

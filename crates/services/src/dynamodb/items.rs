@@ -1,6 +1,8 @@
-//! Operations on the items of one table: `PutItem`, `GetItem`, `UpdateItem`, `DeleteItem`, `Query` and `Scan`.
+//! Operations on the items of one table: `PutItem`, `GetItem`, `UpdateItem`, `DeleteItem`, `Query`, `Scan` and
+//! `SearchVectors`.
 
-use dynoxide::actions::{delete_item, get_item, put_item, query, scan, update_item};
+use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
+use dynoxide::actions::{delete_item, get_item, put_item, query, scan, search_vectors, update_item};
 use pollster::block_on;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,6 +10,7 @@ use serde_json::Value;
 use sidegate_iam::Requirement;
 
 use super::access::Access;
+use super::engine;
 use super::fault::Fault;
 use super::operation::{Act, Asked, Prepared, Use, act};
 use super::place::Room;
@@ -42,6 +45,26 @@ pub(super) fn query(asked: Asked) -> Result<Prepared, Fault> {
 pub(super) fn scan(asked: Asked) -> Result<Prepared, Fault> {
     let access = |document: &Value, _: &Table| Access::by_scan(document);
     on_item(asked, Use::Read, access, |storage, request| block_on(scan::execute(storage, request)))
+}
+
+/// `SearchVectors`, which is about a vector index.
+pub(super) fn search(mut asked: Asked) -> Result<Prepared, Fault> {
+    let Some(table) = asked.table()? else {
+        return Err(asked.refused(|storage, request| {
+            block_on(search_vectors::execute(storage, request, &VectorIndexLifecycle::new()))
+        }));
+    };
+    let requirement = match asked.text("IndexName") {
+        Some(index) => table.on_index(asked.operation, index),
+        None => table.requirement(asked.operation),
+    };
+    let requirement = Access::by_scan(&asked.document).asked_of(requirement);
+    let request: search_vectors::SearchVectorsRequest = engine::request(asked.document)?;
+    let place = table.place.clone();
+    let prepared = Prepared::new(vec![requirement], move |_| {
+        place.read(|storage| engine::answer(&block_on(search_vectors::execute(storage, request, &place.lifecycle))?))
+    });
+    Ok(prepared.with_keys_of([&table]))
 }
 
 fn on_item<R: DeserializeOwned + Send + 'static, A: Serialize + 'static>(

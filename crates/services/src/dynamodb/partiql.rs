@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use dynoxide::DynoxideError;
 use dynoxide::actions::{batch_execute_statement, execute_statement, execute_transaction};
 use pollster::block_on;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::engine;
 use super::fault::Fault;
@@ -20,27 +21,42 @@ use super::token::{self, Once};
 const EXECUTE: Act<execute_statement::ExecuteStatementRequest, execute_statement::ExecuteStatementResponse> =
     |storage, request| block_on(execute_statement::execute(storage, request));
 
-/// The statements of a request, each with its table.
+const EXECUTE_BATCH: Act<
+    batch_execute_statement::BatchExecuteStatementRequest,
+    batch_execute_statement::BatchExecuteStatementResponse,
+> = |storage, request| block_on(batch_execute_statement::execute(storage, request));
+
+/// The statements of a request that can be read, each with its table.
 struct Statements {
     all: Vec<(Statement, Table)>,
     place: Arc<Place>,
 }
 
 impl Statements {
-    /// `None` where one of them cannot be read, or names no table that there could be.
-    fn read<'a>(asked: &Asked, documents: impl Iterator<Item = &'a Value>) -> Result<Option<Self>, Fault> {
+    /// Reads statements. What cannot be read is left out if `refused` says that the engine refuses it whatever tables there
+    /// are; otherwise nothing is read.
+    fn read<'a>(
+        asked: &Asked, documents: impl Iterator<Item = &'a Value>, refused: impl Fn(&Value) -> Result<bool, Fault>,
+    ) -> Result<Option<Self>, Fault> {
         let mut all = Vec::new();
         for document in documents {
-            let Some(statement) = Statement::read(document) else { return Ok(None) };
-            let Some(name) = TableName::read(asked.scope(), &statement.table)? else { return Ok(None) };
-            if statement.table != name.name {
-                // The engine would look for a table of this name.
-                return Err(Fault::Unserved("statements about tables of other accounts".to_owned()));
+            let Some(statement) = Statement::read(document) else {
+                if refused(document)? {
+                    continue;
+                }
+                return Ok(None);
+            };
+            if statement.table.starts_with("arn:") {
+                return Err(Fault::Unserved("statements about tables by their ARNs".to_owned()));
             }
+            // Of a name that no table can have the engine finds no table.
+            let scope = asked.scope();
+            let name =
+                TableName { account: scope.account.clone(), region: scope.region, name: statement.table.clone() };
             all.push((statement, Table::find(&asked.places, name)?));
         }
         let place = asked.places.find(&asked.scope().account, asked.scope().region)?;
-        Ok((!all.is_empty()).then_some(Self { all, place }))
+        Ok(Some(Self { all, place }))
     }
 
     /// How they use the tables together.
@@ -56,7 +72,7 @@ impl Statements {
 
 /// `ExecuteStatement`
 pub(super) fn execute(asked: Asked) -> Result<Prepared, Fault> {
-    let Some(statements) = Statements::read(&asked, std::iter::once(&asked.document))? else {
+    let Some(statements) = Statements::read(&asked, std::iter::once(&asked.document), |_| Ok(false))? else {
         return Err(malformed(asked.refused(EXECUTE)));
     };
     let requirement = |(statement, table): &(Statement, Table)| {
@@ -73,13 +89,25 @@ pub(super) fn execute(asked: Asked) -> Result<Prepared, Fault> {
 /// `BatchExecuteStatement`
 pub(super) fn execute_batch(asked: Asked) -> Result<Prepared, Fault> {
     let documents = asked.document.get("Statements").and_then(Value::as_array);
-    let run: Act<batch_execute_statement::BatchExecuteStatementRequest, _> =
-        |storage, request| block_on(batch_execute_statement::execute(storage, request));
-    let Some(statements) = Statements::read(&asked, documents.into_iter().flatten())? else {
-        return Err(malformed(asked.refused(run)));
+    // Each statement of a batch fails on its own.
+    let refused = |statement: &Value| is_refused(&asked, statement);
+    let Some(statements) = Statements::read(&asked, documents.into_iter().flatten(), refused)? else {
+        return Err(malformed(Fault::Interrupted));
     };
     let requirements = statements.all.iter().map(|(statement, table)| statement.requirement(table)).collect();
-    in_place(asked, statements, requirements, run)
+    in_place(asked, statements, requirements, EXECUTE_BATCH)
+}
+
+/// Whether the engine refuses a statement of a batch where there are no tables, and for another reason than that.
+///
+/// # Errors
+/// What is wrong with the request that has such a statement in it.
+fn is_refused(asked: &Asked, statement: &Value) -> Result<bool, Fault> {
+    let request = engine::request(json!({ "Statements": [statement] }))?;
+    let told = asked.places.nothing().read(|storage| Ok(EXECUTE_BATCH(storage, request)?))?;
+    let told: Value = serde_json::from_str(&engine::answer(&told)?)?;
+    let code = told.pointer("/Responses/0/Error/Code").and_then(Value::as_str);
+    Ok(code.is_some_and(|code| code != "ResourceNotFound"))
 }
 
 fn in_place<R: DeserializeOwned + Send + 'static, A: Serialize + 'static>(
@@ -97,7 +125,8 @@ pub(super) fn execute_transaction(asked: Asked) -> Result<Prepared, Fault> {
     let documents = asked.document.get("TransactStatements").and_then(Value::as_array);
     let run: Act<execute_transaction::ExecuteTransactionRequest, _> =
         |storage, request| block_on(execute_transaction::execute(storage, request));
-    let Some(statements) = Statements::read(&asked, documents.into_iter().flatten())? else {
+    let read = Statements::read(&asked, documents.into_iter().flatten(), |_| Ok(false))?;
+    let Some(statements) = read.filter(|statements| !statements.all.is_empty()) else {
         return Err(malformed(asked.refused(run)));
     };
     let requirements =
@@ -120,9 +149,11 @@ pub(super) fn execute_transaction(asked: Asked) -> Result<Prepared, Fault> {
 /// table.
 fn malformed(fault: Fault) -> Fault {
     match fault {
-        Fault::Engine(dynoxide::DynoxideError::ResourceNotFoundException(_)) | Fault::Validation(_) => {
-            Fault::Validation("Statement wasn't well formed, can't be processed: ".to_owned())
-        }
-        fault => fault,
+        Fault::Engine(
+            fault @ (DynoxideError::ValidationException(_)
+            | DynoxideError::EnvelopedValidation(_)
+            | DynoxideError::SerializationException(_)),
+        ) => Fault::Engine(fault),
+        _ => Fault::Validation("Statement wasn't well formed, can't be processed: ".to_owned()),
     }
 }

@@ -95,13 +95,18 @@ impl Places {
     }
 
     /// All that there are, as far as they can be opened. Blocks.
-    pub(super) fn all(&self) -> Result<Vec<(Scope, Arc<Place>)>, Fault> {
+    pub(super) fn all(&self) -> Result<Vec<Arc<Place>>, Fault> {
         let mut all = Vec::new();
         for entry in fs::read_dir(&self.directory).map_err(Fault::Full)? {
             let path = entry.map_err(Fault::Full)?.path();
             let Some(scope) = scope_of(&path) else { continue };
-            if let Some(place) = self.opened(&scope, false)? {
-                all.push((scope, place));
+            match self.opened(&scope, false) {
+                Ok(Some(place)) => all.push(place),
+                Ok(None) => {}
+                // One that cannot be opened keeps nobody from the others.
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, %scope.account, %scope.region, "the tables cannot be opened");
+                }
             }
         }
         Ok(all)

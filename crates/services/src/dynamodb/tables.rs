@@ -22,15 +22,13 @@ use super::tags;
 use crate::asked::with_request_tags;
 
 /// What a request may ask of a table that is not served. What says nothing is let through.
-const UNSERVED: [(&str, &str); 8] = [
+const UNSERVED: [(&str, &str); 6] = [
     ("ReplicaUpdates", "global tables"),
     ("MultiRegionConsistency", "global tables"),
     ("GlobalTableWitnessUpdates", "global tables"),
     ("GlobalTableSettingsReplicationMode", "global tables"),
     ("GlobalTableSourceArn", "global tables"),
     ("WarmThroughput", "warm throughput"),
-    ("VectorIndexes", "vector indexes"),
-    ("VectorIndexUpdates", "vector indexes"),
 ];
 
 /// Names under which the engine keeps things of its own.

@@ -172,6 +172,13 @@ fn statements_of_partiql_read_and_write_items() {
     ]});
     world.ok("ExecuteTransaction", transaction);
     assert_eq!(run("SELECT * FROM Music")["Items"], json!([{"pk": {"S": "b"}, "sk": {"S": "x"}}]));
+    let batch = json!({"Statements": [{"Statement": "SELECT"}, {"Statement": "SELECT * FROM Music WHERE pk = 'b' AND sk = 'x'"}]});
+    let answers = world.ok("BatchExecuteStatement", batch)["Responses"].clone();
+    assert_eq!(
+        (&answers[0]["Error"]["Code"], &answers[1]["Item"]["pk"]["S"]),
+        (&json!("ValidationError"), &json!("b"))
+    );
+    assert_eq!(world.code("ExecuteStatement", json!({"Statement": "SELECT * FROM T"})), "ResourceNotFoundException");
     for statement in ["SELECT", "DROP TABLE Music", "SELECT * FROM my-music"] {
         assert_eq!(
             world.code("ExecuteStatement", json!({"Statement": statement})),
