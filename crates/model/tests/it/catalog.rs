@@ -81,6 +81,7 @@ fn every_service_has_a_private_name_but_dynamodb_and_those_that_are_told_apart_b
             "dynamodb",
             "apprunner.requests",
             "console",
+            "dynamodb-fips",
             "dynamodb-streams",
             "eks-proxy",
             "emr-service-cell01",

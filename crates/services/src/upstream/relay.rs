@@ -62,7 +62,7 @@ impl Relay {
         let allowed = Authorized::by(authorizer, &operation, &[requirement])
             .map_err(|denial| Failure::new(StatusCode::FORBIDDEN, denied(protocol), denial.to_string()))?;
         self.server.pass_on(&allowed, call, caller).await.map_err(|reason| {
-            tracing::warn!(%reason, service = self.entry.name, reason = reason.reason(), "a request was not answered");
+            tracing::warn!(%reason, service = self.entry.name, "a request was not answered");
             let message = "The service did not answer.";
             Failure::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
         })
