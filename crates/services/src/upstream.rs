@@ -25,6 +25,7 @@ pub use origin::{NoOrigin, Origin};
 pub use relay::Relay;
 
 pub(crate) use forwarding::{is_of_credentials, parameters};
+pub(crate) use patience::Stopped;
 pub(crate) use place::Place;
 pub(crate) use remote_call::RemoteCall;
 pub(crate) use server::{Answer, Server, Unanswered};

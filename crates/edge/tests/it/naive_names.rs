@@ -32,7 +32,7 @@ const ODD: [&str; 18] = [
     "notamazonaws.com",
     "nots3.us-east-1.amazonaws.com",
     "_dns._udp.s3.us-east-1.amazonaws.com",
-    "bucket--use1-az1--x-s3.s3express-use1-az1.us-east-1.amazonaws.com",
+    "bucket--use1-az9--x-s3.s3express-use1-az9.us-east-1.amazonaws.com",
 ];
 
 /// What the resolver of a VPC says to questions for A and AAAA records. A VPC without a resolver is silent: there the filter lets

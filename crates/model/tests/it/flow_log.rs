@@ -183,7 +183,7 @@ fn the_place_of_records_in_s3_is_an_arn_with_or_without_a_folder() {
         ("arn:aws:s3:::records/", "records", ""),
         ("arn:aws:s3:::my.records/a/b", "my.records", "a/b/"),
         ("arn:aws:s3:::my-records/a/b/", "my-records", "a/b/"),
-        ("arn:aws:s3:::records/a/AWSLogs/", "records", "a/AWSLogs/"),
+        ("arn:aws:s3:::records/a/NotAWSLogs/", "records", "a/NotAWSLogs/"),
     ] {
         assert_eq!(prefix(arn).unwrap(), (arn.to_owned(), bucket.to_owned(), expected.to_owned()));
     }

@@ -47,6 +47,7 @@ fn a_small_private_network() {
       gateway-prefix 198.18.0.0/22
       gateway-prefix 198.18.4.0/24
       gateway-prefix 198.18.6.0/24
+      gateway-prefix 198.18.7.0/24
       endpoint vpce-000000000000001b0 gateway s3 default policy
       endpoint vpce-000000000000001b0 host *.s3-accesspoint.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3-accesspoint.us-east-1.amazonaws.com

@@ -657,7 +657,7 @@ fn recorded(records: RecordFamilies, interface: &NetworkInterface) -> BTreeSet<I
 fn public_records(world: &World, endpoint: &Endpoint) -> Records {
     let (EndpointKind::Interface(own), Some(service)) = (&endpoint.kind, service(endpoint)) else { return Vec::new() };
     let star = if service.name == "s3" { "*." } else { "" };
-    let tail = format!("{}.{}.vpce.amazonaws.com", service.name, endpoint.scope.region);
+    let tail = service.endpoint_domain(endpoint.scope.region);
     let stem = format!("{star}{}-{}", endpoint.id, own.suffix);
     let mut everywhere = BTreeSet::new();
     let mut records = Vec::new();

@@ -31,7 +31,8 @@ use super::fault::Fault;
 use super::model_id::Target;
 use super::prompt::{Part, Prompt};
 use super::tokens;
-use crate::upstream::{NoOrigin, Origin, Server, Unanswered};
+use crate::upstream::{NoOrigin, Origin, Server, Stopped, Unanswered};
+use crate::whole::ReadError;
 use crate::{Body, whole};
 use sse::Lines;
 
@@ -215,8 +216,10 @@ impl ChatServer {
     /// The document of an answer.
     async fn document(&self, response: Response<Body>) -> Result<Json, Fault> {
         let read = timeout(self.patience, whole::read(response.into_body(), LARGEST)).await;
-        let body = read.map_err(|_| Fault::TimedOut)?;
-        let body = body.map_err(|error| garbled(&error.to_string()))?;
+        let body = read.map_err(|_| Fault::TimedOut)?.map_err(|error| match error {
+            ReadError::Broken(reason) if reason.is::<Stopped>() => Fault::TimedOut,
+            other => garbled(&other.to_string()),
+        })?;
         serde_json::from_slice(&body).map_err(|_| garbled("it is no JSON"))
     }
 }
@@ -401,6 +404,7 @@ impl Streaming {
             let frame = timeout(self.chat.patience, self.body.frame()).await.map_err(|_| Fault::TimedOut)?;
             match frame {
                 None => return self.end(),
+                Some(Err(error)) if error.is::<Stopped>() => return Err(Fault::TimedOut),
                 Some(Err(error)) => {
                     tracing::warn!(%error, "the server that answers for models broke off");
                     return Err(no_end());

@@ -7,17 +7,23 @@ use percent_encoding::percent_decode_str;
 pub(super) const ERROR_TYPE: &str = "x-amzn-errortype";
 
 /// Headers of answers that go back to the client.
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 12] = [
+    "accept-ranges",
+    "cache-control",
+    "content-disposition",
     "content-encoding",
     "content-length",
+    "content-range",
     "content-type",
     "date",
+    "etag",
+    "last-modified",
     "retry-after",
     "smithy-protocol",
-    "x-amz-crc32",
-    "x-amzn-query-error",
-    ERROR_TYPE,
 ];
+
+/// Headers that name a request as the server counts it.
+const IDS: [&str; 3] = ["x-amz-id-2", "x-amz-request-id", "x-amzn-requestid"];
 
 /// Codes of errors that are about whoever signed a request, which is Sidegate here.
 ///
@@ -56,9 +62,11 @@ pub(super) fn of_credentials(answer: &[u8]) -> Option<&'static str> {
     OF_CREDENTIALS.into_iter().find(|code| word.starts_with(code))
 }
 
-/// Whether a header of an answer goes back to the client.
+/// Whether a header of an answer goes back to the client: those that answers of AWS's APIs have, and no others.
 pub(super) fn is_kept(name: &HeaderName) -> bool {
-    KEPT.contains(&name.as_str())
+    let name = name.as_str();
+    let is_own = name.starts_with("x-amz-") || name.starts_with("x-amzn-");
+    KEPT.contains(&name) || is_own && !IDS.contains(&name)
 }
 
 /// Parameters of presigned URLs.

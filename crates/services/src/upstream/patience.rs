@@ -82,7 +82,7 @@ impl<B> Arriving<B> {
 /// That nothing came.
 #[derive(Debug, thiserror::Error)]
 #[error("the server stopped in the middle of its answer")]
-struct Stopped;
+pub(crate) struct Stopped;
 
 impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Arriving<B>
 where
