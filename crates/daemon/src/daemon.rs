@@ -155,7 +155,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let recorder = cloudwatch.recorder();
     let keys = identities.clone();
     let secrets: s3::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
-    let (mut answering, secrets_manager) =
+    let Own { mut answering, secrets_manager } =
         services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
     answering.extend(bedrock(options.models));
@@ -286,12 +286,18 @@ fn bedrock(models: Option<ChatServer>) -> [Arc<dyn Service>; 2] {
     [Arc::new(Bedrock), Arc::new(runtime)]
 }
 
-/// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others; and the one among them
-/// whose secrets have to be kept up.
+/// The services of this program's own.
+struct Own {
+    answering: Vec<Arc<dyn Service>>,
+    /// The one among them whose secrets have to be kept up.
+    secrets_manager: Arc<SecretsManager>,
+}
+
+/// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others.
 fn services(
     state: &StateDir, engine: &Engine, secrets: s3::Secrets, iam: Iam, organizations: Organizations,
     recorder: Recorder, reserve: &Arc<Reserve>,
-) -> Result<(Vec<Arc<dyn Service>>, Arc<SecretsManager>), DaemonError> {
+) -> Result<Own, DaemonError> {
     let names = iam.directory().names();
     let kms = Kms::open_beside(&state.join("kms"), Arc::clone(reserve), names.clone());
     let kms = kms.map_err(DaemonError::Keys)?;
@@ -311,7 +317,8 @@ fn services(
         [Arc::new(s3), Arc::clone(&secrets_manager) as _, Arc::new(kms), Arc::new(logs)];
     let tables: [Arc<dyn Service>; 2] = [Arc::new(dynamodb.streams()), Arc::new(dynamodb)];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
-    Ok((own.into_iter().chain(stored).chain(tables).chain(others).collect(), secrets_manager))
+    let answering = own.into_iter().chain(stored).chain(tables).chain(others).collect();
+    Ok(Own { answering, secrets_manager })
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left

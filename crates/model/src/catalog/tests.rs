@@ -5,7 +5,7 @@ use super::*;
 
 #[test]
 fn every_row_of_the_table_is_of_the_form() {
-    let head = TEXT.lines().filter(|line| line.starts_with('#')).next_back().unwrap();
+    let head = TEXT.lines().rfind(|line| line.starts_with('#')).unwrap();
     let columns = head.split('\t').count();
     for (index, row) in rows().enumerate() {
         assert_eq!(row.split('\t').count(), columns, "{row}");

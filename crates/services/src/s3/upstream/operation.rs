@@ -278,7 +278,7 @@ impl Operation {
 
     /// Whether a header of a request belongs to it.
     pub(super) fn has_header(&self, name: &str) -> bool {
-        let meta = name.starts_with("x-amz-meta-") && self.headers.iter().any(|group| *group == MADE);
+        let meta = name.starts_with("x-amz-meta-") && self.headers.contains(&MADE);
         meta || self.headers.iter().any(|group| group.contains(&name))
     }
 }
