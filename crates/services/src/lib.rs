@@ -11,6 +11,7 @@ mod database;
 pub mod functions;
 pub mod iam;
 pub mod kms;
+pub mod lambda;
 pub mod logs;
 pub mod organizations;
 mod random;
