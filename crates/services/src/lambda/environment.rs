@@ -280,11 +280,17 @@ pub trait Environments: Send + Sync {
     /// Why there is none.
     async fn start(&self, blueprint: &Blueprint) -> Result<Box<dyn Environment>, StartError>;
 
-    /// Whether a function can have this network, and the id of the VPC.
+    /// The id of the VPC of a network that a function is to have, and whether it can have it.
     ///
     /// # Errors
     /// What is wrong with it.
     async fn check_network(&self, scope: &Scope, network: &Network) -> Result<String, NetworkError>;
+
+    /// Whether an execution role may make the network interfaces of functions.
+    ///
+    /// # Errors
+    /// The action of EC2 that it may not do, such as `CreateNetworkInterface`.
+    async fn check_interfaces(&self, scope: &Scope, role: &str) -> Result<(), String>;
 
     /// Whether Lambda may assume a role for a function of this account and Region.
     ///
