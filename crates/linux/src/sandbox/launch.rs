@@ -2,7 +2,7 @@
 //! waits for word that the program runs.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
@@ -16,7 +16,7 @@ use nix::unistd::{getpgrp, tcgetpgrp, tcsetpgrp};
 use super::error::Attempt;
 use super::shim::FROM_KERNEL;
 use super::spec::{Report, Spec, SpecDetached, read_line, validate};
-use super::{Entry, Sandbox, SandboxError};
+use super::{Entry, Sandbox, SandboxError, sys};
 
 /// How long the inside may take to be built. A network file system of the host may be slow.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -190,6 +190,18 @@ impl Running {
     pub fn kill(&mut self) -> Result<(), SandboxError> {
         drop(self.lifeline.take());
         self.child.wait().attempt("wait for the sandbox").map(drop)
+    }
+
+    /// A descriptor that becomes readable when the program has ended, and everything inside with it.
+    pub fn ending(&self) -> Result<OwnedFd, SandboxError> {
+        let pid = i32::try_from(self.child.id()).attempt("find the sandbox")?;
+        // Nobody else has this number: the shim is waited for by this value alone.
+        sys::pidfd_open(nix::unistd::Pid::from_raw(pid)).attempt("watch the sandbox")
+    }
+
+    /// Has the program ended with everything that it started, without waiting for that.
+    pub fn begin_end(&mut self) {
+        drop(self.lifeline.take());
     }
 
     /// The pid of the shim, for logs.
