@@ -6,7 +6,6 @@
 //! | `watching.rs` | what records tell of interfaces and of the ways of traffic |
 //! | `delivery.rs` | who delivers, and where to |
 //! | `log_group.rs`, `bucket.rs` | what goes to CloudWatch Logs, and to S3 |
-//! | `asker.rs` | calls to these services, and who may make them |
 //! | `permission.rs` | what makes buckets let deliveries in |
 //!
 //! Counts are taken from the kernel every second, so that the times in records are right to a second: a record's `start` is
@@ -14,7 +13,6 @@
 //! been taken and not been delivered is in memory alone: a daemon that is killed loses it, one that is stopped delivers it.
 
 mod aggregation;
-mod asker;
 mod bucket;
 mod delivery;
 mod log_group;

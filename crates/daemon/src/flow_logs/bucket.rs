@@ -14,7 +14,7 @@ use sidegate_model::{DeliveryError, FlowLog, S3Folder, S3Partitions};
 use sidegate_services::Service;
 use time::OffsetDateTime;
 
-use super::asker::{Answer, Asker};
+use crate::asker::{Answer, Asker};
 
 /// The service that puts the files into buckets.
 pub(super) const DELIVERY: &str = "delivery.logs.amazonaws.com";

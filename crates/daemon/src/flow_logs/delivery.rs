@@ -12,7 +12,7 @@ use sidegate_model::{
 use sidegate_services::Service;
 use sidegate_services::iam::{Directory, NewSession, RoleFacts};
 
-use super::asker::Asker;
+use crate::asker::Asker;
 use super::bucket::{self, DELIVERY, PERIOD};
 use super::log_group::{self, LogGroupWriter};
 use crate::clock::rfc3339;
@@ -146,6 +146,7 @@ impl Delivery {
             policies: grants.policies,
             access_key: Some(access_key),
             scope: Scope { account: group.account.clone(), region: log.scope.region },
+            errand: "flow-log",
             now,
         };
         let mut writer = LogGroupWriter { logs, asker: &asker, group, known: streams };

@@ -13,15 +13,8 @@ use sidegate_model::flow_record::Record;
 use sidegate_model::{DeliveryError, FlowLog, LogGroup, Scope};
 use sidegate_services::Service;
 
-use super::asker::{Answer, Asker};
-
-/// The most events and bytes of one upload, and what each event counts beside its text.
-const MOST_EVENTS: usize = 10_000;
-const MOST_BYTES: usize = 1_000_000;
-const BESIDE_TEXT: usize = 26;
-
-/// An event: its time in milliseconds and its text.
-type Event = (i64, String);
+use crate::asker::{Answer, Asker};
+use crate::log_uploads::{Event, uploads};
 
 /// Writes records to a log group.
 pub(super) struct LogGroupWriter<'a> {
@@ -45,23 +38,6 @@ pub(super) fn streams(log: &FlowLog, records: &[Record]) -> BTreeMap<String, Vec
         events.sort_by_key(|(at, _)| *at);
     }
     streams
-}
-
-/// Splits events into uploads.
-fn uploads(events: &[Event]) -> Vec<&[Event]> {
-    let mut uploads = Vec::new();
-    let (mut rest, mut count, mut bytes) = (events, 0, 0);
-    for (_, text) in events {
-        let size = text.len() + BESIDE_TEXT;
-        if count == MOST_EVENTS || (count > 0 && bytes + size > MOST_BYTES) {
-            let (upload, behind) = rest.split_at(count);
-            uploads.push(upload);
-            (rest, count, bytes) = (behind, 0, 0);
-        }
-        (count, bytes) = (count + 1, bytes + size);
-    }
-    uploads.extend((count > 0).then_some(rest));
-    uploads
 }
 
 impl LogGroupWriter<'_> {
@@ -155,34 +131,4 @@ fn checked(answer: Answer) -> Result<Value, DeliveryError> {
     }
     tracing::warn!(status = %answer.status, answer = %answer.text(), "records of a flow log were not taken");
     Err(DeliveryError::Unknown)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn uploads_are_within_bounds_and_leave_nothing_out(lengths in prop::collection::vec(1_usize..300_000, 0..30)) {
-            let events: Vec<Event> = lengths.iter().zip(0..).map(|(length, at)| (at, "a".repeat(*length))).collect();
-            let uploads = uploads(&events);
-            let together: Vec<Event> = uploads.iter().flat_map(|upload| upload.iter().cloned()).collect();
-            prop_assert_eq!(&together, &events);
-            for upload in uploads {
-                let bytes: usize = upload.iter().map(|(_, text)| text.len() + BESIDE_TEXT).sum();
-                prop_assert!(!upload.is_empty() && bytes <= MOST_BYTES);
-            }
-        }
-    }
-
-    #[test]
-    fn an_upload_has_so_many_events_and_no_more() {
-        let events = vec![(0, "a".to_owned()); MOST_EVENTS * 2 + 1];
-        assert_eq!(
-            uploads(&events).iter().map(|upload| upload.len()).collect::<Vec<_>>(),
-            [MOST_EVENTS, MOST_EVENTS, 1]
-        );
-    }
 }

@@ -12,7 +12,7 @@ use sidegate_iam::{Denial, Requirement};
 use sidegate_model::{S3Folder, Scope};
 use sidegate_services::{Authorizer, Caller, ForwardedBy, Service};
 
-use super::asker::{read, whole};
+use crate::asker::{read, whole};
 use super::bucket::DELIVERY;
 
 /// The largest policy of a bucket is of 20 KB.
