@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sidegate_iam::Requirement;
 use sidegate_model::Scope;
 
 use super::runtime::Runtime;
@@ -286,11 +287,10 @@ pub trait Environments: Send + Sync {
     /// What is wrong with it.
     async fn check_network(&self, scope: &Scope, network: &Network) -> Result<String, NetworkError>;
 
-    /// Whether an execution role may make the network interfaces of functions.
-    ///
-    /// # Errors
-    /// The action of EC2 that it may not do, such as `CreateNetworkInterface`.
-    async fn check_interfaces(&self, scope: &Scope, role: &str) -> Result<(), String>;
+    /// Whether an execution role may do this: `ec2:CreateNetworkInterface` where its function is in a VPC, or what a
+    /// destination of asynchronous invocations needs. Asked of the role's own policies, and of the resource's that comes
+    /// with the requirement.
+    async fn may(&self, scope: &Scope, role: &str, requirement: &Requirement) -> bool;
 
     /// Whether Lambda may assume a role for a function of this account and Region.
     ///
