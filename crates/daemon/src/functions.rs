@@ -33,6 +33,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sidegate_iam::Requirement;
 use sidegate_linux::holder;
 use sidegate_linux::netns::NetNs;
 use sidegate_model::Scope;
@@ -291,10 +292,10 @@ impl Environments for Functions {
         machinery.networks.check(scope, network)
     }
 
-    async fn check_interfaces(&self, scope: &Scope, role: &str) -> Result<(), String> {
+    async fn may(&self, scope: &Scope, role: &str, requirement: &Requirement) -> bool {
         let (roles, scope, role) = (Arc::clone(&self.0.roles), scope.clone(), role.to_owned());
-        let checked = tokio::task::spawn_blocking(move || roles.check_interfaces(&scope, &role)).await;
-        checked.unwrap_or_else(|_| Err("CreateNetworkInterface".to_owned()))
+        let requirement = requirement.clone();
+        tokio::task::spawn_blocking(move || roles.may(&scope, &role, &requirement)).await.unwrap_or_default()
     }
 
     async fn check_role(&self, scope: &Scope, role: &str) -> Result<(), RoleError> {

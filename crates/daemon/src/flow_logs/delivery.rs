@@ -122,6 +122,7 @@ impl Delivery {
             policies: Policies::default(),
             access_key: None,
             scope: log.scope.clone(),
+            errand: "flow-log",
             now,
         };
         let s3 = self.s3.as_ref().ok_or(DeliveryError::Unknown)?;

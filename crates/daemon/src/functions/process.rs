@@ -4,12 +4,11 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use sidegate_linux::sandbox::{Running, Sandbox, SandboxError};
+use sidegate_linux::sandbox::{Ending, Running, Sandbox, SandboxError};
 use sidegate_services::lambda::environment::StartError;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -23,6 +22,9 @@ use super::NotStarted;
 
 /// How long the kernel may take to end what was killed.
 const END_LIMIT: Duration = Duration::from_secs(10);
+
+/// Enough for a thread that waits.
+const STACK: usize = 64 * 1024;
 
 /// From where exit statuses mean signals, as with shells.
 const SIGNALS: i32 = 128;
@@ -156,15 +158,15 @@ impl Drop for Process {
 }
 
 /// Tells the status of a sandbox once it has ended. It is reaped, and its place in the network free, before that.
-fn await_end(ending: OwnedFd, running: Handle, lease: Arc<Lease>) -> std::io::Result<watch::Receiver<Option<i32>>> {
+fn await_end(ending: Ending, running: Handle, lease: Arc<Lease>) -> std::io::Result<watch::Receiver<Option<i32>>> {
     let (tell, ended) = watch::channel(None);
-    let ending = AsyncFd::with_interest(ending, Interest::READABLE)?;
-    tokio::spawn(async move {
-        let _ = ending.readable().await;
+    let wait = move || {
+        ending.wait();
         let status = running.lock().unwrap_or_else(PoisonError::into_inner).wait();
         drop(lease);
         let _ = tell.send(Some(status.unwrap_or(SIGNALS)));
-    });
+    };
+    thread::Builder::new().name("ending".to_owned()).stack_size(STACK).spawn(wait)?;
     Ok(ended)
 }
 

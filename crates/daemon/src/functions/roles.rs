@@ -29,10 +29,8 @@ const LEAST_LEFT: i64 = 6 * 3_600_000;
 /// invocation lasts, and some more.
 const MARGIN: i64 = 20 * 60_000;
 
-/// What a role must be let do for functions in a VPC.
-///
-/// Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC": required IAM permissions.
-const INTERFACE_ACTIONS: [&str; 3] = ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DeleteNetworkInterface"];
+/// The name of the session in which Lambda asks for itself.
+const LAMBDA_ITSELF: &str = "awslambda";
 
 /// The sessions that environments have. Those of one function share one for some hours.
 pub(super) struct Roles {
@@ -72,13 +70,11 @@ impl Roles {
         Ok(made)
     }
 
-    /// Whether a role may do what functions in a VPC need. Blocks.
-    pub(super) fn check_interfaces(&self, scope: &Scope, arn: &str) -> Result<(), String> {
-        let refused = |action: &str| action.to_owned();
-        let first = INTERFACE_ACTIONS[0];
-        let session = self.session(scope, arn, "awslambda").map_err(|_| refused(first))?;
+    /// Whether a role may do something. Blocks.
+    pub(super) fn may(&self, scope: &Scope, arn: &str, requirement: &Requirement) -> bool {
+        let Ok(session) = self.session(scope, arn, LAMBDA_ITSELF) else { return false };
         let now = clock::now_ms();
-        let known = self.identities.credential(&session.access_key, now).map_err(|_| refused(first))?;
+        let Ok(known) = self.identities.credential(&session.access_key, now) else { return false };
         let asker = Asker {
             identities: &self.identities,
             principal: known.principal,
@@ -86,18 +82,10 @@ impl Roles {
             policies: known.grants.policies,
             access_key: Some(session.access_key),
             scope: scope.clone(),
-            errand: "function-interfaces",
+            errand: "function-role",
             now,
         };
-        for action in INTERFACE_ACTIONS {
-            let resource = match action {
-                "DescribeNetworkInterfaces" => "*".to_owned(),
-                _ => format!("arn:aws:ec2:{}:{}:network-interface/*", scope.region, scope.account),
-            };
-            let requirement = Requirement::new(&format!("ec2:{action}"), &resource);
-            asker.authorize(action, &[requirement]).map_err(|_| refused(action))?;
-        }
-        Ok(())
+        asker.authorize("MayRole", std::slice::from_ref(requirement)).is_ok()
     }
 }
 

@@ -10,6 +10,8 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitSta
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction};
 use nix::unistd::{getpgrp, tcgetpgrp, tcsetpgrp};
 
@@ -192,11 +194,11 @@ impl Running {
         self.child.wait().attempt("wait for the sandbox").map(drop)
     }
 
-    /// A descriptor that becomes readable when the program has ended, and everything inside with it.
-    pub fn ending(&self) -> Result<OwnedFd, SandboxError> {
+    /// The end of the program and of everything inside, for whoever waits for it and has not this value.
+    pub fn ending(&self) -> Result<Ending, SandboxError> {
         let pid = i32::try_from(self.child.id()).attempt("find the sandbox")?;
         // Nobody else has this number: the shim is waited for by this value alone.
-        sys::pidfd_open(nix::unistd::Pid::from_raw(pid)).attempt("watch the sandbox")
+        sys::pidfd_open(nix::unistd::Pid::from_raw(pid)).map(Ending).attempt("watch the sandbox")
     }
 
     /// Has the program ended with everything that it started, without waiting for that.
@@ -214,6 +216,18 @@ impl Drop for Running {
     fn drop(&mut self) {
         // Reaps the shim; a program that has ended is not touched.
         let _ = self.kill();
+    }
+}
+
+/// The end of a sandbox.
+#[derive(Debug)]
+pub struct Ending(OwnedFd);
+
+impl Ending {
+    /// Waits for it.
+    pub fn wait(self) {
+        // Interrupted, it is waited for again.
+        while poll(&mut [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE) == Err(Errno::EINTR) {}
     }
 }
 

@@ -45,7 +45,7 @@ use serde::{Deserialize, Serialize};
 
 pub use detached::{Outcome, is_running, network_of, status, terminate};
 pub use error::SandboxError;
-pub use launch::{Detached, Running};
+pub use launch::{Detached, Ending, Running};
 pub use shim::main as shim_main;
 pub use spec::may_be_writable;
 
