@@ -323,3 +323,6 @@ fn random_uuid() -> String {
     let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or_default());
     parts.join("-")
 }
+
+#[cfg(test)]
+mod tests;

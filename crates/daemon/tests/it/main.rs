@@ -31,6 +31,8 @@ mod isolation;
 #[cfg(test)]
 mod kms;
 #[cfg(test)]
+mod lambda;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod metrics;
