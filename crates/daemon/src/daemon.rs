@@ -24,6 +24,7 @@ use sidegate_model::Scope;
 use sidegate_services::cloudwatch::{self, CloudWatch, Recorder};
 use sidegate_services::iam::Iam;
 use sidegate_services::kms::{self, Kms};
+use sidegate_services::lambda::Lambda;
 use sidegate_services::logs::{self, Logs};
 use sidegate_services::organizations::Organizations;
 use sidegate_services::reserve::{self, Reserve};
@@ -44,7 +45,8 @@ use crate::drains;
 use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
-use crate::flow_logs::{self, FlowLogs};
+use crate::flow_logs::{Buckets, Delivery, FlowLogs};
+use crate::functions::{Functions, OnMachine};
 use crate::identities::Identities;
 use crate::log_metrics::LogMetrics;
 use crate::machine::Machine;
@@ -64,6 +66,9 @@ const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
 /// How long the stop waits for the records of flow logs to be delivered.
 const LAST_DELIVERIES: Duration = Duration::from_secs(10);
+
+/// How long the stop waits for execution environments to end.
+const LAST_INVOCATIONS: Duration = Duration::from_secs(5);
 
 /// Below how many open files one VPC cannot have all the connections that [`Limits`] grant it.
 const LEAST_OPEN_FILES: u64 = 16_384;
@@ -153,7 +158,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let recorder = cloudwatch.recorder();
     let keys = identities.clone();
     let secrets: s3::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
-    let mut answering = services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
+    let (mut answering, secrets_manager, lambda) =
+        services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
     for (name, origin) in options.upstreams {
         tracing::info!(%origin, service = %name, "another server answers");
@@ -162,11 +168,19 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             answering.push(upstream);
         }
     }
+    let functions = Functions::new(engine.clone(), state.clone(), identities.clone(), directory.clone());
     let deliveries = Deliveries::default();
-    if let Some(s3) = answering.iter().find(|service| service.name() == "s3") {
-        deliveries.go_to(Arc::clone(s3));
+    let named = |name: &str| answering.iter().find(|service| service.name() == name).map(Arc::clone);
+    let buckets = named("s3").map(|s3| Buckets::new(s3, identities.clone()));
+    if let Some(buckets) = &buckets {
+        deliveries.go_to(buckets.clone());
     }
-    let delivery = flow_logs::Delivery::new(&answering, identities.clone(), directory.clone(), deliveries.clone());
+    let (who, roles) = (identities.clone(), directory.clone());
+    let delivery = Delivery::new(named("logs"), buckets, who, roles, deliveries.clone());
+    let (objects, logs) = (named("s3"), named("logs"));
+    let lambda = lambda.with_environments(Arc::new(functions.clone()));
+    let lambda = objects.into_iter().fold(lambda, Lambda::with_objects);
+    answering.push(Arc::new(lambda.clone()));
     answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
     let gate = Arc::new(Gate::new(
         answering,
@@ -186,7 +200,11 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let tokens = Arc::new(Tokens::new(&metadata_key(&state)?, Arc::new(RoleSessions::new(directory.clone()))));
     let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
     let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, limits);
-    let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone());
+    if let Some(logs) = logs {
+        let authority = authority.certificate_pem().to_owned();
+        functions.stand_on(OnMachine { holder: holder.clone(), exe: exe.clone(), authority, logs });
+    }
+    let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone(), functions.clone());
     let machine = Machine::new(Dataplane::new(holder.clone()).with_custodian(custodian), edge);
     engine.drive(Arc::new(machine.clone()));
 
@@ -222,9 +240,16 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
     let serving = tokio::spawn(serve_api(api, gate, limits));
     let running = tokio::spawn(programs.run());
-    let measuring = tokio::spawn(metrics::run(engine.clone(), upkeep.machine.clone(), cloudwatch));
+    let measuring = tokio::spawn(metrics::run(engine.clone(), upkeep.machine.clone(), Arc::clone(&cloudwatch)));
+    let (measured, machine) = (engine.clone(), upkeep.machine.clone());
     let logging = tokio::spawn(flow_logs.clone().run());
+    let rotating = tokio::spawn(rotations::run(secrets_manager));
     let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
+    let reclaiming = tokio::spawn(functions.clone().run());
+    let invoking = {
+        let lambda = lambda.clone();
+        tokio::spawn(async move { lambda.run().await })
+    };
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
     if !reserve.fill() {
@@ -235,11 +260,15 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
+    functions.close();
+    lambda.close(LAST_INVOCATIONS).await;
     // What flow logs have recorded until now arrives; what it should go to is still open.
     if tokio::time::timeout(LAST_DELIVERIES, flow_logs.flush()).await.is_err() {
         tracing::warn!("not all records of flow logs could be delivered in time");
     }
-    for task in [serving, running, measuring, logging, draining, keeping, controlling] {
+    metrics::flush(&measured, &machine, &cloudwatch).await;
+    let tasks = [serving, running, measuring, logging, rotating, draining, reclaiming, invoking, keeping, controlling];
+    for task in tasks {
         task.abort();
     }
     // What was recorded is on disk when a stop that was asked for has ended.
@@ -260,27 +289,31 @@ fn upstream(name: &str, origin: Origin, secrets: &s3::Secrets) -> Result<Option<
     Ok(Some(upstream))
 }
 
-/// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others.
+/// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others; the one among them whose
+/// secrets have to be kept up; and Lambda, which is yet to be given what runs functions.
 fn services(
     state: &StateDir, engine: &Engine, secrets: s3::Secrets, iam: Iam, organizations: Organizations,
     recorder: Recorder, reserve: &Arc<Reserve>,
-) -> Result<Vec<Arc<dyn Service>>, DaemonError> {
+) -> Result<(Vec<Arc<dyn Service>>, Arc<SecretsManager>, Lambda), DaemonError> {
     let names = iam.directory().names();
     let kms = Kms::open_beside(&state.join("kms"), Arc::clone(reserve), names.clone());
     let kms = kms.map_err(DaemonError::Keys)?;
     let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve), names.clone());
     let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
+    let lambda = Lambda::open_beside(&state.join("lambda"), Arc::clone(reserve), names.clone());
+    let lambda = lambda.map_err(DaemonError::Functions)?.with_keys(kms.keys());
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
-    let secrets_manager = Arc::new(secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys()));
-    tokio::spawn(rotations::run(Arc::clone(&secrets_manager)));
+    let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
+    let secrets_manager = Arc::new(secrets_manager.with_functions(Arc::new(lambda.clone())));
     let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
     let logs = logs.map_err(DaemonError::Logs)?.with_keys(kms.keys()).with_metrics(Arc::new(LogMetrics(recorder)));
     let tagging = Tagging::new(engine.clone());
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 1] = [Arc::new(tagging)];
-    let stored: [Arc<dyn Service>; 4] = [Arc::new(s3), secrets_manager, Arc::new(kms), Arc::new(logs)];
+    let stored: [Arc<dyn Service>; 4] =
+        [Arc::new(s3), Arc::clone(&secrets_manager) as _, Arc::new(kms), Arc::new(logs)];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
-    Ok(own.into_iter().chain(stored).chain(others).collect())
+    Ok((own.into_iter().chain(stored).chain(others).collect(), secrets_manager, lambda))
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left

@@ -1,4 +1,4 @@
-//! Whether the records of flow logs arrive where they should, and who lets them into buckets.
+//! Whether the records of flow logs arrive where they should, and which buckets they can go to.
 //!
 //! It is known while the daemon runs and not stored: a change of it changes nothing that the plan is made of, and after
 //! a start the next delivery tells it anew. A flow log of which nothing is known delivers.
@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sidegate_model::{DeliveryError, FlowLogId, S3Folder};
-use sidegate_services::{Authorizer, Caller, Service};
+use sidegate_services::{Authorizer, Caller};
 
-use crate::flow_logs;
+use crate::flow_logs::{Buckets, NotAdmitted};
 
 /// What is known of the deliveries of all flow logs. Copies of it are the same.
 #[derive(Clone, Default)]
 pub(crate) struct Deliveries {
     failed: Arc<Mutex<BTreeMap<FlowLogId, DeliveryError>>>,
-    /// The service that has the buckets, once it is there.
-    buckets: Arc<OnceLock<Arc<dyn Service>>>,
+    /// The buckets, once it is known where they are.
+    buckets: Arc<OnceLock<Buckets>>,
 }
 
 impl Deliveries {
@@ -29,16 +29,22 @@ impl Deliveries {
         };
     }
 
-    /// Says which service has the buckets, once.
-    pub(crate) fn go_to(&self, s3: Arc<dyn Service>) {
-        // Another one would have other buckets.
-        let _ = self.buckets.set(s3);
+    /// Says where the buckets are, once.
+    pub(crate) fn go_to(&self, buckets: Buckets) {
+        // Others would be other buckets.
+        let _ = self.buckets.set(buckets);
     }
 
     /// Lets deliveries into a bucket, as far as whoever makes a flow log may.
-    pub(crate) async fn permit(&self, caller: &Caller, authorizer: &dyn Authorizer, folder: &S3Folder) {
-        if let Some(s3) = self.buckets.get() {
-            flow_logs::permit(s3, caller, authorizer, folder).await;
+    ///
+    /// # Errors
+    /// Why they are not let in.
+    pub(crate) async fn admit(
+        &self, caller: &Caller, authorizer: &dyn Authorizer, folder: &S3Folder,
+    ) -> Result<(), NotAdmitted> {
+        match self.buckets.get() {
+            Some(buckets) => buckets.admit(caller, authorizer, folder).await,
+            None => Ok(()),
         }
     }
 

@@ -29,8 +29,9 @@ use sidegate_plan::{Plan, VpcPlan};
 use tokio::sync::Mutex;
 
 use self::aggregation::Aggregation;
+pub(crate) use self::bucket::Buckets;
 pub(crate) use self::delivery::Delivery;
-pub(crate) use self::permission::permit;
+pub(crate) use self::permission::NotAdmitted;
 use crate::clock;
 use crate::engine::Engine;
 use crate::machine::Machine;

@@ -37,24 +37,34 @@ pub(crate) async fn run(engine: Engine, machine: Machine, cloudwatch: Arc<CloudW
         let now = clock::now_ms();
         let end = (now.div_euclid(MINUTE) + 1) * MINUTE;
         tokio::time::sleep(Duration::from_millis(u64::try_from(end - now).unwrap_or_default())).await;
-        let used = machine.take_usage();
-        let records = records(used, end - MINUTE, |place| named(&engine.world(), place));
+        report(&engine, &machine, &cloudwatch, end - MINUTE).await;
         let cloudwatch = Arc::clone(&cloudwatch);
-        let report = move || {
-            let now = clock::now_ms();
-            if let Err(error) = cloudwatch.recorder().record(&records, now) {
-                tracing::error!(error = &error as &dyn std::error::Error, "the use of endpoints was not recorded");
-            }
-            if let Err(error) = cloudwatch.keep(now) {
+        let keep = move || {
+            if let Err(error) = cloudwatch.keep(clock::now_ms()) {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "old metrics stay, and alarms were not evaluated"
                 );
             }
         };
-        if tokio::task::spawn_blocking(report).await.is_err() {
+        if tokio::task::spawn_blocking(keep).await.is_err() {
             return;
         }
+    }
+}
+
+/// Reports what was used in the minute that has begun, for one who stops before its end.
+pub(crate) async fn flush(engine: &Engine, machine: &Machine, cloudwatch: &Arc<CloudWatch>) {
+    report(engine, machine, cloudwatch, clock::now_ms().div_euclid(MINUTE) * MINUTE).await;
+}
+
+/// Reports what was used since the last time, as of a minute.
+async fn report(engine: &Engine, machine: &Machine, cloudwatch: &Arc<CloudWatch>, minute: i64) {
+    let records = records(machine.take_usage(), minute, |place| named(&engine.world(), place));
+    let recorder = cloudwatch.recorder();
+    let recorded = tokio::task::spawn_blocking(move || recorder.record(&records, clock::now_ms())).await;
+    if let Ok(Err(error)) = recorded {
+        tracing::error!(error = &error as &dyn std::error::Error, "the use of endpoints was not recorded");
     }
 }
 

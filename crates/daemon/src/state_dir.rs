@@ -13,7 +13,7 @@
 //!   metadata.key            signs the metadata service's tokens
 //!   events.jsonl, .jsonl.1  the newest events, for after a restart
 //!   authority/              the local certificate authority
-//!   s3/, secretsmanager/, kms/, iam/, organizations/, cloudwatch/
+//!   s3/, secretsmanager/, kms/, iam/, organizations/, cloudwatch/, lambda/
 //!                           the services' own stores
 //!   programs/ENI.lock       held by a `sidegate exec` for as long as it runs
 //!   instances/ID/           pid, status, log and file layer of an instance
@@ -82,11 +82,12 @@ impl StateDir {
             return Err(StateDirError::Exposed { path });
         }
         let dir = Self(path);
-        const NAMES: [&str; 10] = [
+        const NAMES: [&str; 11] = [
             "authority",
             "s3",
             "secretsmanager",
             "kms",
+            "lambda",
             "logs",
             "cloudwatch",
             "iam",

@@ -202,6 +202,7 @@ impl Call<'_> {
         let prepared = blocking(move || input.prepare(&caller, &store)).await?;
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
             .map_err(|denial| Fault::Denied(Box::new(as_asked(denial, &self.body))))?;
+        let denials = self.decide_parts(O::NAME, &O::parts(&prepared.ready))?;
         if self.decides_only {
             return Ok(Outcome::Allowed(allowed));
         }
@@ -210,14 +211,31 @@ impl Call<'_> {
         }
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let (mut ready, wanted) = blocking(move || {
-            let wanted = O::key_use(&prepared.ready, &caller, &store)?;
-            Ok((prepared.ready, wanted))
+            let mut ready = prepared.ready;
+            O::take_denials(&mut ready, denials);
+            let wanted = O::key_use(&ready, &caller, &store)?;
+            Ok((ready, wanted))
         })
         .await?;
         O::take_keys(&mut ready, DataKeys::ask(self.keys, wanted, self.caller, self.authorizer).await?);
         let (store, caller) = (Arc::clone(self.store), self.caller.clone());
         let answer = blocking(move || O::act(ready, &allowed, &caller, &store)).await?;
         Ok(Outcome::Answered(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?))
+    }
+
+    /// Which parts of an operation are not allowed. What the policy of an endpoint denies denies all of it; so does every
+    /// denial where another server acts, which is sent the whole of it.
+    ///
+    /// Source: user guide, "Get a batch of Secrets Manager secret values using the Python AWS SDK".
+    fn decide_parts(&self, operation: &str, parts: &[Requirement]) -> Result<Vec<Option<Denial>>, Fault> {
+        let decide = |part| match Authorized::by(self.authorizer, operation, std::slice::from_ref(part)) {
+            Ok(_) => Ok(None),
+            Err(denial) if denial.policy == PolicyKind::Endpoint || self.decides_only => {
+                Err(Fault::Denied(Box::new(as_asked(denial, &self.body))))
+            }
+            Err(denial) => Ok(Some(as_asked(denial, &self.body))),
+        };
+        parts.iter().map(decide).collect()
     }
 
     /// Checks that the caller may call a function, and that Secrets Manager may.

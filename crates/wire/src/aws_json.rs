@@ -47,7 +47,9 @@ pub struct Target<'a> {
 #[non_exhaustive]
 pub enum JsonError {
     /// There is no target, or none that names an operation.
-    #[error("the request has no `X-Amz-Target` of the form `Service.Operation`")]
+    #[error(
+        "the request has no `X-Amz-Target` that names an operation of this service, in the form `Service.Operation`"
+    )]
     NoTarget,
     /// The document is larger than it may be.
     #[error("the document is larger than it may be")]

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use sidegate_iam::Requirement;
 use sidegate_model::{Context, Error, FlowLog, FlowLogDestination, FlowLogId, RoleArn, S3Partitions, Scope, World};
-use sidegate_services::Authorized;
+use sidegate_services::{Authorized, ForwardedBy};
 use sidegate_wire::ec2;
 use sidegate_wire::protocol::Failure;
 
@@ -20,6 +20,7 @@ use super::action::{Action, Call};
 use super::filter::{Filters, one, tag_values};
 use super::ids::{self, arn};
 use super::{client_token, denial, refused, tag, tagged};
+use crate::flow_logs::NotAdmitted;
 
 /// The name under which tokens of CreateFlowLogs are kept, and the kind of its resources.
 const CREATE: &str = "CreateFlowLogs";
@@ -69,11 +70,16 @@ impl Action for ec2::CreateFlowLogsRequest {
         let parameters = client_token::fingerprint(&self);
         let tags = tagged::specified(&self.tag_specifications, KIND, &[])?;
         let wanted = Wanted::of(&self, call.scope())?;
-        if let FlowLogDestination::CloudWatchLogs { role, .. } = &wanted.settings.destination {
-            require_pass(call, role)?;
+        match &wanted.settings.destination {
+            FlowLogDestination::CloudWatchLogs { role, .. } => require_pass(call, role)?,
+            FlowLogDestination::S3 { folder, .. } => {
+                require_log_delivery(call, "logs:CreateLogDelivery")?;
+                if let Err(error) = call.deliveries.admit(call.caller, call.authorizer, folder).await {
+                    return Ok(not_admitted(&self.resource_ids, client_token, &error));
+                }
+            }
         }
         let token = client_token.clone();
-        let destination = wanted.settings.destination.clone();
         let (made, failed) = call
             .change(move |world, context| {
                 let known = match &token {
@@ -90,9 +96,6 @@ impl Action for ec2::CreateFlowLogsRequest {
                 Ok((made, failed))
             })
             .await?;
-        if let FlowLogDestination::S3 { folder, .. } = &destination {
-            call.deliveries.permit(call.caller, call.authorizer, folder).await;
-        }
         Ok(ec2::CreateFlowLogsResult {
             client_token,
             flow_log_ids: made,
@@ -122,8 +125,28 @@ fn create(
 }
 
 fn unsuccessful(resource: &str, error: &Error) -> ec2::UnsuccessfulItem {
-    let error = ec2::UnsuccessfulItemError { code: Some(error.code().to_owned()), message: Some(error.to_string()) };
+    item(resource, error.code(), error.to_string())
+}
+
+fn item(resource: &str, code: &str, message: String) -> ec2::UnsuccessfulItem {
+    let error = ec2::UnsuccessfulItemError { code: Some(code.to_owned()), message: Some(message) };
     ec2::UnsuccessfulItem { error: Some(error), resource_id: Some(resource.to_owned()) }
+}
+
+/// What is answered where a bucket does not let records in: the call succeeds, and makes nothing.
+fn not_admitted(resources: &[String], client_token: Option<String>, error: &NotAdmitted) -> ec2::CreateFlowLogsResult {
+    let unsuccessful = resources.iter().map(|resource| item(resource, "400", error.to_string())).collect();
+    ec2::CreateFlowLogsResult { client_token, flow_log_ids: Vec::new(), unsuccessful }
+}
+
+/// Whether the caller may have CloudWatch Logs deliver to other services, which flow logs ask it for in the caller's name.
+///
+/// Source: VPC user guide, "Publish flow logs to Amazon S3", "IAM policy for IAM principals that publish flow logs to
+/// Amazon S3".
+fn require_log_delivery(call: &Call<'_>, action: &str) -> Result<(), Failure> {
+    let by = ForwardedBy { service: "vpc-flow-logs", region: call.scope().region };
+    let allowed = Authorized::forwarded(call.authorizer, &by, &[Requirement::new(action, "*")]);
+    allowed.map(drop).map_err(|denial| denial::failure(call.directory, &denial))
 }
 
 /// Whether the caller may pass the role to flow logs. The action itself was authorised before. Whether there is such a
@@ -168,6 +191,14 @@ impl Action for ec2::DeleteFlowLogsRequest {
             return Err(refused("MissingParameter", "The request must contain the parameter FlowLogId"));
         }
         let ids = flow_log_ids(&self.flow_log_ids)?;
+        let world = call.world();
+        let goes_to_s3 = |id| {
+            let log = world.flow_logs.get(id).filter(|log| log.scope == *call.scope());
+            log.is_some_and(|log| matches!(log.settings.destination, FlowLogDestination::S3 { .. }))
+        };
+        if ids.iter().any(goes_to_s3) {
+            require_log_delivery(call, "logs:DeleteLogDelivery")?;
+        }
         let gone = ids.clone();
         call.change(move |world, context| world.delete_flow_logs(context, &ids)).await?;
         call.deliveries.forget(&gone);

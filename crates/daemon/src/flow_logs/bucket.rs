@@ -10,11 +10,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{Method, Request, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use sidegate_model::{DeliveryError, FlowLog, S3Folder, S3Partitions};
+use sidegate_iam::{Context, Policies, Principal};
+use sidegate_model::{DeliveryError, FlowLog, S3Folder, S3Partitions, Scope};
 use sidegate_services::Service;
 use time::OffsetDateTime;
 
 use crate::asker::{Answer, Asker};
+use crate::identities::Identities;
 
 /// The service that puts the files into buckets.
 pub(super) const DELIVERY: &str = "delivery.logs.amazonaws.com";
@@ -53,22 +55,76 @@ pub(super) fn file(log: &FlowLog, lines: &[String]) -> std::io::Result<Vec<u8>> 
     file.finish()
 }
 
-/// Puts a file into a bucket, if that lets it in.
-pub(super) async fn put(
-    s3: &Arc<dyn Service>, asker: &Asker<'_>, bucket: &str, key: &str, file: Vec<u8>,
-) -> Result<(), DeliveryError> {
-    let request = |method, path: &str| {
-        Request::builder()
-            .method(method)
-            .uri(format!("/{bucket}{path}"))
-            .header("host", format!("s3.{}.amazonaws.com", asker.scope.region))
-    };
-    checked(&asker.call(s3, request(Method::GET, "?acl"), Vec::new()).await)?;
-    let path = format!("/{}", utf8_percent_encode(key, PLAIN));
-    let put = request(Method::PUT, &path)
-        .header("content-type", "application/x-gzip")
-        .header("x-amz-acl", "bucket-owner-full-control");
-    checked(&asker.call(s3, put, file).await)
+/// The condition keys of a call that a service makes on its own behalf.
+///
+/// Source: IAM user guide, "AWS global condition context keys".
+pub(super) fn of_service(name: &str) -> Context {
+    Context::new()
+        .with("aws:PrincipalIsAWSService", "true")
+        .with("aws:PrincipalServiceName", name)
+        .with_many("aws:PrincipalServiceNamesList", [name])
+}
+
+/// The buckets, as the delivery of flow logs meets them.
+#[derive(Clone)]
+pub(crate) struct Buckets {
+    pub(super) s3: Arc<dyn Service>,
+    identities: Identities,
+}
+
+impl Buckets {
+    /// The buckets of a service; `identities` tell what organizations say of their owners.
+    pub(crate) fn new(s3: Arc<dyn Service>, identities: Identities) -> Self {
+        Self { s3, identities }
+    }
+
+    /// Whether a bucket lets in what is delivered for an account, as it is asked before each file.
+    ///
+    /// # Errors
+    /// S3's answer, if it does not: 404 where there is no such bucket.
+    pub(super) async fn look(&self, scope: &Scope, bucket: &str, now: i64) -> Result<(), Answer> {
+        let asker = self.asker(scope, now);
+        let answer = asker.call(&self.s3, request(scope, Method::GET, bucket, "?acl"), Vec::new()).await;
+        if answer.status.is_success() { Ok(()) } else { Err(answer) }
+    }
+
+    /// Puts a file into a bucket, if that lets it in.
+    ///
+    /// # Errors
+    /// What is told of a delivery that fails.
+    pub(super) async fn put(
+        &self, scope: &Scope, bucket: &str, key: &str, file: Vec<u8>, now: i64,
+    ) -> Result<(), DeliveryError> {
+        self.look(scope, bucket, now).await.or_else(|answer| checked(&answer))?;
+        let path = format!("/{}", utf8_percent_encode(key, PLAIN));
+        let put = request(scope, Method::PUT, bucket, &path)
+            .header("content-type", "application/x-gzip")
+            .header("x-amz-acl", "bucket-owner-full-control");
+        checked(&self.asker(scope, now).call(&self.s3, put, file).await)
+    }
+
+    fn asker(&self, scope: &Scope, now: i64) -> Asker<'_> {
+        let Scope { account, region } = scope;
+        Asker {
+            identities: &self.identities,
+            principal: Principal::Service(DELIVERY.to_owned()),
+            context: of_service(DELIVERY)
+                .with("aws:SourceAccount", account.as_str())
+                .with("aws:SourceArn", format!("arn:aws:logs:{region}:{account}:*")),
+            policies: Policies::default(),
+            access_key: None,
+            scope: scope.clone(),
+            errand: "flow-log",
+            now,
+        }
+    }
+}
+
+fn request(scope: &Scope, method: Method, bucket: &str, path: &str) -> http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(format!("/{bucket}{path}"))
+        .header("host", format!("s3.{}.amazonaws.com", scope.region))
 }
 
 fn checked(answer: &Answer) -> Result<(), DeliveryError> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sidegate_edge::gate::{Credential, Credentials as _};
-use sidegate_iam::{Context, Policies, Policy, PolicyType, Principal, Request, Requirement, decide};
+use sidegate_iam::{Policies, Policy, PolicyType, Principal, Request, Requirement, decide};
 use sidegate_model::flow_record::Record;
 use sidegate_model::{
     Arn, DeliveryError, FlowLog, FlowLogDestination, FlowLogId, LogGroup, RoleArn, S3Folder, S3Partitions, Scope,
@@ -12,9 +12,9 @@ use sidegate_model::{
 use sidegate_services::Service;
 use sidegate_services::iam::{Directory, NewSession, RoleFacts};
 
-use crate::asker::Asker;
-use super::bucket::{self, DELIVERY, PERIOD};
+use super::bucket::{self, Buckets, PERIOD, of_service};
 use super::log_group::{self, LogGroupWriter};
+use crate::asker::Asker;
 use crate::clock::rfc3339;
 use crate::deliveries::Deliveries;
 use crate::identities::Identities;
@@ -33,7 +33,7 @@ const LARGEST_FILE: usize = 16 * 1024 * 1024;
 
 /// Delivers what all flow logs record.
 pub(crate) struct Delivery {
-    s3: Option<Arc<dyn Service>>,
+    buckets: Option<Buckets>,
     logs: Option<Arc<dyn Service>>,
     identities: Identities,
     directory: Directory,
@@ -56,14 +56,13 @@ struct Gathered {
 }
 
 impl Delivery {
-    /// Delivers to those of these services that take records, and notes how that went.
+    /// Delivers to log groups of `logs` and to the buckets, and notes how that went.
     pub(crate) fn new(
-        services: &[Arc<dyn Service>], identities: Identities, directory: Directory, outcomes: Deliveries,
+        logs: Option<Arc<dyn Service>>, buckets: Option<Buckets>, identities: Identities, directory: Directory,
+        outcomes: Deliveries,
     ) -> Self {
-        let named = |name: &str| services.iter().find(|service| service.name() == name).map(Arc::clone);
-        let [s3, logs] = ["s3", "logs"].map(named);
         let (sessions, streams, files) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        Self { s3, logs, identities, directory, outcomes, sessions, streams, files }
+        Self { buckets, logs, identities, directory, outcomes, sessions, streams, files }
     }
 
     /// Delivers the records of an interval, or keeps them for the next file.
@@ -112,21 +111,8 @@ impl Delivery {
         aws_lc_rs::rand::fill(&mut random).map_err(|_| DeliveryError::Unknown)?;
         let key = bucket::key(log, folder, partitions, now / 1000, u32::from_ne_bytes(random));
         let file = bucket::file(log, lines).map_err(|_| DeliveryError::Unknown)?;
-        let Scope { account, region } = &log.scope;
-        let asker = Asker {
-            identities: &self.identities,
-            principal: Principal::Service(DELIVERY.to_owned()),
-            context: of_service(DELIVERY)
-                .with("aws:SourceAccount", account.as_str())
-                .with("aws:SourceArn", format!("arn:aws:logs:{region}:{account}:*")),
-            policies: Policies::default(),
-            access_key: None,
-            scope: log.scope.clone(),
-            errand: "flow-log",
-            now,
-        };
-        let s3 = self.s3.as_ref().ok_or(DeliveryError::Unknown)?;
-        bucket::put(s3, &asker, &folder.bucket, &key, file).await
+        let buckets = self.buckets.as_ref().ok_or(DeliveryError::Unknown)?;
+        buckets.put(&log.scope, &folder.bucket, &key, file, now).await
     }
 
     async fn write(
@@ -183,16 +169,6 @@ impl Delivery {
         let credential = self.identities.credential(&access_key, now).map_err(|_| DeliveryError::Access)?;
         Ok((access_key, credential))
     }
-}
-
-/// The condition keys of a call that a service makes on its own behalf.
-///
-/// Source: IAM user guide, "AWS global condition context keys".
-fn of_service(name: &str) -> Context {
-    Context::new()
-        .with("aws:PrincipalIsAWSService", "true")
-        .with("aws:PrincipalServiceName", name)
-        .with_many("aws:PrincipalServiceNamesList", [name])
 }
 
 /// Whether a role's trust policy lets flow logs have it, or the role of `by`.

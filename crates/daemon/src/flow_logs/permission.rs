@@ -1,5 +1,5 @@
 //! Lets the delivery of flow logs into a bucket, as whoever makes a flow log: if they may read and write the bucket's policy,
-//! statements are added to it. If they may not, its owner has to do it, and until then nothing is delivered.
+//! statements are added to it. If they may not, its owner has to do it before.
 //!
 //! Source: VPC user guide, "Publish flow logs to Amazon S3", "Amazon S3 bucket permissions for flow logs".
 
@@ -12,21 +12,52 @@ use sidegate_iam::{Denial, Requirement};
 use sidegate_model::{S3Folder, Scope};
 use sidegate_services::{Authorizer, Caller, ForwardedBy, Service};
 
-use crate::asker::{read, whole};
-use super::bucket::DELIVERY;
+use super::bucket::{Buckets, DELIVERY};
 
 /// The largest policy of a bucket is of 20 KB.
 const LARGEST_POLICY: usize = 64 * 1024;
 
-/// Adds to a bucket's policy what deliveries for an account want, unless it is there.
-pub(crate) async fn permit(s3: &Arc<dyn Service>, caller: &Caller, authorizer: &dyn Authorizer, folder: &S3Folder) {
+/// Why records of a flow log cannot go to a bucket.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotAdmitted {
+    /// There is no such bucket.
+    #[error("LogDestination: {0} does not exist.")]
+    NoBucket(String),
+    /// Its policy does not let the delivery in.
+    #[error("Access Denied for LogDestination: {0}. Please check LogDestination permission")]
+    Denied(String),
+}
+
+impl Buckets {
+    /// Lets deliveries for the caller's account into a bucket as far as the caller may, and tells whether they are let in.
+    ///
+    /// # Errors
+    /// Why they are not. What is no answer to this, such as an error of S3, lets the flow log be made; its status tells.
+    pub(crate) async fn admit(
+        &self, caller: &Caller, authorizer: &dyn Authorizer, folder: &S3Folder,
+    ) -> Result<(), NotAdmitted> {
+        let is_missing = !permit(&self.s3, caller, authorizer, folder).await;
+        match self.look(&caller.scope, &folder.bucket, caller.now).await.map_err(|answer| answer.status) {
+            Err(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) if is_missing => {
+                Err(NotAdmitted::NoBucket(folder.bucket.clone()))
+            }
+            Err(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) => Err(NotAdmitted::Denied(folder.bucket.clone())),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+/// Adds to a bucket's policy what deliveries for an account want, unless it is there. `false` if the caller is told that
+/// there is no such bucket.
+async fn permit(s3: &Arc<dyn Service>, caller: &Caller, authorizer: &dyn Authorizer, folder: &S3Folder) -> bool {
     let path = format!("/{}?policy", folder.bucket);
     let found = match call(s3, caller, authorizer, Method::GET, &path, Vec::new()).await {
         Some((StatusCode::OK, policy)) => Some(policy),
         Some((StatusCode::NOT_FOUND, error)) if contains(&error, "NoSuchBucketPolicy") => None,
-        _ => return,
+        Some((StatusCode::NOT_FOUND, _)) => return false,
+        _ => return true,
     };
-    let Some(policy) = with_statements(found.as_deref(), &caller.scope, folder) else { return };
+    let Some(policy) = with_statements(found.as_deref(), &caller.scope, folder) else { return true };
     if let Some((status, _)) = call(s3, caller, authorizer, Method::PUT, &path, policy.to_string().into_bytes()).await
         && !status.is_success()
     {
@@ -35,6 +66,7 @@ pub(crate) async fn permit(s3: &Arc<dyn Service>, caller: &Caller, authorizer: &
             "the bucket's policy could not be changed for the delivery of flow logs"
         );
     }
+    true
 }
 
 /// A policy with the statements; `None` if it has them, or is none that can be added to.
@@ -131,6 +163,7 @@ impl Authorizer for Forwarded<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+use crate::asker::{read, whole};
 
     fn scope() -> Scope {
         Scope { account: "111122223333".parse().unwrap(), region: "us-east-1".parse().unwrap() }

@@ -27,6 +27,13 @@ assert shown == {
 code, message = refused(ec2.create_flow_logs, **to_logs)
 assert (code, message) == ("FlowLogAlreadyExists",
     "Error. There is an existing Flow Log with the same configuration and log destination."), (code, message)
+to_nowhere = ec2.create_flow_logs(ResourceType="VPC", ResourceIds=[vpc], TrafficType="ALL", LogDestinationType="s3",
+    LogDestination="arn:aws:s3:::records")
+assert to_nowhere["FlowLogIds"] == [], to_nowhere
+[failed] = to_nowhere["Unsuccessful"]
+assert failed == {"ResourceId": vpc, "Error": {
+    "Code": "400", "Message": "LogDestination: records does not exist."}}, failed
+admin("s3").create_bucket(Bucket="records")
 partly = ec2.create_flow_logs(ResourceType="Subnet", ResourceIds=[subnets[0], "subnet-0a", subnets[1]],
     TrafficType="REJECT", LogDestinationType="s3", LogDestination="arn:aws:s3:::records/folder/",
     DestinationOptions={"HiveCompatiblePartitions": True})
@@ -75,10 +82,19 @@ iam.put_user_policy(UserName="alice", PolicyName="passes", PolicyDocument=passes
 tags = [{"ResourceType": "vpc-flow-log", "Tags": [{"Key": "team", "Value": "red"}]}]
 denied("alice", "ec2:CreateTags", alice("ec2").create_flow_logs, **wanted, TagSpecifications=tags)
 [log] = alice("ec2").create_flow_logs(**wanted)["FlowLogIds"]
-# To a bucket no role is passed.
+# To a bucket no role is passed; its delivery is one of CloudWatch Logs, and the bucket has to let it in.
 bob, _ = user("bob", allow("ec2:CreateFlowLogs"))
-to_s3 = dict(ResourceType="VPC", ResourceIds=[vpc], TrafficType="ALL", LogDestinationType="s3")
-bob("ec2").create_flow_logs(**to_s3, LogDestination="arn:aws:s3:::records")
+to_s3 = dict(ResourceType="VPC", ResourceIds=[vpc], TrafficType="ALL", LogDestinationType="s3",
+    LogDestination="arn:aws:s3:::records")
+admin("s3").create_bucket(Bucket="records")
+denied("bob", "logs:CreateLogDelivery", bob("ec2").create_flow_logs, **to_s3)
+iam.put_user_policy(UserName="bob", PolicyName="delivers", PolicyDocument=document(allow("logs:CreateLogDelivery")))
+[refusal] = bob("ec2").create_flow_logs(**to_s3)["Unsuccessful"]
+assert refusal["Error"] == {"Code": "400",
+    "Message": "Access Denied for LogDestination: records. Please check LogDestination permission"}, refusal
+iam.put_user_policy(UserName="bob", PolicyName="opens",
+    PolicyDocument=document(allow(["s3:GetBucketPolicy", "s3:PutBucketPolicy"])))
+[of_bob] = bob("ec2").create_flow_logs(**to_s3)["FlowLogIds"]
 denied("bob", "ec2:DescribeFlowLogs", bob("ec2").describe_flow_logs)
 denied("bob", "ec2:DeleteFlowLogs", bob("ec2").delete_flow_logs, FlowLogIds=[log])
 policy = document(allow("ec2:DeleteFlowLogs", logs, Condition=red))
@@ -86,6 +102,10 @@ iam.put_user_policy(UserName="bob", PolicyName="deletes", PolicyDocument=policy)
 denied("bob", "ec2:DeleteFlowLogs", bob("ec2").delete_flow_logs, FlowLogIds=[log])
 ec2.create_tags(Resources=[log], Tags=[{"Key": "team", "Value": "red"}])
 assert bob("ec2").delete_flow_logs(FlowLogIds=[log])["Unsuccessful"] == []
+ec2.create_tags(Resources=[of_bob], Tags=[{"Key": "team", "Value": "red"}])
+denied("bob", "logs:DeleteLogDelivery", bob("ec2").delete_flow_logs, FlowLogIds=[of_bob])
+iam.put_user_policy(UserName="bob", PolicyName="ends", PolicyDocument=document(allow("logs:DeleteLogDelivery")))
+assert bob("ec2").delete_flow_logs(FlowLogIds=[of_bob])["Unsuccessful"] == []
 "#;
 
 #[test]

@@ -7,6 +7,8 @@ use std::process::{Child, Command};
 
 use crate::harness::{Daemon, Network, announced, need_root, text};
 use crate::identities::run;
+use crate::internet::{allocated, attach, route};
+use crate::ipv6::{DualStack, everybody};
 use crate::settings::interface_endpoint;
 
 /// Tells its address, and takes what comes on port 5000.
@@ -358,4 +360,117 @@ for item in s3.list_objects_v2(Bucket="records")["Contents"]:
         .collect();
     let [second, third] = sums.into_iter().collect::<Vec<_>>().try_into().unwrap_or_else(|s| panic!("{s:?}: {files}"));
     assert!((2000..2600).contains(&second) && (3000..3600).contains(&third), "{files}");
+}
+
+/// All records of a flow log in this format that are in the log group `records` of an account, whose client `who` is.
+fn records(daemon: &Daemon, who: &str) -> Vec<Record> {
+    let script = format!(
+        r#"
+other = session(os.environ["OTHER_KEY"], os.environ["OTHER_SECRET"])
+pages = {who}("logs").get_paginator("filter_log_events").paginate(logGroupName="records")
+for event in [event for page in pages for event in page["events"]]:
+    print(event["message"])
+"#
+    );
+    run(daemon, &script).lines().map(Record::of).collect()
+}
+
+#[test]
+fn flows_over_ipv6_and_through_a_nat_gateway_are_recorded_where_they_are_judged() {
+    need_root!();
+    let daemon = Daemon::start();
+    let DualStack { network, .. } = DualStack::build(&daemon);
+    let Network { vpc, subnets, group, tables } = &network;
+    daemon.ec2("AuthorizeSecurityGroupIngress", &everybody(group)).unwrap();
+    let closed = [("VpcId", vpc.as_str()), ("GroupName", "closed"), ("GroupDescription", "closed")];
+    let closed = daemon.make("CreateSecurityGroup", &closed, "groupId");
+    let gateway = attach(&daemon, vpc);
+    route(&daemon, &tables[0], "GatewayId", &gateway);
+    let (allocation, _) = allocated(&daemon);
+    let wanted = [("SubnetId", subnets[0].as_str()), ("AllocationId", &allocation)];
+    let nat = daemon.make("CreateNatGateway", &wanted, "natGatewayId");
+    route(&daemon, &tables[1], "NatGatewayId", &nat);
+    let shown = daemon.ec2("DescribeNatGateways", &[("NatGatewayId.1", &nat)]).unwrap();
+    let interface = text(&shown, "networkInterfaceId").unwrap().to_owned();
+    let listen = "hostname -I; exec python3 -m http.server --bind :: 8080 >/dev/null 2>&1";
+    let server = |group: &str| {
+        let (child, addresses) = announced(daemon.exec(&subnets[1], &[group], &["sh", "-c", listen]));
+        let address = addresses.split_whitespace().find(|address| address.contains(':')).unwrap().to_owned();
+        (child, address)
+    };
+    let ((mut first, open), (mut second, shut)) = (server(group), server(&closed));
+    run(
+        &daemon,
+        &format!(
+            r#"{ROLE}
+made = ec2.create_flow_logs(ResourceType="VPC", ResourceIds=["{vpc}"], TrafficType="ALL", LogGroupName="records",
+    DeliverLogsPermissionArn=role, MaxAggregationInterval=60, LogFormat="{FORMAT}")
+assert made["Unsuccessful"] == [], made
+"#
+        ),
+    );
+    let ask = format!(
+        "for i in $(seq 20); do curl -6 -sf -o /dev/null --max-time 5 'http://[{open}]:8080/' && break; sleep 0.3; done; \
+         curl -6 -s -o /dev/null --connect-timeout 1.5 'http://[{shut}]:8080/'; \
+         curl -4 -sS -o /dev/null --max-time 20 https://sts.us-east-1.amazonaws.com/ && echo met"
+    );
+    assert_eq!(daemon.inside(&subnets[1], &[group], &["sh", "-c", &ask]).trim(), "met");
+    flush(&daemon);
+    let all = records(&daemon, "admin");
+    let some = |what: &dyn Fn(&Record) -> bool| -> Record {
+        let found = all.iter().find(|record| what(record));
+        found.unwrap_or_else(|| panic!("{all:#?}\n{}", daemon.log())).clone()
+    };
+    let sent = some(&|r| r.is("egress", "ACCEPT", &open, "8080") && r.bytes > 200);
+    let received = some(&|r| r.is("ingress", "ACCEPT", &open, "8080") && r.bytes == sent.bytes);
+    assert!(sent.interface != received.interface && sent.source == received.source && sent.source.contains(':'));
+    some(&|r| r.is("egress", "ACCEPT", &shut, "8080"));
+    some(&|r| r.is("ingress", "REJECT", &shut, "8080"));
+    assert!(!all.iter().any(|r| r.is("ingress", "ACCEPT", &shut, "8080")), "{all:#?}");
+    // What the client sends comes in at the interface of the NAT gateway, which sends it on in its own name.
+    let out = some(&|r| r.direction == "egress" && r.source.starts_with("10.77.2.") && r.port == "443");
+    let at_nat = some(&|r| r.direction == "ingress" && r.interface == interface && r.source == out.source);
+    assert!(at_nat.destination.starts_with("10.77.1.") && at_nat.bytes == out.bytes, "{at_nat:?}");
+    let on = some(&|r| r.direction == "egress" && r.interface == interface && r.destination == out.destination);
+    assert_eq!((&on.source, on.bytes, on.path.as_str()), (&at_nat.destination, out.bytes, "8"));
+    for child in [&mut first, &mut second] {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+#[test]
+fn records_go_to_another_account_through_two_roles_and_down_delivers_the_last_ones() {
+    need_root!();
+    let mut daemon = Daemon::start();
+    let place = Place::build(&daemon);
+    let (open, vpc) = (place.open.clone(), &place.network.vpc);
+    run(
+        &daemon,
+        &format!(
+            r#"{ROLE}
+other = session(os.environ["OTHER_KEY"], os.environ["OTHER_SECRET"])
+cross = f"arn:aws:iam::{{OTHER}}:role/records"
+iam.put_role_policy(RoleName="flow-logs", PolicyName="deliver", PolicyDocument=document(allow("sts:AssumeRole", cross)))
+other("iam").create_role(RoleName="records", AssumeRolePolicyDocument=trust(role))
+other("iam").put_role_policy(RoleName="records", PolicyName="deliver", PolicyDocument=document(allow(may)))
+made = ec2.create_flow_logs(ResourceType="VPC", ResourceIds=["{vpc}"], TrafficType="ALL",
+    LogDestination=f"arn:aws:logs:us-east-1:{{OTHER}}:log-group:records", DeliverLogsPermissionArn=role,
+    DeliverCrossAccountRole=cross, MaxAggregationInterval=60, LogFormat="{FORMAT}")
+assert made["Unsuccessful"] == [], made
+"#
+        ),
+    );
+    assert_eq!(place.send(&daemon, &[format!("{open}:5000:2000")]), "sent");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    drop(place);
+    assert!(daemon.command("down").output().unwrap().status.success());
+    daemon.wait();
+    daemon.run();
+    let all = records(&daemon, "other");
+    assert!(
+        all.iter().any(|r| r.is("ingress", "ACCEPT", &open, "5000") && r.bytes > 2000),
+        "{all:#?}\n{}",
+        daemon.log()
+    );
 }

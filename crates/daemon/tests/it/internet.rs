@@ -91,19 +91,19 @@ fn admit(daemon: &Daemon, group: &str) {
     daemon.ec2("AuthorizeSecurityGroupIngress", &rule).unwrap();
 }
 
-fn attach(daemon: &Daemon, vpc: &str) -> String {
+pub(crate) fn attach(daemon: &Daemon, vpc: &str) -> String {
     let gateway = daemon.make("CreateInternetGateway", &[], "internetGatewayId");
     daemon.ec2("AttachInternetGateway", &[("InternetGatewayId", &gateway), ("VpcId", vpc)]).unwrap();
     gateway
 }
 
 /// Routes everything to a gateway, which `kind` is the parameter of.
-fn route(daemon: &Daemon, table: &str, kind: &str, gateway: &str) {
+pub(crate) fn route(daemon: &Daemon, table: &str, kind: &str, gateway: &str) {
     let wanted = [("RouteTableId", table), ("DestinationCidrBlock", "0.0.0.0/0"), (kind, gateway)];
     daemon.ec2("CreateRoute", &wanted).unwrap();
 }
 
-fn allocated(daemon: &Daemon) -> (String, String) {
+pub(crate) fn allocated(daemon: &Daemon) -> (String, String) {
     let made = daemon.ec2("AllocateAddress", &[]).unwrap();
     (text(&made, "allocationId").unwrap().to_owned(), text(&made, "publicIp").unwrap().to_owned())
 }

@@ -1,26 +1,29 @@
 //! IPv6, by what real programs reach with it: each other, endpoints of both kinds, the metadata service, and the internet
 //! over gateways of both kinds.
 
+use std::net::Ipv6Addr;
+
 use crate::harness::{Daemon, Network, TIMED_OUT, announced, need_root, text};
 use crate::interfaces::{inside, until};
 
 /// A VPC with a block of IPv6, and the same subnets as the network that it is made of.
-struct DualStack {
-    network: Network,
+pub(crate) struct DualStack {
+    pub(crate) network: Network,
     /// The blocks of the subnets.
     blocks: Vec<String>,
 }
 
 impl DualStack {
-    fn build(daemon: &Daemon) -> Self {
+    pub(crate) fn build(daemon: &Daemon) -> Self {
         let network = Network::build(daemon);
         let vpc = [("VpcId", network.vpc.as_str()), ("AmazonProvidedIpv6CidrBlock", "true")];
         daemon.ec2("AssociateVpcCidrBlock", &vpc).unwrap();
         let block = daemon.make("DescribeVpcs", &[("VpcId.1", &network.vpc)], "ipv6CidrBlock");
-        let stem = block.strip_suffix("00::/56").unwrap();
+        // A block may end in zeros, which its text leaves out.
+        let stem = u128::from(block.strip_suffix("/56").unwrap().parse::<Ipv6Addr>().unwrap());
         let mut blocks = Vec::new();
-        for (number, subnet) in network.subnets.iter().enumerate() {
-            let own = format!("{stem}{number:02x}::/64");
+        for (number, subnet) in (0_u128..).zip(&network.subnets) {
+            let own = format!("{}/64", Ipv6Addr::from(stem | number << 64));
             daemon.ec2("AssociateSubnetCidrBlock", &[("SubnetId", subnet), ("Ipv6CidrBlock", &own)]).unwrap();
             let automatic = [("SubnetId", subnet.as_str()), ("AssignIpv6AddressOnCreation.Value", "true")];
             daemon.ec2("ModifySubnetAttribute", &automatic).unwrap();
@@ -67,7 +70,7 @@ fn echo(address: &str) -> String {
 }
 
 /// A rule for everything of everybody over IPv6.
-fn everybody(group: &str) -> [(&str, &str); 3] {
+pub(crate) fn everybody(group: &str) -> [(&str, &str); 3] {
     [("GroupId", group), ("IpPermissions.1.IpProtocol", "-1"), ("IpPermissions.1.Ipv6Ranges.1.CidrIpv6", "::/0")]
 }
 

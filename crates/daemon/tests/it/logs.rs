@@ -45,6 +45,27 @@ read = logs.get_log_events(logGroupName="/app/one", logStreamName="s", startFrom
 assert [event["message"] for event in read] == [event["message"] for event in events], read
 pages = logs.get_paginator("filter_log_events").paginate(logGroupName="/app/one", filterPattern="ERROR", PaginationConfig={"PageSize": 2})
 print([event["message"] for page in pages for event in page["events"]])
+
+# As `aws logs tail --follow` does it: what is newer than the newest event, and none twice.
+import threading
+def write():
+    for n in range(3):
+        event = {"timestamp": int(time.time() * 1000), "message": f"followed {n}"}
+        boto3.client("logs").put_log_events(logGroupName="/app/one", logStreamName="s", logEvents=[event])
+        time.sleep(0.3)
+start, seen, messages, until = int(time.time() * 1000) + 20, set(), [], time.time() + 20
+time.sleep(0.03)
+writer = threading.Thread(target=write)
+writer.start()
+while len(messages) < 3 and time.time() < until:
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName="/app/one", startTime=start)
+    for event in [event for page in pages for event in page["events"] if event["eventId"] not in seen]:
+        seen.add(event["eventId"])
+        messages.append(event["message"])
+        start = max(start, event["timestamp"])
+    time.sleep(0.1)
+writer.join()
+assert messages == ["followed 0", "followed 1", "followed 2"], messages
 "#;
     let found = succeeds(&daemon, &inside(&daemon, &network, admin, used));
     assert_eq!(found, "['ERROR number 0', 'ERROR number 3', 'ERROR number 6']");
@@ -72,7 +93,7 @@ print("denied")
 "#;
     assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, denied)), "denied");
     let on_the_host = daemon.aws_ok(&["logs", "filter-log-events", "--log-group-name", "/app/one"]);
-    assert_eq!(on_the_host["events"].as_array().map(Vec::len), Some(10), "{on_the_host}");
+    assert_eq!(on_the_host["events"].as_array().map(Vec::len), Some(13), "{on_the_host}");
 }
 
 /// What the AWS CLI prints in the first subnet, of the commands of a script.

@@ -35,7 +35,7 @@ impl Stretch {
 /// The data of a metric by the start of the period and by unit. Periods begin at the start that is asked for.
 ///
 /// Source: API reference, "GetMetricStatistics" (`StartTime`, `Period`: data that is older is only there for longer
-/// periods); the example of the CLI's page of it, whose data points are at the minute of the start.
+/// periods, and periods of less than a minute have data of a resolution of a second alone); the example of the CLI's page of it, whose data points are at the minute of the start.
 pub(super) fn aggregates(
     connection: &Connection, scope: &Scope, metric: &Metric, stretch: &Stretch, now: i64,
 ) -> Result<BTreeMap<(i64, Unit), Aggregate>, Fault> {
@@ -44,7 +44,8 @@ pub(super) fn aggregates(
     let (start, end) = stretch.bounds(now);
     let seconds = now.div_euclid(1000);
     data::each(connection, id, (start, end), stretch.with_distributions, |datum| {
-        let coarseness = retention::resolution(datum.start, seconds);
+        // What was published by the minute says nothing about a part of it.
+        let coarseness = retention::resolution(datum.start, seconds).max(datum.resolution);
         let is_there = coarseness == 1 || stretch.period % coarseness == 0;
         let is_kept = datum.start >= seconds - retention::LONGEST;
         if !is_there || !is_kept || stretch.unit.is_some_and(|unit| unit != datum.unit) {

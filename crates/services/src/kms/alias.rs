@@ -188,9 +188,13 @@ impl Operation for DeleteAlias {
         Ok(Prepared { ready: (name, subject), requirements })
     }
 
-    fn act((name, _): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Done, Fault> {
+    fn act((name, subject): Self::Ready, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Done, Fault> {
         store.free(allowed, caller.now, |transaction| {
-            if Alias::remove(transaction, &caller.scope, &name)? {
+            // It may have gone to another key meanwhile, about which nobody was asked.
+            let scope = &caller.scope;
+            let alias = Alias::find(transaction, scope.account.as_str(), scope.region.as_str(), &name)?
+                .filter(|alias| alias.key == subject.arn());
+            if alias.is_some() && Alias::remove(transaction, &caller.scope, &name)? {
                 return Ok(Done {});
             }
             Err(Fault::NoAlias(alias_arn(&caller.scope, &name)))

@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 use super::context::EncryptionContext;
 use super::data_key::{self, random};
 use super::decrypt::{Given, Source};
-use super::encrypt::{check, requirement};
+use super::encrypt::{check, requirement, seal};
 use super::fault::Fault;
 use super::key::Key;
 use super::managed;
@@ -173,6 +173,31 @@ impl Keys {
                 data_key::DataKey::make(store, &allowed, caller, connection, key, &context, random(32)?)
             })?;
             Ok(DataKey { key: made.key.arn(), plaintext: made.plain, ciphertext: made.text })
+        })
+        .await
+    }
+
+    /// Encrypts a data key that there is already under a key, which is named as in [`Keys::describe`]. The caller has to be
+    /// allowed `kms:Encrypt`.
+    ///
+    /// # Errors
+    /// [`UseError`] if the caller may not, or the key is not there or cannot be used.
+    pub async fn encrypt_data_key(
+        &self, whom: OnBehalf<'_>, key: &str, plaintext: Vec<u8>, context: EncryptionContext,
+    ) -> Result<DataKey, UseError> {
+        context.check()?;
+        let found = self.find(whom, key).await?;
+        let algorithm = EncryptionAlgorithm::SymmetricDefault;
+        let needed = requirement(&found.subject, whom.caller, "Encrypt", algorithm, &context);
+        let allowed = whom.authorize(needed)?;
+        self.run(whom, move |caller, store| {
+            let key = found.stored(&allowed, caller, store)?.key;
+            key.check_usable(caller.now)?;
+            check(&key, algorithm, "Encrypt")?;
+            let text = plaintext.clone();
+            let (ciphertext, _) =
+                store.read(|connection| seal(store, &allowed, caller, connection, &key, &context, text))?;
+            Ok(DataKey { key: key.arn(), plaintext, ciphertext })
         })
         .await
     }

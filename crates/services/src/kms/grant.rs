@@ -72,14 +72,18 @@ pub(super) struct Grant {
     pub(super) constraints: Constraints,
 }
 
-/// In which encryption contexts a grant is in force.
+/// In which encryption contexts a grant is in force. A constraint that is not known is not left out, since the grant would
+/// allow more without it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Constraints {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) encryption_context_subset: Option<EncryptionContext>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) encryption_context_equals: Option<EncryptionContext>,
+    /// For which resource a service may use the grant; no grant has it here.
+    #[serde(skip_serializing)]
+    pub(super) source_arn: Option<String>,
 }
 
 impl Constraints {
@@ -87,6 +91,9 @@ impl Constraints {
     ///
     /// Source: API reference, "CreateGrant": up to 8 pairs in each, and values of up to 384 characters.
     fn check(&self) -> Result<(), Fault> {
+        if self.source_arn.is_some() {
+            return Err(Fault::Unserved("the constraint SourceArn of grants"));
+        }
         for context in [&self.encryption_context_subset, &self.encryption_context_equals].into_iter().flatten() {
             context.check()?;
             if context.len() > MOST_PAIRS || context.values().any(|value| value.chars().count() > LONGEST_VALUE) {
@@ -263,7 +270,8 @@ mod tests {
 
     fn constraints(subset: Option<&[(&str, &str)]>, equal: Option<&[(&str, &str)]>) -> Constraints {
         let of = |pairs: &[(&str, &str)]| pairs.iter().copied().collect();
-        Constraints { encryption_context_subset: subset.map(of), encryption_context_equals: equal.map(of) }
+        let (encryption_context_subset, encryption_context_equals) = (subset.map(of), equal.map(of));
+        Constraints { encryption_context_subset, encryption_context_equals, source_arn: None }
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub(super) struct FilterLogEvents {
     start_time: Option<i64>,
     end_time: Option<i64>,
     filter_pattern: Option<String>,
+    start_from_head: Option<bool>,
     #[serde(skip_serializing)]
     next_token: Option<String>,
     #[serde(skip_serializing)]
@@ -56,6 +57,9 @@ pub(super) struct Wanted {
     end: i64,
     pattern: Option<Pattern>,
     limit: usize,
+    /// Whether the newest events come first.
+    backward: bool,
+    /// The event that the page before ended with.
     after: Option<EventId>,
     context: String,
 }
@@ -107,7 +111,9 @@ impl Operation for FilterLogEvents {
         let subject = Subject::find(store, id)?;
         let requirements = vec![subject.requirement(Self::NAME)];
         let (start, end) = (start.unwrap_or(0), end.unwrap_or(i64::MAX));
-        Ok(Prepared { ready: Wanted { subject, streams, start, end, pattern, limit, after, context }, requirements })
+        let backward = self.start_from_head == Some(false);
+        let ready = Wanted { subject, streams, start, end, pattern, limit, backward, after, context };
+        Ok(Prepared { ready, requirements })
     }
 
     fn key_use(ready: &Wanted, store: &Store) -> Result<KeyUse, Fault> {
@@ -172,16 +178,20 @@ impl Wanted {
     ) -> Result<(Vec<Shown>, Option<EventId>), Fault> {
         let scan = self.scan(connection, group)?;
         let start = EventId::before(self.start.max(group.horizon(now)));
-        let after = self.after.map_or(start, |after| after.max(start));
         // The end belongs to it.
-        let before = EventId::before(self.end.saturating_add(1));
+        let end = EventId::before(self.end.saturating_add(1));
+        let (after, before) = match (self.after, self.backward) {
+            (None, _) => (start, end),
+            (Some(last), false) => (last.max(start), end),
+            (Some(last), true) => (start, last.min(end)),
+        };
         let known = Known { connection, streams: &self.streams, names: HashMap::new() };
         let known = std::cell::RefCell::new(known);
         let (mut events, mut end) = (Vec::new(), None);
         let (mut bytes, mut searched, mut searched_bytes) = (0, 0, 0);
         let wants = |stream| Ok(known.borrow_mut().name(stream)?.is_some());
-        let mut last = after;
-        Event::each(connection, scan, (after, before), false, wants, |id, event| {
+        let mut last = if self.backward { before } else { after };
+        Event::each(connection, scan, (after, before), self.backward, wants, |id, event| {
             if searched >= SEARCHED_EVENTS || searched_bytes >= SEARCHED_BYTES || events.len() >= self.limit {
                 end = Some(last);
                 return Ok(false);

@@ -1,7 +1,7 @@
 //! Values: `GetSecretValue` and `BatchGetSecretValue`.
 
 use serde::{Deserialize, Serialize};
-use sidegate_iam::Requirement;
+use sidegate_iam::{Denial, Requirement};
 
 use super::fault::Fault;
 use super::filter::{FilterInput, Filters};
@@ -166,10 +166,7 @@ impl Wanted {
     }
 }
 
-/// `BatchGetSecretValue`
-///
-/// AWS lists a secret that may not be read among the errors. Here everything that a request requires is decided at
-/// once, so one such secret denies the batch.
+/// `BatchGetSecretValue`. A secret that may not be read is among the errors of its answer.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct BatchGetSecretValue {
@@ -199,6 +196,8 @@ pub(super) struct ValueError {
 /// The secrets of a batch, with what each was asked for by.
 pub(super) struct Batch {
     subjects: Vec<(String, Subject)>,
+    /// Why those are not read that may not be, in the same order.
+    denials: Vec<Option<Denial>>,
     next_token: Option<String>,
     keys: DataKeys,
 }
@@ -222,13 +221,22 @@ impl Operation for BatchGetSecretValue {
                 ));
             }
         };
-        requirements.extend(batch.subjects.iter().map(|(_, subject)| subject.requirement(GetSecretValue::NAME)));
         Ok(Prepared { ready: batch, requirements })
     }
 
+    fn parts(batch: &Batch) -> Vec<Requirement> {
+        batch.subjects.iter().map(|(_, subject)| subject.requirement(GetSecretValue::NAME)).collect()
+    }
+
+    fn take_denials(batch: &mut Batch, denials: Vec<Option<Denial>>) {
+        batch.denials = denials;
+    }
+
     fn key_use(batch: &Batch, caller: &Caller, store: &Store) -> Result<KeyUse, Fault> {
-        let with = |wanted, (_, subject): &(String, Subject)| key_use(wanted, subject, &Wanted::CURRENT, caller, store);
-        batch.subjects.iter().try_fold(KeyUse::default(), with)
+        let allowed = batch.subjects.iter().zip(&batch.denials).filter(|(_, denial)| denial.is_none());
+        allowed
+            .map(|((_, subject), _)| subject)
+            .try_fold(KeyUse::default(), |wanted, subject| key_use(wanted, subject, &Wanted::CURRENT, caller, store))
     }
 
     fn take_keys(batch: &mut Batch, keys: DataKeys) {
@@ -237,8 +245,12 @@ impl Operation for BatchGetSecretValue {
 
     fn act(batch: Batch, allowed: &Authorized, caller: &Caller, store: &Store) -> Result<Values, Fault> {
         let mut values = Values { secret_values: Vec::new(), errors: Vec::new(), next_token: batch.next_token };
-        for (secret_id, subject) in batch.subjects {
-            match value(&subject, &Wanted::CURRENT, &batch.keys, allowed, caller, store) {
+        for ((secret_id, subject), denial) in batch.subjects.into_iter().zip(batch.denials) {
+            let read = match denial {
+                Some(denial) => Err(Fault::Denied(Box::new(denial))),
+                None => value(&subject, &Wanted::CURRENT, &batch.keys, allowed, caller, store),
+            };
+            match read {
                 Ok(value) => values.secret_values.push(value),
                 Err(fault) => {
                     let failure = fault.failure();
@@ -264,7 +276,7 @@ impl BatchGetSecretValue {
         }
         let find = |id: &String| Ok((id.clone(), Subject::find(caller, store, Some(id))?));
         let subjects = ids.iter().map(find).collect::<Result<_, Fault>>()?;
-        Ok(Batch { subjects, next_token: None, keys: DataKeys::default() })
+        Ok(Batch { subjects, next_token: None, denials: Vec::new(), keys: DataKeys::default() })
     }
 
     fn filtered(&self, inputs: &[FilterInput], caller: &Caller, store: &Store) -> Result<Batch, Fault> {
@@ -284,7 +296,7 @@ impl BatchGetSecretValue {
             let (secrets, next_token) = paging.page(&store.vault, placed)?;
             let find = |secret: &Secret| Ok((secret.arn.clone(), Subject::found(caller, connection, secret)?));
             let subjects = secrets.iter().map(find).collect::<Result<_, Fault>>()?;
-            Ok(Batch { subjects, next_token, keys: DataKeys::default() })
+            Ok(Batch { subjects, next_token, denials: Vec::new(), keys: DataKeys::default() })
         })
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::fault::Fault;
 use super::id::VersionId;
-use super::store::{Secret, Version};
+use super::store::{Secret, Version, VersionKey};
 use crate::constraint::length;
 use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, UseError};
 use crate::{Authorizer, Caller, ForwardedBy};
@@ -37,6 +37,15 @@ pub(super) struct KeyUse {
     pub(super) seal: Option<NewKey>,
     /// Versions that are read.
     pub(super) open: Vec<WrappedKey>,
+    /// Versions that another key of KMS is to protect.
+    pub(super) moves: Option<Moves>,
+}
+
+/// Versions of a secret whose data keys are to be encrypted under another key of KMS.
+pub(super) struct Moves {
+    /// The key that the secret is to name.
+    pub(super) key: Option<String>,
+    pub(super) versions: Vec<WrappedKey>,
 }
 
 /// A data key to make.
@@ -54,13 +63,18 @@ pub(super) struct WrappedKey {
     wrapped: Vec<u8>,
 }
 
+impl WrappedKey {
+    /// That of a version; one from before there were keys has none.
+    pub(super) fn of(secret: &Secret, version: &Version) -> Option<Self> {
+        let wrapped = version.key.as_ref()?.wrapped.clone();
+        Some(Self { arn: secret.arn.clone(), version: version.id.clone(), wrapped })
+    }
+}
+
 impl KeyUse {
-    /// With a version that is read; one from before there were keys needs none.
+    /// With a version that is read.
     pub(super) fn opening(mut self, secret: &Secret, version: &Version) -> Self {
-        if let Some(key) = &version.key {
-            let (arn, version) = (secret.arn.clone(), version.id.clone());
-            self.open.push(WrappedKey { arn, version, wrapped: key.wrapped.clone() });
-        }
+        self.open.extend(WrappedKey::of(secret, version));
         self
     }
 
@@ -76,6 +90,15 @@ impl KeyUse {
 pub(super) struct DataKeys {
     new: Option<DataKey>,
     opened: BTreeMap<(String, VersionId), Result<Vec<u8>, NoKey>>,
+    moved: Vec<Moved>,
+}
+
+/// A data key that was encrypted under another key of KMS.
+pub(super) struct Moved {
+    pub(super) version: VersionId,
+    /// As it was encrypted before.
+    pub(super) before: Vec<u8>,
+    pub(super) key: VersionKey,
 }
 
 /// Why there is no data key.
@@ -130,11 +153,16 @@ impl DataKeys {
         }
     }
 
+    /// The data keys that were encrypted under another key.
+    pub(super) fn moved(&self) -> &[Moved] {
+        &self.moved
+    }
+
     /// Asks KMS, with the permissions of the caller.
     pub(super) async fn ask(
         keys: Option<&Keys>, wanted: KeyUse, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Self, Fault> {
-        let KeyUse { trial, seal, open } = wanted;
+        let KeyUse { trial, seal, open, moves } = wanted;
         let mut found = Self::default();
         let Some(keys) = keys else {
             let named = trial.and_then(|(_, key)| key).or(seal.and_then(|new| new.key));
@@ -158,8 +186,37 @@ impl DataKeys {
             let opened = opened.map(|plain| plain.plaintext).map_err(NoKey::from);
             found.opened.insert((arn, version), opened);
         }
+        if let Some(moves) = moves {
+            found.moved = moved(keys, whom, moves).await;
+        }
         Ok(found)
     }
+}
+
+/// Encrypts data keys under another key, as far as the caller may: a version whose data key it may not decrypt, or not
+/// encrypt under the new one, keeps the one that it has.
+///
+/// Source: API reference, "UpdateSecret", `KmsKeyId`.
+async fn moved(keys: &Keys, whom: OnBehalf<'_>, moves: Moves) -> Vec<Moved> {
+    let mut all = Vec::new();
+    for WrappedKey { arn, version, wrapped } in moves.versions {
+        let context = || context(&arn, version.as_str());
+        let name = name_of(&arn, moves.key.clone());
+        let moved = match keys.decrypt(whom, &wrapped, context()).await {
+            Ok(plain) => keys.encrypt_data_key(whom, &name, plain.plaintext, context()).await,
+            Err(error) => Err(error),
+        };
+        match moved {
+            Ok(DataKey { key: arn, ciphertext: wrapped_anew, .. }) => {
+                let key = VersionKey { arn, wrapped: wrapped_anew };
+                all.push(Moved { version, before: wrapped, key });
+            }
+            Err(error) => {
+                tracing::debug!(%error, arn, version = version.as_str(), "a version keeps the key that it has");
+            }
+        }
+    }
+    all
 }
 
 /// The name of the key of a secret. The default one is that of the secret's account.

@@ -55,6 +55,12 @@ impl Labels {
     ///
     /// Where AWSCURRENT comes from a version that is AWSPENDING too, its rotation is over: AWS takes that label away.
     pub(super) fn put_on_new(&mut self, version: &VersionId, labels: &[String]) -> Result<(), Fault> {
+        let has = |label: &str| labels.iter().any(|own| own == label);
+        if has(CURRENT) && has(PREVIOUS) {
+            return Err(Fault::InvalidParameter(format!(
+                "A version can't have both {CURRENT} and {PREVIOUS}: the latter goes to the version before it."
+            )));
+        }
         for label in labels.iter().filter(|label| *label != CURRENT) {
             self.0.insert(label.clone(), version.clone());
         }
@@ -78,7 +84,13 @@ impl Labels {
         match (&on, from) {
             (Some(on), Some(from)) if on == from => {}
             (None, None) => {}
-            (Some(on), _) => {
+            (Some(on), Some(_)) => {
+                return Err(Fault::InvalidParameter(format!(
+                    "Staging label {label} is currently attached to version {}, not to the one in RemoveFromVersionId.",
+                    on.as_str()
+                )));
+            }
+            (Some(on), None) => {
                 return Err(Fault::InvalidParameter(format!(
                     "The parameter RemoveFromVersionId can't be empty. Staging label {label} is currently attached to \
                      version {}, so you must explicitly reference that version in RemoveFromVersionId.",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sidegate_iam::{Policy, PolicyType, Requirement};
+use sidegate_iam::{Denial, Policy, PolicyType, Requirement};
 use sidegate_model::AccountId;
 
 use super::fault::Fault;
@@ -26,6 +26,14 @@ pub(super) trait Operation: DeserializeOwned + Send + 'static {
 
     /// Checks the document, and finds out what has to be allowed. Blocks.
     fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<Self::Ready>, Fault>;
+
+    /// What has to be allowed of its parts, each of which is done or not for itself.
+    fn parts(_ready: &Self::Ready) -> Vec<Requirement> {
+        Vec::new()
+    }
+
+    /// Takes which of its parts are not allowed, in their order.
+    fn take_denials(_ready: &mut Self::Ready, _denials: Vec<Option<Denial>>) {}
 
     /// What it needs of KMS. Blocks.
     fn key_use(_ready: &Self::Ready, _caller: &Caller, _store: &Store) -> Result<KeyUse, Fault> {

@@ -1,13 +1,15 @@
 //! New versions: `PutSecretValue` and `UpdateSecret`.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::create::{LONGEST_DESCRIPTION, check_repeated};
 use super::fault::Fault;
 use super::id::VersionId;
-use super::key::{DataKeys, KeyUse, named};
-use super::labels::{CURRENT, Labels, check_label};
+use super::key::{DataKeys, KeyUse, Moved, Moves, WrappedKey, named};
+use super::labels::{CURRENT, Labels, PENDING, PREVIOUS, check_label};
 use super::operation::{Operation, Prepared, Subject};
 use super::store::{Rotation, SealedValue, Secret, Store, Version};
 use super::value::{Binary, SecretValue, Text};
@@ -205,10 +207,12 @@ impl Operation for UpdateSecret {
             return Ok(KeyUse::default());
         }
         let trial = key.as_ref().map(|key| (subject.arn().to_owned(), key.clone()));
-        let Some((id, _)) = version else { return Ok(KeyUse { trial, ..KeyUse::default() }) };
+        let other = key.as_ref().filter(|key| key.as_deref() != subject.key());
+        let moves = other.map(|key| moves(subject, key.clone(), caller, store)).transpose()?;
+        let Some((id, _)) = version else { return Ok(KeyUse { trial, moves, ..KeyUse::default() }) };
         let own = || subject.key().map(str::to_owned);
         let wanted = key_use(subject, id, key.clone().unwrap_or_else(own), caller, store)?;
-        Ok(KeyUse { trial, ..wanted })
+        Ok(KeyUse { trial, moves, ..wanted })
     }
 
     fn take_keys(changes: &mut Changes, keys: DataKeys) {
@@ -226,6 +230,9 @@ impl Operation for UpdateSecret {
             }
             secret.changed = caller.now;
             secret.update(transaction)?;
+            for Moved { version, before, key } in changes.keys.moved() {
+                Version::put_under(transaction, &secret.arn, version, before, key)?;
+            }
             let mut version_id = None;
             if let Some((id, value)) = changes.version {
                 // Unlike with PutSecretValue, a repeated request is refused.
@@ -241,6 +248,25 @@ impl Operation for UpdateSecret {
     }
 }
 
+/// The versions of a secret that go under another key with it: those with the labels that AWS puts on versions.
+///
+/// Source: API reference, "UpdateSecret", `KmsKeyId`.
+fn moves(subject: &Subject, key: Option<String>, caller: &Caller, store: &Store) -> Result<Moves, Fault> {
+    let versions = store.read(|connection| {
+        let Some(secret) = Secret::by_arn(connection, caller.now, subject.arn())? else { return Ok(Vec::new()) };
+        let labels = Labels::read(connection, &secret.arn)?;
+        let labelled: BTreeSet<_> =
+            [CURRENT, PENDING, PREVIOUS].iter().filter_map(|label| labels.version(label)).collect();
+        let mut versions = Vec::new();
+        for id in labelled {
+            let version = Version::find(connection, &secret.arn, id)?;
+            versions.extend(version.and_then(|version| WrappedKey::of(&secret, &version)));
+        }
+        Ok(versions)
+    })?;
+    Ok(Moves { key, versions })
+}
+
 /// Adds a version with its labels. The first one is the current one in any case.
 fn add(
     connection: &Connection, store: &Store, arn: &str, id: &VersionId, sealed: &SealedValue, mut names: Vec<String>,
@@ -251,13 +277,16 @@ fn add(
         names.push(CURRENT.to_owned());
     }
     labels.put_on_new(id, &names)?;
+    if Version::remove_outdated(connection, arn, now)? {
+        store.erasing();
+    }
+    if !Version::exists(connection, arn, id)? {
+        Version::check_count(connection, arn)?;
+    }
     Version::insert(connection, arn, id, now, sealed)?;
     labels.write(connection, arn)?;
     if names.iter().any(|label| label == CURRENT) {
         Rotation::note_new_value(connection, arn, now)?;
-    }
-    if Version::remove_outdated(connection, arn, now)? {
-        store.erasing();
     }
     Ok(labels)
 }

@@ -52,10 +52,13 @@ impl World {
 
     /// A call of the user `caller` of an account, which has one policy with this statement.
     fn call(&self, account: &str, statement: &Value, operation: &str, document: &Value) -> Answer {
+        let policies = Policies { identity: vec![identity(statement).into()], ..Policies::default() };
+        self.call_under(account, policies, operation, document)
+    }
+
+    /// A call of the user `caller` of an account under these policies.
+    fn call_under(&self, account: &str, policies: Policies, operation: &str, document: &Value) -> Answer {
         let principal: Principal = format!("arn:aws:iam::{account}:user/caller").parse().unwrap();
-        let policy = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
-        let policy = Policy::parse(&policy, PolicyType::Identity).unwrap();
-        let policies = Policies { identity: vec![policy.into()], ..Policies::default() };
         let caller = Caller {
             request_id: "6f1a0d3e-0000-4000-8000-000000000001".to_owned(),
             principal: principal.clone(),
@@ -87,6 +90,12 @@ impl World {
         let secret = json!({"Name": "db", "SecretString": "s", "Tags": tags});
         self.administer("CreateSecret", &secret)["ARN"].as_str().unwrap().to_owned()
     }
+}
+
+/// The policy of an identity with these statements.
+fn identity(statement: &Value) -> Policy {
+    let policy = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
+    Policy::parse(&policy, PolicyType::Identity).unwrap()
 }
 
 fn all(action: &str) -> Value {
@@ -252,4 +261,72 @@ fn a_policy_for_everyone_is_refused_where_that_is_asked_for_and_one_that_locks_o
     assert_eq!((valid("Allow"), valid("Deny")), ((false, 1), (false, 1)));
     let open = json!({"SecretId": "db", "ResourcePolicy": policy("Allow")});
     assert_eq!(put(&open).0, 200);
+}
+
+#[test]
+fn a_secret_of_a_batch_that_may_not_be_read_is_among_its_errors() {
+    let world = World::new();
+    let make = |name: &str| {
+        let made = world.administer("CreateSecret", &json!({"Name": name, "SecretString": format!("value of {name}")}));
+        made["ARN"].as_str().unwrap().to_owned()
+    };
+    let [own, others] = ["own", "others"].map(make);
+    let statement = json!([
+        {"Effect": "Allow", "Action": ["secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"],
+         "Resource": "*"},
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": own},
+    ]);
+    let named = json!({"SecretIdList": ["own", "others", "none"]});
+    let filtered = json!({"Filters": [{"Key": "name", "Values": ["own", "others"]}]});
+    for (document, errors) in [(named, 2), (filtered, 1)] {
+        let (status, answer) = world.call(OWNER, &statement, "BatchGetSecretValue", &document);
+        assert_eq!(status, 200, "{answer}");
+        let values = answer["SecretValues"].as_array().unwrap();
+        assert_eq!(values.iter().map(|value| value["SecretString"].clone()).collect::<Vec<_>>(), ["value of own"]);
+        let errors_told = answer["Errors"].as_array().unwrap();
+        assert_eq!(errors_told.len(), errors, "{answer}");
+        let denied = &errors_told[0];
+        assert_eq!(denied["ErrorCode"], "AccessDeniedException");
+        let message = denied["Message"].as_str().unwrap();
+        assert!(message.contains(&format!("secretsmanager:GetSecretValue on resource: {others}")), "{message}");
+    }
+    // Who may not read in batches is told so, whatever the secrets are.
+    let document = json!({"SecretIdList": ["own"]});
+    let denied = error(&world.call(OWNER, &all("secretsmanager:GetSecretValue"), "BatchGetSecretValue", &document));
+    assert_eq!((denied.0, denied.1.as_str()), (400, "AccessDeniedException"), "{}", denied.2);
+}
+
+#[test]
+fn a_batch_that_an_endpoint_does_not_let_through_whole_is_denied_whole() {
+    let world = World::new();
+    world.administer("CreateSecret", &json!({"Name": "own", "SecretString": "s"}));
+    let arn = world.administer("DescribeSecret", &get("own"))["ARN"].as_str().unwrap().to_owned();
+    let endpoint = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": arn},
+    ]});
+    let endpoint = Policy::parse(&endpoint.to_string(), PolicyType::Endpoint).unwrap();
+    let policies = Policies {
+        identity: vec![identity(&all("secretsmanager:*")).into()],
+        endpoint: Some(endpoint.into()),
+        ..Policies::default()
+    };
+    let document = json!({"SecretIdList": ["own", "none"]});
+    let denied = error(&world.call_under(OWNER, policies, "BatchGetSecretValue", &document));
+    assert_eq!((denied.0, denied.1.as_str()), (400, "AccessDeniedException"));
+    assert!(denied.2.ends_with("with an explicit deny in a VPC endpoint policy"), "{}", denied.2);
+}
+
+#[test]
+fn a_secret_has_at_most_100_versions_and_labels_that_go_together() {
+    let world = World::new();
+    world.administer("CreateSecret", &json!({"Name": "db", "SecretString": "0"}));
+    for number in 1..100 {
+        world.administer("PutSecretValue", &json!({"SecretId": "db", "SecretString": number.to_string()}));
+    }
+    let put = |document: &Value| error(&world.call(OWNER, &all("secretsmanager:*"), "PutSecretValue", document));
+    assert_eq!(put(&json!({"SecretId": "db", "SecretString": "100"})).1, "LimitExceededException");
+    world.administer("CreateSecret", &json!({"Name": "other", "SecretString": "0"}));
+    let both = json!({"SecretId": "other", "SecretString": "1", "VersionStages": ["AWSCURRENT", "AWSPREVIOUS"]});
+    assert_eq!(put(&both).1, "InvalidParameterException");
 }

@@ -30,6 +30,8 @@ pub(crate) struct CreateGrant {
     grant_tokens: Option<Vec<String>>,
     name: Option<String>,
     dry_run: Option<bool>,
+    grantee_service_principal: Option<String>,
+    retiring_service_principal: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -52,6 +54,9 @@ impl Operation for CreateGrant {
     type Answer = Created;
 
     fn prepare(self, caller: &Caller, store: &Store) -> Result<Prepared<NewGrant>, Fault> {
+        if self.grantee_service_principal.is_some() || self.retiring_service_principal.is_some() {
+            return Err(Fault::Unserved("grants to services (GranteeServicePrincipal, RetiringServicePrincipal)"));
+        }
         let grantee = required("granteePrincipal", self.grantee_principal)?;
         let operations = checked(required("operations", self.operations)?)?;
         let constraints = self.constraints.unwrap_or_default();

@@ -88,7 +88,10 @@ impl JsonPattern {
     pub(super) fn extracted(&self, document: &Value) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
         self.0.each(&mut |condition| {
-            if let Some(text) = condition.selector.text(document) {
+            // Where a selector leads to several values, it is the one that met the condition.
+            let values = condition.selector.find(document);
+            let value = values.iter().find(|value| condition.demand.is_met_by(value)).or(values.first());
+            if let Some(text) = value.and_then(|value| text(value)) {
                 found.insert(condition.selector.text.clone(), text);
             }
         });
@@ -128,16 +131,33 @@ impl Condition {
         let found = self.selector.find(document);
         match &self.demand {
             Demand::NotExists => found.is_empty(),
-            Demand::IsNull => found.iter().any(|value| value.is_null()),
-            Demand::Is(wanted) => found.iter().any(|value| value.as_bool() == Some(*wanted)),
-            Demand::Test(test) => found.iter().any(|value| match value {
-                Value::String(text) => test.passes(text, None),
-                Value::Number(number) => test.passes(&number.to_string(), number.as_f64()),
-                Value::Bool(flag) => test.passes(if *flag { "true" } else { "false" }, None),
-                // A condition on an array, an object or null holds in neither sense.
-                Value::Null | Value::Array(_) | Value::Object(_) => false,
-            }),
+            demand => found.iter().any(|value| demand.is_met_by(value)),
         }
+    }
+}
+
+impl Demand {
+    /// Whether a value that is there meets it.
+    fn is_met_by(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::NotExists, _) => false,
+            (Self::IsNull, value) => value.is_null(),
+            (Self::Is(wanted), value) => value.as_bool() == Some(*wanted),
+            (Self::Test(test), Value::String(text)) => test.passes(text, None),
+            (Self::Test(test), Value::Number(number)) => test.passes(&number.to_string(), number.as_f64()),
+            (Self::Test(test), Value::Bool(flag)) => test.passes(if *flag { "true" } else { "false" }, None),
+            // A condition on an array, an object or null holds in neither sense.
+            (Self::Test(_), Value::Null | Value::Array(_) | Value::Object(_)) => false,
+        }
+    }
+}
+
+/// A value as text; null has none.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Null => None,
+        value => Some(value.to_string()),
     }
 }
 
@@ -192,11 +212,7 @@ impl Selector {
 
     /// The text of the first value that it leads to.
     pub(super) fn text(&self, document: &Value) -> Option<String> {
-        match self.find(document).first()? {
-            Value::String(text) => Some(text.clone()),
-            Value::Null => None,
-            value => Some(value.to_string()),
-        }
+        text(self.find(document).first()?)
     }
 }
 

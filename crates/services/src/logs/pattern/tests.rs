@@ -182,6 +182,9 @@ fn values_are_taken_from_what_matches() {
     let document = Pattern::parse("{ $.latency = * && $.user.name NOT EXISTS }").unwrap();
     let found = document.read(r#"{"latency": 12.5, "user": {"id": "u"}}"#).unwrap();
     assert_eq!(json!(found.extracted()), json!({"$.latency": "12.5"}));
+    let every = Pattern::parse("{ $.list[*].id = 2 }").unwrap();
+    let entry = every.read(r#"{"list": [{"id": 1}, {"id": 2}]}"#).unwrap();
+    assert_eq!(json!(entry.extracted()), json!({"$.list[*].id": "2"}));
     assert_eq!((found.value("$.user.id"), found.value("$.latency")), (Some("u".into()), Some("12.5".into())));
     assert!(document.names("$.x.y") && !document.names("$x") && !document.names("$.x[*]") && !document.names("1"));
     assert!(fields.names("$request") && fields.names("$7") && !fields.names("$other") && !fields.names("$"));

@@ -230,12 +230,36 @@ impl Version {
         Ok(())
     }
 
+    /// Checks that a secret can have one more version.
+    ///
+    /// Source: user guide, "Secret quotas".
+    pub(crate) fn check_count(connection: &Connection, arn: &str) -> Result<(), Fault> {
+        let mut statement = connection.prepare_cached("SELECT count(*) FROM version WHERE arn = ?1")?;
+        if statement.query_row([arn], |row| row.get::<_, i64>(0))? < KEPT_VERSIONS {
+            return Ok(());
+        }
+        Err(Fault::LimitExceeded(format!(
+            "A secret can have at most {KEPT_VERSIONS} versions. Those without staging labels are removed a day after \
+             they were made."
+        )))
+    }
+
+    /// Puts a version under another key of KMS, unless that has happened meanwhile.
+    pub(crate) fn put_under(
+        connection: &Connection, arn: &str, id: &VersionId, before: &[u8], key: &VersionKey,
+    ) -> Result<(), Fault> {
+        connection
+            .prepare_cached("UPDATE version SET key = ?4, wrapped = ?5 WHERE arn = ?1 AND id = ?2 AND wrapped = ?3")?
+            .execute(params![arn, id.as_str(), before, key.arn, key.wrapped])?;
+        Ok(())
+    }
+
     /// Removes versions without labels that are older than a day, where there are too many; tells whether it did.
     pub(crate) fn remove_outdated(connection: &Connection, arn: &str, now: i64) -> Result<bool, Fault> {
         let query = "DELETE FROM version WHERE arn = ?1 AND created < ?2
             AND id NOT IN (SELECT version FROM label WHERE arn = ?1)
             AND number NOT IN (SELECT number FROM version WHERE arn = ?1 ORDER BY number DESC LIMIT ?3)";
-        Ok(connection.prepare_cached(query)?.execute(params![arn, now - DAY, KEPT_VERSIONS])? > 0)
+        Ok(connection.prepare_cached(query)?.execute(params![arn, now - DAY, KEPT_VERSIONS - 1])? > 0)
     }
 }
 

@@ -22,6 +22,22 @@ fn data_points_lie_in_periods_that_begin_with_the_start() {
 }
 
 #[test]
+fn periods_of_less_than_a_minute_have_data_of_a_resolution_of_a_second_alone() {
+    let world = World::new();
+    world.put(&json!({"Value": 60, "Timestamp": seconds(NOW)}));
+    world.put(&json!({"MetricName": "fine", "Value": 1, "Timestamp": seconds(NOW + 10_000), "StorageResolution": 1}));
+    let points = |name: &str, period: i64| {
+        let end = seconds(NOW + 20 * MINUTE);
+        let document = asked(&json!({"MetricName": name, "Period": period, "EndTime": end}));
+        world.ok("GetMetricStatistics", &document)["Datapoints"].as_array().unwrap().len()
+    };
+    for period in [1, 5, 10, 20, 30] {
+        assert_eq!((points("m", period), points("fine", period)), (0, 1), "{period}");
+    }
+    assert_eq!((points("m", 60), points("fine", 60)), (1, 1));
+}
+
+#[test]
 fn each_unit_has_data_points_of_its_own() {
     let world = World::new();
     world.put(&json!({"Value": 1, "Unit": "Seconds"}));

@@ -96,6 +96,15 @@ fn a_constraint_holds_a_grant_to_an_encryption_context() {
     assert_eq!(refused(&key, &json!({"Operations": ["Delete"]})).0, "ValidationException");
     let nobody = refused(&key, &json!({"Operations": ["Encrypt"], "GranteePrincipal": "arn:aws:iam::1:user/a"}));
     assert_eq!(nobody.0, "InvalidArnException");
+    // What limits a grant is not left out where it is not known.
+    for (limit, code) in [
+        (json!({"Constraints": {"SourceArn": "arn:aws:s3:::only"}}), "NotImplemented"),
+        (json!({"Constraints": {"EncryptionContextLike": {"a": "1"}}}), "SerializationException"),
+        (json!({"GranteeServicePrincipal": "s3.amazonaws.com"}), "NotImplemented"),
+        (json!({"RetiringServicePrincipal": "s3.amazonaws.com"}), "NotImplemented"),
+    ] {
+        assert_eq!(refused(&key, &with(&json!({"Operations": ["Encrypt"]}), &limit)).0, code, "{limit}");
+    }
     world.ok("DisableKey", &id(&key));
     assert_eq!(refused(&key, &json!({"Operations": ["Encrypt"]})).0, "DisabledException");
 }

@@ -105,26 +105,50 @@ fn a_secret_without_a_key_has_that_of_its_account_which_nobody_else_can_use() {
 }
 
 #[test]
-fn another_key_is_that_of_new_versions_and_old_ones_keep_theirs() {
+fn another_key_is_that_of_new_versions_and_of_the_labelled_ones() {
     let secrets = Secrets::new();
     let (first, second) = (secrets.world.key(&json!({})), secrets.world.key(&json!({})));
     let token = "0123456789abcdef0123456789abcdef";
     let made = json!({"Name": "db", "SecretString": "s", "KmsKeyId": first, "ClientRequestToken": token});
     secrets.ok("CreateSecret", &made);
     secrets.ok("CreateSecret", &made);
-    secrets.ok("UpdateSecret", &json!({"SecretId": "db", "KmsKeyId": second}));
     secrets.ok("PutSecretValue", &json!({"SecretId": "db", "SecretString": "t"}));
+    secrets.ok("PutSecretValue", &json!({"SecretId": "db", "SecretString": "u"}));
+    secrets.ok("UpdateSecret", &json!({"SecretId": "db", "KmsKeyId": second}));
     assert_eq!(secrets.ok("DescribeSecret", &json!({"SecretId": "db"}))["KmsKeyId"], json!(second));
     secrets.world.ok("DisableKey", &id(&first));
-    assert_eq!(secrets.ok("GetSecretValue", &json!({"SecretId": "db"}))["SecretString"], "t");
-    let old = json!({"SecretId": "db", "VersionStage": "AWSPREVIOUS"});
+    let get = |label: &str| {
+        secrets.call(OWNER, &all("*"), "GetSecretValue", &json!({"SecretId": "db", "VersionStage": label})).0
+    };
+    assert_eq!(get("AWSCURRENT").1["SecretString"], "u");
+    assert_eq!(get("AWSPREVIOUS").1["SecretString"], "t");
+    // The version without a label has the key that it had.
+    let old = json!({"SecretId": "db", "VersionId": token});
     assert_eq!(error(&secrets.call(OWNER, &all("*"), "GetSecretValue", &old).0).0, "DecryptionFailure");
     let disabled = json!({"SecretId": "db", "KmsKeyId": first});
     assert_eq!(error(&secrets.call(OWNER, &all("*"), "UpdateSecret", &disabled).0).0, "EncryptionFailure");
     secrets.ok("UpdateSecret", &json!({"SecretId": "db", "KmsKeyId": ""}));
     assert!(secrets.ok("DescribeSecret", &json!({"SecretId": "db"})).get("KmsKeyId").is_none());
+    secrets.world.ok("DisableKey", &id(&second));
+    assert_eq!(get("AWSCURRENT").1["SecretString"], "u");
     let none = json!({"Name": "other", "SecretString": "s", "KmsKeyId": "alias/none"});
     assert_eq!(error(&secrets.call(OWNER, &all("*"), "CreateSecret", &none).0).0, "EncryptionFailure");
+}
+
+#[test]
+fn who_may_not_encrypt_under_the_new_key_leaves_the_versions_under_the_old_one() {
+    let secrets = Secrets::new();
+    let (first, second) = (secrets.world.key(&json!({})), secrets.world.key(&json!({})));
+    secrets.ok("CreateSecret", &json!({"Name": "db", "SecretString": "s", "KmsKeyId": first}));
+    let statement = json!([
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "kms:Encrypt", "Resource": "*"},
+    ]);
+    let update = json!({"SecretId": "db", "KmsKeyId": second});
+    assert_eq!(secrets.call(OWNER, &statement, "UpdateSecret", &update).0.0, 200);
+    secrets.world.ok("DisableKey", &id(&first));
+    let get = json!({"SecretId": "db"});
+    assert_eq!(error(&secrets.call(OWNER, &all("*"), "GetSecretValue", &get).0).0, "DecryptionFailure");
 }
 
 #[test]

@@ -109,3 +109,22 @@ fn rusqlite_count(world: &World) -> i64 {
     let connection = rusqlite::Connection::open(world.dir.path().join("logs/logs.sqlite")).unwrap();
     connection.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).unwrap()
 }
+
+#[test]
+fn the_newest_events_come_first_where_that_is_asked_for() {
+    let world = World::new();
+    world.group("g");
+    world.put("g", "s", &[(0, "0"), (1, "1"), (2, "2"), (3, "3"), (4, "4")]);
+    let newest = json!({"startFromHead": false, "limit": 2});
+    let page = search(&world, newest.clone());
+    assert_eq!(messages(&page), ["4", "3"]);
+    let token = page["nextToken"].clone();
+    let page = search(&world, with(&newest, &json!({"nextToken": token})));
+    assert_eq!(messages(&page), ["2", "1"]);
+    let page = search(&world, with(&newest, &json!({"nextToken": page["nextToken"]})));
+    assert_eq!((messages(&page), page.get("nextToken")), (vec!["0".to_owned()], None));
+    assert_eq!(found(&world, json!({"startFromHead": true, "limit": 2})), ["0", "1"]);
+    // A token goes on in the direction in which it was given.
+    let wrong = with(&json!({"logGroupName": "g", "startFromHead": true}), &json!({"nextToken": token}));
+    assert_eq!(world.code("FilterLogEvents", &wrong), "InvalidParameterException");
+}
