@@ -13,6 +13,7 @@ use sidegate_model::{S3Folder, Scope};
 use sidegate_services::{Authorizer, Caller, ForwardedBy, Service};
 
 use super::bucket::{Buckets, DELIVERY};
+use crate::asker::{read, whole};
 
 /// The largest policy of a bucket is of 20 KB.
 const LARGEST_POLICY: usize = 64 * 1024;
@@ -163,7 +164,6 @@ impl Authorizer for Forwarded<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-use crate::asker::{read, whole};
 
     fn scope() -> Scope {
         Scope { account: "111122223333".parse().unwrap(), region: "us-east-1".parse().unwrap() }
