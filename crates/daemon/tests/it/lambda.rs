@@ -261,7 +261,7 @@ print("START RequestId" in text, "Task timed out after 2.00 seconds" in text, "s
     assert_eq!(lines[8], "True True True", "{output}");
     assert!(processes("27182") <= 1);
     drop(daemon);
-    eventually("nothing is left", || processes("27182") == 0 && processes("sidegate_runtime") == 0);
+    eventually("nothing is left", || processes("27182") == 0);
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn two_hundred_invocations_at_once_are_all_answered_and_leave_nothing() {
     network.open(&daemon);
     let script = r#"
 own = role("own")
-code = "import time\ndef handler(event, context):\n    time.sleep(0.2)\n    return event['n']\n"
+code = "import subprocess, time\nsubprocess.Popen(['sleep', '141421'])\ndef handler(event, context):\n    time.sleep(0.2)\n    return event['n']\n"
 vpc = {"SubnetIds": os.environ["SUBNETS"].split(","), "SecurityGroupIds": [os.environ["GROUP"]]}
 function("many", own, code, Timeout=60, VpcConfig=vpc)
 for count in [50, 200]:
@@ -314,9 +314,9 @@ print("warm", sorted(round(t * 1000, 1) for t in warm)[50], "ms")
     let output = host(&daemon, Some(&network), script);
     eprintln!("{}", succeeds(&daemon, &output));
     let state = daemon.state();
-    assert!(processes("sidegate_runtime") > 0);
+    assert!(processes("141421") > 0);
     drop(daemon);
-    eventually("nothing is left", || processes("sidegate_runtime") == 0 && processes(&state.display().to_string()) == 0);
+    eventually("nothing is left", || processes("141421") == 0 && processes(&state.display().to_string()) == 0);
 }
 
 #[test]
@@ -325,13 +325,13 @@ fn environments_end_with_a_daemon_that_is_killed() {
     let mut daemon = Daemon::start();
     let script = r#"
 own = role("own")
-function("own", own, "def handler(event, context):\n    return 1\n")
+function("own", own, "import subprocess\nsubprocess.Popen(['sleep', '161803'])\ndef handler(event, context):\n    return 1\n")
 print(invoke("own")[1])
 "#;
     assert_eq!(succeeds(&daemon, &host(&daemon, None, script)), "1");
-    assert!(processes("sidegate_runtime") > 0);
+    assert!(processes("161803") > 0);
     daemon.kill();
-    eventually("nothing is left", || processes("sidegate_runtime") == 0);
+    eventually("nothing is left", || processes("161803") == 0);
     daemon.run();
     assert_eq!(succeeds(&daemon, &host(&daemon, None, "print(invoke('own')[1])")), "1");
 }
