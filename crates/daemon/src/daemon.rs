@@ -262,6 +262,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let _ = fs::remove_file(state.join(Note::NAME));
     functions.close();
     lambda.close(LAST_INVOCATIONS).await;
+    functions.written(LAST_DELIVERIES).await;
     // What flow logs have recorded until now arrives; what it should go to is still open.
     if tokio::time::timeout(LAST_DELIVERIES, flow_logs.flush()).await.is_err() {
         tracing::warn!("not all records of flow logs could be delivered in time");

@@ -30,7 +30,7 @@ mod runtime_api;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sidegate_iam::Requirement;
@@ -79,6 +79,8 @@ struct Inner {
     /// Who waits for a turn to initialise.
     starting: Arc<Semaphore>,
     live: Arc<AtomicUsize>,
+    /// How many logs are not written to their ends.
+    writing: Arc<AtomicUsize>,
     is_closing: AtomicBool,
     /// What there is once the daemon is put together.
     machinery: OnceLock<Machinery>,
@@ -113,8 +115,15 @@ struct Kit {
     _live: Live,
 }
 
-/// One of the environments that are counted.
+/// One of those that are counted.
 struct Live(Arc<AtomicUsize>);
+
+impl Live {
+    fn count(among: &Arc<AtomicUsize>) -> Self {
+        among.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(among))
+    }
+}
 
 impl Drop for Live {
     fn drop(&mut self) {
@@ -136,6 +145,7 @@ impl Functions {
             interpreters: Interpreters::default(),
             starting: Arc::new(Semaphore::new(processors * STARTS_FOR_EACH)),
             live: Arc::default(),
+            writing: Arc::default(),
             is_closing: AtomicBool::default(),
             machinery: OnceLock::new(),
         }))
@@ -165,6 +175,14 @@ impl Functions {
         self.0.is_closing.store(true, Ordering::SeqCst);
         self.0.starting.close();
     }
+
+    /// Waits until the logs of environments that have ended are written, for a while.
+    pub(crate) async fn written(&self, patience: Duration) {
+        let limit = Instant::now() + patience;
+        while self.0.writing.load(Ordering::SeqCst) > 0 && Instant::now() < limit {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
 }
 
 impl Inner {
@@ -175,8 +193,8 @@ impl Inner {
     }
 
     fn count_one(&self) -> Result<Live, StartError> {
-        let live = Live(Arc::clone(&self.live));
-        if self.live.fetch_add(1, Ordering::SeqCst) < MOST_ENVIRONMENTS {
+        let live = Live::count(&self.live);
+        if self.live.load(Ordering::SeqCst) <= MOST_ENVIRONMENTS {
             return Ok(live);
         }
         Err(StartError::NoRoom(format!("{MOST_ENVIRONMENTS} execution environments are there already")))
@@ -238,6 +256,7 @@ impl Inner {
             function: blueprint.function.clone(),
             group: blueprint.logging.group.clone(),
             stream: kit.stream.clone(),
+            _open: Live::count(&self.writing),
         });
         let version = version_of(blueprint.runtime, kit.interpreter.as_ref());
         if let Some(line) = Lines::of(blueprint).init_start(&version) {

@@ -16,6 +16,7 @@ use sidegate_services::lambda::environment::LOG_TAIL;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
+use super::Live;
 use super::roles::Roles;
 use crate::asker::{Answer, Asker};
 use crate::clock;
@@ -42,6 +43,8 @@ pub(super) struct Destination {
     pub(super) function: String,
     pub(super) group: String,
     pub(super) stream: String,
+    /// Counted until everything is written.
+    pub(super) _open: Live,
 }
 
 /// A log that is being written.

@@ -5,7 +5,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::atomic::AtomicU32;
-use std::time::Instant;
 
 use http::Request;
 use http_body_util::{BodyExt as _, Full};

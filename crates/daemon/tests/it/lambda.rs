@@ -202,7 +202,7 @@ function("reader", reader, code, Timeout=30, MemorySize=512)
 print(json.dumps(invoke("reader")[:2]))
 "#;
     let output = succeeds(&daemon, &host(&daemon, None, script));
-    assert_eq!(output, r#"[null, ["public way", "assumed-role/reader/reader", "ClientError"]]"#);
+    assert_eq!(output, r#"[null, ["public way", "assumed-role/reader/reader", "AccessDenied"]]"#);
     assert!(daemon.events().iter().any(|event| event.to_string().contains("198.19.255.2")));
 }
 
@@ -239,7 +239,7 @@ def handler(event, context):
         return refused
     return "well"
 '''
-function("own", own, code, Timeout=2)
+function("own", own, code, Timeout=6, MemorySize=1024)
 for what in ["none", "hang", "exit", "fail", "eat", "fork", "write"]:
     error, payload, answer = invoke("own", {"what": what}, LogType="Tail")
     tail = base64.b64decode(answer["LogResult"]).decode()
@@ -247,12 +247,12 @@ for what in ["none", "hang", "exit", "fail", "eat", "fork", "write"]:
 function("lost", own, "def other(): pass", handler="app.handler")
 print(json.dumps(invoke("lost")[1]))
 text = logged("own", "Runtime.ExitError")
-print("START RequestId" in text, "Task timed out after 2.00 seconds" in text, "signal: killed" in text)
+print("START RequestId" in text, "Task timed out after 6.00 seconds" in text, "signal: killed" in text)
 "#;
     let output = succeeds(&daemon, &host(&daemon, None, script));
     let lines: Vec<&str> = output.lines().collect();
     assert_eq!(lines[0], r#"none None "well" True"#, "{output}");
-    assert!(lines[1].starts_with("hang Unhandled ") && lines[1].contains("Task timed out after 2.00 seconds"), "{output}");
+    assert!(lines[1].starts_with("hang Unhandled ") && lines[1].contains("Task timed out after 6.00 seconds"), "{output}");
     assert!(lines[2].starts_with("exit Unhandled ") && lines[2].contains("Runtime exited with error: exit status 1"), "{output}");
     assert!(lines[3].starts_with("fail Unhandled ") && lines[3].contains(r#""errorType": "KeyError""#), "{output}");
     assert!(lines[4].starts_with("eat Unhandled "), "{output}");
