@@ -89,7 +89,7 @@ pub(super) fn requirement(store: &Store, action: &str, place: &Place, number: u6
     let layer = store.layer(place);
     let policy = layer.as_ref().and_then(|layer| layer.versions.get(&number)?.policy.as_ref());
     match policy {
-        Some(policy) => requirement.under(policy.parsed(store)),
+        Some(policy) => requirement.under(policy.parsed()),
         None => requirement,
     }
 }

@@ -39,10 +39,35 @@ pub(super) struct Key {
     pub(super) generation: u64,
 }
 
-/// An environment in the hands of an invocation.
+/// An environment in the hands of an invocation. One that is not given back ends.
 pub(super) struct Lease {
-    pub(super) environment: Box<dyn Environment>,
-    room: Room,
+    pools: Arc<Pools>,
+    held: Option<(Box<dyn Environment>, Room)>,
+}
+
+impl Lease {
+    /// The environment; `None` if it has been given back.
+    pub(super) fn environment(&mut self) -> Option<&mut (dyn Environment + '_)> {
+        match &mut self.held {
+            Some((environment, _)) => Some(environment.as_mut()),
+            None => None,
+        }
+    }
+
+    /// Gives it back.
+    pub(super) fn give_back(mut self, is_reusable: bool) {
+        if let Some((environment, room)) = self.held.take() {
+            self.pools.take_back(environment, room, is_reusable);
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some((environment, room)) = self.held.take() {
+            self.pools.end(environment, room);
+        }
+    }
 }
 
 /// What an environment has for as long as it lives.
@@ -143,7 +168,7 @@ impl Pools {
         if let Some(waiting) = state.idle.get_mut(key) {
             while let Some(idle) = waiting.pop() {
                 if idle.environment.is_alive() {
-                    found = Some(Lease { environment: idle.environment, room: idle.room });
+                    found = Some((idle.environment, idle.room));
                     break;
                 }
                 dead.push(idle);
@@ -154,7 +179,7 @@ impl Pools {
         }
         drop(state);
         dead.into_iter().for_each(|idle| self.end(idle.environment, idle.room));
-        found
+        found.map(|held| Lease { pools: Arc::clone(self), held: Some(held) })
     }
 
     /// An environment that waits, or a new one of what `blueprint` says.
@@ -203,8 +228,7 @@ impl Pools {
     }
 
     /// Takes an environment back from an invocation.
-    pub(super) fn give_back(self: &Arc<Self>, lease: Lease, is_reusable: bool) {
-        let Lease { environment, room } = lease;
+    fn take_back(self: &Arc<Self>, environment: Box<dyn Environment>, room: Room, is_reusable: bool) {
         let keeps = is_reusable && environment.is_alive() && self.is_current(&room.key);
         let mut state = self.state();
         if !keeps || state.is_closed {
@@ -228,7 +252,9 @@ impl Pools {
     /// Ends an environment, without waiting for it.
     fn end(self: &Arc<Self>, environment: Box<dyn Environment>, room: Room) {
         let pools = Arc::clone(self);
-        tokio::spawn(async move {
+        // Without a runtime everything ends, and what is dropped ends too.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
             environment.stop().await;
             pools.ended(room).await;
         });
@@ -327,7 +353,7 @@ struct Begun {
 impl Begun {
     fn done(mut self, environment: Box<dyn Environment>) -> Result<Lease, StartError> {
         let room = self.room.take().ok_or_else(|| StartError::Failed("it has been given up".to_owned()))?;
-        Ok(Lease { environment, room })
+        Ok(Lease { pools: Arc::clone(&self.pools), held: Some((environment, room)) })
     }
 }
 
