@@ -151,7 +151,7 @@ pub(super) async fn publish_layer_version(call: &Call<'_>) -> Result<Answer, Fau
     let (package, _pin) = source.fetch(call).await?;
     let stored = super::account::code_size(call.store(), &call.caller.scope);
     if stored + package.size > super::create::CODE_STORAGE {
-        return Err(Fault::Told(Code::CodeStorageExceeded, "Code storage limit exceeded.".to_owned()));
+        return Err(Fault::Told(Code::StorageExceeded, "Code storage limit exceeded.".to_owned()));
     }
     let version = LayerVersion {
         package,

@@ -9,9 +9,11 @@
 mod concurrency;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
@@ -101,6 +103,8 @@ pub(super) struct Pools {
     room: Arc<Semaphore>,
     /// Told whenever an environment begins to wait or ends.
     changed: Notify,
+    /// Whether one has ended since somebody asked.
+    has_ended: AtomicBool,
 }
 
 /// Stands where nothing runs functions.
@@ -142,6 +146,7 @@ impl Pools {
             state: Mutex::default(),
             room: Arc::new(Semaphore::new(most)),
             changed: Notify::new(),
+            has_ended: AtomicBool::new(false),
         })
     }
 
@@ -254,15 +259,19 @@ impl Pools {
         let pools = Arc::clone(self);
         // Without a runtime everything ends, and what is dropped ends too.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        runtime.spawn(async move {
-            environment.stop().await;
-            pools.ended(room).await;
-        });
+        runtime.spawn(async move { pools.end_and_wait(environment, room).await });
+    }
+
+    /// Ends an environment, and waits until nothing of it is left.
+    async fn end_and_wait(&self, environment: Box<dyn Environment>, room: Room) {
+        environment.stop().await;
+        self.ended(room).await;
     }
 
     async fn ended(&self, room: Room) {
         let place = room.key.place.clone();
         drop(room);
+        self.has_ended.store(true, Ordering::Release);
         let is_last = {
             let mut state = self.state();
             let count = state.living.get_mut(&place);
@@ -288,7 +297,7 @@ impl Pools {
         }
     }
 
-    /// Ends what waits for versions of a function that are gone or configured otherwise.
+    /// Ends what waits for versions of a function that are gone or configured otherwise, and waits until it has ended.
     pub(super) async fn retire(self: &Arc<Self>, place: &Place) {
         let mut outdated = Vec::new();
         let has_none = {
@@ -302,7 +311,7 @@ impl Pools {
         if has_none {
             self.release(place).await;
         }
-        outdated.into_iter().for_each(|idle| self.end(idle.environment, idle.room));
+        join_all(outdated.into_iter().map(|idle| self.end_and_wait(idle.environment, idle.room))).await;
     }
 
     /// Ends what has waited for too long, or has ended by itself.
@@ -336,6 +345,11 @@ impl Pools {
                 return;
             }
         }
+    }
+
+    /// Whether an environment has ended since this was asked last, so that code may be in nobody's use any more.
+    pub(super) fn take_ended(&self) -> bool {
+        self.has_ended.swap(false, Ordering::AcqRel)
     }
 
     /// How many environments live.

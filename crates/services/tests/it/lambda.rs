@@ -103,9 +103,11 @@ impl World {
     }
 
     /// The same state, after a stop.
-    fn again(self) -> Self {
+    async fn again(self) -> Self {
         let Self { dir, lambda, .. } = self;
         drop(lambda);
+        // What it had begun beside its answers, a stop would end.
+        tokio::time::sleep(Duration::from_millis(200)).await;
         Self::in_dir(dir)
     }
 

@@ -37,7 +37,7 @@ async fn an_event_is_kept_over_a_stop_and_handled_after_it() {
     world.function("f").await;
     queue(&world, "f", &json!({"a": 1})).await;
     assert!(world.fake.events.lock().unwrap().is_empty(), "nothing handles events yet");
-    let world = world.again();
+    let world = world.again().await;
     let running = running(&world);
     assert_eq!(handed(&world, 1).await, [json!({"a": 1})]);
     queue(&world, "f", &json!({"a": 2})).await;
@@ -45,7 +45,7 @@ async fn an_event_is_kept_over_a_stop_and_handled_after_it() {
     // What was handled is forgotten a moment later.
     tokio::time::sleep(Duration::from_millis(300)).await;
     running.abort();
-    let again = world.again();
+    let again = world.again().await;
     let lambda = again.lambda.clone();
     let _ = tokio::time::timeout(Duration::from_millis(100), lambda.run()).await;
     assert!(again.fake.events.lock().unwrap().is_empty(), "what was handled is not handled again");

@@ -163,6 +163,7 @@ async fn code_and_configuration_are_changed_and_a_revision_guards_them() {
     let code = json!({"ZipFile": zip(&[("app.py", b"new = 1\n")]), "Publish": true});
     let published = world.administer("PUT /2015-03-31/functions/f/code", &code).await;
     assert_eq!((&published["Version"], &published["CodeSha256"]), (&json!("1"), &trial["CodeSha256"]));
+    world.settled("f").await;
     let none = world.administer(line, &json!({"Environment": {"Variables": {}}})).await;
     assert!(none.get("Environment").is_none());
     let version = world.call("PUT /2015-03-31/functions/f%3A1/configuration", &json!({"Timeout": 1})).await;
@@ -175,7 +176,7 @@ async fn functions_survive_a_stop_with_all_that_they_have() {
     world.function_of("f", json!({"Publish": true, "Environment": {"Variables": {"SECRET": "rosebud"}}})).await;
     world.administer("PUT /2017-10-31/functions/f/concurrency", &json!({"ReservedConcurrentExecutions": 5})).await;
     let before = world.settled("f").await;
-    let world = world.again();
+    let world = world.again().await;
     assert_eq!(world.settled("f").await, before);
     let reserved = world.administer("GET /2019-09-30/functions/f/concurrency", &Value::Null).await;
     assert_eq!(reserved["ReservedConcurrentExecutions"], 5);

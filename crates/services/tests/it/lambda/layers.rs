@@ -38,7 +38,7 @@ async fn a_layer_is_published_by_versions_found_and_listed() {
     assert_eq!(world.call("DELETE /2018-10-31/layers/l/versions/2", &Value::Null).await.status, 204);
     assert_eq!(world.call("DELETE /2018-10-31/layers/l/versions/2", &Value::Null).await.status, 204);
     assert_eq!(world.call("GET /2018-10-31/layers/l/versions/2", &Value::Null).await.status, 404);
-    let world = world.again();
+    let world = world.again().await;
     assert_eq!(world.administer(PUBLISH, &content("c")).await["Version"], 3, "no number is given twice");
 }
 

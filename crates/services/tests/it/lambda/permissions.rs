@@ -71,7 +71,7 @@ async fn a_policy_is_told_with_its_conditions_and_guarded_by_its_revision() {
     assert_eq!(missing.2, "Statement no is not found in resource policy.");
     for number in 0..200 {
         let mut other = permission.clone();
-        other["StatementId"] = json!(format!("s{number}"));
+        other["StatementId"] = json!(format!("n{number}"));
         let answer = world.call(line, &other).await;
         if answer.status != 201 {
             assert_eq!(answer.error().1, "PolicyLengthExceededException");
