@@ -199,6 +199,9 @@ impl Lambda {
         loop {
             tokio::time::sleep(Duration::from_secs(10)).await;
             self.inner.pools.reap();
+            if self.inner.pools.take_ended() {
+                self.inner.sweep().await;
+            }
         }
     }
 

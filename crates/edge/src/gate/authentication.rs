@@ -187,7 +187,7 @@ impl Asked<'_> {
 
 /// The largest body of a request in a protocol whose signatures cover the body.
 fn largest(protocol: Protocol, service: &str) -> usize {
-    /// What no service of these protocols exceeds but Lambda.
+    /// No service of this protocol takes more, but for Lambda, whose functions may come with their code.
     const REST_JSON: usize = 6 * 1024 * 1024;
     match protocol {
         Protocol::RestJson if service == "lambda" => lambda::LARGEST_BODY,

@@ -198,6 +198,11 @@ pub(super) struct Lookups {
 
 impl Lookups {
     pub(super) async fn of(call: &Call<'_>, settings: &Settings) -> Result<Self, Fault> {
+        let account = call.caller.scope.account.as_str();
+        if settings.role.as_ref().is_some_and(|role| role.split(':').nth(4) != Some(account)) {
+            let message = "Cross-account pass role is not allowed.".to_owned();
+            return Err(Fault::Told(super::fault::Code::AccessDenied, message));
+        }
         let layers = settings.layers.as_deref().map(|arns| layers(call, arns)).transpose()?;
         let (mut network, mut conditions) = (None, None);
         if let Some(asked) = settings.network() {
@@ -245,12 +250,6 @@ impl Lookups {
         let scope = &call.caller.scope;
         let environments = call.lambda.environments();
         if let Some(role) = &settings.role {
-            if role.split(':').nth(4) != Some(scope.account.as_str()) {
-                return Err(Fault::Told(
-                    super::fault::Code::AccessDenied,
-                    "Cross-account pass role is not allowed.".to_owned(),
-                ));
-            }
             environments.check_role(scope, role).await?;
         }
         let network = match self.network {
@@ -329,7 +328,7 @@ pub(super) fn check_room(call: &Call<'_>, version: &Version) -> Result<(), Fault
     if super::account::code_size(call.store(), &call.caller.scope) + version.package.size <= CODE_STORAGE {
         return Ok(());
     }
-    Err(Fault::Told(super::fault::Code::CodeStorageExceeded, "Code storage limit exceeded.".to_owned()))
+    Err(Fault::Told(super::fault::Code::StorageExceeded, "Code storage limit exceeded.".to_owned()))
 }
 
 /// The data key of a version's variables, if they have a key of KMS. It is tried whether the caller may use it.

@@ -19,7 +19,7 @@ use crate::vault::NoRandomness;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Code {
     AccessDenied,
-    CodeStorageExceeded,
+    StorageExceeded,
     Ec2Unexpected,
     InvalidParameterValue,
     InvalidRequestContent,
@@ -40,7 +40,7 @@ impl Code {
     fn told(self) -> (&'static str, u16) {
         match self {
             Self::AccessDenied => ("AccessDeniedException", 403),
-            Self::CodeStorageExceeded => ("CodeStorageExceededException", 400),
+            Self::StorageExceeded => ("CodeStorageExceededException", 400),
             Self::Ec2Unexpected => ("EC2UnexpectedException", 502),
             Self::InvalidParameterValue => ("InvalidParameterValueException", 400),
             Self::InvalidRequestContent => ("InvalidRequestContentException", 400),
@@ -202,7 +202,7 @@ impl Fault {
                 | Code::ResourceConflict
                 | Code::PreconditionFailed
                 | Code::PolicyLengthExceeded
-                | Code::CodeStorageExceeded
+                | Code::StorageExceeded
                 | Code::InvalidRequestContent
                 | Code::RequestTooLarge
                 | Code::ProvisionedConcurrencyNotFound

@@ -28,7 +28,7 @@ impl Lambda {
         let store = &self.inner.store;
         let function = store.function(&named.place).ok_or(InvokeError::NoFunction)?;
         present_version(&named, Some(&function)).map_err(|_| InvokeError::NoFunction)?;
-        let requirement = requirement(store, "Invoke", &named, Some(&function));
+        let requirement = requirement("Invoke", &named, Some(&function));
         let context = Context::new()
             .with("aws:SourceAccount", invocation.source_account.as_str())
             .with("aws:SourceArn", invocation.source_arn.as_str())

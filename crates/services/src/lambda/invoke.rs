@@ -134,7 +134,8 @@ impl Inner {
         };
         let (id, timeout) = (event.request_id.clone(), event.timeout);
         let longest = timeout + super::environment::INIT_TIMEOUT + GRACE;
-        let report = match tokio::time::timeout(longest, lease.environment.invoke(event)).await {
+        let environment = lease.environment().ok_or(Fault::Interrupted)?;
+        let report = match tokio::time::timeout(longest, environment.invoke(event)).await {
             Ok(report) => report,
             Err(_) => Report {
                 completion: Completion::TimedOut,
@@ -144,7 +145,7 @@ impl Inner {
                 init_duration: None,
             },
         };
-        self.pools.give_back(lease, report.is_reusable);
+        lease.give_back(report.is_reusable);
         Ok(Invoked::of(report, version, &id, timeout))
     }
 

@@ -89,7 +89,7 @@ pub(super) fn requirement(store: &Store, action: &str, place: &Place, number: u6
     let layer = store.layer(place);
     let policy = layer.as_ref().and_then(|layer| layer.versions.get(&number)?.policy.as_ref());
     match policy {
-        Some(policy) => requirement.under(policy.parsed(store)),
+        Some(policy) => requirement.under(policy.parsed()),
         None => requirement,
     }
 }
@@ -151,7 +151,7 @@ pub(super) async fn publish_layer_version(call: &Call<'_>) -> Result<Answer, Fau
     let (package, _pin) = source.fetch(call).await?;
     let stored = super::account::code_size(call.store(), &call.caller.scope);
     if stored + package.size > super::create::CODE_STORAGE {
-        return Err(Fault::Told(Code::CodeStorageExceeded, "Code storage limit exceeded.".to_owned()));
+        return Err(Fault::Told(Code::StorageExceeded, "Code storage limit exceeded.".to_owned()));
     }
     let version = LayerVersion {
         package,

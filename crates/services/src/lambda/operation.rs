@@ -128,7 +128,7 @@ impl<'a> Call<'a> {
     ///
     /// Source: Service authorization reference, "Actions, resources, and condition keys for AWS Lambda".
     pub(super) fn requirement(&self, action: &str, named: &Named, function: Option<&Function>) -> Requirement {
-        requirement(self.store(), action, named, function)
+        requirement(action, named, function)
     }
 
     /// The same on the function as a whole.
@@ -180,7 +180,7 @@ pub(super) fn key_context(place: &Place) -> EncryptionContext {
 
 /// What has to be allowed for an action on a function, or on one of its versions or aliases. The policies of those are each
 /// their own.
-pub(super) fn requirement(store: &Store, action: &str, named: &Named, function: Option<&Function>) -> Requirement {
+pub(super) fn requirement(action: &str, named: &Named, function: Option<&Function>) -> Requirement {
     let action = match action {
         // The one operation whose action has another name.
         "Invoke" => "InvokeFunction",
@@ -192,7 +192,7 @@ pub(super) fn requirement(store: &Store, action: &str, named: &Named, function: 
     let requirement = with_tags(requirement, &function.head.tags);
     let qualifier = named.qualifier.as_ref();
     match function.policy(qualifier) {
-        Some(policy) => requirement.under(policy.parsed(store)),
+        Some(policy) => requirement.under(policy.parsed()),
         None => requirement,
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Source: API reference; Lambda developer guide, "Viewing resource-based IAM policies in Lambda".
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -25,21 +25,27 @@ use crate::random::uuid;
 const LARGEST: usize = 20 << 10;
 
 /// The policy of a resource.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct ResourcePolicy {
     pub(super) revision: String,
     /// As it is kept.
     document: String,
+    /// As it decides, once it had to.
+    #[serde(skip)]
+    parsed: OnceLock<Arc<Policy>>,
 }
 
 impl ResourcePolicy {
     /// As it decides. One that can no longer be read denies everything.
-    pub(super) fn parsed(&self, _store: &Store) -> Arc<Policy> {
-        let parsed = Policy::parse(&self.document, PolicyType::Resource);
-        Arc::new(parsed.unwrap_or_else(|error| {
-            tracing::error!(%error, "a policy that is stored cannot be read, and so denies everything");
-            Policy::denying()
-        }))
+    pub(super) fn parsed(&self) -> Arc<Policy> {
+        let parse = || {
+            let parsed = Policy::parse(&self.document, PolicyType::Resource);
+            Arc::new(parsed.unwrap_or_else(|error| {
+                tracing::error!(%error, "a policy that is stored cannot be read, and so denies everything");
+                Policy::denying()
+            }))
+        };
+        Arc::clone(self.parsed.get_or_init(parse))
     }
 
     /// As it is told.
@@ -61,7 +67,7 @@ impl ResourcePolicy {
                 format!("The final policy size ({}) is bigger than the limit ({LARGEST}).", document.len()),
             ));
         }
-        Ok(Self { revision: uuid()?, document })
+        Ok(Self { revision: uuid()?, document, parsed: OnceLock::new() })
     }
 
     /// With one more statement, whose `Sid` nothing else has.

@@ -9,9 +9,11 @@
 mod concurrency;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
@@ -39,10 +41,35 @@ pub(super) struct Key {
     pub(super) generation: u64,
 }
 
-/// An environment in the hands of an invocation.
+/// An environment in the hands of an invocation. One that is not given back ends.
 pub(super) struct Lease {
-    pub(super) environment: Box<dyn Environment>,
-    room: Room,
+    pools: Arc<Pools>,
+    held: Option<(Box<dyn Environment>, Room)>,
+}
+
+impl Lease {
+    /// The environment; `None` if it has been given back.
+    pub(super) fn environment(&mut self) -> Option<&mut (dyn Environment + '_)> {
+        match &mut self.held {
+            Some((environment, _)) => Some(environment.as_mut()),
+            None => None,
+        }
+    }
+
+    /// Gives it back.
+    pub(super) fn give_back(mut self, is_reusable: bool) {
+        if let Some((environment, room)) = self.held.take() {
+            self.pools.take_back(environment, room, is_reusable);
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some((environment, room)) = self.held.take() {
+            self.pools.end(environment, room);
+        }
+    }
 }
 
 /// What an environment has for as long as it lives.
@@ -76,6 +103,8 @@ pub(super) struct Pools {
     room: Arc<Semaphore>,
     /// Told whenever an environment begins to wait or ends.
     changed: Notify,
+    /// Whether one has ended since somebody asked.
+    has_ended: AtomicBool,
 }
 
 /// Stands where nothing runs functions.
@@ -117,6 +146,7 @@ impl Pools {
             state: Mutex::default(),
             room: Arc::new(Semaphore::new(most)),
             changed: Notify::new(),
+            has_ended: AtomicBool::new(false),
         })
     }
 
@@ -143,7 +173,7 @@ impl Pools {
         if let Some(waiting) = state.idle.get_mut(key) {
             while let Some(idle) = waiting.pop() {
                 if idle.environment.is_alive() {
-                    found = Some(Lease { environment: idle.environment, room: idle.room });
+                    found = Some((idle.environment, idle.room));
                     break;
                 }
                 dead.push(idle);
@@ -154,7 +184,7 @@ impl Pools {
         }
         drop(state);
         dead.into_iter().for_each(|idle| self.end(idle.environment, idle.room));
-        found
+        found.map(|held| Lease { pools: Arc::clone(self), held: Some(held) })
     }
 
     /// An environment that waits, or a new one of what `blueprint` says.
@@ -203,8 +233,7 @@ impl Pools {
     }
 
     /// Takes an environment back from an invocation.
-    pub(super) fn give_back(self: &Arc<Self>, lease: Lease, is_reusable: bool) {
-        let Lease { environment, room } = lease;
+    fn take_back(self: &Arc<Self>, environment: Box<dyn Environment>, room: Room, is_reusable: bool) {
         let keeps = is_reusable && environment.is_alive() && self.is_current(&room.key);
         let mut state = self.state();
         if !keeps || state.is_closed {
@@ -228,15 +257,21 @@ impl Pools {
     /// Ends an environment, without waiting for it.
     fn end(self: &Arc<Self>, environment: Box<dyn Environment>, room: Room) {
         let pools = Arc::clone(self);
-        tokio::spawn(async move {
-            environment.stop().await;
-            pools.ended(room).await;
-        });
+        // Without a runtime everything ends, and what is dropped ends too.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move { pools.end_and_wait(environment, room).await });
+    }
+
+    /// Ends an environment, and waits until nothing of it is left.
+    async fn end_and_wait(&self, environment: Box<dyn Environment>, room: Room) {
+        environment.stop().await;
+        self.ended(room).await;
     }
 
     async fn ended(&self, room: Room) {
         let place = room.key.place.clone();
         drop(room);
+        self.has_ended.store(true, Ordering::Release);
         let is_last = {
             let mut state = self.state();
             let count = state.living.get_mut(&place);
@@ -262,7 +297,7 @@ impl Pools {
         }
     }
 
-    /// Ends what waits for versions of a function that are gone or configured otherwise.
+    /// Ends what waits for versions of a function that are gone or configured otherwise, and waits until it has ended.
     pub(super) async fn retire(self: &Arc<Self>, place: &Place) {
         let mut outdated = Vec::new();
         let has_none = {
@@ -276,7 +311,7 @@ impl Pools {
         if has_none {
             self.release(place).await;
         }
-        outdated.into_iter().for_each(|idle| self.end(idle.environment, idle.room));
+        join_all(outdated.into_iter().map(|idle| self.end_and_wait(idle.environment, idle.room))).await;
     }
 
     /// Ends what has waited for too long, or has ended by itself.
@@ -312,6 +347,11 @@ impl Pools {
         }
     }
 
+    /// Whether an environment has ended since this was asked last, so that code may be in nobody's use any more.
+    pub(super) fn take_ended(&self) -> bool {
+        self.has_ended.swap(false, Ordering::AcqRel)
+    }
+
     /// How many environments live.
     pub(super) fn living(&self) -> usize {
         self.state().living.values().sum()
@@ -327,7 +367,7 @@ struct Begun {
 impl Begun {
     fn done(mut self, environment: Box<dyn Environment>) -> Result<Lease, StartError> {
         let room = self.room.take().ok_or_else(|| StartError::Failed("it has been given up".to_owned()))?;
-        Ok(Lease { environment, room })
+        Ok(Lease { pools: Arc::clone(&self.pools), held: Some((environment, room)) })
     }
 }
 

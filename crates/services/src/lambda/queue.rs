@@ -234,7 +234,7 @@ impl Inner {
         let scope: &Scope = &named.place.scope;
         let target = Named::parse_in(scope, arn)?;
         let there = self.store.function(&target.place);
-        let needed = requirement(&self.store, "Invoke", &target, there.as_deref());
+        let needed = requirement("Invoke", &target, there.as_deref());
         let role = function.qualified(named.qualifier.as_ref()).map(|version| version.role.clone()).unwrap_or_default();
         if !self.pools.environments().may(scope, &role, &needed).await {
             tracing::warn!(

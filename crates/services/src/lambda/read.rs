@@ -96,9 +96,7 @@ pub(super) async fn delete_function(call: &Call<'_>) -> Result<Answer, Fault> {
             return Err(Fault::invalid("$LATEST version cannot be deleted without deleting the function."));
         }
         Some(Qualifier::Alias(_)) => {
-            return Err(Fault::invalid(
-                "Deletion of aliases is not currently supported by DeleteFunction; use DeleteAlias.",
-            ));
+            return Err(Fault::invalid("Deletion of aliases is not currently supported."));
         }
         Some(Qualifier::Version(number)) => {
             let own = named.clone();

@@ -45,15 +45,24 @@ pub enum Named {
 }
 
 /// Runtimes that AWS has and that are not served.
-const UNSERVED: [&str; 8] = ["java25", "java21", "java17", "java11", "java8.al2", "dotnet10", "dotnet8", "ruby3.4"];
-
-/// More of them, which one may still update.
-const UNSERVED_OLDER: [&str; 3] = ["ruby3.3", "ruby3.2", "dotnet9"];
+const UNSERVED: [&str; 11] = [
+    "dotnet10",
+    "dotnet8",
+    "java11",
+    "java17",
+    "java21",
+    "java25",
+    "java8.al2",
+    "ruby3.2",
+    "ruby3.3",
+    "ruby3.4",
+    "ruby4.0",
+];
 
 /// Runtimes whose time is over.
 ///
 /// Source: Lambda developer guide, "Deprecated runtimes".
-const RETIRED: [&str; 20] = [
+const RETIRED: [&str; 23] = [
     "python2.7",
     "python3.6",
     "python3.7",
@@ -72,7 +81,10 @@ const RETIRED: [&str; 20] = [
     "dotnetcore2.0",
     "dotnetcore2.1",
     "dotnetcore3.1",
+    "dotnet6",
+    "provided",
     "ruby2.5",
+    "ruby2.7",
     "go1.x",
 ];
 
@@ -98,7 +110,7 @@ impl Runtime {
         if let Some(runtime) = Self::ALL.into_iter().find(|runtime| runtime.to_string() == name) {
             return Named::Served(runtime);
         }
-        if UNSERVED.contains(&name) || UNSERVED_OLDER.contains(&name) {
+        if UNSERVED.contains(&name) {
             return Named::Unserved;
         }
         if RETIRED.contains(&name) { Named::Retired } else { Named::Unknown }

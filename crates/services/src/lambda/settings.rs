@@ -321,7 +321,9 @@ fn check_role_arn(role: &str) -> Result<(), Fault> {
 fn check_runtime(runtime: &str) -> Result<(), Fault> {
     match Runtime::named(runtime) {
         NamedRuntime::Served(_) => Ok(()),
-        NamedRuntime::Unserved => Err(Fault::Unserved("this runtime; there are Python, Node.js and provided ones")),
+        NamedRuntime::Unserved => {
+            Err(Fault::Unserved("other runtimes than those of Python and Node.js and the provided ones"))
+        }
         NamedRuntime::Retired => Err(Fault::invalid(format!(
             "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We \
              recommend you use a supported runtime while creating or updating functions."

@@ -9,6 +9,8 @@ mod iam;
 #[cfg(test)]
 mod kms;
 #[cfg(test)]
+mod lambda;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod notes;

@@ -12,6 +12,7 @@ const S3: &str = "crates/services/src/s3/operations.rs";
 const SECRETS_MANAGER: &str = "crates/services/src/secretsmanager.rs";
 const KMS: &str = "crates/services/src/kms.rs";
 const LOGS: &str = "crates/services/src/logs.rs";
+const LAMBDA: &str = "crates/services/src/lambda.rs";
 const CLOUDWATCH: &str = "crates/services/src/cloudwatch.rs";
 const IAM: &str = "crates/services/src/iam/actions.rs";
 const ORGANIZATIONS: &str = "crates/services/src/organizations.rs";
@@ -68,6 +69,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
     let secrets = found(by_name(&source(SECRETS_MANAGER)?), SECRETS_MANAGER)?;
     let kms = found(by_name(&source(KMS)?), KMS)?;
     let logs = found(by_name(&source(LOGS)?), LOGS)?;
+    let lambda = found(by_name(&source(LAMBDA)?), LAMBDA)?;
     let cloudwatch = found(by_name(&source(CLOUDWATCH)?), CLOUDWATCH)?;
     let iam = found(by_name(&source(IAM)?), IAM)?;
     let organizations = found(by_name(&source(ORGANIZATIONS)?), ORGANIZATIONS)?;
@@ -111,6 +113,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
             operations: cloudwatch,
             others: unknown("UnknownOperationException` or, in the query protocol, `InvalidAction"),
         },
+        Service { title: "Lambda", prefix: "lambda", operations: lambda, others: unknown("AccessDeniedException") },
         Service { title: "IAM", prefix: "iam", operations: iam, others: unknown("InvalidAction") },
         Service {
             title: "Organizations",
