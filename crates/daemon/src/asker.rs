@@ -5,11 +5,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use sidegate_edge::gate::Credentials as _;
 use sidegate_iam::{Context, Denial, Path, Policies, Principal, Requirement, decide};
-use sidegate_model::Scope;
+use sidegate_model::{Region, Scope};
 use sidegate_services::{Authorizer, Body, Caller, ForwardedBy, Service};
 
 use crate::clock::rfc3339;
@@ -37,6 +37,8 @@ pub(crate) struct Asker<'a> {
 /// What a service answered.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    /// The Region of the bucket that was asked for, where S3 tells it.
+    pub(crate) region: Option<Region>,
     pub(crate) body: Bytes,
 }
 
@@ -54,7 +56,7 @@ impl Asker<'_> {
     ) -> Answer {
         let request = request.header("content-length", body.len()).body(whole(body));
         let Ok(request) = request else {
-            return Answer { status: StatusCode::BAD_REQUEST, body: Bytes::new() };
+            return Answer { status: StatusCode::BAD_REQUEST, region: None, body: Bytes::new() };
         };
         let caller = Caller {
             request_id: format!("{}-{}", self.errand, self.now),
@@ -66,9 +68,10 @@ impl Asker<'_> {
             now: self.now,
         };
         let (head, body) = service.handle(request, &caller, self).await.into_parts();
+        let region = region_of(&head.headers);
         match read(body, LONGEST_ANSWER).await {
-            Some(body) => Answer { status: head.status, body },
-            None => Answer { status: StatusCode::INTERNAL_SERVER_ERROR, body: Bytes::new() },
+            Some(body) => Answer { status: head.status, region, body },
+            None => Answer { status: StatusCode::INTERNAL_SERVER_ERROR, region, body: Bytes::new() },
         }
     }
 
@@ -123,9 +126,14 @@ impl Authorizer for Asker<'_> {
 
     fn authorize_forwarded(&self, by: &ForwardedBy, requirements: &[Requirement]) -> Result<(), Denial> {
         let service = by.principal();
-        let context = self
-            .context
-            .clone()
+        // A service is of no account; what it does for one with keys counts as that account's.
+        let context = match (&self.principal, requirements.first().map(|first| first.action.as_str())) {
+            (Principal::Service(_), Some(action)) if action.starts_with("kms:") => {
+                self.context.clone().with("kms:CallerAccount", self.scope.account.as_str())
+            }
+            _ => self.context.clone(),
+        };
+        let context = context
             .with("aws:ViaAWSService", "true")
             .with("aws:CalledViaFirst", service.as_str())
             .with("aws:CalledViaLast", service.as_str())
@@ -140,6 +148,11 @@ impl Authorizer for Asker<'_> {
         };
         behind.decide_all(requirements)
     }
+}
+
+/// The Region of a bucket, as S3 tells it.
+pub(crate) fn region_of(headers: &HeaderMap) -> Option<Region> {
+    headers.get("x-amz-bucket-region")?.to_str().ok()?.parse().ok()
 }
 
 /// The whole of a body, if it is not too long.

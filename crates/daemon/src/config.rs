@@ -12,6 +12,12 @@
 //! account_id = "000000000000"
 //! access_key_id = "test"
 //! secret_access_key = "test"
+//!
+//! [service.bedrock-runtime]
+//! upstream = "http://127.0.0.1:11434/v1"
+//!
+//! [service.bedrock-runtime.models]
+//! "anthropic.claude-3-haiku-20240307-v1:0" = "llama3.2"
 //! ```
 
 use std::collections::BTreeMap;
@@ -22,12 +28,22 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use sidegate_model::AccountId;
+use sidegate_model::{AccountId, Catalog};
+use sidegate_services::bedrock::{ChatServer, NoChatServer};
 use sidegate_services::upstream::{NoOrigin, Origin};
 use sidegate_wire::sigv4::SecretKey;
 
-/// The services that another server may answer.
-const FORWARDED: [&str; 5] = ["kms", "logs", "monitoring", "s3", "secretsmanager"];
+/// The service whose models a server of another protocol may be.
+const MODELS: &str = "bedrock-runtime";
+
+/// The services that Sidegate itself goes by, or whose requests can be sent on in no way yet, so that no other server
+/// answers them.
+const KEPT: [&str; 6] = ["ec2", "iam", "organizations", "s3-global.accesspoint", "s3express", "sts"];
+
+/// Whether another server of the same protocol may answer a service.
+fn is_forwarded(service: &str) -> bool {
+    Catalog::named(service).is_some_and(|entry| entry.api == entry.name && !KEPT.contains(&service))
+}
 
 /// How long an answer of a server may take to begin at most, in seconds.
 const LONGEST_TIMEOUT: u64 = 3600;
@@ -37,7 +53,29 @@ const LONGEST_TIMEOUT: u64 = 3600;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     #[serde(default)]
-    service: BTreeMap<String, ServiceConfig>,
+    service: Services,
+}
+
+/// What it says of services, by their names.
+#[derive(Debug, Default, Deserialize)]
+struct Services {
+    #[serde(rename = "bedrock-runtime")]
+    models: Option<ModelsConfig>,
+    #[serde(flatten)]
+    forwarded: BTreeMap<String, ServiceConfig>,
+}
+
+/// What it says of the server that answers for models.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModelsConfig {
+    upstream: String,
+    api_key: Option<String>,
+    api_key_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+    timeout_seconds: Option<u64>,
+    #[serde(default)]
+    models: BTreeMap<String, String>,
 }
 
 /// What it says of a service.
@@ -58,6 +96,12 @@ struct ServiceConfig {
 impl fmt::Debug for ServiceConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServiceConfig").field("upstream", &self.upstream).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ModelsConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ModelsConfig").field("upstream", &self.upstream).finish_non_exhaustive()
     }
 }
 
@@ -86,8 +130,8 @@ pub(crate) enum ConfigError {
     },
     /// It speaks of a service that no other server answers.
     #[error(
-        "`[service.{name}]`: requests to this service cannot be sent on; the services that can are: {}",
-        FORWARDED.join(", ")
+        "`[service.{name}]`: requests to this service cannot be sent on; give the last part of an endpoint service name, \
+         such as `sqs`, that is no FIPS endpoint's and none of {}", KEPT.join(", ")
     )]
     Service {
         /// Its name in the file.
@@ -104,6 +148,12 @@ pub(crate) enum ConfigError {
         /// What is wrong.
         reason: NoOrigin,
     },
+    /// It names no server that answers for models.
+    #[error("`[service.{MODELS}]`: {0}")]
+    Models(NoChatServer),
+    /// It has two keys.
+    #[error("`[service.{MODELS}]`: give `api_key` or `api_key_file` and not both")]
+    ApiKey,
     /// It names no account.
     #[error("`[service.{service}]`: `account_id` is to be 12 digits, and is `{given}`")]
     Account {
@@ -126,7 +176,7 @@ impl Config {
         let text = fs::read_to_string(path).map_err(|reason| ConfigError::File { path: path.to_owned(), reason })?;
         let config: Self = toml::from_str(&text)
             .map_err(|error| ConfigError::Form { path: path.to_owned(), reason: error.message().to_owned() })?;
-        match config.service.keys().find(|name| !FORWARDED.contains(&name.as_str())) {
+        match config.service.forwarded.keys().find(|name| !is_forwarded(name)) {
             Some(other) => Err(ConfigError::Service { name: other.clone() }),
             None => Ok(config),
         }
@@ -137,7 +187,47 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] if what is said of one cannot be used.
     pub(crate) fn upstreams(&self) -> Result<BTreeMap<String, Origin>, ConfigError> {
-        self.service.iter().map(|(name, config)| Ok((name.clone(), config.origin(name)?))).collect()
+        self.service.forwarded.iter().map(|(name, config)| Ok((name.clone(), config.origin(name)?))).collect()
+    }
+
+    /// The server that answers for models, if there is one.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if what is said of it cannot be used.
+    pub(crate) fn models(&self) -> Result<Option<ChatServer>, ConfigError> {
+        self.service.models.as_ref().map(ModelsConfig::server).transpose()
+    }
+}
+
+impl ModelsConfig {
+    fn server(&self) -> Result<ChatServer, ConfigError> {
+        let key = match (&self.api_key, &self.api_key_file) {
+            (None, None) => None,
+            (Some(key), None) => Some(SecretKey::new(key.clone())),
+            (None, Some(path)) => Some(secret_in(path)?),
+            (Some(_), Some(_)) => return Err(ConfigError::ApiKey),
+        };
+        let server = ChatServer::new(&self.upstream, key, self.ca_file.as_deref(), self.models.clone());
+        let server = server.map_err(ConfigError::Models)?;
+        Ok(match patience(MODELS, self.timeout_seconds)? {
+            Some(patience) => server.answering_within(patience),
+            None => server,
+        })
+    }
+}
+
+/// A secret that is a file's only line.
+fn secret_in(path: &Path) -> Result<SecretKey, ConfigError> {
+    let text = fs::read_to_string(path).map_err(|reason| ConfigError::File { path: path.to_owned(), reason })?;
+    Ok(SecretKey::new(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// How long a server may take, if it is said.
+fn patience(service: &str, seconds: Option<u64>) -> Result<Option<Duration>, ConfigError> {
+    match seconds {
+        None => Ok(None),
+        Some(seconds) if (1..=LONGEST_TIMEOUT).contains(&seconds) => Ok(Some(Duration::from_secs(seconds))),
+        Some(_) => Err(ConfigError::Timeout(service.to_owned())),
     }
 }
 
@@ -151,23 +241,16 @@ impl ServiceConfig {
             let none = |_| ConfigError::Account { service: service.to_owned(), given: given.clone() };
             origin = origin.in_account(account.map_err(none)?);
         }
-        match self.timeout_seconds {
-            None => Ok(origin),
-            Some(seconds) if (1..=LONGEST_TIMEOUT).contains(&seconds) => {
-                Ok(origin.answering_within(Duration::from_secs(seconds)))
-            }
-            Some(_) => Err(ConfigError::Timeout(service.to_owned())),
-        }
+        Ok(match patience(service, self.timeout_seconds)? {
+            Some(patience) => origin.answering_within(patience),
+            None => origin,
+        })
     }
 
     fn secret(&self, service: &str) -> Result<SecretKey, ConfigError> {
         match (&self.secret_access_key, &self.secret_access_key_file) {
             (Some(secret), None) => Ok(SecretKey::new(secret.clone())),
-            (None, Some(path)) => {
-                let read = fs::read_to_string(path);
-                let text = read.map_err(|reason| ConfigError::File { path: path.clone(), reason })?;
-                Ok(SecretKey::new(text.trim_end_matches(['\r', '\n'])))
-            }
+            (None, Some(path)) => secret_in(path),
             _ => Err(ConfigError::Secret(service.to_owned())),
         }
     }
@@ -187,6 +270,35 @@ mod tests {
     }
 
     #[test]
+    fn a_file_names_the_server_that_answers_for_models() {
+        let models = |text: &str| {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("sidegate.toml");
+            fs::write(dir.path().join("key"), "sk-hidden\n").unwrap();
+            fs::write(&path, text.replace("DIR", dir.path().to_str().unwrap())).unwrap();
+            let config = Config::read(&path).map_err(|error| error.to_string())?;
+            config.models().map(|server| format!("{server:?}")).map_err(|error| error.to_string())
+        };
+        assert_eq!(models(""), Ok("None".to_owned()));
+        let good = "[service.bedrock-runtime]\nupstream = \"http://127.0.0.1:9/v1\"\napi_key_file = \"DIR/key\"\n\
+                    timeout_seconds = 5\n[service.bedrock-runtime.models]\n\"amazon.nova-lite-v1:0\" = \"llama3.2\"\n";
+        let told = models(good).unwrap();
+        assert!(told.contains("llama3.2") && !told.contains("hidden"), "{told}");
+        for (text, wrong) in [
+            (good.replace("timeout_seconds = 5", "api_key = \"a\""), "and not both"),
+            (good.replace("timeout_seconds = 5", "timeout_seconds = 0"), "is to be from 1"),
+            (good.replace("amazon.nova-lite-v1:0", "nobody.none"), "is no model or inference profile"),
+            (good.replace("http:", "ftp:"), "neither an http nor an https URL"),
+            (good.replace("upstream", "upstraem"), "unknown field"),
+            (good.replace("DIR/key", "DIR/none"), "cannot read"),
+            (good.split("[service.bedrock-runtime.models]").next().unwrap().to_owned(), "no model is named"),
+        ] {
+            let error = models(&text).unwrap_err();
+            assert!(error.contains(wrong), "{error}");
+        }
+    }
+
+    #[test]
     fn a_file_names_the_servers_that_answer_for_services() {
         assert_eq!(read(""), Ok(Vec::new()));
         let key = "access_key_id = \"a\"\n";
@@ -195,8 +307,12 @@ mod tests {
         let others = good.replace("s3", "kms") + "account_id = \"000000000000\"\ntimeout_seconds = 5\n";
         let all = ["kms http://127.0.0.1:9".to_owned(), "s3 http://127.0.0.1:9".to_owned()];
         assert_eq!(read(&format!("{good}{others}")), Ok(all.to_vec()));
+        let any = good.replace("service.s3", "service.\"sagemaker.runtime\"");
+        assert_eq!(read(&any), Ok(vec!["sagemaker.runtime http://127.0.0.1:9".to_owned()]));
         for (text, wrong) in [
-            (format!("[service.sqs]\nupstream = \"http://h\"\n{key}"), "cannot be sent on"),
+            (good.replace("s3", "sts"), "cannot be sent on"),
+            (good.replace("s3", "kms-fips"), "cannot be sent on"),
+            (good.replace("s3", "unheard"), "cannot be sent on"),
             (format!("[service.s3]\nupstream = \"http://h\"\n{key}"), "give either"),
             (good.replace("http:", "ftp:"), "neither an http nor an https URL"),
             (

@@ -20,8 +20,10 @@ use sidegate_edge::metadata::Tokens;
 use sidegate_edge::path::Facts;
 use sidegate_linux::dataplane::{Dataplane, mark_of};
 use sidegate_linux::{holder, open_files, preflight, workbench};
-use sidegate_model::Scope;
+use sidegate_model::{Catalog, Scope};
+use sidegate_services::bedrock::{Bedrock, BedrockRuntime, ChatServer};
 use sidegate_services::cloudwatch::{self, CloudWatch, Recorder};
+use sidegate_services::dynamodb::DynamoDb;
 use sidegate_services::iam::Iam;
 use sidegate_services::kms::{self, Kms};
 use sidegate_services::lambda::Lambda;
@@ -31,7 +33,7 @@ use sidegate_services::reserve::{self, Reserve};
 use sidegate_services::s3::{self, S3, SecretText};
 use sidegate_services::secretsmanager::{self, SecretsManager};
 use sidegate_services::sts::Sts;
-use sidegate_services::upstream::Origin;
+use sidegate_services::upstream::{Origin, Relay};
 use sidegate_services::{BoxError, Service};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -56,6 +58,7 @@ use crate::role_sessions::RoleSessions;
 use crate::rotations;
 use crate::state_dir::StateDir;
 use crate::store::Store;
+use crate::tables;
 use crate::tagging::Tagging;
 
 /// How soon a plan that could not be carried out is tried again; each time it fails the pause gets longer.
@@ -64,10 +67,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
-/// How long the stop waits for the records of flow logs to be delivered.
-const LAST_DELIVERIES: Duration = Duration::from_secs(10);
-
-/// How long the stop waits for execution environments to end.
+/// How long the stop waits for execution environments to end, and for their logs to be written.
 const LAST_INVOCATIONS: Duration = Duration::from_secs(5);
 
 /// Below how many open files one VPC cannot have all the connections that [`Limits`] grant it.
@@ -83,6 +83,8 @@ pub(crate) struct Options {
     pub(crate) wanted: Wanted,
     /// The servers that answer in place of services, by the names of these.
     pub(crate) upstreams: BTreeMap<String, Origin>,
+    /// The server that answers for models of Bedrock, if it is not Sidegate itself.
+    pub(crate) models: Option<ChatServer>,
 }
 
 /// What a running daemon notes of itself in its state directory, as `daemon.json`.
@@ -161,6 +163,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let (mut answering, secrets_manager, lambda) =
         services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
+    answering.extend(bedrock(options.models));
+    let is_s3_elsewhere = options.upstreams.contains_key("s3");
     for (name, origin) in options.upstreams {
         tracing::info!(%origin, service = %name, "another server answers");
         if let Some(upstream) = upstream(&name, origin, &secrets)? {
@@ -169,14 +173,14 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         }
     }
     let functions = Functions::new(engine.clone(), state.clone(), identities.clone(), directory.clone());
-    let deliveries = Deliveries::default();
+    let deliveries = Deliveries::kept_in(state.join("flow-logs/failed.json"));
     let named = |name: &str| answering.iter().find(|service| service.name() == name).map(Arc::clone);
-    let buckets = named("s3").map(|s3| Buckets::new(s3, identities.clone()));
+    let buckets = named("s3").map(|s3| Buckets::new(s3, identities.clone(), is_s3_elsewhere));
     if let Some(buckets) = &buckets {
         deliveries.go_to(buckets.clone());
     }
     let (who, roles) = (identities.clone(), directory.clone());
-    let delivery = Delivery::new(named("logs"), buckets, who, roles, deliveries.clone());
+    let delivery = Delivery::new(engine.clone(), named("logs"), buckets, who, roles, deliveries.clone());
     let (objects, logs) = (named("s3"), named("logs"));
     let lambda = lambda.with_environments(Arc::new(functions.clone()));
     let lambda = objects.into_iter().fold(lambda, Lambda::with_objects);
@@ -224,7 +228,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
 
     let note = Note { pid: std::process::id(), api: api.local_addr().map_err(unheard)? };
-    let flow_logs = FlowLogs::new(engine.clone(), upkeep.machine.clone(), delivery);
+    let flow_logs = FlowLogs::new(engine.clone(), upkeep.machine.clone(), delivery, state.join("flow-logs"));
     let control = Arc::new(
         Control::new(
             engine.clone(),
@@ -262,10 +266,10 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let _ = fs::remove_file(state.join(Note::NAME));
     functions.close();
     lambda.close(LAST_INVOCATIONS).await;
-    functions.written(LAST_DELIVERIES).await;
+    functions.written(LAST_INVOCATIONS).await;
     // What flow logs have recorded until now arrives; what it should go to is still open.
-    if tokio::time::timeout(LAST_DELIVERIES, flow_logs.flush()).await.is_err() {
-        tracing::warn!("not all records of flow logs could be delivered in time");
+    if !flow_logs.end().await {
+        tracing::warn!("not all records of flow logs could be delivered in time; the next start goes on with it");
     }
     metrics::flush(&measured, &machine, &cloudwatch).await;
     let tasks = [serving, running, measuring, logging, rotating, draining, reclaiming, invoking, keeping, controlling];
@@ -285,9 +289,24 @@ fn upstream(name: &str, origin: Origin, secrets: &s3::Secrets) -> Result<Option<
         "monitoring" => Arc::new(cloudwatch::Upstream::new(origin).map_err(|error| undecided(error.into()))?),
         "s3" => Arc::new(s3::Upstream::new(origin, Arc::clone(secrets))),
         "secretsmanager" => Arc::new(secretsmanager::Upstream::new(origin)),
-        _ => return Ok(None),
+        other => match Catalog::named(other) {
+            Some(entry) => Arc::new(Relay::new(entry, origin)),
+            None => return Ok(None),
+        },
     };
     Ok(Some(upstream))
+}
+
+/// The services of Amazon Bedrock, with the server that answers for models, if there is one.
+fn bedrock(models: Option<ChatServer>) -> [Arc<dyn Service>; 2] {
+    let runtime = match models {
+        Some(server) => {
+            tracing::info!(?server, service = "bedrock-runtime", "another server answers");
+            BedrockRuntime::answered_by(server)
+        }
+        None => BedrockRuntime::new(),
+    };
+    [Arc::new(Bedrock), Arc::new(runtime)]
 }
 
 /// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others; the one among them whose
@@ -303,6 +322,9 @@ fn services(
     let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
     let lambda = Lambda::open_beside(&state.join("lambda"), Arc::clone(reserve), names.clone());
     let lambda = lambda.map_err(DaemonError::Functions)?.with_keys(kms.keys());
+    let dynamodb = DynamoDb::open_beside(&state.join("dynamodb"), Arc::clone(reserve), names.clone());
+    let dynamodb = dynamodb.map_err(DaemonError::Tables)?.with_keys(kms.keys());
+    tokio::spawn(tables::run(dynamodb.clone()));
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
     let secrets_manager = Arc::new(secrets_manager.with_functions(Arc::new(lambda.clone())));
@@ -313,8 +335,9 @@ fn services(
     let own: [Arc<dyn Service>; 1] = [Arc::new(tagging)];
     let stored: [Arc<dyn Service>; 4] =
         [Arc::new(s3), Arc::clone(&secrets_manager) as _, Arc::new(kms), Arc::new(logs)];
+    let tables: [Arc<dyn Service>; 2] = [Arc::new(dynamodb.streams()), Arc::new(dynamodb)];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
-    Ok((own.into_iter().chain(stored).chain(others).collect(), secrets_manager, lambda))
+    Ok((own.into_iter().chain(stored).chain(tables).chain(others).collect(), secrets_manager, lambda))
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left

@@ -30,6 +30,7 @@ mod role_sessions;
 mod rotations;
 mod state_dir;
 mod store;
+mod tables;
 mod tagging;
 
 fn main() -> std::process::ExitCode {

@@ -13,9 +13,10 @@
 //!   metadata.key            signs the metadata service's tokens
 //!   events.jsonl, .jsonl.1  the newest events, for after a restart
 //!   authority/              the local certificate authority
-//!   s3/, secretsmanager/, kms/, iam/, organizations/, cloudwatch/, lambda/
+//!   s3/, secretsmanager/, kms/, dynamodb/, iam/, organizations/, cloudwatch/, lambda/
 //!                           the services' own stores
 //!   programs/ENI.lock       held by a `sidegate exec` for as long as it runs
+//!   flow-logs/              what flow logs recorded and was not delivered yet
 //!   instances/ID/           pid, status, log and file layer of an instance
 //! ```
 
@@ -82,16 +83,18 @@ impl StateDir {
             return Err(StateDirError::Exposed { path });
         }
         let dir = Self(path);
-        const NAMES: [&str; 11] = [
+        const NAMES: [&str; 13] = [
             "authority",
             "s3",
             "secretsmanager",
             "kms",
             "lambda",
             "logs",
+            "dynamodb",
             "cloudwatch",
             "iam",
             "organizations",
+            "flow-logs",
             "programs",
             "instances",
         ];

@@ -18,7 +18,7 @@ use sidegate_model::{Region, Service};
 use time::{Duration, OffsetDateTime};
 
 /// The domains that the authority vouches for.
-const DOMAINS: [&str; 2] = ["amazonaws.com", "api.aws"];
+const DOMAINS: [&str; 3] = ["amazonaws.com", "api.aws", "sagemaker.aws"];
 
 /// How long before its end a service's certificate is replaced.
 const RENEWAL: Duration = Duration::days(30);

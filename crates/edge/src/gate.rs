@@ -224,7 +224,7 @@ impl Gate {
         match (self.services.get(dialect.service), way) {
             (Some(service), _) => Ok(service.handle(request, caller, authorization).await),
             (None, Way::Endpoint(_) | Way::Internet { .. }) => {
-                let protocol = dialect.protocol_of(request.headers());
+                let protocol = dialect.error_form(request.headers());
                 let unserved = Unserved { name: dialect.service, protocol };
                 Ok(unserved.handle(request, caller, authorization).await)
             }

@@ -36,6 +36,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) lookup: Lookup<'a>,
     pub(crate) rule: ResourceRule,
     pub(crate) cross_account: bool,
+    /// Whether the action and the resource stand for all that they could be.
+    pub(crate) is_open: bool,
     bounded: bool,
 }
 
@@ -54,6 +56,7 @@ impl<'a> Evaluation<'a> {
             lookup: Lookup::new(&requirement.context, context, principal, owner),
             rule: rule(&requirement.action, &arn),
             cross_account: own.is_some() && owner != own,
+            is_open: requirement.is_open,
             bounded,
         }
     }

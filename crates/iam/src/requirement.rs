@@ -31,6 +31,10 @@ pub struct Requirement {
     /// Whether whoever proves who it is may do this, whatever the principal's and the organization's policies say: then
     /// the policy of the endpoint on the path alone decides.
     pub is_free: bool,
+    /// Whether nobody here can say what the request names: the resource may be any, and if the action ends with `*`, it
+    /// may be any that begins so. Then only a statement allows that allows all of it, and every statement denies that
+    /// denies any of it.
+    pub is_open: bool,
 }
 
 impl Requirement {
@@ -44,7 +48,14 @@ impl Requirement {
             resource_policy: None,
             grants: None,
             is_free: false,
+            is_open: false,
         }
+    }
+
+    /// A requirement for what nobody here can say: an action, or with a `*` at the end any that begins so, on any
+    /// resource.
+    pub fn open(action: impl Into<String>) -> Self {
+        Self { is_open: true, ..Self::new(action, "*") }
     }
 
     /// The account that owns the resource, as far as it is known: the one that was given, or that in the ARN.

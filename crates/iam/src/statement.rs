@@ -85,11 +85,44 @@ impl Statement {
 
     pub(crate) fn covers_action(&self, evaluation: &Evaluation<'_>) -> bool {
         let action = evaluation.action;
+        if evaluation.is_open {
+            return self.covers_open_action(action);
+        }
         self.actions.list.iter().any(|own| own.pattern.covers_ignoring_case(action)) != self.actions.negated
+    }
+
+    /// Whether it speaks of an action that may be any that begins so: to allow of all of them, to deny of one.
+    fn covers_open_action(&self, action: &str) -> bool {
+        let list = &self.actions.list;
+        let is_exact = !action.ends_with('*');
+        let all =
+            |own: &ActionPattern| (is_exact || own.text.ends_with('*')) && own.pattern.covers_ignoring_case(action);
+        let some = |own: &ActionPattern| {
+            if is_exact { own.pattern.covers_ignoring_case(action) } else { may_begin_with(&own.text, action) }
+        };
+        match (self.effect, self.actions.negated) {
+            (Effect::Allow, false) => list.iter().any(all),
+            (Effect::Allow, true) => !list.iter().any(some),
+            (Effect::Deny, false) => list.iter().any(some),
+            (Effect::Deny, true) => !list.iter().any(all),
+        }
+    }
+
+    /// Whether it speaks of a resource that may be any: to allow of all, to deny of one.
+    fn covers_open_resource(&self) -> bool {
+        let Some(resources) = &self.resources else { return true };
+        let all = resources.list.iter().any(|own| &*own.text == "*");
+        match (self.effect, resources.negated) {
+            (Effect::Allow, negated) => all && !negated,
+            (Effect::Deny, negated) => !(all && negated),
+        }
     }
 
     /// Whether the resource is covered. It is not if one that would be excepted cannot be resolved.
     pub(crate) fn covers_resource(&self, evaluation: &Evaluation<'_>) -> Matching {
+        if evaluation.is_open {
+            return Matching::from_bool(self.covers_open_resource());
+        }
         let Some(resources) = &self.resources else { return Matching::Yes };
         let mut matching = Matching::No;
         for own in &resources.list {
@@ -106,6 +139,60 @@ impl Statement {
         match &self.principals {
             Some(grantees) => grantees.cover(evaluation.asked(self.effect == Effect::Deny, accounts_are_roots)),
             None => Some(Naming::Itself),
+        }
+    }
+}
+
+/// Whether a pattern covers some text that begins as `open` does before its `*`. Case does not count.
+fn may_begin_with(pattern: &str, open: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let start = open.strip_suffix('*').unwrap_or(open);
+    // Where in the pattern what was read so far may end.
+    let mut ends = vec![0_usize];
+    for read in start.chars() {
+        let mut next = Vec::new();
+        let mut at = 0;
+        while let Some(&end) = ends.get(at) {
+            at += 1;
+            match pattern.get(end) {
+                Some('*') => {
+                    next.push(end);
+                    if !ends.contains(&(end + 1)) {
+                        ends.push(end + 1);
+                    }
+                }
+                Some(token) if *token == '?' || token.eq_ignore_ascii_case(&read) => next.push(end + 1),
+                _ => {}
+            }
+        }
+        next.sort_unstable();
+        next.dedup();
+        ends = next;
+    }
+    !ends.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_begin_with;
+
+    #[test]
+    fn a_pattern_may_cover_what_begins_in_a_way_if_it_can_begin_so_itself() {
+        for pattern in [
+            "*",
+            "lambda:*",
+            "LAMBDA:Get*",
+            "lambda:DeleteFunction",
+            "lam*",
+            "*:Get*",
+            "*Function",
+            "lam?da:?",
+            "l*a:x",
+        ] {
+            assert!(may_begin_with(pattern, "lambda:*"), "{pattern}");
+        }
+        for pattern in ["s3:*", "lambd:*", "lambda", "lambda-x:*", "??????", "x*"] {
+            assert!(!may_begin_with(pattern, "lambda:*"), "{pattern}");
         }
     }
 }

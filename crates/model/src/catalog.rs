@@ -1,13 +1,15 @@
-//! The services that endpoints lead to: their names, kinds and private DNS names.
+//! The services that endpoints lead to: their names, kinds and private DNS names, and how each is spoken to.
 //!
-//! Source: PrivateLink guide, "AWS services that integrate with AWS PrivateLink"; private and dual-stack names from the
-//! SDKs' endpoint data, and from the services' guides for KMS, STS, CloudWatch, DynamoDB, IAM and Organizations; which endpoints can have IPv6
-//! addresses is a row of docs/claims.md. A service is listed whether or not Sidegate emulates it: an endpoint to one that it does not emulate
-//! carries packets, and every request gets an error that says so.
+//! They stand in `catalog/services.tsv`, which says where its facts are from. A service is listed whether or not Sidegate
+//! emulates it: an endpoint to one that it does not emulate carries packets, and every request gets an error that says so.
+
+mod table;
+#[cfg(test)]
+mod tests;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::{IpAddressType, Region};
+use crate::{IpAddressType, Region, Zone};
 
 /// Which endpoints a service can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,25 @@ pub enum ServiceKind {
     Both,
 }
 
+/// The protocol of a service's API, as its model names it. A service may speak others as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ApiProtocol {
+    /// JSON of version 1.0, with the operation in `X-Amz-Target`.
+    Json1_0,
+    /// JSON of version 1.1, with the operation in `X-Amz-Target`.
+    Json1_1,
+    /// JSON, with the operation in method and path.
+    RestJson,
+    /// XML, with the operation in method and path.
+    RestXml,
+    /// The query protocol.
+    Query,
+    /// EC2's form of the query protocol.
+    Ec2,
+    /// CBOR, with the operation in the path.
+    Cbor,
+}
+
 /// A service of AWS that a VPC endpoint can lead to.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Service {
@@ -27,160 +48,45 @@ pub struct Service {
     pub name: &'static str,
     /// Which endpoints it can have.
     pub kind: ServiceKind,
-    /// Its private names, with `{}` for the Region; a leading `*.` covers every name below. Empty if the service has
-    /// none.
-    private: &'static [&'static str],
-    /// The names under which public DNS has IPv4 addresses alone, in the same form.
-    public: &'static [&'static str],
+    /// Its place in the table, which gives it its public addresses.
+    index: u32,
+    /// Its endpoint service name with `{}` for the Region, if that is not the usual one.
+    endpoint_name: Option<&'static str>,
+    /// Its private names with blanks between, with `{}` for the Region; a leading `*.` covers every name below. Empty if
+    /// the service has none.
+    private: &'static str,
+    /// The names under which public DNS has IPv4 addresses alone, in the same form. One without a Region in it is that
+    /// of the Region where AWS began, if the service is in several.
+    public: &'static str,
     /// The names under which public DNS has addresses of both families, in the same form.
-    dualstack: &'static [&'static str],
+    dualstack: &'static str,
     /// Whether its endpoints can have IPv6 addresses.
     ipv6: bool,
     /// Whether a policy of its endpoints has any effect. One is taken and kept either way.
     pub policy: bool,
-    /// Where it is.
-    reach: Reach,
+    /// How the names of the Regions begin that have it, with blanks between. `None` if all do.
+    regions: Option<&'static str>,
+    /// The service that answers at its endpoints: itself, or for a FIPS endpoint the one that it is an endpoint of.
+    pub api: &'static str,
+    /// The service in the scope of signatures. Some services share one. Empty if `api` is another.
+    pub signing: &'static str,
+    /// The protocol of its API. `None` if `api` is another.
+    pub protocol: Option<ApiProtocol>,
+    /// The word before the dot in `X-Amz-Target`. Empty if it has none.
+    pub target: &'static str,
 }
 
-/// Where a service is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    /// In every Region, each time by itself.
-    Regional,
-    /// One for all Regions, which is asked in [`HOME`].
-    Global,
-    /// The same, and its endpoint service name has no Region in it.
-    GlobalByName,
-}
-
-/// The Region in which the services are that there are once for all Regions.
+/// The Region in which AWS began, whose services have the names without a Region.
 const HOME: &str = "us-east-1";
 
-/// A service whose private and public name is `<host>.{region}.amazonaws.com`.
-const fn plain(name: &'static str, host: &'static [&'static str]) -> Service {
-    Service {
-        name,
-        kind: ServiceKind::Interface,
-        private: host,
-        public: host,
-        dualstack: &[],
-        ipv6: false,
-        policy: true,
-        reach: Reach::Regional,
-    }
-}
+/// What stands for the Region in a name.
+const REGION: &str = "{}";
 
-/// Such a service with dual-stack names, whose endpoints can have IPv6 addresses.
-const fn dual(name: &'static str, host: &'static [&'static str], dualstack: &'static [&'static str]) -> Service {
-    Service { ipv6: true, dualstack, ..plain(name, host) }
-}
+/// What stands for the id of a zone in a name.
+const ZONE: &str = "{az}";
 
-/// The same service, whose endpoints can have IPv6 addresses.
-const fn with_ipv6(service: Service) -> Service {
-    Service { ipv6: true, ..service }
-}
-
-/// The services, in the order that gives each its public address: entries are only ever added at the end.
-const SERVICES: &[Service] = &[
-    Service {
-        name: "s3",
-        kind: ServiceKind::Both,
-        private: &[
-            "s3.{}.amazonaws.com",
-            "*.s3.{}.amazonaws.com",
-            "s3-control.{}.amazonaws.com",
-            "*.s3-control.{}.amazonaws.com",
-            "s3-accesspoint.{}.amazonaws.com",
-            "*.s3-accesspoint.{}.amazonaws.com",
-        ],
-        public: &[
-            "s3.{}.amazonaws.com",
-            "*.s3.{}.amazonaws.com",
-            "s3-{}.amazonaws.com",
-            "*.s3-{}.amazonaws.com",
-            "s3-control.{}.amazonaws.com",
-            "*.s3-control.{}.amazonaws.com",
-            "s3-accesspoint.{}.amazonaws.com",
-            "*.s3-accesspoint.{}.amazonaws.com",
-        ],
-        dualstack: &[
-            "s3.dualstack.{}.amazonaws.com",
-            "*.s3.dualstack.{}.amazonaws.com",
-            "s3-control.dualstack.{}.amazonaws.com",
-            "*.s3-control.dualstack.{}.amazonaws.com",
-            "s3-accesspoint.dualstack.{}.amazonaws.com",
-            "*.s3-accesspoint.dualstack.{}.amazonaws.com",
-        ],
-        ipv6: true,
-        policy: true,
-        reach: Reach::Regional,
-    },
-    Service {
-        name: "dynamodb",
-        kind: ServiceKind::Both,
-        private: &[],
-        public: &["dynamodb.{}.amazonaws.com"],
-        dualstack: &["dynamodb.{}.api.aws"],
-        ipv6: true,
-        policy: true,
-        reach: Reach::Regional,
-    },
-    dual("secretsmanager", &["secretsmanager.{}.amazonaws.com"], &["secretsmanager.{}.api.aws"]),
-    dual("sts", &["sts.{}.amazonaws.com"], &["sts.{}.api.aws"]),
-    dual("kms", &["kms.{}.amazonaws.com"], &["kms.{}.api.aws"]),
-    dual("logs", &["logs.{}.amazonaws.com"], &["logs.{}.api.aws"]),
-    Service {
-        name: "monitoring",
-        kind: ServiceKind::Interface,
-        private: &["monitoring.{}.amazonaws.com", "monitoring.{}.api.aws"],
-        public: &["monitoring.{}.amazonaws.com"],
-        dualstack: &["monitoring.{}.api.aws"],
-        ipv6: true,
-        policy: true,
-        reach: Reach::Regional,
-    },
-    plain("bedrock", &["bedrock.{}.amazonaws.com"]),
-    plain("bedrock-runtime", &["bedrock-runtime.{}.amazonaws.com"]),
-    plain("bedrock-agent", &["bedrock-agent.{}.amazonaws.com"]),
-    plain("bedrock-agent-runtime", &["bedrock-agent-runtime.{}.amazonaws.com"]),
-    dual("lambda", &["lambda.{}.amazonaws.com"], &["lambda.{}.api.aws"]),
-    Service { ipv6: false, ..dual("ec2", &["ec2.{}.amazonaws.com"], &["ec2.{}.api.aws"]) },
-    dual("ecr.api", &["api.ecr.{}.amazonaws.com"], &["ecr.{}.api.aws"]),
-    with_ipv6(plain("ecr.dkr", &["*.dkr.ecr.{}.amazonaws.com"])),
-    plain("execute-api", &["*.execute-api.{}.amazonaws.com"]),
-    dual("sqs", &["sqs.{}.amazonaws.com"], &["sqs.{}.api.aws"]),
-    dual("sns", &["sns.{}.amazonaws.com"], &["sns.{}.api.aws"]),
-    with_ipv6(plain("ssm", &["ssm.{}.amazonaws.com"])),
-    with_ipv6(plain("ssmmessages", &["ssmmessages.{}.amazonaws.com"])),
-    with_ipv6(plain("ec2messages", &["ec2messages.{}.amazonaws.com"])),
-    plain("ecs", &["ecs.{}.amazonaws.com"]),
-    plain("ecs-agent", &["ecs-a.{}.amazonaws.com"]),
-    plain("ecs-telemetry", &["ecs-t.{}.amazonaws.com"]),
-    with_ipv6(plain("eks", &["eks.{}.amazonaws.com"])),
-    dual("athena", &["athena.{}.amazonaws.com"], &["athena.{}.api.aws"]),
-    dual("glue", &["glue.{}.amazonaws.com"], &["glue.{}.api.aws"]),
-    dual("events", &["events.{}.amazonaws.com"], &["events.{}.api.aws"]),
-    plain("states", &["states.{}.amazonaws.com"]),
-    plain("elasticloadbalancing", &["elasticloadbalancing.{}.amazonaws.com"]),
-    plain("autoscaling", &["autoscaling.{}.amazonaws.com"]),
-    plain("cloudformation", &["cloudformation.{}.amazonaws.com"]),
-    with_ipv6(plain("rds", &["rds.{}.amazonaws.com"])),
-    with_ipv6(plain("xray", &["xray.{}.amazonaws.com"])),
-    dual("textract", &["textract.{}.amazonaws.com"], &["textract.{}.api.aws"]),
-    dual("rekognition", &["rekognition.{}.amazonaws.com"], &["rekognition.{}.api.aws"]),
-    plain("sagemaker.api", &["api.sagemaker.{}.amazonaws.com"]),
-    plain("sagemaker.runtime", &["runtime.sagemaker.{}.amazonaws.com"]),
-    plain("kinesis-streams", &["kinesis.{}.amazonaws.com"]),
-    dual("kinesis-firehose", &["firehose.{}.amazonaws.com"], &["firehose.{}.api.aws"]),
-    plain("email", &["email.{}.amazonaws.com"]),
-    Service { policy: false, ..plain("appmesh-envoy-management", &["appmesh-envoy-management.{}.amazonaws.com"]) },
-    Service {
-        private: &["iam.amazonaws.com", "iam.global.api.aws"],
-        reach: Reach::GlobalByName,
-        ..dual("iam", &["iam.amazonaws.com"], &["iam.global.api.aws"])
-    },
-    Service { reach: Reach::Global, ..plain("organizations", &["organizations.{}.amazonaws.com"]) },
-];
+/// The ends of private names behind the part that names of endpoints have too.
+const ENDS: [&str; 5] = [".{}.amazonaws.com", ".amazonaws.com", ".{}.api.aws", ".global.api.aws", ".{}.sagemaker.aws"];
 
 /// What is looked up in the list of services.
 #[derive(Clone, Copy, Debug)]
@@ -189,12 +95,12 @@ pub struct Catalog;
 impl Catalog {
     /// The service with this endpoint service name in the Region, such as `com.amazonaws.us-east-1.s3`.
     pub fn find(region: Region, endpoint_name: &str) -> Option<&'static Service> {
-        Service::all_in(region).find(|s| s.endpoint_name(region) == endpoint_name)
+        Service::all_in(region).find(|service| service.is_named(region, endpoint_name))
     }
 
     /// The service with this short name, such as `s3`.
     pub fn named(name: &str) -> Option<&'static Service> {
-        Service::all().iter().find(|s| s.name == name)
+        Service::all().get(*table::PLACES.get(name)?)
     }
 
     /// The service that has a public address, and its Region.
@@ -213,7 +119,7 @@ impl Catalog {
 
     /// The service that a public name belongs to.
     pub fn by_public_name(region: Region, name: &str) -> Option<&'static Service> {
-        Service::all_in(region).find(|s| s.public_names(region).iter().any(|pattern| covers(pattern, name)))
+        Service::all_in(region).find(|service| service.has_public_name(region, name))
     }
 }
 
@@ -225,20 +131,60 @@ pub(crate) fn covers(pattern: &str, name: &str) -> bool {
     }
 }
 
+/// Whether a name with `{}` for the Region covers one of the Region.
+fn covers_in(pattern: &str, region: Region, name: &str) -> bool {
+    if pattern.contains(ZONE) {
+        return in_region(pattern, region).any(|pattern| covers(&pattern, name));
+    }
+    let Some((before, after)) = pattern.split_once(REGION) else { return covers(pattern, name) };
+    let stem = name.strip_suffix(after).and_then(|rest| rest.strip_suffix(region.as_str()));
+    stem.is_some_and(|stem| match before.strip_prefix('*') {
+        Some(suffix) => stem.len() > suffix.len() && stem.ends_with(suffix),
+        None => before == stem,
+    })
+}
+
+/// The names that one with `{}` for the Region stands for: one, or one for each zone.
+fn in_region(pattern: &str, region: Region) -> impl Iterator<Item = String> {
+    let name = pattern.replace(REGION, region.as_str());
+    let zones = if pattern.contains(ZONE) { region.zones().map(Some).collect() } else { vec![None] };
+    zones
+        .into_iter()
+        .map(move |zone: Option<Zone>| zone.map_or_else(|| name.clone(), |zone| name.replace(ZONE, &zone.id())))
+}
+
 impl Service {
     /// Every service.
     pub fn all() -> &'static [Self] {
-        SERVICES
+        &table::SERVICES
     }
 
     /// The services that a Region has.
     pub fn all_in(region: Region) -> impl Iterator<Item = &'static Self> {
-        SERVICES.iter().filter(move |service| !service.is_global() || region.as_str() == HOME)
+        Self::all().iter().filter(move |service| service.is_in(region))
+    }
+
+    fn is_in(&self, region: Region) -> bool {
+        let begins = |start: &str| region.as_str().starts_with(start);
+        self.regions.is_none_or(|starts| starts.split(' ').any(begins))
     }
 
     /// Whether it is one for all Regions, and asked in one of them alone.
-    pub const fn is_global(&self) -> bool {
-        !matches!(self.reach, Reach::Regional)
+    pub fn is_global(&self) -> bool {
+        self.regions.is_some_and(|starts| starts.parse::<Region>().is_ok())
+    }
+
+    /// The word before the colon in its actions, if it has an API of its own: nearly always the name that requests are
+    /// signed for.
+    ///
+    /// Source: service authorization reference.
+    pub fn action_prefix(&self) -> &'static str {
+        match self.signing {
+            "iotdata" | "IoTSecuredTunneling" => "iot",
+            "monitoring" => "cloudwatch",
+            "tagging" => "tag",
+            other => other,
+        }
     }
 
     /// Whether it can have a gateway endpoint.
@@ -253,15 +199,26 @@ impl Service {
 
     /// The endpoint service name, such as `com.amazonaws.us-east-1.s3`.
     pub fn endpoint_name(&self, region: Region) -> String {
-        match self.reach {
-            Reach::GlobalByName => format!("com.amazonaws.{}", self.name),
-            Reach::Regional | Reach::Global => format!("com.amazonaws.{region}.{}", self.name),
+        match self.endpoint_name {
+            Some(name) => name.replace(REGION, region.as_str()),
+            None => format!("com.amazonaws.{region}.{}", self.name),
+        }
+    }
+
+    /// Whether this is its endpoint service name.
+    fn is_named(&self, region: Region, endpoint_name: &str) -> bool {
+        match self.endpoint_name {
+            Some(name) => covers_in(name, region, endpoint_name),
+            None => {
+                let rest = endpoint_name.strip_prefix("com.amazonaws.").and_then(|r| r.strip_prefix(region.as_str()));
+                rest.and_then(|rest| rest.strip_prefix('.')) == Some(self.name)
+            }
         }
     }
 
     /// The names that an interface endpoint with private DNS takes over; a leading `*.` covers every name below.
     pub fn private_names(&self, region: Region) -> Vec<String> {
-        self.private.iter().map(|n| n.replace("{}", region.as_str())).collect()
+        self.private.split_ascii_whitespace().flat_map(|name| in_region(name, region)).collect()
     }
 
     /// The types of address that its endpoints can have.
@@ -273,42 +230,46 @@ impl Service {
         }
     }
 
-    /// The names in public DNS; a leading `*.` covers every name below. S3's global name belongs to us-east-1. All have
-    /// IPv4 addresses.
+    /// The names in public DNS; a leading `*.` covers every name below. Those of S3 and STS without a Region belong to
+    /// us-east-1. All have IPv4 addresses.
     pub fn public_names(&self, region: Region) -> Vec<String> {
-        let names = self.public.iter().chain(self.dualstack);
-        let mut names: Vec<String> = names.map(|n| n.replace("{}", region.as_str())).collect();
-        if region.as_str() == HOME {
-            match self.name {
-                "s3" => names.extend(["s3.amazonaws.com".to_owned(), "*.s3.amazonaws.com".to_owned()]),
-                "sts" => names.push("sts.amazonaws.com".to_owned()),
-                _ => {}
-            }
-        }
-        names
+        self.public_patterns(region).flat_map(|name| in_region(name, region)).collect()
+    }
+
+    fn has_public_name(&self, region: Region, name: &str) -> bool {
+        self.public_patterns(region).any(|pattern| covers_in(pattern, region, name))
+    }
+
+    fn public_patterns(&self, region: Region) -> impl Iterator<Item = &'static str> {
+        let names = self.public.split_ascii_whitespace().chain(self.dualstack.split_ascii_whitespace());
+        let everywhere = self.is_global() || region.as_str() == HOME;
+        names.filter(move |name| everywhere || name.contains(REGION))
     }
 
     /// Those of its public names that have IPv6 addresses too: the dual-stack ones.
     pub fn public_names6(&self, region: Region) -> Vec<String> {
-        self.dualstack.iter().map(|n| n.replace("{}", region.as_str())).collect()
+        self.dualstack.split_ascii_whitespace().flat_map(|name| in_region(name, region)).collect()
     }
 
-    /// The base of an endpoint's own names, such as `s3.us-east-1.vpce.amazonaws.com`.
+    /// The base of an endpoint's own names, such as `s3.us-east-1.vpce.amazonaws.com`: what its first private name, or
+    /// else public one, has before the Region, which need not be the last part of its endpoint service name.
     pub fn endpoint_domain(&self, region: Region) -> String {
-        format!("{}.{region}.vpce.amazonaws.com", self.name)
+        let private = self.private.split_ascii_whitespace().map(|name| name.strip_prefix("*.").unwrap_or(name));
+        let public = self.public.split_ascii_whitespace().filter(|name| !name.starts_with('*'));
+        let host = private.chain(public).next();
+        let stem = host.and_then(|host| ENDS.iter().find_map(|end| host.strip_suffix(end)));
+        format!("{}.{region}.vpce.amazonaws.com", stem.unwrap_or(self.name))
     }
 
     /// Where the service is found in public DNS: an address of the Region's block of emulated public addresses. The
-    /// addresses of S3 and DynamoDB lie in their prefix lists; every other service has one outside of both.
+    /// addresses of a service with gateway endpoints lie in its prefix list; every other service has one outside of all.
     pub fn public_addresses(&self, region: Region) -> Vec<Ipv4Addr> {
         let base = region.public_block().first().to_bits();
         match self.name {
             "s3" => vec![Ipv4Addr::from_bits(base + 0x0010), Ipv4Addr::from_bits(base + 0x0410)],
             "dynamodb" => vec![Ipv4Addr::from_bits(base + 0x0610)],
-            name => {
-                let index = Self::all().iter().position(|s| s.name == name).unwrap_or_default() as u32;
-                vec![Ipv4Addr::from_bits(base + 0x0a00 + index)]
-            }
+            "s3express" => vec![Ipv4Addr::from_bits(base + 0x0710)],
+            _ => vec![Ipv4Addr::from_bits(base + 0x0a00 + self.index)],
         }
     }
 
@@ -319,11 +280,10 @@ impl Service {
         if self.dualstack.is_empty() {
             return None;
         }
-        let index = Self::all().iter().position(|s| s.name == self.name).unwrap_or_default() as u128;
         let offset = match self.name {
             "s3" => 0x10,
             "dynamodb" => (0x10 << 64) + 0x10,
-            _ => (0x20 << 64) + 0x100 + index,
+            _ => (0x20 << 64) + 0x100 + u128::from(self.index),
         };
         region.public_ipv6_block().nth(offset)
     }

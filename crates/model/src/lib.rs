@@ -38,7 +38,7 @@ mod vpn_gateway;
 mod wildcard;
 mod world;
 
-pub use catalog::{Catalog, Service, ServiceKind};
+pub use catalog::{ApiProtocol, Catalog, Service, ServiceKind};
 pub use cidr::{Ipv4Cidr, Ipv4Range};
 pub use default_vpc::OpenedRegion;
 pub use dhcp_options::{DhcpConfiguration, DhcpOptions, NameServer, VpcDhcpOptions};

@@ -47,18 +47,17 @@ impl PrefixList {
         let block = region.public_block();
         let part =
             |third: u32, length: u8| Ipv4Cidr::new(Ipv4Addr::from_bits(block.first().to_bits() + third * 256), length);
-        let (known, cidrs) = match service.name {
-            "s3" => ("63a5400a", vec![part(0, 22), part(4, 24)]),
-            _ => ("02cd2c6b", vec![part(6, 24)]),
+        let (known, salt, cidrs) = match service.name {
+            "s3" => (Some("63a5400a"), 9, vec![part(0, 22), part(4, 24)]),
+            "dynamodb" => (Some("02cd2c6b"), 8, vec![part(6, 24)]),
+            _ => (None, 10, vec![part(7, 24)]),
         };
-        let id = if region.as_str() == "us-east-1" {
-            PrefixListId::derived(known)
-        } else {
-            let index = block.first().to_bits() >> 12;
-            PrefixListId::derived(&format!(
-                "{:08x}",
-                index.wrapping_mul(0x9e37_79b9) ^ (known.len() as u32) ^ u32::from(service.name == "s3")
-            ))
+        let id = match known.filter(|_| region.as_str() == "us-east-1") {
+            Some(known) => PrefixListId::derived(known),
+            None => {
+                let index = block.first().to_bits() >> 12;
+                PrefixListId::derived(&format!("{:08x}", index.wrapping_mul(0x9e37_79b9) ^ salt))
+            }
         };
         Self { id, name: service.endpoint_name(region), cidrs, cidrs6: Vec::new(), weight: 1 }
     }

@@ -4,10 +4,12 @@
 //! [`Authorizer`] it was handed, and can only go on with the [`Authorized`] token that comes back.
 
 mod asked;
+pub mod bedrock;
 mod budget;
 pub mod cloudwatch;
 mod constraint;
 mod database;
+pub mod dynamodb;
 pub mod functions;
 pub mod iam;
 pub mod kms;
@@ -19,6 +21,7 @@ pub mod reserve;
 pub mod s3;
 pub mod secretsmanager;
 mod service;
+pub mod spoken;
 pub mod sts;
 pub mod unserved;
 pub mod upstream;

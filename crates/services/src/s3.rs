@@ -27,6 +27,7 @@ mod fault;
 mod form;
 mod get;
 mod host;
+mod inward;
 mod list;
 mod lock;
 mod mended;
@@ -35,6 +36,7 @@ mod name;
 mod operations;
 mod ownership;
 mod parameters;
+mod plain;
 mod policy;
 mod public_access;
 mod put;
@@ -63,6 +65,7 @@ use s3s::{S3Error, S3ErrorCode, S3Result};
 use cross_origin::CrossOrigin;
 pub use form::{Form, FormError, Opened, is_form};
 pub use host::{LOCAL_DOMAINS, bucket_of};
+pub use inward::{Rehearsal, Replacing};
 pub use store::OpenError;
 pub use upstream::Upstream;
 
@@ -226,6 +229,8 @@ impl S3 {
         let (mut call, mut gate) = call::Call::new(verified);
         call.trailer = trailer;
         call.document = document.clone();
+        call.replacing = head.extensions.remove();
+        call.rehearses = head.extensions.remove::<Rehearsal>().is_some();
         head.extensions.insert(call);
         let request = Request::from_parts(head, s3s::Body::http_body_unsync(body));
         match gate.attend(authorizer, self.keys.as_ref(), self.service.call(request)).await {

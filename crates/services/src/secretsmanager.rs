@@ -203,8 +203,15 @@ impl Call<'_> {
         let allowed = Authorized::by(self.authorizer, O::NAME, &prepared.requirements)
             .map_err(|denial| Fault::Denied(Box::new(as_asked(denial, &self.body))))?;
         let denials = self.decide_parts(O::NAME, &O::parts(&prepared.ready))?;
-        if self.decides_only {
+        if self.decides_only && denials.iter().all(Option::is_none) {
             return Ok(Outcome::Allowed(allowed));
+        }
+        if self.decides_only {
+            let told = |denial| {
+                let failure = Fault::Denied(Box::new(denial)).failure();
+                (failure.code.into_owned(), failure.message)
+            };
+            return Ok(Outcome::AllowedInPart(allowed, denials.into_iter().map(|denial| denial.map(told)).collect()));
         }
         if let Some((function, arn)) = O::function(&prepared.ready) {
             self.check_function(function, arn).await?;
@@ -223,14 +230,13 @@ impl Call<'_> {
         Ok(Outcome::Answered(aws_json::response(JsonVersion::V1_1, &answer, &self.caller.request_id)?))
     }
 
-    /// Which parts of an operation are not allowed. What the policy of an endpoint denies denies all of it; so does every
-    /// denial where another server acts, which is sent the whole of it.
+    /// Which parts of an operation are not allowed. What the policy of an endpoint denies denies all of it.
     ///
     /// Source: user guide, "Get a batch of Secrets Manager secret values using the Python AWS SDK".
     fn decide_parts(&self, operation: &str, parts: &[Requirement]) -> Result<Vec<Option<Denial>>, Fault> {
         let decide = |part| match Authorized::by(self.authorizer, operation, std::slice::from_ref(part)) {
             Ok(_) => Ok(None),
-            Err(denial) if denial.policy == PolicyKind::Endpoint || self.decides_only => {
+            Err(denial) if denial.policy == PolicyKind::Endpoint => {
                 Err(Fault::Denied(Box::new(as_asked(denial, &self.body))))
             }
             Err(denial) => Ok(Some(as_asked(denial, &self.body))),

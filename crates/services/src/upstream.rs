@@ -5,20 +5,26 @@
 //! an `Upstream` each, in which the same operations that act here only decide: they see the document and what the server
 //! told of the resource, and another acts.
 //!
+//! A service that is not emulated here has a [`Relay`], which knows no more than what a request says of itself.
+//!
 //! What a server has counts as the caller's own: the account and the Region in its ARNs stand for those of the caller.
 
 mod connector;
 mod forwarding;
+pub(crate) mod members;
 mod origin;
+mod patience;
 mod place;
+mod relay;
 mod remote_call;
 mod server;
 
 use http::Response;
 
 pub use origin::{NoOrigin, Origin};
+pub use relay::Relay;
 
-pub(crate) use forwarding::{kept_headers, kept_query, parameters, without_hops};
+pub(crate) use forwarding::{is_of_credentials, parameters};
 pub(crate) use place::Place;
 pub(crate) use remote_call::RemoteCall;
 pub(crate) use server::{Answer, Server, Unanswered};
@@ -31,6 +37,8 @@ pub(crate) enum Outcome {
     Answered(Response<Vec<u8>>),
     /// It may be done, by another server.
     Allowed(Authorized),
+    /// The same, but for some of its parts: of each, in their order, the code and the message of why not, if it may not.
+    AllowedInPart(Authorized, Vec<Option<(String, String)>>),
 }
 
 impl Outcome {
@@ -38,14 +46,15 @@ impl Outcome {
     pub(crate) fn answered(self) -> Option<Response<Vec<u8>>> {
         match self {
             Self::Answered(answer) => Some(answer),
-            Self::Allowed(_) => None,
+            Self::Allowed(_) | Self::AllowedInPart(..) => None,
         }
     }
 
     /// The proof that another server may act.
     pub(crate) fn allowed(self) -> Option<Authorized> {
         match self {
-            Self::Answered(_) => None,
+            // What may be done in part is not to be taken for the whole.
+            Self::Answered(_) | Self::AllowedInPart(..) => None,
             Self::Allowed(allowed) => Some(allowed),
         }
     }

@@ -16,6 +16,9 @@ pub const MAX_BYTES: usize = 1024 * 1024;
 /// The largest document of CloudWatch Logs. What `PutLogEvents` counts of an upload may be 1 MiB; as JSON it is longer.
 pub const MAX_LOGS_BYTES: usize = 8 * 1024 * 1024;
 
+/// The largest document of DynamoDB: `BatchWriteItem` takes 16 MB.
+pub const MAX_DYNAMODB_BYTES: usize = 16 * 1024 * 1024;
+
 /// How deep a document may be nested.
 pub const MAX_DEPTH: usize = 64;
 
@@ -94,8 +97,8 @@ impl<'a> Target<'a> {
             .to_str()
             .ok()
             .filter(|value| value.len() <= MAX_TARGET)
-            .and_then(|value| value.split_once('.'))
-            .filter(|(service, operation)| word(service) && word(operation))
+            .and_then(|value| value.rsplit_once('.'))
+            .filter(|(service, operation)| service.split('.').all(word) && word(operation))
             .map(|(service, operation)| Self { service, operation })
             .ok_or(JsonError::NoTarget)
     }

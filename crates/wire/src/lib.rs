@@ -7,6 +7,7 @@ pub mod aws_json;
 pub mod aws_query;
 pub mod document;
 pub mod ec2;
+pub mod event_stream;
 pub mod protocol;
 pub mod query;
 pub mod request_id;

@@ -31,7 +31,13 @@ pub(super) fn run(args: &UpArgs) -> Result<ExitCode, CliError> {
     let access_key = args.access_key()?.map(|key| (key.id, key.secret));
     let wanted = Wanted { account: args.account.clone(), access_key, region: args.region };
     let config = args.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
-    let options = Options { state: args.state.path(), listen: args.listen, wanted, upstreams: config.upstreams()? };
+    let options = Options {
+        state: args.state.path(),
+        listen: args.listen,
+        wanted,
+        upstreams: config.upstreams()?,
+        models: config.models()?,
+    };
     runtime()?.block_on(daemon::run(options))?;
     Ok(ExitCode::SUCCESS)
 }

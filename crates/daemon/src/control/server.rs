@@ -171,7 +171,7 @@ impl Control {
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
             Request::FlushFlowLogs => {
                 if let Some(flow_logs) = &self.flow_logs {
-                    flow_logs.flush().await;
+                    let _ = flow_logs.flush().await;
                 }
                 line.answer(&Answer::Done).await
             }

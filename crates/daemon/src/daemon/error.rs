@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sidegate_edge::authority::AuthorityError;
 use sidegate_linux::holder::HolderError;
 use sidegate_linux::preflight::Missing;
-use sidegate_services::{BoxError, cloudwatch, iam, kms, lambda, logs, organizations, s3, secretsmanager};
+use sidegate_services::{BoxError, cloudwatch, dynamodb, iam, kms, lambda, logs, organizations, s3, secretsmanager};
 
 use crate::accounts::AccountsError;
 use crate::state_dir::StateDirError;
@@ -66,6 +66,9 @@ pub(crate) enum DaemonError {
     /// The logs cannot be read.
     #[error("{}", chain(.0))]
     Logs(logs::OpenError),
+    /// The tables cannot be read.
+    #[error("{}", chain(.0))]
+    Tables(dynamodb::OpenError),
     /// The metrics cannot be read.
     #[error("{}", chain(.0))]
     Metrics(cloudwatch::OpenError),

@@ -29,6 +29,14 @@ pub(super) trait Action: Sized + Send {
         vec!["*".to_owned()]
     }
 
+    /// Asks for what it needs besides, which the parameters tell: to pass a role, say. A dry run is told of this too.
+    ///
+    /// # Errors
+    /// `UnauthorizedOperation`, or what is wrong with the parameters.
+    fn require(&self, _call: &Call<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Carries it out. It has been authorised.
     fn act(self, call: &Call<'_>) -> impl Future<Output = Result<Self::Answer, Failure>> + Send;
 }
@@ -42,6 +50,10 @@ impl<A: Action> Action for Box<A> {
 
     fn resources(&self, scope: &Scope) -> Vec<String> {
         A::resources(self, scope)
+    }
+
+    fn require(&self, call: &Call<'_>) -> Result<(), Failure> {
+        A::require(self, call)
     }
 
     fn act(self, call: &Call<'_>) -> impl Future<Output = Result<Self::Answer, Failure>> + Send {
@@ -73,6 +85,7 @@ impl Call<'_> {
         };
         Authorized::by(self.authorizer, name, &requirements)
             .map_err(|denial| denial::failure(self.directory, &denial))?;
+        action.require(self)?;
         if action.dry_run() == Some(true) {
             let message = "Request would have succeeded, but DryRun flag is set.";
             return Err(Failure::new(StatusCode::PRECONDITION_FAILED, "DryRunOperation", message));
@@ -103,6 +116,31 @@ impl Call<'_> {
     /// The world as it is now.
     pub(super) fn world(&self) -> Arc<World> {
         self.engine.world()
+    }
+
+    /// What an earlier call with the same token made, if there was one.
+    ///
+    /// # Errors
+    /// `IdempotentParameterMismatch` if it asked for something else.
+    pub(super) fn replayed(&self, token: &str, parameters: &str) -> Result<Option<String>, Failure> {
+        let context = Context { scope: self.scope().clone(), now: self.caller.now, entropy: &mut || 0 };
+        self.world().replay(&context, self.action, token, parameters).map_err(|error| fault::of(&error))
+    }
+
+    /// Tries a command on a copy of the world, of which nothing stays.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub(super) fn try_out<T>(
+        &self, command: impl FnOnce(&mut World, &mut Context<'_>) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let mut count = 0;
+        let mut entropy = || {
+            count += 1;
+            count
+        };
+        let mut context = Context { scope: self.scope().clone(), now: self.caller.now, entropy: &mut entropy };
+        command(&mut World::clone(&self.world()), &mut context).map_err(|error| fault::of(&error))
     }
 
     /// Changes the world: all of the command or nothing. What it made is stored and applied when this returns.

@@ -9,6 +9,7 @@ mod wanted;
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
 use sidegate_model::{Context, Error, FlowLog, FlowLogDestination, FlowLogId, RoleArn, S3Partitions, Scope, World};
 use sidegate_services::{Authorized, ForwardedBy};
@@ -48,8 +49,40 @@ const FILTERS: &[&str] = &[
 /// Source: EC2 API reference, `DeleteFlowLogs`, `DescribeFlowLogs`.
 const ID_LIMIT: usize = 1000;
 
-/// What a call made, and for which resources there is nothing and why.
-type Outcome = (Vec<String>, Vec<(String, Error)>);
+/// What a call made, and for which resources there is nothing and why. It is what a token stands for.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Outcome {
+    made: Vec<String>,
+    failed: Vec<Failed>,
+}
+
+/// That there is no flow log for a resource.
+#[derive(Debug, Serialize, Deserialize)]
+struct Failed {
+    resource: String,
+    code: String,
+    message: String,
+}
+
+impl Outcome {
+    /// What was remembered of a call, by this version or an older one, which knew what was made and no more.
+    fn remembered(text: &str) -> Self {
+        let made_alone = || Self { made: text.split(' ').map(str::to_owned).collect(), failed: Vec::new() };
+        serde_json::from_str(text).unwrap_or_else(|_| made_alone())
+    }
+
+    fn answer(self, client_token: Option<String>) -> ec2::CreateFlowLogsResult {
+        let unsuccessful = self.failed.into_iter().map(Failed::item).collect();
+        ec2::CreateFlowLogsResult { client_token, flow_log_ids: self.made, unsuccessful }
+    }
+}
+
+impl Failed {
+    fn item(self) -> ec2::UnsuccessfulItem {
+        let error = ec2::UnsuccessfulItemError { code: Some(self.code), message: Some(self.message) };
+        ec2::UnsuccessfulItem { error: Some(error), resource_id: Some(self.resource) }
+    }
+}
 
 impl Action for ec2::CreateFlowLogsRequest {
     type Answer = ec2::CreateFlowLogsResult;
@@ -64,43 +97,47 @@ impl Action for ec2::CreateFlowLogsRequest {
         [arn(scope, KIND, "*")].into_iter().chain(watched).collect()
     }
 
+    fn require(&self, call: &Call<'_>) -> Result<(), Failure> {
+        match &Wanted::of(self, call.scope())?.settings.destination {
+            FlowLogDestination::CloudWatchLogs { role, .. } => require_pass(call, role),
+            FlowLogDestination::S3 { .. } => require_log_delivery(call, "logs:CreateLogDelivery"),
+        }
+    }
+
     async fn act(mut self, call: &Call<'_>) -> Result<ec2::CreateFlowLogsResult, Failure> {
         self.dry_run = None;
         let client_token = self.client_token.take();
         let parameters = client_token::fingerprint(&self);
         let tags = tagged::specified(&self.tag_specifications, KIND, &[])?;
         let wanted = Wanted::of(&self, call.scope())?;
-        match &wanted.settings.destination {
-            FlowLogDestination::CloudWatchLogs { role, .. } => require_pass(call, role)?,
-            FlowLogDestination::S3 { folder, .. } => {
-                require_log_delivery(call, "logs:CreateLogDelivery")?;
-                if let Err(error) = call.deliveries.admit(call.caller, call.authorizer, folder).await {
-                    return Ok(not_admitted(&self.resource_ids, client_token, &error));
-                }
+        if let Some(token) = &client_token
+            && let Some(known) = call.replayed(token, &parameters)?
+        {
+            return Ok(Outcome::remembered(&known).answer(client_token));
+        }
+        if let FlowLogDestination::S3 { folder, partitions } = &wanted.settings.destination {
+            let partitions = partitions.unwrap_or_default();
+            // A call that can make nothing changes no policy of a bucket.
+            call.try_out(|world, context| create(world, context, &wanted, &tags))?;
+            if let Err(error) = call.deliveries.admit(call.caller, call.authorizer, folder, partitions).await {
+                return Ok(not_admitted(&self.resource_ids, &error).answer(client_token));
             }
         }
         let token = client_token.clone();
-        let (made, failed) = call
+        let outcome = call
             .change(move |world, context| {
-                let known = match &token {
-                    Some(token) => world.replay(context, CREATE, token, &parameters)?,
-                    None => None,
-                };
-                if let Some(made) = known {
-                    return Ok((made.split(' ').map(str::to_owned).collect(), Vec::new()));
+                let Some(token) = &token else { return create(world, context, &wanted, &tags) };
+                if let Some(known) = world.replay(context, CREATE, token, &parameters)? {
+                    return Ok(Outcome::remembered(&known));
                 }
-                let (made, failed) = create(world, context, &wanted, &tags)?;
-                if let Some(token) = &token {
-                    world.remember(context, CREATE, token, &parameters, &made.join(" "));
-                }
-                Ok((made, failed))
+                let outcome = create(world, context, &wanted, &tags)?;
+                // It has nothing that could not be written.
+                let text = serde_json::to_string(&outcome).unwrap_or_default();
+                world.remember(context, CREATE, token, &parameters, &text);
+                Ok(outcome)
             })
             .await?;
-        Ok(ec2::CreateFlowLogsResult {
-            client_token,
-            flow_log_ids: made,
-            unsuccessful: failed.iter().map(|(resource, error)| unsuccessful(resource, error)).collect(),
-        })
+        Ok(outcome.answer(client_token))
     }
 }
 
@@ -115,28 +152,30 @@ fn create(
                 tag::put(world, context, id.as_str(), tags)?;
                 made.push(id.to_string());
             }
-            Err(error) => failed.push((resource.id().to_owned(), error)),
+            Err(error) => failed.push((resource.id(), error)),
         }
     }
     match failed.first() {
         Some((_, error)) if made.is_empty() => Err(error.clone()),
-        _ => Ok((made, failed)),
+        _ => {
+            let failed = failed.into_iter().map(|(resource, error)| Failed {
+                resource: resource.to_owned(),
+                code: error.code().to_owned(),
+                message: error.to_string(),
+            });
+            Ok(Outcome { made, failed: failed.collect() })
+        }
     }
 }
 
-fn unsuccessful(resource: &str, error: &Error) -> ec2::UnsuccessfulItem {
-    item(resource, error.code(), error.to_string())
-}
-
-fn item(resource: &str, code: &str, message: String) -> ec2::UnsuccessfulItem {
-    let error = ec2::UnsuccessfulItemError { code: Some(code.to_owned()), message: Some(message) };
-    ec2::UnsuccessfulItem { error: Some(error), resource_id: Some(resource.to_owned()) }
-}
-
 /// What is answered where a bucket does not let records in: the call succeeds, and makes nothing.
-fn not_admitted(resources: &[String], client_token: Option<String>, error: &NotAdmitted) -> ec2::CreateFlowLogsResult {
-    let unsuccessful = resources.iter().map(|resource| item(resource, "400", error.to_string())).collect();
-    ec2::CreateFlowLogsResult { client_token, flow_log_ids: Vec::new(), unsuccessful }
+fn not_admitted(resources: &[String], error: &NotAdmitted) -> Outcome {
+    let failed = resources.iter().map(|resource| Failed {
+        resource: resource.clone(),
+        code: "400".to_owned(),
+        message: error.to_string(),
+    });
+    Outcome { made: Vec::new(), failed: failed.collect() }
 }
 
 /// Whether the caller may have CloudWatch Logs deliver to other services, which flow logs ask it for in the caller's name.
@@ -186,19 +225,23 @@ impl Action for ec2::DeleteFlowLogsRequest {
         self.flow_log_ids.iter().map(|id| arn(scope, KIND, id)).collect()
     }
 
+    fn require(&self, call: &Call<'_>) -> Result<(), Failure> {
+        let world = call.world();
+        let goes_to_s3 = |id: &FlowLogId| {
+            let log = world.flow_logs.get(id).filter(|log| log.scope == *call.scope());
+            log.is_some_and(|log| matches!(log.settings.destination, FlowLogDestination::S3 { .. }))
+        };
+        if flow_log_ids(&self.flow_log_ids)?.iter().any(goes_to_s3) {
+            require_log_delivery(call, "logs:DeleteLogDelivery")?;
+        }
+        Ok(())
+    }
+
     async fn act(self, call: &Call<'_>) -> Result<ec2::DeleteFlowLogsResult, Failure> {
         if self.flow_log_ids.is_empty() {
             return Err(refused("MissingParameter", "The request must contain the parameter FlowLogId"));
         }
         let ids = flow_log_ids(&self.flow_log_ids)?;
-        let world = call.world();
-        let goes_to_s3 = |id| {
-            let log = world.flow_logs.get(id).filter(|log| log.scope == *call.scope());
-            log.is_some_and(|log| matches!(log.settings.destination, FlowLogDestination::S3 { .. }))
-        };
-        if ids.iter().any(goes_to_s3) {
-            require_log_delivery(call, "logs:DeleteLogDelivery")?;
-        }
         let gone = ids.clone();
         call.change(move |world, context| world.delete_flow_logs(context, &ids)).await?;
         call.deliveries.forget(&gone);

@@ -33,6 +33,25 @@ const ASSOCIATED: &str = "associated";
 pub(super) fn passed(
     call: &Call<'_>, operation: &str, named: Option<&IamInstanceProfileSpecification>, instance: &str,
 ) -> Result<Option<InstanceProfile>, Failure> {
+    let Some((profile, role)) = found(call, named)? else { return Ok(None) };
+    require_pass(call, operation, &role, instance)?;
+    Ok(Some(profile))
+}
+
+/// The same where it was asked for before whether the caller may pass the role.
+///
+/// # Errors
+/// `InvalidParameterValue` if there is no such profile, or no role in it.
+pub(super) fn passed_before(
+    call: &Call<'_>, named: Option<&IamInstanceProfileSpecification>,
+) -> Result<Option<InstanceProfile>, Failure> {
+    Ok(found(call, named)?.map(|(profile, _)| profile))
+}
+
+/// The profile that a request names, and its role.
+fn found(
+    call: &Call<'_>, named: Option<&IamInstanceProfileSpecification>,
+) -> Result<Option<(InstanceProfile, RoleFacts)>, Failure> {
     let text = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
     let Some((arn, name)) = named.map(|named| (text(&named.arn), text(&named.name))) else { return Ok(None) };
     let profile = match (arn, name) {
@@ -40,12 +59,11 @@ pub(super) fn passed(
         (Some(arn), name) => by_arn(call, &arn, name.as_deref())?,
         (None, Some(name)) => by_name(call, &name)?,
     };
-    let Some(role) = &profile.role else {
+    let Some(role) = profile.role else {
         let message = format!("IAM Instance Profile \"{}\" has no associated IAM Roles", profile.arn);
         return Err(refused("InvalidParameterValue", message));
     };
-    require_pass(call, operation, role, instance)?;
-    Ok(Some(InstanceProfile { arn: profile.arn.into(), id: profile.id.into() }))
+    Ok(Some((InstanceProfile { arn: profile.arn.into(), id: profile.id.into() }, role)))
 }
 
 fn by_name(call: &Call<'_>, name: &str) -> Result<ProfileFacts, Failure> {

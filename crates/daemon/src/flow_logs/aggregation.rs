@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use sidegate_model::flow_record::{Flow, Record, Seen, Watched};
+use sidegate_model::flow_record::{Flow, Record, Seen, Total, Watched};
 use sidegate_model::{FlowLogId, NetworkInterfaceId};
 
 /// How many flows one flow log counts in an interval at most. What there is beyond them is skipped.
@@ -100,11 +100,15 @@ impl Aggregation {
         let Some(interval) = self.intervals.get_mut(log) else { return };
         let Some(at) = interval.interfaces.get_mut(interface) else { return };
         let key = Key::of(flow);
+        // What was counted in a second in which an interval ended is of that interval, and what was counted before the first
+        // one, while nobody looked, is of the first one.
+        let within = |time: i64| time.max(interval.start).min(interval.end);
+        let total = Total { start: within(flow.total.start), end: within(flow.total.end), ..flow.total };
         if let Some(known) = at.flows.get_mut(&key) {
-            known.total.add(&flow.total);
+            known.total.add(&total);
         } else if interval.count < MOST_FLOWS {
             interval.count += 1;
-            at.flows.insert(key, flow.clone());
+            at.flows.insert(key, Flow { total, ..flow.clone() });
         } else {
             at.skipped = true;
         }
@@ -134,6 +138,11 @@ impl Aggregation {
         self.intervals.keys().cloned().collect()
     }
 
+    /// The intervals that go on: when each began, and when it ends at the latest.
+    pub(super) fn open(&self) -> BTreeMap<FlowLogId, (i64, i64)> {
+        self.intervals.iter().map(|(log, interval)| (log.clone(), (interval.start, interval.end))).collect()
+    }
+
     /// Ends the interval of a flow log, and makes its records. The next one begins when it is followed again.
     pub(super) fn close(&mut self, log: &FlowLogId, now: i64) -> Vec<Record> {
         let Some(Interval { start, end, interfaces, .. }) = self.intervals.remove(log) else { return Vec::new() };
@@ -144,7 +153,6 @@ impl Aggregation {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sidegate_model::flow_record::Total;
 
     use super::*;
 
@@ -201,6 +209,21 @@ mod tests {
         assert_eq!((second.ingress, second.total), (true, total(1, 40, 1_000_040)));
         assert_eq!(records[2..], [Seen::NoData(1_000_030, 1_000_080)]);
         assert_eq!(all.close(&log(), 1_000_081), []);
+    }
+
+    #[test]
+    fn what_was_counted_while_nobody_looked_is_of_the_interval_in_which_it_is_taken() {
+        let mut all = Aggregation::default();
+        let one = watched(1);
+        all.follow(&log(), 60, [&one].into_iter(), 100_000);
+        assert_eq!(all.open(), BTreeMap::from([(log(), (100_000, 100_020))]));
+        let mut early = flow(1, false, (1, 60), 100);
+        early.total.end = 100_021;
+        all.add(&log(), &one.interface, &early);
+        all.add(&log(), &one.interface, &early);
+        let records = seen(all.close(&log(), 100_022));
+        let [Seen::Flow(told)] = &records[..] else { panic!("{records:?}") };
+        assert_eq!(told.total, Total { packets: 2, bytes: 120, flags: 2, start: 100_000, end: 100_020 });
     }
 
     #[test]

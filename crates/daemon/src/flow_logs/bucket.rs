@@ -11,28 +11,40 @@ use flate2::write::GzEncoder;
 use http::{Method, Request, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sidegate_iam::{Context, Policies, Principal};
-use sidegate_model::{DeliveryError, FlowLog, S3Folder, S3Partitions, Scope};
+use sidegate_model::{DeliveryError, FlowLog, Region, S3Folder, S3Partitions, Scope};
 use sidegate_services::Service;
+use sidegate_services::s3::Rehearsal;
 use time::OffsetDateTime;
 
+use super::queue::{Line, PERIOD};
 use crate::asker::{Answer, Asker};
 use crate::identities::Identities;
 
 /// The service that puts the files into buckets.
 pub(super) const DELIVERY: &str = "delivery.logs.amazonaws.com";
 
-/// How long the records of a file are gathered, in seconds.
-pub(super) const PERIOD: i64 = 300;
-
 /// What stands in the path of a request as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The key of a file, whose records were gathered until then (Unix time in seconds).
-pub(super) fn key(log: &FlowLog, folder: &S3Folder, partitions: S3Partitions, until: i64, hash: u32) -> String {
+/// The key of a file, with the records that end in the five minutes from then on (Unix time in seconds).
+pub(super) fn key(log: &FlowLog, folder: &S3Folder, partitions: S3Partitions, period: i64, hash: u32) -> String {
     let (account, region) = (&log.scope.account, log.scope.region);
-    let at =
-        OffsetDateTime::from_unix_timestamp(until - until.rem_euclid(PERIOD)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let at = time_of(period);
     let (year, month, day, hour, minute) = (at.year(), u8::from(at.month()), at.day(), at.hour(), at.minute());
+    let time = format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}Z");
+    let place = place(&log.scope, folder, partitions, at);
+    format!("{place}{account}_vpcflowlogs_{region}_{}_{time}_{hash:08x}.log.gz", log.id)
+}
+
+/// When the five minutes began of which a time is (Unix time in seconds).
+fn time_of(time: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(time - time.rem_euclid(PERIOD)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// What the keys of files of a time begin with.
+fn place(scope: &Scope, folder: &S3Folder, partitions: S3Partitions, at: OffsetDateTime) -> String {
+    let Scope { account, region } = scope;
+    let (year, month, day, hour) = (at.year(), u8::from(at.month()), at.day(), at.hour());
     let mut place = if partitions.hive_compatible {
         format!(
             "AWSLogs/aws-account-id={account}/aws-service=vpcflowlogs/aws-region={region}/year={year:04}/month={month:02}/day={day:02}/"
@@ -43,15 +55,14 @@ pub(super) fn key(log: &FlowLog, folder: &S3Folder, partitions: S3Partitions, un
     if partitions.per_hour {
         place += &if partitions.hive_compatible { format!("hour={hour:02}/") } else { format!("{hour:02}/") };
     }
-    let time = format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}Z");
-    format!("{}{place}{account}_vpcflowlogs_{region}_{}_{time}_{hash:08x}.log.gz", folder.prefix(), log.id)
+    folder.prefix() + &place
 }
 
 /// A file of records, compressed.
-pub(super) fn file(log: &FlowLog, lines: &[String]) -> std::io::Result<Vec<u8>> {
+pub(super) fn file(log: &FlowLog, lines: &[Line]) -> std::io::Result<Vec<u8>> {
     let mut file = GzEncoder::new(Vec::new(), Compression::default());
     writeln!(file, "{}", log.settings.format.header())?;
-    lines.iter().try_for_each(|line| writeln!(file, "{line}"))?;
+    lines.iter().try_for_each(|line| writeln!(file, "{}", line.text))?;
     file.finish()
 }
 
@@ -70,21 +81,51 @@ pub(super) fn of_service(name: &str) -> Context {
 pub(crate) struct Buckets {
     pub(super) s3: Arc<dyn Service>,
     identities: Identities,
+    /// Whether another server has them. It knows no rehearsals.
+    pub(super) are_elsewhere: bool,
 }
 
+/// The file of which is asked before a flow log is made whether it could be put.
+const REHEARSED: &str = "rehearsal.log.gz";
+
 impl Buckets {
-    /// The buckets of a service; `identities` tell what organizations say of their owners.
-    pub(crate) fn new(s3: Arc<dyn Service>, identities: Identities) -> Self {
-        Self { s3, identities }
+    /// The buckets of a service, which another server may have; `identities` tell what organizations say of their owners.
+    pub(crate) fn new(s3: Arc<dyn Service>, identities: Identities, are_elsewhere: bool) -> Self {
+        Self { s3, identities, are_elsewhere }
     }
 
-    /// Whether a bucket lets in what is delivered for an account, as it is asked before each file.
+    /// Whether a bucket lets in what is delivered for an account, as it is asked before each file; and its Region.
     ///
     /// # Errors
     /// S3's answer, if it does not: 404 where there is no such bucket.
-    pub(super) async fn look(&self, scope: &Scope, bucket: &str, now: i64) -> Result<(), Answer> {
-        let asker = self.asker(scope, now);
-        let answer = asker.call(&self.s3, request(scope, Method::GET, bucket, "?acl"), Vec::new()).await;
+    pub(super) async fn look(&self, scope: &Scope, bucket: &str, now: i64) -> Result<Region, Answer> {
+        let answer = self.acl(scope, scope.region, bucket, now).await;
+        let (answer, region) = match answer.region.filter(|region| *region != scope.region) {
+            Some(region) if !answer.status.is_success() => (self.acl(scope, region, bucket, now).await, region),
+            _ => (answer, scope.region),
+        };
+        if answer.status.is_success() { Ok(region) } else { Err(answer) }
+    }
+
+    async fn acl(&self, scope: &Scope, region: Region, bucket: &str, now: i64) -> Answer {
+        let acl = request(region, Method::GET, bucket, "?acl");
+        self.asker(scope, region, now).call(&self.s3, acl, Vec::new()).await
+    }
+
+    /// Whether a file could be put into a folder, encrypted as the bucket's files are.
+    ///
+    /// # Errors
+    /// S3's answer, if it could not.
+    pub(super) async fn rehearse(
+        &self, scope: &Scope, region: Region, folder: &S3Folder, partitions: S3Partitions, now: i64,
+    ) -> Result<(), Answer> {
+        if self.are_elsewhere {
+            // It would put the file.
+            return Ok(());
+        }
+        let key = place(scope, folder, partitions, time_of(now / 1000)) + REHEARSED;
+        let put = put(region, &folder.bucket, &key).extension(Rehearsal);
+        let answer = self.asker(scope, region, now).call(&self.s3, put, Vec::new()).await;
         if answer.status.is_success() { Ok(()) } else { Err(answer) }
     }
 
@@ -95,15 +136,16 @@ impl Buckets {
     pub(super) async fn put(
         &self, scope: &Scope, bucket: &str, key: &str, file: Vec<u8>, now: i64,
     ) -> Result<(), DeliveryError> {
-        self.look(scope, bucket, now).await.or_else(|answer| checked(&answer))?;
-        let path = format!("/{}", utf8_percent_encode(key, PLAIN));
-        let put = request(scope, Method::PUT, bucket, &path)
-            .header("content-type", "application/x-gzip")
-            .header("x-amz-acl", "bucket-owner-full-control");
-        checked(&self.asker(scope, now).call(&self.s3, put, file).await)
+        let region = match self.look(scope, bucket, now).await {
+            Ok(region) => region,
+            Err(answer) => return Err(failure(&answer)),
+        };
+        let answer = self.asker(scope, region, now).call(&self.s3, put(region, bucket, key), file).await;
+        if answer.status.is_success() { Ok(()) } else { Err(failure(&answer)) }
     }
 
-    fn asker(&self, scope: &Scope, now: i64) -> Asker<'_> {
+    /// The service that delivers for an account's flow logs in a Region, as it calls the Region of a bucket.
+    fn asker(&self, scope: &Scope, of_bucket: Region, now: i64) -> Asker<'_> {
         let Scope { account, region } = scope;
         Asker {
             identities: &self.identities,
@@ -113,30 +155,42 @@ impl Buckets {
                 .with("aws:SourceArn", format!("arn:aws:logs:{region}:{account}:*")),
             policies: Policies::default(),
             access_key: None,
-            scope: scope.clone(),
+            scope: Scope { account: account.clone(), region: of_bucket },
             errand: "flow-log",
             now,
         }
     }
 }
 
-fn request(scope: &Scope, method: Method, bucket: &str, path: &str) -> http::request::Builder {
+fn request(region: Region, method: Method, bucket: &str, path: &str) -> http::request::Builder {
     Request::builder()
         .method(method)
         .uri(format!("/{bucket}{path}"))
-        .header("host", format!("s3.{}.amazonaws.com", scope.region))
+        .header("host", format!("s3.{region}.amazonaws.com"))
 }
 
-fn checked(answer: &Answer) -> Result<(), DeliveryError> {
+fn put(region: Region, bucket: &str, key: &str) -> http::request::Builder {
+    request(region, Method::PUT, bucket, &format!("/{}", utf8_percent_encode(key, PLAIN)))
+        .header("content-type", "application/x-gzip")
+        .header("x-amz-acl", "bucket-owner-full-control")
+}
+
+/// What a flow log tells of an answer that is none of success.
+fn failure(answer: &Answer) -> DeliveryError {
     match answer.status {
-        status if status.is_success() => Ok(()),
-        StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Err(DeliveryError::Access),
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => Err(DeliveryError::RateLimited),
-        status => {
-            tracing::warn!(%status, answer = %answer.text(), "a file of flow log records was not taken");
-            Err(DeliveryError::Unknown)
+        StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => return DeliveryError::Access,
+        StatusCode::TOO_MANY_REQUESTS => return DeliveryError::RateLimited,
+        StatusCode::SERVICE_UNAVAILABLE if answer.text().contains("<Code>SlowDown</Code>") => {
+            return DeliveryError::RateLimited;
         }
+        _ => {}
     }
+    // A key that is gone, or is disabled, lets nothing in.
+    if answer.text().contains("<Code>KMS.") {
+        return DeliveryError::Access;
+    }
+    tracing::warn!(status = %answer.status, answer = %answer.text(), "a file of flow log records was not taken");
+    DeliveryError::Unknown
 }
 
 #[cfg(test)]
@@ -144,32 +198,13 @@ mod tests {
     use std::io::Read as _;
 
     use flate2::read::GzDecoder;
-    use sidegate_model::{
-        AggregationInterval, FlowLogDestination, FlowLogResource, FlowLogSettings, LogFormat, TrafficType,
-    };
 
+    use super::super::queue::tests::log;
     use super::*;
 
-    fn log(arn: &str) -> (FlowLog, S3Folder) {
+    fn to(arn: &str) -> (FlowLog, S3Folder) {
         let folder = S3Folder::at(arn).unwrap();
-        let vpc: sidegate_model::VpcId = "vpc-0123456789abcdef0".parse().unwrap();
-        let log = FlowLog {
-            id: "fl-1234abcd1234abcd1".parse().unwrap(),
-            scope: sidegate_model::Scope {
-                account: "123456789012".parse().unwrap(),
-                region: "us-east-1".parse().unwrap(),
-            },
-            resource: FlowLogResource::Vpc(vpc.clone()),
-            vpc,
-            settings: FlowLogSettings {
-                traffic: TrafficType::All,
-                interval: AggregationInterval::Minute,
-                destination: FlowLogDestination::S3 { folder: folder.clone(), partitions: None },
-                format: LogFormat::default(),
-            },
-            created: 0,
-        };
-        (log, folder)
+        (log(sidegate_model::FlowLogDestination::S3 { folder: folder.clone(), partitions: None }), folder)
     }
 
     #[test]
@@ -177,7 +212,7 @@ mod tests {
         // 2018-06-20T16:23:59Z.
         let until = 1_529_511_839;
         let of = |arn: &str, hive_compatible, per_hour| {
-            let (log, folder) = log(arn);
+            let (log, folder) = to(arn);
             key(&log, &folder, S3Partitions { hive_compatible, per_hour }, until, 0xfe12_3456)
         };
         let file = "123456789012_vpcflowlogs_us-east-1_fl-1234abcd1234abcd1_20180620T1620Z_fe123456.log.gz";
@@ -204,11 +239,23 @@ mod tests {
 
     #[test]
     fn a_file_has_the_names_of_the_fields_first() {
-        let (log, _) = log("arn:aws:s3:::b-1");
-        let packed = file(&log, &["one".to_owned(), "two".to_owned()]).unwrap();
+        let (log, _) = to("arn:aws:s3:::b-1");
+        let interface: sidegate_model::NetworkInterfaceId = "eni-0123456789abcdef1".parse().unwrap();
+        let line = |text: &str| Line { interface: interface.clone(), start: 0, end: 0, text: text.to_owned() };
+        let packed = file(&log, &[line("one"), line("two")]).unwrap();
         let mut text = String::new();
         GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
         assert_eq!(text, format!("{}\none\ntwo\n", log.settings.format.header()));
         assert!(text.starts_with("version account-id interface-id srcaddr "));
+    }
+
+    #[test]
+    fn that_a_server_is_away_is_not_that_it_wants_less() {
+        let of = |status, body: &'static str| failure(&Answer { status, region: None, body: body.into() });
+        let (away, busy) = ("<Error><Code>ServiceUnavailable</Code></Error>", "<Error><Code>SlowDown</Code></Error>");
+        assert_eq!(of(StatusCode::SERVICE_UNAVAILABLE, away), DeliveryError::Unknown);
+        assert_eq!(of(StatusCode::SERVICE_UNAVAILABLE, busy), DeliveryError::RateLimited);
+        assert_eq!(of(StatusCode::FORBIDDEN, ""), DeliveryError::Access);
+        assert_eq!(of(StatusCode::BAD_REQUEST, "<Code>KMS.DisabledException</Code>"), DeliveryError::Access);
     }
 }

@@ -1,22 +1,23 @@
-//! Delivering records: who does it, what policies say to that, and how it went.
+//! Delivering a parcel of lines: who does it, what policies say to that, and how it went.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sidegate_edge::gate::{Credential, Credentials as _};
 use sidegate_iam::{Policies, Policy, PolicyType, Principal, Request, Requirement, decide};
-use sidegate_model::flow_record::Record;
 use sidegate_model::{
     Arn, DeliveryError, FlowLog, FlowLogDestination, FlowLogId, LogGroup, RoleArn, S3Folder, S3Partitions, Scope,
 };
 use sidegate_services::Service;
 use sidegate_services::iam::{Directory, NewSession, RoleFacts};
 
-use super::bucket::{self, Buckets, PERIOD, of_service};
+use super::bucket::{self, Buckets, of_service};
 use super::log_group::{self, LogGroupWriter};
+use super::queue::{Line, Parcel};
 use crate::asker::Asker;
-use crate::clock::rfc3339;
+use crate::clock::{now_ms, rfc3339};
 use crate::deliveries::Deliveries;
+use crate::engine::Engine;
 use crate::identities::Identities;
 
 /// The service that has the roles of flow logs.
@@ -28,106 +29,85 @@ const FLOW_LOGS: &str = "vpc-flow-logs.amazonaws.com";
 const LIFETIME: i64 = 3_600;
 const RENEWAL: i64 = 300_000;
 
-/// The most bytes of records that are gathered for a file; what is more is delivered before its time.
-const LARGEST_FILE: usize = 16 * 1024 * 1024;
+/// The streams of log groups that a flow log is known to have.
+pub(super) type Streams = BTreeSet<(Scope, String, String)>;
 
-/// Delivers what all flow logs record.
+/// Delivers what flow logs record.
 pub(crate) struct Delivery {
+    engine: Engine,
     buckets: Option<Buckets>,
     logs: Option<Arc<dyn Service>>,
     identities: Identities,
     directory: Directory,
     outcomes: Deliveries,
     /// The access keys of sessions, by the ids of their roles, and when they end.
-    sessions: BTreeMap<String, (String, i64)>,
-    /// The streams that are known to be there.
-    streams: BTreeSet<(Scope, String, String)>,
-    /// What is gathered for files.
-    files: BTreeMap<FlowLogId, Gathered>,
-}
-
-/// The records of a file.
-#[derive(Default)]
-struct Gathered {
-    lines: Vec<String>,
-    bytes: usize,
-    /// When it is put into the bucket: Unix time in seconds.
-    due: i64,
+    sessions: Mutex<BTreeMap<String, (String, i64)>>,
 }
 
 impl Delivery {
-    /// Delivers to log groups of `logs` and to the buckets, and notes how that went.
+    /// Delivers to log groups of `logs` and to the buckets what is recorded for flow logs of this engine's world, and notes
+    /// how that went.
     pub(crate) fn new(
-        logs: Option<Arc<dyn Service>>, buckets: Option<Buckets>, identities: Identities, directory: Directory,
-        outcomes: Deliveries,
+        engine: Engine, logs: Option<Arc<dyn Service>>, buckets: Option<Buckets>, identities: Identities,
+        directory: Directory, outcomes: Deliveries,
     ) -> Self {
-        let (sessions, streams, files) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        Self { buckets, logs, identities, directory, outcomes, sessions, streams, files }
+        Self { engine, buckets, logs, identities, directory, outcomes, sessions: Mutex::default() }
     }
 
-    /// Delivers the records of an interval, or keeps them for the next file.
-    pub(super) async fn deliver(&mut self, log: &FlowLog, records: Vec<Record>, now: i64) {
+    /// Whether there is such a flow log.
+    pub(super) fn is_there(&self, log: &FlowLogId) -> bool {
+        self.engine.world().flow_logs.get(log).is_some()
+    }
+
+    /// Notes how the newest delivery of a flow log went, if that is still there.
+    pub(super) fn note(&self, log: &FlowLogId, outcome: Result<(), DeliveryError>) {
+        self.outcomes.note(log, outcome, || self.is_there(log));
+    }
+
+    /// Delivers a parcel, and tells what is left of it to be tried again, and how it went.
+    pub(super) async fn deliver(
+        &self, log: &FlowLog, parcel: &Parcel, streams: &mut Streams,
+    ) -> (Vec<Line>, Result<(), DeliveryError>) {
         match &log.settings.destination {
             FlowLogDestination::CloudWatchLogs { group, role, cross_account_role } => {
-                let outcome = self.write(log, group, role, cross_account_role.as_ref(), &records, now).await;
-                self.outcomes.note(&log.id, outcome);
+                self.write(log, group, role, cross_account_role.as_ref(), &parcel.lines, streams).await
             }
-            FlowLogDestination::S3 { .. } => {
-                let gathered = self.files.entry(log.id.clone()).or_default();
-                if gathered.lines.is_empty() {
-                    gathered.due = (now / 1000).div_euclid(PERIOD) * PERIOD + PERIOD;
-                }
-                let (version, fields) = (log.version(), log.settings.format.fields());
-                for record in &records {
-                    let line = record.line(version, fields);
-                    gathered.bytes += line.len() + 1;
-                    gathered.lines.push(line);
-                }
+            FlowLogDestination::S3 { folder, partitions } => {
+                let outcome = self.put(log, folder, partitions.unwrap_or_default(), parcel).await;
+                (if outcome.is_ok() { Vec::new() } else { parcel.lines.clone() }, outcome)
             }
-        }
-    }
-
-    /// Puts the file of a flow log into its bucket, once that is due.
-    pub(super) async fn settle(&mut self, log: &FlowLog, now: i64, at_once: bool) {
-        let FlowLogDestination::S3 { folder, partitions } = &log.settings.destination else { return };
-        let is_due = |gathered: &Gathered| {
-            // With an interval of ten minutes a file is never waited for after it.
-            at_once || gathered.due <= now / 1000 || gathered.bytes >= LARGEST_FILE
-        };
-        if !self.files.get(&log.id).is_some_and(is_due) {
-            return;
-        }
-        let Some(gathered) = self.files.remove(&log.id) else { return };
-        if !gathered.lines.is_empty() {
-            let outcome = self.put(log, folder, partitions.unwrap_or_default(), &gathered.lines, now).await;
-            self.outcomes.note(&log.id, outcome);
         }
     }
 
     async fn put(
-        &self, log: &FlowLog, folder: &S3Folder, partitions: S3Partitions, lines: &[String], now: i64,
+        &self, log: &FlowLog, folder: &S3Folder, partitions: S3Partitions, parcel: &Parcel,
     ) -> Result<(), DeliveryError> {
+        let now = now_ms();
         let mut random = [0; 4];
         aws_lc_rs::rand::fill(&mut random).map_err(|_| DeliveryError::Unknown)?;
-        let key = bucket::key(log, folder, partitions, now / 1000, u32::from_ne_bytes(random));
-        let file = bucket::file(log, lines).map_err(|_| DeliveryError::Unknown)?;
+        let period = parcel.period.unwrap_or(now / 1000);
+        let key = bucket::key(log, folder, partitions, period, u32::from_ne_bytes(random));
+        let file = bucket::file(log, &parcel.lines).map_err(|_| DeliveryError::Unknown)?;
         let buckets = self.buckets.as_ref().ok_or(DeliveryError::Unknown)?;
         buckets.put(&log.scope, &folder.bucket, &key, file, now).await
     }
 
     async fn write(
-        &mut self, log: &FlowLog, group: &LogGroup, role: &RoleArn, further: Option<&RoleArn>, records: &[Record],
-        now: i64,
-    ) -> Result<(), DeliveryError> {
-        let mut session = self.session(log, role, None, now)?;
-        if let Some(further) = further {
-            session = self.session(log, further, Some(&session.1), now)?;
-        }
-        let (access_key, Credential { principal, grants, .. }) = session;
-        let Self { identities, logs, streams, .. } = self;
-        let logs = logs.as_ref().ok_or(DeliveryError::Unknown)?;
+        &self, log: &FlowLog, group: &LogGroup, role: &RoleArn, further: Option<&RoleArn>, lines: &[Line],
+        streams: &mut Streams,
+    ) -> (Vec<Line>, Result<(), DeliveryError>) {
+        let now = now_ms();
+        let session = self.session(log, role, None, now).and_then(|session| match further {
+            Some(further) => self.session(log, further, Some(&session.1), now),
+            None => Ok(session),
+        });
+        let (logs, (access_key, Credential { principal, grants, .. })) = match (self.logs.as_ref(), session) {
+            (Some(logs), Ok(session)) => (logs, session),
+            (None, _) => return (lines.to_vec(), Err(DeliveryError::Unknown)),
+            (_, Err(error)) => return (lines.to_vec(), Err(error)),
+        };
         let asker = Asker {
-            identities,
+            identities: &self.identities,
             principal,
             context: grants.context,
             policies: grants.policies,
@@ -137,22 +117,27 @@ impl Delivery {
             now,
         };
         let mut writer = LogGroupWriter { logs, asker: &asker, group, known: streams };
-        for (stream, events) in log_group::streams(log, records) {
-            writer.write(&stream, &events).await?;
+        let (mut rest, mut outcome) = (Vec::new(), Ok(()));
+        // What one stream does not take keeps nothing from the others.
+        for (stream, events) in log_group::streams(log, lines) {
+            let (taken, written) = writer.write(&stream, &events).await;
+            rest.extend(events.iter().skip(taken).map(|&line| line.clone()));
+            outcome = outcome.and(written);
         }
-        Ok(())
+        (rest, outcome)
     }
 
     /// A session of a role, if it lets flow logs have one; or if it lets that of another role have one, which must be let by
     /// its own policies too.
     fn session(
-        &mut self, log: &FlowLog, role: &RoleArn, by: Option<&Credential>, now: i64,
+        &self, log: &FlowLog, role: &RoleArn, by: Option<&Credential>, now: i64,
     ) -> Result<(String, Credential), DeliveryError> {
         let facts = self.directory.role(role.as_str()).ok_or(DeliveryError::Access)?;
         if !trusts(&facts, log, by, now) {
             return Err(DeliveryError::Access);
         }
-        let known = self.sessions.get(&facts.id).filter(|(_, expires)| expires - RENEWAL > now);
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sessions.get(&facts.id).filter(|(_, expires)| expires - RENEWAL > now);
         let access_key = match known {
             Some((access_key, _)) => access_key.clone(),
             None => {
@@ -161,11 +146,12 @@ impl Delivery {
                     tracing::error!(error = &error as &dyn std::error::Error, %role, "no session can be stored");
                     DeliveryError::Unknown
                 })?;
-                self.sessions.retain(|_, (_, expires)| *expires > now);
-                self.sessions.insert(facts.id.clone(), (made.access_key.clone(), made.expires));
+                sessions.retain(|_, (_, expires)| *expires > now);
+                sessions.insert(facts.id.clone(), (made.access_key.clone(), made.expires));
                 made.access_key
             }
         };
+        drop(sessions);
         let credential = self.identities.credential(&access_key, now).map_err(|_| DeliveryError::Access)?;
         Ok((access_key, credential))
     }

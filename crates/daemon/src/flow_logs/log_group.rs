@@ -4,17 +4,25 @@
 //! Source: VPC user guide, "Publish flow logs to CloudWatch Logs", "IAM role for publishing flow logs to CloudWatch Logs";
 //! CloudWatch Logs API reference, `PutLogEvents`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
-use sidegate_model::flow_record::Record;
 use sidegate_model::{DeliveryError, FlowLog, LogGroup, Scope};
 use sidegate_services::Service;
 
+use super::delivery::Streams;
+use super::queue::Line;
 use crate::asker::{Answer, Asker};
-use crate::log_uploads::{Event, uploads};
+
+/// The most events and bytes of one upload, and what each event counts beside its text.
+const MOST_EVENTS: usize = 10_000;
+const MOST_BYTES: usize = 1_000_000;
+const BESIDE_TEXT: usize = 26;
+
+/// The longest time that the events of one upload span, in seconds: less than 24 hours.
+const LONGEST_SPAN: i64 = 24 * 3600 - 1;
 
 /// Writes records to a log group.
 pub(super) struct LogGroupWriter<'a> {
@@ -22,47 +30,94 @@ pub(super) struct LogGroupWriter<'a> {
     pub(super) asker: &'a Asker<'a>,
     pub(super) group: &'a LogGroup,
     /// The streams that are known to be there.
-    pub(super) known: &'a mut BTreeSet<(Scope, String, String)>,
+    pub(super) known: &'a mut Streams,
 }
 
 /// The events of each stream, in the order of their times.
-pub(super) fn streams(log: &FlowLog, records: &[Record]) -> BTreeMap<String, Vec<Event>> {
-    let (version, fields) = (log.version(), log.settings.format.fields());
+pub(super) fn streams<'a>(log: &FlowLog, lines: &'a [Line]) -> BTreeMap<String, Vec<&'a Line>> {
     let traffic = log.settings.traffic.as_str().to_ascii_lowercase();
-    let mut streams: BTreeMap<String, Vec<Event>> = BTreeMap::new();
-    for record in records {
-        let stream = format!("{}-{traffic}", record.watched.interface);
-        streams.entry(stream).or_default().push((record.start() * 1000, record.line(version, fields)));
+    let mut streams: BTreeMap<String, Vec<&Line>> = BTreeMap::new();
+    for line in lines {
+        streams.entry(format!("{}-{traffic}", line.interface)).or_default().push(line);
     }
     for events in streams.values_mut() {
-        events.sort_by_key(|(at, _)| *at);
+        events.sort_by_key(|line| line.start);
     }
     streams
 }
 
+/// Splits events into uploads.
+fn uploads<'a, 'b>(events: &'b [&'a Line]) -> Vec<&'b [&'a Line]> {
+    let mut uploads = Vec::new();
+    let (mut rest, mut count, mut bytes) = (events, 0, 0);
+    for line in events {
+        let size = line.text.len() + BESIDE_TEXT;
+        let is_long = rest.first().is_some_and(|first| line.start - first.start > LONGEST_SPAN);
+        if count == MOST_EVENTS || (count > 0 && (bytes + size > MOST_BYTES || is_long)) {
+            let (upload, behind) = rest.split_at(count);
+            uploads.push(upload);
+            (rest, count, bytes) = (behind, 0, 0);
+        }
+        (count, bytes) = (count + 1, bytes + size);
+    }
+    uploads.extend((count > 0).then_some(rest));
+    uploads
+}
+
+/// What became of an upload.
+enum Upload {
+    /// It was taken.
+    Taken,
+    /// It was taken, but for events that the service refuses for their times, today and later.
+    TakenInPart,
+    /// There is no such stream.
+    NoStream,
+}
+
 impl LogGroupWriter<'_> {
-    /// Writes the events of a stream.
-    pub(super) async fn write(&mut self, stream: &str, events: &[Event]) -> Result<(), DeliveryError> {
+    /// Writes the events of a stream, and tells how many of them need not be written again, and how it went.
+    pub(super) async fn write(&mut self, stream: &str, events: &[&Line]) -> (usize, Result<(), DeliveryError>) {
+        let (mut taken, mut outcome) = (0, Ok(()));
         for upload in uploads(events) {
-            self.ensure(stream).await?;
-            if !self.put(stream, upload).await? {
+            match self.upload(stream, upload).await {
+                Ok(Upload::Taken) => {}
+                Ok(Upload::TakenInPart) => outcome = Err(DeliveryError::Unknown),
+                Ok(Upload::NoStream) => return (taken, Err(DeliveryError::Access)),
+                Err(error) => return (taken, Err(error)),
+            }
+            taken += upload.len();
+        }
+        (taken, outcome)
+    }
+
+    async fn upload(&mut self, stream: &str, upload: &[&Line]) -> Result<Upload, DeliveryError> {
+        self.ensure(stream).await?;
+        match self.put(stream, upload).await? {
+            Upload::NoStream => {
                 // Somebody has removed it since.
                 self.known.remove(&self.place(stream));
                 self.ensure(stream).await?;
-                if !self.put(stream, upload).await? {
-                    return Err(DeliveryError::Access);
-                }
+                self.put(stream, upload).await
             }
+            done => Ok(done),
         }
-        Ok(())
     }
 
-    /// Whether there was a stream to put it in.
-    async fn put(&self, stream: &str, events: &[Event]) -> Result<bool, DeliveryError> {
-        let events: Vec<_> = events.iter().map(|(at, text)| json!({"timestamp": at, "message": text})).collect();
+    async fn put(&self, stream: &str, events: &[&Line]) -> Result<Upload, DeliveryError> {
+        let events: Vec<_> =
+            events.iter().map(|line| json!({"timestamp": line.start * 1000, "message": line.text})).collect();
         let input = json!({"logGroupName": self.group.name, "logStreamName": stream, "logEvents": events});
         let answer = self.ask("PutLogEvents", &input).await;
-        if is_fault(&answer, "ResourceNotFoundException") { Ok(false) } else { checked(answer).map(|_| true) }
+        if is_fault(&answer, "ResourceNotFoundException") {
+            return Ok(Upload::NoStream);
+        }
+        match checked(answer)?.get("rejectedLogEventsInfo").filter(|rejected| rejected.is_object()) {
+            Some(rejected) => {
+                tracing::warn!(stream, %rejected, "records of a flow log are too old, or too new, for the log group");
+                Ok(Upload::TakenInPart)
+            }
+            None => Ok(Upload::Taken),
+        }
     }
 
     /// Makes the stream, and the group, if there is none.
@@ -131,4 +186,52 @@ fn checked(answer: Answer) -> Result<Value, DeliveryError> {
     }
     tracing::warn!(status = %answer.status, answer = %answer.text(), "records of a flow log were not taken");
     Err(DeliveryError::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lines(texts: impl Iterator<Item = (i64, usize)>) -> Vec<Line> {
+        let interface: sidegate_model::NetworkInterfaceId = "eni-0123456789abcdef1".parse().unwrap();
+        texts
+            .map(|(start, length)| Line {
+                interface: interface.clone(),
+                start,
+                end: start + 1,
+                text: "a".repeat(length),
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn uploads_are_within_bounds_and_leave_nothing_out(
+            lengths in prop::collection::vec((0_i64..60_000, 1_usize..300_000), 0..30),
+        ) {
+            let mut at = 0;
+            let lines = lines(lengths.into_iter().map(|(pause, length)| { at += pause; (at, length) }));
+            let events: Vec<&Line> = lines.iter().collect();
+            let uploads = uploads(&events);
+            let together: Vec<&Line> = uploads.iter().flat_map(|upload| upload.iter().copied()).collect();
+            prop_assert_eq!(&together, &events);
+            for upload in uploads {
+                let bytes: usize = upload.iter().map(|line| line.text.len() + BESIDE_TEXT).sum();
+                prop_assert!(!upload.is_empty() && bytes <= MOST_BYTES);
+                prop_assert!(upload[upload.len() - 1].start - upload[0].start < 24 * 3600);
+            }
+        }
+    }
+
+    #[test]
+    fn an_upload_has_so_many_events_and_no_more() {
+        let lines = lines((0..=MOST_EVENTS * 2).map(|_| (0, 1)));
+        let events: Vec<&Line> = lines.iter().collect();
+        assert_eq!(
+            uploads(&events).iter().map(|upload| upload.len()).collect::<Vec<_>>(),
+            [MOST_EVENTS, MOST_EVENTS, 1]
+        );
+    }
 }

@@ -9,11 +9,12 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use sidegate_iam::{Denial, Requirement};
-use sidegate_model::{S3Folder, Scope};
+use sidegate_model::{Region, S3Folder, S3Partitions, Scope};
+use sidegate_services::s3::Replacing;
 use sidegate_services::{Authorizer, Caller, ForwardedBy, Service};
 
 use super::bucket::{Buckets, DELIVERY};
-use crate::asker::{read, whole};
+use crate::asker::{read, region_of, whole};
 
 /// The largest policy of a bucket is of 20 KB.
 const LARGEST_POLICY: usize = 64 * 1024;
@@ -27,7 +28,13 @@ pub(crate) enum NotAdmitted {
     /// Its policy does not let the delivery in.
     #[error("Access Denied for LogDestination: {0}. Please check LogDestination permission")]
     Denied(String),
+    /// The key of its objects cannot be used by the delivery.
+    #[error("LogDestination: {0} is undeliverable")]
+    Undeliverable(String),
 }
+
+/// How often a policy is read anew that somebody else has changed in the meantime.
+const TRIES: usize = 20;
 
 impl Buckets {
     /// Lets deliveries for the caller's account into a bucket as far as the caller may, and tells whether they are let in.
@@ -35,38 +42,58 @@ impl Buckets {
     /// # Errors
     /// Why they are not. What is no answer to this, such as an error of S3, lets the flow log be made; its status tells.
     pub(crate) async fn admit(
-        &self, caller: &Caller, authorizer: &dyn Authorizer, folder: &S3Folder,
+        &self, caller: &Caller, authorizer: &dyn Authorizer, folder: &S3Folder, partitions: S3Partitions,
     ) -> Result<(), NotAdmitted> {
-        let is_missing = !permit(&self.s3, caller, authorizer, folder).await;
-        match self.look(&caller.scope, &folder.bucket, caller.now).await.map_err(|answer| answer.status) {
-            Err(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) if is_missing => {
-                Err(NotAdmitted::NoBucket(folder.bucket.clone()))
+        // Another server would replace a policy that somebody else has changed meanwhile, so that none is changed there.
+        let is_missing = !self.are_elsewhere && !permit(&self.s3, caller, authorizer, folder).await;
+        let bucket = || folder.bucket.clone();
+        let region = match self.look(&caller.scope, &folder.bucket, caller.now).await {
+            Ok(region) => region,
+            Err(answer) => {
+                return match answer.status {
+                    StatusCode::NOT_FOUND if self.are_elsewhere => Err(NotAdmitted::NoBucket(bucket())),
+                    StatusCode::FORBIDDEN | StatusCode::NOT_FOUND if is_missing => Err(NotAdmitted::NoBucket(bucket())),
+                    StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Err(NotAdmitted::Denied(bucket())),
+                    _ => Ok(()),
+                };
             }
-            Err(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) => Err(NotAdmitted::Denied(folder.bucket.clone())),
+        };
+        match self.rehearse(&caller.scope, region, folder, partitions, caller.now).await {
+            Err(answer) if is_of_key(&answer.text()) => Err(NotAdmitted::Undeliverable(bucket())),
+            Err(answer) if answer.status == StatusCode::FORBIDDEN => Err(NotAdmitted::Denied(bucket())),
             Ok(()) | Err(_) => Ok(()),
         }
     }
+}
+
+/// Whether an error is one of KMS, whether it denies or has no such key.
+fn is_of_key(error: &str) -> bool {
+    error.contains("<Code>KMS.") || error.contains("perform: kms:")
 }
 
 /// Adds to a bucket's policy what deliveries for an account want, unless it is there. `false` if the caller is told that
 /// there is no such bucket.
 async fn permit(s3: &Arc<dyn Service>, caller: &Caller, authorizer: &dyn Authorizer, folder: &S3Folder) -> bool {
     let path = format!("/{}?policy", folder.bucket);
-    let found = match call(s3, caller, authorizer, Method::GET, &path, Vec::new()).await {
-        Some((StatusCode::OK, policy)) => Some(policy),
-        Some((StatusCode::NOT_FOUND, error)) if contains(&error, "NoSuchBucketPolicy") => None,
-        Some((StatusCode::NOT_FOUND, _)) => return false,
-        _ => return true,
-    };
-    let Some(policy) = with_statements(found.as_deref(), &caller.scope, folder) else { return true };
-    if let Some((status, _)) = call(s3, caller, authorizer, Method::PUT, &path, policy.to_string().into_bytes()).await
-        && !status.is_success()
-    {
-        tracing::info!(
-            bucket = folder.bucket,
-            "the bucket's policy could not be changed for the delivery of flow logs"
-        );
+    let mut own = Maker { s3, caller: caller.clone(), authorizer, by: caller.scope.region };
+    own.caller.access_key = None;
+    for _ in 0..TRIES {
+        let found = match own.call(Method::GET, &path, Vec::new(), None).await {
+            Some((StatusCode::OK, policy)) => Some(policy),
+            Some((StatusCode::NOT_FOUND, error)) if contains(&error, "NoSuchBucketPolicy") => None,
+            Some((StatusCode::NOT_FOUND, _)) => return false,
+            _ => return true,
+        };
+        let Some(policy) = with_statements(found.as_deref(), &caller.scope, folder) else { return true };
+        let replacing = Replacing(found.map(|policy| String::from_utf8_lossy(&policy).into_owned()));
+        match own.call(Method::PUT, &path, policy.to_string().into_bytes(), Some(replacing)).await {
+            // Somebody else was faster: what they have put stays.
+            Some((StatusCode::CONFLICT, error)) if contains(&error, "OperationAborted") => {}
+            Some((status, _)) if status.is_success() => return true,
+            _ => break,
+        }
     }
+    tracing::info!(bucket = folder.bucket, "the bucket's policy could not be changed for the delivery of flow logs");
     true
 }
 
@@ -124,21 +151,48 @@ fn statements_for(Scope { account, region }: &Scope, folder: &S3Folder) -> [Valu
     ]
 }
 
-/// A call in the name of who makes the flow log.
-async fn call(
-    s3: &Arc<dyn Service>, caller: &Caller, authorizer: &dyn Authorizer, method: Method, path: &str, body: Vec<u8>,
-) -> Option<(StatusCode, Bytes)> {
-    let caller = Caller { access_key: None, ..caller.clone() };
-    let region = caller.scope.region;
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("host", format!("s3.{region}.amazonaws.com"))
-        .header("content-length", body.len())
-        .body(whole(body));
-    let forwarded = Forwarded { by: ForwardedBy { service: "vpc-flow-logs", region }, authorizer };
-    let (head, body) = s3.handle(request.ok()?, &caller, &forwarded).await.into_parts();
-    Some((head.status, read(body, LARGEST_POLICY).await?))
+/// Who makes the flow log, as its calls go to S3.
+struct Maker<'a> {
+    s3: &'a Arc<dyn Service>,
+    /// In the Region of the bucket, once that is known.
+    caller: Caller,
+    authorizer: &'a dyn Authorizer,
+    /// The Region of the flow log.
+    by: Region,
+}
+
+impl Maker<'_> {
+    /// Makes a call in its name: again in the bucket's Region, if that is another one.
+    async fn call(
+        &mut self, method: Method, path: &str, body: Vec<u8>, replacing: Option<Replacing>,
+    ) -> Option<(StatusCode, Bytes)> {
+        let (status, region, answer) = self.call_once(method.clone(), path, body.clone(), replacing.clone()).await?;
+        match region.filter(|region| !status.is_success() && *region != self.caller.scope.region) {
+            Some(region) => {
+                self.caller.scope.region = region;
+                self.call_once(method, path, body, replacing).await.map(|(status, _, answer)| (status, answer))
+            }
+            None => Some((status, answer)),
+        }
+    }
+
+    async fn call_once(
+        &self, method: Method, path: &str, body: Vec<u8>, replacing: Option<Replacing>,
+    ) -> Option<(StatusCode, Option<Region>, Bytes)> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", format!("s3.{}.amazonaws.com", self.caller.scope.region))
+            .header("content-length", body.len());
+        if let Some(replacing) = replacing {
+            request = request.extension(replacing);
+        }
+        let by = ForwardedBy { service: "vpc-flow-logs", region: self.by };
+        let forwarded = Forwarded { by, authorizer: self.authorizer };
+        let answer = self.s3.handle(request.body(whole(body)).ok()?, &self.caller, &forwarded).await;
+        let (head, body) = answer.into_parts();
+        Some((head.status, region_of(&head.headers), read(body, LARGEST_POLICY).await?))
+    }
 }
 
 fn contains(text: &[u8], word: &str) -> bool {

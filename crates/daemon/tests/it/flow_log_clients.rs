@@ -74,6 +74,7 @@ policy = document(allow("ec2:CreateFlowLogs", vpcs, Condition=red))
 iam.put_user_policy(UserName="alice", PolicyName="vpcs", PolicyDocument=policy)
 # The role has to be passed, and to flow logs.
 denied("alice", "iam:PassRole", alice("ec2").create_flow_logs, **wanted)
+denied("alice", "iam:PassRole", alice("ec2").create_flow_logs, **wanted, DryRun=True)
 to = lambda service: {"StringEquals": {"iam:PassedToService": service}}
 passes = lambda service: document(allow("iam:PassRole", role, Condition=to(service)))
 iam.put_user_policy(UserName="alice", PolicyName="passes", PolicyDocument=passes("ec2.amazonaws.com"))
@@ -88,6 +89,7 @@ to_s3 = dict(ResourceType="VPC", ResourceIds=[vpc], TrafficType="ALL", LogDestin
     LogDestination="arn:aws:s3:::records")
 admin("s3").create_bucket(Bucket="records")
 denied("bob", "logs:CreateLogDelivery", bob("ec2").create_flow_logs, **to_s3)
+denied("bob", "logs:CreateLogDelivery", bob("ec2").create_flow_logs, **to_s3, DryRun=True)
 iam.put_user_policy(UserName="bob", PolicyName="delivers", PolicyDocument=document(allow("logs:CreateLogDelivery")))
 [refusal] = bob("ec2").create_flow_logs(**to_s3)["Unsuccessful"]
 assert refusal["Error"] == {"Code": "400",

@@ -44,7 +44,7 @@ for place in sys.argv[1:]:
 "#;
 
 /// A role that flow logs may have, and what it may do.
-const ROLE: &str = r#"
+pub(crate) const ROLE: &str = r#"
 iam.create_role(RoleName="flow-logs", AssumeRolePolicyDocument=document({"Effect": "Allow", "Action": "sts:AssumeRole",
     "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
     "Condition": {"StringEquals": {"aws:SourceAccount": HOME}}}))
@@ -122,7 +122,7 @@ impl Record {
 }
 
 /// Ends all intervals, and waits until what was recorded is delivered.
-fn flush(daemon: &Daemon) {
+pub(crate) fn flush(daemon: &Daemon) {
     let mut control = UnixStream::connect(daemon.state().join("control.sock")).unwrap();
     control.write_all(b"\"flush_flow_logs\"\n").unwrap();
     let mut answer = String::new();
@@ -278,7 +278,7 @@ for event in [event for page in pages for event in page["events"]]:
 }
 
 #[test]
-fn files_of_records_arrive_in_the_bucket_if_its_policy_lets_them_in_and_at_the_latest_at_the_stop() {
+fn files_of_records_arrive_in_the_bucket_once_its_policy_lets_them_in_and_at_the_latest_at_the_stop() {
     need_root!();
     let mut daemon = Daemon::start();
     let place = Place::build(&daemon);
@@ -314,7 +314,7 @@ print(log["DeliverLogsStatus"], log.get("DeliverLogsErrorMessage"))
     assert_eq!(place.send(&daemon, &[format!("{open}:5000:2000")]), "sent");
     flush(&daemon);
     assert_eq!(status().trim(), "SUCCESS None", "{}", daemon.log());
-    // Without it nobody but the owner may write there.
+    // Without it nobody but the owner may write there; what is not taken waits.
     run(&daemon, "admin(\"s3\").delete_bucket_policy(Bucket=\"records\")");
     assert_eq!(place.send(&daemon, &[format!("{open}:5000:1000")]), "sent");
     flush(&daemon);
@@ -342,7 +342,7 @@ for item in s3.list_objects_v2(Bucket="records")["Contents"]:
 "#,
     );
     let (keys, lines): (Vec<_>, Vec<_>) = files.lines().partition(|line| !line.starts_with(' '));
-    assert_eq!(keys.len(), 2, "{files}");
+    assert!((3..=5).contains(&keys.len()), "{files}");
     for key in &keys {
         let place = "flows/AWSLogs/aws-account-id=000000000000/aws-service=vpcflowlogs/aws-region=us-east-1/year=20";
         let rest = key.strip_prefix(place).unwrap_or_else(|| panic!("{key}"));
@@ -352,14 +352,16 @@ for item in s3.list_objects_v2(Bucket="records")["Contents"]:
         assert!(file.ends_with(".log.gz") && file.contains("Z_"), "{key}");
     }
     let header = " version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
-    assert_eq!(lines.iter().filter(|line| **line == header).count(), 2);
+    assert_eq!(lines.iter().filter(|line| **line == header).count(), keys.len());
     let sums: BTreeSet<u64> = lines
         .iter()
         .filter(|line| line.contains(&format!(" {open} ")) && line.contains(" 5000 6 ") && line.ends_with(" ACCEPT OK"))
         .map(|line| line.split(' ').nth(10).unwrap().parse().unwrap())
         .collect();
-    let [second, third] = sums.into_iter().collect::<Vec<_>>().try_into().unwrap_or_else(|s| panic!("{s:?}: {files}"));
-    assert!((2000..2600).contains(&second) && (3000..3600).contains(&third), "{files}");
+    let [first, second, third] =
+        sums.into_iter().collect::<Vec<_>>().try_into().unwrap_or_else(|s| panic!("{s:?}: {files}"));
+    let is_about = |bytes: u64, sent: u64| (sent..sent + 600).contains(&bytes);
+    assert!(is_about(first, 1000) && is_about(second, 2000) && is_about(third, 3000), "{files}");
 }
 
 /// All records of a flow log in this format that are in the log group `records` of an account, whose client `who` is.

@@ -7,11 +7,16 @@ mod appliances;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bedrock;
+#[cfg(test)]
 mod bucket_policies;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod dynamodb;
+#[cfg(test)]
 mod flow_log_clients;
+mod flow_log_deliveries;
 #[cfg(test)]
 mod flow_logs;
 #[cfg(test)]

@@ -163,9 +163,14 @@ fn a_role_is_passed_only_by_who_may_and_had_only_where_it_trusts_ec2() {
                   authorized to perform: iam:PassRole on resource: arn:aws:iam::000000000000:role/app because no \
                   identity-based policy allows the iam:PassRole action";
     assert!(refused.contains("UnauthorizedOperation") && refused.contains(denial), "{refused}");
+    let dry_run: Vec<_> = wanted.into_iter().chain([("DryRun", "true")]).collect();
+    let refused = ec2_with(&daemon.api, key, "RunInstances", &dry_run).unwrap_err();
+    assert!(refused.contains("UnauthorizedOperation") && refused.contains(denial), "{refused}");
     let policy = r#"{"Statement": [{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
         "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}}]}"#;
     iam(&daemon, "PutUserPolicy", &[("UserName", "alice"), ("PolicyName", "passes"), ("PolicyDocument", policy)]);
+    let refused = ec2_with(&daemon.api, key, "RunInstances", &dry_run).unwrap_err();
+    assert!(refused.contains("DryRunOperation"), "{refused}");
     let made = ec2_with(&daemon.api, key, "RunInstances", &wanted).unwrap();
     let instance = text(&made, "instanceId").unwrap();
     until(&daemon, instance, "running");

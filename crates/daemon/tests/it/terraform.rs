@@ -5,6 +5,8 @@ mod addresses;
 #[cfg(test)]
 mod dualstack;
 #[cfg(test)]
+mod dynamodb;
+#[cfg(test)]
 mod flow_logs;
 #[cfg(test)]
 mod instances;

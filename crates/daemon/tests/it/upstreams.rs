@@ -31,6 +31,15 @@ try:
     raise AssertionError("there is none")
 except ClientError as error:
     assert error.response["Error"]["Code"] == "NoSuchKey", error
+# botocore asks before it sends nothing, and must not take one answer for two.
+for key in ("empty", "empty too"):
+    s3.put_object(Bucket="docs", Key=key, Body=b"", IfNoneMatch="*")
+    try:
+        s3.put_object(Bucket="docs", Key=key, Body=b"", IfNoneMatch="*")
+        raise AssertionError("it was there")
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "PreconditionFailed", error
+    s3.delete_object(Bucket="docs", Key=key)
 print("used")
 "#;
 

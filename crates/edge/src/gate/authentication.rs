@@ -67,30 +67,26 @@ impl Asked<'_> {
         &self, credentials: &dyn Credentials, head: &mut Parts, content: &mut Content,
     ) -> Result<Identity, Refusal> {
         let protocol = self.dialect.protocol(head);
+        let streams = self.dialect.streams(head);
         // A browser asks without proof whether it may send a request, also one whose URL is presigned.
-        if protocol == Protocol::RestXml && head.method == Method::OPTIONS {
+        if streams && head.method == Method::OPTIONS {
             return Ok(Identity::anonymous());
         }
-        if protocol == Protocol::RestXml && s3::is_form(&head.method, &head.headers) {
+        if streams && s3::is_form(&head.method, &head.headers) {
             return self.authenticate_form(credentials, head, content).await;
         }
-        if protocol == Protocol::RestXml
-            && let Some(url) = PresignedUrl::parse(head)?
-        {
+        if streams && let Some(url) = PresignedUrl::parse(head)? {
             return Ok(self.authenticate_url(credentials, &url, head)?);
         }
         let presented = Presented::parse(head)?;
         let Some(signature) = presented.signature() else {
             // Only S3 may be asked by anyone.
-            return match protocol {
-                Protocol::RestXml => Ok(Identity::anonymous()),
-                _ => Err(AuthError::Missing.into()),
-            };
+            return if streams { Ok(Identity::anonymous()) } else { Err(AuthError::Missing.into()) };
         };
         let region = self.scope(signature)?;
         let access_key = signature.access_key();
         let credential = self.credential(credentials, access_key, signature.session_token())?;
-        if protocol == Protocol::RestXml {
+        if streams {
             // The service holds the body to what the header says of it.
             presented.verify(head, PayloadHash::Header, &credential.secret, self.now)?;
         } else {
@@ -189,12 +185,16 @@ impl Asked<'_> {
 fn largest(protocol: Protocol, service: &str) -> usize {
     /// No service of this protocol takes more, but for Lambda, whose functions may come with their code.
     const REST_JSON: usize = 6 * 1024 * 1024;
+    /// What is larger than Bedrock's 25 MB and no more than this the service refuses in its own words.
+    const BEDROCK: usize = 32 * 1024 * 1024;
     match protocol {
         Protocol::RestJson if service == "lambda" => lambda::LARGEST_BODY,
         Protocol::AwsJson(_) if service == "logs" => aws_json::MAX_LOGS_BYTES,
+        Protocol::AwsJson(_) if service == "dynamodb" => aws_json::MAX_DYNAMODB_BYTES,
         Protocol::AwsJson(_) => aws_json::MAX_BYTES,
         Protocol::RpcV2Cbor => rpc_v2_cbor::MAX_BYTES,
         Protocol::Ec2Query | Protocol::AwsQuery => query::MAX_BYTES,
+        Protocol::RestJson if service == "bedrock-runtime" => BEDROCK,
         Protocol::RestJson | Protocol::RestXml => REST_JSON,
     }
 }

@@ -61,10 +61,11 @@ impl Rest {
     }
 
     /// Reads what was left, and says whether the connection can carry another request. `asks` is whether the client
-    /// waits to be told to send the body, and was not.
+    /// waits to be told to send the body, and was not. Even where there was none to send, such a client may be left in a
+    /// state in which it takes this answer for the next one as well (botocore does, of an empty object).
     async fn is_done(&self, asks: bool) -> bool {
         match self.take() {
-            State::Nothing => true,
+            State::Nothing => !asks,
             State::Held => false,
             State::Left(body) => !asks && tokio::time::timeout(LONGEST, drain(body)).await.unwrap_or(false),
         }

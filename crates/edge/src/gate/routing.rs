@@ -5,12 +5,13 @@
 
 use std::borrow::Cow;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::Method;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use sidegate_model::{Catalog, Region};
 use sidegate_services::s3::LOCAL_DOMAINS;
+use sidegate_services::spoken::is_form;
 use sidegate_wire::aws_json::Target;
 use sidegate_wire::protocol::{JsonVersion, Protocol};
 use sidegate_wire::rpc_v2_cbor;
@@ -52,7 +53,7 @@ impl Route {
     /// The protocol to answer in. That of an unknown service is guessed by its request.
     pub(super) fn protocol(&self, head: &Parts) -> Protocol {
         match &self.service {
-            Named::Known(dialect) => dialect.protocol(head),
+            Named::Known(dialect) => dialect.error_form(&head.headers),
             Named::Unknown(_) if rpc_v2_cbor::is_spoken(&head.headers) => Protocol::RpcV2Cbor,
             Named::Unknown(_) if Target::parse(&head.headers).is_ok() => Protocol::AwsJson(JsonVersion::V1_1),
             Named::Unknown(_) if is_form(&head.headers) || parameter(head, "Action").is_some() => Protocol::AwsQuery,
@@ -85,10 +86,6 @@ pub(super) fn may_be_told_by_form(head: &Parts) -> bool {
     head.method == Method::POST && is_form(&head.headers)
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
-}
-
 /// By the scope of the signature, which need not be well-formed otherwise.
 fn by_scope(head: &Parts) -> Option<Route> {
     let in_header = || {
@@ -110,7 +107,9 @@ fn by_scope(head: &Parts) -> Option<Route> {
 /// Services that share a signing name and are told apart by their paths.
 fn by_path(signing: &str, path: &str) -> Option<Route> {
     let service = match signing {
-        "bedrock" if path.starts_with("/model/") => "bedrock-runtime",
+        "bedrock" if ["/model/", "/async-invoke", "/guardrail/"].iter().any(|own| path.starts_with(own)) => {
+            "bedrock-runtime"
+        }
         "bedrock" if path.starts_with("/agents/") || path.starts_with("/retrieveAndGenerate") => {
             "bedrock-agent-runtime"
         }
@@ -246,9 +245,13 @@ mod tests {
         assert_eq!(of("s3", "GET /b/k", &[("host", "sts.amazonaws.com")]), "s3 in eu-west-1");
         assert_eq!(of("kms", "POST /", &[]), "kms in eu-west-1");
         assert_eq!(of("iam", "POST /", &[]), "iam in eu-west-1");
-        assert_eq!(of("route53", "POST /", &[]), "unknown route53 in eu-west-1");
+        assert_eq!(of("route53", "POST /", &[]), "route53 in eu-west-1");
+        assert_eq!(of("unheard", "POST /", &[]), "unknown unheard in eu-west-1");
+        assert_eq!(of("kms", "POST /", &[("host", "kms-fips.us-east-1.amazonaws.com")]), "kms in eu-west-1");
         assert_eq!(of("bedrock", "POST /model/m/invoke", &[]), "bedrock-runtime in eu-west-1");
         assert_eq!(of("bedrock", "GET /foundation-models", &[]), "bedrock in eu-west-1");
+        assert_eq!(of("bedrock", "POST /guardrail/a/version/1/apply", &[]), "bedrock-runtime in eu-west-1");
+        assert_eq!(of("bedrock", "GET /guardrails", &[]), "bedrock in eu-west-1");
         assert_eq!(
             of("bedrock", "POST /x", &[("host", "bedrock-agent.eu-west-1.amazonaws.com")]),
             "bedrock-agent in eu-west-1"

@@ -12,7 +12,7 @@ use sidegate_plan::{DnsZone, Plan, PublicName, VpcPlan};
 const ENDPOINT_ZONE: &str = "vpce.amazonaws.com";
 
 /// The zones that the public names of services lie in.
-const PUBLIC_ZONES: [&str; 2] = ["amazonaws.com", "api.aws"];
+const PUBLIC_ZONES: [&str; 3] = ["amazonaws.com", "api.aws", "sagemaker.aws"];
 
 /// The zones of IPv4 and of IPv6 addresses.
 const REVERSE_ZONES: [&str; 2] = ["in-addr.arpa", "ip6.arpa"];

@@ -102,11 +102,14 @@ fn certificate(authority: &Authority, config: &Arc<ServerConfig>, name: &str) ->
 }
 
 #[test]
-fn every_name_of_every_service_is_trusted_in_every_region() {
+fn every_name_of_every_service_is_trusted_and_those_of_some_in_every_region() {
     let (_directory, authority) = authority();
     let client = any_client(authority.certificate_pem());
     for region in Region::all() {
-        for service in Service::all_in(region) {
+        // A certificate for each of all of them in all Regions would take minutes.
+        let some =
+            |service: &&Service| region.as_str() == "us-east-1" || ["s3", "kms", "notebook"].contains(&service.name);
+        for service in Service::all_in(region).filter(some) {
             let config = authority.server_config(service, region, &[], now()).unwrap();
             let mut names = service.public_names(region);
             names.extend(service.private_names(region));

@@ -413,11 +413,18 @@ async fn a_body_that_nobody_read_is_never_taken_for_the_next_request_nor_the_req
     assert!(answer.starts_with("http/1.1 400") && answer.contains("connection: close"), "{answer}");
     assert_eq!(end_of(&mut asking).await, Ok(Vec::new()));
 
+    // Neither is this one, which has nothing to send: botocore would take the answer for that to its next request too.
+    let mut empty = TcpStream::connect(address).await.unwrap();
+    empty.write_all(put("content-length: 0\r\nexpect: 100-continue\r\n").as_bytes()).await.unwrap();
+    let answer = answer_on(&mut empty).await;
+    assert!(answer.starts_with("http/1.1 400") && answer.contains("connection: close"), "{answer}");
+    assert_eq!(end_of(&mut empty).await, Ok(Vec::new()));
+
     let mut large = TcpStream::connect(address).await.unwrap();
     large.write_all(put("content-length: 999999999\r\n").as_bytes()).await.unwrap();
     let answer = answer_on(&mut large).await;
     assert!(answer.contains("connection: close"), "{answer}");
     let methods: Vec<String> = events.0.lock().unwrap().iter().map(|event| event.method.clone()).collect();
-    assert_eq!(methods, ["PUT", "GET", "PUT", "PUT"]);
+    assert_eq!(methods, ["PUT", "GET", "PUT", "PUT", "PUT"]);
     api.abort();
 }

@@ -354,10 +354,62 @@ async fn a_service_that_is_not_there_says_so_in_a_form_of_aws() {
     answer.assert_error(501, "NotImplemented");
     assert!(answer.body.contains("Sidegate does not emulate kms yet."), "{}", answer.body);
     let mut unknown = head("POST /", &[host, ("content-type", "application/x-www-form-urlencoded")]);
-    sign(&mut unknown, "route53", Some(b""), 0);
+    sign(&mut unknown, "unheard", Some(b""), 0);
     let answer = test.send(Request::from_parts(unknown, Full::default()), &public()).await;
     answer.assert_error(501, "NotImplemented");
-    assert!(answer.body.contains("<ErrorResponse") && answer.body.contains("the service `route53`"), "{}", answer.body);
+    assert!(answer.body.contains("<ErrorResponse") && answer.body.contains("the service `unheard`"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_emulated_says_so_in_its_own_protocol() {
+    let test = Test::new();
+    let host = ("host", "localhost:4566");
+    for (signing, service, line, header, form) in [
+        ("ecs", "ecs", "POST /", ("x-amz-target", "AmazonEC2ContainerServiceV20141113.ListClusters"), "{\"__type\""),
+        ("sqs", "sqs", "POST /", ("x-amz-target", "AmazonSQS.ListQueues"), "{\"__type\""),
+        ("sns", "sns", "POST /", ("content-type", "application/x-www-form-urlencoded"), "<ErrorResponse"),
+        ("route53", "route53", "GET /2013-04-01/hostedzone", ("accept", "*/*"), "<ErrorResponse"),
+        ("lambda", "lambda", "GET /2015-03-31/functions/", ("accept", "*/*"), "{"),
+        (
+            "cloudtrail",
+            "cloudtrail",
+            "POST /",
+            ("x-amz-target", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"),
+            "{\"__type\"",
+        ),
+        ("cassandra", "cassandra", "POST /", ("x-amz-target", "KeyspacesService.ListKeyspaces"), "{\"__type\""),
+        ("ses", "email", "GET /v2/email/identities", ("accept", "*/*"), "{"),
+        (
+            "ses",
+            "email",
+            "POST /",
+            ("content-type", "application/x-www-form-urlencoded; charset=utf-8"),
+            "<ErrorResponse",
+        ),
+    ] {
+        let mut asked = head(line, &[host, header]);
+        sign(&mut asked, signing, Some(b""), 0);
+        let answer = test.send(Request::from_parts(asked, Full::default()), &public()).await;
+        answer.assert_error(501, "NotImplemented");
+        assert!(answer.body.contains(form), "{service}: {}", answer.body);
+        assert!(
+            answer.body.contains(&format!("Sidegate does not emulate {service} yet.")),
+            "{service}: {}",
+            answer.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn of_the_services_with_xml_s3_alone_may_be_asked_by_anyone() {
+    let test = Test::new();
+    let answer =
+        test.send(request("GET /2013-04-01/hostedzone", &[("host", "route53.amazonaws.com")]), &public()).await;
+    answer.assert_error(403, "MissingAuthenticationToken");
+    let mut forged = head("POST /2013-04-01/hostedzone", &[("host", "route53.amazonaws.com")]);
+    sign(&mut forged, "route53", Some(b"<a/>"), 0);
+    let answer = test.send(Request::from_parts(forged, Full::new(Bytes::from_static(b"<b/>"))), &public()).await;
+    answer.assert_error(403, "SignatureDoesNotMatch");
 }
 
 #[tokio::test]

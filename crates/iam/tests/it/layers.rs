@@ -83,3 +83,47 @@ fn someone_unnamed_has_an_account_and_policies_and_nothing_else() {
     assert!(!allowed(nothing, Some(&grant("111111111111"))), "the account only delegates");
     assert!(!allowed(nothing, Some(&grant("arn:aws:iam::111111111111:user/ana"))));
 }
+
+#[test]
+fn of_what_nobody_can_say_a_statement_allows_all_or_nothing_and_denies_if_it_denies_any() {
+    let principal: Principal = "arn:aws:iam::111111111111:user/ana".parse().unwrap();
+    let context = Context::new();
+    let allowed = |action: &str, statements: &str| {
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+        let identity = vec![Policy::parse(&text, PolicyType::Identity).unwrap().into()];
+        let requirement = Requirement::open(action);
+        let request = Request { principal: &principal, context: &context, requirement: &requirement };
+        decide(&request, &Policies { identity, ..Policies::default() }).is_allowed()
+    };
+    let allow = |actions: &str, resources: &str| format!(r#"{{"Effect": "Allow", {actions}, {resources}}}"#);
+    let deny = |actions: &str, resources: &str| {
+        format!(r#"{}, {{"Effect": "Deny", {actions}, {resources}}}"#, allow(r#""Action": "*""#, r#""Resource": "*""#))
+    };
+    let (all, one) = (r#""Resource": "*""#, r#""Resource": "arn:aws:lambda:us-east-1:111111111111:function:f""#);
+    let (not_all, but_one) = (r#""NotResource": "*""#, &one.replace("Resource", "NotResource"));
+    for (action, statements, expected) in [
+        ("lambda:*", allow(r#""Action": "lambda:*""#, all), true),
+        ("lambda:*", allow(r#""Action": "*""#, all), true),
+        ("lambda:*", allow(r#""Action": ["lambda:Get*", "lambda:InvokeFunction"]"#, all), false),
+        ("lambda:*", allow(r#""Action": "lambda:?""#, all), false),
+        ("lambda:*", allow(r#""NotAction": "lambda:DeleteFunction""#, all), false),
+        ("lambda:*", allow(r#""NotAction": "iam:*""#, all), true),
+        ("lambda:*", allow(r#""Action": "lambda:*""#, one), false),
+        ("lambda:*", allow(r#""Action": "lambda:*""#, but_one), false),
+        ("lambda:*", deny(r#""Action": "lambda:DeleteFunction""#, one), false),
+        ("lambda:*", deny(r#""Action": "*:Delete*""#, all), false),
+        ("lambda:*", deny(r#""Action": "s3:*""#, all), true),
+        ("lambda:*", deny(r#""NotAction": "lambda:Get*""#, all), false),
+        ("lambda:*", deny(r#""NotAction": "lambda:*""#, all), true),
+        ("lambda:*", deny(r#""Action": "lambda:*""#, but_one), false),
+        ("lambda:*", deny(r#""Action": "lambda:*""#, not_all), true),
+        ("sqs:SendMessage", allow(r#""Action": "sqs:Send*""#, all), true),
+        ("sqs:SendMessage", allow(r#""Action": "sqs:SendMessage""#, all), true),
+        ("sqs:SendMessage", allow(r#""Action": "sqs:SendMessage""#, one), false),
+        ("sqs:SendMessage", allow(r#""NotAction": "sqs:DeleteMessage""#, all), true),
+        ("sqs:SendMessage", deny(r#""Action": "sqs:SendMessage""#, one), false),
+        ("sqs:SendMessage", deny(r#""Action": "sqs:DeleteMessage""#, all), true),
+    ] {
+        assert_eq!(allowed(action, &statements), expected, "{action}: {statements}");
+    }
+}

@@ -96,46 +96,66 @@ pub(super) fn open() -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Takes out what was counted. What is of an interface that the plan does not watch is dropped.
-pub(super) fn take(socket: &mut Socket, plan: &VpcPlan) -> io::Result<FlowCounts> {
+/// Takes out what was counted. What is of an interface that the plan does not watch is dropped. Where the kernel does not tell
+/// all of it, what it has told is here all the same, and something was skipped at every interface.
+pub(super) fn take(socket: &mut Socket, plan: &VpcPlan) -> (FlowCounts, io::Result<()>) {
     let mut counts = FlowCounts::default();
     let interfaces: BTreeMap<WatchNumber, &NetworkInterfaceId> =
         plan.watched.iter().map(|(interface, &number)| (number, interface)).collect();
     let families = AddressFamily::ALL.into_iter().filter(|family| *family == AddressFamily::Ipv4 || plan.has_ipv6());
     for (family, counter) in families.flat_map(|family| Counter::ALL.map(|counter| (family, counter))) {
-        for Counted { key, packets, bytes } in take_set(socket, family, counter.name())? {
-            let Some((code, counted)) = decode(family, counter, &key) else { continue };
-            let Some(&interface) = interfaces.get(&(code >> CODE_BITS)) else { continue };
-            let Some((source, destination, protocol, ports)) = counted else {
-                counts.skipped.insert(interface.clone());
-                continue;
-            };
-            counts.flows.push(FlowCount {
-                interface: interface.clone(),
-                direction: if code & INWARD == 0 { Direction::Egress } else { Direction::Ingress },
-                accepted: code & REFUSED == 0,
-                source,
-                destination,
-                protocol,
-                ports,
-                flags: FLAGS.iter().filter(|(bit, _)| code & bit != 0).fold(0, |flags, (_, flag)| flags | flag),
-                packets,
-                bytes,
-            });
+        let mut all = Vec::new();
+        let taken = take_set(socket, family, counter.name(), &mut all);
+        for counted in &all {
+            counts.enter(family, counter, counted, &interfaces);
+        }
+        if let Err(error) = taken {
+            // Before the filter has the form there is nothing to be told.
+            if error.kind() != io::ErrorKind::NotFound {
+                counts.skipped.extend(plan.watched.keys().cloned());
+            }
+            return (counts, Err(error));
         }
     }
-    Ok(counts)
+    (counts, Ok(()))
 }
 
-/// Takes all that a set holds.
-fn take_set(socket: &mut Socket, family: AddressFamily, set: &str) -> io::Result<Vec<Counted>> {
+impl FlowCounts {
+    fn enter(
+        &mut self, family: AddressFamily, counter: Counter, counted: &Counted,
+        interfaces: &BTreeMap<WatchNumber, &NetworkInterfaceId>,
+    ) {
+        let Counted { key, packets, bytes } = counted;
+        let Some((code, flow)) = decode(family, counter, key) else { return };
+        let Some(&interface) = interfaces.get(&(code >> CODE_BITS)) else { return };
+        let Some((source, destination, protocol, ports)) = flow else {
+            self.skipped.insert(interface.clone());
+            return;
+        };
+        self.flows.push(FlowCount {
+            interface: interface.clone(),
+            direction: if code & INWARD == 0 { Direction::Egress } else { Direction::Ingress },
+            accepted: code & REFUSED == 0,
+            source,
+            destination,
+            protocol,
+            ports,
+            flags: FLAGS.iter().filter(|(bit, _)| code & bit != 0).fold(0, |flags, (_, flag)| flags | flag),
+            packets: *packets,
+            bytes: *bytes,
+        });
+    }
+}
+
+/// Takes all that a set holds, and adds it to `all` as it comes.
+fn take_set(socket: &mut Socket, family: AddressFamily, set: &str, all: &mut Vec<Counted>) -> io::Result<()> {
     let replies = socket.dump(&nftables::dump(family, set))?;
     // While a set grows, an element may be told twice.
     let keys: BTreeSet<Vec<u8>> =
         replies.iter().flat_map(|reply| nftables::counted(reply).1).map(|counted| counted.key).collect();
     drop(replies);
     let keys: Vec<_> = keys.into_iter().collect();
-    let mut all = Vec::with_capacity(keys.len());
+    all.reserve(keys.len());
     for some in keys.chunks(KEYS_AT_ONCE) {
         let (begin, end) = nftables::transaction();
         let removal = nftables::take(family, set, some.iter().map(Vec::as_slice));
@@ -146,8 +166,9 @@ fn take_set(socket: &mut Socket, family: AddressFamily, set: &str) -> io::Result
     }
     if all.len() < keys.len() {
         tracing::warn!(set, taken = all.len(), removed = keys.len(), "the kernel did not tell all that it had counted");
+        return Err(io::Error::other("some of what was removed was not told"));
     }
-    Ok(all)
+    Ok(())
 }
 
 type Decoded = (IpAddr, IpAddr, u8, (u16, u16));

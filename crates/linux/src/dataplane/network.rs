@@ -212,13 +212,16 @@ impl Network {
             Some(socket) => flows::take(socket, plan),
             none => match self.netns.run(flows::open) {
                 Ok(Ok(socket)) => flows::take(none.insert(socket), plan),
-                Ok(Err(error)) => Err(error),
-                Err(error) => Err(std::io::Error::other(error.to_string())),
+                Ok(Err(error)) => (FlowCounts::default(), Err(error)),
+                Err(error) => (FlowCounts::default(), Err(std::io::Error::other(error.to_string()))),
             },
         };
-        match taken {
-            Ok(counts) if counts.is_empty() => {}
-            Ok(counts) => self.counted.push((Arc::clone(plan), counts)),
+        let (counts, outcome) = taken;
+        if !counts.is_empty() {
+            self.counted.push((Arc::clone(plan), counts));
+        }
+        match outcome {
+            Ok(()) => {}
             // The filter is not of the form yet.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {

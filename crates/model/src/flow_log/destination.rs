@@ -126,7 +126,7 @@ impl S3Folder {
         if !folder.is_none_or(is_readable) {
             return Err(invalid());
         }
-        if folder.is_some_and(|folder| folder.split('/').next() == Some(RESERVED)) {
+        if folder.is_some_and(|folder| folder.split('/').any(|part| part == RESERVED)) {
             let message = format!("LogDestination: {rest} is invalid. {RESERVED} is a reserved subfolder name.");
             return Err(Error::InvalidParameterValue(message));
         }

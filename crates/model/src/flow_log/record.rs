@@ -6,11 +6,13 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Field;
 use crate::{AccountId, NetworkInterfaceId, Region, SubnetId, VpcId};
 
 /// An interface as its records tell of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watched {
     /// The interface.
     pub interface: NetworkInterfaceId,
@@ -116,6 +118,14 @@ impl Record {
         }
     }
 
+    /// When the last packet of it came, or its interval ended: Unix time in seconds.
+    pub fn end(&self) -> i64 {
+        match &self.seen {
+            Seen::Flow(flow) => flow.total.end,
+            Seen::NoData(_, end) | Seen::SkipData(_, end) => *end,
+        }
+    }
+
     /// The line of a flow log of some fields.
     pub fn line(&self, version: u8, fields: &[Field]) -> String {
         let mut line = String::new();
@@ -154,10 +164,7 @@ impl Record {
                 Seen::SkipData(..) => "SKIPDATA",
             }),
             Field::Start => write!(out, "{}", self.start()),
-            Field::End => match &self.seen {
-                Seen::Flow(flow) => write!(out, "{}", flow.total.end),
-                Seen::NoData(_, end) | Seen::SkipData(_, end) => write!(out, "{end}"),
-            },
+            Field::End => write!(out, "{}", self.end()),
             _ => match &self.seen {
                 Seen::Flow(flow) => flow.write(out, &self.watched, field),
                 Seen::NoData(..) | Seen::SkipData(..) => Ok(()),

@@ -31,22 +31,101 @@ fn a_service_that_is_one_for_all_regions_is_found_in_one_alone() {
         assert_eq!(Catalog::by_public_name(other, name), None);
         assert_eq!(Catalog::at(found.public_addresses(other)[0]), None);
     }
-    let everywhere: Vec<_> = Service::all().iter().filter(|s| !s.is_global()).collect();
-    assert_eq!(Service::all_in(other).collect::<Vec<_>>(), everywhere);
+    for service in Service::all().iter().filter(|service| service.is_global()) {
+        assert_eq!(Region::all().filter(|region| Service::all_in(*region).any(|s| s == service)).count(), 1);
+    }
+    let in_one = |name: &str, r: &str| Service::all_in(region(r)).any(|service| service.name == name);
+    assert!(in_one("networkmanager", "us-west-2") && !in_one("networkmanager", "us-east-1"));
+    assert!(in_one("route53globalresolver", "us-east-2") && !in_one("route53globalresolver", "us-east-1"));
 }
 
 #[test]
-fn only_s3_and_dynamodb_have_gateway_endpoints_and_both_have_interface_endpoints_too() {
+fn every_region_has_the_services_of_the_guide_and_fips_endpoints_are_in_the_us_and_canada() {
+    assert!(Service::all().len() > 450);
+    let (home, other) = (region("us-east-1"), region("eu-west-1"));
+    for (name, endpoint) in [
+        ("access-analyzer", "com.amazonaws.eu-west-1.access-analyzer"),
+        ("bedrock-agentcore.gateway", "com.amazonaws.eu-west-1.bedrock-agentcore.gateway"),
+        ("qbusiness", "aws.api.eu-west-1.qbusiness"),
+        ("notebook", "aws.sagemaker.eu-west-1.notebook"),
+        ("cassandra-streams", "api.aws.eu-west-1.cassandra-streams"),
+        ("s3-global.accesspoint", "com.amazonaws.s3-global.accesspoint"),
+        ("kms-fips", "com.amazonaws.eu-west-1.kms-fips"),
+    ] {
+        let found = Catalog::find(other, endpoint).unwrap();
+        assert_eq!((found.name, found.endpoint_name(other).as_str()), (name, endpoint));
+        assert_eq!(Catalog::find(home, &found.endpoint_name(home)), Some(found));
+    }
+    let fips = |region| Service::all_in(region).filter(|s| s.name.contains("fips")).map(|s| s.name).collect::<Vec<_>>();
+    assert_eq!(fips(other), ["elasticfilesystem-fips", "fms-fips", "kms-fips", "wafv2-fips"]);
+    assert!(fips(home).len() > 80 && fips(region("ca-central-1")).len() > 80);
+    assert_eq!(Catalog::named("kms-fips").unwrap().api, "kms");
+    assert!(!Catalog::named("grafana-workspace").unwrap().policy);
+}
+
+#[test]
+fn gateway_endpoints_lead_to_s3_its_express_zones_and_dynamodb() {
     let gateways: Vec<_> = Service::all().iter().filter(|s| s.gateway()).map(|s| s.name).collect();
-    assert_eq!(gateways, ["s3", "dynamodb"]);
-    assert!(Service::all().iter().all(Service::interface));
+    assert_eq!(gateways, ["s3", "dynamodb", "s3express"]);
+    let without: Vec<_> = Service::all().iter().filter(|s| !s.interface()).map(|s| s.name).collect();
+    assert_eq!(without, ["s3express"]);
 }
 
 #[test]
-fn every_service_has_a_private_name_but_dynamodb() {
+fn every_service_has_a_private_name_but_dynamodb_and_those_that_are_told_apart_by_names_of_their_own() {
     let without: Vec<_> =
         Service::all().iter().filter(|s| s.private_names(region("us-east-1")).is_empty()).map(|s| s.name).collect();
-    assert_eq!(without, ["dynamodb"]);
+    assert_eq!(
+        without,
+        [
+            "dynamodb",
+            "apprunner.requests",
+            "console",
+            "dynamodb-streams",
+            "eks-proxy",
+            "emr-service-cell01",
+            "highlander",
+            "iot.credentials",
+            "iot.data",
+            "neptune-graph",
+            "neptune-graph-data",
+            "neptune-graph-fips",
+            "quicksight-website",
+            "s3express",
+            "signin",
+            "transfer.server",
+        ]
+    );
+}
+
+#[test]
+fn the_own_names_of_endpoints_are_below_the_name_of_the_host() {
+    let here = region("us-east-1");
+    for (name, domain) in [
+        ("s3", "s3"),
+        ("kms", "kms"),
+        ("ecr.api", "api.ecr"),
+        ("ecr.dkr", "dkr.ecr"),
+        ("kinesis-streams", "kinesis"),
+        ("kinesis-firehose", "firehose"),
+        ("sagemaker.api", "api.sagemaker"),
+        ("dynamodb", "dynamodb"),
+        ("iot.data", "data.iot"),
+        ("iam", "iam"),
+        ("s3-global.accesspoint", "accesspoint.s3-global"),
+        ("bedrock-mantle", "bedrock-mantle"),
+        ("notebook", "notebook"),
+        ("neptune-graph-data", "neptune-graph-data"),
+        ("eks-proxy", "eks-proxy"),
+        ("dynamodb-streams", "streams.dynamodb"),
+    ] {
+        let found = Catalog::named(name).unwrap();
+        assert_eq!(found.endpoint_domain(here), format!("{domain}.us-east-1.vpce.amazonaws.com"));
+    }
+    for region in Region::all() {
+        let domains: Vec<_> = Service::all_in(region).map(|service| service.endpoint_domain(region)).collect();
+        assert_eq!(domains.iter().collect::<BTreeSet<_>>().len(), domains.len());
+    }
 }
 
 #[test]
@@ -132,19 +211,19 @@ fn a_public_ipv6_address_belongs_to_one_service_of_one_region() {
 #[test]
 fn dual_stack_names_are_public_names_and_go_with_a_public_ipv6_address() {
     let here = region("eu-west-1");
-    for service in Service::all() {
+    for service in Service::all_in(here) {
         let (public, dualstack) = (service.public_names(here), service.public_names6(here));
         assert!(dualstack.iter().all(|name| public.contains(name)));
-        assert_eq!(dualstack.is_empty(), service.public_ipv6(here).is_none());
+        assert_eq!(dualstack.is_empty(), service.public_ipv6(here).is_none(), "{}", service.name);
     }
     let names = |name: &str| Catalog::named(name).unwrap().public_names6(here);
     assert!(names("s3").contains(&"*.s3.dualstack.eu-west-1.amazonaws.com".to_owned()));
     assert!(!names("s3").iter().any(|name| name.contains("s3.eu-west-1")));
     assert_eq!(names("ecr.api"), ["ecr.eu-west-1.api.aws"]);
     assert_eq!(names("kms"), ["kms.eu-west-1.api.aws"]);
-    assert!(names("rds").is_empty());
+    assert!(names("dms").is_empty());
     let types = |name: &str| Catalog::named(name).unwrap().ip_address_types().len();
-    assert_eq!([types("s3"), types("kms"), types("rds"), types("ec2"), types("email")], [3, 3, 3, 1, 1]);
+    assert_eq!([types("s3"), types("kms"), types("rds"), types("ec2"), types("email")], [3, 3, 3, 1, 3]);
 }
 
 #[test]

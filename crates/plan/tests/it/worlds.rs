@@ -132,7 +132,7 @@ const OWNERS: [(&str, &str); 4] = [
 ];
 
 /// The services of interface endpoints.
-const SERVICES: [&str; 5] = ["secretsmanager", "s3", "dynamodb", "monitoring", "ecr.dkr"];
+const SERVICES: [&str; 5] = crate::naive::ASKED;
 
 /// Policies: one that parses, one that does not.
 const POLICIES: [&str; 2] = [

@@ -24,7 +24,7 @@ use super::fault::Fault;
 use super::id::{KeyId, KeyName, Named, Takes};
 use super::store::Store;
 use super::{Kms, TARGET, blocking, refused};
-use crate::upstream::{Answer, Origin, RemoteCall, Server, Unanswered};
+use crate::upstream::{Answer, Origin, RemoteCall, Server, Unanswered, members};
 use crate::{Authorizer, Body, Caller, Service, whole};
 use known::{Described, Known, ListedAliases, ListedTags};
 
@@ -62,7 +62,7 @@ impl Upstream {
     ) -> Result<Response<Body>, Fault> {
         let (head, body) = request.into_parts();
         let (operation, body) = whole::document(Request::from_parts(head.clone(), body), TARGET).await?;
-        let mut sent: Json = aws_json::parse(&body)?;
+        let mut sent = members::own("kms", &operation, aws_json::parse(&body)?)?;
         self.name_key(&operation, &mut sent)?;
         let mut judged = sent.clone();
         let known = self.learn(&mut sent, &mut judged, caller).await?;

@@ -17,7 +17,7 @@ use super::fault::Fault;
 use super::id::split_arn;
 use super::store::Store;
 use super::{Logs, TARGET, refused};
-use crate::upstream::{Origin, RemoteCall, Server};
+use crate::upstream::{Origin, RemoteCall, Server, members};
 use crate::{Authorizer, Body, Caller, Service, whole};
 
 /// The members that name log groups and destinations by ARNs, each a text or a list of texts.
@@ -57,7 +57,8 @@ impl Upstream {
         let (head, body) = request.into_parts();
         let request = Request::from_parts(head.clone(), body);
         let (operation, body) = whole::document_within(request, TARGET, aws_json::MAX_LOGS_BYTES).await?;
-        let mut judged: Json = aws_json::parse_within(&body, aws_json::MAX_LOGS_BYTES)?;
+        let read = aws_json::parse_within(&body, aws_json::MAX_LOGS_BYTES)?;
+        let mut judged = members::own("logs", &operation, read)?;
         let target = format!("{TARGET}.{operation}");
         let call = RemoteCall::json(&head.headers, JsonVersion::V1_1, &target, &judged);
         let leads_to_destination = judged.get("destinationArn").and_then(Json::as_str).and_then(split_arn).is_some();

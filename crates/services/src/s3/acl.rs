@@ -17,6 +17,7 @@ use serde_json::Value;
 
 pub(crate) use grants::{Acl, Of};
 
+use super::attributes::text;
 use super::bucket::owner;
 use super::call::Call;
 use super::fault::Fault;
@@ -39,6 +40,7 @@ impl Bearing<'_> {
         let asked = Acl::of_headers(headers, &self.bucket.account, Of::Object);
         match asked {
             Ok(None) => Ok(None),
+            Ok(Some(_)) if self.bucket.settings.has_no_acls() && gives_the_owner_less(headers) => Err(not_supported()),
             Ok(Some(acl)) => self.permitted(acl),
             Err(_) if self.bucket.settings.has_no_acls() => Err(not_supported()),
             Err(fault) => Err(fault),
@@ -88,6 +90,15 @@ impl Bearing<'_> {
         };
         self.permitted(acl)
     }
+}
+
+/// Whether a canned ACL is one of those that give a bucket's owner less than everything, or somebody else something, where
+/// objects belong to somebody else. Here it comes to the same, but a bucket without ACLs does not take it.
+///
+/// Source: S3 user guide, "Controlling ownership of objects and disabling ACLs for your bucket": `bucket-owner-full-control`
+/// or no ACL.
+fn gives_the_owner_less(headers: &HeaderMap) -> bool {
+    matches!(text(headers, "x-amz-acl").as_deref(), Some("bucket-owner-read" | "log-delivery-write"))
 }
 
 pub(super) fn not_supported() -> Fault {

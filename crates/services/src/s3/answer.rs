@@ -20,7 +20,6 @@ use s3s::crypto::{Checksum as _, Sha256};
 pub(super) use spelling::{Spelling, element};
 
 use super::fault::Fault;
-use crate::upstream::without_hops;
 use crate::{Body, Caller};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
@@ -73,14 +72,13 @@ impl Asked<'_> {
     }
 
     /// An answer of another server, with the ids of this request.
-    pub(super) fn passed_on(&self, mut answer: Response<Body>) -> Response<Body> {
+    pub(super) fn identified(&self, mut answer: Response<Body>) -> Response<Body> {
         let host_id = BASE64.encode(Sha256::checksum(self.caller.request_id.as_bytes()));
         for (name, value) in [(REQUEST_ID, &self.caller.request_id), (HOST_ID, &host_id)] {
             if let Ok(value) = HeaderValue::from_str(value) {
                 answer.headers_mut().insert(name, value);
             }
         }
-        without_hops(&mut answer);
         answer
     }
 

@@ -20,6 +20,7 @@ use super::attributes::text;
 use super::chunked::Trailer;
 use super::document::Document;
 use super::fault::Fault;
+use super::inward::Replacing;
 use super::mended::SetAside;
 use super::requirement::Named;
 use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, Plaintext};
@@ -39,6 +40,10 @@ pub(crate) struct Call {
     pub(super) document: Document,
     /// What follows a body whose frames s3s does not see.
     pub(super) trailer: Option<Trailer>,
+    /// The policy that a new one takes the place of, if it is to take that of no other.
+    pub(super) replacing: Option<Replacing>,
+    /// Whether nothing is to be put.
+    pub(super) rehearses: bool,
     questions: mpsc::Sender<Question>,
     details: Details,
 }
@@ -50,6 +55,10 @@ type Details = Arc<Mutex<BTreeMap<&'static str, String>>>;
 enum Question {
     Authorize {
         operation: &'static str,
+        requirements: Vec<Requirement>,
+        answer: oneshot::Sender<Result<Authorized, Denial>>,
+    },
+    Forwarded {
         requirements: Vec<Requirement>,
         answer: oneshot::Sender<Result<Authorized, Denial>>,
     },
@@ -85,6 +94,8 @@ impl Call {
             is_form: false,
             document: Document::default(),
             trailer: None,
+            replacing: None,
+            rehearses: false,
             questions: sender,
             details: kept,
         };
@@ -101,6 +112,12 @@ impl Call {
     ) -> Result<Authorized, Fault> {
         let requirements = requirements.into_iter().collect();
         let outcome = self.ask(|answer| Question::Authorize { operation, requirements, answer }).await?;
+        outcome.map_err(|denial| Fault::denied(&denial))
+    }
+
+    /// Asks whether the caller may do all of this at another service, which S3 does in its name.
+    pub(super) async fn authorize_forwarded(&self, requirements: Vec<Requirement>) -> Result<Authorized, Fault> {
+        let outcome = self.ask(|answer| Question::Forwarded { requirements, answer }).await?;
         outcome.map_err(|denial| Fault::denied(&denial))
     }
 
@@ -218,6 +235,9 @@ impl Gate {
         match question {
             Question::Authorize { operation, requirements, answer } => {
                 drop(answer.send(Authorized::by(authorizer, operation, &requirements)));
+            }
+            Question::Forwarded { requirements, answer } => {
+                drop(answer.send(Authorized::forwarded(authorizer, &by, &requirements)));
             }
             Question::DataKey { key, context, answer } => drop(answer.send(match keys {
                 Ok(keys) => keys.generate_data_key(whom, &key, context).await.map_err(Fault::of_kms),

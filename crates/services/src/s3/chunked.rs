@@ -57,12 +57,23 @@ pub(super) fn unframed(headers: &mut HeaderMap, body: Body) -> (Body, Trailer) {
 /// The body without its frames, each of whose chunks is proved before it is passed on. The headers say afterwards what is
 /// left.
 pub(super) fn proved(headers: &mut HeaderMap, body: Body, chain: ChunkChain) -> Body {
+    let length = decoded_length(headers);
     if let Some(length) = headers.remove("x-amz-decoded-content-length") {
         headers.insert(CONTENT_LENGTH, length);
     }
     headers.insert("x-amz-content-sha256", HeaderValue::from_static("UNSIGNED-PAYLOAD"));
     let mode = Mode::Prove { chain: Box::new(chain), signature: String::new(), held: Vec::new() };
-    Chunked::new(body, mode).boxed_unsync()
+    Chunked::new(body, mode).of_length(length).boxed_unsync()
+}
+
+/// The body as it is, which breaks off where its chunks are not as long together as the headers say.
+pub(super) fn counted(headers: &HeaderMap, body: Body) -> Body {
+    Chunked::new(body, Mode::Count).of_length(decoded_length(headers)).boxed_unsync()
+}
+
+/// How long the chunks say they are together.
+pub(super) fn decoded_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get("x-amz-decoded-content-length")?.to_str().ok()?.trim().parse().ok()
 }
 
 /// A form of `aws-chunked`.
@@ -106,6 +117,8 @@ enum ChunkError {
     TooLarge(u64),
     #[error("MalformedChunk: the body ends before its last chunk")]
     Short,
+    #[error("IncompleteBody: the chunks are not as long together as the request says")]
+    Length,
     #[error("SignatureMismatch: a chunk is not what was signed")]
     Forged,
     #[error("FormatError: the trailer is not a list of headers")]
@@ -120,6 +133,8 @@ enum Mode {
     Cut,
     /// It stays as it is, and large chunks are refused.
     Bound,
+    /// It stays as it is.
+    Count,
     /// Its frames are taken off. What of the trailer was read is kept until the body ends.
     Unframe { trailer: Trailer, read: Vec<u8> },
     /// Its frames are taken off, and every chunk is held until its signature is proved.
@@ -142,21 +157,29 @@ struct Chunked {
     mode: Mode,
     at: At,
     out: VecDeque<Bytes>,
+    /// How many bytes are to come in chunks, where it matters.
+    expected: Option<u64>,
+    /// How many the chunks had that have begun.
+    begun: u64,
 }
 
 impl Chunked {
     fn new(inner: Body, mode: Mode) -> Self {
-        Self { inner, mode, at: At::Line(Vec::new()), out: VecDeque::new() }
+        Self { inner, mode, at: At::Line(Vec::new()), out: VecDeque::new(), expected: None, begun: 0 }
+    }
+
+    fn of_length(mut self, expected: Option<u64>) -> Self {
+        self.expected = expected;
+        self
     }
 
     /// Takes what arrived and puts what s3s gets into `out`.
     fn take(&mut self, mut bytes: Bytes) -> Result<(), ChunkError> {
-        if matches!(self.mode, Mode::Bound) {
-            self.out.push_back(bytes.clone());
-        }
+        let whole = matches!(self.mode, Mode::Bound | Mode::Count).then(|| bytes.clone());
         while !bytes.is_empty() {
             self.step(&mut bytes)?;
         }
+        self.out.extend(whole);
         Ok(())
     }
 
@@ -181,7 +204,7 @@ impl Chunked {
             Mode::Prove { held, .. } => held.extend_from_slice(&data),
             Mode::Cut => self.out.extend([format!("{:x}\r\n", data.len()).into(), data, Bytes::from_static(b"\r\n")]),
             Mode::Unframe { .. } => self.out.push_back(data),
-            Mode::Bound => {}
+            Mode::Bound | Mode::Count => {}
         }
     }
 
@@ -230,7 +253,7 @@ impl Chunked {
                 let rest = std::mem::take(bytes);
                 match &mut self.mode {
                     Mode::Cut => self.out.push_back(rest),
-                    Mode::Bound | Mode::Prove { .. } => {}
+                    Mode::Bound | Mode::Count | Mode::Prove { .. } => {}
                     Mode::Unframe { read, .. } if read.len() + rest.len() > LONGEST_TRAILER => {
                         return Err(ChunkError::LongTrailer);
                     }
@@ -254,6 +277,11 @@ impl Chunked {
     fn begin(&mut self, size: u64) -> Result<(), ChunkError> {
         if matches!(self.mode, Mode::Bound | Mode::Prove { .. }) && size > LARGEST_SIGNED_CHUNK {
             return Err(ChunkError::TooLarge(size));
+        }
+        self.begun = self.begun.saturating_add(size);
+        let fits = |expected: u64| if size == 0 { self.begun == expected } else { self.begun <= expected };
+        if !self.expected.is_none_or(fits) {
+            return Err(ChunkError::Length);
         }
         if size == 0 {
             self.prove()?;

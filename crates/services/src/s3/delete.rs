@@ -19,7 +19,8 @@ use super::store::{Addressed, Condition, Removal, Removed, Store};
 use super::version::VersionId;
 use crate::Authorized;
 
-const MOST_KEYS: usize = 1000;
+/// The largest number of objects in a batch.
+pub(super) const MOST_KEYS: usize = 1000;
 
 pub(super) async fn delete_object(
     store: &Arc<Store>, call: Call, request: S3Request<DeleteObjectInput>,
@@ -163,13 +164,19 @@ async fn permitted(call: &Call, named: &Named, asked: Vec<ObjectIdentifier>) -> 
     Ok(permitted)
 }
 
-fn removal(object: &ObjectIdentifier, bypass: bool) -> Result<Removal, Fault> {
+/// Refuses an object of a batch that cannot be deleted as it is asked.
+pub(super) fn refuse_unsupported(object: &ObjectIdentifier) -> Result<(), Fault> {
     if object.key.len() > 1024 {
         return Err(Fault::new(S3ErrorCode::KeyTooLongError, "Your key is too long"));
     }
     if object.size.is_some() || object.last_modified_time.is_some() {
         return Err(Fault::not_implemented("A condition on the size or the time of an object is not implemented"));
     }
+    Ok(())
+}
+
+fn removal(object: &ObjectIdentifier, bypass: bool) -> Result<Removal, Fault> {
+    refuse_unsupported(object)?;
     Ok(Removal {
         key: object.key.clone(),
         version: VersionId::asked(object.version_id.as_deref())?,

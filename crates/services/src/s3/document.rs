@@ -14,12 +14,14 @@ use http::{HeaderMap, Method};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use s3s::S3ErrorCode;
+use s3s::crypto::{Checksum as _, Sha256};
 
 use super::LARGEST_XML;
 use super::attributes::text;
 use super::checksum::{Algorithm, Digest, Digested};
 use super::claimed;
 use super::fault::Fault;
+use super::receive::wrong_hash;
 use crate::upstream::parameters;
 use crate::{Body, BoxError};
 
@@ -164,6 +166,19 @@ fn check(digested: &Digested, headers: &HeaderMap, of_object: bool) -> Result<()
         }
         _ => Ok(()),
     }
+}
+
+/// Holds a document that was read here against what the headers of its request say of it. `of_object` is whether
+/// `x-amz-checksum-*` is of the object that a completion makes.
+pub(super) fn check_whole(document: &[u8], headers: &HeaderMap, of_object: bool) -> Result<(), Fault> {
+    let hash = text(headers, "x-amz-content-sha256").filter(|hash| hash.len() == 64);
+    if hash.is_some_and(|hash| !hash.eq_ignore_ascii_case(&hex::encode(Sha256::checksum(document)))) {
+        return Err(wrong_hash());
+    }
+    let claimed = Algorithm::ALL.into_iter().find(|algorithm| headers.contains_key(algorithm.header()));
+    let mut digest = Digest::new(claimed.as_slice());
+    digest.update(document);
+    check(&digest.finish(), headers, of_object)
 }
 
 /// A body that is digested as it is read.

@@ -171,6 +171,14 @@ impl Fault {
         .header(BUCKET_REGION, region)
     }
 
+    /// Something was changed by somebody else in the meantime.
+    pub(crate) fn changed_meanwhile() -> Self {
+        Self::new(
+            S3ErrorCode::OperationAborted,
+            "A conflicting conditional operation is currently in progress against this resource. Please try again.",
+        )
+    }
+
     pub(crate) fn no_such_key(key: &str) -> Self {
         Self::new(S3ErrorCode::NoSuchKey, "The specified key does not exist.").with("Key", key)
     }

@@ -6,6 +6,8 @@ use s3s::host::{S3Host, VirtualHost};
 use s3s::{S3Result, s3_error};
 use sidegate_model::Region;
 
+use super::fault::Fault;
+
 /// The domains under which emulators of AWS are found, all of which lead to 127.0.0.1: below them stand the names of
 /// services, with a Region behind or without.
 pub const LOCAL_DOMAINS: [&str; 2] = [".localhost.localstack.cloud", ".localhost"];
@@ -30,6 +32,15 @@ pub fn bucket_of(host: &str) -> Option<String> {
     match form(host) {
         Form::Virtual(bucket) => Some(bucket),
         Form::Path | Form::Other(_) => None,
+    }
+}
+
+/// The same, with a refusal of what serves something else than buckets.
+pub(super) fn addressed(host: &str) -> Result<Option<String>, Fault> {
+    match form(host) {
+        Form::Virtual(bucket) => Ok(Some(bucket)),
+        Form::Path => Ok(None),
+        Form::Other(what) => Err(Fault::not_implemented(format!("{what} not implemented"))),
     }
 }
 

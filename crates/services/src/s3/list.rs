@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::crypto::{Checksum as _, Sha256};
 use s3s::dto::{
     ChecksumAlgorithm, CommonPrefix, ETag, EncodingType, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, ObjectStorageClass, Owner,
+    ListObjectsV2Output, ObjectStorageClass, Owner, RestoreStatus,
 };
 use s3s::{S3Request, S3Response, dto};
 
@@ -20,6 +20,7 @@ use super::bucket::owner;
 use super::call::{Call, timestamp};
 use super::fault::Fault;
 use super::get::signed;
+use super::restore;
 use super::store::{Addressed, AllowedBucket, Object, Position, Step, Store};
 
 /// The most keys and prefixes of one answer.
@@ -152,7 +153,7 @@ impl Encoding {
 pub(super) async fn list_objects_v2(
     store: &Arc<Store>, call: Call, request: S3Request<ListObjectsV2Input>,
 ) -> Result<S3Response<ListObjectsV2Output>, Fault> {
-    let input = request.input;
+    let (input, now) = (request.input, call.caller.now);
     let named = store.named(&call, &input.bucket, None).await?;
     let (prefix, delimiter) = (input.prefix.as_deref(), input.delimiter.as_deref());
     let requirement = named.listing("ListBucket", prefix, delimiter, input.max_keys);
@@ -167,11 +168,12 @@ pub(super) async fn list_objects_v2(
         (None, None) => {}
     }
     let owned_by = input.fetch_owner.unwrap_or(false).then(|| owner(&bucket.row.account));
+    let restoration = |object: &Object| restore::listed(object, input.optional_object_attributes.as_deref(), now);
     let page = query.page(store, bucket).await?;
     let count = page.objects.len() + page.prefixes.len();
     Ok(S3Response::new(ListObjectsV2Output {
         common_prefixes: encoding.prefixes(&page.prefixes),
-        contents: contents(&page.objects, encoding, owned_by.as_ref()),
+        contents: contents(&page.objects, encoding, owned_by.as_ref(), &restoration),
         continuation_token: input.continuation_token,
         delimiter: encoding.optional(input.delimiter.as_deref()),
         encoding_type: input.encoding_type,
@@ -189,7 +191,7 @@ pub(super) async fn list_objects_v2(
 pub(super) async fn list_objects(
     store: &Arc<Store>, call: Call, request: S3Request<ListObjectsInput>,
 ) -> Result<S3Response<ListObjectsOutput>, Fault> {
-    let input = request.input;
+    let (input, now) = (request.input, call.caller.now);
     let named = store.named(&call, &input.bucket, None).await?;
     let (prefix, delimiter) = (input.prefix.as_deref(), input.delimiter.as_deref());
     let requirement = named.listing("ListBucket", prefix, delimiter, input.max_keys);
@@ -202,10 +204,11 @@ pub(super) async fn list_objects(
     query.after_marker(&marker);
     let delimited = !query.delimiter.is_empty();
     let owned_by = owner(&bucket.row.account);
+    let restoration = |object: &Object| restore::listed(object, input.optional_object_attributes.as_deref(), now);
     let page = query.page(store, bucket).await?;
     Ok(S3Response::new(ListObjectsOutput {
         common_prefixes: encoding.prefixes(&page.prefixes),
-        contents: contents(&page.objects, encoding, Some(&owned_by)),
+        contents: contents(&page.objects, encoding, Some(&owned_by), &restoration),
         delimiter: encoding.optional(input.delimiter.as_deref()),
         encoding_type: input.encoding_type,
         is_truncated: Some(page.more_after.is_some()),
@@ -219,7 +222,10 @@ pub(super) async fn list_objects(
     }))
 }
 
-fn contents(objects: &[Object], encoding: Encoding, owned_by: Option<&Owner>) -> Option<Vec<dto::Object>> {
+fn contents(
+    objects: &[Object], encoding: Encoding, owned_by: Option<&Owner>,
+    restoration: &dyn Fn(&Object) -> Option<RestoreStatus>,
+) -> Option<Vec<dto::Object>> {
     let all = objects.iter().map(|object| {
         let class = object.attributes.storage_class.clone();
         dto::Object {
@@ -229,7 +235,7 @@ fn contents(objects: &[Object], encoding: Encoding, owned_by: Option<&Owner>) ->
             key: Some(encoding.name(&object.key)),
             last_modified: Some(timestamp(object.modified)),
             owner: owned_by.cloned(),
-            restore_status: None,
+            restore_status: restoration(object),
             size: Some(signed(object.size)),
             storage_class: Some(ObjectStorageClass::from(
                 class.unwrap_or_else(|| ObjectStorageClass::STANDARD.to_owned()),

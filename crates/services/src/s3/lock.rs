@@ -24,6 +24,7 @@ use super::attributes::text;
 use super::call::{Call, timestamp};
 use super::document::require_digest;
 use super::fault::Fault;
+use super::receive::Claims;
 use super::requirement::Named;
 use super::store::{Addressed, AllowedBucket, Lock, LockMode, Locking, Object, Retention, Settings, Store};
 use super::version::VersionId;
@@ -68,6 +69,18 @@ pub(super) fn asked(headers: &HeaderMap, settings: &Settings, now: i64) -> Resul
 /// Whether a request says how its object is to be kept.
 pub(super) fn is_asked(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| name.as_str().starts_with("x-amz-object-lock-"))
+}
+
+/// Refuses an object that is to be kept, by its own headers or by its bucket's default, without a digest of its bytes.
+///
+/// Source: S3 API reference, "PutObject" (`Content-MD5`); aws/aws-sdk-php, issue 1694 (the default of a bucket).
+pub(super) fn require_digest_of(claims: &Claims) -> Result<(), Fault> {
+    if claims.has_digest() {
+        return Ok(());
+    }
+    Err(Fault::invalid_request(
+        "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+    ))
 }
 
 /// What the making of an object with such headers requires besides.
@@ -159,6 +172,30 @@ pub(super) async fn may_bypass(call: &Call, named: &Named, operation: &'static s
         && call.authorize(operation, [named.on_object("BypassGovernanceRetention", key)]).await.is_ok()
 }
 
+/// What PutObjectRetention requires.
+pub(super) fn retaining(named: &Named, key: &str, version: Option<&str>, asked: &ObjectLockRetention) -> Requirement {
+    let mut requirement = named.on_lock("PutObjectRetention", key, version);
+    if let Some(mode) = &asked.mode {
+        requirement = requirement.with("s3:object-lock-mode", mode.as_str());
+    }
+    if let Some(date) = &asked.retain_until_date {
+        let days = remaining_days(date.clone(), named.now());
+        requirement = requirement.with("s3:object-lock-remaining-retention-days", days);
+    }
+    requirement
+}
+
+/// What PutObjectLegalHold requires.
+pub(super) fn holding(
+    named: &Named, key: &str, version: Option<&str>, status: Option<&ObjectLockLegalHoldStatus>,
+) -> Requirement {
+    let requirement = named.on_lock("PutObjectLegalHold", key, version);
+    match status {
+        Some(status) => requirement.with("s3:object-lock-legal-hold", status.as_str()),
+        None => requirement,
+    }
+}
+
 /// What answers say of a lock.
 pub(super) struct Shown {
     pub(super) mode: Option<String>,
@@ -195,14 +232,7 @@ pub(super) async fn put_retention(
     let now = call.caller.now;
     let bypass = input.bypass_governance_retention.unwrap_or(false);
     let asked = input.retention.unwrap_or_default();
-    let mut requirement = named.on_lock("PutObjectRetention", &input.key, input.version_id.as_deref());
-    if let Some(mode) = &asked.mode {
-        requirement = requirement.with("s3:object-lock-mode", mode.as_str());
-    }
-    if let Some(date) = &asked.retain_until_date {
-        let days = remaining_days(date.clone(), now);
-        requirement = requirement.with("s3:object-lock-remaining-retention-days", days);
-    }
+    let requirement = retaining(&named, &input.key, input.version_id.as_deref(), &asked);
     let allowed = call.authorize_in(&named, "PutObjectRetention", [requirement]).await?;
     let bypass = may_bypass(&call, &named, "PutObjectRetention", &input.key, bypass).await;
     let owner = input.expected_bucket_owner.as_deref();
@@ -250,10 +280,7 @@ pub(super) async fn put_legal_hold(
     let S3Request { input, headers, .. } = request;
     let named = store.named(&call, &input.bucket, None).await?;
     let status = input.legal_hold.and_then(|hold| hold.status);
-    let mut requirement = named.on_lock("PutObjectLegalHold", &input.key, input.version_id.as_deref());
-    if let Some(status) = &status {
-        requirement = requirement.with("s3:object-lock-legal-hold", status.as_str());
-    }
+    let requirement = holding(&named, &input.key, input.version_id.as_deref(), status.as_ref());
     let allowed = call.authorize_in(&named, "PutObjectLegalHold", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;

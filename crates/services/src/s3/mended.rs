@@ -1,5 +1,5 @@
 //! Requests that S3 takes and s3s does not, or not as a whole: dates and conditions that are none, documents with elements
-//! that it does not know, and headers that stand in the query of a presigned URL. s3s verifies such a request as it came;
+//! that it does not know or sections of CDATA, and headers that stand in the query of a presigned URL. s3s verifies such a request as it came;
 //! then what it would stumble over is set aside, and it reads the rest once more, without a signature.
 //!
 //! Source: RFC 9111, 5.3 (`Expires`); RFC 9110, 13.1 (conditions); S3 API reference, "CompleteMultipartUpload",
@@ -25,6 +25,7 @@ use super::call::{Call, reserve, signer_is};
 use super::checksum::{Algorithm, IN_PLACE};
 use super::document;
 use super::fault::Fault;
+use super::plain;
 use super::receive::{fault_of_text, incomplete};
 use super::resource::Level;
 use crate::upstream::parameters;
@@ -54,6 +55,8 @@ pub(super) struct Mended(pub(super) S3Service);
 enum Document {
     Completion,
     Encryption,
+    /// Any other of XML.
+    Other,
 }
 
 impl Document {
@@ -61,8 +64,11 @@ impl Document {
         let has = |name: &str| parameters(uri.query().unwrap_or_default()).any(|(_, known, _)| known == name);
         if *method == Method::POST && has("uploadId") {
             Some(Self::Completion)
+        } else if *method == Method::PUT && has("encryption") {
+            Some(Self::Encryption)
         } else {
-            (*method == Method::PUT && has("encryption")).then_some(Self::Encryption)
+            let is_one = document::is_one(method, uri.query().unwrap_or_default()) && !has("policy");
+            is_one.then_some(Self::Other)
         }
     }
 }
@@ -154,18 +160,19 @@ impl S3Route for Mended {
         }
         match Document::of(&method, &uri) {
             Some(Document::Completion) => {
-                let document = whole(body, &headers).await?;
+                let document = legible(whole(body, &headers).await?);
                 body = sized(renamed(&document), &mut headers);
             }
+            Some(Document::Other) => body = sized(legible(whole(body, &headers).await?), &mut headers),
             Some(Document::Encryption) => {
-                let document = whole(body, &headers).await?;
+                let document = legible(whole(body, &headers).await?);
                 body = match std::str::from_utf8(&document) {
                     Ok(text) => {
                         let (rest, element) = cut(text);
                         aside.element = element;
                         sized(rest.into(), &mut headers)
                     }
-                    Err(_) => document.into(),
+                    Err(_) => sized(document, &mut headers),
                 };
             }
             None => {}
@@ -198,9 +205,16 @@ impl S3Route for Mended {
     }
 }
 
+/// A document of which s3s leaves nothing out.
+fn legible(document: Bytes) -> Bytes {
+    plain::without_cdata(&document).map_or(document, Bytes::from)
+}
+
 /// The document of a request, for which there is room.
 async fn whole(body: Body, headers: &HeaderMap) -> S3Result<Bytes> {
-    let stated = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let framed = headers.get("x-amz-decoded-content-length");
+    let stated =
+        framed.or_else(|| headers.get(CONTENT_LENGTH)).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     let read = whole::read(body.boxed_unsync(), LARGEST_XML).await.map_err(|error| match error {
         ReadError::TooLong => Fault::new(S3ErrorCode::MaxMessageLengthExceeded, "Your request was too big."),
         ReadError::Broken(error) => fault_of_text(&error.to_string()).unwrap_or_else(incomplete),

@@ -25,6 +25,7 @@ pub(super) use self::condition_keys::SEES_TAGS;
 use super::bucket;
 use super::call::Call;
 use super::fault::Fault;
+use super::inward::Replacing;
 use super::store::{Addressed, AllowedBucket, Store};
 
 /// How many parsed policies are kept.
@@ -147,7 +148,17 @@ pub(super) async fn put(
             "public policies are prevented by the BlockPublicPolicy setting",
         ));
     }
-    store.run(move |store| store.index.set_policy(bucket.name(), &kept)).await?;
+    let replaced = call.replacing.clone();
+    store
+        .run(move |store| {
+            store.index.set_policy(bucket.name(), &kept, |current| match &replaced {
+                Some(Replacing(expected)) => {
+                    current.map(|current| store.names.show(current)).as_deref() == expected.as_deref()
+                }
+                None => true,
+            })
+        })
+        .await?;
     Ok(S3Response::new(PutBucketPolicyOutput::default()))
 }
 

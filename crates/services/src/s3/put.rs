@@ -47,14 +47,15 @@ pub(super) async fn put_object(
         lock: lock::asked(&headers, settings, call.caller.now)?,
     };
     let claims = Claims::of(&call, &headers, trailing_headers)?;
-    if lock::is_asked(&headers) && !claims.has_digest() {
-        return Err(Fault::invalid_request(
-            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
-        ));
+    if lock::is_asked(&headers) || object.lock.retention.is_some() {
+        lock::require_digest_of(&claims)?;
     }
     let algorithm = claims.algorithm().unwrap_or(Algorithm::DEFAULT);
     let place = Place { bucket: bucket.name(), key: &object.key };
     let Encrypting { key, encryption } = encrypting(store, &call, wanted, place).await?;
+    if call.rehearses {
+        return Ok(S3Response::new(PutObjectOutput::default()));
+    }
     let received = receive(store, input.body, claims, &[algorithm], Some(key.clone())).await?;
     let shown = encryption.shown();
     let (object, version) = store

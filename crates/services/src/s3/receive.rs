@@ -204,13 +204,18 @@ fn fault_of_body(error: StdError) -> Fault {
     })
 }
 
+/// That the bytes are not those of `x-amz-content-sha256`.
+pub(super) fn wrong_hash() -> Fault {
+    Fault::bad_request(
+        "XAmzContentSHA256Mismatch",
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    )
+}
+
 /// What is wrong with a body whose verifier says this; `None` if none of them says so.
 pub(super) fn fault_of_text(text: &str) -> Option<Fault> {
     if text.contains("Sha256Mismatch") {
-        return Some(Fault::bad_request(
-            "XAmzContentSHA256Mismatch",
-            "The provided 'x-amz-content-sha256' header does not match what was computed.",
-        ));
+        return Some(wrong_hash());
     }
     if text.contains("SignatureMismatch") {
         return Some(Fault::new(
@@ -218,6 +223,9 @@ pub(super) fn fault_of_text(text: &str) -> Option<Fault> {
             "The request signature we calculated does not match the signature you provided. Check your key and signing \
              method.",
         ));
+    }
+    if text.contains("IncompleteBody") {
+        return Some(incomplete());
     }
     let malformed = ["MalformedChunk", "FormatError", "TooLarge", "TooMany"].iter().any(|sign| text.contains(sign));
     malformed.then(|| Fault::invalid_request(format!("The body is not in the form of aws-chunked: {text}")))

@@ -71,6 +71,8 @@ pub(super) struct Named {
     context: Context,
     /// Whether a service of AWS asks on its own behalf.
     by_service: bool,
+    /// Whether another server has it, and nothing is known of it but its name.
+    is_elsewhere: bool,
     /// Unix milliseconds.
     now: i64,
 }
@@ -88,16 +90,19 @@ impl Named {
             context = context.with("s3:ResourceAccount", row.account.as_str());
         }
         let by_service = matches!(call.caller.principal, Principal::Service(_));
-        Self { name: name.to_owned(), row, policy, tags, context, by_service, now: call.caller.now }
+        let (name, is_elsewhere) = (name.to_owned(), false);
+        Self { name, row, policy, tags, context, by_service, is_elsewhere, now: call.caller.now }
     }
 
-    /// A bucket of which nothing is known but its name.
-    pub(super) fn unseen(name: &str, headers: &HeaderMap, now: i64) -> Self {
-        let mut context = Context::new();
-        if let Some(hash) = text(headers, "x-amz-content-sha256") {
-            context = context.with("s3:x-amz-content-sha256", hash);
-        }
-        Self { name: name.to_owned(), row: None, policy: None, tags: None, context, by_service: false, now }
+    /// A bucket of another server, which counts as one of the caller's account. `policy` is asked of that server only where
+    /// nothing else could let the caller in.
+    pub(super) fn elsewhere(call: &Call, name: &str, policy: Option<Arc<Policy>>) -> Self {
+        let mut named = Self::new(call, name, None, policy, None);
+        let caller = &call.caller;
+        let account = caller.principal.account().unwrap_or(&caller.scope.account);
+        named.context = named.context.with("s3:ResourceAccount", account.as_str());
+        named.is_elsewhere = true;
+        named
     }
 
     fn requirement(&self, action: &str, resource: String) -> Requirement {
@@ -273,14 +278,14 @@ impl Named {
         self.row.as_ref().map(|row| row.region.as_str())
     }
 
-    /// Whether the bucket's objects can be locked.
+    /// Whether the bucket's objects can be locked, as far as is known.
     pub(super) fn has_locks(&self) -> bool {
-        self.row.as_ref().is_some_and(|row| row.settings.lock.is_some())
+        self.is_elsewhere || self.row.as_ref().is_some_and(|row| row.settings.lock.is_some())
     }
 
-    /// Whether the bucket exists.
+    /// Whether the bucket exists, as far as is known.
     pub(super) fn exists(&self) -> bool {
-        self.row.is_some()
+        self.is_elsewhere || self.row.is_some()
     }
 
     /// The bucket, for a call that has been allowed.

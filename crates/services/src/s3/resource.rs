@@ -137,7 +137,14 @@ pub(super) fn check(head: &Parts) -> Result<(), Fault> {
     if level == Level::Object {
         of_object(&head.method, has)?;
     }
-    let Some((name, methods, served)) = level.known().find(|(name, ..)| has(name)) else {
+    let mut known = level.known().filter(|(name, ..)| has(name));
+    let first = known.next();
+    if let (Some((first, ..)), Some((second, ..))) = (first, known.next()) {
+        // Which of them it is for is not to depend on who reads it.
+        let message = format!("Conflicting query string parameters: {first}, {second}");
+        return Err(Fault::invalid_argument("ResourceType", first, message));
+    }
+    let Some((name, methods, served)) = first else {
         // A sub-resource of buckets on an object, or the other way round, would be taken for none.
         let elsewhere = |known: &[Known]| known.iter().any(|(name, ..)| has(name));
         if !reads && level != Level::Service && (elsewhere(&OF_BUCKETS) || elsewhere(&OF_OBJECTS)) {
@@ -232,6 +239,15 @@ mod tests {
             [("PUT", "/docs/a?renameObject"), ("DELETE", "/docs?metadataTable"), ("GET", "/docs/a?torrent")]
         {
             assert_eq!(code(method, uri).as_deref(), Some("NotImplemented"), "{method} {uri}");
+        }
+        for (method, uri) in [
+            ("PUT", "/docs?object-lock&policy"),
+            ("DELETE", "/docs?publicAccessBlock&website"),
+            ("PUT", "/docs/a?tagging&legal-hold"),
+            ("POST", "/docs/a?uploads&uploadId=1"),
+            ("POST", "/docs/a?restore&uploadId=1"),
+        ] {
+            assert_eq!(code(method, uri).as_deref(), Some("InvalidArgument"), "{method} {uri}");
         }
         for uri in
             ["/docs/a?x-id=PutObject", "/docs/a?mine=1&x-custom=2", "/docs/a?uploadId=1&partNumber=1", "/docs?%61cl"]

@@ -8,7 +8,10 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use s3s::dto::{RestoreObjectInput, RestoreObjectOutput, RestoreRequest, Tier, Timestamp, TimestampFormat};
+use s3s::dto::{
+    OptionalObjectAttributes, RestoreObjectInput, RestoreObjectOutput, RestoreRequest, RestoreStatus, Tier, Timestamp,
+    TimestampFormat,
+};
 use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::answer::Spelling;
@@ -58,6 +61,19 @@ pub(super) fn shown(object: &Object, now: i64) -> Option<String> {
     let mut date = Vec::new();
     until.format(TimestampFormat::HttpDate, &mut date).ok()?;
     Some(format!("ongoing-request=\"false\", expiry-date=\"{}\"", String::from_utf8_lossy(&date)))
+}
+
+/// What a listing says of it, if it is asked: nothing of an object that is not restored.
+///
+/// Source: S3 API reference, "RestoreStatus".
+pub(super) fn listed(object: &Object, asked: Option<&[OptionalObjectAttributes]>, now: i64) -> Option<RestoreStatus> {
+    let asks = asked?.iter().any(|asked| asked.as_str() == OptionalObjectAttributes::RESTORE_STATUS);
+    let restored = object.attributes.restored.as_ref().filter(|restored| asks && now < restored.until)?;
+    let in_progress = now < restored.ready;
+    Some(RestoreStatus {
+        is_restore_in_progress: Some(in_progress),
+        restore_expiry_date: (!in_progress).then(|| timestamp(restored.until)),
+    })
 }
 
 pub(super) async fn restore(

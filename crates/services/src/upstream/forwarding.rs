@@ -1,26 +1,65 @@
-//! What of a request goes on to another server, and what of an answer comes back from it.
+//! What of a query goes on to another server, and what of an answer comes back from it.
 
-use http::header::{
-    AUTHORIZATION, CONNECTION, DATE, EXPECT, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE,
-};
-use http::{HeaderMap, Response};
+use http::HeaderName;
 use percent_encoding::percent_decode_str;
 
-/// Headers that are between a client and whom it speaks to, or prove who it is.
+/// The header that names an error.
+pub(super) const ERROR_TYPE: &str = "x-amzn-errortype";
+
+/// Headers of answers that go back to the client.
+const KEPT: [&str; 9] = [
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "retry-after",
+    "smithy-protocol",
+    "x-amz-crc32",
+    "x-amzn-query-error",
+    ERROR_TYPE,
+];
+
+/// Codes of errors that are about whoever signed a request, which is Sidegate here.
 ///
-/// Source: RFC 9110, 7.6.1.
-const LEFT_OUT: [HeaderName; 9] =
-    [AUTHORIZATION, CONNECTION, DATE, EXPECT, HOST, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE];
+/// Source: S3 API reference, "Error responses"; API references of KMS and others, "Common Errors".
+const OF_CREDENTIALS: [&str; 17] = [
+    "AuthFailure",
+    "AuthorizationHeaderMalformed",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSecurity",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "NotSignedUp",
+    "OptInRequired",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
 
-/// The same that have no constant.
-const LEFT_OUT_BY_NAME: [&str; 4] = ["keep-alive", "x-amz-date", "x-amz-security-token", "proxy-connection"];
+/// Whether a code of an error is about whoever signed the request.
+pub(crate) fn is_of_credentials(code: &str) -> bool {
+    OF_CREDENTIALS.contains(&code)
+        || code == "IncompleteSignatureException"
+        || code == "MissingAuthenticationTokenException"
+}
 
-/// Headers of answers that are between a server and whom it speaks to.
-const HOP_BY_HOP: [HeaderName; 4] = [CONNECTION, TRAILER, TRANSFER_ENCODING, UPGRADE];
+/// The code of such an error that stands in an answer, in whatever protocol, as a word of its own.
+pub(super) fn of_credentials(answer: &[u8]) -> Option<&'static str> {
+    let words = answer.split(|byte| !byte.is_ascii_alphanumeric());
+    let word = words.filter_map(|word| std::str::from_utf8(word).ok()).find(|word| is_of_credentials(word))?;
+    OF_CREDENTIALS.into_iter().find(|code| word.starts_with(code))
+}
 
-/// The same that have no constant.
-const HOP_BY_HOP_BY_NAME: [&str; 2] = ["keep-alive", "proxy-connection"];
+/// Whether a header of an answer goes back to the client.
+pub(super) fn is_kept(name: &HeaderName) -> bool {
+    KEPT.contains(&name.as_str())
+}
 
 /// Parameters of presigned URLs.
 const PROOFS: [&str; 10] = [
@@ -35,34 +74,6 @@ const PROOFS: [&str; 10] = [
     "x-amz-signature",
     "x-amz-signedheaders",
 ];
-
-/// The headers that go on.
-pub(crate) fn kept_headers(came: &HeaderMap<HeaderValue>) -> HeaderMap<HeaderValue> {
-    let named = named_by_connection(came);
-    let mut kept = HeaderMap::new();
-    for (name, value) in came {
-        let left_out = LEFT_OUT.contains(name) || LEFT_OUT_BY_NAME.contains(&name.as_str());
-        if !left_out && !named.iter().any(|other| name == other.as_str()) {
-            kept.append(name, value.clone());
-        }
-    }
-    kept
-}
-
-/// Takes off an answer what was between the server and Sidegate.
-pub(crate) fn without_hops<B>(answer: &mut Response<B>) {
-    let headers = answer.headers_mut();
-    let named = named_by_connection(headers);
-    HOP_BY_HOP.iter().for_each(|name| drop(headers.remove(name)));
-    let others = HOP_BY_HOP_BY_NAME.iter().copied().chain(named.iter().map(String::as_str));
-    others.for_each(|name| drop(headers.remove(name)));
-}
-
-/// What `Connection` says is between the two ends of it as well.
-fn named_by_connection(headers: &HeaderMap<HeaderValue>) -> Vec<String> {
-    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase()).collect()
-}
 
 /// The parameters of a query: as they came, and decoded.
 pub(crate) fn parameters(query: &str) -> impl Iterator<Item = (&str, String, String)> {
@@ -90,35 +101,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_proved_the_caller_and_what_is_of_one_connection_does_not_go_on() {
-        let mut came = HeaderMap::new();
-        for (name, value) in [
-            ("authorization", "AWS4-HMAC-SHA256 …"),
-            ("connection", "close, X-Of-This-Hop"),
-            ("x-of-this-hop", "1"),
-            ("x-amz-security-token", "t"),
-            ("x-amz-date", "20250101T000000Z"),
-            ("host", "kms.us-east-1.amazonaws.com"),
-            ("x-amz-target", "TrentService.Encrypt"),
-            ("content-type", "application/x-amz-json-1.1"),
-        ] {
-            came.insert(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
-        }
-        let kept = kept_headers(&came);
-        let names: Vec<_> = kept.keys().map(HeaderName::as_str).collect();
-        assert_eq!(names, ["x-amz-target", "content-type"]);
+    fn what_proved_the_caller_does_not_go_on() {
         let query = "Action=ListMetrics&X-Amz-Signature=a&X-Amz-Credential=b&x-amz-expires=1&A=b%26";
         assert_eq!(kept_query(Some(query)), "?Action=ListMetrics&A=b%26");
         assert_eq!(kept_query(Some("Signature=a")), "");
         assert_eq!(kept_query(None), "");
-        let mut answer = Response::builder()
-            .header("connection", "x-hop")
-            .header("x-hop", "1")
-            .header("keep-alive", "timeout=5")
-            .header("content-type", "a")
-            .body(())
-            .unwrap();
-        without_hops(&mut answer);
-        assert_eq!(answer.headers().keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["content-type"]);
+    }
+
+    #[test]
+    fn an_error_about_the_key_is_told_from_others() {
+        for (answer, code) in [
+            (&br#"{"__type":"UnrecognizedClientException","message":"a"}"#[..], Some("UnrecognizedClientException")),
+            (br#"{"__type":"com.amazon.coral.service#InvalidSignatureException"}"#, Some("InvalidSignatureException")),
+            (b"<Error><Code>InvalidClientTokenId</Code></Error>", Some("InvalidClientTokenId")),
+            (br#"{"__type":"AccessDeniedException"}"#, None),
+            (br#"{"__type":"InvalidTokenException"}"#, None),
+        ] {
+            assert_eq!(of_credentials(answer), code);
+        }
     }
 }

@@ -36,11 +36,16 @@ pub(crate) struct RemoteCall {
 impl RemoteCall {
     /// One in an awsJson protocol.
     pub(crate) fn json(came: &HeaderMap, version: JsonVersion, target: &str, document: &Json) -> Self {
+        Self::document(came, version, target, document.to_string().into())
+    }
+
+    /// The same with a document as it came.
+    pub(crate) fn document(came: &HeaderMap, version: JsonVersion, target: &str, document: Bytes) -> Self {
         let mut headers = kept(came, version.content_type());
         if let Ok(target) = HeaderValue::from_str(target) {
             headers.insert("x-amz-target", target);
         }
-        Self { method: Method::POST, path: "/".to_owned(), headers, body: document.to_string().into() }
+        Self { method: Method::POST, path: "/".to_owned(), headers, body: document }
     }
 
     /// One in the RPC v2 CBOR protocol.

@@ -1,6 +1,7 @@
 //! A server, as requests are sent to it.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::header::HeaderValue;
 use http::request::Parts;
@@ -15,8 +16,9 @@ use sidegate_wire::protocol::JsonVersion;
 use sidegate_wire::sigv4::{PayloadHash, Signer};
 
 use super::connector::Connector;
-use super::forwarding::without_hops;
+use super::forwarding::{ERROR_TYPE, is_kept, of_credentials};
 use super::origin::Origin;
+use super::patience::{Arriving, Progress, Sending};
 use super::place::Place;
 use super::remote_call::RemoteCall;
 use crate::{Authorized, Body, Caller, whole};
@@ -34,18 +36,31 @@ pub(crate) struct Server {
 
 /// That a server did not answer, or not with what was asked for.
 #[derive(Debug, thiserror::Error)]
-#[error("the server that answers in place of the service {0}")]
-pub(crate) struct Unanswered(String);
+#[error("the server that answers in place of the service {reason}")]
+pub(crate) struct Unanswered {
+    reason: String,
+    is_late: bool,
+}
 
 impl Unanswered {
     /// One for what is written here, which is for the log and not for the client.
     pub(crate) fn because(reason: impl Into<String>) -> Self {
-        Self(reason.into())
+        Self { reason: reason.into(), is_late: false }
+    }
+
+    /// One that was waited for in vain.
+    fn late() -> Self {
+        Self { reason: "does not answer in time".to_owned(), is_late: true }
     }
 
     /// Why, with all that led to it.
     pub(crate) fn reason(&self) -> &str {
-        &self.0
+        &self.reason
+    }
+
+    /// Whether the server may only have been too slow.
+    pub(crate) fn is_late(&self) -> bool {
+        self.is_late
     }
 }
 
@@ -70,9 +85,28 @@ impl Server {
         Self { origin, signing, client }
     }
 
+    /// The same with how long an answer may take to begin.
+    pub(crate) fn answering_within(mut self, patience: Duration) -> Self {
+        self.origin = self.origin.answering_within(patience);
+        self
+    }
+
     /// Whose the ARNs of the server are for a caller.
     pub(crate) fn place<'a>(&'a self, vendor: &'static str, scope: &'a Scope) -> Place<'a> {
         Place::of(&self.origin, vendor, scope)
+    }
+
+    /// What policies know a key of KMS by that a request or the server names; `None` for an alias, of which only the server
+    /// knows what it stands for.
+    pub(crate) fn key_arn(&self, scope: &Scope, key: &str) -> Option<String> {
+        let name = key.rsplit_once(':').map_or(key, |(_, name)| name);
+        if name.starts_with("alias/") {
+            return None;
+        }
+        if key.matches(':').count() == 5 && name.starts_with("key/") {
+            return Some(self.place("kms", scope).here(key));
+        }
+        Some(format!("arn:aws:kms:{}:{}:key/{}", scope.region, scope.account, name.trim_start_matches("key/")))
     }
 
     /// The Region that is signed for.
@@ -101,12 +135,22 @@ impl Server {
         signer.sign(parts, payload, now / 1000).map_err(|_| Unanswered::because("has a key that cannot be sent"))
     }
 
-    /// Sends what is signed. The body of the answer streams.
+    /// Whether what is sent is encrypted on its way.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.origin.tls.is_some()
+    }
+
+    /// Sends what is signed. The body of the answer streams. However long bodies are, each side of them has to go on.
     pub(crate) async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Unanswered> {
-        match tokio::time::timeout(self.origin.patience, self.client.request(request)).await {
-            Ok(Ok(answer)) => Ok(answer.map(|body| body.map_err(Into::into).boxed_unsync())),
-            Ok(Err(error)) => Err(Unanswered::because(format!("does not answer: {}", causes(&error)))),
-            Err(_) => Err(Unanswered::because("does not answer in time")),
+        let (patience, progress) = (self.origin.patience, Progress::new());
+        let request = request.map(|body| Sending { body, progress: progress.clone() }.boxed_unsync());
+        let answered = tokio::select! {
+            answered = self.client.request(request) => answered,
+            () = progress.stalls(patience) => return Err(Unanswered::late()),
+        };
+        match answered {
+            Ok(answer) => Ok(answer.map(|body| Arriving::new(body, patience).boxed_unsync())),
+            Err(error) => Err(Unanswered::because(format!("does not answer: {}", causes(&error)))),
         }
     }
 
@@ -114,12 +158,31 @@ impl Server {
     pub(crate) async fn pass_on(
         &self, _allowed: &Authorized, call: RemoteCall, caller: &Caller,
     ) -> Result<Response<Body>, Unanswered> {
-        let mut answer = self.call(call, caller.now).await?;
-        without_hops(&mut answer);
+        let mut answer = self.returned(self.call(call, caller.now).await?).await?;
         if let Ok(id) = HeaderValue::from_str(&caller.request_id) {
             answer.headers_mut().insert("x-amzn-requestid", id);
         }
         Ok(answer)
+    }
+
+    /// An answer without what is between Sidegate and the server. What is wrong with the key is not the client's fault.
+    async fn returned(&self, answer: Response<Body>) -> Result<Response<Body>, Unanswered> {
+        let (mut head, body) = answer.into_parts();
+        let names: Vec<_> = head.headers.keys().filter(|name| !is_kept(name)).cloned().collect();
+        names.iter().for_each(|name| drop(head.headers.remove(name)));
+        if head.status.is_success() {
+            return Ok(Response::from_parts(head, body));
+        }
+        if head.status.is_redirection() {
+            return Err(Unanswered::because(format!("answers with status {}, which leads elsewhere", head.status)));
+        }
+        let body = whole::read(body, LARGEST_ANSWER).await;
+        let body = body.map_err(|_| Unanswered::because(format!("breaks off an error ({})", head.status)))?;
+        let code = head.headers.get(ERROR_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+        if let Some(code) = of_credentials(code).or_else(|| of_credentials(&body)) {
+            return Err(Unanswered::because(format!("does not take the key that is configured for it ({code})")));
+        }
+        Ok(Response::from_parts(head, Full::new(body).map_err(|never| match never {}).boxed_unsync()))
     }
 
     /// Asks for what Sidegate itself wants to know before it decides, in the awsJson protocol.

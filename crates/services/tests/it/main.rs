@@ -1,9 +1,13 @@
 //! The services, each through its trait.
 
 #[cfg(test)]
+mod bedrock;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod cloudwatch;
+#[cfg(test)]
+mod dynamodb;
 #[cfg(test)]
 mod iam;
 #[cfg(test)]

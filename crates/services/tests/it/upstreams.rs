@@ -1,6 +1,7 @@
 //! Services that another server answers: what reaches it, what does not, and what it is when it does not answer.
 
 mod denied;
+mod relayed;
 mod silent;
 mod tls;
 mod told;

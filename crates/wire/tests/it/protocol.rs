@@ -126,8 +126,12 @@ fn a_target_names_a_service_and_an_operation() {
     let headers = target(b"DynamoDB_20120810.PutItem");
     let found = Target::parse(&headers).unwrap();
     assert_eq!((found.service, found.operation), ("DynamoDB_20120810", "PutItem"));
+    let dotted = target(b"com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents");
+    let found = Target::parse(&dotted).unwrap();
+    assert_eq!(found.service, "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101");
+    assert_eq!(found.operation, "LookupEvents");
     let long = format!("{}.PutItem", "a".repeat(300));
-    for bad in [&b"PutItem"[..], b".PutItem", b"a.", b"a.b.c", b"a.b c", b"\xff.b", b"", long.as_bytes()] {
+    for bad in [&b"PutItem"[..], b".PutItem", b"a.", b"a..c", b"a.b c", b"\xff.b", b"", long.as_bytes()] {
         assert_eq!(Target::parse(&target(bad)), Err(JsonError::NoTarget), "{bad:?}");
     }
     let mut twice = headers.clone();

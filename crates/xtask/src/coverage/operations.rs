@@ -14,6 +14,9 @@ const KMS: &str = "crates/services/src/kms.rs";
 const LOGS: &str = "crates/services/src/logs.rs";
 const LAMBDA: &str = "crates/services/src/lambda.rs";
 const CLOUDWATCH: &str = "crates/services/src/cloudwatch.rs";
+const DYNAMODB: &str = "crates/services/src/dynamodb.rs";
+const BEDROCK: &str = "crates/services/src/bedrock/control.rs";
+const BEDROCK_RUNTIME: &str = "crates/services/src/bedrock/runtime.rs";
 const IAM: &str = "crates/services/src/iam/actions.rs";
 const ORGANIZATIONS: &str = "crates/services/src/organizations.rs";
 const STS: &str = "crates/services/src/sts.rs";
@@ -71,6 +74,12 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
     let logs = found(by_name(&source(LOGS)?), LOGS)?;
     let lambda = found(by_name(&source(LAMBDA)?), LAMBDA)?;
     let cloudwatch = found(by_name(&source(CLOUDWATCH)?), CLOUDWATCH)?;
+    let dynamodb = found(by_name(&source(DYNAMODB)?), DYNAMODB)?;
+    let mut bedrock = found(by_name(&source(BEDROCK)?), BEDROCK)?;
+    bedrock.extend(found(by_name(&source(BEDROCK_RUNTIME)?), BEDROCK_RUNTIME)?);
+    let mut bedrock = sorted(bedrock);
+    // One is named where it is found out and again where it is done.
+    bedrock.dedup();
     let iam = found(by_name(&source(IAM)?), IAM)?;
     let organizations = found(by_name(&source(ORGANIZATIONS)?), ORGANIZATIONS)?;
     let sts = found(by_name(&source(STS)?), STS)?;
@@ -114,6 +123,20 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
             others: unknown("UnknownOperationException` or, in the query protocol, `InvalidAction"),
         },
         Service { title: "Lambda", prefix: "lambda", operations: lambda, others: unknown("AccessDeniedException") },
+        Service {
+            title: "DynamoDB",
+            prefix: "dynamodb",
+            operations: dynamodb,
+            others: unknown("UnknownOperationException"),
+        },
+        Service {
+            title: "Bedrock",
+            prefix: "bedrock",
+            operations: bedrock,
+            others: "These are the operations of Bedrock and of its runtime; any other path gets \
+                     `UnknownOperationException`."
+                .to_owned(),
+        },
         Service { title: "IAM", prefix: "iam", operations: iam, others: unknown("InvalidAction") },
         Service {
             title: "Organizations",

@@ -226,7 +226,10 @@ fn values_that_nothing_can_have_are_refused() {
     assert_eq!(s3(&[("LogDestination", "records")]), shape("records", "logDestination"));
     let elsewhere = "arn:aws:logs:us-west-2:123456789012:log-group:records";
     assert_eq!(logs(&[("LogGroupName", ""), ("LogDestination", elsewhere)]), shape(elsewhere, "logDestination"));
-    assert_eq!(s3(&[("LogDestination", "arn:aws:s3:::records/AWSLogs/")]).0, "InvalidParameterValue");
+    for folder in ["AWSLogs", "AWSLogs/", "a/AWSLogs/b", "a/AWSLogs"] {
+        let place = format!("arn:aws:s3:::records/{folder}");
+        assert_eq!(s3(&[("LogDestination", &place)]).0, "InvalidParameterValue", "{folder}");
+    }
     for (name, value) in [("ResourceType", "Router"), ("TrafficType", "SOME"), ("LogDestinationType", "tape")] {
         assert_eq!(s3(&[(name, value)]).0, "InvalidParameterValue", "{name}");
     }
@@ -284,6 +287,16 @@ fn the_same_call_with_the_same_token_makes_nothing_more() {
     let other = [&subnets[..], &[("TrafficType", "REJECT")]].concat();
     assert_eq!(api.refused("CreateFlowLogs", &to_s3(&network.vpc, &other)).0, "IdempotentParameterMismatch");
     assert_eq!(api.world().flow_logs.len(), 2);
+    let partly = [
+        ("ResourceType", "Subnet"),
+        ("ResourceId.1", &*network.subnets[2]),
+        ("ResourceId.2", "subnet-0a"),
+        ("ClientToken", "other"),
+    ];
+    let first = api.ok("CreateFlowLogs", &to_s3(&network.vpc, &partly));
+    let again = api.ok("CreateFlowLogs", &to_s3(&network.vpc, &partly));
+    assert_eq!((ids(&first).len(), first.texts("code")), (1, vec!["InvalidSubnetID.NotFound".to_owned()]));
+    assert_eq!(first.xml, again.xml);
 }
 
 #[test]
@@ -332,7 +345,7 @@ fn flow_logs_are_found_by_filters() {
     let logs = made(&api, &to_logs(&network.vpc, &tag));
     let subnet = [("ResourceType", "Subnet"), ("ResourceId.1", &*network.subnets[0]), ("TrafficType", "REJECT")];
     let s3 = made(&api, &to_s3(&network.vpc, &subnet));
-    api.deliveries.note(&s3.parse().unwrap(), Err(DeliveryError::Access));
+    api.deliveries.note(&s3.parse().unwrap(), Err(DeliveryError::Access), || true);
     let found = |name: &str, value: &str| {
         let answer = api.ok("DescribeFlowLogs", &[("Filter.1.Name", name), ("Filter.1.Value.1", value)]);
         answer.texts("flowLogId")
@@ -382,16 +395,16 @@ fn a_delivery_that_failed_is_told_until_one_succeeds() {
         (DeliveryError::RateLimited, "Rate limited"),
         (DeliveryError::Unknown, "Unknown error"),
     ] {
-        api.deliveries.note(&id.parse().unwrap(), Err(error));
+        api.deliveries.note(&id.parse().unwrap(), Err(error), || true);
         let shown = api.ok("DescribeFlowLogs", &[]);
         assert_eq!(
             (shown.text("deliverLogsStatus"), shown.text("deliverLogsErrorMessage")),
             ("FAILED".to_owned(), words.to_owned())
         );
     }
-    api.deliveries.note(&id.parse().unwrap(), Ok(()));
+    api.deliveries.note(&id.parse().unwrap(), Ok(()), || true);
     assert_eq!(api.ok("DescribeFlowLogs", &[]).text("deliverLogsStatus"), "SUCCESS");
-    api.deliveries.note(&id.parse().unwrap(), Err(DeliveryError::Access));
+    api.deliveries.note(&id.parse().unwrap(), Err(DeliveryError::Access), || true);
     api.ok("DeleteFlowLogs", &[("FlowLogId.1", &id)]);
     assert_eq!(api.deliveries.failure(&id.parse().unwrap()), None);
 }

@@ -41,13 +41,17 @@ impl Action for RunInstancesRequest {
             .collect()
     }
 
+    fn require(&self, call: &Call<'_>) -> Result<(), Failure> {
+        iam_instance_profile::passed(call, RUN, self.iam_instance_profile.as_ref(), "*").map(drop)
+    }
+
     async fn act(mut self, call: &Call<'_>) -> Result<Reservation, Failure> {
         self.dry_run = None;
         let client_token = self.client_token.take();
         let parameters = client_token::fingerprint(&self);
         requested::locate(&mut self, &call.world(), call.scope())?;
         default_vpc::complete(&mut self, &call.world(), call.scope())?;
-        let profile = iam_instance_profile::passed(call, RUN, self.iam_instance_profile.as_ref(), "*")?;
+        let profile = iam_instance_profile::passed_before(call, self.iam_instance_profile.as_ref())?;
         let launch = requested::launch(self, call.scope(), client_token.clone().unwrap_or_default(), profile)?;
         let made = call.change(move |world, context| {
             let (id, instances) = launch_once(world, context, launch, client_token.as_deref(), &parameters)?;

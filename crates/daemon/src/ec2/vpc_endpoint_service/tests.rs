@@ -61,9 +61,12 @@ fn filters_choose_by_type_owner_and_name() {
         let parameters = [("Filter.1.Name", name), ("Filter.1.Value.1", value)];
         api.ok("DescribeVpcEndpointServices", &parameters).texts("serviceName")
     };
-    assert_eq!(names("service-type", "Gateway"), ["com.amazonaws.us-east-1.dynamodb", "com.amazonaws.us-east-1.s3"]);
+    assert_eq!(
+        names("service-type", "Gateway"),
+        ["dynamodb", "s3", "s3express"].map(|name| format!("com.amazonaws.us-east-1.{name}"))
+    );
     assert_eq!(names("service-name", "*.s3").len(), 2);
-    assert!(names("owner", "amazon").len() > 40);
+    assert!(names("owner", "amazon").len() > 450);
     assert!(names("owner", "self").is_empty() && names("tag:a", "b").is_empty());
     let ipv6 = names("supported-ip-address-types", "ipv6");
     assert!(ipv6.contains(&"com.amazonaws.us-east-1.rds".to_owned()));
@@ -89,4 +92,47 @@ fn pages_hold_every_service_once() {
         }
     }
     assert_eq!(seen, all);
+}
+
+#[test]
+fn services_that_are_not_emulated_are_told_as_aws_tells_them() {
+    let api = Api::new();
+    let of = |name: &str| api.ok("DescribeVpcEndpointServices", &[("ServiceName.1", name)]);
+    for (name, private, base, policy) in [
+        (
+            "com.amazonaws.us-east-1.ecr.api",
+            "api.ecr.us-east-1.amazonaws.com",
+            "api.ecr.us-east-1.vpce.amazonaws.com",
+            "true",
+        ),
+        (
+            "aws.sagemaker.us-east-1.notebook",
+            "*.notebook.us-east-1.sagemaker.aws",
+            "notebook.us-east-1.vpce.amazonaws.com",
+            "true",
+        ),
+        (
+            "com.amazonaws.us-east-1.kms-fips",
+            "kms-fips.us-east-1.amazonaws.com",
+            "kms-fips.us-east-1.vpce.amazonaws.com",
+            "true",
+        ),
+        (
+            "com.amazonaws.us-east-1.grafana-workspace",
+            "*.grafana-workspace.us-east-1.amazonaws.com",
+            "grafana-workspace.us-east-1.vpce.amazonaws.com",
+            "false",
+        ),
+    ] {
+        let answer = of(name);
+        assert_eq!(answer.texts("serviceType").last().map(String::as_str), Some("Interface"));
+        assert_eq!(answer.texts("privateDnsName")[0], private);
+        assert_eq!(answer.text("baseEndpointDnsNameSet"), format!("<item>{base}</item>"));
+        assert_eq!(answer.text("vpcEndpointPolicySupported"), policy);
+    }
+    let gateway = of("com.amazonaws.us-east-1.s3express");
+    assert!(gateway.xml.contains("<serviceType>Gateway</serviceType>"));
+    let without = of("com.amazonaws.us-east-1.transfer.server");
+    assert!(without.texts("privateDnsName").is_empty());
+    assert_eq!(without.text("baseEndpointDnsNameSet"), "<item>transfer.server.us-east-1.vpce.amazonaws.com</item>");
 }

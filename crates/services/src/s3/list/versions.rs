@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use s3s::dto::{
     DeleteMarkerEntry, ETag, ListObjectVersionsInput, ListObjectVersionsOutput, ObjectVersion,
-    ObjectVersionStorageClass, Owner,
+    ObjectVersionStorageClass, Owner, RestoreStatus,
 };
 use s3s::{S3Request, S3Response};
 
@@ -12,7 +12,8 @@ use super::super::bucket::owner;
 use super::super::call::{Call, timestamp};
 use super::super::fault::Fault;
 use super::super::get::signed;
-use super::super::store::{Addressed, AllowedBucket, Listed, Step, Store, VersionPosition};
+use super::super::restore;
+use super::super::store::{Addressed, AllowedBucket, Listed, Object, Step, Store, VersionPosition};
 use super::super::version::VersionId;
 use super::{Encoding, algorithms, common_prefix, query};
 
@@ -37,7 +38,7 @@ struct Page {
 pub(in crate::s3) async fn list_object_versions(
     store: &Arc<Store>, call: Call, request: S3Request<ListObjectVersionsInput>,
 ) -> Result<S3Response<ListObjectVersionsOutput>, Fault> {
-    let input = request.input;
+    let (input, now) = (request.input, call.caller.now);
     let named = store.named(&call, &input.bucket, None).await?;
     let (prefix, delimiter) = (input.prefix.as_deref(), input.delimiter.as_deref());
     let requirement = named.listing("ListBucketVersions", prefix, delimiter, input.max_keys);
@@ -50,6 +51,7 @@ pub(in crate::s3) async fn list_object_versions(
     let position = position(&plain.prefix, &plain.delimiter, &marker, input.version_id_marker.as_deref())?;
     let query = Query { prefix: plain.prefix, delimiter: plain.delimiter, position, limit: plain.limit };
     let owned_by = owner(&bucket.row.account);
+    let restoration = |object: &Object| restore::listed(object, input.optional_object_attributes.as_deref(), now);
     let page = query.page(store, bucket).await?;
     let next = page.more_after.as_ref();
     Ok(S3Response::new(ListObjectVersionsOutput {
@@ -64,7 +66,7 @@ pub(in crate::s3) async fn list_object_versions(
         next_version_id_marker: next.and_then(VersionPosition::version),
         prefix: Some(encoding.name(input.prefix.as_deref().unwrap_or_default())),
         version_id_marker: Some(input.version_id_marker.unwrap_or_default()),
-        versions: Some(versions(&page.versions, encoding, &owned_by)),
+        versions: Some(versions(&page.versions, encoding, &owned_by, &restoration)),
         name: Some(input.bucket),
         request_charged: None,
     }))
@@ -140,7 +142,9 @@ impl VersionPosition {
     }
 }
 
-fn versions(all: &[Listed], encoding: Encoding, owned_by: &Owner) -> Vec<ObjectVersion> {
+fn versions(
+    all: &[Listed], encoding: Encoding, owned_by: &Owner, restoration: &dyn Fn(&Object) -> Option<RestoreStatus>,
+) -> Vec<ObjectVersion> {
     let versions = all.iter().filter(|listed| !listed.is_marker).map(|Listed { object, is_latest, .. }| {
         let class = object.attributes.storage_class.clone();
         ObjectVersion {
@@ -151,7 +155,7 @@ fn versions(all: &[Listed], encoding: Encoding, owned_by: &Owner) -> Vec<ObjectV
             key: Some(encoding.name(&object.key)),
             last_modified: Some(timestamp(object.modified)),
             owner: Some(owned_by.clone()),
-            restore_status: None,
+            restore_status: restoration(object),
             size: Some(signed(object.size)),
             storage_class: Some(ObjectVersionStorageClass::from(
                 class.unwrap_or_else(|| ObjectVersionStorageClass::STANDARD.to_owned()),

@@ -1,97 +1,111 @@
 //! Batches of deletions: each object is decided about, and what is denied is an entry of the result.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Response};
 use http_body_util::{BodyExt as _, Full};
-use s3s::crypto::{Checksum as _, Md5};
-use s3s::dto::{Delete, ObjectIdentifier};
-use s3s::xml::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+use s3s::dto::{Delete, ETag, ObjectIdentifier};
+use sidegate_iam::Requirement;
 
 use super::super::answer::escaped;
+use super::super::call::Call;
+use super::super::delete::{MOST_KEYS, refuse_unsupported};
 use super::super::fault::Fault;
-use super::operation::Operation;
-use super::{unavailable, whole};
+use super::super::lock::may_bypass;
+use super::super::requirement::Named;
+use super::super::{LARGEST_XML, plain};
+use super::decision::asks_to_bypass;
+use super::unavailable;
 use crate::upstream::Unanswered;
-use crate::{Authorized, Authorizer, Body, Caller};
+use crate::{Authorized, Body, whole};
 
-/// The largest number of objects in a batch.
-const MOST_KEYS: usize = 1000;
-
-const BEGIN: &str =
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
-const END: &str = "</DeleteResult>";
+const OPERATION: &str = "DeleteObjects";
 
 /// A batch that was decided about.
 pub(super) struct Decided {
-    batch: Delete,
+    /// What may be deleted.
+    pub(super) batch: Delete,
+    /// None if it is nothing.
+    pub(super) allowed: Option<Authorized>,
+    /// Whether all of it may be deleted in spite of a retention in governance mode.
+    pub(super) bypasses: bool,
     /// The elements of what is denied.
     errors: String,
 }
 
 /// Asks for all at once, which is most often allowed, and otherwise for each.
-pub(super) fn decide(
-    operation: &Operation, document: &[u8], headers: &HeaderMap, caller: &Caller, authorizer: &dyn Authorizer,
-) -> Result<Decided, Fault> {
-    let mut batch = Delete::deserialize(&mut Deserializer::new(document)).map_err(|_| Fault::malformed())?;
+pub(super) async fn decide(call: &Call, named: &Named, headers: &HeaderMap, batch: Delete) -> Result<Decided, Fault> {
     if batch.objects.is_empty() || batch.objects.len() > MOST_KEYS {
         return Err(Fault::malformed());
     }
-    let requirements = |object: &ObjectIdentifier| operation.requirement_of(headers, object, caller.now);
-    let all: Vec<_> = batch.objects.iter().flat_map(requirements).collect();
-    let mut errors = String::new();
-    if Authorized::by(authorizer, operation.name(), &all).is_err() {
-        batch.objects.retain(|object| {
-            let asked = Authorized::by(authorizer, operation.name(), &requirements(object));
-            asked.map_err(|denial| errors.push_str(&error_of(object, Fault::denied(&denial)))).is_ok()
-        });
+    let mut decided = Decided {
+        batch: Delete { objects: Vec::new(), ..batch },
+        allowed: None,
+        bypasses: false,
+        errors: String::new(),
+    };
+    let mut asked = Vec::new();
+    for object in batch.objects {
+        match refuse_unsupported(&object) {
+            Ok(()) => asked.push(object),
+            Err(fault) => decided.errors.push_str(&error_of(&object, fault)),
+        }
     }
-    Ok(Decided { batch, errors })
+    let all: Vec<_> = asked.iter().flat_map(|object| requirements(named, object)).collect();
+    if asked.is_empty() {
+        return Ok(decided);
+    }
+    match call.authorize(OPERATION, all).await {
+        Ok(allowed) => {
+            decided.allowed = Some(allowed);
+            decided.batch.objects = asked;
+        }
+        Err(fault) if !fault.is_access_denied() => return Err(fault),
+        Err(_) => {
+            for object in asked {
+                match call.authorize(OPERATION, requirements(named, &object)).await {
+                    Ok(allowed) => {
+                        decided.allowed = Some(allowed);
+                        decided.batch.objects.push(object);
+                    }
+                    Err(fault) if fault.is_access_denied() => decided.errors.push_str(&error_of(&object, fault)),
+                    Err(fault) => return Err(fault),
+                }
+            }
+        }
+    }
+    decided.bypasses = asks_to_bypass(headers) && decided.allowed.is_some();
+    for object in &decided.batch.objects {
+        if !decided.bypasses {
+            break;
+        }
+        decided.bypasses = may_bypass(call, named, OPERATION, &object.key, true).await;
+    }
+    Ok(decided)
+}
+
+fn requirements(named: &Named, object: &ObjectIdentifier) -> Vec<Requirement> {
+    let requirement = named.on_version("DeleteObject", &object.key, object.version_id.as_deref());
+    named.removing(requirement, &object.key, object.e_tag.as_ref().map(ETag::value))
 }
 
 /// What is denied, as an entry of the result.
 fn error_of(object: &ObjectIdentifier, fault: Fault) -> String {
     let (error, _) = fault.into_parts();
-    let element = |name: &str, text: &str| format!("<{name}>{}</{name}>", escaped(text));
+    let element = |name: &str, text: &str| format!("<{name}>{}</{name}>", text_of(text));
     let version = object.version_id.as_deref().map(|version| element("VersionId", version)).unwrap_or_default();
     let (key, code) = (element("Key", &object.key), element("Code", error.code().as_str()));
     format!("<Error>{key}{version}{code}{}</Error>", element("Message", error.message().unwrap_or_default()))
 }
 
-impl Decided {
-    /// The document that is sent on, with headers that fit it: the one that came where nothing is denied. `None` if all
-    /// is.
-    pub(super) fn document(&self, came: Bytes, headers: &mut HeaderMap) -> Result<Option<Bytes>, Fault> {
-        if self.errors.is_empty() {
-            return Ok(Some(came));
-        }
-        if self.batch.objects.is_empty() {
-            return Ok(None);
-        }
-        let mut document = Vec::new();
-        self.batch.serialize(&mut Serializer::new(&mut document)).map_err(|_| Fault::Interrupted)?;
-        let of_checksum = |name: &HeaderName| name.as_str().starts_with("x-amz-checksum-");
-        let others: Vec<_> = headers.keys().filter(|name| of_checksum(name)).cloned().collect();
-        others.iter().for_each(|name| drop(headers.remove(name)));
-        headers.remove("x-amz-sdk-checksum-algorithm");
-        let md5 = BASE64.encode(Md5::checksum(&document));
-        let sha256 = hex::encode(digest(&SHA256, &document));
-        let length = document.len().to_string();
-        let own = [("content-md5", md5), ("x-amz-content-sha256", sha256), (CONTENT_LENGTH.as_str(), length)];
-        for (name, value) in own {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        }
-        Ok(Some(document.into()))
-    }
+fn text_of(text: &str) -> String {
+    escaped(text).replace('\r', "&#13;")
+}
 
+impl Decided {
     /// The answer where nothing is sent on.
-    pub(super) fn answer_of_none(&self) -> Result<Response<Body>, Fault> {
-        Ok(self.answer(Response::new(()), format!("{BEGIN}{}{END}", self.errors)))
+    pub(super) fn answer_of_none(&self) -> Response<Body> {
+        self.answer(Response::new(()), "")
     }
 
     /// The answer of the server, with what is denied.
@@ -101,20 +115,18 @@ impl Decided {
         }
         let garbled = || unavailable(&Unanswered::because("answers DeleteObjects with what is no result"));
         let (head, body) = answer.into_parts();
-        let document = whole(body).await.map_err(|_| garbled())?;
-        let document = std::str::from_utf8(&document).map_err(|_| garbled())?.trim_end();
-        let text = match document.strip_suffix(END) {
-            Some(text) => format!("{text}{}{END}", self.errors),
-            // A result without entries.
-            None if document.ends_with("/>") && document.contains("<DeleteResult") => {
-                format!("{BEGIN}{}{END}", self.errors)
-            }
-            None => return Err(garbled()),
-        };
-        Ok(self.answer(Response::from_parts(head, ()), text))
+        let document = whole::read(body, LARGEST_XML).await.map_err(|_| garbled())?;
+        let document = plain::plain(&document, "DeleteResult").map_err(|_| garbled())?;
+        let inside = document.split_once('>').and_then(|(_, rest)| rest.strip_suffix("</DeleteResult>"));
+        Ok(self.answer(Response::from_parts(head, ()), inside.ok_or_else(garbled)?))
     }
 
-    fn answer(&self, answer: Response<()>, text: String) -> Response<Body> {
+    fn answer(&self, answer: Response<()>, before: &str) -> Response<Body> {
+        let text = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+             {before}{}</DeleteResult>",
+            self.errors
+        );
         let mut answer = answer.map(|()| Full::new(Bytes::from(text)).map_err(|never| match never {}).boxed_unsync());
         answer.headers_mut().remove(CONTENT_LENGTH);
         answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));

@@ -1,102 +1,61 @@
-//! What a request is for, by its method, path and query, and what that requires.
+//! What a request is for, by its method, path and query. `resource::check` has refused what does not fit together, so that
+//! at most one sub-resource is there.
 //!
-//! Source: S3 API reference; Service authorization reference, "Actions, resources, and condition keys for Amazon S3".
+//! Source: S3 API reference, the request syntax of each operation; Service authorization reference, "Actions, resources,
+//! and condition keys for Amazon S3".
+
+mod headers;
 
 use std::collections::BTreeMap;
 
-use http::header::HOST;
-use http::request::Parts;
-use http::{HeaderMap, Method};
-use percent_encoding::percent_decode_str;
-use s3s::dto::{ETag, ObjectIdentifier};
-use sidegate_iam::Requirement;
+use http::Method;
 
-use super::super::attributes::text;
 use super::super::fault::Fault;
-use super::super::host::bucket_of;
-use super::super::requirement::{Makes, Named};
-use crate::upstream::parameters;
+use super::super::requirement::Makes;
+use super::super::resource::Level;
+use headers::{ACLS, CHECKSUMS, CONDITIONS, CONTENT, COPY, CUSTOMER, ENCRYPTION, LOCK, MADE, MFA, READS, SOURCE};
 
-/// Sub-resources of a bucket: the parameter, the end of the operation's name, and the end of the action's. Those that
-/// cannot be read, put or deleted are refused by the server itself.
-const OF_BUCKETS: [(&str, &str, &str); 20] = [
-    ("accelerate", "BucketAccelerateConfiguration", "AccelerateConfiguration"),
-    ("acl", "BucketAcl", "BucketAcl"),
-    ("analytics", "BucketAnalyticsConfiguration", "AnalyticsConfiguration"),
-    ("cors", "BucketCors", "BucketCORS"),
-    ("encryption", "BucketEncryption", "EncryptionConfiguration"),
-    ("intelligent-tiering", "BucketIntelligentTieringConfiguration", "IntelligentTieringConfiguration"),
-    ("inventory", "BucketInventoryConfiguration", "InventoryConfiguration"),
-    ("lifecycle", "BucketLifecycleConfiguration", "LifecycleConfiguration"),
-    ("logging", "BucketLogging", "BucketLogging"),
-    ("metrics", "BucketMetricsConfiguration", "MetricsConfiguration"),
-    ("notification", "BucketNotificationConfiguration", "BucketNotification"),
-    ("object-lock", "ObjectLockConfiguration", "BucketObjectLockConfiguration"),
-    ("ownershipControls", "BucketOwnershipControls", "BucketOwnershipControls"),
-    ("policy", "BucketPolicy", "BucketPolicy"),
-    ("publicAccessBlock", "PublicAccessBlock", "BucketPublicAccessBlock"),
-    ("replication", "BucketReplication", "ReplicationConfiguration"),
-    ("requestPayment", "BucketRequestPayment", "BucketRequestPayment"),
-    ("tagging", "BucketTagging", "BucketTagging"),
-    ("versioning", "BucketVersioning", "BucketVersioning"),
-    ("website", "BucketWebsite", "BucketWebsite"),
-];
-
-/// Sub-resources of an object.
-const OF_OBJECTS: [(&str, &str); 4] = [
-    ("acl", "ObjectAcl"),
-    ("tagging", "ObjectTagging"),
-    ("legal-hold", "ObjectLegalHold"),
-    ("retention", "ObjectRetention"),
-];
-
-/// Parameters that say nothing of what a request is for.
-const BESIDE: [&str; 17] = [
-    "continuation-token",
-    "delimiter",
-    "encoding-type",
-    "fetch-owner",
-    "id",
-    "key-marker",
-    "list-type",
-    "marker",
-    "max-keys",
-    "max-parts",
-    "max-uploads",
-    "part-number-marker",
-    "partnumber",
-    "prefix",
-    "start-after",
-    "upload-id-marker",
-    "version-id-marker",
-];
-
-/// What a request is for.
-#[derive(Debug)]
+/// An operation: what of a request belongs to it.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Operation {
-    name: String,
-    kind: Kind,
-    bucket: String,
-    /// Decoded.
-    key: String,
-    /// As it is sent, with the bucket.
-    path: String,
-    query: BTreeMap<String, String>,
+    /// The API's name of it.
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    /// What stands first in the query.
+    pub(super) marker: &'static str,
+    /// The other parameters that it has.
+    pub(super) parameters: &'static [&'static str],
+    /// The headers that it has, beside those that all have.
+    pub(super) headers: &'static [&'static [&'static str]],
+    pub(super) content: Content,
 }
 
 /// What is done, as far as its requirements differ.
-#[derive(Debug, PartialEq, Eq)]
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
     Buckets,
     Create,
     /// An action on the bucket.
-    Bucket(String),
+    Bucket(&'static str),
+    /// The ACL of the bucket is set.
+    BucketAcl,
+    /// A role is passed with the document.
+    Replication,
     /// A listing of the bucket.
     List(&'static str),
-    /// An action on an object or a version of it.
-    Object(String),
+    /// Actions on an object or a version of it.
+    Object(&'static [&'static str]),
+    /// The same, without an action of its own for versions.
+    Lock(&'static str),
+    /// The ACL of an object is set.
+    ObjectAcl,
+    Tagging,
+    Retention,
+    LegalHold,
+    Delete,
     /// The making of an object.
-    Write,
+    Write(Makes),
+    Copy,
     /// A part of an object; it may be copied.
     Part,
     /// The end of the making of an object in parts.
@@ -107,257 +66,390 @@ enum Kind {
     Batch,
 }
 
-fn decoded(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
+/// What the body of a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    None,
+    /// The bytes of an object.
+    Bytes,
+    Json,
+    /// A document with this root.
+    Xml(&'static str),
+    /// The same, which may be left out.
+    OptionalXml(&'static str),
+}
+
+/// A sub-resource of buckets that can be read, put or deleted: the parameter, the operations and their actions, and the root
+/// of its document. What can be deleted is most often an empty put to policies.
+type Configuration = (&'static str, [&'static str; 3], [&'static str; 3], &'static str);
+
+const CONFIGURATIONS: [Configuration; 20] = [
+    (
+        "accelerate",
+        ["GetBucketAccelerateConfiguration", "PutBucketAccelerateConfiguration", ""],
+        ["GetAccelerateConfiguration", "PutAccelerateConfiguration", ""],
+        "AccelerateConfiguration",
+    ),
+    ("acl", ["GetBucketAcl", "PutBucketAcl", ""], ["GetBucketAcl", "PutBucketAcl", ""], "AccessControlPolicy"),
+    (
+        "analytics",
+        ["GetBucketAnalyticsConfiguration", "PutBucketAnalyticsConfiguration", "DeleteBucketAnalyticsConfiguration"],
+        ["GetAnalyticsConfiguration", "PutAnalyticsConfiguration", "PutAnalyticsConfiguration"],
+        "AnalyticsConfiguration",
+    ),
+    (
+        "cors",
+        ["GetBucketCors", "PutBucketCors", "DeleteBucketCors"],
+        ["GetBucketCORS", "PutBucketCORS", "PutBucketCORS"],
+        "CORSConfiguration",
+    ),
+    (
+        "encryption",
+        ["GetBucketEncryption", "PutBucketEncryption", "DeleteBucketEncryption"],
+        ["GetEncryptionConfiguration", "PutEncryptionConfiguration", "PutEncryptionConfiguration"],
+        "ServerSideEncryptionConfiguration",
+    ),
+    (
+        "intelligent-tiering",
+        [
+            "GetBucketIntelligentTieringConfiguration",
+            "PutBucketIntelligentTieringConfiguration",
+            "DeleteBucketIntelligentTieringConfiguration",
+        ],
+        [
+            "GetIntelligentTieringConfiguration",
+            "PutIntelligentTieringConfiguration",
+            "PutIntelligentTieringConfiguration",
+        ],
+        "IntelligentTieringConfiguration",
+    ),
+    (
+        "inventory",
+        ["GetBucketInventoryConfiguration", "PutBucketInventoryConfiguration", "DeleteBucketInventoryConfiguration"],
+        ["GetInventoryConfiguration", "PutInventoryConfiguration", "PutInventoryConfiguration"],
+        "InventoryConfiguration",
+    ),
+    (
+        "lifecycle",
+        ["GetBucketLifecycleConfiguration", "PutBucketLifecycleConfiguration", "DeleteBucketLifecycle"],
+        ["GetLifecycleConfiguration", "PutLifecycleConfiguration", "PutLifecycleConfiguration"],
+        "LifecycleConfiguration",
+    ),
+    (
+        "logging",
+        ["GetBucketLogging", "PutBucketLogging", ""],
+        ["GetBucketLogging", "PutBucketLogging", ""],
+        "BucketLoggingStatus",
+    ),
+    (
+        "metrics",
+        ["GetBucketMetricsConfiguration", "PutBucketMetricsConfiguration", "DeleteBucketMetricsConfiguration"],
+        ["GetMetricsConfiguration", "PutMetricsConfiguration", "PutMetricsConfiguration"],
+        "MetricsConfiguration",
+    ),
+    (
+        "notification",
+        ["GetBucketNotificationConfiguration", "PutBucketNotificationConfiguration", ""],
+        ["GetBucketNotification", "PutBucketNotification", ""],
+        "NotificationConfiguration",
+    ),
+    (
+        "object-lock",
+        ["GetObjectLockConfiguration", "PutObjectLockConfiguration", ""],
+        ["GetBucketObjectLockConfiguration", "PutBucketObjectLockConfiguration", ""],
+        "ObjectLockConfiguration",
+    ),
+    (
+        "ownershipControls",
+        ["GetBucketOwnershipControls", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"],
+        ["GetBucketOwnershipControls", "PutBucketOwnershipControls", "PutBucketOwnershipControls"],
+        "OwnershipControls",
+    ),
+    (
+        "policy",
+        ["GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"],
+        ["GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"],
+        "",
+    ),
+    (
+        "publicAccessBlock",
+        ["GetPublicAccessBlock", "PutPublicAccessBlock", "DeletePublicAccessBlock"],
+        ["GetBucketPublicAccessBlock", "PutBucketPublicAccessBlock", "PutBucketPublicAccessBlock"],
+        "PublicAccessBlockConfiguration",
+    ),
+    (
+        "replication",
+        ["GetBucketReplication", "PutBucketReplication", "DeleteBucketReplication"],
+        ["GetReplicationConfiguration", "PutReplicationConfiguration", "PutReplicationConfiguration"],
+        "ReplicationConfiguration",
+    ),
+    (
+        "requestPayment",
+        ["GetBucketRequestPayment", "PutBucketRequestPayment", ""],
+        ["GetBucketRequestPayment", "PutBucketRequestPayment", ""],
+        "RequestPaymentConfiguration",
+    ),
+    (
+        "tagging",
+        ["GetBucketTagging", "PutBucketTagging", "DeleteBucketTagging"],
+        ["GetBucketTagging", "PutBucketTagging", "PutBucketTagging"],
+        "Tagging",
+    ),
+    (
+        "versioning",
+        ["GetBucketVersioning", "PutBucketVersioning", ""],
+        ["GetBucketVersioning", "PutBucketVersioning", ""],
+        "VersioningConfiguration",
+    ),
+    (
+        "website",
+        ["GetBucketWebsite", "PutBucketWebsite", "DeleteBucketWebsite"],
+        ["GetBucketWebsite", "PutBucketWebsite", "DeleteBucketWebsite"],
+        "WebsiteConfiguration",
+    ),
+];
+
+/// The configurations of which a bucket has several: the parameter, and the operation that lists them.
+const LISTED: [(&str, &str); 4] = [
+    ("analytics", "ListBucketAnalyticsConfigurations"),
+    ("intelligent-tiering", "ListBucketIntelligentTieringConfigurations"),
+    ("inventory", "ListBucketInventoryConfigurations"),
+    ("metrics", "ListBucketMetricsConfigurations"),
+];
+
+/// Headers of single configurations.
+const OF_CONFIGURATIONS: &[&str] = &[
+    "x-amz-bucket-object-lock-token",
+    "x-amz-confirm-remove-self-bucket-access",
+    "x-amz-skip-destination-validation",
+    "x-amz-transition-default-minimum-object-size",
+];
+
+const VERSION: &[&str] = &["versionId"];
+const READ: &[&str] = &[
+    "partNumber",
+    "response-cache-control",
+    "response-content-disposition",
+    "response-content-encoding",
+    "response-content-language",
+    "response-content-type",
+    "response-expires",
+    "versionId",
+];
+const OPTIONAL: &[&str] = &["x-amz-optional-object-attributes"];
+
+/// An operation without a marker, further headers or content.
+const fn bare(name: &'static str, kind: Kind, parameters: &'static [&'static str]) -> Operation {
+    Operation { name, kind, marker: "", parameters, headers: &[], content: Content::None }
 }
 
 impl Operation {
-    /// What the head of a request says.
-    pub(super) fn of(head: &Parts) -> Result<Self, Fault> {
-        let host = text(&head.headers, HOST.as_str()).unwrap_or_default();
-        let raw = head.uri.path();
-        let path = match bucket_of(&host) {
-            Some(bucket) => format!("/{bucket}{raw}"),
-            None => raw.to_owned(),
+    const fn marked(mut self, marker: &'static str) -> Self {
+        self.marker = marker;
+        self
+    }
+
+    const fn with(mut self, headers: &'static [&'static [&'static str]]) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    const fn of_content(mut self, content: Content) -> Self {
+        self.content = content;
+        self
+    }
+
+    /// The operation of a request. `copies` is whether it names a source.
+    pub(super) fn of(
+        method: &Method, level: Level, query: &BTreeMap<String, String>, copies: bool,
+    ) -> Result<Self, Fault> {
+        let found = match level {
+            Level::Service if *method == Method::GET => Some(bare(
+                "ListBuckets",
+                Kind::Buckets,
+                &["bucket-region", "continuation-token", "max-buckets", "prefix"],
+            )),
+            Level::Service => None,
+            Level::Bucket => of_bucket(method, query),
+            Level::Object => of_object(method, query, copies),
         };
-        let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
-        let (bucket, key) = (decoded(bucket), decoded(key));
-        let query: BTreeMap<String, String> =
-            parameters(head.uri.query().unwrap_or_default()).map(|(_, name, value)| (name, value)).collect();
-        let (name, kind) = match (bucket.is_empty(), key.is_empty()) {
-            (true, _) if head.method == Method::GET => ("ListBuckets".to_owned(), Kind::Buckets),
-            (true, _) => return Err(unknown()),
-            (false, true) => of_bucket(&head.method, &query)?,
-            (false, false) => of_object(&head.method, &query, &head.headers)?,
-        };
-        Ok(Self { name, kind, bucket, key, path, query })
+        found.ok_or_else(|| Fault::not_implemented("This request is none that is sent on to another server"))
     }
 
-    /// The API's name of it.
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The path, as it is sent.
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// Whether its document says what it is about.
-    pub(super) fn has_keys_in_its_document(&self) -> bool {
-        self.kind == Kind::Batch
-    }
-
-    /// What the deletion of one object of a batch requires.
-    pub(super) fn requirement_of(&self, headers: &HeaderMap, object: &ObjectIdentifier, now: i64) -> Vec<Requirement> {
-        let named = Named::unseen(&self.bucket, headers, now);
-        let requirement = named.on_version("DeleteObject", &object.key, object.version_id.as_deref());
-        named.removing(requirement, &object.key, object.e_tag.as_ref().map(ETag::value))
-    }
-
-    /// What it requires, unless its document says that.
-    pub(super) fn requirements(&self, headers: &HeaderMap, now: i64) -> Result<Vec<Requirement>, Fault> {
-        let named = Named::unseen(&self.bucket, headers, now);
-        let version = self.query.get("versionId").map(String::as_str);
-        Ok(match &self.kind {
-            Kind::Buckets => vec![Requirement::new("s3:ListAllMyBuckets", "*")],
-            Kind::Create => vec![named.on_bucket("CreateBucket")],
-            Kind::Bucket(action) => vec![named.on_bucket(action)],
-            Kind::List(action) => {
-                let parameter = |name: &str| self.query.get(name).map(String::as_str);
-                let most = parameter("max-keys").and_then(|most| most.parse().ok());
-                vec![named.listing(action, parameter("prefix"), parameter("delimiter"), most)]
-            }
-            Kind::Object(action) => vec![named.on_version(action, &self.key, version)],
-            Kind::Write => {
-                let makes = if self.name == "CreateMultipartUpload" { Makes::Upload } else { Makes::Object };
-                let mut all = named.writing(headers, &self.key, makes);
-                all.extend(source(headers, now)?);
-                all
-            }
-            Kind::Part => {
-                let mut all = vec![named.step(&self.key, Makes::Upload)];
-                all.extend(source(headers, now)?);
-                all
-            }
-            Kind::Complete => named.completing(headers, &self.key),
-            Kind::Upload(action) => vec![named.on_object(action, &self.key)],
-            // Each of its objects requires something.
-            Kind::Batch => return Err(unknown()),
-        })
+    /// Whether a header of a request belongs to it.
+    pub(super) fn has_header(&self, name: &str) -> bool {
+        let meta = name.starts_with("x-amz-meta-") && self.headers.iter().any(|group| *group == MADE);
+        meta || self.headers.iter().any(|group| group.contains(&name))
     }
 }
 
-fn of_bucket(method: &Method, query: &BTreeMap<String, String>) -> Result<(String, Kind), Fault> {
+fn of_bucket(method: &Method, query: &BTreeMap<String, String>) -> Option<Operation> {
     let has = |name: &str| query.contains_key(name);
     let verb = match *method {
-        Method::HEAD => return Ok(("HeadBucket".to_owned(), Kind::Bucket("ListBucket".to_owned()))),
-        Method::POST if has("delete") => return Ok(("DeleteObjects".to_owned(), Kind::Batch)),
-        Method::GET => "Get",
-        Method::PUT => "Put",
-        Method::DELETE => "Delete",
-        _ => return Err(unknown()),
-    };
-    if let Some((_, operation, action)) = OF_BUCKETS.iter().find(|(parameter, _, _)| has(parameter)) {
-        // Most of what can be deleted is an empty put to policies.
-        let allowed = match verb {
-            "Delete" if !matches!(*action, "BucketPolicy" | "BucketWebsite") => "Put",
-            verb => verb,
-        };
-        return Ok((format!("{verb}{operation}"), Kind::Bucket(format!("{allowed}{action}"))));
-    }
-    let listing = |name: &str, action| Ok((name.to_owned(), Kind::List(action)));
-    match verb {
-        "Get" if has("versions") => listing("ListObjectVersions", "ListBucketVersions"),
-        "Get" if has("uploads") => listing("ListMultipartUploads", "ListBucketMultipartUploads"),
-        "Get" if has("location") => Ok(("GetBucketLocation".to_owned(), Kind::Bucket("GetBucketLocation".to_owned()))),
-        "Get" if has("policyStatus") => {
-            Ok(("GetBucketPolicyStatus".to_owned(), Kind::Bucket("GetBucketPolicyStatus".to_owned())))
+        Method::HEAD => return Some(bare("HeadBucket", Kind::Bucket("ListBucket"), &[])),
+        Method::POST if has("delete") => {
+            let batch = bare("DeleteObjects", Kind::Batch, &[]).marked("delete").with(&[MFA]);
+            return Some(batch.of_content(Content::Xml("Delete")));
         }
-        _ if !is_plain(query) => Err(unknown()),
-        "Get" if query.get("list-type").is_some_and(|kind| kind == "2") => listing("ListObjectsV2", "ListBucket"),
-        "Get" => listing("ListObjects", "ListBucket"),
-        "Put" => Ok(("CreateBucket".to_owned(), Kind::Create)),
-        _ => Ok(("DeleteBucket".to_owned(), Kind::Bucket("DeleteBucket".to_owned()))),
+        Method::GET => 0,
+        Method::PUT => 1,
+        Method::DELETE => 2,
+        _ => return None,
+    };
+    if let Some(found) = CONFIGURATIONS.iter().find(|(parameter, ..)| has(parameter)) {
+        return of_configuration(found, verb, has("id"));
+    }
+    match verb {
+        0 => Some(of_reading(query)),
+        1 => Some(
+            bare("CreateBucket", Kind::Create, &[])
+                .with(&[ACLS, &["x-amz-bucket-object-lock-enabled", "x-amz-object-ownership"]])
+                .of_content(Content::OptionalXml("CreateBucketConfiguration")),
+        ),
+        _ => Some(bare("DeleteBucket", Kind::Bucket("DeleteBucket"), &[])),
     }
 }
 
-fn of_object(method: &Method, query: &BTreeMap<String, String>, headers: &HeaderMap) -> Result<(String, Kind), Fault> {
-    let has = |name: &str| query.contains_key(name);
-    let verb = match *method {
-        Method::GET => "Get",
-        Method::HEAD => "Head",
-        Method::PUT => "Put",
-        Method::DELETE => "Delete",
-        Method::POST => "Post",
-        _ => return Err(unknown()),
-    };
-    let copied = text(headers, "x-amz-copy-source").is_some();
-    if let Some((_, operation)) = OF_OBJECTS.iter().find(|(parameter, _)| has(parameter)) {
-        let name = format!("{verb}{operation}");
-        return if verb == "Head" || verb == "Post" { Err(unknown()) } else { Ok((name.clone(), Kind::Object(name))) };
+fn of_configuration((marker, names, actions, root): &Configuration, verb: usize, one: bool) -> Option<Operation> {
+    let (name, action) = (*names.get(verb)?, *actions.get(verb)?);
+    if name.is_empty() {
+        return None;
     }
-    if has("uploadId") {
-        return match verb {
-            "Get" => Ok(("ListParts".to_owned(), Kind::Upload("ListMultipartUploadParts"))),
-            "Put" if copied => Ok(("UploadPartCopy".to_owned(), Kind::Part)),
-            "Put" => Ok(("UploadPart".to_owned(), Kind::Part)),
-            "Post" => Ok(("CompleteMultipartUpload".to_owned(), Kind::Complete)),
-            "Delete" => Ok(("AbortMultipartUpload".to_owned(), Kind::Upload("AbortMultipartUpload"))),
-            _ => Err(unknown()),
-        };
+    let listed = LISTED.iter().find(|(parameter, _)| parameter == marker);
+    if let Some((_, name)) = listed.filter(|_| verb == 0 && !one) {
+        return Some(bare(name, Kind::Bucket(action), &["continuation-token"]).marked(marker));
     }
-    match verb {
-        "Post" if has("uploads") => return Ok(("CreateMultipartUpload".to_owned(), Kind::Write)),
-        "Get" if has("attributes") => {
-            return Ok(("GetObjectAttributes".to_owned(), Kind::Object("GetObjectAttributes".to_owned())));
+    let parameters: &[&str] = if listed.is_some() { &["id"] } else { &[] };
+    let operation = bare(name, Kind::Bucket(action), parameters).marked(marker);
+    if verb != 1 {
+        return Some(operation);
+    }
+    Some(match *marker {
+        "acl" => Operation { kind: Kind::BucketAcl, ..operation }.with(&[ACLS]).of_content(Content::OptionalXml(root)),
+        "policy" => operation.with(&[OF_CONFIGURATIONS]).of_content(Content::Json),
+        "replication" => {
+            Operation { kind: Kind::Replication, ..operation }.with(&[OF_CONFIGURATIONS]).of_content(Content::Xml(root))
         }
-        _ => {}
-    }
-    if !is_plain(query) {
-        return Err(unknown());
-    }
-    match verb {
-        "Get" | "Head" => Ok((format!("{verb}Object"), Kind::Object("GetObject".to_owned()))),
-        "Put" if copied => Ok(("CopyObject".to_owned(), Kind::Write)),
-        "Put" => Ok(("PutObject".to_owned(), Kind::Write)),
-        "Delete" => Ok(("DeleteObject".to_owned(), Kind::Object("DeleteObject".to_owned()))),
-        _ => Err(unknown()),
-    }
-}
-
-/// Whether nothing in a query makes it another operation.
-fn is_plain(query: &BTreeMap<String, String>) -> bool {
-    query.keys().all(|name| {
-        let name = name.to_ascii_lowercase();
-        name.starts_with("x-")
-            || name.starts_with("response-")
-            || BESIDE.contains(&name.as_str())
-            || matches!(name.as_str(), "versionid" | "awsaccesskeyid" | "expires" | "signature")
+        _ => operation.with(&[OF_CONFIGURATIONS, MFA]).of_content(Content::Xml(root)),
     })
 }
 
-/// That the source of a copy may be read.
-fn source(headers: &HeaderMap, now: i64) -> Result<Option<Requirement>, Fault> {
-    let Some(source) = text(headers, "x-amz-copy-source") else { return Ok(None) };
-    let (path, version) = match source.split_once("?versionId=") {
-        Some((path, version)) => (path, Some(version)),
-        None => (source.as_str(), None),
+/// What is read of a bucket and is no configuration.
+fn of_reading(query: &BTreeMap<String, String>) -> Operation {
+    let has = |name: &str| query.contains_key(name);
+    if has("versions") {
+        let parameters = &["delimiter", "encoding-type", "key-marker", "max-keys", "prefix", "version-id-marker"];
+        let operation = bare("ListObjectVersions", Kind::List("ListBucketVersions"), parameters);
+        return operation.marked("versions").with(&[OPTIONAL]);
+    }
+    if has("uploads") {
+        let parameters = &["delimiter", "encoding-type", "key-marker", "max-uploads", "prefix", "upload-id-marker"];
+        return bare("ListMultipartUploads", Kind::Bucket("ListBucketMultipartUploads"), parameters).marked("uploads");
+    }
+    if has("location") {
+        return bare("GetBucketLocation", Kind::Bucket("GetBucketLocation"), &[]).marked("location");
+    }
+    if has("policyStatus") {
+        return bare("GetBucketPolicyStatus", Kind::Bucket("GetBucketPolicyStatus"), &[]).marked("policyStatus");
+    }
+    if query.get("list-type").is_some_and(|kind| kind == "2") {
+        let parameters =
+            &["continuation-token", "delimiter", "encoding-type", "fetch-owner", "max-keys", "prefix", "start-after"];
+        return bare("ListObjectsV2", Kind::List("ListBucket"), parameters).marked("list-type=2").with(&[OPTIONAL]);
+    }
+    let parameters = &["delimiter", "encoding-type", "marker", "max-keys", "prefix"];
+    bare("ListObjects", Kind::List("ListBucket"), parameters).with(&[OPTIONAL])
+}
+
+fn of_object(method: &Method, query: &BTreeMap<String, String>, copies: bool) -> Option<Operation> {
+    let has = |name: &str| query.contains_key(name);
+    let found = match *method {
+        Method::GET => of_object_read(&has),
+        Method::HEAD => bare("HeadObject", Kind::Object(&["GetObject"]), READ).with(&[READS, CUSTOMER]),
+        Method::PUT => of_object_put(&has, copies),
+        Method::POST if has("uploads") => {
+            bare("CreateMultipartUpload", Kind::Write(Makes::Upload), &[]).marked("uploads").with(&[
+                MADE,
+                ACLS,
+                CONTENT,
+                ENCRYPTION,
+                CUSTOMER,
+                LOCK,
+                &["x-amz-checksum-algorithm", "x-amz-checksum-type"],
+            ])
+        }
+        Method::POST if has("uploadId") => bare("CompleteMultipartUpload", Kind::Complete, &["uploadId"])
+            .with(&[CHECKSUMS, CONDITIONS, CUSTOMER, &["x-amz-checksum-type", "x-amz-mp-object-size"]])
+            .of_content(Content::Xml("CompleteMultipartUpload")),
+        Method::POST if has("restore") => bare("RestoreObject", Kind::Lock("RestoreObject"), VERSION)
+            .marked("restore")
+            .of_content(Content::Xml("RestoreRequest")),
+        Method::DELETE if has("tagging") => {
+            bare("DeleteObjectTagging", Kind::Object(&["DeleteObjectTagging"]), VERSION).marked("tagging")
+        }
+        Method::DELETE if has("uploadId") => {
+            bare("AbortMultipartUpload", Kind::Upload("AbortMultipartUpload"), &["uploadId"])
+        }
+        Method::DELETE => bare("DeleteObject", Kind::Delete, VERSION).with(&[MFA, &["if-match"]]),
+        _ => return None,
     };
-    let path = decoded(path);
-    let (bucket, key) = path.trim_start_matches('/').split_once('/').ok_or_else(|| {
-        Fault::invalid_argument("x-amz-copy-source", source.as_str(), "Invalid copy source object key")
-    })?;
-    Ok(Some(Named::unseen(bucket, headers, now).on_version("GetObject", key, version)))
+    Some(found)
 }
 
-fn unknown() -> Fault {
-    Fault::not_implemented("This request is none that is sent on to another server")
+fn of_object_read(has: &dyn Fn(&str) -> bool) -> Operation {
+    if has("acl") {
+        bare("GetObjectAcl", Kind::Object(&["GetObjectAcl"]), VERSION).marked("acl")
+    } else if has("tagging") {
+        bare("GetObjectTagging", Kind::Object(&["GetObjectTagging"]), VERSION).marked("tagging")
+    } else if has("legal-hold") {
+        bare("GetObjectLegalHold", Kind::Lock("GetObjectLegalHold"), VERSION).marked("legal-hold")
+    } else if has("retention") {
+        bare("GetObjectRetention", Kind::Lock("GetObjectRetention"), VERSION).marked("retention")
+    } else if has("attributes") {
+        const HEADERS: &[&str] = &["x-amz-max-parts", "x-amz-object-attributes", "x-amz-part-number-marker"];
+        bare("GetObjectAttributes", Kind::Object(&["GetObject", "GetObjectAttributes"]), VERSION)
+            .marked("attributes")
+            .with(&[CUSTOMER, HEADERS])
+    } else if has("uploadId") {
+        bare("ListParts", Kind::Upload("ListMultipartUploadParts"), &["max-parts", "part-number-marker", "uploadId"])
+            .with(&[CUSTOMER])
+    } else {
+        bare("GetObject", Kind::Object(&["GetObject"]), READ).with(&[READS, CUSTOMER])
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use http::Request;
-
-    use super::*;
-
-    fn asked(line: &str, headers: &[(&str, &str)]) -> Result<(String, Vec<String>), String> {
-        let (method, uri) = line.split_once(' ').unwrap();
-        let mut request = Request::builder().method(method).uri(uri);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let (head, ()) = request.body(()).unwrap().into_parts();
-        let told = |fault: Fault| fault.to_string();
-        let operation = Operation::of(&head).map_err(told)?;
-        let requirements = operation.requirements(&head.headers, 0).map_err(told)?;
-        let all = requirements.iter().map(|r| format!("{} {}", r.action, r.resource)).collect();
-        Ok((operation.name().to_owned(), all))
-    }
-
-    #[test]
-    fn a_request_is_told_by_its_method_path_and_query() {
-        let docs = "arn:aws:s3:::docs";
-        for (line, name, requirements) in [
-            ("GET /", "ListBuckets", vec!["s3:ListAllMyBuckets *".to_owned()]),
-            ("PUT /docs", "CreateBucket", vec![format!("s3:CreateBucket {docs}")]),
-            ("GET /docs?list-type=2&prefix=a", "ListObjectsV2", vec![format!("s3:ListBucket {docs}")]),
-            ("GET /docs?versions", "ListObjectVersions", vec![format!("s3:ListBucketVersions {docs}")]),
-            (
-                "GET /docs?lifecycle",
-                "GetBucketLifecycleConfiguration",
-                vec![format!("s3:GetLifecycleConfiguration {docs}")],
-            ),
-            ("DELETE /docs?policy", "DeleteBucketPolicy", vec![format!("s3:DeleteBucketPolicy {docs}")]),
-            ("DELETE /docs?cors", "DeleteBucketCors", vec![format!("s3:PutBucketCORS {docs}")]),
-            ("HEAD /docs", "HeadBucket", vec![format!("s3:ListBucket {docs}")]),
-            ("GET /docs/a%20b/c", "GetObject", vec![format!("s3:GetObject {docs}/a b/c")]),
-            ("GET /docs/k?versionId=1", "GetObject", vec![format!("s3:GetObjectVersion {docs}/k")]),
-            ("PUT /docs/k?tagging", "PutObjectTagging", vec![format!("s3:PutObjectTagging {docs}/k")]),
-            ("PUT /docs/k?partNumber=1&uploadId=u", "UploadPart", vec![format!("s3:PutObject {docs}/k")]),
-            ("POST /docs/k?uploads", "CreateMultipartUpload", vec![format!("s3:PutObject {docs}/k")]),
-            ("DELETE /docs/k?uploadId=u", "AbortMultipartUpload", vec![format!("s3:AbortMultipartUpload {docs}/k")]),
-        ] {
-            assert_eq!(asked(line, &[]), Ok((name.to_owned(), requirements)), "{line}");
-        }
-        let copy = asked("PUT /docs/k", &[("x-amz-copy-source", "/from/a%2Fb?versionId=1")]).unwrap();
-        let expected = vec![format!("s3:PutObject {docs}/k"), "s3:GetObjectVersion arn:aws:s3:::from/a/b".to_owned()];
-        assert_eq!(copy, ("CopyObject".to_owned(), expected));
-        let virtual_host = [("host", "docs.s3.us-east-1.amazonaws.com")];
-        assert_eq!(asked("GET /k", &virtual_host).unwrap().1, [format!("s3:GetObject {docs}/k")]);
-    }
-
-    #[test]
-    fn what_is_not_known_is_not_sent_on() {
-        for line in [
-            "PUT /docs/k?renameObject",
-            "POST /docs/k?select",
-            "GET /docs?session",
-            "POST /docs",
-            "PUT /docs?abac",
-            "PATCH /docs/k",
-        ] {
-            assert!(asked(line, &[]).is_err(), "{line}");
-        }
+fn of_object_put(has: &dyn Fn(&str) -> bool, copies: bool) -> Operation {
+    const PART: &[&str] = &["partNumber", "uploadId"];
+    if has("acl") {
+        bare("PutObjectAcl", Kind::ObjectAcl, VERSION)
+            .marked("acl")
+            .with(&[ACLS])
+            .of_content(Content::OptionalXml("AccessControlPolicy"))
+    } else if has("tagging") {
+        bare("PutObjectTagging", Kind::Tagging, VERSION).marked("tagging").of_content(Content::Xml("Tagging"))
+    } else if has("legal-hold") {
+        bare("PutObjectLegalHold", Kind::LegalHold, VERSION).marked("legal-hold").of_content(Content::Xml("LegalHold"))
+    } else if has("retention") {
+        bare("PutObjectRetention", Kind::Retention, VERSION).marked("retention").of_content(Content::Xml("Retention"))
+    } else if has("uploadId") && copies {
+        bare("UploadPartCopy", Kind::Part, PART).with(&[COPY, SOURCE, CUSTOMER])
+    } else if has("uploadId") {
+        bare("UploadPart", Kind::Part, PART).with(&[CHECKSUMS, CUSTOMER]).of_content(Content::Bytes)
+    } else if copies {
+        bare("CopyObject", Kind::Copy, &[]).with(&[
+            MADE,
+            ACLS,
+            CONTENT,
+            ENCRYPTION,
+            CUSTOMER,
+            LOCK,
+            CONDITIONS,
+            SOURCE,
+            &["x-amz-checksum-algorithm", "x-amz-metadata-directive", "x-amz-tagging-directive"],
+        ])
+    } else {
+        bare("PutObject", Kind::Write(Makes::Object), &[])
+            .with(&[MADE, ACLS, CONTENT, ENCRYPTION, CUSTOMER, LOCK, CONDITIONS, CHECKSUMS])
+            .of_content(Content::Bytes)
     }
 }

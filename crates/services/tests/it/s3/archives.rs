@@ -41,6 +41,18 @@ async fn an_archived_object_is_read_while_it_is_restored() {
     let again = send(&store, 4, "POST", "/docs/key?restore", &[], &restore("1", "Standard")).await;
     assert_eq!(again.error(), (409, "RestoreAlreadyInProgress".into()));
 
+    // Listings tell of it where they are asked.
+    let asking = [("x-amz-optional-object-attributes", "RestoreStatus")];
+    for uri in ["/docs", "/docs?list-type=2", "/docs?versions"] {
+        assert_eq!(send(&store, 4, "GET", uri, &[], "").await.ok().element("IsRestoreInProgress"), None, "{uri}");
+        let during = send(&store, 4, "GET", uri, &asking, "").await.ok();
+        assert_eq!(during.element("IsRestoreInProgress").as_deref(), Some("true"), "{uri}");
+        assert_eq!(during.element("RestoreExpiryDate"), None, "{uri}");
+        let after = send(&store, 5, "GET", uri, &asking, "").await.ok();
+        assert_eq!(after.element("IsRestoreInProgress").as_deref(), Some("false"), "{uri}");
+        assert!(after.element("RestoreExpiryDate").unwrap().starts_with("2025-06-17T00:00:00"), "{uri}");
+    }
+
     let read = send(&store, 5, "GET", "/docs/key", &[], "").await.ok();
     assert_eq!(read.text(), "hello");
     let until = "ongoing-request=\"false\", expiry-date=\"Tue, 17 Jun 2025 00:00:00 GMT\"";

@@ -141,7 +141,10 @@ async fn a_bucket_gives_its_retention_to_new_versions() {
     }
     store.put("/docs?object-lock", &[], rule("<Mode>COMPLIANCE</Mode><Days>1</Days>")).await.ok();
     assert_eq!(store.get("/docs?object-lock", &[]).await.ok().element("Days").unwrap(), "1");
-    let id = version(&store.put("/docs/key", &[], "kept").await.ok());
+    // What is kept comes with a digest, whoever says that it is kept.
+    assert_eq!(store.put("/docs/key", &[], "kept").await.error(), (400, "InvalidRequest".into()));
+    let digest = super::md5_of(b"kept");
+    let id = version(&store.put("/docs/key", &[("content-md5", &*digest)], "kept").await.ok());
     let read = store.head("/docs/key", &[]).await.ok();
     assert_eq!(read.header("x-amz-object-lock-retain-until-date"), Some("2025-06-16T15:06:40.123Z"));
     assert_eq!(store.delete(&format!("/docs/key?versionId={id}")).await.error(), (403, "AccessDenied".into()));

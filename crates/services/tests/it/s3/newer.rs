@@ -148,3 +148,43 @@ async fn what_s3s_cannot_read_is_verified_like_everything_else() {
     assert_eq!(store.send_as(&signed(), &Notes::default(), unproven).await.error().0, 400);
     assert_eq!(store.get("/docs/key", &[]).await.ok().text(), "hello");
 }
+
+#[tokio::test]
+async fn a_section_of_cdata_in_a_document_is_the_text_that_it_is() {
+    let store = Store::with_bucket("docs").await;
+    for key in ["a", "dir/a"] {
+        store.put(&format!("/docs/{key}"), &[], "kept").await.ok();
+    }
+    let batch = "<Delete><Object><Key><![CDATA[dir/]]>a</Key></Object></Delete>";
+    let answer = store.send("POST", "/docs?delete", &[], batch).await.ok();
+    assert_eq!(answer.element("Key").as_deref(), Some("dir/a"));
+    assert_eq!(store.get("/docs/a", &[]).await.ok().text(), "kept");
+    assert_eq!(store.get("/docs/dir/a", &[]).await.status, 404);
+    let tagging =
+        "<Tagging><TagSet><Tag><Key><![CDATA[te]]>am</Key><Value><![CDATA[a@b]]></Value></Tag></TagSet></Tagging>";
+    store.put("/docs/a?tagging", &[], tagging).await.ok();
+    let told = store.get("/docs/a?tagging", &[]).await.ok();
+    assert_eq!((told.element("Key").as_deref(), told.element("Value").as_deref()), (Some("team"), Some("a@b")));
+}
+
+#[tokio::test]
+async fn a_bucket_without_acls_takes_none_but_those_that_leave_everything_to_its_owner() {
+    let store = Store::with_bucket("docs").await;
+    for acl in ["bucket-owner-full-control", "private"] {
+        store.put("/docs/a", &[("x-amz-acl", acl)], "x").await.ok();
+    }
+    for acl in ["bucket-owner-read", "log-delivery-write", "public-read", "authenticated-read"] {
+        let refused = store.put("/docs/a", &[("x-amz-acl", acl)], "x").await;
+        assert_eq!(refused.error(), (400, "AccessControlListNotSupported".into()), "{acl}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_for_two_subresources_is_for_none() {
+    let store = Store::with_bucket("docs").await;
+    for (method, uri) in [("PUT", "/docs?object-lock&policy"), ("POST", "/docs/a?uploads&uploadId=x")] {
+        let refused = store.send(method, uri, &[], "<x/>").await;
+        assert_eq!(refused.error(), (400, "InvalidArgument".into()), "{uri}");
+        assert!(refused.text().contains("Conflicting query string parameters"), "{}", refused.text());
+    }
+}

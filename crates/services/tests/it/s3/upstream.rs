@@ -1,5 +1,7 @@
 //! S3 that another server answers.
 
+mod rewritten;
+
 use std::sync::Arc;
 
 use http::Request;

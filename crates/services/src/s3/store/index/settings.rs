@@ -101,9 +101,18 @@ impl Settings {
 }
 
 impl Index {
-    /// Sets the policy of a bucket, which is durable when this returns.
-    pub(crate) fn set_policy(&self, name: &str, policy: &str) -> Result<(), Fault> {
-        self.write(|transaction| replace_policy(transaction, name, Some(policy)))
+    /// Sets the policy of a bucket, which is durable when this returns, if the one that it has now is as it should be.
+    pub(crate) fn set_policy(
+        &self, name: &str, policy: &str, is_replaced: impl FnOnce(Option<&str>) -> bool,
+    ) -> Result<(), Fault> {
+        self.write(|transaction| {
+            let bucket = find_bucket(transaction, name)?.ok_or_else(|| Fault::no_such_bucket(name))?;
+            if is_replaced(bucket.policy.as_deref()) {
+                replace_policy(transaction, name, Some(policy))
+            } else {
+                Err(Fault::changed_meanwhile())
+            }
+        })
     }
 
     /// Takes the policy of a bucket away, if there is one.

@@ -1,0 +1,377 @@
+//! The service `bedrock`: which models and inference profiles there are. Nothing can be made in it: custom models,
+//! guardrails, provisioned throughput and profiles of one's own are not served.
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response};
+use percent_encoding::percent_decode_str;
+use serde_json::{Value as Json, json};
+use sidegate_iam::Requirement;
+
+use super::catalog::{Model, Profile};
+use super::fault::Fault;
+use super::model_id::profile_arn;
+use super::route::{Unserved, unserved};
+use crate::constraint::{self, Constraint};
+use crate::upstream::parameters;
+use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+
+/// How many profiles a page has if the request does not say it, and at most.
+const PAGE: usize = 1000;
+
+/// The operations that the service has and that are not served.
+const UNSERVED: [Unserved; 102] = [
+    unserved("BatchDeleteAdvancedPromptOptimizationJob", "POST /advanced-prompt-optimization-job/batch-delete"),
+    unserved("BatchDeleteEvaluationJob", "POST /evaluation-jobs/batch-delete"),
+    unserved(
+        "CancelAutomatedReasoningPolicyBuildWorkflow",
+        "POST /automated-reasoning-policies/{}/build-workflows/{}/cancel",
+    ),
+    unserved("CreateAdvancedPromptOptimizationJob", "POST /advanced-prompt-optimization-jobs"),
+    unserved("CreateAutomatedReasoningPolicy", "POST /automated-reasoning-policies"),
+    unserved("CreateAutomatedReasoningPolicyTestCase", "POST /automated-reasoning-policies/{}/test-cases"),
+    unserved("CreateAutomatedReasoningPolicyVersion", "POST /automated-reasoning-policies/{}/versions"),
+    unserved("CreateCustomModel", "POST /custom-models/create-custom-model"),
+    unserved("CreateCustomModelDeployment", "POST /model-customization/custom-model-deployments"),
+    unserved("CreateEvaluationJob", "POST /evaluation-jobs"),
+    unserved("CreateFoundationModelAgreement", "POST /create-foundation-model-agreement"),
+    unserved("CreateGuardrail", "POST /guardrails"),
+    unserved("CreateGuardrailVersion", "POST /guardrails/{}"),
+    unserved("CreateInferenceProfile", "POST /inference-profiles"),
+    unserved("CreateMarketplaceModelEndpoint", "POST /marketplace-model/endpoints"),
+    unserved("CreateModelCopyJob", "POST /model-copy-jobs"),
+    unserved("CreateModelCustomizationJob", "POST /model-customization-jobs"),
+    unserved("CreateModelImportJob", "POST /model-import-jobs"),
+    unserved("CreateModelInvocationJob", "POST /model-invocation-job"),
+    unserved("CreatePromptRouter", "POST /prompt-routers"),
+    unserved("CreateProvisionedModelThroughput", "POST /provisioned-model-throughput"),
+    unserved("DeleteAutomatedReasoningPolicy", "DELETE /automated-reasoning-policies/{}"),
+    unserved(
+        "DeleteAutomatedReasoningPolicyBuildWorkflow",
+        "DELETE /automated-reasoning-policies/{}/build-workflows/{}",
+    ),
+    unserved("DeleteAutomatedReasoningPolicyTestCase", "DELETE /automated-reasoning-policies/{}/test-cases/{}"),
+    unserved("DeleteCustomModel", "DELETE /custom-models/{}"),
+    unserved("DeleteCustomModelDeployment", "DELETE /model-customization/custom-model-deployments/{}"),
+    unserved("DeleteEnforcedGuardrailConfiguration", "DELETE /enforcedGuardrailsConfiguration/{}"),
+    unserved("DeleteFoundationModelAgreement", "POST /delete-foundation-model-agreement"),
+    unserved("DeleteGuardrail", "DELETE /guardrails/{}"),
+    unserved("DeleteImportedModel", "DELETE /imported-models/{}"),
+    unserved("DeleteInferenceProfile", "DELETE /inference-profiles/{}"),
+    unserved("DeleteMarketplaceModelEndpoint", "DELETE /marketplace-model/endpoints/{}"),
+    unserved("DeleteModelInvocationLoggingConfiguration", "DELETE /logging/modelinvocations"),
+    unserved("DeletePromptRouter", "DELETE /prompt-routers/{}"),
+    unserved("DeleteProvisionedModelThroughput", "DELETE /provisioned-model-throughput/{}"),
+    unserved("DeleteResourcePolicy", "DELETE /resource-policy/{}"),
+    unserved("DeregisterMarketplaceModelEndpoint", "DELETE /marketplace-model/endpoints/{}/registration"),
+    unserved("ExportAutomatedReasoningPolicyVersion", "GET /automated-reasoning-policies/{}/export"),
+    unserved("GetAdvancedPromptOptimizationJob", "GET /advanced-prompt-optimization-jobs/{}"),
+    unserved("GetAutomatedReasoningPolicy", "GET /automated-reasoning-policies/{}"),
+    unserved(
+        "GetAutomatedReasoningPolicyAnnotations",
+        "GET /automated-reasoning-policies/{}/build-workflows/{}/annotations",
+    ),
+    unserved("GetAutomatedReasoningPolicyBuildWorkflow", "GET /automated-reasoning-policies/{}/build-workflows/{}"),
+    unserved(
+        "GetAutomatedReasoningPolicyBuildWorkflowResultAssets",
+        "GET /automated-reasoning-policies/{}/build-workflows/{}/result-assets",
+    ),
+    unserved(
+        "GetAutomatedReasoningPolicyNextScenario",
+        "GET /automated-reasoning-policies/{}/build-workflows/{}/scenarios",
+    ),
+    unserved("GetAutomatedReasoningPolicyTestCase", "GET /automated-reasoning-policies/{}/test-cases/{}"),
+    unserved(
+        "GetAutomatedReasoningPolicyTestResult",
+        "GET /automated-reasoning-policies/{}/build-workflows/{}/test-cases/{}/test-results",
+    ),
+    unserved("GetCustomModel", "GET /custom-models/{}"),
+    unserved("GetCustomModelDeployment", "GET /model-customization/custom-model-deployments/{}"),
+    unserved("GetEvaluationJob", "GET /evaluation-jobs/{}"),
+    unserved("GetFoundationModelAvailability", "GET /foundation-model-availability/{}"),
+    unserved("GetGuardrail", "GET /guardrails/{}"),
+    unserved("GetImportedModel", "GET /imported-models/{}"),
+    unserved("GetMarketplaceModelEndpoint", "GET /marketplace-model/endpoints/{}"),
+    unserved("GetModelCopyJob", "GET /model-copy-jobs/{}"),
+    unserved("GetModelCustomizationJob", "GET /model-customization-jobs/{}"),
+    unserved("GetModelImportJob", "GET /model-import-jobs/{}"),
+    unserved("GetModelInvocationJob", "GET /model-invocation-job/{}"),
+    unserved("GetModelInvocationLoggingConfiguration", "GET /logging/modelinvocations"),
+    unserved("GetPromptRouter", "GET /prompt-routers/{}"),
+    unserved("GetProvisionedModelThroughput", "GET /provisioned-model-throughput/{}"),
+    unserved("GetResourcePolicy", "GET /resource-policy/{}"),
+    unserved("GetUseCaseForModelAccess", "GET /use-case-for-model-access"),
+    unserved("ListAdvancedPromptOptimizationJobs", "GET /advanced-prompt-optimization-jobs"),
+    unserved("ListAutomatedReasoningPolicies", "GET /automated-reasoning-policies"),
+    unserved("ListAutomatedReasoningPolicyBuildWorkflows", "GET /automated-reasoning-policies/{}/build-workflows"),
+    unserved("ListAutomatedReasoningPolicyTestCases", "GET /automated-reasoning-policies/{}/test-cases"),
+    unserved(
+        "ListAutomatedReasoningPolicyTestResults",
+        "GET /automated-reasoning-policies/{}/build-workflows/{}/test-results",
+    ),
+    unserved("ListCustomModelDeployments", "GET /model-customization/custom-model-deployments"),
+    unserved("ListCustomModels", "GET /custom-models"),
+    unserved("ListEnforcedGuardrailsConfiguration", "GET /enforcedGuardrailsConfiguration"),
+    unserved("ListEvaluationJobs", "GET /evaluation-jobs"),
+    unserved("ListFoundationModelAgreementOffers", "GET /list-foundation-model-agreement-offers/{}"),
+    unserved("ListGuardrails", "GET /guardrails"),
+    unserved("ListImportedModels", "GET /imported-models"),
+    unserved("ListMarketplaceModelEndpoints", "GET /marketplace-model/endpoints"),
+    unserved("ListModelCopyJobs", "GET /model-copy-jobs"),
+    unserved("ListModelCustomizationJobs", "GET /model-customization-jobs"),
+    unserved("ListModelImportJobs", "GET /model-import-jobs"),
+    unserved("ListModelInvocationJobs", "GET /model-invocation-jobs"),
+    unserved("ListPromptRouters", "GET /prompt-routers"),
+    unserved("ListProvisionedModelThroughputs", "GET /provisioned-model-throughputs"),
+    unserved("ListTagsForResource", "POST /listTagsForResource"),
+    unserved("PutEnforcedGuardrailConfiguration", "PUT /enforcedGuardrailsConfiguration"),
+    unserved("PutModelInvocationLoggingConfiguration", "PUT /logging/modelinvocations"),
+    unserved("PutResourcePolicy", "POST /resource-policy"),
+    unserved("PutUseCaseForModelAccess", "POST /use-case-for-model-access"),
+    unserved("RegisterMarketplaceModelEndpoint", "POST /marketplace-model/endpoints/{}/registration"),
+    unserved(
+        "StartAutomatedReasoningPolicyBuildWorkflow",
+        "POST /automated-reasoning-policies/{}/build-workflows/{}/start",
+    ),
+    unserved(
+        "StartAutomatedReasoningPolicyTestWorkflow",
+        "POST /automated-reasoning-policies/{}/build-workflows/{}/test-workflows",
+    ),
+    unserved("StopAdvancedPromptOptimizationJob", "POST /advanced-prompt-optimization-jobs/{}/stop"),
+    unserved("StopEvaluationJob", "POST /evaluation-job/{}/stop"),
+    unserved("StopModelCustomizationJob", "POST /model-customization-jobs/{}/stop"),
+    unserved("StopModelInvocationJob", "POST /model-invocation-job/{}/stop"),
+    unserved("TagResource", "POST /tagResource"),
+    unserved("UntagResource", "POST /untagResource"),
+    unserved("UpdateAutomatedReasoningPolicy", "PATCH /automated-reasoning-policies/{}"),
+    unserved(
+        "UpdateAutomatedReasoningPolicyAnnotations",
+        "PATCH /automated-reasoning-policies/{}/build-workflows/{}/annotations",
+    ),
+    unserved("UpdateAutomatedReasoningPolicyTestCase", "PATCH /automated-reasoning-policies/{}/test-cases/{}"),
+    unserved("UpdateCustomModelDeployment", "PATCH /model-customization/custom-model-deployments/{}"),
+    unserved("UpdateGuardrail", "PUT /guardrails/{}"),
+    unserved("UpdateMarketplaceModelEndpoint", "PATCH /marketplace-model/endpoints/{}"),
+    unserved("UpdateProvisionedModelThroughput", "PATCH /provisioned-model-throughput/{}"),
+];
+
+/// Amazon Bedrock, as far as it tells of models, for all accounts and Regions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bedrock;
+
+impl Bedrock {
+    fn answer(self, head: &Parts, caller: &Caller, authorizer: &dyn Authorizer) -> Result<Json, Fault> {
+        let call = Call { query: head.uri.query().unwrap_or_default(), caller, authorizer };
+        let (operation, identifier) = route(head)?;
+        match operation {
+            "GetFoundationModel" => call.model(&identifier),
+            "GetInferenceProfile" => call.profile(&identifier),
+            "ListFoundationModels" => call.models(),
+            "ListInferenceProfiles" => call.profiles(),
+            _ => Err(Fault::UnknownOperation),
+        }
+    }
+}
+
+/// The operation that a request is for, and what it names.
+fn route(head: &Parts) -> Result<(&'static str, String), Fault> {
+    let path = head.uri.path();
+    let named = |prefix: &str| path.strip_prefix(prefix).filter(|rest| !rest.is_empty());
+    let decoded = |text: &str| {
+        let decoded = percent_decode_str(text).decode_utf8();
+        decoded.map(std::borrow::Cow::into_owned).map_err(|_| Fault::no_model())
+    };
+    if head.method == Method::GET {
+        match path.trim_end_matches('/') {
+            "/foundation-models" => return Ok(("ListFoundationModels", String::new())),
+            "/inference-profiles" => return Ok(("ListInferenceProfiles", String::new())),
+            _ => {}
+        }
+        if let Some(identifier) = named("/foundation-models/") {
+            return Ok(("GetFoundationModel", decoded(identifier)?));
+        }
+        if let Some(identifier) = named("/inference-profiles/") {
+            return Ok(("GetInferenceProfile", decoded(identifier)?));
+        }
+    }
+    match UNSERVED.iter().find(|own| own.is_asked(&head.method, path)) {
+        Some(own) => Err(Fault::Unserved(own.name)),
+        None => Err(Fault::UnknownOperation),
+    }
+}
+
+/// A request whose operation is known.
+struct Call<'a> {
+    query: &'a str,
+    caller: &'a Caller,
+    authorizer: &'a dyn Authorizer,
+}
+
+impl Call<'_> {
+    fn parameter(&self, name: &str) -> Option<String> {
+        parameters(self.query).find_map(|(_, own, value)| (own == name).then_some(value))
+    }
+
+    /// A parameter that is one of these words.
+    fn word(&self, name: &str, words: &[&str]) -> Result<Option<String>, Fault> {
+        let Some(given) = self.parameter(name) else { return Ok(None) };
+        if words.contains(&given.as_str()) {
+            return Ok(Some(given));
+        }
+        let constraint = format!("Member must satisfy enum value set: [{}]", words.join(", "));
+        Err(Constraint::of(&given, name, constraint).into())
+    }
+
+    fn authorize(&self, operation: &str, resource: String) -> Result<Authorized, Fault> {
+        let requirement = Requirement::new(format!("bedrock:{operation}"), resource);
+        Authorized::by(self.authorizer, operation, &[requirement]).map_err(|denial| Fault::Denied(Box::new(denial)))
+    }
+
+    fn models(&self) -> Result<Json, Fault> {
+        let provider = self.parameter("byProvider");
+        if let Some(provider) = &provider {
+            constraint::length("byProvider", provider, 1, 63)?;
+        }
+        let customization =
+            self.word("byCustomizationType", &["FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION"])?;
+        let modality = self.word("byOutputModality", &["TEXT", "IMAGE", "EMBEDDING"])?;
+        let inference = self.word("byInferenceType", &["ON_DEMAND", "PROVISIONED"])?;
+        let _allowed = self.authorize("ListFoundationModels", "*".to_owned())?;
+        let fits = |model: &&Model| {
+            provider.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(model.provider))
+                && customization.is_none()
+                && modality.as_ref().is_none_or(|own| own == output(model))
+                && inference.as_ref().is_none_or(|own| inference_types(model).contains(&own.as_str()))
+        };
+        let told: Vec<Json> = Model::all().iter().filter(fits).map(|model| self.told(model)).collect();
+        Ok(json!({"modelSummaries": told}))
+    }
+
+    fn model(&self, identifier: &str) -> Result<Json, Fault> {
+        constraint::length("modelIdentifier", identifier, 1, 2048)?;
+        let own = format!("arn:aws:bedrock:{}::foundation-model/", self.caller.scope.region);
+        let id = identifier.strip_prefix(&own).unwrap_or(identifier);
+        if id.starts_with("arn:") {
+            return Err(Fault::no_model());
+        }
+        let _allowed = self.authorize("GetFoundationModel", format!("{own}{id}"))?;
+        let model = Model::find(id).ok_or_else(|| {
+            Fault::NotFound("Could not resolve the foundation model from the provided model identifier.".to_owned())
+        })?;
+        Ok(json!({"modelDetails": self.told(model)}))
+    }
+
+    /// A model as it is told of. Details and summaries have the same members.
+    fn told(&self, model: &Model) -> Json {
+        json!({
+            "modelArn": model.arn(self.caller.scope.region.as_str()),
+            "modelId": model.id,
+            "modelName": model.name,
+            "providerName": model.provider,
+            "inputModalities": ["TEXT"],
+            "outputModalities": [output(model)],
+            "responseStreamingSupported": !model.family.embeds(),
+            "customizationsSupported": [],
+            "inferenceTypesSupported": inference_types(model),
+            "modelLifecycle": {"status": "ACTIVE"},
+        })
+    }
+
+    fn profiles(&self) -> Result<Json, Fault> {
+        let scope = &self.caller.scope;
+        let most = match self.parameter("maxResults") {
+            None => PAGE,
+            Some(given) => {
+                let number: i64 =
+                    given.parse().map_err(|_| Fault::Serialization("maxResults is no number".to_owned()))?;
+                constraint::within("maxResults", number, 1, 1000)?;
+                usize::try_from(number).unwrap_or(PAGE)
+            }
+        };
+        let from = self.parameter("nextToken").map(|token| place(&token)).transpose()?.unwrap_or_default();
+        let kind = self.word("type", &["SYSTEM_DEFINED", "APPLICATION"])?;
+        let all = format!("arn:aws:bedrock:{}:{}:inference-profile/*", scope.region, scope.account);
+        let _allowed = self.authorize("ListInferenceProfiles", all)?;
+        // None can be made here, so that all are AWS's own.
+        let profiles: Vec<Profile> =
+            Profile::all(scope.region).filter(|_| kind.as_deref() != Some("APPLICATION")).collect();
+        let page: Vec<Json> = profiles.iter().skip(from).take(most).map(|profile| self.told_of(profile)).collect();
+        let next = from + page.len();
+        let mut document = json!({"inferenceProfileSummaries": page});
+        if let (true, Some(members)) = (next < profiles.len(), document.as_object_mut()) {
+            members.insert("nextToken".to_owned(), json!(URL_SAFE_NO_PAD.encode(next.to_string())));
+        }
+        Ok(document)
+    }
+
+    fn profile(&self, identifier: &str) -> Result<Json, Fault> {
+        constraint::length("inferenceProfileIdentifier", identifier, 1, 2048)?;
+        let scope = &self.caller.scope;
+        let own = format!("arn:aws:bedrock:{}:{}:", scope.region, scope.account);
+        let none = || Fault::NotFound("The specified inference profile was not found.".to_owned());
+        let id = match identifier.strip_prefix(&own) {
+            Some(resource) => resource.split_once('/').map_or(resource, |(_, id)| id),
+            None if identifier.starts_with("arn:") => return Err(none()),
+            None => identifier,
+        };
+        let _allowed = self.authorize("GetInferenceProfile", format!("{own}inference-profile/{id}"))?;
+        let profile = Profile::find(scope.region, id).ok_or_else(none)?;
+        Ok(self.told_of(&profile))
+    }
+
+    fn told_of(&self, profile: &Profile) -> Json {
+        let scope = &self.caller.scope;
+        let models = profile.destinations(scope.region);
+        let models: Vec<Json> = models.into_iter().map(|own| json!({"modelArn": own.arn})).collect();
+        json!({
+            "inferenceProfileName": profile.name(),
+            "description": profile.description(),
+            "inferenceProfileArn": profile_arn(profile, scope),
+            "inferenceProfileId": profile.id(),
+            "models": models,
+            "status": "ACTIVE",
+            "type": "SYSTEM_DEFINED",
+        })
+    }
+}
+
+/// The position that a token of a page stands for.
+fn place(token: &str) -> Result<usize, Fault> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok();
+    let place = bytes.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.parse().ok());
+    place.ok_or_else(|| Fault::Validation("The provided nextToken is invalid.".to_owned()))
+}
+
+/// What a model answers with.
+fn output(model: &Model) -> &'static str {
+    if model.family.embeds() { "EMBEDDING" } else { "TEXT" }
+}
+
+/// How a model can be asked.
+fn inference_types(model: &Model) -> &'static [&'static str] {
+    if model.on_demand { &["ON_DEMAND"] } else { &["INFERENCE_PROFILE"] }
+}
+
+#[async_trait]
+impl Service for Bedrock {
+    fn name(&self) -> &'static str {
+        "bedrock"
+    }
+
+    async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
+        let (head, _) = request.into_parts();
+        match self.answer(&head, caller, authorizer) {
+            Ok(document) => {
+                let mut response = Response::new(document.to_string().into_bytes());
+                response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
+                if let Ok(id) = HeaderValue::from_str(&caller.request_id) {
+                    response.headers_mut().insert("x-amzn-requestid", id);
+                }
+                whole::answer(response)
+            }
+            Err(fault) => whole::answer(fault.response(&caller.request_id)),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Messages of the Converse API, and of Amazon Nova, which has the same form.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value as Json};
+
+use super::Message;
+use crate::bedrock::catalog::{Family, Model};
+use crate::bedrock::document;
+use crate::bedrock::fault::Fault;
+use crate::bedrock::prompt::{Document, Part, Role, Turn};
+
+/// What a model takes in messages.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::bedrock) struct Features {
+    documents: bool,
+}
+
+impl Features {
+    /// Source: Bedrock user guide, "Supported models and model features": Titan Text Express and Lite take documents too.
+    pub(in crate::bedrock) fn of(model: &Model) -> Self {
+        Self { documents: model.family != Family::TitanText || !model.id.contains("premier") }
+    }
+}
+
+/// The turns of a conversation, in its order.
+///
+/// # Errors
+/// A [`Fault`] if it is none that a model can answer.
+pub(in crate::bedrock) fn turns(messages: &[Message], features: Features) -> Result<Vec<Turn>, Fault> {
+    let mut turns: Vec<Turn> = Vec::with_capacity(messages.len());
+    for (at, message) in messages.iter().enumerate() {
+        let role = role(message.role.as_deref(), at)?;
+        match turns.last().map(|turn| turn.role) {
+            None if role == Role::Assistant => return Err(no_start()),
+            Some(last) if last == role => {
+                return Err(Fault::Validation(
+                    "A conversation must alternate between user and assistant roles. Make sure the conversation \
+                     alternates between user and assistant roles and try again."
+                        .to_owned(),
+                ));
+            }
+            _ => {}
+        }
+        turns.push(Turn { role, parts: parts(message, role, at, features)? });
+    }
+    if turns.is_empty() { Err(no_start()) } else { Ok(turns) }
+}
+
+fn no_start() -> Fault {
+    Fault::Validation(
+        "A conversation must start with a user message. Try again with a conversation that starts with a user message."
+            .to_owned(),
+    )
+}
+
+fn role(role: Option<&str>, at: usize) -> Result<Role, Fault> {
+    use crate::constraint::{Constraint, required};
+    match required("messages.role", role)? {
+        "user" => Ok(Role::User),
+        "assistant" => Ok(Role::Assistant),
+        other => {
+            let constraint = "Member must satisfy enum value set: [user, assistant]";
+            Err(Constraint::of(other, &format!("messages.{}.member.role", at + 1), constraint).into())
+        }
+    }
+}
+
+fn parts(message: &Message, role: Role, at: usize, features: Features) -> Result<Vec<Part>, Fault> {
+    let blocks = message.content.as_deref().unwrap_or_default();
+    if blocks.is_empty() {
+        return Err(Fault::Validation(format!(
+            "The content field in the Message object at messages.{at} is empty. Add a ContentBlock object to the \
+             content field and try again."
+        )));
+    }
+    let mut parts = Vec::with_capacity(blocks.len());
+    for (number, block) in blocks.iter().enumerate() {
+        parts.push(part(block, role, &format!("messages.{at}.content.{number}"), features)?);
+    }
+    let documents = parts.iter().filter_map(|part| match part {
+        Part::Document(document) => Some(document.title.as_str()),
+        Part::Text(_) => None,
+    });
+    let titles: Vec<&str> = documents.collect();
+    if titles.len() > document::MOST {
+        let (found, most) = (titles.len(), document::MOST);
+        return Err(Fault::Validation(format!("too many documents: {found} > {most}")));
+    }
+    if let Some(twice) = titles.iter().enumerate().find(|(at, title)| titles.iter().take(*at).any(|own| own == *title))
+    {
+        return Err(Fault::Validation(format!("The document name {} is there more than once in a message.", twice.1)));
+    }
+    if !titles.is_empty() && titles.len() == parts.len() {
+        return Err(Fault::Validation(format!(
+            "The content field in the Message object at messages.{at} has a document and no text. Add a ContentBlock \
+             object with a text field to the content field and try again."
+        )));
+    }
+    Ok(parts)
+}
+
+/// The one member of a union that is there.
+pub(super) fn member<'a>(block: &'a Map<String, Json>, at: &str) -> Result<(&'a str, &'a Json), Fault> {
+    let mut members = block.iter().filter(|(_, value)| !value.is_null());
+    match (members.next(), members.next()) {
+        (Some((name, value)), None) => Ok((name, value)),
+        (None, _) => Err(Fault::Validation(format!("The ContentBlock object at {at} must set one of its members."))),
+        (Some(_), Some(_)) => {
+            Err(Fault::Validation(format!("The ContentBlock object at {at} must not set more than one member.")))
+        }
+    }
+}
+
+fn part(block: &Map<String, Json>, role: Role, at: &str, features: Features) -> Result<Part, Fault> {
+    match member(block, at)? {
+        ("text", Json::String(text)) if text.trim().is_empty() => Err(Fault::Validation(format!(
+            "The text field in the ContentBlock object at {at} is blank. Add text to the text field, and try again."
+        ))),
+        ("text", Json::String(text)) => Ok(Part::Text(text.clone())),
+        ("text", _) => Err(Fault::Serialization(format!("the text field at {at} is no text"))),
+        ("guardContent", block) => guarded(block, at).map(Part::Text),
+        ("document", _) if role == Role::Assistant => Err(Fault::Validation(
+            "You can only include documents in messages whose role is user. Remove the document and try again."
+                .to_owned(),
+        )),
+        ("document", _) if !features.documents => Err(Fault::unsupported(&format!("{at}.document"))),
+        ("document", Json::Object(block)) => attached(block, at).map(Part::Document),
+        ("searchResult", Json::Object(block)) => found(block, at).map(Part::Document),
+        ("toolUse" | "toolResult", _) => Err(Fault::Validation("This model doesn't support tool use.".to_owned())),
+        ("cachePoint", _) => Err(no_caching()),
+        (other, _) => Err(Fault::unsupported(&format!("{at}.{other}"))),
+    }
+}
+
+/// Source: errors that users quote, see docs/claims.md.
+pub(super) fn no_caching() -> Fault {
+    Fault::Validation("You invoked an unsupported model or your request did not allow prompt caching.".to_owned())
+}
+
+/// The text of a block that a guardrail would look at, and that is text to the model.
+pub(super) fn guarded(block: &Json, at: &str) -> Result<String, Fault> {
+    let text = block.get("text").and_then(|text| text.get("text")).and_then(Json::as_str);
+    text.map(str::to_owned).ok_or_else(|| Fault::unsupported(&format!("{at}.guardContent.image")))
+}
+
+/// A document block.
+fn attached(block: &Map<String, Json>, at: &str) -> Result<Document, Fault> {
+    let text = |member: &str| block.get(member).and_then(Json::as_str);
+    let name = crate::constraint::required("document.name", text("name"))?;
+    document::check_name(name)?;
+    if block.get("citations").and_then(|own| own.get("enabled")) == Some(&Json::Bool(true)) {
+        return Err(Fault::unsupported(&format!("{at}.document.citations")));
+    }
+    let source = crate::constraint::required("document.source", block.get("source"))?;
+    let Json::Object(source) = source else {
+        return Err(Fault::Serialization(format!("the source of the document at {at} is no structure")));
+    };
+    let read = match member(source, &format!("{at}.document.source"))? {
+        ("text", Json::String(text)) => text.clone(),
+        ("bytes", Json::String(encoded)) => {
+            let bytes = STANDARD.decode(encoded);
+            let bytes =
+                bytes.map_err(|_| Fault::Serialization(format!("the bytes of the document at {at} are no Base64")))?;
+            if bytes.is_empty() {
+                return Err(Fault::Validation(format!("The document at {at} is empty.")));
+            }
+            document::text(crate::constraint::required("document.format", text("format"))?, &bytes)?
+        }
+        ("content", Json::Array(blocks)) => blocks_of_text(blocks),
+        (other, _) => return Err(Fault::unsupported(&format!("{at}.document.source.{other}"))),
+    };
+    Ok(Document { title: name.to_owned(), text: read })
+}
+
+fn blocks_of_text(blocks: &[Json]) -> String {
+    let texts = blocks.iter().filter_map(|block| block.get("text").and_then(Json::as_str));
+    texts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// A search result, which is a document that was found.
+fn found(block: &Map<String, Json>, at: &str) -> Result<Document, Fault> {
+    let text = |member: &str| block.get(member).and_then(Json::as_str);
+    let (Some(title), Some(Json::Array(blocks))) = (text("title").or(text("source")), block.get("content")) else {
+        return Err(Fault::Validation(format!("The SearchResultBlock object at {at} has no title or no content.")));
+    };
+    Ok(Document { title: title.to_owned(), text: blocks_of_text(blocks) })
+}

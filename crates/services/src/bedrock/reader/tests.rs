@@ -1,0 +1,62 @@
+use super::*;
+use crate::bedrock::prompt::{Document, Part, Role, Settings, Turn};
+
+const GATEWAY: &str = "# Gateway endpoints\n\nA gateway endpoint is a route in a route table. It is free of charge. \
+                       S3 and DynamoDB have gateway endpoints.";
+const INTERFACE: &str = "# Interface endpoints\n\nAn interface endpoint is a network interface with a private address. \
+                         Bedrock is reached through an interface endpoint, because it has no gateway endpoint. \
+                         Each interface costs money for every hour.";
+
+fn ask(question: &str) -> String {
+    let document =
+        |title: &str, text: &str| Part::Document(Document { title: title.to_owned(), text: text.to_owned() });
+    let parts = vec![document("gateway", GATEWAY), document("interface", INTERFACE), Part::Text(question.to_owned())];
+    let turns = vec![Turn { role: Role::User, parts }];
+    answer(&Prompt { system: Vec::new(), turns, settings: Settings::default() })
+}
+
+#[test]
+fn the_sentence_that_answers_is_quoted_first_with_its_source() {
+    let told = ask("Why does Bedrock use an interface endpoint?");
+    let first = told.lines().next().unwrap();
+    assert!(first.contains("[interface]"), "{told}");
+    let expected =
+        "\"Bedrock is reached through an interface endpoint, because it has no gateway endpoint.\" [interface]";
+    assert!(told.contains(expected), "{told}");
+    assert!(told.contains("\n\nSource"), "{told}");
+    let told = ask("Which services have gateway endpoints?");
+    assert!(told.contains("\"S3 and DynamoDB have gateway endpoints.\" [gateway]"), "{told}");
+    let told = ask("What does an interface cost?");
+    assert!(told.contains("\"Each interface costs money for every hour.\" [interface]"), "{told}");
+    assert_eq!(told, ask("What does an interface cost?"), "it is always the same");
+}
+
+#[test]
+fn what_no_sentence_says_is_not_answered() {
+    for question in ["Who won the football match on Saturday?", "How is a secret rotated in Secrets Manager?", "Why?"] {
+        let told = ask(question);
+        assert!(told.starts_with("The given text does not answer this question."), "{question}: {told}");
+        assert!(told.contains("2 sources"), "{told}");
+    }
+    let told = answer(&Prompt::of_text("Why does Bedrock use an interface endpoint?", Settings::default()));
+    assert!(told.starts_with("There is no text to answer from."), "{told}");
+}
+
+#[test]
+fn texts_without_names_are_cited_by_number() {
+    let text = "<context>Keys are rotated every year.</context> How often are keys rotated?";
+    let told = answer(&Prompt::of_text(text, Settings::default()));
+    assert_eq!(told, "\"Keys are rotated every year.\" [1]\n\nSource: [1]");
+}
+
+#[test]
+fn a_large_text_is_read_in_no_time() {
+    let text = format!(
+        "<context>{}</context> What does sentence number 7777 say?",
+        (0..20_000).map(|n| format!("This is sentence number {n} of a long text. ")).collect::<String>()
+    );
+    let began = std::time::Instant::now();
+    let told = answer(&Prompt::of_text(&text, Settings::default()));
+    assert!(told.contains("sentence number 7777 of"), "{told}");
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}

@@ -1,0 +1,186 @@
+//! From documents to what the engine takes, and back: how it tells what is wrong with a request, and how its answers become
+//! those of an account in a Region.
+
+use dynoxide::DynoxideError;
+use dynoxide::streams::{LOCAL_ACCOUNT, LOCAL_REGION};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sidegate_model::Scope;
+
+use super::fault::Fault;
+
+/// The marks by which the engine's requests tell of what kind an error is, in the order in which they are tried.
+const MARKS: [(&str, fn(String) -> DynoxideError); 5] = [
+    ("SERIALIZATION_AS_READ:", DynoxideError::SerializationException),
+    ("VALIDATION_AS_READ:", DynoxideError::ValidationException),
+    ("SERIALIZATION:", DynoxideError::SerializationException),
+    ("VALIDATION_REQUEST:", DynoxideError::EnvelopedValidation),
+    ("VALIDATION:", DynoxideError::ValidationException),
+];
+
+/// Reads a request's document as the engine takes it.
+pub(super) fn request<R: DeserializeOwned>(document: Value) -> Result<R, Fault> {
+    serde_json::from_value(document).map_err(|error| refusal(&error.to_string()).into())
+}
+
+/// What DynamoDB says of a document that cannot be read.
+fn refusal(text: &str) -> DynoxideError {
+    if let Some((mark, kind)) = MARKS.iter().find(|(mark, _)| text.starts_with(mark)) {
+        return kind(text.get(mark.len()..).unwrap_or_default().to_owned());
+    }
+    if text.contains("empty AttributeValue") {
+        let message =
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes".to_owned();
+        return DynoxideError::ValidationException(message);
+    }
+    if ["Supplied AttributeValue", "missing field", "unknown variant", "invalid type: null"]
+        .iter()
+        .any(|part| text.contains(part))
+    {
+        return DynoxideError::ValidationException(text.to_owned());
+    }
+    DynoxideError::SerializationException(misfit(text))
+}
+
+/// A value of the wrong type, in the words of DynamoDB's reader, from those of ours: `invalid type: integer `1`, expected a
+/// string`.
+fn misfit(text: &str) -> String {
+    let Some((found, expected)) = text.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    else {
+        return text.to_owned();
+    };
+    let class = match expected {
+        _ if expected.contains("string") => "String",
+        _ if expected.contains("boolean") => "Boolean",
+        _ if expected.contains("i64") || expected.contains("u64") => "Long",
+        _ if expected.contains("i32") || expected.contains("u32") || expected.contains("usize") => "Integer",
+        _ => "",
+    };
+    let is_scalar = !class.is_empty();
+    match found.split([' ', '`']).next().unwrap_or_default() {
+        "sequence" if is_scalar => format!("Unrecognized collection type class java.lang.{class}"),
+        "map" => "Start of structure or map found where not expected.".to_owned(),
+        "string" if class == "Boolean" => "Unexpected token received from parser".to_owned(),
+        "string" if is_scalar => format!("STRING_VALUE cannot be converted to {class}"),
+        "integer" if is_scalar => format!("NUMBER_VALUE cannot be converted to {class}"),
+        "floating" if is_scalar => format!("DECIMAL_VALUE cannot be converted to {class}"),
+        "boolean" if is_scalar => {
+            let value = if found.contains("true") { "TRUE" } else { "FALSE" };
+            format!("{value}_VALUE cannot be converted to {class}")
+        }
+        _ => "Unexpected field type".to_owned(),
+    }
+}
+
+/// An answer of the engine about items: it has no names of accounts or Regions in it.
+pub(super) fn answer(answer: &impl Serialize) -> Result<String, Fault> {
+    Ok(serde_json::to_string(answer)?)
+}
+
+/// An answer of the engine about tables and streams, as an account in a Region has it.
+pub(super) fn localized(answer: &impl Serialize, scope: &Scope) -> Result<Value, Fault> {
+    let mut document = serde_json::to_value(answer)?;
+    localize(&mut document, scope);
+    Ok(document)
+}
+
+/// The ARNs of the engine are all of one account and Region.
+fn localize(value: &mut Value, scope: &Scope) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                match member {
+                    Value::String(text) if name.ends_with("Arn") => *text = local_arn(text, scope),
+                    Value::String(label) if name.ends_with("StreamLabel") => *label = shown_label(label),
+                    member => localize(member, scope),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| localize(item, scope)),
+        _ => {}
+    }
+}
+
+fn local_arn(arn: &str, scope: &Scope) -> String {
+    let own = format!("{LOCAL_REGION}:{LOCAL_ACCOUNT}:");
+    let arn = arn.replacen(&own, &format!("{}:{}:", scope.region, scope.account), 1);
+    match arn.split_once("/stream/") {
+        Some((table, label)) => format!("{table}/stream/{}", shown_label(label)),
+        None => arn,
+    }
+}
+
+/// The label of a stream as DynamoDB has it, an ISO 8601 time without a zone, from the engine's, seconds since 1970.
+///
+/// Source: API reference, "TableDescription", `LatestStreamLabel`.
+pub(super) fn shown_label(label: &str) -> String {
+    let time = || {
+        let (seconds, fraction) = label.split_once('.')?;
+        let millis = fraction.get(..3)?;
+        let at = time::OffsetDateTime::from_unix_timestamp(seconds.parse().ok()?).ok()?;
+        let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+        Some(format!("{}.{millis}", at.format(format).ok()?))
+    };
+    time().unwrap_or_else(|| label.to_owned())
+}
+
+/// What an operation failed with, as it answers.
+///
+/// Source: what DynamoDB was seen to answer, as the engine's authors have recorded it: `PutItem`, `UpdateItem` and
+/// `DeleteItem` count the errors of a request's validation, other operations do not.
+pub(super) fn of_operation(operation: &str, fault: Fault) -> Fault {
+    let Fault::Engine(error) = fault else { return fault };
+    Fault::Engine(match (operation, error) {
+        ("PutItem" | "UpdateItem" | "DeleteItem", DynoxideError::EnvelopedValidation(message)) => {
+            DynoxideError::ValidationException(format!("1 validation error detected: {message}"))
+        }
+        (_, DynoxideError::EnvelopedValidation(message)) => DynoxideError::ValidationException(message),
+        ("ExecuteStatement", DynoxideError::ConditionalCheckFailedException(message, Some(item))) => {
+            DynoxideError::StatementConditionalCheckFailed(message, item)
+        }
+        (_, error) => error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn arns_and_labels_are_those_of_the_account_and_the_region() {
+        let scope = Scope { account: "111122223333".parse().unwrap(), region: "eu-west-1".parse().unwrap() };
+        let answer = json!({"TableDescription": {
+            "TableArn": "arn:aws:dynamodb:dynoxide:000000000000:table/Music",
+            "LatestStreamLabel": "1700000000.123456789",
+            "LatestStreamArn": "arn:aws:dynamodb:dynoxide:000000000000:table/Music/stream/1700000000.123456789",
+            "GlobalSecondaryIndexes": [{"IndexArn": "arn:aws:dynamodb:dynoxide:000000000000:table/Music/index/i"}]
+        }});
+        let table = localized(&answer, &scope).unwrap()["TableDescription"].take();
+        let arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/Music";
+        assert_eq!(table["TableArn"], arn);
+        assert_eq!(table["GlobalSecondaryIndexes"][0]["IndexArn"], format!("{arn}/index/i"));
+        assert_eq!(table["LatestStreamLabel"], "2023-11-14T22:13:20.123");
+        assert_eq!(table["LatestStreamArn"], format!("{arn}/stream/2023-11-14T22:13:20.123"));
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_refused_in_the_words_of_dynamodb() {
+        let told = |text: &str| match refusal(text) {
+            DynoxideError::SerializationException(text) => text,
+            other => panic!("{other:?}"),
+        };
+        let cases = [
+            ("invalid type: integer `23`, expected a string", "NUMBER_VALUE cannot be converted to String"),
+            ("invalid type: boolean `true`, expected a string", "TRUE_VALUE cannot be converted to String"),
+            ("invalid type: sequence, expected a string", "Unrecognized collection type class java.lang.String"),
+            ("invalid type: string \"x\", expected a boolean", "Unexpected token received from parser"),
+            ("invalid type: map, expected a string", "Start of structure or map found where not expected."),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(told(text), expected);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Operations on the items of one table: `PutItem`, `GetItem`, `UpdateItem`, `DeleteItem`, `Query` and `Scan`.
+
+use dynoxide::actions::{delete_item, get_item, put_item, query, scan, update_item};
+use pollster::block_on;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sidegate_iam::Requirement;
+
+use super::access::Access;
+use super::fault::Fault;
+use super::operation::{Act, Asked, Prepared, Use, act};
+use super::place::Room;
+use super::table::Table;
+
+pub(super) fn put(asked: Asked) -> Result<Prepared, Fault> {
+    on_item(asked, Use::Write(Room::Taken), Access::to_item, |storage, request| {
+        block_on(put_item::execute(storage, request))
+    })
+}
+
+pub(super) fn get(asked: Asked) -> Result<Prepared, Fault> {
+    on_item(asked, Use::Read, Access::reading_item, |storage, request| block_on(get_item::execute(storage, request)))
+}
+
+pub(super) fn update(asked: Asked) -> Result<Prepared, Fault> {
+    on_item(asked, Use::Write(Room::Taken), Access::to_item, |storage, request| {
+        block_on(update_item::execute(storage, request))
+    })
+}
+
+pub(super) fn delete(asked: Asked) -> Result<Prepared, Fault> {
+    on_item(asked, Use::Write(Room::Freed), Access::to_item, |storage, request| {
+        block_on(delete_item::execute(storage, request))
+    })
+}
+
+pub(super) fn query(asked: Asked) -> Result<Prepared, Fault> {
+    on_item(asked, Use::Read, Access::by_query, |storage, request| block_on(query::execute(storage, request)))
+}
+
+pub(super) fn scan(asked: Asked) -> Result<Prepared, Fault> {
+    let access = |document: &Value, _: &Table| Access::by_scan(document);
+    on_item(asked, Use::Read, access, |storage, request| block_on(scan::execute(storage, request)))
+}
+
+fn on_item<R: DeserializeOwned + Send + 'static, A: Serialize + 'static>(
+    mut asked: Asked, used: Use, access: impl FnOnce(&Value, &Table) -> Access, run: Act<R, A>,
+) -> Result<Prepared, Fault> {
+    let Some(table) = asked.table()? else { return Err(asked.refused(run)) };
+    let requirement = access(&asked.document, &table).asked_of(on_table_or_index(&asked, &table));
+    let request = asked.requests(used)?;
+    let place = table.place.clone();
+    let prepared = Prepared::new(vec![requirement], move |allowed| act(&place, allowed, used, request, run));
+    Ok(prepared.with_keys_of([&table]))
+}
+
+/// An operation on an index needs to be allowed there, not on the table.
+///
+/// Source: developer guide, "Using IAM policy conditions for fine-grained access control", the example with a global
+/// secondary index.
+fn on_table_or_index(asked: &Asked, table: &Table) -> Requirement {
+    match asked.text("IndexName").filter(|_| matches!(asked.operation, "Query" | "Scan")) {
+        Some(index) => table.on_index(asked.operation, index),
+        None => table.requirement(asked.operation),
+    }
+}

@@ -1,0 +1,77 @@
+//! Which models and profiles there are.
+
+use super::*;
+
+async fn told(path: &str) -> Answer {
+    send(&control(), &Engine::all(), get(path)).await
+}
+
+#[tokio::test]
+async fn models_are_listed_by_provider_modality_and_inference_type() {
+    let ids = async |query: &str| {
+        let document = told(&format!("/foundation-models{query}")).await.ok();
+        let models = document["modelSummaries"].as_array().unwrap().clone();
+        models.iter().map(|model| model["modelId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = ids("").await;
+    assert!([HAIKU, NOVA, TITAN, LLAMA, EMBEDDING, READER].iter().all(|id| all.iter().any(|own| own == id)));
+    assert_eq!(ids("?byProvider=Sidegate").await, [READER, "sidegate.hash-embedding-v1:0"]);
+    assert!(ids("?byOutputModality=EMBEDDING").await.iter().all(|id| id.contains("embed")));
+    assert_eq!(ids("?byOutputModality=IMAGE").await.len(), 0);
+    assert!(!ids("?byInferenceType=ON_DEMAND").await.contains(&"anthropic.claude-3-7-sonnet-20250219-v1:0".to_owned()));
+    assert_eq!(told("/foundation-models?byOutputModality=SOUND").await.error().1, "ValidationException");
+}
+
+#[tokio::test]
+async fn a_model_is_told_of_by_its_id_or_arn() {
+    let by_id = told(&format!("/foundation-models/{HAIKU}")).await.ok();
+    let details = &by_id["modelDetails"];
+    assert_eq!(details["modelArn"], format!("arn:aws:bedrock:us-east-1::foundation-model/{HAIKU}"));
+    assert_eq!((&details["providerName"], &details["responseStreamingSupported"]), (&json!("Anthropic"), &json!(true)));
+    let arn = format!("arn%3Aaws%3Abedrock%3Aus-east-1%3A%3Afoundation-model%2F{HAIKU}");
+    assert_eq!(told(&format!("/foundation-models/{arn}")).await.ok(), by_id);
+    assert_eq!(told("/foundation-models/nobody.none-v1").await.error().1, "ResourceNotFoundException");
+}
+
+#[tokio::test]
+async fn profiles_are_listed_page_by_page_and_told_of() {
+    let whole = told("/inference-profiles").await.ok();
+    let all = whole["inferenceProfileSummaries"].as_array().unwrap();
+    let mut paged = Vec::new();
+    let mut token = String::new();
+    loop {
+        let page = told(&format!("/inference-profiles?maxResults=7{token}")).await.ok();
+        paged.extend(page["inferenceProfileSummaries"].as_array().unwrap().clone());
+        match page["nextToken"].as_str() {
+            Some(next) => token = format!("&nextToken={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(&paged, all);
+    let first = &all[0];
+    assert_eq!(
+        told(&format!("/inference-profiles/{}", first["inferenceProfileId"].as_str().unwrap())).await.ok(),
+        *first
+    );
+    assert_eq!(told("/inference-profiles?type=APPLICATION").await.ok()["inferenceProfileSummaries"], json!([]));
+    for (path, code) in [
+        ("/inference-profiles?maxResults=0", "ValidationException"),
+        ("/inference-profiles?nextToken=x", "ValidationException"),
+        ("/inference-profiles/us.none", "ResourceNotFoundException"),
+    ] {
+        assert_eq!(told(path).await.error().1, code, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_served_says_so() {
+    let (status, code, message) = told("/guardrails").await.error();
+    assert_eq!((status, code.as_str()), (501, "NotImplemented"));
+    assert!(message.contains("ListGuardrails"), "{message}");
+    assert_eq!(send(&control(), &Engine::all(), post("/inference-profiles", "{}")).await.error().0, 501);
+    assert_eq!(told("/nothing").await.error().1, "UnknownOperationException");
+    let runtime = async |request| send(&BedrockRuntime::new(), &Engine::all(), request).await.error();
+    assert_eq!(runtime(get("/async-invoke")).await.0, 501);
+    assert_eq!(runtime(post("/guardrail/a/version/1/apply", "{}")).await.0, 501);
+    assert_eq!(runtime(get("/model/x/invoke")).await.1, "UnknownOperationException");
+}

@@ -1,0 +1,182 @@
+//! Items: written, read and queried, one by one, in batches, in transactions and by statements.
+
+use super::*;
+
+#[test]
+fn an_item_is_written_read_changed_and_deleted() {
+    let world = World::new();
+    world.table("Music");
+    world.put("Music", "a", "b");
+    let here = json!({"TableName": "Music", "Key": key("a", "b")});
+    assert_eq!(world.ok("GetItem", here.clone())["Item"], item("a", "b"));
+    let mut update = here.clone();
+    update["UpdateExpression"] = json!("ADD n :one");
+    update["ExpressionAttributeValues"] = json!({":one": {"N": "1"}});
+    update["ReturnValues"] = json!("UPDATED_NEW");
+    assert_eq!(world.ok("UpdateItem", update)["Attributes"], json!({"n": {"N": "2"}}));
+    let again =
+        json!({"TableName": "Music", "Item": item("a", "b"), "ConditionExpression": "attribute_not_exists(pk)"});
+    assert_eq!(world.code("PutItem", again), "ConditionalCheckFailedException");
+    world.ok("DeleteItem", here.clone());
+    assert!(world.ok("GetItem", here).get("Item").is_none());
+}
+
+#[test]
+fn an_answer_bears_its_checksum_and_the_id_of_its_request() {
+    let world = World::new();
+    let engine = engine(&user(OWNER), &all("*"));
+    let caller = world.caller(&engine.principal);
+    let told = |target: &str, body: &'static str| ask(&world.dynamodb, &caller, &engine, target, body.into());
+    let ((status, document), headers) = told("DynamoDB_20120810.ListTables", "{}");
+    assert_eq!((status, document), (200, json!({"TableNames": []})));
+    // That of `{"TableNames":[]}`, by another program.
+    assert_eq!(headers["x-amz-crc32"], "1315925753");
+    assert_eq!(headers["x-amzn-requestid"], caller.request_id.as_str());
+    assert_eq!(headers["content-type"], "application/x-amz-json-1.0");
+    for body in ["", "{", "[]", "\"\""] {
+        let (answer, headers) = told("DynamoDB_20120810.ListTables", body);
+        assert_eq!(answer, (400, json!({"__type": "com.amazon.coral.service#SerializationException"})), "{body}");
+        assert!(headers.contains_key("x-amz-crc32"));
+    }
+    let unknown = json!({"__type": "com.amazon.coral.service#UnknownOperationException"});
+    for target in ["DynamoDB_20120810.Nothing", "DynamoDBStreams_20120810.ListStreams", "x"] {
+        assert_eq!(told(target, "{}").0, (400, unknown.clone()), "{target}");
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_refused_in_the_words_of_dynamodb() {
+    let world = World::new();
+    let told = |document: Value| world.refused("GetItem", document);
+    let (code, message) = told(json!({"TableName": 23, "Key": {}}));
+    assert_eq!(
+        (code.as_str(), message.as_str()),
+        ("SerializationException", "NUMBER_VALUE cannot be converted to String")
+    );
+    assert_eq!(told(json!({"TableName": "ab", "Key": {}})).0, "ValidationException");
+    assert_eq!(told(json!({"Key": {}})).0, "ValidationException");
+    assert_eq!(told(json!({"TableName": "Music", "Key": key("a", "b")})).0, "ResourceNotFoundException");
+}
+
+#[test]
+fn a_document_that_writes_items_may_be_large_and_others_not() {
+    let world = World::new();
+    world.table("Music");
+    let large = "x".repeat(300_000);
+    let put =
+        |n: usize| json!({"PutRequest": {"Item": {"pk": {"S": n.to_string()}, "sk": {"S": "x"}, "t": {"S": large}}}});
+    let puts: Vec<_> = (0..25).map(put).collect();
+    world.ok("BatchWriteItem", json!({"RequestItems": {"Music": puts}}));
+    let mut item = item("a", "x");
+    item["t"] = json!({"S": "x".repeat(410_000)});
+    assert_eq!(world.code("PutItem", json!({"TableName": "Music", "Item": item})), "ValidationException");
+    let scan = json!({"TableName": "Music", "FilterExpression": "x".repeat(1_100_000)});
+    assert_eq!(world.code("Scan", scan), "SerializationException");
+}
+
+#[test]
+fn a_query_finds_the_items_of_a_partition_in_the_table_and_in_an_index() {
+    let world = World::new();
+    world.table("Music");
+    for (pk, sk) in [("a", "1"), ("a", "2"), ("b", "1")] {
+        world.put("Music", pk, sk);
+    }
+    let query = json!({"TableName": "Music", "KeyConditionExpression": "pk = :p AND sk > :s",
+        "ExpressionAttributeValues": {":p": {"S": "a"}, ":s": {"S": "1"}}});
+    assert_eq!(world.ok("Query", query)["Items"], json!([item("a", "2")]));
+    let by_kind = json!({"TableName": "Music", "IndexName": "byKind", "KeyConditionExpression": "kind = :k",
+        "ExpressionAttributeValues": {":k": {"S": "k"}}, "Select": "COUNT"});
+    assert_eq!(world.ok("Query", by_kind)["Count"], 3);
+    let first = world.ok("Scan", json!({"TableName": "Music", "Limit": 2}));
+    let next = json!({"TableName": "Music", "ExclusiveStartKey": first["LastEvaluatedKey"]});
+    assert_eq!(world.ok("Scan", next)["Count"], 1);
+}
+
+#[test]
+fn a_batch_is_about_several_tables() {
+    let world = World::new();
+    world.table("Music");
+    world.table("Films");
+    let put = |pk: &str| json!({"PutRequest": {"Item": item(pk, "x")}});
+    world.ok("BatchWriteItem", json!({"RequestItems": {"Music": [put("a"), put("b")], "Films": [put("c")]}}));
+    let keys = |pks: &[&str]| json!({"Keys": pks.iter().map(|pk| key(pk, "x")).collect::<Vec<_>>()});
+    let wanted = json!({"RequestItems": {"Music": keys(&["a", "b"]), arn("Films"): keys(&["c", "d"])}});
+    let found = world.ok("BatchGetItem", wanted)["Responses"].clone();
+    assert_eq!(found["Music"].as_array().map(Vec::len), Some(2));
+    assert_eq!(found[arn("Films")], json!([item("c", "x")]));
+    assert_eq!(world.code("BatchGetItem", json!({"RequestItems": {}})), "ValidationException");
+    assert_eq!(
+        world.code("BatchGetItem", json!({"RequestItems": {"Gone": keys(&["a"])}})),
+        "ResourceNotFoundException"
+    );
+}
+
+#[test]
+fn a_transaction_is_done_as_a_whole_and_once_for_its_token() {
+    let world = World::new();
+    world.table("Music");
+    world.put("Music", "count", "x");
+    let add = json!({"Update": {"TableName": "Music", "Key": key("count", "x"), "UpdateExpression": "ADD n :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}}}});
+    let request = json!({"TransactItems": [add], "ClientRequestToken": "t"});
+    world.ok("TransactWriteItems", request.clone());
+    world.ok("TransactWriteItems", request.clone());
+    let world = world.reopened();
+    let mut again = request;
+    again["ReturnConsumedCapacity"] = json!("TOTAL");
+    let read = world.ok("TransactWriteItems", again);
+    assert_eq!(read["ConsumedCapacity"][0]["CapacityUnits"], 2.0, "a transactional read of one item");
+    let count = |world: &World| {
+        world.ok("GetItem", json!({"TableName": "Music", "Key": key("count", "x")}))["Item"]["n"]["N"].clone()
+    };
+    assert_eq!(count(&world), "2");
+    let other =
+        json!({"TransactItems": [{"Put": {"TableName": "Music", "Item": item("z", "z")}}], "ClientRequestToken": "t"});
+    assert_eq!(world.code("TransactWriteItems", other.clone()), "IdempotentParameterMismatchException");
+    let world = World { now: world.now + 11 * 60 * 1000, ..world };
+    world.ok("TransactWriteItems", other);
+    let failing = json!({"TransactItems": [
+        {"Put": {"TableName": "Music", "Item": item("new", "x")}},
+        {"ConditionCheck": {"TableName": "Music", "Key": key("gone", "x"), "ConditionExpression": "attribute_exists(pk)"}},
+    ]});
+    let (_, answer) = world.call(OWNER, "TransactWriteItems", &failing);
+    assert_eq!(answer["CancellationReasons"][1]["Code"], "ConditionalCheckFailed", "{answer}");
+    let got = world.ok(
+        "TransactGetItems",
+        json!({"TransactItems": [
+            {"Get": {"TableName": arn("Music"), "Key": key("new", "x")}},
+            {"Get": {"TableName": "Music", "Key": key("count", "x")}},
+        ]}),
+    );
+    assert_eq!(got["Responses"][0], json!({}));
+    assert_eq!(got["Responses"][1]["Item"]["n"]["N"], "2");
+}
+
+#[test]
+fn statements_of_partiql_read_and_write_items() {
+    let world = World::new();
+    world.table("Music");
+    let run = |statement: &str| world.ok("ExecuteStatement", json!({"Statement": statement}));
+    run("INSERT INTO \"Music\" VALUE {'pk': 'a', 'sk': 'x', 'n': 1}");
+    run("UPDATE \"Music\" SET n = 5 WHERE pk = 'a' AND sk = 'x'");
+    let found = run("SELECT n FROM \"Music\" WHERE pk = 'a'");
+    assert_eq!(found["Items"], json!([{"n": {"N": "5"}}]));
+    let parameters =
+        json!({"Statement": "SELECT * FROM Music WHERE pk = ? AND sk = ?", "Parameters": [{"S": "a"}, {"S": "x"}]});
+    assert_eq!(world.ok("ExecuteStatement", parameters)["Items"][0]["n"]["N"], "5");
+    let batch = json!({"Statements": [{"Statement": "SELECT * FROM Music WHERE pk = 'a' AND sk = 'x'"}]});
+    assert_eq!(world.ok("BatchExecuteStatement", batch)["Responses"][0]["Item"]["n"]["N"], "5");
+    let transaction = json!({"TransactStatements": [
+        {"Statement": "INSERT INTO Music VALUE {'pk': 'b', 'sk': 'x'}"},
+        {"Statement": "DELETE FROM Music WHERE pk = 'a' AND sk = 'x'"},
+    ]});
+    world.ok("ExecuteTransaction", transaction);
+    assert_eq!(run("SELECT * FROM Music")["Items"], json!([{"pk": {"S": "b"}, "sk": {"S": "x"}}]));
+    for statement in ["SELECT", "DROP TABLE Music", "SELECT * FROM my-music"] {
+        assert_eq!(
+            world.code("ExecuteStatement", json!({"Statement": statement})),
+            "ValidationException",
+            "{statement}"
+        );
+    }
+}

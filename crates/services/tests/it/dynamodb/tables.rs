@@ -1,0 +1,123 @@
+//! Tables: made, described, changed and deleted.
+
+use super::*;
+
+#[test]
+fn a_table_is_made_described_and_deleted_under_the_names_of_its_account() {
+    let world = World::new();
+    let made = world.table("Music")["TableDescription"].clone();
+    assert_eq!((text(&made["TableArn"]), text(&made["TableStatus"])), (arn("Music"), "CREATING".to_owned()));
+    let found = world.ok("DescribeTable", json!({"TableName": "Music"}))["Table"].clone();
+    assert_eq!(found["TableStatus"], "ACTIVE");
+    assert_eq!(found["GlobalSecondaryIndexes"][0]["IndexArn"], format!("{}/index/byKind", arn("Music")));
+    assert_eq!(world.ok("DescribeTable", json!({"TableName": arn("Music")}))["Table"], found);
+    assert_eq!(world.ok("ListTables", json!({}))["TableNames"], json!(["Music"]));
+    assert_eq!(world.code("CreateTable", table("Music")), "ResourceInUseException");
+    // Nobody sees the tables of another account or Region.
+    assert_eq!(world.call(STRANGER, "ListTables", &json!({})).1["TableNames"], json!([]));
+    assert_eq!(
+        error(&world.call(STRANGER, "DescribeTable", &json!({"TableName": "Music"}))).0,
+        "ResourceNotFoundException"
+    );
+    world.ok("DeleteTable", json!({"TableName": "Music"}));
+    let (code, message) = world.refused("DescribeTable", json!({"TableName": "Music"}));
+    assert_eq!(code, "ResourceNotFoundException");
+    assert_eq!(message, "Requested resource not found: Table: Music not found");
+}
+
+#[test]
+fn what_is_not_served_is_refused_and_not_forgotten_about() {
+    let world = World::new();
+    let with = |member: &str, value: Value| {
+        let mut document = table("Music");
+        document[member] = value;
+        document
+    };
+    assert_eq!(world.code("CreateTable", with("WarmThroughput", json!({"ReadUnitsPerSecond": 1}))), "NotImplemented");
+    world.table("Music");
+    let replica = json!({"TableName": "Music", "ReplicaUpdates": [{"Create": {"RegionName": "eu-west-1"}}]});
+    assert_eq!(world.code("UpdateTable", replica), "NotImplemented");
+    for operation in ["CreateBackup", "ExportTableToPointInTime", "UpdateContributorInsights"] {
+        assert_eq!(world.call(OWNER, operation, &json!({})).0, 501, "{operation}");
+    }
+    assert_eq!(world.code("DropTable", json!({})), "UnknownOperationException");
+    let backups = json!({"TableName": "Music"});
+    let told = world.ok("DescribeContinuousBackups", backups)["ContinuousBackupsDescription"].clone();
+    assert_eq!(told["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"], "DISABLED");
+    let wanted =
+        json!({"TableName": "Music", "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}});
+    assert_eq!(world.code("UpdateContinuousBackups", wanted), "NotImplemented");
+}
+
+#[test]
+fn names_that_the_engine_cannot_tell_apart_are_refused_and_leave_nothing() {
+    let world = World::new();
+    world.table("Music");
+    for name in ["music", "_tables", "_Stream_Records", "sqlite_master"] {
+        assert_eq!(world.code("CreateTable", table(name)), "NotImplemented", "{name}");
+    }
+    assert_eq!(world.ok("ListTables", json!({}))["TableNames"], json!(["Music"]));
+    world.put("Music", "a", "b");
+}
+
+#[test]
+fn a_protected_table_stays_until_the_protection_is_taken_away() {
+    let world = World::new();
+    world.table("Music");
+    world.ok("UpdateTable", json!({"TableName": "Music", "DeletionProtectionEnabled": true}));
+    assert_eq!(world.code("DeleteTable", json!({"TableName": "Music"})), "ValidationException");
+    world.ok("UpdateTable", json!({"TableName": "Music", "DeletionProtectionEnabled": false}));
+    world.ok("DeleteTable", json!({"TableName": "Music"}));
+}
+
+#[test]
+fn tags_are_put_on_a_table_listed_and_taken_off() {
+    let world = World::new();
+    world.table("Music");
+    let tags = json!([{"Key": "team", "Value": "blue"}, {"Key": "cost", "Value": "1"}]);
+    world.ok("TagResource", json!({"ResourceArn": arn("Music"), "Tags": tags}));
+    world.ok("UntagResource", json!({"ResourceArn": arn("Music"), "TagKeys": ["cost"]}));
+    let listed = world.ok("ListTagsOfResource", json!({"ResourceArn": arn("Music")}));
+    assert_eq!(listed["Tags"], json!([{"Key": "team", "Value": "blue"}]));
+    assert_eq!(world.code("ListTagsOfResource", json!({"ResourceArn": arn("Gone")})), "AccessDeniedException");
+    assert_eq!(world.code("TagResource", json!({"ResourceArn": "arn:aws:s3:::b", "Tags": []})), "ValidationException");
+}
+
+#[test]
+fn items_go_when_their_time_to_live_is_over() {
+    let world = World::new();
+    world.table("Music");
+    let specification = json!({"AttributeName": "until", "Enabled": true});
+    world.ok("UpdateTimeToLive", json!({"TableName": "Music", "TimeToLiveSpecification": specification}));
+    let told = world.ok("DescribeTimeToLive", json!({"TableName": "Music"}));
+    assert_eq!(told["TimeToLiveDescription"]["AttributeName"], "until");
+    let seconds = world.now / 1000;
+    for (pk, until) in [("old", seconds - 60), ("new", seconds + 3600)] {
+        let mut item = item(pk, "x");
+        item["until"] = json!({"N": until.to_string()});
+        world.ok("PutItem", json!({"TableName": "Music", "Item": item}));
+    }
+    block_on(world.dynamodb.keep(world.now)).unwrap();
+    let left = world.ok("Scan", json!({"TableName": "Music"}));
+    assert_eq!((&left["Count"], &left["Items"][0]["pk"]["S"]), (&json!(1), &json!("new")));
+}
+
+#[test]
+fn a_table_has_a_key_of_kms_that_its_callers_have_to_be_allowed_to_use() {
+    let world = World::new();
+    let mut document = table("Music");
+    document["SSESpecification"] = json!({"Enabled": true, "SSEType": "KMS"});
+    let made = world.ok("CreateTable", document)["TableDescription"]["SSEDescription"].clone();
+    assert_eq!((&made["Status"], &made["SSEType"]), (&json!("ENABLED"), &json!("KMS")));
+    world.put("Music", "a", "b");
+    let get = json!({"TableName": "Music", "Key": key("a", "b")});
+    let only = |actions: Value| json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+    let (denied, _) = world.call_as(&user(OWNER), &only(json!(["dynamodb:*"])), "GetItem", &get);
+    // The key's own policy lets in who calls through DynamoDB, as that of a key that AWS manages does.
+    assert_eq!(denied.0, 200, "{denied:?}");
+    world.ok("UpdateTable", json!({"TableName": "Music", "SSESpecification": {"Enabled": false}}));
+    let now = world.ok("DescribeTable", json!({"TableName": "Music"}));
+    assert!(now["Table"].get("SSEDescription").is_none());
+    let wrong = json!({"TableName": "Music", "SSESpecification": {"Enabled": true, "KMSMasterKeyId": "alias/none"}});
+    assert_eq!(world.code("UpdateTable", wrong), "AccessDeniedException");
+}
