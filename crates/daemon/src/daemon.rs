@@ -155,7 +155,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let recorder = cloudwatch.recorder();
     let keys = identities.clone();
     let secrets: s3::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
-    let Own { mut answering, secrets_manager } =
+    let Own { mut answering, secrets_manager, dynamodb } =
         services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
     answering.extend(bedrock(options.models));
@@ -234,6 +234,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let (measured, machine) = (engine.clone(), upkeep.machine.clone());
     let logging = tokio::spawn(flow_logs.clone().run());
     let rotating = tokio::spawn(rotations::run(secrets_manager));
+    let expiring = tokio::spawn(tables::run(dynamodb));
     let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
@@ -250,7 +251,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         tracing::warn!("not all records of flow logs could be delivered in time; the next start goes on with it");
     }
     metrics::flush(&measured, &machine, &cloudwatch).await;
-    for task in [serving, running, measuring, logging, rotating, draining, keeping, controlling] {
+    for task in [serving, running, measuring, logging, rotating, expiring, draining, keeping, controlling] {
         task.abort();
     }
     // What was recorded is on disk when a stop that was asked for has ended.
@@ -289,8 +290,9 @@ fn bedrock(models: Option<ChatServer>) -> [Arc<dyn Service>; 2] {
 /// The services of this program's own.
 struct Own {
     answering: Vec<Arc<dyn Service>>,
-    /// The one among them whose secrets have to be kept up.
+    /// Those among them that have to be kept up.
     secrets_manager: Arc<SecretsManager>,
+    dynamodb: DynamoDb,
 }
 
 /// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others.
@@ -305,7 +307,6 @@ fn services(
     let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
     let dynamodb = DynamoDb::open_beside(&state.join("dynamodb"), Arc::clone(reserve), names.clone());
     let dynamodb = dynamodb.map_err(DaemonError::Tables)?.with_keys(kms.keys());
-    tokio::spawn(tables::run(dynamodb.clone()));
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
     let secrets_manager = Arc::new(secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys()));
     let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
@@ -315,10 +316,10 @@ fn services(
     let own: [Arc<dyn Service>; 1] = [Arc::new(tagging)];
     let stored: [Arc<dyn Service>; 4] =
         [Arc::new(s3), Arc::clone(&secrets_manager) as _, Arc::new(kms), Arc::new(logs)];
-    let tables: [Arc<dyn Service>; 2] = [Arc::new(dynamodb.streams()), Arc::new(dynamodb)];
+    let tables: [Arc<dyn Service>; 2] = [Arc::new(dynamodb.streams()), Arc::new(dynamodb.clone())];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
     let answering = own.into_iter().chain(stored).chain(tables).chain(others).collect();
-    Ok(Own { answering, secrets_manager })
+    Ok(Own { answering, secrets_manager, dynamodb })
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left
