@@ -26,6 +26,7 @@ use sidegate_services::cloudwatch::{self, CloudWatch, Recorder};
 use sidegate_services::dynamodb::DynamoDb;
 use sidegate_services::iam::Iam;
 use sidegate_services::kms::{self, Kms};
+use sidegate_services::lambda::Lambda;
 use sidegate_services::logs::{self, Logs};
 use sidegate_services::organizations::Organizations;
 use sidegate_services::reserve::{self, Reserve};
@@ -47,6 +48,7 @@ use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
 use crate::flow_logs::{Buckets, Delivery, FlowLogs};
+use crate::functions::{Functions, OnMachine};
 use crate::identities::Identities;
 use crate::log_metrics::LogMetrics;
 use crate::machine::Machine;
@@ -64,6 +66,9 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// The longest pause between two tries.
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
+
+/// How long the stop waits for execution environments to end, and for their logs to be written.
+const LAST_INVOCATIONS: Duration = Duration::from_secs(5);
 
 /// Below how many open files one VPC cannot have all the connections that [`Limits`] grant it.
 const LEAST_OPEN_FILES: u64 = 16_384;
@@ -155,7 +160,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let recorder = cloudwatch.recorder();
     let keys = identities.clone();
     let secrets: s3::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
-    let Own { mut answering, secrets_manager, dynamodb } =
+    let Own { mut answering, secrets_manager, dynamodb, lambda } =
         services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
     answering.extend(bedrock(options.models));
@@ -167,6 +172,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             answering.push(upstream);
         }
     }
+    let functions = Functions::new(engine.clone(), state.clone(), identities.clone(), directory.clone());
     let deliveries = Deliveries::kept_in(state.join("flow-logs/failed.json"));
     let named = |name: &str| answering.iter().find(|service| service.name() == name).map(Arc::clone);
     let buckets = named("s3").map(|s3| Buckets::new(s3, identities.clone(), is_s3_elsewhere));
@@ -175,6 +181,10 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
     let (who, roles) = (identities.clone(), directory.clone());
     let delivery = Delivery::new(engine.clone(), named("logs"), buckets, who, roles, deliveries.clone());
+    let (objects, logs) = (named("s3"), named("logs"));
+    let lambda = lambda.with_environments(Arc::new(functions.clone()));
+    let lambda = objects.into_iter().fold(lambda, Lambda::with_objects);
+    answering.push(Arc::new(lambda.clone()));
     answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
     let gate = Arc::new(Gate::new(
         answering,
@@ -194,7 +204,11 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let tokens = Arc::new(Tokens::new(&metadata_key(&state)?, Arc::new(RoleSessions::new(directory.clone()))));
     let facts: sidegate_edge::path::FactsOf = Arc::new(|stream| Facts::read(stream, mark_of(stream)?));
     let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, limits);
-    let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone());
+    if let Some(logs) = logs {
+        let authority = authority.certificate_pem().to_owned();
+        functions.stand_on(OnMachine { holder: holder.clone(), exe: exe.clone(), authority, logs });
+    }
+    let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone(), functions.clone());
     let machine = Machine::new(Dataplane::new(holder.clone()).with_custodian(custodian), edge);
     engine.drive(Arc::new(machine.clone()));
 
@@ -236,6 +250,11 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let rotating = tokio::spawn(rotations::run(secrets_manager));
     let expiring = tokio::spawn(tables::run(dynamodb));
     let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
+    let reclaiming = tokio::spawn(functions.clone().run());
+    let invoking = {
+        let lambda = lambda.clone();
+        tokio::spawn(async move { lambda.run().await })
+    };
     let keeping = tokio::spawn(async move { upkeep.run().await });
     note.write(&state)?;
     if !reserve.fill() {
@@ -246,12 +265,18 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     tracing::info!(api = %note.api, state = %state.path().display(), "serving");
     wait(&control).await?;
     let _ = fs::remove_file(state.join(Note::NAME));
+    functions.close();
+    lambda.close(LAST_INVOCATIONS).await;
+    functions.written(LAST_INVOCATIONS).await;
     // What flow logs have recorded until now arrives; what it should go to is still open.
     if !flow_logs.end().await {
         tracing::warn!("not all records of flow logs could be delivered in time; the next start goes on with it");
     }
     metrics::flush(&measured, &machine, &cloudwatch).await;
-    for task in [serving, running, measuring, logging, rotating, expiring, draining, keeping, controlling] {
+    let tasks = [
+        serving, running, measuring, logging, rotating, expiring, draining, reclaiming, invoking, keeping, controlling,
+    ];
+    for task in tasks {
         task.abort();
     }
     // What was recorded is on disk when a stop that was asked for has ended.
@@ -293,6 +318,8 @@ struct Own {
     /// Those among them that have to be kept up.
     secrets_manager: Arc<SecretsManager>,
     dynamodb: DynamoDb,
+    /// What is yet to be given what runs functions.
+    lambda: Lambda,
 }
 
 /// What answers requests, but for CloudWatch, which others report to, and EC2, which asks others.
@@ -305,10 +332,13 @@ fn services(
     let kms = kms.map_err(DaemonError::Keys)?;
     let s3 = S3::open_beside(&state.join("s3"), secrets, Arc::clone(reserve), names.clone());
     let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
+    let lambda = Lambda::open_beside(&state.join("lambda"), Arc::clone(reserve), names.clone());
+    let lambda = lambda.map_err(DaemonError::Functions)?.with_keys(kms.keys());
     let dynamodb = DynamoDb::open_beside(&state.join("dynamodb"), Arc::clone(reserve), names.clone());
     let dynamodb = dynamodb.map_err(DaemonError::Tables)?.with_keys(kms.keys());
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
-    let secrets_manager = Arc::new(secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys()));
+    let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
+    let secrets_manager = Arc::new(secrets_manager.with_functions(Arc::new(lambda.clone())));
     let logs = Logs::open_beside(&state.join("logs"), Arc::clone(reserve));
     let logs = logs.map_err(DaemonError::Logs)?.with_keys(kms.keys()).with_metrics(Arc::new(LogMetrics(recorder)));
     let tagging = Tagging::new(engine.clone());
@@ -319,7 +349,7 @@ fn services(
     let tables: [Arc<dyn Service>; 2] = [Arc::new(dynamodb.streams()), Arc::new(dynamodb.clone())];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
     let answering = own.into_iter().chain(stored).chain(tables).chain(others).collect();
-    Ok(Own { answering, secrets_manager, dynamodb })
+    Ok(Own { answering, secrets_manager, dynamodb, lambda })
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left

@@ -9,7 +9,6 @@
 //! | `courier.rs` | the deliveries that are under way, one of each flow log |
 //! | `delivery.rs` | who delivers, and where to |
 //! | `log_group.rs`, `bucket.rs` | what goes to CloudWatch Logs, and to S3 |
-//! | `asker.rs` | calls to these services, and who may make them |
 //! | `permission.rs` | what makes buckets let deliveries in |
 //!
 //! Counts are taken from the kernel every second, whatever becomes of deliveries, so that the times in records are right to a
@@ -18,7 +17,6 @@
 //! records when it is back. What waits for its delivery lies in the state directory too.
 
 mod aggregation;
-mod asker;
 mod bucket;
 mod courier;
 mod delivery;

@@ -1,6 +1,7 @@
 //! Sidegate: private AWS networks on a Linux machine, for real.
 
 mod accounts;
+mod asker;
 mod bench;
 mod cli;
 mod client;
@@ -16,9 +17,11 @@ mod ec2;
 mod engine;
 mod event_log;
 mod flow_logs;
+mod functions;
 mod identities;
 mod interruption;
 mod log_metrics;
+mod log_uploads;
 mod machine;
 mod metrics;
 mod own_directory;

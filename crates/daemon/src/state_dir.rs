@@ -13,7 +13,7 @@
 //!   metadata.key            signs the metadata service's tokens
 //!   events.jsonl, .jsonl.1  the newest events, for after a restart
 //!   authority/              the local certificate authority
-//!   s3/, secretsmanager/, kms/, dynamodb/, iam/, organizations/, cloudwatch/
+//!   s3/, secretsmanager/, kms/, dynamodb/, iam/, organizations/, cloudwatch/, lambda/
 //!                           the services' own stores
 //!   programs/ENI.lock       held by a `sidegate exec` for as long as it runs
 //!   flow-logs/              what flow logs recorded and was not delivered yet
@@ -83,11 +83,12 @@ impl StateDir {
             return Err(StateDirError::Exposed { path });
         }
         let dir = Self(path);
-        const NAMES: [&str; 12] = [
+        const NAMES: [&str; 13] = [
             "authority",
             "s3",
             "secretsmanager",
             "kms",
+            "lambda",
             "logs",
             "dynamodb",
             "cloudwatch",

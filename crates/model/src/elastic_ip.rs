@@ -196,5 +196,5 @@ impl World {
 
 /// Whether the public addresses of an interface are no business of the account's. Those of a program are.
 fn is_managed(interface: &NetworkInterface) -> bool {
-    matches!(interface.attachment, Attachment::Endpoint(_) | Attachment::NatGateway(_))
+    matches!(interface.attachment, Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Functions(_))
 }

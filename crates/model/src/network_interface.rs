@@ -4,7 +4,9 @@
 
 mod address;
 mod attach;
+mod functions;
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -99,6 +101,8 @@ pub enum Attachment {
     NatGateway(NatGatewayId),
     /// A program that `sidegate exec` runs in a subnet: Sidegate's own, for as long as the program runs.
     Program,
+    /// Functions of Lambda, by their ARNs without versions: AWS's own, for what their environments send.
+    Functions(BTreeSet<String>),
 }
 
 /// The first interface of an instance that was launched before this could be said ends with it.

@@ -145,7 +145,7 @@ impl World {
                 let runs = !matches!(instance.state, InstanceState::Stopped | InstanceState::Terminated);
                 runs && instance.interface.as_ref() == Some(id) && instance.further_interfaces.is_empty()
             }),
-            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::None => false,
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Functions(_) | Attachment::None => false,
         };
         let is_elastic = interface.addresses().any(|own| self.elastic_ip_of(id, own).is_some());
         if is_alone && !is_elastic { self.give_automatic_address(id) } else { Ok(()) }

@@ -13,6 +13,7 @@ pub mod dynamodb;
 pub mod functions;
 pub mod iam;
 pub mod kms;
+pub mod lambda;
 pub mod logs;
 pub mod organizations;
 mod random;

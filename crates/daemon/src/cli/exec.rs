@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args};
 use sidegate_linux::dataplane::INTERNET;
-use sidegate_linux::sandbox::{self, Entry, Identity, Root, Sandbox};
+use sidegate_linux::sandbox::{self, Entry, Identity, Limits, Root, Sandbox};
 use sidegate_linux::{holder, netns::NetNs};
 use sidegate_model::{InstanceId, SecurityGroupId, SubnetId};
 
@@ -146,6 +146,7 @@ fn sandbox(
         environment: program_environment(caller, place, key).into_iter().collect(),
         command: args.command.clone(),
         hidden: furniture::hidden_from_program(state, caller.uid),
+        limits: Limits::default(),
     }
 }
 

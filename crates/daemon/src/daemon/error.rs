@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sidegate_edge::authority::AuthorityError;
 use sidegate_linux::holder::HolderError;
 use sidegate_linux::preflight::Missing;
-use sidegate_services::{BoxError, cloudwatch, dynamodb, iam, kms, logs, organizations, s3, secretsmanager};
+use sidegate_services::{BoxError, cloudwatch, dynamodb, iam, kms, lambda, logs, organizations, s3, secretsmanager};
 
 use crate::accounts::AccountsError;
 use crate::state_dir::StateDirError;
@@ -57,6 +57,9 @@ pub(crate) enum DaemonError {
     /// The secrets cannot be read.
     #[error("{}", chain(.0))]
     Secrets(secretsmanager::OpenError),
+    /// The functions cannot be read.
+    #[error("{}", chain(.0))]
+    Functions(lambda::OpenError),
     /// The keys cannot be read.
     #[error("{}", chain(.0))]
     Keys(kms::OpenError),

@@ -16,8 +16,8 @@ use sidegate_services::Service;
 use sidegate_services::s3::Rehearsal;
 use time::OffsetDateTime;
 
-use super::asker::{Answer, Asker};
 use super::queue::{Line, PERIOD};
+use crate::asker::{Answer, Asker};
 use crate::identities::Identities;
 
 /// The service that puts the files into buckets.
@@ -156,6 +156,7 @@ impl Buckets {
             policies: Policies::default(),
             access_key: None,
             scope: Scope { account: account.clone(), region: of_bucket },
+            errand: "flow-log",
             now,
         }
     }

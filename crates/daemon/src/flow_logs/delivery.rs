@@ -11,10 +11,10 @@ use sidegate_model::{
 use sidegate_services::Service;
 use sidegate_services::iam::{Directory, NewSession, RoleFacts};
 
-use super::asker::Asker;
 use super::bucket::{self, Buckets, of_service};
 use super::log_group::{self, LogGroupWriter};
 use super::queue::{Line, Parcel};
+use crate::asker::Asker;
 use crate::clock::{now_ms, rfc3339};
 use crate::deliveries::Deliveries;
 use crate::engine::Engine;
@@ -113,6 +113,7 @@ impl Delivery {
             policies: grants.policies,
             access_key: Some(access_key),
             scope: Scope { account: group.account.clone(), region: log.scope.region },
+            errand: "flow-log",
             now,
         };
         let mut writer = LogGroupWriter { logs, asker: &asker, group, known: streams };

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use sidegate_model::{DeliveryError, FlowLog, LogGroup, Scope};
 use sidegate_services::Service;
 
-use super::asker::{Answer, Asker};
 use super::delivery::Streams;
 use super::queue::Line;
+use crate::asker::{Answer, Asker};
 
 /// The most events and bytes of one upload, and what each event counts beside its text.
 const MOST_EVENTS: usize = 10_000;

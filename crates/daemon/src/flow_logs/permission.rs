@@ -13,8 +13,8 @@ use sidegate_model::{Region, S3Folder, S3Partitions, Scope};
 use sidegate_services::s3::Replacing;
 use sidegate_services::{Authorizer, Caller, ForwardedBy, Service};
 
-use super::asker::{read, region_of, whole};
 use super::bucket::{Buckets, DELIVERY};
+use crate::asker::{read, region_of, whole};
 
 /// The largest policy of a bucket is of 20 KB.
 const LARGEST_POLICY: usize = 64 * 1024;

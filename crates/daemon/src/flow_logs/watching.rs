@@ -15,7 +15,7 @@ pub(super) fn watched(world: &World, plan: &Plan, interface: &NetworkInterface) 
     let instance = match &interface.attachment {
         Attachment::Instance { instance, .. } => Some(instance.to_string()),
         Attachment::Program => told.map(|told| told.instance.clone()),
-        Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::None => None,
+        Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Functions(_) | Attachment::None => None,
     };
     let is_requester_managed = matches!(interface.attachment, Attachment::Endpoint(_));
     Some(Arc::new(Watched {

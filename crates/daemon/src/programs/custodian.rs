@@ -11,6 +11,7 @@ use sidegate_linux::{dataplane, sandbox};
 
 use super::{lock_path, names};
 use crate::engine::Engine;
+use crate::functions::Functions;
 use crate::state_dir::StateDir;
 
 /// Knows what the holder of a state directory is to keep, and starts it.
@@ -18,12 +19,13 @@ pub(crate) struct Custodian {
     engine: Engine,
     state: StateDir,
     exe: PathBuf,
+    functions: Functions,
 }
 
 impl Custodian {
     /// The custodian of a state directory. `exe` is this program.
-    pub(crate) fn new(engine: Engine, state: StateDir, exe: PathBuf) -> Self {
-        Self { engine, state, exe }
+    pub(crate) fn new(engine: Engine, state: StateDir, exe: PathBuf, functions: Functions) -> Self {
+        Self { engine, state, exe, functions }
     }
 
     /// The files whose locks say what runs, each with the name of the namespace.
@@ -61,6 +63,8 @@ impl dataplane::Custodian for Custodian {
                 None
             }
         };
-        self.locks().into_iter().filter_map(network).collect()
+        let programs = self.locks().into_iter().filter_map(network);
+        // No process is in those of functions' interfaces, but the daemon has them open.
+        programs.chain(self.functions.living()).collect()
     }
 }

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sidegate_linux::holder;
-use sidegate_linux::sandbox::{self, Detached, Identity, InjectedFile, Root, Sandbox};
+use sidegate_linux::sandbox::{self, Detached, Identity, InjectedFile, Limits, Root, Sandbox};
 use sidegate_model::{Change, Instance, InstanceId, InstanceState, NetworkInterfaceId, World};
 
 use super::furniture::{self, Place};
@@ -360,6 +360,7 @@ impl Launch {
             environment: self.place.instance_environment(),
             command,
             hidden: furniture::hidden_from_instance(&self.state),
+            limits: Limits::default(),
         };
         let status_file = self.dir.join("status");
         let files = Detached { log: &log, status_file: &status_file, pid_file: &pid_file };

@@ -36,6 +36,8 @@ mod isolation;
 #[cfg(test)]
 mod kms;
 #[cfg(test)]
+mod lambda;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod metrics;
@@ -68,6 +70,8 @@ mod terraform;
 mod tools;
 #[cfg(test)]
 mod traffic;
+#[cfg(test)]
+mod unserved;
 #[cfg(test)]
 mod upstreams;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use http::Method;
 use http::request::Parts;
 use sidegate_iam::Principal;
 use sidegate_model::{AccountId, Region};
-use sidegate_services::{Budget, s3};
+use sidegate_services::{Budget, lambda, s3};
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
@@ -183,11 +183,12 @@ impl Asked<'_> {
 
 /// The largest body of a request in a protocol whose signatures cover the body.
 fn largest(protocol: Protocol, service: &str) -> usize {
-    /// Source: Lambda developer guide, "Lambda quotas": 6 MB for a request.
+    /// No service of this protocol takes more, but for Lambda, whose functions may come with their code.
     const REST_JSON: usize = 6 * 1024 * 1024;
     /// What is larger than Bedrock's 25 MB and no more than this the service refuses in its own words.
     const BEDROCK: usize = 32 * 1024 * 1024;
     match protocol {
+        Protocol::RestJson if service == "lambda" => lambda::LARGEST_BODY,
         Protocol::AwsJson(_) if service == "logs" => aws_json::MAX_LOGS_BYTES,
         Protocol::AwsJson(_) if service == "dynamodb" => aws_json::MAX_DYNAMODB_BYTES,
         Protocol::AwsJson(_) => aws_json::MAX_BYTES,

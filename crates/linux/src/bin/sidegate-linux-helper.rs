@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use sidegate_linux::log_file::StandardError;
 use sidegate_linux::netns::NetNs;
-use sidegate_linux::sandbox::{Detached, Identity, Root, Sandbox};
+use sidegate_linux::sandbox::{Detached, Identity, Limits, Root, Sandbox};
 use sidegate_linux::{holder, sandbox};
 
 const USAGE: &str = "usage: holder --socket PATH | shim --spec-fd N | run COMMAND… | detach STATE-DIR COMMAND… | list SOCKET | log PATH BYTES LINES [rm]";
@@ -75,5 +75,6 @@ fn sandbox(command: &[&str], hidden: Vec<PathBuf>) -> Result<Sandbox, Box<dyn Er
         environment: std::env::vars_os().collect(),
         command: command.iter().map(OsString::from).collect(),
         hidden,
+        limits: Limits::default(),
     })
 }

@@ -3,6 +3,7 @@
 //! They are set as a whole, and that is idempotent: the filter is one transaction, and flows that it still lets through
 //! go on meanwhile.
 
+pub(super) mod function_uplink;
 mod nat_gateway;
 
 use std::collections::BTreeSet;

@@ -18,6 +18,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal, kill};
+use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, chdir, execve, isatty, sethostname, setsid, ttyname};
@@ -26,7 +27,7 @@ use super::error::Attempt;
 use super::root::{Sources, Stage};
 use super::shim::{FORWARDED, FROM_KERNEL, handled_signals};
 use super::spec::{Report, Spec, read_line, write_line};
-use super::{Outcome, SandboxError, privileges, seccomp, sys};
+use super::{Limits, Outcome, SandboxError, privileges, seccomp, sys};
 
 /// Where programs are looked up when the environment has no PATH.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -135,9 +136,25 @@ fn become_program(spec: &Spec) -> Result<SandboxError, SandboxError> {
         sys::default_signals(std::iter::once(Signal::SIGPIPE));
     }
     SigSet::empty().thread_set_mask().attempt("unblock signals")?;
+    limit(&spec.limits)?;
     sys::close_descriptors_on_exec(3).attempt("close descriptors")?;
     seccomp::install(spec.caller.is_some()).attempt("filter system calls")?;
     Ok(command.execute())
+}
+
+/// Limits this process and what it starts. Processes are counted by the user namespace that they are in.
+fn limit(limits: &Limits) -> Result<(), SandboxError> {
+    let all = [
+        (Resource::RLIMIT_NPROC, limits.processes),
+        (Resource::RLIMIT_NOFILE, limits.open_files),
+        (Resource::RLIMIT_DATA, limits.data),
+    ];
+    for (resource, most) in all {
+        if let Some(most) = most {
+            setrlimit(resource, most, most).attempt("limit what the program uses")?;
+        }
+    }
+    Ok(())
 }
 
 /// A command, ready for execve.

@@ -2,7 +2,7 @@
 //! waits for word that the program runs.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
@@ -10,13 +10,15 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitSta
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction};
 use nix::unistd::{getpgrp, tcgetpgrp, tcsetpgrp};
 
 use super::error::Attempt;
 use super::shim::FROM_KERNEL;
 use super::spec::{Report, Spec, SpecDetached, read_line, validate};
-use super::{Entry, Sandbox, SandboxError};
+use super::{Entry, Sandbox, SandboxError, sys};
 
 /// How long the inside may take to be built. A network file system of the host may be slow.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -192,6 +194,18 @@ impl Running {
         self.child.wait().attempt("wait for the sandbox").map(drop)
     }
 
+    /// The end of the program and of everything inside, for whoever waits for it and has not this value.
+    pub fn ending(&self) -> Result<Ending, SandboxError> {
+        let pid = i32::try_from(self.child.id()).attempt("find the sandbox")?;
+        // Nobody else has this number: the shim is waited for by this value alone.
+        sys::pidfd_open(nix::unistd::Pid::from_raw(pid)).map(Ending).attempt("watch the sandbox")
+    }
+
+    /// Has the program ended with everything that it started, without waiting for that.
+    pub fn begin_end(&mut self) {
+        drop(self.lifeline.take());
+    }
+
     /// The pid of the shim, for logs.
     pub fn shim_pid(&self) -> u32 {
         self.child.id()
@@ -202,6 +216,18 @@ impl Drop for Running {
     fn drop(&mut self) {
         // Reaps the shim; a program that has ended is not touched.
         let _ = self.kill();
+    }
+}
+
+/// The end of a sandbox.
+#[derive(Debug)]
+pub struct Ending(OwnedFd);
+
+impl Ending {
+    /// Waits for it.
+    pub fn wait(self) {
+        // Interrupted, it is waited for again.
+        while poll(&mut [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE) == Err(Errno::EINTR) {}
     }
 }
 

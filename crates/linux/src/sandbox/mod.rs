@@ -41,9 +41,11 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 pub use detached::{Outcome, is_running, network_of, status, terminate};
 pub use error::SandboxError;
-pub use launch::{Detached, Running};
+pub use launch::{Detached, Ending, Running};
 pub use shim::main as shim_main;
 pub use spec::may_be_writable;
 
@@ -71,6 +73,8 @@ pub struct Sandbox {
     pub command: Vec<OsString>,
     /// Files and directories of the host that the program finds empty.
     pub hidden: Vec<PathBuf>,
+    /// How much of the machine it may use.
+    pub limits: Limits,
 }
 
 /// One more program in a detached sandbox that is already running.
@@ -104,6 +108,26 @@ pub enum Root {
         /// Scratch space that the kernel wants beside `upper`.
         work: PathBuf,
     },
+    /// The host's file systems, read-only, with directories laid over them, and nothing to write to but `/tmp`.
+    ///
+    /// What the host has in `/var` is not there, nor is `/dev/shm` of any use.
+    Function {
+        /// Directories of the host, and where the program finds them, read-only.
+        laid: Vec<(PathBuf, PathBuf)>,
+        /// How many bytes fit into `/tmp`.
+        temporary: u64,
+    },
+}
+
+/// What a sandbox may use of the machine; what is not said is as it is for the caller.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The most processes and threads at a time.
+    pub processes: Option<u64>,
+    /// The most files that one process has open.
+    pub open_files: Option<u64>,
+    /// The most bytes of memory of its own that one process has.
+    pub data: Option<u64>,
 }
 
 /// Who a sandboxed program is.
@@ -144,6 +168,7 @@ impl fmt::Debug for Sandbox {
             .field("environment", &names(&self.environment))
             .field("command", &self.command)
             .field("hidden", &self.hidden)
+            .field("limits", &self.limits)
             .finish()
     }
 }
@@ -194,6 +219,7 @@ mod tests {
             environment,
             command: vec!["sh".into()],
             hidden: Vec::new(),
+            limits: Limits::default(),
         };
         let text = format!("{entry:?} {sandbox:?}");
         assert!(text.contains("AWS_SECRET_ACCESS_KEY") && text.contains("/script"), "{text}");

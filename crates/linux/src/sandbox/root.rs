@@ -31,6 +31,8 @@ use super::{SandboxError, sys};
 const STAGE: &str = "/tmp";
 /// Directories that each sandbox has of its own, in memory.
 const PRIVATE_DIRS: [(&str, u32); 2] = [("/run", 0o755), ("/tmp", 0o1777)];
+/// Directories in which a function sees nothing of the host.
+const FUNCTION_DIRS: [&str; 2] = ["/var", "/opt"];
 /// Devices that do no harm.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 /// Parts of /proc that everybody may read and that are the host's business alone.
@@ -65,6 +67,10 @@ enum Layer {
     Writable(OwnedFd),
     /// A directory in memory.
     Private(u32),
+    /// A directory in memory for so many bytes.
+    Sized(u32, u64),
+    /// A directory of the host, read-only.
+    Laid(OwnedFd),
 }
 
 impl Sources {
@@ -82,7 +88,8 @@ impl Sources {
             }
         }
         for path in mount_points().attempt("read the table of mounts")? {
-            if writables.contains(&path) || hidden.iter().any(|hidden| path.starts_with(hidden)) {
+            let is_own = spec.is_function() && FUNCTION_DIRS.iter().any(|own| path.starts_with(own));
+            if is_own || writables.contains(&path) || hidden.iter().any(|hidden| path.starts_with(hidden)) {
                 continue;
             }
             // A file system that does not answer is left out, like an unplugged disk.
@@ -96,9 +103,12 @@ impl Sources {
             };
             layers.push((path, layer));
         }
-        layers.extend(PRIVATE_DIRS.map(|(path, mode)| (PathBuf::from(path), Layer::Private(mode))));
-        let extra: &[(&str, u32)] =
-            if spec.is_read_only() { &[("/var/run", 0o755), ("/var/tmp", 0o1777)] } else { &[("/var/run", 0o755)] };
+        layers.extend(private_dirs(&spec.root)?);
+        let extra: &[(&str, u32)] = match &spec.root {
+            SpecRoot::ReadOnlyHost { .. } => &[("/var/run", 0o755), ("/var/tmp", 0o1777)],
+            SpecRoot::Overlay { .. } => &[("/var/run", 0o755)],
+            SpecRoot::Function { .. } => &[],
+        };
         layers.extend(
             extra
                 .iter()
@@ -115,7 +125,7 @@ impl Sources {
             })
             .collect::<Result<_, SandboxError>>()?;
         let kept = match &spec.root {
-            SpecRoot::ReadOnlyHost { .. } => None,
+            SpecRoot::ReadOnlyHost { .. } | SpecRoot::Function { .. } => None,
             SpecRoot::Overlay { upper, work } => Some((
                 // Two overlays over one layer for changes would corrupt it.
                 occupied(Path::new(upper))?,
@@ -131,6 +141,21 @@ impl Sources {
             kept,
         })
     }
+}
+
+/// The directories that a sandbox has of its own, and those that are laid over the host's.
+fn private_dirs(root: &SpecRoot) -> Result<Vec<(PathBuf, Layer)>, SandboxError> {
+    let SpecRoot::Function { laid, temporary } = root else {
+        return Ok(PRIVATE_DIRS.map(|(path, mode)| (PathBuf::from(path), Layer::Private(mode))).into());
+    };
+    let own = ["/run", "/var"].map(|path| (PathBuf::from(path), Layer::Private(0o755)));
+    let laid = laid.iter().map(|(source, target)| {
+        let source = Path::new(source);
+        let fd = pin(source).attempt(&format!("open `{}`", source.display()))?;
+        Ok((PathBuf::from(target), Layer::Laid(fd)))
+    });
+    let temporary = (PathBuf::from("/tmp"), Layer::Sized(0o1777, *temporary));
+    own.into_iter().chain([temporary]).map(Ok).chain(laid).collect()
 }
 
 /// A root that is being put together.
@@ -198,7 +223,7 @@ impl Stage {
         make_dir(sys)?;
         mount(Some("sysfs"), sys, Some("sysfs"), INERT | MsFlags::MS_RDONLY, None::<&str>)
             .map_err(|e| SandboxError::mount("sysfs", sys, &e))?;
-        self.devices()?;
+        self.devices(spec.is_function())?;
         for path in std::mem::take(&mut self.sources.hidden) {
             self.hide(&path)?;
         }
@@ -223,6 +248,14 @@ impl Stage {
             Layer::Private(mode) => {
                 make_dir(path)?;
                 tmpfs(path, *mode, "size=50%", QUIET)
+            }
+            Layer::Sized(mode, bytes) => {
+                make_dir(path)?;
+                tmpfs(path, *mode, &format!("size={bytes}"), QUIET)
+            }
+            Layer::Laid(source) => {
+                make_dir(path)?;
+                bind(source, path, "a directory of the host", read_only())
             }
             Layer::Writable(source) => {
                 make_dir(path)?;
@@ -261,7 +294,8 @@ impl Stage {
         Ok(())
     }
 
-    fn devices(&self) -> Result<(), SandboxError> {
+    /// Memory that processes share counts nowhere, so that a function has none of it, as with AWS.
+    fn devices(&self, is_function: bool) -> Result<(), SandboxError> {
         let dev = Path::new("/dev");
         make_dir(dev)?;
         tmpfs(dev, 0o755, "size=1m", MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC)?;
@@ -282,6 +316,9 @@ impl Stage {
         }
         let shm = dev.join("shm");
         make_dir(&shm)?;
+        if is_function {
+            return Ok(());
+        }
         tmpfs(&shm, 0o1777, "size=50%", INERT)?;
         let queues = dev.join("mqueue");
         make_dir(&queues)?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Identity, InjectedFile, Root, Sandbox, SandboxError};
+use super::{Entry, Identity, InjectedFile, Limits, Root, Sandbox, SandboxError};
 use crate::holder::passing;
 
 /// A [`Sandbox`] without its descriptor and the contents of its files.
@@ -29,6 +29,7 @@ pub(super) struct Spec {
     pub(super) environment: Vec<(OsString, OsString)>,
     pub(super) command: Vec<OsString>,
     pub(super) hidden: Vec<OsString>,
+    pub(super) limits: Limits,
     pub(super) detached: Option<SpecDetached>,
     /// The pid file of a running sandbox to enter, instead of building one.
     pub(super) entered: Option<OsString>,
@@ -40,6 +41,7 @@ pub(super) struct Spec {
 pub(super) enum SpecRoot {
     ReadOnlyHost { writable: Vec<OsString> },
     Overlay { upper: OsString, work: OsString },
+    Function { laid: Vec<(OsString, OsString)>, temporary: u64 },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,6 +63,7 @@ impl Spec {
             environment: entry.environment.clone(),
             command: entry.command.clone(),
             hidden: Vec::new(),
+            limits: Limits::default(),
             detached: None,
             entered: Some(pid_file.into_os_string()),
             contents: Vec::new(),
@@ -76,6 +79,10 @@ impl Spec {
                     SpecRoot::ReadOnlyHost { writable: writable.iter().map(os).collect() }
                 }
                 Root::Overlay { upper, work } => SpecRoot::Overlay { upper: os(upper), work: os(work) },
+                Root::Function { laid, temporary } => SpecRoot::Function {
+                    laid: laid.iter().map(|(source, target)| (os(source), os(target))).collect(),
+                    temporary: *temporary,
+                },
             },
             workdir: os(&sandbox.workdir),
             caller: caller_of(sandbox.identity),
@@ -83,6 +90,7 @@ impl Spec {
             environment: sandbox.environment.clone(),
             command: sandbox.command.clone(),
             hidden: sandbox.hidden.iter().map(os).collect(),
+            limits: sandbox.limits,
             detached,
             entered: None,
             contents: Vec::new(),
@@ -90,7 +98,11 @@ impl Spec {
     }
 
     pub(super) fn is_read_only(&self) -> bool {
-        matches!(self.root, SpecRoot::ReadOnlyHost { .. })
+        !matches!(self.root, SpecRoot::Overlay { .. })
+    }
+
+    pub(super) fn is_function(&self) -> bool {
+        matches!(self.root, SpecRoot::Function { .. })
     }
 
     /// Sends the description, with the network namespace and the contents of the files of a sandbox to build.
@@ -196,6 +208,9 @@ pub(super) fn validate(sandbox: &Sandbox) -> Result<(), SandboxError> {
             }
         }
         Root::Overlay { upper, work } => paths.extend([upper.as_path(), work.as_path()]),
+        Root::Function { laid, .. } => {
+            paths.extend(laid.iter().flat_map(|(source, target)| [source.as_path(), target.as_path()]));
+        }
     }
     match paths.iter().find(|path| !path.is_absolute()) {
         Some(path) => invalid(format!("`{}` must be an absolute path", path.display())),

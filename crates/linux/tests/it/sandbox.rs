@@ -17,7 +17,7 @@ use nix::unistd::Pid;
 use sidegate_linux::holder;
 use sidegate_linux::netns::NetNs;
 use sidegate_linux::sandbox::{
-    self, Detached, Entry, Identity, InjectedFile, Outcome, Root, Sandbox, SandboxError, is_running, terminate,
+    Limits,     self, Detached, Entry, Identity, InjectedFile, Outcome, Root, Sandbox, SandboxError, is_running, terminate,
 };
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -93,6 +93,7 @@ impl Place {
             )],
             command: ["bash", "-c", script].map(OsString::from).to_vec(),
             hidden: vec![self.state()],
+            limits: Limits::default(),
         }
     }
 

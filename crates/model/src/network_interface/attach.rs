@@ -32,7 +32,10 @@ impl NetworkInterface {
         match &self.attachment {
             Attachment::None => None,
             Attachment::Instance { attachment, .. } => Some(attachment.to_string()),
-            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program => {
+            Attachment::Endpoint(_)
+            | Attachment::NatGateway(_)
+            | Attachment::Program
+            | Attachment::Functions(_) => {
                 Some(self.id.as_str().replacen(NetworkInterfaceId::PREFIX, MANAGED_ATTACHMENT, 1))
             }
         }
@@ -42,7 +45,11 @@ impl NetworkInterface {
     pub fn device_index(&self) -> Option<u32> {
         match &self.attachment {
             Attachment::Instance { device, .. } => Some(*device),
-            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program | Attachment::None => None,
+            Attachment::Endpoint(_)
+            | Attachment::NatGateway(_)
+            | Attachment::Program
+            | Attachment::Functions(_)
+            | Attachment::None => None,
         }
     }
 }

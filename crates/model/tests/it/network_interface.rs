@@ -205,3 +205,24 @@ fn an_interface_has_a_locally_administered_mac_address_and_a_private_name() {
     elsewhere.scope.region = "eu-west-1".parse().unwrap();
     assert_eq!(elsewhere.private_dns_name(), "ip-10-0-0-4.eu-west-1.compute.internal");
 }
+
+#[test]
+fn functions_with_the_same_subnet_and_groups_share_an_interface_without_a_public_address_until_the_last_is_gone() {
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
+    let (a, b) = (account.group(&vpc, "a"), account.group(&vpc, "b"));
+    let mut attach = |account: &mut Account, name: &str, groups: &[_]| {
+        account.run(|w, c| w.attach_function(c, &subnet, groups, name, format!("AWS Lambda VPC ENI-{name}")))
+    };
+    let first = attach(&mut account, "one", &[a.clone(), b.clone()]);
+    assert_eq!(attach(&mut account, "two", &[b.clone(), a.clone()]), first);
+    let other = attach(&mut account, "one", from_ref(&a));
+    assert_ne!(other, first);
+    assert!(account.nic(&first).is_requester_managed() && account.nic(&first).automatic.address.is_none());
+    assert_eq!(account.nic(&first).functions().unwrap().len(), 2);
+    account.world.detach_function("one");
+    assert!(account.world.interfaces.get(&other).is_none());
+    account.world.detach_function("two");
+    assert!(account.world.interfaces.get(&first).is_none());
+}

@@ -470,7 +470,7 @@ fn check_interfaces(world: &World) {
         assert_eq!(*numbers.entry(number).or_insert_with(|| groups.clone()), groups);
         assert_eq!(*combinations.entry((&nic.vpc, groups)).or_insert(nic.group_number), nic.group_number);
         match &nic.attachment {
-            Attachment::NatGateway(_) | Attachment::Program | Attachment::None => {}
+            Attachment::NatGateway(_) | Attachment::Program | Attachment::Functions(_) | Attachment::None => {}
             Attachment::Instance { instance, .. } => {
                 assert_eq!(world.instances.get(instance).unwrap().interface.as_ref(), Some(&nic.id));
             }

@@ -91,6 +91,8 @@ impl<'a> Place<'a> {
 enum Owner<'a> {
     Instance(&'a Instance),
     Program,
+    /// Functions of Lambda, for which there is no metadata service.
+    Functions,
 }
 
 impl<'a> Owner<'a> {
@@ -99,6 +101,7 @@ impl<'a> Owner<'a> {
         match &interface.attachment {
             Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::None => None,
             Attachment::Program => Some(Self::Program),
+            Attachment::Functions(_) => Some(Self::Functions),
             Attachment::Instance { instance, .. } => world
                 .instances
                 .get(instance)
@@ -139,7 +142,7 @@ impl End<'_> {
         let own = &self.interface.id;
         match self.owner {
             Owner::Instance(instance) if self.device() > 0 => instance.interface.as_ref().unwrap_or(own),
-            Owner::Instance(_) | Owner::Program => own,
+            Owner::Instance(_) | Owner::Program | Owner::Functions => own,
         }
     }
 
@@ -202,7 +205,7 @@ impl End<'_> {
                 }),
                 metadata: instance.metadata,
             },
-            Owner::Program => Who {
+            Owner::Program | Owner::Functions => Who {
                 instance: [InstanceId::PREFIX, self.digits()].concat(),
                 reservation: [ReservationId::PREFIX, self.digits()].concat(),
                 image: PROGRAM_IMAGE,
@@ -212,7 +215,10 @@ impl End<'_> {
                 launch_index: 0,
                 key: None,
                 role: self.interface.role.clone().map(RoleSource::Role),
-                metadata: MetadataOptions::default(),
+                metadata: MetadataOptions {
+                    endpoint: matches!(self.owner, Owner::Program),
+                    ..MetadataOptions::default()
+                },
             },
         }
     }

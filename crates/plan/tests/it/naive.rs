@@ -347,7 +347,7 @@ fn beyond(world: &World, from: From<'_>, id: &VpcPeeringConnectionId, flow: &Flo
 fn is_inhabited(world: &World, interface: &NetworkInterface) -> bool {
     match &interface.attachment {
         Attachment::Endpoint(_) => false,
-        Attachment::Program => true,
+        Attachment::Program | Attachment::Functions(_) => true,
         Attachment::NatGateway(_) | Attachment::None => false,
         Attachment::Instance { instance, .. } => world
             .instances

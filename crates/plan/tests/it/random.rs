@@ -61,7 +61,7 @@ fn assert_sound(world: &World) {
             Attachment::Instance { instance, .. } => {
                 assert_eq!(world.instances.get(instance).unwrap().interface.as_ref(), Some(&interface.id));
             }
-            Attachment::NatGateway(_) | Attachment::Program | Attachment::None => {}
+            Attachment::NatGateway(_) | Attachment::Program | Attachment::Functions(_) | Attachment::None => {}
         }
     }
     for vpc in world.vpcs.iter() {

@@ -13,6 +13,8 @@ mod iam;
 #[cfg(test)]
 mod kms;
 #[cfg(test)]
+mod lambda;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod notes;

@@ -12,6 +12,7 @@ const S3: &str = "crates/services/src/s3/operations.rs";
 const SECRETS_MANAGER: &str = "crates/services/src/secretsmanager.rs";
 const KMS: &str = "crates/services/src/kms.rs";
 const LOGS: &str = "crates/services/src/logs.rs";
+const LAMBDA: &str = "crates/services/src/lambda.rs";
 const CLOUDWATCH: &str = "crates/services/src/cloudwatch.rs";
 const DYNAMODB: &str = "crates/services/src/dynamodb.rs";
 const BEDROCK: &str = "crates/services/src/bedrock/control.rs";
@@ -71,6 +72,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
     let secrets = found(by_name(&source(SECRETS_MANAGER)?), SECRETS_MANAGER)?;
     let kms = found(by_name(&source(KMS)?), KMS)?;
     let logs = found(by_name(&source(LOGS)?), LOGS)?;
+    let lambda = found(by_name(&source(LAMBDA)?), LAMBDA)?;
     let cloudwatch = found(by_name(&source(CLOUDWATCH)?), CLOUDWATCH)?;
     let dynamodb = found(by_name(&source(DYNAMODB)?), DYNAMODB)?;
     let mut bedrock = found(by_name(&source(BEDROCK)?), BEDROCK)?;
@@ -120,6 +122,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
             operations: cloudwatch,
             others: unknown("UnknownOperationException` or, in the query protocol, `InvalidAction"),
         },
+        Service { title: "Lambda", prefix: "lambda", operations: lambda, others: unknown("AccessDeniedException") },
         Service {
             title: "DynamoDB",
             prefix: "dynamodb",

@@ -192,9 +192,13 @@ fn kind(interface: &NetworkInterface) -> &'static str {
     match interface.attachment {
         Attachment::Endpoint(_) => "vpc_endpoint",
         Attachment::NatGateway(_) => "nat_gateway",
+        Attachment::Functions(_) => "lambda",
         Attachment::Instance { .. } | Attachment::Program | Attachment::None => "interface",
     }
 }
+
+/// Who manages the interfaces of functions.
+const LAMBDA: &str = "amazon-lambda";
 
 /// Who manages an interface for the account.
 fn requester(interface: &NetworkInterface) -> Option<&str> {
@@ -204,6 +208,7 @@ fn requester(interface: &NetworkInterface) -> Option<&str> {
         // A gateway's interface is that of the account, as far as one can see.
         Attachment::NatGateway(_) => Some(interface.scope.account.as_str()),
         Attachment::Program => Some("sidegate"),
+        Attachment::Functions(_) => Some(LAMBDA),
         Attachment::Instance { .. } | Attachment::None => None,
     }
 }
@@ -306,7 +311,7 @@ pub(super) fn attachment(interface: &NetworkInterface) -> Option<NetworkInterfac
     };
     Some(match &interface.attachment {
         Attachment::None => return None,
-        Attachment::Endpoint(_) | Attachment::NatGateway(_) => NetworkInterfaceAttachment {
+        Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Functions(_) => NetworkInterfaceAttachment {
             attach_time: None,
             delete_on_termination: Some(false),
             device_index: Some(1),

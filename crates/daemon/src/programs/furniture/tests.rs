@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::process::Stdio;
 
 use sidegate_linux::netns::NetNs;
-use sidegate_linux::sandbox::{Identity, Root, Sandbox};
+use sidegate_linux::sandbox::{Identity, Limits, Root, Sandbox};
 
 use super::*;
 use crate::programs::tests::{exe, need_root};
@@ -107,6 +107,7 @@ fn a_program_finds_what_is_promised_and_not_what_is_hidden() {
         environment,
         command: vec!["sh".into(), "-c".into(), script.into()],
         hidden: hidden_from_program(&state, 0),
+        limits: Limits::default(),
     };
     let mut running = sandbox.spawn(&exe(), Stdio::null(), Stdio::piped(), Stdio::inherit()).unwrap();
     let mut output = String::new();

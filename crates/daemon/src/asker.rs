@@ -1,5 +1,5 @@
-//! Calls to services by whoever delivers: a session of the flow log's role, or the service itself. Each is decided by the
-//! policies that are in force when it is made.
+//! Calls to services by what works for an account: a session of the role of a flow log or a function, or a service itself.
+//! Each is decided by the policies that are in force when it is made.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -19,37 +19,39 @@ use crate::identities::Identities;
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// Who calls, and what is known of the call.
-pub(super) struct Asker<'a> {
-    pub(super) identities: &'a Identities,
-    pub(super) principal: Principal,
+pub(crate) struct Asker<'a> {
+    pub(crate) identities: &'a Identities,
+    pub(crate) principal: Principal,
     /// The condition keys of the principal and of what it delivers.
-    pub(super) context: Context,
+    pub(crate) context: Context,
     /// What policies say of it.
-    pub(super) policies: Policies,
-    pub(super) access_key: Option<String>,
-    pub(super) scope: Scope,
+    pub(crate) policies: Policies,
+    pub(crate) access_key: Option<String>,
+    pub(crate) scope: Scope,
+    /// What the calls are for, such as `flow-log`; told in their ids.
+    pub(crate) errand: &'static str,
     /// Unix time in milliseconds.
-    pub(super) now: i64,
+    pub(crate) now: i64,
 }
 
 /// What a service answered.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     /// The Region of the bucket that was asked for, where S3 tells it.
-    pub(super) region: Option<Region>,
-    pub(super) body: Bytes,
+    pub(crate) region: Option<Region>,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
     /// The body as text, for errors and documents.
-    pub(super) fn text(&self) -> std::borrow::Cow<'_, str> {
+    pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 }
 
 impl Asker<'_> {
     /// Makes a call. The answer is read as far as it may matter.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &self, service: &Arc<dyn Service>, request: http::request::Builder, body: Vec<u8>,
     ) -> Answer {
         let request = request.header("content-length", body.len()).body(whole(body));
@@ -57,7 +59,7 @@ impl Asker<'_> {
             return Answer { status: StatusCode::BAD_REQUEST, region: None, body: Bytes::new() };
         };
         let caller = Caller {
-            request_id: format!("flow-log-{}", self.now),
+            request_id: format!("{}-{}", self.errand, self.now),
             principal: self.principal.clone(),
             scope: self.scope.clone(),
             access_key: self.access_key.clone(),
@@ -117,7 +119,7 @@ impl Authorizer for Asker<'_> {
     fn authorize(&self, operation: &str, requirements: &[Requirement]) -> Result<(), Denial> {
         let decided = self.decide_all(requirements);
         if let Err(denial) = &decided {
-            tracing::debug!(operation, %denial, "the records of a flow log are not let in");
+            tracing::debug!(operation, errand = self.errand, %denial, "a call for an account is not let in");
         }
         decided
     }
@@ -149,12 +151,12 @@ impl Authorizer for Asker<'_> {
 }
 
 /// The Region of a bucket, as S3 tells it.
-pub(super) fn region_of(headers: &HeaderMap) -> Option<Region> {
+pub(crate) fn region_of(headers: &HeaderMap) -> Option<Region> {
     headers.get("x-amz-bucket-region")?.to_str().ok()?.parse().ok()
 }
 
 /// The whole of a body, if it is not too long.
-pub(super) async fn read(mut body: Body, most: usize) -> Option<Bytes> {
+pub(crate) async fn read(mut body: Body, most: usize) -> Option<Bytes> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         if let Some(data) = frame.ok()?.data_ref() {
@@ -167,6 +169,6 @@ pub(super) async fn read(mut body: Body, most: usize) -> Option<Bytes> {
     Some(bytes.into())
 }
 
-pub(super) fn whole(body: Vec<u8>) -> Body {
+pub(crate) fn whole(body: Vec<u8>) -> Body {
     Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed_unsync()
 }

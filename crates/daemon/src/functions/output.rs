@@ -1,0 +1,148 @@
+//! What a function writes to its standard output and error, as lines of its log.
+//!
+//! A carriage return within a line stands for a line feed: with it, a runtime keeps a message of several lines together.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use tokio::net::unix::pipe::Receiver;
+use tokio::sync::{mpsc, oneshot};
+
+use super::log_stream::{LONGEST_EVENT, LogStream};
+
+/// How much is read at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// The reader of both outputs of a function.
+#[derive(Debug)]
+pub(super) struct Output {
+    drains: mpsc::Sender<oneshot::Sender<()>>,
+}
+
+/// One of the two.
+struct Pipe {
+    pipe: Receiver,
+    /// What has no end yet.
+    line: Vec<u8>,
+    is_open: bool,
+}
+
+impl Output {
+    /// Reads from now on, until both are closed.
+    pub(super) fn read(out: OwnedFd, error: OwnedFd, log: Arc<LogStream>) -> io::Result<Self> {
+        let (drains, asked) = mpsc::channel(1);
+        let open = |fd| Receiver::from_owned_fd(fd).map(|pipe| Pipe { pipe, line: Vec::new(), is_open: true });
+        tokio::spawn(attend([open(out)?, open(error)?], log, asked));
+        Ok(Self { drains })
+    }
+
+    /// Returns when all that was written by now is in the log.
+    pub(super) async fn drain(&self) {
+        let (drained, done) = oneshot::channel();
+        if self.drains.send(drained).await.is_ok() {
+            let _ = done.await;
+        }
+    }
+}
+
+async fn attend([mut out, mut error]: [Pipe; 2], log: Arc<LogStream>, mut asked: mpsc::Receiver<oneshot::Sender<()>>) {
+    loop {
+        tokio::select! {
+            ready = out.pipe.readable(), if out.is_open => out.read_some(ready, &log),
+            ready = error.pipe.readable(), if error.is_open => error.read_some(ready, &log),
+            drained = asked.recv() => {
+                for pipe in [&mut out, &mut error] {
+                    while pipe.is_open && pipe.read_once(&log) {}
+                    pipe.end_line(&log);
+                }
+                match drained {
+                    Some(drained) => drop(drained.send(())),
+                    // Nobody is there who would want more of it.
+                    None if !out.is_open && !error.is_open => return,
+                    None => {
+                        rest(&mut out, &mut error, &log).await;
+                        return;
+                    }
+                }
+            }
+        }
+        log.room().await;
+    }
+}
+
+/// What the last processes write that are about to end.
+async fn rest(out: &mut Pipe, error: &mut Pipe, log: &LogStream) {
+    while out.is_open || error.is_open {
+        tokio::select! {
+            ready = out.pipe.readable(), if out.is_open => out.read_some(ready, log),
+            ready = error.pipe.readable(), if error.is_open => error.read_some(ready, log),
+        }
+        log.room().await;
+    }
+    out.end_line(log);
+    error.end_line(log);
+}
+
+impl Pipe {
+    fn read_some(&mut self, ready: io::Result<()>, log: &LogStream) {
+        match ready {
+            Ok(()) => drop(self.read_once(log)),
+            Err(_) => self.is_open = false,
+        }
+    }
+
+    /// Whether there may be more.
+    fn read_once(&mut self, log: &LogStream) -> bool {
+        let mut chunk = vec![0; CHUNK];
+        match self.pipe.try_read(&mut chunk) {
+            Ok(0) => {
+                self.is_open = false;
+                self.end_line(log);
+                false
+            }
+            Ok(count) => {
+                self.take(chunk.get(..count).unwrap_or_default(), log);
+                true
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+            Err(_) => {
+                self.is_open = false;
+                false
+            }
+        }
+    }
+
+    fn take(&mut self, mut bytes: &[u8], log: &LogStream) {
+        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            let (line, rest) = bytes.split_at(end);
+            self.line.extend_from_slice(line);
+            self.write_line(log);
+            bytes = rest.get(1..).unwrap_or_default();
+        }
+        self.line.extend_from_slice(bytes);
+        while self.line.len() > LONGEST_EVENT {
+            let rest = self.line.split_off(LONGEST_EVENT);
+            self.write_line(log);
+            self.line = rest;
+        }
+    }
+
+    fn end_line(&mut self, log: &LogStream) {
+        if !self.line.is_empty() {
+            self.write_line(log);
+        }
+    }
+
+    fn write_line(&mut self, log: &LogStream) {
+        let line = std::mem::take(&mut self.line);
+        for part in line.chunks(LONGEST_EVENT) {
+            let text = String::from_utf8_lossy(part);
+            let text = text.trim_end_matches('\r').replace('\r', "\n");
+            // CloudWatch Logs has no empty events.
+            if !text.is_empty() {
+                log.write(text);
+            }
+        }
+    }
+}

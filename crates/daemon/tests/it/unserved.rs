@@ -1,0 +1,131 @@
+//! Services that are not emulated, as boto3 in a subnet meets them: their errors, and another server's answers.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use crate::harness::{ACCESS_KEY, Daemon, Network, SECRET_KEY, need_root};
+use crate::kms::{inside, succeeds};
+use crate::settings::interface_endpoint;
+
+/// Calls of services with each of the protocols, by endpoints and by the public name of one.
+const UNSERVED: &str = r#"
+def refused(name, call):
+    client = boto3.client(name, config=Config(connect_timeout=2, retries={"max_attempts": 0}))
+    try:
+        call(client)
+    except ClientError as error:
+        told = error.response
+        assert told["Error"]["Code"] == "NotImplemented", (name, told)
+        assert told["ResponseMetadata"]["HTTPStatusCode"] == 501, (name, told)
+        assert "does not emulate the service itself" in told["Error"]["Message"], (name, told)
+        return
+    raise AssertionError(name)
+
+refused("ecs", lambda own: own.list_clusters())
+refused("sns", lambda own: own.list_topics())
+refused("lambda", lambda own: own.list_functions())
+refused("cloudtrail", lambda own: own.lookup_events())
+refused("route53", lambda own: own.list_hosted_zones())
+refused("gamelift", lambda own: own.list_fleets())
+refused("ses", lambda own: own.list_identities())
+refused("sesv2", lambda own: own.list_email_identities())
+print("refused")
+"#;
+
+const SENT_ON: &str = r#"
+sqs = boto3.client("sqs", config=Config(connect_timeout=2, retries={"max_attempts": 0}))
+assert sqs.list_queues()["QueueUrls"] == ["http://there/q"]
+try:
+    sqs.create_queue(QueueName="q")
+    print("made")
+except ClientError as error:
+    assert error.response["Error"]["Code"] == "AccessDeniedException", error
+    assert "sqs:CreateQueue" in str(error) and "because no VPC endpoint policy allows" in str(error), error
+    print("denied")
+"#;
+
+/// A server that keeps the heads of requests, and has one queue.
+fn server() -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heads = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&heads);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (Ok(stream), kept) = (stream, Arc::clone(&kept)) else { return };
+            std::thread::spawn(move || answer(stream, &kept));
+        }
+    });
+    (port, heads)
+}
+
+/// Answers the requests of a connection.
+fn answer(stream: TcpStream, heads: &Mutex<Vec<String>>) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut writer = stream;
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if reader.read_line(&mut head).unwrap_or(0) == 0 {
+                return;
+            }
+        }
+        let head = head.to_ascii_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.trim().parse().unwrap())];
+        reader.read_exact(&mut body).unwrap();
+        heads.lock().unwrap().push(head);
+        let document = r#"{"QueueUrls": ["http://there/q"], "QueueUrl": "http://there/q"}"#;
+        let length = document.len();
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n");
+        writer.write_all((head + document).as_bytes()).unwrap();
+    }
+}
+
+#[test]
+fn services_that_are_not_emulated_say_so_to_boto3_and_another_server_may_answer_for_one() {
+    need_root!();
+    let (port, heads) = server();
+    let config = format!(
+        "[service.sqs]\nupstream = \"http://127.0.0.1:{port}\"\nregion = \"eu-west-1\"\naccess_key_id = \"AKIATHERE\"\n\
+         secret_access_key = \"of the server\"\n"
+    );
+    let daemon = Daemon::configured(&config);
+    let network = Network::build(&daemon);
+    network.open(&daemon);
+    for service in ["ecs", "sns", "lambda", "cloudtrail", "gamelift", "email"] {
+        interface_endpoint(&daemon, &network, service, &[]);
+    }
+    let named = [
+        ("VpcId", network.vpc.as_str()),
+        ("VpcEndpointType", "Interface"),
+        ("ServiceName", "com.amazonaws.route53"),
+        ("SubnetId.1", network.subnets[0].as_str()),
+        ("SecurityGroupId.1", network.group.as_str()),
+    ];
+    daemon.make("CreateVpcEndpoint", &named, "vpcEndpointId");
+    let sqs = interface_endpoint(&daemon, &network, "sqs", &[]);
+    let admin = (ACCESS_KEY, SECRET_KEY);
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, UNSERVED)), "refused");
+
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, SENT_ON)), "made");
+    let got = std::mem::take(&mut *heads.lock().unwrap());
+    assert_eq!(got.len(), 2, "{got:?}");
+    assert!(got[0].contains("x-amz-target: amazonsqs.listqueues"), "{got:?}");
+    assert!(
+        got.iter().all(|head| head.contains("credential=akiathere/") && head.contains("/eu-west-1/sqs/")),
+        "{got:?}"
+    );
+    assert!(got.iter().all(|head| !head.contains(&ACCESS_KEY.to_ascii_lowercase())), "{got:?}");
+
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+        "Action": "sqs:ListQueues", "Resource": "*"}]}"#;
+    daemon.ec2("ModifyVpcEndpoint", &[("VpcEndpointId", &sqs), ("PolicyDocument", policy)]).unwrap();
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, SENT_ON)), "denied");
+    assert_eq!(heads.lock().unwrap().len(), 1, "what is denied is not sent on");
+    let event = daemon.events().into_iter().rev().find(|event| event["operation"] == "CreateQueue").unwrap();
+    assert!(event.to_string().contains(&sqs) && event["service"] == "sqs", "{event}");
+    assert!(!daemon.log().contains("of the server"), "no secret is in the log");
+}

@@ -1,0 +1,370 @@
+//! A function: its versions, and all that belongs to it, as it is kept and as the API tells it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::environment::{Blueprint, LogFormat, Logging, Network};
+use super::fault::Fault;
+use super::name::{Place, Qualifier};
+use super::package::Package;
+use super::permission::ResourcePolicy;
+use super::runtime::{Named as NamedRuntime, Runtime};
+use super::store::Kept;
+
+/// A function with its published versions.
+pub(super) type Function = Kept<Head, Version>;
+
+/// What a function has beside its published versions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Head {
+    pub(super) latest: Version,
+    /// The number of the next version.
+    pub(super) next: u64,
+    pub(super) aliases: BTreeMap<String, Alias>,
+    /// Policies by the qualifier that they speak of; that of the function itself has the key `""`.
+    pub(super) policies: BTreeMap<String, ResourcePolicy>,
+    pub(super) tags: BTreeMap<String, String>,
+    /// How many invocations at once are set aside for the function, which are also the most that it does.
+    pub(super) reserved: Option<u32>,
+    /// How asynchronous invocations are handled, by qualifier.
+    pub(super) event_invoke: BTreeMap<String, EventInvoke>,
+}
+
+/// A name for a version, or for two.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Alias {
+    /// `$LATEST` or a number.
+    pub(super) version: String,
+    pub(super) description: String,
+    /// Another version, and which part of the invocations it has.
+    pub(super) weights: BTreeMap<String, f64>,
+    pub(super) revision: String,
+}
+
+/// How asynchronous invocations are handled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EventInvoke {
+    pub(super) retries: Option<u32>,
+    /// In seconds.
+    pub(super) age: Option<u32>,
+    pub(super) on_success: Option<String>,
+    pub(super) on_failure: Option<String>,
+    /// Unix time in milliseconds.
+    pub(super) modified: i64,
+}
+
+/// A version: code and configuration. Times are Unix milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Version {
+    /// `None` of `$LATEST`.
+    pub(super) number: Option<u64>,
+    pub(super) runtime: String,
+    pub(super) handler: String,
+    pub(super) role: String,
+    pub(super) description: String,
+    /// In seconds.
+    pub(super) timeout: u32,
+    /// In MiB.
+    pub(super) memory: u32,
+    /// In MiB.
+    pub(super) ephemeral_storage: u32,
+    pub(super) architecture: String,
+    pub(super) package: Package,
+    pub(super) variables: Option<BTreeMap<String, String>>,
+    pub(super) key: Option<VariablesKey>,
+    pub(super) layers: Vec<UsedLayer>,
+    pub(super) network: Option<VersionNetwork>,
+    pub(super) dead_letter: Option<String>,
+    pub(super) tracing: String,
+    pub(super) logging: VersionLogging,
+    pub(super) modified: i64,
+    pub(super) revision: String,
+    /// Grows with every change of what an environment is made of, so that those from before are not used any more.
+    pub(super) generation: u64,
+    pub(super) state: State,
+    pub(super) update: Update,
+}
+
+/// The key of KMS that the variables of a function are encrypted under.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct VariablesKey {
+    /// As it was given.
+    pub(super) arn: String,
+    /// A data key, which KMS opens for who may have the variables.
+    pub(super) wrapped: Vec<u8>,
+}
+
+/// A layer of a function. Its package stays for as long as the function has it, even if the layer is deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct UsedLayer {
+    /// The ARN of the layer's version.
+    pub(super) arn: String,
+    pub(super) digest: String,
+    pub(super) size: u64,
+    pub(super) unzipped: u64,
+}
+
+/// The VPC of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct VersionNetwork {
+    pub(super) subnets: Vec<String>,
+    pub(super) security_groups: Vec<String>,
+    pub(super) dual_stack: bool,
+    pub(super) vpc: String,
+}
+
+/// What a function logs, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct VersionLogging {
+    pub(super) is_json: bool,
+    pub(super) application_level: Option<String>,
+    pub(super) system_level: Option<String>,
+    pub(super) group: String,
+}
+
+/// Whether a version can be invoked.
+///
+/// Source: Lambda developer guide, "Lambda function states".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum State {
+    /// It is being made.
+    Pending,
+    Active,
+    /// It could not be made.
+    Failed(String),
+}
+
+/// How the last change went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Update {
+    InProgress,
+    Successful,
+    Failed(String),
+}
+
+/// A time as Lambda writes it.
+pub(super) fn timestamp(milliseconds: i64) -> String {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]+0000");
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000)
+        .ok()
+        .and_then(|time| time.format(format).ok())
+        .unwrap_or_default()
+}
+
+/// How the variables of a version are told.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Shown {
+    #[default]
+    Variables,
+    /// KMS does not let the caller have them: its code and message.
+    Error(String, String),
+}
+
+impl Version {
+    /// `$LATEST` or the number.
+    pub(super) fn name(&self) -> String {
+        self.number.map_or_else(|| "$LATEST".to_owned(), |number| number.to_string())
+    }
+
+    /// The variables, of which there may be none.
+    pub(super) fn variables(&self) -> BTreeMap<String, String> {
+        self.variables.clone().unwrap_or_default()
+    }
+
+    /// What an environment of it is made of.
+    pub(super) fn blueprint(&self, place: &Place, code: PathBuf, layers: Option<PathBuf>) -> Result<Blueprint, Fault> {
+        let NamedRuntime::Served(runtime) = Runtime::named(&self.runtime) else {
+            return Err(Fault::Unserved("this runtime"));
+        };
+        let name = self.name();
+        let mut blueprint =
+            Blueprint::new(place.scope.clone(), &place.name, &name, runtime, &self.handler, &self.role, code);
+        blueprint.layers = layers;
+        blueprint.variables = self.variables();
+        blueprint.memory = self.memory;
+        blueprint.ephemeral_storage = self.ephemeral_storage;
+        blueprint.network = self.network.as_ref().map(VersionNetwork::network);
+        blueprint.logging = Logging {
+            group: self.logging.group.clone(),
+            format: if self.logging.is_json { LogFormat::Json } else { LogFormat::Text },
+            application_level: self.logging.application_level.clone(),
+            system_level: self.logging.system_level.clone(),
+        };
+        Ok(blueprint)
+    }
+
+    /// How long an invocation may take.
+    pub(super) fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout.into())
+    }
+
+    /// The document `FunctionConfiguration`. `qualified` is whether the ARN bears the version, as that of one which was
+    /// asked for by its name does.
+    pub(super) fn document(&self, place: &Place, qualified: bool, shown: &Shown) -> Value {
+        let name = self.name();
+        let arn = if qualified { place.qualified_arn(&name) } else { place.function_arn() };
+        let mut document = json!({
+            "FunctionName": place.name,
+            "FunctionArn": arn,
+            "Runtime": self.runtime,
+            "Role": self.role,
+            "Handler": self.handler,
+            "CodeSize": self.package.size,
+            "Description": self.description,
+            "Timeout": self.timeout,
+            "MemorySize": self.memory,
+            "LastModified": timestamp(self.modified),
+            "CodeSha256": self.package.code_sha256(),
+            "Version": name,
+            "TracingConfig": {"Mode": self.tracing},
+            "RevisionId": self.revision,
+            "PackageType": "Zip",
+            "Architectures": [self.architecture],
+            "EphemeralStorage": {"Size": self.ephemeral_storage},
+            "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+        });
+        if let Some(document) = document.as_object_mut() {
+            self.add_given(document, shown);
+            self.add_state(document);
+        }
+        document
+    }
+
+    fn add_given(&self, document: &mut Map<String, Value>, shown: &Shown) {
+        let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
+        put("LoggingConfig", self.logging.document());
+        if let Some(VersionNetwork { subnets, security_groups, dual_stack, vpc }) = &self.network {
+            let network = json!({"SubnetIds": subnets, "SecurityGroupIds": security_groups, "VpcId": vpc,
+                "Ipv6AllowedForDualStack": dual_stack});
+            put("VpcConfig", network);
+        }
+        if let Some(target) = &self.dead_letter {
+            put("DeadLetterConfig", json!({"TargetArn": target}));
+        }
+        match (&self.variables, shown) {
+            (Some(variables), Shown::Variables) => {
+                put("Environment", json!({"Variables": variables}));
+            }
+            (Some(_), Shown::Error(code, message)) => {
+                put("Environment", json!({"Error": {"ErrorCode": code, "Message": message}}));
+            }
+            (None, _) => {}
+        }
+        if let Some(key) = &self.key {
+            put("KMSKeyArn", key.arn.as_str().into());
+        }
+        if !self.layers.is_empty() {
+            let layers = self.layers.iter().map(|layer| json!({"Arn": layer.arn, "CodeSize": layer.size}));
+            put("Layers", layers.collect());
+        }
+    }
+
+    fn add_state(&self, document: &mut Map<String, Value>) {
+        let mut put = |name: &str, value: &str| document.insert(name.to_owned(), value.into());
+        match &self.state {
+            State::Pending => {
+                put("State", "Pending");
+                put("StateReason", "The function is being created.");
+                put("StateReasonCode", "Creating");
+            }
+            State::Active => {
+                put("State", "Active");
+            }
+            State::Failed(reason) => {
+                put("State", "Failed");
+                put("StateReason", reason);
+                put("StateReasonCode", "InternalError");
+            }
+        }
+        match &self.update {
+            // While it is being made, nothing is updated.
+            _ if self.state == State::Pending => {}
+            Update::InProgress => {
+                put("LastUpdateStatus", "InProgress");
+            }
+            Update::Successful => {
+                put("LastUpdateStatus", "Successful");
+            }
+            Update::Failed(reason) => {
+                put("LastUpdateStatus", "Failed");
+                put("LastUpdateStatusReason", reason);
+                put("LastUpdateStatusReasonCode", "InternalError");
+            }
+        }
+    }
+
+    /// Whether another version is of the same code and configuration.
+    pub(super) fn is_same_as(&self, other: &Self, description: &str) -> bool {
+        let bare = |version: &Self| Self {
+            number: None,
+            description: String::new(),
+            modified: 0,
+            revision: String::new(),
+            generation: 0,
+            state: State::Active,
+            update: Update::Successful,
+            ..version.clone()
+        };
+        other.description == description && bare(self) == bare(other)
+    }
+}
+
+impl VersionNetwork {
+    /// What an environment needs of it.
+    pub(super) fn network(&self) -> Network {
+        Network {
+            subnets: self.subnets.clone(),
+            security_groups: self.security_groups.clone(),
+            is_dual_stack: self.dual_stack,
+        }
+    }
+}
+
+impl VersionLogging {
+    fn document(&self) -> Value {
+        let mut document = json!({"LogFormat": if self.is_json { "JSON" } else { "Text" }, "LogGroup": self.group});
+        let levels = [("ApplicationLogLevel", &self.application_level), ("SystemLogLevel", &self.system_level)];
+        for (name, level) in levels {
+            if let (Some(level), Some(document)) = (level, document.as_object_mut()) {
+                document.insert(name.to_owned(), level.as_str().into());
+            }
+        }
+        document
+    }
+}
+
+impl Function {
+    /// The version of this number; `None` stands for `$LATEST`.
+    pub(super) fn version(&self, number: Option<u64>) -> Option<&Version> {
+        match number {
+            None => Some(&self.head.latest),
+            Some(number) => self.versions.get(&number).map(Arc::as_ref),
+        }
+    }
+
+    /// The version that is named `$LATEST` or by a number.
+    pub(super) fn version_named(&self, name: &str) -> Option<&Version> {
+        if name == "$LATEST" { Some(&self.head.latest) } else { self.version(Some(name.parse().ok()?)) }
+    }
+
+    /// The version that a qualifier stands for. For an alias it is the first one.
+    pub(super) fn qualified(&self, qualifier: Option<&Qualifier>) -> Option<&Version> {
+        match qualifier {
+            None | Some(Qualifier::Latest) => Some(&self.head.latest),
+            Some(Qualifier::Version(number)) => self.version(Some(*number)),
+            Some(Qualifier::Alias(name)) => self.version_named(&self.head.aliases.get(name)?.version),
+        }
+    }
+
+    /// The policy of the function, or of one of its versions or aliases.
+    pub(super) fn policy(&self, qualifier: Option<&Qualifier>) -> Option<&ResourcePolicy> {
+        self.head.policies.get(&qualifier.map(ToString::to_string).unwrap_or_default())
+    }
+}

@@ -1,0 +1,135 @@
+//! Invocations that do not wait for their answer.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{World, arn};
+
+const EVENT: [(&str, &str); 1] = [("x-amz-invocation-type", "Event")];
+
+/// Waits until so many events have been handed to environments.
+async fn handed(world: &World, count: usize) -> Vec<Value> {
+    for _ in 0..1000 {
+        let events = world.fake.events.lock().unwrap().clone();
+        if events.len() >= count {
+            return events.iter().map(|event| serde_json::from_slice(&event.payload).unwrap()).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("{count} events were awaited, {} came", world.fake.events.lock().unwrap().len());
+}
+
+fn running(world: &World) -> tokio::task::JoinHandle<()> {
+    let lambda = world.lambda.clone();
+    tokio::spawn(async move { lambda.run().await })
+}
+
+async fn queue(world: &World, name: &str, event: &Value) {
+    let answer = world.invoke_with(name, &EVENT, event.to_string().into_bytes()).await;
+    assert_eq!((answer.status, answer.body.len()), (202, 0));
+}
+
+#[tokio::test]
+async fn an_event_is_kept_over_a_stop_and_handled_after_it() {
+    let world = World::new();
+    world.function("f").await;
+    queue(&world, "f", &json!({"a": 1})).await;
+    assert!(world.fake.events.lock().unwrap().is_empty(), "nothing handles events yet");
+    let world = world.again().await;
+    let running = running(&world);
+    assert_eq!(handed(&world, 1).await, [json!({"a": 1})]);
+    queue(&world, "f", &json!({"a": 2})).await;
+    assert_eq!(handed(&world, 2).await[1], json!({"a": 2}));
+    // What was handled is forgotten a moment later.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    running.abort();
+    let again = world.again().await;
+    let lambda = again.lambda.clone();
+    let _ = tokio::time::timeout(Duration::from_millis(100), lambda.run()).await;
+    assert!(again.fake.events.lock().unwrap().is_empty(), "what was handled is not handled again");
+}
+
+#[tokio::test]
+async fn a_failed_event_is_tried_three_times_with_the_same_id() {
+    let world = World::new();
+    world.function("f").await;
+    let running = running(&world);
+    queue(&world, "f", &json!({"do": "fail"})).await;
+    handed(&world, 3).await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    let events = world.fake.events.lock().unwrap().clone();
+    assert_eq!(events.len(), 3);
+    assert!(events.iter().all(|event| event.request_id == events[0].request_id));
+    running.abort();
+}
+
+#[tokio::test]
+async fn an_event_that_succeeds_at_last_is_not_tried_again() {
+    let world = World::new();
+    world.function("f").await;
+    world.fake.failing.store(1, Ordering::SeqCst);
+    let running = running(&world);
+    queue(&world, "f", &json!({"a": 1})).await;
+    handed(&world, 2).await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    assert_eq!(world.fake.events.lock().unwrap().len(), 2);
+    running.abort();
+}
+
+#[tokio::test]
+async fn what_comes_of_an_event_goes_to_the_function_that_is_its_destination() {
+    let world = World::new();
+    for name in ["f", "g"] {
+        world.function(name).await;
+    }
+    let config = "/2019-09-25/functions/f/event-invoke-config";
+    let settings = json!({"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60,
+        "DestinationConfig": {"OnFailure": {"Destination": arn("g")}, "OnSuccess": {"Destination": arn("g")}}});
+    let put = world.administer(&format!("PUT {config}"), &settings).await;
+    assert_eq!((&put["FunctionArn"], &put["MaximumRetryAttempts"]), (&json!(arn("f:$LATEST")), &json!(0)));
+    let running = running(&world);
+    queue(&world, "f", &json!({"do": "fail"})).await;
+    let record = handed(&world, 2).await[1].clone();
+    assert_eq!(record["requestContext"]["condition"], "RetriesExhausted");
+    assert_eq!(record["requestContext"]["functionArn"], arn("f:$LATEST"));
+    assert_eq!(record["requestContext"]["approximateInvokeCount"], 1);
+    assert_eq!(record["requestPayload"], json!({"do": "fail"}));
+    assert_eq!(record["responseContext"]["functionError"], "Unhandled");
+    assert_eq!(record["responsePayload"]["errorType"], "ValueError");
+    queue(&world, "f", &json!({"a": 1})).await;
+    let record = handed(&world, 4).await[3].clone();
+    assert_eq!(record["requestContext"]["condition"], "Success");
+    assert_eq!(record["responsePayload"], json!({"a": 1}));
+    running.abort();
+}
+
+#[tokio::test]
+async fn how_events_are_handled_is_put_updated_listed_and_deleted() {
+    let world = World::new();
+    world.function_of("f", json!({"Publish": true})).await;
+    let config = "/2019-09-25/functions/f/event-invoke-config";
+    for (settings, code) in [
+        (json!({}), "InvalidParameterValueException"),
+        (json!({"MaximumRetryAttempts": 3}), "ValidationException"),
+        (json!({"MaximumEventAgeInSeconds": 59}), "ValidationException"),
+        (json!({"DestinationConfig": {"OnFailure": {"Destination": arn("f")}}}), "InvalidParameterValueException"),
+        (
+            json!({"DestinationConfig": {"OnSuccess": {"Destination": "arn:aws:s3:::b"}}}),
+            "InvalidParameterValueException",
+        ),
+    ] {
+        assert_eq!(world.call(&format!("PUT {config}"), &settings).await.error().1, code, "{settings}");
+    }
+    let none = world.call(&format!("POST {config}"), &json!({"MaximumRetryAttempts": 1})).await.error();
+    assert_eq!(none.2, format!("The function {} doesn't have an EventInvokeConfig", arn("f:$LATEST")));
+    world.administer(&format!("PUT {config}"), &json!({"MaximumRetryAttempts": 1})).await;
+    let updated = world.administer(&format!("POST {config}"), &json!({"MaximumEventAgeInSeconds": 100})).await;
+    assert_eq!((&updated["MaximumRetryAttempts"], &updated["MaximumEventAgeInSeconds"]), (&json!(1), &json!(100)));
+    world.administer(&format!("PUT {config}?Qualifier=1"), &json!({"MaximumRetryAttempts": 0})).await;
+    let list = world.administer(&format!("GET {config}/list"), &Value::Null).await;
+    assert_eq!(list["FunctionEventInvokeConfigs"].as_array().unwrap().len(), 2);
+    assert_eq!(world.call(&format!("DELETE {config}"), &Value::Null).await.status, 204);
+    assert_eq!(world.call(&format!("GET {config}"), &Value::Null).await.status, 404);
+}

@@ -1,0 +1,147 @@
+//! Environments that run nothing: what becomes of an invocation is what its event says.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use sidegate_iam::Requirement;
+use sidegate_model::Scope;
+use sidegate_services::lambda::Runtime;
+use sidegate_services::lambda::environment::{
+    Blueprint, Completion, Environment, Environments, Event, Network, NetworkError, Report, RoleError, StartError,
+};
+
+/// What was asked of it, and what it says.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) started: Mutex<Vec<Blueprint>>,
+    pub(super) events: Mutex<Vec<Event>>,
+    pub(super) released: Mutex<Vec<String>>,
+    pub(super) living: AtomicUsize,
+    /// How many events have been handled at once at most.
+    pub(super) busiest: AtomicUsize,
+    busy: AtomicUsize,
+    /// How many further events fail, whatever they say.
+    pub(super) failing: AtomicUsize,
+    pub(super) refuses_roles: AtomicBool,
+}
+
+/// Environments that all note what they are asked.
+#[derive(Clone, Default)]
+pub(super) struct Fake(Arc<Seen>);
+
+impl std::ops::Deref for Fake {
+    type Target = Seen;
+
+    fn deref(&self) -> &Seen {
+        &self.0
+    }
+}
+
+struct FakeEnvironment {
+    fake: Fake,
+    blueprint: Blueprint,
+    is_alive: bool,
+}
+
+impl Drop for FakeEnvironment {
+    fn drop(&mut self) {
+        self.fake.living.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Environments for Fake {
+    async fn start(&self, blueprint: &Blueprint) -> Result<Box<dyn Environment>, StartError> {
+        if blueprint.handler == "no.room" {
+            return Err(StartError::NoRoom("of no kind".to_owned()));
+        }
+        assert!(blueprint.code.is_dir(), "the code is unpacked");
+        self.started.lock().unwrap().push(blueprint.clone());
+        self.living.fetch_add(1, Ordering::SeqCst);
+        Ok(Box::new(FakeEnvironment { fake: self.clone(), blueprint: blueprint.clone(), is_alive: true }))
+    }
+
+    async fn check_network(&self, _: &Scope, network: &Network) -> Result<String, NetworkError> {
+        match network.subnets.iter().find(|subnet| !subnet.starts_with("subnet-1")) {
+            Some(other) => Err(NetworkError::NoSubnet(other.clone())),
+            None => Ok("vpc-1".to_owned()),
+        }
+    }
+
+    async fn may(&self, _: &Scope, role: &str, requirement: &Requirement) -> bool {
+        !(role.ends_with("/plain") && requirement.action.starts_with("ec2:"))
+    }
+
+    async fn check_role(&self, _: &Scope, _: &str) -> Result<(), RoleError> {
+        if self.refuses_roles.load(Ordering::SeqCst) { Err(RoleError::NotAssumable) } else { Ok(()) }
+    }
+
+    fn has(&self, _: Runtime) -> bool {
+        true
+    }
+
+    async fn release(&self, function_arn: &str) {
+        self.released.lock().unwrap().push(function_arn.to_owned());
+    }
+}
+
+impl FakeEnvironment {
+    fn completion(&self, event: &Event, document: &Value) -> Completion {
+        let take = |left: usize| left.checked_sub(1);
+        let fails = self.fake.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok();
+        let failed = || Completion::Failed {
+            payload: json!({"errorMessage": "no", "errorType": "ValueError"}).to_string().into_bytes(),
+            error_type: "ValueError".to_owned(),
+        };
+        match document["do"].as_str() {
+            _ if fails => failed(),
+            Some("fail") => failed(),
+            Some("time out") => Completion::TimedOut,
+            Some("crash") => Completion::Crashed { status: "exit status 1".to_owned() },
+            Some("eat memory") => Completion::OutOfMemory,
+            Some("no init") => Completion::InitFailed {
+                payload: None,
+                error_type: "Runtime.ExitError".to_owned(),
+                message: "Runtime exited with error: exit status 2".to_owned(),
+            },
+            Some("talk") => Completion::Returned { payload: vec![b'1'; 7 << 20] },
+            Some("where") => Completion::Returned {
+                payload: json!({"version": self.blueprint.version, "arn": event.invoked_arn}).to_string().into_bytes(),
+            },
+            _ => Completion::Returned { payload: event.payload.clone() },
+        }
+    }
+}
+
+#[async_trait]
+impl Environment for FakeEnvironment {
+    async fn invoke(&mut self, event: Event) -> Report {
+        let document: Value = serde_json::from_slice(&event.payload).unwrap();
+        self.fake.events.lock().unwrap().push(event.clone());
+        let busy = self.fake.busy.fetch_add(1, Ordering::SeqCst) + 1;
+        self.fake.busiest.fetch_max(busy, Ordering::SeqCst);
+        if let Some(milliseconds) = document["sleep"].as_u64() {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        }
+        self.fake.busy.fetch_sub(1, Ordering::SeqCst);
+        let completion = self.completion(&event, &document);
+        let is_reusable = matches!(completion, Completion::Returned { .. } | Completion::Failed { .. });
+        self.is_alive = is_reusable;
+        Report {
+            completion,
+            log_tail: format!("START RequestId: {}\n", event.request_id).into_bytes(),
+            is_reusable,
+            duration: Duration::from_millis(1),
+            init_duration: None,
+        }
+    }
+
+    fn is_alive(&self) -> bool {
+        self.is_alive
+    }
+
+    async fn stop(self: Box<Self>) {}
+}
