@@ -274,7 +274,17 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     }
     metrics::flush(&measured, &machine, &cloudwatch).await;
     let tasks = [
-        serving, running, measuring, logging, rotating, expiring, draining, reclaiming, invoking, keeping, controlling,
+        serving,
+        running,
+        measuring,
+        logging,
+        rotating,
+        expiring,
+        draining,
+        reclaiming,
+        invoking,
+        keeping,
+        controlling,
     ];
     for task in tasks {
         task.abort();

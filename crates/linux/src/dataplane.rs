@@ -55,8 +55,8 @@ pub use objects::{
     SHARED_TABLE, TABLE_MASK, group_class, group_of_class,
 };
 pub use passage::function_uplink::{
-    FunctionNetwork, MOST_ENVIRONMENTS, RUNTIME_API, address_on_internet, function_network, function_uplink_on_internet,
-    make_function_uplink,
+    FunctionNetwork, MOST_ENVIRONMENTS, RUNTIME_API, address_on_internet, function_network,
+    function_uplink_on_internet, make_function_uplink,
 };
 pub use passage::{INTERNET, INTERNET_HOSTS, INTERNET_HOSTS_IPV6, INTERNET_RESOLVER};
 pub use render::{RenderError, render};

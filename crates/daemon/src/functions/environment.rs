@@ -186,8 +186,9 @@ impl Begun {
                     return self.settle(Completion::Failed { payload, error_type }, Some(told)).await;
                 }
                 Happening::Told(Told::TooLarge { request }) if request == event.request_id => {
-                    let message =
-                        format!("Response payload size exceeded maximum allowed payload size ({LARGEST_RESPONSE} bytes).");
+                    let message = format!(
+                        "Response payload size exceeded maximum allowed payload size ({LARGEST_RESPONSE} bytes)."
+                    );
                     let payload = json!({"errorMessage": message, "errorType": TOO_LARGE}).to_string().into_bytes();
                     let completion = Completion::Failed { payload, error_type: TOO_LARGE.to_owned() };
                     return self.settle(completion, Some(TOO_LARGE.to_owned())).await;

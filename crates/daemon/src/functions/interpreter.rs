@@ -33,7 +33,8 @@ impl Interpreters {
     /// for code that brings its own. Blocks.
     pub(super) fn of(&self, runtime: Runtime) -> Option<Interpreter> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Some(found)) = known.get(&runtime).filter(|found| found.as_ref().is_some_and(Interpreter::is_there)) {
+        if let Some(Some(found)) = known.get(&runtime).filter(|found| found.as_ref().is_some_and(Interpreter::is_there))
+        {
             return Some(found.clone());
         }
         let found = find(runtime);
@@ -55,7 +56,8 @@ fn find(runtime: Runtime) -> Option<Interpreter> {
         _ => return None,
     };
     let candidates = names.iter().flat_map(|name| PLACES.iter().map(move |place| Path::new(place).join(name)));
-    let (program, version) = candidates.filter(|path| is_seen(path)).find_map(|path| Some((path.clone(), version(&path)?)))?;
+    let (program, version) =
+        candidates.filter(|path| is_seen(path)).find_map(|path| Some((path.clone(), version(&path)?)))?;
     let packages = match runtime {
         Runtime::Python { .. } => packages(&version),
         _ => None,
@@ -83,9 +85,10 @@ fn packages(version: &str) -> Option<PathBuf> {
     let own: Vec<PathBuf> = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from).into_iter().collect();
     let exe = std::env::current_exe().ok();
     let here = std::env::current_dir().ok();
-    let above = [exe, here].into_iter().flatten().flat_map(|path| {
-        path.ancestors().map(|above| above.join(".venv")).collect::<Vec<_>>()
-    });
+    let above = [exe, here]
+        .into_iter()
+        .flatten()
+        .flat_map(|path| path.ancestors().map(|above| above.join(".venv")).collect::<Vec<_>>());
     let places = own.into_iter().chain(above);
     let packages = places.map(|venv| venv.join(format!("lib/python3.{minor}/site-packages")));
     packages.filter(|packages| packages.join("boto3").is_dir()).find_map(|found| found.canonicalize().ok())

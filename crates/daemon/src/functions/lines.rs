@@ -148,8 +148,7 @@ impl Lines {
             if let (Some(init), Some(map)) = (init, metrics.as_object_mut()) {
                 map.insert("initDurationMs".to_owned(), rounded(init).into());
             }
-            let mut record =
-                json!({"requestId": request, "metrics": metrics, "status": figures.status.as_str()});
+            let mut record = json!({"requestId": request, "metrics": metrics, "status": figures.status.as_str()});
             if let (Some(error), Some(map)) = (figures.error_type, record.as_object_mut()) {
                 map.insert("errorType".to_owned(), error.into());
             }
@@ -169,9 +168,7 @@ impl Lines {
         }
     }
 
-    fn told(
-        &self, text: impl FnOnce() -> String, kind: &str, record: impl FnOnce() -> Value,
-    ) -> Option<String> {
+    fn told(&self, text: impl FnOnce() -> String, kind: &str, record: impl FnOnce() -> Value) -> Option<String> {
         match (self.is_told, self.is_json) {
             (false, _) => None,
             (true, true) => Some(event(kind, record())),

@@ -187,9 +187,7 @@ impl Destination {
     async fn make(&self, operation: &str, input: &Value) -> bool {
         let answer = self.ask(operation, input).await;
         // What another environment has made is there.
-        answer.is_some_and(|answer| {
-            answer.status.is_success() || is_fault(&answer, "ResourceAlreadyExistsException")
-        })
+        answer.is_some_and(|answer| answer.status.is_success() || is_fault(&answer, "ResourceAlreadyExistsException"))
     }
 
     async fn ask(&self, operation: &str, input: &Value) -> Option<Answer> {

@@ -115,7 +115,8 @@ impl Networks {
                 let holder = self.holder.clone();
                 let made = blocking(move || {
                     let internet = holder.wait_for(INTERNET, NETWORK_PATIENCE).map_err(failed)?;
-                    let internet = internet.ok_or_else(|| StartError::Failed("there is no internet here".to_owned()))?;
+                    let internet =
+                        internet.ok_or_else(|| StartError::Failed("there is no internet here".to_owned()))?;
                     dataplane::function_uplink_on_internet(&internet).map_err(failed)
                 });
                 let namespace = made.await?;
@@ -126,9 +127,7 @@ impl Networks {
         self.lease(Uplink::Internet, place)
     }
 
-    async fn locate_in_vpc(
-        self: &Arc<Self>, blueprint: &Blueprint, network: &Network,
-    ) -> Result<Located, StartError> {
+    async fn locate_in_vpc(self: &Arc<Self>, blueprint: &Blueprint, network: &Network) -> Result<Located, StartError> {
         let (subnets, groups) = parsed(network).map_err(|error| StartError::NoNetwork(error.to_string()))?;
         let interfaces = self.interfaces(blueprint, &subnets, &groups).await?;
         let id = {

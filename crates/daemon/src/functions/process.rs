@@ -13,12 +13,12 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::NotStarted;
 use super::log_stream::LogStream;
 use super::memory::{MemoryWatch, Watched};
 use super::network::Lease;
 use super::output::Output;
 use super::runtime_api::{RuntimeApi, Told};
-use super::NotStarted;
 
 /// How long the kernel may take to end what was killed.
 const END_LIMIT: Duration = Duration::from_secs(10);

@@ -152,9 +152,7 @@ impl RuntimeApi {
         let parts: Vec<&str> = path.split('/').collect();
         match (request.method(), parts.as_slice()) {
             (&Method::GET, ["2018-06-01", "runtime", "invocation", "next"]) => self.next().await,
-            (&Method::POST, ["2018-06-01", "runtime", "invocation", id, "response"]) => {
-                self.respond(id, request).await
-            }
+            (&Method::POST, ["2018-06-01", "runtime", "invocation", id, "response"]) => self.respond(id, request).await,
             (&Method::POST, ["2018-06-01", "runtime", "invocation", id, "error"]) => self.fail(id, request).await,
             (&Method::POST, ["2018-06-01", "runtime", "init", "error"]) => self.fail_init(request).await,
             (_, ["2018-06-01", "runtime", "invocation", "next"])
@@ -272,9 +270,9 @@ impl RuntimeApi {
     async fn read(&self, body: Incoming, most: usize) -> Result<Bytes, Unread> {
         let _turn = self.reading.acquire().await.map_err(|_| Unread::BrokenOff)?;
         let collected = Limited::new(body, most).collect().await;
-        collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
-            if error.is::<LengthLimitError>() { Unread::TooLong } else { Unread::BrokenOff }
-        })
+        collected
+            .map(http_body_util::Collected::to_bytes)
+            .map_err(|error| if error.is::<LengthLimitError>() { Unread::TooLong } else { Unread::BrokenOff })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

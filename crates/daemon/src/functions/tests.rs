@@ -63,8 +63,7 @@ impl Site {
         let organizations = Organizations::open(&dir("groups"), Arc::clone(&reserve)).unwrap();
         let identities = Identities::new(daemon.accounts.clone(), iam.directory(), organizations.directory());
         let logs: Arc<dyn Service> = Arc::new(Logs::open_beside(&daemon.state.join("logs"), reserve).unwrap());
-        let functions =
-            Functions::new(daemon.engine.clone(), daemon.state.clone(), identities, iam.directory());
+        let functions = Functions::new(daemon.engine.clone(), daemon.state.clone(), identities, iam.directory());
         functions.stand_on(OnMachine {
             holder: daemon.holder.clone(),
             exe: exe(),
@@ -174,8 +173,10 @@ fn tail(report: &Report) -> String {
 /// Programs that run inside environments, by a word of their command lines.
 fn processes(word: &str) -> usize {
     let all = fs::read_dir("/proc").unwrap().flatten();
-    all.filter(|entry| fs::read(entry.path().join("cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(word)))
-        .count()
+    all.filter(|entry| {
+        fs::read(entry.path().join("cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(word))
+    })
+    .count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,7 +200,10 @@ async fn a_python_function_gets_event_and_context_and_is_reused() {
     assert!(report.is_reusable && report.init_duration.is_some());
     let lines = tail(&report);
     let begin = format!("START RequestId: {} Version: $LATEST\nseen 1\nEND RequestId: ", first.request_id);
-    assert!(lines.starts_with(&begin) && lines.contains("Max Memory Used: ") && lines.contains("Init Duration: "), "{lines}");
+    assert!(
+        lines.starts_with(&begin) && lines.contains("Max Memory Used: ") && lines.contains("Init Duration: "),
+        "{lines}"
+    );
 
     let report = environment.invoke(event(json!({"n": 5}), 20_000)).await;
     assert_eq!((returned(&report)["count"].clone(), report.init_duration), (json!(2), None));
@@ -256,7 +260,10 @@ def handler(event, context):
     blueprint.ephemeral_storage = 600;
     let answer = returned(&site.once(&blueprint, json!({})).await);
     let variable = |name: &str| answer["env"][name].as_str().unwrap_or_default().to_owned();
-    assert_eq!((variable("MINE"), variable("AWS_REGION"), variable("_HANDLER")), ("yes".into(), "us-east-1".into(), "app.handler".into()));
+    assert_eq!(
+        (variable("MINE"), variable("AWS_REGION"), variable("_HANDLER")),
+        ("yes".into(), "us-east-1".into(), "app.handler".into())
+    );
     assert_eq!((variable("LAMBDA_TASK_ROOT"), variable("TZ")), ("/var/task".into(), ":UTC".into()));
     assert!(variable("AWS_ACCESS_KEY_ID").starts_with("ASIA") && !variable("AWS_SESSION_TOKEN").is_empty());
     assert_eq!(variable("AWS_EXECUTION_ENV"), "AWS_Lambda_python3.11");
@@ -288,7 +295,11 @@ async fn errors_of_a_function_are_told_as_the_runtime_of_aws_tells_them() {
     assert_eq!((&error["errorType"], &error["errorMessage"]), (&json!("ValueError"), &json!("bad luck")));
     assert!(error["stackTrace"][0].as_str().unwrap().contains("/var/task/app.py\", line 2, in handler"), "{error}");
     assert!(report.is_reusable);
-    assert!(tail(&report).contains("[ERROR] ValueError: bad luck\nTraceback (most recent call last):\n"), "{}", tail(&report));
+    assert!(
+        tail(&report).contains("[ERROR] ValueError: bad luck\nTraceback (most recent call last):\n"),
+        "{}",
+        tail(&report)
+    );
 
     let report = environment.invoke(event(json!({}), 5_000)).await;
     assert_eq!(failed(&report)["errorType"], "KeyError");
@@ -306,9 +317,19 @@ async fn what_cannot_be_initialised_says_why() {
     need_root!();
     let site = Site::new().await;
     let cases = [
-        ("app.handler", "import nothing_like_it\n", "Runtime.ImportModuleError", "Unable to import module 'app': No module"),
+        (
+            "app.handler",
+            "import nothing_like_it\n",
+            "Runtime.ImportModuleError",
+            "Unable to import module 'app': No module",
+        ),
         ("app.handler", "def handler(:\n", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app'"),
-        ("app.other", "def handler(e, c): pass\n", "Runtime.HandlerNotFound", "Handler 'other' missing on module 'app'"),
+        (
+            "app.other",
+            "def handler(e, c): pass\n",
+            "Runtime.HandlerNotFound",
+            "Handler 'other' missing on module 'app'",
+        ),
         ("app", "", "Runtime.MalformedHandlerName", "Bad handler 'app': not enough values to unpack"),
         ("app.handler", "raise ValueError('at once')\n", "ValueError", "at once"),
     ];
@@ -353,7 +374,11 @@ async fn what_takes_too_long_crashes_or_takes_too_much_memory_is_ended_whole() {
     let report = environment.invoke(event(json!({}), 500)).await;
     assert_eq!(report.completion, Completion::TimedOut);
     assert!(!report.is_reusable && !environment.is_alive());
-    assert!(tail(&report).contains("before\n") && tail(&report).contains(" Task timed out after 0.50 seconds\n"), "{}", tail(&report));
+    assert!(
+        tail(&report).contains("before\n") && tail(&report).contains(" Task timed out after 0.50 seconds\n"),
+        "{}",
+        tail(&report)
+    );
     assert!(tail(&report).contains("Status: timeout"), "{}", tail(&report));
     assert_eq!(processes("98765"), 0);
 
@@ -361,9 +386,14 @@ async fn what_takes_too_long_crashes_or_takes_too_much_memory_is_ended_whole() {
     let report = site.once(&exits, json!({})).await;
     assert_eq!(report.completion, Completion::Crashed { status: "exit status 7".to_owned() });
     let lines = tail(&report);
-    assert!(lines.contains("last\n") && lines.contains("Error: Runtime exited with error: exit status 7\nRuntime.ExitError\n"), "{lines}");
+    assert!(
+        lines.contains("last\n")
+            && lines.contains("Error: Runtime exited with error: exit status 7\nRuntime.ExitError\n"),
+        "{lines}"
+    );
 
-    let segment = site.python("import os, signal\ndef handler(event, context):\n    os.kill(os.getpid(), signal.SIGSEGV)\n");
+    let segment =
+        site.python("import os, signal\ndef handler(event, context):\n    os.kill(os.getpid(), signal.SIGSEGV)\n");
     let report = site.once(&segment, json!({})).await;
     assert_eq!(report.completion, Completion::Crashed { status: "signal: segmentation fault".to_owned() });
 
@@ -439,10 +469,26 @@ async fn node_functions_run_in_each_style() {
         return;
     }
     let cases: [(&str, &str, Value); 4] = [
-        ("index.js", "exports.handler = async (event, context) => { console.log('a\\nb', {c: 1}); return [event.n, context.functionVersion]; };", json!([7, "$LATEST"])),
-        ("index.mjs", "import os from 'node:os';\nexport const handler = async (event) => ({ n: event.n, host: os.hostname() });", json!({"n": 7, "host": "lambda"})),
-        ("index.js", "exports.handler = (event, context, callback) => { setTimeout(() => callback(null, 'called back'), 20); };", json!("called back")),
-        ("index.cjs", "module.exports.handler = (event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; setInterval(() => {}, 50); callback(null, 1); };", json!(1)),
+        (
+            "index.js",
+            "exports.handler = async (event, context) => { console.log('a\\nb', {c: 1}); return [event.n, context.functionVersion]; };",
+            json!([7, "$LATEST"]),
+        ),
+        (
+            "index.mjs",
+            "import os from 'node:os';\nexport const handler = async (event) => ({ n: event.n, host: os.hostname() });",
+            json!({"n": 7, "host": "lambda"}),
+        ),
+        (
+            "index.js",
+            "exports.handler = (event, context, callback) => { setTimeout(() => callback(null, 'called back'), 20); };",
+            json!("called back"),
+        ),
+        (
+            "index.cjs",
+            "module.exports.handler = (event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; setInterval(() => {}, 50); callback(null, 1); };",
+            json!(1),
+        ),
     ];
     for (file, text, expected) in cases {
         let blueprint = site.blueprint(Runtime::Node { major: 22 }, "index.handler", &[(file, text)]);
@@ -458,7 +504,11 @@ async fn node_functions_run_in_each_style() {
     let failing = [
         ("index.js", "exports.handler = async () => { throw new TypeError('no'); };", "TypeError"),
         ("index.js", "exports.handler = (e, c, callback) => callback(new RangeError('far'));", "RangeError"),
-        ("index.js", "exports.handler = async () => { await new Promise(() => setTimeout(() => { throw new Error('late'); }, 10)); };", "Error"),
+        (
+            "index.js",
+            "exports.handler = async () => { await new Promise(() => setTimeout(() => { throw new Error('late'); }, 10)); };",
+            "Error",
+        ),
     ];
     for (file, text, expected) in failing {
         let blueprint = site.blueprint(Runtime::Node { major: 22 }, "index.handler", &[(file, text)]);
@@ -521,7 +571,10 @@ async fn a_log_in_json_has_objects() {
     assert_eq!(returned(&report), Value::Null);
     let lines: Vec<Value> = tail(&report).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0]["type"], "platform.start");
-    assert_eq!((&lines[1]["message"], &lines[1]["level"], &lines[1]["logger"]), (&json!("hello you"), &json!("INFO"), &json!("own")));
+    assert_eq!(
+        (&lines[1]["message"], &lines[1]["level"], &lines[1]["logger"]),
+        (&json!("hello you"), &json!("INFO"), &json!("own"))
+    );
     assert_eq!((&lines[2]["type"], &lines[2]["record"]["status"]), (&json!("platform.report"), &json!("success")));
     assert_eq!(lines.len(), 3);
 }

@@ -252,8 +252,14 @@ print("START RequestId" in text, "Task timed out after 6.00 seconds" in text, "s
     let output = succeeds(&daemon, &host(&daemon, None, script));
     let lines: Vec<&str> = output.lines().collect();
     assert_eq!(lines[0], r#"none None "well" True"#, "{output}");
-    assert!(lines[1].starts_with("hang Unhandled ") && lines[1].contains("Task timed out after 6.00 seconds"), "{output}");
-    assert!(lines[2].starts_with("exit Unhandled ") && lines[2].contains("Runtime exited with error: exit status 1"), "{output}");
+    assert!(
+        lines[1].starts_with("hang Unhandled ") && lines[1].contains("Task timed out after 6.00 seconds"),
+        "{output}"
+    );
+    assert!(
+        lines[2].starts_with("exit Unhandled ") && lines[2].contains("Runtime exited with error: exit status 1"),
+        "{output}"
+    );
     assert!(lines[3].starts_with("fail Unhandled ") && lines[3].contains(r#""errorType": "KeyError""#), "{output}");
     assert!(lines[4].starts_with("eat Unhandled "), "{output}");
     assert_eq!(&lines[5..7], ["fork None true True", "write None 4 True"], "{output}");

@@ -17,7 +17,7 @@ use nix::unistd::Pid;
 use sidegate_linux::holder;
 use sidegate_linux::netns::NetNs;
 use sidegate_linux::sandbox::{
-    Limits,     self, Detached, Entry, Identity, InjectedFile, Outcome, Root, Sandbox, SandboxError, is_running, terminate,
+    self, Detached, Entry, Identity, InjectedFile, Limits, Outcome, Root, Sandbox, SandboxError, is_running, terminate,
 };
 
 const LIMIT: Duration = Duration::from_secs(20);

@@ -32,10 +32,7 @@ impl NetworkInterface {
         match &self.attachment {
             Attachment::None => None,
             Attachment::Instance { attachment, .. } => Some(attachment.to_string()),
-            Attachment::Endpoint(_)
-            | Attachment::NatGateway(_)
-            | Attachment::Program
-            | Attachment::Functions(_) => {
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program | Attachment::Functions(_) => {
                 Some(self.id.as_str().replacen(NetworkInterfaceId::PREFIX, MANAGED_ATTACHMENT, 1))
             }
         }

@@ -147,10 +147,9 @@ impl World {
     fn forwards_from(&self, id: &NetworkInterfaceId) -> bool {
         self.interfaces.get(id).is_some_and(|interface| match &interface.attachment {
             Attachment::Instance { instance, .. } => self.instances.get(instance).is_some(),
-            Attachment::Endpoint(_)
-            | Attachment::NatGateway(_)
-            | Attachment::Program
-            | Attachment::Functions(_) => true,
+            Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program | Attachment::Functions(_) => {
+                true
+            }
             Attachment::None => false,
         })
     }

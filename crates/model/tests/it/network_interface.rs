@@ -212,7 +212,7 @@ fn functions_with_the_same_subnet_and_groups_share_an_interface_without_a_public
     let vpc = account.vpc("10.0.0.0/16");
     let subnet = account.subnet(&vpc, "10.0.0.0/24", "us-east-1a");
     let (a, b) = (account.group(&vpc, "a"), account.group(&vpc, "b"));
-    let mut attach = |account: &mut Account, name: &str, groups: &[_]| {
+    let attach = |account: &mut Account, name: &str, groups: &[_]| {
         account.run(|w, c| w.attach_function(c, &subnet, groups, name, format!("AWS Lambda VPC ENI-{name}")))
     };
     let first = attach(&mut account, "one", &[a.clone(), b.clone()]);

@@ -57,7 +57,9 @@ async fn an_event_is_handed_over_once_and_answered_once() {
     let (status, answer) = ask(address, "POST", "invocation/r-2/response", b"{}").await;
     assert!(status == 400 && answer.contains("InvalidRequestID"), "{answer}");
     assert_eq!(ask(address, "POST", "invocation/r-1/response", b"42").await.0, 202);
-    assert!(matches!(told.recv().await, Some(Told::Returned { request, payload }) if request == "r-1" && payload == b"42"));
+    assert!(
+        matches!(told.recv().await, Some(Told::Returned { request, payload }) if request == "r-1" && payload == b"42")
+    );
     let (status, answer) = ask(address, "POST", "invocation/r-1/response", b"43").await;
     assert!(status == 403 && answer.contains("InvalidStateTransition"), "{answer}");
 }
