@@ -16,7 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -36,6 +36,9 @@ pub(super) const LARGEST_RESPONSE: usize = 6_291_556;
 
 /// The most bytes of an error document.
 const LARGEST_ERROR: usize = 1024 * 1024;
+
+/// How much is read of a body that is too long, before the connection is closed all the same.
+const MOST_DISCARDED: usize = 1 << 30;
 
 /// How many connections an environment can have to it; more wait.
 const MOST_CONNECTIONS: usize = 16;
@@ -267,12 +270,21 @@ impl RuntimeApi {
         Ok(())
     }
 
-    async fn read(&self, body: Incoming, most: usize) -> Result<Bytes, Unread> {
+    /// Reads a body. What is too long is read to its end too, since a runtime that is still sending would not read the
+    /// answer, and takes a closed connection for its own end.
+    async fn read(&self, mut body: Incoming, most: usize) -> Result<Bytes, Unread> {
         let _turn = self.reading.acquire().await.map_err(|_| Unread::BrokenOff)?;
-        let collected = Limited::new(body, most).collect().await;
-        collected
-            .map(http_body_util::Collected::to_bytes)
-            .map_err(|error| if error.is::<LengthLimitError>() { Unread::TooLong } else { Unread::BrokenOff })
+        let (mut kept, mut length) = (Vec::new(), 0_usize);
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| Unread::BrokenOff)?.into_data() else { continue };
+            length = length.saturating_add(data.len());
+            if length <= most {
+                kept.extend_from_slice(&data);
+            } else if length > MOST_DISCARDED {
+                return Err(Unread::TooLong);
+            }
+        }
+        if length <= most { Ok(kept.into()) } else { Err(Unread::TooLong) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -24,7 +24,7 @@ def refused(name, call):
 
 refused("ecs", lambda own: own.list_clusters())
 refused("sns", lambda own: own.list_topics())
-refused("lambda", lambda own: own.list_functions())
+refused("efs", lambda own: own.describe_file_systems())
 refused("cloudtrail", lambda own: own.lookup_events())
 refused("route53", lambda own: own.list_hosted_zones())
 refused("gamelift", lambda own: own.list_fleets())
@@ -95,7 +95,7 @@ fn services_that_are_not_emulated_say_so_to_boto3_and_another_server_may_answer_
     let daemon = Daemon::configured(&config);
     let network = Network::build(&daemon);
     network.open(&daemon);
-    for service in ["ecs", "sns", "lambda", "cloudtrail", "gamelift", "email"] {
+    for service in ["ecs", "sns", "elasticfilesystem", "cloudtrail", "gamelift", "email"] {
         interface_endpoint(&daemon, &network, service, &[]);
     }
     let named = [

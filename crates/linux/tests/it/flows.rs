@@ -144,7 +144,13 @@ fn every_byte_is_counted_once_whenever_counts_are_taken() {
         while stream.read(&mut buffer).unwrap() > 0 {}
     });
     let mut client = network.inside(1, || TcpStream::connect_timeout(&(at(1, 20), 443).into(), PATIENCE)).unwrap();
-    let send = thread::spawn(move || client.write_all(&vec![7; SENT]).unwrap());
+    let send = thread::spawn(move || {
+        // With pauses, so that counts are taken meanwhile also where all of it would pass at once.
+        for part in vec![7; SENT].chunks(SENT / 50) {
+            client.write_all(part).unwrap();
+            thread::sleep(Duration::from_millis(4));
+        }
+    });
     let (mut sent, mut received, mut rounds) = (0, 0, 0);
     let mut count = |network: &mut Network| {
         for ((who, way, ..), (_, bytes, _)) in take(network) {

@@ -70,7 +70,8 @@ async fn a_response_that_is_too_long_is_a_failure_of_the_function() {
     api.offer(event("r-1"));
     assert_eq!(ask(address, "GET", "invocation/next", b"").await.0, 200);
     assert!(matches!(told.recv().await, Some(Told::Ready)));
-    ask(address, "POST", "invocation/r-1/response", &vec![b'1'; LARGEST_RESPONSE + 1]).await;
+    let (status, _) = ask(address, "POST", "invocation/r-1/response", &vec![b'1'; 2 * LARGEST_RESPONSE]).await;
+    assert_eq!(status, 413, "and it is told although there was more to send");
     assert!(matches!(told.recv().await, Some(Told::TooLarge { request }) if request == "r-1"));
 }
 

@@ -78,7 +78,8 @@ pub(super) fn unpack(archive: impl Read + Seek, into: &Path) -> Result<u64, Faul
 
 /// The path of an entry, if it leads nowhere else.
 fn inside<R: Read>(entry: &ZipFile<'_, R>) -> Result<PathBuf, Fault> {
-    let path = entry.enclosed_name().ok_or_else(unreadable)?;
+    // An absolute path would be taken for one in the directory.
+    let path = entry.enclosed_name().filter(|_| !entry.name_raw().starts_with(b"/")).ok_or_else(unreadable)?;
     let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
     if is_plain && !entry.encrypted() { Ok(path) } else { Err(unreadable()) }
 }
