@@ -33,6 +33,7 @@ mod table;
 mod workload;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use sidegate_edge::events::EventPath;
 
@@ -51,6 +52,13 @@ use crate::interruption::Interruption;
 
 /// What is asked if the user asks nothing.
 const QUESTION: &str = "Why does Bedrock use an interface endpoint?";
+
+/// What it is about.
+const INTRODUCTION: &str = "\
+A function in two private subnets answers questions from documents in S3. There is no internet
+gateway and no NAT gateway. It reaches S3 and DynamoDB through gateway endpoints, and Bedrock,
+Secrets Manager, KMS and CloudWatch Logs through interface endpoints.
+";
 
 /// What the user wants to see.
 #[derive(Debug)]
@@ -100,6 +108,9 @@ pub(crate) enum DemoError {
         /// The directory that an instance has of its own.
         place: &'static str,
     },
+    /// A question that the function would not take.
+    #[error("`--ask` wants a question of 1 to {longest} characters", longest = prompt::LONGEST)]
+    Question,
     /// The user's documents cannot be used.
     #[error("no documents in `{}`: {reason}", path.display())]
     Documents {
@@ -143,15 +154,25 @@ impl<T, E: std::fmt::Display> Step<T> for Result<T, E> {
 pub(crate) async fn play(exe: &Path, wishes: Wishes) -> Result<(), DemoError> {
     // Before there is anything that an interruption could leave.
     let mut interruption = Interruption::listen().step("listening to signals")?;
+    if wishes.questions.iter().any(|question| !prompt::is_question(question)) {
+        return Err(DemoError::Question);
+    }
     let documents = wishes.documents.as_deref().map_or_else(|| Ok(Documents::shipped()), Documents::of)?;
     let clients = tokio::task::spawn_blocking(Clients::find).await.step("looking for the AWS clients")??;
     let narration = Narration::new();
+    let begun = Instant::now();
     narration.title("A private AI workload, and the two kinds of endpoint that it lives on");
+    narration.text(INTRODUCTION);
+    narration.text("");
     let mut place = Place::prepare(exe)?;
     let scene = Scene { wishes: &wishes, documents: &documents, narration: &narration };
     let outcome = tokio::select! {
         outcome = scene.play(&mut place, clients) => outcome,
-        () = interruption.comes() => Err(DemoError::Interrupted),
+        () = interruption.comes() => {
+            // What the user typed, and the signal that the terminal shows, stay on their line.
+            narration.text("");
+            Err(DemoError::Interrupted)
+        }
     };
     match outcome {
         Ok(set) if wishes.keep => {
@@ -166,7 +187,11 @@ pub(crate) async fn play(exe: &Path, wishes: Wishes) -> Result<(), DemoError> {
                     narration.detail(&left.to_string());
                     Err(error)
                 }
-                (outcome, cleared) => outcome.map(drop).and(cleared),
+                (outcome, cleared) => {
+                    outcome.map(drop).and(cleared)?;
+                    narration.text(&format!("all of it: {:.1} s", begun.elapsed().as_secs_f64()));
+                    Ok(())
+                }
             }
         }
     }
@@ -208,8 +233,8 @@ impl Scene<'_> {
             self.narration.text(&set.picture(taken).await?);
         }
         self.narration.title("No packet took another way");
-        for line in proof::of(&set).await? {
-            self.narration.text(&line);
+        for statement in proof::of(&set).await? {
+            self.narration.text(&narration::wrapped(&statement, narration::WIDTH).join("\n"));
         }
         self.narration.title("What breaks what");
         self.break_things(&set, questions.first().map_or(QUESTION, String::as_str)).await?;
@@ -275,7 +300,10 @@ impl Scene<'_> {
         self.narration.title("Your questions");
         self.narration.text("An empty line or Ctrl-D goes on.");
         while let Some(question) = prompt::question().await {
-            self.answer(set, &question).await?;
+            // One that is not answered does not end the conversation.
+            if let Err(error) = self.answer(set, &question).await {
+                self.narration.detail(&error.to_string());
+            }
         }
         Ok(())
     }
@@ -323,7 +351,7 @@ fn answered(reply: &Reply) -> Result<Vec<String>, DemoError> {
         return Err(DemoError::Untrue { claim: "the function should have answered", found });
     };
     // The sources stand below in any case.
-    let answer = answer.split_once("\n\nSources: ").map_or(answer.as_str(), |(answer, _)| answer);
+    let answer = answer.rsplit_once("\n\nSource").map_or(answer.as_str(), |(answer, _)| answer);
     let mut lines = narration::wrapped(answer, narration::WIDTH);
     lines.push(String::new());
     let sources = if told.sources.is_empty() { "none".to_owned() } else { told.sources.join(", ") };

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::function::{self, Call, Failure, Reply};
-use super::narration::{WIDTH, wrapped};
+use super::narration::labelled;
 use super::network::call;
 use super::place::Stage;
 use super::policies::{endpoint_policy, endpoint_policy_of_another_bucket};
@@ -11,9 +11,6 @@ use super::{DemoError, Set, Step as _, paths, workload};
 
 /// An endpoint that there is not, for policies that name another one.
 const NO_ENDPOINT: &str = "vpce-0123456789abcdef0";
-
-/// How wide a detail is.
-const DETAIL: usize = WIDTH - 4;
 
 /// Something that is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,16 +55,16 @@ impl Break {
         self.do_break(set).await?;
         let reply = function::ask(&set.stage, question, true).await?;
         let failure = self.expected(&reply)?;
-        let after = if failure.code.ends_with("TimeoutError") {
-            format!(" after {:.1} s", reply.took.as_secs_f64())
-        } else {
-            String::new()
+        let after = match failure.code.ends_with("TimeoutError") {
+            true => format!(" after {:.1} s", reply.took.as_secs_f64()),
+            false => String::new(),
         };
-        let mut lines = vec![format!("{} {}: {}{after}", failure.service, failure.operation, failure.code)];
-        lines.extend(wrapped(&self.why(set, &reply.told.calls).await?, DETAIL));
+        let failed = format!("{} {}: {}{after}", failure.service, failure.operation, failure.code);
+        let why = self.why(set, &reply.told.calls).await?;
         self.mend(set).await?;
-        lines.push(format!("mended: {}", ask_again(set, question).await?));
-        Ok(lines)
+        let mended = ask_again(set, question).await?;
+        let lines = [("breaks", failed), ("why", why), ("mended", mended)];
+        Ok(lines.iter().flat_map(|(label, text)| labelled(label, text)).collect())
     }
 
     /// The failure, if it is the one that has to be.
@@ -126,7 +123,7 @@ impl Break {
                     return Err(untrue(format!("{table} still has a route to {}", network.s3_prefixes)));
                 }
                 Ok(format!(
-                    "no answer: {table} has no route to {} (S3) any more, so the packets are dropped",
+                    "{table} has no route to {} (S3) any more: the packets are dropped, and nobody answers",
                     network.s3_prefixes
                 ))
             }
@@ -139,7 +136,7 @@ impl Break {
                     return Err(untrue(format!("{group} still has {rules} rules")));
                 }
                 Ok(format!(
-                    "no answer: {group} has 0 rules, so neither of the endpoint's two interfaces lets port 443 in"
+                    "{group} has 0 rules: neither of the endpoint's two interfaces lets port 443 in, and nobody answers"
                 ))
             }
             Self::PrivateDns => {
@@ -153,7 +150,7 @@ impl Break {
                 if told.contains("private") {
                     return Err(untrue(format!("bedrock-runtime still leads to {told}")));
                 }
-                Ok(format!("no answer: the name leads to {told}, where no route of the VPC leads"))
+                Ok(format!("the name leads to {told}, where no route of the VPC leads: nobody answers"))
             }
             Self::EndpointPolicy | Self::BucketPolicy | Self::KeyPolicy => decided(stage, calls).await,
         }
@@ -172,7 +169,7 @@ async fn decided(stage: &Stage, calls: &[Call]) -> Result<String, DemoError> {
     let judgement = request.event.requirements.iter().find(|judgement| !judgement.allowed);
     let judgement = judgement.ok_or_else(|| untrue("nothing in it was denied"))?;
     let status = request.event.status.map(|status| status.to_string()).unwrap_or_default();
-    Ok(format!("{status}, since for {} {}", judgement.action, judgement.because))
+    Ok(format!("answered with {status}: for {}, {}", judgement.action, judgement.because))
 }
 
 async fn modify(stage: &Stage, endpoint: &str, change: (&str, &str)) -> Result<(), DemoError> {
@@ -183,7 +180,7 @@ async fn modify(stage: &Stage, endpoint: &str, change: (&str, &str)) -> Result<(
 pub(super) async fn ask_again(set: &Set, question: &str) -> Result<String, DemoError> {
     let reply = function::ask(&set.stage, question, true).await?;
     match (&reply.told.answer, &reply.told.error) {
-        (Some(_), None) => Ok(format!("answered again, {:.1} s", reply.took.as_secs_f64())),
+        (Some(_), None) => Ok(format!("the function answers again, in {:.1} s", reply.took.as_secs_f64())),
         (_, error) => Err(DemoError::Untrue {
             claim: "what is mended should work again",
             found: error.as_ref().map_or_else(

@@ -157,8 +157,8 @@ no network interface, no group of the endpoint's own            v
                                                               PrivateLink
                                                                 v
 s3:GetObject allowed:                                         bedrock-runtime:Converse allowed:
-  statement 2 of the VPC endpoint policy and statement 6        statement 2 of the VPC endpoint policy and statement 6
-  of identity-based policy 2 calls allow it                     of identity-based policy 2 calls allow it
+  statement 2 of the VPC endpoint policy and statement          statement 2 of the VPC endpoint policy and statement
+  6 of identity-based policy 2 calls allow it                   6 of identity-based policy 2 calls allow it
   v                                                             v
 S3 GetObject → 200                                            Bedrock Converse → 200
 no hourly charge, no charge for data                          charged per zone and hour, and per GB

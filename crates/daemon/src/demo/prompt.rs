@@ -5,7 +5,12 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 /// The longest question, in characters.
 ///
 /// Source: `LONGEST_QUESTION` in `examples/document-qa/function/handler.py`.
-const LONGEST: usize = 2_000;
+pub(super) const LONGEST: usize = 2_000;
+
+/// Whether the function takes a text for a question.
+pub(super) fn is_question(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.trim().chars().count())
+}
 
 /// Whether somebody is there who can ask.
 pub(super) fn is_possible() -> bool {
@@ -42,5 +47,6 @@ mod tests {
         assert_eq!(asked("  \n"), None);
         assert_eq!(asked(" What is a VPC?\n"), Some("What is a VPC?".to_owned()));
         assert_eq!(asked(&"x".repeat(3_000)).unwrap().len(), 2_000);
+        assert!(is_question("a") && !is_question("  ") && !is_question(&"x".repeat(2_001)));
     }
 }

@@ -83,17 +83,14 @@ fn of_router(router: &Survey, interfaces: &Interfaces) -> Result<Vec<String>, De
     let sent = router.links.iter().map(|link| link.sent).sum();
     Ok(vec![
         format!(
-            "The kernel's router of the VPC has {} links, each to one of its {} interfaces of function and instance. They",
+            "The VPC's router, as the kernel has it, has {} links: to the {} interfaces of the function and the instance. {} packets came in by them and {} went out; there is no other link.",
             router.links.len(),
-            interfaces.ids.len()
-        ),
-        format!(
-            "sent {} packets and got {} back; there is no other link that one could take.",
+            interfaces.ids.len(),
             grouped(received),
             grouped(sent)
         ),
         format!(
-            "Of its {} routes {here} end at endpoints and in the router, {out} lead to these interfaces, {nowhere} drop; 0 lead out.",
+            "Of its {} routes {here} end at endpoints and in the router, {out} lead to these interfaces and {nowhere} drop; 0 lead out of the VPC.",
             router.routes.len()
         ),
     ])
@@ -141,7 +138,7 @@ fn of_requests(events: &[Event], vpc: &str) -> Result<String, DemoError> {
         });
     }
     Ok(format!(
-        "All {all} requests of the workload's roles came through {} endpoints of the VPC; 0 from elsewhere.",
+        "All {all} requests of the function and the instance that reached a service of AWS came through its {} endpoints, and 0 by another way.",
         through.len()
     ))
 }
@@ -171,9 +168,8 @@ mod tests {
         assert_eq!(
             of_router(&good, &interfaces).unwrap(),
             [
-                "The kernel's router of the VPC has 1 links, each to one of its 1 interfaces of function and instance. They",
-                "sent 1,234 packets and got 1,000 back; there is no other link that one could take.",
-                "Of its 3 routes 1 end at endpoints and in the router, 1 lead to these interfaces, 1 drop; 0 lead out.",
+                "The VPC's router, as the kernel has it, has 1 links: to the 1 interfaces of the function and the instance. 1,234 packets came in by them and 1,000 went out; there is no other link.",
+                "Of its 3 routes 1 end at endpoints and in the router, 1 lead to these interfaces and 1 drop; 0 lead out of the VPC.",
             ]
         );
         let refused = |survey: &Survey| of_router(survey, &interfaces).unwrap_err().to_string();
@@ -189,7 +185,10 @@ mod tests {
         event.principal = Some("arn:aws:sts::000000000000:assumed-role/document-qa-function/document-qa".to_owned());
         let vpc = "vpc-0123456789abcdef0";
         let told = of_requests(&[event.clone(), event.clone()], vpc).unwrap();
-        assert!(told.starts_with("All 2 requests of the workload's roles came through 1 endpoints"), "{told}");
+        assert!(
+            told.starts_with("All 2 requests ") && told.ends_with("through its 1 endpoints, and 0 by another way."),
+            "{told}"
+        );
         assert!(of_requests(&[event.clone()], "vpc-1").is_err());
         assert!(of_requests(&[], vpc).is_err());
         let mut public = event.clone();
