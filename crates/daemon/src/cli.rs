@@ -40,8 +40,8 @@ struct Cli {
 enum Command {
     /// Start the daemon: the AWS API, the networks and the services
     Up(UpArgs),
-    /// Build a private VPC with both types of endpoint, use it, break it, and take it away again
-    Demo(DemoArgs),
+    /// Run a private AI workload, with each service behind the endpoint that suits it; show its paths, and what breaks them
+    Demo(demo::DemoArgs),
     /// Run a program in a subnet, or in an instance
     Exec(exec::ExecArgs),
     /// Tell how the daemon is
@@ -156,14 +156,6 @@ impl UpArgs {
             }
         }
     }
-}
-
-/// Arguments of `sidegate demo`.
-#[derive(Debug, Args)]
-pub(crate) struct DemoArgs {
-    /// Leave everything in place at the end, to look around
-    #[arg(long)]
-    pub(crate) keep: bool,
 }
 
 /// Reads the command line and carries it out.

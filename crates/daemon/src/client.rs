@@ -1,7 +1,8 @@
 //! A small client of the API, for what Sidegate itself does with it: the demo and the benchmarks.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::response::Parts;
+use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -87,17 +88,44 @@ impl Client {
 
     /// Calls an operation of Secrets Manager and returns the answer's document.
     pub(crate) async fn secrets_manager(&self, operation: &str, body: &str) -> Result<String, CallError> {
-        self.json("secretsmanager", "secretsmanager", operation, body).await
+        self.json("secretsmanager", "1.1", "secretsmanager", operation, body).await
     }
 
     /// Calls an operation of KMS and returns the answer's document.
     pub(crate) async fn kms(&self, operation: &str, body: &str) -> Result<String, CallError> {
-        self.json("kms", "TrentService", operation, body).await
+        self.json("kms", "1.1", "TrentService", operation, body).await
     }
 
-    async fn json(&self, service: &str, prefix: &str, operation: &str, body: &str) -> Result<String, CallError> {
-        let target = format!("{prefix}.{operation}");
-        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+    /// Calls an operation of CloudWatch Logs and returns the answer's document.
+    pub(crate) async fn logs(&self, operation: &str, body: &str) -> Result<String, CallError> {
+        self.json("logs", "1.1", "Logs_20140328", operation, body).await
+    }
+
+    /// Calls an operation of DynamoDB and returns the answer's document.
+    pub(crate) async fn dynamodb(&self, operation: &str, body: &str) -> Result<String, CallError> {
+        self.json("dynamodb", "1.0", "DynamoDB_20120810", operation, body).await
+    }
+
+    /// Calls Lambda and returns the answer's document.
+    pub(crate) async fn lambda(&self, method: Method, path: &str, body: &str) -> Result<String, CallError> {
+        let call = format!("lambda: {method} {path}");
+        self.call(&call, method, "lambda", path, &[("content-type", "application/json")], body.to_owned().into()).await
+    }
+
+    /// Invokes a function of Lambda, waits for it, and returns the headers and the payload of the answer. The headers have
+    /// the end of the log, and whether the function failed.
+    pub(crate) async fn invoke(&self, function: &str, payload: &str) -> Result<(HeaderMap, String), CallError> {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let headers = [("content-type", "application/json"), ("x-amz-log-type", "Tail")];
+        let answer = self.answer("lambda:Invoke", Method::POST, "lambda", &path, &headers, payload.to_owned().into());
+        answer.await.map(|(head, payload)| (head.headers, payload))
+    }
+
+    async fn json(
+        &self, service: &str, version: &str, prefix: &str, operation: &str, body: &str,
+    ) -> Result<String, CallError> {
+        let (target, form) = (format!("{prefix}.{operation}"), format!("application/x-amz-json-{version}"));
+        let headers = [("content-type", form.as_str()), ("x-amz-target", target.as_str())];
         let call = format!("{service}:{operation}");
         self.call(&call, Method::POST, service, "/", &headers, body.to_owned().into()).await
     }
@@ -105,6 +133,12 @@ impl Client {
     async fn call(
         &self, call: &str, method: Method, service: &str, path: &str, headers: &[(&str, &str)], body: Bytes,
     ) -> Result<String, CallError> {
+        self.answer(call, method, service, path, headers, body).await.map(|(_, text)| text)
+    }
+
+    async fn answer(
+        &self, call: &str, method: Method, service: &str, path: &str, headers: &[(&str, &str)], body: Bytes,
+    ) -> Result<(Parts, String), CallError> {
         let unanswered = |reason: &dyn std::fmt::Display| CallError::Unanswered {
             call: call.to_owned(),
             reason: reason.to_string(),
@@ -124,13 +158,13 @@ impl Client {
         signer.sign(&mut head, PayloadHash::OfBody(&body), clock::now_ms() / 1000).map_err(|e| unanswered(&e))?;
         let response =
             self.http.request(Request::from_parts(head, Full::new(body))).await.map_err(|e| unanswered(&e))?;
-        let status = response.status();
-        let bytes = response.into_body().collect().await.map_err(|e| unanswered(&e))?.to_bytes();
+        let (head, body) = response.into_parts();
+        let bytes = body.collect().await.map_err(|e| unanswered(&e))?.to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        if status.is_success() {
-            return Ok(text);
+        if head.status.is_success() {
+            return Ok((head, text));
         }
-        Err(CallError::Refused { call: call.to_owned(), status, body: text })
+        Err(CallError::Refused { call: call.to_owned(), status: head.status, body: text })
     }
 }
 
@@ -143,5 +177,12 @@ impl Document {
     pub(crate) fn text(&self, element: &str) -> Option<&str> {
         let (_, rest) = self.0.split_once(&format!("<{element}>"))?;
         rest.split_once(&format!("</{element}>")).map(|(text, _)| text)
+    }
+
+    /// The texts of all elements of this name, in their order.
+    pub(crate) fn texts(&self, element: &str) -> Vec<&str> {
+        let (begin, end) = (format!("<{element}>"), format!("</{element}>"));
+        let parts = self.0.split(begin.as_str()).skip(1);
+        parts.filter_map(|rest| rest.split_once(end.as_str()).map(|(text, _)| text)).collect()
     }
 }

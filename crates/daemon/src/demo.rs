@@ -1,29 +1,88 @@
-//! The demo: a private network with both endpoint types, documents and a secret used from inside, and what happens
-//! without each endpoint.
+//! The demo: a private AI workload. A function in two private subnets answers questions from documents in S3, and reaches each
+//! service that it needs through the endpoint that suits it; then one thing after another is broken.
 //!
-//! It does what a user would do, with what a user has: a daemon of its own, the API for the network, and
-//! `sidegate exec` with an unmodified `curl` for all that happens inside.
+//! It does what a user would do, with what a user has: a daemon of its own, AWS's API, and in the subnets an unmodified AWS
+//! CLI and boto3. It is the twin of `examples/document-qa/terraform`, with an instance that brings the documents.
+//!
+//! | file | about |
+//! |---|---|
+//! | `place.rs` | the directory and the daemon |
+//! | `clients.rs`, `documents.rs`, `archive.rs` | what has to be there before |
+//! | `network.rs`, `workload.rs`, `policies.rs` | what is built |
+//! | `instance.rs`, `function.rs` | what runs inside |
+//! | `calls.rs`, `table.rs`, `paths.rs` | what the requests of a question were |
+//! | `proof.rs` | that no packet took another way |
+//! | `breaks.rs` | what breaks what |
+//! | `narration.rs`, `prompt.rs` | what is said, and heard |
 
+mod archive;
+mod breaks;
+mod calls;
+mod clients;
 mod documents;
+mod function;
+mod instance;
 mod narration;
+mod network;
 mod paths;
-mod stage;
+mod place;
+mod policies;
+mod prompt;
+mod proof;
+mod table;
+mod workload;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use self::documents::DOCUMENTS;
+use sidegate_edge::events::EventPath;
+
+use self::breaks::Break;
+use self::calls::Taken;
+use self::clients::Clients;
+use self::documents::Documents;
+use self::function::Reply;
+use self::instance::Instance;
 use self::narration::Narration;
-use self::stage::{Network, Place, Stage};
+use self::network::{Endpoints, Network};
+use self::paths::Waymarks;
+use self::place::{Place, Stage};
+use self::policies::Names;
 use crate::interruption::Interruption;
 
-/// The bucket that takes the documents.
-const BUCKET: &str = "sidegate-demo-documents";
+/// What is asked if the user asks nothing.
+const QUESTION: &str = "Why does Bedrock use an interface endpoint?";
 
-/// The secret that is read, and what it holds.
-const SECRET: (&str, &str) = ("demo/question-answering", r#"{"model":"extractive-reader","language":"en"}"#);
+/// What it is about.
+const INTRODUCTION: &str = "\
+A function in two private subnets answers questions from documents in S3. There is no internet
+gateway and no NAT gateway. It reaches S3 and DynamoDB through gateway endpoints, and Bedrock,
+Secrets Manager, KMS and CloudWatch Logs through interface endpoints.
+";
 
-/// How long a program inside waits for a connection before it gives up, in seconds.
-const PATIENCE: &str = "4";
+/// What the user wants to see.
+#[derive(Debug)]
+pub(crate) struct Wishes {
+    /// The questions; [`QUESTION`] if there are none.
+    pub(crate) questions: Vec<String>,
+    /// A directory with the user's own documents.
+    pub(crate) documents: Option<PathBuf>,
+    /// A server that answers for the model.
+    pub(crate) models: Option<Models>,
+    /// Whether everything is left in place at the end.
+    pub(crate) keep: bool,
+}
+
+/// A server that speaks OpenAI's protocol.
+#[derive(Debug)]
+pub(crate) struct Models {
+    /// Its URL, up to what comes before `/chat/completions`.
+    pub(crate) upstream: String,
+    /// Its name of the model that answers.
+    pub(crate) model: String,
+    /// A file with the key that it wants.
+    pub(crate) api_key_file: Option<PathBuf>,
+}
 
 /// Why the demo did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +93,30 @@ pub(crate) enum DemoError {
         /// What was to be done.
         step: &'static str,
         /// Why it was not.
+        reason: String,
+    },
+    /// A client is not there.
+    #[error(
+        "the demo needs {0}, and does not find it; run ./scripts/setup in Sidegate's directory, which puts the AWS clients into .venv there, and start the demo from there"
+    )]
+    Lacking(String),
+    /// A client is where instances have something of their own.
+    #[error("the demo's instance does not see `{}`, since it has a {place} of its own; put Sidegate's directory elsewhere", path.display())]
+    Unseen {
+        /// The client.
+        path: PathBuf,
+        /// The directory that an instance has of its own.
+        place: &'static str,
+    },
+    /// A question that the function would not take.
+    #[error("`--ask` wants a question of 1 to {longest} characters", longest = prompt::LONGEST)]
+    Question,
+    /// The user's documents cannot be used.
+    #[error("no documents in `{}`: {reason}", path.display())]
+    Documents {
+        /// The directory, or what in it.
+        path: PathBuf,
+        /// Why.
         reason: String,
     },
     /// The user ended it.
@@ -49,6 +132,12 @@ pub(crate) enum DemoError {
     },
 }
 
+impl DemoError {
+    fn step(step: &'static str, reason: impl Into<String>) -> Self {
+        Self::Step { step, reason: reason.into() }
+    }
+}
+
 /// What a step needs to say why it failed.
 trait Step<T> {
     fn step(self, step: &'static str) -> Result<T, DemoError>;
@@ -56,26 +145,39 @@ trait Step<T> {
 
 impl<T, E: std::fmt::Display> Step<T> for Result<T, E> {
     fn step(self, step: &'static str) -> Result<T, DemoError> {
-        self.map_err(|reason| DemoError::Step { step, reason: reason.to_string() })
+        self.map_err(|reason| DemoError::step(step, reason.to_string()))
     }
 }
 
-/// Plays the demo with this program. With `keep`, the daemon and the network stay, and the demo says where; else nothing
-/// is left, also if a step fails or the user interrupts it.
-pub(crate) async fn play(exe: &Path, keep: bool) -> Result<(), DemoError> {
+/// Plays the demo with this program. With [`Wishes::keep`], the daemon and the network stay, and the demo says where; else
+/// nothing is left, also if a step fails or the user interrupts it.
+pub(crate) async fn play(exe: &Path, wishes: Wishes) -> Result<(), DemoError> {
     // Before there is anything that an interruption could leave.
     let mut interruption = Interruption::listen().step("listening to signals")?;
+    if wishes.questions.iter().any(|question| !prompt::is_question(question)) {
+        return Err(DemoError::Question);
+    }
+    let documents = wishes.documents.as_deref().map_or_else(|| Ok(Documents::shipped()), Documents::of)?;
+    let clients = tokio::task::spawn_blocking(Clients::find).await.step("looking for the AWS clients")??;
     let narration = Narration::new();
-    narration.title("A private network, and the two ways out of it");
+    let begun = Instant::now();
+    narration.title("A private AI workload, and the two kinds of endpoint that it lives on");
+    narration.text(INTRODUCTION);
+    narration.text("");
     let mut place = Place::prepare(exe)?;
+    let scene = Scene { wishes: &wishes, documents: &documents, narration: &narration };
     let outcome = tokio::select! {
-        outcome = perform(&mut place, &narration) => outcome,
-        () = interruption.comes() => Err(DemoError::Interrupted),
+        outcome = scene.play(&mut place, clients) => outcome,
+        () = interruption.comes() => {
+            // What the user typed, and the signal that the terminal shows, stay on their line.
+            narration.text("");
+            Err(DemoError::Interrupted)
+        }
     };
     match outcome {
-        Ok(stage) if keep => {
+        Ok(set) if wishes.keep => {
             place.keep()?;
-            stage.keep(&narration);
+            set.stage.keep(&narration, workload::NAME, &set.instance.id);
             Ok(())
         }
         outcome => {
@@ -85,129 +187,194 @@ pub(crate) async fn play(exe: &Path, keep: bool) -> Result<(), DemoError> {
                     narration.detail(&left.to_string());
                     Err(error)
                 }
-                (outcome, cleared) => outcome.map(drop).and(cleared),
+                (outcome, cleared) => {
+                    outcome.map(drop).and(cleared)?;
+                    narration.text(&format!("all of it: {:.1} s", begun.elapsed().as_secs_f64()));
+                    Ok(())
+                }
             }
         }
     }
 }
 
-async fn perform(place: &mut Place, narration: &Narration) -> Result<Stage, DemoError> {
-    let stage = narration.during("starting a daemon of its own", place.start()).await?;
-    act(&stage, narration).await?;
-    Ok(stage)
+/// What is played, and to whom.
+struct Scene<'a> {
+    wishes: &'a Wishes,
+    documents: &'a Documents,
+    narration: &'a Narration,
 }
 
-async fn act(stage: &Stage, narration: &Narration) -> Result<(), DemoError> {
-    let network = narration.during("building the network", stage.network()).await?;
-    for line in network.lines() {
-        narration.detail(&line);
+/// All that was built.
+struct Set {
+    stage: Stage,
+    network: Network,
+    endpoints: Endpoints,
+    names: Names,
+    instance: Instance,
+}
+
+impl Scene<'_> {
+    async fn play(&self, place: &mut Place, clients: Clients) -> Result<Set, DemoError> {
+        let set = self.build(place, clients).await?;
+        let questions = match self.wishes.questions.as_slice() {
+            [] => &[QUESTION.to_owned()][..],
+            asked => asked,
+        };
+        let mut first = None;
+        for question in questions {
+            let taken = self.answer(&set, question).await?;
+            first.get_or_insert(taken);
+        }
+        if self.wishes.questions.is_empty() && prompt::is_possible() {
+            self.converse(&set).await?;
+        }
+        if let Some(taken) = &first {
+            self.narration.title("The two paths, as these calls took them");
+            self.narration.text(&set.picture(taken).await?);
+        }
+        self.narration.title("No packet took another way");
+        for statement in proof::of(&set).await? {
+            self.narration.text(&narration::wrapped(&statement, narration::WIDTH).join("\n"));
+        }
+        self.narration.title("What breaks what");
+        self.break_things(&set, questions.first().map_or(QUESTION, String::as_str)).await?;
+        Ok(set)
     }
-    let documents = narration.during("storing the documents, from inside", store(stage, &network)).await?;
-    narration.detail(&documents);
-    let read = narration.during("reading them back, in the other zone", read_back(stage, &network)).await?;
-    narration.detail(&read);
-    let secret = narration.during("reading a secret, from inside", read_secret(stage, &network)).await?;
-    narration.detail(&secret);
 
-    let taken = paths::Taken::of(stage, &network).await?;
-    narration.title("The two paths, as they were taken");
-    narration.text(&taken.side_by_side());
+    async fn build(&self, place: &mut Place, clients: Clients) -> Result<Set, DemoError> {
+        let Self { narration, documents, wishes } = self;
+        let models = wishes.models.as_ref();
+        let stage = narration.during("starting a daemon of its own", place.start(models)).await?;
+        let network = narration.during("building the network", Network::build(&stage)).await?;
+        narration.details(network.lines());
+        let step = "making roles, key, bucket, table, secret and log groups";
+        let names = narration.during(step, workload::build(&stage, models)).await?;
+        let endpoints = narration.during("making the endpoints", async {
+            let endpoints = network.endpoints(&stage, &names).await?;
+            workload::guard(&stage, &names, &endpoints).await?;
+            Ok(endpoints)
+        });
+        let endpoints = endpoints.await?;
+        narration.details(endpoints.lines());
+        let launch = Instance::launch(&stage, &network, clients);
+        let instance = narration.during("launching an instance in the first subnet", launch).await?;
+        narration.details(documents.left_out());
+        let step = "encrypting what is confidential, inside";
+        let encrypted = narration.during(step, instance.prepare(&stage, &names, documents)).await?;
+        narration.detail(&format!(
+            "{encrypted} of {} documents, with kms:Encrypt through {}",
+            documents.len(),
+            endpoints.kms
+        ));
+        let synchronise = instance.synchronise(&stage, &names);
+        let written = narration.during("synchronising the documents, inside", synchronise).await?;
+        narration.detail(&format!(
+            "{written} objects, of {} bytes of text, with `aws s3 sync` through {}",
+            documents.bytes(),
+            endpoints.s3
+        ));
+        if written != documents.len() {
+            let found = format!("{written} were written of {}", documents.len());
+            return Err(DemoError::Untrue { claim: "each document should have become an object", found });
+        }
+        let deploy = function::deploy(&stage, &network, &names);
+        narration.during("deploying the function into both subnets", deploy).await?;
+        Ok(Set { stage, network, endpoints, names, instance })
+    }
 
-    narration.title("Without the gateway endpoint");
-    let lost = narration.during("deleting it and asking S3 again", without_gateway(stage, &network)).await?;
-    narration.detail(&lost);
-    narration.title("Without the interface endpoint");
-    let lost = narration.during("deleting it and asking Secrets Manager again", without_interface(stage, &network));
-    narration.detail(&lost.await?);
-    narration.title("What was shown");
-    narration.text(
-        "A program in a private subnet reached S3 through a route and Secrets Manager through a network\n\
-         interface, both without a way to the internet. Each path ended with its endpoint, in silence.\n",
-    );
-    Ok(())
-}
+    /// Asks a question, and shows the answer and what the function called for it.
+    async fn answer(&self, set: &Set, question: &str) -> Result<Taken, DemoError> {
+        self.narration.title(question);
+        let reply = function::ask(&set.stage, question, false).await?;
+        for line in answered(&reply)? {
+            self.narration.text(&line);
+        }
+        let taken = Taken::of(&set.stage, &reply.told.calls).await?;
+        self.narration.text("");
+        self.narration.text(&table::of(&calls::folded(&taken.0)));
+        Ok(taken)
+    }
 
-async fn store(stage: &Stage, network: &Network) -> Result<String, DemoError> {
-    let script = format!(
-        r#"set -e
-s3() {{ curl --silent --show-error --fail --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$@"; }}
-s3 --request PUT https://{BUCKET}.s3.us-east-1.amazonaws.com/
-for file in documents/*.md; do
-  s3 --upload-file "$file" "https://{BUCKET}.s3.us-east-1.amazonaws.com/$file"
-done"#
-    );
-    let inside = stage
-        .inside(&network.subnets.0, &network.program_group, &["sh", "-c", &script])
-        .await
-        .step("storing the documents")?;
-    inside.success("storing the documents")?;
-    let bytes: usize = DOCUMENTS.iter().map(|(_, text)| text.len()).sum();
-    Ok(format!(
-        "{} documents, {bytes} bytes, into s3://{BUCKET}/documents/ with curl in {}",
-        DOCUMENTS.len(),
-        network.subnets.0
-    ))
-}
+    /// Answers questions from the terminal.
+    async fn converse(&self, set: &Set) -> Result<(), DemoError> {
+        self.narration.title("Your questions");
+        self.narration.text("An empty line or Ctrl-D goes on.");
+        while let Some(question) = prompt::question().await {
+            // One that is not answered does not end the conversation.
+            if let Err(error) = self.answer(set, &question).await {
+                self.narration.detail(&error.to_string());
+            }
+        }
+        Ok(())
+    }
 
-async fn read_back(stage: &Stage, network: &Network) -> Result<String, DemoError> {
-    let script = format!(
-        r#"set -e
-for file in documents/*.md; do
-  curl --silent --show-error --fail --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "https://{BUCKET}.s3.us-east-1.amazonaws.com/$file" | cmp - "$file"
-done"#
-    );
-    let inside = stage
-        .inside(&network.subnets.1, &network.program_group, &["sh", "-c", &script])
-        .await
-        .step("reading the documents back")?;
-    inside.success("reading the documents back")?;
-    Ok(format!("all {} are byte for byte the same in {}", DOCUMENTS.len(), network.subnets.1))
-}
-
-async fn read_secret(stage: &Stage, network: &Network) -> Result<String, DemoError> {
-    let (name, value) = SECRET;
-    let body = serde_json::json!({ "Name": name, "SecretString": value }).to_string();
-    stage.client.secrets_manager("CreateSecret", &body).await.step("creating the secret")?;
-    let inside = ask_secret(stage, network).await?;
-    inside.success("reading the secret")?;
-    let answer: serde_json::Value = serde_json::from_str(&inside.output).step("reading the secret")?;
-    match answer.get("SecretString").and_then(serde_json::Value::as_str) {
-        Some(found) if found == value => Ok(format!("{name} holds what was put into it")),
-        _ => Err(DemoError::Untrue { claim: "the secret should hold what was put into it", found: inside.output }),
+    /// Breaks one thing at a time, shows what fails, and mends it again.
+    async fn break_things(&self, set: &Set, question: &str) -> Result<(), DemoError> {
+        for broken in Break::ALL {
+            let broke = broken.show(set, question);
+            for line in self.narration.during(broken.what(), broke).await? {
+                self.narration.detail(&line);
+            }
+        }
+        Ok(())
     }
 }
 
-async fn ask_secret(stage: &Stage, network: &Network) -> Result<stage::Inside, DemoError> {
-    let script = format!(
-        r#"curl --silent --show-error --fail --connect-timeout {PATIENCE} --max-time 20 --aws-sigv4 aws:amz:us-east-1:secretsmanager --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header 'X-Amz-Target: secretsmanager.GetSecretValue' --header 'Content-Type: application/x-amz-json-1.1' --data '{{"SecretId":"{}"}}' https://secretsmanager.us-east-1.amazonaws.com/"#,
-        SECRET.0
-    );
-    stage
-        .inside(&network.subnets.0, &network.program_group, &["sh", "-c", &script])
-        .await
-        .step("asking Secrets Manager from inside")
+impl Set {
+    /// The two paths of a question's calls.
+    async fn picture(&self, taken: &Taken) -> Result<String, DemoError> {
+        let (gateway, interface) = paths::drawn(&taken.0).ok_or_else(|| DemoError::Untrue {
+            claim: "a question should read documents through a gateway endpoint and ask a model through an interface endpoint",
+            found: "the function did not".to_owned(),
+        })?;
+        let EventPath::Endpoint { destination, .. } = &interface.event.path else { return Ok(String::new()) };
+        let address = destination.to_string();
+        let filter = [("Filter.1.Name", "private-ip-address"), ("Filter.1.Value.1", address.as_str())];
+        let marks = Waymarks {
+            function_group: self.network.function_group.clone(),
+            prefixes: self.network.s3_prefixes.clone(),
+            endpoint_group: self.network.endpoints_group.clone(),
+            endpoint_interface: self.stage.make("DescribeNetworkInterfaces", &filter, "networkInterfaceId").await?,
+        };
+        Ok(paths::side_by_side(gateway, interface, &marks))
+    }
 }
 
-/// The exit status of a curl whose connection was not answered in time.
-const TIMED_OUT: i32 = 28;
-
-async fn without_gateway(stage: &Stage, network: &Network) -> Result<String, DemoError> {
-    stage.delete_endpoint(&network.gateway).await?;
-    let script = format!(
-        r#"curl --silent --show-error --fail --connect-timeout {PATIENCE} --max-time 20 --aws-sigv4 aws:amz:us-east-1:s3 --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "https://{BUCKET}.s3.us-east-1.amazonaws.com/documents/{}""#,
-        DOCUMENTS.first().map_or("", |(name, _)| name)
-    );
-    let inside = stage
-        .inside(&network.subnets.0, &network.program_group, &["sh", "-c", &script])
-        .await
-        .step("asking S3 from inside")?;
-    inside.failed_with(TIMED_OUT, "without its endpoint, S3 should be out of reach")?;
-    Ok(format!("{}: the name still resolves to S3's public address, and no route leads there", inside.output.trim()))
+/// The answer with its sources, and who gave it.
+fn answered(reply: &Reply) -> Result<Vec<String>, DemoError> {
+    let told = &reply.told;
+    let (Some(answer), None) = (&told.answer, &told.error) else {
+        let found = told.error.as_ref().map_or_else(
+            || "it did not say why".to_owned(),
+            |error| format!("{} {} ended with {}: {}", error.service, error.operation, error.code, error.message),
+        );
+        return Err(DemoError::Untrue { claim: "the function should have answered", found });
+    };
+    // The sources stand below in any case.
+    let answer = answer.rsplit_once("\n\nSource").map_or(answer.as_str(), |(answer, _)| answer);
+    let mut lines = narration::wrapped(answer, narration::WIDTH);
+    lines.push(String::new());
+    let sources = if told.sources.is_empty() { "none".to_owned() } else { told.sources.join(", ") };
+    lines.extend(narration::labelled("sources", &sources));
+    lines.extend(narration::labelled("model", &model(told)));
+    let start = reply
+        .cold
+        .as_ref()
+        .map_or_else(|| "warm start".to_owned(), |ms| format!("cold start, of which {ms} ms began the environment"));
+    lines.extend(narration::labelled("time", &format!("{:.2} s, {start}", reply.took.as_secs_f64())));
+    Ok(lines)
 }
 
-async fn without_interface(stage: &Stage, network: &Network) -> Result<String, DemoError> {
-    stage.delete_endpoint(&network.interface).await?;
-    let inside = ask_secret(stage, network).await?;
-    inside.failed_with(TIMED_OUT, "without its endpoint, Secrets Manager should be out of reach")?;
-    Ok(format!("{}: the name leads to the public address again, and no route leads there", inside.output.trim()))
+/// Which model was asked, and who answered.
+fn model(told: &function::Told) -> String {
+    let asked = told.model.clone().unwrap_or_default();
+    let by =
+        told.calls.iter().rev().find(|call| call.operation == "Converse").and_then(|call| call.answered_by.as_ref());
+    match by {
+        Some(by) if by.starts_with("sidegate.") => {
+            format!("{asked} was asked; {by} answered, which quotes the sentences that fit and is no language model")
+        }
+        Some(by) => format!("{asked} was asked; {by} answered"),
+        None => asked,
+    }
 }

@@ -58,6 +58,8 @@ use crate::engine::Engine;
 use crate::identities::Identities;
 use crate::state_dir::StateDir;
 
+pub(crate) use self::interpreter::{Boto3, boto3, virtual_environments};
+
 /// The most environments at a time on this machine.
 const MOST_ENVIRONMENTS: usize = 1000;
 

@@ -27,6 +27,7 @@ mod read;
 mod render;
 mod rtnetlink;
 mod ruleset;
+mod survey;
 mod sysctl;
 
 use std::collections::btree_map::Entry;
@@ -61,6 +62,7 @@ pub use passage::function_uplink::{
 pub use passage::{INTERNET, INTERNET_HOSTS, INTERNET_HOSTS_IPV6, INTERNET_RESOLVER};
 pub use render::{RenderError, render};
 pub(crate) use ruleset::{Form, load as load_ruleset};
+pub use survey::{Lead, Survey, SurveyedLink, SurveyedRoute, survey};
 
 /// The driver: the plan of all VPCs goes in, and their namespaces become it.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ The clients are boto3's own, with the endpoints that the SDK chooses. Which way 
 routes and groups of the network alone.
 """
 
+import os
 import time
 
 import boto3
@@ -12,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 # Seconds to wait for a connection, and for an answer. A path that is broken drops packets in silence, so the connection
 # is what ends it; the SDK tries each address of a name in turn.
-CONNECT = 2
+CONNECT = float(os.environ.get("CONNECT_SECONDS", "2"))
 ANSWER = 10
 # A model takes its time.
 ANSWER_OF_A_MODEL = 60
@@ -91,6 +92,9 @@ class Calls:
             length = headers.get("content-length", "")
             call["bytes_in"] = int(length) if length.isdigit() else size(response_dict.get("body"))
             call["request_id"] = headers.get("x-amzn-requestid") or headers.get("x-amz-request-id")
+            # An emulator says here who answers in the place of a model. AWS says nothing.
+            if "x-sidegate-model" in headers:
+                call["answered_by"] = headers["x-sidegate-model"]
         if exception is not None:
             call["error"] = type(exception).__name__
         self.list.append(call)

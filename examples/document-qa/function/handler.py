@@ -8,7 +8,8 @@ connections. The answer is `{"answer", "sources", "passages", "model", "usage", 
 service that failed, the operation, and the code of the error. `calls` has every request, with the bytes of both bodies and
 the milliseconds until its answer began.
 
-Environment: SETTINGS_SECRET is the name of the secret, LOG_GROUP the log group of the log events.
+Environment: SETTINGS_SECRET is the name of the secret, LOG_GROUP the log group of the log events, CONNECT_SECONDS how long
+to wait for a connection.
 """
 
 import json
@@ -54,6 +55,8 @@ def handler(event, context):
     start = time.monotonic()
     fresh = isinstance(event, dict) and event.get("fresh") is True
     calls.begin(fresh)
+    if fresh:
+        vectors.clear()
     try:
         question = asked(event)
         told = answer(question, fresh, start, getattr(context, "aws_request_id", None))

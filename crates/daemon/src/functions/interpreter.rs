@@ -78,20 +78,46 @@ fn version(program: &Path) -> Option<String> {
     Some(last.trim_start_matches('v').to_owned()).filter(|_| output.status.success())
 }
 
-/// Packages with boto3 for this version of Python: those of the virtual environment that the daemon was started in, or of
-/// one named `.venv` above its program or its working directory.
-fn packages(version: &str) -> Option<PathBuf> {
-    let minor = version.split('.').nth(1)?;
-    let own: Vec<PathBuf> = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from).into_iter().collect();
-    let exe = std::env::current_exe().ok();
-    let here = std::env::current_dir().ok();
-    let above = [exe, here]
+/// Virtual environments of Python, which may not exist: the one that the daemon was started in, and those named `.venv` above
+/// its program and its working directory.
+pub(crate) fn virtual_environments() -> impl Iterator<Item = PathBuf> {
+    let own = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
+    let places = [std::env::current_exe().ok(), std::env::current_dir().ok()];
+    let above = places
         .into_iter()
         .flatten()
         .flat_map(|path| path.ancestors().map(|above| above.join(".venv")).collect::<Vec<_>>());
-    let places = own.into_iter().chain(above);
-    let packages = places.map(|venv| venv.join(format!("lib/python3.{minor}/site-packages")));
+    own.into_iter().chain(above)
+}
+
+/// Packages with boto3 for this version of Python, in one of the virtual environments.
+fn packages(version: &str) -> Option<PathBuf> {
+    let minor = version.split('.').nth(1)?;
+    let packages = virtual_environments().map(|venv| venv.join(format!("lib/python3.{minor}/site-packages")));
     packages.filter(|packages| packages.join("boto3").is_dir()).find_map(|found| found.canonicalize().ok())
+}
+
+/// Whether functions in Python have boto3.
+#[derive(Debug)]
+pub(crate) enum Boto3 {
+    There,
+    /// There is none that goes with the interpreter.
+    Lacking {
+        python: PathBuf,
+    },
+    /// There is no interpreter.
+    NoPython,
+}
+
+/// Whether functions in Python 3.12, or in what takes its place on this machine, have boto3. Blocks.
+pub(crate) fn boto3() -> Boto3 {
+    let Some(found) = find(Runtime::Python { minor: 12 }) else { return Boto3::NoPython };
+    let imports = || {
+        let mut import = Command::new(&found.program);
+        import.args(["-c", "import boto3"]).env_clear().stdin(Stdio::null()).stderr(Stdio::null());
+        import.status().is_ok_and(|status| status.success())
+    };
+    if found.packages.is_some() || imports() { Boto3::There } else { Boto3::Lacking { python: found.program } }
 }
 
 /// What a runtime runs in an environment, before the arguments that name its client.

@@ -160,13 +160,13 @@ fn the_aws_cli_converses_unmodified_inside_and_on_the_host() {
 
 /// A server that speaks OpenAI's protocol, and keeps what it is asked. Its answers come in two pieces, the second after a
 /// while.
-struct ChatServer {
-    port: u16,
-    got: Arc<Mutex<Vec<(String, Value)>>>,
+pub(crate) struct ChatServer {
+    pub(crate) port: u16,
+    pub(crate) got: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl ChatServer {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (port, got) = (listener.local_addr().unwrap().port(), Arc::<Mutex<Vec<(String, Value)>>>::default());
         let kept = Arc::clone(&got);

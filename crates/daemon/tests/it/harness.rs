@@ -304,6 +304,15 @@ pub(crate) fn clients_are_hidden() -> bool {
     own_clients().starts_with("/tmp")
 }
 
+/// Whether the demo, which wants them, would find no clients that an instance sees. Says so.
+pub(crate) fn clients_are_lacking() -> bool {
+    let are_lacking = clients_are_hidden() || !own_clients().join("bin/aws").exists();
+    if are_lacking {
+        eprintln!("SKIPPED: the demo needs the AWS clients in .venv, in a checkout that is not below /tmp");
+    }
+    are_lacking
+}
+
 /// The project's own environment of client programs, which may not exist.
 fn own_clients() -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.venv");

@@ -145,6 +145,14 @@ pub(super) fn link_of(reply: &Reply) -> Option<LinkState> {
     })
 }
 
+/// How many packets came in by a link and went out by it, from the kernel's answer: the first two numbers of
+/// `rtnl_link_stats64`.
+pub(super) fn packets_of(reply: &Reply) -> Option<(u64, u64)> {
+    let counters = Attributes::after(&reply.body, LINK_HEADER).find(libc::IFLA_STATS64)?;
+    let number = |at: usize| Some(u64::from_ne_bytes(counters.get(at..at + 8)?.try_into().ok()?));
+    Some((number(0)?, number(8)?))
+}
+
 /// The MAC address of the router's end of each link: locally administered, and the same for all, so that every neighbour
 /// knows the router by the same link-local address.
 pub(super) const ROUTER_MAC: [u8; 6] = [2, 0, 0, 0, 0, 0xfe];

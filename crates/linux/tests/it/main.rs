@@ -29,6 +29,8 @@ mod sandbox;
 #[cfg(test)]
 mod scarcity;
 #[cfg(test)]
+mod survey;
+#[cfg(test)]
 #[path = "../../../plan/tests/it/worlds.rs"]
 #[expect(dead_code, reason = "names are asked of the edge's resolver, not of the kernel")]
 mod worlds;
