@@ -325,9 +325,13 @@ impl Environments for Functions {
         runtime.is_provided() || self.0.interpreters.of(runtime).is_some()
     }
 
-    async fn release(&self, function_arn: &str) {
+    async fn attach(&self, scope: &Scope, function_arn: &str, networks: &[Network]) -> Result<(), StartError> {
+        self.0.machinery()?.networks.attach(scope, function_arn, networks).await
+    }
+
+    async fn release(&self, scope: &Scope, function_arn: &str, networks: &[Network]) {
         if let Ok(machinery) = self.0.machinery() {
-            machinery.networks.release(function_arn).await;
+            machinery.networks.release(scope, function_arn, networks).await;
         }
     }
 }

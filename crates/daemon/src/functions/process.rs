@@ -170,7 +170,9 @@ fn await_end(ending: Ending, running: Handle, lease: Arc<Lease>) -> std::io::Res
     Ok(ended)
 }
 
-/// A status as Lambda says it: `exit status 1`, `signal: killed`.
+/// A status as Lambda says it: `exit status 1`, `signal: killed`. See [`exited`] for the one that means success.
+///
+/// [`exited`]: sidegate_services::lambda::environment::exited
 pub(super) fn described(status: i32) -> String {
     let name = match status - SIGNALS {
         4 => "illegal instruction",
