@@ -6,7 +6,7 @@
 //! | file | about |
 //! |---|---|
 //! | `environment.rs` | one environment, from its initialisation to its end |
-//! | `process.rs` | its process |
+//! | `process.rs`, `freezer.rs` | its process, and how it stands still between events |
 //! | `runtime_api.rs` | what a runtime asks, and tells |
 //! | `inside.rs` | what a function finds inside: variables, files |
 //! | `interpreter.rs`, `client/` | Python and Node.js |
@@ -16,6 +16,7 @@
 //! | `memory.rs` | who takes too much |
 
 mod environment;
+mod freezer;
 mod inside;
 mod interpreter;
 mod lines;

@@ -169,7 +169,7 @@ impl Begun {
     async fn work(&mut self, event: &Event) -> Outcome {
         let until = Instant::now() + event.timeout;
         self.is_ready = false;
-        self.process.api.offer(event.clone());
+        self.process.offer(event.clone());
         loop {
             match self.process.next(until).await {
                 // That of a runtime which took its time after the event before.
@@ -265,7 +265,9 @@ impl Environment for Begun {
             error_type: outcome.error_type.as_deref().filter(|_| outcome.status == Status::Error),
         };
         self.write(self.lines.report(&event.request_id, &figures));
-        if !outcome.is_reusable {
+        if outcome.is_reusable {
+            self.process.rest();
+        } else {
             self.process.end().await;
         }
         Report {

@@ -31,9 +31,12 @@ const OPEN_FILES: u64 = 1024;
 
 const MIB: u64 = 1024 * 1024;
 
+/// The stack of a thread, which is set aside and hardly used.
+const STACK: u64 = 8 * MIB;
+
 /// How much a process may have of its own, beyond twice what the function has: a bound against what takes memory faster
-/// than one can look, which leaves room for what interpreters set aside and do not use.
-const DATA_RESERVE: u64 = 1024 * MIB;
+/// than one can look, which leaves room for the stacks of all threads and for what interpreters set aside and do not use.
+const DATA_RESERVE: u64 = 1024 * MIB + PROCESSES * STACK;
 
 /// Top-level directories that a function has of its own, or that are needed.
 const KEPT: [&str; 7] = ["/etc", "/dev", "/proc", "/sys", "/run", "/tmp", "/var"];
@@ -76,6 +79,7 @@ impl Inside<'_> {
                 processes: Some(PROCESSES),
                 open_files: Some(OPEN_FILES),
                 data: Some(u64::from(self.blueprint.memory) * MIB * 2 + DATA_RESERVE),
+                stack: Some(STACK),
             },
         }
     }

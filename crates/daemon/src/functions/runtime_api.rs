@@ -84,6 +84,8 @@ impl Phase {
 pub(super) struct RuntimeApi {
     state: Mutex<State>,
     offered: Notify,
+    /// Told when the runtime asks for an event.
+    asked: Notify,
     told: mpsc::UnboundedSender<Told>,
     /// Bodies are read one at a time.
     reading: Semaphore,
@@ -108,7 +110,10 @@ impl RuntimeApi {
     pub(super) fn new() -> (Arc<Self>, mpsc::UnboundedReceiver<Told>) {
         let (told, hearing) = mpsc::unbounded_channel();
         let state = Mutex::new(State { phase: Phase::Starting, offer: None });
-        (Arc::new(Self { state, offered: Notify::new(), told, reading: Semaphore::new(1) }), hearing)
+        (
+            Arc::new(Self { state, offered: Notify::new(), asked: Notify::new(), told, reading: Semaphore::new(1) }),
+            hearing,
+        )
     }
 
     /// Has the runtime get an event, which it has so long for.
@@ -117,6 +122,22 @@ impl RuntimeApi {
         let deadline = clock::now_ms().saturating_add(timeout);
         self.state().offer = Some(Offer { event, deadline });
         self.offered.notify_one();
+    }
+
+    /// Whether the runtime waits for an event.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.state().phase == Phase::Ready
+    }
+
+    /// Returns when the runtime waits for an event.
+    pub(super) async fn waits(&self) {
+        loop {
+            let asked = self.asked.notified();
+            if self.is_waiting() {
+                return;
+            }
+            asked.await;
+        }
     }
 
     /// Answers on a socket until the task is aborted.
@@ -172,6 +193,7 @@ impl RuntimeApi {
                 Phase::Starting | Phase::Done => {
                     state.phase = Phase::Ready;
                     let _ = self.told.send(Told::Ready);
+                    self.asked.notify_waiters();
                 }
                 Phase::Ready => {}
                 Phase::Working(_) | Phase::Failed => return no_transition(&state.phase, "Ready"),

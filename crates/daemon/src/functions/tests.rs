@@ -21,6 +21,7 @@ use sidegate_services::{Authorizer, Body, Caller};
 
 use super::*;
 
+mod bounds;
 mod clients;
 mod interfaces;
 
