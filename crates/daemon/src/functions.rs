@@ -6,7 +6,7 @@
 //! | file | about |
 //! |---|---|
 //! | `environment.rs` | one environment, from its initialisation to its end |
-//! | `process.rs` | its process |
+//! | `process.rs`, `freezer.rs` | its process, and how it stands still between events |
 //! | `runtime_api.rs` | what a runtime asks, and tells |
 //! | `inside.rs` | what a function finds inside: variables, files |
 //! | `interpreter.rs`, `client/` | Python and Node.js |
@@ -16,6 +16,7 @@
 //! | `memory.rs` | who takes too much |
 
 mod environment;
+mod freezer;
 mod inside;
 mod interpreter;
 mod lines;
@@ -327,9 +328,13 @@ impl Environments for Functions {
         runtime.is_provided() || self.0.interpreters.of(runtime).is_some()
     }
 
-    async fn release(&self, function_arn: &str) {
+    async fn attach(&self, scope: &Scope, function_arn: &str, networks: &[Network]) -> Result<(), StartError> {
+        self.0.machinery()?.networks.attach(scope, function_arn, networks).await
+    }
+
+    async fn release(&self, scope: &Scope, function_arn: &str, networks: &[Network]) {
         if let Ok(machinery) = self.0.machinery() {
-            machinery.networks.release(function_arn).await;
+            machinery.networks.release(scope, function_arn, networks).await;
         }
     }
 }

@@ -53,6 +53,7 @@ impl Identities {
             mfa_time,
             token_issue_time,
             instance,
+            function,
             ..
         } = self.directory.grants(owner);
         let all = |documents: &[Document], kind| -> Vec<Attached> {
@@ -83,6 +84,10 @@ impl Identities {
         }
         if let Some(instance) = instance {
             context = of_instance(context, &instance);
+        }
+        // Source: Lambda developer guide, "Using source function ARN to control function access behavior".
+        if let Some(function) = function {
+            context = context.with("lambda:SourceFunctionArn", function);
         }
         Grants { policies, context }
     }

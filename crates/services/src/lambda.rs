@@ -53,13 +53,14 @@ pub use store::OpenError;
 
 use crate::iam::Names;
 use crate::kms::Keys;
+use crate::random::uuid;
 use crate::reserve::Reserve;
 use crate::upstream::parameters;
 use crate::whole::{self, ReadError};
 use crate::{Authorizer, Body, Caller, Service};
 use environment::Environments;
 use fault::{Code, Fault};
-use function::{State, Update};
+use function::{Failure, Function, State, Update};
 use name::Place;
 use objects::Objects;
 use operation::{Answer, Call};
@@ -191,7 +192,10 @@ impl Lambda {
             // What a stop has interrupted.
             if function.head.latest.state == State::Pending || function.head.latest.update == Update::InProgress {
                 self.prepare(place);
+                continue;
             }
+            // Its interfaces are known to be its own from now on; one that does not come back, an invocation tells.
+            let _ = self.inner.attach(&place, &function).await;
         }
         self.sweep();
         let events = tokio::spawn(Arc::clone(&self.inner).handle_events());
@@ -287,30 +291,21 @@ impl Drop for AbortOnDrop {
 impl Inner {
     async fn prepare(self: &Arc<Self>, place: &Place) -> Result<(), Fault> {
         let Some(function) = self.store.function(place) else { return Ok(()) };
-        let latest = &function.head.latest;
-        let generation = latest.generation;
-        let layers: Vec<String> = latest.layers.iter().map(|layer| layer.digest.clone()).collect();
-        let code = latest.package.digest.clone();
-        let packages = Arc::clone(&self.packages);
-        let ready = blocking(move || {
-            packages.unpacked(&code)?;
-            packages.merged(&layers)
-        })
-        .await;
-        if let Err(error) = &ready {
-            tracing::error!(error = error as &dyn std::error::Error, "the code of a function cannot be unpacked");
-        }
-        let failed = ready.is_err().then(|| "The code of the function cannot be unpacked.".to_owned());
+        let generation = function.head.latest.generation;
+        let failed = self.make_ready(place, &function).await.err();
         let settled = self.store.settle_function(place, move |function| {
             let version = &mut function.head.latest;
-            if version.generation == generation {
-                let was_pending = version.state == State::Pending;
-                let state = failed.clone().map_or(State::Active, State::Failed);
-                version.state = if was_pending { state } else { State::Active };
-                version.update = match failed.filter(|_| !was_pending) {
-                    Some(reason) => Update::Failed(reason),
-                    None => Update::Successful,
+            let is_new = version.state == State::Pending;
+            if version.generation == generation && (is_new || version.update == Update::InProgress) {
+                version.state = match &failed {
+                    Some(failure) if is_new => State::Failed(failure.clone()),
+                    _ => State::Active,
                 };
+                version.update = match failed {
+                    Some(failure) if !is_new => Update::Failed(failure),
+                    _ => Update::Successful,
+                };
+                version.revision = uuid()?;
             }
             let latest = function.head.latest.clone();
             for version in function.versions.values_mut() {
@@ -320,10 +315,42 @@ impl Inner {
                     let version = Arc::make_mut(version);
                     version.state = latest.state.clone();
                     version.update = latest.update.clone();
+                    version.revision = uuid()?;
                 }
             }
+            Ok(())
         });
         settled.await.map(drop)
+    }
+
+    /// Unpacks the code and the layers of the unpublished version, and has the interfaces of all versions made.
+    async fn make_ready(&self, place: &Place, function: &Function) -> Result<(), Failure> {
+        let latest = &function.head.latest;
+        let layers: Vec<String> = latest.layers.iter().map(|layer| layer.digest.clone()).collect();
+        let code = latest.package.digest.clone();
+        let packages = Arc::clone(&self.packages);
+        let unpacked = blocking(move || {
+            packages.unpacked(&code)?;
+            packages.merged(&layers)
+        });
+        if let Err(error) = unpacked.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the code of a function cannot be unpacked");
+            return Err(Failure::internal("The code of the function cannot be unpacked."));
+        }
+        self.attach(place, function).await
+    }
+
+    /// Has the interfaces of all versions made.
+    async fn attach(&self, place: &Place, function: &Function) -> Result<(), Failure> {
+        let networks = function.networks();
+        if networks.is_empty() {
+            return Ok(());
+        }
+        let attached = self.pools.environments().attach(&place.scope, &place.function_arn(), &networks).await;
+        attached.map_err(|error| {
+            tracing::warn!(%error, function = place.function_arn(), "a function has no network interface");
+            Failure::from(&error)
+        })
     }
 
     async fn sweep(self: &Arc<Self>) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use serde_json::json;
-use sidegate_services::lambda::environment::{Blueprint, Completion, Environment, Event, Report};
+use sidegate_services::lambda::environment::{Blueprint, Completion, Environment, Event, Report, exited};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::lines::{Figures, Lines, Status};
@@ -148,12 +148,8 @@ impl Begun {
     fn init_failed(&self, fault: InitFault, event: &Event) -> Outcome {
         let (payload, error_type, message) = match fault {
             InitFault::Told { payload, error_type } => (Some(payload), error_type, String::new()),
-            InitFault::OutOfMemory => {
-                (None, OUT_OF_MEMORY.to_owned(), "Runtime exited with error: signal: killed".to_owned())
-            }
-            InitFault::Ended(status) => {
-                (None, EXIT_ERROR.to_owned(), format!("Runtime exited with error: {}", described(status)))
-            }
+            InitFault::OutOfMemory => (None, OUT_OF_MEMORY.to_owned(), exited(&described(137))),
+            InitFault::Ended(status) => (None, EXIT_ERROR.to_owned(), exited(&described(status))),
             InitFault::TimedOut => return self.timed_out(event),
         };
         if payload.is_none() {
@@ -173,7 +169,7 @@ impl Begun {
     async fn work(&mut self, event: &Event) -> Outcome {
         let until = Instant::now() + event.timeout;
         self.is_ready = false;
-        self.process.api.offer(event.clone());
+        self.process.offer(event.clone());
         loop {
             match self.process.next(until).await {
                 // That of a runtime which took its time after the event before.
@@ -198,7 +194,7 @@ impl Begun {
                 Happening::OutOfMemory => {
                     self.process.end().await;
                     self.process.output.drain().await;
-                    let message = format!("Runtime exited with error: {}", described(137));
+                    let message = exited(&described(137));
                     self.log.write(self.lines.fault(&event.request_id, &message, EXIT_ERROR));
                     return Outcome::fatal(Completion::OutOfMemory, Status::Error, OUT_OF_MEMORY);
                 }
@@ -213,7 +209,7 @@ impl Begun {
     /// The process ended in the midst of an event.
     async fn crashed(&self, event: &Event, status: &str) -> Outcome {
         self.process.output.drain().await;
-        let message = format!("Runtime exited with error: {status}");
+        let message = exited(status);
         self.log.write(self.lines.fault(&event.request_id, &message, EXIT_ERROR));
         Outcome::fatal(Completion::Crashed { status: status.to_owned() }, Status::Error, EXIT_ERROR)
     }
@@ -269,7 +265,9 @@ impl Environment for Begun {
             error_type: outcome.error_type.as_deref().filter(|_| outcome.status == Status::Error),
         };
         self.write(self.lines.report(&event.request_id, &figures));
-        if !outcome.is_reusable {
+        if outcome.is_reusable {
+            self.process.rest();
+        } else {
             self.process.end().await;
         }
         Report {

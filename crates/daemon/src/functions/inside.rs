@@ -31,9 +31,12 @@ const OPEN_FILES: u64 = 1024;
 
 const MIB: u64 = 1024 * 1024;
 
+/// The stack of a thread, which is set aside and hardly used.
+const STACK: u64 = 8 * MIB;
+
 /// How much a process may have of its own, beyond twice what the function has: a bound against what takes memory faster
-/// than one can look, which leaves room for what interpreters set aside and do not use.
-const DATA_RESERVE: u64 = 1024 * MIB;
+/// than one can look, which leaves room for the stacks of all threads and for what interpreters set aside and do not use.
+const DATA_RESERVE: u64 = 1024 * MIB + PROCESSES * STACK;
 
 /// Top-level directories that a function has of its own, or that are needed.
 const KEPT: [&str; 7] = ["/etc", "/dev", "/proc", "/sys", "/run", "/tmp", "/var"];
@@ -76,6 +79,7 @@ impl Inside<'_> {
                 processes: Some(PROCESSES),
                 open_files: Some(OPEN_FILES),
                 data: Some(u64::from(self.blueprint.memory) * MIB * 2 + DATA_RESERVE),
+                stack: Some(STACK),
             },
         }
     }
@@ -95,7 +99,11 @@ impl Inside<'_> {
     /// The runtime's client, or the program that the code or a layer brings.
     fn command(&self) -> Vec<OsString> {
         match (self.interpreter, self.client()) {
-            (Some(interpreter), Some((path, _))) => command(interpreter, path),
+            // Source: Lambda developer guide, "Using a wrapper script": not with runtimes that the code brings itself.
+            (Some(interpreter), Some((path, _))) => {
+                let wrapper = self.blueprint.variables.get("AWS_LAMBDA_EXEC_WRAPPER").filter(|path| !path.is_empty());
+                wrapper.map(OsString::from).into_iter().chain(command(interpreter, path)).collect()
+            }
             _ => {
                 let layer = self.blueprint.layers.as_ref().is_some_and(|layers| layers.join("bootstrap").exists());
                 let own = self.blueprint.code.join("bootstrap").exists();
@@ -149,7 +157,6 @@ impl Inside<'_> {
             ("AWS_SESSION_TOKEN", session.session_token.reveal()),
             ("LAMBDA_TASK_ROOT", TASK),
             ("LAMBDA_RUNTIME_DIR", RUNTIME),
-            ("TZ", ":UTC"),
         ];
         for (name, value) in reserved {
             set(name, value.into());
@@ -167,25 +174,38 @@ impl Inside<'_> {
         let libraries = format!("/lib64:/usr/lib64:{RUNTIME}:{RUNTIME}/lib:{TASK}:{TASK}/lib:{OPT}/lib");
         let mut all = vec![
             ("LANG", "en_US.UTF-8".to_owned()),
+            ("TZ", ":UTC".to_owned()),
+            ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned()),
+            // Nobody listens there: traces are not emulated.
+            ("AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129:2000".to_owned()),
             ("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin".to_owned()),
             ("LD_LIBRARY_PATH", libraries),
         ];
         match (self.blueprint.runtime, self.interpreter) {
-            (Runtime::Python { .. }, Some(interpreter)) => {
-                let minor = interpreter.version.split('.').nth(1).unwrap_or_default();
-                let own = format!("{TASK}:{OPT}/python:{OPT}/python/lib/python3.{minor}/site-packages:{RUNTIME}");
+            (Runtime::Python { minor }, Some(interpreter)) => {
+                let found = interpreter.version.split('.').nth(1).unwrap_or_default();
+                let of_layers = both(minor, found, |minor| format!("{OPT}/python/lib/python3.{minor}/site-packages"));
                 let further = self.packages().map(|_| format!(":{PACKAGES}")).unwrap_or_default();
-                all.push(("PYTHONPATH", own + &further));
+                all.push(("PYTHONPATH", format!("{TASK}:{OPT}/python:{of_layers}:{RUNTIME}{further}")));
             }
-            (Runtime::Node { .. }, Some(interpreter)) => {
-                let major = interpreter.version.split('.').next().unwrap_or_default();
-                let layers = format!("{OPT}/nodejs/node{major}/node_modules:{OPT}/nodejs/node_modules");
-                all.push(("NODE_PATH", format!("{layers}:{RUNTIME}/node_modules:{RUNTIME}:{TASK}")));
+            (Runtime::Node { major }, Some(interpreter)) => {
+                let found = interpreter.version.split('.').next().unwrap_or_default();
+                let of_layers = both(major, found, |major| format!("{OPT}/nodejs/node{major}/node_modules"));
+                let others = format!("{OPT}/nodejs/node_modules:{RUNTIME}/node_modules:{RUNTIME}:{TASK}");
+                all.push(("NODE_PATH", format!("{of_layers}:{others}")));
             }
             _ => {}
         }
         all
     }
+}
+
+/// The directories for the version of a runtime and, where another one is found, of the interpreter: layers are made for
+/// the first, and what is made for the second may run too.
+fn both(of_runtime: u8, found: &str, directory: impl Fn(&str) -> String) -> String {
+    let of_runtime = of_runtime.to_string();
+    let own = directory(&of_runtime);
+    if found == of_runtime { own } else { format!("{own}:{}", directory(found)) }
 }
 
 /// The accounts of the machine, as a function sees them: root's and its own.

@@ -1,10 +1,10 @@
 //! The networks of execution environments: the interfaces that functions share in their subnets, and which environments
 //! are behind each.
 //!
-//! An interface is made when the first environment of a function needs it, and goes when the last function that has it is
-//! deleted, or after a while in which no environment was behind it.
+//! An interface is made before a function that needs it can be invoked, and goes with the last function that has it. One
+//! that only functions have which are not there any more goes after a while in which no environment was behind it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use crate::engine::{ChangeError, Engine};
 use crate::programs::NETWORK_PATIENCE;
 use crate::programs::furniture::Place;
 
-/// How long an interface stays that no environment is behind.
+/// How long an interface stays that no environment is behind and no function needs.
 ///
 /// Source: Lambda developer guide, "Understanding Hyperplane ENIs": deleting or updating takes up to 20 minutes.
 const IDLE: Duration = Duration::from_secs(20 * 60);
@@ -33,6 +33,8 @@ pub(super) struct Networks {
     holder: holder::Client,
     authority: String,
     uplinks: Mutex<HashMap<Uplink, Behind>>,
+    /// The functions that need their interfaces, whether or not they have environments, by their ARNs.
+    needing: Mutex<BTreeSet<String>>,
     /// Held by who makes an interface or an uplink.
     making: tokio::sync::Mutex<()>,
 }
@@ -87,7 +89,8 @@ impl Drop for Lease {
 
 impl Networks {
     pub(super) fn new(engine: Engine, holder: holder::Client, authority: String) -> Arc<Self> {
-        Arc::new(Self { engine, holder, authority, uplinks: Mutex::default(), making: tokio::sync::Mutex::default() })
+        let (uplinks, needing, making) = (Mutex::default(), Mutex::default(), tokio::sync::Mutex::default());
+        Arc::new(Self { engine, holder, authority, uplinks, needing, making })
     }
 
     /// The namespaces of interfaces, which no process is in, by their names.
@@ -129,7 +132,8 @@ impl Networks {
 
     async fn locate_in_vpc(self: &Arc<Self>, blueprint: &Blueprint, network: &Network) -> Result<Located, StartError> {
         let (subnets, groups) = parsed(network).map_err(|error| StartError::NoNetwork(error.to_string()))?;
-        let interfaces = self.interfaces(blueprint, &subnets, &groups).await?;
+        let function = unversioned(blueprint);
+        let interfaces = self.interfaces(&blueprint.scope, &function, &subnets, &groups).await?;
         let id = {
             let uplinks = self.uplinks();
             let count = |id: &NetworkInterfaceId| {
@@ -163,21 +167,20 @@ impl Networks {
 
     /// The interfaces of a function, one in each subnet that has room for one. Those that lack are made.
     async fn interfaces(
-        &self, blueprint: &Blueprint, subnets: &[SubnetId], groups: &[SecurityGroupId],
+        &self, scope: &Scope, function: &str, subnets: &[SubnetId], groups: &[SecurityGroupId],
     ) -> Result<Vec<NetworkInterfaceId>, StartError> {
-        let scope = &blueprint.scope;
-        let function = unversioned(blueprint);
-        let (mut found, lacking) = present(&self.engine.world(), scope, subnets, groups, &function);
+        let (mut found, lacking) = present(&self.engine.world(), scope, subnets, groups, function);
         if lacking.is_empty() {
             return Ok(found);
         }
         let _making = self.making.lock().await;
-        let (again, lacking) = present(&self.engine.world(), scope, subnets, groups, &function);
+        let (again, lacking) = present(&self.engine.world(), scope, subnets, groups, function);
         found = again;
         let mut refusal = None;
         for subnet in lacking {
-            let (function, groups, id) = (function.clone(), groups.to_vec(), subnet.clone());
-            let description = format!("AWS Lambda VPC ENI-{}-{}", blueprint.function, random_uuid());
+            let name = function.rsplit(':').next().unwrap_or_default();
+            let description = format!("AWS Lambda VPC ENI-{name}-{}", random_uuid());
+            let (function, groups, id) = (function.to_owned(), groups.to_vec(), subnet.clone());
             let made = self.engine.change(scope.clone(), move |world, context| {
                 world.attach_function(context, &id, &groups, &function, description)
             });
@@ -227,23 +230,43 @@ impl Networks {
         }
     }
 
-    /// Takes a function from the interfaces that it shares, and lets go of those that nobody has any more.
-    pub(super) async fn release(&self, function: &str) {
+    /// Has a function's interfaces made and kept. It is enough that one subnet of a network has room.
+    pub(super) async fn attach(&self, scope: &Scope, function: &str, networks: &[Network]) -> Result<(), StartError> {
+        self.needing().insert(function.to_owned());
+        for network in networks {
+            let (subnets, groups) = parsed(network).map_err(|error| StartError::NoNetwork(error.to_string()))?;
+            self.interfaces(scope, function, &subnets, &groups).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a function from the interfaces that it shares and none of these networks needs, and lets go of those that nobody
+    /// has any more.
+    pub(super) async fn release(&self, scope: &Scope, function: &str, networks: &[Network]) {
+        if networks.is_empty() {
+            self.needing().remove(function);
+        }
         let _making = self.making.lock().await;
         let world = self.engine.world();
+        let mut needed = HashSet::new();
+        for (subnets, groups) in networks.iter().filter_map(|network| parsed(network).ok()) {
+            needed.extend(present(&world, scope, &subnets, &groups, function).0);
+        }
         let has = |i: &&NetworkInterface| i.functions().is_some_and(|functions| functions.contains(function));
-        let had: Vec<NetworkInterfaceId> = world.interfaces.iter().filter(has).map(|i| i.id.clone()).collect();
+        let had = world.interfaces.iter().filter(has).map(|i| i.id.clone());
+        let had: Vec<NetworkInterfaceId> = had.filter(|id| !needed.contains(id)).collect();
         if had.is_empty() {
             return;
         }
-        let name = function.to_owned();
-        if let Err(error) = self.engine.note(move |world, _| world.detach_function(&name)).await {
+        let (name, ids) = (function.to_owned(), had.clone());
+        let noted = self.engine.note(move |world, _| ids.iter().for_each(|id| world.detach_function(id, &name)));
+        if let Err(error) = noted.await {
             tracing::error!(%error, function, "the network interfaces of a function cannot be removed");
         }
         self.let_go(had).await;
     }
 
-    /// Lets go of interfaces that no environment has been behind for a while, for ever.
+    /// Lets go of interfaces that no function needs and no environment has been behind for a while, for ever.
     pub(super) async fn keep(&self) {
         let begun = Instant::now();
         loop {
@@ -272,10 +295,11 @@ impl Networks {
     fn idle(&self, begun: Instant) -> Vec<NetworkInterfaceId> {
         let world = self.engine.world();
         let uplinks = self.uplinks();
+        let needing = self.needing();
         let is_idle = |interface: &&NetworkInterface| {
             let behind = uplinks.get(&Uplink::Interface(interface.id.clone()));
             let since = behind.map_or(begun, |behind| behind.used);
-            interface.functions().is_some()
+            interface.functions().is_some_and(|functions| functions.is_disjoint(&needing))
                 && behind.is_none_or(|behind| behind.numbers.is_empty())
                 && since.elapsed() > IDLE
         };
@@ -293,6 +317,10 @@ impl Networks {
                 tracing::warn!(%error, "the namespace of a function's network interface cannot be let go of");
             }
         }
+    }
+
+    fn needing(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.needing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn uplinks(&self) -> MutexGuard<'_, HashMap<Uplink, Behind>> {

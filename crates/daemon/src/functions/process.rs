@@ -8,12 +8,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sidegate_linux::sandbox::{Ending, Running, Sandbox, SandboxError};
-use sidegate_services::lambda::environment::StartError;
+use sidegate_services::lambda::environment::{Event, StartError};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::NotStarted;
+use super::freezer::Freezer;
 use super::log_stream::LogStream;
 use super::memory::{MemoryWatch, Watched};
 use super::network::Lease;
@@ -31,13 +32,14 @@ const SIGNALS: i32 = 128;
 
 /// A process with its Runtime API.
 pub(super) struct Process {
-    pub(super) api: Arc<RuntimeApi>,
+    api: Arc<RuntimeApi>,
     told: mpsc::UnboundedReceiver<Told>,
     pub(super) output: Output,
     pub(super) memory: Arc<Watched>,
     pub(super) started: Instant,
     ended: watch::Receiver<Option<i32>>,
     running: Handle,
+    freezer: Arc<Freezer>,
     serving: JoinHandle<()>,
     /// Goes back when the process has ended; see [`Process::end`].
     _lease: Arc<Lease>,
@@ -101,9 +103,10 @@ impl Process {
         let (api, told) = RuntimeApi::new();
         let serving = Arc::clone(&api).serve(listener);
         let running: Handle = Arc::new(Mutex::new(running));
+        let freezer = Freezer::new(Arc::clone(&running));
         let lease = Arc::new(lease);
         let ended = await_end(ending, Arc::clone(&running), Arc::clone(&lease)).map_err(|error| failed(&error))?;
-        Ok(Self { api, told, output, memory, started, ended, running, serving, _lease: lease })
+        Ok(Self { api, told, output, memory, started, ended, running, freezer, serving, _lease: lease })
     }
 
     /// What happens next, until a time.
@@ -128,6 +131,17 @@ impl Process {
             }
             () = tokio::time::sleep_until(until.into()) => Happening::TimedOut,
         }
+    }
+
+    /// Hands it an event, which it has so long for.
+    pub(super) fn offer(&self, event: Event) {
+        self.freezer.wake();
+        self.api.offer(event);
+    }
+
+    /// Has it stand still until the next event.
+    pub(super) fn rest(&self) {
+        self.freezer.rest(&self.api);
     }
 
     /// Whether it has not ended.
@@ -170,7 +184,9 @@ fn await_end(ending: Ending, running: Handle, lease: Arc<Lease>) -> std::io::Res
     Ok(ended)
 }
 
-/// A status as Lambda says it: `exit status 1`, `signal: killed`.
+/// A status as Lambda says it: `exit status 1`, `signal: killed`. See [`exited`] for the one that means success.
+///
+/// [`exited`]: sidegate_services::lambda::environment::exited
 pub(super) fn described(status: i32) -> String {
     let name = match status - SIGNALS {
         4 => "illegal instruction",

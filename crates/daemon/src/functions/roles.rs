@@ -36,7 +36,7 @@ const LAMBDA_ITSELF: &str = "awslambda";
 pub(super) struct Roles {
     directory: Directory,
     identities: Identities,
-    /// By the ids of roles and the names of functions. It is locked while a session is stored.
+    /// By the ids of roles and the ARNs of functions. It is locked while a session is stored.
     kept: Mutex<HashMap<(String, String), SessionCredentials>>,
 }
 
@@ -53,14 +53,22 @@ impl Roles {
 
     /// A session for an environment of a function, by the function's name. Blocks.
     pub(super) fn session(&self, scope: &Scope, arn: &str, function: &str) -> Result<SessionCredentials, StartError> {
+        let source = format!("arn:aws:lambda:{}:{}:function:{function}", scope.region, scope.account);
+        self.named_session(scope, arn, function, Some(source))
+    }
+
+    /// A session of this name. What Lambda asks for itself comes from no function.
+    fn named_session(
+        &self, scope: &Scope, arn: &str, name: &str, function: Option<String>,
+    ) -> Result<SessionCredentials, StartError> {
         let role = self.assumable(scope, arn).map_err(|error| StartError::Role(error.to_string()))?;
         let now = clock::now_ms();
-        let key = (role.id.clone(), function.to_owned());
+        let key = (role.id.clone(), function.clone().unwrap_or_default());
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = kept.get(&key).filter(|session| session.expires - LEAST_LEFT > now) {
             return Ok(session.clone());
         }
-        let new = NewSession::of(role.account.clone(), role.session(function), LIFETIME);
+        let new = NewSession { function, ..NewSession::of(role.account.clone(), role.session(name), LIFETIME) };
         let made = self.directory.issue_session(new, now).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, role = %role.arn, "no session can be stored");
             StartError::Failed("no session of the execution role can be stored".to_owned())
@@ -72,7 +80,7 @@ impl Roles {
 
     /// Whether a role may do something. Blocks.
     pub(super) fn may(&self, scope: &Scope, arn: &str, requirement: &Requirement) -> bool {
-        let Ok(session) = self.session(scope, arn, LAMBDA_ITSELF) else { return false };
+        let Ok(session) = self.named_session(scope, arn, LAMBDA_ITSELF, None) else { return false };
         let now = clock::now_ms();
         let Ok(known) = self.identities.credential(&session.access_key, now) else { return false };
         let asker = Asker {

@@ -34,9 +34,6 @@ use crate::clock;
 /// Source: Lambda developer guide, "Lambda quotas"; the figure stands in the error that AWS gives.
 pub(super) const LARGEST_RESPONSE: usize = 6_291_556;
 
-/// The most bytes of an error document.
-const LARGEST_ERROR: usize = 1024 * 1024;
-
 /// How much is read of a body that is too long, before the connection is closed all the same.
 const MOST_DISCARDED: usize = 1 << 30;
 
@@ -87,6 +84,8 @@ impl Phase {
 pub(super) struct RuntimeApi {
     state: Mutex<State>,
     offered: Notify,
+    /// Told when the runtime asks for an event.
+    asked: Notify,
     told: mpsc::UnboundedSender<Told>,
     /// Bodies are read one at a time.
     reading: Semaphore,
@@ -111,7 +110,10 @@ impl RuntimeApi {
     pub(super) fn new() -> (Arc<Self>, mpsc::UnboundedReceiver<Told>) {
         let (told, hearing) = mpsc::unbounded_channel();
         let state = Mutex::new(State { phase: Phase::Starting, offer: None });
-        (Arc::new(Self { state, offered: Notify::new(), told, reading: Semaphore::new(1) }), hearing)
+        (
+            Arc::new(Self { state, offered: Notify::new(), asked: Notify::new(), told, reading: Semaphore::new(1) }),
+            hearing,
+        )
     }
 
     /// Has the runtime get an event, which it has so long for.
@@ -120,6 +122,22 @@ impl RuntimeApi {
         let deadline = clock::now_ms().saturating_add(timeout);
         self.state().offer = Some(Offer { event, deadline });
         self.offered.notify_one();
+    }
+
+    /// Whether the runtime waits for an event.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.state().phase == Phase::Ready
+    }
+
+    /// Returns when the runtime waits for an event.
+    pub(super) async fn waits(&self) {
+        loop {
+            let asked = self.asked.notified();
+            if self.is_waiting() {
+                return;
+            }
+            asked.await;
+        }
     }
 
     /// Answers on a socket until the task is aborted.
@@ -175,6 +193,7 @@ impl RuntimeApi {
                 Phase::Starting | Phase::Done => {
                     state.phase = Phase::Ready;
                     let _ = self.told.send(Told::Ready);
+                    self.asked.notify_waiters();
                 }
                 Phase::Ready => {}
                 Phase::Working(_) | Phase::Failed => return no_transition(&state.phase, "Ready"),
@@ -209,14 +228,7 @@ impl RuntimeApi {
         if let Err(refusal) = self.finish(id, "InvocationResponse", told) {
             return refusal;
         }
-        match body {
-            Ok(_) => accepted(),
-            Err(_) => refused(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "RequestEntityTooLarge",
-                &format!("Exceeded maximum allowed payload size ({LARGEST_RESPONSE} bytes)."),
-            ),
-        }
+        body.map_or_else(|_| too_long(), |_| accepted())
     }
 
     async fn fail(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -224,21 +236,30 @@ impl RuntimeApi {
             return refusal;
         }
         let (head, body) = request.into_parts();
-        let payload = match self.read(body, LARGEST_ERROR).await {
-            Ok(payload) => payload.to_vec(),
-            Err(Unread::TooLong) => return too_long_error(),
+        let read = self.read(body, LARGEST_RESPONSE).await;
+        let told = match &read {
+            Ok(payload) => {
+                let error_type = error_type(&head.headers, payload);
+                Told::Failed { request: id.to_owned(), payload: payload.to_vec(), error_type }
+            }
+            Err(Unread::TooLong) => Told::TooLarge { request: id.to_owned() },
             Err(Unread::BrokenOff) => return broken_off(),
         };
-        let error_type = error_type(&head.headers, &payload);
-        let told = Told::Failed { request: id.to_owned(), payload, error_type };
-        self.finish(id, "InvocationErrorResponse", told).map_or_else(|refusal| refusal, |()| accepted())
+        if let Err(refusal) = self.finish(id, "InvocationErrorResponse", told) {
+            return refusal;
+        }
+        read.map_or_else(|_| too_long(), |_| accepted())
     }
 
     async fn fail_init(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
-        let payload = match self.read(body, LARGEST_ERROR).await {
+        let payload = match self.read(body, LARGEST_RESPONSE).await {
             Ok(payload) => payload.to_vec(),
-            Err(Unread::TooLong) => return too_long_error(),
+            // The document is lost, and why the initialisation has failed is not.
+            Err(Unread::TooLong) => {
+                let kind = error_type(&head.headers, &[]);
+                json!({"errorMessage": "The error is too long to be told.", "errorType": kind}).to_string().into_bytes()
+            }
             Err(Unread::BrokenOff) => return broken_off(),
         };
         let error_type = error_type(&head.headers, &payload);
@@ -309,7 +330,7 @@ fn hand_over(event: Event, deadline: i64) -> Response<Full<Bytes>> {
         ("lambda-runtime-deadline-ms", Some(deadline.to_string())),
         ("lambda-runtime-invoked-function-arn", Some(invoked_arn)),
         ("lambda-runtime-trace-id", Some(trace_id)),
-        ("lambda-runtime-client-context", client_context),
+        ("lambda-runtime-client-context", client_context.as_deref().map(in_one_line)),
     ];
     for (name, value) in told {
         // What cannot stand in a header is left out.
@@ -318,6 +339,29 @@ fn hand_over(event: Event, deadline: i64) -> Response<Full<Bytes>> {
         }
     }
     response
+}
+
+/// A document of JSON without spaces between its parts, and in ASCII, as a header can bear it.
+fn in_one_line(document: &str) -> String {
+    let mut line = String::with_capacity(document.len());
+    let (mut is_inside, mut is_escaped) = (false, false);
+    for letter in document.chars() {
+        if !is_inside && letter.is_ascii_whitespace() {
+            continue;
+        }
+        match letter {
+            '"' if !is_escaped => is_inside = !is_inside,
+            _ => {}
+        }
+        is_escaped = letter == '\\' && !is_escaped;
+        if letter.is_ascii_graphic() || letter == ' ' {
+            line.push(letter);
+        } else {
+            let mut units = [0; 2];
+            line.extend(letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    line
 }
 
 /// The type of an error, as its header says, or else its document.
@@ -344,8 +388,8 @@ fn no_transition(from: &Phase, to: &str) -> Response<Full<Bytes>> {
     refused(StatusCode::FORBIDDEN, "InvalidStateTransition", &message)
 }
 
-fn too_long_error() -> Response<Full<Bytes>> {
-    let message = format!("Exceeded maximum allowed payload size ({LARGEST_ERROR} bytes).");
+fn too_long() -> Response<Full<Bytes>> {
+    let message = format!("Exceeded maximum allowed payload size ({LARGEST_RESPONSE} bytes).");
     refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
 }
 

@@ -20,6 +20,11 @@ use sidegate_services::reserve::Reserve;
 use sidegate_services::{Authorizer, Body, Caller};
 
 use super::*;
+
+mod bounds;
+mod clients;
+mod interfaces;
+
 use crate::programs::tests::{Daemon, eventually, exe, need_root};
 use crate::role_sessions::tests::{ACCOUNT, call};
 

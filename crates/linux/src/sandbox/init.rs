@@ -42,7 +42,13 @@ pub(super) fn main(spec: &Spec, netns: OwnedFd, shim: UnixStream) -> ! {
     let status = match prepare(spec, netns, &shim).and_then(|()| launch(spec, || Ok(()))) {
         Ok(program) => {
             let _ = write_line(&shim, &Report::Started);
-            let mut init = Init { program: Some(program), detached: spec.detached.is_some(), stopping: false, shim };
+            let mut init = Init {
+                program: Some(program),
+                detached: spec.detached.is_some(),
+                freezes: spec.is_function(),
+                stopping: false,
+                shim,
+            };
             init.attend()
         }
         Err(error) => {
@@ -138,7 +144,7 @@ fn become_program(spec: &Spec) -> Result<SandboxError, SandboxError> {
     SigSet::empty().thread_set_mask().attempt("unblock signals")?;
     limit(&spec.limits)?;
     sys::close_descriptors_on_exec(3).attempt("close descriptors")?;
-    seccomp::install(spec.caller.is_some()).attempt("filter system calls")?;
+    seccomp::install(spec.caller.is_some(), spec.is_function()).attempt("filter system calls")?;
     Ok(command.execute())
 }
 
@@ -148,6 +154,7 @@ fn limit(limits: &Limits) -> Result<(), SandboxError> {
         (Resource::RLIMIT_NPROC, limits.processes),
         (Resource::RLIMIT_NOFILE, limits.open_files),
         (Resource::RLIMIT_DATA, limits.data),
+        (Resource::RLIMIT_STACK, limits.stack),
     ];
     for (resource, most) in all {
         if let Some(most) = most {
@@ -230,6 +237,8 @@ struct Init {
     /// The program, until it has ended.
     program: Option<Pid>,
     detached: bool,
+    /// Stopping and going on are for everything inside.
+    freezes: bool,
     /// Everything inside was asked to end.
     stopping: bool,
     shim: UnixStream,
@@ -275,6 +284,10 @@ impl Init {
             let everything = Pid::from_raw(-1);
             let _ = kill(everything, Signal::SIGTERM);
             let _ = kill(everything, Signal::SIGCONT);
+        } else if self.freezes && matches!(signal, Signal::SIGTSTP | Signal::SIGCONT) {
+            // The kernel has nobody fork meanwhile: whoever does hears the signal first. No program can refuse to stop.
+            let signal = if signal == Signal::SIGTSTP { Signal::SIGSTOP } else { signal };
+            let _ = kill(Pid::from_raw(-1), signal);
         } else if let Some(program) = self.program {
             let _ = kill(program, signal);
         }

@@ -188,6 +188,24 @@ impl Running {
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal).attempt("signal the sandbox")
     }
 
+    /// Has everything inside a function's sandbox stand still, in a moment. What was asked for last counts.
+    pub fn freeze(&mut self) -> Result<(), SandboxError> {
+        self.signal_if_there(Signal::SIGTSTP)
+    }
+
+    /// Has everything inside a function's sandbox go on, in a moment.
+    pub fn thaw(&mut self) -> Result<(), SandboxError> {
+        self.signal_if_there(Signal::SIGCONT)
+    }
+
+    /// Once the shim has been waited for, its pid may be another process's.
+    fn signal_if_there(&mut self, signal: Signal) -> Result<(), SandboxError> {
+        match self.child.try_wait().attempt("look at the sandbox")? {
+            None => self.signal(signal),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// Ends the program and everything that it started, at once, and waits for it.
     pub fn kill(&mut self) -> Result<(), SandboxError> {
         drop(self.lifeline.take());

@@ -110,7 +110,8 @@ pub enum Root {
     },
     /// The host's file systems, read-only, with directories laid over them, and nothing to write to but `/tmp`.
     ///
-    /// What the host has in `/var` is not there, nor is `/dev/shm` of any use.
+    /// What the host has in `/var` is not there, nor is `/dev/shm` of any use, and there is no memory that no process has
+    /// mapped. Its processes can be made to stand still ([`Running::freeze`]).
     Function {
         /// Directories of the host, and where the program finds them, read-only.
         laid: Vec<(PathBuf, PathBuf)>,
@@ -128,6 +129,8 @@ pub struct Limits {
     pub open_files: Option<u64>,
     /// The most bytes of memory of its own that one process has.
     pub data: Option<u64>,
+    /// How large a stack grows, in bytes; new threads set as much aside.
+    pub stack: Option<u64>,
 }
 
 /// Who a sandboxed program is.

@@ -65,6 +65,10 @@ const DENIED: &[libc::c_long] = &[
 const UNKNOWN: &[libc::c_long] =
     &[libc::SYS_clone3, libc::SYS_io_uring_setup, libc::SYS_io_uring_enter, libc::SYS_io_uring_register];
 
+/// The same for functions: memory that nobody has mapped, so that it counts as nobody's.
+const UNCOUNTED: &[libc::c_long] =
+    &[libc::SYS_memfd_create, libc::SYS_memfd_secret, libc::SYS_shmget, libc::SYS_msgget];
+
 /// `CLONE_NEW*` but for NEWTIME, which shares a bit with clone's exit signal.
 const NEW_NAMESPACE: u32 = 0x7E02_0000;
 const NEW_TIME: u32 = 0x80;
@@ -83,11 +87,12 @@ const SET_ID_BITS: u32 = 0o6000;
 
 /// Installs the filter for this process and what it executes.
 /// `forbid_set_id`: whether files may not be made setuid or setgid, because
-/// the program can write to directories of the host.
+/// the program can write to directories of the host. `is_function`: whether its memory
+/// is counted by what its processes have mapped.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[expect(unsafe_code, reason = "seccomp has no wrapper")]
-pub(super) fn install(forbid_set_id: bool) -> io::Result<()> {
-    let mut program = filter(forbid_set_id);
+pub(super) fn install(forbid_set_id: bool, is_function: bool) -> io::Result<()> {
+    let mut program = filter(forbid_set_id, is_function);
     let length = u16::try_from(program.len()).map_err(io::Error::other)?;
     let argument = libc::sock_fprog { len: length, filter: program.as_mut_ptr() };
     // SAFETY: `argument` points at `length` instructions, which live until after the call.
@@ -97,11 +102,11 @@ pub(super) fn install(forbid_set_id: bool) -> io::Result<()> {
 
 /// The other architectures rely on namespaces and capabilities alone.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-pub(super) fn install(_forbid_set_id: bool) -> io::Result<()> {
+pub(super) fn install(_forbid_set_id: bool, _is_function: bool) -> io::Result<()> {
     Ok(())
 }
 
-fn filter(forbid_set_id: bool) -> Vec<Instruction> {
+fn filter(forbid_set_id: bool, is_function: bool) -> Vec<Instruction> {
     let mut f = vec![load(4), jump(libc::BPF_JEQ, ARCHITECTURE, 1, 0), refuse(libc::ENOSYS), load(0)];
     #[cfg(target_arch = "x86_64")]
     f.extend([jump(libc::BPF_JGE, X32_BIT, 0, 1), refuse(libc::ENOSYS)]);
@@ -109,7 +114,7 @@ fn filter(forbid_set_id: bool) -> Vec<Instruction> {
     for call in DENIED {
         f.extend([jump(libc::BPF_JEQ, number(*call), 0, 1), refuse(libc::EPERM)]);
     }
-    for call in UNKNOWN {
+    for call in UNKNOWN.iter().chain(UNCOUNTED.iter().filter(|_| is_function)) {
         f.extend([jump(libc::BPF_JEQ, number(*call), 0, 1), refuse(libc::ENOSYS)]);
     }
     on(&mut f, libc::SYS_unshare, &refuse_bits(0, NEW_NAMESPACE | NEW_TIME));

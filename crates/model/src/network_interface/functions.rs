@@ -59,19 +59,15 @@ impl World {
         self.add_interface(context, subnet, None, &groups, description, attachment)
     }
 
-    /// A function has no interface any more. Those that no other function shares go.
-    pub fn detach_function(&mut self, function: &str) {
-        let shares = |i: &&NetworkInterface| i.functions().is_some_and(|functions| functions.contains(function));
-        let shared: Vec<NetworkInterfaceId> = self.interfaces.iter().filter(shares).map(|i| i.id.clone()).collect();
-        for id in shared {
-            self.interfaces.update(&id, |interface| {
-                if let Attachment::Functions(functions) = &mut interface.attachment {
-                    functions.remove(function);
-                }
-            });
-            if self.interfaces.get(&id).and_then(NetworkInterface::functions).is_some_and(BTreeSet::is_empty) {
-                self.remove_interface(&id);
+    /// A function has an interface no more. One that no other function shares goes.
+    pub fn detach_function(&mut self, id: &NetworkInterfaceId, function: &str) {
+        self.interfaces.update(id, |interface| {
+            if let Attachment::Functions(functions) = &mut interface.attachment {
+                functions.remove(function);
             }
+        });
+        if self.interfaces.get(id).and_then(NetworkInterface::functions).is_some_and(BTreeSet::is_empty) {
+            self.remove_interface(id);
         }
     }
 

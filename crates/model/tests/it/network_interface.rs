@@ -221,8 +221,9 @@ fn functions_with_the_same_subnet_and_groups_share_an_interface_without_a_public
     assert_ne!(other, first);
     assert!(account.nic(&first).is_requester_managed() && account.nic(&first).automatic.address.is_none());
     assert_eq!(account.nic(&first).functions().unwrap().len(), 2);
-    account.world.detach_function("one");
-    assert!(account.world.interfaces.get(&other).is_none());
-    account.world.detach_function("two");
+    account.world.detach_function(&other, "one");
+    assert!(account.world.interfaces.get(&other).is_none() && account.nic(&first).functions().unwrap().len() == 2);
+    account.world.detach_function(&first, "one");
+    account.world.detach_function(&first, "two");
     assert!(account.world.interfaces.get(&first).is_none());
 }

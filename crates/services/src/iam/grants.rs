@@ -115,6 +115,8 @@ pub struct Grants {
     pub token_issue_time: Option<i64>,
     /// The instance that the credentials were made for.
     pub instance: Option<InstanceFacts>,
+    /// The ARN of the function that they were made for: `lambda:SourceFunctionArn`.
+    pub function: Option<String>,
 }
 
 /// What others need to know of a role.
@@ -339,6 +341,7 @@ impl Session {
         grants.mfa_time = self.mfa.then_some(self.issued);
         grants.token_issue_time = Some(self.issued);
         grants.instance.clone_from(&self.instance);
+        grants.function.clone_from(&self.function);
     }
 }
 

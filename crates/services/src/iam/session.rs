@@ -50,6 +50,8 @@ pub struct NewSession {
     pub mfa: bool,
     /// The instance that it is for.
     pub instance: Option<InstanceFacts>,
+    /// The ARN of the function of Lambda that it is for, without a version: `lambda:SourceFunctionArn`.
+    pub function: Option<String>,
     /// How long it lasts.
     pub seconds: i64,
 }
@@ -67,6 +69,7 @@ impl NewSession {
             source_identity: None,
             mfa: false,
             instance: None,
+            function: None,
             seconds,
         }
     }
@@ -103,6 +106,8 @@ pub(super) struct Session {
     #[serde(default)]
     pub(super) mfa: bool,
     pub(super) instance: Option<InstanceFacts>,
+    #[serde(default)]
+    pub(super) function: Option<String>,
 }
 
 impl Row for Session {
@@ -129,6 +134,7 @@ impl Session {
             source_identity: new.source_identity,
             mfa: new.mfa,
             instance: new.instance,
+            function: new.function,
         };
         Ok((id, session))
     }

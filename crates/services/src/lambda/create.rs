@@ -80,6 +80,12 @@ pub(super) async fn create_function(call: &Call<'_>) -> Result<Answer, Fault> {
     let named = Named::parse(call.caller, required("functionName", input.function_name.as_deref())?)?;
     let place = named.place.clone();
     check_own(call, &place)?;
+    if named.qualifier.is_some() {
+        return Err(Fault::invalid(format!(
+            "The function name {} has a qualifier, and what is created is a function as a whole.",
+            named.arn()
+        )));
+    }
     input.check(&settings)?;
     let source = required("code", input.code)?.place()?;
     let tags = input.tags.unwrap_or_default();
@@ -180,6 +186,7 @@ fn blank(call: &Call<'_>, place: &Place) -> Result<Version, Fault> {
         },
         modified: call.caller.now,
         revision: uuid()?,
+        published_from: None,
         // A function that is made again under a name has no environments of the one before.
         generation: u64::from(u32::from_ne_bytes(bytes()?)) << 24,
         state: State::Pending,

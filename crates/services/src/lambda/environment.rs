@@ -202,6 +202,16 @@ pub enum Completion {
     },
 }
 
+/// How Lambda says that a runtime has ended, with a status such as `exit status 1` or `signal: killed`.
+///
+/// Source: issues of users; a runtime that ends without an error has given no reason.
+pub fn exited(status: &str) -> String {
+    match status {
+        "exit status 0" => "Runtime exited without providing a reason".to_owned(),
+        status => format!("Runtime exited with error: {status}"),
+    }
+}
+
 /// An invocation that is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -302,9 +312,16 @@ pub trait Environments: Send + Sync {
     /// be made all the same, as on AWS; it is its invocation that fails.
     fn has(&self, runtime: Runtime) -> bool;
 
-    /// Gives up what is kept for a function that is gone: network interfaces, for one. The ARN has no version. Its
-    /// environments have been stopped before.
-    async fn release(&self, function_arn: &str);
+    /// Makes what the environments of a function share and what its networks need: a network interface in each subnet. The
+    /// ARN has no version. It stays until it is released, whether or not there is an environment.
+    ///
+    /// # Errors
+    /// Why there is none.
+    async fn attach(&self, scope: &Scope, function_arn: &str, networks: &[Network]) -> Result<(), StartError>;
+
+    /// Gives up what was made for a function and none of these networks needs; of a function that is gone there are none.
+    /// Its environments have been stopped before.
+    async fn release(&self, scope: &Scope, function_arn: &str, networks: &[Network]);
 }
 
 /// An execution environment. It does one invocation at a time; dropping it ends it as [`Environment::stop`] does, without

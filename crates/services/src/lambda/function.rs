@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::environment::{Blueprint, LogFormat, Logging, Network};
+use super::environment::{Blueprint, LogFormat, Logging, Network, StartError};
 use super::fault::Fault;
 use super::name::{Place, Qualifier};
 use super::package::Package;
@@ -85,7 +85,10 @@ pub(super) struct Version {
     pub(super) tracing: String,
     pub(super) logging: VersionLogging,
     pub(super) modified: i64,
+    /// Another one whenever it, its state or its policy changes.
     pub(super) revision: String,
+    /// The description that `$LATEST` had when this was published of it.
+    pub(super) published_from: Option<String>,
     /// Grows with every change of what an environment is made of, so that those from before are not used any more.
     pub(super) generation: u64,
     pub(super) state: State,
@@ -138,7 +141,7 @@ pub(super) enum State {
     Pending,
     Active,
     /// It could not be made.
-    Failed(String),
+    Failed(Failure),
 }
 
 /// How the last change went.
@@ -146,7 +149,34 @@ pub(super) enum State {
 pub(super) enum Update {
     InProgress,
     Successful,
-    Failed(String),
+    Failed(Failure),
+}
+
+/// Why a version cannot be invoked, or is not what it was to become.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Failure {
+    /// A `StateReasonCode` of the API.
+    pub(super) code: String,
+    pub(super) reason: String,
+}
+
+impl Failure {
+    /// What is not known more exactly.
+    pub(super) fn internal(reason: &str) -> Self {
+        Self { code: "InternalError".to_owned(), reason: reason.to_owned() }
+    }
+}
+
+/// Source: API reference, "FunctionConfiguration", `StateReasonCode`.
+impl From<&StartError> for Failure {
+    fn from(error: &StartError) -> Self {
+        let code = match error {
+            StartError::NoAddress => "SubnetOutOfIPAddresses",
+            StartError::NoNetwork(_) => "InvalidSubnet",
+            _ => return Self::internal(&error.to_string()),
+        };
+        Self { code: code.to_owned(), reason: error.to_string() }
+    }
 }
 
 /// A time as Lambda writes it.
@@ -277,10 +307,10 @@ impl Version {
             State::Active => {
                 put("State", "Active");
             }
-            State::Failed(reason) => {
+            State::Failed(Failure { code, reason }) => {
                 put("State", "Failed");
                 put("StateReason", reason);
-                put("StateReasonCode", "InternalError");
+                put("StateReasonCode", code);
             }
         }
         match &self.update {
@@ -288,31 +318,35 @@ impl Version {
             _ if self.state == State::Pending => {}
             Update::InProgress => {
                 put("LastUpdateStatus", "InProgress");
+                put("LastUpdateStatusReason", "The function is being created.");
+                put("LastUpdateStatusReasonCode", "Creating");
             }
             Update::Successful => {
                 put("LastUpdateStatus", "Successful");
             }
-            Update::Failed(reason) => {
+            Update::Failed(Failure { code, reason }) => {
                 put("LastUpdateStatus", "Failed");
                 put("LastUpdateStatusReason", reason);
-                put("LastUpdateStatusReasonCode", "InternalError");
+                put("LastUpdateStatusReasonCode", code);
             }
         }
     }
 
-    /// Whether another version is of the same code and configuration.
-    pub(super) fn is_same_as(&self, other: &Self, description: &str) -> bool {
+    /// Whether a version that was published of this one is still what would be published. Its own description says
+    /// nothing of that.
+    pub(super) fn is_published_as(&self, other: &Self) -> bool {
         let bare = |version: &Self| Self {
             number: None,
             description: String::new(),
             modified: 0,
             revision: String::new(),
+            published_from: None,
             generation: 0,
             state: State::Active,
             update: Update::Successful,
             ..version.clone()
         };
-        other.description == description && bare(self) == bare(other)
+        other.published_from.as_ref() == Some(&self.description) && bare(self) == bare(other)
     }
 }
 
@@ -360,6 +394,41 @@ impl Function {
             None | Some(Qualifier::Latest) => Some(&self.head.latest),
             Some(Qualifier::Version(number)) => self.version(Some(*number)),
             Some(Qualifier::Alias(name)) => self.version_named(&self.head.aliases.get(name)?.version),
+        }
+    }
+
+    /// The networks that its versions have, each once.
+    pub(super) fn networks(&self) -> Vec<Network> {
+        let mut all: Vec<Network> = Vec::new();
+        let versions = self.versions.values().map(Arc::as_ref);
+        for network in std::iter::once(&self.head.latest).chain(versions).filter_map(|one| one.network.as_ref()) {
+            let network = network.network();
+            if !all.contains(&network) {
+                all.push(network);
+            }
+        }
+        all
+    }
+
+    /// The revision of the function, or of one of its versions or aliases.
+    pub(super) fn revision(&self, qualifier: Option<&Qualifier>) -> Option<&str> {
+        match qualifier {
+            Some(Qualifier::Alias(name)) => self.head.aliases.get(name).map(|alias| alias.revision.as_str()),
+            other => self.qualified(other).map(|version| version.revision.as_str()),
+        }
+    }
+
+    /// Gives the function, or one of its versions or aliases, another revision.
+    pub(super) fn renew(&mut self, qualifier: Option<&Qualifier>, revision: &str) {
+        let own = match qualifier {
+            None | Some(Qualifier::Latest) => Some(&mut self.head.latest.revision),
+            Some(Qualifier::Version(number)) => {
+                self.versions.get_mut(number).map(|version| &mut Arc::make_mut(version).revision)
+            }
+            Some(Qualifier::Alias(name)) => self.head.aliases.get_mut(name).map(|alias| &mut alias.revision),
+        };
+        if let Some(own) = own {
+            revision.clone_into(own);
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::Inner;
 use super::account::{CONCURRENCY, reserved};
-use super::environment::{Completion, Event, Report};
+use super::environment::{Completion, Event, Report, exited};
 use super::fault::{Code, Fault};
 use super::function::{Function, State, Version};
 use super::name::{Named, Qualifier};
@@ -185,12 +185,8 @@ impl Invoked {
             Completion::TimedOut => {
                 document("Sandbox.Timedout", format!("Task timed out after {:.2} seconds", timeout.as_secs_f64()))
             }
-            Completion::Crashed { status } => {
-                document("Runtime.ExitError", format!("Runtime exited with error: {status}"))
-            }
-            Completion::OutOfMemory => {
-                document("Runtime.OutOfMemory", "Runtime exited with error: signal: killed".to_owned())
-            }
+            Completion::Crashed { status } => document("Runtime.ExitError", exited(&status)),
+            Completion::OutOfMemory => document("Runtime.OutOfMemory", exited("signal: killed")),
             Completion::InitFailed { payload: Some(payload), error_type, .. } => (payload, Some(error_type)),
             Completion::InitFailed { payload: None, error_type, message } => document(&error_type, message),
         };

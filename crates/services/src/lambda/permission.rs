@@ -27,6 +27,7 @@ const LARGEST: usize = 20 << 10;
 /// The policy of a resource.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct ResourcePolicy {
+    /// Of a layer's policy. That of a function has the revision of the function, version or alias.
     pub(super) revision: String,
     /// As it is kept.
     document: String,
@@ -102,9 +103,9 @@ fn no_statement(sid: &str) -> Fault {
 }
 
 /// Refuses a change of a policy that rests on another revision than there is.
-pub(super) fn check_policy_revision(given: Option<&str>, own: Option<&ResourcePolicy>) -> Result<(), Fault> {
+pub(super) fn check_policy_revision(given: Option<&str>, own: Option<&str>) -> Result<(), Fault> {
     match given {
-        Some(given) if own.is_none_or(|own| own.revision != given) => Err(Fault::Told(
+        Some(_) if given != own => Err(Fault::Told(
             Code::PreconditionFailed,
             "The RevisionId provided does not match the latest RevisionId. Call the GetPolicy API to retrieve the latest \
              RevisionId"
@@ -271,9 +272,10 @@ pub(super) async fn add_permission(call: &Call<'_>) -> Result<Answer, Fault> {
         .change_function(&allowed, &named.place, move |function| {
             let mut function = present(&own, function.as_ref())?.clone();
             present_version(&own, Some(&function))?;
-            let policy = function.policy(own.qualifier.as_ref());
-            check_policy_revision(revision.as_deref(), policy)?;
-            let policy = ResourcePolicy::with(policy, kept)?;
+            let qualifier = own.qualifier.as_ref();
+            check_policy_revision(revision.as_deref(), function.revision(qualifier))?;
+            let policy = ResourcePolicy::with(function.policy(qualifier), kept)?;
+            function.renew(qualifier, &policy.revision);
             function.head.policies.insert(key_of(&own), policy);
             Ok((Some(function), ()))
         })
@@ -293,9 +295,10 @@ pub(super) async fn remove_permission(call: &Call<'_>) -> Result<Answer, Fault> 
         .change_function(&allowed, &named.place, move |function| {
             let mut function = present(&own, function.as_ref())?.clone();
             present_version(&own, Some(&function))?;
-            let policy = function.policy(own.qualifier.as_ref());
-            check_policy_revision(revision.as_deref(), policy)?;
-            let policy = policy.ok_or_else(Fault::no_resource)?.without(&sid)?;
+            let qualifier = own.qualifier.as_ref();
+            check_policy_revision(revision.as_deref(), function.revision(qualifier))?;
+            let policy = function.policy(qualifier).ok_or_else(Fault::no_resource)?.without(&sid)?;
+            function.renew(qualifier, &uuid()?);
             match policy {
                 Some(policy) => function.head.policies.insert(key_of(&own), policy),
                 None => function.head.policies.remove(&key_of(&own)),
@@ -312,7 +315,8 @@ pub(super) fn get_policy(call: &Call<'_>) -> Result<Answer, Fault> {
     let function = call.store().function(&named.place);
     call.authorize(&[call.requirement(call.operation, &named, function.as_deref())])?;
     present_version(&named, function.as_deref())?;
-    let policy = function.as_ref().and_then(|function| function.policy(named.qualifier.as_ref()));
-    let policy = policy.ok_or_else(Fault::no_resource)?;
-    Answer::ok(&json!({"Policy": policy.shown(call.store()), "RevisionId": policy.revision}))
+    let function = present(&named, function.as_deref())?;
+    let qualifier = named.qualifier.as_ref();
+    let policy = function.policy(qualifier).ok_or_else(Fault::no_resource)?;
+    Answer::ok(&json!({"Policy": policy.shown(call.store()), "RevisionId": function.revision(qualifier)}))
 }

@@ -134,7 +134,13 @@ impl Environments for NoEnvironments {
         false
     }
 
-    async fn release(&self, _: &str) {}
+    async fn attach(
+        &self, _: &sidegate_model::Scope, _: &str, _: &[super::environment::Network],
+    ) -> Result<(), StartError> {
+        Ok(())
+    }
+
+    async fn release(&self, _: &sidegate_model::Scope, _: &str, _: &[super::environment::Network]) {}
 }
 
 impl Pools {
@@ -290,11 +296,10 @@ impl Pools {
         }
     }
 
-    /// Has given up what is kept for a function, if that is gone.
+    /// Has given up what is kept for a function and it does not need any more, now that no environment of it lives.
     async fn release(&self, place: &Place) {
-        if self.store.function(place).is_none() {
-            self.environments().release(&place.function_arn()).await;
-        }
+        let networks = self.store.function(place).map(|function| function.networks()).unwrap_or_default();
+        self.environments().release(&place.scope, &place.function_arn(), &networks).await;
     }
 
     /// Ends what waits for versions of a function that are gone or configured otherwise, and waits until it has ended.

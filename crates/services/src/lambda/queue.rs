@@ -36,6 +36,10 @@ const LONGEST_BACKOFF: i64 = 300_000;
 ///
 /// Source: Lambda developer guide, "Use Lambda recursive loop detection to prevent infinite loops".
 const MOST_HOPS: u32 = 16;
+/// What becomes of an event for which its function has set nothing aside: it is not tried, and does not wait.
+///
+/// Source: Lambda developer guide, "Capturing records of Lambda asynchronous invocations"; LocalStack for the count.
+const NO_CONCURRENCY: &str = "ZeroReservedConcurrency";
 
 /// How long a failed event waits until it is tried again, in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -155,6 +159,10 @@ impl Inner {
         let age = i64::from(config.age.unwrap_or(AGE)) * 1000;
         if now() - waiting.since > age {
             let outcome = Outcome { condition: "EventAgeExceeded", invoked: None };
+            return self.conclude(&named, &function, &config, &waiting, &outcome).await;
+        }
+        if function.head.reserved == Some(0) {
+            let outcome = Outcome { condition: NO_CONCURRENCY, invoked: None };
             return self.conclude(&named, &function, &config, &waiting, &outcome).await;
         }
         let attempt = match Target::of(&named, Some(&function)) {
@@ -281,7 +289,11 @@ fn record(named: &Named, waiting: &Waiting, outcome: &Outcome<'_>) -> Value {
         Some(_) => named.arn(),
         None => named.place.qualified_arn("$LATEST"),
     };
-    let attempts = if outcome.condition == "Success" { waiting.failures + 1 } else { waiting.failures };
+    let attempts = match outcome.condition {
+        "Success" => waiting.failures + 1,
+        NO_CONCURRENCY => 0,
+        _ => waiting.failures,
+    };
     let mut record = json!({
         "version": "1.0",
         "timestamp": super::function::timestamp(now()).replace("+0000", "Z"),

@@ -76,7 +76,14 @@ pub(super) async fn list_functions(call: &Call<'_>) -> Result<Answer, Fault> {
         let mut document = call.configuration(&place, &version, with_versions).await;
         // How it goes with a function is told of one alone.
         if let Some(document) = document.as_object_mut() {
-            for member in ["State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason"] {
+            for member in [
+                "State",
+                "StateReason",
+                "StateReasonCode",
+                "LastUpdateStatus",
+                "LastUpdateStatusReason",
+                "LastUpdateStatusReasonCode",
+            ] {
                 document.shift_remove(member);
             }
         }

@@ -155,6 +155,9 @@ impl Settings {
                 10_240,
             )?;
         }
+        if let Some(key) = &self.kms_key_arn {
+            check_key_arn(key)?;
+        }
         if let Some(mode) = self.tracing_config.as_ref().and_then(|tracing| tracing.mode.as_deref()) {
             one_of("tracingConfig.mode", mode, &["Active", "PassThrough"])?;
         }
@@ -316,6 +319,27 @@ fn check_role_arn(role: &str) -> Result<(), Fault> {
     }
     let pattern = r"Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+";
     Err(Constraint::of(role, "role", pattern).into())
+}
+
+/// Checks the ARN of a key of KMS, which may be empty.
+fn check_key_arn(key: &str) -> Result<(), Fault> {
+    let parts: Vec<&str> = key.splitn(4, ':').collect();
+    let is_arn = match parts.as_slice() {
+        ["arn", partition, service, _] => {
+            let is_partition = partition.is_empty()
+                || partition
+                    .strip_prefix("aws")
+                    .is_some_and(|end| end.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-'));
+            let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+            is_partition && !service.is_empty() && service.bytes().all(is_letter)
+        }
+        _ => key.is_empty(),
+    };
+    if is_arn {
+        return Ok(());
+    }
+    let pattern = r"Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
+    Err(Constraint::of(key, "kMSKeyArn", pattern).into())
 }
 
 fn check_runtime(runtime: &str) -> Result<(), Fault> {

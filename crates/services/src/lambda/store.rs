@@ -162,11 +162,11 @@ impl Store {
 
     /// Changes a function that is there; `None` if it is not there any more.
     pub(super) async fn settle_function<T: Send + 'static>(
-        self: &Arc<Self>, place: &Place, change: impl FnOnce(&mut Function) -> T + Send + 'static,
+        self: &Arc<Self>, place: &Place, change: impl FnOnce(&mut Function) -> Result<T, Fault> + Send + 'static,
     ) -> Result<Option<T>, Fault> {
         let settle = move |function: Option<Function>| {
             let Some(mut function) = function else { return Ok((None, None)) };
-            let value = change(&mut function);
+            let value = change(&mut function)?;
             Ok((Some(function), Some(value)))
         };
         self.write_function(place, settle).await

@@ -141,14 +141,15 @@ pub(super) async fn update_function_configuration(call: &Call<'_>) -> Result<Ans
     check_unzipped(&version)?;
     version.key = variables_key(call, &place, &settings, &version, latest.key.clone()).await?;
 
-    // What was looked up rests on this revision: another change in between is refused, as on AWS.
-    let (now, base) = (call.caller.now, latest.revision.clone());
+    // What was looked up rests on this configuration: another change in between is refused, as on AWS.
+    let (now, base) = (call.caller.now, latest.generation);
     let kept = call
         .store()
         .change_function(&allowed, &place, move |function| {
             let mut function = present(&named, function.as_ref())?.clone();
             check_state(&named.place, &function.head.latest)?;
-            if function.head.latest.revision != base {
+            check_revision(revision_id.as_deref(), &function.head.latest.revision)?;
+            if function.head.latest.generation != base {
                 return Err(Fault::conflict(format!(
                     "The operation cannot be performed at this time. An update is in progress for resource: {}",
                     named.place.function_arn()

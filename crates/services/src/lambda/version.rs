@@ -21,19 +21,26 @@ struct PublishVersion {
     publish_to: Option<String>,
 }
 
-/// Makes a version of the unpublished one. Where nothing has changed since the last one, that is the one.
+/// Makes a version of the unpublished one, which gets another revision by that. Where nothing has changed since the last
+/// one, that is the one, whatever description is given now.
 ///
 /// Source: API reference, "PublishVersion".
 pub(super) fn publish(function: &mut Function, description: Option<String>) -> Result<Version, Fault> {
     let latest = &function.head.latest;
-    let description = description.unwrap_or_else(|| latest.description.clone());
     if let Some((_, newest)) = function.versions.last_key_value()
-        && latest.is_same_as(newest, &description)
+        && latest.is_published_as(newest)
     {
         return Ok(newest.as_ref().clone());
     }
     let number = function.head.next;
-    let version = Version { number: Some(number), description, revision: uuid()?, ..latest.clone() };
+    let version = Version {
+        number: Some(number),
+        description: description.unwrap_or_else(|| latest.description.clone()),
+        published_from: Some(latest.description.clone()),
+        revision: uuid()?,
+        ..latest.clone()
+    };
+    function.renew(None, &uuid()?);
     function.versions.insert(number, Arc::new(version.clone()));
     function.head.next = number + 1;
     Ok(version)

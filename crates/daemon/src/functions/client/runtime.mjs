@@ -15,6 +15,8 @@ const LOGS_JSON = (process.env.AWS_LAMBDA_LOG_FORMAT ?? '').toLowerCase() === 'j
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 const LEAST = LOGS_JSON ? Math.max(LEVELS.indexOf((process.env.AWS_LAMBDA_LOG_LEVEL ?? '').toUpperCase()), 0) : 0;
 const [HOST, PORT] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
+// Since Node.js 24 the runtime of AWS does not answer for a handler that does not.
+const NEVER_AT_REST = process.env.AWS_EXECUTION_ENV === 'AWS_Lambda_nodejs24.x';
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
 let current;
@@ -165,22 +167,39 @@ function contextOf(headers, finish) {
   };
 }
 
+// What is to be done once nothing is left to do.
+let atRest;
+process.on('beforeExit', () => {
+  const next = atRest;
+  atRest = undefined;
+  next?.();
+});
+
 function run(handler, event, headers) {
   return new Promise((resolve, reject) => {
-    const settle = (error, result) => (error !== null && error !== undefined ? reject(error) : resolve(result));
+    const fail = (error) => {
+      atRest = undefined;
+      reject(error);
+    };
+    const succeed = (result) => {
+      atRest = undefined;
+      resolve(result);
+    };
+    const settle = (error, result) => (error !== null && error !== undefined ? fail(error) : succeed(result));
     let context;
     const callback = (error, result) => {
-      if (context.callbackWaitsForEmptyEventLoop) process.once('beforeExit', () => settle(error, result));
+      if (context.callbackWaitsForEmptyEventLoop) atRest = () => settle(error, result);
       else setImmediate(() => settle(error, result));
     };
+    // A handler that called nobody, or whose promise is never settled, is over when nothing is left to do.
+    if (!NEVER_AT_REST) atRest = () => succeed(null);
     context = contextOf(headers, (error, result) => setImmediate(() => settle(error, result)));
     try {
       const result = handler(event, context, callback);
-      if (typeof result?.then === 'function') result.then(resolve, reject);
-      // A handler that returned and called nobody is over when nothing is left to do.
-      else if (handler.length < 3) process.once('beforeExit', () => resolve(result ?? null));
+      if (typeof result?.then === 'function') result.then(succeed, fail);
+      else if (NEVER_AT_REST && handler.length < 3) succeed(result);
     } catch (error) {
-      reject(error);
+      fail(error);
     }
   });
 }

@@ -9,6 +9,7 @@ import importlib
 import json
 import logging
 import os
+import re
 import sys
 import time
 import traceback
@@ -30,7 +31,8 @@ class ClientContext:
     """What the caller told about itself."""
 
     def __init__(self, document):
-        client = document.get("client") or {}
+        client = document.get("client")
+        client = client if isinstance(client, dict) else {}
         names = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
         self.client = type("Client", (), {name: client.get(name) for name in names})() if client else None
         self.custom = document.get("custom")
@@ -87,7 +89,9 @@ class Api:
 
     def tell_error(self, path, document):
         body = json.dumps(document).encode()
-        headers = {"Lambda-Runtime-Function-Error-Type": document["errorType"], "Content-Type": "application/json"}
+        # The name of a class may have any letters, a header has not.
+        kind = re.sub(r"[^\x21-\x7e]", "?", document["errorType"])
+        headers = {"Lambda-Runtime-Function-Error-Type": kind, "Content-Type": "application/json"}
         self.ask("POST", path, body, headers)
 
 
@@ -132,7 +136,7 @@ class JsonForm(logging.Formatter):
             kind, value, trace = record.exc_info
             line["stackTrace"] = traceback.format_exception(kind, value, trace)
             line["errorType"] = kind.__name__ if kind else None
-            line["errorMessage"] = str(value)
+            line["errorMessage"] = message_of(value)
         return json.dumps(line, default=str)
 
 
@@ -166,6 +170,14 @@ def load(name):
     return getattr(module, function)
 
 
+def message_of(error):
+    """What an error says; a class of a function's own may fail to say it."""
+    try:
+        return str(error)
+    except Exception:
+        return f"<exception str() failed: {type(error).__name__}>"
+
+
 def described(error, request=""):
     """The document that tells an error."""
     if isinstance(error, Fault):
@@ -173,7 +185,7 @@ def described(error, request=""):
     else:
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if frame.filename != __file__ and "importlib" not in frame.filename]
-        kind, message, stack = type(error).__name__, str(error), traceback.format_list(own)
+        kind, message, stack = type(error).__name__, message_of(error), traceback.format_list(own)
     return {"errorMessage": message, "errorType": kind, "requestId": request, "stackTrace": stack}
 
 
@@ -196,14 +208,14 @@ def encoded(value):
     try:
         return json.dumps(value, ensure_ascii=False, default=simple).encode()
     except Exception as error:
-        raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+        raise Fault("Runtime.MarshalError", f"Unable to marshal response: {message_of(error)}") from None
 
 
 def decoded(body):
     try:
         return json.loads(body)
     except Exception as error:
-        raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
+        raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {message_of(error)}") from None
 
 
 def serve(api, handler):

@@ -83,7 +83,7 @@ pub(in crate::lambda) async fn add_layer_version_permission(call: &Call<'_>) -> 
         .store()
         .change_layer(&allowed, &place, move |layer| {
             with_policy(layer, number, |policy| {
-                check_policy_revision(revision.as_deref(), policy)?;
+                check_policy_revision(revision.as_deref(), policy.map(|own| own.revision.as_str()))?;
                 ResourcePolicy::with(policy, kept).map(Some)
             })
         })
@@ -101,7 +101,7 @@ pub(in crate::lambda) async fn remove_layer_version_permission(call: &Call<'_>) 
     call.store()
         .change_layer(&allowed, &place, move |layer| {
             with_policy(layer, number, |policy| {
-                check_policy_revision(revision.as_deref(), policy)?;
+                check_policy_revision(revision.as_deref(), policy.map(|own| own.revision.as_str()))?;
                 policy.ok_or_else(Fault::no_resource)?.without(&sid)
             })
         })

@@ -79,3 +79,35 @@ async fn an_alias_leads_to_its_version_and_by_weight_to_another() {
         "ValidationException"
     );
 }
+
+#[tokio::test]
+async fn a_revision_changes_as_a_function_becomes_active_is_updated_and_is_published() {
+    let world = World::new();
+    let made = world.function("f").await["RevisionId"].clone();
+    let active = world.settled("f").await["RevisionId"].clone();
+    assert_ne!(made, active);
+    let line = "PUT /2015-03-31/functions/f/configuration";
+    let changed = world.administer(line, &json!({"Description": "d"})).await;
+    assert_eq!(changed["LastUpdateStatusReasonCode"], "Creating");
+    let settled = world.settled("f").await["RevisionId"].clone();
+    assert!(changed["RevisionId"] != active && settled != changed["RevisionId"]);
+    let published = world.administer("POST /2015-03-31/functions/f/versions", &json!({"RevisionId": settled})).await;
+    let after = world.settled("f").await["RevisionId"].clone();
+    assert!(after != settled && after != published["RevisionId"]);
+    world.administer("POST /2015-03-31/functions/f/versions", &json!({"RevisionId": after})).await;
+    assert_eq!(world.settled("f").await["RevisionId"], after, "nothing was published");
+}
+
+#[tokio::test]
+async fn a_description_makes_no_new_version_and_one_of_the_function_does() {
+    let world = World::new();
+    world.function("f").await;
+    let line = "POST /2015-03-31/functions/f/versions";
+    let first = world.administer(line, &json!({"Description": "own"})).await;
+    let again = world.administer(line, &json!({"Description": "another"})).await;
+    assert_eq!((&again["Version"], &again["Description"]), (&first["Version"], &json!("own")));
+    assert_eq!(world.administer(line, &json!({})).await["Version"], "1");
+    world.administer("PUT /2015-03-31/functions/f/configuration", &json!({"Description": "own"})).await;
+    world.settled("f").await;
+    assert_eq!(world.administer(line, &json!({})).await["Version"], "2");
+}

@@ -133,3 +133,23 @@ async fn how_events_are_handled_is_put_updated_listed_and_deleted() {
     assert_eq!(world.call(&format!("DELETE {config}"), &Value::Null).await.status, 204);
     assert_eq!(world.call(&format!("GET {config}"), &Value::Null).await.status, 404);
 }
+
+#[tokio::test]
+async fn an_event_for_which_nothing_is_set_aside_is_not_tried() {
+    let world = World::new();
+    for name in ["f", "g"] {
+        world.function(name).await;
+    }
+    let config = "PUT /2019-09-25/functions/f/event-invoke-config";
+    let settings = json!({"DestinationConfig": {"OnFailure": {"Destination": arn("g")}}});
+    world.administer(config, &settings).await;
+    let none = json!({"ReservedConcurrentExecutions": 0});
+    world.administer("PUT /2017-10-31/functions/f/concurrency", &none).await;
+    let running = running(&world);
+    queue(&world, "f", &json!({"a": 1})).await;
+    let record = handed(&world, 1).await[0].clone();
+    assert_eq!(record["requestContext"]["condition"], "ZeroReservedConcurrency");
+    assert_eq!(record["requestContext"]["approximateInvokeCount"], 0);
+    assert_eq!((&record["requestPayload"], record.get("responseContext")), (&json!({"a": 1}), None));
+    running.abort();
+}

@@ -18,7 +18,8 @@ use sidegate_services::lambda::environment::{
 pub(super) struct Seen {
     pub(super) started: Mutex<Vec<Blueprint>>,
     pub(super) events: Mutex<Vec<Event>>,
-    pub(super) released: Mutex<Vec<String>>,
+    pub(super) attached: Mutex<Vec<(String, Vec<Network>)>>,
+    pub(super) released: Mutex<Vec<(String, Vec<Network>)>>,
     pub(super) living: AtomicUsize,
     /// How many events have been handled at once at most.
     pub(super) busiest: AtomicUsize,
@@ -83,8 +84,14 @@ impl Environments for Fake {
         true
     }
 
-    async fn release(&self, function_arn: &str) {
-        self.released.lock().unwrap().push(function_arn.to_owned());
+    async fn attach(&self, _: &Scope, function_arn: &str, networks: &[Network]) -> Result<(), StartError> {
+        let full = networks.iter().any(|network| network.subnets.iter().any(|subnet| subnet == "subnet-1full"));
+        self.attached.lock().unwrap().push((function_arn.to_owned(), networks.to_vec()));
+        if full { Err(StartError::NoAddress) } else { Ok(()) }
+    }
+
+    async fn release(&self, _: &Scope, function_arn: &str, networks: &[Network]) {
+        self.released.lock().unwrap().push((function_arn.to_owned(), networks.to_vec()));
     }
 }
 

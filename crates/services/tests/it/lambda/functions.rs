@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
+use sidegate_services::lambda::environment::Network;
 
 use super::{OWNER, ROLE, STRANGER, World, all, arn, function, zip};
 
@@ -200,12 +201,12 @@ async fn a_deleted_function_is_gone_with_its_environments_and_its_code() {
     let deleted = world.call("DELETE /2015-03-31/functions/f", &Value::Null).await;
     assert_eq!((deleted.status, deleted.body.len()), (204, 0));
     for _ in 0..200 {
-        if !world.fake.released.lock().unwrap().is_empty() {
+        if world.fake.living.load(Ordering::SeqCst) == 0 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    assert_eq!(*world.fake.released.lock().unwrap(), [arn("f")]);
+    assert_eq!(world.fake.released.lock().unwrap().last(), Some(&(arn("f"), Vec::new())));
     assert_eq!(world.fake.living.load(Ordering::SeqCst), 0);
     assert_eq!(world.call("DELETE /2015-03-31/functions/f", &Value::Null).await.status, 404);
     let code = world.dir.path().join("lambda/code");
@@ -303,4 +304,61 @@ async fn what_is_not_served_says_so_and_what_nobody_has_is_none() {
     assert_eq!(none, json!({"EventSourceMappings": []}));
     let none = world.administer("GET /2020-06-30/functions/f/code-signing-config", &Value::Null).await;
     assert_eq!(none, json!({"FunctionName": "f"}));
+}
+
+#[tokio::test]
+async fn a_function_has_its_interfaces_before_it_is_active_and_those_of_its_versions_for_as_long_as_they_are_there() {
+    let world = World::new();
+    let config = |subnet: &str| json!({"VpcConfig": {"SubnetIds": [subnet], "SecurityGroupIds": ["sg-1"]}});
+    world.function_of("f", config("subnet-1a")).await;
+    let subnets = |all: &[(String, Vec<Network>)]| -> Vec<String> {
+        let last = all.last().map(|(_, networks)| networks.as_slice()).unwrap_or_default();
+        last.iter().flat_map(|network| network.subnets.clone()).collect()
+    };
+    assert_eq!(subnets(&world.fake.attached.lock().unwrap()), ["subnet-1a"]);
+    world.administer("POST /2015-03-31/functions/f/versions", &json!({})).await;
+    world.administer("PUT /2015-03-31/functions/f/configuration", &config("subnet-1b")).await;
+    world.settled("f").await;
+    assert_eq!(subnets(&world.fake.attached.lock().unwrap()), ["subnet-1b", "subnet-1a"]);
+    world.administer("DELETE /2015-03-31/functions/f?Qualifier=1", &Value::Null).await;
+    let released = || subnets(&world.fake.released.lock().unwrap());
+    for _ in 0..200 {
+        if released() == ["subnet-1b"] {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    assert_eq!(released(), ["subnet-1b"]);
+
+    let mut full = function("g");
+    full.as_object_mut().unwrap().extend(config("subnet-1full").as_object().unwrap().clone());
+    world.administer("POST /2015-03-31/functions", &full).await;
+    for _ in 0..200 {
+        let found = world.administer("GET /2015-03-31/functions/g/configuration", &Value::Null).await;
+        if found["State"] == "Failed" {
+            assert_eq!(found["StateReasonCode"], "SubnetOutOfIPAddresses");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("a function without an address is active");
+}
+
+#[tokio::test]
+async fn a_key_that_is_no_arn_and_a_name_with_a_qualifier_are_refused() {
+    let world = World::new();
+    let with = |member: &str, value: &str| {
+        let mut document = function("f");
+        document[member] = json!(value);
+        document
+    };
+    let line = "POST /2015-03-31/functions";
+    let refused = world.call(line, &with("KMSKeyArn", "foo")).await.error();
+    assert_eq!(refused.1, "ValidationException");
+    assert!(refused.2.starts_with("1 validation error detected: Value 'foo' at 'kMSKeyArn'"), "{}", refused.2);
+    for name in ["f:1", "f:live", "f:$LATEST"] {
+        let refused = world.call(line, &with("FunctionName", name)).await.error();
+        assert_eq!(refused.1, "InvalidParameterValueException", "{name}");
+    }
+    assert_eq!(world.call("GET /2015-03-31/functions/f", &Value::Null).await.status, 404);
 }

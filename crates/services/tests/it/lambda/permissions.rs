@@ -80,3 +80,41 @@ async fn a_policy_is_told_with_its_conditions_and_guarded_by_its_revision() {
     }
     panic!("a policy grows without end");
 }
+
+#[tokio::test]
+async fn a_policy_has_the_revision_of_what_it_belongs_to_and_changes_it() {
+    let world = World::new();
+    world.function_of("f", json!({"Publish": true})).await;
+    world.administer("POST /2015-03-31/functions/f/aliases", &json!({"Name": "live", "FunctionVersion": "1"})).await;
+    let configuration = async |qualifier: &str| {
+        let line = format!("GET /2015-03-31/functions/f/configuration?Qualifier={qualifier}");
+        world.administer(&line, &Value::Null).await["RevisionId"].clone()
+    };
+    let alias =
+        async || world.administer("GET /2015-03-31/functions/f/aliases/live", &Value::Null).await["RevisionId"].clone();
+    let mut permission = json!({"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": STRANGER});
+    let (latest, first, live) = (configuration("$LATEST").await, configuration("1").await, alias().await);
+    // Without a policy it is the revision of the function that guards it.
+    permission["RevisionId"] = latest.clone();
+    world.administer("POST /2015-03-31/functions/f/policy", &permission).await;
+    let found = world.administer("GET /2015-03-31/functions/f/policy", &Value::Null).await;
+    assert_ne!(found["RevisionId"], latest);
+    assert_eq!(found["RevisionId"], configuration("$LATEST").await);
+    assert_eq!((configuration("1").await, alias().await), (first.clone(), live.clone()));
+
+    permission["RevisionId"] = live.clone();
+    world.administer("POST /2015-03-31/functions/f/policy?Qualifier=live", &permission).await;
+    let found = world.administer("GET /2015-03-31/functions/f/policy?Qualifier=live", &Value::Null).await;
+    assert_ne!(found["RevisionId"], live);
+    assert_eq!(found["RevisionId"], alias().await);
+
+    permission["RevisionId"] = first.clone();
+    world.administer("POST /2015-03-31/functions/f/policy?Qualifier=1", &permission).await;
+    assert_ne!(configuration("1").await, first);
+    let before = configuration("$LATEST").await;
+    let old = format!("DELETE /2015-03-31/functions/f/policy/s?RevisionId={}", latest.as_str().unwrap());
+    assert_eq!(world.call(&old, &Value::Null).await.error().1, "PreconditionFailedException");
+    let new = format!("DELETE /2015-03-31/functions/f/policy/s?RevisionId={}", before.as_str().unwrap());
+    world.administer(&new, &Value::Null).await;
+    assert_ne!(configuration("$LATEST").await, before);
+}
