@@ -1,6 +1,6 @@
 //! What is not known of a world, and which flows that leaves open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use sidegate_model::IpCidr;
@@ -76,26 +76,30 @@ impl fmt::Display for Unknown {
     }
 }
 
-/// All that is unknown, by resource.
+/// All that is unknown.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Unknowns(BTreeMap<String, Vec<Unknown>>);
+pub(crate) struct Unknowns {
+    /// By resource, as it was found out.
+    all: BTreeMap<String, Vec<Unknown>>,
+    /// The same, to find out what is there already.
+    known: BTreeSet<Unknown>,
+}
 
 impl Unknowns {
     /// Notes something, once.
     pub(crate) fn add(&mut self, unknown: Unknown) {
-        let all = self.0.entry(unknown.resource.clone()).or_default();
-        if !all.contains(&unknown) {
-            all.push(unknown);
+        if self.known.insert(unknown.clone()) {
+            self.all.entry(unknown.resource.clone()).or_default().push(unknown);
         }
     }
 
     /// What is not known of a resource.
     pub(crate) fn of(&self, resource: &str) -> &[Unknown] {
-        self.0.get(resource).map(Vec::as_slice).unwrap_or_default()
+        self.all.get(resource).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Everything, by resource.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Unknown> {
-        self.0.values().flatten()
+        self.all.values().flatten()
     }
 }

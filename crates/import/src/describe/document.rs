@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn damage_is_named_with_line_and_column_and_what_stands_before_it_is_kept() {
-        assert_eq!(read(b"{\n \"a\": trx\n}"), (0, Some((2, 10, "expected ident".to_owned()))));
+        assert_eq!(read(b"{\n \"a\": trx\n}"), (0, Some((2, 9, "expected ident".to_owned()))));
         assert_eq!(read(b"{} {\"a\": ["), (1, Some((1, 10, "EOF while parsing a list".to_owned()))));
         assert_eq!(read(b"{\"a\": \"\xff\"}").1.unwrap().0, 1);
         assert_eq!(read(&[0xff, 0xfe, 0, 0xd8]).1.unwrap().2, "begins as UTF-16 and is none");

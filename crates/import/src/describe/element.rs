@@ -8,6 +8,9 @@ use serde_json::Value;
 /// How many characters of a file are shown at the most where something is wrong with them.
 const SHOWN: usize = 80;
 
+/// The most values of a list in an element. AWS has no thousand of anything in one.
+const LIST_LIMIT: usize = 5_000;
+
 /// What is wrong with a value, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -117,6 +120,9 @@ impl<'a> Element<'a> {
     pub(super) fn list(&self, key: &str) -> Result<Vec<Element<'a>>, Fault> {
         match self.member(key) {
             None => Ok(Vec::new()),
+            Some(Value::Array(values)) if values.len() > LIST_LIMIT => {
+                Err(self.fault_at(key, format!("has {} values, and at most {LIST_LIMIT} are read", values.len())))
+            }
             Some(Value::Array(values)) => {
                 let path = |index| format!("{}.{key}[{index}]", self.path);
                 Ok(values.iter().enumerate().map(|(index, value)| Self::new(value, path(index))).collect())

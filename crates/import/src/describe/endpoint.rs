@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_model::{
     Attachment, Catalog, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, IpAddressType, IpCidr,
-    NetworkInterfaceId, PrefixList, PrefixListId, RouteTableId, RouteTarget, Scope, SecurityGroupId, Service, SubnetId,
+    NetworkInterfaceId, PrefixList, PrefixListId, RouteTableId, Scope, SecurityGroupId, Service, SubnetId,
     VpcEndpointId,
 };
 
@@ -84,24 +84,13 @@ fn gateway(reading: &mut Reading, element: &Element<'_>, page: &Page, id: &VpcEn
         Vec::new()
     });
     let told: BTreeSet<RouteTableId> = told.into_iter().collect();
-    let routed: BTreeSet<RouteTableId> = routes_to(reading, id).map(|(table, _)| table.clone()).collect();
+    let routes = reading.endpoint_routes.get(id).into_iter().flatten();
+    let routed: BTreeSet<RouteTableId> = routes.map(|(table, _)| table.clone()).collect();
     for table in told.symmetric_difference(&routed) {
         let why = format!("{id} and the table tell otherwise");
         reading.open(table.as_str(), format!("whether it leads to {id}"), why, Bearing::Outward);
     }
     EndpointKind::Gateway { route_tables: routed }
-}
-
-/// The routes that are told to lead to an endpoint: their tables and prefix lists.
-fn routes_to<'a>(
-    reading: &'a Reading, id: &'a VpcEndpointId,
-) -> impl Iterator<Item = (&'a RouteTableId, &'a PrefixListId)> {
-    reading.routes.iter().filter_map(move |told| match (&told.route.destination, &told.route.target) {
-        (sidegate_model::Destination::PrefixList(list), RouteTarget::GatewayEndpoint(target)) if target == id => {
-            Some((&told.table, list))
-        }
-        _ => None,
-    })
 }
 
 /// The prefix lists that a gateway endpoint takes over: those of its service, and those that routes lead to it from.
@@ -110,7 +99,7 @@ fn lists(
 ) -> Vec<PrefixList> {
     let is_of = |list: &&PrefixList| service_of(scope.region, &list.name).is_some_and(|(of, _)| of == service);
     let named = reading.world.observed_prefix_lists.iter().filter(is_of).map(|list| list.id.clone());
-    let routed = routes_to(reading, &endpoint.id).map(|(_, list)| list.clone());
+    let routed = reading.endpoint_routes.get(&endpoint.id).into_iter().flatten().map(|(_, list)| list.clone());
     let ids: BTreeSet<PrefixListId> = named.chain(routed).collect();
     let mut lists = Vec::new();
     for id in ids {

@@ -40,7 +40,7 @@ fn read_one(
     }
     let told = reading.scope(element, page)?;
     let scope = Scope { account: owner.cloned().unwrap_or(told.account), region: told.region };
-    let interfaces = interfaces(reading, element, page, &scope, &id)?;
+    let interfaces = interfaces(reading, element, page, &scope, &id);
     let key = element.text("KeyName")?.map(|name| InstanceKey { name: name.to_owned(), public_key: String::new() });
     let (mut devices, launched) = (interfaces, element.moment("LaunchTime"));
     let instance = Instance {
@@ -99,18 +99,17 @@ fn state(element: &Element<'_>) -> Result<InstanceState, Fault> {
 /// The interfaces of an instance by their device indexes: as it tells itself, and as they tell.
 fn interfaces(
     reading: &mut Reading, element: &Element<'_>, page: &Page, scope: &Scope, id: &InstanceId,
-) -> Result<BTreeMap<u32, NetworkInterfaceId>, Fault> {
-    for told in element.list("NetworkInterfaces")? {
+) -> BTreeMap<u32, NetworkInterfaceId> {
+    let told =
+        reading.each(page, id.as_str(), &Bearing::Flow, element.list("NetworkInterfaces"), |one| Ok(one.clone()));
+    for told in told {
         if let Err(fault) = network_interface::read_of_instance(reading, &told, page, scope, id) {
             let why = format!("`{}` in {} cannot be used: {}", fault.path, page.file, fault.message);
             reading.open(id.as_str(), "its network interfaces", why, Bearing::Flow);
             reading.fault(page, fault);
         }
     }
-    let own = reading.world.interfaces.iter().filter(|interface| {
-        matches!(&interface.attachment, sidegate_model::Attachment::Instance { instance, .. } if instance == id)
-    });
-    Ok(own.filter_map(|interface| Some((interface.device_index()?, interface.id.clone()))).collect())
+    reading.attached.get(id).cloned().unwrap_or_default()
 }
 
 fn profile(told: &Element<'_>, instance: &InstanceId, since: i64) -> Result<InstanceProfileAssociation, Fault> {

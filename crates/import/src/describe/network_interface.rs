@@ -105,6 +105,9 @@ fn take(
     if let Some(Behind { what, bearing }) = behind {
         reading.open(id.as_str(), "what is behind it", what, bearing);
     }
+    if let Attachment::Instance { instance, device, .. } = &attachment {
+        reading.attached.entry(instance.clone()).or_default().entry(*device).or_insert_with(|| id.clone());
+    }
     let secondary = addresses.iter().map(|(private, _)| *private).filter(|private| *private != address).collect();
     let interface = NetworkInterface {
         id: id.clone(),

@@ -13,7 +13,13 @@ use crate::Place;
 use crate::finding::Findings;
 
 /// The most elements of all files.
-const ELEMENT_LIMIT: usize = 2_000_000;
+const ELEMENT_LIMIT: usize = 500_000;
+
+/// The members of a document.
+type Members = serde_json::Map<String, Value>;
+
+/// What `describe-vpc-attribute` tells, one by one, beside the id of the VPC.
+const VPC_ATTRIBUTES: [&str; 3] = ["EnableDnsSupport", "EnableDnsHostnames", "EnableNetworkAddressUsageMetrics"];
 
 /// A list of a file.
 pub(super) struct Page {
@@ -84,9 +90,7 @@ impl Page {
     }
 
     /// An object that stands for itself.
-    fn single(
-        file: &Arc<str>, hint: &Hint, key: &str, id_key: &'static str, value: serde_json::Map<String, Value>,
-    ) -> Self {
+    fn single(file: &Arc<str>, hint: &Hint, key: &str, id_key: &'static str, value: Members) -> Self {
         Self { is_single: true, ..Self::list(file, hint, key.to_owned(), id_key, vec![Value::Object(value)]) }
     }
 
@@ -139,24 +143,11 @@ impl Pages {
             findings.add(file, Place::File, "has a document that is no object with lists; it is left out");
             return;
         };
-        if ["EnableDnsSupport", "EnableDnsHostnames", "EnableNetworkAddressUsageMetrics"]
-            .iter()
-            .any(|attribute| members.contains_key(*attribute))
-        {
-            let id_key = Kind::VpcAttributes.id_key();
-            return self.add_page(Kind::VpcAttributes, Page::single(file, hint, "$", id_key, members), findings);
-        }
-        if let Some(entries @ Value::Array(_)) = members.shift_remove("Entries") {
-            let mut whole = serde_json::Map::new();
-            whole.insert("PrefixListId".to_owned(), members.shift_remove("PrefixListId").unwrap_or_default());
-            whole.insert("Entries".to_owned(), entries);
-            let page = Page::single(file, hint, "$", Kind::PrefixListEntries.id_key(), whole);
-            self.add_page(Kind::PrefixListEntries, page, findings);
-        }
+        self.add_attributes(file, hint, &mut members, findings);
+        self.add_entries(file, hint, &mut members, findings);
         let is_continued = members.get("NextToken").is_some_and(|token| token.as_str().is_some_and(|t| !t.is_empty()));
         for (key, value) in members {
-            let treated = treatment(&key);
-            match (treated, value) {
+            match (treatment(&key), value) {
                 (Treatment::PassedOver, _) => {}
                 (_, Value::Object(block)) if key == "VpcBlockPublicAccessOptions" => {
                     let page = Page::single(file, hint, &key, "", block);
@@ -169,10 +160,9 @@ impl Pages {
                 (Treatment::Unmodelled(id), Value::Array(items)) => {
                     self.add_page(Kind::Unmodelled, Page::list(file, hint, key, id, items), findings);
                 }
-                (Treatment::Strange, Value::Array(items)) if !items.is_empty() => {
+                (Treatment::Strange, Value::Array(items)) => {
                     self.add_page(Kind::Unmodelled, Page::list(file, hint, shown(&key), "", items), findings);
                 }
-                (Treatment::Strange, Value::Array(_) | Value::Null) => {}
                 (treated, _) => {
                     if let Treatment::Read(kind) = treated {
                         self.broken.insert(kind);
@@ -181,6 +171,27 @@ impl Pages {
                     findings.add(file, path, "is no list of what describe calls tell of; it is left out");
                 }
             }
+        }
+    }
+
+    /// Takes the attributes of a VPC out of a document.
+    fn add_attributes(&mut self, file: &Arc<str>, hint: &Hint, members: &mut Members, findings: &mut Findings) {
+        let told = VPC_ATTRIBUTES.iter().filter_map(|key| Some(((*key).to_owned(), members.shift_remove(*key)?)));
+        let mut told: Members = told.collect();
+        if !told.is_empty() {
+            let kind = Kind::VpcAttributes;
+            told.insert(kind.id_key().to_owned(), members.shift_remove(kind.id_key()).unwrap_or_default());
+            self.add_page(kind, Page::single(file, hint, "$", kind.id_key(), told), findings);
+        }
+    }
+
+    /// Takes the entries of a prefix list out of a document.
+    fn add_entries(&mut self, file: &Arc<str>, hint: &Hint, members: &mut Members, findings: &mut Findings) {
+        let kind = Kind::PrefixListEntries;
+        if let Some(entries) = members.shift_remove("Entries") {
+            let id = members.shift_remove(kind.id_key()).unwrap_or_default();
+            let told = [(kind.id_key().to_owned(), id), ("Entries".to_owned(), entries)].into_iter().collect();
+            self.add_page(kind, Page::single(file, hint, "$", kind.id_key(), told), findings);
         }
     }
 

@@ -1,20 +1,23 @@
 //! Whose things are, and where: what the output does not say of each is found from what belongs together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use sidegate_model::{AccountId, Region, Scope};
 
 use super::element::{Element, Fault, shown};
 use super::kind::Kind;
-use super::page::{Hint, Page, Pages};
+use super::page::{Page, Pages};
 
 /// What is known of where things are.
 #[derive(Default)]
 pub(super) struct Places {
     /// The Regions and owners of VPCs.
     vpcs: BTreeMap<String, Whereabouts>,
-    /// The VPC of each subnet.
-    subnets: BTreeMap<String, String>,
+    /// The VPCs of subnets, network interfaces and sets of DHCP options.
+    things: BTreeMap<String, String>,
+    /// The Regions that each file names.
+    files: BTreeMap<Arc<str>, BTreeSet<Region>>,
     /// The Regions that are named.
     regions: BTreeSet<Region>,
     /// How often each account is named as an owner.
@@ -50,6 +53,7 @@ impl Places {
         let region = region_of(element).unwrap_or_default();
         let account: Option<AccountId> = element.optional("OwnerId").unwrap_or_default();
         self.regions.extend(region);
+        self.files.entry(Arc::clone(&page.file)).or_default().extend(region);
         if let Some(account) = &account {
             *self.accounts.entry(account.clone()).or_default() += 1;
         }
@@ -59,8 +63,15 @@ impl Places {
         let is_vpcs = matches!(kind, Kind::Vpcs | Kind::Subnets | Kind::RouteTables | Kind::NetworkAcls);
         known.account = known.account.take().or(account.filter(|_| is_vpcs));
         known.region = known.region.or(region).or(page.hint.region);
-        if let (Kind::Subnets, Ok(Some(subnet))) = (kind, element.text("SubnetId")) {
-            self.subnets.insert(subnet.to_owned(), vpc.to_owned());
+        let thing = match kind {
+            Kind::Subnets => "SubnetId",
+            Kind::NetworkInterfaces => "NetworkInterfaceId",
+            // Sets of options are in no VPC, but name no Region either.
+            Kind::Vpcs => "DhcpOptionsId",
+            _ => return,
+        };
+        if let Ok(Some(thing)) = element.text(thing) {
+            self.things.insert(thing.to_owned(), vpc.to_owned());
         }
     }
 
@@ -73,11 +84,12 @@ impl Places {
     }
 
     /// Whose an element is, and where.
-    pub(super) fn scope(&self, element: &Element<'_>, hint: &Hint) -> Result<Scope, Fault> {
+    pub(super) fn scope(&self, element: &Element<'_>, page: &Page) -> Result<Scope, Fault> {
+        let hint = &page.hint;
         let vpc = self.vpc_of(element).and_then(|vpc| self.vpcs.get(vpc)).cloned().unwrap_or_default();
-        let sole = || Some(self.regions.first()?).filter(|_| self.regions.len() == 1).copied();
+        let of_file = || self.files.get(&page.file).and_then(only);
         let own = region_of(element)?;
-        let region = own.or(vpc.region).or(hint.region).or_else(sole);
+        let region = own.or(vpc.region).or(hint.region).or_else(of_file).or_else(|| only(&self.regions));
         let region = region.ok_or_else(|| {
             element.fault(
                 "its Region cannot be told: nothing in it says so, and the files are of several or of none; name it in \
@@ -95,9 +107,8 @@ impl Places {
     /// Whose a VPC is, and where, if it is not described itself.
     pub(super) fn scope_of_vpc(&self, vpc: &str) -> Option<Scope> {
         let known = self.vpcs.get(vpc)?;
-        let sole = || Some(self.regions.first()?).filter(|_| self.regions.len() == 1).copied();
         let account = known.account.clone().or_else(|| self.usual_account())?;
-        Some(Scope { account, region: known.region.or_else(sole)? })
+        Some(Scope { account, region: known.region.or_else(|| only(&self.regions))? })
     }
 
     /// The account that most things belong to.
@@ -108,13 +119,24 @@ impl Places {
     /// The VPC that an element says it is in, or its subnet or attachment does.
     fn vpc_of<'a>(&'a self, element: &Element<'a>) -> Option<&'a str> {
         let own = element.text("VpcId").ok().flatten();
-        let by_subnet = || self.subnets.get(element.text("SubnetId").ok()??).map(String::as_str);
+        let by_thing = || {
+            let things = ["SubnetId", "NetworkInterfaceId", "DhcpOptionsId"].into_iter();
+            things
+                .filter_map(|key| element.text(key).ok()?)
+                .find_map(|thing| self.things.get(thing))
+                .map(String::as_str)
+        };
         let by_attachment = || {
             let lists = ["Attachments", "VpcAttachments"].into_iter().filter_map(|key| element.list(key).ok());
             lists.flatten().find_map(|attachment| attachment.text("VpcId").ok()?)
         };
-        own.or_else(by_subnet).or_else(by_attachment)
+        own.or_else(by_thing).or_else(by_attachment)
     }
+}
+
+/// The Region of these, if there is one alone.
+fn only(regions: &BTreeSet<Region>) -> Option<Region> {
+    regions.first().filter(|_| regions.len() == 1).copied()
 }
 
 /// The Region that an element names, in a zone, in the name of a service or in an ARN.
@@ -129,7 +151,7 @@ fn region_of(element: &Element<'_>) -> Result<Option<Region>, Fault> {
     let named =
         |key| element.text(key).ok().flatten().and_then(|name| name.split('.').find_map(|part| part.parse().ok()));
     let by_arn = || arn_of(element)?.nth(3)?.parse().ok();
-    Ok(named("ServiceName").or_else(|| named("PrefixListName")).or_else(|| named("RegionName")).or_else(by_arn))
+    Ok(named("ServiceName").or_else(|| named("PrefixListName")).or_else(|| named("NetworkBorderGroup")).or_else(by_arn))
 }
 
 /// The account that an ARN of an element names.

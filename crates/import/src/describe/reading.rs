@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use sidegate_model::{
-    AddressAssociationId, AllocationId, Destination, ElasticIp, ElasticIpAssociation, Entity, NetworkInterfaceId,
-    PrefixListId, RouteTableId, Scope, Table, Tags, VpcId, World,
+    AddressAssociationId, AllocationId, Destination, ElasticIp, ElasticIpAssociation, Entity, InstanceId,
+    NetworkInterfaceId, PrefixListId, RouteTableId, Scope, Table, Tags, VpcEndpointId, VpcId, World,
 };
 
 use super::element::{Element, Fault, shown};
@@ -38,6 +38,10 @@ pub(super) struct Reading {
     pub(super) public_access_blocked: BTreeSet<VpcId>,
     /// The routes as they are told.
     pub(super) routes: Vec<super::route_table::ToldRoute>,
+    /// The tables and prefix lists of the routes that lead to each endpoint.
+    pub(super) endpoint_routes: BTreeMap<VpcEndpointId, BTreeSet<(RouteTableId, PrefixListId)>>,
+    /// The interfaces of each instance, by their device indexes.
+    pub(super) attached: BTreeMap<InstanceId, BTreeMap<u32, NetworkInterfaceId>>,
     /// The destinations that each table tells routes to.
     pub(super) told_destinations: BTreeMap<RouteTableId, BTreeSet<Destination>>,
     /// The Elastic IP addresses that interfaces tell of.
@@ -87,6 +91,8 @@ impl Reading {
             dns: BTreeMap::new(),
             public_access_blocked: BTreeSet::new(),
             routes: Vec::new(),
+            endpoint_routes: BTreeMap::new(),
+            attached: BTreeMap::new(),
             told_destinations: BTreeMap::new(),
             lent: Vec::new(),
             incomplete: pages.incomplete(),
@@ -96,7 +102,7 @@ impl Reading {
 
     /// Whose an element is, and where.
     pub(super) fn scope(&self, element: &Element<'_>, page: &Page) -> Result<Scope, Fault> {
-        self.places.scope(element, &page.hint)
+        self.places.scope(element, page)
     }
 
     /// Notes that an element is left out, and what that leaves open.

@@ -2,9 +2,11 @@
 //! what refers to nothing is told and leaves open what hangs on it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use sidegate_model::{
-    Association, Attachment, Destination, NetworkInterface, Peer, RouteTarget, SecurityGroupId, VpcDhcpOptions, VpcId,
+    Attachment, Destination, IpCidr, NetworkInterface, Peer, RouteTarget, SecurityGroupId, SubnetId, VpcDhcpOptions,
+    VpcId,
 };
 
 use super::kind::Kind;
@@ -27,6 +29,7 @@ pub(super) fn settle(reading: &mut Reading) {
     check_groups(reading);
     check_endpoints(reading);
     check_others(reading);
+    hide_addresses(reading);
 }
 
 /// Makes the VPCs that no file describes from what is in them: their blocks are those of the local routes.
@@ -34,13 +37,15 @@ fn rebuild_vpcs(reading: &mut Reading) {
     let world = &reading.world;
     let named = world.subnets.iter().map(|subnet| &subnet.vpc).chain(world.route_tables.iter().map(|table| &table.vpc));
     let missing: BTreeSet<VpcId> = named.filter(|vpc| world.vpcs.get(vpc).is_none()).cloned().collect();
-    for id in missing {
-        let tables: BTreeSet<_> = reading.world.route_tables.of_vpc(&id).map(|table| table.id.clone()).collect();
-        let local = reading
-            .routes
-            .iter()
-            .filter(|told| tables.contains(&told.table) && told.route.target == RouteTarget::Local);
-        let local: BTreeSet<Destination> = local.map(|told| told.route.destination.clone()).collect();
+    let mut local: BTreeMap<VpcId, BTreeSet<Destination>> =
+        missing.into_iter().map(|id| (id, BTreeSet::new())).collect();
+    for told in reading.routes.iter().filter(|told| told.route.target == RouteTarget::Local) {
+        let vpc = reading.world.route_tables.get(&told.table).map(|table| &table.vpc);
+        if let Some(blocks) = vpc.and_then(|vpc| local.get_mut(vpc)) {
+            blocks.insert(told.route.destination.clone());
+        }
+    }
+    for (id, local) in local {
         let mut ipv4 = local.iter().filter_map(|to| match to {
             Destination::Cidr(block) => Some(*block),
             Destination::Ipv6(_) | Destination::PrefixList(_) => None,
@@ -162,23 +167,24 @@ fn check_vpcs(reading: &mut Reading) {
 fn check_subnets(reading: &mut Reading) {
     let incomplete = reading.incomplete.clone();
     let subnets: Vec<_> = reading.world.subnets.iter().cloned().collect();
-    for subnet in subnets {
+    let tables: Vec<_> = reading.world.route_tables.iter().cloned().collect();
+    let explicit: BTreeSet<&SubnetId> = tables.iter().flat_map(|table| table.associations.values()).collect();
+    let with_main: BTreeSet<&VpcId> =
+        tables.iter().filter(|table| table.main.is_some()).map(|table| &table.vpc).collect();
+    for subnet in &subnets {
         let id = subnet.id.as_str();
         if reading.world.vpcs.get(&subnet.vpc).is_none() {
             reading.dangling(id, subnet.vpc.as_str());
             reading.open(id, format!("its VPC {}", subnet.vpc), UNDESCRIBED, Bearing::Flow);
         }
-        match reading.world.route_table_of(&subnet.id).map(|(_, association)| association) {
-            Some(Association::Explicit(_)) => {}
-            Some(Association::Main) if !incomplete.contains(&Kind::RouteTables) => {}
-            Some(Association::Main) => {
-                let why = "the output of describe-route-tables is missing or not whole";
-                reading.open(id, "whether it has a route table of its own", why, Bearing::Flow);
-            }
-            None => {
-                let why = "no file describes one that is associated with it, or the main one of its VPC";
-                reading.open(id, "its route table", why, Bearing::Flow);
-            }
+        if explicit.contains(&subnet.id) {
+            // It has a table, whatever else is not described.
+        } else if !with_main.contains(&subnet.vpc) {
+            let why = "no file describes one that is associated with it, or the main one of its VPC";
+            reading.open(id, "its route table", why, Bearing::Flow);
+        } else if incomplete.contains(&Kind::RouteTables) {
+            let why = "the output of describe-route-tables is missing or not whole";
+            reading.open(id, "whether it has a route table of its own", why, Bearing::Flow);
         }
         let acl = subnet.network_acl.as_ref();
         if acl.is_none_or(|association| reading.world.network_acls.get(&association.acl).is_none()) {
@@ -307,5 +313,23 @@ fn check_others(reading: &mut Reading) {
     for (peering, vpc) in peerings {
         reading.open(&peering, format!("the VPC {vpc} behind it"), UNDESCRIBED, Bearing::Flow);
         reading.open(vpc.as_str(), "all of it", UNDESCRIBED, Bearing::Flow);
+    }
+}
+
+/// What goes to the address of an interface of which something is open may not meet the interface, since the plan has none
+/// there: it is open in the whole VPC.
+fn hide_addresses(reading: &mut Reading) {
+    let mut hidden: BTreeMap<VpcId, Vec<IpCidr>> = BTreeMap::new();
+    for interface in reading.world.interfaces.iter() {
+        let open = reading.unknown.of(interface.id.as_str());
+        if open.iter().any(|unknown| unknown.bearing == Bearing::Flow) {
+            let ipv4 = interface.addresses().map(IpAddr::from);
+            let addresses = ipv4.chain(interface.ipv6.iter().copied().map(IpAddr::from)).map(IpCidr::host);
+            hidden.entry(interface.vpc.clone()).or_default().extend(addresses);
+        }
+    }
+    for (vpc, addresses) in hidden {
+        let why = "not all is known of the interfaces that have them";
+        reading.open(vpc.as_str(), "what is behind some of its addresses", why, Bearing::Destinations(addresses));
     }
 }

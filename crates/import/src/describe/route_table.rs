@@ -2,7 +2,7 @@
 //!
 //! Source: EC2 API reference, `RouteTable`, `RouteTableAssociation`, `Route`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_model::{
     AssociationId, Destination, InternetGatewayId, IpCidr, PrefixListId, Route, RouteTable, RouteTableId, RouteTarget,
@@ -60,10 +60,12 @@ pub(super) fn read(reading: &mut Reading, element: &Element<'_>, page: &Page) ->
         one.required::<VpnGatewayId>("GatewayId")
     });
     table.propagating = propagating.into_iter().next();
-    let anywhere = Bearing::Flow;
-    for told in reading.each(page, id.as_str(), &anywhere, element.list("Routes"), |one| route(one, &id)) {
-        take(reading, &mut table, told);
+    let mut destinations = BTreeSet::new();
+    for told in reading.each(page, id.as_str(), &Bearing::Flow, element.list("Routes"), |one| route(one, &id)) {
+        let is_first = destinations.insert(told.route.destination.clone());
+        take(reading, &mut table, told, is_first);
     }
+    reading.told_destinations.entry(id.clone()).or_default().extend(destinations);
     reading.tags(page, element, id.as_str(), &scope);
     reading.put(page, |world| &mut world.route_tables, table);
     Ok(())
@@ -127,14 +129,17 @@ fn route(one: &Element<'_>, table: &RouteTableId) -> Result<ToldRoute, Fault> {
 
 /// Takes a route. What is local follows from the VPC, and what leads to gateway endpoints from those; both are compared
 /// with what is told once everything is read.
-fn take(reading: &mut Reading, table: &mut RouteTable, told: ToldRoute) {
-    let is_first = !table.routes.iter().any(|route| route.destination == told.route.destination);
-    let follows = matches!(told.route.target, RouteTarget::Local | RouteTarget::GatewayEndpoint(_));
-    if is_first && !follows {
-        table.routes.push(told.route.clone());
+fn take(reading: &mut Reading, table: &mut RouteTable, told: ToldRoute, is_first: bool) {
+    match (&told.route.target, &told.route.destination) {
+        (RouteTarget::Local, _) => {}
+        (RouteTarget::GatewayEndpoint(endpoint), Destination::PrefixList(list)) => {
+            let routes = reading.endpoint_routes.entry(endpoint.clone()).or_default();
+            routes.insert((told.table.clone(), list.clone()));
+        }
+        (RouteTarget::GatewayEndpoint(_), _) => {}
+        _ if is_first => table.routes.push(told.route.clone()),
+        _ => {}
     }
-    let destinations = reading.told_destinations.entry(table.id.clone()).or_default();
-    destinations.insert(told.route.destination.clone());
     reading.routes.push(told);
 }
 

@@ -14,6 +14,11 @@ use super::page::Page;
 use super::reading::Reading;
 use crate::Bearing;
 
+/// The most rules of a group. AWS has at most a thousand for all groups of an interface.
+///
+/// Source: VPC user guide, "Amazon VPC quotas".
+const RULE_LIMIT: usize = 5_000;
+
 /// A rule as it is told, before it has an id.
 type Told = (NewRule, Option<PeerGroup>);
 
@@ -40,6 +45,11 @@ pub(super) fn read(reading: &mut Reading, element: &Element<'_>, page: &Page) ->
                 rules.push(SecurityGroupRule { id, beyond, rule });
             }
         }
+    }
+    if rules.len() > RULE_LIMIT {
+        rules.truncate(RULE_LIMIT);
+        let why = format!("it has more than {RULE_LIMIT}");
+        reading.open(id.as_str(), "its further rules", why, Bearing::Stopped);
     }
     let group = SecurityGroup {
         id: id.clone(),

@@ -47,26 +47,36 @@ pub(super) fn is_partial_public(peer: &Peer) -> bool {
 }
 
 pub(super) fn settle(reading: &mut Reading) {
+    let mut table: Option<RouteTable> = None;
     for told in std::mem::take(&mut reading.routes) {
-        let Some(table) = reading.world.route_tables.get(&told.table).cloned() else { continue };
-        let list = list_of(reading, &table, &told.route.destination);
-        let open = |reading: &mut Reading, why: String| {
-            let what = format!("the route to {} over {}", told.route.destination, name(&told.route.target));
-            reading.open(table.id.as_str(), what, why, bearing(&told.route.destination, list.as_ref()));
-        };
-        if let Some(why) = settle_one(reading, &table, &told) {
-            open(reading, why);
-        } else if matches!(told.route.destination, Destination::PrefixList(_)) && list.is_none() {
-            open(reading, "no file tells the blocks of the prefix list".to_owned());
+        // The routes of a table stand together.
+        if table.as_ref().is_none_or(|table| table.id != told.table) {
+            table = reading.world.route_tables.get(&told.table).cloned();
         }
-        let Some(block) = block_of(&told.route.destination) else { continue };
-        let is_endpoints = matches!(told.route.target, RouteTarget::Local);
-        if !is_endpoints && is_partial_public_block(block) {
-            let what = format!("whether {block}, to which it has a route, holds the addresses of services");
-            reading.open(table.id.as_str(), what, NO_ADDRESSES, Bearing::Services);
+        if let Some(table) = &table {
+            compare(reading, table, &told);
         }
     }
     check_local(reading);
+}
+
+/// Notes what is not known of a route.
+fn compare(reading: &mut Reading, table: &RouteTable, told: &ToldRoute) {
+    let Route { destination, target } = &told.route;
+    let list = list_of(reading, table, destination);
+    let why = settle_one(reading, table, told).or_else(|| {
+        let is_list = matches!(destination, Destination::PrefixList(_)) && list.is_none();
+        is_list.then(|| "no file tells the blocks of the prefix list".to_owned())
+    });
+    if let Some(why) = why {
+        let what = format!("the route to {destination} over {}", name(target));
+        reading.open(table.id.as_str(), what, why, bearing(destination, list.as_ref()));
+    }
+    let block = block_of(destination).filter(|block| *target != RouteTarget::Local && is_partial_public_block(*block));
+    if let Some(block) = block {
+        let what = format!("whether {block}, to which it has a route, holds the addresses of services");
+        reading.open(table.id.as_str(), what, NO_ADDRESSES, Bearing::Services);
+    }
 }
 
 /// The blocks of a destination that is a prefix list, if they are known.

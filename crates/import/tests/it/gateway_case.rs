@@ -35,6 +35,13 @@ fn what_was_read_of_the_account_is_told() {
 }
 
 #[test]
+fn the_plan_of_the_account_has_all_that_decides() {
+    let plan = compile(imported().world()).to_string();
+    let lines: Vec<&str> = plan.lines().filter(|line| !line.contains(" host ")).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
 fn the_private_subnet_reaches_s3_by_its_endpoint_and_no_other_public_address() {
     let imported = imported();
     let plan = compile(imported.world());
