@@ -110,6 +110,7 @@ macro_rules! each_table {
             peerings,
             prefix_lists,
             prefix_list_versions,
+            observed_prefix_lists,
             tags,
             tokens
         )

@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Catalog, Destination, Entity, Error, NetworkInterfaceId, PrefixList, Route, RouteTableId, RouteTarget, Scope,
-    SecurityGroupId, Service, SubnetId, VpcEndpointId, VpcId, World,
+    AddressFamily, Catalog, Destination, Entity, Error, NetworkInterfaceId, PrefixList, Route, RouteTableId,
+    RouteTarget, Scope, SecurityGroupId, Service, SubnetId, VpcEndpointId, VpcId, World,
 };
 
 mod address_type;
@@ -44,6 +44,10 @@ pub struct Endpoint {
     pub ip_address_type: IpAddressType,
     /// Which records are made for its names.
     pub dns_record_ip_type: DnsRecordIpType,
+    /// The prefix lists that a gateway endpoint takes over, where they are those that an account elsewhere told of. Empty if
+    /// they follow from the Region, as in every world that commands made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observed_lists: Vec<PrefixList>,
     /// When it was made: Unix time in milliseconds.
     pub created: i64,
 }
@@ -229,6 +233,13 @@ impl Endpoint {
 
     /// The prefix lists of its service, of the families of a type.
     fn lists_of(&self, kind: IpAddressType) -> Vec<PrefixList> {
+        if !self.observed_lists.is_empty() {
+            let is_of = |list: &&PrefixList| match list.family() {
+                AddressFamily::Ipv4 => kind.has_ipv4(),
+                AddressFamily::Ipv6 => kind.has_ipv6(),
+            };
+            return self.observed_lists.iter().filter(is_of).cloned().collect();
+        }
         let Some(service) = self.service() else { return Vec::new() };
         let ipv4 = kind.has_ipv4().then(|| PrefixList::of(service, self.scope.region));
         let ipv6 = kind.has_ipv6().then(|| PrefixList::ipv6_of(service, self.scope.region)).flatten();

@@ -80,6 +80,16 @@ impl NetworkAcl {
         }
     }
 
+    /// An ACL with these entries, as somebody told of it. Of two with the same direction and number the later counts.
+    pub fn with_entries(
+        id: NetworkAclId, scope: Scope, vpc: VpcId, is_default: bool,
+        entries: impl IntoIterator<Item = NetworkAclEntry>,
+    ) -> Self {
+        let mut acl = Self { id, scope, vpc, is_default, entries: Vec::new() };
+        entries.into_iter().for_each(|entry| acl.put(entry));
+        acl
+    }
+
     /// Lets all IPv6 through in each direction that is as it was at first.
     pub(crate) fn let_ipv6_through(&mut self) {
         for direction in [Direction::Egress, Direction::Ingress] {

@@ -8,15 +8,17 @@ mod customer;
 
 use std::net::Ipv4Addr;
 
+use serde::{Deserialize, Serialize};
+
 pub use customer::{
     CreatePrefixList, CustomerPrefixList, ModifyPrefixList, PrefixListEntry, PrefixListState, PrefixListUser,
     PrefixListVersion,
 };
 
-use crate::{AddressFamily, Ipv4Cidr, Ipv6Cidr, PrefixListId, Region, Scope, Service, World};
+use crate::{AddressFamily, Entity, Ipv4Cidr, Ipv6Cidr, PrefixListId, Region, Scope, Service, World};
 
 /// A prefix list as what names it sees it: AWS's or an account's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrefixList {
     /// Its id; that of a list of AWS's is the same for every account.
     pub id: PrefixListId,
@@ -28,6 +30,20 @@ pub struct PrefixList {
     pub cidrs6: Vec<Ipv6Cidr>,
     /// What a reference to it counts in a route table or security group.
     pub weight: u32,
+}
+
+/// A list is stored only where a world holds what an account elsewhere told of it: [`World::observed_prefix_lists`].
+impl Entity for PrefixList {
+    type Id = PrefixListId;
+    const KIND: &'static str = "observed-prefix-list";
+
+    fn id(&self) -> PrefixListId {
+        self.id.clone()
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
 }
 
 impl PrefixList {
@@ -86,6 +102,9 @@ impl PrefixList {
 impl World {
     /// The prefix list that an id names for an account in a Region.
     pub fn prefix_list(&self, scope: &Scope, id: &PrefixListId) -> Option<PrefixList> {
+        if let Some(observed) = self.observed_prefix_lists.get(id) {
+            return Some(observed.clone());
+        }
         let own = || self.customer_prefix_list(scope, id).ok().map(CustomerPrefixList::resolved);
         PrefixList::find(scope.region, id).or_else(own)
     }

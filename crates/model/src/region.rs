@@ -204,6 +204,16 @@ impl Zone {
         format!("{}-az{}", self.region.entry().1, self.index + 1)
     }
 
+    /// The zone of the Region with this name, also one that [`Region::zones`] does not have: which letters an account sees
+    /// differs. `None` for what is no name of an availability zone, such as that of a Local Zone.
+    pub fn named(region: Region, name: &str) -> Option<Self> {
+        let letter = name.strip_prefix(region.as_str())?;
+        match letter.as_bytes() {
+            [letter @ b'a'..=b'z'] => Some(Self { region, index: letter - b'a' }),
+            _ => None,
+        }
+    }
+
     /// Finds a zone of the Region by its name or its id.
     ///
     /// # Errors

@@ -79,6 +79,11 @@ impl GroupName {
         &self.0
     }
 
+    /// The name of a group that is there already: `default`, and what older rules allowed.
+    pub fn known(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// A name for a new group. Spaces at its end are left out.
     ///
     /// # Errors

@@ -60,6 +60,9 @@ pub struct World {
     pub prefix_lists: Table<CustomerPrefixList>,
     /// Earlier versions of prefix lists.
     pub prefix_list_versions: Table<PrefixListVersion>,
+    /// Prefix lists of AWS and of other accounts as an account elsewhere told of them, over those that follow from the
+    /// Region. None in a world that commands made.
+    pub observed_prefix_lists: Table<PrefixList>,
     /// Tags.
     pub tags: Table<Tags>,
     /// Tokens of idempotent calls.

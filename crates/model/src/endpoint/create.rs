@@ -84,6 +84,7 @@ impl World {
             policy: None,
             ip_address_type,
             dns_record_ip_type: DnsRecordIpType::by_default(wanted.interface, ip_address_type),
+            observed_lists: Vec::new(),
             created: context.now,
         })
     }

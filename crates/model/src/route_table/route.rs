@@ -60,6 +60,23 @@ pub enum RouteTarget {
     Peering(VpcPeeringConnectionId),
 }
 
+/// What the id of a target begins with that the model has no kind for.
+const UNKNOWN: &str = "?";
+
+impl RouteTarget {
+    /// A target of a kind that the model does not have, such as a transit gateway, by its name. It is kept as a virtual
+    /// private gateway that nobody can make, since as little is known to lie behind either: no packet gets further.
+    pub fn unknown(name: &str) -> Self {
+        Self::VpnGateway(VpnGatewayId::derived(&[UNKNOWN, name].concat()))
+    }
+
+    /// The name of the target, if it is of a kind that the model does not have. Where its packets get to is not known then.
+    pub fn unknown_name(&self) -> Option<&str> {
+        let Self::VpnGateway(id) = self else { return None };
+        id.as_str().strip_prefix(VpnGatewayId::PREFIX)?.strip_prefix(UNKNOWN)
+    }
+}
+
 /// Whether a route leads anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteState {

@@ -300,6 +300,7 @@ fn dump(world: &World) -> String {
         rows(&world.peerings),
         rows(&world.prefix_lists),
         rows(&world.prefix_list_versions),
+        rows(&world.observed_prefix_lists),
         rows(&world.tags),
         rows(&world.tokens),
     ]
@@ -354,6 +355,7 @@ macro_rules! every_table {
             peerings: $function($(&$world.peerings),+),
             prefix_lists: $function($(&$world.prefix_lists),+),
             prefix_list_versions: $function($(&$world.prefix_list_versions),+),
+            observed_prefix_lists: $function($(&$world.observed_prefix_lists),+),
             tags: $function($(&$world.tags),+),
             tokens: $function($(&$world.tokens),+),
         }

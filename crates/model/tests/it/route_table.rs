@@ -544,3 +544,18 @@ fn the_201st_table_of_a_vpc_is_refused() {
         "The maximum number of route tables has been reached."
     );
 }
+
+#[test]
+fn a_target_that_the_model_has_not_keeps_its_name_and_leads_nowhere() {
+    let target = RouteTarget::unknown("tgw-0123456789abcdef0");
+    assert_eq!(target.unknown_name(), Some("tgw-0123456789abcdef0"));
+    let mut account = Account::new();
+    let vpc = account.vpc("10.0.0.0/16");
+    let table = account.world.route_tables.of_vpc(&vpc).next().unwrap().clone();
+    assert_eq!(account.world.route_state(&table, &target), RouteState::Blackhole);
+    let gateway = RouteTarget::VpnGateway("vgw-0123456789abcdef0".parse().unwrap());
+    assert_eq!(gateway.unknown_name(), None);
+    // No call can name it.
+    let id = "vgw-?tgw-0123456789abcdef0".parse::<sidegate_model::VpnGatewayId>();
+    assert!(id.is_err());
+}

@@ -1,7 +1,7 @@
 use std::slice::from_ref;
 
 use sidegate_model::{
-    Association, HostnameType, Instance, Ipv6Cidr, SubnetAttribute, SubnetCidrAssociationId, SubnetId, VpcId,
+    Association, HostnameType, Instance, Ipv6Cidr, SubnetAttribute, SubnetCidrAssociationId, SubnetId, VpcId, Zone,
 };
 
 use crate::account::{Account, SECRETS, cidr, instances, interface};
@@ -250,4 +250,14 @@ fn the_201st_subnet_of_a_vpc_is_refused() {
         "SubnetLimitExceeded",
         "The maximum number of subnets has been reached."
     );
+}
+
+#[test]
+fn a_zone_of_an_account_elsewhere_has_any_letter() {
+    let region = "us-west-2".parse().unwrap();
+    assert_eq!(Zone::named(region, "us-west-2d").unwrap().name(), "us-west-2d");
+    assert_eq!(Zone::named(region, "us-west-2a"), Zone::find(region, "us-west-2a").ok());
+    for other in ["us-west-2", "us-west-2A", "us-west-2-lax-1a", "us-east-1a", "us-west-2ab"] {
+        assert_eq!(Zone::named(region, other), None, "{other}");
+    }
 }

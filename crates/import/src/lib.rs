@@ -1,0 +1,18 @@
+//! Accounts elsewhere, read from what was written down of them, as a [`World`](sidegate_model::World).
+//!
+//! A world that commands made is whole. One that is read from files is not: files are damaged or missing, and an account
+//! has things that the model does not know. What is left open is an [`Unknown`], and who asks something of an [`Imported`]
+//! world asks [`Imported::undetermined`] whether the answer rests on one. Where something is unknown, the world holds what
+//! lets least through.
+//!
+//! Everything here is pure: names and bytes go in, a value comes out.
+
+pub mod describe;
+mod finding;
+mod imported;
+mod summary;
+mod unknown;
+
+pub use finding::{Finding, Place};
+pub use imported::Imported;
+pub use unknown::{Bearing, How, Met, Unknown};
