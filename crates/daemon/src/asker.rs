@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use sidegate_edge::gate::Credentials as _;
 use sidegate_iam::{Context, Denial, Path, Policies, Principal, Requirement, decide};
@@ -54,10 +55,17 @@ impl Asker<'_> {
     pub(crate) async fn call(
         &self, service: &Arc<dyn Service>, request: http::request::Builder, body: Vec<u8>,
     ) -> Answer {
-        let request = request.header("content-length", body.len()).body(whole(body));
-        let Ok(request) = request else {
-            return Answer { status: StatusCode::BAD_REQUEST, region: None, body: Bytes::new() };
-        };
+        match request.body(body) {
+            Ok(request) => self.send(service, request).await,
+            Err(_) => Answer { status: StatusCode::BAD_REQUEST, region: None, body: Bytes::new() },
+        }
+    }
+
+    /// The same with a request that is whole.
+    pub(crate) async fn send(&self, service: &Arc<dyn Service>, request: Request<Vec<u8>>) -> Answer {
+        let (mut head, body) = request.into_parts();
+        head.headers.insert(CONTENT_LENGTH, body.len().into());
+        let request = Request::from_parts(head, whole(body));
         let caller = Caller {
             request_id: format!("{}-{}", self.errand, self.now),
             principal: self.principal.clone(),

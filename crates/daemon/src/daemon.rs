@@ -184,6 +184,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let (objects, logs) = (named("s3"), named("logs"));
     let lambda = lambda.with_environments(Arc::new(functions.clone()));
     let lambda = objects.into_iter().fold(lambda, Lambda::with_objects);
+    let services = answering.clone();
     answering.push(Arc::new(lambda.clone()));
     answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
     let gate = Arc::new(Gate::new(
@@ -206,7 +207,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, limits);
     if let Some(logs) = logs {
         let authority = authority.certificate_pem().to_owned();
-        functions.stand_on(OnMachine { holder: holder.clone(), exe: exe.clone(), authority, logs });
+        functions.stand_on(OnMachine { holder: holder.clone(), exe: exe.clone(), authority, logs, services });
     }
     let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone(), functions.clone());
     let machine = Machine::new(Dataplane::new(holder.clone()).with_custodian(custodian), edge);

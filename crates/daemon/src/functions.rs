@@ -99,6 +99,8 @@ pub(crate) struct OnMachine {
     pub(crate) authority: String,
     /// CloudWatch Logs.
     pub(crate) logs: Arc<dyn Service>,
+    /// What else answers, for what becomes of events.
+    pub(crate) services: Vec<Arc<dyn Service>>,
 }
 
 /// The same, in use.
@@ -106,6 +108,7 @@ struct Machinery {
     networks: Arc<Networks>,
     exe: PathBuf,
     logs: Arc<dyn Service>,
+    services: Vec<Arc<dyn Service>>,
 }
 
 /// What the processes of one environment have in common.
@@ -156,9 +159,9 @@ impl Functions {
 
     /// Says what stands on the machine, once.
     pub(crate) fn stand_on(&self, machine: OnMachine) {
-        let OnMachine { holder, exe, authority, logs } = machine;
+        let OnMachine { holder, exe, authority, logs, services } = machine;
         let networks = Networks::new(self.0.engine.clone(), holder, authority);
-        let _ = self.0.machinery.set(Machinery { networks, exe, logs });
+        let _ = self.0.machinery.set(Machinery { networks, exe, logs, services });
     }
 
     /// The namespaces of functions' network interfaces, by their names, for a holder that is new.
@@ -318,6 +321,14 @@ impl Environments for Functions {
         let (roles, scope, role) = (Arc::clone(&self.0.roles), scope.clone(), role.to_owned());
         let requirement = requirement.clone();
         tokio::task::spawn_blocking(move || roles.may(&scope, &role, &requirement)).await.unwrap_or_default()
+    }
+
+    async fn call(
+        &self, scope: &Scope, role: &str, service: &str, request: http::Request<Vec<u8>>,
+    ) -> Option<http::StatusCode> {
+        let services = &self.0.machinery().ok()?.services;
+        let service = services.iter().find(|one| one.name() == service)?;
+        Some(self.0.roles.call(scope, role, service, request).await)
     }
 
     async fn check_role(&self, scope: &Scope, role: &str) -> Result<(), RoleError> {

@@ -14,6 +14,7 @@
 mod account;
 mod alias;
 mod create;
+mod destination;
 pub mod environment;
 mod event_invoke;
 mod fault;

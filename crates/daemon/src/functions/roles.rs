@@ -5,12 +5,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use http::StatusCode;
 use sidegate_edge::gate::Credentials as _;
 use sidegate_iam::{Context, Policies, Policy, PolicyType, Principal, Request, Requirement, decide};
 use sidegate_model::Scope;
-use sidegate_services::Authorizer as _;
 use sidegate_services::iam::{Directory, NewSession, RoleFacts, SessionCredentials};
 use sidegate_services::lambda::environment::{RoleError, StartError};
+use sidegate_services::{Authorizer as _, Service};
 
 use crate::asker::Asker;
 use crate::clock::{self, rfc3339};
@@ -81,9 +82,28 @@ impl Roles {
     /// Whether a role may do something. Blocks.
     pub(super) fn may(&self, scope: &Scope, arn: &str, requirement: &Requirement) -> bool {
         let Ok(session) = self.named_session(scope, arn, LAMBDA_ITSELF, None) else { return false };
+        let asker = self.asker(scope, session);
+        asker.is_some_and(|asker| asker.authorize("MayRole", std::slice::from_ref(requirement)).is_ok())
+    }
+
+    /// Makes a request in the name of a role, and says how it was answered.
+    pub(super) async fn call(
+        self: &Arc<Self>, scope: &Scope, arn: &str, service: &Arc<dyn Service>, request: http::Request<Vec<u8>>,
+    ) -> StatusCode {
+        let (roles, own, role) = (Arc::clone(self), scope.clone(), arn.to_owned());
+        let session = move || roles.named_session(&own, &role, LAMBDA_ITSELF, None);
+        let Ok(Ok(session)) = tokio::task::spawn_blocking(session).await else { return StatusCode::FORBIDDEN };
+        match self.asker(scope, session) {
+            Some(asker) => asker.send(service, request).await.status,
+            None => StatusCode::FORBIDDEN,
+        }
+    }
+
+    /// Whoever has a session, asking for Lambda itself.
+    fn asker(&self, scope: &Scope, session: SessionCredentials) -> Option<Asker<'_>> {
         let now = clock::now_ms();
-        let Ok(known) = self.identities.credential(&session.access_key, now) else { return false };
-        let asker = Asker {
+        let known = self.identities.credential(&session.access_key, now).ok()?;
+        Some(Asker {
             identities: &self.identities,
             principal: known.principal,
             context: known.grants.context,
@@ -92,8 +112,7 @@ impl Roles {
             scope: scope.clone(),
             errand: "function-role",
             now,
-        };
-        asker.authorize("MayRole", std::slice::from_ref(requirement)).is_ok()
+        })
     }
 }
 

@@ -74,6 +74,7 @@ impl Site {
             exe: exe(),
             authority: "-----BEGIN CERTIFICATE-----\nsidegate\n-----END CERTIFICATE-----\n".to_owned(),
             logs: Arc::clone(&logs),
+            services: vec![Arc::clone(&logs)],
         });
         daemon.holder.ensure(INTERNET).unwrap();
         let scope = Scope { account: ACCOUNT.parse().unwrap(), region: "us-east-1".parse().unwrap() };
@@ -315,6 +316,29 @@ async fn errors_of_a_function_are_told_as_the_runtime_of_aws_tells_them() {
     let report = site.once(&large, json!({})).await;
     assert_eq!(failed(&report)["errorType"], "Function.ResponseSizeTooLarge");
     assert!(report.is_reusable);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_an_event_is_sent_as_the_role_may_and_to_services_that_there_are() {
+    need_root!();
+    let site = Site::new().await;
+    let request = || {
+        http::Request::post("/")
+            .header("host", "logs.us-east-1.amazonaws.com")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", "Logs_20140328.CreateLogGroup")
+            .body(json!({"logGroupName": "told"}).to_string().into_bytes())
+            .unwrap()
+    };
+    let role = |name: &str| format!("arn:aws:iam::{ACCOUNT}:role/{name}");
+    let call = async |name: &str, service: &str| {
+        let status = site.functions.call(&site.scope, &role(name), service, request()).await;
+        status.map(|status| status.as_u16())
+    };
+    assert_eq!(call("mute", "logs").await, Some(400), "access denied, in the form of the service");
+    assert_eq!(call("nobody", "logs").await, Some(403));
+    assert_eq!(call("role", "sqs").await, None);
+    assert_eq!(call("role", "logs").await, Some(200));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -302,6 +302,12 @@ pub trait Environments: Send + Sync {
     /// with the requirement.
     async fn may(&self, scope: &Scope, role: &str, requirement: &Requirement) -> bool;
 
+    /// Makes a request to a service, such as `s3`, in the name of an execution role, and says how it was answered. Its
+    /// policies decide, and those of what it is about. `None` if nothing answers for the service.
+    async fn call(
+        &self, scope: &Scope, role: &str, service: &str, request: http::Request<Vec<u8>>,
+    ) -> Option<http::StatusCode>;
+
     /// Whether Lambda may assume a role for a function of this account and Region.
     ///
     /// # Errors

@@ -126,6 +126,12 @@ impl Environments for NoEnvironments {
         false
     }
 
+    async fn call(
+        &self, _: &sidegate_model::Scope, _: &str, _: &str, _: http::Request<Vec<u8>>,
+    ) -> Option<http::StatusCode> {
+        None
+    }
+
     async fn check_role(&self, _: &sidegate_model::Scope, _: &str) -> Result<(), super::environment::RoleError> {
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! Events of asynchronous invocations: they wait on disk, are tried again where they fail, and what comes of them goes to
-//! the destinations of the function.
+//! the destinations of the function (`destination`).
 //!
 //! A failed event is tried again twice, after [`Pace::FIRST`] and [`Pace::SECOND`], a tenth of what AWS waits. One for
 //! which there is no room, or that the machine could not handle, is tried again after a second, and then ever later.
@@ -11,20 +11,17 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::{Value, json};
-use sidegate_model::Scope;
 use tokio::sync::Notify;
 
 use super::Inner;
+use super::destination::Letter;
 use super::event_invoke::{AGE, RETRIES, key_of};
 use super::fault::Fault;
 use super::function::{EventInvoke, Function};
 use super::invoke::{Invoked, Target};
 use super::name::{Named, Place, Qualifier};
-use super::operation::requirement;
 use super::store::{Store, Waiting};
 use crate::Authorized;
-use crate::random::uuid;
 
 /// How many events are handled at once.
 const AT_ONCE: usize = 200;
@@ -32,14 +29,10 @@ const AT_ONCE: usize = 200;
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 /// The longest that an event without room waits to be tried again, in milliseconds.
 const LONGEST_BACKOFF: i64 = 300_000;
-/// How many functions may hand an event on to the next one. AWS stops a loop after about as many.
-///
-/// Source: Lambda developer guide, "Use Lambda recursive loop detection to prevent infinite loops".
-const MOST_HOPS: u32 = 16;
 /// What becomes of an event for which its function has set nothing aside: it is not tried, and does not wait.
 ///
 /// Source: Lambda developer guide, "Capturing records of Lambda asynchronous invocations"; LocalStack for the count.
-const NO_CONCURRENCY: &str = "ZeroReservedConcurrency";
+pub(super) const NO_CONCURRENCY: &str = "ZeroReservedConcurrency";
 
 /// How long a failed event waits until it is tried again, in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +60,7 @@ impl Default for Pace {
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     /// Told when an event comes.
-    wake: Notify,
+    pub(super) wake: Notify,
     /// Those that are being handled.
     handled: Mutex<BTreeSet<String>>,
     pub(super) pace: std::sync::OnceLock<Pace>,
@@ -80,9 +73,9 @@ pub(super) fn now() -> i64 {
 }
 
 /// What came of an event at last.
-struct Outcome<'a> {
-    condition: &'static str,
-    invoked: Option<&'a Invoked>,
+pub(super) struct Outcome<'a> {
+    pub(super) condition: &'static str,
+    pub(super) invoked: Option<&'a Invoked>,
 }
 
 impl Queue {
@@ -208,15 +201,17 @@ impl Inner {
     ) -> Result<(), Fault> {
         let is_success = outcome.condition == "Success";
         let destination = if is_success { &config.on_success } else { &config.on_failure };
-        if let Some(arn) = destination {
-            let record = record(named, waiting, outcome);
-            self.send(named, function, waiting, arn, &record).await?;
-        }
         let version = function.qualified(named.qualifier.as_ref());
-        if let (false, Some(target)) = (is_success, version.and_then(|version| version.dead_letter.as_deref())) {
-            untold(named, waiting, target, "the dead letter queue");
+        let role = version.map(|version| version.role.as_str()).unwrap_or_default();
+        let letter = Letter { named, role, waiting, outcome };
+        if let Some(arn) = destination {
+            self.deliver(&letter, arn).await?;
         }
-        if !is_success && destination.is_none() {
+        let dead_letter = version.and_then(|version| version.dead_letter.as_deref()).filter(|_| !is_success);
+        if let Some(arn) = dead_letter {
+            self.bury(&letter, arn).await?;
+        }
+        if !is_success && destination.is_none() && dead_letter.is_none() {
             tracing::warn!(
                 function = named.arn(),
                 id = waiting.id,
@@ -226,92 +221,4 @@ impl Inner {
         }
         self.store.remove_event(&waiting.id).await
     }
-
-    /// Sends a record to another function, if the execution role may call it. Where else it should go is not emulated.
-    async fn send(
-        self: &Arc<Self>, named: &Named, function: &Function, waiting: &Waiting, arn: &str, record: &Value,
-    ) -> Result<(), Fault> {
-        if arn.split(':').nth(2) != Some("lambda") {
-            untold(named, waiting, arn, "the destination");
-            return Ok(());
-        }
-        if waiting.hops >= MOST_HOPS {
-            tracing::warn!(function = named.arn(), id = waiting.id, "a loop of destinations is stopped");
-            return Ok(());
-        }
-        let scope: &Scope = &named.place.scope;
-        let target = Named::parse_in(scope, arn)?;
-        let there = self.store.function(&target.place);
-        let needed = requirement("Invoke", &target, there.as_deref());
-        let role = function.qualified(named.qualifier.as_ref()).map(|version| version.role.clone()).unwrap_or_default();
-        if !self.pools.environments().may(scope, &role, &needed).await {
-            tracing::warn!(
-                function = named.arn(),
-                destination = arn,
-                "the execution role may not call the destination"
-            );
-            return Ok(());
-        }
-        let next = Waiting {
-            id: uuid()?,
-            scope: target.place.scope.clone(),
-            function: target.place.name.clone(),
-            qualifier: target.qualifier.as_ref().map(ToString::to_string),
-            payload: record.to_string().into_bytes(),
-            client_context: None,
-            trace_id: waiting.trace_id.clone(),
-            since: now(),
-            failures: 0,
-            throttles: 0,
-            hops: waiting.hops + 1,
-            due: now(),
-        };
-        self.store.put_event(next).await?;
-        self.queue.wake.notify_one();
-        Ok(())
-    }
-}
-
-/// Says in the log that something cannot be told to whom it should be.
-fn untold(named: &Named, waiting: &Waiting, arn: &str, what: &str) {
-    tracing::warn!(
-        function = named.arn(),
-        id = waiting.id,
-        to = arn,
-        "{what} of an event is not of a service that is emulated, so that nothing arrives there"
-    );
-}
-
-/// The record of an event.
-fn record(named: &Named, waiting: &Waiting, outcome: &Outcome<'_>) -> Value {
-    let parsed = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or_else(|_| json!({}));
-    let arn = match &named.qualifier {
-        Some(_) => named.arn(),
-        None => named.place.qualified_arn("$LATEST"),
-    };
-    let attempts = match outcome.condition {
-        "Success" => waiting.failures + 1,
-        NO_CONCURRENCY => 0,
-        _ => waiting.failures,
-    };
-    let mut record = json!({
-        "version": "1.0",
-        "timestamp": super::function::timestamp(now()).replace("+0000", "Z"),
-        "requestContext": {
-            "requestId": waiting.id,
-            "functionArn": arn,
-            "condition": outcome.condition,
-            "approximateInvokeCount": attempts,
-        },
-        "requestPayload": parsed(&waiting.payload),
-    });
-    if let (Some(invoked), Some(record)) = (outcome.invoked, record.as_object_mut()) {
-        let mut context = json!({"statusCode": 200, "executedVersion": invoked.version});
-        if let (true, Some(context)) = (invoked.error.is_some(), context.as_object_mut()) {
-            context.insert("functionError".to_owned(), "Unhandled".into());
-        }
-        record.insert("responseContext".to_owned(), context);
-        record.insert("responsePayload".to_owned(), parsed(&invoked.payload));
-    }
-    record
 }

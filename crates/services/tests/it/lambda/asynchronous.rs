@@ -106,6 +106,59 @@ async fn what_comes_of_an_event_goes_to_the_function_that_is_its_destination() {
 }
 
 #[tokio::test]
+async fn what_comes_of_an_event_goes_to_a_bucket_a_queue_a_topic_and_a_bus_in_the_name_of_the_role() {
+    let world = World::new();
+    let queue_arn = "arn:aws:sqs:eu-west-1:123456789012:dead";
+    world.function_of("f", json!({"DeadLetterConfig": {"TargetArn": queue_arn}})).await;
+    let config = "/2019-09-25/functions/f/event-invoke-config";
+    let running = running(&world);
+    for destination in [
+        "arn:aws:s3:::failures",
+        "arn:aws:sns:us-east-1:123456789012:told",
+        "arn:aws:events:us-east-1:123456789012:event-bus/default",
+    ] {
+        let settings =
+            json!({"MaximumRetryAttempts": 0, "DestinationConfig": {"OnFailure": {"Destination": destination}}});
+        world.administer(&format!("PUT {config}"), &settings).await;
+        queue(&world, "f", &json!({"do": "fail"})).await;
+        let before = world.fake.calls.lock().unwrap().len();
+        for _ in 0..500 {
+            if world.fake.calls.lock().unwrap().len() >= before / 2 * 2 + 2 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    let calls = world.fake.calls.lock().unwrap().clone();
+    let services: Vec<&str> = calls.iter().map(|(service, ..)| service.as_str()).collect();
+    assert_eq!(services, ["s3", "sqs", "sns", "sqs", "events", "sqs"]);
+    let (_, put, record) = &calls[0];
+    let (role, path) = put.split_once(" PUT s3.us-east-1.amazonaws.com /failures/aws/lambda/async/f/").unwrap();
+    assert!(role.starts_with("arn:aws:iam::"), "{role}");
+    // 2026/11/29/2026-11-29T20.05.00-UUID
+    let (day, name) = path.split_at(11);
+    assert!(
+        name.starts_with(&day.replace('/', "-")[..10]) && name.as_bytes()[10] == b'T' && name.len() == 19 + 37,
+        "{path}"
+    );
+    let record: Value = serde_json::from_str(record).unwrap();
+    assert_eq!(record["requestContext"]["condition"], "RetriesExhausted");
+    let (_, to, message) = &calls[1];
+    assert!(to.ends_with("POST sqs.eu-west-1.amazonaws.com /"), "{to}");
+    let message: Value = serde_json::from_str(message).unwrap();
+    assert_eq!(message["QueueUrl"], "https://sqs.eu-west-1.amazonaws.com/123456789012/dead");
+    assert_eq!(message["MessageBody"], json!({"do": "fail"}).to_string());
+    let attributes = &message["MessageAttributes"];
+    assert_eq!(attributes["ErrorCode"], json!({"DataType": "Number", "StringValue": "200"}));
+    assert_eq!(attributes["ErrorMessage"]["StringValue"], "no");
+    let (.., publication) = &calls[2];
+    assert!(publication.starts_with("Action=Publish&Version=2010-03-31&TopicArn=arn%3Aaws%3Asns%3A"), "{publication}");
+    let event: Value = serde_json::from_str(&calls[4].2).unwrap();
+    assert_eq!(event["Entries"][0]["DetailType"], "Lambda Function Invocation Result - Failure");
+    running.abort();
+}
+
+#[tokio::test]
 async fn how_events_are_handled_is_put_updated_listed_and_deleted() {
     let world = World::new();
     world.function_of("f", json!({"Publish": true})).await;

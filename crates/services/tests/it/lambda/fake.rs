@@ -20,6 +20,8 @@ pub(super) struct Seen {
     pub(super) events: Mutex<Vec<Event>>,
     pub(super) attached: Mutex<Vec<(String, Vec<Network>)>>,
     pub(super) released: Mutex<Vec<(String, Vec<Network>)>>,
+    /// Requests in the name of roles: the service, whose and where to, and the body.
+    pub(super) calls: Mutex<Vec<(String, String, String)>>,
     pub(super) living: AtomicUsize,
     /// How many events have been handled at once at most.
     pub(super) busiest: AtomicUsize,
@@ -74,6 +76,15 @@ impl Environments for Fake {
 
     async fn may(&self, _: &Scope, role: &str, requirement: &Requirement) -> bool {
         !(role.ends_with("/plain") && requirement.action.starts_with("ec2:"))
+    }
+
+    async fn call(
+        &self, _: &Scope, role: &str, service: &str, request: http::Request<Vec<u8>>,
+    ) -> Option<http::StatusCode> {
+        let (head, body) = request.into_parts();
+        let told = format!("{role} {} {} {}", head.method, head.headers["host"].to_str().unwrap(), head.uri);
+        self.calls.lock().unwrap().push((service.to_owned(), told, String::from_utf8(body).unwrap()));
+        (service != "events").then_some(http::StatusCode::OK)
     }
 
     async fn check_role(&self, _: &Scope, _: &str) -> Result<(), RoleError> {
