@@ -170,3 +170,27 @@ fn found(answer: &str, pointer: &str) -> Result<String, DemoError> {
     let text = value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     text.ok_or_else(|| DemoError::step("reading an answer", format!("it has no {pointer}: {answer}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn the_daemon_takes_the_configuration_for_another_server() {
+        let directory = tempfile::tempdir().unwrap();
+        let (key, file) = (directory.path().join("a \"key\""), directory.path().join("sidegate.toml"));
+        std::fs::write(&key, "secret\n").unwrap();
+        let models = |upstream: &str, api_key_file| Models {
+            upstream: upstream.to_owned(),
+            model: "qwen2.5:14b \\ \"x\"".to_owned(),
+            api_key_file,
+        };
+        for wanted in [models("http://127.0.0.1:11434/v1", None), models("http://127.0.0.1:1", Some(key))] {
+            std::fs::write(&file, wanted.config()).unwrap();
+            assert!(Config::read(&file).unwrap().models().unwrap().is_some(), "{}", wanted.config());
+        }
+        std::fs::write(&file, models("no server", None).config()).unwrap();
+        assert!(Config::read(&file).unwrap().models().is_err());
+    }
+}
