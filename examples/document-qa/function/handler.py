@@ -54,6 +54,8 @@ def handler(event, context):
     start = time.monotonic()
     fresh = isinstance(event, dict) and event.get("fresh") is True
     calls.begin(fresh)
+    if fresh:
+        vectors.clear()
     try:
         question = asked(event)
         told = answer(question, fresh, start, getattr(context, "aws_request_id", None))

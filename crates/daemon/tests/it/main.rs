@@ -13,6 +13,8 @@ mod bucket_policies;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod document_qa;
+#[cfg(test)]
 mod dynamodb;
 #[cfg(test)]
 mod flow_log_clients;
