@@ -95,6 +95,13 @@ impl Client {
         self.json("kms", "TrentService", operation, body).await
     }
 
+    /// Calls an operation of Lambda, which has no parameters but its document, and returns the body of the answer.
+    pub(crate) async fn lambda(&self, method: Method, path: &str, body: &str) -> Result<String, CallError> {
+        let call = format!("lambda: {method} {path}");
+        let headers = [("content-type", "application/json")];
+        self.call(&call, method, "lambda", path, &headers, body.to_owned().into()).await
+    }
+
     async fn json(&self, service: &str, prefix: &str, operation: &str, body: &str) -> Result<String, CallError> {
         let target = format!("{prefix}.{operation}");
         let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];

@@ -13,10 +13,10 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -267,12 +267,20 @@ impl RuntimeApi {
         Ok(())
     }
 
-    async fn read(&self, body: Incoming, most: usize) -> Result<Bytes, Unread> {
+    /// Reads a body to its end, also where it is too long: a runtime that is refused in the midst of it hears a broken
+    /// connection instead of the answer.
+    async fn read(&self, mut body: Incoming, most: usize) -> Result<Bytes, Unread> {
         let _turn = self.reading.acquire().await.map_err(|_| Unread::BrokenOff)?;
-        let collected = Limited::new(body, most).collect().await;
-        collected
-            .map(http_body_util::Collected::to_bytes)
-            .map_err(|error| if error.is::<LengthLimitError>() { Unread::TooLong } else { Unread::BrokenOff })
+        let (mut read, mut is_too_long) = (BytesMut::new(), false);
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Unread::BrokenOff)?;
+            let Some(data) = frame.data_ref() else { continue };
+            is_too_long |= read.len() + data.len() > most;
+            if !is_too_long {
+                read.extend_from_slice(data);
+            }
+        }
+        if is_too_long { Err(Unread::TooLong) } else { Ok(read.freeze()) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

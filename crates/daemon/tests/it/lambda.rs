@@ -1,6 +1,9 @@
 //! Functions of Lambda: code that people have, in networks that decide what it reaches; what goes wrong in it; and that
 //! nothing is left of it.
 
+mod permissions;
+mod stress;
+
 use std::fs;
 use std::process::Output;
 use std::time::{Duration, Instant};

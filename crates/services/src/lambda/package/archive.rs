@@ -79,8 +79,10 @@ pub(super) fn unpack(archive: impl Read + Seek, into: &Path) -> Result<u64, Faul
 /// The path of an entry, if it leads nowhere else.
 fn inside<R: Read>(entry: &ZipFile<'_, R>) -> Result<PathBuf, Fault> {
     let path = entry.enclosed_name().ok_or_else(unreadable)?;
+    // The library takes the root from a path that begins with it.
+    let has_root = entry.name().map_err(|_| unreadable())?.starts_with('/');
     let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-    if is_plain && !entry.encrypted() { Ok(path) } else { Err(unreadable()) }
+    if is_plain && !has_root && !entry.encrypted() { Ok(path) } else { Err(unreadable()) }
 }
 
 fn target<R: Read>(entry: &mut ZipFile<'_, R>) -> Result<Vec<u8>, Fault> {
@@ -120,7 +122,7 @@ fn make_directories(into: &Path, path: &Path) -> Result<(), Fault> {
                     return Err(unreadable());
                 }
             }
-            made => made?,
+            made => made.map_err(in_the_way)?,
         }
     }
     Ok(())
