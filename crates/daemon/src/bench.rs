@@ -3,10 +3,14 @@
 //! Each part makes all it measures (networks, daemons, servers to compare with), measures alternatives in turns within
 //! one run, and takes everything away again, also when it fails or is interrupted. docs/benchmarks.md has the figures.
 
+mod bedrock;
 mod curl;
 mod daemon;
+mod dynamodb;
 mod interrupt;
 mod kms;
+mod lambda;
+mod link;
 mod logs;
 mod network;
 mod policies;
@@ -60,6 +64,12 @@ enum Part {
     Kms(kms::KmsArgs),
     /// PutLogEvents over TLS through an interface endpoint, by the number of events and of clients
     Logs(logs::LogsArgs),
+    /// DynamoDB through a gateway endpoint, against the engine behind it alone where that is installed
+    Dynamodb(dynamodb::DynamodbArgs),
+    /// What an interface endpoint adds to a ConverseStream, against the server that answers for the model
+    Bedrock(bedrock::BedrockArgs),
+    /// Invocations of a function, warm, cold and many at once
+    Lambda(lambda::LambdaArgs),
 }
 
 /// Why a benchmark came to no result.
@@ -125,6 +135,9 @@ pub(crate) fn run(args: &BenchArgs) -> Result<String, BenchError> {
         Part::Policies(args) => policies::measure(&bench, args),
         Part::Kms(args) => kms::measure(&bench, args),
         Part::Logs(args) => logs::measure(&bench, args),
+        Part::Dynamodb(args) => dynamodb::measure(&bench, args),
+        Part::Bedrock(args) => bedrock::measure(&bench, args),
+        Part::Lambda(args) => lambda::measure(&bench, args),
     };
     // What an interrupt broke fails in many ways.
     bench.interrupt.check()?;

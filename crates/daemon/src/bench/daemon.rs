@@ -13,6 +13,9 @@ use crate::store::AccessKey;
 /// Where it is said to be. Everything stays on this machine.
 pub(super) const REGION: &str = "us-east-1";
 
+/// The configuration file, in the directory of a daemon.
+const CONFIG: &str = "sidegate.toml";
+
 /// How long a start may take before it has failed: on nothing, and where there is much to be read back.
 const START_LIMIT: Duration = Duration::from_secs(60);
 const RESTART_LIMIT: Duration = Duration::from_secs(600);
@@ -34,8 +37,14 @@ pub(super) struct Daemon {
 impl Daemon {
     /// Starts one on an empty state directory; tells how long it took until it served.
     pub(super) fn start(exe: &Path) -> Result<(Self, Duration), BenchError> {
+        Self::configured(exe, "")
+    }
+
+    /// One with this configuration file.
+    pub(super) fn configured(exe: &Path, config: &str) -> Result<(Self, Duration), BenchError> {
         let directory = OwnDirectory::create("bench", exe).step("making a directory")?;
         fs::create_dir(directory.path().join("work")).step("making a directory for programs")?;
+        fs::write(directory.path().join(CONFIG), config).step("writing a configuration")?;
         let key = key()?;
         let (child, address, took) = launch(exe, directory.path(), &key, START_LIMIT)?;
         let client = Client::new(&address, key.clone(), REGION);
@@ -153,6 +162,7 @@ fn launch(
     let output = fs::File::options().create(true).append(true).open(&log).step(STEP)?;
     let mut command = Command::new(exe);
     command.args(["up", "--listen", "127.0.0.1:0", "--region", REGION, "--state"]).arg(&state);
+    command.arg("--config").arg(directory.join(CONFIG));
     command.env("SIDEGATE_ACCESS_KEY_ID", &key.id).env("SIDEGATE_SECRET_ACCESS_KEY", &key.secret);
     command.stdin(Stdio::null()).stdout(output.try_clone().step(STEP)?).stderr(output).process_group(0);
     let begin = Instant::now();

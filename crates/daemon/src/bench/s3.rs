@@ -2,7 +2,6 @@
 //! another server of S3, where one is installed; and what of it is cryptography.
 
 mod cryptography;
-mod link;
 mod nginx;
 mod rival;
 
@@ -13,11 +12,11 @@ use indicatif::ProgressBar;
 use sidegate_linux::workbench;
 
 use self::cryptography::shares;
-use self::link::Link;
 use self::nginx::Nginx;
 use self::rival::Rival;
 use super::curl::{Client, Load, Sample};
 use super::daemon::{Daemon, REGION};
+use super::link::Link;
 use super::report::{Cell, Report, Row, Table};
 use super::sample::{Shuffle, median, median_ratio};
 use super::size::{GIB, KIB, MIB, Size};
@@ -94,7 +93,7 @@ pub(super) fn measure(bench: &Bench, args: &S3Args) -> Result<Report, BenchError
     };
     let (daemon, _) = Daemon::start(&bench.exe)?;
     check_space(&daemon.work(), &sizes, &clients, args.most.0)?;
-    let subnet = subnet::behind_gateway_endpoint(bench, &daemon)?;
+    let subnet = subnet::behind_gateway_endpoint(bench, &daemon, "s3")?;
     let gateway = |scheme| {
         let url = format!("{scheme}://{BUCKET}.s3.{REGION}.amazonaws.com");
         Client::inside(&daemon, &subnet, "s3", UNSIGNED, url)

@@ -21,6 +21,14 @@ pub(super) fn lower_quartile(samples: &[f64]) -> f64 {
     sorted.get(sorted.len() / 4).copied().unwrap_or(f64::NAN)
 }
 
+/// The sample that this share of the samples, from 0 to 1, are not above. Not a number if there is none.
+pub(super) fn percentile(samples: &[f64], share: f64) -> f64 {
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = (share * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+}
+
 /// The median of the ratios of what was measured in the same round: a disturbance that lasts longer than a round
 /// touches both sides of a ratio.
 pub(super) fn median_ratio(samples: &[f64], base: &[f64]) -> f64 {
@@ -79,6 +87,13 @@ mod tests {
         assert!(lower_quartile(&[]).is_nan());
         assert_eq!(lower_quartile(&[3.0]), 3.0);
         assert_eq!(lower_quartile(&[9.0, 1.0, 2.0, 8.0]), 2.0);
+    }
+
+    #[test]
+    fn a_percentile_is_a_sample_that_so_many_are_not_above() {
+        let samples: Vec<f64> = (1..=200).rev().map(f64::from).collect();
+        assert_eq!([0.5, 0.99, 1.0].map(|share| percentile(&samples, share)), [100.0, 198.0, 200.0]);
+        assert!(percentile(&[], 0.5).is_nan());
     }
 
     #[test]

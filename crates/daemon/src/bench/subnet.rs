@@ -45,11 +45,11 @@ struct Vpc {
     table: String,
 }
 
-/// A subnet with a gateway endpoint for S3.
-pub(super) fn behind_gateway_endpoint(bench: &Bench, daemon: &Daemon) -> Result<String, BenchError> {
+/// A subnet with a gateway endpoint for a service.
+pub(super) fn behind_gateway_endpoint(bench: &Bench, daemon: &Daemon, service: &str) -> Result<String, BenchError> {
     let maker = Maker { bench, daemon };
     let Vpc { id, subnet, table } = maker.vpc()?;
-    let service = format!("com.amazonaws.{REGION}.s3");
+    let service = format!("com.amazonaws.{REGION}.{service}");
     let endpoint = [("VpcId", id.as_str()), ("ServiceName", &service), ("RouteTableId.1", &table)];
     maker.make("CreateVpcEndpoint", &endpoint, "vpcEndpointId")?;
     Ok(subnet)
@@ -71,6 +71,15 @@ pub(super) fn behind_interface_endpoint(
     ];
     let name = maker.make("CreateVpcEndpoint", &endpoint, "dnsName")?;
     Ok((subnet, name))
+}
+
+/// A subnet that leads nowhere, and the default group of its VPC: what a function needs to be in a VPC.
+pub(super) fn of_functions(bench: &Bench, daemon: &Daemon) -> Result<(String, String), BenchError> {
+    let maker = Maker { bench, daemon };
+    let Vpc { id, subnet, .. } = maker.vpc()?;
+    let own = [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", id.as_str())];
+    let group = maker.make("DescribeSecurityGroups", &own, "groupId")?;
+    Ok((subnet, group))
 }
 
 /// A subnet whose way out is a NAT gateway in another one.

@@ -103,7 +103,7 @@ fn ways<'a>(bench: &Bench, daemon: &'a Daemon) -> Result<Vec<(Way, Client<'a>)>,
     let public = format!("https://{BUCKET}.s3.{REGION}.amazonaws.com");
     let make = |way| {
         let (subnet, url) = match way {
-            Way::GatewayEndpoint => (subnet::behind_gateway_endpoint(bench, daemon)?, public.clone()),
+            Way::GatewayEndpoint => (subnet::behind_gateway_endpoint(bench, daemon, "s3")?, public.clone()),
             Way::InterfaceEndpoint => {
                 let (subnet, name) = subnet::behind_interface_endpoint(bench, daemon, "s3")?;
                 (subnet, format!("https://{}/{BUCKET}", name.replace('*', "bucket")))

@@ -199,6 +199,8 @@ impl Begun {
                     return Outcome::fatal(Completion::OutOfMemory, Status::Error, OUT_OF_MEMORY);
                 }
                 Happening::TimedOut => {
+                    // Else what it still writes stands behind the line that says that its time is over.
+                    self.process.end().await;
                     self.process.output.drain().await;
                     return self.timed_out(event);
                 }

@@ -29,6 +29,9 @@ const GATHERING: Duration = Duration::from_millis(100);
 /// The most bytes that wait; then what the function writes is not read.
 const MOST_WAITING: usize = 2 * 1024 * 1024;
 
+/// What an event counts for beside its text, as it does for CloudWatch Logs; many short lines take memory too.
+const EVENT_BYTES: usize = 26;
+
 /// The most bytes of one event. A longer line becomes several.
 pub(super) const LONGEST_EVENT: usize = 256 * 1024 - 64;
 
@@ -92,7 +95,7 @@ impl LogStream {
             let surplus = tail.len().saturating_sub(LOG_TAIL);
             tail.drain(..surplus);
         }
-        waiting.bytes += text.len();
+        waiting.bytes += text.len() + EVENT_BYTES;
         // As AWS has them, with the end of the line.
         waiting.events.push((clock::now_ms(), text + "\n"));
         drop(waiting);

@@ -14,6 +14,12 @@ use super::log_stream::{LONGEST_EVENT, LogStream};
 /// How much is read at a time.
 const CHUNK: usize = 64 * 1024;
 
+/// How many chunks a pipe holds at most, so that what comes after them was written later. A function that never stops
+/// writing is not drained for ever.
+///
+/// Source: pipe(7), `/proc/sys/fs/pipe-max-size`, which is 1 MiB.
+const FULL: usize = 16;
+
 /// The reader of both outputs of a function.
 #[derive(Debug)]
 pub(super) struct Output {
@@ -53,7 +59,7 @@ async fn attend([mut out, mut error]: [Pipe; 2], log: Arc<LogStream>, mut asked:
             ready = error.pipe.readable(), if error.is_open => error.read_some(ready, &log),
             drained = asked.recv() => {
                 for pipe in [&mut out, &mut error] {
-                    while pipe.is_open && pipe.read_once(&log) {}
+                    pipe.drain(&log);
                     pipe.end_line(&log);
                 }
                 match drained {
@@ -89,6 +95,15 @@ impl Pipe {
         match ready {
             Ok(()) => drop(self.read_once(log)),
             Err(_) => self.is_open = false,
+        }
+    }
+
+    /// Reads what was written by now.
+    fn drain(&mut self, log: &LogStream) {
+        for _ in 0..FULL {
+            if !self.is_open || !self.read_once(log) {
+                return;
+            }
         }
     }
 

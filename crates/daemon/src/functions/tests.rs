@@ -1,5 +1,7 @@
 //! Environments in real sandboxes, on an internet that nothing is on.
 
+mod stress;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

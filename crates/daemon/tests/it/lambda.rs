@@ -1,6 +1,9 @@
 //! Functions of Lambda: code that people have, in networks that decide what it reaches; what goes wrong in it; and that
 //! nothing is left of it.
 
+mod permissions;
+mod stress;
+
 use std::fs;
 use std::process::Output;
 use std::time::{Duration, Instant};
@@ -75,7 +78,7 @@ fn processes(word: &str) -> usize {
     lines.filter(|line| String::from_utf8_lossy(line).contains(word)).count()
 }
 
-fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let limit = Instant::now() + Duration::from_secs(20);
     while !condition() {
         assert!(Instant::now() < limit, "not in time: {what}");

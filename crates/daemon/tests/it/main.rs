@@ -15,6 +15,8 @@ mod cli;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod document_qa;
+#[cfg(test)]
 mod dynamodb;
 #[cfg(test)]
 mod flow_log_clients;

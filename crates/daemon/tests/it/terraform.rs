@@ -125,15 +125,15 @@ fn mirror() -> Option<PathBuf> {
     named.into_iter().chain(below).find(|p| p.join("registry.terraform.io/hashicorp/aws").is_dir())
 }
 
-struct Terraform<'a> {
+pub(crate) struct Terraform<'a> {
     daemon: &'a Daemon,
     directory: PathBuf,
     /// Variables of the configuration, which every run has.
-    variables: Vec<(String, String)>,
+    pub(crate) variables: Vec<(String, String)>,
 }
 
 impl<'a> Terraform<'a> {
-    fn new(daemon: &'a Daemon, directory: PathBuf) -> Self {
+    pub(crate) fn new(daemon: &'a Daemon, directory: PathBuf) -> Self {
         Self { daemon, directory, variables: Vec::new() }
     }
 
@@ -147,7 +147,7 @@ impl<'a> Terraform<'a> {
         (output.status.code(), format!("{out}{err}"))
     }
 
-    fn ok(&self, arguments: &[&str]) -> String {
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
         let (code, said) = self.run(arguments);
         assert_eq!(code, Some(0), "terraform {arguments:?}: {said}\n{}", self.daemon.log());
         said
@@ -156,7 +156,7 @@ impl<'a> Terraform<'a> {
 
 /// How Terraform comes to its provider.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Provider {
+pub(crate) enum Provider {
     /// As a user's does: installed from the mirror, and checked against the lock file by each command.
     Installed,
     /// Taken as it lies in the mirror, which spares each command the digest of some 700 MB.
@@ -181,7 +181,7 @@ impl Provider {
 }
 
 /// Terraform with this configuration and a daemon of its own. `None`, loudly, where there is no Terraform or no provider.
-fn with(daemon: &Daemon, configuration: &str, provider: Provider) -> Option<PathBuf> {
+pub(crate) fn with(daemon: &Daemon, configuration: &str, provider: Provider) -> Option<PathBuf> {
     let Some(mirror) = mirror() else {
         eprintln!("SKIPPED: no mirror with the AWS provider; name one in SIDEGATE_TERRAFORM_MIRROR");
         return None;
@@ -243,7 +243,7 @@ fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 impl Terraform<'_> {
-    fn settled(&self) {
+    pub(crate) fn settled(&self) {
         let (code, said) = self.run(&["plan", "-detailed-exitcode", "-no-color"]);
         assert_eq!(code, Some(0), "a second plan is empty: {said}");
     }
@@ -260,7 +260,7 @@ impl Terraform<'_> {
     }
 
     /// Destroys everything, and checks that nothing of the account's own is left.
-    fn destroyed(&self) {
+    pub(crate) fn destroyed(&self) {
         self.ok(&["destroy", "-auto-approve", "-no-color"]);
         for (action, element, filter, value) in [
             ("DescribeVpcEndpoints", "<vpcEndpointId>", "vpc-id", "vpc-*"),

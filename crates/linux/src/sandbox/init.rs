@@ -128,7 +128,9 @@ pub(super) fn launch(spec: &Spec, first: impl FnOnce() -> Result<(), SandboxErro
 }
 
 fn become_program(spec: &Spec) -> Result<SandboxError, SandboxError> {
-    if spec.detached.is_some() {
+    // A function has no part in the terminal of whoever runs it. The scheduler also shares processors among sessions
+    // (sched(7), "The autogroup feature"), so that one with many processes gets no more than another.
+    if spec.detached.is_some() || spec.is_function() {
         setsid().attempt("start a session")?;
     }
     let workdir = Path::new(&spec.workdir);

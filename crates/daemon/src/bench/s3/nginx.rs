@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::link::{Link, SERVER};
 use crate::bench::curl::Client;
+use crate::bench::link::{Link, SERVER};
 use crate::bench::process::{Process, installed};
 use crate::bench::{BenchError, Step as _};
 

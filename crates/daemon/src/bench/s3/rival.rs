@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::link::{Link, SERVER};
 use super::{BUCKET, UNSIGNED};
 use crate::bench::curl::Client;
 use crate::bench::daemon::REGION;
+use crate::bench::link::{Link, SERVER};
 use crate::bench::process::{Process, installed};
 use crate::bench::{BenchError, Step as _};
 

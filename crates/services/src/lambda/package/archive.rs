@@ -121,7 +121,7 @@ fn make_directories(into: &Path, path: &Path) -> Result<(), Fault> {
                     return Err(unreadable());
                 }
             }
-            made => made?,
+            made => made.map_err(in_the_way)?,
         }
     }
     Ok(())

@@ -61,6 +61,16 @@ fn what_leads_out_of_the_directory_is_refused() {
 }
 
 #[test]
+fn names_that_no_directory_can_have_are_refused() {
+    for name in [format!("{}/f", "d".repeat(300)), format!("{}f", "d/".repeat(3000)), "a\0b/f".to_owned()] {
+        let zip = archive(&[(name.as_str(), b"x", 0o644)]);
+        assert!(refused(&zip).starts_with("Could not unzip uploaded file"), "{name}");
+    }
+    let zip = archive(&[("a", b"x", 0o644), ("a/b", b"x", 0o644)]);
+    assert!(refused(&zip).starts_with("Could not unzip uploaded file"));
+}
+
+#[test]
 fn links_are_kept_as_links() {
     let (_directory, packages) = packages();
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use sidegate_linux::netns::NetNs;
 
-use crate::bench::site::Site;
-use crate::bench::{Bench, BenchError, Step as _};
+use super::site::Site;
+use super::{Bench, BenchError, Step as _};
 
 /// The addresses of both ends.
 const CLIENT: Ipv4Addr = Ipv4Addr::new(172, 31, 0, 1);
