@@ -80,7 +80,7 @@ impl Imported {
             return false;
         };
         let table = resource.parse::<RouteTableId>().ok().and_then(|id| self.world.route_tables.get(&id));
-        !table.is_some_and(|table| self.route_length(table, to) > Some(longest))
+        table.is_none_or(|table| self.route_length(table, to) <= Some(longest))
     }
 
     /// Whether a table leads what goes to an address out of its VPC. What stands for a service, and is led to that service's
@@ -98,7 +98,7 @@ impl Imported {
                     && self.blocks_of(table, &route.destination).iter().any(|block| block.contains(to))
             })
         };
-        !is_inside && !(stands_for_a_service(to) && is_endpoints())
+        !(is_inside || stands_for_a_service(to) && is_endpoints())
     }
 
     /// The length of the longest block that a table has a route to and that holds an address.

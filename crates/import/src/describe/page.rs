@@ -65,13 +65,13 @@ pub(super) struct Pages {
 impl Hint {
     fn of(file: &str) -> Self {
         let region = Region::all().filter_map(|region| Some((last_of(file, region.as_str())?, region)));
-        let digits = file.split(|c: char| !c.is_ascii_digit()).filter_map(|run| run.parse().ok());
-        let lists = file.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-        let list = lists.filter_map(|word| Some(word.get(word.rfind("pl-")?..)?.to_owned())).last();
+        let mut digits = file.split(|c: char| !c.is_ascii_digit()).filter_map(|run| run.parse().ok());
+        let mut lists = file.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+        let list = lists.rfind(|word| word.contains("pl-")).and_then(|word| word.get(word.rfind("pl-")?..));
         Self {
-            account: digits.last(),
+            account: digits.next_back(),
             region: region.max_by_key(|(at, _)| *at).map(|(_, region)| region),
-            prefix_list: list,
+            prefix_list: list.map(str::to_owned),
         }
     }
 }

@@ -9,6 +9,9 @@ use super::element::{Element, Fault, shown};
 use super::kind::Kind;
 use super::page::{Page, Pages};
 
+/// What stands for the account of files that name none.
+pub(super) const NOBODY: &str = "000000000000";
+
 /// What is known of where things are.
 #[derive(Default)]
 pub(super) struct Places {
@@ -98,9 +101,8 @@ impl Places {
         })?;
         let owner = element.optional("OwnerId")?;
         let account = owner.or(account_of(element)).or(vpc.account).or_else(|| hint.account.clone());
-        let account = account.or_else(|| self.usual_account()).ok_or_else(|| {
-            element.fault("its account cannot be told: nothing names one; name it in the file's name")
-        })?;
+        let account = account.or_else(|| self.usual_account());
+        let account = account.ok_or_else(|| element.fault("its account cannot be told"))?;
         Ok(Scope { account, region })
     }
 
@@ -111,9 +113,10 @@ impl Places {
         Some(Scope { account, region: known.region.or_else(|| only(&self.regions))? })
     }
 
-    /// The account that most things belong to.
+    /// The account that most things belong to; [`NOBODY`] if none is named.
     fn usual_account(&self) -> Option<AccountId> {
-        self.accounts.iter().max_by_key(|(_, count)| **count).map(|(account, _)| account.clone())
+        let most = self.accounts.iter().max_by_key(|(_, count)| **count).map(|(account, _)| account.clone());
+        most.or_else(|| NOBODY.parse().ok())
     }
 
     /// The VPC that an element says it is in, or its subnet or attachment does.

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use sidegate_model::{
-    Attachment, Destination, IpCidr, NetworkInterface, Peer, RouteTarget, SecurityGroupId, SubnetId, VpcDhcpOptions,
-    VpcId,
+    Attachment, Destination, Direction, IpCidr, NetworkInterface, Peer, RouteTarget, SecurityGroupId, SubnetId,
+    VpcDhcpOptions, VpcId,
 };
 
 use super::kind::Kind;
+use super::places::NOBODY;
 use super::reading::Reading;
 use super::{told_routes, vpc};
 use crate::Bearing;
@@ -134,6 +135,9 @@ fn check_vpcs(reading: &mut Reading) {
             vpc.dns_hostnames = hostnames.unwrap_or(vpc.dns_hostnames);
         });
         let why = "describe-vpcs does not tell it; describe-vpc-attribute does";
+        if vpc.scope.account.as_str() == NOBODY {
+            reading.assume(id, "its account", "no file names one", NOBODY, Bearing::Requests);
+        }
         if support.is_none() {
             reading.assume(id, "enableDnsSupport", why, "true", Bearing::Names);
         }
@@ -256,7 +260,7 @@ fn check_groups(reading: &mut Reading) {
                 let what = format!("whom its rule {} lets through: {missing}", rule.id);
                 reading.open(id, what, UNDESCRIBED, Bearing::Stopped);
             }
-            if told_routes::is_partial_public(&rule.rule.peer) {
+            if rule.rule.direction == Direction::Egress && told_routes::is_partial_public(&rule.rule.peer) {
                 let what =
                     format!("whether {} of its rule {} holds the addresses of services", rule.rule.peer, rule.id);
                 reading.open(id, what, told_routes::NO_ADDRESSES, Bearing::Services);

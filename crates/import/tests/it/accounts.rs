@@ -80,3 +80,16 @@ fn a_peering_connection_joins_accounts_of_which_both_are_read() {
     let plan = sidegate_plan::compile(imported.world());
     assert_eq!(plan.passages.keys().collect::<Vec<_>>(), ["pcx-0a"]);
 }
+
+#[test]
+fn files_that_name_no_account_are_of_one_that_is_not_known() {
+    let document = small()
+        .to_string()
+        .replace("\"OwnerId\":\"111111111111\",", "")
+        .replace("\"OwnerId\":\"111111111111\"", "\"x\":1");
+    let imported = describe::read([("account.json", document)]);
+    assert_eq!(wrong(&imported), Vec::<String>::new());
+    assert_eq!(scopes(&imported), ["000000000000/us-east-1", "000000000000/us-east-1"]);
+    let line = "vpc-0a: its account: no file names one; taken for 000000000000";
+    assert!(imported.unknown().any(|unknown| unknown.to_string() == line), "{imported}");
+}
