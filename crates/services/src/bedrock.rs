@@ -12,6 +12,7 @@
 mod catalog;
 mod control;
 mod converse;
+mod defaults;
 mod document;
 mod embedding;
 mod engine;

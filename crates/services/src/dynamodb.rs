@@ -6,21 +6,25 @@
 //! once; only with its token does a `place` read or write. Policies of tables and streams, keys of KMS and the tokens of
 //! transactions lie beside the engine's tables.
 //!
-//! Global tables, backups, exports and imports, contributor insights and streams to Kinesis are not served.
+//! Global tables, backups, exports and imports, contributor insights and streams to Kinesis are not served; lists of them
+//! are empty.
 
 mod access;
 mod account;
 mod batch;
+mod defaults;
 mod encryption;
 mod engine;
 mod expression;
 mod fault;
 mod items;
+mod members;
 mod name;
 mod operation;
 mod partiql;
 mod place;
 mod policy;
+mod retired;
 mod statement;
 mod streams;
 mod table;
@@ -70,27 +74,21 @@ const WRITING: [&str; 7] = [
 ];
 
 /// The operations that DynamoDB has and that are not served.
-const UNSERVED: [&str; 27] = [
+const UNSERVED: [&str; 21] = [
     "CreateBackup",
     "CreateGlobalTable",
     "DeleteBackup",
     "DescribeBackup",
-    "DescribeContributorInsights",
     "DescribeExport",
     "DescribeGlobalTable",
     "DescribeGlobalTableSettings",
     "DescribeImport",
-    "DescribeKinesisStreamingDestination",
     "DescribeTableReplicaAutoScaling",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
     "ExportTableToPointInTime",
     "ImportTable",
-    "ListBackups",
     "ListContributorInsights",
-    "ListExports",
-    "ListGlobalTables",
-    "ListImports",
     "RestoreTableFromBackup",
     "RestoreTableToPointInTime",
     "UpdateContributorInsights",
@@ -190,7 +188,8 @@ impl DynamoDb {
         let (places, names) = (Arc::clone(&self.places), self.names.clone());
         let asked = caller.clone();
         let prepared = blocking(move || {
-            let document = document(&body)?;
+            let mut document = document(&body)?;
+            members::keep(operation, &mut document);
             prepare(Asked { operation, document, caller: asked, places, names })
         })
         .await?;
@@ -237,7 +236,11 @@ fn prepare(operation: &str) -> Result<(&'static str, Prepare), Fault> {
         "DeleteResourcePolicy" => ("DeleteResourcePolicy", policy::delete),
         "DeleteTable" => ("DeleteTable", tables::delete),
         "DescribeContinuousBackups" => ("DescribeContinuousBackups", account::describe_backups),
+        "DescribeContributorInsights" => ("DescribeContributorInsights", defaults::contributor_insights),
         "DescribeEndpoints" => ("DescribeEndpoints", account::endpoints),
+        "DescribeKinesisStreamingDestination" => {
+            ("DescribeKinesisStreamingDestination", defaults::kinesis_destinations)
+        }
         "DescribeLimits" => ("DescribeLimits", account::limits),
         "DescribeTable" => ("DescribeTable", tables::describe),
         "DescribeTimeToLive" => ("DescribeTimeToLive", tables::describe_time_to_live),
@@ -245,6 +248,10 @@ fn prepare(operation: &str) -> Result<(&'static str, Prepare), Fault> {
         "ExecuteTransaction" => ("ExecuteTransaction", partiql::execute_transaction),
         "GetItem" => ("GetItem", items::get),
         "GetResourcePolicy" => ("GetResourcePolicy", policy::get),
+        "ListBackups" => ("ListBackups", defaults::backups),
+        "ListExports" => ("ListExports", defaults::exports),
+        "ListGlobalTables" => ("ListGlobalTables", defaults::global_tables),
+        "ListImports" => ("ListImports", defaults::imports),
         "ListTables" => ("ListTables", tables::list),
         "ListTagsOfResource" => ("ListTagsOfResource", tags::list),
         "PutItem" => ("PutItem", items::put),

@@ -68,7 +68,7 @@ chunks = [json.loads(e["chunk"]["bytes"]) for e in runtime.invoke_model_with_res
 assert chunks[-1]["type"] == "message_stop", chunks
 vector = json.loads(runtime.invoke_model(modelId="amazon.titan-embed-text-v2:0", body=json.dumps({"inputText": "a"}))["body"].read())
 assert len(vector["embedding"]) == 1024
-assert runtime.count_tokens(modelId=haiku, input={"converse": {"messages": asked["messages"]}})["inputTokens"] > 20
+assert runtime.count_tokens(modelId="anthropic.claude-3-5-sonnet-20240620-v1:0", input={"converse": {"messages": asked["messages"]}})["inputTokens"] > 20
 print("used")
 "#;
     assert_eq!(runs(used), "used");
@@ -84,7 +84,7 @@ runtime.converse(**asked)
 body = json.dumps({"inputText": "a"})
 for call in [lambda: runtime.converse_stream(**asked), lambda: runtime.converse(**{**asked, "modelId": "amazon.nova-lite-v1:0"}),
              lambda: runtime.invoke_model(modelId="amazon.titan-embed-text-v2:0", body=body),
-             lambda: runtime.count_tokens(modelId=haiku, input={"converse": {"messages": asked["messages"]}})]:
+             lambda: runtime.count_tokens(modelId="anthropic.claude-3-5-sonnet-20240620-v1:0", input={"converse": {"messages": asked["messages"]}})]:
     try:
         call()
     except ClientError as error:

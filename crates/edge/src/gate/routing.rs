@@ -99,24 +99,47 @@ fn by_scope(head: &Parts) -> Option<Route> {
     let region = region.parse().ok();
     let mut candidates = Dialect::signed_for(service).peekable();
     let Some(first) = candidates.peek().copied() else { return Some(Route::unknown(service, region)) };
-    let others = by_target(head).or_else(|| by_host(head)).or_else(|| by_path(service, head.uri.path()));
+    let others = by_target(head).or_else(|| by_host(head)).or_else(|| by_path(service, head));
     let narrowed = others.and_then(|route| candidates.find(|candidate| route.service == Named::Known(candidate)));
     Some(Route::known(narrowed.unwrap_or(first), region))
 }
 
 /// Services that share a signing name and are told apart by their paths.
-fn by_path(signing: &str, path: &str) -> Option<Route> {
+fn by_path(signing: &str, head: &Parts) -> Option<Route> {
+    let path = head.uri.path();
     let service = match signing {
-        "bedrock" if ["/model/", "/async-invoke", "/guardrail/"].iter().any(|own| path.starts_with(own)) => {
-            "bedrock-runtime"
-        }
-        "bedrock" if path.starts_with("/agents/") || path.starts_with("/retrieveAndGenerate") => {
-            "bedrock-agent-runtime"
-        }
+        "bedrock" => of_bedrock(&head.method, path)?,
         "sagemaker" if path.starts_with("/endpoints/") => "sagemaker.runtime",
         _ => return None,
     };
     Dialect::of(service).map(|dialect| Route::known(dialect, None))
+}
+
+/// The service of Bedrock that has a path.
+///
+/// Source: the API models of `bedrock-agent`, `bedrock-agent-runtime` and `bedrock-runtime`.
+fn of_bedrock(method: &Method, path: &str) -> Option<&'static str> {
+    let segments: Vec<&str> = path.split('/').skip(1).filter(|segment| !segment.is_empty()).collect();
+    Some(match *segments.as_slice() {
+        ["model" | "async-invoke" | "guardrail", ..] => "bedrock-runtime",
+        ["agents", _, "agentAliases", ..] => "bedrock-agent-runtime",
+        // An agent that is told in the request itself; the path of PrepareAgent ends with a slash.
+        ["agents", _] if method == Method::POST && !path.ends_with('/') => "bedrock-agent-runtime",
+        ["flows", _, "executions", ..] | ["flows", _, "aliases", _, "executions", ..] => "bedrock-agent-runtime",
+        ["flows", _, "aliases", _] if method == Method::POST => "bedrock-agent-runtime",
+        ["knowledgebases", _, "retrieve"] => "bedrock-agent-runtime",
+        [
+            "retrieveAndGenerate"
+            | "retrieveAndGenerateStream"
+            | "rerank"
+            | "generateQuery"
+            | "optimize-prompt"
+            | "sessions",
+            ..,
+        ] => "bedrock-agent-runtime",
+        ["agents" | "flows" | "knowledgebases" | "prompts" | "tags", ..] => "bedrock-agent",
+        _ => return None,
+    })
 }
 
 fn by_target(head: &Parts) -> Option<Route> {
@@ -252,6 +275,29 @@ mod tests {
         assert_eq!(of("bedrock", "GET /foundation-models", &[]), "bedrock in eu-west-1");
         assert_eq!(of("bedrock", "POST /guardrail/a/version/1/apply", &[]), "bedrock-runtime in eu-west-1");
         assert_eq!(of("bedrock", "GET /guardrails", &[]), "bedrock in eu-west-1");
+        for request in [
+            "PUT /knowledgebases/",
+            "GET /prompts/p",
+            "POST /flows/",
+            "GET /flows/f/aliases/a",
+            "GET /agents/a/",
+            "POST /agents/a/",
+            "PUT /agents/a/agentaliases/",
+            "POST /knowledgebases/k/datasources/",
+        ] {
+            assert_eq!(of("bedrock", request, &[]), "bedrock-agent in eu-west-1", "{request}");
+        }
+        for request in [
+            "POST /agents/a/agentAliases/b/sessions/s/text",
+            "POST /agents/s",
+            "POST /knowledgebases/k/retrieve",
+            "POST /rerank",
+            "PUT /sessions/",
+            "POST /flows/f/aliases/a",
+            "POST /retrieveAndGenerate",
+        ] {
+            assert_eq!(of("bedrock", request, &[]), "bedrock-agent-runtime in eu-west-1", "{request}");
+        }
         assert_eq!(
             of("bedrock", "POST /x", &[("host", "bedrock-agent.eu-west-1.amazonaws.com")]),
             "bedrock-agent in eu-west-1"

@@ -1,7 +1,7 @@
 //! The foundation models that can be asked for, and the inference profiles that lead to them.
 //!
-//! They are the well-known ones of the families whose bodies are understood, and two of Sidegate's own. Every one is there
-//! in every Region; which of AWS's are in which is not told here.
+//! They are the well-known ones of the families whose bodies are understood, some of others, to which nobody has access, and
+//! two of Sidegate's own. Every one is there in every Region; which of AWS's are in which is not told here.
 //!
 //! Source: Bedrock user guide, "Supported foundation models in Amazon Bedrock", "Supported Regions and models for
 //! inference profiles", "Inference request parameters and response fields for foundation models".
@@ -23,12 +23,28 @@ pub(super) enum Family {
     TitanEmbedding,
     /// Amazon Titan Text Embeddings V2.
     TitanEmbeddingV2,
+    /// One whose bodies are not understood here: it is listed, and nobody has access to it.
+    Other,
+    /// The same of one that answers with vectors.
+    OtherEmbedding,
 }
 
 impl Family {
     /// Whether the models answer with vectors.
     pub(super) fn embeds(self) -> bool {
-        matches!(self, Self::TitanEmbedding | Self::TitanEmbeddingV2)
+        matches!(self, Self::TitanEmbedding | Self::TitanEmbeddingV2 | Self::OtherEmbedding)
+    }
+
+    /// Whether its bodies are understood here.
+    pub(super) fn is_understood(self) -> bool {
+        !matches!(self, Self::Other | Self::OtherEmbedding)
+    }
+
+    /// Whether the models go on with an answer that the conversation ends with.
+    ///
+    /// Source: Anthropic API reference, "Prefill Claude's response".
+    pub(super) fn takes_prefill(self) -> bool {
+        self == Self::Anthropic
     }
 
     /// Whether the models take a system prompt apart from the messages.
@@ -69,10 +85,12 @@ pub(super) enum Geography {
     Us,
     Eu,
     Apac,
+    Jp,
+    Au,
     Global,
 }
 
-use Geography::{Apac, Eu, Global, Us};
+use Geography::{Apac, Au, Eu, Global, Jp, Us};
 
 impl Geography {
     /// What the ids of its profiles begin with.
@@ -81,6 +99,8 @@ impl Geography {
             Us => "us",
             Eu => "eu",
             Apac => "apac",
+            Jp => "jp",
+            Au => "au",
             Global => "global",
         }
     }
@@ -91,6 +111,8 @@ impl Geography {
             Us => "US",
             Eu => "EU",
             Apac => "APAC",
+            Jp => "JP",
+            Au => "AU",
             Global => "Global",
         }
     }
@@ -101,6 +123,8 @@ impl Geography {
             Us => &["us-east-1", "us-east-2", "us-west-2"],
             Eu => &["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"],
             Apac => &["ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2"],
+            Jp => &["ap-northeast-1", "ap-northeast-3"],
+            Au => &["ap-southeast-2", "ap-southeast-4"],
             Global => &[],
         }
     }
@@ -111,6 +135,7 @@ impl Geography {
             Us => region.as_str().starts_with("us-"),
             Eu => region.as_str().starts_with("eu-"),
             Apac => region.as_str().starts_with("ap-"),
+            Jp | Au => self.regions().contains(&region.as_str()),
             Global => true,
         }
     }
@@ -195,11 +220,28 @@ impl Model {
         format!("arn:aws:bedrock:{region}::foundation-model/{}", self.id)
     }
 
+    /// Whether its tokens can be counted without an answer.
+    ///
+    /// Source: Bedrock user guide, "Monitor your token usage by counting tokens before running inference".
+    pub(super) fn counts_tokens(&self) -> bool {
+        self.is_own() || COUNTING.contains(&self.id)
+    }
+
     /// Whether it is one of Sidegate's own.
     pub(super) fn is_own(&self) -> bool {
         self.provider == OWN
     }
 }
+
+/// The models of AWS whose tokens can be counted.
+const COUNTING: [&str; 6] = [
+    "anthropic.claude-3-5-haiku-20241022-v1:0",
+    "anthropic.claude-3-5-sonnet-20240620-v1:0",
+    "anthropic.claude-3-5-sonnet-20241022-v2:0",
+    "anthropic.claude-3-7-sonnet-20250219-v1:0",
+    "anthropic.claude-opus-4-20250514-v1:0",
+    "anthropic.claude-sonnet-4-20250514-v1:0",
+];
 
 /// Who provides Sidegate's own models.
 const OWN: &str = "Sidegate";
@@ -253,6 +295,19 @@ const fn llama_by_profile(id: &'static str, name: &'static str) -> Model {
     Model { on_demand: false, geographies: &[Us], ..llama(id, name, 128_000) }
 }
 
+/// A model whose bodies are not understood here.
+const fn other(id: &'static str, name: &'static str, provider: &'static str, context: u32) -> Model {
+    Model { provider, ..amazon(id, name, Family::Other, 4096, context) }
+}
+
+const fn other_by_profile(id: &'static str, name: &'static str, provider: &'static str) -> Model {
+    Model { on_demand: false, geographies: &[Us], ..other(id, name, provider, 128_000) }
+}
+
+const fn other_embedding(id: &'static str, name: &'static str, provider: &'static str) -> Model {
+    Model { provider, ..amazon(id, name, Family::OtherEmbedding, 0, 8192) }
+}
+
 const fn own(id: &'static str, name: &'static str, family: Family) -> Model {
     Model { provider: OWN, ..amazon(id, name, family, 4096, 2_000_000) }
 }
@@ -263,9 +318,21 @@ const MODELS: &[Model] = &[
     amazon("amazon.titan-text-premier-v1:0", "Titan Text Premier", Family::TitanText, 3072, 32_000),
     amazon("amazon.titan-embed-text-v1", "Titan Embeddings G1", Family::TitanEmbedding, 0, 8192),
     amazon("amazon.titan-embed-text-v2:0", "Titan Embeddings V2", Family::TitanEmbeddingV2, 0, 8192),
+    other_embedding("amazon.titan-embed-image-v1", "Titan Multimodal Embed", "Amazon"),
     nova("amazon.nova-micro-v1:0", "Nova Micro", 128_000),
     nova("amazon.nova-lite-v1:0", "Nova Lite", 300_000),
     nova("amazon.nova-pro-v1:0", "Nova Pro", 300_000),
+    Model {
+        on_demand: false,
+        geographies: &[Us],
+        ..amazon("amazon.nova-premier-v1:0", "Nova Premier", Family::Nova, 10_000, 1_000_000)
+    },
+    Model {
+        on_demand: false,
+        geographies: &[Us, Eu, Jp, Global],
+        ..amazon("amazon.nova-2-lite-v1:0", "Nova 2 Lite", Family::Nova, 65_535, 1_000_000)
+    },
+    on_demand(claude("anthropic.claude-3-opus-20240229-v1:0", "Claude 3 Opus", 4096, &[Us])),
     on_demand(claude("anthropic.claude-3-haiku-20240307-v1:0", "Claude 3 Haiku", 4096, &[Us, Eu, Apac])),
     on_demand(claude("anthropic.claude-3-sonnet-20240229-v1:0", "Claude 3 Sonnet", 4096, &[Us, Eu, Apac])),
     on_demand(claude("anthropic.claude-3-5-sonnet-20240620-v1:0", "Claude 3.5 Sonnet", 8192, &[Us, Eu, Apac])),
@@ -273,9 +340,11 @@ const MODELS: &[Model] = &[
     claude("anthropic.claude-3-5-haiku-20241022-v1:0", "Claude 3.5 Haiku", 8192, &[Us]),
     claude("anthropic.claude-3-7-sonnet-20250219-v1:0", "Claude 3.7 Sonnet", 64_000, &[Us, Eu, Apac]),
     claude("anthropic.claude-sonnet-4-20250514-v1:0", "Claude Sonnet 4", 64_000, &[Us, Eu, Apac, Global]),
+    claude("anthropic.claude-opus-4-20250514-v1:0", "Claude Opus 4", 32_000, &[Us]),
     claude("anthropic.claude-opus-4-1-20250805-v1:0", "Claude Opus 4.1", 32_000, &[Us]),
-    claude("anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude Sonnet 4.5", 64_000, &[Us, Eu, Global]),
-    claude("anthropic.claude-haiku-4-5-20251001-v1:0", "Claude Haiku 4.5", 64_000, &[Us, Eu, Global]),
+    claude("anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude Sonnet 4.5", 64_000, &[Us, Eu, Jp, Au, Global]),
+    claude("anthropic.claude-haiku-4-5-20251001-v1:0", "Claude Haiku 4.5", 64_000, &[Us, Eu, Jp, Au, Global]),
+    claude("anthropic.claude-opus-4-5-20251101-v1:0", "Claude Opus 4.5", 64_000, &[Us, Eu, Global]),
     llama("meta.llama3-8b-instruct-v1:0", "Llama 3 8B Instruct", 8192),
     llama("meta.llama3-70b-instruct-v1:0", "Llama 3 70B Instruct", 8192),
     llama_by_profile("meta.llama3-1-8b-instruct-v1:0", "Llama 3.1 8B"),
@@ -283,6 +352,17 @@ const MODELS: &[Model] = &[
     llama_by_profile("meta.llama3-2-1b-instruct-v1:0", "Llama 3.2 1B"),
     llama_by_profile("meta.llama3-2-3b-instruct-v1:0", "Llama 3.2 3B"),
     llama_by_profile("meta.llama3-3-70b-instruct-v1:0", "Llama 3.3 70B"),
+    other_by_profile("meta.llama3-2-11b-instruct-v1:0", "Llama 3.2 11B", "Meta"),
+    other_by_profile("meta.llama4-scout-17b-instruct-v1:0", "Llama 4 Scout 17B", "Meta"),
+    other_by_profile("deepseek.r1-v1:0", "DeepSeek-R1", "DeepSeek"),
+    other("mistral.mistral-7b-instruct-v0:2", "Mistral 7B Instruct", "Mistral AI", 32_000),
+    other("mistral.mistral-large-2402-v1:0", "Mistral Large (24.02)", "Mistral AI", 32_000),
+    other("cohere.command-r-v1:0", "Command R", "Cohere", 128_000),
+    other("cohere.command-r-plus-v1:0", "Command R+", "Cohere", 128_000),
+    other_embedding("cohere.embed-english-v3", "Embed English", "Cohere"),
+    other_embedding("cohere.embed-multilingual-v3", "Embed Multilingual", "Cohere"),
+    other("openai.gpt-oss-20b-1:0", "gpt-oss-20b", "OpenAI", 128_000),
+    other("openai.gpt-oss-120b-1:0", "gpt-oss-120b", "OpenAI", 128_000),
     own(READER, "Extractive Reader", Family::Nova),
     own(EMBEDDING, "Hash Embedding", Family::TitanEmbeddingV2),
 ];
@@ -311,6 +391,9 @@ mod tests {
         let arns: Vec<_> = profile.destinations(here).into_iter().map(|own| own.arn).collect();
         assert_eq!(arns[1], "arn:aws:bedrock:us-east-2::foundation-model/anthropic.claude-3-haiku-20240307-v1:0");
         assert_eq!(Profile::find("eu-west-1".parse().unwrap(), &profile.id()), None);
+        let japan = "jp.anthropic.claude-sonnet-4-5-20250929-v1:0";
+        assert!(Profile::find("ap-northeast-1".parse().unwrap(), japan).is_some());
+        assert_eq!(Profile::find("ap-southeast-2".parse().unwrap(), japan), None);
         let global = Profile::find(here, "global.anthropic.claude-sonnet-4-5-20250929-v1:0").unwrap();
         assert_eq!(global.destinations(here).len(), 2);
         for profile in Profile::all(here) {

@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use sidegate_iam::Requirement;
 
 use super::catalog::{Model, Profile};
+use super::defaults;
 use super::fault::Fault;
 use super::model_id::profile_arn;
 use super::route::{Unserved, unserved};
@@ -22,7 +23,7 @@ use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 const PAGE: usize = 1000;
 
 /// The operations that the service has and that are not served.
-const UNSERVED: [Unserved; 102] = [
+const UNSERVED: [Unserved; 99] = [
     unserved("BatchDeleteAdvancedPromptOptimizationJob", "POST /advanced-prompt-optimization-job/batch-delete"),
     unserved("BatchDeleteEvaluationJob", "POST /evaluation-jobs/batch-delete"),
     unserved(
@@ -90,7 +91,6 @@ const UNSERVED: [Unserved; 102] = [
     unserved("GetCustomModel", "GET /custom-models/{}"),
     unserved("GetCustomModelDeployment", "GET /model-customization/custom-model-deployments/{}"),
     unserved("GetEvaluationJob", "GET /evaluation-jobs/{}"),
-    unserved("GetFoundationModelAvailability", "GET /foundation-model-availability/{}"),
     unserved("GetGuardrail", "GET /guardrails/{}"),
     unserved("GetImportedModel", "GET /imported-models/{}"),
     unserved("GetMarketplaceModelEndpoint", "GET /marketplace-model/endpoints/{}"),
@@ -98,7 +98,6 @@ const UNSERVED: [Unserved; 102] = [
     unserved("GetModelCustomizationJob", "GET /model-customization-jobs/{}"),
     unserved("GetModelImportJob", "GET /model-import-jobs/{}"),
     unserved("GetModelInvocationJob", "GET /model-invocation-job/{}"),
-    unserved("GetModelInvocationLoggingConfiguration", "GET /logging/modelinvocations"),
     unserved("GetPromptRouter", "GET /prompt-routers/{}"),
     unserved("GetProvisionedModelThroughput", "GET /provisioned-model-throughput/{}"),
     unserved("GetResourcePolicy", "GET /resource-policy/{}"),
@@ -116,7 +115,6 @@ const UNSERVED: [Unserved; 102] = [
     unserved("ListEnforcedGuardrailsConfiguration", "GET /enforcedGuardrailsConfiguration"),
     unserved("ListEvaluationJobs", "GET /evaluation-jobs"),
     unserved("ListFoundationModelAgreementOffers", "GET /list-foundation-model-agreement-offers/{}"),
-    unserved("ListGuardrails", "GET /guardrails"),
     unserved("ListImportedModels", "GET /imported-models"),
     unserved("ListMarketplaceModelEndpoints", "GET /marketplace-model/endpoints"),
     unserved("ListModelCopyJobs", "GET /model-copy-jobs"),
@@ -168,6 +166,9 @@ impl Bedrock {
         match operation {
             "GetFoundationModel" => call.model(&identifier),
             "GetInferenceProfile" => call.profile(&identifier),
+            "GetFoundationModelAvailability" => call.availability(&identifier).map(defaults::availability),
+            "GetModelInvocationLoggingConfiguration" => call.default(operation, defaults::logging()),
+            "ListGuardrails" => call.default(operation, defaults::guardrails()),
             "ListFoundationModels" => call.models(),
             "ListInferenceProfiles" => call.profiles(),
             _ => Err(Fault::UnknownOperation),
@@ -187,10 +188,15 @@ fn route(head: &Parts) -> Result<(&'static str, String), Fault> {
         match path.trim_end_matches('/') {
             "/foundation-models" => return Ok(("ListFoundationModels", String::new())),
             "/inference-profiles" => return Ok(("ListInferenceProfiles", String::new())),
+            "/guardrails" => return Ok(("ListGuardrails", String::new())),
+            "/logging/modelinvocations" => return Ok(("GetModelInvocationLoggingConfiguration", String::new())),
             _ => {}
         }
         if let Some(identifier) = named("/foundation-models/") {
             return Ok(("GetFoundationModel", decoded(identifier)?));
+        }
+        if let Some(identifier) = named("/foundation-model-availability/") {
+            return Ok(("GetFoundationModelAvailability", decoded(identifier)?));
         }
         if let Some(identifier) = named("/inference-profiles/") {
             return Ok(("GetInferenceProfile", decoded(identifier)?));
@@ -198,7 +204,8 @@ fn route(head: &Parts) -> Result<(&'static str, String), Fault> {
     }
     match UNSERVED.iter().find(|own| own.is_asked(&head.method, path)) {
         Some(own) => Err(Fault::Unserved(own.name)),
-        None => Err(Fault::UnknownOperation),
+        // Other services that sign as this one have paths of which none is known here.
+        None => Err(Fault::Unserved("the operation of this path")),
     }
 }
 
@@ -277,6 +284,16 @@ impl Call<'_> {
             "inferenceTypesSupported": inference_types(model),
             "modelLifecycle": {"status": "ACTIVE"},
         })
+    }
+
+    /// What is told of something that nobody has made.
+    fn default(&self, operation: &str, answer: Json) -> Result<Json, Fault> {
+        self.authorize(operation, "*".to_owned()).map(|_| answer)
+    }
+
+    fn availability(&self, id: &str) -> Result<&'static Model, Fault> {
+        let _allowed = self.authorize("GetFoundationModelAvailability", "*".to_owned())?;
+        Model::find(id).ok_or_else(Fault::no_model)
     }
 
     fn profiles(&self) -> Result<Json, Fault> {

@@ -266,6 +266,16 @@ fn fraction(member: &'static str, value: Option<f64>) -> Result<(), Fault> {
     Err(constraint::Constraint::of(&value.unwrap_or_default().to_string(), member, bound).into())
 }
 
+/// Refuses that a model thinks before it answers, of which none here is capable.
+pub(super) fn check_thinking(root: &super::schema::Object<'_>) -> Result<(), Fault> {
+    match root.member("thinking") {
+        Some(thinking) if thinking.get("type").and_then(Json::as_str) != Some("disabled") => {
+            Err(Fault::unsupported("thinking"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The one parameter of models beyond those of the API that means something here.
 fn top_k(fields: Option<&Json>, model: &Model) -> Result<Option<u32>, Fault> {
     use super::schema::Object;
@@ -273,7 +283,8 @@ fn top_k(fields: Option<&Json>, model: &Model) -> Result<Option<u32>, Fault> {
     let root = Object::root(fields)?;
     match model.family {
         Family::Anthropic => {
-            root.allows(&["top_k", "anthropic_version"])?;
+            check_thinking(&root)?;
+            root.allows(&["top_k", "anthropic_version", "thinking"])?;
             root.integer("top_k", 0, 500)
         }
         Family::Nova => {

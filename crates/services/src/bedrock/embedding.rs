@@ -19,8 +19,8 @@ const COMMON: f64 = 0.1;
 /// How many letters a group has.
 const GROUP: usize = 4;
 
-/// The embedding of a text, of so many numbers; of length 1 if it is to be normalized. That of a text without words is
-/// zero.
+/// The embedding of a text, of so many numbers; of length 1 if it is to be normalized. It is never zero: a text without
+/// words has the features of its signs.
 pub(super) fn embed(text: &str, dimensions: usize, normalized: bool) -> Vec<f64> {
     let mut vector = vec![0.0; dimensions];
     for (feature, weight) in features(text) {
@@ -44,19 +44,26 @@ pub(super) fn embed(text: &str, dimensions: usize, normalized: bool) -> Vec<f64>
 /// The features of a text with their weights, in an order that is always the same.
 fn features(text: &str) -> BTreeMap<String, f64> {
     let mut counts: BTreeMap<String, (f64, f64)> = BTreeMap::new();
-    let mut add = |feature: String, weight: f64| counts.entry(feature).or_insert((0.0, weight)).0 += 1.0;
+    let add = |counts: &mut BTreeMap<_, (f64, f64)>, feature: String, weight: f64| {
+        counts.entry(feature).or_insert((0.0, weight)).0 += 1.0
+    };
     let mut before: Option<String> = None;
     for word in terms::words(text) {
         let weight = if terms::is_common(&word) { COMMON } else { 1.0 };
         let stem = terms::stem(&word);
         if let Some(before) = before.replace(stem.clone()) {
-            add(format!("p {before} {stem}"), PAIR * weight);
+            add(&mut counts, format!("p {before} {stem}"), PAIR * weight);
         }
         let letters: Vec<char> = format!("<{word}>").chars().collect();
         for group in letters.windows(GROUP) {
-            add(format!("l {}", group.iter().collect::<String>()), LETTERS * weight);
+            add(&mut counts, format!("l {}", group.iter().collect::<String>()), LETTERS * weight);
         }
-        add(format!("w {stem}"), WORD * weight);
+        add(&mut counts, format!("w {stem}"), WORD * weight);
+    }
+    if counts.is_empty() {
+        for sign in text.chars() {
+            counts.entry(format!("s {sign}")).or_insert((0.0, WORD)).0 += 1.0;
+        }
     }
     // What is said often does not count as often as it is said.
     counts.into_iter().map(|(feature, (count, weight))| (feature, weight * (1.0 + count.ln()))).collect()
@@ -89,6 +96,9 @@ mod tests {
             assert_eq!(vector, embed("A gateway endpoint is a route.", dimensions, true));
         }
         assert!(embed("word", 256, false).iter().map(|n| n * n).sum::<f64>() > 1.0, "not normalized");
-        assert!(embed("...", 256, true).iter().all(|number| *number == 0.0));
+        for text in ["...", "!!!", " ", "😀"] {
+            let length: f64 = embed(text, 256, true).iter().map(|number| number * number).sum();
+            assert!((length - 1.0).abs() < 1e-9, "{text:?}");
+        }
     }
 }

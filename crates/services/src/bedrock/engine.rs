@@ -128,8 +128,10 @@ impl Engine for Embedded {
     }
 
     async fn generate(&self, asked: Asked) -> Result<Generation, Fault> {
-        if asked.prompt.turns.last().is_none_or(|turn| turn.role != Role::User) {
-            // Source: errors that users quote, see docs/claims.md. A reader cannot go on with a sentence.
+        // A reader cannot go on with a sentence; where the model could, it answers what was asked last.
+        let prefilled = asked.prompt.turns.last().is_none_or(|turn| turn.role != Role::User);
+        if prefilled && !asked.target.model.family.takes_prefill() {
+            // Source: errors that users quote, see docs/claims.md.
             return Err(Fault::Validation(
                 "This model does not support assistant message prefill. The conversation must end with a user message."
                     .to_owned(),

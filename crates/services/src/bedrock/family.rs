@@ -46,6 +46,7 @@ pub(super) fn read(model: &Model, body: &Json) -> Result<Body, Fault> {
         Family::Llama => llama::read(model, body)?,
         Family::TitanEmbedding => return titan_embedding::read_first(body).map(Body::Vector),
         Family::TitanEmbeddingV2 => return titan_embedding::read(body).map(Body::Vector),
+        Family::Other | Family::OtherEmbedding => return Err(Fault::NoAccess),
     };
     prompt.fits(model)?;
     Ok(Body::Text(prompt))

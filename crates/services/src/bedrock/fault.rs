@@ -60,6 +60,13 @@ impl Fault {
         Self::Validation(format!("This model doesn't support the {field} field. Remove {field} and try again."))
     }
 
+    /// A model whose tokens cannot be counted.
+    ///
+    /// Source: errors that users quote, see docs/claims.md.
+    pub(super) fn uncounted() -> Self {
+        Self::Validation("The provided model doesn't support counting tokens.".to_owned())
+    }
+
     /// An identifier of no model that can be asked here.
     pub(super) fn no_model() -> Self {
         Self::Validation("The provided model identifier is invalid.".to_owned())

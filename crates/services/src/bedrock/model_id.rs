@@ -40,7 +40,8 @@ impl Target {
     /// A [`Fault`] in Bedrock's words if there is no such model here, or it cannot be asked by this name.
     pub(super) fn parse(text: &str, scope: &Scope) -> Result<Self, Fault> {
         constraint::length("modelId", text, 1, LONGEST)?;
-        if text.starts_with("arn:") { Self::of_arn(text, scope) } else { Self::of_id(text, scope) }
+        let target = if text.starts_with("arn:") { Self::of_arn(text, scope) } else { Self::of_id(text, scope) }?;
+        if target.model.family.is_understood() { Ok(target) } else { Err(Fault::NoAccess) }
     }
 
     /// The model whose tokens are counted, which is named by its own id or ARN, whether or not it can be asked by it.
@@ -53,6 +54,9 @@ impl Target {
         constraint::length("modelId", text, 1, 256)?;
         let own = format!("arn:aws:bedrock:{}::foundation-model/", scope.region);
         let model = Model::find(text.strip_prefix(&own).unwrap_or(text)).ok_or_else(Fault::no_model)?;
+        if !model.counts_tokens() {
+            return Err(Fault::uncounted());
+        }
         Ok(Self { model, profile: None })
     }
 
@@ -177,6 +181,9 @@ mod tests {
         }
         for id in ["anthropic.claude-3-7-sonnet-20250219-v1:0", "anthropic.claude-3-haiku-20240307-v1:0:48k"] {
             assert!(told(id).contains("with on-demand throughput isn\u{2019}t supported"), "{id}");
+        }
+        for id in ["cohere.command-r-v1:0", "us.deepseek.r1-v1:0", "amazon.titan-embed-image-v1"] {
+            assert!(told(id).starts_with("AccessDeniedException: You don't have access"), "{id}");
         }
         let none = "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abcdefghijkl";
         assert!(told(none).starts_with("ResourceNotFoundException"), "{}", told(none));

@@ -104,8 +104,8 @@ impl ChatServer {
             let profile = || Region::all().find_map(|region| Profile::find(region, id)).map(|profile| profile.model);
             match Model::find(id).or_else(profile) {
                 Some(model) if model.is_own() => return Err(NoChatServer::Own(id.clone())),
-                Some(_) => {}
-                None => return Err(NoChatServer::Model(id.clone())),
+                Some(model) if model.family.is_understood() => {}
+                Some(_) | None => return Err(NoChatServer::Model(id.clone())),
             }
         }
         let server = Server::new(origin.answering_within(PATIENCE), "bedrock");

@@ -189,12 +189,15 @@ impl Call<'_> {
         let generation = self.runtime.engine.generate(asked).await?;
         let answered_by = generation.answered_by.clone();
         if self.streams() {
-            let events = converse::Events { response_fields };
+            let (model, text) = (target.model, String::new());
+            let events =
+                converse::Events { response_fields, model, answered_by: answered_by.clone(), id: random_id()?, text };
             let response = stream::response(generation, events, self.began, &self.caller.request_id);
             return Ok(named(response, &answered_by));
         }
         let whole = generation.whole().await?;
-        let document = converse::answer(&whole.text, &whole.end, &response_fields, Latency::since(self.began));
+        let own = family::answer(target.model, &whole, &random_id()?);
+        let document = converse::answer(&whole, &own, &response_fields, Latency::since(self.began));
         Ok(named(self.document(&document), &answered_by))
     }
 
@@ -242,7 +245,7 @@ impl Call<'_> {
         let _allowed = self.authorize(&target, "CountTokens")?;
         match self.runtime.engine.count(&target, &prompt) {
             Some(count) => Ok(self.document(&json!({"inputTokens": count}))),
-            None => Err(uncounted()),
+            None => Err(Fault::uncounted()),
         }
     }
 
@@ -302,17 +305,12 @@ fn counted(target: &Target, body: &[u8]) -> Result<Prompt, Fault> {
             let body = body.map_err(|_| Fault::Serialization("the body is no Base64".to_owned()))?;
             match family::read(target.model, &schema::parse(&body)?)? {
                 family::Body::Text(prompt) => Ok(prompt),
-                family::Body::Vector(_) => Err(uncounted()),
+                family::Body::Vector(_) => Err(Fault::uncounted()),
             }
         }
         (None, Some(document)) => Ok(ConverseRequest::of(document)?.check(target.model)?.prompt),
         _ => Err(Fault::Validation("Exactly one of the members of input must be set.".to_owned())),
     }
-}
-
-/// Source: errors that users quote, see docs/claims.md.
-fn uncounted() -> Fault {
-    Fault::Validation("The provided model doesn't support counting tokens.".to_owned())
 }
 
 /// With the name of who answered.

@@ -13,12 +13,26 @@ use super::table::Table;
 use crate::asked::with_given;
 
 /// The members of requests that are expressions.
-const EXPRESSIONS: [&str; 5] =
-    ["ProjectionExpression", "ConditionExpression", "FilterExpression", "KeyConditionExpression", "UpdateExpression"];
+const EXPRESSIONS: [&str; 6] = [
+    "ProjectionExpression",
+    "ConditionExpression",
+    "FilterExpression",
+    "KeyConditionExpression",
+    "SearchConditionExpression",
+    "UpdateExpression",
+];
 
 /// The members of requests whose members are attributes of the item.
 const BY_ATTRIBUTE: [&str; 7] =
     ["Key", "Item", "Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter"];
+
+/// The types of attributes that a key can have.
+const OF_KEYS: [&str; 3] = ["S", "N", "B"];
+
+/// The longest partition key, in bytes.
+///
+/// Source: developer guide, "Quotas in Amazon DynamoDB".
+const LONGEST_KEY: usize = 2048;
 
 /// What a part of a request does to the items of one table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,8 +65,8 @@ impl Access {
         let index = document.get("IndexName").and_then(Value::as_str);
         let mut access = Self { select: Some(selection(document, index)), ..Self::of(document) };
         // Without one there is no query; it is not to be taken for one that gives all.
-        let given = table.partition_key(index).and_then(|key| queried(document, key)).unwrap_or_default();
-        access.leading = Some(BTreeSet::from([given]));
+        let given = table.partition_key(index).map(|key| queried(document, key)).unwrap_or_default();
+        access.leading = Some(if given.is_empty() { BTreeSet::from([String::new()]) } else { given });
         access
     }
 
@@ -102,9 +116,9 @@ impl Access {
         self
     }
 
-    /// With what is returned of the items that it writes.
-    pub(super) fn returning(mut self, values: &str) -> Self {
-        self.return_values = Some(values.to_owned());
+    /// With what is returned of the items that it writes, and whether one is that does not meet the condition.
+    pub(super) fn returning(mut self, values: Option<&str>, returns_failed: bool) -> Self {
+        self.return_values = shown(values, returns_failed).map(str::to_owned);
         self
     }
 
@@ -129,7 +143,8 @@ impl Access {
         let requirement = with_given(requirement, "dynamodb:EnclosingOperation", self.enclosing);
         let mut requirement = with_given(requirement, "dynamodb:FullTableScan", self.full_scan);
         if let Some(leading) = self.leading {
-            requirement = requirement.with_many("dynamodb:LeadingKeys", leading);
+            let told = leading.into_iter().map(|key| if key.is_empty() { no_key() } else { key });
+            requirement = requirement.with_many("dynamodb:LeadingKeys", told);
         }
         if self.attributes.is_empty() {
             return requirement;
@@ -147,7 +162,7 @@ impl Access {
         BY_ATTRIBUTE.into_iter().filter_map(|name| document.get(name)).for_each(|part| access.add_attributes(part));
         let named = document.get("AttributesToGet").and_then(Value::as_array).into_iter().flatten();
         access.attributes.extend(named.filter_map(Value::as_str).map(str::to_owned));
-        access.return_values = text("ReturnValues").map(str::to_owned);
+        access.return_values = shown(text("ReturnValues"), returned_at_last(document)).map(str::to_owned);
         access.consumed_capacity = text("ReturnConsumedCapacity").map(str::to_owned);
         access
     }
@@ -178,24 +193,47 @@ fn selection(document: &Value, index: Option<&str>) -> String {
     .to_owned()
 }
 
-/// The partition key that a query gives.
-fn queried(document: &Value, attribute: &str) -> Option<String> {
-    if let Some(condition) = document.get("KeyConditionExpression").and_then(Value::as_str) {
-        let value = equal_to(condition, Names::of(document), attribute)?;
-        return key_text(document.get("ExpressionAttributeValues")?.get(value)?);
-    }
-    key_text(document.get("KeyConditions")?.get(attribute)?.get("AttributeValueList")?.get(0)?)
+/// What `dynamodb:ReturnValues` says. An item that comes back because it does not meet a condition is all of the old one; who
+/// sees all of the new one sees no less.
+fn shown(values: Option<&str>, returns_failed: bool) -> Option<&str> {
+    if returns_failed && values != Some("ALL_NEW") { Some("ALL_OLD") } else { values }
 }
 
-/// The value of a key as text. Numbers that are equal have the same.
+/// Whether a document asks for the item that does not meet its condition.
+pub(super) fn returned_at_last(document: &Value) -> bool {
+    document.get("ReturnValuesOnConditionCheckFailure").and_then(Value::as_str) == Some("ALL_OLD")
+}
+
+/// What is told where there must be a key and none was read: something that no key can be, and that is not empty, since an
+/// empty text is no value to `ForAllValues`.
+fn no_key() -> String {
+    "no key ".repeat(LONGEST_KEY / 7 + 1)
+}
+
+/// The partition keys that a query gives: one, unless it is refused.
+fn queried(document: &Value, attribute: &str) -> BTreeSet<String> {
+    if let Some(condition) = document.get("KeyConditionExpression").and_then(Value::as_str) {
+        let of_value = |value| key_text(document.get("ExpressionAttributeValues")?.get(value)?);
+        let given = equal_to(condition, Names::of(document), attribute);
+        return given.map(|value| of_value(value).unwrap_or_default()).collect();
+    }
+    let given = || document.get("KeyConditions")?.get(attribute)?.get("AttributeValueList")?.as_array();
+    given().into_iter().flatten().map(|value| key_text(value).unwrap_or_default()).collect()
+}
+
+/// The value of a key as text. Numbers that are equal have the same. A member that is null counts for nothing, as with
+/// DynamoDB, and so does one that is no type.
 pub(super) fn key_text(value: &Value) -> Option<String> {
-    let (kind, value) = value.as_object()?.iter().next()?;
-    let text = value.as_str()?;
+    let mut given =
+        OF_KEYS.into_iter().filter_map(|kind| Some((kind, value.get(kind).filter(|value| !value.is_null())?)));
+    let (kind, text) = given.next()?;
+    let text = text.as_str().filter(|_| given.next().is_none())?;
     Some(if kind == "N" { number(text) } else { text.to_owned() })
 }
 
 /// A number as it is written without an exponent and without needless zeros.
 pub(super) fn number(text: &str) -> String {
+    let text = text.trim();
     let plain = || {
         let (sign, rest) = match text.strip_prefix('-') {
             Some(rest) => ("-", rest),
@@ -231,6 +269,16 @@ pub(super) fn number(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_what_the_value_has_of_the_types_of_keys() {
+        let text = |value: Value| key_text(&value);
+        assert_eq!(text(serde_json::json!({"S": "a"})).as_deref(), Some("a"));
+        assert_eq!(text(serde_json::json!({"A": "mine", "S": "other"})).as_deref(), Some("other"));
+        assert_eq!(text(serde_json::json!({"B": null, "N": "1.0"})).as_deref(), Some("1"));
+        assert_eq!(text(serde_json::json!({"S": "a", "N": "1"})), None);
+        assert!(no_key().len() > LONGEST_KEY);
+    }
 
     #[test]
     fn equal_numbers_are_written_alike() {

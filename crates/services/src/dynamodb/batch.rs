@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::access::Access;
 use super::engine;
 use super::fault::Fault;
+use super::members;
 use super::name::TableName;
 use super::operation::{Act, Asked, Prepared, Use, act};
 use super::place::{Place, Room};
@@ -20,14 +21,26 @@ use super::table::Table;
 /// The most items that a request may get, and that it may write.
 const MOST: [(&str, usize); 2] = [("BatchGetItem", 100), ("BatchWriteItem", 25)];
 
-pub(super) fn get(asked: Asked) -> Result<Prepared, Fault> {
+/// What a request is told that would put and delete at once.
+///
+/// Source: tests of others against DynamoDB.
+const SEVERAL: &str =
+    "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
+
+pub(super) fn get(mut asked: Asked) -> Result<Prepared, Fault> {
+    for part in parts(&mut asked).filter_map(Value::as_object_mut) {
+        members::only(part, &["Keys", "AttributesToGet", "ConsistentRead", "ProjectionExpression"]);
+    }
     let count = |part: &Value| part.get("Keys").and_then(Value::as_array).map_or(0, Vec::len);
     on_tables(asked, Use::Read, Access::reading_items, count, |storage, request| {
         block_on(batch_get_item::execute(storage, request))
     })
 }
 
-pub(super) fn write(asked: Asked) -> Result<Prepared, Fault> {
+pub(super) fn write(mut asked: Asked) -> Result<Prepared, Fault> {
+    for request in parts(&mut asked).filter_map(Value::as_array_mut).flatten().filter_map(Value::as_object_mut) {
+        members::one(request, &["PutRequest", "DeleteRequest"], SEVERAL)?;
+    }
     let requests = asked.document.get("RequestItems").and_then(Value::as_object);
     let requests = || requests.into_iter().flat_map(Map::values).filter_map(Value::as_array).flatten();
     let is_deletion = requests().all(|request| request.get("PutRequest").is_none());
@@ -36,6 +49,12 @@ pub(super) fn write(asked: Asked) -> Result<Prepared, Fault> {
     on_tables(asked, used, Access::writing_items, count, |storage, request| {
         block_on(batch_write_item::execute(storage, request))
     })
+}
+
+/// What a request has for each table.
+fn parts(asked: &mut Asked) -> impl Iterator<Item = &mut Value> {
+    let tables = asked.document.get_mut("RequestItems").and_then(Value::as_object_mut);
+    tables.into_iter().flat_map(Map::values_mut)
 }
 
 /// The part of a batch that is in one place.

@@ -128,6 +128,9 @@ pub(super) fn shown_label(label: &str) -> String {
     time().unwrap_or_else(|| label.to_owned())
 }
 
+/// How the engine begins to tell of a value that no expression of a scan but its filter can name.
+const UNDEFINED: &str = "An expression attribute value used in expression is not defined";
+
 /// What an operation failed with, as it answers.
 ///
 /// Source: what DynamoDB was seen to answer, as the engine's authors have recorded it: `PutItem`, `UpdateItem` and
@@ -137,6 +140,9 @@ pub(super) fn of_operation(operation: &str, fault: Fault) -> Fault {
     Fault::Engine(match (operation, error) {
         ("PutItem" | "UpdateItem" | "DeleteItem", DynoxideError::EnvelopedValidation(message)) => {
             DynoxideError::ValidationException(format!("1 validation error detected: {message}"))
+        }
+        ("Scan", DynoxideError::ValidationException(message)) if message.starts_with(UNDEFINED) => {
+            DynoxideError::ValidationException(format!("Invalid FilterExpression: {message}"))
         }
         (_, DynoxideError::EnvelopedValidation(message)) => DynoxideError::ValidationException(message),
         ("ExecuteStatement", DynoxideError::ConditionalCheckFailedException(message, Some(item))) => {

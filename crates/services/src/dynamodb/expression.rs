@@ -10,6 +10,16 @@ use serde_json::{Map, Value};
 /// The words of the language. All of them are reserved, so that no attribute is called by them.
 const KEYWORDS: [&str; 9] = ["AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"];
 
+/// The most operators and functions of an expression, and the most operands of IN.
+const MOST_OPERATORS: usize = 300;
+const MOST_OPERANDS: usize = 100;
+
+/// The types that `attribute_type` knows, as DynamoDB lists them.
+const TYPES: [&str; 10] = ["B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M"];
+
+/// Those that begin a clause of an update.
+const CLAUSES: [&str; 4] = ["SET", "REMOVE", "ADD", "DELETE"];
+
 /// A part of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token<'a> {
@@ -48,6 +58,74 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
+/// What is wrong with the expressions of a document that the engine lets pass or tells in other words.
+pub(super) fn fault(document: &Value) -> Option<String> {
+    let text = |name: &str| document.get(name).and_then(Value::as_str).map(tokens);
+    if let Some(condition) = text("KeyConditionExpression") {
+        let is = |token: &Token<'_>, word: &str| matches!(token, Token::Name(own) if own.eq_ignore_ascii_case(word));
+        let word = ["OR", "NOT", "IN"].into_iter().find(|word| condition.iter().any(|token| is(token, word)));
+        if let Some(word) = word {
+            return Some(format!("Invalid operator used in KeyConditionExpression: {word}"));
+        }
+    }
+    ["ConditionExpression", "FilterExpression", "UpdateExpression"].into_iter().find_map(|name| {
+        let told = beyond_bounds(&text(name)?, document.get("ExpressionAttributeValues"))?;
+        Some(format!("Invalid {name}: {told}"))
+    })
+}
+
+/// The first bound that an expression exceeds, or the first type that is none.
+///
+/// Source: developer guide, "Quotas in Amazon DynamoDB", "Expression parameters"; the words are those that others were told.
+fn beyond_bounds(tokens: &[Token<'_>], values: Option<&Value>) -> Option<String> {
+    let mut operators = 0;
+    let mut is_range = false;
+    for (at, token) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let calls = tokens.get(at + 1) == Some(&Token::Sign('('));
+        match token {
+            Token::Sign('=' | '<' | '>') => {
+                operators += usize::from(!matches!(before, Some(Token::Sign('<' | '>'))));
+            }
+            Token::Sign('+' | '-') => operators += 1,
+            Token::Name(name) if name.eq_ignore_ascii_case("BETWEEN") => (operators, is_range) = (operators + 1, true),
+            Token::Name(name) if is_range && name.eq_ignore_ascii_case("AND") => is_range = false,
+            Token::Name(name) if name.eq_ignore_ascii_case("IN") && calls => {
+                operators += 1;
+                let list = tokens.get(at + 2..)?.split(|token| *token == Token::Sign(')')).next()?;
+                let operands = 1 + list.iter().filter(|token| **token == Token::Sign(',')).count();
+                if operands > MOST_OPERANDS {
+                    return Some(format!(
+                        "The IN operator is provided with too many operands; number of operands: {operands}"
+                    ));
+                }
+            }
+            Token::Name(name) if *name == "attribute_type" && calls => {
+                operators += 1;
+                let kind = tokens.get(at + 2..)?.iter().find_map(|token| match token {
+                    Token::Value(value) => values?.get(value)?.get("S")?.as_str(),
+                    _ => None,
+                });
+                if let Some(kind) = kind.filter(|kind| !TYPES.contains(kind)) {
+                    return Some(format!(
+                        "Invalid attribute type name found; type: {kind}, valid types: {{{}}}",
+                        TYPES.join(",")
+                    ));
+                }
+            }
+            Token::Name(name) if ["AND", "OR", "NOT"].iter().any(|word| word.eq_ignore_ascii_case(name)) => {
+                operators += 1
+            }
+            Token::Name(_) if calls => operators += 1,
+            _ => {}
+        }
+        if operators > MOST_OPERATORS {
+            return Some(format!("The expression contains too many operators; operator count: {operators}"));
+        }
+    }
+    None
+}
+
 /// What names in expressions stand for: `ExpressionAttributeNames`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Names<'a>(Option<&'a Map<String, Value>>);
@@ -82,17 +160,37 @@ pub(super) fn attributes<'a>(expression: &'a str, names: Names<'a>) -> Vec<&'a s
     found
 }
 
-/// What stands for the value that the condition of a query gives for an attribute: `:v` of `#k = :v`.
-pub(super) fn equal_to<'a>(condition: &'a str, names: Names<'a>, attribute: &str) -> Option<&'a str> {
+/// What stands for the values that the condition of a query gives for an attribute: `:v` of `#k = :v`.
+pub(super) fn equal_to<'a>(condition: &'a str, names: Names<'a>, attribute: &str) -> impl Iterator<Item = &'a str> {
     let tokens = tokens(condition);
-    tokens.windows(3).find_map(|window| {
-        let (name, value) = match window {
+    let given = |window: &[Token<'a>]| {
+        let (name, value) = match *window {
             [Token::Name(name), Token::Sign('='), Token::Value(value)]
             | [Token::Value(value), Token::Sign('='), Token::Name(name)] => (name, value),
             _ => return None,
         };
-        (names.resolve(name) == Some(attribute)).then_some(*value)
-    })
+        (names.resolve(name) == Some(attribute)).then_some(value)
+    };
+    tokens.windows(3).filter_map(given).collect::<Vec<_>>().into_iter()
+}
+
+/// The attributes that an update changes or takes away, wholly or in part, each as often as it does so.
+pub(super) fn updated<'a>(expression: &'a str, names: Names<'a>) -> Vec<&'a str> {
+    let (mut found, mut depth, mut is_target) = (Vec::new(), 0_i32, false);
+    for token in tokens(expression) {
+        match token {
+            Token::Sign('(') => depth += 1,
+            Token::Sign(')') => depth -= 1,
+            Token::Sign(',') => is_target = depth == 0,
+            Token::Name(name) if CLAUSES.iter().any(|clause| clause.eq_ignore_ascii_case(name)) => is_target = true,
+            Token::Name(name) if is_target => {
+                found.extend(names.resolve(name));
+                is_target = false;
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -116,10 +214,44 @@ mod tests {
     fn the_condition_of_a_query_gives_a_partition_key() {
         let document = json!({"ExpressionAttributeNames": {"#k": "pk"}});
         let names = Names::of(&document);
-        assert_eq!(equal_to("#k = :v AND sk > :s", names, "pk"), Some(":v"));
-        assert_eq!(equal_to("sk > :s and (pk=:v)", names, "pk"), Some(":v"));
-        assert_eq!(equal_to(":v = pk", names, "pk"), Some(":v"));
-        assert_eq!(equal_to("pk >= :v", names, "pk"), None);
-        assert_eq!(equal_to("pk = :v", names, "sk"), None);
+        let of = |condition: &'static str, key: &str| equal_to(condition, names, key).collect::<Vec<_>>();
+        assert_eq!(of("#k = :v AND sk > :s", "pk"), [":v"]);
+        assert_eq!(of("sk > :s and (pk=:v)", "pk"), [":v"]);
+        assert_eq!(of(":v = pk", "pk"), [":v"]);
+        assert_eq!(of("pk = :v AND #k = :w", "pk"), [":v", ":w"]);
+        assert_eq!(of("pk >= :v", "pk"), [""; 0]);
+        assert_eq!(of("pk = :v", "sk"), [""; 0]);
+    }
+
+    #[test]
+    fn an_update_changes_the_attributes_at_the_heads_of_its_actions() {
+        let document = json!({"ExpressionAttributeNames": {"#k": "pk"}});
+        let of = |expression: &'static str| updated(expression, Names::of(&document));
+        assert_eq!(
+            of("SET #k = :v, a.b[0] = if_not_exists(c, pk) + :w REMOVE d, e ADD f :x delete g :y"),
+            ["pk", "a", "d", "e", "f", "g"]
+        );
+    }
+
+    #[test]
+    fn expressions_have_bounds() {
+        let told = |member: &str, expression: String| {
+            fault(&json!({member: expression, "ExpressionAttributeValues": {":t": {"S": "X"}, ":s": {"S": "S"}}}))
+        };
+        let list = |count: usize| format!("a IN ({})", vec![":v"; count].join(", "));
+        assert_eq!(told("FilterExpression", list(100)), None);
+        let many =
+            "Invalid FilterExpression: The IN operator is provided with too many operands; number of operands: 101";
+        assert_eq!(told("FilterExpression", list(101)).as_deref(), Some(many));
+        let terms = |count: usize| vec!["a <> :v"; count].join(" AND ");
+        assert_eq!(told("ConditionExpression", terms(150)), None);
+        let long = "Invalid ConditionExpression: The expression contains too many operators; operator count: 301";
+        assert_eq!(told("ConditionExpression", terms(151)).as_deref(), Some(long));
+        assert_eq!(told("ConditionExpression", "attribute_type(a, :s)".to_owned()), None);
+        let kind = "Invalid ConditionExpression: Invalid attribute type name found; type: X, valid types: \
+                    {B,NULL,SS,BOOL,L,BS,N,NS,S,M}";
+        assert_eq!(told("ConditionExpression", "attribute_type(a, :t)".to_owned()).as_deref(), Some(kind));
+        let or = "Invalid operator used in KeyConditionExpression: OR";
+        assert_eq!(told("KeyConditionExpression", "pk = :p OR pk = :p".to_owned()).as_deref(), Some(or));
     }
 }

@@ -11,6 +11,7 @@ use sidegate_iam::Requirement;
 
 use super::access::Access;
 use super::engine;
+use super::expression;
 use super::fault::Fault;
 use super::operation::{Act, Asked, Prepared, Use, act};
 use super::place::Room;
@@ -71,6 +72,9 @@ fn on_item<R: DeserializeOwned + Send + 'static, A: Serialize + 'static>(
     mut asked: Asked, used: Use, access: impl FnOnce(&Value, &Table) -> Access, run: Act<R, A>,
 ) -> Result<Prepared, Fault> {
     let Some(table) = asked.table()? else { return Err(asked.refused(run)) };
+    if let Some(message) = expression::fault(&asked.document) {
+        return Err(Fault::Validation(message));
+    }
     let requirement = access(&asked.document, &table).asked_of(on_table_or_index(&asked, &table));
     let request = asked.requests(used)?;
     let place = table.place.clone();

@@ -28,7 +28,12 @@ const READERS: usize = 8;
 /// What the names of the files end with.
 const EXTENSION: &str = "sqlite";
 
-/// What is ours in each database: policies of tables and streams, keys of tables, and the tokens of transactions.
+/// What is ours in each database: policies of tables and streams, keys of tables, the tokens of transactions, and what the
+/// engine does not know of streams and of on-demand tables.
+///
+/// The triggers belong to the engine's writes. It makes a record of a write that changes nothing, which DynamoDB does not
+/// (developer guide, "Change data capture for DynamoDB Streams"); to tell, it has to be given both images, of which those are
+/// taken away again that the stream's view does not have. The order of members in a document says nothing.
 const SCHEMA: &str = r#"
 CREATE TABLE IF NOT EXISTS "sidegate:policy" (
     table_id TEXT NOT NULL,
@@ -55,6 +60,47 @@ CREATE TABLE IF NOT EXISTS "sidegate:token" (
     PRIMARY KEY (operation, token)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS "sidegate:token:at" ON "sidegate:token" (at);
+CREATE TABLE IF NOT EXISTS "sidegate:view" (
+    table_name TEXT PRIMARY KEY,
+    -- The images that records of the table's stream have.
+    view TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "sidegate:retired" (
+    -- A stream that was switched off, or whose table is gone.
+    table_name TEXT NOT NULL,
+    label TEXT NOT NULL,
+    table_id TEXT NOT NULL,
+    view TEXT NOT NULL,
+    key_schema TEXT NOT NULL,
+    -- Since when there was the table, and since when the stream records no more, in seconds since 1970.
+    created REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (table_name, label)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "sidegate:on-demand" (
+    table_id TEXT PRIMARY KEY,
+    -- Since when the table is billed by requests, in seconds since 1970.
+    at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS "sidegate:unchanged" BEFORE INSERT ON _stream_records
+WHEN NEW.event_name = 'MODIFY' AND NEW.old_image IS NOT NULL AND NEW.new_image IS NOT NULL
+BEGIN
+    SELECT RAISE(IGNORE) WHERE
+        (SELECT group_concat(quote(fullkey) || type || quote(atom), char(10)) FROM
+            (SELECT fullkey, type, atom FROM json_tree(NEW.old_image) ORDER BY fullkey)) =
+        (SELECT group_concat(quote(fullkey) || type || quote(atom), char(10)) FROM
+            (SELECT fullkey, type, atom FROM json_tree(NEW.new_image) ORDER BY fullkey));
+END;
+CREATE TRIGGER IF NOT EXISTS "sidegate:viewed" AFTER INSERT ON _stream_records
+WHEN EXISTS (SELECT 1 FROM "sidegate:view" WHERE table_name = NEW.table_name)
+BEGIN
+    UPDATE _stream_records SET
+        new_image = CASE (SELECT view FROM "sidegate:view" WHERE table_name = NEW.table_name)
+            WHEN 'NEW_IMAGE' THEN new_image END,
+        old_image = CASE (SELECT view FROM "sidegate:view" WHERE table_name = NEW.table_name)
+            WHEN 'OLD_IMAGE' THEN old_image END
+    WHERE id = NEW.id;
+END;
 "#;
 
 /// The databases of all accounts and Regions.

@@ -5,6 +5,8 @@
 //!
 //! Source: API reference; developer guide, "Using resource-based policies for DynamoDB", "Considerations".
 
+mod public;
+
 use dynoxide::storage::Storage;
 use serde_json::{Value, json};
 use sidegate_iam::{Context, Decision, Policies, Policy, PolicyType, Principal, Request, Requirement, decide};
@@ -39,6 +41,10 @@ pub(super) fn checked(names: &Names, table: &TableName, document: &str) -> Resul
     };
     if !policy.resources().all(of_table) {
         let message = "Invalid policy document: a statement is about another resource than the table or its indexes";
+        return Err(Fault::Validation(message.to_owned()));
+    }
+    if public::is_public(&policy) {
+        let message = "Invalid policy document: the policy grants public access, which Block Public Access prevents";
         return Err(Fault::Validation(message.to_owned()));
     }
     names.keep(&table.account, document).map_err(|error| Fault::Validation(format!("Invalid policy document: {error}")))

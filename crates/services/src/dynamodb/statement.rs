@@ -1,10 +1,12 @@
 //! Statements of PartiQL as decisions see them: which action on which table or index, whose items, which attributes.
 //!
-//! A statement that cannot be read here is not carried out, so that nothing happens to another table than the one that was
-//! asked about. What is wrong with it the engine tells.
+//! A statement is read whole, and what is carried out is written anew from what was read, so that nothing else happens than
+//! what was asked about. What cannot be read here is not carried out; what is wrong with it the engine tells.
 //!
 //! Source: developer guide, "PartiQL for DynamoDB", "IAM security policies with PartiQL for DynamoDB".
 
+mod condition;
+mod reader;
 mod tokens;
 
 use std::collections::BTreeSet;
@@ -12,43 +14,16 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use sidegate_iam::Requirement;
 
-use super::access::{Access, key_text, number};
+use super::access::{Access, returned_at_last};
 use super::table::Table;
-use tokens::{Token, tokens};
+use condition::Condition;
+use reader::Reader;
+use tokens::{Token, tokens, written};
 
-/// Words that are no attributes, wherever they stand behind the table.
-const KEYWORDS: [&str; 30] = [
-    "AND",
-    "OR",
-    "NOT",
-    "IN",
-    "BETWEEN",
-    "IS",
-    "MISSING",
-    "NULL",
-    "TRUE",
-    "FALSE",
-    "WHERE",
-    "SET",
-    "REMOVE",
-    "ORDER",
-    "BY",
-    "ASC",
-    "DESC",
-    "RETURNING",
-    "ALL",
-    "OLD",
-    "NEW",
-    "MODIFIED",
-    "VALUE",
-    "VALUES",
-    "IF",
-    "EXISTS",
-    "SELECT",
-    "FROM",
-    "AS",
-    "LIMIT",
-];
+/// The longest statement, in characters.
+///
+/// Source: API reference, "ExecuteStatement", `Statement`.
+const LONGEST: usize = 8192;
 
 /// What a statement does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +46,38 @@ impl Verb {
     }
 }
 
+/// What was read of a statement.
+#[derive(Debug)]
+struct Reading {
+    verb: Verb,
+    table: String,
+    index: Option<String>,
+    /// The attributes that it speaks of.
+    attributes: BTreeSet<String>,
+    /// Whether it selects everything.
+    is_whole: bool,
+    condition: Condition,
+    /// The members of the item that is inserted, with the texts of those that can be keys.
+    inserted: Vec<(String, Option<String>)>,
+    /// What is returned: `ALL_OLD` for `ALL OLD *`.
+    returned: Option<String>,
+}
+
+impl Reading {
+    fn new(verb: Verb, table: String, index: Option<String>) -> Self {
+        Self {
+            verb,
+            table,
+            index,
+            attributes: BTreeSet::new(),
+            is_whole: false,
+            condition: Condition::Other,
+            inserted: Vec::new(),
+            returned: None,
+        }
+    }
+}
+
 /// A statement.
 #[derive(Debug)]
 pub(super) struct Statement {
@@ -78,56 +85,37 @@ pub(super) struct Statement {
     /// The name of the table.
     pub(super) table: String,
     pub(super) index: Option<String>,
-    tokens: Vec<Token>,
-    /// Where in the tokens what follows the table begins.
-    rest: usize,
-    /// The values of its parameters.
-    parameters: Vec<Value>,
+    /// The statement as it is carried out.
+    pub(super) text: String,
+    reading: Reading,
+    /// Whether an item that does not meet the condition is returned.
+    returns_failed: bool,
 }
 
 impl Statement {
     /// Reads a statement with its parameters: the document of `ExecuteStatement`, or a part of that of the others.
     pub(super) fn read(document: &Value) -> Option<Self> {
-        let text = document.get("Statement")?.as_str()?;
-        let parameters = document.get("Parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+        let text = document.get("Statement")?.as_str().filter(|text| text.chars().count() <= LONGEST)?;
+        let parameters = document.get("Parameters").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let mut tokens = tokens(text)?;
         if tokens.last() == Some(&Token::Sign(';')) {
             tokens.pop();
         }
-        let is_condition = tokens.first().is_some_and(|token| token.is_word("EXISTS"));
-        if is_condition {
-            // A condition of a transaction: EXISTS(SELECT …).
-            let inner = tokens.get(1..)?;
-            let inner = inner.strip_prefix(&[Token::Sign('(')])?.strip_suffix(&[Token::Sign(')')])?;
-            tokens = inner.to_vec();
-        }
-        let (verb, at) = Self::target(&tokens)?;
-        if is_condition && verb != Verb::Select {
-            return None;
-        }
-        let table = tokens.get(at)?.name()?.to_owned();
-        let (index, rest) = match tokens.get(at + 1) {
-            Some(Token::Sign('.')) => (Some(tokens.get(at + 2)?.name()?.to_owned()), at + 3),
-            _ => (None, at + 1),
-        };
-        let ends = tokens.get(rest).is_none_or(|next| matches!(next, Token::Word(_)));
-        ends.then_some(Self { verb, table, index, tokens, rest, parameters })
+        let reading = Reader::new(&tokens, parameters).statement()?;
+        Some(Self {
+            verb: reading.verb,
+            table: reading.table.clone(),
+            index: reading.index.clone(),
+            text: written(&tokens),
+            reading,
+            returns_failed: returned_at_last(document),
+        })
     }
 
-    /// What the statement does, and where its table stands.
-    fn target(tokens: &[Token]) -> Option<(Verb, usize)> {
-        let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.is_word(word));
-        match tokens.first()? {
-            word if word.is_word("SELECT") => {
-                let from = tokens.iter().position(|token| token.is_word("FROM"))?;
-                Some((Verb::Select, from + 1))
-            }
-            word if word.is_word("INSERT") && is(1, "INTO") => Some((Verb::Insert, 2)),
-            word if word.is_word("UPDATE") => Some((Verb::Update, 1)),
-            word if word.is_word("FROM") => Some((Verb::Update, 1)),
-            word if word.is_word("DELETE") && is(1, "FROM") => Some((Verb::Delete, 2)),
-            _ => None,
-        }
+    /// Whether it is a condition of a transaction: `EXISTS(SELECT …)`.
+    pub(super) fn is_condition(document: &Value) -> bool {
+        let tokens = document.get("Statement").and_then(Value::as_str).and_then(tokens).unwrap_or_default();
+        matches!(tokens.as_slice(), [first, Token::Sign('('), ..] if first.is_word("EXISTS"))
     }
 
     /// What has to be allowed.
@@ -145,198 +133,33 @@ impl Statement {
     }
 
     fn access(&self, table: &Table) -> Access {
-        let key = table.partition_key(self.index.as_deref());
-        let leading = match self.verb {
-            Verb::Insert => key.and_then(|key| self.inserted(key)).map(|value| BTreeSet::from([value])),
-            _ => key.and_then(|key| self.keys(key)),
-        };
+        let keys = table.partition_key(self.index.as_deref()).and_then(|key| self.keys(key));
         // What writes is about one item; if its key is not told, it is not to be taken for one that has any.
-        let leading = leading.or_else(|| (self.verb != Verb::Select).then(|| BTreeSet::from([String::new()])));
+        let leading = keys.or_else(|| (self.verb != Verb::Select).then(|| BTreeSet::from([String::new()])));
         let is_scan = leading.is_none();
-        let access = Access::by_statement(self.attributes(), leading);
+        let access = Access::by_statement(self.reading.attributes.clone(), leading);
         match self.verb {
             Verb::Select => access.scanning(is_scan).selecting(self.selection()),
             Verb::Insert => access,
-            Verb::Update | Verb::Delete => match self.returned() {
-                Some(values) => access.returning(&values),
-                None => access,
-            },
+            Verb::Update | Verb::Delete => access.returning(self.reading.returned.as_deref(), self.returns_failed),
         }
     }
 
     fn selection(&self) -> &'static str {
-        match (self.tokens.get(1), &self.index) {
-            (Some(Token::Sign('*')), Some(_)) => "ALL_PROJECTED_ATTRIBUTES",
-            (Some(Token::Sign('*')), None) => "ALL_ATTRIBUTES",
-            _ => "SPECIFIC_ATTRIBUTES",
+        match (self.reading.is_whole, &self.index) {
+            (true, Some(_)) => "ALL_PROJECTED_ATTRIBUTES",
+            (true, None) => "ALL_ATTRIBUTES",
+            (false, _) => "SPECIFIC_ATTRIBUTES",
         }
     }
 
-    /// What stands behind `RETURNING`: `ALL_OLD` for `ALL OLD *`.
-    fn returned(&self) -> Option<String> {
-        let at = self.tokens.iter().rposition(|token| token.is_word("RETURNING"))?;
-        let word = |at: usize| match self.tokens.get(at) {
-            Some(Token::Word(word)) => Some(word.to_ascii_uppercase()),
-            _ => None,
-        };
-        let which = word(at + 1)?.replace("MODIFIED", "UPDATED");
-        Some(format!("{which}_{}", word(at + 2)?))
-    }
-
-    /// The attributes that it speaks of, as far as it names them.
-    fn attributes(&self) -> BTreeSet<String> {
-        if self.verb == Verb::Insert {
-            return self.members().map(|(name, _)| name.to_owned()).collect();
-        }
-        let head = if self.verb == Verb::Select { 1 } else { self.rest };
-        let table = self.rest - if self.index.is_some() { 3 } else { 1 };
-        let is_attribute = |at: usize| {
-            let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
-            let is_of_target = (table..self.rest).contains(&at);
-            let is_nested = before == Some(&Token::Sign('.'));
-            let is_type = before.is_some_and(|token| token.is_word("IS"));
-            let is_function = self.tokens.get(at + 1) == Some(&Token::Sign('('));
-            !is_of_target && !is_nested && !is_type && !is_function
-        };
-        let named = (head..self.tokens.len()).filter(|at| is_attribute(*at));
-        named
-            .filter_map(|at| match self.tokens.get(at)? {
-                Token::Quoted(name) => Some(name.clone()),
-                Token::Word(word) if !KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word)) => {
-                    Some(word.clone())
-                }
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// The members of the item that is inserted: their names, and where their values stand.
-    fn members(&self) -> impl Iterator<Item = (&str, usize)> {
-        let mut depth = 0_i32;
-        (self.rest..self.tokens.len()).filter_map(move |at| {
-            match self.tokens.get(at)? {
-                Token::Sign('{' | '[' | '<' | '(') => depth += 1,
-                Token::Sign('}' | ']' | '>' | ')') => depth -= 1,
-                Token::Text(name) | Token::Quoted(name)
-                    if depth == 1 && self.tokens.get(at + 1) == Some(&Token::Sign(':')) =>
-                {
-                    return Some((name.as_str(), at + 2));
-                }
-                _ => {}
-            }
-            None
-        })
-    }
-
-    fn inserted(&self, key: &str) -> Option<String> {
-        let at = self.members().find(|(name, _)| *name == key)?.1;
-        self.value(at).map(|(value, _)| value)
-    }
-
-    /// The partition keys of the items that can meet the condition; `None` where it may be any.
+    /// The partition keys of the items that it can be about; `None` where it may be any.
     fn keys(&self, key: &str) -> Option<BTreeSet<String>> {
-        let from = self.tokens.iter().position(|token| token.is_word("WHERE"))? + 1;
-        let ends = |token: &Token| ["RETURNING", "ORDER", "SET", "REMOVE"].iter().any(|word| token.is_word(word));
-        let to = self.tokens.iter().skip(from).position(ends).map_or(self.tokens.len(), |length| from + length);
-        self.keys_between(key, from, to)
-    }
-
-    /// The same of a part of the condition: each alternative has to give a key.
-    fn keys_between(&self, key: &str, mut from: usize, mut to: usize) -> Option<BTreeSet<String>> {
-        while self.tokens.get(from) == Some(&Token::Sign('(')) && self.closing(from) == Some(to.checked_sub(1)?) {
-            (from, to) = (from + 1, to - 1);
+        if self.verb != Verb::Insert {
+            return self.reading.condition.keys(key);
         }
-        let alternatives = self.split(from, to, "OR");
-        if alternatives.len() > 1 {
-            let keys = alternatives.into_iter().map(|(from, to)| self.keys_between(key, from, to));
-            return keys.collect::<Option<Vec<_>>>().map(|keys| keys.into_iter().flatten().collect());
-        }
-        self.split(from, to, "AND").into_iter().find_map(|(from, to)| match self.tokens.get(from) {
-            Some(Token::Sign('(')) if self.closing(from) == Some(to.checked_sub(1)?) => {
-                self.keys_between(key, from, to)
-            }
-            Some(Token::Word(name) | Token::Quoted(name)) if name == key => self.given(from + 1, to),
-            _ => None,
-        })
-    }
-
-    /// The values behind an attribute: `= v`, `IN [v, …]` or `IN (v, …)`.
-    fn given(&self, at: usize, to: usize) -> Option<BTreeSet<String>> {
-        match self.tokens.get(at)? {
-            Token::Sign('=') => {
-                let (value, end) = self.value(at + 1)?;
-                (end == to).then(|| BTreeSet::from([value]))
-            }
-            word if word.is_word("IN") => {
-                let mut values = BTreeSet::new();
-                let mut at = at + 2;
-                loop {
-                    let (value, end) = self.value(at)?;
-                    values.insert(value);
-                    match self.tokens.get(end)? {
-                        Token::Sign(',') => at = end + 1,
-                        Token::Sign(']' | ')') if end + 1 == to => return Some(values),
-                        _ => return None,
-                    }
-                }
-            }
-            _ => None,
-        }
-    }
-
-    /// A value, and where it ends.
-    fn value(&self, at: usize) -> Option<(String, usize)> {
-        match self.tokens.get(at)? {
-            Token::Text(text) => Some((text.clone(), at + 1)),
-            Token::Number(text) => Some((number(text), at + 1)),
-            Token::Sign('-') => match self.tokens.get(at + 1)? {
-                Token::Number(text) => Some((number(&format!("-{text}")), at + 2)),
-                _ => None,
-            },
-            Token::Sign('?') => {
-                let before = self.tokens.get(..at)?.iter().filter(|token| **token == Token::Sign('?')).count();
-                key_text(self.parameters.get(before)?).map(|text| (text, at + 1))
-            }
-            _ => None,
-        }
-    }
-
-    /// Where the bracket that opens here is closed.
-    fn closing(&self, open: usize) -> Option<usize> {
-        let mut depth = 0_usize;
-        for at in open..self.tokens.len() {
-            match self.tokens.get(at)? {
-                Token::Sign('(') => depth += 1,
-                Token::Sign(')') => {
-                    depth = depth.checked_sub(1)?;
-                    if depth == 0 {
-                        return Some(at);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
-    /// The parts between words that stand in no bracket.
-    fn split(&self, from: usize, to: usize, word: &str) -> Vec<(usize, usize)> {
-        let (mut parts, mut start, mut depth, mut is_range) = (Vec::new(), from, 0_i32, false);
-        for at in from..to {
-            match self.tokens.get(at) {
-                Some(Token::Sign('(' | '[' | '{')) => depth += 1,
-                Some(Token::Sign(')' | ']' | '}')) => depth -= 1,
-                Some(token) if depth == 0 && token.is_word("BETWEEN") => is_range = true,
-                Some(token) if depth == 0 && is_range && token.is_word("AND") => is_range = false,
-                Some(token) if depth == 0 && token.is_word(word) => {
-                    parts.push((start, at));
-                    start = at + 1;
-                }
-                _ => {}
-            }
-        }
-        parts.push((start, to));
-        parts
+        let (_, value) = self.reading.inserted.iter().find(|(name, _)| name == key)?;
+        value.clone().map(|value| BTreeSet::from([value]))
     }
 }
 
@@ -366,12 +189,13 @@ mod tests {
         assert_eq!(target("UPDATE \"Music\" SET a = 1 WHERE k = 'x'"), music(Verb::Update));
         assert_eq!(target("FROM \"Music\" WHERE k = 'x' SET a = 1"), music(Verb::Update));
         assert_eq!(target("DELETE FROM \"Music\" WHERE k = 'x'"), music(Verb::Delete));
-        assert_eq!(target("EXISTS(SELECT * FROM \"Music\" WHERE k = 'x')"), music(Verb::Select));
-        for none in
-            ["", "DROP TABLE Music", "SELECT 1", "SELECT * FROM 'Music'", "SELECT * FROM my-music", "SELECT \"a"]
-        {
+        let none =
+            ["", "DROP TABLE Music", "SELECT 1", "SELECT * FROM 'Music'", "SELECT * FROM my-music", "SELECT \"a"];
+        for none in none {
             assert_eq!(target(none), None, "{none}");
         }
+        let condition = json!({"Statement": "EXISTS(SELECT * FROM \"Music\" WHERE k = 'x')"});
+        assert!(Statement::read(&condition).is_none() && Statement::is_condition(&condition));
     }
 
     fn keys(text: &str) -> Option<Vec<String>> {
@@ -389,6 +213,9 @@ mod tests {
         assert_eq!(of("pk = 'a' OR (pk = 'b' AND x = 1)"), some(&["a", "b"]));
         assert_eq!(of("n BETWEEN 1 AND 2 AND pk = -1.0"), some(&["-1"]));
         assert_eq!(of("pk = 'it''s'"), some(&["it's"]));
+        assert_eq!(of("'a' = pk AND x = 1"), some(&["a"]));
+        // Whichever of two the engine takes is asked about.
+        assert_eq!(of("pk = 'a' AND 'b' = pk"), some(&["a", "b"]));
         for any in ["pk = 'a' OR x = 1", "NOT pk = 'a'", "pk > 'a'", "pk = x", "m.pk = 'a'", "begins_with(pk, 'a')"] {
             assert_eq!(of(any), None, "{any}");
         }
@@ -398,10 +225,48 @@ mod tests {
 
     #[test]
     fn a_statement_names_attributes() {
-        let of = |text: &str| read(text).unwrap().attributes().into_iter().collect::<Vec<_>>();
+        let of = |text: &str| read(text).unwrap().reading.attributes.into_iter().collect::<Vec<_>>();
         assert_eq!(of("SELECT a, \"b c\".x FROM t WHERE size(d) > 1 AND e IS NOT MISSING"), ["a", "b c", "d", "e"]);
         assert_eq!(of("UPDATE t SET a.b = 1 REMOVE c WHERE pk = 'x'"), ["a", "c", "pk"]);
         assert_eq!(of("INSERT INTO t VALUE {'pk': 'x', 'm': {'inner': 1}}"), ["m", "pk"]);
-        assert_eq!(read("INSERT INTO t VALUE {'pk': ?, 'm': 1}").unwrap().inserted("pk").as_deref(), Some("first"));
+        assert_eq!(keys("INSERT INTO t VALUE {'pk': ?, 'm': 1}"), Some(vec!["first".to_owned()]));
+    }
+
+    #[test]
+    fn what_the_engine_might_read_in_another_way_is_no_statement() {
+        for none in [
+            "INSERT INTO t VALUE {'pk': 'mine', 'pk': 'other'}",
+            "INSERT INTO t VALUE {'pk': 'mine', \"pk\": 'other'}",
+            "INSERT INTO t VALUE {pk: 'other'}",
+            "INSERT INTO t VALUE {'pk': 'mine', 'm': {'a': 1, 'a': 2}}",
+            "UPDATE t SET where = 'x' WHERE pk = 'other'",
+            "UPDATE t SET 'hidden' = 1 WHERE pk = 'mine'",
+            "SELECT 'hidden' FROM t",
+            "SELECT value FROM t",
+            "SELECT open, * FROM t",
+            "SELECT 5 FROM t",
+            "SELECT a FROM t WHERE begins_with('hidden', 'x')",
+            "SELECT a FROM t WHERE a.'hidden' = 1",
+            "SELECT a FROM t WHERE pk = 'a' pk = 'b'",
+            "SELECT a FROM t WHERE l[x] = 1",
+            "DELETE FROM t WHERE pk = 'a'; DELETE FROM t",
+        ] {
+            assert!(read(none).is_none(), "{none}");
+        }
+        let deep = format!("SELECT a FROM t WHERE {}a = 1{}", "(".repeat(2000), ")".repeat(2000));
+        assert!(read(&deep).is_none());
+    }
+
+    #[test]
+    fn what_is_carried_out_is_what_was_read() {
+        let anew = |text: &str| read(text).unwrap().text;
+        assert_eq!(
+            anew("select a /* , b */ , c from t -- x\n where pk='it''s' ;"),
+            "select a,c from t where pk = 'it''s'"
+        );
+        assert_eq!(
+            anew("UPDATE \"T\" SET a.b = a.b - -1, c = list_append(c, ['x']) REMOVE d WHERE pk=?"),
+            "UPDATE \"T\" SET a.b = a.b - - 1,c = list_append(c,['x'])REMOVE d WHERE pk =?"
+        );
     }
 }

@@ -1,19 +1,20 @@
 //! DynamoDB Streams: `ListStreams`, `DescribeStream`, `GetShardIterator` and `GetRecords`.
 //!
-//! The engine has one stream for a table, and does not look at its label; here a stream is what the ARN names, and is gone
-//! when it is switched off.
+//! The engine has one stream for a table, and does not look at its label; here a stream is what the ARN names. One that is
+//! switched off is in `retired`.
 //!
 //! Source: API reference, "Amazon DynamoDB Streams".
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crc_fast::CrcAlgorithm;
+use dynoxide::actions::get_shard_iterator::{decode_shard_iterator, encode_shard_iterator};
 use dynoxide::actions::{describe_stream, get_records, get_shard_iterator, list_streams};
 use dynoxide::storage::Storage;
 use dynoxide::streams::{shard_id, stream_arn};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sidegate_iam::Requirement;
 use sidegate_model::Scope;
 
@@ -21,7 +22,8 @@ use super::engine::{self, shown_label};
 use super::fault::Fault;
 use super::name::{Part, Resource, TableName};
 use super::operation::{Asked, Prepared};
-use super::table::{Table, id_of};
+use super::retired::{self, Retired};
+use super::table::{Table, id_of, view_of};
 
 /// For how long an iterator can be used, in milliseconds.
 ///
@@ -31,7 +33,7 @@ const LIFETIME: i64 = 15 * 60 * 1000;
 /// For how long records are kept, in seconds.
 ///
 /// Source: developer guide, "Change data capture for DynamoDB Streams".
-const RETENTION: i64 = 24 * 60 * 60;
+pub(super) const RETENTION: i64 = 24 * 60 * 60;
 
 /// An iterator as clients have it.
 #[derive(Serialize, Deserialize)]
@@ -84,16 +86,25 @@ impl Stream {
         format!("shardId-{time:0>20}-{table:08x}")
     }
 
-    /// The ARN that the engine has for it, and the unique id of its table.
-    fn now(&self, storage: &Storage) -> Result<(String, String), Fault> {
+    /// It, as it is now.
+    fn now(&self, storage: &Storage) -> Result<Now, Fault> {
         let name = &self.table.name.name;
         let meta = storage.get_table_metadata(name)?.filter(|meta| meta.stream_enabled);
         let label = meta.as_ref().and_then(|meta| meta.stream_label.as_deref());
-        match (&meta, label.filter(|label| shown_label(label) == self.label)) {
-            (Some(meta), Some(label)) => Ok((stream_arn(name, label), id_of(meta))),
-            _ => Err(Fault::NotFound(format!("Requested resource not found: Stream: {} not found", self.arn))),
+        if let (Some(meta), Some(label)) = (&meta, label.filter(|label| shown_label(label) == self.label)) {
+            return Ok(Now::Live { arn: stream_arn(name, label), table: id_of(meta) });
         }
+        let retired = retired::find(storage, name, &self.label)?;
+        retired
+            .map(Now::Retired)
+            .ok_or_else(|| Fault::NotFound(format!("Requested resource not found: Stream: {} not found", self.arn)))
     }
+}
+
+/// A stream that records, with the ARN that the engine has for it and the unique id of its table, or one that does no more.
+enum Now {
+    Live { arn: String, table: String },
+    Retired(Retired),
 }
 
 /// `ListStreams`
@@ -105,28 +116,53 @@ pub(super) fn list(mut asked: Asked) -> Result<Prepared, Fault> {
         |TableName { account, region, .. }| Scope { account: account.clone(), region: *region },
     );
     let place = asked.places.find(&scope.account, scope.region)?;
+    if let Some(limit) = asked.document.get("Limit").and_then(Value::as_i64).filter(|limit| !(1..=100).contains(limit))
+    {
+        let bound = if limit < 1 { "greater than or equal to 1" } else { "less than or equal to 100" };
+        return Err(Fault::Validation(format!(
+            "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value \
+             {bound}"
+        )));
+    }
     let mut document = asked.document;
-    let start = document.as_object_mut().and_then(|document| document.remove("ExclusiveStartStreamArn"));
+    engine::request::<list_streams::ListStreamsRequest>(document.clone())?;
+    let taken = |document: &mut Value, member: &str| document.as_object_mut().and_then(|own| own.remove(member));
+    let start = taken(&mut document, "ExclusiveStartStreamArn");
     let start = start.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let most = taken(&mut document, "Limit").as_ref().and_then(Value::as_u64).unwrap_or(100);
     let requirements = vec![Requirement::new("dynamodb:ListStreams", "*").owned_by(scope.account.clone())];
     Ok(Prepared::new(requirements, move |_| {
         place.read(|storage| {
-            if let (Some(start), Some(document)) = (start, document.as_object_mut())
-                && let Some(arn) = engine_arn(storage, &start)?
-            {
-                document.insert("ExclusiveStartStreamArn".to_owned(), arn.into());
-            }
+            let of = name.as_ref().map(|name| name.name.clone());
             let answer = block_on(list_streams::execute(storage, engine::request(document)?))?;
-            Ok(engine::localized(&answer, &scope)?.to_string())
+            let mut answer = engine::localized(&answer, &scope)?;
+            let mut streams = match answer.get_mut("Streams").map(Value::take) {
+                Some(Value::Array(streams)) => streams,
+                _ => Vec::new(),
+            };
+            for Retired { table, label, .. } in retired::all(storage, of.as_deref())? {
+                let table_name =
+                    TableName { account: scope.account.clone(), region: scope.region, name: table.clone() };
+                let arn = format!("{}/stream/{label}", table_name.arn());
+                streams.push(json!({ "StreamArn": arn, "TableName": table, "StreamLabel": label }));
+            }
+            Ok(page(streams, start.as_deref(), usize::try_from(most).unwrap_or(usize::MAX)).to_string())
         })
     }))
 }
 
-/// The ARN that the engine has for a stream, if the stream is there.
-fn engine_arn(storage: &Storage, arn: &str) -> Result<Option<String>, Fault> {
-    let Some(Resource { table, .. }) = Resource::read(arn) else { return Ok(None) };
-    let label = storage.get_table_metadata(&table.name)?.and_then(|meta| meta.stream_label);
-    Ok(label.map(|label| stream_arn(&table.name, &label)))
+/// The streams behind one, by their ARNs, and no more than so many.
+fn page(mut streams: Vec<Value>, start: Option<&str>, most: usize) -> Value {
+    let arn = |stream: &Value| stream.get("StreamArn").and_then(Value::as_str).unwrap_or_default().to_owned();
+    streams.sort_by_key(arn);
+    streams.retain(|stream| start.is_none_or(|start| arn(stream).as_str() > start));
+    let has_more = streams.len() > most;
+    streams.truncate(most);
+    let mut document = json!({ "Streams": streams });
+    if let (true, Some(last), Some(members)) = (has_more, streams.last(), document.as_object_mut()) {
+        members.insert("LastEvaluatedStreamArn".to_owned(), arn(last).into());
+    }
+    document
 }
 
 /// `DescribeStream`
@@ -136,7 +172,13 @@ pub(super) fn describe(asked: Asked) -> Result<Prepared, Fault> {
     let mut document = asked.document;
     Ok(Prepared::new(requirements, move |_| {
         stream.table.place.read(|storage| {
-            let (arn, _) = stream.now(storage)?;
+            let arn = match stream.now(storage)? {
+                Now::Live { arn, .. } => arn,
+                Now::Retired(retired) => {
+                    let told = retired.described(storage, &stream.arn, &stream.shard())?;
+                    return Ok(json!({ "StreamDescription": told }).to_string());
+                }
+            };
             if let Some(member) = document.get_mut("StreamArn") {
                 *member = arn.into();
             }
@@ -147,6 +189,9 @@ pub(super) fn describe(asked: Asked) -> Result<Prepared, Fault> {
                 let meta = storage.get_table_metadata(name)?;
                 let schema = meta.map(|meta| serde_json::from_str(&meta.key_schema)).transpose()?;
                 description.insert("KeySchema".to_owned(), schema.unwrap_or(Value::Null));
+                if let Some(view) = view_of(storage, name)? {
+                    description.insert("StreamViewType".to_owned(), view.into());
+                }
                 shown_shards(description.get_mut("Shards"), &stream.shard());
             }
             Ok(answer.to_string())
@@ -175,21 +220,30 @@ pub(super) fn iterator(asked: Asked) -> Result<Prepared, Fault> {
     engine::request::<get_shard_iterator::GetShardIteratorRequest>(document.clone())?;
     Ok(Prepared::new(requirements, move |_| {
         stream.table.place.read(|storage| {
-            let (arn, table) = stream.now(storage)?;
+            let now_is = stream.now(storage)?;
             let given = document.get("ShardId").and_then(Value::as_str).unwrap_or_default();
             if given != stream.shard() {
                 let message =
                     format!("Requested resource not found: Shard does not exist: {given} in stream {}", stream.arn);
                 return Err(Fault::NotFound(message));
             }
-            if let Some(document) = document.as_object_mut() {
-                document.insert("StreamArn".to_owned(), arn.into());
-                document.insert("ShardId".to_owned(), shard_id(&stream.table.name.name).into());
-            }
-            let made = block_on(get_shard_iterator::execute(storage, engine::request(document)?))?;
-            let engine = made.shard_iterator.ok_or(Fault::Interrupted)?;
+            let shard = shard_id(&stream.table.name.name);
+            let (engine, table) = match now_is {
+                Now::Live { arn, table } => {
+                    if let Some(document) = document.as_object_mut() {
+                        document.insert("StreamArn".to_owned(), arn.into());
+                        document.insert("ShardId".to_owned(), shard.into());
+                    }
+                    let made = block_on(get_shard_iterator::execute(storage, engine::request(document)?))?;
+                    (made.shard_iterator.ok_or(Fault::Interrupted)?, table)
+                }
+                Now::Retired(retired) => {
+                    let position = retired.position(storage, &document)?;
+                    (encode_shard_iterator(&retired.table, &shard, position), retired.id)
+                }
+            };
             let iterator = Iterator { stream: stream.arn.clone(), table, engine, at: now }.write()?;
-            Ok(serde_json::json!({ "ShardIterator": iterator }).to_string())
+            Ok(json!({ "ShardIterator": iterator }).to_string())
         })
     }))
 }
@@ -216,13 +270,32 @@ pub(super) fn records(asked: Asked) -> Result<Prepared, Fault> {
             return Err(Fault::ExpiredIterator);
         }
         stream.table.place.read(|storage| {
-            let (_, table) = stream.now(storage)?;
-            if table != given.table {
+            let now_is = stream.now(storage)?;
+            let (Now::Live { table, .. } | Now::Retired(Retired { id: table, .. })) = &now_is;
+            if *table != given.table {
                 return Err(invalid());
             }
+            if let Now::Retired(retired) = now_is {
+                let (table, shard, position) = decode_shard_iterator(&given.engine).ok_or_else(invalid)?;
+                let most = request.limit.unwrap_or(1000);
+                let region = stream.table.name.region;
+                let (records, next) = retired.records(storage, position, most, region.as_str())?;
+                let mut answer = json!({ "Records": records });
+                // Its shard is closed: behind the last record there is no iterator.
+                if let (Some(next), Some(members)) = (next, answer.as_object_mut()) {
+                    let engine = encode_shard_iterator(&table, &shard, next);
+                    members
+                        .insert("NextShardIterator".to_owned(), Iterator { engine, at: now, ..given }.write()?.into());
+                }
+                return Ok(answer.to_string());
+            }
             let mut answer = block_on(get_records::execute(storage, request))?;
+            let view = view_of(storage, &stream.table.name.name)?;
             for record in &mut answer.records {
                 record.aws_region = stream.table.name.region.to_string();
+                if let Some(view) = &view {
+                    record.dynamodb.stream_view_type.clone_from(view);
+                }
             }
             answer.next_shard_iterator = match answer.next_shard_iterator.take() {
                 Some(engine) => Some(Iterator { engine, at: now, ..given }.write()?),
@@ -236,5 +309,5 @@ pub(super) fn records(asked: Asked) -> Result<Prepared, Fault> {
 /// Takes away the records whose time is over.
 pub(super) fn trim(storage: &Storage, now: i64) -> Result<(), Fault> {
     storage.conn().execute("DELETE FROM _stream_records WHERE created_at < ?1", [now / 1000 - RETENTION])?;
-    Ok(())
+    retired::trim(storage, now / 1000)
 }

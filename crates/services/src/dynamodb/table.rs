@@ -181,6 +181,42 @@ pub(super) fn set_key(storage: &Storage, id: &str, key: Option<&TableKey>) -> Re
     Ok(())
 }
 
+/// The images that records of a table's stream have, where they are fewer than the engine is given.
+pub(super) fn view_of(storage: &Storage, name: &str) -> Result<Option<String>, Fault> {
+    let mut statement = storage.conn().prepare_cached(r#"SELECT view FROM "sidegate:view" WHERE table_name = ?1"#)?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+}
+
+/// Notes which images records of a table's stream have.
+pub(super) fn set_view(storage: &Storage, name: &str, view: Option<&str>) -> Result<(), Fault> {
+    match view {
+        Some(view) => {
+            const WRITE: &str = r#"INSERT OR REPLACE INTO "sidegate:view" (table_name, view) VALUES (?1, ?2)"#;
+            storage.conn().execute(WRITE, [name, view])?
+        }
+        None => storage.conn().execute(r#"DELETE FROM "sidegate:view" WHERE table_name = ?1"#, [name])?,
+    };
+    Ok(())
+}
+
+/// Since when a table is billed by requests, if it was not made so.
+pub(super) fn on_demand_since(storage: &Storage, id: &str) -> Result<Option<f64>, Fault> {
+    let mut statement = storage.conn().prepare_cached(r#"SELECT at FROM "sidegate:on-demand" WHERE table_id = ?1"#)?;
+    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+}
+
+/// Notes since when a table is billed by requests.
+pub(super) fn set_on_demand(storage: &Storage, id: &str, at: Option<f64>) -> Result<(), Fault> {
+    match at {
+        Some(at) => storage.conn().execute(
+            r#"INSERT OR REPLACE INTO "sidegate:on-demand" (table_id, at) VALUES (?1, ?2)"#,
+            rusqlite::params![id, at],
+        )?,
+        None => storage.conn().execute(r#"DELETE FROM "sidegate:on-demand" WHERE table_id = ?1"#, [id])?,
+    };
+    Ok(())
+}
+
 /// Takes away the policy of a table, or of its stream with this label.
 pub(super) fn remove_policy(storage: &Storage, id: &str, stream: &str) -> Result<(), Fault> {
     storage.conn().execute(r#"DELETE FROM "sidegate:policy" WHERE table_id = ?1 AND stream = ?2"#, [id, stream])?;
@@ -197,6 +233,8 @@ pub(super) fn forget_records(storage: &Storage, name: &str) -> Result<(), Fault>
 /// Forgets what is left of a table that is deleted.
 pub(super) fn forget(storage: &Storage, name: &str, id: &str) -> Result<(), Fault> {
     forget_records(storage, name)?;
+    set_view(storage, name, None)?;
+    set_on_demand(storage, id, None)?;
     storage.conn().execute(r#"DELETE FROM "sidegate:policy" WHERE table_id = ?1"#, [id])?;
     set_key(storage, id, None)
 }

@@ -17,9 +17,10 @@ use super::fault::Fault;
 use super::operation::{Asked, Prepared};
 use super::place::{Room, in_transaction};
 use super::policy;
+use super::retired;
 use super::table::{self, Table, TableKey};
 use super::tags;
-use crate::asked::with_request_tags;
+use crate::asked::{seconds, with_request_tags};
 
 /// What a request may ask of a table that is not served. What says nothing is let through.
 const UNSERVED: [(&str, &str); 6] = [
@@ -30,6 +31,9 @@ const UNSERVED: [(&str, &str); 6] = [
     ("GlobalTableSourceArn", "global tables"),
     ("WarmThroughput", "warm throughput"),
 ];
+
+/// The views of streams that have fewer than both images.
+const NARROW_VIEWS: [&str; 3] = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE"];
 
 /// Names under which the engine keeps things of its own.
 const RESERVED: [&str; 3] = ["_config", "_tables", "_stream_records"];
@@ -44,22 +48,54 @@ fn check_served(asked: &Asked) -> Result<(), Fault> {
     }
 }
 
+/// What is ours of a table, as its description has it.
+struct Ours {
+    id: String,
+    key: Option<TableKey>,
+    /// The images of its stream.
+    view: Option<String>,
+    /// Since when it is billed by requests, if it was not made so.
+    on_demand_since: Option<f64>,
+}
+
+impl Ours {
+    fn read(storage: &Storage, name: &str) -> Result<Self, Fault> {
+        let meta = storage.get_table_metadata(name)?.ok_or_else(|| Fault::no_table(name))?;
+        let id = table::id_of(&meta);
+        let key = table::key_of(storage, &id)?;
+        let view = table::view_of(storage, name)?;
+        let on_demand_since = table::on_demand_since(storage, &id)?;
+        Ok(Self { id, key, view, on_demand_since })
+    }
+}
+
 /// The description of a table, with what is ours of it.
-fn described(answer: &mut Value, member: &str, key: Option<&TableKey>) {
+fn described(answer: &mut Value, member: &str, ours: &Ours) {
     let Some(table) = answer.get_mut(member).and_then(Value::as_object_mut) else { return };
     table.remove("SSEDescription");
-    if let Some(key) = key {
+    if let (Some(view), Some(stream)) =
+        (&ours.view, table.get_mut("StreamSpecification").and_then(Value::as_object_mut))
+    {
+        stream.insert("StreamViewType".to_owned(), view.as_str().into());
+    }
+    let since = ours.on_demand_since.map(Value::from).or_else(|| table.get("CreationDateTime").cloned());
+    for summary in ["BillingModeSummary", "TableThroughputModeSummary"] {
+        if let (Some(since), Some(summary)) = (&since, table.get_mut(summary).and_then(Value::as_object_mut)) {
+            summary.insert("LastUpdateToPayPerRequestDateTime".to_owned(), since.clone());
+        }
+    }
+    if let Some(key) = &ours.key {
         let description = json!({ "Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key.arn });
         table.insert("SSEDescription".to_owned(), description);
     }
 }
 
-/// The unique id of a table, and its key of KMS.
-fn key_now(storage: &Storage, name: &str) -> Result<(String, Option<TableKey>), Fault> {
-    let meta = storage.get_table_metadata(name)?.ok_or_else(|| Fault::no_table(name))?;
-    let id = table::id_of(&meta);
-    let key = table::key_of(storage, &id)?;
-    Ok((id, key))
+/// Has the engine make records with both images, and says which of them are wanted.
+fn take_view(asked: &mut Asked) -> Option<String> {
+    let view = asked.document.pointer_mut("/StreamSpecification/StreamViewType")?;
+    let wanted = view.as_str().filter(|view| NARROW_VIEWS.contains(view))?.to_owned();
+    *view = "NEW_AND_OLD_IMAGES".into();
+    Some(wanted)
 }
 
 /// `CreateTable`
@@ -85,6 +121,8 @@ pub(super) fn create(mut asked: Asked) -> Result<Prepared, Fault> {
     if policy.is_some() {
         requirements.push(table.requirement("PutResourcePolicy"));
     }
+    check_throughput(&mut asked);
+    let view = take_view(&mut asked);
     engine::request::<create_table::CreateTableRequest>(asked.document.clone())?;
     let sealing = match wanted {
         Wanted::Key(sealing) => Some(sealing),
@@ -101,18 +139,33 @@ pub(super) fn create(mut asked: Asked) -> Result<Prepared, Fault> {
                 check_name(storage, &name)?;
                 let request = engine::request(document.clone())?;
                 let answer = block_on(create_table::execute(storage, request))?;
-                let (id, _) = key_now(storage, &name)?;
-                table::set_key(storage, &id, key.as_ref())?;
+                table::set_view(storage, &name, view.as_deref())?;
+                let mut ours = Ours::read(storage, &name)?;
+                table::set_key(storage, &ours.id, key.as_ref())?;
                 if let Some(policy) = &policy {
-                    policy::write(storage, &id, "", policy)?;
+                    policy::write(storage, &ours.id, "", policy)?;
                 }
+                ours.key.clone_from(&key);
                 let mut answer = engine::localized(&answer, &caller.scope)?;
-                described(&mut answer, "TableDescription", key.as_ref());
+                described(&mut answer, "TableDescription", &ours);
                 Ok(answer.to_string())
             })
         })
     });
     Ok(prepared)
+}
+
+/// A table that says nothing of how it is billed has provisioned capacity, which it has to give.
+///
+/// Source: API reference, "CreateTable", `BillingMode`, `ProvisionedThroughput`.
+fn check_throughput(asked: &mut Asked) {
+    let is_given = |member: &str| asked.document.get(member).is_some_and(|value| !value.is_null());
+    if !is_given("BillingMode")
+        && !is_given("ProvisionedThroughput")
+        && let Some(document) = asked.document.as_object_mut()
+    {
+        document.insert("BillingMode".to_owned(), "PROVISIONED".into());
+    }
 }
 
 /// The engine's tables are told apart by their names in SQL, which are the same in any case.
@@ -141,10 +194,10 @@ pub(super) fn describe(mut asked: Asked) -> Result<Prepared, Fault> {
     Ok(Prepared::new(requirements, move |_| {
         place.read(|storage| {
             let answer = block_on(describe_table::execute(storage, request, &place.lifecycle))?;
-            let (_, key) = key_now(storage, &name.name)?;
+            let ours = Ours::read(storage, &name.name)?;
             let scope = Scope { account: name.account, region: name.region };
             let mut answer = engine::localized(&answer, &scope)?;
-            described(&mut answer, "Table", key.as_ref());
+            described(&mut answer, "Table", &ours);
             Ok(answer.to_string())
         })
     }))
@@ -160,11 +213,12 @@ pub(super) fn update(mut asked: Asked) -> Result<Prepared, Fault> {
     };
     let wanted = Wanted::take(&mut asked, &table.name)?;
     let changes_key = !matches!(wanted, Wanted::Unsaid);
+    let view = take_view(&mut asked);
     let requirements = vec![table.requirement("UpdateTable")];
     // With the encryption alone there is nothing for the engine to do.
     let changes_table = !changes_key || asked.document.as_object().is_some_and(|document| document.len() > 1);
     engine::request::<update_table::UpdateTableRequest>(asked.document.clone())?;
-    let document = asked.document;
+    let (document, now) = (asked.document, asked.caller.now);
     let Table { name, place, .. } = table;
     let mut prepared = Prepared::new(requirements, |_| Err(Fault::Interrupted));
     prepared.sealing = match wanted {
@@ -175,14 +229,22 @@ pub(super) fn update(mut asked: Asked) -> Result<Prepared, Fault> {
         place.change(allowed, Room::Taken, |storage| {
             let scope = Scope { account: name.account.clone(), region: name.region };
             let mut answer = if changes_table {
+                check_update(storage, &name.name, &document)?;
                 let request = engine::request(document.clone())?;
-                let label = |storage: &Storage| {
-                    Ok::<_, Fault>(storage.get_table_metadata(&name.name)?.and_then(|meta| meta.stream_label))
-                };
-                let before = label(storage)?;
+                let meta = || storage.get_table_metadata(&name.name)?.ok_or_else(|| Fault::no_table(&name.name));
+                let before = meta()?;
                 let answer = block_on(update_table::execute(storage, request, &place.lifecycle))?;
-                if label(storage)? != before {
+                let after = meta()?;
+                if before.stream_enabled && !after.stream_enabled {
+                    retired::retire(storage, &before, now / 1000)?;
+                }
+                if after.stream_label != before.stream_label {
                     table::forget_records(storage, &name.name)?;
+                    table::set_view(storage, &name.name, view.as_deref())?;
+                }
+                if after.billing_mode != before.billing_mode {
+                    let since = (after.billing_mode.as_deref() == Some("PAY_PER_REQUEST")).then(|| seconds(now));
+                    table::set_on_demand(storage, &table::id_of(&after), since)?;
                 }
                 engine::localized(&answer, &scope)?
             } else {
@@ -190,16 +252,45 @@ pub(super) fn update(mut asked: Asked) -> Result<Prepared, Fault> {
                 let answer = block_on(describe_table::execute(storage, request, &place.lifecycle))?;
                 json!({ "TableDescription": engine::localized(&answer.table, &scope)? })
             };
-            let (id, mut now) = key_now(storage, &name.name)?;
+            let mut ours = Ours::read(storage, &name.name)?;
             if changes_key {
-                table::set_key(storage, &id, key.as_ref())?;
-                now.clone_from(&key);
+                table::set_key(storage, &ours.id, key.as_ref())?;
+                ours.key.clone_from(&key);
             }
-            described(&mut answer, "TableDescription", now.as_ref());
+            described(&mut answer, "TableDescription", &ours);
             Ok(answer.to_string())
         })
     });
     Ok(prepared)
+}
+
+/// What the engine lets pass: a stream that is switched on or off twice, and the wrong name of a missing index.
+///
+/// Source: API reference, "UpdateTable", `StreamSpecification`: "You receive a `ValidationException` if you try to enable a
+/// stream on a table that already has a stream, or if you try to disable a stream on a table that doesn't have a stream."
+fn check_update(storage: &Storage, name: &str, document: &Value) -> Result<(), Fault> {
+    let Some(meta) = storage.get_table_metadata(name)? else { return Ok(()) };
+    match document.pointer("/StreamSpecification/StreamEnabled").and_then(Value::as_bool) {
+        Some(true) if meta.stream_enabled => {
+            return Err(Fault::Validation(format!("Table already has an enabled stream: TableName: {name}")));
+        }
+        Some(false) if !meta.stream_enabled => {
+            return Err(Fault::Validation(format!("Table has no stream to disable: TableName: {name}")));
+        }
+        _ => {}
+    }
+    let known: Value = meta.gsi_definitions.as_deref().map_or(Ok(Value::Null), serde_json::from_str)?;
+    let is_known = |index: &str| {
+        known.as_array().into_iter().flatten().any(|own| own.get("IndexName").and_then(Value::as_str) == Some(index))
+    };
+    let updates = document.get("GlobalSecondaryIndexUpdates").and_then(Value::as_array).into_iter().flatten();
+    for index in updates.filter_map(|update| update.pointer("/Delete/IndexName")?.as_str()) {
+        if !is_known(index) {
+            let message = format!("Requested resource not found: Index {index} for table {name}");
+            return Err(Fault::NotFound(message));
+        }
+    }
+    Ok(())
 }
 
 /// `DeleteTable`
@@ -211,18 +302,21 @@ pub(super) fn delete(mut asked: Asked) -> Result<Prepared, Fault> {
     };
     let requirements = vec![table.requirement("DeleteTable")];
     engine::request::<delete_table::DeleteTableRequest>(asked.document.clone())?;
-    let document = asked.document;
+    let (document, now) = (asked.document, asked.caller.now / 1000);
     let Table { name, place, .. } = table;
     Ok(Prepared::new(requirements, move |allowed| {
         place.change(allowed, Room::Freed, |storage| {
             in_transaction(storage, || {
-                let (id, key) = key_now(storage, &name.name)?;
+                let ours = Ours::read(storage, &name.name)?;
+                if let Some(meta) = storage.get_table_metadata(&name.name)? {
+                    retired::retire(storage, &meta, now)?;
+                }
                 let request = engine::request(document.clone())?;
                 let answer = block_on(delete_table::execute(storage, request, &place.lifecycle))?;
-                table::forget(storage, &name.name, &id)?;
+                table::forget(storage, &name.name, &ours.id)?;
                 let scope = Scope { account: name.account.clone(), region: name.region };
                 let mut answer = engine::localized(&answer, &scope)?;
-                described(&mut answer, "TableDescription", key.as_ref());
+                described(&mut answer, "TableDescription", &ours);
                 Ok(answer.to_string())
             })
         })
@@ -246,13 +340,36 @@ pub(super) fn update_time_to_live(mut asked: Asked) -> Result<Prepared, Fault> {
     };
     let requirements = vec![table.requirement("UpdateTimeToLive")];
     engine::request::<update_time_to_live::UpdateTimeToLiveRequest>(asked.document.clone())?;
-    let (document, place) = (asked.document, table.place);
+    let Table { name, place, .. } = table;
+    let document = asked.document;
     Ok(Prepared::new(requirements, move |allowed| {
         place.change(allowed, Room::Taken, |storage| {
+            check_time_to_live(storage, &name.name, &document)?;
             let request = engine::request(document.clone())?;
             engine::answer(&block_on(update_time_to_live::execute(storage, request))?)
         })
     }))
+}
+
+/// A time to live that is as it is asked to be, or that another attribute has.
+///
+/// Source: what others were told by DynamoDB.
+fn check_time_to_live(storage: &Storage, name: &str, document: &Value) -> Result<(), Fault> {
+    let Some(meta) = storage.get_table_metadata(name)? else { return Ok(()) };
+    let asked = document.get("TimeToLiveSpecification");
+    let is_wanted = asked.and_then(|asked| asked.get("Enabled")?.as_bool()).unwrap_or(false);
+    let attribute = asked.and_then(|asked| asked.get("AttributeName")?.as_str()).unwrap_or_default();
+    let current = meta.ttl_attribute.as_deref().filter(|_| meta.ttl_enabled);
+    let message = match current {
+        _ if attribute.is_empty() => return Ok(()),
+        Some(current) if current != attribute => {
+            format!("TimeToLive is active on a different AttributeName: current AttributeName is {current}")
+        }
+        Some(_) if is_wanted => "TimeToLive is already enabled".to_owned(),
+        None if !is_wanted => "TimeToLive is already disabled".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(Fault::Validation(message))
 }
 
 /// `DescribeTimeToLive`

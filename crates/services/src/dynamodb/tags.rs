@@ -63,6 +63,10 @@ pub(super) fn tag(mut asked: Asked) -> Result<Prepared, Fault> {
     };
     let tags = given(&asked.document);
     check_names(tags.keys())?;
+    if asked.document.get("Tags").and_then(Value::as_array).is_some_and(|list| list.len() > tags.len()) {
+        let message = "One or more parameter values were invalid: Duplicate tag keys";
+        return Err(Fault::Validation(message.to_owned()));
+    }
     let requirements = vec![with_request_tags(table.requirement("TagResource"), &tags)];
     let mut request = Some(engine::request(asked.document)?);
     Ok(Prepared::new(requirements, move |allowed| {

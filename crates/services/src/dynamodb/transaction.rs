@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use dynoxide::DynoxideError;
 use dynoxide::actions::{transact_get_items, transact_write_items};
+use dynoxide::errors::CancellationReason;
+use dynoxide::storage::Storage;
 use pollster::block_on;
 use serde_json::{Map, Value, json};
 use sidegate_iam::Requirement;
@@ -10,21 +13,28 @@ use sidegate_iam::Requirement;
 use super::access::Access;
 use super::encryption::WrappedKey;
 use super::engine;
+use super::expression::{self, Names, updated};
 use super::fault::Fault;
+use super::members;
 use super::name::TableName;
 use super::operation::{Asked, Prepared, Use, act};
 use super::place::{Place, Room};
 use super::table::Table;
 use super::token::{self, Once};
 
-/// The parts of a transaction, and the action that each needs.
-const ACTIONS: [(&str, &str); 5] = [
-    ("Get", "GetItem"),
-    ("Put", "PutItem"),
-    ("Update", "UpdateItem"),
-    ("Delete", "DeleteItem"),
-    ("ConditionCheck", "ConditionCheckItem"),
+/// A part of a transaction: what it is called, the action that it needs, and its members but for those of expressions.
+type Part = (&'static str, &'static str, &'static [&'static str]);
+
+const OF_GET: [Part; 1] = [("Get", "GetItem", &["TableName", "Key", "ProjectionExpression"])];
+
+const OF_WRITE: [Part; 4] = [
+    ("ConditionCheck", "ConditionCheckItem", &["TableName", "Key", "ConditionExpression", ON_FAILURE]),
+    ("Delete", "DeleteItem", &["TableName", "Key", "ConditionExpression", ON_FAILURE]),
+    ("Put", "PutItem", &["TableName", "Item", "ConditionExpression", ON_FAILURE]),
+    ("Update", "UpdateItem", &["TableName", "Key", "ConditionExpression", "UpdateExpression", ON_FAILURE]),
 ];
+
+const ON_FAILURE: &str = "ReturnValuesOnConditionCheckFailure";
 
 /// What a transaction asks for.
 #[derive(Default)]
@@ -35,16 +45,19 @@ struct Items {
 }
 
 impl Items {
-    /// Reads `TransactItems`, in which tables are called by their names from now on. `None` where one of them names no table
-    /// that there could be.
-    fn read(asked: &mut Asked) -> Result<Option<Self>, Fault> {
+    /// Reads `TransactItems`, in which each item has its one part alone and tables are called by their names from now on.
+    /// `None` where one of them names no table that there could be.
+    fn read(asked: &mut Asked, parts: &[Part]) -> Result<Option<Self>, Fault> {
         let mut read = Self::default();
         let Some(items) = asked.document.get_mut("TransactItems").map(Value::take) else { return Ok(None) };
         let mut items = items;
         let mut account = None;
         let mut is_complete = true;
-        for part in items.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-            let Some((action, part)) = action(part) else { continue };
+        for item in items.as_array_mut().into_iter().flatten() {
+            let Some((action, part)) = item.as_object_mut().map(|item| one(item, parts)).transpose()?.flatten() else {
+                is_complete = false;
+                continue;
+            };
             let name = part.get("TableName").and_then(Value::as_str);
             let Some(name) = name.map(|name| TableName::read(asked.scope(), name)).transpose()?.flatten() else {
                 is_complete = false;
@@ -56,6 +69,9 @@ impl Items {
             }
             if let Some(member) = part.get_mut("TableName") {
                 *member = name.name.as_str().into();
+            }
+            if let Some(message) = expression::fault(part) {
+                return Err(Fault::Validation(message));
             }
             let table = Table::find(&asked.places, name)?;
             let access = match action {
@@ -74,14 +90,55 @@ impl Items {
     }
 }
 
-fn action(item: &mut Map<String, Value>) -> Option<(&'static str, &mut Value)> {
-    let (member, action) = ACTIONS.iter().find(|(member, _)| item.get(*member).is_some_and(Value::is_object))?;
-    item.get_mut(*member).map(|part| (*action, part))
+/// The one part of an item, without what is no member of it. `None` where it has none that is an object, which the engine
+/// refuses.
+fn one<'a>(item: &'a mut Map<String, Value>, parts: &[Part]) -> Result<Option<(&'static str, &'a mut Value)>, Fault> {
+    let names: Vec<&str> = parts.iter().map(|(name, ..)| *name).collect();
+    let several = "TransactItems can only contain one of Check, Put, Update or Delete";
+    let Some(name) = members::one(item, &names, several)? else { return Ok(None) };
+    let Some((_, action, members)) = parts.iter().find(|(own, ..)| *own == name) else { return Ok(None) };
+    let Some(part) = item.get_mut(name) else { return Ok(None) };
+    let Some(object) = part.as_object_mut() else { return Ok(None) };
+    members::only(object, members);
+    Ok(Some((*action, part)))
+}
+
+/// An update may not change an attribute of the key, which the engine lets pass in a transaction.
+///
+/// Source: API reference, "TransactWriteItems", `CancellationReasons`; the words are those of `UpdateItem`.
+fn check_updates(storage: &Storage, document: &Value) -> Result<(), Fault> {
+    let refused = |item: &Value| {
+        let Some(update) = item.get("Update") else { return Ok::<_, Fault>(None) };
+        let text = |name: &str| update.get(name).and_then(Value::as_str).unwrap_or_default();
+        // Of a table that is not there the engine tells.
+        let Ok(key) = key_schema(storage, text("TableName")) else { return Ok(None) };
+        let names = Names::of(update);
+        let changed =
+            updated(text("UpdateExpression"), names).into_iter().find(|name| key.iter().any(|own| own == name));
+        Ok(changed.map(|name| {
+            format!(
+                "One or more parameter values were invalid: Cannot update attribute {name}. This attribute is part of the \
+                 key"
+            )
+        }))
+    };
+    let items = document.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
+    let messages: Vec<Option<String>> = items.map(refused).collect::<Result<_, _>>()?;
+    if messages.iter().all(Option::is_none) {
+        return Ok(());
+    }
+    let code = |message: &Option<String>| if message.is_some() { "ValidationError" } else { "None" };
+    let codes: Vec<_> = messages.iter().map(code).collect();
+    let text =
+        format!("Transaction cancelled, please refer cancellation reasons for specific reasons [{}]", codes.join(", "));
+    let reason = |message: Option<String>| CancellationReason { code: code(&message).to_owned(), message, item: None };
+    let reasons = messages.into_iter().map(reason).collect();
+    Err(DynoxideError::TransactionCanceledException(text, reasons).into())
 }
 
 /// `TransactGetItems`
 pub(super) fn get(mut asked: Asked) -> Result<Prepared, Fault> {
-    let Some(Items { requirements, keys, place: Some(place) }) = Items::read(&mut asked)? else {
+    let Some(Items { requirements, keys, place: Some(place) }) = Items::read(&mut asked, &OF_GET)? else {
         return Err(asked.refused(|storage, request| block_on(transact_get_items::execute(storage, request))));
     };
     let request = asked.requests(Use::Read)?;
@@ -96,7 +153,7 @@ pub(super) fn get(mut asked: Asked) -> Result<Prepared, Fault> {
 
 /// `TransactWriteItems`
 pub(super) fn write(mut asked: Asked) -> Result<Prepared, Fault> {
-    let Some(Items { requirements, keys, place: Some(place) }) = Items::read(&mut asked)? else {
+    let Some(Items { requirements, keys, place: Some(place) }) = Items::read(&mut asked, &OF_WRITE)? else {
         return Err(asked.refused(|storage, request| block_on(transact_write_items::execute(storage, request))));
     };
     let once = Once::of(&asked, "TransactItems");
@@ -110,6 +167,7 @@ pub(super) fn write(mut asked: Asked) -> Result<Prepared, Fault> {
             if token::known(storage, once.as_ref())?.is_some() {
                 return again(storage, &document);
             }
+            check_updates(storage, &document)?;
             let request = engine::request(document.clone())?;
             let answer = engine::answer(&block_on(transact_write_items::execute(storage, request))?)?;
             token::note(storage, once.as_ref(), &answer)?;
@@ -123,7 +181,7 @@ pub(super) fn write(mut asked: Asked) -> Result<Prepared, Fault> {
 /// The answer to a transaction that was carried out before: what it would cost to read its items, where that is asked for.
 ///
 /// Source: API reference, "TransactWriteItems", `ClientRequestToken`.
-fn again(storage: &dynoxide::storage::Storage, document: &Value) -> Result<String, Fault> {
+fn again(storage: &Storage, document: &Value) -> Result<String, Fault> {
     let Some(mode @ ("TOTAL" | "INDEXES")) = document.get("ReturnConsumedCapacity").and_then(Value::as_str) else {
         return Ok("{}".to_owned());
     };
@@ -147,9 +205,15 @@ fn again(storage: &dynoxide::storage::Storage, document: &Value) -> Result<Strin
 }
 
 /// The key of an item of a table.
-fn key_of(storage: &dynoxide::storage::Storage, table: &str, item: &Value) -> Result<Value, Fault> {
+fn key_of(storage: &Storage, table: &str, item: &Value) -> Result<Value, Fault> {
+    let names = key_schema(storage, table)?.into_iter();
+    Ok(names.filter_map(|name| Some((name.clone(), item.get(name)?.clone()))).collect::<Map<_, _>>().into())
+}
+
+/// The attributes of a table's key.
+fn key_schema(storage: &Storage, table: &str) -> Result<Vec<String>, Fault> {
     let meta = storage.get_table_metadata(table)?.ok_or_else(|| Fault::no_table(table))?;
     let schema: Value = serde_json::from_str(&meta.key_schema)?;
     let names = schema.as_array().into_iter().flatten().filter_map(|element| element.get("AttributeName")?.as_str());
-    Ok(names.filter_map(|name| Some((name.to_owned(), item.get(name)?.clone()))).collect::<Map<_, _>>().into())
+    Ok(names.map(str::to_owned).collect())
 }

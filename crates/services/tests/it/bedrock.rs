@@ -24,6 +24,8 @@ const ACCOUNT: &str = "111122223333";
 const ID: &str = "6f1a0d3e-0000-4000-8000-000000000001";
 
 const HAIKU: &str = "anthropic.claude-3-haiku-20240307-v1:0";
+/// One whose tokens can be counted.
+const SONNET: &str = "anthropic.claude-3-5-sonnet-20240620-v1:0";
 const NOVA: &str = "amazon.nova-lite-v1:0";
 const TITAN: &str = "amazon.titan-text-express-v1";
 const LLAMA: &str = "meta.llama3-8b-instruct-v1:0";

@@ -1,6 +1,7 @@
 //! DynamoDB through its trait.
 
 mod access;
+mod confinement;
 mod durability;
 mod items;
 mod policies;

@@ -223,7 +223,7 @@ fn pascal_case(snake: &str) -> String {
 }
 
 /// The operations that are arms of a match, in the form `"GetSecretValue" => …`, or entries of a list, in the form
-/// `("CreateUser", …)`; and those in `UNSERVED`.
+/// `("CreateUser", …)`; and those in `UNSERVED`. What is told of something that nobody can make is in `defaults`.
 pub(super) fn by_name(source: &str) -> Vec<Operation> {
     let served = source.lines().filter_map(|line| {
         let line = line.trim();
@@ -231,7 +231,8 @@ pub(super) fn by_name(source: &str) -> Vec<Operation> {
         let (name, rest) = line.strip_prefix("(\"").or_else(|| line.strip_prefix('"'))?.split_once('"')?;
         let is_served =
             if is_entry { rest.starts_with(", ") } else { rest.starts_with(" =>") || rest.starts_with(" if ") };
-        (is_served && is_name(name)).then(|| Operation::new(name, Answer::Real))
+        let answer = if rest.contains("defaults::") { Answer::Default } else { Answer::Real };
+        (is_served && is_name(name)).then(|| Operation::new(name, answer))
     });
     let list = source.split_once("const UNSERVED").and_then(|(_, list)| list.split_once("];"));
     let unserved = list.map_or("", |(list, _)| list).split('"').filter(|name| is_name(name));

@@ -1,9 +1,11 @@
 //! Answers of the Converse API.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use sidegate_wire::event_stream::Message;
 
-use crate::bedrock::engine::{End, Reason};
+use crate::bedrock::catalog::Model;
+use crate::bedrock::engine::{End, Reason, Whole};
+use crate::bedrock::family;
 use crate::bedrock::stream::{Latency, Rendering};
 
 /// Why the model stopped, in the words of the API.
@@ -21,23 +23,44 @@ fn usage(end: &End) -> Json {
     json!({"inputTokens": end.input_tokens, "outputTokens": end.output_tokens, "totalTokens": total})
 }
 
-/// The fields of the model's own answer that are wanted as well and that there are.
+/// The fields of the model's own answer, as InvokeModel gives it, that are wanted as well and that there are, each where it is
+/// there.
 ///
 /// Source: Bedrock API reference, "Converse", `additionalModelResponseFieldPaths`.
-fn more(wanted: &[String], end: &End) -> Option<Json> {
-    let asked = wanted.iter().any(|pointer| pointer == "/stop_sequence");
-    asked.then(|| json!({"stop_sequence": end.sequence}))
+fn more(wanted: &[String], own: &Json) -> Option<Json> {
+    let mut fields = Map::new();
+    for pointer in wanted {
+        let Some(value) = own.pointer(pointer) else { continue };
+        let names: Vec<String> =
+            pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~")).collect();
+        put(&mut fields, &names, value);
+    }
+    (!fields.is_empty()).then_some(Json::Object(fields))
 }
 
-/// The document of a whole answer.
-pub(in crate::bedrock) fn answer(text: &str, end: &End, wanted: &[String], latency: Latency) -> Json {
+fn put(fields: &mut Map<String, Json>, path: &[String], value: &Json) {
+    match path {
+        [] => {}
+        [name] => drop(fields.insert(name.clone(), value.clone())),
+        [name, rest @ ..] => {
+            let inner = fields.entry(name.clone()).or_insert_with(|| json!({}));
+            if let Some(inner) = inner.as_object_mut() {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// The document of a whole answer. `own` is that of InvokeModel.
+pub(in crate::bedrock) fn answer(whole: &Whole, own: &Json, wanted: &[String], latency: Latency) -> Json {
+    let Whole { text, end, .. } = whole;
     let mut document = json!({
         "output": {"message": {"role": "assistant", "content": [{"text": text}]}},
         "stopReason": stop_reason(end.reason),
         "usage": usage(end),
         "metrics": {"latencyMs": latency.whole},
     });
-    if let (Some(more), Some(members)) = (more(wanted, end), document.as_object_mut()) {
+    if let (Some(more), Some(members)) = (more(wanted, own), document.as_object_mut()) {
         members.insert("additionalModelResponseFields".to_owned(), more);
     }
     document
@@ -46,6 +69,12 @@ pub(in crate::bedrock) fn answer(text: &str, end: &End, wanted: &[String], laten
 /// The events of an answer.
 pub(in crate::bedrock) struct Events {
     pub(in crate::bedrock) response_fields: Vec<String>,
+    pub(in crate::bedrock) model: &'static Model,
+    pub(in crate::bedrock) answered_by: String,
+    /// Random, for answers that have one.
+    pub(in crate::bedrock) id: String,
+    /// What was said so far, if fields of the whole answer are wanted.
+    pub(in crate::bedrock) text: String,
 }
 
 fn event(name: &str, document: &Json) -> Message {
@@ -60,12 +89,18 @@ impl Rendering for Events {
     }
 
     fn text(&mut self, text: &str) -> Vec<Message> {
+        if !self.response_fields.is_empty() {
+            self.text.push_str(text);
+        }
         vec![event("contentBlockDelta", &json!({"contentBlockIndex": 0, "delta": {"text": text}}))]
     }
 
     fn end(&mut self, end: &End, latency: Latency) -> Vec<Message> {
         let mut stop = json!({"stopReason": stop_reason(end.reason)});
-        if let (Some(more), Some(members)) = (more(&self.response_fields, end), stop.as_object_mut()) {
+        let text = std::mem::take(&mut self.text);
+        let whole = Whole { answered_by: self.answered_by.clone(), text, end: end.clone() };
+        let own = family::answer(self.model, &whole, &self.id);
+        if let (Some(more), Some(members)) = (more(&self.response_fields, &own), stop.as_object_mut()) {
             members.insert("additionalModelResponseFields".to_owned(), more);
         }
         vec![

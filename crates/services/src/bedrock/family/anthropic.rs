@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
 use crate::bedrock::catalog::Model;
+use crate::bedrock::converse::check_thinking;
 use crate::bedrock::document;
 use crate::bedrock::engine::{End, Reason, Whole};
 use crate::bedrock::fault::Fault;
@@ -21,7 +22,7 @@ const VERSION: &str = "bedrock-2023-05-31";
 /// The most stop sequences.
 const MOST_STOP_SEQUENCES: usize = 8191;
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "anthropic_version",
     "anthropic_beta",
     "max_tokens",
@@ -30,6 +31,7 @@ const KEYS: [&str; 10] = [
     "stop_sequences",
     "system",
     "temperature",
+    "thinking",
     "top_k",
     "top_p",
 ];
@@ -51,9 +53,7 @@ pub(super) fn read(model: &Model, body: &Json) -> Result<Prompt, Fault> {
     if root.member("tools").is_some() || root.member("tool_choice").is_some() {
         return Err(Fault::Validation("This model doesn't support tool use.".to_owned()));
     }
-    if root.member("thinking").is_some() {
-        return Err(Fault::unsupported("thinking"));
-    }
+    check_thinking(&root)?;
     root.allows(&KEYS)?;
     if root.required_text("anthropic_version")? != VERSION {
         return Err(Fault::Validation(format!("anthropic_version: the only version is {VERSION}.")));

@@ -28,9 +28,14 @@ pub(super) fn read(model: &Model, body: &Json) -> Result<Prompt, Fault> {
     root.required("messages")?;
     let mut messages = Vec::new();
     for (at, message) in root.list("messages")?.unwrap_or_default().iter().enumerate() {
-        Object::at(format!("#/messages/{at}"), message)?.allows(&["role", "content"])?;
+        let object = Object::at(format!("#/messages/{at}"), message)?;
+        object.allows(&["role", "content"])?;
+        object.text("role")?;
+        for (number, block) in object.list("content")?.unwrap_or_default().iter().enumerate() {
+            Object::at(format!("#/messages/{at}/content/{number}"), block)?;
+        }
         let read: Result<Message, _> = serde_json::from_value(message.clone());
-        messages.push(read.map_err(|error| Fault::malformed(format!("#/messages/{at}: {error}")))?);
+        messages.push(read.map_err(|_| Fault::malformed(format!("#/messages/{at}: it is of another form")))?);
     }
     let settings = root.object("inferenceConfig")?.map(|config| settings(&config, model)).transpose()?;
     let turns = turns(&messages, Features::of(model))?;

@@ -150,3 +150,23 @@ fn embeddings_have_the_types_and_dimensions_that_are_asked_for() {
     assert_eq!(vector(model(EMBEDDING), &made, &[])["embeddingsByType"], json!({"float": [0.5, -0.5]}));
     assert!(vector(model("amazon.titan-embed-text-v1"), &made, &[]).get("embeddingsByType").is_none());
 }
+
+#[test]
+fn a_message_of_nova_of_another_form_is_refused_in_the_words_of_a_schema() {
+    let of = |content: Json| refused(NOVA, json!({"messages": [{"role": "user", "content": content}]}));
+    let told = |what: &str| format!("Malformed input request: {what}, please reformat your input and try again.");
+    assert_eq!(of(json!("hello")), told("#/messages/0/content: expected type: JSONArray, found: String"));
+    assert_eq!(of(json!(["hello"])), told("#/messages/0/content/0: expected type: JSONObject, found: String"));
+    let role = refused(NOVA, json!({"messages": [{"role": 1, "content": []}]}));
+    assert_eq!(role, told("#/messages/0/role: expected type: String, found: Integer"));
+}
+
+#[test]
+fn thinking_may_be_switched_off_and_not_on() {
+    let body = |kind: &str| {
+        json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 10, "thinking": {"type": kind},
+        "messages": [{"role": "user", "content": "a"}]})
+    };
+    prompt(HAIKU, body("disabled"));
+    assert!(refused(HAIKU, body("enabled")).contains("thinking"));
+}

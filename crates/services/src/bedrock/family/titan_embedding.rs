@@ -62,6 +62,9 @@ fn text(root: &Object<'_>) -> Result<String, Fault> {
     if characters > MOST_CHARACTERS {
         return Err(Fault::malformed(format!("expected maxLength: {MOST_CHARACTERS}, actual: {characters}")));
     }
+    if text.trim().is_empty() {
+        return Err(Fault::malformed("#/inputText: the text is blank"));
+    }
     let found = tokens::count(text);
     if found > MOST_TOKENS {
         return Err(Fault::Validation(format!(

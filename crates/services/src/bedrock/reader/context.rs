@@ -4,6 +4,11 @@
 //! by labels (`Context:`, `Document 2:`, `[guide.md]`), or by there being nothing else; the question by its element or
 //! label, or by its question mark, or by standing last.
 
+mod element;
+
+use element::{CONTENTS, ELEMENTS, Element, LONGEST_NAME, NAMES, QUESTIONS, lone_tag};
+
+use super::terms;
 use crate::bedrock::prompt::{Part, Prompt, Role};
 
 /// A text to answer from.
@@ -20,49 +25,22 @@ pub(super) struct Reading {
     pub(super) sources: Vec<Source>,
 }
 
-/// Elements that hold text.
-const ELEMENTS: [&str; 17] = [
-    "article",
-    "chunk",
-    "context",
-    "doc",
-    "docs",
-    "document",
-    "documents",
-    "excerpt",
-    "file",
-    "item",
-    "page",
-    "passage",
-    "result",
-    "search_result",
-    "search_results",
-    "source",
-    "sources",
-];
-
-/// Those that hold others.
-const CONTAINERS: [&str; 4] = ["docs", "documents", "search_results", "sources"];
-
-/// Elements that hold the question.
-const QUESTIONS: [&str; 4] = ["query", "question", "user_query", "user_question"];
-
-/// Elements in one that holds text which are its name, and its text.
-const NAMES: [&str; 4] = ["title", "source", "name", "id"];
-const CONTENTS: [&str; 4] = ["document_content", "content", "text", "page_content"];
-
-/// Attributes that name a text, the best first.
-const ATTRIBUTES: [&str; 8] = ["title", "name", "source", "file", "path", "id", "index", "href"];
-
 /// Labels before a question, in lower case.
 const ASKS: [&str; 7] = ["question", "q", "query", "user question", "user query", "my question", "user"];
 
+/// Labels before an answer, which end a question. What a prompt ends with is such a label with nothing behind it.
+const ANSWERS: [&str; 8] =
+    ["answer", "a", "helpful answer", "your answer", "final answer", "response", "assistant", "output"];
+
 /// Labels before text.
-const GIVES: [&str; 11] = [
+const GIVES: [&str; 14] = [
+    "article",
     "context",
     "documents",
     "document",
     "sources",
+    "paragraph",
+    "passage",
     "passages",
     "text",
     "excerpts",
@@ -72,8 +50,20 @@ const GIVES: [&str; 11] = [
     "reference",
 ];
 
-/// The longest name of a source in brackets.
-const LONGEST_NAME: usize = 120;
+/// Labels that begin a text or a question within a line, behind the end of a sentence.
+const INLINE: [&str; 9] =
+    ["Answer:", "Article:", "Context:", "Document:", "Paragraph:", "Passage:", "Query:", "Question:", "Text:"];
+
+/// What questions may begin with before they ask: `based on the passage, who …`.
+const PREAMBLES: [&str; 7] =
+    ["according to ", "based on ", "from the ", "given ", "in the following ", "in the given ", "using "];
+
+/// How deep elements may lie in each other, and how many there may be at most, before they are text.
+const DEEPEST: usize = 8;
+const MOST_ELEMENTS: usize = 2000;
+
+/// The least words of a system prompt that may be text to answer from.
+const LEAST_OF_SYSTEM: usize = 3;
 
 /// Tells the question of a prompt from its text.
 pub(super) fn gather(prompt: &Prompt) -> Reading {
@@ -83,7 +73,8 @@ pub(super) fn gather(prompt: &Prompt) -> Reading {
     for text in &prompt.system {
         let read = Words::read(text);
         sources.extend(read.sources);
-        loose.extend(read.loose);
+        let tells = |paragraph: &String| !paragraph.is_ascii() || terms::words(paragraph).count() >= LEAST_OF_SYSTEM;
+        loose.extend(read.loose.into_iter().filter(tells));
     }
     let last = prompt.turns.iter().rposition(|turn| turn.role == Role::User);
     let mut asked = Vec::new();
@@ -112,30 +103,54 @@ pub(super) fn gather(prompt: &Prompt) -> Reading {
         sources = if text.is_empty() { Vec::new() } else { vec![Source { name: Some("context".to_owned()), text }] };
     }
     sources.retain(|source| !source.text.trim().is_empty());
-    Reading { question, sources }
+    Reading { question: without_preamble(&question), sources }
 }
 
-/// Takes the question out of paragraphs: the last one that ends with a question mark, or the last.
+/// Takes the question out of paragraphs: the last one that ends with a question mark, or the last. What stands around it is
+/// text, or tells how to answer.
 fn take_question(paragraphs: &mut Vec<String>) -> String {
-    let at =
-        paragraphs.iter().rposition(|paragraph| paragraph.contains('?')).or_else(|| paragraphs.len().checked_sub(1));
+    let asks = |paragraph: &String| paragraph.contains(MARKS);
+    let at = paragraphs.iter().rposition(asks).or_else(|| paragraphs.len().checked_sub(1));
     let Some(at) = at else { return String::new() };
     let paragraph = paragraphs.remove(at);
-    let Some((before, _)) = paragraph.rsplit_once('?') else { return paragraph };
-    // The sentence alone: what is before it may be text, or how to answer.
-    let ends = before.char_indices().zip(before.chars().skip(1));
-    let ends = ends.filter(|((_, sign), next)| *sign == '\n' || (".!:".contains(*sign) && next.is_whitespace()));
-    let from = ends.last().map_or(0, |((at, _), _)| at + 1);
+    let Some((before, after)) = paragraph.rfind(MARKS).and_then(|mark| {
+        let length = paragraph.get(mark..)?.chars().next()?.len_utf8();
+        paragraph.split_at_checked(mark + length)
+    }) else {
+        return paragraph;
+    };
+    // The sentence alone.
+    let asked = before.trim_end_matches(MARKS);
+    let ends = asked.char_indices().zip(asked.chars().skip(1).chain([' ']));
+    let ends =
+        ends.filter(|((_, sign), next)| "\n。！？".contains(*sign) || (".!:?".contains(*sign) && next.is_whitespace()));
+    let from = ends.last().map_or(0, |((at, sign), _)| at + sign.len_utf8());
     let (rest, question) = before.split_at_checked(from).unwrap_or(("", before));
-    if !rest.trim().is_empty() {
-        paragraphs.insert(at, rest.trim().to_owned());
+    let around = [after.trim(), rest.trim()];
+    for text in around.into_iter().filter(|text| !text.is_empty()) {
+        paragraphs.insert(at, text.to_owned());
     }
-    format!("{}?", question.trim())
+    question.trim().to_owned()
+}
+
+/// What questions end with.
+const MARKS: [char; 2] = ['?', '？'];
+
+/// The question itself, without what says whence the answer is to come.
+fn without_preamble(question: &str) -> String {
+    let lower = question.to_lowercase();
+    let rest = question
+        .split_once(", ")
+        .map(|(_, rest)| rest)
+        .filter(|_| lower.len() == question.len() && PREAMBLES.iter().any(|preamble| lower.starts_with(preamble)));
+    rest.unwrap_or(question).to_owned()
 }
 
 /// Without the sentences that tell a model what to do, which are nothing to quote.
 fn without_instructions(paragraph: &str) -> String {
-    const FIRST: [&str; 19] = [
+    const FIRST: [&str; 21] = [
+        "context information is",
+        "read the",
         "you are",
         "you're",
         "your task",
@@ -173,13 +188,15 @@ struct Words {
     question: Option<String>,
     /// Paragraphs that are neither.
     loose: Vec<String>,
+    /// How deep in elements it is.
+    depth: usize,
 }
 
 impl Words {
     fn read(text: &str) -> Self {
         let mut words = Self::default();
         let rest = words.take_elements(text);
-        words.take_lines(&rest);
+        words.take_lines(&at_labels(&rest));
         words
     }
 
@@ -187,10 +204,13 @@ impl Words {
     fn take_elements(&mut self, text: &str) -> String {
         let mut outside = String::new();
         let mut rest = text;
+        let mut left = if self.depth < DEEPEST { MOST_ELEMENTS } else { 0 };
         while let Some(at) = rest.find('<') {
             let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
             outside.push_str(before);
-            match Element::parse(from) {
+            let element = if left > 0 { Element::parse(from) } else { None };
+            left = left.saturating_sub(1);
+            match element {
                 Some(element) if QUESTIONS.contains(&element.name.as_str()) => {
                     self.question = Some(element.inner.trim().to_owned());
                     rest = element.after;
@@ -201,10 +221,21 @@ impl Words {
                     outside.push_str("\n\n");
                     rest = element.after;
                 }
-                _ => {
-                    outside.push('<');
-                    rest = from.get(1..).unwrap_or_default();
+                // Of any other element the words are text, and its tags are nothing to quote.
+                Some(element) => {
+                    self.depth += 1;
+                    let inner = self.take_elements(element.inner);
+                    self.depth -= 1;
+                    outside.push_str(&inner);
+                    rest = element.after;
                 }
+                None => match lone_tag(from) {
+                    Some(after) => rest = after,
+                    None => {
+                        outside.push('<');
+                        rest = from.get(1..).unwrap_or_default();
+                    }
+                },
             }
         }
         outside.push_str(rest);
@@ -217,7 +248,7 @@ impl Words {
         let content = child(&CONTENTS);
         let named = child(&NAMES).filter(|text| text.len() <= LONGEST_NAME && !text.contains('<'));
         if element.holds_others() || (named.is_none() && content.is_none()) {
-            let mut inner = Self::default();
+            let mut inner = Self { depth: self.depth + 1, ..Self::default() };
             let rest = inner.take_elements(element.inner);
             if inner.sources.is_empty() {
                 inner.take_lines(&rest);
@@ -247,6 +278,11 @@ impl Words {
             if let Some(rest) = labelled(trimmed, &ASKS) {
                 self.question = Some(rest.to_owned());
                 to = To::Question;
+            } else if let Some(rest) = labelled(trimmed, &ANSWERS) {
+                to = To::Loose;
+                if !rest.is_empty() {
+                    self.add_loose(rest, true);
+                }
             } else if let Some((name, rest)) = marked(trimmed) {
                 self.sources.push(Source { name: Some(name), text: format!("{rest}\n") });
                 to = To::Source;
@@ -300,6 +336,24 @@ impl Words {
     }
 }
 
+/// A line for each label within a line that begins a text or a question.
+fn at_labels(text: &str) -> String {
+    let mut lines = String::with_capacity(text.len());
+    let mut before = ' ';
+    for (at, sign) in text.char_indices() {
+        let begins = sign.is_ascii_uppercase()
+            && before == ' '
+            && text.get(at..).is_some_and(|rest| INLINE.iter().any(|label| rest.starts_with(label)))
+            && lines.trim_end_matches(' ').ends_with(['.', '?', '!', ':', '"', '”']);
+        if begins {
+            lines.push('\n');
+        }
+        lines.push(sign);
+        before = sign;
+    }
+    lines
+}
+
 /// What the next line belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum To {
@@ -345,83 +399,6 @@ fn marked(line: &str) -> Option<(String, &str)> {
     }
 }
 
-/// An element of the kind that prompts are marked up with. It is no XML: nothing in it is escaped.
-struct Element<'a> {
-    name: String,
-    attributes: &'a str,
-    inner: &'a str,
-    after: &'a str,
-}
-
-impl<'a> Element<'a> {
-    /// The element that a text begins with.
-    fn parse(text: &'a str) -> Option<Self> {
-        let (tag, after) = text.strip_prefix('<')?.split_once('>')?;
-        let end = tag.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(tag.len());
-        let (name, attributes) = tag.split_at_checked(end)?;
-        if name.is_empty() || attributes.ends_with('/') {
-            return None;
-        }
-        let (open, close) = (format!("<{name}"), format!("</{name}>"));
-        // Its end is that of the same depth.
-        let (mut depth, mut at) = (1_usize, 0);
-        loop {
-            let rest = after.get(at..)?;
-            let closes = rest.find(&close)?;
-            let opens = rest.find(&open).filter(|opens| *opens < closes && is_tag(rest, *opens + open.len()));
-            match opens {
-                Some(opens) => {
-                    depth += 1;
-                    at += opens + open.len();
-                }
-                None => {
-                    depth -= 1;
-                    if depth == 0 {
-                        let (inner, after) = (after.get(..at + closes)?, after.get(at + closes + close.len()..)?);
-                        return Some(Self { name: name.to_ascii_lowercase(), attributes, inner, after });
-                    }
-                    at += closes + close.len();
-                }
-            }
-        }
-    }
-
-    /// Whether what it holds is in elements of its own.
-    fn holds_others(&self) -> bool {
-        let holds =
-            |name: &&str| self.inner.contains(&format!("<{name}>")) || self.inner.contains(&format!("<{name} "));
-        CONTAINERS.contains(&self.name.as_str()) || ELEMENTS.iter().filter(|name| !NAMES.contains(name)).any(holds)
-    }
-
-    /// The text of an element within a text.
-    fn child(text: &'a str, name: &str) -> Option<&'a str> {
-        let (_, rest) = text.split_once(&format!("<{name}>"))?;
-        rest.split_once(&format!("</{name}>")).map(|(inner, _)| inner)
-    }
-
-    /// The attribute that names it.
-    fn attribute(&self) -> Option<String> {
-        let value = |name: &&str| {
-            let (before, rest) = self.attributes.split_once(&format!("{name}="))?;
-            if !before.ends_with(char::is_whitespace) {
-                return None;
-            }
-            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
-            let value = match quote {
-                Some(quote) => rest.get(1..)?.split(quote).next()?,
-                None => rest.split_whitespace().next()?,
-            };
-            Some(value.trim().to_owned()).filter(|value| !value.is_empty() && value.len() <= LONGEST_NAME)
-        };
-        ATTRIBUTES.iter().find_map(value)
-    }
-}
-
-/// Whether the name of a tag ends here.
-fn is_tag(text: &str, at: usize) -> bool {
-    text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(|c| c == '>' || c.is_whitespace())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -444,6 +421,16 @@ mod tests {
         assert_eq!(read(text), ("Which?".to_owned(), vec![source("guide.md", "One."), source("b", "Two.")]));
         let text = "<context>\nAll of it.\n</context>\n\nUse it. What is in it? Be brief.";
         assert_eq!(read(text), ("What is in it?".to_owned(), vec![source("", "All of it.")]));
+        assert_eq!(
+            read("<text>The king is Bob. The queen is Eve.</text> Who is the queen?"),
+            ("Who is the queen?".to_owned(), vec![source("", "The king is Bob. The queen is Eve.")])
+        );
+        assert_eq!(
+            read("<note>The king is Bob.</note></text> Who is the king?"),
+            ("Who is the king?".to_owned(), vec![source("context", "The king is Bob.")])
+        );
+        let nested = format!("{}a{} What?", "<context>".repeat(5000), "</context>".repeat(5000));
+        assert_eq!(read(&nested).0, "What?");
         // What is no element is text.
         assert_eq!(read("Context: a < b <i>c\nQuestion: x").1, [source("", "a < b <i>c")]);
     }
@@ -455,6 +442,37 @@ mod tests {
         assert_eq!(read(text), ("Which of them?".to_owned(), sources));
         let text = "Source: a.txt\nOne.\n\nDocument 2: Two.\n\nQ: Which?";
         assert_eq!(read(text), ("Which?".to_owned(), vec![source("a.txt", "One."), source("2", "Two.")]));
+    }
+
+    #[test]
+    fn a_label_of_an_answer_ends_a_question_and_is_none_of_it() {
+        let chain = "Use the following pieces of context to answer the question at the end. If you don't know the answer, \
+                     just say that you don't know.\n\nThe king is Bob. The queen is Eve.\n\nQuestion: Who is the queen?\n\
+                     Helpful Answer:";
+        let expected = ("Who is the queen?".to_owned(), vec![source("context", "The king is Bob. The queen is Eve.")]);
+        assert_eq!(read(chain), expected);
+        let index = "Context information is below.\n---------------------\nThe king is Bob.\n---------------------\n\
+                     Given the context information and not prior knowledge, answer the query.\nQuery: Who is the king?\nAnswer: ";
+        let (question, sources) = read(index);
+        assert_eq!(question, "Who is the king?");
+        assert!(sources[0].1.contains("The king is Bob.") && !sources[0].1.contains("prior"), "{sources:?}");
+    }
+
+    #[test]
+    fn text_stands_around_the_question_as_well() {
+        let (question, sources) = read("What color is the sky? The sky is blue. Grass is green.");
+        assert_eq!(
+            (question.as_str(), sources[0].1.as_str()),
+            ("What color is the sky?", "The sky is blue. Grass is green.")
+        );
+        let text = "Based on the following passage, who is the queen? Passage: The king is Bob. The queen is Eve.";
+        let expected = ("who is the queen?".to_owned(), vec![source("", "The king is Bob. The queen is Eve.")]);
+        assert_eq!(read(text), expected);
+        let (question, sources) = read("京都は日本にあります。京都はどこにありますか？");
+        assert_eq!((question.as_str(), sources[0].1.as_str()), ("京都はどこにありますか？", "京都は日本にあります。"));
+        let prompt =
+            Prompt { system: vec!["x".to_owned()], ..Prompt::of_text("Who is the king?", Settings::default()) };
+        assert!(gather(&prompt).sources.is_empty(), "a word is no text to answer from");
     }
 
     #[test]

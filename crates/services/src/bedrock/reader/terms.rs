@@ -11,6 +11,56 @@ const COMMON: [&str; 103] = [
     "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your",
 ];
 
+/// The same of Russian, and of languages in whose scripts words are not told apart by spaces.
+const COMMON_ELSEWHERE: [&str; 46] = [
+    "а",
+    "без",
+    "был",
+    "была",
+    "были",
+    "было",
+    "быть",
+    "в",
+    "вы",
+    "где",
+    "для",
+    "до",
+    "его",
+    "ее",
+    "если",
+    "есть",
+    "и",
+    "из",
+    "или",
+    "их",
+    "к",
+    "как",
+    "какая",
+    "какие",
+    "какой",
+    "когда",
+    "кто",
+    "мы",
+    "на",
+    "не",
+    "но",
+    "о",
+    "от",
+    "по",
+    "почему",
+    "при",
+    "с",
+    "сколько",
+    "что",
+    "это",
+    "у",
+    "何",
+    "幾",
+    "誰",
+    "谁",
+    "누구",
+];
+
 /// The words of a text, in lower case.
 pub(in crate::bedrock) fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{2019}')
@@ -25,7 +75,7 @@ pub(in crate::bedrock) fn words(text: &str) -> impl Iterator<Item = String> + '_
 
 /// Whether a word tells nothing.
 pub(in crate::bedrock) fn is_common(word: &str) -> bool {
-    COMMON.binary_search(&word).is_ok() || word.strip_suffix("n't").is_some()
+    COMMON.binary_search(&word).is_ok() || COMMON_ELSEWHERE.contains(&word) || word.strip_suffix("n't").is_some()
 }
 
 /// The least that is left of a word when an ending is taken off, in letters.
@@ -33,6 +83,9 @@ const LEAST: usize = 3;
 
 /// What a word of English has in common with its other forms: plurals, `-ing`, `-ed`, `-ion` and `-ly` are taken off.
 pub(in crate::bedrock) fn stem(word: &str) -> String {
+    if word.chars().all(is_cyrillic) {
+        return cyrillic_stem(word).to_owned();
+    }
     if !word.is_ascii() || word.len() <= LEAST {
         return word.to_owned();
     }
@@ -78,9 +131,48 @@ fn undoubled(word: &str) -> &str {
     }
 }
 
+fn is_cyrillic(c: char) -> bool {
+    ('\u{400}'..='\u{4ff}').contains(&c)
+}
+
+/// What a word of Russian has in common with most of its other forms: it without the vowels and the soft signs at its end.
+fn cyrillic_stem(word: &str) -> &str {
+    let stem = word.trim_end_matches(['а', 'е', 'ё', 'и', 'й', 'о', 'у', 'ы', 'ь', 'э', 'ю', 'я']);
+    if stem.chars().count() >= LEAST { stem } else { word }
+}
+
+/// Whether a character is of a script in which words are not told apart by spaces and that means something by itself:
+/// ideographs, Katakana and Hangul.
+fn is_dense(c: char) -> bool {
+    matches!(c, '\u{30a0}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+/// Whether it is of Hiragana, in which there are endings and small words above all.
+fn is_hiragana(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{309f}')
+}
+
+/// What tells something of a run of such characters: its pairs, or the one that it is. Of a word that is in Hiragana alone the
+/// pairs are all that there is.
+fn pairs(word: &str) -> Vec<String> {
+    let in_runs = |belongs: fn(char) -> bool| -> Vec<String> {
+        let runs = word.split(move |c: char| !belongs(c)).filter(|run| !run.is_empty());
+        runs.flat_map(|run| {
+            let characters: Vec<char> = run.chars().collect();
+            characters.windows(2.min(characters.len())).map(|pair| pair.iter().collect()).collect::<Vec<String>>()
+        })
+        .collect()
+    };
+    let dense = in_runs(is_dense);
+    if dense.is_empty() { in_runs(is_hiragana) } else { dense }
+}
+
 /// The stems of the words of a text that tell something.
 pub(super) fn telling(text: &str) -> Vec<String> {
-    words(text).filter(|word| !is_common(word)).map(|word| stem(&word)).collect()
+    let parts = |word: String| {
+        if word.contains(is_dense) || word.contains(is_hiragana) { pairs(&word) } else { vec![word] }
+    };
+    words(text).flat_map(parts).filter(|word| !is_common(word)).map(|word| stem(&word)).collect()
 }
 
 #[cfg(test)]
@@ -102,6 +194,14 @@ mod tests {
         }
         assert_ne!(stem("gateway"), stem("gate"));
         assert_eq!(stem("région"), "région");
+    }
+
+    #[test]
+    fn words_of_other_scripts_are_compared_as_well() {
+        assert_eq!(telling("京都はどこにありますか？"), ["京都"]);
+        assert_eq!(telling("王は誰ですか"), ["王"]);
+        assert_eq!(telling("国王是谁？"), ["国王", "王是", "是谁"]);
+        assert_eq!(telling("Кто директор?"), telling("Директора"));
     }
 
     #[test]

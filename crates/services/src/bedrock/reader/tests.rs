@@ -50,6 +50,25 @@ fn texts_without_names_are_cited_by_number() {
 }
 
 #[test]
+fn prompts_of_well_known_chains_and_of_other_languages_are_answered() {
+    for (prompt, expected) in [
+        ("The king is Bob. The queen is Eve.\n\nQuestion: Who is the queen?\nAnswer:", "The queen is Eve."),
+        ("Context: The king is Bob. The queen is Eve.\nQuery: Who is the queen?\nAnswer: ", "The queen is Eve."),
+        ("<text>The king is Bob. The queen is Eve.</text>\nWho is the queen?", "The queen is Eve."),
+        ("What color is the sky? The sky is blue. Grass is green.", "The sky is blue."),
+        (
+            "Based on the following passage, who is the queen? Passage: The king is Bob. The queen is Eve.",
+            "The queen is Eve.",
+        ),
+        ("<context>京都は日本にあります。東京は首都です。</context>京都はどこにありますか？", "京都は日本にあります。"),
+        ("<context>Директор — Иван Петров. Офис в Москве.</context>Кто директор?", "Директор — Иван Петров."),
+    ] {
+        let told = answer(&Prompt::of_text(prompt, Settings::default()));
+        assert!(told.starts_with(&format!("\"{expected}\"")), "{prompt}: {told}");
+    }
+}
+
+#[test]
 fn a_large_text_is_read_in_no_time() {
     let text = format!(
         "<context>{}</context> What does sentence number 7777 say?",
@@ -59,4 +78,55 @@ fn a_large_text_is_read_in_no_time() {
     let told = answer(&Prompt::of_text(&text, Settings::default()));
     assert!(told.contains("sentence number 7777 of"), "{told}");
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
+/// The questions of the example over its documents: of these at least so many are answered well.
+const GOOD: usize = 25;
+
+#[test]
+fn the_questions_of_the_example_are_answered_from_its_documents() {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    fn files(directory: &Path) -> Vec<PathBuf> {
+        let mut found: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+        found.sort();
+        found.into_iter().flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    }
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/document-qa");
+    let documents = root.join("documents");
+    let parts: Vec<Part> = files(&documents)
+        .iter()
+        .map(|path| {
+            let title = path.strip_prefix(&documents).unwrap().to_str().unwrap().to_owned();
+            Part::Document(Document { title, text: fs::read_to_string(path).unwrap() })
+        })
+        .collect();
+    let questions: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(root.join("questions.json")).unwrap()).unwrap();
+    let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let texts = |value: &serde_json::Value| -> Vec<String> {
+        value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
+    let mut bad = Vec::new();
+    let all = questions["questions"].as_array().unwrap();
+    for own in all {
+        let question = own["question"].as_str().unwrap();
+        let (wanted, phrases) = (texts(&own["documents"]), texts(&own["phrases"]));
+        let mut parts = parts.clone();
+        parts.push(Part::Text(question.to_owned()));
+        let turns = vec![Turn { role: Role::User, parts }];
+        let told = answer(&Prompt { system: Vec::new(), turns, settings: Settings::default() });
+        let is_good = if wanted.is_empty() {
+            told.starts_with("The given text does not answer")
+        } else {
+            wanted.iter().any(|name| told.contains(name.as_str()))
+                && phrases.iter().any(|phrase| plain(&told).contains(&plain(phrase)))
+        };
+        if !is_good {
+            bad.push(format!("{question}\n    {told}"));
+        }
+    }
+    assert!(all.len() - bad.len() >= GOOD, "{} of {}:\n{}", all.len() - bad.len(), all.len(), bad.join("\n"));
 }

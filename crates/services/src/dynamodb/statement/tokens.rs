@@ -1,4 +1,5 @@
-//! The tokens of PartiQL, as far as they are needed to find a statement's table and what its condition compares.
+//! The tokens of PartiQL: a statement is taken apart into them and written anew from them, so that the engine reads no other
+//! statement than the one that was asked about.
 
 /// A token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,9 +12,12 @@ pub(super) enum Token {
     Text(String),
     Number(String),
     Sign(char),
-    /// A literal of Ion.
-    Ion,
+    /// A comparison of two signs.
+    Comparison(&'static str),
 }
+
+/// The comparisons that are written with two signs.
+const COMPARISONS: [&str; 4] = ["<>", "<=", ">=", "!="];
 
 impl Token {
     /// Whether it is this keyword.
@@ -21,16 +25,52 @@ impl Token {
         matches!(self, Self::Word(own) if own.eq_ignore_ascii_case(word))
     }
 
-    /// The name that it is.
-    pub(super) fn name(&self) -> Option<&str> {
+    fn write(&self, text: &mut String) {
         match self {
-            Self::Word(name) | Self::Quoted(name) => Some(name),
-            _ => None,
+            Self::Word(own) | Self::Number(own) => text.push_str(own),
+            Self::Quoted(name) => write_quoted(text, name, '"'),
+            Self::Text(own) => write_quoted(text, own, '\''),
+            Self::Sign(sign) => text.push(*sign),
+            Self::Comparison(signs) => text.push_str(signs),
         }
     }
 }
 
-/// The tokens of a statement; `None` for what is none.
+fn write_quoted(text: &mut String, content: &str, quote: char) {
+    text.push(quote);
+    for c in content.chars() {
+        if c == quote {
+            text.push(quote);
+        }
+        text.push(c);
+    }
+    text.push(quote);
+}
+
+/// A statement of these tokens, with no more between them than keeps them apart.
+pub(super) fn written(tokens: &[Token]) -> String {
+    let mut text = String::new();
+    let mut before = None;
+    for token in tokens {
+        if before.is_some_and(|before| needs_space(before, token)) {
+            text.push(' ');
+        }
+        token.write(&mut text);
+        before = Some(token);
+    }
+    text
+}
+
+fn needs_space(before: &Token, after: &Token) -> bool {
+    let is_bracket =
+        |token: &Token| matches!(token, Token::Sign('(' | ')' | '[' | ']' | '{' | '}' | ',' | ':' | '*' | '?'));
+    let is_in_path = |token: &Token| *token == Token::Sign('.');
+    let is_name = |token: &Token| matches!(token, Token::Word(_) | Token::Quoted(_));
+    let is_path = (is_in_path(before) && is_name(after)) || (is_name(before) && is_in_path(after));
+    !is_bracket(before) && !is_bracket(after) && !is_path
+}
+
+/// The tokens of a statement; `None` for what is none. Literals of Ion are none here: DynamoDB refuses all of them.
 pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
     let mut rest = text;
@@ -45,24 +85,27 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
             rest = comment.split_once("*/")?.1;
             continue;
         }
+        let comparison = COMPARISONS.into_iter().find(|signs| rest.starts_with(signs));
         let (token, length) = match first {
+            _ if comparison.is_some() => (Token::Comparison(comparison?), 2),
             '\'' | '"' => {
                 let (text, length) = quoted(rest, first)?;
                 (if first == '"' { Token::Quoted(text) } else { Token::Text(text) }, length)
             }
-            '`' => (Token::Ion, rest.get(1..)?.find('`')? + 2),
-            c if c.is_ascii_digit() => number(rest),
-            '.' if starts_number(rest) && !tokens.last().is_some_and(continues_path) => number(rest),
+            c if c.is_ascii_digit() => number(rest)?,
+            '.' if starts_number(rest) && !tokens.last().is_some_and(continues_path) => number(rest)?,
             c if c.is_ascii_alphabetic() || c == '_' => {
                 let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
                 (Token::Word(rest.get(..length)?.to_owned()), length)
             }
-            c if c.is_ascii_punctuation() && c != '#' => (Token::Sign(c), 1),
+            '{' | '}' | '[' | ']' | '(' | ')' | ',' | ':' | '*' | '?' | '+' | '-' | '.' | ';' | '=' | '<' | '>' => {
+                (Token::Sign(first), 1)
+            }
             _ => return None,
         };
-        // A word that runs on as no name without quotes may would be read in one way here and in another there.
+        // A word or a number that runs on as none may would be read in one way here and in another there.
         let next = rest.get(length..)?;
-        if matches!(token, Token::Word(_)) && !next.is_empty() && !next.starts_with(ends_word) {
+        if matches!(token, Token::Word(_) | Token::Number(_)) && !next.is_empty() && !next.starts_with(ends_word) {
             return None;
         }
         tokens.push(token);
@@ -71,7 +114,7 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
 }
 
 fn ends_word(c: char) -> bool {
-    c.is_ascii_whitespace() || ".,;:()[]{}=<>!*+?'\"/|".contains(c)
+    c.is_ascii_whitespace() || ".,;:()[]{}=<>!*+-?'\"/".contains(c)
 }
 
 fn continues_path(token: &Token) -> bool {
@@ -82,18 +125,29 @@ fn starts_number(text: &str) -> bool {
     text.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-fn number(text: &str) -> (Token, usize) {
-    let mut length = 0;
-    let mut before = ' ';
-    for c in text.chars() {
-        let is_sign_of_exponent = matches!(c, '+' | '-') && matches!(before, 'e' | 'E');
-        if !c.is_ascii_digit() && !matches!(c, '.' | 'e' | 'E') && !is_sign_of_exponent {
-            break;
-        }
-        length += 1;
-        before = c;
+/// A number: digits with at most one point in or before them, and perhaps an exponent.
+fn number(text: &str) -> Option<(Token, usize)> {
+    let digits = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        from + rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())
+    };
+    let mut end = digits(0);
+    if text.get(end..)?.starts_with('.') {
+        end = digits(end + 1);
     }
-    (Token::Number(text.get(..length).unwrap_or_default().to_owned()), length)
+    if text.get(end..)?.starts_with(['e', 'E']) {
+        let from = end + 1 + usize::from(text.get(end + 1..)?.starts_with(['+', '-']));
+        let to = digits(from);
+        if to == from {
+            return None;
+        }
+        end = to;
+    }
+    // A second point would begin another number.
+    if text.get(end..)?.starts_with('.') {
+        return None;
+    }
+    Some((Token::Number(text.get(..end)?.to_owned()), end))
 }
 
 /// What stands in quotes, in which two of them stand for one, and how long it is with them.
@@ -111,4 +165,31 @@ fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_anew_has_the_same_tokens() {
+        for text in [
+            "SELECT a.b[0], \"it\"\"s\" FROM \"T\".i WHERE x<=-1.5e-3 AND y<>'it''s' AND z = ?",
+            "UPDATE t SET a=a - -1 REMOVE b.c WHERE k=.5",
+            "INSERT INTO t VALUE {'a':<<1,-2>>,'b':[{'c':null}]}",
+            "SELECT * /* FROM Other */ FROM t -- WHERE\n WHERE a>1",
+        ] {
+            let before = tokens(text).unwrap();
+            let anew = written(&before);
+            assert_eq!(tokens(&anew).unwrap(), before, "{anew}");
+            assert!(!anew.contains("--") && !anew.contains("/*"), "{anew}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_is_no_statement() {
+        for text in ["1.2.3", "1e", "1ex", "5a", "my#table", "a|b", "`ion`", "'open", "\"open", "/* open", "naïve"] {
+            assert_eq!(tokens(text), None, "{text}");
+        }
+    }
 }

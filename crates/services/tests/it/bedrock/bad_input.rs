@@ -22,7 +22,6 @@ async fn conversations_that_are_none_are_refused_in_the_words_of_bedrock() {
             json!({"messages": [user(text.clone()), user(text.clone())]}),
             "A conversation must alternate between user and assistant roles.",
         ),
-        (json!({"messages": [user(text.clone()), assistant]}), "The conversation must end with a user message."),
         (json!({"messages": [user(json!([]))]}), "The content field in the Message object at messages.0 is empty."),
         (
             json!({"messages": [user(json!([{"text": " "}]))]}),
@@ -59,7 +58,11 @@ async fn conversations_that_are_none_are_refused_in_the_words_of_bedrock() {
             "'1.5' at 'inferenceConfig.temperature' failed to satisfy constraint",
         ),
         (with("inferenceConfig", json!({"stopSequences": [""]})), "inferenceConfig.stopSequences"),
-        (with("additionalModelRequestFields", json!({"thinking": {}})), "extraneous key [thinking] is not permitted"),
+        (with("additionalModelRequestFields", json!({"thinks": {}})), "extraneous key [thinks] is not permitted"),
+        (
+            with("additionalModelRequestFields", json!({"thinking": {}})),
+            "This model doesn't support the thinking field.",
+        ),
         (with("additionalModelResponseFieldPaths", json!(["a"])), "is not a valid JSON pointer"),
         (
             with("performanceConfig", json!({"latency": "optimized"})),

@@ -36,7 +36,7 @@ chunks = [json.loads(e["chunk"]["bytes"]) for e in runtime.invoke_model_with_res
 assert chunks[0]["type"] == "message_start" and chunks[-1]["type"] == "message_stop", chunks
 embedded = runtime.invoke_model(modelId="amazon.titan-embed-text-v2:0", body=json.dumps({"inputText": "a word", "dimensions": 512}))
 assert len(json.loads(embedded["body"].read())["embedding"]) == 512
-assert runtime.count_tokens(modelId=haiku, input={"converse": {"messages": asked["messages"]}})["inputTokens"] > 10
+assert runtime.count_tokens(modelId="anthropic.claude-3-5-sonnet-20240620-v1:0", input={"converse": {"messages": asked["messages"]}})["inputTokens"] > 10
 
 def error(call, **parameters):
     try:

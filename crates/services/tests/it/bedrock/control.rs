@@ -65,13 +65,42 @@ async fn profiles_are_listed_page_by_page_and_told_of() {
 
 #[tokio::test]
 async fn what_is_not_served_says_so() {
-    let (status, code, message) = told("/guardrails").await.error();
+    let (status, code, message) = told("/custom-models").await.error();
     assert_eq!((status, code.as_str()), (501, "NotImplemented"));
-    assert!(message.contains("ListGuardrails"), "{message}");
+    assert!(message.contains("ListCustomModels"), "{message}");
     assert_eq!(send(&control(), &Engine::all(), post("/inference-profiles", "{}")).await.error().0, 501);
-    assert_eq!(told("/nothing").await.error().1, "UnknownOperationException");
+    assert_eq!(told("/nothing").await.error().0, 501, "it may be one of another service that signs alike");
     let runtime = async |request| send(&BedrockRuntime::new(), &Engine::all(), request).await.error();
     assert_eq!(runtime(get("/async-invoke")).await.0, 501);
     assert_eq!(runtime(post("/guardrail/a/version/1/apply", "{}")).await.0, 501);
     assert_eq!(runtime(get("/model/x/invoke")).await.1, "UnknownOperationException");
+}
+
+#[tokio::test]
+async fn of_what_nobody_has_made_there_is_nothing() {
+    assert_eq!(told("/guardrails").await.ok(), json!({"guardrails": []}));
+    assert_eq!(told("/logging/modelinvocations").await.ok(), json!({}));
+    let available = told(&format!("/foundation-model-availability/{HAIKU}")).await.ok();
+    assert_eq!((&available["modelId"], &available["authorizationStatus"]), (&json!(HAIKU), &json!("AUTHORIZED")));
+    let other = told("/foundation-model-availability/cohere.command-r-v1:0").await.ok();
+    assert_eq!(other["authorizationStatus"], "NOT_AUTHORIZED");
+}
+
+#[tokio::test]
+async fn models_of_other_families_are_listed_and_nobody_has_access_to_them() {
+    let listed = told("/foundation-models?byProvider=Cohere").await.ok();
+    let ids: Vec<_> = listed["modelSummaries"].as_array().unwrap().iter().map(|own| own["modelId"].clone()).collect();
+    assert!(ids.contains(&json!("cohere.embed-english-v3")), "{ids:?}");
+    for model in ["cohere.embed-english-v3", "mistral.mistral-7b-instruct-v0:2", "us.deepseek.r1-v1:0"] {
+        let (status, code, message) = ask(model, "invoke", &json!({})).await.error();
+        assert_eq!((status, code.as_str()), (403, "AccessDeniedException"), "{model}");
+        assert_eq!(message, "You don't have access to the model with the specified model ID.");
+    }
+    for model in [
+        "anthropic.claude-3-opus-20240229-v1:0",
+        "us.amazon.nova-premier-v1:0",
+        "global.anthropic.claude-opus-4-5-20251101-v1:0",
+    ] {
+        ask(model, "converse", &conversation()).await.ok();
+    }
 }

@@ -54,13 +54,13 @@ async fn a_profile_needs_permission_for_itself_and_for_the_models_behind_it() {
 async fn counting_and_listing_have_actions_of_their_own() {
     let engine =
         Engine::of(&json!({"Effect": "Allow", "Action": ["bedrock:CountTokens", "bedrock:List*"], "Resource": "*"}));
-    let path = format!("/model/{}/count-tokens", HAIKU.replace(':', "%3A"));
+    let path = format!("/model/{}/count-tokens", SONNET.replace(':', "%3A"));
     let body = json!({"input": {"converse": conversation()}}).to_string();
     send(&BedrockRuntime::new(), &engine, post(&path, body)).await.ok();
     send(&control(), &engine, get("/foundation-models")).await.ok();
     send(&control(), &engine, get("/inference-profiles")).await.ok();
     let expected = [
-        format!("bedrock:CountTokens arn:aws:bedrock:us-east-1::foundation-model/{HAIKU}"),
+        format!("bedrock:CountTokens arn:aws:bedrock:us-east-1::foundation-model/{SONNET}"),
         "bedrock:ListFoundationModels *".to_owned(),
         format!("bedrock:ListInferenceProfiles arn:aws:bedrock:us-east-1:{ACCOUNT}:inference-profile/*"),
     ];

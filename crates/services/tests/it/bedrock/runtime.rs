@@ -134,11 +134,54 @@ async fn embeddings_are_vectors_of_the_wanted_size() {
 
 #[tokio::test]
 async fn tokens_are_counted_without_an_answer() {
-    let count = async |input: Value| ask(HAIKU, "count-tokens", &json!({"input": input})).await;
+    let count = async |input: Value| ask(SONNET, "count-tokens", &json!({"input": input})).await;
     let told = count(json!({"converse": conversation()})).await.ok();
     assert_eq!(told["inputTokens"], ask(HAIKU, "converse", &conversation()).await.ok()["usage"]["inputTokens"]);
     let body = json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": [{"role": "user", "content": "one two three"}]});
     let told = count(json!({"invokeModel": {"body": STANDARD.encode(body.to_string())}})).await.ok();
     assert_eq!(told, json!({"inputTokens": 3}));
     assert_eq!(count(json!({})).await.error().1, "ValidationException");
+    for model in [HAIKU, TITAN] {
+        let (_, _, message) = ask(model, "count-tokens", &json!({"input": {"converse": conversation()}})).await.error();
+        assert_eq!(message, "The provided model doesn't support counting tokens.", "{model}");
+    }
+}
+
+#[tokio::test]
+async fn fields_of_the_model_s_own_answer_are_given_where_they_are_wanted() {
+    let mut wanted = conversation();
+    wanted["additionalModelResponseFieldPaths"] =
+        json!(["/usage/output_tokens", "/model", "/id", "/none", "/stop_sequence"]);
+    let told = ask(HAIKU, "converse", &wanted).await.ok();
+    let more = &told["additionalModelResponseFields"];
+    assert_eq!(more["usage"], json!({"output_tokens": told["usage"]["outputTokens"]}));
+    assert_eq!((&more["model"], more.get("none")), (&json!(READER), None));
+    assert!(more["id"].as_str().unwrap().starts_with("msg_bdrk_") && more["stop_sequence"].is_null());
+}
+
+#[tokio::test]
+async fn an_answer_that_was_begun_is_not_gone_on_with_where_the_model_could() {
+    let mut begun = conversation();
+    let said = json!({"role": "assistant", "content": [{"text": "Because"}]});
+    begun["messages"].as_array_mut().unwrap().push(said);
+    let told = ask(HAIKU, "converse", &begun).await.ok();
+    assert!(told["output"]["message"]["content"][0]["text"].as_str().unwrap().contains(QUOTED), "{told}");
+    assert_eq!(ask(NOVA, "converse", &begun).await.error().1, "ValidationException");
+}
+
+#[tokio::test]
+async fn blank_texts_have_no_embedding_and_thinking_is_refused_in_one_way() {
+    for text in [" ", "\n\t"] {
+        assert_eq!(ask(EMBEDDING, "invoke", &json!({"inputText": text})).await.error().1, "ValidationException");
+    }
+    let signs = ask(EMBEDDING, "invoke", &json!({"inputText": "!!!"})).await.ok();
+    assert!(signs["embedding"].as_array().unwrap().iter().any(|number| number.as_f64() != Some(0.0)));
+    let thinking = json!({"type": "enabled", "budget_tokens": 1024});
+    let body = json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 2000, "thinking": thinking,
+        "messages": [{"role": "user", "content": QUESTION}]});
+    let mut document = conversation();
+    document["additionalModelRequestFields"] = json!({"thinking": thinking});
+    let told = ask(HAIKU, "invoke", &body).await.error();
+    assert_eq!(told, ask(HAIKU, "converse", &document).await.error());
+    assert!(told.2.contains("thinking"), "{}", told.2);
 }

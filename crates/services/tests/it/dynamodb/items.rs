@@ -187,3 +187,62 @@ fn statements_of_partiql_read_and_write_items() {
         );
     }
 }
+
+#[test]
+fn a_select_has_pages_of_a_megabyte() {
+    let world = World::new();
+    world.table("Music");
+    let text_of = |bytes: usize| "x".repeat(bytes);
+    for at in 0..30 {
+        let mut item = item("a", &format!("{at:02}"));
+        item["text"] = json!({"S": text_of(100_000)});
+        world.ok("PutItem", json!({"TableName": "Music", "Item": item}));
+    }
+    let statement = "SELECT sk FROM Music WHERE pk = 'a'";
+    let (mut found, mut pages) = (Vec::new(), Vec::new());
+    let mut token = Value::Null;
+    loop {
+        let mut document = json!({"Statement": statement, "ReturnConsumedCapacity": "TOTAL"});
+        if !token.is_null() {
+            document["NextToken"] = token;
+        }
+        let page = world.ok("ExecuteStatement", document);
+        let items = page["Items"].as_array().unwrap().clone();
+        pages.push(items.len());
+        let units = page["ConsumedCapacity"]["CapacityUnits"].as_f64().unwrap();
+        let expected = (items.len() as f64 * 100_050.0 / 8192.0).floor();
+        assert!((expected..expected + 5.0).contains(&units), "{units} for {}", items.len());
+        found.extend(items.iter().map(|item| text(&item["sk"]["S"])));
+        token = page["NextToken"].clone();
+        if token.is_null() {
+            break;
+        }
+    }
+    assert_eq!(found, (0..30).map(|at| format!("{at:02}")).collect::<Vec<_>>());
+    assert!(pages.len() >= 3, "{pages:?}");
+    let limited = world.ok("ExecuteStatement", json!({"Statement": statement, "Limit": 7}));
+    assert_eq!(limited["Items"].as_array().unwrap().len(), 7);
+    assert!(limited["NextToken"].is_string() && limited.get("ConsumedCapacity").is_none());
+}
+
+#[test]
+fn an_undefined_value_of_a_filter_is_told_of_the_filter() {
+    let world = World::new();
+    world.table("Music");
+    world.put("Music", "a", "x");
+    let (_, message) = world.refused(
+        "Scan",
+        json!({"TableName": "Music", "FilterExpression": "n = :none",
+        "ExpressionAttributeValues": {":n": {"N": "1"}}}),
+    );
+    let told = "Invalid FilterExpression: An expression attribute value used in expression is not defined; attribute value: \
+                :none";
+    assert_eq!(message, told);
+    let list = (0..101).map(|at| format!(":v{at}")).collect::<Vec<_>>();
+    let values: serde_json::Map<_, _> = list.iter().map(|name| (name.clone(), json!({"N": "1"}))).collect();
+    let wide = json!({"TableName": "Music", "Item": item("b", "x"), "ExpressionAttributeValues": values,
+        "ConditionExpression": format!("n IN ({})", list.join(","))});
+    let items = json!({"TransactItems": [{"Put": wide.clone()}]});
+    assert!(world.refused("PutItem", wide).1.contains("too many operands"));
+    assert!(world.refused("TransactWriteItems", items).1.contains("too many operands"));
+}

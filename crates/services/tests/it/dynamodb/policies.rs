@@ -77,6 +77,11 @@ fn policies_that_are_none_are_refused() {
         world.code("PutResourcePolicy", put(&policy(json!("dynamodb:*"), &arn("Other")))),
         "ValidationException"
     );
+    let everyone = policy(json!("dynamodb:*"), &arn("Music")).replace(&format!("arn:aws:iam::{STRANGER}:root"), "*");
+    assert_eq!(world.code("PutResourcePolicy", put(&everyone)), "ValidationException");
+    let mut public = table("Public");
+    public["ResourcePolicy"] = json!(everyone.replace("Music", "Public"));
+    assert_eq!(world.code("CreateTable", public), "ValidationException");
     let long = policy(json!("dynamodb:*"), &arn("Music")) + &" ".repeat(20_480);
     assert_eq!(world.code("PutResourcePolicy", put(&long)), "ValidationException");
     let lockout = json!({"Version": "2012-10-17", "Statement": {

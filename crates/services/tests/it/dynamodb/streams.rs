@@ -56,11 +56,98 @@ fn a_stream_is_asked_about_on_its_own_and_has_a_policy_of_its_own() {
 }
 
 #[test]
-fn a_stream_that_is_switched_off_is_gone() {
+fn a_stream_that_is_switched_off_or_whose_table_is_gone_is_read_for_a_day() {
     let (world, stream) = world();
-    let position = iterator(&world, &stream);
+    world.put("Music", "a", "x");
+    let early = iterator(&world, &stream);
+    world.put("Music", "b", "x");
     world.ok("UpdateTable", json!({"TableName": "Music", "StreamSpecification": {"StreamEnabled": false}}));
-    assert_eq!(world.code("DescribeStream", json!({"StreamArn": stream})), "ResourceNotFoundException");
-    assert_eq!(world.code("GetRecords", json!({"ShardIterator": position})), "ResourceNotFoundException");
+    world.put("Music", "unseen", "x");
+    let keys = |read: &Value| -> Vec<String> {
+        let records = read["Records"].as_array().unwrap();
+        records.iter().map(|record| text(&record["dynamodb"]["Keys"]["pk"]["S"])).collect()
+    };
+    for position in [early, iterator(&world, &stream)] {
+        let first = world.ok("GetRecords", json!({"ShardIterator": position, "Limit": 1}));
+        assert_eq!(keys(&first), ["a"]);
+        assert_eq!(first["Records"][0]["dynamodb"]["NewImage"], item("a", "x"));
+        let rest = world.ok("GetRecords", json!({"ShardIterator": first["NextShardIterator"]}));
+        assert_eq!((keys(&rest), rest.get("NextShardIterator")), (vec!["b".to_owned()], None), "the shard is closed");
+    }
+    let told = world.ok("DescribeStream", json!({"StreamArn": stream}))["StreamDescription"].clone();
+    assert_eq!((&told["StreamStatus"], &told["StreamArn"]), (&json!("DISABLED"), &json!(stream)));
+    assert!(told["Shards"][0]["SequenceNumberRange"]["EndingSequenceNumber"].is_string());
+    let on =
+        json!({"TableName": "Music", "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "KEYS_ONLY"}});
+    let next = text(&world.ok("UpdateTable", on)["TableDescription"]["LatestStreamArn"]);
+    world.put("Music", "c", "x");
+    world.ok("DeleteTable", json!({"TableName": "Music"}));
+    world.table("Music");
+    let listed = world.ok("ListStreams", json!({"TableName": "Music"}))["Streams"].clone();
+    let arns: Vec<_> = listed.as_array().unwrap().iter().map(|own| text(&own["StreamArn"])).collect();
+    assert_eq!(arns, [stream.clone(), next.clone()]);
+    let page = world.ok("ListStreams", json!({"Limit": 1}));
+    assert_eq!(page["LastEvaluatedStreamArn"], stream.as_str());
+    let rest = world.ok("ListStreams", json!({"ExclusiveStartStreamArn": stream}));
+    assert_eq!((rest["Streams"].as_array().unwrap().len(), rest.get("LastEvaluatedStreamArn")), (1, None));
+    assert_eq!(keys(&world.ok("GetRecords", json!({"ShardIterator": iterator(&world, &next)}))), ["c"]);
     assert_eq!(world.code("DescribeStream", json!({"StreamArn": arn("Music")})), "ValidationException");
+    let day = 25 * 60 * 60 * 1000;
+    block_on(world.dynamodb.keep(world.now + day)).unwrap();
+    assert_eq!(world.code("DescribeStream", json!({"StreamArn": stream})), "ResourceNotFoundException");
+}
+
+#[test]
+fn a_stream_is_switched_on_and_off_once() {
+    let (world, _) = world();
+    let set = |enabled: bool| match enabled {
+        true => {
+            json!({"TableName": "Music", "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "KEYS_ONLY"}})
+        }
+        false => json!({"TableName": "Music", "StreamSpecification": {"StreamEnabled": false}}),
+    };
+    assert_eq!(world.code("UpdateTable", set(true)), "ValidationException");
+    world.ok("UpdateTable", set(false));
+    assert_eq!(world.code("UpdateTable", set(false)), "ValidationException");
+    let made = world.ok("UpdateTable", set(true))["TableDescription"].clone();
+    assert_eq!(made["StreamSpecification"]["StreamViewType"], "KEYS_ONLY");
+    assert_eq!(world.code("ListStreams", json!({"Limit": 0})), "ValidationException");
+}
+
+#[test]
+fn a_write_that_changes_nothing_makes_no_record_whatever_the_view() {
+    for (view, images) in [
+        ("KEYS_ONLY", (false, false)),
+        ("NEW_IMAGE", (true, false)),
+        ("OLD_IMAGE", (false, true)),
+        ("NEW_AND_OLD_IMAGES", (true, true)),
+    ] {
+        let world = World::new();
+        let mut document = table("Music");
+        document["StreamSpecification"] = json!({"StreamEnabled": true, "StreamViewType": view});
+        let made = world.ok("CreateTable", document)["TableDescription"].clone();
+        let stream = text(&made["LatestStreamArn"]);
+        let mut wide = item("a", "x");
+        wide["m"] = json!({"M": {"b": {"L": [{"N": "1"}]}, "a": {"SS": ["x", "y"]}, "c": {"BOOL": true}}});
+        let put = |item: &Value| world.ok("PutItem", json!({"TableName": "Music", "Item": item}));
+        put(&wide);
+        for _ in 0..5 {
+            put(&wide);
+        }
+        let update = json!({"TableName": "Music", "Key": key("a", "x"), "UpdateExpression": "SET n = :n",
+            "ExpressionAttributeValues": {":n": {"N": "1"}}});
+        world.ok("UpdateItem", update);
+        wide["m"]["M"]["b"]["L"][0]["N"] = json!("2");
+        put(&wide);
+        let read = world.ok("GetRecords", json!({"ShardIterator": iterator(&world, &stream)}))["Records"].take();
+        let names: Vec<_> = read.as_array().unwrap().iter().map(|record| text(&record["eventName"])).collect();
+        assert_eq!(names, ["INSERT", "MODIFY"], "{view}");
+        let change = &read[1]["dynamodb"];
+        assert_eq!(change["StreamViewType"], view);
+        assert_eq!((change.get("NewImage").is_some(), change.get("OldImage").is_some()), images, "{view}");
+        let told = world.ok("DescribeStream", json!({"StreamArn": stream}));
+        assert_eq!(told["StreamDescription"]["StreamViewType"], view);
+        let table = world.ok("DescribeTable", json!({"TableName": "Music"}));
+        assert_eq!(table["Table"]["StreamSpecification"]["StreamViewType"], view);
+    }
 }

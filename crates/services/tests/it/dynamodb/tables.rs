@@ -44,6 +44,8 @@ fn what_is_not_served_is_refused_and_not_forgotten_about() {
     let backups = json!({"TableName": "Music"});
     let told = world.ok("DescribeContinuousBackups", backups)["ContinuousBackupsDescription"].clone();
     assert_eq!(told["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"], "DISABLED");
+    let off = json!({"TableName": "Music", "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": false}});
+    world.ok("UpdateContinuousBackups", off);
     let wanted =
         json!({"TableName": "Music", "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}});
     assert_eq!(world.code("UpdateContinuousBackups", wanted), "NotImplemented");
@@ -120,4 +122,73 @@ fn a_table_has_a_key_of_kms_that_its_callers_have_to_be_allowed_to_use() {
     assert!(now["Table"].get("SSEDescription").is_none());
     let wrong = json!({"TableName": "Music", "SSESpecification": {"Enabled": true, "KMSMasterKeyId": "alias/none"}});
     assert_eq!(world.code("UpdateTable", wrong), "AccessDeniedException");
+}
+
+#[test]
+fn of_what_nobody_can_make_there_is_nothing() {
+    let world = World::new();
+    world.table("Music");
+    assert_eq!(world.ok("ListBackups", json!({})), json!({"BackupSummaries": []}));
+    assert_eq!(world.ok("ListExports", json!({})), json!({"ExportSummaries": []}));
+    assert_eq!(world.ok("ListImports", json!({})), json!({"ImportSummaryList": []}));
+    assert_eq!(world.ok("ListGlobalTables", json!({})), json!({"GlobalTables": []}));
+    let of = |name: &str| json!({"TableName": name});
+    let insights = world.ok("DescribeContributorInsights", of("Music"));
+    assert_eq!(insights, json!({"TableName": "Music", "ContributorInsightsStatus": "DISABLED"}));
+    let kinesis = world.ok("DescribeKinesisStreamingDestination", of("Music"));
+    assert_eq!(kinesis, json!({"TableName": "Music", "KinesisDataStreamDestinations": []}));
+    assert_eq!(world.code("DescribeKinesisStreamingDestination", of("Gone")), "ResourceNotFoundException");
+}
+
+#[test]
+fn a_table_says_how_it_is_billed_and_since_when() {
+    let world = World::new();
+    let mut unsaid = table("Music");
+    unsaid.as_object_mut().unwrap().remove("BillingMode");
+    let (code, message) = world.refused("CreateTable", unsaid);
+    assert_eq!(code, "ValidationException");
+    assert!(message.contains("ReadCapacityUnits and WriteCapacityUnits must both be specified"), "{message}");
+    let made = world.table("Music")["TableDescription"].clone();
+    let since = |table: &Value| table["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"].clone();
+    assert!(made["CreationDateTime"].is_number());
+    assert_eq!(since(&made), made["CreationDateTime"]);
+    let capacity = json!({"ReadCapacityUnits": 1, "WriteCapacityUnits": 1});
+    let index = json!([{"Update": {"IndexName": "byKind", "ProvisionedThroughput": capacity}}]);
+    world.ok(
+        "UpdateTable",
+        json!({"TableName": "Music", "BillingMode": "PROVISIONED", "ProvisionedThroughput": capacity,
+        "GlobalSecondaryIndexUpdates": index}),
+    );
+    let later = World { now: world.now + 5000, ..world };
+    later.ok("UpdateTable", json!({"TableName": "Music", "BillingMode": "PAY_PER_REQUEST"}));
+    let told = later.ok("DescribeTable", json!({"TableName": "Music"}))["Table"].clone();
+    assert_eq!(since(&told).as_f64(), Some(later.now as f64 / 1000.0));
+}
+
+#[test]
+fn a_time_to_live_is_changed_and_not_set_again() {
+    let world = World::new();
+    world.table("Music");
+    let set = |attribute: &str, enabled: bool| json!({"TableName": "Music", "TimeToLiveSpecification": {"AttributeName": attribute, "Enabled": enabled}});
+    let told = |document: Value| world.refused("UpdateTimeToLive", document).1;
+    assert_eq!(told(set("until", false)), "TimeToLive is already disabled");
+    world.ok("UpdateTimeToLive", set("until", true));
+    assert_eq!(told(set("until", true)), "TimeToLive is already enabled");
+    let other = "TimeToLive is active on a different AttributeName: current AttributeName is until";
+    assert_eq!((told(set("other", true)), told(set("other", false))), (other.to_owned(), other.to_owned()));
+    world.ok("UpdateTimeToLive", set("until", false));
+}
+
+#[test]
+fn what_is_missing_or_given_twice_is_named() {
+    let world = World::new();
+    world.table("Music");
+    let gone = json!({"TableName": "Music", "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "byName"}}]});
+    let told = (
+        "ResourceNotFoundException".to_owned(),
+        "Requested resource not found: Index byName for table Music".to_owned(),
+    );
+    assert_eq!(world.refused("UpdateTable", gone), told);
+    let twice = json!([{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]);
+    assert_eq!(world.code("TagResource", json!({"ResourceArn": arn("Music"), "Tags": twice})), "ValidationException");
 }
