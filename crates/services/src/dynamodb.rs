@@ -238,9 +238,7 @@ fn prepare(operation: &str) -> Result<(&'static str, Prepare), Fault> {
         "DescribeContinuousBackups" => ("DescribeContinuousBackups", account::describe_backups),
         "DescribeContributorInsights" => ("DescribeContributorInsights", defaults::contributor_insights),
         "DescribeEndpoints" => ("DescribeEndpoints", account::endpoints),
-        "DescribeKinesisStreamingDestination" => {
-            ("DescribeKinesisStreamingDestination", defaults::kinesis_destinations)
-        }
+        "DescribeKinesisStreamingDestination" => ("DescribeKinesisStreamingDestination", defaults::kinesis),
         "DescribeLimits" => ("DescribeLimits", account::limits),
         "DescribeTable" => ("DescribeTable", tables::describe),
         "DescribeTimeToLive" => ("DescribeTimeToLive", tables::describe_time_to_live),

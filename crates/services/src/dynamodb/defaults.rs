@@ -43,7 +43,7 @@ pub(super) fn contributor_insights(asked: Asked) -> Result<Prepared, Fault> {
 }
 
 /// `DescribeKinesisStreamingDestination`
-pub(super) fn kinesis_destinations(asked: Asked) -> Result<Prepared, Fault> {
+pub(super) fn kinesis(asked: Asked) -> Result<Prepared, Fault> {
     of_table(asked, |name, _| json!({ "TableName": name, "KinesisDataStreamDestinations": [] }))
 }
 
