@@ -235,7 +235,7 @@ impl Inner {
             untold(named, waiting, arn, "the destination");
             return Ok(());
         }
-        if waiting.hops >= MOST_HOPS {
+        if waiting.hops >= MOST_HOPS && !function.head.allows_loops {
             tracing::warn!(function = named.arn(), id = waiting.id, "a loop of destinations is stopped");
             return Ok(());
         }
