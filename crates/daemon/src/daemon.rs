@@ -26,7 +26,7 @@ use sidegate_services::cloudwatch::{self, CloudWatch, Recorder};
 use sidegate_services::dynamodb::DynamoDb;
 use sidegate_services::iam::Iam;
 use sidegate_services::kms::{self, Kms};
-use sidegate_services::lambda::Lambda;
+use sidegate_services::lambda::{self, Lambda};
 use sidegate_services::logs::{self, Logs};
 use sidegate_services::organizations::Organizations;
 use sidegate_services::reserve::{self, Reserve};
@@ -35,6 +35,7 @@ use sidegate_services::secretsmanager::{self, SecretsManager};
 use sidegate_services::sts::Sts;
 use sidegate_services::upstream::{Origin, Relay};
 use sidegate_services::{BoxError, Service};
+use sidegate_wire::sigv4::SecretKey;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -182,7 +183,10 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let (who, roles) = (identities.clone(), directory.clone());
     let delivery = Delivery::new(engine.clone(), named("logs"), buckets, who, roles, deliveries.clone());
     let (objects, logs) = (named("s3"), named("logs"));
-    let lambda = lambda.with_environments(Arc::new(functions.clone()));
+    let keys = identities.clone();
+    let signing: lambda::Secrets =
+        Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(|own| SecretKey::new(own)));
+    let lambda = lambda.with_environments(Arc::new(functions.clone())).with_secrets(signing);
     let lambda = objects.into_iter().fold(lambda, Lambda::with_objects);
     let services = answering.clone();
     answering.push(Arc::new(lambda.clone()));

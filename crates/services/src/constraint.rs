@@ -13,18 +13,48 @@ pub(crate) struct Constraint {
 
 impl fmt::Display for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { shown, member, constraint } = self;
-        f.write_str("1 validation error detected: Value ")?;
-        if let Some(value) = shown {
-            write!(f, "{value} ")?;
-        }
-        write!(f, "at '{member}' failed to satisfy constraint: {constraint}")
+        f.write_str("1 validation error detected: ")?;
+        self.detail(f)
     }
 }
 
 impl std::error::Error for Constraint {}
 
+/// Several at once, in the order in which they were found. There is one at least.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Constraints(Vec<Constraint>);
+
+impl Constraints {
+    /// What is wrong, if anything is.
+    pub(crate) fn check(wrong: Vec<Constraint>) -> Result<(), Self> {
+        if wrong.is_empty() { Ok(()) } else { Err(Self(wrong)) }
+    }
+}
+
+impl fmt::Display for Constraints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.len();
+        write!(f, "{count} validation error{} detected: ", if count == 1 { "" } else { "s" })?;
+        for (at, constraint) in self.0.iter().enumerate() {
+            f.write_str(if at == 0 { "" } else { "; " })?;
+            constraint.detail(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Constraints {}
+
 impl Constraint {
+    fn detail(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { shown, member, constraint } = self;
+        f.write_str("Value ")?;
+        if let Some(value) = shown {
+            write!(f, "{value} ")?;
+        }
+        write!(f, "at '{member}' failed to satisfy constraint: {constraint}")
+    }
+
     /// A value that is shown if it is short.
     pub(crate) fn of(value: &str, member: &str, constraint: impl Into<String>) -> Self {
         let shown = (value.len() <= 256).then(|| format!("'{value}'"));
@@ -107,6 +137,13 @@ mod tests {
             "Value '1001' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 1000"
         ));
         assert!(required::<()>("keyId", None).unwrap_err().to_string().contains("Value null at 'keyId'"));
+        let two = [length("a", "", 1, 2), Ok(()), within("b", 3, 1, 2)].into_iter().filter_map(Result::err).collect();
+        assert_eq!(
+            Constraints::check(two).unwrap_err().to_string(),
+            "2 validation errors detected: Value '' at 'a' failed to satisfy constraint: Member must have length greater than \
+             or equal to 1; Value '3' at 'b' failed to satisfy constraint: Member must have value less than or equal to 2"
+        );
+        assert_eq!(Constraints::check(Vec::new()), Ok(()));
         assert!(size("plaintext", 4097, 1, 4096).unwrap_err().to_string().contains("Value at 'plaintext'"));
     }
 }

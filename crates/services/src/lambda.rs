@@ -13,6 +13,7 @@
 
 mod account;
 mod alias;
+mod archive;
 mod create;
 mod destination;
 pub mod environment;
@@ -36,9 +37,11 @@ mod route;
 mod runtime;
 mod settings;
 mod source;
+mod state;
 mod store;
 mod tags;
 mod update;
+mod upkeep;
 mod version;
 
 use std::path::Path;
@@ -49,6 +52,7 @@ use async_trait::async_trait;
 use http::{Request, Response};
 
 pub use crate::vault::KeyError;
+pub use archive::Secrets;
 pub use runtime::{ProvidedBase, Runtime};
 pub use store::OpenError;
 
@@ -58,7 +62,7 @@ use crate::random::uuid;
 use crate::reserve::Reserve;
 use crate::upstream::parameters;
 use crate::whole::{self, ReadError};
-use crate::{Authorizer, Body, Caller, Service};
+use crate::{Authorizer, Body, Caller, Insecure, Service};
 use environment::Environments;
 use fault::{Code, Fault};
 use function::{Failure, Function, State, Update};
@@ -77,7 +81,7 @@ use store::{Store, blocking};
 pub const LARGEST_BODY: usize = 70_167_211;
 
 /// The operations that Lambda has and that are not served.
-const UNSERVED: [&str; 39] = [
+const UNSERVED: [&str; 30] = [
     "CheckpointDurableExecution",
     "CreateCapacityProvider",
     "CreateCodeSigningConfig",
@@ -85,30 +89,21 @@ const UNSERVED: [&str; 39] = [
     "CreateFunctionUrlConfig",
     "DeleteCapacityProvider",
     "DeleteCodeSigningConfig",
-    "DeleteEventSourceMapping",
-    "DeleteFunctionCodeSigningConfig",
-    "DeleteFunctionUrlConfig",
-    "DeleteProvisionedConcurrencyConfig",
     "GetCapacityProvider",
     "GetCodeSigningConfig",
     "GetDurableExecution",
     "GetDurableExecutionHistory",
     "GetDurableExecutionState",
-    "GetFunctionRecursionConfig",
     "GetFunctionScalingConfig",
-    "GetRuntimeManagementConfig",
     "InvokeAsync",
     "InvokeWithResponseStream",
     "ListCapacityProviders",
-    "ListCodeSigningConfigs",
     "ListDurableExecutionsByFunction",
     "ListFunctionVersionsByCapacityProvider",
     "ListFunctionsByCodeSigningConfig",
     "PutFunctionCodeSigningConfig",
-    "PutFunctionRecursionConfig",
     "PutFunctionScalingConfig",
     "PutProvisionedConcurrencyConfig",
-    "PutRuntimeManagementConfig",
     "SendDurableExecutionCallbackFailure",
     "SendDurableExecutionCallbackHeartbeat",
     "SendDurableExecutionCallbackSuccess",
@@ -125,6 +120,7 @@ pub struct Lambda {
     inner: Arc<Inner>,
     keys: Option<Keys>,
     objects: Option<Objects>,
+    secrets: Option<Secrets>,
 }
 
 /// What invocations need.
@@ -155,7 +151,7 @@ impl Lambda {
         let pools = Pools::new(Arc::clone(&store), pool::MOST_LIVING);
         let (concurrency, queue) = (Arc::default(), Queue::default());
         let inner = Arc::new(Inner { store, packages, pools, concurrency, queue });
-        Ok(Self { inner, keys: None, objects: None })
+        Ok(Self { inner, keys: None, objects: None, secrets: None })
     }
 
     /// With keys of KMS, under which variables of functions can be encrypted.
@@ -169,6 +165,13 @@ impl Lambda {
     #[must_use]
     pub fn with_objects(mut self, s3: Arc<dyn Service>) -> Self {
         self.objects = Some(Objects::of(s3));
+        self
+    }
+
+    /// With the secrets of access keys, in whose names addresses of archives are presigned. Without them none are told.
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = Some(secrets);
         self
     }
 
@@ -274,6 +277,7 @@ impl Lambda {
             path: route.parameters,
             query: parameters(query).map(|(_, name, value)| (name, value)).collect(),
             headers: head.headers,
+            is_secure: head.extensions.get::<Insecure>().is_none(),
             body,
         };
         Ok(carry_out(&call).await?.response(&caller.request_id))
@@ -371,26 +375,33 @@ async fn carry_out(call: &Call<'_>) -> Result<Answer, Fault> {
         "CreateAlias" => alias::create_alias(call).await,
         "CreateFunction" => create::create_function(call).await,
         "DeleteAlias" => alias::delete_alias(call).await,
+        "DeleteEventSourceMapping" | "GetEventSourceMapping" => nothing::no_event_source_mapping(call),
         "DeleteFunction" => read::delete_function(call).await,
+        "DeleteFunctionCodeSigningConfig" => nothing::delete_function_code_signing_config(call),
         "DeleteFunctionConcurrency" => account::delete_function_concurrency(call).await,
         "DeleteFunctionEventInvokeConfig" => event_invoke::delete_event_invoke_config(call).await,
+        "DeleteFunctionUrlConfig" | "GetFunctionUrlConfig" => nothing::no_function_url_config(call),
         "DeleteLayerVersion" => layer::delete_layer_version(call).await,
+        "DeleteProvisionedConcurrencyConfig" => nothing::delete_provisioned_concurrency_config(call),
+        "FetchFunctionArchive" => archive::fetch_of_function(call).await,
+        "FetchLayerArchive" => archive::fetch_of_layer(call).await,
         "GetAccountSettings" => account::get_account_settings(call),
         "GetAlias" => alias::get_alias(call),
-        "GetEventSourceMapping" => nothing::get_event_source_mapping(call),
         "GetFunction" => read::get_function(call).await,
         "GetFunctionCodeSigningConfig" => nothing::get_function_code_signing_config(call),
         "GetFunctionConcurrency" => account::get_function_concurrency(call),
         "GetFunctionConfiguration" => read::get_function_configuration(call).await,
         "GetFunctionEventInvokeConfig" => event_invoke::get_event_invoke_config(call),
-        "GetFunctionUrlConfig" => nothing::get_function_url_config(call),
+        "GetFunctionRecursionConfig" => upkeep::get_function_recursion_config(call),
         "GetLayerVersion" => layer::get_layer_version(call),
         "GetLayerVersionByArn" => layer::get_layer_version_by_arn(call),
         "GetLayerVersionPolicy" => layer::get_layer_version_policy(call),
         "GetPolicy" => permission::get_policy(call),
         "GetProvisionedConcurrencyConfig" => nothing::get_provisioned_concurrency_config(call),
+        "GetRuntimeManagementConfig" => upkeep::get_runtime_management_config(call),
         "Invoke" => invoke::invoke(call).await,
         "ListAliases" => alias::list_aliases(call),
+        "ListCodeSigningConfigs" => nothing::list_code_signing_configs(call),
         "ListEventSourceMappings" => nothing::list_event_source_mappings(call),
         "ListFunctionEventInvokeConfigs" => event_invoke::list_event_invoke_configs(call),
         "ListFunctionUrlConfigs" => nothing::none_of_function(call, "FunctionUrlConfigs"),
@@ -404,6 +415,8 @@ async fn carry_out(call: &Call<'_>) -> Result<Answer, Fault> {
         "PublishVersion" => version::publish_version(call).await,
         "PutFunctionConcurrency" => account::put_function_concurrency(call).await,
         "PutFunctionEventInvokeConfig" => event_invoke::put_event_invoke_config(call).await,
+        "PutFunctionRecursionConfig" => upkeep::put_function_recursion_config(call).await,
+        "PutRuntimeManagementConfig" => upkeep::put_runtime_management_config(call).await,
         "RemoveLayerVersionPermission" => layer::remove_layer_version_permission(call).await,
         "RemovePermission" => permission::remove_permission(call).await,
         "TagResource" => tags::tag_resource(call).await,

@@ -192,7 +192,8 @@ impl Inside<'_> {
                 let found = interpreter.version.split('.').next().unwrap_or_default();
                 let of_layers = both(major, found, |major| format!("{OPT}/nodejs/node{major}/node_modules"));
                 let others = format!("{OPT}/nodejs/node_modules:{RUNTIME}/node_modules:{RUNTIME}:{TASK}");
-                all.push(("NODE_PATH", format!("{of_layers}:{others}")));
+                let further = self.packages().map(|_| format!(":{PACKAGES}")).unwrap_or_default();
+                all.push(("NODE_PATH", format!("{of_layers}:{others}{further}")));
             }
             _ => {}
         }

@@ -20,7 +20,7 @@ pub(super) struct Interpreter {
     pub(super) program: PathBuf,
     /// Such as `3.12.4`.
     pub(super) version: String,
-    /// Where boto3 is that goes with it, if that is not among its own packages.
+    /// Where the SDK is that goes with it, boto3 or `@aws-sdk`, if that is not among its own packages.
     pub(super) packages: Option<PathBuf>,
 }
 
@@ -60,6 +60,7 @@ fn find(runtime: Runtime) -> Option<Interpreter> {
         candidates.filter(|path| is_seen(path)).find_map(|path| Some((path.clone(), version(&path)?)))?;
     let packages = match runtime {
         Runtime::Python { .. } => packages(&version),
+        Runtime::Node { .. } => with_sdk(above().into_iter().map(|place| place.join("node_modules"))),
         _ => None,
     };
     Some(Interpreter { program, version, packages })
@@ -82,12 +83,7 @@ fn version(program: &Path) -> Option<String> {
 /// its program and its working directory.
 pub(crate) fn virtual_environments() -> impl Iterator<Item = PathBuf> {
     let own = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
-    let places = [std::env::current_exe().ok(), std::env::current_dir().ok()];
-    let above = places
-        .into_iter()
-        .flatten()
-        .flat_map(|path| path.ancestors().map(|above| above.join(".venv")).collect::<Vec<_>>());
-    own.into_iter().chain(above)
+    own.into_iter().chain(above().into_iter().map(|place| place.join(".venv")))
 }
 
 /// Packages with boto3 for this version of Python, in one of the virtual environments.
@@ -120,7 +116,35 @@ pub(crate) fn boto3() -> Boto3 {
     if found.packages.is_some() || imports() { Boto3::There } else { Boto3::Lacking { python: found.program } }
 }
 
+/// The directories above the program and the working directory.
+fn above() -> Vec<PathBuf> {
+    let places = [std::env::current_exe().ok(), std::env::current_dir().ok()];
+    places.into_iter().flatten().flat_map(|path| path.ancestors().map(PathBuf::from).collect::<Vec<_>>()).collect()
+}
+
+/// The first of some `node_modules` that has AWS's SDK for JavaScript.
+fn with_sdk(mut places: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
+    places.find(|modules| modules.join("@aws-sdk").is_dir())?.canonicalize().ok()
+}
+
 /// What a runtime runs in an environment, before the arguments that name its client.
 pub(super) fn command(interpreter: &Interpreter, client: &str) -> Vec<OsString> {
     vec![interpreter.program.clone().into(), client.into()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sdk_for_javascript_is_taken_from_the_nearest_directory_that_has_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let modules = |name: &str| dir.path().join(name).join("node_modules");
+        for (name, package) in [("a/b", "other"), ("a", "@aws-sdk"), ("", "@aws-sdk")] {
+            std::fs::create_dir_all(modules(name).join(package)).unwrap();
+        }
+        let found = with_sdk(["a/b", "a", ""].into_iter().map(modules));
+        assert_eq!(found, Some(modules("a").canonicalize().unwrap()));
+        assert_eq!(with_sdk(std::iter::once(modules("a/b"))), None);
+    }
 }

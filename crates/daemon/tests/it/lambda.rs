@@ -210,6 +210,30 @@ print(json.dumps(invoke("reader")[:2]))
 }
 
 #[test]
+fn the_code_of_a_function_is_downloaded_from_its_location() {
+    need_root!();
+    let daemon = Daemon::start();
+    let script = r#"
+import urllib.error, urllib.request
+function("own", role("own"), "def handler(event, context): pass")
+location = lam.get_function(FunctionName="own")["Code"]["Location"]
+archive = zipfile.ZipFile(io.BytesIO(urllib.request.urlopen(location).read()))
+print(archive.read("app.py").decode())
+for wrong in [location.replace("own", "other"), location[:-1] + ("0" if location[-1] != "0" else "1"), location.split("?")[0]]:
+    try:
+        print(urllib.request.urlopen(wrong).status)
+    except urllib.error.HTTPError as error:
+        print(error.code)
+"#;
+    let output = succeeds(&daemon, &host(&daemon, None, script));
+    assert_eq!(
+        output.lines().collect::<Vec<_>>(),
+        ["def handler(event, context): pass", "403", "403", "403"],
+        "{output}"
+    );
+}
+
+#[test]
 fn what_goes_wrong_in_a_function_is_told_as_aws_tells_it() {
     need_root!();
     let daemon = Daemon::start();

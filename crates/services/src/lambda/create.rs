@@ -16,7 +16,7 @@ use super::settings::{Settings, one_of};
 use super::source::Source;
 use super::tags;
 use crate::asked::with_request_tags;
-use crate::constraint::required;
+use crate::constraint::{Constraint, required};
 use crate::kms::UseError;
 use crate::random::{bytes, uuid};
 
@@ -69,7 +69,13 @@ impl CreateFunction {
 pub(super) fn check_architectures(given: Option<&[String]>) -> Result<(), Fault> {
     let Some(given) = given else { return Ok(()) };
     crate::constraint::size("architectures", given.len(), 1, 1)?;
-    given.iter().try_for_each(|one| one_of("architectures", one, &["x86_64", "arm64"]))
+    if given.iter().all(|one| ["x86_64", "arm64"].contains(&one.as_str())) {
+        return Ok(());
+    }
+    // Of a list, AWS shows all of it.
+    let constraint = "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be \
+                      null]";
+    Err(Constraint::of(&format!("[{}]", given.join(", ")), "architectures", constraint).into())
 }
 
 /// `CreateFunction`
@@ -145,6 +151,8 @@ fn new_head(latest: Version, tags: BTreeMap<String, String>) -> Head {
         tags,
         reserved: None,
         event_invoke: BTreeMap::new(),
+        runtime_updates: BTreeMap::new(),
+        allows_loops: false,
     }
 }
 
@@ -273,6 +281,10 @@ impl Lookups {
                 }
             }
         }
+        let is_asked = settings.role.is_some() || settings.dead_letter_config.is_some();
+        if let Some(target) = version.dead_letter.as_deref().filter(|_| is_asked) {
+            check_may_send(call, &version.role, target).await?;
+        }
         let mut pin = None;
         if let Some(layers) = self.layers {
             version.layers = layers.iter().map(|layer| used(call, layer)).collect::<Result<_, _>>()?;
@@ -280,6 +292,19 @@ impl Lookups {
         }
         Ok((pin, network))
     }
+}
+
+/// Refuses a dead letter queue to which the execution role may not send.
+async fn check_may_send(call: &Call<'_>, role: &str, target: &str) -> Result<(), Fault> {
+    let (action, name, service) = match target.split(':').nth(2) {
+        Some("sns") => ("sns:Publish", "Publish", "SNS"),
+        _ => ("sqs:SendMessage", "SendMessage", "SQS"),
+    };
+    let needed = Requirement::new(action, target);
+    if call.lambda.environments().may(&call.caller.scope, role, &needed).await {
+        return Ok(());
+    }
+    Err(Fault::invalid(format!("The provided execution role does not have permissions to call {name} on {service}")))
 }
 
 /// The layers that ARNs name.
@@ -291,7 +316,7 @@ fn layers(call: &Call<'_>, arns: &[String]) -> Result<Vec<(String, Place, u64)>,
     for arn in arns {
         let (place, number) = layer_version(arn).ok_or_else(|| {
             let pattern = r"Member must satisfy regular expression pattern: arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+";
-            Fault::from(crate::constraint::Constraint::of(arn, "layers", pattern))
+            Fault::from(Constraint::of(arn, "layers", pattern))
         })?;
         let region = call.caller.scope.region;
         if place.scope.region != region {

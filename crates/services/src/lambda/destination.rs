@@ -32,6 +32,8 @@ pub(super) struct Letter<'a> {
     pub(super) named: &'a Named,
     /// The execution role.
     pub(super) role: &'a str,
+    /// Whether functions may hand it on to one another without end.
+    pub(super) allows_loops: bool,
     pub(super) waiting: &'a Waiting,
     pub(super) outcome: &'a Outcome<'a>,
 }
@@ -61,7 +63,7 @@ impl Inner {
     async fn hand_on(&self, letter: &Letter<'_>, arn: &str, record: &Value) -> Result<(), Fault> {
         let Letter { named, role, waiting, .. } = letter;
         let scope = &named.place.scope;
-        if waiting.hops >= MOST_HOPS {
+        if waiting.hops >= MOST_HOPS && !letter.allows_loops {
             tracing::warn!(function = named.arn(), id = waiting.id, "a loop of destinations is stopped");
             return Ok(());
         }

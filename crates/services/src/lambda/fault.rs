@@ -11,7 +11,7 @@ use sidegate_wire::aws_json::JsonError;
 use sidegate_wire::protocol::{Failure, Protocol};
 
 use super::environment::{NetworkError, RoleError, StartError};
-use crate::constraint::Constraint;
+use crate::constraint::{Constraint, Constraints};
 use crate::reserve;
 use crate::vault::NoRandomness;
 
@@ -87,6 +87,8 @@ pub(super) enum Fault {
     Told(Code, String),
     #[error(transparent)]
     Constraint(#[from] Constraint),
+    #[error(transparent)]
+    Constraints(#[from] Constraints),
     #[error("Rate Exceeded.")]
     TooMany(Throttle),
     #[error("{0}")]
@@ -142,7 +144,7 @@ impl Fault {
     fn told(&self) -> (&'static str, u16) {
         match self {
             Self::Told(code, _) => code.told(),
-            Self::Constraint(_) => ("ValidationException", 400),
+            Self::Constraint(_) | Self::Constraints(_) => ("ValidationException", 400),
             Self::TooMany(_) => ("TooManyRequestsException", 429),
             Self::Denied(_) | Self::UnknownOperation => ("AccessDeniedException", 403),
             Self::Unserved(_) => ("NotImplemented", 501),
@@ -194,7 +196,9 @@ impl Fault {
         let kind = if status.is_server_error() { "Service" } else { "User" };
         let document = match self {
             Self::Denied(_) | Self::UnknownOperation => json!({"Message": message}),
-            Self::Constraint(_) | Self::Document(_) | Self::Unserved(_) => json!({"message": message}),
+            Self::Constraint(_) | Self::Constraints(_) | Self::Document(_) | Self::Unserved(_) => {
+                json!({"message": message})
+            }
             Self::TooMany(throttle) => json!({"Reason": throttle.reason(), "Type": "User", "message": message}),
             // Where the model writes the message small; clients of AWS take it in either way.
             Self::Told(
@@ -232,8 +236,12 @@ impl From<NetworkError> for Fault {
                     NetworkError::NoSecurityGroup(_) => "InvalidGroup.NotFound",
                     _ => "InvalidParameterValue",
                 };
+                let action = match wrong {
+                    NetworkError::NoSubnet(_) | NetworkError::NoIpv6(_) => "DescribeSubnets",
+                    _ => "DescribeSecurityGroups",
+                };
                 Self::invalid(format!(
-                    "Error occurred while DescribeSecurityGroups. EC2 Error Code: {code}. EC2 Error Message: {wrong}"
+                    "Error occurred while {action}. EC2 Error Code: {code}. EC2 Error Message: {wrong}"
                 ))
             }
         }

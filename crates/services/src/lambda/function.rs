@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -16,6 +17,8 @@ use super::name::{Place, Qualifier};
 use super::package::Package;
 use super::permission::ResourcePolicy;
 use super::runtime::{Named as NamedRuntime, Runtime};
+use super::state;
+pub(super) use super::state::{Failure, State, Update};
 use super::store::Kept;
 
 /// A function with its published versions.
@@ -35,6 +38,21 @@ pub(super) struct Head {
     pub(super) reserved: Option<u32>,
     /// How asynchronous invocations are handled, by qualifier.
     pub(super) event_invoke: BTreeMap<String, EventInvoke>,
+    /// When runtimes are updated, by qualifier.
+    #[serde(default)]
+    pub(super) runtime_updates: BTreeMap<String, RuntimeUpdates>,
+    /// Whether it may call itself for ever.
+    #[serde(default)]
+    pub(super) allows_loops: bool,
+}
+
+/// When the runtime of a version is updated. Here it never is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RuntimeUpdates {
+    /// `Auto`, `Manual` or `FunctionUpdate`.
+    pub(super) on: String,
+    /// The version of the runtime, where that is said.
+    pub(super) arn: Option<String>,
 }
 
 /// A name for a version, or for two.
@@ -132,53 +150,6 @@ pub(super) struct VersionLogging {
     pub(super) group: String,
 }
 
-/// Whether a version can be invoked.
-///
-/// Source: Lambda developer guide, "Lambda function states".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum State {
-    /// It is being made.
-    Pending,
-    Active,
-    /// It could not be made.
-    Failed(Failure),
-}
-
-/// How the last change went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Update {
-    InProgress,
-    Successful,
-    Failed(Failure),
-}
-
-/// Why a version cannot be invoked, or is not what it was to become.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Failure {
-    /// A `StateReasonCode` of the API.
-    pub(super) code: String,
-    pub(super) reason: String,
-}
-
-impl Failure {
-    /// What is not known more exactly.
-    pub(super) fn internal(reason: &str) -> Self {
-        Self { code: "InternalError".to_owned(), reason: reason.to_owned() }
-    }
-}
-
-/// Source: API reference, "FunctionConfiguration", `StateReasonCode`.
-impl From<&StartError> for Failure {
-    fn from(error: &StartError) -> Self {
-        let code = match error {
-            StartError::NoAddress => "SubnetOutOfIPAddresses",
-            StartError::NoNetwork(_) => "InvalidSubnet",
-            _ => return Self::internal(&error.to_string()),
-        };
-        Self { code: code.to_owned(), reason: error.to_string() }
-    }
-}
-
 /// A time as Lambda writes it.
 pub(super) fn timestamp(milliseconds: i64) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]+0000");
@@ -186,6 +157,30 @@ pub(super) fn timestamp(milliseconds: i64) -> String {
         .ok()
         .and_then(|time| time.format(format).ok())
         .unwrap_or_default()
+}
+
+/// The ARN of the version of a runtime: one for each, since runtimes here have no versions that change.
+fn runtime_version(runtime: &str, place: &Place) -> String {
+    let digest = hex::encode(digest(&SHA256, runtime.as_bytes()));
+    format!("arn:aws:lambda:{}::runtime:{digest}", place.scope.region)
+}
+
+/// Takes away what is told of one function alone, and not in lists.
+pub(super) fn as_listed(mut document: Value) -> Value {
+    if let Some(document) = document.as_object_mut() {
+        for member in [
+            "State",
+            "StateReason",
+            "StateReasonCode",
+            "LastUpdateStatus",
+            "LastUpdateStatusReason",
+            "LastUpdateStatusReasonCode",
+            "RuntimeVersionConfig",
+        ] {
+            document.shift_remove(member);
+        }
+    }
+    document
 }
 
 /// How the variables of a version are told.
@@ -211,7 +206,7 @@ impl Version {
     /// What an environment of it is made of.
     pub(super) fn blueprint(&self, place: &Place, code: PathBuf, layers: Option<PathBuf>) -> Result<Blueprint, Fault> {
         let NamedRuntime::Served(runtime) = Runtime::named(&self.runtime) else {
-            return Err(Fault::Unserved("this runtime"));
+            return Err(StartError::NoRuntime(self.runtime.clone()).into());
         };
         let name = self.name();
         let mut blueprint =
@@ -259,10 +254,11 @@ impl Version {
             "Architectures": [self.architecture],
             "EphemeralStorage": {"Size": self.ephemeral_storage},
             "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+            "RuntimeVersionConfig": {"RuntimeVersionArn": runtime_version(&self.runtime, place)},
         });
         if let Some(document) = document.as_object_mut() {
             self.add_given(document, shown);
-            self.add_state(document);
+            state::add(document, &self.state, &self.update);
         }
         document
     }
@@ -293,42 +289,6 @@ impl Version {
         if !self.layers.is_empty() {
             let layers = self.layers.iter().map(|layer| json!({"Arn": layer.arn, "CodeSize": layer.size}));
             put("Layers", layers.collect());
-        }
-    }
-
-    fn add_state(&self, document: &mut Map<String, Value>) {
-        let mut put = |name: &str, value: &str| document.insert(name.to_owned(), value.into());
-        match &self.state {
-            State::Pending => {
-                put("State", "Pending");
-                put("StateReason", "The function is being created.");
-                put("StateReasonCode", "Creating");
-            }
-            State::Active => {
-                put("State", "Active");
-            }
-            State::Failed(Failure { code, reason }) => {
-                put("State", "Failed");
-                put("StateReason", reason);
-                put("StateReasonCode", code);
-            }
-        }
-        match &self.update {
-            // While it is being made, nothing is updated.
-            _ if self.state == State::Pending => {}
-            Update::InProgress => {
-                put("LastUpdateStatus", "InProgress");
-                put("LastUpdateStatusReason", "The function is being created.");
-                put("LastUpdateStatusReasonCode", "Creating");
-            }
-            Update::Successful => {
-                put("LastUpdateStatus", "Successful");
-            }
-            Update::Failed(Failure { code, reason }) => {
-                put("LastUpdateStatus", "Failed");
-                put("LastUpdateStatusReason", reason);
-                put("LastUpdateStatusReasonCode", code);
-            }
         }
     }
 

@@ -11,6 +11,7 @@ use sidegate_iam::Requirement;
 
 pub(super) use permission::{add_layer_version_permission, get_layer_version_policy, remove_layer_version_permission};
 
+use super::archive;
 use super::fault::{Code, Fault};
 use super::function::timestamp;
 use super::name::{Place, layer_place, layer_version};
@@ -66,11 +67,15 @@ impl LayerVersion {
         item
     }
 
-    /// With its content. The files themselves are not given out: there is no `Location`.
-    fn document(&self, place: &Place, number: u64) -> Value {
+    /// With its content.
+    fn document(&self, call: &Call<'_>, place: &Place, number: u64) -> Value {
         let mut document = self.item(place, number);
         document.insert("LayerArn".to_owned(), place.layer_arn().into());
-        let content = json!({"CodeSha256": self.package.code_sha256(), "CodeSize": self.package.size});
+        let mut content = json!({"CodeSha256": self.package.code_sha256(), "CodeSize": self.package.size});
+        let location = archive::of_layer(call, place, number);
+        if let (Some(location), Some(content)) = (location, content.as_object_mut()) {
+            content.insert("Location".to_owned(), location.into());
+        }
         document.insert("Content".to_owned(), content);
         document.into()
     }
@@ -95,7 +100,7 @@ pub(super) fn requirement(store: &Store, action: &str, place: &Place, number: u6
 }
 
 /// The version of a layer that a path names.
-fn in_path(call: &Call<'_>) -> Result<(Place, u64), Fault> {
+pub(super) fn in_path(call: &Call<'_>) -> Result<(Place, u64), Fault> {
     let place = layer_place(call.caller, call.segment(0))?;
     let number = call.segment(1);
     let wrong = |_| Constraint::of(number, "versionNumber", "Member must be an integer");
@@ -126,7 +131,7 @@ fn check_runtime(runtime: &str) -> Result<(), Fault> {
     }
     let known: Vec<String> = Runtime::ALL.iter().map(ToString::to_string).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    one_of("compatibleRuntimes", runtime, &known)
+    Ok(one_of("compatibleRuntimes", runtime, &known)?)
 }
 
 /// `PublishLayerVersion`
@@ -174,7 +179,7 @@ pub(super) async fn publish_layer_version(call: &Call<'_>) -> Result<Answer, Fau
             Ok((Some(layer), number))
         })
         .await?;
-    Answer::created(&document.document(&place, number))
+    Answer::created(&document.document(call, &place, number))
 }
 
 fn get(call: &Call<'_>, place: &Place, number: u64) -> Result<Answer, Fault> {
@@ -182,7 +187,7 @@ fn get(call: &Call<'_>, place: &Place, number: u64) -> Result<Answer, Fault> {
     call.authorize(&[requirement(call.store(), "GetLayerVersion", place, number)])?;
     let layer = call.store().layer(place);
     let version = layer.as_ref().and_then(|layer| layer.versions.get(&number));
-    Answer::ok(&version.ok_or_else(|| no_version(number))?.document(place, number))
+    Answer::ok(&version.ok_or_else(|| no_version(number))?.document(call, place, number))
 }
 
 /// `GetLayerVersion`

@@ -3,11 +3,12 @@
 //! Event source mappings, function URLs, provisioned concurrency and code signing are not served; that there is none of
 //! them is told, and that one be made is refused.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sidegate_iam::Requirement;
 
 use super::fault::{Code, Fault};
-use super::operation::{Answer, Call, present};
+use super::name::Qualifier;
+use super::operation::{Answer, Call, present, present_version};
 
 /// An empty list of a function.
 pub(super) fn none_of_function(call: &Call<'_>, list: &str) -> Result<Answer, Fault> {
@@ -15,7 +16,8 @@ pub(super) fn none_of_function(call: &Call<'_>, list: &str) -> Result<Answer, Fa
     let function = call.store().function(&named.place);
     call.authorize(&[call.whole_requirement(&named.place, function.as_deref())])?;
     present(&named, function.as_deref())?;
-    Answer::ok(&json!({ list: [] }))
+    let (none, _) = call.page::<Value>(Vec::new(), 50)?;
+    Answer::ok(&json!({ list: none }))
 }
 
 /// `ListEventSourceMappings`
@@ -24,16 +26,23 @@ pub(super) fn list_event_source_mappings(call: &Call<'_>) -> Result<Answer, Faul
     Answer::ok(&json!({"EventSourceMappings": []}))
 }
 
-/// `GetEventSourceMapping`
-pub(super) fn get_event_source_mapping(call: &Call<'_>) -> Result<Answer, Fault> {
+/// `ListCodeSigningConfigs`
+pub(super) fn list_code_signing_configs(call: &Call<'_>) -> Result<Answer, Fault> {
+    call.authorize(&[Requirement::new("lambda:ListCodeSigningConfigs", "*")])?;
+    let (none, _) = call.page::<Value>(Vec::new(), 50)?;
+    Answer::ok(&json!({"CodeSigningConfigs": none}))
+}
+
+/// `GetEventSourceMapping` and `DeleteEventSourceMapping`
+pub(super) fn no_event_source_mapping(call: &Call<'_>) -> Result<Answer, Fault> {
     let scope = &call.caller.scope;
     let arn = format!("arn:aws:lambda:{}:{}:event-source-mapping:{}", scope.region, scope.account, call.segment(0));
-    call.authorize(&[Requirement::new("lambda:GetEventSourceMapping", arn)])?;
+    call.authorize(&[Requirement::new(format!("lambda:{}", call.operation), arn)])?;
     Err(Fault::no_resource())
 }
 
-/// `GetFunctionUrlConfig`
-pub(super) fn get_function_url_config(call: &Call<'_>) -> Result<Answer, Fault> {
+/// `GetFunctionUrlConfig` and `DeleteFunctionUrlConfig`
+pub(super) fn no_function_url_config(call: &Call<'_>) -> Result<Answer, Fault> {
     let named = call.named()?;
     let function = call.store().function(&named.place);
     call.authorize(&[call.requirement(call.operation, &named, function.as_deref())])?;
@@ -48,6 +57,26 @@ pub(super) fn get_function_code_signing_config(call: &Call<'_>) -> Result<Answer
     call.authorize(&[call.whole_requirement(&named.place, function.as_deref())])?;
     present(&named, function.as_deref())?;
     Answer::ok(&json!({"FunctionName": named.place.name}))
+}
+
+/// `DeleteFunctionCodeSigningConfig`, which succeeds where there is none.
+pub(super) fn delete_function_code_signing_config(call: &Call<'_>) -> Result<Answer, Fault> {
+    get_function_code_signing_config(call)?;
+    Ok(Answer::nothing())
+}
+
+/// `DeleteProvisionedConcurrencyConfig`, which succeeds where there is none.
+///
+/// Source: LocalStack's tests that run against AWS.
+pub(super) fn delete_provisioned_concurrency_config(call: &Call<'_>) -> Result<Answer, Fault> {
+    let named = call.named()?;
+    let function = call.store().function(&named.place);
+    call.authorize(&[call.requirement(call.operation, &named, function.as_deref())])?;
+    if named.qualifier.as_ref().is_none_or(|qualifier| *qualifier == Qualifier::Latest) {
+        return Err(Fault::invalid("The function resource provided must be an alias or a published version."));
+    }
+    present_version(&named, function.as_deref())?;
+    Ok(Answer::nothing())
 }
 
 /// `GetProvisionedConcurrencyConfig`

@@ -29,6 +29,8 @@ pub(super) struct Call<'a> {
     pub(super) path: Vec<String>,
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
+    /// Whether it came by TLS.
+    pub(super) is_secure: bool,
     pub(super) body: Bytes,
 }
 
@@ -79,7 +81,9 @@ impl Answer {
         if let Ok(id) = HeaderValue::from_str(request_id) {
             headers.insert("x-amzn-requestid", id);
         }
-        headers.extend(self.headers);
+        for (name, value) in self.headers {
+            headers.insert(name, value);
+        }
         response
     }
 }

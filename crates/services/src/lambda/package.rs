@@ -129,6 +129,11 @@ impl Packages {
         Pin { packages: Arc::clone(self), digests }
     }
 
+    /// The archive of a package, as it was uploaded. Blocks.
+    pub(super) fn archive(&self, digest: &str) -> Result<Vec<u8>, Fault> {
+        Ok(fs::read(self.zip_path(digest))?)
+    }
+
     /// The files of a package. Blocks.
     pub(super) fn unpacked(&self, digest: &str) -> Result<PathBuf, Fault> {
         let _turn = lock(&self.turn);

@@ -12,6 +12,17 @@ use crate::constraint::{Constraint, within};
 /// Source: API reference, "ListFunctions": "…only returns a maximum of 50 items in each response".
 const MOST_ASKED: i64 = 10_000;
 
+/// Lists of which no more than a page may be asked for.
+///
+/// Source: the API's model, `MaxLayerListItems` and its like.
+const SHORT: [&str; 5] = [
+    "ListFunctionEventInvokeConfigs",
+    "ListFunctionUrlConfigs",
+    "ListLayerVersions",
+    "ListLayers",
+    "ListProvisionedConcurrencyConfigs",
+];
+
 /// The page of a request and the marker of the next one. Items come with what they are sorted by, which each has its own
 /// of.
 pub(super) fn page<T>(
@@ -23,7 +34,7 @@ pub(super) fn page<T>(
         Some(text) => {
             let pattern = "Member must be an integer";
             let asked: i64 = text.parse().map_err(|_| Constraint::of(text, "maxItems", pattern))?;
-            within("maxItems", asked, 1, MOST_ASKED)?;
+            within("maxItems", asked, 1, if SHORT.contains(&call.operation) { 50 } else { MOST_ASKED })?;
             usize::try_from(asked).unwrap_or(most).min(most)
         }
     };

@@ -13,7 +13,7 @@ use sidegate_iam::{Policy, PolicyType};
 use sidegate_model::AccountId;
 
 use super::fault::{Code, Fault};
-use super::name::{Named, Qualifier};
+use super::name::{Named, Qualifier, is_plain};
 use super::operation::{Answer, Call, present, present_version};
 use super::store::Store;
 use crate::constraint::{Constraint, length, required};
@@ -115,10 +115,10 @@ pub(super) fn check_policy_revision(given: Option<&str>, own: Option<&str>) -> R
     }
 }
 
-/// Checks the id of a statement.
+/// Checks the id of a statement that is added. One that is removed may have a dot, by the model.
 pub(super) fn check_statement_id(sid: &str) -> Result<(), Fault> {
     length("statementId", sid, 1, 100)?;
-    if sid.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+    if sid.bytes().all(is_plain) {
         return Ok(());
     }
     let pattern = "Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)";
@@ -287,7 +287,7 @@ pub(super) async fn add_permission(call: &Call<'_>) -> Result<Answer, Fault> {
 pub(super) async fn remove_permission(call: &Call<'_>) -> Result<Answer, Fault> {
     let named = call.named()?;
     let sid = call.segment(1).to_owned();
-    check_statement_id(&sid)?;
+    check_statement_id(&sid.replace('.', "-"))?;
     let function = call.store().function(&named.place);
     let allowed = call.authorize(&[call.requirement(call.operation, &named, function.as_deref())])?;
     let (own, revision) = (named.clone(), call.parameter("RevisionId").map(str::to_owned));

@@ -203,7 +203,7 @@ impl Inner {
         let destination = if is_success { &config.on_success } else { &config.on_failure };
         let version = function.qualified(named.qualifier.as_ref());
         let role = version.map(|version| version.role.as_str()).unwrap_or_default();
-        let letter = Letter { named, role, waiting, outcome };
+        let letter = Letter { named, role, allows_loops: function.head.allows_loops, waiting, outcome };
         if let Some(arn) = destination {
             self.deliver(&letter, arn).await?;
         }

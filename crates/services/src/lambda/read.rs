@@ -5,11 +5,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use sidegate_iam::Requirement;
 
+use super::archive;
 use super::fault::Fault;
-use super::function::Version;
+use super::function::{Version, as_listed};
 use super::name::{Place, Qualifier};
 use super::operation::{Answer, Call, listed, present, present_version};
 use super::settings::one_of;
+use crate::constraint::Constraint;
 
 /// Whether the ARN of an answer bears the qualifier: where one was given, it does.
 fn tell(document: &mut Value, place: &Place, qualifier: Option<&Qualifier>) {
@@ -29,7 +31,7 @@ pub(super) async fn get_function_configuration(call: &Call<'_>) -> Result<Answer
     Answer::ok(&document)
 }
 
-/// `GetFunction`. The code itself is not given out: there is no `Location`.
+/// `GetFunction`
 pub(super) async fn get_function(call: &Call<'_>) -> Result<Answer, Fault> {
     let named = call.named()?;
     let function = call.store().function(&named.place);
@@ -38,7 +40,12 @@ pub(super) async fn get_function(call: &Call<'_>) -> Result<Answer, Fault> {
     let head = &present(&named, function.as_deref())?.head;
     let mut configuration = call.configuration(&named.place, version, false).await;
     tell(&mut configuration, &named.place, named.qualifier.as_ref());
-    let mut document = json!({"Configuration": configuration, "Code": {"RepositoryType": "S3"}});
+    let mut code = json!({"RepositoryType": "S3"});
+    let location = archive::of_function(call, &named.place, named.qualifier.as_ref());
+    if let (Some(location), Some(code)) = (location, code.as_object_mut()) {
+        code.insert("Location".to_owned(), location.into());
+    }
+    let mut document = json!({"Configuration": configuration, "Code": code});
     if let Some(document) = document.as_object_mut() {
         if !head.tags.is_empty() {
             document.insert("Tags".to_owned(), json!(head.tags));
@@ -50,6 +57,24 @@ pub(super) async fn get_function(call: &Call<'_>) -> Result<Answer, Fault> {
     Answer::ok(&document)
 }
 
+/// Which Region's functions at the edge are asked for. There are none of those, so that it changes nothing.
+fn check_master_region(region: &str) -> Result<(), Fault> {
+    let parts: Vec<&str> = region.split('-').collect();
+    let is_word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_digit = |text: &str| text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_region = match parts.as_slice() {
+        [place, part, number] | [place, "gov", part, number] => {
+            place.len() == 2 && is_word(place) && is_word(part) && is_digit(number)
+        }
+        _ => region == "ALL",
+    };
+    if is_region {
+        return Ok(());
+    }
+    let pattern = r"Member must satisfy regular expression pattern: ALL|[a-z]{2}(-gov)?-[a-z]+-\d{1}";
+    Err(Constraint::of(region, "masterRegion", pattern).into())
+}
+
 /// `ListFunctions`
 pub(super) async fn list_functions(call: &Call<'_>) -> Result<Answer, Fault> {
     let with_versions = match call.parameter("FunctionVersion") {
@@ -59,6 +84,9 @@ pub(super) async fn list_functions(call: &Call<'_>) -> Result<Answer, Fault> {
         }
         None => false,
     };
+    if let Some(region) = call.parameter("MasterRegion") {
+        check_master_region(region)?;
+    }
     call.authorize(&[Requirement::new("lambda:ListFunctions", "*")])?;
     let scope = &call.caller.scope;
     let mut items: Vec<(String, (Place, Version))> = Vec::new();
@@ -73,21 +101,8 @@ pub(super) async fn list_functions(call: &Call<'_>) -> Result<Answer, Fault> {
     let (page, marker) = call.page(items, 50)?;
     let mut documents = Vec::new();
     for (place, version) in page {
-        let mut document = call.configuration(&place, &version, with_versions).await;
-        // How it goes with a function is told of one alone.
-        if let Some(document) = document.as_object_mut() {
-            for member in [
-                "State",
-                "StateReason",
-                "StateReasonCode",
-                "LastUpdateStatus",
-                "LastUpdateStatusReason",
-                "LastUpdateStatusReasonCode",
-            ] {
-                document.shift_remove(member);
-            }
-        }
-        documents.push(document);
+        let document = call.configuration(&place, &version, with_versions).await;
+        documents.push(as_listed(document));
     }
     Answer::ok(&listed("Functions", documents, marker))
 }
@@ -110,19 +125,21 @@ pub(super) async fn delete_function(call: &Call<'_>) -> Result<Answer, Fault> {
             call.store()
                 .change_function(&allowed, &place, move |function| {
                     let mut function = present(&own, function.as_ref())?.clone();
-                    let is_used = function.head.aliases.values().any(|alias| {
-                        let name = number.to_string();
-                        alias.version == name || alias.weights.contains_key(&name)
-                    });
-                    if is_used {
+                    let version = number.to_string();
+                    let aliases = function.head.aliases.iter();
+                    let using =
+                        aliases.filter(|(_, alias)| alias.version == version || alias.weights.contains_key(&version));
+                    let using: Vec<&str> = using.map(|(name, _)| name.as_str()).collect();
+                    if !using.is_empty() {
                         return Err(Fault::conflict(format!(
-                            "The version {} cannot be deleted: an alias refers to it.",
-                            own.arn()
+                            "Unable to delete version because the following aliases reference it: [{}]",
+                            using.join(", ")
                         )));
                     }
                     function.versions.remove(&number);
-                    function.head.policies.remove(&number.to_string());
-                    function.head.event_invoke.remove(&number.to_string());
+                    function.head.policies.remove(&version);
+                    function.head.event_invoke.remove(&version);
+                    function.head.runtime_updates.remove(&version);
                     Ok((Some(function), ()))
                 })
                 .await?;

@@ -93,6 +93,8 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     ("GET", "2025-12-01/durable-executions/*/state", "GetDurableExecutionState"),
     ("POST", "2025-12-01/durable-executions/*/checkpoint", "CheckpointDurableExecution"),
     ("POST", "2025-12-01/durable-executions/*/stop", "StopDurableExecution"),
+    ("GET", "sidegate/functions/*/archive", "FetchFunctionArchive"),
+    ("GET", "sidegate/layers/*/versions/*/archive", "FetchLayerArchive"),
     ("GET", "2025-12-01/functions/*/durable-executions", "ListDurableExecutionsByFunction"),
     ("POST", "2025-12-01/durable-execution-callbacks/*/fail", "SendDurableExecutionCallbackFailure"),
     ("POST", "2025-12-01/durable-execution-callbacks/*/heartbeat", "SendDurableExecutionCallbackHeartbeat"),

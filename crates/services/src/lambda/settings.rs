@@ -1,5 +1,7 @@
 //! What `CreateFunction` and `UpdateFunctionConfiguration` say of a function, checked.
 
+mod patterns;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -10,7 +12,7 @@ use super::environment::Network;
 use super::fault::Fault;
 use super::function::{Version, VersionLogging, VersionNetwork};
 use super::runtime::{Named as NamedRuntime, Runtime};
-use crate::constraint::{Constraint, characters, length, size, within};
+use crate::constraint::{Constraint, Constraints, characters, length, required, size, within};
 
 /// The longest that a function may take, in seconds.
 ///
@@ -122,51 +124,23 @@ pub(super) struct LoggingConfig {
 }
 
 /// Refuses a value that is none of these.
-pub(super) fn one_of(member: &'static str, value: &str, allowed: &[&str]) -> Result<(), Fault> {
+pub(super) fn one_of(member: &'static str, value: &str, allowed: &[&str]) -> Result<(), Constraint> {
     if allowed.contains(&value) {
         return Ok(());
     }
     let set = format!("Member must satisfy enum value set: [{}]", allowed.join(", "));
-    Err(Constraint::of(value, member, set).into())
+    Err(Constraint::of(value, member, set))
 }
 
 impl Settings {
     /// Checks everything that does not need to be looked up.
     pub(super) fn check(&self) -> Result<(), Fault> {
         self.check_unserved()?;
-        if let Some(role) = &self.role {
-            check_role_arn(role)?;
-        }
-        if let Some(runtime) = &self.runtime {
-            check_runtime(runtime)?;
-        }
-        if let Some(handler) = &self.handler {
-            length("handler", handler, 0, 128)?;
-            characters("handler", handler, r"[^\s]+", |c| !c.is_whitespace())?;
-        }
-        length("description", self.description.as_deref().unwrap_or_default(), 0, 256)?;
-        self.timeout.map(|seconds| within("timeout", seconds, 1, LONGEST_TIMEOUT)).transpose()?;
-        self.memory_size.map(|memory| within("memorySize", memory, 128, MOST_MEMORY)).transpose()?;
-        if let Some(storage) = &self.ephemeral_storage {
-            within(
-                "ephemeralStorage.size",
-                crate::constraint::required("ephemeralStorage.size", storage.size)?,
-                512,
-                10_240,
-            )?;
-        }
-        if let Some(key) = &self.kms_key_arn {
-            check_key_arn(key)?;
-        }
-        if let Some(mode) = self.tracing_config.as_ref().and_then(|tracing| tracing.mode.as_deref()) {
-            one_of("tracingConfig.mode", mode, &["Active", "PassThrough"])?;
-        }
+        Constraints::check(self.constraints())?;
+        self.runtime.as_deref().map_or(Ok(()), check_runtime)?;
         if let Some(VpcConfig { subnet_ids, security_group_ids, .. }) = &self.vpc_config {
-            let (subnets, groups) = (subnet_ids.as_deref(), security_group_ids.as_deref());
-            let (subnets, groups) = (subnets.unwrap_or_default(), groups.unwrap_or_default());
-            size("vpcConfig.subnetIds", subnets.len(), 0, 16)?;
-            size("vpcConfig.securityGroupIds", groups.len(), 0, 5)?;
-            if subnets.is_empty() != groups.is_empty() {
+            let is_empty = |ids: &Option<Vec<String>>| ids.as_ref().is_none_or(Vec::is_empty);
+            if is_empty(subnet_ids) != is_empty(security_group_ids) {
                 return Err(Fault::invalid("Security Groups and Subnets must be specified together."));
             }
         }
@@ -177,6 +151,34 @@ impl Settings {
             check_variables(variables)?;
         }
         self.logging_config.as_ref().map_or(Ok(()), LoggingConfig::check)
+    }
+
+    /// All that is outside of what the model allows, for AWS tells it together.
+    fn constraints(&self) -> Vec<Constraint> {
+        let no_subnets = VpcConfig::default();
+        let VpcConfig { subnet_ids, security_group_ids, .. } = self.vpc_config.as_ref().unwrap_or(&no_subnets);
+        let count = |ids: &Option<Vec<String>>| ids.as_ref().map_or(0, Vec::len);
+        let handler = self.handler.as_deref().unwrap_or("none");
+        let storage = self.ephemeral_storage.as_ref().map(|storage| {
+            let size = required("ephemeralStorage.size", storage.size)?;
+            within("ephemeralStorage.size", size, 512, 10_240)
+        });
+        let tracing = self.tracing_config.as_ref().and_then(|tracing| tracing.mode.as_deref());
+        let mut checks = vec![
+            self.role.as_deref().map_or(Ok(()), patterns::role),
+            length("handler", handler, 0, 128),
+            characters("handler", handler, r"[^\s]+", |c| !c.is_whitespace()),
+            length("description", self.description.as_deref().unwrap_or_default(), 0, 256),
+            self.timeout.map_or(Ok(()), |seconds| within("timeout", seconds, 1, LONGEST_TIMEOUT)),
+            self.memory_size.map_or(Ok(()), |memory| within("memorySize", memory, 128, MOST_MEMORY)),
+            storage.unwrap_or(Ok(())),
+            self.kms_key_arn.as_deref().map_or(Ok(()), patterns::key),
+            tracing.map_or(Ok(()), |mode| one_of("tracingConfig.mode", mode, &["Active", "PassThrough"])),
+            size("vpcConfig.subnetIds", count(subnet_ids), 0, 16),
+            size("vpcConfig.securityGroupIds", count(security_group_ids), 0, 5),
+        ];
+        checks.extend(self.logging_config.iter().flat_map(LoggingConfig::constraints));
+        checks.into_iter().filter_map(Result::err).collect()
     }
 
     fn check_unserved(&self) -> Result<(), Fault> {
@@ -259,28 +261,29 @@ impl Settings {
 
 impl LoggingConfig {
     fn check(&self) -> Result<(), Fault> {
-        if let Some(format) = &self.log_format {
-            one_of("loggingConfig.logFormat", format, &["JSON", "Text"])?;
-        }
-        if let Some(level) = &self.application_log_level {
-            let levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
-            one_of("loggingConfig.applicationLogLevel", level, &levels)?;
-        }
-        if let Some(level) = &self.system_log_level {
-            one_of("loggingConfig.systemLogLevel", level, &["DEBUG", "INFO", "WARN"])?;
-        }
         let is_text = self.log_format.as_deref() == Some("Text");
         if is_text && (self.application_log_level.is_some() || self.system_log_level.is_some()) {
             return Err(Fault::invalid(
                 "To use ApplicationLogLevel or SystemLogLevel, you must set LogFormat to JSON.",
             ));
         }
-        if let Some(group) = &self.log_group {
-            length("loggingConfig.logGroup", group, 1, 512)?;
-            let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_/#".contains(c);
-            characters("loggingConfig.logGroup", group, r"[\.\-_/#A-Za-z0-9]+", allowed)?;
-        }
         Ok(())
+    }
+
+    fn constraints(&self) -> Vec<Result<(), Constraint>> {
+        let one_of = |member, value: &Option<String>, allowed: &[&str]| {
+            value.as_deref().map_or(Ok(()), |value| one_of(member, value, allowed))
+        };
+        let levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+        let group = self.log_group.as_deref().unwrap_or("none");
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_/#".contains(c);
+        vec![
+            one_of("loggingConfig.logFormat", &self.log_format, &["JSON", "Text"]),
+            one_of("loggingConfig.applicationLogLevel", &self.application_log_level, &levels),
+            one_of("loggingConfig.systemLogLevel", &self.system_log_level, &["DEBUG", "INFO", "WARN"]),
+            length("loggingConfig.logGroup", group, 1, 512),
+            characters("loggingConfig.logGroup", group, r"[\.\-_/#A-Za-z0-9]+", is_plain),
+        ]
     }
 
     fn apply(&self, logging: &mut VersionLogging) {
@@ -300,54 +303,10 @@ impl LoggingConfig {
     }
 }
 
-fn check_role_arn(role: &str) -> Result<(), Fault> {
-    let parts: Vec<&str> = role.splitn(6, ':').collect();
-    let is_role = match parts.as_slice() {
-        ["arn", partition, "iam", "", account, resource] => {
-            let is_name = |name: &str| {
-                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-/".contains(&b))
-            };
-            partition.starts_with("aws")
-                && account.len() == 12
-                && account.bytes().all(|b| b.is_ascii_digit())
-                && resource.strip_prefix("role").is_some_and(is_name)
-        }
-        _ => false,
-    };
-    if is_role {
-        return Ok(());
-    }
-    let pattern = r"Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+";
-    Err(Constraint::of(role, "role", pattern).into())
-}
-
-/// Checks the ARN of a key of KMS, which may be empty.
-fn check_key_arn(key: &str) -> Result<(), Fault> {
-    let parts: Vec<&str> = key.splitn(4, ':').collect();
-    let is_arn = match parts.as_slice() {
-        ["arn", partition, service, _] => {
-            let is_partition = partition.is_empty()
-                || partition
-                    .strip_prefix("aws")
-                    .is_some_and(|end| end.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-'));
-            let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
-            is_partition && !service.is_empty() && service.bytes().all(is_letter)
-        }
-        _ => key.is_empty(),
-    };
-    if is_arn {
-        return Ok(());
-    }
-    let pattern = r"Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
-    Err(Constraint::of(key, "kMSKeyArn", pattern).into())
-}
-
 fn check_runtime(runtime: &str) -> Result<(), Fault> {
     match Runtime::named(runtime) {
-        NamedRuntime::Served(_) => Ok(()),
-        NamedRuntime::Unserved => {
-            Err(Fault::Unserved("other runtimes than those of Python and Node.js and the provided ones"))
-        }
+        // One that is not on this machine is told by invocations.
+        NamedRuntime::Served(_) | NamedRuntime::Unserved => Ok(()),
         NamedRuntime::Retired => Err(Fault::invalid(format!(
             "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We \
              recommend you use a supported runtime while creating or updating functions."

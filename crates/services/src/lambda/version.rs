@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::fault::Fault;
-use super::function::{Function, State, Update, Version};
+use super::function::{Function, State, Update, Version, as_listed};
 use super::name::Named;
 use super::operation::{Answer, Call, check_revision, listed, present};
 use crate::constraint::length;
@@ -97,7 +97,7 @@ pub(super) async fn list_versions(call: &Call<'_>) -> Result<Answer, Fault> {
     let (page, marker) = call.page(all, 50)?;
     let mut documents = Vec::new();
     for version in page {
-        documents.push(call.configuration(&place, version, true).await);
+        documents.push(as_listed(call.configuration(&place, version, true).await));
     }
     Answer::ok(&listed("Versions", documents, marker))
 }

@@ -1,6 +1,7 @@
 //! Lambda through its trait, with environments that do what their events say.
 
 mod aliases;
+mod archives;
 mod asynchronous;
 mod concurrency;
 mod fake;
@@ -8,7 +9,9 @@ mod functions;
 mod invocations;
 mod layers;
 mod permissions;
+mod refusals;
 mod services;
+mod upkeep;
 
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;
@@ -24,6 +27,7 @@ use sidegate_iam::{Context, Denial, Path, Policies, Policy, PolicyType, Principa
 use sidegate_model::Scope;
 use sidegate_services::lambda::Lambda;
 use sidegate_services::{Authorizer, Body, Caller, Service as _};
+use sidegate_wire::sigv4::SecretKey;
 use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -32,6 +36,7 @@ use fake::Fake;
 
 const OWNER: &str = "111122223333";
 const STRANGER: &str = "444455556666";
+const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const ROLE: &str = "arn:aws:iam::111122223333:role/f";
 
 /// Decides by one policy of the principal and that of the resource.
@@ -98,6 +103,7 @@ impl World {
     fn in_dir(dir: TempDir) -> Self {
         let fake = Fake::default();
         let lambda = Lambda::open(&dir.path().join("lambda")).unwrap().with_environments(Arc::new(fake.clone()));
+        let lambda = lambda.with_secrets(Arc::new(|key: &str| (key == KEY).then(|| SecretKey::new("secret"))));
         let lambda = lambda.retrying_after(Duration::from_millis(20), Duration::from_millis(40));
         Self { dir, lambda, fake }
     }
@@ -120,7 +126,7 @@ impl World {
             request_id: uuid(),
             principal: principal.clone(),
             scope: Scope { account: account.parse().unwrap(), region: "us-east-1".parse().unwrap() },
-            access_key: None,
+            access_key: Some(KEY.to_owned()),
             path: Path::Public { source: [127, 0, 0, 1].into() },
             now: now(),
         };

@@ -22,6 +22,9 @@ async fn a_version_keeps_what_it_was_made_of_and_is_not_made_twice_of_the_same()
     let arns: Vec<_> = list["Versions"].as_array().unwrap().iter().map(|one| one["FunctionArn"].clone()).collect();
     assert_eq!(arns, [json!(arn("f:$LATEST")), json!(arn("f:1")), json!(arn("f:2"))]);
     assert_eq!(list["Versions"][1]["CodeSha256"], first["CodeSha256"]);
+    for member in ["State", "LastUpdateStatus", "RuntimeVersionConfig"] {
+        assert!(first.get(member).is_some() && list["Versions"][1].get(member).is_none(), "{member}");
+    }
     assert_eq!(world.invoke("f%3A1", &json!({"do": "where"})).await.document()["version"], "1");
     assert_eq!(world.call("DELETE /2015-03-31/functions/f?Qualifier=1", &Value::Null).await.status, 204);
     assert_eq!(world.invoke("f%3A1", &json!({})).await.status, 404);
@@ -67,6 +70,7 @@ async fn an_alias_leads_to_its_version_and_by_weight_to_another() {
     }
     let used = world.call("DELETE /2015-03-31/functions/f?Qualifier=2", &Value::Null).await.error();
     assert_eq!(used.1, "ResourceConflictException");
+    assert_eq!(used.2, "Unable to delete version because the following aliases reference it: [live]");
     let again = world.call(aliases, &json!({"Name": "live", "FunctionVersion": "1"})).await.error();
     assert_eq!(again.2, format!("Alias already exists: {}", arn("f:live")));
     let listed = world.administer("GET /2015-03-31/functions/f/aliases?FunctionVersion=2", &Value::Null).await;

@@ -63,7 +63,6 @@ async fn what_is_wrong_with_a_function_is_told_in_the_words_of_aws() {
             json!("python2.7"),
             "InvalidParameterValueException: The runtime parameter of python2.7 is no longer",
         ),
-        ("Runtime", json!("java21"), "NotImplemented"),
         ("PackageType", json!("Image"), "NotImplemented: Sidegate does not implement container images"),
         ("SnapStart", json!({"ApplyOn": "PublishedVersions"}), "NotImplemented"),
         ("Code", json!({}), "InvalidParameterValueException: Please provide a source for function code."),
@@ -83,7 +82,7 @@ async fn what_is_wrong_with_a_function_is_told_in_the_words_of_aws() {
         (
             "VpcConfig",
             json!({"SubnetIds": ["subnet-2"], "SecurityGroupIds": ["sg-1"]}),
-            "InvalidParameterValueException: Error occurred while DescribeSecurityGroups. EC2 Error Code: \
+            "InvalidParameterValueException: Error occurred while DescribeSubnets. EC2 Error Code: \
              InvalidSubnetID.NotFound. EC2 Error Message: The subnet ID 'subnet-2' does not exist",
         ),
         ("Tags", json!({"aws:a": "b"}), "InvalidParameterValueException"),
@@ -295,6 +294,10 @@ async fn what_is_not_served_says_so_and_what_nobody_has_is_none() {
         ("GET /2021-10-31/functions/f/url", 404, "ResourceNotFoundException"),
         ("GET /2019-09-30/functions/f/provisioned-concurrency", 404, "ProvisionedConcurrencyConfigNotFoundException"),
         ("GET /2015-03-31/event-source-mappings/x", 404, "ResourceNotFoundException"),
+        ("DELETE /2015-03-31/event-source-mappings/x", 404, "ResourceNotFoundException"),
+        ("DELETE /2021-10-31/functions/f/url", 404, "ResourceNotFoundException"),
+        ("DELETE /2019-09-30/functions/f/provisioned-concurrency?Qualifier=9", 404, "ResourceNotFoundException"),
+        ("DELETE /2019-09-30/functions/f/provisioned-concurrency", 400, "InvalidParameterValueException"),
         ("GET /2015-03-31/nothing", 403, "AccessDeniedException"),
     ] {
         let (found, told, _) = world.call(line, &json!({})).await.error();
@@ -304,6 +307,13 @@ async fn what_is_not_served_says_so_and_what_nobody_has_is_none() {
     assert_eq!(none, json!({"EventSourceMappings": []}));
     let none = world.administer("GET /2020-06-30/functions/f/code-signing-config", &Value::Null).await;
     assert_eq!(none, json!({"FunctionName": "f"}));
+    let gone = world.call("DELETE /2020-06-30/functions/f/code-signing-config", &Value::Null).await;
+    assert_eq!((gone.status, gone.body.len()), (204, 0));
+    let none = world.administer("GET /2020-04-22/code-signing-configs", &Value::Null).await;
+    assert_eq!(none, json!({"CodeSigningConfigs": []}));
+    world.administer("POST /2015-03-31/functions/f/versions", &json!({})).await;
+    let line = "DELETE /2019-09-30/functions/f/provisioned-concurrency?Qualifier=1";
+    assert_eq!(world.call(line, &Value::Null).await.status, 204);
 }
 
 #[tokio::test]

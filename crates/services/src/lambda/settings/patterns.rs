@@ -1,0 +1,47 @@
+//! Patterns of the API's model for ARNs in a function's settings.
+
+use crate::constraint::Constraint;
+
+fn is_partition(text: &str) -> bool {
+    let end = text.strip_prefix("aws");
+    end.is_some_and(|end| end.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-'))
+}
+
+/// The ARN of a role.
+pub(super) fn role(role: &str) -> Result<(), Constraint> {
+    let parts: Vec<&str> = role.splitn(6, ':').collect();
+    let is_role = match parts.as_slice() {
+        ["arn", partition, "iam", "", account, resource] => {
+            let is_name = |name: &str| {
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-/".contains(&b))
+            };
+            (partition.is_empty() || is_partition(partition))
+                && account.len() == 12
+                && account.bytes().all(|b| b.is_ascii_digit())
+                && resource.strip_prefix("role").is_some_and(is_name)
+        }
+        _ => false,
+    };
+    if is_role {
+        return Ok(());
+    }
+    let pattern = r"Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+";
+    Err(Constraint::of(role, "role", pattern))
+}
+
+/// The ARN of a key of KMS, which may be empty.
+pub(super) fn key(key: &str) -> Result<(), Constraint> {
+    let parts: Vec<&str> = key.splitn(4, ':').collect();
+    let is_arn = match parts.as_slice() {
+        ["arn", partition, service, _] => {
+            let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+            (partition.is_empty() || is_partition(partition)) && !service.is_empty() && service.bytes().all(is_letter)
+        }
+        _ => key.is_empty(),
+    };
+    if is_arn {
+        return Ok(());
+    }
+    let pattern = r"Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
+    Err(Constraint::of(key, "kMSKeyArn", pattern))
+}
