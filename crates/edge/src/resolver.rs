@@ -1,18 +1,14 @@
 //! The resolver of a VPC: bytes of a query in, bytes of an answer out.
 //!
-//! What stands here is the wire: which queries deserve an answer, flags, sizes. What a name leads to is in `lookup`.
+//! What stands here is the wire: which queries deserve an answer, flags, sizes. What a name leads to is in `sidegate_plan::lookup`.
 //! There is no socket and no cache here, and no way on to the host's resolver.
-
-mod lookup;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hickory_proto::op::{Edns, Message, MessageType, Metadata, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, PTR, SOA};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
-use sidegate_plan::{Plan, VpcPlan};
-
-use self::lookup::{Held, Lookup, lookup};
+use sidegate_plan::{Held, Lookup, Plan, VpcPlan, lookup};
 
 /// How a query came, which limits the length of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,6 +44,6 @@ pub use policies::{Attached, Policies};
 pub use policy::Policy;
 pub use policy_type::PolicyType;
 pub use principal::{Account, Partition, Principal, PrincipalError};
-pub use requirement::{Path, Requirement};
+pub use requirement::{Path, Requirement, tells_endpoint_owner};
 pub use span::Span;
 pub use statement::Effect;

@@ -182,6 +182,34 @@ impl Policy {
         keys.filter(|key| seen.insert(*key)).collect()
     }
 
+    /// With the statements of another policy behind its own.
+    ///
+    /// ```
+    /// use sidegate_iam::{Policy, PolicyType};
+    ///
+    /// let allow = |action: &str| {
+    ///     let text = format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}}}"#);
+    ///     Policy::parse(&text, PolicyType::Identity)
+    /// };
+    /// let both = allow("s3:GetObject")?.joined(&allow("s3:PutObject")?);
+    /// assert_eq!(both.statement_count(), 2);
+    /// assert_eq!(both.without(1), allow("s3:GetObject")?);
+    /// # Ok::<(), sidegate_iam::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn joined(&self, other: &Self) -> Self {
+        let mut policy = self.clone();
+        policy.statements.extend(other.statements.iter().cloned());
+        policy
+    }
+
+    /// Without a statement, by its position.
+    #[must_use]
+    pub fn without(&self, statement: usize) -> Self {
+        let kept = self.statements.iter().enumerate().filter(|(at, _)| *at != statement);
+        Self { statements: kept.map(|(_, own)| own.clone()).collect(), ..self.clone() }
+    }
+
     /// How many statements it has.
     pub fn statement_count(&self) -> usize {
         self.statements.len()

@@ -128,6 +128,30 @@ pub enum Path {
     },
 }
 
+/// The services whose requests through an endpoint bear the endpoint's account and organization, and the VPC's ARN; those
+/// of them that have endpoints here.
+///
+/// Source: IAM user guide, "AWS global condition context keys": `aws:SourceVpcArn`, `aws:VpceAccount`.
+const KNOW_ENDPOINT_OWNER: [&str; 12] = [
+    "athena",
+    "cloudformation",
+    "ecr.api",
+    "ecr.dkr",
+    "ecs",
+    "iam",
+    "kinesis-firehose",
+    "kms",
+    "lambda",
+    "rekognition",
+    "s3",
+    "textract",
+];
+
+/// Whether requests to a service through an endpoint bear the condition keys of the endpoint's owner.
+pub fn tells_endpoint_owner(service: &str) -> bool {
+    KNOW_ENDPOINT_OWNER.contains(&service)
+}
+
 impl Path {
     /// The condition keys of the network.
     ///

@@ -187,6 +187,14 @@ impl Service {
         }
     }
 
+    /// Whether it also speaks HTTP without TLS.
+    ///
+    /// Source: AWS general reference, "Amazon Simple Storage Service endpoints and quotas", "Amazon DynamoDB endpoints and
+    /// quotas".
+    pub fn speaks_plain_http(&self) -> bool {
+        ["s3", "dynamodb"].contains(&self.name)
+    }
+
     /// Whether it can have a gateway endpoint.
     pub fn gateway(&self) -> bool {
         matches!(self.kind, ServiceKind::Gateway | ServiceKind::Both)

@@ -8,7 +8,7 @@ mod endpoints;
 mod groups;
 mod links;
 mod passages;
-mod permits;
+pub(crate) mod permits;
 mod public_names;
 mod redirects;
 mod routes;
@@ -128,7 +128,7 @@ impl<'a> Parts<'a> {
 }
 
 /// The blocks of a prefix list.
-fn blocks_of(list: &PrefixList) -> impl Iterator<Item = IpCidr> {
+pub(crate) fn blocks_of(list: &PrefixList) -> impl Iterator<Item = IpCidr> {
     list.cidrs.iter().map(|&block| block.into()).chain(list.cidrs6.iter().map(|&block| block.into()))
 }
 

@@ -3,15 +3,18 @@
 //! A [`Plan`] is ordered, comparable and printable, and leaves no choice open to whoever applies it: the Linux driver
 //! and the edge only look things up. Everything here is pure.
 
+pub mod analyze;
 mod compile;
 mod lines;
 mod lint;
+mod names;
 mod permit;
 mod plan;
 
 pub use compile::{compile, recompile};
 pub use lines::diff;
 pub use lint::lint;
+pub use names::{Held, Lookup, lookup};
 pub use permit::{Permit, Selector};
 pub use plan::{
     AclNumber, AclRules, DnsZone, EndpointAddress, EndpointKind, EndpointPlan, FIRST_PASSAGE_TABLE, GroupNumber,

@@ -543,6 +543,11 @@ impl Link {
 impl TablePlan {
     /// The most specific route to an address outside the VPC.
     pub fn lookup(&self, address: IpAddr) -> Option<&Route> {
+        self.route_to(address).map(|(_, route)| route)
+    }
+
+    /// The most specific route to an address outside the VPC, and its block.
+    pub fn route_to(&self, address: IpAddr) -> Option<(IpCidr, &Route)> {
         most_specific(&self.routes, address)
     }
 }
@@ -550,13 +555,19 @@ impl TablePlan {
 impl Redirects {
     /// The most specific route to an address in the VPC; without one, the local route holds.
     pub fn lookup(&self, address: IpAddr) -> Option<&Route> {
-        most_specific(&self.routes, address).filter(|route| route.target != RouteTarget::Local)
+        self.route_to(address).map(|(_, route)| route)
+    }
+
+    /// The most specific route to an address in the VPC, and its block; `None` where the local route holds.
+    pub fn route_to(&self, address: IpAddr) -> Option<(IpCidr, &Route)> {
+        most_specific(&self.routes, address).filter(|(_, route)| route.target != RouteTarget::Local)
     }
 }
 
-fn most_specific(routes: &BTreeMap<IpCidr, Route>, address: IpAddr) -> Option<&Route> {
+fn most_specific(routes: &BTreeMap<IpCidr, Route>, address: IpAddr) -> Option<(IpCidr, &Route)> {
     let length = IpCidr::host(address).length();
-    (0..=length).rev().find_map(|length| routes.get(&IpCidr::new(address, length)))
+    let mut blocks = (0..=length).rev().map(|length| IpCidr::new(address, length));
+    blocks.find_map(|block| Some((block, routes.get(&block)?)))
 }
 
 /// The link-local address that an interface makes from its MAC address.

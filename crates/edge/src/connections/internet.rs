@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::LazyConfigAcceptor;
 
 use super::api::Counts;
-use super::service::{PLAIN_HTTP, Port, TLS_BUFFER, refuse_name};
+use super::service::{Port, TLS_BUFFER, refuse_name};
 use super::socket::{End, Socket, reset};
 use super::{Shared, accept, http};
 use crate::gate::{Arrival, Tls, is_covered};
@@ -32,7 +32,7 @@ impl Visit {
             IpAddr::V4(own) => Catalog::at(own)?,
             IpAddr::V6(own) => Catalog::at_ipv6(own)?,
         };
-        let serves = port == Port::Tls || PLAIN_HTTP.contains(&service.name);
+        let serves = port == Port::Tls || service.speaks_plain_http();
         serves.then_some(Self { source, service, region })
     }
 

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use rustls::ServerConfig;
 use rustls::server::{Acceptor, ClientHello};
-use sidegate_model::{Catalog, Region, VpcId};
+use sidegate_model::{Catalog, Region, Service, VpcId};
 use sidegate_plan::{EndpointPlan, Plan};
 use time::OffsetDateTime;
 use tokio::io::AsyncWriteExt as _;
@@ -27,12 +27,6 @@ use crate::authority::AuthorityError;
 use crate::gate::{Arrival, EndpointArrival, PathGone, Tls, is_covered};
 use crate::metadata::Tokens;
 use crate::path::{Facts, Standing, Target};
-
-/// The services that also speak plain HTTP.
-///
-/// Source: AWS general reference, "Amazon Simple Storage Service endpoints and quotas", "Amazon DynamoDB endpoints and
-/// quotas".
-pub(super) const PLAIN_HTTP: [&str; 2] = ["s3", "dynamodb"];
 
 /// How much plain text TLS takes at a time, and so how much goes to the kernel with one call: a chunk of an object and
 /// its framing.
@@ -88,7 +82,7 @@ impl Serving {
         };
         let serves = match (self.port, endpoint) {
             (Port::Tls, endpoint) => endpoint.is_some(),
-            (Port::Http, Some(endpoint)) => PLAIN_HTTP.contains(&endpoint.service),
+            (Port::Http, Some(endpoint)) => Catalog::named(endpoint.service).is_some_and(Service::speaks_plain_http),
             (Port::Http, None) => true,
         };
         if !serves {

@@ -5,32 +5,13 @@
 
 use http::HeaderMap;
 use http::header::{REFERER, USER_AGENT};
-use sidegate_iam::{Context, Path};
+use sidegate_iam::{Context, Path, tells_endpoint_owner};
 use sidegate_model::{AccountId, Region};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::credentials::Membership;
 use super::way::Tls;
-
-/// The services whose requests through an endpoint bear the endpoint's account and organization, and the VPC's ARN; those
-/// of them that have endpoints here.
-///
-/// Source: IAM user guide, "AWS global condition context keys": `aws:SourceVpcArn`, `aws:VpceAccount`.
-const KNOW_ENDPOINT_OWNER: [&str; 12] = [
-    "athena",
-    "cloudformation",
-    "ecr.api",
-    "ecr.dkr",
-    "ecs",
-    "iam",
-    "kinesis-firehose",
-    "kms",
-    "lambda",
-    "rekognition",
-    "s3",
-    "textract",
-];
 
 /// How a request proves who sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +68,7 @@ impl Known<'_> {
                 .with("aws:PrincipalOrgID", membership.organization.as_str())
                 .with_many("aws:PrincipalOrgPaths", [membership.path.as_str()]);
         }
-        if let Some((account, membership)) = self.endpoint.filter(|_| KNOW_ENDPOINT_OWNER.contains(&self.service)) {
+        if let Some((account, membership)) = self.endpoint.filter(|_| tells_endpoint_owner(self.service)) {
             context = context.with("aws:VpceAccount", account.to_string());
             if let Path::Endpoint { vpc, .. } = self.path {
                 context = context.with("aws:SourceVpcArn", format!("arn:aws:ec2:{}:{account}:vpc/{vpc}", self.region));

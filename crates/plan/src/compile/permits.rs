@@ -15,7 +15,7 @@ use crate::{Permit, Selector};
 
 /// What one rule is about, whoever the peers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Traffic {
+pub(crate) enum Traffic {
     /// Everything.
     All,
     /// Some destination ports of a protocol; all of them for one that has none.
@@ -32,7 +32,7 @@ pub(super) const BYTES: (u8, u8) = (0, u8::MAX);
 
 impl Traffic {
     /// What a rule is about over a family. ICMPv6 does not travel over IPv4, nor ICMP over IPv6.
-    pub(super) fn of(protocol: IpProtocol, ports: Option<PortRange>, family: AddressFamily) -> Option<Self> {
+    pub(crate) fn of(protocol: IpProtocol, ports: Option<PortRange>, family: AddressFamily) -> Option<Self> {
         match (protocol, ports) {
             (IpProtocol::All, _) => Some(Self::All),
             (IpProtocol::ICMP | IpProtocol::ICMPV6, _) if protocol != IpProtocol::Number(icmp_of(family)) => None,

@@ -1,9 +1,10 @@
 //! Worlds that are built command by command, with ids that are easy to read.
 
 use sidegate_model::{
-    Context, CreateRoute, CreateVpcEndpoint, Destination, Direction, Error, InstanceId, IpProtocol, NetworkInterfaceId,
-    NewRule, Peer, PortRange, RouteTableId, RouteTarget, RunInstance, Scope, SecurityGroupId, SubnetId, VpcAttribute,
-    VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
+    AssociateNatAddresses, Context, CreateNatGateway, CreateRoute, CreateVpcEndpoint, Destination, Direction, Error,
+    InstanceId, InternetGatewayId, IpProtocol, NatGatewayId, NatSources, NetworkInterfaceId, NewRule, Peer, PortRange,
+    RouteTableId, RouteTarget, RunInstance, Scope, SecurityGroupId, SubnetId, VpcAttribute, VpcEndpointId, VpcId,
+    VpcPeeringConnectionId, World,
 };
 
 pub(crate) struct Built {
@@ -66,6 +67,28 @@ impl Built {
         id
     }
 
+    /// An internet gateway that is attached.
+    pub(crate) fn internet_gateway(&mut self, vpc: &VpcId) -> InternetGatewayId {
+        let gateway = self.with(|world, context| world.create_internet_gateway(context));
+        self.with(|world, context| world.attach_internet_gateway(context, &gateway, vpc));
+        gateway
+    }
+
+    /// An Elastic IP address for an interface.
+    pub(crate) fn elastic(&mut self, interface: &NetworkInterfaceId) {
+        let allocation = self.with(|world, context| world.allocate_address(context, None));
+        self.with(|world, context| world.associate_address(context, &allocation, interface, None, false));
+    }
+
+    /// A NAT gateway to the internet.
+    pub(crate) fn public_nat(&mut self, subnet: &SubnetId) -> NatGatewayId {
+        let allocation = self.with(|world, context| world.allocate_address(context, None));
+        let secondary = AssociateNatAddresses { allocations: Vec::new(), private: Vec::new() };
+        let sources = NatSources::Public { allocation, secondary };
+        let wanted = CreateNatGateway { subnet: subnet.clone(), private: None, sources };
+        self.with(|world, context| world.create_nat_gateway(context, wanted))
+    }
+
     pub(crate) fn route(&mut self, table: &RouteTableId, to: &str, target: RouteTarget) {
         let destination = Destination::Cidr(to.parse().unwrap());
         let wanted = CreateRoute { table: table.clone(), destination, target };
@@ -105,6 +128,12 @@ impl Built {
         self.endpoint(vpc, service, |wanted| {
             wanted.route_tables = tables.iter().copied().cloned().collect();
         })
+    }
+
+    /// A gateway endpoint of the main table.
+    pub(crate) fn gateway_of_main(&mut self, vpc: &VpcId, service: &str) -> VpcEndpointId {
+        let main = self.main_table(vpc);
+        self.gateway(vpc, service, &[&main])
     }
 
     pub(crate) fn interface(

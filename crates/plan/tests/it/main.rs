@@ -3,6 +3,12 @@
 #[cfg(test)]
 mod built;
 #[cfg(test)]
+mod codes;
+#[cfg(test)]
+mod explain;
+#[cfg(test)]
+mod flows;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod naive;
@@ -13,7 +19,11 @@ mod random;
 #[cfg(test)]
 mod redirects;
 #[cfg(test)]
+mod remedies;
+#[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod traces;
 #[cfg(test)]
 mod walk;
 #[cfg(test)]

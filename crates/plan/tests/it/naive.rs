@@ -265,10 +265,7 @@ fn routed(world: &World, from: From<'_>, flow: &Flow, nats: usize) -> Outcome {
                 IpAddr::V6(_) => Some(from.address),
             };
             match public {
-                // Nobody else is there in these worlds.
-                Some(public) if is_attached && is_service && is_of_a_service(to) => {
-                    if crosses(world, from, None, to, flow) { Outcome::Internet(public) } else { Outcome::Refused }
-                }
+                Some(public) if is_attached && crosses(world, from, None, to, flow) => outside(world, public, to, flow),
                 _ => Outcome::Refused,
             }
         }
@@ -276,12 +273,9 @@ fn routed(world: &World, from: From<'_>, flow: &Flow, nats: usize) -> Outcome {
             let gateway = world.egress_only_internet_gateways.get(&id);
             match Some(from.address).filter(IpAddr::is_ipv6) {
                 Some(own)
-                    if gateway.is_some_and(|own| own.vpc == source.vpc)
-                        && is_service
-                        && is_of_a_service(to)
-                        && crosses(world, from, None, to, flow) =>
+                    if gateway.is_some_and(|own| own.vpc == source.vpc) && crosses(world, from, None, to, flow) =>
                 {
-                    Outcome::Internet(own)
+                    outside(world, own, to, flow)
                 }
                 _ => Outcome::Refused,
             }
@@ -313,6 +307,47 @@ fn is_of_a_service(address: IpAddr) -> bool {
         }
         IpAddr::V6(address) => region.public_ipv6_block().contains(address),
     })
+}
+
+/// What becomes of a connection on the internet, where it comes from this address. Services are there, and what has a public
+/// address behind an internet gateway.
+pub(crate) fn outside(world: &World, from: IpAddr, to: IpAddr, flow: &Flow) -> Outcome {
+    if is_of_a_service(to) {
+        let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
+        return if is_service { Outcome::Internet(from) } else { Outcome::Refused };
+    }
+    let has_it = |interface: &&NetworkInterface| match to {
+        IpAddr::V4(to) => interface
+            .addresses()
+            .any(|address| public_of(world, From { interface, address: address.into() }) == Some(to)),
+        IpAddr::V6(_) => has_ipv6(interface, to),
+    };
+    let Some(target) = world.interfaces.iter().find(has_it).filter(|i| is_inhabited(world, i)) else {
+        return Outcome::Refused;
+    };
+    let gateway = world.internet_gateways.iter().find(|own| own.vpc.as_ref() == Some(&target.vpc));
+    let Some(gateway) = gateway.map(|own| RouteTarget::InternetGateway(own.id.clone())) else {
+        return Outcome::Refused;
+    };
+    // The internet knows an address of IPv6 by the gateway that some route of its table leads to.
+    let routes = table_of(world, target).map(|table| all_routes(world, table)).unwrap_or_default();
+    let is_known = to.is_ipv4() || routes.iter().any(|(block, _, target)| block.is_ipv6() && *target == gateway);
+    // Over an egress-only gateway of the VPC an answer gets out too.
+    let speaks = |id| world.egress_only_internet_gateways.get(id).is_some_and(|own| own.vpc == target.vpc);
+    let comes_back = match leads(world, target, from) {
+        Some(RouteTarget::EgressOnlyInternetGateway(id)) => to.is_ipv6() && speaks(&id),
+        other => other == Some(gateway),
+    };
+    let subnet = &target.subnet;
+    let there = (flow.protocol, flow.port);
+    let crosses = passes(world, subnet, Direction::Ingress, from, there)
+        && passes(world, subnet, Direction::Egress, from, answer(flow));
+    let is_let_in = permitted(world, target, Direction::Ingress, from, flow);
+    if is_known && comes_back && crosses && is_let_in {
+        Outcome::Interface(target.id.clone())
+    } else {
+        Outcome::Refused
+    }
 }
 
 /// What becomes of a connection that is routed over a peering connection.
@@ -398,23 +433,30 @@ const EPHEMERAL: u16 = 30_000;
 /// subnet.
 fn crosses(world: &World, from: From<'_>, target: Option<&NetworkInterface>, to: IpAddr, flow: &Flow) -> bool {
     let source = from.interface;
-    let there = (flow.protocol, flow.port);
-    let back = match flow.protocol {
-        TCP | UDP => (flow.protocol, EPHEMERAL),
-        ICMPV6 => (ICMPV6, 129 << 8),
-        other => (other, 0),
-    };
-    let passes = |subnet: &SubnetId, direction, peer, packet| {
-        let within = world.subnets.get(subnet).is_some_and(|subnet| match peer {
-            IpAddr::V4(peer) => subnet.cidr.contains(peer),
-            IpAddr::V6(peer) => subnet.ipv6_cidr.as_ref().is_some_and(|own| own.cidr.contains(peer)),
-        });
-        within || first_entry(world, subnet, direction, peer, packet) == Some(RuleAction::Allow)
-    };
+    let (there, back) = ((flow.protocol, flow.port), answer(flow));
+    let passes = |subnet, direction, peer, packet| passes(world, subnet, direction, peer, packet);
     passes(&source.subnet, Direction::Egress, to, there)
         && target.is_none_or(|target| passes(&target.subnet, Direction::Ingress, from.address, there))
         && target.is_none_or(|target| passes(&target.subnet, Direction::Egress, from.address, back))
         && passes(&source.subnet, Direction::Ingress, to, back)
+}
+
+/// Protocol and port of what answers a packet.
+fn answer(flow: &Flow) -> (u8, u16) {
+    match flow.protocol {
+        TCP | UDP => (flow.protocol, EPHEMERAL),
+        ICMPV6 => (ICMPV6, 129 << 8),
+        other => (other, 0),
+    }
+}
+
+/// Whether a packet gets over the border of a subnet. What stays in the subnet crosses none.
+fn passes(world: &World, subnet: &SubnetId, direction: Direction, peer: IpAddr, packet: (u8, u16)) -> bool {
+    let within = world.subnets.get(subnet).is_some_and(|subnet| match peer {
+        IpAddr::V4(peer) => subnet.cidr.contains(peer),
+        IpAddr::V6(peer) => subnet.ipv6_cidr.as_ref().is_some_and(|own| own.cidr.contains(peer)),
+    });
+    within || first_entry(world, subnet, direction, peer, packet) == Some(RuleAction::Allow)
 }
 
 /// What the first entry says that is about a packet.

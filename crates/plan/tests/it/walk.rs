@@ -121,11 +121,7 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flow
         Some(RouteTarget::Passage(name)) => match &*plan.passages[name] {
             Passage::InternetGateway { .. } | Passage::EgressOnlyInternetGateway { .. } => {
                 match out_of(&plan.passages[name], from) {
-                    Some(public)
-                        if is_service && is_on_the_internet(to) && crosses(vpc, [link.acl, None], [from, to], flow) =>
-                    {
-                        Outcome::Internet(public)
-                    }
+                    Some(public) if crosses(vpc, [link.acl, None], [from, to], flow) => outside(plan, public, flow),
                     _ => Outcome::Refused,
                 }
             }
@@ -138,6 +134,40 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flow
         }
         _ => Outcome::Refused,
     }
+}
+
+/// What becomes of a connection on the internet, which leads each address over the gateway that knows it.
+fn outside(plan: &Plan, from: IpAddr, flow: &Flow) -> Outcome {
+    let to = flow.destination;
+    if is_on_the_internet(to) {
+        let is_service = flow.protocol == TCP && SERVICE_PORTS.contains(&flow.port);
+        return if is_service { Outcome::Internet(from) } else { Outcome::Refused };
+    }
+    let private = |passage: &Passage| match (passage, to) {
+        (Passage::InternetGateway { public, .. }, IpAddr::V4(to)) => {
+            public.iter().find(|(_, own)| **own == to).map(|(private, _)| IpAddr::V4(*private))
+        }
+        (Passage::InternetGateway { ipv6, .. }, IpAddr::V6(own)) => ipv6.contains(&own).then_some(to),
+        _ => None,
+    };
+    let found = plan.passages.iter().find_map(|(name, passage)| Some((name, private(passage)?)));
+    let Some((name, private)) = found else { return Outcome::Refused };
+    let vpc = plan.vpcs.values().find(|vpc| vpc.passages.contains_key(name)).expect("a VPC behind a gateway");
+    let Some((id, target)) = vpc.link_at(private).filter(|(_, link)| !plan.passages.contains_key(&link.namespace))
+    else {
+        return Outcome::Refused;
+    };
+    let comes_back = match vpc.tables[&target.table].lookup(from).map(|route| &route.target) {
+        Some(RouteTarget::Passage(other)) => {
+            other == name
+                || matches!(&*plan.passages[other], Passage::EgressOnlyInternetGateway { .. })
+                    && out_of(&plan.passages[other], private).is_some()
+        }
+        _ => false,
+    };
+    let crosses = target.acl.is_none_or(|acl| passes(&vpc.acls[&acl], Way::In, from, flow));
+    let lets_in = permits(vpc, target.group, Side::Ingress, from, flow);
+    if comes_back && crosses && lets_in { Outcome::Interface(id.clone()) } else { Outcome::Refused }
 }
 
 /// The address under which one inside is known outside of a gateway.

@@ -1,12 +1,12 @@
-//! What a name leads to, for a program in a VPC.
+//! What a name leads to, for a program in a VPC: what the resolver answers and what a trace tells.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::OnceLock;
 
+use crate::{DnsZone, Plan, PublicName, VpcPlan};
 use sidegate_model::{IpCidr, Ipv4Cidr, Ipv6Cidr, Region, Service};
-use sidegate_plan::{DnsZone, Plan, PublicName, VpcPlan};
 
 /// The zone that the names of all interface endpoints lie in.
 const ENDPOINT_ZONE: &str = "vpce.amazonaws.com";
@@ -21,15 +21,17 @@ const REVERSE_ZONES: [&str; 2] = ["in-addr.arpa", "ip6.arpa"];
 const ROOT: &str = "";
 
 /// What was found, and the zone that says so.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Lookup<'a> {
-    pub(super) held: Held<'a>,
-    pub(super) zone: Cow<'a, str>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookup<'a> {
+    /// What was found.
+    pub held: Held<'a>,
+    /// The zone that says so.
+    pub zone: Cow<'a, str>,
 }
 
 /// What a name has.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Held<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held<'a> {
     /// Addresses, at least one.
     Addresses(&'a [IpAddr]),
     /// The addresses of this very machine.
@@ -43,7 +45,7 @@ pub(super) enum Held<'a> {
 }
 
 /// Looks a name up, for a program in a VPC or on the internet. It is in lower case and has no final dot.
-pub(super) fn lookup<'a>(name: &str, vpc: Option<&'a VpcPlan>, plan: &'a Plan) -> Lookup<'a> {
+pub fn lookup<'a>(name: &str, vpc: Option<&'a VpcPlan>, plan: &'a Plan) -> Lookup<'a> {
     let zones = vpc.iter().flat_map(|vpc| &vpc.zones);
     if let Some(zone) = zones.filter(|z| is_in(name, &z.name)).max_by_key(|z| z.name.len()) {
         return Lookup { held: in_zone(name, zone), zone: Cow::Borrowed(&zone.name) };

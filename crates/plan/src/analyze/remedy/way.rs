@@ -1,0 +1,256 @@
+//! Other ways: what endpoints and routes could lead a packet past where it ends.
+
+use std::net::IpAddr;
+
+use sidegate_model::{Destination, IpCidr, RouteTable, RouteTarget, Subnet, SubnetId, VpcEndpointId, VpcId, World};
+
+use super::candidate::{everywhere, managed, service_at};
+use super::change::{Change, Setting, is_public};
+use crate::analyze::Code;
+use crate::analyze::hop::{Candidate, Hop, Leg, RouteChoice, Step};
+use crate::analyze::route;
+use crate::analyze::{NameOrigin, Trace};
+
+/// Other ways for a packet whose trace ends at a hop.
+pub(super) fn candidates(world: &World, trace: &Trace, hop: &Hop, code: Code) -> Vec<Setting> {
+    match (&hop.step, hop.leg) {
+        (Step::Routes(choice), Leg::Back) => back(world, trace, choice, code),
+        (_, Leg::Back) => Vec::new(),
+        // Groups and ACLs stop it on any way.
+        (Step::SecurityGroups { .. } | Step::NetworkAcl { .. }, _) if !comes_from_internet(trace) => Vec::new(),
+        _ => there(world, trace, code),
+    }
+}
+
+fn comes_from_internet(trace: &Trace) -> bool {
+    trace.source.is_none()
+}
+
+/// The last table that was asked on the way there, and ways that it could have.
+fn there(world: &World, trace: &Trace, code: Code) -> Vec<Setting> {
+    let choices = trace.hops.iter().rev().filter(|hop| hop.leg == Leg::There);
+    let choice = choices.into_iter().find_map(|hop| match &hop.step {
+        Step::Routes(choice) => Some(choice),
+        _ => None,
+    });
+    let Some(choice) = choice else { return Vec::new() };
+    let (Some(subnet), Some(table)) = (world.subnets.get(&choice.subnet), world.route_tables.get(&choice.table)) else {
+        return Vec::new();
+    };
+    let ways = Ways { world, choice, subnet, table, code };
+    let mut all = Vec::new();
+    all.extend(ways.gateway_endpoint());
+    all.extend(ways.peering());
+    all.extend(ways.shorter());
+    all.extend(ways.internet());
+    all.extend(ways.interface_endpoint(trace));
+    all
+}
+
+/// Without a route that led past a gateway endpoint.
+pub(super) fn to_endpoint(world: &World, trace: &Trace) -> Option<Setting> {
+    let choice = trace.hops.iter().find_map(|hop| match &hop.step {
+        Step::Routes(choice) if hop.leg == Leg::There => Some(choice),
+        _ => None,
+    })?;
+    let (next, code) = choice.lost.first()?;
+    let (subnet, table) = (world.subnets.get(&choice.subnet)?, world.route_tables.get(&choice.table)?);
+    let is_endpoint = next.target.starts_with(VpcEndpointId::PREFIX);
+    Ways { world, choice, subnet, table, code: *code }.shorter().filter(|_| is_endpoint)
+}
+
+/// The subnet whose table decided, and what it decided.
+struct Ways<'a> {
+    world: &'a World,
+    choice: &'a RouteChoice,
+    subnet: &'a Subnet,
+    table: &'a RouteTable,
+    code: Code,
+}
+
+impl Ways<'_> {
+    fn address(&self) -> IpAddr {
+        self.choice.address
+    }
+
+    fn current(&self) -> String {
+        let id = &self.table.id;
+        match &self.choice.chosen {
+            Some(Candidate { destination, target, .. }) => format!("{id} leads {destination} to {target}"),
+            None => format!("{id} has no route to {}", self.address()),
+        }
+    }
+
+    /// A gateway endpoint for the service of the address.
+    fn gateway_endpoint(&self) -> Option<Setting> {
+        let list = managed(self.subnet.scope.region, self.address())?;
+        let (_, service) = service_at(self.address())?;
+        let table = self.table.id.clone();
+        let endpoints = self.world.endpoints.of_vpc(&self.subnet.vpc);
+        let mut gateways = endpoints.filter(|own| own.service == service.name && own.route_tables().is_some());
+        let current = self.current();
+        let Some(endpoint) = gateways.next() else {
+            let service = service.endpoint_name(self.subnet.scope.region);
+            return Some(Setting {
+                code: self.code,
+                current,
+                needed: format!("a gateway endpoint for {service}, to which {table} leads {}", list.id),
+                change: Change::CreateGatewayEndpoint { vpc: self.subnet.vpc.clone(), service, table },
+            });
+        };
+        let is_associated = endpoint.route_tables().is_some_and(|tables| tables.contains(&table));
+        (!is_associated).then(|| Setting {
+            code: self.code,
+            current: format!("{} is not associated with {table}", endpoint.id),
+            needed: format!("{} is associated with {table}, which then leads {} to it", endpoint.id, list.id),
+            change: Change::AssociateEndpoint { endpoint: endpoint.id.clone(), table },
+        })
+    }
+
+    /// A route over the peering connection with the VPC of the address.
+    fn peering(&self) -> Option<Setting> {
+        let beyond = self.world.active_peerings().filter_map(|own| Some((own, own.beyond(&self.subnet.vpc)?)));
+        let mut holding = beyond.filter_map(|(own, side)| Some((own, self.block_of(&side.vpc)?)));
+        let (peering, block) = holding.next()?;
+        self.led(destination(block), RouteTarget::Peering(peering.id.clone()))
+    }
+
+    /// The block of a VPC that holds the address.
+    fn block_of(&self, vpc: &VpcId) -> Option<IpCidr> {
+        block_of(self.world, vpc, self.address())
+    }
+
+    /// Without the route that takes it, another one does.
+    fn shorter(&self) -> Option<Setting> {
+        let chosen = self.choice.chosen.as_ref()?;
+        let (next, _) = self.choice.lost.first()?;
+        let destination = self.own_destination(chosen)?;
+        let table = self.table.id.clone();
+        Some(Setting {
+            code: if next.block.length() < chosen.block.length() {
+                Code::MoreSpecificRoute
+            } else {
+                Code::HigherPriorityRoute
+            },
+            current: self.current(),
+            needed: format!(
+                "{table} has no route to {destination}, so that {} to {} holds",
+                next.destination, next.target
+            ),
+            change: Change::DeleteRoute { table, destination },
+        })
+    }
+
+    /// The destination of a route, if it is one of the account's own.
+    fn own_destination(&self, chosen: &Candidate) -> Option<Destination> {
+        let is_it = |own: &&sidegate_model::Route| {
+            own.destination.to_string() == chosen.destination && route::text(&own.target) == chosen.target
+        };
+        self.table.routes.iter().find(is_it).map(|own| own.destination.clone())
+    }
+
+    /// Ways to the internet that the VPC has.
+    fn internet(&self) -> Vec<Setting> {
+        let (vpc, address) = (&self.subnet.vpc, self.address());
+        if matches!(address, IpAddr::V4(address) if address.is_private()) {
+            return Vec::new();
+        }
+        let mut targets = Vec::new();
+        if address.is_ipv4() {
+            let gateways = self.world.nat_gateways.of_vpc(vpc);
+            // One that stands in a subnet of this very table would lead back to itself.
+            let leads = |subnet: &SubnetId| {
+                self.world.route_table_of(subnet).is_some_and(|(table, _)| table.id != self.table.id)
+            };
+            let public = gateways.filter(|own| own.is_available() && is_public(own.connectivity) && leads(&own.subnet));
+            targets.extend(public.map(|own| RouteTarget::NatGateway(own.id.clone())));
+        } else {
+            let gateways = self.world.egress_only_internet_gateways.of_vpc(vpc);
+            targets.extend(gateways.map(|own| RouteTarget::EgressOnlyInternetGateway(own.id.clone())));
+        }
+        targets.extend(self.world.internet_gateway_of(vpc).map(|own| RouteTarget::InternetGateway(own.id.clone())));
+        targets.into_iter().filter_map(|target| self.led(everywhere(address), target)).collect()
+    }
+
+    /// A route of the table to a target: another one, or in place of the one that takes the address.
+    fn led(&self, destination: Destination, target: RouteTarget) -> Option<Setting> {
+        let table = self.table.id.clone();
+        let taking = self.choice.chosen.as_ref().and_then(|chosen| self.own_destination(chosen));
+        let present = self.table.routes.iter().any(|own| own.destination == destination);
+        let destination = taking.clone().unwrap_or(destination);
+        let needed = format!("{table} leads {destination} to {}", route::text(&target));
+        let change = if taking.is_some() || present {
+            Change::ReplaceRoute { table, destination, target }
+        } else {
+            Change::CreateRoute { table, destination, target }
+        };
+        Some(Setting { code: self.code, current: self.current(), needed, change })
+    }
+
+    /// An interface endpoint for the service of a name that led to a public address, if the VPC has none.
+    fn interface_endpoint(&self, trace: &Trace) -> Option<Setting> {
+        let is_public_name = trace.hops.iter().any(|hop| {
+            matches!(&hop.step, Step::Name(name) if name.origin == NameOrigin::PublicDns && name.passed_over.is_empty())
+        });
+        let (region, service) = service_at(self.address()).filter(|_| is_public_name)?;
+        let is_here = region == self.subnet.scope.region && service.interface() && !service.gateway();
+        let (vpc, subnet) = (self.subnet.vpc.clone(), self.subnet.id.clone());
+        let service = service.endpoint_name(region);
+        is_here.then(|| Setting {
+            code: self.code,
+            current: self.current(),
+            needed: format!("an interface endpoint for {service} in {subnet}, with private DNS"),
+            change: Change::CreateInterfaceEndpoint { vpc, service, subnet },
+        })
+    }
+}
+
+/// What would lead an answer back.
+fn back(world: &World, trace: &Trace, choice: &RouteChoice, code: Code) -> Vec<Setting> {
+    let (Some(subnet), Some(table)) = (world.subnets.get(&choice.subnet), world.route_tables.get(&choice.table)) else {
+        return Vec::new();
+    };
+    let ways = Ways { world, choice, subnet, table, code };
+    let mut all: Vec<Setting> = ways.shorter().into_iter().collect();
+    let chosen = choice.chosen.as_ref().and_then(|chosen| ways.own_destination(chosen));
+    if code == Code::ResponseRouteRedirection && all.is_empty() {
+        all.extend(chosen.map(|destination| Setting {
+            code,
+            current: ways.current(),
+            needed: format!("{} has no route to {destination}, so that the local one holds", table.id),
+            change: Change::DeleteRoute { table: table.id.clone(), destination },
+        }));
+        return all;
+    }
+    // The way that the packet came.
+    let came = trace.hops.iter().rev().find_map(|hop| match &hop.step {
+        Step::Peering { peering, .. } => Some(RouteTarget::Peering(peering.clone())),
+        Step::InternetGateway { gateway, .. } => Some(RouteTarget::InternetGateway(gateway.clone())),
+        _ => None,
+    });
+    let block = match &came {
+        Some(RouteTarget::Peering(id)) => {
+            let sides = world.peerings.get(id).map(|own| [own.requester.vpc.clone(), own.accepter.vpc.clone()]);
+            sides.into_iter().flatten().find_map(|vpc| block_of(world, &vpc, choice.address)).map(destination)
+        }
+        _ => Some(everywhere(choice.address)),
+    };
+    if let (Some(target), Some(block)) = (came, block) {
+        all.extend(ways.led(block, target));
+    }
+    all
+}
+
+/// The block of a VPC that holds an address.
+fn block_of(world: &World, vpc: &VpcId, address: IpAddr) -> Option<IpCidr> {
+    let own = world.vpcs.get(vpc)?;
+    let ipv6 = own.ipv6_cidrs.iter().map(|block| IpCidr::from(block.cidr));
+    own.cidrs().map(IpCidr::from).chain(ipv6).find(|block| block.contains(address))
+}
+
+fn destination(block: IpCidr) -> Destination {
+    match block {
+        IpCidr::V4(block) => Destination::Cidr(block),
+        IpCidr::V6(block) => Destination::Ipv6(block),
+    }
+}
