@@ -25,6 +25,8 @@ mod internet_gateway;
 mod key_pair;
 mod nat_gateway;
 mod network_acl;
+mod network_insights_analysis;
+mod network_insights_path;
 mod network_interface;
 mod page;
 mod parameter;
@@ -138,6 +140,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         CreateNatGateway
         CreateNetworkAcl
         CreateNetworkAclEntry
+        CreateNetworkInsightsPath
         CreateNetworkInterface
         CreateRoute
         CreateRouteTable
@@ -158,6 +161,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DeleteNatGateway
         DeleteNetworkAcl
         DeleteNetworkAclEntry
+        DeleteNetworkInsightsAnalysis
+        DeleteNetworkInsightsPath
         DeleteNetworkInterface
         DeleteRoute
         DeleteRouteTable
@@ -191,6 +196,8 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         DescribeManagedPrefixLists
         DescribeNatGateways
         DescribeNetworkAcls
+        DescribeNetworkInsightsAnalyses
+        DescribeNetworkInsightsPaths
         DescribeNetworkInterfaceAttribute
         DescribeNetworkInterfaces
         DescribePrefixLists
@@ -258,6 +265,7 @@ async fn dispatch(request: ec2::Request, call: &Call<'_>) -> Result<String, Fail
         RevokeSecurityGroupIngress
         RunInstances
         StartInstances
+        StartNetworkInsightsAnalysis
         StopInstances
         TerminateInstances
         UnassignIpv6Addresses

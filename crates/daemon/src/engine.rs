@@ -134,6 +134,12 @@ impl Engine {
         self.0.plan.subscribe()
     }
 
+    /// The world with its plan. Waits for a change that is being made.
+    pub(crate) async fn settled(&self) -> (Arc<World>, Arc<Plan>) {
+        let _turn = self.0.turn.lock().await;
+        (self.world(), Arc::clone(&self.0.plan.borrow()))
+    }
+
     /// Runs a command on a copy of the world. If it succeeds, the copy is stored durably, planned, applied and becomes
     /// the world before this returns; in case of an error nothing changed, but for [`ChangeError::Stuck`].
     pub(crate) async fn change<T: Send + 'static>(

@@ -107,6 +107,8 @@ macro_rules! each_table {
             nat_gateways,
             elastic_ips,
             flow_logs,
+            network_insights_paths,
+            network_insights_analyses,
             peerings,
             prefix_lists,
             prefix_list_versions,

@@ -140,3 +140,9 @@ id!(/// A flow log.
     FlowLogId, "fl-", "InvalidParameterValue", "InvalidFlowLogId.NotFound", "flow log ID");
 id!(/// A key pair.
     KeyPairId, "key-", "InvalidKeyPairId.Malformed", "InvalidKeyPair.NotFound", "key pair ID");
+id!(/// A path that Reachability Analyzer analyses.
+    NetworkInsightsPathId, "nip-", "InvalidNetworkInsightsPathId.Malformed", "InvalidNetworkInsightsPathId.NotFound",
+    "network insights path ID");
+id!(/// An analysis of a path.
+    NetworkInsightsAnalysisId, "nia-", "InvalidNetworkInsightsAnalysisId.Malformed",
+    "InvalidNetworkInsightsAnalysisId.NotFound", "network insights analysis ID");

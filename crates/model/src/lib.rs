@@ -6,6 +6,7 @@
 
 mod catalog;
 mod cidr;
+mod component;
 mod default_vpc;
 mod dhcp_options;
 mod egress_only_internet_gateway;
@@ -21,6 +22,8 @@ mod ipv6_cidr;
 mod key_pair;
 mod nat_gateway;
 mod network_acl;
+mod network_insights_analysis;
+mod network_insights_path;
 mod network_interface;
 mod occupancy;
 mod peering;
@@ -40,6 +43,7 @@ mod world;
 
 pub use catalog::{ApiProtocol, Catalog, Service, ServiceKind};
 pub use cidr::{Ipv4Cidr, Ipv4Range};
+pub use component::{Component, ComponentId};
 pub use default_vpc::OpenedRegion;
 pub use dhcp_options::{DhcpConfiguration, DhcpOptions, NameServer, VpcDhcpOptions};
 pub use egress_only_internet_gateway::EgressOnlyInternetGateway;
@@ -70,6 +74,11 @@ pub use nat_gateway::{
 pub use network_acl::{
     FINAL_IPV4_ENTRY, FINAL_IPV6_ENTRY, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, RuleAction,
 };
+pub use network_insights_analysis::{
+    AnalysisOutcome, AnalysisSettings, Deciding, Explanation, ExplanationCode, MetRoute, NamedComponent,
+    NetworkInsightsAnalysis, PacketHeader, PathComponent,
+};
+pub use network_insights_path::{NetworkInsightsPath, PathDefinition, PathFilter, PathProtocol, PortSpan};
 pub use network_interface::{
     AssignPrivateAddresses, Attachment, Detached, InterfaceLimits, NetworkInterface, SecondaryAddresses,
 };

@@ -6,10 +6,11 @@ use crate::{
     AllocationId, CustomerPrefixList, DhcpOptions, DhcpOptionsId, EgressOnlyInternetGateway,
     EgressOnlyInternetGatewayId, ElasticIp, Endpoint, Entity, Error, FlowLog, FlowLogId, Instance, InstanceId,
     InternetGateway, InternetGatewayId, KeyPair, KeyPairId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId,
-    NetworkInterface, NetworkInterfaceId, OpenedRegion, PrefixList, PrefixListId, PrefixListVersion, RouteTable,
-    RouteTableId, Scope, SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetCidrReservation,
-    SubnetCidrReservationId, SubnetId, Table, Tags, Volume, VolumeId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnection,
-    VpcPeeringConnectionId, VpnGateway, VpnGatewayId,
+    NetworkInsightsAnalysis, NetworkInsightsAnalysisId, NetworkInsightsPath, NetworkInsightsPathId, NetworkInterface,
+    NetworkInterfaceId, OpenedRegion, PrefixList, PrefixListId, PrefixListVersion, RouteTable, RouteTableId, Scope,
+    SecurityGroup, SecurityGroupId, SecurityGroupRuleId, Subnet, SubnetCidrReservation, SubnetCidrReservationId,
+    SubnetId, Table, Tags, Volume, VolumeId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
+    VpnGateway, VpnGatewayId,
 };
 
 /// Everything that exists, of every account and Region. Commands change it; one that returns an error may have changed
@@ -54,6 +55,10 @@ pub struct World {
     pub elastic_ips: Table<ElasticIp>,
     /// Flow logs.
     pub flow_logs: Table<FlowLog>,
+    /// Paths of Reachability Analyzer.
+    pub network_insights_paths: Table<NetworkInsightsPath>,
+    /// Analyses of such paths.
+    pub network_insights_analyses: Table<NetworkInsightsAnalysis>,
     /// VPC peering connections.
     pub peerings: Table<VpcPeeringConnection>,
     /// Prefix lists of accounts.
@@ -205,6 +210,10 @@ impl World {
             self.elastic_ip(scope, &id.parse()?).map(drop)
         } else if id.starts_with(FlowLogId::PREFIX) {
             self.flow_log(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(NetworkInsightsPathId::PREFIX) {
+            self.network_insights_path(scope, &id.parse()?).map(drop)
+        } else if id.starts_with(NetworkInsightsAnalysisId::PREFIX) {
+            self.network_insights_analysis(scope, context.now, &id.parse()?).map(drop)
         } else if id.starts_with(VpcPeeringConnectionId::PREFIX) {
             self.peering(scope, context.now, &id.parse()?).map(drop)
         } else {

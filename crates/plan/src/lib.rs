@@ -10,6 +10,7 @@ mod lint;
 mod names;
 mod permit;
 mod plan;
+pub mod reachability;
 
 pub use compile::{compile, recompile};
 pub use lines::diff;

@@ -29,6 +29,8 @@ const TYPES: &[(&str, &str)] = &[
     ("igw-", "internet-gateway"),
     ("key-", "key-pair"),
     ("nat-", "natgateway"),
+    ("nia-", "network-insights-analysis"),
+    ("nip-", "network-insights-path"),
     ("pcx-", "vpc-peering-connection"),
     ("pl-", "prefix-list"),
     ("rtb-", "route-table"),

@@ -51,6 +51,8 @@ mod naive;
 #[cfg(test)]
 mod nat_addresses;
 #[cfg(test)]
+mod network_insights;
+#[cfg(test)]
 mod objects;
 #[cfg(test)]
 mod organizations;

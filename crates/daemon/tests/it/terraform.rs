@@ -15,6 +15,8 @@ mod kms;
 #[cfg(test)]
 mod nat_gateways;
 #[cfg(test)]
+mod network_insights;
+#[cfg(test)]
 mod networks;
 #[cfg(test)]
 mod peering;

@@ -78,7 +78,7 @@ impl RouteTarget {
 }
 
 /// Whether a route leads anywhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RouteState {
     /// It does.
     Active,

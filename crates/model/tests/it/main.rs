@@ -33,6 +33,8 @@ mod nat_gateway;
 #[cfg(test)]
 mod network_acl;
 #[cfg(test)]
+mod network_insights;
+#[cfg(test)]
 mod network_interface;
 #[cfg(test)]
 mod peering;

@@ -297,6 +297,8 @@ fn dump(world: &World) -> String {
         rows(&world.nat_gateways),
         rows(&world.elastic_ips),
         rows(&world.flow_logs),
+        rows(&world.network_insights_paths),
+        rows(&world.network_insights_analyses),
         rows(&world.peerings),
         rows(&world.prefix_lists),
         rows(&world.prefix_list_versions),
@@ -352,6 +354,8 @@ macro_rules! every_table {
             nat_gateways: $function($(&$world.nat_gateways),+),
             elastic_ips: $function($(&$world.elastic_ips),+),
             flow_logs: $function($(&$world.flow_logs),+),
+            network_insights_paths: $function($(&$world.network_insights_paths),+),
+            network_insights_analyses: $function($(&$world.network_insights_analyses),+),
             peerings: $function($(&$world.peerings),+),
             prefix_lists: $function($(&$world.prefix_lists),+),
             prefix_list_versions: $function($(&$world.prefix_list_versions),+),
@@ -565,6 +569,8 @@ fn check_tags(world: &World) {
     known.extend(world.endpoints.iter().map(|e| e.id.to_string()));
     known.extend(world.instances.iter().map(|i| i.id.to_string()));
     known.extend(world.flow_logs.iter().map(|l| l.id.to_string()));
+    known.extend(world.network_insights_paths.iter().map(|p| p.id.to_string()));
+    known.extend(world.network_insights_analyses.iter().map(|a| a.id.to_string()));
     known.extend(world.peerings.iter().map(|p| p.id.to_string()));
     known.extend(world.prefix_lists.iter().map(|l| l.id.to_string()));
     assert!(world.tags.iter().all(|t| known.contains(&t.resource)), "no tags of what is gone");

@@ -63,6 +63,8 @@ pub enum Request {
     CreateNetworkAcl(CreateNetworkAclRequest),
     /// `CreateNetworkAclEntry`.
     CreateNetworkAclEntry(CreateNetworkAclEntryRequest),
+    /// `CreateNetworkInsightsPath`.
+    CreateNetworkInsightsPath(CreateNetworkInsightsPathRequest),
     /// `CreateNetworkInterface`.
     CreateNetworkInterface(CreateNetworkInterfaceRequest),
     /// `CreateRoute`.
@@ -103,6 +105,10 @@ pub enum Request {
     DeleteNetworkAcl(DeleteNetworkAclRequest),
     /// `DeleteNetworkAclEntry`.
     DeleteNetworkAclEntry(DeleteNetworkAclEntryRequest),
+    /// `DeleteNetworkInsightsAnalysis`.
+    DeleteNetworkInsightsAnalysis(DeleteNetworkInsightsAnalysisRequest),
+    /// `DeleteNetworkInsightsPath`.
+    DeleteNetworkInsightsPath(DeleteNetworkInsightsPathRequest),
     /// `DeleteNetworkInterface`.
     DeleteNetworkInterface(DeleteNetworkInterfaceRequest),
     /// `DeleteRoute`.
@@ -169,6 +175,10 @@ pub enum Request {
     DescribeNatGateways(DescribeNatGatewaysRequest),
     /// `DescribeNetworkAcls`.
     DescribeNetworkAcls(DescribeNetworkAclsRequest),
+    /// `DescribeNetworkInsightsAnalyses`.
+    DescribeNetworkInsightsAnalyses(DescribeNetworkInsightsAnalysesRequest),
+    /// `DescribeNetworkInsightsPaths`.
+    DescribeNetworkInsightsPaths(DescribeNetworkInsightsPathsRequest),
     /// `DescribeNetworkInterfaceAttribute`.
     DescribeNetworkInterfaceAttribute(DescribeNetworkInterfaceAttributeRequest),
     /// `DescribeNetworkInterfaces`.
@@ -303,6 +313,8 @@ pub enum Request {
     RunInstances(Box<RunInstancesRequest>),
     /// `StartInstances`.
     StartInstances(StartInstancesRequest),
+    /// `StartNetworkInsightsAnalysis`.
+    StartNetworkInsightsAnalysis(StartNetworkInsightsAnalysisRequest),
     /// `StopInstances`.
     StopInstances(StopInstancesRequest),
     /// `TerminateInstances`.
@@ -438,6 +450,10 @@ impl Request {
                 let request = CreateNetworkAclEntryRequest::from_query(&at)?;
                 Self::CreateNetworkAclEntry(request)
             }
+            "CreateNetworkInsightsPath" => {
+                let request = CreateNetworkInsightsPathRequest::from_query(&at)?;
+                Self::CreateNetworkInsightsPath(request)
+            }
             "CreateNetworkInterface" => {
                 let request = CreateNetworkInterfaceRequest::from_query(&at)?;
                 Self::CreateNetworkInterface(request)
@@ -517,6 +533,14 @@ impl Request {
             "DeleteNetworkAclEntry" => {
                 let request = DeleteNetworkAclEntryRequest::from_query(&at)?;
                 Self::DeleteNetworkAclEntry(request)
+            }
+            "DeleteNetworkInsightsAnalysis" => {
+                let request = DeleteNetworkInsightsAnalysisRequest::from_query(&at)?;
+                Self::DeleteNetworkInsightsAnalysis(request)
+            }
+            "DeleteNetworkInsightsPath" => {
+                let request = DeleteNetworkInsightsPathRequest::from_query(&at)?;
+                Self::DeleteNetworkInsightsPath(request)
             }
             "DeleteNetworkInterface" => {
                 let request = DeleteNetworkInterfaceRequest::from_query(&at)?;
@@ -649,6 +673,14 @@ impl Request {
             "DescribeNetworkAcls" => {
                 let request = DescribeNetworkAclsRequest::from_query(&at)?;
                 Self::DescribeNetworkAcls(request)
+            }
+            "DescribeNetworkInsightsAnalyses" => {
+                let request = DescribeNetworkInsightsAnalysesRequest::from_query(&at)?;
+                Self::DescribeNetworkInsightsAnalyses(request)
+            }
+            "DescribeNetworkInsightsPaths" => {
+                let request = DescribeNetworkInsightsPathsRequest::from_query(&at)?;
+                Self::DescribeNetworkInsightsPaths(request)
             }
             "DescribeNetworkInterfaceAttribute" => {
                 let request = DescribeNetworkInterfaceAttributeRequest::from_query(&at)?;
@@ -918,6 +950,10 @@ impl Request {
                 let request = StartInstancesRequest::from_query(&at)?;
                 Self::StartInstances(request)
             }
+            "StartNetworkInsightsAnalysis" => {
+                let request = StartNetworkInsightsAnalysisRequest::from_query(&at)?;
+                Self::StartNetworkInsightsAnalysis(request)
+            }
             "StopInstances" => {
                 let request = StopInstancesRequest::from_query(&at)?;
                 Self::StopInstances(request)
@@ -985,6 +1021,7 @@ impl Request {
             Self::CreateNatGateway(_) => "CreateNatGateway",
             Self::CreateNetworkAcl(_) => "CreateNetworkAcl",
             Self::CreateNetworkAclEntry(_) => "CreateNetworkAclEntry",
+            Self::CreateNetworkInsightsPath(_) => "CreateNetworkInsightsPath",
             Self::CreateNetworkInterface(_) => "CreateNetworkInterface",
             Self::CreateRoute(_) => "CreateRoute",
             Self::CreateRouteTable(_) => "CreateRouteTable",
@@ -1005,6 +1042,8 @@ impl Request {
             Self::DeleteNatGateway(_) => "DeleteNatGateway",
             Self::DeleteNetworkAcl(_) => "DeleteNetworkAcl",
             Self::DeleteNetworkAclEntry(_) => "DeleteNetworkAclEntry",
+            Self::DeleteNetworkInsightsAnalysis(_) => "DeleteNetworkInsightsAnalysis",
+            Self::DeleteNetworkInsightsPath(_) => "DeleteNetworkInsightsPath",
             Self::DeleteNetworkInterface(_) => "DeleteNetworkInterface",
             Self::DeleteRoute(_) => "DeleteRoute",
             Self::DeleteRouteTable(_) => "DeleteRouteTable",
@@ -1038,6 +1077,8 @@ impl Request {
             Self::DescribeManagedPrefixLists(_) => "DescribeManagedPrefixLists",
             Self::DescribeNatGateways(_) => "DescribeNatGateways",
             Self::DescribeNetworkAcls(_) => "DescribeNetworkAcls",
+            Self::DescribeNetworkInsightsAnalyses(_) => "DescribeNetworkInsightsAnalyses",
+            Self::DescribeNetworkInsightsPaths(_) => "DescribeNetworkInsightsPaths",
             Self::DescribeNetworkInterfaceAttribute(_) => "DescribeNetworkInterfaceAttribute",
             Self::DescribeNetworkInterfaces(_) => "DescribeNetworkInterfaces",
             Self::DescribePrefixLists(_) => "DescribePrefixLists",
@@ -1105,6 +1146,7 @@ impl Request {
             Self::RevokeSecurityGroupIngress(_) => "RevokeSecurityGroupIngress",
             Self::RunInstances(_) => "RunInstances",
             Self::StartInstances(_) => "StartInstances",
+            Self::StartNetworkInsightsAnalysis(_) => "StartNetworkInsightsAnalysis",
             Self::StopInstances(_) => "StopInstances",
             Self::TerminateInstances(_) => "TerminateInstances",
             Self::UnassignIpv6Addresses(_) => "UnassignIpv6Addresses",
@@ -1147,6 +1189,7 @@ impl Request {
             Self::CreateNatGateway(request) => request.dry_run,
             Self::CreateNetworkAcl(request) => request.dry_run,
             Self::CreateNetworkAclEntry(request) => request.dry_run,
+            Self::CreateNetworkInsightsPath(request) => request.dry_run,
             Self::CreateNetworkInterface(request) => request.dry_run,
             Self::CreateRoute(request) => request.dry_run,
             Self::CreateRouteTable(request) => request.dry_run,
@@ -1167,6 +1210,8 @@ impl Request {
             Self::DeleteNatGateway(request) => request.dry_run,
             Self::DeleteNetworkAcl(request) => request.dry_run,
             Self::DeleteNetworkAclEntry(request) => request.dry_run,
+            Self::DeleteNetworkInsightsAnalysis(request) => request.dry_run,
+            Self::DeleteNetworkInsightsPath(request) => request.dry_run,
             Self::DeleteNetworkInterface(request) => request.dry_run,
             Self::DeleteRoute(request) => request.dry_run,
             Self::DeleteRouteTable(request) => request.dry_run,
@@ -1200,6 +1245,8 @@ impl Request {
             Self::DescribeManagedPrefixLists(request) => request.dry_run,
             Self::DescribeNatGateways(request) => request.dry_run,
             Self::DescribeNetworkAcls(request) => request.dry_run,
+            Self::DescribeNetworkInsightsAnalyses(request) => request.dry_run,
+            Self::DescribeNetworkInsightsPaths(request) => request.dry_run,
             Self::DescribeNetworkInterfaceAttribute(request) => request.dry_run,
             Self::DescribeNetworkInterfaces(request) => request.dry_run,
             Self::DescribePrefixLists(request) => request.dry_run,
@@ -1267,6 +1314,7 @@ impl Request {
             Self::RevokeSecurityGroupIngress(request) => request.dry_run,
             Self::RunInstances(request) => request.dry_run,
             Self::StartInstances(request) => request.dry_run,
+            Self::StartNetworkInsightsAnalysis(request) => request.dry_run,
             Self::StopInstances(request) => request.dry_run,
             Self::TerminateInstances(request) => request.dry_run,
             Self::UnassignIpv6Addresses(_) => None,
@@ -1351,6 +1399,40 @@ impl FromQuery for AddPrefixListEntry {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["Cidr", "Description"])?;
         Ok(Self { cidr: at.required("Cidr")?, description: at.optional("Description")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AdditionalDetail.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AdditionalDetail {
+    /// `additionalDetailType` on the wire.
+    pub additional_detail_type: Option<String>,
+    /// `component` on the wire.
+    pub component: Option<AnalysisComponent>,
+    /// `vpcEndpointService` on the wire.
+    pub vpc_endpoint_service: Option<AnalysisComponent>,
+    /// `ruleOptionSet` on the wire.
+    pub rule_options: Vec<RuleOption>,
+    /// `ruleGroupTypePairSet` on the wire.
+    pub rule_group_type_pairs: Vec<RuleGroupTypePair>,
+    /// `ruleGroupRuleOptionsPairSet` on the wire.
+    pub rule_group_rule_options_pairs: Vec<RuleGroupRuleOptionsPair>,
+    /// `serviceName` on the wire.
+    pub service_name: Option<String>,
+    /// `loadBalancerSet` on the wire.
+    pub load_balancers: Vec<AnalysisComponent>,
+}
+
+impl ToXml for AdditionalDetail {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("additionalDetailType", self.additional_detail_type.as_ref());
+        out.optional("component", self.component.as_ref());
+        out.optional("vpcEndpointService", self.vpc_endpoint_service.as_ref());
+        out.list("ruleOptionSet", "item", &self.rule_options);
+        out.list("ruleGroupTypePairSet", "item", &self.rule_group_type_pairs);
+        out.list("ruleGroupRuleOptionsPairSet", "item", &self.rule_group_rule_options_pairs);
+        out.optional("serviceName", self.service_name.as_ref());
+        out.list("loadBalancerSet", "item", &self.load_balancers);
     }
 }
 
@@ -1511,6 +1593,215 @@ impl ToXml for AllocateAddressResult {
         out.optional("customerOwnedIpv4Pool", self.customer_owned_ipv4_pool.as_ref());
         out.optional("carrierIp", self.carrier_ip.as_ref());
         out.optional("publicIp", self.public_ip.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AlternatePathHint.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AlternatePathHint {
+    /// `componentId` on the wire.
+    pub component_id: Option<String>,
+    /// `componentArn` on the wire.
+    pub component_arn: Option<String>,
+}
+
+impl ToXml for AlternatePathHint {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("componentId", self.component_id.as_ref());
+        out.optional("componentArn", self.component_arn.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AnalysisAclRule.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AnalysisAclRule {
+    /// `cidr` on the wire.
+    pub cidr: Option<String>,
+    /// `egress` on the wire.
+    pub egress: Option<bool>,
+    /// `portRange` on the wire.
+    pub port_range: Option<PortRange>,
+    /// `protocol` on the wire.
+    pub protocol: Option<String>,
+    /// `ruleAction` on the wire.
+    pub rule_action: Option<String>,
+    /// `ruleNumber` on the wire.
+    pub rule_number: Option<i32>,
+}
+
+impl ToXml for AnalysisAclRule {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("cidr", self.cidr.as_ref());
+        out.optional("egress", self.egress.as_ref());
+        out.optional("portRange", self.port_range.as_ref());
+        out.optional("protocol", self.protocol.as_ref());
+        out.optional("ruleAction", self.rule_action.as_ref());
+        out.optional("ruleNumber", self.rule_number.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AnalysisComponent.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AnalysisComponent {
+    /// `id` on the wire.
+    pub id: Option<String>,
+    /// `arn` on the wire.
+    pub arn: Option<String>,
+    /// `name` on the wire.
+    pub name: Option<String>,
+}
+
+impl ToXml for AnalysisComponent {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("id", self.id.as_ref());
+        out.optional("arn", self.arn.as_ref());
+        out.optional("name", self.name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AnalysisLoadBalancerListener.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AnalysisLoadBalancerListener {
+    /// `loadBalancerPort` on the wire.
+    pub load_balancer_port: Option<i32>,
+    /// `instancePort` on the wire.
+    pub instance_port: Option<i32>,
+}
+
+impl ToXml for AnalysisLoadBalancerListener {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("loadBalancerPort", self.load_balancer_port.as_ref());
+        out.optional("instancePort", self.instance_port.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AnalysisLoadBalancerTarget.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AnalysisLoadBalancerTarget {
+    /// `address` on the wire.
+    pub address: Option<String>,
+    /// `availabilityZone` on the wire.
+    pub availability_zone: Option<String>,
+    /// `availabilityZoneId` on the wire.
+    pub availability_zone_id: Option<String>,
+    /// `instance` on the wire.
+    pub instance: Option<AnalysisComponent>,
+    /// `port` on the wire.
+    pub port: Option<i32>,
+}
+
+impl ToXml for AnalysisLoadBalancerTarget {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("address", self.address.as_ref());
+        out.optional("availabilityZone", self.availability_zone.as_ref());
+        out.optional("availabilityZoneId", self.availability_zone_id.as_ref());
+        out.optional("instance", self.instance.as_ref());
+        out.optional("port", self.port.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AnalysisPacketHeader.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AnalysisPacketHeader {
+    /// `destinationAddressSet` on the wire.
+    pub destination_addresses: Vec<String>,
+    /// `destinationPortRangeSet` on the wire.
+    pub destination_port_ranges: Vec<PortRange>,
+    /// `protocol` on the wire.
+    pub protocol: Option<String>,
+    /// `sourceAddressSet` on the wire.
+    pub source_addresses: Vec<String>,
+    /// `sourcePortRangeSet` on the wire.
+    pub source_port_ranges: Vec<PortRange>,
+}
+
+impl ToXml for AnalysisPacketHeader {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("destinationAddressSet", "item", &self.destination_addresses);
+        out.list("destinationPortRangeSet", "item", &self.destination_port_ranges);
+        out.optional("protocol", self.protocol.as_ref());
+        out.list("sourceAddressSet", "item", &self.source_addresses);
+        out.list("sourcePortRangeSet", "item", &self.source_port_ranges);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AnalysisRouteTableRoute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AnalysisRouteTableRoute {
+    /// `destinationCidr` on the wire.
+    pub destination_cidr: Option<String>,
+    /// `destinationPrefixListId` on the wire.
+    pub destination_prefix_list_id: Option<String>,
+    /// `egressOnlyInternetGatewayId` on the wire.
+    pub egress_only_internet_gateway_id: Option<String>,
+    /// `gatewayId` on the wire.
+    pub gateway_id: Option<String>,
+    /// `instanceId` on the wire.
+    pub instance_id: Option<String>,
+    /// `natGatewayId` on the wire.
+    pub nat_gateway_id: Option<String>,
+    /// `networkInterfaceId` on the wire.
+    pub network_interface_id: Option<String>,
+    /// `origin` on the wire.
+    pub origin: Option<String>,
+    /// `transitGatewayId` on the wire.
+    pub transit_gateway_id: Option<String>,
+    /// `vpcPeeringConnectionId` on the wire.
+    pub vpc_peering_connection_id: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `carrierGatewayId` on the wire.
+    pub carrier_gateway_id: Option<String>,
+    /// `coreNetworkArn` on the wire.
+    pub core_network_arn: Option<String>,
+    /// `localGatewayId` on the wire.
+    pub local_gateway_id: Option<String>,
+}
+
+impl ToXml for AnalysisRouteTableRoute {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("destinationCidr", self.destination_cidr.as_ref());
+        out.optional("destinationPrefixListId", self.destination_prefix_list_id.as_ref());
+        out.optional("egressOnlyInternetGatewayId", self.egress_only_internet_gateway_id.as_ref());
+        out.optional("gatewayId", self.gateway_id.as_ref());
+        out.optional("instanceId", self.instance_id.as_ref());
+        out.optional("natGatewayId", self.nat_gateway_id.as_ref());
+        out.optional("networkInterfaceId", self.network_interface_id.as_ref());
+        out.optional("origin", self.origin.as_ref());
+        out.optional("transitGatewayId", self.transit_gateway_id.as_ref());
+        out.optional("vpcPeeringConnectionId", self.vpc_peering_connection_id.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("carrierGatewayId", self.carrier_gateway_id.as_ref());
+        out.optional("coreNetworkArn", self.core_network_arn.as_ref());
+        out.optional("localGatewayId", self.local_gateway_id.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AnalysisSecurityGroupRule.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AnalysisSecurityGroupRule {
+    /// `cidr` on the wire.
+    pub cidr: Option<String>,
+    /// `direction` on the wire.
+    pub direction: Option<String>,
+    /// `securityGroupId` on the wire.
+    pub security_group_id: Option<String>,
+    /// `portRange` on the wire.
+    pub port_range: Option<PortRange>,
+    /// `prefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `protocol` on the wire.
+    pub protocol: Option<String>,
+}
+
+impl ToXml for AnalysisSecurityGroupRule {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("cidr", self.cidr.as_ref());
+        out.optional("direction", self.direction.as_ref());
+        out.optional("securityGroupId", self.security_group_id.as_ref());
+        out.optional("portRange", self.port_range.as_ref());
+        out.optional("prefixListId", self.prefix_list_id.as_ref());
+        out.optional("protocol", self.protocol.as_ref());
     }
 }
 
@@ -3229,6 +3520,77 @@ impl ToXml for CreateNetworkAclResult {
     }
 }
 
+/// `CreateNetworkInsightsPath` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInsightsPath.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNetworkInsightsPathRequest {
+    /// `SourceIp` on the wire.
+    pub source_ip: Option<String>,
+    /// `DestinationIp` on the wire.
+    pub destination_ip: Option<String>,
+    /// `Source` on the wire.
+    pub source: Option<String>,
+    /// `Destination` on the wire.
+    pub destination: Option<String>,
+    /// `Protocol` on the wire.
+    pub protocol: Option<String>,
+    /// `DestinationPort` on the wire.
+    pub destination_port: Option<i32>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+    /// `FilterAtSource` on the wire.
+    pub filter_at_source: Option<PathRequestFilter>,
+    /// `FilterAtDestination` on the wire.
+    pub filter_at_destination: Option<PathRequestFilter>,
+}
+
+impl FromQuery for CreateNetworkInsightsPathRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "ClientToken",
+            "Destination",
+            "DestinationIp",
+            "DestinationPort",
+            "DryRun",
+            "FilterAtDestination",
+            "FilterAtSource",
+            "Protocol",
+            "Source",
+            "SourceIp",
+            "TagSpecification",
+        ])?;
+        Ok(Self {
+            source_ip: at.optional("SourceIp")?,
+            destination_ip: at.optional("DestinationIp")?,
+            source: at.required("Source")?,
+            destination: at.optional("Destination")?,
+            protocol: at.required("Protocol")?,
+            destination_port: at.optional("DestinationPort")?,
+            tag_specifications: at.list("TagSpecification")?,
+            dry_run: at.optional("DryRun")?,
+            client_token: at.required("ClientToken")?,
+            filter_at_source: at.optional("FilterAtSource")?,
+            filter_at_destination: at.optional("FilterAtDestination")?,
+        })
+    }
+}
+
+/// `CreateNetworkInsightsPath` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInsightsPath.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateNetworkInsightsPathResult {
+    /// `networkInsightsPath` on the wire.
+    pub network_insights_path: Option<NetworkInsightsPath>,
+}
+
+impl ToXml for CreateNetworkInsightsPathResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkInsightsPath", self.network_insights_path.as_ref());
+    }
+}
+
 /// `CreateNetworkInterface` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInterface.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateNetworkInterfaceRequest {
@@ -4222,6 +4584,67 @@ impl FromQuery for DeleteNetworkAclRequest {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["DryRun", "NetworkAclId"])?;
         Ok(Self { dry_run: at.optional("DryRun")?, network_acl_id: at.required("NetworkAclId")? })
+    }
+}
+
+/// `DeleteNetworkInsightsAnalysis` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkInsightsAnalysis.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNetworkInsightsAnalysisRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkInsightsAnalysisId` on the wire.
+    pub network_insights_analysis_id: Option<String>,
+}
+
+impl FromQuery for DeleteNetworkInsightsAnalysisRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "NetworkInsightsAnalysisId"])?;
+        Ok(Self {
+            dry_run: at.optional("DryRun")?,
+            network_insights_analysis_id: at.required("NetworkInsightsAnalysisId")?,
+        })
+    }
+}
+
+/// `DeleteNetworkInsightsAnalysis` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkInsightsAnalysis.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNetworkInsightsAnalysisResult {
+    /// `networkInsightsAnalysisId` on the wire.
+    pub network_insights_analysis_id: Option<String>,
+}
+
+impl ToXml for DeleteNetworkInsightsAnalysisResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkInsightsAnalysisId", self.network_insights_analysis_id.as_ref());
+    }
+}
+
+/// `DeleteNetworkInsightsPath` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkInsightsPath.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNetworkInsightsPathRequest {
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NetworkInsightsPathId` on the wire.
+    pub network_insights_path_id: Option<String>,
+}
+
+impl FromQuery for DeleteNetworkInsightsPathRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "NetworkInsightsPathId"])?;
+        Ok(Self { dry_run: at.optional("DryRun")?, network_insights_path_id: at.required("NetworkInsightsPathId")? })
+    }
+}
+
+/// `DeleteNetworkInsightsPath` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkInsightsPath.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteNetworkInsightsPathResult {
+    /// `networkInsightsPathId` on the wire.
+    pub network_insights_path_id: Option<String>,
+}
+
+impl ToXml for DeleteNetworkInsightsPathResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkInsightsPathId", self.network_insights_path_id.as_ref());
     }
 }
 
@@ -5402,6 +5825,112 @@ pub struct DescribeNetworkAclsResult {
 impl ToXml for DescribeNetworkAclsResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("networkAclSet", "item", &self.network_acls);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeNetworkInsightsAnalyses` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInsightsAnalyses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNetworkInsightsAnalysesRequest {
+    /// `NetworkInsightsAnalysisId` on the wire.
+    pub network_insights_analysis_ids: Vec<String>,
+    /// `NetworkInsightsPathId` on the wire.
+    pub network_insights_path_id: Option<String>,
+    /// `AnalysisStartTime` on the wire.
+    pub analysis_start_time: Option<Timestamp>,
+    /// `AnalysisEndTime` on the wire.
+    pub analysis_end_time: Option<Timestamp>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeNetworkInsightsAnalysesRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AnalysisEndTime",
+            "AnalysisStartTime",
+            "DryRun",
+            "Filter",
+            "MaxResults",
+            "NetworkInsightsAnalysisId",
+            "NetworkInsightsPathId",
+            "NextToken",
+        ])?;
+        Ok(Self {
+            network_insights_analysis_ids: at.list("NetworkInsightsAnalysisId")?,
+            network_insights_path_id: at.optional("NetworkInsightsPathId")?,
+            analysis_start_time: at.optional("AnalysisStartTime")?,
+            analysis_end_time: at.optional("AnalysisEndTime")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeNetworkInsightsAnalyses` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInsightsAnalyses.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNetworkInsightsAnalysesResult {
+    /// `networkInsightsAnalysisSet` on the wire.
+    pub network_insights_analyses: Vec<NetworkInsightsAnalysis>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeNetworkInsightsAnalysesResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("networkInsightsAnalysisSet", "item", &self.network_insights_analyses);
+        out.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+/// `DescribeNetworkInsightsPaths` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInsightsPaths.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNetworkInsightsPathsRequest {
+    /// `NetworkInsightsPathId` on the wire.
+    pub network_insights_path_ids: Vec<String>,
+    /// `Filter` on the wire.
+    pub filters: Vec<Filter>,
+    /// `MaxResults` on the wire.
+    pub max_results: Option<i32>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `NextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl FromQuery for DescribeNetworkInsightsPathsRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DryRun", "Filter", "MaxResults", "NetworkInsightsPathId", "NextToken"])?;
+        Ok(Self {
+            network_insights_path_ids: at.list("NetworkInsightsPathId")?,
+            filters: at.list("Filter")?,
+            max_results: at.optional("MaxResults")?,
+            dry_run: at.optional("DryRun")?,
+            next_token: at.optional("NextToken")?,
+        })
+    }
+}
+
+/// `DescribeNetworkInsightsPaths` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInsightsPaths.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeNetworkInsightsPathsResult {
+    /// `networkInsightsPathSet` on the wire.
+    pub network_insights_paths: Vec<NetworkInsightsPath>,
+    /// `nextToken` on the wire.
+    pub next_token: Option<String>,
+}
+
+impl ToXml for DescribeNetworkInsightsPathsResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.list("networkInsightsPathSet", "item", &self.network_insights_paths);
         out.optional("nextToken", self.next_token.as_ref());
     }
 }
@@ -7313,6 +7842,178 @@ impl FromQuery for EnclaveOptionsRequest {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Explanation.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Explanation {
+    /// `acl` on the wire.
+    pub acl: Option<AnalysisComponent>,
+    /// `aclRule` on the wire.
+    pub acl_rule: Option<AnalysisAclRule>,
+    /// `address` on the wire.
+    pub address: Option<String>,
+    /// `addressSet` on the wire.
+    pub addresses: Vec<String>,
+    /// `attachedTo` on the wire.
+    pub attached_to: Option<AnalysisComponent>,
+    /// `availabilityZoneSet` on the wire.
+    pub availability_zones: Vec<String>,
+    /// `availabilityZoneIdSet` on the wire.
+    pub availability_zone_ids: Vec<String>,
+    /// `cidrSet` on the wire.
+    pub cidrs: Vec<String>,
+    /// `component` on the wire.
+    pub component: Option<AnalysisComponent>,
+    /// `customerGateway` on the wire.
+    pub customer_gateway: Option<AnalysisComponent>,
+    /// `destination` on the wire.
+    pub destination: Option<AnalysisComponent>,
+    /// `destinationVpc` on the wire.
+    pub destination_vpc: Option<AnalysisComponent>,
+    /// `direction` on the wire.
+    pub direction: Option<String>,
+    /// `explanationCode` on the wire.
+    pub explanation_code: Option<String>,
+    /// `ingressRouteTable` on the wire.
+    pub ingress_route_table: Option<AnalysisComponent>,
+    /// `internetGateway` on the wire.
+    pub internet_gateway: Option<AnalysisComponent>,
+    /// `loadBalancerArn` on the wire.
+    pub load_balancer_arn: Option<String>,
+    /// `classicLoadBalancerListener` on the wire.
+    pub classic_load_balancer_listener: Option<AnalysisLoadBalancerListener>,
+    /// `loadBalancerListenerPort` on the wire.
+    pub load_balancer_listener_port: Option<i32>,
+    /// `loadBalancerTarget` on the wire.
+    pub load_balancer_target: Option<AnalysisLoadBalancerTarget>,
+    /// `loadBalancerTargetGroup` on the wire.
+    pub load_balancer_target_group: Option<AnalysisComponent>,
+    /// `loadBalancerTargetGroupSet` on the wire.
+    pub load_balancer_target_groups: Vec<AnalysisComponent>,
+    /// `loadBalancerTargetPort` on the wire.
+    pub load_balancer_target_port: Option<i32>,
+    /// `elasticLoadBalancerListener` on the wire.
+    pub elastic_load_balancer_listener: Option<AnalysisComponent>,
+    /// `missingComponent` on the wire.
+    pub missing_component: Option<String>,
+    /// `natGateway` on the wire.
+    pub nat_gateway: Option<AnalysisComponent>,
+    /// `networkInterface` on the wire.
+    pub network_interface: Option<AnalysisComponent>,
+    /// `packetField` on the wire.
+    pub packet_field: Option<String>,
+    /// `vpcPeeringConnection` on the wire.
+    pub vpc_peering_connection: Option<AnalysisComponent>,
+    /// `port` on the wire.
+    pub port: Option<i32>,
+    /// `portRangeSet` on the wire.
+    pub port_ranges: Vec<PortRange>,
+    /// `prefixList` on the wire.
+    pub prefix_list: Option<AnalysisComponent>,
+    /// `protocolSet` on the wire.
+    pub protocols: Vec<String>,
+    /// `routeTableRoute` on the wire.
+    pub route_table_route: Option<AnalysisRouteTableRoute>,
+    /// `routeTable` on the wire.
+    pub route_table: Option<AnalysisComponent>,
+    /// `securityGroup` on the wire.
+    pub security_group: Option<AnalysisComponent>,
+    /// `securityGroupRule` on the wire.
+    pub security_group_rule: Option<AnalysisSecurityGroupRule>,
+    /// `securityGroupSet` on the wire.
+    pub security_groups: Vec<AnalysisComponent>,
+    /// `sourceVpc` on the wire.
+    pub source_vpc: Option<AnalysisComponent>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `subnet` on the wire.
+    pub subnet: Option<AnalysisComponent>,
+    /// `subnetRouteTable` on the wire.
+    pub subnet_route_table: Option<AnalysisComponent>,
+    /// `vpc` on the wire.
+    pub vpc: Option<AnalysisComponent>,
+    /// `vpcEndpoint` on the wire.
+    pub vpc_endpoint: Option<AnalysisComponent>,
+    /// `vpnConnection` on the wire.
+    pub vpn_connection: Option<AnalysisComponent>,
+    /// `vpnGateway` on the wire.
+    pub vpn_gateway: Option<AnalysisComponent>,
+    /// `transitGateway` on the wire.
+    pub transit_gateway: Option<AnalysisComponent>,
+    /// `transitGatewayRouteTable` on the wire.
+    pub transit_gateway_route_table: Option<AnalysisComponent>,
+    /// `transitGatewayRouteTableRoute` on the wire.
+    pub transit_gateway_route_table_route: Option<TransitGatewayRouteTableRoute>,
+    /// `transitGatewayAttachment` on the wire.
+    pub transit_gateway_attachment: Option<AnalysisComponent>,
+    /// `componentAccount` on the wire.
+    pub component_account: Option<String>,
+    /// `componentRegion` on the wire.
+    pub component_region: Option<String>,
+    /// `firewallStatelessRule` on the wire.
+    pub firewall_stateless_rule: Option<FirewallStatelessRule>,
+    /// `firewallStatefulRule` on the wire.
+    pub firewall_stateful_rule: Option<FirewallStatefulRule>,
+}
+
+impl ToXml for Explanation {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("acl", self.acl.as_ref());
+        out.optional("aclRule", self.acl_rule.as_ref());
+        out.optional("address", self.address.as_ref());
+        out.list("addressSet", "item", &self.addresses);
+        out.optional("attachedTo", self.attached_to.as_ref());
+        out.list("availabilityZoneSet", "item", &self.availability_zones);
+        out.list("availabilityZoneIdSet", "item", &self.availability_zone_ids);
+        out.list("cidrSet", "item", &self.cidrs);
+        out.optional("component", self.component.as_ref());
+        out.optional("customerGateway", self.customer_gateway.as_ref());
+        out.optional("destination", self.destination.as_ref());
+        out.optional("destinationVpc", self.destination_vpc.as_ref());
+        out.optional("direction", self.direction.as_ref());
+        out.optional("explanationCode", self.explanation_code.as_ref());
+        out.optional("ingressRouteTable", self.ingress_route_table.as_ref());
+        out.optional("internetGateway", self.internet_gateway.as_ref());
+        out.optional("loadBalancerArn", self.load_balancer_arn.as_ref());
+        out.optional("classicLoadBalancerListener", self.classic_load_balancer_listener.as_ref());
+        out.optional("loadBalancerListenerPort", self.load_balancer_listener_port.as_ref());
+        out.optional("loadBalancerTarget", self.load_balancer_target.as_ref());
+        out.optional("loadBalancerTargetGroup", self.load_balancer_target_group.as_ref());
+        out.list("loadBalancerTargetGroupSet", "item", &self.load_balancer_target_groups);
+        out.optional("loadBalancerTargetPort", self.load_balancer_target_port.as_ref());
+        out.optional("elasticLoadBalancerListener", self.elastic_load_balancer_listener.as_ref());
+        out.optional("missingComponent", self.missing_component.as_ref());
+        out.optional("natGateway", self.nat_gateway.as_ref());
+        out.optional("networkInterface", self.network_interface.as_ref());
+        out.optional("packetField", self.packet_field.as_ref());
+        out.optional("vpcPeeringConnection", self.vpc_peering_connection.as_ref());
+        out.optional("port", self.port.as_ref());
+        out.list("portRangeSet", "item", &self.port_ranges);
+        out.optional("prefixList", self.prefix_list.as_ref());
+        out.list("protocolSet", "item", &self.protocols);
+        out.optional("routeTableRoute", self.route_table_route.as_ref());
+        out.optional("routeTable", self.route_table.as_ref());
+        out.optional("securityGroup", self.security_group.as_ref());
+        out.optional("securityGroupRule", self.security_group_rule.as_ref());
+        out.list("securityGroupSet", "item", &self.security_groups);
+        out.optional("sourceVpc", self.source_vpc.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("subnet", self.subnet.as_ref());
+        out.optional("subnetRouteTable", self.subnet_route_table.as_ref());
+        out.optional("vpc", self.vpc.as_ref());
+        out.optional("vpcEndpoint", self.vpc_endpoint.as_ref());
+        out.optional("vpnConnection", self.vpn_connection.as_ref());
+        out.optional("vpnGateway", self.vpn_gateway.as_ref());
+        out.optional("transitGateway", self.transit_gateway.as_ref());
+        out.optional("transitGatewayRouteTable", self.transit_gateway_route_table.as_ref());
+        out.optional("transitGatewayRouteTableRoute", self.transit_gateway_route_table_route.as_ref());
+        out.optional("transitGatewayAttachment", self.transit_gateway_attachment.as_ref());
+        out.optional("componentAccount", self.component_account.as_ref());
+        out.optional("componentRegion", self.component_region.as_ref());
+        out.optional("firewallStatelessRule", self.firewall_stateless_rule.as_ref());
+        out.optional("firewallStatefulRule", self.firewall_stateful_rule.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
@@ -7326,6 +8027,90 @@ impl FromQuery for Filter {
     fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
         at.allow_only(&["Name", "Value"])?;
         Ok(Self { name: at.optional("Name")?, values: at.list("Value")? })
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FilterPortRange.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FilterPortRange {
+    /// `fromPort` on the wire.
+    pub from_port: Option<i32>,
+    /// `toPort` on the wire.
+    pub to_port: Option<i32>,
+}
+
+impl ToXml for FilterPortRange {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("fromPort", self.from_port.as_ref());
+        out.optional("toPort", self.to_port.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FirewallStatefulRule.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FirewallStatefulRule {
+    /// `ruleGroupArn` on the wire.
+    pub rule_group_arn: Option<String>,
+    /// `sourceSet` on the wire.
+    pub sources: Vec<String>,
+    /// `destinationSet` on the wire.
+    pub destinations: Vec<String>,
+    /// `sourcePortSet` on the wire.
+    pub source_ports: Vec<PortRange>,
+    /// `destinationPortSet` on the wire.
+    pub destination_ports: Vec<PortRange>,
+    /// `protocol` on the wire.
+    pub protocol: Option<String>,
+    /// `ruleAction` on the wire.
+    pub rule_action: Option<String>,
+    /// `direction` on the wire.
+    pub direction: Option<String>,
+}
+
+impl ToXml for FirewallStatefulRule {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ruleGroupArn", self.rule_group_arn.as_ref());
+        out.list("sourceSet", "item", &self.sources);
+        out.list("destinationSet", "item", &self.destinations);
+        out.list("sourcePortSet", "item", &self.source_ports);
+        out.list("destinationPortSet", "item", &self.destination_ports);
+        out.optional("protocol", self.protocol.as_ref());
+        out.optional("ruleAction", self.rule_action.as_ref());
+        out.optional("direction", self.direction.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FirewallStatelessRule.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FirewallStatelessRule {
+    /// `ruleGroupArn` on the wire.
+    pub rule_group_arn: Option<String>,
+    /// `sourceSet` on the wire.
+    pub sources: Vec<String>,
+    /// `destinationSet` on the wire.
+    pub destinations: Vec<String>,
+    /// `sourcePortSet` on the wire.
+    pub source_ports: Vec<PortRange>,
+    /// `destinationPortSet` on the wire.
+    pub destination_ports: Vec<PortRange>,
+    /// `protocolSet` on the wire.
+    pub protocols: Vec<i32>,
+    /// `ruleAction` on the wire.
+    pub rule_action: Option<String>,
+    /// `priority` on the wire.
+    pub priority: Option<i32>,
+}
+
+impl ToXml for FirewallStatelessRule {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ruleGroupArn", self.rule_group_arn.as_ref());
+        out.list("sourceSet", "item", &self.sources);
+        out.list("destinationSet", "item", &self.destinations);
+        out.list("sourcePortSet", "item", &self.source_ports);
+        out.list("destinationPortSet", "item", &self.destination_ports);
+        out.list("protocolSet", "item", &self.protocols);
+        out.optional("ruleAction", self.rule_action.as_ref());
+        out.optional("priority", self.priority.as_ref());
     }
 }
 
@@ -10612,6 +11397,119 @@ impl ToXml for NetworkInfo {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInsightsAnalysis.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkInsightsAnalysis {
+    /// `networkInsightsAnalysisId` on the wire.
+    pub network_insights_analysis_id: Option<String>,
+    /// `networkInsightsAnalysisArn` on the wire.
+    pub network_insights_analysis_arn: Option<String>,
+    /// `networkInsightsPathId` on the wire.
+    pub network_insights_path_id: Option<String>,
+    /// `additionalAccountSet` on the wire.
+    pub additional_accounts: Vec<String>,
+    /// `filterInArnSet` on the wire.
+    pub filter_in_arns: Vec<String>,
+    /// `filterOutArnSet` on the wire.
+    pub filter_out_arns: Vec<String>,
+    /// `startDate` on the wire.
+    pub start_date: Option<Timestamp>,
+    /// `status` on the wire.
+    pub status: Option<String>,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
+    /// `warningMessage` on the wire.
+    pub warning_message: Option<String>,
+    /// `networkPathFound` on the wire.
+    pub network_path_found: Option<bool>,
+    /// `forwardPathComponentSet` on the wire.
+    pub forward_path_components: Vec<PathComponent>,
+    /// `returnPathComponentSet` on the wire.
+    pub return_path_components: Vec<PathComponent>,
+    /// `explanationSet` on the wire.
+    pub explanations: Vec<Explanation>,
+    /// `alternatePathHintSet` on the wire.
+    pub alternate_path_hints: Vec<AlternatePathHint>,
+    /// `suggestedAccountSet` on the wire.
+    pub suggested_accounts: Vec<String>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+}
+
+impl ToXml for NetworkInsightsAnalysis {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkInsightsAnalysisId", self.network_insights_analysis_id.as_ref());
+        out.optional("networkInsightsAnalysisArn", self.network_insights_analysis_arn.as_ref());
+        out.optional("networkInsightsPathId", self.network_insights_path_id.as_ref());
+        out.list("additionalAccountSet", "item", &self.additional_accounts);
+        out.list("filterInArnSet", "item", &self.filter_in_arns);
+        out.list("filterOutArnSet", "item", &self.filter_out_arns);
+        out.optional("startDate", self.start_date.as_ref());
+        out.optional("status", self.status.as_ref());
+        out.optional("statusMessage", self.status_message.as_ref());
+        out.optional("warningMessage", self.warning_message.as_ref());
+        out.optional("networkPathFound", self.network_path_found.as_ref());
+        out.list("forwardPathComponentSet", "item", &self.forward_path_components);
+        out.list("returnPathComponentSet", "item", &self.return_path_components);
+        out.list("explanationSet", "item", &self.explanations);
+        out.list("alternatePathHintSet", "item", &self.alternate_path_hints);
+        out.list("suggestedAccountSet", "item", &self.suggested_accounts);
+        out.list("tagSet", "item", &self.tags);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInsightsPath.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkInsightsPath {
+    /// `networkInsightsPathId` on the wire.
+    pub network_insights_path_id: Option<String>,
+    /// `networkInsightsPathArn` on the wire.
+    pub network_insights_path_arn: Option<String>,
+    /// `createdDate` on the wire.
+    pub created_date: Option<Timestamp>,
+    /// `source` on the wire.
+    pub source: Option<String>,
+    /// `destination` on the wire.
+    pub destination: Option<String>,
+    /// `sourceArn` on the wire.
+    pub source_arn: Option<String>,
+    /// `destinationArn` on the wire.
+    pub destination_arn: Option<String>,
+    /// `sourceIp` on the wire.
+    pub source_ip: Option<String>,
+    /// `destinationIp` on the wire.
+    pub destination_ip: Option<String>,
+    /// `protocol` on the wire.
+    pub protocol: Option<String>,
+    /// `destinationPort` on the wire.
+    pub destination_port: Option<i32>,
+    /// `tagSet` on the wire.
+    pub tags: Vec<Tag>,
+    /// `filterAtSource` on the wire.
+    pub filter_at_source: Option<PathFilter>,
+    /// `filterAtDestination` on the wire.
+    pub filter_at_destination: Option<PathFilter>,
+}
+
+impl ToXml for NetworkInsightsPath {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkInsightsPathId", self.network_insights_path_id.as_ref());
+        out.optional("networkInsightsPathArn", self.network_insights_path_arn.as_ref());
+        out.optional("createdDate", self.created_date.as_ref());
+        out.optional("source", self.source.as_ref());
+        out.optional("destination", self.destination.as_ref());
+        out.optional("sourceArn", self.source_arn.as_ref());
+        out.optional("destinationArn", self.destination_arn.as_ref());
+        out.optional("sourceIp", self.source_ip.as_ref());
+        out.optional("destinationIp", self.destination_ip.as_ref());
+        out.optional("protocol", self.protocol.as_ref());
+        out.optional("destinationPort", self.destination_port.as_ref());
+        out.list("tagSet", "item", &self.tags);
+        out.optional("filterAtSource", self.filter_at_source.as_ref());
+        out.optional("filterAtDestination", self.filter_at_destination.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NetworkInterface {
@@ -10981,6 +11879,123 @@ impl ToXml for OperatorResponse {
         out.optional("managed", self.managed.as_ref());
         out.optional("principal", self.principal.as_ref());
         out.optional("hiddenByDefault", self.hidden_by_default.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PathComponent.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PathComponent {
+    /// `sequenceNumber` on the wire.
+    pub sequence_number: Option<i32>,
+    /// `aclRule` on the wire.
+    pub acl_rule: Option<AnalysisAclRule>,
+    /// `attachedTo` on the wire.
+    pub attached_to: Option<AnalysisComponent>,
+    /// `component` on the wire.
+    pub component: Option<AnalysisComponent>,
+    /// `destinationVpc` on the wire.
+    pub destination_vpc: Option<AnalysisComponent>,
+    /// `outboundHeader` on the wire.
+    pub outbound_header: Option<AnalysisPacketHeader>,
+    /// `inboundHeader` on the wire.
+    pub inbound_header: Option<AnalysisPacketHeader>,
+    /// `routeTableRoute` on the wire.
+    pub route_table_route: Option<AnalysisRouteTableRoute>,
+    /// `securityGroupRule` on the wire.
+    pub security_group_rule: Option<AnalysisSecurityGroupRule>,
+    /// `sourceVpc` on the wire.
+    pub source_vpc: Option<AnalysisComponent>,
+    /// `subnet` on the wire.
+    pub subnet: Option<AnalysisComponent>,
+    /// `vpc` on the wire.
+    pub vpc: Option<AnalysisComponent>,
+    /// `additionalDetailSet` on the wire.
+    pub additional_details: Vec<AdditionalDetail>,
+    /// `transitGateway` on the wire.
+    pub transit_gateway: Option<AnalysisComponent>,
+    /// `transitGatewayRouteTableRoute` on the wire.
+    pub transit_gateway_route_table_route: Option<TransitGatewayRouteTableRoute>,
+    /// `explanationSet` on the wire.
+    pub explanations: Vec<Explanation>,
+    /// `elasticLoadBalancerListener` on the wire.
+    pub elastic_load_balancer_listener: Option<AnalysisComponent>,
+    /// `firewallStatelessRule` on the wire.
+    pub firewall_stateless_rule: Option<FirewallStatelessRule>,
+    /// `firewallStatefulRule` on the wire.
+    pub firewall_stateful_rule: Option<FirewallStatefulRule>,
+    /// `serviceName` on the wire.
+    pub service_name: Option<String>,
+}
+
+impl ToXml for PathComponent {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("sequenceNumber", self.sequence_number.as_ref());
+        out.optional("aclRule", self.acl_rule.as_ref());
+        out.optional("attachedTo", self.attached_to.as_ref());
+        out.optional("component", self.component.as_ref());
+        out.optional("destinationVpc", self.destination_vpc.as_ref());
+        out.optional("outboundHeader", self.outbound_header.as_ref());
+        out.optional("inboundHeader", self.inbound_header.as_ref());
+        out.optional("routeTableRoute", self.route_table_route.as_ref());
+        out.optional("securityGroupRule", self.security_group_rule.as_ref());
+        out.optional("sourceVpc", self.source_vpc.as_ref());
+        out.optional("subnet", self.subnet.as_ref());
+        out.optional("vpc", self.vpc.as_ref());
+        out.list("additionalDetailSet", "item", &self.additional_details);
+        out.optional("transitGateway", self.transit_gateway.as_ref());
+        out.optional("transitGatewayRouteTableRoute", self.transit_gateway_route_table_route.as_ref());
+        out.list("explanationSet", "item", &self.explanations);
+        out.optional("elasticLoadBalancerListener", self.elastic_load_balancer_listener.as_ref());
+        out.optional("firewallStatelessRule", self.firewall_stateless_rule.as_ref());
+        out.optional("firewallStatefulRule", self.firewall_stateful_rule.as_ref());
+        out.optional("serviceName", self.service_name.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PathFilter.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PathFilter {
+    /// `sourceAddress` on the wire.
+    pub source_address: Option<String>,
+    /// `sourcePortRange` on the wire.
+    pub source_port_range: Option<FilterPortRange>,
+    /// `destinationAddress` on the wire.
+    pub destination_address: Option<String>,
+    /// `destinationPortRange` on the wire.
+    pub destination_port_range: Option<FilterPortRange>,
+}
+
+impl ToXml for PathFilter {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("sourceAddress", self.source_address.as_ref());
+        out.optional("sourcePortRange", self.source_port_range.as_ref());
+        out.optional("destinationAddress", self.destination_address.as_ref());
+        out.optional("destinationPortRange", self.destination_port_range.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PathRequestFilter.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PathRequestFilter {
+    /// `SourceAddress` on the wire.
+    pub source_address: Option<String>,
+    /// `SourcePortRange` on the wire.
+    pub source_port_range: Option<RequestFilterPortRange>,
+    /// `DestinationAddress` on the wire.
+    pub destination_address: Option<String>,
+    /// `DestinationPortRange` on the wire.
+    pub destination_port_range: Option<RequestFilterPortRange>,
+}
+
+impl FromQuery for PathRequestFilter {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["DestinationAddress", "DestinationPortRange", "SourceAddress", "SourcePortRange"])?;
+        Ok(Self {
+            source_address: at.optional("SourceAddress")?,
+            source_port_range: at.optional("SourcePortRange")?,
+            destination_address: at.optional("DestinationAddress")?,
+            destination_port_range: at.optional("DestinationPortRange")?,
+        })
     }
 }
 
@@ -11964,6 +12979,22 @@ impl ToXml for ReplaceRouteTableAssociationResult {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestFilterPortRange.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RequestFilterPortRange {
+    /// `FromPort` on the wire.
+    pub from_port: Option<i32>,
+    /// `ToPort` on the wire.
+    pub to_port: Option<i32>,
+}
+
+impl FromQuery for RequestFilterPortRange {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&["FromPort", "ToPort"])?;
+        Ok(Self { from_port: at.optional("FromPort")?, to_port: at.optional("ToPort")? })
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Reservation.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reservation {
@@ -12438,6 +13469,54 @@ impl ToXml for RouteTableAssociationState {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.optional("state", self.state.as_ref());
         out.optional("statusMessage", self.status_message.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RuleGroupRuleOptionsPair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RuleGroupRuleOptionsPair {
+    /// `ruleGroupArn` on the wire.
+    pub rule_group_arn: Option<String>,
+    /// `ruleOptionSet` on the wire.
+    pub rule_options: Vec<RuleOption>,
+}
+
+impl ToXml for RuleGroupRuleOptionsPair {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ruleGroupArn", self.rule_group_arn.as_ref());
+        out.list("ruleOptionSet", "item", &self.rule_options);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RuleGroupTypePair.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RuleGroupTypePair {
+    /// `ruleGroupArn` on the wire.
+    pub rule_group_arn: Option<String>,
+    /// `ruleGroupType` on the wire.
+    pub rule_group_type: Option<String>,
+}
+
+impl ToXml for RuleGroupTypePair {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("ruleGroupArn", self.rule_group_arn.as_ref());
+        out.optional("ruleGroupType", self.rule_group_type.as_ref());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RuleOption.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RuleOption {
+    /// `keyword` on the wire.
+    pub keyword: Option<String>,
+    /// `settingSet` on the wire.
+    pub settings: Vec<String>,
+}
+
+impl ToXml for RuleOption {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("keyword", self.keyword.as_ref());
+        out.list("settingSet", "item", &self.settings);
     }
 }
 
@@ -13147,6 +14226,61 @@ impl ToXml for StartInstancesResult {
     }
 }
 
+/// `StartNetworkInsightsAnalysis` request: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartNetworkInsightsAnalysis.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StartNetworkInsightsAnalysisRequest {
+    /// `NetworkInsightsPathId` on the wire.
+    pub network_insights_path_id: Option<String>,
+    /// `AdditionalAccount` on the wire.
+    pub additional_accounts: Vec<String>,
+    /// `FilterInArn` on the wire.
+    pub filter_in_arns: Vec<String>,
+    /// `FilterOutArn` on the wire.
+    pub filter_out_arns: Vec<String>,
+    /// `DryRun` on the wire.
+    pub dry_run: Option<bool>,
+    /// `TagSpecification` on the wire.
+    pub tag_specifications: Vec<TagSpecification>,
+    /// `ClientToken` on the wire.
+    pub client_token: Option<String>,
+}
+
+impl FromQuery for StartNetworkInsightsAnalysisRequest {
+    fn from_query(at: &Cursor<'_>) -> Result<Self, ParseError> {
+        at.allow_only(&[
+            "AdditionalAccount",
+            "ClientToken",
+            "DryRun",
+            "FilterInArn",
+            "FilterOutArn",
+            "NetworkInsightsPathId",
+            "TagSpecification",
+        ])?;
+        Ok(Self {
+            network_insights_path_id: at.required("NetworkInsightsPathId")?,
+            additional_accounts: at.list("AdditionalAccount")?,
+            filter_in_arns: at.list("FilterInArn")?,
+            filter_out_arns: at.list("FilterOutArn")?,
+            dry_run: at.optional("DryRun")?,
+            tag_specifications: at.list("TagSpecification")?,
+            client_token: at.required("ClientToken")?,
+        })
+    }
+}
+
+/// `StartNetworkInsightsAnalysis` response: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartNetworkInsightsAnalysis.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StartNetworkInsightsAnalysisResult {
+    /// `networkInsightsAnalysis` on the wire.
+    pub network_insights_analysis: Option<NetworkInsightsAnalysis>,
+}
+
+impl ToXml for StartNetworkInsightsAnalysisResult {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("networkInsightsAnalysis", self.network_insights_analysis.as_ref());
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StateReason {
@@ -13501,6 +14635,37 @@ pub struct TerminateInstancesResult {
 impl ToXml for TerminateInstancesResult {
     fn to_xml(&self, out: &mut XmlWriter) {
         out.list("instancesSet", "item", &self.terminating_instances);
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayRouteTableRoute.html>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TransitGatewayRouteTableRoute {
+    /// `destinationCidr` on the wire.
+    pub destination_cidr: Option<String>,
+    /// `state` on the wire.
+    pub state: Option<String>,
+    /// `routeOrigin` on the wire.
+    pub route_origin: Option<String>,
+    /// `prefixListId` on the wire.
+    pub prefix_list_id: Option<String>,
+    /// `attachmentId` on the wire.
+    pub attachment_id: Option<String>,
+    /// `resourceId` on the wire.
+    pub resource_id: Option<String>,
+    /// `resourceType` on the wire.
+    pub resource_type: Option<String>,
+}
+
+impl ToXml for TransitGatewayRouteTableRoute {
+    fn to_xml(&self, out: &mut XmlWriter) {
+        out.optional("destinationCidr", self.destination_cidr.as_ref());
+        out.optional("state", self.state.as_ref());
+        out.optional("routeOrigin", self.route_origin.as_ref());
+        out.optional("prefixListId", self.prefix_list_id.as_ref());
+        out.optional("attachmentId", self.attachment_id.as_ref());
+        out.optional("resourceId", self.resource_id.as_ref());
+        out.optional("resourceType", self.resource_type.as_ref());
     }
 }
 

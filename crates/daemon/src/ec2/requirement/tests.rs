@@ -110,6 +110,49 @@ fn what_is_named_by_an_association_or_a_name_is_found() {
 }
 
 #[test]
+fn a_path_is_asked_for_with_its_ends_and_an_analysis_with_its_path() {
+    let api = Api::new();
+    let network = api.network();
+    let own = api.ok("CreateNetworkInterface", &[("SubnetId", &network.subnets[0])]).text("networkInterfaceId");
+    let places = [
+        "ec2:availabilityzone=us-east-1a".to_owned(),
+        format!("ec2:networkinterfaceid={own}"),
+        format!("ec2:subnet={}", of(&format!("subnet/{}", network.subnets[0]))),
+        format!("ec2:vpc={}", of(&format!("vpc/{}", network.vpc))),
+    ]
+    .join(" ");
+    let resources = ["network-insights-path/*".to_owned(), format!("network-interface/{own}")];
+    assert_eq!(
+        required(&api, "CreateNetworkInsightsPath", "", &[&resources[0], &resources[1]]),
+        [
+            "ec2:CreateNetworkInsightsPath network-insights-path/*".to_owned(),
+            format!("ec2:CreateNetworkInsightsPath network-interface/{own} {places}"),
+        ]
+    );
+    let path = [
+        ("ClientToken", "once"),
+        ("Source", &*own),
+        ("Destination", &own),
+        ("Protocol", "tcp"),
+        ("TagSpecification.1.ResourceType", "network-insights-path"),
+        ("TagSpecification.1.Tag.1.Key", "team"),
+        ("TagSpecification.1.Tag.1.Value", "red"),
+    ];
+    let path = api.ok("CreateNetworkInsightsPath", &path).text("networkInsightsPathId");
+    let asked = ["network-insights-analysis/*".to_owned(), format!("network-insights-path/{path}")];
+    assert_eq!(
+        required(&api, "StartNetworkInsightsAnalysis", "", &[&asked[0], &asked[1]]),
+        [
+            "ec2:StartNetworkInsightsAnalysis network-insights-analysis/*".to_owned(),
+            format!(
+                "ec2:StartNetworkInsightsAnalysis network-insights-path/{path} aws:resourcetag/team=red \
+                 ec2:resourcetag/team=red"
+            ),
+        ]
+    );
+}
+
+#[test]
 fn a_flow_log_is_asked_for_with_what_it_watches_and_by_its_tags_once_it_is_there() {
     let api = Api::new();
     let network = api.network();

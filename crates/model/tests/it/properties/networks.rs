@@ -3,15 +3,16 @@
 use std::net::Ipv4Addr;
 
 use sidegate_model::{
-    AggregationInterval, Context, DhcpConfiguration, Direction, Error, FlowLogDestination, FlowLogResource,
-    FlowLogSettings, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, LogFormat, NetworkAclEntry, NetworkAclId, RuleAction,
-    S3Folder, TrafficType, Vpc, World,
+    AggregationInterval, AnalysisOutcome, AnalysisSettings, Component, ComponentId, Context, DhcpConfiguration,
+    Direction, Error, FlowLogDestination, FlowLogResource, FlowLogSettings, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr,
+    LogFormat, NetworkAclEntry, NetworkAclId, PathDefinition, PathFilter, PathProtocol, RuleAction, S3Folder, Scope,
+    TrafficType, Vpc, World,
 };
 
 use super::{ids, pick};
 
 /// How many there are.
-pub(super) const COMMANDS: u8 = 18;
+pub(super) const COMMANDS: u8 = 20;
 
 /// Runs one; whether it was refused does not matter.
 pub(super) fn run(
@@ -71,10 +72,49 @@ pub(super) fn run(
         }
         15 => flow_log(world, context, [a, b, c, d]),
         16 => world.delete_flow_logs(context, &[pick(&ids(&world.flow_logs, "fl-0"), a).unwrap()]),
+        17 => {
+            let path = world.create_network_insights_path(context, &definition(world, &context.scope, [a, b, c, d]))?;
+            let outcome = AnalysisOutcome::Failed("nothing was looked at".to_owned());
+            let settings = AnalysisSettings::default();
+            if b % 2 == 0 {
+                Ok(())
+            } else {
+                world.start_network_insights_analysis(context, &path, settings, outcome).map(drop)
+            }
+        }
+        18 if b % 2 == 0 => {
+            let id = pick(&ids(&world.network_insights_analyses, "nia-0"), a).unwrap();
+            world.delete_network_insights_analysis(context, &id)
+        }
+        18 => {
+            let id = pick(&ids(&world.network_insights_paths, "nip-0"), a).unwrap();
+            world.delete_network_insights_path(context, &id)
+        }
         _ => {
             let set = pick(&ids(&world.dhcp_options, "dopt-0"), b).unwrap();
             world.associate_dhcp_options(context, &vpc, (c % 3 > 0).then_some(&set))
         }
+    }
+}
+
+/// A path between what there is, or is not.
+fn definition(world: &World, scope: &Scope, [a, b, c, d]: [u8; 4]) -> PathDefinition {
+    let end = |a: u8, b: u8| {
+        let id = match b % 4 {
+            0 => ComponentId::from(pick(&ids(&world.endpoints, "vpce-0"), a).unwrap()),
+            _ => pick(&ids(&world.interfaces, "eni-0"), a).unwrap().into(),
+        };
+        Component::new(scope, id)
+    };
+    PathDefinition {
+        source: end(a, b),
+        destination: (d % 8 > 0).then(|| end(c, d)),
+        source_ip: None,
+        destination_ip: None,
+        protocol: PathProtocol::Tcp,
+        destination_port: (c % 2 == 0).then_some(443),
+        filter_at_source: (c % 5 == 0).then(PathFilter::default),
+        filter_at_destination: None,
     }
 }
 

@@ -1,0 +1,196 @@
+//! Explanations: from what stopped a packet to the code that Reachability Analyzer has for it, with what it rests on.
+
+use std::net::IpAddr;
+
+use sidegate_model::{
+    AccountId, ComponentId, Deciding, Direction, Explanation, ExplanationCode, NetworkInterfaceId, PortSpan, VpcId,
+};
+
+use super::attempt::{Attempt, is_at};
+use super::component::{acl_entry, met_route, route_of};
+use super::site::Site;
+use crate::SERVICE_PORTS;
+use crate::analyze::{Code, Hop, Leg, RouteChoice, Step, Unknown};
+
+/// Why a packet does not count as one that arrives.
+pub(super) struct Refusal {
+    pub(super) explanation: Explanation,
+    /// The account of what lies beyond, which is not looked at.
+    pub(super) beyond: Option<AccountId>,
+}
+
+/// Why a packet does not arrive as the path wants it; `None` if it does.
+pub(super) fn refusal(site: &Site<'_>, attempt: &Attempt<'_>) -> Option<Explanation> {
+    if let Some(hop) = attempt.hops.iter().find(|hop| hop.blocks.is_some() && !attempt.arrives) {
+        return Some(stopped(site, attempt, hop));
+    }
+    if !attempt.arrives {
+        return Some(elsewhere(site, attempt));
+    }
+    let (wanted, arriving) = (site.at_destination(), attempt.arriving());
+    let code = if !is_at(arriving.source, wanted.source_address) {
+        ExplanationCode::FilterAtDestinationSourceAddress
+    } else if !is_at(arriving.destination, wanted.destination_address) {
+        ExplanationCode::FilterAtDestinationDestinationAddress
+    } else {
+        return None;
+    };
+    Some(Explanation::new(code))
+}
+
+/// What stops a packet at a hop.
+fn stopped(site: &Site<'_>, attempt: &Attempt<'_>, hop: &Hop) -> Explanation {
+    let world = site.world;
+    let code = hop.blocks.map_or(ExplanationCode::NoPath, |code| code_of(code));
+    let mut explanation = Explanation::new(code);
+    let vpc = |id: &VpcId| Some(site.named(id.clone()));
+    match &hop.step {
+        Step::SecurityGroups { interface, direction, groups, .. } => {
+            at_interface(site, &mut explanation, interface);
+            explanation.direction = Some(*direction);
+            explanation.security_groups = groups.iter().map(|group| site.named(group.clone())).collect();
+        }
+        Step::NetworkAcl { acl, subnet, direction, entry, .. } => {
+            let number = entry.as_ref().filter(|_| hop.leg == Leg::There || !lets_through(hop)).map(|own| own.number);
+            explanation.acl = Some(site.named(acl.clone()));
+            explanation.deciding = Some(Deciding::Acl(acl_entry(site, acl, *direction, number)));
+            explanation.direction = Some(*direction);
+            explanation.subnet = Some(site.named(subnet.clone()));
+            explanation.vpc = site.vpc_of(subnet).and_then(vpc);
+        }
+        Step::Routes(choice) => {
+            at_table(site, &mut explanation, choice);
+            explanation.deciding = met_route(site, choice).map(Deciding::Route);
+        }
+        Step::InternetGateway { gateway, direction, private, public } => {
+            explanation.component = Some(site.named(gateway.clone()));
+            explanation.vpc = world.internet_gateways.get(gateway).and_then(|own| own.vpc.as_ref()).and_then(vpc);
+            explanation.address = match (direction, code) {
+                (Direction::Egress, ExplanationCode::IgwPublicIpAssociationForEgress) => v4(*private),
+                (Direction::Egress, _) => Some(attempt.left.destination.first()),
+                (Direction::Ingress, _) => public.and_then(v4),
+            };
+        }
+        Step::NatGateway { gateway, interface, .. } => {
+            explanation.component = Some(site.named(gateway.clone()));
+            explanation.vpc = world.interfaces.get(interface).and_then(|own| vpc(&own.vpc));
+        }
+        Step::Peering { peering, to } => {
+            explanation.component = Some(site.named(peering.clone()));
+            explanation.cidrs = world.vpcs.get(to).map(|own| own.cidrs().collect()).unwrap_or_default();
+        }
+        Step::Endpoint(met) => {
+            explanation.component = Some(site.named(met.endpoint.clone()));
+            explanation.vpc = world.endpoints.get(&met.endpoint).and_then(|own| vpc(&own.vpc));
+            explanation.protocols = vec![6];
+            explanation.port_ranges = SERVICE_PORTS.iter().map(|port| PortSpan { from: *port, to: *port }).collect();
+        }
+        Step::Source { interface, .. } | Step::Interface { interface, .. } | Step::Appliance { interface } => {
+            at_interface(site, &mut explanation, interface);
+        }
+        Step::Outside { .. }
+        | Step::Platform { .. }
+        | Step::Nobody { .. }
+        | Step::Service { .. }
+        | Step::Listener { .. }
+        | Step::EgressOnlyInternetGateway { .. }
+        | Step::Name(_)
+        | Step::ServerName { .. }
+        | Step::Policy(_) => {
+            explanation.address = Some(attempt.left.destination.first());
+        }
+    }
+    explanation
+}
+
+/// Why a packet that nothing stops is not where it was to arrive.
+fn elsewhere(site: &Site<'_>, attempt: &Attempt<'_>) -> Explanation {
+    if let Some(Unknown::Appliance { interface }) = &attempt.unknown {
+        let mut explanation = Explanation::new(ExplanationCode::UnknownDestination);
+        at_interface(site, &mut explanation, interface);
+        return explanation;
+    }
+    // A table that led it elsewhere may have a route to the destination, which another one beats.
+    let destination = site.path.definition.destination.as_ref().map(|end| end.id.as_str());
+    let choices = attempt.there().filter_map(|hop| match &hop.step {
+        Step::Routes(choice) => Some(choice),
+        _ => None,
+    });
+    for choice in choices {
+        let beaten = choice.lost.iter().find(|(candidate, _)| Some(candidate.target.as_str()) == destination);
+        let mut explanation = match beaten {
+            Some((candidate, code)) => {
+                let mut explanation = Explanation::new(code_of(*code));
+                let route = route_of(site, choice, &candidate.destination, &candidate.target);
+                explanation.deciding = route.map(Deciding::Route);
+                explanation
+            }
+            None => Explanation::new(ExplanationCode::NoRouteToDestination),
+        };
+        at_table(site, &mut explanation, choice);
+        return explanation;
+    }
+    let mut explanation = Explanation::new(ExplanationCode::NoPath);
+    explanation.destination = site.path.definition.destination.as_ref().map(|end| site.named(end.id.clone()));
+    explanation
+}
+
+fn at_interface(site: &Site<'_>, explanation: &mut Explanation, interface: &NetworkInterfaceId) {
+    explanation.component = Some(site.named(interface.clone()));
+    if let Some(own) = site.world.interfaces.get(interface) {
+        explanation.subnet = Some(site.named(own.subnet.clone()));
+        explanation.vpc = Some(site.named(own.vpc.clone()));
+    }
+}
+
+fn at_table(site: &Site<'_>, explanation: &mut Explanation, choice: &RouteChoice) {
+    explanation.route_table = Some(site.named(ComponentId::from(choice.table.clone())));
+    explanation.address = v4(choice.address);
+    explanation.vpc = site.vpc_of(&choice.subnet).map(|vpc| site.named(vpc.clone()));
+    explanation.destination = site.path.definition.destination.as_ref().map(|end| site.named(end.id.clone()));
+}
+
+/// Whether the entry of an ACL's hop allows: then it is not that one which stops the answers.
+fn lets_through(hop: &Hop) -> bool {
+    matches!(&hop.step, Step::NetworkAcl { entry: Some(entry), .. } if entry.action == sidegate_model::RuleAction::Allow)
+}
+
+fn v4(address: IpAddr) -> Option<std::net::Ipv4Addr> {
+    match address {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    }
+}
+
+/// A note of a hop as a detail of its component.
+pub(super) fn detail(code: Code) -> Option<ExplanationCode> {
+    (code == Code::AvailabilityZoneCrossed).then_some(ExplanationCode::AvailabilityZoneCrossed)
+}
+
+/// AWS's code. Where a trace tells more than AWS does, it is the one for the same component.
+fn code_of(code: Code) -> ExplanationCode {
+    match code {
+        Code::BadState => ExplanationCode::BadState,
+        Code::BadStateRoute => ExplanationCode::BadStateRoute,
+        Code::EniSgRulesMismatch => ExplanationCode::EniSgRulesMismatch,
+        Code::SgHasNoRules => ExplanationCode::SgHasNoRules,
+        Code::SubnetAclRestriction | Code::ResponseAclRestriction => ExplanationCode::SubnetAclRestriction,
+        Code::NoRouteToDestination | Code::ResponseNoRoute => ExplanationCode::NoRouteToDestination,
+        Code::MoreSpecificRoute | Code::ResponseRouteRedirection => ExplanationCode::MoreSpecificRoute,
+        Code::HigherPriorityRoute => ExplanationCode::HigherPriorityRoute,
+        Code::NoPossibleDestination | Code::RouteLoop => ExplanationCode::NoPossibleDestination,
+        Code::ProtocolRestriction => ExplanationCode::ProtocolRestriction,
+        Code::VpceGatewayProtocolRestriction => ExplanationCode::VpceGatewayProtocolRestriction,
+        Code::EniSourceDestCheckRestriction => ExplanationCode::EniSourceDestCheckRestriction,
+        Code::EniAddressRestriction => ExplanationCode::EniAddressRestriction,
+        Code::IgwPublicIpAssociationForEgress => ExplanationCode::IgwPublicIpAssociationForEgress,
+        Code::IgwPrivateIpAssociationForIngress => ExplanationCode::IgwPrivateIpAssociationForIngress,
+        Code::IgwDestinationAddressNotInRfc1918Egress => ExplanationCode::IgwDestinationAddressNotInRfc1918Egress,
+        Code::IgwDestinationAddressNotInRfc6598Egress => ExplanationCode::IgwDestinationAddressNotInRfc6598Egress,
+        Code::PcxRequiresAddressInVpcCidr => ExplanationCode::PcxRequiresAddressInVpcCidr,
+        Code::UnknownDestination => ExplanationCode::UnknownDestination,
+        Code::AvailabilityZoneCrossed => ExplanationCode::AvailabilityZoneCrossed,
+        // Names and calls are not what paths are about, nor is IPv6.
+        _ => ExplanationCode::NoPath,
+    }
+}
