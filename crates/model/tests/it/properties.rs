@@ -645,7 +645,7 @@ fn the_random_commands_are_both_accepted_and_refused() {
 
     let mut runner = TestRunner::deterministic();
     let (mut accepted, mut refused) = (BTreeMap::new(), BTreeMap::new());
-    for _ in 0..200 {
+    for _ in 0..400 {
         let mut account = furnished();
         for step in steps().new_tree(&mut runner).unwrap().current() {
             match run(&mut account, step) {

@@ -172,12 +172,9 @@ fn traced(site: &Site<'_>, candidate: &Candidate<'_>) -> Option<Trace> {
         Sender::Gateway(..) => Source::Internet(candidate.source.into()),
     };
     let flow = Flow {
-        source,
-        goal: analyze::Goal::Address(candidate.to.into()),
         protocol: site.path.definition.protocol.number(),
-        port: candidate.port,
         source_ports: (candidate.source_ports.from, candidate.source_ports.to),
-        call: None,
+        ..Flow::tcp(source, analyze::Goal::Address(candidate.to.into()), candidate.port)
     };
     let trace = analyze::trace(site.world, site.plan, &flow).ok()?;
     // Somebody beyond one gateway does not come in over another.

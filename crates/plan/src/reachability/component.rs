@@ -87,9 +87,13 @@ pub(super) fn back(site: &Site<'_>, attempt: &Attempt<'_>, forward: &[PathCompon
                 let Some(place) = met.iter().position(is_it) else { continue };
                 back.extend(of_hop(site, met.remove(place)));
                 // The table of the same subnet is asked next.
-                while let Some(hop) = met.get(place).filter(|hop| matches!(hop.step, Step::Routes(_))) {
-                    back.extend(of_hop(site, hop));
-                    met.remove(place);
+                let subnet = own.subnet.as_ref().map(|own| own.component.id.as_str());
+                let is_next = |hop: &&Hop| match &hop.step {
+                    Step::Routes(choice) => Some(choice.subnet.as_str()) == subnet,
+                    _ => false,
+                };
+                while let Some(place) = met.iter().position(is_next) {
+                    back.extend(of_hop(site, met.remove(place)));
                 }
             }
             ComponentId::RouteTable(_) => {}

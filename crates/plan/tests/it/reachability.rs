@@ -74,7 +74,9 @@ fn an_analysis_finds_a_path_where_a_packet_gets_through_and_nowhere_else() {
         let steps = steps(60).new_tree(&mut runner).unwrap().current();
         let probes = probes(40).new_tree(&mut runner).unwrap().current();
         let mut maker = Maker::default();
-        steps.iter().for_each(|step| drop(maker.apply(step)));
+        for step in &steps {
+            maker.apply(step);
+        }
         let (world, plan) = (&maker.world, compile(&maker.world));
         for (source, to, number, port) in probes.iter().filter_map(|probe| probe.place(world)) {
             let protocol = match number {
