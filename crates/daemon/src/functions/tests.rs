@@ -1,5 +1,9 @@
 //! Environments in real sandboxes, on an internet that nothing is on.
 
+mod bounds;
+mod clients;
+mod interfaces;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -20,11 +24,6 @@ use sidegate_services::reserve::Reserve;
 use sidegate_services::{Authorizer, Body, Caller};
 
 use super::*;
-
-mod bounds;
-mod clients;
-mod interfaces;
-
 use crate::programs::tests::{Daemon, eventually, exe, need_root};
 use crate::role_sessions::tests::{ACCOUNT, call};
 
