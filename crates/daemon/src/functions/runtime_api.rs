@@ -349,9 +349,8 @@ fn in_one_line(document: &str) -> String {
         if !is_inside && letter.is_ascii_whitespace() {
             continue;
         }
-        match letter {
-            '"' if !is_escaped => is_inside = !is_inside,
-            _ => {}
+        if letter == '"' && !is_escaped {
+            is_inside = !is_inside;
         }
         is_escaped = letter == '\\' && !is_escaped;
         if letter.is_ascii_graphic() || letter == ' ' {

@@ -1,5 +1,8 @@
 //! Environments in real sandboxes, on an internet that nothing is on.
 
+mod bounds;
+mod clients;
+mod interfaces;
 mod stress;
 
 use std::collections::BTreeSet;
@@ -22,11 +25,6 @@ use sidegate_services::reserve::Reserve;
 use sidegate_services::{Authorizer, Body, Caller};
 
 use super::*;
-
-mod bounds;
-mod clients;
-mod interfaces;
-
 use crate::programs::tests::{Daemon, eventually, exe, need_root};
 use crate::role_sessions::tests::{ACCOUNT, call};
 
