@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sidegate_model::{
     Context, CreateRoute, CreateVpcEndpoint, Destination, Direction, IpProtocol, Ipv4Cidr, NetworkAclEntry,
-    NetworkInterfaceId, NewRule, Peer, PortRange, RouteTarget, RuleAction, Scope, World,
+    NetworkInterfaceId, NewRule, Peer, PortRange, Region, RouteTarget, RuleAction, Scope, World,
 };
 use sidegate_plan::analyze::{Flow, Goal, Source, remedy, trace};
 use sidegate_plan::compile;
@@ -97,7 +97,7 @@ fn furnish(
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let region = "us-east-1".parse()?;
+    let region: Region = "us-east-1".parse()?;
     let (mut world, mut bits, mut program) = (World::default(), 0_u64, None);
     for block in 0..BLOCKS {
         for account in 1..=ACCOUNTS {
