@@ -90,8 +90,8 @@ fn trace_from(world: &World, plan: &Plan, sender: &Sender, flow: &Flow) -> Resul
     let tries = addresses.into_iter().map(|to| {
         let mut walk = walk.clone();
         let end = match sender {
-            Sender::Interface(id) => walk.from_interface(id, to),
-            Sender::Outside(address) => walk.from_outside(*address, to),
+            Sender::Interface(id) => walk.by_interface(id, to),
+            Sender::Outside(address) => walk.by_internet(*address, to),
         };
         let end = call::served(world, plan, flow, name.as_deref().or(flow.server_name.as_deref()), &mut walk.hops, end);
         (to, walk.hops, end)

@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What becomes of a packet from an interface to an address.
-    pub(super) fn from_interface(&mut self, interface: &NetworkInterfaceId, to: IpAddr) -> Disposition {
+    pub(super) fn by_interface(&mut self, interface: &NetworkInterfaceId, to: IpAddr) -> Disposition {
         match self.leave(interface, to) {
             Ok(at) => self.towards(at, to).unwrap_or_else(|end| end),
             Err(end) => end,
@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What becomes of a packet from somebody on the internet.
-    pub(super) fn from_outside(&mut self, source: IpAddr, to: IpAddr) -> Disposition {
+    pub(super) fn by_internet(&mut self, source: IpAddr, to: IpAddr) -> Disposition {
         self.pass(Step::Outside { address: source });
         self.outside(source, to).unwrap_or_else(|end| end)
     }

@@ -140,7 +140,9 @@ fn is_sound(trace: &Trace) -> Result<(), String> {
         return Err(format!("it turns back twice: {trace:#?}"));
     }
     // What lets through has an id; what stops need not.
-    for hop in trace.hops.iter().filter(|hop| hop.blocks.is_none()) {
+    // An entry about a part of the ports may deny it.
+    let is_whole = |hop: &&Hop| !hop.notes.contains(&Code::ResponseAclRestriction);
+    for hop in trace.hops.iter().filter(|hop| hop.blocks.is_none()).filter(is_whole) {
         let is_named = match &hop.step {
             Step::SecurityGroups { rule, .. } => rule.is_some(),
             Step::NetworkAcl { entry, .. } => entry.as_ref().is_some_and(|own| own.action == RuleAction::Allow),
@@ -228,7 +230,9 @@ fn check_names(
         is_sound(&trace)?;
         let is_refused = asked.outcomes(world).iter().all(|outcome| *outcome == Outcome::Refused);
         let agrees = match &trace.disposition {
-            Disposition::Undetermined { unknown: Unknown::SourcePort { .. } } => true,
+            Disposition::Undetermined { unknown: Unknown::SourcePort { passing, .. } } => {
+                is_refused || passing.iter().any(|(first, last)| (*first..=*last).contains(&EPHEMERAL))
+            }
             other if other.is_reached() => !is_refused,
             _ => agrees(&trace, asked, &asked.outcomes(world)).is_ok(),
         };

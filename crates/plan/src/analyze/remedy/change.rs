@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sidegate_iam::PolicyKind;
 use sidegate_model::{
-    Connectivity, Context, CreateRoute, CreateVpcEndpoint, Destination, Direction, Error, InstanceId, IpProtocol,
+    Context, CreateRoute, CreateVpcEndpoint, Destination, Direction, Error, InstanceId, IpCidr, IpProtocol,
     ModifyVpcEndpoint, NetworkAclEntry, NetworkAclId, NetworkInterfaceId, NewRule, Peer, PortRange, RouteTableId,
     RouteTarget, RuleAction, Scope, SecurityGroupId, SubnetId, VpcAttribute, VpcEndpointId, VpcId, World,
 };
@@ -291,14 +291,9 @@ pub(super) fn command(
 
 /// An entry that allows packets, under a number of its own.
 pub(super) fn allowing(
-    direction: Direction, number: u16, protocol: IpProtocol, cidr: sidegate_model::IpCidr, ports: Option<PortRange>,
+    direction: Direction, number: u16, protocol: IpProtocol, cidr: IpCidr, ports: Option<PortRange>,
 ) -> Option<NetworkAclEntry> {
     let is_icmp = matches!(protocol, IpProtocol::ICMP | IpProtocol::ICMPV6);
     let (plain, icmp) = if is_icmp { (None, ports) } else { (ports, None) };
     NetworkAclEntry::new(direction, number.into(), RuleAction::Allow, protocol, cidr, plain, icmp).ok()
-}
-
-/// Whether a NAT gateway leads to the internet.
-pub(super) fn is_public(connectivity: Connectivity) -> bool {
-    connectivity == Connectivity::Public
 }

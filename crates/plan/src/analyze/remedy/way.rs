@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 
-use sidegate_model::{Destination, IpCidr, RouteTable, RouteTarget, Subnet, SubnetId, VpcEndpointId, VpcId, World};
+use sidegate_model::{
+    Connectivity, Destination, IpCidr, RouteTable, RouteTarget, Subnet, SubnetId, VpcEndpointId, VpcId, World,
+};
 
 use super::candidate::{everywhere, managed, service_at};
-use super::change::{Change, Setting, is_public};
+use super::change::{Change, Setting};
 use crate::analyze::Code;
 use crate::analyze::hop::{Candidate, Hop, Leg, RouteChoice, Step};
 use crate::analyze::route;
@@ -162,7 +164,8 @@ impl Ways<'_> {
             let leads = |subnet: &SubnetId| {
                 self.world.route_table_of(subnet).is_some_and(|(table, _)| table.id != self.table.id)
             };
-            let public = gateways.filter(|own| own.is_available() && is_public(own.connectivity) && leads(&own.subnet));
+            let public = gateways
+                .filter(|own| own.is_available() && own.connectivity == Connectivity::Public && leads(&own.subnet));
             targets.extend(public.map(|own| RouteTarget::NatGateway(own.id.clone())));
         } else {
             let gateways = self.world.egress_only_internet_gateways.of_vpc(vpc);

@@ -95,7 +95,7 @@ impl<'a> Walk<'a> {
             };
         }
         match self.owner(to) {
-            Some((vpc, name, private)) => self.into_vpc(vpc, name, source, (to, private)),
+            Some((vpc, name, private)) => self.enter(vpc, name, source, (to, private)),
             None if self.is_of_accounts(to) => {
                 self.pass(Step::Nobody { address: to });
                 Err(self.refuse(Code::IgwPrivateIpAssociationForIngress))
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What becomes of a packet that comes into a VPC over a gateway.
-    fn into_vpc(
+    fn enter(
         &mut self, vpc: &'a VpcPlan, name: &'a str, source: IpAddr, (public, private): (IpAddr, IpAddr),
     ) -> Result<Disposition, Disposition> {
         let Ok(gateway) = name.parse() else {
