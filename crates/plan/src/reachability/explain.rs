@@ -41,7 +41,7 @@ pub(super) fn refusal(site: &Site<'_>, attempt: &Attempt<'_>) -> Option<Explanat
 /// What stops a packet at a hop.
 fn stopped(site: &Site<'_>, attempt: &Attempt<'_>, hop: &Hop) -> Explanation {
     let world = site.world;
-    let code = hop.blocks.map_or(ExplanationCode::NoPath, |code| code_of(code));
+    let code = hop.blocks.map_or(ExplanationCode::NoPath, code_of);
     let mut explanation = Explanation::new(code);
     let vpc = |id: &VpcId| Some(site.named(id.clone()));
     match &hop.step {
@@ -116,17 +116,20 @@ fn elsewhere(site: &Site<'_>, attempt: &Attempt<'_>) -> Explanation {
         Step::Routes(choice) => Some(choice),
         _ => None,
     });
-    for choice in choices {
-        let beaten = choice.lost.iter().find(|(candidate, _)| Some(candidate.target.as_str()) == destination);
-        let mut explanation = match beaten {
-            Some((candidate, code)) => {
-                let mut explanation = Explanation::new(code_of(*code));
-                let route = route_of(site, choice, &candidate.destination, &candidate.target);
-                explanation.deciding = route.map(Deciding::Route);
-                explanation
-            }
-            None => Explanation::new(ExplanationCode::NoRouteToDestination),
-        };
+    let choices: Vec<&RouteChoice> = choices.collect();
+    let beaten = choices.iter().find_map(|choice| {
+        let own = choice.lost.iter().find(|(candidate, _)| Some(candidate.target.as_str()) == destination)?;
+        Some((*choice, own))
+    });
+    if let Some((choice, (candidate, code))) = beaten {
+        let mut explanation = Explanation::new(code_of(*code));
+        let route = route_of(site, choice, &candidate.destination, &candidate.target);
+        explanation.deciding = route.map(Deciding::Route);
+        at_table(site, &mut explanation, choice);
+        return explanation;
+    }
+    if let Some(choice) = choices.first() {
+        let mut explanation = Explanation::new(ExplanationCode::NoRouteToDestination);
         at_table(site, &mut explanation, choice);
         return explanation;
     }
