@@ -184,8 +184,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let delivery = Delivery::new(engine.clone(), named("logs"), buckets, who, roles, deliveries.clone());
     let (objects, logs) = (named("s3"), named("logs"));
     let keys = identities.clone();
-    let signing: lambda::Secrets =
-        Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(|own| SecretKey::new(own)));
+    let signing: lambda::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretKey::new));
     let lambda = lambda.with_environments(Arc::new(functions.clone())).with_secrets(signing);
     let lambda = objects.into_iter().fold(lambda, Lambda::with_objects);
     let services = answering.clone();

@@ -79,7 +79,7 @@ fn processes(word: &str) -> usize {
 }
 
 pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let limit = Instant::now() + Duration::from_secs(20);
+    let limit = Instant::now() + Duration::from_secs(60);
     while !condition() {
         assert!(Instant::now() < limit, "not in time: {what}");
         std::thread::sleep(Duration::from_millis(20));
@@ -264,21 +264,24 @@ def handler(event, context):
         return refused
     return "well"
 '''
-function("own", own, code, Timeout=6, MemorySize=1024)
+# Only what hangs is to meet its time-out, however slow the machine is.
+function("own", own, code, Timeout=60, MemorySize=1024)
+function("hung", own, code, Timeout=2)
 for what in ["none", "hang", "exit", "fail", "eat", "fork", "write"]:
-    error, payload, answer = invoke("own", {"what": what}, LogType="Tail")
+    error, payload, answer = invoke("hung" if what == "hang" else "own", {"what": what}, LogType="Tail")
     tail = base64.b64decode(answer["LogResult"]).decode()
     print(what, error, json.dumps(payload), "REPORT" in tail)
 function("lost", own, "def other(): pass", handler="app.handler")
 print(json.dumps(invoke("lost")[1]))
 text = logged("own", "Runtime.ExitError")
-print("START RequestId" in text, "Task timed out after 6.00 seconds" in text, "signal: killed" in text)
+print("START RequestId" in text, "signal: killed" in text)
+print("Task timed out after 2.00 seconds" in logged("hung", "Task timed out"))
 "#;
     let output = succeeds(&daemon, &host(&daemon, None, script));
     let lines: Vec<&str> = output.lines().collect();
     assert_eq!(lines[0], r#"none None "well" True"#, "{output}");
     assert!(
-        lines[1].starts_with("hang Unhandled ") && lines[1].contains("Task timed out after 6.00 seconds"),
+        lines[1].starts_with("hang Unhandled ") && lines[1].contains("Task timed out after 2.00 seconds"),
         "{output}"
     );
     assert!(
@@ -289,7 +292,7 @@ print("START RequestId" in text, "Task timed out after 6.00 seconds" in text, "s
     assert!(lines[4].starts_with("eat Unhandled "), "{output}");
     assert_eq!(&lines[5..7], ["fork None true True", "write None 4 True"], "{output}");
     assert!(lines[7].contains("Runtime.HandlerNotFound"), "{output}");
-    assert_eq!(lines[8], "True True True", "{output}");
+    assert_eq!(&lines[8..], ["True True", "True"], "{output}");
     assert!(processes("27182") <= 1);
     drop(daemon);
     eventually("nothing is left", || processes("27182") == 0);

@@ -100,7 +100,7 @@ fn a_path_is_told_component_by_component_there_and_back() {
     assert_eq!(kinds(&told, "returnPathComponentSet"), ["eni", "sg", "acl", "acl", "sg", "eni"]);
     let there = within(&told, "forwardPathComponentSet");
     for part in [
-        format!("<securityGroupRule><cidr>10.0.1.0/24</cidr><direction>ingress</direction>"),
+        "<securityGroupRule><cidr>10.0.1.0/24</cidr><direction>ingress</direction>".to_owned(),
         "<destinationCidr>10.0.0.0/16</destinationCidr><gatewayId>local</gatewayId>".to_owned(),
         "<ruleAction>allow</ruleAction><ruleNumber>100</ruleNumber>".to_owned(),
         format!("<vpc><id>{}</id>", site.network.vpc),
@@ -353,11 +353,11 @@ fn analyses_are_started_once_found_by_what_came_of_them_and_deleted() {
     let by = |name: &str, value: &str| found(&[("Filter.1.Name", name), ("Filter.1.Value.1", value)]);
     assert_eq!((by("path-found", "true"), by("path-found", "false")), (vec![second.clone()], vec![first.clone()]));
     assert_eq!((by("status", "succeeded").len(), by("status", "failed").len()), (2, 0));
-    assert_eq!(by("tag:team", "red"), [first.clone()]);
+    assert_eq!(by("tag:team", "red"), std::slice::from_ref(&first));
     assert_eq!(found(&[("NetworkInsightsPathId", &path)]).len(), 2);
     assert_eq!(found(&[("NetworkInsightsPathId", &path), ("AnalysisStartTime", "2100-01-01T00:00:00Z")]).len(), 0);
     assert_eq!(found(&[("MaxResults", "1")]).len(), 1);
-    assert_eq!(found(&[("NetworkInsightsAnalysisId.1", &second)]), [second.clone()]);
+    assert_eq!(found(&[("NetworkInsightsAnalysisId.1", &second)]), std::slice::from_ref(&second));
     let shown = site.api.ok("DescribeNetworkInsightsAnalyses", &[("NetworkInsightsAnalysisId.1", &first)]);
     let arn = format!("arn:aws:ec2:us-east-1:123456789012:network-insights-analysis/{first}");
     assert_eq!((shown.text("networkInsightsAnalysisArn"), shown.text("networkInsightsPathId")), (arn, path.clone()));

@@ -165,14 +165,14 @@ fn paths_are_found_by_filters_page_by_page_and_deleted() {
         ("filter-at-source.destination-port-range", "443-443", &there),
         ("filter-at-destination.destination-address", "10.0.1.4", &back),
     ] {
-        assert_eq!(found(name, value), [expected.clone()], "{name}");
+        assert_eq!(found(name, value), std::slice::from_ref(expected), "{name}");
     }
     assert_eq!(found("protocol", "tcp").len(), 2);
     api.ok("CreateTags", &[("ResourceId.1", &back), ("Tag.1.Key", "team"), ("Tag.1.Value", "red")]);
-    assert_eq!(found("tag:team", "red"), [back.clone()]);
+    assert_eq!(found("tag:team", "red"), std::slice::from_ref(&back));
     let tags =
         api.ok("DescribeTags", &[("Filter.1.Name", "resource-type"), ("Filter.1.Value.1", "network-insights-path")]);
-    assert_eq!(tags.texts("resourceId"), [back.clone()]);
+    assert_eq!(tags.texts("resourceId"), std::slice::from_ref(&back));
 
     let first = api.ok("DescribeNetworkInsightsPaths", &[("MaxResults", "1")]);
     let token = first.text("nextToken");

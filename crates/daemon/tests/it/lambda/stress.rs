@@ -83,8 +83,7 @@ lam.put_function_concurrency(FunctionName="few", ReservedConcurrentExecutions=0)
 print(tried(0)[0])
 lam.delete_function_concurrency(FunctionName="few")
 with concurrent.futures.ThreadPoolExecutor(12) as pool:
-    running = [pool.submit(tried, 2) for _ in range(12)]
-    time.sleep(1.2)
+    running = [pool.submit(tried, 8) for _ in range(12)]
     open("told", "w").close()
     while not os.path.exists("seen"):
         time.sleep(0.01)
@@ -96,6 +95,8 @@ print(tried(0)[0])
     let (output, were) = std::thread::scope(|scope| {
         let script = scope.spawn(|| host(&daemon, Some(&network), script));
         eventually("some run", || work.join("told").exists() || script.is_finished());
+        // As many as there are invocations, whatever of the crowd before is still there.
+        eventually("all of them run", || processes("sleep\u{0}173205") >= 12 || script.is_finished());
         let were = namespaces_below(&daemon);
         fs::write(work.join("seen"), "").unwrap();
         (script.join().unwrap(), were)
