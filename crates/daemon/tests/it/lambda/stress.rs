@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{eventually, host, processes};
 use crate::harness::{Daemon, Network, need_root};
@@ -30,11 +30,26 @@ fn namespaces(process: &str) -> Vec<PathBuf> {
     ["net", "mnt", "pid", "user"].iter().filter_map(|kind| fs::read_link(format!("{process}/ns/{kind}")).ok()).collect()
 }
 
-/// Of these namespaces, those that a process of the machine is in.
-fn inhabited(namespaces_then: &BTreeSet<PathBuf>) -> usize {
+/// Of these namespaces, those that a process of the machine is in which was there before a time: the kernel gives the
+/// number of a namespace that is gone to another one.
+fn inhabited(namespaces_then: &BTreeSet<PathBuf>, before: u64) -> usize {
     let all = fs::read_dir("/proc").unwrap().flatten();
-    let now: BTreeSet<PathBuf> = all.flat_map(|entry| namespaces(&entry.path().to_string_lossy())).collect();
+    let old = all.filter(|entry| began(&entry.path()).is_some_and(|began| began <= before));
+    let now: BTreeSet<PathBuf> = old.flat_map(|entry| namespaces(&entry.path().to_string_lossy())).collect();
     namespaces_then.intersection(&now).count()
+}
+
+/// When a process began, in ticks of a hundredth of a second since the machine was started. Source: proc_pid_stat(5).
+fn began(process: &Path) -> Option<u64> {
+    let told = fs::read_to_string(process.join("stat")).ok()?;
+    told.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+}
+
+/// Now, in the same ticks.
+fn now() -> u64 {
+    let told = fs::read_to_string("/proc/uptime").unwrap();
+    let (seconds, hundredths) = told.split_whitespace().next().unwrap().split_once('.').unwrap();
+    seconds.parse::<u64>().unwrap() * 100 + hundredths.parse::<u64>().unwrap()
 }
 
 /// How many files and directories are kept of functions' code.
@@ -92,14 +107,15 @@ with concurrent.futures.ThreadPoolExecutor(12) as pool:
 print(tried(0)[0])
 "#;
     let work = daemon.work();
-    let (output, were) = std::thread::scope(|scope| {
+    let (output, (were, then)) = std::thread::scope(|scope| {
         let script = scope.spawn(|| host(&daemon, Some(&network), script));
         eventually("some run", || work.join("told").exists() || script.is_finished());
         // As many as there are invocations, whatever of the crowd before is still there.
         eventually("all of them run", || processes("sleep\u{0}173205") >= 12 || script.is_finished());
         let were = namespaces_below(&daemon);
+        let then = now();
         fs::write(work.join("seen"), "").unwrap();
-        (script.join().unwrap(), were)
+        (script.join().unwrap(), (were, then))
     });
     let told = succeeds(&daemon, &output);
     let lines: Vec<&str> = told.lines().collect();
@@ -116,7 +132,7 @@ print(tried(0)[0])
     eventually("their code is gone", || kept(&daemon) == 0);
     assert!(daemon.command("down").output().unwrap().status.success());
     daemon.wait();
-    eventually("nobody is in their namespaces", || inhabited(&were) == 0);
+    eventually("nobody is in their namespaces", || inhabited(&were, then) == 0);
     let state = daemon.state().display().to_string();
     assert_eq!(processes(&state), 0);
     assert!(!fs::read_to_string("/proc/self/mountinfo").unwrap().contains(&state));
