@@ -33,7 +33,7 @@ mod table;
 mod workload;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sidegate_edge::events::EventPath;
 
@@ -83,6 +83,28 @@ pub(crate) struct Models {
     /// A file with the key that it wants.
     pub(crate) api_key_file: Option<PathBuf>,
 }
+
+impl Models {
+    /// Whether somebody is there, so that the user need not wait for the first question to learn it.
+    async fn answer(&self) -> Result<(), DemoError> {
+        const STEP: &str = "reaching the server of --models";
+        let reason = |why: &dyn std::fmt::Display| {
+            DemoError::step(STEP, format!("{}: {why}; start it, or name another one", self.upstream))
+        };
+        let uri: http::Uri = self.upstream.parse().map_err(|error| reason(&error))?;
+        let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+        let host = uri.host().ok_or_else(|| reason(&"the URL names no host"))?;
+        let place = (host.trim_matches(['[', ']']), port);
+        match tokio::time::timeout(PATIENCE, tokio::net::TcpStream::connect(place)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(reason(&error)),
+            Err(_) => Err(reason(&"nobody answers")),
+        }
+    }
+}
+
+/// How long a server may take to let a connection in.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why the demo did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -158,6 +180,9 @@ pub(crate) async fn play(exe: &Path, wishes: Wishes) -> Result<(), DemoError> {
         return Err(DemoError::Question);
     }
     let documents = wishes.documents.as_deref().map_or_else(|| Ok(Documents::shipped()), Documents::of)?;
+    if let Some(models) = &wishes.models {
+        models.answer().await?;
+    }
     let clients = tokio::task::spawn_blocking(Clients::find).await.step("looking for the AWS clients")??;
     let narration = Narration::new();
     let begun = Instant::now();
@@ -269,8 +294,9 @@ impl Scene<'_> {
         let synchronise = instance.synchronise(&stage, &names);
         let written = narration.during("synchronising the documents, inside", synchronise).await?;
         narration.detail(&format!(
-            "{written} objects, of {} bytes of text, with `aws s3 sync` through {}",
-            documents.bytes(),
+            "{written} {}, of {} bytes of text, with `aws s3 sync` through {}",
+            if written == 1 { "object" } else { "objects" },
+            table::grouped(documents.bytes() as u64),
             endpoints.s3
         ));
         if written != documents.len() {
@@ -300,6 +326,10 @@ impl Scene<'_> {
         self.narration.title("Your questions");
         self.narration.text("An empty line or Ctrl-D goes on.");
         while let Some(question) = prompt::question().await {
+            if !prompt::is_question(&question) {
+                self.narration.detail(&format!("a question has at most {} characters", prompt::LONGEST));
+                continue;
+            }
             // One that is not answered does not end the conversation.
             if let Err(error) = self.answer(set, &question).await {
                 self.narration.detail(&error.to_string());
@@ -311,6 +341,10 @@ impl Scene<'_> {
     /// Breaks one thing at a time, shows what fails, and mends it again.
     async fn break_things(&self, set: &Set, question: &str) -> Result<(), DemoError> {
         for broken in Break::ALL {
+            if broken == Break::KeyPolicy && !self.documents.has_confidential() {
+                self.narration.text("key policy: no document is below confidential/, so that nothing needs the key");
+                continue;
+            }
             let broke = broken.show(set, question);
             for line in self.narration.during(broken.what(), broke).await? {
                 self.narration.detail(&line);

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 # As many words as a passage has before it is divided between two paragraphs.
 LONGEST = 220
+# As many characters, for text that is divided into no words.
+MOST_CHARACTERS = 8_000
 
 K1, B = 1.2, 0.75
 # How often a word of the title or the heading counts, beside one of the text.
@@ -63,11 +65,26 @@ def of_document(name, text):
             block = block[match.end():].strip("\n")
         if not block.strip():
             continue
-        if paragraphs and len(" ".join(paragraphs).split()) + len(block.split()) > LONGEST:
-            close()
-        paragraphs.append(block)
+        for part in parts(block):
+            joined = " ".join([*paragraphs, part])
+            if paragraphs and (len(joined.split()) > LONGEST or len(joined) > MOST_CHARACTERS):
+                close()
+            paragraphs.append(part)
     close()
     return passages
+
+
+def parts(block):
+    """A paragraph as it is, or in parts of whole words if it is longer than a passage."""
+    if len(block.split()) <= LONGEST and len(block) <= MOST_CHARACTERS:
+        return [block]
+    found, part, count = [], "", 0
+    for piece in re.findall(rf"\S{{1,{MOST_CHARACTERS // 8}}}\s*", block):
+        if part and (count == LONGEST or len(part) + len(piece) > MOST_CHARACTERS):
+            found.append(part.strip())
+            part, count = "", 0
+        part, count = part + piece, count + 1
+    return [*found, part.strip()]
 
 
 def words(text):

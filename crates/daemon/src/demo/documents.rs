@@ -24,6 +24,10 @@ const LARGEST_CONFIDENTIAL: u64 = 600_000;
 /// The most bytes of all documents together: the function keeps them in its memory.
 const LARGEST_OF_ALL: u64 = 64_000_000;
 
+/// The most bytes of all confidential documents together. Each 4,096 are a call of KMS, and the daemon remembers 4,096
+/// requests, of which those of a question must all be.
+const MOST_CONFIDENTIAL: u64 = 4_000_000;
+
 /// The directories of the example: each file with its name.
 macro_rules! shipped {
     ($($name:literal)*) => {
@@ -108,7 +112,7 @@ impl Documents {
             reason: format!("it cannot be read ({reason}); name a directory of .md or .txt files"),
         };
         let mut found = Self { texts: BTreeMap::new(), left_out: LeftOut::default() };
-        let mut room = LARGEST_OF_ALL;
+        let (mut room, mut confidential_room) = (LARGEST_OF_ALL, MOST_CONFIDENTIAL);
         let mut waiting = vec![directory.to_owned()];
         while let Some(place) = waiting.pop() {
             let entries = fs::read_dir(&place).and_then(Iterator::collect::<io::Result<Vec<_>>>);
@@ -133,15 +137,18 @@ impl Documents {
                     continue;
                 };
                 let size = entry.metadata().map_err(|reason| unreadable(&path, reason))?.len();
-                let largest = if name.starts_with(CONFIDENTIAL) { LARGEST_CONFIDENTIAL } else { LARGEST };
+                let is_confidential = name.starts_with(CONFIDENTIAL);
+                let largest = if is_confidential { LARGEST_CONFIDENTIAL } else { LARGEST };
+                let left = if is_confidential { room.min(confidential_room) } else { room };
                 match size {
                     0 => found.left_out.empty += 1,
                     size if size > largest => found.left_out.large += 1,
-                    size if size > room || found.texts.len() >= MOST => found.left_out.beyond += 1,
+                    size if size > left || found.texts.len() >= MOST => found.left_out.beyond += 1,
                     size => {
                         let text = fs::read(&path).map_err(|reason| unreadable(&path, reason))?;
                         found.texts.insert(name, text.into());
                         room -= size;
+                        confidential_room -= if is_confidential { size } else { 0 };
                     }
                 }
             }
@@ -157,6 +164,11 @@ impl Documents {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.texts.len()
+    }
+
+    /// Whether some are to be encrypted.
+    pub(super) fn has_confidential(&self) -> bool {
+        self.texts.keys().any(|name| name.starts_with(CONFIDENTIAL))
     }
 
     /// The bytes of all.
@@ -177,7 +189,12 @@ impl Documents {
             (links, "links or no files".to_owned()),
             (empty, "empty".to_owned()),
             (large, format!("larger than {LARGEST} bytes (or {LARGEST_CONFIDENTIAL}, below {CONFIDENTIAL})")),
-            (beyond, format!("beyond {MOST} documents or {LARGEST_OF_ALL} bytes in all")),
+            (
+                beyond,
+                format!(
+                    "beyond {MOST} documents or {LARGEST_OF_ALL} bytes in all ({MOST_CONFIDENTIAL}, below {CONFIDENTIAL})"
+                ),
+            ),
         ];
         let told: Vec<_> =
             reasons.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
@@ -227,6 +244,7 @@ mod tests {
         }
         std::os::unix::fs::symlink(directory.path(), directory.path().join("again")).unwrap();
         let found = Documents::of(directory.path()).unwrap();
+        assert!(found.has_confidential() && !Documents::of(&directory.path().join("deep")).unwrap().has_confidential());
         let names: Vec<_> = found.files().map(|(name, _)| name.to_owned()).collect();
         assert_eq!(names, ["a.md", "confidential/c.md", "deep/er/b.txt"]);
         assert_eq!(found.bytes(), 12);

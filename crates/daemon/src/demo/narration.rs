@@ -23,7 +23,9 @@ impl Narration {
 
     /// Begins a part.
     pub(super) fn title(&self, title: &str) {
-        say(&format!("\n{title}\n{}", "─".repeat(title.chars().count())));
+        let lines = wrapped(title, WIDTH);
+        let widest = lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();
+        say(&format!("\n{}\n{}", lines.join("\n"), "─".repeat(widest)));
     }
 
     /// Does a step, and says how long it took.

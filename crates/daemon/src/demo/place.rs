@@ -217,13 +217,13 @@ impl Stage {
         narration.text(&format!(
             "The daemon serves http://{}. In a root shell, with `sidegate` and the AWS CLI in the PATH:\n\n\
              export SIDEGATE_STATE={state}\n\
-             eval \"$(sidegate env)\"      leads the AWS CLI to it\n\
+             eval \"$(sidegate env)\"      # leads the AWS CLI to it\n\
              echo '{question}' > question.json\n\
              aws lambda invoke --function-name {function} --payload fileb://question.json answer.json\n\
              python3 -m json.tool answer.json\n\
-             sidegate events            the newest requests, with path and decision\n\
+             sidegate events            # the newest requests, with path and decision\n\
              sidegate exec {instance} -- sh\n\
-             sidegate down              ends it; then remove {}\n",
+             sidegate down && rm -r {}  # ends it\n",
             self.address,
             self.directory.display(),
             state = state.display(),

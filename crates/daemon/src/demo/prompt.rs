@@ -23,19 +23,20 @@ pub(super) async fn question() -> Option<String> {
     let (sender, line) = tokio::sync::oneshot::channel();
     let read = move || {
         let _ = write!(io::stdout(), "\nquestion> ").and_then(|()| io::stdout().flush());
-        let mut line = String::new();
-        if io::stdin().lock().read_line(&mut line).is_ok() {
-            let _ = sender.send(line);
+        let mut line = Vec::new();
+        if io::stdin().lock().read_until(b'\n', &mut line).is_ok() {
+            let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
         }
     };
     std::thread::Builder::new().name("prompt".to_owned()).spawn(read).ok()?;
     asked(&line.await.ok()?)
 }
 
-/// The question of a line; none if the line is empty.
+/// The question of a line, without what keys such as the arrows send; none if the line is empty.
 fn asked(line: &str) -> Option<String> {
-    let question: String = line.trim().chars().take(LONGEST).collect();
-    (!question.is_empty()).then_some(question)
+    let question: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let question = question.trim();
+    (!question.is_empty()).then(|| question.to_owned())
 }
 
 #[cfg(test)]
@@ -43,10 +44,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_line_ends_the_questions_and_a_long_one_is_cut() {
+    fn an_empty_line_ends_the_questions_and_keys_are_no_text() {
         assert_eq!(asked("  \n"), None);
         assert_eq!(asked(" What is a VPC?\n"), Some("What is a VPC?".to_owned()));
-        assert_eq!(asked(&"x".repeat(3_000)).unwrap().len(), 2_000);
+        assert_eq!(asked("What\u{1b}[A?\n").unwrap(), "What [A?");
         assert!(is_question("a") && !is_question("  ") && !is_question(&"x".repeat(2_001)));
     }
 }

@@ -137,8 +137,12 @@ fn of_requests(events: &[Event], vpc: &str) -> Result<String, DemoError> {
             found: "there are none".to_owned(),
         });
     }
+    // Where there have been very many, the daemon has forgotten the first ones.
+    let is_whole = events.iter().any(|event| event.operation.as_deref() == Some("CreateVpc"));
     Ok(format!(
-        "All {all} requests of the function and the instance that reached a service of AWS came through its {} endpoints, and 0 by another way.",
+        "{} {} requests of the function and the instance that reached a service of AWS came through its {} endpoints, and 0 by another way.",
+        if is_whole { "All" } else { "The newest" },
+        grouped(all as u64),
         through.len()
     ))
 }
@@ -184,7 +188,12 @@ mod tests {
         let mut event = request("s3", "GetObject", None, &[]).event;
         event.principal = Some("arn:aws:sts::000000000000:assumed-role/document-qa-function/document-qa".to_owned());
         let vpc = "vpc-0123456789abcdef0";
-        let told = of_requests(&[event.clone(), event.clone()], vpc).unwrap();
+        let newest = of_requests(&[event.clone()], vpc).unwrap();
+        assert!(newest.starts_with("The newest 1 requests "), "{newest}");
+        let mut first = event.clone();
+        first.operation = Some("CreateVpc".to_owned());
+        first.principal = None;
+        let told = of_requests(&[first, event.clone(), event.clone()], vpc).unwrap();
         assert!(
             told.starts_with("All 2 requests ") && told.ends_with("through its 1 endpoints, and 0 by another way."),
             "{told}"

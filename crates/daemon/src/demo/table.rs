@@ -8,8 +8,9 @@ use super::calls::Row;
 const TITLES: [&str; 6] = ["call", "service", "endpoint", "path", "decided by", "bytes out/in"];
 
 /// Below the table: what "decided by" means.
-const LEGEND: &str =
-    "decided by: the statement of each policy that allowed it: the endpoint's, the resource's, the role's";
+const LEGEND: &str = "\
+decided by: the statement of each policy that allowed it: the endpoint's, the resource's, the role's
+bytes: those of the bodies, without headers and TLS";
 
 /// The table, with what was decided besides below it.
 pub(super) fn of(rows: &[Row]) -> String {
@@ -92,6 +93,7 @@ call            service          endpoint   path                          decide
 GetSecretValue  Secrets Manager  interface  10.79.2.4 → vpce-0a1b2c3d     endpoint 2, role 2  1,000/4,383
 GetObject ×2    S3               gateway    rtb-01234567 → vpce-0a1b2c3d  endpoint 2, role 2  2,000/8,766
 decided by: the statement of each policy that allowed it: the endpoint's, the resource's, the role's
+bytes: those of the bodies, without headers and TLS
 besides: GetSecretValue needed secretsmanager:GetSecretValue in the function's name, decided by secret 1
 "
         );

@@ -118,6 +118,30 @@ fn the_demo_answers_from_ones_own_documents_shows_the_paths_and_what_breaks_each
 }
 
 #[test]
+fn a_document_of_one_long_paragraph_and_nothing_confidential_is_enough() {
+    need_root!();
+    if clients_are_lacking() {
+        return;
+    }
+    let (directory, documents) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let text = format!(
+        "{} The treasure of Skagen is buried below the old mill. {}",
+        "Word after word. ".repeat(6_000),
+        "x".repeat(99_999)
+    );
+    fs::write(documents.path().join("long.md"), text).unwrap();
+    let arguments =
+        ["--ask", "Where is the treasure of Skagen buried?", "--documents", documents.path().to_str().unwrap()];
+    let output = demo(directory.path(), &arguments).output().unwrap();
+    let (said, errors) = texts(&output);
+    assert!(output.status.success(), "{said}\n{errors}");
+    assert!(said.contains("1 object, ") && said.contains("below the old mill"), "{said}");
+    assert!(said.contains("key policy: no document is below confidential/"), "{said}");
+    assert_eq!(said.matches("the function answers again").count(), 5, "{said}");
+    left_nothing(directory.path());
+}
+
+#[test]
 fn another_server_answers_the_demo_and_an_interruption_amid_it_leaves_nothing() {
     need_root!();
     if clients_are_lacking() {
