@@ -16,6 +16,7 @@ pub mod kms;
 pub mod lambda;
 pub mod logs;
 pub mod organizations;
+mod public_policy;
 mod random;
 pub mod reserve;
 pub mod s3;

@@ -189,7 +189,7 @@ impl Parcel {
                     clock.replace(':', ".")
                 );
                 let bucket = arn.rsplit(':').next().unwrap_or_default();
-                Self::put("s3", &region, &format!("/{bucket}/{key}"), record.to_string())
+                Self::put(&region, &format!("/{bucket}/{key}"), record.to_string())
             }
             "sqs" => Self::message(&region, arn, &record.to_string(), &json!({})),
             "sns" => Self::publication(&region, arn, &record.to_string(), &[]),
@@ -270,13 +270,14 @@ impl Parcel {
         Some(Self { service, request: request.body(input.to_string().into_bytes()).ok()? })
     }
 
-    fn put(service: &'static str, region: &str, path: &str, body: String) -> Option<Self> {
+    /// `PutObject`
+    fn put(region: &str, path: &str, body: String) -> Option<Self> {
         let request = Request::builder()
             .method(Method::PUT)
             .uri(path)
-            .header("host", format!("{service}.{region}.amazonaws.com"))
+            .header("host", format!("s3.{region}.amazonaws.com"))
             .header("content-type", "application/json");
-        Some(Self { service, request: request.body(body.into_bytes()).ok()? })
+        Some(Self { service: "s3", request: request.body(body.into_bytes()).ok()? })
     }
 }
 

@@ -6,6 +6,8 @@
 use serde_json::Value;
 use sidegate_iam::Policy;
 
+use crate::public_policy::{self, is_fixed};
+
 /// The keys, in lower case. `aws:PrincipalIsAWSService` stands apart: its value has to be true.
 const NARROWING: [&str; 14] = [
     "aws:ec2instancesourcevpc",
@@ -31,55 +33,20 @@ const BINDING: [&str; 5] = ["arnequals", "arnlike", "stringequals", "stringequal
 pub(super) fn is_public(policy: &Policy) -> bool {
     // What is no JSON is no policy either, and counts as the worst.
     let Ok(document) = serde_json::from_str::<Value>(&policy.to_string()) else { return true };
-    list(document.get("Statement")).any(|statement| {
-        let allows = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
-        allows && names_everyone(statement) && !is_narrowed(statement)
+    public_policy::is_public(&document, |operator, key, values| {
+        !values.is_empty() && values.iter().all(|value| is_narrow(operator, key, value))
     })
 }
 
-fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    let (one, many) = match value {
-        Some(Value::Array(many)) => (None, many.as_slice()),
-        other => (other, [].as_slice()),
-    };
-    one.into_iter().chain(many)
-}
-
-fn names_everyone(statement: &Value) -> bool {
-    match statement.get("Principal") {
-        Some(Value::Object(kinds)) => {
-            kinds.values().flat_map(|own| list(Some(own))).filter_map(Value::as_str).any(|own| !is_fixed(own))
+fn is_narrow(operator: &str, key: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(value) => *value && operator == "bool" && key == "aws:principalisawsservice",
+        Value::String(value) if operator == "bool" => {
+            value.eq_ignore_ascii_case("true") && key == "aws:principalisawsservice"
         }
-        // `NotPrincipal` allows everyone else.
-        _ => true,
+        Value::String(value) => BINDING.contains(&operator) && NARROWING.contains(&key) && is_fixed(value),
+        _ => false,
     }
-}
-
-fn is_narrowed(statement: &Value) -> bool {
-    let Some(conditions) = statement.get("Condition").and_then(Value::as_object) else { return false };
-    conditions.iter().any(|(operator, keys)| {
-        let operator = operator.to_ascii_lowercase();
-        // `ForAllValues` and `IfExists` hold without the key.
-        let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
-        keys.as_object().into_iter().flatten().any(|(key, values)| {
-            let key = key.to_ascii_lowercase();
-            let is_narrow = |value: &Value| match value {
-                Value::Bool(value) => *value && operator == "bool" && key == "aws:principalisawsservice",
-                Value::String(value) if operator == "bool" => {
-                    value.eq_ignore_ascii_case("true") && key == "aws:principalisawsservice"
-                }
-                Value::String(value) => {
-                    BINDING.contains(&operator) && NARROWING.contains(&key.as_str()) && is_fixed(value)
-                }
-                _ => false,
-            };
-            list(Some(values)).next().is_some() && list(Some(values)).all(is_narrow)
-        })
-    })
-}
-
-fn is_fixed(value: &str) -> bool {
-    !value.contains(['*', '?']) && !value.contains("${")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::BucketPolicy;
 use super::actions::{Level, covered};
 use super::condition_keys;
 use crate::iam::UnknownPrincipal;
+use crate::public_policy::list;
 use crate::s3::fault::Fault;
 
 const SYNTAX: &str = "Invalid policy syntax.";
@@ -131,15 +132,6 @@ fn levels_of_resource(resource: &str, bucket: &str) -> Option<&'static [Level]> 
         Some('/') => Some(&[Level::Object]),
         Some('*' | '?') => Some(&[Level::Bucket, Level::Object]),
         Some(_) => None,
-    }
-}
-
-/// An element that may be one or a list.
-pub(super) fn list(value: Option<&Value>) -> Vec<&Value> {
-    match value {
-        None => Vec::new(),
-        Some(Value::Array(all)) => all.iter().collect(),
-        Some(one) => vec![one],
     }
 }
 

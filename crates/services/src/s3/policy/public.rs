@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 use sidegate_iam::Policy;
 
-use super::document::list;
+use crate::public_policy::{self, is_fixed};
 
 /// Condition keys whose fixed values make a grant to everyone one that is not public. `aws:SourceIp` stands apart.
 const NARROWING: [&str; 14] = [
@@ -37,35 +37,9 @@ const BINDING: [&str; 6] =
 pub(super) fn is_public(policy: &Policy) -> bool {
     // What is no JSON is no policy either, and counts as the worst.
     let Ok(document) = serde_json::from_str::<Value>(&policy.to_string()) else { return true };
-    list(document.get("Statement")).into_iter().any(grants_to_the_public)
-}
-
-fn grants_to_the_public(statement: &Value) -> bool {
-    let allows = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
-    allows && names_everyone(statement) && !is_narrowed(statement)
-}
-
-fn names_everyone(statement: &Value) -> bool {
-    match statement.get("Principal") {
-        Some(Value::Object(kinds)) => {
-            kinds.values().flat_map(|own| list(Some(own))).filter_map(Value::as_str).any(|own| !is_fixed(own))
-        }
-        // `NotPrincipal` allows everyone else.
-        _ => true,
-    }
-}
-
-fn is_narrowed(statement: &Value) -> bool {
-    let Some(conditions) = statement.get("Condition").and_then(Value::as_object) else { return false };
-    conditions.iter().any(|(operator, keys)| {
-        let operator = operator.to_ascii_lowercase();
-        // `ForAllValues` and `IfExists` hold without the key.
-        let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
-        let Some(keys) = keys.as_object().filter(|_| BINDING.contains(&operator)) else { return false };
-        keys.iter().any(|(key, values)| {
-            let values: Vec<&str> = list(Some(values)).into_iter().filter_map(Value::as_str).collect();
-            !values.is_empty() && values.iter().all(|value| is_narrow(operator, &key.to_ascii_lowercase(), value))
-        })
+    public_policy::is_public(&document, |operator, key, values| {
+        let values: Vec<&str> = values.iter().filter_map(|value| value.as_str()).collect();
+        BINDING.contains(&operator) && !values.is_empty() && values.iter().all(|value| is_narrow(operator, key, value))
     })
 }
 
@@ -80,10 +54,6 @@ fn is_narrow(operator: &str, key: &str, value: &str) -> bool {
         }
         (_, key) => NARROWING.contains(&key) && is_fixed(value),
     }
-}
-
-fn is_fixed(value: &str) -> bool {
-    !value.contains(['*', '?']) && !value.contains("${")
 }
 
 /// Whether a block of addresses is no broader than /8, or /32 of IPv6.
