@@ -102,13 +102,16 @@ def handler(event, context):
             except ProcessLookupError:
                 pass
         return 'alive'
-    subprocess.Popen(['setsid', 'sh', '-c', 'trap "" HUP INT TERM; sleep 57721 &'])
+    script = 'trap "" HUP INT TERM; sleep 57721 >/dev/null & echo $!'
+    orphan = int(subprocess.check_output(['setsid', 'sh', '-c', script]))
+    while open(f'/proc/{orphan}/cmdline').read() != 'sleep\0' '57721\0':
+        pass
     return 'born'
 "#,
     );
     let mut environment = site.start(&orphans).await;
     assert_eq!(returned(&in_time(environment.invoke(event(json!({"kill": false}), 5_000))).await), json!("born"));
-    eventually("the orphan is there", || processes("sleep\u{0}57721") == 1).await;
+    assert_eq!(processes("sleep\u{0}57721"), 1);
     let mut other = site.start(&orphans).await;
     assert_eq!(returned(&in_time(other.invoke(event(json!({"kill": true}), 5_000))).await), json!("alive"));
     assert_eq!(processes("sleep\u{0}57721"), 1, "that of another environment");
