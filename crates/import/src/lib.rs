@@ -5,10 +5,13 @@
 //! world asks [`Imported::undetermined`] whether the answer rests on one. Where something is unknown, the world holds what
 //! lets least through.
 //!
+//! What happened in an account is read as well: [`flow_logs`] tell what went where.
+//!
 //! Everything here is pure: names and bytes go in, a value comes out.
 
 pub mod describe;
 mod finding;
+pub mod flow_logs;
 mod imported;
 mod summary;
 mod unknown;
