@@ -21,7 +21,7 @@ use crate::random::uuid;
 /// How many functions may hand an event on to the next one. AWS stops a loop after about as many.
 ///
 /// Source: Lambda developer guide, "Use Lambda recursive loop detection to prevent infinite loops".
-const MOST_HOPS: u32 = 16;
+pub(super) const MOST_HOPS: u32 = 16;
 /// What stands in a form as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// The most bytes of the reason in a dead letter. Source: "Adding a dead-letter queue": "The first 1 KB".
