@@ -46,6 +46,7 @@ use crate::control::{self, Control};
 use crate::deliveries::Deliveries;
 use crate::drains;
 use crate::ec2::Ec2;
+use crate::elsewhere::Relayed;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
 use crate::flow_logs::{Buckets, Delivery, FlowLogs};
@@ -166,13 +167,16 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     answering.push(Arc::clone(&cloudwatch) as _);
     answering.extend(bedrock(options.models));
     let is_s3_elsewhere = options.upstreams.contains_key("s3");
+    let mut relayed: Vec<Arc<dyn Service>> = Vec::new();
     for (name, origin) in options.upstreams {
         tracing::info!(%origin, service = %name, "another server answers");
         if let Some(upstream) = upstream(&name, origin, &secrets)? {
             answering.retain(|service| service.name() != upstream.name());
+            relayed.push(Arc::clone(&upstream));
             answering.push(upstream);
         }
     }
+    s3.send_by(Arc::new(Relayed(relayed)));
     let functions = Functions::new(engine.clone(), state.clone(), identities.clone(), directory.clone());
     let deliveries = Deliveries::kept_in(state.join("flow-logs/failed.json"));
     let named = |name: &str| answering.iter().find(|service| service.name() == name).map(Arc::clone);

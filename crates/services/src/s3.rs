@@ -71,6 +71,7 @@ pub use inward::{Rehearsal, Replacing};
 pub use store::OpenError;
 pub use upstream::Upstream;
 
+use crate::elsewhere::Elsewhere;
 use crate::functions::Functions;
 use crate::iam::Names;
 use crate::kms::Keys;
@@ -156,9 +157,15 @@ impl S3 {
         self
     }
 
-    /// Tells functions of what happens in buckets, for ever. What was not told before a stop is told now.
+    /// Says which queues, topics and event buses buckets can tell: those that other servers answer for. It is said once.
+    pub fn send_by(&self, elsewhere: Arc<dyn Elsewhere>) {
+        // Others would be other servers.
+        let _ = self.beside.elsewhere.set(elsewhere);
+    }
+
+    /// Tells functions and others of what happens in buckets, for ever. What was not told before a stop is told now.
     pub async fn tell(&self) {
-        courier::Courier::new(&self.store, &self.beside.functions).run().await;
+        courier::Courier::new(&self.store, &self.beside).run().await;
     }
 }
 

@@ -4,28 +4,33 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use http::header::CONTENT_LENGTH;
-use http::{Extensions, HeaderMap, Method};
+use http::{Extensions, HeaderMap, Method, StatusCode};
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::Timestamp;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 use sidegate_iam::{Denial, Principal, Requirement};
+use sidegate_model::Scope;
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 
 use super::LARGEST_XML;
 use super::attributes::text;
 use super::chunked::Trailer;
+use super::configuration::notification::PRINCIPAL;
 use super::document::Document;
 use super::fault::Fault;
 use super::inward::Replacing;
 use super::mended::SetAside;
 use super::requirement::Named;
+use super::store::Bucket;
+use crate::elsewhere::Elsewhere;
 use crate::functions::{Functions, Invocation, InvokeError, NoFunctions};
 use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, Plaintext};
+use crate::parcel::Parcel;
 use crate::{Authorized, Authorizer, Budget, Caller, ForwardedBy, Insecure};
 
 /// The call, as it travels in the extensions of the request.
@@ -55,7 +60,7 @@ pub(crate) struct Call {
 /// Further elements for the XML of an error, by name.
 type Details = Arc<Mutex<BTreeMap<&'static str, String>>>;
 
-/// A question to the authorizer, to KMS in the caller's name, or to Lambda in S3's own.
+/// A question to the authorizer, to KMS in the caller's name, or to Lambda and others in S3's own.
 enum Question {
     Authorize {
         operation: &'static str,
@@ -80,6 +85,11 @@ enum Question {
         invocation: Invocation,
         answer: oneshot::Sender<Result<(), InvokeError>>,
     },
+    Send {
+        scope: Scope,
+        parcel: Parcel,
+        answer: oneshot::Sender<Option<StatusCode>>,
+    },
 }
 
 /// The services beside S3 that it asks.
@@ -87,11 +97,21 @@ enum Question {
 pub(super) struct Beside {
     pub(super) keys: Option<Keys>,
     pub(super) functions: Arc<dyn Functions>,
+    /// Those that other servers answer for, once it is known which.
+    pub(super) elsewhere: Arc<OnceLock<Arc<dyn Elsewhere>>>,
+}
+
+impl Beside {
+    /// Sends something for an account, and says how it was answered; `None` where nobody answers.
+    pub(super) async fn send(&self, scope: &Scope, parcel: Parcel) -> Option<StatusCode> {
+        let elsewhere = self.elsewhere.get()?;
+        elsewhere.call(PRINCIPAL, scope, parcel.service, parcel.request).await
+    }
 }
 
 impl Default for Beside {
     fn default() -> Self {
-        Self { keys: None, functions: Arc::new(NoFunctions) }
+        Self { keys: None, functions: Arc::new(NoFunctions), elsewhere: Arc::default() }
     }
 }
 
@@ -162,6 +182,18 @@ impl Call {
     /// Whether a function lets S3 call it.
     pub(super) async fn test(&self, invocation: Invocation) -> Result<Result<(), InvokeError>, Fault> {
         self.ask(|answer| Question::Test { invocation, answer }).await
+    }
+
+    /// Sends something for the account of a bucket, and says how it was answered; `None` where nobody answers.
+    pub(super) async fn send(&self, bucket: &Bucket, parcel: Option<Parcel>) -> Result<Option<StatusCode>, Fault> {
+        let scope = bucket.account.parse().ok().zip(bucket.region.parse().ok());
+        match (scope, parcel) {
+            (Some((account, region)), Some(parcel)) => {
+                let scope = Scope { account, region };
+                self.ask(|answer| Question::Send { scope, parcel, answer }).await
+            }
+            _ => Ok(None),
+        }
     }
 
     async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Question) -> Result<T, Fault> {
@@ -280,6 +312,7 @@ impl Gate {
                 Ok(keys) => keys.decrypt(whom, &ciphertext, context).await.map_err(Fault::of_kms),
                 Err(fault) => Err(fault),
             })),
+            Question::Send { scope, parcel, answer } => drop(answer.send(beside.send(&scope, parcel).await)),
             Question::Test { invocation, answer } => drop(answer.send(beside.functions.check(&invocation).await)),
         }
     }

@@ -68,6 +68,8 @@ impl Happening {
 pub(crate) struct Origin {
     /// The unique id of who sent it.
     principal: String,
+    /// The account of who sent it, or the service.
+    requester: String,
     address: String,
     request_id: String,
     /// Unix milliseconds.
@@ -81,16 +83,15 @@ impl Origin {
         let (Path::Public { source } | Path::Endpoint { source, .. }) = &call.caller.path;
         Self {
             principal: principal_id(&call.caller.principal),
+            requester: match &call.caller.principal {
+                Principal::Service(name) => name.clone(),
+                other => other.account().map(ToString::to_string).unwrap_or_default(),
+            },
             address: source.to_string(),
             request_id: call.caller.request_id.clone(),
             time: call.caller.now,
             trace: call.trace.clone(),
         }
-    }
-
-    /// What `x-amz-id-2` says of the request.
-    fn host_id(&self) -> String {
-        BASE64.encode(Sha256::checksum(self.request_id.as_bytes()))
     }
 }
 
@@ -130,7 +131,7 @@ impl Event<'_> {
             "eventName": happening.name(),
             "userIdentity": {"principalId": origin.principal},
             "requestParameters": {"sourceIPAddress": origin.address},
-            "responseElements": {"x-amz-request-id": origin.request_id, "x-amz-id-2": origin.host_id()},
+            "responseElements": {"x-amz-request-id": origin.request_id, "x-amz-id-2": host_id(&origin.request_id)},
             "s3": {
                 "s3SchemaVersion": "1.0",
                 "configurationId": configuration,
@@ -145,12 +146,63 @@ impl Event<'_> {
     }
 }
 
+impl Event<'_> {
+    /// The entry that an event bus gets.
+    ///
+    /// Source: S3 user guide, "EventBridge event message structure".
+    pub(crate) fn entry(&self, bucket: &Bucket, bus: &str, number: i64) -> Value {
+        let Self { happening, origin, .. } = self;
+        let (kind, reason, deletion) = match happening {
+            Happening::Put => ("Object Created", Some("PutObject"), None),
+            Happening::Post => ("Object Created", Some("POST Object"), None),
+            Happening::Copied => ("Object Created", Some("CopyObject"), None),
+            Happening::Completed => ("Object Created", Some("CompleteMultipartUpload"), None),
+            Happening::Deleted => ("Object Deleted", Some("DeleteObject"), Some("Permanently Deleted")),
+            Happening::Marked => ("Object Deleted", Some("DeleteObject"), Some("Delete Marker Created")),
+            Happening::Tagged => ("Object Tags Added", None, None),
+            Happening::Untagged => ("Object Tags Deleted", None, None),
+            Happening::AclPut => ("Object ACL Updated", None, None),
+        };
+        let members = |known: Vec<(&str, Option<Value>)>| -> Value {
+            Value::Object(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
+        };
+        let etag = if *happening == Happening::Marked { Some(OF_NOTHING) } else { self.etag };
+        let object = members(vec![
+            ("key", Some(self.key.into())),
+            ("size", self.size.map(Value::from)),
+            ("etag", etag.map(Value::from)),
+            ("version-id", self.version.filter(|own| !own.is_null()).map(|own| own.as_str().into())),
+            ("sequencer", happening.has_order().then(|| format!("{number:018X}").into())),
+        ]);
+        let detail = members(vec![
+            ("version", Some("0".into())),
+            ("bucket", Some(json!({"name": bucket.name}))),
+            ("object", Some(object)),
+            ("request-id", Some(origin.request_id.as_str().into())),
+            ("requester", Some(origin.requester.as_str().into())),
+            ("source-ip-address", Some(origin.address.as_str().into())),
+            ("reason", reason.map(Value::from)),
+            ("deletion-type", deletion.map(Value::from)),
+        ]);
+        json!({
+            "Source": "aws.s3", "DetailType": kind, "Detail": detail.to_string(), "EventBusName": bus,
+            "Resources": [format!("arn:aws:s3:::{}", bucket.name)], "Time": origin.time / 1000,
+        })
+    }
+}
+
 /// A key as the form of a query has it, but for slashes.
 fn encoded(key: &str) -> String {
     utf8_percent_encode(key, PLAIN).to_string().replace(' ', "+")
 }
 
-fn date(milliseconds: i64) -> String {
+/// What `x-amz-id-2` says of a request.
+pub(super) fn host_id(request_id: &str) -> String {
+    BASE64.encode(Sha256::checksum(request_id.as_bytes()))
+}
+
+/// A time as records have it.
+pub(super) fn date(milliseconds: i64) -> String {
     let mut text = Vec::new();
     // It fails for no time that a clock shows.
     let _ = timestamp(milliseconds).format(TimestampFormat::DateTime, &mut text);

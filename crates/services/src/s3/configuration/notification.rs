@@ -1,13 +1,16 @@
-//! Whom a bucket tells of what happens in it: functions of Lambda. Queues, topics and Amazon EventBridge are not there, so
-//! that a configuration which names them is refused, unless it says that they are not to be looked for.
+//! Whom a bucket tells of what happens in it: functions of Lambda, and queues, topics and Amazon EventBridge where another
+//! server answers for them. A configuration that names others is refused, unless it says that they are not to be looked
+//! for.
 //!
 //! Source: S3 API reference, PutBucketNotificationConfiguration, GetBucketNotificationConfiguration.
 
 mod check;
+mod post;
 mod told;
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use s3s::S3ErrorCode;
 use s3s::dto::{
     GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput, NotificationConfiguration,
@@ -15,13 +18,15 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 
+pub(in crate::s3) use post::{bus, parcel};
+
 use super::{Asked, Call, Configuration, Fault, Store, read, remove, write};
 use crate::functions::Invocation;
 use crate::s3::store::Bucket;
 use told::Told;
 
-/// Who calls the functions.
-const PRINCIPAL: &str = "s3.amazonaws.com";
+/// Who calls the functions, and sends to other destinations.
+pub(in crate::s3) const PRINCIPAL: &str = "s3.amazonaws.com";
 
 /// The elements in which AWS tells the destinations that it refuses, and why. Of more than these only the first are told.
 const ARGUMENTS: [(&str, &str); 8] = [
@@ -110,13 +115,28 @@ async fn test(call: &Call, bucket: &Bucket, configuration: &NotificationConfigur
                 }
                 (format!("{arn}, null"), format!("Not authorized to invoke function [{arn}]"))
             }
-            "sqs" => (arn.to_owned(), "The destination queue does not exist".to_owned()),
-            _ => (arn.to_owned(), "The destination topic does not exist".to_owned()),
+            service => {
+                let what = if service == "sqs" { "queue" } else { "topic" };
+                match call.send(bucket, parcel(arn, &post::test_event(call, &bucket.name))).await? {
+                    Some(status) if status.is_success() => continue,
+                    Some(StatusCode::FORBIDDEN) => (
+                        arn.to_owned(),
+                        format!(
+                            "Permissions on the destination {what} do not allow S3 to publish notifications from this \
+                             bucket"
+                        ),
+                    ),
+                    _ => (arn.to_owned(), format!("The destination {what} does not exist")),
+                }
+            }
         };
         refused.push(why);
     }
-    if configuration.event_bridge_configuration.is_some() {
-        refused.push(("EventBridgeConfiguration".to_owned(), "Amazon EventBridge is not emulated".to_owned()));
+    let bus = bus(&bucket.account, &bucket.region);
+    if configuration.event_bridge_configuration.is_some()
+        && !call.send(bucket, post::question(&bus)).await?.is_some_and(|status| status.is_success())
+    {
+        refused.push(("EventBridgeConfiguration".to_owned(), "The destination event bus does not exist".to_owned()));
     }
     if refused.is_empty() {
         return Ok(());

@@ -13,6 +13,7 @@ mod uploads;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
@@ -193,6 +194,7 @@ pub(crate) struct Index {
     reserve: Arc<Reserve>,
     /// Told when there is an event more.
     pub(crate) happened: Notify,
+    newest_event: AtomicI64,
 }
 
 /// How many idle reading connections are kept.
@@ -223,7 +225,8 @@ impl Index {
             VaultError::Database(error) => OpenError::Index(error),
         })?;
         let (writer, happened) = (Mutex::new(writer), Notify::new());
-        Ok((Self { path, writer, readers: Mutex::default(), reserve, happened }, vault))
+        let newest_event = AtomicI64::default();
+        Ok((Self { path, writer, readers: Mutex::default(), reserve, happened, newest_event }, vault))
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -261,12 +264,10 @@ impl Index {
     fn transact<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut writer = self.writer();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Events are the only rows that have a row id, and each has a greater one than those before.
-        let newest = transaction.last_insert_rowid();
         let outcome = write(&transaction)?;
-        let tells = transaction.last_insert_rowid() != newest;
+        let newest = events::newest(&transaction)?;
         transaction.commit()?;
-        if tells {
+        if self.newest_event.swap(newest, Ordering::Relaxed) != newest {
             self.happened.notify_one();
         }
         Ok(outcome)

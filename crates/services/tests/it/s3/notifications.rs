@@ -1,11 +1,14 @@
 //! Event notifications: which events reach which function, that none is lost, and which configurations are refused.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::{Request, StatusCode};
 use serde_json::Value;
+use sidegate_model::Scope;
+use sidegate_services::elsewhere::Elsewhere;
 use sidegate_services::functions::{Functions, Invocation, InvokeError, Outcome};
 use tokio::task::JoinHandle;
 
@@ -255,6 +258,23 @@ async fn what_cannot_be_handed_over_waits_and_holds_nobody_up_and_what_is_denied
 }
 
 #[tokio::test]
+async fn a_store_from_before_there_were_events_is_brought_up() {
+    let world = World::new().await;
+    world.store.put("/docs/key", &[], "kept").await.ok();
+    let path = world.store.dir.path().join("s3.sqlite");
+    let index = rusqlite::Connection::open(path).unwrap();
+    index.execute_batch("DROP TABLE event; PRAGMA user_version = 3;").unwrap();
+    drop(index);
+    let world = world.again();
+    assert_eq!(world.store.get("/docs/key", &[]).await.ok().text(), "kept");
+    world.notify(&of(FUNCTION, &ALL, &[])).await;
+    let telling = world.telling();
+    world.store.put("/docs/new", &[], "x").await.ok();
+    world.lambda.told(1).await;
+    telling.abort();
+}
+
+#[tokio::test]
 async fn destinations_that_are_not_there_or_let_nobody_in_are_refused_together() {
     let world = World::new().await;
     let own = of(FUNCTION, &["ObjectRemoved:*"], &[]);
@@ -279,7 +299,7 @@ async fn destinations_that_are_not_there_or_let_nobody_in_are_refused_together()
     assert_eq!(argument(1), told("arn:aws:sqs:us-east-1:111122223333:q", "The destination queue does not exist"));
     assert_eq!(argument(2), told("arn:aws:sns:us-east-1:111122223333:t", "The destination topic does not exist"));
     assert_eq!(argument(3), told(&format!("{none}, null"), &format!("Not authorized to invoke function [{none}]")));
-    assert_eq!(argument(4).0, "EventBridgeConfiguration");
+    assert_eq!(argument(4), told("EventBridgeConfiguration", "The destination event bus does not exist"));
     assert!(world.store.get("/docs?notification", &[]).await.ok().text().contains(FUNCTION), "nothing has changed");
     let skip = [("x-amz-skip-destination-validation", "true")];
     world.store.put("/docs?notification", &skip, document).await.ok();
@@ -308,4 +328,99 @@ async fn a_bucket_of_another_account_is_told_as_its_own() {
     let calls = world.lambda.calls.lock().unwrap();
     assert_eq!(calls[0].0.source_account.as_str(), "444455556666");
     assert_eq!(calls[0].0.source_arn, "arn:aws:s3:::theirs");
+}
+
+/// Other servers, which note what they get: the service, and the body of the request.
+#[derive(Default)]
+struct Servers {
+    requests: Mutex<Vec<(String, String)>>,
+    status: AtomicU16,
+}
+
+#[async_trait]
+impl Elsewhere for Servers {
+    async fn call(
+        &self, principal: &'static str, scope: &Scope, service: &str, request: Request<Vec<u8>>,
+    ) -> Option<StatusCode> {
+        assert_eq!((principal, scope.account.as_str()), ("s3.amazonaws.com", "111122223333"));
+        let body = String::from_utf8(request.into_body()).unwrap();
+        self.requests.lock().unwrap().push((service.to_owned(), body));
+        StatusCode::from_u16(self.status.load(Ordering::SeqCst)).ok()
+    }
+}
+
+impl Servers {
+    /// Waits until there are so many requests, and takes them.
+    async fn taken(&self, count: usize) -> Vec<(String, String)> {
+        for _ in 0..1000 {
+            if self.requests.lock().unwrap().len() >= count {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let taken = std::mem::take(&mut *self.requests.lock().unwrap());
+        assert_eq!(taken.len(), count, "{taken:?}");
+        taken
+    }
+}
+
+const QUEUE: &str = "<QueueConfiguration><Queue>arn:aws:sqs:us-east-1:111122223333:q</Queue>\
+    <Event>s3:ObjectCreated:*</Event></QueueConfiguration>";
+const TOPIC: &str = "<TopicConfiguration><Topic>arn:aws:sns:us-east-1:111122223333:t</Topic>\
+    <Event>s3:ObjectRemoved:*</Event></TopicConfiguration>";
+
+#[tokio::test]
+async fn queues_topics_and_the_event_bus_are_told_where_other_servers_answer_for_them() {
+    let world = World::new().await;
+    let servers = Arc::new(Servers::default());
+    servers.status.store(200, Ordering::SeqCst);
+    world.store.s3.send_by(Arc::clone(&servers) as _);
+    world.notify(&format!("{TOPIC}{QUEUE}<EventBridgeConfiguration/>")).await;
+    let tested = servers.taken(3).await;
+    assert_eq!(tested.iter().map(|(service, _)| service.as_str()).collect::<Vec<_>>(), ["sqs", "sns", "events"]);
+    let message: Value = serde_json::from_str(&tested[0].1).unwrap();
+    let document: Value = serde_json::from_str(message["MessageBody"].as_str().unwrap()).unwrap();
+    assert_eq!((&document["Service"], &document["Event"]), (&"Amazon S3".into(), &"s3:TestEvent".into()));
+    assert_eq!(document["Bucket"], "docs");
+    let telling = world.telling();
+    world.store.put("/docs/a%20b", &[], "seven b").await.ok();
+    let told = servers.taken(2).await;
+    let message: Value = serde_json::from_str(&told[0].1).unwrap();
+    let document: Value = serde_json::from_str(message["MessageBody"].as_str().unwrap()).unwrap();
+    assert_eq!(document["Records"][0]["s3"]["object"]["key"], "a+b");
+    let entry = &serde_json::from_str::<Value>(&told[1].1).unwrap()["Entries"][0];
+    assert_eq!((&entry["Source"], &entry["DetailType"]), (&"aws.s3".into(), &"Object Created".into()));
+    let detail: Value = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
+    assert_eq!((&detail["object"]["key"], &detail["object"]["size"]), (&"a b".into(), &7.into()));
+    assert_eq!((&detail["reason"], &detail["requester"]), (&"PutObject".into(), &"111122223333".into()));
+    world.store.delete("/docs/a%20b").await.ok();
+    let told = servers.taken(2).await;
+    assert!(told[0].0 == "sns" && told[0].1.contains("&Subject=Amazon%20S3%20Notification"), "{told:?}");
+    assert!(told[1].1.contains("Permanently Deleted"), "{told:?}");
+    world.lambda.told(0).await;
+    telling.abort();
+}
+
+#[tokio::test]
+async fn a_destination_that_another_server_refuses_is_refused_and_one_that_is_away_is_tried_again() {
+    let world = World::new().await;
+    let servers = Arc::new(Servers::default());
+    world.store.s3.send_by(Arc::clone(&servers) as _);
+    servers.status.store(403, Ordering::SeqCst);
+    let document = format!("<NotificationConfiguration>{QUEUE}</NotificationConfiguration>");
+    let refused = world.store.put("/docs?notification", &[], document).await;
+    let why = "Permissions on the destination queue do not allow S3 to publish notifications from this bucket";
+    assert_eq!((refused.error().0, refused.element("ArgumentValue1").as_deref()), (400, Some(why)));
+    servers.status.store(200, Ordering::SeqCst);
+    world.notify(QUEUE).await;
+    servers.taken(2).await;
+    servers.status.store(503, Ordering::SeqCst);
+    let telling = world.telling();
+    let mut now = me();
+    now.now = client::now();
+    world.store.send_as(&now, &Notes::default(), request("PUT", "/docs/key", &[], "x")).await.ok();
+    servers.taken(1).await;
+    servers.status.store(200, Ordering::SeqCst);
+    servers.taken(1).await;
+    telling.abort();
 }

@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use s3s::dto::NotificationConfiguration;
+use serde_json::Value;
 
 use super::{Bucket, Index, find_bucket};
 use crate::s3::configuration::notification::{self, Destination};
@@ -93,6 +94,12 @@ impl Index {
     }
 }
 
+/// The number of the newest event that there ever was; 0 if there was none.
+pub(super) fn newest(connection: &Connection) -> rusqlite::Result<i64> {
+    let mut statement = connection.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'event'")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or_default())
+}
+
 /// Whom a bucket tells of what happens in it.
 pub(super) struct Listeners {
     bucket: Bucket,
@@ -114,19 +121,28 @@ impl Listeners {
     pub(super) fn tell(&self, transaction: &Transaction<'_>, event: &Event<'_>) -> Result<(), Fault> {
         let told = notification::destinations(&self.configuration, event.happening.name(), event.key);
         for Destination { id, arn } in told {
-            let number: i64 = transaction
-                .prepare_cached("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0) + 1")?
-                .query_row([], |row| row.get(0))?;
-            let document = event.document(&self.bucket, id, number).to_string();
-            let Bucket { account, name, .. } = &self.bucket;
-            let time = event.origin.time;
-            transaction
-                .prepare_cached(
-                    "INSERT INTO event (number, account, bucket, destination, document, trace, since, attempts, due)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?7)",
-                )?
-                .execute(params![number, account, name, arn, document, event.origin.trace, time])?;
+            self.put(transaction, event, arn, |number| event.document(&self.bucket, id, number))?;
         }
+        if self.configuration.event_bridge_configuration.is_some() {
+            let bus = notification::bus(&self.bucket.account, &self.bucket.region);
+            self.put(transaction, event, &bus, |number| event.entry(&self.bucket, &bus, number))?;
+        }
+        Ok(())
+    }
+
+    /// Writes down what a destination gets, which has a number of its own.
+    fn put(
+        &self, transaction: &Transaction<'_>, event: &Event<'_>, destination: &str, document: impl FnOnce(i64) -> Value,
+    ) -> Result<(), Fault> {
+        let number = newest(transaction)? + 1;
+        let (document, time) = (document(number).to_string(), event.origin.time);
+        let Bucket { account, name, .. } = &self.bucket;
+        transaction
+            .prepare_cached(
+                "INSERT INTO event (number, account, bucket, destination, document, trace, since, attempts, due)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?7)",
+            )?
+            .execute(params![number, account, name, destination, document, event.origin.trace, time])?;
         Ok(())
     }
 }
