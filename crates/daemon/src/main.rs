@@ -14,6 +14,7 @@ mod demo;
 mod detached;
 mod drains;
 mod ec2;
+mod elsewhere;
 mod engine;
 mod event_log;
 mod flow_logs;

@@ -23,6 +23,7 @@ mod forward;
 mod function;
 mod invoke;
 mod layer;
+mod lineage;
 mod name;
 mod nothing;
 mod objects;
