@@ -54,3 +54,25 @@ fn tokens(text: &str) -> impl Iterator<Item = (&str, bool)> {
         Some((token, of_id && token.contains('-')))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::built::Built;
+
+    #[test]
+    fn an_id_has_its_name_behind_it_once_and_what_is_longer_is_another_id() {
+        let mut built = Built::new();
+        let vpc = built.vpc().to_string();
+        let (id, tag) = (vpc.clone(), ("Name".to_owned(), "main".to_owned()));
+        built.with(|world, context| world.create_tags(context, &[id], &[tag]));
+        let text = format!("{vpc}, {vpc} and {vpc}0: all-of-it");
+        assert_eq!(named(&built.world, &text), format!("{vpc} \"main\", {vpc} and {vpc}0: all-of-it"));
+        assert_eq!(names_in(&built.world, &text), BTreeMap::from([(vpc, "main".to_owned())]));
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_replaced() {
+        assert_eq!(without_controls("a\u{1b}[2J\n\u{9b}b\u{202e}ü"), "a\u{fffd}[2J\u{fffd}\u{fffd}b\u{fffd}ü");
+    }
+}

@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::net::IpAddr;
 
 use sidegate_iam::Outcome;
-use sidegate_model::Direction;
-use sidegate_plan::analyze::{EndpointMet, LayerMet, NameOrigin, Platform, Resolution, RouteChoice, Step};
+use sidegate_model::{Direction, RuleAction};
+use sidegate_plan::analyze::{EndpointMet, Entry, LayerMet, NameOrigin, Platform, Resolution, RouteChoice, Step};
 
 /// What a step is, in a word or two, and what decided there.
 pub(super) fn shown(step: &Step) -> (&'static str, String) {
@@ -25,7 +25,8 @@ pub(super) fn shown(step: &Step) -> (&'static str, String) {
         }
         Step::NetworkAcl { acl, subnet, direction, peer, entry } => {
             let said = match entry {
-                Some(entry) => format!("entry {} says {} {}", entry.number, entry.action.as_str(), entry.text),
+                Some(Entry { number, action: RuleAction::Allow, text }) => format!("entry {number} allows {text}"),
+                Some(Entry { number, action: RuleAction::Deny, text }) => format!("entry {number} denies {text}"),
                 None => "no entry is about it, so that it is denied".to_owned(),
             };
             let way = way(*direction, *peer);

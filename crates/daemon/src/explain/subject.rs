@@ -20,6 +20,7 @@ use sidegate_plan::analyze::Source;
 
 pub(crate) use self::target::Target;
 pub(crate) use self::thing::{Kind, Thing};
+use super::names::without_controls;
 
 /// Who asks from the internet if nobody says which address: a host of the emulated one.
 const SOMEBODY: Ipv4Addr = Ipv4Addr::new(198, 19, 255, 1);
@@ -190,6 +191,15 @@ impl End {
     }
 }
 
+/// Something typed, as it may be printed.
+struct Typed<'a>(&'a str);
+
+impl fmt::Display for Typed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", without_controls(self.0))
+    }
+}
+
 impl fmt::Display for SubjectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |f: &mut fmt::Formatter<'_>, things: &[Thing]| {
@@ -200,22 +210,22 @@ impl fmt::Display for SubjectError {
         };
         match self {
             Self::Nothing { end, text, near } if near.is_empty() => {
-                write!(f, "nothing is called `{text}`; a path {} at {}", end.verb(), end.forms())
+                write!(f, "nothing is called {}; a path {} at {}", Typed(text), end.verb(), end.forms())
             }
             Self::Nothing { end, text, near } => {
-                write!(f, "nothing where a path {} is called `{text}`; there is:", end.verb())?;
+                write!(f, "nothing where a path {} is called {}; there is:", end.verb(), Typed(text))?;
                 list(f, near)
             }
             Self::Several { text, all } => {
-                write!(f, "`{text}` is the name of several; say which one is meant by its id:")?;
+                write!(f, "{} is the name of several; say which one is meant by its id:", Typed(text))?;
                 list(f, all)
             }
             Self::Kind { end, thing } => {
                 write!(f, "no path {} at the {} `{}`, but at {}", end.verb(), thing.kind, thing.id, end.forms())
             }
-            Self::Form { text, reason } => write!(f, "`{text}` cannot be understood: {reason}"),
+            Self::Form { text, reason } => write!(f, "{} cannot be understood: {reason}", Typed(text)),
             Self::Groups { text } => {
-                write!(f, "`{text}` has security groups of its own; --security-group goes with a subnet")
+                write!(f, "{} has security groups of its own; --security-group goes with a subnet", Typed(text))
             }
         }
     }

@@ -1,3 +1,4 @@
+use serde_json::{Value, json};
 use sidegate_import::{Imported, describe};
 
 use super::built::Built;
@@ -5,18 +6,28 @@ use super::render::{Screen, rendered};
 use super::{Question, QuestionError, Told, Verdict, WireProtocol, explain, explain_imported};
 
 /// The account of 2020 that the crate `import` is tested with.
-pub(super) fn case() -> Imported {
+fn case() -> Imported {
+    case_with(|_, _| {})
+}
+
+/// The same with changed documents.
+fn case_with(change: impl Fn(&str, &mut Value)) -> Imported {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../import/tests/data/describe-gateway");
     let mut files: Vec<_> = std::fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap())
-        .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap()))
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            let mut document = serde_json::from_slice(&std::fs::read(entry.path()).unwrap()).unwrap();
+            change(&name, &mut document);
+            (name, serde_json::to_vec(&document).unwrap())
+        })
         .collect();
     files.sort();
     describe::read(files)
 }
 
-pub(super) fn question(from: &str, to: &str) -> Question {
+fn question(from: &str, to: &str) -> Question {
     Question {
         from: from.to_owned(),
         to: to.to_owned(),
@@ -57,6 +68,29 @@ fn what_files_do_not_tell_of_names_leaves_a_name_undetermined() {
     let told = explain_imported(&case(), &question(PRIVATE, "s3")).unwrap();
     assert_eq!(told.verdict, Verdict::Undetermined);
     insta::assert_snapshot!(plain(&told));
+}
+
+#[test]
+fn what_files_do_not_tell_of_a_group_leaves_open_what_the_group_stops_and_nothing_else() {
+    let imported = case_with(|name, document| {
+        let Some(groups) = document["SecurityGroups"].as_array_mut() else { return };
+        assert_eq!(name, "SecurityGroups.json");
+        for group in groups {
+            let undescribed = json!({"IpProtocol": "tcp", "FromPort": 5000, "ToPort": 5000, "IpRanges": [], "Ipv6Ranges": [],
+                "PrefixListIds": [{"PrefixListId": "pl-0123456789abcdef0"}], "UserIdGroupPairs": []});
+            group["IpPermissions"].as_array_mut().unwrap().push(undescribed);
+        }
+    });
+    let told = |to: &str| explain_imported(&imported, &question("10.1.1.169", to)).unwrap();
+    assert_eq!(told("10.1.101.36:443").verdict, Verdict::Reached);
+    let stopped = told("10.1.101.36:5000");
+    assert_eq!(stopped.verdict, Verdict::Undetermined);
+    assert!(stopped.whole["unknown"][0]["resource"].as_str().unwrap().starts_with("sg-"), "{}", stopped.whole);
+    assert_eq!(stopped.whole["remedy"], Value::Null);
+    assert_eq!(
+        explain_imported(&case(), &question("10.1.1.169", "10.1.101.36:5000")).unwrap().verdict,
+        Verdict::Blocked
+    );
 }
 
 #[test]
@@ -143,7 +177,7 @@ fn once_the_settings_are_changed_the_path_is_reached() {
     let group = built.world.security_groups.iter().find(|own| own.name.as_str() == "database").unwrap().id.clone();
     built.admit(&group, 5432, sidegate_model::Peer::Cidr("10.0.1.0/24".parse().unwrap()));
     let told = asked(&built, &question(&web, &format!("{database}:5432"))).unwrap();
-    assert_eq!((told.verdict, &told.whole["remedy"]), (Verdict::Reached, &serde_json::Value::Null));
+    assert_eq!((told.verdict, &told.whole["remedy"]), (Verdict::Reached, &Value::Null));
     let ping = Question { protocol: WireProtocol::ICMP, ..question(&web, &database) };
     assert_eq!(asked(&built, &ping).unwrap().verdict, Verdict::Blocked);
 }
