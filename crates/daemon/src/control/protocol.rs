@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
 
+use crate::explain::{Question, Told};
 use crate::programs::{Attached, Entrance, Guest, Key};
 
 /// The longest line that the daemon reads, in bytes.
@@ -51,6 +52,8 @@ pub(crate) enum Request {
         /// Whether those to come are wanted, too.
         follow: bool,
     },
+    /// What becomes of a path, and what decides it: [`Answer::Explained`].
+    Explain(Box<Question>),
     /// How clients reach the API: [`Answer::Access`].
     Access {
         /// As the root user of this account, which is made if there is none; else as the administrator.
@@ -77,6 +80,8 @@ pub(crate) enum Answer {
     Guest(Box<Guest>),
     /// An event, as it was recorded.
     Event(serde_json::Value),
+    /// What becomes of a path.
+    Explained(Box<Told>),
     /// How clients reach the API.
     Access(Access),
     /// What runs inside is being ended.

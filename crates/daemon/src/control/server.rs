@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, 
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::protocol::{Access, Answer, LONGEST_REQUEST, Network, Request, Status};
@@ -18,6 +19,7 @@ use crate::accounts::{Accounts, AccountsError};
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
+use crate::explain::{Question, Told, explain};
 use crate::flow_logs::FlowLogs;
 use crate::programs::Programs;
 use crate::state_dir::StateDir;
@@ -168,6 +170,10 @@ impl Control {
                 Err(error) => line.refuse(&error).await,
             },
             Request::Internet => line.answer(&Answer::Guest(Box::new(self.programs.guest()))).await,
+            Request::Explain(question) => match self.explain(*question).await {
+                Ok(told) => line.answer(&Answer::Explained(Box::new(told))).await,
+                Err(reason) => line.refuse(&reason).await,
+            },
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
             Request::FlushFlowLogs => {
                 if let Some(flow_logs) = &self.flow_logs {
@@ -277,6 +283,13 @@ impl Control {
             programs: world.interfaces.iter().filter(|i| i.attachment == Attachment::Program).count(),
             network,
         }
+    }
+
+    /// Answers a question about a path, over the world and the plan of one moment.
+    async fn explain(&self, question: Question) -> Result<Told, String> {
+        let (world, plan) = self.engine.settled().await;
+        let told = spawn_blocking(move || explain(&world, &plan, &question)).await;
+        told.map_err(|broken| broken.to_string())?.map_err(|error| error.to_string())
     }
 
     fn access(&self, account: Option<AccountId>) -> Result<Access, AccountsError> {

@@ -1,0 +1,87 @@
+//! Explanations: what a person asks about a path, and what is answered. Everything here is pure.
+//!
+//! | file | about |
+//! |---|---|
+//! | `subject.rs` | what is typed as the two ends of a path, and what it stands for |
+//! | `question.rs` | a question as it is typed, and the flow that it asks about |
+//! | `explanation.rs` | the answer: the trace, the remedy, and what is not known |
+//! | `met.rs` | which resources of a world from files a trace has met |
+//! | `undescribed.rs` | a call of which files tell nothing but the endpoint's policy |
+//! | `command.rs` | the commands of the AWS CLI that change a setting |
+//! | `names.rs` | ids with the names that people gave |
+//! | `tree.rs`, `step.rs` | the answer as a tree for people |
+//! | `render.rs` | a tree as lines for a terminal |
+
+#[cfg(test)]
+#[expect(dead_code, reason = "what plans are tested with builds more than is asked about here")]
+#[path = "../../plan/tests/it/built.rs"]
+mod built;
+mod command;
+mod explanation;
+mod met;
+mod names;
+mod question;
+mod render;
+mod step;
+pub(crate) mod subject;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod undescribed;
+
+pub(crate) use self::explanation::{Explanation, Verdict};
+pub(crate) use self::names::without_controls;
+pub(crate) use self::question::{Question, QuestionError, WireProtocol};
+pub(crate) use self::render::{Screen, rendered};
+pub(crate) use self::tree::Tree;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sidegate_import::Imported;
+use sidegate_model::World;
+use sidegate_plan::Plan;
+
+/// What is told of a path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Told {
+    /// Whether it is reached.
+    pub(crate) verdict: Verdict,
+    /// The answer for people.
+    pub(crate) tree: Tree,
+    /// The whole answer, by the names of docs/how-to/explain-a-path.md.
+    pub(crate) whole: Value,
+}
+
+/// Answers a question about a running daemon's world, where `plan` is that of `world`.
+///
+/// It takes time in proportion to the VPCs on the path, for each set of settings that is tried where the path is blocked.
+///
+/// # Errors
+/// [`QuestionError`] if there is no such flow.
+pub(crate) fn explain(world: &World, plan: &Plan, question: &Question) -> Result<Told, QuestionError> {
+    let asked = question.asked(world)?;
+    Explanation::of(world, plan, &asked, None).map(|explanation| told(world, &explanation))
+}
+
+/// Answers a question about a world that was read from files. An answer that rests on what they do not tell is
+/// [`Verdict::Undetermined`].
+///
+/// # Errors
+/// [`QuestionError`] if there is no such flow.
+pub(crate) fn explain_imported(imported: &Imported, question: &Question) -> Result<Told, QuestionError> {
+    let world = imported.world();
+    let mut asked = question.asked(world)?;
+    if let Some(call) = undescribed::call(question, asked.target.resource.as_deref())? {
+        asked.flow = asked.flow.calling(call);
+    }
+    let plan = sidegate_plan::compile(world);
+    Explanation::of(world, &plan, &asked, Some(imported)).map(|explanation| told(world, &explanation))
+}
+
+fn told(world: &World, explanation: &Explanation) -> Told {
+    Told {
+        verdict: explanation.verdict,
+        tree: tree::tree(world, explanation),
+        whole: serde_json::to_value(explanation).unwrap_or(Value::Null),
+    }
+}

@@ -1,0 +1,78 @@
+//! Names: ids as people know them.
+
+use std::collections::BTreeMap;
+
+use sidegate_model::World;
+
+/// A text as it may be printed: nothing that a client put into a name reaches the terminal as a command, as a further line,
+/// or turns the direction of writing.
+pub(crate) fn without_controls(text: &str) -> String {
+    let is_harmful = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if is_harmful(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The name that people gave a resource, if they gave one.
+pub(super) fn name_of<'a>(world: &'a World, id: &str) -> Option<&'a str> {
+    world.tags(id).find(|(key, value)| *key == "Name" && !value.is_empty()).map(|(_, value)| value)
+}
+
+/// The text with the name behind each id that has one, the first time that it stands there: `i-0a "web"`.
+pub(super) fn named(world: &World, text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut told: Vec<&str> = Vec::new();
+    for (token, is_id) in tokens(text) {
+        shown.push_str(token);
+        if is_id
+            && !told.contains(&token)
+            && let Some(name) = name_of(world, token)
+        {
+            told.push(token);
+            shown.push_str(&format!(" \"{name}\""));
+        }
+    }
+    shown
+}
+
+/// The names of all resources whose ids stand in a text, by their ids.
+pub(super) fn names_in(world: &World, text: &str) -> BTreeMap<String, String> {
+    let ids = tokens(text).filter(|(_, is_id)| *is_id).map(|(token, _)| token);
+    ids.filter_map(|id| Some((id.to_owned(), name_of(world, id)?.to_owned()))).collect()
+}
+
+/// The parts of a text: those of which an id could be made, and what stands between them.
+fn tokens(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    let is_of_id = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let of_id = is_of_id(first);
+        let end = rest.find(|c| is_of_id(c) != of_id).unwrap_or(rest.len());
+        let (token, after) = rest.split_at(end);
+        rest = after;
+        Some((token, of_id && token.contains('-')))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::built::Built;
+
+    #[test]
+    fn an_id_has_its_name_behind_it_once_and_what_is_longer_is_another_id() {
+        let mut built = Built::new();
+        let vpc = built.vpc().to_string();
+        let (id, tag) = (vpc.clone(), ("Name".to_owned(), "main".to_owned()));
+        built.with(|world, context| world.create_tags(context, &[id], &[tag]));
+        let text = format!("{vpc}, {vpc} and {vpc}0: all-of-it");
+        assert_eq!(named(&built.world, &text), format!("{vpc} \"main\", {vpc} and {vpc}0: all-of-it"));
+        assert_eq!(names_in(&built.world, &text), BTreeMap::from([(vpc, "main".to_owned())]));
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_replaced() {
+        assert_eq!(without_controls("a\u{1b}[2J\n\u{9b}b\u{202e}ü"), "a\u{fffd}[2J\u{fffd}\u{fffd}b\u{fffd}ü");
+    }
+}
