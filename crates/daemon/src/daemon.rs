@@ -190,6 +190,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let services = answering.clone();
     answering.push(Arc::new(lambda.clone()));
     answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
+    let supposing = answering.clone();
     let gate = Arc::new(Gate::new(
         answering,
         Arc::new(identities),
@@ -242,7 +243,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             state.clone(),
             format!("http://{}", note.api),
         )
-        .with_flow_logs(flow_logs.clone()),
+        .with_flow_logs(flow_logs.clone())
+        .with_services(supposing),
     );
     let asking = control::listen(&state).map_err(DaemonError::file(&state.join(control::SOCKET)))?;
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));

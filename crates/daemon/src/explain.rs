@@ -15,7 +15,7 @@
 #[cfg(test)]
 #[expect(dead_code, reason = "what plans are tested with builds more than is asked about here")]
 #[path = "../../plan/tests/it/built.rs"]
-mod built;
+pub(crate) mod built;
 mod command;
 mod explanation;
 mod met;
@@ -29,11 +29,11 @@ mod tests;
 mod tree;
 mod undescribed;
 
-pub(crate) use self::explanation::{Explanation, Verdict};
-pub(crate) use self::names::without_controls;
+pub(crate) use self::explanation::{Explanation, Verdict, open};
+pub(crate) use self::names::{named, without_controls};
 pub(crate) use self::question::{Question, QuestionError, WireProtocol};
 pub(crate) use self::render::{Screen, rendered};
-pub(crate) use self::tree::Tree;
+pub(crate) use self::tree::{Tree, path};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

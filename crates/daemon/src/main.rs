@@ -27,6 +27,7 @@ mod machine;
 mod metrics;
 mod own_directory;
 mod programs;
+mod reach;
 mod role_sessions;
 mod rotations;
 mod state_dir;

@@ -2,6 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +23,11 @@ use crate::event_log::EventLog;
 use crate::explain::{Question, Told, explain};
 use crate::flow_logs::FlowLogs;
 use crate::programs::Programs;
+use crate::reach;
 use crate::state_dir::StateDir;
-use sidegate_model::{AccountId, Attachment, EndpointKind, InstanceState, NetworkInterfaceId};
+use sidegate_iam::{Path, Principal, Requirement};
+use sidegate_model::{AccountId, Attachment, EndpointKind, InstanceState, NetworkInterfaceId, Scope};
+use sidegate_services::{Caller, Service, Supposed};
 
 /// How long a client may take for its request, and for taking a line.
 const CLIENT_LIMIT: Duration = Duration::from_secs(10);
@@ -46,6 +50,7 @@ pub(crate) struct Control {
     state: StateDir,
     endpoint: String,
     flow_logs: Option<FlowLogs>,
+    services: Vec<Arc<dyn Service>>,
     started: i64,
     stop: Notify,
     followers: Semaphore,
@@ -101,6 +106,7 @@ impl Control {
             state,
             endpoint,
             flow_logs: None,
+            services: Vec::new(),
             started: clock::now_ms(),
             stop: Notify::new(),
             followers: Semaphore::new(MOST_FOLLOWERS),
@@ -111,6 +117,13 @@ impl Control {
     #[must_use]
     pub(crate) fn with_flow_logs(mut self, flow_logs: FlowLogs) -> Self {
         self.flow_logs = Some(flow_logs);
+        self
+    }
+
+    /// With the services whose policies it may be asked about.
+    #[must_use]
+    pub(crate) fn with_services(mut self, services: Vec<Arc<dyn Service>>) -> Self {
+        self.services = services;
         self
     }
 
@@ -172,6 +185,10 @@ impl Control {
             Request::Internet => line.answer(&Answer::Guest(Box::new(self.programs.guest()))).await,
             Request::Explain(question) => match self.explain(*question).await {
                 Ok(told) => line.answer(&Answer::Explained(Box::new(told))).await,
+                Err(reason) => line.refuse(&reason).await,
+            },
+            Request::Reach(asked) => match self.reach(*asked).await {
+                Ok(told) => line.answer(&Answer::Reached(Box::new(told))).await,
                 Err(reason) => line.refuse(&reason).await,
             },
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
@@ -290,6 +307,43 @@ impl Control {
         let (world, plan) = self.engine.settled().await;
         let told = spawn_blocking(move || explain(&world, &plan, &question)).await;
         told.map_err(|broken| broken.to_string())?.map_err(|error| error.to_string())
+    }
+
+    /// Answers a question about everything that gets somewhere, over the world and the plan of one moment.
+    async fn reach(&self, asked: reach::Asked) -> Result<reach::Told, String> {
+        let mut buckets = reach::Buckets::new();
+        if let reach::Asked::Assertions { name, text } = &asked {
+            let file = reach::AssertionFile::parse(name, text).map_err(|error| error.to_string())?;
+            for bucket in file.buckets() {
+                buckets.insert(bucket.clone(), self.required_of(bucket).await);
+            }
+        }
+        let (world, plan) = self.engine.settled().await;
+        let told = spawn_blocking(move || reach::answer(&reach::Stand::of(&world, &plan), &asked, &buckets)).await;
+        told.map_err(|broken| broken.to_string())?.map_err(|error| error.to_string())
+    }
+
+    /// What has to be allowed of those who use a bucket.
+    async fn required_of(&self, bucket: &str) -> Result<Vec<Requirement>, String> {
+        let s3 = self.services.iter().find(|own| own.name() == "s3").ok_or("S3 is not emulated here")?;
+        let scope = Scope { account: self.accounts.home(), region: self.accounts.region() };
+        let asking = Caller {
+            request_id: "reach".to_owned(),
+            principal: Principal::Anonymous,
+            scope,
+            access_key: None,
+            path: Path::Public { source: IpAddr::V4(Ipv4Addr::UNSPECIFIED) },
+            now: clock::now_ms(),
+        };
+        let mut all = Vec::new();
+        for action in reach::ACTIONS {
+            match s3.suppose(action, &reach::object_of(action, bucket), &asking).await? {
+                Supposed::Required(required) => all.extend(required),
+                Supposed::Elsewhere(_) => return Err(format!("no bucket `{bucket}` is kept here")),
+                Supposed::NotOfAction { form } => return Err(format!("`{bucket}` is no bucket of {form}")),
+            }
+        }
+        Ok(all)
     }
 
     fn access(&self, account: Option<AccountId>) -> Result<Access, AccountsError> {
