@@ -39,6 +39,8 @@ use crate::Plan;
 #[serde(rename_all = "camelCase")]
 pub struct Trace {
     /// The interface that it leaves by; `None` from the internet.
+    // Dispositions have a `source` and an `interface` of their own.
+    #[serde(rename = "sourceInterface")]
     pub source: Option<NetworkInterfaceId>,
     /// Where it passes, in order: the way there, and then what the answer has to pass where nothing remembers the first
     /// packet.

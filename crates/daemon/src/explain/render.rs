@@ -20,7 +20,7 @@ const NARROWEST: usize = 40;
 const WIDE: usize = 72;
 
 /// The columns that branches take.
-const BRANCH: usize = 3;
+const BRANCH: usize = 4;
 
 /// Colours and weights, as ANSI has them.
 const RED: &str = "31";
@@ -71,13 +71,13 @@ impl Page {
 
     fn node(&mut self, node: &Node, is_last: bool, beside: Option<usize>, colour: &str) {
         let branch = match (node.mark, is_last) {
-            (Mark::Aside, _) => "   ",
-            (Mark::Ends, true) => "└─✗",
-            (Mark::Ends, false) => "├─✗",
-            (_, true) => "└─ ",
-            (_, false) => "├─ ",
+            (Mark::Aside, _) => "    ",
+            (Mark::Ends, true) => "└─✗ ",
+            (Mark::Ends, false) => "├─✗ ",
+            (_, true) => "└── ",
+            (_, false) => "├── ",
         };
-        let stem = if is_last || node.mark == Mark::Aside { "   " } else { "│  " };
+        let stem = if is_last || node.mark == Mark::Aside { "    " } else { "│   " };
         let paint: &[&str] = match node.mark {
             Mark::Ends => &[BOLD, colour],
             Mark::Beyond => &[FAINT],
@@ -109,7 +109,7 @@ impl Page {
 
     /// A text that begins after `first` and goes on after `below`, which take at most `indent` columns.
     fn paragraph(&mut self, first: &str, below: &str, indent: usize, text: &str, paint: &[&str]) {
-        let lines = wrapped(&without_controls(text), self.screen.width.saturating_sub(indent));
+        let lines = wrapped(&without_controls(text), self.screen.width.saturating_sub(indent), Words::Split);
         for (at, line) in lines.iter().enumerate() {
             let line = self.painted(line, paint);
             self.text.push_str(if at == 0 { first } else { below });
@@ -118,9 +118,9 @@ impl Page {
         }
     }
 
-    /// A command for a shell, which may be copied with its lines.
+    /// A command for a shell, which may be copied with its lines: no word of it is split, however long.
     fn command(&mut self, before: &str, indent: usize, command: &str) {
-        let lines = wrapped(&without_controls(command), self.screen.width.saturating_sub(indent + 4));
+        let lines = wrapped(&without_controls(command), self.screen.width.saturating_sub(indent + 4), Words::Whole);
         for (at, line) in lines.iter().enumerate() {
             let more = if at + 1 < lines.len() { " \\" } else { "" };
             let begin = if at == 0 { "" } else { "  " };
@@ -136,8 +136,17 @@ impl Page {
     }
 }
 
+/// What becomes of a word that is longer than a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Words {
+    /// It goes on in the next line.
+    Split,
+    /// The line becomes longer.
+    Whole,
+}
+
 /// A text in lines of at most so many columns. Words stay whole where they can.
-fn wrapped(text: &str, columns: usize) -> Vec<String> {
+fn wrapped(text: &str, columns: usize, words: Words) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -152,6 +161,10 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
         }
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
+        }
+        if words == Words::Whole {
+            line.push_str(word);
+            continue;
         }
         for c in word.chars() {
             if width(&line) + width_of(c) > columns {
@@ -200,11 +213,13 @@ mod tests {
 
     #[test]
     fn words_stay_whole_and_no_line_is_too_long() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(wrapped("", 4), [""]);
+        assert_eq!(wrapped("one two three", 7, Words::Split), ["one two", "three"]);
+        assert_eq!(wrapped("abcdefgh ij", 4, Words::Split), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrapped("ij abcdefgh k", 4, Words::Whole), ["ij", "abcdefgh", "k"]);
+        assert_eq!(wrapped("", 4, Words::Split), [""]);
         for columns in 1..30 {
-            let lines = wrapped("routes of 日本語の名前 and e\u{301}tudes, and-one-word-that-is-long", columns);
+            let lines =
+                wrapped("routes of 日本語の名前 and e\u{301}tudes, and-one-word-that-is-long", columns, Words::Split);
             assert!(lines.iter().all(|line| width(line) <= columns.max(2)), "{columns}: {lines:?}");
         }
     }

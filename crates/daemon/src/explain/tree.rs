@@ -129,10 +129,10 @@ fn beyond(trace: &Trace, remedy: &Advice) -> Vec<Section> {
     let rest = remedy.path.hops.get(same..).unwrap_or_default();
     let (there, back) = ("from there on, once the settings below are changed", "the answer then");
     let mut sections = way(rest, there, back, Mark::Beyond);
-    if let Some(last) = sections.last_mut() {
+    if let Some(there) = sections.first_mut() {
         let end = remedy.path.disposition.to_string();
         let label = "end".to_owned();
-        last.nodes.push(Node { mark: Mark::Beyond, label, text: end, notes: Vec::new() });
+        there.nodes.push(Node { mark: Mark::Beyond, label, text: end, notes: Vec::new() });
     }
     sections
 }
