@@ -16,6 +16,7 @@ mod drains;
 mod ec2;
 mod engine;
 mod event_log;
+mod explain;
 mod flow_logs;
 mod functions;
 mod identities;

@@ -19,6 +19,8 @@ mod document_qa;
 #[cfg(test)]
 mod dynamodb;
 #[cfg(test)]
+mod explain_live;
+#[cfg(test)]
 mod flow_log_clients;
 mod flow_log_deliveries;
 #[cfg(test)]
