@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sidegate_edge::gate::{Credential, Credentials, Grants, Membership, NoCredential};
 use sidegate_iam::{Attached, Context, Policies, Policy, PolicyType, Principal};
 use sidegate_model::AccountId;
-use sidegate_services::iam::{self, Directory, Document, KeyOwner, Subject};
+use sidegate_services::iam::{self, Directory, Document, Subject};
 use sidegate_services::organizations;
 use sidegate_wire::sigv4::SecretKey;
 

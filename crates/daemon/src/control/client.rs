@@ -125,6 +125,7 @@ impl Client {
             Answer::Guest(_) => "the way onto the internet",
             Answer::Entrance(_) => "an entrance",
             Answer::Event(_) => "an event",
+            Answer::Seen { .. } => "what was seen of a flow",
             Answer::Access(_) => "an access key",
             Answer::Ending { .. } => "how much is left to end",
             Answer::Done => "only that it is done",

@@ -153,7 +153,7 @@ fn of_instance(grounds: &Grounds, world: &World, id: &InstanceId, now: i64) -> R
     let Some(profile) = instance.profile.as_ref().map(|association| &association.profile) else {
         return Ok(with_the_accounts_key(account));
     };
-    let found = grounds.directory.instance_profile(account, &profile.arn).filter(|found| found.id == profile.id);
+    let found = grounds.directory.instance_profile(account, &profile.arn).filter(|found| *found.id == *profile.id);
     let Some(role) = found.and_then(|found| found.role) else {
         return Ok(Caller::nobody(format!("the instance profile {} leads to no role", profile.arn)));
     };
@@ -171,7 +171,7 @@ fn of_instance(grounds: &Grounds, world: &World, id: &InstanceId, now: i64) -> R
 /// What the metadata service notes of the session of an instance, or of what has the place of one.
 fn session_of(scope: &Scope, instance: &str, first: Option<&NetworkInterface>) -> SessionFacts {
     let facts = InstanceFacts {
-        arn: Arn::ec2(scope, "instance", instance).to_string(),
+        arn: Arn::ec2(scope, "instance", &instance).to_string(),
         vpc: first.map(|own| own.vpc.to_string()),
         private_ipv4: first.map(|own| own.address),
         role_delivery: "2.0".to_owned(),

@@ -7,9 +7,9 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use sidegate_edge::gate::{Grants, Question};
+use sidegate_edge::gate::{Grants, Question, Verdict};
 use sidegate_edge::visit;
-use sidegate_iam::Policies;
+use sidegate_iam::{Path, Policies};
 use sidegate_plan::analyze::{Call, Code, EPHEMERAL_PORTS, Flow, Goal, Source, Step, Trace};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -237,20 +237,26 @@ impl Look<'_> {
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     {
-        let none = |reason: String| Decision { allowed: None, code: None, reason: Some(reason) };
+        let none = |reason: String| Decision { reason: Some(reason), ..Decision::default() };
         let asked = match self.grounds.probes.ask(question(call)) {
             Ok(asked) => asked,
             Err(error) => return none(error.to_string()),
         };
         let answer = visit::probe(stream, name, &asked.token(), LIMIT).await;
         match (asked.verdict(), answer) {
-            (Some(verdict), _) => match verdict.denial {
-                None => Decision { allowed: Some(true), code: None, reason: None },
-                Some(denial) => {
-                    let code = Code::of_policy(denial.policy, denial.statement.is_some());
-                    Decision { allowed: Some(false), code: Some(code), reason: Some(denial.to_string()) }
+            (Some(Verdict { path, denial }), _) => {
+                let (endpoint, source) = match path {
+                    Path::Public { source } => (None, source),
+                    Path::Endpoint { endpoint, source, .. } => (Some(endpoint), source),
+                };
+                Decision {
+                    allowed: Some(denial.is_none()),
+                    code: denial.as_ref().map(|own| Code::of_policy(own.policy, own.statement.is_some())),
+                    endpoint,
+                    source: Some(source),
+                    reason: denial.map(|own| own.to_string()),
                 }
-            },
+            }
             (None, Ok(status)) => none(format!("the request was refused with status {status} before it was decided")),
             (None, Err(error)) => none(error.to_string()),
         }

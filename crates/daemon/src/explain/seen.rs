@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::net::{IpAddr, SocketAddr};
 
 use serde::Serialize;
-use sidegate_model::NetworkInterfaceId;
+use sidegate_model::{NetworkInterfaceId, VpcEndpointId};
 use sidegate_plan::analyze::{Code, Disposition, Step, Trace, Unknown};
 
 /// What was seen from the source.
@@ -110,7 +110,7 @@ pub(crate) struct Tls {
 }
 
 /// What the gate decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Decision {
     /// Whether the call would be allowed; `None` if the gate was not asked in the end.
@@ -118,6 +118,12 @@ pub(crate) struct Decision {
     /// The code of the layer that denies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<Code>,
+    /// The endpoint on whose path it was decided; `None` if that is a public address, or the gate was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) endpoint: Option<VpcEndpointId>,
+    /// The address that the call came from, as the service sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<IpAddr>,
     /// The denial in AWS's words, or why the gate was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
@@ -165,6 +171,25 @@ impl<'t> Expected<'t> {
             Some(by) if is_of_policy(by) => Some(true),
             Some(_) => None,
             None => self.trace.disposition.is_reached().then_some(true),
+        }
+    }
+
+    /// The endpoint that takes the call; `None` within if it is none.
+    fn endpoint(&self) -> Option<Option<&'t VpcEndpointId>> {
+        self.trace.hops.iter().rev().find_map(|hop| match &hop.step {
+            Step::Endpoint(met) => Some(Some(&met.endpoint)),
+            Step::Service { .. } => Some(None),
+            _ => None,
+        })
+    }
+
+    /// The address that the call comes from, as the service sees it.
+    fn source(&self) -> Option<IpAddr> {
+        // A NAT gateway lends its addresses in turn.
+        let lent = self.trace.hops.iter().any(|hop| matches!(hop.step, Step::NatGateway { .. }));
+        match &self.trace.disposition {
+            Disposition::Endpoint { source, .. } | Disposition::Internet { source, .. } if !lent => Some(*source),
+            _ => None,
         }
     }
 
@@ -241,9 +266,25 @@ impl Live {
                 None => differences.push("the gate was not asked, and the trace says that it is".to_owned()),
             }
         }
+        differences.extend(self.decision.as_ref().and_then(|decision| self.elsewhere(decision, &expected)));
         self.agrees = differences.is_empty();
         self.differences = differences;
         self
+    }
+
+    /// Whether the gate was asked on another path than the trace has.
+    fn elsewhere(&self, decision: &Decision, expected: &Expected<'_>) -> Option<String> {
+        let told = expected.endpoint().filter(|_| decision.allowed.is_some())?;
+        if decision.endpoint.as_ref() != told {
+            let words =
+                |own: Option<&VpcEndpointId>| own.map_or_else(|| "a public address".to_owned(), ToString::to_string);
+            let seen = words(decision.endpoint.as_ref());
+            return Some(format!("the call came by {seen}, and the trace says by {}", words(told)));
+        }
+        // An interface that was there for the look alone has an address of its own.
+        let (seen, told) = (decision.source?, expected.source().filter(|_| !self.from.supposed)?);
+        let host = self.from.interface.is_none();
+        (seen != told && !host).then(|| format!("the call came from {seen}, and the trace says from {told}"))
     }
 }
 

@@ -246,3 +246,88 @@ fn what_cannot_be_asked_or_looked_at_is_refused_in_words() {
     }
     assert_eq!(interfaces(&daemon), before);
 }
+
+#[test]
+fn each_service_tells_what_its_resources_policies_say_and_none_is_called() {
+    need_root!();
+    let daemon = Daemon::start();
+    let account = account(&daemon);
+    let root = format!("arn:aws:iam::{account}:root");
+    let user = |name: &str| {
+        daemon.aws_ok(&["iam", "create-user", "--user-name", name]);
+        format!("arn:aws:iam::{account}:user/{name}")
+    };
+    let (dora, eve) = (user("dora"), user("eve"));
+    let denying = |action: &str| {
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Deny", "Principal": {"AWS": root}, "Action": action, "Resource": "*"},
+        ]})
+    };
+    let secret = daemon.aws_ok(&["secretsmanager", "create-secret", "--name", "s", "--secret-string", "x"]);
+    let policy = denying("secretsmanager:GetSecretValue").to_string();
+    daemon.aws_ok(&["secretsmanager", "put-resource-policy", "--secret-id", "s", "--resource-policy", &policy]);
+    let secret = secret["ARN"].as_str().unwrap();
+    let form =
+        ["--attribute-definitions", "AttributeName=k,AttributeType=S", "--key-schema", "AttributeName=k,KeyType=HASH"];
+    let mut made = vec!["dynamodb", "create-table", "--table-name", "tab", "--billing-mode", "PAY_PER_REQUEST"];
+    made.extend(form);
+    let table = daemon.aws_ok(&made)["TableDescription"]["TableArn"].as_str().unwrap().to_owned();
+    let policy = denying("dynamodb:GetItem").to_string().replace("\"*\"", &format!("{table:?}"));
+    daemon.aws_ok(&["dynamodb", "put-resource-policy", "--resource-arn", &table, "--policy", &policy]);
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": dora}, "Action": "sts:AssumeRole"},
+    ]});
+    daemon.aws_ok(&["iam", "create-role", "--role-name", "app", "--assume-role-policy-document", &trust.to_string()]);
+    let role = format!("arn:aws:iam::{account}:role/app");
+    let own = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": table},
+    ]});
+    let own = own.to_string();
+    daemon.aws_ok(&["iam", "put-role-policy", "--role-name", "app", "--policy-name", "own", "--policy-document", &own]);
+    let model = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0";
+
+    let looks = [
+        ("secretsmanager", "secretsmanager:GetSecretValue", secret, &root, Some("RESOURCE_POLICY_EXPLICIT_DENY")),
+        ("secretsmanager", "secretsmanager:DescribeSecret", secret, &root, None),
+        ("dynamodb", "dynamodb:GetItem", &table, &root, Some("RESOURCE_POLICY_EXPLICIT_DENY")),
+        ("dynamodb", "dynamodb:PutItem", &table, &role, None),
+        ("dynamodb", "dynamodb:DeleteItem", &table, &role, Some("IDENTITY_POLICY_IMPLICIT_DENY")),
+        ("sts", "sts:AssumeRole", &role, &dora, None),
+        ("bedrock-runtime", "bedrock:InvokeModel", model, &root, None),
+        (
+            "logs",
+            "logs:PutLogEvents",
+            &format!("arn:aws:logs:us-east-1:{account}:log-group:g:log-stream:s"),
+            &eve,
+            Some("IDENTITY_POLICY_IMPLICIT_DENY"),
+        ),
+    ];
+    let before = called(&daemon).len();
+    for (service, action, resource, principal, code) in looks {
+        let name = format!("{service}.us-east-1.amazonaws.com");
+        let look = json!({"from": "internet", "to": name, "port": 443, "action": action, "resource": resource,
+            "principal": principal});
+        let seen = agreed(&daemon, &look);
+        let decision = &seen["live"]["decision"];
+        assert_eq!(
+            (decision["code"].as_str(), decision["allowed"].as_bool()),
+            (code, Some(code.is_none())),
+            "{seen:#}"
+        );
+    }
+    let look = json!({"from": "internet", "to": "sts.us-east-1.amazonaws.com", "port": 443, "action": "sts:AssumeRole",
+        "resource": role, "principal": eve});
+    assert_eq!(agreed(&daemon, &look)["live"]["decision"]["allowed"], false);
+    assert_eq!(called(&daemon).len(), before, "nothing was called");
+
+    // Of a service that is not emulated, nobody knows what the policies of its resources say.
+    let queue = format!("arn:aws:sqs:us-east-1:{account}:q");
+    let look = json!({"from": "internet", "to": "sqs.us-east-1.amazonaws.com", "port": 443, "action": "sqs:SendMessage",
+        "resource": queue, "principal": root});
+    let seen = agreed(&daemon, &look);
+    assert!(seen["trace"].as_str().unwrap().starts_with("undetermined"), "{seen:#}");
+    assert!(seen["notes"][0].as_str().unwrap().contains("is not known here"), "{seen:#}");
+    let look = json!({"from": "internet", "to": "dynamodb.us-east-1.amazonaws.com", "port": 443,
+        "action": "dynamodb:GetItem", "resource": "arn:aws:s3:::b", "principal": root});
+    assert!(answer(&daemon, &look)["refused"]["reason"].as_str().unwrap().contains("table/NAME"));
+}

@@ -45,7 +45,8 @@ fn seen(outcomes: [Outcome; 2]) -> Live {
 }
 
 fn decided(code: Option<Code>) -> Decision {
-    Decision { allowed: Some(code.is_none()), code, reason: code.map(|_| "no".to_owned()) }
+    let reason = code.map(|_| "no".to_owned());
+    Decision { allowed: Some(code.is_none()), code, reason, ..Decision::default() }
 }
 
 fn secured(version: Option<&str>) -> Tls {
@@ -103,10 +104,30 @@ fn the_decision_is_that_of_the_layer_which_the_trace_names() {
         ["the call is denied: RESOURCE_POLICY_EXPLICIT_DENY, and the trace says denied: ENDPOINT_POLICY_IMPLICIT_DENY"]
     );
     assert!(!with(decided(None), &denied).agrees);
-    let unasked = Decision { allowed: None, code: None, reason: None };
+    let unasked = Decision::default();
     assert!(!with(unasked, &trace(reached())).agrees);
     let unknown = Unknown::Policies { layers: vec![sidegate_iam::PolicyKind::Resource] };
     assert!(with(decided(None), &trace(Disposition::Undetermined { unknown })).agrees);
+}
+
+#[test]
+fn a_decision_on_another_path_is_a_difference() {
+    let mut trace = trace(reached());
+    let (service, region, address) = (Some("s3"), None, at(1));
+    let step = Step::Service { service, region, address };
+    trace.hops.push(Hop { leg: Leg::There, step, blocks: None, notes: Vec::new() });
+    let with = |endpoint: Option<&str>, source: IpAddr| {
+        let mut live = seen(CONNECTED);
+        live.from.interface = Some("eni-0123456789abcdef0".parse().unwrap());
+        let endpoint = endpoint.map(|id| id.parse().unwrap());
+        live.decision = Some(Decision { endpoint, source: Some(source), ..decided(None) });
+        live.compare(&trace)
+    };
+    assert!(with(None, at(9)).agrees);
+    let other = with(Some("vpce-0123456789abcdef0"), at(9));
+    let words = "the call came by vpce-0123456789abcdef0, and the trace says by a public address";
+    assert_eq!(other.differences, [words]);
+    assert_eq!(with(None, at(8)).differences, ["the call came from 198.18.0.8, and the trace says from 198.18.0.9"]);
 }
 
 #[test]
