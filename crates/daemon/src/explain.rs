@@ -1,4 +1,4 @@
-//! Explanations: what a person asks about a path, and what is answered. Everything here is pure.
+//! Explanations: what a person asks about a path, and what is answered. Pure but for what asks the running daemon.
 //!
 //! | file | about |
 //! |---|---|
@@ -11,25 +11,42 @@
 //! | `names.rs` | ids with the names that people gave |
 //! | `tree.rs`, `step.rs` | the answer as a tree for people |
 //! | `render.rs` | a tree as lines for a terminal |
+//! | `answer.rs` | the answer of the running daemon |
+//! | `grounds.rs` | what that stands on: the parts of the daemon |
+//! | `call.rs` | what applies to a call from a source, as the gate finds it |
+//! | `caller.rs` | who calls from a source, and what policies say of the caller |
+//! | `looked.rs` | a look that the control socket asks for |
+//! | `live.rs` | looking, with packets, whether it is as it was explained |
+//! | `vantage.rs` | the network that it is looked from |
+//! | `seen.rs` | what was seen, and where that differs from a trace |
 
 #[cfg(test)]
 #[expect(dead_code, reason = "what plans are tested with builds more than is asked about here")]
 #[path = "../../plan/tests/it/built.rs"]
 mod built;
+pub(crate) mod call;
+mod caller;
 mod command;
 mod explanation;
+mod grounds;
+pub(crate) mod live;
+mod looked;
 mod met;
 mod names;
 mod question;
 mod render;
+mod seen;
 mod step;
 pub(crate) mod subject;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod undescribed;
+mod vantage;
 
 pub(crate) use self::explanation::{Explanation, Verdict};
+pub(crate) use self::grounds::Grounds;
+pub(crate) use self::looked::look;
 pub(crate) use self::names::without_controls;
 pub(crate) use self::question::{Question, QuestionError, WireProtocol};
 pub(crate) use self::render::{Screen, rendered};

@@ -46,6 +46,7 @@ mod requirement;
 mod resource;
 mod restore;
 mod store;
+mod suppose;
 mod tagging;
 mod upstream;
 mod version;
@@ -72,7 +73,7 @@ pub use upstream::Upstream;
 use crate::iam::Names;
 use crate::kms::Keys;
 use crate::reserve::Reserve;
-use crate::{Authorizer, Body, Caller, Service};
+use crate::{Authorizer, Body, Caller, Service, Supposed};
 
 /// The largest XML body: 10,000 parts with their checksums, or 1,000 keys of which every byte is escaped.
 const LARGEST_XML: usize = 8 << 20;
@@ -190,6 +191,10 @@ impl Service for S3 {
             }
             None => self.answer(request, &asked, authorizer).await,
         }
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, caller: &Caller) -> Result<Supposed, String> {
+        suppose::suppose(&self.store, action, resource, caller).await.map_err(|fault| fault.to_string())
     }
 }
 

@@ -13,13 +13,14 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::protocol::{Access, Answer, LONGEST_REQUEST, Network, Request, Status};
+use super::protocol::{Access, Answer, LONGEST_REQUEST, Look, Network, Request, Status};
 use super::short_path;
 use crate::accounts::{Accounts, AccountsError};
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
 use crate::explain::{Question, Told, explain};
+use crate::explain::{self, Grounds};
 use crate::flow_logs::FlowLogs;
 use crate::programs::Programs;
 use crate::state_dir::StateDir;
@@ -46,6 +47,7 @@ pub(crate) struct Control {
     state: StateDir,
     endpoint: String,
     flow_logs: Option<FlowLogs>,
+    grounds: Option<Grounds>,
     started: i64,
     stop: Notify,
     followers: Semaphore,
@@ -101,6 +103,7 @@ impl Control {
             state,
             endpoint,
             flow_logs: None,
+            grounds: None,
             started: clock::now_ms(),
             stop: Notify::new(),
             followers: Semaphore::new(MOST_FOLLOWERS),
@@ -111,6 +114,13 @@ impl Control {
     #[must_use]
     pub(crate) fn with_flow_logs(mut self, flow_logs: FlowLogs) -> Self {
         self.flow_logs = Some(flow_logs);
+        self
+    }
+
+    /// With what explanations stand on.
+    #[must_use]
+    pub(crate) fn with_grounds(mut self, grounds: Grounds) -> Self {
+        self.grounds = Some(grounds);
         self
     }
 
@@ -181,8 +191,20 @@ impl Control {
                 }
                 line.answer(&Answer::Done).await
             }
+            Request::Look(look) => match self.look(&look).await {
+                Ok(seen) => line.answer(&seen).await,
+                Err(reason) => line.refuse(&reason).await,
+            },
             Request::Stop => self.end(&mut line).await,
         }
+    }
+
+    /// Looks at a flow.
+    async fn look(&self, look: &Look) -> Result<Answer, String> {
+        let grounds = self.grounds.as_ref().ok_or("nothing can be looked at here")?;
+        let seen = explain::look(grounds, look).await?;
+        let live = serde_json::to_value(&seen.live).map_err(|error| error.to_string())?;
+        Ok(Answer::Seen { trace: seen.trace.to_string(), notes: seen.notes, live, text: seen.live.to_string() })
     }
 
     /// Ends everything, whether the client stays to hear of it or not.
