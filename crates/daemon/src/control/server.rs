@@ -10,7 +10,6 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, 
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, Semaphore, watch};
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::protocol::{Access, Answer, LONGEST_REQUEST, Look, Network, Request, Status};
@@ -19,7 +18,7 @@ use crate::accounts::{Accounts, AccountsError};
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
-use crate::explain::{Question, Told, explain};
+use crate::explain::answer::answer;
 use crate::explain::{self, Grounds};
 use crate::flow_logs::FlowLogs;
 use crate::programs::Programs;
@@ -180,9 +179,9 @@ impl Control {
                 Err(error) => line.refuse(&error).await,
             },
             Request::Internet => line.answer(&Answer::Guest(Box::new(self.programs.guest()))).await,
-            Request::Explain(question) => match self.explain(*question).await {
+            Request::Explain(question) => match answer(&self.engine, self.grounds.as_ref(), *question).await {
                 Ok(told) => line.answer(&Answer::Explained(Box::new(told))).await,
-                Err(reason) => line.refuse(&reason).await,
+                Err(error) => line.refuse(&error).await,
             },
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
             Request::FlushFlowLogs => {
@@ -305,13 +304,6 @@ impl Control {
             programs: world.interfaces.iter().filter(|i| i.attachment == Attachment::Program).count(),
             network,
         }
-    }
-
-    /// Answers a question about a path, over the world and the plan of one moment.
-    async fn explain(&self, question: Question) -> Result<Told, String> {
-        let (world, plan) = self.engine.settled().await;
-        let told = spawn_blocking(move || explain(&world, &plan, &question)).await;
-        told.map_err(|broken| broken.to_string())?.map_err(|error| error.to_string())
     }
 
     fn access(&self, account: Option<AccountId>) -> Result<Access, AccountsError> {

@@ -4,15 +4,6 @@ use std::collections::BTreeMap;
 
 use sidegate_model::{NetworkInterfaceId, SecurityGroupRuleId, VpcEndpointId, World};
 
-/// A text as it may be printed: nothing that a client put into a name reaches the terminal as a command, as a further line,
-/// or turns the direction of writing.
-pub(crate) fn without_controls(text: &str) -> String {
-    let is_harmful = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if is_harmful(c) { '\u{fffd}' } else { c }).collect()
-}
-
 /// The name that people gave a resource, if they gave one.
 pub(super) fn name_of<'a>(world: &'a World, id: &str) -> Option<&'a str> {
     world.tags(id).find(|(key, value)| *key == "Name" && !value.is_empty()).map(|(_, value)| value)
@@ -98,10 +89,5 @@ mod tests {
         let text = "eni-fffffffffffffffff, vpce-ffffffff000001000 and sgr-ffffffff00000201f of sg-ffffffff00000201f";
         let told = "a supposed interface, a new endpoint and a new rule of sg-ffffffff00000201f";
         assert_eq!(named(&built.world, text), told);
-    }
-
-    #[test]
-    fn what_a_terminal_would_obey_is_replaced() {
-        assert_eq!(without_controls("a\u{1b}[2J\n\u{9b}b\u{202e}ü"), "a\u{fffd}[2J\u{fffd}\u{fffd}b\u{fffd}ü");
     }
 }

@@ -3,7 +3,7 @@ use sidegate_import::{Imported, describe};
 
 use super::built::Built;
 use super::render::{Screen, rendered};
-use super::{Question, QuestionError, Told, Verdict, WireProtocol, explain, explain_imported};
+use super::{Explanation, Question, QuestionError, Told, Verdict, WireProtocol, explain_imported, told};
 
 /// The account of 2020 that the crate `import` is tested with.
 fn case() -> Imported {
@@ -39,6 +39,8 @@ fn question(from: &str, to: &str) -> Question {
         action: None,
         resource: None,
         principal: None,
+        live: false,
+        diagram: None,
     }
 }
 
@@ -143,7 +145,10 @@ fn database() -> (Built, String, String) {
 }
 
 fn asked(built: &Built, question: &Question) -> Result<Told, QuestionError> {
-    explain(&built.world, &sidegate_plan::compile(&built.world), question)
+    let plan = sidegate_plan::compile(&built.world);
+    let asked = question.asked(&built.world)?;
+    let explanation = Explanation::of(&built.world, &plan, &asked, None)?;
+    Ok(told(&built.world, &explanation, question))
 }
 
 #[test]
@@ -153,6 +158,16 @@ fn a_blocked_path_ends_where_it_does_and_goes_on_as_it_was_meant_to() {
     assert_eq!(told.verdict, Verdict::Blocked);
     insta::assert_snapshot!(plain(&told));
     assert!(told.whole["remedy"]["settings"][0]["command"].as_str().unwrap().starts_with("aws ec2 authorize"));
+}
+
+#[test]
+fn a_picture_is_drawn_of_the_path_and_of_what_lies_beyond() {
+    let (built, ..) = database();
+    assert_eq!(asked(&built, &question("web", "database:5432")).unwrap().drawn, None);
+    let drawn = Question { diagram: Some(80), ..question("web", "database:5432") };
+    let drawn = asked(&built, &drawn).unwrap().drawn.unwrap();
+    assert!(drawn.text.contains("SG_HAS_NO_RULES") && drawn.text.lines().all(|line| line.chars().count() <= 80));
+    assert!(drawn.svg.starts_with("<svg") && drawn.svg.contains("SG_HAS_NO_RULES"), "{}", drawn.svg);
 }
 
 #[test]
