@@ -75,7 +75,7 @@ pub(crate) struct ExplainArgs {
     live: bool,
     /// Draw the path: in a file, or as text below the answer
     #[arg(long, value_name = "FILE.svg", num_args = 0..=1, value_parser = svg_file)]
-    diagram: Option<Option<PathBuf>>,
+    diagram: Option<Vec<PathBuf>>,
     /// Print the whole answer as JSON
     #[arg(long)]
     json: bool,
@@ -101,10 +101,10 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, CliError> {
         }
     };
     let mut text = if args.json { json(&told)? } else { rendered(&told.tree, screen()) };
-    match (&args.diagram, &told.drawn) {
-        (Some(Some(file)), Some(drawn)) => std::fs::write(file, &drawn.svg)
+    match (args.diagram.as_deref(), &told.drawn) {
+        (Some([file, ..]), Some(drawn)) => std::fs::write(file, &drawn.svg)
             .map_err(|error| NotExplained::Picture { path: file.clone(), reason: error.to_string() })?,
-        (Some(None), Some(drawn)) if !args.json => text.push_str(&format!("\n{}", drawn.text)),
+        (Some([]), Some(drawn)) if !args.json => text.push_str(&format!("\n{}", drawn.text)),
         _ => {}
     }
     print(&text).map_err(|error| NotExplained::Print(error.to_string()))?;

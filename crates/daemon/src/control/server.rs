@@ -179,7 +179,7 @@ impl Control {
                 Err(error) => line.refuse(&error).await,
             },
             Request::Internet => line.answer(&Answer::Guest(Box::new(self.programs.guest()))).await,
-            Request::Explain(question) => match answer(&self.engine, self.grounds.as_ref(), *question).await {
+            Request::Explain(question) => match answer(&self.engine, self.grounds.as_ref(), &question).await {
                 Ok(told) => line.answer(&Answer::Explained(Box::new(told))).await,
                 Err(error) => line.refuse(&error).await,
             },

@@ -38,7 +38,7 @@ pub(crate) enum AnswerError {
 /// # Errors
 /// [`AnswerError`] if there is no such flow or call, or it cannot be looked from its source.
 pub(crate) async fn answer(
-    engine: &Engine, grounds: Option<&Grounds>, question: Question,
+    engine: &Engine, grounds: Option<&Grounds>, question: &Question,
 ) -> Result<Told, AnswerError> {
     let (world, plan) = engine.settled().await;
     let mut asked = question.asked(&world)?;
@@ -61,5 +61,5 @@ pub(crate) async fn answer(
         let seen = live(grounds, &flow, &explanation.trace).await?;
         explanation = explanation.seen(seen);
     }
-    Ok(told(&world, &explanation, &question))
+    Ok(told(&world, &explanation, question))
 }
