@@ -48,6 +48,7 @@ use crate::drains;
 use crate::ec2::Ec2;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
+use crate::explain::Grounds;
 use crate::flow_logs::{Buckets, Delivery, FlowLogs};
 use crate::functions::{Functions, OnMachine};
 use crate::identities::Identities;
@@ -173,6 +174,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             answering.push(upstream);
         }
     }
+    let (named_by, home) = (identities.clone(), Scope { account: accounts.home(), region: accounts.region() });
     let functions = Functions::new(engine.clone(), state.clone(), identities.clone(), directory.clone());
     let deliveries = Deliveries::kept_in(state.join("flow-logs/failed.json"));
     let named = |name: &str| answering.iter().find(|service| service.name() == name).map(Arc::clone);
@@ -190,14 +192,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let services = answering.clone();
     answering.push(Arc::new(lambda.clone()));
     answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
-    let supposing = answering.clone();
-    let gate = Arc::new(Gate::new(
-        answering,
-        Arc::new(identities),
-        Arc::clone(&events) as _,
-        Scope { account: accounts.home(), region: accounts.region() },
-        &limits,
-    ));
+    let served = answering.clone();
+    let gate = Arc::new(Gate::new(answering, Arc::new(identities), Arc::clone(&events) as _, home.clone(), &limits));
 
     let checked = checked.await.map_err(DaemonError::system("check the machine"))?;
     let missing: Vec<_> = checked.into_iter().filter(|m| !m.optional).collect();
@@ -220,12 +216,24 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let programs = Programs::new(
         engine.clone(),
         state.clone(),
-        holder,
+        holder.clone(),
         exe,
         authority.certificate_pem().to_owned(),
         accounts.clone(),
-        directory,
+        directory.clone(),
     );
+    let grounds = Grounds {
+        engine: engine.clone(),
+        programs: programs.clone(),
+        identities: named_by,
+        directory,
+        lambda: lambda.clone(),
+        services: served,
+        holder,
+        authority: authority.certificate_pem().to_owned(),
+        probes: gate.probes().clone(),
+        home,
+    };
     let mut upkeep = Upkeep { engine: engine.clone(), machine, swept: false };
     upkeep.settle().await;
     if let Err(reason) = upkeep.machine.open_internet().await {
@@ -244,7 +252,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             format!("http://{}", note.api),
         )
         .with_flow_logs(flow_logs.clone())
-        .with_services(supposing),
+        .with_grounds(grounds),
     );
     let asking = control::listen(&state).map_err(DaemonError::file(&state.join(control::SOCKET)))?;
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));

@@ -12,6 +12,7 @@ mod daemon;
 mod deliveries;
 mod demo;
 mod detached;
+mod diagram;
 mod drains;
 mod ec2;
 mod engine;
@@ -34,6 +35,7 @@ mod state_dir;
 mod store;
 mod tables;
 mod tagging;
+mod terminal;
 
 fn main() -> std::process::ExitCode {
     cli::main()

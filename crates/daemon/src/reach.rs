@@ -1,4 +1,4 @@
-//! Reach: everything that gets somewhere, as a person asks for it, and assertions about that. Everything here is pure.
+//! Reach: everything that gets somewhere, as a person asks for it, and assertions about that. All but the last is pure.
 //!
 //! | file | about |
 //! |---|---|
@@ -8,7 +8,9 @@
 //! | `assertion.rs` | whether an assertion holds, and what shows that it does not |
 //! | `bucket.rs` | whether a bucket lets in what does not come by an endpoint |
 //! | `text.rs` | answers for people |
+//! | `asking.rs` | how the running daemon is asked |
 
+mod asking;
 mod assertion;
 mod bucket;
 mod file;
@@ -24,7 +26,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sidegate_plan::analyze::reach::{Addresses, Ends, Query, Traffic, reach};
 
-pub(crate) use self::bucket::{ACTIONS, Buckets, object_of};
+pub(crate) use self::asking::told;
+pub(crate) use self::bucket::Buckets;
 pub(crate) use self::file::{AssertionFile, FileError};
 use self::selector::{SelectorError, Side, select};
 pub(crate) use self::stand::Stand;

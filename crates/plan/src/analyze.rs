@@ -25,7 +25,7 @@ use sidegate_model::{NetworkInterfaceId, World};
 
 pub use self::code::{Code, Origin};
 pub use self::disposition::{Disposition, Unknown};
-pub use self::flow::{Call, Flow, FlowError, Goal, Source};
+pub use self::flow::{Call, EPHEMERAL_PORTS, Flow, FlowError, Goal, Source};
 pub use self::hop::{
     Candidate, Deciding, EndpointMet, Entry, Hop, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Rule,
     Step,
@@ -40,6 +40,8 @@ use crate::Plan;
 #[serde(rename_all = "camelCase")]
 pub struct Trace {
     /// The interface that it leaves by; `None` from the internet.
+    // Dispositions have a `source` and an `interface` of their own.
+    #[serde(rename = "sourceInterface")]
     pub source: Option<NetworkInterfaceId>,
     /// Where it passes, in order: the way there, and then what the answer has to pass where nothing remembers the first
     /// packet.

@@ -19,7 +19,7 @@ pub enum Supposed {
 
 impl Supposed {
     /// One action on one resource of whose policies the service knows all, since there are none.
-    pub(crate) fn plain(action: &str, resource: &str) -> Self {
+    pub fn plain(action: &str, resource: &str) -> Self {
         Self::Required(vec![Requirement::new(action, resource)])
     }
 }

@@ -95,6 +95,14 @@ pub(crate) enum NotExplained {
     /// The files are not there.
     #[error(transparent)]
     World(#[from] WorldError),
+    /// The picture could not be written.
+    #[error("cannot write the picture to `{}` ({reason})", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        reason: String,
+    },
     /// It could not be printed.
     #[error("cannot print the answer ({0})")]
     Print(String),

@@ -15,7 +15,9 @@ pub(super) use self::files::WorldError;
 use super::error::{CliError, NotExplained};
 use super::{StateArgs, print, remark};
 use crate::control::{Answer, Client, Request};
-use crate::explain::{Question, Screen, Told, Verdict, WireProtocol, explain_imported, rendered, without_controls};
+use crate::diagram::clean;
+use crate::explain::{Question, Screen, Told, Verdict, WireProtocol, explain_imported, rendered};
+use crate::terminal;
 
 /// Exit status of what has no answer; 0 to 2 are answers.
 pub(super) const NOT_EXPLAINED: u8 = 3;
@@ -51,12 +53,12 @@ pub(crate) struct ExplainArgs {
     #[arg(long = "security-group", value_name = "SG")]
     groups: Vec<SecurityGroupId>,
     /// The call that is made over it, such as s3:GetObject
-    #[arg(long, value_name = "ACTION", requires = "world")]
+    #[arg(long, value_name = "ACTION")]
     action: Option<String>,
     /// The ARN that the call is about [default: what TO names, or else *]
     #[arg(long, value_name = "ARN", requires = "action")]
     resource: Option<String>,
-    /// Who calls: an ARN, the name of a service, or `anonymous`
+    /// Who calls: an ARN, the name of a service, or `anonymous` [default: who has the source's credentials]
     #[arg(long, value_name = "ARN", requires = "action")]
     principal: Option<String>,
     /// Look for names in this account alone
@@ -68,9 +70,24 @@ pub(crate) struct ExplainArgs {
     /// Ask the files of this directory, the output of `aws ec2 describe-*`, and not a daemon
     #[arg(long, value_name = "DIR", conflicts_with = "state")]
     world: Option<PathBuf>,
+    /// Open the connection from the source, too, and compare; no service does anything for it
+    #[arg(long, conflicts_with = "world")]
+    live: bool,
+    /// Draw the path: in a file, or as text below the answer
+    #[arg(long, value_name = "FILE.svg", num_args = 0..=1, value_parser = svg_file)]
+    diagram: Option<Vec<PathBuf>>,
     /// Print the whole answer as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// A file for an SVG. What else follows `--diagram` is no name of one.
+fn svg_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("svg") => Ok(path),
+        _ => Err("a picture goes into a file whose name ends in .svg; for text, put --diagram last".to_owned()),
+    }
 }
 
 /// Asks, and prints the answer.
@@ -78,12 +95,18 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, CliError> {
     let told = match answer(args) {
         Ok(told) => told,
         Err(error) => {
-            let lines: Vec<String> = error.to_string().lines().map(without_controls).collect();
+            let lines: Vec<String> = error.to_string().lines().map(clean).collect();
             remark(&lines.join("\n"));
             return Ok(ExitCode::from(NOT_EXPLAINED));
         }
     };
-    let text = if args.json { json(&told.whole)? } else { rendered(&told.tree, screen()) };
+    let mut text = if args.json { json(&told.whole)? } else { rendered(&told.tree, screen()) };
+    match (args.diagram.as_deref(), &told.drawn) {
+        (Some([file, ..]), Some(drawn)) => std::fs::write(file, &drawn.svg)
+            .map_err(|error| NotExplained::Picture { path: file.clone(), reason: error.to_string() })?,
+        (Some([]), Some(drawn)) if !args.json => text.push_str(&format!("\n{}", drawn.text)),
+        _ => {}
+    }
     print(&text).map_err(|error| NotExplained::Print(error.to_string()))?;
     Ok(match told.verdict {
         Verdict::Reached => ExitCode::SUCCESS,
@@ -107,10 +130,10 @@ fn answer(args: &ExplainArgs) -> Result<Told, NotExplained> {
 /// The world of a directory. What is wrong with its files is told on the way.
 pub(super) fn imported(directory: &Path) -> Result<Imported, NotExplained> {
     let imported = describe::read(files::read(directory, |path, reason| {
-        remark(&without_controls(&format!("{}: {reason}; it is left out", path.display())));
+        remark(&clean(&format!("{}: {reason}; it is left out", path.display())));
     })?);
     for finding in imported.findings() {
-        remark(&without_controls(&finding.to_string()));
+        remark(&clean(&finding.to_string()));
     }
     if imported.further_findings() > 0 {
         remark(&format!("{} more findings are not shown", imported.further_findings()));
@@ -134,6 +157,8 @@ impl ExplainArgs {
             action: self.action.clone(),
             resource: self.resource.clone(),
             principal: self.principal.clone(),
+            live: self.live,
+            diagram: self.diagram.as_ref().map(|_| screen().width),
         }
     }
 }
@@ -155,9 +180,8 @@ pub(super) fn json(whole: &serde_json::Value) -> Result<String, NotExplained> {
 
 /// What the answer is shown on.
 fn screen() -> Screen {
-    let columns = terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
     let is_terminal = io::stdout().is_terminal();
     // Source: no-color.org: any value but an empty one.
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    Screen { width: columns.filter(|_| is_terminal).unwrap_or(COLUMNS), colour: is_terminal && !is_plain }
+    Screen { width: terminal::columns().unwrap_or(COLUMNS), colour: is_terminal && !is_plain }
 }

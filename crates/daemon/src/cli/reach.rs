@@ -9,7 +9,8 @@ use clap::Args;
 use super::error::{CliError, NotExplained};
 use super::{StateArgs, explain, print, remark};
 use crate::control::{Answer, Client, Request};
-use crate::explain::{WireProtocol, without_controls};
+use crate::diagram::clean;
+use crate::explain::WireProtocol;
 use crate::reach::{self, Asked, AssertionFile, Buckets, Outcome, Stand, Told};
 
 /// Exit status where nothing gets there, or an assertion fails.
@@ -59,7 +60,7 @@ pub(super) fn run(args: &ReachArgs) -> Result<ExitCode, CliError> {
     let told = match answer(args) {
         Ok(told) => told,
         Err(error) => {
-            let lines: Vec<String> = error.to_string().lines().map(without_controls).collect();
+            let lines: Vec<String> = error.to_string().lines().map(clean).collect();
             remark(&lines.join("\n"));
             return Ok(ExitCode::from(explain::NOT_EXPLAINED));
         }

@@ -64,9 +64,34 @@ pub(crate) enum Request {
     },
     /// All that flow logs have recorded is delivered: [`Answer::Done`]. Tests ask it, so as not to wait for an interval's end.
     FlushFlowLogs,
+    /// What is seen of a flow with packets: [`Answer::Seen`]. Tests ask it.
+    Look(Box<Look>),
     /// The end of the daemon and of all that runs inside: [`Answer::Ending`] as that goes on, [`Answer::Done`] when it
     /// has ended, and the daemon is about to.
     Stop,
+}
+
+/// A flow that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Look {
+    /// The id of an instance, an interface or a subnet, the ARN of a function, or `internet`.
+    pub(crate) from: String,
+    /// The id of an instance or an interface, an address, a name, or the short name of a service.
+    pub(crate) to: String,
+    /// The port; of ICMP the type times 256 and the code.
+    pub(crate) port: u16,
+    /// The protocol's number; TCP if there is none.
+    #[serde(default)]
+    pub(crate) protocol: Option<u8>,
+    /// The call: its action.
+    #[serde(default)]
+    pub(crate) action: Option<String>,
+    /// Its resource.
+    #[serde(default)]
+    pub(crate) resource: Option<String>,
+    /// Its principal.
+    #[serde(default)]
+    pub(crate) principal: Option<String>,
 }
 
 /// What the daemon answers.
@@ -89,6 +114,17 @@ pub(crate) enum Answer {
     Reached(Box<reach::Told>),
     /// How clients reach the API.
     Access(Access),
+    /// What was seen of a flow, and its trace as text.
+    Seen {
+        /// The trace.
+        trace: String,
+        /// What was taken for granted of the call.
+        notes: Vec<String>,
+        /// What was seen.
+        live: serde_json::Value,
+        /// The same as text.
+        text: String,
+    },
     /// What runs inside is being ended.
     Ending {
         /// How many programs and instances are left.

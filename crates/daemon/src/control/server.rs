@@ -2,7 +2,6 @@
 
 use std::fs::{self, Permissions};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,23 +10,21 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, 
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, Semaphore, watch};
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::protocol::{Access, Answer, LONGEST_REQUEST, Network, Request, Status};
+use super::protocol::{Access, Answer, LONGEST_REQUEST, Look, Network, Request, Status};
 use super::short_path;
 use crate::accounts::{Accounts, AccountsError};
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
-use crate::explain::{Question, Told, explain};
+use crate::explain::answer::answer;
+use crate::explain::{self, Grounds};
 use crate::flow_logs::FlowLogs;
 use crate::programs::Programs;
 use crate::reach;
 use crate::state_dir::StateDir;
-use sidegate_iam::{Path, Principal, Requirement};
-use sidegate_model::{AccountId, Attachment, EndpointKind, InstanceState, NetworkInterfaceId, Scope};
-use sidegate_services::{Caller, Service, Supposed};
+use sidegate_model::{AccountId, Attachment, EndpointKind, InstanceState, NetworkInterfaceId};
 
 /// How long a client may take for its request, and for taking a line.
 const CLIENT_LIMIT: Duration = Duration::from_secs(10);
@@ -50,7 +47,7 @@ pub(crate) struct Control {
     state: StateDir,
     endpoint: String,
     flow_logs: Option<FlowLogs>,
-    services: Vec<Arc<dyn Service>>,
+    grounds: Option<Grounds>,
     started: i64,
     stop: Notify,
     followers: Semaphore,
@@ -106,7 +103,7 @@ impl Control {
             state,
             endpoint,
             flow_logs: None,
-            services: Vec::new(),
+            grounds: None,
             started: clock::now_ms(),
             stop: Notify::new(),
             followers: Semaphore::new(MOST_FOLLOWERS),
@@ -120,10 +117,10 @@ impl Control {
         self
     }
 
-    /// With the services whose policies it may be asked about.
+    /// With what explanations stand on.
     #[must_use]
-    pub(crate) fn with_services(mut self, services: Vec<Arc<dyn Service>>) -> Self {
-        self.services = services;
+    pub(crate) fn with_grounds(mut self, grounds: Grounds) -> Self {
+        self.grounds = Some(grounds);
         self
     }
 
@@ -183,11 +180,11 @@ impl Control {
                 Err(error) => line.refuse(&error).await,
             },
             Request::Internet => line.answer(&Answer::Guest(Box::new(self.programs.guest()))).await,
-            Request::Explain(question) => match self.explain(*question).await {
+            Request::Explain(question) => match answer(&self.engine, self.grounds.as_ref(), &question).await {
                 Ok(told) => line.answer(&Answer::Explained(Box::new(told))).await,
-                Err(reason) => line.refuse(&reason).await,
+                Err(error) => line.refuse(&error).await,
             },
-            Request::Reach(asked) => match self.reach(*asked).await {
+            Request::Reach(asked) => match reach::told(&self.engine, self.grounds.as_ref(), *asked).await {
                 Ok(told) => line.answer(&Answer::Reached(Box::new(told))).await,
                 Err(reason) => line.refuse(&reason).await,
             },
@@ -198,8 +195,20 @@ impl Control {
                 }
                 line.answer(&Answer::Done).await
             }
+            Request::Look(look) => match self.look(&look).await {
+                Ok(seen) => line.answer(&seen).await,
+                Err(reason) => line.refuse(&reason).await,
+            },
             Request::Stop => self.end(&mut line).await,
         }
+    }
+
+    /// Looks at a flow.
+    async fn look(&self, look: &Look) -> Result<Answer, String> {
+        let grounds = self.grounds.as_ref().ok_or("nothing can be looked at here")?;
+        let seen = explain::look(grounds, look).await?;
+        let live = serde_json::to_value(&seen.live).map_err(|error| error.to_string())?;
+        Ok(Answer::Seen { trace: seen.trace.to_string(), notes: seen.notes, live, text: seen.live.to_string() })
     }
 
     /// Ends everything, whether the client stays to hear of it or not.
@@ -300,50 +309,6 @@ impl Control {
             programs: world.interfaces.iter().filter(|i| i.attachment == Attachment::Program).count(),
             network,
         }
-    }
-
-    /// Answers a question about a path, over the world and the plan of one moment.
-    async fn explain(&self, question: Question) -> Result<Told, String> {
-        let (world, plan) = self.engine.settled().await;
-        let told = spawn_blocking(move || explain(&world, &plan, &question)).await;
-        told.map_err(|broken| broken.to_string())?.map_err(|error| error.to_string())
-    }
-
-    /// Answers a question about everything that gets somewhere, over the world and the plan of one moment.
-    async fn reach(&self, asked: reach::Asked) -> Result<reach::Told, String> {
-        let mut buckets = reach::Buckets::new();
-        if let reach::Asked::Assertions { name, text } = &asked {
-            let file = reach::AssertionFile::parse(name, text).map_err(|error| error.to_string())?;
-            for bucket in file.buckets() {
-                buckets.insert(bucket.clone(), self.required_of(bucket).await);
-            }
-        }
-        let (world, plan) = self.engine.settled().await;
-        let told = spawn_blocking(move || reach::answer(&reach::Stand::of(&world, &plan), &asked, &buckets)).await;
-        told.map_err(|broken| broken.to_string())?.map_err(|error| error.to_string())
-    }
-
-    /// What has to be allowed of those who use a bucket.
-    async fn required_of(&self, bucket: &str) -> Result<Vec<Requirement>, String> {
-        let s3 = self.services.iter().find(|own| own.name() == "s3").ok_or("S3 is not emulated here")?;
-        let scope = Scope { account: self.accounts.home(), region: self.accounts.region() };
-        let asking = Caller {
-            request_id: "reach".to_owned(),
-            principal: Principal::Anonymous,
-            scope,
-            access_key: None,
-            path: Path::Public { source: IpAddr::V4(Ipv4Addr::UNSPECIFIED) },
-            now: clock::now_ms(),
-        };
-        let mut all = Vec::new();
-        for action in reach::ACTIONS {
-            match s3.suppose(action, &reach::object_of(action, bucket), &asking).await? {
-                Supposed::Required(required) => all.extend(required),
-                Supposed::Elsewhere(_) => return Err(format!("no bucket `{bucket}` is kept here")),
-                Supposed::NotOfAction { form } => return Err(format!("`{bucket}` is no bucket of {form}")),
-            }
-        }
-        Ok(all)
     }
 
     fn access(&self, account: Option<AccountId>) -> Result<Access, AccountsError> {

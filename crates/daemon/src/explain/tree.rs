@@ -5,6 +5,7 @@ use sidegate_model::World;
 use sidegate_plan::analyze::{Disposition, Hop, Leg, Trace};
 
 use super::explanation::{Advice, Explanation, Open, Verdict};
+use super::live::Live;
 use super::{names, step};
 
 /// An explanation as people read it. Texts have the names of what has one behind its id.
@@ -78,6 +79,9 @@ pub(super) fn tree(world: &World, explanation: &Explanation) -> Tree {
         let title = "what this rests on, and the files do not tell".to_owned();
         sections.push(Section { title, nodes: unknown.iter().map(open).collect() });
     }
+    if let Some(live) = &explanation.live {
+        sections.push(Section { title: "seen with packets".to_owned(), nodes: seen(live) });
+    }
     let mut tree = Tree { verdict: *verdict, heading: heading(explanation), sections };
     tree.heading.extend(remarks.iter().cloned());
     if *verdict == Verdict::Blocked && remedy.is_none() && trace.disposition.blocked_by().is_some() {
@@ -109,6 +113,9 @@ fn heading(explanation: &Explanation) -> Vec<String> {
     };
     let mut lines = vec![format!("{source} {said} {target} at {traffic}{for_calls}")];
     match &trace.disposition {
+        _ if explanation.live.as_ref().is_some_and(|live| !live.agrees) => {
+            lines.push("what was seen with packets is not what was explained".to_owned());
+        }
         Disposition::Blocked { by } if unknown.is_empty() => lines.push(format!("{by}: {}", by.meaning())),
         Disposition::Undetermined { unknown } => lines.push(format!("not known: {unknown}")),
         end if !unknown.is_empty() => lines.push(format!("by what is known it is {end}")),
@@ -135,10 +142,10 @@ fn beyond(trace: &Trace, remedy: &Advice) -> Vec<Section> {
     let rest = remedy.path.hops.get(same..).unwrap_or_default();
     let (there, back) = ("from there on, once the settings below are changed", "the answer then");
     let mut sections = way(rest, there, back, Mark::Beyond);
-    if let Some(last) = sections.last_mut() {
+    if let Some(there) = sections.first_mut() {
         let end = remedy.path.disposition.to_string();
         let label = "end".to_owned();
-        last.nodes.push(Node { mark: Mark::Beyond, label, text: end, notes: Vec::new() });
+        there.nodes.push(Node { mark: Mark::Beyond, label, text: end, notes: Vec::new() });
     }
     sections
 }
@@ -165,6 +172,20 @@ fn settings(remedy: &Advice) -> Vec<Node> {
         Node { mark: Mark::Aside, label: (at + 1).to_string(), text: setting.code.to_string(), notes }
     });
     nodes.collect()
+}
+
+/// What was seen, a node for each thing.
+fn seen(live: &Live) -> Vec<Node> {
+    let text = live.to_string();
+    let lines = text.lines().skip(1).map(str::trim).map(|line| Node {
+        mark: Mark::Aside,
+        label: String::new(),
+        text: line.to_owned(),
+        notes: Vec::new(),
+    });
+    let agrees = if live.agrees { "it is as explained" } else { "it is not as explained" };
+    let first = Node { mark: Mark::Aside, label: String::new(), text: agrees.to_owned(), notes: Vec::new() };
+    std::iter::once(first).chain(lines).collect()
 }
 
 fn open(open: &Open) -> Node {

@@ -11,7 +11,8 @@
 use serde::Deserialize;
 
 use super::traffic;
-use crate::explain::{WireProtocol, without_controls};
+use crate::diagram::clean;
+use crate::explain::WireProtocol;
 use sidegate_plan::analyze::reach::Traffic;
 
 /// A file of assertions.
@@ -153,7 +154,7 @@ impl AssertionFile {
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, FileError> {
         let written: Written = toml::from_str(text).map_err(|error| FileError::Form {
             file: name.to_owned(),
-            reason: error.to_string().trim_end().lines().map(without_controls).collect::<Vec<_>>().join("\n"),
+            reason: error.to_string().trim_end().lines().map(clean).collect::<Vec<_>>().join("\n"),
         })?;
         if written.assertion.is_empty() {
             return Err(FileError::Empty(name.to_owned()));

@@ -6,7 +6,7 @@ use std::fmt;
 use sidegate_model::{Attachment, Catalog, InstanceState, NetworkInterface, SubnetId, World};
 use sidegate_plan::analyze::reach::Ends;
 
-use crate::explain::without_controls;
+use crate::diagram::clean;
 
 /// Which end of paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,13 +241,13 @@ impl fmt::Display for Thing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = KINDS.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(name, _)| name);
         write!(f, "{kind} {}", self.id)?;
-        self.names.iter().try_for_each(|name| write!(f, " \"{}\"", without_controls(name)))
+        self.names.iter().try_for_each(|name| write!(f, " \"{}\"", clean(name)))
     }
 }
 
 impl fmt::Display for SelectorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |text: &String| format!("`{}`", without_controls(text));
+        let shown = |text: &String| format!("`{}`", clean(text));
         match self {
             Self::Nothing { text, near } if near.is_empty() => write!(f, "{} selects nothing", shown(text)),
             Self::Nothing { text, near } => {

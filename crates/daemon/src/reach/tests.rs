@@ -3,6 +3,7 @@ use sidegate_import::describe;
 use sidegate_model::{Peer, RouteTarget};
 use sidegate_plan::compile;
 
+use super::bucket::{ACTIONS, object_of};
 use super::*;
 use crate::explain::built::Built;
 

@@ -7,7 +7,8 @@ use sidegate_plan::analyze::reach::{Decided, Member, Reach, Set, Span, Unreached
 
 use super::assertion::Judged;
 use super::{Outcome, Stand};
-use crate::explain::{Screen, Verdict, named, path, rendered, without_controls};
+use crate::diagram::clean;
+use crate::explain::{Screen, Verdict, named, path, rendered};
 
 /// The most members that are told one by one.
 const MOST: usize = 12;
@@ -53,7 +54,7 @@ pub(super) fn assertions(stand: &Stand<'_>, judged: &[Judged]) -> String {
             Outcome::No => "FAILS",
             Outcome::Undetermined => "undetermined",
         };
-        let _ = writeln!(text, "{word}: {} ({}:{})", without_controls(&own.name), own.file, own.line);
+        let _ = writeln!(text, "{word}: {} ({}:{})", clean(&own.name), own.file, own.line);
         for reason in own.reasons.iter().filter(|_| own.outcome != Outcome::Yes) {
             let _ = writeln!(text, "  {}", shown(world, reason));
         }
@@ -154,6 +155,6 @@ fn member(world: &World, member: &Member) -> String {
 
 /// A text with the names of what has one, as it may be printed.
 fn shown(world: &World, text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| without_controls(&named(world, line))).collect();
+    let lines: Vec<String> = text.lines().map(|line| clean(&named(world, line))).collect();
     if text.ends_with('\n') { lines.join("\n") + "\n" } else { lines.join("\n") }
 }

@@ -57,6 +57,8 @@ fn what_has_no_answer_is_told_with_what_could_be_meant() {
         (case(), vec![PRIVATE, "s3", "--protocol", "icmpv9"], "no protocol"),
         (case(), vec![PRIVATE, "s3", "--action", "s3:GetObject"], "--principal"),
         (case(), vec![PRIVATE, "s3", "--resource", "arn:aws:s3:::b"], "--action"),
+        (case(), vec![PRIVATE, "s3", "--diagram", "picture.png"], "put --diagram last"),
+        (case(), vec![PRIVATE, "s3", "--live"], "--world"),
         (case(), vec![PRIVATE], "<TO>"),
         (case(), vec!["dr\u{1b}[2Jop", "s3"], "nothing is called `dr\u{fffd}[2Jop`"),
         (no_such, vec![PRIVATE, "s3"], "cannot read the directory"),
@@ -143,6 +145,48 @@ fn what_a_daemon_says_of_a_path_is_what_becomes_of_it_and_the_told_commands_mend
     daemon.ec2("CreateNetworkAclEntry", &entry).unwrap();
     let (code, whole, _) = asked(&daemon, &from_subnet);
     assert_eq!((code, &whole["trace"]["unknown"]["unknown"]), (2, &Value::from("sourcePort")), "{whole}");
+}
+
+/// Denies everyone to read what is in a bucket.
+const DENIES: &str = r#"{"Version": "2012-10-17", "Statement": {"Sid": "nobody", "Effect": "Deny", "Principal": "*",
+    "Action": "s3:GetObject", "Resource": "arn:aws:s3:::explained-docs/*"}}"#;
+
+#[test]
+fn a_call_is_decided_by_all_policies_and_what_is_seen_with_packets_agrees() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    daemon.aws_ok(&["s3api", "create-bucket", "--bucket", "explained-docs"]);
+    let read =
+        ["s3://explained-docs/a", "--action", "s3:GetObject", "--security-group", network.group.as_str(), "--live"];
+    let arguments = [&[network.subnets[0].as_str()], &read[..]].concat();
+    let agrees = |expected: i32, by: Option<&str>| {
+        let (code, whole, err) = asked(&daemon, &arguments);
+        assert_eq!((code, whole["trace"]["by"].as_str()), (expected, by), "{whole}{err}");
+        assert_eq!(whole["live"]["agrees"], true, "{whole}");
+        whole
+    };
+    agrees(1, Some("NO_ROUTE_TO_DESTINATION"));
+    network.s3_gateway(&daemon, &[&network.tables[0]]);
+    let whole = agrees(0, None);
+    assert_eq!(whole["live"]["decision"]["allowed"], true, "{whole}");
+    daemon.aws_ok(&["s3api", "put-bucket-policy", "--bucket", "explained-docs", "--policy", DENIES]);
+    let whole = agrees(1, Some("RESOURCE_POLICY_EXPLICIT_DENY"));
+    assert_eq!(whole["live"]["decision"]["allowed"], false, "{whole}");
+
+    let file = daemon.work().join("path.svg");
+    let drawn = [&arguments[..], &["--diagram", file.to_str().unwrap()]].concat();
+    let output = daemon.command("explain").args(&drawn).output().unwrap();
+    let (out, err) = texts(&output);
+    assert!(
+        output.status.code() == Some(1) && out.contains("nobody") && out.contains("seen with packets"),
+        "{out}{err}"
+    );
+    let svg = fs::read_to_string(file).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("RESOURCE_POLICY_EXPLICIT_DENY"), "{svg}");
+    let output = daemon.command("explain").args(&arguments).arg("--diagram").output().unwrap();
+    let text = texts(&output).0;
+    assert!(text.starts_with("blocked: ") && text.lines().count() > out.lines().count() + 10, "{text}");
 }
 
 #[test]

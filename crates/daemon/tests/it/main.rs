@@ -21,6 +21,8 @@ mod dynamodb;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod explain_live;
+#[cfg(test)]
 mod flow_log_clients;
 mod flow_log_deliveries;
 #[cfg(test)]

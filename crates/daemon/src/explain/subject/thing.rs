@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use sidegate_model::{Attachment, InstanceState, NetworkInterface, Service, VpcId};
 
 use super::{End, Subjects};
-use crate::explain::names::without_controls;
+use crate::diagram::clean;
 
 /// Something with an id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -259,7 +259,7 @@ impl fmt::Display for Thing {
         let Self { kind, id, name, vpc } = self;
         write!(f, "{id}")?;
         if let Some(name) = name.as_deref().filter(|_| *kind != Kind::Function) {
-            write!(f, " \"{}\"", without_controls(name))?;
+            write!(f, " \"{}\"", clean(name))?;
         }
         write!(f, ", {kind}")?;
         match vpc {
