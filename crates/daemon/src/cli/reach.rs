@@ -66,7 +66,7 @@ pub(super) fn run(args: &ReachArgs) -> Result<ExitCode, CliError> {
         }
     };
     let text = if args.json { explain::json(&told.whole)? } else { told.text };
-    print(&text)?;
+    print(&text).map_err(|error| NotExplained::Print(error.to_string()))?;
     Ok(match told.outcome {
         Outcome::Yes => ExitCode::SUCCESS,
         Outcome::No => ExitCode::from(NOTHING),

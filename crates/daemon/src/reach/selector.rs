@@ -215,7 +215,7 @@ fn things(world: &World) -> Vec<Thing> {
     all.extend(world.subnets.iter().map(|own| thing(Kind::Subnet, own.id.to_string())));
     all.extend(world.security_groups.iter().map(|own| {
         let mut group = thing(Kind::Group, own.id.to_string());
-        group.names.push(own.name.to_string());
+        group.names.push(own.name.as_str().to_owned());
         group
     }));
     let instances = world.instances.iter().filter(|own| own.state != InstanceState::Terminated);

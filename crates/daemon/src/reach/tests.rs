@@ -91,7 +91,7 @@ fn a_route_is_found_in_a_subnet_where_nothing_runs() {
     site.built.route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(gateway));
     // Without a public address nothing gets out; one that the subnet gives lets it.
     assert_eq!(site.outcome(&text).0, Outcome::Yes);
-    let change = sidegate_model::SubnetAttribute::MapPublicIpOnLaunch(true);
+    let change = sidegate_model::SubnetAttribute::PublicAddresses(true);
     site.built.with(|world, context| world.modify_subnet_attribute(context, &empty.id, change));
     let (outcome, text) = site.outcome(&text);
     assert_eq!(outcome, Outcome::No, "{text}");

@@ -69,6 +69,8 @@ mod profiles;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod reach;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod settings;
