@@ -49,6 +49,7 @@ use crate::ec2::Ec2;
 use crate::elsewhere::Relayed;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
+use crate::explain::Grounds;
 use crate::flow_logs::{Buckets, Delivery, FlowLogs};
 use crate::functions::{Functions, OnMachine};
 use crate::identities::Identities;
@@ -177,6 +178,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         }
     }
     s3.send_by(Arc::new(Relayed(relayed)));
+    let (named_by, home) = (identities.clone(), Scope { account: accounts.home(), region: accounts.region() });
     let functions = Functions::new(engine.clone(), state.clone(), identities.clone(), directory.clone());
     let deliveries = Deliveries::kept_in(state.join("flow-logs/failed.json"));
     let named = |name: &str| answering.iter().find(|service| service.name() == name).map(Arc::clone);
@@ -194,13 +196,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let services = answering.clone();
     answering.push(Arc::new(lambda.clone()));
     answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
-    let gate = Arc::new(Gate::new(
-        answering,
-        Arc::new(identities),
-        Arc::clone(&events) as _,
-        Scope { account: accounts.home(), region: accounts.region() },
-        &limits,
-    ));
+    let served = answering.clone();
+    let gate = Arc::new(Gate::new(answering, Arc::new(identities), Arc::clone(&events) as _, home.clone(), &limits));
 
     let checked = checked.await.map_err(DaemonError::system("check the machine"))?;
     let missing: Vec<_> = checked.into_iter().filter(|m| !m.optional).collect();
@@ -223,12 +220,24 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let programs = Programs::new(
         engine.clone(),
         state.clone(),
-        holder,
+        holder.clone(),
         exe,
         authority.certificate_pem().to_owned(),
         accounts.clone(),
-        directory,
+        directory.clone(),
     );
+    let grounds = Grounds {
+        engine: engine.clone(),
+        programs: programs.clone(),
+        identities: named_by,
+        directory,
+        lambda: lambda.clone(),
+        services: served,
+        holder,
+        authority: authority.certificate_pem().to_owned(),
+        probes: gate.probes().clone(),
+        home,
+    };
     let mut upkeep = Upkeep { engine: engine.clone(), machine, swept: false };
     upkeep.settle().await;
     if let Err(reason) = upkeep.machine.open_internet().await {
@@ -246,7 +255,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             state.clone(),
             format!("http://{}", note.api),
         )
-        .with_flow_logs(flow_logs.clone()),
+        .with_flow_logs(flow_logs.clone())
+        .with_grounds(grounds),
     );
     let asking = control::listen(&state).map_err(DaemonError::file(&state.join(control::SOCKET)))?;
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));

@@ -311,8 +311,10 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
         groups: groups::groups(parts, before),
         acls,
         endpoint_addresses: endpoints::addresses(parts, &by_subnet, &guarded),
+        // An account elsewhere has lists of its own.
         gateway_prefixes: PrefixList::managed(vpc.scope.region)
             .into_iter()
+            .chain(parts.endpoints.iter().flat_map(|own| own.gateway_lists()))
             .flat_map(|list| blocks_of(&list).collect::<Vec<_>>())
             .filter(|block| parts.has_ipv6() || !block.is_ipv6())
             .collect(),

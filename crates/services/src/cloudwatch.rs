@@ -52,7 +52,7 @@ pub use upstream::{Upstream, UpstreamError};
 
 use crate::reserve::Reserve;
 use crate::upstream::Outcome;
-use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, Supposed, whole};
 use fault::Fault;
 use form::Form;
 use operation::Operation;
@@ -225,6 +225,10 @@ impl Service for CloudWatch {
         let form = Form::of(request.headers());
         let answer = self.answer(form, request, caller, authorizer).await;
         whole::answer(answer.unwrap_or_else(|fault| refused(form, &fault, caller)))
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, _caller: &Caller) -> Result<Supposed, String> {
+        Ok(Supposed::plain(action, resource))
     }
 }
 

@@ -40,6 +40,7 @@ mod settings;
 mod source;
 mod state;
 mod store;
+mod suppose;
 mod tags;
 mod update;
 mod upkeep;
@@ -51,6 +52,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Request, Response};
+use sidegate_model::Scope;
 
 pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
@@ -63,7 +65,7 @@ use crate::random::uuid;
 use crate::reserve::Reserve;
 use crate::upstream::parameters;
 use crate::whole::{self, ReadError};
-use crate::{Authorizer, Body, Caller, Insecure, Service};
+use crate::{Authorizer, Body, Caller, Insecure, Service, Supposed};
 use environment::Environments;
 use fault::{Code, Fault};
 use function::{Failure, Function, State, Update};
@@ -212,6 +214,11 @@ impl Lambda {
                 self.inner.sweep().await;
             }
         }
+    }
+
+    /// The ARN of the execution role of a function, by the function's ARN with or without a version or an alias.
+    pub fn execution_role(&self, scope: &Scope, function: &str) -> Option<String> {
+        suppose::role(&self.inner.store, scope, function)
     }
 
     /// Ends all environments, as far as they wait for an invocation, and lets none begin. Returns when none lives any more,
@@ -447,5 +454,9 @@ impl Service for Lambda {
             }
             fault.answer(&caller.request_id)
         }))
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, caller: &Caller) -> Result<Supposed, String> {
+        Ok(suppose::suppose(&self.inner.store, action, resource, caller))
     }
 }

@@ -26,6 +26,7 @@ pub mod secretsmanager;
 mod service;
 pub mod spoken;
 pub mod sts;
+mod supposed;
 pub mod unserved;
 pub mod upstream;
 mod vault;
@@ -33,3 +34,4 @@ pub mod whole;
 
 pub use budget::{Budget, Exhausted, Share};
 pub use service::{Authorized, Authorizer, Body, BoxError, Caller, ForwardedBy, Insecure, Service};
+pub use supposed::Supposed;

@@ -48,6 +48,7 @@ mod requirement;
 mod resource;
 mod restore;
 mod store;
+mod suppose;
 mod tagging;
 mod upstream;
 mod version;
@@ -76,7 +77,7 @@ use crate::functions::Functions;
 use crate::iam::Names;
 use crate::kms::Keys;
 use crate::reserve::Reserve;
-use crate::{Authorizer, Body, Caller, Service};
+use crate::{Authorizer, Body, Caller, Service, Supposed};
 
 /// The largest XML body: 10,000 parts with their checksums, or 1,000 keys of which every byte is escaped.
 const LARGEST_XML: usize = 8 << 20;
@@ -212,6 +213,10 @@ impl Service for S3 {
             }
             None => self.answer(request, &asked, authorizer).await,
         }
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, caller: &Caller) -> Result<Supposed, String> {
+        suppose::suppose(&self.store, action, resource, caller).await.map_err(|fault| fault.to_string())
     }
 }
 

@@ -19,6 +19,10 @@ mod document_qa;
 #[cfg(test)]
 mod dynamodb;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
+mod explain_live;
+#[cfg(test)]
 mod flow_log_clients;
 mod flow_log_deliveries;
 #[cfg(test)]
@@ -64,6 +68,8 @@ mod policy;
 mod profiles;
 #[cfg(test)]
 mod random;
+#[cfg(test)]
+mod reach;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

@@ -17,6 +17,8 @@ mod passages;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod reach;
+#[cfg(test)]
 mod reachability;
 #[cfg(test)]
 mod redirects;
