@@ -5,6 +5,9 @@ mod acls;
 #[cfg(test)]
 mod appliances;
 #[cfg(test)]
+#[path = "../../../plan/tests/it/asked.rs"]
+mod asked;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bedrock;
@@ -42,6 +45,8 @@ mod kms;
 #[cfg(test)]
 mod lambda;
 #[cfg(test)]
+mod live_worlds;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod metrics;
@@ -71,6 +76,8 @@ mod settings;
 #[cfg(test)]
 mod storage;
 #[cfg(test)]
+mod stored;
+#[cfg(test)]
 mod terraform;
 #[cfg(test)]
 mod tools;
@@ -82,3 +89,6 @@ mod unserved;
 mod upstreams;
 #[cfg(test)]
 mod vpn_gateways;
+#[cfg(test)]
+#[path = "../../../plan/tests/it/worlds.rs"]
+mod worlds;

@@ -135,10 +135,11 @@ const OWNERS: [(u64, &str); 4] = [
 /// The services of interface endpoints.
 const SERVICES: [&str; 5] = crate::naive::ASKED;
 
-/// Policies: one that parses, one that does not.
-const POLICIES: [&str; 2] = [
+/// Policies: two that parse, one that does not.
+const POLICIES: [&str; 3] = [
     r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}"#,
     r#"{"Statement":[]}"#,
+    r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"*"}]}"#,
 ];
 
 /// The blocks of prefix lists.
@@ -376,7 +377,7 @@ fn endpoints() -> impl Strategy<Value = Step> {
         any::<bool>().prop_map(Modification::PrivateDns),
         any::<bool>().prop_map(Modification::Dualstack),
         any::<bool>().prop_map(Modification::InboundOnly),
-        (0..3_u8).prop_map(Modification::Policy),
+        (0..4_u8).prop_map(Modification::Policy),
     ];
     let dns = || option::of(any::<bool>());
     prop_oneof![
