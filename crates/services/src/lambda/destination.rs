@@ -162,19 +162,16 @@ impl Letter<'_> {
             ("ErrorMessage", "String", reason.to_owned()),
         ]
     }
-}
 
-impl Letter<'_> {
     /// What brings a record to a destination that is no function. `None` where nothing can.
     fn record_for(&self, arn: &str, record: &Value) -> Result<Option<Parcel>, Fault> {
-        let letter = self;
-        let region = region_of(letter, arn);
+        let region = region_of(self, arn);
         Ok(match service_of(arn) {
             "s3" => {
                 let at = now();
                 let time = timestamp(at);
                 let (day, clock) = (time.get(..10).unwrap_or_default(), time.get(11..19).unwrap_or_default());
-                let (function, uuid) = (&letter.named.place.name, uuid()?);
+                let (function, uuid) = (&self.named.place.name, uuid()?);
                 let key = format!(
                     "aws/lambda/async/{function}/{}/{day}T{}-{uuid}",
                     day.replace('-', "/"),
@@ -186,12 +183,12 @@ impl Letter<'_> {
             "sqs" => Parcel::message(&region, arn, &record.to_string(), &json!({})),
             "sns" => Parcel::publication(&region, arn, None, &record.to_string(), &[]),
             "events" => {
-                let is_success = letter.outcome.condition == "Success";
+                let is_success = self.outcome.condition == "Success";
                 let end = if is_success { "Success" } else { "Failure" };
                 let detail = format!("Lambda Function Invocation Result - {end}");
                 let entry = json!({
                     "Source": "lambda", "DetailType": detail, "Detail": record.to_string(), "EventBusName": arn,
-                    "Resources": [arn, letter.function_arn()],
+                    "Resources": [arn, self.function_arn()],
                 });
                 Parcel::json("events", &region, "1.1", "AWSEvents.PutEvents", &json!({"Entries": [entry]}))
             }
@@ -201,11 +198,10 @@ impl Letter<'_> {
 
     /// What brings the event itself to a dead letter queue.
     fn event_for(&self, arn: &str) -> Option<Parcel> {
-        let letter = self;
-        let region = region_of(letter, arn);
-        let payload = &letter.waiting.payload;
+        let region = region_of(self, arn);
+        let payload = &self.waiting.payload;
         let event = if payload.is_empty() { "{}".into() } else { String::from_utf8_lossy(payload) };
-        let attributes = letter.attributes();
+        let attributes = self.attributes();
         match service_of(arn) {
             "sqs" => {
                 let told = attributes

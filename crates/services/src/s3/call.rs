@@ -87,7 +87,7 @@ enum Question {
     },
     Send {
         scope: Scope,
-        parcel: Parcel,
+        parcel: Box<Parcel>,
         answer: oneshot::Sender<Option<StatusCode>>,
     },
 }
@@ -189,7 +189,7 @@ impl Call {
         let scope = bucket.account.parse().ok().zip(bucket.region.parse().ok());
         match (scope, parcel) {
             (Some((account, region)), Some(parcel)) => {
-                let scope = Scope { account, region };
+                let (scope, parcel) = (Scope { account, region }, Box::new(parcel));
                 self.ask(|answer| Question::Send { scope, parcel, answer }).await
             }
             _ => Ok(None),
@@ -312,7 +312,7 @@ impl Gate {
                 Ok(keys) => keys.decrypt(whom, &ciphertext, context).await.map_err(Fault::of_kms),
                 Err(fault) => Err(fault),
             })),
-            Question::Send { scope, parcel, answer } => drop(answer.send(beside.send(&scope, parcel).await)),
+            Question::Send { scope, parcel, answer } => drop(answer.send(beside.send(&scope, *parcel).await)),
             Question::Test { invocation, answer } => drop(answer.send(beside.functions.check(&invocation).await)),
         }
     }
