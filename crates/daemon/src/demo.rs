@@ -236,6 +236,8 @@ struct Set {
     endpoints: Endpoints,
     names: Names,
     instance: Instance,
+    /// Whether another server answers for the model.
+    asks_models: bool,
 }
 
 impl Scene<'_> {
@@ -258,9 +260,7 @@ impl Scene<'_> {
             self.narration.text(&set.picture(taken).await?);
         }
         self.narration.title("No packet took another way");
-        for statement in proof::of(&set).await? {
-            self.narration.text(&narration::wrapped(&statement, narration::WIDTH).join("\n"));
-        }
+        self.prove(&set).await?;
         self.narration.title("What breaks what");
         self.break_things(&set, questions.first().map_or(QUESTION, String::as_str)).await?;
         Ok(set)
@@ -305,7 +305,7 @@ impl Scene<'_> {
         }
         let deploy = function::deploy(&stage, &network, &names);
         narration.during("deploying the function into both subnets", deploy).await?;
-        Ok(Set { stage, network, endpoints, names, instance })
+        Ok(Set { stage, network, endpoints, names, instance, asks_models: models.is_some() })
     }
 
     /// Asks a question, and shows the answer and what the function called for it.
@@ -336,6 +336,20 @@ impl Scene<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Shows that no packet took another way, or all that says that one did.
+    async fn prove(&self, set: &Set) -> Result<(), DemoError> {
+        let proof = proof::of(set).await?;
+        for statement in &proof.lines {
+            self.narration.text(&narration::wrapped(statement, narration::WIDTH).join("\n"));
+        }
+        let mut against = proof.against.into_iter();
+        let Some(first) = against.next() else { return Ok(()) };
+        for other in against {
+            self.narration.detail(&other.to_string());
+        }
+        Err(first)
     }
 
     /// Breaks one thing at a time, shows what fails, and mends it again.
@@ -386,9 +400,14 @@ fn answered(reply: &Reply) -> Result<Vec<String>, DemoError> {
     };
     // The sources stand below in any case.
     let answer = answer.rsplit_once("\n\nSource").map_or(answer.as_str(), |(answer, _)| answer);
-    let mut lines = narration::wrapped(answer, narration::WIDTH);
+    let names: Vec<(&String, String)> = told.sources.iter().map(|name| (name, in_one_line(name))).collect();
+    let bracketed = |name: &str| format!("[{name}]");
+    let answer =
+        names.iter().fold(answer.to_owned(), |text, (name, safe)| text.replace(&bracketed(name), &bracketed(safe)));
+    let mut lines = narration::wrapped(&answer, narration::WIDTH);
     lines.push(String::new());
-    let sources = if told.sources.is_empty() { "none".to_owned() } else { told.sources.join(", ") };
+    let sources = names.into_iter().map(|(_, safe)| safe).collect::<Vec<_>>().join(", ");
+    let sources = if sources.is_empty() { "none".to_owned() } else { sources };
     lines.extend(narration::labelled("sources", &sources));
     lines.extend(narration::labelled("model", &model(told)));
     let start = reply
@@ -397,6 +416,12 @@ fn answered(reply: &Reply) -> Result<Vec<String>, DemoError> {
         .map_or_else(|| "warm start".to_owned(), |ms| format!("cold start, of which {ms} ms began the environment"));
     lines.extend(narration::labelled("time", &format!("{:.2} s, {start}", reply.took.as_secs_f64())));
     Ok(lines)
+}
+
+/// The name of a document, which may have line breaks and the like in it, so that it tears no line.
+fn in_one_line(name: &str) -> String {
+    let tears = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    name.chars().map(|c| if tears(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 /// Which model was asked, and who answered.
@@ -410,5 +435,26 @@ fn model(told: &function::Told) -> String {
         }
         Some(by) => format!("{asked} was asked; {by} answered"),
         None => asked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_whose_name_has_line_breaks_tears_no_line() {
+        let name = "notes/a\nb\u{2028}c.md";
+        let told = serde_json::from_value(serde_json::json!({
+            "answer": format!("\"It is so.\" [{name}]\n\nSource: [{name}]"),
+            "sources": [name, "plain é.md"],
+            "model": "m",
+            "calls": [],
+        }));
+        let reply = Reply { told: told.unwrap(), took: Duration::from_millis(10), cold: None };
+        let lines = answered(&reply).unwrap();
+        assert_eq!(lines[0], "\"It is so.\" [notes/a\\nb\\u{2028}c.md]");
+        assert_eq!(lines[2], "sources  notes/a\\nb\\u{2028}c.md, plain é.md");
+        assert_eq!(lines.len(), 5, "{lines:?}");
     }
 }
