@@ -140,7 +140,7 @@ impl Look<'_> {
 
     async fn resolved(&self, name: &str) -> Dns {
         let answer = async {
-            let socket = self.vantage.resolver().await?;
+            let socket = self.vantage.resolver()?;
             visit::resolve(&socket, name, LIMIT).await
         };
         match answer.await {
@@ -184,7 +184,7 @@ impl Look<'_> {
 
     async fn knocked(&self, to: SocketAddr) -> Outcome {
         let answered = async {
-            let socket = self.vantage.datagrams(to).await?;
+            let socket = self.vantage.datagrams(to)?;
             visit::knock(&socket, LIMIT).await
         };
         answered.await.map_or_else(

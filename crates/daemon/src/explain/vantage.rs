@@ -155,7 +155,7 @@ impl Vantage {
     }
 
     /// A socket for datagrams to an address, from there.
-    pub(super) async fn datagrams(&self, to: SocketAddr) -> io::Result<UdpSocket> {
+    pub(super) fn datagrams(&self, to: SocketAddr) -> io::Result<UdpSocket> {
         let from = self.sources(to.ip())?.into_iter().next().unwrap_or_else(|| SocketAddr::new(to.ip(), 0));
         let socket = self.inside(|| {
             let socket = std::net::UdpSocket::bind(from)?;
@@ -172,7 +172,7 @@ impl Vantage {
     }
 
     /// The way to its resolver.
-    pub(super) async fn resolver(&self) -> io::Result<UdpSocket> {
+    pub(super) fn resolver(&self) -> io::Result<UdpSocket> {
         let to = SocketAddr::new(self.resolver.into(), DNS);
         let socket = self.inside(|| {
             let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
