@@ -114,6 +114,7 @@ fn no_policy_of_a_caller_is_known_from_files() {
     let told = explain_imported(&case(), &call("54.231.0.1:443", who)).unwrap();
     assert_eq!(told.verdict, Verdict::Undetermined);
     assert!(told.tree.heading.iter().any(|line| line.contains("resource-based policy")), "{:?}", told.tree.heading);
+    assert!(plain(&told).contains("resource-based policy: what it says is not known"), "{}", plain(&told));
     // Packets are stopped, whatever policies say.
     assert_eq!(explain_imported(&case(), &call("8.8.8.8:443", who)).unwrap().verdict, Verdict::Blocked);
 }
