@@ -9,6 +9,7 @@ mod events;
 mod exec;
 mod explain;
 mod policy;
+mod reach;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,8 @@ enum Command {
     Events(events::EventsArgs),
     /// Tell whether one thing reaches another, what decides that on the way, and what to change if it does not
     Explain(Box<explain::ExplainArgs>),
+    /// Tell everything that reaches something, or that something reaches, and judge assertions about that
+    Reach(Box<reach::ReachArgs>),
     /// Print the variables that lead AWS clients to the daemon, for `eval "$(sidegate env)"`
     Env(env::EnvArgs),
     /// Try out policies, without the daemon: whole files of decisions, or one with its reasons
@@ -179,6 +182,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Status(args) => status::run(&args),
         Command::Events(args) => events::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Reach(args) => reach::run(&args),
         Command::Env(args) => env::run(&args),
         Command::Policy(command) => Ok(policy::run(&command)),
         Command::Down(args) => down::run(&args),
@@ -195,7 +199,7 @@ fn misused(error: &clap::Error) -> ExitCode {
     let command = std::env::args_os().nth(1);
     match error.exit_code() {
         0 => ExitCode::SUCCESS,
-        _ if command.is_some_and(|own| own == "explain") => ExitCode::from(explain::NOT_EXPLAINED),
+        _ if command.is_some_and(|own| own == "explain" || own == "reach") => ExitCode::from(explain::NOT_EXPLAINED),
         status => u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from),
     }
 }

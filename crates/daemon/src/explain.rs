@@ -24,7 +24,7 @@ pub(crate) mod answer;
 #[cfg(test)]
 #[expect(dead_code, reason = "what plans are tested with builds more than is asked about here")]
 #[path = "../../plan/tests/it/built.rs"]
-mod built;
+pub(crate) mod built;
 pub(crate) mod call;
 mod caller;
 mod command;
@@ -46,12 +46,13 @@ mod undescribed;
 mod vantage;
 
 use self::explanation::Advice;
-pub(crate) use self::explanation::{Explanation, Verdict};
+pub(crate) use self::explanation::{Explanation, Verdict, open};
 pub(crate) use self::grounds::Grounds;
 pub(crate) use self::looked::look;
+pub(crate) use self::names::named;
 pub(crate) use self::question::{Question, QuestionError, WireProtocol};
 pub(crate) use self::render::{Screen, rendered};
-pub(crate) use self::tree::Tree;
+pub(crate) use self::tree::{Tree, path};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -15,6 +15,7 @@ use crate::daemon::DaemonError;
 use crate::demo::DemoError;
 use crate::detached::DetachedError;
 use crate::explain::QuestionError;
+use crate::reach::ReachError;
 use crate::state_dir::StateDirError;
 
 /// Exit status of `exec` when the program was not run, as with env(1) and docker.
@@ -71,9 +72,20 @@ pub(crate) enum CliError {
     NotExplained(#[from] NotExplained),
 }
 
-/// Why `sidegate explain` has no answer.
+/// Why `sidegate explain` or `sidegate reach` has no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotExplained {
+    /// What gets where was not told.
+    #[error(transparent)]
+    Reach(#[from] ReachError),
+    /// A file of assertions cannot be read.
+    #[error("cannot read the assertions of `{}` ({reason})", path.display())]
+    Assertions {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The daemon did not give one.
     #[error(transparent)]
     Control(#[from] ControlError),

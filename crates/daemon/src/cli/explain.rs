@@ -4,11 +4,11 @@
 mod files;
 
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use sidegate_import::describe;
+use sidegate_import::{Imported, describe};
 use sidegate_model::{AccountId, Region, SecurityGroupId};
 
 pub(super) use self::files::WorldError;
@@ -100,7 +100,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, CliError> {
             return Ok(ExitCode::from(NOT_EXPLAINED));
         }
     };
-    let mut text = if args.json { json(&told)? } else { rendered(&told.tree, screen()) };
+    let mut text = if args.json { json(&told.whole)? } else { rendered(&told.tree, screen()) };
     match (args.diagram.as_deref(), &told.drawn) {
         (Some([file, ..]), Some(drawn)) => std::fs::write(file, &drawn.svg)
             .map_err(|error| NotExplained::Picture { path: file.clone(), reason: error.to_string() })?,
@@ -124,6 +124,11 @@ fn answer(args: &ExplainArgs) -> Result<Told, NotExplained> {
             other => Err(client.unexpected(&other).into()),
         };
     };
+    Ok(explain_imported(&imported(directory)?, &question)?)
+}
+
+/// The world of a directory. What is wrong with its files is told on the way.
+pub(super) fn imported(directory: &Path) -> Result<Imported, NotExplained> {
     let imported = describe::read(files::read(directory, |path, reason| {
         remark(&clean(&format!("{}: {reason}; it is left out", path.display())));
     })?);
@@ -134,9 +139,9 @@ fn answer(args: &ExplainArgs) -> Result<Told, NotExplained> {
         remark(&format!("{} more findings are not shown", imported.further_findings()));
     }
     if imported.world().vpcs.is_empty() {
-        return Err(WorldError::NoVpc(directory.clone()).into());
+        return Err(WorldError::NoVpc(directory.to_owned()).into());
     }
-    Ok(explain_imported(&imported, &question)?)
+    Ok(imported)
 }
 
 impl ExplainArgs {
@@ -159,8 +164,8 @@ impl ExplainArgs {
 }
 
 /// The whole answer. What a terminal could take for a command is escaped, as JSON allows.
-fn json(told: &Told) -> Result<String, NotExplained> {
-    let text = serde_json::to_string_pretty(&told.whole).map_err(|error| NotExplained::Print(error.to_string()))?;
+pub(super) fn json(whole: &serde_json::Value) -> Result<String, NotExplained> {
+    let text = serde_json::to_string_pretty(whole).map_err(|error| NotExplained::Print(error.to_string()))?;
     let mut shown = String::with_capacity(text.len() + 1);
     for c in text.chars() {
         if matches!(c, '\u{7f}'..='\u{9f}') {

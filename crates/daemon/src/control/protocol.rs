@@ -7,12 +7,13 @@ use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, SecurityGroupId,
 
 use crate::explain::{Question, Told};
 use crate::programs::{Attached, Entrance, Guest, Key};
+use crate::reach;
 
 /// The longest line that the daemon reads, in bytes.
 pub(super) const LONGEST_REQUEST: u64 = 64 * 1024;
 
 /// The longest line that the command line reads, in bytes.
-pub(super) const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
+pub(super) const LONGEST_ANSWER: u64 = 64 * 1024 * 1024;
 
 /// What the command line asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ pub(crate) enum Request {
     },
     /// What becomes of a path, and what decides it: [`Answer::Explained`].
     Explain(Box<Question>),
+    /// What gets where, or whether assertions about that hold: [`Answer::Reached`].
+    Reach(Box<reach::Asked>),
     /// How clients reach the API: [`Answer::Access`].
     Access {
         /// As the root user of this account, which is made if there is none; else as the administrator.
@@ -107,6 +110,8 @@ pub(crate) enum Answer {
     Event(serde_json::Value),
     /// What becomes of a path.
     Explained(Box<Told>),
+    /// What gets where.
+    Reached(Box<reach::Told>),
     /// How clients reach the API.
     Access(Access),
     /// What was seen of a flow, and its trace as text.

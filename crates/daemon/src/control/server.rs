@@ -22,6 +22,7 @@ use crate::explain::answer::answer;
 use crate::explain::{self, Grounds};
 use crate::flow_logs::FlowLogs;
 use crate::programs::Programs;
+use crate::reach;
 use crate::state_dir::StateDir;
 use sidegate_model::{AccountId, Attachment, EndpointKind, InstanceState, NetworkInterfaceId};
 
@@ -182,6 +183,10 @@ impl Control {
             Request::Explain(question) => match answer(&self.engine, self.grounds.as_ref(), &question).await {
                 Ok(told) => line.answer(&Answer::Explained(Box::new(told))).await,
                 Err(error) => line.refuse(&error).await,
+            },
+            Request::Reach(asked) => match reach::told(&self.engine, self.grounds.as_ref(), *asked).await {
+                Ok(told) => line.answer(&Answer::Reached(Box::new(told))).await,
+                Err(reason) => line.refuse(&reason).await,
             },
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
             Request::FlushFlowLogs => {

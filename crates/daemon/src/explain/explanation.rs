@@ -1,6 +1,7 @@
 //! Explanations: what is told of a path, as a value.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sidegate_iam::PolicyKind;
@@ -188,7 +189,7 @@ fn missed(asked: &Asked, end: &Disposition) -> Option<String> {
 }
 
 /// What a trace rests on and files do not tell.
-fn open(world: &World, files: &Imported, trace: &Trace) -> Vec<Open> {
+pub(crate) fn open(world: &World, files: &Imported, trace: &Trace) -> Vec<Open> {
     let mut all: Vec<Open> = Vec::new();
     for (to, met) in met::met(world, trace) {
         for unknown in files.undetermined(to, met.iter().map(met::Meeting::as_met)) {
@@ -199,6 +200,14 @@ fn open(world: &World, files: &Imported, trace: &Trace) -> Vec<Open> {
         }
     }
     all
+}
+
+impl fmt::Display for Open {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { resource, what, why, assumed } = self;
+        write!(f, "{resource}: {what}: {why}")?;
+        assumed.as_ref().map_or(Ok(()), |assumed| write!(f, "; taken for {assumed}"))
+    }
 }
 
 impl Open {

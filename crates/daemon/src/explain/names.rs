@@ -11,7 +11,7 @@ pub(super) fn name_of<'a>(world: &'a World, id: &str) -> Option<&'a str> {
 
 /// The text with the name behind each id that has one, the first time that it stands there: `i-0a "web"`. What is only
 /// supposed has no id that anybody would know.
-pub(super) fn named(world: &World, text: &str) -> String {
+pub(crate) fn named(world: &World, text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut told: Vec<&str> = Vec::new();
     for (token, is_id) in tokens(text) {

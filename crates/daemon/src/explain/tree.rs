@@ -92,6 +92,12 @@ pub(super) fn tree(world: &World, explanation: &Explanation) -> Tree {
     tree.named(world)
 }
 
+/// The tree of a path by itself.
+pub(crate) fn path(world: &World, verdict: Verdict, heading: Vec<String>, trace: &Trace) -> Tree {
+    let sections = way(&trace.hops, &[], ["the way there", "the answer, on its way back"], Mark::Passed);
+    Tree { verdict, heading, sections }.named(world)
+}
+
 fn heading(explanation: &Explanation) -> Vec<String> {
     let Explanation { verdict, flow, trace, unknown, .. } = explanation;
     let (source, target, traffic) = (&flow.source, &flow.target, flow.traffic());

@@ -6,6 +6,7 @@
 mod back;
 mod beyond;
 
+use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv4Addr};
 
 use sidegate_model::{self as model, Direction, NetworkInterfaceId, SubnetId, World};
@@ -19,7 +20,7 @@ use super::route::{self, Taken};
 use super::{Code, Flow};
 use crate::{
     AclNumber, EndpointAddress, GroupNumber, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, Link,
-    METADATA_ADDRESS, OPEN_GROUP, Passage, Plan, Route, RouteTarget, SERVICE_PORTS, VpcPlan,
+    METADATA_ADDRESS, OPEN_GROUP, Passage, Permit, Plan, Route, RouteTarget, SERVICE_PORTS, VpcPlan,
 };
 
 /// `Err` where the walk ends.
@@ -32,6 +33,8 @@ pub(super) struct Walk<'a> {
     plan: &'a Plan,
     there: Packets,
     answer: Packets,
+    /// The ports around the packet's own for which all was the same so far.
+    pub(super) steady: (u16, u16),
     /// Where it has been.
     pub(super) hops: Vec<Hop>,
     /// What the answer will have to pass, the last first.
@@ -57,6 +60,7 @@ impl<'a> Walk<'a> {
             plan,
             there: Packets::there(flow.protocol, flow.port),
             answer: Packets::back(flow.protocol, flow.source_ports),
+            steady: if [TCP, UDP].contains(&flow.protocol) { (0, u16::MAX) } else { (flow.port, flow.port) },
             hops: Vec::new(),
             back: Vec::new(),
             passed: Vec::new(),
@@ -119,11 +123,13 @@ impl<'a> Walk<'a> {
         let met = |what| Step::Platform { address: to, what };
         if vpc.resolvers().any(|own| own == to) {
             self.pass(met(Platform::Resolver));
+            self.keep_between(&[53]);
             let asks = port == 53 && [TCP, UDP].contains(&protocol);
             return Some(if asks { Disposition::Resolver } else { self.refuse(Code::ProtocolRestriction) });
         }
         if to == METADATA_ADDRESS || (to == IPV6_METADATA_ADDRESS && vpc.router.contains(&to)) {
             self.pass(met(Platform::Metadata));
+            self.keep_between(&[80]);
             let asks = protocol == TCP && port == 80;
             return Some(if asks { Disposition::Metadata } else { self.refuse(Code::ProtocolRestriction) });
         }
@@ -262,7 +268,7 @@ impl<'a> Walk<'a> {
             Direction::Ingress => &rules.ingress,
             Direction::Egress => &rules.egress,
         });
-        let is_let_through = !filter::passing(permits, peer, self.there).is_empty();
+        let is_let_through = !self.passing(permits, peer).is_empty();
         let own = self.world.interfaces.get(id);
         let rule = own.filter(|_| is_let_through);
         let rule = rule.and_then(|own| filter::rule(self.world, own, direction, peer, self.there));
@@ -298,10 +304,16 @@ impl<'a> Walk<'a> {
         let passing = match number.map(|number| vpc.acls.get(&number)) {
             None => vec![packets.ports],
             Some(None) => Vec::new(),
-            Some(Some(rules)) => match direction {
-                Direction::Ingress => filter::passing(&rules.ingress, peer, packets),
-                Direction::Egress => filter::passing(&rules.egress, peer, packets),
-            },
+            Some(Some(rules)) => {
+                let permits = match direction {
+                    Direction::Ingress => &rules.ingress,
+                    Direction::Egress => &rules.egress,
+                };
+                match leg {
+                    Leg::There => self.passing(permits, peer),
+                    Leg::Back => filter::passing(permits, peer, packets),
+                }
+            }
         };
         let acl = self.world.subnets.get(subnet).and_then(|own| self.world.network_acl_of(own));
         if let Some(association) = acl {
@@ -310,6 +322,43 @@ impl<'a> Walk<'a> {
             self.note(leg, Step::NetworkAcl { acl, subnet, direction, peer, entry });
         }
         passing
+    }
+
+    /// Whether permits let the packet through, as its ports or none; and for which ports around its own that is the same.
+    fn passing(&mut self, permits: &[Permit], peer: IpAddr) -> Vec<(u16, u16)> {
+        let own @ Packets { protocol, ports: (port, _) } = self.there;
+        if ![TCP, UDP].contains(&protocol) {
+            return filter::passing(permits, peer, own);
+        }
+        let all = filter::passing(permits, peer, Packets { ports: (0, u16::MAX), ..own });
+        let before = all.iter().take_while(|(_, last)| *last < port).last().map_or(0, |(_, last)| last + 1);
+        match all.iter().find(|(_, last)| *last >= port) {
+            Some(&(first, last)) if first <= port => {
+                self.keep((first, last));
+                vec![own.ports]
+            }
+            next => {
+                self.keep((before, next.map_or(u16::MAX, |(first, _)| first - 1)));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Notes that what comes of the packet is the same for these ports, as far as was asked.
+    pub(super) fn keep(&mut self, (first, last): (u16, u16)) {
+        self.steady = (self.steady.0.max(first), self.steady.1.min(last));
+    }
+
+    /// Notes that something is asked of each of these ports alone, and of no other.
+    fn keep_between(&mut self, alone: &[u16]) {
+        let port = self.there.ports.0;
+        for &own in alone {
+            self.keep(match own.cmp(&port) {
+                Ordering::Less => (own + 1, u16::MAX),
+                Ordering::Equal => (own, own),
+                Ordering::Greater => (0, own - 1),
+            });
+        }
     }
 
     fn is_within(&self, subnet: &SubnetId, address: IpAddr) -> bool {
@@ -327,7 +376,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether it is a connection that services take.
-    fn is_for_service(&self) -> bool {
+    fn is_for_service(&mut self) -> bool {
+        self.keep_between(&SERVICE_PORTS);
         self.there.protocol == TCP && SERVICE_PORTS.contains(&self.there.ports.0)
     }
 
