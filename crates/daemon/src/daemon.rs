@@ -46,6 +46,7 @@ use crate::control::{self, Control};
 use crate::deliveries::Deliveries;
 use crate::drains;
 use crate::ec2::Ec2;
+use crate::elsewhere::Relayed;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
 use crate::explain::Grounds;
@@ -162,18 +163,21 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let recorder = cloudwatch.recorder();
     let keys = identities.clone();
     let secrets: s3::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
-    let Own { mut answering, secrets_manager, dynamodb, lambda } =
+    let Own { mut answering, s3, secrets_manager, dynamodb, lambda } =
         services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
     answering.extend(bedrock(options.models));
     let is_s3_elsewhere = options.upstreams.contains_key("s3");
+    let mut relayed: Vec<Arc<dyn Service>> = Vec::new();
     for (name, origin) in options.upstreams {
         tracing::info!(%origin, service = %name, "another server answers");
         if let Some(upstream) = upstream(&name, origin, &secrets)? {
             answering.retain(|service| service.name() != upstream.name());
+            relayed.push(Arc::clone(&upstream));
             answering.push(upstream);
         }
     }
+    s3.send_by(Arc::new(Relayed(relayed)));
     let (named_by, home) = (identities.clone(), Scope { account: accounts.home(), region: accounts.region() });
     let functions = Functions::new(engine.clone(), state.clone(), identities.clone(), directory.clone());
     let deliveries = Deliveries::kept_in(state.join("flow-logs/failed.json"));
@@ -263,6 +267,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let logging = tokio::spawn(flow_logs.clone().run());
     let rotating = tokio::spawn(rotations::run(secrets_manager));
     let expiring = tokio::spawn(tables::run(dynamodb));
+    let telling = tokio::spawn(async move { s3.tell().await });
     let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
     let reclaiming = tokio::spawn(functions.clone().run());
     let invoking = {
@@ -294,6 +299,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         logging,
         rotating,
         expiring,
+        telling,
         draining,
         reclaiming,
         invoking,
@@ -340,6 +346,7 @@ fn bedrock(models: Option<ChatServer>) -> [Arc<dyn Service>; 2] {
 struct Own {
     answering: Vec<Arc<dyn Service>>,
     /// Those among them that have to be kept up.
+    s3: Arc<S3>,
     secrets_manager: Arc<SecretsManager>,
     dynamodb: DynamoDb,
     /// What is yet to be given what runs functions.
@@ -358,6 +365,7 @@ fn services(
     let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
     let lambda = Lambda::open_beside(&state.join("lambda"), Arc::clone(reserve), names.clone());
     let lambda = lambda.map_err(DaemonError::Functions)?.with_keys(kms.keys());
+    let s3 = Arc::new(s3.with_functions(Arc::new(lambda.clone())));
     let dynamodb = DynamoDb::open_beside(&state.join("dynamodb"), Arc::clone(reserve), names.clone());
     let dynamodb = dynamodb.map_err(DaemonError::Tables)?.with_keys(kms.keys());
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
@@ -369,11 +377,11 @@ fn services(
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 1] = [Arc::new(tagging)];
     let stored: [Arc<dyn Service>; 4] =
-        [Arc::new(s3), Arc::clone(&secrets_manager) as _, Arc::new(kms), Arc::new(logs)];
+        [Arc::clone(&s3) as _, Arc::clone(&secrets_manager) as _, Arc::new(kms), Arc::new(logs)];
     let tables: [Arc<dyn Service>; 2] = [Arc::new(dynamodb.streams()), Arc::new(dynamodb.clone())];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
     let answering = own.into_iter().chain(stored).chain(tables).chain(others).collect();
-    Ok(Own { answering, secrets_manager, dynamodb, lambda })
+    Ok(Own { answering, s3, secrets_manager, dynamodb, lambda })
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left

@@ -15,6 +15,7 @@ mod detached;
 mod diagram;
 mod drains;
 mod ec2;
+mod elsewhere;
 mod engine;
 mod event_log;
 mod explain;

@@ -44,10 +44,10 @@ use http::{HeaderValue, Request, Response};
 use serde_json::Value as Json;
 use tokio::task::spawn_blocking;
 
+pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
 pub(crate) use metric::UNITS;
 pub use recorder::{Measured, Record, RecordError, Recorder};
-pub use store::OpenError;
 pub use upstream::{Upstream, UpstreamError};
 
 use crate::reserve::Reserve;

@@ -56,10 +56,10 @@ use sidegate_wire::aws_json;
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
+pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
 pub use context::EncryptionContext;
 pub use forward::{DataKey, KeyDescription, Keys, OnBehalf, Plaintext, UseError};
-pub use store::OpenError;
 pub use upstream::Upstream;
 
 use crate::iam::Names;

@@ -23,6 +23,7 @@ mod forward;
 mod function;
 mod invoke;
 mod layer;
+mod lineage;
 mod name;
 mod nothing;
 mod objects;
@@ -53,10 +54,10 @@ use async_trait::async_trait;
 use http::{Request, Response};
 use sidegate_model::Scope;
 
+pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
 pub use archive::Secrets;
 pub use runtime::{ProvidedBase, Runtime};
-pub use store::OpenError;
 
 use crate::iam::Names;
 use crate::kms::Keys;
@@ -149,7 +150,7 @@ impl Lambda {
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
     pub fn open_beside(dir: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Self, OpenError> {
         let store = Store::open(dir, reserve, names)?;
-        let packages = Packages::open(dir)?;
+        let packages = Packages::open(dir).map_err(|source| OpenError::Directory { of: "functions", source })?;
         let pools = Pools::new(Arc::clone(&store), pool::MOST_LIVING);
         let (concurrency, queue) = (Arc::default(), Queue::default());
         let inner = Arc::new(Inner { store, packages, pools, concurrency, queue });

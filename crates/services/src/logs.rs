@@ -47,9 +47,9 @@ use sidegate_wire::aws_json;
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
+pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
 pub use metrics::{MetricDatum, MetricSink, NoMetrics};
-pub use store::OpenError;
 pub use upstream::{Upstream, UpstreamError};
 pub use writer::{LogEvent, WriteError, Writer};
 

@@ -45,8 +45,8 @@ use sidegate_wire::aws_json;
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
+pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
-pub use store::OpenError;
 pub use upstream::Upstream;
 
 use crate::functions::{Functions, NoFunctions};

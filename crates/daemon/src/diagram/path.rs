@@ -11,7 +11,6 @@ use super::{Kind, Outcome, Picture, Stage, State, policies};
 impl Picture {
     /// The picture of a trace. Where it is blocked and a remedy is known, the intended path goes on behind where it ends,
     /// and the settings to change stand below. `world` is the one in which the trace was made: it gives names to ids.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`sidegate explain` is to ask for it"))]
     pub(crate) fn of(world: &World, trace: &Trace, remedy: Option<&Remedy>) -> Self {
         let names = Names(world);
         let mut stages = names.path(&trace.hops, unsaid(&trace.disposition));
@@ -58,7 +57,7 @@ fn mark_unknown(stages: &mut Vec<Stage>, disposition: &Disposition) {
         Unknown::Policies { layers } => {
             let kinds = layers.iter().map(|layer| layer.as_str());
             stages.push(Stage::new(Kind::Policy, super::names::joined(kinds)));
-            (Kind::Policy, "what it says is not known".to_owned())
+            (Kind::Policy, "nobody told what they say".to_owned())
         }
     };
     if let Some(stage) = stages.iter_mut().rfind(|stage| stage.kind == kind) {
@@ -102,13 +101,14 @@ impl Names<'_> {
 
     /// What the answer passes.
     fn back(self, hops: &[Hop]) -> Stage {
-        let mut stage = Stage::new(Kind::Back, "the answer, which nothing remembers");
+        let mut stage = Stage::new(Kind::Back, "the answer, past what has no state");
         for hop in hops {
             stage = stage.with(match &hop.step {
                 Step::NetworkAcl { acl, direction, peer, entry, .. } => {
                     let said = entry_of(entry.as_ref(), *direction, *peer);
                     format!("network ACL {}, {}: {said}", self.of(acl), way(*direction))
                 }
+                Step::Routes(choice) => self.chosen(choice),
                 other => other.to_string(),
             });
             if let Some(code) = hop.blocks {
@@ -128,7 +128,9 @@ impl Names<'_> {
             |(one, other): (&Hop, &Hop)| ends_there && one.leg == other.leg && is_same_place(&one.step, &other.step);
         let meets = taken.get(common).zip(wanted.get(common)).is_some_and(is_same);
         let rest = wanted.get(common + usize::from(meets)..).unwrap_or_default();
-        let stages = self.path(rest, &[]).into_iter().chain(self.end(&remedy.path));
+        // Who sends is the same.
+        let stages =
+            self.path(rest, &[]).into_iter().filter(|stage| stage.kind != Kind::Source).chain(self.end(&remedy.path));
         stages.map(|stage| stage.being(State::Beyond)).collect()
     }
 

@@ -144,6 +144,13 @@ impl Names<'_> {
         stage.at(&vpc, "")
     }
 
+    /// What a route table does with an answer.
+    pub(super) fn chosen(self, choice: &RouteChoice) -> String {
+        let route = choice.chosen.as_ref().map(|own| self.candidate(own));
+        let route = route.unwrap_or_else(|| format!("no route to {}", choice.address));
+        format!("route table {}: {route}", self.of(&choice.table))
+    }
+
     fn candidate(self, candidate: &Candidate) -> String {
         let Candidate { destination, block, target } = candidate;
         let target = if target == LOCAL { target.clone() } else { self.of(target) };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sidegate_iam::PolicyKind;
 use sidegate_import::{Imported, Unknown as Undescribed};
 use sidegate_model::World;
 use sidegate_plan::Plan;
@@ -38,6 +39,9 @@ pub(crate) struct Explanation {
     pub(crate) trace: Trace,
     /// What to change so that it arrives; `None` if it does, or if nothing that is known helps.
     pub(crate) remedy: Option<Advice>,
+    /// The layers of policies of which nobody knows what they say.
+    #[serde(skip)]
+    pub(super) unsaid: Vec<PolicyKind>,
     /// What the answer rests on and files do not tell.
     pub(crate) unknown: Vec<Open>,
     /// What was seen with packets, if it was looked.
@@ -126,6 +130,7 @@ impl Explanation {
             flow: Shown::of(flow),
             trace,
             remedy,
+            unsaid: flow.call.as_ref().map(|call| call.unknown.clone()).unwrap_or_default(),
             unknown,
             live: None,
             remarks: missed.into_iter().chain(asked.remarks.iter().cloned()).collect(),

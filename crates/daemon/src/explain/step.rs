@@ -140,15 +140,16 @@ const fn platform(what: Platform) -> &'static str {
 
 fn policy(layer: &LayerMet) -> String {
     let LayerMet { action, resource, layer, level, applies, outcome, .. } = layer;
+    let call = format!("{action} on {resource}");
     let said = match outcome {
-        _ if !applies => "does not speak of this principal",
-        None => "there is none",
-        Some(Outcome::Allowed) => "allows",
-        Some(Outcome::ExplicitlyDenied) => "denies",
-        Some(Outcome::ImplicitlyDenied) => "does not allow",
+        _ if !applies => "does not speak of this principal".to_owned(),
+        None => format!("there is none for {call}"),
+        Some(Outcome::Allowed) => format!("allows {call}"),
+        Some(Outcome::ExplicitlyDenied) => format!("denies {call}"),
+        Some(Outcome::ImplicitlyDenied) => format!("does not allow {call}"),
     };
     let level = if *level > 0 { format!(", level {level}") } else { String::new() };
-    format!("{}{level}: {said} {action} on {resource}", layer.as_str())
+    format!("{}{level}: {said}", layer.as_str())
 }
 
 const fn by(direction: Direction, egress: &'static str, ingress: &'static str) -> &'static str {

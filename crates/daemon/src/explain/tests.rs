@@ -114,6 +114,7 @@ fn no_policy_of_a_caller_is_known_from_files() {
     let told = explain_imported(&case(), &call("54.231.0.1:443", who)).unwrap();
     assert_eq!(told.verdict, Verdict::Undetermined);
     assert!(told.tree.heading.iter().any(|line| line.contains("resource-based policy")), "{:?}", told.tree.heading);
+    assert!(plain(&told).contains("resource-based policy: what it says is not known"), "{}", plain(&told));
     // Packets are stopped, whatever policies say.
     assert_eq!(explain_imported(&case(), &call("8.8.8.8:443", who)).unwrap().verdict, Verdict::Blocked);
 }
@@ -179,7 +180,8 @@ fn no_name_becomes_a_command_of_the_terminal_and_no_line_is_too_long() {
         let text = rendered(&told.tree, Screen { width, colour: false });
         assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
         // A word of a command is as long as it is.
-        let is_narrow = |line: &str| line.chars().count() <= width || line.contains("'IpProtocol=");
+        let is_word = |line: &str| line.contains("'IpProtocol=") || line.contains("authorize-security-group");
+        let is_narrow = |line: &str| line.chars().count() <= width || is_word(line);
         assert!(text.lines().all(is_narrow), "{width}:\n{text}");
         assert!(width < 110 || text.contains(mark), "{text}");
     }

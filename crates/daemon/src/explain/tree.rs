@@ -1,8 +1,9 @@
 //! Trees: an explanation as people read it: what comes of it, the way there hop by hop, the way back, and what to change.
 
 use serde::{Deserialize, Serialize};
+use sidegate_iam::PolicyKind;
 use sidegate_model::World;
-use sidegate_plan::analyze::{Disposition, Hop, Leg, Trace};
+use sidegate_plan::analyze::{Disposition, Hop, Leg, Step, Trace};
 
 use super::explanation::{Advice, Explanation, Open, Verdict};
 use super::live::Live;
@@ -66,9 +67,10 @@ pub(crate) enum Note {
 /// The tree of an explanation.
 pub(super) fn tree(world: &World, explanation: &Explanation) -> Tree {
     let Explanation { verdict, trace, remedy, unknown, remarks, .. } = explanation;
-    let mut sections = way(&trace.hops, "the way there", "the answer, on its way back", Mark::Passed);
+    let unsaid = explanation.unsaid.as_slice();
+    let mut sections = way(&trace.hops, unsaid, ["the way there", "the answer, on its way back"], Mark::Passed);
     if let Some(remedy) = remedy {
-        sections.extend(beyond(trace, remedy));
+        sections.extend(beyond(trace, unsaid, remedy));
         sections.push(Section { title: "to change".to_owned(), nodes: settings(remedy) });
         if !remedy.unknown.is_empty() {
             let title = "what the path beyond rests on, and the files do not tell".to_owned();
@@ -92,7 +94,7 @@ pub(super) fn tree(world: &World, explanation: &Explanation) -> Tree {
 
 /// The tree of a path by itself.
 pub(crate) fn path(world: &World, verdict: Verdict, heading: Vec<String>, trace: &Trace) -> Tree {
-    let sections = way(&trace.hops, "the way there", "the answer, on its way back", Mark::Passed);
+    let sections = way(&trace.hops, &[], ["the way there", "the answer, on its way back"], Mark::Passed);
     Tree { verdict, heading, sections }.named(world)
 }
 
@@ -128,20 +130,20 @@ fn heading(explanation: &Explanation) -> Vec<String> {
 }
 
 /// The hops of a path: those of the way there, and those of the answer.
-fn way(hops: &[Hop], there: &str, back: &str, mark: Mark) -> Vec<Section> {
+fn way(hops: &[Hop], unsaid: &[PolicyKind], [there, back]: [&str; 2], mark: Mark) -> Vec<Section> {
     let of = |leg: Leg, title: &str| {
-        let nodes: Vec<Node> = hops.iter().filter(|hop| hop.leg == leg).map(|hop| node(hop, mark)).collect();
+        let nodes: Vec<Node> = hops.iter().filter(|hop| hop.leg == leg).map(|hop| node(hop, unsaid, mark)).collect();
         (!nodes.is_empty()).then(|| Section { title: title.to_owned(), nodes })
     };
     of(Leg::There, there).into_iter().chain(of(Leg::Back, back)).collect()
 }
 
 /// The intended path from where it differs from the one that ends.
-fn beyond(trace: &Trace, remedy: &Advice) -> Vec<Section> {
+fn beyond(trace: &Trace, unsaid: &[PolicyKind], remedy: &Advice) -> Vec<Section> {
     let same = trace.hops.iter().zip(&remedy.path.hops).take_while(|(own, intended)| own == intended).count();
     let rest = remedy.path.hops.get(same..).unwrap_or_default();
-    let (there, back) = ("from there on, once the settings below are changed", "the answer then");
-    let mut sections = way(rest, there, back, Mark::Beyond);
+    let titles = ["from there on, once the settings below are changed", "the answer then"];
+    let mut sections = way(rest, unsaid, titles, Mark::Beyond);
     if let Some(there) = sections.first_mut() {
         let end = remedy.path.disposition.to_string();
         let label = "end".to_owned();
@@ -150,8 +152,13 @@ fn beyond(trace: &Trace, remedy: &Advice) -> Vec<Section> {
     sections
 }
 
-fn node(hop: &Hop, mark: Mark) -> Node {
-    let (label, text) = step::shown(&hop.step);
+fn node(hop: &Hop, unsaid: &[PolicyKind], mark: Mark) -> Node {
+    let (label, text) = match &hop.step {
+        Step::Policy(layer) if unsaid.contains(&layer.layer) => {
+            ("policy", format!("{}: what it says is not known", layer.layer.as_str()))
+        }
+        step => step::shown(step),
+    };
     let mut notes = step::notes(&hop.step);
     notes.extend(hop.notes.iter().map(|code| format!("{code}: {}", code.meaning())));
     notes.extend(hop.blocks.map(|code| format!("it ends here: {code}: {}", code.meaning())));

@@ -57,7 +57,10 @@ fn the_demo_answers_from_ones_own_documents_shows_the_paths_and_what_breaks_each
     write("confidential/reef.md", &plan);
     write("picture.png", "no text");
     let ask = ["--ask", "When does the ferry leave?", "--ask", "Where is the chart of the secret reef kept?"];
-    let arguments = [&ask[..], &["--documents", documents.path().to_str().unwrap()]].concat();
+    let drawn = tempfile::tempdir().unwrap();
+    let pictures = drawn.path().join("pictures");
+    let told = ["--documents", documents.path().to_str().unwrap(), "--pictures", pictures.to_str().unwrap()];
+    let arguments = [&ask[..], &told].concat();
     let output = demo(directory.path(), &arguments).output().unwrap();
     let (said, errors) = texts(&output);
     assert!(output.status.success(), "{said}\n{errors}");
@@ -92,9 +95,13 @@ fn the_demo_answers_from_ones_own_documents_shows_the_paths_and_what_breaks_each
     assert!(!rest.split_once("The two paths").unwrap().0.contains("GetObject"), "{said}");
     assert!(line(rest, "Decrypt ×2").contains("KMS"), "{said}");
 
-    let paths = line(&said, "GATEWAY ENDPOINT vpce-");
-    assert!(paths.contains("INTERFACE ENDPOINT vpce-"), "{said}");
+    let paths = line(&said, "Gateway endpoint vpce-");
+    assert!(paths.contains("Interface endpoint vpce-"), "{said}");
     assert!(said.contains("(public)") && said.contains("(private)") && said.contains("PrivateLink"), "{said}");
+    for (file, what) in [("gateway-endpoint.svg", "route table rtb-"), ("interface-endpoint.svg", "PrivateLink")] {
+        let svg = fs::read_to_string(pictures.join(file)).unwrap();
+        assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n") && svg.contains(what), "{svg}");
+    }
     let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("; 0 lead out of the VPC.") && words.contains("has 0 links to any network."), "{said}");
     assert!(words.contains("came through its 6 endpoints, and 0 by another way."), "{said}");

@@ -5,6 +5,9 @@ mod acls;
 #[cfg(test)]
 mod appliances;
 #[cfg(test)]
+#[path = "../../../plan/tests/it/asked.rs"]
+mod asked;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bedrock;
@@ -46,6 +49,8 @@ mod kms;
 #[cfg(test)]
 mod lambda;
 #[cfg(test)]
+mod live_worlds;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod metrics;
@@ -77,6 +82,8 @@ mod settings;
 #[cfg(test)]
 mod storage;
 #[cfg(test)]
+mod stored;
+#[cfg(test)]
 mod terraform;
 #[cfg(test)]
 mod tools;
@@ -88,3 +95,6 @@ mod unserved;
 mod upstreams;
 #[cfg(test)]
 mod vpn_gateways;
+#[cfg(test)]
+#[path = "../../../plan/tests/it/worlds.rs"]
+mod worlds;

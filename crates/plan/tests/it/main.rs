@@ -1,6 +1,8 @@
 //! Integration tests of the plan.
 
 #[cfg(test)]
+mod asked;
+#[cfg(test)]
 mod built;
 #[cfg(test)]
 mod codes;

@@ -92,7 +92,7 @@ fn a_name_of_several_is_answered_with_all_of_them_and_a_misspelt_one_with_what_i
     for id in &twice.web {
         assert!(told.contains(&format!("\n  {id} \"web\", instance in vpc-")), "{told}");
     }
-    for typed in ["databaes", "dat", "Database", "atabase"] {
+    for typed in ["databaes", "dat", "Database", "atabase", "base"] {
         let told = subjects.source(typed, &[], false).unwrap_err().to_string();
         assert!(told.contains(&format!("{} \"database\"", twice.database)), "{typed}: {told}");
     }

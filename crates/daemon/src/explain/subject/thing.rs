@@ -205,10 +205,14 @@ fn written(text: &str) -> Wanted<'_> {
     }
 }
 
-/// How far a name is from what was typed; `None` if too far to have been meant. What begins so is nearest.
+/// How far a name is from what was typed; `None` if too far to have been meant. What begins so is nearest, and then what
+/// has it somewhere.
 fn distance(typed: &str, name: &str) -> Option<usize> {
     if typed.len() >= 2 && name.starts_with(typed) {
         return Some(0);
+    }
+    if typed.len() >= 3 && name.contains(typed) {
+        return Some(1);
     }
     let limit = (typed.chars().count() / 3).clamp(1, 3);
     let changes = edits(typed, name, limit);
