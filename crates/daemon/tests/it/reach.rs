@@ -97,7 +97,7 @@ fn who_is_in_a_set_gets_there_and_assertions_hold_fail_and_stay_open() {
         daemon.ec2("CreateTags", &[("ResourceId.1", &id), ("Tag.1.Key", "Name"), ("Tag.1.Value", name)]).unwrap();
         id
     };
-    let database = launch(1, &db, "10.77.2.50", "database");
+    launch(1, &db, "10.77.2.50", "database");
     let (web, stranger) = (launch(0, &network.group, "10.77.1.50", "web"), launch(0, &other, "10.77.1.51", "stranger"));
 
     let ask = |arguments: &[&str]| status(&daemon.command("reach").args(arguments).output().unwrap());
