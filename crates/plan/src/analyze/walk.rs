@@ -1,12 +1,13 @@
 //! The walk of a packet through a plan, and of the answer to it. What is let through and where it goes is the plan's to
 //! say; the world gives what decided a name.
 //!
-//! What lies behind the border of a VPC stands in `walk/beyond.rs`, the way back in `walk/back.rs`.
+//! What lies behind the border of a VPC stands in `walk/beyond.rs`, the way back in `walk/back.rs`, and for which
+//! other ports all would be the same in `walk/steady.rs`.
 
 mod back;
 mod beyond;
+mod steady;
 
-use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv4Addr};
 
 use sidegate_model::{self as model, Direction, NetworkInterfaceId, SubnetId, World};
@@ -20,7 +21,7 @@ use super::route::{self, Taken};
 use super::{Code, Flow};
 use crate::{
     AclNumber, EndpointAddress, GroupNumber, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, Link,
-    METADATA_ADDRESS, OPEN_GROUP, Passage, Permit, Plan, Route, RouteTarget, SERVICE_PORTS, VpcPlan,
+    METADATA_ADDRESS, OPEN_GROUP, Passage, Plan, Route, RouteTarget, SERVICE_PORTS, VpcPlan,
 };
 
 /// `Err` where the walk ends.
@@ -322,43 +323,6 @@ impl<'a> Walk<'a> {
             self.note(leg, Step::NetworkAcl { acl, subnet, direction, peer, entry });
         }
         passing
-    }
-
-    /// Whether permits let the packet through, as its ports or none; and for which ports around its own that is the same.
-    fn passing(&mut self, permits: &[Permit], peer: IpAddr) -> Vec<(u16, u16)> {
-        let own @ Packets { protocol, ports: (port, _) } = self.there;
-        if ![TCP, UDP].contains(&protocol) {
-            return filter::passing(permits, peer, own);
-        }
-        let all = filter::passing(permits, peer, Packets { ports: (0, u16::MAX), ..own });
-        let before = all.iter().take_while(|(_, last)| *last < port).last().map_or(0, |(_, last)| last + 1);
-        match all.iter().find(|(_, last)| *last >= port) {
-            Some(&(first, last)) if first <= port => {
-                self.keep((first, last));
-                vec![own.ports]
-            }
-            next => {
-                self.keep((before, next.map_or(u16::MAX, |(first, _)| first - 1)));
-                Vec::new()
-            }
-        }
-    }
-
-    /// Notes that what comes of the packet is the same for these ports, as far as was asked.
-    pub(super) fn keep(&mut self, (first, last): (u16, u16)) {
-        self.steady = (self.steady.0.max(first), self.steady.1.min(last));
-    }
-
-    /// Notes that something is asked of each of these ports alone, and of no other.
-    fn keep_between(&mut self, alone: &[u16]) {
-        let port = self.there.ports.0;
-        for &own in alone {
-            self.keep(match own.cmp(&port) {
-                Ordering::Less => (own + 1, u16::MAX),
-                Ordering::Equal => (own, own),
-                Ordering::Greater => (0, own - 1),
-            });
-        }
     }
 
     fn is_within(&self, subnet: &SubnetId, address: IpAddr) -> bool {

@@ -167,7 +167,7 @@ fn sets_say_who_gets_where_by_what() {
     let mut built = Built::new();
     let vpc = built.vpc();
     let gateway = built.internet_gateway(&vpc);
-    let (public, private) = (built.subnet(&vpc, 1, "a"), built.subnet(&vpc, 2, "a"));
+    let (public, private) = (built.subnet(&vpc, 1, "us-east-1a"), built.subnet(&vpc, 2, "us-east-1a"));
     let table = built.table_of(&vpc, &public);
     built.route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(gateway));
     let (web, db) = (built.group(&vpc, "web"), built.group(&vpc, "db"));

@@ -72,11 +72,21 @@ fn name<S: Serializer>(protocol: &u8, serializer: S) -> Result<S::Ok, S::Error> 
 /// What distinguishes sets beside their members.
 type Key = (bool, u8, Vec<Span>, Vec<Decided>, Vec<String>);
 
+/// What distinguishes what becomes of packets to ranges of ports: whether they arrive, the protocol, what decided, what is
+/// not known.
+type Way = (bool, u8, Vec<Decided>, Vec<String>);
+
+/// What stops some, and those of one end.
+type Stop = (Option<Code>, Vec<Member>);
+
+/// Those of the other end, and the path of one.
+type Joined = (Vec<Member>, Trace);
+
 /// What has been found, class by class.
 #[derive(Default)]
 pub(super) struct Gathered {
-    found: BTreeMap<(Key, Vec<Member>), (Vec<Member>, Trace)>,
-    unreached: BTreeMap<(Option<Code>, Vec<Member>), (Vec<Member>, Trace)>,
+    found: BTreeMap<(Key, Vec<Member>), Joined>,
+    unreached: BTreeMap<Stop, Joined>,
 }
 
 impl Gathered {
@@ -92,7 +102,7 @@ impl Gathered {
             members.extend(from.members.iter().cloned());
             return;
         }
-        let mut own: BTreeMap<(bool, u8, Vec<Decided>, Vec<String>), (Vec<Span>, Trace)> = BTreeMap::new();
+        let mut own: BTreeMap<Way, (Vec<Span>, Trace)> = BTreeMap::new();
         for piece in pieces.into_iter().filter(is_met) {
             let by = Decided::all(&piece.trace.hops);
             let key = (piece.end == End::Reached, piece.protocol, by, piece.unknown);
@@ -118,7 +128,7 @@ impl Gathered {
 
     /// Joins what gets to others in the same way.
     pub(super) fn settle(self, query: &Query) -> Reach {
-        let mut joined: BTreeMap<(Key, Vec<Member>), (Vec<Member>, Trace)> = BTreeMap::new();
+        let mut joined: BTreeMap<(Key, Vec<Member>), Joined> = BTreeMap::new();
         for ((key, to), (from, trace)) in self.found {
             let (members, _) = joined.entry((key, settled(from))).or_insert((Vec::new(), trace));
             members.extend(to);
@@ -129,12 +139,12 @@ impl Gathered {
             if is_reached { sets.push(set) } else { undetermined.push(set) }
         }
         let met = Met::of(query, sets.iter().chain(&undetermined));
-        let mut stopped: BTreeMap<(Option<Code>, Vec<Member>), (Vec<Member>, Trace)> = BTreeMap::new();
+        let mut stopped: BTreeMap<Stop, Joined> = BTreeMap::new();
         for ((code, to), (from, trace)) in self.unreached {
             let (members, _) = stopped.entry((code, met.rest_of_senders(from))).or_insert((Vec::new(), trace));
             members.extend(met.rest_of_targets(to));
         }
-        let mut unreached: BTreeMap<(Option<Code>, Vec<Member>), (Vec<Member>, Trace)> = BTreeMap::new();
+        let mut unreached: BTreeMap<Stop, Joined> = BTreeMap::new();
         for ((code, from), (to, trace)) in stopped {
             if !from.is_empty() && !to.is_empty() {
                 let (members, _) = unreached.entry((code, settled(to))).or_insert((Vec::new(), trace));
