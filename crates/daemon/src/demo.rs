@@ -460,7 +460,7 @@ mod tests {
             "calls": [],
         }));
         let reply = Reply { told: told.unwrap(), took: Duration::from_millis(10), cold: None };
-        let lines = answered(&reply).unwrap();
+        let lines = answered(&reply, 100).unwrap();
         assert_eq!(lines[0], "\"It is so.\" [notes/a\\nb\\u{2028}c.md]");
         assert_eq!(lines[2], "sources  notes/a\\nb\\u{2028}c.md, plain é.md");
         assert_eq!(lines.len(), 5, "{lines:?}");
