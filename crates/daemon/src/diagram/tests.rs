@@ -1,8 +1,5 @@
 //! Pictures of worlds that are built for it, against golden files. `SIDEGATE_GOLDEN=write` writes them anew.
 
-#[expect(dead_code, reason = "it has more than pictures need")]
-#[path = "../../../plan/tests/it/built.rs"]
-mod built;
 mod paths;
 mod random;
 

@@ -57,9 +57,7 @@ struct Page {
 impl Page {
     fn section(&mut self, section: &Section, colour: &str) {
         self.text.push('\n');
-        let title = self.painted(&section.title, &[BOLD]);
-        self.text.push_str(&title);
-        self.text.push_str(":\n");
+        self.paragraph("", "", 0, &format!("{}:", section.title), &[BOLD]);
         let widest = section.nodes.iter().map(|node| columns(&node.label)).max().unwrap_or_default();
         // Beside wide labels there is no place for a text.
         let beside = self.screen.width >= WIDE && widest * 3 <= self.screen.width;

@@ -45,8 +45,9 @@ async fn required_of(grounds: Option<&Grounds>, bucket: &str) -> Result<Vec<Requ
     let mut all = Vec::new();
     for action in ACTIONS {
         match s3.suppose(action, &object_of(action, bucket), &asking).await? {
-            Supposed::Required(required) => all.extend(required),
-            Supposed::Elsewhere(_) => return Err(format!("no bucket `{bucket}` is kept here")),
+            // A bucket that somebody has is somebody's.
+            Supposed::Required(required) if required.iter().all(|own| own.owner().is_some()) => all.extend(required),
+            Supposed::Required(_) | Supposed::Elsewhere(_) => return Err(format!("no bucket `{bucket}` is kept here")),
             Supposed::NotOfAction { form } => return Err(format!("`{bucket}` is no bucket; one is named like {form}")),
         }
     }

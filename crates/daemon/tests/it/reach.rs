@@ -147,7 +147,7 @@ fn who_is_in_a_set_gets_there_and_assertions_hold_fail_and_stay_open() {
     let (code, out, err) = judge(&bucket);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     let (code, _, err) = judge(&bucket.replace("lake", "sea"));
-    assert!(code == 3 && err.contains("net.toml:1:"), "{err}");
+    assert!(code == 3 && err.contains("net.toml:1:"), "{code} {err}");
 
     // Answers come back to some of the ports that a client may pick.
     let all =

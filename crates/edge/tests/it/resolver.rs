@@ -484,7 +484,8 @@ fn the_name_of_a_public_address_leads_to_the_private_one_where_that_is_near() {
     };
     let plan = |private| {
         let names = std::iter::once((name.to_owned(), leads(private)));
-        Plan { public_names: Arc::new(names.collect()), ..Plan::default() }
+        let domains = Arc::new(Domains::of(std::iter::once(&name.to_owned())));
+        Plan { public_names: Arc::new(names.collect()), domains, ..Plan::default() }
     };
     let near = plan(Some(private));
     assert_eq!(seen_from(&vpc(), &near, name), [private]);

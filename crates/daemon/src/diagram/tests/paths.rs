@@ -9,10 +9,10 @@ use sidegate_model::{
 use sidegate_plan::analyze::{Call, Flow, Goal, Source, remedy, trace};
 use sidegate_plan::compile;
 
-use super::built::Built;
 use super::is_golden;
 use crate::diagram::line::columns;
 use crate::diagram::{Outcome, Picture, State, side_by_side};
+use crate::explain::built::Built;
 
 /// A VPC with a subnet, and an instance in it whose group lets everything out.
 struct Private {
@@ -93,7 +93,7 @@ fn interface() -> (Built, Flow) {
     let Private { mut built, vpc, group, source, .. } = private();
     let far = built.subnet(&vpc, 2, "us-east-1b");
     let doors = built.group(&vpc, "doors");
-    built.admit(&doors, 443, Peer::Group(group.into()));
+    built.admit(&doors, 443, Peer::Group(group));
     built.interface(&vpc, "bedrock-runtime", &[&far], &[&doors]);
     name(&mut built, &[(far.as_str(), "private-b"), (doors.as_str(), "endpoints")]);
     let flow = Flow::tcp(Source::Interface(source), Goal::Service("bedrock-runtime".to_owned()), 443);

@@ -147,11 +147,10 @@ async fn an_event_of_a_service_is_kept_and_a_loop_of_them_ends() {
     let running = tokio::spawn(async move { lambda.run().await });
     let traces = async |count: usize| {
         for _ in 0..1000 {
-            let events = world.fake.events.lock().unwrap();
-            if events.len() >= count {
-                return events.iter().map(|event| event.trace_id.clone()).collect::<Vec<_>>();
+            let traces: Vec<_> = world.fake.events.lock().unwrap().iter().map(|event| event.trace_id.clone()).collect();
+            if traces.len() >= count {
+                return traces;
             }
-            drop(events);
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         panic!("{count} events did not come");
