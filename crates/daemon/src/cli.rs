@@ -7,7 +7,9 @@ mod env;
 mod error;
 mod events;
 mod exec;
+mod explain;
 mod policy;
+mod reach;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -48,6 +50,10 @@ enum Command {
     Status(status::StatusArgs),
     /// Tell the newest requests: on which path each came, and what was decided
     Events(events::EventsArgs),
+    /// Tell whether one thing reaches another, what decides that on the way, and what to change if it does not
+    Explain(Box<explain::ExplainArgs>),
+    /// Tell everything that reaches something, or that something reaches, and judge assertions about that
+    Reach(Box<reach::ReachArgs>),
     /// Print the variables that lead AWS clients to the daemon, for `eval "$(sidegate env)"`
     Env(env::EnvArgs),
     /// Try out policies, without the daemon: whole files of decisions, or one with its reasons
@@ -160,7 +166,11 @@ impl UpArgs {
 
 /// Reads the command line and carries it out.
 pub(crate) fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
+    let outcome = match cli.command {
         // Both fork, and so come before any thread.
         Command::Holder { socket } => return holder::main(&socket),
         Command::Shim { spec_fd } => return sandbox::shim_main(spec_fd),
@@ -171,6 +181,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Exec(args) => exec::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Events(args) => events::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Reach(args) => reach::run(&args),
         Command::Env(args) => env::run(&args),
         Command::Policy(command) => Ok(policy::run(&command)),
         Command::Down(args) => down::run(&args),
@@ -179,6 +191,17 @@ pub(crate) fn main() -> ExitCode {
         remark(&error.to_string());
         error.exit_code()
     })
+}
+
+/// Tells how a command line is meant, or what it asked to be told. The status is clap's own, but where that is an answer.
+fn misused(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    let command = std::env::args_os().nth(1);
+    match error.exit_code() {
+        0 => ExitCode::SUCCESS,
+        _ if command.is_some_and(|own| own == "explain" || own == "reach") => ExitCode::from(explain::NOT_EXPLAINED),
+        status => u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from),
+    }
 }
 
 /// Waits for the end of the owner of a directory.

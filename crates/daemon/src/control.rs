@@ -21,7 +21,7 @@ use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::client::{Client, ControlError};
-pub(crate) use self::protocol::{Access, Answer, Network, Request, Status};
+pub(crate) use self::protocol::{Access, Answer, Look, Network, Request, Status};
 pub(crate) use self::server::{Control, listen, serve};
 
 /// The name of the socket in the state directory.

@@ -46,8 +46,10 @@ use crate::control::{self, Control};
 use crate::deliveries::Deliveries;
 use crate::drains;
 use crate::ec2::Ec2;
+use crate::elsewhere::Relayed;
 use crate::engine::Engine;
 use crate::event_log::{Bounds, EventLog};
+use crate::explain::Grounds;
 use crate::flow_logs::{Buckets, Delivery, FlowLogs};
 use crate::functions::{Functions, OnMachine};
 use crate::identities::Identities;
@@ -161,18 +163,22 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let recorder = cloudwatch.recorder();
     let keys = identities.clone();
     let secrets: s3::Secrets = Arc::new(move |id: &str| keys.secret(id, clock::now_ms()).map(SecretText::new));
-    let Own { mut answering, secrets_manager, dynamodb, lambda } =
+    let Own { mut answering, s3, secrets_manager, dynamodb, lambda } =
         services(&state, &engine, Arc::clone(&secrets), iam, organizations, recorder, &reserve)?;
     answering.push(Arc::clone(&cloudwatch) as _);
     answering.extend(bedrock(options.models));
     let is_s3_elsewhere = options.upstreams.contains_key("s3");
+    let mut relayed: Vec<Arc<dyn Service>> = Vec::new();
     for (name, origin) in options.upstreams {
         tracing::info!(%origin, service = %name, "another server answers");
         if let Some(upstream) = upstream(&name, origin, &secrets)? {
             answering.retain(|service| service.name() != upstream.name());
+            relayed.push(Arc::clone(&upstream));
             answering.push(upstream);
         }
     }
+    s3.send_by(Arc::new(Relayed(relayed)));
+    let (named_by, home) = (identities.clone(), Scope { account: accounts.home(), region: accounts.region() });
     let functions = Functions::new(engine.clone(), state.clone(), identities.clone(), directory.clone());
     let deliveries = Deliveries::kept_in(state.join("flow-logs/failed.json"));
     let named = |name: &str| answering.iter().find(|service| service.name() == name).map(Arc::clone);
@@ -190,13 +196,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let services = answering.clone();
     answering.push(Arc::new(lambda.clone()));
     answering.push(Arc::new(Ec2::new(engine.clone(), directory.clone(), deliveries)));
-    let gate = Arc::new(Gate::new(
-        answering,
-        Arc::new(identities),
-        Arc::clone(&events) as _,
-        Scope { account: accounts.home(), region: accounts.region() },
-        &limits,
-    ));
+    let served = answering.clone();
+    let gate = Arc::new(Gate::new(answering, Arc::new(identities), Arc::clone(&events) as _, home.clone(), &limits));
 
     let checked = checked.await.map_err(DaemonError::system("check the machine"))?;
     let missing: Vec<_> = checked.into_iter().filter(|m| !m.optional).collect();
@@ -219,12 +220,24 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let programs = Programs::new(
         engine.clone(),
         state.clone(),
-        holder,
+        holder.clone(),
         exe,
         authority.certificate_pem().to_owned(),
         accounts.clone(),
-        directory,
+        directory.clone(),
     );
+    let grounds = Grounds {
+        engine: engine.clone(),
+        programs: programs.clone(),
+        identities: named_by,
+        directory,
+        lambda: lambda.clone(),
+        services: served,
+        holder,
+        authority: authority.certificate_pem().to_owned(),
+        probes: gate.probes().clone(),
+        home,
+    };
     let mut upkeep = Upkeep { engine: engine.clone(), machine, swept: false };
     upkeep.settle().await;
     if let Err(reason) = upkeep.machine.open_internet().await {
@@ -242,7 +255,8 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             state.clone(),
             format!("http://{}", note.api),
         )
-        .with_flow_logs(flow_logs.clone()),
+        .with_flow_logs(flow_logs.clone())
+        .with_grounds(grounds),
     );
     let asking = control::listen(&state).map_err(DaemonError::file(&state.join(control::SOCKET)))?;
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
@@ -253,6 +267,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let logging = tokio::spawn(flow_logs.clone().run());
     let rotating = tokio::spawn(rotations::run(secrets_manager));
     let expiring = tokio::spawn(tables::run(dynamodb));
+    let telling = tokio::spawn(async move { s3.tell().await });
     let draining = tokio::spawn(drains::run(engine, upkeep.machine.clone()));
     let reclaiming = tokio::spawn(functions.clone().run());
     let invoking = {
@@ -284,6 +299,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         logging,
         rotating,
         expiring,
+        telling,
         draining,
         reclaiming,
         invoking,
@@ -330,6 +346,7 @@ fn bedrock(models: Option<ChatServer>) -> [Arc<dyn Service>; 2] {
 struct Own {
     answering: Vec<Arc<dyn Service>>,
     /// Those among them that have to be kept up.
+    s3: Arc<S3>,
     secrets_manager: Arc<SecretsManager>,
     dynamodb: DynamoDb,
     /// What is yet to be given what runs functions.
@@ -348,6 +365,7 @@ fn services(
     let s3 = s3.map_err(DaemonError::Objects)?.with_keys(kms.keys());
     let lambda = Lambda::open_beside(&state.join("lambda"), Arc::clone(reserve), names.clone());
     let lambda = lambda.map_err(DaemonError::Functions)?.with_keys(kms.keys());
+    let s3 = Arc::new(s3.with_functions(Arc::new(lambda.clone())));
     let dynamodb = DynamoDb::open_beside(&state.join("dynamodb"), Arc::clone(reserve), names.clone());
     let dynamodb = dynamodb.map_err(DaemonError::Tables)?.with_keys(kms.keys());
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
@@ -359,11 +377,11 @@ fn services(
     let sts = Sts::new(iam.directory());
     let own: [Arc<dyn Service>; 1] = [Arc::new(tagging)];
     let stored: [Arc<dyn Service>; 4] =
-        [Arc::new(s3), Arc::clone(&secrets_manager) as _, Arc::new(kms), Arc::new(logs)];
+        [Arc::clone(&s3) as _, Arc::clone(&secrets_manager) as _, Arc::new(kms), Arc::new(logs)];
     let tables: [Arc<dyn Service>; 2] = [Arc::new(dynamodb.streams()), Arc::new(dynamodb.clone())];
     let others: [Arc<dyn Service>; 3] = [Arc::new(iam), Arc::new(sts), Arc::new(organizations)];
     let answering = own.into_iter().chain(stored).chain(tables).chain(others).collect();
-    Ok(Own { answering, secrets_manager, dynamodb, lambda })
+    Ok(Own { answering, s3, secrets_manager, dynamodb, lambda })
 }
 
 /// Keeps the machine as the plan says: applies what could not be applied, and once all of it is, lets go of what is left

@@ -48,6 +48,7 @@ use self::network::{Endpoints, Network};
 use self::paths::Waymarks;
 use self::place::{Place, Stage};
 use self::policies::Names;
+use crate::diagram::{self, Picture};
 use crate::interruption::Interruption;
 
 /// What is asked if the user asks nothing.
@@ -55,10 +56,9 @@ const QUESTION: &str = "Why does Bedrock use an interface endpoint?";
 
 /// What it is about.
 const INTRODUCTION: &str = "\
-A function in two private subnets answers questions from documents in S3. There is no internet
-gateway and no NAT gateway. It reaches S3 and DynamoDB through gateway endpoints, and Bedrock,
-Secrets Manager, KMS and CloudWatch Logs through interface endpoints.
-";
+A function in two private subnets answers questions from documents in S3. There is no internet gateway and no NAT gateway. \
+It reaches S3 and DynamoDB through gateway endpoints, and Bedrock, Secrets Manager, KMS and CloudWatch Logs through \
+interface endpoints.";
 
 /// What the user wants to see.
 #[derive(Debug)]
@@ -69,6 +69,8 @@ pub(crate) struct Wishes {
     pub(crate) documents: Option<PathBuf>,
     /// A server that answers for the model.
     pub(crate) models: Option<Models>,
+    /// A directory that gets the pictures of both paths.
+    pub(crate) pictures: Option<PathBuf>,
     /// Whether everything is left in place at the end.
     pub(crate) keep: bool,
 }
@@ -187,7 +189,7 @@ pub(crate) async fn play(exe: &Path, wishes: Wishes) -> Result<(), DemoError> {
     let narration = Narration::new();
     let begun = Instant::now();
     narration.title("A private AI workload, and the two kinds of endpoint that it lives on");
-    narration.text(INTRODUCTION);
+    narration.text(&narration::wrapped(INTRODUCTION, narration.prose()).join("\n"));
     narration.text("");
     let mut place = Place::prepare(exe)?;
     let scene = Scene { wishes: &wishes, documents: &documents, narration: &narration };
@@ -236,6 +238,8 @@ struct Set {
     endpoints: Endpoints,
     names: Names,
     instance: Instance,
+    /// Whether another server answers for the model.
+    asks_models: bool,
 }
 
 impl Scene<'_> {
@@ -255,12 +259,15 @@ impl Scene<'_> {
         }
         if let Some(taken) = &first {
             self.narration.title("The two paths, as these calls took them");
-            self.narration.text(&set.picture(taken).await?);
+            let pictures = set.pictures(taken).await?;
+            self.narration.text(&diagram::side_by_side(&pictures, self.narration.width()));
+            if let Some(directory) = &self.wishes.pictures {
+                let files = paths::write(directory, &pictures).step("writing the pictures")?;
+                self.narration.text(&format!("written: {}", files.join(", ")));
+            }
         }
         self.narration.title("No packet took another way");
-        for statement in proof::of(&set).await? {
-            self.narration.text(&narration::wrapped(&statement, narration::WIDTH).join("\n"));
-        }
+        self.prove(&set).await?;
         self.narration.title("What breaks what");
         self.break_things(&set, questions.first().map_or(QUESTION, String::as_str)).await?;
         Ok(set)
@@ -305,19 +312,19 @@ impl Scene<'_> {
         }
         let deploy = function::deploy(&stage, &network, &names);
         narration.during("deploying the function into both subnets", deploy).await?;
-        Ok(Set { stage, network, endpoints, names, instance })
+        Ok(Set { stage, network, endpoints, names, instance, asks_models: models.is_some() })
     }
 
     /// Asks a question, and shows the answer and what the function called for it.
     async fn answer(&self, set: &Set, question: &str) -> Result<Taken, DemoError> {
         self.narration.title(question);
         let reply = function::ask(&set.stage, question, false).await?;
-        for line in answered(&reply)? {
+        for line in answered(&reply, self.narration.prose())? {
             self.narration.text(&line);
         }
         let taken = Taken::of(&set.stage, &reply.told.calls).await?;
         self.narration.text("");
-        self.narration.text(&table::of(&calls::folded(&taken.0)));
+        self.narration.text(&table::of(&calls::folded(&taken.0), self.narration.width()));
         Ok(taken)
     }
 
@@ -338,6 +345,20 @@ impl Scene<'_> {
         Ok(())
     }
 
+    /// Shows that no packet took another way, or all that says that one did.
+    async fn prove(&self, set: &Set) -> Result<(), DemoError> {
+        let proof = proof::of(set).await?;
+        for statement in &proof.lines {
+            self.narration.text(&narration::wrapped(statement, self.narration.prose()).join("\n"));
+        }
+        let mut against = proof.against.into_iter();
+        let Some(first) = against.next() else { return Ok(()) };
+        for other in against {
+            self.narration.detail(&other.to_string());
+        }
+        Err(first)
+    }
+
     /// Breaks one thing at a time, shows what fails, and mends it again.
     async fn break_things(&self, set: &Set, question: &str) -> Result<(), DemoError> {
         for broken in Break::ALL {
@@ -346,8 +367,8 @@ impl Scene<'_> {
                 continue;
             }
             let broke = broken.show(set, question);
-            for line in self.narration.during(broken.what(), broke).await? {
-                self.narration.detail(&line);
+            for (label, text) in self.narration.during(broken.what(), broke).await? {
+                self.narration.labelled(label, &text);
             }
         }
         Ok(())
@@ -356,26 +377,27 @@ impl Scene<'_> {
 
 impl Set {
     /// The two paths of a question's calls.
-    async fn picture(&self, taken: &Taken) -> Result<String, DemoError> {
+    async fn pictures(&self, taken: &Taken) -> Result<Vec<Picture>, DemoError> {
         let (gateway, interface) = paths::drawn(&taken.0).ok_or_else(|| DemoError::Untrue {
             claim: "a question should read documents through a gateway endpoint and ask a model through an interface endpoint",
             found: "the function did not".to_owned(),
         })?;
-        let EventPath::Endpoint { destination, .. } = &interface.event.path else { return Ok(String::new()) };
+        let EventPath::Endpoint { destination, .. } = &interface.event.path else { return Ok(Vec::new()) };
         let address = destination.to_string();
         let filter = [("Filter.1.Name", "private-ip-address"), ("Filter.1.Value.1", address.as_str())];
         let marks = Waymarks {
+            endpoint_subnet: self.stage.make("DescribeNetworkInterfaces", &filter, "subnetId").await?,
             function_group: self.network.function_group.clone(),
             prefixes: self.network.s3_prefixes.clone(),
             endpoint_group: self.network.endpoints_group.clone(),
             endpoint_interface: self.stage.make("DescribeNetworkInterfaces", &filter, "networkInterfaceId").await?,
         };
-        Ok(paths::side_by_side(gateway, interface, &marks))
+        Ok([gateway, interface].into_iter().filter_map(|request| paths::picture(request, &marks)).collect())
     }
 }
 
 /// The answer with its sources, and who gave it.
-fn answered(reply: &Reply) -> Result<Vec<String>, DemoError> {
+fn answered(reply: &Reply, width: usize) -> Result<Vec<String>, DemoError> {
     let told = &reply.told;
     let (Some(answer), None) = (&told.answer, &told.error) else {
         let found = told.error.as_ref().map_or_else(
@@ -386,17 +408,28 @@ fn answered(reply: &Reply) -> Result<Vec<String>, DemoError> {
     };
     // The sources stand below in any case.
     let answer = answer.rsplit_once("\n\nSource").map_or(answer.as_str(), |(answer, _)| answer);
-    let mut lines = narration::wrapped(answer, narration::WIDTH);
+    let names: Vec<(&String, String)> = told.sources.iter().map(|name| (name, in_one_line(name))).collect();
+    let bracketed = |name: &str| format!("[{name}]");
+    let answer =
+        names.iter().fold(answer.to_owned(), |text, (name, safe)| text.replace(&bracketed(name), &bracketed(safe)));
+    let mut lines = narration::wrapped(&answer, width);
     lines.push(String::new());
-    let sources = if told.sources.is_empty() { "none".to_owned() } else { told.sources.join(", ") };
-    lines.extend(narration::labelled("sources", &sources));
-    lines.extend(narration::labelled("model", &model(told)));
+    let sources = names.into_iter().map(|(_, safe)| safe).collect::<Vec<_>>().join(", ");
+    let sources = if sources.is_empty() { "none".to_owned() } else { sources };
+    lines.extend(narration::labelled("sources", &sources, width));
+    lines.extend(narration::labelled("model", &model(told), width));
     let start = reply
         .cold
         .as_ref()
         .map_or_else(|| "warm start".to_owned(), |ms| format!("cold start, of which {ms} ms began the environment"));
-    lines.extend(narration::labelled("time", &format!("{:.2} s, {start}", reply.took.as_secs_f64())));
+    lines.extend(narration::labelled("time", &format!("{:.2} s, {start}", reply.took.as_secs_f64()), width));
     Ok(lines)
+}
+
+/// The name of a document, which may have line breaks and the like in it, so that it tears no line.
+fn in_one_line(name: &str) -> String {
+    let tears = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    name.chars().map(|c| if tears(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 /// Which model was asked, and who answered.
@@ -410,5 +443,26 @@ fn model(told: &function::Told) -> String {
         }
         Some(by) => format!("{asked} was asked; {by} answered"),
         None => asked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_whose_name_has_line_breaks_tears_no_line() {
+        let name = "notes/a\nb\u{2028}c.md";
+        let told = serde_json::from_value(serde_json::json!({
+            "answer": format!("\"It is so.\" [{name}]\n\nSource: [{name}]"),
+            "sources": [name, "plain é.md"],
+            "model": "m",
+            "calls": [],
+        }));
+        let reply = Reply { told: told.unwrap(), took: Duration::from_millis(10), cold: None };
+        let lines = answered(&reply, 100).unwrap();
+        assert_eq!(lines[0], "\"It is so.\" [notes/a\\nb\\u{2028}c.md]");
+        assert_eq!(lines[2], "sources  notes/a\\nb\\u{2028}c.md, plain é.md");
+        assert_eq!(lines.len(), 5, "{lines:?}");
     }
 }

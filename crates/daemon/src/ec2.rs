@@ -57,7 +57,7 @@ mod zone;
 use async_trait::async_trait;
 use http::{Request, Response, StatusCode};
 use sidegate_services::iam::Directory;
-use sidegate_services::{Authorizer, Body, Caller, Service, whole};
+use sidegate_services::{Authorizer, Body, Caller, Service, Supposed, whole};
 use sidegate_wire::ec2::{self, API_VERSION};
 use sidegate_wire::protocol::{Failure, Protocol};
 
@@ -311,5 +311,9 @@ impl Service for Ec2 {
             Err(failure) => Protocol::Ec2Query.render_error(&failure, &caller.request_id, "/"),
         };
         whole::answer(response)
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, _: &Caller) -> Result<Supposed, String> {
+        Ok(Supposed::plain(action, resource))
     }
 }

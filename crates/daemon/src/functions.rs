@@ -60,6 +60,7 @@ use crate::identities::Identities;
 use crate::state_dir::StateDir;
 
 pub(crate) use self::interpreter::{Boto3, boto3, virtual_environments};
+pub(crate) use self::memory::children;
 
 /// The most environments at a time on this machine.
 const MOST_ENVIRONMENTS: usize = 1000;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sidegate_edge::gate::{Credential, Credentials, Grants, Membership, NoCredential};
 use sidegate_iam::{Attached, Context, Policies, Policy, PolicyType, Principal};
 use sidegate_model::AccountId;
-use sidegate_services::iam::{self, Directory, Document, KeyOwner, Subject};
+use sidegate_services::iam::{self, Directory, Document, Subject};
 use sidegate_services::organizations;
 use sidegate_wire::sigv4::SecretKey;
 
@@ -43,7 +43,21 @@ impl Identities {
         Attached::named(self.parsed.policy(&document.text, kind), name.as_str())
     }
 
-    fn grants(&self, owner: &KeyOwner, now: i64) -> Grants {
+    /// A subject of an account as policies know it, and what they say of it, in a session that begins now and has what `session`
+    /// says.
+    pub(crate) fn suppose(
+        &self, account: &AccountId, subject: &Subject, session: SessionFacts, now: i64,
+    ) -> (Principal, Grants) {
+        let is_session = matches!(subject, Subject::Session { .. });
+        let SessionFacts { instance, function } = session;
+        let token_issue_time = is_session.then_some(now);
+        let own = self.directory.grants_of(account, subject);
+        let told = iam::Grants { token_issue_time, instance, function, ..own };
+        (principal_of(account, subject.clone(), None), self.attach(told, is_session, now))
+    }
+
+    /// What policies say, with their documents parsed.
+    fn attach(&self, told: iam::Grants, is_temporary: bool, now: i64) -> Grants {
         let iam::Grants {
             identity,
             boundary,
@@ -55,7 +69,7 @@ impl Identities {
             instance,
             function,
             ..
-        } = self.directory.grants(owner);
+        } = told;
         let all = |documents: &[Document], kind| -> Vec<Attached> {
             documents.iter().map(|document| self.attached(document, kind)).collect()
         };
@@ -73,7 +87,7 @@ impl Identities {
             context = context.with("aws:SourceIdentity", source);
         }
         // Those of users and roles alike; a permanent key says nothing of devices.
-        if owner.session_token.is_some() {
+        if is_temporary {
             context = context.with("aws:MultiFactorAuthPresent", if mfa_time.is_some() { "true" } else { "false" });
         }
         if let Some(time) = mfa_time {
@@ -93,6 +107,15 @@ impl Identities {
     }
 }
 
+/// What is known of the session of a role beside the role.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SessionFacts {
+    /// The instance that it is for.
+    pub(crate) instance: Option<iam::InstanceFacts>,
+    /// The ARN of the function that it is for.
+    pub(crate) function: Option<String>,
+}
+
 /// The keys of credentials that an instance was given.
 ///
 /// Source: IAM user guide, "AWS global condition context keys": `aws:Ec2InstanceSourceVpc`.
@@ -109,15 +132,15 @@ fn of_instance(context: Context, instance: &iam::InstanceFacts) -> Context {
     context
 }
 
-fn principal_of(owner: &KeyOwner) -> Principal {
-    let account = owner.account.clone().into();
+fn principal_of(id: &AccountId, subject: Subject, federated_by: Option<Subject>) -> Principal {
+    let account = id.clone().into();
     let of_user = |subject: Option<Subject>| match subject {
-        Some(Subject::User { path, name, id }) => {
-            Some(Box::new(Principal::User { account: owner.account.clone().into(), path, name, id: Some(id) }))
+        Some(Subject::User { path, name, id: user }) => {
+            Some(Box::new(Principal::User { account: id.clone().into(), path, name, id: Some(user) }))
         }
         _ => None,
     };
-    match owner.subject.clone() {
+    match subject {
         Subject::Root => Principal::Root(account),
         Subject::User { path, name, id } => Principal::User { account, path, name, id: Some(id) },
         Subject::Session { role_path, role_name, role_id, session_name } => Principal::AssumedRole {
@@ -127,9 +150,7 @@ fn principal_of(owner: &KeyOwner) -> Principal {
             role_id: Some(role_id),
             session: session_name,
         },
-        Subject::FederatedUser { name, .. } => {
-            Principal::FederatedUser { account, name, by: of_user(owner.federated_by.clone()) }
-        }
+        Subject::FederatedUser { name, .. } => Principal::FederatedUser { account, name, by: of_user(federated_by) },
     }
 }
 
@@ -152,9 +173,9 @@ impl Credentials for Identities {
         Ok(Credential {
             secret: SecretKey::new(owner.secret.reveal()),
             session_token: owner.session_token.as_ref().map(|token| SecretKey::new(token.reveal())),
-            principal: principal_of(&owner),
+            principal: principal_of(&owner.account, owner.subject.clone(), owner.federated_by.clone()),
             account: owner.account.clone(),
-            grants: self.grants(&owner, now),
+            grants: self.attach(self.directory.grants(&owner), owner.session_token.is_some(), now),
         })
     }
 

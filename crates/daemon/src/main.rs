@@ -12,10 +12,13 @@ mod daemon;
 mod deliveries;
 mod demo;
 mod detached;
+mod diagram;
 mod drains;
 mod ec2;
+mod elsewhere;
 mod engine;
 mod event_log;
+mod explain;
 mod flow_logs;
 mod functions;
 mod identities;
@@ -26,12 +29,14 @@ mod machine;
 mod metrics;
 mod own_directory;
 mod programs;
+mod reach;
 mod role_sessions;
 mod rotations;
 mod state_dir;
 mod store;
 mod tables;
 mod tagging;
+mod terminal;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -105,7 +105,7 @@ impl RoleCredentials for RoleSessions {
 }
 
 /// Whether a role's trust policy lets EC2 have it.
-fn trusts_ec2(role: &RoleFacts, now: i64) -> bool {
+pub(crate) fn trusts_ec2(role: &RoleFacts, now: i64) -> bool {
     let Ok(trust) = Policy::parse(&role.trust.text, PolicyType::RoleTrust) else { return false };
     let mut context = Context::new().with("aws:EpochTime", (now / 1000).to_string());
     if let Some(time) = rfc3339(now) {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use http::{Method, Request, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use sidegate_iam::Requirement;
-use sidegate_services::{Authorized, Authorizer, Body, Caller, Service, whole};
+use sidegate_services::{Authorized, Authorizer, Body, Caller, Service, Supposed, whole};
 use sidegate_wire::aws_json::{self, JsonError, Target};
 use sidegate_wire::protocol::{Failure, JsonVersion};
 
@@ -228,5 +228,9 @@ impl Service for Tagging {
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
         let answer = self.answer(request, caller, authorizer).await;
         whole::answer(answer.unwrap_or_else(|failure| aws_json::error(JsonVersion::V1_1, &failure, &caller.request_id)))
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, _: &Caller) -> Result<Supposed, String> {
+        Ok(Supposed::plain(action, resource))
     }
 }

@@ -61,6 +61,9 @@ pub struct Event {
     pub duration_us: u64,
     /// Whether it ended before its answer did.
     pub aborted: bool,
+    /// Whether it was a probe of the daemon's own, which was decided and called nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub probe: bool,
 }
 
 /// The most bytes of JSON of each text that a client has a hand in. An S3 key of 1024 plain characters fits, as a
@@ -233,6 +236,7 @@ mod tests {
             bytes_out: u64::MAX,
             duration_us: u64::MAX,
             aborted: true,
+            probe: true,
         }
     }
 

@@ -3,6 +3,7 @@
 //! Nothing that comes with a connection is believed for longer than a request: the endpoint, its policy and its names
 //! are looked up in the plan that is in force when the request arrives.
 
+mod applicable;
 mod authentication;
 mod authorization;
 mod content;
@@ -10,6 +11,7 @@ mod context;
 mod credentials;
 mod dialect;
 mod host;
+mod probe;
 mod record;
 mod refusal;
 mod rest;
@@ -17,33 +19,39 @@ mod routing;
 mod way;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::header::HOST;
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body as HttpBody;
-use sidegate_model::Scope;
+use sidegate_iam::{Denial, Principal};
+use sidegate_model::{Region, Scope};
 use sidegate_services::unserved::Unserved;
-use sidegate_services::{Body, BoxError, Budget, Caller, Insecure, Service};
+use sidegate_services::{Authorizer as _, Body, BoxError, Budget, Caller, Insecure, Service};
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
 use sidegate_wire::request_id::RequestId;
 
+pub use applicable::SupposedCall;
 pub use credentials::{Credential, Credentials, Grants, Membership, NoCredential};
+pub(crate) use probe::HEADER as PROBE_HEADER;
+pub use probe::{Asked as AskedProbe, NotAsked, Probes, Question, Verdict};
 pub use record::Reply;
 pub use way::{Arrival, EndpointArrival, PathGone, Tls};
 
 use crate::Limits;
 use crate::events::Events;
+use applicable::proof_of;
 use authentication::{Asked, Identity};
-use authorization::Authorization;
+use authorization::{Authorization, Notes};
 use content::Content;
-use context::Known;
+use context::{Known, Proof};
 use dialect::Dialect;
 pub(crate) use host::is_covered;
+use probe::Claim;
 use record::Record;
 use refusal::Refusal;
 use rest::{Rest, Unread};
@@ -65,6 +73,16 @@ const LARGEST_HEAD: usize = 32 * 1024;
 /// Source: S3 API reference, "Error responses", and a reply of S3 that names this bound.
 const LARGEST_HEAD_OF_S3: usize = 8192;
 
+/// What is known of a request besides who asks.
+struct Asking<'a> {
+    grants: Grants,
+    proof: Option<Proof>,
+    region: Region,
+    headers: &'a HeaderMap,
+    /// Unix time in milliseconds.
+    now: i64,
+}
+
 /// The way to all services.
 pub struct Gate {
     services: BTreeMap<&'static str, Arc<dyn Service>>,
@@ -73,6 +91,7 @@ pub struct Gate {
     home: Scope,
     /// For the bodies of all requests that are held whole.
     budget: Budget,
+    probes: Probes,
 }
 
 impl Gate {
@@ -83,7 +102,12 @@ impl Gate {
         limits: &Limits,
     ) -> Self {
         let services = services.into_iter().map(|service| (service.name(), service)).collect();
-        Self { services, credentials, events, home, budget: limits.budget() }
+        Self { services, credentials, events, home, budget: limits.budget(), probes: Probes::default() }
+    }
+
+    /// What probes are asked with.
+    pub fn probes(&self) -> &Probes {
+        &self.probes
     }
 
     /// How many bytes of bodies that are held whole there is room for now.
@@ -155,6 +179,11 @@ impl Gate {
         record.event.service = Some(dialect.service.to_owned());
         record.event.operation = routing::operation(&head, content.bytes());
         way.check_host(&head)?;
+        // On the public port everything is the daemon's own.
+        let probe = if way.route().is_some() { self.probes.claim(&head.headers) } else { None };
+        if let Some(claim) = probe {
+            return Ok(self.decide(claim, &head, dialect, way, record));
+        }
         let now = record.event.time;
         let (region, home) = (way.region(), self.home.region);
         let asked = Asked { dialect, region, home, now: now / 1000, budget: &self.budget };
@@ -176,37 +205,8 @@ impl Gate {
         if let Some(access_key) = &caller.access_key {
             self.credentials.note_use(access_key, dialect.signing, region.as_str(), now);
         }
-        let principal_account = caller.principal.account();
-        let membership = principal_account.and_then(|account| self.credentials.membership(account));
-        let owner = way.account().map(|account| match principal_account {
-            Some(own) if own == account => (account, membership.clone()),
-            _ => (account, self.credentials.membership(account)),
-        });
-        let known = Known {
-            service: dialect.service,
-            region,
-            path: &caller.path,
-            tls: way.tls(),
-            endpoint: owner.as_ref().map(|(account, membership)| (*account, membership.as_deref())),
-            headers: &head.headers,
-            proof,
-            membership: membership.as_deref(),
-            now,
-        };
-        let mut context = known.context();
-        context.extend(&grants.context);
-        let mut policies = grants.policies;
-        policies.service_control = membership.as_ref().map(|own| own.service_control.clone()).unwrap_or_default();
-        policies.endpoint = way.policy().map(|policy| Arc::clone(policy).into());
-        let authorization = Authorization {
-            principal: &caller.principal,
-            context,
-            policies,
-            membership,
-            endpoint_account: way.account(),
-            credentials: self.credentials.as_ref(),
-            notes: &record.notes,
-        };
+        let asking = Asking { grants, proof, region, headers: &head.headers, now };
+        let authorization = self.authorization(&caller.principal, asking, dialect, way, &record.notes);
         name_host(&mut head);
         // For a service that has bodies to hold which the gate did not read.
         head.extensions.insert(self.budget.clone());
@@ -215,6 +215,55 @@ impl Gate {
         }
         let request = Request::from_parts(head, content.into_body());
         self.call(dialect, request, &caller, way, &authorization).await
+    }
+
+    /// What decides about a request of a principal.
+    fn authorization<'a>(
+        &'a self, principal: &'a Principal, asking: Asking<'_>, dialect: &Dialect, way: &'a Way<'_>,
+        notes: &'a Mutex<Notes>,
+    ) -> Authorization<'a> {
+        let Asking { grants, proof, region, headers, now } = asking;
+        let principal_account = principal.account();
+        let membership = principal_account.and_then(|account| self.credentials.membership(account));
+        let owner = way.account().map(|account| match principal_account {
+            Some(own) if own == account => (account, membership.clone()),
+            _ => (account, self.credentials.membership(account)),
+        });
+        let path = way.path();
+        let known = Known {
+            service: dialect.service,
+            region,
+            path: Some(&path),
+            tls: way.tls(),
+            endpoint: owner.as_ref().map(|(account, membership)| (*account, membership.as_deref())),
+            headers,
+            proof,
+            membership: membership.as_deref(),
+            now,
+        };
+        let (context, endpoint) = (known.context(), (way.policy(), way.account()));
+        Authorization::new(principal, context, grants, membership, endpoint, self.credentials.as_ref(), notes)
+    }
+
+    /// Decides what a probe asks, tells it to whoever asked, and answers the request with nothing.
+    fn decide(
+        &self, claim: Claim, head: &Parts, dialect: &Dialect, way: &Way<'_>, record: &mut Record,
+    ) -> Response<Body> {
+        let Question { principal, grants, operation, requirements } = claim.question;
+        let (now, region) = (record.event.time, way.region().unwrap_or(self.home.region));
+        record.event.probe = true;
+        record.event.region = Some(region.to_string());
+        record.event.principal = Some(principal.to_string());
+        let proof = proof_of(&principal, now);
+        let asking = Asking { grants, proof, region, headers: &head.headers, now };
+        let authorization = self.authorization(&principal, asking, dialect, way, &record.notes);
+        let denial = authorization.authorize(&operation, &requirements).err();
+        let denial = denial.map(|denial| Denial { is_discreet: false, ..denial });
+        // Whoever asked may have gone.
+        let _ = claim.verdict.send(Verdict { path: way.path(), denial });
+        let mut response = Response::new(Content::Whole(Bytes::new()).into_body());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        response
     }
 
     async fn call(

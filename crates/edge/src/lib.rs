@@ -12,6 +12,7 @@ pub mod metadata;
 pub mod path;
 pub mod resolver;
 pub mod usage;
+pub mod visit;
 
 pub use limits::Limits;
 

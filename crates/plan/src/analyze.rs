@@ -11,6 +11,7 @@ mod filter;
 mod flow;
 mod hop;
 mod name;
+pub mod reach;
 mod remedy;
 mod route;
 mod source;
@@ -24,7 +25,7 @@ use sidegate_model::{NetworkInterfaceId, World};
 
 pub use self::code::{Code, Origin};
 pub use self::disposition::{Disposition, Unknown};
-pub use self::flow::{Call, Flow, FlowError, Goal, Source};
+pub use self::flow::{Call, EPHEMERAL_PORTS, Flow, FlowError, Goal, Source};
 pub use self::hop::{
     Candidate, Deciding, EndpointMet, Entry, Hop, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Rule,
     Step,
@@ -39,6 +40,8 @@ use crate::Plan;
 #[serde(rename_all = "camelCase")]
 pub struct Trace {
     /// The interface that it leaves by; `None` from the internet.
+    // Dispositions have a `source` and an `interface` of their own.
+    #[serde(rename = "sourceInterface")]
     pub source: Option<NetworkInterfaceId>,
     /// Where it passes, in order: the way there, and then what the answer has to pass where nothing remembers the first
     /// packet.
@@ -80,19 +83,29 @@ fn worst(senders: &[Sender], trace: impl Fn(&Sender) -> Result<Trace, FlowError>
 }
 
 fn trace_from(world: &World, plan: &Plan, sender: &Sender, flow: &Flow) -> Result<Trace, FlowError> {
+    trace_widely(world, plan, sender, flow).map(|(trace, _)| trace)
+}
+
+/// A trace, and the ports around the flow's own to which the same flow passes the same filters with the same end.
+fn trace_widely(world: &World, plan: &Plan, sender: &Sender, flow: &Flow) -> Result<(Trace, (u16, u16)), FlowError> {
     let mut walk = Walk::new(world, plan, flow);
     let aim = name::aim(world, plan, sender, &flow.goal, &mut walk.hops)?;
     let source = sender.interface().cloned();
     let (addresses, name) = match aim {
         name::Aim::At { addresses, name } => (addresses, name),
-        name::Aim::Ended(disposition) => return Ok(Trace { source, hops: walk.hops, disposition }),
+        name::Aim::Ended(disposition) => {
+            let steady = walk.steady;
+            return Ok((Trace { source, hops: walk.hops, disposition }, steady));
+        }
     };
+    let mut steady = walk.steady;
     let tries = addresses.into_iter().map(|to| {
         let mut walk = walk.clone();
         let end = match sender {
             Sender::Interface(id) => walk.by_interface(id, to),
             Sender::Outside(address) => walk.by_internet(*address, to),
         };
+        steady = (steady.0.max(walk.steady.0), steady.1.min(walk.steady.1));
         let end = call::served(world, plan, flow, name.as_deref().or(flow.server_name.as_deref()), &mut walk.hops, end);
         (to, walk.hops, end)
     });
@@ -106,5 +119,5 @@ fn trace_from(world: &World, plan: &Plan, sender: &Sender, flow: &Flow) -> Resul
         return Err(FlowError::NoDestination(IpAddr::from([0, 0, 0, 0])));
     };
     let disposition = if is_mixed { Disposition::Undetermined { unknown } } else { end };
-    Ok(Trace { source, hops, disposition })
+    Ok((Trace { source, hops, disposition }, steady))
 }

@@ -26,7 +26,7 @@ use sidegate_model::{
     SecurityGroupRule, Subnet, Table, Vpc, VpcEndpointId, VpcId, VpcPeeringConnection, World,
 };
 
-use crate::{IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Plan, VpcPlan};
+use crate::{Domains, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Plan, VpcPlan};
 
 /// How far the resolver's address stands behind the first of the VPC's block.
 ///
@@ -38,8 +38,9 @@ pub fn compile(world: &World) -> Plan {
     let vpcs =
         world.vpcs.iter().map(|vpc| (vpc.id.clone(), Arc::new(compile_vpc(&Parts::of(world, vpc), None)))).collect();
     let passages = passages::all(world, &vpcs);
-    let public_names = Arc::new(public_names::all(world));
-    Plan { vpcs, endpoint_names: Arc::new(endpoints::own_names(world)), public_names, passages }
+    let (endpoint_names, public_names) = (endpoints::own_names(world), public_names::all(world));
+    let domains = Arc::new(Domains::of(endpoint_names.keys().chain(public_names.keys())));
+    Plan { vpcs, endpoint_names: Arc::new(endpoint_names), public_names: Arc::new(public_names), domains, passages }
 }
 
 /// The plan of `new`, where `previous` is the plan of `old`: equal to `compile(new)`, but a VPC that nothing touched
@@ -55,24 +56,32 @@ pub fn recompile(previous: &Plan, old: &World, new: &World) -> Plan {
         let before = previous.vpcs.get(id).map(|plan| Before { plan, old, changes: &changes });
         vpcs.insert(id.clone(), Arc::new(compile_vpc(&Parts::of(new, vpc), before.as_ref())));
     }
-    let endpoint_names = endpoints::own_names_after(&previous.endpoint_names, old, new, &changes.named);
-    let public_names = public_names::after(&previous.public_names, old, new, &changes.vpcs);
+    let mut domains = Arc::clone(&previous.domains);
+    let endpoint_names = endpoints::own_names_after(&previous.endpoint_names, &mut domains, old, new, &changes.named);
+    let public_names = public_names::after(&previous.public_names, &mut domains, old, new, &changes.vpcs);
     let passages = passages::after(previous, old, new, &vpcs, &changes.vpcs);
-    Plan { vpcs, endpoint_names, public_names, passages }
+    Plan { vpcs, endpoint_names, public_names, domains, passages }
 }
 
-/// The names after a change in which these were lost and those were won.
+/// The names after a change in which these were lost and those were won; `domains` are those above them.
 fn names_after<V: Clone + PartialEq>(
-    names: &Arc<OrdMap<String, V>>, lost: &[(String, V)], won: Vec<(String, V)>,
+    names: &Arc<OrdMap<String, V>>, domains: &mut Arc<Domains>, lost: &[(String, V)], won: Vec<(String, V)>,
 ) -> Arc<OrdMap<String, V>> {
     if lost == won {
         return Arc::clone(names);
     }
-    let mut after = OrdMap::clone(names);
+    let (mut after, domains) = (OrdMap::clone(names), Arc::make_mut(domains));
     for (name, _) in lost {
-        after.remove(name);
+        if after.remove(name).is_some() {
+            domains.lose(name);
+        }
     }
-    after.extend(won);
+    for (name, leads) in won {
+        if !after.contains_key(&name) {
+            domains.gain(&name);
+        }
+        after.insert(name, leads);
+    }
     Arc::new(after)
 }
 
@@ -311,8 +320,10 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
         groups: groups::groups(parts, before),
         acls,
         endpoint_addresses: endpoints::addresses(parts, &by_subnet, &guarded),
+        // An account elsewhere has lists of its own.
         gateway_prefixes: PrefixList::managed(vpc.scope.region)
             .into_iter()
+            .chain(parts.endpoints.iter().flat_map(|own| own.gateway_lists()))
             .flat_map(|list| blocks_of(&list).collect::<Vec<_>>())
             .filter(|block| parts.has_ipv6() || !block.is_ipv6())
             .collect(),

@@ -5,6 +5,7 @@
 
 pub mod analyze;
 mod compile;
+mod domains;
 mod lines;
 mod lint;
 mod names;
@@ -13,6 +14,7 @@ mod plan;
 pub mod reachability;
 
 pub use compile::{compile, recompile};
+pub use domains::Domains;
 pub use lines::diff;
 pub use lint::lint;
 pub use names::{Held, Lookup, lookup};

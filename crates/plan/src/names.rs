@@ -65,7 +65,7 @@ pub fn lookup<'a>(name: &str, vpc: Option<&'a VpcPlan>, plan: &'a Plan) -> Looku
         Some(addresses) => Held::of(addresses),
         None => match vpc.and_then(|vpc| find(name, |n| vpc.service_names.get(n))).or_else(|| public(name)) {
             Some(addresses) => Held::of(addresses),
-            None if plan.endpoint_names.keys().chain(plan.public_names.keys()).any(|n| is_in(n, name)) => Held::Nothing,
+            None if plan.domains.hold(name) => Held::Nothing,
             None => Held::Absent,
         },
     };

@@ -12,7 +12,7 @@ use sidegate_model::{
     VpcEndpointId, VpcId,
 };
 
-use crate::Permit;
+use crate::{Domains, Permit};
 
 /// The number of a route table in its VPC: the lower 16 bits of the firewall mark. Never 0.
 pub type TableIndex = u16;
@@ -75,6 +75,8 @@ pub struct Plan {
     pub endpoint_names: Arc<Names>,
     /// The host names of public addresses.
     pub public_names: Arc<OrdMap<String, PublicName>>,
+    /// The domains that the names of both kinds lie below.
+    pub domains: Arc<Domains>,
     /// What stands between networks, by the name of its namespace.
     pub passages: OrdMap<String, Arc<Passage>>,
 }

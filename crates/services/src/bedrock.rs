@@ -26,6 +26,7 @@ mod route;
 mod runtime;
 mod schema;
 mod stream;
+mod suppose;
 mod tokens;
 
 pub use control::Bedrock;

@@ -44,15 +44,15 @@ use http::{HeaderValue, Request, Response};
 use serde_json::Value as Json;
 use tokio::task::spawn_blocking;
 
+pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
 pub(crate) use metric::UNITS;
 pub use recorder::{Measured, Record, RecordError, Recorder};
-pub use store::OpenError;
 pub use upstream::{Upstream, UpstreamError};
 
 use crate::reserve::Reserve;
 use crate::upstream::Outcome;
-use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, Supposed, whole};
 use fault::Fault;
 use form::Form;
 use operation::Operation;
@@ -225,6 +225,10 @@ impl Service for CloudWatch {
         let form = Form::of(request.headers());
         let answer = self.answer(form, request, caller, authorizer).await;
         whole::answer(answer.unwrap_or_else(|fault| refused(form, &fault, caller)))
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, _caller: &Caller) -> Result<Supposed, String> {
+        Ok(Supposed::plain(action, resource))
     }
 }
 

@@ -27,6 +27,7 @@ mod policy;
 mod retired;
 mod statement;
 mod streams;
+mod suppose;
 mod table;
 mod tables;
 mod tags;
@@ -50,7 +51,7 @@ use crate::iam::Names;
 use crate::kms::Keys;
 use crate::reserve::Reserve;
 use crate::whole::DocumentError;
-use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, Supposed, whole};
 use encryption::Kms;
 use fault::Fault;
 use operation::{Asked, Prepared};
@@ -321,6 +322,13 @@ impl Service for DynamoDb {
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
         self.handle_as(TARGET, request, caller, authorizer).await
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, _caller: &Caller) -> Result<Supposed, String> {
+        let places = Arc::clone(&self.places);
+        let (action, resource) = (action.to_owned(), resource.to_owned());
+        let supposed = blocking(move || suppose::suppose(&places, &action, &resource)).await;
+        supposed.map_err(|fault| fault.to_string())
     }
 }
 

@@ -56,6 +56,14 @@ pub trait Functions: Send + Sync {
     /// # Errors
     /// Why it was not called.
     async fn invoke(&self, invocation: &Invocation, payload: Vec<u8>) -> Result<Outcome, InvokeError>;
+
+    /// Hands a function an event and does not wait for what comes of it: the event is kept when this returns, tried again
+    /// where the function fails, and what comes of it goes to the function's destinations. `trace` is the trace header of
+    /// the request that caused it, by which a loop is found.
+    ///
+    /// # Errors
+    /// Why it was not taken.
+    async fn send(&self, invocation: &Invocation, payload: Vec<u8>, trace: Option<&str>) -> Result<(), InvokeError>;
 }
 
 /// The functions of who has none.
@@ -69,6 +77,10 @@ impl Functions for NoFunctions {
     }
 
     async fn invoke(&self, _: &Invocation, _: Vec<u8>) -> Result<Outcome, InvokeError> {
+        Err(InvokeError::NoFunction)
+    }
+
+    async fn send(&self, _: &Invocation, _: Vec<u8>, _: Option<&str>) -> Result<(), InvokeError> {
         Err(InvokeError::NoFunction)
     }
 }

@@ -76,7 +76,7 @@ pub(crate) use tags::is_reserved;
 pub(crate) use text::date;
 
 use crate::reserve::Reserve;
-use crate::{Authorized, Authorizer, Body, Caller, Service, organizations, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, Supposed, organizations, whole};
 use action::{Call, Prepare, Turn};
 use actions::{SERVED, UNSERVED};
 
@@ -164,5 +164,9 @@ impl Service for Iam {
             Err(failure) => Err(failure.into()),
         };
         whole::answer(answer.unwrap_or_else(|fault| fault.response(aws_query::IAM, &caller.request_id)))
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, _caller: &Caller) -> Result<Supposed, String> {
+        Ok(Supposed::plain(action, resource))
     }
 }

@@ -42,6 +42,7 @@ mod sign;
 mod spec;
 mod store;
 mod subject;
+mod suppose;
 mod tags;
 mod upstream;
 
@@ -55,16 +56,16 @@ use sidegate_wire::aws_json;
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
+pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
 pub use context::EncryptionContext;
 pub use forward::{DataKey, KeyDescription, Keys, OnBehalf, Plaintext, UseError};
-pub use store::OpenError;
 pub use upstream::Upstream;
 
 use crate::iam::Names;
 use crate::reserve::Reserve;
 use crate::upstream::Outcome;
-use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, Supposed, whole};
 use fault::Fault;
 use operation::Operation;
 use store::Store;
@@ -220,6 +221,13 @@ impl Service for Kms {
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
         whole::answer(self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| refused(&fault, caller)))
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, caller: &Caller) -> Result<Supposed, String> {
+        let (store, caller) = (Arc::clone(&self.store), caller.clone());
+        let (action, resource) = (action.to_owned(), resource.to_owned());
+        let supposed = blocking(move || suppose::suppose(&store, &action, &resource, &caller)).await;
+        supposed.map_err(|fault| fault.to_string())
     }
 }
 

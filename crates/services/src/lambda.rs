@@ -23,6 +23,7 @@ mod forward;
 mod function;
 mod invoke;
 mod layer;
+mod lineage;
 mod name;
 mod nothing;
 mod objects;
@@ -39,6 +40,7 @@ mod settings;
 mod source;
 mod state;
 mod store;
+mod suppose;
 mod tags;
 mod update;
 mod upkeep;
@@ -50,11 +52,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Request, Response};
+use sidegate_model::Scope;
 
+pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
 pub use archive::Secrets;
 pub use runtime::{ProvidedBase, Runtime};
-pub use store::OpenError;
 
 use crate::iam::Names;
 use crate::kms::Keys;
@@ -62,7 +65,7 @@ use crate::random::uuid;
 use crate::reserve::Reserve;
 use crate::upstream::parameters;
 use crate::whole::{self, ReadError};
-use crate::{Authorizer, Body, Caller, Insecure, Service};
+use crate::{Authorizer, Body, Caller, Insecure, Service, Supposed};
 use environment::Environments;
 use fault::{Code, Fault};
 use function::{Failure, Function, State, Update};
@@ -147,7 +150,7 @@ impl Lambda {
     /// [`OpenError`] if the directory, the database or the key in it cannot be used.
     pub fn open_beside(dir: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Self, OpenError> {
         let store = Store::open(dir, reserve, names)?;
-        let packages = Packages::open(dir)?;
+        let packages = Packages::open(dir).map_err(|source| OpenError::Directory { of: "functions", source })?;
         let pools = Pools::new(Arc::clone(&store), pool::MOST_LIVING);
         let (concurrency, queue) = (Arc::default(), Queue::default());
         let inner = Arc::new(Inner { store, packages, pools, concurrency, queue });
@@ -211,6 +214,11 @@ impl Lambda {
                 self.inner.sweep().await;
             }
         }
+    }
+
+    /// The ARN of the execution role of a function, by the function's ARN with or without a version or an alias.
+    pub fn execution_role(&self, scope: &Scope, function: &str) -> Option<String> {
+        suppose::role(&self.inner.store, scope, function)
     }
 
     /// Ends all environments, as far as they wait for an invocation, and lets none begin. Returns when none lives any more,
@@ -446,5 +454,9 @@ impl Service for Lambda {
             }
             fault.answer(&caller.request_id)
         }))
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, caller: &Caller) -> Result<Supposed, String> {
+        Ok(suppose::suppose(&self.inner.store, action, resource, caller))
     }
 }

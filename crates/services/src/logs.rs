@@ -32,6 +32,7 @@ mod search;
 mod store;
 mod streams;
 mod subscription;
+mod suppose;
 mod tags;
 mod upstream;
 mod writer;
@@ -46,16 +47,16 @@ use sidegate_wire::aws_json;
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
+pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
 pub use metrics::{MetricDatum, MetricSink, NoMetrics};
-pub use store::OpenError;
 pub use upstream::{Upstream, UpstreamError};
 pub use writer::{LogEvent, WriteError, Writer};
 
 use crate::kms::Keys;
 use crate::reserve::Reserve;
 use crate::upstream::Outcome;
-use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, Supposed, whole};
 use fault::Fault;
 use key::DataKeys;
 use operation::{Act, Operation};
@@ -300,6 +301,13 @@ impl Service for Logs {
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
         whole::answer(self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| refused(&fault, caller)))
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, caller: &Caller) -> Result<Supposed, String> {
+        let (store, caller) = (Arc::clone(&self.store), caller.clone());
+        let (action, resource) = (action.to_owned(), resource.to_owned());
+        let supposed = blocking(move || suppose::suppose(&store, &action, &resource, &caller)).await;
+        supposed.map_err(|fault| fault.to_string())
     }
 }
 

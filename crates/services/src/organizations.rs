@@ -41,7 +41,7 @@ pub use organization::{Document, Membership};
 pub use store::OpenError;
 
 use crate::reserve::Reserve;
-use crate::{Authorized, Authorizer, Body, Caller, Service, iam, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, Supposed, iam, whole};
 use fault::Fault;
 use operation::{Operation, Turn, View};
 use store::Store;
@@ -225,5 +225,9 @@ impl Service for Organizations {
             fault.response(&failure, &caller.request_id)
         });
         whole::answer(answer)
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, _caller: &Caller) -> Result<Supposed, String> {
+        Ok(Supposed::plain(action, resource))
     }
 }

@@ -19,10 +19,12 @@ mod claimed;
 mod conditions;
 mod configuration;
 mod copy;
+mod courier;
 mod cross_origin;
 mod delete;
 mod document;
 mod encryption;
+mod event;
 mod fault;
 mod form;
 mod get;
@@ -46,6 +48,7 @@ mod requirement;
 mod resource;
 mod restore;
 mod store;
+mod suppose;
 mod tagging;
 mod upstream;
 mod version;
@@ -69,10 +72,12 @@ pub use inward::{Rehearsal, Replacing};
 pub use store::OpenError;
 pub use upstream::Upstream;
 
+use crate::elsewhere::Elsewhere;
+use crate::functions::Functions;
 use crate::iam::Names;
 use crate::kms::Keys;
 use crate::reserve::Reserve;
-use crate::{Authorizer, Body, Caller, Service};
+use crate::{Authorizer, Body, Caller, Service, Supposed};
 
 /// The largest XML body: 10,000 parts with their checksums, or 1,000 keys of which every byte is escaped.
 const LARGEST_XML: usize = 8 << 20;
@@ -101,7 +106,7 @@ pub type Secrets = Arc<dyn Fn(&str) -> Option<SecretText> + Send + Sync>;
 #[derive(Debug)]
 pub struct S3 {
     service: S3Service,
-    keys: Option<Keys>,
+    beside: call::Beside,
     store: Arc<store::Store>,
 }
 
@@ -136,14 +141,32 @@ impl S3 {
         builder.set_auth(AccessKeys(secrets));
         builder.set_access(call::Classified);
         builder.set_route(mended::Mended(bare().build()));
-        Ok(Self { service: builder.build(), store, keys: None })
+        Ok(Self { service: builder.build(), store, beside: call::Beside::default() })
     }
 
     /// With keys of KMS, under which objects can be encrypted.
     #[must_use]
     pub fn with_keys(mut self, keys: Keys) -> Self {
-        self.keys = Some(keys);
+        self.beside.keys = Some(keys);
         self
+    }
+
+    /// With the functions that buckets can tell of what happens in them. Without it there are none.
+    #[must_use]
+    pub fn with_functions(mut self, functions: Arc<dyn Functions>) -> Self {
+        self.beside.functions = functions;
+        self
+    }
+
+    /// Says which queues, topics and event buses buckets can tell: those that other servers answer for. It is said once.
+    pub fn send_by(&self, elsewhere: Arc<dyn Elsewhere>) {
+        // Others would be other servers.
+        let _ = self.beside.elsewhere.set(elsewhere);
+    }
+
+    /// Tells functions and others of what happens in buckets, for ever. What was not told before a stop is told now.
+    pub async fn tell(&self) {
+        courier::Courier::new(&self.store, &self.beside).run().await;
     }
 }
 
@@ -191,6 +214,10 @@ impl Service for S3 {
             None => self.answer(request, &asked, authorizer).await,
         }
     }
+
+    async fn suppose(&self, action: &str, resource: &str, caller: &Caller) -> Result<Supposed, String> {
+        suppose::suppose(&self.store, action, resource, caller).await.map_err(|fault| fault.to_string())
+    }
 }
 
 impl S3 {
@@ -204,7 +231,7 @@ impl S3 {
         if form::is_form(method, &head.headers) {
             let (call, mut gate) = call::Call::new(caller.clone());
             let upload = form::upload(&self.store, call, &head, body);
-            return match gate.attend(authorizer, self.keys.as_ref(), upload).await {
+            return match gate.attend(authorizer, &self.beside, upload).await {
                 Ok(answer) => asked.finish(answer, gate.details()),
                 Err(fault) => asked.refuse_with(fault),
             };
@@ -229,11 +256,12 @@ impl S3 {
         let (mut call, mut gate) = call::Call::new(verified);
         call.trailer = trailer;
         call.document = document.clone();
+        call.trace = attributes::text(&head.headers, "x-amzn-trace-id");
         call.replacing = head.extensions.remove();
         call.rehearses = head.extensions.remove::<Rehearsal>().is_some();
         head.extensions.insert(call);
         let request = Request::from_parts(head, s3s::Body::http_body_unsync(body));
-        match gate.attend(authorizer, self.keys.as_ref(), self.service.call(request)).await {
+        match gate.attend(authorizer, &self.beside, self.service.call(request)).await {
             // Where a document was not read, s3s says that something of ours failed.
             Ok(answer) => match document.fault().filter(|_| answer.status().is_server_error()) {
                 Some(fault) => asked.refuse_with(fault),

@@ -28,6 +28,7 @@ mod resource_policy;
 mod rotation;
 mod stage;
 mod store;
+mod suppose;
 mod tags;
 mod upstream;
 mod value;
@@ -44,8 +45,8 @@ use sidegate_wire::aws_json;
 use sidegate_wire::protocol::JsonVersion;
 use tokio::task::spawn_blocking;
 
+pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
-pub use store::OpenError;
 pub use upstream::Upstream;
 
 use crate::functions::{Functions, NoFunctions};
@@ -53,7 +54,7 @@ use crate::iam::Names;
 use crate::kms::Keys;
 use crate::reserve::Reserve;
 use crate::upstream::Outcome;
-use crate::{Authorized, Authorizer, Body, Caller, ForwardedBy, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, ForwardedBy, Service, Supposed, whole};
 use fault::Fault;
 use key::DataKeys;
 use operation::Operation;
@@ -296,6 +297,13 @@ impl Service for SecretsManager {
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
         whole::answer(self.answer(request, caller, authorizer).await.unwrap_or_else(|fault| refused(&fault, caller)))
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, caller: &Caller) -> Result<Supposed, String> {
+        let (store, caller) = (Arc::clone(&self.store), caller.clone());
+        let (action, resource) = (action.to_owned(), resource.to_owned());
+        let supposed = blocking(move || suppose::suppose(&store, &action, &resource, &caller)).await;
+        supposed.map_err(|fault| fault.to_string())
     }
 }
 

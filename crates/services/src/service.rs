@@ -7,6 +7,8 @@ use http_body_util::combinators::UnsyncBoxBody;
 use sidegate_iam::{Denial, Path, Principal, Requirement};
 use sidegate_model::{Region, Scope};
 
+use crate::Supposed;
+
 /// An error of a body that is being sent or received.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -111,4 +113,15 @@ pub trait Service: Send + Sync {
     /// Answers a request whose signature has been verified: parses it, asks the authorizer exactly once, and only then
     /// acts. Whatever goes wrong becomes a response in the service's own error form.
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body>;
+
+    /// What a call would require, by its action (`s3:GetObject`) and its resource's ARN, or `*`. The caller's scope is that of
+    /// the resource, where the ARN tells it. Nothing is done, and nobody is asked.
+    ///
+    /// A service that says nothing of itself is taken for one whose resources others have.
+    ///
+    /// # Errors
+    /// In words, if what the service has stored cannot be read.
+    async fn suppose(&self, action: &str, resource: &str, _caller: &Caller) -> Result<Supposed, String> {
+        Ok(Supposed::Elsewhere(vec![Requirement::new(action, resource)]))
+    }
 }

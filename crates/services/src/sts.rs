@@ -4,6 +4,7 @@
 
 mod assume_role;
 mod message;
+mod suppose;
 mod token;
 
 use async_trait::async_trait;
@@ -16,7 +17,7 @@ use tokio::task::spawn_blocking;
 pub use message::{decode, encode};
 
 use crate::iam::{ACCESS_KEY, Directory, Fault, Form, Identity, SessionCredentials, account_of, date};
-use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, Supposed, whole};
 
 /// The version of the API.
 const VERSION: &str = "2011-06-15";
@@ -117,6 +118,10 @@ impl Service for Sts {
             Err(failure) => Err(failure.into()),
         };
         whole::answer(answer.unwrap_or_else(|fault| fault.response(aws_query::STS, &caller.request_id)))
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, _caller: &Caller) -> Result<Supposed, String> {
+        Ok(suppose::suppose(&self.directory, action, resource))
     }
 }
 

@@ -51,7 +51,7 @@ class Library:
             page = self._calls.call("s3", "list_objects_v2", Bucket=bucket, Prefix=prefix, **more)
             for entry in page.get("Contents", []):
                 plain = entry["Key"].removesuffix(ENCRYPTED)
-                if plain.endswith(READ) and 0 < entry["Size"] <= LARGEST and len(listed) < MOST:
+                if plain.lower().endswith(READ) and 0 < entry["Size"] <= LARGEST and len(listed) < MOST:
                     listed[entry["Key"]] = entry["ETag"]
             if not page.get("IsTruncated") or len(listed) >= MOST:
                 return listed

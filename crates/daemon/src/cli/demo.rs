@@ -29,6 +29,9 @@ pub(crate) struct DemoArgs {
     /// A file with the key that it wants
     #[arg(long, value_name = "FILE", requires = "models")]
     api_key_file: Option<PathBuf>,
+    /// A directory that gets both paths as pictures: gateway-endpoint.svg and interface-endpoint.svg
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
     /// Leave everything in place at the end, to look around
     #[arg(long)]
     keep: bool,
@@ -44,7 +47,13 @@ pub(super) fn run(args: &DemoArgs) -> Result<ExitCode, CliError> {
     let api_key_file = api_key_file.transpose()?;
     let models = args.models.clone().zip(args.model.clone());
     let models = models.map(|(upstream, model)| Models { upstream, model, api_key_file });
-    let wishes = Wishes { questions: args.ask.clone(), documents: args.documents.clone(), models, keep: args.keep };
+    let wishes = Wishes {
+        questions: args.ask.clone(),
+        documents: args.documents.clone(),
+        models,
+        pictures: args.pictures.clone(),
+        keep: args.keep,
+    };
     runtime()?.block_on(demo::play(&exe, wishes))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -7,12 +7,15 @@ use sidegate_linux::holder::HolderError;
 use sidegate_linux::sandbox::SandboxError;
 use sidegate_model::InstanceId;
 
+use super::explain::{NOT_EXPLAINED, WorldError};
 use crate::bench::BenchError;
 use crate::config::ConfigError;
 use crate::control::ControlError;
 use crate::daemon::DaemonError;
 use crate::demo::DemoError;
 use crate::detached::DetachedError;
+use crate::explain::QuestionError;
+use crate::reach::ReachError;
 use crate::state_dir::StateDirError;
 
 /// Exit status of `exec` when the program was not run, as with env(1) and docker.
@@ -64,6 +67,45 @@ pub(crate) enum CliError {
     /// A program was not run.
     #[error(transparent)]
     NotRun(#[from] NotRun),
+    /// A path was not explained.
+    #[error(transparent)]
+    NotExplained(#[from] NotExplained),
+}
+
+/// Why `sidegate explain` or `sidegate reach` has no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotExplained {
+    /// What gets where was not told.
+    #[error(transparent)]
+    Reach(#[from] ReachError),
+    /// A file of assertions cannot be read.
+    #[error("cannot read the assertions of `{}` ({reason})", path.display())]
+    Assertions {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The daemon did not give one.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The question has none.
+    #[error(transparent)]
+    Question(#[from] QuestionError),
+    /// The files are not there.
+    #[error(transparent)]
+    World(#[from] WorldError),
+    /// The picture could not be written.
+    #[error("cannot write the picture to `{}` ({reason})", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        reason: String,
+    },
+    /// It could not be printed.
+    #[error("cannot print the answer ({0})")]
+    Print(String),
 }
 
 /// Why `sidegate exec` did not run its program.
@@ -121,6 +163,7 @@ impl CliError {
                 ExitCode::from(u8::try_from(error.exit_status()).unwrap_or(NOT_RUN))
             }
             Self::NotRun(_) => ExitCode::from(NOT_RUN),
+            Self::NotExplained(_) => ExitCode::from(NOT_EXPLAINED),
             _ => ExitCode::FAILURE,
         }
     }

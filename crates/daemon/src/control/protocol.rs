@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
 
+use crate::explain::{Question, Told};
 use crate::programs::{Attached, Entrance, Guest, Key};
+use crate::reach;
 
 /// The longest line that the daemon reads, in bytes.
 pub(super) const LONGEST_REQUEST: u64 = 64 * 1024;
 
 /// The longest line that the command line reads, in bytes.
-pub(super) const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
+pub(super) const LONGEST_ANSWER: u64 = 64 * 1024 * 1024;
 
 /// What the command line asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +53,10 @@ pub(crate) enum Request {
         /// Whether those to come are wanted, too.
         follow: bool,
     },
+    /// What becomes of a path, and what decides it: [`Answer::Explained`].
+    Explain(Box<Question>),
+    /// What gets where, or whether assertions about that hold: [`Answer::Reached`].
+    Reach(Box<reach::Asked>),
     /// How clients reach the API: [`Answer::Access`].
     Access {
         /// As the root user of this account, which is made if there is none; else as the administrator.
@@ -58,9 +64,34 @@ pub(crate) enum Request {
     },
     /// All that flow logs have recorded is delivered: [`Answer::Done`]. Tests ask it, so as not to wait for an interval's end.
     FlushFlowLogs,
+    /// What is seen of a flow with packets: [`Answer::Seen`]. Tests ask it.
+    Look(Box<Look>),
     /// The end of the daemon and of all that runs inside: [`Answer::Ending`] as that goes on, [`Answer::Done`] when it
     /// has ended, and the daemon is about to.
     Stop,
+}
+
+/// A flow that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Look {
+    /// The id of an instance, an interface or a subnet, the ARN of a function, or `internet`.
+    pub(crate) from: String,
+    /// The id of an instance or an interface, an address, a name, or the short name of a service.
+    pub(crate) to: String,
+    /// The port; of ICMP the type times 256 and the code.
+    pub(crate) port: u16,
+    /// The protocol's number; TCP if there is none.
+    #[serde(default)]
+    pub(crate) protocol: Option<u8>,
+    /// The call: its action.
+    #[serde(default)]
+    pub(crate) action: Option<String>,
+    /// Its resource.
+    #[serde(default)]
+    pub(crate) resource: Option<String>,
+    /// Its principal.
+    #[serde(default)]
+    pub(crate) principal: Option<String>,
 }
 
 /// What the daemon answers.
@@ -77,8 +108,23 @@ pub(crate) enum Answer {
     Guest(Box<Guest>),
     /// An event, as it was recorded.
     Event(serde_json::Value),
+    /// What becomes of a path.
+    Explained(Box<Told>),
+    /// What gets where.
+    Reached(Box<reach::Told>),
     /// How clients reach the API.
     Access(Access),
+    /// What was seen of a flow, and its trace as text.
+    Seen {
+        /// The trace.
+        trace: String,
+        /// What was taken for granted of the call.
+        notes: Vec<String>,
+        /// What was seen.
+        live: serde_json::Value,
+        /// The same as text.
+        text: String,
+    },
     /// What runs inside is being ended.
     Ending {
         /// How many programs and instances are left.

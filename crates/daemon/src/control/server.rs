@@ -12,14 +12,17 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::timeout;
 
-use super::protocol::{Access, Answer, LONGEST_REQUEST, Network, Request, Status};
+use super::protocol::{Access, Answer, LONGEST_REQUEST, Look, Network, Request, Status};
 use super::short_path;
 use crate::accounts::{Accounts, AccountsError};
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
+use crate::explain::answer::answer;
+use crate::explain::{self, Grounds};
 use crate::flow_logs::FlowLogs;
 use crate::programs::Programs;
+use crate::reach;
 use crate::state_dir::StateDir;
 use sidegate_model::{AccountId, Attachment, EndpointKind, InstanceState, NetworkInterfaceId};
 
@@ -44,6 +47,7 @@ pub(crate) struct Control {
     state: StateDir,
     endpoint: String,
     flow_logs: Option<FlowLogs>,
+    grounds: Option<Grounds>,
     started: i64,
     stop: Notify,
     followers: Semaphore,
@@ -99,6 +103,7 @@ impl Control {
             state,
             endpoint,
             flow_logs: None,
+            grounds: None,
             started: clock::now_ms(),
             stop: Notify::new(),
             followers: Semaphore::new(MOST_FOLLOWERS),
@@ -109,6 +114,13 @@ impl Control {
     #[must_use]
     pub(crate) fn with_flow_logs(mut self, flow_logs: FlowLogs) -> Self {
         self.flow_logs = Some(flow_logs);
+        self
+    }
+
+    /// With what explanations stand on.
+    #[must_use]
+    pub(crate) fn with_grounds(mut self, grounds: Grounds) -> Self {
+        self.grounds = Some(grounds);
         self
     }
 
@@ -168,6 +180,14 @@ impl Control {
                 Err(error) => line.refuse(&error).await,
             },
             Request::Internet => line.answer(&Answer::Guest(Box::new(self.programs.guest()))).await,
+            Request::Explain(question) => match answer(&self.engine, self.grounds.as_ref(), &question).await {
+                Ok(told) => line.answer(&Answer::Explained(Box::new(told))).await,
+                Err(error) => line.refuse(&error).await,
+            },
+            Request::Reach(asked) => match reach::told(&self.engine, self.grounds.as_ref(), *asked).await {
+                Ok(told) => line.answer(&Answer::Reached(Box::new(told))).await,
+                Err(reason) => line.refuse(&reason).await,
+            },
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
             Request::FlushFlowLogs => {
                 if let Some(flow_logs) = &self.flow_logs {
@@ -175,8 +195,20 @@ impl Control {
                 }
                 line.answer(&Answer::Done).await
             }
+            Request::Look(look) => match self.look(&look).await {
+                Ok(seen) => line.answer(&seen).await,
+                Err(reason) => line.refuse(&reason).await,
+            },
             Request::Stop => self.end(&mut line).await,
         }
+    }
+
+    /// Looks at a flow.
+    async fn look(&self, look: &Look) -> Result<Answer, String> {
+        let grounds = self.grounds.as_ref().ok_or("nothing can be looked at here")?;
+        let seen = explain::look(grounds, look).await?;
+        let live = serde_json::to_value(&seen.live).map_err(|error| error.to_string())?;
+        Ok(Answer::Seen { trace: seen.trace.to_string(), notes: seen.notes, live, text: seen.live.to_string() })
     }
 
     /// Ends everything, whether the client stays to hear of it or not.

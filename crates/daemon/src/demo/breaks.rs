@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use super::function::{self, Call, Failure, Reply};
-use super::narration::labelled;
 use super::network::call;
 use super::place::Stage;
 use super::policies::{endpoint_policy, endpoint_policy_of_another_bucket};
@@ -50,8 +49,8 @@ impl Break {
         }
     }
 
-    /// Breaks it, asks, and mends it: what failed and why, in lines.
-    pub(super) async fn show(self, set: &Set, question: &str) -> Result<Vec<String>, DemoError> {
+    /// Breaks it, asks, and mends it: what failed and why, each with what it is.
+    pub(super) async fn show(self, set: &Set, question: &str) -> Result<[(&'static str, String); 3], DemoError> {
         self.do_break(set).await?;
         let reply = function::ask(&set.stage, question, true).await?;
         let failure = self.expected(&reply)?;
@@ -63,8 +62,7 @@ impl Break {
         let why = self.why(set, &reply.told.calls).await?;
         self.mend(set).await?;
         let mended = ask_again(set, question).await?;
-        let lines = [("breaks", failed), ("why", why), ("mended", mended)];
-        Ok(lines.iter().flat_map(|(label, text)| labelled(label, text)).collect())
+        Ok([("breaks", failed), ("why", why), ("mended", mended)])
     }
 
     /// The failure, if it is the one that has to be.

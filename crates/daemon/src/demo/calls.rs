@@ -7,6 +7,7 @@ use sidegate_edge::events::{EndpointType, Event, EventPath};
 use super::DemoError;
 use super::function::Call;
 use super::place::Stage;
+use crate::diagram::service_name;
 
 /// How long events may take to be recorded: that happens once a request is over, perhaps after its answer was read.
 const RECORDED_LIMIT: Duration = Duration::from_secs(5);
@@ -29,7 +30,7 @@ pub(super) struct Request {
 pub(super) struct Row {
     pub(super) operation: String,
     pub(super) count: usize,
-    pub(super) service: &'static str,
+    pub(super) service: String,
     pub(super) endpoint_type: EndpointType,
     /// What led to the endpoint, and the endpoint.
     pub(super) path: String,
@@ -82,8 +83,8 @@ pub(super) fn folded(requests: &[Request]) -> Vec<Row> {
     for request in requests {
         let row = request.row();
         let same = |other: &&mut Row| {
-            (&other.operation, other.service, &other.path, &other.decided_by, &other.besides)
-                == (&row.operation, row.service, &row.path, &row.decided_by, &row.besides)
+            (&other.operation, &other.service, &other.path, &other.decided_by, &other.besides)
+                == (&row.operation, &row.service, &row.path, &row.decided_by, &row.besides)
         };
         match rows.iter_mut().find(same) {
             Some(known) => {
@@ -105,7 +106,7 @@ impl Request {
         Row {
             operation: self.operation.clone(),
             count: 1,
-            service: name_of(&self.service),
+            service: service_name(&self.service).to_owned(),
             endpoint_type: self.endpoint_type,
             path: way(&self.event.path),
             decided_by: decisions.next().map(|(_, decided_by)| decided_by).unwrap_or_default(),
@@ -157,19 +158,6 @@ fn resource_policy(action: &str) -> &'static str {
         Some(("secretsmanager", _)) => "secret",
         Some(("dynamodb", _)) => "table",
         _ => "resource",
-    }
-}
-
-/// The name of a service, by that of its endpoint.
-pub(super) fn name_of(service: &str) -> &'static str {
-    match service {
-        "s3" => "S3",
-        "dynamodb" => "DynamoDB",
-        "secretsmanager" => "Secrets Manager",
-        "kms" => "KMS",
-        "bedrock-runtime" => "Bedrock",
-        "logs" => "CloudWatch Logs",
-        _ => "another service",
     }
 }
 

@@ -206,7 +206,7 @@ impl Documents {
 fn name(directory: &Path, path: &Path) -> Option<String> {
     let parts = path.strip_prefix(directory).ok()?.components();
     let name = parts.map(|part| part.as_os_str().to_str()).collect::<Option<Vec<_>>>()?.join("/");
-    READ.iter().any(|ending| name.ends_with(ending)).then_some(name)
+    READ.iter().any(|ending| name.to_lowercase().ends_with(ending)).then_some(name)
 }
 
 #[cfg(test)]

@@ -6,25 +6,48 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::DemoError;
+use crate::diagram::{clean, columns, fitted};
+use crate::terminal;
 
-/// How wide text is.
-pub(super) const WIDTH: usize = 100;
+/// How wide it is where there is no terminal, and the narrowest terminal.
+const WITHOUT_TERMINAL: usize = 118;
+const NARROWEST: usize = 40;
+
+/// How wide text is at most.
+const PROSE: usize = 100;
+
+/// How far everything but titles is from the left, and what came of a step.
+const MARGIN: usize = 2;
+const DETAIL: usize = 6;
 
 /// How wide the name of a labelled text is.
 const LABEL: usize = 9;
 
 /// The narrator. On a terminal a step that takes time shows that it goes on.
-pub(super) struct Narration;
+pub(super) struct Narration {
+    /// The columns of the terminal.
+    columns: usize,
+}
 
 impl Narration {
     pub(super) fn new() -> Self {
-        Self
+        Self { columns: terminal::columns().map_or(WITHOUT_TERMINAL, |own| own.max(NARROWEST)) }
+    }
+
+    /// How wide what stands as it is may be.
+    pub(super) fn width(&self) -> usize {
+        self.columns - MARGIN
+    }
+
+    /// How wide text is.
+    pub(super) fn prose(&self) -> usize {
+        self.width().min(PROSE)
     }
 
     /// Begins a part.
     pub(super) fn title(&self, title: &str) {
-        let lines = wrapped(title, WIDTH);
-        let widest = lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();
+        let lines = wrapped(title, self.prose());
+        let widest = lines.iter().map(|line| columns(line)).max().unwrap_or_default();
         say(&format!("\n{}\n{}", lines.join("\n"), "─".repeat(widest)));
     }
 
@@ -42,13 +65,19 @@ impl Narration {
         let outcome = work.await;
         bar.finish_and_clear();
         let mark = if outcome.is_ok() { "done" } else { "FAILED" };
-        say(&format!("  {step}: {mark} ({:.1} s)", start.elapsed().as_secs_f64()));
+        let said = format!("{step}: {mark} ({:.1} s)", start.elapsed().as_secs_f64());
+        self.text(&fitted(&said, self.width()).join("\n"));
         outcome
     }
 
     /// Says what came of a step.
     pub(super) fn detail(&self, text: &str) {
-        say(&format!("      {text}"));
+        // What fits stands as it is: it may have columns of its own.
+        let width = self.columns - DETAIL;
+        let lines = if columns(text) <= width { vec![text.to_owned()] } else { wrapped(text, width) };
+        for line in lines {
+            say(&format!("{:DETAIL$}{line}", ""));
+        }
     }
 
     /// Says what came of a step, a line each.
@@ -58,13 +87,18 @@ impl Narration {
         }
     }
 
+    /// Says what came of a step, with what it is.
+    pub(super) fn labelled(&self, label: &str, text: &str) {
+        self.details(labelled(label, text, (self.columns - DETAIL).min(PROSE)));
+    }
+
     /// Says something as it stands.
     pub(super) fn text(&self, text: &str) {
         if text.is_empty() {
             say("");
         }
         for line in text.lines() {
-            say(format!("  {line}").trim_end());
+            say(format!("{:MARGIN$}{line}", "").trim_end());
         }
     }
 }
@@ -75,27 +109,12 @@ fn say(line: &str) {
 
 /// A text in lines of a width. What stands on lines of its own stays so, and nothing in it commands a terminal.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for given in text.lines() {
-        let safe: String = given.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-        let mut line = String::new();
-        for word in safe.split_whitespace() {
-            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-    }
-    lines
+    text.lines().flat_map(|line| fitted(&clean(line), width)).collect()
 }
 
-/// A text with a name before it, in lines.
-pub(super) fn labelled(label: &str, text: &str) -> Vec<String> {
-    let lines = wrapped(text, WIDTH - LABEL).into_iter().enumerate();
+/// A text with a name before it, in lines of a width.
+pub(super) fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
+    let lines = wrapped(text, width.saturating_sub(LABEL)).into_iter().enumerate();
     lines.map(|(at, line)| format!("{:LABEL$}{line}", if at == 0 { label } else { "" })).collect()
 }
 
@@ -107,6 +126,6 @@ mod tests {
     fn a_text_is_wrapped_between_words_and_cannot_command_a_terminal() {
         assert_eq!(wrapped("one two three\n\nfour\u{1b}[2J", 8), ["one two", "three", "", "four\u{fffd}[2J"]);
         assert_eq!(wrapped("", 8), Vec::<String>::new());
-        assert_eq!(labelled("sources", "a.md"), ["sources  a.md"]);
+        assert_eq!(labelled("sources", "a.md b.md", 14), ["sources  a.md", "         b.md"]);
     }
 }

@@ -1,25 +1,30 @@
-//! The two paths as they were taken: told from the events of real requests, beside each other. Pure.
+//! The two paths as they were taken: pictures of the events of real requests. Pure but for the files that they are
+//! written to.
 
 use std::net::IpAddr;
+use std::path::Path;
+use std::{fs, io};
 
 use sidegate_edge::events::{EndpointType, EventPath};
 
-use super::calls::{Request, name_of, short};
-use super::narration::wrapped;
+use super::calls::Request;
+use crate::diagram::{Kind, Outcome, Picture, Stage, State, service_name};
 
-/// How wide the column of the first path is, and how much of a column text takes that can be wrapped.
-const WIDTH: usize = 62;
-const TEXT: usize = 54;
+/// The files of the pictures.
+const FILES: [&str; 2] = ["gateway-endpoint.svg", "interface-endpoint.svg"];
 
 /// What an event does not have: names of what stands on the way.
+#[derive(Debug)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub(super) struct Waymarks {
     /// The security group of the function.
     pub(super) function_group: String,
     /// The prefix list of the gateway endpoint's service.
     pub(super) prefixes: String,
-    /// The security group of the interface endpoint, and its network interface at the destination.
+    /// The security group of the interface endpoint, its network interface at the destination, and the subnet of that.
     pub(super) endpoint_group: String,
     pub(super) endpoint_interface: String,
+    pub(super) endpoint_subnet: String,
 }
 
 /// The requests that are drawn: the last one through a gateway endpoint that fetched a document, and the question to the
@@ -32,78 +37,70 @@ pub(super) fn drawn(requests: &[Request]) -> Option<(&Request, &Request)> {
     Some((last(EndpointType::Gateway, "GetObject")?, last(EndpointType::Interface, "Converse")?))
 }
 
-/// Both paths, beside each other.
-pub(super) fn side_by_side(gateway: &Request, interface: &Request, marks: &Waymarks) -> String {
-    let columns = column(gateway, marks).into_iter().zip(column(interface, marks));
-    let mut lines = String::new();
-    for (left, right) in columns {
-        for row in 0..left.len().max(right.len()) {
-            let cell = |part: &[String]| part.get(row).map(String::as_str).unwrap_or_default().to_owned();
-            lines.push_str(format!("{:WIDTH$}{}", cell(&left), cell(&right)).trim_end());
-            lines.push('\n');
+/// The picture of a request's path; `None` if it led through no endpoint.
+pub(super) fn picture(request: &Request, marks: &Waymarks) -> Option<Picture> {
+    let EventPath::Endpoint { vpc, source, subnet, destination, route_table, endpoint, .. } = &request.event.path
+    else {
+        return None;
+    };
+    let (vpc, home) = (format!("VPC {vpc}"), format!("subnet {subnet}"));
+    let in_home = |stage: Stage| stage.at(&vpc, &home);
+    let service = service_name(&request.service);
+    let host = request.event.host.clone().unwrap_or_default();
+    let name = Stage::new(Kind::Name, format!("DNS: {host}")).with(format!("→ {}", told(*destination)));
+    let group = Stage::new(Kind::Group, format!("security group {}, egress", marks.function_group));
+    let mut stages = vec![in_home(Stage::new(Kind::Source, "the function").with(format!("{source}, in {subnet}")))];
+    let (title, charge) = match (request.endpoint_type, route_table) {
+        (EndpointType::Gateway, Some(table)) => {
+            let route = format!("{} → {endpoint}, the most specific wins", marks.prefixes);
+            let table = Stage::new(Kind::Routes, format!("route table {table}")).with(route);
+            let gateway = Stage::new(Kind::Gateway, format!("gateway endpoint {endpoint}"));
+            stages.extend([
+                in_home(name.with("public DNS: the service's public address")),
+                in_home(group),
+                in_home(Stage::new(Kind::Acl, "network ACL of the subnet")),
+                table.being(State::Decides).at(&vpc, ""),
+                gateway.with("no network interface, no security group of its own").at(&vpc, ""),
+            ]);
+            (format!("Gateway endpoint {endpoint}"), "no hourly charge, no charge for data")
         }
-    }
-    lines
+        _ => {
+            let far = format!("subnet {}", marks.endpoint_subnet);
+            let door = Stage::new(Kind::Group, format!("security group {}, ingress", marks.endpoint_group));
+            let interface = Stage::new(Kind::Interface, format!("network interface {}", marks.endpoint_interface));
+            let interface = interface.with(destination.to_string()).with(format!("of interface endpoint {endpoint}"));
+            stages.extend([
+                in_home(name.with(format!("private DNS of {endpoint}")).being(State::Decides)),
+                in_home(group),
+                in_home(Stage::new(Kind::Acl, "network ACLs, where it leaves the subnet")),
+                Stage::new(Kind::Local, "local route of the VPC").at(&vpc, ""),
+                door.with("port 443").at(&vpc, &far),
+                interface.at(&vpc, &far),
+                Stage::new(Kind::PrivateLink, "PrivateLink").with(format!("to {service}, on AWS's network")),
+            ]);
+            (format!("Interface endpoint {endpoint}"), "charged per zone and hour, and per GB")
+        }
+    };
+    stages.extend(request.event.requirements.iter().map(|judgement| {
+        let verdict = if judgement.allowed { "allowed" } else { "denied" };
+        Stage::new(Kind::Policy, format!("{} {verdict}", judgement.action)).with(&judgement.because)
+    }));
+    let status = request.event.status.map(|status| format!(" → {status}")).unwrap_or_default();
+    let call = format!("{service} {}{status}", request.operation);
+    stages.push(Stage::new(Kind::Service, call).with(charge));
+    let is_answered = request.event.status.is_some_and(|status| status < 400);
+    Some(Picture::new(&title, if is_answered { Outcome::Reached } else { Outcome::Blocked }, "", stages))
 }
 
-/// The parts of a path, each of which begins at the same height as the other path's.
-fn column(request: &Request, marks: &Waymarks) -> Vec<Vec<String>> {
-    let EventPath::Endpoint { source, subnet, destination, route_table, endpoint, .. } = &request.event.path else {
-        return Vec::new();
-    };
-    let arrow = || "  v".to_owned();
-    let endpoint = short(endpoint.as_str());
-    let title = match request.endpoint_type {
-        EndpointType::Gateway => format!("GATEWAY ENDPOINT {endpoint}"),
-        EndpointType::Interface => format!("INTERFACE ENDPOINT {endpoint}"),
-    };
-    let host = request.event.host.clone().unwrap_or_default();
-    let begin = vec![
-        title,
-        String::new(),
-        format!("the function, {source} in {}", short(subnet.as_str())),
-        format!("  |  DNS: {host}"),
-        format!("  |       → {}", told(*destination)),
-        arrow(),
-        format!("security group {} (egress)", short(&marks.function_group)),
-        arrow(),
-    ];
-    let between = match (request.endpoint_type, route_table) {
-        (EndpointType::Gateway, Some(table)) => vec![
-            "network ACL of the subnet".to_owned(),
-            arrow(),
-            format!("route table {}", short(table.as_str())),
-            format!("  {} → {endpoint}, the most specific wins", marks.prefixes),
-            arrow(),
-            "no network interface, no group of the endpoint's own".to_owned(),
-            arrow(),
-        ],
-        _ => vec![
-            "network ACLs, where it leaves the subnet".to_owned(),
-            arrow(),
-            "local route of the VPC".to_owned(),
-            arrow(),
-            format!("security group {} (ingress 443)", short(&marks.endpoint_group)),
-            arrow(),
-            format!("network interface {}, {destination}", short(&marks.endpoint_interface)),
-            arrow(),
-            "PrivateLink".to_owned(),
-            arrow(),
-        ],
-    };
-    let decided = request.event.requirements.iter().flat_map(|judgement| {
-        let verdict = if judgement.allowed { "allowed" } else { "denied" };
-        let because = wrapped(&judgement.because, TEXT - 2).into_iter().map(|line| format!("  {line}"));
-        [format!("{} {verdict}:", judgement.action)].into_iter().chain(because).collect::<Vec<_>>()
+/// Writes the pictures into a directory, which is made if it is not there: their files.
+pub(super) fn write(directory: &Path, pictures: &[Picture]) -> io::Result<Vec<String>> {
+    fs::create_dir_all(directory)?;
+    let files = FILES.iter().zip(pictures).map(|(name, picture)| {
+        let file = directory.join(name);
+        fs::write(&file, picture.svg())?;
+        Ok(file.display().to_string())
     });
-    let status = request.event.status.map(|status| status.to_string()).unwrap_or_default();
-    let charge = match request.endpoint_type {
-        EndpointType::Gateway => "no hourly charge, no charge for data",
-        EndpointType::Interface => "charged per zone and hour, and per GB",
-    };
-    let end =
-        vec![arrow(), format!("{} {} → {status}", name_of(&request.service), request.operation), charge.to_owned()];
-    vec![begin, between, decided.collect(), end]
+    files.collect()
 }
 
 /// An address, and whether a private network may have it.
@@ -118,53 +115,63 @@ pub(super) fn told(address: IpAddr) -> String {
 mod tests {
     use super::*;
     use crate::demo::calls::tests::request;
+    use crate::diagram::tests::is_golden;
+    use crate::diagram::{columns, side_by_side};
+
+    /// Requests of a demo that was played, and what stood on their way.
+    #[derive(serde::Deserialize)]
+    struct Played {
+        gateway: serde_json::Value,
+        interface: serde_json::Value,
+        marks: Waymarks,
+    }
+
+    impl Played {
+        fn pictures(self) -> [Picture; 2] {
+            let Self { gateway, interface, marks } = self;
+            [(gateway, EndpointType::Gateway), (interface, EndpointType::Interface)].map(|(event, endpoint_type)| {
+                let event: sidegate_edge::events::Event = serde_json::from_value(event).unwrap();
+                let (operation, service) = (event.operation.clone().unwrap(), event.service.clone().unwrap());
+                picture(&Request { operation, service, endpoint_type, event }, &marks).unwrap()
+            })
+        }
+    }
+
+    fn played() -> [Picture; 2] {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo/paths/played.json");
+        serde_json::from_str::<Played>(&std::fs::read_to_string(file).unwrap()).unwrap().pictures()
+    }
 
     #[test]
-    fn the_paths_stand_beside_each_other_with_what_each_packet_met() {
-        let allowed =
-            "statement 2 of the VPC endpoint policy and statement 6 of identity-based policy 2 calls allow it";
+    fn the_pictures_of_the_readme_are_those_that_the_demo_draws() {
+        let [gateway, interface] = played();
+        for (file, picture) in FILES.iter().zip([gateway, interface]) {
+            is_golden(&format!("../../docs/pictures/{file}"), &picture.svg());
+        }
+    }
+
+    #[test]
+    fn the_paths_stand_beside_each_other_where_there_is_room_and_else_below() {
+        for width in [60, 80, 118, 200] {
+            let drawing = side_by_side(&played(), width - 2);
+            is_golden(&format!("src/demo/paths/played-{width}.txt"), &drawing);
+            assert!(drawing.lines().all(|line| columns(line) + 2 <= width), "{width}\n{drawing}");
+            let is_beside = drawing.lines().any(|line| line.contains("Gateway endpoint") && line.contains("Interface"));
+            assert_eq!(is_beside, width >= 118, "{drawing}");
+        }
+    }
+
+    #[test]
+    fn the_last_document_and_the_question_to_the_model_are_drawn() {
+        let table = Some("rtb-0123456789abcdef0");
         let requests = [
-            request("s3", "GetObject", Some("rtb-0123456789abcdef0"), &[allowed]),
-            request("bedrock-runtime", "Converse", None, &[allowed]),
+            request("s3", "GetObject", table, &[]),
+            request("s3", "GetObject", table, &["the last"]),
+            request("bedrock-runtime", "Converse", None, &[]),
         ];
         let (gateway, interface) = drawn(&requests).unwrap();
-        let marks = Waymarks {
-            function_group: "sg-1111111111111111".to_owned(),
-            prefixes: "pl-63a5400a".to_owned(),
-            endpoint_group: "sg-2222222222222222".to_owned(),
-            endpoint_interface: "eni-3333333333333333".to_owned(),
-        };
-        let drawing = side_by_side(gateway, interface, &marks);
-        assert_eq!(
-            drawing,
-            "\
-GATEWAY ENDPOINT vpce-0a1b2c3d                                INTERFACE ENDPOINT vpce-0a1b2c3d
-
-the function, 10.79.1.9 in subnet-01234567                    the function, 10.79.1.9 in subnet-01234567
-  |  DNS: s3.us-east-1.amazonaws.com                            |  DNS: bedrock-runtime.us-east-1.amazonaws.com
-  |       → 198.18.0.16 (public)                                |       → 10.79.2.4 (private)
-  v                                                             v
-security group sg-11111111 (egress)                           security group sg-11111111 (egress)
-  v                                                             v
-network ACL of the subnet                                     network ACLs, where it leaves the subnet
-  v                                                             v
-route table rtb-01234567                                      local route of the VPC
-  pl-63a5400a → vpce-0a1b2c3d, the most specific wins           v
-  v                                                           security group sg-22222222 (ingress 443)
-no network interface, no group of the endpoint's own            v
-  v                                                           network interface eni-33333333, 10.79.2.4
-                                                                v
-                                                              PrivateLink
-                                                                v
-s3:GetObject allowed:                                         bedrock-runtime:Converse allowed:
-  statement 2 of the VPC endpoint policy and statement          statement 2 of the VPC endpoint policy and statement
-  6 of identity-based policy 2 calls allow it                   6 of identity-based policy 2 calls allow it
-  v                                                             v
-S3 GetObject → 200                                            Bedrock Converse → 200
-no hourly charge, no charge for data                          charged per zone and hour, and per GB
-"
-        );
-        assert!(drawing.lines().all(|line| line.chars().count() <= 118));
-        assert!(drawn(&requests[..1]).is_none());
+        assert_eq!(gateway.event.requirements[0].because, "the last");
+        assert_eq!(interface.operation, "Converse");
+        assert!(drawn(&requests[..2]).is_none());
     }
 }

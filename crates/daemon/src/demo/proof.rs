@@ -1,99 +1,155 @@
-//! That no packet took another way: what the kernel has of the VPC's router, and what the daemon saw of every request.
+//! That no packet took another way: what the kernel has of the VPC's router, of the networks behind it and of the emulated
+//! internet, and what the daemon saw of every request.
+
+mod inside;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::path::Path;
 
+use serde_json::{Value, json};
 use sidegate_edge::events::{Event, EventPath};
-use sidegate_linux::dataplane::{INTERNET, Lead, Survey, survey};
+use sidegate_linux::dataplane::{INTERNET, Survey, survey};
 use sidegate_linux::holder;
-use sidegate_model::IpCidr;
+use sidegate_linux::netns::{NetNs, NetNsId};
 
+use self::inside::{Inside, ROUTER, Surveyed};
 use super::table::grouped;
 use super::workload::{INSTANCE_PROFILE, NAME};
 use super::{DemoError, Set, Step as _};
+use crate::daemon::Note;
+use crate::functions::children;
+use crate::state_dir::StateDir;
 
-/// The network interfaces of the VPC that something is behind: those of endpoints are addresses of the router itself.
-struct Interfaces {
-    ids: BTreeSet<String>,
-    addresses: BTreeSet<IpCidr>,
+/// What was looked at, and what came of it.
+pub(super) struct Proof {
+    /// What is so, in lines.
+    pub(super) lines: Vec<String>,
+    /// What is not so.
+    pub(super) against: Vec<DemoError>,
 }
 
-/// What is so, in lines.
-pub(super) async fn of(set: &Set) -> Result<Vec<String>, DemoError> {
-    let interfaces = interfaces(set).await?;
-    let state = set.stage.state();
-    let vpc = set.network.vpc.clone();
-    let surveyed = tokio::task::spawn_blocking(move || {
-        let holder = holder::Client::new(&holder::socket_path(&state));
-        let of = |name: &str| -> Result<Survey, DemoError> {
-            let namespace = holder.get(name).step(STEP)?;
-            let namespace = namespace.ok_or_else(|| DemoError::step(STEP, format!("{name} has no namespace")))?;
-            survey(&namespace).step(STEP)
-        };
-        Ok::<_, DemoError>((of(&vpc)?, of(INTERNET)?))
-    });
-    let (router, internet) = surveyed.await.step(STEP)??;
-    let mut lines = of_router(&router, &interfaces)?;
-    lines.push(of_internet(&internet)?);
-    lines.push(of_requests(&set.stage.events().await?, &set.network.vpc)?);
-    Ok(lines)
+/// Looks at everything, whatever comes of it.
+pub(super) async fn of(set: &Set) -> Result<Proof, DemoError> {
+    let functions = interfaces(set, "lambda").await?;
+    let instances = interfaces(set, "interface").await?;
+    let (state, vpc) = (set.stage.state(), set.network.vpc.clone());
+    let look = move || look(&state, &vpc, functions, instances);
+    let (inside, internet) = tokio::task::spawn_blocking(look).await.step(STEP)??;
+    let begun = environments_begun(set).await?;
+    let mut proof = Proof { lines: Vec::new(), against: Vec::new() };
+    let events = set.stage.events().await?;
+    for said in [
+        inside.of_router(),
+        inside.of_environments(begun),
+        inside.of_instances(),
+        of_internet(&internet).map(|line| vec![line]),
+        of_requests(&events, &set.network.vpc).map(|line| vec![line]),
+    ] {
+        match said {
+            Ok(lines) => proof.lines.extend(lines),
+            Err(found) => proof.against.push(found),
+        }
+    }
+    let models = if set.asks_models { ", and asks the server of --models by it" } else { "" };
+    proof.lines.push(format!(
+        "Not looked at: the daemon, which stands for AWS and has the machine's own network{models}; and flows that ended so long ago that the kernel has forgotten them, which the counts of packets have all the same."
+    ));
+    Ok(proof)
 }
 
 const STEP: &str = "looking at the kernel";
 
-async fn interfaces(set: &Set) -> Result<Interfaces, DemoError> {
+/// The network interfaces of a type that the VPC has: ids and addresses.
+async fn interfaces(set: &Set, kind: &str) -> Result<Vec<(String, String)>, DemoError> {
     let filters = [
         ("Filter.1.Name", "vpc-id"),
         ("Filter.1.Value.1", set.network.vpc.as_str()),
         ("Filter.2.Name", "interface-type"),
-        ("Filter.2.Value.1", "interface"),
-        ("Filter.2.Value.2", "lambda"),
+        ("Filter.2.Value.1", kind),
     ];
     let found = set.stage.client.ec2("DescribeNetworkInterfaces", &filters).await.step("DescribeNetworkInterfaces")?;
-    let addresses = found.texts("privateIpAddress").into_iter().map(|address| address.parse().map(IpCidr::host));
-    Ok(Interfaces {
-        ids: found.texts("networkInterfaceId").into_iter().map(str::to_owned).collect(),
-        addresses: addresses.collect::<Result<_, _>>().step("DescribeNetworkInterfaces")?,
-    })
+    let mut all = Vec::new();
+    for id in found.texts("networkInterfaceId") {
+        let own = [("NetworkInterfaceId.1", id)];
+        let own = set.stage.client.ec2("DescribeNetworkInterfaces", &own).await.step("DescribeNetworkInterfaces")?;
+        all.extend(own.text("privateIpAddress").map(|address| (id.to_owned(), address.to_owned())));
+    }
+    Ok(all)
 }
 
-/// The router has links to the interfaces of the VPC and no other, and no route leads elsewhere.
-fn of_router(router: &Survey, interfaces: &Interfaces) -> Result<Vec<String>, DemoError> {
-    let untrue = |claim, found| Err(DemoError::Untrue { claim, found });
-    if let Some(link) = router.links.iter().find(|link| !interfaces.ids.contains(&link.leads_to)) {
-        let claim = "the VPC's router should have links to its own interfaces only";
-        return untrue(claim, format!("`{}` leads to `{}`", link.name, link.leads_to));
+/// How many environments of the function there have been: each has a log stream of its own.
+async fn environments_begun(set: &Set) -> Result<usize, DemoError> {
+    const ACTION: &str = "DescribeLogStreams";
+    let group = json!({ "logGroupName": set.names.function_log }).to_string();
+    let told: Value = serde_json::from_str(&set.stage.client.logs(ACTION, &group).await.step(ACTION)?).step(ACTION)?;
+    Ok(told.get("logStreams").and_then(Value::as_array).map_or(0, Vec::len))
+}
+
+/// Surveys the namespaces of a VPC, of these interfaces and of the daemon's processes, and the emulated internet.
+fn look(
+    state: &Path, vpc: &str, functions: Vec<(String, String)>, instances: Vec<(String, String)>,
+) -> Result<(Inside, Survey), DemoError> {
+    let holder = holder::Client::new(&holder::socket_path(state));
+    let get = |name: &str| -> Result<NetNs, DemoError> {
+        let namespace = holder.get(name).step(STEP)?;
+        namespace.ok_or_else(|| DemoError::step(STEP, format!("{name} has no namespace")))
+    };
+    let addresses = functions.iter().chain(&instances).map(|(_, address)| address.parse::<IpAddr>());
+    let addresses = addresses.collect::<Result<BTreeSet<_>, _>>().step(STEP)?;
+    let (count, function_count) = (functions.len() + instances.len(), functions.len());
+    let mut known = vec![(ROUTER.to_owned(), get(vpc)?)];
+    for (id, _) in functions.into_iter().chain(instances) {
+        let namespace = get(&id)?;
+        known.push((id, namespace));
     }
-    let (mut here, mut out, mut nowhere) = (0, 0, 0);
-    for route in &router.routes {
-        match &route.lead {
-            Lead::Here => here += 1,
-            Lead::Nowhere => nowhere += 1,
-            Lead::Link(_) if interfaces.addresses.contains(&route.destination) => out += 1,
-            Lead::Link(name) => {
-                let claim = "no route of the VPC's router should lead out of the VPC";
-                return untrue(claim, format!("{} leads to `{name}`", route.destination));
-            }
-            Lead::Elsewhere => {
-                let claim = "no route of the VPC's router should lead out of the VPC";
-                return untrue(claim, format!("{} does", route.destination));
-            }
+    let internet = get(INTERNET)?;
+    known.extend(environments(state, &known)?);
+    let by_name: Vec<(&str, &NetNs)> = known.iter().map(|(name, namespace)| (name.as_str(), namespace)).collect();
+    let surveyed = known
+        .iter()
+        .map(|(name, namespace)| Ok(Surveyed { name: name.clone(), survey: survey(namespace, &by_name).step(STEP)? }));
+    let mut surveyed = surveyed.collect::<Result<Vec<_>, DemoError>>()?.into_iter();
+    let router = surveyed.next().map(|own| own.survey).unwrap_or_default();
+    let inside = Inside {
+        router,
+        uplinks: surveyed.by_ref().take(function_count).collect(),
+        instances: surveyed.by_ref().take(count - function_count).collect(),
+        environments: surveyed.collect(),
+        addresses,
+    };
+    Ok((inside, survey(&internet, &[]).step(STEP)?))
+}
+
+/// The namespaces, by numbers, in which processes of the daemon are that are not its own, nor known.
+fn environments(state: &Path, known: &[(String, NetNs)]) -> Result<Vec<(String, NetNs)>, DemoError> {
+    let note = Note::read(&StateDir::open(state).step(STEP)?);
+    let daemon = note.ok_or_else(|| DemoError::step(STEP, "the daemon does not say which process it is"))?.pid;
+    let mut ids: Vec<NetNsId> =
+        known.iter().map(|(_, namespace)| namespace.id()).collect::<Result<_, _>>().step(STEP)?;
+    ids.push(
+        namespace_of(daemon)
+            .and_then(|own| own.id().ok())
+            .ok_or_else(|| DemoError::step(STEP, "the daemon has ended"))?,
+    );
+    let mut found = Vec::new();
+    let mut waiting = children(daemon);
+    while let Some(process) = waiting.pop() {
+        waiting.extend(children(process));
+        // One that has ended meanwhile is in no namespace.
+        let Some((namespace, id)) = namespace_of(process).and_then(|own| own.id().ok().map(|id| (own, id))) else {
+            continue;
+        };
+        if !ids.contains(&id) {
+            ids.push(id);
+            found.push((format!("environment {}", found.len() + 1), namespace));
         }
     }
-    let received = router.links.iter().map(|link| link.received).sum();
-    let sent = router.links.iter().map(|link| link.sent).sum();
-    Ok(vec![
-        format!(
-            "The VPC's router, as the kernel has it, has {} links: to the {} interfaces of the function and the instance. {} packets came in by them and {} went out; there is no other link.",
-            router.links.len(),
-            interfaces.ids.len(),
-            grouped(received),
-            grouped(sent)
-        ),
-        format!(
-            "Of its {} routes {here} end at endpoints and in the router, {out} lead to these interfaces and {nowhere} drop; 0 lead out of the VPC.",
-            router.routes.len()
-        ),
-    ])
+    Ok(found)
+}
+
+fn namespace_of(process: u32) -> Option<NetNs> {
+    NetNs::open(Path::new(&format!("/proc/{process}/ns/net"))).ok()
 }
 
 /// Nothing leads to the emulated internet.
@@ -149,38 +205,18 @@ fn of_requests(events: &[Event], vpc: &str) -> Result<String, DemoError> {
 
 #[cfg(test)]
 mod tests {
-    use sidegate_linux::dataplane::{SurveyedLink, SurveyedRoute};
+    use sidegate_linux::dataplane::SurveyedLink;
 
     use super::*;
     use crate::demo::calls::tests::request;
 
-    fn survey_of(leads_to: &str, routes: &[(&str, Lead)]) -> Survey {
-        let link = SurveyedLink { name: "l1".to_owned(), leads_to: leads_to.to_owned(), received: 1_234, sent: 1_000 };
-        let route = |(destination, lead): &(&str, Lead)| SurveyedRoute {
-            destination: destination.parse().unwrap(),
-            lead: lead.clone(),
-        };
-        Survey { links: vec![link], routes: routes.iter().map(route).collect() }
-    }
-
     #[test]
-    fn a_router_that_leads_to_its_interfaces_only_is_proof_and_another_link_or_route_is_none() {
-        let interfaces =
-            Interfaces { ids: ["eni-1".to_owned()].into(), addresses: ["10.79.1.9/32".parse().unwrap()].into() };
-        let inside = ("10.79.1.9/32", Lead::Link("l1".to_owned()));
-        let good = survey_of("eni-1", &[inside.clone(), ("198.18.0.0/24", Lead::Here), ("0.0.0.0/0", Lead::Nowhere)]);
-        assert_eq!(
-            of_router(&good, &interfaces).unwrap(),
-            [
-                "The VPC's router, as the kernel has it, has 1 links: to the 1 interfaces of the function and the instance. 1,234 packets came in by them and 1,000 went out; there is no other link.",
-                "Of its 3 routes 1 end at endpoints and in the router, 1 lead to these interfaces and 1 drop; 0 lead out of the VPC.",
-            ]
-        );
-        let refused = |survey: &Survey| of_router(survey, &interfaces).unwrap_err().to_string();
-        assert!(refused(&survey_of("nat-1", &[])).contains("`l1` leads to `nat-1`"));
-        let out = survey_of("eni-1", &[inside, ("0.0.0.0/0", Lead::Link("l1".to_owned()))]);
-        assert!(refused(&out).contains("0.0.0.0/0 leads to `l1`"));
-        assert!(of_internet(&good).is_err() && of_internet(&Survey::default()).is_ok());
+    fn an_internet_that_is_joined_to_a_network_is_no_proof() {
+        let (name, leads_to) = ("l1".to_owned(), "igw-1".to_owned());
+        let link = SurveyedLink { name, leads_to, ends_in: None, received: 1, sent: 1 };
+        let joined = Survey { links: vec![link], ..Survey::default() };
+        assert!(of_internet(&joined).unwrap_err().to_string().contains("`l1` leads to `igw-1`"));
+        assert!(of_internet(&Survey::default()).is_ok());
     }
 
     #[test]

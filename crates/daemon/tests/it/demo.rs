@@ -1,13 +1,15 @@
 //! `sidegate demo`, from the questions to what breaks what.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use crate::bedrock::ChatServer;
 use crate::cli::{processes_of, until};
-use crate::harness::{clients_are_lacking, need_root, texts};
+use crate::harness::{clients_are_lacking, need_root, texts, tool};
+use crate::lambda::eventually;
 
 /// A demo with its directory among these temporary files.
 fn demo(directory: &Path, arguments: &[&str]) -> Command {
@@ -57,7 +59,10 @@ fn the_demo_answers_from_ones_own_documents_shows_the_paths_and_what_breaks_each
     write("confidential/reef.md", &plan);
     write("picture.png", "no text");
     let ask = ["--ask", "When does the ferry leave?", "--ask", "Where is the chart of the secret reef kept?"];
-    let arguments = [&ask[..], &["--documents", documents.path().to_str().unwrap()]].concat();
+    let drawn = tempfile::tempdir().unwrap();
+    let pictures = drawn.path().join("pictures");
+    let told = ["--documents", documents.path().to_str().unwrap(), "--pictures", pictures.to_str().unwrap()];
+    let arguments = [&ask[..], &told].concat();
     let output = demo(directory.path(), &arguments).output().unwrap();
     let (said, errors) = texts(&output);
     assert!(output.status.success(), "{said}\n{errors}");
@@ -92,12 +97,22 @@ fn the_demo_answers_from_ones_own_documents_shows_the_paths_and_what_breaks_each
     assert!(!rest.split_once("The two paths").unwrap().0.contains("GetObject"), "{said}");
     assert!(line(rest, "Decrypt ×2").contains("KMS"), "{said}");
 
-    let paths = line(&said, "GATEWAY ENDPOINT vpce-");
-    assert!(paths.contains("INTERFACE ENDPOINT vpce-"), "{said}");
+    let paths = line(&said, "Gateway endpoint vpce-");
+    assert!(paths.contains("Interface endpoint vpce-"), "{said}");
     assert!(said.contains("(public)") && said.contains("(private)") && said.contains("PrivateLink"), "{said}");
+    for (file, what) in [("gateway-endpoint.svg", "route table rtb-"), ("interface-endpoint.svg", "PrivateLink")] {
+        let svg = fs::read_to_string(pictures.join(file)).unwrap();
+        assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n") && svg.contains(what), "{svg}");
+    }
     let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("; 0 lead out of the VPC.") && words.contains("has 0 links to any network."), "{said}");
     assert!(words.contains("came through its 6 endpoints, and 0 by another way."), "{said}");
+    assert!(
+        words.contains("The execution environments of the function that are there, 1 of 1, have one link each"),
+        "{said}"
+    );
+    assert!(words.contains("The instance's namespace has one link, to the VPC's router"), "{said}");
+    assert!(words.contains("Not looked at: the daemon,") && !said.contains("Not seen:"), "{said}");
 
     let (_, breaks) = said.split_once("What breaks what").unwrap();
     for (what, failure, why) in [
@@ -169,6 +184,96 @@ fn another_server_answers_the_demo_and_an_interruption_amid_it_leaves_nothing() 
     assert!(line(&said, "model").contains("amazon.nova-lite-v1:0 was asked; llama3.2 answered"), "{said}");
     let got = server.got.lock().unwrap();
     assert!(got.iter().all(|(_, asked)| asked["model"] == "llama3.2") && !got.is_empty());
+    left_nothing(directory.path());
+}
+
+/// Gives the demo's VPC a way out, and a name that leads to it: what the function asks Bedrock goes by a NAT gateway, in an
+/// environment that begins anew and has no connection yet; and the instance calls a service that has no endpoint.
+const WAY_OUT: &str = r#"
+set -e
+eval "$("$SIDEGATE" env)"
+told() { aws ec2 "$@" --output text; }
+vpc=$(told describe-vpcs --filters Name=cidr,Values=10.79.0.0/16 --query 'Vpcs[0].VpcId')
+private=$(told describe-subnets --filters Name=vpc-id,Values=$vpc --query 'Subnets[0].SubnetId')
+table=$(told describe-route-tables --filters Name=association.subnet-id,Values=$private --query 'RouteTables[0].RouteTableId')
+gateway=$(told create-internet-gateway --query InternetGateway.InternetGatewayId)
+told attach-internet-gateway --internet-gateway-id $gateway --vpc-id $vpc
+subnet=$(told create-subnet --vpc-id $vpc --cidr-block 10.79.3.0/24 --query Subnet.SubnetId)
+public=$(told create-route-table --vpc-id $vpc --query RouteTable.RouteTableId)
+told create-route --route-table-id $public --destination-cidr-block 0.0.0.0/0 --gateway-id $gateway
+told associate-route-table --route-table-id $public --subnet-id $subnet
+address=$(told allocate-address --domain vpc --query AllocationId)
+nat=$(told create-nat-gateway --subnet-id $subnet --allocation-id $address --query NatGateway.NatGatewayId)
+told wait nat-gateway-available --nat-gateway-ids $nat
+told create-route --route-table-id $table --destination-cidr-block 0.0.0.0/0 --nat-gateway-id $nat
+for group in function instance; do
+  id=$(told describe-security-groups --filters Name=vpc-id,Values=$vpc Name=group-name,Values=$group --query 'SecurityGroups[0].GroupId')
+  told authorize-security-group-egress --group-id $id --ip-permissions IpProtocol=tcp,FromPort=443,ToPort=443,IpRanges='[{CidrIp=0.0.0.0/0}]'
+done
+bedrock=$(told describe-vpc-endpoints --filters Name=service-name,Values=com.amazonaws.us-east-1.bedrock-runtime --query 'VpcEndpoints[0].VpcEndpointId')
+told modify-vpc-endpoint --vpc-endpoint-id $bedrock --no-private-dns-enabled
+aws lambda update-function-configuration --function-name document-qa --timeout 80
+aws lambda wait function-updated-v2 --function-name document-qa
+instance=$(told describe-instances --query 'Reservations[0].Instances[0].InstanceId')
+"$SIDEGATE" exec $instance -- env AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 "$(command -v aws)" sts get-caller-identity
+"#;
+
+#[test]
+fn a_packet_that_left_by_a_nat_gateway_is_told_by_the_router_the_flows_and_the_requests() {
+    need_root!();
+    if clients_are_lacking() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    // The demo asks for questions at a terminal only.
+    let script = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    let mut command = Command::new(tool("python3"));
+    command.args(["-c", script, env!("CARGO_BIN_EXE_sidegate"), "demo"]).env("TMPDIR", directory.path());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&said);
+    let listener = std::thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(count @ 1..) = output.read(&mut bytes) {
+            heard.lock().unwrap().extend_from_slice(&bytes[..count]);
+        }
+    });
+    let text = || String::from_utf8_lossy(&said.lock().unwrap()).replace('\r', "");
+    let asked =
+        |times: usize| eventually("the demo asks for a question", || text().matches("question> ").count() >= times);
+    asked(1);
+    let own = fs::read_dir(directory.path()).unwrap().next().unwrap().unwrap().path();
+    let mut way_out = Command::new("sh");
+    way_out
+        .args(["-c", WAY_OUT])
+        .env("SIDEGATE", env!("CARGO_BIN_EXE_sidegate"))
+        .env("SIDEGATE_STATE", own.join("state"));
+    let opened = way_out.output().unwrap();
+    let is_open = opened.status.success();
+    if is_open {
+        input.write_all(b"What is a VPC?\n").unwrap();
+        asked(2);
+    }
+    input.write_all(b"\n").unwrap();
+    let status = child.wait().unwrap();
+    listener.join().unwrap();
+    let said = text();
+    assert!(is_open, "{:?}", texts(&opened));
+    assert!(!status.success(), "{said}");
+    let (_, proof) = said.split_once("No packet took another way").unwrap();
+    // Lines end where the terminal does.
+    let proof = proof.split_whitespace().collect::<Vec<_>>().join(" ");
+    for found in [
+        "the VPC's router should have links to its own interfaces only, but `",
+        "the function and the instance should have spoken to addresses in the VPC's router only, but ",
+        " spoke to 198.18.",
+        "each request of the workload should have come through an endpoint of its VPC, but ",
+    ] {
+        assert!(proof.contains(found), "{found}: {said}");
+    }
+    assert!(proof.contains("leads to `nat-") || proof.contains("leads to `igw-"), "{said}");
+    assert!(!said.contains("What breaks what"), "{said}");
     left_nothing(directory.path());
 }
 

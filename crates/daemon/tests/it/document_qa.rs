@@ -29,7 +29,12 @@ const FUNCTION: &str = "document-qa";
 const ROLE_SESSION: &str = ":assumed-role/document-qa-function/document-qa";
 
 /// How many questions the example has.
-const QUESTIONS: usize = 27;
+const QUESTIONS: usize = 102;
+
+/// Of these at least so many get an answer that has one of the phrases and names one of the documents, and of those that
+/// the documents do not answer at least so many say so.
+const ANSWERED: usize = 70;
+const REFUSED: usize = 11;
 
 const NOTHING: &str =
     r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}"#;
@@ -145,8 +150,7 @@ fn ready<'a>(daemon: &'a Daemon, directory: &Path) -> Terraform<'a> {
 
 /// Asks all questions of the example by one client, in the same environment one after the other.
 ///
-/// Every answer names one of the documents that hold it. That it has the very words is asked of all but one question, whose
-/// answer stands in a sentence that has too few words of the question for the embedded reader.
+/// The embedded reader gets not all of them right: those that it does are counted.
 fn answers_questions_from_its_documents(daemon: &Daemon) {
     let script = r#"
 import boto3, json, sys
@@ -161,7 +165,7 @@ for asked in json.load(open(sys.argv[1]))["questions"]:
     command.env("AWS_DEFAULT_REGION", "us-east-1");
     let told = succeeds(daemon, &command.output().unwrap());
     assert_eq!(told.lines().count(), QUESTIONS);
-    let mut without_words = Vec::new();
+    let (mut answered, mut refused, mut bad) = (0, 0, Vec::new());
     for line in told.lines() {
         let line: Value = serde_json::from_str(line).unwrap();
         assert_eq!(line["fault"], Value::Null, "{line}");
@@ -171,16 +175,19 @@ for asked in json.load(open(sys.argv[1]))["questions"]:
         let (documents, phrases) = (texts(&line["asked"]["documents"]), texts(&line["asked"]["phrases"]));
         let sources = texts(&line["answer"]["sources"]);
         let answer = plain(line["answer"]["answer"].as_str().unwrap());
-        if documents.is_empty() {
-            assert!(sources.is_empty() && answer.contains("does not answer this question"), "{line}");
-            continue;
-        }
-        assert!(sources.iter().any(|source| documents.contains(source)), "{line}");
-        if !phrases.iter().any(|phrase| answer.contains(&plain(phrase))) {
-            without_words.push(line["asked"]["question"].as_str().unwrap().to_owned());
+        let is_refusal = sources.is_empty() && answer.contains("does not answer this question");
+        if documents.is_empty() && is_refusal {
+            refused += 1;
+        } else if sources.iter().any(|source| documents.contains(source))
+            && phrases.iter().any(|phrase| answer.contains(&plain(phrase)))
+        {
+            answered += 1;
+        } else {
+            bad.push(format!("{}: {answer}", line["asked"]["question"]));
         }
     }
-    assert_eq!(without_words, ["How long are questions to the document assistant kept?"]);
+    println!("{answered} answered, {refused} refused");
+    assert!(answered >= ANSWERED && refused >= REFUSED, "{answered} answered, {refused} refused\n{}", bad.join("\n"));
 }
 
 /// Text without case and without differences of white space.

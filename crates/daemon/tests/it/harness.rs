@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -62,12 +63,19 @@ impl Daemon {
 
     /// One with this configuration file.
     pub(crate) fn configured(config: &str) -> Self {
+        Self::prepared(config, |_| {})
+    }
+
+    /// One that finds in its state directory what is put there first.
+    pub(crate) fn prepared(config: &str, prepare: impl FnOnce(&Path)) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("sidegate-it-{}-{number}", std::process::id()));
         fs::create_dir_all(directory.join("work")).unwrap();
         fs::write(directory.join("sidegate.toml"), config).unwrap();
         let mut daemon = Self { directory, child: None, api: String::new() };
+        fs::DirBuilder::new().mode(0o700).create(daemon.state()).unwrap();
+        prepare(&daemon.state());
         daemon.run();
         daemon
     }
@@ -206,7 +214,7 @@ impl Daemon {
 
     /// The events so far, oldest first.
     pub(crate) fn events(&self) -> Vec<Value> {
-        let output = self.command("events").args(["--json", "--last", "1000"]).output().unwrap();
+        let output = self.command("events").args(["--json", "--last", "4096"]).output().unwrap();
         assert!(output.status.success(), "{}", texts(&output).1);
         texts(&output).0.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }

@@ -34,7 +34,8 @@ pub(crate) fn call(
     call_with(api, (ACCESS_KEY, SECRET_KEY), service, method, path, headers, body)
 }
 
-fn call_with(
+/// Sends a request that is signed with this key.
+pub(crate) fn call_with(
     api: &str, (access_key, secret): Key<'_>, service: &str, method: &str, path: &str, headers: &[(&str, &str)],
     body: &[u8],
 ) -> Result<String, String> {

@@ -137,6 +137,9 @@ fn a_program_in_a_public_subnet_goes_out_by_its_automatic_address_and_is_reached
     }
     assert_eq!(host.seen(&daemon), Some(address.clone()));
     assert_eq!(met(&daemon, &address), "refusal");
+    // Between the addresses of services is nobody.
+    let nobody = host.does("curl -sS -o /dev/null --connect-timeout 1.5 https://198.18.0.77/ || echo $?");
+    assert_eq!(nobody, TIMED_OUT.to_string());
     let told = host.does(
         "token=$(curl -sS -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token); \
          curl -sS -H \"X-aws-ec2-metadata-token: $token\" http://169.254.169.254/latest/meta-data/public-ipv4",

@@ -1,6 +1,8 @@
 //! Functions of Lambda: code that people have, in networks that decide what it reaches; what goes wrong in it; and that
 //! nothing is left of it.
 
+#[cfg(test)]
+mod notifications;
 mod permissions;
 mod stress;
 

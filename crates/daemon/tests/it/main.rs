@@ -5,6 +5,9 @@ mod acls;
 #[cfg(test)]
 mod appliances;
 #[cfg(test)]
+#[path = "../../../plan/tests/it/asked.rs"]
+mod asked;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bedrock;
@@ -18,6 +21,10 @@ mod demo;
 mod document_qa;
 #[cfg(test)]
 mod dynamodb;
+#[cfg(test)]
+mod explain;
+#[cfg(test)]
+mod explain_live;
 #[cfg(test)]
 mod flow_log_clients;
 mod flow_log_deliveries;
@@ -42,6 +49,8 @@ mod kms;
 #[cfg(test)]
 mod lambda;
 #[cfg(test)]
+mod live_worlds;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod metrics;
@@ -65,11 +74,15 @@ mod profiles;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod reach;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod storage;
+#[cfg(test)]
+mod stored;
 #[cfg(test)]
 mod terraform;
 #[cfg(test)]
@@ -82,3 +95,6 @@ mod unserved;
 mod upstreams;
 #[cfg(test)]
 mod vpn_gateways;
+#[cfg(test)]
+#[path = "../../../plan/tests/it/worlds.rs"]
+mod worlds;

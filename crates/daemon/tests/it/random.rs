@@ -7,18 +7,17 @@ mod dice;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
-use sidegate_model::{Entity, NetworkInterface, Table, VpcEndpointId, World};
+use sidegate_model::{NetworkInterface, VpcEndpointId, World};
 
 use self::calls::{Place, call};
 use self::dice::Dice;
 use crate::harness::{Daemon, Network, TIMED_OUT, need_root, text};
 use crate::interfaces;
 use crate::naive::{self, Answer, Flow, Outcome, TCP};
+use crate::stored::world;
 
 /// How many times the programs look around, and how many calls there are before each time.
 const ROUNDS: usize = 12;
@@ -316,34 +315,4 @@ fn wanted(world: &World, source: &NetworkInterface, url: &str) -> Option<Wanted>
         Outcome::Refused => Wanted::Silence,
         other => panic!("{host}: {other:?}"),
     })
-}
-
-/// The world that the daemon has stored.
-fn world(daemon: &Daemon) -> World {
-    fn load<T: Entity>(connection: &Connection, table: &mut Table<T>) {
-        let mut query = connection.prepare_cached("SELECT body FROM entity WHERE kind = ?1").unwrap();
-        let bodies = query.query_map([T::KIND], |row| row.get::<_, String>(0)).unwrap();
-        bodies.for_each(|body| table.insert(serde_json::from_str(&body.unwrap()).unwrap()));
-    }
-    let path: &Path = &daemon.state().join("state.sqlite");
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    connection.busy_timeout(Duration::from_secs(10)).unwrap();
-    // One view of all tables.
-    connection.execute_batch("BEGIN").unwrap();
-    let mut world = World::default();
-    load(&connection, &mut world.vpcs);
-    load(&connection, &mut world.subnets);
-    load(&connection, &mut world.route_tables);
-    load(&connection, &mut world.network_acls);
-    load(&connection, &mut world.prefix_lists);
-    load(&connection, &mut world.prefix_list_versions);
-    load(&connection, &mut world.security_groups);
-    load(&connection, &mut world.interfaces);
-    load(&connection, &mut world.endpoints);
-    load(&connection, &mut world.instances);
-    load(&connection, &mut world.internet_gateways);
-    load(&connection, &mut world.nat_gateways);
-    load(&connection, &mut world.elastic_ips);
-    load(&connection, &mut world.peerings);
-    world
 }

@@ -19,6 +19,8 @@ mod network_insights;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod peering;
 #[cfg(test)]
 mod profiles;

@@ -9,7 +9,7 @@ use sidegate_iam::{
 use sidegate_model::AccountId;
 use sidegate_services::{Authorizer, ForwardedBy};
 
-use super::credentials::{Credentials, Membership};
+use super::credentials::{Credentials, Grants, Membership};
 use crate::events::Judgement;
 
 /// How many requirements an event lists.
@@ -42,16 +42,33 @@ pub(super) struct Authorization<'a> {
 }
 
 /// What holds for the resources of one account.
-struct Side {
+pub(super) struct Side {
     /// Whether the principal is of another account and another organization.
     is_foreign: bool,
-    context: Context,
-    policies: Policies,
+    pub(super) context: Context,
+    pub(super) policies: Policies,
+}
+
+impl<'a> Authorization<'a> {
+    /// Of a principal of whom policies say `grants`, with the condition keys of the request. `endpoint` is the policy and the
+    /// account of the one on the path.
+    pub(super) fn new(
+        principal: &'a Principal, mut context: Context, grants: Grants, membership: Option<Arc<Membership>>,
+        endpoint: (Option<&Arc<Policy>>, Option<&'a AccountId>), credentials: &'a dyn Credentials,
+        notes: &'a Mutex<Notes>,
+    ) -> Self {
+        context.extend(&grants.context);
+        let mut policies = grants.policies;
+        policies.service_control = membership.as_ref().map(|own| own.service_control.clone()).unwrap_or_default();
+        let (policy, endpoint_account) = endpoint;
+        policies.endpoint = policy.map(|policy| Arc::clone(policy).into());
+        Self { principal, context, policies, membership, endpoint_account, credentials, notes }
+    }
 }
 
 impl Authorization<'_> {
     /// What holds for the resources of an account.
-    fn side(&self, owner: Option<&AccountId>) -> Side {
+    pub(super) fn side(&self, owner: Option<&AccountId>) -> Side {
         let is_own = owner == self.principal.account();
         let membership = match owner {
             Some(_) if is_own => self.membership.clone(),

@@ -32,7 +32,8 @@ pub(super) enum Proof {
 pub(super) struct Known<'a> {
     pub(super) service: &'static str,
     pub(super) region: Region,
-    pub(super) path: &'a Path,
+    /// `None` for a call that nobody makes, of which nothing is told that follows from it.
+    pub(super) path: Option<&'a Path>,
     pub(super) tls: Option<Tls>,
     /// The endpoint's account, and the organization that is in.
     pub(super) endpoint: Option<(&'a AccountId, Option<&'a Membership>)>,
@@ -47,9 +48,11 @@ pub(super) struct Known<'a> {
 impl Known<'_> {
     /// The keys.
     pub(super) fn context(&self) -> Context {
-        let mut context = self.path.context();
+        let mut context = match self.path {
+            Some(path) => path.context().with("aws:SecureTransport", self.tls.is_some().to_string()),
+            None => Context::new(),
+        };
         context = context
-            .with("aws:SecureTransport", self.tls.is_some().to_string())
             .with("aws:EpochTime", (self.now / 1000).to_string())
             .with("aws:RequestedRegion", self.region.as_str());
         if let Some(time) = rfc3339(self.now) {
@@ -70,7 +73,7 @@ impl Known<'_> {
         }
         if let Some((account, membership)) = self.endpoint.filter(|_| tells_endpoint_owner(self.service)) {
             context = context.with("aws:VpceAccount", account.to_string());
-            if let Path::Endpoint { vpc, .. } = self.path {
+            if let Some(Path::Endpoint { vpc, .. }) = self.path {
                 context = context.with("aws:SourceVpcArn", format!("arn:aws:ec2:{}:{account}:vpc/{vpc}", self.region));
             }
             if let Some(membership) = membership {
@@ -123,7 +126,7 @@ mod tests {
         let known = Known {
             service,
             region: "us-east-1".parse().unwrap(),
-            path,
+            path: Some(path),
             tls,
             endpoint: matches!(path, Path::Endpoint { .. }).then_some((&account, Some(&membership))),
             headers: &HeaderMap::new(),

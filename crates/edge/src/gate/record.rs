@@ -52,6 +52,7 @@ impl Record {
             bytes_out: 0,
             duration_us: 0,
             aborted: false,
+            probe: false,
         };
         Self { events, event, notes: Arc::default(), read: Arc::default(), began: Instant::now(), complete: false }
     }

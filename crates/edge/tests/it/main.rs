@@ -19,6 +19,8 @@ mod naive;
 #[cfg(test)]
 mod naive_names;
 #[cfg(test)]
+mod probes;
+#[cfg(test)]
 mod resolver;
 #[cfg(test)]
 mod role_credentials;

@@ -9,7 +9,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 use proptest::prelude::*;
 use sidegate_edge::resolver::{Transport, answer, answer_publicly};
 use sidegate_model::{Catalog, Region, Scope, Service};
-use sidegate_plan::{DnsZone, Names, Plan, PublicName, VpcPlan};
+use sidegate_plan::{DnsZone, Domains, Names, Plan, PublicName, VpcPlan};
 
 const ENDPOINT: &str = "vpce-0a1b2c3d4e5f60718-9f8e7d6c";
 
@@ -77,7 +77,7 @@ fn endpoint_names() -> Plan {
         (&format!("{ENDPOINT}-us-east-1a.secretsmanager.us-east-1.vpce.amazonaws.com"), &["10.0.1.20"]),
         (&format!("*.{ENDPOINT}.s3.us-east-1.vpce.amazonaws.com"), &["10.0.1.22"]),
     ]);
-    Plan { endpoint_names: Arc::new(names), ..Plan::default() }
+    Plan { domains: Arc::new(Domains::of(names.keys())), endpoint_names: Arc::new(names), ..Plan::default() }
 }
 
 fn query(name: &str, kind: RecordType) -> Message {
@@ -484,7 +484,8 @@ fn the_name_of_a_public_address_leads_to_the_private_one_where_that_is_near() {
     };
     let plan = |private| {
         let names = std::iter::once((name.to_owned(), leads(private)));
-        Plan { public_names: Arc::new(names.collect()), ..Plan::default() }
+        let domains = Arc::new(Domains::of(std::iter::once(&name.to_owned())));
+        Plan { public_names: Arc::new(names.collect()), domains, ..Plan::default() }
     };
     let near = plan(Some(private));
     assert_eq!(seen_from(&vpc(), &near, name), [private]);

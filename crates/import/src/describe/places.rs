@@ -99,7 +99,7 @@ impl Places {
                  the file's name",
             )
         })?;
-        let owner = element.optional("OwnerId")?;
+        let owner = owner_of(element)?;
         let account = owner.or(account_of(element)).or(vpc.account).or_else(|| hint.account.clone());
         let account = account.or_else(|| self.usual_account());
         let account = account.ok_or_else(|| element.fault("its account cannot be told"))?;
@@ -140,6 +140,16 @@ impl Places {
 /// The Region of these, if there is one alone.
 fn only(regions: &BTreeSet<Region>) -> Option<Region> {
     regions.first().filter(|_| regions.len() == 1).copied()
+}
+
+/// The account that an element names as its owner. That of managed prefix lists may be AWS itself.
+///
+/// Source: VPC user guide, "AWS-managed prefix lists".
+fn owner_of(element: &Element<'_>) -> Result<Option<AccountId>, Fault> {
+    match element.text("OwnerId")? {
+        Some("AWS") => Ok(None),
+        _ => element.optional("OwnerId"),
+    }
 }
 
 /// The Region that an element names, in a zone, in the name of a service or in an ARN.

@@ -324,3 +324,16 @@ fn a_local_zone_is_taken_for_a_zone_and_a_fourth_zone_keeps_its_name() {
     let line = "subnet-0a: its zone: us-west-2-lax-1a is a Local Zone or Wavelength Zone, and the model has none; taken for us-west-2a";
     assert_eq!(unknown_of(&local, "subnet-0a"), [line]);
 }
+
+#[test]
+fn the_owner_of_a_managed_prefix_list_may_be_aws_itself() {
+    let imported = small_with(json!({
+        "PrefixLists": [
+            {"PrefixListId": "pl-63a5400a", "PrefixListName": "com.amazonaws.us-east-1.s3", "OwnerId": "AWS",
+                "AddressFamily": "IPv4", "State": "create-complete",
+                "PrefixListArn": "arn:aws:ec2:us-east-1:aws:prefix-list/pl-63a5400a"},
+            {"PrefixListId": "pl-63a5400a", "PrefixListName": "com.amazonaws.us-east-1.s3", "Cidrs": ["52.216.0.0/15"]}]}));
+    assert_eq!(wrong(&imported), Vec::<String>::new());
+    let list = imported.world().observed_prefix_lists.get(&"pl-63a5400a".parse().unwrap()).unwrap();
+    assert!(list.cidrs.contains(&"52.216.0.0/15".parse().unwrap()));
+}

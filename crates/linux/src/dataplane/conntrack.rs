@@ -63,6 +63,16 @@ pub(super) fn lent_addresses(socket: &mut Socket) -> io::Result<BTreeSet<Ipv4Add
     Ok(flows.iter().filter(|flow| !has_ended(flow)).filter_map(lent_address).collect())
 }
 
+/// Whither the flows of IPv4 go that began here or passed.
+pub(super) fn destinations(socket: &mut Socket) -> io::Result<BTreeSet<IpAddr>> {
+    let flows = flows(socket, header(AddressFamily::Ipv4))?;
+    let destination = |flow: &Reply| {
+        let ip = Attributes::after(&flow.body, HEADER).inside(ORIGINAL)?.inside(IP)?;
+        address_from(ip.find(IPV4_DESTINATION)?)
+    };
+    Ok(flows.iter().filter_map(destination).collect())
+}
+
 fn forget_those(
     socket: &mut Socket, family: AddressFamily, is_concerned: impl Fn(&Reply) -> bool,
 ) -> io::Result<usize> {

@@ -7,12 +7,12 @@ pub(super) mod function_uplink;
 mod nat_gateway;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::AsFd;
 
-use sidegate_model::{AddressFamily, IpCidr, Ipv4Cidr, Ipv6Cidr, Region};
+use sidegate_model::{AddressFamily, IpCidr, Ipv4Cidr, Ipv6Cidr, Region, Service};
 use sidegate_plan::{Passage, SERVICE_PORTS, link_local};
 
 use super::error::VpcError;
@@ -205,12 +205,30 @@ fn set_internet() -> io::Result<()> {
     messages.extend(nowhere.map(|block| route(block, RouteKind::Blackhole)));
     carry_out(&mut Socket::open(Family::Route)?, messages, &[])?;
     let mut filter = include_str!("passage/internet.nft").to_owned();
-    add_elements(&mut filter, "services", service_blocks());
-    add_elements(&mut filter, "services6", ipv6());
+    let services = || Region::all().flat_map(|region| Service::all_in(region).map(move |service| (region, service)));
+    let ipv4 = services().flat_map(|(region, service)| service.public_addresses(region));
+    add_elements(&mut filter, "services", ranges(ipv4, |own| own.to_bits().checked_add(1).map(Ipv4Addr::from_bits)));
+    let ipv6 = services().filter_map(|(region, service)| service.public_ipv6(region));
+    add_elements(&mut filter, "services6", ranges(ipv6, |own| own.to_bits().checked_add(1).map(Ipv6Addr::from_bits)));
     add_elements(&mut filter, "ports", SERVICE_PORTS);
     add_elements(&mut filter, "hosts", [INTERNET_HOSTS]);
     add_elements(&mut filter, "hosts6", [INTERNET_HOSTS_IPV6]);
     ruleset::load_text(&filter)
+}
+
+/// Addresses as ranges of those that follow each other. Where no service is in a block of theirs, nobody answers.
+fn ranges<A: Copy + Ord + fmt::Display>(
+    addresses: impl Iterator<Item = A>, next: impl Fn(A) -> Option<A>,
+) -> Vec<String> {
+    let mut ranges: Vec<(A, A)> = Vec::new();
+    for address in addresses.collect::<BTreeSet<_>>() {
+        match ranges.last_mut() {
+            Some((_, last)) if next(*last) == Some(address) => *last = address,
+            _ => ranges.push((address, address)),
+        }
+    }
+    let shown = |(first, last): (A, A)| if first == last { first.to_string() } else { format!("{first}-{last}") };
+    ranges.into_iter().map(shown).collect()
 }
 
 /// A route by which programs on the internet begin connections: those come from the host's address.

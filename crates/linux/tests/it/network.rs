@@ -30,7 +30,7 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 pub(crate) const PREFIX: &str = "198.18.0.0/20";
 
 /// An address in it.
-pub(crate) const PUBLIC: Ipv4Addr = Ipv4Addr::new(198, 18, 1, 1);
+pub(crate) const PUBLIC: Ipv4Addr = Ipv4Addr::new(198, 18, 4, 16);
 
 pub(crate) const TCP: u8 = 6;
 pub(crate) const UDP: u8 = 17;

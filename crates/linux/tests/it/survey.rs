@@ -13,8 +13,18 @@ fn a_survey_tells_links_with_their_packets_and_every_route_that_leads_out() {
     let plan = vpc(1).table(1, true).table(2, false).program(1, at(1, 10), 1, 1).program(2, at(2, 10), 2, 1);
     network.set(&[&plan.egress(1, all())]);
     let vpc_name = vpc_id(1).to_string();
-    let surveyed = || survey(&network.namespace(&vpc_name)).unwrap();
+    let surveyed = || survey(&network.namespace(&vpc_name), &[]).unwrap();
     let before = surveyed();
+    let (one_name, two_name) = (eni(1), eni(2));
+    let (one, two) = (network.namespace(&one_name), network.namespace(&two_name));
+    let known = [(one_name.as_str(), &one), (two_name.as_str(), &two)];
+    let ended = survey(&network.namespace(&vpc_name), &known).unwrap();
+    // What the kernel says of the other end is what the alias says.
+    assert!(ended.links.iter().all(|link| link.ends_in.as_ref() == Some(&link.leads_to)), "{ended:?}");
+    let inside = survey(&one, &[("router", &network.namespace(&vpc_name)), ("two", &two)]).unwrap();
+    assert_eq!(inside.links.iter().map(|link| link.ends_in.as_deref()).collect::<Vec<_>>(), [Some("router")]);
+    assert_eq!(inside.addresses, [at(1, 10).into()].into());
+    assert!(inside.routes.iter().all(|route| route.lead != Lead::Elsewhere), "{inside:?}");
     let mut ends: Vec<_> = before.links.iter().map(|link| link.leads_to.clone()).collect();
     ends.sort();
     assert_eq!(ends, [eni(1), eni(2)]);

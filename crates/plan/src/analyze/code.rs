@@ -110,7 +110,7 @@ codes! {
 impl Code {
     /// The code of a layer of policies that denies; `explicit` if a statement of it does. Resource control policies have
     /// no other.
-    pub(super) const fn of_policy(kind: PolicyKind, explicit: bool) -> Self {
+    pub const fn of_policy(kind: PolicyKind, explicit: bool) -> Self {
         match (kind, explicit) {
             (PolicyKind::Endpoint, false) => Self::EndpointPolicyImplicitDeny,
             (PolicyKind::Endpoint, true) => Self::EndpointPolicyExplicitDeny,

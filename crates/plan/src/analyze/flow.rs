@@ -20,7 +20,7 @@ const ICMPV6: u8 = 58;
 /// The ports from which Linux makes connections if nobody says otherwise.
 ///
 /// Source: Linux, Documentation/networking/ip-sysctl.rst, `ip_local_port_range`.
-const EPHEMERAL_PORTS: (u16, u16) = (32_768, 60_999);
+pub const EPHEMERAL_PORTS: (u16, u16) = (32_768, 60_999);
 
 /// A flow that is asked about: its first packet, and the answer to it.
 #[derive(Clone, Debug, PartialEq)]

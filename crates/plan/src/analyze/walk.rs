@@ -1,10 +1,12 @@
 //! The walk of a packet through a plan, and of the answer to it. What is let through and where it goes is the plan's to
 //! say; the world gives what decided a name.
 //!
-//! What lies behind the border of a VPC stands in `walk/beyond.rs`, the way back in `walk/back.rs`.
+//! What lies behind the border of a VPC stands in `walk/beyond.rs`, the way back in `walk/back.rs`, and for which
+//! other ports all would be the same in `walk/steady.rs`.
 
 mod back;
 mod beyond;
+mod steady;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -32,6 +34,8 @@ pub(super) struct Walk<'a> {
     plan: &'a Plan,
     there: Packets,
     answer: Packets,
+    /// The ports around the packet's own for which all was the same so far.
+    pub(super) steady: (u16, u16),
     /// Where it has been.
     pub(super) hops: Vec<Hop>,
     /// What the answer will have to pass, the last first.
@@ -57,6 +61,7 @@ impl<'a> Walk<'a> {
             plan,
             there: Packets::there(flow.protocol, flow.port),
             answer: Packets::back(flow.protocol, flow.source_ports),
+            steady: if [TCP, UDP].contains(&flow.protocol) { (0, u16::MAX) } else { (flow.port, flow.port) },
             hops: Vec::new(),
             back: Vec::new(),
             passed: Vec::new(),
@@ -119,11 +124,13 @@ impl<'a> Walk<'a> {
         let met = |what| Step::Platform { address: to, what };
         if vpc.resolvers().any(|own| own == to) {
             self.pass(met(Platform::Resolver));
+            self.keep_between(&[53]);
             let asks = port == 53 && [TCP, UDP].contains(&protocol);
             return Some(if asks { Disposition::Resolver } else { self.refuse(Code::ProtocolRestriction) });
         }
         if to == METADATA_ADDRESS || (to == IPV6_METADATA_ADDRESS && vpc.router.contains(&to)) {
             self.pass(met(Platform::Metadata));
+            self.keep_between(&[80]);
             let asks = protocol == TCP && port == 80;
             return Some(if asks { Disposition::Metadata } else { self.refuse(Code::ProtocolRestriction) });
         }
@@ -262,7 +269,7 @@ impl<'a> Walk<'a> {
             Direction::Ingress => &rules.ingress,
             Direction::Egress => &rules.egress,
         });
-        let is_let_through = !filter::passing(permits, peer, self.there).is_empty();
+        let is_let_through = !self.passing(permits, peer).is_empty();
         let own = self.world.interfaces.get(id);
         let rule = own.filter(|_| is_let_through);
         let rule = rule.and_then(|own| filter::rule(self.world, own, direction, peer, self.there));
@@ -298,10 +305,16 @@ impl<'a> Walk<'a> {
         let passing = match number.map(|number| vpc.acls.get(&number)) {
             None => vec![packets.ports],
             Some(None) => Vec::new(),
-            Some(Some(rules)) => match direction {
-                Direction::Ingress => filter::passing(&rules.ingress, peer, packets),
-                Direction::Egress => filter::passing(&rules.egress, peer, packets),
-            },
+            Some(Some(rules)) => {
+                let permits = match direction {
+                    Direction::Ingress => &rules.ingress,
+                    Direction::Egress => &rules.egress,
+                };
+                match leg {
+                    Leg::There => self.passing(permits, peer),
+                    Leg::Back => filter::passing(permits, peer, packets),
+                }
+            }
         };
         let acl = self.world.subnets.get(subnet).and_then(|own| self.world.network_acl_of(own));
         if let Some(association) = acl {
@@ -327,7 +340,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether it is a connection that services take.
-    fn is_for_service(&self) -> bool {
+    fn is_for_service(&mut self) -> bool {
+        self.keep_between(&SERVICE_PORTS);
         self.there.protocol == TCP && SERVICE_PORTS.contains(&self.there.ports.0)
     }
 

@@ -10,7 +10,7 @@ use sidegate_model::{Endpoint, NetworkInterface, RecordFamilies, Service, Subnet
 use super::acls::Guarded;
 use super::routes::BySubnet;
 use super::{Before, Parts, names_after};
-use crate::{EndpointAddress, EndpointKind, EndpointPlan, Names};
+use crate::{Domains, EndpointAddress, EndpointKind, EndpointPlan, Names};
 
 /// The private addresses of interface endpoints.
 pub(super) fn addresses(
@@ -105,12 +105,12 @@ pub(super) fn own_names(world: &World) -> Names {
 
 /// The names of `new`, where `names` are those of `old`, and only those of the endpoints that `changed` may differ.
 pub(super) fn own_names_after(
-    names: &Arc<Names>, old: &World, new: &World, changed: &BTreeSet<VpcEndpointId>,
+    names: &Arc<Names>, domains: &mut Arc<Domains>, old: &World, new: &World, changed: &BTreeSet<VpcEndpointId>,
 ) -> Arc<Names> {
     let of = |world: &World| -> Vec<_> {
         changed.iter().filter_map(|id| world.endpoints.get(id)).flat_map(|own| names_of(world, own)).collect()
     };
-    names_after(names, &of(old), of(new))
+    names_after(names, domains, &of(old), of(new))
 }
 
 /// The names of one endpoint, and where they lead.

@@ -10,7 +10,7 @@ use imbl::OrdMap;
 use sidegate_model::{MappedAddress, VpcId, World};
 
 use super::{Parts, names_after};
-use crate::PublicName;
+use crate::{Domains, PublicName};
 
 /// The names of all public addresses that have one.
 pub(super) fn all(world: &World) -> OrdMap<String, PublicName> {
@@ -19,13 +19,14 @@ pub(super) fn all(world: &World) -> OrdMap<String, PublicName> {
 
 /// The names of `new`, where `names` are those of `old`, and only those of VPCs that `changed` may differ.
 pub(super) fn after(
-    names: &Arc<OrdMap<String, PublicName>>, old: &World, new: &World, changed: &BTreeSet<VpcId>,
+    names: &Arc<OrdMap<String, PublicName>>, domains: &mut Arc<Domains>, old: &World, new: &World,
+    changed: &BTreeSet<VpcId>,
 ) -> Arc<OrdMap<String, PublicName>> {
     let of = |world: &World| -> Vec<_> {
         let addresses = changed.iter().flat_map(|vpc| world.public_addresses_of(vpc));
         addresses.filter_map(|mapped| named(world, mapped)).collect()
     };
-    names_after(names, &of(old), of(new))
+    names_after(names, domains, &of(old), of(new))
 }
 
 /// The name of a public address, if it has one.

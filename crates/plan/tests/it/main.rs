@@ -1,6 +1,8 @@
 //! Integration tests of the plan.
 
 #[cfg(test)]
+mod asked;
+#[cfg(test)]
 mod built;
 #[cfg(test)]
 mod codes;
@@ -16,6 +18,8 @@ mod naive;
 mod passages;
 #[cfg(test)]
 mod random;
+#[cfg(test)]
+mod reach;
 #[cfg(test)]
 mod reachability;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
 
 use sidegate_model::{
     Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpAddressType, IpCidr, IpProtocol,
@@ -297,22 +298,19 @@ fn public_of(world: &World, From { interface, address }: From<'_>) -> Option<Ipv
     found.map(|(public, _)| public).or(interface.automatic.address.filter(|_| address == interface.address))
 }
 
-/// Whether a public address is one of those that services of some Region have: of IPv4 the first three quarters of its
-/// block.
-fn is_of_a_service(address: IpAddr) -> bool {
-    Region::all().any(|region| match address {
-        IpAddr::V4(address) => {
-            let first = region.public_block().first().to_bits();
-            (first..first + 0xc00).contains(&address.to_bits())
-        }
-        IpAddr::V6(address) => region.public_ipv6_block().contains(address),
-    })
-}
+/// The public addresses of the services of all Regions.
+static OF_SERVICES: LazyLock<BTreeSet<IpAddr>> = LazyLock::new(|| {
+    let of = |region: Region, service: &Service| {
+        let ipv4 = service.public_addresses(region).into_iter().map(IpAddr::from);
+        ipv4.chain(service.public_ipv6(region).map(IpAddr::from)).collect::<Vec<_>>()
+    };
+    Region::all().flat_map(|region| Service::all_in(region).flat_map(move |service| of(region, service))).collect()
+});
 
 /// What becomes of a connection on the internet, where it comes from this address. Services are there, and what has a public
 /// address behind an internet gateway.
 pub(crate) fn outside(world: &World, from: IpAddr, to: IpAddr, flow: &Flow) -> Outcome {
-    if is_of_a_service(to) {
+    if OF_SERVICES.contains(&to) {
         let is_service = flow.protocol == TCP && [80, 443].contains(&flow.port);
         return if is_service { Outcome::Internet(from) } else { Outcome::Refused };
     }

@@ -116,6 +116,31 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(cases(16))]
+
+    #[test]
+    fn worlds_side_by_side_are_each_as_they_would_be_alone(
+        recipes in prop::collection::vec((steps(30), probes(20)), 3),
+    ) {
+        let (mut all, mut alone) = (World::default(), Vec::new());
+        for (number, (steps, _)) in (0..).zip(&recipes) {
+            let mut maker = Maker::beside(std::mem::take(&mut all), number, 1_700_000_000_000);
+            for step in &steps[..] {
+                maker.apply(step);
+            }
+            alone.push(maker.world.clone());
+            all = maker.all();
+        }
+        for (world, (_, probes)) in alone.iter().zip(&recipes) {
+            for (source, destination, protocol, port) in probes.iter().filter_map(|probe| probe.place(world)) {
+                let flow = Flow { source, destination, protocol, port, turn: 0 };
+                prop_assert_eq!(naive::outcome(&all, &flow), naive::outcome(world, &flow), "{:?}", flow);
+            }
+        }
+    }
+}
+
+proptest! {
     #![proptest_config(cases(48))]
 
     #[test]

@@ -8,114 +8,19 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sidegate_iam::{Context as Keys, Policies, PolicyKind, Principal, Requirement};
 use sidegate_model::{
-    AssignNatAddresses, Attachment, Catalog, Context, CreateNatGateway, CreateRoute, Destination, Direction,
-    IpProtocol, Ipv4Cidr, NatSources, NetworkInterface, NetworkInterfaceId, NewRule, Peer, RouteTarget, RuleAction,
-    Service, World,
+    AssignNatAddresses, Attachment, Context, CreateNatGateway, CreateRoute, Destination, Direction, IpProtocol,
+    Ipv4Cidr, NatSources, NetworkInterface, NetworkInterfaceId, NewRule, Peer, RouteTarget, RuleAction, World,
 };
-use sidegate_plan::analyze::{
-    Call, Code, Disposition, Flow, FlowError, Goal, Hop, Leg, Source, Step, Trace, Unknown, trace,
-};
+use sidegate_plan::analyze::{Call, Code, Disposition, Flow, FlowError, Goal, Hop, Leg, Step, Trace, Unknown, trace};
 use sidegate_plan::{Plan, compile};
 
+use crate::asked::{Asked, EPHEMERAL, agrees, agrees_on_name, arrives, kind, packets};
 use crate::naive::{self, Outcome, TCP};
-use crate::worlds::{Maker, Probe, names, probes, steps};
-
-/// The port that the naive evaluator's clients connect from.
-const EPHEMERAL: u16 = 30_000;
-
-/// How many addresses a NAT gateway of these worlds has at most.
-const TURNS: usize = 4;
+use crate::worlds::{Maker, names, probes, steps};
 
 /// Who asks from the internet.
-const OUTSIDE: [&str; 2] = ["198.19.255.1", "2001:2:0:ffff::1"];
-
-/// A packet to trace.
-#[derive(Clone, Debug)]
-struct Asked {
-    source: Option<NetworkInterfaceId>,
-    from: IpAddr,
-    to: IpAddr,
-    protocol: u8,
-    port: u16,
-}
-
-impl Asked {
-    fn flow(&self) -> Flow {
-        let source = match &self.source {
-            Some(id) => Source::Interface(id.clone()),
-            None => Source::Internet(self.from),
-        };
-        Flow {
-            source,
-            goal: Goal::Address(self.to),
-            protocol: self.protocol,
-            port: self.port,
-            source_ports: (EPHEMERAL, EPHEMERAL),
-            server_name: None,
-            call: None,
-        }
-    }
-
-    /// What should come of it, for each address that a NAT gateway may lend.
-    fn outcomes(&self, world: &World) -> Vec<Outcome> {
-        let flow = |turn| naive::Flow {
-            source: self.source.clone().unwrap_or_else(|| "eni-00000000000000000".parse().unwrap()),
-            destination: self.to,
-            protocol: self.protocol,
-            port: self.port,
-            turn,
-        };
-        match &self.source {
-            Some(_) => (0..TURNS).map(|turn| naive::outcome(world, &flow(turn))).collect(),
-            None => vec![naive::outside(world, self.from, self.to, &flow(0))],
-        }
-    }
-}
-
-/// Whether a trace tells what should be.
-fn agrees(trace: &Trace, asked: &Asked, outcomes: &[Outcome]) -> Result<(), String> {
-    let all = |fits: &dyn Fn(&Outcome) -> bool| outcomes.iter().all(fits);
-    let is_refused = |outcome: &Outcome| *outcome == Outcome::Refused;
-    let agrees = match &trace.disposition {
-        Disposition::Delivered { interface } => all(&|o| *o == Outcome::Interface(interface.clone())),
-        Disposition::Endpoint { endpoint, source } => {
-            all(&|o| matches!(o, Outcome::Endpoint(id, _) if id == endpoint))
-                && outcomes.contains(&Outcome::Endpoint(endpoint.clone(), *source))
-        }
-        Disposition::Internet { service, region, source } => {
-            all(&|o| matches!(o, Outcome::Internet(_)))
-                && outcomes.contains(&Outcome::Internet(*source))
-                && service_at(asked.to).is_some_and(|(r, s)| (r, s.name) == (*region, *service))
-        }
-        Disposition::Resolver => all(&|o| *o == Outcome::Resolver),
-        Disposition::Metadata => all(&|o| *o == Outcome::Metadata),
-        // What the edge asks of what arrives, the naive evaluator does not know of.
-        Disposition::Blocked { by: Code::PlainHttpNotServed } => {
-            asked.port == 80 && all(&|o| matches!(o, Outcome::Endpoint(..) | Outcome::Internet(_)))
-        }
-        Disposition::Blocked { by: Code::NoPossibleDestination } => {
-            all(&is_refused) || (all(&|o| matches!(o, Outcome::Internet(_))) && service_at(asked.to).is_none())
-        }
-        Disposition::Blocked { .. } => all(&is_refused),
-        Disposition::Undetermined { unknown: Unknown::Appliance { .. } | Unknown::Destination { .. } } => {
-            all(&is_refused)
-        }
-        // Two gateways on the way take their turns independently.
-        Disposition::Undetermined { unknown: Unknown::NatAddress { .. } } => {
-            let gateways = trace.hops.iter().filter(|hop| matches!(hop.step, Step::NatGateway { .. })).count();
-            let refused = outcomes.iter().filter(|o| is_refused(o)).count();
-            gateways > 1 || (refused > 0 && refused < outcomes.len())
-        }
-        Disposition::Undetermined { .. } => false,
-    };
-    if agrees { Ok(()) } else { Err(format!("{asked:?}: {outcomes:?}, but {trace:#?}")) }
-}
-
-fn service_at(address: IpAddr) -> Option<(sidegate_model::Region, &'static Service)> {
-    match address {
-        IpAddr::V4(address) => Catalog::at(address),
-        IpAddr::V6(address) => Catalog::at_ipv6(address),
-    }
+fn outside() -> [IpAddr; 2] {
+    ["198.19.255.1", "2001:2:0:ffff::1"].map(|from| from.parse().unwrap())
 }
 
 /// What every trace is like, whatever it tells.
@@ -164,33 +69,6 @@ fn is_sound(trace: &Trace) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// Addresses that no probe is aimed at, but for public ones of interfaces.
-const ELSEWHERE: [&str; 4] = ["100.64.0.9", "203.0.113.9", "10.99.0.1", "172.16.0.9"];
-
-/// The packets that probes stand for in a world, and some to and from the internet.
-fn packets(world: &World, probes: &[Probe]) -> Vec<Asked> {
-    let from = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-    let placed = probes.iter().filter_map(|probe| probe.place(world));
-    let mut all: Vec<_> =
-        placed.map(|(source, to, protocol, port)| Asked { source: Some(source), from, to, protocol, port }).collect();
-    let mut public: Vec<IpAddr> = world.public_addresses().map(|mapped| mapped.public.into()).collect();
-    public.extend(world.interfaces.iter().filter_map(|own| own.ipv6.first()).map(|own| IpAddr::from(*own)));
-    let sources: Vec<_> = all.iter().filter_map(|asked| asked.source.clone()).collect();
-    let aims = public.iter().copied().chain(ELSEWHERE.map(|to| to.parse().unwrap()));
-    all.extend(sources.into_iter().zip(aims).map(|(source, to)| Asked {
-        source: Some(source),
-        from,
-        to,
-        protocol: TCP,
-        port: 443,
-    }));
-    for from in OUTSIDE.map(|from| from.parse::<IpAddr>().unwrap()) {
-        let some = public.iter().filter(|to| to.is_ipv4() == from.is_ipv4()).take(3);
-        all.extend(some.map(|&to| Asked { source: None, from, to, protocol: TCP, port: 443 }));
-    }
-    all
 }
 
 /// Traces packets and compares what is told with what should be. Those that cannot be are left out.
@@ -285,77 +163,10 @@ fn check_name(
         }
     };
     let usable = addresses.iter().filter(|to| to.is_ipv4() || !home.ipv6.is_empty());
-    let ends: Vec<Option<bool>> = usable.map(|to| arrives(world, &asked(*to), name, action)).collect();
+    let ends: Vec<Option<bool>> = usable.map(|to| arrives(world, &asked(*to), name, action, |_| true)).collect();
     *seen.entry(kind(disposition)).or_insert(0) += 1;
-    let all = |wanted| ends.iter().all(|end| *end == Some(wanted));
-    let agrees = match disposition {
-        // Some of a NAT gateway's addresses do, and some do not.
-        _ if ends.contains(&None) => true,
-        Disposition::Blocked { by: Code::DnsNoRecord } => ends.is_empty(),
-        Disposition::Undetermined { unknown: Unknown::Address { .. } } => !all(true) && !all(false),
-        Disposition::Undetermined { unknown: Unknown::Policies { layers } } => {
-            ends.contains(&Some(true)) && *layers == unknown
-        }
-        // Nobody but a service asks for policies.
-        Disposition::Delivered { .. } => !ends.is_empty() && all(true),
-        other if other.is_reached() => !ends.is_empty() && all(true) && unknown.is_empty(),
-        _ => all(false) || !unknown.is_empty(),
-    };
+    let agrees = agrees_on_name(disposition, &ends, &unknown);
     if agrees { Ok(()) } else { Err(format!("{name} from {source}: {ends:?}, but {trace:#?}")) }
-}
-
-/// Whether a call arrives that is made to a name at an address, and is allowed; `None` if it is not the same for all
-/// addresses that a NAT gateway may lend.
-fn arrives(world: &World, asked: &Asked, name: &str, action: &str) -> Option<bool> {
-    let ends = asked.outcomes(world).into_iter().map(|outcome| match outcome {
-        Outcome::Endpoint(id, _) => {
-            let endpoint = world.endpoints.get(&id).unwrap();
-            let (service, region) = (endpoint.service().unwrap(), endpoint.scope.region);
-            let own = endpoint.own_names(world).into_iter().map(|(name, _)| name);
-            let mut served: Vec<String> = own.chain(service.private_names(region)).collect();
-            if endpoint.interface().is_none() || service.private_names(region).is_empty() {
-                served.extend(service.public_names(region));
-            }
-            // Those of random worlds allow one action, or cannot be read.
-            let policy = endpoint.policy.as_ref().filter(|_| service.policy);
-            let allows = policy.is_none_or(|text| text.contains(action));
-            covers(&served, name) && allows
-        }
-        Outcome::Internet(_) => {
-            service_at(asked.to).is_some_and(|(region, service)| covers(&service.public_names(region), name))
-        }
-        Outcome::Interface(_) | Outcome::Resolver | Outcome::Metadata => true,
-        Outcome::Refused => false,
-    });
-    let ends: BTreeSet<bool> = ends.collect();
-    if ends.len() == 1 { ends.into_iter().next() } else { None }
-}
-
-fn covers(patterns: &[String], name: &str) -> bool {
-    patterns.iter().any(|pattern| match pattern.strip_prefix("*.") {
-        Some(above) => name.ends_with(&format!(".{above}")),
-        None => pattern == name,
-    })
-}
-
-fn kind(disposition: &Disposition) -> String {
-    match disposition {
-        Disposition::Delivered { .. } => "delivered".to_owned(),
-        Disposition::Endpoint { .. } => "endpoint".to_owned(),
-        Disposition::Internet { .. } => "internet".to_owned(),
-        Disposition::Resolver => "resolver".to_owned(),
-        Disposition::Metadata => "metadata".to_owned(),
-        Disposition::Blocked { by } => format!("blocked {by}"),
-        Disposition::Undetermined { unknown } => match unknown {
-            Unknown::Appliance { .. } => "undetermined appliance",
-            Unknown::Destination { .. } => "undetermined destination",
-            Unknown::SourcePort { .. } => "undetermined source port",
-            Unknown::NatAddress { .. } => "undetermined NAT address",
-            Unknown::Address { .. } => "undetermined address",
-            Unknown::Policies { .. } => "undetermined policies",
-        }
-        .to_owned(),
-    }
 }
 
 proptest! {
@@ -368,7 +179,7 @@ proptest! {
             maker.apply(step);
         }
         let plan = compile(&maker.world);
-        let packets = packets(&maker.world, &probes);
+        let packets = packets(&maker.world, &probes, &outside());
         check(&maker.world, &plan, &packets, &mut BTreeMap::new()).map_err(TestCaseError::fail)?;
     }
 }
@@ -436,7 +247,7 @@ fn ten_thousand_worlds_show_every_disposition_and_the_trace_is_right_in_all() {
                     }
                     let by_nat = if number % 8 == 0 { by_nat(&mut maker.world) } else { None };
                     let plan = compile(&maker.world);
-                    let mut packets = packets(&maker.world, &probes);
+                    let mut packets = packets(&maker.world, &probes, &outside());
                     packets.extend(by_nat);
                     let named = check_names(&maker.world, &plan, &packets, number, &mut seen);
                     if let Err(why) = named {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use sidegate_model::{IpCidr, Region, Service, VpcId};
+use sidegate_model::{Catalog, IpCidr, Region, Service, VpcId};
 use sidegate_plan::{
     AclNumber, AclRules, GroupNumber, IPV6_METADATA_ADDRESS, Link, METADATA_ADDRESS, Names, Passage, Permit, Plan,
     Route, RouteTarget, SERVICE_PORTS, Selector, VpcPlan,
@@ -183,13 +183,10 @@ fn out_of(gateway: &Passage, from: IpAddr) -> Option<IpAddr> {
 
 /// Whether a service listens at a public address.
 fn is_on_the_internet(address: IpAddr) -> bool {
-    Region::all().any(|region| match address {
-        IpAddr::V4(address) => {
-            let block = region.public_block();
-            block.contains(address) && address.to_bits() - block.first().to_bits() < 0xc00
-        }
-        IpAddr::V6(address) => region.public_ipv6_block().contains(address),
-    })
+    match address {
+        IpAddr::V4(address) => Catalog::at(address).is_some(),
+        IpAddr::V6(address) => Catalog::at_ipv6(address).is_some(),
+    }
 }
 
 /// What becomes of a connection over a peering connection.

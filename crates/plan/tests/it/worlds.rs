@@ -11,12 +11,12 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sidegate_model::{
-    AddressFamily, AmazonSideAsn, AssignNatAddresses, AssociateNatAddresses, AssociationId, Attachment, Connectivity,
-    Context, CreateNatGateway, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination, Direction, DrainDuration,
-    Endpoint, Error, Instance, InstanceState, IpAddressType, IpCidr, IpProtocol, Ipv4Cidr, Ipv6Cidr, ModifyPrefixList,
-    ModifyVpcEndpoint, NatSources, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, NewRule, Peer, PolicyChange,
-    PortRange, PrefixListEntry, Region, RouteTable, RouteTarget, RuleAction, RunInstance, Scope, SecurityGroup,
-    SecurityGroupId, Service, SubnetAttribute, SubnetId, Table, Vpc, VpcAttribute, World,
+    AddressFamily, AmazonSideAsn, AssignNatAddresses, AssociateNatAddresses, AssociationId, Attachment, Change,
+    Connectivity, Context, CreateNatGateway, CreatePrefixList, CreateRoute, CreateVpcEndpoint, Destination, Direction,
+    DrainDuration, Endpoint, Entity as _, Error, Instance, InstanceState, IpAddressType, IpCidr, IpProtocol, Ipv4Cidr,
+    Ipv6Cidr, ModifyPrefixList, ModifyVpcEndpoint, NatSources, NetworkAclEntry, NetworkInterface, NetworkInterfaceId,
+    NewRule, Peer, PolicyChange, PortRange, PrefixListEntry, Region, RouteTable, RouteTarget, RuleAction, RunInstance,
+    Scope, SecurityGroup, SecurityGroupId, Service, SubnetAttribute, SubnetId, Table, Vpc, VpcAttribute, World,
 };
 
 /// A command, with small numbers for what it is about.
@@ -120,29 +120,31 @@ pub(crate) enum Modification {
     Policy(u8),
 }
 
-/// The blocks of VPCs: half of them can be peered with the first, which is likely to be taken twice.
-const BLOCKS: [&str; 4] = ["10.0.0.0/16", "172.16.0.0/20", "10.0.0.0/24", "172.16.0.0/20"];
+/// The blocks of VPCs: half of them can be peered with the first, which is likely to be taken twice. They are those of
+/// tests with packets, which run in such worlds too.
+const BLOCKS: [&str; 4] = ["10.77.0.0/16", "10.78.0.0/20", "10.77.0.0/24", "10.78.0.0/20"];
 
-/// The owners: account and Region.
-const OWNERS: [(&str, &str); 4] = [
-    ("111111111111", "us-east-1"),
-    ("111111111111", "us-east-1"),
-    ("222222222222", "us-east-1"),
-    ("111111111111", "eu-west-1"),
+/// The owners: account and Region. Worlds that lie side by side have accounts of their own, from these on.
+const OWNERS: [(u64, &str); 4] = [
+    (111_111_111_111, "us-east-1"),
+    (111_111_111_111, "us-east-1"),
+    (222_222_222_222, "us-east-1"),
+    (111_111_111_111, "eu-west-1"),
 ];
 
 /// The services of interface endpoints.
 const SERVICES: [&str; 5] = crate::naive::ASKED;
 
-/// Policies: one that parses, one that does not.
-const POLICIES: [&str; 2] = [
+/// Policies: two that parse, one that does not.
+const POLICIES: [&str; 3] = [
     r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}"#,
     r#"{"Statement":[]}"#,
+    r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"*"}]}"#,
 ];
 
 /// The blocks of prefix lists.
 const LISTED: [&str; 6] =
-    ["10.0.0.0/16", "198.18.0.0/22", "198.18.0.0/24", "10.0.0.0/26", "0.0.0.0/0", "198.18.6.0/24"];
+    ["10.77.0.0/16", "198.18.0.0/22", "198.18.0.0/24", "10.77.0.0/26", "0.0.0.0/0", "198.18.6.0/24"];
 
 /// The targets of routes, but for the VPC itself.
 const OVER: u8 = 28;
@@ -375,7 +377,7 @@ fn endpoints() -> impl Strategy<Value = Step> {
         any::<bool>().prop_map(Modification::PrivateDns),
         any::<bool>().prop_map(Modification::Dualstack),
         any::<bool>().prop_map(Modification::InboundOnly),
-        (0..3_u8).prop_map(Modification::Policy),
+        (0..4_u8).prop_map(Modification::Policy),
     ];
     let dns = || option::of(any::<bool>());
     prop_oneof![
@@ -408,7 +410,7 @@ impl Entry {
             (IpProtocol::ICMPV6, range(-1, -1)),
             (IpProtocol::ICMPV6, range(128, -1)),
         ];
-        let ipv4 = ["0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/16", "10.0.0.64/26", "198.18.0.0/15", "10.0.0.4/31"];
+        let ipv4 = ["0.0.0.0/0", "0.0.0.0/0", "10.77.0.0/16", "10.77.0.64/26", "198.18.0.0/15", "10.77.0.4/31"];
         let blocks = [&ipv4[..], &["::/0", "::/0", "2001:db8::/32", "2001:2::/48"]].concat();
         let (protocol, ports) = nth(traffics.to_vec(), self.traffic)?;
         let cidr: IpCidr = nth(blocks, self.block)?.parse().ok()?;
@@ -424,17 +426,45 @@ impl Entry {
 #[derive(Clone, Debug)]
 pub(crate) struct Maker {
     pub(crate) world: World,
+    /// The same and the worlds of others beside it, if there are any.
+    all: Option<World>,
+    /// Its place among those.
+    number: u64,
     now: i64,
     random: u64,
 }
 
 impl Default for Maker {
     fn default() -> Self {
-        Self { world: World::default(), now: 1_700_000_000_000, random: 1 }
+        Self { world: World::default(), all: None, number: 0, now: 1_700_000_000_000, random: 1 }
     }
 }
 
+/// Carries what a command changed in one world over to another, table by table.
+macro_rules! carry_over {
+    ($from:expr, $old:expr, $new:expr; $($table:ident),*) => {
+        $(for change in $old.$table.changes(&$new.$table) {
+            match change {
+                Change::Put(entity) => $from.$table.insert((*entity).clone()),
+                Change::Removed(entity) => drop($from.$table.remove(&entity.id())),
+            }
+        })*
+    };
+}
+
 impl Maker {
+    /// One that makes a world beside others, which it neither sees nor touches: nothing has the same id or the same public
+    /// address. Each has another number. It begins at `now`, in Unix milliseconds.
+    pub(crate) fn beside(all: World, number: u64, now: i64) -> Self {
+        let random = number.wrapping_add(1).wrapping_mul(0xd134_2543_de82_ef95) | 1;
+        Self { world: World::default(), all: Some(all), number, now, random }
+    }
+
+    /// The world, and the others beside it.
+    pub(crate) fn all(self) -> World {
+        self.all.unwrap_or(self.world)
+    }
+
     /// Takes a step; `false` if the model refused it, or if there is nothing that it could be about.
     pub(crate) fn apply(&mut self, step: &Step) -> bool {
         self.now += 1000;
@@ -510,9 +540,19 @@ impl Maker {
             mixed ^ (mixed >> 31)
         };
         let mut context = Context { scope: scope.clone(), now: self.now, entropy: &mut entropy };
-        let mut world = self.world.clone();
+        let old = self.all.as_ref().unwrap_or(&self.world);
+        let mut world = old.clone();
         command(&mut world, &mut context).ok()?;
-        self.world = world;
+        match &mut self.all {
+            None => self.world = world,
+            Some(all) => {
+                let own = &mut self.world;
+                carry_over!(own, all, world; vpcs, subnets, route_tables, network_acls, security_groups, interfaces,
+                    endpoints, instances, volumes, internet_gateways, egress_only_internet_gateways, vpn_gateways,
+                    nat_gateways, elastic_ips, peerings, prefix_lists, prefix_list_versions);
+                *all = world;
+            }
+        }
         Some(())
     }
 
@@ -522,6 +562,7 @@ impl Maker {
                 return None;
             }
             let (account, region) = OWNERS[usize::from(*owner) % OWNERS.len()];
+            let account = format!("{:012}", account + self.number);
             let scope = Scope { account: account.parse().ok()?, region: region.parse().ok()? };
             let cidr: Ipv4Cidr = BLOCKS[usize::from(*block) % BLOCKS.len()].parse().ok()?;
             return self.run(&scope, |world, context| world.create_vpc(context, cidr, "default"));
@@ -871,8 +912,10 @@ impl Maker {
                     InstanceState::ShuttingDown,
                     InstanceState::Terminated,
                 ][usize::from(*state) % 4];
-                self.world.instance_is(self.now, &instance.id, state, None);
-                Some(())
+                self.run(&instance.scope, |world, context| {
+                    world.instance_is(context.now, &instance.id, state, None);
+                    Ok(())
+                })
             }
             Step::Stop { instance } => {
                 let instance = pick(&self.world.instances, *instance)?;
@@ -899,8 +942,10 @@ impl Maker {
             }
             Step::Ended { interface } => {
                 let interface = pick(&self.world.interfaces, *interface)?;
-                self.world.detach_program(&interface.id);
-                Some(())
+                self.run(&interface.scope, |world, _| {
+                    world.detach_program(&interface.id);
+                    Ok(())
+                })
             }
             Step::Regroup { interface, groups } => {
                 let interface = pick(&self.world.interfaces, *interface)?;
@@ -1315,7 +1360,7 @@ pub(crate) fn names(world: &World) -> Vec<String> {
     names.extend(world.interfaces.iter().map(NetworkInterface::private_dns_name));
     names.extend(world.public_addresses().map(|mapped| mapped.interface.scope.region.public_host_name(mapped.public)));
     names.extend(["ec2-198-18-12-1.compute-1.amazonaws.com", "compute-1.amazonaws.com"].map(str::to_owned));
-    names.push("ip-10-0-0-77.ec2.internal".to_owned());
+    names.push("ip-10-77-0-77.ec2.internal".to_owned());
     names.sort();
     names.dedup();
     names

@@ -15,9 +15,10 @@ use super::defaults;
 use super::fault::Fault;
 use super::model_id::profile_arn;
 use super::route::{Unserved, unserved};
+use super::suppose::suppose;
 use crate::constraint::{self, Constraint};
 use crate::upstream::parameters;
-use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
+use crate::{Authorized, Authorizer, Body, Caller, Service, Supposed, whole};
 
 /// How many profiles a page has if the request does not say it, and at most.
 const PAGE: usize = 1000;
@@ -390,5 +391,9 @@ impl Service for Bedrock {
             }
             Err(fault) => whole::answer(fault.response(&caller.request_id)),
         }
+    }
+
+    async fn suppose(&self, action: &str, resource: &str, caller: &Caller) -> Result<Supposed, String> {
+        Ok(suppose(action, resource, caller))
     }
 }

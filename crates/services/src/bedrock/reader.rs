@@ -1,12 +1,17 @@
 //! Sidegate's own model: a reader that answers a question with sentences of the text that comes with it.
 //!
-//! `context` tells the question from the text, `sentence` takes the text apart, `rank` weighs every sentence against the
-//! question, and what fits is quoted with its source. It makes nothing up: what no sentence says it does not answer.
+//! `context` tells the question from the text, `sentence` takes the text apart, `table` its tables; `question` and `wanted`
+//! tell what is asked for, `rank` weighs every sentence against it, and what fits is quoted with its source. It makes
+//! nothing up: what no sentence says it does not answer.
 
 mod context;
+mod meaning;
+mod question;
 mod rank;
 mod sentence;
+mod table;
 pub(super) mod terms;
+mod wanted;
 
 use super::prompt::Prompt;
 use context::{Reading, Source};
@@ -16,8 +21,10 @@ use sentence::Sentence;
 /// The most sentences of an answer.
 const MOST: usize = 3;
 
-/// How near to the best a sentence has to be, to be quoted beside it.
-const NEAR: f64 = 0.6;
+/// How near to the best a sentence has to be, to be quoted beside it; and the share that it has to cover of what the best
+/// covers of the question.
+const NEAR: f64 = 0.8;
+const NEAR_IN_WORDS: f64 = 0.95;
 
 /// The answer to a prompt.
 pub(super) fn answer(prompt: &Prompt) -> String {
@@ -30,7 +37,7 @@ pub(super) fn answer(prompt: &Prompt) -> String {
     let sentences: Vec<Sentence> =
         sources.iter().enumerate().flat_map(|(at, source)| sentence::of_source(at, source)).collect();
     let ranked = rank::rank(&question, &sentences, &sources);
-    let chosen = choose(ranked, &sentences);
+    let chosen = choose(&ranked, &sentences);
     if chosen.is_empty() {
         return format!(
             "The given text does not answer this question. Sidegate's extractive reader found no sentence that fits it \
@@ -46,34 +53,49 @@ fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// The sentences to quote: the best, and those that are near to it and say something else.
-fn choose(ranked: Vec<Ranked>, sentences: &[Sentence]) -> Vec<&Sentence> {
-    let mut chosen: Vec<&Sentence> = Vec::new();
-    let best = ranked.first().map_or(0.0, |best| best.score);
-    for candidate in ranked {
-        let Some(sentence) = sentences.get(candidate.sentence) else { continue };
-        if chosen.len() == MOST || candidate.score < best * NEAR {
+/// A sentence to quote, perhaps with the one before it.
+struct Quoted<'a> {
+    sentence: &'a Sentence,
+    before: Option<&'a Sentence>,
+}
+
+/// The sentences to quote, the best first: it, and those that are near to it, cover as much of the question, have what it
+/// wants as the best has, and say something else.
+fn choose<'a>(ranked: &[Ranked], sentences: &'a [Sentence]) -> Vec<Quoted<'a>> {
+    let mut chosen: Vec<Quoted<'a>> = Vec::new();
+    let Some(best) = ranked.first() else { return chosen };
+    for candidate in ranked.iter().take_while(|own| own.score >= best.score * NEAR) {
+        let is_less = candidate.covered < best.covered * NEAR_IN_WORDS || (best.has_wanted && !candidate.has_wanted);
+        let Some(sentence) = sentences.get(candidate.sentence).filter(|_| !is_less) else { continue };
+        let before = candidate.sentence.checked_sub(1).filter(|_| sentence.leans).and_then(|at| sentences.get(at));
+        let is_quoted = |own: &Quoted<'_>| {
+            let mut both = [Some(own.sentence), own.before].into_iter().flatten();
+            both.any(|own| own.says_the_same(sentence) || before.is_some_and(|before| std::ptr::eq(own, before)))
+        };
+        if !chosen.iter().any(is_quoted) {
+            chosen.push(Quoted { sentence, before });
+        }
+        if chosen.len() == MOST {
             break;
         }
-        if !chosen.iter().any(|other| other.says_the_same(sentence)) {
-            chosen.push(sentence);
-        }
     }
-    // The source of the best comes first; within a source its own order holds.
-    let first = chosen.first().map_or(0, |best| best.source);
-    chosen.sort_by_key(|sentence| (sentence.source != first, sentence.source, sentence.position));
     chosen
 }
 
 /// Quotes sentences, each with its source, and lists the sources.
-fn told(chosen: &[&Sentence], sources: &[Source]) -> String {
+fn told(chosen: &[Quoted<'_>], sources: &[Source]) -> String {
     let name = |sentence: &Sentence| match sources.get(sentence.source).and_then(|source| source.name.as_deref()) {
         Some(name) => format!("[{name}]"),
         None => format!("[{}]", sentence.source + 1),
     };
-    let quoted = chosen.iter().map(|sentence| format!("\"{}\" {}", sentence.text, name(sentence)));
+    let quoted = chosen.iter().map(|own| {
+        let text = own
+            .before
+            .map_or_else(|| own.sentence.text.clone(), |before| format!("{} {}", before.text, own.sentence.text));
+        format!("\"{text}\" {}", name(own.sentence))
+    });
     let mut named: Vec<String> = Vec::new();
-    for name in chosen.iter().map(|sentence| name(sentence)) {
+    for name in chosen.iter().map(|own| name(own.sentence)) {
         if !named.contains(&name) {
             named.push(name);
         }
@@ -82,5 +104,7 @@ fn told(chosen: &[&Sentence], sources: &[Source]) -> String {
     format!("{}\n\n{word}: {}", quoted.collect::<Vec<_>>().join("\n"), named.join(", "))
 }
 
+#[cfg(test)]
+mod evaluation;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,6 @@ pub(super) mod data;
 pub(super) mod metrics;
 pub(super) mod sweep;
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -20,12 +19,9 @@ use rusqlite::Transaction;
 
 use super::fault::Fault;
 use crate::Authorized;
-use crate::database::Database;
+use crate::database::{Database, Form, OpenError};
 use crate::reserve::Reserve;
-use crate::vault::{self, KeyError, Vault, VaultError, private_file};
-
-/// The layout that this program writes.
-const LAYOUT: i64 = 1;
+use crate::vault::Vault;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS metric (
@@ -58,26 +54,7 @@ CREATE TABLE IF NOT EXISTS dashboard (
 /// How often what is old is swept at most, in milliseconds.
 const SWEEP_EVERY: i64 = 5 * 60 * 1000;
 
-/// Why the store cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// Its directory cannot be read or written.
-    #[error("cannot use the directory of the metrics")]
-    Directory(#[from] io::Error),
-    /// Its database cannot be opened.
-    #[error("cannot open the database of the metrics")]
-    Database(#[from] rusqlite::Error),
-    /// Its database is from a later version of Sidegate.
-    #[error("the database of the metrics has layout {found}, and this version of Sidegate knows {LAYOUT}")]
-    Layout {
-        /// The layout that it has.
-        found: i64,
-    },
-    /// There is no key to encrypt tokens with.
-    #[error("there is no key for the metrics")]
-    Key(#[from] KeyError),
-}
+const FORM: Form = Form { name: "cloudwatch", of: "metrics", steps: &[SCHEMA] };
 
 /// The store of all accounts and Regions.
 #[derive(Debug)]
@@ -91,25 +68,7 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn open(directory: &Path, reserve: Arc<Reserve>) -> Result<Arc<Self>, OpenError> {
-        let path = directory.join("cloudwatch.sqlite");
-        private_file(directory, &path)?;
-        let database = Database::open(path, reserve)?;
-        let writer = database.writer();
-        match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
-            // Nothing is written, so that a full disk does not keep it from being opened.
-            LAYOUT => {}
-            0 => {
-                let schema =
-                    format!("BEGIN IMMEDIATE;{SCHEMA}{}PRAGMA user_version = {LAYOUT}; COMMIT;", vault::SCHEMA);
-                writer.execute_batch(&schema)?;
-            }
-            found => return Err(OpenError::Layout { found }),
-        }
-        let vault = Vault::of(&writer, &directory.join("cloudwatch.key")).map_err(|error| match error {
-            VaultError::Key(error) => OpenError::Key(error),
-            VaultError::Database(error) => OpenError::Database(error),
-        })?;
-        drop(writer);
+        let (database, vault) = FORM.open(directory, reserve)?;
         Ok(Arc::new(Self { database, vault, swept: AtomicI64::new(i64::MIN) }))
     }
 

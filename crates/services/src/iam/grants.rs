@@ -193,6 +193,16 @@ impl Directory {
         grants
     }
 
+    /// The user of an account with this name.
+    pub fn user_named(&self, account: &AccountId, name: &str) -> Option<Subject> {
+        self.state().account(account).user(name).ok().map(Subject::of_user)
+    }
+
+    /// Everything that policies say now of an identity, without what a session adds to it.
+    pub fn grants_of(&self, account: &AccountId, subject: &Subject) -> Grants {
+        self.state().account(account).grants_of(account, subject, None)
+    }
+
     /// The role with exactly this ARN.
     pub fn role(&self, arn: &str) -> Option<RoleFacts> {
         let mut parts = arn.splitn(6, ':').skip(4);

@@ -3,7 +3,6 @@
 mod materials;
 mod rows;
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,13 +16,10 @@ use super::fault::Fault;
 use super::id::MaterialId;
 use super::material::Material;
 use crate::Authorized;
-use crate::database::Database;
+use crate::database::{Database, Form, OpenError};
 use crate::iam::Names;
 use crate::reserve::Reserve;
-use crate::vault::{self, KeyError, Vault, VaultError, private_file};
-
-/// The layout that this program writes.
-const LAYOUT: i64 = 1;
+use crate::vault::Vault;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS key (
@@ -52,26 +48,7 @@ CREATE INDEX IF NOT EXISTS grants_grantee ON grants (key, grantee);
 CREATE INDEX IF NOT EXISTS grants_retiree ON grants (retiree) WHERE retiree IS NOT NULL;
 ";
 
-/// Why the store cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// Its directory cannot be read or written.
-    #[error("cannot use the directory of the keys")]
-    Directory(#[from] io::Error),
-    /// Its database cannot be opened.
-    #[error("cannot open the database of the keys")]
-    Database(#[from] rusqlite::Error),
-    /// Its database is from a later version of Sidegate.
-    #[error("the database of the keys has layout {found}, and this version of Sidegate knows {LAYOUT}")]
-    Layout {
-        /// The layout that it has.
-        found: i64,
-    },
-    /// There is no master key to encrypt the materials with.
-    #[error("there is no master key for the keys of KMS")]
-    Key(#[from] KeyError),
-}
+const FORM: Form = Form { name: "kms", of: "keys of KMS", steps: &[SCHEMA] };
 
 /// The store of all accounts and Regions.
 #[derive(Debug)]
@@ -84,25 +61,7 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn open(directory: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Arc<Self>, OpenError> {
-        let path = directory.join("kms.sqlite");
-        private_file(directory, &path)?;
-        let database = Database::open(path, reserve)?;
-        let writer = database.writer();
-        match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
-            // Nothing is written, so that a full disk does not keep it from being opened.
-            LAYOUT => {}
-            0 => {
-                writer.execute_batch(SCHEMA)?;
-                writer.execute_batch(vault::SCHEMA)?;
-                writer.pragma_update(None, "user_version", LAYOUT)?;
-            }
-            found => return Err(OpenError::Layout { found }),
-        }
-        let vault = Vault::of(&writer, &directory.join("kms.key")).map_err(|error| match error {
-            VaultError::Key(error) => OpenError::Key(error),
-            VaultError::Database(error) => OpenError::Database(error),
-        })?;
-        drop(writer);
+        let (database, vault) = FORM.open(directory, reserve)?;
         Ok(Arc::new(Self { database, vault, names }))
     }
 

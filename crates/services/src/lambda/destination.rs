@@ -5,8 +5,6 @@
 //!
 //! Source: Lambda developer guide, "Capturing records of Lambda asynchronous invocations", "Adding a dead-letter queue".
 
-use http::{Method, Request};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::Inner;
@@ -16,14 +14,13 @@ use super::name::Named;
 use super::operation::requirement;
 use super::queue::{NO_CONCURRENCY, Outcome, now};
 use super::store::Waiting;
+use crate::parcel::{Parcel, service_of};
 use crate::random::uuid;
 
 /// How many functions may hand an event on to the next one. AWS stops a loop after about as many.
 ///
 /// Source: Lambda developer guide, "Use Lambda recursive loop detection to prevent infinite loops".
-const MOST_HOPS: u32 = 16;
-/// What stands in a form as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+pub(super) const MOST_HOPS: u32 = 16;
 /// The most bytes of the reason in a dead letter. Source: "Adding a dead-letter queue": "The first 1 KB".
 const LONGEST_REASON: usize = 1024;
 
@@ -38,25 +35,19 @@ pub(super) struct Letter<'a> {
     pub(super) outcome: &'a Outcome<'a>,
 }
 
-/// A request to the service of a destination.
-struct Parcel {
-    service: &'static str,
-    request: Request<Vec<u8>>,
-}
-
 impl Inner {
     /// Sends the record of an event to a destination.
     pub(super) async fn deliver(&self, letter: &Letter<'_>, arn: &str) -> Result<(), Fault> {
         let record = letter.record();
         match service_of(arn) {
             "lambda" => self.hand_on(letter, arn, &record).await,
-            _ => self.send(letter, arn, "the destination", Parcel::of_record(letter, arn, &record)?).await,
+            _ => self.send(letter, arn, "the destination", letter.record_for(arn, &record)?).await,
         }
     }
 
     /// Sends the event itself to the dead letter queue.
     pub(super) async fn bury(&self, letter: &Letter<'_>, arn: &str) -> Result<(), Fault> {
-        self.send(letter, arn, "the dead letter queue", Parcel::of_event(letter, arn)).await
+        self.send(letter, arn, "the dead letter queue", letter.event_for(arn)).await
     }
 
     /// Invokes another function with the record, if the execution role may.
@@ -171,119 +162,57 @@ impl Letter<'_> {
             ("ErrorMessage", "String", reason.to_owned()),
         ]
     }
-}
 
-impl Parcel {
     /// What brings a record to a destination that is no function. `None` where nothing can.
-    fn of_record(letter: &Letter<'_>, arn: &str, record: &Value) -> Result<Option<Self>, Fault> {
-        let region = region_of(letter, arn);
+    fn record_for(&self, arn: &str, record: &Value) -> Result<Option<Parcel>, Fault> {
+        let region = region_of(self, arn);
         Ok(match service_of(arn) {
             "s3" => {
                 let at = now();
                 let time = timestamp(at);
                 let (day, clock) = (time.get(..10).unwrap_or_default(), time.get(11..19).unwrap_or_default());
-                let (function, uuid) = (&letter.named.place.name, uuid()?);
+                let (function, uuid) = (&self.named.place.name, uuid()?);
                 let key = format!(
                     "aws/lambda/async/{function}/{}/{day}T{}-{uuid}",
                     day.replace('-', "/"),
                     clock.replace(':', ".")
                 );
                 let bucket = arn.rsplit(':').next().unwrap_or_default();
-                Self::put(&region, &format!("/{bucket}/{key}"), record.to_string())
+                Parcel::put(&region, &format!("/{bucket}/{key}"), record.to_string())
             }
-            "sqs" => Self::message(&region, arn, &record.to_string(), &json!({})),
-            "sns" => Self::publication(&region, arn, &record.to_string(), &[]),
+            "sqs" => Parcel::message(&region, arn, &record.to_string(), &json!({})),
+            "sns" => Parcel::publication(&region, arn, None, &record.to_string(), &[]),
             "events" => {
-                let is_success = letter.outcome.condition == "Success";
+                let is_success = self.outcome.condition == "Success";
                 let end = if is_success { "Success" } else { "Failure" };
                 let detail = format!("Lambda Function Invocation Result - {end}");
                 let entry = json!({
                     "Source": "lambda", "DetailType": detail, "Detail": record.to_string(), "EventBusName": arn,
-                    "Resources": [arn, letter.function_arn()],
+                    "Resources": [arn, self.function_arn()],
                 });
-                Self::json("events", &region, "1.1", "AWSEvents.PutEvents", &json!({"Entries": [entry]}))
+                Parcel::json("events", &region, "1.1", "AWSEvents.PutEvents", &json!({"Entries": [entry]}))
             }
             _ => None,
         })
     }
 
     /// What brings the event itself to a dead letter queue.
-    fn of_event(letter: &Letter<'_>, arn: &str) -> Option<Self> {
-        let region = region_of(letter, arn);
-        let payload = &letter.waiting.payload;
+    fn event_for(&self, arn: &str) -> Option<Parcel> {
+        let region = region_of(self, arn);
+        let payload = &self.waiting.payload;
         let event = if payload.is_empty() { "{}".into() } else { String::from_utf8_lossy(payload) };
-        let attributes = letter.attributes();
+        let attributes = self.attributes();
         match service_of(arn) {
             "sqs" => {
                 let told = attributes
                     .into_iter()
                     .map(|(name, kind, value)| (name.to_owned(), json!({"DataType": kind, "StringValue": value})));
-                Self::message(&region, arn, &event, &Value::Object(told.collect()))
+                Parcel::message(&region, arn, &event, &Value::Object(told.collect()))
             }
-            "sns" => Self::publication(&region, arn, &event, &attributes),
+            "sns" => Parcel::publication(&region, arn, None, &event, &attributes),
             _ => None,
         }
     }
-
-    /// `SendMessage` to the queue of an ARN.
-    fn message(region: &str, arn: &str, body: &str, attributes: &Value) -> Option<Self> {
-        let mut parts = arn.split(':').skip(4);
-        let (account, queue) = (parts.next()?, parts.next()?);
-        let url = format!("https://sqs.{region}.amazonaws.com/{account}/{queue}");
-        let input = json!({"QueueUrl": url, "MessageBody": body, "MessageAttributes": attributes});
-        Self::json("sqs", region, "1.0", "AmazonSQS.SendMessage", &input)
-    }
-
-    /// `Publish` to a topic.
-    fn publication(
-        region: &str, arn: &str, message: &str, attributes: &[(&'static str, &'static str, String)],
-    ) -> Option<Self> {
-        let mut form = vec![
-            ("Action".to_owned(), "Publish"),
-            ("Version".to_owned(), "2010-03-31"),
-            ("TopicArn".to_owned(), arn),
-            ("Message".to_owned(), message),
-        ];
-        for (number, (name, kind, value)) in attributes.iter().enumerate() {
-            let entry = format!("MessageAttributes.entry.{}", number + 1);
-            form.push((format!("{entry}.Name"), name));
-            form.push((format!("{entry}.Value.DataType"), kind));
-            form.push((format!("{entry}.Value.StringValue"), value));
-        }
-        let form = form.into_iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, PLAIN)));
-        let body = form.collect::<Vec<_>>().join("&");
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri("/")
-            .header("host", format!("sns.{region}.amazonaws.com"))
-            .header("content-type", "application/x-www-form-urlencoded");
-        Some(Self { service: "sns", request: request.body(body.into_bytes()).ok()? })
-    }
-
-    fn json(service: &'static str, region: &str, version: &str, target: &str, input: &Value) -> Option<Self> {
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri("/")
-            .header("host", format!("{service}.{region}.amazonaws.com"))
-            .header("content-type", format!("application/x-amz-json-{version}"))
-            .header("x-amz-target", target);
-        Some(Self { service, request: request.body(input.to_string().into_bytes()).ok()? })
-    }
-
-    /// `PutObject`
-    fn put(region: &str, path: &str, body: String) -> Option<Self> {
-        let request = Request::builder()
-            .method(Method::PUT)
-            .uri(path)
-            .header("host", format!("s3.{region}.amazonaws.com"))
-            .header("content-type", "application/json");
-        Some(Self { service: "s3", request: request.body(body.into_bytes()).ok()? })
-    }
-}
-
-/// The service in an ARN.
-fn service_of(arn: &str) -> &str {
-    arn.split(':').nth(2).unwrap_or_default()
 }
 
 /// The Region in an ARN; the function's own where there is none.

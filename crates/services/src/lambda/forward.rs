@@ -9,12 +9,15 @@ use sidegate_iam::{Context, Policies, Principal, Request, decide};
 use sidegate_model::Scope;
 
 use super::Lambda;
+use super::destination::MOST_HOPS;
 use super::fault::Fault;
 use super::function::Function;
 use super::invoke::{Target, trace_id};
+use super::lineage;
 use super::name::Named;
 use super::operation::{present_version, requirement};
 use super::queue::now;
+use super::store::Waiting;
 use crate::functions::{Functions, Invocation, InvokeError, Outcome};
 use crate::random::uuid;
 
@@ -67,5 +70,37 @@ impl Functions for Lambda {
             Some(kind) => Outcome::Failed(kind),
             None => Outcome::Returned(invoked.payload),
         })
+    }
+
+    async fn send(&self, invocation: &Invocation, payload: Vec<u8>, trace: Option<&str>) -> Result<(), InvokeError> {
+        let (named, function) = self.callable(invocation)?;
+        let hops = trace.map_or(0, lineage::hops);
+        if hops >= MOST_HOPS && !function.head.allows_loops {
+            let (function, by) = (named.arn(), &invocation.source_arn);
+            tracing::warn!(function, by, "a loop is stopped: what functions did has called functions too often");
+            return Ok(());
+        }
+        let begun = match trace {
+            Some(trace) => trace.to_owned(),
+            None => trace_id(now()).map_err(|fault| unavailable(&fault))?,
+        };
+        let waiting = Waiting {
+            id: uuid().map_err(|error| InvokeError::Unavailable(error.to_string()))?,
+            scope: named.place.scope.clone(),
+            function: named.place.name.clone(),
+            qualifier: named.qualifier.as_ref().map(ToString::to_string),
+            payload,
+            client_context: None,
+            trace_id: lineage::with_hops(&begun, &named.place.function_arn(), hops + 1),
+            since: now(),
+            failures: 0,
+            throttles: 0,
+            hops,
+            due: now(),
+        };
+        let inner = &self.inner;
+        inner.store.put_event(waiting).await.map_err(|fault| unavailable(&fault))?;
+        inner.queue.wake.notify_one();
+        Ok(())
     }
 }

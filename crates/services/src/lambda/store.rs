@@ -5,7 +5,6 @@
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -20,13 +19,10 @@ use super::function::{Function, Version};
 use super::layer::{Layer, LayerVersion};
 use super::name::Place;
 use crate::Authorized;
-use crate::database::Database;
+use crate::database::{Database, Form, OpenError};
 use crate::iam::Names;
 use crate::reserve::Reserve;
-use crate::vault::{self, KeyError, Vault, VaultError, private_file};
-
-/// The layout that this program writes.
-const LAYOUT: i64 = 1;
+use crate::vault::Vault;
 
 /// Part 0 of an entity is its head, the others are its versions.
 const SCHEMA: &str = "
@@ -38,29 +34,7 @@ CREATE TABLE IF NOT EXISTS event (id TEXT PRIMARY KEY, due INTEGER NOT NULL, sea
 CREATE INDEX IF NOT EXISTS event_due ON event (due);
 ";
 
-/// Why the store cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// Its directory cannot be read or written.
-    #[error("cannot use the directory of the functions")]
-    Directory(#[from] io::Error),
-    /// Its database cannot be opened.
-    #[error("cannot open the database of the functions")]
-    Database(#[from] rusqlite::Error),
-    /// Its database is from a later version of Sidegate.
-    #[error("the database of the functions has layout {found}, and this version of Sidegate knows {LAYOUT}")]
-    Layout {
-        /// The layout that it has.
-        found: i64,
-    },
-    /// There is no key to encrypt with.
-    #[error("there is no key for the functions")]
-    Key(#[from] KeyError),
-    /// A function or a layer in it cannot be read.
-    #[error("a function or a layer in the database cannot be read: {0}")]
-    Broken(String),
-}
+const FORM: Form = Form { name: "lambda", of: "functions", steps: &[SCHEMA] };
 
 /// The functions and layers of all accounts and Regions.
 #[derive(Debug)]
@@ -77,23 +51,9 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn open(directory: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Arc<Self>, OpenError> {
-        let path = directory.join("lambda.sqlite");
-        private_file(directory, &path)?;
-        let database = Database::open(path, reserve)?;
+        let (database, vault) = FORM.open(directory, reserve)?;
+        let broken = |fault: Fault| OpenError::Broken { of: FORM.of, reason: fault.to_string() };
         let writer = database.writer();
-        match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
-            LAYOUT => {}
-            0 => {
-                let (vault, layout) = (vault::SCHEMA, format!("PRAGMA user_version = {LAYOUT};"));
-                writer.execute_batch(&format!("BEGIN IMMEDIATE;{SCHEMA}{vault}{layout}COMMIT;"))?;
-            }
-            found => return Err(OpenError::Layout { found }),
-        }
-        let vault = Vault::of(&writer, &directory.join("lambda.key")).map_err(|error| match error {
-            VaultError::Key(error) => OpenError::Key(error),
-            VaultError::Database(error) => OpenError::Database(error),
-        })?;
-        let broken = |fault: Fault| OpenError::Broken(fault.to_string());
         let functions = rows::read_all(&writer, &vault, Kind::Function).map_err(broken)?;
         let layers = rows::read_all(&writer, &vault, Kind::Layer).map_err(broken)?;
         drop(writer);

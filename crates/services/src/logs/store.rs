@@ -12,7 +12,6 @@ mod stream;
 mod sweep;
 
 use std::collections::HashMap;
-use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
@@ -29,12 +28,9 @@ pub(super) use stream::{Stream, StreamPlace};
 use super::fault::Fault;
 use super::metrics::Compiled;
 use crate::Authorized;
-use crate::database::Database;
+use crate::database::{Database, Form, OpenError};
 use crate::reserve::Reserve;
-use crate::vault::{self, KeyError, Vault, VaultError, private_file};
-
-/// The layout that this program writes.
-const LAYOUT: i64 = 1;
+use crate::vault::Vault;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS grp (
@@ -81,26 +77,7 @@ CREATE TABLE IF NOT EXISTS resource_policy (
 CREATE INDEX IF NOT EXISTS resource_policy_grp ON resource_policy (grp);
 ";
 
-/// Why the store cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// Its directory cannot be read or written.
-    #[error("cannot use the directory of the logs")]
-    Directory(#[from] io::Error),
-    /// Its database cannot be opened.
-    #[error("cannot open the database of the logs")]
-    Database(#[from] rusqlite::Error),
-    /// Its database is from a later version of Sidegate.
-    #[error("the database of the logs has layout {found}, and this version of Sidegate knows {LAYOUT}")]
-    Layout {
-        /// The layout that it has.
-        found: i64,
-    },
-    /// There is no key to encrypt tokens with.
-    #[error("there is no key for the logs")]
-    Key(#[from] KeyError),
-}
+const FORM: Form = Form { name: "logs", of: "logs", steps: &[SCHEMA] };
 
 /// The store of all accounts and Regions.
 #[derive(Debug)]
@@ -117,24 +94,7 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn open(directory: &Path, reserve: Arc<Reserve>) -> Result<Arc<Self>, OpenError> {
-        let path = directory.join("logs.sqlite");
-        private_file(directory, &path)?;
-        let database = Database::open(path, reserve)?;
-        let writer = database.writer();
-        match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
-            // Nothing is written, so that a full disk does not keep it from being opened.
-            LAYOUT => {}
-            0 => {
-                let schema = [SCHEMA, vault::SCHEMA].concat();
-                writer.execute_batch(&format!("BEGIN IMMEDIATE;{schema}PRAGMA user_version = {LAYOUT}; COMMIT;"))?;
-            }
-            found => return Err(OpenError::Layout { found }),
-        }
-        let vault = Vault::of(&writer, &directory.join("logs.key")).map_err(|error| match error {
-            VaultError::Key(error) => OpenError::Key(error),
-            VaultError::Database(error) => OpenError::Database(error),
-        })?;
-        drop(writer);
+        let (database, vault) = FORM.open(directory, reserve)?;
         Ok(Arc::new(Self::with(database, vault)))
     }
 

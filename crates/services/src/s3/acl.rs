@@ -20,6 +20,7 @@ pub(crate) use grants::{Acl, Of};
 use super::attributes::text;
 use super::bucket::owner;
 use super::call::Call;
+use super::event::Origin;
 use super::fault::Fault;
 use super::requirement::with_acls;
 use super::store::{Addressed, AllowedBucket, Bucket, Store};
@@ -186,8 +187,9 @@ pub(super) async fn put_object(
     let bucket = named.open(&allowed, &call, expected, Addressed::InItsRegion)?;
     let bearing = Bearing { call: &call, bucket: &bucket.row, operation: "PutObjectAcl", key: Some(&input.key) };
     let acl = bearing.set(&headers, input.access_control_policy.as_ref())?;
-    let (id, key) = (VersionId::asked(version)?, input.key.clone());
-    let done = store.run(move |store| store.index.set_object_acl(bucket.name(), &key, id.as_ref(), acl)).await;
+    let (id, key, origin) = (VersionId::asked(version)?, input.key.clone(), Origin::of(&call));
+    let set = move |store: &Store| store.index.set_object_acl(bucket.name(), &key, id.as_ref(), acl, &origin);
+    let done = store.run(set).await;
     call.found(&named, "PutObjectAcl", done).await?;
     Ok(S3Response::new(PutObjectAclOutput::default()))
 }

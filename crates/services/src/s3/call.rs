@@ -3,27 +3,34 @@
 //! An operation asks by message; whoever runs the request holds the authorizer and answers while the request waits.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use http::header::CONTENT_LENGTH;
-use http::{Extensions, HeaderMap, Method};
+use http::{Extensions, HeaderMap, Method, StatusCode};
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::Timestamp;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 use sidegate_iam::{Denial, Principal, Requirement};
+use sidegate_model::Scope;
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 
 use super::LARGEST_XML;
 use super::attributes::text;
 use super::chunked::Trailer;
+use super::configuration::notification::PRINCIPAL;
 use super::document::Document;
 use super::fault::Fault;
 use super::inward::Replacing;
 use super::mended::SetAside;
 use super::requirement::Named;
+use super::store::Bucket;
+use crate::elsewhere::Elsewhere;
+use crate::functions::{Functions, Invocation, InvokeError, NoFunctions};
 use crate::kms::{DataKey, EncryptionContext, Keys, OnBehalf, Plaintext};
+use crate::parcel::Parcel;
 use crate::{Authorized, Authorizer, Budget, Caller, ForwardedBy, Insecure};
 
 /// The call, as it travels in the extensions of the request.
@@ -44,6 +51,8 @@ pub(crate) struct Call {
     pub(super) replacing: Option<Replacing>,
     /// Whether nothing is to be put.
     pub(super) rehearses: bool,
+    /// `X-Amzn-Trace-Id`.
+    pub(super) trace: Option<String>,
     questions: mpsc::Sender<Question>,
     details: Details,
 }
@@ -51,7 +60,7 @@ pub(crate) struct Call {
 /// Further elements for the XML of an error, by name.
 type Details = Arc<Mutex<BTreeMap<&'static str, String>>>;
 
-/// A question to the authorizer, or to KMS in the caller's name.
+/// A question to the authorizer, to KMS in the caller's name, or to Lambda and others in S3's own.
 enum Question {
     Authorize {
         operation: &'static str,
@@ -72,6 +81,44 @@ enum Question {
         context: EncryptionContext,
         answer: oneshot::Sender<Result<Plaintext, Fault>>,
     },
+    Test {
+        invocation: Invocation,
+        answer: oneshot::Sender<Result<(), InvokeError>>,
+    },
+    Send {
+        scope: Scope,
+        parcel: Box<Parcel>,
+        answer: oneshot::Sender<Option<StatusCode>>,
+    },
+}
+
+/// The services beside S3 that it asks.
+#[derive(Clone)]
+pub(super) struct Beside {
+    pub(super) keys: Option<Keys>,
+    pub(super) functions: Arc<dyn Functions>,
+    /// Those that other servers answer for, once it is known which.
+    pub(super) elsewhere: Arc<OnceLock<Arc<dyn Elsewhere>>>,
+}
+
+impl Beside {
+    /// Sends something for an account, and says how it was answered; `None` where nobody answers.
+    pub(super) async fn send(&self, scope: &Scope, parcel: Parcel) -> Option<StatusCode> {
+        let elsewhere = self.elsewhere.get()?;
+        elsewhere.call(PRINCIPAL, scope, parcel.service, parcel.request).await
+    }
+}
+
+impl Default for Beside {
+    fn default() -> Self {
+        Self { keys: None, functions: Arc::new(NoFunctions), elsewhere: Arc::default() }
+    }
+}
+
+impl fmt::Debug for Beside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Beside").finish_non_exhaustive()
+    }
 }
 
 /// The end of the way at which the authorizer stands.
@@ -96,6 +143,7 @@ impl Call {
             trailer: None,
             replacing: None,
             rehearses: false,
+            trace: None,
             questions: sender,
             details: kept,
         };
@@ -129,6 +177,23 @@ impl Call {
     /// A data key that is kept encrypted under a key of KMS.
     pub(super) async fn opened_key(&self, ciphertext: Vec<u8>, context: EncryptionContext) -> Result<Plaintext, Fault> {
         self.ask(|answer| Question::Open { ciphertext, context, answer }).await?
+    }
+
+    /// Whether a function lets S3 call it.
+    pub(super) async fn test(&self, invocation: Invocation) -> Result<Result<(), InvokeError>, Fault> {
+        self.ask(|answer| Question::Test { invocation, answer }).await
+    }
+
+    /// Sends something for the account of a bucket, and says how it was answered; `None` where nobody answers.
+    pub(super) async fn send(&self, bucket: &Bucket, parcel: Option<Parcel>) -> Result<Option<StatusCode>, Fault> {
+        let scope = bucket.account.parse().ok().zip(bucket.region.parse().ok());
+        match (scope, parcel) {
+            (Some((account, region)), Some(parcel)) => {
+                let (scope, parcel) = (Scope { account, region }, Box::new(parcel));
+                self.ask(|answer| Question::Send { scope, parcel, answer }).await
+            }
+            _ => Ok(None),
+        }
     }
 
     async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Question) -> Result<T, Fault> {
@@ -216,22 +281,22 @@ pub(super) fn refuse_exposed_key(headers: &HeaderMap, extensions: &Extensions) -
 impl Gate {
     /// Answers questions until the request has its answer.
     pub(super) async fn attend<T>(
-        &mut self, authorizer: &dyn Authorizer, keys: Option<&Keys>, answer: impl Future<Output = T>,
+        &mut self, authorizer: &dyn Authorizer, beside: &Beside, answer: impl Future<Output = T>,
     ) -> T {
         let mut answer = std::pin::pin!(answer);
         loop {
             tokio::select! {
-                Some(question) = self.questions.recv() => self.consider(question, authorizer, keys).await,
+                Some(question) = self.questions.recv() => self.consider(question, authorizer, beside).await,
                 answer = &mut answer => return answer,
             }
         }
     }
 
     /// Answers a question. Whoever asked may be gone.
-    async fn consider(&self, question: Question, authorizer: &dyn Authorizer, keys: Option<&Keys>) {
+    async fn consider(&self, question: Question, authorizer: &dyn Authorizer, beside: &Beside) {
         let by = ForwardedBy { service: "s3", region: self.caller.scope.region };
         let whom = OnBehalf { caller: &self.caller, authorizer, by };
-        let keys = keys.ok_or_else(|| Fault::not_implemented("There is no KMS beside this store"));
+        let keys = beside.keys.as_ref().ok_or_else(|| Fault::not_implemented("There is no KMS beside this store"));
         match question {
             Question::Authorize { operation, requirements, answer } => {
                 drop(answer.send(Authorized::by(authorizer, operation, &requirements)));
@@ -247,6 +312,8 @@ impl Gate {
                 Ok(keys) => keys.decrypt(whom, &ciphertext, context).await.map_err(Fault::of_kms),
                 Err(fault) => Err(fault),
             })),
+            Question::Send { scope, parcel, answer } => drop(answer.send(beside.send(&scope, *parcel).await)),
+            Question::Test { invocation, answer } => drop(answer.send(beside.functions.check(&invocation).await)),
         }
     }
 

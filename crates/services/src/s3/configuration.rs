@@ -1,6 +1,6 @@
 //! The configurations of a bucket: what is put is held against AWS's rules, kept, and given back.
 //!
-//! What they ask for is not all done: cross-origin requests and who pays are in force; lifecycle rules, notifications,
+//! What they ask for is not all done: cross-origin requests, who pays and notifications are in force; lifecycle rules,
 //! logs, replication, tiering and reports are kept only.
 
 pub(super) mod accelerate;
@@ -92,7 +92,8 @@ fn document<C: Configuration>(configuration: &C) -> Result<String, Fault> {
     text.filter(|text| parse::<C>(text).is_some()).ok_or_else(Fault::malformed)
 }
 
-fn parse<C: Configuration>(body: &str) -> Option<C> {
+/// A configuration as it is kept; `None` if it cannot be read.
+pub(super) fn parse<C: Configuration>(body: &str) -> Option<C> {
     let parsed = C::deserialize(&mut Deserializer::new(body.as_bytes()));
     parsed.inspect_err(|error| tracing::error!(%error, kind = C::KIND, "a configuration cannot be read")).ok()
 }

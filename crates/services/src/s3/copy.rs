@@ -20,6 +20,7 @@ use super::checksum::{Algorithm, Checksum, Kind, unsupported};
 use super::conditions::Preconditions;
 use super::configuration::encryption::default_of;
 use super::encryption::{Encrypting, Encryption, Place, Wanted, Whose, encrypting, opening, shown};
+use super::event::{Happening, Origin};
 use super::fault::Fault;
 use super::lock;
 use super::put::condition;
@@ -27,7 +28,7 @@ use super::receive::LARGEST_BODY;
 use super::requirement::{Makes, Named};
 use super::restore::require_copyable;
 use super::store::{
-    Addressed, AllowedBucket, Condition, DataKey, Found, Lock, Object, ObjectPut, Piece, Store, random_name,
+    Addressed, AllowedBucket, Condition, DataKey, Found, Lock, Object, ObjectPut, Piece, Published, Store, random_name,
     single_piece,
 };
 use super::tagging::shown_version;
@@ -120,16 +121,16 @@ pub(super) async fn copy_object(
         Some(name) => Some(Algorithm::parse(&name).ok_or_else(unsupported)?),
     };
     let condition = target_condition(&headers)?;
+    let making = Making { object: target, algorithm, condition, origin: Origin::of(&call) };
     let source_version = shown_version(&source_bucket, &found.object.version);
     let key = opening(store, &call, found.object.encryption.as_ref(), &headers, Whose::Source).await?;
     let linked = matches!((&found.object.encryption, &wanted), (Some(Encryption::Own { .. }), Wanted::Own));
     let (object, version) = if linked {
-        target.encryption.clone_from(&found.object.encryption);
-        store.run(move |store| place(store, &bucket, &found, key, target, algorithm, &condition)).await?
+        store.run(move |store| place(store, &bucket, &found, key.as_ref(), making)).await?
     } else {
-        let to = Place { bucket: bucket.name(), key: &target.key };
+        let to = Place { bucket: bucket.name(), key: &making.object.key };
         let encrypting = encrypting(store, &call, wanted, to).await?;
-        rewrite(store, bucket, Rewriting { found, key, encrypting, target, algorithm, condition }).await?
+        rewrite(store, bucket, Rewriting { found, key, encrypting, making }).await?
     };
 
     let shown = shown(object.encryption.as_ref());
@@ -253,21 +254,51 @@ fn algorithm_of_copy(from: &Object, asked: Option<Algorithm>) -> Algorithm {
     asked.or(from.checksum.as_ref().map(|known| known.algorithm)).unwrap_or(Algorithm::DEFAULT)
 }
 
+/// A copy that is being made.
+struct Making {
+    /// What it will be.
+    object: Object,
+    /// The algorithm of the checksum that was asked for.
+    algorithm: Option<Algorithm>,
+    condition: Condition,
+    origin: Origin,
+}
+
+impl Making {
+    /// Commits the copy with its files. Blocks.
+    fn commit(
+        self, store: &Store, bucket: &AllowedBucket, pieces: &[Piece], files: Vec<Published>,
+    ) -> Result<(Object, Option<VersionId>), Fault> {
+        let Self { object, condition, origin, .. } = self;
+        let put = ObjectPut {
+            bucket: bucket.name(),
+            object: &object,
+            pieces,
+            condition: &condition,
+            happening: Happening::Copied,
+            origin: &origin,
+        };
+        let version = store.commit(&put, files)?;
+        Ok((object, version))
+    }
+}
+
 /// Makes a copy of the same files. Blocks.
 fn place(
-    store: &Store, bucket: &AllowedBucket, found: &Found, key: Option<DataKey>, mut object: Object,
-    algorithm: Option<Algorithm>, condition: &Condition,
+    store: &Store, bucket: &AllowedBucket, found: &Found, key: Option<&DataKey>, mut making: Making,
 ) -> Result<(Object, Option<VersionId>), Fault> {
     let from = &found.object;
+    let object = &mut making.object;
+    object.encryption.clone_from(&from.encryption);
     let known = from.checksum.as_ref();
-    let algorithm = algorithm_of_copy(from, algorithm);
+    let algorithm = algorithm_of_copy(from, making.algorithm);
     let same = known.filter(|c| c.algorithm == algorithm && c.kind == Kind::FullObject && from.parts == 0);
     if let Some(same) = same {
         object.etag.clone_from(&from.etag);
         object.checksum = Some(same.clone());
     } else {
         // A copy is one object in one part, whatever its source was: its ETag is the MD5 of its bytes.
-        let digested = store.digest(found, key.as_ref(), &[algorithm])?;
+        let digested = store.digest(found, key, &[algorithm])?;
         if digested.size != from.size {
             return Err(Fault::new(S3ErrorCode::InternalError, "The source is not as long as it should be"));
         }
@@ -281,9 +312,7 @@ fn place(
         pieces.push(Piece { file: file.name().to_owned(), checksum: String::new(), ..piece.clone() });
         files.push(file);
     }
-    let put = ObjectPut { bucket: bucket.name(), object: &object, pieces: &pieces, condition };
-    let version = store.commit(&put, files)?;
-    Ok((object, version))
+    making.commit(store, bucket, &pieces, files)
 }
 
 /// A copy that is encrypted otherwise than its source.
@@ -292,18 +321,16 @@ struct Rewriting {
     /// The data key of the source.
     key: Option<DataKey>,
     encrypting: Encrypting,
-    target: Object,
-    algorithm: Option<Algorithm>,
-    condition: Condition,
+    making: Making,
 }
 
 /// Makes a copy whose bytes are encrypted anew.
 async fn rewrite(
     store: &Arc<Store>, bucket: AllowedBucket, rewriting: Rewriting,
 ) -> Result<(Object, Option<VersionId>), Fault> {
-    let Rewriting { found, key, encrypting, target: mut object, algorithm, condition } = rewriting;
+    let Rewriting { found, key, encrypting, mut making } = rewriting;
     let Encrypting { key: new_key, encryption } = encrypting;
-    let (algorithm, size) = (algorithm_of_copy(&found.object, algorithm), found.object.size);
+    let (algorithm, size) = (algorithm_of_copy(&found.object, making.algorithm), found.object.size);
     let mut writing = store.write(&[algorithm], Some(new_key.clone())).await?;
     let mut reading = store.read(found, key, 0..size);
     while let Some(bytes) = reading.next().await {
@@ -313,13 +340,12 @@ async fn rewrite(
     store
         .run(move |store| {
             let (file, digested) = written.finish()?.publish()?;
+            let object = &mut making.object;
             object.etag = encryption.etag(&new_key, digested.etag())?;
             object.encryption = Some(encryption);
             object.checksum = digested.checksum(algorithm).map(|bytes| Checksum::full(algorithm, bytes));
             let pieces = single_piece(file.name(), object.size);
-            let put = ObjectPut { bucket: bucket.name(), object: &object, pieces: &pieces, condition: &condition };
-            let version = store.commit(&put, vec![file])?;
-            Ok((object, version))
+            making.commit(store, &bucket, &pieces, vec![file])
         })
         .await
 }

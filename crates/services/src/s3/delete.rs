@@ -11,6 +11,7 @@ use s3s::{S3ErrorCode, S3Request, S3Response};
 use super::attributes::text;
 use super::call::Call;
 use super::document::require_digest;
+use super::event::Origin;
 use super::fault::Fault;
 use super::lock::may_bypass;
 use super::put::condition;
@@ -46,10 +47,10 @@ pub(super) async fn delete_object(
         marker: VersionId::random()?,
         bypass,
     };
-    let now = call.caller.now;
+    let origin = Origin::of(&call);
     let removed = store
         .run(move |store| {
-            let outcomes = store.index.remove_objects(bucket.name(), &[removal], now)?;
+            let outcomes = store.index.remove_objects(bucket.name(), &[removal], &origin)?;
             let Removed { replaced, version, marker } = outcomes.into_iter().next().ok_or(Fault::Interrupted)??;
             store.release(replaced);
             Ok((version, marker))
@@ -89,10 +90,10 @@ pub(super) async fn delete_objects(
             Err(fault) => errors.push(error_of(object.key, object.version_id, fault)),
         }
     }
-    let now = call.caller.now;
+    let origin = Origin::of(&call);
     let outcomes = store
         .run(move |store| {
-            let outcomes = store.index.remove_objects(bucket.name(), &accepted, now)?;
+            let outcomes = store.index.remove_objects(bucket.name(), &accepted, &origin)?;
             let outcomes = outcomes.into_iter().map(|outcome| {
                 outcome.map(|Removed { replaced, version, marker }| {
                     store.release(replaced);

@@ -12,6 +12,7 @@ use super::call::Call;
 use super::checksum::{Algorithm, Checksum};
 use super::configuration::encryption::default_of;
 use super::encryption::{Encrypting, Place, Wanted, encrypting};
+use super::event::{Happening, Origin};
 use super::fault::Fault;
 use super::lock;
 use super::receive::{Claims, receive};
@@ -56,6 +57,8 @@ pub(super) async fn put_object(
     if call.rehearses {
         return Ok(S3Response::new(PutObjectOutput::default()));
     }
+    let happening = if call.is_form { Happening::Post } else { Happening::Put };
+    let origin = Origin::of(&call);
     let received = receive(store, input.body, claims, &[algorithm], Some(key.clone())).await?;
     let shown = encryption.shown();
     let (object, version) = store
@@ -66,7 +69,14 @@ pub(super) async fn put_object(
             object.encryption = Some(encryption);
             object.checksum = digested.checksum(algorithm).map(|bytes| Checksum::full(algorithm, bytes));
             let pieces = single_piece(file.name(), object.size);
-            let put = ObjectPut { bucket: bucket.name(), object: &object, pieces: &pieces, condition: &condition };
+            let put = ObjectPut {
+                bucket: bucket.name(),
+                object: &object,
+                pieces: &pieces,
+                condition: &condition,
+                happening,
+                origin: &origin,
+            };
             let version = store.commit(&put, vec![file])?;
             Ok((object, version))
         })

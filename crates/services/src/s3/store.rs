@@ -24,7 +24,7 @@ use cipher::{Opened, SEGMENT};
 pub(crate) use index::{
     Attributes, Bucket, Checksums, Condition, DefaultRetention, Index, Listed, Lock, LockMode, Locking, Object,
     ObjectPut, Ownership, Part, Period, Piece, Position, PublicAccess, Put, Removal, Removed, Replaced, Restored,
-    Retention, Settings, Step, Tags, Upload, VersionPosition, Versioning, Which,
+    Retention, Settings, Settled, Step, Tags, Upload, VersionPosition, Versioning, Waiting, Which,
 };
 pub(crate) use pins::Pin;
 use pins::Pins;

@@ -12,6 +12,7 @@ use s3s::{S3ErrorCode, S3Request, S3Response};
 use super::attributes::{bucket_tags, object_tags, pairs_of_set, set_of_tags};
 use super::call::Call;
 use super::document::require_digest;
+use super::event::{Happening, Origin};
 use super::fault::Fault;
 use super::requirement::with_request_tags;
 use super::store::{Addressed, AllowedBucket, Store, Tags};
@@ -47,7 +48,8 @@ pub(super) async fn put_object_tagging(
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let tags = object_tags(pairs_of_set(input.tagging.tag_set))?;
-    let version_id = set_object_tags(store, bucket, input.key, version, tags).await?;
+    let told = (Happening::Tagged, Origin::of(&call));
+    let version_id = set_object_tags(store, bucket, input.key, version, tags, told).await?;
     Ok(S3Response::new(PutObjectTaggingOutput { version_id }))
 }
 
@@ -61,18 +63,21 @@ pub(super) async fn delete_object_tagging(
     let allowed = call.authorize_in(&named, "DeleteObjectTagging", [requirement]).await?;
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
-    let version_id = set_object_tags(store, bucket, input.key, version, Tags::new()).await?;
+    let told = (Happening::Untagged, Origin::of(&call));
+    let version_id = set_object_tags(store, bucket, input.key, version, Tags::new(), told).await?;
     Ok(S3Response::new(DeleteObjectTaggingOutput { version_id }))
 }
 
 /// Sets the tags of an object or a version of it, and returns the version as answers show it.
 async fn set_object_tags(
     store: &Arc<Store>, bucket: AllowedBucket, key: String, version: Option<&str>, tags: Tags,
+    told: (Happening, Origin),
 ) -> Result<Option<String>, Fault> {
     let version = VersionId::asked(version)?;
     store
         .run(move |store| {
-            let version = store.index.set_object_tags(bucket.name(), &key, version.as_ref(), &tags)?;
+            let told = (told.0, &told.1);
+            let version = store.index.set_object_tags(bucket.name(), &key, version.as_ref(), &tags, told)?;
             Ok(shown_version(&bucket, &version))
         })
         .await

@@ -30,7 +30,7 @@ use sidegate_iam::{Policy, PolicyType, Principal};
 use sidegate_wire::sigv4::Presented;
 
 use super::attributes::text;
-use super::call::{Call, refuse_exposed_key};
+use super::call::{Beside, Call, refuse_exposed_key};
 use super::fault::Fault;
 use super::lock::may_bypass;
 use super::receive::fault_of_text;
@@ -244,7 +244,7 @@ impl Service for Upstream {
             return answer.unwrap_or_else(|fault| asked.refuse_with(fault));
         }
         let (call, mut gate) = Call::new(caller.clone());
-        match gate.attend(authorizer, None, self.forward(call, request, &asked)).await {
+        match gate.attend(authorizer, &Beside::default(), self.forward(call, request, &asked)).await {
             Ok(answer) => answer,
             Err(fault) => asked.refuse_with(fault),
         }

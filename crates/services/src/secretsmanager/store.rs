@@ -3,7 +3,6 @@
 mod rotation;
 mod rows;
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,13 +17,10 @@ use super::id::VersionId;
 use super::key::DataKeys;
 use super::value::SecretValue;
 use crate::Authorized;
-use crate::database::Database;
+use crate::database::{Database, Form, OpenError};
 use crate::iam::Names;
 use crate::reserve::Reserve;
-use crate::vault::{self, KeyError, Vault, VaultError, private_file};
-
-/// The layout that this program writes.
-const LAYOUT: i64 = 4;
+use crate::vault::Vault;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS secret (
@@ -57,26 +53,7 @@ ALTER TABLE version ADD COLUMN key TEXT;
 ALTER TABLE version ADD COLUMN wrapped BLOB;
 ";
 
-/// Why the store cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// Its directory cannot be read or written.
-    #[error("cannot use the directory of the secrets")]
-    Directory(#[from] io::Error),
-    /// Its database cannot be opened.
-    #[error("cannot open the database of the secrets")]
-    Database(#[from] rusqlite::Error),
-    /// Its database is from a later version of Sidegate.
-    #[error("the database of the secrets has layout {found}, and this version of Sidegate knows {LAYOUT}")]
-    Layout {
-        /// The layout that it has.
-        found: i64,
-    },
-    /// There is no key to encrypt with.
-    #[error("there is no key for the secrets")]
-    Key(#[from] KeyError),
-}
+const FORM: Form = Form { name: "secretsmanager", of: "secrets", steps: &[SCHEMA, POLICIES, KEYS, rotation::SCHEMA] };
 
 /// The store of all accounts and Regions.
 #[derive(Debug)]
@@ -89,29 +66,7 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn open(directory: &Path, reserve: Arc<Reserve>, names: Names) -> Result<Arc<Self>, OpenError> {
-        let path = directory.join("secretsmanager.sqlite");
-        private_file(directory, &path)?;
-        let database = Database::open(path, reserve)?;
-        let writer = database.writer();
-        match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
-            // Nothing is written, so that a full disk does not keep it from being opened.
-            LAYOUT => {}
-            0 => {
-                writer.execute_batch(SCHEMA)?;
-                writer.execute_batch(POLICIES)?;
-                writer.execute_batch(vault::SCHEMA)?;
-                writer.execute_batch(&in_one(&format!("{KEYS}{}", rotation::SCHEMA)))?;
-            }
-            1 => writer.execute_batch(&in_one(&format!("{POLICIES}{KEYS}{}", rotation::SCHEMA)))?,
-            2 => writer.execute_batch(&in_one(&format!("{KEYS}{}", rotation::SCHEMA)))?,
-            3 => writer.execute_batch(&in_one(rotation::SCHEMA))?,
-            found => return Err(OpenError::Layout { found }),
-        }
-        let vault = Vault::of(&writer, &directory.join("secretsmanager.key")).map_err(|error| match error {
-            VaultError::Key(error) => OpenError::Key(error),
-            VaultError::Database(error) => OpenError::Database(error),
-        })?;
-        drop(writer);
+        let (database, vault) = FORM.open(directory, reserve)?;
         Ok(Arc::new(Self { database, vault, names }))
     }
 
@@ -208,11 +163,6 @@ impl Store {
             Fault::Undecryptable
         })
     }
-}
-
-/// Statements that bring a database to the newest layout, all or none.
-fn in_one(statements: &str) -> String {
-    format!("BEGIN IMMEDIATE;{statements}PRAGMA user_version = {LAYOUT}; COMMIT;")
 }
 
 /// What a value is encrypted for: a row that is moved elsewhere does not decrypt.

@@ -135,6 +135,21 @@ pub(super) fn packed_size(policies: &Policies, tags: &BTreeMap<String, String>) 
 }
 
 impl AssumeRole {
+    /// A request for a session of this role that gives nothing else.
+    pub(super) fn plain(role_arn: &str) -> Self {
+        Self {
+            role_arn: role_arn.to_owned(),
+            session_name: "supposed".to_owned(),
+            seconds: None,
+            policies: Policies { inline: None, arns: Vec::new() },
+            tags: BTreeMap::new(),
+            transitive: BTreeSet::new(),
+            external_id: None,
+            source_identity: None,
+            mfa: None,
+        }
+    }
+
     fn read(call: &Call<'_>) -> Result<Self, Fault> {
         let form = &call.form;
         let role_arn = form.required("RoleArn", &ARN);

@@ -13,6 +13,7 @@ mod listing;
 mod locks;
 mod multipart;
 mod newer;
+mod notifications;
 mod objects;
 mod permission;
 mod policies;

@@ -33,6 +33,8 @@ struct Event {
     reason: Option<String>,
     #[serde(default)]
     aborted: bool,
+    #[serde(default)]
+    probe: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,7 +108,8 @@ impl Event {
         let status = self.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         let error = self.error.iter().map(|error| format!(" {error}"));
         let aborted = self.aborted.then(|| " (broken off)".to_owned());
-        std::iter::once(status).chain(error).chain(aborted).collect()
+        let probe = self.probe.then(|| " (a probe: nothing was called)".to_owned());
+        std::iter::once(status).chain(error).chain(aborted).chain(probe).collect()
     }
 
     fn decision(&self) -> String {

@@ -219,10 +219,6 @@ resource "aws_s3_bucket_inventory" "this" {
     }
   }
 }
-resource "aws_s3_bucket_notification" "this" {
-  bucket      = aws_s3_bucket.this.id
-  eventbridge = true
-}
 resource "aws_s3_object" "sealed" {
   bucket        = aws_s3_bucket_server_side_encryption_configuration.this.bucket
   key           = "sealed"

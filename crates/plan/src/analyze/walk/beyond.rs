@@ -86,8 +86,9 @@ impl<'a> Walk<'a> {
             };
             let (region, service) = found.map(|(region, service)| (region, service.name)).unzip();
             self.pass(Step::Service { service, region, address: to });
+            let is_for_service = self.is_for_service();
             return match (service, region) {
-                (Some(service), Some(region)) if self.is_for_service() => {
+                (Some(service), Some(region)) if is_for_service => {
                     self.answered(Disposition::Internet { service, region, source })
                 }
                 (Some(_), Some(_)) => Err(self.refuse(Code::ProtocolRestriction)),
@@ -251,6 +252,7 @@ impl<'a> Walk<'a> {
             (lent, walk, end)
         });
         let tries: Vec<_> = tries.collect();
+        let steady: Vec<_> = tries.iter().map(|(_, walk, _)| walk.steady).collect();
         let (reached, mut lost): (Vec<_>, Vec<_>) = tries.into_iter().partition(|(.., end)| end.is_reached());
         lost.sort_by_key(|(.., end)| end.blocked_by().is_some());
         let addresses_of = |all: &[(Ipv4Addr, Self, Disposition)]| all.iter().map(|(lent, ..)| *lent).collect();
@@ -260,6 +262,7 @@ impl<'a> Walk<'a> {
             return Err(self.refuse(Code::BadState));
         };
         *self = walk;
+        steady.into_iter().for_each(|ports| self.keep(ports));
         if is_mixed {
             let unknown = Unknown::NatAddress { gateway, passing, lost: lost_addresses };
             return Err(Disposition::Undetermined { unknown });

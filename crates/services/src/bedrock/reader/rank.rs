@@ -1,30 +1,60 @@
-//! How well sentences fit a question: BM25, with what the paragraph, the heading and the source's name add to it.
+//! How well sentences fit a question: BM25, with what stands around a sentence, words of the same meaning, words that stand
+//! side by side in both, and whether it has an answer of the kind that is wanted.
 //!
-//! Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
+//! Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009). What things weigh was
+//! found by trying on the questions of `examples/document-qa`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Source;
-use super::sentence::Sentence;
+use super::meaning::{self, Meanings};
+use super::question::{DENIALS, Question, without_article};
+use super::sentence::{Form, Sentence};
 use super::terms;
+use super::wanted::{Found, Wanted};
 
 /// How soon a term that is said again counts no more.
 const K1: f64 = 1.2;
 
 /// How much the length of a sentence counts.
-const B: f64 = 0.75;
+const B: f64 = 0.5;
 
-/// How much a word of the heading or the source's name counts, beside one of the sentence.
-const ABOVE: f64 = 0.4;
+/// The least that a word weighs, however many sentences have it. A few passages about one thing all have its name.
+const FLOOR: f64 = 0.4;
+
+/// How much a word of a heading or the source's name counts, beside one of the sentence; a word of the same meaning; and
+/// one of the sentence before, on which it leans.
+const ABOVE: f64 = 0.6;
+const ALIKE: f64 = 0.7;
+const BEFORE: f64 = 0.8;
 
 /// How much the paragraph counts, beside the sentence.
-const AROUND: f64 = 0.3;
+const AROUND: f64 = 0.15;
 
-/// How much a row of a table or a line of code counts, beside a sentence.
-const FRAGMENT: f64 = 0.7;
+/// How much two words count that stand side by side in the question and in the sentence, or in the heading above it.
+const PAIR: f64 = 0.5;
+const PAIR_ABOVE: f64 = 0.2;
+
+/// How much other forms count, beside a sentence.
+const FRAGMENT: f64 = 0.8;
+const ROW: f64 = 0.9;
+const CODE: f64 = 0.55;
 
 /// How much more a sentence counts that tells what something is, where that is asked.
 const DEFINITION: f64 = 1.5;
+
+/// How much a sentence counts that has an answer of the kind that is wanted, one that has a proper name for a person, and
+/// one that has none.
+const HIT: f64 = 1.3;
+const NAMED: f64 = 1.8;
+const MISS: f64 = 0.7;
+
+/// How much a denial counts where a fact is wanted.
+const DENIAL: f64 = 0.85;
+
+/// How much a name of the question weighs that is not said, but is near; and that is only elsewhere in the source.
+const NAME_NEAR: f64 = 0.65;
+const NAME_AWAY: f64 = 0.6;
 
 /// How much a sentence counts that tells whoever reads it what to answer, beside one that tells of something.
 const ORDER: f64 = 0.2;
@@ -46,12 +76,25 @@ const ORDERS: [&str; 12] = [
 ];
 const OF_ORDERS: [&str; 7] = ["answer", "above", "instruction", "previous", "prompt", "reply", " that "];
 
-/// The share of the question, weighed by how much each word tells, that sentence and paragraph have to have in common
-/// with it.
-const LEAST: f64 = 0.4;
+/// The share of the question, weighed by how much each word tells, that a sentence has to have in common with it, together
+/// with what stands around it.
+const LEAST: f64 = 0.55;
 
 /// The same for a question of one or two words: one that is in the text by chance is not enough.
 const LEAST_OF_FEW: f64 = 0.6;
+
+/// The share that the sentence has to have itself, with the heading above it and the sentence that it leans on; and of what
+/// is no name.
+const LEAST_OF_OWN: f64 = 0.45;
+const LEAST_OF_OTHERS: f64 = 0.3;
+
+/// How much of a word is covered by one of the same meaning, by the sentence before, and by the heading.
+const COVERED_ALIKE: f64 = 0.7;
+const COVERED_BEFORE: f64 = 0.9;
+const COVERED_ABOVE: f64 = 0.6;
+
+/// Verbs that ask what a text says, which it need not say of itself.
+const UNSAID: [&str; 2] = ["happen", "say"];
 
 /// A sentence that fits.
 #[derive(Clone, Copy, Debug)]
@@ -59,41 +102,27 @@ pub(super) struct Ranked {
     /// Its position among all.
     pub(super) sentence: usize,
     pub(super) score: f64,
+    /// The share of the question that it covers itself.
+    pub(super) covered: f64,
+    /// Whether it has an answer of the kind that is wanted.
+    pub(super) has_wanted: bool,
 }
 
 /// The sentences that fit a question, the best first. Of equals the earlier comes first.
 pub(super) fn rank(question: &str, sentences: &[Sentence], sources: &[Source]) -> Vec<Ranked> {
-    let mut asked: BTreeSet<String> = terms::telling(question).into_iter().collect();
-    if let Some(kind) = kind(question).filter(|kind| !sentences.iter().any(|own| own.terms.contains(kind))) {
-        asked.remove(&kind);
+    let mut question = Question::read(question);
+    if let Some(kind) = question.kind.take().filter(|kind| !sentences.iter().any(|own| own.terms.contains(kind))) {
+        question.terms.remove(&kind);
     }
-    if asked.is_empty() || sentences.is_empty() {
+    question
+        .terms
+        .retain(|term| !UNSAID.contains(&term.as_str()) || sentences.iter().any(|own| own.terms.contains(term)));
+    if question.terms.is_empty() || sentences.is_empty() {
         return Vec::new();
     }
-    let names: Vec<Vec<String>> =
-        sources.iter().map(|source| terms::telling(source.name.as_deref().unwrap_or_default())).collect();
-    let weights = weights(&asked, sentences);
-    let all: f64 = weights.values().sum();
-    let length = sentences.iter().map(|sentence| sentence.terms.len()).sum::<usize>() as f64 / sentences.len() as f64;
-    let paragraphs = paragraphs(sentences);
-    let least = if asked.len() <= 2 { LEAST_OF_FEW } else { LEAST };
-    let subject = subject(question);
-    let mut ranked: Vec<Ranked> = Vec::new();
-    for (at, sentence) in sentences.iter().enumerate() {
-        let name = names.get(sentence.source).map(Vec::as_slice).unwrap_or_default();
-        let around = paragraphs.get(&(sentence.source, sentence.paragraph));
-        let mut fit = Fit::default();
-        for (term, weight) in &weights {
-            fit.add(term, *weight, sentence, name, around, length);
-        }
-        if fit.is_said && fit.covered >= least * all {
-            let whole = if sentence.is_whole { 1.0 } else { FRAGMENT };
-            let defines = subject.as_deref().is_some_and(|subject| defines(&sentence.text, subject));
-            let order = if is_order(&sentence.text) { ORDER } else { 1.0 };
-            let score = fit.score * whole * order * if defines { DEFINITION } else { 1.0 };
-            ranked.push(Ranked { sentence: at, score });
-        }
-    }
+    let page = Page::of(&question, sentences, sources);
+    let fitting = sentences.iter().enumerate().filter_map(|(at, sentence)| page.fit(at, sentence));
+    let mut ranked: Vec<Ranked> = fitting.collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.sentence.cmp(&b.sentence)));
     ranked
 }
@@ -105,28 +134,6 @@ fn is_order(sentence: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with(' ') && OF_ORDERS.iter().any(|word| rest.contains(word)))
 }
 
-/// The kind of thing that is asked for, which an answer need not name: the color of `what color is the sky?`.
-fn kind(question: &str) -> Option<String> {
-    let mut words = terms::words(question);
-    let first = words.next().filter(|word| matches!(word.as_str(), "what" | "which"))?;
-    let (kind, verb) = (words.next()?, words.next()?);
-    let is_asked = first != kind
-        && matches!(verb.as_str(), "is" | "are" | "was" | "were" | "do" | "does" | "did" | "has" | "have");
-    is_asked.then(|| terms::stem(&kind))
-}
-
-/// What a question asks the nature of: `what is a gateway endpoint?`.
-fn subject(question: &str) -> Option<String> {
-    let question = question.trim().to_lowercase();
-    let rest = question.strip_prefix("what is ").or_else(|| question.strip_prefix("what are "))?;
-    let subject = without_article(rest.trim_end_matches('?')).trim();
-    Some(subject.to_owned()).filter(|subject| !subject.is_empty())
-}
-
-fn without_article(text: &str) -> &str {
-    ["a ", "an ", "the "].iter().find_map(|article| text.strip_prefix(article)).unwrap_or(text)
-}
-
 /// Whether a sentence begins by saying what something is.
 fn defines(sentence: &str, subject: &str) -> bool {
     let sentence = sentence.to_lowercase();
@@ -134,56 +141,185 @@ fn defines(sentence: &str, subject: &str) -> bool {
     rest.is_some_and(|rest| [" is ", " are ", " means "].iter().any(|verb| rest.starts_with(verb)))
 }
 
+/// A word of the question.
+struct Term<'a> {
+    stem: &'a str,
+    weight: f64,
+    meaning: u64,
+    is_name: bool,
+}
+
+/// A question, before all that may answer it.
+struct Page<'a> {
+    question: &'a Question,
+    sentences: &'a [Sentence],
+    terms: Vec<Term<'a>>,
+    /// What all words of the question weigh, and those that are no names.
+    all: f64,
+    others: f64,
+    /// The least that has to be covered of it.
+    least: f64,
+    /// How many words a sentence has.
+    length: f64,
+    meanings: Vec<u64>,
+    /// The words of the sources' names, and of each source.
+    names: Vec<BTreeSet<String>>,
+    whole: Vec<BTreeSet<&'a str>>,
+    paragraphs: BTreeMap<(usize, usize), BTreeSet<&'a str>>,
+}
+
+impl<'a> Page<'a> {
+    fn of(question: &'a Question, sentences: &'a [Sentence], sources: &[Source]) -> Self {
+        let known = Meanings::known();
+        let meanings: Vec<u64> = sentences.iter().map(|own| known.among(&own.terms)).collect();
+        let terms = weighed(question, sentences, &meanings);
+        let name = |source: &Source| terms::telling(source.name.as_deref().unwrap_or_default()).into_iter().collect();
+        let mut whole = vec![BTreeSet::new(); sources.len()];
+        let mut paragraphs: BTreeMap<(usize, usize), BTreeSet<&str>> = BTreeMap::new();
+        for sentence in sentences {
+            let own = sentence.terms.iter().map(String::as_str);
+            paragraphs.entry((sentence.source, sentence.paragraph)).or_default().extend(own.clone());
+            if let Some(whole) = whole.get_mut(sentence.source) {
+                whole.extend(own.chain(sentence.headings.iter().map(String::as_str)));
+            }
+        }
+        let least = if terms.len() <= 2 { LEAST_OF_FEW } else { LEAST };
+        let words = sentences.iter().map(|sentence| sentence.terms.len()).sum::<usize>();
+        Self {
+            question,
+            sentences,
+            all: terms.iter().map(|term| term.weight).sum(),
+            others: terms.iter().filter(|term| !term.is_name).map(|term| term.weight).sum(),
+            terms,
+            least,
+            length: (words as f64 / sentences.len() as f64).max(1.0),
+            meanings,
+            names: sources.iter().map(name).collect(),
+            whole,
+            paragraphs,
+        }
+    }
+
+    /// How well a sentence fits; none if it does not.
+    fn fit(&self, at: usize, sentence: &Sentence) -> Option<Ranked> {
+        let near = self.paragraphs.get(&(sentence.source, sentence.paragraph))?;
+        let before = at.checked_sub(1).filter(|_| sentence.leans).and_then(|at| self.sentences.get(at));
+        let long = 1.0 - B + B * sentence.terms.len() as f64 / self.length;
+        let meanings = self.meanings.get(at).copied().unwrap_or_default();
+        let (mut score, mut own, mut covered, mut others, mut factor) = (0.0, 0.0, 0.0, 0.0, 1.0);
+        let mut is_said = false;
+        for term in &self.terms {
+            let among = |words: &[String]| words.iter().any(|word| word == term.stem);
+            let said = sentence.terms.iter().filter(|word| *word == term.stem).count();
+            let is_alike = said == 0 && meanings & term.meaning != 0;
+            let is_before = before.is_some_and(|before| among(&before.terms));
+            let is_nearest = among(&sentence.nearest);
+            let is_above = among(&sentence.headings)
+                || self.names.get(sentence.source).is_some_and(|name| name.contains(term.stem));
+            let is_near = near.contains(term.stem);
+            let counts = |is_so: bool, weight: f64| if is_so { weight } else { 0.0 };
+            let often = said as f64
+                + counts(is_alike, ALIKE)
+                + counts(is_above, ABOVE)
+                + counts(is_before && said == 0, BEFORE);
+            score += term.weight * (often * (K1 + 1.0) / (often + K1 * long) + counts(is_near, AROUND));
+            let by_itself = counts(said > 0, 1.0)
+                .max(counts(is_alike, COVERED_ALIKE))
+                .max(counts(is_before, COVERED_BEFORE))
+                .max(counts(is_nearest, COVERED_ABOVE));
+            own += term.weight * by_itself;
+            covered += term.weight * by_itself.max(counts(is_above || is_near, 1.0));
+            is_said |= said > 0 || is_alike;
+            if term.is_name && said == 0 && !is_before && !is_nearest {
+                self.whole.get(sentence.source).filter(|whole| whole.contains(term.stem))?;
+                factor *= if is_near || is_above { NAME_NEAR } else { NAME_AWAY };
+            }
+            others += counts(!term.is_name && by_itself > 0.0, term.weight);
+        }
+        let fits = is_said
+            && covered >= self.least * self.all
+            && own >= LEAST_OF_OWN * self.all
+            && others >= LEAST_OF_OTHERS * self.others;
+        if !fits {
+            return None;
+        }
+        let found = self.found(sentence);
+        let score = (score + self.pairs(sentence)) * factor * self.manner(sentence, found);
+        let has_wanted = found != Some(Found::Not);
+        Some(Ranked { sentence: at, score, covered: own / self.all, has_wanted })
+    }
+
+    /// What words add that stand side by side as in the question.
+    fn pairs(&self, sentence: &Sentence) -> f64 {
+        let weight = |stem: &String| self.terms.iter().find(|term| term.stem == stem).map_or(0.0, |term| term.weight);
+        let pairs = self.question.sequence.windows(2).filter_map(|pair| match pair {
+            [a, b] if a != b => Some((a, b)),
+            _ => None,
+        });
+        pairs
+            .map(|(a, b)| {
+                let is_said = sentence.terms.windows(2).any(|own| matches!(own, [c, d] if c == a && d == b));
+                let is_above = || sentence.nearest.contains(a) && sentence.nearest.contains(b);
+                let counts = if is_said {
+                    PAIR
+                } else if is_above() {
+                    PAIR_ABOVE
+                } else {
+                    0.0
+                };
+                counts * (weight(a) + weight(b)) / 2.0
+            })
+            .sum()
+    }
+
+    /// Whether it has an answer of the kind that is wanted; none if any would do.
+    fn found(&self, sentence: &Sentence) -> Option<Found> {
+        let is_asked = |word: &str| {
+            let stem = terms::stem(word);
+            let meaning = meaning::of(&stem);
+            self.terms.iter().any(|term| term.stem == stem || term.meaning & meaning != 0)
+        };
+        self.question.wants.map(|wanted| wanted.find(&sentence.text, sentence.form == Form::Row, is_asked))
+    }
+
+    /// What it is, apart from its words.
+    fn manner(&self, sentence: &Sentence, found: Option<Found>) -> f64 {
+        let form = match sentence.form {
+            Form::Whole => 1.0,
+            Form::Fragment => FRAGMENT,
+            Form::Row => ROW,
+            Form::Code => CODE,
+        };
+        let kind = match found {
+            None => 1.0,
+            Some(Found::Not) => MISS,
+            Some(Found::Something) => HIT,
+            Some(Found::Name) => NAMED,
+        };
+        let denies = || terms::words(&sentence.text).any(|word| DENIALS.contains(&word.as_str()));
+        let is_of_facts = self.question.wants.is_some_and(Wanted::is_of_facts);
+        let denial = if is_of_facts && !self.question.denies && denies() { DENIAL } else { 1.0 };
+        let defines = self.question.subject.as_deref().is_some_and(|subject| defines(&sentence.text, subject));
+        let order = if is_order(&sentence.text) { ORDER } else { 1.0 };
+        form * kind * denial * order * if defines { DEFINITION } else { 1.0 }
+    }
+}
+
 /// How much each word of a question tells: the more, the fewer sentences have it. One that none has tells no more than the
 /// rarest that one has: questions have words of their own.
-fn weights<'a>(asked: &'a BTreeSet<String>, sentences: &[Sentence]) -> BTreeMap<&'a str, f64> {
+fn weighed<'a>(question: &'a Question, sentences: &[Sentence], meanings: &[u64]) -> Vec<Term<'a>> {
     let count = sentences.len() as f64;
-    let with = |term: &str| sentences.iter().filter(|own| own.terms.iter().any(|other| other == term)).count() as f64;
-    let weight = |with: f64| (1.0 + (count - with + 0.5) / (with + 0.5)).ln();
-    let with: BTreeMap<&str, f64> = asked.iter().map(|term| (term.as_str(), with(term.as_str()))).collect();
-    let rarest = with.values().copied().filter(|with| *with > 0.0).fold(count, f64::min);
-    with.into_iter().map(|(term, with)| (term, weight(if with > 0.0 { with } else { rarest }))).collect()
-}
-
-/// The words of each paragraph, by source and paragraph.
-fn paragraphs(sentences: &[Sentence]) -> BTreeMap<(usize, usize), BTreeSet<&str>> {
-    let mut paragraphs: BTreeMap<(usize, usize), BTreeSet<&str>> = BTreeMap::new();
-    for sentence in sentences {
-        let own = paragraphs.entry((sentence.source, sentence.paragraph)).or_default();
-        own.extend(sentence.terms.iter().map(String::as_str));
-    }
-    paragraphs
-}
-
-/// How well a sentence fits, word by word.
-#[derive(Default)]
-struct Fit {
-    score: f64,
-    /// The weight of the words of the question that sentence, paragraph, heading or name have.
-    covered: f64,
-    /// Whether the sentence itself has one of them.
-    is_said: bool,
-}
-
-impl Fit {
-    fn add(
-        &mut self, term: &str, weight: f64, sentence: &Sentence, name: &[String], around: Option<&BTreeSet<&str>>,
-        length: f64,
-    ) {
-        let said = sentence.terms.iter().filter(|own| *own == term).count() as f64;
-        let above = sentence.heading.iter().chain(name).any(|own| own == term);
-        let near = around.is_some_and(|around| around.contains(term));
-        let often = said + if above { ABOVE } else { 0.0 };
-        let long = 1.0 - B + B * sentence.terms.len() as f64 / length.max(1.0);
-        self.score += weight * often * (K1 + 1.0) / (often + K1 * long);
-        if near {
-            self.score += AROUND * weight;
-        }
-        if said > 0.0 || above || near {
-            self.covered += weight;
-        }
-        self.is_said |= said > 0.0;
-    }
+    let with = |stem: &str| sentences.iter().filter(|own| own.terms.iter().any(|other| other == stem)).count() as f64;
+    let weight = |with: f64| (1.0 + (count - with + 0.5) / (with + 0.5)).ln().max(FLOOR);
+    let with: Vec<(&str, f64)> = question.terms.iter().map(|stem| (stem.as_str(), with(stem.as_str()))).collect();
+    let rarest = with.iter().map(|(_, with)| *with).filter(|with| *with > 0.0).fold(count, f64::min);
+    let term = |(stem, with): (&'a str, f64)| {
+        let meaning = meaning::of(stem);
+        let alike = || meanings.iter().filter(|own| *own & meaning != 0).count() as f64;
+        let with = if with > 0.0 { with } else { rarest.max(alike()) };
+        Term { stem, weight: weight(with), meaning, is_name: question.names.contains(stem) }
+    };
+    with.into_iter().map(term).collect()
 }
 
 #[cfg(test)]

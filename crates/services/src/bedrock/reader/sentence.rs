@@ -1,9 +1,10 @@
 //! Text, taken apart into sentences, with the headings that they stand under.
 
 use super::context::Source;
+use super::table::{Row, Table, is_rule};
 use super::terms;
 
-/// The longest sentence that is quoted whole, in characters. What is longer, a table or a line of code, is cut.
+/// The longest sentence that is quoted whole, in characters. What is longer, a row of a table or a line of code, is cut.
 const LONGEST: usize = 600;
 
 /// The least words of a sentence that a paragraph begins with: less is what stands before it in bold, as a heading does.
@@ -19,22 +20,41 @@ const ABBREVIATIONS: [&str; 18] = [
 /// What sentences end with.
 const ENDS: [char; 11] = ['.', '?', '!', '。', '？', '！', '"', '\'', ')', '”', '’'];
 
+/// What sentences begin with that are about what the one before is about.
+const LEANING: [&str; 16] = [
+    "both", "he", "it", "its", "she", "so", "such", "that", "the same", "their", "then", "there", "these", "they",
+    "this", "those",
+];
+
 /// A sentence of a source.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sentence {
     /// The position of the source.
     pub(super) source: usize,
-    /// Its position in the source.
-    pub(super) position: usize,
     /// The paragraph of the source that it is in.
     pub(super) paragraph: usize,
     pub(super) text: String,
     /// The stems of its words, in their order.
     pub(super) terms: Vec<String>,
-    /// Those of the heading above it.
-    pub(super) heading: Vec<String>,
-    /// Whether it ends as sentences do, and is no row of a table or line of code.
-    pub(super) is_whole: bool,
+    /// Those of the heading right above it.
+    pub(super) nearest: Vec<String>,
+    /// Those of all headings that it stands under, and of the columns of its table.
+    pub(super) headings: Vec<String>,
+    pub(super) form: Form,
+    /// Whether it cannot be read without the sentence before it, which is of the same paragraph.
+    pub(super) leans: bool,
+}
+
+/// What a sentence looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// It ends as sentences do.
+    Whole,
+    Fragment,
+    /// A row of a table.
+    Row,
+    /// A line of code, or of a picture.
+    Code,
 }
 
 impl Sentence {
@@ -49,30 +69,67 @@ impl Sentence {
 /// The sentences of a source, in their order.
 pub(super) fn of_source(at: usize, source: &Source) -> Vec<Sentence> {
     let mut sentences = Vec::new();
-    let mut heading: Vec<String> = Vec::new();
+    let mut above = Above::default();
     for (paragraph, block) in blocks(&source.text).into_iter().enumerate() {
-        let text = match block {
-            Block::Heading(text) => {
-                heading = terms::telling(&text);
-                continue;
-            }
-            Block::Paragraph(text) => text,
-        };
-        let parts = split(&text);
-        let mut above = heading.clone();
-        for (number, text) in parts.iter().enumerate() {
-            let terms = terms::telling(text);
-            let is_short = text.is_ascii() && terms::words(text).count() < SHORTEST;
-            if number == 0 && parts.len() > 1 && is_short {
-                above.extend(terms);
-            } else if !terms.is_empty() {
-                let (position, heading, is_whole) = (sentences.len(), above.clone(), text.ends_with(ENDS));
+        let mut add = |text: &str, terms: Vec<String>, (nearest, headings), form, leans| {
+            if !terms.is_empty() {
                 let text = shortened(text);
-                sentences.push(Sentence { source: at, position, paragraph, text, terms, heading, is_whole });
+                sentences.push(Sentence { source: at, paragraph, text, terms, nearest, headings, form, leans });
+            }
+        };
+        match block {
+            Block::Heading(level, text) => above.enter(level, terms::telling(&text)),
+            Block::Row(row) => {
+                let (nearest, mut headings) = above.terms();
+                headings.extend(terms::telling(&row.heads));
+                add(&row.text, terms::telling(&row.cells), (nearest, headings), Form::Row, false);
+            }
+            Block::Code(text) => add(&text, terms::telling(&text), above.terms(), Form::Code, false),
+            Block::Paragraph(text) => {
+                let (mut nearest, mut headings) = above.terms();
+                let parts = split(&text);
+                let mut is_first = true;
+                for (number, text) in parts.iter().enumerate() {
+                    let terms = terms::telling(text);
+                    let is_short = text.is_ascii() && terms::words(text).count() < SHORTEST;
+                    if number == 0 && parts.len() > 1 && is_short {
+                        nearest.extend(terms.iter().cloned());
+                        headings.extend(terms);
+                        continue;
+                    }
+                    let form = if text.ends_with(ENDS) { Form::Whole } else { Form::Fragment };
+                    let leans = !is_first && leans(text);
+                    is_first &= terms.is_empty();
+                    add(text, terms, (nearest.clone(), headings.clone()), form, leans);
+                }
             }
         }
     }
     sentences
+}
+
+/// Whether a sentence begins with a word that stands for something before.
+fn leans(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let begins = |word: &&str| lower.strip_prefix(*word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+    LEANING.iter().any(begins)
+}
+
+/// The headings above a line, by their levels.
+#[derive(Default)]
+struct Above(Vec<(usize, Vec<String>)>);
+
+impl Above {
+    fn enter(&mut self, level: usize, terms: Vec<String>) {
+        self.0.retain(|(above, _)| *above < level);
+        self.0.push((level, terms));
+    }
+
+    /// Of the nearest, and of all.
+    fn terms(&self) -> (Vec<String>, Vec<String>) {
+        let nearest = self.0.last().map(|(_, terms)| terms.clone()).unwrap_or_default();
+        (nearest, self.0.iter().flat_map(|(_, terms)| terms.iter().cloned()).collect())
+    }
 }
 
 fn shortened(text: &str) -> String {
@@ -83,11 +140,14 @@ fn shortened(text: &str) -> String {
 }
 
 enum Block {
-    Heading(String),
+    /// With its level, from 1.
+    Heading(usize, String),
     Paragraph(String),
+    Row(Row),
+    Code(String),
 }
 
-/// The headings and paragraphs of a text, in plain words: an entry of a list, and a row of a table, is a paragraph.
+/// The headings, paragraphs, rows and lines of code of a text, in plain words. An entry of a list is a paragraph.
 fn blocks(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open = String::new();
@@ -96,21 +156,29 @@ fn blocks(text: &str) -> Vec<Block> {
             blocks.push(Block::Paragraph(std::mem::take(open)));
         }
     };
-    for raw in text.lines() {
+    let mut table = Table::default();
+    let mut is_fenced = false;
+    let mut lines = text.lines().peekable();
+    while let Some(raw) = lines.next() {
         let line = raw.trim();
-        if line.is_empty() || is_rule(line) {
+        if !line.starts_with('|') {
+            table = Table::default();
+        }
+        if line.starts_with(FENCE) {
             close(&mut open, &mut blocks);
+            is_fenced = !is_fenced;
+        } else if line.is_empty() || is_rule(line) {
+            close(&mut open, &mut blocks);
+        } else if is_fenced || raw.starts_with("    ") || raw.starts_with('\t') {
+            close(&mut open, &mut blocks);
+            blocks.push(Block::Code(plain(line)));
         } else if line.starts_with('#') {
             close(&mut open, &mut blocks);
-            blocks.push(Block::Heading(plain(line.trim_start_matches('#'))));
-        } else if let Some(row) = line.strip_prefix('|') {
+            let text = line.trim_start_matches('#');
+            blocks.push(Block::Heading(line.len() - text.len(), plain(text)));
+        } else if line.starts_with('|') {
             close(&mut open, &mut blocks);
-            let cells = row.trim_end_matches('|').split('|').map(plain).filter(|cell| !cell.is_empty());
-            blocks.push(Block::Paragraph(cells.collect::<Vec<_>>().join("; ")));
-        } else if raw.starts_with("    ") || raw.starts_with('\t') {
-            // A line of code, or of a picture, is one by itself.
-            close(&mut open, &mut blocks);
-            blocks.push(Block::Paragraph(plain(line)));
+            blocks.extend(table.take(line, lines.peek().map(|next| next.trim()), plain).map(Block::Row));
         } else {
             let entry = entry(line);
             if entry.is_some() {
@@ -126,10 +194,8 @@ fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
-/// A line of nothing but signs, as there are under headings, between rows of tables and around code.
-fn is_rule(line: &str) -> bool {
-    line.starts_with("```") || line.chars().all(|c| matches!(c, '-' | '=' | '*' | '_' | '|' | ':' | '+' | ' '))
-}
+/// What code begins and ends with.
+const FENCE: &str = "```";
 
 /// What stands behind the sign of an entry of a list.
 fn entry(line: &str) -> Option<&str> {
@@ -234,18 +300,32 @@ mod tests {
         let text = "**Restart.** The daemon may be killed at any moment.\n\n    run one\n    run two";
         assert_eq!(told(text), ["The daemon may be killed at any moment.", "run one", "run two"]);
         let source = Source { name: None, text: text.to_owned() };
-        assert_eq!(of_source(0, &source)[0].heading, ["restart"]);
+        let sentences = of_source(0, &source);
+        assert_eq!((&sentences[0].nearest[..], sentences[1].form), (&["restart".to_owned()][..], Form::Code));
     }
 
     #[test]
     fn markdown_becomes_plain_words_under_their_headings() {
         let text = "# Endpoints\n\nA **gateway** endpoint\nis a `route`.\n\n- see [the guide](http://x/y)\n\n| a | b |\n|---|---|\n\
                     | one | two |\n";
-        assert_eq!(told(text), ["A gateway endpoint is a route.", "see the guide", "a; b", "one; two"]);
+        assert_eq!(told(text), ["A gateway endpoint is a route.", "see the guide", "a: one; b: two"]);
         let source = Source { name: None, text: text.to_owned() };
         let sentences = of_source(0, &source);
-        assert_eq!((&sentences[0].heading[..], sentences[0].is_whole), (&["endpoint".to_owned()][..], true));
-        assert!(!sentences[3].is_whole, "a row of a table is no sentence");
+        assert_eq!((&sentences[0].nearest[..], sentences[0].form), (&["endpoint".to_owned()][..], Form::Whole));
+        assert_eq!(sentences[2].form, Form::Row, "it is no sentence");
         assert!(told(&"word ".repeat(1000))[0].chars().count() <= LONGEST + 1);
+    }
+
+    #[test]
+    fn a_sentence_stands_under_all_headings_above_it_and_may_lean_on_the_one_before() {
+        let text = "# Costs\n\n## Gateways\n\nA route is free. It costs nothing. Items are dear.\n\n## Code\n\n```\nIt is one\n```\n\nThis begins.";
+        let source = Source { name: None, text: text.to_owned() };
+        let sentences = of_source(0, &source);
+        assert_eq!(sentences.iter().map(|own| own.leans).collect::<Vec<_>>(), [false, true, false, false, false]);
+        assert_eq!(
+            (&sentences[0].headings.join(" ")[..], &sentences[0].nearest.join(" ")[..]),
+            ("cost gatewa", "gatewa")
+        );
+        assert_eq!((sentences[3].headings.join(" "), sentences[3].form), ("cost cod".to_owned(), Form::Code));
     }
 }

@@ -13,6 +13,7 @@ use super::super::attributes::text;
 use super::super::call::Call;
 use super::super::checksum::{Algorithm, Checksum, Kind, PartSum, combine};
 use super::super::encryption::{Encryption, Whose, opening, shown};
+use super::super::event::{Happening, Origin};
 use super::super::fault::Fault;
 use super::super::get::number;
 use super::super::put::condition;
@@ -68,7 +69,7 @@ pub(crate) async fn complete(
     if listed.is_empty() {
         return Err(Fault::malformed());
     }
-    let (now, region) = (call.caller.now, call.caller.scope.region);
+    let (origin, region) = (Origin::of(&call), call.caller.scope.region);
     let (bucket_name, upload_key, upload_id) = (bucket.name().to_owned(), input.key.clone(), input.upload_id.clone());
     let found = store
         .run(move |store| match store.index.parts(&bucket_name, &upload_key, &upload_id, 0, u32::MAX) {
@@ -94,7 +95,7 @@ pub(crate) async fn complete(
     let (object, version) = store
         .run(move |store| {
             let parts = chosen(&upload, parts, &listed)?;
-            place(store, &bucket, &upload, &parts, &claimed, &condition, now)
+            place(store, &bucket, &upload, &parts, &claimed, &condition, &origin)
         })
         .await?;
     Ok(answer(input.bucket, region, object, version))
@@ -204,7 +205,7 @@ fn check_part_sum(upload: &Upload, entry: &CompletedPart, part: &Part) -> Result
 /// Commits the object. Blocks.
 fn place(
     store: &Store, bucket: &AllowedBucket, upload: &Upload, parts: &[Part], claimed: &Claimed, condition: &Condition,
-    now: i64,
+    origin: &Origin,
 ) -> Result<(Object, Option<VersionId>), Fault> {
     let Checksums { algorithm, kind } = upload.kept();
     let sums: Vec<_> =
@@ -231,7 +232,7 @@ fn place(
         body: random_name()?,
         size,
         etag: combined.etag,
-        modified: now,
+        modified: origin.time,
         checksum: combined.checksum,
         parts: u32::try_from(parts.len()).unwrap_or(u32::MAX),
         attributes: upload.attributes.clone(),
@@ -240,7 +241,14 @@ fn place(
         encryption: upload.encryption.clone(),
         lock: upload.lock,
     };
-    let put = ObjectPut { bucket: bucket.name(), object: &object, pieces: &pieces, condition };
+    let put = ObjectPut {
+        bucket: bucket.name(),
+        object: &object,
+        pieces: &pieces,
+        condition,
+        happening: Happening::Completed,
+        origin,
+    };
     let (Put { replaced, version }, unused) = store.index.complete(&upload.id, parts, &put)?;
     store.release(replaced);
     store.bodies.remove(&unused);

@@ -4,6 +4,7 @@
 
 mod acls;
 mod configurations;
+mod events;
 mod lock;
 mod objects;
 mod past;
@@ -12,14 +13,17 @@ mod uploads;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
 use acls::ACL;
 pub(crate) use configurations::Which;
+pub(crate) use events::{Settled, Waiting};
 pub(crate) use lock::{DefaultRetention, Lock, LockMode, Locking, Period, Retention};
 pub(crate) use objects::{Condition, ObjectPut, Position, Put, Replaced, Step};
 pub(crate) use past::{Listed, Removal, Removed, VersionPosition};
@@ -37,7 +41,7 @@ use crate::s3::version::VersionId;
 use crate::vault::{self, Vault, VaultError};
 
 /// The layout that this program writes.
-pub(super) const LAYOUT: i64 = 3;
+pub(super) const LAYOUT: i64 = 4;
 
 /// What makes the second layout of the first, which knew no policies and settings of buckets.
 const FROM_FIRST: &str = "
@@ -188,6 +192,9 @@ pub(crate) struct Index {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     reserve: Arc<Reserve>,
+    /// Told when there is an event more.
+    pub(crate) happened: Notify,
+    newest_event: AtomicI64,
 }
 
 /// How many idle reading connections are kept.
@@ -202,12 +209,13 @@ impl Index {
             // Nothing is written, so that a full disk does not keep it from being opened.
             LAYOUT => {}
             0 => {
-                writer.execute_batch(&format!("{SCHEMA}{}{}", configurations::TABLE, vault::SCHEMA))?;
+                writer.execute_batch(&format!("{SCHEMA}{}", later_tables()))?;
                 writer.pragma_update(None, "user_version", LAYOUT)?;
             }
             found @ 1..LAYOUT => {
                 let first = if found < 2 { FROM_FIRST } else { "" };
-                let steps = format!("{first}{FROM_SECOND}{SCHEMA}{}{}", configurations::TABLE, vault::SCHEMA);
+                let second = if found < 3 { FROM_SECOND } else { "" };
+                let steps = format!("{first}{second}{SCHEMA}{}", later_tables());
                 writer.execute_batch(&format!("BEGIN IMMEDIATE; {steps} PRAGMA user_version = {LAYOUT}; COMMIT;"))?;
             }
             found => return Err(OpenError::Layout { found }),
@@ -216,7 +224,9 @@ impl Index {
             VaultError::Key(error) => OpenError::Key(error),
             VaultError::Database(error) => OpenError::Index(error),
         })?;
-        Ok((Self { path, writer: Mutex::new(writer), readers: Mutex::default(), reserve }, vault))
+        let (writer, happened) = (Mutex::new(writer), Notify::new());
+        let newest_event = AtomicI64::default();
+        Ok((Self { path, writer, readers: Mutex::default(), reserve, happened, newest_event }, vault))
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -255,7 +265,11 @@ impl Index {
         let mut writer = self.writer();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcome = write(&transaction)?;
+        let newest = events::newest(&transaction)?;
         transaction.commit()?;
+        if self.newest_event.swap(newest, Ordering::Relaxed) != newest {
+            self.happened.notify_one();
+        }
         Ok(outcome)
     }
 
@@ -347,6 +361,11 @@ impl Index {
             if changed == 0 { Err(Fault::no_such_bucket(name)) } else { Ok(()) }
         })
     }
+}
+
+/// The tables that the first layouts did not have.
+fn later_tables() -> String {
+    [configurations::TABLE, events::TABLE, vault::SCHEMA].concat()
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

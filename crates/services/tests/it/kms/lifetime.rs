@@ -143,9 +143,9 @@ fn without_the_master_key_no_material_is_read() {
     let other = std::fs::read(&master).unwrap().iter().map(|byte| byte ^ 1).collect::<Vec<_>>();
     std::fs::write(&master, other).unwrap();
     let refused = Kms::open(&dir.path().join("kms")).unwrap_err();
-    assert!(matches!(refused, sidegate_services::kms::OpenError::Key(_)), "{refused}");
+    assert!(matches!(refused, sidegate_services::kms::OpenError::Key { .. }), "{refused}");
     std::fs::remove_file(&master).unwrap();
-    assert!(matches!(Kms::open(&dir.path().join("kms")), Err(sidegate_services::kms::OpenError::Key(_))));
+    assert!(matches!(Kms::open(&dir.path().join("kms")), Err(sidegate_services::kms::OpenError::Key { .. })));
 }
 
 #[test]

@@ -121,3 +121,56 @@ async fn a_service_calls_a_function_whose_policy_lets_it_in() {
     let none = Invocation { function: arn("g"), ..invocation };
     assert_eq!(world.lambda.check(&none).await, Err(InvokeError::NoFunction));
 }
+
+#[tokio::test]
+async fn an_event_of_a_service_is_kept_and_a_loop_of_them_ends() {
+    let world = World::new();
+    world.function("f").await;
+    let invocation = Invocation {
+        function: arn("f"),
+        principal: "s3.amazonaws.com",
+        source_account: OWNER.parse().unwrap(),
+        source_arn: "arn:aws:s3:::docs".to_owned(),
+    };
+    let send =
+        async |world: &World, trace: Option<&str>| world.lambda.send(&invocation, b"{\"a\":1}".to_vec(), trace).await;
+    assert_eq!(send(&world, None).await, Err(InvokeError::Denied));
+    let permission = json!({"StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com",
+        "SourceAccount": OWNER, "SourceArn": "arn:aws:s3:::docs"});
+    world.administer("POST /2015-03-31/functions/f/policy", &permission).await;
+    let elsewhere = Invocation { source_arn: "arn:aws:s3:::other".to_owned(), ..invocation.clone() };
+    assert_eq!(world.lambda.send(&elsewhere, Vec::new(), None).await, Err(InvokeError::Denied));
+    send(&world, None).await.unwrap();
+    // What was taken is handled after a stop.
+    let world = world.again().await;
+    let lambda = world.lambda.clone();
+    let running = tokio::spawn(async move { lambda.run().await });
+    let traces = async |count: usize| {
+        for _ in 0..1000 {
+            let traces: Vec<_> = world.fake.events.lock().unwrap().iter().map(|event| event.trace_id.clone()).collect();
+            if traces.len() >= count {
+                return traces;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        panic!("{count} events did not come");
+    };
+    let mut trace = traces(1).await.remove(0);
+    // What the function causes bears the trace that it was called with.
+    let mut count = 1;
+    while count < 16 {
+        send(&world, Some(&trace)).await.unwrap();
+        count += 1;
+        let all = traces(count).await;
+        assert_ne!(all[count - 1], trace);
+        trace.clone_from(&all[count - 1]);
+    }
+    send(&world, Some(&trace)).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(traces(16).await.len(), 16, "the loop has ended");
+    let allow = json!({"RecursiveLoop": "Allow"});
+    world.administer("PUT /2024-08-31/functions/f/recursion-config", &allow).await;
+    send(&world, Some(&trace)).await.unwrap();
+    assert_eq!(traces(17).await.len(), 17);
+    running.abort();
+}

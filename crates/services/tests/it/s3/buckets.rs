@@ -108,7 +108,7 @@ async fn an_index_of_a_later_version_is_refused_and_left_alone() {
     index.pragma_update(None, "user_version", 1000).unwrap();
     let reopened = S3::open(store.dir.path(), Arc::new(|_: &str| None::<SecretText>));
     let error = reopened.err().unwrap();
-    assert_eq!(error.to_string(), "the index of the objects has layout 1000, and this version of Sidegate knows 3");
+    assert_eq!(error.to_string(), "the index of the objects has layout 1000, and this version of Sidegate knows 4");
     let layout: i64 = index.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(layout, 1000);
 }

@@ -144,7 +144,9 @@ queue, topic, function = (
     f"arn:aws:sqs:us-east-1:{OWNER}:q", f"arn:aws:sns:us-east-1:{OWNER}:t", f"arn:aws:lambda:us-east-1:{OWNER}:function:f"
 )
 filtered = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "a/"}, {"Name": "suffix", "Value": ".jpg"}]}}
-s3.put_bucket_notification_configuration(**B, NotificationConfiguration={
+# Nobody looks for the destinations: there are none here.
+unseen = {**B, "SkipDestinationValidation": True}
+s3.put_bucket_notification_configuration(**unseen, NotificationConfiguration={
     "QueueConfigurations": [{"Id": "q", "QueueArn": queue, "Events": ["s3:ObjectCreated:*"], "Filter": filtered}],
     "TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectRemoved:Delete", "s3:ObjectTagging:*"]}],
     "LambdaFunctionConfigurations": [{"LambdaFunctionArn": function, "Events": ["s3:ObjectRestore:Post"]}],
@@ -176,8 +178,9 @@ bad_queues("Cannot specify more than one prefix rule in a filter.",
            {"Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "y"}, {"Name": "Prefix", "Value": "z"}]}}})
 bad_queues("Same ID used for multiple configurations. IDs must be unique.",
            {"Id": "x", "Filter": suffix("a")}, {"Id": "x", "Filter": suffix("b")})
+bad_queues("Unable to validate the following destination configurations", {})
 assert plain(s3.get_bucket_notification_configuration(**B)) == got, "what was refused changed nothing"
-s3.put_bucket_notification_configuration(**B, NotificationConfiguration={
+s3.put_bucket_notification_configuration(**unseen, NotificationConfiguration={
     "QueueConfigurations": [{"QueueArn": queue, "Events": ["s3:ObjectCreated:*"], "Filter": suffix(end)} for end in [".a", ".b"]],
 })
 s3.put_bucket_notification_configuration(**B, NotificationConfiguration={})

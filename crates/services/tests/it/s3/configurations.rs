@@ -205,7 +205,7 @@ async fn configurations_outlive_the_process_and_an_index_without_them_gets_room(
     std::fs::write(bodies.join(&file[..2]).join(&file), "kept").unwrap();
     index
         .execute_batch(
-            "DROP TABLE configuration; DROP TABLE past; DROP TABLE vault;
+            "DROP TABLE configuration; DROP TABLE past; DROP TABLE vault; DROP TABLE event;
              ALTER TABLE object DROP COLUMN version; ALTER TABLE object DROP COLUMN encryption;
              ALTER TABLE object DROP COLUMN lock; ALTER TABLE upload DROP COLUMN encryption;
              ALTER TABLE upload DROP COLUMN lock; PRAGMA user_version = 2;",

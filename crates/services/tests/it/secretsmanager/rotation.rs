@@ -43,6 +43,10 @@ pub(super) struct Lambda {
 
 #[async_trait]
 impl Functions for Lambda {
+    async fn send(&self, _: &Invocation, _: Vec<u8>, _: Option<&str>) -> Result<(), InvokeError> {
+        Err(InvokeError::NoFunction)
+    }
+
     async fn check(&self, invocation: &Invocation) -> Result<(), InvokeError> {
         if invocation.function == FUNCTION { Ok(()) } else { Err(InvokeError::NoFunction) }
     }

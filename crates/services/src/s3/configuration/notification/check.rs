@@ -5,10 +5,11 @@
 //! filtering".
 
 use s3s::S3ErrorCode;
-use s3s::dto::{Event, FilterRule, NotificationConfiguration, NotificationConfigurationFilter};
+use s3s::dto::{Event, NotificationConfiguration, NotificationConfigurationFilter};
 
 use super::super::rules::name_rules;
 use super::super::{Fault, argument, require};
+use super::told::{Told, covers, is_named};
 
 /// The events of which a bucket tells.
 ///
@@ -49,54 +50,13 @@ const LONGEST_VALUE: usize = 1024;
 /// How many configurations there may be.
 const MOST: usize = 100;
 
-/// A notification, with whatever kind of destination.
-struct Told<'a> {
-    member: &'static str,
-    service: &'static str,
-    arn: &'a str,
-    events: &'a [Event],
-    filter: Keys,
-}
-
-/// Of which keys a notification tells.
-#[derive(Default)]
-struct Keys {
-    prefix: String,
-    suffix: String,
-}
-
-impl Keys {
-    fn of(filter: Option<&NotificationConfigurationFilter>) -> Self {
-        let rules = filter.and_then(|filter| filter.key.as_ref()).and_then(|key| key.filter_rules.as_deref());
-        let value = |name: &str| {
-            let rule = rules.unwrap_or_default().iter().find(|rule| is_named(rule, name));
-            rule.and_then(|rule| rule.value.clone()).unwrap_or_default()
-        };
-        Self { prefix: value("prefix"), suffix: value("suffix") }
-    }
-
-    fn is_all(&self) -> bool {
-        self.prefix.is_empty() && self.suffix.is_empty()
-    }
-
-    /// Whether there may be a key that both cover.
-    fn overlaps(&self, other: &Self) -> bool {
-        let prefixes = self.prefix.starts_with(&other.prefix) || other.prefix.starts_with(&self.prefix);
-        prefixes && (self.suffix.ends_with(&other.suffix) || other.suffix.ends_with(&self.suffix))
-    }
-}
-
-fn is_named(rule: &FilterRule, name: &str) -> bool {
-    rule.name.as_ref().is_some_and(|own| own.as_str().eq_ignore_ascii_case(name))
-}
-
 /// Checks a configuration, gives ids to what has none, and says whether there is anything in it.
 pub(super) fn check(configuration: &mut NotificationConfiguration, region: &str) -> Result<bool, Fault> {
     let NotificationConfiguration {
-        event_bridge_configuration,
         lambda_function_configurations: lambdas,
         queue_configurations: queues,
         topic_configurations: topics,
+        ..
     } = configuration;
     let ids = queues.iter_mut().flatten().map(|own| &mut own.id);
     let ids = ids.chain(topics.iter_mut().flatten().map(|own| &mut own.id));
@@ -105,19 +65,7 @@ pub(super) fn check(configuration: &mut NotificationConfiguration, region: &str)
     let filters = queues.iter_mut().flatten().map(|own| &mut own.filter);
     let filters = filters.chain(topics.iter_mut().flatten().map(|own| &mut own.filter));
     filters.chain(lambdas.iter_mut().flatten().map(|own| &mut own.filter)).try_for_each(check_filter)?;
-    let told = |member, service, arn, events, filter: &Option<NotificationConfigurationFilter>| Told {
-        member,
-        service,
-        arn,
-        events,
-        filter: Keys::of(filter.as_ref()),
-    };
-    let queues = queues.iter().flatten().map(|own| told("Queue", "sqs", &*own.queue_arn, &*own.events, &own.filter));
-    let topics = topics.iter().flatten().map(|own| told("Topic", "sns", &*own.topic_arn, &*own.events, &own.filter));
-    let lambdas = lambdas.iter().flatten();
-    let lambdas =
-        lambdas.map(|own| told("CloudFunction", "lambda", &*own.lambda_function_arn, &*own.events, &own.filter));
-    let all: Vec<Told<'_>> = queues.chain(topics).chain(lambdas).collect();
+    let all = Told::all(configuration);
     if all.len() > MOST {
         return Err(argument(format!("A bucket cannot have more than {MOST} notification configurations")));
     }
@@ -126,7 +74,7 @@ pub(super) fn check(configuration: &mut NotificationConfiguration, region: &str)
         check_events(told.events)?;
     }
     check_overlaps(&all)?;
-    Ok(!all.is_empty() || event_bridge_configuration.is_some())
+    Ok(!all.is_empty() || configuration.event_bridge_configuration.is_some())
 }
 
 /// Rules by name, at most one of each; their names are given back as S3 writes them.
@@ -201,9 +149,6 @@ fn check_events(events: &[Event]) -> Result<(), Fault> {
 
 /// Whether one of two events is, or covers, the other.
 fn share(one: &Event, other: &Event) -> bool {
-    let covers = |pattern: &str, event: &str| {
-        pattern == event || pattern.strip_suffix('*').is_some_and(|group| event.starts_with(group))
-    };
     covers(one.as_ref(), other.as_ref()) || covers(other.as_ref(), one.as_ref())
 }
 

@@ -4,6 +4,7 @@ use rusqlite::{Transaction, params};
 
 use super::{Attributes, Index, require_bucket, to_json};
 use crate::s3::acl::Acl;
+use crate::s3::event::{Happening, Origin};
 use crate::s3::fault::Fault;
 use crate::s3::version::VersionId;
 
@@ -29,9 +30,9 @@ impl Index {
 
     /// Sets the ACL of an object or a version of it.
     pub(crate) fn set_object_acl(
-        &self, bucket: &str, key: &str, version: Option<&VersionId>, acl: Option<Acl>,
+        &self, bucket: &str, key: &str, version: Option<&VersionId>, acl: Option<Acl>, origin: &Origin,
     ) -> Result<VersionId, Fault> {
-        self.change(bucket, key, version, "attributes", |object| {
+        self.change(bucket, key, version, ("attributes", Some((Happening::AclPut, origin))), |object| {
             Ok(to_json(&Attributes { acl, ..object.attributes.clone() }))
         })
     }

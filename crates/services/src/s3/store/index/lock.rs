@@ -106,7 +106,7 @@ impl Index {
     pub(crate) fn set_retention(
         &self, bucket: &str, key: &str, version: Option<&VersionId>, next: Option<Retention>, now: i64, bypass: bool,
     ) -> Result<VersionId, Fault> {
-        self.change(bucket, key, version, "lock", |object| {
+        self.change(bucket, key, version, ("lock", None), |object| {
             object.lock.check_retention(next, now, bypass)?;
             Ok(to_json(&Lock { retention: next, ..object.lock }))
         })
@@ -116,6 +116,8 @@ impl Index {
     pub(crate) fn set_hold(
         &self, bucket: &str, key: &str, version: Option<&VersionId>, hold: bool,
     ) -> Result<VersionId, Fault> {
-        self.change(bucket, key, version, "lock", |object| Ok(to_json(&Lock { hold: Some(hold), ..object.lock })))
+        self.change(bucket, key, version, ("lock", None), |object| {
+            Ok(to_json(&Lock { hold: Some(hold), ..object.lock }))
+        })
     }
 }

@@ -3,11 +3,13 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
+use super::events::Listeners;
 use super::past::{self, Removal, Removed};
 use super::{
     Attributes, Index, Known, Object, Piece, Restored, Tags, Versioning, find_bucket, from_json, key_of, signed,
     to_json, unsigned,
 };
+use crate::s3::event::{Event, Happening, Origin};
 use crate::s3::fault::Fault;
 use crate::s3::version::VersionId;
 
@@ -45,6 +47,9 @@ pub(crate) struct ObjectPut<'a> {
     pub(crate) object: &'a Object,
     pub(crate) pieces: &'a [Piece],
     pub(crate) condition: &'a Condition,
+    /// In which way it is made, which events tell.
+    pub(crate) happening: Happening,
+    pub(crate) origin: &'a Origin,
 }
 
 /// An object that is there now.
@@ -118,16 +123,24 @@ impl Index {
 
     /// Removes objects, or versions of them; those that do not exist are no error, unless a condition demands them.
     pub(crate) fn remove_objects(
-        &self, bucket: &str, removals: &[Removal], now: i64,
+        &self, bucket: &str, removals: &[Removal], origin: &Origin,
     ) -> Result<Vec<Result<Removed, Fault>>, Fault> {
         self.free(|transaction| {
             let settings = find_bucket(transaction, bucket)?.ok_or_else(|| Fault::no_such_bucket(bucket))?.settings;
+            let listeners = Listeners::of(transaction, bucket)?;
             let mut outcomes = Vec::with_capacity(removals.len());
             for removal in removals {
-                outcomes.push(match past::remove(transaction, bucket, settings.versioning, removal, now) {
-                    Err(fault) if !fault.is_refusal() => return Err(fault),
-                    outcome => outcome,
-                });
+                let outcome = past::remove(transaction, bucket, settings.versioning, removal, origin.time);
+                match &outcome {
+                    Err(fault) if !fault.is_refusal() => return outcome.map(|_| Vec::new()),
+                    Err(_) => {}
+                    Ok(removed) => {
+                        if let (Some(listeners), Some(event)) = (&listeners, removed.event(removal, origin)) {
+                            listeners.tell(transaction, &event)?;
+                        }
+                    }
+                }
+                outcomes.push(outcome);
             }
             Ok(outcomes)
         })
@@ -135,9 +148,9 @@ impl Index {
 
     /// Sets the tags of an object or a version of it, which is returned.
     pub(crate) fn set_object_tags(
-        &self, bucket: &str, key: &str, version: Option<&VersionId>, tags: &Tags,
+        &self, bucket: &str, key: &str, version: Option<&VersionId>, tags: &Tags, told: (Happening, &Origin),
     ) -> Result<VersionId, Fault> {
-        self.change(bucket, key, version, "tags", |_| Ok(to_json(tags)))
+        self.change(bucket, key, version, ("tags", Some(told)), |_| Ok(to_json(tags)))
     }
 
     /// Restores an archived object or a version of it, and says whether it was already.
@@ -146,7 +159,7 @@ impl Index {
         restore: impl FnOnce(&Attributes) -> Result<(Restored, bool), Fault>,
     ) -> Result<bool, Fault> {
         let mut before = false;
-        self.change(bucket, key, version, "attributes", |object| {
+        self.change(bucket, key, version, ("attributes", None), |object| {
             let (restored, already) = restore(&object.attributes)?;
             before = already;
             Ok(to_json(&Attributes { restored: Some(restored), ..object.attributes.clone() }))
@@ -154,14 +167,22 @@ impl Index {
         Ok(before)
     }
 
-    /// Changes a column of an object or a version of it, which is returned.
+    /// Changes a column of an object or a version of it, which is returned. It is told where there is something to tell
+    /// and the attributes do not stay as they are.
     pub(super) fn change(
-        &self, bucket: &str, key: &str, version: Option<&VersionId>, column: &'static str,
+        &self, bucket: &str, key: &str, version: Option<&VersionId>,
+        (column, told): (&'static str, Option<(Happening, &Origin)>),
         change: impl FnOnce(&Object) -> Result<String, Fault>,
     ) -> Result<VersionId, Fault> {
         self.write(|transaction| {
             let found = find(transaction, bucket, key, version)?;
             let value = change(&found)?;
+            if let Some((happening, origin)) = told.filter(|_| value != to_json(&found.attributes))
+                && let Some(listeners) = Listeners::of(transaction, bucket)?
+            {
+                let (etag, version) = (Some(found.etag.as_str()), Some(&found.version));
+                listeners.tell(transaction, &Event { happening, origin, key, size: None, etag, version })?;
+            }
             for table in ["object", "past"] {
                 transaction.execute(
                     &format!("UPDATE {table} SET {column} = ?4 WHERE bucket = ?1 AND key = ?2 AND version = ?3"),
@@ -212,7 +233,7 @@ pub(crate) enum Step {
 }
 
 pub(super) fn put_object(transaction: &Transaction<'_>, put: &ObjectPut<'_>) -> Result<Put, Fault> {
-    let ObjectPut { bucket, object, pieces, condition } = put;
+    let ObjectPut { bucket, object, pieces, condition, happening, origin } = put;
     let versioning =
         find_bucket(transaction, bucket)?.ok_or_else(|| Fault::no_such_bucket(bucket))?.settings.versioning;
     condition.check(&object.key, current_etag(transaction, bucket, &object.key)?.as_deref())?;
@@ -243,6 +264,11 @@ pub(super) fn put_object(transaction: &Transaction<'_>, put: &ObjectPut<'_>) -> 
     for piece in *pieces {
         let (start, size) = (signed(piece.start), signed(piece.size));
         insert.execute(params![object.body, piece.number, start, size, piece.file, piece.checksum])?;
+    }
+    if let Some(listeners) = Listeners::of(transaction, bucket)? {
+        let (size, etag, version) = (Some(object.size), Some(object.etag.as_str()), Some(&version));
+        let event = Event { happening: *happening, origin, key: &object.key, size, etag, version };
+        listeners.tell(transaction, &event)?;
     }
     Ok(Put { replaced, version: (versioning != Versioning::Never).then_some(version) })
 }

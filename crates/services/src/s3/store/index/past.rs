@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::objects::{COLUMNS, Condition, Replaced, Step, current_etag, end_of, forget, object};
 use super::{Index, Lock, Object, Versioning, from_json};
+use crate::s3::event::{Event, Happening, Origin};
 use crate::s3::fault::Fault;
 use crate::s3::version::VersionId;
 
@@ -37,6 +38,19 @@ pub(crate) struct Removed {
     pub(crate) version: Option<VersionId>,
     /// Whether a delete marker was made or removed.
     pub(crate) marker: bool,
+}
+
+impl Removed {
+    /// What it tells of; nothing if there was nothing to remove.
+    pub(super) fn event<'a>(&'a self, removal: &'a Removal, origin: &'a Origin) -> Option<Event<'a>> {
+        let happening = match (self.marker, &removal.version) {
+            (true, None) => Happening::Marked,
+            (false, _) if self.replaced.is_none() => return None,
+            _ => Happening::Deleted,
+        };
+        let (key, version) = (removal.key.as_str(), self.version.as_ref());
+        Some(Event { happening, origin, key, size: None, etag: None, version })
+    }
 }
 
 /// A version, as a listing shows it.

@@ -1,0 +1,256 @@
+//! Explanations: what is told of a path, as a value.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sidegate_iam::PolicyKind;
+use sidegate_import::{Imported, Unknown as Undescribed};
+use sidegate_model::World;
+use sidegate_plan::Plan;
+use sidegate_plan::analyze::{self, Disposition, Flow, FlowError, Goal, Remedy, Setting, Source, Trace};
+
+use super::live::Live;
+use super::question::{Asked, QuestionError, WireProtocol};
+use super::{command, met, names};
+
+/// Whether a path is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Verdict {
+    /// It is.
+    Reached,
+    /// It is not.
+    Blocked,
+    /// Nobody can say by what is known.
+    Undetermined,
+}
+
+/// What is told of a path. Members are named in docs/how-to/explain-a-path.md, and keep their names.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Explanation {
+    /// Whether it is reached.
+    #[serde(rename = "result")]
+    pub(crate) verdict: Verdict,
+    /// The flow that was asked about.
+    pub(crate) flow: Shown,
+    /// Its path, and what becomes of it.
+    pub(crate) trace: Trace,
+    /// What to change so that it arrives; `None` if it does, or if nothing that is known helps.
+    pub(crate) remedy: Option<Advice>,
+    /// The layers of policies of which nobody knows what they say.
+    #[serde(skip)]
+    pub(super) unsaid: Vec<PolicyKind>,
+    /// What the answer rests on and files do not tell.
+    pub(crate) unknown: Vec<Open>,
+    /// What was seen with packets, if it was looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) live: Option<Live>,
+    /// What else is worth knowing.
+    pub(crate) remarks: Vec<String>,
+    /// The `Name` tags of the resources whose ids stand in it, by id.
+    pub(crate) names: BTreeMap<String, String>,
+}
+
+/// A flow, in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Shown {
+    /// Where it begins: an id, an ARN or `internet`.
+    pub(crate) source: String,
+    /// Where it leads: an id, an address, a name or a service.
+    pub(crate) target: String,
+    /// The protocol's number.
+    pub(crate) protocol: u8,
+    /// The port; for ICMP the type times 256 plus the code.
+    pub(crate) port: u16,
+    /// The calls that it is for, action and resource.
+    pub(crate) calls: Vec<(String, String)>,
+}
+
+/// What to change, with what it leads to.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Advice {
+    /// The settings, in the order in which the flow meets them.
+    pub(crate) settings: Vec<Advised>,
+    /// The path once they are changed.
+    pub(crate) path: Trace,
+    /// What that path rests on and files do not tell.
+    pub(crate) unknown: Vec<Open>,
+}
+
+/// A setting to change.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Advised {
+    /// The setting.
+    #[serde(flatten)]
+    pub(crate) setting: Setting,
+    /// The command of the AWS CLI that changes it, if one does.
+    pub(crate) command: Option<String>,
+}
+
+/// Something that files do not tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Open {
+    /// The id of the resource.
+    pub(crate) resource: String,
+    /// What of it.
+    pub(crate) what: String,
+    /// Why.
+    pub(crate) why: String,
+    /// What the answer takes it for.
+    pub(crate) assumed: Option<String>,
+}
+
+impl Explanation {
+    /// The answer, where `plan` is that of `world`, and `imported` has the world if it was read from files.
+    pub(super) fn of(
+        world: &World, plan: &Plan, asked: &Asked, imported: Option<&Imported>,
+    ) -> Result<Self, QuestionError> {
+        let flow = &asked.flow;
+        let trace = analyze::trace(world, plan, flow)?;
+        let open = |trace: &Trace| imported.map(|files| open(world, files, trace)).unwrap_or_default();
+        let unknown = open(&trace);
+        let missed = missed(asked, &trace.disposition);
+        let verdict = match &trace.disposition {
+            _ if !unknown.is_empty() => Verdict::Undetermined,
+            Disposition::Undetermined { .. } => Verdict::Undetermined,
+            Disposition::Blocked { .. } => Verdict::Blocked,
+            _ if missed.is_some() => Verdict::Blocked,
+            _ => Verdict::Reached,
+        };
+        // What is not known may be all that there is to change.
+        let remedy = if unknown.is_empty() { advice(world, plan, flow, open)? } else { None };
+        let mut explanation = Self {
+            verdict,
+            flow: Shown::of(flow),
+            trace,
+            remedy,
+            unsaid: flow.call.as_ref().map(|call| call.unknown.clone()).unwrap_or_default(),
+            unknown,
+            live: None,
+            remarks: missed.into_iter().chain(asked.remarks.iter().cloned()).collect(),
+            names: BTreeMap::new(),
+        };
+        let text = serde_json::to_string(&explanation).unwrap_or_default();
+        explanation.names = names::names_in(world, &text);
+        Ok(explanation)
+    }
+
+    /// The same with what was seen. Where that differs, nobody can say.
+    pub(super) fn seen(mut self, live: Live) -> Self {
+        if !live.agrees {
+            self.verdict = Verdict::Undetermined;
+        }
+        self.live = Some(live);
+        self
+    }
+}
+
+impl Advice {
+    /// The settings and the path alone.
+    pub(super) fn remedy(&self) -> Remedy {
+        let settings = self.settings.iter().map(|advised| advised.setting.clone()).collect();
+        Remedy { settings, path: self.path.clone() }
+    }
+}
+
+fn advice(
+    world: &World, plan: &Plan, flow: &Flow, open: impl Fn(&Trace) -> Vec<Open>,
+) -> Result<Option<Advice>, FlowError> {
+    let remedy = analyze::remedy(world, plan, flow)?;
+    Ok(remedy.map(|remedy| Advice {
+        unknown: open(&remedy.path),
+        path: remedy.path,
+        settings: remedy
+            .settings
+            .into_iter()
+            .map(|setting| Advised { command: command::command(world, &setting.change), setting })
+            .collect(),
+    }))
+}
+
+/// That a flow which was to reach an endpoint is taken elsewhere.
+fn missed(asked: &Asked, end: &Disposition) -> Option<String> {
+    let wanted = asked.target.endpoint.as_ref()?;
+    match end {
+        Disposition::Endpoint { endpoint, .. } if endpoint == wanted => None,
+        Disposition::Endpoint { endpoint, .. } => Some(format!("{endpoint} takes it, and not {wanted}")),
+        Disposition::Internet { service, .. } => {
+            Some(format!("it reaches {service} over the internet, and not by {wanted}"))
+        }
+        Disposition::Delivered { interface } => Some(format!("it gets to {interface}, and not to {wanted}")),
+        _ => None,
+    }
+}
+
+/// What a trace rests on and files do not tell.
+pub(crate) fn open(world: &World, files: &Imported, trace: &Trace) -> Vec<Open> {
+    let mut all: Vec<Open> = Vec::new();
+    for (to, met) in met::met(world, trace) {
+        for unknown in files.undetermined(to, met.iter().map(met::Meeting::as_met)) {
+            let own = Open::of(unknown);
+            if !all.contains(&own) {
+                all.push(own);
+            }
+        }
+    }
+    all
+}
+
+impl fmt::Display for Open {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { resource, what, why, assumed } = self;
+        write!(f, "{resource}: {what}: {why}")?;
+        assumed.as_ref().map_or(Ok(()), |assumed| write!(f, "; taken for {assumed}"))
+    }
+}
+
+impl Open {
+    fn of(unknown: &Undescribed) -> Self {
+        let Undescribed { resource, what, why, assumed, .. } = unknown.clone();
+        Self { resource, what, why, assumed }
+    }
+}
+
+impl Shown {
+    fn of(flow: &Flow) -> Self {
+        let source = match &flow.source {
+            Source::Interface(id) => id.to_string(),
+            Source::Instance(id) => id.to_string(),
+            Source::Function(arn) => arn.clone(),
+            Source::Subnet { subnet, .. } => subnet.to_string(),
+            Source::Internet(_) => "internet".to_owned(),
+        };
+        let target = match &flow.goal {
+            Goal::Address(address) => address.to_string(),
+            Goal::Name(name) | Goal::Service(name) => name.clone(),
+            Goal::Interface(id) => id.to_string(),
+            Goal::Instance(id) => id.to_string(),
+        };
+        let requirements = flow.call.iter().flat_map(|call| &call.requirements);
+        let calls = requirements.map(|own| (own.action.clone(), own.resource.clone())).collect();
+        Self { source, target, protocol: flow.protocol, port: flow.port, calls }
+    }
+
+    /// The protocol with its port: `tcp 443`.
+    pub(super) fn traffic(&self) -> String {
+        let protocol = WireProtocol(self.protocol);
+        if protocol.has_ports() { format!("{protocol} {}", self.port) } else { protocol.to_string() }
+    }
+}
+
+impl Verdict {
+    /// The word for it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reached => "reached",
+            Self::Blocked => "blocked",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}

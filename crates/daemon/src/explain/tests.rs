@@ -1,0 +1,243 @@
+use serde_json::{Value, json};
+use sidegate_import::{Imported, describe};
+
+use super::built::Built;
+use super::render::{Screen, rendered};
+use super::{Explanation, Question, QuestionError, Told, Verdict, WireProtocol, explain_imported, told};
+
+/// The account of 2020 that the crate `import` is tested with.
+fn case() -> Imported {
+    case_with(|_, _| {})
+}
+
+/// The same with changed documents.
+fn case_with(change: impl Fn(&str, &mut Value)) -> Imported {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../import/tests/data/describe-gateway");
+    let mut files: Vec<_> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            let mut document = serde_json::from_slice(&std::fs::read(entry.path()).unwrap()).unwrap();
+            change(&name, &mut document);
+            (name, serde_json::to_vec(&document).unwrap())
+        })
+        .collect();
+    files.sort();
+    describe::read(files)
+}
+
+fn question(from: &str, to: &str) -> Question {
+    Question {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        groups: Vec::new(),
+        port: None,
+        protocol: WireProtocol::TCP,
+        account: None,
+        region: None,
+        action: None,
+        resource: None,
+        principal: None,
+        live: false,
+        diagram: None,
+    }
+}
+
+fn plain(told: &Told) -> String {
+    rendered(&told.tree, Screen { width: 110, colour: false })
+}
+
+/// The instance in the private subnet.
+const PRIVATE: &str = "i-01c6c0647fdccc89e";
+
+#[test]
+fn of_a_described_account_s3_is_reached_by_the_gateway_endpoint() {
+    let told = explain_imported(&case(), &question(PRIVATE, "54.231.0.1:443")).unwrap();
+    assert_eq!(told.verdict, Verdict::Reached);
+    insta::assert_snapshot!(plain(&told));
+}
+
+#[test]
+fn of_a_described_account_other_public_addresses_are_not_reached_and_what_to_change_is_told() {
+    let told = explain_imported(&case(), &question(PRIVATE, "8.8.8.8:443")).unwrap();
+    assert_eq!(told.verdict, Verdict::Blocked);
+    insta::assert_snapshot!(plain(&told));
+}
+
+#[test]
+fn what_files_do_not_tell_of_names_leaves_a_name_undetermined() {
+    let told = explain_imported(&case(), &question(PRIVATE, "s3")).unwrap();
+    assert_eq!(told.verdict, Verdict::Undetermined);
+    insta::assert_snapshot!(plain(&told));
+}
+
+#[test]
+fn what_files_do_not_tell_of_a_group_leaves_open_what_the_group_stops_and_nothing_else() {
+    let imported = case_with(|name, document| {
+        let Some(groups) = document["SecurityGroups"].as_array_mut() else { return };
+        assert_eq!(name, "SecurityGroups.json");
+        for group in groups {
+            let undescribed = json!({"IpProtocol": "tcp", "FromPort": 5000, "ToPort": 5000, "IpRanges": [], "Ipv6Ranges": [],
+                "PrefixListIds": [{"PrefixListId": "pl-0123456789abcdef0"}], "UserIdGroupPairs": []});
+            group["IpPermissions"].as_array_mut().unwrap().push(undescribed);
+        }
+    });
+    let told = |to: &str| explain_imported(&imported, &question("10.1.1.169", to)).unwrap();
+    assert_eq!(told("10.1.101.36:443").verdict, Verdict::Reached);
+    let stopped = told("10.1.101.36:5000");
+    assert_eq!(stopped.verdict, Verdict::Undetermined);
+    assert!(stopped.whole["unknown"][0]["resource"].as_str().unwrap().starts_with("sg-"), "{}", stopped.whole);
+    assert_eq!(stopped.whole["remedy"], Value::Null);
+    assert_eq!(
+        explain_imported(&case(), &question("10.1.1.169", "10.1.101.36:5000")).unwrap().verdict,
+        Verdict::Blocked
+    );
+}
+
+#[test]
+fn the_whole_answer_has_names_that_stay() {
+    let told = explain_imported(&case(), &question(PRIVATE, "54.231.0.1:443")).unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&told.whole).unwrap());
+}
+
+#[test]
+fn no_policy_of_a_caller_is_known_from_files() {
+    let call = |to: &str, principal: Option<&str>| Question {
+        action: Some("s3:GetObject".to_owned()),
+        resource: Some("arn:aws:s3:::docs/a".to_owned()),
+        principal: principal.map(str::to_owned),
+        ..question(PRIVATE, to)
+    };
+    let who = Some("arn:aws:sts::554773406868:assumed-role/app/s1");
+    assert_eq!(explain_imported(&case(), &call("54.231.0.1:443", None)), Err(QuestionError::NoPrincipal));
+    let told = explain_imported(&case(), &call("54.231.0.1:443", who)).unwrap();
+    assert_eq!(told.verdict, Verdict::Undetermined);
+    assert!(told.tree.heading.iter().any(|line| line.contains("resource-based policy")), "{:?}", told.tree.heading);
+    assert!(plain(&told).contains("resource-based policy: what it says is not known"), "{}", plain(&told));
+    // Packets are stopped, whatever policies say.
+    assert_eq!(explain_imported(&case(), &call("8.8.8.8:443", who)).unwrap().verdict, Verdict::Blocked);
+}
+
+/// A program that asks a database in the same VPC, whose group lets nothing in.
+fn database() -> (Built, String, String) {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let subnets = [built.subnet(&vpc, 1, "us-east-1a"), built.subnet(&vpc, 2, "us-east-1b")];
+    let group = built.group(&vpc, "database");
+    let instances = [built.instance(&subnets[0], &[]), built.instance(&subnets[1], &[&group])];
+    let name = |built: &mut Built, id: &str, name: &str| {
+        let (id, tag) = (id.to_owned(), ("Name".to_owned(), name.to_owned()));
+        built.with(|world, context| world.create_tags(context, &[id], &[tag]));
+    };
+    name(&mut built, instances[0].as_str(), "web");
+    name(&mut built, instances[1].as_str(), "database");
+    name(&mut built, group.as_str(), "of the \u{1b}[31mdatabase\u{202e}");
+    let [web, database] = instances.map(|id| id.to_string());
+    // What runs has a link.
+    for id in [&web, &database] {
+        let id = id.parse().unwrap();
+        built.with(|world, context| {
+            world.instance_is(context.now, &id, sidegate_model::InstanceState::Running, None);
+            Ok(())
+        });
+    }
+    (built, web, database)
+}
+
+fn asked(built: &Built, question: &Question) -> Result<Told, QuestionError> {
+    let plan = sidegate_plan::compile(&built.world);
+    let asked = question.asked(&built.world)?;
+    let explanation = Explanation::of(&built.world, &plan, &asked, None)?;
+    Ok(told(&built.world, &explanation, question))
+}
+
+#[test]
+fn a_blocked_path_ends_where_it_does_and_goes_on_as_it_was_meant_to() {
+    let (built, ..) = database();
+    let told = asked(&built, &question("web", "database:5432")).unwrap();
+    assert_eq!(told.verdict, Verdict::Blocked);
+    insta::assert_snapshot!(plain(&told));
+    assert!(told.whole["remedy"]["settings"][0]["command"].as_str().unwrap().starts_with("aws ec2 authorize"));
+}
+
+#[test]
+fn a_picture_is_drawn_of_the_path_and_of_what_lies_beyond() {
+    let (built, ..) = database();
+    assert_eq!(asked(&built, &question("web", "database:5432")).unwrap().drawn, None);
+    let drawn = Question { diagram: Some(80), ..question("web", "database:5432") };
+    let drawn = asked(&built, &drawn).unwrap().drawn.unwrap();
+    assert!(drawn.text.contains("SG_HAS_NO_RULES") && drawn.text.lines().all(|line| line.chars().count() <= 80));
+    assert!(drawn.svg.starts_with("<svg") && drawn.svg.contains("SG_HAS_NO_RULES"), "{}", drawn.svg);
+}
+
+#[test]
+fn no_name_becomes_a_command_of_the_terminal_and_no_line_is_too_long() {
+    let (built, ..) = database();
+    let told = asked(&built, &question("web", "database:5432")).unwrap();
+    let mark = "of the \u{fffd}[31mdatabase\u{fffd}";
+    for width in [40, 60, 80, 110, 200] {
+        let text = rendered(&told.tree, Screen { width, colour: false });
+        assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
+        // A word of a command is as long as it is.
+        let is_word = |line: &str| line.contains("'IpProtocol=") || line.contains("authorize-security-group");
+        let is_narrow = |line: &str| line.chars().count() <= width || is_word(line);
+        assert!(text.lines().all(is_narrow), "{width}:\n{text}");
+        assert!(width < 110 || text.contains(mark), "{text}");
+    }
+    let coloured = rendered(&told.tree, Screen { width: 110, colour: true });
+    assert!(coloured.starts_with("\u{1b}[1;31mblocked\u{1b}[0m: "), "{coloured:?}");
+    assert!(!coloured.contains("\u{1b}[31mdatabase"), "{coloured:?}");
+}
+
+#[test]
+fn once_the_settings_are_changed_the_path_is_reached() {
+    let (mut built, web, database) = database();
+    let group = built.world.security_groups.iter().find(|own| own.name.as_str() == "database").unwrap().id.clone();
+    built.admit(&group, 5432, sidegate_model::Peer::Cidr("10.0.1.0/24".parse().unwrap()));
+    let told = asked(&built, &question(&web, &format!("{database}:5432"))).unwrap();
+    assert_eq!((told.verdict, &told.whole["remedy"]), (Verdict::Reached, &Value::Null));
+    let ping = Question { protocol: WireProtocol::ICMP, ..question(&web, &database) };
+    assert_eq!(asked(&built, &ping).unwrap().verdict, Verdict::Blocked);
+}
+
+#[test]
+fn a_port_is_asked_for_where_none_follows_from_the_target() {
+    let (built, web, database) = database();
+    let error = |question: Question| asked(&built, &question).unwrap_err();
+    assert_eq!(error(question(&web, &database)), QuestionError::NoPort(database.clone()));
+    let two = Question { port: Some(80), ..question(&web, "10.0.2.4:81") };
+    assert!(matches!(error(two), QuestionError::Ports { port: 80, .. }));
+    let ping = Question { protocol: WireProtocol::ICMP, ..question(&web, "10.0.2.4:81") };
+    assert_eq!(error(ping), QuestionError::NoPorts(WireProtocol::ICMP));
+    let action = Question { action: Some("GetObject".to_owned()), ..question(&web, "s3") };
+    assert!(matches!(error(action), QuestionError::Action(_)));
+    let loopback = error(question(&web, "127.0.0.1:80"));
+    assert!(loopback.to_string().contains("nobody can be asked"), "{loopback}");
+}
+
+#[test]
+fn an_endpoint_is_missed_by_what_another_one_takes() {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let subnets = [built.subnet(&vpc, 1, "us-east-1a"), built.subnet(&vpc, 2, "us-east-1b")];
+    let tables = [built.table_of(&vpc, &subnets[0]), built.table_of(&vpc, &subnets[1])];
+    let own = built.gateway(&vpc, "s3", &[&tables[0]]).to_string();
+    let other = built.gateway(&vpc, "s3", &[&tables[1]]).to_string();
+    let subnet = subnets[0].to_string();
+    assert_eq!(asked(&built, &question(&subnet, &own)).unwrap().verdict, Verdict::Reached);
+    let missed = asked(&built, &question(&subnet, &other)).unwrap();
+    assert_eq!(missed.verdict, Verdict::Blocked);
+    assert!(missed.tree.heading.contains(&format!("{own} takes it, and not {other}")), "{:?}", missed.tree.heading);
+    // Somebody outside asks for the service by its name.
+    assert_eq!(asked(&built, &question("internet", "s3")).unwrap().verdict, Verdict::Reached);
+}
+
+#[test]
+fn protocols_are_names_or_numbers() {
+    for (text, number) in [("tcp", 6), ("UDP", 17), ("icmp", 1), ("icmpv6", 58), ("47", 47)] {
+        assert_eq!(text.parse(), Ok(WireProtocol(number)), "{text}");
+    }
+    assert!("gre".parse::<WireProtocol>().is_err() && "256".parse::<WireProtocol>().is_err());
+    assert_eq!(WireProtocol(47).to_string(), "protocol 47");
+}

@@ -1,0 +1,206 @@
+use sidegate_iam::{Policy, PolicyType, Requirement};
+use sidegate_import::describe;
+use sidegate_model::{Peer, RouteTarget};
+use sidegate_plan::compile;
+
+use super::bucket::{ACTIONS, object_of};
+use super::*;
+use crate::explain::built::Built;
+
+/// A VPC with a public and a private subnet, a program in each, and a database that the first may ask.
+struct Site {
+    built: Built,
+}
+
+impl Site {
+    fn new() -> Self {
+        let mut built = Built::new();
+        let vpc = built.vpc();
+        let gateway = built.internet_gateway(&vpc);
+        let (public, private) = (built.subnet(&vpc, 1, "us-east-1a"), built.subnet(&vpc, 2, "us-east-1a"));
+        let empty = built.subnet(&vpc, 3, "us-east-1a");
+        let table = built.table_of(&vpc, &public);
+        built.route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(gateway));
+        let (web, db) = (built.group(&vpc, "web"), built.group(&vpc, "db"));
+        built.admit(&db, 5432, Peer::Group(web.clone()));
+        let program = built.program(&public, &[&web]);
+        built.elastic(&program);
+        built.program(&private, &[&db]);
+        let tags = [(&public, "public"), (&private, "private"), (&empty, "private")];
+        for (subnet, tier) in tags {
+            let (id, tag) = (subnet.to_string(), ("tier".to_owned(), tier.to_owned()));
+            built.with(|world, context| world.create_tags(context, &[id], &[tag]));
+        }
+        Self { built }
+    }
+
+    fn asserted(&self, text: &str, buckets: &Buckets) -> Result<Told, ReachError> {
+        let plan = compile(&self.built.world);
+        let asked = Asked::Assertions { name: "net.toml".to_owned(), text: text.to_owned() };
+        answer(&Stand::of(&self.built.world, &plan), &asked, buckets)
+    }
+
+    fn outcome(&self, text: &str) -> (Outcome, String) {
+        let told = self.asserted(text, &Buckets::new()).unwrap();
+        (told.outcome, told.text)
+    }
+
+    fn refused(&self, text: &str) -> String {
+        self.asserted(text, &Buckets::new()).unwrap_err().to_string()
+    }
+
+    fn ends(&self, from: Option<&str>, to: Option<&str>, ports: Option<(u16, u16)>) -> Result<Told, ReachError> {
+        let plan = compile(&self.built.world);
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        let asked = Asked::Ends { from: own(from), to: own(to), protocol: None, ports };
+        answer(&Stand::of(&self.built.world, &plan), &asked, &Buckets::new())
+    }
+}
+
+fn assertion(lines: &str) -> String {
+    format!("# the network\n[[assertion]]\n{lines}\n")
+}
+
+#[test]
+fn an_assertion_holds_or_fails_with_a_path_that_shows_it() {
+    let site = Site::new();
+    let private = assertion("from = \"subnet tag:tier=private\"\nto = \"internet\"\nexpect = \"unreached\"");
+    assert_eq!(site.outcome(&private).0, Outcome::Yes);
+    let (outcome, text) = site.outcome(&private.replace("=private", "=public"));
+    assert_eq!(outcome, Outcome::No, "{text}");
+    assert!(text.starts_with("FAILS: subnet tag:tier=public does not reach internet (net.toml:2)"), "{text}");
+    assert!(text.contains("the way there:") && text.contains("internet gateway"), "{text}");
+    let reached = "from = \"group web\"\nto = [\"group db\"]\nport = 5432\nexpect = \"reached\"";
+    assert_eq!(site.outcome(&assertion(reached)).0, Outcome::Yes);
+    let (outcome, text) = site.outcome(&assertion(&reached.replace("5432", "5433")));
+    assert_eq!(outcome, Outcome::No);
+    assert!(text.contains("ENI_SG_RULES_MISMATCH") && text.contains("0 hold, 1 fail, 0 are undetermined"), "{text}");
+    let nobody = "from = \"internet\"\nto = \"group web\"\nexpect = \"unreached\"";
+    assert_eq!(site.outcome(&assertion(nobody)).0, Outcome::Yes);
+}
+
+#[test]
+fn a_route_is_found_in_a_subnet_where_nothing_runs() {
+    let mut site = Site::new();
+    let world = &site.built.world;
+    let is_empty = |id: &&sidegate_model::Subnet| world.interfaces.iter().all(|own| own.subnet != id.id);
+    let empty = world.subnets.iter().find(is_empty).unwrap().clone();
+    let gateway = world.internet_gateways.iter().next().unwrap().id.clone();
+    let text = assertion("from = \"subnet tag:tier=private\"\nto = \"internet\"\nexpect = \"unreached\"");
+    let table = site.built.table_of(&empty.vpc, &empty.id);
+    site.built.route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(gateway));
+    // Without a public address nothing gets out; one that the subnet gives lets it.
+    assert_eq!(site.outcome(&text).0, Outcome::Yes);
+    let change = sidegate_model::SubnetAttribute::PublicAddresses(true);
+    site.built.with(|world, context| world.modify_subnet_attribute(context, &empty.id, change));
+    let (outcome, text) = site.outcome(&text);
+    assert_eq!(outcome, Outcome::No, "{text}");
+}
+
+#[test]
+fn what_cannot_be_judged_is_named_with_its_line() {
+    let site = Site::new();
+    for (lines, said) in [
+        (
+            "from = \"group wep\"\nto = \"internet\"\nexpect = \"unreached\"",
+            "net.toml:3: `group wep` selects nothing; there is:",
+        ),
+        (
+            "from = \"internet\"\nto = \"subnet tag:tier=none\"\nexpect = \"unreached\"",
+            "net.toml:4: `subnet tag:tier=none`",
+        ),
+        ("from = \"internet\"\nto = \"tag:\"\nexpect = \"unreached\"", "is no selector"),
+        ("from = \"service s3\"\nto = \"internet\"\nexpect = \"unreached\"", "begins no connections"),
+        ("from = \"internet\"\nexpect = \"unreached\"", "net.toml:2: an assertion has `from`, `to` and `expect`"),
+        ("from = \"group web\"\nto = \"group db\"\nexpect = \"reached\"", "needs one `port`"),
+        ("from = \"group web\"\nto = \"group db\"\nexpect = \"unreached\"\nport = \"9-8\"", "is no port"),
+        (
+            "from = \"group web\"\nto = \"group db\"\nexpect = \"unreached\"\nprotocol = \"icmp\"\nport = 1",
+            "has no ports",
+        ),
+        ("bucket = \"lake\"", "goes with `only-through`"),
+        ("bucket = \"lake\"\nonly-through = \"endpoint *\"", "net.toml:4: `endpoint *` selects nothing"),
+        ("frm = \"internet\"", "line 3"),
+    ] {
+        let error = site.refused(&assertion(lines));
+        assert!(error.contains(said), "{lines}: {error}");
+    }
+    assert!(site.refused("# none").contains("no [[assertion]]"));
+    let empty = "from = \"group wep\"\nto = \"internet\"\nexpect = \"unreached\"\nallow-empty = true";
+    assert_eq!(site.outcome(&assertion(empty)).0, Outcome::Yes);
+}
+
+#[test]
+fn everything_that_gets_to_something_is_told_with_why() {
+    let site = Site::new();
+    let told = site.ends(None, Some("group db"), None).unwrap();
+    assert_eq!(told.outcome, Outcome::Yes, "{}", told.text);
+    assert!(told.text.contains("tcp 5432") && told.text.contains("(tcp 5432 from sg-"), "{}", told.text);
+    assert_eq!(told.whole["reach"]["sets"][0]["ports"][0], "5432", "{}", told.whole);
+    let told = site.ends(None, Some("group db"), Some((80, 90))).unwrap();
+    assert_eq!(told.outcome, Outcome::No, "{}", told.text);
+    assert!(told.text.contains("ENI_SG_RULES_MISMATCH"), "{}", told.text);
+    let told = site.ends(Some("group web"), Some("service s3"), None).unwrap();
+    assert_eq!(told.outcome, Outcome::Yes, "{}", told.text);
+    assert!(matches!(site.ends(Some("nobody"), None, None), Err(ReachError::Selector(_))));
+}
+
+#[test]
+fn what_files_do_not_tell_leaves_an_assertion_open() {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/tests/data/describe-gateway");
+    let files = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap()));
+    let imported = describe::read(files);
+    let plan = compile(imported.world());
+    let judged = |lines: &str| {
+        let asked = Asked::Assertions { name: "net.toml".to_owned(), text: assertion(lines) };
+        answer(&Stand::read(&imported, &plan), &asked, &Buckets::new()).unwrap()
+    };
+    let private = "from = \"i-01c6c0647fdccc89e\"\nto = \"internet\"\nexpect = \"unreached\"";
+    let told = judged(private);
+    assert_eq!(told.outcome, Outcome::Yes, "{}", told.text);
+    let told = judged("bucket = \"lake\"\nonly-through = \"endpoint *\"");
+    assert_eq!(told.outcome, Outcome::Undetermined, "{}", told.text);
+    let told = judged("from = \"i-01c6c0647fdccc89e\"\nto = \"service s3\"\nport = 443\nexpect = \"reached\"");
+    assert_eq!(told.outcome, Outcome::Undetermined, "{}", told.text);
+    assert!(told.text.contains("not known: "), "{}", told.text);
+}
+
+#[test]
+fn a_bucket_is_tried_by_every_way_but_its_endpoint() {
+    let mut site = Site::new();
+    let vpc = site.built.world.vpcs.iter().next().unwrap().id.clone();
+    let door = site.built.gateway_of_main(&vpc, "s3");
+    let other = site.built.vpc_of("10.9.0.0/16");
+    site.built.gateway_of_main(&other, "s3");
+    let text = assertion(&format!("bucket = \"lake\"\nonly-through = \"{door}\""));
+    let judged = |condition: &str| {
+        let policy = format!(
+            r#"{{"Statement": [{{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {condition}}}]}}"#
+        );
+        let policy = std::sync::Arc::new(Policy::parse(&policy, PolicyType::Resource).unwrap());
+        let owner = site.built.world.vpcs.get(&vpc).unwrap().scope.account.clone();
+        let required = ACTIONS.map(|action| {
+            Requirement::new(action, object_of(action, "lake"))
+                .owned_by(owner.clone())
+                .under(std::sync::Arc::clone(&policy))
+        });
+        let buckets = Buckets::from([("lake".to_owned(), Ok(required.to_vec()))]);
+        let told = site.asserted(&text, &buckets).unwrap();
+        (told.outcome, told.whole["assertions"][0]["reasons"].to_string())
+    };
+    let of = |extra: &str| format!(r#"{{"StringNotEquals": {{"aws:SourceVpce": "{door}"}}{extra}}}"#);
+    assert_eq!(judged(&of("")).0, Outcome::Yes);
+    let (outcome, why) = judged(&format!(r#"{{"StringNotEquals": {{"aws:SourceVpc": ["{vpc}", "{other}"]}}}}"#));
+    assert_eq!(outcome, Outcome::No);
+    assert!(why.contains(other.as_str()), "{why}");
+    let (outcome, why) = judged(&of(r#", "NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}"#));
+    assert!(outcome == Outcome::No && why.contains("from 198.51.100.0"), "{why}");
+    let admin = "arn:aws:iam::123456789012:role/admin";
+    let (outcome, why) = judged(&of(&format!(r#", "ArnNotEquals": {{"aws:PrincipalArn": "{admin}"}}"#)));
+    assert!(outcome == Outcome::No || why.contains("tried"), "{why}");
+    let (outcome, why) = judged(&of(r#", "StringNotEqualsIfExists": {"aws:PrincipalTag/team": "a"}"#));
+    assert!(outcome == Outcome::Undetermined && why.contains("aws:PrincipalTag/team"), "{why}");
+    let none = Buckets::from([("lake".to_owned(), Err("no bucket `lake` is kept here".to_owned()))]);
+    assert!(site.asserted(&text, &none).unwrap_err().to_string().contains("net.toml:2: no bucket"));
+}

@@ -1,0 +1,127 @@
+//! The questions of `examples/document-qa` over its documents: how many are answered well, and what is added to answers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use super::*;
+use crate::bedrock::prompt::{Document, Part, Role, Settings, Turn};
+
+/// Of a hundred questions that the documents answer, at least so many have an answer as the first sentence.
+const FIRST: usize = 80;
+
+/// Of a hundred sentences that are added to the first, at most so many do not belong there.
+const STRAY: usize = 40;
+
+/// Of a hundred questions that the documents do not answer, at least so many are refused.
+const REFUSED: usize = 80;
+
+/// How long an answer from all documents, some two hundred kilobytes, may take where nothing is optimised and much else runs.
+const LONGEST: Duration = Duration::from_secs(1);
+
+#[derive(Deserialize)]
+struct Asked {
+    question: String,
+    documents: Vec<String>,
+    phrases: Vec<String>,
+    #[serde(default)]
+    related: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Questions {
+    questions: Vec<Asked>,
+}
+
+#[derive(Debug, Default)]
+struct Figures {
+    answerable: usize,
+    answered: usize,
+    first: usize,
+    added: usize,
+    stray: usize,
+    unanswerable: usize,
+    refused: usize,
+    /// What did not go well, for whoever reads the test's failure.
+    bad: Vec<String>,
+}
+
+fn example() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/document-qa")
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    found.into_iter().flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+fn documents() -> Vec<Part> {
+    let directory = example().join("documents");
+    let document = |path: PathBuf| {
+        let title = path.strip_prefix(&directory).unwrap().to_str().unwrap().to_owned();
+        Part::Document(Document { title, text: fs::read_to_string(&path).unwrap() })
+    };
+    files(&directory).into_iter().map(document).collect()
+}
+
+fn plain(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Figures {
+    fn count(&mut self, asked: &Asked, told: &str) {
+        let is_refusal = told.starts_with("The given text does not answer");
+        let mut sentences = told.lines().take_while(|line| !line.is_empty());
+        let has = |line: &str, phrases: &[String]| phrases.iter().any(|phrase| plain(line).contains(&plain(phrase)));
+        let before = (self.first + self.refused, self.stray);
+        if asked.documents.is_empty() {
+            self.unanswerable += 1;
+            self.refused += usize::from(is_refusal);
+        } else {
+            self.answerable += 1;
+            self.answered += usize::from(!is_refusal);
+            let is_of = |line: &str| asked.documents.iter().any(|name| line.ends_with(&format!("[{name}]")));
+            let is_first = sentences.next().is_some_and(|line| has(line, &asked.phrases) && is_of(line));
+            self.first += usize::from(is_first);
+            for line in sentences {
+                self.added += 1;
+                self.stray += usize::from(!has(line, &asked.phrases) && !has(line, &asked.related));
+            }
+        }
+        if (self.first + self.refused, self.stray) != (before.0 + 1, before.1) {
+            self.bad.push(format!("{}\n    {}", asked.question, told.replace('\n', "\n    ")));
+        }
+    }
+}
+
+#[test]
+fn the_questions_of_the_example_are_answered_from_its_documents() {
+    let documents = documents();
+    let questions = fs::read_to_string(example().join("questions.json")).unwrap();
+    let questions = serde_json::from_str::<Questions>(&questions).unwrap().questions;
+    let mut figures = Figures::default();
+    let begun = Instant::now();
+    for asked in &questions {
+        let mut parts = documents.clone();
+        parts.push(Part::Text(asked.question.clone()));
+        let turns = vec![Turn { role: Role::User, parts }];
+        let told = answer(&Prompt { system: Vec::new(), turns, settings: Settings::default() });
+        figures.count(asked, &told);
+    }
+    let took = begun.elapsed() / u32::try_from(questions.len()).unwrap();
+    let Figures { answerable, answered, first, added, stray, unanswerable, refused, bad } = figures;
+    let told = format!(
+        "{first} of {answerable} questions have an answer first ({answered} were answered); {stray} of {added} sentences that \
+         were added do not belong; {refused} of {unanswerable} questions without an answer were refused; {took:?} each\n{}",
+        bad.join("\n")
+    );
+    println!("{told}");
+    assert!(answerable >= 80 && unanswerable >= 15, "there are questions of both kinds");
+    assert!(first * 100 >= FIRST * answerable, "{told}");
+    assert!(stray * 100 <= STRAY * added.max(1), "{told}");
+    assert!(refused * 100 >= REFUSED * unanswerable, "{told}");
+    assert!(took < LONGEST, "{told}");
+}

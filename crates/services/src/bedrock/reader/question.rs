@@ -1,0 +1,139 @@
+//! A question, as sentences are compared with it.
+
+use std::collections::BTreeSet;
+
+use super::terms;
+use super::wanted::Wanted;
+
+/// What a question may be wrapped in.
+const WRAPPINGS: [&str; 11] = [
+    "can you tell me ",
+    "could you tell me ",
+    "do you know ",
+    "i want to know ",
+    "i wonder ",
+    "i would like to know ",
+    "is it correct that ",
+    "is it right that ",
+    "is it true that ",
+    "please tell me ",
+    "tell me ",
+];
+
+/// What stands behind `how` and is no word of what is asked about.
+const MEASURES: [&str; 10] = ["big", "far", "fast", "high", "large", "long", "many", "much", "often", "wide"];
+
+/// Words that deny.
+pub(super) const DENIALS: [&str; 7] = ["cannot", "never", "no", "nobody", "none", "not", "without"];
+
+/// A question.
+#[derive(Debug)]
+pub(super) struct Question {
+    /// The stems of its words that tell something, in their order.
+    pub(super) sequence: Vec<String>,
+    /// The same, each once.
+    pub(super) terms: BTreeSet<String>,
+    /// Those of them that are names: with a capital where none need be, or with a digit.
+    pub(super) names: BTreeSet<String>,
+    /// What kind of answer it wants.
+    pub(super) wants: Option<Wanted>,
+    /// What it asks the nature of: `what is a gateway endpoint?`.
+    pub(super) subject: Option<String>,
+    /// The kind of thing that is asked for, which an answer need not name: the color of `what color is the sky?`.
+    pub(super) kind: Option<String>,
+    /// Whether it denies something itself.
+    pub(super) denies: bool,
+}
+
+impl Question {
+    pub(super) fn read(text: &str) -> Self {
+        let text = unwrapped(text.trim());
+        let sequence = terms::telling(&without_measures(text));
+        let terms: BTreeSet<String> = sequence.iter().cloned().collect();
+        let names = names(text).filter(|name| terms.contains(name)).collect();
+        Self {
+            names,
+            terms,
+            sequence,
+            wants: Wanted::by(text),
+            subject: subject(text),
+            kind: kind(text),
+            denies: terms::words(text).any(|word| DENIALS.contains(&word.as_str())),
+        }
+    }
+}
+
+fn unwrapped(question: &str) -> &str {
+    let begins =
+        |wrapping: &&&str| question.get(..wrapping.len()).is_some_and(|own| own.eq_ignore_ascii_case(wrapping));
+    let wrapping = WRAPPINGS.iter().find(begins);
+    wrapping.and_then(|wrapping| question.get(wrapping.len()..)).unwrap_or(question)
+}
+
+/// Without what only says how much is asked for; what is dear has a cost.
+fn without_measures(question: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for word in question.split_whitespace() {
+        let is_measured = kept.last().is_some_and(|before| before.eq_ignore_ascii_case("how"));
+        let plain = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        match plain.as_str() {
+            "expensive" | "costly" if is_measured => kept.push("cost"),
+            measure if is_measured && MEASURES.contains(&measure) => {}
+            _ => kept.push(word),
+        }
+    }
+    kept.join(" ")
+}
+
+/// The stems of names. What a question begins with has a capital anyway.
+fn names(question: &str) -> impl Iterator<Item = String> + '_ {
+    let words = question.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).enumerate();
+    let is_name = |(at, word): &(usize, &str)| {
+        let is_spelt_out = word.chars().count() > 1 && word.chars().all(char::is_uppercase);
+        word.contains(|c: char| c.is_ascii_digit())
+            || (word.starts_with(char::is_uppercase) && (*at > 0 || is_spelt_out))
+    };
+    words.filter(is_name).map(|(_, word)| terms::stem(&word.to_lowercase()))
+}
+
+fn kind(question: &str) -> Option<String> {
+    let mut words = terms::words(question);
+    let first = words.next().filter(|word| matches!(word.as_str(), "what" | "which"))?;
+    let (kind, verb) = (words.next()?, words.next()?);
+    let is_asked = first != kind
+        && matches!(verb.as_str(), "is" | "are" | "was" | "were" | "do" | "does" | "did" | "has" | "have");
+    is_asked.then(|| terms::stem(&kind))
+}
+
+fn subject(question: &str) -> Option<String> {
+    let question = question.to_lowercase();
+    let rest = question.strip_prefix("what is ").or_else(|| question.strip_prefix("what are "))?;
+    let subject = without_article(rest.trim_end_matches('?')).trim();
+    Some(subject.to_owned()).filter(|subject| !subject.is_empty())
+}
+
+/// A noun without what stands before it.
+pub(super) fn without_article(text: &str) -> &str {
+    ["a ", "an ", "the "].iter().find_map(|article| text.strip_prefix(article)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_read_without_what_it_is_wrapped_in() {
+        let read = Question::read("Is it true that gateway endpoints cost money?");
+        assert_eq!(read.sequence, ["gateway", "endpoints", "cost", "money"].map(terms::stem));
+        assert_eq!(Question::read("How much does a NAT gateway cost?").sequence.first().unwrap(), "nat");
+        assert_eq!(Question::read("How expensive is it?").sequence, ["cost"]);
+    }
+
+    #[test]
+    fn names_have_capitals_or_digits_and_the_first_word_has_one_anyway() {
+        let names = |question: &str| Question::read(question).names.into_iter().collect::<Vec<_>>();
+        assert_eq!(names("Who is on call in March?"), ["march"]);
+        assert_eq!(names("Bedrock needs what?"), Vec::<String>::new());
+        assert_eq!(names("NAT or a /28?"), ["28", "nat"]);
+    }
+}
