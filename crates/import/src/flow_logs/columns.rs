@@ -109,11 +109,11 @@ impl Columns {
     /// What is missing, so that nothing can be counted. `None` if nothing is.
     pub(super) fn lack(&self) -> Option<&'static str> {
         let has = |slot| self.place(slot).is_some();
+        let has_ends = has(Slot::Source) && has(Slot::Destination);
+        let has_packet_ends = has(Slot::PacketSource) && has(Slot::PacketDestination);
         if !has(Slot::Bytes) {
             Some("no column has `bytes`")
-        } else if !(has(Slot::Source) && has(Slot::Destination))
-            && !(has(Slot::PacketSource) && has(Slot::PacketDestination))
-        {
+        } else if !has_ends && !has_packet_ends {
             Some("no columns have `srcaddr` and `dstaddr`, or `pkt-srcaddr` and `pkt-dstaddr`")
         } else {
             None

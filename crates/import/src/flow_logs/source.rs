@@ -36,8 +36,11 @@ pub(super) fn form(source: &mut (impl Read + Seek)) -> io::Result<Told> {
     Ok(Told { kind, length: Some(length) })
 }
 
+/// A stream of which the beginning has been read.
+pub(super) type Begun<S> = Chain<Cursor<Vec<u8>>, S>;
+
 /// What a stream is, and the whole of it.
-pub(super) fn begin<S: Read>(mut source: S) -> io::Result<(Form, Chain<Cursor<Vec<u8>>, S>)> {
+pub(super) fn begin<S: Read>(mut source: S) -> io::Result<(Form, Begun<S>)> {
     let mut start = Vec::with_capacity(PARQUET.len());
     (&mut source).take(PARQUET.len() as u64).read_to_end(&mut start)?;
     let form = match start.as_slice() {

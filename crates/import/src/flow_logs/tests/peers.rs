@@ -112,7 +112,7 @@ fn a_world_tells_its_endpoints_vpcs_and_emulated_services() {
     let mut context = Context { scope, now: 0, entropy: &mut entropy };
     let block = Ipv4Cidr::new([10, 0, 0, 0].into(), 16);
     let vpc = world.create_vpc(&mut context, block, "default").unwrap();
-    world.modify_vpc_attribute(&mut context, &vpc, sidegate_model::VpcAttribute::DnsHostnames(true)).unwrap();
+    world.modify_vpc_attribute(&context, &vpc, sidegate_model::VpcAttribute::DnsHostnames(true)).unwrap();
     let subnet = world.create_subnet(&mut context, &vpc, Ipv4Cidr::new([10, 0, 1, 0].into(), 24), None).unwrap();
     let create = CreateVpcEndpoint {
         vpc: Some(vpc.clone()),
