@@ -43,6 +43,16 @@ pub(crate) struct Picture {
     changes: Vec<Change>,
 }
 
+impl Picture {
+    /// The same where nobody can say whether the path is so, in words.
+    pub(crate) fn in_doubt(self, result: &str) -> Self {
+        if self.outcome == Outcome::Undetermined {
+            return self;
+        }
+        Self { outcome: Outcome::Undetermined, result: result.to_owned(), ..self }
+    }
+}
+
 /// What becomes of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {

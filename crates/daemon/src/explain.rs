@@ -107,7 +107,10 @@ fn told(world: &World, explanation: &Explanation, question: &Question) -> Told {
         whole: serde_json::to_value(explanation).unwrap_or(Value::Null),
         drawn: question.diagram.map(|columns| {
             let remedy = explanation.remedy.as_ref().map(Advice::remedy);
-            let picture = Picture::of(world, &explanation.trace, remedy.as_ref());
+            let mut picture = Picture::of(world, &explanation.trace, remedy.as_ref());
+            if explanation.verdict == Verdict::Undetermined {
+                picture = picture.in_doubt("undetermined: it rests on what is not known");
+            }
             Drawn { text: picture.text(columns), svg: picture.svg() }
         }),
     }

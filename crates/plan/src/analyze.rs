@@ -25,7 +25,7 @@ use sidegate_model::{NetworkInterfaceId, World};
 
 pub use self::code::{Code, Origin};
 pub use self::disposition::{Disposition, Unknown};
-pub use self::flow::{Call, EPHEMERAL_PORTS, Flow, FlowError, Goal, Source};
+pub use self::flow::{Call, EPHEMERAL_PORTS, Flow, FlowError, Goal, SOMEBODY, SOMEBODY_IPV6, Source};
 pub use self::hop::{
     Candidate, Deciding, EndpointMet, Entry, Hop, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Rule,
     Step,

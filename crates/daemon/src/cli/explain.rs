@@ -39,9 +39,9 @@ const COLUMNS: usize = 120;
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     state: StateArgs,
-    /// Where the path begins: i-…, eni-…, subnet-…, a Name tag or an address of one, lambda:FUNCTION, internet[:ADDRESS]
+    /// Where the path begins: i-…, eni-…, subnet-…, their Name tags or addresses, lambda:FUNCTION, internet
     from: String,
-    /// Where it leads: a service, a DNS name, a URL, ADDRESS[:PORT], i-…, eni-…, vpce-…, a Name tag, s3://BUCKET/KEY, an ARN
+    /// Where it leads: a service, a DNS name, a URL, ADDRESS:PORT, i-…, eni-…, vpce-…, a Name tag, an ARN
     to: String,
     /// The destination port [default: 443 for services, names and endpoints]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]

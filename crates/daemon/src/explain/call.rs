@@ -98,7 +98,14 @@ pub(crate) async fn call(
         None => Supposed::Elsewhere(vec![sidegate_iam::Requirement::new(action, resource)]),
     };
     let requirements = match supposed {
-        Supposed::Required(requirements) => requirements,
+        Supposed::Required(requirements) => {
+            if service.name == "s3" && resource != "*" && requirements.iter().any(|own| own.owner().is_none()) {
+                notes.push(format!(
+                    "no bucket of `{resource}` is kept here: the call would be answered with NoSuchBucket"
+                ));
+            }
+            requirements
+        }
         Supposed::Elsewhere(requirements) => {
             notes.push(format!("what the policy of `{resource}` says, if it has one, is not known here"));
             let is_trust = action.starts_with("sts:AssumeRole");

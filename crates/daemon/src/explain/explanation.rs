@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use sidegate_iam::PolicyKind;
 use sidegate_import::{Imported, Unknown as Undescribed};
-use sidegate_model::World;
+use sidegate_model::{Region, World};
 use sidegate_plan::Plan;
-use sidegate_plan::analyze::{self, Disposition, Flow, FlowError, Goal, Remedy, Setting, Source, Trace};
+use sidegate_plan::analyze::{
+    self, Code, Disposition, Flow, FlowError, Goal, Hop, NameOrigin, Remedy, Setting, Source, Step, Trace,
+};
 
 use super::live::Live;
 use super::question::{Asked, QuestionError, WireProtocol};
@@ -116,6 +119,7 @@ impl Explanation {
         let open = |trace: &Trace| imported.map(|files| open(world, files, trace)).unwrap_or_default();
         let unknown = open(&trace);
         let missed = missed(asked, &trace.disposition);
+        let stand_ins = imported.and_then(|_| stand_ins(&trace));
         let verdict = match &trace.disposition {
             _ if !unknown.is_empty() => Verdict::Undetermined,
             Disposition::Undetermined { .. } => Verdict::Undetermined,
@@ -133,7 +137,7 @@ impl Explanation {
             unsaid: flow.call.as_ref().map(|call| call.unknown.clone()).unwrap_or_default(),
             unknown,
             live: None,
-            remarks: missed.into_iter().chain(asked.remarks.iter().cloned()).collect(),
+            remarks: missed.into_iter().chain(asked.remarks.iter().cloned()).chain(stand_ins).collect(),
             names: BTreeMap::new(),
         };
         let text = serde_json::to_string(&explanation).unwrap_or_default();
@@ -199,7 +203,36 @@ pub(crate) fn open(world: &World, files: &Imported, trace: &Trace) -> Vec<Open> 
             }
         }
     }
+    all.extend(trace.hops.iter().filter_map(undescribed_name));
     all
+}
+
+/// A name that public DNS would be asked for, and that none of the names known here is.
+fn undescribed_name(hop: &Hop) -> Option<Open> {
+    let Step::Name(resolution) = &hop.step else { return None };
+    let is_absent = matches!(hop.blocks, Some(Code::DnsNoSuchName | Code::DnsNoRecord));
+    (is_absent && resolution.origin == NameOrigin::PublicDns).then(|| Open {
+        resource: resolution.name.clone(),
+        what: "where it leads".to_owned(),
+        why: "files tell neither public DNS nor private hosted zones".to_owned(),
+        assumed: Some("a name that does not exist".to_owned()),
+    })
+}
+
+/// That addresses in it are not the account's, if there are any.
+fn stand_ins(trace: &Trace) -> Option<String> {
+    let is_one = |address: &IpAddr| match address {
+        IpAddr::V4(address) => Region::all().any(|region| region.public_block().contains(*address)),
+        IpAddr::V6(address) => Region::all().any(|region| region.public_ipv6_block().contains(*address)),
+    };
+    let has = trace.hops.iter().any(|hop| match &hop.step {
+        Step::Name(resolution) => resolution.addresses.iter().any(is_one),
+        Step::Routes(choice) => is_one(&choice.address),
+        _ => false,
+    });
+    let text =
+        "public addresses of services in 198.18.0.0/15 and 2001:2::/48 stand for AWS's own, which files do not tell";
+    has.then(|| text.to_owned())
 }
 
 impl fmt::Display for Open {

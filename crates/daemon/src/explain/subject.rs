@@ -13,20 +13,14 @@ mod tests;
 mod thing;
 
 use std::fmt::{self, Write as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, Region, Scope, SecurityGroupId, SubnetId, World};
-use sidegate_plan::analyze::Source;
+use sidegate_plan::analyze::{SOMEBODY, SOMEBODY_IPV6, Source};
 
 pub(crate) use self::target::Target;
 pub(crate) use self::thing::{Kind, Thing};
 use crate::diagram::clean;
-
-/// Who asks from the internet if nobody says which address: a host of the emulated one.
-const SOMEBODY: Ipv4Addr = Ipv4Addr::new(198, 19, 255, 1);
-
-/// The same for IPv6.
-const SOMEBODY6: Ipv6Addr = Ipv6Addr::new(0x2001, 2, 0, 0xffff, 0, 0, 0, 1);
 
 /// What things can be called for the internet.
 const OUTSIDE: [&str; 2] = ["internet", "outside"];
@@ -106,7 +100,7 @@ impl<'a> Subjects<'a> {
         let source = match outside(text) {
             Some(address) => Source::Internet(match address? {
                 Some(address) => address,
-                None if ipv6 => SOMEBODY6.into(),
+                None if ipv6 => SOMEBODY_IPV6.into(),
                 None => SOMEBODY.into(),
             }),
             None => {

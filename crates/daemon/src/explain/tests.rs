@@ -73,6 +73,22 @@ fn what_files_do_not_tell_of_names_leaves_a_name_undetermined() {
 }
 
 #[test]
+fn a_name_that_only_public_dns_knows_is_undetermined_where_files_tell_nothing_of_it() {
+    let told = explain_imported(&case(), &question(PRIVATE, "registry.example.com")).unwrap();
+    assert_eq!(told.verdict, Verdict::Undetermined);
+    let unknown = told.whole["unknown"].as_array().unwrap();
+    assert!(unknown.iter().any(|own| own["resource"] == "registry.example.com"), "{unknown:?}");
+}
+
+#[test]
+fn a_picture_of_what_rests_on_the_unknown_does_not_say_that_it_is_reached() {
+    let asked = Question { diagram: Some(100), ..question(PRIVATE, "s3") };
+    let drawn = explain_imported(&case(), &asked).unwrap().drawn.unwrap();
+    let result = drawn.text.lines().nth(1).unwrap();
+    assert_eq!(result.trim(), "undetermined: it rests on what is not known", "{}", drawn.text);
+}
+
+#[test]
 fn what_files_do_not_tell_of_a_group_leaves_open_what_the_group_stops_and_nothing_else() {
     let imported = case_with(|name, document| {
         let Some(groups) = document["SecurityGroups"].as_array_mut() else { return };

@@ -116,7 +116,7 @@ struct WrittenAssertion {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is to be a selector in quotes, or a list of them")]
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
@@ -130,19 +130,24 @@ enum Expected {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is to be a port up to 65535, or a range in quotes such as \"8000-8100\"")]
 enum Port {
     Number(u16),
     Range(String),
 }
 
 impl OneOrMany {
-    fn all(self, line: usize) -> Vec<(String, usize)> {
+    /// The selectors of a key, each with its line. A list of none selects nothing.
+    fn all(self, key: &str, line_of: &dyn Fn(&str) -> usize) -> Result<Vec<(String, usize)>, String> {
         let all = match self {
             Self::One(one) => vec![one],
             Self::Many(many) => many,
         };
-        all.into_iter().map(|own| (own, line)).collect()
+        if all.is_empty() {
+            return Err(format!("`{key}` is an empty list, and selects nothing"));
+        }
+        let line = line_of(key);
+        Ok(all.into_iter().map(|own| (own, line)).collect())
     }
 }
 
@@ -186,13 +191,13 @@ impl WrittenAssertion {
                 if from.is_some() || to.is_some() || expect.is_some() || protocol.is_some() || port.is_some() {
                     return Err("what is said of a bucket has `bucket` and `only-through`, and no ends".to_owned());
                 }
-                Claim::Bucket { bucket, through: through.all(line_of("only-through")) }
+                Claim::Bucket { bucket, through: through.all("only-through", line_of)? }
             }
             (None, None) => {
                 let (Some(from), Some(to), Some(expect)) = (from, to, expect) else {
                     return Err("an assertion has `from`, `to` and `expect`, or `bucket` and `only-through`".to_owned());
                 };
-                let (from, to) = (from.all(line_of("from")), to.all(line_of("to")));
+                let (from, to) = (from.all("from", line_of)?, to.all("to", line_of)?);
                 let protocol = protocol.map(|text| text.parse::<WireProtocol>()).transpose()?;
                 let ports = match port {
                     None => None,

@@ -131,6 +131,14 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// The values of a member that AWS always tells, if only as an empty list: without it, it is not known what it would say.
+    pub(super) fn told_list(&self, key: &str) -> Result<Vec<Element<'a>>, Fault> {
+        if self.member(key).is_none() {
+            return Err(self.fault_at(key, "is missing"));
+        }
+        self.list(key)
+    }
+
     /// The texts of a member that is a list of texts of a certain form.
     pub(super) fn texts<T: FromStr<Err: Display>>(&self, key: &str) -> Result<Vec<T>, Fault> {
         let text = |element: Element<'a>| match element.value {

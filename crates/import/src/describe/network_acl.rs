@@ -17,7 +17,7 @@ pub(super) fn read(reading: &mut Reading, element: &Element<'_>, page: &Page) ->
     let scope = reading.scope(element, page)?;
     let vpc: VpcId = element.required("VpcId")?;
     let is_default = element.flag("IsDefault")?.unwrap_or_default();
-    let entries = reading.each(page, id.as_str(), &Bearing::Flow, element.list("Entries"), entry);
+    let entries = reading.each(page, id.as_str(), &Bearing::Flow, element.told_list("Entries"), entry);
     let entries: Vec<NetworkAclEntry> = entries.into_iter().flatten().collect();
     let association = |one: &Element<'_>| {
         let association = NetworkAclAssociation { id: one.required("NetworkAclAssociationId")?, acl: id.clone() };

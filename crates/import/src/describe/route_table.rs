@@ -61,7 +61,7 @@ pub(super) fn read(reading: &mut Reading, element: &Element<'_>, page: &Page) ->
     });
     table.propagating = propagating.into_iter().next();
     let mut destinations = BTreeSet::new();
-    for told in reading.each(page, id.as_str(), &Bearing::Flow, element.list("Routes"), |one| route(one, &id)) {
+    for told in reading.each(page, id.as_str(), &Bearing::Flow, element.told_list("Routes"), |one| route(one, &id)) {
         let is_first = destinations.insert(told.route.destination.clone());
         take(reading, &mut table, told, is_first);
     }
@@ -98,6 +98,8 @@ fn associate(reading: &mut Reading, table: &mut RouteTable, associated: Associat
             table.associations.insert(id, subnet);
         }
         Associated::InternetGateway(id, gateway) => {
+            let why = format!("{} is its route table, by which no path is followed here", table.id);
+            reading.open(gateway.as_str(), "how it routes what comes in", why, Bearing::Flow);
             table.gateways.insert(id, gateway);
         }
         Associated::Other(gateway) => {

@@ -34,7 +34,8 @@ pub(super) fn read(reading: &mut Reading, element: &Element<'_>, page: &Page) ->
         [("IpPermissions", "ingress", Direction::Ingress), ("IpPermissionsEgress", "egress", Direction::Egress)]
     {
         // What cannot be read of a group can only let more through.
-        let permissions = reading.each(page, id.as_str(), &Bearing::Stopped, element.list(key), |one| Ok(one.clone()));
+        let permissions =
+            reading.each(page, id.as_str(), &Bearing::Stopped, element.told_list(key), |one| Ok(one.clone()));
         let mut number = 0_usize;
         for permission in permissions {
             for (rule, beyond) in permitted(reading, page, &id, &vpc, direction, &permission) {

@@ -173,9 +173,36 @@ fn a_bad_part_of_a_resource_is_left_out_alone_and_leaves_the_resource_open() {
 }
 
 #[test]
+fn a_list_that_aws_always_tells_is_not_empty_where_it_is_missing() {
+    for (path, key, resource, how) in [
+        ("/SecurityGroups/0", "IpPermissions", "sg-0a", How::Stopped),
+        ("/SecurityGroups/0", "IpPermissionsEgress", "sg-0a", How::Stopped),
+        ("/NetworkAcls/0", "Entries", "acl-0a", How::Stopped),
+        ("/RouteTables/0", "Routes", "rtb-0a", How::Passed),
+    ] {
+        let mut document = small();
+        document.pointer_mut(path).unwrap().as_object_mut().unwrap().remove(key).unwrap();
+        let imported = read(&document);
+        assert!(wrong(&imported)[0].ends_with(&format!(".{key}: is missing")), "{imported}");
+        assert!(!imported.undetermined(None, [Met { resource, how }]).is_empty(), "{key}: {imported}");
+    }
+}
+
+#[test]
+fn a_route_table_of_an_internet_gateway_leaves_open_what_passes_the_gateway() {
+    let mut document = small();
+    let own = json!({"RouteTableAssociationId": "rtbassoc-0e", "GatewayId": "igw-0a", "RouteTableId": "rtb-0a",
+        "AssociationState": {"State": "associated"}});
+    document.pointer_mut("/RouteTables/0/Associations").unwrap().as_array_mut().unwrap().push(own);
+    let imported = read(&document);
+    assert_eq!(imported.undetermined(None, [Met { resource: "igw-0a", how: How::Passed }]).len(), 1, "{imported}");
+    assert!(read(&small()).undetermined(None, [Met { resource: "igw-0a", how: How::Passed }]).is_empty());
+}
+
+#[test]
 fn of_two_descriptions_that_differ_the_first_holds_and_neither_is_trusted() {
     let other = json!({"SecurityGroups": [{"GroupId": "sg-0a", "GroupName": "default", "Description": "other",
-        "VpcId": "vpc-0a", "OwnerId": "111111111111"}]});
+        "VpcId": "vpc-0a", "OwnerId": "111111111111", "IpPermissions": [], "IpPermissionsEgress": []}]});
     let imported = read(&longer(small(), other));
     let line = "account.json: sg-0a is described in account.json too, and otherwise; the first description holds";
     assert_eq!(wrong(&imported), [line]);

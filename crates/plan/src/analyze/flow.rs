@@ -1,6 +1,6 @@
 //! Flows: who asks for what, and what a call says of itself.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sidegate_iam::{Context, Policies, PolicyKind, Principal, Requirement};
 use sidegate_model::{Error, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
@@ -21,6 +21,12 @@ const ICMPV6: u8 = 58;
 ///
 /// Source: Linux, Documentation/networking/ip-sysctl.rst, `ip_local_port_range`.
 pub const EPHEMERAL_PORTS: (u16, u16) = (32_768, 60_999);
+
+/// Who asks from the internet if nobody says which address: a host of the emulated one. Rules for it are for everybody.
+pub const SOMEBODY: Ipv4Addr = Ipv4Addr::new(198, 19, 255, 1);
+
+/// The same for IPv6.
+pub const SOMEBODY_IPV6: Ipv6Addr = Ipv6Addr::new(0x2001, 2, 0, 0xffff, 0, 0, 0, 1);
 
 /// A flow that is asked about: its first packet, and the answer to it.
 #[derive(Clone, Debug, PartialEq)]

@@ -180,9 +180,10 @@ fn passed_over(world: &World, vpc: Option<&VpcPlan>, name: &str, origin: &NameOr
             () if !home.dns_support => Code::DnsSupportDisabled,
             () if private.is_empty() => Code::DnsPrivateDnsUnavailable,
             () if !is_covered(name, &private) => Code::DnsNameNotPrivate,
+            // It cannot be switched on without host names.
+            () if !home.dns_hostnames => Code::DnsHostnamesDisabled,
             () if !own.private_dns => Code::DnsPrivateDnsDisabled,
             () if own.inbound_resolver_only => Code::DnsInboundResolverOnly,
-            () if !home.dns_hostnames => Code::DnsHostnamesDisabled,
             () => return None,
         })
     };

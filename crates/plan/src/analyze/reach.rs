@@ -1,6 +1,6 @@
 //! Reach: all that gets to something, or all that something gets to, as sets with what decided.
 //!
-//! Nothing is traced for each pair. Those ends are one [class](class) of which no rule, entry, route or gateway on the way
+//! Nothing is traced for each pair. Those ends are one class of which no rule, entry, route or gateway on the way
 //! can tell one from the other, and one of a class is traced for all. Ports are taken by the ranges within which no filter
 //! tells one from the next.
 

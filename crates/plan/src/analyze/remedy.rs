@@ -124,8 +124,8 @@ impl Tried {
         let (world, flow) = setting.change.apply(&self.world, &self.flow)?;
         let plan = recompile(&self.plan, &self.world, &world);
         let trace = trace(&world, &plan, &flow).ok()?;
-        // What changes nothing of the path leads nowhere.
-        if trace == self.trace {
+        // What changes nothing of the path leads nowhere, unless something else needs it.
+        if trace == self.trace && !matches!(setting.change, Change::DnsHostnames { .. }) {
             return None;
         }
         let settings = self.settings.iter().cloned().chain([setting]).collect();

@@ -110,7 +110,7 @@ pub(super) fn text(target: &RouteTarget) -> String {
         RouteTarget::Interface(id) => id.to_string(),
         RouteTarget::InternetGateway(id) => id.to_string(),
         RouteTarget::EgressOnlyInternetGateway(id) => id.to_string(),
-        RouteTarget::VpnGateway(id) => id.to_string(),
+        RouteTarget::VpnGateway(id) => target.unknown_name().unwrap_or(id.as_str()).to_owned(),
         RouteTarget::NatGateway(id) => id.to_string(),
         RouteTarget::Peering(id) => id.to_string(),
     }

@@ -7,7 +7,7 @@ use sidegate_model::{
     Direction, IpProtocol, ModifyVpcEndpoint, NetworkAclEntry, NetworkAclId, NetworkInterfaceId, Peer, PolicyChange,
     PortRange, RouteTarget, RuleAction, SubnetId, VpcId,
 };
-use sidegate_plan::analyze::{Call, Flow, Goal, Source, remedy, trace};
+use sidegate_plan::analyze::{Call, Flow, Goal, SOMEBODY, Source, remedy, trace};
 use sidegate_plan::compile;
 
 use crate::built::Built;
@@ -431,4 +431,43 @@ fn a_network_acl_that_lets_some_answers_in_leaves_it_to_the_port_that_the_client
          needed: inbound entry 109 of acl-00000000000000150: allow tcp 32768-60999 0.0.0.0/0
     then reached: vpce-00000000000000130 takes it from 10.0.1.4
     "#);
+}
+
+/// What each setting of the remedy needs.
+fn needed(built: &Built, flow: &Flow) -> Vec<String> {
+    let remedy = remedy(&built.world, &compile(&built.world), flow).unwrap().expect("a remedy");
+    remedy.settings.into_iter().map(|setting| setting.needed).collect()
+}
+
+#[test]
+fn private_dns_needs_the_host_names_of_the_vpc_first() {
+    let Private { mut built, vpc, subnet, program } = private();
+    built.dns_hostnames(&vpc, false);
+    let flow = to_name(&program, "secretsmanager.us-east-1.amazonaws.com");
+    let host_names = format!("enableDnsHostnames of {vpc} is on");
+    let settings = needed(&built, &flow);
+    assert_eq!(settings[0], host_names);
+    assert!(settings[1].starts_with("an interface endpoint for "), "{settings:?}");
+    built.endpoint(&vpc, "secretsmanager", |wanted| {
+        wanted.interface = true;
+        wanted.subnets = vec![subnet.clone()];
+        wanted.private_dns = Some(false);
+    });
+    let settings = needed(&built, &flow);
+    assert_eq!(settings[0], host_names);
+    assert!(settings[1].starts_with("private DNS of vpce-"), "{settings:?}");
+}
+
+#[test]
+fn a_rule_for_the_internet_is_for_everybody() {
+    let Private { mut built, vpc, program, .. } = private();
+    let gateway = built.internet_gateway(&vpc);
+    let table = built.main_table(&vpc);
+    built.route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(gateway));
+    built.elastic(&program);
+    let from = |address| Flow::tcp(Source::Internet(address), Goal::Interface(program.clone()), 443);
+    let settings = needed(&built, &from(SOMEBODY.into()));
+    assert!(settings[0].ends_with("lets tcp 443 from 0.0.0.0/0"), "{settings:?}");
+    let settings = needed(&built, &from([203, 0, 113, 9].into()));
+    assert!(settings[0].ends_with("lets tcp 443 from 203.0.113.9/32"), "{settings:?}");
 }

@@ -11,7 +11,7 @@ use super::change::{Change, Setting, allowing};
 use super::{clause, way};
 use crate::SERVICE_PORTS;
 use crate::analyze::filter::traffic_text;
-use crate::analyze::flow::{TCP, UDP};
+use crate::analyze::flow::{SOMEBODY, SOMEBODY_IPV6, TCP, UDP};
 use crate::analyze::hop::{Entry, Hop, Leg, Resolution, Step};
 use crate::analyze::{Code, Flow, Trace};
 use crate::compile::blocks_of;
@@ -124,7 +124,9 @@ impl<'a> Asked<'a> {
         if let Some(list) = managed(own.scope.region, address) {
             return Peer::PrefixList(list.id);
         }
-        match IpCidr::host(address) {
+        let is_anybody = [IpAddr::from(SOMEBODY), SOMEBODY_IPV6.into()].contains(&address);
+        let block = if is_anybody { IpCidr::any(AddressFamily::of(address)) } else { IpCidr::host(address) };
+        match block {
             IpCidr::V4(block) => Peer::Cidr(block),
             IpCidr::V6(block) => Peer::Cidr6(block.first(), block.length()),
         }

@@ -44,8 +44,9 @@ fn there(world: &World, trace: &Trace, code: Code) -> Vec<Setting> {
     all.extend(ways.gateway_endpoint());
     all.extend(ways.peering());
     all.extend(ways.shorter());
-    all.extend(ways.internet());
+    // Of two ways that change as much, the one that stays private comes first.
     all.extend(ways.interface_endpoint(trace));
+    all.extend(ways.internet());
     all
 }
 
@@ -199,6 +200,15 @@ impl Ways<'_> {
         let is_here = region == self.subnet.scope.region && service.interface() && !service.gateway();
         let (vpc, subnet) = (self.subnet.vpc.clone(), self.subnet.id.clone());
         let service = service.endpoint_name(region);
+        // Without host names there is no private DNS.
+        if is_here && self.world.vpcs.get(&vpc).is_some_and(|own| !own.dns_hostnames) {
+            return Some(Setting {
+                code: Code::DnsHostnamesDisabled,
+                current: format!("enableDnsHostnames of {vpc} is off"),
+                needed: format!("enableDnsHostnames of {vpc} is on"),
+                change: Change::DnsHostnames { vpc },
+            });
+        }
         is_here.then(|| Setting {
             code: self.code,
             current: self.current(),
