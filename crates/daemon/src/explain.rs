@@ -109,7 +109,7 @@ fn told(world: &World, explanation: &Explanation, question: &Question) -> Told {
             let remedy = explanation.remedy.as_ref().map(Advice::remedy);
             let mut picture = Picture::of(world, &explanation.trace, remedy.as_ref());
             if explanation.verdict == Verdict::Undetermined {
-                picture = picture.in_doubt("undetermined: it rests on what is not known");
+                picture = picture.in_doubt("it rests on what is not known");
             }
             Drawn { text: picture.text(columns), svg: picture.svg() }
         }),
