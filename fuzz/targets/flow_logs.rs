@@ -6,6 +6,7 @@
 use std::io::{self, Cursor, Read};
 
 use libfuzzer_sys::fuzz_target;
+use sidegate_import::Place;
 use sidegate_import::flow_logs::{FlowLogs, Limits, Observed, Ranges, Totals};
 use sidegate_model::World;
 
@@ -45,7 +46,9 @@ fuzz_target!(|bytes: &[u8]| {
     stream.read_stream("file", Slowly(bytes), &mut |_| {});
     let stream = stream.finish();
     adds_up(&stream);
-    if !bytes.starts_with(b"PAR1") {
+    // How far gzip is read that is damaged depends on how much of it is there at once.
+    let breaks_off = |observed: &Observed| observed.findings.iter().any(|own| own.place == Place::File);
+    if !bytes.starts_with(b"PAR1") && !breaks_off(&file) && !breaks_off(&stream) {
         assert_eq!((file.total, file.rows, file.findings), (stream.total, stream.rows, stream.findings));
     }
     let _ = Ranges::read("ranges", bytes);
