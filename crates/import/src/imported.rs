@@ -122,7 +122,7 @@ impl Imported {
 }
 
 /// Whether an address is one of those under which services are found here, and nowhere else.
-fn stands_for_a_service(address: IpAddr) -> bool {
+pub fn stands_for_a_service(address: IpAddr) -> bool {
     Region::all().any(|region| match address {
         IpAddr::V4(address) => region.public_block().contains(address),
         IpAddr::V6(address) => region.public_ipv6_block().contains(address),

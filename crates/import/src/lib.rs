@@ -17,5 +17,5 @@ mod summary;
 mod unknown;
 
 pub use finding::{Finding, Place};
-pub use imported::Imported;
+pub use imported::{Imported, stands_for_a_service};
 pub use unknown::{Bearing, How, Met, Unknown};

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use sidegate_iam::PolicyKind;
-use sidegate_import::{Imported, Unknown as Undescribed};
-use sidegate_model::{Region, World};
+use sidegate_import::{Imported, Unknown as Undescribed, stands_for_a_service};
+use sidegate_model::World;
 use sidegate_plan::Plan;
 use sidegate_plan::analyze::{
     self, Code, Disposition, Flow, FlowError, Goal, Hop, NameOrigin, Remedy, Setting, Source, Step, Trace,
@@ -221,13 +220,9 @@ fn undescribed_name(hop: &Hop) -> Option<Open> {
 
 /// That addresses in it are not the account's, if there are any.
 fn stand_ins(trace: &Trace) -> Option<String> {
-    let is_one = |address: &IpAddr| match address {
-        IpAddr::V4(address) => Region::all().any(|region| region.public_block().contains(*address)),
-        IpAddr::V6(address) => Region::all().any(|region| region.public_ipv6_block().contains(*address)),
-    };
     let has = trace.hops.iter().any(|hop| match &hop.step {
-        Step::Name(resolution) => resolution.addresses.iter().any(is_one),
-        Step::Routes(choice) => is_one(&choice.address),
+        Step::Name(resolution) => resolution.addresses.iter().copied().any(stands_for_a_service),
+        Step::Routes(choice) => stands_for_a_service(choice.address),
         _ => false,
     });
     let text =

@@ -129,7 +129,13 @@ fn what_a_daemon_says_of_a_path_is_what_becomes_of_it_and_the_told_commands_mend
     assert_eq!((code, &whole["trace"]["disposition"]), (0, &Value::from("endpoint")), "{whole}");
     assert_eq!(curl(&daemon, &network), 0);
 
-    // Answers come back to some of the ports that a client may pick.
+    deny_some_answers(&daemon, &network);
+    let (code, whole, _) = asked(&daemon, &from_subnet);
+    assert_eq!((code, &whole["trace"]["unknown"]["unknown"]), (2, &Value::from("sourcePort")), "{whole}");
+}
+
+/// Lets answers come back to some only of the ports that a client may pick.
+pub(crate) fn deny_some_answers(daemon: &Daemon, network: &Network) {
     let all =
         daemon.aws_ok(&["ec2", "describe-network-acls", "--filters", &format!("Name=vpc-id,Values={}", network.vpc)]);
     let entry = [
@@ -143,8 +149,6 @@ fn what_a_daemon_says_of_a_path_is_what_becomes_of_it_and_the_told_commands_mend
         ("PortRange.To", "65535"),
     ];
     daemon.ec2("CreateNetworkAclEntry", &entry).unwrap();
-    let (code, whole, _) = asked(&daemon, &from_subnet);
-    assert_eq!((code, &whole["trace"]["unknown"]["unknown"]), (2, &Value::from("sourcePort")), "{whole}");
 }
 
 /// Denies everyone to read what is in a bucket.

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::explain::deny_some_answers;
 use crate::harness::{Daemon, Network, TIMED_OUT, need_root, sidegate, texts};
 use crate::interfaces::server;
 
@@ -149,20 +150,7 @@ fn who_is_in_a_set_gets_there_and_assertions_hold_fail_and_stay_open() {
     let (code, _, err) = judge(&bucket.replace("lake", "sea"));
     assert!(code == 3 && err.contains("net.toml:1:"), "{code} {err}");
 
-    // Answers come back to some of the ports that a client may pick.
-    let all =
-        daemon.aws_ok(&["ec2", "describe-network-acls", "--filters", &format!("Name=vpc-id,Values={}", network.vpc)]);
-    let entry = [
-        ("NetworkAclId", all["NetworkAcls"][0]["NetworkAclId"].as_str().unwrap()),
-        ("Egress", "false"),
-        ("RuleNumber", "50"),
-        ("RuleAction", "deny"),
-        ("Protocol", "6"),
-        ("CidrBlock", "0.0.0.0/0"),
-        ("PortRange.From", "50000"),
-        ("PortRange.To", "65535"),
-    ];
-    daemon.ec2("CreateNetworkAclEntry", &entry).unwrap();
+    deny_some_answers(&daemon, &network);
     let (code, out, _) = judge(reached);
     assert!(code == 2 && out.contains("not known: "), "{code} {out}");
 }

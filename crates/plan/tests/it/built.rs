@@ -1,11 +1,15 @@
 //! Worlds that are built command by command, with ids that are easy to read.
 
+use std::sync::Arc;
+
+use sidegate_iam::{Attached, Policies, Policy, PolicyType, Principal, Requirement};
 use sidegate_model::{
     AssociateNatAddresses, Context, CreateNatGateway, CreateRoute, CreateVpcEndpoint, Destination, Direction, Error,
     InstanceId, InternetGatewayId, IpProtocol, NatGatewayId, NatSources, NetworkInterfaceId, NewRule, Peer, PortRange,
     RouteTableId, RouteTarget, RunInstance, Scope, SecurityGroupId, SubnetId, VpcAttribute, VpcEndpointId, VpcId,
     VpcPeeringConnectionId, World,
 };
+use sidegate_plan::analyze::Call;
 
 pub(crate) struct Built {
     pub(crate) world: World,
@@ -183,5 +187,21 @@ impl Built {
 
     pub(crate) fn interface_of(&self, instance: &InstanceId) -> NetworkInterfaceId {
         self.world.instances.get(instance).unwrap().interface.clone().unwrap()
+    }
+}
+
+/// A call of a role that may read the bucket `docs`, which has this policy.
+pub(crate) fn reads(policy: Option<&str>) -> Call {
+    let allows = r#"{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::docs/*"}}"#;
+    let identity = Attached::named(Policy::parse(allows, PolicyType::Identity).unwrap(), "read-docs");
+    let mut requirement =
+        Requirement::new("s3:GetObject", "arn:aws:s3:::docs/a").owned_by("123456789012".parse().unwrap());
+    requirement.resource_policy = policy.map(|text| Arc::new(Policy::parse(text, PolicyType::Bucket).unwrap()));
+    Call {
+        principal: Principal::parse("arn:aws:sts::123456789012:assumed-role/reader/s1").unwrap(),
+        requirements: vec![requirement],
+        policies: Policies { identity: vec![identity], ..Policies::default() },
+        context: sidegate_iam::Context::new(),
+        unknown: Vec::new(),
     }
 }

@@ -1,16 +1,13 @@
 //! The classic mistakes of private networks, each with what a trace tells of it and what there is to change.
 
-use std::sync::Arc;
-
-use sidegate_iam::{Attached, Policies, Policy, PolicyType, Principal, Requirement};
 use sidegate_model::{
     Direction, IpProtocol, ModifyVpcEndpoint, NetworkAclEntry, NetworkAclId, NetworkInterfaceId, Peer, PolicyChange,
     PortRange, RouteTarget, RuleAction, SubnetId, VpcId,
 };
-use sidegate_plan::analyze::{Call, Flow, Goal, SOMEBODY, Source, remedy, trace};
+use sidegate_plan::analyze::{Flow, Goal, SOMEBODY, Source, remedy, trace};
 use sidegate_plan::compile;
 
-use crate::built::Built;
+use crate::built::{Built, reads};
 
 /// The trace of a flow, and below it the remedy if there is one.
 fn explained(built: &Built, flow: &Flow) -> String {
@@ -46,22 +43,6 @@ pub(crate) fn private() -> Private {
     let subnet = built.subnet(&vpc, 1, "us-east-1a");
     let program = built.program(&subnet, &[]);
     Private { built, vpc, subnet, program }
-}
-
-/// A call of a role that may read the bucket `docs`, which has this policy.
-pub(crate) fn reads(policy: Option<&str>) -> Call {
-    let allows = r#"{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::docs/*"}}"#;
-    let identity = Attached::named(Policy::parse(allows, PolicyType::Identity).unwrap(), "read-docs");
-    let mut requirement =
-        Requirement::new("s3:GetObject", "arn:aws:s3:::docs/a").owned_by("123456789012".parse().unwrap());
-    requirement.resource_policy = policy.map(|text| Arc::new(Policy::parse(text, PolicyType::Bucket).unwrap()));
-    Call {
-        principal: Principal::parse("arn:aws:sts::123456789012:assumed-role/reader/s1").unwrap(),
-        requirements: vec![requirement],
-        policies: Policies { identity: vec![identity], ..Policies::default() },
-        context: sidegate_iam::Context::new(),
-        unknown: Vec::new(),
-    }
 }
 
 #[test]

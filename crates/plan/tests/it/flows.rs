@@ -6,7 +6,8 @@ use sidegate_model::Peer;
 use sidegate_plan::analyze::{Call, Code, Disposition, Flow, Goal, Source, Step, Unknown, remedy, trace};
 use sidegate_plan::compile;
 
-use crate::explain::{Private, private, reads, to_name};
+use crate::built::reads;
+use crate::explain::{Private, private, to_name};
 
 #[test]
 fn a_program_that_is_not_there_yet_is_supposed_in_a_subnet() {

@@ -1,18 +1,16 @@
 //! A picture for each kind of path, and for each way to end.
 
-use std::sync::Arc;
-
-use sidegate_iam::{Attached, Policies, Policy, PolicyKind, PolicyType, Principal, Requirement};
+use sidegate_iam::{Policies, PolicyKind};
 use sidegate_model::{
     ModifyVpcEndpoint, NetworkInterfaceId, Peer, PolicyChange, RouteTarget, SecurityGroupId, SubnetId, VpcId,
 };
-use sidegate_plan::analyze::{Call, Flow, Goal, Source, remedy, trace};
+use sidegate_plan::analyze::{Flow, Goal, Source, remedy, trace};
 use sidegate_plan::compile;
 
 use super::is_golden;
 use crate::diagram::line::columns;
 use crate::diagram::{Outcome, Picture, State, side_by_side};
-use crate::explain::built::Built;
+use crate::explain::built::{Built, reads};
 
 /// A VPC with a subnet, and an instance in it whose group lets everything out.
 struct Private {
@@ -59,22 +57,6 @@ fn is_drawn(name: &str, built: &Built, flow: &Flow) -> Picture {
     is_golden(&format!("src/diagram/tests/golden/{name}.txt"), &text.join("\n"));
     is_golden(&format!("src/diagram/tests/golden/{name}.svg"), &picture.svg());
     picture
-}
-
-/// A call of a role that may read the bucket `docs`.
-fn reads(policy: Option<&str>) -> Call {
-    let allows = r#"{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::docs/*"}}"#;
-    let identity = Attached::named(Policy::parse(allows, PolicyType::Identity).unwrap(), "read-docs");
-    let mut requirement =
-        Requirement::new("s3:GetObject", "arn:aws:s3:::docs/a").owned_by("123456789012".parse().unwrap());
-    requirement.resource_policy = policy.map(|text| Arc::new(Policy::parse(text, PolicyType::Bucket).unwrap()));
-    Call {
-        principal: Principal::parse("arn:aws:sts::123456789012:assumed-role/reader/s1").unwrap(),
-        requirements: vec![requirement],
-        policies: Policies { identity: vec![identity], ..Policies::default() },
-        context: sidegate_iam::Context::new(),
-        unknown: Vec::new(),
-    }
 }
 
 fn states(picture: &Picture) -> Vec<State> {
