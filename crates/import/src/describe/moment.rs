@@ -6,7 +6,9 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     let (date, time) = text.split_once(['T', ' '])?;
     let mut date = date.splitn(3, '-').map(str::parse::<i64>);
     let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
-    let is_date = (1970..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    if !((1970..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)) {
+        return None;
+    }
     let (clock, offset) = match time.find(['Z', '+', '-']) {
         Some(at) => (time.get(..at)?, offset(time.get(at..)?)?),
         None => (time, 0),
@@ -15,9 +17,11 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     let (hour, minute) = (clock.next()?.parse::<i64>().ok()?, clock.next()?.parse::<i64>().ok()?);
     let (second, part) = clock.next().map(|rest| rest.split_once('.').unwrap_or((rest, "")))?;
     let (second, part) = (second.parse::<i64>().ok()?, thousandths(part)?);
-    let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second);
+    if !((0..24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second)) {
+        return None;
+    }
     let seconds = ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second - offset;
-    (is_date && is_time).then_some(seconds * 1000 + part)
+    Some(seconds * 1000 + part)
 }
 
 /// The seconds by which a clock is ahead: of `Z`, `+02:00` or `-0500`.
@@ -63,6 +67,24 @@ mod tests {
             ["", "yesterday", "2020-05-09", "2020-13-09T05:01:39Z", "2020-05-09T25:01:39Z", "2020-05-09Té:01:39Z"]
         {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_no_moment_has_are_refused_before_anything_is_computed_of_them() {
+        let (most, least) = (i64::MAX, i64::MIN);
+        for text in [
+            format!("{most}-05-09T05:01:39Z"),
+            format!("2020-{most}-09T05:01:39Z"),
+            format!("2020-05-{most}T05:01:39Z"),
+            format!("2020-05-09T{most}:01:39Z"),
+            format!("2020-05-09T05:{most}:39Z"),
+            format!("2020-05-09T05:01:{most}Z"),
+            format!("{least}-05-09T05:01:39Z"),
+            format!("2020-05-09T{least}:01:39Z"),
+            format!("2020-05-09T05:01:39+{most}"),
+        ] {
+            assert_eq!(parse(&text), None, "{text}");
         }
     }
 }
