@@ -27,8 +27,8 @@ impl Read for Repeated<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let have = self.lines.get(self.at..).unwrap_or_default();
         let count = have.len().min(buffer.len()).min(usize::try_from(self.left).unwrap_or(usize::MAX));
-        for (to, from) in buffer.iter_mut().zip(have).take(count) {
-            *to = *from;
+        if let (Some(to), Some(from)) = (buffer.get_mut(..count), have.get(..count)) {
+            to.copy_from_slice(from);
         }
         self.at = (self.at + count) % self.lines.len();
         self.left -= count as u64;

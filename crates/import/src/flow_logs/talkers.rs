@@ -1,7 +1,9 @@
 //! Who was talked with most, in bounded memory.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 use std::net::IpAddr;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::observed::Totals;
 
@@ -49,13 +51,23 @@ impl Talkers {
     /// The pairs with the most bytes, and what all others had.
     pub(super) fn finish(mut self) -> (Vec<(Pair, Totals)>, Totals) {
         self.shorten();
+        self.all.sort_unstable_by(most);
         (self.all, self.other)
     }
 
+    /// Leaves the pairs with the most bytes, in no order.
     fn shorten(&mut self) {
-        self.all.sort_by(|(pair, a), (other, b)| b.cmp(a).then(pair.cmp(other)));
-        for (_, totals) in self.all.drain(self.limit.min(self.all.len())..) {
+        if self.all.len() <= self.limit {
+            return;
+        }
+        self.all.select_nth_unstable_by(self.limit, most);
+        for (_, totals) in self.all.drain(self.limit..) {
             self.other.add(&totals);
         }
     }
+}
+
+/// The order of pairs: first those with the most bytes.
+fn most((pair, a): &(Pair, Totals), (other, b): &(Pair, Totals)) -> Ordering {
+    b.cmp(a).then(pair.cmp(other))
 }

@@ -1,9 +1,9 @@
 //! Counting: from records to rows, each an interface, a peer and a way.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 
+use foldhash::{HashMap, HashMapExt as _};
 use sidegate_model::Catalog;
 
 use super::Limits;
@@ -30,10 +30,12 @@ pub(super) struct Tally {
     limits: Limits,
     interfaces: Vec<Watched>,
     by_id: HashMap<Box<[u8]>, u32>,
+    by_vpc: HashMap<String, u32>,
     recent: Direct<[u64; 3], u32>,
     services: Vec<Box<[u8]>>,
     peers: Vec<Peer>,
     by_peer: HashMap<Peer, u32>,
+    known: Direct<Other, u32>,
     rows: Vec<(RowKey, Totals)>,
     by_key: HashMap<RowKey, u32>,
     other_rows: Totals,
@@ -50,6 +52,17 @@ pub(super) struct Tally {
 struct Watched {
     interface: Interface,
     addresses: Vec<IpAddr>,
+    /// The first of the interfaces that are in the same VPC: they see the same peers.
+    sight: u32,
+}
+
+/// Who is at the other end, as records say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Other {
+    /// [`Watched::sight`] of the interface that sees it.
+    sight: u32,
+    address: Option<IpAddr>,
+    service: u16,
 }
 
 /// What makes a row.
@@ -82,10 +95,12 @@ impl Tally {
             limits,
             interfaces: Vec::new(),
             by_id: HashMap::new(),
+            by_vpc: HashMap::new(),
             recent: Direct::new(),
             services: Vec::new(),
             peers: Vec::new(),
             by_peer: HashMap::new(),
+            known: Direct::new(),
             rows: Vec::new(),
             by_key: HashMap::new(),
             other_rows: Totals::default(),
@@ -168,7 +183,11 @@ impl Tally {
         };
         let addresses = known.map_or_else(Vec::new, |known| known.addresses.clone());
         let place = u32::try_from(self.interfaces.len()).unwrap_or(OTHER);
-        self.interfaces.push(Watched { interface, addresses });
+        let sight = match &interface.vpc {
+            Some(vpc) => *self.by_vpc.entry(vpc.clone()).or_insert(place),
+            None => OTHER,
+        };
+        self.interfaces.push(Watched { interface, addresses, sight });
         self.by_id.insert(record.interface.into(), place);
         place
     }
@@ -189,11 +208,11 @@ impl Tally {
     /// The places of the row and the talker of a flow that is not among those that were seen lately.
     #[cold]
     fn enter(&mut self, bits: u64, ends: Ends) -> (u32, u32) {
-        let peer = self.peer(&ends);
+        let peer = self.known_peer(&ends);
         let owner = self.interfaces.get(ends.interface as usize).and_then(|watched| watched.interface.owner.as_ref());
-        let is_endpoint = matches!(owner, Some(super::Owner::Endpoint(_))) || matches!(peer, Peer::Endpoint { .. });
+        let is_endpoint = matches!(owner, Some(super::Owner::Endpoint(_)))
+            || matches!(self.peers.get(peer as usize), Some(Peer::Endpoint { .. }));
         let path = if is_endpoint { Some(Path::InterfaceEndpoint) } else { ends.path.map(Path::numbered) };
-        let peer = place(&mut self.by_peer, &mut self.peers, peer, usize::MAX, Peer::clone);
         let Ends { interface, address, direction, accepted, .. } = ends;
         let row = match interface {
             OTHER => OTHER,
@@ -209,6 +228,20 @@ impl Tally {
         }
         self.seen.keep(bits, ends, (row, talker));
         (row, talker)
+    }
+
+    /// The place of who is at the other end of a flow.
+    fn known_peer(&mut self, ends: &Ends) -> u32 {
+        let sight = self.interfaces.get(ends.interface as usize).map_or(OTHER, |watched| watched.sight);
+        let other = Other { sight, address: ends.address, service: ends.service };
+        let bits = address_bits(other.address) ^ u64::from(sight) << 32 ^ u64::from(other.service);
+        if let Some(place) = self.known.find(bits, &other) {
+            return place;
+        }
+        let peer = self.peer(ends);
+        let place = place(&mut self.by_peer, &mut self.peers, peer, usize::MAX, Peer::clone);
+        self.known.keep(bits, other, place);
+        place
     }
 
     /// Who is at the other end of a flow.
@@ -284,19 +317,25 @@ impl Ends {
     /// Its bits, mixed.
     #[inline]
     fn bits(&self) -> u64 {
-        let address = match self.address {
-            Some(IpAddr::V4(address)) => address.to_bits().into(),
-            Some(IpAddr::V6(address)) => {
-                let bits = address.to_bits();
-                (bits >> 64) as u64 ^ (bits as u64).rotate_left(17)
-            }
-            None => 0,
-        };
         let way =
             u64::from(self.service) << 12 | u64::from(self.path.unwrap_or(0)) << 4 | u64::from(self.accepted) << 2;
         let direction = self.direction.map_or(0, |direction| direction as u64 + 1);
-        address.wrapping_mul(0xff51_afd7_ed55_8ccd) ^ (u64::from(self.interface) << 32) ^ way ^ direction
+        address_bits(self.address) ^ (u64::from(self.interface) << 32) ^ way ^ direction
     }
+}
+
+/// The bits of an address, mixed.
+#[inline]
+fn address_bits(address: Option<IpAddr>) -> u64 {
+    let bits = match address {
+        Some(IpAddr::V4(address)) => address.to_bits().into(),
+        Some(IpAddr::V6(address)) => {
+            let bits = address.to_bits();
+            (bits >> 64) as u64 ^ (bits as u64).rotate_left(17)
+        }
+        None => 0,
+    };
+    bits.wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
 /// The place of a value in a list of at most so many, where each stands once.
