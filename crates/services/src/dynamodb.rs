@@ -31,6 +31,7 @@ mod suppose;
 mod table;
 mod tables;
 mod tags;
+mod throughput;
 mod token;
 mod transaction;
 

@@ -108,7 +108,8 @@ impl Roles {
             principal: known.principal,
             context: known.grants.context,
             policies: known.grants.policies,
-            access_key: Some(session.access_key),
+            // Nothing that is sent so is signed.
+            access_key: None,
             scope: scope.clone(),
             errand: "function-role",
             now,

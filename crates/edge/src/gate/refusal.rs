@@ -60,6 +60,11 @@ impl Refusal {
             Self::Connect => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
             Self::Misdirected { .. } => (StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest"),
             Self::UnknownService(_) | Self::Unserved(_) => (StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
+            // Source: what others were told by Lambda.
+            Self::BodyTooLarge(most) if protocol == Protocol::RestJson => {
+                let message = format!("Request must be smaller than {most} bytes for the operation");
+                return Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", message);
+            }
             Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
             Self::BodyTooSlow(_) => (StatusCode::REQUEST_TIMEOUT, "RequestTimeout"),
             Self::NoRoom(_) => throttling(protocol),

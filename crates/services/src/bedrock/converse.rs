@@ -201,6 +201,17 @@ fn check_pointers(pointers: &[String]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What ends a text is more than blanks.
+///
+/// Source: what others were told by Bedrock.
+pub(super) fn check_stop_sequences(stop: &[String]) -> Result<(), Fault> {
+    if stop.iter().any(|sequence| sequence.trim().is_empty()) {
+        let message = "stop_sequences: each stop sequence must contain non-whitespace";
+        return Err(Fault::Validation(message.to_owned()));
+    }
+    Ok(())
+}
+
 /// The system prompts.
 fn system(blocks: Vec<Map<String, Json>>, model: &Model) -> Result<Vec<String>, Fault> {
     if !blocks.is_empty() && !model.family.takes_system() {
@@ -241,6 +252,9 @@ fn settings(given: InferenceConfig, model: &Model) -> Result<Settings, Fault> {
     constraint::size("inferenceConfig.stopSequences", stop.len(), 0, MOST_STOP_SEQUENCES)?;
     for sequence in &stop {
         constraint::length("inferenceConfig.stopSequences", sequence, 1, usize::MAX)?;
+    }
+    if model.family == Family::Anthropic {
+        check_stop_sequences(&stop)?;
     }
     if !stop.is_empty() && !model.family.takes_stop_sequences() {
         return Err(Fault::unsupported("stopSequences"));

@@ -45,9 +45,6 @@ pub(super) enum Fault {
     UnknownOperation,
     #[error("{0}")]
     Denied(Box<Denial>),
-    /// Something that is not there, in the words of a denial.
-    #[error("{0}")]
-    DeniedUnseen(String),
     /// The key of KMS of a table cannot be used; with the code of KMS.
     #[error("{message}")]
     Key { code: String, message: String },
@@ -119,7 +116,7 @@ impl Fault {
             Self::Serialization(_) | Self::Body => (FRAMEWORK, "SerializationException"),
             Self::Unserved(_) => (FRAMEWORK, "NotImplemented"),
             Self::UnknownOperation => (FRAMEWORK, "UnknownOperationException"),
-            Self::Denied(_) | Self::DeniedUnseen(_) | Self::Key { .. } => (FRAMEWORK, "AccessDeniedException"),
+            Self::Denied(_) | Self::Key { .. } => (FRAMEWORK, "AccessDeniedException"),
             _ => (OWN, "InternalServerError"),
         }
     }

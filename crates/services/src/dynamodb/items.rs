@@ -40,12 +40,49 @@ pub(super) fn delete(asked: Asked) -> Result<Prepared, Fault> {
 }
 
 pub(super) fn query(asked: Asked) -> Result<Prepared, Fault> {
-    on_item(asked, Use::Read, Access::by_query, |storage, request| block_on(query::execute(storage, request)))
+    on_item(asked, Use::Read, Access::by_query, |storage, request: query::QueryRequest| {
+        let (limit, filters) = (request.limit, request.filter_expression.is_some() || request.query_filter.is_some());
+        let mut answer = block_on(query::execute(storage, request))?;
+        let seen =
+            Seen { scanned: answer.scanned_count, matched: answer.count, goes_on: answer.last_evaluated_key.is_some() };
+        answer.scanned_count = seen.scanned(limit, filters);
+        Ok(answer)
+    })
 }
 
 pub(super) fn scan(asked: Asked) -> Result<Prepared, Fault> {
     let access = |document: &Value, _: &Table| Access::by_scan(document);
-    on_item(asked, Use::Read, access, |storage, request| block_on(scan::execute(storage, request)))
+    on_item(asked, Use::Read, access, |storage, request: scan::ScanRequest| {
+        let (limit, filters) = (request.limit, request.filter_expression.is_some() || request.scan_filter.is_some());
+        let mut answer = block_on(scan::execute(storage, request))?;
+        let seen =
+            Seen { scanned: answer.scanned_count, matched: answer.count, goes_on: answer.last_evaluated_key.is_some() };
+        answer.scanned_count = seen.scanned(limit, filters);
+        Ok(answer)
+    })
+}
+
+/// What the engine says that a query or a scan has seen.
+struct Seen {
+    scanned: usize,
+    matched: usize,
+    /// Whether there is more behind it.
+    goes_on: bool,
+}
+
+impl Seen {
+    /// How many items were looked at. Where an answer ends at its size, the engine counts the item for which there was no room.
+    ///
+    /// Source: API reference, "Query", `ScannedCount`: "If you did not use a filter in the request, then `ScannedCount` is the
+    /// same as `Count`."
+    fn scanned(&self, limit: Option<usize>, filters: bool) -> usize {
+        let ends_at_size = self.goes_on && limit.is_none_or(|limit| self.scanned < limit);
+        match filters {
+            false => self.matched,
+            true if ends_at_size => self.scanned.saturating_sub(1),
+            true => self.scanned,
+        }
+    }
 }
 
 /// `SearchVectors`, which is about a vector index.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::engine::shown_label;
 use super::fault::Fault;
-use super::streams::RETENTION;
+use super::streams::{RETENTION, identity_of};
 use super::table::{id_of, view_of};
 
 /// What public sequence numbers add to those that are stored, as the engine has it.
@@ -78,6 +78,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Retired> {
 pub(super) fn find(storage: &Storage, table: &str, label: &str) -> Result<Option<Retired>, Fault> {
     let query = format!(r#"SELECT {COLUMNS} FROM "sidegate:retired" WHERE table_name = ?1 AND label = ?2"#);
     Ok(storage.conn().prepare_cached(&query)?.query_row([table, label], read).optional()?)
+}
+
+/// The label of the last one that a table had, by the table's unique id.
+pub(super) fn last(storage: &Storage, table: &str, id: &str) -> Result<Option<String>, Fault> {
+    const QUERY: &str = r#"SELECT label FROM "sidegate:retired" WHERE table_name = ?1 AND table_id = ?2
+        ORDER BY label DESC LIMIT 1"#;
+    Ok(storage.conn().prepare_cached(QUERY)?.query_row([table, id], |row| row.get(0)).optional()?)
 }
 
 /// All, or those of a table.
@@ -187,9 +194,7 @@ impl Retired {
             "eventVersion": "1.1",
         });
         if let (Some(identity), Some(record)) = (text(7)?, record.as_object_mut()) {
-            let identity: Value = serde_json::from_str(&identity)?;
-            let told = json!({ "Type": identity.get("type"), "PrincipalId": identity.get("principalId") });
-            record.insert("userIdentity".to_owned(), told);
+            record.insert("userIdentity".to_owned(), identity_of(&serde_json::from_str(&identity)?));
         }
         Ok(record)
     }

@@ -1,6 +1,7 @@
 //! Operations on tables: `CreateTable`, `DescribeTable`, `UpdateTable`, `DeleteTable`, `ListTables`, `UpdateTimeToLive` and
 //! `DescribeTimeToLive`.
 
+use dynoxide::DynoxideError;
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::actions::{
     create_table, delete_table, describe_table, describe_time_to_live, list_tables, update_table, update_time_to_live,
@@ -20,6 +21,7 @@ use super::policy;
 use super::retired;
 use super::table::{self, Table, TableKey};
 use super::tags;
+use super::throughput;
 use crate::asked::{seconds, with_request_tags};
 
 /// What a request may ask of a table that is not served. What says nothing is let through.
@@ -34,6 +36,11 @@ const UNSERVED: [(&str, &str); 6] = [
 
 /// The views of streams that have fewer than both images.
 const NARROW_VIEWS: [&str; 3] = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE"];
+
+/// Source: API reference, "UpdateTable": "You can create or delete only one global secondary index per `UpdateTable`
+/// operation."
+const ONE_INDEX: &str =
+    "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table";
 
 /// Names under which the engine keeps things of its own.
 const RESERVED: [&str; 3] = ["_config", "_tables", "_stream_records"];
@@ -56,6 +63,8 @@ struct Ours {
     view: Option<String>,
     /// Since when it is billed by requests, if it was not made so.
     on_demand_since: Option<f64>,
+    /// The label of the stream that it had last, if it has none now.
+    last_stream: Option<String>,
 }
 
 impl Ours {
@@ -65,7 +74,8 @@ impl Ours {
         let key = table::key_of(storage, &id)?;
         let view = table::view_of(storage, name)?;
         let on_demand_since = table::on_demand_since(storage, &id)?;
-        Ok(Self { id, key, view, on_demand_since })
+        let last_stream = if meta.stream_enabled { None } else { retired::last(storage, name, &id)? };
+        Ok(Self { id, key, view, on_demand_since, last_stream })
     }
 }
 
@@ -77,6 +87,12 @@ fn described(answer: &mut Value, member: &str, ours: &Ours) {
         (&ours.view, table.get_mut("StreamSpecification").and_then(Value::as_object_mut))
     {
         stream.insert("StreamViewType".to_owned(), view.as_str().into());
+    }
+    // A stream that is switched off is still the latest one.
+    if let (Some(label), Some(arn)) = (&ours.last_stream, table.get("TableArn").and_then(Value::as_str)) {
+        let arn = format!("{arn}/stream/{label}");
+        table.insert("LatestStreamArn".to_owned(), arn.into());
+        table.insert("LatestStreamLabel".to_owned(), label.as_str().into());
     }
     let since = ours.on_demand_since.map(Value::from).or_else(|| table.get("CreationDateTime").cloned());
     for summary in ["BillingModeSummary", "TableThroughputModeSummary"] {
@@ -139,6 +155,7 @@ pub(super) fn create(mut asked: Asked) -> Result<Prepared, Fault> {
                 check_name(storage, &name)?;
                 let request = engine::request(document.clone())?;
                 let answer = block_on(create_table::execute(storage, request))?;
+                throughput::check_new(&document)?;
                 table::set_view(storage, &name, view.as_deref())?;
                 let mut ours = Ours::read(storage, &name)?;
                 table::set_key(storage, &ours.id, key.as_ref())?;
@@ -230,10 +247,16 @@ pub(super) fn update(mut asked: Asked) -> Result<Prepared, Fault> {
             let scope = Scope { account: name.account.clone(), region: name.region };
             let mut answer = if changes_table {
                 check_update(storage, &name.name, &document)?;
+                throughput::check_change(storage, &name.name, &document)?;
                 let request = engine::request(document.clone())?;
                 let meta = || storage.get_table_metadata(&name.name)?.ok_or_else(|| Fault::no_table(&name.name));
                 let before = meta()?;
-                let answer = block_on(update_table::execute(storage, request, &place.lifecycle))?;
+                let mut answer = block_on(update_table::execute(storage, request, &place.lifecycle))?;
+                if throughput::keep(storage, &name.name, &document)? {
+                    let request = describe_table::DescribeTableRequest { table_name: name.name.clone() };
+                    answer.table_description =
+                        block_on(describe_table::execute(storage, request, &place.lifecycle))?.table;
+                }
                 let after = meta()?;
                 if before.stream_enabled && !after.stream_enabled {
                     retired::retire(storage, &before, now / 1000)?;
@@ -283,8 +306,12 @@ fn check_update(storage: &Storage, name: &str, document: &Value) -> Result<(), F
     let is_known = |index: &str| {
         known.as_array().into_iter().flatten().any(|own| own.get("IndexName").and_then(Value::as_str) == Some(index))
     };
-    let updates = document.get("GlobalSecondaryIndexUpdates").and_then(Value::as_array).into_iter().flatten();
-    for index in updates.filter_map(|update| update.pointer("/Delete/IndexName")?.as_str()) {
+    let updates = || document.get("GlobalSecondaryIndexUpdates").and_then(Value::as_array).into_iter().flatten();
+    let makes_or_deletes = |update: &&Value| ["Create", "Delete"].iter().any(|action| !update[action].is_null());
+    if updates().filter(makes_or_deletes).count() > 1 {
+        return Err(Fault::Engine(DynoxideError::LimitExceededException(ONE_INDEX.to_owned())));
+    }
+    for index in updates().filter_map(|update| update.pointer("/Delete/IndexName")?.as_str()) {
         if !is_known(index) {
             let message = format!("Requested resource not found: Index {index} for table {name}");
             return Err(Fault::NotFound(message));

@@ -49,6 +49,15 @@ fn check_names<'a>(keys: impl IntoIterator<Item = &'a String>) -> Result<(), Fau
     Ok(())
 }
 
+/// What a request about the tags of a table that is not there is told.
+fn check_there(table: &Table, arn: &str) -> Result<(), Fault> {
+    if table.is_there() {
+        return Ok(());
+    }
+    // The word is DynamoDB's own.
+    Err(Fault::NotFound(format!("Requested resource not found: ResourcArn: {arn} not found")))
+}
+
 /// What a request about tags that names no table is told.
 fn no_table(asked: &Asked) -> Option<Fault> {
     let arn = asked.text("ResourceArn").filter(|arn| !arn.is_empty())?;
@@ -57,7 +66,7 @@ fn no_table(asked: &Asked) -> Option<Fault> {
 }
 
 pub(super) fn tag(mut asked: Asked) -> Result<Prepared, Fault> {
-    let Some((_, table)) = tagged(&mut asked)? else {
+    let Some((arn, table)) = tagged(&mut asked)? else {
         return Err(no_table(&asked)
             .unwrap_or_else(|| asked.refused(|storage, request| block_on(tag_resource::execute(storage, request)))));
     };
@@ -70,6 +79,7 @@ pub(super) fn tag(mut asked: Asked) -> Result<Prepared, Fault> {
     let requirements = vec![with_request_tags(table.requirement("TagResource"), &tags)];
     let mut request = Some(engine::request(asked.document)?);
     Ok(Prepared::new(requirements, move |allowed| {
+        check_there(&table, &arn)?;
         table.place.write(allowed, Room::Taken, |storage| {
             let mut kept: BTreeMap<_, _> =
                 storage.get_tags(&table.name.name)?.into_iter().map(|tag| (tag.key, tag.value)).collect();
@@ -86,7 +96,7 @@ pub(super) fn tag(mut asked: Asked) -> Result<Prepared, Fault> {
 }
 
 pub(super) fn untag(mut asked: Asked) -> Result<Prepared, Fault> {
-    let Some((_, table)) = tagged(&mut asked)? else {
+    let Some((arn, table)) = tagged(&mut asked)? else {
         return Err(no_table(&asked)
             .unwrap_or_else(|| asked.refused(|storage, request| block_on(untag_resource::execute(storage, request)))));
     };
@@ -97,6 +107,7 @@ pub(super) fn untag(mut asked: Asked) -> Result<Prepared, Fault> {
     let document = asked.document;
     engine::request::<untag_resource::UntagResourceRequest>(document.clone())?;
     Ok(Prepared::new(vec![requirement], move |allowed| {
+        check_there(&table, &arn)?;
         table.place.write(allowed, Room::Freed, |storage| {
             block_on(untag_resource::execute(storage, engine::request(document.clone())?))?;
             Ok(String::new())
@@ -112,13 +123,8 @@ pub(super) fn list(mut asked: Asked) -> Result<Prepared, Fault> {
     };
     let requirements = vec![table.requirement("ListTagsOfResource")];
     let request = engine::request(asked.document)?;
-    let principal = asked.caller.principal;
     Ok(Prepared::new(requirements, move |_| {
-        if !table.is_there() {
-            return Err(Fault::DeniedUnseen(format!(
-                "User: {principal} is not authorized to perform: dynamodb:ListTagsOfResource on resource: {arn}"
-            )));
-        }
+        check_there(&table, &arn)?;
         table.place.read(|storage| engine::answer(&block_on(list_tags_of_resource::execute(storage, request))?))
     }))
 }

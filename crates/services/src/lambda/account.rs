@@ -73,7 +73,7 @@ pub(super) async fn put_function_concurrency(call: &Call<'_>) -> Result<Answer, 
     let input: PutFunctionConcurrency = call.document()?;
     let asked = required("reservedConcurrentExecutions", input.reserved_concurrent_executions)?;
     within("reservedConcurrentExecutions", asked, 0, i64::MAX)?;
-    let place = call.place()?;
+    let place = call.unqualified_place()?;
     let function = call.store().function(&place);
     let allowed = call.authorize(&[call.whole_requirement(&place, function.as_deref())])?;
     let named = Named { place: place.clone(), qualifier: None };
@@ -98,7 +98,7 @@ pub(super) async fn put_function_concurrency(call: &Call<'_>) -> Result<Answer, 
 
 /// `GetFunctionConcurrency`
 pub(super) fn get_function_concurrency(call: &Call<'_>) -> Result<Answer, Fault> {
-    let place = call.place()?;
+    let place = call.unqualified_place()?;
     let function = call.store().function(&place);
     call.authorize(&[call.whole_requirement(&place, function.as_deref())])?;
     let named = Named { place, qualifier: None };
@@ -110,7 +110,7 @@ pub(super) fn get_function_concurrency(call: &Call<'_>) -> Result<Answer, Fault>
 
 /// `DeleteFunctionConcurrency`
 pub(super) async fn delete_function_concurrency(call: &Call<'_>) -> Result<Answer, Fault> {
-    let place = call.place()?;
+    let place = call.unqualified_place()?;
     let function = call.store().function(&place);
     let allowed = call.authorize(&[call.whole_requirement(&place, function.as_deref())])?;
     let named = Named { place: place.clone(), qualifier: None };

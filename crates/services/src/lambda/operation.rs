@@ -123,6 +123,21 @@ impl<'a> Call<'a> {
         Ok(Named::parse(self.caller, self.segment(0))?.place)
     }
 
+    /// The same for an operation that no version and no alias takes.
+    ///
+    /// Source: Lambda API reference, "PutFunctionConcurrency": "Concurrency settings apply to the function as a whole, including
+    /// all published versions and the unpublished version"; the words are those that others were told.
+    pub(super) fn unqualified_place(&self) -> Result<Place, Fault> {
+        let Named { place, qualifier } = self.named()?;
+        if qualifier.is_some() {
+            return Err(Fault::invalid(
+                "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. \
+                 Please specify either a function name or an unqualified function ARN.",
+            ));
+        }
+        Ok(place)
+    }
+
     /// Asks the authorizer.
     pub(super) fn authorize(&self, requirements: &[Requirement]) -> Result<Authorized, Fault> {
         Authorized::by(self.authorizer, self.operation, requirements).map_err(|denial| Fault::Denied(Box::new(denial)))

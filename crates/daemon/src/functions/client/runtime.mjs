@@ -92,6 +92,11 @@ function described(error) {
   return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 
+// An error as a line of the log has it: there what the answer calls `trace` is the stack.
+function logged({ trace, ...told }) {
+  return JSON.stringify({ ...told, stack: trace });
+}
+
 function tell(suffix, document) {
   return ask('POST', suffix, JSON.stringify(document), {
     'Content-Type': 'application/json',
@@ -217,7 +222,7 @@ async function serve(handler) {
       if (answer === undefined) answer = 'null';
     } catch (error) {
       const document = described(error);
-      log('ERROR', 'Invoke Error', LOGS_JSON ? error : `\t${JSON.stringify(document)}`);
+      log('ERROR', 'Invoke Error', LOGS_JSON ? error : `\t${logged(document)}`);
       await tell(`/invocation/${current}/error`, document);
       continue;
     }
@@ -227,7 +232,7 @@ async function serve(handler) {
 
 async function die(word, error, kind, status) {
   const document = { ...described(error), ...(kind ? { errorType: kind } : {}) };
-  log('ERROR', word, LOGS_JSON ? error : `\t${JSON.stringify(document)}`);
+  log('ERROR', word, LOGS_JSON ? error : `\t${logged(document)}`);
   try {
     await tell(current ? `/invocation/${current}/error` : '/init/error', document);
   } finally {

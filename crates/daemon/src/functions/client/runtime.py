@@ -16,6 +16,8 @@ import traceback
 
 PREFIX = "/2018-06-01/runtime"
 TASK_ROOT = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
+# From Python 3.12 on, AWS's runtime leaves letters beyond ASCII as they are.
+ESCAPES = os.environ.get("AWS_EXECUTION_ENV", "") in {f"AWS_Lambda_python3.{minor}" for minor in range(12)}
 LOGS_JSON = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").lower() == "json"
 
 
@@ -119,6 +121,9 @@ class TextForm(logging.Formatter):
         return super().format(record).replace("\n", "\r")
 
 
+OWN_FIELDS = {*vars(logging.makeLogRecord({})), "asctime", "aws_request_id", "message"}
+
+
 class JsonForm(logging.Formatter):
     """One object for each message."""
 
@@ -137,6 +142,9 @@ class JsonForm(logging.Formatter):
             line["stackTrace"] = traceback.format_exception(kind, value, trace)
             line["errorType"] = kind.__name__ if kind else None
             line["errorMessage"] = message_of(value)
+            line["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
+        # What the function adds of its own.
+        line.update({key: value for key, value in vars(record).items() if key not in OWN_FIELDS and key not in line})
         return json.dumps(line, default=str)
 
 
@@ -206,7 +214,7 @@ def encoded(value):
         raise TypeError(f"Object of type {type(other).__name__} is not JSON serializable")
 
     try:
-        return json.dumps(value, ensure_ascii=False, default=simple).encode()
+        return json.dumps(value, ensure_ascii=ESCAPES, default=simple).encode()
     except Exception as error:
         raise Fault("Runtime.MarshalError", f"Unable to marshal response: {message_of(error)}") from None
 

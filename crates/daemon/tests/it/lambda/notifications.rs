@@ -120,6 +120,27 @@ print(time.time() - begun < 15)
 }
 
 #[test]
+fn what_comes_of_an_event_is_written_into_the_bucket_that_is_its_destination_if_the_role_may() {
+    need_root!();
+    let daemon = Daemon::start();
+    let script = r#"
+watched()
+lam.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=0,
+    DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::seen"}, "OnSuccess": {"Destination": "arn:aws:s3:::seen"}})
+lam.invoke(FunctionName="f", InvocationType="Event", Payload=b'{"no": "records"}')
+key, = seen(1)
+record = json.loads(s3.get_object(Bucket="seen", Key=key)["Body"].read())
+print(key.startswith("aws/lambda/async/f/"), record["requestContext"]["condition"], record["requestPayload"],
+    record["responsePayload"]["errorType"])
+iam.put_role_policy(RoleName="own", PolicyName="own", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}]}))
+lam.invoke(FunctionName="f", InvocationType="Event", Payload=b'{"no": "records"}')
+print(len(seen(2, 5)))
+"#;
+    assert_eq!(run(&daemon, script), "True RetriesExhausted {'no': 'records'} KeyError\n1");
+}
+
+#[test]
 fn a_function_that_writes_into_its_own_bucket_is_stopped() {
     need_root!();
     let daemon = Daemon::start();

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
 use crate::bedrock::catalog::Model;
-use crate::bedrock::converse::check_thinking;
+use crate::bedrock::converse::{check_stop_sequences, check_thinking};
 use crate::bedrock::document;
 use crate::bedrock::engine::{End, Reason, Whole};
 use crate::bedrock::fault::Fault;
@@ -67,12 +67,14 @@ pub(super) fn read(model: &Model, body: &Json) -> Result<Prompt, Fault> {
             own_name(model)
         )));
     }
+    let stop = root.texts("stop_sequences", MOST_STOP_SEQUENCES)?;
+    check_stop_sequences(&stop)?;
     let settings = Settings {
         max_tokens,
         temperature: root.number("temperature", 0.0, 1.0)?,
         top_p: root.number("top_p", 0.0, 1.0)?,
         top_k: root.integer("top_k", 0, 500)?,
-        stop: root.texts("stop_sequences", MOST_STOP_SEQUENCES)?,
+        stop,
     };
     Ok(Prompt { system: system(&root)?, turns: turns(&root)?, settings })
 }

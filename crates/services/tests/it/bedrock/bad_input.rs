@@ -58,6 +58,10 @@ async fn conversations_that_are_none_are_refused_in_the_words_of_bedrock() {
             "'1.5' at 'inferenceConfig.temperature' failed to satisfy constraint",
         ),
         (with("inferenceConfig", json!({"stopSequences": [""]})), "inferenceConfig.stopSequences"),
+        (
+            with("inferenceConfig", json!({"stopSequences": ["a", " \n"]})),
+            "stop_sequences: each stop sequence must contain non-whitespace",
+        ),
         (with("additionalModelRequestFields", json!({"thinks": {}})), "extraneous key [thinks] is not permitted"),
         (
             with("additionalModelRequestFields", json!({"thinking": {}})),

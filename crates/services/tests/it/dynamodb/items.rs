@@ -93,6 +93,52 @@ fn a_query_finds_the_items_of_a_partition_in_the_table_and_in_an_index() {
 }
 
 #[test]
+fn what_was_looked_at_is_what_was_found_where_nothing_filters_and_ends_with_a_page_of_a_megabyte() {
+    let world = World::new();
+    world.table("Music");
+    for n in 0..20 {
+        let mut large = item("a", &format!("{n:02}"));
+        large["t"] = json!({"S": "x".repeat(100_000)});
+        world.ok("PutItem", json!({"TableName": "Music", "Item": large}));
+    }
+    let query = json!({"TableName": "Music", "KeyConditionExpression": "pk = :p",
+        "ExpressionAttributeValues": {":p": {"S": "a"}}});
+    let filtered = json!({"TableName": "Music", "KeyConditionExpression": "pk = :p", "FilterExpression": "sk <> :s OR n = n",
+        "ExpressionAttributeValues": {":p": {"S": "a"}, ":s": {"S": "none"}}});
+    let with = |document: &Value, more: Value| {
+        let mut document = document.clone();
+        document.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        document
+    };
+    let scan = json!({"TableName": "Music"});
+    let filtered_scan = json!({"TableName": "Music", "FilterExpression": "n = :n",
+        "ExpressionAttributeValues": {":n": {"N": "1"}}});
+    let count = json!({"Select": "COUNT"});
+    for (operation, document) in [
+        ("Query", query.clone()),
+        ("Query", with(&query, count.clone())),
+        ("Query", with(&query, json!({"Limit": 4}))),
+        ("Scan", scan.clone()),
+        ("Scan", with(&scan, count)),
+        ("Scan", with(&filtered_scan, json!({"Limit": 4}))),
+        ("Scan", filtered_scan),
+    ] {
+        let (mut document, mut seen) = (document, 0);
+        loop {
+            let page = world.ok(operation, document.clone());
+            assert_eq!(page["Count"], page["ScannedCount"], "{operation} {document}");
+            seen += page["Count"].as_u64().unwrap();
+            if page.get("LastEvaluatedKey").is_none() {
+                break;
+            }
+            document["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
+        }
+        assert_eq!(seen, 20, "{operation} {document}");
+    }
+    assert_eq!(world.refused("Query", filtered).0, "ValidationException", "a filter has no attributes of the key");
+}
+
+#[test]
 fn a_batch_is_about_several_tables() {
     let world = World::new();
     world.table("Music");

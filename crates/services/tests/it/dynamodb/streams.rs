@@ -61,7 +61,13 @@ fn a_stream_that_is_switched_off_or_whose_table_is_gone_is_read_for_a_day() {
     world.put("Music", "a", "x");
     let early = iterator(&world, &stream);
     world.put("Music", "b", "x");
-    world.ok("UpdateTable", json!({"TableName": "Music", "StreamSpecification": {"StreamEnabled": false}}));
+    let off = world.ok("UpdateTable", json!({"TableName": "Music", "StreamSpecification": {"StreamEnabled": false}}));
+    let told = world.ok("DescribeTable", json!({"TableName": "Music"}))["Table"].clone();
+    for told in [&off["TableDescription"], &told] {
+        assert_eq!(text(&told["LatestStreamArn"]), stream, "it is still the latest");
+        assert!(stream.ends_with(&text(&told["LatestStreamLabel"])));
+        assert_eq!(told.get("StreamSpecification"), None);
+    }
     world.put("Music", "unseen", "x");
     let keys = |read: &Value| -> Vec<String> {
         let records = read["Records"].as_array().unwrap();
@@ -95,6 +101,23 @@ fn a_stream_that_is_switched_off_or_whose_table_is_gone_is_read_for_a_day() {
     let day = 25 * 60 * 60 * 1000;
     block_on(world.dynamodb.keep(world.now + day)).unwrap();
     assert_eq!(world.code("DescribeStream", json!({"StreamArn": stream})), "ResourceNotFoundException");
+}
+
+#[test]
+fn an_item_whose_time_is_over_is_removed_by_dynamodb() {
+    let (world, stream) = world();
+    world.ok(
+        "UpdateTimeToLive",
+        json!({"TableName": "Music", "TimeToLiveSpecification": {"AttributeName": "until", "Enabled": true}}),
+    );
+    let mut old = item("a", "x");
+    old["until"] = json!({"N": (world.now / 1000 - 60).to_string()});
+    world.ok("PutItem", json!({"TableName": "Music", "Item": old}));
+    block_on(world.dynamodb.keep(world.now)).unwrap();
+    let read = world.ok("GetRecords", json!({"ShardIterator": iterator(&world, &stream)}));
+    let last = read["Records"].as_array().unwrap().last().unwrap();
+    let dynamodb = json!({"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"});
+    assert_eq!((&last["eventName"], &last["userIdentity"]), (&json!("REMOVE"), &dynamodb));
 }
 
 #[test]

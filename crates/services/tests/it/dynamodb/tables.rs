@@ -81,7 +81,17 @@ fn tags_are_put_on_a_table_listed_and_taken_off() {
     world.ok("UntagResource", json!({"ResourceArn": arn("Music"), "TagKeys": ["cost"]}));
     let listed = world.ok("ListTagsOfResource", json!({"ResourceArn": arn("Music")}));
     assert_eq!(listed["Tags"], json!([{"Key": "team", "Value": "blue"}]));
-    assert_eq!(world.code("ListTagsOfResource", json!({"ResourceArn": arn("Gone")})), "AccessDeniedException");
+    let gone = json!({"ResourceArn": arn("Gone"), "Tags": [{"Key": "a", "Value": "b"}], "TagKeys": ["a"]});
+    for operation in ["ListTagsOfResource", "TagResource", "UntagResource"] {
+        assert_eq!(
+            world.refused(operation, gone.clone()),
+            (
+                "ResourceNotFoundException".to_owned(),
+                format!("Requested resource not found: ResourcArn: {} not found", arn("Gone"))
+            ),
+            "{operation}"
+        );
+    }
     assert_eq!(world.code("TagResource", json!({"ResourceArn": "arn:aws:s3:::b", "Tags": []})), "ValidationException");
 }
 
@@ -163,6 +173,49 @@ fn a_table_says_how_it_is_billed_and_since_when() {
     later.ok("UpdateTable", json!({"TableName": "Music", "BillingMode": "PAY_PER_REQUEST"}));
     let told = later.ok("DescribeTable", json!({"TableName": "Music"}))["Table"].clone();
     assert_eq!(since(&told).as_f64(), Some(later.now as f64 / 1000.0));
+}
+
+#[test]
+fn the_throughput_of_an_index_is_asked_for_kept_and_given_up() {
+    let world = World::new();
+    let units = |n: u64| json!({"ReadCapacityUnits": n, "WriteCapacityUnits": n + 1});
+    let mut document = table("Music");
+    document["BillingMode"] = json!("PROVISIONED");
+    document["ProvisionedThroughput"] = units(5);
+    let lacking = |index: &str| {
+        format!("One or more parameter values were invalid: ProvisionedThroughput must be specified for index: {index}")
+    };
+    assert_eq!(world.refused("CreateTable", document.clone()).1, lacking("byKind"));
+    assert_eq!(world.code("DescribeTable", json!({"TableName": "Music"})), "ResourceNotFoundException");
+    document["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"] = units(5);
+    world.ok("CreateTable", document);
+    let update = |updates: Value| {
+        json!({"TableName": "Music", "GlobalSecondaryIndexUpdates": updates,
+            "AttributeDefinitions": [{"AttributeName": "n", "AttributeType": "N"}]})
+    };
+    let mut new = json!({"Create": {"IndexName": "byNumber", "KeySchema": [{"AttributeName": "n", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"}}});
+    assert_eq!(world.refused("UpdateTable", update(json!([new]))).1, lacking("byNumber"));
+    new["Create"]["ProvisionedThroughput"] = units(6);
+    let two = update(json!([new, {"Delete": {"IndexName": "byKind"}}]));
+    assert_eq!(world.code("UpdateTable", two), "LimitExceededException");
+    let of = |table: &Value, index: &str| {
+        let indexes = table["GlobalSecondaryIndexes"].as_array().unwrap();
+        let index = indexes.iter().find(|own| own["IndexName"] == index).unwrap();
+        let units = &index["ProvisionedThroughput"];
+        (units["ReadCapacityUnits"].as_u64().unwrap(), units["WriteCapacityUnits"].as_u64().unwrap())
+    };
+    let made = world.ok("UpdateTable", update(json!([new])))["TableDescription"].clone();
+    assert_eq!((of(&made, "byNumber"), of(&made, "byKind")), ((6, 7), (5, 6)));
+    let more = json!([{"Update": {"IndexName": "byKind", "ProvisionedThroughput": units(9)}}]);
+    world.ok("UpdateTable", update(more));
+    let told = || world.ok("DescribeTable", json!({"TableName": "Music"}))["Table"].clone();
+    assert_eq!((of(&told(), "byKind"), of(&told(), "byNumber")), ((9, 10), (6, 7)));
+    world.ok("UpdateTable", json!({"TableName": "Music", "BillingMode": "PAY_PER_REQUEST"}));
+    assert_eq!((of(&told(), "byKind"), of(&told(), "byNumber")), ((0, 0), (0, 0)));
+    let back = json!({"TableName": "Music", "BillingMode": "PROVISIONED", "ProvisionedThroughput": units(5),
+        "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "byKind", "ProvisionedThroughput": units(1)}}]});
+    assert_eq!(world.refused("UpdateTable", back).1, lacking("byNumber"));
 }
 
 #[test]

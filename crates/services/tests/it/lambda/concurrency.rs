@@ -53,6 +53,11 @@ async fn what_is_reserved_is_the_most_of_a_function_and_leaves_a_hundred() {
     let line = "PUT /2017-10-31/functions/f/concurrency";
     let refused = world.call(line, &json!({"ReservedConcurrentExecutions": 901})).await.error();
     assert!(refused.2.ends_with("below its minimum value of [100]."), "{}", refused.2);
+    for qualified in ["f:1", "f:$LATEST"] {
+        let of_version = format!("PUT /2017-10-31/functions/{qualified}/concurrency");
+        let told = world.call(&of_version, &json!({"ReservedConcurrentExecutions": 2})).await.error();
+        assert!(told.2.starts_with("This operation is permitted on Lambda functions only."), "{}", told.2);
+    }
     world.administer(line, &json!({"ReservedConcurrentExecutions": 2})).await;
     let event = json!({"sleep": 200});
     let answers = futures::future::join_all((0..3).map(|_| world.invoke("f", &event))).await;
