@@ -163,7 +163,7 @@ impl Asked {
     }
 
     fn comparison(&self, network: &Network<'_>) -> Result<Comparison, CompareError> {
-        Comparison::of(network, self.service()?, self.region, self.known_prices()?)
+        Comparison::of(network, self.service()?, self.region, &self.known_prices()?)
     }
 
     /// The prices that are known, with those of the file over them.

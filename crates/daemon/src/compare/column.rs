@@ -81,6 +81,8 @@ pub(super) struct Absent {
     service: Option<&'static str>,
     /// Whether the service could have one.
     is_offered: bool,
+    /// The command of the AWS CLI that makes one beside the endpoint in the other column, if it could.
+    command: Option<String>,
     /// What becomes of a request to the service that no endpoint takes.
     without: Option<Without>,
     /// What a NAT gateway costs.
@@ -144,7 +146,18 @@ impl Column {
         let region = other.map(|other| other.endpoint.scope.region);
         let is_offered = service.is_none_or(|own| types(own).contains(&kind));
         let nat = region.map(|region| nat_lines(prices, region)).unwrap_or_default();
-        Self::None(Box::new(Absent { kind, service: service.map(|own| own.name), is_offered, without, nat }))
+        let command = service.zip(other).filter(|_| is_offered).map(|(_, other)| {
+            let (vpc, name) = (&other.endpoint.vpc, other.endpoint.service_name());
+            let (kind, place) = match kind {
+                Kind::Gateway => ("Gateway", "--route-table-ids rtb-…"),
+                Kind::Interface => ("Interface", "--subnet-ids subnet-… --security-group-ids sg-…"),
+            };
+            format!(
+                "aws ec2 create-vpc-endpoint --vpc-id {vpc} --vpc-endpoint-type {kind} --service-name {name} {place}"
+            )
+        });
+        let service = service.map(|own| own.name);
+        Self::None(Box::new(Absent { kind, service, is_offered, command, without, nat }))
     }
 
     /// The picture of its path, if there is one.
@@ -165,7 +178,7 @@ impl Column {
 }
 
 /// What is told in each row: the name that it has in JSON, and the one that people read.
-pub(super) const ROWS: [(&str, &str); 18] = [
+pub(super) const ROWS: [(&str, &str); 19] = [
     ("endpoint", "endpoint"),
     ("types", "types of the service"),
     ("path", "path"),
@@ -183,11 +196,9 @@ pub(super) const ROWS: [(&str, &str); 18] = [
     ("outside", "from on-premises"),
     ("hour", "by the hour"),
     ("gigabyte", "by the GB"),
-    ("month", "a month of 100 GB"),
+    ("month", "an example month"),
+    ("breakEven", "costs no more"),
 ];
-
-/// The row below them.
-pub(super) const LAST: (&str, &str) = ("breakEven", "costs no more");
 
 impl Standing {
     fn cells(&self) -> Vec<Vec<String>> {
@@ -229,14 +240,15 @@ impl Absent {
             (Some(service), true) => format!("none stands here for {service}, which could have one"),
             (None, _) => format!("no {kind} endpoint stands here"),
         };
-        let mut cells = vec![vec!["–".to_owned()]; ROWS.len() + 1];
+        let mut cells = vec![vec!["–".to_owned()]; ROWS.len()];
         let mut put = |name: &str, lines: Vec<String>| {
             let at = ROWS.iter().position(|(own, _)| *own == name);
             if let Some(cell) = at.and_then(|at| cells.get_mut(at)) {
                 *cell = lines;
             }
         };
-        put("endpoint", vec![none]);
+        let command = self.command.iter().map(|command| format!("to make one: {command}"));
+        put("endpoint", std::iter::once(none).chain(command).collect());
         if let Some(without) = &self.without {
             let Without { trace, .. } = without;
             put("path", vec![format!("without an endpoint: {}", without.words()), labelled(trace).join(" → ")]);

@@ -7,7 +7,7 @@ use sidegate_model::{Region, Service};
 use sidegate_plan::analyze::Step;
 
 use super::choice::{Choice, choose};
-use super::column::{Column, Kind, LAST, ROWS};
+use super::column::{Column, Kind, ROWS};
 use super::network::{Network, Origin};
 use super::{CompareError, table};
 use crate::diagram::{self, Picture, clean, service_name, side_by_side};
@@ -37,7 +37,7 @@ impl Comparison {
     /// # Errors
     /// [`CompareError::NoEndpoint`] if there is none of either type.
     pub(super) fn of(
-        network: &Network<'_>, service: Option<&'static Service>, region: Option<Region>, prices: Prices,
+        network: &Network<'_>, service: Option<&'static Service>, region: Option<Region>, prices: &Prices,
     ) -> Result<Self, CompareError> {
         let [gateway, interface] = choose(network, service, region);
         if gateway.is_none() && interface.is_none() {
@@ -46,8 +46,8 @@ impl Comparison {
             return Err(CompareError::NoEndpoint(format!("{service}{region} in {}", network.origin.called())));
         }
         let column = |kind, choice: Option<&Choice<'_>>, other: Option<&Choice<'_>>| match choice {
-            Some(choice) => Column::of(network, choice, &prices),
-            None => Column::none(network, kind, service, other, &prices),
+            Some(choice) => Column::of(network, choice, prices),
+            None => Column::none(network, kind, service, other, prices),
         };
         let columns = [
             column(Kind::Gateway, gateway.as_ref(), interface.as_ref()),
@@ -78,8 +78,8 @@ impl Comparison {
     pub(super) fn rows(&self, network: &Network<'_>) -> Vec<Row> {
         let [gateway, interface] = self.columns.each_ref().map(Column::cells);
         let told = |cell: Vec<String>| cell.iter().map(|line| clean(&named(network.world, line))).collect();
-        let keys = ROWS.into_iter().chain([LAST]);
-        keys.zip(gateway.into_iter().zip(interface))
+        ROWS.into_iter()
+            .zip(gateway.into_iter().zip(interface))
             .map(|((key, title), (gateway, interface))| Row { key, title, cells: [told(gateway), told(interface)] })
             .collect()
     }

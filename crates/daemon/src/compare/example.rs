@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use sidegate_model::{
     Catalog, Context, CreateRoute, CreateVpcEndpoint, Destination, Direction, Error, IpProtocol, Ipv4Cidr, NewRule,
     Peer, PortRange, PrefixList, Region, RouteTableId, RouteTarget, Scope, SecurityGroupId, Service, SubnetId,
-    VpcAttribute, VpcId, World,
+    VpcAttribute, VpcId, World, Zone,
 };
 
 /// Whose it is, and where if no Region was named.
@@ -62,7 +62,7 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn build(&mut self, gateway: Option<&Service>, interface: Option<&Service>) -> Result<(), Error> {
         let (vpc, table) = self.vpc(OWN)?;
-        let zones: Vec<String> = self.context.scope.region.zones().map(|zone| zone.name()).collect();
+        let zones: Vec<String> = self.context.scope.region.zones().map(Zone::name).collect();
         let mut programs = Vec::new();
         for (number, zone) in (1..).zip(zones.iter().take(PROGRAM_ZONES)) {
             programs.push(self.subnet(&vpc, OWN, number, zone)?);

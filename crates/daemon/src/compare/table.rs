@@ -29,9 +29,10 @@ fn beside(rows: &[Row], width: usize) -> String {
         let line = format!("{title}{}{gateway}{}{interface}", pad(title, TITLE), pad(gateway, cell));
         format!("{}\n", line.trim_end())
     };
-    let rule = ["─".repeat(TITLE), "─".repeat(cell), "─".repeat(cell)];
-    let rule = line([&rule[0], &rule[1], &rule[2]]);
-    let mut text = line(["", HEADS[0], HEADS[1]]);
+    let (first, other) = ("─".repeat(TITLE), "─".repeat(cell));
+    let rule = line([&first, &other, &other]);
+    let [gateway, interface] = HEADS;
+    let mut text = line(["", gateway, interface]);
     for row in rows {
         text.push_str(&rule);
         let title = fitted(row.title, TITLE);
@@ -77,7 +78,8 @@ pub(super) fn paragraphs(texts: &[String], width: usize) -> String {
 /// The rows as a table of Markdown.
 pub(super) fn markdown(rows: &[Row]) -> String {
     let cell = |lines: &Vec<String>| lines.iter().map(|line| escaped(line)).collect::<Vec<_>>().join("<br>");
-    let head = format!("| | {} | {} |\n|---|---|---|\n", HEADS[0], HEADS[1]);
+    let [gateway, interface] = HEADS;
+    let head = format!("| | {gateway} | {interface} |\n|---|---|---|\n");
     let rows = rows.iter().map(|row| {
         let [gateway, interface] = row.cells.each_ref().map(cell);
         format!("| {} | {gateway} | {interface} |\n", row.title)

@@ -72,7 +72,10 @@ fn the_endpoints_of_a_daemon_are_compared_by_their_ids_and_carry_requests() {
         serde_json::from_str(&out).unwrap()
     };
     let whole = compared();
-    assert_eq!((&whole["gateway"]["endpoint"], &whole["interface"]["endpoint"]), (&gateway.into(), &interface.clone().into()));
+    assert_eq!(
+        (&whole["gateway"]["endpoint"], &whole["interface"]["endpoint"]),
+        (&gateway.into(), &interface.clone().into())
+    );
     for column in ["gateway", "interface"] {
         assert_eq!(whole[column]["end"]["arrives"], true, "{whole}");
     }
@@ -89,7 +92,8 @@ fn the_endpoints_of_a_daemon_are_compared_by_their_ids_and_carry_requests() {
     daemon.reaches_both(&network.subnets[0], &network.group);
     let by = |service: &str| {
         let events = daemon.events();
-        let event = events.iter().rev().find(|event| event["service"] == service).unwrap_or_else(|| panic!("{events:?}"));
+        let event =
+            events.iter().rev().find(|event| event["service"] == service).unwrap_or_else(|| panic!("{events:?}"));
         event["path"].clone()
     };
     assert_eq!(by("s3")["endpoint"], whole["gateway"]["endpoint"]);
@@ -104,6 +108,7 @@ fn the_endpoints_of_a_daemon_are_compared_by_their_ids_and_carry_requests() {
     let led = &whole["interface"]["names"]["service"][0];
     let address = led["addresses"][0][0].as_str().unwrap();
     assert!(address.starts_with("198.18.") && led["addresses"][0][1] == false, "{led}");
-    let found = daemon.inside(&network.subnets[0], &[&network.group], &["getent", "ahostsv4", led["name"].as_str().unwrap()]);
+    let found =
+        daemon.inside(&network.subnets[0], &[&network.group], &["getent", "ahostsv4", led["name"].as_str().unwrap()]);
     assert!(found.starts_with(&format!("{address} ")), "{found}");
 }

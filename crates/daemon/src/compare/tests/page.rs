@@ -55,7 +55,8 @@ fn explained(service: &str, to: &str) -> String {
     let flow = Flow::tcp(Source::Interface(program.id.clone()), Goal::Service(service.to_owned()), 443);
     let trace: Trace = sidegate_plan::analyze::trace(&world, &plan, &flow).unwrap();
     assert!(trace.disposition.is_reached(), "{trace}");
-    let heading = vec![format!("{} reaches {to} at tcp 443", program.id), trace.disposition.to_string()];
+    let heading =
+        vec![format!("{} reaches {to} at tcp 443", program.id), trace.disposition.to_string().replace("reached: ", "")];
     let tree = path(&world, Verdict::Reached, heading, &trace);
     format!("```text\n{}```\n", rendered(&tree, Screen { width: WIDTH, colour: false }))
 }
@@ -63,16 +64,20 @@ fn explained(service: &str, to: &str) -> String {
 /// The Regions whose prices are known, and where the costs meet.
 fn costs() -> String {
     let prices = Prices::known().unwrap();
-    let mut text =
-        "| Region | zones | by the hour | a month of 100 GB | costs no more |\n|---|---|---|---|---|\n".to_owned();
+    let mut text = "| Region | interface endpoint, by the hour in each zone | no more than a NAT gateway that stays, with 1 zone \
+                    | 2 zones | 3 zones | no more than a NAT gateway of its own, with 3 zones |\n|---|---|---|---|---|---|\n"
+        .to_owned();
     for region in Region::all() {
-        for zones in [1, 2, 3] {
-            let costs = Costs::of(&prices, region, Some(zones));
-            let Costs::Known(_) = costs else { continue };
-            let cell = |lines: Vec<String>| lines.join("<br>");
-            let (hour, month) = (cell(costs.hour_lines()), cell(costs.month_lines()));
-            text += &format!("| {region} | {zones} | {hour} | {month} | {} |\n", cell(costs.break_even_lines()));
-        }
+        let by_zones = [1, 2, 3].map(|zones| Costs::of(&prices, region, Some(zones)));
+        let Costs::Known(_) = by_zones[0] else { continue };
+        let hour = by_zones[0].hour_lines()[0].replace(" in each zone", "");
+        let volume = |costs: &Costs, line: usize| {
+            let lines = costs.break_even_lines();
+            lines[line].split_once(": ").unwrap().1.to_owned()
+        };
+        let [one, two, three] = by_zones.each_ref().map(|costs| volume(costs, 0));
+        let instead = volume(&by_zones[2], 1);
+        text += &format!("| {region} | {hour} | {one} | {two} | {three} | {instead} |\n");
     }
     text
 }
