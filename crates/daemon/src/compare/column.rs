@@ -238,7 +238,7 @@ impl Absent {
         let none = match (self.service, self.is_offered) {
             (Some(service), false) => format!("none: {service} has no {kind} endpoints"),
             (Some(service), true) => format!("none stands here for {service}, which could have one"),
-            (None, _) => format!("no {kind} endpoint stands here"),
+            (None, _) => format!("no {kind} endpoint stands here; an example has one, with --example"),
         };
         let mut cells = vec![vec!["–".to_owned()]; ROWS.len()];
         let mut put = |name: &str, lines: Vec<String>| {

@@ -28,10 +28,16 @@ impl Policy {
         let supported = if self.supported { "supported" } else { "not supported: one is kept and has no effect" };
         let stands = match &self.document {
             None => "the default one, which allows everything".to_owned(),
-            Some(document) => shortened(&document.to_string()),
+            Some(document) => shortened(&in_a_line(document)),
         };
         vec![supported.to_owned(), stands]
     }
+}
+
+/// A document with blanks where a line may end.
+fn in_a_line(document: &Value) -> String {
+    let pretty = serde_json::to_string_pretty(document).unwrap_or_else(|_| document.to_string());
+    pretty.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The beginning of a text, with a sign if there is more.
