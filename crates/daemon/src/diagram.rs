@@ -11,6 +11,7 @@
 //! | `line.rs` | columns of characters, and lines of a width |
 //! | `text.rs` | a picture as text; several beside each other |
 //! | `svg.rs`, `layout.rs`, `look.rs` | a picture as SVG: elements, places, colours and signs |
+//! | `sheet.rs` | two pictures over a table as SVG |
 
 mod layout;
 mod line;
@@ -18,6 +19,7 @@ mod look;
 mod names;
 mod path;
 mod policies;
+mod sheet;
 mod steps;
 mod svg;
 #[cfg(test)]
@@ -26,6 +28,7 @@ mod text;
 
 pub(crate) use self::line::{clean, columns, fitted};
 pub(crate) use self::names::service_name;
+pub(crate) use self::sheet::sheet;
 pub(crate) use self::text::side_by_side;
 
 /// The picture of one path.

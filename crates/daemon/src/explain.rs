@@ -52,6 +52,7 @@ pub(crate) use self::looked::look;
 pub(crate) use self::names::named;
 pub(crate) use self::question::{Question, QuestionError, WireProtocol};
 pub(crate) use self::render::{Screen, rendered};
+pub(crate) use self::step::labelled;
 pub(crate) use self::tree::{Tree, path};
 
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@ mod bench;
 mod cli;
 mod client;
 mod clock;
+mod compare;
 mod config;
 mod control;
 mod daemon;

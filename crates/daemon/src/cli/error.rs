@@ -9,6 +9,7 @@ use sidegate_model::InstanceId;
 
 use super::explain::{NOT_EXPLAINED, WorldError};
 use crate::bench::BenchError;
+use crate::compare::CompareError;
 use crate::config::ConfigError;
 use crate::control::ControlError;
 use crate::daemon::DaemonError;
@@ -72,7 +73,7 @@ pub(crate) enum CliError {
     NotExplained(#[from] NotExplained),
 }
 
-/// Why `sidegate explain` or `sidegate reach` has no answer.
+/// Why `sidegate explain`, `sidegate reach` or `sidegate compare` has no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotExplained {
     /// What gets where was not told.
@@ -81,6 +82,17 @@ pub(crate) enum NotExplained {
     /// A file of assertions cannot be read.
     #[error("cannot read the assertions of `{}` ({reason})", path.display())]
     Assertions {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// There is nothing to compare.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+    /// A file of prices cannot be read.
+    #[error("cannot read the prices of `{}` ({reason})", path.display())]
+    Prices {
         /// The file.
         path: PathBuf,
         /// Why.

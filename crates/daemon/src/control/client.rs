@@ -127,6 +127,7 @@ impl Client {
             Answer::Event(_) => "an event",
             Answer::Explained(_) => "an explanation",
             Answer::Reached(_) => "what gets where",
+            Answer::Compared(_) => "a comparison",
             Answer::Seen { .. } => "what was seen of a flow",
             Answer::Access(_) => "an access key",
             Answer::Ending { .. } => "how much is left to end",

@@ -22,8 +22,8 @@ use crate::explain::answer::answer;
 use crate::explain::{self, Grounds};
 use crate::flow_logs::FlowLogs;
 use crate::programs::Programs;
-use crate::reach;
 use crate::state_dir::StateDir;
+use crate::{compare, reach};
 use sidegate_model::{AccountId, Attachment, EndpointKind, InstanceState, NetworkInterfaceId};
 
 /// How long a client may take for its request, and for taking a line.
@@ -186,6 +186,10 @@ impl Control {
             },
             Request::Reach(asked) => match reach::told(&self.engine, self.grounds.as_ref(), *asked).await {
                 Ok(told) => line.answer(&Answer::Reached(Box::new(told))).await,
+                Err(reason) => line.refuse(&reason).await,
+            },
+            Request::Compare(asked) => match compare::told(&self.engine, *asked).await {
+                Ok(told) => line.answer(&Answer::Compared(Box::new(told))).await,
                 Err(reason) => line.refuse(&reason).await,
             },
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,

@@ -6,7 +6,7 @@ use super::layout::{Area, FONT, Frame, Ink, Layout, Line, PILL, Placed, RAIL};
 use super::{Kind, Picture, Stage, State, look};
 
 /// How far the corners of what is not a plain box are cut off.
-const CORNER: usize = 12;
+pub(super) const CORNER: usize = 12;
 
 impl Picture {
     /// The picture as a file. It is shown in the colours that the reader prefers, light or dark, and tells a screen reader
@@ -22,29 +22,13 @@ impl Picture {
         svg.put(format_args!("<title>{}: {}</title>", escaped(&self.title), self.outcome.called()));
         svg.put(format_args!("<desc>{}</desc>", escaped(&self.told())));
         svg.put(format_args!("<style>\n{}</style>", look::STYLE));
-        let page = Area { x: 1, y: 1, width: width - 2, height: height - 2 };
-        svg.rect("page", page, CORNER);
-        for line in &layout.head {
-            let class = if line.ink == Ink::Result { look::outcome(self.outcome) } else { "" };
-            svg.line(line, class);
-        }
-        // A VPC's frame is closed behind those of its subnets, and lies below them.
-        let (subnets, vpcs): (Vec<_>, Vec<_>) = layout.frames.iter().partition(|frame| frame.is_subnet);
-        vpcs.into_iter().chain(subnets).for_each(|frame| svg.frame(frame));
-        for (from, to) in layout.stages.iter().zip(layout.stages.iter().skip(1)) {
-            svg.rail(from, to);
-        }
-        layout.stages.iter().for_each(|stage| svg.stage(stage));
-        if let Some((area, lines)) = &layout.changes {
-            svg.rect("changes", *area, CORNER);
-            lines.iter().for_each(|line| svg.line(line, ""));
-        }
+        svg.picture(self, &layout);
         svg.put(format_args!("</svg>"));
         svg.0
     }
 
     /// All of it as one text.
-    fn told(&self) -> String {
+    pub(super) fn told(&self) -> String {
         let stages = self.stages.iter().map(|stage| {
             let state = match stage.state {
                 State::Passed => String::new(),
@@ -61,23 +45,45 @@ impl Picture {
 }
 
 /// A file that comes to be.
-struct Svg(String);
+pub(super) struct Svg(pub(super) String);
 
 impl Svg {
     /// Puts an element on a line of its own.
-    fn put(&mut self, element: std::fmt::Arguments<'_>) {
+    pub(super) fn put(&mut self, element: std::fmt::Arguments<'_>) {
         // Writing to a string does not fail.
         let _ = writeln!(self.0, "{element}");
     }
 
-    fn rect(&mut self, class: &str, area: Area, radius: usize) {
+    /// A picture with all that is on it.
+    pub(super) fn picture(&mut self, picture: &Picture, layout: &Layout<'_>) {
+        let (width, height) = (layout.width, layout.height);
+        let page = Area { x: 1, y: 1, width: width - 2, height: height - 2 };
+        self.rect("page", page, CORNER);
+        for line in &layout.head {
+            let class = if line.ink == Ink::Result { look::outcome(picture.outcome) } else { "" };
+            self.line(line, class);
+        }
+        // A VPC's frame is closed behind those of its subnets, and lies below them.
+        let (subnets, vpcs): (Vec<_>, Vec<_>) = layout.frames.iter().partition(|frame| frame.is_subnet);
+        vpcs.into_iter().chain(subnets).for_each(|frame| self.frame(frame));
+        for (from, to) in layout.stages.iter().zip(layout.stages.iter().skip(1)) {
+            self.rail(from, to);
+        }
+        layout.stages.iter().for_each(|stage| self.stage(stage));
+        if let Some((area, lines)) = &layout.changes {
+            self.rect("changes", *area, CORNER);
+            lines.iter().for_each(|line| self.line(line, ""));
+        }
+    }
+
+    pub(super) fn rect(&mut self, class: &str, area: Area, radius: usize) {
         let Area { x, y, width, height } = area;
         self.put(format_args!(
             "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{radius}\"/>"
         ));
     }
 
-    fn line(&mut self, line: &Line, class: &str) {
+    pub(super) fn line(&mut self, line: &Line, class: &str) {
         let ink = match line.ink {
             Ink::Title => "title",
             Ink::Result => "result",
@@ -155,7 +161,7 @@ impl Svg {
 }
 
 /// A text as it stands in XML.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

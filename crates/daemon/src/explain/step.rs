@@ -5,7 +5,9 @@ use std::net::IpAddr;
 
 use sidegate_iam::Outcome;
 use sidegate_model::{Direction, RuleAction};
-use sidegate_plan::analyze::{EndpointMet, Entry, LayerMet, NameOrigin, Platform, Resolution, RouteChoice, Step};
+use sidegate_plan::analyze::{
+    EndpointMet, Entry, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Step, Trace,
+};
 
 /// What a step is, in a word or two, and what decided there.
 pub(super) fn shown(step: &Step) -> (&'static str, String) {
@@ -69,6 +71,12 @@ pub(super) fn shown(step: &Step) -> (&'static str, String) {
         }
         Step::Policy(layer) => ("policy", policy(layer)),
     }
+}
+
+/// What a path passes on its way there, in a word or two each.
+pub(crate) fn labelled(trace: &Trace) -> Vec<&'static str> {
+    let there = trace.hops.iter().filter(|hop| hop.leg == Leg::There && !matches!(hop.step, Step::Source { .. }));
+    there.map(|hop| shown(&hop.step).0).collect()
 }
 
 /// What lost, or did not decide.

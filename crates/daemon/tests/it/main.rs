@@ -16,6 +16,8 @@ mod bucket_policies;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod compare;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod document_qa;
