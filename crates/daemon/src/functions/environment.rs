@@ -103,19 +103,19 @@ impl Begun {
     }
 
     /// Sees to it that the runtime is initialised: within the time for that, or else, in another process, within the time
-    /// of the event.
+    /// of the event. Tells since when the time of the event runs: from then on if so, else from when it is handed over.
     ///
     /// Source: Lambda developer guide, "Init phase": "Lambda retries the Init phase at the time of the first function
     /// invocation with the configured function timeout".
-    async fn ready(&mut self, event: &Event) -> Result<(), Outcome> {
+    async fn ready(&mut self, event: &Event) -> Result<Option<Instant>, InitFault> {
         if self.is_ready {
-            return Ok(());
+            return Ok(None);
         }
         let until = self.process.started + self.blueprint.init_timeout;
-        let Err(fault) = self.initialise(until).await else { return Ok(()) };
+        let Err(fault) = self.initialise(until).await else { return Ok(None) };
         self.tell_init(&fault).await;
         if !matches!(fault, InitFault::TimedOut) {
-            return Err(self.init_failed(fault, event));
+            return Err(fault);
         }
         self.process.end().await;
         let begun = Instant::now();
@@ -123,14 +123,13 @@ impl Begun {
             Ok(process) => self.process = process,
             Err(error) => {
                 tracing::error!(%error, function = self.blueprint.function, "a function cannot be started again");
-                return Err(self.init_failed(InitFault::Ended(1), event));
+                return Err(InitFault::Ended(1));
             }
         }
-        match self.initialise(begun + event.timeout).await {
-            Ok(()) => Ok(()),
-            Err(InitFault::TimedOut) => Err(self.timed_out(event)),
-            Err(fault) => Err(self.init_failed(fault, event)),
-        }
+        self.initialise(begun + event.timeout).await?;
+        // It is a part of the invocation, and has no time of its own.
+        self.init = None;
+        Ok(Some(begun))
     }
 
     /// Logs that the initialisation has failed.
@@ -165,11 +164,12 @@ impl Begun {
         Outcome::fatal(Completion::TimedOut, Status::TimedOut, TIMED_OUT)
     }
 
-    /// Hands an event over, and waits for what comes of it.
-    async fn work(&mut self, event: &Event) -> Outcome {
-        let until = Instant::now() + event.timeout;
+    /// Hands an event over, and waits for what comes of it. Its time runs since a moment.
+    async fn work(&mut self, event: &Event, since: Instant) -> Outcome {
+        let until = since + event.timeout;
         self.is_ready = false;
-        self.process.offer(event.clone());
+        let left = until.saturating_duration_since(Instant::now());
+        self.process.offer(Event { timeout: left, ..event.clone() });
         loop {
             match self.process.next(until).await {
                 // That of a runtime which took its time after the event before.
@@ -238,25 +238,25 @@ impl Begun {
 impl Environment for Begun {
     async fn invoke(&mut self, event: Event) -> Report {
         self.log.begin_tail();
-        let (mut duration, mut is_started) = (Duration::ZERO, false);
-        let outcome = match self.ready(&event).await {
-            Ok(()) => {
-                self.write(self.lines.start(&event.request_id));
-                is_started = true;
-                let begun = Instant::now();
-                let outcome = self.work(&event).await;
+        let mut duration = Duration::ZERO;
+        let ready = self.ready(&event).await;
+        if ready.is_err() {
+            self.process.output.drain().await;
+        }
+        self.write(self.lines.start(&event.request_id));
+        let outcome = match ready {
+            Ok(since) => {
+                let begun = since.unwrap_or_else(Instant::now);
+                let outcome = self.work(&event, begun).await;
                 duration = begun.elapsed();
                 outcome
             }
-            Err(outcome) => outcome,
+            Err(fault) => self.init_failed(fault, &event),
         };
         if matches!(outcome.completion, Completion::TimedOut) {
             duration = event.timeout;
         }
         self.process.output.drain().await;
-        if !is_started {
-            self.write(self.lines.start(&event.request_id));
-        }
         let init = self.init.take();
         self.write(self.lines.end(&event.request_id));
         let figures = Figures {

@@ -464,6 +464,19 @@ async fn an_initialisation_that_takes_too_long_is_tried_again_within_the_time_of
     assert_eq!(report.completion, Completion::TimedOut);
     let log = site.logged_until(&slow.logging.group, "REPORT").await;
     assert!(log.contains("INIT_REPORT Init Duration: ") && log.contains("Phase: init\tStatus: timeout"), "{log}");
+    let (begun, ended) = (log.find("START RequestId"), log.find("Task timed out after 0.30 seconds"));
+    assert!(begun.is_some() && begun < ended, "{log}");
+    // The handler has the rest of the time.
+    let mut rest = site.python(
+        "import time\ntime.sleep(1)\ndef handler(event, context):\n    left = context.get_remaining_time_in_millis()\n    \
+         time.sleep(event)\n    return left\n",
+    );
+    rest.init_timeout = Duration::from_millis(500);
+    let report = site.start(&rest).await.invoke(event(json!(0), 8_000)).await;
+    assert!((1..=7_000).contains(&returned(&report).as_i64().unwrap()), "{report:?}");
+    assert!(report.init_duration.is_none() && report.duration >= Duration::from_secs(1), "{report:?}");
+    let report = site.start(&rest).await.invoke(event(json!(7.5), 8_000)).await;
+    assert_eq!((report.completion, report.duration), (Completion::TimedOut, Duration::from_secs(8)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

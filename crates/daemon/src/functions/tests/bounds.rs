@@ -77,13 +77,16 @@ def counted(path):
     os.rename(path + '.new', path)
 def read(path):
     return int(open(path).read()) if os.path.exists(path) else 0
+NAMES = ['thread', 'child', 'forks']
 def handler(event, context):
     before = [read('/tmp/thread'), read('/tmp/child'), read('/tmp/forks')]
     if event == 'begin':
         threading.Thread(target=count, args=['/tmp/thread'], daemon=True).start()
         for work in [lambda: count('/tmp/child'), forks]:
             if os.fork() == 0: work()
-    time.sleep(0.3)
+    until = time.time() + 8
+    while time.time() < until and not all(read('/tmp/' + name) > was + 10 for name, was in zip(NAMES, before)):
+        time.sleep(0.02)
     return [before, [read('/tmp/thread'), read('/tmp/child'), read('/tmp/forks')]]
 "#,
     );
