@@ -63,7 +63,7 @@ impl Detached {
     pub(crate) fn start(state: StateDir, mut command: Command) -> Result<Self, DetachedError> {
         let path = state.join(LOG);
         let (begins, for_errors, log) =
-            open_log(&state, &path).map_err(|reason| DetachedError::Log { path: path.clone(), reason })?;
+            open_log(&path).map_err(|reason| DetachedError::Log { path: path.clone(), reason })?;
         command.stdin(Stdio::null()).stderr(for_errors).stdout(log);
         // A group of its own: what is typed at the caller's terminal is not for the daemon.
         let child = command.process_group(0).spawn().map_err(DetachedError::Process)?;
@@ -116,12 +116,42 @@ impl Detached {
     }
 }
 
-/// A new log, for standard output and error, and where the new daemon's part begins in it. If there is a daemon already,
-/// which the new one will say, the log is that one's.
-fn open_log(state: &StateDir, path: &Path) -> io::Result<(u64, fs::File, fs::File)> {
-    if let Ok(_nobody_else) = state.lock() {
-        log_file::put_aside(path)?;
-    }
+/// The log, for standard output and error, and where the new daemon's part begins in it. What earlier daemons wrote stays
+/// before that, so that whatever ended them can still be read after several starts; a daemon puts it aside once it is full.
+fn open_log(path: &Path) -> io::Result<(u64, fs::File, fs::File)> {
     let log = log_file::open(path)?;
     Ok((log.metadata()?.len(), log.try_clone()?, log))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// Starts what says its last words and ends, as a daemon that cannot go on does.
+    fn said(directory: &Path, words: &str) -> String {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo \"sidegate: $0\" >&2; exit 1", words]);
+        let mut started = Detached::start(StateDir::open(directory).unwrap(), command).unwrap();
+        let limit = Instant::now() + Duration::from_secs(20);
+        loop {
+            match started.serves() {
+                Err(DetachedError::Ended(said)) => return said,
+                Ok(None) if Instant::now() < limit => std::thread::sleep(Duration::from_millis(10)),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn why_a_daemon_ended_is_still_in_the_log_after_several_starts_and_only_the_last_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("state");
+        for words in ["the disk is gone", "the port is taken", "the lock is held"] {
+            assert_eq!(said(&state, words), words);
+        }
+        let log = fs::read_to_string(state.join(LOG)).unwrap();
+        assert_eq!(log, "sidegate: the disk is gone\nsidegate: the port is taken\nsidegate: the lock is held\n");
+    }
 }

@@ -8,7 +8,7 @@
 //!   holder.sock, .lock      the namespace holder (crates/linux)
 //!   holder.log, .log.1      what it says
 //!   daemon.json             pid and address of the running daemon
-//!   daemon.log, .log.1      what a detached daemon prints, and before it what earlier ones did
+//!   daemon.log, .log.1      what detached daemons print, one after the other; what is older than 8 MiB
 //!   reserve                 room that is set aside for deletions on a full disk
 //!   metadata.key            signs the metadata service's tokens
 //!   events.jsonl, .jsonl.1  the newest events, for after a restart

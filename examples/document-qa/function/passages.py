@@ -74,10 +74,18 @@ def of_document(name, text):
     return passages
 
 
+def fits(text):
+    """Whether a text is no longer than a passage."""
+    return len(text.split()) <= LONGEST and len(text) <= MOST_CHARACTERS
+
+
 def parts(block):
-    """A paragraph as it is, or in parts of whole words if it is longer than a passage."""
-    if len(block.split()) <= LONGEST and len(block) <= MOST_CHARACTERS:
+    """A paragraph as it is, or in parts if it is longer than a passage: of whole words, and a table of whole rows, each part
+    with the headings of the columns."""
+    if fits(block):
         return [block]
+    if (rows := rows_of(block)) is not None:
+        return rows
     found, part, count = [], "", 0
     for piece in re.findall(rf"\S{{1,{MOST_CHARACTERS // 8}}}\s*", block):
         if part and (count == LONGEST or len(part) + len(piece) > MOST_CHARACTERS):
@@ -85,6 +93,24 @@ def parts(block):
             part, count = "", 0
         part, count = part + piece, count + 1
     return [*found, part.strip()]
+
+
+def rows_of(block):
+    """The parts of a table with headings; none of what is no such table, or has a row that is too long by itself."""
+    heading, rule, *rows = [*block.split("\n"), "", ""]
+    rows = [row for row in rows if row]
+    if not re.fullmatch(r"\s*\|[\s|:-]+", rule) or not all(row.lstrip().startswith("|") for row in [heading, *rows]):
+        return None
+    above, found = f"{heading}\n{rule}", []
+    for row in rows:
+        longer = f"{found[-1]}\n{row}" if found else ""
+        if found and fits(longer):
+            found[-1] = longer
+        elif fits(alone := f"{above}\n{row}"):
+            found.append(alone)
+        else:
+            return None
+    return found
 
 
 def words(text):

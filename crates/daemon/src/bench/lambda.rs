@@ -27,7 +27,7 @@ pub(super) struct LambdaArgs {
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
     /// How many invocations there are at once
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=250))]
+    #[arg(long, visible_alias = "concurrency", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=250))]
     at_once: u32,
     /// Two rounds
     #[arg(long)]

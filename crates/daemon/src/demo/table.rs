@@ -21,11 +21,18 @@ const LEGEND: [&str; 2] = [
 ];
 
 /// The table in lines of at most `width` columns, with what was decided besides below it. Where it is too wide, cells are
-/// broken between words; where that is not enough, each row is a few lines.
+/// broken between words; where that is not enough, also between numbers; and in the end each row is a few lines.
 pub(super) fn of(rows: &[Row], width: usize) -> String {
-    let rows_of_cells = rows.iter().map(|row| cells(row).map(|cell| bound(&cell)));
-    let cells: Vec<[String; 6]> = [TITLES.map(str::to_owned)].into_iter().chain(rows_of_cells).collect();
-    let mut lines = match widths(&cells, width) {
+    let form = |form: fn(&Row) -> [String; 6]| -> Vec<[String; 6]> {
+        [TITLES.map(str::to_owned)].into_iter().chain(rows.iter().map(form)).collect()
+    };
+    let mut cells = form(bound_cells);
+    let mut found = widths(&cells, width);
+    if found.is_none() {
+        cells = form(tight_cells);
+        found = widths(&cells, width);
+    }
+    let mut lines = match found {
         Some(widths) => {
             let mut lines: Vec<String> = cells.iter().flat_map(|row| line(row, widths)).collect();
             let heading = cells.first().map(|row| line(row, widths).len()).unwrap_or_default();
@@ -33,7 +40,7 @@ pub(super) fn of(rows: &[Row], width: usize) -> String {
             lines.splice(heading..heading, rule);
             lines
         }
-        None => cells.iter().skip(1).flat_map(|row| entry(row, width)).collect(),
+        None => form(bound_cells).iter().skip(1).flat_map(|row| entry(row, width)).collect(),
     };
     lines.extend(LEGEND.iter().flat_map(|line| fitted(line, width)));
     for row in rows {
@@ -45,6 +52,18 @@ pub(super) fn of(rows: &[Row], width: usize) -> String {
         }
     }
     lines.iter().map(|line| format!("{}\n", line.replace(BOUND, " "))).collect()
+}
+
+/// The cells of a row that are broken between words alone.
+fn bound_cells(row: &Row) -> [String; 6] {
+    cells(row).map(|cell| bound(&cell))
+}
+
+/// The cells of a row that take as few columns as can be read: how often it was called, and the second of two numbers, may
+/// stand in a line of their own.
+fn tight_cells(row: &Row) -> [String; 6] {
+    let [call, service, endpoint, path, decided_by, bytes] = cells(row);
+    [call, service, endpoint, bound(&path), bound(&decided_by), bytes.replace('/', "/ ")]
 }
 
 /// A cell in which numbers and signs stay with the word before them.
@@ -77,7 +96,10 @@ fn widths(rows: &[[String; 6]], limit: usize) -> Option<[usize; 6]> {
 
 /// A row: as many lines as its highest cell has.
 fn line(cells: &[String; 6], widths: [usize; 6]) -> Vec<String> {
-    let cells: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| (fitted(cell, width), width)).collect();
+    // Two numbers that are not divided after all are one word.
+    let joined = |cell: String| cell.replace("/ ", "/");
+    let fit = |cell: &String, width| fitted(cell, width).into_iter().map(joined).collect::<Vec<String>>();
+    let cells: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| (fit(cell, width), width)).collect();
     let height = cells.iter().map(|(lines, _)| lines.len()).max().unwrap_or_default();
     let cell = |(lines, width): &(Vec<String>, usize), row: usize| {
         let text = lines.get(row).map(String::as_str).unwrap_or_default();
@@ -190,6 +212,38 @@ GetSecretValue: Secrets Manager, interface
             let table = of(&rows(), width);
             assert!(table.lines().all(|line| columns(line) <= width), "{width}\n{table}");
         }
+    }
+
+    #[test]
+    fn long_names_and_numbers_are_a_table_at_eighty_columns() {
+        let table = Some("rtb-0123456789abcdef0");
+        let allowed =
+            "statement 2 of the VPC endpoint policy and statement 2 of identity-based policy 1 calls allow it";
+        let mut rows = folded(&[
+            request("s3", "GetObject", table, &[allowed]),
+            request("logs", "CreateLogStream", None, &[allowed]),
+            request("bedrock-runtime", "InvokeModel", None, &[allowed]),
+        ]);
+        rows[0].count = 41;
+        rows[0].received = 1_234_567;
+        rows[2].sent = 161_084;
+        assert!(
+            of(&rows, 78).starts_with(
+                "\
+call             service     endpoint   path            decided by   bytes
+                                                                     out/in
+───────────────  ──────────  ─────────  ──────────────  ───────────  ─────────
+GetObject ×41    S3          gateway    rtb-01234567 →  endpoint 2,  1,000/
+                                        vpce-0a1b2c3d   role 2       1,234,567
+CreateLogStream  CloudWatch  interface  10.79.2.4 →     endpoint 2,  1,000/
+                 Logs                   vpce-0a1b2c3d   role 2       4,383
+InvokeModel      Bedrock     interface  10.79.2.4 →     endpoint 2,  161,084/
+                                        vpce-0a1b2c3d   role 2       4,383
+"
+            ),
+            "{}",
+            of(&rows, 78)
+        );
     }
 
     #[test]

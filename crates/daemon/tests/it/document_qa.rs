@@ -148,6 +148,28 @@ fn ready<'a>(daemon: &'a Daemon, directory: &Path) -> Terraform<'a> {
     terraform
 }
 
+/// Its function takes documents apart by itself, without a call.
+#[test]
+fn a_table_that_is_longer_than_a_passage_is_divided_between_its_rows_under_the_same_headings() {
+    let script = r##"
+import json, passages
+row = "| thing number {} of the list | {} dollars |"
+table = "\n".join(["| item | price |", "|---|---|", *(row.format(n, n) for n in range(80))])
+found = [p.text for p in passages.of_document("list.md", f"# List\n\nIt is long.\n\n{table}\n\nThat is all.")]
+print(json.dumps([found, passages.parts("word " * 500), passages.rows_of("| a |\n| b |")]))
+"##;
+    let mut command = Command::new(tool("python3"));
+    let output = command.current_dir(example().join("function")).args(["-B", "-c", script]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let parts: Vec<&str> = told[0].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+    assert!(parts.len() > 2, "{parts:?}");
+    assert!(parts.iter().all(|part| part.contains("| item | price |\n|---|---|\n| thing number")), "{parts:?}");
+    let rows: Vec<&str> = parts.iter().flat_map(|part| part.lines()).filter(|line| line.contains("thing")).collect();
+    assert!(rows.len() == 80 && rows.iter().all(|row| row.ends_with(" dollars |")), "{rows:?}");
+    assert_eq!((told[1].as_array().unwrap().len(), &told[2]), (3, &Value::Null));
+}
+
 /// Asks all questions of the example by one client, in the same environment one after the other.
 ///
 /// The embedded reader gets not all of them right: those that it does are counted.

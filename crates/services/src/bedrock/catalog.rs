@@ -396,6 +396,9 @@ mod tests {
         assert_eq!(Profile::find("ap-southeast-2".parse().unwrap(), japan), None);
         let global = Profile::find(here, "global.anthropic.claude-sonnet-4-5-20250929-v1:0").unwrap();
         assert_eq!(global.destinations(here).len(), 2);
+        // GovCloud is another partition, whose Regions are not emulated.
+        assert!("us-gov-west-1".parse::<Region>().is_err());
+        assert_eq!(Profile::find(here, "us-gov.anthropic.claude-3-haiku-20240307-v1:0"), None);
         for profile in Profile::all(here) {
             assert!(profile.name().len() <= 64 && profile.description().len() <= 200, "{}", profile.id());
         }

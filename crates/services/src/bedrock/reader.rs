@@ -1,10 +1,11 @@
 //! Sidegate's own model: a reader that answers a question with sentences of the text that comes with it.
 //!
 //! `context` tells the question from the text, `sentence` takes the text apart, `table` its tables; `question` and `wanted`
-//! tell what is asked for, `rank` weighs every sentence against it, and what fits is quoted with its source. It makes
+//! tell what is asked for, `count` what it asks the number of; `rank` weighs every sentence against it, and what fits is quoted with its source. It makes
 //! nothing up: what no sentence says it does not answer.
 
 mod context;
+mod count;
 mod meaning;
 mod question;
 mod rank;
@@ -12,6 +13,8 @@ mod sentence;
 mod table;
 pub(super) mod terms;
 mod wanted;
+
+use std::borrow::Cow;
 
 use super::prompt::Prompt;
 use context::{Reading, Source};
@@ -56,6 +59,8 @@ fn counted(count: usize, noun: &str) -> String {
 /// A sentence to quote, perhaps with the one before it.
 struct Quoted<'a> {
     sentence: &'a Sentence,
+    /// What is told of it.
+    text: Cow<'a, str>,
     before: Option<&'a Sentence>,
 }
 
@@ -73,7 +78,10 @@ fn choose<'a>(ranked: &[Ranked], sentences: &'a [Sentence]) -> Vec<Quoted<'a>> {
             both.any(|own| own.says_the_same(sentence) || before.is_some_and(|before| std::ptr::eq(own, before)))
         };
         if !chosen.iter().any(is_quoted) {
-            chosen.push(Quoted { sentence, before });
+            let cell = sentence.row.as_ref().zip(candidate.cell);
+            let cell = cell.and_then(|(row, at)| Some(sentence::shortened(&row.tell(row.others.get(at)?))));
+            let text = cell.map_or(Cow::Borrowed(sentence.text.as_str()), Cow::Owned);
+            chosen.push(Quoted { sentence, text, before });
         }
         if chosen.len() == MOST {
             break;
@@ -89,9 +97,10 @@ fn told(chosen: &[Quoted<'_>], sources: &[Source]) -> String {
         None => format!("[{}]", sentence.source + 1),
     };
     let quoted = chosen.iter().map(|own| {
-        let text = own
-            .before
-            .map_or_else(|| own.sentence.text.clone(), |before| format!("{} {}", before.text, own.sentence.text));
+        let text = match own.before {
+            Some(before) => Cow::Owned(format!("{} {}", before.text, own.text)),
+            None => Cow::Borrowed(own.text.as_ref()),
+        };
         format!("\"{text}\" {}", name(own.sentence))
     });
     let mut named: Vec<String> = Vec::new();

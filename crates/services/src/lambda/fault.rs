@@ -93,7 +93,7 @@ pub(super) enum Fault {
     TooMany(Throttle),
     #[error("{0}")]
     Denied(Box<Denial>),
-    #[error("Sidegate does not implement {0} of Lambda.")]
+    #[error("Sidegate does not implement {0} of Lambda.{advice}", advice = advice(.0))]
     Unserved(&'static str),
     #[error("Unable to determine service/operation name to be authorized")]
     UnknownOperation,
@@ -113,6 +113,17 @@ pub(super) enum Fault {
     NoRandomness(#[from] NoRandomness),
     #[error("cannot write the document")]
     Unwritable(#[from] serde_json::Error),
+}
+
+/// What to do in place of what is not served, after the sentence that says so.
+fn advice(what: &str) -> &'static str {
+    match what {
+        "CreateEventSourceMapping" | "UpdateEventSourceMapping" => {
+            " A program of your own can read the queue or the stream (ReceiveMessage, GetShardIterator and GetRecords) and \
+             invoke the function with what it reads; objects of S3 call functions by the notifications of their bucket."
+        }
+        _ => "",
+    }
 }
 
 impl Fault {

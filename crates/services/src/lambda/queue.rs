@@ -2,7 +2,8 @@
 //! the destinations of the function (`destination`).
 //!
 //! A failed event is tried again twice, after [`Pace::FIRST`] and [`Pace::SECOND`], a tenth of what AWS waits. One for
-//! which there is no room, or that the machine could not handle, is tried again after a second, and then ever later.
+//! which there is no room, or that the machine could not handle, is tried again after a second at most, and then ever later;
+//! chance takes up to half of the time off, so that what was refused together does not come back together.
 //!
 //! Source: Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation", "Capturing records
 //! of Lambda asynchronous invocations".
@@ -22,13 +23,17 @@ use super::invoke::{Invoked, Target};
 use super::name::{Named, Place, Qualifier};
 use super::store::{Store, Waiting};
 use crate::Authorized;
+use crate::random::bytes;
 
 /// How many events are handled at once.
 const AT_ONCE: usize = 200;
 /// How long the queue sleeps at most.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
-/// The longest that an event without room waits to be tried again, in milliseconds.
+/// The longest that an event without room waits to be tried again the first time, and ever, in milliseconds.
+const FIRST_BACKOFF: i64 = 1_000;
 const LONGEST_BACKOFF: i64 = 300_000;
+/// How often a wait may have been doubled.
+const MOST_DOUBLED: u32 = 16;
 /// What becomes of an event for which its function has set nothing aside: it is not tried, and does not wait.
 ///
 /// Source: Lambda developer guide, "Capturing records of Lambda asynchronous invocations"; LocalStack for the count.
@@ -186,9 +191,10 @@ impl Inner {
             }
             Err(fault) => {
                 tracing::info!(reason = %fault, function = named.arn(), id = waiting.id, "an event has to wait");
-                let backoff = 1000_i64.checked_shl(waiting.throttles).unwrap_or(LONGEST_BACKOFF);
-                waiting.throttles = (waiting.throttles + 1).min(16);
-                waiting.due = now() + backoff.clamp(1000, LONGEST_BACKOFF);
+                // Without chance it waits for the whole time.
+                let bits = bytes().map_or(u64::MAX, u64::from_ne_bytes);
+                waiting.due = now() + backoff(waiting.throttles, bits);
+                waiting.throttles = (waiting.throttles + 1).min(MOST_DOUBLED);
                 self.store.put_event(waiting).await
             }
         }
@@ -220,5 +226,37 @@ impl Inner {
             );
         }
         self.store.remove_event(&waiting.id).await
+    }
+}
+
+/// How long an event waits that found no room so often before, in milliseconds: between a half and the whole of a time that
+/// doubles, by random bits.
+fn backoff(throttles: u32, bits: u64) -> i64 {
+    let whole = (FIRST_BACKOFF << throttles.min(MOST_DOUBLED)).min(LONGEST_BACKOFF);
+    let half = whole / 2;
+    let share = i128::from(whole - half) * i128::from(bits) / i128::from(u64::MAX);
+    half + i64::try_from(share).unwrap_or(half)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_without_room_waits_ever_longer_and_chance_takes_up_to_half_off() {
+        assert_eq!(
+            [0, 1, 2, 8, 9, u32::MAX].map(|throttles| backoff(throttles, u64::MAX)),
+            [1_000, 2_000, 4_000, 256_000, 300_000, 300_000]
+        );
+        assert_eq!([0, 1, 9].map(|throttles| backoff(throttles, 0)), [500, 1_000, 150_000]);
+        assert_eq!(backoff(0, u64::MAX / 4), 624);
+    }
+
+    #[test]
+    fn events_that_were_refused_together_do_not_come_back_together() {
+        let due: BTreeSet<i64> =
+            (0..200_u64).map(|event| backoff(4, event.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+        assert!(due.len() > 190, "{} of 200", due.len());
+        assert!(due.iter().all(|wait| (8_000..=16_000).contains(wait)));
     }
 }

@@ -34,6 +34,10 @@ pub(crate) enum Happening {
     Tagged,
     Untagged,
     AclPut,
+    /// An archived object of this class is being restored.
+    Restoring(&'static str),
+    /// It can be read, until this time in Unix milliseconds.
+    Restored(&'static str, i64),
 }
 
 impl Happening {
@@ -49,17 +53,23 @@ impl Happening {
             Self::Tagged => "ObjectTagging:Put",
             Self::Untagged => "ObjectTagging:Delete",
             Self::AclPut => "ObjectAcl:Put",
+            Self::Restoring(_) => "ObjectRestore:Post",
+            Self::Restored(..) => "ObjectRestore:Completed",
         }
     }
 
     /// Whether it makes or removes an object. Only such events have an order.
     fn has_order(self) -> bool {
-        !matches!(self, Self::Tagged | Self::Untagged | Self::AclPut)
+        !self.is_of_attributes() && !matches!(self, Self::Restoring(_) | Self::Restored(..))
+    }
+
+    fn is_of_attributes(self) -> bool {
+        matches!(self, Self::Tagged | Self::Untagged | Self::AclPut)
     }
 
     /// The version of its records.
     fn version(self) -> &'static str {
-        if self.has_order() { "2.1" } else { "2.3" }
+        if self.is_of_attributes() { "2.3" } else { "2.1" }
     }
 }
 
@@ -93,7 +103,15 @@ impl Origin {
             trace: call.trace.clone(),
         }
     }
+
+    /// What S3 itself does later because of the request.
+    pub(crate) fn of_s3_at(&self, time: i64) -> Self {
+        Self { principal: S3.to_owned(), requester: S3.to_owned(), time, ..self.clone() }
+    }
 }
+
+/// The service, where it does something itself.
+const S3: &str = "s3.amazonaws.com";
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug)]
@@ -123,7 +141,7 @@ impl Event<'_> {
             ];
             members.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
         }
-        json!({"Records": [{
+        let mut record = json!({
             "eventVersion": happening.version(),
             "eventSource": "aws:s3",
             "awsRegion": bucket.region,
@@ -142,7 +160,13 @@ impl Event<'_> {
                 },
                 "object": object,
             },
-        }]})
+        });
+        if let (Happening::Restored(class, until), Some(members)) = (happening, record.as_object_mut()) {
+            let restored =
+                json!({"lifecycleRestorationExpiryTime": date(*until), "lifecycleRestoreStorageClass": class});
+            members.insert("glacierEventData".to_owned(), json!({"restoreEventData": restored}));
+        }
+        json!({"Records": [record]})
     }
 }
 
@@ -162,6 +186,13 @@ impl Event<'_> {
             Happening::Tagged => ("Object Tags Added", None, None),
             Happening::Untagged => ("Object Tags Deleted", None, None),
             Happening::AclPut => ("Object ACL Updated", None, None),
+            Happening::Restoring(_) => ("Object Restore Initiated", None, None),
+            Happening::Restored(..) => ("Object Restore Completed", None, None),
+        };
+        let (class, until) = match happening {
+            Happening::Restoring(class) => (Some(*class), None),
+            Happening::Restored(class, until) => (Some(*class), Some(date(*until))),
+            _ => (None, None),
         };
         let members = |known: Vec<(&str, Option<Value>)>| -> Value {
             Value::Object(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
@@ -183,6 +214,8 @@ impl Event<'_> {
             ("source-ip-address", Some(origin.address.as_str().into())),
             ("reason", reason.map(Value::from)),
             ("deletion-type", deletion.map(Value::from)),
+            ("restore-expiry-time", until.map(Value::from)),
+            ("source-storage-class", class.map(Value::from)),
         ]);
         json!({
             "Source": "aws.s3", "DetailType": kind, "Detail": detail.to_string(), "EventBusName": bus,

@@ -16,6 +16,7 @@ use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::answer::Spelling;
 use super::call::{Call, timestamp};
+use super::event::Origin;
 use super::fault::Fault;
 use super::store::{Addressed, Attributes, Object, Restored, Store};
 use super::version::VersionId;
@@ -27,9 +28,13 @@ const DAY: i64 = 86_400 * SECOND;
 const GLACIER: &str = "GLACIER";
 const DEEP_ARCHIVE: &str = "DEEP_ARCHIVE";
 
-/// Whether objects of a class are restored before they are read.
+/// The class of an object that is restored before it is read.
+pub(crate) fn archive_class(attributes: &Attributes) -> Option<&'static str> {
+    [GLACIER, DEEP_ARCHIVE].into_iter().find(|class| attributes.storage_class.as_deref() == Some(*class))
+}
+
 fn is_archive(attributes: &Attributes) -> bool {
-    attributes.storage_class.as_deref().is_some_and(|class| [GLACIER, DEEP_ARCHIVE].contains(&class))
+    archive_class(attributes).is_some()
 }
 
 /// Refuses to read an object that is archived and not restored.
@@ -87,10 +92,11 @@ pub(super) async fn restore(
     let owner = input.expected_bucket_owner.as_deref();
     let bucket = named.open(&allowed, &call, owner, Addressed::InItsRegion)?;
     let asked = Asked::of(input.restore_request.ok_or_else(Fault::malformed)?)?;
-    let (key, id, now) = (input.key.clone(), VersionId::asked(version)?, call.caller.now);
+    let (key, id, origin) = (input.key.clone(), VersionId::asked(version)?, Origin::of(&call));
     let done = store
         .run(move |store| {
-            store.index.restore(bucket.name(), &key, id.as_ref(), |attributes| asked.restore(attributes, now))
+            let restore = |attributes: &Attributes| asked.restore(attributes, origin.time);
+            store.index.restore(bucket.name(), &key, id.as_ref(), &origin, restore)
         })
         .await;
     let before = call.found(&named, "RestoreObject", done).await?;

@@ -1,7 +1,9 @@
 //! A question, as sentences are compared with it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::count::Counted;
 use super::terms;
 use super::wanted::Wanted;
 
@@ -23,6 +25,13 @@ const WRAPPINGS: [&str; 11] = [
 /// What stands behind `how` and is no word of what is asked about.
 const MEASURES: [&str; 10] = ["big", "far", "fast", "high", "large", "long", "many", "much", "often", "wide"];
 
+/// Words that ask how much there may be at most.
+const OF_LIMITS: [&str; 6] = ["allowed", "can", "limit", "may", "maximum", "quota"];
+
+/// Words that ask for something, and among how many of the first words one of them stands: `for how long`.
+const OPEN: [&str; 8] = ["how", "what", "when", "where", "which", "who", "whom", "whose"];
+const FIRST: usize = 3;
+
 /// Words that deny.
 pub(super) const DENIALS: [&str; 7] = ["cannot", "never", "no", "nobody", "none", "not", "without"];
 
@@ -41,13 +50,20 @@ pub(super) struct Question {
     pub(super) subject: Option<String>,
     /// The kind of thing that is asked for, which an answer need not name: the color of `what color is the sky?`.
     pub(super) kind: Option<String>,
+    /// What it asks the number of.
+    pub(super) counts: Option<Counted>,
+    /// Whether it asks how much there may be at most.
+    pub(super) asks_limit: bool,
+    /// Whether it asks for something, and not whether it is so.
+    pub(super) is_open: bool,
     /// Whether it denies something itself.
     pub(super) denies: bool,
 }
 
 impl Question {
     pub(super) fn read(text: &str) -> Self {
-        let text = unwrapped(text.trim());
+        let asked = unwrapped(text.trim());
+        let text = &*as_count(asked);
         let sequence = terms::telling(&without_measures(text));
         let terms: BTreeSet<String> = sequence.iter().cloned().collect();
         let names = names(text).filter(|name| terms.contains(name)).collect();
@@ -58,6 +74,9 @@ impl Question {
             wants: Wanted::by(text),
             subject: subject(text),
             kind: kind(text),
+            counts: Counted::by(text),
+            asks_limit: terms::words(asked).any(|word| OF_LIMITS.contains(&word.as_str())),
+            is_open: terms::words(asked).take(FIRST).any(|word| OPEN.contains(&word.as_str())),
             denies: terms::words(text).any(|word| DENIALS.contains(&word.as_str())),
         }
     }
@@ -68,6 +87,21 @@ fn unwrapped(question: &str) -> &str {
         |wrapping: &&&str| question.get(..wrapping.len()).is_some_and(|own| own.eq_ignore_ascii_case(wrapping));
     let wrapping = WRAPPINGS.iter().find(begins);
     wrapping.and_then(|wrapping| question.get(wrapping.len()..)).unwrap_or(question)
+}
+
+/// What is in front of a number that is asked for, and may be more or less.
+const EXTREMES: [&str; 9] =
+    ["greatest", "highest", "largest", "lowest", "maximal", "maximum", "minimum", "smallest", "total"];
+
+/// `What is the maximum number of rules` asks how many rules there are: neither word is of what it is about.
+fn as_count(question: &str) -> Cow<'_, str> {
+    let Some((before, counted)) = question.split_once(" number of ") else { return Cow::Borrowed(question) };
+    let mut words = before.split_whitespace().map(str::to_lowercase).peekable();
+    let asks = words.next().is_some_and(|word| word == "what" || word == "which")
+        && words.next().is_some_and(|word| word == "is" || word == "are")
+        && words.next_if(|word| word == "the").is_some()
+        && words.all(|word| EXTREMES.contains(&word.as_str()));
+    if asks { Cow::Owned(format!("How many {counted}")) } else { Cow::Borrowed(question) }
 }
 
 /// Without what only says how much is asked for; what is dear has a cost.
@@ -127,6 +161,16 @@ mod tests {
         assert_eq!(read.sequence, ["gateway", "endpoints", "cost", "money"].map(terms::stem));
         assert_eq!(Question::read("How much does a NAT gateway cost?").sequence.first().unwrap(), "nat");
         assert_eq!(Question::read("How expensive is it?").sequence, ["cost"]);
+    }
+
+    #[test]
+    fn the_number_of_things_is_how_many_there_are() {
+        let read = Question::read("What is the maximum number of rules of a group?");
+        assert_eq!(read.sequence, ["rules", "group"].map(terms::stem));
+        assert_eq!((read.wants, read.asks_limit, read.is_open), (Some(Wanted::Number), true, true));
+        let read = Question::read("Is it true that gateway endpoints cost money?");
+        assert!(!read.is_open && !read.asks_limit);
+        assert_eq!(Question::read("What is the phone number of the desk?").sequence, ["phon", "number", "desk"]);
     }
 
     #[test]

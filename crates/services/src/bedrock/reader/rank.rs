@@ -7,9 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Source;
+use super::count::Told;
 use super::meaning::{self, Meanings};
 use super::question::{DENIALS, Question, without_article};
 use super::sentence::{Form, Sentence};
+use super::table::{Cell, Row};
 use super::terms;
 use super::wanted::{Found, Wanted};
 
@@ -28,6 +30,9 @@ const ABOVE: f64 = 0.6;
 const ALIKE: f64 = 0.7;
 const BEFORE: f64 = 0.8;
 
+/// How much a heading of a row's columns counts, which belongs to what the row says.
+const HEAD: f64 = 0.8;
+
 /// How much the paragraph counts, beside the sentence.
 const AROUND: f64 = 0.15;
 
@@ -43,11 +48,21 @@ const CODE: f64 = 0.55;
 /// How much more a sentence counts that tells what something is, where that is asked.
 const DEFINITION: f64 = 1.5;
 
+/// How much more a row counts whose name and headings are all that is asked for.
+const EXACT: f64 = 1.5;
+
 /// How much a sentence counts that has an answer of the kind that is wanted, one that has a proper name for a person, and
 /// one that has none.
 const HIT: f64 = 1.3;
 const NAMED: f64 = 1.8;
 const MISS: f64 = 0.7;
+
+/// How much more a sentence counts that speaks of a limit, where the number at most is asked for; and words of such.
+const LIMIT: f64 = 1.25;
+const LIMITS: [&str; 7] = ["can", "default", "exceed", "limit", "may", "maximum", "most"];
+
+/// How much a sentence counts that has the number of a kind of what is asked for.
+const OF_SOME: f64 = 0.75;
 
 /// How much a denial counts where a fact is wanted.
 const DENIAL: f64 = 0.85;
@@ -106,6 +121,8 @@ pub(super) struct Ranked {
     pub(super) covered: f64,
     /// Whether it has an answer of the kind that is wanted.
     pub(super) has_wanted: bool,
+    /// Which of the other cells of the row answers, if it is one of them alone.
+    pub(super) cell: Option<usize>,
 }
 
 /// The sentences that fit a question, the best first. Of equals the earlier comes first.
@@ -161,7 +178,8 @@ struct Page<'a> {
     least: f64,
     /// How many words a sentence has.
     length: f64,
-    meanings: Vec<u64>,
+    /// What the words of sentences mean, and those of the headings of their columns.
+    meanings: Vec<(u64, u64)>,
     /// The words of the sources' names, and of each source.
     names: Vec<BTreeSet<String>>,
     whole: Vec<BTreeSet<&'a str>>,
@@ -171,7 +189,8 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     fn of(question: &'a Question, sentences: &'a [Sentence], sources: &[Source]) -> Self {
         let known = Meanings::known();
-        let meanings: Vec<u64> = sentences.iter().map(|own| known.among(&own.terms)).collect();
+        let meaning = |own: &Sentence| (known.among(&own.terms), known.among(&own.heads));
+        let meanings: Vec<(u64, u64)> = sentences.iter().map(meaning).collect();
         let terms = weighed(question, sentences, &meanings);
         let name = |source: &Source| terms::telling(source.name.as_deref().unwrap_or_default()).into_iter().collect();
         let mut whole = vec![BTreeSet::new(); sources.len()];
@@ -180,7 +199,7 @@ impl<'a> Page<'a> {
             let own = sentence.terms.iter().map(String::as_str);
             paragraphs.entry((sentence.source, sentence.paragraph)).or_default().extend(own.clone());
             if let Some(whole) = whole.get_mut(sentence.source) {
-                whole.extend(own.chain(sentence.headings.iter().map(String::as_str)));
+                whole.extend(own.chain(sentence.headings.iter().chain(&sentence.heads).map(String::as_str)));
             }
         }
         let least = if terms.len() <= 2 { LEAST_OF_FEW } else { LEAST };
@@ -202,16 +221,22 @@ impl<'a> Page<'a> {
 
     /// How well a sentence fits; none if it does not.
     fn fit(&self, at: usize, sentence: &Sentence) -> Option<Ranked> {
+        let told = self.question.counts.as_ref().map(|counted| counted.told(sentence, |stem| self.asked(stem)));
+        if told == Some(Told::Not) {
+            return None;
+        }
         let near = self.paragraphs.get(&(sentence.source, sentence.paragraph))?;
         let before = at.checked_sub(1).filter(|_| sentence.leans).and_then(|at| self.sentences.get(at));
         let long = 1.0 - B + B * sentence.terms.len() as f64 / self.length;
-        let meanings = self.meanings.get(at).copied().unwrap_or_default();
+        let (meanings, of_heads) = self.meanings.get(at).copied().unwrap_or_default();
         let (mut score, mut own, mut covered, mut others, mut factor) = (0.0, 0.0, 0.0, 0.0, 1.0);
         let mut is_said = false;
         for term in &self.terms {
             let among = |words: &[String]| words.iter().any(|word| word == term.stem);
             let said = sentence.terms.iter().filter(|word| *word == term.stem).count();
             let is_alike = said == 0 && meanings & term.meaning != 0;
+            let is_head = said == 0 && among(&sentence.heads);
+            let is_alike_head = said == 0 && !is_head && of_heads & term.meaning != 0;
             let is_before = before.is_some_and(|before| among(&before.terms));
             let is_nearest = among(&sentence.nearest);
             let is_above = among(&sentence.headings)
@@ -220,17 +245,20 @@ impl<'a> Page<'a> {
             let counts = |is_so: bool, weight: f64| if is_so { weight } else { 0.0 };
             let often = said as f64
                 + counts(is_alike, ALIKE)
+                + counts(is_head, HEAD)
+                + counts(is_alike_head, HEAD * ALIKE)
                 + counts(is_above, ABOVE)
                 + counts(is_before && said == 0, BEFORE);
             score += term.weight * (often * (K1 + 1.0) / (often + K1 * long) + counts(is_near, AROUND));
             let by_itself = counts(said > 0, 1.0)
-                .max(counts(is_alike, COVERED_ALIKE))
+                .max(counts(is_head, 1.0))
+                .max(counts(is_alike || is_alike_head, COVERED_ALIKE))
                 .max(counts(is_before, COVERED_BEFORE))
                 .max(counts(is_nearest, COVERED_ABOVE));
             own += term.weight * by_itself;
             covered += term.weight * by_itself.max(counts(is_above || is_near, 1.0));
             is_said |= said > 0 || is_alike;
-            if term.is_name && said == 0 && !is_before && !is_nearest {
+            if term.is_name && said == 0 && !is_head && !is_before && !is_nearest {
                 self.whole.get(sentence.source).filter(|whole| whole.contains(term.stem))?;
                 factor *= if is_near || is_above { NAME_NEAR } else { NAME_AWAY };
             }
@@ -246,7 +274,51 @@ impl<'a> Page<'a> {
         let found = self.found(sentence);
         let score = (score + self.pairs(sentence)) * factor * self.manner(sentence, found);
         let has_wanted = found != Some(Found::Not);
-        Some(Ranked { sentence: at, score, covered: own / self.all, has_wanted })
+        let cell = sentence.row.as_ref().and_then(|row| self.cell(row));
+        let is_exact = self.question.is_open && sentence.row.as_ref().is_some_and(|row| self.is_all_of(row));
+        let exact = if is_exact { EXACT } else { 1.0 };
+        let exact = if told == Some(Told::OfSome) { exact * OF_SOME } else { exact };
+        Some(Ranked { sentence: at, score: score * exact, covered: own / self.all, has_wanted, cell })
+    }
+
+    /// Whether a word of the question is one of these, or means the same.
+    fn has(term: &Term<'_>, stems: &[String]) -> bool {
+        let means = |stem: &str| term.meaning != 0 && meaning::of(stem) & term.meaning != 0;
+        stems.iter().any(|stem| stem == term.stem || means(stem))
+    }
+
+    /// Whether the question has this word.
+    fn asked(&self, stem: &str) -> bool {
+        self.terms.iter().any(|term| term.stem == stem)
+    }
+
+    /// Which of the other cells of a row answers: the one whose heading is asked for, or the only one if the question asks for
+    /// the row. Only in a row that the question names.
+    fn cell(&self, row: &Row) -> Option<usize> {
+        let named = row.name.terms.iter().filter(|stem| self.asked(stem)).count();
+        if named == 0 || named * 2 < row.name.terms.len() {
+            return None;
+        }
+        if row.others.len() == 1 && self.is_all_of(row) {
+            return Some(0);
+        }
+        let weight = |cell: &Cell| -> f64 {
+            let asked = self.terms.iter().filter(|term| Self::has(term, &cell.of_head));
+            asked.filter(|term| !row.name.terms.iter().any(|stem| stem == term.stem)).map(|term| term.weight).sum()
+        };
+        let weights: Vec<f64> = row.others.iter().map(weight).collect();
+        let most = weights.iter().copied().fold(0.0, f64::max);
+        let mut best = weights.iter().enumerate().filter(|(_, own)| **own > 0.0 && **own >= most).map(|(at, _)| at);
+        best.next().filter(|_| best.next().is_none())
+    }
+
+    /// Whether the question names a row of a table with headings, and asks for what is in it and nothing else.
+    fn is_all_of(&self, row: &Row) -> bool {
+        let is_named = !row.name.terms.is_empty() && row.name.terms.iter().all(|stem| self.asked(stem));
+        let of_heads = row.of_heads();
+        let belongs =
+            |term: &Term<'_>| row.name.terms.iter().any(|stem| stem == term.stem) || Self::has(term, &of_heads);
+        is_named && !of_heads.is_empty() && self.terms.iter().all(belongs)
     }
 
     /// What words add that stand side by side as in the question.
@@ -300,14 +372,17 @@ impl<'a> Page<'a> {
         let is_of_facts = self.question.wants.is_some_and(Wanted::is_of_facts);
         let denial = if is_of_facts && !self.question.denies && denies() { DENIAL } else { 1.0 };
         let defines = self.question.subject.as_deref().is_some_and(|subject| defines(&sentence.text, subject));
+        let limits = || terms::words(&sentence.text).any(|word| LIMITS.contains(&word.as_str()));
+        let is_of_limits = self.question.asks_limit && self.question.counts.is_some();
+        let limit = if is_of_limits && limits() { LIMIT } else { 1.0 };
         let order = if is_order(&sentence.text) { ORDER } else { 1.0 };
-        form * kind * denial * order * if defines { DEFINITION } else { 1.0 }
+        form * kind * denial * limit * order * if defines { DEFINITION } else { 1.0 }
     }
 }
 
 /// How much each word of a question tells: the more, the fewer sentences have it. One that none has tells no more than the
 /// rarest that one has: questions have words of their own.
-fn weighed<'a>(question: &'a Question, sentences: &[Sentence], meanings: &[u64]) -> Vec<Term<'a>> {
+fn weighed<'a>(question: &'a Question, sentences: &[Sentence], meanings: &[(u64, u64)]) -> Vec<Term<'a>> {
     let count = sentences.len() as f64;
     let with = |stem: &str| sentences.iter().filter(|own| own.terms.iter().any(|other| other == stem)).count() as f64;
     let weight = |with: f64| (1.0 + (count - with + 0.5) / (with + 0.5)).ln().max(FLOOR);
@@ -315,7 +390,7 @@ fn weighed<'a>(question: &'a Question, sentences: &[Sentence], meanings: &[u64])
     let rarest = with.iter().map(|(_, with)| *with).filter(|with| *with > 0.0).fold(count, f64::min);
     let term = |(stem, with): (&'a str, f64)| {
         let meaning = meaning::of(stem);
-        let alike = || meanings.iter().filter(|own| *own & meaning != 0).count() as f64;
+        let alike = || meanings.iter().filter(|(own, _)| own & meaning != 0).count() as f64;
         let with = if with > 0.0 { with } else { rarest.max(alike()) };
         Term { stem, weight: weight(with), meaning, is_name: question.names.contains(stem) }
     };

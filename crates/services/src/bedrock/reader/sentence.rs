@@ -38,9 +38,13 @@ pub(super) struct Sentence {
     pub(super) terms: Vec<String>,
     /// Those of the heading right above it.
     pub(super) nearest: Vec<String>,
-    /// Those of all headings that it stands under, and of the columns of its table.
+    /// Those of all headings that it stands under.
     pub(super) headings: Vec<String>,
     pub(super) form: Form,
+    /// The row of a table that it is.
+    pub(super) row: Option<Row>,
+    /// The stems of the headings of that row's columns.
+    pub(super) heads: Vec<String>,
     /// Whether it cannot be read without the sentence before it, which is of the same paragraph.
     pub(super) leans: bool,
 }
@@ -74,15 +78,30 @@ pub(super) fn of_source(at: usize, source: &Source) -> Vec<Sentence> {
         let mut add = |text: &str, terms: Vec<String>, (nearest, headings), form, leans| {
             if !terms.is_empty() {
                 let text = shortened(text);
-                sentences.push(Sentence { source: at, paragraph, text, terms, nearest, headings, form, leans });
+                let (row, heads) = (None, Vec::new());
+                sentences.push(Sentence {
+                    source: at,
+                    paragraph,
+                    text,
+                    terms,
+                    nearest,
+                    headings,
+                    form,
+                    row,
+                    heads,
+                    leans,
+                });
             }
         };
         match block {
             Block::Heading(level, text) => above.enter(level, terms::telling(&text)),
             Block::Row(row) => {
-                let (nearest, mut headings) = above.terms();
-                headings.extend(terms::telling(&row.heads));
-                add(&row.text, terms::telling(&row.cells), (nearest, headings), Form::Row, false);
+                add(&row.text, row.terms(), above.terms(), Form::Row, false);
+                let last = sentences.last_mut().filter(|last| (last.source, last.paragraph) == (at, paragraph));
+                if let Some(sentence) = last {
+                    sentence.heads = row.of_heads();
+                    sentence.row = Some(row);
+                }
             }
             Block::Code(text) => add(&text, terms::telling(&text), above.terms(), Form::Code, false),
             Block::Paragraph(text) => {
@@ -132,7 +151,8 @@ impl Above {
     }
 }
 
-fn shortened(text: &str) -> String {
+/// What is quoted of a text that may be too long.
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default().trim_end()),
         None => text.to_owned(),

@@ -1,5 +1,7 @@
 //! Tables of Markdown, whose rows are told with the headings of their columns.
 
+use super::terms;
+
 /// The lines of a text that are a table, as they come.
 #[derive(Debug, Default)]
 pub(super) struct Table {
@@ -8,14 +10,59 @@ pub(super) struct Table {
 }
 
 /// A row, in words.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
     /// `item: NAT gateway; price: 0.045 per hour`.
     pub(super) text: String,
-    /// What its cells say, without the headings.
-    pub(super) cells: String,
-    /// The headings of its columns.
-    pub(super) heads: String,
+    /// The first cell, which says what the others are about, and its heading.
+    pub(super) name: Cell,
+    /// The others that say something.
+    pub(super) others: Vec<Cell>,
+}
+
+/// A cell of a table; what its heading or it says, and the stems of that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) head: String,
+    pub(super) text: String,
+    pub(super) of_head: Vec<String>,
+    pub(super) terms: Vec<String>,
+}
+
+impl Cell {
+    fn new(head: &str, text: &str) -> Self {
+        let (of_head, terms) = (terms::telling(head), terms::telling(text));
+        Self { head: head.to_owned(), text: text.to_owned(), of_head, terms }
+    }
+}
+
+/// What a heading may end with that joins it to its cell: `kept for`.
+const JOINTS: [&str; 6] = ["by", "for", "from", "in", "on", "to"];
+
+impl Row {
+    /// The stems of all its cells, and of all its headings.
+    pub(super) fn terms(&self) -> Vec<String> {
+        self.cells().flat_map(|cell| cell.terms.iter().cloned()).collect()
+    }
+
+    pub(super) fn of_heads(&self) -> Vec<String> {
+        self.cells().flat_map(|cell| cell.of_head.iter().cloned()).collect()
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &Cell> {
+        [&self.name].into_iter().chain(&self.others)
+    }
+
+    /// One of the other cells, in words: `NAT gateway: price is 0.045 per hour`.
+    pub(super) fn tell(&self, cell: &Cell) -> String {
+        let (name, head, text) = (&self.name.text, &cell.head, &cell.text);
+        let is_joined = head.split_whitespace().next_back().is_some_and(|last| JOINTS.contains(&last));
+        match head.as_str() {
+            "" => format!("{name}: {text}"),
+            head if is_joined => format!("{name}: {head} {text}"),
+            head => format!("{name}: {head} is {text}"),
+        }
+    }
 }
 
 impl Table {
@@ -43,7 +90,10 @@ impl Table {
             Some((name, rest)) if is_named && !rest.is_empty() => format!("{name} – {}", rest.join("; ")),
             _ => told.join("; "),
         };
-        Some(Row { text, cells: cells.join(" "), heads: self.heads.join(" ") })
+        let cell = |(at, text): (usize, &String)| Cell::new(self.heads.get(at).map_or("", String::as_str), text);
+        let mut all = cells.iter().enumerate().map(cell);
+        let name = all.next().unwrap_or_default();
+        Some(Row { text, name, others: all.filter(|cell| !cell.text.is_empty()).collect() })
     }
 }
 
@@ -74,6 +124,18 @@ mod tests {
         assert_eq!(told(&lines), ["item: NAT gateway; price: 0.045 per hour", "item: endpoint"]);
         let lines = ["| | group | ACL |", "|---|---|---|", "| memory | stateful | stateless |"];
         assert_eq!(told(&lines), ["memory – group: stateful; ACL: stateless"]);
+    }
+
+    #[test]
+    fn a_cell_is_told_with_the_name_of_its_row_and_its_heading() {
+        let told = |head: &str, text: &str| {
+            let row =
+                Row { text: String::new(), name: Cell::new("item", "backups"), others: vec![Cell::new(head, text)] };
+            row.tell(&row.others[0])
+        };
+        assert_eq!(told("price", "0.01 per GB"), "backups: price is 0.01 per GB");
+        assert_eq!(told("kept for", "35 days"), "backups: kept for 35 days");
+        assert_eq!(told("", "35 days"), "backups: 35 days");
     }
 
     #[test]

@@ -43,6 +43,46 @@ fn what_no_sentence_says_is_not_answered() {
 }
 
 #[test]
+fn a_cell_of_a_table_is_told_by_its_row_and_its_heading() {
+    let rules = "| data | kept for | then |\n|---|---|---|\n| log events | 30 days | deleted |\n\
+                 | support tickets | 3 years | names removed |\n\n## Prices\n\n| item | price |\n|---|---|\n\
+                 | NAT gateway | 0.045 per hour |\n| public address | 0.005 per hour |";
+    let ask = |question: &str| {
+        let text = format!("<document><title>rules</title>\n{rules}\n</document>\n{question}");
+        answer(&Prompt::of_text(&text, Settings::default()))
+    };
+    for (question, expected) in [
+        ("How long are support tickets kept?", "\"support tickets: kept for 3 years\" [rules]"),
+        ("For how long are log events retained?", "\"log events: kept for 30 days\" [rules]"),
+        ("What is the price of a public address?", "\"public address: price is 0.005 per hour\" [rules]"),
+        ("What does a NAT gateway cost?", "\"NAT gateway: price is 0.045 per hour\" [rules]"),
+        ("Which data is deleted then?", "\"data: log events; kept for: 30 days; then: deleted\" [rules]"),
+    ] {
+        let told = ask(question);
+        assert!(told.starts_with(expected), "{question}: {told}");
+    }
+    for question in ["What is the price of a load balancer?", "How long are photographs kept?"] {
+        assert!(ask(question).starts_with("The given text does not answer"), "{question}: {}", ask(question));
+    }
+}
+
+#[test]
+fn the_number_that_is_asked_for_is_told_or_none() {
+    let text = "A route table may hold 500 routes. A network may have 200 tables and 5 ranges. Rules are read in order, and \
+                2 of them never match.";
+    let ask =
+        |question: &str| answer(&Prompt::of_text(&format!("<text>{text}</text> {question}"), Settings::default()));
+    for question in
+        ["How many routes may a route table have?", "What is the maximum number of routes of a route table?"]
+    {
+        assert_eq!(ask(question), "\"A route table may hold 500 routes.\" [1]\n\nSource: [1]", "{question}");
+    }
+    for question in ["How many rules are there?", "What is the maximum number of endpoints of a network?"] {
+        assert!(ask(question).starts_with("The given text does not answer"), "{question}: {}", ask(question));
+    }
+}
+
+#[test]
 fn texts_without_names_are_cited_by_number() {
     let text = "<context>Keys are rotated every year.</context> How often are keys rotated?";
     let told = answer(&Prompt::of_text(text, Settings::default()));

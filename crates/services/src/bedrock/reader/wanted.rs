@@ -166,7 +166,7 @@ impl Wanted {
     }
 }
 
-fn is_number(word: &str) -> bool {
+pub(super) fn is_number(word: &str) -> bool {
     word.contains(|c: char| c.is_ascii_digit()) || NUMBERS.contains(&word)
 }
 

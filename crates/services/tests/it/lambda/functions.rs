@@ -304,7 +304,12 @@ async fn what_is_not_served_says_so_and_what_nobody_has_is_none() {
         assert_eq!((found, told.as_str()), (status, code), "{line}");
     }
     let (_, _, why) = world.call("POST /2015-03-31/event-source-mappings", &json!({})).await.error();
-    assert_eq!(why, "Sidegate does not implement CreateEventSourceMapping of Lambda.");
+    assert!(
+        why.starts_with("Sidegate does not implement CreateEventSourceMapping of Lambda. A program of your own can"),
+        "{why}"
+    );
+    let (_, _, why) = world.call("POST /2021-10-31/functions/f/url", &json!({})).await.error();
+    assert_eq!(why, "Sidegate does not implement CreateFunctionUrlConfig of Lambda.");
     let none = world.administer("GET /2015-03-31/event-source-mappings", &Value::Null).await;
     assert_eq!(none, json!({"EventSourceMappings": []}));
     let none = world.administer("GET /2020-06-30/functions/f/code-signing-config", &Value::Null).await;

@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use http::{Request, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sidegate_model::Scope;
 use sidegate_services::elsewhere::Elsewhere;
 use sidegate_services::functions::{Functions, Invocation, InvokeError, Outcome};
@@ -193,6 +193,37 @@ async fn versions_are_told_with_their_ids_and_delete_markers_by_their_own_name()
     assert_eq!(names(&told), ["ObjectCreated:Put"].into_iter().chain(removed).collect::<Vec<_>>());
     let ids: Vec<&str> = told.iter().map(|told| told["s3"]["object"]["versionId"].as_str().unwrap()).collect();
     assert_eq!(ids, [one.as_str(), &marker, &one, &marker]);
+}
+
+#[tokio::test]
+async fn a_restoration_is_told_when_it_begins_and_again_when_the_object_can_be_read() {
+    let world = World::new().await;
+    world.store.put("/docs/key", &[("x-amz-storage-class", "GLACIER")], "hello").await.ok();
+    world.notify(&of(FUNCTION, &["ObjectRestore:*"], &[])).await;
+    let telling = world.telling();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let caller = sidegate_services::Caller { now: i64::try_from(now).unwrap(), ..me() };
+    let asked = "<RestoreRequest><Days>1</Days><Tier>Expedited</Tier></RestoreRequest>";
+    let restore = async || {
+        let request = request("POST", "/docs/key?restore", &[], asked);
+        world.store.send_as(&caller, &Notes::default(), request).await
+    };
+    assert_eq!(restore().await.status, 202);
+    // One that is under way is refused, and none.
+    assert_eq!(restore().await.status, 409);
+    let told = world.lambda.told(1).await;
+    assert_eq!(names(&told), ["ObjectRestore:Post"]);
+    assert_eq!(told[0]["userIdentity"]["principalId"], "AWS:111122223333");
+    assert_eq!(told[0].get("glacierEventData"), None);
+    let told = world.lambda.told(2).await;
+    telling.abort();
+    assert_eq!(names(&told), ["ObjectRestore:Post", "ObjectRestore:Completed"]);
+    let done = &told[1];
+    assert_eq!((&done["eventVersion"], &done["s3"]["object"]["size"]), (&json!("2.1"), &json!(5)));
+    let restored = &done["glacierEventData"]["restoreEventData"];
+    assert_eq!(restored["lifecycleRestoreStorageClass"], "GLACIER");
+    assert!(restored["lifecycleRestorationExpiryTime"].as_str().unwrap().ends_with("T00:00:00.000Z"), "{restored}");
+    assert!(done["eventTime"].as_str() > told[0]["eventTime"].as_str(), "{done}");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::s3::event::{Event, Happening, Origin};
 use crate::s3::fault::Fault;
+use crate::s3::restore::archive_class;
 use crate::s3::version::VersionId;
 
 /// What both tables of versions have.
@@ -153,18 +154,28 @@ impl Index {
         self.change(bucket, key, version, ("tags", Some(told)), |_| Ok(to_json(tags)))
     }
 
-    /// Restores an archived object or a version of it, and says whether it was already.
+    /// Restores an archived object or a version of it, and says whether it was already. That it begins is told at once, and
+    /// that it is done once it is.
     pub(crate) fn restore(
-        &self, bucket: &str, key: &str, version: Option<&VersionId>,
+        &self, bucket: &str, key: &str, version: Option<&VersionId>, origin: &Origin,
         restore: impl FnOnce(&Attributes) -> Result<(Restored, bool), Fault>,
     ) -> Result<bool, Fault> {
-        let mut before = false;
-        self.change(bucket, key, version, ("attributes", None), |object| {
-            let (restored, already) = restore(&object.attributes)?;
-            before = already;
-            Ok(to_json(&Attributes { restored: Some(restored), ..object.attributes.clone() }))
-        })?;
-        Ok(before)
+        self.write(|transaction| {
+            let found = find(transaction, bucket, key, version)?;
+            let (restored, already) = restore(&found.attributes)?;
+            let listeners = if already { None } else { Listeners::of(transaction, bucket)? };
+            if let (Some(listeners), Some(class)) = (listeners, archive_class(&found.attributes)) {
+                let done = origin.of_s3_at(restored.ready);
+                let all = [(Happening::Restoring(class), origin), (Happening::Restored(class, restored.until), &done)];
+                for (happening, origin) in all {
+                    let (size, etag, version) = (Some(found.size), Some(found.etag.as_str()), Some(&found.version));
+                    listeners.tell(transaction, &Event { happening, origin, key, size, etag, version })?;
+                }
+            }
+            let attributes = Attributes { restored: Some(restored), ..found.attributes };
+            set(transaction, bucket, key, &found.version, ("attributes", &to_json(&attributes)))?;
+            Ok(already)
+        })
     }
 
     /// Changes a column of an object or a version of it, which is returned. It is told where there is something to tell
@@ -183,12 +194,7 @@ impl Index {
                 let (etag, version) = (Some(found.etag.as_str()), Some(&found.version));
                 listeners.tell(transaction, &Event { happening, origin, key, size: None, etag, version })?;
             }
-            for table in ["object", "past"] {
-                transaction.execute(
-                    &format!("UPDATE {table} SET {column} = ?4 WHERE bucket = ?1 AND key = ?2 AND version = ?3"),
-                    params![bucket, key.as_bytes(), found.version.as_str(), value],
-                )?;
-            }
+            set(transaction, bucket, key, &found.version, (column, &value))?;
             Ok(found.version)
         })
     }
@@ -219,6 +225,19 @@ impl Index {
             }
         })
     }
+}
+
+/// Sets a column of a version, wherever it stands.
+fn set(
+    transaction: &Transaction<'_>, bucket: &str, key: &str, version: &VersionId, (column, value): (&'static str, &str),
+) -> rusqlite::Result<()> {
+    for table in ["object", "past"] {
+        transaction.execute(
+            &format!("UPDATE {table} SET {column} = ?4 WHERE bucket = ?1 AND key = ?2 AND version = ?3"),
+            params![bucket, key.as_bytes(), version.as_str(), value],
+        )?;
+    }
+    Ok(())
 }
 
 /// How a walk goes on.
