@@ -3,10 +3,12 @@
 //! | file | about |
 //! |---|---|
 //! | `subject.rs` | what is typed as the two ends of a path, and what it stands for |
+//! | `action.rs` | whether an action that is typed is one, and of which service |
 //! | `question.rs` | a question as it is typed, and the flow that it asks about |
 //! | `explanation.rs` | the answer: the trace, the remedy, and what is not known |
 //! | `met.rs` | which resources of a world from files a trace has met |
 //! | `undescribed.rs` | a call of which files tell nothing but the endpoint's policy |
+//! | `doubt.rs` | traces that end where something is not described |
 //! | `command.rs` | the commands of the AWS CLI that change a setting |
 //! | `names.rs` | ids with the names that people gave |
 //! | `tree.rs`, `step.rs` | the answer as a tree for people |
@@ -18,8 +20,10 @@
 //! | `looked.rs` | a look that the control socket asks for |
 //! | `live.rs` | looking, with packets, whether it is as it was explained |
 //! | `vantage.rs` | the network that it is looked from |
-//! | `seen.rs` | what was seen, and where that differs from a trace |
+//! | `seen.rs` | what was seen |
+//! | `compared.rs` | what of it can be compared with a trace, and where it differs |
 
+mod action;
 pub(crate) mod answer;
 #[cfg(test)]
 #[expect(dead_code, reason = "what plans are tested with builds more than is asked about here")]
@@ -28,6 +32,8 @@ pub(crate) mod built;
 pub(crate) mod call;
 mod caller;
 mod command;
+mod compared;
+mod doubt;
 mod explanation;
 mod grounds;
 pub(crate) mod live;
@@ -49,7 +55,7 @@ use self::explanation::Advice;
 pub(crate) use self::explanation::{Explanation, Verdict, open};
 pub(crate) use self::grounds::Grounds;
 pub(crate) use self::looked::look;
-pub(crate) use self::names::named;
+pub(crate) use self::names::{is_made_up, named};
 pub(crate) use self::question::{Question, QuestionError, WireProtocol};
 pub(crate) use self::render::{Screen, rendered};
 pub(crate) use self::step::labelled;
@@ -92,7 +98,8 @@ pub(crate) struct Drawn {
 pub(crate) fn explain_imported(imported: &Imported, question: &Question) -> Result<Told, QuestionError> {
     let world = imported.world();
     let mut asked = question.asked(world)?;
-    if let Some(call) = undescribed::call(question, asked.target.resource.as_deref())? {
+    if let Some((call, notes)) = undescribed::call(question, asked.target.resource.as_deref())? {
+        asked.remarks.extend(notes);
         asked.flow = asked.flow.calling(call);
     }
     let plan = sidegate_plan::compile(world);

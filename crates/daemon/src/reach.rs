@@ -174,7 +174,7 @@ fn traffic(protocol: Option<WireProtocol>, ports: Option<(u16, u16)>) -> Result<
 pub(crate) fn ports(text: &str) -> Result<(u16, u16), String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (first.trim().parse(), last.trim().parse()) {
-        (Ok(first), Ok(last)) if first <= last => Ok((first, last)),
-        _ => Err(format!("`{text}` is no port; one is a number up to 65535, or two with a dash between")),
+        (Ok(first), Ok(last)) if 0 < first && first <= last => Ok((first, last)),
+        _ => Err(format!("`{text}` is no port; one is a number from 1 to 65535, or two with a dash between")),
     }
 }

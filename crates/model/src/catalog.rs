@@ -3,6 +3,7 @@
 //! They stand in `catalog/services.tsv`, which says where its facts are from. A service is listed whether or not Sidegate
 //! emulates it: an endpoint to one that it does not emulate carries packets, and every request gets an error that says so.
 
+mod actions;
 mod table;
 #[cfg(test)]
 mod tests;

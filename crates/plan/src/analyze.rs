@@ -10,6 +10,7 @@ mod disposition;
 mod filter;
 mod flow;
 mod hop;
+mod internet;
 mod name;
 pub mod reach;
 mod remedy;
@@ -98,6 +99,11 @@ fn trace_widely(world: &World, plan: &Plan, sender: &Sender, flow: &Flow) -> Res
             return Ok((Trace { source, hops: walk.hops, disposition }, steady));
         }
     };
+    let (addresses, foreign): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|to| flow::is_spoken(flow.protocol, *to));
+    if let (true, Some(&address)) = (addresses.is_empty(), foreign.first()) {
+        return Err(FlowError::Messages { protocol: flow.protocol, address });
+    }
     let mut steady = walk.steady;
     let tries = addresses.into_iter().map(|to| {
         let mut walk = walk.clone();

@@ -50,9 +50,10 @@ fn mark_unknown(stages: &mut Vec<Stage>, disposition: &Disposition) {
     let Disposition::Undetermined { unknown } = disposition else { return };
     let (kind, text) = match unknown {
         Unknown::Appliance { .. } => (Kind::Interface, "what it does with the packet is not known".to_owned()),
-        Unknown::Destination { .. } => (Kind::Internet, "who has the address is not known".to_owned()),
+        Unknown::GatewayTable { .. } => (Kind::Gateway, format!("it depends on {unknown}")),
         Unknown::SourcePort { .. } => (Kind::Back, format!("it depends on {unknown}")),
         Unknown::NatAddress { .. } => (Kind::Gateway, format!("it depends on {unknown}")),
+        Unknown::Undescribed { .. } => (Kind::Source, format!("it depends on {unknown}")),
         Unknown::Address { .. } => (Kind::Name, format!("it depends on {unknown}")),
         Unknown::Policies { layers } => {
             let kinds = layers.iter().map(|layer| layer.as_str());

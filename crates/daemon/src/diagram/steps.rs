@@ -204,6 +204,9 @@ fn beyond(step: &Step) -> Stage {
             Stage::new(Kind::Service, what).with(address.to_string())
         }
         Step::Nobody { address } => Stage::new(Kind::Internet, address.to_string()).with("nobody is known to have it"),
+        Step::Internet { address } => {
+            Stage::new(Kind::Internet, "the internet").with(format!("{address}; who is there is not known"))
+        }
         Step::Service { service, region, address } => {
             let stage = Stage::new(Kind::Internet, "the internet");
             stage.with(match (service, region) {

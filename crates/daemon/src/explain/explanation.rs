@@ -14,7 +14,7 @@ use sidegate_plan::analyze::{
 
 use super::live::Live;
 use super::question::{Asked, QuestionError, WireProtocol};
-use super::{command, met, names};
+use super::{command, doubt, met, names};
 
 /// Whether a path is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +117,7 @@ impl Explanation {
         let trace = analyze::trace(world, plan, flow)?;
         let open = |trace: &Trace| imported.map(|files| open(world, files, trace)).unwrap_or_default();
         let unknown = open(&trace);
+        let trace = if unknown.is_empty() { trace } else { doubt::doubted(world, trace) };
         let missed = missed(asked, &trace.disposition);
         let stand_ins = imported.and_then(|_| stand_ins(&trace));
         let verdict = match &trace.disposition {
@@ -146,7 +147,7 @@ impl Explanation {
 
     /// The same with what was seen. Where that differs, nobody can say.
     pub(super) fn seen(mut self, live: Live) -> Self {
-        if !live.agrees {
+        if live.agrees == Some(false) {
             self.verdict = Verdict::Undetermined;
         }
         self.live = Some(live);
@@ -186,6 +187,7 @@ fn missed(asked: &Asked, end: &Disposition) -> Option<String> {
         Disposition::Internet { service, .. } => {
             Some(format!("it reaches {service} over the internet, and not by {wanted}"))
         }
+        Disposition::Outside { address, .. } => Some(format!("it leaves for {address}, and not to {wanted}")),
         Disposition::Delivered { interface } => Some(format!("it gets to {interface}, and not to {wanted}")),
         _ => None,
     }

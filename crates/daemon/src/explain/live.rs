@@ -41,8 +41,8 @@ const SECURE: u16 = 443;
 /// Looks whether a flow goes as `trace`, which is that of the same flow, says: the name, the connection, TLS, and the decision
 /// about the call, if it has one. It takes at most some seconds, and does nothing at any service.
 ///
-/// A source in a subnet looks from an interface that is attached for it, and so does a function that has no network yet; it
-/// has another address than the source. It is taken away whatever becomes of whoever asks.
+/// A source in a subnet looks from an interface that is attached for it, and so does a function, whose own lets out nothing
+/// but what its environments send; it has another address than the source. It is taken away whatever becomes of whoever asks.
 ///
 /// # Errors
 /// [`LiveError`] if it cannot be looked from there.
@@ -69,7 +69,7 @@ struct Look<'a> {
 
 impl Look<'_> {
     async fn seen(&self) -> Live {
-        let mut notes = Vec::new();
+        let (mut notes, mut uncompared) = (Vec::new(), Vec::new());
         let Vantage { interface, addresses, is_supposed, .. } = self.vantage;
         let from = From { interface: interface.clone(), addresses: addresses.clone(), supposed: *is_supposed };
         if let Source::Internet(own) = &self.flow.source
@@ -87,9 +87,19 @@ impl Look<'_> {
         };
         let goals = goals.into_iter().filter(|to| self.vantage.has_family_of(*to)).take(MOST);
         let goals: Vec<_> = goals.map(|to| SocketAddr::new(to, self.port())).collect();
-        let (connections, stream) = self.connected(&goals, &mut notes).await;
-        let mut live =
-            Live { from, dns, connections, tls: None, decision: None, agrees: true, differences: Vec::new(), notes };
+        let (connections, stream) = self.connected(&goals, &mut uncompared).await;
+        let mut live = Live {
+            from,
+            dns,
+            connections,
+            tls: None,
+            decision: None,
+            agrees: None,
+            compared: Vec::new(),
+            uncompared,
+            differences: Vec::new(),
+            notes,
+        };
         if let Some(stream) = stream.filter(|_| self.is_for_service()) {
             self.served(stream, &mut live).await;
         }
@@ -150,7 +160,9 @@ impl Look<'_> {
     }
 
     /// What comes of each address at once, and a connection to the first that takes one.
-    async fn connected(&self, goals: &[SocketAddr], notes: &mut Vec<String>) -> (Vec<Connection>, Option<TcpStream>) {
+    async fn connected(
+        &self, goals: &[SocketAddr], uncompared: &mut Vec<String>,
+    ) -> (Vec<Connection>, Option<TcpStream>) {
         let (mut seen, mut first) = (Vec::new(), None);
         match self.flow.protocol {
             TCP => {
@@ -177,7 +189,9 @@ impl Look<'_> {
                     seen.push(Connection { to: *to, outcome });
                 }
             }
-            protocol => notes.push(format!("nothing is sent by protocol {protocol} that would be answered")),
+            protocol => uncompared.push(format!(
+                "nothing was sent: nobody has to answer by protocol {protocol}, so that nothing would be seen of it"
+            )),
         }
         (seen, first)
     }

@@ -52,6 +52,7 @@ fn destination(step: &Step) -> Option<IpAddr> {
         Step::Interface { address, .. }
         | Step::Platform { address, .. }
         | Step::Nobody { address }
+        | Step::Internet { address }
         | Step::Service { address, .. } => Some(*address),
         _ => None,
     }
@@ -145,6 +146,7 @@ impl Walk<'_> {
                 self.endpoint.iter().map(|id| Meeting { resource: id.clone(), how: How::Judged }).collect()
             }
             Step::Outside { .. }
+            | Step::Internet { .. }
             | Step::Service { .. }
             | Step::Listener { .. }
             | Step::ServerName { .. }

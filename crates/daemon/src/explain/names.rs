@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sidegate_model::{NetworkInterfaceId, SecurityGroupRuleId, VpcEndpointId, World};
+use sidegate_model::{Attachment, NetworkInterfaceId, SecurityGroupRuleId, VpcEndpointId, World};
 
 /// The name that people gave a resource, if they gave one.
 pub(super) fn name_of<'a>(world: &'a World, id: &str) -> Option<&'a str> {
@@ -30,14 +30,19 @@ pub(crate) fn named(world: &World, text: &str) -> String {
 /// What digits of ids begin with that were made for a change or a program which is supposed.
 const SUPPOSED: &str = "ffffffff";
 
+/// Whether an id is of the form that is made up.
+pub(crate) fn is_made_up(id: &str) -> bool {
+    id.split_once('-').is_some_and(|(_, digits)| digits.starts_with(SUPPOSED))
+}
+
 /// What an id stands for that was made up, and that nothing in the world has.
 fn supposed(world: &World, id: &str) -> Option<&'static str> {
-    let (_, digits) = id.split_once('-')?;
-    if !digits.starts_with(SUPPOSED) {
+    if !is_made_up(id) {
         return None;
     }
     if let Ok(id) = id.parse::<NetworkInterfaceId>() {
-        return world.interfaces.get(&id).is_none().then_some("a supposed interface");
+        let is_there = world.interfaces.get(&id).is_some_and(|own| own.attachment != Attachment::Program);
+        return (!is_there).then_some("a supposed interface");
     }
     if let Ok(id) = id.parse::<VpcEndpointId>() {
         return world.endpoints.get(&id).is_none().then_some("a new endpoint");

@@ -1,13 +1,15 @@
 //! Questions about a path, as they are typed, and the flows that they ask about.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sidegate_iam::PrincipalError;
-use sidegate_model::{AccountId, Catalog, Region, SecurityGroupId, World};
+use sidegate_model::{AccountId, Catalog, InstanceId, NetworkInterfaceId, Region, SecurityGroupId, World};
 use sidegate_plan::analyze::{Flow, FlowError, Goal, Source};
 
+use super::action::{self, ActionError};
 use super::subject::{SubjectError, Subjects, Target};
 
 /// A question about a path.
@@ -86,9 +88,32 @@ pub(crate) enum QuestionError {
     /// It is no principal.
     #[error(transparent)]
     Principal(#[from] PrincipalError),
-    /// It is no action.
-    #[error("`{0}` is no action; an action is SERVICE:OPERATION, as in s3:GetObject")]
-    Action(String),
+    /// It is no action that could be asked about.
+    #[error(transparent)]
+    Action(#[from] ActionError),
+    /// The far end names another resource than the one that was said.
+    #[error("`{to}` is {named}, and --resource says {resource}; leave one of them out")]
+    Resources {
+        /// The far end.
+        to: String,
+        /// What it names.
+        named: String,
+        /// What was said.
+        resource: String,
+    },
+    /// Both ends are the same.
+    #[error(
+        "`{from}` and `{to}` are the same network interface, {interface}: what a program sends to itself never leaves its \
+         machine, and nothing of the VPC decides about it"
+    )]
+    Itself {
+        /// Where it begins.
+        from: String,
+        /// Where it leads.
+        to: String,
+        /// The interface of both.
+        interface: NetworkInterfaceId,
+    },
 }
 
 impl WireProtocol {
@@ -120,20 +145,15 @@ impl Question {
     /// # Errors
     /// [`QuestionError`] if an end is not there, or a port is missing.
     pub(crate) fn asked(&self, world: &World) -> Result<Asked, QuestionError> {
-        if let Some(action) = &self.action {
-            let is_action =
-                action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
-            if !is_action {
-                return Err(QuestionError::Action(action.clone()));
-            }
-        }
         let subjects = Subjects::of(world).within(self.account.as_ref(), self.region);
         let target = subjects.target(&self.to, self.action.as_deref())?;
+        if let Some(action) = &self.action {
+            action::check(world, action, &target)?;
+        }
+        self.check_resource(&target)?;
         let source = subjects.source(&self.from, &self.groups, target.is_ipv6())?;
-        let protocol = match self.protocol {
-            WireProtocol::ICMP if target.is_ipv6() => WireProtocol::ICMPV6,
-            other => other,
-        };
+        self.check_ends(world, &source, &target.goal)?;
+        let protocol = self.protocol;
         let port = self.port(&target, protocol)?;
         let goal = match (&source, target.goal.clone()) {
             // Whoever asks from outside is in no Region.
@@ -144,6 +164,36 @@ impl Question {
         };
         let flow = Flow { protocol: protocol.0, ..Flow::tcp(source, goal, port) };
         Ok(Asked { flow, target, remarks: Vec::new() })
+    }
+
+    /// Refuses a resource that is another one than the far end names, or part of it.
+    fn check_resource(&self, target: &Target) -> Result<(), QuestionError> {
+        match (&target.resource, &self.resource) {
+            (Some(named), Some(resource)) if !is_within(resource, named) => {
+                Err(QuestionError::Resources { to: self.to.clone(), named: named.clone(), resource: resource.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a flow from a network interface to itself.
+    fn check_ends(&self, world: &World, source: &Source, goal: &Goal) -> Result<(), QuestionError> {
+        let first = |id: &InstanceId| world.instances.get(id).and_then(|own| own.interface.clone());
+        let from = match source {
+            Source::Interface(id) => Some(id.clone()),
+            Source::Instance(id) => first(id),
+            Source::Function(_) | Source::Subnet { .. } | Source::Internet(_) => None,
+        };
+        let Some(own) = from.and_then(|id| world.interfaces.get(&id)) else { return Ok(()) };
+        let is_itself = match goal {
+            Goal::Interface(id) => *id == own.id,
+            Goal::Instance(id) => first(id).as_ref() == Some(&own.id),
+            Goal::Address(IpAddr::V4(address)) => own.addresses().any(|own| own == *address),
+            Goal::Address(IpAddr::V6(address)) => own.ipv6.contains(address),
+            Goal::Name(_) | Goal::Service(_) => false,
+        };
+        let (from, to, interface) = (self.from.clone(), self.to.clone(), own.id.clone());
+        if is_itself { Err(QuestionError::Itself { from, to, interface }) } else { Ok(()) }
     }
 
     fn port(&self, target: &Target, protocol: WireProtocol) -> Result<u16, QuestionError> {
@@ -170,6 +220,11 @@ impl Question {
         let names = Catalog::named(service)?.public_names(region);
         names.into_iter().find(|name| !name.starts_with('*')).map(Goal::Name)
     }
+}
+
+/// Whether an ARN is that of a resource, or of something in it, such as an object of a bucket.
+fn is_within(resource: &str, named: &str) -> bool {
+    resource.strip_prefix(named).is_some_and(|rest| rest.is_empty() || named.ends_with('/') || rest.starts_with('/'))
 }
 
 impl FromStr for WireProtocol {

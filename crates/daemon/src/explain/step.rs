@@ -56,6 +56,7 @@ pub(super) fn shown(step: &Step) -> (&'static str, String) {
         Step::Endpoint(met) => ("endpoint", endpoint(met)),
         Step::Platform { address, what } => ("to", format!("{} at {address}", platform(*what))),
         Step::Nobody { address } => ("to", format!("{address}, which nobody has")),
+        Step::Internet { address } => ("to", format!("{address} on the internet; who is there is not known")),
         Step::Service { service, region, address } => match (service, region) {
             (Some(service), Some(region)) => ("service", format!("{service} in {region} at {address}")),
             _ => ("to", format!("{address} on the internet, where no service is")),

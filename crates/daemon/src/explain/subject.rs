@@ -19,7 +19,7 @@ use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, Region, Scope, S
 use sidegate_plan::analyze::{SOMEBODY, SOMEBODY_IPV6, Source};
 
 pub(crate) use self::target::Target;
-pub(crate) use self::thing::{Kind, Thing};
+pub(crate) use self::thing::{Kind, Thing, near};
 use crate::diagram::clean;
 
 /// What things can be called for the internet.
@@ -53,6 +53,11 @@ pub(crate) enum SubjectError {
         text: String,
         /// What is called nearly so.
         near: Vec<Thing>,
+    },
+    /// Nothing was typed.
+    Unsaid {
+        /// Which end.
+        end: End,
     },
     /// Several things are called so.
     Several {
@@ -97,6 +102,7 @@ impl<'a> Subjects<'a> {
     /// the internet. Of the internet, `ipv6` says which family somebody there has.
     pub(crate) fn source(&self, text: &str, groups: &[SecurityGroupId], ipv6: bool) -> Result<Source, SubjectError> {
         let text = text.trim();
+        End::Source.is_said(text)?;
         let source = match outside(text) {
             Some(address) => Source::Internet(match address? {
                 Some(address) => address,
@@ -177,6 +183,11 @@ impl End {
         }
     }
 
+    /// Refuses what is empty.
+    fn is_said(self, text: &str) -> Result<(), SubjectError> {
+        if text.is_empty() { Err(SubjectError::Unsaid { end: self }) } else { Ok(()) }
+    }
+
     const fn verb(self) -> &'static str {
         match self {
             Self::Source => "begins",
@@ -203,6 +214,9 @@ impl fmt::Display for SubjectError {
             })
         };
         match self {
+            Self::Unsaid { end } => {
+                write!(f, "nothing is said where the path {}; it {0} at {}", end.verb(), end.forms())
+            }
             Self::Nothing { end, text, near } if near.is_empty() => {
                 write!(f, "nothing is called {}; a path {} at {}", Typed(text), end.verb(), end.forms())
             }

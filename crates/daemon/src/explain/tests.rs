@@ -257,3 +257,101 @@ fn protocols_are_names_or_numbers() {
     assert!("gre".parse::<WireProtocol>().is_err() && "256".parse::<WireProtocol>().is_err());
     assert_eq!(WireProtocol(47).to_string(), "protocol 47");
 }
+
+#[test]
+fn a_flow_that_cannot_be_is_refused_in_words() {
+    let (built, web, database) = database();
+    let error = |question: Question| asked(&built, &question).unwrap_err().to_string();
+    assert!(error(question("internet:10.0.0.9", "8.8.8.8:443")).contains("nobody on the internet has 10.0.0.9"));
+    assert!(error(question("internet", "10.0.2.4:443")).contains("10.0.2.4 is a private address"));
+    let echo = |protocol, to: &str| error(Question { protocol, ..question(&web, to) });
+    assert!(echo(WireProtocol::ICMPV6, &database).contains("icmpv6 (58) goes between IPv6 addresses"));
+    assert!(echo(WireProtocol::ICMP, "2600::1").contains("icmp (1) goes between IPv4 addresses"));
+    let port = Question { protocol: WireProtocol(47), port: Some(80), ..question(&web, &database) };
+    assert!(error(port).contains("protocol 47 has no ports"));
+    let own = built.world.instances.get(&web.parse().unwrap()).unwrap().interface.clone().unwrap();
+    for to in ["web:80", &format!("{web}:80"), "10.0.1.4:80", &format!("{own}:80")] {
+        assert!(error(question("web", to)).contains("are the same network interface"), "{to}");
+    }
+    assert!(error(question("web", " ")).contains("nothing is said where the path ends"));
+    assert!(error(question("", "s3")).contains("nothing is said where the path begins"));
+}
+
+#[test]
+fn an_action_is_one_of_the_service_that_the_path_leads_to() {
+    let (built, web, _) = database();
+    let error = |to: &str, action: &str| {
+        let asked = Question { action: Some(action.to_owned()), ..question(&web, to) };
+        asked.asked(&built.world).map(drop).map_err(|error| error.to_string())
+    };
+    let other = error("s3", "kms:Decrypt").unwrap_err();
+    assert!(other.contains("`kms:Decrypt` is no action of s3") && other.contains("\n  s3:"), "{other}");
+    let named = error("kms.eu-west-1.amazonaws.com", "s3:GetObject").unwrap_err();
+    assert!(named.contains("is no action of kms"), "{named}");
+    let frob = error("s3", "s3:Frob").unwrap_err();
+    assert!(frob.contains("`s3` has no action `Frob`; there is:\n  s3:"), "{frob}");
+    let near = error("s3", "s3:GetObjct").unwrap_err();
+    assert!(near.contains("\n  s3:GetObject"), "{near}");
+    assert!(error("s3", "s3:Get*").unwrap_err().contains("without wildcards"));
+    for (to, action) in [
+        ("s3", "s3:GetObject"),
+        ("s3", "s3:getobject"),
+        ("arn:aws:bedrock:us-east-1::foundation-model/m", "bedrock:InvokeModel"),
+        ("monitoring", "cloudwatch:PutMetricData"),
+        ("sqs", "sqs:AnythingAtAll"),
+        ("10.0.2.4:443", "kms:Decrypt"),
+        ("registry.example.com", "kms:Decrypt"),
+    ] {
+        assert_eq!(error(to, action), Ok(()), "{to} {action}");
+    }
+}
+
+#[test]
+fn a_resource_is_what_the_far_end_names_or_in_it() {
+    let (built, web, _) = database();
+    let asked = |to: &str, resource: &str| {
+        let (action, resource) = (Some("s3:GetObject".to_owned()), Some(resource.to_owned()));
+        Question { action, resource, ..question(&web, to) }.asked(&built.world).map(drop)
+    };
+    assert_eq!(asked("s3://docs", "arn:aws:s3:::docs/a"), Ok(()));
+    assert_eq!(asked("s3", "arn:aws:s3:::docs/a"), Ok(()));
+    for resource in ["arn:aws:s3:::other/a", "arn:aws:s3:::docs2", "arn:aws:s3:::docs2/a"] {
+        let told = asked("s3://docs", resource).unwrap_err();
+        assert!(matches!(told, QuestionError::Resources { .. }), "{told}");
+        assert!(told.to_string().contains("leave one of them out"), "{told}");
+    }
+}
+
+#[test]
+fn of_a_role_in_files_a_session_calls_and_of_nobody_only_the_resources_layers_are_unknown() {
+    let call = |principal: &str| Question {
+        action: Some("s3:GetObject".to_owned()),
+        resource: Some("arn:aws:s3:::docs/a".to_owned()),
+        principal: Some(principal.to_owned()),
+        ..question(PRIVATE, "54.231.0.1:443")
+    };
+    let role = explain_imported(&case(), &call("arn:aws:iam::554773406868:role/app")).unwrap();
+    assert_eq!(role.verdict, Verdict::Undetermined);
+    assert!(role.tree.heading.iter().any(|line| line.contains("role/app it is a session")), "{:?}", role.tree.heading);
+    let nobody = plain(&explain_imported(&case(), &call("anonymous")).unwrap());
+    assert!(nobody.contains("resource-based policy") && !nobody.contains("identity-based"), "{nobody}");
+    assert!(!nobody.contains("boundary") && !nobody.contains("session polic"), "{nobody}");
+}
+
+#[test]
+fn a_file_that_is_missing_is_named_and_nothing_else_is_blamed() {
+    for (list, call) in [("RouteTables", "describe-route-tables"), ("NetworkAcls", "describe-network-acls")] {
+        let imported = case_with(|_, document| {
+            if let Some(object) = document.as_object_mut() {
+                object.remove(list);
+            }
+        });
+        let told = explain_imported(&imported, &question(PRIVATE, "10.1.1.169:443")).unwrap();
+        let text = plain(&told);
+        assert_eq!(told.verdict, Verdict::Undetermined, "{text}");
+        let unknown = told.whole["unknown"].to_string();
+        assert!(unknown.contains(&format!("the output of {call} is missing")), "{unknown}");
+        assert!(!text.contains("BAD_STATE") && !text.contains("ends here"), "{text}");
+        assert_eq!(told.whole["trace"]["disposition"], "undetermined", "{text}");
+    }
+}

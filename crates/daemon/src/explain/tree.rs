@@ -115,7 +115,7 @@ fn heading(explanation: &Explanation) -> Vec<String> {
     };
     let mut lines = vec![format!("{source} {said} {target} at {traffic}{for_calls}")];
     match &trace.disposition {
-        _ if explanation.live.as_ref().is_some_and(|live| !live.agrees) => {
+        _ if explanation.live.as_ref().is_some_and(|live| live.agrees == Some(false)) => {
             lines.push("what was seen with packets is not what was explained".to_owned());
         }
         Disposition::Blocked { by } if unknown.is_empty() => lines.push(format!("{by}: {}", by.meaning())),
@@ -125,6 +125,9 @@ fn heading(explanation: &Explanation) -> Vec<String> {
             let end = end.to_string();
             lines.push(end.strip_prefix("reached: ").unwrap_or(&end).to_owned());
         }
+    }
+    if explanation.live.as_ref().is_some_and(|live| live.agrees.is_none()) {
+        lines.push("nothing that was seen with packets could be compared with this".to_owned());
     }
     lines
 }
@@ -190,8 +193,7 @@ fn seen(live: &Live) -> Vec<Node> {
         text: line.to_owned(),
         notes: Vec::new(),
     });
-    let agrees = if live.agrees { "it is as explained" } else { "it is not as explained" };
-    let first = Node { mark: Mark::Aside, label: String::new(), text: agrees.to_owned(), notes: Vec::new() };
+    let first = Node { mark: Mark::Aside, label: String::new(), text: live.verdict(), notes: Vec::new() };
     std::iter::once(first).chain(lines).collect()
 }
 

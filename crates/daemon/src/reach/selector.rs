@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use sidegate_model::{Attachment, Catalog, InstanceState, NetworkInterface, SubnetId, World};
+use sidegate_model::{Attachment, Catalog, InstanceState, NetworkInterface, Service, SubnetId, World};
 use sidegate_plan::analyze::reach::Ends;
 
 use crate::diagram::clean;
+use crate::explain::subject::near;
 
 /// Which end of paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +125,8 @@ pub(crate) fn select(world: &World, text: &str, side: Side) -> Result<Selected, 
         if kind.is_none() && side == Side::To && Catalog::named(what).is_some() {
             return service(what, text, side);
         }
-        let near = all.iter().filter(|own| is_near(own, what)).chain(all.iter().filter(|_| kind.is_some()));
+        let is_listed = |own: &&Thing| kind.is_some() || own.kind != Kind::Interface;
+        let near = all.iter().filter(|own| is_near(own, what)).chain(all.iter().filter(is_listed));
         let mut told: Vec<String> = Vec::new();
         for own in near.map(Thing::to_string) {
             if !told.contains(&own) && told.len() < MOST_NEAR {
@@ -145,12 +147,18 @@ pub(crate) fn select(world: &World, text: &str, side: Side) -> Result<Selected, 
 
 fn service(name: &str, text: &str, side: Side) -> Result<Selected, SelectorError> {
     let known =
-        Catalog::named(name).ok_or_else(|| SelectorError::Nothing { text: text.to_owned(), near: Vec::new() })?;
+        Catalog::named(name).ok_or_else(|| SelectorError::Nothing { text: text.to_owned(), near: services(name) })?;
     if side == Side::From {
         return Err(SelectorError::BeginsNothing { text: text.to_owned() });
     }
     let ends = Ends { services: BTreeSet::from([known.name]), ..Ends::default() };
     Ok(Selected { ends, subnets: BTreeSet::new() })
+}
+
+/// The services that are called nearly so.
+fn services(name: &str) -> Vec<String> {
+    let all: Vec<&str> = Service::all().iter().map(|own| own.name).collect();
+    near(name, &all).into_iter().take(MOST_NEAR).map(|own| format!("service {own}")).collect()
 }
 
 impl SelectorError {
@@ -249,9 +257,19 @@ impl fmt::Display for SelectorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |text: &String| format!("`{}`", clean(text));
         match self {
-            Self::Nothing { text, near } if near.is_empty() => write!(f, "{} selects nothing", shown(text)),
+            Self::Nothing { text, near } if near.is_empty() => {
+                write!(f, "{} selects nothing, and there is nothing like it", shown(text))
+            }
             Self::Nothing { text, near } => {
-                write!(f, "{} selects nothing; there is:", shown(text))?;
+                write!(f, "{} selects nothing", shown(text))?;
+                if let Some((word, _)) = text.split_once(char::is_whitespace)
+                    && !KINDS.iter().any(|(name, _)| *name == word)
+                    && word != "service"
+                {
+                    let kinds = KINDS.map(|(name, _)| name).join(", ");
+                    write!(f, " (`{}` is no kind; kinds are {kinds})", clean(word))?;
+                }
+                f.write_str("; there is:")?;
                 near.iter().try_for_each(|own| write!(f, "\n  {own}"))
             }
             Self::Empty { text } => write!(f, "nothing runs in what {} selects", shown(text)),

@@ -207,3 +207,30 @@ fn a_bucket_is_tried_by_every_way_but_its_endpoint() {
     let none = Buckets::from([("lake".to_owned(), Err("no bucket `lake` is kept here".to_owned()))]);
     assert!(site.asserted(&text, &none).unwrap_err().to_string().contains("net.toml:2: no bucket"));
 }
+
+#[test]
+fn interfaces_are_told_by_what_they_belong_to_and_sets_are_counted_in_words() {
+    let mut site = Site::new();
+    let world = &site.built.world;
+    let private = world.subnets.iter().find(|own| world.tags(own.id.as_str()).any(|tag| tag.1 == "private")).unwrap();
+    let subnet = private.id.clone();
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:qa";
+    site.built.with(|world, context| world.attach_function(context, &subnet, &[], arn, String::new()));
+    let told = site.ends(Some("function qa"), Some("internet"), None).unwrap();
+    assert!(told.text.contains(&format!("function qa in {subnet} (eni-")), "{}", told.text);
+    let told = site.ends(Some("subnet tag:tier=private"), Some("internet"), None).unwrap();
+    assert!(told.text.contains("a program in subnet-") && !told.text.contains("eni-ffffffff"), "{}", told.text);
+    let told = site.ends(Some("group web"), Some("group db"), None).unwrap();
+    assert!(told.text.starts_with("reached, in one set:"), "{}", told.text);
+}
+
+#[test]
+fn what_selects_nothing_is_answered_with_what_there_is() {
+    let site = Site::new();
+    let refused = |text: &str| site.ends(Some(text), Some("internet"), None).unwrap_err().to_string();
+    let told = refused("foo bar");
+    assert!(told.contains("`foo` is no kind; kinds are vpc, subnet,") && told.contains("\n  vpc vpc-"), "{told}");
+    assert!(site.ends(None, Some("service s33"), None).unwrap_err().to_string().contains("\n  service s3"));
+    assert!(ports("0").is_err() && ports("0-9").is_err());
+    assert_eq!(ports("1-65535"), Ok((1, u16::MAX)));
+}

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use sidegate_model::{Attachment, IpProtocol, World};
+use sidegate_model::{Attachment, IpProtocol, NetworkInterface, World};
 use sidegate_plan::analyze::reach::{Decided, Member, Reach, Set, Span, Unreached};
 
 use super::assertion::Judged;
 use super::{Outcome, Stand};
 use crate::diagram::clean;
-use crate::explain::{Screen, Verdict, named, path, rendered};
+use crate::explain::{Screen, Verdict, is_made_up, named, path, rendered};
 
 /// The most members that are told one by one.
 const MOST: usize = 12;
@@ -21,6 +21,7 @@ pub(super) fn reach(stand: &Stand<'_>, found: &Reach, outcome: Outcome) -> Strin
     let world = stand.world();
     let mut text = String::new();
     let _ = match outcome {
+        Outcome::Yes if found.sets.len() == 1 => writeln!(text, "reached, in one set:"),
         Outcome::Yes => writeln!(text, "reached, in {} sets:", found.sets.len()),
         Outcome::No => writeln!(text, "nothing gets there"),
         Outcome::Undetermined => writeln!(text, "nothing is known to get there"),
@@ -140,16 +141,29 @@ fn member(world: &World, member: &Member) -> String {
             format!("the internet ({}{rest})", all().collect::<Vec<_>>().join(", "))
         }
         Member::Interface { interface, address } => {
-            let attachment = world.interfaces.get(interface).map(|own| &own.attachment);
-            let name = match attachment {
-                Some(Attachment::Instance { instance, .. }) => format!("{instance} ({interface})"),
-                Some(Attachment::Endpoint(endpoint)) => format!("{endpoint} ({interface})"),
-                _ => interface.to_string(),
-            };
+            let name = world.interfaces.get(interface).map_or_else(|| interface.to_string(), belongs_to);
             address.map_or_else(|| name.clone(), |address| format!("{name} at {address}"))
         }
         Member::Gateway { endpoint } => endpoint.to_string(),
         Member::Service { service } => (*service).to_owned(),
+    }
+}
+
+/// What an interface belongs to, and which it is: one that is only supposed has no id that anybody would know.
+fn belongs_to(own: &NetworkInterface) -> String {
+    let id = &own.id;
+    match &own.attachment {
+        Attachment::Instance { instance, .. } => format!("{instance} ({id})"),
+        Attachment::Endpoint(endpoint) => format!("{endpoint} ({id})"),
+        Attachment::NatGateway(gateway) => format!("{gateway} ({id})"),
+        Attachment::Functions(all) => {
+            let names: Vec<&str> = all.iter().filter_map(|arn| arn.rsplit(':').next()).collect();
+            let functions = if names.len() == 1 { "function" } else { "functions" };
+            format!("{functions} {} in {} ({id})", names.join(", "), own.subnet)
+        }
+        Attachment::Program if is_made_up(id.as_str()) => format!("a program in {}", own.subnet),
+        Attachment::Program => format!("a program in {} ({id})", own.subnet),
+        Attachment::None => format!("{id} in {}", own.subnet),
     }
 }
 

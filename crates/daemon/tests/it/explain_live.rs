@@ -5,7 +5,10 @@ use std::os::unix::net::UnixStream;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Daemon, Network, announced, need_root, text};
+use crate::harness::{Daemon, Network, announced, clients_are_hidden, need_root, text};
+use crate::kms::succeeds;
+use crate::lambda::host;
+use crate::profiles::{built, launch, role};
 use crate::settings::interface_endpoint;
 
 /// The account of the administrator.
@@ -172,9 +175,13 @@ fn programs_are_looked_at_by_every_protocol_and_somebody_on_the_internet_reaches
         announced(daemon.exec(&network.subnets[1], &[&network.group], &["sh", "-c", "hostname -I; cat"]));
     let look = |protocol: u8, port: u16| json!({"from": network.subnets[0], "to": address, "port": port, "protocol": protocol});
     for (protocol, port, outcome) in [(6, 8080, "silent"), (17, 8080, "unanswered"), (1, 8 << 8, "silent")] {
-        let seen = agreed(&daemon, &look(protocol, port));
+        let seen = answer(&daemon, &look(protocol, port))["seen"].clone();
         assert_eq!(outcomes(&seen), [outcome], "{seen:#}");
         assert!(seen["trace"].as_str().unwrap().starts_with("blocked"));
+        // Who gets a datagram need not answer.
+        let agrees = if outcome == "unanswered" { Value::Null } else { true.into() };
+        assert_eq!(seen["live"]["agrees"], agrees, "{seen:#}");
+        assert_eq!(seen["live"]["uncompared"].is_null(), outcome != "unanswered", "{seen:#}");
     }
     network.open(&daemon);
     // What is attached for the look has the VPC's own group, which lets everything out.
@@ -186,6 +193,10 @@ fn programs_are_looked_at_by_every_protocol_and_somebody_on_the_internet_reaches
     drop(program.stdin.take());
     program.wait().unwrap();
 
+    // Nothing is sent by a protocol that nobody has to answer.
+    let seen = answer(&daemon, &look(47, 0))["seen"].clone();
+    assert_eq!((&seen["live"]["agrees"], outcomes(&seen).len()), (&Value::Null, 0), "{seen:#}");
+    assert!(seen["live"]["uncompared"][0].as_str().unwrap().contains("nothing was sent"), "{seen:#}");
     let seen = agreed(
         &daemon,
         &json!({
@@ -330,4 +341,79 @@ fn each_service_tells_what_its_resources_policies_say_and_none_is_called() {
     let look = json!({"from": "internet", "to": "dynamodb.us-east-1.amazonaws.com", "port": 443,
         "action": "dynamodb:GetItem", "resource": "arn:aws:s3:::b", "principal": root});
     assert!(answer(&daemon, &look)["refused"]["reason"].as_str().unwrap().contains("table/NAME"));
+}
+
+#[test]
+fn an_instance_is_looked_from_as_the_role_of_its_profile() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = built(&daemon);
+    role(&daemon, "app");
+    let instance = launch(&daemon, &network, &[]);
+    let look = json!({
+        "from": instance, "to": "s3", "port": 443, "action": "s3:ListBucket", "resource": "arn:aws:s3:::reports",
+    });
+    let seen = agreed(&daemon, &look);
+    assert!(seen["notes"][0].as_str().unwrap().contains("root user"), "it has no profile: {seen:#}");
+    let profile = [("InstanceId", instance.as_str()), ("IamInstanceProfile.Name", "app")];
+    daemon.ec2("AssociateIamInstanceProfile", &profile).unwrap();
+    let seen = agreed(&daemon, &look);
+    assert_eq!((&seen["live"]["decision"]["allowed"], &seen["notes"]), (&json!(true), &json!([])), "{seen:#}");
+    let who = format!("arn:aws:sts::{}:assumed-role/app/{instance}", account(&daemon));
+    let probe = daemon.events().into_iter().rfind(|event| event["probe"] == true).unwrap();
+    assert_eq!(probe["principal"], who.as_str());
+    let mut putting = look.clone();
+    (putting["action"], putting["resource"]) = ("s3:PutObject".into(), "arn:aws:s3:::reports/x".into());
+    let seen = agreed(&daemon, &putting);
+    assert_eq!(seen["live"]["decision"]["code"], "IDENTITY_POLICY_IMPLICIT_DENY", "{seen:#}");
+    // Its credentials tell the instance.
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::reports",
+        "Condition": {"ArnLike": {"ec2:SourceInstanceArn": format!("arn:aws:ec2:*:*:instance/{instance}")}},
+    }]});
+    daemon.aws_ok(&["s3api", "put-bucket-policy", "--bucket", "reports", "--policy", &policy.to_string()]);
+    let seen = agreed(&daemon, &look);
+    assert_eq!(seen["live"]["decision"]["code"], "RESOURCE_POLICY_EXPLICIT_DENY", "{seen:#}");
+}
+
+#[test]
+fn a_function_is_looked_from_as_its_execution_role_before_and_while_it_has_environments() {
+    need_root!();
+    if clients_are_hidden() {
+        eprintln!("SKIPPED: functions do not see the clients of a checkout below /tmp");
+        return;
+    }
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    network.s3_gateway(&daemon, &[&network.tables[0], &network.tables[1]]);
+    let script = r#"
+vpc = {"SubnetIds": os.environ["SUBNETS"].split(","), "SecurityGroupIds": [os.environ["GROUP"]]}
+s3.create_bucket(Bucket="documents")
+reader = role("reader", {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
+print(function("reader", reader, "def handler(event, context):\n    return 7", VpcConfig=vpc)["FunctionArn"])
+"#;
+    let arn = succeeds(&daemon, &host(&daemon, Some(&network), script));
+    let before = interfaces(&daemon);
+    let look = json!({
+        "from": arn, "to": "s3", "port": 443, "action": "s3:GetObject", "resource": "arn:aws:s3:::documents/a",
+    });
+    let looks = || {
+        let seen = agreed(&daemon, &look);
+        assert_eq!((&seen["live"]["decision"]["allowed"], &seen["notes"]), (&json!(true), &json!([])), "{seen:#}");
+        assert_eq!(interfaces(&daemon), before);
+        let probe = daemon.events().into_iter().rfind(|event| event["probe"] == true).unwrap();
+        assert!(probe["principal"].as_str().unwrap().ends_with(":assumed-role/reader/reader"), "{probe}");
+    };
+    looks();
+    let invoked = || succeeds(&daemon, &host(&daemon, None, r#"print(invoke("reader")[:2])"#));
+    assert_eq!(invoked(), "(None, 7)");
+    looks();
+    assert_eq!(invoked(), "(None, 7)", "its environment is where it was");
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::documents/*",
+        "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": arn}},
+    }]});
+    daemon.aws_ok(&["s3api", "put-bucket-policy", "--bucket", "documents", "--policy", &policy.to_string()]);
+    let seen = agreed(&daemon, &look);
+    assert_eq!(seen["live"]["decision"]["code"], "RESOURCE_POLICY_EXPLICIT_DENY", "{seen:#}");
 }

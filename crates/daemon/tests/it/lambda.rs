@@ -64,7 +64,7 @@ def logged(name, wanted, seconds=10):
 "#;
 
 /// A script on the host, as the administrator.
-fn host(daemon: &Daemon, network: Option<&Network>, script: &str) -> Output {
+pub(crate) fn host(daemon: &Daemon, network: Option<&Network>, script: &str) -> Output {
     let mut command = daemon.client(&tool("python3"), &["-c", &format!("{PRELUDE}\n{script}")]);
     command.env("AWS_DEFAULT_REGION", "us-east-1");
     if let Some(network) = network {

@@ -27,7 +27,7 @@ fn iam(daemon: &Daemon, action: &str, parameters: &[(&str, &str)]) -> String {
 }
 
 /// Makes a role that trusts EC2 and may list buckets, and a profile of the same name with it.
-fn role(daemon: &Daemon, name: &str) {
+pub(crate) fn role(daemon: &Daemon, name: &str) {
     iam(daemon, "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", TRUSTS_EC2)]);
     let policy = [("RoleName", name), ("PolicyName", "lists"), ("PolicyDocument", MAY_LIST)];
     iam(daemon, "PutRolePolicy", &policy);
@@ -36,7 +36,7 @@ fn role(daemon: &Daemon, name: &str) {
 }
 
 /// A network with the bucket `reports`, S3 over a gateway endpoint, and STS over an interface endpoint.
-fn built(daemon: &Daemon) -> Network {
+pub(crate) fn built(daemon: &Daemon) -> Network {
     let network = Network::build(daemon);
     network.open(daemon);
     network.s3_gateway(daemon, &[&network.tables[0]]);
@@ -53,7 +53,7 @@ fn built(daemon: &Daemon) -> Network {
     network
 }
 
-fn launch(daemon: &Daemon, network: &Network, more: &[(&str, &str)]) -> String {
+pub(crate) fn launch(daemon: &Daemon, network: &Network, more: &[(&str, &str)]) -> String {
     let base = [
         ("ImageId", "ami-51de6a7e"),
         ("MinCount", "1"),

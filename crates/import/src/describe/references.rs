@@ -184,7 +184,11 @@ fn check_subnets(reading: &mut Reading) {
         if explicit.contains(&subnet.id) {
             // It has a table, whatever else is not described.
         } else if !with_main.contains(&subnet.vpc) {
-            let why = "no file describes one that is associated with it, or the main one of its VPC";
+            let why = if incomplete.contains(&Kind::RouteTables) {
+                "the output of describe-route-tables is missing or not whole"
+            } else {
+                "no file describes one that is associated with it, or the main one of its VPC"
+            };
             reading.open(id, "its route table", why, Bearing::Flow);
         } else if incomplete.contains(&Kind::RouteTables) {
             let why = "the output of describe-route-tables is missing or not whole";
@@ -192,7 +196,11 @@ fn check_subnets(reading: &mut Reading) {
         }
         let acl = subnet.network_acl.as_ref();
         if acl.is_none_or(|association| reading.world.network_acls.get(&association.acl).is_none()) {
-            let why = "no file describes one that is associated with it";
+            let why = if incomplete.contains(&Kind::NetworkAcls) {
+                "the output of describe-network-acls is missing or not whole"
+            } else {
+                "no file describes one that is associated with it"
+            };
             reading.open(id, "its network ACL", why, Bearing::Flow);
         }
     }

@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
 use sidegate_iam::PolicyKind;
-use sidegate_model::{NatGatewayId, NetworkAclId, NetworkInterfaceId, Region, VpcEndpointId};
+use sidegate_model::{
+    InternetGatewayId, NatGatewayId, NetworkAclId, NetworkInterfaceId, Region, RouteTableId, VpcEndpointId,
+};
 
 use super::Code;
 
@@ -33,6 +35,14 @@ pub enum Disposition {
         /// The address that it comes from, as the internet sees it.
         source: IpAddr,
     },
+    /// It leaves for the internet with an address that answers get back to. Who has the address there, and whether anybody
+    /// does, is nothing of these accounts.
+    Outside {
+        /// The address on the internet.
+        address: IpAddr,
+        /// The address that it comes from, as the internet sees it.
+        source: IpAddr,
+    },
     /// The VPC's resolver takes it.
     Resolver,
     /// The instance metadata service takes it.
@@ -58,10 +68,15 @@ pub enum Unknown {
         /// Its interface.
         interface: NetworkInterfaceId,
     },
-    /// Who has the address on the internet.
-    Destination {
-        /// The address.
-        address: IpAddr,
+    /// What the program does to which the route table of an internet gateway leads what comes in. Such tables are kept, and
+    /// neither enforced nor followed.
+    GatewayTable {
+        /// The gateway.
+        gateway: InternetGatewayId,
+        /// Its route table.
+        table: RouteTableId,
+        /// The program's interface.
+        interface: NetworkInterfaceId,
     },
     /// Which port the client picks: a network ACL lets answers to some of them through.
     SourcePort {
@@ -86,6 +101,12 @@ pub enum Unknown {
         /// Those at which it does not.
         lost: Vec<IpAddr>,
     },
+    /// What was not told of the world: what it holds in its place is no evidence. No trace of a plan ends so, and those who
+    /// have a world from elsewhere may say it.
+    Undescribed {
+        /// What was not told, in words.
+        what: String,
+    },
     /// What policies say that were not given.
     Policies {
         /// Their layers.
@@ -100,6 +121,7 @@ impl Disposition {
             Self::Delivered { .. }
             | Self::Endpoint { .. }
             | Self::Internet { .. }
+            | Self::Outside { .. }
             | Self::Resolver
             | Self::Metadata => true,
             Self::Blocked { .. } | Self::Undetermined { .. } => false,

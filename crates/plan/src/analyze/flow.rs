@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use sidegate_iam::{Context, Policies, PolicyKind, Principal, Requirement};
 use sidegate_model::{Error, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
 
+use super::internet::is_on_internet;
 use crate::SERVICE_PORTS;
 
 /// TCP's number.
@@ -121,10 +122,42 @@ impl Flow {
         if first > last {
             return Err(FlowError::NoSourcePorts(first, last));
         }
+        if let Source::Internet(own) = self.source {
+            if !is_on_internet(own) {
+                return Err(FlowError::NotOnInternet(own));
+            }
+            if let Goal::Address(address) = self.goal
+                && is_private(address)
+            {
+                return Err(FlowError::Private(address));
+            }
+        }
         if self.call.is_some() && !(self.protocol == TCP && SERVICE_PORTS.contains(&self.port)) {
             return Err(FlowError::NoCall);
         }
         Ok(())
+    }
+}
+
+/// Whether messages of this protocol go between addresses of the family of this one.
+pub(super) const fn is_spoken(protocol: u8, address: IpAddr) -> bool {
+    match protocol {
+        ICMP => address.is_ipv4(),
+        ICMPV6 => address.is_ipv6(),
+        _ => true,
+    }
+}
+
+/// Whether an address is one that networks have to themselves.
+///
+/// Source: RFC 1918; RFC 6598; RFC 4193; RFC 4291, section 2.5.6.
+const fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            address.is_private() || address.is_link_local() || (first == 100 && second & 0xc0 == 0x40)
+        }
+        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
     }
 }
 
@@ -174,7 +207,32 @@ pub enum FlowError {
     /// Source and destination are of different families.
     #[error("{0} and {1} are of different families")]
     Families(IpAddr, IpAddr),
+    /// Nobody on the internet has the address that somebody there is said to have.
+    #[error("nobody on the internet has {0}; what asks from there has a public address")]
+    NotOnInternet(IpAddr),
+    /// Somebody on the internet asks for a private address.
+    #[error(
+        "{0} is a private address, which nobody on the internet can ask for; name the instance or the interface, or its \
+         public address"
+    )]
+    Private(IpAddr),
+    /// Messages of one family's protocol at an address of the other one.
+    #[error("{}, and {address} is none", messages(*protocol))]
+    Messages {
+        /// The protocol.
+        protocol: u8,
+        /// The address.
+        address: IpAddr,
+    },
     /// A call over something other than TCP, or on a port that services do not have.
     #[error("calls are made over TCP on port 80 or 443")]
     NoCall,
+}
+
+/// Between whose addresses a protocol of messages goes.
+const fn messages(protocol: u8) -> &'static str {
+    match protocol {
+        ICMPV6 => "icmpv6 (58) goes between IPv6 addresses",
+        _ => "icmp (1) goes between IPv4 addresses",
+    }
 }

@@ -148,6 +148,11 @@ pub enum Step {
         /// The address.
         address: IpAddr,
     },
+    /// An address on the internet that is nobody's of these accounts, nor a service's.
+    Internet {
+        /// The address.
+        address: IpAddr,
+    },
     /// A service at its public address.
     Service {
         /// The service; `None` if no service has the address.

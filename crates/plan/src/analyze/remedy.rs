@@ -6,6 +6,7 @@
 mod candidate;
 mod change;
 mod clause;
+mod client;
 mod way;
 
 use std::collections::VecDeque;

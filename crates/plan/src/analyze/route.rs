@@ -102,6 +102,16 @@ fn holding(world: &World, table: &RouteTable, address: IpAddr) -> Vec<Found> {
     found
 }
 
+/// The interface to which a table leads an address, if it is one.
+pub(super) fn first(world: &World, table: &RouteTable, address: IpAddr) -> Option<NetworkInterfaceId> {
+    let mut found = holding(world, table, address);
+    found.sort_by_key(|own| (Reverse(own.candidate.block.length()), !own.is_static, own.target == RouteTarget::Local));
+    match found.into_iter().next()?.target {
+        RouteTarget::Interface(id) => Some(id),
+        _ => None,
+    }
+}
+
 /// A target as people know it: an id, or `local`.
 pub(super) fn text(target: &RouteTarget) -> String {
     match target {

@@ -54,6 +54,9 @@ impl Display for Disposition {
             Self::Internet { service, region, source } => {
                 write!(f, "reached: {service} in {region} takes it over the internet, from {source}")
             }
+            Self::Outside { address, source } => {
+                write!(f, "reached: it leaves for {address} on the internet, as {source}; who is there is not known")
+            }
             Self::Resolver => f.write_str("reached: the resolver takes it"),
             Self::Metadata => f.write_str("reached: the metadata service takes it"),
             Self::Blocked { by } => write!(f, "blocked: {by}"),
@@ -66,7 +69,11 @@ impl Display for Unknown {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Appliance { interface } => write!(f, "what the program behind {interface} does with it"),
-            Self::Destination { address } => write!(f, "who has {address} on the internet"),
+            Self::GatewayTable { gateway, table, interface } => write!(
+                f,
+                "what the program behind {interface} does with what comes in over {gateway}, whose {table} leads there: route \
+                 tables of gateways are not followed"
+            ),
             Self::SourcePort { acl, passing } => {
                 let ports = passing.iter().map(|(first, last)| format!("{first}-{last}"));
                 write!(f, "which port the client picks; {acl} lets answers to {} through", joined(ports))
@@ -83,6 +90,7 @@ impl Display for Unknown {
                 joined(passing.iter()),
                 joined(lost.iter())
             ),
+            Self::Undescribed { what } => f.write_str(what),
             Self::Policies { layers } => {
                 write!(f, "what is said by the {}", joined(layers.iter().map(|layer| layer.as_str())))
             }
@@ -142,6 +150,7 @@ impl Display for Step {
                 write!(f, "the {what} at {address}")
             }
             Self::Nobody { address } => write!(f, "to {address}, which nobody has"),
+            Self::Internet { address } => write!(f, "to {address} on the internet"),
             Self::Service { service, region, address } => match (service, region) {
                 (Some(service), Some(region)) => write!(f, "{service} in {region} at {address}"),
                 _ => write!(f, "to {address}, where no service is"),

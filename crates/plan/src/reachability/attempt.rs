@@ -190,6 +190,8 @@ fn has_arrived(goal: &Goal<'_>, disposition: &Disposition) -> bool {
     match (goal, disposition) {
         (Goal::Interfaces(all), Disposition::Delivered { interface }) => all.iter().any(|own| own.id == *interface),
         (Goal::Endpoint(own), Disposition::Endpoint { endpoint, .. }) => own.id == *endpoint,
+        // Who is on the internet, nobody knows.
+        (Goal::Address(_), Disposition::Outside { .. }) => false,
         (Goal::Address(_), disposition) => disposition.is_reached(),
         _ => false,
     }

@@ -191,6 +191,7 @@ fn of_hop(site: &Site<'_>, hop: &Hop) -> Vec<PathComponent> {
         | Step::Outside { .. }
         | Step::Platform { .. }
         | Step::Nobody { .. }
+        | Step::Internet { .. }
         | Step::Service { .. }
         | Step::Listener { .. }
         | Step::ServerName { .. }

@@ -91,6 +91,7 @@ fn stopped(site: &Site<'_>, attempt: &Attempt<'_>, hop: &Hop) -> Explanation {
         Step::Outside { .. }
         | Step::Platform { .. }
         | Step::Nobody { .. }
+        | Step::Internet { .. }
         | Step::Service { .. }
         | Step::Listener { .. }
         | Step::EgressOnlyInternetGateway { .. }

@@ -76,6 +76,11 @@ pub(crate) fn agrees(trace: &Trace, asked: &Asked, outcomes: &[Outcome]) -> Resu
                 && outcomes.contains(&Outcome::Internet(*source))
                 && service_at(asked.to).is_some_and(|(r, s)| (r, s.name) == (*region, *service))
         }
+        Disposition::Outside { address, source } => {
+            *address == asked.to
+                && all(&|o| matches!(o, Outcome::Outside(_)))
+                && outcomes.contains(&Outcome::Outside(*source))
+        }
         Disposition::Resolver => all(&|o| *o == Outcome::Resolver),
         Disposition::Metadata => all(&|o| *o == Outcome::Metadata),
         // What the edge asks of what arrives, the naive evaluator does not know of.
@@ -86,9 +91,7 @@ pub(crate) fn agrees(trace: &Trace, asked: &Asked, outcomes: &[Outcome]) -> Resu
             all(&is_refused) || (all(&|o| matches!(o, Outcome::Internet(_))) && service_at(asked.to).is_none())
         }
         Disposition::Blocked { .. } => all(&is_refused),
-        Disposition::Undetermined { unknown: Unknown::Appliance { .. } | Unknown::Destination { .. } } => {
-            all(&is_refused)
-        }
+        Disposition::Undetermined { unknown: Unknown::Appliance { .. } } => all(&is_refused),
         // Two gateways on the way take their turns independently.
         Disposition::Undetermined { unknown: Unknown::NatAddress { .. } } => {
             let gateways = trace.hops.iter().filter(|hop| matches!(hop.step, Step::NatGateway { .. })).count();
@@ -157,7 +160,7 @@ pub(crate) fn arrives(
             let there = service_at(asked.to);
             there.is_some_and(|(region, service)| covers(&service.public_names(region), name)) && lets(&outcome)
         }
-        Outcome::Interface(_) | Outcome::Resolver | Outcome::Metadata => true,
+        Outcome::Interface(_) | Outcome::Outside(_) | Outcome::Resolver | Outcome::Metadata => true,
         Outcome::Refused => false,
     });
     let ends: BTreeSet<bool> = ends.collect();
@@ -184,7 +187,7 @@ pub(crate) fn agrees_on_name(disposition: &Disposition, ends: &[Option<bool>], u
             ends.contains(&Some(true)) && *layers == unknown
         }
         // Nobody but a service asks for policies.
-        Disposition::Delivered { .. } => !ends.is_empty() && all(true),
+        Disposition::Delivered { .. } | Disposition::Outside { .. } => !ends.is_empty() && all(true),
         other if other.is_reached() => !ends.is_empty() && all(true) && unknown.is_empty(),
         _ => all(false) || !unknown.is_empty(),
     }
@@ -195,15 +198,17 @@ pub(crate) fn kind(disposition: &Disposition) -> String {
         Disposition::Delivered { .. } => "delivered".to_owned(),
         Disposition::Endpoint { .. } => "endpoint".to_owned(),
         Disposition::Internet { .. } => "internet".to_owned(),
+        Disposition::Outside { .. } => "outside".to_owned(),
         Disposition::Resolver => "resolver".to_owned(),
         Disposition::Metadata => "metadata".to_owned(),
         Disposition::Blocked { by } => format!("blocked {by}"),
         Disposition::Undetermined { unknown } => match unknown {
             Unknown::Appliance { .. } => "undetermined appliance",
-            Unknown::Destination { .. } => "undetermined destination",
+            Unknown::GatewayTable { .. } => "undetermined gateway's table",
             Unknown::SourcePort { .. } => "undetermined source port",
             Unknown::NatAddress { .. } => "undetermined NAT address",
             Unknown::Address { .. } => "undetermined address",
+            Unknown::Undescribed { .. } => "undetermined for want of a description",
             Unknown::Policies { .. } => "undetermined policies",
         }
         .to_owned(),

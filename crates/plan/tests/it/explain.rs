@@ -197,7 +197,7 @@ fn a_more_specific_route_leads_to_a_nat_gateway_and_past_the_endpoint_that_a_buc
 }
 
 /// Everything out, and in only what comes to port 443.
-fn without_ephemeral_return(built: &mut Built, vpc: &VpcId, subnet: &SubnetId) -> NetworkAclId {
+pub(crate) fn without_ephemeral_return(built: &mut Built, vpc: &VpcId, subnet: &SubnetId) -> NetworkAclId {
     let acl = built.with(|world, context| world.create_network_acl(context, vpc));
     let mut entry = |direction, protocol, ports| {
         let any = "0.0.0.0/0".parse::<sidegate_model::Ipv4Cidr>().unwrap().into();
@@ -229,7 +229,7 @@ fn a_network_acl_lets_no_answer_to_the_clients_port_in() {
           ends here: RESPONSE_ACL_RESTRICTION: A network ACL has no state, and stops the answer: it goes to a port that the client picked.
     RESPONSE_ACL_RESTRICTION
          now: no inbound entry of acl-00000000000000150 is about it
-         needed: inbound entry 110 of acl-00000000000000150: allow tcp 32768-60999 0.0.0.0/0
+         needed: inbound entry 110 of acl-00000000000000150: allow tcp 32768-60999 0.0.0.0/0, the ports that Linux connects from; of other systems, and behind a NAT gateway, a load balancer or Lambda, 1024-65535
     then reached: vpce-00000000000000130 takes it from 10.0.1.4
     "#);
 }
@@ -409,7 +409,7 @@ fn a_network_acl_that_lets_some_answers_in_leaves_it_to_the_port_that_the_client
           note RESPONSE_ACL_RESTRICTION
     RESPONSE_ACL_RESTRICTION
          now: inbound entry 110 of acl-00000000000000150: allow tcp 1024-49151 0.0.0.0/0
-         needed: inbound entry 109 of acl-00000000000000150: allow tcp 32768-60999 0.0.0.0/0
+         needed: inbound entry 109 of acl-00000000000000150: allow tcp 32768-60999 0.0.0.0/0, the ports that Linux connects from; of other systems, and behind a NAT gateway, a load balancer or Lambda, 1024-65535
     then reached: vpce-00000000000000130 takes it from 10.0.1.4
     "#);
 }

@@ -15,6 +15,8 @@ mod golden;
 #[cfg(test)]
 mod naive;
 #[cfg(test)]
+mod outside;
+#[cfg(test)]
 mod passages;
 #[cfg(test)]
 mod random;

@@ -58,6 +58,8 @@ pub(crate) enum Outcome {
     Metadata,
     /// A service takes it on the internet, where it comes from this address.
     Internet(IpAddr),
+    /// It leaves for somebody on the internet who is nobody here, and answers get back; it comes from this address.
+    Outside(IpAddr),
 }
 
 /// What the resolver answers to questions for A and AAAA records.
@@ -307,6 +309,24 @@ static OF_SERVICES: LazyLock<BTreeSet<IpAddr>> = LazyLock::new(|| {
     Region::all().flat_map(|region| Service::all_in(region).flat_map(move |service| of(region, service))).collect()
 });
 
+/// Whether an address of the internet is given neither to accounts nor to services.
+pub(crate) fn is_strangers(to: IpAddr) -> bool {
+    match to {
+        IpAddr::V4(own) => {
+            let [first, second, ..] = own.octets();
+            let is_special = own.is_private() || own.is_link_local() || own.is_loopback() || [0, 10].contains(&first);
+            let is_shared = first == 100 && (64..128).contains(&second);
+            let is_given = Region::all().any(|region| region.public_block().contains(own));
+            !(is_special || is_shared || is_given || first >= 224)
+        }
+        IpAddr::V6(own) => {
+            let is_given =
+                |region: Region| region.public_ipv6_block().contains(own) || region.ipv6_block().contains(own);
+            own.segments()[0] >> 13 == 1 && !Region::all().any(is_given)
+        }
+    }
+}
+
 /// What becomes of a connection on the internet, where it comes from this address. Services are there, and what has a public
 /// address behind an internet gateway.
 pub(crate) fn outside(world: &World, from: IpAddr, to: IpAddr, flow: &Flow) -> Outcome {
@@ -320,9 +340,11 @@ pub(crate) fn outside(world: &World, from: IpAddr, to: IpAddr, flow: &Flow) -> O
             .any(|address| public_of(world, From { interface, address: address.into() }) == Some(to)),
         IpAddr::V6(_) => has_ipv6(interface, to),
     };
-    let Some(target) = world.interfaces.iter().find(has_it).filter(|i| is_inhabited(world, i)) else {
-        return Outcome::Refused;
-    };
+    let found = world.interfaces.iter().find(has_it);
+    if found.is_none() && is_strangers(to) {
+        return Outcome::Outside(from);
+    }
+    let Some(target) = found.filter(|i| is_inhabited(world, i)) else { return Outcome::Refused };
     let gateway = world.internet_gateways.iter().find(|own| own.vpc.as_ref() == Some(&target.vpc));
     let Some(gateway) = gateway.map(|own| RouteTarget::InternetGateway(own.id.clone())) else {
         return Outcome::Refused;

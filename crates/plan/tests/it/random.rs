@@ -197,6 +197,7 @@ fn random_worlds_are_worth_walking() {
                 naive::Outcome::Resolver => "resolver",
                 naive::Outcome::Metadata => "metadata",
                 naive::Outcome::Internet(_) => "internet",
+                naive::Outcome::Outside(_) => "outside",
             };
             *outcomes.entry(what).or_insert(0) += 1;
             if turns(flow.clone())

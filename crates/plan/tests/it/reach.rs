@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use proptest::prelude::*;
 use sidegate_model::{Direction, IpProtocol, NetworkInterfaceId, Peer, PortRange, RouteTarget, World};
 use sidegate_plan::analyze::reach::{Addresses, Ends, Member, Query, Reach, Set, Span, Traffic, Whole, reach};
-use sidegate_plan::analyze::{Code, Disposition, Flow, Goal, Source, Unknown, trace};
+use sidegate_plan::analyze::{Code, Disposition, Flow, Goal, Source, trace};
 use sidegate_plan::{Plan, compile};
 
 use crate::built::Built;
@@ -131,8 +131,7 @@ fn check_pair(
         }
         let flow = Flow { protocol, ..Flow::tcp(source.clone(), goal.clone(), port) };
         let Ok(trace) = trace(world, plan, &flow) else { continue };
-        let leaves = is_outside
-            && matches!(&trace.disposition, Disposition::Undetermined { unknown: Unknown::Destination { .. } });
+        let leaves = is_outside && matches!(&trace.disposition, Disposition::Outside { .. });
         let (is_reached, is_open) = match &trace.disposition {
             _ if leaves => (true, false),
             Disposition::Undetermined { .. } => (false, true),

@@ -9,7 +9,7 @@ use sidegate_plan::{
     Route, RouteTarget, SERVICE_PORTS, Selector, VpcPlan,
 };
 
-use crate::naive::{ASKED, Answer, Flow, ICMP, ICMPV6, Outcome, TCP, UDP};
+use crate::naive::{ASKED, Answer, Flow, ICMP, ICMPV6, Outcome, TCP, UDP, is_strangers};
 
 /// What becomes of a connection.
 pub(crate) fn outcome(plan: &Plan, flow: &Flow) -> Outcome {
@@ -151,7 +151,9 @@ fn outside(plan: &Plan, from: IpAddr, flow: &Flow) -> Outcome {
         _ => None,
     };
     let found = plan.passages.iter().find_map(|(name, passage)| Some((name, private(passage)?)));
-    let Some((name, private)) = found else { return Outcome::Refused };
+    let Some((name, private)) = found else {
+        return if is_strangers(to) { Outcome::Outside(from) } else { Outcome::Refused };
+    };
     let vpc = plan.vpcs.values().find(|vpc| vpc.passages.contains_key(name)).expect("a VPC behind a gateway");
     let Some((id, target)) = vpc.link_at(private).filter(|(_, link)| !plan.passages.contains_key(&link.namespace))
     else {

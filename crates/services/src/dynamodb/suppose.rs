@@ -7,7 +7,11 @@ use super::name::{Part, Resource};
 use super::place::Places;
 use super::table::Table;
 use crate::Supposed;
-use crate::supposed::operation;
+use crate::supposed::{Parts, operation};
+
+/// The form of the ARNs of tables; and what a name in one has to be like.
+const FORM: &str = "arn:aws:dynamodb:REGION:ACCOUNT:table/NAME";
+const NAMED: &str = "arn:aws:dynamodb:REGION:ACCOUNT:table/NAME-OF-3-TO-255-CHARACTERS";
 
 /// What is required for an action on a table, an index or a stream. Blocks.
 pub(super) fn suppose(places: &Places, action: &str, resource: &str) -> Result<Supposed, Fault> {
@@ -21,7 +25,8 @@ pub(super) fn suppose(places: &Places, action: &str, resource: &str) -> Result<S
         });
     }
     let Some(Resource { table, part }) = Resource::read(resource) else {
-        return Ok(Supposed::NotOfAction { form: "arn:aws:dynamodb:REGION:ACCOUNT:table/NAME" });
+        let is_named = Parts::of("dynamodb", resource).is_some_and(|parts| parts.resource.starts_with("table/"));
+        return Ok(Supposed::NotOfAction { form: if is_named { NAMED } else { FORM } });
     };
     let table = Table::find(places, table)?;
     let operation = operation(action);

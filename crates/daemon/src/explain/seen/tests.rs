@@ -1,4 +1,4 @@
-use sidegate_plan::analyze::{Hop, Leg, NameOrigin, Resolution};
+use sidegate_plan::analyze::{Disposition, Hop, Leg, NameOrigin, Resolution, Step, Trace, Unknown};
 
 use super::*;
 
@@ -38,7 +38,9 @@ fn seen(outcomes: [Outcome; 2]) -> Live {
         connections: connections.map(|(to, outcome)| Connection { to: SocketAddr::new(to, 443), outcome }).collect(),
         tls: None,
         decision: None,
-        agrees: true,
+        agrees: None,
+        compared: Vec::new(),
+        uncompared: Vec::new(),
         differences: Vec::new(),
         notes: Vec::new(),
     }
@@ -61,10 +63,19 @@ fn what_is_seen_as_it_was_told_agrees_in_whatever_order_the_addresses_come() {
     let mut live = seen(CONNECTED);
     (live.tls, live.decision) = (Some(secured(Some("1.3"))), Some(decided(None)));
     let live = live.compare(&trace(reached()));
-    assert!(live.agrees, "{live}");
-    assert!(live.to_string().starts_with("live: as explained\n  from the internet (198.18.0.9)\n"), "{live}");
-    assert!(seen(SILENT).compare(&trace(blocked(Code::EniSgRulesMismatch))).agrees);
-    assert!(seen([Outcome::Refused; 2]).compare(&trace(reached())).agrees, "nobody listens, and it arrived");
+    assert_eq!(live.agrees, Some(true), "{live}");
+    assert!(
+        live.to_string().starts_with(
+            "live: as explained, as far as was compared: the resolver's answer, whether it arrives, TLS, "
+        ),
+        "{live}"
+    );
+    assert_eq!(seen(SILENT).compare(&trace(blocked(Code::EniSgRulesMismatch))).agrees, Some(true));
+    assert_eq!(
+        seen([Outcome::Refused; 2]).compare(&trace(reached())).agrees,
+        Some(true),
+        "nobody listens, and it arrived"
+    );
 }
 
 #[test]
@@ -76,7 +87,7 @@ fn a_connection_that_is_made_or_not_against_what_was_told_is_a_difference() {
     assert!(lost.to_string().contains("live: not as explained"), "{lost}");
     let mixed = Unknown::Address { passing: vec![at(1)], lost: vec![at(2)] };
     let mixed = trace(Disposition::Undetermined { unknown: mixed });
-    assert!(seen([Outcome::Silent, Outcome::Connected]).compare(&mixed).agrees);
+    assert_eq!(seen([Outcome::Silent, Outcome::Connected]).compare(&mixed).agrees, Some(true));
     assert_eq!(seen(CONNECTED).compare(&mixed).differences.len(), 1);
 }
 
@@ -97,17 +108,19 @@ fn the_decision_is_that_of_the_layer_which_the_trace_names() {
         live.decision = Some(decision);
         live.compare(trace)
     };
-    assert!(with(decided(Some(Code::EndpointPolicyImplicitDeny)), &denied).agrees);
+    assert_eq!(with(decided(Some(Code::EndpointPolicyImplicitDeny)), &denied).agrees, Some(true));
     let other = with(decided(Some(Code::ResourcePolicyExplicitDeny)), &denied);
     assert_eq!(
         other.differences,
         ["the call is denied: RESOURCE_POLICY_EXPLICIT_DENY, and the trace says denied: ENDPOINT_POLICY_IMPLICIT_DENY"]
     );
-    assert!(!with(decided(None), &denied).agrees);
+    assert_eq!(with(decided(None), &denied).agrees, Some(false));
     let unasked = Decision::default();
-    assert!(!with(unasked, &trace(reached())).agrees);
+    assert_eq!(with(unasked, &trace(reached())).agrees, Some(false));
     let unknown = Unknown::Policies { layers: vec![sidegate_iam::PolicyKind::Resource] };
-    assert!(with(decided(None), &trace(Disposition::Undetermined { unknown })).agrees);
+    let open = with(decided(None), &trace(Disposition::Undetermined { unknown }));
+    assert_eq!(open.agrees, Some(true));
+    assert_eq!(open.uncompared, ["the call: the trace does not say whether it is allowed"]);
 }
 
 #[test]
@@ -123,7 +136,7 @@ fn a_decision_on_another_path_is_a_difference() {
         live.decision = Some(Decision { endpoint, source: Some(source), ..decided(None) });
         live.compare(&trace)
     };
-    assert!(with(None, at(9)).agrees);
+    assert_eq!(with(None, at(9)).agrees, Some(true));
     let other = with(Some("vpce-0123456789abcdef0"), at(9));
     let words = "the call came by vpce-0123456789abcdef0, and the trace says by a public address";
     assert_eq!(other.differences, [words]);
@@ -136,8 +149,29 @@ fn a_name_that_nobody_serves_has_no_tls() {
     let with = |version: Option<&str>, trace: &Trace| {
         let mut live = seen(CONNECTED);
         live.tls = Some(secured(version));
-        live.compare(trace).agrees
+        live.compare(trace).agrees.unwrap()
     };
     assert!(with(None, &unserved) && !with(Some("1.3"), &unserved));
     assert!(with(Some("1.2"), &trace(reached())) && !with(None, &trace(reached())));
+}
+
+#[test]
+fn where_nothing_can_be_compared_that_is_said_with_why() {
+    let mut live = seen([Outcome::Unanswered; 2]);
+    live.dns = None;
+    let live = live.compare(&trace(reached()));
+    assert_eq!((live.agrees, live.compared.len(), live.uncompared.len()), (None, 0, 2));
+    assert!(live.uncompared[0].contains("silence tells nothing"), "{live}");
+    assert!(live.to_string().starts_with("live: nothing of it could be compared"), "{live}");
+    // Who is somewhere on the internet is not known, and may or may not answer.
+    let outside = trace(Disposition::Outside { address: at(1), source: at(9) });
+    let mut live = seen(SILENT);
+    live.dns = None;
+    assert_eq!(live.compare(&outside).agrees, None);
+    // Nothing is sent at all.
+    let mut live = seen(SILENT);
+    (live.dns, live.connections) = (None, Vec::new());
+    live.uncompared.push("nothing was sent".to_owned());
+    let live = live.compare(&trace(reached()));
+    assert_eq!((live.agrees, live.uncompared.len()), (None, 1));
 }

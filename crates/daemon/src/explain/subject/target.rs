@@ -43,6 +43,7 @@ impl Subjects<'_> {
     /// service. Of ARNs, `action` tells the service where several have the same, as those of Bedrock.
     pub(crate) fn target(&self, text: &str, action: Option<&str>) -> Result<Target, SubjectError> {
         let text = text.trim();
+        End::Target.is_said(text)?;
         if let Some(url) = form::url(text)? {
             return self.at_url(text, &url);
         }

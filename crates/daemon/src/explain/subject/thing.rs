@@ -169,6 +169,15 @@ impl Subjects<'_> {
     }
 }
 
+/// Those of some names that are called nearly as what was typed, the nearest first.
+pub(crate) fn near<'a>(typed: &str, names: &[&'a str]) -> Vec<&'a str> {
+    let typed = typed.to_lowercase();
+    let ranked = names.iter().filter_map(|own| Some((distance(&typed, &own.to_lowercase())?, own.len(), *own)));
+    let mut ranked: Vec<_> = ranked.collect();
+    ranked.sort_unstable();
+    ranked.into_iter().map(|(.., own)| own).collect()
+}
+
 /// The services, where a path can lead to them.
 fn services(end: End) -> impl Iterator<Item = Thing> {
     let all = if end == End::Target { Service::all() } else { &[] };

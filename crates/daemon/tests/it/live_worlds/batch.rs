@@ -15,6 +15,7 @@ use sidegate_plan::analyze::trace;
 use sidegate_plan::{Plan, compile};
 use sidegate_wire::sigv4::{PayloadHash, SecretKey, Signer};
 
+use super::functions::Functions;
 use super::town::{Aim, Attempt, Bucket, KEY, Town, is_inhabited};
 use crate::asked;
 use crate::harness::{Daemon, texts};
@@ -23,7 +24,7 @@ use crate::naive::Outcome;
 use crate::stored;
 
 /// What runs in every instance, behind a line that says what it is to do.
-const PROBE: &str = include_str!("probe.py");
+pub(super) const PROBE: &str = include_str!("probe.py");
 
 /// How long silence is listened to, in seconds: longer than a lost first packet takes to be sent again twice.
 const PATIENCE: f64 = 5.0;
@@ -51,8 +52,9 @@ pub(super) fn now() -> i64 {
     i64::try_from(now.as_millis()).unwrap()
 }
 
-/// Lets worlds live in a daemon, and everything be tried in them that is to be. `all` is what they are together.
-pub(super) fn live(towns: &[Town], mut all: World) -> Happened {
+/// Lets worlds live in a daemon, and everything be tried in them that is to be. `all` is what they are together. What
+/// functions try is added to the attempts of their worlds.
+pub(super) fn live(towns: &mut [Town], mut all: World) -> Happened {
     let plan = compile(&all);
     let attempts =
         || towns.iter().enumerate().flat_map(|(n, town)| (0..).zip(&town.attempts).map(move |(at, own)| (n, at, own)));
@@ -84,7 +86,18 @@ pub(super) fn live(towns: &[Town], mut all: World) -> Happened {
     }
     let logs: Vec<_> = instances.iter().map(|id| (id, log_of(&daemon, id))).collect();
     wait(&daemon, &logs, "ready");
-    let world = until_running(&daemon);
+    until_running(&daemon);
+    let functions = Functions::make(&daemon, towns);
+    let world = stored::world(&daemon);
+    let plan = compile(&world);
+    let mut by_functions = Vec::new();
+    for (n, attempt) in functions.attempts() {
+        let town = &mut towns[n];
+        let number = format!("{n}.{}", town.attempts.len());
+        by_functions.push(task(&world, &plan, town, attempt, &number));
+        town.attempts.push(attempt.clone());
+    }
+    let invoked = functions.begin(&daemon, PATIENCE, by_functions.into_iter());
     for (id, _) in &logs {
         begin(&daemon.state().join("instances").join(id.as_str()).join("pid"));
     }
@@ -98,6 +111,12 @@ pub(super) fn live(towns: &[Town], mut all: World) -> Happened {
         said.push_str(&out);
     }
     wait(&daemon, &logs, "done");
+    if let Some(invoked) = invoked {
+        let output = invoked.wait_with_output().unwrap();
+        let (out, err) = texts(&output);
+        assert!(output.status.success(), "{err}\n{}", daemon.log());
+        said.push_str(&out);
+    }
     logs.iter().for_each(|(_, log)| said.push_str(&fs::read_to_string(log).unwrap()));
     let lines = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let told = lines.map(|line| {
@@ -106,7 +125,7 @@ pub(super) fn live(towns: &[Town], mut all: World) -> Happened {
     });
     let told: BTreeMap<_, _> = told.collect();
     let events = events(&daemon, &told);
-    Happened { plan: compile(&world), all: world, told, events }
+    Happened { plan, all: world, told, events }
 }
 
 /// The access keys of the root users of all accounts.

@@ -79,7 +79,8 @@ fn is_so(happened: &Happened, disposition: &Disposition, to: IpAddr, outcomes: &
         Disposition::Undetermined { unknown: Unknown::NatAddress { .. } } => {
             is_silent || seen == "pong" || seen.starts_with("world ") || seen.starts_with("http ")
         }
-        Disposition::Blocked { .. } | Disposition::Undetermined { .. } => is_silent,
+        // Nobody of the emulated internet is there.
+        Disposition::Outside { .. } | Disposition::Blocked { .. } | Disposition::Undetermined { .. } => is_silent,
     }
 }
 

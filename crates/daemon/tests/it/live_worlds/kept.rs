@@ -78,6 +78,7 @@ fn town(text: &str) -> Town {
         world,
         bucket: serde_json::from_value(read("bucket")).unwrap(),
         attempts: vec![serde_json::from_value(read("attempt")).unwrap()],
+        has_function: false,
     }
 }
 
@@ -105,8 +106,8 @@ pub(super) fn shrunk(recipe: &Recipe) -> Option<(Town, usize, Disagreement)> {
 
 /// The first of several worlds in which something disagrees.
 fn first_of(recipes: Vec<Recipe>) -> Option<(Recipe, (Town, usize, Disagreement))> {
-    let (towns, all) = made(&recipes, 0);
-    let happened = live(&towns, all);
+    let (mut towns, all) = made(&recipes, 0);
+    let happened = live(&mut towns, all);
     towns.iter().enumerate().find_map(|(n, town)| {
         let own = (0..town.attempts.len()).find_map(|at| Some((at, judge(&happened, &towns, n, at).err()?)));
         own.map(|(at, found)| (recipes[n].clone(), (town.clone(), at, *found)))
@@ -117,7 +118,7 @@ fn first_of(recipes: Vec<Recipe>) -> Option<(Recipe, (Town, usize, Disagreement)
 pub(super) fn replay() {
     for (name, town) in all() {
         let all = town.world.clone();
-        if let Some((_, found)) = lived_in(&[town], all).1.into_iter().next() {
+        if let Some((_, found)) = lived_in(&mut [town], all).1.into_iter().next() {
             panic!("{name}: the three differ again\n{found:?}");
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Town {
     pub(super) world: World,
     pub(super) bucket: Option<Bucket>,
     pub(super) attempts: Vec<Attempt>,
+    /// Whether a function tries something too, in the place of an instance.
+    pub(super) has_function: bool,
 }
 
 /// Something that is tried.
@@ -77,6 +79,9 @@ pub(super) enum Rule {
     /// Another account is allowed, beside its own.
     Guest(AccountId),
 }
+
+/// Of so many worlds one has a function: an environment takes longer to start than a program.
+const WITH_FUNCTION: usize = 13;
 
 /// The only object.
 pub(super) const KEY: &str = "a";
@@ -209,9 +214,16 @@ impl Town {
             owner: vpc.scope.account.clone(),
             rule: Rule::of(&world, recipe.choice),
         });
-        let mut town = Self { attempts: Vec::new(), world, bucket };
+        let has_function = recipe.choice % WITH_FUNCTION == 0;
+        let mut town = Self { attempts: Vec::new(), world, bucket, has_function };
         town.attempts = town.wanted(recipe);
         town
+    }
+
+    /// Whether a function makes an attempt: its interface is none of those that the world was made with.
+    pub(super) fn is_by_function(&self, at: usize) -> bool {
+        let source = self.attempts.get(at).and_then(|own| own.source.as_ref());
+        source.is_some_and(|id| self.world.interfaces.get(id).is_none())
     }
 
     /// What is tried: packets by the recipe's numbers, and names.

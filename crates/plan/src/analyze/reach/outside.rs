@@ -1,31 +1,13 @@
 //! Those on the internet, by the ranges of addresses that a VPC's rules and routes tell apart.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use sidegate_model::{IpCidr, Ipv4Cidr, Ipv6Cidr, Region};
+use sidegate_model::{IpCidr, Region};
 
 use super::judge::{Bench, LAST, address, ends_of};
 use crate::VpcPlan;
-
-/// What nobody on the internet has.
-///
-/// Source: IANA, "IPv4 Special-Purpose Address Registry".
-const NEVER: [(Ipv4Addr, u8); 8] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
-    (Ipv4Addr::new(10, 0, 0, 0), 8),
-    (Ipv4Addr::new(100, 64, 0, 0), 10),
-    (Ipv4Addr::new(127, 0, 0, 0), 8),
-    (Ipv4Addr::new(169, 254, 0, 0), 16),
-    (Ipv4Addr::new(172, 16, 0, 0), 12),
-    (Ipv4Addr::new(192, 168, 0, 0), 16),
-    (Ipv4Addr::new(224, 0, 0, 0), 3),
-];
-
-/// Global unicast addresses: all that there are on the internet of IPv6.
-///
-/// Source: RFC 4291, section 2.4; IANA, "Internet Protocol Version 6 Address Space".
-const GLOBAL: Ipv6Cidr = Ipv6Cidr::new(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+use crate::analyze::internet::{GLOBAL, NEVER};
 
 /// The ranges of the internet's addresses that these judges say the same of. Those of the VPC are left out, and so are those
 /// that `taken` are by ends of their own.
@@ -55,7 +37,7 @@ pub(super) fn classes(vpc: &VpcPlan, bench: &Bench, taken: &[IpCidr]) -> Vec<Vec
 
 /// The internet's addresses of both families, as a VPC sees them.
 fn all(vpc: &VpcPlan, taken: &[IpCidr]) -> [Vec<(u128, u128)>; 2] {
-    let never = NEVER.map(|(address, length)| IpCidr::from(Ipv4Cidr::new(address, length)));
+    let never = NEVER.map(IpCidr::from);
     let mut holes: [Vec<(u128, u128)>; 2] = [Vec::new(), Vec::new()];
     for block in never.into_iter().chain(vpc.cidrs.iter().chain(taken).copied()) {
         let (family, first, last) = ends_of(block);

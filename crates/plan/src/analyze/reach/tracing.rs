@@ -105,7 +105,7 @@ impl Tracing<'_> {
 fn end(aim: &Aim, disposition: &Disposition) -> End {
     let is_there = match (aim, disposition) {
         (_, Disposition::Blocked { by }) => return End::Unreached(Some(*by)),
-        (Aim::Outside(_), Disposition::Undetermined { unknown: Unknown::Destination { .. } }) => true,
+        (Aim::Outside(_), Disposition::Outside { .. }) => true,
         (_, Disposition::Undetermined { .. }) => return End::Undetermined,
         (Aim::At { interface, .. }, Disposition::Delivered { interface: own }) => interface == own,
         (Aim::At { endpoint, .. }, Disposition::Endpoint { endpoint: own, .. }) => endpoint.as_ref() == Some(own),
@@ -119,7 +119,6 @@ fn end(aim: &Aim, disposition: &Disposition) -> End {
 /// What is not known, without what is of one member alone.
 fn told(unknown: &Unknown) -> String {
     match unknown {
-        Unknown::Destination { .. } => "who has the address on the internet".to_owned(),
         Unknown::Address { .. } => {
             "which of the name's addresses the client tries: it arrives at some of them".to_owned()
         }

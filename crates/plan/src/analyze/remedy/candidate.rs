@@ -8,6 +8,7 @@ use sidegate_model::{
 };
 
 use super::change::{Change, Setting, allowing};
+use super::client::Client;
 use super::{clause, way};
 use crate::SERVICE_PORTS;
 use crate::analyze::filter::traffic_text;
@@ -161,9 +162,10 @@ impl<'a> Asked<'a> {
             Leg::Back if is_public => IpCidr::any(AddressFamily::of(peer)),
             _ => listed.unwrap_or_else(|| IpCidr::host(peer)),
         };
+        let client = Client::of(self.world, self.flow, self.trace, hop);
         let ports = match (hop.leg, self.flow.protocol) {
             (Leg::Back, TCP | UDP) => {
-                let (first, last) = self.flow.source_ports;
+                let (first, last) = client.ports();
                 Some(PortRange { from: first.into(), to: last.into() })
             }
             (Leg::Back, 58) => Some(PortRange { from: 129, to: 0 }),
@@ -190,7 +192,12 @@ impl<'a> Asked<'a> {
         let added = entry.map(|entry| Setting {
             code,
             current: current.clone(),
-            needed: format!("{side} entry {} of {acl}: allow {} {block}", entry.number, traffic_text(protocol, ports)),
+            needed: format!(
+                "{side} entry {} of {acl}: allow {} {block}{}",
+                entry.number,
+                traffic_text(protocol, ports),
+                if hop.leg == Leg::Back && ports.is_some() { client.reason(self.flow.protocol) } else { String::new() }
+            ),
             change: Change::AddEntry { acl: acl.clone(), entry },
         });
         let removed = decides.filter(|_| added.is_none()).map(|entry| Setting {

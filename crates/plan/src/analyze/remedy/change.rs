@@ -1,6 +1,6 @@
 //! Changes: a setting, what it is and what it has to be, and how it is changed in the model.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sidegate_iam::PolicyKind;
 use sidegate_model::{
     Context, CreateRoute, CreateVpcEndpoint, Destination, Direction, Error, InstanceId, IpCidr, IpProtocol,
@@ -36,6 +36,7 @@ pub enum Change {
         /// The direction.
         direction: Direction,
         /// The protocol.
+        #[serde(serialize_with = "name")]
         protocol: IpProtocol,
         /// The ports, or ICMP's type and code.
         ports: Option<PortRange>,
@@ -47,6 +48,7 @@ pub enum Change {
         /// The ACL.
         acl: NetworkAclId,
         /// The entry.
+        #[serde(serialize_with = "shown")]
         entry: NetworkAclEntry,
     },
     /// An entry is taken from a network ACL.
@@ -176,6 +178,28 @@ pub enum Change {
         /// The place of the statement in its policy.
         statement: usize,
     },
+}
+
+/// A protocol by its name, or else its number: as the API has it.
+fn name<S: Serializer>(protocol: &IpProtocol, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(protocol)
+}
+
+/// An entry with its protocol by name.
+fn shown<S: Serializer>(entry: &NetworkAclEntry, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        direction: Direction,
+        number: u16,
+        action: RuleAction,
+        #[serde(serialize_with = "name")]
+        protocol: IpProtocol,
+        cidr: &'a IpCidr,
+        ports: Option<PortRange>,
+    }
+    let NetworkAclEntry { direction, number, action, protocol, cidr, ports } = entry;
+    let (direction, number, action, protocol, ports) = (*direction, *number, *action, *protocol, *ports);
+    Shown { direction, number, action, protocol, cidr, ports }.serialize(serializer)
 }
 
 impl Change {

@@ -16,6 +16,8 @@ pub(super) enum Back<'a> {
     Acl { vpc: &'a VpcPlan, subnet: &'a SubnetId, number: Option<AclNumber>, direction: Direction, peer: IpAddr },
     /// The ways of a subnet within its VPC, which have to get to this link.
     Redirect { redirects: Option<&'a Redirects>, subnet: &'a SubnetId, address: IpAddr, link: &'a Link },
+    /// The route table of an internet gateway, which may lead what comes in for this address aside.
+    Gateway { vpc: &'a VpcPlan, name: &'a str, address: IpAddr },
     /// A route table, which has to lead over this passage.
     Over { vpc: &'a VpcPlan, table: TableIndex, subnet: &'a SubnetId, address: IpAddr, passage: &'a str, from: IpAddr },
 }
@@ -49,6 +51,10 @@ impl<'a> Walk<'a> {
                 let gets_there =
                     matches!(&route.target, RouteTarget::Interface { link: name, .. } if *name == link.name);
                 if gets_there { Ok(()) } else { Err(self.refuse(Code::ResponseRouteRedirection)) }
+            }
+            Back::Gateway { vpc, name, address } => {
+                let led = name.parse().ok().and_then(|gateway| self.led_aside(vpc, &gateway, address));
+                led.map_or(Ok(()), |unknown| Err(Disposition::Undetermined { unknown }))
             }
             Back::Over { vpc, table, subnet, address, passage, from } => {
                 let found = vpc.tables.get(&table).and_then(|own| own.route_to(address));

@@ -2,11 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use sidegate_model::{Catalog, Direction, IpCidr, Ipv4Cidr, NetworkInterfaceId, Region, SubnetId};
+use sidegate_model::{Catalog, Direction, InternetGatewayId, IpCidr, Ipv4Cidr, NetworkInterfaceId, Region, SubnetId};
 
 use super::{At, Back, Disposition, Leg, Passed, Taken, Unknown, Walk};
 use crate::analyze::Code;
 use crate::analyze::hop::{EndpointMet, Step};
+use crate::analyze::internet::is_on_internet;
 use crate::analyze::route;
 use crate::{Link, Passage, RouteTarget, TableIndex, VpcPlan};
 
@@ -48,6 +49,7 @@ impl<'a> Walk<'a> {
                     IpAddr::V6(own) => ipv6.contains(&own).then_some(from),
                 };
                 if let Ok(gateway) = name.parse() {
+                    self.back.push(Back::Gateway { vpc: at.vpc, name, address: from });
                     self.pass(Step::InternetGateway { gateway, direction: Direction::Egress, private: from, public });
                 }
                 if let Some(code) = is_let_out(to) {
@@ -101,9 +103,13 @@ impl<'a> Walk<'a> {
                 self.pass(Step::Nobody { address: to });
                 Err(self.refuse(Code::IgwPrivateIpAssociationForIngress))
             }
-            None => {
+            None if !is_on_internet(to) => {
                 self.pass(Step::Nobody { address: to });
-                Err(Disposition::Undetermined { unknown: Unknown::Destination { address: to } })
+                Err(self.refuse(Code::NoPossibleDestination))
+            }
+            None => {
+                self.pass(Step::Internet { address: to });
+                self.answered(Disposition::Outside { address: to, source })
             }
         }
     }
@@ -138,7 +144,10 @@ impl<'a> Walk<'a> {
     fn is_of_accounts(&self, address: IpAddr) -> bool {
         match address {
             IpAddr::V4(address) => Region::all().any(|region| region.public_block().contains(address)),
-            IpAddr::V6(own) => self.world.interfaces.iter().any(|other| other.ipv6.contains(&own)),
+            IpAddr::V6(own) => {
+                Region::all().any(|region| region.ipv6_block().contains(own))
+                    || self.world.interfaces.iter().any(|other| other.ipv6.contains(&own))
+            }
         }
     }
 
@@ -153,7 +162,11 @@ impl<'a> Walk<'a> {
             return Err(self.refuse(Code::EigwRejectsIngress));
         };
         let direction = Direction::Ingress;
+        let led = self.led_aside(vpc, &gateway, private);
         self.pass(Step::InternetGateway { gateway, direction, private, public: Some(public) });
+        if let Some(unknown) = led {
+            return Err(Disposition::Undetermined { unknown });
+        }
         let Some((id, target)) = vpc.link_at(private) else { return Err(self.nobody(vpc, private)) };
         self.is_open_to_connections(target, id, private)?;
         self.reach(vpc, target, source)?;
@@ -168,6 +181,19 @@ impl<'a> Walk<'a> {
         self.groups(id, vpc, target.group, Direction::Ingress, source)?;
         let end = self.delivered(id, private);
         self.answered(end)
+    }
+
+    /// The program to which the route table of a gateway leads what comes in for an address, if it is another one's.
+    pub(super) fn led_aside(&self, vpc: &VpcPlan, gateway: &InternetGatewayId, to: IpAddr) -> Option<Unknown> {
+        let (table, _) = self.world.route_table_of_gateway(&vpc.vpc, gateway)?;
+        let interface = route::first(self.world, table, to)?;
+        let own = self.world.interfaces.get(&interface);
+        let is_own = own.is_some_and(|own| match to {
+            IpAddr::V4(to) => own.addresses().any(|own| own == to),
+            IpAddr::V6(to) => own.ipv6.contains(&to),
+        });
+        let (gateway, table) = (gateway.clone(), table.id.clone());
+        (!is_own).then_some(Unknown::GatewayTable { gateway, table, interface })
     }
 
     /// Asks the ACL of a link's subnet of what comes to it, and later of the answer.
