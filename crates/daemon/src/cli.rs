@@ -1,5 +1,6 @@
 //! The command line: what `sidegate` can be asked to do, one file per command.
 
+mod advise;
 mod bench;
 mod demo;
 mod down;
@@ -54,6 +55,8 @@ enum Command {
     Explain(Box<explain::ExplainArgs>),
     /// Tell everything that reaches something, or that something reaches, and judge assertions about that
     Reach(Box<reach::ReachArgs>),
+    /// Tell which endpoint suits each service, why, and what it costs instead of what
+    Advise(Box<advise::AdviseArgs>),
     /// Print the variables that lead AWS clients to the daemon, for `eval "$(sidegate env)"`
     Env(env::EnvArgs),
     /// Try out policies, without the daemon: whole files of decisions, or one with its reasons
@@ -183,6 +186,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Events(args) => events::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Reach(args) => reach::run(&args),
+        Command::Advise(args) => advise::run(&args),
         Command::Env(args) => env::run(&args),
         Command::Policy(command) => Ok(policy::run(&command)),
         Command::Down(args) => down::run(&args),
@@ -199,7 +203,7 @@ fn misused(error: &clap::Error) -> ExitCode {
     let command = std::env::args_os().nth(1);
     match error.exit_code() {
         0 => ExitCode::SUCCESS,
-        _ if command.is_some_and(|own| own == "explain" || own == "reach") => ExitCode::from(explain::NOT_EXPLAINED),
+        _ if command.is_some_and(|own| own == "explain" || own == "reach" || own == "advise") => ExitCode::from(explain::NOT_EXPLAINED),
         status => u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from),
     }
 }

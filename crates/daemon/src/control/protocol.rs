@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
 
+use crate::advise::Running;
 use crate::explain::{Question, Told};
 use crate::programs::{Attached, Entrance, Guest, Key};
 use crate::reach;
@@ -57,6 +58,11 @@ pub(crate) enum Request {
     Explain(Box<Question>),
     /// What gets where, or whether assertions about that hold: [`Answer::Reached`].
     Reach(Box<reach::Asked>),
+    /// The VPCs with the traffic that events tell: [`Answer::Workloads`].
+    Workloads {
+        /// Whether NAT gateways may go.
+        nat_may_go: bool,
+    },
     /// How clients reach the API: [`Answer::Access`].
     Access {
         /// As the root user of this account, which is made if there is none; else as the administrator.
@@ -112,6 +118,8 @@ pub(crate) enum Answer {
     Explained(Box<Told>),
     /// What gets where.
     Reached(Box<reach::Told>),
+    /// The VPCs, and what events tell of them.
+    Workloads(Box<Running>),
     /// How clients reach the API.
     Access(Access),
     /// What was seen of a flow, and its trace as text.
