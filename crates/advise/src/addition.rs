@@ -99,7 +99,8 @@ fn gateway(network: &Network, service: &'static Service) -> Option<Added> {
     let Some((first, _)) = all.first() else { return Some(Added::Gateway) };
     let wanted: BTreeSet<&RouteTableId> = network.subnets.iter().filter_map(|subnet| subnet.table.as_ref()).collect();
     let is_led = |table: &&&RouteTableId| all.iter().any(|(_, tables)| tables.contains(**table));
-    let tables: Vec<RouteTableId> = wanted.iter().filter(|table| !is_led(table)).map(|table| (*table).clone()).collect();
+    let tables: Vec<RouteTableId> =
+        wanted.iter().filter(|table| !is_led(table)).map(|table| (*table).clone()).collect();
     (!tables.is_empty()).then(|| Added::Tables { endpoint: first.id.clone(), tables })
 }
 

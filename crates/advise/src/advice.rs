@@ -363,7 +363,8 @@ fn add(sum: &mut Option<Usage>, usage: Option<Usage>) {
 fn unused(network: &Network, region: Region) -> impl Iterator<Item = &Present> {
     network.endpoints.iter().filter(move |present| {
         let is_interface = matches!(present.kind, PresentKind::Interface { .. });
-        let is_used = network.needs.iter().any(|need| need.service.name == present.service.name && need.region == region);
+        let is_used =
+            network.needs.iter().any(|need| need.service.name == present.service.name && need.region == region);
         is_interface && !is_used
     })
 }

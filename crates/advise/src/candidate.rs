@@ -67,8 +67,7 @@ pub fn candidates(text: &str) -> Vec<&'static str> {
 
 /// Letters and digits in lower case, without what companies put before names.
 fn plain(text: &str) -> String {
-    let plain: String =
-        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let bare = plain.strip_prefix("comamazonaws").or_else(|| plain.strip_prefix("amazon"));
     let bare = bare.or_else(|| plain.strip_prefix("aws")).filter(|rest| !rest.is_empty());
     bare.map_or_else(|| plain.clone(), str::to_owned)

@@ -98,7 +98,8 @@ impl Template {
             "VpcId": { "Ref": format!("VpcId{suffix}") },
             "ServiceName": service.endpoint_name(addition.region),
         });
-        let mut set = |key: &str, value: Value| properties.as_object_mut().and_then(|all| all.insert(key.to_owned(), value));
+        let mut set =
+            |key: &str, value: Value| properties.as_object_mut().and_then(|all| all.insert(key.to_owned(), value));
         let mut after = None;
         let kind = match &addition.added {
             Added::Gateway => {
@@ -114,8 +115,7 @@ impl Template {
                 if *private_dns == PrivateDns::InboundOnly {
                     let only = json!({ "PrivateDnsOnlyForInboundResolverEndpoint": "OnlyInboundResolver" });
                     set("DnsOptions", only);
-                    let is_gateway =
-                        |one: &Addition| one.service.name == service.name && one.added == Added::Gateway;
+                    let is_gateway = |one: &Addition| one.service.name == service.name && one.added == Added::Gateway;
                     after = vpc.additions.iter().any(is_gateway).then(|| name("Gateway"));
                 }
                 if addition.region != advice.region {

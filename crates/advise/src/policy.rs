@@ -21,8 +21,7 @@ pub(crate) enum Least {
 ///
 /// Source: STS API reference, `AssumeRoleWithWebIdentity`; Cognito user pools API reference, "Unauthenticated operations";
 /// API Gateway developer guide, "Private APIs"; SES developer guide, "SMTP".
-const UNSIGNED: [&str; 6] =
-    ["sts", "execute-api", "cognito-idp", "cognito-identity", "email-smtp", "git-codecommit"];
+const UNSIGNED: [&str; 6] = ["sts", "execute-api", "cognito-idp", "cognito-identity", "email-smtp", "git-codecommit"];
 
 /// The policy for a service.
 pub(crate) fn least(service: &Service) -> Least {

@@ -51,7 +51,9 @@ pub struct Together {
 
 impl Rest {
     /// That of a VPC. `None` if it has no NAT gateways.
-    pub(crate) fn of(network: &Network, region: Region, made: &[Recommendation], costs: &mut Costs<'_>) -> Option<Self> {
+    pub(crate) fn of(
+        network: &Network, region: Region, made: &[Recommendation], costs: &mut Costs<'_>,
+    ) -> Option<Self> {
         let Egress::Nat(nat) = network.egress else { return None };
         let staying = made.iter().filter(|one| one.choice == Choice::Nat);
         let services: Vec<&'static str> = staying.clone().map(|one| one.service.name).collect();
@@ -81,7 +83,9 @@ impl Rest {
 impl Together {
     /// That of a VPC where the endpoints take the place of NAT gateways. `None` if those stay, or if there is no interface
     /// endpoint, since then nothing is to be weighed.
-    pub(crate) fn of(network: &Network, region: Region, made: &[Recommendation], costs: &mut Costs<'_>) -> Option<Self> {
+    pub(crate) fn of(
+        network: &Network, region: Region, made: &[Recommendation], costs: &mut Costs<'_>,
+    ) -> Option<Self> {
         let all_private = made.iter().all(|one| one.choice.is_private());
         let is_open = matches!(network.egress, Egress::InternetGateway);
         let nat = network.nat();

@@ -25,9 +25,10 @@ pub fn terraform(workload: &Workload, advice: &Advice) -> String {
     );
     let adding: Vec<_> =
         workload.networks.iter().zip(&advice.vpcs).filter(|(_, vpc)| !vpc.additions.is_empty()).collect();
-    let has_policy = adding.iter().flat_map(|(_, vpc)| &vpc.additions).any(|one| {
-        is_new(one) && matches!(least(one.service), Least::Actions(_))
-    });
+    let has_policy = adding
+        .iter()
+        .flat_map(|(_, vpc)| &vpc.additions)
+        .any(|one| is_new(one) && matches!(least(one.service), Least::Actions(_)));
     if adding.is_empty() {
         text.push_str("#\n# There is nothing to add.\n");
     }
@@ -63,7 +64,11 @@ struct Section<'a> {
 impl Section<'_> {
     fn write(mut self) {
         if !self.suffix.is_empty() || self.network.count > 1 {
-            let of = if self.network.count > 1 { format!(", for each of {} VPCs", self.network.count) } else { String::new() };
+            let of = if self.network.count > 1 {
+                format!(", for each of {} VPCs", self.network.count)
+            } else {
+                String::new()
+            };
             let _ = writeln!(self.text, "\n# ---- {}{of}", plain(&self.network.name));
         }
         self.variables();
@@ -150,7 +155,8 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints{suffix}" {{
         let (suffix, service) = (self.suffix.clone(), addition.service);
         let name = format!("{}{suffix}", identifier(service.name));
         // S3 and DynamoDB may have both.
-        let name = |kind: &str| if service.gateway() && service.interface() { format!("{name}_{kind}") } else { name.clone() };
+        let name =
+            |kind: &str| if service.gateway() && service.interface() { format!("{name}_{kind}") } else { name.clone() };
         let endpoint_name = service.endpoint_name(addition.region);
         match &addition.added {
             Added::Gateway => {
@@ -181,8 +187,15 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints{suffix}" {{
                 self.policy(addition);
                 if *private_dns == PrivateDns::InboundOnly {
                     let gateway = name("gateway");
-                    self.text.push_str("\n  dns_options {\n    private_dns_only_for_inbound_resolver_endpoint = true\n  }\n");
-                    if self.vpc.additions.iter().any(|one| one.service.name == service.name && one.added == Added::Gateway) {
+                    self.text.push_str(
+                        "\n  dns_options {\n    private_dns_only_for_inbound_resolver_endpoint = true\n  }\n",
+                    );
+                    if self
+                        .vpc
+                        .additions
+                        .iter()
+                        .any(|one| one.service.name == service.name && one.added == Added::Gateway)
+                    {
                         let _ = writeln!(self.text, "\n  depends_on = [aws_vpc_endpoint.{gateway}]");
                     }
                 }

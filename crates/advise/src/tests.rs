@@ -66,7 +66,8 @@ fn codes(advice: &VpcAdvice) -> Vec<&'static str> {
 
 #[test]
 fn a_private_workload_has_gateways_for_s3_and_dynamodb_and_interfaces_for_all_else() {
-    let needs = [("s3", 500), ("dynamodb", 20), ("bedrock-runtime", 40), ("secretsmanager", 1), ("logs", 10), ("kms", 1)];
+    let needs =
+        [("s3", 500), ("dynamodb", 20), ("bedrock-runtime", 40), ("secretsmanager", 1), ("logs", 10), ("kms", 1)];
     let network = network(2, Egress::Closed, needs.map(|(service, gb)| need(service, gb)).to_vec());
     let advice = advise(&workload(vec![network]), &prices());
     let expected = [
@@ -102,7 +103,9 @@ fn a_private_workload_has_gateways_for_s3_and_dynamodb_and_interfaces_for_all_el
 #[test]
 fn few_gigabytes_stay_on_a_nat_gateway_that_stays_and_many_do_not() {
     // One zone: 7.30 / 0.035 = 208.57.
-    for (gigabytes, choice) in [(0, Choice::Nat), (208, Choice::Nat), (209, Choice::Interface), (5_000, Choice::Interface)] {
+    for (gigabytes, choice) in
+        [(0, Choice::Nat), (208, Choice::Nat), (209, Choice::Interface), (5_000, Choice::Interface)]
+    {
         let advice = of(network(1, nat(1, true), vec![need("kms", gigabytes), need("s3", 1)]));
         let [kms, s3] = advice.recommendations.as_slice() else { panic!("{advice:?}") };
         assert_eq!((kms.choice, s3.choice), (choice, Choice::Gateway), "{gigabytes}");
@@ -147,10 +150,7 @@ fn clients_outside_of_the_vpc_have_an_interface_endpoint_beside_the_gateway_endp
     assert_eq!(codes(&advice), ["on-premises", "inbound-resolver-only", "peered", "no-private-dns"]);
     let dns: Vec<_> = advice.additions.iter().map(|one| one.added.clone()).collect();
     let interface = |private_dns| Added::Interface { private_dns };
-    assert_eq!(
-        dns,
-        [Added::Gateway, interface(PrivateDns::InboundOnly), Added::Gateway, interface(PrivateDns::Off)]
-    );
+    assert_eq!(dns, [Added::Gateway, interface(PrivateDns::InboundOnly), Added::Gateway, interface(PrivateDns::Off)]);
     let mut express = need("s3express", 1);
     express.on_premises = s3.on_premises;
     assert_eq!(codes(&of(network(1, Egress::Closed, vec![express]))), ["outside-has-no-way"]);
@@ -225,7 +225,10 @@ fn what_is_there_is_kept_completed_or_told_to_be_superfluous() {
     let advice = advise(&workload(vec![own]), &prices());
     let vpc = &advice.vpcs[0];
     let states: Vec<_> = vpc.recommendations.iter().map(|one| (one.choice, one.state)).collect();
-    assert_eq!(states, [(Choice::Gateway, State::New), (Choice::Interface, State::Extended), (Choice::Nat, State::Kept)]);
+    assert_eq!(
+        states,
+        [(Choice::Gateway, State::New), (Choice::Interface, State::Extended), (Choice::Nat, State::Kept)]
+    );
     let added = vpc.additions.iter().map(|one| one.added.clone()).collect::<Vec<_>>();
     let subnets = Added::Subnets { endpoint: "vpce-0a".parse().unwrap(), subnets: vec!["subnet-0b".parse().unwrap()] };
     assert_eq!(added, [Added::Gateway, subnets]);
@@ -256,9 +259,8 @@ fn a_hub_is_weighed_against_one_set_in_each_vpc() {
 }
 
 fn egresses() -> impl Strategy<Value = Egress> {
-    let nat = (1..7_u32, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(gateways, exist, stay, crosses_zones)| {
-        Egress::Nat(Nat { gateways, exist, stay, crosses_zones })
-    });
+    let nat = (1..7_u32, any::<bool>(), any::<bool>(), any::<bool>())
+        .prop_map(|(gateways, exist, stay, crosses_zones)| Egress::Nat(Nat { gateways, exist, stay, crosses_zones }));
     prop_oneof![Just(Egress::Closed), Just(Egress::InternetGateway), nat]
 }
 
@@ -324,15 +326,21 @@ proptest! {
         };
         let chosen = &advice.recommendations.iter().map(|one| one.cost.clone().unwrap_or_else(|| hours(0))).sum::<sidegate_cost::Money>()
             + &of_nat(advice.recommendations.iter().any(|one| one.choice == Choice::Nat));
+        let priced: Vec<Vec<(Choice, sidegate_cost::Money)>> = own
+            .needs
+            .iter()
+            .zip(&allowed)
+            .map(|(need, allowed)| allowed.iter().map(|choice| (*choice, price(*choice, need))).collect())
+            .collect();
         let mut best = None;
         let count: usize = allowed.iter().map(|all| all.len().max(1)).product();
         for mut number in 0..count {
             let (mut sum, mut uses) = (hours(0), false);
-            for (need, allowed) in own.needs.iter().zip(&allowed) {
-                let at = number % allowed.len().max(1);
-                number /= allowed.len().max(1);
-                if let Some(choice) = allowed.get(at) {
-                    sum = &sum + &price(*choice, need);
+            for priced in &priced {
+                let at = number % priced.len().max(1);
+                number /= priced.len().max(1);
+                if let Some((choice, price)) = priced.get(at) {
+                    sum = &sum + price;
                     uses |= *choice == Choice::Nat;
                 }
             }

@@ -82,7 +82,10 @@ mod tests {
     #[test]
     fn volumes_are_gigabytes_with_two_digits_at_most() {
         let gb = |hundredths: u128| gigabytes(hundredths * GIGABYTE / 100);
-        assert_eq!([0, 1, 150, 50_000, 153_600, 12_345_678].map(gb), ["0 GB", "0.01 GB", "1.5 GB", "500 GB", "1,536 GB", "123,456.78 GB"]);
+        assert_eq!(
+            [0, 1, 150, 50_000, 153_600, 12_345_678].map(gb),
+            ["0 GB", "0.01 GB", "1.5 GB", "500 GB", "1,536 GB", "123,456.78 GB"]
+        );
         assert_eq!(gigabytes(1), "<0.01 GB");
     }
 

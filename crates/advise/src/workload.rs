@@ -214,10 +214,7 @@ impl Volume {
     /// So many times this.
     #[must_use]
     pub fn times(self, count: u32) -> Self {
-        Self {
-            sent: self.sent.saturating_mul(count.into()),
-            received: self.received.saturating_mul(count.into()),
-        }
+        Self { sent: self.sent.saturating_mul(count.into()), received: self.received.saturating_mul(count.into()) }
     }
 }
 

@@ -32,10 +32,13 @@ pub struct Zones {
 
 impl Zones {
     /// Those of a VPC. `None` if it has no interface endpoints, or clients in one zone alone.
-    pub(crate) fn of(network: &Network, region: Region, made: &[Recommendation], costs: &mut Costs<'_>) -> Option<Self> {
+    pub(crate) fn of(
+        network: &Network, region: Region, made: &[Recommendation], costs: &mut Costs<'_>,
+    ) -> Option<Self> {
         let zones = network.zones();
         let count = u32::try_from(zones.len()).ok().filter(|count| *count > 1)?;
-        let interfaces = made.iter().filter(|one| matches!(one.choice, Choice::Interface | Choice::GatewayAndInterface));
+        let interfaces =
+            made.iter().filter(|one| matches!(one.choice, Choice::Interface | Choice::GatewayAndInterface));
         let (mut endpoints, mut bytes) = (0_u32, 0_u64);
         for one in interfaces {
             endpoints += 1;

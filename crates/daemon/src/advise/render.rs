@@ -13,7 +13,6 @@ pub(crate) fn text(parts: &[Part], width: usize) -> String {
         }
         match part {
             Part::Heading(title) => wrapped(&mut text, title, "", "", width),
-            Part::Text(told) => wrapped(&mut text, told, "", "", width),
             Part::List { title, items } => {
                 wrapped(&mut text, title, "", "", width);
                 for item in items {
@@ -49,7 +48,6 @@ pub(crate) fn markdown(parts: &[Part]) -> String {
         }
         match part {
             Part::Heading(title) => text.push_str(&format!("## {}\n", escaped(title))),
-            Part::Text(told) => text.push_str(&format!("{}\n", escaped(told))),
             Part::List { title, items } => {
                 text.push_str(&format!("### {}\n\n", escaped(title)));
                 for item in items {

@@ -10,8 +10,6 @@ use super::section;
 pub(crate) enum Part {
     /// What follows is about this.
     Heading(String),
-    /// Sentences.
-    Text(String),
     /// Sentences below a title.
     List {
         /// The title.
@@ -105,7 +103,14 @@ fn row(one: &Recommendation, advice: &Advice) -> Vec<String> {
         }
     });
     let even = one.break_even.as_ref().map(range);
-    vec![service, kind, why.join("; "), cost, instead.unwrap_or_else(|| "-".to_owned()), even.unwrap_or_else(|| "-".to_owned())]
+    vec![
+        service,
+        kind,
+        why.join("; "),
+        cost,
+        instead.unwrap_or_else(|| "-".to_owned()),
+        even.unwrap_or_else(|| "-".to_owned()),
+    ]
 }
 
 fn totals(advice: &Advice) -> Vec<String> {
@@ -131,7 +136,8 @@ fn totals(advice: &Advice) -> Vec<String> {
         (None, Some(new)) => items.push(format!("{} a month as recommended.", money(&new.total))),
         (_, None) => items.push("It is unknown, since prices are missing.".to_owned()),
     }
-    let is_doubtful = [&totals.before, &totals.after].iter().any(|bill| bill.as_ref().is_some_and(sidegate_cost::Bill::is_doubtful));
+    let is_doubtful =
+        [&totals.before, &totals.after].iter().any(|bill| bill.as_ref().is_some_and(sidegate_cost::Bill::is_doubtful));
     items.push(format!(
         "In US dollars without taxes, at prices of {}, for months of {HOURS_PER_MONTH} hours{}.",
         advice.prices_as_of,

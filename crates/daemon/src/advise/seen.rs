@@ -59,9 +59,10 @@ impl SeenInVpc {
 
     /// The services as needs, the most bytes first.
     pub(super) fn needs(&self) -> Vec<Need> {
-        let needs = self.services.iter().filter_map(|((name, region), volume)| {
-            Some(Need::here(Catalog::named(name)?, *region, Some(*volume)))
-        });
+        let needs = self
+            .services
+            .iter()
+            .filter_map(|((name, region), volume)| Some(Need::here(Catalog::named(name)?, *region, Some(*volume))));
         let mut needs: Vec<Need> = needs.collect();
         needs.sort_by_key(|need| std::cmp::Reverse(need.inside().total()));
         needs

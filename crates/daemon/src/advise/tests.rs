@@ -96,7 +96,8 @@ sns = { gb = 1, region = "mars-1" }
 
 #[test]
 fn a_file_that_is_no_toml_is_told_and_what_can_be_read_of_it_is_considered() {
-    let (read, findings) = read("w.toml", "region = \"us-east-1\"\nzones = 2\n[services]\ns3 = 5\nkms == 1\nsqs = 2\n", None);
+    let (read, findings) =
+        read("w.toml", "region = \"us-east-1\"\nzones = 2\n[services]\ns3 = 5\nkms == 1\nsqs = 2\n", None);
     assert!(findings[0].to_string().starts_with("w.toml:5: "), "{findings:?}");
     let names: Vec<_> = read.needs.iter().map(|need| need.service.name).collect();
     assert!(names.contains(&"s3") && names.contains(&"sqs"), "{names:?}");

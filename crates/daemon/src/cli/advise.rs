@@ -54,7 +54,7 @@ pub(crate) struct AdviseArgs {
     /// What is used, as these VPC flow logs say it: text, gzip or Parquet; - for standard input
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["state", "workload"], requires = "ip_ranges")]
     flow_logs: Vec<PathBuf>,
-    /// The address ranges that AWS publishes: https://ip-ranges.amazonaws.com/ip-ranges.json
+    /// The address ranges that AWS publishes: <https://ip-ranges.amazonaws.com/ip-ranges.json>
     #[arg(long, value_name = "FILE", requires = "flow_logs")]
     ip_ranges: Option<PathBuf>,
     /// The Region: of flow logs alone or of a file that names none; of others, that alone [default for flow logs: us-east-1]

@@ -211,7 +211,7 @@ impl Control {
     fn workloads(&self, nat_may_go: bool) -> advise::Running {
         let world = self.engine.world();
         let events = self.events.follow(usize::MAX).0;
-        let (seen, remarks) = advise::happened(&world, events.iter().map(AsRef::as_ref));
+        let (seen, remarks) = advise::happened(&world, events.iter().map(|event| &**event));
         let mut workloads = advise::workloads(&world, nat_may_go);
         seen.apply(&world, &mut workloads);
         advise::Running { workloads: advise::considered(workloads), remarks }

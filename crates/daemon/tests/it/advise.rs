@@ -90,8 +90,12 @@ fn the_demos_workload_has_its_endpoints_in_every_format() {
     let (code, json, _) = advise(&["--workload", &example, "--format", "json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     let made = json["advices"][0]["vpcs"][0]["recommendations"].as_array().unwrap();
-    let ways: Vec<_> = made.iter().map(|one| (one["service"].as_str().unwrap(), one["choice"].as_str().unwrap())).collect();
-    assert_eq!((code, ways), (Some(0), WAYS.map(|(name, way)| (name, if way == "Gateway" { "gateway" } else { "interface" })).to_vec()));
+    let ways: Vec<_> =
+        made.iter().map(|one| (one["service"].as_str().unwrap(), one["choice"].as_str().unwrap())).collect();
+    assert_eq!(
+        (code, ways),
+        (Some(0), WAYS.map(|(name, way)| (name, if way == "Gateway" { "gateway" } else { "interface" })).to_vec())
+    );
     assert_eq!(advise(&["--workload", &example, "--format", "markdown"]).0, Some(0));
     let (code, template, _) = advise(&["--workload", &example, "--cloudformation"]);
     let template: Value = serde_json::from_str(&template).unwrap();
@@ -102,10 +106,14 @@ fn the_demos_workload_has_its_endpoints_in_every_format() {
 #[test]
 fn what_is_wrong_is_told_with_its_place_and_the_rest_is_advised_on() {
     let directory = tempfile::tempdir().unwrap();
-    let some = file(&directory, "w.toml", "region = \"us-east-1\"\nzones = 1\n[services]\ns3 = 1\nkmss = 2\nlogs = -1\n");
+    let some =
+        file(&directory, "w.toml", "region = \"us-east-1\"\nzones = 1\n[services]\ns3 = 1\nkmss = 2\nlogs = -1\n");
     let (code, out, err) = advise(&["--workload", &some]);
     assert_eq!(code, Some(1), "{err}");
-    assert!(out.contains("s3") && err.contains("w.toml:5: `kmss`") && err.contains("`kms`") && err.contains("w.toml:6:"), "{err}");
+    assert!(
+        out.contains("s3") && err.contains("w.toml:5: `kmss`") && err.contains("`kms`") && err.contains("w.toml:6:"),
+        "{err}"
+    );
     let none = file(&directory, "none.toml", "zones = 1\n[services]\ns3 = 1\n");
     let (code, out, err) = advise(&["--workload", &none]);
     assert_eq!((code, out.as_str()), (Some(3), ""), "{err}");
@@ -131,12 +139,19 @@ fn flow_logs_of_every_form_are_counted_and_their_damaged_lines_are_told() {
     let directory = tempfile::tempdir().unwrap();
     let ranges = Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/tests/data/ip-ranges-sample.json");
     let sample: Value = serde_json::from_slice(&fs::read(&ranges).unwrap()).unwrap();
-    let of_s3 = sample["prefixes"].as_array().unwrap().iter().find(|one| one["service"] == "S3").unwrap();
+    let of_s3 = sample["prefixes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["service"] == "S3" && one["region"] == "us-east-1")
+        .unwrap();
     let address = of_s3["ip_prefix"].as_str().unwrap().split_once('/').unwrap().0.to_owned();
-    let line = format!("2 123456789012 eni-0a 10.0.0.5 {address} 40000 443 6 10 1073741824 1790000000 1790000060 ACCEPT OK\n");
+    let line =
+        format!("2 123456789012 eni-0a 10.0.0.5 {address} 40000 443 6 10 1073741824 1790000000 1790000060 ACCEPT OK\n");
     let log = file(&directory, "a.log", &format!("{line}{line}not a record\n"));
     let ranges = ranges.display().to_string();
-    let (code, out, err) = advise(&["--flow-logs", &log, &log, "--ip-ranges", &ranges, "--format", "json", "--scale", "2"]);
+    let (code, out, err) =
+        advise(&["--flow-logs", &log, &log, "--ip-ranges", &ranges, "--format", "json", "--scale", "2"]);
     assert_eq!(code, Some(1), "{err}");
     assert!(err.contains("a.log:3:") && err.contains("2 lines or rows"), "{err}");
     let told: Value = serde_json::from_str(&out).unwrap();
@@ -160,7 +175,11 @@ fn the_terraform_for_the_demos_workload_is_applied_and_the_services_answer_over_
     assert_eq!(asked(&daemon, &a, &group, &url("s3")), "000", "nothing leads there yet");
 
     // The demo's services, in the VPC that is there.
-    let (_, services) = fs::read_to_string(example()).unwrap().split_once("[services]").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let (_, services) = fs::read_to_string(example())
+        .unwrap()
+        .split_once("[services]")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
     let workload = format!(
         "region = \"us-east-1\"\nvpc = \"{vpc}\"\ncidr_blocks = [\"10.77.0.0/16\"]\nsubnets = [\n\
          {{ id = \"{a}\", zone = \"us-east-1a\", route_table = \"{table}\" }},\n\
@@ -188,7 +207,8 @@ fn the_terraform_for_the_demos_workload_is_applied_and_the_services_answer_over_
     let events = daemon.events();
     for (service, kind) in WAYS {
         let over = |event: &&Value| event["path"]["over"] == "endpoint" && event["path"]["endpoint_service"] == service;
-        let kinds: Vec<_> = events.iter().filter(over).map(|event| event["path"]["endpoint_type"].as_str().unwrap()).collect();
+        let kinds: Vec<_> =
+            events.iter().filter(over).map(|event| event["path"]["endpoint_type"].as_str().unwrap()).collect();
         assert!(kinds.len() >= 2 && kinds.iter().all(|own| *own == kind), "{service}: {kinds:?}");
     }
 

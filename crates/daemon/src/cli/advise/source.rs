@@ -47,7 +47,7 @@ pub(super) fn found(args: &AdviseArgs) -> Result<Found, NotAdvised> {
     };
     let from_file = match &args.workload {
         Some(path) => {
-            let here = world.as_ref().and_then(|world: &World| world.vpcs.iter().next()).map(|vpc| vpc.scope.region);
+            let here = world.as_ref().and_then(|world| world.vpcs.iter().next()).map(|vpc| vpc.scope.region);
             let (file, findings) = read(&path.display().to_string(), &text(path)?, args.region.or(here));
             left_out.extend(findings.iter().map(Finding::to_string));
             Some(file)
@@ -93,7 +93,9 @@ fn of_both(world: &World, file: FileWorkload, nat_may_go: bool, remarks: &mut Ve
             network.needs = file.needs.clone();
         }
     }
-    all.retain(|workload| !workload.networks.is_empty() && file.region().is_none_or(|region| region == workload.region));
+    all.retain(|workload| {
+        !workload.networks.is_empty() && file.region().is_none_or(|region| region == workload.region)
+    });
     let vpcs: usize = all.iter().map(|workload| workload.networks.len()).sum();
     if vpcs > 1 {
         remarks.push(format!("The file names no `vpc`: its services are taken as those of each of {vpcs} VPCs."));
@@ -220,7 +222,9 @@ fn bytes(path: &Path) -> Result<Vec<u8>, NotAdvised> {
         Ok::<_, io::Error>(bytes)
     };
     let is_directory = fs::metadata(path).is_ok_and(|meta| meta.is_dir());
-    let bytes = read().map_err(|error| unreadable(path, if is_directory { "it is a directory".to_owned() } else { error.to_string() }))?;
+    let bytes = read().map_err(|error| {
+        unreadable(path, if is_directory { "it is a directory".to_owned() } else { error.to_string() })
+    })?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(unreadable(path, format!("it has more than {} MiB", MOST_BYTES >> 20)));
     }
