@@ -1,5 +1,6 @@
 //! The command line: what `sidegate` can be asked to do, one file per command.
 
+mod advise;
 mod bench;
 mod compare;
 mod demo;
@@ -57,6 +58,8 @@ enum Command {
     Reach(Box<reach::ReachArgs>),
     /// Put the two types of VPC endpoint side by side: path, routes, interfaces, names, policies, who can use them, cost
     Compare(Box<compare::CompareArgs>),
+    /// Tell which endpoint suits each service, why, and what it costs instead of what
+    Advise(Box<advise::AdviseArgs>),
     /// Print the variables that lead AWS clients to the daemon, for `eval "$(sidegate env)"`
     Env(env::EnvArgs),
     /// Try out policies, without the daemon: whole files of decisions, or one with its reasons
@@ -187,6 +190,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Reach(args) => reach::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Advise(args) => advise::run(&args),
         Command::Env(args) => env::run(&args),
         Command::Policy(command) => Ok(policy::run(&command)),
         Command::Down(args) => down::run(&args),
@@ -203,7 +207,7 @@ fn misused(error: &clap::Error) -> ExitCode {
     let command = std::env::args_os().nth(1);
     match error.exit_code() {
         0 => ExitCode::SUCCESS,
-        _ if command.is_some_and(|own| ["explain", "reach", "compare"].iter().any(|name| own == *name)) => {
+        _ if command.is_some_and(|own| ["explain", "reach", "compare", "advise"].iter().any(|name| own == *name)) => {
             ExitCode::from(explain::NOT_EXPLAINED)
         }
         status => u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from),

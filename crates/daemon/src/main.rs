@@ -1,6 +1,7 @@
 //! Sidegate: private AWS networks on a Linux machine, for real.
 
 mod accounts;
+mod advise;
 mod asker;
 mod bench;
 mod cli;

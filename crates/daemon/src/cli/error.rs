@@ -71,6 +71,9 @@ pub(crate) enum CliError {
     /// A path was not explained.
     #[error(transparent)]
     NotExplained(#[from] NotExplained),
+    /// No advice was given.
+    #[error(transparent)]
+    NotAdvised(#[from] NotAdvised),
 }
 
 /// Why `sidegate explain`, `sidegate reach` or `sidegate compare` has no answer.
@@ -118,6 +121,33 @@ pub(crate) enum NotExplained {
     /// It could not be printed.
     #[error("cannot print the answer ({0})")]
     Print(String),
+}
+
+/// Why `sidegate advise` has no advice.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotAdvised {
+    /// The daemon did not say what there is.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The files of a described account are not there.
+    #[error(transparent)]
+    Described(#[from] NotExplained),
+    /// A file cannot be read, or written.
+    #[error("cannot {verb} `{}` ({reason})", path.display())]
+    File {
+        /// What was attempted.
+        verb: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        reason: String,
+    },
+    /// What a file says cannot be used at all.
+    #[error("{0}")]
+    Unusable(String),
+    /// There is nothing to advise on.
+    #[error("{0}")]
+    Nothing(&'static str),
 }
 
 /// Why `sidegate exec` did not run its program.
@@ -175,7 +205,7 @@ impl CliError {
                 ExitCode::from(u8::try_from(error.exit_status()).unwrap_or(NOT_RUN))
             }
             Self::NotRun(_) => ExitCode::from(NOT_RUN),
-            Self::NotExplained(_) => ExitCode::from(NOT_EXPLAINED),
+            Self::NotExplained(_) | Self::NotAdvised(_) => ExitCode::from(NOT_EXPLAINED),
             _ => ExitCode::FAILURE,
         }
     }

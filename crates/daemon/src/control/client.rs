@@ -132,6 +132,7 @@ impl Client {
             Answer::Access(_) => "an access key",
             Answer::Ending { .. } => "how much is left to end",
             Answer::Done => "only that it is done",
+            Answer::Workloads(_) => "workloads",
             Answer::Refused { .. } => "a refusal",
         };
         broken(&self.state, &format!("it answered with {kind}; is it of another version?"))

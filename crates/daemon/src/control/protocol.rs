@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
 
 use crate::compare;
+use crate::advise::Running;
 use crate::explain::{Question, Told};
 use crate::programs::{Attached, Entrance, Guest, Key};
 use crate::reach;
@@ -60,6 +61,11 @@ pub(crate) enum Request {
     Reach(Box<reach::Asked>),
     /// The two endpoint types side by side: [`Answer::Compared`].
     Compare(Box<compare::Asked>),
+    /// The VPCs with the traffic that events tell: [`Answer::Workloads`].
+    Workloads {
+        /// Whether NAT gateways may go.
+        nat_may_go: bool,
+    },
     /// How clients reach the API: [`Answer::Access`].
     Access {
         /// As the root user of this account, which is made if there is none; else as the administrator.
@@ -117,6 +123,8 @@ pub(crate) enum Answer {
     Reached(Box<reach::Told>),
     /// The two endpoint types.
     Compared(Box<compare::Told>),
+    /// The VPCs, and what events tell of them.
+    Workloads(Box<Running>),
     /// How clients reach the API.
     Access(Access),
     /// What was seen of a flow, and its trace as text.

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::protocol::{Access, Answer, LONGEST_REQUEST, Look, Network, Request, Status};
 use super::short_path;
 use crate::accounts::{Accounts, AccountsError};
+use crate::advise;
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
@@ -192,6 +193,9 @@ impl Control {
                 Ok(told) => line.answer(&Answer::Compared(Box::new(told))).await,
                 Err(reason) => line.refuse(&reason).await,
             },
+            Request::Workloads { nat_may_go } => {
+                line.answer(&Answer::Workloads(Box::new(self.workloads(nat_may_go)))).await
+            }
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
             Request::FlushFlowLogs => {
                 if let Some(flow_logs) = &self.flow_logs {
@@ -205,6 +209,16 @@ impl Control {
             },
             Request::Stop => self.end(&mut line).await,
         }
+    }
+
+    /// The VPCs with the traffic that events tell.
+    fn workloads(&self, nat_may_go: bool) -> advise::Running {
+        let world = self.engine.world();
+        let events = self.events.follow(usize::MAX).0;
+        let (seen, remarks) = advise::happened(&world, events.iter().map(|event| &**event));
+        let mut workloads = advise::workloads(&world, nat_may_go);
+        seen.apply(&world, &mut workloads);
+        advise::Running { workloads: advise::considered(workloads), remarks }
     }
 
     /// Looks at a flow.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod acls;
 #[cfg(test)]
+mod advise;
+#[cfg(test)]
 mod appliances;
 #[cfg(test)]
 #[path = "../../../plan/tests/it/asked.rs"]

@@ -279,7 +279,7 @@ impl Terraform<'_> {
 }
 
 /// The HTTP status that a service answers a program with, or `000`.
-fn asked(daemon: &Daemon, subnet: &str, group: &str, url: &str) -> String {
+pub(crate) fn asked(daemon: &Daemon, subnet: &str, group: &str, url: &str) -> String {
     let ask = format!("curl -sS -o /dev/null --connect-timeout 2 -m 8 -w '%{{http_code}}' {url} 2>/dev/null; true");
     daemon.inside(subnet, &[group], &["sh", "-c", &ask])
 }

@@ -7,16 +7,17 @@ pub(super) const LAYERS: &[(&str, &[&str])] = &[
     ("iam", &["model"]),
     ("plan", &["model", "iam"]),
     ("cost", &["model"]),
+    ("advise", &["model", "cost"]),
     ("import", &["model"]),
     ("linux", &["model", "plan"]),
     ("services", &["model", "iam", "wire"]),
     ("edge", &["model", "services", "plan", "iam", "wire"]),
-    ("daemon", &["model", "wire", "iam", "plan", "cost", "import", "linux", "services", "edge"]),
+    ("daemon", &["model", "wire", "iam", "plan", "cost", "advise", "import", "linux", "services", "edge"]),
     ("xtask", &[]),
 ];
 
 /// The crates that are given the time, the ids and all else that is not a pure function.
-pub(super) const PURE: &[&str] = &["model", "iam", "plan", "cost", "import"];
+pub(super) const PURE: &[&str] = &["model", "iam", "plan", "cost", "advise", "import"];
 
 /// What a pure crate may not depend on.
 pub(super) const IMPURE_DEPENDENCIES: &[&str] =
@@ -24,7 +25,7 @@ pub(super) const IMPURE_DEPENDENCIES: &[&str] =
 
 /// Why [`PURE`] crates are as they are.
 pub(super) const WHY_PURE: &str =
-    "`model`, `iam`, `plan`, `cost` and `import` are pure: the time, ids and effects are given from outside";
+    "`model`, `iam`, `plan`, `cost`, `advise` and `import` are pure: the time, ids and effects are given from outside";
 
 /// The crate that talks to the kernel about networks.
 pub(super) const KERNEL: &str = "linux";

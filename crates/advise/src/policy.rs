@@ -1,0 +1,73 @@
+//! The policy that a new endpoint gets: the least that does not ask what clients do.
+//!
+//! It lets in who belongs to the account, and what the service can do. So nobody's else credentials carry data out through the
+//! endpoint. A policy that names the resources as well is better, and is for who knows them.
+
+use sidegate_model::{Catalog, Service};
+
+/// The condition key of a caller's account.
+pub(crate) const KEY: &str = "aws:PrincipalAccount";
+
+/// What a new endpoint gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Least {
+    /// A policy that lets the account's callers do all of this.
+    Actions(String),
+    /// None, for this reason.
+    None(&'static str),
+}
+
+/// The services that are called without a signature, so that a policy which asks who calls lets such calls through no more.
+///
+/// Source: STS API reference, `AssumeRoleWithWebIdentity`; Cognito user pools API reference, "Unauthenticated operations";
+/// API Gateway developer guide, "Private APIs"; SES developer guide, "SMTP".
+const UNSIGNED: [&str; 6] = ["sts", "execute-api", "cognito-idp", "cognito-identity", "email-smtp", "git-codecommit"];
+
+/// The policy for a service.
+pub(crate) fn least(service: &Service) -> Least {
+    let api = Catalog::named(service.api).unwrap_or(service);
+    let prefix = api.action_prefix();
+    if !service.policy || prefix.is_empty() {
+        return Least::None("policies of its endpoints have no effect");
+    }
+    if UNSIGNED.contains(&service.name) || UNSIGNED.contains(&api.name) {
+        return Least::None("some of its calls bear no signature, which a policy about callers would not let through");
+    }
+    Least::Actions(format!("{prefix}:*"))
+}
+
+/// What else is to be known of the policy of a service.
+pub(crate) fn remark(service: &Service) -> Option<&'static str> {
+    (service.name == "s3").then_some(
+        "Reads without a signature, as of Amazon Linux's package repositories, need a statement of their own.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_has_the_actions_of_the_service_behind_the_endpoint() {
+        let least = |name| least(Catalog::named(name).unwrap());
+        for (name, actions) in [
+            ("s3", "s3:*"),
+            ("bedrock-runtime", "bedrock:*"),
+            ("monitoring", "cloudwatch:*"),
+            ("kms-fips", "kms:*"),
+            ("ecr.dkr", "ecr:*"),
+        ] {
+            assert_eq!(least(name), Least::Actions(actions.to_owned()), "{name}");
+        }
+        assert!(matches!(least("sts"), Least::None(_)) && matches!(least("sts-fips"), Least::None(_)));
+    }
+
+    #[test]
+    fn every_service_has_a_policy_or_a_reason_for_none() {
+        for service in Service::all() {
+            if let Least::Actions(actions) = least(service) {
+                assert!(actions.len() > 2 && actions.ends_with(":*"), "{}: {actions}", service.name);
+            }
+        }
+    }
+}

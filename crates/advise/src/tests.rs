@@ -1,0 +1,365 @@
+//! The rules, against costs computed by hand and against random workloads.
+
+use proptest::prelude::*;
+use sidegate_cost::{HOURS_PER_MONTH, Prices, Usage, Way};
+use sidegate_model::{Catalog, Region, Zone};
+
+use crate::*;
+
+const GB: u64 = 1 << 30;
+
+fn region(name: &str) -> Region {
+    name.parse().unwrap()
+}
+
+fn home() -> Region {
+    region("us-east-1")
+}
+
+fn prices() -> Prices {
+    Prices::known().unwrap()
+}
+
+fn need(service: &str, gigabytes: u64) -> Need {
+    let volume = Volume { sent: gigabytes * GB, received: 0 };
+    Need::here(Catalog::named(service).unwrap(), home(), Some(volume))
+}
+
+fn network(zones: usize, egress: Egress, needs: Vec<Need>) -> Network {
+    let subnet = |zone: Zone| Subnet { id: None, zone, table: None };
+    Network {
+        name: "workload".to_owned(),
+        id: None,
+        blocks: Vec::new(),
+        count: 1,
+        subnets: home().zones().take(zones).map(subnet).collect(),
+        egress,
+        needs,
+        other: 0,
+        unnamed: 0,
+        endpoints: Vec::new(),
+        has_dns: true,
+        joined: Vec::new(),
+    }
+}
+
+fn nat(gateways: u32, stay: bool) -> Egress {
+    Egress::Nat(Nat { gateways, exist: true, stay, crosses_zones: false })
+}
+
+fn workload(networks: Vec<Network>) -> Workload {
+    Workload { region: home(), networks, is_attached: false }
+}
+
+fn of(network: Network) -> VpcAdvice {
+    advise(&workload(vec![network]), &prices()).vpcs.remove(0)
+}
+
+fn told(advice: &VpcAdvice) -> Vec<(&'static str, &'static str, String)> {
+    let cost = |one: &Recommendation| one.cost.as_ref().unwrap().to_string();
+    advice.recommendations.iter().map(|one| (one.service.name, one.choice.as_str(), cost(one))).collect()
+}
+
+fn codes(advice: &VpcAdvice) -> Vec<&'static str> {
+    advice.exceptions.iter().map(Exception::code).collect()
+}
+
+#[test]
+fn a_private_workload_has_gateways_for_s3_and_dynamodb_and_interfaces_for_all_else() {
+    let needs =
+        [("s3", 500), ("dynamodb", 20), ("bedrock-runtime", 40), ("secretsmanager", 1), ("logs", 10), ("kms", 1)];
+    let network = network(2, Egress::Closed, needs.map(|(service, gb)| need(service, gb)).to_vec());
+    let advice = advise(&workload(vec![network]), &prices());
+    let expected = [
+        ("s3", "gateway", "0"),
+        ("dynamodb", "gateway", "0"),
+        // 2 · 7.30 and 0.01 for each gigabyte
+        ("bedrock-runtime", "interface", "15"),
+        ("secretsmanager", "interface", "14.61"),
+        ("logs", "interface", "14.7"),
+        ("kms", "interface", "14.61"),
+    ];
+    let [own] = advice.vpcs.as_slice() else { panic!("{advice:?}") };
+    assert_eq!(told(own), expected.map(|(a, b, c)| (a, b, c.to_owned())));
+    let kms = own.recommendations.last().unwrap();
+    assert_eq!(kms.why, [Reason::OnlyInterface, Reason::NoWayOut]);
+    let over_nat = kms.instead.as_ref().unwrap();
+    assert_eq!((over_nat.choice, over_nat.cost.as_ref().unwrap().to_string()), (Choice::Nat, "0.045".to_owned()));
+    // 2 · 7.30 / 0.035
+    assert_eq!(range(kms.break_even.as_ref().unwrap()), "from 418 GB");
+    assert_eq!(range(own.recommendations[0].break_even.as_ref().unwrap()), "any volume");
+    // 2 NAT gateways: 65.70, and 572 · 0.045
+    assert_eq!(advice.totals.before_is, Before::OverNat);
+    assert_eq!(advice.totals.before.as_ref().unwrap().total.to_string(), "91.44");
+    // 8 · 7.30, and 52 · 0.01
+    assert_eq!(advice.totals.after.as_ref().unwrap().total.to_string(), "58.92");
+    let together = own.together.as_ref().unwrap();
+    assert_eq!((together.endpoints, together.zones, together.gateways), (4, 2, 2));
+    assert_eq!((together.cost.to_string(), together.nat.to_string()), ("58.92".to_owned(), "91.44".to_owned()));
+    assert!(together.break_even.is_always(), "58.40 is less than 65.70, and so is 0.01 than 0.045");
+    assert_eq!(own.exceptions, []);
+}
+
+#[test]
+fn few_gigabytes_stay_on_a_nat_gateway_that_stays_and_many_do_not() {
+    // One zone: 7.30 / 0.035 = 208.57.
+    for (gigabytes, choice) in
+        [(0, Choice::Nat), (208, Choice::Nat), (209, Choice::Interface), (5_000, Choice::Interface)]
+    {
+        let advice = of(network(1, nat(1, true), vec![need("kms", gigabytes), need("s3", 1)]));
+        let [kms, s3] = advice.recommendations.as_slice() else { panic!("{advice:?}") };
+        assert_eq!((kms.choice, s3.choice), (choice, Choice::Gateway), "{gigabytes}");
+        assert_eq!(range(kms.break_even.as_ref().unwrap()), "from 209 GB");
+        let rest = advice.rest.as_ref().unwrap();
+        assert!(!rest.can_go);
+        assert_eq!(rest.hours.as_ref().unwrap().to_string(), "32.85");
+        assert_eq!(codes(&advice), if choice == Choice::Nat { vec!["stays-on-nat"] } else { vec![] });
+    }
+    let advice = of(network(1, nat(1, true), vec![need("kms", 1000)]));
+    assert_eq!(advice.recommendations[0].why[1].to_string(), "it saves 27.70 against NAT", "45 less 17.30");
+}
+
+#[test]
+fn nat_gateways_go_where_all_endpoints_together_cost_less() {
+    // Four endpoints in one zone are 29.20 against 32.85 of the gateway; five are 36.50, and pay from 3.65 / 0.035 on.
+    let services = ["kms", "logs", "sts", "secretsmanager", "sqs"];
+    let advice = of(network(1, nat(1, false), services[..4].iter().map(|one| need(one, 1)).collect()));
+    assert!(advice.recommendations.iter().all(|one| one.choice == Choice::Interface));
+    assert!(advice.rest.as_ref().unwrap().can_go);
+    assert_eq!(advice.recommendations[0].why.last(), Some(&Reason::NatGoes { gateways: 1 }));
+    for (gigabytes, choice) in [(20, Choice::Nat), (21, Choice::Interface)] {
+        let advice = of(network(1, nat(1, false), services.iter().map(|one| need(one, gigabytes)).collect()));
+        assert!(advice.recommendations.iter().all(|one| one.choice == choice), "{gigabytes}: {advice:?}");
+        assert_eq!(advice.rest.as_ref().unwrap().can_go, choice == Choice::Interface);
+    }
+    let mut with_internet = network(1, nat(1, false), vec![need("kms", 1)]);
+    with_internet.other = GB;
+    assert_eq!(of(with_internet).recommendations[0].choice, Choice::Nat);
+}
+
+#[test]
+fn clients_outside_of_the_vpc_have_an_interface_endpoint_beside_the_gateway_endpoint() {
+    let mut s3 = need("s3", 500);
+    s3.on_premises = Volume { sent: 0, received: 100 * GB };
+    let mut dynamodb = need("dynamodb", 10);
+    dynamodb.peered = Volume { sent: GB, received: 0 };
+    let advice = of(network(2, Egress::Closed, vec![s3.clone(), dynamodb]));
+    // 14.60 and 0.01 for what comes from outside
+    let expected = [("s3", "gateway + interface", "15.6"), ("dynamodb", "gateway + interface", "14.61")];
+    assert_eq!(told(&advice), expected.map(|(a, b, c)| (a, b, c.to_owned())));
+    assert_eq!(codes(&advice), ["on-premises", "inbound-resolver-only", "peered", "no-private-dns"]);
+    let dns: Vec<_> = advice.additions.iter().map(|one| one.added.clone()).collect();
+    let interface = |private_dns| Added::Interface { private_dns };
+    assert_eq!(dns, [Added::Gateway, interface(PrivateDns::InboundOnly), Added::Gateway, interface(PrivateDns::Off)]);
+    let mut express = need("s3express", 1);
+    express.on_premises = s3.on_premises;
+    assert_eq!(codes(&of(network(1, Egress::Closed, vec![express]))), ["outside-has-no-way"]);
+}
+
+#[test]
+fn a_service_of_another_region_has_no_gateway_endpoint() {
+    let abroad = |service: &str, egress| {
+        let mut need = need(service, 100);
+        need.region = region("us-west-2");
+        of(network(1, egress, vec![need]))
+    };
+    // 7.30, 100 · 0.01 and 100 · 0.02
+    let s3 = abroad("s3", Egress::Closed);
+    assert_eq!(told(&s3), [("s3", "interface", "10.3".to_owned())]);
+    assert!(codes(&s3).contains(&"cross-region"), "{s3:?}");
+    assert_eq!(told(&abroad("sqs", Egress::Closed)), [("sqs", "interface, over peering", "10.3".to_owned())]);
+    // 100 · 0.045 and 100 · 0.02
+    assert_eq!(told(&abroad("sqs", nat(1, true))), [("sqs", "none: NAT gateway", "6.5".to_owned())]);
+    assert_eq!(abroad("s3express", Egress::Closed).recommendations[0].choice, Choice::Nothing);
+}
+
+#[test]
+fn what_no_endpoint_of_the_region_leads_to_stays_where_it_is() {
+    let codecatalyst = || vec![need("codecatalyst", 1)];
+    let closed = of(network(1, Egress::Closed, codecatalyst()));
+    assert_eq!((closed.recommendations[0].choice, codes(&closed)), (Choice::Nothing, vec!["not-in-region"]));
+    assert_eq!(closed.additions, []);
+    let open = of(network(1, nat(1, false), codecatalyst()));
+    assert_eq!(open.recommendations[0].choice, Choice::Nat);
+    assert!(!open.rest.unwrap().can_go);
+    assert_eq!(crate::home(Catalog::named("iam").unwrap(), region("eu-west-1")), home());
+    assert_eq!(crate::home(Catalog::named("kms").unwrap(), region("eu-west-1")), region("eu-west-1"));
+}
+
+#[test]
+fn where_a_price_is_missing_the_rule_of_thumb_decides_and_the_price_is_named() {
+    let region = region("af-south-1");
+    let mut needs = vec![need("s3", 5), need("kms", 5)];
+    needs.iter_mut().for_each(|need| need.region = region);
+    let mut own = network(1, nat(1, true), needs);
+    own.subnets = vec![Subnet { id: None, zone: region.zones().next().unwrap(), table: None }];
+    let advice = advise(&Workload { region, networks: vec![own], is_attached: false }, &prices());
+    let made = &advice.vpcs[0].recommendations;
+    assert_eq!((made[0].choice, made[1].choice), (Choice::Gateway, Choice::Interface));
+    assert_eq!(made[1].why.last(), Some(&Reason::PriceUnknown));
+    assert_eq!(advice.totals.after, None);
+    assert!(advice.missing.iter().any(|(item, at)| item.as_str() == "interface-endpoint-hour" && *at == region));
+}
+
+#[test]
+fn what_is_there_is_kept_completed_or_told_to_be_superfluous() {
+    let zones: Vec<Zone> = home().zones().take(2).collect();
+    let mut own = network(0, nat(1, true), vec![need("s3", 10), need("kms", 5_000), need("logs", 1)]);
+    own.id = Some("vpc-0a".parse().unwrap());
+    own.subnets = zones
+        .iter()
+        .zip(["subnet-0a", "subnet-0b"])
+        .map(|(zone, id)| Subnet { id: Some(id.parse().unwrap()), zone: *zone, table: Some("rtb-0a".parse().unwrap()) })
+        .collect();
+    let interface = |id: &str, service: &str, zones: &[Zone]| Present {
+        id: id.parse().unwrap(),
+        service: Catalog::named(service).unwrap(),
+        kind: PresentKind::Interface { zones: zones.iter().copied().collect(), takes_names: true },
+    };
+    own.endpoints = vec![
+        interface("vpce-0a", "kms", &zones[..1]),
+        interface("vpce-0b", "logs", &zones),
+        interface("vpce-0c", "sts", &zones),
+        interface("vpce-0d", "s3", &zones[..1]),
+    ];
+    let advice = advise(&workload(vec![own]), &prices());
+    let vpc = &advice.vpcs[0];
+    let states: Vec<_> = vpc.recommendations.iter().map(|one| (one.choice, one.state)).collect();
+    assert_eq!(
+        states,
+        [(Choice::Gateway, State::New), (Choice::Interface, State::Extended), (Choice::Nat, State::Kept)]
+    );
+    let added = vpc.additions.iter().map(|one| one.added.clone()).collect::<Vec<_>>();
+    let subnets = Added::Subnets { endpoint: "vpce-0a".parse().unwrap(), subnets: vec!["subnet-0b".parse().unwrap()] };
+    assert_eq!(added, [Added::Gateway, subnets]);
+    assert_eq!(codes(vpc), ["stays-on-nat", "superfluous", "superfluous", "interface-takes-over"]);
+    // NAT 32.85; kms 7.30 + 50, logs 14.60 + 0.01, sts 14.60, s3 7.30 + 0.10
+    assert_eq!(advice.totals.before.as_ref().unwrap().total.to_string(), "126.76");
+    assert_eq!(advice.totals.before_is, Before::Today);
+    // NAT 32.85; kms 14.60 + 50, logs 0.045
+    assert_eq!(advice.totals.after.as_ref().unwrap().total.to_string(), "97.495");
+}
+
+#[test]
+fn a_hub_is_weighed_against_one_set_in_each_vpc() {
+    let mut own = network(2, Egress::Closed, vec![need("kms", 10), need("logs", 90)]);
+    own.count = 5;
+    let advice = advise(&workload(vec![own]), &prices());
+    let hub = advice.hub.unwrap();
+    assert_eq!((hub.vpcs, hub.endpoints, hub.zones, hub.bytes), (5, 2, 2, 500 * GB));
+    // 5 · 2 · 2 · 7.30 + 500 · 0.01; 29.20 + 6 · 36.50 + 500 · 0.03; 29.20 + 500 · 0.01
+    assert_eq!(hub.local.to_string(), "151");
+    assert_eq!(hub.transit_gateway.cost.to_string(), "263.2");
+    assert_eq!(hub.peering.cost.to_string(), "34.2");
+    assert!(hub.transit_gateway.break_even.is_never() && hub.peering.break_even.is_always());
+    let zones = advice.vpcs[0].zones.as_ref().unwrap();
+    // Two endpoints of five VPCs; half of 500 GB, counted twice.
+    assert_eq!((zones.in_each.to_string(), zones.in_one.to_string()), ("146".to_owned(), "73".to_owned()));
+    assert_eq!(zones.crossing_cost.to_string(), "5");
+}
+
+fn egresses() -> impl Strategy<Value = Egress> {
+    let nat = (1..7_u32, any::<bool>(), any::<bool>(), any::<bool>())
+        .prop_map(|(gateways, exist, stay, crosses_zones)| Egress::Nat(Nat { gateways, exist, stay, crosses_zones }));
+    prop_oneof![Just(Egress::Closed), Just(Egress::InternetGateway), nat]
+}
+
+fn needs() -> impl Strategy<Value = Vec<Need>> {
+    let names = ["s3", "dynamodb", "s3express", "kms", "logs", "sts", "sqs", "iam", "codecatalyst", "ecr.api"];
+    let gigabytes = || prop_oneof![Just(0), 0..2_000_u64, 0..3_000_000_u64];
+    let one = (prop::sample::select(names.to_vec()), gigabytes(), gigabytes(), any::<[bool; 3]>());
+    prop::collection::vec(one, 1..8).prop_map(|all| {
+        let mut needs: Vec<Need> = Vec::new();
+        for (name, sent, received, [abroad, outside, _]) in all {
+            if needs.iter().any(|need| need.service.name == name) {
+                continue;
+            }
+            let mut own = need(name, sent);
+            own.volume = Some(Volume { sent: sent * GB, received: received * GB });
+            if abroad {
+                own.region = region("us-west-2");
+            }
+            if outside {
+                own.on_premises = Volume { sent: GB, received: received * GB };
+            }
+            needs.push(own);
+        }
+        needs
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_chosen_ways_are_the_cheapest_of_those_that_are_allowed(egress in egresses(), needs in needs(), zones in 1..6_usize) {
+        let own = network(zones, egress, needs);
+        let advice = of(own.clone());
+        let prices = prices();
+        let total = |usage: &Usage| prices.bill(usage).unwrap().total;
+        let price = |choice: Choice, need: &Need| {
+            let mut usage = Usage::default();
+            for (way, traffic) in choice.legs(home(), &own, need) {
+                usage.add_all(&way.usage(&traffic, HOURS_PER_MONTH.into()).unwrap());
+            }
+            total(&usage)
+        };
+        let hours = |gateways: u32| {
+            let mut usage = Usage::default();
+            usage.add(home(), sidegate_cost::Item::NatGatewayHour, u64::from(gateways) * u64::from(HOURS_PER_MONTH));
+            total(&usage)
+        };
+        // All that could be chosen, tried one after the other: a way for each service, with the hours of the NAT gateways if
+        // they are used or stay.
+        let allowed: Vec<Vec<Choice>> = own.needs.iter().map(|need| {
+            Choice::private(home(), need).into_iter().chain(Choice::public(&own, home(), need)).collect()
+        }).collect();
+        for (made, (need, allowed)) in advice.recommendations.iter().zip(own.needs.iter().zip(&allowed)) {
+            if allowed.is_empty() {
+                prop_assert_eq!(made.choice, Choice::Nothing);
+            } else {
+                prop_assert!(allowed.contains(&made.choice));
+                prop_assert_eq!(made.cost.clone().unwrap(), price(made.choice, need));
+            }
+        }
+        let of_nat = |uses: bool| match egress {
+            Egress::Nat(nat) if nat.stay || uses => hours(nat.gateways),
+            _ => hours(0),
+        };
+        let chosen = &advice.recommendations.iter().map(|one| one.cost.clone().unwrap_or_else(|| hours(0))).sum::<sidegate_cost::Money>()
+            + &of_nat(advice.recommendations.iter().any(|one| one.choice == Choice::Nat));
+        let priced: Vec<Vec<(Choice, sidegate_cost::Money)>> = own
+            .needs
+            .iter()
+            .zip(&allowed)
+            .map(|(need, allowed)| allowed.iter().map(|choice| (*choice, price(*choice, need))).collect())
+            .collect();
+        let mut best = None;
+        let count: usize = allowed.iter().map(|all| all.len().max(1)).product();
+        for mut number in 0..count {
+            let (mut sum, mut uses) = (hours(0), false);
+            for priced in &priced {
+                let at = number % priced.len().max(1);
+                number /= priced.len().max(1);
+                if let Some((choice, price)) = priced.get(at) {
+                    sum = &sum + price;
+                    uses |= *choice == Choice::Nat;
+                }
+            }
+            let sum = &sum + &of_nat(uses);
+            best = Some(best.map_or_else(|| sum.clone(), |best: sidegate_cost::Money| best.min(sum.clone())));
+        }
+        prop_assert_eq!(chosen, best.unwrap());
+    }
+
+    #[test]
+    fn the_break_even_is_that_of_the_closed_formula(zones in 1..6_usize, gigabytes in 0..10_000_u64) {
+        let advice = of(network(zones, nat(1, true), vec![need("kms", gigabytes)]));
+        let made = &advice.recommendations[0];
+        // zones · 0.01 · 730 / (0.045 − 0.01)
+        let from = (zones as u128 * 7_300 * u128::from(GB)).div_ceil(35);
+        prop_assert_eq!(made.break_even.as_ref().unwrap().from(), Some(from));
+        let pays = u128::from(gigabytes) * u128::from(GB) >= from;
+        prop_assert_eq!(made.choice, if pays { Choice::Interface } else { Choice::Nat });
+        let way = Way::InterfaceEndpoints { endpoints: 1, zones: zones as u32, vpcs: 1 };
+        prop_assert_eq!(Choice::Interface.legs(home(), &network(zones, Egress::Closed, vec![]), &need("kms", 1))[0].0, way);
+    }
+}

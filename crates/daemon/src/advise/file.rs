@@ -1,0 +1,398 @@
+//! The short file that says what a workload needs.
+//!
+//! ```toml
+//! region = "us-east-1"
+//! zones = ["us-east-1a", "us-east-1b"]
+//! egress = "none"
+//!
+//! [services]
+//! s3 = 500
+//! kms = { gb = 1, on_premises_gb = 0.5 }
+//! ```
+//!
+//! What is wrong in it is told with its line and left out; all else is considered.
+
+use std::ops::Range;
+
+use sidegate_advise::{Egress, Nat, Need, Network, Subnet, Volume, Workload, candidates, home, service};
+use sidegate_model::{Ipv4Cidr, Region, Zone};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Finding;
+use super::volume::bytes;
+
+/// The most VPCs that are alike.
+const MOST_VPCS: u32 = 10_000;
+
+/// The most NAT gateways of a VPC.
+const MOST_GATEWAYS: u32 = 1_000;
+
+/// What a file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FileWorkload {
+    region: Option<Region>,
+    name: Option<String>,
+    zones: Vec<Zone>,
+    network: Option<Network>,
+    is_attached: bool,
+    /// The services.
+    pub(crate) needs: Vec<Need>,
+}
+
+/// Reads a file. Where it has no Region, that of the clients is another one's matter: `default`.
+pub(crate) fn read(file: &str, content: &str, default: Option<Region>) -> (FileWorkload, Vec<Finding>) {
+    let mut reader = Reader { file, content, findings: Vec::new() };
+    let (document, errors) = DeTable::parse_recoverable(content);
+    for error in errors {
+        reader.finding(error.span().unwrap_or(0..0), error.message().to_owned());
+    }
+    let read = reader.document(document.get_ref(), default);
+    reader.findings.sort_by_key(|(line, _)| *line);
+    let place = |(line, message): (usize, String)| Finding { place: format!("{file}:{line}"), message };
+    (read, reader.findings.into_iter().map(place).collect())
+}
+
+impl FileWorkload {
+    /// The Region, as far as one is named.
+    pub(crate) fn region(&self) -> Option<Region> {
+        self.region
+    }
+
+    /// The VPC, if it is there already.
+    pub(crate) fn vpc(&self) -> Option<&sidegate_model::VpcId> {
+        self.network.as_ref()?.id.as_ref()
+    }
+
+    /// The workload. `None` if the file does not say in which Region it is.
+    pub(crate) fn workload(self) -> Option<Workload> {
+        let region = self.region?;
+        let mut network = self.network?;
+        network.needs = self.needs;
+        Some(Workload { region, networks: vec![network], is_attached: self.is_attached })
+    }
+}
+
+/// The members of a table, in the order of the file.
+type Members<'t, 'i> = Vec<(&'t str, Range<usize>, &'t Spanned<DeValue<'i>>)>;
+
+fn members<'t, 'i>(table: &'t DeTable<'i>) -> Members<'t, 'i> {
+    let mut members: Members<'t, 'i> =
+        table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), value)).collect();
+    members.sort_by_key(|(_, span, _)| span.start);
+    members
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    content: &'a str,
+    findings: Vec<(usize, String)>,
+}
+
+impl Reader<'_> {
+    fn finding(&mut self, span: Range<usize>, message: impl Into<String>) {
+        let before = self.content.as_bytes().get(..span.start).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        self.findings.push((line, message.into()));
+    }
+
+    fn document(&mut self, document: &DeTable<'_>, default: Option<Region>) -> FileWorkload {
+        let mut read = FileWorkload { region: default, ..FileWorkload::default() };
+        let members = members(document);
+        // All else depends on the Region.
+        for (key, _, value) in &members {
+            if *key == "region" {
+                read.region = self.text(value).and_then(|text| self.parsed(value, text.parse())).or(default);
+            }
+        }
+        let Some(region) = read.region else {
+            self.finding(0..0, "no `region` is named, such as `region = \"us-east-1\"`");
+            return read;
+        };
+        let mut settings = Settings::default();
+        for (key, span, value) in members {
+            match key {
+                "region" => {}
+                "name" => read.name = self.text(value).map(str::to_owned),
+                "zones" => read.zones = self.zones(region, value),
+                "services" => match value.get_ref() {
+                    DeValue::Table(services) => read.needs = self.services(region, services),
+                    _ => self.finding(span, "`services` is a table: `[services]`"),
+                },
+                "transit_gateway" => read.is_attached = self.truth(value).unwrap_or(false),
+                _ => self.setting(&mut settings, key, span, value),
+            }
+        }
+        if read.needs.is_empty() {
+            self.finding(0..0, "no service is left to advise on; name some below `[services]`");
+        }
+        let network = self.network(region, &read, settings);
+        read.network = Some(network);
+        read
+    }
+
+    fn network(&mut self, region: Region, read: &FileWorkload, settings: Settings) -> Network {
+        let mut subnets = settings.subnets;
+        // Endpoints in fewer than two zones fail with one.
+        let zones = if read.zones.is_empty() && subnets.is_empty() {
+            region.zones().take(2).collect()
+        } else {
+            read.zones.clone()
+        };
+        for zone in zones {
+            if !subnets.iter().any(|subnet: &Subnet| subnet.zone == zone) {
+                subnets.push(Subnet { id: None, zone, table: None });
+            }
+        }
+        let zone_count = {
+            let mut zones: Vec<Zone> = subnets.iter().map(|subnet| subnet.zone).collect();
+            zones.sort_unstable();
+            zones.dedup();
+            u32::try_from(zones.len()).unwrap_or(1)
+        };
+        let nat = Nat {
+            gateways: settings.gateways.unwrap_or(zone_count),
+            exist: settings.exist.unwrap_or(true),
+            stay: settings.stay.unwrap_or(true),
+            crosses_zones: settings.crosses_zones,
+        };
+        let egress = match settings.egress {
+            Way::Nat => Egress::Nat(nat),
+            Way::Internet => Egress::InternetGateway,
+            Way::None => Egress::Closed,
+        };
+        if egress == Egress::Closed && settings.other > 0 {
+            self.finding(0..0, "`internet_gb` has no way to the internet while `egress` is `none`; it is not counted");
+        }
+        Network {
+            name: read
+                .name
+                .clone()
+                .or_else(|| settings.vpc.as_ref().map(ToString::to_string))
+                .unwrap_or_else(|| self.stem()),
+            id: settings.vpc,
+            blocks: settings.blocks,
+            count: settings.count.unwrap_or(1),
+            subnets,
+            egress,
+            needs: Vec::new(),
+            other: if egress == Egress::Closed { 0 } else { settings.other },
+            unnamed: 0,
+            endpoints: Vec::new(),
+            has_dns: true,
+            joined: Vec::new(),
+        }
+    }
+
+    /// What the file's own name says.
+    fn stem(&self) -> String {
+        let stem = std::path::Path::new(self.file).file_stem();
+        stem.map_or_else(|| "workload".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    }
+
+    fn setting(&mut self, settings: &mut Settings, key: &str, span: Range<usize>, value: &Spanned<DeValue<'_>>) {
+        match key {
+            "vpc" => settings.vpc = self.text(value).and_then(|text| self.parsed(value, text.parse())),
+            "vpcs" => settings.count = self.count(value, MOST_VPCS).filter(|count| *count > 0),
+            "cidr_blocks" => {
+                for (text, span) in self.texts(value) {
+                    match text.parse::<Ipv4Cidr>() {
+                        Ok(block) => settings.blocks.push(block),
+                        Err(_) => self.finding(span, format!("`{text}` is no block of IPv4 addresses")),
+                    }
+                }
+            }
+            "subnets" => settings.subnets = self.subnets(value),
+            "egress" => match self.text(value) {
+                Some("none") => settings.egress = Way::None,
+                Some("nat") => settings.egress = Way::Nat,
+                Some("internet-gateway") => settings.egress = Way::Internet,
+                Some(other) => {
+                    let message = format!("`{other}` is no `egress`: none, nat or internet-gateway is expected");
+                    self.finding(value.span(), message);
+                }
+                None => {}
+            },
+            "nat_gateways" => settings.gateways = self.count(value, MOST_GATEWAYS).filter(|count| *count > 0),
+            "nat_exists" => settings.exist = self.truth(value),
+            "nat_stays" => settings.stay = self.truth(value),
+            "nat_crosses_zones" => settings.crosses_zones = self.truth(value).unwrap_or(false),
+            "internet_gb" => settings.other = self.volume(key, value).unwrap_or(0),
+            _ => self.finding(span, format!("`{key}` means nothing here")),
+        }
+    }
+
+    fn zones(&mut self, region: Region, value: &Spanned<DeValue<'_>>) -> Vec<Zone> {
+        if value.get_ref().is_integer() {
+            let most = u32::try_from(region.zones().count()).unwrap_or(u32::MAX);
+            let count = self.count(value, most).filter(|count| *count > 0);
+            return region.zones().take(count.map_or(2, |count| count as usize)).collect();
+        }
+        let mut zones = Vec::new();
+        for (text, span) in self.texts(value) {
+            match zone(region, text) {
+                Some(zone) => zones.push(zone),
+                None => self.finding(span, format!("`{text}` is no zone of {region}")),
+            }
+        }
+        zones
+    }
+
+    fn subnets(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Subnet> {
+        let DeValue::Array(all) = value.get_ref() else {
+            self.finding(value.span(), "`subnets` is a list of tables: `[[subnets]]`");
+            return Vec::new();
+        };
+        let mut subnets = Vec::new();
+        for one in all.iter() {
+            let DeValue::Table(table) = one.get_ref() else {
+                self.finding(one.span(), "a subnet is a table with `zone`, and `id` and `route_table` if it is there");
+                continue;
+            };
+            let (mut zone, mut id, mut route_table) = (None, None, None);
+            for (key, span, value) in members(table) {
+                let text = self.text(value);
+                match (key, text) {
+                    (_, None) => {}
+                    ("zone", Some(text)) => {
+                        zone = Region::all().find_map(|region| self::zone(region, text));
+                        if zone.is_none() {
+                            self.finding(value.span(), format!("`{text}` is no zone"));
+                        }
+                    }
+                    ("id", Some(text)) => id = self.parsed(value, text.parse()),
+                    ("route_table", Some(text)) => route_table = self.parsed(value, text.parse()),
+                    (key, Some(_)) => self.finding(span, format!("`{key}` means nothing here")),
+                }
+            }
+            match zone {
+                Some(zone) => subnets.push(Subnet { id, zone, table: route_table }),
+                None => self.finding(one.span(), "a subnet without a zone is left out"),
+            }
+        }
+        subnets
+    }
+
+    fn services(&mut self, region: Region, table: &DeTable<'_>) -> Vec<Need> {
+        let mut needs: Vec<Need> = Vec::new();
+        for (name, span, value) in members(table) {
+            let Some(service) = service(region, name) else {
+                let meant = candidates(name);
+                let mut message = format!("`{name}` is no service that endpoints lead to; it is left out");
+                if !meant.is_empty() {
+                    message.push_str(&format!(". Is it `{}`?", meant.join("`, `")));
+                }
+                self.finding(span, message);
+                continue;
+            };
+            let Some(need) = self.need(region, name, service, value) else { continue };
+            let is_same = |other: &Need| other.service.name == need.service.name && other.region == need.region;
+            if needs.iter().any(is_same) {
+                self.finding(span, format!("`{name}` is named before; this is left out"));
+            } else {
+                needs.push(need);
+            }
+        }
+        needs
+    }
+
+    fn need(
+        &mut self, region: Region, name: &str, service: &'static sidegate_model::Service, value: &Spanned<DeValue<'_>>,
+    ) -> Option<Need> {
+        let mut need = Need::here(service, home(service, region), Some(Volume::default()));
+        let received = |bytes| Volume { sent: 0, received: bytes };
+        let DeValue::Table(table) = value.get_ref() else {
+            need.volume = Some(received(self.volume(name, value)?));
+            return Some(need);
+        };
+        let mut volume = Volume::default();
+        for (key, span, value) in members(table) {
+            match key {
+                "gb" => volume = volume.plus(received(self.volume(key, value)?)),
+                "sent_gb" => volume.sent = volume.sent.saturating_add(self.volume(key, value)?),
+                "received_gb" => volume = volume.plus(received(self.volume(key, value)?)),
+                "on_premises_gb" => need.on_premises = received(self.volume(key, value)?),
+                "peered_gb" => need.peered = received(self.volume(key, value)?),
+                "region" => {
+                    let text = self.text(value)?;
+                    need.region = self.parsed(value, text.parse())?;
+                }
+                other => self.finding(span, format!("`{other}` means nothing here")),
+            }
+        }
+        need.volume = Some(volume);
+        Some(need)
+    }
+
+    fn volume(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<u64> {
+        bytes(value.get_ref())
+            .map_err(|reason| self.finding(value.span(), format!("`{name}`: {reason}; it is left out")))
+            .ok()
+    }
+
+    fn text<'v>(&mut self, value: &'v Spanned<DeValue<'_>>) -> Option<&'v str> {
+        let text = value.get_ref().as_str();
+        if text.is_none() {
+            self.finding(value.span(), "a text in quotes is expected");
+        }
+        text
+    }
+
+    fn texts<'v>(&mut self, value: &'v Spanned<DeValue<'_>>) -> Vec<(&'v str, Range<usize>)> {
+        let DeValue::Array(all) = value.get_ref() else {
+            self.finding(value.span(), "a list of texts is expected: `[\"…\", \"…\"]`");
+            return Vec::new();
+        };
+        all.iter().filter_map(|one| self.text(one).map(|text| (text, one.span()))).collect()
+    }
+
+    fn truth(&mut self, value: &Spanned<DeValue<'_>>) -> Option<bool> {
+        let truth = value.get_ref().as_bool();
+        if truth.is_none() {
+            self.finding(value.span(), "`true` or `false` is expected");
+        }
+        truth
+    }
+
+    fn count(&mut self, value: &Spanned<DeValue<'_>>, most: u32) -> Option<u32> {
+        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse::<i64>().ok());
+        let count = number.and_then(|number| u32::try_from(number).ok()).filter(|count| (1..=most).contains(count));
+        if count.is_none() {
+            self.finding(value.span(), format!("a whole number from 1 to {most} is expected"));
+        }
+        count
+    }
+
+    fn parsed<T>(&mut self, value: &Spanned<DeValue<'_>>, parsed: Result<T, impl ToString>) -> Option<T> {
+        parsed.map_err(|reason| self.finding(value.span(), reason.to_string())).ok()
+    }
+}
+
+/// The zone of a Region with a name or an id.
+fn zone(region: Region, text: &str) -> Option<Zone> {
+    Zone::find(region, text).ok()
+}
+
+/// What a file says of its VPC beside the zones.
+#[derive(Default)]
+struct Settings {
+    vpc: Option<sidegate_model::VpcId>,
+    count: Option<u32>,
+    blocks: Vec<Ipv4Cidr>,
+    subnets: Vec<Subnet>,
+    egress: Way,
+    gateways: Option<u32>,
+    exist: Option<bool>,
+    stay: Option<bool>,
+    crosses_zones: bool,
+    other: u64,
+}
+
+/// What leads out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Way {
+    #[default]
+    None,
+    Nat,
+    Internet,
+}

@@ -1,0 +1,77 @@
+//! What events tell of traffic: the bodies of requests and answers.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use sidegate_advise::Volume;
+use sidegate_edge::events::{Event, EventPath};
+use sidegate_model::{Catalog, Region, VpcId, World};
+
+use super::seen::Seen;
+
+/// The traffic of events, each as the line of JSON that is kept of it, and what is to be known of it.
+pub(crate) fn happened<'e>(world: &World, events: impl Iterator<Item = &'e str>) -> (Seen, Vec<String>) {
+    let mut seen = Seen::default();
+    let mut span: Option<(i64, i64)> = None;
+    let mut count = 0_u64;
+    for event in events.filter_map(|line| serde_json::from_str::<Event>(line).ok()) {
+        if event.probe || !count_event(world, &event, &mut seen) {
+            continue;
+        }
+        count += 1;
+        let (first, last) = span.unwrap_or((event.time, event.time));
+        span = Some((first.min(event.time), last.max(event.time)));
+    }
+    let Some((first, last)) = span else { return (seen, Vec::new()) };
+    let remark = format!(
+        "The traffic is that of the newest {count} requests of VPCs, in {}, without headers and TLS. It is taken as that of \
+         a month; `--scale N` multiplies it.",
+        duration(last.saturating_sub(first))
+    );
+    (seen, vec![remark])
+}
+
+/// Counts the traffic of an event. Says whether it was that of a VPC.
+fn count_event(world: &World, event: &Event, seen: &mut Seen) -> bool {
+    let volume = Volume { sent: event.bytes_in, received: event.bytes_out };
+    let (vpc, subnet, name) = match &event.path {
+        EventPath::Endpoint { vpc, subnet, endpoint_service, .. } => {
+            (vpc.clone(), Some(subnet.to_string()), Some(endpoint_service.as_str()))
+        }
+        EventPath::Public { source: IpAddr::V4(source) } => match behind(world, *source) {
+            Some((vpc, subnet)) => (vpc, subnet, event.service.as_deref()),
+            None => return false,
+        },
+        EventPath::Public { .. } => return false,
+    };
+    let Some(home) = world.vpcs.get(&vpc).map(|vpc| vpc.scope.region) else { return false };
+    let Some(service) = name.and_then(Catalog::named) else { return false };
+    let named = event.region.as_deref().and_then(|region| region.parse::<Region>().ok());
+    let region = match &event.path {
+        EventPath::Endpoint { .. } => home,
+        EventPath::Public { .. } => named.unwrap_or(home),
+    };
+    let own = seen.of(vpc.as_str());
+    own.add(service.name, region, volume);
+    own.subnets.extend(subnet);
+    true
+}
+
+/// The VPC that a public address stands for, and the subnet unless it is a NAT gateway's.
+fn behind(world: &World, source: Ipv4Addr) -> Option<(VpcId, Option<String>)> {
+    let is_of = |gateway: &&sidegate_model::NatGateway| gateway.addresses.iter().any(|own| own.public == Some(source));
+    if let Some(gateway) = world.nat_gateways.iter().find(is_of) {
+        return Some((gateway.vpc.clone(), None));
+    }
+    let interface = world.public_addresses().find(|own| own.public == source)?.interface;
+    Some((interface.vpc.clone(), Some(interface.subnet.to_string())))
+}
+
+/// Milliseconds in the largest unit of which there are two.
+pub(super) fn duration(milliseconds: i64) -> String {
+    let seconds = milliseconds / 1_000;
+    let units = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
+    match units.iter().find(|(unit, _)| seconds >= 2 * unit) {
+        Some((unit, name)) => format!("{} {name}", seconds / unit),
+        None => format!("{seconds} seconds"),
+    }
+}
