@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
 
-use crate::compare;
 use crate::advise::Running;
+use crate::compare;
 use crate::explain::{Question, Told};
 use crate::programs::{Attached, Entrance, Guest, Key};
 use crate::reach;
