@@ -1,6 +1,7 @@
 //! The command line: what `sidegate` can be asked to do, one file per command.
 
 mod bench;
+mod bill;
 mod demo;
 mod down;
 mod env;
@@ -54,6 +55,8 @@ enum Command {
     Explain(Box<explain::ExplainArgs>),
     /// Tell everything that reaches something, or that something reaches, and judge assertions about that
     Reach(Box<reach::ReachArgs>),
+    /// Tell what AWS would charge for what the network used, and what the same traffic costs by other ways
+    Bill(bill::BillArgs),
     /// Print the variables that lead AWS clients to the daemon, for `eval "$(sidegate env)"`
     Env(env::EnvArgs),
     /// Try out policies, without the daemon: whole files of decisions, or one with its reasons
@@ -183,6 +186,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Events(args) => events::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Reach(args) => reach::run(&args),
+        Command::Bill(args) => bill::run(&args),
         Command::Env(args) => env::run(&args),
         Command::Policy(command) => Ok(policy::run(&command)),
         Command::Down(args) => down::run(&args),

@@ -3,6 +3,7 @@
 mod accounts;
 mod asker;
 mod bench;
+mod billing;
 mod cli;
 mod client;
 mod clock;

@@ -128,6 +128,7 @@ impl Client {
             Answer::Explained(_) => "an explanation",
             Answer::Reached(_) => "what gets where",
             Answer::Seen { .. } => "what was seen of a flow",
+            Answer::Records(_) => "what was used",
             Answer::Access(_) => "an access key",
             Answer::Ending { .. } => "how much is left to end",
             Answer::Done => "only that it is done",

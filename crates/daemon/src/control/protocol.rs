@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
 
+use crate::billing::Records;
 use crate::explain::{Question, Told};
 use crate::programs::{Attached, Entrance, Guest, Key};
 use crate::reach;
@@ -57,6 +58,13 @@ pub(crate) enum Request {
     Explain(Box<Question>),
     /// What gets where, or whether assertions about that hold: [`Answer::Reached`].
     Reach(Box<reach::Asked>),
+    /// What was used from one moment until another, up to now: [`Answer::Records`].
+    Records {
+        /// From when: Unix time in milliseconds, that of a full hour.
+        from: i64,
+        /// Until when.
+        until: i64,
+    },
     /// How clients reach the API: [`Answer::Access`].
     Access {
         /// As the root user of this account, which is made if there is none; else as the administrator.
@@ -112,6 +120,8 @@ pub(crate) enum Answer {
     Explained(Box<Told>),
     /// What gets where.
     Reached(Box<reach::Told>),
+    /// What was used.
+    Records(Box<Records>),
     /// How clients reach the API.
     Access(Access),
     /// What was seen of a flow, and its trace as text.

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::protocol::{Access, Answer, LONGEST_REQUEST, Look, Network, Request, Status};
 use super::short_path;
 use crate::accounts::{Accounts, AccountsError};
+use crate::billing::Meter;
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
@@ -48,6 +49,7 @@ pub(crate) struct Control {
     endpoint: String,
     flow_logs: Option<FlowLogs>,
     grounds: Option<Grounds>,
+    meter: Option<Meter>,
     started: i64,
     stop: Notify,
     followers: Semaphore,
@@ -104,6 +106,7 @@ impl Control {
             endpoint,
             flow_logs: None,
             grounds: None,
+            meter: None,
             started: clock::now_ms(),
             stop: Notify::new(),
             followers: Semaphore::new(MOST_FOLLOWERS),
@@ -121,6 +124,13 @@ impl Control {
     #[must_use]
     pub(crate) fn with_grounds(mut self, grounds: Grounds) -> Self {
         self.grounds = Some(grounds);
+        self
+    }
+
+    /// With the meter of the bill.
+    #[must_use]
+    pub(crate) fn with_meter(mut self, meter: Meter) -> Self {
+        self.meter = Some(meter);
         self
     }
 
@@ -187,6 +197,13 @@ impl Control {
             Request::Reach(asked) => match reach::told(&self.engine, self.grounds.as_ref(), *asked).await {
                 Ok(told) => line.answer(&Answer::Reached(Box::new(told))).await,
                 Err(reason) => line.refuse(&reason).await,
+            },
+            Request::Records { from, until } => match &self.meter {
+                Some(meter) => match meter.records(from, until).await {
+                    Ok(records) => line.answer(&Answer::Records(Box::new(records))).await,
+                    Err(reason) => line.refuse(&reason).await,
+                },
+                None => line.refuse(&"nothing is counted here").await,
             },
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
             Request::FlushFlowLogs => {

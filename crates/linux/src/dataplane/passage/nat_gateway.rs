@@ -25,7 +25,7 @@ pub(super) fn set(addresses: &[Ipv4Addr], draining: &[Ipv4Addr]) -> io::Result<(
     for (path, value) in SETTINGS {
         settings.set(path, value)?;
     }
-    ruleset::load_text(&filter(addresses))?;
+    ruleset::load_text(&(filter(addresses) + meter))?;
     let kept: BTreeSet<Ipv4Addr> = addresses.iter().chain(draining).copied().collect();
     conntrack::forget_others(&mut Socket::open(Family::Netfilter)?, &kept).map(drop)
 }
