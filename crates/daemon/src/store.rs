@@ -183,7 +183,8 @@ impl Store {
         self.freeing(|| self.transact(from, to, |transaction| billing::take_back(transaction, to, from, at)))
     }
 
-    fn freeing(&self, transact: impl FnMut() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    /// Does what may use the room that is set aside where the disk is full.
+    pub(crate) fn freeing(&self, transact: impl FnMut() -> Result<(), StoreError>) -> Result<(), StoreError> {
         let settle = || drop(self.lock().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
         self.reserve.freeing(transact, StoreError::is_disk_full, settle)
     }

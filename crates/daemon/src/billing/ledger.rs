@@ -132,6 +132,11 @@ impl Store {
     /// not in it begins when the world says that it was made, but not before it stood last; else now. What is in it and
     /// stands no more ends now.
     pub(crate) fn settle_ledger(&self, world: &World, now: i64) -> Result<(), StoreError> {
+        // A full disk keeps no daemon from starting.
+        self.freeing(|| self.settle(world, now))
+    }
+
+    fn settle(&self, world: &World, now: i64) -> Result<(), StoreError> {
         let mut connection = self.lock();
         let open = intervals(&connection, "SELECT body, began, ended FROM stood WHERE ended IS NULL", &[])?;
         let mut open: BTreeMap<Key, Standing> =

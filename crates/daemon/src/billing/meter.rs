@@ -34,6 +34,8 @@ pub(super) struct Tally {
     counters: Counters,
     /// Whether the counters say something that is not written.
     has_read: bool,
+    /// Whether it could not be written the last time, which was told then.
+    is_stuck: bool,
 }
 
 impl Tally {
@@ -73,10 +75,16 @@ impl Tally {
         if self.bytes.is_empty() && !self.has_read {
             return Ok(());
         }
-        store.add_bytes(&self.bytes, &self.counters)?;
-        self.bytes.clear();
-        self.has_read = false;
-        Ok(())
+        let written = store.add_bytes(&self.bytes, &self.counters);
+        match &written {
+            Ok(()) => *self = Self::from(std::mem::take(&mut self.counters)),
+            Err(error) if !self.is_stuck => {
+                self.is_stuck = true;
+                tracing::error!(%error, "the bytes of the bill were not written; this is tried again");
+            }
+            Err(_) => {}
+        }
+        written
     }
 }
 
@@ -95,14 +103,8 @@ impl Meter {
         }
     }
 
-    /// Writes what was counted until now.
+    /// Writes what was counted until now. What cannot be written stays, and is tried again.
     pub(crate) async fn flush(&self) {
-        if let Err(error) = self.written().await {
-            tracing::error!(error, "the bytes of the bill were not written; this is tried again");
-        }
-    }
-
-    async fn written(&self) -> Result<(), String> {
         let mut tally = Arc::clone(&self.tally).lock_owned().await;
         // Of what is counted while they are read, the next time tells.
         let readings = self.machine.readings().await;
@@ -110,8 +112,8 @@ impl Meter {
         tally.add(hour, self.machine.take_unbilled());
         tally.read(hour, readings);
         let store = Arc::clone(&self.store);
-        let written = tokio::task::spawn_blocking(move || tally.write(&store)).await;
-        written.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+        // It has told of an error itself.
+        let _ = tokio::task::spawn_blocking(move || tally.write(&store)).await;
     }
 
     /// What was used from one moment until another, up to now: what is counted and could not be written is in it.
