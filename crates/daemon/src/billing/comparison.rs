@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use sidegate_cost::{Item, Money, Prices, Traffic, Unit, Way, units};
+use sidegate_cost::{Money, Prices, Traffic, Unit, Way, units};
 use sidegate_model::{AccountId, Catalog, Region, VpcId};
 
 use super::Records;

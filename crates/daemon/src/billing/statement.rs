@@ -23,7 +23,7 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    fn has(&self, scope: &Scope) -> bool {
+    pub(super) fn has(&self, scope: &Scope) -> bool {
         self.account.as_ref().is_none_or(|account| *account == scope.account)
             && self.region.is_none_or(|region| region == scope.region)
     }

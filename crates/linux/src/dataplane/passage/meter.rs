@@ -96,6 +96,7 @@ fn name_of(socket: BorrowedFd<'_>) -> io::Result<String> {
 }
 
 /// `SO_NETNS_COOKIE`, which Linux has since 5.14.
+#[expect(unsafe_code, reason = "an option of sockets that nix does not know")]
 fn cookie(socket: BorrowedFd<'_>) -> io::Result<u64> {
     let mut cookie = 0_u64;
     let mut length = libc::socklen_t::try_from(mem::size_of::<u64>()).unwrap_or_default();
