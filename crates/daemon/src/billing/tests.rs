@@ -584,7 +584,7 @@ impl Site {
         for endpoint in self.world.endpoints.iter() {
             match &endpoint.kind {
                 EndpointKind::Gateway { .. } => {
-                    drop(found.insert(("gateway-endpoint", endpoint.id.to_string(), String::new())))
+                    found.insert(("gateway-endpoint", endpoint.id.to_string(), String::new()));
                 }
                 EndpointKind::Interface(own) => {
                     for subnet in own.interfaces.keys() {
