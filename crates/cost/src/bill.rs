@@ -7,7 +7,7 @@ use sidegate_model::Region;
 
 use crate::money::gigabytes;
 use crate::usage::Quantity;
-use crate::{Item, Metered, Money, NoPrice, Price, Prices, Strength, Unit, Usage};
+use crate::{Item, Metered, Money, NoPrice, Price, Prices, Strength, Tier, Unit, Usage};
 
 /// What a usage costs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -90,18 +90,7 @@ impl BillLine {
     fn new(metered: &Metered, quantity: &Quantity, price: &Price) -> Self {
         let Metered { region, item, to } = metered.clone();
         let shown = |counted: u128| units(price.unit, counted);
-        let charges: Vec<Charge> = price
-            .parts(quantity.total)
-            .filter(|(_, part)| *part > 0)
-            .map(|(tier, part)| Charge {
-                quantity: shown(part),
-                unit_price: tier.price.clone(),
-                amount: price.for_counted(&tier.price, part),
-                strength: tier.strength,
-                source: tier.source.clone(),
-                as_of: tier.as_of.clone(),
-            })
-            .collect();
+        let charges = price.charges(0, quantity.total);
         Self {
             usage_type: price.usage_type_in(region, to),
             item,
@@ -116,8 +105,36 @@ impl BillLine {
     }
 }
 
-/// What is counted, in units.
-fn units(unit: Unit, counted: u128) -> String {
+impl Price {
+    /// What a quantity costs in each tier that it lies in, where others used so much before it in the month. Both are in
+    /// what is counted: hours, bytes, things. So the parts of a bill that several have a share in add up to the whole.
+    pub fn charges(&self, before: u128, quantity: u128) -> Vec<Charge> {
+        let until = self.parts(before.saturating_add(quantity));
+        let parts = until.zip(self.parts(before)).map(|((tier, until), (_, before))| (tier, until - before));
+        let charge = |(tier, part): (&Tier, u128)| {
+            Charge::new(tier, units(self.unit, part), self.for_counted(&tier.price, part))
+        };
+        parts.filter(|(_, part)| *part > 0).map(charge).collect()
+    }
+
+    /// What so many seconds cost at a price by the hour, its first tier's: for what is billed by the second. The hours have
+    /// ten digits behind the point, as in cost and usage reports.
+    pub fn charge_of_seconds(&self, seconds: u64) -> Option<Charge> {
+        let tier = self.tiers.first()?;
+        let (hours, amount) = tier.price.for_seconds(seconds);
+        Some(Charge::new(tier, hours, amount))
+    }
+}
+
+impl Charge {
+    fn new(tier: &Tier, quantity: String, amount: Money) -> Self {
+        let Tier { price, strength, as_of, source, .. } = tier.clone();
+        Self { quantity, unit_price: price, amount, strength, source, as_of }
+    }
+}
+
+/// What is counted, in units, exactly.
+pub fn units(unit: Unit, counted: u128) -> String {
     match unit {
         Unit::Gigabyte => gigabytes(counted).to_plain_string(),
         Unit::Hour | Unit::Each => counted.to_string(),

@@ -116,8 +116,10 @@ items! {
     RegionData = "region-data", Gigabyte;
     /// What goes to the internet.
     InternetData = "internet-data", Gigabyte;
-    /// A public IPv4 address's hour.
+    /// The hour of a public IPv4 address that something has.
     PublicAddressHour = "public-ipv4-hour", Hour;
+    /// The hour of an Elastic IP address that nothing has.
+    IdleAddressHour = "public-ipv4-idle-hour", Hour;
 }
 
 impl FromStr for Item {

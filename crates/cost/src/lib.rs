@@ -15,7 +15,7 @@ mod prices;
 mod usage;
 mod way;
 
-pub use bill::{Bill, BillLine, Charge};
+pub use bill::{Bill, BillLine, Charge, units};
 pub use break_even::{BreakEven, break_even};
 pub use curve::Curve;
 pub use item::{Item, Unit};

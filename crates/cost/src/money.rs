@@ -44,6 +44,13 @@ impl Money {
         Self(&self.0 * gigabytes(bytes))
     }
 
+    /// For so many seconds at this price for an hour, and the hours, which are rounded to ten digits.
+    pub(crate) fn for_seconds(&self, seconds: u64) -> (String, Self) {
+        let hours = (BigDecimal::from(seconds) / BigDecimal::from(3_600)).with_scale_round(10, RoundingMode::HalfUp);
+        let hours = hours.normalized();
+        (hours.to_plain_string(), Self(&self.0 * &hours))
+    }
+
     /// How many bytes cost at least this much, where 2³⁰ bytes cost so much: the smallest whole number. `None` if they cost
     /// nothing, or if there are too many.
     pub(crate) fn bytes_at(&self, price: &Self) -> Option<u128> {
@@ -152,6 +159,12 @@ mod tests {
         assert_eq!(usd("2.3449").rounded(2), "2.34");
         assert_eq!(usd("7.3").rounded(2), "7.30");
         assert_eq!((&usd("1") - &usd("2.345")).rounded(2), "-1.35");
+    }
+
+    #[test]
+    fn seconds_are_hours_with_ten_digits() {
+        assert_eq!(usd("0.005").for_seconds(1_800), ("0.5".to_owned(), usd("0.0025")));
+        assert_eq!(usd("0.005").for_seconds(1), ("0.0002777778".to_owned(), usd("0.000001388889")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod advise;
 mod bench;
+mod bill;
 mod compare;
 mod demo;
 mod down;
@@ -60,6 +61,8 @@ enum Command {
     Compare(Box<compare::CompareArgs>),
     /// Tell which endpoint suits each service, why, and what it costs instead of what
     Advise(Box<advise::AdviseArgs>),
+    /// Tell what AWS would charge for what the network used, and what the same traffic costs by other ways
+    Bill(bill::BillArgs),
     /// Print the variables that lead AWS clients to the daemon, for `eval "$(sidegate env)"`
     Env(env::EnvArgs),
     /// Try out policies, without the daemon: whole files of decisions, or one with its reasons
@@ -191,6 +194,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Reach(args) => reach::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Advise(args) => advise::run(&args),
+        Command::Bill(args) => bill::run(&args),
         Command::Env(args) => env::run(&args),
         Command::Policy(command) => Ok(policy::run(&command)),
         Command::Down(args) => down::run(&args),

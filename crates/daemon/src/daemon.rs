@@ -41,6 +41,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use self::error::DaemonError;
 use crate::accounts::{Accounts, Wanted};
+use crate::billing::Meter;
 use crate::clock;
 use crate::control::{self, Control};
 use crate::deliveries::Deliveries;
@@ -147,7 +148,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let accounts = Accounts::open(Arc::clone(&store), &options.wanted, entropy())?;
     let log = state.join("events.jsonl");
     let events = Arc::new(EventLog::open(&log, Bounds::default()).map_err(DaemonError::file(&log))?);
-    let engine = Engine::open(store, entropy())?;
+    let engine = Engine::open(Arc::clone(&store), entropy())?;
     let authority =
         Authority::open(&state.join("authority"), time::OffsetDateTime::now_utc()).map_err(DaemonError::Authority)?;
     let authority = Arc::new(authority);
@@ -244,6 +245,7 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         tracing::warn!(reason, "the emulated internet cannot be made; internet gateways lead nowhere");
     }
 
+    let meter = Meter::new(store, upkeep.machine.clone())?;
     let note = Note { pid: std::process::id(), api: api.local_addr().map_err(unheard)? };
     let flow_logs = FlowLogs::new(engine.clone(), upkeep.machine.clone(), delivery, state.join("flow-logs"));
     let control = Arc::new(
@@ -256,13 +258,15 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
             format!("http://{}", note.api),
         )
         .with_flow_logs(flow_logs.clone())
-        .with_grounds(grounds),
+        .with_grounds(grounds)
+        .with_meter(meter.clone()),
     );
     let asking = control::listen(&state).map_err(DaemonError::file(&state.join(control::SOCKET)))?;
     let controlling = tokio::spawn(control::serve(asking, Arc::clone(&control)));
     let serving = tokio::spawn(serve_api(api, gate, limits));
     let running = tokio::spawn(programs.run());
     let measuring = tokio::spawn(metrics::run(engine.clone(), upkeep.machine.clone(), Arc::clone(&cloudwatch)));
+    let metering = tokio::spawn(meter.clone().run());
     let (measured, machine) = (engine.clone(), upkeep.machine.clone());
     let logging = tokio::spawn(flow_logs.clone().run());
     let rotating = tokio::spawn(rotations::run(secrets_manager));
@@ -292,10 +296,12 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
         tracing::warn!("not all records of flow logs could be delivered in time; the next start goes on with it");
     }
     metrics::flush(&measured, &machine, &cloudwatch).await;
+    meter.flush().await;
     let tasks = [
         serving,
         running,
         measuring,
+        metering,
         logging,
         rotating,
         expiring,

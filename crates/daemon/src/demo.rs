@@ -13,12 +13,14 @@
 //! | `calls.rs`, `table.rs`, `paths.rs` | what the requests of a question were |
 //! | `proof.rs` | that no packet took another way |
 //! | `breaks.rs` | what breaks what |
+//! | `costs.rs` | what it would cost |
 //! | `narration.rs`, `prompt.rs` | what is said, and heard |
 
 mod archive;
 mod breaks;
 mod calls;
 mod clients;
+mod costs;
 mod documents;
 mod function;
 mod instance;
@@ -270,6 +272,13 @@ impl Scene<'_> {
         self.prove(&set).await?;
         self.narration.title("What breaks what");
         self.break_things(&set, questions.first().map_or(QUESTION, String::as_str)).await?;
+        self.narration.title("What it would cost at AWS");
+        for line in costs::of(&set.stage).await? {
+            // What fits stands as it is: it has columns of its own.
+            let fits = diagram::columns(&line) <= self.narration.width();
+            let shown = if fits { line } else { narration::wrapped(&line, self.narration.prose()).join("\n") };
+            self.narration.text(&shown);
+        }
         Ok(set)
     }
 

@@ -107,6 +107,7 @@ impl Engine {
     /// An engine over a store, with the world that it holds. Nothing is applied yet.
     pub(crate) fn open(store: Arc<Store>, entropy: Box<dyn FnMut() -> u64 + Send>) -> Result<Self, StoreError> {
         let world = store.world()?;
+        store.settle_ledger(&world, clock::now_ms())?;
         let plan = Arc::new(sidegate_plan::compile(&world));
         Ok(Self(Arc::new(Inner {
             world: RwLock::new(Arc::new(world)),
@@ -183,10 +184,10 @@ impl Engine {
     ) -> Result<T, ChangeError> {
         let mut turn = self.0.turn.lock().await;
         let old = Step { world: self.world(), plan: Arc::clone(&self.0.plan.borrow()) };
-        let mut world = World::clone(&old.world);
+        let (mut world, now) = (World::clone(&old.world), clock::now_ms());
         let made = {
             let mut entropy = self.0.entropy.lock().unwrap_or_else(PoisonError::into_inner);
-            command(&mut world, clock::now_ms(), &mut **entropy)?
+            command(&mut world, now, &mut **entropy)?
         };
         // Planned before it is stored: what cannot be planned has not happened.
         let (before, world) = (old.clone(), Arc::new(world));
@@ -195,11 +196,11 @@ impl Engine {
             move || sidegate_plan::recompile(&before.plan, &before.world, &world)
         });
         let new = Step { world, plan: Arc::new(plan.await.map_err(ChangeError::Broken)?) };
-        self.store(&old, &new, Store::write).await??;
+        self.store(&old, &new, now, Store::write).await??;
         let outcome = self.apply(&mut turn, &new.plan).await;
         match outcome {
             Err(error) if error.concerns(&touched(&old.plan, &new.plan)) => {
-                Err(self.take_back(&mut turn, old, new, error).await)
+                Err(self.take_back(&mut turn, old, new, now, error).await)
             }
             // What failed elsewhere is not this change's business; it is tried again.
             _ => {
@@ -209,9 +210,9 @@ impl Engine {
         }
     }
 
-    /// Undoes a change that is stored and could not be applied.
-    async fn take_back(&self, turn: &mut Turn, old: Step, new: Step, apply: ApplyError) -> ChangeError {
-        match self.store(&new, &old, Store::write_back).await {
+    /// Undoes a change of the time `at` that is stored and could not be applied.
+    async fn take_back(&self, turn: &mut Turn, old: Step, new: Step, at: i64, apply: ApplyError) -> ChangeError {
+        match self.store(&new, &old, at, Store::write_back).await {
             Ok(Ok(())) => {
                 // The old plan may fail as well; what is behind then is tried again.
                 let _ = self.apply(turn, &old.plan).await;
@@ -229,10 +230,10 @@ impl Engine {
     }
 
     async fn store(
-        &self, from: &Step, to: &Step, write: fn(&Store, &World, &World) -> Result<(), StoreError>,
+        &self, from: &Step, to: &Step, at: i64, write: fn(&Store, &World, &World, i64) -> Result<(), StoreError>,
     ) -> Result<Result<(), StoreError>, ChangeError> {
         let (store, from, to) = (Arc::clone(&self.0.store), Arc::clone(&from.world), Arc::clone(&to.world));
-        spawn_blocking(move || write(&store, &from, &to)).await.map_err(ChangeError::Broken)
+        spawn_blocking(move || write(&store, &from, &to, at)).await.map_err(ChangeError::Broken)
     }
 
     fn publish(&self, step: Step) {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use sidegate_edge::connections::{Edge, Listeners};
 use sidegate_edge::usage::{Place, Used};
-use sidegate_linux::dataplane::{self, Dataplane, DataplaneError, FlowCounts};
+use sidegate_linux::dataplane::{self, Dataplane, DataplaneError, FlowCounts, Reading};
 use sidegate_model::VpcId;
 use sidegate_plan::{Passage, Plan, VpcPlan};
 use tokio::net::{TcpListener, UdpSocket};
@@ -45,9 +45,21 @@ impl Machine {
         Self(Arc::new(Inner { dataplane: Mutex::new(dataplane), edge, open, on_internet, has_set }))
     }
 
-    /// How much interface endpoints were used since this was called last.
+    /// How much endpoints were used since this was called last.
     pub(crate) fn take_usage(&self) -> Vec<(Place, Used)> {
         self.0.edge.take_usage()
+    }
+
+    /// How many bytes went over endpoints since this was called last, whatever [`Self::take_usage`] has told of them.
+    pub(crate) fn take_unbilled(&self) -> Vec<(Place, u64)> {
+        self.0.edge.take_unbilled()
+    }
+
+    /// What the passages have let through that is billed by the byte, with what those had that are gone since this was called
+    /// last.
+    pub(crate) async fn readings(&self) -> Vec<Reading> {
+        let inner = Arc::clone(&self.0);
+        blocking(move || Ok(inner.dataplane().readings())).await.unwrap_or_default()
     }
 
     /// Lets go of what is left over from before this start. Only for a plan that has been applied.

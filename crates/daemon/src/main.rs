@@ -4,6 +4,7 @@ mod accounts;
 mod advise;
 mod asker;
 mod bench;
+mod billing;
 mod cli;
 mod client;
 mod clock;

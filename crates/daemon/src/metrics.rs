@@ -68,10 +68,10 @@ async fn report(engine: &Engine, machine: &Machine, cloudwatch: &Arc<CloudWatch>
     }
 }
 
-/// The names of a place, and of its subnet, if it still exists.
+/// The names of a place, and of its subnet, if it still exists. A gateway endpoint has no metrics.
 fn named(world: &World, place: &Place) -> Option<(Endpoint, String)> {
     let endpoint = world.endpoints.get(&place.endpoint)?;
-    let interface = world.interfaces.get(&place.interface)?;
+    let interface = world.interfaces.get(place.interface.as_ref()?)?;
     let service = Catalog::named(&endpoint.service)?.endpoint_name(endpoint.scope.region);
     let (scope, vpc, id) = (endpoint.scope.clone(), place.vpc.to_string(), place.endpoint.to_string());
     Some((Endpoint { scope, vpc, id, service }, interface.subnet.to_string()))
@@ -127,7 +127,7 @@ mod tests {
         Place {
             vpc: "vpc-0123456789abcdef0".parse().unwrap(),
             endpoint: "vpce-0123456789abcdef0".parse().unwrap(),
-            interface: format!("eni-0123456789abcdef{interface}").parse().unwrap(),
+            interface: Some(format!("eni-0123456789abcdef{interface}").parse().unwrap()),
         }
     }
 
@@ -135,7 +135,7 @@ mod tests {
     fn an_endpoint_has_data_points_of_its_own_and_of_each_subnet_where_there_was_traffic() {
         let scope = Scope { account: "111122223333".parse().unwrap(), region: "us-east-1".parse().unwrap() };
         let named = |place: &Place| {
-            let subnet = match place.interface.to_string().chars().last()? {
+            let subnet = match place.interface.as_ref()?.to_string().chars().last()? {
                 '1' => "subnet-1",
                 '2' => "subnet-2",
                 '3' => "subnet-3",

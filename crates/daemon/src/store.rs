@@ -9,6 +9,8 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use sidegate_model::{Change, Entity, Table, World};
 use sidegate_services::reserve::{self, Reserve};
 
+use crate::billing;
+
 /// The layout that this program writes.
 const LAYOUT: i64 = 1;
 
@@ -143,6 +145,8 @@ impl Store {
             }
             found => return Err(StoreError::Layout { found }),
         }
+        // Writes nothing where they are there.
+        connection.execute_batch(billing::SCHEMA)?;
         Ok(Self { connection: Mutex::new(connection), reserve })
     }
 
@@ -158,9 +162,9 @@ impl Store {
         Ok(world)
     }
 
-    /// Stores what differs between two worlds, in one transaction. Where the disk is full, only what adds no entity is
-    /// stored.
-    pub(crate) fn write(&self, old: &World, new: &World) -> Result<(), StoreError> {
+    /// Stores what differs between two worlds, in one transaction, and with it what the change, which is of the time `at`,
+    /// begins and ends in the ledger of the bill. Where the disk is full, only what adds no entity is stored.
+    pub(crate) fn write(&self, old: &World, new: &World, at: i64) -> Result<(), StoreError> {
         let mut adds = false;
         macro_rules! compare {
             ($($table:ident),*) => { $(adds |= new.$table.len() > old.$table.len();)* };
@@ -168,25 +172,33 @@ impl Store {
         each_table!(compare);
         if adds {
             self.reserve.require().map_err(StoreError::Full)?;
-            return self.transact(old, new);
+            return self.transact(old, new, |transaction| billing::record(transaction, old, new, at));
         }
-        self.write_back(old, new)
+        self.freeing(|| self.transact(old, new, |transaction| billing::record(transaction, old, new, at)))
     }
 
-    /// Stores what differs between two worlds, in one transaction, also where the disk is full: what it takes is what was
-    /// set aside for that.
-    pub(crate) fn write_back(&self, old: &World, new: &World) -> Result<(), StoreError> {
+    /// Takes back what was stored of a change of the time `at`, that from `to` to `from`, in one transaction, also where the
+    /// disk is full: what it takes is what was set aside for that.
+    pub(crate) fn write_back(&self, from: &World, to: &World, at: i64) -> Result<(), StoreError> {
+        self.freeing(|| self.transact(from, to, |transaction| billing::take_back(transaction, to, from, at)))
+    }
+
+    /// Does what may use the room that is set aside where the disk is full.
+    pub(crate) fn freeing(&self, transact: impl FnMut() -> Result<(), StoreError>) -> Result<(), StoreError> {
         let settle = || drop(self.lock().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
-        self.reserve.freeing(|| self.transact(old, new), StoreError::is_disk_full, settle)
+        self.reserve.freeing(transact, StoreError::is_disk_full, settle)
     }
 
-    fn transact(&self, old: &World, new: &World) -> Result<(), StoreError> {
+    fn transact(
+        &self, old: &World, new: &World, enter: impl Fn(&Transaction<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         macro_rules! save {
             ($($table:ident),*) => { $(save(&transaction, &old.$table, &new.$table)?;)* };
         }
         each_table!(save);
+        enter(&transaction)?;
         transaction.commit()?;
         Ok(())
     }
@@ -239,7 +251,7 @@ impl Store {
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -302,11 +314,11 @@ mod tests {
         };
         let mut context = Context { scope, now: 1, entropy: &mut entropy };
         full.create_vpc(&mut context, "10.77.0.0/16".parse().unwrap(), "default").unwrap();
-        store.write(&empty, &full).unwrap();
+        store.write(&empty, &full, 1).unwrap();
         drop(store);
         let store = Store::open(&path).unwrap();
         assert_eq!(store.world().unwrap(), full);
-        store.write(&full, &empty).unwrap();
+        store.write(&full, &empty, 2).unwrap();
         assert_eq!(store.world().unwrap(), empty);
     }
 

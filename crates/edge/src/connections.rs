@@ -197,9 +197,14 @@ impl Edge {
         self.vpcs().get(vpc).map_or(0, |server| server.live.count())
     }
 
-    /// How much interface endpoints were used since this was called last.
+    /// How much endpoints were used since this was called last.
     pub fn take_usage(&self) -> Vec<(Place, Used)> {
         self.shared.usage.take()
+    }
+
+    /// How many bytes went over endpoints since this was called last, whatever [`Self::take_usage`] has told of them.
+    pub fn take_unbilled(&self) -> Vec<(Place, u64)> {
+        self.shared.usage.take_unbilled()
     }
 
     fn vpcs(&self) -> MutexGuard<'_, HashMap<VpcId, Server>> {

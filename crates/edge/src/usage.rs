@@ -1,7 +1,8 @@
-//! How much interface endpoints are used: connections and bytes, counted at the sockets on which the edge takes them.
+//! How much endpoints are used: connections and bytes, counted at the sockets on which the edge takes them.
 //!
-//! What the kernel drops, and resets that peers send, are not seen here, and so not counted. Gateway endpoints are no
-//! network interfaces, and AWS counts nothing of theirs either.
+//! What the kernel drops, and resets that peers send, are not seen here, and so not counted. Two ask for it, CloudWatch's
+//! metrics and the bill, and each is told everything once. Gateway endpoints are no network interfaces, and CloudWatch has
+//! nothing of theirs.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,15 +10,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sidegate_model::{NetworkInterfaceId, VpcEndpointId, VpcId};
 
-/// Where connections lead to: a network interface of an endpoint.
+/// Where connections lead to: a network interface of an endpoint, or a gateway endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The VPC.
     pub vpc: VpcId,
     /// The endpoint.
     pub endpoint: VpcEndpointId,
-    /// The network interface, which is in one subnet.
-    pub interface: NetworkInterfaceId,
+    /// The network interface, which is in one subnet. `None` of a gateway endpoint.
+    pub interface: Option<NetworkInterfaceId>,
 }
 
 /// What was counted of a place since it was asked last.
@@ -40,6 +41,8 @@ struct Counters {
     active: AtomicU64,
     opened: AtomicU64,
     bytes: AtomicU64,
+    /// The bytes that the bill has not been told of.
+    unbilled: AtomicU64,
 }
 
 impl Usage {
@@ -53,13 +56,24 @@ impl Usage {
         Meter(counters)
     }
 
-    /// What was counted since this was called last, of the places that were used or have connections. Others are
-    /// forgotten.
+    /// What was counted since this was called last, of the places that were used or have connections. Those of which nobody
+    /// will ask anything more are forgotten.
     pub(crate) fn take(&self) -> Vec<(Place, Used)> {
-        let mut places = self.places();
-        let used: Vec<_> = places.iter().map(|(place, counters)| (place.clone(), counters.take())).collect();
-        places.retain(|_, counters| counters.active.load(Ordering::Relaxed) > 0);
+        let used = self.take_by(Counters::take);
         used.into_iter().filter(|(_, used)| *used != Used::default()).collect()
+    }
+
+    /// The bytes that were counted since this was called last, whatever [`Self::take`] has told of them.
+    pub(crate) fn take_unbilled(&self) -> Vec<(Place, u64)> {
+        let bytes = self.take_by(|counters| counters.unbilled.swap(0, Ordering::Relaxed));
+        bytes.into_iter().filter(|(_, bytes)| *bytes > 0).collect()
+    }
+
+    fn take_by<T>(&self, take: impl Fn(&Counters) -> T) -> Vec<(Place, T)> {
+        let mut places = self.places();
+        let taken = places.iter().map(|(place, counters)| (place.clone(), take(counters))).collect();
+        places.retain(|_, counters| !counters.is_spent());
+        taken
     }
 
     fn places(&self) -> MutexGuard<'_, BTreeMap<Place, Arc<Counters>>> {
@@ -75,6 +89,13 @@ impl Counters {
             bytes: self.bytes.swap(0, Ordering::Relaxed),
         }
     }
+
+    /// Whether there is no connection, and nothing that somebody has not been told.
+    fn is_spent(&self) -> bool {
+        // The end of a connection is seen after all that it counted.
+        self.active.load(Ordering::Acquire) == 0
+            && [&self.opened, &self.bytes, &self.unbilled].iter().all(|count| count.load(Ordering::Relaxed) == 0)
+    }
 }
 
 /// A connection that is counted.
@@ -85,12 +106,13 @@ impl Meter {
     /// Bytes went over it.
     pub(crate) fn moved(&self, bytes: usize) {
         self.0.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.0.unbilled.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        self.0.active.fetch_sub(1, Ordering::Relaxed);
+        self.0.active.fetch_sub(1, Ordering::Release);
     }
 }
 
@@ -102,7 +124,7 @@ mod tests {
         Place {
             vpc: "vpc-0123456789abcdef0".parse().unwrap(),
             endpoint: "vpce-0123456789abcdef0".parse().unwrap(),
-            interface: format!("eni-0123456789abcdef{interface}").parse().unwrap(),
+            interface: Some(format!("eni-0123456789abcdef{interface}").parse().unwrap()),
         }
     }
 
@@ -125,6 +147,23 @@ mod tests {
         drop(first);
         assert_eq!(usage.take(), [(place(1), used(0, 0, 2))], "bytes of a connection that has ended are not lost");
         assert_eq!(usage.take(), []);
+        assert_eq!(usage.places().len(), 2, "the bill was not told of either");
+        assert_eq!(usage.take_unbilled(), [(place(1), 18)]);
+        assert!(usage.places().is_empty());
+    }
+
+    #[test]
+    fn the_bill_is_told_every_byte_once_whatever_metrics_were_told() {
+        let usage = Usage::default();
+        let open = usage.open(place(1));
+        open.moved(10);
+        assert_eq!(usage.take_unbilled(), [(place(1), 10)]);
+        assert_eq!(usage.take_unbilled(), []);
+        open.moved(5);
+        assert_eq!(usage.take(), [(place(1), Used { active: 1, opened: 1, bytes: 15 })]);
+        drop(open);
+        assert_eq!(usage.take(), []);
+        assert_eq!(usage.take_unbilled(), [(place(1), 5)]);
         assert!(usage.places().is_empty());
     }
 }

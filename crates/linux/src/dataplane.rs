@@ -59,7 +59,7 @@ pub use passage::function_uplink::{
     FunctionNetwork, MOST_ENVIRONMENTS, RUNTIME_API, address_on_internet, function_network,
     function_uplink_on_internet, make_function_uplink,
 };
-pub use passage::{INTERNET, INTERNET_HOSTS, INTERNET_HOSTS_IPV6, INTERNET_RESOLVER};
+pub use passage::{INTERNET, INTERNET_HOSTS, INTERNET_HOSTS_IPV6, INTERNET_RESOLVER, Reading};
 pub use render::{RenderError, render};
 pub(crate) use ruleset::{Form, load as load_ruleset};
 pub use survey::{Lead, Survey, SurveyedLink, SurveyedRoute, survey};
@@ -80,6 +80,8 @@ pub struct Dataplane {
     touched: BTreeSet<VpcId>,
     /// The plan that everything is set by, as far as one knows: of the next one, only what differs has to be looked at.
     settled: Option<Plan>,
+    /// What passages had let through that are gone, until [`Dataplane::readings`] tells it.
+    last_readings: Vec<Reading>,
     /// The emulated internet, once it is served.
     internet: Option<NetNs>,
     /// The holder that keeps them.
@@ -117,6 +119,7 @@ impl Dataplane {
             forsaken: BTreeSet::new(),
             touched: BTreeSet::new(),
             settled: None,
+            last_readings: Vec::new(),
             internet: None,
             keeper: None,
             custodian: None,
@@ -237,6 +240,15 @@ impl Dataplane {
         namespace.map(passage::lent_addresses).transpose()
     }
 
+    /// What the passages have let through that is billed by the byte: those that are set, and once more those that are gone
+    /// since this was called last. What cannot be read is told by a later call.
+    pub fn readings(&mut self) -> Vec<Reading> {
+        let mut readings = std::mem::take(&mut self.last_readings);
+        let present = self.passages.iter().filter_map(|(name, set)| read(name, set, false));
+        readings.extend(present);
+        readings
+    }
+
     /// What was counted at watched interfaces since this was called last, each time with the plan of its VPC that was in force
     /// then. What cannot be read stays where it is, until the next call.
     pub fn take_flows(&mut self) -> Vec<(Arc<VpcPlan>, FlowCounts)> {
@@ -285,7 +297,7 @@ impl Dataplane {
     /// driver has set itself is known; what is older is [swept](Self::sweep). What the holder does not let go of is tried
     /// again with the next call.
     pub fn release(&mut self) -> Result<Vec<String>, DataplaneError> {
-        let Self { common, networks, passages, forsaken, touched, settled, .. } = self;
+        let Self { common, networks, passages, forsaken, touched, settled, last_readings, .. } = self;
         let mut released = Vec::new();
         for vpc in touched.iter() {
             let network = networks.as_mut().and_then(|networks| networks.get_mut(vpc));
@@ -299,8 +311,10 @@ impl Dataplane {
         let known = |vpc: &VpcId| networks.as_ref().and_then(|networks| networks.get(vpc));
         let is_left = |name: &str, set: &SetPassage| !set.legs.iter().filter_map(known).any(|vpc| vpc.leads_to(name));
         for name in forsaken.iter() {
-            if passages.get(name).is_some_and(|set| is_left(name, set)) {
+            if let Some(set) = passages.get(name).filter(|set| is_left(name, set)) {
+                let reading = read(name, set, true);
                 common.holder.drop_namespace(name)?;
+                last_readings.extend(reading);
                 passages.remove(name);
                 released.push(name.clone());
             }
@@ -342,6 +356,15 @@ impl Dataplane {
         }
         Ok(self.networks.get_or_insert_default())
     }
+}
+
+/// What a passage has let through, if that is counted and can be read.
+fn read(name: &str, set: &SetPassage, is_last: bool) -> Option<Reading> {
+    let read = passage::reading(name, set.namespaces.first()?, is_last);
+    read.unwrap_or_else(|error| {
+        tracing::warn!(%error, name, "what a gateway has let through cannot be read");
+        None
+    })
 }
 
 /// Whether a VPC has a link to this passage, or is one itself.

@@ -7,6 +7,7 @@ use sidegate_linux::holder::HolderError;
 use sidegate_linux::sandbox::SandboxError;
 use sidegate_model::InstanceId;
 
+use super::bill::NotBilled;
 use super::explain::{NOT_EXPLAINED, WorldError};
 use crate::bench::BenchError;
 use crate::compare::CompareError;
@@ -68,6 +69,9 @@ pub(crate) enum CliError {
     /// A program was not run.
     #[error(transparent)]
     NotRun(#[from] NotRun),
+    /// There is no bill.
+    #[error(transparent)]
+    NotBilled(#[from] NotBilled),
     /// A path was not explained.
     #[error(transparent)]
     NotExplained(#[from] NotExplained),

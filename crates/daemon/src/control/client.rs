@@ -129,6 +129,7 @@ impl Client {
             Answer::Reached(_) => "what gets where",
             Answer::Compared(_) => "a comparison",
             Answer::Seen { .. } => "what was seen of a flow",
+            Answer::Records(_) => "what was used",
             Answer::Access(_) => "an access key",
             Answer::Ending { .. } => "how much is left to end",
             Answer::Done => "only that it is done",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sidegate_model::{AccountId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId};
 
 use crate::advise::Running;
+use crate::billing::Records;
 use crate::compare;
 use crate::explain::{Question, Told};
 use crate::programs::{Attached, Entrance, Guest, Key};
@@ -66,6 +67,13 @@ pub(crate) enum Request {
         /// Whether NAT gateways may go.
         nat_may_go: bool,
     },
+    /// What was used from one moment until another, up to now: [`Answer::Records`].
+    Records {
+        /// From when: Unix time in milliseconds, that of a full hour.
+        from: i64,
+        /// Until when.
+        until: i64,
+    },
     /// How clients reach the API: [`Answer::Access`].
     Access {
         /// As the root user of this account, which is made if there is none; else as the administrator.
@@ -125,6 +133,8 @@ pub(crate) enum Answer {
     Compared(Box<compare::Told>),
     /// The VPCs, and what events tell of them.
     Workloads(Box<Running>),
+    /// What was used.
+    Records(Box<Records>),
     /// How clients reach the API.
     Access(Access),
     /// What was seen of a flow, and its trace as text.

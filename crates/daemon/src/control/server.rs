@@ -16,6 +16,7 @@ use super::protocol::{Access, Answer, LONGEST_REQUEST, Look, Network, Request, S
 use super::short_path;
 use crate::accounts::{Accounts, AccountsError};
 use crate::advise;
+use crate::billing::Meter;
 use crate::clock;
 use crate::engine::Engine;
 use crate::event_log::EventLog;
@@ -49,6 +50,7 @@ pub(crate) struct Control {
     endpoint: String,
     flow_logs: Option<FlowLogs>,
     grounds: Option<Grounds>,
+    meter: Option<Meter>,
     started: i64,
     stop: Notify,
     followers: Semaphore,
@@ -105,6 +107,7 @@ impl Control {
             endpoint,
             flow_logs: None,
             grounds: None,
+            meter: None,
             started: clock::now_ms(),
             stop: Notify::new(),
             followers: Semaphore::new(MOST_FOLLOWERS),
@@ -122,6 +125,13 @@ impl Control {
     #[must_use]
     pub(crate) fn with_grounds(mut self, grounds: Grounds) -> Self {
         self.grounds = Some(grounds);
+        self
+    }
+
+    /// With the meter of the bill.
+    #[must_use]
+    pub(crate) fn with_meter(mut self, meter: Meter) -> Self {
+        self.meter = Some(meter);
         self
     }
 
@@ -196,6 +206,13 @@ impl Control {
             Request::Workloads { nat_may_go } => {
                 line.answer(&Answer::Workloads(Box::new(self.workloads(nat_may_go)))).await
             }
+            Request::Records { from, until } => match &self.meter {
+                Some(meter) => match meter.records(from, until).await {
+                    Ok(records) => line.answer(&Answer::Records(Box::new(records))).await,
+                    Err(reason) => line.refuse(&reason).await,
+                },
+                None => line.refuse(&"nothing is counted here").await,
+            },
             Request::Events { last, follow } => self.tell_events(&mut line, last, follow).await,
             Request::FlushFlowLogs => {
                 if let Some(flow_logs) = &self.flow_logs {

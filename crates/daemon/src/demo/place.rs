@@ -10,6 +10,7 @@ use tokio::process::Command;
 
 use super::narration::Narration;
 use super::{DemoError, Models, Step as _};
+use crate::billing::Records;
 use crate::client::Client;
 use crate::control::{self, Answer, Request};
 use crate::detached::Detached;
@@ -201,6 +202,20 @@ impl Stage {
         });
         let events = read.await.step(STEP)?.step(STEP)?;
         events.into_iter().map(serde_json::from_value).collect::<Result<_, _>>().step(STEP)
+    }
+
+    /// What was used from one moment until another.
+    pub(super) async fn records(&self, from: i64, until: i64) -> Result<Records, DemoError> {
+        const STEP: &str = "reading what was used";
+        let state = self.state();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut client = control::Client::connect(&state)?;
+            match client.ask(&Request::Records { from, until })? {
+                Answer::Records(records) => Ok(*records),
+                other => Err(client.unexpected(&other)),
+            }
+        });
+        read.await.step(STEP)?.step(STEP)
     }
 
     fn own(&self, subcommand: &str) -> Command {

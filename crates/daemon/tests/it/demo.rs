@@ -129,6 +129,16 @@ fn the_demo_answers_from_ones_own_documents_shows_the_paths_and_what_breaks_each
         assert!(part.contains(failure) && part.contains(why), "{what} {part}");
         assert_eq!(part.matches(" breaks ").count(), 1, "{what} {part}");
     }
+    let (_, costs) = breaks.split_once("What it would cost at AWS").unwrap();
+    for (service, kind) in
+        [("s3 ", "gateway"), ("dynamodb ", "gateway"), ("bedrock-runtime ", "interface"), ("kms ", "interface")]
+    {
+        let row = line(costs, service);
+        let cost = if kind == "gateway" { " 0.00 USD" } else { " 0.02 USD" };
+        assert!(row.contains(kind) && row.contains("B ") && row.ends_with(cost), "{row}");
+    }
+    let costs = costs.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(costs.contains("In all 0.08 USD") && costs.contains("would be 58.40 USD"), "{costs}");
     left_nothing(directory.path());
 }
 

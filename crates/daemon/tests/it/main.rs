@@ -14,6 +14,8 @@ mod bad_input;
 #[cfg(test)]
 mod bedrock;
 #[cfg(test)]
+mod bill;
+#[cfg(test)]
 mod bucket_policies;
 #[cfg(test)]
 mod cli;

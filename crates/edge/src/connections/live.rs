@@ -75,11 +75,11 @@ impl Live {
         open.connections.insert(id, Connection { facts, standing, end, task });
     }
 
-    /// Counts a connection if it is one to an interface endpoint.
+    /// Counts a connection if it is one to an endpoint.
     fn meter(&self, plan: &Plan, facts: &Facts, standing: &Standing) -> Option<Meter> {
         let Target::Endpoint(endpoint) = &standing.target else { return None };
-        let address = plan.vpcs.get(&self.vpc)?.endpoint_addresses.get(&facts.destination)?;
-        let (vpc, interface) = (self.vpc.clone(), address.interface.clone());
+        let address = plan.vpcs.get(&self.vpc)?.endpoint_addresses.get(&facts.destination);
+        let (vpc, interface) = (self.vpc.clone(), address.map(|address| address.interface.clone()));
         Some(self.usage.open(Place { vpc, endpoint: endpoint.clone(), interface }))
     }
 

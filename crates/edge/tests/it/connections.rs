@@ -203,19 +203,22 @@ async fn a_policy_is_in_force_for_the_next_request_on_an_open_connection() {
 }
 
 #[tokio::test]
-async fn connections_to_interface_endpoints_are_counted_with_their_bytes_and_no_others() {
+async fn connections_to_endpoints_are_counted_with_their_bytes() {
     let running = Running::new().await;
     let mut client = running.client_of_secrets(FIRST).await;
     assert_eq!(client.send(list_secrets(SECRETS_HOST)).await.status, 200);
     drop(running.client(facts(FIRST, S3_ADDRESS), S3_HOST).await);
-    let used = running.edge.take_usage();
-    let [(place, first)] = &used[..] else { panic!("{used:?}") };
+    let mut used = running.edge.take_usage();
+    used.sort_by_key(|(place, _)| place.interface.is_none());
+    let [(place, first), (gateway, _)] = &used[..] else { panic!("{used:?}") };
     assert_eq!((place.vpc.clone(), place.endpoint.to_string()), (vpc_id(), INTERFACE.to_owned()));
-    assert_eq!(place.interface.to_string(), "eni-0000000000000000c");
+    assert_eq!(place.interface.as_ref().map(ToString::to_string).as_deref(), Some("eni-0000000000000000c"));
+    assert_ne!(gateway.endpoint, place.endpoint, "a gateway endpoint has no interface");
     // A greeting of TLS with its certificate, a request and its answer.
     assert!((first.active, first.opened) == (1, 1) && (1_000..20_000).contains(&first.bytes), "{first:?}");
     assert_eq!(client.send(list_secrets(SECRETS_HOST)).await.status, 200);
-    let again = running.edge.take_usage()[0].1;
+    let again = running.edge.take_usage();
+    let (_, again) = again.iter().find(|(again, _)| again == place).unwrap();
     assert!((again.active, again.opened) == (1, 0) && (100..first.bytes).contains(&again.bytes), "{again:?}");
     drop(client);
     let ended = timeout(LONG, async {
@@ -225,6 +228,9 @@ async fn connections_to_interface_endpoints_are_counted_with_their_bytes_and_no_
     });
     ended.await.expect("the connection is counted no more");
     assert_eq!(running.edge.take_usage(), []);
+    let unbilled = running.edge.take_unbilled();
+    let bytes = unbilled.iter().find(|(own, _)| own == place).map(|(_, bytes)| *bytes).unwrap();
+    assert!(bytes >= first.bytes + again.bytes, "the bill is told of all of them: {unbilled:?}");
 }
 
 #[tokio::test]

@@ -224,6 +224,12 @@ fn header(family: AddressFamily, kind: u16, flags: u16) -> Message {
     Message::new(SUBSYSTEM << 8 | kind, flags, &[number_of(family), 0, 0, 0])
 }
 
+/// A request about what is of both families in one.
+pub(super) fn inet(kind: u16) -> Message {
+    const INET: u8 = 1;
+    Message::new(SUBSYSTEM << 8 | kind, 0, &[INET, 0, 0, 0])
+}
+
 /// The first and the last message of a transaction.
 pub(super) fn transaction() -> (Message, Message) {
     const BEGIN: u16 = 16;

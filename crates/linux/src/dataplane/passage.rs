@@ -4,6 +4,7 @@
 //! go on meanwhile.
 
 pub(super) mod function_uplink;
+mod meter;
 mod nat_gateway;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,8 @@ use super::sysctl::Settings;
 use super::{conntrack, rtnetlink, ruleset};
 use crate::holder::Client;
 use crate::netns::NetNs;
+
+pub use meter::Reading;
 
 /// The namespace of the emulated internet.
 pub const INTERNET: &str = "internet";
@@ -74,7 +77,7 @@ pub(super) fn set(holder: &Client, name: &str, passage: &Passage) -> Result<Vec<
     match passage {
         Passage::InternetGateway { cidrs, public, ipv6 } => {
             let out = Out {
-                filter: internet_gateway_filter(public, ipv6),
+                filter: internet_gateway_filter(public, ipv6) + &meter::commands(passage),
                 cidrs,
                 public: public.values().copied().collect(),
             };
@@ -83,12 +86,14 @@ pub(super) fn set(holder: &Client, name: &str, passage: &Passage) -> Result<Vec<
         Passage::EgressOnlyInternetGateway { cidrs, ipv6 } => {
             let mut filter = include_str!("passage/egress_only_internet_gateway.nft").to_owned();
             add_elements(&mut filter, "senders6", ipv6);
+            filter += &meter::commands(passage);
             let out = Out { filter, cidrs, public: BTreeSet::new() };
             // What an internet gateway of the VPC leads to as well is reached over that.
             return lead_out(holder, name, namespace, &out, ipv6, LAST_METRIC);
         }
         Passage::NatGateway { addresses, draining } => {
-            namespace.run(|| nat_gateway::set(addresses, draining))?.map_err(failed(name))?;
+            let meter = meter::commands(passage);
+            namespace.run(|| nat_gateway::set(addresses, draining, &meter))?.map_err(failed(name))?;
         }
         Passage::Peering { requester, accepter } => {
             namespace.run(|| set_peering(requester, accepter))?.map_err(failed(name))?;
@@ -139,6 +144,12 @@ pub(super) fn listeners(holder: &Client) -> Result<(NetNs, Listeners), VpcError>
 pub(super) fn lent_addresses(gateway: &NetNs) -> Result<BTreeSet<Ipv4Addr>, VpcError> {
     let read = gateway.run(|| conntrack::lent_addresses(&mut Socket::open(Family::Netfilter)?))?;
     read.map_err(VpcError::read("the connections of a NAT gateway"))
+}
+
+/// What was let through in a passage's namespace that is billed by the byte; `None` if nothing is.
+pub(super) fn reading(name: &str, namespace: &NetNs, is_last: bool) -> Result<Option<Reading>, VpcError> {
+    let read = meter::read(namespace)?;
+    Ok(read.map(|(namespace, bytes)| Reading { passage: name.to_owned(), namespace, bytes, is_last }))
 }
 
 /// The emulated internet, which is made when it is first needed.

@@ -18,14 +18,14 @@ const SETTINGS: [(&str, &str); 2] =
     [("net/netfilter/nf_conntrack_tcp_loose", "0"), ("net/netfilter/nf_conntrack_tcp_be_liberal", "1")];
 
 /// Makes the namespace of this thread a gateway that lends these addresses to new connections. Those that have one of these,
-/// or one that is draining, go on; others have lost theirs, and end.
-pub(super) fn set(addresses: &[Ipv4Addr], draining: &[Ipv4Addr]) -> io::Result<()> {
+/// or one that is draining, go on; others have lost theirs, and end. `meter` are the commands that count what passes.
+pub(super) fn set(addresses: &[Ipv4Addr], draining: &[Ipv4Addr], meter: &str) -> io::Result<()> {
     prepare(&LEGS[..1])?;
     let settings = Settings::open()?;
     for (path, value) in SETTINGS {
         settings.set(path, value)?;
     }
-    ruleset::load_text(&filter(addresses))?;
+    ruleset::load_text(&(filter(addresses) + meter))?;
     let kept: BTreeSet<Ipv4Addr> = addresses.iter().chain(draining).copied().collect();
     conntrack::forget_others(&mut Socket::open(Family::Netfilter)?, &kept).map(drop)
 }
