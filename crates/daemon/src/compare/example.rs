@@ -113,7 +113,7 @@ impl Builder<'_> {
     /// A VPC with its main route table.
     fn vpc(&mut self, of: [u8; 2]) -> Result<(VpcId, RouteTableId), Error> {
         let vpc = self.world.create_vpc(&mut self.context, block(of), "default")?;
-        self.world.modify_vpc_attribute(&mut self.context, &vpc, VpcAttribute::DnsHostnames(true))?;
+        self.world.modify_vpc_attribute(&self.context, &vpc, VpcAttribute::DnsHostnames(true))?;
         let main = self.world.route_tables.of_vpc(&vpc).find(|own| own.main.is_some()).map(|own| own.id.clone());
         main.map(|main| (vpc, main)).ok_or_else(|| Error::InvalidParameterValue("no main route table".to_owned()))
     }

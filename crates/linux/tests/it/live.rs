@@ -66,7 +66,8 @@ impl Met {
     /// What a connection must meet.
     fn wanted(flow: &Flow, outcome: Outcome) -> Self {
         match outcome {
-            Outcome::Refused => Self::Silence,
+            // Nobody is at an address of the internet that is no service's.
+            Outcome::Refused | Outcome::Outside(_) => Self::Silence,
             Outcome::Interface(_) if [ICMP, ICMPV6].contains(&flow.protocol) => Self::Echo,
             Outcome::Interface(_) if CLOSED.contains(&(flow.protocol, flow.port)) => Self::Closed,
             Outcome::Interface(id) => Self::Program(id),
