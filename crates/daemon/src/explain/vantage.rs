@@ -70,14 +70,14 @@ impl Vantage {
             (Source::Instance(id), None) => return Err(LiveError::NothingRuns(id.to_string())),
             (Source::Function(arn), None) => return Err(LiveError::NothingRuns(arn.clone())),
         };
-        if let Some(vantage) = Self::behind(grounds, from, ports).await? {
-            return Ok(vantage);
+        // What functions share lets out nothing but what their environments send, and these are theirs alone.
+        let shared = grounds.engine.world().interfaces.get(from).filter(|own| own.functions().is_some()).cloned();
+        if let Some(own) = shared {
+            return Self::attached(grounds, &own.subnet, own.groups, ports).await;
         }
-        let world = grounds.engine.world();
-        match (source, world.interfaces.get(from)) {
-            // No environment of the function has needed a network yet.
-            (Source::Function(_), Some(own)) => Self::attached(grounds, &own.subnet, own.groups.clone(), ports).await,
-            _ => Err(LiveError::NothingRuns(from.to_string())),
+        match Self::behind(grounds, from, ports).await? {
+            Some(vantage) => Ok(vantage),
+            None => Err(LiveError::NothingRuns(from.to_string())),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Functions among the sources of random worlds: one stands where an instance of its world does, with the same groups, and
 //! tries what that one tries. Its interface is made by Lambda, and what runs in it is an environment.
 
+use std::net::IpAddr;
 use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
@@ -10,6 +11,9 @@ use super::batch::{PROBE, SECRET};
 use super::town::{Aim, Attempt, Town};
 use crate::harness::{Daemon, texts, tool};
 use crate::naive::{TCP, UDP};
+
+/// The metadata service, which functions do not have. What a trace says of it is about instances.
+const METADATA: [u8; 4] = [169, 254, 169, 254];
 
 /// How much a function tries at most.
 const MOST: usize = 16;
@@ -31,7 +35,9 @@ def handler(event, context):
 def packed():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("app.py"), HANDLER)
+        info = zipfile.ZipInfo("app.py")
+        info.external_attr = 0o755 << 16
+        archive.writestr(info, HANDLER)
     return out.getvalue()
 def client(own, name):
     once = Config(retries={"max_attempts": 0}, read_timeout=120)
@@ -117,7 +123,8 @@ impl Function {
     /// A function in the place of the instance that tries most; `None` if none tries anything.
     fn of(n: usize, town: &Town) -> Option<Self> {
         let tries = |attempt: &&Attempt| {
-            matches!(&attempt.aim, Aim::Address(to) if to.is_ipv4()) && [TCP, UDP].contains(&attempt.protocol)
+            matches!(&attempt.aim, Aim::Address(to) if to.is_ipv4() && *to != IpAddr::from(METADATA))
+                && [TCP, UDP].contains(&attempt.protocol)
         };
         let places = town.attempts.iter().filter_map(|own| own.source.as_ref());
         let count = |id: &NetworkInterfaceId| {
