@@ -150,6 +150,7 @@ pub(crate) fn quantity(line: &Line) -> String {
     match line.unit {
         Unit::Gigabyte => bytes(line.counted),
         Unit::Hour if line.quantity == line.counted.to_string() => format!("{} h", line.counted),
+        Unit::Hour if line.counted < 3600 => format!("{} s", line.counted),
         Unit::Hour => {
             let hundredths = u128::from(line.counted) * 100 / 3600;
             format!("{}.{:02} h", hundredths / 100, hundredths % 100)
