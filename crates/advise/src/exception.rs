@@ -318,7 +318,7 @@ impl fmt::Display for Exception {
 
 fn told(f: &mut fmt::Formatter<'_>, cost: Option<&Money>) -> fmt::Result {
     match cost {
-        Some(cost) => write!(f, ", and costs {} a month", cost.rounded(2)),
+        Some(cost) => write!(f, ", and costs ${} a month", cost.rounded(2)),
         None => Ok(()),
     }
 }

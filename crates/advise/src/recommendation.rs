@@ -132,7 +132,7 @@ impl fmt::Display for Reason {
             Self::GatewayIsFree => "a gateway endpoint costs nothing",
             Self::OnlyInterface => "it has no gateway endpoint",
             Self::NoWayOut => "the VPC has no other way to it",
-            Self::CheaperThanNat { saved } => return write!(f, "it saves {} against NAT", saved.rounded(2)),
+            Self::CheaperThanNat { saved } => return write!(f, "it saves ${} against NAT", saved.rounded(2)),
             Self::NatGoes { gateways } => {
                 return write!(f, "{} can go", counted(*gateways, "NAT gateway"));
             }

@@ -116,7 +116,7 @@ fn few_gigabytes_stay_on_a_nat_gateway_that_stays_and_many_do_not() {
         assert_eq!(codes(&advice), if choice == Choice::Nat { vec!["stays-on-nat"] } else { vec![] });
     }
     let advice = of(network(1, nat(1, true), vec![need("kms", 1000)]));
-    assert_eq!(advice.recommendations[0].why[1].to_string(), "it saves 27.70 against NAT", "45 less 17.30");
+    assert_eq!(advice.recommendations[0].why[1].to_string(), "it saves $27.70 against NAT", "45 less 17.30");
 }
 
 #[test]

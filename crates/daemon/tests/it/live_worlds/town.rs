@@ -214,7 +214,7 @@ impl Town {
             owner: vpc.scope.account.clone(),
             rule: Rule::of(&world, recipe.choice),
         });
-        let has_function = recipe.choice % WITH_FUNCTION == 0;
+        let has_function = recipe.choice.is_multiple_of(WITH_FUNCTION);
         let mut town = Self { attempts: Vec::new(), world, bucket, has_function };
         town.attempts = town.wanted(recipe);
         town
