@@ -462,9 +462,9 @@ async fn an_initialisation_that_takes_too_long_is_tried_again_within_the_time_of
     assert_eq!(returned(&report), json!("there"));
     let report = site.start(&slow).await.invoke(event(json!({}), 300)).await;
     assert_eq!(report.completion, Completion::TimedOut);
-    let log = site.logged_until(&slow.logging.group, "REPORT").await;
+    let log = site.logged_until(&slow.logging.group, "Task timed out after 0.30 seconds").await;
     assert!(log.contains("INIT_REPORT Init Duration: ") && log.contains("Phase: init\tStatus: timeout"), "{log}");
-    let (begun, ended) = (log.find("START RequestId"), log.find("Task timed out after 0.30 seconds"));
+    let (begun, ended) = (log.rfind("START RequestId"), log.find("Task timed out after 0.30 seconds"));
     assert!(begun.is_some() && begun < ended, "{log}");
     // The handler has the rest of the time.
     let mut rest = site.python(
