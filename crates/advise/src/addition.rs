@@ -89,6 +89,17 @@ impl Addition {
     }
 }
 
+/// Which clients outside of a VPC are to reach the interface endpoints that are added to it: those on premises, and those in
+/// peered VPCs. The VPC's own blocks are not theirs, so the endpoints' security group must know them.
+pub(crate) fn outside_clients(network: &Network, additions: &[Addition]) -> (bool, bool) {
+    let is_added = |need: &&Need| {
+        let is_its = |one: &Addition| one.service.name == need.service.name && one.region == need.region;
+        additions.iter().any(|one| is_its(one) && matches!(one.added, Added::Interface { .. }))
+    };
+    let needs = || network.needs.iter().filter(is_added);
+    (needs().any(|need| !need.on_premises.is_none()), needs().any(|need| !need.peered.is_none()))
+}
+
 /// What is to be added so that the tables of all clients lead to a gateway endpoint.
 fn gateway(network: &Network, service: &'static Service) -> Option<Added> {
     let mut there = network.present(service).filter_map(|present| match &present.kind {

@@ -1,12 +1,14 @@
 //! The whole of an advice.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use sidegate_cost::{Bill, BreakEven, Item, Money, Prices, Traffic, Usage, Way, break_even};
-use sidegate_model::Region;
+use sidegate_model::{Region, Zone};
 
 use crate::addition::Addition;
-use crate::choice::{Choice, Costs, present_zones};
-use crate::exception::{Exception, is_open};
+use crate::choice::{Choice, Costs, interface_zones, is_interface, legs_over_nat, present_zones};
+use crate::exception::Exception;
 use crate::hub::Hub;
 use crate::recommendation::{Instead, Reason, Recommendation, State};
 use crate::rest::{Rest, Together};
@@ -79,6 +81,7 @@ pub enum Before {
 
 /// The usage of a workload before and after.
 struct Used {
+    before_is: Before,
     before: Option<Usage>,
     after: Option<Usage>,
 }
@@ -87,22 +90,19 @@ struct Used {
 pub fn advise(workload: &Workload, prices: &Prices) -> Advice {
     let mut costs = Costs::new(prices);
     let region = workload.region;
-    let mut used = Used { before: Some(Usage::default()), after: Some(Usage::default()) };
+    let is_today = workload.networks.iter().any(|network| network.nat_exists() || !network.endpoints.is_empty());
+    // A private workload without endpoints is compared with one that has NAT gateways.
+    let before_is = if is_today { Before::Today } else { Before::OverNat };
+    let mut used = Used { before_is, before: Some(Usage::default()), after: Some(Usage::default()) };
     let mut vpcs = Vec::new();
-    let mut is_today = false;
     for network in &workload.networks {
-        is_today |= is_open(network) && network.nat_exists() || !network.endpoints.is_empty();
         let recommendations = recommended(network, region, &mut costs);
         used.count(network, region, &recommendations);
         vpcs.push(VpcAdvice::of(network, region, recommendations, &mut costs));
     }
     let hub = Hub::of(workload, &vpcs, &mut costs);
     let bill = |usage: Option<Usage>, costs: &mut Costs<'_>| usage.and_then(|usage| costs.bill(&usage));
-    let totals = Totals {
-        before_is: if is_today { Before::Today } else { Before::OverNat },
-        before: bill(used.before, &mut costs),
-        after: bill(used.after, &mut costs),
-    };
+    let totals = Totals { before_is, before: bill(used.before, &mut costs), after: bill(used.after, &mut costs) };
     let missing = costs.missing.into_iter().collect();
     Advice { region, vpcs, hub, totals, missing, prices_as_of: prices.as_of().to_owned() }
 }
@@ -130,6 +130,7 @@ impl VpcAdvice {
             }
         }
         exceptions.extend(superfluous(network, region, &recommendations, costs));
+        exceptions.extend(idle_zones(network, region, &recommendations, costs));
         Self {
             name: network.name.clone(),
             count: network.count,
@@ -159,6 +160,27 @@ fn superfluous(network: &Network, region: Region, made: &[Recommendation], costs
             Some(Choice::Interface | Choice::GatewayAndInterface) => None,
             _ => Some(Exception::Superfluous { service, endpoint, cost }),
         });
+    }
+    all
+}
+
+/// The zones without clients that interface endpoints are in which stay.
+fn idle_zones(network: &Network, region: Region, made: &[Recommendation], costs: &mut Costs<'_>) -> Vec<Exception> {
+    let with_clients = network.zones();
+    let stays = |present: &Present| {
+        let is_its = |one: &&Recommendation| one.service.name == present.service.name && one.region == region;
+        made.iter().filter(is_its).any(|one| is_interface(one.choice))
+    };
+    let mut all = Vec::new();
+    for present in network.endpoints.iter().filter(|present| stays(present) && !with_clients.is_empty()) {
+        let zones: BTreeSet<Zone> = present_zones(present).difference(&with_clients).copied().collect();
+        if zones.is_empty() {
+            continue;
+        }
+        let count = u32::try_from(zones.len()).unwrap_or(u32::MAX);
+        let way = Way::InterfaceEndpoints { endpoints: 1, zones: count, vpcs: network.count };
+        let cost = costs.standing(way, region);
+        all.push(Exception::IdleZones { service: present.service, endpoint: present.id.clone(), zones, cost });
     }
     all
 }
@@ -272,15 +294,16 @@ fn told(
 fn paid_because(
     network: &Network, need: &Need, cost: Option<&Money>, instead: Option<&Instead>, nat_goes: bool,
 ) -> Option<Reason> {
-    let Egress::Nat(nat) = network.egress else {
-        return matches!(network.egress, Egress::Closed).then_some(Reason::NoWayOut);
-    };
+    if network.egress == Egress::Closed {
+        return Some(Reason::NoWayOut);
+    }
     if need.volume.is_none() {
         return Some(Reason::VolumeUnknown);
     }
     if !need.outside().is_none() {
         return Some(Reason::OutsideIsServed);
     }
+    let Egress::Nat(nat) = network.egress else { return None };
     let over_nat = instead.filter(|instead| instead.choice == Choice::Nat).and_then(|instead| instead.cost.as_ref());
     match (over_nat, cost) {
         (Some(nat), Some(own)) if own <= nat => Some(Reason::CheaperThanNat { saved: nat - own }),
@@ -304,11 +327,11 @@ fn instead(network: &Network, region: Region, need: &Need, choice: Choice, costs
     Some(Instead { choice: other, cost })
 }
 
-/// For which volumes an endpoint costs no more than a NAT gateway that is there anyway.
+/// For which volumes of one VPC an endpoint costs no more than a NAT gateway that is there anyway.
 fn break_even_of(
     network: &Network, region: Region, need: &Need, choice: Choice, costs: &mut Costs<'_>,
 ) -> Option<BreakEven> {
-    let (zones, vpcs) = (network.zone_count(), network.count);
+    let (zones, vpcs) = (interface_zones(network, region, need), network.count);
     let endpoint = if choice == Choice::Nat { *Choice::private(region, need).first()? } else { choice };
     // A hub is where the service is. What goes between Regions is the same on both sides.
     let (way, at) = match endpoint {
@@ -318,7 +341,15 @@ fn break_even_of(
         Choice::GatewayAndInterface | Choice::Nat | Choice::InternetGateway | Choice::Nothing => return None,
     };
     let nat = Way::NatGateways { gateways: 0, crosses_zones: network.nat().crosses_zones };
-    Some(break_even(&costs.curve(way, at)?, &costs.curve(nat, region)?))
+    let even = break_even(&costs.curve(way, at)?, &costs.curve(nat, region)?);
+    Some(of_one(&even, vpcs))
+}
+
+/// Volumes of one VPC, from those that several have together which are alike.
+fn of_one(together: &BreakEven, vpcs: u32) -> BreakEven {
+    let vpcs = u128::from(vpcs.max(1));
+    let ranges = together.ranges.iter().map(|(from, last)| (from.div_ceil(vpcs), last.map(|last| last / vpcs)));
+    BreakEven { ranges: ranges.filter(|(from, last)| last.is_none_or(|last| *from <= last)).collect() }
 }
 
 impl Used {
@@ -332,9 +363,8 @@ impl Used {
             Costs::usage(&[(way, undirected(region, if gateways == 0 { 0 } else { rest }))])
         };
         let is_nat = matches!(network.egress, Egress::Nat(_));
-        // A private VPC without endpoints is compared with one that has NAT gateways.
-        let would_be = !is_open(network) && network.endpoints.is_empty();
-        if is_nat && nat.exist || would_be || is_nat && network.endpoints.is_empty() {
+        let would_be = self.before_is == Before::OverNat;
+        if network.nat_exists() && is_nat || would_be {
             add(&mut self.before, over_nat(nat.gateways));
         }
         for (need, made) in network.needs.iter().zip(made) {
@@ -371,7 +401,10 @@ fn unused(network: &Network, region: Region) -> impl Iterator<Item = &Present> {
 
 /// The ways of today, with the traffic that each takes: endpoints in the zones that they are in.
 fn legs_today(network: &Network, region: Region, need: &Need, would_be: bool) -> Vec<(Way, Traffic)> {
-    let mut legs = today(network, need, would_be).legs(region, network, need);
+    if would_be {
+        return legs_over_nat(region, network, need);
+    }
+    let mut legs = today(network, region, need).legs(region, network, need);
     let interfaces = network.present(need.service).map(|present| present_zones(present).len()).sum::<usize>();
     let present = Way::InterfaceEndpoints {
         endpoints: u32::try_from(interfaces).unwrap_or(u32::MAX),
@@ -387,8 +420,11 @@ fn legs_today(network: &Network, region: Region, need: &Need, would_be: bool) ->
 }
 
 /// The way that a service's traffic takes before anything is changed.
-fn today(network: &Network, need: &Need, would_be: bool) -> Choice {
-    let has = |is: fn(&PresentKind) -> bool| network.present(need.service).any(|present| is(&present.kind));
+fn today(network: &Network, region: Region, need: &Need) -> Choice {
+    // The endpoints that are there lead to services of the VPC's own Region.
+    let has = |is: fn(&PresentKind) -> bool| {
+        need.region == region && network.present(need.service).any(|present| is(&present.kind))
+    };
     let has_interface = has(|kind| matches!(kind, PresentKind::Interface { takes_names: true, .. }));
     let has_gateway = has(|kind| matches!(kind, PresentKind::Gateway { .. }));
     let has_any_interface = has(|kind| matches!(kind, PresentKind::Interface { .. }));
@@ -397,9 +433,8 @@ fn today(network: &Network, need: &Need, would_be: bool) -> Choice {
         _ if has_gateway && has_any_interface => Choice::GatewayAndInterface,
         _ if has_gateway => Choice::Gateway,
         _ if has_any_interface => Choice::Interface,
-        Egress::Nat(_) => Choice::Nat,
+        Egress::Nat(nat) if nat.exist => Choice::Nat,
         Egress::InternetGateway => Choice::InternetGateway,
-        Egress::Closed if would_be => Choice::Nat,
-        Egress::Closed => Choice::Nothing,
+        Egress::Nat(_) | Egress::Closed => Choice::Nothing,
     }
 }

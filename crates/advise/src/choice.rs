@@ -31,8 +31,20 @@ pub enum Choice {
 /// The services of which an interface endpoint can lead to another Region.
 ///
 /// Source: PrivateLink guide, "Cross-Region enabled AWS services".
-const CROSS_REGION: [&str; 10] =
-    ["ecr.api", "ecr.dkr", "ecs", "iam", "kinesis-firehose", "kinesisanalytics", "kms", "lambda", "route53", "s3"];
+const CROSS_REGION: [&str; 12] = [
+    "ecr.api",
+    "ecr.dkr",
+    "ecs",
+    "iam",
+    "kinesis-firehose",
+    "kinesisanalytics",
+    "kinesisanalytics-fips",
+    "kms",
+    "kms-fips",
+    "lambda",
+    "route53",
+    "s3",
+];
 
 /// Whether an interface endpoint of a service can lead to another Region.
 pub(crate) fn crosses_regions(service: &Service) -> bool {
@@ -104,7 +116,7 @@ impl Choice {
             let Volume { sent, received } = volume.times(network.count);
             Traffic { region, service: need.region, sent, received }
         };
-        let zones = interface_zones(network, need.service);
+        let zones = interface_zones(network, region, need);
         let interface = Way::InterfaceEndpoints { endpoints: 1, zones, vpcs: network.count };
         match self {
             Self::Gateway => vec![(Way::GatewayEndpoint, traffic(inside))],
@@ -127,10 +139,30 @@ impl Choice {
     }
 }
 
-/// In how many zones an interface endpoint of a service would be: those with clients, and those where it is already.
-fn interface_zones(network: &Network, service: &'static Service) -> u32 {
+/// The way over NAT gateways with the traffic that it takes. Clients outside of the VPC get to none: for them there is an
+/// interface endpoint in either case, if the service has one.
+pub(crate) fn legs_over_nat(region: Region, network: &Network, need: &Need) -> Vec<(Way, Traffic)> {
+    let mut legs = Choice::Nat.legs(region, network, need);
+    if !need.outside().is_none() {
+        let inside = Some(Volume::default());
+        let outside = Need { volume: inside, ..need.clone() };
+        let by = Choice::private(region, need).into_iter().find(|choice| is_interface(*choice));
+        legs.extend(by.map(|by| by.legs(region, network, &outside)).unwrap_or_default());
+    }
+    legs
+}
+
+/// Whether a way has an interface endpoint in it.
+pub(crate) fn is_interface(choice: Choice) -> bool {
+    matches!(choice, Choice::Interface | Choice::GatewayAndInterface | Choice::PeeredInterface)
+}
+
+/// In how many zones an interface endpoint for a need would be: those with clients, and those where it is already.
+pub(crate) fn interface_zones(network: &Network, region: Region, need: &Need) -> u32 {
     let mut zones = network.zones();
-    zones.extend(network.present(service).flat_map(present_zones));
+    if need.region == region {
+        zones.extend(network.present(need.service).flat_map(present_zones));
+    }
     u32::try_from(zones.len()).unwrap_or(u32::MAX).max(1)
 }
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::addition::{Added, Addition, PrivateDns};
+use crate::addition::{Added, Addition, PrivateDns, outside_clients};
 use crate::advice::{Advice, VpcAdvice};
-use crate::policy::{KEY, Least, least, remark};
+use crate::policy::{KEY, Least, layers, least, remark};
 use crate::workload::{Network, Workload};
 
 /// What is to be added, as a template. Ids that are known are defaults of parameters. What CloudFormation has no resource
@@ -56,15 +56,15 @@ impl Template {
             self.parameter(&format!("RouteTableIds{suffix}"), "CommaDelimitedList", what, known);
         }
         if adds(|added| matches!(added, Added::Interface { .. })) {
-            self.interfaces(network, suffix);
+            self.interfaces(network, vpc, suffix);
         }
         for addition in &vpc.additions {
-            self.addition(addition, vpc, suffix, advice);
+            self.addition(addition, network, vpc, suffix, advice);
         }
     }
 
     /// What all interface endpoints of a VPC have in common.
-    fn interfaces(&mut self, network: &Network, suffix: &str) {
+    fn interfaces(&mut self, network: &Network, vpc: &VpcAdvice, suffix: &str) {
         let zones: Vec<String> = network.zones().iter().map(|zone| zone.name()).collect();
         let what = format!("A subnet of each zone with clients: {}", zones.join(", "));
         let ids: Option<Vec<String>> =
@@ -76,6 +76,17 @@ impl Template {
             let name = format!("ClientCidrBlock{suffix}");
             self.parameter(&name, "String", "The block of addresses that clients have", None);
             blocks.push(json!({ "Ref": name }));
+        }
+        // Without the blocks of clients outside the group would shut these out.
+        let (on_premises, peered) = outside_clients(network, &vpc.additions);
+        for (is_there, name, whose) in
+            [(on_premises, "OnPremisesCidrBlock", "on premises"), (peered, "PeeredCidrBlock", "in peered VPCs")]
+        {
+            if is_there {
+                let name = format!("{name}{suffix}");
+                self.parameter(&name, "String", &format!("The block of addresses that clients {whose} have"), None);
+                blocks.push(json!({ "Ref": name }));
+            }
         }
         let ingress = blocks.into_iter().map(|block| {
             json!({
@@ -91,9 +102,14 @@ impl Template {
         self.resources.insert(format!("EndpointsGroup{suffix}"), group);
     }
 
-    fn addition(&mut self, addition: &Addition, vpc: &VpcAdvice, suffix: &str, advice: &Advice) {
+    fn addition(&mut self, addition: &Addition, network: &Network, vpc: &VpcAdvice, suffix: &str, advice: &Advice) {
         let service = addition.service;
-        let name = |kind: &str| format!("{}{kind}Endpoint{suffix}", identifier(service.name));
+        // A service may be used in several Regions.
+        let abroad = if addition.region == advice.region { "" } else { addition.region.as_str() };
+        let name = |kind: &str| {
+            let (service, abroad) = (identifier(service.name), identifier(abroad));
+            format!("{service}{kind}Endpoint{abroad}{suffix}")
+        };
         let mut properties = json!({
             "VpcId": { "Ref": format!("VpcId{suffix}") },
             "ServiceName": service.endpoint_name(addition.region),
@@ -148,7 +164,11 @@ impl Template {
                 let statement = json!({
                     "Effect": "Allow", "Principal": "*", "Action": actions, "Resource": "*", "Condition": condition,
                 });
-                set("PolicyDocument", json!({ "Version": "2012-10-17", "Statement": [statement] }));
+                let layers = layers(&network.needs, service, addition.region).map(|layers| {
+                    json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": layers })
+                });
+                let statements: Vec<Value> = std::iter::once(statement).chain(layers).collect();
+                set("PolicyDocument", json!({ "Version": "2012-10-17", "Statement": statements }));
                 self.remarks.extend(remark(service).map(|remark| format!("{}: {remark}", service.name)));
             }
             Least::None(reason) => {

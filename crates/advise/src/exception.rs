@@ -1,15 +1,16 @@
 //! Where the rule of thumb does not hold, or holds with a condition.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 use sidegate_cost::{BreakEven, Money};
-use sidegate_model::{Region, Service, VpcEndpointId};
+use sidegate_model::{Region, Service, VpcEndpointId, Zone};
 
 use crate::choice::{Choice, crosses_regions, is_in};
 use crate::recommendation::Recommendation;
 use crate::text::{List, gigabytes, range};
-use crate::workload::{Egress, Need, Network, PresentKind};
+use crate::workload::{Need, Network, PresentKind};
 
 /// The most interface endpoints that a VPC has by default.
 ///
@@ -107,6 +108,22 @@ pub enum Exception {
         /// What it costs in a month without traffic.
         cost: Option<Money>,
     },
+    /// An interface endpoint that is there is in zones without clients.
+    IdleZones {
+        /// The service.
+        service: &'static Service,
+        /// The endpoint.
+        endpoint: VpcEndpointId,
+        /// The zones.
+        zones: BTreeSet<Zone>,
+        /// What it costs in a month to be in these.
+        cost: Option<Money>,
+    },
+    /// Private DNS of an endpoint in a peered VPC does not hold in this one.
+    PeeredNames {
+        /// The service.
+        service: &'static Service,
+    },
     /// The VPC lacks what endpoints need of it.
     DnsIsOff,
     /// There are more interface endpoints than a VPC may have.
@@ -139,6 +156,8 @@ impl Exception {
             Self::NeedsOthers { .. } => "needs-others",
             Self::InterfaceTakesOver { .. } => "interface-takes-over",
             Self::Superfluous { .. } => "superfluous",
+            Self::IdleZones { .. } => "idle-zones",
+            Self::PeeredNames { .. } => "peered-names",
             Self::DnsIsOff => "dns-is-off",
             Self::BeyondQuota { .. } => "beyond-quota",
             Self::NoTable { .. } => "no-route-table",
@@ -173,6 +192,10 @@ impl Exception {
             } else if service.name == "execute-api" {
                 all.push(Self::TakesForeignNames { service });
             }
+        }
+        if choice == Choice::PeeredInterface {
+            let has_names = !service.private_names(need.region).is_empty();
+            all.push(if has_names { Self::PeeredNames { service } } else { Self::NoPrivateDns { service } });
         }
         match choice {
             Choice::Interface if service.name == "s3" => all.push(Self::GlobalName),
@@ -300,6 +323,19 @@ impl fmt::Display for Exception {
                 told(f, cost.as_ref())?;
                 f.write_str(".")
             }
+            Self::IdleZones { service, endpoint, zones, cost } => {
+                let zones: Vec<String> = zones.iter().map(|zone| zone.name()).collect();
+                write!(f, "{}: {endpoint} is in {} too, where no clients are", service.name, List(&zones))?;
+                if let Some(cost) = cost {
+                    write!(f, "; without that it costs ${} a month less", cost.rounded(2))?;
+                }
+                f.write_str(".")
+            }
+            Self::PeeredNames { service } => write!(
+                f,
+                "{}: private DNS of an endpoint in a peered VPC does not hold in this one. Clients name the endpoint's own DNS name as the URL of the service, or a private hosted zone of this VPC leads its names there.",
+                service.name
+            ),
             Self::DnsIsOff => f.write_str(
                 "The VPC has DNS resolution or DNS host names off. Gateway endpoints and private DNS need both on (enableDnsSupport, enableDnsHostnames).",
             ),
@@ -340,11 +376,6 @@ fn cross_region(f: &mut fmt::Formatter<'_>, service: &Service, region: Region, c
         }
         _ => f.write_str(" No endpoint leads there."),
     }
-}
-
-/// Whether a VPC has a way over public addresses.
-pub(crate) fn is_open(network: &Network) -> bool {
-    !matches!(network.egress, Egress::Closed)
 }
 
 impl Serialize for Exception {

@@ -32,7 +32,7 @@ pub use candidate::{candidates, service};
 pub use choice::{Choice, home};
 pub use cloudformation::cloudformation;
 pub use exception::Exception;
-pub use hub::{Hub, HubCost};
+pub use hub::{Hub, HubCost, Peerings};
 pub use recommendation::{Instead, Reason, Recommendation, State};
 pub use rest::{Rest, Together};
 pub use terraform::{is_own, terraform};

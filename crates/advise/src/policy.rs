@@ -3,7 +3,9 @@
 //! It lets in who belongs to the account, and what the service can do. So nobody's else credentials carry data out through the
 //! endpoint. A policy that names the resources as well is better, and is for who knows them.
 
-use sidegate_model::{Catalog, Service};
+use sidegate_model::{Catalog, Region, Service};
+
+use crate::workload::Need;
 
 /// The condition key of a caller's account.
 pub(crate) const KEY: &str = "aws:PrincipalAccount";
@@ -43,9 +45,31 @@ pub(crate) fn remark(service: &Service) -> Option<&'static str> {
     )
 }
 
+/// The objects that an endpoint of S3 must let through beside the account's own, where images are pulled from ECR in its
+/// Region: their layers, which are signed for by ECR and not by the caller.
+///
+/// Source: Amazon ECR user guide, "Minimum Amazon S3 bucket permissions for Amazon ECR".
+pub(crate) fn layers(needs: &[Need], service: &Service, region: Region) -> Option<String> {
+    let pulls = |need: &Need| need.region == region && need.service.name.starts_with("ecr.");
+    let is_wanted = service.name == "s3" && needs.iter().any(pulls);
+    is_wanted.then(|| format!("arn:aws:s3:::prod-{region}-starport-layer-bucket/*"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoint_of_s3_lets_layers_through_where_images_are_pulled_in_its_region() {
+        let named = |name: &str| Catalog::named(name).unwrap();
+        let [here, there]: [Region; 2] = ["eu-west-1", "us-west-2"].map(|name| name.parse().unwrap());
+        let needs = ["s3", "ecr.dkr"].map(|name| Need::here(named(name), here, None));
+        let expected = "arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*";
+        assert_eq!(layers(&needs, named("s3"), here).as_deref(), Some(expected));
+        assert_eq!(layers(&needs, named("s3"), there), None);
+        assert_eq!(layers(&needs, named("kms"), here), None);
+        assert_eq!(layers(&needs[..1], named("s3"), here), None);
+    }
 
     #[test]
     fn a_policy_has_the_actions_of_the_service_behind_the_endpoint() {

@@ -31,7 +31,7 @@ pub struct Recommendation {
     pub cost: Option<Money>,
     /// What it is instead of.
     pub instead: Option<Instead>,
-    /// For which volumes an endpoint costs no more than a NAT gateway that is there anyway.
+    /// For which volumes of one VPC an endpoint costs no more than a NAT gateway that is there anyway.
     pub break_even: Option<BreakEven>,
     /// The traffic of the clients in the VPC, and of those outside.
     #[serde(skip)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sidegate_cost::{BreakEven, Money, Way, break_even};
 use sidegate_model::Region;
 
-use crate::choice::{Choice, Costs};
+use crate::choice::{Choice, Costs, interface_zones, is_interface, legs_over_nat};
 use crate::recommendation::Recommendation;
 use crate::workload::{Egress, Network};
 use crate::zones::undirected;
@@ -23,29 +23,32 @@ pub struct Rest {
     pub other: u64,
     /// The bytes of a month to services of AWS of which nobody said which.
     pub unnamed: u64,
-    /// What the hours cost of the gateways that stay.
+    /// What the hours cost of the gateways that stay, and of their public addresses.
     pub hours: Option<Money>,
     /// What their traffic costs.
     pub traffic: Option<Money>,
 }
 
-/// All endpoints together, in place of the NAT gateways.
+/// All endpoints together, in place of the NAT gateways: for all services of a VPC, in whatever Region they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Together {
-    /// How many interface endpoints there are in one VPC.
+    /// How many interface endpoints there are for one VPC.
     pub endpoints: u32,
+    /// How many of them clients outside of the VPC need in either case, since they get to no NAT gateway.
+    pub kept: u32,
     /// In how many zones each.
     pub zones: u32,
     /// How many NAT gateways one VPC has, or would have.
     pub gateways: u32,
-    /// The bytes of a month that would pass the NAT gateways, of all VPCs that are alike.
+    /// The bytes of a month, with clients everywhere, of all VPCs that are alike.
     pub bytes: u64,
-    /// What the endpoints cost.
+    /// What the endpoints cost with them.
     pub cost: Money,
-    /// What the NAT gateways would cost, by the hour and for this traffic.
+    /// What the NAT gateways would cost with them, by the hour and by the gigabyte, with those endpoints that are kept.
     pub nat: Money,
-    /// For which volumes over the interface endpoints they cost no more than NAT gateways would for as much.
+    /// For which volumes over the interface endpoints that are not kept they cost no more than NAT gateways would for as
+    /// much.
     pub break_even: BreakEven,
 }
 
@@ -92,29 +95,44 @@ impl Together {
         if nat.stay || network.other > 0 || network.unnamed > 0 || !all_private || is_open {
             return None;
         }
-        let here = made.iter().filter(|one| one.region == region);
-        let (mut endpoints, mut bytes) = (0_u32, 0_u64);
-        for one in here {
-            let is_interface = matches!(one.choice, Choice::Interface | Choice::GatewayAndInterface);
-            endpoints += u32::from(is_interface);
-            bytes = bytes.saturating_add(one.volumes.0.total());
+        let (mut endpoints, mut kept, mut bytes) = (0_u32, 0_u32, 0_u64);
+        let (mut legs, mut legs_of_nat) = (Vec::new(), Vec::new());
+        // The hours of the endpoints that are not kept: so many zones, and what stands in other Regions.
+        let (mut in_zones, mut abroad) = (0_u32, Money::zero());
+        for (need, one) in network.needs.iter().zip(made) {
+            bytes = bytes.saturating_add(one.volumes.0.plus(one.volumes.1).total());
+            legs.extend(one.choice.legs(region, network, need));
+            legs_of_nat.extend(legs_over_nat(region, network, need));
+            if !is_interface(one.choice) {
+                continue;
+            }
+            endpoints += 1;
+            if !need.outside().is_none() {
+                kept += 1;
+            } else if one.choice == Choice::PeeredInterface {
+                let zones = network.zone_count();
+                let hub = Way::PeeringHub { endpoints: 1, zones, crosses_zones: false };
+                abroad = &abroad + &costs.standing(hub, need.region)?;
+            } else {
+                in_zones = in_zones.saturating_add(interface_zones(network, region, need));
+            }
         }
         if endpoints == 0 {
             return None;
         }
-        let zones = network.zone_count();
-        let bytes = bytes.saturating_mul(network.count.into());
-        let standing = Way::InterfaceEndpoints { endpoints, zones, vpcs: network.count };
         let gateways = nat.gateways.saturating_mul(network.count);
         let over_nat = Way::NatGateways { gateways, crosses_zones: nat.crosses_zones };
-        let (this, that) = (costs.curve(standing, region)?, costs.curve(over_nat, region)?);
+        legs_of_nat.push((over_nat, undirected(region, 0)));
+        let standing = Way::InterfaceEndpoints { endpoints: in_zones, zones: 1, vpcs: network.count };
+        let (this, that) = (costs.curve(standing, region)?.raised(&abroad), costs.curve(over_nat, region)?);
         Some(Self {
             endpoints,
-            zones,
+            kept,
+            zones: network.zone_count(),
             gateways: nat.gateways,
-            bytes,
-            cost: made.iter().map(|one| one.cost.clone()).sum::<Option<Money>>()?,
-            nat: costs.way(over_nat, &undirected(region, bytes))?,
+            bytes: bytes.saturating_mul(network.count.into()),
+            cost: costs.of_legs(&legs)?,
+            nat: costs.of_legs(&legs_of_nat)?,
             break_even: break_even(&this, &that),
         })
     }

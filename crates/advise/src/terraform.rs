@@ -7,10 +7,11 @@ use std::fmt::Write as _;
 
 use sidegate_model::Region;
 
-use crate::addition::{Added, Addition, PrivateDns};
+use crate::addition::{Added, Addition, PrivateDns, outside_clients};
 use crate::advice::{Advice, VpcAdvice};
 use crate::choice::Choice;
-use crate::policy::{KEY, Least, least, remark};
+use crate::policy::{KEY, Least, layers, least, remark};
+use crate::text::List;
 use crate::workload::{Network, Workload};
 
 /// What the file begins with, by which it is known.
@@ -110,10 +111,28 @@ impl Section<'_> {
             let subnets = network.one_subnet_each().into_iter().map(|subnet| subnet.id.as_ref());
             let known = subnets.collect::<Option<Vec<_>>>().and_then(|ids| list(ids.into_iter().map(|id| id.as_str())));
             self.variable("subnet_ids", &what, "list(string)", known);
-            let blocks: Vec<String> = network.blocks.iter().map(ToString::to_string).collect();
-            let known = list(blocks.iter().map(String::as_str));
-            self.variable("client_cidr_blocks", "The blocks of addresses that clients have", "list(string)", known);
+            self.client_blocks();
         }
+    }
+
+    /// The blocks of addresses that clients have. Those of clients outside are not known, and without them the security group
+    /// would shut these out: so there is no default where there are such clients.
+    fn client_blocks(&mut self) {
+        let blocks: Vec<String> = self.network.blocks.iter().map(ToString::to_string).collect();
+        let mut places = Vec::new();
+        let (on_premises, peered) = outside_clients(self.network, &self.vpc.additions);
+        places.extend(on_premises.then(|| "on premises".to_owned()));
+        places.extend(peered.then(|| "in peered VPCs".to_owned()));
+        let mut what = "The blocks of addresses that clients have".to_owned();
+        let known = if places.is_empty() {
+            list(blocks.iter().map(String::as_str))
+        } else {
+            let own = if blocks.is_empty() { String::new() } else { format!(" ({})", blocks.join(", ")) };
+            places.insert(0, format!("in the VPC{own}"));
+            what = format!("{what}: {}", List(&places));
+            None
+        };
+        self.variable("client_cidr_blocks", &what, "list(string)", known);
     }
 
     fn variable(&mut self, name: &str, description: &str, kind: &str, known: Option<String>) {
@@ -153,7 +172,12 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints{suffix}" {{
 
     fn addition(&mut self, addition: &Addition) {
         let (suffix, service) = (self.suffix.clone(), addition.service);
-        let name = format!("{}{suffix}", identifier(service.name));
+        let mut name = identifier(service.name);
+        // A service may be used in several Regions.
+        if addition.region != self.region {
+            name = format!("{name}_{}", identifier(addition.region.as_str()));
+        }
+        name.push_str(&suffix);
         // S3 and DynamoDB may have both.
         let name =
             |kind: &str| if service.gateway() && service.interface() { format!("{name}_{kind}") } else { name.clone() };
@@ -241,11 +265,21 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints{suffix}" {{
       Principal = "*"
       Action    = "{actions}"
       Resource  = "*"
-      Condition = {{ StringEquals = {{ "{KEY}" = data.aws_caller_identity.current.account_id }} }}
-    }}]
-  }})
-"#
+      Condition = {{ StringEquals = {{ "{KEY}" = data.aws_caller_identity.current.account_id }} }}"#
                 );
+                if let Some(layers) = layers(&self.network.needs, addition.service, addition.region) {
+                    let _ = write!(
+                        self.text,
+                        r#"
+      }}, {{
+      # The layers of images in ECR.
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = "s3:GetObject"
+      Resource  = "{layers}""#
+                    );
+                }
+                self.text.push_str("\n    }]\n  })\n");
             }
         }
     }

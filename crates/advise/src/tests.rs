@@ -1,5 +1,7 @@
 //! The rules, against costs computed by hand and against random workloads.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use sidegate_cost::{HOURS_PER_MONTH, Prices, Usage, Way};
 use sidegate_model::{Catalog, Region, Zone};
@@ -88,15 +90,15 @@ fn a_private_workload_has_gateways_for_s3_and_dynamodb_and_interfaces_for_all_el
     // 2 · 7.30 / 0.035
     assert_eq!(range(kms.break_even.as_ref().unwrap()), "from 418 GB");
     assert_eq!(range(own.recommendations[0].break_even.as_ref().unwrap()), "any volume");
-    // 2 NAT gateways: 65.70, and 572 · 0.045
+    // 2 NAT gateways: 65.70, and 7.30 for their addresses, and 572 · 0.045
     assert_eq!(advice.totals.before_is, Before::OverNat);
-    assert_eq!(advice.totals.before.as_ref().unwrap().total.to_string(), "91.44");
+    assert_eq!(advice.totals.before.as_ref().unwrap().total.to_string(), "98.74");
     // 8 · 7.30, and 52 · 0.01
     assert_eq!(advice.totals.after.as_ref().unwrap().total.to_string(), "58.92");
     let together = own.together.as_ref().unwrap();
     assert_eq!((together.endpoints, together.zones, together.gateways), (4, 2, 2));
-    assert_eq!((together.cost.to_string(), together.nat.to_string()), ("58.92".to_owned(), "91.44".to_owned()));
-    assert!(together.break_even.is_always(), "58.40 is less than 65.70, and so is 0.01 than 0.045");
+    assert_eq!((together.cost.to_string(), together.nat.to_string()), ("58.92".to_owned(), "98.74".to_owned()));
+    assert!(together.break_even.is_always(), "58.40 is less than 73, and so is 0.01 than 0.045");
     assert_eq!(own.exceptions, []);
 }
 
@@ -112,7 +114,7 @@ fn few_gigabytes_stay_on_a_nat_gateway_that_stays_and_many_do_not() {
         assert_eq!(range(kms.break_even.as_ref().unwrap()), "from 209 GB");
         let rest = advice.rest.as_ref().unwrap();
         assert!(!rest.can_go);
-        assert_eq!(rest.hours.as_ref().unwrap().to_string(), "32.85");
+        assert_eq!(rest.hours.as_ref().unwrap().to_string(), "36.5", "32.85, and 3.65 for its address");
         assert_eq!(codes(&advice), if choice == Choice::Nat { vec!["stays-on-nat"] } else { vec![] });
     }
     let advice = of(network(1, nat(1, true), vec![need("kms", 1000)]));
@@ -121,13 +123,13 @@ fn few_gigabytes_stay_on_a_nat_gateway_that_stays_and_many_do_not() {
 
 #[test]
 fn nat_gateways_go_where_all_endpoints_together_cost_less() {
-    // Four endpoints in one zone are 29.20 against 32.85 of the gateway; five are 36.50, and pay from 3.65 / 0.035 on.
-    let services = ["kms", "logs", "sts", "secretsmanager", "sqs"];
-    let advice = of(network(1, nat(1, false), services[..4].iter().map(|one| need(one, 1)).collect()));
+    // Five endpoints in one zone are 36.50, as is the gateway with its address; six are 43.80, and pay from 7.30 / 0.035 on.
+    let services = ["kms", "logs", "sts", "secretsmanager", "sqs", "sns"];
+    let advice = of(network(1, nat(1, false), services[..5].iter().map(|one| need(one, 1)).collect()));
     assert!(advice.recommendations.iter().all(|one| one.choice == Choice::Interface));
     assert!(advice.rest.as_ref().unwrap().can_go);
     assert_eq!(advice.recommendations[0].why.last(), Some(&Reason::NatGoes { gateways: 1 }));
-    for (gigabytes, choice) in [(20, Choice::Nat), (21, Choice::Interface)] {
+    for (gigabytes, choice) in [(34, Choice::Nat), (35, Choice::Interface)] {
         let advice = of(network(1, nat(1, false), services.iter().map(|one| need(one, gigabytes)).collect()));
         assert!(advice.recommendations.iter().all(|one| one.choice == choice), "{gigabytes}: {advice:?}");
         assert_eq!(advice.rest.as_ref().unwrap().can_go, choice == Choice::Interface);
@@ -233,11 +235,11 @@ fn what_is_there_is_kept_completed_or_told_to_be_superfluous() {
     let subnets = Added::Subnets { endpoint: "vpce-0a".parse().unwrap(), subnets: vec!["subnet-0b".parse().unwrap()] };
     assert_eq!(added, [Added::Gateway, subnets]);
     assert_eq!(codes(vpc), ["stays-on-nat", "superfluous", "superfluous", "interface-takes-over"]);
-    // NAT 32.85; kms 7.30 + 50, logs 14.60 + 0.01, sts 14.60, s3 7.30 + 0.10
-    assert_eq!(advice.totals.before.as_ref().unwrap().total.to_string(), "126.76");
+    // NAT 36.50; kms 7.30 + 50, logs 14.60 + 0.01, sts 14.60, s3 7.30 + 0.10
+    assert_eq!(advice.totals.before.as_ref().unwrap().total.to_string(), "130.41");
     assert_eq!(advice.totals.before_is, Before::Today);
-    // NAT 32.85; kms 14.60 + 50, logs 0.045
-    assert_eq!(advice.totals.after.as_ref().unwrap().total.to_string(), "97.495");
+    // NAT 36.50; kms 14.60 + 50, logs 0.045
+    assert_eq!(advice.totals.after.as_ref().unwrap().total.to_string(), "101.145");
 }
 
 #[test]
@@ -253,9 +255,263 @@ fn a_hub_is_weighed_against_one_set_in_each_vpc() {
     assert_eq!(hub.peering.cost.to_string(), "34.2");
     assert!(hub.transit_gateway.break_even.is_never() && hub.peering.break_even.is_always());
     let zones = advice.vpcs[0].zones.as_ref().unwrap();
-    // Two endpoints of five VPCs; half of 500 GB, counted twice.
+    // Two endpoints of five VPCs; half of 500 GB, which costs nothing.
     assert_eq!((zones.in_each.to_string(), zones.in_one.to_string()), ("146".to_owned(), "73".to_owned()));
-    assert_eq!(zones.crossing_cost.to_string(), "5");
+    assert_eq!((zones.crossing, zones.crossing_cost.to_string()), (250 * GB, "0".to_owned()));
+    assert_eq!((hub.recommended, hub.peerings), (hub.local, Peerings::WithinQuota));
+}
+
+#[test]
+fn a_hub_is_weighed_where_each_vpc_by_itself_goes_over_nat_gateways() {
+    let of = |vpcs: u32, stay: bool| {
+        let mut own = network(2, nat(2, stay), vec![need("kms", 150), need("logs", 150)]);
+        own.count = vpcs;
+        own.other = if stay { GB } else { 0 };
+        let advice = advise(&workload(vec![own]), &prices());
+        assert!(
+            advice.vpcs[0]
+                .recommendations
+                .iter()
+                .all(|one| one.choice == if stay { Choice::Nat } else { Choice::Interface })
+        );
+        advice.hub.unwrap()
+    };
+    let hub = of(50, true);
+    // 50 · 300 · 0.045; 50 · 2 · 2 · 7.30 + 15,000 · 0.01; 29.20 + 51 · 36.50 + 15,000 · 0.03; 29.20 + 15,000 · 0.01
+    assert_eq!((hub.endpoints, hub.zones, hub.bytes), (2, 2, 15_000 * GB));
+    assert_eq!(hub.recommended.to_string(), "675");
+    assert_eq!(hub.local.to_string(), "1610");
+    assert_eq!(hub.transit_gateway.cost.to_string(), "2340.7");
+    assert_eq!(hub.peering.cost.to_string(), "179.2");
+    for (vpcs, peerings) in [
+        (50, Peerings::WithinQuota),
+        (51, Peerings::QuotaToRaise),
+        (125, Peerings::QuotaToRaise),
+        (126, Peerings::TooMany),
+    ] {
+        assert_eq!(of(vpcs, true).peerings, peerings, "{vpcs}");
+    }
+    // Two endpoints are 29.20 against 73 of the gateways, which go.
+    assert_eq!(of(50, false).recommended, of(50, false).local);
+}
+
+#[test]
+fn a_hub_is_not_weighed_for_what_costs_less_over_nat_gateways_in_all_vpcs() {
+    // 2 · 10 · 0.045 are less than 7.30.
+    let mut own = network(1, nat(1, true), vec![need("kms", 10)]);
+    own.count = 2;
+    assert_eq!(advise(&workload(vec![own.clone()]), &prices()).hub, None);
+    // Beside a service with endpoints of its own, 20 GB of another stay where they are.
+    own.needs.push(need("logs", 1_000));
+    let hub = advise(&workload(vec![own]), &prices()).hub.unwrap();
+    assert_eq!((hub.endpoints, hub.bytes), (1, 2_000 * GB));
+}
+
+#[test]
+fn nat_gateways_that_a_hub_lets_go_are_counted() {
+    // Six endpoints in one zone are 43.80 and 6 · 34 · 0.01 in each VPC, more than 36.50 and 6 · 34 · 0.045. All of them in a
+    // central VPC let the gateways go.
+    let services = ["kms", "logs", "sts", "secretsmanager", "sqs", "sns"];
+    let mut own = network(1, nat(1, false), services.iter().map(|one| need(one, 34)).collect());
+    own.count = 10;
+    let hub = advise(&workload(vec![own]), &prices()).hub.unwrap();
+    // 10 · (36.50 + 204 · 0.045); 43.80 + 2,040 · 0.01
+    assert_eq!(hub.recommended.to_string(), "456.8");
+    assert_eq!(hub.peering.cost.to_string(), "64.2");
+}
+
+#[test]
+fn the_break_even_of_vpcs_that_are_alike_is_that_of_one() {
+    // 14.60 / 0.035 is 417.14. 10,000 VPCs reach the next tier together: 36,700.16 of 146,000 are saved in the first PB, and
+    // all else at 0.039, so that 3,851,136 GB are the fewest.
+    for (count, from) in [(1, "from 418 GB"), (50, "from 418 GB"), (10_000, "from 386 GB")] {
+        let mut own = network(2, nat(2, true), vec![need("kms", 385)]);
+        own.count = count;
+        let advice = of(own);
+        assert_eq!(range(advice.recommendations[0].break_even.as_ref().unwrap()), from, "{count}");
+        let few =
+            format!("kms: 385 GB a month are few beside a NAT gateway that is there anyway. An endpoint pays {from}.");
+        assert_eq!(advice.exceptions[0].to_string(), few);
+    }
+}
+
+#[test]
+fn an_endpoint_in_zones_without_clients_costs_and_pays_by_all_its_zones() {
+    let zones: BTreeSet<Zone> = home().zones().take(3).collect();
+    let mut own = network(1, nat(1, true), vec![need("kms", 1_000)]);
+    own.endpoints = vec![Present {
+        id: "vpce-0a".parse().unwrap(),
+        service: Catalog::named("kms").unwrap(),
+        kind: PresentKind::Interface { zones, takes_names: true },
+    }];
+    let advice = of(own);
+    let kms = &advice.recommendations[0];
+    // 3 · 7.30 and 10; 21.90 / 0.035 is 625.71.
+    assert_eq!((kms.choice, kms.cost.as_ref().unwrap().to_string()), (Choice::Interface, "31.9".to_owned()));
+    assert_eq!(range(kms.break_even.as_ref().unwrap()), "from 626 GB");
+    let told = advice.exceptions.iter().find(|one| one.code() == "idle-zones").unwrap().to_string();
+    let expected = "kms: vpce-0a is in us-east-1b and us-east-1c too, where no clients are; without that it costs $14.60 a month less.";
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn endpoints_in_place_of_nat_gateways_and_the_total_are_of_the_same_services() {
+    let abroad = |service: &str, gigabytes: u64| {
+        let mut need = need(service, gigabytes);
+        need.region = region("us-west-2");
+        need
+    };
+    let mut from_premises = need("s3", 500);
+    from_premises.on_premises = Volume { sent: 0, received: 45 * GB };
+    let mut dynamodb = need("dynamodb", 1);
+    dynamodb.on_premises = Volume { sent: 0, received: 40 * GB };
+    for (zones, needs, told, gigabytes, cost, over_nat) in [
+        // 7.30 + 0.10; 7.30 + 10,000 · 0.03. 36.50 + 10,010 · 0.045 + 10,000 · 0.02
+        (1, vec![need("kms", 10), abroad("s3", 10_000)], (2, 0), 10_010, "314.7", "686.95"),
+        // 14.60 + 0.10; 14.60 + 0.10 + 0.20. 73 + 20 · 0.045 + 10 · 0.02
+        (2, vec![need("kms", 10), abroad("kms", 10)], (2, 0), 20, "29.6", "74.1"),
+        // 14.60 + 0.45; 14.60 + 0.40. 73 + 501 · 0.045, and both endpoints, which clients on premises need.
+        (2, vec![from_premises, dynamodb], (2, 2), 586, "30.05", "125.595"),
+        // 7.30 + 10 · 0.03 in the other Region. 36.50 + 10 · 0.065
+        (1, vec![abroad("sqs", 10)], (1, 0), 10, "7.6", "37.15"),
+    ] {
+        let advice = advise(&workload(vec![network(zones, Egress::Closed, needs)]), &prices());
+        let together = advice.vpcs[0].together.as_ref().unwrap();
+        assert_eq!((together.endpoints, together.kept, together.bytes / GB), (told.0, told.1, gigabytes));
+        assert_eq!((together.cost.to_string(), together.nat.to_string()), (cost.to_owned(), over_nat.to_owned()));
+        assert_eq!(advice.totals.after.unwrap().total, together.cost);
+        assert_eq!(advice.totals.before.unwrap().total, together.nat);
+        assert!(together.break_even.is_always());
+    }
+}
+
+#[test]
+fn what_it_costs_today_has_nothing_that_is_not_there() {
+    let endpoint = |service: &str, kind| Present {
+        id: "vpce-0a".parse().unwrap(),
+        service: Catalog::named(service).unwrap(),
+        kind,
+    };
+    // One VPC has a NAT gateway, the other has nothing, and is not supposed to have a gateway.
+    let open = network(1, nat(1, true), vec![need("kms", 300)]);
+    let closed = network(1, Egress::Closed, vec![need("kms", 300)]);
+    let totals = advise(&workload(vec![open, closed.clone()]), &prices()).totals;
+    // 36.50 + 300 · 0.045
+    assert_eq!((totals.before_is, totals.before.unwrap().total.to_string()), (Before::Today, "50".to_owned()));
+    // A gateway endpoint does not lead to another Region.
+    let mut s3 = need("s3", 100);
+    s3.region = region("us-west-2");
+    let mut own = network(1, nat(1, true), vec![s3]);
+    own.endpoints = vec![endpoint("s3", PresentKind::Gateway { tables: BTreeSet::new() })];
+    let totals = advise(&workload(vec![own.clone()]), &prices()).totals;
+    // 36.50 + 100 · 0.045 + 100 · 0.02
+    assert_eq!(totals.before.unwrap().total.to_string(), "43");
+    // A NAT gateway that is to be made is not there beside endpoints that are.
+    own.egress = Egress::Nat(Nat { gateways: 1, exist: false, stay: true, crosses_zones: false });
+    let totals = advise(&workload(vec![own]), &prices()).totals;
+    assert_eq!((totals.before_is, totals.before.unwrap().total.to_string()), (Before::Today, "0".to_owned()));
+    assert_eq!(advise(&workload(vec![closed]), &prices()).totals.before_is, Before::OverNat);
+}
+
+#[test]
+fn names_of_endpoints_tell_the_region_where_it_is_another_one() {
+    let mut abroad = need("kms", 10);
+    abroad.region = region("us-west-2");
+    let workload = workload(vec![network(1, Egress::Closed, vec![need("kms", 10), abroad])]);
+    let advice = advise(&workload, &prices());
+    let text = terraform(&workload, &advice);
+    for name in ["kms", "kms_us_west_2"] {
+        assert_eq!(text.matches(&format!("resource \"aws_vpc_endpoint\" \"{name}\"")).count(), 1, "{text}");
+    }
+    let template = cloudformation(&workload, &advice);
+    let resource = |name: &str| &template["Resources"][name]["Properties"];
+    assert_eq!(resource("KmsInterfaceEndpoint")["ServiceName"], "com.amazonaws.us-east-1.kms");
+    let abroad = resource("KmsInterfaceEndpointUsWest2");
+    assert_eq!(
+        (&abroad["ServiceName"], &abroad["ServiceRegion"]),
+        (&"com.amazonaws.us-west-2.kms".into(), &"us-west-2".into())
+    );
+}
+
+#[test]
+fn blocks_of_clients_outside_are_asked_for() {
+    let written = |on_premises: u64, peered: u64| {
+        let mut s3 = need("s3", 10);
+        s3.on_premises = Volume { sent: on_premises, received: 0 };
+        s3.peered = Volume { sent: peered, received: 0 };
+        let mut own = network(1, Egress::Closed, vec![s3, need("kms", 1)]);
+        own.blocks = vec!["10.80.0.0/16".parse().unwrap()];
+        let workload = workload(vec![own]);
+        let advice = advise(&workload, &prices());
+        let text = terraform(&workload, &advice);
+        let variable =
+            text.split("variable \"client_cidr_blocks\"").nth(1).unwrap().split('}').next().unwrap().to_owned();
+        let template = cloudformation(&workload, &advice);
+        let ingress = template["Resources"]["EndpointsGroup"]["Properties"]["SecurityGroupIngress"].clone();
+        let blocks: Vec<String> = ingress.as_array().unwrap().iter().map(|one| one["CidrIp"].to_string()).collect();
+        (variable, blocks, template["Parameters"].clone())
+    };
+    let (variable, blocks, _) = written(0, 0);
+    assert!(variable.contains("default     = [\"10.80.0.0/16\"]"), "{variable}");
+    assert_eq!(blocks, [r#""10.80.0.0/16""#]);
+    for (on_premises, peered, whose, refs) in [
+        (GB, 0, "in the VPC (10.80.0.0/16) and on premises", vec!["OnPremisesCidrBlock"]),
+        (0, GB, "in the VPC (10.80.0.0/16) and in peered VPCs", vec!["PeeredCidrBlock"]),
+        (
+            GB,
+            GB,
+            "in the VPC (10.80.0.0/16), on premises and in peered VPCs",
+            vec!["OnPremisesCidrBlock", "PeeredCidrBlock"],
+        ),
+    ] {
+        let (variable, blocks, parameters) = written(on_premises, peered);
+        assert!(variable.contains(whose) && !variable.contains("default"), "{variable}");
+        let expected = refs.iter().map(|name| format!(r#"{{"Ref":"{name}"}}"#));
+        assert_eq!(blocks[1..], expected.collect::<Vec<_>>());
+        assert!(refs.iter().all(|name| parameters[name]["Default"].is_null() && parameters[name]["Type"] == "String"));
+    }
+}
+
+#[test]
+fn a_policy_of_s3_lets_the_layers_of_images_through() {
+    let layers = "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*";
+    for (services, is_there) in [(["s3", "ecr.dkr"], true), (["s3", "kms"], false)] {
+        let needs = services.iter().map(|one| need(one, 1)).collect();
+        let workload = workload(vec![network(1, Egress::Closed, needs)]);
+        let advice = advise(&workload, &prices());
+        assert_eq!(terraform(&workload, &advice).matches(layers).count(), usize::from(is_there));
+        let template = cloudformation(&workload, &advice);
+        let policy = |name: &str| template["Resources"][name]["Properties"]["PolicyDocument"]["Statement"].clone();
+        let statements = policy("S3GatewayEndpoint");
+        assert_eq!(statements[0]["Action"], "s3:*");
+        let of_layers =
+            serde_json::json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": layers });
+        assert_eq!(statements.get(1), is_there.then_some(&of_layers));
+    }
+}
+
+#[test]
+fn names_of_an_endpoint_in_a_peered_vpc_do_not_hold_here() {
+    let abroad = |service: &str| {
+        let mut need = need(service, 1);
+        need.region = region("us-west-2");
+        of(network(1, Egress::Closed, vec![need]))
+    };
+    assert_eq!(codes(&abroad("dynamodb")), ["cross-region", "no-private-dns"]);
+    assert_eq!(codes(&abroad("sqs")), ["cross-region", "peered-names"]);
+    assert_eq!(abroad("kms-fips").recommendations[0].choice, Choice::Interface, "it crosses Regions by itself");
+}
+
+#[test]
+fn clients_outside_are_the_reason_for_an_endpoint_beside_an_internet_gateway() {
+    let mut kms = need("kms", 1);
+    kms.on_premises = Volume { sent: GB, received: 0 };
+    let advice = of(network(1, Egress::InternetGateway, vec![kms]));
+    let [kms] = advice.recommendations.as_slice() else { panic!("{advice:?}") };
+    assert_eq!(
+        (kms.choice, kms.why.as_slice()),
+        (Choice::Interface, [Reason::OnlyInterface, Reason::OutsideIsServed].as_slice())
+    );
 }
 
 fn egresses() -> impl Strategy<Value = Egress> {
@@ -304,7 +560,9 @@ proptest! {
         };
         let hours = |gateways: u32| {
             let mut usage = Usage::default();
-            usage.add(home(), sidegate_cost::Item::NatGatewayHour, u64::from(gateways) * u64::from(HOURS_PER_MONTH));
+            let hours = u64::from(gateways) * u64::from(HOURS_PER_MONTH);
+            usage.add(home(), sidegate_cost::Item::NatGatewayHour, hours);
+            usage.add(home(), sidegate_cost::Item::PublicAddressHour, hours);
             total(&usage)
         };
         // All that could be chosen, tried one after the other: a way for each service, with the hours of the NAT gateways if

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sidegate_cost::{Item, Money, Traffic, Usage, Way};
+use sidegate_cost::{Money, Traffic, Way};
 use sidegate_model::{Region, Zone};
 
 use crate::choice::{Choice, Costs};
@@ -25,8 +25,8 @@ pub struct Zones {
     pub in_one: Money,
     /// The bytes that would go from another zone then, if clients are alike in all of them.
     pub crossing: u64,
-    /// What those cost at the price of traffic between zones, at most: whether AWS asks for it on the way to an interface
-    /// endpoint is not certain.
+    /// What those cost: nothing, by what AWS announced in 2022 of traffic between zones on the way to an interface endpoint.
+    /// That is not verified.
     pub crossing_cost: Money,
 }
 
@@ -50,13 +50,10 @@ impl Zones {
         let bytes = bytes.saturating_mul(network.count.into());
         let hours = |zones| Way::InterfaceEndpoints { endpoints, zones, vpcs: network.count };
         let crossing = bytes / u64::from(count) * u64::from(count - 1);
-        let mut usage = Usage::default();
-        // It is paid for where it is sent and where it is received.
-        usage.add(region, Item::ZoneData, crossing.saturating_mul(2));
         Some(Self {
             in_each: costs.standing(hours(count), region)?,
             in_one: costs.standing(hours(1), region)?,
-            crossing_cost: costs.of(&usage)?,
+            crossing_cost: Money::zero(),
             zones,
             endpoints,
             crossing,

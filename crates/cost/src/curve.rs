@@ -38,6 +38,12 @@ impl Curve {
         self.slopes = starts.into_iter().map(|at| (at, &of(&self.slopes, at) + &of(&added, at))).collect();
     }
 
+    /// One that costs so much more, whatever goes over it.
+    #[must_use]
+    pub fn raised(self, by: &Money) -> Self {
+        Self { fixed: &self.fixed + by, ..self }
+    }
+
     /// What it costs without any traffic.
     pub fn fixed(&self) -> &Money {
         &self.fixed

@@ -40,7 +40,7 @@ pub enum Way {
         /// How many VPCs have them.
         vpcs: u32,
     },
-    /// NAT gateways.
+    /// Public NAT gateways, each with a public address.
     NatGateways {
         /// How many are there for this alone.
         gateways: u32,
@@ -115,17 +115,18 @@ impl Way {
         Ok(usage)
     }
 
-    /// What this way costs in so many hours, by the bytes of both directions, for clients and a service in one Region.
+    /// What this way costs in so many hours, by the bytes of both directions, for clients and a service in one Region. What
+    /// it uses none of needs no price.
     ///
     /// # Errors
     /// [`NoPrice`] for the first item that has none.
     pub fn curve(&self, prices: &Prices, region: Region, hours: u64) -> Result<Curve, NoPrice> {
         let mut fixed = Vec::new();
-        for (item, count) in self.standing() {
+        for (item, count) in self.standing().into_iter().filter(|(_, count)| *count > 0) {
             fixed.push(prices.of(&item, region)?.cost(u128::from(count) * u128::from(hours)));
         }
         let mut curve = Curve::flat(fixed.into_iter().sum());
-        for (item, times) in self.rates() {
+        for (item, times) in self.rates().into_iter().filter(|(_, times)| *times > 0) {
             curve.add(prices.of(&item, region)?, times);
         }
         Ok(curve)
@@ -140,7 +141,10 @@ impl Way {
             Self::InterfaceEndpoints { endpoints, zones, vpcs } => {
                 vec![(Item::InterfaceEndpointHour, product(endpoints, zones).saturating_mul(vpcs.into()))]
             }
-            Self::NatGateways { gateways, .. } => vec![(Item::NatGatewayHour, gateways.into())],
+            // Each has a public address, which AWS bills by itself.
+            Self::NatGateways { gateways, .. } => {
+                vec![(Item::NatGatewayHour, gateways.into()), (Item::PublicAddressHour, gateways.into())]
+            }
             Self::TransitGatewayHub { endpoints, zones, attachments } => vec![
                 (Item::InterfaceEndpointHour, product(endpoints, zones)),
                 (Item::TransitGatewayHour, attachments.into()),

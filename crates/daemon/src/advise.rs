@@ -3,7 +3,8 @@
 //! | file | about |
 //! |---|---|
 //! | `file.rs`, `volume.rs` | the short file that says what a workload needs |
-//! | `network.rs` | the VPCs of a world, as an advice sees them |
+//! | `network.rs`, `ways.rs` | the VPCs of a world, as an advice sees them, and what leads out of them |
+//! | `attributes.rs` | DNS attributes that nobody told |
 //! | `seen.rs` | traffic that was seen, by VPC and service |
 //! | `logged.rs` | what flow logs tell of it |
 //! | `happened.rs` | what events tell of it |
@@ -11,6 +12,7 @@
 //! | `table.rs` | tables of a width |
 //! | `render.rs` | a report as text and as Markdown |
 
+mod attributes;
 mod file;
 mod happened;
 mod logged;
@@ -23,19 +25,22 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod volume;
+mod ways;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sidegate_advise::Workload;
 
-pub(crate) use self::file::{FileWorkload, read};
+pub(crate) use self::attributes::{untold, with_names};
+pub(crate) use self::file::{FileWorkload, read, read_beside};
 pub(crate) use self::happened::happened;
 pub(crate) use self::logged::{apart, logged};
 pub(crate) use self::network::workloads;
 pub(crate) use self::render::{markdown, text};
 pub(crate) use self::report::report;
 pub(crate) use self::seen::{considered, scale};
+pub(crate) use self::ways::ways_out;
 
 /// What is wrong with something that was given, and where. It is left out, and the rest is considered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,4 +64,16 @@ pub(crate) struct Running {
     pub(crate) workloads: Vec<Workload>,
     /// What is to be known of them.
     pub(crate) remarks: Vec<String>,
+}
+
+/// The most names of a list that are told.
+const MOST_LISTED: usize = 5;
+
+/// The first names of a list, and how many there are beyond.
+pub(crate) fn listed(names: &[String]) -> String {
+    let first = names.get(..MOST_LISTED).unwrap_or(names).join(", ");
+    match names.len().saturating_sub(MOST_LISTED) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
 }

@@ -31,9 +31,9 @@ fn ten_terabytes_by_each_way_cost_what_was_computed_by_hand() {
     assert_eq!(cost(Way::InternetGateway { addresses: 1 }, upload), "3.65");
     // 2 · 7.30 + 10,240 · 0.01
     assert_eq!(cost(ENDPOINT, upload), "117");
-    // 10,240 · 0.045; with two of one's own 2 · 32.85 more; from another zone 2 · 10,240 · 0.01 more
+    // 10,240 · 0.045; with two of one's own 2 · (32.85 + 3.65) more; from another zone 2 · 10,240 · 0.01 more
     assert_eq!(cost(Way::NatGateways { gateways: 0, crosses_zones: false }, upload), "460.8");
-    assert_eq!(cost(Way::NatGateways { gateways: 2, crosses_zones: false }, upload), "526.5");
+    assert_eq!(cost(Way::NatGateways { gateways: 2, crosses_zones: false }, upload), "533.8");
     assert_eq!(cost(Way::NatGateways { gateways: 0, crosses_zones: true }, upload), "665.6");
     // 14.60 + 3 · 36.50 + 10,240 · (0.01 + 0.02)
     assert_eq!(cost(Way::TransitGatewayHub { endpoints: 1, zones: 2, attachments: 3 }, upload), "431.3");
@@ -51,8 +51,8 @@ fn both_directions_are_counted() {
 fn another_region_adds_what_is_sent_from_each_side_and_is_no_goal_of_gateway_endpoints() {
     let abroad =
         Traffic { region: region("us-east-1"), service: region("us-west-2"), sent: 100 * GB, received: 50 * GB };
-    // 32.85 + 150 · 0.045 + 150 · 0.02
-    assert_eq!(cost(Way::NatGateways { gateways: 1, crosses_zones: false }, abroad), "42.6");
+    // 32.85 + 3.65 + 150 · 0.045 + 150 · 0.02
+    assert_eq!(cost(Way::NatGateways { gateways: 1, crosses_zones: false }, abroad), "46.25");
     // 7.30 + 150 · 0.01 + 150 · 0.02, in the Region of the service
     let hub = Way::PeeringHub { endpoints: 1, zones: 1, crosses_zones: true };
     assert_eq!(cost(hub, abroad), "11.8");
@@ -66,6 +66,26 @@ fn another_region_adds_what_is_sent_from_each_side_and_is_no_goal_of_gateway_end
         error.to_string(),
         "the way leads to no service in another Region: the clients are in us-east-1, the service is in us-west-2"
     );
+}
+
+#[test]
+fn each_nat_gateway_has_a_public_address_that_is_billed_by_itself() {
+    let way = Way::NatGateways { gateways: 3, crosses_zones: false };
+    let bill = prices().bill(&way.usage(&home(0, 0), MONTH).unwrap()).unwrap();
+    let lines: Vec<_> = bill.lines.iter().map(|line| (line.item.as_str(), line.amount.to_string())).collect();
+    // 3 · 730 · 0.045, and 3 · 730 · 0.005
+    assert_eq!(lines, [("nat-gateway-hour", "98.55".to_owned()), ("public-ipv4-hour", "10.95".to_owned())]);
+}
+
+#[test]
+fn what_a_way_uses_none_of_needs_no_price() {
+    let text = "sidegate-prices\t1\t2026-11-29\nregion\titem\tunit\tusage\tabove\tusd\tstrength\tas of\tsource\n\
+                *\tnat-gateway-data\tGB\t{}-NatGateway-Bytes\t0\t0.05\tgood\t2026-01-01\ta test\n";
+    let prices = Prices::read("own.tsv", text).unwrap();
+    let curve =
+        |gateways| Way::NatGateways { gateways, crosses_zones: false }.curve(&prices, region("us-east-1"), MONTH);
+    assert_eq!(curve(0).unwrap().at(100 * u128::from(GB)).to_string(), "5");
+    assert_eq!(curve(1).unwrap_err().item, Item::NatGatewayHour);
 }
 
 fn ways() -> impl Strategy<Value = Way> {
@@ -121,4 +141,6 @@ fn without_traffic_a_way_costs_its_hours() {
     let curve = ENDPOINT.curve(&prices(), region("us-east-1"), MONTH).unwrap();
     assert_eq!(*curve.fixed(), Money::parse("14.60").unwrap());
     assert_eq!(curve.at(0), *curve.fixed());
+    let raised = curve.raised(&Money::parse("0.40").unwrap());
+    assert_eq!(raised.at(100 * u128::from(GB)).to_string(), "16", "15, and 1");
 }

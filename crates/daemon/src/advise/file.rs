@@ -20,7 +20,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Finding;
-use super::volume::bytes;
+use super::volume::{BEYOND, MOST_BYTES, bytes};
 
 /// The most VPCs that are alike.
 const MOST_VPCS: u32 = 10_000;
@@ -36,13 +36,29 @@ pub(crate) struct FileWorkload {
     zones: Vec<Zone>,
     network: Option<Network>,
     is_attached: bool,
+    says_region: bool,
+    stay: Option<bool>,
+    other: u64,
     /// The services.
     pub(crate) needs: Vec<Need>,
 }
 
+/// What a described account says, so that a file beside it does not.
+const DESCRIBED: [&str; 9] =
+    ["name", "zones", "subnets", "cidr_blocks", "vpcs", "egress", "nat_gateways", "nat_exists", "nat_crosses_zones"];
+
 /// Reads a file. Where it has no Region, that of the clients is another one's matter: `default`.
 pub(crate) fn read(file: &str, content: &str, default: Option<Region>) -> (FileWorkload, Vec<Finding>) {
-    let mut reader = Reader { file, content, findings: Vec::new() };
+    read_with(file, content, default, false)
+}
+
+/// Reads a file beside a described account. What that says is left out of the file.
+pub(crate) fn read_beside(file: &str, content: &str, default: Option<Region>) -> (FileWorkload, Vec<Finding>) {
+    read_with(file, content, default, true)
+}
+
+fn read_with(file: &str, content: &str, default: Option<Region>, is_described: bool) -> (FileWorkload, Vec<Finding>) {
+    let mut reader = Reader { file, content, is_described, findings: Vec::new() };
     let (document, errors) = DeTable::parse_recoverable(content);
     for error in errors {
         reader.finding(error.span().unwrap_or(0..0), error.message().to_owned());
@@ -62,6 +78,26 @@ impl FileWorkload {
     /// The VPC, if it is there already.
     pub(crate) fn vpc(&self) -> Option<&sidegate_model::VpcId> {
         self.network.as_ref()?.id.as_ref()
+    }
+
+    /// Whether the file names its Region.
+    pub(crate) fn says_region(&self) -> bool {
+        self.says_region
+    }
+
+    /// Whether the VPCs are attached to a transit gateway.
+    pub(crate) fn is_attached(&self) -> bool {
+        self.is_attached
+    }
+
+    /// Whether NAT gateways stay, if the file says so.
+    pub(crate) fn stay(&self) -> Option<bool> {
+        self.stay
+    }
+
+    /// What goes to the internet, in bytes.
+    pub(crate) fn other(&self) -> u64 {
+        self.other
     }
 
     /// The workload. `None` if the file does not say in which Region it is.
@@ -86,6 +122,7 @@ fn members<'t, 'i>(table: &'t DeTable<'i>) -> Members<'t, 'i> {
 struct Reader<'a> {
     file: &'a str,
     content: &'a str,
+    is_described: bool,
     findings: Vec<(usize, String)>,
 }
 
@@ -102,7 +139,9 @@ impl Reader<'_> {
         // All else depends on the Region.
         for (key, _, value) in &members {
             if *key == "region" {
-                read.region = self.text(value).and_then(|text| self.parsed(value, text.parse())).or(default);
+                let region = self.text(value).and_then(|text| self.parsed(value, text.parse()));
+                read.says_region = region.is_some();
+                read.region = region.or(default);
             }
         }
         let Some(region) = read.region else {
@@ -110,25 +149,51 @@ impl Reader<'_> {
             return read;
         };
         let mut settings = Settings::default();
+        let mut needs = Vec::new();
         for (key, span, value) in members {
             match key {
                 "region" => {}
+                key if self.is_described && DESCRIBED.contains(&key) => {
+                    self.finding(span, format!("`{key}` is left out: the described account says it"));
+                }
                 "name" => read.name = self.text(value).map(str::to_owned),
                 "zones" => read.zones = self.zones(region, value),
                 "services" => match value.get_ref() {
-                    DeValue::Table(services) => read.needs = self.services(region, services),
+                    DeValue::Table(services) => needs = self.services(region, services),
                     _ => self.finding(span, "`services` is a table: `[services]`"),
                 },
                 "transit_gateway" => read.is_attached = self.truth(value).unwrap_or(false),
                 _ => self.setting(&mut settings, key, span, value),
             }
         }
+        read.needs = self.sane(needs, &mut settings);
+        (read.stay, read.other) = (settings.stay, settings.other);
         if read.needs.is_empty() {
             self.finding(0..0, "no service is left to advise on; name some below `[services]`");
         }
         let network = self.network(region, &read, settings);
         read.network = Some(network);
         read
+    }
+
+    /// The needs that are no more than anyone has, in all VPCs together.
+    fn sane(&mut self, needs: Vec<(Need, Range<usize>)>, settings: &mut Settings) -> Vec<Need> {
+        let count = settings.count.unwrap_or(1);
+        let vpcs = if count > 1 { format!(" in {count} VPCs") } else { String::new() };
+        let is_beyond = |bytes: u64| u128::from(bytes) * u128::from(count) > u128::from(MOST_BYTES);
+        let mut sane = Vec::new();
+        for (need, span) in needs {
+            if is_beyond(need.inside().plus(need.outside()).total()) {
+                self.finding(span, format!("`{}`{vpcs} {BEYOND}; it is left out", need.service.name));
+            } else {
+                sane.push(need);
+            }
+        }
+        if is_beyond(settings.other) {
+            self.finding(settings.other_at.clone(), format!("`internet_gb`{vpcs} {BEYOND}; it is left out"));
+            settings.other = 0;
+        }
+        sane
     }
 
     fn network(&mut self, region: Region, read: &FileWorkload, settings: Settings) -> Network {
@@ -161,8 +226,11 @@ impl Reader<'_> {
             Way::Internet => Egress::InternetGateway,
             Way::None => Egress::Closed,
         };
-        if egress == Egress::Closed && settings.other > 0 {
-            self.finding(0..0, "`internet_gb` has no way to the internet while `egress` is `none`; it is not counted");
+        if egress == Egress::Closed && settings.other > 0 && !self.is_described {
+            self.finding(
+                settings.other_at,
+                "`internet_gb` has no way to the internet while `egress` is `none`; it is not counted",
+            );
         }
         Network {
             name: read
@@ -217,7 +285,9 @@ impl Reader<'_> {
             "nat_exists" => settings.exist = self.truth(value),
             "nat_stays" => settings.stay = self.truth(value),
             "nat_crosses_zones" => settings.crosses_zones = self.truth(value).unwrap_or(false),
-            "internet_gb" => settings.other = self.volume(key, value).unwrap_or(0),
+            "internet_gb" => {
+                (settings.other, settings.other_at) = (self.volume(key, value).unwrap_or(0), span);
+            }
             _ => self.finding(span, format!("`{key}` means nothing here")),
         }
     }
@@ -273,8 +343,8 @@ impl Reader<'_> {
         subnets
     }
 
-    fn services(&mut self, region: Region, table: &DeTable<'_>) -> Vec<Need> {
-        let mut needs: Vec<Need> = Vec::new();
+    fn services(&mut self, region: Region, table: &DeTable<'_>) -> Vec<(Need, Range<usize>)> {
+        let mut needs: Vec<(Need, Range<usize>)> = Vec::new();
         for (name, span, value) in members(table) {
             let Some(service) = service(region, name) else {
                 let meant = candidates(name);
@@ -286,11 +356,13 @@ impl Reader<'_> {
                 continue;
             };
             let Some(need) = self.need(region, name, service, value) else { continue };
-            let is_same = |other: &Need| other.service.name == need.service.name && other.region == need.region;
+            let is_same = |(other, _): &(Need, Range<usize>)| {
+                other.service.name == need.service.name && other.region == need.region
+            };
             if needs.iter().any(is_same) {
                 self.finding(span, format!("`{name}` is named before; this is left out"));
             } else {
-                needs.push(need);
+                needs.push((need, span));
             }
         }
         needs
@@ -305,12 +377,12 @@ impl Reader<'_> {
             need.volume = Some(received(self.volume(name, value)?));
             return Some(need);
         };
-        let mut volume = Volume::default();
+        let (mut both, mut sent, mut back) = (None, None, None);
         for (key, span, value) in members(table) {
             match key {
-                "gb" => volume = volume.plus(received(self.volume(key, value)?)),
-                "sent_gb" => volume.sent = volume.sent.saturating_add(self.volume(key, value)?),
-                "received_gb" => volume = volume.plus(received(self.volume(key, value)?)),
+                "gb" => both = Some((self.volume(key, value)?, span)),
+                "sent_gb" => sent = Some(self.volume(key, value)?),
+                "received_gb" => back = Some(self.volume(key, value)?),
                 "on_premises_gb" => need.on_premises = received(self.volume(key, value)?),
                 "peered_gb" => need.peered = received(self.volume(key, value)?),
                 "region" => {
@@ -320,8 +392,28 @@ impl Reader<'_> {
                 other => self.finding(span, format!("`{other}` means nothing here")),
             }
         }
-        need.volume = Some(volume);
+        need.volume = Some(self.directions(both, sent, back));
         Some(need)
+    }
+
+    /// A volume of which both directions are told together, or each, or all of it.
+    fn directions(&mut self, both: Option<(u64, Range<usize>)>, sent: Option<u64>, back: Option<u64>) -> Volume {
+        let told = Volume { sent: sent.unwrap_or(0), received: back.unwrap_or(0) };
+        let Some((both, span)) = both else { return told };
+        let rest = both.saturating_sub(told.total());
+        match (sent, back) {
+            (_, None) if both >= told.total() => Volume { received: rest, ..told },
+            (None, Some(_)) if both >= told.total() => Volume { sent: rest, ..told },
+            // Each was rounded to a byte.
+            (Some(_), Some(_)) if both.abs_diff(told.total()) <= 2 => told,
+            _ => {
+                self.finding(
+                    span,
+                    "`gb` is `sent_gb` and `received_gb` together, and these are other volumes; it is left out",
+                );
+                told
+            }
+        }
     }
 
     fn volume(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<u64> {
@@ -386,6 +478,7 @@ struct Settings {
     stay: Option<bool>,
     crosses_zones: bool,
     other: u64,
+    other_at: Range<usize>,
 }
 
 /// What leads out.

@@ -50,8 +50,10 @@ fn count_event(world: &World, event: &Event, seen: &mut Seen) -> bool {
         EventPath::Endpoint { .. } => home,
         EventPath::Public { .. } => named.unwrap_or(home),
     };
+    // Who comes from an own public address is behind no NAT gateway.
+    let is_direct = matches!(event.path, EventPath::Public { .. }) && subnet.is_some();
     let own = seen.of(vpc.as_str());
-    own.add(service.name, region, volume);
+    own.by(is_direct).add(service.name, region, volume);
     own.subnets.extend(subnet);
     true
 }

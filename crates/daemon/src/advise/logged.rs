@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_advise::{Egress, Nat, Network, Subnet, Volume, Workload, gigabytes};
-use sidegate_import::flow_logs::{Direction, Observed, Owner, Peer, Row};
-use sidegate_model::{Catalog, Region, Service, World};
+use sidegate_import::flow_logs::{Direction, Observed, Owner, Path, Peer, Row};
+use sidegate_model::{Catalog, EndpointKind, Region, Service, SubnetId, World, Zone};
 
 use super::happened::duration;
-use super::seen::{Seen, SeenInVpc};
+use super::seen::{Seen, SeenInVpc, Traffic};
+use super::ways::is_public;
 
 /// What the published ranges call services that have endpoints of another name.
 const PUBLISHED: [(&str, &str); 1] = [("API_GATEWAY", "execute-api")];
@@ -20,6 +21,7 @@ pub(crate) fn logged(observed: &Observed, world: &World) -> (Seen, Vec<String>) 
     let vpc = |row: &Row| row.interface.vpc.clone().unwrap_or_default();
     let with_clients: BTreeSet<String> =
         observed.rows.iter().filter(|row| row.interface.owner.is_none()).map(vpc).collect();
+    let public = public_interfaces(observed);
     for row in observed.rows.iter().filter(|row| row.accepted) {
         let vpc = vpc(row);
         if row.interface.owner.is_some() && with_clients.contains(&vpc) {
@@ -27,15 +29,55 @@ pub(crate) fn logged(observed: &Observed, world: &World) -> (Seen, Vec<String>) 
         }
         let home = region_of(world, &vpc);
         let own = seen.of(&vpc);
-        if let Some(name) = count(own, row, world, home) {
+        if let Some(name) = count(own.by(is_direct(world, row, &public)), row, world, home) {
             let bytes = elsewhere.entry(name).or_default();
             *bytes = bytes.saturating_add(row.totals.bytes);
         }
-        if row.interface.owner.is_none() {
+        // What talks within the VPC alone, such as a database, needs no way to a service.
+        let is_client = matches!(row.peer, Peer::Endpoint { .. } | Peer::Service { .. } | Peer::Internet);
+        if row.interface.owner.is_none() && is_client {
             own.subnets.extend(row.interface.subnet.clone());
         }
     }
     (seen, remarks(observed, &elsewhere))
+}
+
+/// The interfaces from which something went through an internet gateway: what comes back to them does not say so.
+fn public_interfaces(observed: &Observed) -> BTreeSet<&str> {
+    let is_public = |row: &&Row| row.path == Some(Path::InternetGateway) && row.interface.owner.is_none();
+    observed.rows.iter().filter(is_public).map(|row| row.interface.id.as_str()).collect()
+}
+
+/// Whether traffic went through an internet gateway without a NAT gateway on its way: by what the log says, or else by the
+/// route of its interface's subnet.
+fn is_direct(world: &World, row: &Row, public: &BTreeSet<&str>) -> bool {
+    if row.interface.owner.is_some() {
+        return false;
+    }
+    let subnet = row.interface.subnet.as_deref().and_then(|id| id.parse::<SubnetId>().ok());
+    let over_endpoint = || subnet.as_ref().is_some_and(|id| has_gateway_endpoint(world, id, &row.peer));
+    match row.path {
+        Some(Path::InternetGateway) => true,
+        Some(Path::InternetGatewayOrEndpoint) => !over_endpoint(),
+        None | Some(Path::Other) => {
+            let is_routed = subnet.as_ref().is_some_and(|id| is_public(world, id));
+            let is_outward = matches!(row.peer, Peer::Service { .. } | Peer::Internet);
+            is_outward && (is_routed || public.contains(row.interface.id.as_str())) && !over_endpoint()
+        }
+        Some(_) => false,
+    }
+}
+
+/// Whether a subnet is routed to a gateway endpoint of the service at the other end.
+fn has_gateway_endpoint(world: &World, subnet: &SubnetId, peer: &Peer) -> bool {
+    let (Peer::Service { service, region }, Some((table, _))) = (peer, world.route_table_of(subnet)) else {
+        return false;
+    };
+    world.endpoints.iter().any(|endpoint| {
+        let is_here = region.as_ref().is_none_or(|region| region == endpoint.scope.region.as_str());
+        let is_its = is_here && endpoint.service().is_some_and(|own| own.name == service);
+        is_its && matches!(&endpoint.kind, EndpointKind::Gateway { route_tables } if route_tables.contains(&table.id))
+    })
 }
 
 /// The Region of a VPC of the world; where nobody knows it, the first of all.
@@ -44,7 +86,7 @@ fn region_of(world: &World, vpc: &str) -> Option<Region> {
 }
 
 /// Counts a row. Gives the name of what has no endpoint, if it is a service by its published name.
-fn count(own: &mut SeenInVpc, row: &Row, world: &World, home: Option<Region>) -> Option<String> {
+fn count(own: &mut Traffic, row: &Row, world: &World, home: Option<Region>) -> Option<String> {
     let bytes = row.totals.bytes;
     let volume = match row.direction {
         Some(Direction::Ingress) => Volume { sent: 0, received: bytes },
@@ -115,28 +157,37 @@ fn remarks(observed: &Observed, elsewhere: &BTreeMap<String, u64>) -> Vec<String
     remarks
 }
 
-/// The workload of flow logs alone, in a Region: a VPC for each that they name, in so many zones, behind NAT gateways that
-/// stay, since logs do not tell what leads out.
-pub(crate) fn apart(seen: &Seen, region: Region, zones: usize) -> Workload {
+/// The workload of flow logs alone, in a Region: a VPC for each that they name, in so many zones. Logs do not tell what leads
+/// out: NAT gateways, unless all that was seen went through an internet gateway. Gives what is to be known of it, too.
+pub(crate) fn apart(seen: &Seen, region: Region, zones: usize, nat_may_go: bool) -> (Workload, Vec<String>) {
     let zones: Vec<_> = region.zones().take(zones.max(1)).collect();
-    let network = |(vpc, seen): (&String, &SeenInVpc)| Network {
-        name: if vpc.is_empty() { "flow logs".to_owned() } else { vpc.clone() },
+    let mut remarks = Vec::new();
+    let mut networks = Vec::new();
+    for (vpc, seen) in &seen.vpcs {
+        let mut network = network(vpc, seen, &zones, nat_may_go);
+        remarks.extend(seen.give(&mut network));
+        networks.push(network);
+    }
+    (Workload { region, networks, is_attached: false }, remarks)
+}
+
+/// A VPC of which flow logs alone tell, without its traffic.
+fn network(vpc: &str, seen: &SeenInVpc, zones: &[Zone], nat_may_go: bool) -> Network {
+    let nat =
+        Nat { gateways: u32::try_from(zones.len()).unwrap_or(1), exist: true, stay: !nat_may_go, crosses_zones: false };
+    let is_public = seen.led.bytes() == 0 && seen.direct.bytes() > 0;
+    Network {
+        name: if vpc.is_empty() { "flow logs".to_owned() } else { vpc.to_owned() },
         id: vpc.parse().ok(),
         blocks: Vec::new(),
         count: 1,
         subnets: zones.iter().map(|zone| Subnet { id: None, zone: *zone, table: None }).collect(),
-        egress: Egress::Nat(Nat {
-            gateways: u32::try_from(zones.len()).unwrap_or(1),
-            exist: true,
-            stay: true,
-            crosses_zones: false,
-        }),
-        needs: seen.needs(),
-        other: seen.other,
-        unnamed: seen.unnamed,
+        egress: if is_public { Egress::InternetGateway } else { Egress::Nat(nat) },
+        needs: Vec::new(),
+        other: 0,
+        unnamed: 0,
         endpoints: Vec::new(),
         has_dns: true,
         joined: Vec::new(),
-    };
-    Workload { region, networks: seen.vpcs.iter().map(network).collect(), is_attached: false }
+    }
 }

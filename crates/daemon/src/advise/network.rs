@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sidegate_advise::{Egress, Nat, Network, Present, PresentKind, Subnet, Workload};
-use sidegate_model::{
-    Attachment, Connectivity, Destination, Endpoint, EndpointKind, NatGatewayState, RouteTarget, Scope, SubnetId, Vpc,
-    World, Zone,
-};
+use sidegate_advise::{Network, Present, PresentKind, Subnet, Workload};
+use sidegate_model::{Attachment, Endpoint, EndpointKind, RouteTarget, Scope, SubnetId, Vpc, World};
+
+use super::ways::{egress, is_public};
 
 /// The VPCs of a world by account and Region, with what is there, and without any traffic.
 ///
@@ -46,7 +45,7 @@ fn network(world: &World, vpc: &Vpc, nat_may_go: bool) -> Network {
         blocks: vpc.cidrs().collect(),
         count: 1,
         subnets,
-        egress: egress(world, vpc, &ids, nat_may_go),
+        egress: egress(world, &ids, nat_may_go),
         needs: Vec::new(),
         other: 0,
         unnamed: 0,
@@ -75,43 +74,8 @@ fn clients(world: &World, vpc: &Vpc) -> BTreeSet<SubnetId> {
         return with_clients;
     }
     let all: BTreeSet<SubnetId> = world.subnets.of_vpc(&vpc.id).map(|subnet| subnet.id.clone()).collect();
-    let is_public = |id: &&SubnetId| matches!(way_out(world, id), Some(RouteTarget::InternetGateway(_)));
-    let private: BTreeSet<SubnetId> = all.iter().filter(|id| !is_public(id)).cloned().collect();
+    let private: BTreeSet<SubnetId> = all.iter().filter(|id| !is_public(world, id)).cloned().collect();
     if private.is_empty() { all } else { private }
-}
-
-/// What a subnet's default route leads to.
-fn way_out(world: &World, subnet: &SubnetId) -> Option<RouteTarget> {
-    let (table, _) = world.route_table_of(subnet)?;
-    let is_default = |destination: &Destination| matches!(destination, Destination::Cidr(block) if block.length() == 0);
-    table.routes.iter().find(|route| is_default(&route.destination)).map(|route| route.target.clone())
-}
-
-fn egress(world: &World, vpc: &Vpc, clients: &BTreeSet<SubnetId>, nat_may_go: bool) -> Egress {
-    let ways: Vec<(Option<Zone>, RouteTarget)> = clients
-        .iter()
-        .filter_map(|id| Some((world.subnets.get(id).map(|subnet| subnet.zone), way_out(world, id)?)))
-        .collect();
-    let mut gateways = BTreeSet::new();
-    let mut crosses_zones = false;
-    for (zone, target) in &ways {
-        let RouteTarget::NatGateway(id) = target else { continue };
-        let Some(gateway) = world.nat_gateways.get(id) else { continue };
-        let is_up = gateway.connectivity == Connectivity::Public && gateway.state == NatGatewayState::Available;
-        if is_up && gateway.vpc == vpc.id {
-            let at = world.subnets.get(&gateway.subnet).map(|subnet| subnet.zone);
-            crosses_zones |= at != *zone;
-            gateways.insert(id.clone());
-        }
-    }
-    if !gateways.is_empty() {
-        let gateways = u32::try_from(gateways.len()).unwrap_or(u32::MAX);
-        return Egress::Nat(Nat { gateways, exist: true, stay: !nat_may_go, crosses_zones });
-    }
-    match ways.iter().any(|(_, target)| matches!(target, RouteTarget::InternetGateway(_))) {
-        true => Egress::InternetGateway,
-        false => Egress::Closed,
-    }
 }
 
 fn present(world: &World, endpoint: &Endpoint) -> Option<Present> {

@@ -1,6 +1,6 @@
 //! The parts of a report that are about one thing: the VPC, its zones, its NAT gateways, a hub.
 
-use sidegate_advise::{Advice, Egress, Network, VpcAdvice, range};
+use sidegate_advise::{Advice, Egress, Network, Peerings, VpcAdvice, range};
 
 use super::report::{gb, money, money_or_unknown};
 
@@ -39,9 +39,8 @@ pub(super) fn zones(vpc: &VpcAdvice) -> Vec<String> {
         money(&zones.in_each)
     )];
     items.push(format!(
-        "In one zone alone: {}, and {} of traffic between zones for {} at most; AWS may not ask for that on the way to an endpoint.",
+        "In one zone alone: {}. At most {} would go between zones then, at no charge, by what AWS announced in 2022 (not verified).",
         money(&zones.in_one),
-        money(&zones.crossing_cost),
         gb(zones.crossing)
     ));
     items
@@ -50,7 +49,7 @@ pub(super) fn zones(vpc: &VpcAdvice) -> Vec<String> {
 /// What all endpoints cost in place of the NAT gateways.
 pub(super) fn together(vpc: &VpcAdvice) -> Vec<String> {
     let Some(together) = &vpc.together else { return Vec::new() };
-    vec![format!(
+    let mut items = vec![format!(
         "{} in {}: {} a month. {} with the same {}: {}. Break-even: {}.",
         counted(together.endpoints, "interface endpoint"),
         counted(together.zones, "zone"),
@@ -59,7 +58,14 @@ pub(super) fn together(vpc: &VpcAdvice) -> Vec<String> {
         gb(together.bytes),
         money(&together.nat),
         range(&together.break_even),
-    )]
+    )];
+    if together.kept > 0 {
+        items.push(format!(
+            "Clients outside of the VPC need {} in either case; both amounts have that.",
+            counted(together.kept, "endpoint")
+        ));
+    }
+    items
 }
 
 /// What remains on NAT gateways.
@@ -95,26 +101,51 @@ pub(super) fn rest(vpc: &VpcAdvice) -> Vec<String> {
 /// One set in each VPC, against a central one.
 pub(super) fn hub(advice: &Advice) -> Vec<String> {
     let Some(hub) = &advice.hub else { return Vec::new() };
-    let least = [&hub.local, &hub.transit_gateway.cost, &hub.peering.cost].into_iter().min().cloned();
+    let peering = (hub.peerings != Peerings::TooMany).then_some(&hub.peering.cost);
+    let costs = [&hub.local, &hub.recommended, &hub.transit_gateway.cost].into_iter().chain(peering);
+    let least = costs.min().cloned();
     let mark = |cost: &sidegate_cost::Money| if Some(cost) == least.as_ref() { " (the least)" } else { "" };
-    vec![
-        format!("In each of {} VPCs: {} a month{}.", hub.vpcs, money(&hub.local), mark(&hub.local)),
-        format!(
-            "In a central VPC over a transit gateway, {} in {}: {}{}. Break-even, all VPCs together: {}.",
-            counted(hub.endpoints, "endpoint"),
-            counted(hub.zones, "zone"),
-            money(&hub.transit_gateway.cost),
-            mark(&hub.transit_gateway.cost),
-            range(&hub.transit_gateway.break_even),
-        ),
-        format!(
-            "In a central VPC over peering, from the same zones: {}{}. Break-even, all VPCs together: {}.",
+    let mut items = Vec::new();
+    if hub.recommended != hub.local {
+        items.push(format!(
+            "As recommended for each of {} VPCs by itself: {} a month{}.",
+            hub.vpcs,
+            money(&hub.recommended),
+            mark(&hub.recommended)
+        ));
+    }
+    items.push(format!(
+        "Interface endpoints in each of {} VPCs: {} a month{}.",
+        hub.vpcs,
+        money(&hub.local),
+        mark(&hub.local)
+    ));
+    items.push(format!(
+        "In a central VPC over a transit gateway, {} in {}: {}{}. Break-even, all VPCs together: {}.",
+        counted(hub.endpoints, "endpoint"),
+        counted(hub.zones, "zone"),
+        money(&hub.transit_gateway.cost),
+        mark(&hub.transit_gateway.cost),
+        range(&hub.transit_gateway.break_even),
+    ));
+    items.push(match hub.peerings {
+        Peerings::TooMany => "Not over peering: a VPC has at most 125 peering connections.".to_owned(),
+        within => format!(
+            "In a central VPC over peering, from the same zones: {}{}. Break-even, all VPCs together: {}.{}",
             money(&hub.peering.cost),
             mark(&hub.peering.cost),
             range(&hub.peering.break_even),
+            if within == Peerings::QuotaToRaise {
+                " The quota of 50 peering connections has to be raised."
+            } else {
+                ""
+            },
         ),
+    });
+    items.push(
         "Private DNS of a central endpoint holds in its own VPC alone: the others need private hosted zones that are \
          associated with them, and gateway endpoints of their own."
             .to_owned(),
-    ]
+    );
+    items
 }

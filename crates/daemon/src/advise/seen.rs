@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sidegate_advise::{Need, Volume, Workload};
+use sidegate_advise::{Egress, Need, Network, Volume, Workload, gigabytes};
 use sidegate_model::{Catalog, Region, SubnetId, World};
 
+use super::listed;
 use super::network::subnet;
+use super::volume::{BEYOND, MOST_BYTES};
+use super::ways::egress;
 
 /// Traffic that was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,14 +20,23 @@ pub(crate) struct Seen {
 /// The traffic of one VPC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct SeenInVpc {
+    /// What went through an internet gateway from an interface with a public address: no NAT gateway was on its way.
+    pub(super) direct: Traffic,
+    /// All other.
+    pub(super) led: Traffic,
+    /// The subnets of clients.
+    pub(super) subnets: BTreeSet<String>,
+}
+
+/// Traffic of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Traffic {
     /// With services, by their short names and Regions.
     pub(super) services: BTreeMap<(&'static str, Region), Volume>,
     /// With the internet, in bytes.
     pub(super) other: u64,
     /// With services of AWS of which nobody said which.
     pub(super) unnamed: u64,
-    /// The subnets of clients.
-    pub(super) subnets: BTreeSet<String>,
 }
 
 impl Seen {
@@ -33,32 +45,104 @@ impl Seen {
         self.vpcs.entry(vpc.to_owned()).or_default()
     }
 
-    /// Gives workloads the traffic that was seen in their VPCs. Subnets from which it came have clients.
-    pub(crate) fn apply(&self, world: &World, workloads: &mut [Workload]) {
+    /// Gives workloads the traffic that was seen in their VPCs. Subnets from which it came have clients. Gives what is to be
+    /// known of traffic that does not count.
+    pub(crate) fn apply(&self, world: &World, workloads: &mut [Workload], nat_may_go: bool) -> Vec<String> {
+        let mut remarks = Vec::new();
         for network in workloads.iter_mut().flat_map(|workload| &mut workload.networks) {
             let id = network.id.as_ref().map(ToString::to_string).unwrap_or_default();
             let Some(seen) = self.vpcs.get(&id) else { continue };
-            network.needs = seen.needs();
-            (network.other, network.unnamed) = (seen.other, seen.unnamed);
             let ids = seen.subnets.iter().filter_map(|id| id.parse::<SubnetId>().ok());
             for subnet in ids.filter_map(|id| subnet(world, &id)) {
                 if !network.subnets.contains(&subnet) {
                     network.subnets.push(subnet);
                 }
             }
+            let clients = network.subnets.iter().filter_map(|subnet| subnet.id.as_ref());
+            network.egress = egress(world, clients, nat_may_go);
+            remarks.extend(seen.give(network));
         }
+        remarks
     }
 }
 
 impl SeenInVpc {
+    /// What traffic is added to that went through an internet gateway, or that did not.
+    pub(super) fn by(&mut self, is_direct: bool) -> &mut Traffic {
+        if is_direct { &mut self.direct } else { &mut self.led }
+    }
+
+    /// Gives a VPC this traffic, by what leads out of it. Gives what is to be known of what does not count.
+    pub(super) fn give(&self, network: &mut Network) -> Option<String> {
+        let counted = match network.egress {
+            Egress::Nat(_) => self.led.clone(),
+            Egress::InternetGateway => self.all(),
+            Egress::Closed => Traffic { services: self.all().services, ..Traffic::default() },
+        };
+        network.needs = counted.needs();
+        (network.other, network.unnamed) = (counted.other, counted.unnamed);
+        match network.egress {
+            Egress::Nat(_) => self.over_internet_gateway(&network.name),
+            Egress::InternetGateway => None,
+            Egress::Closed => {
+                let all = self.all();
+                let bytes = all.other.saturating_add(all.unnamed);
+                (bytes > 0).then(|| {
+                    format!(
+                        "{}: {} with the internet, and with services that nobody named, are not counted: no way out is known \
+                         that all its clients have.",
+                        network.name,
+                        gigabytes(bytes.into())
+                    )
+                })
+            }
+        }
+    }
+
+    /// What is to be known of traffic beside NAT gateways.
+    fn over_internet_gateway(&self, vpc: &str) -> Option<String> {
+        let bytes = self.direct.bytes();
+        let services: Vec<String> = self.direct.services.keys().map(|(service, _)| (*service).to_owned()).collect();
+        let services = (!services.is_empty()).then(|| listed(&services));
+        let is_internet = self.direct.other > 0 || self.direct.unnamed > 0;
+        let with: Vec<String> = services.into_iter().chain(is_internet.then(|| "the internet".to_owned())).collect();
+        (bytes > 0).then(|| {
+            format!(
+                "{vpc}: {} with {} went over the internet gateway, which costs nothing by the gigabyte. They are not counted; \
+                 private DNS of an interface endpoint would lead those of its service over it.",
+                gigabytes(bytes.into()),
+                with.join(" and ")
+            )
+        })
+    }
+
+    /// All of it.
+    fn all(&self) -> Traffic {
+        let mut all = self.led.clone();
+        for ((service, region), volume) in &self.direct.services {
+            all.add(service, *region, *volume);
+        }
+        all.other = all.other.saturating_add(self.direct.other);
+        all.unnamed = all.unnamed.saturating_add(self.direct.unnamed);
+        all
+    }
+}
+
+impl Traffic {
     /// Adds traffic with a service.
     pub(super) fn add(&mut self, service: &'static str, region: Region, volume: Volume) {
         let own = self.services.entry((service, region)).or_default();
         *own = own.plus(volume);
     }
 
+    /// All of it, in both directions.
+    pub(super) fn bytes(&self) -> u64 {
+        let services = self.services.values().map(|volume| volume.total());
+        services.chain([self.other, self.unnamed]).fold(0, u64::saturating_add)
+    }
+
     /// The services as needs, the most bytes first.
-    pub(super) fn needs(&self) -> Vec<Need> {
+    fn needs(&self) -> Vec<Need> {
         let needs = self
             .services
             .iter()
@@ -93,15 +177,35 @@ pub(crate) fn considered(workloads: Vec<Workload>) -> Vec<Workload> {
     kept
 }
 
-/// Multiplies all traffic: where what was seen is a part of a month.
-pub(crate) fn scale(workloads: &mut [Workload], factor: f64) {
+/// The most bytes of a month that anyone has, as floating point counts them.
+const MOST: f64 = MOST_BYTES as f64;
+
+/// Multiplies all traffic: where what was seen is a part of a month. Gives what is then more than anyone has, in all VPCs that
+/// are alike together: such a service is left out, and other traffic is counted up to there.
+pub(crate) fn scale(workloads: &mut [Workload], factor: f64) -> Vec<String> {
+    let mut left_out = Vec::new();
     let scaled = |bytes: u64| (bytes as f64 * factor).round() as u64;
     let volume = |volume: Volume| Volume { sent: scaled(volume.sent), received: scaled(volume.received) };
     for network in workloads.iter_mut().flat_map(|workload| &mut workload.networks) {
-        (network.other, network.unnamed) = (scaled(network.other), scaled(network.unnamed));
-        for need in &mut network.needs {
+        let Network { name, count, needs, other, unnamed, .. } = network;
+        let is_beyond = |bytes: f64| bytes * factor * f64::from(*count) > MOST;
+        for (bytes, what) in [(other, "the internet"), (unnamed, "services that nobody named")] {
+            let sane = scaled(*bytes).min(MOST_BYTES / u64::from(*count).max(1));
+            if is_beyond(*bytes as f64) {
+                left_out.push(format!("{name}: the traffic with {what} {BEYOND}; it is counted as that"));
+            }
+            *bytes = sane;
+        }
+        needs.retain_mut(|need| {
+            let volumes = [need.inside(), need.on_premises, need.peered];
+            let is_kept = !is_beyond(volumes.iter().map(|volume| volume.sent as f64 + volume.received as f64).sum());
+            if !is_kept {
+                left_out.push(format!("{name}: the traffic with `{}` {BEYOND}; it is left out", need.service.name));
+            }
             need.volume = need.volume.map(volume);
             (need.on_premises, need.peered) = (volume(need.on_premises), volume(need.peered));
-        }
+            is_kept
+        });
     }
+    left_out
 }

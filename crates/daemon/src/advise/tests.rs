@@ -1,5 +1,9 @@
 //! Files, worlds and traffic as workloads, and what is told of them.
 
+mod described;
+mod files;
+mod ways;
+
 use sidegate_advise::{Choice, Egress, Workload, advise, terraform};
 use sidegate_cost::Prices;
 use sidegate_edge::events::{EndpointType, Event, EventPath};
@@ -257,7 +261,7 @@ fn events_tell_the_traffic_of_the_vpc_from_which_it_came() {
     let (seen, remarks) = happened(world, events.iter().map(String::as_str));
     assert!(remarks[0].contains("newest 3 requests") && remarks[0].contains("2 hours"), "{remarks:?}");
     let mut all = workloads(world, true);
-    seen.apply(world, &mut all);
+    assert_eq!(seen.apply(world, &mut all, true), [""; 0]);
     let all = considered(all);
     let needs: Vec<_> =
         all[0].networks[0].needs.iter().map(|need| (need.service.name, need.inside().total() / GB)).collect();
@@ -299,7 +303,7 @@ fn flow_logs_alone_have_a_vpc_for_each_that_they_name() {
     let observed = logs.finish();
     assert_eq!(observed.malformed, 1);
     let (seen, remarks) = logged(&observed, &world);
-    let workload = apart(&seen, "us-east-1".parse().unwrap(), 1);
+    let (workload, _) = apart(&seen, "us-east-1".parse().unwrap(), 1, false);
     let [network] = workload.networks.as_slice() else { panic!("{workload:?}") };
     let needs: Vec<_> = network.needs.iter().map(|need| (need.service.name, need.inside())).collect();
     let volume = |sent, received| sidegate_advise::Volume { sent: sent * GB, received: received * GB };

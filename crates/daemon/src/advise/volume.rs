@@ -5,6 +5,12 @@ use toml::de::DeValue;
 /// The most gigabytes of a month that anyone has: an exabyte. Beyond that it is a mistake.
 const MOST: f64 = 1_073_741_824.0;
 
+/// The same in bytes.
+pub(super) const MOST_BYTES: u64 = 1 << 60;
+
+/// What is said of more.
+pub(super) const BEYOND: &str = "is more than an exabyte a month, which nobody has";
+
 /// The bytes of a gigabyte, as AWS bills it.
 const GIGABYTE: f64 = 1_073_741_824.0;
 

@@ -8,15 +8,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use sidegate_advise::{Advice, Workload, advise};
+use sidegate_advise::{Advice, Egress, Workload, advise};
 use sidegate_cost::Prices;
-use sidegate_model::Region;
+use sidegate_model::{Region, VpcId};
 
 use self::source::Found;
 use super::error::{CliError, NotAdvised};
 use super::explain::NOT_EXPLAINED;
 use super::{StateArgs, print, remark};
-use crate::advise::scale;
+use crate::advise::{listed, scale};
 use crate::diagram::clean;
 
 /// Exit status where an advice is given and something was left out.
@@ -60,9 +60,18 @@ pub(crate) struct AdviseArgs {
     /// The Region: of flow logs alone or of a file that names none; of others, that alone [default for flow logs: us-east-1]
     #[arg(long)]
     region: Option<Region>,
-    /// In how many zones clients are, for flow logs alone
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=6))]
-    zones: u8,
+    /// Of the VPCs, this one alone; may be repeated
+    #[arg(long = "vpc", value_name = "ID")]
+    vpcs: Vec<VpcId>,
+    /// In how many zones clients are, for flow logs alone [default: 2]
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "flow_logs",
+        conflicts_with = "world",
+        value_parser = clap::value_parser!(u8).range(1..=6)
+    )]
+    zones: Option<u8>,
     /// NAT gateways that are there serve nothing else, and may go if all is cheaper without them
     #[arg(long)]
     nat_may_go: bool,
@@ -104,19 +113,24 @@ pub(super) fn run(args: &AdviseArgs) -> Result<ExitCode, CliError> {
 
 fn advised(args: &AdviseArgs) -> Result<ExitCode, NotAdvised> {
     let prices = prices(args)?;
-    let Found { mut workloads, remarks, left_out } = source::found(args)?;
+    let Found { mut workloads, remarks, mut left_out } = source::found(args)?;
+    let meant = meant(args, &mut workloads);
+    if meant.is_ok() {
+        left_out.extend(scale(&mut workloads, args.scale));
+        workloads.retain(is_about_something);
+        if args.nat_may_go && !has_nat(&workloads) {
+            left_out.push("--nat-may-go: there are no NAT gateways that all clients of a VPC are routed by".to_owned());
+        }
+    }
     for finding in &left_out {
         remark(&clean(finding));
     }
-    if let Some(region) = args.region.filter(|_| workloads.len() > 1) {
-        workloads.retain(|workload| workload.region == region);
-    }
+    meant?;
     if workloads.is_empty() {
         return Err(NotAdvised::Nothing(
             "there is nothing to advise on: no VPC has an endpoint or traffic with a service; say with --workload FILE which services are used",
         ));
     }
-    scale(&mut workloads, args.scale);
     let advices: Vec<(Workload, Advice)> = workloads
         .into_iter()
         .map(|workload| {
@@ -129,6 +143,58 @@ fn advised(args: &AdviseArgs) -> Result<ExitCode, NotAdvised> {
     print(&text).map_err(|error| NotAdvised::Unusable(error.to_string()))?;
     let is_whole = left_out.is_empty() && !lacks_prices;
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::from(LEFT_OUT) })
+}
+
+/// Leaves of workloads those of the Region and of the VPCs that are asked for.
+fn meant(args: &AdviseArgs, workloads: &mut Vec<Workload>) -> Result<(), NotAdvised> {
+    let there = listed(&named(workloads));
+    let is_empty = workloads.is_empty();
+    if let Some(region) = args.region {
+        workloads.retain(|workload| workload.region == region);
+        if workloads.is_empty() && !is_empty {
+            return Err(NotAdvised::Unusable(format!(
+                "--region: there is nothing to advise on in {region}; there is {there}"
+            )));
+        }
+    }
+    if is_empty || args.vpcs.is_empty() {
+        return Ok(());
+    }
+    for id in &args.vpcs {
+        let mut networks = workloads.iter().flat_map(|workload| &workload.networks);
+        if !networks.any(|network| network.id.as_ref() == Some(id)) {
+            return Err(NotAdvised::Unusable(format!(
+                "--vpc: there is nothing to advise on in {id}; there is {there}"
+            )));
+        }
+    }
+    for workload in workloads.iter_mut() {
+        workload.networks.retain(|network| network.id.as_ref().is_some_and(|id| args.vpcs.contains(id)));
+    }
+    workloads.retain(|workload| !workload.networks.is_empty());
+    Ok(())
+}
+
+/// The VPCs of workloads, as they are named on the command line.
+fn named(workloads: &[Workload]) -> Vec<String> {
+    let mut names = Vec::new();
+    for workload in workloads {
+        for network in &workload.networks {
+            let name = network.id.as_ref().map_or_else(|| network.name.clone(), ToString::to_string);
+            names.push(format!("{name} in {}", workload.region));
+        }
+    }
+    names
+}
+
+/// Whether a workload has any traffic, or services of which nobody knows how much they have.
+fn is_about_something(workload: &Workload) -> bool {
+    workload.networks.iter().any(|network| !network.needs.is_empty() || network.other > 0 || network.unnamed > 0)
+}
+
+fn has_nat(workloads: &[Workload]) -> bool {
+    let mut networks = workloads.iter().flat_map(|workload| &workload.networks);
+    networks.any(|network| matches!(network.egress, Egress::Nat(_)))
 }
 
 /// The prices, with those of the user over them.

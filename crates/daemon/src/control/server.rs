@@ -232,10 +232,12 @@ impl Control {
     fn workloads(&self, nat_may_go: bool) -> advise::Running {
         let world = self.engine.world();
         let events = self.events.follow(usize::MAX).0;
-        let (seen, remarks) = advise::happened(&world, events.iter().map(|event| &**event));
+        let (seen, mut remarks) = advise::happened(&world, events.iter().map(|event| &**event));
         let mut workloads = advise::workloads(&world, nat_may_go);
-        seen.apply(&world, &mut workloads);
-        advise::Running { workloads: advise::considered(workloads), remarks }
+        remarks.extend(seen.apply(&world, &mut workloads, nat_may_go));
+        let workloads = advise::considered(workloads);
+        remarks.extend(advise::ways_out(&world, &workloads));
+        advise::Running { workloads, remarks }
     }
 
     /// Looks at a flow.

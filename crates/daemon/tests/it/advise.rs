@@ -86,7 +86,7 @@ fn the_demos_workload_has_its_endpoints_in_every_format() {
     let example = example().display().to_string();
     let (code, text, err) = advise(&["--workload", &example]);
     assert_eq!((code, err.as_str()), (Some(0), ""));
-    assert!(text.contains("$58.92 a month as recommended, $91.44 over NAT gateways instead"), "{text}");
+    assert!(text.contains("$58.92 a month as recommended, $98.74 over NAT gateways instead"), "{text}");
     let (code, json, _) = advise(&["--workload", &example, "--format", "json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     let made = json["advices"][0]["vpcs"][0]["recommendations"].as_array().unwrap();
@@ -132,6 +132,56 @@ fn what_is_wrong_is_told_with_its_place_and_the_rest_is_advised_on() {
         let (code, out, err) = advise(wrong);
         assert_eq!((code, out.as_str(), err.is_empty()), (Some(3), "", false), "{wrong:?}: {err}");
     }
+}
+
+#[test]
+fn nothing_that_is_asked_for_is_ignored_without_a_word() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/tests/data/describe-gateway");
+    let world = world.to_str().unwrap();
+    let nat = file(&directory, "nat.toml", "region = \"us-east-1\"\negress = \"nat\"\n[services]\nkms = 500\n");
+    let none = file(&directory, "none.toml", "region = \"us-east-1\"\n[services]\nkms = 500\n");
+
+    // The NAT gateways of a file go where that is cheaper.
+    let (code, out, err) = advise(&["--workload", &nat, "--nat-may-go"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains("2 NAT gateways can go"), "{out}");
+    let (code, _, err) = advise(&["--workload", &none, "--nat-may-go"]);
+    assert!(code == Some(1) && err.contains("--nat-may-go: there are no NAT gateways"), "{err}");
+
+    for (arguments, why) in [
+        (&["--workload", &nat, "--zones", "3"][..], "--flow-logs"),
+        (
+            &["--workload", &nat, "--region", "eu-west-1"],
+            "nothing to advise on in eu-west-1; there is nat in us-east-1",
+        ),
+        (&["--workload", &nat, "--vpc", "vpc-0a"], "--vpc: there is nothing to advise on in vpc-0a"),
+        (&["--world", world, "--region", "eu-west-1"], "there is vpc-05d56c7295fca139b in us-east-1"),
+        (&["--world", world, "--vpc", "vpc-0a"], "there is vpc-05d56c7295fca139b in us-east-1"),
+        (&["--world", world, "--zones", "3"], "--zones"),
+    ] {
+        let (code, out, err) = advise(arguments);
+        assert_eq!((code, out.as_str()), (Some(3), ""), "{arguments:?}: {err}");
+        assert!(err.contains(why), "{arguments:?}: {err}");
+    }
+
+    // A file beside an account.
+    let beside = |name: &str, content: &str| {
+        let path = file(&directory, name, content);
+        advise(&["--world", world, "--workload", &path])
+    };
+    let (code, _, err) = beside("absent.toml", "vpc = \"vpc-0a\"\n[services]\nkms = 1\n");
+    assert!(code == Some(3) && err.contains("the described account has no vpc-0a"), "{err}");
+    let (code, _, err) = beside("abroad.toml", "region = \"eu-west-1\"\n[services]\nkms = 1\n");
+    assert!(code == Some(3) && err.contains("the described account has no VPC in eu-west-1"), "{err}");
+    let (code, out, err) = beside("both.toml", "vpcs = 3\negress = \"nat\"\ninternet_gb = 5\n[services]\nkms = 10\n");
+    assert_eq!(code, Some(1), "{err}");
+    for told in ["both.toml:1: `vpcs` is left out", "both.toml:2: `egress` is left out", "`internet_gb`"] {
+        assert!(err.contains(told), "{err}");
+    }
+    assert!(out.contains("interface") && !out.contains("none: internet gateway"), "{out}");
+    let (code, out, err) = advise(&["--world", world, "--vpc", "vpc-05d56c7295fca139b", "--region", "us-east-1"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
 }
 
 #[test]
