@@ -25,7 +25,7 @@ mod text;
 
 pub(crate) use self::comparison::Comparison;
 pub(crate) use self::csv::csv;
-pub(crate) use self::ledger::{Interval, Records, SCHEMA, record, take_back};
+pub(crate) use self::ledger::{Records, SCHEMA, record, take_back};
 pub(crate) use self::meter::Meter;
 pub(crate) use self::period::{Month, Period, PeriodError, moment};
 pub(crate) use self::standing::Kind;

@@ -281,12 +281,21 @@ impl Dataplane {
         let mut swept = self.common.holder.list()?;
         swept.retain(|name| !wanted.contains(name));
         for name in &swept {
+            let reading = self.reading_of_swept(name);
             self.common.holder.drop_namespace(name)?;
+            self.last_readings.extend(reading);
             if let (Ok(vpc), Some(networks)) = (name.parse::<VpcId>(), &mut self.networks) {
                 networks.remove(&vpc);
             }
         }
         Ok(swept)
+    }
+
+    /// What was let through in a namespace that a driver before this one has set, and that is about to go.
+    fn reading_of_swept(&self, name: &str) -> Option<Reading> {
+        // VPCs have no counters.
+        let namespace = if name.starts_with(VpcId::PREFIX) { None } else { self.common.holder.get(name).ok()? };
+        read_in(name, &namespace?, true)
     }
 
     /// Lets go of the namespaces that what was [set](Self::set) last has left without use, and returns their names: those
@@ -360,7 +369,11 @@ impl Dataplane {
 
 /// What a passage has let through, if that is counted and can be read.
 fn read(name: &str, set: &SetPassage, is_last: bool) -> Option<Reading> {
-    let read = passage::reading(name, set.namespaces.first()?, is_last);
+    read_in(name, set.namespaces.first()?, is_last)
+}
+
+fn read_in(name: &str, namespace: &NetNs, is_last: bool) -> Option<Reading> {
+    let read = passage::reading(name, namespace, is_last);
     read.unwrap_or_else(|error| {
         tracing::warn!(%error, name, "what a gateway has let through cannot be read");
         None

@@ -45,17 +45,42 @@ pub(crate) struct Interval {
 /// What was used in some time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Records {
-    /// What stood then, or has bytes of then.
+    /// What stood then, or has bytes of then; of interface endpoints that did what stood before, too: since when an endpoint
+    /// is in a zone says when its hours begin.
     pub(crate) intervals: Vec<Interval>,
     /// The bytes of then, by point.
     pub(crate) bytes: BTreeMap<String, u64>,
 }
+
+/// A time: from when until when, in Unix milliseconds. What still goes on ends at the largest number.
+pub(super) type Span = (i64, i64);
 
 /// Bytes, by the hour in which they were counted (the Unix time of its beginning, in milliseconds) and by point.
 pub(crate) type Bytes = BTreeMap<(i64, String), u64>;
 
 /// What counters of the kernel said last: the namespace that each is in, and its bytes.
 pub(crate) type Counters = BTreeMap<String, (String, u64)>;
+
+impl Interval {
+    /// Its time.
+    pub(super) fn span(&self) -> Span {
+        (self.began, self.ended.unwrap_or(i64::MAX))
+    }
+}
+
+/// The times in which any of these goes on. Where one ends as the next begins, that is one time: an endpoint that gets another
+/// network interface in a zone, by one change, has not left it.
+pub(super) fn union(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut union: Vec<Span> = Vec::new();
+    for (began, ended) in spans {
+        match union.last_mut() {
+            Some((_, last)) if began <= *last => *last = ended.max(*last),
+            _ => union.push((began, ended)),
+        }
+    }
+    union
+}
 
 /// Notes what a change at this time begins and ends.
 pub(crate) fn record(transaction: &Transaction<'_>, old: &World, new: &World, at: i64) -> Result<(), StoreError> {
@@ -172,6 +197,10 @@ impl Store {
         let query = "SELECT body, began, ended FROM stood
                      WHERE began < ?2 AND (ended IS NULL OR ended > ?1)
                         OR point IN (SELECT point FROM passed WHERE hour >= ?1 AND hour < ?2)
+                        OR began < ?2 AND kind = 'interface-endpoint' AND resource IN (
+                            SELECT resource FROM stood
+                            WHERE kind = 'interface-endpoint' AND began < ?2 AND (ended IS NULL OR ended > ?1)
+                        )
                      ORDER BY began, kind, resource, point";
         let intervals = intervals(&connection, query, &[&from, &until])?;
         let mut query =

@@ -16,7 +16,8 @@ use crate::clock;
 use crate::machine::Machine;
 use crate::store::{Store, StoreError};
 
-/// How often what was counted is written. A daemon that is killed loses what the edge has counted since.
+/// How often what was counted is written. A daemon that is killed loses what the edge has counted since, and what gateways
+/// have whose namespaces went since.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// The meter. Cloning it gives another handle.

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sidegate_cost::{Charge, Item, Money, NoPrice, Prices, Strength, Unit, billed_hours, units};
+use sidegate_cost::{Charge, Item, Money, NoPrice, Price, Prices, Strength, Unit, billed_hours, units};
 use sidegate_model::{AccountId, Region, Scope};
 
+use super::Records;
+use super::ledger::{Span, union};
 use super::period::Period;
 use super::standing::{Kind, Standing};
-use super::{Interval, Records};
 use crate::clock;
 
 /// What of the use a bill is to be of.
@@ -55,6 +56,8 @@ pub(crate) struct Statement {
     pub(crate) unpriced: Vec<String>,
     /// Whether a price of a line has no good source.
     pub(crate) doubtful: bool,
+    /// What else there is to say.
+    pub(crate) remarks: Vec<String>,
 }
 
 /// One usage type of one resource, in one zone.
@@ -104,42 +107,43 @@ pub(crate) struct Subtotal {
     /// Its id.
     pub(crate) resource: String,
     /// The sum of its lines that have a price.
+    #[serde(skip)]
     pub(crate) amount: Money,
+    /// The same, if all have one.
+    #[serde(rename = "amount")]
+    pub(crate) whole: Option<Money>,
 }
 
 /// Where something was used, in the order of the bill.
 type Place = (Scope, Kind, String, Option<String>, String);
 
 /// How much was used of it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Used {
-    /// Milliseconds of what is billed by the hour, in begun hours; of what is billed by the second, in begun seconds.
-    time: u64,
+    /// When it stood there.
+    spans: Vec<Span>,
     bytes: u64,
 }
 
 impl Statement {
     /// The bill of what was used in a part of a month.
     pub(crate) fn of(records: &Records, period: &Period, wanted: &Wanted, prices: &Prices) -> Self {
-        let mut used: BTreeMap<Place, Used> = BTreeMap::new();
-        for (standing, own) in by_standing(records, period, wanted) {
-            let Standing { scope, kind, resource, zone, about, .. } = standing.clone();
-            let sum = used.entry((scope, kind, resource, zone, about)).or_default();
-            sum.time += own.time;
-            sum.bytes += own.bytes;
-        }
         // A tier is reached by all that an account uses of an item in a Region and month.
         let mut before: BTreeMap<(Scope, Item), u128> = BTreeMap::new();
         let mut lines = Vec::new();
-        for (place, used) in &used {
-            let (scope, kind, ..) = place;
+        for (place, Used { spans, bytes }) in by_place(records, period, wanted) {
+            let (scope, kind, ..) = &place;
+            let time: u64 = union(spans).into_iter().map(|span| time(*kind, span, period)).sum();
+            if time == 0 && bytes == 0 {
+                continue;
+            }
             for item in items(*kind) {
-                let counted = if item.unit() == Some(Unit::Gigabyte) { used.bytes } else { used.time };
+                let counted = if item.unit() == Some(Unit::Gigabyte) { bytes } else { time };
                 if counted == 0 && *kind == Kind::InternetGateway {
                     continue;
                 }
                 let before = before.entry((scope.clone(), item.clone())).or_default();
-                lines.push(line(place, item, counted, *before, prices));
+                lines.push(line(&place, item, counted, *before, prices));
                 *before += u128::from(counted);
             }
         }
@@ -149,17 +153,19 @@ impl Statement {
     fn summed(lines: Vec<Line>, period: &Period, prices: &Prices) -> Self {
         let mut resources: Vec<Subtotal> = Vec::new();
         for line in &lines {
-            let amount = line.amount.clone().unwrap_or_else(Money::zero);
+            let priced = line.amount.clone().unwrap_or_else(Money::zero);
             match resources.last_mut() {
                 Some(last) if last.resource == line.resource && last.kind == line.kind => {
-                    last.amount = &last.amount + &amount;
+                    last.amount = &last.amount + &priced;
+                    last.whole = last.whole.take().filter(|_| line.amount.is_some()).map(|whole| &whole + &priced);
                 }
                 _ => resources.push(Subtotal {
                     account: line.account.clone(),
                     region: line.region,
                     kind: line.kind,
                     resource: line.resource.clone(),
-                    amount,
+                    amount: priced,
+                    whole: line.amount.clone(),
                 }),
             }
         }
@@ -183,7 +189,14 @@ impl Statement {
             lines,
             resources,
             unpriced,
+            remarks: Vec::new(),
         }
+    }
+
+    /// Whether a line is priced by these, of all prices.
+    pub(crate) fn uses(&self, own: &Prices, all: &Prices) -> bool {
+        let price = |prices: &Prices, line: &Line| prices.of(&line.item, line.region).ok().cloned();
+        self.lines.iter().any(|line| price(own, line).is_some_and(|own| price(all, line) == Some(own)))
     }
 }
 
@@ -194,31 +207,30 @@ impl Line {
     }
 }
 
-/// What was used of each thing that stood in a part of a month.
-fn by_standing<'r>(
-    records: &'r Records, period: &'r Period, wanted: &'r Wanted,
-) -> impl Iterator<Item = (&'r Standing, Used)> {
+/// What was used in each place in a part of a month.
+fn by_place(records: &Records, period: &Period, wanted: &Wanted) -> BTreeMap<Place, Used> {
+    let mut used: BTreeMap<Place, Used> = BTreeMap::new();
     // An interface that stood several times has its bytes once.
     let mut bytes = records.bytes.clone();
-    let wanted = records.intervals.iter().filter(move |own| wanted.has(&own.standing.scope));
-    wanted.filter_map(move |interval| {
-        let standing = &interval.standing;
-        let counts = items(standing.kind).iter().any(|item| item.unit() == Some(Unit::Gigabyte));
-        let bytes = if counts { bytes.remove(&standing.point).unwrap_or_default() } else { 0 };
-        let used = Used { time: time(interval, period), bytes };
-        (used.time > 0 || bytes > 0).then_some((standing, used))
-    })
+    // What began later has bytes of the same hour, maybe.
+    for interval in records.intervals.iter().filter(|own| wanted.has(&own.standing.scope) && own.began < period.until) {
+        let Standing { scope, kind, resource, zone, about, point, .. } = interval.standing.clone();
+        let counts = items(kind).iter().any(|item| item.unit() == Some(Unit::Gigabyte));
+        let sum = used.entry((scope, kind, resource, zone, about)).or_default();
+        sum.spans.push(interval.span());
+        sum.bytes += if counts { bytes.remove(&point).unwrap_or_default() } else { 0 };
+    }
+    used
 }
 
-/// The hours or seconds of an interval that began in a part of a month.
-pub(super) fn time(interval: &Interval, period: &Period) -> u64 {
-    let end = interval.ended.unwrap_or(i64::MAX);
+/// The hours or seconds of a time that began in a part of a month.
+pub(super) fn time(kind: Kind, (began, ended): Span, period: &Period) -> u64 {
     let begun = |until: i64| {
-        let until = end.min(until);
-        if is_by_second(interval.standing.kind) {
-            u64::try_from(until.saturating_sub(interval.began)).unwrap_or(0).div_ceil(1000)
+        let until = ended.min(until);
+        if is_by_second(kind) {
+            u64::try_from(until.saturating_sub(began)).unwrap_or(0).div_ceil(1000)
         } else {
-            billed_hours(interval.began, until)
+            billed_hours(began, until)
         }
     };
     begun(period.until) - begun(period.from)
@@ -260,7 +272,7 @@ fn line(place: &Place, item: &Item, counted: u64, before: u128, prices: &Prices)
     let unit = item.unit().unwrap_or(Unit::Each);
     let charges = price.map(|price| {
         if is_by_second(kind) {
-            price.charge_of_seconds(counted).into_iter().collect()
+            charges_of_seconds(price, before, counted)
         } else {
             price.charges(before, counted.into())
         }
@@ -286,6 +298,19 @@ fn line(place: &Place, item: &Item, counted: u64, before: u128, prices: &Prices)
         amount: charges.as_ref().map(|charges: &Vec<Charge>| charges.iter().map(|charge| &charge.amount).sum()),
         charges: charges.unwrap_or_default(),
     }
+}
+
+/// What so many seconds cost at a price by the hour in each tier that they lie in, where others used so many before them.
+fn charges_of_seconds(price: &Price, before: u128, seconds: u64) -> Vec<Charge> {
+    let in_seconds = |hours: u128| hours.saturating_mul(3600);
+    let until = before.saturating_add(seconds.into());
+    let ends = price.tiers.iter().skip(1).map(|tier| in_seconds(tier.above)).chain([u128::MAX]);
+    let charges = price.tiers.iter().zip(ends).filter_map(|(tier, end)| {
+        let part = until.min(end).saturating_sub(before.max(in_seconds(tier.above)));
+        let part = u64::try_from(part).ok().filter(|part| *part > 0)?;
+        Price { tiers: vec![tier.clone()], ..price.clone() }.charge_of_seconds(part)
+    });
+    charges.collect()
 }
 
 /// Seconds in hours, where no price says how.

@@ -9,10 +9,12 @@ use sidegate_edge::usage::Place;
 use sidegate_linux::dataplane::Reading;
 use sidegate_model::{
     AllocationId, AssociateNatAddresses, Context, CreateNatGateway, CreateVpcEndpoint, EndpointKind, Entity as _,
-    Error, ModifyVpcEndpoint, NatGatewayId, NatSources, Scope, SubnetId, VpcEndpointId, VpcId, World,
+    Error, FixedAddresses, ModifyVpcEndpoint, NatGatewayId, NatSources, Scope, SubnetId, VpcEndpointId, VpcId, World,
 };
 
-use super::ledger::{Counters, HOUR};
+use super::comparison::{By, Service};
+use super::ledger::Interval;
+use super::ledger::{Counters, HOUR, union};
 use super::meter::Tally;
 use super::standing::Standing;
 use super::*;
@@ -121,6 +123,34 @@ impl Site {
         self.at(at, |w, c| w.modify_vpc_endpoint(c, endpoint, change));
     }
 
+    /// Another subnet of the first zone.
+    fn another_subnet(&mut self) {
+        let (vpc, block) = (self.vpc.clone(), "10.77.9.0/24".parse().unwrap());
+        let subnet = self.at(NOVEMBER, |w, c| w.create_subnet(c, &vpc, block, Some("us-east-1a")));
+        self.subnets.push(subnet);
+    }
+
+    /// Another address of an endpoint in a subnet, and so another interface.
+    fn moving(&self, subnet: usize, host: u8) -> ModifyVpcEndpoint {
+        let id = self.subnets[subnet].clone();
+        let [a, b, c, _] = self.world.subnets.get(&id).unwrap().cidr.first().octets();
+        let wanted = FixedAddresses { ipv4: Some([a, b, c, host].into()), ipv6: None };
+        ModifyVpcEndpoint { addresses: BTreeMap::from([(id, wanted)]), ..ModifyVpcEndpoint::default() }
+    }
+
+    /// Goes on with another VPC, which has a subnet in the first zone.
+    fn another_vpc(&mut self) {
+        let vpc = self.at(NOVEMBER, |w, c| w.create_vpc(c, "10.78.0.0/16".parse().unwrap(), "default"));
+        let block = "10.78.0.0/24".parse().unwrap();
+        let subnet = self.at(NOVEMBER, |w, c| w.create_subnet(c, &vpc, block, Some("us-east-1a")));
+        (self.vpc, self.subnets) = (vpc, vec![subnet]);
+    }
+
+    fn carried(&self, bytes: &[(String, u64)]) {
+        let bytes = bytes.iter().map(|(point, bytes)| ((NOVEMBER, point.clone()), *bytes)).collect();
+        self.store.add_bytes(&bytes, &Counters::new()).unwrap();
+    }
+
     fn intervals(&self) -> Vec<Interval> {
         let mut intervals = self.store.records(i64::MIN, i64::MAX).unwrap().intervals;
         intervals.sort();
@@ -179,6 +209,75 @@ fn an_endpoint_is_billed_in_each_zone_for_as_long_as_it_is_there_and_each_begun_
     assert_eq!(hours_at(&site, begin + 6 * HOUR), deleted);
     assert_eq!(hours_at(&site, DECEMBER + HOUR), deleted, "what is deleted is billed until then, and no longer");
     assert_eq!(hours(&site.statement("2026-12", DECEMBER + HOUR), &endpoint), []);
+}
+
+#[test]
+fn an_endpoint_that_gets_another_interface_in_a_zone_has_not_left_it() {
+    let mut site = Site::new();
+    site.another_subnet();
+    let (minute, begin) = (60 * SECOND, DECEMBER - 90 * 60 * SECOND);
+    let endpoint = site.interface_endpoint(begin, "kms", &[0, 1]);
+    let mut points = BTreeSet::from([site.point(&endpoint, 0)]);
+    // Other addresses in the same subnet, and another subnet of the same zone in the place of the first.
+    for (at, host) in [(10, 77), (20, 78), (30, 79)] {
+        let change = site.moving(0, host);
+        site.at(begin + at * minute, |w, c| w.modify_vpc_endpoint(c, &endpoint, change));
+        points.insert(site.point(&endpoint, 0));
+    }
+    site.zones(begin + 40 * minute, &endpoint, &[3], &[0]);
+    points.insert(site.point(&endpoint, 3));
+    assert_eq!(points.len(), 5, "each has another interface");
+    site.carried(&points.into_iter().map(|point| (point, 100)).collect::<Vec<_>>());
+    let of = |site: &Site, month: &str, at: i64| hours(&site.statement(month, at), &endpoint);
+    assert_eq!(of(&site, "2026-11", begin + 60 * minute), in_zones(&[("a", "1"), ("b", "1")]));
+    assert_eq!(of(&site, "2026-11", DECEMBER), in_zones(&[("a", "2"), ("b", "2")]));
+    let statement = site.statement("2026-11", DECEMBER);
+    let bytes: Vec<_> = statement.lines.iter().filter(|own| own.unit.as_str() == "GB").map(|own| own.counted).collect();
+    assert_eq!(bytes, [500, 0], "all of its interfaces have been it");
+    // Its hours go on as they began, though the interfaces with which they did are gone since another month.
+    assert_eq!(of(&site, "2026-12", DECEMBER + 30 * minute), []);
+    assert_eq!(of(&site, "2026-12", DECEMBER + 30 * minute + 1), in_zones(&[("a", "1"), ("b", "1")]));
+}
+
+#[test]
+fn what_began_later_than_the_moment_is_not_in_its_bill() {
+    let mut site = Site::new();
+    let endpoint = site.interface_endpoint(NOVEMBER + 30 * 60 * SECOND, "kms", &[0]);
+    site.carried(&[(site.point(&endpoint, 0), 100)]);
+    let priced = |at| site.priced("2026-11", at, &Prices::known().unwrap());
+    let (statement, comparison) = priced(NOVEMBER + 10 * 60 * SECOND);
+    assert_eq!((statement.lines, comparison.services), (vec![], vec![]));
+    assert_eq!(priced(NOVEMBER + 40 * 60 * SECOND).0.lines.len(), 2);
+}
+
+#[test]
+fn seconds_have_the_tiers_of_a_price_by_the_hour() {
+    let mut site = Site::new();
+    let prices = own_prices(&[
+        "us-east-1\tpublic-ipv4-idle-hour\thour\t{}-PublicIPv4:IdleAddress\t0\t0.005",
+        "us-east-1\tpublic-ipv4-idle-hour\thour\t{}-PublicIPv4:IdleAddress\t2\t0.001",
+    ]);
+    for _ in 0..2 {
+        site.at(NOVEMBER, |w, c| w.allocate_address(c, None));
+    }
+    let (statement, _) = site.priced("2026-11", NOVEMBER + 3 * HOUR, &prices);
+    let charges: Vec<_> = statement.lines.iter().map(|line| line.charges.len()).collect();
+    assert_eq!(charges, [2, 1], "the second has hours of the second tier alone");
+    assert_eq!(statement.lines[0].quantity, "3.0000000000");
+    assert_eq!(statement.total.to_string(), "0.014", "two hours at 0.005 and four at 0.001");
+}
+
+#[test]
+fn prices_of_ones_own_are_used_where_a_line_has_them() {
+    let (known, mut site) = (Prices::known().unwrap(), Site::new());
+    site.interface_endpoint(NOVEMBER, "kms", &[0]);
+    let uses = |row: &str| {
+        let (own, all) = (own_prices(&[row]), known.clone().overridden(own_prices(&[row])));
+        site.priced("2026-11", NOVEMBER + HOUR, &all).0.uses(&own, &all)
+    };
+    assert!(uses("us-east-1\tinterface-endpoint-hour\thour\t{}-VpcEndpoint-Hours\t0\t0.008"));
+    assert!(!uses("us-east-1\tnat-gateway-hour\thour\tNatGateway-Hours\t0\t0.008"));
+    assert!(!uses("*\tinterface-endpoint-hour\thour\t{}-VpcEndpoint-Hours\t0\t0.008"), "the Region has its own");
 }
 
 #[test]
@@ -307,6 +406,13 @@ fn bytes_are_those_of_the_month_and_counters_of_the_kernel_count_once_whatever_d
     assert_eq!(bytes(DECEMBER, DECEMBER + HOUR), named(&[(&point, 7), (&interface, 200 + 800 + 3_000)]));
 }
 
+/// Prices of these rows: Region, item, unit, usage type, and from where which price.
+fn own_prices(rows: &[&str]) -> Prices {
+    let rows: String = rows.iter().map(|row| format!("{row}\tgood\t-\tour contract\n")).collect();
+    let columns = "region\titem\tunit\tusage\tabove\tusd\tstrength\tas of\tsource";
+    Prices::read("ours.tsv", &format!("sidegate-prices\t1\t2026-11-30\n{columns}\n{rows}")).unwrap()
+}
+
 /// A bill with something of everything, and its comparison.
 fn everything() -> (Site, Statement, Comparison) {
     everything_by(&Prices::known().unwrap())
@@ -409,6 +515,9 @@ fn what_has_no_price_is_told_and_in_no_sum() {
     let statement = Statement::of(&records, &period, &Wanted::default(), &Prices::known().unwrap());
     assert_eq!(statement.total.to_string(), "0");
     assert_eq!(statement.unpriced.len(), 1);
+    // Its data has a price, but what the endpoint costs is not known.
+    assert_eq!(serde_json::to_value(&statement).unwrap()["resources"][0]["amount"], serde_json::Value::Null);
+    assert_eq!(text(&statement).lines().filter(|line| line.trim() == "-").count(), 1, "{}", text(&statement));
     assert!(text(&statement).contains("not in the total: no price is known for interface-endpoint-hour in sa-east-1"));
     let of_another = Wanted { account: Some("999999999999".parse().unwrap()), region: None };
     assert_eq!(Statement::of(&records, &period, &of_another, &Prices::known().unwrap()).lines, []);
@@ -426,8 +535,8 @@ fn a_comparison_has_the_ways_that_there_are_and_costs_what_they_cost_by_hand() {
     assert_eq!(shown(&s3.gateway_endpoint).as_deref(), Some("0.0000"));
     assert_eq!(shown(&s3.interface_endpoint).as_deref(), Some("51.4000"), "20 hours, and 5,120 GB at 0.01");
     assert_eq!(shown(&s3.nat_gateway_that_stays).as_deref(), Some("230.4000"), "5,120 GB at 0.045");
-    assert_eq!(shown(&s3.nat_gateway).as_deref(), Some("231.3000"), "and 20 hours at 0.045");
-    assert_eq!(shown(&s3.hub).as_deref(), Some("154.8000"), "20 hours, 0.03 a GB, two attachments for ten hours");
+    assert_eq!(shown(&s3.nat_gateway).as_deref(), Some("231.4000"), "and 20 hours at 0.045, with an address");
+    assert_eq!(s3.hub, None, "there is no other VPC");
     let kms = of("kms");
     assert_eq!((kms.hours, kms.zones, &kms.gateway_endpoint), (2, 2, &None));
     assert_eq!(kms.now, kms.interface_endpoint, "it is what there was");
@@ -438,6 +547,111 @@ fn a_comparison_has_the_ways_that_there_are_and_costs_what_they_cost_by_hand() {
         together.now,
         Some(statement.resources.iter().filter(|own| own.resource.starts_with("vpce-")).map(|own| &own.amount).sum())
     );
+}
+
+fn of_service<'c>(comparison: &'c Comparison, name: &str) -> &'c Service {
+    comparison.services.iter().find(|own| own.service.as_deref() == Some(name)).unwrap()
+}
+
+/// By interface endpoints, by NAT gateways, and by a hub.
+fn by_ways(service: &Service) -> [Option<String>; 3] {
+    [&service.interface_endpoint, &service.nat_gateway, &service.hub].map(|own| own.as_ref().map(ToString::to_string))
+}
+
+fn usd(amounts: [&str; 3]) -> [Option<String>; 3] {
+    amounts.map(|amount| Some(amount.to_owned()).filter(|amount| amount != "-"))
+}
+
+#[test]
+fn services_together_share_gateways_and_each_has_endpoints_where_and_while_it_had_any() {
+    let mut site = Site::new();
+    let kms = site.interface_endpoint(NOVEMBER, "kms", &[0, 1]);
+    site.interface_endpoint(NOVEMBER, "logs", &[0]);
+    site.at(NOVEMBER + 2 * HOUR, |w, c| w.delete_vpc_endpoint(c, &kms));
+    site.another_vpc();
+    let sqs = site.interface_endpoint(NOVEMBER, "sqs", &[0]);
+    site.at(NOVEMBER + 3 * HOUR, |w, c| w.delete_vpc_endpoint(c, &sqs));
+    let (_, comparison) = site.priced("2026-11", NOVEMBER + 10 * HOUR, &Prices::known().unwrap());
+    for (name, hours, expected) in
+        [("kms", 2, ["0.04", "0.2", "-"]), ("logs", 10, ["0.1", "0.5", "-"]), ("sqs", 3, ["0.03", "0.15", "-"])]
+    {
+        let own = of_service(&comparison, name);
+        assert_eq!((own.hours, by_ways(own)), (hours, usd(expected)), "{name}");
+    }
+    let [together] = comparison.together.as_slice() else { panic!("{comparison:?}") };
+    assert_eq!((together.hours, together.zones, together.vpcs), (10, 2, 2));
+    // NAT gateways for 10, 2 and 3 hours; attachments for 10 and 3, and that of the hub for 10.
+    assert_eq!(by_ways(together), usd(["0.17", "0.75", "1.32"]));
+    assert_eq!(together.now, together.interface_endpoint);
+}
+
+#[test]
+fn a_hub_has_endpoints_once_and_an_attachment_for_each_vpc_and_for_itself() {
+    let mut site = Site::new();
+    let first = site.interface_endpoint(NOVEMBER, "kms", &[0]);
+    let first = site.point(&first, 0);
+    site.another_vpc();
+    let second = site.interface_endpoint(NOVEMBER, "kms", &[0]);
+    site.carried(&[(first, 60 << 30), (site.point(&second, 0), 40 << 30)]);
+    let (_, comparison) = site.priced("2026-11", NOVEMBER + 10 * HOUR, &Prices::known().unwrap());
+    // 20 hours, or 10 and 30 of attachments; 100 GB at 0.01, 0.045 and 0.03.
+    assert_eq!(by_ways(of_service(&comparison, "kms")), usd(["1.2", "5.5", "4.6"]));
+}
+
+#[test]
+fn endpoints_one_after_the_other_are_compared_for_the_hours_of_all() {
+    let mut site = Site::new();
+    for hour in 0..6 {
+        let endpoint = site.interface_endpoint(NOVEMBER + hour * HOUR, "kms", &[0]);
+        site.at(NOVEMBER + (hour + 1) * HOUR, |w, c| w.delete_vpc_endpoint(c, &endpoint));
+    }
+    let (_, comparison) = site.priced("2026-11", NOVEMBER + 10 * HOUR, &Prices::known().unwrap());
+    let kms = of_service(&comparison, "kms");
+    assert_eq!((kms.hours, by_ways(kms)), (6, usd(["0.06", "0.3", "-"])));
+    assert_eq!(kms.now, kms.interface_endpoint);
+}
+
+#[test]
+fn what_nat_gateways_carried_is_told_where_no_endpoint_stood() {
+    let mut site = Site::new();
+    let (nat, _) = site.nat_gateway(NOVEMBER);
+    let interface = site.world.nat_gateways.get(&nat).unwrap().interface.clone().unwrap().to_string();
+    site.carried(&[(interface, 10 << 30)]);
+    let (_, comparison) = site.priced("2026-11", NOVEMBER + HOUR, &Prices::known().unwrap());
+    let told = comparison_text(&comparison);
+    for part in ["nothing to compare", "10.0 GB went through NAT gateways", "`sidegate advise`"] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[test]
+fn a_comparison_marks_doubtful_prices_and_tells_of_missing_ones() {
+    let mut site = Site::new();
+    let kms = site.interface_endpoint(NOVEMBER, "kms", &[0]);
+    site.carried(&[(site.point(&kms, 0), 2 << 50)]);
+    let (_, comparison) = site.priced("2026-11", NOVEMBER + HOUR, &Prices::known().unwrap());
+    let own = of_service(&comparison, "kms");
+    assert_eq!(own.doubtful, BTreeSet::from([By::Now, By::InterfaceEndpoint]));
+    let shown = own.interface_endpoint.as_ref().unwrap().rounded(2) + "?";
+    assert!(comparison_text(&comparison).contains(&shown), "{}", comparison_text(&comparison));
+
+    let prices = own_prices(&[
+        "*\tinterface-endpoint-hour\thour\t{}-VpcEndpoint-Hours\t0\t0.01",
+        "*\tinterface-endpoint-data\tGB\t{}-VpcEndpoint-Bytes\t0\t0.01",
+    ]);
+    let (_, comparison) = site.priced("2026-11", NOVEMBER + HOUR, &prices);
+    let own = of_service(&comparison, "kms");
+    assert_eq!(
+        own.unpriced,
+        BTreeSet::from([By::NatGatewayThatStays, By::NatGateway]),
+        "the others are priced or none"
+    );
+    let told = comparison_text(&comparison);
+    assert!(told.contains("none: no price is known for nat-gateway-data in us-east-1"), "{told}");
+    let row = told.lines().find(|line| line.trim_start().starts_with("kms")).unwrap();
+    assert_eq!(row.split_whitespace().filter(|cell| *cell == "none").count(), 2, "{told}");
+    assert_eq!(row.split_whitespace().filter(|cell| *cell == "-").count(), 2, "no gateway endpoint, no hub: {told}");
+    assert_eq!(serde_json::to_value(own).unwrap()["unpriced"][0], "natGatewayThatStays");
 }
 
 #[test]
@@ -497,6 +711,8 @@ enum Step {
     Allocate,
     Add(usize, usize),
     Remove(usize, usize),
+    Swap(usize, usize, usize),
+    Move(usize, usize, u8),
     DeleteEndpoint(usize),
     DeleteNat(usize),
     Release(usize),
@@ -510,8 +726,10 @@ fn steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
         Just(Step::Gateway),
         Just(Step::Nat),
         Just(Step::Allocate),
-        (0..8_usize, 0..3_usize).prop_map(|(endpoint, subnet)| Step::Add(endpoint, subnet)),
-        (0..8_usize, 0..3_usize).prop_map(|(endpoint, subnet)| Step::Remove(endpoint, subnet)),
+        (0..8_usize, 0..4_usize).prop_map(|(endpoint, subnet)| Step::Add(endpoint, subnet)),
+        (0..8_usize, 0..4_usize).prop_map(|(endpoint, subnet)| Step::Remove(endpoint, subnet)),
+        (0..8_usize, 0..4_usize, 0..4_usize).prop_map(|(endpoint, from, to)| Step::Swap(endpoint, from, to)),
+        (0..8_usize, 0..4_usize, 10..250_u8).prop_map(|(endpoint, subnet, host)| Step::Move(endpoint, subnet, host)),
         (0..8_usize).prop_map(Step::DeleteEndpoint),
         (0..4_usize).prop_map(Step::DeleteNat),
         (0..4_usize).prop_map(Step::Release),
@@ -555,6 +773,20 @@ impl Site {
                 } else {
                     change.remove_subnets = subnet;
                 }
+                self.tries(at, |w, c| w.modify_vpc_endpoint(c, &id, change));
+            }
+            Step::Swap(number, from, to) => {
+                let Some(id) = endpoint(self, *number) else { return };
+                let change = ModifyVpcEndpoint {
+                    add_subnets: vec![self.subnets[*to].clone()],
+                    remove_subnets: vec![self.subnets[*from].clone()],
+                    ..ModifyVpcEndpoint::default()
+                };
+                self.tries(at, |w, c| w.modify_vpc_endpoint(c, &id, change));
+            }
+            Step::Move(number, subnet, host) => {
+                let Some(id) = endpoint(self, *number) else { return };
+                let change = self.moving(*subnet, *host);
                 self.tries(at, |w, c| w.modify_vpc_endpoint(c, &id, change));
             }
             Step::DeleteEndpoint(number) => {
@@ -611,6 +843,7 @@ proptest! {
     #[test]
     fn the_ledger_of_random_changes_is_what_one_reads_off_the_world_after_each(steps in steps()) {
         let mut site = Site::new();
+        site.another_subnet();
         let mut at = NOVEMBER;
         let mut standing: BTreeMap<_, i64> = BTreeMap::new();
         let mut expected = BTreeSet::new();
@@ -628,14 +861,18 @@ proptest! {
             }
         }
         expected.extend(standing.into_iter().map(|(own, began)| (own, began, None)));
-        let found: BTreeSet<_> = site
-            .intervals()
+        let mut spans: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for own in site.intervals() {
+            let span = own.span();
+            let Standing { kind, resource, zone, .. } = own.standing;
+            if kind != standing::Kind::InternetGateway {
+                spans.entry((kind.as_str(), resource, zone.unwrap_or_default())).or_default().push(span);
+            }
+        }
+        let found: BTreeSet<_> = spans
             .into_iter()
-            .filter(|own| own.standing.kind != standing::Kind::InternetGateway)
-            .map(|own| {
-                let Standing { kind, resource, zone, .. } = own.standing;
-                ((kind.as_str(), resource, zone.unwrap_or_default()), own.began, own.ended)
-            })
+            .flat_map(|(own, spans)| union(spans).into_iter().map(move |span| (own.clone(), span)))
+            .map(|(own, (began, ended))| (own, began, (ended < i64::MAX).then_some(ended)))
             .collect();
         prop_assert_eq!(found, expected);
         // Nothing is left to settle.

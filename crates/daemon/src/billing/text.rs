@@ -2,7 +2,7 @@
 
 use sidegate_cost::{Charge, Money, Strength, Unit};
 
-use super::comparison::{Comparison, Service};
+use super::comparison::{By, Comparison, Service};
 use super::statement::{Line, Statement, Subtotal};
 use crate::diagram::columns;
 
@@ -21,6 +21,9 @@ const DOUBTFUL: char = '?';
 /// What stands where there is nothing.
 const NOTHING: &str = "-";
 
+/// What stands where there is no price.
+const UNPRICED: &str = "none";
+
 /// The bill as text.
 pub(crate) fn text(statement: &Statement) -> String {
     let supposed = if statement.supposed { ", if everything stays" } else { "" };
@@ -30,7 +33,7 @@ pub(crate) fn text(statement: &Statement) -> String {
     );
     if statement.lines.is_empty() {
         text += "\nNothing was used.\n";
-        return text;
+        return text + &remarks(statement);
     }
     let accounts =
         statement.lines.iter().any(|line| Some(&line.account) != statement.lines.first().map(|l| &l.account));
@@ -48,10 +51,10 @@ pub(crate) fn text(statement: &Statement) -> String {
             text += &format!("  {}\n", row(cells, &widths, &NUMBERS));
         }
         if own > 1 {
-            text += &format!("  {}\n", sum("", &resource.amount, &widths));
+            text += &format!("  {}\n", sum("", resource.whole.as_ref(), &widths));
         }
     }
-    text += &format!("\n  {}\n", sum("total", &statement.total, &widths));
+    text += &format!("\n  {}\n", sum("total", Some(&statement.total), &widths));
     text += &remarks(statement);
     text
 }
@@ -65,14 +68,30 @@ pub(crate) fn remarks(statement: &Statement) -> String {
     for unpriced in &statement.unpriced {
         remarks += &format!("\nnot in the total: {unpriced}\n");
     }
+    for remark in &statement.remarks {
+        remarks += &format!("\n{remark}\n");
+    }
     remarks
 }
 
 /// A comparison as text.
 pub(crate) fn comparison(comparison: &Comparison) -> String {
-    if comparison.services.is_empty() {
-        return "\nNo endpoint stood, so that there is nothing to compare.\n".to_owned();
+    let mut text = if comparison.services.is_empty() {
+        "\nNo endpoint stood, so that there is nothing to compare.\n".to_owned()
+    } else {
+        table(comparison)
+    };
+    if comparison.nat_gateway_bytes > 0 {
+        text += &format!(
+            "{} went through NAT gateways, which is in none of these: where it went, their counters do not say; `sidegate \
+             advise` tells it by events\n",
+            bytes(comparison.nat_gateway_bytes)
+        );
     }
+    text
+}
+
+fn table(comparison: &Comparison) -> String {
     let mut text = "\nThe same traffic by other ways, for the hours and in the zones of the endpoints\n".to_owned();
     let titles: Vec<String> = WAYS.iter().map(|title| (*title).to_owned()).chain(["hub".to_owned()]).collect();
     let numbers: Vec<bool> = WAYS_NUMBERS.into_iter().chain([true]).collect();
@@ -99,29 +118,34 @@ pub(crate) fn comparison(comparison: &Comparison) -> String {
     }
     text += "\nNAT (stays): the data alone, over NAT gateways that are there anyway; NAT: with one of its own in each zone \
              and VPC\nhub: interface endpoints in one VPC, for the others over a transit gateway\n";
-    if comparison.nat_gateway_bytes > 0 {
-        text += &format!(
-            "{} went through NAT gateways, which is in none of these: where it went, their counters do not say\n",
-            bytes(comparison.nat_gateway_bytes)
-        );
+    if comparison.services.iter().chain(&comparison.together).any(|own| !own.doubtful.is_empty()) {
+        text += &format!("{DOUBTFUL} a price in it has no good source\n");
+    }
+    for unpriced in &comparison.unpriced {
+        text += &format!("{UNPRICED}: {unpriced}\n");
     }
     text
 }
 
 fn ways(service: &Service) -> Vec<String> {
-    let money = |amount: &Option<Money>| amount.as_ref().map_or_else(|| NOTHING.to_owned(), cents);
+    let money = |by: By, amount: &Option<Money>| match amount {
+        Some(amount) if service.doubtful.contains(&by) => format!("{}{DOUBTFUL}", cents(amount)),
+        Some(amount) => cents(amount),
+        None if service.unpriced.contains(&by) => UNPRICED.to_owned(),
+        None => NOTHING.to_owned(),
+    };
     vec![
         service.service.clone().unwrap_or_else(|| "all".to_owned()),
         service.endpoints.join(", "),
         service.zones.to_string(),
         service.hours.to_string(),
         bytes(service.bytes),
-        money(&service.now),
-        money(&service.gateway_endpoint),
-        money(&service.interface_endpoint),
-        money(&service.nat_gateway_that_stays),
-        money(&service.nat_gateway),
-        money(&service.hub),
+        money(By::Now, &service.now),
+        money(By::GatewayEndpoint, &service.gateway_endpoint),
+        money(By::InterfaceEndpoint, &service.interface_endpoint),
+        money(By::NatGatewayThatStays, &service.nat_gateway_that_stays),
+        money(By::NatGateway, &service.nat_gateway),
+        money(By::Hub, &service.hub),
     ]
 }
 
@@ -169,7 +193,7 @@ fn unit_price(line: &Line) -> String {
         ([only], _) => mark(only),
         ([first, .., last], _) => format!("{}–{}", mark(first), mark(last)),
         ([], Some(_)) => String::new(),
-        ([], None) => "none".to_owned(),
+        ([], None) => UNPRICED.to_owned(),
     }
 }
 
@@ -219,8 +243,9 @@ fn row(cells: &[String], widths: &[usize], numbers: &[bool]) -> String {
     cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
 }
 
-/// A sum in the last column, with what it is before it.
-fn sum(what: &str, amount: &Money, widths: &[usize]) -> String {
-    let cells = ["", "", "", "", what, &cents(amount)].map(str::to_owned);
+/// A sum in the last column, if it is known, with what it is before it.
+fn sum(what: &str, amount: Option<&Money>, widths: &[usize]) -> String {
+    let amount = amount.map_or_else(|| NOTHING.to_owned(), cents);
+    let cells = ["", "", "", "", what, &amount].map(str::to_owned);
     row(&cells, widths, &NUMBERS)
 }

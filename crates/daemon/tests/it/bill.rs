@@ -177,7 +177,13 @@ fn simulated_time_goes_on_with_what_there_is_and_what_is_wrong_is_said() {
     fs::write(&prices, row("0.005")).unwrap();
     let own = prices.to_str().unwrap();
     let dear = bill(&daemon, &["--month", "2100-01", "--as-of", "2100-02-01", "--prices", own]);
-    assert_eq!(dear["total"], "7.44");
+    assert_eq!((&dear["total"], &dear["pricesAsOf"]), (&"7.44".into(), &"2026-11-30".into()));
+    fs::write(&prices, row("0.005").replace("endpoint-hour", "endpiont-hour")).unwrap();
+    let known = bill(&daemon, &["--month", "2100-01", "--as-of", "2100-02-01", "--prices", own]);
+    assert_eq!(known["total"], "14.88", "a price of something else");
+    assert_ne!(known["pricesAsOf"], "2026-11-30", "which nothing is priced with");
+    let said = known["remarks"][0].as_str().unwrap();
+    assert!(said.starts_with(&format!("{own}:3: `interface-endpiont-hour`")), "{said}");
     let refused = |daemon: &Daemon, arguments: &[&str]| {
         let output = daemon.command("bill").args(arguments).output().unwrap();
         assert!(!output.status.success(), "{arguments:?}");
@@ -189,6 +195,10 @@ fn simulated_time_goes_on_with_what_there_is_and_what_is_wrong_is_said() {
         said.contains(&format!("{own}:3: ")) && said.contains("cheap") && said.contains("nothing of the file"),
         "{said}"
     );
+    assert!(refused(&daemon, &["--prices", "/dev/zero"]).contains("it has more than"));
+    let nobody = bill(&daemon, &["--account", "999999999999"]);
+    let said = nobody["remarks"][0].as_str().unwrap();
+    assert!(said.contains("no such account") && nobody["lines"] == Value::Array(vec![]), "{nobody}");
     assert!(refused(&daemon, &["--prices", "/nowhere"]).contains("cannot read the prices of `/nowhere`"));
     let said = refused(&daemon, &["--month", "2100-01"]);
     assert!(said.contains("2100-01 has not begun") && said.contains("--as-of 2100-02-01T00:00:00Z"), "{said}");
