@@ -116,7 +116,8 @@ fn s3_has_both_types_and_its_global_name_and_its_peers_tell_them_apart() {
     let [gateway, interface] = compiled.cells(&asked, "peers");
     assert!(gateway.contains("blocked") && interface.contains("reached"), "{gateway}\n{interface}");
     let [gateway, interface] = compiled.cells(&asked, "outside");
-    assert!(gateway.starts_with("no") && interface.starts_with("yes"), "{gateway}\n{interface}");
+    // The group of the example's endpoint lets in the VPC's programs and the peer alone.
+    assert!(gateway.starts_with("no") && interface.starts_with("only with a rule"), "{gateway}\n{interface}");
     // Private DNS is for resolvers of other networks as long as there is the gateway endpoint.
     assert!(compiled.interface(&asked, "privateDns").contains("inbound resolvers"));
 }
@@ -252,6 +253,17 @@ fn the_cells_of_cost_change_with_a_file_of_prices() {
     let tokyo = Asked { region: Some("sa-east-1".parse().unwrap()), ..asked(Some("kms")) };
     let told = Compiled::example(&tokyo).interface(&tokyo, "hour");
     assert!(told.contains("no price is known for interface-endpoint-hour in sa-east-1"), "{told}");
+    // What does not rest on it is told.
+    assert!(Compiled::example(&tokyo).interface(&tokyo, "gigabyte").starts_with("0.01 USD"));
+    let s3 = Asked { region: tokyo.region, ..asked(Some("s3")) };
+    let compiled = Compiled::example(&s3);
+    let ([hour, _], [months, _]) = (compiled.cells(&s3, "hour"), compiled.cells(&s3, "month"));
+    assert_eq!((hour.as_str(), months.lines().next()), ("0 USD", Some("0.00 USD for 730 hours and 100 GB")));
+    assert!(months.contains("no price is known for nat-gateway-data in sa-east-1"), "{months}");
+    // A price of a NAT gateway that has no good source.
+    let oregon = Asked { region: Some("us-west-2".parse().unwrap()), ..asked(Some("kms")) };
+    let told = Compiled::example(&oregon).interface(&oregon, "breakEven");
+    assert!(told.lines().all(|line| line.ends_with(" (doubtful)")), "{told}");
 }
 
 #[test]

@@ -53,6 +53,8 @@ struct Outside {
     addresses: Vec<IpAddr>,
     /// Whether these are addresses of the VPC, so that a way into it leads to the endpoint.
     in_vpc: bool,
+    /// From which blocks beyond the VPC and its peers the endpoint's groups let in TCP to port 443.
+    lets_in: Vec<String>,
 }
 
 impl Users {
@@ -89,7 +91,7 @@ impl Users {
 
     /// Networks elsewhere.
     pub(super) fn outside_lines(&self) -> Vec<String> {
-        let Outside { name, addresses, in_vpc } = &self.outside;
+        let Outside { name, addresses, in_vpc, .. } = &self.outside;
         let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
         let name = match name {
             Some(name) if !addresses.is_empty() => format!("{name} is {} in public DNS", addresses.join(", ")),
@@ -97,7 +99,13 @@ impl Users {
             None => "no name in public DNS".to_owned(),
         };
         if *in_vpc {
-            vec![format!("yes, over what joins it with the VPC: {name}")]
+            let open = format!("over what joins it with the VPC: {name}");
+            match &self.outside.lets_in {
+                lets_in if lets_in.is_empty() => {
+                    vec![format!("only with a rule for tcp {HTTPS} from there, which its groups lack; then {open}")]
+                }
+                lets_in => vec![format!("yes, from {}, as its groups let in, {open}", lets_in.join(", "))],
+            }
         } else {
             vec![format!("no: it has no address in the VPC; {name}")]
         }
@@ -196,6 +204,33 @@ impl Outside {
         let blocks: &[IpCidr] = network.vpc(&endpoint.vpc).map_or(&[], |own| &own.cidrs);
         let is_own = |address: &IpAddr| blocks.iter().any(|block| block.contains(*address));
         let in_vpc = !addresses.is_empty() && addresses.iter().all(is_own);
-        Self { name, addresses, in_vpc }
+        Self { name, addresses, in_vpc, lets_in: lets_in(network, endpoint) }
     }
+}
+
+/// From which blocks that are neither of the VPC nor of its peers the endpoint's groups let in TCP to port 443; prefix
+/// lists by their ids.
+fn lets_in(network: &Network<'_>, endpoint: &Endpoint) -> Vec<String> {
+    let world = network.world;
+    let peers = world
+        .peerings
+        .iter()
+        .filter(|own| own.state == PeeringState::Active)
+        .flat_map(|own| [&own.requester.vpc, &own.accepter.vpc].into_iter().filter_map(|vpc| world.vpcs.get(vpc)));
+    let near: Vec<Ipv4Cidr> =
+        world.vpcs.get(&endpoint.vpc).into_iter().chain(peers).flat_map(sidegate_model::Vpc::cidrs).collect();
+    let groups = endpoint.groups().iter().filter_map(|id| world.security_groups.get(id));
+    let rules = groups.flat_map(|group| &group.rules).map(|own| &own.rule).filter(|rule| {
+        let has_port = rule.ports.is_none_or(|ports| (ports.from..=ports.to).contains(&HTTPS.into()));
+        rule.direction == Direction::Ingress && matches!(rule.protocol, IpProtocol::All | IpProtocol::TCP) && has_port
+    });
+    let blocks = rules.filter_map(|rule| match &rule.peer {
+        Peer::Cidr(block) => (!near.iter().any(|near| near.covers(*block))).then(|| block.to_string()),
+        Peer::PrefixList(list) => Some(list.to_string()),
+        Peer::Cidr6(..) | Peer::Group(_) => None,
+    });
+    let mut blocks: Vec<String> = blocks.collect();
+    blocks.sort();
+    blocks.dedup();
+    blocks
 }

@@ -69,7 +69,9 @@ fn costs() -> String {
         .to_owned();
     for region in Region::all() {
         let by_zones = [1, 2, 3].map(|zones| Costs::of(&prices, region, Some(zones)));
-        let Costs::Known(_) = by_zones[0] else { continue };
+        if !by_zones[0].is_priced() {
+            continue;
+        }
         let hour = by_zones[0].hour_lines()[0].replace(" in each zone", "");
         let volume = |costs: &Costs, line: usize| {
             let lines = costs.break_even_lines();
