@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sidegate_iam::PrincipalError;
 use sidegate_model::{AccountId, Catalog, InstanceId, NetworkInterfaceId, Region, SecurityGroupId, World};
 use sidegate_plan::analyze::{Flow, FlowError, Goal, Source};
+use sidegate_plan::{IPV6_METADATA_ADDRESS, METADATA_ADDRESS};
 
 use super::action::{self, ActionError};
 use super::subject::{SubjectError, Subjects, Target};
@@ -101,6 +102,11 @@ pub(crate) enum QuestionError {
         /// What was said.
         resource: String,
     },
+    /// A function asks for instance metadata.
+    #[error(
+        "`{0}` is a function, and functions have no instance metadata service; they have credentials and settings as variables"
+    )]
+    NoMetadata(String),
     /// Both ends are the same.
     #[error(
         "`{from}` and `{to}` are the same network interface, {interface}: what a program sends to itself never leaves its \
@@ -176,8 +182,13 @@ impl Question {
         }
     }
 
-    /// Refuses a flow from a network interface to itself.
+    /// Refuses a flow from a network interface to itself, and one to a metadata service that is not there.
     fn check_ends(&self, world: &World, source: &Source, goal: &Goal) -> Result<(), QuestionError> {
+        let is_metadata =
+            matches!(goal, Goal::Address(to) if [METADATA_ADDRESS.into(), IPV6_METADATA_ADDRESS.into()].contains(to));
+        if is_metadata && matches!(source, Source::Function(_)) {
+            return Err(QuestionError::NoMetadata(self.from.clone()));
+        }
         let first = |id: &InstanceId| world.instances.get(id).and_then(|own| own.interface.clone());
         let from = match source {
             Source::Interface(id) => Some(id.clone()),

@@ -278,6 +278,19 @@ fn a_flow_that_cannot_be_is_refused_in_words() {
 }
 
 #[test]
+fn a_function_has_no_metadata_service() {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let subnet = built.subnet(&vpc, 1, "us-east-1a");
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:qa";
+    built.with(|world, context| world.attach_function(context, &subnet, &[], arn, String::new()));
+    for to in ["169.254.169.254:80", "[fd00:ec2::254]:80"] {
+        let told = question("lambda:qa", to).asked(&built.world).unwrap_err().to_string();
+        assert!(told.contains("functions have no instance metadata service"), "{told}");
+    }
+}
+
+#[test]
 fn an_action_is_one_of_the_service_that_the_path_leads_to() {
     let (built, web, _) = database();
     let error = |to: &str, action: &str| {
