@@ -134,11 +134,11 @@ impl Site {
     }
 
     /// What the log has once it has a line that begins like this.
-    async fn logged_until(&self, group: &str, begin: &str) -> String {
+    async fn logged_until(&self, group: &str, wanted: &str) -> String {
         let limit = Instant::now() + Duration::from_secs(10);
         loop {
             let events = self.logged(group).await;
-            if events.iter().any(|line| line.starts_with(begin)) || Instant::now() > limit {
+            if events.iter().any(|line| line.contains(wanted)) || Instant::now() > limit {
                 return events.concat();
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -215,7 +215,7 @@ async fn a_python_function_gets_event_and_context_and_is_reused() {
     assert_eq!((returned(&report)["count"].clone(), report.init_duration), (json!(2), None));
     assert!(environment.is_alive());
     environment.stop().await;
-    let log = site.logged_until(&blueprint.logging.group, "REPORT").await;
+    let log = site.logged_until(&blueprint.logging.group, "REPORT RequestId").await;
     assert!(log.starts_with("INIT_START Runtime Version: python:3."), "{log}");
     assert!(log.contains("seen 1\n"), "{log}");
 }

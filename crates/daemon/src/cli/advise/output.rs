@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::json;
 use sidegate_advise::{Advice, Workload, cloudformation, is_own, terraform};
 
-use super::{AdviseArgs, Format};
-use crate::advise::{markdown, report, text};
+use super::{AdviseArgs, Format, named};
+use crate::advise::{listed, markdown, report, text};
 use crate::cli::error::NotAdvised;
 use crate::cli::{explain, remark};
 use crate::terminal;
@@ -51,10 +51,16 @@ pub(super) fn rendered(
 fn only(advices: &[(Workload, Advice)]) -> Result<&(Workload, Advice), NotAdvised> {
     match advices {
         [one] => Ok(one),
-        several => Err(NotAdvised::Unusable(format!(
-            "there are VPCs in {} accounts and Regions; name the Region with --region",
-            several.len()
-        ))),
+        several => {
+            let vpcs: Vec<String> =
+                several.iter().flat_map(|(workload, _)| named(std::slice::from_ref(workload))).collect();
+            Err(NotAdvised::Unusable(format!(
+                "a file that is applied is of one account and Region, and there are VPCs in {}: {}; name the Region with \
+                 --region, or those of one account with --vpc",
+                several.len(),
+                listed(&vpcs)
+            )))
+        }
     }
 }
 

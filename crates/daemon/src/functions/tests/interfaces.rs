@@ -73,6 +73,6 @@ async fn a_session_of_a_function_tells_the_function_and_one_of_lambda_itself_doe
     let told = format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:{}", function.function);
     assert_eq!(known.grants.context.values(source).unwrap().as_slice(), [told.into_boxed_str()]);
     // What Lambda logs for it comes from it too.
-    let log = site.logged_until(&function.logging.group, "REPORT").await;
+    let log = site.logged_until(&function.logging.group, "REPORT RequestId").await;
     assert!(log.contains("REPORT RequestId: "), "{log}");
 }
