@@ -111,6 +111,8 @@ pub(super) fn run(args: &BillArgs) -> Result<ExitCode, CliError> {
     statement.remarks = unknown;
     if let Some(account) = wanted.account.as_ref().filter(|_| statement.lines.is_empty()) {
         let request = Request::Records { from: 0, until: clock::now_ms() };
+        // A connection is for one request.
+        let mut client = Client::connect(&args.state.path())?;
         let ever = match client.ask(&request)? {
             Answer::Records(records) => *records,
             other => return Err(client.unexpected(&other).into()),
