@@ -40,10 +40,10 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
-/// The paths to all values that lie in a value.
+/// The paths to all values that lie in a value, as RFC 6901 writes them: a damaged key may have any letter.
 fn paths(value: &Value, path: &str, all: &mut Vec<String>) {
     let mut go = |key: &str, value| {
-        let path = format!("{path}/{key}");
+        let path = format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"));
         paths(value, &path, all);
         all.push(path);
     };
@@ -76,7 +76,7 @@ fn damaged(bytes: &[u8], damage: &Damage) -> Vec<u8> {
         Damage::Drop(at) => changed(at, &|document, path| {
             let (holder, key) = path.rsplit_once('/').unwrap();
             match document.pointer_mut(holder).unwrap() {
-                Value::Object(members) => drop(members.shift_remove(key)),
+                Value::Object(members) => drop(members.shift_remove(&key.replace("~1", "/").replace("~0", "~"))),
                 Value::Array(values) => drop(values.remove(key.parse().unwrap())),
                 _ => {}
             }
