@@ -14,7 +14,7 @@ use sidegate_model::{Region, VpcId};
 
 use self::source::Found;
 use super::error::{CliError, NotAdvised};
-use super::explain::NOT_EXPLAINED;
+use super::explain::not_explained;
 use super::{StateArgs, print, remark};
 use crate::advise::{listed, scale};
 use crate::diagram::clean;
@@ -101,14 +101,7 @@ fn factor(text: &str) -> Result<f64, String> {
 
 /// Advises, and prints that.
 pub(super) fn run(args: &AdviseArgs) -> Result<ExitCode, CliError> {
-    match advised(args) {
-        Ok(status) => Ok(status),
-        Err(error) => {
-            let lines: Vec<String> = error.to_string().lines().map(clean).collect();
-            remark(&lines.join("\n"));
-            Ok(ExitCode::from(NOT_EXPLAINED))
-        }
-    }
+    Ok(advised(args).unwrap_or_else(|error| not_explained(&error)))
 }
 
 fn advised(args: &AdviseArgs) -> Result<ExitCode, NotAdvised> {

@@ -98,11 +98,7 @@ pub(super) fn run(args: &BillArgs) -> Result<ExitCode, CliError> {
     // What is wrong with what was typed is told before anyone is asked.
     let ToPrice { prices, known_as_of, own, unknown } = prices(args.prices.as_deref())?;
     let period = Period::of(args.month, args.as_of, clock::now_ms()).map_err(NotBilled::from)?;
-    let mut client = Client::connect(&args.state.path())?;
-    let records = match client.ask(&Request::Records { from: period.from, until: period.until })? {
-        Answer::Records(records) => *records,
-        other => return Err(client.unexpected(&other).into()),
-    };
+    let records = records(args, period.from, period.until)?;
     let wanted = Wanted { account: args.account.clone(), region: args.region };
     let mut statement = Statement::of(&records, &period, &wanted, &prices);
     if own.is_none_or(|own| !statement.uses(&own, &prices)) {
@@ -110,13 +106,7 @@ pub(super) fn run(args: &BillArgs) -> Result<ExitCode, CliError> {
     }
     statement.remarks = unknown;
     if let Some(account) = wanted.account.as_ref().filter(|_| statement.lines.is_empty()) {
-        let request = Request::Records { from: 0, until: clock::now_ms() };
-        // A connection is for one request.
-        let mut client = Client::connect(&args.state.path())?;
-        let ever = match client.ask(&request)? {
-            Answer::Records(records) => *records,
-            other => return Err(client.unexpected(&other).into()),
-        };
+        let ever = self::records(args, 0, clock::now_ms())?;
         statement.remarks.extend(unheard_of(account, &ever));
     }
     let comparison = args.compare.then(|| Comparison::of(&records, &period, &wanted, &prices, &statement));
@@ -142,6 +132,15 @@ pub(super) fn run(args: &BillArgs) -> Result<ExitCode, CliError> {
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Asks for what was used from one moment until another. A connection is for one request.
+fn records(args: &BillArgs, from: i64, until: i64) -> Result<Records, CliError> {
+    let mut client = Client::connect(&args.state.path())?;
+    match client.ask(&Request::Records { from, until })? {
+        Answer::Records(records) => Ok(*records),
+        other => Err(client.unexpected(&other).into()),
+    }
 }
 
 /// What there is to say of an account that has never used anything.

@@ -9,10 +9,9 @@ use clap::Args;
 use sidegate_model::Region;
 
 use super::error::{CliError, NotExplained};
-use super::{StateArgs, explain, print, remark};
+use super::{StateArgs, explain, print};
 use crate::compare::{Asked, Form, Told};
 use crate::control::{Answer, Client, Request};
-use crate::diagram::clean;
 use crate::terminal;
 
 /// The columns of what is no terminal.
@@ -51,11 +50,7 @@ pub(crate) struct CompareArgs {
 pub(super) fn run(args: &CompareArgs) -> Result<ExitCode, CliError> {
     let told = match answer(args) {
         Ok(told) => told,
-        Err(error) => {
-            let lines: Vec<String> = error.to_string().lines().map(clean).collect();
-            remark(&lines.join("\n"));
-            return Ok(ExitCode::from(explain::NOT_EXPLAINED));
-        }
+        Err(error) => return Ok(explain::not_explained(&error)),
     };
     let text = match told {
         Told::Text(text) => text,

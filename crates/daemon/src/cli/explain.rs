@@ -3,6 +3,7 @@
 
 mod files;
 
+use std::error::Error;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -90,15 +91,18 @@ fn svg_file(text: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// Says why there is no answer, and how a command ends then.
+pub(super) fn not_explained(error: &dyn Error) -> ExitCode {
+    let lines: Vec<String> = error.to_string().lines().map(clean).collect();
+    remark(&lines.join("\n"));
+    ExitCode::from(NOT_EXPLAINED)
+}
+
 /// Asks, and prints the answer.
 pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, CliError> {
     let told = match answer(args) {
         Ok(told) => told,
-        Err(error) => {
-            let lines: Vec<String> = error.to_string().lines().map(clean).collect();
-            remark(&lines.join("\n"));
-            return Ok(ExitCode::from(NOT_EXPLAINED));
-        }
+        Err(error) => return Ok(not_explained(&error)),
     };
     let mut text = if args.json { json(&told.whole)? } else { rendered(&told.tree, screen()) };
     match (args.diagram.as_deref(), &told.drawn) {

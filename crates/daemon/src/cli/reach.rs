@@ -7,9 +7,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::error::{CliError, NotExplained};
-use super::{StateArgs, explain, print, remark};
+use super::{StateArgs, explain, print};
 use crate::control::{Answer, Client, Request};
-use crate::diagram::clean;
 use crate::explain::WireProtocol;
 use crate::reach::{self, Asked, AssertionFile, Buckets, Outcome, Stand, Told};
 
@@ -59,11 +58,7 @@ pub(crate) struct ReachArgs {
 pub(super) fn run(args: &ReachArgs) -> Result<ExitCode, CliError> {
     let told = match answer(args) {
         Ok(told) => told,
-        Err(error) => {
-            let lines: Vec<String> = error.to_string().lines().map(clean).collect();
-            remark(&lines.join("\n"));
-            return Ok(ExitCode::from(explain::NOT_EXPLAINED));
-        }
+        Err(error) => return Ok(explain::not_explained(&error)),
     };
     let text = if args.json { explain::json(&told.whole)? } else { told.text };
     print(&text).map_err(|error| NotExplained::Print(error.to_string()))?;
