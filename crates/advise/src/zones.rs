@@ -23,11 +23,9 @@ pub struct Zones {
     pub in_each: Money,
     /// What their hours cost in one zone.
     pub in_one: Money,
-    /// The bytes that would go from another zone then, if clients are alike in all of them.
+    /// The bytes that would go from another zone then, if clients are alike in all of them. They cost nothing more, by what
+    /// AWS announced in 2022 of traffic between zones on the way to an interface endpoint; that is not verified.
     pub crossing: u64,
-    /// What those cost: nothing, by what AWS announced in 2022 of traffic between zones on the way to an interface endpoint.
-    /// That is not verified.
-    pub crossing_cost: Money,
 }
 
 impl Zones {
@@ -53,7 +51,6 @@ impl Zones {
         Some(Self {
             in_each: costs.standing(hours(count), region)?,
             in_one: costs.standing(hours(1), region)?,
-            crossing_cost: Money::zero(),
             zones,
             endpoints,
             crossing,

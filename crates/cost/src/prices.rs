@@ -102,11 +102,12 @@ impl Prices {
         read::read(file, text)
     }
 
-    /// These prices with others over them: what those have of an item in a Region, or everywhere, takes the place of what
-    /// these have of just that.
+    /// These prices with others over them: what those have of an item in a Region takes the place of what these have of just
+    /// that, and what they have of it everywhere that of all that these have of it.
     #[must_use]
     pub fn overridden(mut self, by: Self) -> Self {
         self.as_of = self.as_of.max(by.as_of);
+        self.prices.retain(|(item, _), _| !by.prices.contains_key(&(item.clone(), None)));
         self.prices.extend(by.prices);
         self
     }

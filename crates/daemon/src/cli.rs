@@ -12,6 +12,7 @@ mod events;
 mod exec;
 mod explain;
 mod policy;
+mod prices;
 mod reach;
 mod status;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use sidegate_linux::dataplane::{self, Dataplane, DataplaneError, FlowCounts, Rea
 use sidegate_model::VpcId;
 use sidegate_plan::{Passage, Plan, VpcPlan};
 use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::Notify;
 
 use crate::engine::{Actuator, ApplyError};
 
@@ -27,6 +28,8 @@ struct Inner {
     on_internet: AtomicBool,
     /// Whether the kernel has been made what a plan says since the start.
     has_set: AtomicBool,
+    /// Tells that namespaces were let go of.
+    released: Notify,
 }
 
 /// What has sockets.
@@ -42,7 +45,8 @@ impl Machine {
     /// A machine on which nothing is applied yet.
     pub(crate) fn new(dataplane: Dataplane, edge: Edge) -> Self {
         let (open, on_internet, has_set) = (Mutex::default(), AtomicBool::default(), AtomicBool::default());
-        Self(Arc::new(Inner { dataplane: Mutex::new(dataplane), edge, open, on_internet, has_set }))
+        let (dataplane, released) = (Mutex::new(dataplane), Notify::new());
+        Self(Arc::new(Inner { dataplane, edge, open, on_internet, has_set, released }))
     }
 
     /// How much endpoints were used since this was called last.
@@ -60,6 +64,11 @@ impl Machine {
     pub(crate) async fn readings(&self) -> Vec<Reading> {
         let inner = Arc::clone(&self.0);
         blocking(move || Ok(inner.dataplane().readings())).await.unwrap_or_default()
+    }
+
+    /// Returns when namespaces have been let go of, whose last counts are in memory alone until [`Self::readings`] is called.
+    pub(crate) async fn released(&self) {
+        self.0.released.notified().await;
     }
 
     /// Lets go of what is left over from before this start. Only for a plan that has been applied.
@@ -121,8 +130,13 @@ impl Machine {
     /// Lets go of the namespaces that nothing uses any more, whose sockets are closed by now.
     async fn release(&self) {
         let inner = Arc::clone(&self.0);
-        if let Err(error) = blocking(move || inner.dataplane().release().map_err(|e| e.to_string())).await {
-            tracing::warn!(error, "namespaces that nothing uses cannot be let go of; this is tried again");
+        match blocking(move || inner.dataplane().release().map_err(|e| e.to_string())).await {
+            Ok(released) if released.is_empty() => {}
+            Ok(_) => self.0.released.notify_one(),
+            Err(error) => {
+                tracing::warn!(error, "namespaces that nothing uses cannot be let go of; this is tried again");
+                self.0.released.notify_one();
+            }
         }
     }
 

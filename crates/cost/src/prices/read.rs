@@ -73,17 +73,27 @@ fn form(line: Option<(usize, &str)>) -> Result<&str, (usize, String)> {
     }
 }
 
+/// Whether a text is a day: `2026-11-29`.
 fn is_date(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let mut number = |digits: usize| {
-        let part = parts.next().filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()));
-        part.and_then(|part| part.parse::<u16>().ok())
+    text.len() == "2026-11-29".len() && is_day_month_or_year(text)
+}
+
+/// Whether a text is a day, a month or a year: `2026-11-29`, `2026-11`, `2026`.
+fn is_day_month_or_year(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let number = |at: usize, digits: usize| {
+        let part: &&str = parts.get(at)?;
+        let is_number = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| part.parse::<u16>().ok())?
     };
-    let (year, month, day) = (number(4), number(2), number(2));
-    year.is_some()
-        && month.is_some_and(|m| (1..=12).contains(&m))
-        && day.is_some_and(|d| (1..=31).contains(&d))
-        && parts.next().is_none()
+    let (month, day) = (number(1, 2), number(2, 2));
+    number(0, 4).is_some()
+        && match parts.len() {
+            1 => true,
+            2 => month.is_some_and(|month| (1..=12).contains(&month)),
+            3 => month.is_some_and(|month| (1..=12).contains(&month)) && day.is_some_and(|day| (1..=31).contains(&day)),
+            _ => false,
+        }
 }
 
 /// Reads a row.
@@ -92,6 +102,10 @@ fn row(line: &str) -> Result<Row, String> {
     let [region, item, unit, usage, above, usd, strength, as_of, source] = *cells else {
         return Err(format!("{} cells instead of {}", cells.len(), COLUMNS.len()));
     };
+    // They are shown in terminals.
+    if line.chars().any(|character| character.is_control() && character != '\t') {
+        return Err("there is a control character in the row".to_owned());
+    }
     let region: Option<Region> = if region == "*" { None } else { Some(region.parse()?) };
     let (item, unit): (Item, Unit) = (item.parse()?, unit.parse()?);
     if let Some(own) = item.unit().filter(|own| *own != unit) {
@@ -107,6 +121,12 @@ fn row(line: &str) -> Result<Row, String> {
     let usage_type = Some(usage).filter(|usage| *usage != NONE).map(str::to_owned);
     if usage.is_empty() || usage_type.is_none() && !price.is_zero() {
         return Err("what costs something has a usage type".to_owned());
+    }
+    if as_of != NONE && !is_day_month_or_year(as_of) {
+        return Err(format!("`{as_of}` is no date: `2026-11-29`, `2026-11`, `2026` and `{NONE}` are the forms"));
+    }
+    if source.is_empty() {
+        return Err("where the price is from is not said".to_owned());
     }
     let as_of = Some(as_of).filter(|date| *date != NONE).map(str::to_owned);
     let tier = Tier { above: u128::from(units) * unit.counted(), price, strength, as_of, source: source.to_owned() };

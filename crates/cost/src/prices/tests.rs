@@ -74,6 +74,13 @@ fn a_file_of_ones_own_takes_the_place_of_what_it_has_and_adds_what_is_new() {
     assert_eq!(price(&Item::NatGatewayHour, home), ["0.03"]);
     assert_eq!(price(&Item::NatGatewayHour, region("us-east-2")), ["0.045"], "other Regions keep theirs");
     assert_eq!(price(&Item::InterfaceEndpointData, home), ["0.008"], "the tiers go with the price");
+    let everywhere = format!("{HEAD}*\tnat-gateway-hour\thour\tNatGateway-Hours\t0\t0.01\tgood\t-\tour contract\n");
+    let one = Prices::known().unwrap().overridden(Prices::read("own.tsv", &everywhere).unwrap());
+    assert_eq!(
+        one.of(&Item::NatGatewayHour, home).unwrap().tiers[0].price.to_string(),
+        "0.01",
+        "everywhere is here too"
+    );
     let kms: Item = "kms-request".parse().unwrap();
     assert_eq!(prices.of(&kms, home).unwrap().unit, Unit::Each);
     assert!(Prices::known().unwrap().of(&kms, home).is_err(), "what is not in the file has no price");
@@ -100,6 +107,12 @@ fn what_is_wrong_is_told_with_its_line() {
     assert_eq!(row("*\tx\thour\tX\t0\t1\tperhaps\t-\ts\n"), "own.tsv:3: `perhaps` is neither good nor doubtful");
     assert_eq!(row("*\tx\thour\t-\t0\t1\tgood\t-\ts\n"), "own.tsv:3: what costs something has a usage type");
     assert!(row("*\tX Y\thour\tX\t0\t1\tgood\t-\ts\n").contains("is no item"));
+    assert_eq!(
+        row("*\tx\thour\tX\t0\t1\tgood\t2026-13\ts\n"),
+        "own.tsv:3: `2026-13` is no date: `2026-11-29`, `2026-11`, `2026` and `-` are the forms"
+    );
+    assert_eq!(row("*\tx\thour\tX\t0\t1\tgood\t-\t\n"), "own.tsv:3: where the price is from is not said");
+    assert_eq!(row("*\tx\thour\tX\t0\t1\tgood\t-\t\u{1b}[2J\n"), "own.tsv:3: there is a control character in the row");
     assert_eq!(row("*\tx\thour\tX\t5\t1\tgood\t-\ts\n"), "own.tsv:3: the first tier begins above 0");
     let two = "*\tx\thour\tX\t0\t1\tgood\t-\ts\n# a comment\n*\tx\thour\tX\t0\t2\tgood\t-\ts\n*\tx\thour\tY\t9\t2\tgood\t-\ts\n";
     assert_eq!(

@@ -16,8 +16,7 @@ use crate::clock;
 use crate::machine::Machine;
 use crate::store::{Store, StoreError};
 
-/// How often what was counted is written. A daemon that is killed loses what the edge has counted since, and what gateways
-/// have whose namespaces went since.
+/// How often what was counted is written. A daemon that is killed loses what the edge has counted since.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// The meter. Cloning it gives another handle.
@@ -96,10 +95,10 @@ impl Meter {
         Ok(Self { store, machine, tally })
     }
 
-    /// Writes for ever.
+    /// Writes for ever: every few seconds, and when counters of the kernel went.
     pub(crate) async fn run(self) {
         loop {
-            tokio::time::sleep(PAUSE).await;
+            let _ = tokio::time::timeout(PAUSE, self.machine.released()).await;
             self.flush().await;
         }
     }

@@ -1,14 +1,15 @@
 //! What of a world is billed, or counted for the bill, and what of that a change begins and ends. Pure.
 //!
 //! Source: PrivateLink pricing: an interface endpoint is billed by the hour in each zone, whatever its state, until it is
-//! deleted; VPC pricing: NAT gateways by the hour, public IPv4 addresses whether they are in use or not.
+//! deleted; VPC pricing: NAT gateways by the hour, public IPv4 addresses whether they are in use or not;
+//! re:Post, "Why am I being billed for Elastic IP addresses": which of them are idle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sidegate_model::{
-    Change, Connectivity, EgressOnlyInternetGateway, ElasticIp, Endpoint, EndpointKind, Entity as _, InternetGateway,
-    NatGateway, NetworkInterface, Scope, SubnetId, VpcId, World,
+    AllocationId, Attachment, Change, Connectivity, EgressOnlyInternetGateway, ElasticIp, Endpoint, EndpointKind,
+    Entity as _, InstanceState, InternetGateway, NatGateway, NetworkInterface, Scope, SubnetId, VpcId, World,
 };
 
 /// What kind of thing it is.
@@ -21,9 +22,9 @@ pub(crate) enum Kind {
     InterfaceEndpoint,
     /// A NAT gateway.
     NatGateway,
-    /// A public IPv4 address that something has.
+    /// A public IPv4 address that something has which runs.
     Address,
-    /// An Elastic IP address that nothing has.
+    /// An Elastic IP address that nothing has, an unattached network interface, or a stopped instance.
     IdleAddress,
     /// An internet gateway of either kind, which costs nothing but what goes over it.
     InternetGateway,
@@ -114,10 +115,35 @@ pub(crate) fn turnover(old: &World, new: &World) -> Turnover {
         internet_gateways by of_internet_gateway,
         egress_only_internet_gateways by of_egress_only_internet_gateway
     );
+    for id in moved_elastic_ips(old, new) {
+        before.extend(old.elastic_ips.get(&id).into_iter().flat_map(|elastic| of_elastic_ip(old, elastic)));
+        after.extend(new.elastic_ips.get(&id).into_iter().flat_map(|elastic| of_elastic_ip(new, elastic)));
+    }
     Turnover {
         began: after.difference(&before).cloned().collect(),
         ended: before.difference(&after).cloned().collect(),
     }
+}
+
+/// The Elastic IP addresses of network interfaces, and of instances, that changed.
+fn moved_elastic_ips(old: &World, new: &World) -> BTreeSet<AllocationId> {
+    let id = |change: Change<NetworkInterface>| match change {
+        Change::Put(interface) | Change::Removed(interface) => interface.id.clone(),
+    };
+    let mut interfaces: BTreeSet<_> = old.interfaces.changes(&new.interfaces).into_iter().map(id).collect();
+    for change in old.instances.changes(&new.instances) {
+        let (Change::Put(instance) | Change::Removed(instance)) = change;
+        interfaces.extend(new.interfaces_of(&instance.id).into_iter().map(|interface| interface.id.clone()));
+    }
+    let mut found = BTreeSet::new();
+    if !interfaces.is_empty() {
+        for elastic in old.elastic_ips.iter().chain(new.elastic_ips.iter()) {
+            if elastic.association.as_ref().is_some_and(|own| interfaces.contains(&own.interface)) {
+                found.insert(elastic.id());
+            }
+        }
+    }
+    found
 }
 
 /// All that stands in a world, each with the time at which it was made, if the world says it.
@@ -184,9 +210,9 @@ fn of_nat_gateway(world: &World, gateway: &NatGateway) -> Option<Standing> {
     })
 }
 
-fn of_elastic_ip(_: &World, elastic: &ElasticIp) -> Option<Standing> {
+fn of_elastic_ip(world: &World, elastic: &ElasticIp) -> Option<Standing> {
     Some(Standing {
-        kind: if elastic.association.is_some() { Kind::Address } else { Kind::IdleAddress },
+        kind: if is_in_use(world, elastic) { Kind::Address } else { Kind::IdleAddress },
         resource: elastic.id.to_string(),
         point: elastic.id.to_string(),
         scope: elastic.scope.clone(),
@@ -194,6 +220,22 @@ fn of_elastic_ip(_: &World, elastic: &ElasticIp) -> Option<Standing> {
         zone: None,
         about: elastic.address.to_string(),
     })
+}
+
+/// Whether an Elastic IP address is associated with an interface that something has; an instance has to be there and not to
+/// be stopped.
+fn is_in_use(world: &World, elastic: &ElasticIp) -> bool {
+    let interface = elastic.association.as_ref().and_then(|own| world.interfaces.get(&own.interface));
+    match interface.map(|interface| &interface.attachment) {
+        None | Some(Attachment::None) => false,
+        Some(Attachment::Instance { instance, .. }) => world
+            .instances
+            .get(instance)
+            .is_some_and(|own| !matches!(own.state, InstanceState::Stopped | InstanceState::Terminated)),
+        Some(Attachment::Endpoint(_) | Attachment::NatGateway(_) | Attachment::Program | Attachment::Functions(_)) => {
+            true
+        }
+    }
 }
 
 /// The address that it has without the account's doing.

@@ -9,7 +9,8 @@ use sidegate_edge::usage::Place;
 use sidegate_linux::dataplane::Reading;
 use sidegate_model::{
     AllocationId, AssociateNatAddresses, Context, CreateNatGateway, CreateVpcEndpoint, EndpointKind, Entity as _,
-    Error, FixedAddresses, ModifyVpcEndpoint, NatGatewayId, NatSources, Scope, SubnetId, VpcEndpointId, VpcId, World,
+    Error, FixedAddresses, InstanceState, ModifyVpcEndpoint, NatGatewayId, NatSources, RunInstance, Scope,
+    SecondaryAddresses, SubnetId, VpcEndpointId, VpcId, World,
 };
 
 use super::comparison::{By, Service};
@@ -277,7 +278,8 @@ fn prices_of_ones_own_are_used_where_a_line_has_them() {
     };
     assert!(uses("us-east-1\tinterface-endpoint-hour\thour\t{}-VpcEndpoint-Hours\t0\t0.008"));
     assert!(!uses("us-east-1\tnat-gateway-hour\thour\tNatGateway-Hours\t0\t0.008"));
-    assert!(!uses("*\tinterface-endpoint-hour\thour\t{}-VpcEndpoint-Hours\t0\t0.008"), "the Region has its own");
+    assert!(uses("*\tinterface-endpoint-hour\thour\t{}-VpcEndpoint-Hours\t0\t0.008"), "everywhere is here too");
+    assert!(!uses("eu-west-1\tinterface-endpoint-hour\thour\t{}-VpcEndpoint-Hours\t0\t0.008"));
 }
 
 #[test]
@@ -313,6 +315,52 @@ fn addresses_are_billed_by_the_second_idle_or_not_and_nat_gateways_by_the_hour()
     assert_eq!(idle, ("USE1-PublicIPv4:IdleAddress".to_owned(), "AllocateAddressVPC", 7_200, "2".to_owned()));
     site.at(NOVEMBER + 4 * HOUR, |w, c| w.release_address(c, &allocation));
     assert_eq!(site.intervals().iter().filter(|own| own.ended.is_none()).count(), 1, "the internet gateway is left");
+}
+
+#[test]
+fn an_elastic_ip_is_idle_while_its_instance_is_stopped_or_nothing_has_its_interface() {
+    let mut site = Site::new();
+    let subnet = site.subnets[0].clone();
+    let interface = site.at(NOVEMBER, |w, c| {
+        w.create_network_interface(c, &subnet, None, &[], String::new(), &SecondaryAddresses::default())
+    });
+    let allocation = site.at(NOVEMBER, |w, c| w.allocate_address(c, None));
+    site.at(NOVEMBER, |w, c| w.associate_address(c, &allocation, &interface, None, false));
+    let wanted = RunInstance {
+        image: "ami-0".to_owned(),
+        instance_type: "t3.micro".to_owned(),
+        client_token: String::new(),
+        user_data: None,
+        key_name: None,
+        subnet,
+        address: None,
+        groups: Vec::new(),
+        more_addresses: SecondaryAddresses::default(),
+        public_address: None,
+        interface: Some(interface),
+        delete_on_termination: false,
+        devices: Vec::new(),
+        ebs_optimized: false,
+        count: 1,
+    };
+    let instance = site.at(NOVEMBER + HOUR, |w, c| w.run_instances(c, &wanted)).1.remove(0);
+    let mut becomes = |at, state| {
+        site.at(at, |w, c| {
+            w.instance_is(c.now, &instance, state, None);
+            Ok(())
+        });
+    };
+    becomes(NOVEMBER + HOUR, InstanceState::Running);
+    becomes(NOVEMBER + 3 * HOUR, InstanceState::Stopped);
+    becomes(NOVEMBER + 6 * HOUR, InstanceState::Pending);
+    becomes(NOVEMBER + 10 * HOUR, InstanceState::Terminated);
+    let statement = site.statement("2026-11", NOVEMBER + 12 * HOUR);
+    let of = |kind| {
+        let lines = statement.lines.iter().filter(|line| line.resource == allocation.as_str() && line.kind == kind);
+        lines.map(|line| line.counted).sum::<u64>()
+    };
+    assert_eq!(of(standing::Kind::Address), 6 * 3_600, "while the instance ran");
+    assert_eq!(of(standing::Kind::IdleAddress), 6 * 3_600, "before, between and after");
 }
 
 #[test]

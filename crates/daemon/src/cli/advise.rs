@@ -15,6 +15,7 @@ use sidegate_model::{Region, VpcId};
 use self::source::Found;
 use super::error::{CliError, NotAdvised};
 use super::explain::not_explained;
+use super::prices::{NotPriced, PriceFile};
 use super::{StateArgs, print, remark};
 use crate::advise::{listed, scale};
 use crate::diagram::clean;
@@ -105,8 +106,16 @@ pub(super) fn run(args: &AdviseArgs) -> Result<ExitCode, CliError> {
 }
 
 fn advised(args: &AdviseArgs) -> Result<ExitCode, NotAdvised> {
-    let prices = prices(args)?;
+    let known = Prices::known().map_err(NotPriced::from)?;
+    let own = args.prices.as_deref().map(PriceFile::read).transpose()?;
     let Found { mut workloads, remarks, mut left_out } = source::found(args)?;
+    let prices = match own {
+        Some(own) => {
+            left_out.extend(own.unknown_items());
+            known.overridden(own.prices)
+        }
+        None => known,
+    };
     let meant = meant(args, &mut workloads);
     if meant.is_ok() {
         left_out.extend(scale(&mut workloads, args.scale));
@@ -188,16 +197,4 @@ fn is_about_something(workload: &Workload) -> bool {
 fn has_nat(workloads: &[Workload]) -> bool {
     let mut networks = workloads.iter().flat_map(|workload| &workload.networks);
     networks.any(|network| matches!(network.egress, Egress::Nat(_)))
-}
-
-/// The prices, with those of the user over them.
-fn prices(args: &AdviseArgs) -> Result<Prices, NotAdvised> {
-    let told = |errors: Vec<sidegate_cost::PriceError>| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        NotAdvised::Unusable(lines.join("\n"))
-    };
-    let known = Prices::known().map_err(told)?;
-    let Some(path) = &args.prices else { return Ok(known) };
-    let own = Prices::read(&path.display().to_string(), &source::text(path)?).map_err(told)?;
-    Ok(known.overridden(own))
 }

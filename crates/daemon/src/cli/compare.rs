@@ -1,7 +1,6 @@
 //! `sidegate compare`: the two types of VPC endpoint side by side, of a running network, of one that files tell of, or of
 //! an example.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,6 +8,7 @@ use clap::Args;
 use sidegate_model::Region;
 
 use super::error::{CliError, NotExplained};
+use super::prices::PriceFile;
 use super::{StateArgs, explain, print};
 use crate::compare::{Asked, Form, Told};
 use crate::control::{Answer, Client, Request};
@@ -16,9 +16,6 @@ use crate::terminal;
 
 /// The columns of what is no terminal.
 const COLUMNS: usize = 120;
-
-/// The most bytes that a file of prices may have, since the daemon is asked in one line.
-const MOST_BYTES: u64 = 48 * 1024;
 
 /// Arguments of `sidegate compare`.
 #[derive(Debug, Args)]
@@ -82,21 +79,9 @@ impl CompareArgs {
         Ok(Asked {
             service: self.service.clone(),
             region: self.region,
-            prices: self.prices()?,
+            prices: self.prices.as_deref().map(PriceFile::read).transpose()?.map(|own| (own.name, own.text)),
             form: self.format,
             width: terminal::columns().unwrap_or(COLUMNS),
         })
-    }
-
-    /// The file of prices, by its name.
-    fn prices(&self) -> Result<Option<(String, String)>, NotExplained> {
-        let Some(path) = &self.prices else { return Ok(None) };
-        let unreadable = |reason: String| NotExplained::Prices { path: path.clone(), reason };
-        let length = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
-        if length > MOST_BYTES {
-            return Err(unreadable(format!("it has more than {MOST_BYTES} bytes")));
-        }
-        let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-        Ok(Some((path.display().to_string(), text)))
     }
 }

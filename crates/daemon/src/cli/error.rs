@@ -9,6 +9,7 @@ use sidegate_model::InstanceId;
 
 use super::bill::NotBilled;
 use super::explain::{NOT_EXPLAINED, WorldError};
+use super::prices::NotPriced;
 use crate::bench::BenchError;
 use crate::compare::CompareError;
 use crate::config::ConfigError;
@@ -97,14 +98,9 @@ pub(crate) enum NotExplained {
     /// There is nothing to compare.
     #[error(transparent)]
     Compare(#[from] CompareError),
-    /// A file of prices cannot be read.
-    #[error("cannot read the prices of `{}` ({reason})", path.display())]
-    Prices {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
+    /// A file of prices cannot be used.
+    #[error(transparent)]
+    Prices(#[from] NotPriced),
     /// The daemon did not give one.
     #[error(transparent)]
     Control(#[from] ControlError),
@@ -136,6 +132,9 @@ pub(crate) enum NotAdvised {
     /// The files of a described account are not there.
     #[error(transparent)]
     Described(#[from] NotExplained),
+    /// A file of prices cannot be used.
+    #[error(transparent)]
+    Prices(#[from] NotPriced),
     /// A file cannot be read, or written.
     #[error("cannot {verb} `{}` ({reason})", path.display())]
     File {

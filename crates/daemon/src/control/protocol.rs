@@ -13,7 +13,7 @@ use crate::programs::{Attached, Entrance, Guest, Key};
 use crate::reach;
 
 /// The longest line that the daemon reads, in bytes.
-pub(super) const LONGEST_REQUEST: u64 = 64 * 1024;
+pub(super) const LONGEST_REQUEST: u64 = 1024 * 1024;
 
 /// The longest line that the command line reads, in bytes.
 pub(super) const LONGEST_ANSWER: u64 = 64 * 1024 * 1024;

@@ -307,7 +307,7 @@ fn tell(left_out: &mut Vec<String>, findings: impl Iterator<Item = String>, coun
 }
 
 /// The text of a file.
-pub(super) fn text(path: &Path) -> Result<String, NotAdvised> {
+fn text(path: &Path) -> Result<String, NotAdvised> {
     String::from_utf8(bytes(path)?).map_err(|_| unreadable(path, "it is no text in UTF-8"))
 }
 
