@@ -12,15 +12,19 @@
 //!
 //! What is wrong in it is told with its line and left out; all else is considered.
 
+mod need;
+mod value;
+
 use std::ops::Range;
 
-use sidegate_advise::{Egress, Nat, Need, Network, Subnet, Volume, Workload, candidates, home, service};
+use sidegate_advise::{Egress, Nat, Need, Network, Subnet, Workload};
 use sidegate_model::{Ipv4Cidr, Region, Zone};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use self::value::{Reader, members};
 use super::Finding;
-use super::volume::{BEYOND, MOST_BYTES, bytes};
+use super::volume::{BEYOND, MOST_BYTES};
 
 /// The most VPCs that are alike.
 const MOST_VPCS: u32 = 10_000;
@@ -109,30 +113,7 @@ impl FileWorkload {
     }
 }
 
-/// The members of a table, in the order of the file.
-type Members<'t, 'i> = Vec<(&'t str, Range<usize>, &'t Spanned<DeValue<'i>>)>;
-
-fn members<'t, 'i>(table: &'t DeTable<'i>) -> Members<'t, 'i> {
-    let mut members: Members<'t, 'i> =
-        table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), value)).collect();
-    members.sort_by_key(|(_, span, _)| span.start);
-    members
-}
-
-struct Reader<'a> {
-    file: &'a str,
-    content: &'a str,
-    is_described: bool,
-    findings: Vec<(usize, String)>,
-}
-
 impl Reader<'_> {
-    fn finding(&mut self, span: Range<usize>, message: impl Into<String>) {
-        let before = self.content.as_bytes().get(..span.start).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        self.findings.push((line, message.into()));
-    }
-
     fn document(&mut self, document: &DeTable<'_>, default: Option<Region>) -> FileWorkload {
         let mut read = FileWorkload { region: default, ..FileWorkload::default() };
         let members = members(document);
@@ -341,122 +322,6 @@ impl Reader<'_> {
             }
         }
         subnets
-    }
-
-    fn services(&mut self, region: Region, table: &DeTable<'_>) -> Vec<(Need, Range<usize>)> {
-        let mut needs: Vec<(Need, Range<usize>)> = Vec::new();
-        for (name, span, value) in members(table) {
-            let Some(service) = service(region, name) else {
-                let meant = candidates(name);
-                let mut message = format!("`{name}` is no service that endpoints lead to; it is left out");
-                if !meant.is_empty() {
-                    message.push_str(&format!(". Is it `{}`?", meant.join("`, `")));
-                }
-                self.finding(span, message);
-                continue;
-            };
-            let Some(need) = self.need(region, name, service, value) else { continue };
-            let is_same = |(other, _): &(Need, Range<usize>)| {
-                other.service.name == need.service.name && other.region == need.region
-            };
-            if needs.iter().any(is_same) {
-                self.finding(span, format!("`{name}` is named before; this is left out"));
-            } else {
-                needs.push((need, span));
-            }
-        }
-        needs
-    }
-
-    fn need(
-        &mut self, region: Region, name: &str, service: &'static sidegate_model::Service, value: &Spanned<DeValue<'_>>,
-    ) -> Option<Need> {
-        let mut need = Need::here(service, home(service, region), Some(Volume::default()));
-        let received = |bytes| Volume { sent: 0, received: bytes };
-        let DeValue::Table(table) = value.get_ref() else {
-            need.volume = Some(received(self.volume(name, value)?));
-            return Some(need);
-        };
-        let (mut both, mut sent, mut back) = (None, None, None);
-        for (key, span, value) in members(table) {
-            match key {
-                "gb" => both = Some((self.volume(key, value)?, span)),
-                "sent_gb" => sent = Some(self.volume(key, value)?),
-                "received_gb" => back = Some(self.volume(key, value)?),
-                "on_premises_gb" => need.on_premises = received(self.volume(key, value)?),
-                "peered_gb" => need.peered = received(self.volume(key, value)?),
-                "region" => {
-                    let text = self.text(value)?;
-                    need.region = self.parsed(value, text.parse())?;
-                }
-                other => self.finding(span, format!("`{other}` means nothing here")),
-            }
-        }
-        need.volume = Some(self.directions(both, sent, back));
-        Some(need)
-    }
-
-    /// A volume of which both directions are told together, or each, or all of it.
-    fn directions(&mut self, both: Option<(u64, Range<usize>)>, sent: Option<u64>, back: Option<u64>) -> Volume {
-        let told = Volume { sent: sent.unwrap_or(0), received: back.unwrap_or(0) };
-        let Some((both, span)) = both else { return told };
-        let rest = both.saturating_sub(told.total());
-        match (sent, back) {
-            (_, None) if both >= told.total() => Volume { received: rest, ..told },
-            (None, Some(_)) if both >= told.total() => Volume { sent: rest, ..told },
-            // Each was rounded to a byte.
-            (Some(_), Some(_)) if both.abs_diff(told.total()) <= 2 => told,
-            _ => {
-                self.finding(
-                    span,
-                    "`gb` is `sent_gb` and `received_gb` together, and these are other volumes; it is left out",
-                );
-                told
-            }
-        }
-    }
-
-    fn volume(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<u64> {
-        bytes(value.get_ref())
-            .map_err(|reason| self.finding(value.span(), format!("`{name}`: {reason}; it is left out")))
-            .ok()
-    }
-
-    fn text<'v>(&mut self, value: &'v Spanned<DeValue<'_>>) -> Option<&'v str> {
-        let text = value.get_ref().as_str();
-        if text.is_none() {
-            self.finding(value.span(), "a text in quotes is expected");
-        }
-        text
-    }
-
-    fn texts<'v>(&mut self, value: &'v Spanned<DeValue<'_>>) -> Vec<(&'v str, Range<usize>)> {
-        let DeValue::Array(all) = value.get_ref() else {
-            self.finding(value.span(), "a list of texts is expected: `[\"…\", \"…\"]`");
-            return Vec::new();
-        };
-        all.iter().filter_map(|one| self.text(one).map(|text| (text, one.span()))).collect()
-    }
-
-    fn truth(&mut self, value: &Spanned<DeValue<'_>>) -> Option<bool> {
-        let truth = value.get_ref().as_bool();
-        if truth.is_none() {
-            self.finding(value.span(), "`true` or `false` is expected");
-        }
-        truth
-    }
-
-    fn count(&mut self, value: &Spanned<DeValue<'_>>, most: u32) -> Option<u32> {
-        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse::<i64>().ok());
-        let count = number.and_then(|number| u32::try_from(number).ok()).filter(|count| (1..=most).contains(count));
-        if count.is_none() {
-            self.finding(value.span(), format!("a whole number from 1 to {most} is expected"));
-        }
-        count
-    }
-
-    fn parsed<T>(&mut self, value: &Spanned<DeValue<'_>>, parsed: Result<T, impl ToString>) -> Option<T> {
-        parsed.map_err(|reason| self.finding(value.span(), reason.to_string())).ok()
     }
 }
 
