@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sidegate_cost::{Bill, BreakEven, Item, Money, Prices, Traffic, Usage, Way, break_even};
+use sidegate_cost::{BreakEven, Item, Money, Prices, Way, break_even};
 use sidegate_model::{Region, Zone};
 
 use crate::addition::Addition;
-use crate::choice::{Choice, Costs, interface_zones, is_interface, legs_over_nat, present_zones};
+use crate::choice::{Choice, Costs, interface_zones, is_interface, present_zones};
 use crate::exception::Exception;
 use crate::hub::Hub;
 use crate::recommendation::{Instead, Reason, Recommendation, State};
 use crate::rest::{Rest, Together};
+use crate::totals::{Totals, Used};
 use crate::workload::{Egress, Need, Network, Present, PresentKind, Workload};
-use crate::zones::{Zones, undirected};
+use crate::zones::Zones;
 
 /// What is recommended for a workload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,43 +58,11 @@ pub struct VpcAdvice {
     pub additions: Vec<Addition>,
 }
 
-/// What a workload costs in a month, before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Totals {
-    /// What the bill before is of.
-    pub before_is: Before,
-    /// The bill before. `None` if a price is missing.
-    pub before: Option<Bill>,
-    /// The bill with what is recommended.
-    pub after: Option<Bill>,
-}
-
-/// What a bill before a change is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Before {
-    /// What is there.
-    Today,
-    /// The same traffic over NAT gateways that would have to be made.
-    OverNat,
-}
-
-/// The usage of a workload before and after.
-struct Used {
-    before_is: Before,
-    before: Option<Usage>,
-    after: Option<Usage>,
-}
-
 /// Recommends a way for each service of a workload.
 pub fn advise(workload: &Workload, prices: &Prices) -> Advice {
     let mut costs = Costs::new(prices);
     let region = workload.region;
-    let is_today = workload.networks.iter().any(|network| network.nat_exists() || !network.endpoints.is_empty());
-    // A private workload without endpoints is compared with one that has NAT gateways.
-    let before_is = if is_today { Before::Today } else { Before::OverNat };
-    let mut used = Used { before_is, before: Some(Usage::default()), after: Some(Usage::default()) };
+    let mut used = Used::of(workload);
     let mut vpcs = Vec::new();
     for network in &workload.networks {
         let recommendations = recommended(network, region, &mut costs);
@@ -101,21 +70,9 @@ pub fn advise(workload: &Workload, prices: &Prices) -> Advice {
         vpcs.push(VpcAdvice::of(network, region, recommendations, &mut costs));
     }
     let hub = Hub::of(workload, &vpcs, &mut costs);
-    let bill = |usage: Option<Usage>, costs: &mut Costs<'_>| usage.and_then(|usage| costs.bill(&usage));
-    let totals = Totals { before_is, before: bill(used.before, &mut costs), after: bill(used.after, &mut costs) };
+    let totals = used.totals(&mut costs);
     let missing = costs.missing.into_iter().collect();
     Advice { region, vpcs, hub, totals, missing, prices_as_of: prices.as_of().to_owned() }
-}
-
-impl Network {
-    /// Whether what leads out of it is there already.
-    fn nat_exists(&self) -> bool {
-        match self.egress {
-            Egress::Nat(nat) => nat.exist,
-            Egress::InternetGateway => true,
-            Egress::Closed => false,
-        }
-    }
 }
 
 impl VpcAdvice {
@@ -186,7 +143,7 @@ fn idle_zones(network: &Network, region: Region, made: &[Recommendation], costs:
 }
 
 /// An interface endpoint that is there, as a way without traffic.
-fn standing(present: &Present, vpcs: u32) -> Way {
+pub(crate) fn standing(present: &Present, vpcs: u32) -> Way {
     let zones = match &present.kind {
         PresentKind::Gateway { .. } => 0,
         PresentKind::Interface { zones, .. } => u32::try_from(zones.len()).unwrap_or(u32::MAX),
@@ -350,91 +307,4 @@ fn of_one(together: &BreakEven, vpcs: u32) -> BreakEven {
     let vpcs = u128::from(vpcs.max(1));
     let ranges = together.ranges.iter().map(|(from, last)| (from.div_ceil(vpcs), last.map(|last| last / vpcs)));
     BreakEven { ranges: ranges.filter(|(from, last)| last.is_none_or(|last| *from <= last)).collect() }
-}
-
-impl Used {
-    /// Adds what a VPC uses today, or would use over NAT gateways, and what it uses with what is recommended.
-    fn count(&mut self, network: &Network, region: Region, made: &[Recommendation]) {
-        let nat = network.nat();
-        let rest = network.other.saturating_add(network.unnamed).saturating_mul(network.count.into());
-        let over_nat = |gateways: u32| {
-            let gateways = gateways.saturating_mul(network.count);
-            let way = Way::NatGateways { gateways, crosses_zones: nat.crosses_zones };
-            Costs::usage(&[(way, undirected(region, if gateways == 0 { 0 } else { rest }))])
-        };
-        let is_nat = matches!(network.egress, Egress::Nat(_));
-        let would_be = self.before_is == Before::OverNat;
-        if network.nat_exists() && is_nat || would_be {
-            add(&mut self.before, over_nat(nat.gateways));
-        }
-        for (need, made) in network.needs.iter().zip(made) {
-            add(&mut self.before, Costs::usage(&legs_today(network, region, need, would_be)));
-            add(&mut self.after, Costs::usage(&made.choice.legs(region, network, need)));
-        }
-        for present in unused(network, region) {
-            let way = standing(present, network.count);
-            add(&mut self.before, Costs::usage(&[(way, undirected(region, 0))]));
-        }
-        let stays = nat.stay || rest > 0 || made.iter().any(|one| one.choice == Choice::Nat);
-        if is_nat && stays {
-            add(&mut self.after, over_nat(nat.gateways));
-        }
-    }
-}
-
-fn add(sum: &mut Option<Usage>, usage: Option<Usage>) {
-    match (sum.as_mut(), usage) {
-        (Some(sum), Some(usage)) => sum.add_all(&usage),
-        _ => *sum = None,
-    }
-}
-
-/// The interface endpoints that are there for no service that is used in the Region.
-fn unused(network: &Network, region: Region) -> impl Iterator<Item = &Present> {
-    network.endpoints.iter().filter(move |present| {
-        let is_interface = matches!(present.kind, PresentKind::Interface { .. });
-        let is_used =
-            network.needs.iter().any(|need| need.service.name == present.service.name && need.region == region);
-        is_interface && !is_used
-    })
-}
-
-/// The ways of today, with the traffic that each takes: endpoints in the zones that they are in.
-fn legs_today(network: &Network, region: Region, need: &Need, would_be: bool) -> Vec<(Way, Traffic)> {
-    if would_be {
-        return legs_over_nat(region, network, need);
-    }
-    let mut legs = today(network, region, need).legs(region, network, need);
-    let interfaces = network.present(need.service).map(|present| present_zones(present).len()).sum::<usize>();
-    let present = Way::InterfaceEndpoints {
-        endpoints: u32::try_from(interfaces).unwrap_or(u32::MAX),
-        zones: 1,
-        vpcs: network.count,
-    };
-    for (way, _) in &mut legs {
-        if matches!(way, Way::InterfaceEndpoints { .. }) {
-            *way = present;
-        }
-    }
-    legs
-}
-
-/// The way that a service's traffic takes before anything is changed.
-fn today(network: &Network, region: Region, need: &Need) -> Choice {
-    // The endpoints that are there lead to services of the VPC's own Region.
-    let has = |is: fn(&PresentKind) -> bool| {
-        need.region == region && network.present(need.service).any(|present| is(&present.kind))
-    };
-    let has_interface = has(|kind| matches!(kind, PresentKind::Interface { takes_names: true, .. }));
-    let has_gateway = has(|kind| matches!(kind, PresentKind::Gateway { .. }));
-    let has_any_interface = has(|kind| matches!(kind, PresentKind::Interface { .. }));
-    match network.egress {
-        _ if has_interface => Choice::Interface,
-        _ if has_gateway && has_any_interface => Choice::GatewayAndInterface,
-        _ if has_gateway => Choice::Gateway,
-        _ if has_any_interface => Choice::Interface,
-        Egress::Nat(nat) if nat.exist => Choice::Nat,
-        Egress::InternetGateway => Choice::InternetGateway,
-        Egress::Nat(_) | Egress::Closed => Choice::Nothing,
-    }
 }

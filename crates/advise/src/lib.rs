@@ -23,11 +23,12 @@ mod terraform;
 #[cfg(test)]
 mod tests;
 mod text;
+mod totals;
 mod workload;
 mod zones;
 
 pub use addition::{Added, Addition, PrivateDns};
-pub use advice::{Advice, Before, Totals, VpcAdvice, advise};
+pub use advice::{Advice, VpcAdvice, advise};
 pub use candidate::{candidates, service};
 pub use choice::{Choice, home};
 pub use cloudformation::cloudformation;
@@ -37,5 +38,6 @@ pub use recommendation::{Instead, Reason, Recommendation, State};
 pub use rest::{Rest, Together};
 pub use terraform::{is_own, terraform};
 pub use text::{gigabytes, range};
+pub use totals::{Before, Totals};
 pub use workload::{Egress, Nat, Need, Network, Present, PresentKind, Subnet, Volume, Workload};
 pub use zones::Zones;

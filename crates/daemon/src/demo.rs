@@ -7,15 +7,16 @@
 //! | file | about |
 //! |---|---|
 //! | `place.rs` | the directory and the daemon |
-//! | `clients.rs`, `documents.rs`, `archive.rs` | what has to be there before |
+//! | `clients.rs`, `documents.rs`, `archive.rs`, `models.rs` | what has to be there before |
 //! | `network.rs`, `workload.rs`, `policies.rs` | what is built |
 //! | `instance.rs`, `function.rs` | what runs inside |
 //! | `calls.rs`, `table.rs`, `paths.rs` | what the requests of a question were |
 //! | `proof.rs` | that no packet took another way |
 //! | `breaks.rs` | what breaks what |
 //! | `costs.rs` | what it would cost |
-//! | `narration.rs`, `prompt.rs` | what is said, and heard |
+//! | `narration.rs`, `prompt.rs`, `answer.rs` | what is said, and heard |
 
+mod answer;
 mod archive;
 mod breaks;
 mod calls;
@@ -24,6 +25,7 @@ mod costs;
 mod documents;
 mod function;
 mod instance;
+mod models;
 mod narration;
 mod network;
 mod paths;
@@ -35,16 +37,17 @@ mod table;
 mod workload;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sidegate_edge::events::EventPath;
 
+use self::answer::answered;
 use self::breaks::Break;
 use self::calls::Taken;
 use self::clients::Clients;
 use self::documents::Documents;
-use self::function::Reply;
 use self::instance::Instance;
+pub(crate) use self::models::Models;
 use self::narration::Narration;
 use self::network::{Endpoints, Network};
 use self::paths::Waymarks;
@@ -76,39 +79,6 @@ pub(crate) struct Wishes {
     /// Whether everything is left in place at the end.
     pub(crate) keep: bool,
 }
-
-/// A server that speaks OpenAI's protocol.
-#[derive(Debug)]
-pub(crate) struct Models {
-    /// Its URL, up to what comes before `/chat/completions`.
-    pub(crate) upstream: String,
-    /// Its name of the model that answers.
-    pub(crate) model: String,
-    /// A file with the key that it wants.
-    pub(crate) api_key_file: Option<PathBuf>,
-}
-
-impl Models {
-    /// Whether somebody is there, so that the user need not wait for the first question to learn it.
-    async fn answer(&self) -> Result<(), DemoError> {
-        const STEP: &str = "reaching the server of --models";
-        let reason = |why: &dyn std::fmt::Display| {
-            DemoError::step(STEP, format!("{}: {why}; start it, or name another one", self.upstream))
-        };
-        let uri: http::Uri = self.upstream.parse().map_err(|error| reason(&error))?;
-        let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
-        let host = uri.host().ok_or_else(|| reason(&"the URL names no host"))?;
-        let place = (host.trim_matches(['[', ']']), port);
-        match tokio::time::timeout(PATIENCE, tokio::net::TcpStream::connect(place)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(reason(&error)),
-            Err(_) => Err(reason(&"nobody answers")),
-        }
-    }
-}
-
-/// How long a server may take to let a connection in.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why the demo did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -402,76 +372,5 @@ impl Set {
             endpoint_interface: self.stage.make("DescribeNetworkInterfaces", &filter, "networkInterfaceId").await?,
         };
         Ok([gateway, interface].into_iter().filter_map(|request| paths::picture(request, &marks)).collect())
-    }
-}
-
-/// The answer with its sources, and who gave it.
-fn answered(reply: &Reply, width: usize) -> Result<Vec<String>, DemoError> {
-    let told = &reply.told;
-    let (Some(answer), None) = (&told.answer, &told.error) else {
-        let found = told.error.as_ref().map_or_else(
-            || "it did not say why".to_owned(),
-            |error| format!("{} {} ended with {}: {}", error.service, error.operation, error.code, error.message),
-        );
-        return Err(DemoError::Untrue { claim: "the function should have answered", found });
-    };
-    // The sources stand below in any case.
-    let answer = answer.rsplit_once("\n\nSource").map_or(answer.as_str(), |(answer, _)| answer);
-    let names: Vec<(&String, String)> = told.sources.iter().map(|name| (name, in_one_line(name))).collect();
-    let bracketed = |name: &str| format!("[{name}]");
-    let answer =
-        names.iter().fold(answer.to_owned(), |text, (name, safe)| text.replace(&bracketed(name), &bracketed(safe)));
-    let mut lines = narration::wrapped(&answer, width);
-    lines.push(String::new());
-    let sources = names.into_iter().map(|(_, safe)| safe).collect::<Vec<_>>().join(", ");
-    let sources = if sources.is_empty() { "none".to_owned() } else { sources };
-    lines.extend(narration::labelled("sources", &sources, width));
-    lines.extend(narration::labelled("model", &model(told), width));
-    let start = reply
-        .cold
-        .as_ref()
-        .map_or_else(|| "warm start".to_owned(), |ms| format!("cold start, of which {ms} ms began the environment"));
-    lines.extend(narration::labelled("time", &format!("{:.2} s, {start}", reply.took.as_secs_f64()), width));
-    Ok(lines)
-}
-
-/// The name of a document, which may have line breaks and the like in it, so that it tears no line.
-fn in_one_line(name: &str) -> String {
-    let tears = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    name.chars().map(|c| if tears(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
-}
-
-/// Which model was asked, and who answered.
-fn model(told: &function::Told) -> String {
-    let asked = told.model.clone().unwrap_or_default();
-    let by =
-        told.calls.iter().rev().find(|call| call.operation == "Converse").and_then(|call| call.answered_by.as_ref());
-    match by {
-        Some(by) if by.starts_with("sidegate.") => {
-            format!("{asked} was asked; {by} answered, which quotes the sentences that fit and is no language model")
-        }
-        Some(by) => format!("{asked} was asked; {by} answered"),
-        None => asked,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_whose_name_has_line_breaks_tears_no_line() {
-        let name = "notes/a\nb\u{2028}c.md";
-        let told = serde_json::from_value(serde_json::json!({
-            "answer": format!("\"It is so.\" [{name}]\n\nSource: [{name}]"),
-            "sources": [name, "plain é.md"],
-            "model": "m",
-            "calls": [],
-        }));
-        let reply = Reply { told: told.unwrap(), took: Duration::from_millis(10), cold: None };
-        let lines = answered(&reply, 100).unwrap();
-        assert_eq!(lines[0], "\"It is so.\" [notes/a\\nb\\u{2028}c.md]");
-        assert_eq!(lines[2], "sources  notes/a\\nb\\u{2028}c.md, plain é.md");
-        assert_eq!(lines.len(), 5, "{lines:?}");
     }
 }
