@@ -12,7 +12,7 @@ use crate::exception::Exception;
 use crate::hub::Hub;
 use crate::recommendation::{Instead, Reason, Recommendation, State};
 use crate::rest::{Rest, Together};
-use crate::totals::{Totals, Used};
+use crate::totals::{Totals, Used, standing_nat};
 use crate::workload::{Egress, Need, Network, Present, PresentKind, Workload};
 use crate::zones::Zones;
 
@@ -87,6 +87,7 @@ impl VpcAdvice {
             }
         }
         exceptions.extend(superfluous(network, region, &recommendations, costs));
+        exceptions.extend(idle_nat(network, region, costs));
         exceptions.extend(idle_zones(network, region, &recommendations, costs));
         Self {
             name: network.name.clone(),
@@ -119,6 +120,16 @@ fn superfluous(network: &Network, region: Region, made: &[Recommendation], costs
         });
     }
     all
+}
+
+/// The NAT gateways that nothing is routed by.
+fn idle_nat(network: &Network, region: Region, costs: &mut Costs<'_>) -> Vec<Exception> {
+    let idle = network.further_nat.iter().filter(|gateway| !gateway.is_used);
+    idle.map(|gateway| {
+        let cost = costs.of(&standing_nat(gateway, region, network.count));
+        Exception::IdleNat { gateway: gateway.id.clone(), cost }
+    })
+    .collect()
 }
 
 /// The zones without clients that interface endpoints are in which stay.

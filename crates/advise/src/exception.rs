@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 use sidegate_cost::{BreakEven, Money};
-use sidegate_model::{Region, Service, VpcEndpointId, Zone};
+use sidegate_model::{NatGatewayId, Region, Service, VpcEndpointId, Zone};
 
 use crate::choice::{Choice, crosses_regions, is_in};
 use crate::recommendation::Recommendation;
@@ -108,6 +108,13 @@ pub enum Exception {
         /// What it costs in a month without traffic.
         cost: Option<Money>,
     },
+    /// A NAT gateway is there that no subnet is routed by.
+    IdleNat {
+        /// The gateway.
+        gateway: NatGatewayId,
+        /// What it costs in a month with its addresses.
+        cost: Option<Money>,
+    },
     /// An interface endpoint that is there is in zones without clients.
     IdleZones {
         /// The service.
@@ -156,6 +163,7 @@ impl Exception {
             Self::NeedsOthers { .. } => "needs-others",
             Self::InterfaceTakesOver { .. } => "interface-takes-over",
             Self::Superfluous { .. } => "superfluous",
+            Self::IdleNat { .. } => "idle-nat-gateway",
             Self::IdleZones { .. } => "idle-zones",
             Self::PeeredNames { .. } => "peered-names",
             Self::DnsIsOff => "dns-is-off",
@@ -320,6 +328,11 @@ impl fmt::Display for Exception {
             }
             Self::Superfluous { service, endpoint, cost } => {
                 write!(f, "{}: {endpoint} is there, and is not needed for what was told", service.name)?;
+                told(f, cost.as_ref())?;
+                f.write_str(".")
+            }
+            Self::IdleNat { gateway, cost } => {
+                write!(f, "{gateway} is there, and no subnet is routed by it")?;
                 told(f, cost.as_ref())?;
                 f.write_str(".")
             }

@@ -39,5 +39,5 @@ pub use rest::{Rest, Together};
 pub use terraform::{is_own, terraform};
 pub use text::{gigabytes, range};
 pub use totals::{Before, Totals};
-pub use workload::{Egress, Nat, Need, Network, Present, PresentKind, Subnet, Volume, Workload};
+pub use workload::{Egress, FurtherNat, Nat, Need, Network, Present, PresentKind, Subnet, Volume, Workload};
 pub use zones::Zones;

@@ -40,6 +40,7 @@ fn network(zones: usize, egress: Egress, needs: Vec<Need>) -> Network {
         other: 0,
         unnamed: 0,
         endpoints: Vec::new(),
+        further_nat: Vec::new(),
         has_dns: true,
         joined: Vec::new(),
     }

@@ -1,13 +1,13 @@
 //! What a workload costs in a month, today or over NAT gateways, and with what is recommended.
 
 use serde::Serialize;
-use sidegate_cost::{Bill, Traffic, Usage, Way};
+use sidegate_cost::{Bill, HOURS_PER_MONTH, Item, Traffic, Usage, Way};
 use sidegate_model::Region;
 
 use crate::advice::standing;
 use crate::choice::{Choice, Costs, legs_over_nat, present_zones};
 use crate::recommendation::Recommendation;
-use crate::workload::{Egress, Need, Network, Present, PresentKind, Workload};
+use crate::workload::{Egress, FurtherNat, Need, Network, Present, PresentKind, Workload};
 use crate::zones::undirected;
 
 /// What a workload costs in a month, before and after.
@@ -53,7 +53,10 @@ impl Network {
 impl Used {
     /// Nothing as yet, of a workload.
     pub(crate) fn of(workload: &Workload) -> Self {
-        let is_today = workload.networks.iter().any(|network| network.nat_exists() || !network.endpoints.is_empty());
+        let is_today = workload
+            .networks
+            .iter()
+            .any(|network| network.nat_exists() || !network.endpoints.is_empty() || !network.further_nat.is_empty());
         // A private workload without endpoints is compared with one that has NAT gateways.
         let before_is = if is_today { Before::Today } else { Before::OverNat };
         Self { before_is, before: Some(Usage::default()), after: Some(Usage::default()) }
@@ -87,11 +90,28 @@ impl Used {
             let way = standing(present, network.count);
             add(&mut self.before, Costs::usage(&[(way, undirected(region, 0))]));
         }
+        for further in &network.further_nat {
+            let usage = standing_nat(further, region, network.count);
+            // What nothing is routed by is told of, and need not stay.
+            if further.is_used {
+                add(&mut self.after, Some(usage.clone()));
+            }
+            add(&mut self.before, Some(usage));
+        }
         let stays = nat.stay || rest > 0 || made.iter().any(|one| one.choice == Choice::Nat);
         if is_nat && stays {
             add(&mut self.after, over_nat(nat.gateways));
         }
     }
+}
+
+/// What a NAT gateway uses in a month without traffic.
+pub(crate) fn standing_nat(gateway: &FurtherNat, region: Region, vpcs: u32) -> Usage {
+    let hours = u64::from(HOURS_PER_MONTH) * u64::from(vpcs);
+    let mut usage = Usage::default();
+    usage.add(region, Item::NatGatewayHour, hours);
+    usage.add(region, Item::PublicAddressHour, hours * u64::from(gateway.addresses));
+    usage
 }
 
 fn add(sum: &mut Option<Usage>, usage: Option<Usage>) {

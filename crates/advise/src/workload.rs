@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sidegate_model::{Catalog, Ipv4Cidr, Region, RouteTableId, Service, SubnetId, VpcEndpointId, VpcId, Zone};
+use sidegate_model::{
+    Catalog, Ipv4Cidr, NatGatewayId, Region, RouteTableId, Service, SubnetId, VpcEndpointId, VpcId, Zone,
+};
 
 /// The VPCs of an account in a Region, and the services that they use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,8 @@ pub struct Network {
     pub unnamed: u64,
     /// The endpoints that it has.
     pub endpoints: Vec<Present>,
+    /// The NAT gateways that it has and that are not what leads all clients to public addresses.
+    pub further_nat: Vec<FurtherNat>,
     /// Whether both DNS attributes are on, which endpoints need.
     pub has_dns: bool,
     /// What clients outside may come over, such as a peering connection, by its id.
@@ -80,6 +84,18 @@ pub struct Nat {
     pub stay: bool,
     /// Whether clients are in other zones than their NAT gateway.
     pub crosses_zones: bool,
+}
+
+/// A NAT gateway that is there, and no way that counts: not all clients are routed by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FurtherNat {
+    /// Its id.
+    pub id: NatGatewayId,
+    /// How many public addresses it has.
+    pub addresses: u32,
+    /// Whether any subnet is routed by it.
+    pub is_used: bool,
 }
 
 /// A service that clients use.

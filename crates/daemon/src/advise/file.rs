@@ -228,6 +228,7 @@ impl Reader<'_> {
             other: if egress == Egress::Closed { 0 } else { settings.other },
             unnamed: 0,
             endpoints: Vec::new(),
+            further_nat: Vec::new(),
             has_dns: true,
             joined: Vec::new(),
         }

@@ -187,6 +187,7 @@ fn network(vpc: &str, seen: &SeenInVpc, zones: &[Zone], nat_may_go: bool) -> Net
         other: 0,
         unnamed: 0,
         endpoints: Vec::new(),
+        further_nat: Vec::new(),
         has_dns: true,
         joined: Vec::new(),
     }

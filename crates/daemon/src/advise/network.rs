@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sidegate_advise::{Network, Present, PresentKind, Subnet, Workload};
+use sidegate_advise::{Egress, Network, Present, PresentKind, Subnet, Workload};
 use sidegate_model::{Attachment, Endpoint, EndpointKind, RouteTarget, Scope, SubnetId, Vpc, World};
 
-use super::ways::{egress, is_public};
+use super::ways::{is_public, set_ways};
 
 /// The VPCs of a world by account and Region, with what is there, and without any traffic.
 ///
@@ -39,20 +39,23 @@ fn network(world: &World, vpc: &Vpc, nat_may_go: bool) -> Network {
     let endpoints = world.endpoints.iter().filter(|endpoint| endpoint.vpc == vpc.id);
     let id = vpc.id.to_string();
     let name = world.tags(&id).find(|(key, value)| *key == "Name" && !value.is_empty()).map(|(_, value)| value);
-    Network {
+    let mut network = Network {
         name: name.map_or_else(|| id.clone(), |name| format!("{id} \"{name}\"")),
         id: Some(vpc.id.clone()),
         blocks: vpc.cidrs().collect(),
         count: 1,
         subnets,
-        egress: egress(world, &ids, nat_may_go),
+        egress: Egress::Closed,
+        further_nat: Vec::new(),
         needs: Vec::new(),
         other: 0,
         unnamed: 0,
         endpoints: endpoints.filter_map(|endpoint| present(world, endpoint)).collect(),
         has_dns: vpc.dns_support && vpc.dns_hostnames,
         joined: joined(world, vpc),
-    }
+    };
+    set_ways(world, &mut network, nat_may_go);
+    network
 }
 
 /// A subnet of a world.

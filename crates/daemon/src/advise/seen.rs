@@ -8,7 +8,7 @@ use sidegate_model::{Catalog, Region, SubnetId, World};
 use super::listed;
 use super::network::subnet;
 use super::volume::{BEYOND, MOST_BYTES};
-use super::ways::egress;
+use super::ways::set_ways;
 
 /// Traffic that was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,8 +58,7 @@ impl Seen {
                     network.subnets.push(subnet);
                 }
             }
-            let clients = network.subnets.iter().filter_map(|subnet| subnet.id.as_ref());
-            network.egress = egress(world, clients, nat_may_go);
+            set_ways(world, network, nat_may_go);
             remarks.extend(seen.give(network));
         }
         remarks

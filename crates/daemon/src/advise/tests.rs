@@ -8,7 +8,7 @@ use sidegate_advise::{Choice, Egress, Workload, advise, terraform};
 use sidegate_cost::Prices;
 use sidegate_edge::events::{EndpointType, Event, EventPath};
 use sidegate_import::flow_logs::{FlowLogs, Limits, Ranges};
-use sidegate_model::{RouteTarget, World};
+use sidegate_model::{Destination, RouteTarget, World};
 
 use super::*;
 use crate::explain::built::Built;
@@ -205,6 +205,29 @@ fn a_world_says_what_is_there_and_its_endpoints_which_services_are_used() {
     let text = terraform(&workload, &advice);
     assert!(text.contains("aws_vpc_endpoint_subnet_association"), "{text}");
     assert!(text.contains(private[1].as_str()) && !text.contains(private[0].as_str()), "{text}");
+}
+
+#[test]
+fn a_nat_gateway_that_not_all_clients_are_routed_by_is_in_both_totals_and_one_that_nothing_is_routed_by_in_the_first() {
+    let (mut built, vpc, private) = with_nat();
+    // One of the two has no way out, so that there is none for all.
+    let alone = built.table_of(&vpc, &private[1]);
+    let nat = built.world.nat_gateways.iter().next().unwrap().id.clone();
+    let total = |bill: &Option<sidegate_cost::Bill>| bill.as_ref().unwrap().total.to_string();
+    let advised = |built: &Built| advice(considered(workloads(&built.world, false)).remove(0));
+    let (workload, used) = advised(&built);
+    let network = &workload.networks[0];
+    assert_eq!((network.egress, network.further_nat.len()), (Egress::Closed, 1), "{alone}");
+    assert!(network.further_nat[0].is_used && network.further_nat[0].addresses == 1);
+    // 730 hours of the gateway and its address, and those of an endpoint in one zone, then in two.
+    assert_eq!((total(&used.totals.before), total(&used.totals.after)), ("43.8".to_owned(), "51.1".to_owned()));
+    let main = built.main_table(&vpc);
+    let everywhere = Destination::Cidr("0.0.0.0/0".parse().unwrap());
+    built.with(|world, context| world.delete_route(context, &main, &everywhere));
+    let (_, idle) = advised(&built);
+    assert_eq!((total(&idle.totals.before), total(&idle.totals.after)), ("43.8".to_owned(), "14.6".to_owned()));
+    let told = idle.vpcs[0].exceptions.iter().find(|one| one.code() == "idle-nat-gateway").unwrap().to_string();
+    assert_eq!(told, format!("{nat} is there, and no subnet is routed by it, and costs $36.50 a month."));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sidegate_advise::{Egress, Nat, Network, Workload};
+use sidegate_advise::{Egress, FurtherNat, Nat, Network, Workload};
 use sidegate_model::{Connectivity, Destination, NatGatewayId, NatGatewayState, RouteTarget, SubnetId, VpcId, World};
 
 use super::listed;
@@ -60,12 +60,24 @@ pub(super) fn is_public(world: &World, subnet: &SubnetId) -> bool {
     way(world, subnet) == Way::Internet
 }
 
-/// What leads out of the subnets with clients. It counts if all of them have it: those without need endpoints.
-pub(super) fn egress<'s>(world: &World, clients: impl IntoIterator<Item = &'s SubnetId>, nat_may_go: bool) -> Egress {
+/// Gives a VPC what leads out of its subnets with clients, and its other NAT gateways.
+pub(super) fn set_ways(world: &World, network: &mut Network, nat_may_go: bool) {
+    let Some(vpc) = &network.id else { return };
+    let clients = network.subnets.iter().filter_map(|subnet| subnet.id.as_ref());
+    let (egress, leading) = egress(world, clients, nat_may_go);
+    network.further_nat = further_nat(world, vpc, &leading);
+    network.egress = egress;
+}
+
+/// What leads out of the subnets with clients, and the NAT gateways of that. It counts if all of them have it: those without
+/// need endpoints.
+fn egress<'s>(
+    world: &World, clients: impl IntoIterator<Item = &'s SubnetId>, nat_may_go: bool,
+) -> (Egress, BTreeSet<NatGatewayId>) {
     let ways: Vec<(&SubnetId, Way)> = clients.into_iter().map(|id| (id, way(world, id))).collect();
     let is_open = !ways.is_empty() && ways.iter().all(|(_, way)| matches!(way, Way::Nat(_) | Way::Internet));
     if !is_open {
-        return Egress::Closed;
+        return (Egress::Closed, BTreeSet::new());
     }
     let zone = |id: &SubnetId| world.subnets.get(id).map(|subnet| subnet.zone);
     let mut gateways = BTreeSet::new();
@@ -74,13 +86,35 @@ pub(super) fn egress<'s>(world: &World, clients: impl IntoIterator<Item = &'s Su
         let Way::Nat(id) = way else { continue };
         let at = world.nat_gateways.get(id).and_then(|gateway| zone(&gateway.subnet));
         crosses_zones |= at != zone(subnet);
-        gateways.insert(id);
+        gateways.insert(id.clone());
     }
     if gateways.is_empty() {
-        return Egress::InternetGateway;
+        return (Egress::InternetGateway, gateways);
     }
-    let gateways = u32::try_from(gateways.len()).unwrap_or(u32::MAX);
-    Egress::Nat(Nat { gateways, exist: true, stay: !nat_may_go, crosses_zones })
+    let count = u32::try_from(gateways.len()).unwrap_or(u32::MAX);
+    (Egress::Nat(Nat { gateways: count, exist: true, stay: !nat_may_go, crosses_zones }), gateways)
+}
+
+/// The other NAT gateways of a VPC.
+fn further_nat(world: &World, vpc: &VpcId, leading: &BTreeSet<NatGatewayId>) -> Vec<FurtherNat> {
+    let used: BTreeSet<&NatGatewayId> = world
+        .route_tables
+        .of_vpc(vpc)
+        .flat_map(|table| &table.routes)
+        .filter_map(|route| if let RouteTarget::NatGateway(id) = &route.target { Some(id) } else { None })
+        .collect();
+    let present = world.nat_gateways.of_vpc(vpc).filter(|gateway| gateway.state == NatGatewayState::Available);
+    let further = present.filter(|gateway| !leading.contains(&gateway.id));
+    further
+        .map(|gateway| FurtherNat {
+            id: gateway.id.clone(),
+            addresses: match gateway.connectivity {
+                Connectivity::Public => u32::try_from(gateway.addresses.len()).unwrap_or(u32::MAX),
+                Connectivity::Private => 0,
+            },
+            is_used: used.contains(&gateway.id),
+        })
+        .collect()
 }
 
 /// What is to be known of VPCs whose clients have different ways out, or one that an advice makes nothing of.
@@ -101,8 +135,8 @@ fn of_vpc(world: &World, network: &Network) -> Option<String> {
         ways.iter().map(|(way, subnets)| format!("those in {} have {way}", listed(subnets))).collect();
     let made = match network.egress {
         Egress::Closed => {
-            "A way out counts only if all of them have it: services are led to by endpoints, and what is there of NAT \
-             gateways is in none of the sums."
+            "A way out counts only if all of them have it: services are led to by endpoints. The hours of the NAT gateways \
+             that are there are in the totals before and after, their data is not."
         }
         Egress::Nat(_) | Egress::InternetGateway => {
             "All are taken as those behind NAT gateways, but for traffic that was seen to go over the internet gateway."
