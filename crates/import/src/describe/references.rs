@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use sidegate_model::{
     Attachment, Destination, Direction, IpCidr, NetworkInterface, Peer, RouteTarget, SecurityGroupId, SubnetId,
@@ -114,12 +115,15 @@ fn number_groups(reading: &mut Reading) {
             None => given.push((interface.id.clone(), 0)),
         }
     }
-    for (interface, number) in given {
+    // The number of a combination is that of the first interface with it, so that none may keep its old one meanwhile.
+    let taken = |(id, number)| Some((reading.world.interfaces.remove(&id)?, number));
+    let taken: Vec<_> = given.into_iter().filter_map(taken).collect();
+    for (interface, number) in taken {
         if number == 0 {
             let why = "its VPC has more combinations of security groups than can be told apart";
-            reading.open(interface.as_str(), "what it lets through", why, Bearing::Flow);
+            reading.open(interface.id.as_str(), "what it lets through", why, Bearing::Flow);
         }
-        reading.world.interfaces.update(&interface, |interface| interface.group_number = number);
+        reading.world.interfaces.insert(NetworkInterface { group_number: number, ..Arc::unwrap_or_clone(interface) });
     }
 }
 

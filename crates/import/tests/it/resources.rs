@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use sidegate_import::{How, Imported, Met};
 use sidegate_model::{
-    Attachment, Connectivity, DnsRecordIpType, EndpointKind, InstanceState, NatGatewayState, Peer, VpcId,
+    Attachment, Connectivity, Context, DnsRecordIpType, EndpointKind, InstanceState, NatGatewayState,
+    NetworkInterfaceId, Peer, SecondaryAddresses, VpcId,
 };
 use sidegate_plan::{RouteTarget, compile, lint};
 
@@ -78,6 +79,21 @@ fn a_network_with_gateways_and_an_endpoint_is_whole() {
     let plan = compile(imported.world());
     assert_eq!(lint(&plan), Vec::<String>::new());
     insta::assert_snapshot!(plan);
+}
+
+#[test]
+fn another_interface_has_the_number_of_those_with_its_groups() {
+    let imported = read(&network());
+    let mut world = imported.world().clone();
+    let like = world.interfaces.get(&"eni-0a".parse().unwrap()).unwrap().clone();
+    let mut entropy = || 7;
+    let mut context = Context { scope: like.scope.clone(), now: like.created, entropy: &mut entropy };
+    let more = SecondaryAddresses::default();
+    let made = world.create_network_interface(&mut context, &like.subnet, None, &like.groups, String::new(), &more);
+    let number = |id: &NetworkInterfaceId| world.interfaces.get(id).unwrap().group_number;
+    assert_ne!(number(&like.id), 0);
+    assert_eq!(number(&made.unwrap()), number(&like.id));
+    assert_eq!(number(&"eni-0d".parse().unwrap()), number(&like.id));
 }
 
 #[test]
