@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use sidegate_model::{Region, RouteTableId, Service, SubnetId, VpcEndpointId, Zone};
 
-use crate::choice::{Choice, present_zones};
+use crate::choice::Choice;
+use crate::port::ports;
 use crate::recommendation::State;
 use crate::workload::{Need, Network, PresentKind};
 
@@ -48,6 +49,11 @@ pub enum Added {
         /// The subnets.
         subnets: Vec<SubnetId>,
     },
+    /// Private DNS of an interface endpoint that is there, past which the service's names lead.
+    Names {
+        /// The endpoint.
+        endpoint: VpcEndpointId,
+    },
 }
 
 /// Which of the service's names lead to an interface endpoint.
@@ -68,20 +74,20 @@ impl Addition {
     pub(crate) fn of(network: &Network, home: Region, need: &Need, choice: Choice) -> (State, Vec<Self>) {
         let wants_gateway = matches!(choice, Choice::Gateway | Choice::GatewayAndInterface);
         let wants_interface = matches!(choice, Choice::Interface | Choice::GatewayAndInterface);
-        let mut parts = Vec::new();
+        let mut parts: Vec<Vec<Added>> = Vec::new();
         if wants_gateway {
-            parts.push(gateway(network, need.service));
+            parts.push(gateway(network, need.service).into_iter().collect());
         }
         if wants_interface {
             parts.push(interface(network, home, need, choice));
         }
         let added: Vec<Added> = parts.iter().flatten().cloned().collect();
-        let is_new = |added: &Added| matches!(added, Added::Gateway | Added::Interface { .. });
+        let is_new = |part: &Vec<Added>| matches!(part.as_slice(), [Added::Gateway | Added::Interface { .. }]);
         let state = match () {
             () if choice == Choice::PeeredInterface => State::New,
             () if parts.is_empty() => State::Kept,
             () if added.is_empty() => State::Present,
-            () if added.len() == parts.len() && added.iter().all(is_new) => State::New,
+            () if parts.iter().all(is_new) => State::New,
             () => State::Extended,
         };
         let whole = |added| Self { service: need.service, region: need.region, added };
@@ -100,6 +106,12 @@ pub(crate) fn outside_clients(network: &Network, additions: &[Addition]) -> (boo
     (needs().any(|need| !need.on_premises.is_none()), needs().any(|need| !need.peered.is_none()))
 }
 
+/// The ports that the group of the interface endpoints that are added lets in.
+pub(crate) fn group_ports(additions: &[Addition]) -> BTreeSet<u16> {
+    let interfaces = additions.iter().filter(|one| matches!(one.added, Added::Interface { .. }));
+    interfaces.flat_map(|one| ports(one.service)).copied().collect()
+}
+
 /// What is to be added so that the tables of all clients lead to a gateway endpoint.
 fn gateway(network: &Network, service: &'static Service) -> Option<Added> {
     let mut there = network.present(service).filter_map(|present| match &present.kind {
@@ -115,19 +127,27 @@ fn gateway(network: &Network, service: &'static Service) -> Option<Added> {
     (!tables.is_empty()).then(|| Added::Tables { endpoint: first.id.clone(), tables })
 }
 
-/// What is to be added so that an interface endpoint is in all zones with clients.
-fn interface(network: &Network, home: Region, need: &Need, choice: Choice) -> Option<Added> {
-    let there = network.present(need.service).find(|present| matches!(present.kind, PresentKind::Interface { .. }));
-    let Some(there) = there.filter(|_| need.region == home) else {
+/// What is to be added so that an interface endpoint is in all zones with clients, and these are led to it.
+fn interface(network: &Network, home: Region, need: &Need, choice: Choice) -> Vec<Added> {
+    let has_names = !need.service.private_names(need.region).is_empty();
+    let kept = if need.region == home { network.kept(need.service) } else { Vec::new() };
+    let Some(first) = kept.first() else {
         let private_dns = match choice {
-            _ if need.service.private_names(need.region).is_empty() => PrivateDns::Off,
+            _ if !has_names => PrivateDns::Off,
             Choice::GatewayAndInterface => PrivateDns::InboundOnly,
             _ => PrivateDns::On,
         };
-        return Some(Added::Interface { private_dns });
+        return vec![Added::Interface { private_dns }];
     };
-    let zones: BTreeSet<Zone> = present_zones(there);
+    let mut added = Vec::new();
+    let zones: BTreeSet<Zone> = kept.iter().flat_map(|present| present.zones()).collect();
     let missing = network.one_subnet_each().into_iter().filter(|subnet| !zones.contains(&subnet.zone));
     let subnets: Vec<SubnetId> = missing.filter_map(|subnet| subnet.id.clone()).collect();
-    (!subnets.is_empty()).then(|| Added::Subnets { endpoint: there.id.clone(), subnets })
+    if !subnets.is_empty() {
+        added.push(Added::Subnets { endpoint: first.id.clone(), subnets });
+    }
+    if choice == Choice::Interface && has_names && network.has_dns && !first.leads(network) {
+        added.push(Added::Names { endpoint: first.id.clone() });
+    }
+    added
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use sidegate_cost::{BreakEven, Item, Money, Prices, Way, break_even};
 use sidegate_model::{Region, Zone};
 
-use crate::addition::Addition;
-use crate::choice::{Choice, Costs, interface_zones, is_interface, present_zones};
+use crate::addition::{Added, Addition};
+use crate::choice::{Choice, Costs, interface_zones, is_interface};
 use crate::exception::Exception;
 use crate::hub::Hub;
 use crate::recommendation::{Instead, Reason, Recommendation, State};
@@ -79,7 +79,14 @@ impl VpcAdvice {
     fn of(network: &Network, region: Region, recommendations: Vec<Recommendation>, costs: &mut Costs<'_>) -> Self {
         let (mut exceptions, mut additions) = (Exception::of_network(network, &recommendations), Vec::new());
         for (need, made) in network.needs.iter().zip(&recommendations) {
-            additions.extend(Addition::of(network, region, need, made.choice).1);
+            let added = Addition::of(network, region, need, made.choice).1;
+            exceptions.extend(added.iter().filter_map(|addition| match &addition.added {
+                Added::Names { endpoint } => {
+                    Some(Exception::NamesPast { service: need.service, endpoint: endpoint.clone() })
+                }
+                _ => None,
+            }));
+            additions.extend(added);
             for exception in Exception::of(network, region, need, made) {
                 if !exceptions.contains(&exception) {
                     exceptions.push(exception);
@@ -111,11 +118,12 @@ fn superfluous(network: &Network, region: Region, made: &[Recommendation], costs
         let (service, endpoint) = (present.service, present.id.clone());
         let one = made.iter().find(|one| one.service.name == service.name && one.region == region);
         let cost = costs.standing(standing(present, network.count), region);
+        let is_kept = network.kept(service).iter().any(|kept| kept.id == present.id);
         all.extend(match one.map(|one| one.choice) {
             Some(Choice::Gateway | Choice::GatewayAndInterface) if *takes_names => {
                 Some(Exception::InterfaceTakesOver { service, endpoint, cost })
             }
-            Some(Choice::Interface | Choice::GatewayAndInterface) => None,
+            Some(Choice::Interface | Choice::GatewayAndInterface) if is_kept => None,
             _ => Some(Exception::Superfluous { service, endpoint, cost }),
         });
     }
@@ -137,11 +145,12 @@ fn idle_zones(network: &Network, region: Region, made: &[Recommendation], costs:
     let with_clients = network.zones();
     let stays = |present: &Present| {
         let is_its = |one: &&Recommendation| one.service.name == present.service.name && one.region == region;
-        made.iter().filter(is_its).any(|one| is_interface(one.choice))
+        let is_kept = network.kept(present.service).iter().any(|kept| kept.id == present.id);
+        is_kept && made.iter().filter(is_its).any(|one| is_interface(one.choice))
     };
     let mut all = Vec::new();
     for present in network.endpoints.iter().filter(|present| stays(present) && !with_clients.is_empty()) {
-        let zones: BTreeSet<Zone> = present_zones(present).difference(&with_clients).copied().collect();
+        let zones: BTreeSet<Zone> = present.zones().difference(&with_clients).copied().collect();
         if zones.is_empty() {
             continue;
         }
@@ -155,10 +164,7 @@ fn idle_zones(network: &Network, region: Region, made: &[Recommendation], costs:
 
 /// An interface endpoint that is there, as a way without traffic.
 pub(crate) fn standing(present: &Present, vpcs: u32) -> Way {
-    let zones = match &present.kind {
-        PresentKind::Gateway { .. } => 0,
-        PresentKind::Interface { zones, .. } => u32::try_from(zones.len()).unwrap_or(u32::MAX),
-    };
+    let zones = u32::try_from(present.zones().len()).unwrap_or(u32::MAX);
     Way::InterfaceEndpoints { endpoints: 1, zones, vpcs }
 }
 

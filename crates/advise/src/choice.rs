@@ -6,7 +6,7 @@ use serde::Serialize;
 use sidegate_cost::{Curve, HOURS_PER_MONTH, Item, Money, Prices, Traffic, Usage, Way, WayError};
 use sidegate_model::{Region, Service};
 
-use crate::workload::{Egress, Need, Network, Present, PresentKind, Volume};
+use crate::workload::{Egress, Need, Network, Volume};
 
 /// By which way clients get to a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -157,21 +157,13 @@ pub(crate) fn is_interface(choice: Choice) -> bool {
     matches!(choice, Choice::Interface | Choice::GatewayAndInterface | Choice::PeeredInterface)
 }
 
-/// In how many zones an interface endpoint for a need would be: those with clients, and those where it is already.
+/// In how many zones interface endpoints for a need would be: those with clients, and those where one is that is kept. Two in
+/// one zone count twice.
 pub(crate) fn interface_zones(network: &Network, region: Region, need: &Need) -> u32 {
-    let mut zones = network.zones();
-    if need.region == region {
-        zones.extend(network.present(need.service).flat_map(present_zones));
-    }
-    u32::try_from(zones.len()).unwrap_or(u32::MAX).max(1)
-}
-
-/// The zones of an interface endpoint that is there.
-pub(crate) fn present_zones(present: &Present) -> BTreeSet<sidegate_model::Zone> {
-    match &present.kind {
-        PresentKind::Gateway { .. } => BTreeSet::new(),
-        PresentKind::Interface { zones, .. } => zones.clone(),
-    }
+    let kept: Vec<_> = if need.region == region { network.kept(need.service) } else { Vec::new() };
+    let present: Vec<_> = kept.iter().flat_map(|present| present.zones()).collect();
+    let missing = network.zones().into_iter().filter(|zone| !present.contains(zone)).count();
+    u32::try_from(present.len() + missing).unwrap_or(u32::MAX).max(1)
 }
 
 /// Prices, and which ones were asked for in vain.

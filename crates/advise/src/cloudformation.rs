@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::addition::{Added, Addition, PrivateDns, outside_clients};
+use crate::addition::{Added, Addition, PrivateDns, group_ports, outside_clients};
 use crate::advice::{Advice, VpcAdvice};
 use crate::policy::{KEY, Least, layers, least, remark};
 use crate::workload::{Network, Workload};
@@ -88,9 +88,12 @@ impl Template {
                 blocks.push(json!({ "Ref": name }));
             }
         }
-        let ingress = blocks.into_iter().map(|block| {
-            json!({
-                "CidrIp": block, "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "Description": "TLS from clients",
+        let ingress = group_ports(&vpc.additions).into_iter().flat_map(|port| {
+            blocks.iter().map(move |block| {
+                json!({
+                    "CidrIp": block, "IpProtocol": "tcp", "FromPort": port, "ToPort": port,
+                    "Description": "TLS from clients",
+                })
             })
         });
         let properties = json!({
@@ -145,6 +148,13 @@ impl Template {
                     "CloudFormation adds no route table to an endpoint of another stack: aws ec2 modify-vpc-endpoint \
                      --vpc-endpoint-id {endpoint} --add-route-table-ids {}",
                     tables.join(" ")
+                ));
+                return;
+            }
+            Added::Names { endpoint } => {
+                self.remarks.push(format!(
+                    "CloudFormation turns on no private DNS of an endpoint of another stack: aws ec2 modify-vpc-endpoint \
+                     --vpc-endpoint-id {endpoint} --private-dns-enabled"
                 ));
                 return;
             }

@@ -115,6 +115,13 @@ pub enum Exception {
         /// What it costs in a month with its addresses.
         cost: Option<Money>,
     },
+    /// An interface endpoint is there, and the service's names lead past it.
+    NamesPast {
+        /// The service.
+        service: &'static Service,
+        /// The endpoint.
+        endpoint: VpcEndpointId,
+    },
     /// An interface endpoint that is there is in zones without clients.
     IdleZones {
         /// The service.
@@ -164,6 +171,7 @@ impl Exception {
             Self::InterfaceTakesOver { .. } => "interface-takes-over",
             Self::Superfluous { .. } => "superfluous",
             Self::IdleNat { .. } => "idle-nat-gateway",
+            Self::NamesPast { .. } => "names-lead-past",
             Self::IdleZones { .. } => "idle-zones",
             Self::PeeredNames { .. } => "peered-names",
             Self::DnsIsOff => "dns-is-off",
@@ -336,6 +344,11 @@ impl fmt::Display for Exception {
                 told(f, cost.as_ref())?;
                 f.write_str(".")
             }
+            Self::NamesPast { service, endpoint } => write!(
+                f,
+                "{}: private DNS of {endpoint} is off, so that the service's names lead past it. It is to be turned on, unless clients name the endpoint itself.",
+                service.name
+            ),
             Self::IdleZones { service, endpoint, zones, cost } => {
                 let zones: Vec<String> = zones.iter().map(|zone| zone.name()).collect();
                 write!(f, "{}: {endpoint} is in {} too, where no clients are", service.name, List(&zones))?;

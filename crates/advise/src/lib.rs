@@ -17,6 +17,7 @@ mod cloudformation;
 mod exception;
 mod hub;
 mod policy;
+mod port;
 mod recommendation;
 mod rest;
 mod terraform;

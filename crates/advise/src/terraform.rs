@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use sidegate_model::Region;
 
-use crate::addition::{Added, Addition, PrivateDns, outside_clients};
+use crate::addition::{Added, Addition, PrivateDns, group_ports, outside_clients};
 use crate::advice::{Advice, VpcAdvice};
 use crate::choice::Choice;
 use crate::policy::{KEY, Least, layers, least, remark};
@@ -156,18 +156,25 @@ resource "aws_security_group" "endpoints{suffix}" {{
   description = "Interface endpoints: TLS from clients"
   vpc_id      = var.vpc_id{suffix}
 }}
-
-resource "aws_vpc_security_group_ingress_rule" "endpoints{suffix}" {{
+"#
+        );
+        for port in group_ports(&self.vpc.additions) {
+            let name = if port == 443 { format!("endpoints{suffix}") } else { format!("endpoints_{port}{suffix}") };
+            let _ = write!(
+                self.text,
+                r#"
+resource "aws_vpc_security_group_ingress_rule" "{name}" {{
   for_each          = toset(var.client_cidr_blocks{suffix})
   security_group_id = aws_security_group.endpoints{suffix}.id
   description       = "TLS from clients"
   cidr_ipv4         = each.value
   ip_protocol       = "tcp"
-  from_port         = 443
-  to_port           = 443
+  from_port         = {port}
+  to_port           = {port}
 }}
 "#
-        );
+            );
+        }
     }
 
     fn addition(&mut self, addition: &Addition) {
@@ -232,6 +239,14 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints{suffix}" {{
                      for_each        = toset({})\n  vpc_endpoint_id = \"{endpoint}\"\n  route_table_id  = each.value\n}}\n",
                     name("gateway"),
                     list(tables.iter().map(|table| table.as_str())).unwrap_or_else(|| "[]".to_owned())
+                );
+            }
+            Added::Names { endpoint } => {
+                let _ = write!(
+                    self.text,
+                    "\nresource \"aws_vpc_endpoint_private_dns\" \"{}\" {{\n  vpc_endpoint_id     = \"{endpoint}\"\n  \
+                     private_dns_enabled = true\n}}\n",
+                    name("interface")
                 );
             }
             Added::Subnets { endpoint, subnets } => {

@@ -217,7 +217,7 @@ fn what_is_there_is_kept_completed_or_told_to_be_superfluous() {
     let interface = |id: &str, service: &str, zones: &[Zone]| Present {
         id: id.parse().unwrap(),
         service: Catalog::named(service).unwrap(),
-        kind: PresentKind::Interface { zones: zones.iter().copied().collect(), takes_names: true },
+        kind: PresentKind::Interface { zones: zones.iter().copied().collect(), takes_names: true, is_seen: false },
     };
     own.endpoints = vec![
         interface("vpce-0a", "kms", &zones[..1]),
@@ -343,7 +343,7 @@ fn an_endpoint_in_zones_without_clients_costs_and_pays_by_all_its_zones() {
     own.endpoints = vec![Present {
         id: "vpce-0a".parse().unwrap(),
         service: Catalog::named("kms").unwrap(),
-        kind: PresentKind::Interface { zones, takes_names: true },
+        kind: PresentKind::Interface { zones, takes_names: true, is_seen: false },
     }];
     let advice = of(own);
     let kms = &advice.recommendations[0];

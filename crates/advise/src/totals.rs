@@ -5,9 +5,9 @@ use sidegate_cost::{Bill, HOURS_PER_MONTH, Item, Traffic, Usage, Way};
 use sidegate_model::Region;
 
 use crate::advice::standing;
-use crate::choice::{Choice, Costs, legs_over_nat, present_zones};
+use crate::choice::{Choice, Costs, legs_over_nat};
 use crate::recommendation::Recommendation;
-use crate::workload::{Egress, FurtherNat, Need, Network, Present, PresentKind, Workload};
+use crate::workload::{Egress, FurtherNat, Need, Network, Present, Volume, Workload};
 use crate::zones::undirected;
 
 /// What a workload costs in a month, before and after.
@@ -124,10 +124,9 @@ fn add(sum: &mut Option<Usage>, usage: Option<Usage>) {
 /// The interface endpoints that are there for no service that is used in the Region.
 fn unused(network: &Network, region: Region) -> impl Iterator<Item = &Present> {
     network.endpoints.iter().filter(move |present| {
-        let is_interface = matches!(present.kind, PresentKind::Interface { .. });
         let is_used =
             network.needs.iter().any(|need| need.service.name == present.service.name && need.region == region);
-        is_interface && !is_used
+        present.is_interface() && !is_used
     })
 }
 
@@ -136,8 +135,15 @@ fn legs_today(network: &Network, region: Region, need: &Need, would_be: bool) ->
     if would_be {
         return legs_over_nat(region, network, need);
     }
-    let mut legs = today(network, region, need).legs(region, network, need);
-    let interfaces = network.present(need.service).map(|present| present_zones(present).len()).sum::<usize>();
+    let today = today(network, region, need);
+    let mut legs = today.legs(region, network, need);
+    let has_interface = need.region == region && network.present(need.service).any(Present::is_interface);
+    if matches!(today, Choice::Nat | Choice::InternetGateway | Choice::Gateway) && has_interface {
+        // It is there, for clients outside at most.
+        let outside = Need { volume: Some(Volume::default()), ..need.clone() };
+        legs.extend(Choice::Interface.legs(region, network, &outside));
+    }
+    let interfaces = network.present(need.service).map(|present| present.zones().len()).sum::<usize>();
     let present = Way::InterfaceEndpoints {
         endpoints: u32::try_from(interfaces).unwrap_or(u32::MAX),
         zones: 1,
@@ -151,22 +157,19 @@ fn legs_today(network: &Network, region: Region, need: &Need, would_be: bool) ->
     legs
 }
 
-/// The way that a service's traffic takes before anything is changed.
+/// The way that the traffic of clients in the VPC takes to a service before anything is changed.
 fn today(network: &Network, region: Region, need: &Need) -> Choice {
     // The endpoints that are there lead to services of the VPC's own Region.
-    let has = |is: fn(&PresentKind) -> bool| {
-        need.region == region && network.present(need.service).any(|present| is(&present.kind))
-    };
-    let has_interface = has(|kind| matches!(kind, PresentKind::Interface { takes_names: true, .. }));
-    let has_gateway = has(|kind| matches!(kind, PresentKind::Gateway { .. }));
-    let has_any_interface = has(|kind| matches!(kind, PresentKind::Interface { .. }));
+    let present: Vec<&Present> =
+        if need.region == region { network.present(need.service).collect() } else { Vec::new() };
+    let leads = |is_interface| present.iter().any(|one| one.is_interface() == is_interface && one.leads(network));
     match network.egress {
-        _ if has_interface => Choice::Interface,
-        _ if has_gateway && has_any_interface => Choice::GatewayAndInterface,
-        _ if has_gateway => Choice::Gateway,
-        _ if has_any_interface => Choice::Interface,
+        _ if leads(true) => Choice::Interface,
+        _ if leads(false) => Choice::Gateway,
         Egress::Nat(nat) if nat.exist => Choice::Nat,
         Egress::InternetGateway => Choice::InternetGateway,
+        // By the endpoint's own names, since there is no other way.
+        Egress::Nat(_) | Egress::Closed if present.iter().any(|one| one.is_interface()) => Choice::Interface,
         Egress::Nat(_) | Egress::Closed => Choice::Nothing,
     }
 }

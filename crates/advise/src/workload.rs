@@ -149,6 +149,8 @@ pub enum PresentKind {
         zones: BTreeSet<Zone>,
         /// Whether the service's own names lead to it in the VPC.
         takes_names: bool,
+        /// Whether traffic of clients in the VPC was seen at it, whatever names led there.
+        is_seen: bool,
     },
 }
 
@@ -190,6 +192,50 @@ impl Network {
     /// The endpoints that it has for a service.
     pub(crate) fn present(&self, service: &'static Service) -> impl Iterator<Item = &Present> {
         self.endpoints.iter().filter(move |present| present.service.name == service.name)
+    }
+
+    /// The interface endpoints that it has for a service and that are worth keeping: the one that clients are led to, and
+    /// those in zones with clients where no other is.
+    pub(crate) fn kept(&self, service: &'static Service) -> Vec<&Present> {
+        let mut all: Vec<&Present> = self.present(service).filter(|present| present.is_interface()).collect();
+        all.sort_by_key(|present| !present.leads(self));
+        let with_clients = self.zones();
+        let mut kept: Vec<&Present> = Vec::new();
+        let mut covered: BTreeSet<Zone> = BTreeSet::new();
+        for present in all {
+            let zones = present.zones();
+            if kept.is_empty() || zones.iter().any(|zone| with_clients.contains(zone) && !covered.contains(zone)) {
+                covered.extend(zones);
+                kept.push(present);
+            }
+        }
+        kept
+    }
+}
+
+impl Present {
+    /// Whether it is an interface endpoint.
+    pub(crate) fn is_interface(&self) -> bool {
+        matches!(self.kind, PresentKind::Interface { .. })
+    }
+
+    /// The zones that it is in; a gateway endpoint is in none.
+    pub(crate) fn zones(&self) -> BTreeSet<Zone> {
+        match &self.kind {
+            PresentKind::Gateway { .. } => BTreeSet::new(),
+            PresentKind::Interface { zones, .. } => zones.clone(),
+        }
+    }
+
+    /// Whether clients in the VPC are led to it: by the service's names, or by a route table that any of them is routed by.
+    pub(crate) fn leads(&self, network: &Network) -> bool {
+        match &self.kind {
+            PresentKind::Gateway { tables } => {
+                let mut of_clients = network.subnets.iter().map(|subnet| subnet.table.as_ref());
+                network.subnets.is_empty() || of_clients.any(|table| table.is_none_or(|table| tables.contains(table)))
+            }
+            PresentKind::Interface { takes_names, is_seen, .. } => *takes_names || *is_seen,
+        }
     }
 }
 

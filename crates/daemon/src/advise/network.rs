@@ -89,6 +89,7 @@ fn present(world: &World, endpoint: &Endpoint) -> Option<Present> {
             PresentKind::Interface {
                 zones: interface.interfaces.keys().filter_map(zone).collect(),
                 takes_names: !endpoint.resolved_names(world).is_empty(),
+                is_seen: false,
             }
         }
     };
