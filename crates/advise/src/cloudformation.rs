@@ -4,14 +4,19 @@ use serde_json::{Map, Value, json};
 
 use crate::addition::{Added, Addition, PrivateDns, group_ports, outside_clients};
 use crate::advice::{Advice, VpcAdvice};
+use crate::choice::Choice;
 use crate::policy::{KEY, Least, layers, least, remark};
 use crate::workload::{Network, Workload};
 
 /// What is to be added, as a template. Ids that are known are defaults of parameters. What CloudFormation has no resource
 /// for, such as a further route table of an endpoint that is there, stands in the template's metadata.
 pub fn cloudformation(workload: &Workload, advice: &Advice) -> Value {
-    let adding: Vec<_> =
-        workload.networks.iter().zip(&advice.vpcs).filter(|(_, vpc)| !vpc.additions.is_empty()).collect();
+    let adding: Vec<_> = workload
+        .networks
+        .iter()
+        .zip(&advice.vpcs)
+        .filter(|(_, vpc)| !vpc.additions.is_empty() || is_peered(vpc))
+        .collect();
     let mut template = Template::default();
     for (place, (network, vpc)) in adding.iter().enumerate() {
         let suffix = if adding.len() > 1 { (place + 1).to_string() } else { String::new() };
@@ -30,6 +35,11 @@ pub fn cloudformation(workload: &Workload, advice: &Advice) -> Value {
         "Parameters": parameters,
         "Resources": resources,
     })
+}
+
+/// Whether it needs what is to be made in another Region.
+fn is_peered(vpc: &VpcAdvice) -> bool {
+    vpc.recommendations.iter().any(|one| one.choice == Choice::PeeredInterface)
 }
 
 #[derive(Default)]
@@ -61,6 +71,13 @@ impl Template {
         for addition in &vpc.additions {
             self.addition(addition, network, vpc, suffix, advice);
         }
+        let peered = vpc.recommendations.iter().filter(|one| one.choice == Choice::PeeredInterface);
+        self.remarks.extend(peered.map(|one| {
+            format!(
+                "{}: its endpoint belongs into a VPC of {} that {} is peered with; that is for another template.",
+                one.service.name, one.region, network.name
+            )
+        }));
     }
 
     /// What all interface endpoints of a VPC have in common.

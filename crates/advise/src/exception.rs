@@ -305,7 +305,7 @@ impl fmt::Display for Exception {
             }
             Self::StaysOnNat { service, bytes, from } => write!(
                 f,
-                "{}: {} a month are few beside a NAT gateway that is there anyway. An endpoint pays {}.",
+                "{}: {} a month are few, and cost less over the NAT gateways that stay. An endpoint pays {}.",
                 service.name,
                 gigabytes((*bytes).into()),
                 if from.is_never() { "never".to_owned() } else { range(from) }

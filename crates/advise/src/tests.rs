@@ -330,8 +330,9 @@ fn the_break_even_of_vpcs_that_are_alike_is_that_of_one() {
         own.count = count;
         let advice = of(own);
         assert_eq!(range(advice.recommendations[0].break_even.as_ref().unwrap()), from, "{count}");
-        let few =
-            format!("kms: 385 GB a month are few beside a NAT gateway that is there anyway. An endpoint pays {from}.");
+        let few = format!(
+            "kms: 385 GB a month are few, and cost less over the NAT gateways that stay. An endpoint pays {from}."
+        );
         assert_eq!(advice.exceptions[0].to_string(), few);
     }
 }
@@ -621,4 +622,80 @@ proptest! {
         let way = Way::InterfaceEndpoints { endpoints: 1, zones: zones as u32, vpcs: 1 };
         prop_assert_eq!(Choice::Interface.legs(home(), &network(zones, Egress::Closed, vec![]), &need("kms", 1))[0].0, way);
     }
+}
+
+fn interface(id: &str, zones: &[usize], takes_names: bool) -> Present {
+    let zones = zones.iter().map(|zone| home().zones().nth(*zone).unwrap()).collect();
+    let kind = PresentKind::Interface { zones, takes_names, is_seen: false };
+    Present { id: id.parse().unwrap(), service: Catalog::named("kms").unwrap(), kind }
+}
+
+fn sums(advice: &Advice) -> (String, String) {
+    let total = |bill: &Option<sidegate_cost::Bill>| bill.as_ref().unwrap().total.to_string();
+    (total(&advice.totals.before), total(&advice.totals.after))
+}
+
+#[test]
+fn an_endpoint_past_which_the_names_lead_is_not_used_and_its_private_dns_is_to_be_turned_on() {
+    let mut own = network(2, nat(1, true), vec![need("kms", 1_000)]);
+    own.endpoints = vec![interface("vpce-0a", &[0, 1], false)];
+    let advice = advise(&workload(vec![own.clone()]), &prices());
+    // 36.50 for the gateway, 45 for what goes through it, 14.60 for the endpoint; then 10 in place of the 45.
+    assert_eq!(sums(&advice), ("96.1".to_owned(), "61.1".to_owned()));
+    let vpc = &advice.vpcs[0];
+    assert_eq!((vpc.recommendations[0].choice, vpc.recommendations[0].state), (Choice::Interface, State::Extended));
+    assert!(vpc.exceptions.iter().any(|one| one.code() == "names-lead-past"), "{:?}", vpc.exceptions);
+    let text = terraform(&workload(vec![own.clone()]), &advice);
+    assert!(text.contains("resource \"aws_vpc_endpoint_private_dns\" \"kms\""), "{text}");
+    assert!(!text.contains("aws_security_group"), "{text}");
+    // Without another way, clients must have named the endpoint itself.
+    own.egress = Egress::Closed;
+    assert_eq!(sums(&advise(&workload(vec![own.clone()]), &prices())), ("24.6".to_owned(), "24.6".to_owned()));
+    // And where they were seen to, nothing is wrong.
+    own.egress = nat(1, true);
+    let PresentKind::Interface { is_seen, .. } = &mut own.endpoints[0].kind else { panic!("{own:?}") };
+    *is_seen = true;
+    let advice = advise(&workload(vec![own]), &prices());
+    assert_eq!(sums(&advice), ("61.1".to_owned(), "61.1".to_owned()));
+    assert_eq!(advice.vpcs[0].recommendations[0].state, State::Present);
+}
+
+#[test]
+fn a_gateway_endpoint_that_no_client_is_routed_to_is_not_used() {
+    let mut own = network(1, nat(1, true), vec![need("s3", 1_000)]);
+    own.subnets[0].table = Some("rtb-0a".parse().unwrap());
+    let tables = BTreeSet::from(["rtb-0b".parse().unwrap()]);
+    let s3 = Catalog::named("s3").unwrap();
+    own.endpoints =
+        vec![Present { id: "vpce-0a".parse().unwrap(), service: s3, kind: PresentKind::Gateway { tables } }];
+    let advice = advise(&workload(vec![own]), &prices());
+    assert_eq!(sums(&advice), ("81.5".to_owned(), "36.5".to_owned()));
+    let Added::Tables { tables, .. } = &advice.vpcs[0].additions[0].added else { panic!("{advice:?}") };
+    assert_eq!(tables.iter().map(ToString::to_string).collect::<Vec<_>>(), ["rtb-0a"]);
+}
+
+#[test]
+fn of_several_interface_endpoints_those_are_kept_that_zones_with_clients_need() {
+    let mut own = network(2, nat(1, true), vec![need("kms", 1_000)]);
+    own.endpoints = vec![interface("vpce-0a", &[0], true), interface("vpce-0b", &[1], false)];
+    let advice = advise(&workload(vec![own.clone()]), &prices());
+    assert!(advice.vpcs[0].additions.is_empty(), "{advice:?}");
+    assert_eq!(sums(&advice), ("61.1".to_owned(), "61.1".to_owned()));
+    own.endpoints.push(interface("vpce-0c", &[1], false));
+    let advice = advise(&workload(vec![own]), &prices());
+    assert_eq!(sums(&advice), ("68.4".to_owned(), "61.1".to_owned()));
+    let told: Vec<String> = advice.vpcs[0].exceptions.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["kms: vpce-0c is there, and is not needed for what was told, and costs $7.30 a month."]);
+}
+
+#[test]
+fn the_group_of_the_endpoints_lets_in_the_ports_of_their_services() {
+    let own = network(1, Egress::Closed, vec![need("cassandra", 1), need("kms", 1)]);
+    let workload = workload(vec![own]);
+    let advice = advise(&workload, &prices());
+    let text = terraform(&workload, &advice);
+    assert!(text.contains("from_port         = 443\n") && text.contains("from_port         = 9142\n"), "{text}");
+    let template = cloudformation(&workload, &advice);
+    let group = template["Resources"]["EndpointsGroup"]["Properties"]["SecurityGroupIngress"].as_array().unwrap();
+    assert_eq!(group.iter().map(|rule| rule["FromPort"].as_u64().unwrap()).collect::<Vec<_>>(), [443, 9142]);
 }

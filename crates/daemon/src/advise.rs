@@ -32,7 +32,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sidegate_advise::Workload;
 
-pub(crate) use self::attributes::{untold, with_names};
+pub(crate) use self::attributes::{Untold, is_taken_as_on, untold, with_names};
 pub(crate) use self::file::{FileWorkload, read, read_beside};
 pub(crate) use self::happened::happened;
 pub(crate) use self::logged::{apart, logged};

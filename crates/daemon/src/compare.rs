@@ -42,6 +42,7 @@ use tokio::task::spawn_blocking;
 
 pub(crate) use self::comparison::Comparison;
 use self::network::{Network, Origin};
+use crate::advise::with_names;
 use crate::engine::Engine;
 
 /// What is asked.
@@ -117,7 +118,7 @@ pub(crate) enum CompareError {
 pub(crate) async fn told(engine: &Engine, asked: Asked) -> Result<Told, String> {
     let (world, plan) = engine.settled().await;
     let told = spawn_blocking(move || {
-        let network = Network { world: &world, plan: &plan, files: None, origin: Origin::Running };
+        let network = Network { world: &world, plan: &plan, files: None, untold: None, origin: Origin::Running };
         asked.told(&network)
     });
     told.await.map_err(|broken| broken.to_string())?.map_err(|error| error.to_string())
@@ -129,8 +130,10 @@ impl Asked {
     /// # Errors
     /// [`CompareError`] if there is nothing to compare.
     pub(crate) fn of_files(&self, imported: &Imported) -> Result<Told, CompareError> {
-        let plan = sidegate_plan::compile(imported.world());
-        self.told(&Network { world: imported.world(), plan: &plan, files: Some(imported), origin: Origin::Described })
+        let (world, untold) = with_names(imported);
+        let plan = sidegate_plan::compile(&world);
+        let (files, untold) = (Some(imported), Some(&untold));
+        self.told(&Network { world: &world, plan: &plan, files, untold, origin: Origin::Described })
     }
 
     /// What is told of an example, which is built for it.
@@ -140,7 +143,7 @@ impl Asked {
     pub(crate) fn of_example(&self) -> Result<Told, CompareError> {
         let world = example::world(self.region, self.service()?).map_err(CompareError::Example)?;
         let plan = sidegate_plan::compile(&world);
-        self.told(&Network { world: &world, plan: &plan, files: None, origin: Origin::Example })
+        self.told(&Network { world: &world, plan: &plan, files: None, untold: None, origin: Origin::Example })
     }
 
     /// Whether the question can be answered by any network.

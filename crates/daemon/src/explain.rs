@@ -52,7 +52,7 @@ mod undescribed;
 mod vantage;
 
 use self::explanation::Advice;
-pub(crate) use self::explanation::{Explanation, Verdict, open};
+pub(crate) use self::explanation::{Explanation, Open, Verdict, open};
 pub(crate) use self::grounds::Grounds;
 pub(crate) use self::looked::look;
 pub(crate) use self::names::{is_made_up, named};

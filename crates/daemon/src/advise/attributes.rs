@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sidegate_advise::Workload;
 use sidegate_import::Imported;
 use sidegate_model::{VpcId, World};
 
@@ -35,10 +34,15 @@ pub(crate) fn with_names(imported: &Imported) -> (World, Untold) {
     (world, untold)
 }
 
-/// What is to be known of the VPCs of workloads whose attributes are not.
-pub(crate) fn untold(untold: &Untold, workloads: &[Workload]) -> Vec<String> {
+/// Whether it is an attribute that is taken as on.
+pub(crate) fn is_taken_as_on(what: &str) -> bool {
+    ATTRIBUTES.contains(&what)
+}
+
+/// What is to be known of VPCs whose attributes are not.
+pub(crate) fn untold<'v>(untold: &Untold, vpcs_of: impl IntoIterator<Item = &'v VpcId>) -> Vec<String> {
     let mut vpcs: BTreeMap<&[&'static str], Vec<String>> = BTreeMap::new();
-    for id in workloads.iter().flat_map(|workload| &workload.networks).filter_map(|network| network.id.as_ref()) {
+    for id in vpcs_of {
         if let Some(names) = untold.get(id) {
             vpcs.entry(names).or_default().push(id.to_string());
         }

@@ -144,7 +144,7 @@ impl Reader<'_> {
                     _ => self.finding(span, "`services` is a table: `[services]`"),
                 },
                 "transit_gateway" => read.is_attached = self.truth(value).unwrap_or(false),
-                _ => self.setting(&mut settings, key, span, value),
+                _ => self.setting(region, &mut settings, key, span, value),
             }
         }
         read.needs = self.sane(needs, &mut settings);
@@ -240,7 +240,9 @@ impl Reader<'_> {
         stem.map_or_else(|| "workload".to_owned(), |stem| stem.to_string_lossy().into_owned())
     }
 
-    fn setting(&mut self, settings: &mut Settings, key: &str, span: Range<usize>, value: &Spanned<DeValue<'_>>) {
+    fn setting(
+        &mut self, region: Region, settings: &mut Settings, key: &str, span: Range<usize>, value: &Spanned<DeValue<'_>>,
+    ) {
         match key {
             "vpc" => settings.vpc = self.text(value).and_then(|text| self.parsed(value, text.parse())),
             "vpcs" => settings.count = self.count(value, MOST_VPCS).filter(|count| *count > 0),
@@ -252,7 +254,7 @@ impl Reader<'_> {
                     }
                 }
             }
-            "subnets" => settings.subnets = self.subnets(value),
+            "subnets" => settings.subnets = self.subnets(region, value),
             "egress" => match self.text(value) {
                 Some("none") => settings.egress = Way::None,
                 Some("nat") => settings.egress = Way::Nat,
@@ -290,7 +292,7 @@ impl Reader<'_> {
         zones
     }
 
-    fn subnets(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Subnet> {
+    fn subnets(&mut self, region: Region, value: &Spanned<DeValue<'_>>) -> Vec<Subnet> {
         let DeValue::Array(all) = value.get_ref() else {
             self.finding(value.span(), "`subnets` is a list of tables: `[[subnets]]`");
             return Vec::new();
@@ -307,9 +309,9 @@ impl Reader<'_> {
                 match (key, text) {
                     (_, None) => {}
                     ("zone", Some(text)) => {
-                        zone = Region::all().find_map(|region| self::zone(region, text));
+                        zone = self::zone(region, text);
                         if zone.is_none() {
-                            self.finding(value.span(), format!("`{text}` is no zone"));
+                            self.finding(value.span(), format!("`{text}` is no zone of {region}"));
                         }
                     }
                     ("id", Some(text)) => id = self.parsed(value, text.parse()),

@@ -1,7 +1,7 @@
 //! An advice as headings, tables and lists.
 
 use sidegate_advise::{Advice, Before, Choice, Recommendation, State, Workload, gigabytes, range};
-use sidegate_cost::{HOURS_PER_MONTH, Money};
+use sidegate_cost::{Bill, HOURS_PER_MONTH, Money};
 
 use super::section;
 
@@ -135,6 +135,14 @@ fn totals(advice: &Advice) -> Vec<String> {
         }
         (None, Some(new)) => items.push(format!("{} a month as recommended.", money(&new.total))),
         (_, None) => items.push("It is unknown, since prices are missing.".to_owned()),
+    }
+    let has_tiers = |bill: &&Bill| bill.lines.iter().any(|line| line.charges.len() > 1);
+    if [&totals.before, &totals.after].into_iter().flatten().any(|bill| has_tiers(&bill)) {
+        items.push(
+            "Here all traffic of a price counts together for its tiers; each row above is computed as if its service were alone, \
+             so that the rows add up to more."
+                .to_owned(),
+        );
     }
     let is_doubtful =
         [&totals.before, &totals.after].iter().any(|bill| bill.as_ref().is_some_and(sidegate_cost::Bill::is_doubtful));

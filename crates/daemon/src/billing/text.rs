@@ -176,7 +176,7 @@ pub(crate) fn quantity(line: &Line) -> String {
         Unit::Hour if line.quantity == line.counted.to_string() => format!("{} h", line.counted),
         Unit::Hour if line.counted < 3600 => format!("{} s", line.counted),
         Unit::Hour => {
-            let hundredths = u128::from(line.counted) * 100 / 3600;
+            let hundredths = (u128::from(line.counted) * 100 + 1800) / 3600;
             format!("{}.{:02} h", hundredths / 100, hundredths % 100)
         }
         Unit::Each => line.quantity.clone(),

@@ -17,7 +17,7 @@ use super::route::{self, Routes};
 use super::supposed::suppose;
 use super::user::Users;
 use crate::diagram::Picture;
-use crate::explain::{labelled, open};
+use crate::explain::labelled;
 
 /// The two types, in the order of their columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -49,7 +49,7 @@ pub(super) struct Standing {
     /// The service, by its short name.
     pub(super) service: &'static str,
     service_name: String,
-    vpc: VpcId,
+    pub(super) vpc: VpcId,
     pub(super) region: Region,
     /// The types that the service has.
     types: Vec<Kind>,
@@ -105,7 +105,7 @@ impl Column {
         let kind = if endpoint.interface().is_some() { Kind::Interface } else { Kind::Gateway };
         let interfaces = interfaces(network.world, endpoint);
         let zones = u32::try_from(interfaces.len()).unwrap_or(u32::MAX);
-        let unknown = network.files.map(|files| open(network.world, files, trace)).unwrap_or_default();
+        let unknown = network.open(trace);
         let mut picture = drawn(network, flow, trace);
         if !unknown.is_empty() {
             picture = picture.in_doubt("it rests on what is not known");

@@ -1,15 +1,18 @@
 //! Comparisons: the two columns, with what is said of both, in each form.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use sidegate_cost::Prices;
 use sidegate_import::stands_for_a_service;
-use sidegate_model::{Region, Service};
+use sidegate_model::{Region, Service, VpcId};
 use sidegate_plan::analyze::Step;
 
 use super::choice::{Choice, choose};
 use super::column::{Column, Kind, ROWS};
 use super::network::{Network, Origin};
 use super::{CompareError, table};
+use crate::advise::untold;
 use crate::diagram::{self, Picture, clean, service_name, side_by_side};
 use crate::explain::named;
 
@@ -71,6 +74,12 @@ impl Comparison {
                 remarks.extend(own.unknown.iter().map(|unknown| format!("not known: {unknown}")));
             }
         }
+        let standing = columns.iter().filter_map(|column| match column {
+            Column::Endpoint(own) => Some(&own.vpc),
+            Column::None(_) => None,
+        });
+        let vpcs: BTreeSet<&VpcId> = standing.collect();
+        remarks.extend(network.untold.into_iter().flat_map(|own| untold(own, vpcs.iter().copied())));
         Ok(Self { columns, remarks })
     }
 

@@ -259,5 +259,6 @@ pub(super) fn nat_lines(prices: &Prices, region: Region) -> Vec<String> {
         Err(missing) => missing.to_string(),
     };
     let (hour, data) = (rate(Item::NatGatewayHour, "hour"), rate(Item::NatGatewayData, "GB"));
-    vec![format!("a NAT gateway in its place: {hour}, {data}")]
+    let address = rate(Item::PublicAddressHour, "hour");
+    vec![format!("a NAT gateway in its place: {hour}, its public address: {address}; {data}")]
 }

@@ -5,7 +5,6 @@ use sidegate_model::VpcEndpointId;
 use sidegate_plan::analyze::{Disposition, Step, Trace};
 
 use super::network::Network;
-use crate::explain::open;
 
 /// What becomes of a flow that is meant for an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,8 +19,7 @@ pub(super) struct End {
 impl End {
     /// What becomes of a trace.
     pub(super) fn of(network: &Network<'_>, trace: &Trace, endpoint: &VpcEndpointId) -> Self {
-        let unknown = network.files.map(|files| open(network.world, files, trace)).unwrap_or_default();
-        if let Some(first) = unknown.first() {
+        if let Some(first) = network.open(trace).first() {
             return Self { arrives: None, words: format!("not known: {first}") };
         }
         let (arrives, words) = match &trace.disposition {

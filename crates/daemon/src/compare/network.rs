@@ -6,6 +6,9 @@ use sidegate_model::{VpcId, World};
 use sidegate_plan::analyze::{self, Flow, Trace};
 use sidegate_plan::{Plan, VpcPlan};
 
+use crate::advise::{Untold, is_taken_as_on};
+use crate::explain::{Open, open};
+
 /// A world with its plan.
 #[derive(Clone, Copy)]
 pub(super) struct Network<'a> {
@@ -13,6 +16,8 @@ pub(super) struct Network<'a> {
     pub(super) plan: &'a Plan,
     /// What the files do not tell, if it was read from some.
     pub(super) files: Option<&'a Imported>,
+    /// The DNS attributes that these do not tell, which are taken as on.
+    pub(super) untold: Option<&'a Untold>,
     pub(super) origin: Origin,
 }
 
@@ -34,13 +39,20 @@ impl<'a> Network<'a> {
         analyze::trace(self.world, self.plan, flow).ok()
     }
 
+    /// What a path rests on and files do not tell, but for what is taken as on.
+    pub(super) fn open(&self, trace: &Trace) -> Vec<Open> {
+        let mut unknown = self.files.map(|files| open(self.world, files, trace)).unwrap_or_default();
+        unknown.retain(|own| !is_taken_as_on(&own.what));
+        unknown
+    }
+
     pub(super) fn vpc(&self, id: &VpcId) -> Option<&'a VpcPlan> {
         self.plan.vpcs.get(id).map(|own| &**own)
     }
 
     /// The same with another world and its plan.
     pub(super) const fn with<'b>(&'b self, world: &'b World, plan: &'b Plan) -> Network<'b> {
-        Network { world, plan, files: self.files, origin: self.origin }
+        Network { world, plan, ..*self }
     }
 }
 

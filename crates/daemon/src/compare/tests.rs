@@ -32,7 +32,7 @@ impl Compiled {
     }
 
     fn network(&self) -> Network<'_> {
-        Network { world: &self.world, plan: &self.plan, files: None, origin: self.origin }
+        Network { world: &self.world, plan: &self.plan, files: None, untold: None, origin: self.origin }
     }
 
     /// The cells of a row, with their lines one below the other.

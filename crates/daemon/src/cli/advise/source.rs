@@ -8,9 +8,9 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use sidegate_advise::{Egress, Network, Workload};
 use sidegate_import::flow_logs::{FlowLogs, Limits, Observed, Progress, Ranges};
-use sidegate_model::{Region, World};
+use sidegate_model::{Region, VpcId, World};
 
-use super::{AdviseArgs, MOST_BYTES};
+use super::{AdviseArgs, MOST_BYTES, meant};
 use crate::advise::{
     FileWorkload, Finding, apart, considered, listed, logged, read, read_beside, untold, ways_out, with_names,
     workloads,
@@ -74,10 +74,15 @@ pub(super) fn found(args: &AdviseArgs) -> Result<Found, NotAdvised> {
             }
         }
     };
+    // Nothing is said of what is not asked for. What cannot be asked for is told later.
+    let mut asked = workloads.clone();
+    let _ = meant(args, &mut asked);
     if let Some(world) = &world {
-        remarks.extend(ways_out(world, &workloads));
+        remarks.extend(ways_out(world, &asked));
     }
-    remarks.extend(unknown.iter().flat_map(|unknown| untold(unknown, &workloads)));
+    let networks = asked.iter().flat_map(|workload| &workload.networks);
+    let vpcs: Vec<&VpcId> = networks.filter_map(|network| network.id.as_ref()).collect();
+    remarks.extend(unknown.iter().flat_map(|unknown| untold(unknown, vpcs.iter().copied())));
     Ok(Found { workloads, remarks, left_out })
 }
 
@@ -172,7 +177,9 @@ fn of_both(
         let why = "there are no NAT gateways that all clients of a VPC are routed by";
         left_out.push(format!("{}: `nat_stays` is left out: {why}", path.display()));
     }
-    let vpcs: usize = all.iter().map(|workload| workload.networks.len()).sum();
+    let mut asked = all.clone();
+    let _ = meant(args, &mut asked);
+    let vpcs: usize = asked.iter().map(|workload| workload.networks.len()).sum();
     if vpcs > 1 {
         remarks.push(format!("The file names no `vpc`: its services are taken as those of each of {vpcs} VPCs."));
     }
