@@ -31,7 +31,7 @@ use crate::{Domains, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, 
 /// How far the resolver's address stands behind the first of the VPC's block.
 ///
 /// Source: VPC user guide, "Amazon DNS server".
-const RESOLVER_OFFSET: u32 = 2;
+pub(crate) const RESOLVER_OFFSET: u32 = 2;
 
 /// The whole plan of a world.
 pub fn compile(world: &World) -> Plan {

@@ -54,7 +54,7 @@ fn mark_unknown(stages: &mut Vec<Stage>, disposition: &Disposition) {
         Unknown::SourcePort { .. } => (Kind::Back, format!("it depends on {unknown}")),
         Unknown::NatAddress { .. } => (Kind::Gateway, format!("it depends on {unknown}")),
         Unknown::Undescribed { .. } => (Kind::Source, format!("it depends on {unknown}")),
-        Unknown::Address { .. } => (Kind::Name, format!("it depends on {unknown}")),
+        Unknown::Address { .. } | Unknown::NameServers { .. } => (Kind::Name, format!("it depends on {unknown}")),
         Unknown::Policies { layers } => {
             let kinds = layers.iter().map(|layer| layer.as_str());
             stages.push(Stage::new(Kind::Policy, super::names::joined(kinds)));

@@ -103,6 +103,10 @@ impl Names<'_> {
             NameOrigin::PublicDns => "public DNS".to_owned(),
             NameOrigin::Loopback => "the client itself".to_owned(),
             NameOrigin::Nobody => "nobody answers".to_owned(),
+            NameOrigin::OtherServers(servers) => match servers.first() {
+                Some(first) => format!("{first}, of the DHCP options"),
+                None => "no name server".to_owned(),
+            },
         });
         let lost = passed_over.iter().map(|(endpoint, code)| format!("not {}: {code}", self.of(endpoint)));
         let stage = lost.fold(stage, Stage::without).at(&vpc.as_ref().map(|id| self.vpc(id)).unwrap_or_default(), "");

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use sidegate_model::VpcEndpointId;
-use sidegate_plan::analyze::{Code, Disposition, Step, Trace, Unknown};
+use sidegate_plan::analyze::{Code, Disposition, NameOrigin, Step, Trace, Unknown};
 
 use super::seen::{Connection, Decision, Live, listed};
 
@@ -33,6 +33,8 @@ impl<'t> Expected<'t> {
     /// The addresses that the name leads to.
     fn addresses(&self) -> Option<&'t [IpAddr]> {
         self.trace.hops.iter().find_map(|hop| match &hop.step {
+            // What others answer, a trace does not say.
+            Step::Name(resolution) if matches!(resolution.origin, NameOrigin::OtherServers(_)) => None,
             Step::Name(resolution) => Some(resolution.addresses.as_slice()),
             _ => None,
         })

@@ -9,7 +9,7 @@ use sidegate_import::{Imported, Unknown as Undescribed, stands_for_a_service};
 use sidegate_model::World;
 use sidegate_plan::Plan;
 use sidegate_plan::analyze::{
-    self, Code, Disposition, Flow, FlowError, Goal, Hop, NameOrigin, Remedy, Setting, Source, Step, Trace,
+    self, Code, Disposition, Flow, Goal, Hop, NameOrigin, Remedy, Setting, Source, Step, Trace,
 };
 
 use super::live::Live;
@@ -128,7 +128,12 @@ impl Explanation {
             _ => Verdict::Reached,
         };
         // What is not known may be all that there is to change.
-        let remedy = if unknown.is_empty() { advice(world, plan, flow, open)? } else { None };
+        let remedy = match &asked.target.endpoint {
+            _ if !unknown.is_empty() => None,
+            Some(wanted) if missed.is_some() => analyze::redirect(world, plan, flow, wanted)?,
+            _ => analyze::remedy(world, plan, flow)?,
+        };
+        let remedy = remedy.map(|remedy| advice(world, remedy, open));
         let mut explanation = Self {
             verdict,
             flow: Shown::of(flow),
@@ -163,19 +168,13 @@ impl Advice {
     }
 }
 
-fn advice(
-    world: &World, plan: &Plan, flow: &Flow, open: impl Fn(&Trace) -> Vec<Open>,
-) -> Result<Option<Advice>, FlowError> {
-    let remedy = analyze::remedy(world, plan, flow)?;
-    Ok(remedy.map(|remedy| Advice {
+fn advice(world: &World, remedy: Remedy, open: impl Fn(&Trace) -> Vec<Open>) -> Advice {
+    let advised = |setting: Setting| Advised { command: command::command(world, &setting.change), setting };
+    Advice {
         unknown: open(&remedy.path),
         path: remedy.path,
-        settings: remedy
-            .settings
-            .into_iter()
-            .map(|setting| Advised { command: command::command(world, &setting.change), setting })
-            .collect(),
-    }))
+        settings: remedy.settings.into_iter().map(advised).collect(),
+    }
 }
 
 /// That a flow which was to reach an endpoint is taken elsewhere.

@@ -116,6 +116,10 @@ fn name(resolution: &Resolution) -> String {
         NameOrigin::PublicDns => ", by public DNS".to_owned(),
         NameOrigin::Loopback => ", the client itself".to_owned(),
         NameOrigin::Nobody => ", which nobody answers".to_owned(),
+        NameOrigin::OtherServers(servers) if servers.is_empty() => {
+            ", for which the DHCP options name no server".to_owned()
+        }
+        NameOrigin::OtherServers(servers) => format!(", by {}, which the VPC's DHCP options name", joined(servers)),
     };
     format!("{name}{found}{why}")
 }

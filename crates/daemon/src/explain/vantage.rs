@@ -3,11 +3,11 @@
 //! What is opened there are sockets of the daemon's own. No program is started, and none of the source's is touched.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use sidegate_linux::dataplane::{INTERNET, INTERNET_HOSTS, INTERNET_RESOLVER};
 use sidegate_linux::netns::NetNs;
-use sidegate_model::{NetworkInterfaceId, SecurityGroupId, SubnetId};
+use sidegate_model::{NameServer, NetworkInterfaceId, SecurityGroupId, SubnetId, World};
 use sidegate_plan::Link;
 use sidegate_plan::analyze::Source;
 use tokio::net::{TcpSocket, TcpStream, UdpSocket};
@@ -32,7 +32,8 @@ pub(super) struct Vantage {
     pub(super) addresses: Vec<IpAddr>,
     /// Whether the interface was attached for this alone, and is to be taken away.
     pub(super) is_supposed: bool,
-    resolver: Ipv4Addr,
+    /// The first name server that it asks.
+    resolver: IpAddr,
     /// The ports that connections come from; the system's if there are none.
     ports: Option<(u16, u16)>,
 }
@@ -95,7 +96,7 @@ impl Vantage {
             interface: Some(id.clone()),
             addresses: addresses(link),
             is_supposed: false,
-            resolver: RESOLVER,
+            resolver: resolver(&world, id),
             ports,
         }))
     }
@@ -123,7 +124,7 @@ impl Vantage {
             interface: None,
             addresses: INTERNET_HOSTS.nth(1).map(IpAddr::from).into_iter().collect(),
             is_supposed: false,
-            resolver: INTERNET_RESOLVER,
+            resolver: INTERNET_RESOLVER.into(),
             ports,
         })
     }
@@ -173,9 +174,10 @@ impl Vantage {
 
     /// The way to its resolver.
     pub(super) fn resolver(&self) -> io::Result<UdpSocket> {
-        let to = SocketAddr::new(self.resolver.into(), DNS);
+        let to = SocketAddr::new(self.resolver, DNS);
+        let any: IpAddr = if to.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
         let socket = self.inside(|| {
-            let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+            let socket = std::net::UdpSocket::bind((any, 0))?;
             socket.set_nonblocking(true)?;
             socket.connect(to)?;
             Ok(socket)
@@ -209,6 +211,17 @@ impl Vantage {
     /// Runs what makes a socket in the namespace.
     fn inside<T: Send>(&self, make: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
         self.namespace.run(make).map_err(io::Error::other)?
+    }
+}
+
+/// The first name server that what runs behind an interface learns of; itself, where that is none.
+fn resolver(world: &World, interface: &NetworkInterfaceId) -> IpAddr {
+    let vpc = world.interfaces.get(interface).and_then(|own| world.vpcs.get(&own.vpc));
+    let options = vpc.and_then(|vpc| world.dhcp_options_of(vpc)).unwrap_or_default();
+    match options.domain_name_servers.first() {
+        Some(NameServer::AmazonProvided) => RESOLVER.into(),
+        Some(NameServer::Address(address)) => *address,
+        None => Ipv4Addr::LOCALHOST.into(),
     }
 }
 

@@ -94,6 +94,14 @@ pub enum Unknown {
         /// Those with which it does not.
         lost: Vec<Ipv4Addr>,
     },
+    /// What name servers answer that are not AWS's, which the VPC's DHCP options name; or whom the client asks, where they name
+    /// none.
+    NameServers {
+        /// The name that is asked for.
+        name: String,
+        /// The servers.
+        servers: Vec<IpAddr>,
+    },
     /// Which of a name's addresses the client tries.
     Address {
         /// The addresses at which the flow arrives.

@@ -221,6 +221,8 @@ pub enum NameOrigin {
     Loopback,
     /// Nobody: nothing answers.
     Nobody,
+    /// Other name servers, which the VPC's DHCP options name. There may be none of them.
+    OtherServers(Vec<IpAddr>),
 }
 
 /// A rule of a security group.

@@ -2,14 +2,15 @@
 
 use std::net::IpAddr;
 
-use sidegate_model::{AccountId, Catalog, Endpoint, Region, Service, VpcEndpointId, World};
+use sidegate_model::{AccountId, Catalog, Endpoint, NameServer, Region, Service, VpcDhcpOptions, VpcEndpointId, World};
 
 use super::flow::{FlowError, Goal};
 use super::hop::{Hop, Leg, NameOrigin, Resolution, Step};
 use super::source::{Sender, first_interface};
 use super::walk::Walk;
-use super::{Code, Disposition};
-use crate::{Held, Plan, VpcPlan, lookup};
+use super::{Code, Disposition, Unknown};
+use crate::compile::RESOLVER_OFFSET;
+use crate::{Held, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, Plan, VpcPlan, lookup};
 
 /// What a flow is aimed at.
 pub(super) enum Aim {
@@ -85,6 +86,14 @@ fn resolve(world: &World, plan: &Plan, sender: &Sender, name: &str, hops: &mut V
         // Nothing runs there, which the walk will tell.
         (Sender::Interface(_), None) => true,
     };
+    if let Some(servers) = vpc.and_then(|vpc| other_servers(world, vpc)) {
+        let origin = NameOrigin::OtherServers(servers.clone());
+        let (vpc, zone) = (vpc.map(|vpc| vpc.vpc.clone()), String::new());
+        let (addresses, passed_over) = (Vec::new(), Vec::new());
+        let step = Step::Name(Resolution { name: name.clone(), vpc, zone, origin, addresses, passed_over });
+        hops.push(Hop { leg: Leg::There, step, blocks: None, notes: Vec::new() });
+        return Aim::Ended(Disposition::Undetermined { unknown: Unknown::NameServers { name, servers } });
+    }
     let (mut resolution, code) = answer(world, plan, vpc, &name);
     resolution.passed_over = passed_over(world, vpc, &name, &resolution.origin);
     let is_loopback = resolution.origin == NameOrigin::Loopback;
@@ -95,6 +104,29 @@ fn resolve(world: &World, plan: &Plan, sender: &Sender, name: &str, hops: &mut V
         (Some(by), _) => Aim::Ended(Disposition::Blocked { by }),
         (None, Sender::Interface(id)) if is_loopback => Aim::Ended(Disposition::Delivered { interface: id.clone() }),
         (None, _) => Aim::At { addresses: usable, name: Some(name) },
+    }
+}
+
+/// The name servers that clients in a VPC ask, if the first of them is not AWS's.
+///
+/// Source: VPC user guide, "DHCP option sets in Amazon VPC": `domain-name-servers`.
+fn other_servers(world: &World, vpc: &VpcPlan) -> Option<Vec<IpAddr>> {
+    let home = world.vpcs.get(&vpc.vpc)?;
+    let own =
+        [home.cidr.nth(RESOLVER_OFFSET).map(IpAddr::V4), Some(LINK_LOCAL_RESOLVER.into()), Some(IPV6_RESOLVER.into())];
+    // Of options that no file tells, AWS's server is assumed, and that it is, who reads the files tells.
+    let is_untold = matches!(&home.dhcp_options, VpcDhcpOptions::Set(id) if world.dhcp_options.get(id).is_none());
+    if is_untold {
+        return None;
+    }
+    let servers = world.dhcp_options_of(home).unwrap_or_default().domain_name_servers;
+    let address = |server: &NameServer| match server {
+        NameServer::AmazonProvided => None,
+        NameServer::Address(address) => Some(*address).filter(|address| !own.contains(&Some(*address))),
+    };
+    match servers.first() {
+        Some(first) if address(first).is_none() => None,
+        _ => Some(servers.iter().filter_map(address).collect()),
     }
 }
 

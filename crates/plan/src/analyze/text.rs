@@ -90,6 +90,12 @@ impl Display for Unknown {
                 joined(passing.iter()),
                 joined(lost.iter())
             ),
+            Self::NameServers { name, servers } if servers.is_empty() => {
+                write!(f, "whom the client asks for {name}: the VPC's DHCP options name no server")
+            }
+            Self::NameServers { name, servers } => {
+                write!(f, "what {} answers to {name}, which the VPC's DHCP options name", joined(servers.iter()))
+            }
             Self::Undescribed { what } => f.write_str(what),
             Self::Policies { layers } => {
                 write!(f, "what is said by the {}", joined(layers.iter().map(|layer| layer.as_str())))
@@ -181,6 +187,8 @@ impl Display for Resolution {
             NameOrigin::PublicDns => f.write_str(", by public DNS"),
             NameOrigin::Loopback => f.write_str(", the client itself"),
             NameOrigin::Nobody => f.write_str(", which nobody answers"),
+            NameOrigin::OtherServers(servers) if servers.is_empty() => f.write_str(", by no name server"),
+            NameOrigin::OtherServers(servers) => write!(f, ", by {} of the VPC's DHCP options", joined(servers.iter())),
         }
     }
 }

@@ -208,6 +208,7 @@ pub(crate) fn kind(disposition: &Disposition) -> String {
             Unknown::SourcePort { .. } => "undetermined source port",
             Unknown::NatAddress { .. } => "undetermined NAT address",
             Unknown::Address { .. } => "undetermined address",
+            Unknown::NameServers { .. } => "undetermined name servers",
             Unknown::Undescribed { .. } => "undetermined for want of a description",
             Unknown::Policies { .. } => "undetermined policies",
         }

@@ -1,10 +1,10 @@
 //! The classic mistakes of private networks, each with what a trace tells of it and what there is to change.
 
 use sidegate_model::{
-    Direction, IpProtocol, ModifyVpcEndpoint, NetworkAclEntry, NetworkAclId, NetworkInterfaceId, Peer, PolicyChange,
-    PortRange, RouteTarget, RuleAction, SubnetId, VpcId,
+    DhcpConfiguration, Direction, IpProtocol, ModifyVpcEndpoint, NetworkAclEntry, NetworkAclId, NetworkInterfaceId,
+    Peer, PolicyChange, PortRange, RouteTarget, RuleAction, SubnetId, VpcId,
 };
-use sidegate_plan::analyze::{Flow, Goal, SOMEBODY, Source, remedy, trace};
+use sidegate_plan::analyze::{Change, Disposition, Flow, Goal, SOMEBODY, Source, redirect, remedy, trace};
 use sidegate_plan::compile;
 
 use crate::built::{Built, reads};
@@ -143,6 +143,49 @@ fn a_route_table_is_not_associated_with_a_gateway_endpoint() {
          needed: vpce-00000000000000130 is associated with rtb-00000000000000150, which then leads pl-63a5400a to it
     then reached: vpce-00000000000000130 takes it from 10.0.1.4
     "#);
+}
+
+#[test]
+fn what_gets_to_a_service_past_a_gateway_endpoint_is_led_to_it_by_its_route_table() {
+    let Private { mut built, vpc, subnet, program } = private();
+    let main = built.main_table(&vpc);
+    let endpoint = built.gateway(&vpc, "s3", &[&main]);
+    let table = built.table_of(&vpc, &subnet);
+    let gateway = built.internet_gateway(&vpc);
+    built.route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(gateway));
+    built.elastic(&program);
+    let (plan, flow) = (compile(&built.world), to_name(&program, "s3.us-east-1.amazonaws.com"));
+    assert!(matches!(trace(&built.world, &plan, &flow).unwrap().disposition, Disposition::Internet { .. }));
+    let remedy = redirect(&built.world, &plan, &flow, &endpoint).unwrap().unwrap();
+    let changes: Vec<_> = remedy.settings.into_iter().map(|setting| setting.change).collect();
+    assert_eq!(changes, [Change::AssociateEndpoint { endpoint: endpoint.clone(), table }]);
+    assert!(matches!(remedy.path.disposition, Disposition::Endpoint { endpoint: own, .. } if own == endpoint));
+}
+
+#[test]
+fn what_other_name_servers_answer_nobody_knows() {
+    let Private { mut built, vpc, program, .. } = private();
+    let flow = to_name(&program, "kms.us-east-1.amazonaws.com");
+    let mut with = |servers: &[&str]| {
+        let domain_name_servers = servers.iter().map(|server| server.parse().unwrap()).collect();
+        let wanted = DhcpConfiguration { domain_name_servers, ..DhcpConfiguration::default() };
+        let set = built.with(|world, context| world.create_dhcp_options(context, wanted));
+        built.with(|world, context| world.associate_dhcp_options(context, &vpc, Some(&set)));
+        trace(&built.world, &compile(&built.world), &flow).unwrap()
+    };
+    let asked = with(&["10.0.9.9", "AmazonProvidedDNS"]);
+    assert_eq!(
+        asked.disposition.to_string(),
+        "undetermined: what 10.0.9.9 answers to kms.us-east-1.amazonaws.com, which the VPC's DHCP options name"
+    );
+    assert!(asked.to_string().contains("by 10.0.9.9 of the VPC's DHCP options"), "{asked}");
+    // All of them are AWS's own.
+    for own in [&["AmazonProvidedDNS"][..], &["10.0.0.2"], &["169.254.169.253", "10.0.9.9"]] {
+        assert!(!matches!(with(own).disposition, Disposition::Undetermined { .. }), "{own:?}");
+    }
+    built.with(|world, context| world.associate_dhcp_options(context, &vpc, None));
+    let asked = trace(&built.world, &compile(&built.world), &flow).unwrap();
+    assert!(asked.disposition.to_string().contains("name no server"), "{asked}");
 }
 
 #[test]

@@ -69,7 +69,12 @@ pub(super) fn fault(document: &Value) -> Option<String> {
         }
     }
     ["ConditionExpression", "FilterExpression", "UpdateExpression"].into_iter().find_map(|name| {
-        let told = beyond_bounds(&text(name)?, document.get("ExpressionAttributeValues"))?;
+        let mut tokens = text(name)?;
+        if name == "UpdateExpression" {
+            // What assigns compares nothing.
+            tokens.retain(|token| *token != Token::Sign('='));
+        }
+        let told = beyond_bounds(&tokens, document.get("ExpressionAttributeValues"))?;
         Some(format!("Invalid {name}: {told}"))
     })
 }
@@ -253,5 +258,9 @@ mod tests {
         assert_eq!(told("ConditionExpression", "attribute_type(a, :t)".to_owned()).as_deref(), Some(kind));
         let or = "Invalid operator used in KeyConditionExpression: OR";
         assert_eq!(told("KeyConditionExpression", "pk = :p OR pk = :p".to_owned()).as_deref(), Some(or));
+        let assignments = vec!["k = :v"; 400].join(", ");
+        assert_eq!(fault(&json!({ "UpdateExpression": format!("SET {assignments}") })), None, "it compares nothing");
+        let sums = vec!["k = k + :v"; 301].join(", ");
+        assert!(fault(&json!({ "UpdateExpression": format!("SET {sums}") })).is_some());
     }
 }

@@ -253,8 +253,18 @@ mod tests {
         ] {
             assert!(read(none).is_none(), "{none}");
         }
-        let deep = format!("SELECT a FROM t WHERE {}a = 1{}", "(".repeat(2000), ")".repeat(2000));
-        assert!(read(&deep).is_none());
+        // However a value or a condition is nested, no stack is long enough for all that a statement may have.
+        for (open, close) in [("(", ")"), ("[", "]"), ("<<", ">>"), ("{'a': ", "}"), ("size(", ")"), ("NOT (", ")")] {
+            let deep = |inner: &str| format!("{}{inner}{}", open.repeat(2000), close.repeat(2000));
+            for statement in [
+                format!("SELECT a FROM t WHERE {}", deep("a = 1")),
+                format!("SELECT a FROM t WHERE a = {}", deep("1")),
+                format!("UPDATE t SET a = {} WHERE pk = 'a'", deep("1")),
+                format!("INSERT INTO t VALUE {{'pk': 'a', 'b': {}", open.repeat(4000)),
+            ] {
+                assert!(read(&statement).is_none(), "{}", &statement[..40]);
+            }
+        }
     }
 
     #[test]

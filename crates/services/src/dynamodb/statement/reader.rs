@@ -319,7 +319,7 @@ impl<'a> Reader<'a> {
             }
             Token::Sign('<') => {
                 self.expect_sign('<')?;
-                self.several(|reader| reader.value().map(drop))?;
+                self.deeper(|reader| reader.several(|reader| reader.value().map(drop)))?;
                 self.expect_sign('>')?;
                 self.expect_sign('>')?;
                 Some(None)
