@@ -36,9 +36,9 @@ use sidegate_wire::sigv4::SecretKey;
 /// The service whose models a server of another protocol may be.
 const MODELS: &str = "bedrock-runtime";
 
-/// The services that Sidegate itself goes by, or whose requests can be sent on in no way yet, so that no other server
-/// answers them.
-const KEPT: [&str; 6] = ["ec2", "iam", "organizations", "s3-global.accesspoint", "s3express", "sts"];
+/// The services that Sidegate itself goes by, whose functions its own services invoke, or whose requests can be sent on in no
+/// way yet, so that no other server answers them.
+const KEPT: [&str; 7] = ["ec2", "iam", "lambda", "organizations", "s3-global.accesspoint", "s3express", "sts"];
 
 /// Whether another server of the same protocol may answer a service.
 fn is_forwarded(service: &str) -> bool {
@@ -311,6 +311,7 @@ mod tests {
         assert_eq!(read(&any), Ok(vec!["sagemaker.runtime http://127.0.0.1:9".to_owned()]));
         for (text, wrong) in [
             (good.replace("s3", "sts"), "cannot be sent on"),
+            (good.replace("s3", "lambda"), "cannot be sent on"),
             (good.replace("s3", "kms-fips"), "cannot be sent on"),
             (good.replace("s3", "unheard"), "cannot be sent on"),
             (format!("[service.s3]\nupstream = \"http://h\"\n{key}"), "give either"),
