@@ -91,6 +91,7 @@ struct LeftOut {
     others: usize,
     links: usize,
     empty: usize,
+    unreadable: usize,
     large: usize,
     beyond: usize,
 }
@@ -146,6 +147,10 @@ impl Documents {
                     size if size > left || found.texts.len() >= MOST => found.left_out.beyond += 1,
                     size => {
                         let text = fs::read(&path).map_err(|reason| unreadable(&path, reason))?;
+                        if std::str::from_utf8(&text).is_err() {
+                            found.left_out.unreadable += 1;
+                            continue;
+                        }
                         found.texts.insert(name, text.into());
                         room -= size;
                         confidential_room -= if is_confidential { size } else { 0 };
@@ -183,11 +188,12 @@ impl Documents {
 
     /// What of the directory is left out and why, if anything is.
     pub(super) fn left_out(&self) -> Option<String> {
-        let LeftOut { others, links, empty, large, beyond } = self.left_out;
+        let LeftOut { others, links, empty, unreadable, large, beyond } = self.left_out;
         let reasons = [
             (others, "neither .md nor .txt".to_owned()),
             (links, "links or no files".to_owned()),
             (empty, "empty".to_owned()),
+            (unreadable, "not text in UTF-8".to_owned()),
             (large, format!("larger than {LARGEST} bytes (or {LARGEST_CONFIDENTIAL}, below {CONFIDENTIAL})")),
             (
                 beyond,
@@ -242,6 +248,7 @@ mod tests {
         ] {
             write(name, bytes);
         }
+        fs::write(directory.path().join("latin.md"), b"caf\xe9").unwrap();
         std::os::unix::fs::symlink(directory.path(), directory.path().join("again")).unwrap();
         let found = Documents::of(directory.path()).unwrap();
         assert!(found.has_confidential() && !Documents::of(&directory.path().join("deep")).unwrap().has_confidential());
@@ -250,7 +257,7 @@ mod tests {
         assert_eq!(found.bytes(), 12);
         assert_eq!(
             found.left_out().unwrap(),
-            "left out: 1 neither .md nor .txt, 1 links or no files, 1 empty, \
+            "left out: 1 neither .md nor .txt, 1 links or no files, 1 empty, 1 not text in UTF-8, \
              2 larger than 1000000 bytes (or 600000, below confidential/)"
         );
     }

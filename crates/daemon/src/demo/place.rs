@@ -8,7 +8,7 @@ use serde_json::json;
 use sidegate_edge::events::Event;
 use tokio::process::Command;
 
-use super::narration::Narration;
+use super::narration::{self, Narration};
 use super::{DemoError, Models, Step as _};
 use crate::billing::Records;
 use crate::client::Client;
@@ -229,17 +229,21 @@ impl Stage {
         let state = self.state();
         let question = json!({ "question": "What does REJECT mean in a flow log?" });
         narration.title("Kept");
+        let serves = format!(
+            "The daemon serves http://{}. In a root shell, with `sidegate` and the AWS CLI in the PATH:",
+            self.address
+        );
+        narration.text(&narration::wrapped(&serves, narration.prose()).join("\n"));
         narration.text(&format!(
-            "The daemon serves http://{}. In a root shell, with `sidegate` and the AWS CLI in the PATH:\n\n\
+            "\n\
              export SIDEGATE_STATE={state}\n\
              eval \"$(sidegate env)\"      # leads the AWS CLI to it\n\
              echo '{question}' > question.json\n\
              aws lambda invoke --function-name {function} --payload fileb://question.json answer.json\n\
              python3 -m json.tool answer.json\n\
              sidegate events            # the newest requests, with path and decision\n\
-             sidegate exec {instance} -- sh\n\
+             sidegate exec {instance} -- sh   # a shell on the instance\n\
              sidegate down && rm -r {}  # ends it\n",
-            self.address,
             self.directory.display(),
             state = state.display(),
         ));
