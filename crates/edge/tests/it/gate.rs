@@ -16,6 +16,7 @@ use sidegate_edge::Limits;
 use sidegate_edge::events::{EndpointType, EventPath};
 use sidegate_edge::gate::{Arrival, PathGone, Reply};
 use sidegate_edge::path::CurrentPlan;
+use sidegate_model::Catalog;
 use sidegate_services::s3::{S3, SecretText};
 use sidegate_services::{BoxError, Service};
 
@@ -398,6 +399,28 @@ async fn a_service_that_is_not_emulated_says_so_in_its_own_protocol() {
             answer.body
         );
     }
+}
+
+#[tokio::test]
+async fn a_service_that_others_than_aws_sign_for_says_that_it_is_not_emulated_before_it_asks_who_calls() {
+    let test = Test::new();
+    let there = |service: &str| Arrival::Internet {
+        source: "198.18.15.9".parse().unwrap(),
+        service: Catalog::named(service).unwrap(),
+        region: "us-east-1".parse().unwrap(),
+        tls: None,
+    };
+    for (service, host, credential) in [
+        ("execute-api", "abc.execute-api.us-east-1.amazonaws.com", ("accept", "*/*")),
+        ("ecr.dkr", "111122223333.dkr.ecr.us-east-1.amazonaws.com", ("authorization", "Basic QVdTOng=")),
+        ("appsync-api", "abc.appsync-api.us-east-1.amazonaws.com", ("x-api-key", "da2-x")),
+    ] {
+        let answer = test.send(request("GET /prod", &[("host", host), credential]), &there(service)).await;
+        answer.assert_error(501, "NotImplemented");
+        assert!(answer.body.contains(&format!("Sidegate does not emulate {service} yet.")), "{answer:?}");
+    }
+    let answer = test.send(request("GET /", &[("host", "sqs.us-east-1.amazonaws.com")]), &there("sqs")).await;
+    assert!(answer.body.contains("MissingAuthenticationToken"), "{answer:?}");
 }
 
 #[tokio::test]
