@@ -128,7 +128,8 @@ impl Explanation {
             _ => Verdict::Reached,
         };
         // What is not known may be all that there is to change.
-        let remedy = if unknown.is_empty() { advice(world, plan, flow, open)? } else { None };
+        let remedy =
+            if unknown.is_empty() && verdict != Verdict::Reached { advice(world, plan, asked, open)? } else { None };
         let mut explanation = Self {
             verdict,
             flow: Shown::of(flow),
@@ -164,9 +165,15 @@ impl Advice {
 }
 
 fn advice(
-    world: &World, plan: &Plan, flow: &Flow, open: impl Fn(&Trace) -> Vec<Open>,
+    world: &World, plan: &Plan, asked: &Asked, open: impl Fn(&Trace) -> Vec<Open>,
 ) -> Result<Option<Advice>, FlowError> {
-    let remedy = analyze::remedy(world, plan, flow)?;
+    // Whoever names an endpoint wants it to be the way, and not any other.
+    let by = asked.target.endpoint.as_ref();
+    let remedy = by.map_or(Ok(None), |own| analyze::remedy_by(world, plan, &asked.flow, own))?;
+    let remedy = match remedy {
+        Some(remedy) => Some(remedy),
+        None => analyze::remedy(world, plan, &asked.flow)?,
+    };
     Ok(remedy.map(|remedy| Advice {
         unknown: open(&remedy.path),
         path: remedy.path,
@@ -251,6 +258,7 @@ impl Shown {
     fn of(flow: &Flow) -> Self {
         let source = match &flow.source {
             Source::Interface(id) => id.to_string(),
+            Source::Address { interface, address } => format!("{address} of {interface}"),
             Source::Instance(id) => id.to_string(),
             Source::Function(arn) => arn.clone(),
             Source::Subnet { subnet, .. } => subnet.to_string(),

@@ -12,10 +12,10 @@ mod way;
 use std::collections::VecDeque;
 
 use serde::Serialize;
-use sidegate_model::World;
+use sidegate_model::{VpcEndpointId, World};
 
 pub use self::change::{Change, Setting};
-use super::{Flow, FlowError, Trace, trace};
+use super::{Disposition, Flow, FlowError, Trace, trace};
 use crate::{Plan, recompile};
 
 /// What to change so that a flow arrives.
@@ -90,6 +90,26 @@ pub fn remedy(world: &World, plan: &Plan, flow: &Flow) -> Result<Option<Remedy>,
     let found = search(first(), |change| !matches!(change, Change::Except { .. }));
     let found = found.or_else(|| search(first(), |_| true));
     Ok(found.map(|remedy| remedy.without_needless(world, plan, flow)))
+}
+
+/// The setting that has a flow take a gateway endpoint, where a route table leads it elsewhere: the endpoint associated with
+/// the table, or the route away that beats the endpoint's. `None` if it takes it as it is, or if neither helps.
+///
+/// # Errors
+/// [`FlowError`] as for [`trace`].
+pub fn remedy_by(
+    world: &World, plan: &Plan, flow: &Flow, endpoint: &VpcEndpointId,
+) -> Result<Option<Remedy>, FlowError> {
+    let trace = trace(world, plan, flow)?;
+    let takes = |end: &Disposition| matches!(end, Disposition::Endpoint { endpoint: own, .. } if own == endpoint);
+    if takes(&trace.disposition) {
+        return Ok(None);
+    }
+    let settings = way::by_endpoint(world, &trace, endpoint);
+    let first = Tried { world: world.clone(), plan: plan.clone(), flow: flow.clone(), settings: Vec::new(), trace };
+    let mut tries = settings.into_iter().filter_map(|setting| first.with(setting));
+    let found = tries.find(|tried| takes(&tried.trace.disposition));
+    Ok(found.map(|tried| Remedy { settings: tried.settings, path: tried.trace }))
 }
 
 /// The first set of settings, by their number, that lets a flow arrive, among changes that are wanted.
