@@ -60,6 +60,7 @@ pub(crate) use self::question::{Question, QuestionError, WireProtocol};
 pub(crate) use self::render::{Screen, rendered};
 pub(crate) use self::step::labelled;
 pub(crate) use self::tree::{Tree, path};
+pub(crate) use self::undescribed::session_of;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -31,9 +31,11 @@ pub use self::hop::{
     Candidate, Deciding, EndpointMet, Entry, Hop, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Rule,
     Step,
 };
-pub use self::remedy::{Change, Remedy, Setting, redirect, remedy};
+pub use self::remedy::{Change, Remedy, Setting, remedy, remedy_by};
 use self::source::Sender;
+pub use self::text::server_name;
 use self::walk::Walk;
+pub(crate) use self::walk::is_let_out;
 use crate::Plan;
 
 /// The path of a flow.

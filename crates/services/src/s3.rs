@@ -69,6 +69,7 @@ use cross_origin::CrossOrigin;
 pub use form::{Form, FormError, Opened, is_form};
 pub use host::{LOCAL_DOMAINS, bucket_of};
 pub use inward::{Rehearsal, Replacing};
+pub use policy::{actions_on_buckets, actions_on_objects};
 pub use store::OpenError;
 pub use upstream::Upstream;
 

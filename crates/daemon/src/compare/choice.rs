@@ -109,7 +109,9 @@ fn sources(network: &Network<'_>, vpc: &VpcId) -> Vec<Source> {
 /// The security groups of who asks.
 pub(super) fn groups_of(network: &Network<'_>, source: &Source) -> Vec<SecurityGroupId> {
     match source {
-        Source::Interface(id) => network.world.interfaces.get(id).map(|own| own.groups.clone()).unwrap_or_default(),
+        Source::Interface(id) | Source::Address { interface: id, .. } => {
+            network.world.interfaces.get(id).map(|own| own.groups.clone()).unwrap_or_default()
+        }
         Source::Subnet { groups, .. } => groups.clone(),
         Source::Instance(_) | Source::Function(_) | Source::Internet(_) => Vec::new(),
     }

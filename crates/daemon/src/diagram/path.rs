@@ -15,10 +15,11 @@ impl Picture {
         let names = Names(world);
         let mut stages = names.path(&trace.hops, unsaid(&trace.disposition));
         mark_unknown(&mut stages, &trace.disposition);
-        match remedy {
-            Some(remedy) if !trace.disposition.is_reached() => stages.extend(names.intended(trace, remedy)),
-            _ => stages.extend(names.end(trace)),
+        // What is reached and has a remedy came another way than it was to.
+        if remedy.is_none() || trace.disposition.is_reached() {
+            stages.extend(names.end(trace));
         }
+        stages.extend(remedy.into_iter().flat_map(|remedy| names.intended(trace, remedy)));
         names.settle(&mut stages);
         let title = names.title(remedy.map_or(trace, |remedy| &remedy.path));
         let (outcome, result) = told(&trace.disposition);

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use sidegate_model::{Direction, NetworkInterfaceId, RuleAction, SecurityGroupId};
 use sidegate_plan::analyze::{
-    Candidate, EndpointMet, Entry, Hop, NameOrigin, Platform, Resolution, RouteChoice, Rule, Step,
+    Candidate, EndpointMet, Entry, Hop, NameOrigin, Platform, Resolution, RouteChoice, Rule, Step, server_name,
 };
 
 use super::names::{Names, joined, service_name, told};
@@ -221,8 +221,8 @@ fn beyond(step: &Step) -> Stage {
             })
         }
         Step::Listener { service, port } => Stage::new(Kind::Tls, format!("port {port} of {}", service_name(service))),
-        Step::ServerName { name, covered_by, .. } => {
-            let stage = Stage::new(Kind::Tls, format!("TLS name {name}"));
+        Step::ServerName { name, port, covered_by, .. } => {
+            let stage = Stage::new(Kind::Tls, format!("{} {name}", server_name(*port)));
             stage.with(match covered_by {
                 Some(pattern) => format!("served as {pattern}"),
                 None => "not served here".to_owned(),

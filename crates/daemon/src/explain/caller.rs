@@ -77,7 +77,9 @@ pub(super) fn named(grounds: &Grounds, text: &str, now: i64) -> Result<Caller, C
 /// The caller that a source has if nobody is named.
 pub(super) fn of_source(grounds: &Grounds, world: &World, source: &Source, now: i64) -> Result<Caller, CallError> {
     match source {
-        Source::Interface(id) => of_interface(grounds, world, interface(world, id)?, now),
+        Source::Interface(id) | Source::Address { interface: id, .. } => {
+            of_interface(grounds, world, interface(world, id)?, now)
+        }
         Source::Instance(id) => of_instance(grounds, world, id, now),
         Source::Function(arn) => Ok(of_function(grounds, arn, now)),
         Source::Subnet { subnet, .. } => Ok(with_the_accounts_key(&subnet_scope(world, subnet)?.account)),
@@ -88,7 +90,7 @@ pub(super) fn of_source(grounds: &Grounds, world: &World, source: &Source, now: 
 /// The account and the Region of a source.
 pub(super) fn scope(grounds: &Grounds, world: &World, source: &Source) -> Result<Scope, CallError> {
     Ok(match source {
-        Source::Interface(id) => interface(world, id)?.scope.clone(),
+        Source::Interface(id) | Source::Address { interface: id, .. } => interface(world, id)?.scope.clone(),
         Source::Instance(id) => {
             let instance = world.instances.get(id).ok_or_else(|| CallError::NoSource(id.to_string()))?;
             instance.scope.clone()

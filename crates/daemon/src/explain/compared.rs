@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use sidegate_model::VpcEndpointId;
 use sidegate_plan::analyze::{Code, Disposition, NameOrigin, Step, Trace, Unknown};
 
-use super::seen::{Connection, Decision, Live, listed};
+use super::seen::{Connection, Decision, Live, listed, place};
 
 /// That a flow arrives, among what is compared.
 const ARRIVAL: &str = "whether it arrives";
@@ -151,7 +151,7 @@ impl Live {
 
     fn compare_connections(&self, expected: &Expected<'_>, found: &mut Comparison) {
         for Connection { to, outcome } in &self.connections {
-            let (seen, told) = (outcome.arrived(), expected.arrives(to.ip()));
+            let (seen, told, to) = (outcome.arrived(), expected.arrives(to.ip()), place(*to));
             if seen.is_some() && told.is_some() && !found.compared.contains(&ARRIVAL) {
                 found.compared.push(ARRIVAL);
             }

@@ -9,7 +9,7 @@ use sidegate_import::{Imported, Unknown as Undescribed, stands_for_a_service};
 use sidegate_model::World;
 use sidegate_plan::Plan;
 use sidegate_plan::analyze::{
-    self, Code, Disposition, Flow, Goal, Hop, NameOrigin, Remedy, Setting, Source, Step, Trace,
+    self, Code, Disposition, Flow, FlowError, Goal, Hop, NameOrigin, Remedy, Setting, Source, Step, Trace,
 };
 
 use super::live::Live;
@@ -128,12 +128,8 @@ impl Explanation {
             _ => Verdict::Reached,
         };
         // What is not known may be all that there is to change.
-        let remedy = match &asked.target.endpoint {
-            _ if !unknown.is_empty() => None,
-            Some(wanted) if missed.is_some() => analyze::redirect(world, plan, flow, wanted)?,
-            _ => analyze::remedy(world, plan, flow)?,
-        };
-        let remedy = remedy.map(|remedy| advice(world, remedy, open));
+        let remedy =
+            if unknown.is_empty() && verdict != Verdict::Reached { advice(world, plan, asked, open)? } else { None };
         let mut explanation = Self {
             verdict,
             flow: Shown::of(flow),
@@ -168,13 +164,22 @@ impl Advice {
     }
 }
 
-fn advice(world: &World, remedy: Remedy, open: impl Fn(&Trace) -> Vec<Open>) -> Advice {
+fn advice(
+    world: &World, plan: &Plan, asked: &Asked, open: impl Fn(&Trace) -> Vec<Open>,
+) -> Result<Option<Advice>, FlowError> {
+    // Whoever names an endpoint wants it to be the way, and not any other.
+    let by = asked.target.endpoint.as_ref();
+    let remedy = by.map_or(Ok(None), |own| analyze::remedy_by(world, plan, &asked.flow, own))?;
+    let remedy = match remedy {
+        Some(remedy) => Some(remedy),
+        None => analyze::remedy(world, plan, &asked.flow)?,
+    };
     let advised = |setting: Setting| Advised { command: command::command(world, &setting.change), setting };
-    Advice {
+    Ok(remedy.map(|remedy| Advice {
         unknown: open(&remedy.path),
         path: remedy.path,
         settings: remedy.settings.into_iter().map(advised).collect(),
-    }
+    }))
 }
 
 /// That a flow which was to reach an endpoint is taken elsewhere.
@@ -250,6 +255,7 @@ impl Shown {
     fn of(flow: &Flow) -> Self {
         let source = match &flow.source {
             Source::Interface(id) => id.to_string(),
+            Source::Address { interface, address } => format!("{address} of {interface}"),
             Source::Instance(id) => id.to_string(),
             Source::Function(arn) => arn.clone(),
             Source::Subnet { subnet, .. } => subnet.to_string(),

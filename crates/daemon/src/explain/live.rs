@@ -203,7 +203,7 @@ impl Look<'_> {
         };
         answered.await.map_or_else(
             |error| of_error(&error),
-            |answered| if answered { Outcome::Connected } else { Outcome::Unanswered },
+            |answered| if answered { Outcome::Answered } else { Outcome::Unanswered },
         )
     }
 
@@ -214,7 +214,7 @@ impl Look<'_> {
         };
         answered.await.map_or_else(
             |error| of_error(&error),
-            |answered| if answered { Outcome::Connected } else { Outcome::Silent },
+            |answered| if answered { Outcome::Answered } else { Outcome::Silent },
         )
     }
 

@@ -10,13 +10,18 @@ pub(super) fn name_of<'a>(world: &'a World, id: &str) -> Option<&'a str> {
 }
 
 /// The text with the name behind each id that has one, the first time that it stands there: `i-0a "web"`. What is only
-/// supposed has no id that anybody would know.
+/// supposed has no id that anybody would know. An ARN stays as it is.
 pub(crate) fn named(world: &World, text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut told: Vec<&str> = Vec::new();
+    let (mut before, mut is_arn) = ("", false);
     for (token, is_id) in tokens(text) {
+        // It goes on to the end of the word.
+        is_arn = (is_arn && !token.contains(char::is_whitespace)) || (before == "arn" && token == ":");
+        before = token;
         shown.push_str(supposed(world, token).filter(|_| is_id).unwrap_or(token));
         if is_id
+            && !is_arn
             && !told.contains(&token)
             && let Some(name) = name_of(world, token)
         {
@@ -86,6 +91,16 @@ mod tests {
         let text = format!("{vpc}, {vpc} and {vpc}0: all-of-it");
         assert_eq!(named(&built.world, &text), format!("{vpc} \"main\", {vpc} and {vpc}0: all-of-it"));
         assert_eq!(names_in(&built.world, &text), BTreeMap::from([(vpc, "main".to_owned())]));
+    }
+
+    #[test]
+    fn an_arn_has_no_name_within() {
+        let mut built = Built::new();
+        let vpc = built.vpc().to_string();
+        let (id, tag) = (vpc.clone(), ("Name".to_owned(), "main".to_owned()));
+        built.with(|world, context| world.create_tags(context, &[id], &[tag]));
+        let text = format!("User: arn:aws:iam::1:user/a is denied arn:aws:ec2:r:1:vpc/{vpc} in {vpc}");
+        assert_eq!(named(&built.world, &text), format!("{text} \"main\""));
     }
 
     #[test]

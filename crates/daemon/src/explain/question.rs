@@ -191,7 +191,7 @@ impl Question {
         }
         let first = |id: &InstanceId| world.instances.get(id).and_then(|own| own.interface.clone());
         let from = match source {
-            Source::Interface(id) => Some(id.clone()),
+            Source::Interface(id) | Source::Address { interface: id, .. } => Some(id.clone()),
             Source::Instance(id) => first(id),
             Source::Function(_) | Source::Subnet { .. } | Source::Internet(_) => None,
         };

@@ -67,7 +67,7 @@ pub(crate) struct Dns {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Connection {
-    /// Where to.
+    /// Where to; the port is 0 for what has none.
     pub(crate) to: SocketAddr,
     /// What came of it.
     pub(crate) outcome: Outcome,
@@ -77,8 +77,10 @@ pub(crate) struct Connection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Outcome {
-    /// It was taken, or answered.
+    /// The connection was taken.
     Connected,
+    /// A datagram or an echo request was answered.
+    Answered,
     /// Whoever is there said that nobody listens: it arrived.
     Refused,
     /// Nobody said anything.
@@ -93,7 +95,7 @@ impl Outcome {
     /// Whether it arrived, as far as that can be told.
     pub(super) const fn arrived(self) -> Option<bool> {
         match self {
-            Self::Connected | Self::Refused => Some(true),
+            Self::Connected | Self::Answered | Self::Refused => Some(true),
             Self::Silent | Self::Unreachable => Some(false),
             Self::Unanswered => None,
         }
@@ -154,10 +156,16 @@ pub(super) fn listed(addresses: &[IpAddr]) -> String {
     }
 }
 
+/// An address with its port, if it has one.
+pub(super) fn place(to: SocketAddr) -> String {
+    if to.port() == 0 { to.ip().to_string() } else { to.to_string() }
+}
+
 impl Display for Outcome {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connected => "connected",
+            Self::Answered => "answered",
             Self::Refused => "arrived, and nobody listens",
             Self::Silent => "no answer",
             Self::Unanswered => "sent; no answer, which tells nothing",
@@ -179,7 +187,7 @@ impl Display for Live {
             }
         }
         for Connection { to, outcome } in &self.connections {
-            writeln!(f, "  {to}: {outcome}")?;
+            writeln!(f, "  {}: {outcome}", place(*to))?;
         }
         if let Some(Tls { name, version, failure }) = &self.tls {
             match (version, failure) {

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use sidegate_iam::Outcome;
 use sidegate_model::{Direction, RuleAction};
 use sidegate_plan::analyze::{
-    EndpointMet, Entry, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Step, Trace,
+    EndpointMet, Entry, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Step, Trace, server_name,
 };
 
 /// What a step is, in a word or two, and what decided there.
@@ -62,13 +62,13 @@ pub(super) fn shown(step: &Step) -> (&'static str, String) {
             _ => ("to", format!("{address} on the internet, where no service is")),
         },
         Step::Listener { service, port } => ("port", format!("{service} at port {port}")),
-        Step::ServerName { name, service, covered_by } => {
+        Step::ServerName { name, service, port, covered_by } => {
             let said = match covered_by {
                 Some(pattern) if pattern == name => format!("{name}, which {service} serves here"),
                 Some(pattern) => format!("{name}, which {service} serves here as {pattern}"),
                 None => format!("{name}, which {service} does not serve here"),
             };
-            ("TLS name", said)
+            (server_name(*port), said)
         }
         Step::Policy(layer) => ("policy", policy(layer)),
     }

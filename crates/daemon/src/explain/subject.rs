@@ -54,6 +54,13 @@ pub(crate) enum SubjectError {
         /// What is called nearly so.
         near: Vec<Thing>,
     },
+    /// What is called so is of another account, or in another Region, than those that were said.
+    Elsewhere {
+        /// What was typed.
+        text: String,
+        /// What is called so there.
+        all: Vec<Thing>,
+    },
     /// Nothing was typed.
     Unsaid {
         /// Which end.
@@ -111,7 +118,7 @@ impl<'a> Subjects<'a> {
             }),
             None => {
                 let thing = self.sought(text, End::Source)?;
-                let source = source_of(&thing, groups);
+                let source = self.at_address(text, &thing).or_else(|| source_of(&thing, groups));
                 source.ok_or(SubjectError::Kind { end: End::Source, thing })?
             }
         };
@@ -122,6 +129,30 @@ impl<'a> Subjects<'a> {
         }
     }
 
+    /// Why nothing was found.
+    fn unfound(&self, text: &str, end: End) -> SubjectError {
+        if let Some(thing) = self.place_called(text) {
+            return SubjectError::Kind { end, thing };
+        }
+        let all = || Subjects::of(self.world).called(text);
+        let elsewhere = if self.account.is_some() || self.region.is_some() { all() } else { Vec::new() };
+        match elsewhere.is_empty() {
+            true => SubjectError::Nothing { end, text: text.to_owned(), near: self.near(text, end) },
+            false => SubjectError::Elsewhere { text: text.to_owned(), all: elsewhere },
+        }
+    }
+
+    /// An interface that is named by another of its addresses than the first, or by the public address of one.
+    fn at_address(&self, text: &str, thing: &Thing) -> Option<Source> {
+        let typed: IpAddr = text.parse().ok()?;
+        let own = self.world.interfaces.get(&thing.id.parse().ok()?)?;
+        let mapped = self.world.public_addresses_of(&own.vpc);
+        let private = mapped.filter(|own| own.public == typed).map(|own| IpAddr::from(own.private)).next();
+        let address = private.unwrap_or(typed);
+        let is_first = address == IpAddr::from(own.address) || own.ipv6.first().is_some_and(|own| *own == address);
+        (!is_first).then(|| Source::Address { interface: own.id.clone(), address })
+    }
+
     /// The one thing that what was typed stands for.
     fn sought(&self, text: &str, end: End) -> Result<Thing, SubjectError> {
         let mut found = self.called(text);
@@ -130,7 +161,7 @@ impl<'a> Subjects<'a> {
             found.retain(|own| own.kind.is_end(end));
         }
         match found.as_slice() {
-            [] => Err(SubjectError::Nothing { end, text: text.to_owned(), near: self.near(text, end) }),
+            [] => Err(self.unfound(text, end)),
             [one] if one.kind.is_end(end) => Ok(one.clone()),
             [one] => Err(SubjectError::Kind { end, thing: one.clone() }),
             _ => Err(SubjectError::Several { text: text.to_owned(), all: found }),
@@ -164,7 +195,7 @@ fn source_of(thing: &Thing, groups: &[SecurityGroupId]) -> Option<Source> {
         Kind::Interface => Source::Interface(thing.id.parse::<NetworkInterfaceId>().ok()?),
         Kind::Function => Source::Function(thing.id.clone()),
         Kind::Subnet => Source::Subnet { subnet: thing.id.parse::<SubnetId>().ok()?, groups: groups.to_vec() },
-        Kind::Endpoint | Kind::Vpc | Kind::Service => return None,
+        _ => return None,
     })
 }
 
@@ -223,6 +254,10 @@ impl fmt::Display for SubjectError {
             Self::Nothing { end, text, near } => {
                 write!(f, "nothing where a path {} is called {}; there is:", end.verb(), Typed(text))?;
                 list(f, near)
+            }
+            Self::Elsewhere { text, all } => {
+                write!(f, "nothing of this account and Region is called {}; elsewhere there is:", Typed(text))?;
+                list(f, all)
             }
             Self::Several { text, all } => {
                 write!(f, "{} is the name of several; say which one is meant by its id:", Typed(text))?;

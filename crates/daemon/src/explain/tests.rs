@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 use sidegate_import::{Imported, describe};
+use sidegate_model::RouteTarget;
 
 use super::built::Built;
 use super::render::{Screen, rendered};
@@ -247,6 +248,30 @@ fn an_endpoint_is_missed_by_what_another_one_takes() {
     assert!(missed.tree.heading.contains(&format!("{own} takes it, and not {other}")), "{:?}", missed.tree.heading);
     // Somebody outside asks for the service by its name.
     assert_eq!(asked(&built, &question("internet", "s3")).unwrap().verdict, Verdict::Reached);
+}
+
+#[test]
+fn a_gateway_endpoint_that_is_missed_over_the_internet_is_told_with_the_table_to_associate() {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let (public, private) = (built.subnet(&vpc, 1, "us-east-1a"), built.subnet(&vpc, 2, "us-east-1a"));
+    let gateway = built.internet_gateway(&vpc);
+    let tables = [built.table_of(&vpc, &public), built.table_of(&vpc, &private)];
+    built.route(&tables[0], "0.0.0.0/0", RouteTarget::InternetGateway(gateway));
+    let endpoint = built.gateway(&vpc, "s3", &[&tables[1]]).to_string();
+    let web = built.program(&public, &[]);
+    built.elastic(&web);
+    let told = asked(&built, &question(web.as_str(), &endpoint)).unwrap();
+    assert_eq!(told.verdict, Verdict::Blocked);
+    let text = rendered(&told.tree, Screen { width: 200, colour: false });
+    let command =
+        format!("aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint} --add-route-table-ids {}", tables[0]);
+    for said in [&*format!("and not by {endpoint}"), "NO_ROUTE_TO_DESTINATION", "from there on, once", &command] {
+        assert!(text.contains(said), "{said}:\n{text}");
+    }
+    let told = asked(&built, &question(web.as_str(), "http://s3.us-east-1.amazonaws.com/")).unwrap();
+    let text = rendered(&told.tree, Screen { width: 200, colour: false });
+    assert!(text.contains("HTTP host") && !text.contains("TLS"), "{text}");
 }
 
 #[test]

@@ -31,14 +31,21 @@ pub(super) fn call(question: &Question, named: Option<&str>) -> Result<Option<(C
 
 /// Who calls. A role calls by its sessions alone.
 fn principal(text: &str) -> Result<(Principal, Option<String>), PrincipalError> {
-    let as_user = text.replacen(":role/", ":user/", 1);
+    match session_of(text) {
+        Some(session) => Ok((session, Some(format!("of {text} it is a session of which nothing else is known")))),
+        None => Ok((Principal::parse(text)?, None)),
+    }
+}
+
+/// A session of a role, of which the ARN alone is known; `None` for what is no ARN of a role.
+pub(crate) fn session_of(role: &str) -> Option<Principal> {
+    let as_user = role.replacen(":role/", ":user/", 1);
     match Principal::parse(&as_user) {
-        Ok(Principal::User { account, path, name, .. }) if as_user != text => {
+        Ok(Principal::User { account, path, name, .. }) if as_user != role => {
             let (role_path, session) = (Some(path), SUPPOSED.to_owned());
-            let session = Principal::AssumedRole { account, role_path, role: name, role_id: None, session };
-            Ok((session, Some(format!("of {text} it is a session of which nothing else is known"))))
+            Some(Principal::AssumedRole { account, role_path, role: name, role_id: None, session })
         }
-        _ => Ok((Principal::parse(text)?, None)),
+        _ => None,
     }
 }
 

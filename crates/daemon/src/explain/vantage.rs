@@ -67,7 +67,7 @@ impl Vantage {
                 return Self::attached(grounds, subnet, groups.clone(), ports).await;
             }
             (_, Some(id)) => id,
-            (Source::Interface(id), None) => id,
+            (Source::Interface(id) | Source::Address { interface: id, .. }, None) => id,
             (Source::Instance(id), None) => return Err(LiveError::NothingRuns(id.to_string())),
             (Source::Function(arn), None) => return Err(LiveError::NothingRuns(arn.clone())),
         };
@@ -77,9 +77,18 @@ impl Vantage {
             return Self::attached(grounds, &own.subnet, own.groups, ports).await;
         }
         match Self::behind(grounds, from, ports).await? {
-            Some(vantage) => Ok(vantage),
+            Some(vantage) => Ok(vantage.at(source)),
             None => Err(LiveError::NothingRuns(from.to_string())),
         }
+    }
+
+    /// The same, where the address is first that a source says.
+    fn at(mut self, source: &Source) -> Self {
+        if let Source::Address { address, .. } = source {
+            self.addresses.retain(|own| own != address);
+            self.addresses.insert(0, *address);
+        }
+        self
     }
 
     /// Behind an interface that is there; `None` if nothing has its network.

@@ -6,7 +6,7 @@ use sidegate_iam::{Path, Principal, Requirement};
 use sidegate_services::{Caller, Supposed};
 use tokio::task::spawn_blocking;
 
-use super::bucket::{ACTIONS, Buckets, object_of};
+use super::bucket::{Buckets, LISTING, arn};
 use super::{Asked, AssertionFile, ReachError, Stand, Told, answer};
 use crate::clock;
 use crate::engine::Engine;
@@ -29,8 +29,8 @@ pub(crate) async fn told(engine: &Engine, grounds: Option<&Grounds>, asked: Aske
     told.map_err(|broken| broken.to_string())?.map_err(|error: ReachError| error.to_string())
 }
 
-/// What has to be allowed of those who use a bucket.
-async fn required_of(grounds: Option<&Grounds>, bucket: &str) -> Result<Vec<Requirement>, String> {
+/// What has to be allowed of those who list a bucket.
+async fn required_of(grounds: Option<&Grounds>, bucket: &str) -> Result<Requirement, String> {
     let grounds = grounds.ok_or("no services answer here")?;
     let s3 = grounds.services.iter().find(|own| own.name() == "s3").ok_or("S3 is not emulated here")?;
     let asking = Caller {
@@ -42,14 +42,13 @@ async fn required_of(grounds: Option<&Grounds>, bucket: &str) -> Result<Vec<Requ
         path: Path::Public { source: IpAddr::V4(Ipv4Addr::UNSPECIFIED) },
         now: clock::now_ms(),
     };
-    let mut all = Vec::new();
-    for action in ACTIONS {
-        match s3.suppose(action, &object_of(action, bucket), &asking).await? {
-            // A bucket that somebody has is somebody's.
-            Supposed::Required(required) if required.iter().all(|own| own.owner().is_some()) => all.extend(required),
-            Supposed::Required(_) | Supposed::Elsewhere(_) => return Err(format!("no bucket `{bucket}` is kept here")),
-            Supposed::NotOfAction { form } => return Err(format!("`{bucket}` is no bucket; one is named like {form}")),
+    match s3.suppose(LISTING, &arn(bucket), &asking).await? {
+        // A bucket that somebody has is somebody's.
+        Supposed::Required(required) => {
+            let own = required.into_iter().find(|own| own.owner().is_some());
+            own.ok_or_else(|| format!("no bucket `{bucket}` is kept here"))
         }
+        Supposed::Elsewhere(_) => Err(format!("no bucket `{bucket}` is kept here")),
+        Supposed::NotOfAction { form } => Err(format!("`{bucket}` is no bucket; one is named like {form}")),
     }
-    Ok(all)
 }

@@ -93,14 +93,14 @@ pub(super) fn judge(
                 return Ok(judged(Outcome::Undetermined, vec![reason.to_owned()], None));
             }
             let endpoints = endpoints(stand.world(), &doors.ends);
-            let Some(Ok(requirements)) = buckets.get(bucket) else {
+            let Some(Ok(listing)) = buckets.get(bucket) else {
                 let reason = match buckets.get(bucket) {
                     Some(Err(reason)) => reason.clone(),
                     _ => format!("there is no bucket `{bucket}` here"),
                 };
                 return if assertion.allow_empty { Ok(nobody()) } else { Err(misplaced(assertion.line, reason)) };
             };
-            let Tried { outcome, reasons } = bucket::judge(stand, requirements, &endpoints);
+            let Tried { outcome, reasons } = bucket::judge(stand, listing, &endpoints);
             Ok(judged(outcome, reasons, None))
         }
     }

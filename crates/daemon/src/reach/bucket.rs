@@ -1,30 +1,32 @@
 //! Buckets: whether one lets in what does not come by an endpoint.
 //!
-//! The policies are asked, with requests that stand for all others: by each other endpoint of S3 here, by one elsewhere, and
-//! by none; of somebody of the owner's account whose own policies allow everything, of its root user, of another account, of
-//! nobody, and of everyone whom the bucket's policy names; from addresses in each block that it names. A condition key that
-//! is none of these leaves open what comes of it.
+//! It fails by one request that is let in: the policies are asked with many (`bucket/request.rs`). That none of those is let
+//! in proves nothing of the others, so that it holds only where a statement denies whatever comes by another way, whoever
+//! asks for whatever (`bucket/statement.rs`). In between, nobody can say.
+
+mod request;
+mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use serde_json::Value;
 use sidegate_iam::{
-    Attached, Context, Decision, Path, Policies, Policy, PolicyType, Principal, Request, Requirement, decide,
+    Attached, Context, Decision, Policies, Policy, PolicyType, Principal, Request, Requirement, decide,
 };
-use sidegate_model::{AccountId, IpCidr, VpcEndpointId, VpcId};
+use sidegate_model::VpcEndpointId;
+use sidegate_services::s3;
 
+use self::request::Way;
 use super::{Outcome, Stand};
 
-/// The actions that are tried.
-pub(crate) const ACTIONS: [&str; 4] = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"];
+/// What each of the buckets of a file requires of those who list it, with its owner and its policy, or why nobody can say.
+pub(crate) type Buckets = BTreeMap<String, Result<Requirement, String>>;
 
-/// What each of the buckets of a file requires, or why nobody can say.
-pub(crate) type Buckets = BTreeMap<String, Result<Vec<Requirement>, String>>;
+/// The action of which the requirement is that stands for a bucket.
+pub(crate) const LISTING: &str = "s3:ListBucket";
 
 /// The condition keys that requests are tried with, in lower case.
-const TRIED: [&str; 9] = [
+const TRIED: [&str; 13] = [
     "aws:sourcevpce",
     "aws:sourcevpc",
     "aws:sourceip",
@@ -32,14 +34,19 @@ const TRIED: [&str; 9] = [
     "aws:securetransport",
     "aws:principalarn",
     "aws:principalaccount",
-    "aws:requestedregion",
+    "aws:principaltype",
+    "aws:principalisawsservice",
+    "aws:principalservicename",
     "aws:viaawsservice",
+    "aws:resourceaccount",
+    "s3:resourceaccount",
 ];
 
-/// An endpoint, a VPC and addresses that nobody here has.
-const ELSEWHERE: (&str, &str) = ("vpce-0fffffffffffffff0", "vpc-0fffffffffffffff0");
-const PUBLIC: &str = "203.0.113.7";
-const PRIVATE: &str = "10.255.255.7";
+/// What the own policies of who asks allow.
+static ALL: LazyLock<Attached> = LazyLock::new(|| {
+    let all = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    Attached::named(Policy::parse(all, PolicyType::Identity).unwrap_or_else(|_| Policy::nothing()), "all")
+});
 
 /// What came of the requests.
 pub(super) struct Tried {
@@ -47,28 +54,30 @@ pub(super) struct Tried {
     pub(super) reasons: Vec<String>,
 }
 
-/// What an action of a bucket is about.
-pub(crate) fn object_of(action: &str, bucket: &str) -> String {
-    match action {
-        "s3:ListBucket" => format!("arn:aws:s3:::{bucket}"),
-        _ => format!("arn:aws:s3:::{bucket}/any"),
-    }
+/// The ARN by which a bucket is asked for.
+pub(crate) fn arn(bucket: &str) -> String {
+    format!("arn:aws:s3:::{bucket}")
 }
 
-/// Tries what is required by every way but these endpoints.
-pub(super) fn judge(stand: &Stand<'_>, requirements: &[Requirement], own: &BTreeSet<VpcEndpointId>) -> Tried {
-    let policies: Vec<_> = requirements.iter().filter_map(|own| own.resource_policy.clone()).collect();
-    let literals = literals(&policies);
-    let owner = requirements.iter().find_map(Requirement::owner);
+/// Tries what is required by every way but these endpoints. `listing` is what a listing of the bucket requires.
+pub(super) fn judge(stand: &Stand<'_>, listing: &Requirement, own: &BTreeSet<VpcEndpointId>) -> Tried {
+    let policy = listing.resource_policy.as_deref();
+    let owner = listing.owner();
+    let literals = policy.map(statement::literals).unwrap_or_default();
+    let ways = request::ways(stand, &literals, own);
+    let callers = request::callers(owner.as_ref(), &literals);
+    let targets = targets(listing, &literals, &ways);
+    // What nobody here knows of a request is taken as what denies it.
+    let firm: Vec<Requirement> = targets.iter().map(|own| under(own, policy.map(statement::firm))).collect();
     let (mut tried, mut comes_by_it) = (0_usize, false);
-    for way in ways(stand, &literals) {
-        let is_own = matches!(&way.path, Path::Endpoint { endpoint, .. } if own.contains(endpoint));
-        for caller in callers(owner.as_ref(), &literals) {
-            for requirement in requirements {
-                let is_let_in = is_let_in(&way, &caller, requirement);
-                comes_by_it |= is_own && is_let_in;
+    for way in &ways {
+        for caller in callers.iter().filter(|caller| way.is_of(&caller.principal)) {
+            let (tries, door) = if way.is_own { (&targets, &way.policy) } else { (&firm, &way.firm) };
+            for requirement in tries {
                 tried += 1;
-                if is_let_in && !is_own {
+                let is_let_in = is_let_in(way, &caller.principal, requirement, door.as_ref());
+                comes_by_it |= way.is_own && is_let_in;
+                if is_let_in && !way.is_own {
                     let Requirement { action, resource, .. } = requirement;
                     let reason = format!("{action} on {resource} is allowed to {} {}", caller.said, way.said);
                     return Tried { outcome: Outcome::No, reasons: vec![reason] };
@@ -76,131 +85,71 @@ pub(super) fn judge(stand: &Stand<'_>, requirements: &[Requirement], own: &BTree
             }
         }
     }
-    let keys: BTreeSet<&str> = policies.iter().flat_map(|policy| policy.context_keys()).collect();
-    let untried: Vec<&str> = keys.into_iter().filter(|key| !TRIED.contains(&&*key.to_ascii_lowercase())).collect();
     let mut reasons = vec![format!("{tried} requests were tried on the policies")];
     if !comes_by_it {
         reasons.push("none of them is let in by the endpoint either".to_owned());
     }
-    if untried.is_empty() {
+    let Some(doubt) = doubt(policy, &listing.resource, &ways, &targets) else {
         return Tried { outcome: Outcome::Yes, reasons };
-    }
-    reasons.push(format!("not known: what comes of other values of {}", untried.join(", ")));
+    };
+    let keys: BTreeSet<&str> = policy.into_iter().flat_map(Policy::context_keys).collect();
+    let untried: Vec<&str> = keys.into_iter().filter(|key| !TRIED.contains(&&*key.to_ascii_lowercase())).collect();
+    reasons.push(match untried[..] {
+        [] => format!("not known: whether {doubt} is always denied; no statement denies it whatever else is asked"),
+        _ => format!("not known: what comes of other values of {}", untried.join(", ")),
+    });
     Tried { outcome: Outcome::Undetermined, reasons }
 }
 
-/// A way that requests come.
-struct Way {
-    path: Path,
-    /// The endpoint's policy.
-    policy: Option<Arc<Policy>>,
-    said: String,
-}
-
-/// Somebody who asks.
-struct Caller {
-    principal: Principal,
-    said: String,
-}
-
-fn ways(stand: &Stand<'_>, literals: &[String]) -> Vec<Way> {
-    let named: BTreeSet<IpAddr> = literals.iter().filter_map(|text| address(text)).collect();
-    let public = PUBLIC.parse().ok();
-    let mut ways: Vec<Way> = named
-        .iter()
-        .copied()
-        .chain(public)
-        .map(|source| Way {
-            path: Path::Public { source },
-            policy: None,
-            said: format!("over the internet, from {source}"),
-        })
-        .collect();
-    let inner: Vec<IpAddr> = named.into_iter().chain(PRIVATE.parse().ok()).collect();
-    let by = |vpc: &VpcId, endpoint: &VpcEndpointId, policy: Option<&Arc<Policy>>| -> Vec<Way> {
-        let way = |source: &IpAddr| Way {
-            path: Path::Endpoint { vpc: vpc.clone(), endpoint: endpoint.clone(), source: *source },
-            policy: policy.cloned(),
-            said: format!("by {endpoint} of {vpc}, from {source}"),
-        };
-        inner.iter().map(way).collect()
+/// What may be done with a bucket: of the actions that statements tell apart, one of each kind, on the bucket, or on an object
+/// of each kind.
+fn targets(listing: &Requirement, literals: &BTreeSet<String>, ways: &[Way]) -> Vec<Requirement> {
+    let policies = listing.resource_policy.iter().chain(ways.iter().filter_map(|way| way.policy.as_ref()));
+    let mut patterns: Vec<String> = policies.flat_map(|own| statement::action_patterns(own)).collect();
+    patterns.sort_unstable();
+    patterns.dedup();
+    let on = |resource: &str, names: &[&str]| -> Vec<Requirement> {
+        let actions: Vec<String> = names.iter().map(|name| format!("s3:{name}")).collect();
+        let made =
+            |action: &String| Requirement { action: action.clone(), resource: resource.to_owned(), ..listing.clone() };
+        request::distinct(&actions, &patterns).into_iter().map(made).collect()
     };
-    for vpc in stand.plan().vpcs.values() {
-        for (id, own) in vpc.endpoints.iter().filter(|(_, own)| own.service == "s3") {
-            ways.extend(by(&vpc.vpc, id, Some(&own.policy)));
-        }
-    }
-    if let (Ok(endpoint), Ok(vpc)) = (ELSEWHERE.0.parse(), ELSEWHERE.1.parse()) {
-        ways.extend(by(&vpc, &endpoint, None));
-    }
-    ways
-}
-
-fn callers(owner: Option<&AccountId>, literals: &[String]) -> Vec<Caller> {
-    let mut all = vec![Caller { principal: Principal::Anonymous, said: "everyone".to_owned() }];
-    if let Some(owner) = owner {
-        let principal = Principal::user(owner.clone(), "/", "anyone");
-        all.push(Caller { principal, said: format!("whoever of account {owner} may do everything") });
-        all.push(Caller {
-            principal: Principal::Root(owner.clone().into()),
-            said: format!("the root user of {owner}"),
-        });
-    }
-    let other = ["111111111111", "222222222222"].into_iter().filter_map(|id| id.parse::<AccountId>().ok());
-    if let Some(other) = other.into_iter().find(|id| owner != Some(id)) {
-        let principal = Principal::user(other, "/", "anyone");
-        all.push(Caller { principal, said: "somebody of another account".to_owned() });
-    }
-    let named = literals.iter().map(|text| text.replace('*', "anyone"));
-    all.extend(named.filter(|text| text.starts_with("arn:")).filter_map(|text| {
-        let principal = Principal::parse(&text).ok()?;
-        Some(Caller { principal, said: text })
-    }));
+    let objects = request::objects(&listing.resource, literals);
+    let mut all: Vec<Requirement> = objects.iter().flat_map(|own| on(own, s3::actions_on_objects())).collect();
+    all.extend(on(&listing.resource, s3::actions_on_buckets()));
     all
 }
 
-fn is_let_in(way: &Way, caller: &Caller, requirement: &Requirement) -> bool {
-    const ALL: &str = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
-    let mut context: Context = way
-        .path
-        .context()
-        .with("aws:SecureTransport", "true")
-        .with("aws:RequestedRegion", "us-east-1")
-        .with("aws:ViaAWSService", "false");
-    if let Some(arn) = caller.principal.role_arn().or_else(|| caller.principal.arn()) {
-        context = context.with("aws:PrincipalArn", arn);
-    }
-    if let Some(account) = caller.principal.account() {
-        context = context.with("aws:PrincipalAccount", account.to_string());
-    }
-    let all = Policy::parse(ALL, PolicyType::Identity).unwrap_or_else(|_| Policy::nothing());
-    let identity =
-        if caller.principal == Principal::Anonymous { Vec::new() } else { vec![Attached::named(all, "all")] };
-    let policies = Policies { identity, endpoint: way.policy.clone().map(Attached::from), ..Policies::default() };
-    let request = Request { principal: &caller.principal, context: &context, requirement };
-    matches!(decide(&request, &policies), Decision::Allowed(_))
+/// The same under another policy.
+fn under(requirement: &Requirement, policy: Option<Policy>) -> Requirement {
+    Requirement { resource_policy: policy.map(Arc::new), ..requirement.clone() }
 }
 
-/// The texts that stand in policies.
-fn literals(policies: &[Arc<Policy>]) -> Vec<String> {
-    let statements = policies.iter().flat_map(|own| (0..own.statement_count()).filter_map(|at| own.statement_text(at)));
-    let mut all = BTreeSet::new();
-    for text in statements {
-        gather(&serde_json::from_str(&text).unwrap_or(Value::Null), &mut all);
-    }
-    all.into_iter().collect()
+/// What is not surely denied by each other way, if anything is not. `None` proves that nothing gets in.
+fn doubt(policy: Option<&Policy>, bucket: &str, ways: &[Way], targets: &[Requirement]) -> Option<String> {
+    let sure =
+        policy.map_or_else(|| statement::Sure::of(&Policy::nothing(), bucket), |own| statement::Sure::of(own, bucket));
+    let callers = sure.callers();
+    let targets: Vec<Requirement> = targets.iter().map(|own| under(own, Some(sure.policy.clone()))).collect();
+    ways.iter().filter(|way| !way.is_own).find_map(|way| {
+        // What an endpoint's policy allows on nothing of the bucket, it lets nobody do.
+        if way.policy.as_deref().is_some_and(|own| !statement::may_allow(own, bucket)) {
+            return None;
+        }
+        let mut asked =
+            callers.iter().filter(|own| way.is_of(own)).flat_map(|own| targets.iter().map(move |to| (own, to)));
+        let (_, target) = asked.find(|(caller, target)| is_let_in(way, caller, target, None))?;
+        Some(format!("{} {}", target.action, way.said))
+    })
 }
 
-fn gather(value: &Value, all: &mut BTreeSet<String>) {
-    match value {
-        Value::String(text) => drop(all.insert(text.clone())),
-        Value::Array(many) => many.iter().for_each(|own| gather(own, all)),
-        Value::Object(members) => members.values().for_each(|own| gather(own, all)),
-        _ => {}
-    }
-}
-
-/// An address in a block, or the address that it is.
-fn address(text: &str) -> Option<IpAddr> {
-    text.parse().ok().or_else(|| text.parse::<IpCidr>().ok().map(IpCidr::first))
+fn is_let_in(way: &Way, caller: &Principal, requirement: &Requirement, endpoint: Option<&Arc<Policy>>) -> bool {
+    let has_own = !matches!(caller, Principal::Anonymous | Principal::Service(_));
+    let identity = if has_own { vec![ALL.clone()] } else { Vec::new() };
+    let policies = Policies { identity, endpoint: endpoint.cloned().map(Attached::from), ..Policies::default() };
+    let is_allowed = |context: &Context| {
+        let request = Request { principal: caller, context, requirement };
+        matches!(decide(&request, &policies), Decision::Allowed(_))
+    };
+    way.contexts.iter().any(is_allowed)
 }

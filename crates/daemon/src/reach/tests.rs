@@ -3,7 +3,7 @@ use sidegate_import::describe;
 use sidegate_model::{Peer, RouteTarget};
 use sidegate_plan::compile;
 
-use super::bucket::{ACTIONS, object_of};
+use super::bucket::{LISTING, arn};
 use super::*;
 use crate::explain::built::Built;
 
@@ -38,6 +38,16 @@ impl Site {
         let plan = compile(&self.built.world);
         let asked = Asked::Assertions { name: "net.toml".to_owned(), text: text.to_owned() };
         answer(&Stand::of(&self.built.world, &plan), &asked, buckets)
+    }
+
+    /// What comes of an assertion about a bucket with these statements, and the reasons.
+    fn bucket(&self, text: &str, statements: &str) -> (Outcome, String) {
+        let policy = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+        let policy = Policy::parse(&policy, PolicyType::Bucket).unwrap();
+        let owner = self.built.world.vpcs.iter().next().unwrap().scope.account.clone();
+        let listing = Requirement::new(LISTING, arn("lake")).owned_by(owner).under(policy);
+        let told = self.asserted(text, &Buckets::from([("lake".to_owned(), Ok(listing))])).unwrap();
+        (told.outcome, told.whole["assertions"][0]["reasons"].to_string())
     }
 
     fn outcome(&self, text: &str) -> (Outcome, String) {
@@ -179,18 +189,9 @@ fn a_bucket_is_tried_by_every_way_but_its_endpoint() {
     let text = assertion(&format!("bucket = \"lake\"\nonly-through = \"{door}\""));
     let judged = |condition: &str| {
         let policy = format!(
-            r#"{{"Statement": [{{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {condition}}}]}}"#
+            r#"{{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {condition}}}"#
         );
-        let policy = std::sync::Arc::new(Policy::parse(&policy, PolicyType::Resource).unwrap());
-        let owner = site.built.world.vpcs.get(&vpc).unwrap().scope.account.clone();
-        let required = ACTIONS.map(|action| {
-            Requirement::new(action, object_of(action, "lake"))
-                .owned_by(owner.clone())
-                .under(std::sync::Arc::clone(&policy))
-        });
-        let buckets = Buckets::from([("lake".to_owned(), Ok(required.to_vec()))]);
-        let told = site.asserted(&text, &buckets).unwrap();
-        (told.outcome, told.whole["assertions"][0]["reasons"].to_string())
+        site.bucket(&text, &policy)
     };
     let of = |extra: &str| format!(r#"{{"StringNotEquals": {{"aws:SourceVpce": "{door}"}}{extra}}}"#);
     assert_eq!(judged(&of("")).0, Outcome::Yes);
@@ -201,11 +202,114 @@ fn a_bucket_is_tried_by_every_way_but_its_endpoint() {
     assert!(outcome == Outcome::No && why.contains("from 198.51.100.0"), "{why}");
     let admin = "arn:aws:iam::123456789012:role/admin";
     let (outcome, why) = judged(&of(&format!(r#", "ArnNotEquals": {{"aws:PrincipalArn": "{admin}"}}"#)));
-    assert!(outcome == Outcome::No || why.contains("tried"), "{why}");
+    assert!(outcome == Outcome::No && why.contains(&format!("allowed to {admin} over the internet")), "{why}");
     let (outcome, why) = judged(&of(r#", "StringNotEqualsIfExists": {"aws:PrincipalTag/team": "a"}"#));
     assert!(outcome == Outcome::Undetermined && why.contains("aws:PrincipalTag/team"), "{why}");
     let none = Buckets::from([("lake".to_owned(), Err("no bucket `lake` is kept here".to_owned()))]);
     assert!(site.asserted(&text, &none).unwrap_err().to_string().contains("net.toml:2: no bucket"));
+}
+
+#[test]
+fn a_bucket_that_is_open_by_another_way_is_not_said_to_be_closed() {
+    let mut site = Site::new();
+    let vpc = site.built.world.vpcs.iter().next().unwrap().id.clone();
+    let door = site.built.gateway_of_main(&vpc, "s3");
+    let owner = site.built.world.vpcs.get(&vpc).unwrap().scope.account.clone();
+    let text = assertion(&format!("bucket = \"lake\"\nonly-through = \"{door}\""));
+    let unless = |extra: &str| format!(r#""Condition": {{"StringNotEquals": {{"aws:SourceVpce": "{door}"}}{extra}}}"#);
+    let all = r#""Action": "s3:*", "Resource": ["arn:aws:s3:::lake", "arn:aws:s3:::lake/*"]"#;
+    let denied = |what: &str, condition: &str| {
+        site.bucket(&text, &format!(r#"{{"Effect": "Deny", "Principal": "*", {what}, {condition}}}"#))
+    };
+    let inst = format!("arn:aws:iam::{owner}:role/team/inst");
+    for (what, condition, said) in [
+        // By whom.
+        (all, unless(&format!(r#", "StringNotEqualsIfExists": {{"aws:PrincipalArn": "{inst}"}}"#)), inst.as_str()),
+        (all, unless(r#", "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/inst*"}"#), ":role/instanyone over"),
+        (all, unless(r#", "StringNotLike": {"aws:PrincipalArn": "*:role/inst"}"#), ":role/inst over"),
+        // How.
+        (all, unless(r#", "Bool": {"aws:SecureTransport": "true"}"#), "over the internet"),
+        (all, unless(r#", "Bool": {"aws:ViaAWSService": "false"}"#), "by a service of AWS that calls in its name"),
+        // By which endpoint, of which VPC.
+        (
+            all,
+            format!(
+                r#""Condition": {{"StringNotEquals": {{"aws:SourceVpce": ["{door}", "vpce-0123456789abcdef0"]}}}}"#
+            ),
+            "by vpce-0123456789abcdef0 of",
+        ),
+        (
+            all,
+            format!(r#""Condition": {{"StringNotLike": {{"aws:SourceVpce": ["{door}", "vpce-0abc*"]}}}}"#),
+            "by vpce-0abc0000000000000 of",
+        ),
+        (
+            all,
+            format!(r#""Condition": {{"StringNotEquals": {{"aws:SourceVpc": ["{vpc}", "vpc-0123456789abcdef0"]}}}}"#),
+            "of vpc-0123456789abcdef0, which is not here",
+        ),
+        // For what.
+        (r#""Action": "s3:*", "NotResource": "arn:aws:s3:::lake/public/*""#, unless(""), "lake/public/any is allowed"),
+        (
+            r#""Action": "s3:*", "Resource": ["arn:aws:s3:::lake", "arn:aws:s3:::lake/a*"]"#,
+            unless(r#", "StringNotLike": {"s3:prefix": "x"}"#),
+            "is allowed",
+        ),
+        (
+            r#""Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject*", "s3:List*"], "Resource": "*""#,
+            unless(""),
+            "is allowed",
+        ),
+        (r#""NotAction": "s3:GetObjectVersion", "Resource": "*""#, unless(""), "s3:GetObjectVersion on"),
+    ] {
+        let (outcome, why) = denied(what, &condition);
+        assert!(outcome == Outcome::No && why.contains(said), "{what} {condition}: {outcome:?} {why}");
+    }
+}
+
+#[test]
+fn what_no_request_shows_and_no_statement_proves_is_left_open() {
+    let mut site = Site::new();
+    let vpc = site.built.world.vpcs.iter().next().unwrap().id.clone();
+    let door = site.built.gateway_of_main(&vpc, "s3");
+    let text = assertion(&format!("bucket = \"lake\"\nonly-through = \"{door}\""));
+    let denied = |extra: &str, resource: &str| {
+        format!(
+            r#"{{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": {resource},
+                "Condition": {{"StringNotEquals": {{"aws:SourceVpce": "{door}"}}{extra}}}}}"#
+        )
+    };
+    let whole = r#"["arn:aws:s3:::lake", "arn:aws:s3:::lake*/*"]"#;
+    // What may be of any value, and what nobody fills in.
+    for (extra, key) in [
+        (r#", "DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}"#, "aws:CurrentTime"),
+        (r#", "StringEquals": {"aws:RequestedRegion": "eu-west-1"}"#, "aws:RequestedRegion"),
+        (r#", "StringNotLike": {"aws:PrincipalTag/team": "a"}"#, "aws:PrincipalTag/team"),
+    ] {
+        let (outcome, why) = site.bucket(&text, &denied(extra, whole));
+        assert!(outcome == Outcome::Undetermined && why.contains(key), "{extra}: {outcome:?} {why}");
+    }
+    // Two statements that deny together all there is, and neither by itself.
+    let halves = [r#"["arn:aws:s3:::lake", "arn:aws:s3:::lake/?"]"#, r#"["arn:aws:s3:::lake/??*"]"#];
+    let halves = halves.map(|own| denied("", own));
+    let (outcome, why) = site.bucket(&text, &halves.join(", "));
+    assert!(outcome == Outcome::Undetermined && why.contains("no statement denies it whatever"), "{outcome:?} {why}");
+    // What else there is does not matter where one statement denies all.
+    let org = r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}}}"#;
+    let services = r#", "Bool": {"aws:PrincipalIsAWSService": "false"}"#;
+    let owner = site.built.world.vpcs.get(&vpc).unwrap().scope.account.clone();
+    let allow = |who: &str| format!(r#"{{"Effect": "Allow", "Principal": {who}, "Action": "s3:*", "Resource": "*"}}"#);
+    for statements in [
+        format!("{}, {org}", denied("", whole)),
+        denied(services, whole),
+        format!("{}, {}", denied(services, whole), allow(&format!(r#"{{"AWS": "{owner}"}}"#))),
+    ] {
+        let (outcome, why) = site.bucket(&text, &statements);
+        assert_eq!(outcome, Outcome::Yes, "{statements}: {why}");
+    }
+    let statements = format!("{}, {}", denied(services, whole), allow(r#"{"Service": "logging.s3.amazonaws.com"}"#));
+    let (outcome, why) = site.bucket(&text, &statements);
+    assert!(outcome == Outcome::No && why.contains("logging.s3.amazonaws.com in its own name"), "{outcome:?} {why}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::{Code, Disposition, Unknown};
 use crate::{Plan, VpcPlan};
 
 /// The port of HTTP without TLS.
-const PLAIN: u16 = 80;
+pub(super) const PLAIN: u16 = 80;
 
 /// Where a connection arrived: at a service, over an endpoint or not.
 struct Arrival<'a> {
@@ -42,7 +42,7 @@ pub(super) fn served(
     if let Some(name) = name {
         let covered_by = covering(name, &arrival.hosts).cloned();
         let is_served = covered_by.is_some();
-        note(hops, Step::ServerName { name: name.to_owned(), service: arrival.service, covered_by });
+        note(hops, Step::ServerName { name: name.to_owned(), service: arrival.service, port, covered_by });
         if !is_served {
             return refuse(hops, Code::TlsNameNotServed);
         }

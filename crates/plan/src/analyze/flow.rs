@@ -53,6 +53,13 @@ pub struct Flow {
 pub enum Source {
     /// What runs behind a network interface.
     Interface(NetworkInterfaceId),
+    /// The same, by another than the first of the interface's addresses.
+    Address {
+        /// The interface.
+        interface: NetworkInterfaceId,
+        /// One of its addresses.
+        address: IpAddr,
+    },
     /// An instance, by its first interface.
     Instance(InstanceId),
     /// A function of Lambda, by its ARN without version. Of several interfaces, that one is told whose flow does not arrive.
@@ -167,6 +174,14 @@ pub enum FlowError {
     /// There is no such interface.
     #[error("there is no network interface `{0}`")]
     NoInterface(NetworkInterfaceId),
+    /// The interface has no such address.
+    #[error("the network interface `{interface}` has no address {address}")]
+    NoAddress {
+        /// The interface.
+        interface: NetworkInterfaceId,
+        /// The address.
+        address: IpAddr,
+    },
     /// There is no such instance.
     #[error("there is no instance `{0}`")]
     NoInstance(InstanceId),

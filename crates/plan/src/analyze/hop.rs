@@ -169,12 +169,14 @@ pub enum Step {
         /// The port.
         port: u16,
     },
-    /// The name that TLS and HTTP ask for.
+    /// The name that TLS asks for, and HTTP alone where there is no TLS.
     ServerName {
         /// The name.
         name: String,
         /// The service.
         service: &'static str,
+        /// The port, which tells whether there is TLS.
+        port: u16,
         /// The name of those served that covers it.
         covered_by: Option<String>,
     },

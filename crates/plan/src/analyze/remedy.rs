@@ -12,10 +12,10 @@ mod way;
 use std::collections::VecDeque;
 
 use serde::Serialize;
-use sidegate_model::{RouteTableId, VpcEndpointId, World};
+use sidegate_model::{VpcEndpointId, World};
 
 pub use self::change::{Change, Setting};
-use super::{Code, Disposition, Flow, FlowError, Leg, Step, Trace, trace};
+use super::{Disposition, Flow, FlowError, Trace, trace};
 use crate::{Plan, recompile};
 
 /// What to change so that a flow arrives.
@@ -92,32 +92,24 @@ pub fn remedy(world: &World, plan: &Plan, flow: &Flow) -> Result<Option<Remedy>,
     Ok(found.map(|remedy| remedy.without_needless(world, plan, flow)))
 }
 
-/// What to change so that a flow which arrives by another way is taken by this gateway endpoint: its association with a route
-/// table that the flow is routed by. `None` if that does not help, as where the endpoint is one of another VPC.
+/// The setting that has a flow take a gateway endpoint, where a route table leads it elsewhere: the endpoint associated with
+/// the table, or the route away that beats the endpoint's. `None` if it takes it as it is, or if neither helps.
 ///
 /// # Errors
 /// [`FlowError`] as for [`trace`].
-pub fn redirect(
+pub fn remedy_by(
     world: &World, plan: &Plan, flow: &Flow, endpoint: &VpcEndpointId,
 ) -> Result<Option<Remedy>, FlowError> {
     let trace = trace(world, plan, flow)?;
-    let there = trace.hops.iter().filter(|hop| hop.leg == Leg::There);
-    let tables = there.filter_map(|hop| match &hop.step {
-        Step::Routes(choice) => Some(choice.table.clone()),
-        _ => None,
-    });
-    let tables: Vec<RouteTableId> = tables.collect();
-    let settings = tables.into_iter().map(|table| Setting {
-        code: Code::NoRouteToDestination,
-        current: format!("{endpoint} is not associated with {table}"),
-        needed: format!("{endpoint} is associated with {table}, which then leads to it"),
-        change: Change::AssociateEndpoint { endpoint: endpoint.clone(), table },
-    });
+    let takes = |end: &Disposition| matches!(end, Disposition::Endpoint { endpoint: own, .. } if own == endpoint);
+    if takes(&trace.disposition) {
+        return Ok(None);
+    }
+    let settings = way::by_endpoint(world, &trace, endpoint);
     let first = Tried { world: world.clone(), plan: plan.clone(), flow: flow.clone(), settings: Vec::new(), trace };
-    let led = settings.filter_map(|setting| first.with(setting)).find(
-        |tried| matches!(&tried.trace.disposition, Disposition::Endpoint { endpoint: own, .. } if own == endpoint),
-    );
-    Ok(led.map(|tried| Remedy { settings: tried.settings, path: tried.trace }))
+    let mut tries = settings.into_iter().filter_map(|setting| first.with(setting));
+    let found = tries.find(|tried| takes(&tried.trace.disposition));
+    Ok(found.map(|tried| Remedy { settings: tried.settings, path: tried.trace }))
 }
 
 /// The first set of settings, by their number, that lets a flow arrive, among changes that are wanted.

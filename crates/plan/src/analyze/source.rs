@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use sidegate_model::{Attachment, Context, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, World};
+use sidegate_model::{
+    Attachment, Context, InstanceId, NetworkInterface, NetworkInterfaceId, SecurityGroupId, SubnetId, World,
+};
 
 use super::flow::{FlowError, Source};
 use crate::{Plan, recompile};
@@ -33,12 +35,17 @@ impl Sender {
 /// Who sends the flows of a source.
 pub(super) fn senders(world: &World, plan: &Plan, source: &Source) -> Result<Senders, FlowError> {
     let sender = match source {
-        Source::Interface(id) => {
-            let interface = world.interfaces.get(id).ok_or_else(|| FlowError::NoInterface(id.clone()))?;
-            if matches!(interface.attachment, Attachment::Endpoint(_) | Attachment::NatGateway(_)) {
-                return Err(FlowError::BeginsNothing(id.clone()));
+        Source::Interface(id) => Sender::Interface(beginning(world, id)?.id.clone()),
+        Source::Address { interface, address } => {
+            let own = beginning(world, interface)?;
+            let has = match address {
+                IpAddr::V4(address) => own.addresses().any(|known| known == *address),
+                IpAddr::V6(address) => own.ipv6.contains(address),
+            };
+            if !has {
+                return Err(FlowError::NoAddress { interface: interface.clone(), address: *address });
             }
-            Sender::Interface(id.clone())
+            Sender::Interface(interface.clone())
         }
         Source::Instance(id) => Sender::Interface(first_interface(world, id)?),
         Source::Function(arn) => return functions(world, arn),
@@ -46,6 +53,15 @@ pub(super) fn senders(world: &World, plan: &Plan, source: &Source) -> Result<Sen
         Source::Internet(address) => Sender::Outside(*address),
     };
     Ok(Senders::Here(vec![sender]))
+}
+
+/// An interface behind which something may begin connections.
+fn beginning<'w>(world: &'w World, id: &NetworkInterfaceId) -> Result<&'w NetworkInterface, FlowError> {
+    let interface = world.interfaces.get(id).ok_or_else(|| FlowError::NoInterface(id.clone()))?;
+    if matches!(interface.attachment, Attachment::Endpoint(_) | Attachment::NatGateway(_)) {
+        return Err(FlowError::BeginsNothing(id.clone()));
+    }
+    Ok(interface)
 }
 
 /// The first interface of an instance.

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use sidegate_iam::Outcome;
 use sidegate_model::Direction;
 
+use super::call::PLAIN;
 use super::hop::{Candidate, EndpointMet, LayerMet, NameOrigin, Platform, Resolution, RouteChoice};
 use super::{Disposition, Leg, Remedy, Setting, Step, Trace, Unknown};
 
@@ -162,13 +163,21 @@ impl Display for Step {
                 _ => write!(f, "to {address}, where no service is"),
             },
             Self::Listener { service, port } => write!(f, "port {port} of {service}"),
-            Self::ServerName { name, service, covered_by } => match covered_by {
-                Some(pattern) => write!(f, "TLS name {name}, served by {service} as {pattern}"),
-                None => write!(f, "TLS name {name}, which {service} does not serve here"),
-            },
+            Self::ServerName { name, service, port, covered_by } => {
+                let asked = server_name(*port);
+                match covered_by {
+                    Some(pattern) => write!(f, "{asked} {name}, served by {service} as {pattern}"),
+                    None => write!(f, "{asked} {name}, which {service} does not serve here"),
+                }
+            }
             Self::Policy(layer) => layer.fmt(f),
         }
     }
+}
+
+/// What a name is that a service is asked for at a port.
+pub fn server_name(port: u16) -> &'static str {
+    if port == PLAIN { "HTTP host" } else { "TLS name" }
 }
 
 impl Display for Resolution {

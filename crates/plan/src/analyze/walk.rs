@@ -13,12 +13,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use sidegate_model::{self as model, Direction, NetworkInterfaceId, SubnetId, World};
 
 use self::back::Back;
+pub(crate) use self::beyond::is_let_out;
 use super::disposition::{Disposition, Unknown};
 use super::filter::{self, Packets};
 use super::flow::{TCP, UDP};
 use super::hop::{EndpointMet, Hop, Leg, Platform, Step};
 use super::route::{self, Taken};
-use super::{Code, Flow};
+use super::{Code, Flow, Source};
 use crate::{
     AclNumber, EndpointAddress, GroupNumber, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, Link,
     METADATA_ADDRESS, OPEN_GROUP, Passage, Plan, Route, RouteTarget, SERVICE_PORTS, VpcPlan,
@@ -34,6 +35,8 @@ pub(super) struct Walk<'a> {
     plan: &'a Plan,
     there: Packets,
     answer: Packets,
+    /// The address that the source connects from, if it is said.
+    from: Option<IpAddr>,
     /// The ports around the packet's own for which all was the same so far.
     pub(super) steady: (u16, u16),
     /// Where it has been.
@@ -61,6 +64,10 @@ impl<'a> Walk<'a> {
             plan,
             there: Packets::there(flow.protocol, flow.port),
             answer: Packets::back(flow.protocol, flow.source_ports),
+            from: match flow.source {
+                Source::Address { address, .. } => Some(address),
+                _ => None,
+            },
             steady: if [TCP, UDP].contains(&flow.protocol) { (0, u16::MAX) } else { (flow.port, flow.port) },
             hops: Vec::new(),
             back: Vec::new(),
@@ -96,12 +103,13 @@ impl<'a> Walk<'a> {
         let Some((vpc, Some((id, link)))) = found else {
             if let Some(own) = self.world.interfaces.get(interface) {
                 let (subnet, vpc) = (own.subnet.clone(), own.vpc.clone());
-                let address = Some(own.address.into());
+                let address = Some(self.from.unwrap_or(own.address.into()));
                 self.pass(Step::Source { interface: interface.clone(), subnet, vpc, address });
             }
             return Err(self.refuse(Code::BadState));
         };
-        let from = first_of_family(link, to);
+        let said = self.from.filter(|own| own.is_ipv4() == to.is_ipv4());
+        let from = said.or_else(|| first_of_family(link, to));
         let (subnet, home) = (link.subnet.clone(), vpc.vpc.clone());
         self.pass(Step::Source { interface: id.clone(), subnet, vpc: home, address: from });
         // A program that asks for an address of its own never leaves its machine.
@@ -377,7 +385,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The address that a program connects from: its first one of the family.
+/// The address that a program connects from if it says nothing: its first one of the family.
 fn first_of_family(link: &Link, to: IpAddr) -> Option<IpAddr> {
     match to {
         IpAddr::V4(_) => Some(link.address.into()),

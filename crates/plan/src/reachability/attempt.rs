@@ -81,12 +81,30 @@ impl<'w> Attempt<'w> {
             unknown,
             left,
         };
+        attempt.end_before_others(goal);
         if !attempt.arrives
             && let Some(place) = attempt.hops.iter().position(|hop| is_goal(goal, hop))
         {
             attempt.end_at(site, place);
         }
         attempt
+    }
+
+    /// Ends a packet that a table leads past the gateway endpoint which it is for: what becomes of it there is nothing of the
+    /// path.
+    fn end_before_others(&mut self, goal: &Goal<'_>) {
+        let Goal::Endpoint(endpoint) = goal else { return };
+        if self.arrives || endpoint.route_tables().is_none() {
+            return;
+        }
+        let is_past = |hop: &Hop| match &hop.step {
+            Step::Routes(choice) => choice.chosen.as_ref().is_some_and(|chosen| chosen.target != endpoint.id.as_str()),
+            _ => false,
+        };
+        if let Some(place) = self.hops.iter().position(is_past) {
+            self.hops.truncate(place + 1);
+            self.unknown = None;
+        }
     }
 
     /// Ends the way there at a hop, if nothing keeps the answers from getting back.

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use sidegate_model::{
-    AnalysisOutcome, Attachment, Destination, Explanation, ExplanationCode, IpCidr, IpProtocol, Ipv4Cidr,
-    NetworkInterface, Peer, PortRange, PortSpan, PrefixListId, VpcId,
+    AnalysisOutcome, Attachment, Destination, Explanation, ExplanationCode, InternetGatewayId, IpCidr, IpProtocol,
+    Ipv4Cidr, NetworkInterface, Peer, PortRange, PortSpan, PrefixListId, VpcId,
 };
 
 use super::end::{Goal, Sender};
+use super::explain::{at_gateway, at_interface};
 use super::site::Site;
 use super::{unreachable, unsupported};
 
@@ -57,14 +58,17 @@ pub(super) fn candidates<'w>(
     site: &Site<'w>, senders: &[Sender<'w>], goal: &Goal<'w>,
 ) -> Result<Candidates<'w>, AnalysisOutcome> {
     let (near, far) = (site.at_source(), site.at_destination());
-    let refused = |code| unreachable(Explanation::new(code));
+    let refused = |code, wanted: Option<PortSpan>| {
+        let port_ranges = wanted.into_iter().collect();
+        unreachable(Explanation { port_ranges, ..Explanation::new(code) })
+    };
     let common = |one: Option<PortSpan>, other: Option<PortSpan>| {
         one.unwrap_or(PortSpan::ALL).common(other.unwrap_or(PortSpan::ALL))
     };
     let source_ports = common(near.source_ports, far.source_ports)
-        .ok_or_else(|| refused(ExplanationCode::FilterAtDestinationSourcePortRange))?;
+        .ok_or_else(|| refused(ExplanationCode::FilterAtDestinationSourcePortRange, far.source_ports))?;
     let meant = common(near.destination_ports, far.destination_ports)
-        .ok_or_else(|| refused(ExplanationCode::FilterAtDestinationDestinationPortRange))?;
+        .ok_or_else(|| refused(ExplanationCode::FilterAtDestinationDestinationPortRange, far.destination_ports))?;
     let mut found = Candidates { candidates: Vec::new(), all: 0 };
     let mut refusal = None;
     for sender in senders {
@@ -96,16 +100,20 @@ pub(super) fn candidates<'w>(
 
 /// The addresses that packets of a sender come from.
 fn sources(site: &Site<'_>, sender: &Sender<'_>, cuts: &Cuts) -> Result<Vec<Ipv4Addr>, AnalysisOutcome> {
-    let refused = |code| Err(unreachable(Explanation::new(code)));
     let wanted = site.at_source().source_address;
     match sender {
         Sender::Interface(own) => match wanted {
             Some(wanted) if own.secondary.contains(&wanted) => Err(unsupported()),
-            Some(wanted) if own.address != wanted => refused(ExplanationCode::FilterAtSourceSourceAddress),
+            Some(wanted) if own.address != wanted => {
+                let mut explanation = Explanation::new(ExplanationCode::FilterAtSourceSourceAddress);
+                at_interface(site, &mut explanation, &own.id);
+                explanation.address = Some(wanted);
+                Err(unreachable(explanation))
+            }
             _ => Ok(vec![own.address]),
         },
-        Sender::Gateway(..) => match wanted.or(site.at_destination().source_address) {
-            Some(wanted) if !is_public(wanted) => refused(ExplanationCode::IgwExpectsPublicAddress),
+        Sender::Gateway(gateway, _) => match wanted.or(site.at_destination().source_address) {
+            Some(wanted) if !is_public(wanted) => Err(expects_public(site, gateway, wanted)),
             Some(wanted) => Ok(vec![wanted]),
             None => Ok(cuts.public_addresses()),
         },
@@ -116,7 +124,10 @@ fn sources(site: &Site<'_>, sender: &Sender<'_>, cuts: &Cuts) -> Result<Vec<Ipv4
 fn addresses(
     site: &Site<'_>, sender: &Sender<'_>, goal: &Goal<'_>, cuts: &Cuts,
 ) -> Result<Vec<Ipv4Addr>, AnalysisOutcome> {
-    let refused = |code| Err(unreachable(Explanation::new(code)));
+    let refused = |code, address| {
+        let destination = site.path.definition.destination.as_ref().map(|end| site.named(end.id.clone()));
+        Err(unreachable(Explanation { address, destination, ..Explanation::new(code) }))
+    };
     let (near, far) = (site.at_source().destination_address, site.at_destination().destination_address);
     let wanted = near.or(far);
     match goal {
@@ -131,16 +142,20 @@ fn addresses(
                     known.extend(public_addresses(site, own));
                 }
             }
-            if known.is_empty() {
-                return refused(ExplanationCode::IgwPrivateIpAssociationForIngress);
+            if let (true, Sender::Gateway(gateway, _)) = (known.is_empty(), sender) {
+                let mut explanation = Explanation::new(ExplanationCode::IgwPrivateIpAssociationForIngress);
+                at_gateway(site, &mut explanation, gateway);
+                explanation.destination =
+                    site.path.definition.destination.as_ref().map(|end| site.named(end.id.clone()));
+                return Err(unreachable(explanation));
             }
             known.retain(|(to, _)| near.is_none_or(|near| near == *to));
             if known.is_empty() {
-                return refused(ExplanationCode::FilterAtSourceDestinationAddress);
+                return refused(ExplanationCode::FilterAtSourceDestinationAddress, near);
             }
             known.retain(|(_, own)| far.is_none_or(|far| far == *own));
             if known.is_empty() {
-                return refused(ExplanationCode::FilterAtDestinationDestinationAddress);
+                return refused(ExplanationCode::FilterAtDestinationDestinationAddress, far);
             }
             Ok(known.into_iter().map(|(to, _)| to).collect())
         }
@@ -157,8 +172,8 @@ fn addresses(
                 None => Ok(cuts.addresses_in(&blocks)),
             }
         }
-        Goal::InternetGateway(_) => match wanted {
-            Some(wanted) if !is_public(wanted) => refused(ExplanationCode::IgwExpectsPublicAddress),
+        Goal::InternetGateway(gateway) => match wanted {
+            Some(wanted) if !is_public(wanted) => Err(expects_public(site, gateway, wanted)),
             Some(wanted) => Ok(vec![wanted]),
             None => Ok(cuts.public_addresses()),
         },
@@ -171,6 +186,14 @@ fn addresses(
             None => Ok(cuts.public_addresses().into_iter().chain(cuts.private_addresses()).collect()),
         },
     }
+}
+
+/// That an internet gateway is an end of the path, and the address beyond it is none of the internet's.
+fn expects_public(site: &Site<'_>, gateway: &InternetGatewayId, wanted: Ipv4Addr) -> AnalysisOutcome {
+    let mut explanation = Explanation::new(ExplanationCode::IgwExpectsPublicAddress);
+    at_gateway(site, &mut explanation, gateway);
+    explanation.address = Some(wanted);
+    unreachable(explanation)
 }
 
 /// The public addresses of an interface, each with the private one that belongs to it.

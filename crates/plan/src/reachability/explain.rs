@@ -3,14 +3,15 @@
 use std::net::IpAddr;
 
 use sidegate_model::{
-    AccountId, ComponentId, Deciding, Direction, Explanation, ExplanationCode, NetworkInterfaceId, PortSpan, VpcId,
+    AccountId, ComponentId, Deciding, Direction, Explanation, ExplanationCode, InternetGatewayId, NetworkInterfaceId,
+    PortSpan, VpcId,
 };
 
 use super::attempt::{Attempt, is_at};
 use super::component::{acl_entry, met_route, route_of};
 use super::site::Site;
 use crate::SERVICE_PORTS;
-use crate::analyze::{Code, Hop, Leg, RouteChoice, Step, Unknown};
+use crate::analyze::{Code, Hop, Leg, RouteChoice, Step, Unknown, is_let_out};
 
 /// Why a packet does not count as one that arrives.
 pub(super) struct Refusal {
@@ -28,14 +29,15 @@ pub(super) fn refusal(site: &Site<'_>, attempt: &Attempt<'_>) -> Option<Explanat
         return Some(elsewhere(site, attempt));
     }
     let (wanted, arriving) = (site.at_destination(), attempt.arriving());
-    let code = if !is_at(arriving.source, wanted.source_address) {
-        ExplanationCode::FilterAtDestinationSourceAddress
+    let (code, address) = if !is_at(arriving.source, wanted.source_address) {
+        (ExplanationCode::FilterAtDestinationSourceAddress, wanted.source_address)
     } else if !is_at(arriving.destination, wanted.destination_address) {
-        ExplanationCode::FilterAtDestinationDestinationAddress
+        (ExplanationCode::FilterAtDestinationDestinationAddress, wanted.destination_address)
     } else {
         return None;
     };
-    Some(Explanation::new(code))
+    let destination = site.path.definition.destination.as_ref().map(|end| site.named(end.id.clone()));
+    Some(Explanation { address, destination, ..Explanation::new(code) })
 }
 
 /// What stops a packet at a hop.
@@ -58,13 +60,22 @@ fn stopped(site: &Site<'_>, attempt: &Attempt<'_>, hop: &Hop) -> Explanation {
             explanation.subnet = Some(site.named(subnet.clone()));
             explanation.vpc = site.vpc_of(subnet).and_then(vpc);
         }
+        // An answer that a route takes elsewhere ends where it would as a packet.
+        Step::Routes(choice) if hop.leg == Leg::Back && code == ExplanationCode::NoRouteToDestination => {
+            at_table(site, &mut explanation, choice);
+            let chosen = choice.chosen.as_ref().and_then(|own| own.target.parse::<InternetGatewayId>().ok());
+            if let (Some(gateway), Some(code)) = (chosen, is_let_out(choice.address)) {
+                explanation = Explanation::new(code_of(code));
+                explanation.address = v4(choice.address);
+                at_gateway(site, &mut explanation, &gateway);
+            }
+        }
         Step::Routes(choice) => {
             at_table(site, &mut explanation, choice);
             explanation.deciding = met_route(site, choice).map(Deciding::Route);
         }
         Step::InternetGateway { gateway, direction, private, public } => {
-            explanation.component = Some(site.named(gateway.clone()));
-            explanation.vpc = world.internet_gateways.get(gateway).and_then(|own| own.vpc.as_ref()).and_then(vpc);
+            at_gateway(site, &mut explanation, gateway);
             explanation.address = match (direction, code) {
                 (Direction::Egress, ExplanationCode::IgwPublicIpAssociationForEgress) => v4(*private),
                 (Direction::Egress, _) => Some(attempt.left.destination.first()),
@@ -139,7 +150,13 @@ fn elsewhere(site: &Site<'_>, attempt: &Attempt<'_>) -> Explanation {
     explanation
 }
 
-fn at_interface(site: &Site<'_>, explanation: &mut Explanation, interface: &NetworkInterfaceId) {
+pub(super) fn at_gateway(site: &Site<'_>, explanation: &mut Explanation, gateway: &InternetGatewayId) {
+    explanation.component = Some(site.named(gateway.clone()));
+    let vpc = site.world.internet_gateways.get(gateway).and_then(|own| own.vpc.clone());
+    explanation.vpc = vpc.map(|vpc| site.named(vpc));
+}
+
+pub(super) fn at_interface(site: &Site<'_>, explanation: &mut Explanation, interface: &NetworkInterfaceId) {
     explanation.component = Some(site.named(interface.clone()));
     if let Some(own) = site.world.interfaces.get(interface) {
         explanation.subnet = Some(site.named(own.subnet.clone()));

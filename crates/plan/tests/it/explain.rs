@@ -4,7 +4,7 @@ use sidegate_model::{
     DhcpConfiguration, Direction, IpProtocol, ModifyVpcEndpoint, NetworkAclEntry, NetworkAclId, NetworkInterfaceId,
     Peer, PolicyChange, PortRange, RouteTarget, RuleAction, SubnetId, VpcId,
 };
-use sidegate_plan::analyze::{Change, Disposition, Flow, Goal, SOMEBODY, Source, redirect, remedy, trace};
+use sidegate_plan::analyze::{Change, Disposition, Flow, Goal, SOMEBODY, Source, remedy, remedy_by, trace};
 use sidegate_plan::compile;
 
 use crate::built::{Built, reads};
@@ -156,7 +156,7 @@ fn what_gets_to_a_service_past_a_gateway_endpoint_is_led_to_it_by_its_route_tabl
     built.elastic(&program);
     let (plan, flow) = (compile(&built.world), to_name(&program, "s3.us-east-1.amazonaws.com"));
     assert!(matches!(trace(&built.world, &plan, &flow).unwrap().disposition, Disposition::Internet { .. }));
-    let remedy = redirect(&built.world, &plan, &flow, &endpoint).unwrap().unwrap();
+    let remedy = remedy_by(&built.world, &plan, &flow, &endpoint).unwrap().unwrap();
     let changes: Vec<_> = remedy.settings.into_iter().map(|setting| setting.change).collect();
     assert_eq!(changes, [Change::AssociateEndpoint { endpoint: endpoint.clone(), table }]);
     assert!(matches!(remedy.path.disposition, Disposition::Endpoint { endpoint: own, .. } if own == endpoint));

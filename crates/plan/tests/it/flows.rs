@@ -2,11 +2,13 @@
 //! internet, and as JSON.
 
 use sidegate_iam::{Attached, Policies, Policy, PolicyKind, PolicyType};
-use sidegate_model::Peer;
-use sidegate_plan::analyze::{Call, Code, Disposition, Flow, Goal, Source, Step, Unknown, remedy, trace};
+use sidegate_model::{AssignPrivateAddresses, Peer, RouteTarget};
+use sidegate_plan::analyze::{
+    Call, Change, Code, Disposition, Flow, Goal, Source, Step, Unknown, remedy, remedy_by, trace,
+};
 use sidegate_plan::compile;
 
-use crate::built::reads;
+use crate::built::{Built, reads};
 use crate::explain::{Private, private, to_name};
 
 #[test]
@@ -167,4 +169,99 @@ fn the_keys_of_the_network_follow_from_the_path() {
     let trace = trace(&built.world, &compile(&built.world), &flow).unwrap();
     assert_eq!(trace.disposition, Disposition::Blocked { by: Code::ResourcePolicyExplicitDeny }, "{trace}");
     assert!(trace.hops.iter().any(|hop| matches!(hop.step, Step::Endpoint(_))));
+}
+
+#[test]
+fn a_flow_comes_from_the_address_that_is_said_and_not_from_the_first() {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let subnet = built.subnet(&vpc, 1, "us-east-1a");
+    let gateway = built.internet_gateway(&vpc);
+    let table = built.main_table(&vpc);
+    built.route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(gateway));
+    let program = built.program(&subnet, &[]);
+    built.elastic(&program);
+    let second = "10.0.1.77".parse().unwrap();
+    let wanted = AssignPrivateAddresses { addresses: vec![second], count: 0, reassign: false };
+    built.with(|world, context| world.assign_private_addresses(context, &program, &wanted, None));
+    let from = |built: &Built, source: Source| {
+        let flow = Flow::tcp(source, Goal::Address("8.8.8.8".parse().unwrap()), 443);
+        trace(&built.world, &compile(&built.world), &flow).unwrap()
+    };
+    let second = || Source::Address { interface: program.clone(), address: second.into() };
+    assert!(from(&built, Source::Interface(program.clone())).disposition.is_reached());
+    let told = from(&built, second());
+    assert_eq!(told.disposition, Disposition::Blocked { by: Code::IgwPublicIpAssociationForEgress }, "{told}");
+    let sent = |hop: &sidegate_plan::analyze::Hop| matches!(&hop.step, Step::Source { address: Some(own), .. } if own.to_string() == "10.0.1.77");
+    assert!(told.hops.iter().any(sent), "{told}");
+    let allocation = built.with(|world, context| world.allocate_address(context, None));
+    let own = Some("10.0.1.77".parse().unwrap());
+    built.with(|world, context| world.associate_address(context, &allocation, &program, own, false));
+    let public = built.world.public_addresses().find(|mapped| Some(mapped.private) == own).unwrap().public;
+    let told = from(&built, second());
+    assert!(
+        matches!(told.disposition, Disposition::Outside { source, .. } if source == std::net::IpAddr::from(public)),
+        "{told}"
+    );
+    let nobody = Source::Address { interface: program.clone(), address: "10.0.1.78".parse().unwrap() };
+    let flow = Flow::tcp(nobody, Goal::Address("8.8.8.8".parse().unwrap()), 443);
+    let told = trace(&built.world, &compile(&built.world), &flow).unwrap_err().to_string();
+    assert_eq!(told, format!("the network interface `{program}` has no address 10.0.1.78"));
+}
+
+#[test]
+fn a_remedy_for_a_subnet_names_the_group_of_who_would_ask_and_not_an_address_that_it_might_have() {
+    let mut built = Built::new();
+    let (vpc, other) = (built.vpc(), built.vpc_of("10.8.0.0/16"));
+    let (near, subnet) = (built.subnet(&vpc, 1, "us-east-1a"), built.subnet(&vpc, 2, "us-east-1a"));
+    let beyond = built.subnet_of(&other, "10.8.1.0/24", "us-east-1a");
+    let (own, asking) = (built.group(&vpc, "db"), built.group(&vpc, "web"));
+    let db = built.program(&subnet, &[&own]);
+    let peering = built.peering(&vpc, &other);
+    let tables = [built.main_table(&vpc), built.main_table(&other)];
+    built.route(&tables[0], "10.8.0.0/16", RouteTarget::Peering(peering.clone()));
+    built.route(&tables[1], "10.0.0.0/16", RouteTarget::Peering(peering));
+    let plan = compile(&built.world);
+    let peer = |subnet: &sidegate_model::SubnetId, groups: &[&sidegate_model::SecurityGroupId]| {
+        let groups = groups.iter().map(|own| (*own).clone()).collect();
+        let flow = Flow::tcp(Source::Subnet { subnet: subnet.clone(), groups }, Goal::Interface(db.clone()), 5432);
+        let remedy = remedy(&built.world, &plan, &flow).unwrap().unwrap();
+        match &remedy.settings[..] {
+            [one] => match &one.change {
+                Change::Authorize { peer, .. } => peer.clone(),
+                other => panic!("{other:?}"),
+            },
+            _ => panic!("{remedy}"),
+        }
+    };
+    assert_eq!(peer(&near, &[&asking]), Peer::Group(asking.clone()));
+    let default = built.world.default_group(&vpc).unwrap().id.clone();
+    assert_eq!(peer(&near, &[]), Peer::Group(default));
+    assert_eq!(peer(&beyond, &[]), Peer::Cidr("10.8.1.0/24".parse().unwrap()));
+}
+
+#[test]
+fn a_gateway_endpoint_that_a_table_leads_past_is_associated_with_it() {
+    let mut built = Built::new();
+    let vpc = built.vpc();
+    let (public, private) = (built.subnet(&vpc, 1, "us-east-1a"), built.subnet(&vpc, 2, "us-east-1a"));
+    let gateway = built.internet_gateway(&vpc);
+    let tables = [built.table_of(&vpc, &public), built.table_of(&vpc, &private)];
+    built.route(&tables[0], "0.0.0.0/0", RouteTarget::InternetGateway(gateway));
+    let endpoint = built.gateway(&vpc, "s3", &[&tables[1]]);
+    let web = built.program(&public, &[]);
+    built.elastic(&web);
+    let plan = compile(&built.world);
+    let flow = Flow::tcp(Source::Interface(web), Goal::Service("s3".to_owned()), 443);
+    assert_eq!(remedy(&built.world, &plan, &flow), Ok(None));
+    let found = remedy_by(&built.world, &plan, &flow, &endpoint).unwrap().unwrap();
+    let [setting] = &found.settings[..] else { panic!("{found}") };
+    assert_eq!(setting.change, Change::AssociateEndpoint { endpoint: endpoint.clone(), table: tables[0].clone() });
+    assert_eq!(setting.code, Code::NoRouteToDestination);
+    assert!(
+        matches!(&found.path.disposition, Disposition::Endpoint { endpoint: own, .. } if *own == endpoint),
+        "{found}"
+    );
+    let (after, flow) = found.apply(&built.world, &flow).unwrap();
+    assert_eq!(remedy_by(&after, &compile(&after), &flow, &endpoint), Ok(None));
 }

@@ -7,11 +7,12 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sidegate_model::{
-    AnalysisOutcome, AnalysisSettings, Component, NetworkInsightsPath, NetworkInterface, NetworkInterfaceId,
-    PathComponent, PathDefinition, PathFilter, PathProtocol, PortSpan, World,
+    AnalysisOutcome, AnalysisSettings, Component, ExplanationCode, NetworkInsightsPath, NetworkInterface,
+    NetworkInterfaceId, PathComponent, PathDefinition, PathFilter, PathProtocol, Peer, PortSpan, RouteTarget, World,
 };
 use sidegate_plan::{Plan, compile, reachability};
 
+use crate::built::Built;
 use crate::naive::{self, Flow, Outcome};
 use crate::worlds::{Maker, probes, steps};
 
@@ -130,4 +131,38 @@ fn an_analysis_finds_a_path_where_a_packet_gets_through_and_nowhere_else() {
     for kind in ["interface", "endpoint", "refused"] {
         assert!(found.get(kind).is_some_and(|count| *count > 20), "{kind}: {found:?}");
     }
+}
+
+#[test]
+fn an_answer_that_a_route_leads_to_the_internet_is_told_as_on_the_way_there() {
+    let mut built = Built::new();
+    let (near, far) = (built.vpc(), built.vpc_of("10.8.0.0/16"));
+    let subnet = built.subnet(&near, 1, "us-east-1a");
+    let beyond = built.subnet_of(&far, "10.8.1.0/24", "us-east-1a");
+    let group = built.group(&far, "kms");
+    built.admit(&group, 443, Peer::Cidr("0.0.0.0/0".parse().unwrap()));
+    let endpoint = built.interface(&far, "kms", &[&beyond], &[&group]);
+    let client = built.program(&subnet, &[]);
+    let peering = built.peering(&near, &far);
+    let (there, back) = (built.main_table(&near), built.main_table(&far));
+    built.route(&there, "10.8.0.0/16", RouteTarget::Peering(peering.clone()));
+    let gateway = built.internet_gateway(&far);
+    built.route(&back, "0.0.0.0/0", RouteTarget::InternetGateway(gateway.clone()));
+    let told = |built: &Built| {
+        let (world, plan) = (&built.world, compile(&built.world));
+        let own = world.endpoints.get(&endpoint).unwrap().interface().unwrap().interfaces.values().next().unwrap();
+        let own = world.interfaces.get(own).unwrap();
+        let client = world.interfaces.get(&client).unwrap();
+        let mut path = path(client, own.address, PathProtocol::Tcp, 443, Some(own));
+        path.definition.destination = Some(Component::new(&own.scope, endpoint.clone()));
+        analysed(world, &plan, &path)
+    };
+    let AnalysisOutcome::Unreachable { explanations, .. } = told(&built) else { panic!("{:#?}", told(&built)) };
+    assert_eq!(explanations[0].code, ExplanationCode::IgwDestinationAddressNotInRfc1918Egress);
+    assert_eq!(explanations[0].component.as_ref().unwrap().component.id.as_str(), gateway.as_str());
+    assert_eq!(explanations[0].deciding, None);
+    let client = built.world.interfaces.get(&client).unwrap().address;
+    assert_eq!(explanations[0].address, Some(client));
+    built.route(&back, "10.0.0.0/16", RouteTarget::Peering(peering));
+    assert_eq!(told(&built).is_found(), Some(true));
 }

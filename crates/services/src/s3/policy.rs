@@ -28,6 +28,20 @@ use super::fault::Fault;
 use super::inward::Replacing;
 use super::store::{Addressed, AllowedBucket, Store};
 
+/// The names of the actions that bucket policies may have for a bucket itself, such as `ListBucket`.
+///
+/// Source: Service authorization reference, "Actions, resources, and condition keys for Amazon S3".
+pub const fn actions_on_buckets() -> &'static [&'static str] {
+    actions::ON_BUCKETS
+}
+
+/// The names of those that they may have for the objects in it, such as `GetObject`.
+///
+/// Source: as of [`actions_on_buckets`].
+pub const fn actions_on_objects() -> &'static [&'static str] {
+    actions::ON_OBJECTS
+}
+
 /// How many parsed policies are kept.
 const KEPT: usize = 256;
 

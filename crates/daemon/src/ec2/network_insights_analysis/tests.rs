@@ -196,7 +196,23 @@ fn an_internet_gateway_is_an_end_of_paths_in_both_directions() {
     assert!(there.contains("<sourceAddressSet><item>198.51.100.0/32</item>"), "{there}");
     assert!(there.contains(&format!("<destinationAddressSet><item>{public}/32</item>")), "{there}");
     assert_eq!(code(&inwards(&[("SourceIp", "203.0.113.9")])), "ENI_SG_RULES_MISMATCH");
-    assert_eq!(code(&inwards(&[("SourceIp", "10.0.0.9")])), "IGW_EXPECTS_PUBLIC_ADDRESS");
+    let told = inwards(&[("SourceIp", "10.0.0.9")]);
+    assert_eq!(code(&told), "IGW_EXPECTS_PUBLIC_ADDRESS");
+    let said = within(&told, "explanationSet");
+    assert!(said.contains("<address>10.0.0.9</address>"), "{said}");
+    assert!(said.contains(&format!("<internetGateway><id>{gateway}</id>")), "{said}");
+}
+
+#[test]
+fn an_interface_without_a_public_address_is_told_with_the_gateway_that_leads_nowhere() {
+    let site = Site::new();
+    let gateway = site.internet_gateway();
+    let told = site.between(&gateway, &site.far, &[("DestinationPort", "22")]);
+    assert_eq!(code(&told), "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS");
+    let said = within(&told, "explanationSet");
+    for (element, id) in [("internetGateway", &gateway), ("destination", &site.far), ("vpc", &site.network.vpc)] {
+        assert!(said.contains(&format!("<{element}><id>{id}</id>")), "{element}: {said}");
+    }
 }
 
 #[test]
@@ -226,6 +242,15 @@ fn endpoints_are_ends_of_paths_and_begin_none() {
     let told = to_s3();
     assert_eq!(code(&told), "NO_ROUTE_TO_DESTINATION");
     assert!(within(&told, "explanationSet").contains(&format!("<routeTable><id>{}</id>", site.network.table)));
+    // Where the table leads the service's addresses elsewhere is no part of the path.
+    site.internet_gateway();
+    site.elastic_ip(&site.near);
+    let told = to_s3();
+    assert_eq!(code(&told), "NO_ROUTE_TO_DESTINATION");
+    let said = within(&told, "explanationSet");
+    assert!(said.contains(&format!("<routeTable><id>{}</id>", site.network.table)), "{said}");
+    assert!(said.contains(&format!("<destination><id>{s3}</id>")), "{said}");
+    assert_eq!(kinds(&told, "forwardPathComponentSet"), ["eni", "sg", "acl", "rtb"], "{}", told.xml);
     site.api.ok("ModifyVpcEndpoint", &[("VpcEndpointId", &s3), ("AddRouteTableId.1", &site.network.table)]);
     let told = to_s3();
     assert_eq!(kinds(&told, "forwardPathComponentSet"), ["eni", "sg", "acl", "rtb", "vpce"], "{}", told.xml);
@@ -274,11 +299,19 @@ fn filters_at_the_ends_of_a_path_say_which_packets_count() {
             ("FilterAtDestination.DestinationPortRange.ToPort", "80"),
         ],
     ];
-    assert_eq!(code(&asked(&apart.concat())), "FILTER_AT_DESTINATION_DESTINATION_PORT_RANGE");
-    assert_eq!(code(&asked(&[("SourceIp", "10.0.1.99")])), "FILTER_AT_SOURCE_SOURCE_ADDRESS");
-    assert_eq!(code(&asked(&[("DestinationIp", "10.0.2.99")])), "FILTER_AT_DESTINATION_DESTINATION_ADDRESS");
-    let source = [("FilterAtDestination.SourceAddress", "10.0.1.99")];
-    assert_eq!(code(&asked(&source)), "FILTER_AT_DESTINATION_SOURCE_ADDRESS");
+    let told = asked(&apart.concat());
+    assert_eq!(code(&told), "FILTER_AT_DESTINATION_DESTINATION_PORT_RANGE");
+    assert!(within(&told, "explanationSet").contains("<from>80</from><to>80</to>"), "{}", told.xml);
+    for (name, address, expected) in [
+        ("SourceIp", "10.0.1.99", "FILTER_AT_SOURCE_SOURCE_ADDRESS"),
+        ("DestinationIp", "10.0.2.99", "FILTER_AT_DESTINATION_DESTINATION_ADDRESS"),
+        ("FilterAtDestination.SourceAddress", "10.0.1.99", "FILTER_AT_DESTINATION_SOURCE_ADDRESS"),
+    ] {
+        let told = asked(&[(name, address)]);
+        assert_eq!(code(&told), expected);
+        let said = within(&told, "explanationSet");
+        assert!(said.contains(&format!("<address>{address}</address>")), "{expected}: {said}");
+    }
 }
 
 #[test]

@@ -79,6 +79,16 @@ fn what_is_seen_as_it_was_told_agrees_in_whatever_order_the_addresses_come() {
 }
 
 #[test]
+fn an_answer_is_no_connection_and_what_has_no_port_is_told_without() {
+    let mut live = seen([Outcome::Refused, Outcome::Answered]);
+    live.connections[1].to.set_port(0);
+    let live = live.compare(&trace(blocked(Code::EniSgRulesMismatch)));
+    let text = live.to_string();
+    assert!(text.contains("  198.18.0.2:443: arrived, and nobody listens\n  198.18.0.1: answered\n"), "{text}");
+    assert_eq!(live.differences[1], "198.18.0.1 is reached, and the trace says that it is not");
+}
+
+#[test]
 fn a_connection_that_is_made_or_not_against_what_was_told_is_a_difference() {
     let made = seen([Outcome::Connected, Outcome::Silent]).compare(&trace(blocked(Code::NoRouteToDestination)));
     assert_eq!(made.differences, ["198.18.0.2:443 is reached, and the trace says that it is not"]);

@@ -119,7 +119,7 @@ impl Subjects<'_> {
                 let own = id.parse().ok().and_then(|id| self.world.endpoints.get(&id)).ok_or_else(wrong)?;
                 Ok(Target { endpoint: Some(own.id.clone()), ..Target::of(self.way_to(own), port, Some(HTTPS)) })
             }
-            Kind::Subnet | Kind::Function | Kind::Vpc | Kind::Service => Err(wrong()),
+            _ => Err(wrong()),
         }
     }
 

@@ -123,6 +123,25 @@ fn an_account_or_a_region_leaves_out_what_is_elsewhere() {
 }
 
 #[test]
+fn what_is_no_end_of_a_path_is_told_by_its_kind_and_what_is_elsewhere_by_its_name() {
+    let twice = twice();
+    let group = twice.world.security_groups.iter().next().unwrap().id.to_string();
+    let table = twice.world.route_tables.iter().next().unwrap().id.to_string();
+    let subjects = Subjects::of(&twice.world);
+    for (id, kind) in [(&group, "security group"), (&table, "route table")] {
+        let told = subjects.source(id, &[], false).unwrap_err().to_string();
+        assert!(told.starts_with(&format!("no path begins at the {kind} `{id}`, but at ")), "{told}");
+        let told = subjects.target(id, None).unwrap_err().to_string();
+        assert!(told.starts_with(&format!("no path ends at the {kind} `{id}`, but at ")), "{told}");
+    }
+    let other = "111111111111".parse().unwrap();
+    let told = Subjects::of(&twice.world).within(Some(&other), None).source("database", &[], false).unwrap_err();
+    let told = told.to_string();
+    assert!(told.contains("nothing of this account and Region is called `database`; elsewhere there is:\n"), "{told}");
+    assert!(told.contains(twice.database.as_str()), "{told}");
+}
+
+#[test]
 fn a_target_is_understood_in_all_the_forms_that_people_type() {
     let twice = twice();
     let subjects = Subjects::of(&twice.world);

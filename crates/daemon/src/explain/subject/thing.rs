@@ -37,6 +37,20 @@ pub(crate) enum Kind {
     Endpoint,
     /// A VPC.
     Vpc,
+    /// A security group.
+    Group,
+    /// A route table.
+    RouteTable,
+    /// A network ACL.
+    Acl,
+    /// An internet gateway.
+    InternetGateway,
+    /// An egress-only internet gateway.
+    EgressOnlyInternetGateway,
+    /// A NAT gateway.
+    NatGateway,
+    /// A peering connection.
+    Peering,
     /// A service.
     Service,
 }
@@ -51,7 +65,14 @@ impl Kind {
             Self::Instance | Self::Interface => true,
             Self::Subnet | Self::Function => matches!(end, End::Source),
             Self::Endpoint | Self::Service => matches!(end, End::Target),
-            Self::Vpc => false,
+            Self::Vpc
+            | Self::Group
+            | Self::RouteTable
+            | Self::Acl
+            | Self::InternetGateway
+            | Self::EgressOnlyInternetGateway
+            | Self::NatGateway
+            | Self::Peering => false,
         }
     }
 }
@@ -77,6 +98,36 @@ impl Subjects<'_> {
             .chain(self.functions())
             .chain(endpoints.map(move |own| named(Kind::Endpoint, own.id.to_string(), &own.vpc)))
             .chain(vpcs.map(move |own| named(Kind::Vpc, own.id.to_string(), &own.id)))
+    }
+
+    /// What is on paths, and is no end of one.
+    fn places(&self) -> impl Iterator<Item = Thing> {
+        let world = self.world;
+        let named = |kind, id: String, vpc: Option<&VpcId>| {
+            let name = world.tags(&id).find(|(key, _)| *key == "Name").map(|(_, value)| value.to_owned());
+            Thing { kind, name, vpc: vpc.cloned(), id }
+        };
+        let groups = world.security_groups.iter().filter(|own| self.holds(&own.scope));
+        let tables = world.route_tables.iter().filter(|own| self.holds(&own.scope));
+        let acls = world.network_acls.iter().filter(|own| self.holds(&own.scope));
+        let gateways = world.internet_gateways.iter().filter(|own| self.holds(&own.scope));
+        let outward = world.egress_only_internet_gateways.iter().filter(|own| self.holds(&own.scope));
+        let nats = world.nat_gateways.iter().filter(|own| self.holds(&own.scope));
+        let peerings = world.peerings.iter();
+        groups
+            .map(move |own| named(Kind::Group, own.id.to_string(), Some(&own.vpc)))
+            .chain(tables.map(move |own| named(Kind::RouteTable, own.id.to_string(), Some(&own.vpc))))
+            .chain(acls.map(move |own| named(Kind::Acl, own.id.to_string(), Some(&own.vpc))))
+            .chain(gateways.map(move |own| named(Kind::InternetGateway, own.id.to_string(), own.vpc.as_ref())))
+            .chain(outward.map(move |own| named(Kind::EgressOnlyInternetGateway, own.id.to_string(), None)))
+            .chain(nats.map(move |own| named(Kind::NatGateway, own.id.to_string(), Some(&own.vpc))))
+            .chain(peerings.map(move |own| named(Kind::Peering, own.id.to_string(), None)))
+    }
+
+    /// What is on paths and is called so, by its id or its name.
+    pub(super) fn place_called(&self, text: &str) -> Option<Thing> {
+        let Wanted::Id(wanted) = written(text) else { return None };
+        self.places().find(|own| own.id == wanted || own.name.as_deref() == Some(wanted))
     }
 
     /// The functions that have network interfaces.
@@ -262,6 +313,13 @@ impl fmt::Display for Kind {
             Self::Function => "function",
             Self::Endpoint => "VPC endpoint",
             Self::Vpc => "VPC",
+            Self::Group => "security group",
+            Self::RouteTable => "route table",
+            Self::Acl => "network ACL",
+            Self::InternetGateway => "internet gateway",
+            Self::EgressOnlyInternetGateway => "egress-only internet gateway",
+            Self::NatGateway => "NAT gateway",
+            Self::Peering => "peering connection",
             Self::Service => "service",
         })
     }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use sidegate_model::{
     AddressFamily, Attachment, Catalog, Direction, InstanceState, IpCidr, IpProtocol, NetworkInterface,
-    NetworkInterfaceId, Peer, PortRange, PrefixList, Region, Service, VpcEndpointId, World,
+    NetworkInterfaceId, Peer, PortRange, PrefixList, Region, SecurityGroupId, Service, Subnet, VpcEndpointId, World,
 };
 
 use super::change::{Change, Setting, allowing};
@@ -14,7 +14,7 @@ use crate::SERVICE_PORTS;
 use crate::analyze::filter::traffic_text;
 use crate::analyze::flow::{SOMEBODY, SOMEBODY_IPV6, TCP, UDP};
 use crate::analyze::hop::{Entry, Hop, Leg, Resolution, Step};
-use crate::analyze::{Code, Flow, Trace};
+use crate::analyze::{Code, Flow, Source, Trace};
 use crate::compile::blocks_of;
 
 /// The settings of which each by itself might let a flow get further than its trace, the most likely first.
@@ -122,15 +122,27 @@ impl<'a> Asked<'a> {
         if let Some(group) = group {
             return Peer::Group(group.clone());
         }
+        if let Some((subnet, groups)) = self.supposed(address) {
+            let default = || self.world.default_group(&subnet.vpc).map(|own| &own.id);
+            return match groups.first().or_else(default).filter(|_| subnet.vpc == own.vpc) {
+                Some(group) => Peer::Group(group.clone()),
+                None => peer_of(block_of(subnet, address)),
+            };
+        }
         if let Some(list) = managed(own.scope.region, address) {
             return Peer::PrefixList(list.id);
         }
         let is_anybody = [IpAddr::from(SOMEBODY), SOMEBODY_IPV6.into()].contains(&address);
-        let block = if is_anybody { IpCidr::any(AddressFamily::of(address)) } else { IpCidr::host(address) };
-        match block {
-            IpCidr::V4(block) => Peer::Cidr(block),
-            IpCidr::V6(block) => Peer::Cidr6(block.first(), block.length()),
-        }
+        peer_of(if is_anybody { IpCidr::any(AddressFamily::of(address)) } else { IpCidr::host(address) })
+    }
+
+    /// The subnet and the groups of the program that is supposed to ask from an address, if one is: the address is not one that
+    /// anything has, so that no setting names it.
+    fn supposed(&self, address: IpAddr) -> Option<(&'a Subnet, &'a [SecurityGroupId])> {
+        let Source::Subnet { subnet, groups } = &self.flow.source else { return None };
+        let is_it = |hop: &Hop| matches!(&hop.step, Step::Source { address: own, .. } if *own == Some(address));
+        let subnet = self.world.subnets.get(subnet).filter(|_| self.trace.hops.iter().any(is_it))?;
+        Some((subnet, groups))
     }
 
     /// The ports of a rule about one port.
@@ -160,7 +172,10 @@ impl<'a> Asked<'a> {
         let block = match hop.leg {
             // Names lead to several addresses, and answers come from all of them.
             Leg::Back if is_public => IpCidr::any(AddressFamily::of(peer)),
-            _ => listed.unwrap_or_else(|| IpCidr::host(peer)),
+            _ => listed.unwrap_or_else(|| match self.supposed(peer) {
+                Some((subnet, _)) => block_of(subnet, peer),
+                None => IpCidr::host(peer),
+            }),
         };
         let client = Client::of(self.world, self.flow, self.trace, hop);
         let ports = match (hop.leg, self.flow.protocol) {
@@ -314,6 +329,23 @@ impl<'a> Asked<'a> {
             Some(rest) => format!("bucket.{rest}"),
             None => name,
         })
+    }
+}
+
+/// The block of a subnet of the family of an address.
+fn block_of(subnet: &Subnet, address: IpAddr) -> IpCidr {
+    match (address, &subnet.ipv6_cidr) {
+        (IpAddr::V4(_), _) => IpCidr::V4(subnet.cidr),
+        (IpAddr::V6(_), Some(own)) => IpCidr::V6(own.cidr),
+        (IpAddr::V6(_), None) => IpCidr::host(address),
+    }
+}
+
+/// A block as rules name it.
+fn peer_of(block: IpCidr) -> Peer {
+    match block {
+        IpCidr::V4(block) => Peer::Cidr(block),
+        IpCidr::V6(block) => Peer::Cidr6(block.first(), block.length()),
     }
 }
 

@@ -24,6 +24,21 @@ pub(super) fn candidates(world: &World, trace: &Trace, hop: &Hop, code: Code) ->
     }
 }
 
+/// What would have the table that decided lead to a gateway endpoint.
+pub(super) fn by_endpoint(world: &World, trace: &Trace, endpoint: &VpcEndpointId) -> Vec<Setting> {
+    let choices = trace.hops.iter().filter(|hop| hop.leg == Leg::There);
+    let choice = choices.into_iter().find_map(|hop| match &hop.step {
+        Step::Routes(choice) => Some(choice),
+        _ => None,
+    });
+    let Some(choice) = choice else { return Vec::new() };
+    let (Some(subnet), Some(table)) = (world.subnets.get(&choice.subnet), world.route_tables.get(&choice.table)) else {
+        return Vec::new();
+    };
+    let ways = Ways { world, choice, subnet, table, code: Code::NoRouteToDestination };
+    ways.associated(endpoint).into_iter().chain(ways.shorter()).collect()
+}
+
 fn comes_from_internet(trace: &Trace) -> bool {
     trace.source.is_none()
 }
@@ -101,12 +116,19 @@ impl Ways<'_> {
                 change: Change::CreateGatewayEndpoint { vpc: self.subnet.vpc.clone(), service, table },
             });
         };
-        let is_associated = endpoint.route_tables().is_some_and(|tables| tables.contains(&table));
-        (!is_associated).then(|| Setting {
+        self.associated(&endpoint.id)
+    }
+
+    /// The table among those of a gateway endpoint, if it is not.
+    fn associated(&self, id: &VpcEndpointId) -> Option<Setting> {
+        let list = managed(self.subnet.scope.region, self.address())?;
+        let (endpoint, table) = (self.world.endpoints.get(id)?, self.table.id.clone());
+        let tables = endpoint.route_tables().filter(|_| endpoint.vpc == self.subnet.vpc)?;
+        (!tables.contains(&table)).then(|| Setting {
             code: self.code,
-            current: format!("{} is not associated with {table}", endpoint.id),
-            needed: format!("{} is associated with {table}, which then leads {} to it", endpoint.id, list.id),
-            change: Change::AssociateEndpoint { endpoint: endpoint.id.clone(), table },
+            current: format!("{id} is not associated with {table}"),
+            needed: format!("{id} is associated with {table}, which then leads {} to it", list.id),
+            change: Change::AssociateEndpoint { endpoint: id.clone(), table },
         })
     }
 

@@ -298,7 +298,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Why an internet gateway lets nothing out to an address; `None` if it does.
-fn is_let_out(to: IpAddr) -> Option<Code> {
+pub(crate) fn is_let_out(to: IpAddr) -> Option<Code> {
     /// What carriers share. Source: RFC 6598.
     const SHARED: Ipv4Cidr = Ipv4Cidr::new(Ipv4Addr::new(100, 64, 0, 0), 10);
     match to {

@@ -12,7 +12,7 @@ pub(super) enum Level {
     Object,
 }
 
-const ON_BUCKETS: &[&str] = &[
+pub(super) const ON_BUCKETS: &[&str] = &[
     "CreateBucket",
     "CreateBucketMetadataTableConfiguration",
     "DeleteBucket",
@@ -75,7 +75,7 @@ const ON_BUCKETS: &[&str] = &[
     "UpdateBucketMetadataJournalTableConfiguration",
 ];
 
-const ON_OBJECTS: &[&str] = &[
+pub(super) const ON_OBJECTS: &[&str] = &[
     "AbortMultipartUpload",
     "BypassGovernanceRetention",
     "DeleteObject",
