@@ -31,7 +31,7 @@ pub use self::hop::{
     Candidate, Deciding, EndpointMet, Entry, Hop, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Rule,
     Step,
 };
-pub use self::remedy::{Change, Remedy, Setting, remedy};
+pub use self::remedy::{Change, Remedy, Setting, remedy, remedy_among};
 use self::source::Sender;
 use self::walk::Walk;
 use crate::Plan;

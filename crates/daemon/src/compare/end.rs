@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sidegate_model::VpcEndpointId;
-use sidegate_plan::analyze::{Disposition, Step, Trace};
+use sidegate_plan::analyze::{Disposition, Flow, Step, Trace};
 
 use super::network::Network;
 use crate::explain::open;
@@ -18,9 +18,9 @@ pub(super) struct End {
 }
 
 impl End {
-    /// What becomes of a trace.
-    pub(super) fn of(network: &Network<'_>, trace: &Trace, endpoint: &VpcEndpointId) -> Self {
-        let unknown = network.files.map(|files| open(network.world, files, trace)).unwrap_or_default();
+    /// What becomes of a flow, by its trace.
+    pub(super) fn of(network: &Network<'_>, flow: &Flow, trace: &Trace, endpoint: &VpcEndpointId) -> Self {
+        let unknown = network.files.map(|files| open(network.world, files, flow, trace)).unwrap_or_default();
         if let Some(first) = unknown.first() {
             return Self { arrives: None, words: format!("not known: {first}") };
         }
