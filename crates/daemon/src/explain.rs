@@ -33,6 +33,8 @@ pub(crate) mod call;
 mod caller;
 mod command;
 mod compared;
+#[cfg(test)]
+pub(crate) mod described;
 mod doubt;
 mod explanation;
 mod grounds;

@@ -15,6 +15,7 @@ mod gateway;
 mod instance;
 mod kind;
 mod moment;
+mod name_servers;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;

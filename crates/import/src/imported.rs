@@ -51,13 +51,18 @@ impl Imported {
     pub fn undetermined<'a>(&self, to: Option<IpAddr>, met: impl IntoIterator<Item = Met<'a>>) -> Vec<&Unknown> {
         let mut open: Vec<&Unknown> = Vec::new();
         for Met { resource, how } in met {
+            let is_stopped = matches!(how, How::Stopped | How::Refused(_));
             let bears = |unknown: &&Unknown| match &unknown.bearing {
                 Bearing::Flow => true,
-                Bearing::Stopped => how == How::Stopped,
+                Bearing::Stopped => is_stopped,
+                Bearing::Rule(traffic) => match how {
+                    How::Refused(packet) => traffic.holds(&packet),
+                    _ => is_stopped,
+                },
                 Bearing::Destinations(blocks) => self.is_open(resource, blocks, to),
                 Bearing::Outward => self.is_outward(resource, to),
                 Bearing::Services => {
-                    let stopped = how == How::Stopped || !resource.starts_with(SecurityGroupId::PREFIX);
+                    let stopped = is_stopped || !resource.starts_with(SecurityGroupId::PREFIX);
                     stopped && to.is_none_or(stands_for_a_service)
                 }
                 Bearing::Names => how == How::Resolved,
@@ -73,9 +78,23 @@ impl Imported {
         open
     }
 
+    /// Whether it is not known where a route of a table leads. What is told of it stays as it is: to replace it would be to
+    /// take away what nobody knows.
+    pub fn is_open_route(&self, table: &RouteTableId, destination: &Destination) -> bool {
+        let own = self.world.route_tables.get(table);
+        let blocks = own.map(|own| self.blocks_of(own, destination)).unwrap_or_default();
+        self.unknown.of(table.as_str()).iter().any(|unknown| match &unknown.bearing {
+            Bearing::Flow => true,
+            Bearing::Destinations(open) => blocks.iter().any(|block| open.contains(block)),
+            Bearing::Outward => matches!(destination, Destination::PrefixList(_)),
+            _ => false,
+        })
+    }
+
     /// Whether one of these blocks may decide about what goes to an address: of a route table, if no longer route takes it.
+    /// What has no address yet went nowhere that somebody could have, and is led by no table that is known.
     fn is_open(&self, resource: &str, blocks: &[IpCidr], to: Option<IpAddr>) -> bool {
-        let Some(to) = to else { return true };
+        let Some(to) = to else { return resource.starts_with(RouteTableId::PREFIX) };
         let Some(longest) = blocks.iter().filter(|block| block.contains(to)).map(|block| block.length()).max() else {
             return false;
         };

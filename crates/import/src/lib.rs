@@ -18,4 +18,4 @@ mod unknown;
 
 pub use finding::{Finding, Place};
 pub use imported::{Imported, stands_for_a_service};
-pub use unknown::{Bearing, How, Met, Unknown};
+pub use unknown::{Bearing, How, Met, Packet, RuleTraffic, Unknown, name_in};

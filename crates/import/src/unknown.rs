@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use sidegate_model::IpCidr;
+use sidegate_model::{Direction, IpCidr, IpProtocol, PortRange, VpcId};
 
 /// Something that the files do not tell, or that the model has no place for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,8 @@ pub enum Bearing {
     Flow,
     /// Those that the resource stopped: what is unknown can only let more through.
     Stopped,
+    /// Those that the resource stopped, of the traffic that a rule is about.
+    Rule(RuleTraffic),
     /// Those to an address in one of these blocks. For a route table: unless a longer route takes them.
     Destinations(Vec<IpCidr>),
     /// Those that a route table leads out of its VPC.
@@ -42,6 +44,39 @@ pub enum Bearing {
     Nothing,
 }
 
+/// The traffic that a rule of a security group is about, whoever is on the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RuleTraffic {
+    /// Whether it comes in or goes out.
+    pub direction: Direction,
+    /// The protocol.
+    pub protocol: IpProtocol,
+    /// The ports; of protocols without ports it says nothing.
+    pub ports: Option<PortRange>,
+}
+
+/// A packet that a security group was asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Packet {
+    /// Whether it comes in or goes out.
+    pub direction: Direction,
+    /// The protocol's number.
+    pub protocol: u8,
+    /// The destination port, of TCP and UDP.
+    pub port: u16,
+}
+
+impl RuleTraffic {
+    /// Whether a packet is of it.
+    pub fn holds(&self, packet: &Packet) -> bool {
+        let is_of_protocol = self.protocol == IpProtocol::All || self.protocol == IpProtocol::Number(packet.protocol);
+        let has_ports = [IpProtocol::TCP, IpProtocol::UDP].contains(&self.protocol);
+        let ports = self.ports.filter(|_| has_ports);
+        let is_of_ports = ports.is_none_or(|own| own.from < 0 || (own.from..=own.to).contains(&packet.port.into()));
+        self.direction == packet.direction && is_of_protocol && is_of_ports
+    }
+}
+
 /// How a flow met a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum How {
@@ -49,6 +84,8 @@ pub enum How {
     Passed,
     /// It got no further.
     Stopped,
+    /// The same, of which the packet is known.
+    Refused(Packet),
     /// A name was resolved there.
     Resolved,
     /// A request was decided on there.
@@ -56,13 +93,19 @@ pub enum How {
 }
 
 /// A resource that a flow met, by its id: an interface, instance, subnet, VPC, security group, network ACL, route table,
-/// gateway, peering connection or endpoint.
+/// gateway, peering connection or endpoint. A name that was asked for in a VPC is one too: [`name_in`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Met<'a> {
     /// The id of the resource.
     pub resource: &'a str,
     /// How.
     pub how: How,
+}
+
+/// A name as a resource that is met where a VPC's resolver is asked for it. A name that begins with `*.` stands for all below
+/// it.
+pub fn name_in(name: &str, vpc: &VpcId) -> String {
+    format!("{name} in {vpc}")
 }
 
 impl fmt::Display for Unknown {

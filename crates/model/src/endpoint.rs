@@ -281,12 +281,11 @@ impl Endpoint {
     /// Its own names in public DNS, each with the subnets whose interfaces it leads to: the regional name, then one for
     /// each zone. S3's begin with `*.`.
     pub fn own_names(&self, world: &World) -> Vec<(String, Vec<SubnetId>)> {
-        let (Some(interface), Some(service)) = (self.interface(), self.service()) else { return Vec::new() };
+        let (Some(interface), Some(domain)) = (self.interface(), self.domain()) else { return Vec::new() };
         if interface.interfaces.is_empty() {
             return Vec::new();
         }
-        let wildcard = if service.name == "s3" { "*." } else { "" };
-        let domain = service.endpoint_domain(self.scope.region);
+        let wildcard = if self.service == "s3" { "*." } else { "" };
         let stem = format!("{}-{}", self.id, interface.suffix);
         let mut names =
             vec![(format!("{wildcard}{stem}.{domain}"), interface.interfaces.keys().cloned().collect::<Vec<_>>())];
@@ -299,6 +298,17 @@ impl Endpoint {
         zonal.sort();
         names.extend(zonal);
         names
+    }
+
+    /// The domain of its own names. A world that was read from files may have endpoints for the services of other accounts,
+    /// such as `com.amazonaws.vpce.us-east-1.vpce-svc-…`.
+    fn domain(&self) -> Option<String> {
+        let region = self.scope.region;
+        if let Some(service) = self.service() {
+            return Some(service.endpoint_domain(region));
+        }
+        let (_, id) = self.service.strip_prefix("com.amazonaws.vpce.")?.split_once('.')?;
+        Some(format!("{id}.{region}.vpce.amazonaws.com"))
     }
 
     /// Its DNS entries, in the order that AWS lists them.

@@ -31,7 +31,7 @@ pub use self::hop::{
     Candidate, Deciding, EndpointMet, Entry, Hop, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Rule,
     Step,
 };
-pub use self::remedy::{Change, Remedy, Setting, remedy, remedy_by};
+pub use self::remedy::{Change, Remedy, Setting, remedy, remedy_among, remedy_by};
 use self::source::Sender;
 pub use self::text::server_name;
 use self::walk::Walk;

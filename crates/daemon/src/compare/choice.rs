@@ -67,7 +67,7 @@ fn asked_for<'a>(network: &Network<'a>, endpoint: &'a Endpoint) -> Option<Choice
     for source in sources(network, &endpoint.vpc) {
         let flow = Flow::tcp(source, goal.clone(), HTTPS);
         let Some(trace) = network.trace(&flow) else { continue };
-        let end = End::of(network, &trace, &endpoint.id);
+        let end = End::of(network, &flow, &trace, &endpoint.id);
         let choice = Choice { endpoint, service, flow, trace, end };
         if choice.is_reached() {
             return Some(choice);

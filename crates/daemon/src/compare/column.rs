@@ -105,7 +105,7 @@ impl Column {
         let kind = if endpoint.interface().is_some() { Kind::Interface } else { Kind::Gateway };
         let interfaces = interfaces(network.world, endpoint);
         let zones = u32::try_from(interfaces.len()).unwrap_or(u32::MAX);
-        let unknown = network.open(trace);
+        let unknown = network.open(flow, trace);
         let mut picture = drawn(network, flow, trace);
         if !unknown.is_empty() {
             picture = picture.in_doubt("it rests on what is not known");

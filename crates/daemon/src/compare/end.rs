@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sidegate_model::VpcEndpointId;
-use sidegate_plan::analyze::{Disposition, Step, Trace};
+use sidegate_plan::analyze::{Disposition, Flow, Step, Trace};
 
 use super::network::Network;
 
@@ -17,9 +17,9 @@ pub(super) struct End {
 }
 
 impl End {
-    /// What becomes of a trace.
-    pub(super) fn of(network: &Network<'_>, trace: &Trace, endpoint: &VpcEndpointId) -> Self {
-        if let Some(first) = network.open(trace).first() {
+    /// What becomes of a flow, by its trace.
+    pub(super) fn of(network: &Network<'_>, flow: &Flow, trace: &Trace, endpoint: &VpcEndpointId) -> Self {
+        if let Some(first) = network.open(flow, trace).first() {
             return Self { arrives: None, words: format!("not known: {first}") };
         }
         let (arrives, words) = match &trace.disposition {

@@ -40,8 +40,8 @@ impl<'a> Network<'a> {
     }
 
     /// What a path rests on and files do not tell, but for what is taken as on.
-    pub(super) fn open(&self, trace: &Trace) -> Vec<Open> {
-        let mut unknown = self.files.map(|files| open(self.world, files, trace)).unwrap_or_default();
+    pub(super) fn open(&self, flow: &Flow, trace: &Trace) -> Vec<Open> {
+        let mut unknown = self.files.map(|files| open(self.world, files, flow, trace)).unwrap_or_default();
         unknown.retain(|own| !is_taken_as_on(&own.what));
         unknown
     }

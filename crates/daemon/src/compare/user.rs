@@ -122,8 +122,9 @@ fn zones(network: &Network<'_>, choice: &Choice<'_>) -> BTreeMap<String, End> {
     let groups = groups_of(network, &flow.source);
     let from = |subnet: SubnetId| {
         let source = Source::Subnet { subnet, groups: groups.clone() };
-        let trace = network.trace(&Flow { source, ..flow.clone() })?;
-        Some(End::of(network, &trace, &endpoint.id))
+        let flow = Flow { source, ..flow.clone() };
+        let trace = network.trace(&flow)?;
+        Some(End::of(network, &flow, &trace, &endpoint.id))
     };
     let ends = subnets.into_iter().filter_map(|(zone, subnets)| {
         let mut ends = subnets.into_iter().take(ASKED).filter_map(from);
@@ -147,8 +148,9 @@ fn peers(network: &Network<'_>, endpoint: &Endpoint) -> Vec<Peered> {
         let source = Source::Subnet { subnet, groups: Vec::new() };
         let own = own_name(network, endpoint);
         let goal = own.map_or_else(|| Goal::Service(endpoint.service.clone()), Goal::Name);
-        let trace = network.trace(&Flow::tcp(source, goal, HTTPS))?;
-        Some(Peered { vpc: (!is_supposed).then_some(vpc), end: End::of(network, &trace, &endpoint.id) })
+        let flow = Flow::tcp(source, goal, HTTPS);
+        let trace = network.trace(&flow)?;
+        Some(Peered { vpc: (!is_supposed).then_some(vpc), end: End::of(network, &flow, &trace, &endpoint.id) })
     };
     let found: Vec<Peered> = others.take(ASKED).filter_map(|vpc| from(network, vpc, false)).collect();
     if !found.is_empty() {

@@ -9,7 +9,7 @@ use sidegate_import::{Imported, Unknown as Undescribed, stands_for_a_service};
 use sidegate_model::World;
 use sidegate_plan::Plan;
 use sidegate_plan::analyze::{
-    self, Code, Disposition, Flow, FlowError, Goal, Hop, NameOrigin, Remedy, Setting, Source, Step, Trace,
+    self, Change, Code, Disposition, Flow, FlowError, Goal, Hop, NameOrigin, Remedy, Setting, Source, Step, Trace,
 };
 
 use super::live::Live;
@@ -115,11 +115,14 @@ impl Explanation {
     ) -> Result<Self, QuestionError> {
         let flow = &asked.flow;
         let trace = analyze::trace(world, plan, flow)?;
-        let open = |trace: &Trace| imported.map(|files| open(world, files, trace)).unwrap_or_default();
-        let unknown = open(&trace);
-        let trace = if unknown.is_empty() { trace } else { doubt::doubted(world, trace) };
+        let unknown = imported.map(|files| open(world, files, flow, &trace)).unwrap_or_default();
+        let trace = match imported.filter(|_| !unknown.is_empty()) {
+            Some(files) => doubt::doubted(world, files, trace),
+            None => trace,
+        };
         let missed = missed(asked, &trace.disposition);
         let stand_ins = imported.and_then(|_| stand_ins(&trace));
+        let zones = imported.filter(|_| unknown.is_empty()).and_then(|_| private_zones(&trace));
         let verdict = match &trace.disposition {
             _ if !unknown.is_empty() => Verdict::Undetermined,
             Disposition::Undetermined { .. } => Verdict::Undetermined,
@@ -128,8 +131,11 @@ impl Explanation {
             _ => Verdict::Reached,
         };
         // What is not known may be all that there is to change.
-        let remedy =
-            if unknown.is_empty() && verdict != Verdict::Reached { advice(world, plan, asked, open)? } else { None };
+        let remedy = if unknown.is_empty() && verdict != Verdict::Reached {
+            advice(world, plan, asked, imported)?
+        } else {
+            None
+        };
         let mut explanation = Self {
             verdict,
             flow: Shown::of(flow),
@@ -138,7 +144,7 @@ impl Explanation {
             unsaid: flow.call.as_ref().map(|call| call.unknown.clone()).unwrap_or_default(),
             unknown,
             live: None,
-            remarks: missed.into_iter().chain(asked.remarks.iter().cloned()).chain(stand_ins).collect(),
+            remarks: missed.into_iter().chain(asked.remarks.iter().cloned()).chain(stand_ins).chain(zones).collect(),
             names: BTreeMap::new(),
         };
         let text = serde_json::to_string(&explanation).unwrap_or_default();
@@ -164,19 +170,26 @@ impl Advice {
     }
 }
 
-fn advice(
-    world: &World, plan: &Plan, asked: &Asked, open: impl Fn(&Trace) -> Vec<Open>,
-) -> Result<Option<Advice>, FlowError> {
+fn advice(world: &World, plan: &Plan, asked: &Asked, imported: Option<&Imported>) -> Result<Option<Advice>, FlowError> {
+    let flow = &asked.flow;
+    // A route of which it is not known where it leads is no fault that could be mended.
+    let may_be = |change: &Change| match change {
+        Change::ReplaceRoute { table, destination, .. } | Change::DeleteRoute { table, destination } => {
+            imported.is_none_or(|files| !files.is_open_route(table, destination))
+        }
+        _ => true,
+    };
     // Whoever names an endpoint wants it to be the way, and not any other.
     let by = asked.target.endpoint.as_ref();
-    let remedy = by.map_or(Ok(None), |own| analyze::remedy_by(world, plan, &asked.flow, own))?;
+    let remedy = by.map_or(Ok(None), |own| analyze::remedy_by(world, plan, flow, own))?;
+    let remedy = remedy.filter(|remedy| remedy.settings.iter().all(|setting| may_be(&setting.change)));
     let remedy = match remedy {
         Some(remedy) => Some(remedy),
-        None => analyze::remedy(world, plan, &asked.flow)?,
+        None => analyze::remedy_among(world, plan, flow, may_be)?,
     };
     let advised = |setting: Setting| Advised { command: command::command(world, &setting.change), setting };
     Ok(remedy.map(|remedy| Advice {
-        unknown: open(&remedy.path),
+        unknown: imported.map(|files| open(world, files, flow, &remedy.path)).unwrap_or_default(),
         path: remedy.path,
         settings: remedy.settings.into_iter().map(advised).collect(),
     }))
@@ -197,10 +210,10 @@ fn missed(asked: &Asked, end: &Disposition) -> Option<String> {
     }
 }
 
-/// What a trace rests on and files do not tell.
-pub(crate) fn open(world: &World, files: &Imported, trace: &Trace) -> Vec<Open> {
+/// What the trace of a flow rests on and files do not tell.
+pub(crate) fn open(world: &World, files: &Imported, flow: &Flow, trace: &Trace) -> Vec<Open> {
     let mut all: Vec<Open> = Vec::new();
-    for (to, met) in met::met(world, trace) {
+    for (to, met) in met::met(world, flow, trace) {
         for unknown in files.undetermined(to, met.iter().map(met::Meeting::as_met)) {
             let own = Open::of(unknown);
             if !all.contains(&own) {
@@ -208,8 +221,18 @@ pub(crate) fn open(world: &World, files: &Imported, trace: &Trace) -> Vec<Open> 
             }
         }
     }
-    all.extend(trace.hops.iter().filter_map(undescribed_name));
+    // What is not known of a VPC's own names is enough to be said of one of these.
+    let is_told = !all.is_empty();
+    let names = trace.hops.iter().filter(|hop| !(is_told && is_host_name(world, hop)));
+    all.extend(names.filter_map(undescribed_name));
     all
+}
+
+/// Whether a name is one that files tell an interface of the VPC to have.
+fn is_host_name(world: &World, hop: &Hop) -> bool {
+    let Step::Name(resolution) = &hop.step else { return false };
+    let mut interfaces = resolution.vpc.iter().flat_map(|vpc| world.interfaces.of_vpc(vpc));
+    interfaces.any(|own| own.private_dns_name() == resolution.name)
 }
 
 /// A name that public DNS would be asked for, and that none of the names known here is.
@@ -222,6 +245,17 @@ fn undescribed_name(hop: &Hop) -> Option<Open> {
         why: "files tell neither public DNS nor private hosted zones".to_owned(),
         assumed: Some("a name that does not exist".to_owned()),
     })
+}
+
+/// That an answer of public DNS is one only as long as the VPC has none of its own, which no file tells.
+fn private_zones(trace: &Trace) -> Option<String> {
+    let resolution = trace.hops.iter().find_map(|hop| match &hop.step {
+        Step::Name(resolution) => Some(resolution),
+        _ => None,
+    })?;
+    let is_private = matches!(resolution.origin, NameOrigin::PrivateDns(_) | NameOrigin::Loopback | NameOrigin::Nobody);
+    let (vpc, name) = (resolution.vpc.as_ref().filter(|_| !is_private)?, &resolution.name);
+    Some(format!("it holds if no private hosted zone and no Resolver rule of {vpc} has {name}; files tell neither"))
 }
 
 /// That addresses in it are not the account's, if there are any.

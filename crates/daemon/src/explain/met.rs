@@ -5,9 +5,9 @@
 use std::net::IpAddr;
 
 use sidegate_iam::PolicyKind;
-use sidegate_import::{How, Met};
+use sidegate_import::{How, Met, Packet, name_in};
 use sidegate_model::{Attachment, Direction, NetworkInterfaceId, VpcId, World};
-use sidegate_plan::analyze::{Code, Disposition, Hop, Leg, NameOrigin, Step, Trace};
+use sidegate_plan::analyze::{Code, Disposition, Flow, Hop, Leg, NameOrigin, Step, Trace};
 
 /// A resource that was met.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +25,11 @@ impl Meeting {
     }
 }
 
-/// What a trace has met, hop by hop, each with the address that the packet was going to.
-pub(super) fn met(world: &World, trace: &Trace) -> Vec<(Option<IpAddr>, Vec<Meeting>)> {
+/// What the trace of a flow has met, hop by hop, each with the address that the packet was going to.
+pub(super) fn met(world: &World, flow: &Flow, trace: &Trace) -> Vec<(Option<IpAddr>, Vec<Meeting>)> {
     let mut walk = Walk {
         world,
+        flow,
         to: trace.hops.iter().find_map(|hop| destination(&hop.step)),
         from: trace.hops.iter().find_map(|hop| origin(&hop.step)),
         vpc: None,
@@ -66,9 +67,17 @@ fn origin(step: &Step) -> Option<IpAddr> {
     }
 }
 
+/// A name that was asked for in a VPC, as it is and as one of those below each of its domains.
+fn asked(name: &str, vpc: &VpcId) -> Vec<Meeting> {
+    let domains = name.match_indices('.').filter_map(|(at, _)| name.get(at..));
+    let names = domains.map(|domain| format!("*{domain}")).chain([name.to_owned()]);
+    names.map(|name| Meeting { resource: name_in(&name, vpc), how: How::Resolved }).collect()
+}
+
 /// A walk along a trace.
 struct Walk<'a> {
     world: &'a World,
+    flow: &'a Flow,
     /// Where the packet goes.
     to: Option<IpAddr>,
     /// Where it comes from, and the answer goes.
@@ -105,7 +114,8 @@ impl Walk<'_> {
                     }
                     _ => None,
                 };
-                vpc.chain(of).collect()
+                let names = resolution.vpc.iter().flat_map(|vpc| asked(&resolution.name, vpc));
+                vpc.chain(of).chain(names).collect()
             }
             Step::Source { interface, subnet, vpc, .. } => {
                 self.vpc = Some(vpc.clone());
@@ -113,9 +123,11 @@ impl Walk<'_> {
                 met.extend([own(subnet), own(vpc)]);
                 met
             }
-            Step::SecurityGroups { interface, groups, .. } => {
+            Step::SecurityGroups { interface, groups, direction, .. } => {
+                let packet = Packet { direction: *direction, protocol: self.flow.protocol, port: self.flow.port };
+                let how = if how == How::Stopped { How::Refused(packet) } else { how };
                 let mut met = self.interface(interface, How::Passed);
-                met.extend(groups.iter().map(|group| own(group)));
+                met.extend(groups.iter().map(|group| Meeting { resource: group.to_string(), how }));
                 met
             }
             Step::NetworkAcl { acl, subnet, .. } => vec![own(acl), own(subnet)],

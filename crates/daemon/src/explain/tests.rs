@@ -1,3 +1,5 @@
+mod described;
+
 use serde_json::{Value, json};
 use sidegate_import::{Imported, describe};
 use sidegate_model::RouteTarget;

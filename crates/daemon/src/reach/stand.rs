@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use sidegate_import::{Bearing, Imported};
 use sidegate_model::{Attachment, Context, IpCidr, NetworkInterfaceId, SubnetId, World};
-use sidegate_plan::analyze::Trace;
 use sidegate_plan::analyze::reach::Known;
+use sidegate_plan::analyze::{Flow, Trace};
 use sidegate_plan::{Plan, recompile};
 
 use crate::explain::open;
@@ -76,10 +76,20 @@ impl<'a> Stand<'a> {
 }
 
 impl Known for Stand<'_> {
-    fn open(&self, trace: &Trace) -> Vec<String> {
+    fn open(&self, flow: &Flow, trace: &Trace) -> Vec<String> {
         let files = self.imported;
-        let all = files.map(|files| open(&self.world, files, trace)).unwrap_or_default();
+        let all = files.map(|files| open(&self.world, files, flow, trace)).unwrap_or_default();
         all.into_iter().map(|own| own.to_string()).collect()
+    }
+
+    fn ports(&self) -> Vec<u16> {
+        let unknown = self.imported.into_iter().flat_map(Imported::unknown);
+        let ranges = unknown.filter_map(|own| match &own.bearing {
+            Bearing::Rule(traffic) => traffic.ports,
+            _ => None,
+        });
+        // One border before the first port and one behind the last are none.
+        ranges.flat_map(|own| [own.from, own.to.saturating_add(1)]).filter_map(|port| port.try_into().ok()).collect()
     }
 
     fn is_open(&self, interface: &NetworkInterfaceId) -> bool {

@@ -6,6 +6,7 @@ use sidegate_plan::compile;
 use super::bucket::{LISTING, arn};
 use super::*;
 use crate::explain::built::Built;
+use crate::explain::described;
 
 /// A VPC with a public and a private subnet, a program in each, and a database that the first may ask.
 struct Site {
@@ -337,4 +338,28 @@ fn what_selects_nothing_is_answered_with_what_there_is() {
     assert!(site.ends(None, Some("service s33"), None).unwrap_err().to_string().contains("\n  service s3"));
     assert!(ports("0").is_err() && ports("0-9").is_err());
     assert_eq!(ports("1-65535"), Ok((1, u16::MAX)));
+}
+
+#[test]
+fn what_is_not_known_of_a_load_balancer_or_of_one_rule_leaves_nothing_else_open() {
+    let mut account = described::account();
+    account["RouteTables"][0]["Routes"].as_array_mut().unwrap().truncate(2);
+    let imported = described::read(&account);
+    let plan = compile(imported.world());
+    let stand = Stand::read(&imported, &plan);
+    let judged = |lines: &str| {
+        let asked = Asked::Assertions { name: "net.toml".to_owned(), text: assertion(lines) };
+        answer(&stand, &asked, &Buckets::new()).unwrap()
+    };
+    let told = judged("from = \"instance db\"\nto = \"internet\"\nexpect = \"unreached\"");
+    assert_eq!(told.outcome, Outcome::Yes, "{}", told.text);
+    let unreached = |ports: &str| {
+        let lines = format!("from = \"instance app\"\nto = \"instance db\"\nport = {ports}\nprotocol = \"tcp\"");
+        judged(&format!("{lines}\nexpect = \"unreached\"")).outcome
+    };
+    assert_eq!(unreached("7777"), Outcome::Yes);
+    assert_eq!(unreached("\"6010-65535\""), Outcome::Yes);
+    assert_eq!(unreached("6005"), Outcome::Undetermined);
+    // The rule begins within the range, and no rule that is known does.
+    assert_eq!(unreached("\"5000-7000\""), Outcome::Undetermined);
 }

@@ -42,6 +42,13 @@ pub(super) fn reach(stand: &Stand<'_>, found: &Reach, outcome: Outcome) -> Strin
             ends(&mut text, world, &own.from, &own.to);
         }
     }
+    let is_named = |set: &Set| set.to.iter().any(|own| matches!(own, Member::Service { .. }));
+    if stand.is_read() && found.sets.iter().any(is_named) {
+        let _ = writeln!(
+            text,
+            "\nservices are asked by name: it holds if no private hosted zone and no Resolver rule has one; files tell neither"
+        );
+    }
     shown(world, &text)
 }
 

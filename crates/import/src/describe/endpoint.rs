@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use sidegate_model::{
     Attachment, Catalog, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, IpAddressType, IpCidr,
     NetworkInterfaceId, PrefixList, PrefixListId, RouteTableId, Scope, SecurityGroupId, Service, SubnetId,
-    VpcEndpointId,
+    VpcEndpointId, VpcId,
 };
 
 use super::element::{Element, Fault, shown};
+use super::kind::Kind;
 use super::page::Page;
 use super::prefix_list::{service_of, stand_ins};
 use super::reading::Reading;
-use crate::Bearing;
+use crate::{Bearing, name_in};
 
 pub(super) fn read(reading: &mut Reading, element: &Element<'_>, page: &Page) -> Result<(), Fault> {
     let id: VpcEndpointId = element.required("VpcEndpointId")?;
@@ -25,19 +26,19 @@ pub(super) fn read(reading: &mut Reading, element: &Element<'_>, page: &Page) ->
         "rejected" | "failed" | "deleted" | "expired" => return Ok(()),
         _ => reading.open(id.as_str(), "whether it works", format!("its state is {}", shown(&state)), Bearing::Flow),
     }
+    let kind = element.text("VpcEndpointType")?.unwrap_or("Gateway");
+    if !matches!(kind, "Gateway" | "Interface") {
+        return unmodelled(reading, element, page, &id, kind);
+    }
     let Some(name) = element.text("ServiceName")? else { return Err(element.fault_at("ServiceName", "is missing")) };
     let service = Catalog::find(scope.region, name);
     if service.is_none() {
         let why = format!("{} is none of the services of AWS that Sidegate knows", shown(name));
         reading.open(id.as_str(), "what is behind it", why, Bearing::Flow);
     }
-    let kind = match element.text("VpcEndpointType")?.unwrap_or("Gateway") {
+    let kind = match kind {
         "Gateway" => gateway(reading, element, page, &id),
-        "Interface" => EndpointKind::Interface(interface(reading, element, page, &id)?),
-        other => {
-            let message = format!("is {}, a type of endpoint that has no place in the model", shown(other));
-            return Err(element.fault_at("VpcEndpointType", message));
-        }
+        _ => EndpointKind::Interface(interface(reading, element, page, &id)?),
     };
     if !element.has("PolicyDocument") {
         let why = "its policy document is missing";
@@ -64,8 +65,28 @@ pub(super) fn read(reading: &mut Reading, element: &Element<'_>, page: &Page) ->
         endpoint.observed_lists = lists(reading, &endpoint, &scope, service, name);
     }
     check_names(reading, element, &endpoint, name)?;
+    hide_names(reading, element, &endpoint)?;
     reading.tags(page, element, id.as_str(), &scope);
     reading.put(page, |world| &mut world.endpoints, endpoint);
+    Ok(())
+}
+
+/// Notes an endpoint of a type that the model does not have. What meets it is open; so are names, if it may have private
+/// ones: those for Gateway Load Balancers have none.
+///
+/// Source: PrivateLink guide, "Access an inspection system using a Gateway Load Balancer endpoint", "Access VPC resources
+/// through AWS PrivateLink".
+fn unmodelled(
+    reading: &mut Reading, element: &Element<'_>, page: &Page, id: &VpcEndpointId, kind: &str,
+) -> Result<(), Fault> {
+    let why = format!("it is of the type {}, which has no place in the model", shown(kind));
+    reading.open(id.as_str(), "what it leads to", why.clone(), Bearing::Flow);
+    let vpc: VpcId = element.required("VpcId")?;
+    if kind != "GatewayLoadBalancer" && element.flag("PrivateDnsEnabled")?.unwrap_or_default() {
+        reading.open(vpc.as_str(), format!("the private names of {id}"), why, Bearing::Names);
+    }
+    let scope = reading.scope(element, page)?;
+    reading.tags(page, element, id.as_str(), &scope);
     Ok(())
 }
 
@@ -127,7 +148,8 @@ fn interface(
         let Some(known) = reading.world.interfaces.get(&interface) else {
             reading.dangling_in(page, id.as_str(), interface.as_str());
             let what = format!("its interface {interface}");
-            reading.open(id.as_str(), what, "no file describes it", Bearing::Flow);
+            let why = reading.undescribed(Kind::NetworkInterfaces);
+            reading.open(id.as_str(), what, why, Bearing::Flow);
             continue;
         };
         interfaces.insert(known.subnet.clone(), interface.clone());
@@ -163,6 +185,28 @@ fn suffix(element: &Element<'_>, id: &VpcEndpointId) -> Result<String, Fault> {
         }
     }
     Ok(String::new())
+}
+
+/// The names that lead to the interfaces of an endpoint, where no file describes one of these: without it, they would seem
+/// to lead elsewhere.
+fn hide_names(reading: &mut Reading, element: &Element<'_>, endpoint: &Endpoint) -> Result<(), Fault> {
+    let Some(interface) = endpoint.interface() else { return Ok(()) };
+    if interface.interfaces.len() == element.list("NetworkInterfaceIds")?.len() {
+        return Ok(());
+    }
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    if interface.private_dns && !interface.inbound_resolver_only {
+        names.extend(endpoint.private_names());
+    }
+    for entry in element.list("DnsEntries")? {
+        names.extend(entry.text("DnsName")?.filter(|name| !name.is_empty()).map(str::to_ascii_lowercase));
+    }
+    let why = reading.undescribed(Kind::NetworkInterfaces);
+    for name in names {
+        let what = format!("at which addresses it leads to {}", endpoint.id);
+        reading.open(&name_in(&shown(&name), &endpoint.vpc), what, why, Bearing::Names);
+    }
+    Ok(())
 }
 
 /// Whether the endpoint has the names that it should have by the list of services.

@@ -3,12 +3,11 @@
 //! Source: EC2 API reference, `NetworkInterface`, `InstanceNetworkInterface`; EC2 user guide, "Requester-managed network
 //! interfaces".
 
-use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use sidegate_model::{
     AccountId, Attachment, AutomaticAddress, InstanceId, IpCidr, NatGatewayId, NetworkInterface, NetworkInterfaceId,
-    Scope, SecurityGroupId, VpcEndpointId,
+    Scope, SecurityGroupId, VpcEndpointId, VpcId,
 };
 
 use super::element::{Element, Fault, shown};
@@ -28,7 +27,7 @@ const FORWARDERS: [&str; 6] = [
 
 pub(super) fn read(reading: &mut Reading, element: &Element<'_>, page: &Page) -> Result<(), Fault> {
     let scope = reading.scope(element, page)?;
-    let (attachment, what) = attachment(element)?;
+    let (attachment, what) = attachment(element, &scope)?;
     take(reading, element, page, &scope, attachment, what)
 }
 
@@ -58,7 +57,7 @@ fn take(
             element.fault_at("PrivateIpAddress", "is missing; an interface of IPv6 alone has no place in the model")
         );
     };
-    let vpc = element.required("VpcId")?;
+    let vpc: VpcId = element.required("VpcId")?;
     let mut addresses = reading.each(page, id.as_str(), &Bearing::Flow, element.list("PrivateIpAddresses"), |one| {
         Ok((one.required::<Ipv4Addr>("PrivateIpAddress")?, one.clone()))
     });
@@ -74,6 +73,9 @@ fn take(
     let mut automatic = AutomaticAddress::default();
     for (private, told) in &addresses {
         let Some(told) = told.object("Association")? else { continue };
+        if told.text("PublicDnsName")?.is_some_and(|name| !name.is_empty()) {
+            reading.with_public_names.insert(VpcId::clone(&vpc));
+        }
         match public(&told, scope)? {
             Public::Automatic(public) if *private == address => {
                 automatic = AutomaticAddress { wanted: true, address: Some(public), last: None };
@@ -141,7 +143,7 @@ struct Behind {
 
 /// What an interface belongs to. What is in use and belongs to nothing that the model has is taken for a program: its
 /// packets go as those of any other.
-fn attachment(element: &Element<'_>) -> Result<(Attachment, Option<Behind>), Fault> {
+fn attachment(element: &Element<'_>, scope: &Scope) -> Result<(Attachment, Option<Behind>), Fault> {
     let told = element.object("Attachment")?;
     let state = told.as_ref().map(|told| told.text("Status")).transpose()?.flatten();
     let kind = element.text("InterfaceType")?.unwrap_or("interface");
@@ -160,7 +162,8 @@ fn attachment(element: &Element<'_>) -> Result<(Attachment, Option<Behind>), Fau
         return Ok((Attachment::Endpoint(endpoint), None));
     }
     if kind == "lambda" {
-        return Ok((Attachment::Functions(BTreeSet::new()), None));
+        let named = function_of(description).map(|name| function_arn(scope, name));
+        return Ok((Attachment::Functions(named.into_iter().collect()), None));
     }
     if !in_use {
         return Ok((Attachment::None, None));
@@ -168,6 +171,23 @@ fn attachment(element: &Element<'_>) -> Result<(Attachment, Option<Behind>), Fau
     let bearing = if FORWARDERS.contains(&kind) { Bearing::Flow } else { Bearing::Nothing };
     let what = format!("it is of the type {}, described as `{}`", shown(kind), shown(description));
     Ok((Attachment::Program, Some(Behind { what, bearing })))
+}
+
+/// The function whose interface this is by its description, `AWS Lambda VPC ENI-NAME-UUID`. Other functions in the same
+/// subnet and with the same groups share it, and nothing tells which.
+///
+/// Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC".
+fn function_of(description: &str) -> Option<&str> {
+    /// How many characters a UUID has.
+    const UUID: usize = 36;
+    let named = description.strip_prefix("AWS Lambda VPC ENI-")?;
+    let (name, uuid) = named.split_at_checked(named.len().checked_sub(UUID)?)?;
+    let is_uuid = uuid.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    name.strip_suffix('-').filter(|name| is_uuid && !name.is_empty())
+}
+
+fn function_arn(scope: &Scope, name: &str) -> String {
+    format!("arn:aws:lambda:{}:{}:function:{name}", scope.region, scope.account)
 }
 
 fn to_instance(told: &Element<'_>, instance: InstanceId) -> Result<Attachment, Fault> {

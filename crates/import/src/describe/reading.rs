@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use sidegate_model::{
     AddressAssociationId, AllocationId, Destination, ElasticIp, ElasticIpAssociation, Entity, InstanceId,
-    NetworkInterfaceId, PrefixListId, RouteTableId, Scope, Table, Tags, VpcEndpointId, VpcId, World,
+    NetworkInterfaceId, PrefixListId, RouteTableId, Scope, Table, Tags, VpcEndpointId, VpcId, VpcPeeringConnectionId,
+    World,
 };
 
 use super::element::{Element, Fault, shown};
@@ -50,6 +51,12 @@ pub(super) struct Reading {
     pub(super) incomplete: BTreeSet<Kind>,
     /// The prefix lists of which the blocks are known.
     pub(super) whole_lists: BTreeSet<PrefixListId>,
+    /// The peering connections that rules tell to be gone.
+    pub(super) gone_peerings: BTreeSet<VpcPeeringConnectionId>,
+    /// VPCs in which an interface has a public DNS name: AWS gives one only where both DNS attributes are on.
+    ///
+    /// Source: VPC user guide, "DNS attributes for your VPC".
+    pub(super) with_public_names: BTreeSet<VpcId>,
 }
 
 /// An Elastic IP address as the interface tells of it that has it.
@@ -97,6 +104,8 @@ impl Reading {
             lent: Vec::new(),
             incomplete: pages.incomplete(),
             whole_lists: BTreeSet::new(),
+            gone_peerings: BTreeSet::new(),
+            with_public_names: BTreeSet::new(),
         }
     }
 
@@ -133,6 +142,16 @@ impl Reading {
     pub(super) fn hide_endpoints(&mut self, vpc: &str) {
         let why = "the output of describe-vpc-endpoints is missing or not whole";
         self.open(vpc, "which endpoints it has, and their private names", why, Bearing::Names);
+    }
+
+    /// Why something of a kind is not known that is told of elsewhere.
+    pub(super) fn undescribed(&self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::NetworkInterfaces if self.incomplete.contains(&kind) => {
+                "the output of describe-network-interfaces is missing or not whole"
+            }
+            _ => "no file describes it",
+        }
     }
 
     /// Notes what is wrong with a value.

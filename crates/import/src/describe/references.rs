@@ -6,15 +6,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use sidegate_model::{
-    Attachment, Destination, Direction, IpCidr, NetworkInterface, Peer, RouteTarget, SecurityGroupId, SubnetId,
-    VpcDhcpOptions, VpcId,
+    Attachment, Destination, Direction, IpCidr, NetworkInterface, NewRule, Peer, PeeringState, RouteTarget,
+    SecurityGroupId, SubnetId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
 };
 
 use super::kind::Kind;
 use super::places::NOBODY;
 use super::reading::Reading;
-use super::{told_routes, vpc};
-use crate::Bearing;
+use super::{name_servers, told_routes, vpc};
+use crate::{Bearing, RuleTraffic};
 
 /// Why something is not known that is described elsewhere.
 const UNDESCRIBED: &str = "no file describes it";
@@ -133,7 +133,9 @@ fn check_vpcs(reading: &mut Reading) {
     let vpcs: Vec<_> = reading.world.vpcs.iter().cloned().collect();
     for vpc in vpcs {
         let id = vpc.id.as_str();
-        let [support, hostnames] = reading.dns.get(&vpc.id).copied().unwrap_or_default();
+        let told = reading.dns.get(&vpc.id).copied().unwrap_or_default();
+        let shown = reading.with_public_names.contains(&vpc.id).then_some(true);
+        let [support, hostnames] = told.map(|told| told.or(shown));
         reading.world.vpcs.update(&vpc.id, |vpc| {
             vpc.dns_support = support.unwrap_or(vpc.dns_support);
             vpc.dns_hostnames = hostnames.unwrap_or(vpc.dns_hostnames);
@@ -148,12 +150,7 @@ fn check_vpcs(reading: &mut Reading) {
         if hostnames.is_none() {
             reading.assume(id, "enableDnsHostnames", why, "false", Bearing::Names);
         }
-        if let VpcDhcpOptions::Set(options) = &vpc.dhcp_options
-            && reading.world.dhcp_options.get(options).is_none()
-        {
-            let what = format!("which name servers its DHCP options {options} name");
-            reading.open(id, what, UNDESCRIBED, Bearing::Names);
-        }
+        name_servers::check(reading, &vpc);
         if incomplete.contains(&Kind::VpcEndpoints) {
             reading.hide_endpoints(id);
         }
@@ -218,6 +215,12 @@ fn check_interfaces(reading: &mut Reading) {
             reading.dangling(id, &missing);
             reading.open(id, missing, UNDESCRIBED, Bearing::Flow);
         }
+        if let Attachment::Endpoint(endpoint) = &interface.attachment
+            && reading.world.endpoints.get(endpoint).is_none()
+            && is_told(reading, endpoint)
+        {
+            reading.open(id, "what is behind it", format!("{endpoint} is not known in full"), Bearing::Flow);
+        }
     }
     let instances: Vec<_> = reading.world.instances.iter().cloned().collect();
     for instance in instances.iter().filter(|instance| instance.interface.is_none()) {
@@ -234,6 +237,11 @@ fn check_interfaces(reading: &mut Reading) {
     }
 }
 
+/// Whether a file tells of an endpoint, be it one that the model has no place for.
+fn is_told(reading: &Reading, endpoint: &VpcEndpointId) -> bool {
+    reading.world.endpoints.get(endpoint).is_some() || !reading.unknown.of(endpoint.as_str()).is_empty()
+}
+
 /// What an interface refers to and no file describes.
 fn missing_of(reading: &Reading, interface: &NetworkInterface) -> Vec<String> {
     let world = &reading.world;
@@ -246,13 +254,21 @@ fn missing_of(reading: &Reading, interface: &NetworkInterface) -> Vec<String> {
         Attachment::Instance { instance, .. } if world.instances.get(instance).is_none() => {
             missing.push(instance.to_string());
         }
-        Attachment::Endpoint(endpoint) if world.endpoints.get(endpoint).is_none() => missing.push(endpoint.to_string()),
+        Attachment::Endpoint(endpoint) if !is_told(reading, endpoint) => missing.push(endpoint.to_string()),
         Attachment::NatGateway(gateway) if world.nat_gateways.get(gateway).is_none() => {
             missing.push(gateway.to_string());
         }
         _ => {}
     }
     missing
+}
+
+/// Whether a peering connection is no more, as it or a rule says.
+fn is_gone(reading: &Reading, peering: &VpcPeeringConnectionId) -> bool {
+    use PeeringState::{Deleted, Expired, Rejected};
+    let known = reading.world.peerings.get(peering);
+    reading.gone_peerings.contains(peering)
+        || known.is_some_and(|own| matches!(own.state, Deleted(_) | Expired | Rejected))
 }
 
 fn check_groups(reading: &mut Reading) {
@@ -268,9 +284,13 @@ fn check_groups(reading: &mut Reading) {
                 Peer::PrefixList(list) => (!reading.whole_lists.contains(list)).then(|| list.to_string()),
                 Peer::Cidr(_) | Peer::Cidr6(..) => None,
             };
-            if let Some(missing) = missing {
+            // A rule by a peering connection that is gone lets nobody through.
+            let is_gone = rule.beyond.as_ref().is_some_and(|beyond| is_gone(reading, &beyond.peering));
+            if let Some(missing) = missing.filter(|_| !is_gone) {
                 let what = format!("whom its rule {} lets through: {missing}", rule.id);
-                reading.open(id, what, UNDESCRIBED, Bearing::Stopped);
+                let NewRule { direction, protocol, ports, .. } = rule.rule;
+                let traffic = RuleTraffic { direction, protocol, ports };
+                reading.open(id, what, UNDESCRIBED, Bearing::Rule(traffic));
             }
             if rule.rule.direction == Direction::Egress && told_routes::is_partial_public(&rule.rule.peer) {
                 let what =

@@ -6,13 +6,13 @@
 
 use sidegate_model::{
     AccountId, Direction, GroupName, IpProtocol, Ipv4Cidr, Ipv6Cidr, NewRule, Peer, PeerGroup, PortRange, PrefixListId,
-    SecurityGroup, SecurityGroupId, SecurityGroupRule, SecurityGroupRuleId, VpcId,
+    SecurityGroup, SecurityGroupId, SecurityGroupRule, SecurityGroupRuleId, VpcId, VpcPeeringConnectionId,
 };
 
 use super::element::{Element, Fault};
 use super::page::Page;
 use super::reading::Reading;
-use crate::Bearing;
+use crate::{Bearing, RuleTraffic};
 
 /// The most rules of a group. AWS has at most a thousand for all groups of an interface.
 ///
@@ -74,7 +74,7 @@ fn permitted(
         let description = one.text("Description")?.map(str::to_owned);
         rule(permission, direction, permission, peer, description)
     };
-    let open = Bearing::Stopped;
+    let open = traffic(permission, direction, permission).map_or(Bearing::Stopped, Bearing::Rule);
     let mut all: Vec<Told> = Vec::new();
     let ipv4 = reading.each(page, group.as_str(), &open, permission.list("IpRanges"), |one| {
         Ok((rule(Peer::Cidr(one.required("CidrIp")?), one)?, None))
@@ -88,6 +88,9 @@ fn permitted(
     let groups = reading.each(page, group.as_str(), &open, permission.list("UserIdGroupPairs"), |one| {
         Ok((rule(Peer::Group(one.required("GroupId")?), one)?, beyond(one, vpc)?))
     });
+    reading
+        .gone_peerings
+        .extend(permission.list("UserIdGroupPairs").into_iter().flatten().filter_map(|one| gone(&one)));
     all.extend(ipv4.into_iter().chain(ipv6).chain(lists).chain(groups));
     all
 }
@@ -96,12 +99,36 @@ fn ipv6_peer(block: Ipv6Cidr) -> Peer {
     Peer::Cidr6(block.first(), block.length())
 }
 
+/// The peering connection over which a rule names a group, if the rule says that it is gone. Such a rule is stale, and lets
+/// nobody through.
+///
+/// Source: VPC peering guide, "Identify stale security group rules"; EC2 API reference, `UserIdGroupPair`.
+fn gone(pair: &Element<'_>) -> Option<VpcPeeringConnectionId> {
+    let status = pair.text("PeeringStatus").ok()??;
+    let is_gone = ["deleted", "rejected", "expired", "failed"].contains(&status);
+    pair.optional("VpcPeeringConnectionId").ok()?.filter(|_| is_gone)
+}
+
+/// The traffic that a rule is about; `None` if that cannot be read.
+fn traffic(element: &Element<'_>, direction: Direction, ports: &Element<'_>) -> Option<RuleTraffic> {
+    let protocol = protocol(element).ok()?;
+    let ports = port_range(ports).ok()?;
+    Some(RuleTraffic { direction, protocol, ports })
+}
+
+fn protocol(element: &Element<'_>) -> Result<IpProtocol, Fault> {
+    let text = element.text("IpProtocol")?.ok_or_else(|| element.fault_at("IpProtocol", "is missing"))?;
+    IpProtocol::parse(text).map_err(|error| element.fault_at("IpProtocol", error.to_string()))
+}
+
+fn port_range(element: &Element<'_>) -> Result<Option<PortRange>, Fault> {
+    Ok(element.number("FromPort")?.zip(element.number("ToPort")?).map(|(from, to)| PortRange { from, to }))
+}
+
 fn rule(
     element: &Element<'_>, direction: Direction, ports: &Element<'_>, peer: Peer, description: Option<String>,
 ) -> Result<NewRule, Fault> {
-    let text = element.text("IpProtocol")?.ok_or_else(|| element.fault_at("IpProtocol", "is missing"))?;
-    let protocol = IpProtocol::parse(text).map_err(|error| element.fault_at("IpProtocol", error.to_string()))?;
-    let ports = ports.number("FromPort")?.zip(ports.number("ToPort")?).map(|(from, to)| PortRange { from, to });
+    let (protocol, ports) = (protocol(element)?, port_range(ports)?);
     let rule = NewRule::new(direction, protocol, ports, peer, None);
     // The description of a rule that is there need not be one that AWS takes today.
     rule.map(|rule| NewRule { description, ..rule }).map_err(|error| element.fault(error.to_string()))

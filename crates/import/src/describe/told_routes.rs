@@ -64,10 +64,12 @@ pub(super) fn settle(reading: &mut Reading) {
 fn compare(reading: &mut Reading, table: &RouteTable, told: &ToldRoute) {
     let Route { destination, target } = &told.route;
     let list = list_of(reading, table, destination);
-    let why = settle_one(reading, table, told).or_else(|| {
-        let is_list = matches!(destination, Destination::PrefixList(_)) && list.is_none();
-        is_list.then(|| "no file tells the blocks of the prefix list".to_owned())
-    });
+    let is_list = matches!(destination, Destination::PrefixList(_)) && list.is_none();
+    let entries = is_list.then_some("no file tells the blocks of the prefix list");
+    let why = match (entries, settle_one(reading, table, told)) {
+        (Some(entries), Some(why)) => Some(format!("{entries}, and {why}")),
+        (entries, why) => why.or_else(|| entries.map(str::to_owned)),
+    };
     if let Some(why) = why {
         let what = format!("the route to {destination} over {}", name(target));
         reading.open(table.id.as_str(), what, why, bearing(destination, list.as_ref()));
@@ -141,9 +143,39 @@ fn settle_one(reading: &mut Reading, table: &RouteTable, told: &ToldRoute) -> Op
                 }
                 (true, false) => Some("no file describes its target".to_owned()),
                 (false, true) => Some("the table tells that it leads nowhere, and its target would lead on".to_owned()),
-                _ => None,
+                (true, true) => beyond(reading, table, told),
+                (false, false) => None,
             }
         }
+    }
+}
+
+/// Why it is not known what lies behind the target of a route that leads on. Nothing that the world has lies there, and yet
+/// the route is no black hole, since the table says so.
+///
+/// Source: VPC user guide, "Route table concepts"; NAT gateway guide, "DNS64 and NAT64".
+fn beyond(reading: &Reading, table: &RouteTable, told: &ToldRoute) -> Option<String> {
+    let Route { destination, target } = &told.route;
+    match target {
+        RouteTarget::VpnGateway(_) => Some(
+            "a VPN connection or Direct Connect lies behind its target, and no file tells what is there".to_owned(),
+        ),
+        RouteTarget::Peering(id) => {
+            let side = reading.world.peerings.get(id).and_then(|own| own.beyond(&table.vpc))?;
+            let is_known = reading.world.vpcs.get(&side.vpc).is_some();
+            (!is_known).then(|| format!("no file describes the VPC {} behind its target", side.vpc))
+        }
+        RouteTarget::NatGateway(_) => {
+            let is_ipv6 = match destination {
+                Destination::Cidr(_) => false,
+                Destination::Ipv6(_) => true,
+                Destination::PrefixList(id) => {
+                    reading.world.prefix_list(&table.scope, id).is_some_and(|list| !list.cidrs6.is_empty())
+                }
+            };
+            is_ipv6.then(|| "a NAT gateway makes IPv4 of IPv6 (NAT64), as it does not in the model".to_owned())
+        }
+        _ => None,
     }
 }
 

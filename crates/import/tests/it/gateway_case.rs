@@ -83,7 +83,7 @@ fn nothing_is_open_of_these_flows_but_what_names_lead_to() {
         assert_eq!(imported.undetermined(Some(to.parse().unwrap()), met(How::Stopped)), Vec::<&Unknown>::new(), "{to}");
     }
     let names = imported.undetermined(None, met(How::Resolved));
-    assert_eq!(names.len(), 3);
+    assert_eq!(names.len(), 1);
     assert!(names.iter().all(|unknown| unknown.resource == VPC && unknown.bearing == Bearing::Names));
 }
 

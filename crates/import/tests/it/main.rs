@@ -11,6 +11,8 @@ mod gateway_case;
 #[cfg(test)]
 mod missing;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod resources;

@@ -1,8 +1,8 @@
 //! What is described nowhere, and what the model has no place for: it is unknown, and lets nothing through.
 
 use serde_json::{Value, json};
-use sidegate_import::{Bearing, How, Imported, Met};
-use sidegate_model::{RouteTableId, VpcId};
+use sidegate_import::{Bearing, How, Imported, Met, Packet};
+use sidegate_model::{Destination, Direction, RouteTableId, VpcId};
 use sidegate_plan::{RouteTarget, compile};
 
 use crate::account::{longer, read, small, small_with, unknown_of, wrong};
@@ -107,6 +107,38 @@ fn every_target_that_the_model_has_not_or_no_file_describes_is_open() {
         assert_eq!(open_route(&imported, "10.8.0.1"), [line]);
         assert_eq!(target(&imported, "10.8.0.1"), Some(RouteTarget::Blackhole), "{id}");
     }
+}
+
+#[test]
+fn what_is_active_and_leads_to_nothing_that_is_described_is_open() {
+    let imported = routed(
+        json!([
+            {"DestinationCidrBlock": "172.16.0.0/12", "GatewayId": "vgw-0b", "State": "active",
+                "Origin": "EnableVgwRoutePropagation"},
+            {"DestinationCidrBlock": "10.9.0.0/16", "GatewayId": "vgw-0b", "State": "blackhole"},
+            {"DestinationIpv6CidrBlock": "64:ff9b::/96", "NatGatewayId": "nat-0b", "State": "active"},
+            {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-0b", "State": "active"},
+            {"DestinationPrefixListId": "pl-0b", "TransitGatewayId": "tgw-0b", "State": "active"},
+        ]),
+        json!({
+            "VpnGateways": [{"VpnGatewayId": "vgw-0b", "State": "available", "OwnerId": "111111111111",
+                "VpcAttachments": [{"State": "attached", "VpcId": "vpc-0a"}]}],
+            "NatGateways": [{"NatGatewayId": "nat-0b", "SubnetId": "subnet-0a", "VpcId": "vpc-0a", "State": "available",
+                "OwnerId": "111111111111", "NatGatewayAddresses": [{"NetworkInterfaceId": "eni-0c", "PrivateIp": "10.0.1.20"}]}],
+        }),
+    );
+    let list = "rtb-0a: the route to pl-0b over tgw-0b: no file tells the blocks of the prefix list, and its target has no \
+                place in the model";
+    let vpn = "rtb-0a: the route to 172.16.0.0/12 over vgw-0b: a VPN connection or Direct Connect lies behind its target, \
+               and no file tells what is there";
+    assert_eq!(open_route(&imported, "172.16.3.3"), [vpn, list]);
+    let nat64 = "rtb-0a: the route to 64:ff9b::/96 over nat-0b: a NAT gateway makes IPv4 of IPv6 (NAT64), as it does not in \
+                 the model";
+    assert_eq!(open_route(&imported, "64:ff9b::808:808"), [nat64, list]);
+    assert_eq!(open_route(&imported, "8.8.8.8"), [list]);
+    let is_open =
+        |block: &str| imported.is_open_route(&"rtb-0a".parse().unwrap(), &Destination::Cidr(block.parse().unwrap()));
+    assert!(is_open("172.16.0.0/12") && !is_open("0.0.0.0/0"));
 }
 
 #[test]
@@ -242,6 +274,37 @@ fn what_a_rule_names_and_no_file_describes_leaves_open_only_what_the_group_stops
 }
 
 #[test]
+fn a_rule_leaves_open_what_it_is_about_and_nothing_if_its_peering_connection_is_gone() {
+    let with = |status: &str| {
+        let mut document = small();
+        document["SecurityGroups"][0]["IpPermissions"] = json!([{"IpProtocol": "tcp", "FromPort": 6000, "ToPort": 6009,
+            "UserIdGroupPairs": [{"GroupId": "sg-0b", "UserId": "222222222222", "VpcId": "vpc-0b",
+                "VpcPeeringConnectionId": "pcx-0b", "PeeringStatus": status}]}]);
+        read(&document)
+    };
+    let active = with("active");
+    let refused = |direction, protocol, port| {
+        let how = How::Refused(Packet { direction, protocol, port });
+        open(&active, "10.0.1.10", "sg-0a", how).len()
+    };
+    assert_eq!([5999, 6000, 6009, 6010].map(|port| refused(Direction::Ingress, 6, port)), [0, 1, 1, 0]);
+    assert_eq!((refused(Direction::Egress, 6, 6000), refused(Direction::Ingress, 17, 6000)), (0, 0));
+    // Of an unknown packet it is open, and of a stale rule nothing is.
+    assert_eq!(open(&active, "10.0.1.10", "sg-0a", How::Stopped).len(), 1);
+    assert_eq!(open(&with("deleted"), "10.0.1.10", "sg-0a", How::Stopped).len(), 0);
+}
+
+#[test]
+fn what_goes_nowhere_meets_no_address_of_which_something_is_open() {
+    let mut document = small();
+    document["NetworkInterfaces"][0]["InterfaceType"] = json!("network_load_balancer");
+    document["NetworkInterfaces"][0].as_object_mut().unwrap().shift_remove("Attachment");
+    let imported = read(&document);
+    assert_eq!(open(&imported, "10.0.1.10", "vpc-0a", How::Passed).len(), 1);
+    assert!(imported.undetermined(None, [Met { resource: "vpc-0a", how: How::Passed }]).is_empty());
+}
+
+#[test]
 fn blocks_of_public_addresses_say_nothing_of_what_stands_for_a_service() {
     let mut document = small();
     document["SecurityGroups"][0]["IpPermissionsEgress"] =
@@ -271,7 +334,8 @@ fn a_peering_connection_whose_other_vpc_is_told_nowhere_is_open() {
             "RequesterVpcInfo": side("vpc-0a", "111111111111"), "AccepterVpcInfo": side("vpc-0b", "222222222222")}]}),
     );
     assert_eq!(target(&imported, "10.8.0.1"), Some(RouteTarget::Passage("pcx-0b".to_owned())));
-    assert_eq!(open_route(&imported, "10.8.0.1"), Vec::<String>::new());
+    let line = "rtb-0a: the route to 10.8.0.0/16 over pcx-0b: no file describes the VPC vpc-0b behind its target";
+    assert_eq!(open_route(&imported, "10.8.0.1"), [line]);
     let line = "pcx-0b: the VPC vpc-0b behind it: no file describes it";
     assert_eq!(open(&imported, "10.8.0.1", "pcx-0b", How::Passed), [line]);
 }

@@ -198,11 +198,13 @@ fn interfaces_of_services_are_programs_and_those_that_lead_on_are_open() {
             "AvailabilityZone": "us-east-1a", "PrivateIpAddress": format!("10.0.1.{last}"), "Description": "RDSNetworkInterface",
             "Groups": [{"GroupId": "sg-0a"}], "InterfaceType": kind, "Status": status})
     };
+    let mut function = interface("eni-0d", "lambda", "in-use", 13);
+    function["Description"] = json!("AWS Lambda VPC ENI-q-a-8a6e1f2a-1111-2222-3333-444455556666");
     let imported = small_with(json!({"NetworkInterfaces": [
         interface("eni-0b", "interface", "in-use", 11), interface("eni-0c", "interface", "available", 12),
-        interface("eni-0d", "lambda", "in-use", 13), interface("eni-0e", "network_load_balancer", "in-use", 14)]}));
+        function, interface("eni-0e", "network_load_balancer", "in-use", 14)]}));
     let kinds: Vec<Attachment> = imported.world().interfaces.iter().map(|own| own.attachment.clone()).skip(1).collect();
-    let functions = Attachment::Functions([].into());
+    let functions = Attachment::Functions(["arn:aws:lambda:us-east-1:111111111111:function:q-a".to_owned()].into());
     assert_eq!(kinds, [Attachment::Program, Attachment::None, functions, Attachment::Program]);
     let open = |id| imported.undetermined(None, [Met { resource: id, how: How::Passed }]).len();
     assert_eq!(["eni-0b", "eni-0c", "eni-0d", "eni-0e"].map(open), [0, 0, 0, 1]);

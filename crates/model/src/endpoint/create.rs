@@ -6,7 +6,7 @@ use super::modify::{check_gateway_change, only_gateway};
 use super::{
     CreateVpcEndpoint, DnsRecordIpType, Endpoint, EndpointKind, InterfaceEndpoint, ModifyVpcEndpoint, PolicyChange,
 };
-use crate::{Catalog, Context, Error, Service, ServiceKind, VpcEndpointId, VpcId, World};
+use crate::{Catalog, Context, Error, PrefixList, Region, Service, ServiceKind, VpcEndpointId, VpcId, World};
 
 /// The most gateway endpoints of an account in a Region.
 ///
@@ -84,9 +84,19 @@ impl World {
             policy: None,
             ip_address_type,
             dns_record_ip_type: DnsRecordIpType::by_default(wanted.interface, ip_address_type),
-            observed_lists: Vec::new(),
+            observed_lists: if wanted.interface {
+                Vec::new()
+            } else {
+                self.observed_lists(service, context.scope.region)
+            },
             created: context.now,
         })
+    }
+
+    /// The prefix lists of a service, if the world was read from files that tell them.
+    fn observed_lists(&self, service: &Service, region: Region) -> Vec<PrefixList> {
+        let names = [service.endpoint_name(region), format!("com.amazonaws.{region}.ipv6.{}", service.name)];
+        self.observed_prefix_lists.iter().filter(|list| names.contains(&list.name)).cloned().collect()
     }
 
     fn room_for_endpoint(&self, context: &Context<'_>, vpc: &VpcId, interface: bool) -> Result<(), Error> {

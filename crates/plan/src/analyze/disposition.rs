@@ -109,8 +109,8 @@ pub enum Unknown {
         /// Those at which it does not.
         lost: Vec<IpAddr>,
     },
-    /// What was not told of the world: what it holds in its place is no evidence. No trace of a plan ends so, and those who
-    /// have a world from elsewhere may say it.
+    /// What was not told of the world: what it holds in its place is no evidence. Of the worlds that commands make no trace
+    /// ends so; those who have a world from elsewhere may say it of others.
     Undescribed {
         /// What was not told, in words.
         what: String,

@@ -48,7 +48,10 @@ pub fn reach(world: &World, plan: &Plan, query: &Query, known: &dyn Known) -> Re
     let classes = Classes::new(world, plan, query, known);
     let mut gathered = Gathered::default();
     let homes: Vec<Option<&VpcId>> = classes.homes().map(Some).chain(query.from.internet.then_some(None)).collect();
-    let tracing = Tracing { world, plan, query, known };
+    let mut ports = known.ports();
+    ports.sort_unstable();
+    ports.dedup();
+    let tracing = Tracing { world, plan, query, known, ports };
     for near in homes {
         for far in classes.aimed_at(near) {
             let (sources, targets) = classes.between(&mut judges, near, &far);

@@ -75,6 +75,16 @@ struct Tried {
 /// # Errors
 /// [`FlowError`] as for [`trace`].
 pub fn remedy(world: &World, plan: &Plan, flow: &Flow) -> Result<Option<Remedy>, FlowError> {
+    remedy_among(world, plan, flow, |_| true)
+}
+
+/// The same, of changes that may be made: what is not known of a world may speak against others.
+///
+/// # Errors
+/// [`FlowError`] as for [`trace`].
+pub fn remedy_among(
+    world: &World, plan: &Plan, flow: &Flow, may_be: impl Fn(&Change) -> bool,
+) -> Result<Option<Remedy>, FlowError> {
     let trace = trace(world, plan, flow)?;
     if trace.disposition.is_reached() {
         return Ok(None);
@@ -87,8 +97,8 @@ pub fn remedy(world: &World, plan: &Plan, flow: &Flow) -> Result<Option<Remedy>,
         trace: trace.clone(),
     };
     // Whoever denies something means it, so that this is taken away only where nothing else helps.
-    let found = search(first(), |change| !matches!(change, Change::Except { .. }));
-    let found = found.or_else(|| search(first(), |_| true));
+    let found = search(first(), |change| !matches!(change, Change::Except { .. }) && may_be(change));
+    let found = found.or_else(|| search(first(), &may_be));
     Ok(found.map(|remedy| remedy.without_needless(world, plan, flow)))
 }
 

@@ -245,7 +245,10 @@ impl<'a> Walk<'a> {
         match has(to) {
             Some(own) => {
                 self.pass(Step::Interface { interface: own.id.clone(), address: to });
-                self.refuse(Code::BadState)
+                match self.unknown_service(own) {
+                    Some(unknown) => Disposition::Undetermined { unknown },
+                    None => self.refuse(Code::BadState),
+                }
             }
             None => {
                 self.pass(Step::Nobody { address: to });

@@ -123,12 +123,15 @@ impl Subjects<'_> {
         }
     }
 
-    /// What leads to an endpoint: the own name of an interface endpoint, the service of a gateway endpoint.
+    /// What leads to an endpoint: the own name of an interface endpoint, the service of a gateway endpoint. Of a service that
+    /// nobody knows an interface is enough.
     fn way_to(&self, endpoint: &Endpoint) -> Goal {
         let own = endpoint.own_names(self.world).into_iter().next();
-        match own {
-            Some((name, _)) => Goal::Name(name.replacen("*.", "bucket.", 1)),
-            None => Goal::Service(endpoint.service.clone()),
+        let interface = endpoint.interface().and_then(|own| own.interfaces.values().next());
+        match (own, interface) {
+            (Some((name, _)), _) => Goal::Name(name.replacen("*.", "bucket.", 1)),
+            (None, Some(interface)) if endpoint.service().is_none() => Goal::Interface(interface.clone()),
+            _ => Goal::Service(endpoint.service.clone()),
         }
     }
 }

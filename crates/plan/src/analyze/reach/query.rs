@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use sidegate_model::{Attachment, IpCidr, NetworkInterfaceId, Service, VpcEndpointId, World};
 
-use crate::analyze::Trace;
 use crate::analyze::flow::{TCP, UDP};
+use crate::analyze::{Flow, Trace};
 
 /// What is asked: whether each of some ends gets to each of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +53,11 @@ pub enum Addresses {
 
 /// What is not known of a world, and so leaves open what comes of a trace.
 pub trait Known {
-    /// What a trace rests on that is not known.
-    fn open(&self, trace: &Trace) -> Vec<String>;
+    /// What the trace of a flow rests on that is not known.
+    fn open(&self, flow: &Flow, trace: &Trace) -> Vec<String>;
+
+    /// The ports from which on something else may be unknown than of those before, in any order.
+    fn ports(&self) -> Vec<u16>;
 
     /// Whether something is not known of this interface alone.
     fn is_open(&self, interface: &NetworkInterfaceId) -> bool;
@@ -68,7 +71,11 @@ pub trait Known {
 pub struct Whole;
 
 impl Known for Whole {
-    fn open(&self, _trace: &Trace) -> Vec<String> {
+    fn open(&self, _flow: &Flow, _trace: &Trace) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn ports(&self) -> Vec<u16> {
         Vec::new()
     }
 

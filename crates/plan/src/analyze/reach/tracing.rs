@@ -18,6 +18,8 @@ pub(super) struct Tracing<'w> {
     pub(super) plan: &'w Plan,
     pub(super) query: &'w Query,
     pub(super) known: &'w dyn Known,
+    /// Where something unknown begins or ends, in order.
+    pub(super) ports: Vec<u16>,
 }
 
 /// What becomes of packets to a range of ports.
@@ -47,6 +49,8 @@ impl Tracing<'_> {
                 let mut next = Some(first);
                 while let Some(port) = next {
                     let Some((piece, steady)) = self.piece(near, aim, protocol, port) else { break };
+                    let border = self.ports.partition_point(|border| *border <= port);
+                    let steady = self.ports.get(border).map_or(steady, |border| steady.min(border - 1));
                     let end = if [TCP, UDP].contains(&protocol) { steady.clamp(port, last) } else { last };
                     pieces.push(Piece { ports: (port, end), ..piece });
                     next = end.checked_add(1).filter(|next| *next <= last);
@@ -86,7 +90,7 @@ impl Tracing<'_> {
         };
         let flow = Flow { protocol, ..Flow::tcp(source, goal, port) };
         let (trace, (_, last)) = trace_widely(self.world, self.plan, &sender, &flow).ok()?;
-        let mut unknown = self.known.open(&trace);
+        let mut unknown = self.known.open(&flow, &trace);
         let end = match end(aim, &trace.disposition) {
             _ if !unknown.is_empty() => End::Undetermined,
             End::Undetermined => {

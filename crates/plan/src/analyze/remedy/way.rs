@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use sidegate_model::{
-    Connectivity, Destination, IpCidr, RouteTable, RouteTarget, Subnet, SubnetId, VpcEndpointId, VpcId, World,
+    Catalog, Connectivity, Destination, IpCidr, PrefixList, RouteTable, RouteTarget, Service, Subnet, SubnetId,
+    VpcEndpointId, VpcId, World,
 };
 
 use super::candidate::{everywhere, managed, service_at};
@@ -12,6 +13,7 @@ use crate::analyze::Code;
 use crate::analyze::hop::{Candidate, Hop, Leg, RouteChoice, Step};
 use crate::analyze::route;
 use crate::analyze::{NameOrigin, Trace};
+use crate::compile::blocks_of;
 
 /// Other ways for a packet whose trace ends at a hop.
 pub(super) fn candidates(world: &World, trace: &Trace, hop: &Hop, code: Code) -> Vec<Setting> {
@@ -101,8 +103,8 @@ impl Ways<'_> {
 
     /// A gateway endpoint for the service of the address.
     fn gateway_endpoint(&self) -> Option<Setting> {
-        let list = managed(self.subnet.scope.region, self.address())?;
-        let (_, service) = service_at(self.address())?;
+        let own = || Some((managed(self.subnet.scope.region, self.address())?, service_at(self.address())?.1));
+        let (list, service) = own().or_else(|| self.observed())?;
         let table = self.table.id.clone();
         let endpoints = self.world.endpoints.of_vpc(&self.subnet.vpc);
         let mut gateways = endpoints.filter(|own| own.service == service.name && own.route_tables().is_some());
@@ -130,6 +132,14 @@ impl Ways<'_> {
             needed: format!("{id} is associated with {table}, which then leads {} to it", list.id),
             change: Change::AssociateEndpoint { endpoint: id.clone(), table },
         })
+    }
+
+    /// The service whose prefix list has the address, by what an account elsewhere told of it.
+    fn observed(&self) -> Option<(PrefixList, &'static Service)> {
+        let holds = |list: &&PrefixList| blocks_of(list).any(|block| block.contains(self.address()));
+        let lists = self.world.observed_prefix_lists.iter().filter(holds);
+        let of = |list: &PrefixList| Catalog::find(self.subnet.scope.region, &list.name).filter(|own| own.gateway());
+        lists.filter_map(|list| Some((list.clone(), of(list)?))).next()
     }
 
     /// A route over the peering connection with the VPC of the address.

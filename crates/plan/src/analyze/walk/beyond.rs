@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use sidegate_model::{Catalog, Direction, InternetGatewayId, IpCidr, Ipv4Cidr, NetworkInterfaceId, Region, SubnetId};
+use sidegate_model::{
+    Attachment, Catalog, Direction, InternetGatewayId, IpCidr, Ipv4Cidr, NetworkInterface, NetworkInterfaceId, Region,
+    SubnetId,
+};
 
 use super::{At, Back, Disposition, Leg, Passed, Taken, Unknown, Walk};
 use crate::analyze::Code;
@@ -112,6 +115,14 @@ impl<'a> Walk<'a> {
                 self.answered(Disposition::Outside { address: to, source })
             }
         }
+    }
+
+    /// That an interface is of an endpoint for a service that nobody here knows: one of another account.
+    pub(super) fn unknown_service(&self, interface: &NetworkInterface) -> Option<Unknown> {
+        let Attachment::Endpoint(id) = &interface.attachment else { return None };
+        let endpoint = self.world.endpoints.get(id).filter(|own| own.service().is_none())?;
+        let what = format!("what takes it behind {id}: nothing is known of the service {}", endpoint.service);
+        Some(Unknown::Undescribed { what })
     }
 
     /// Who has a public address, over which gateway, and the private one that belongs to it.
