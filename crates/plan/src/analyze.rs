@@ -28,8 +28,8 @@ pub use self::code::{Code, Origin};
 pub use self::disposition::{Disposition, Unknown};
 pub use self::flow::{Call, EPHEMERAL_PORTS, Flow, FlowError, Goal, SOMEBODY, SOMEBODY_IPV6, Source};
 pub use self::hop::{
-    Candidate, Deciding, EndpointMet, Entry, Hop, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Rule,
-    Step,
+    Candidate, Deciding, EndpointMet, Entry, Hop, IngressChoice, LayerMet, Leg, NameOrigin, Platform, Resolution,
+    RouteChoice, Rule, Step,
 };
 pub use self::remedy::{Change, Remedy, Setting, remedy, remedy_among, remedy_by};
 use self::source::Sender;

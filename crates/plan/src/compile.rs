@@ -289,9 +289,9 @@ fn compile_vpc(parts: &Parts<'_>, before: Option<&Before<'_>>) -> VpcPlan {
     let (acls, guarded) = acls::acls(parts);
     let by_subnet = routes::by_subnet(parts);
     let (mut links, metadata) = links::links(parts, &by_subnet, &guarded);
-    let passages = passages::links(parts);
-    let redirects = redirects::redirects(parts, &by_subnet, &links, resolver);
-    redirects::number(&mut links, &redirects);
+    let mut passages = passages::links(parts);
+    let redirects = redirects::redirects(parts, &by_subnet, &links, &passages, resolver);
+    redirects::number(&mut links, &mut passages, &redirects);
     VpcPlan {
         vpc: vpc.id.clone(),
         scope: vpc.scope.clone(),

@@ -74,8 +74,9 @@ impl VpcPlan {
             lines.extend(lines_of(&table.routes).map(|line| format!("table {index} route {line}")));
         }
         for (number, redirects) in &self.redirects {
-            let Redirects { subnet, table, blocks, routes } = redirects;
-            lines.push(format!("redirects {number} of {subnet} {} table {table}", list(blocks)));
+            let Redirects { from, table, blocks, routes } = redirects;
+            let blocks: String = blocks.iter().map(|block| format!(" {block}")).collect();
+            lines.push(format!("redirects {number} of {}{blocks} table {table}", from.as_str()));
             lines.extend(lines_of(routes).map(|line| format!("redirects {number} route {line}")));
         }
         for (number, rules) in &self.groups {
@@ -155,8 +156,11 @@ impl fmt::Display for Link {
 
 impl fmt::Display for PassageLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, end, table, peer } = self;
+        let Self { name, end, table, redirects, peer } = self;
         write!(f, "{name} end {end} table {table}")?;
+        if let Some(redirects) = redirects {
+            write!(f, " redirects {redirects}")?;
+        }
         if let Some(peer) = peer { write!(f, " to {peer}") } else { Ok(()) }
     }
 }

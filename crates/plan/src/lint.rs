@@ -7,7 +7,7 @@ use sidegate_model::IpRange;
 
 use crate::{
     EndpointKind, GroupNumber, IPV6_METADATA_ADDRESS, LAST_REDIRECT, LINK_LOCAL_RESOLVER, METADATA_ADDRESS, Names,
-    OPEN_GROUP, Passage, Permit, Plan, Redirects, RouteTarget, TableIndex, VpcPlan,
+    OPEN_GROUP, Passage, Permit, Plan, Redirected, Redirects, RouteTarget, TableIndex, VpcPlan,
 };
 
 /// What is wrong with a plan, a line for each; nothing of a plan that [`compile`](crate::compile) made.
@@ -111,21 +111,36 @@ impl Lint<'_> {
 
     fn redirects(&mut self) {
         let vpc = self.vpc;
-        for (number, Redirects { subnet, table, blocks, routes }) in &vpc.redirects {
-            self.check((1..=LAST_REDIRECT).contains(number), || format!("{subnet} has the number {number}"));
-            self.known_table(*table, subnet.as_str());
+        for (number, Redirects { from, table, blocks, routes }) in &vpc.redirects {
+            let who = from.as_str();
+            match from {
+                Redirected::Subnet(_) => {
+                    self.check((1..LAST_REDIRECT).contains(number), || format!("{who} has the number {number}"));
+                    self.known_table(*table, who);
+                }
+                Redirected::Gateway(_) => {
+                    self.check(*number == LAST_REDIRECT, || format!("{who} has the number {number}"));
+                    let own = vpc.passages.get(who);
+                    self.check(own.is_some_and(|own| own.table == *table), || format!("{who} has the table {table}"));
+                }
+            }
             for (block, route) in routes {
                 let inside = vpc.cidrs.iter().any(|own| own.covers(*block));
-                self.check(inside, || format!("{subnet} redirects {block}, which is outside"));
+                self.check(inside, || format!("{who} redirects {block}, which is outside"));
                 let stays = blocks.iter().any(|own| own.covers(*block));
                 let leads = matches!(route.target, RouteTarget::Interface { .. } | RouteTarget::Blackhole);
-                self.check(leads || route.target == RouteTarget::Local, || format!("{subnet} redirects {block} out"));
-                self.check(!(stays && leads), || format!("{subnet} redirects {block}, which is its own"));
+                self.check(leads || route.target == RouteTarget::Local, || format!("{who} redirects {block} out"));
+                self.check(!(stays && leads), || format!("{who} redirects {block}, which is its own"));
             }
         }
+        let number_of =
+            |id: &str| vpc.redirects.iter().find(|(_, of)| of.from.as_str() == id).map(|(number, _)| *number);
         for (id, link) in &vpc.links {
-            let own = vpc.redirects.iter().find(|(_, of)| of.subnet == link.subnet).map(|(number, _)| *number);
+            let own = number_of(link.subnet.as_str());
             self.check(link.redirects == own, || format!("{id} has other redirects than its subnet"));
+        }
+        for (id, link) in &vpc.passages {
+            self.check(link.redirects == number_of(id), || format!("{id} has other redirects than its gateway"));
         }
     }
 

@@ -8,8 +8,8 @@ use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 use sidegate_iam::Policy;
 use sidegate_model::{
-    IpCidr, Ipv4Cidr, Ipv6Cidr, NetworkAclId, NetworkInterfaceId, RouteTableId, Scope, SecurityGroupId, SubnetId,
-    VpcEndpointId, VpcId,
+    InternetGatewayId, IpCidr, Ipv4Cidr, Ipv6Cidr, NetworkAclId, NetworkInterfaceId, RouteTableId, Scope,
+    SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
 use crate::{Domains, Permit};
@@ -23,10 +23,10 @@ pub type GroupNumber = u16;
 /// The number of a subnet whose network ACL stops something. Never 0.
 pub type AclNumber = u16;
 
-/// The number of a subnet that has [redirects](Redirects). Never 0, and at most [`LAST_REDIRECT`].
+/// The number of a subnet or gateway that has [redirects](Redirects). Never 0, and at most [`LAST_REDIRECT`].
 pub type RedirectNumber = u16;
 
-/// The most that such a number can be.
+/// The most that such a number can be: that of a VPC's internet gateway, of which there is one. Subnets have smaller ones.
 pub const LAST_REDIRECT: RedirectNumber = 0x7ffe;
 
 /// The number by which the traffic of a watched interface is counted. Never 0, and less than 2²⁶; an interface keeps its own
@@ -136,7 +136,7 @@ pub struct VpcPlan {
     pub passages: BTreeMap<String, PassageLink>,
     /// The route tables, by their number.
     pub tables: BTreeMap<TableIndex, TablePlan>,
-    /// The routes that win over the local one, for each subnet that has any.
+    /// The routes that win over the local one, for each subnet that has any, and for the internet gateway.
     pub redirects: BTreeMap<RedirectNumber, Redirects>,
     /// What each combination of security groups lets through.
     pub groups: BTreeMap<GroupNumber, GroupRules>,
@@ -211,6 +211,8 @@ pub struct PassageLink {
     /// The table of what comes in over it: none of the VPC's own, and empty, so that nothing is reached from there but what
     /// is in the VPC.
     pub table: TableIndex,
+    /// The gateway's number, if a route table leads what comes in over it aside.
+    pub redirects: Option<RedirectNumber>,
     /// The VPC on the other side of a peering connection, whose connections to addresses of this one are answered over it.
     pub peer: Option<VpcId>,
 }
@@ -268,20 +270,30 @@ pub struct TablePlan {
     pub routes: BTreeMap<IpCidr, Route>,
 }
 
-/// How what leaves a subnet gets to other parts of its VPC where its route table says so. What no route here is about takes
-/// the local one.
+/// How what leaves a subnet, or comes in over a gateway, gets to parts of the VPC where the route table of that says so.
+/// What no route here is about takes the local one.
 ///
-/// Source: VPC user guide, "Subnet route tables": a route may be more specific than the local one, or take its place.
+/// Source: VPC user guide, "Subnet route tables": a route may be more specific than the local one, or take its place;
+/// "Gateway route tables".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirects {
-    /// The subnet.
-    pub subnet: SubnetId,
-    /// Its route table.
+    /// Whose packets they are about.
+    pub from: Redirected,
+    /// The table of what else it sends: that of the subnet, or that of the [link](PassageLink) of the gateway.
     pub table: TableIndex,
-    /// Its blocks. What stays in them is not routed.
+    /// The blocks of the subnet; a gateway has none. What stays in them is not routed.
     pub blocks: Vec<IpCidr>,
     /// The routes, ordered, each destination once; those to [`RouteTarget::Local`] are exceptions from others.
     pub routes: BTreeMap<IpCidr, Route>,
+}
+
+/// Whose packets [redirects](Redirects) are about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redirected {
+    /// What leaves a subnet.
+    Subnet(SubnetId),
+    /// What comes in over an internet gateway.
+    Gateway(InternetGatewayId),
 }
 
 /// A route.
@@ -527,6 +539,11 @@ impl VpcPlan {
             .flatten()
     }
 
+    /// The routes by which what comes in over a passage is led aside, if there are any.
+    pub fn redirects_of(&self, passage: &str) -> Option<&Redirects> {
+        self.redirects.get(&self.passages.get(passage)?.redirects?)
+    }
+
     /// Whether it needs its namespace: a program is in it, or one of a peered VPC may ask for its endpoints. Else nothing
     /// can send a packet there.
     pub fn is_inhabited(&self) -> bool {
@@ -551,6 +568,16 @@ impl TablePlan {
     /// The most specific route to an address outside the VPC, and its block.
     pub fn route_to(&self, address: IpAddr) -> Option<(IpCidr, &Route)> {
         most_specific(&self.routes, address)
+    }
+}
+
+impl Redirected {
+    /// The id of the subnet or gateway.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Subnet(id) => id.as_str(),
+            Self::Gateway(id) => id.as_str(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sidegate_iam::PolicyKind;
 use sidegate_model::{VpcEndpointId, World};
-use sidegate_plan::analyze::{Disposition, Hop, Leg, Remedy, Step, Trace, Unknown};
+use sidegate_plan::analyze::{Disposition, Hop, IngressChoice, Leg, Remedy, RouteChoice, Step, Trace, Unknown};
 
 use super::names::{Names, service_name};
 use super::steps::{entry_of, way};
@@ -51,7 +51,6 @@ fn mark_unknown(stages: &mut Vec<Stage>, disposition: &Disposition) {
     let Disposition::Undetermined { unknown } = disposition else { return };
     let (kind, text) = match unknown {
         Unknown::Appliance { .. } => (Kind::Interface, "what it does with the packet is not known".to_owned()),
-        Unknown::GatewayTable { .. } => (Kind::Gateway, format!("it depends on {unknown}")),
         Unknown::SourcePort { .. } => (Kind::Back, format!("it depends on {unknown}")),
         Unknown::NatAddress { .. } => (Kind::Gateway, format!("it depends on {unknown}")),
         Unknown::Undescribed { .. } => (Kind::Source, format!("it depends on {unknown}")),
@@ -110,7 +109,10 @@ impl Names<'_> {
                     let said = entry_of(entry.as_ref(), *direction, *peer);
                     format!("network ACL {}, {}: {said}", self.of(acl), way(*direction))
                 }
-                Step::Routes(choice) => self.chosen(choice),
+                Step::Routes(RouteChoice { table, chosen, address, .. })
+                | Step::IngressRoutes(IngressChoice { table, chosen, address, .. }) => {
+                    self.chosen(table, chosen.as_ref(), *address)
+                }
                 other => other.to_string(),
             });
             if let Some(code) = hop.blocks {
@@ -234,6 +236,9 @@ fn is_same_place(one: &Step, other: &Step) -> bool {
             Step::NetworkAcl { subnet: other, direction: to, peer: with, .. },
         ) => (one, direction, peer) == (other, to, with),
         (Step::Routes(one), Step::Routes(other)) => (&one.subnet, one.address) == (&other.subnet, other.address),
+        (Step::IngressRoutes(one), Step::IngressRoutes(other)) => {
+            (&one.gateway, one.address) == (&other.gateway, other.address)
+        }
         (Step::Policy(one), Step::Policy(other)) => {
             (one.layer, one.level, &one.action, &one.resource)
                 == (other.layer, other.level, &other.action, &other.resource)

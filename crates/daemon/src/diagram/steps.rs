@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use sidegate_model::{Direction, NetworkInterfaceId, RuleAction, SecurityGroupId};
+use sidegate_model::{Direction, NetworkInterfaceId, RouteTableId, RuleAction, SecurityGroupId};
 use sidegate_plan::analyze::{
-    Candidate, EndpointMet, Entry, Hop, NameOrigin, Platform, Resolution, RouteChoice, Rule, Step, server_name,
+    Candidate, Code, EndpointMet, Entry, Hop, IngressChoice, NameOrigin, Platform, Resolution, RouteChoice, Rule, Step,
+    server_name,
 };
 
 use super::names::{Names, joined, service_name, told};
@@ -49,6 +50,7 @@ impl Names<'_> {
                 self.within(subnet, Stage::new(Kind::Acl, title).with(entry_of(entry.as_ref(), *direction, *peer)))
             }
             Step::Routes(choice) => self.routes(choice),
+            Step::IngressRoutes(choice) => self.ingress_routes(choice),
             Step::NatGateway { gateway, interface, lent } => {
                 let stage = Stage::new(Kind::Gateway, format!("NAT gateway {}", self.of(gateway)));
                 let stage = match lent {
@@ -128,31 +130,43 @@ impl Names<'_> {
         let RouteChoice { table, is_main, subnet, chosen, lost, address } = choice;
         let main = if *is_main { ", the main one" } else { "" };
         let table = format!("{}{main}", self.of(table));
+        let vpc = self.0.subnets.get(subnet).map(|own| self.vpc(&own.vpc)).unwrap_or_default();
+        self.routed(&table, chosen.as_ref(), lost, *address).at(&vpc, "")
+    }
+
+    fn ingress_routes(self, choice: &IngressChoice) -> Stage {
+        let IngressChoice { gateway, table, chosen, lost, address } = choice;
+        let vpc = self.0.internet_gateways.get(gateway).and_then(|own| own.vpc.as_ref());
+        let vpc = vpc.map(|own| self.vpc(own)).unwrap_or_default();
+        let table = format!("{} of {}", self.of(table), self.of(gateway));
+        self.routed(&table, chosen.as_ref(), lost, *address).at(&vpc, "")
+    }
+
+    /// What a table does with an address.
+    fn routed(self, table: &str, chosen: Option<&Candidate>, lost: &[(Candidate, Code)], address: IpAddr) -> Stage {
+        let wins = if lost.is_empty() { "" } else { ", the most specific wins" };
         let lost = |stage| {
             let routes = lost.iter().map(|(own, code)| format!("not {}: {code}", self.candidate(own)));
             routes.fold(stage, Stage::without)
         };
-        let vpc = self.0.subnets.get(subnet).map(|own| self.vpc(&own.vpc)).unwrap_or_default();
-        let stage = match chosen {
+        match chosen {
             Some(own) if own.target == LOCAL => {
                 let stage = Stage::new(Kind::Local, "local route of the VPC");
                 lost(stage.with(format!("{} in {table}", self.candidate(own))))
             }
             Some(own) => {
-                let wins = if choice.lost.is_empty() { "" } else { ", the most specific wins" };
                 let stage = Stage::new(Kind::Routes, format!("route table {table}"));
                 lost(stage.with(format!("{}{wins}", self.candidate(own)))).being(State::Decides)
             }
             None => Stage::new(Kind::Routes, format!("route table {table}")).with(format!("no route to {address}")),
-        };
-        stage.at(&vpc, "")
+        }
     }
 
     /// What a route table does with an answer.
-    pub(super) fn chosen(self, choice: &RouteChoice) -> String {
-        let route = choice.chosen.as_ref().map(|own| self.candidate(own));
-        let route = route.unwrap_or_else(|| format!("no route to {}", choice.address));
-        format!("route table {}: {route}", self.of(&choice.table))
+    pub(super) fn chosen(self, table: &RouteTableId, chosen: Option<&Candidate>, address: IpAddr) -> String {
+        let route = chosen.map(|own| self.candidate(own));
+        let route = route.unwrap_or_else(|| format!("no route to {address}"));
+        format!("route table {}: {route}", self.of(table))
     }
 
     fn candidate(self, candidate: &Candidate) -> String {

@@ -48,6 +48,7 @@ fn destination(step: &Step) -> Option<IpAddr> {
         Step::SecurityGroups { direction: Direction::Egress, peer, .. }
         | Step::NetworkAcl { direction: Direction::Egress, peer, .. } => Some(*peer),
         Step::Routes(choice) => Some(choice.address),
+        Step::IngressRoutes(choice) => Some(choice.address),
         Step::Endpoint(met) => Some(met.address),
         Step::InternetGateway { direction: Direction::Ingress, private, .. } => Some(*private),
         Step::Interface { address, .. }
@@ -132,6 +133,7 @@ impl Walk<'_> {
             }
             Step::NetworkAcl { acl, subnet, .. } => vec![own(acl), own(subnet)],
             Step::Routes(choice) => vec![own(&choice.table), own(&choice.subnet)],
+            Step::IngressRoutes(choice) => vec![own(&choice.table), own(&choice.gateway)],
             Step::NatGateway { gateway, interface, .. } => {
                 let mut met = self.interface(interface, how);
                 met.push(own(gateway));

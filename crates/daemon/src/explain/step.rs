@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use sidegate_iam::Outcome;
 use sidegate_model::{Direction, RuleAction};
 use sidegate_plan::analyze::{
-    EndpointMet, Entry, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Step, Trace, server_name,
+    EndpointMet, Entry, IngressChoice, LayerMet, Leg, NameOrigin, Platform, Resolution, RouteChoice, Step, Trace,
+    server_name,
 };
 
 /// What a step is, in a word or two, and what decided there.
@@ -35,6 +36,7 @@ pub(super) fn shown(step: &Step) -> (&'static str, String) {
             (by(*direction, "ACL out", "ACL in"), format!("{acl} of {subnet}, {way}: {said}"))
         }
         Step::Routes(choice) => ("route", route(choice)),
+        Step::IngressRoutes(choice) => ("gateway's route", ingress_route(choice)),
         Step::NatGateway { gateway, interface, lent } => {
             let lent = lent.map_or("no address".to_owned(), |own| own.to_string());
             ("NAT gateway", format!("{gateway} with {interface} lends {lent}"))
@@ -87,8 +89,8 @@ pub(super) fn notes(step: &Step) -> Vec<String> {
             let passed = resolution.passed_over.iter();
             passed.map(|(endpoint, code)| format!("not {endpoint}: {code}: {}", code.meaning())).collect()
         }
-        Step::Routes(choice) => {
-            let lost = choice.lost.iter();
+        Step::Routes(RouteChoice { lost, .. }) | Step::IngressRoutes(IngressChoice { lost, .. }) => {
+            let lost = lost.iter();
             lost.map(|(candidate, code)| format!("not {candidate}: {code}")).collect()
         }
         Step::Policy(layer) => {
@@ -130,6 +132,14 @@ fn route(choice: &RouteChoice) -> String {
     match chosen {
         Some(chosen) => format!("{table}{main} of {subnet}: {chosen}"),
         None => format!("{table}{main} of {subnet}: no route to {address}"),
+    }
+}
+
+fn ingress_route(choice: &IngressChoice) -> String {
+    let IngressChoice { gateway, table, address, chosen, .. } = choice;
+    match chosen {
+        Some(chosen) => format!("{table} of {gateway}: {chosen}"),
+        None => format!("{table} of {gateway}: no route to {address}"),
     }
 }
 

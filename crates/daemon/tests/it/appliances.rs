@@ -6,16 +6,17 @@ use crate::harness::{Daemon, Network, TIMED_OUT, need_root};
 use crate::interfaces::{ask, interface_of, server};
 use crate::settings::interface_endpoint;
 
-/// An instance in a subnet of its own, whose address is 10.77.3.50.
-struct Appliance {
-    instance: String,
-    interface: String,
+/// An instance that may forward.
+pub(crate) struct Appliance {
+    pub(crate) instance: String,
+    pub(crate) interface: String,
     /// A process in its namespace.
     pid: String,
 }
 
 impl Appliance {
-    fn build(daemon: &Daemon, network: &Network) -> Self {
+    /// One in a subnet of its own, whose address is 10.77.3.50.
+    pub(crate) fn build(daemon: &Daemon, network: &Network) -> Self {
         let subnet = [("VpcId", network.vpc.as_str()), ("CidrBlock", "10.77.3.0/24")];
         let subnet = daemon.make("CreateSubnet", &subnet, "subnetId");
         let place = [
@@ -23,7 +24,11 @@ impl Appliance {
             ("SecurityGroupId.1", network.group.as_str()),
             ("PrivateIpAddress", "10.77.3.50"),
         ];
-        let instance = server(daemon, &place);
+        Self::at(daemon, &place)
+    }
+
+    pub(crate) fn at(daemon: &Daemon, place: &[(&str, &str)]) -> Self {
+        let instance = server(daemon, place);
         let interface = interface_of(daemon, &instance);
         let shim = std::fs::read_to_string(daemon.state().join("instances").join(&instance).join("pid")).unwrap();
         let shim = shim.trim();
@@ -33,40 +38,40 @@ impl Appliance {
     }
 
     /// What a line of the shell prints with the instance's network, as its root.
-    fn does(&self, line: &str) -> String {
+    pub(crate) fn does(&self, line: &str) -> String {
         let output = Command::new("nsenter").args(["-t", &self.pid, "-n", "sh", "-c", line]).output().unwrap();
         assert!(output.status.success(), "{line}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn forwards(&self, on: bool) {
+    pub(crate) fn forwards(&self, on: bool) {
         let number = u8::from(on);
         self.does(&format!("cd /proc/sys/net/ipv4; echo 0 > conf/eth0/send_redirects; echo {number} > ip_forward"));
     }
 
     /// How many packets it has forwarded.
-    fn forwarded(&self) -> u64 {
+    pub(crate) fn forwarded(&self) -> u64 {
         let counters = self.does("grep ^Ip: /proc/net/snmp");
         let lines: Vec<Vec<&str>> = counters.lines().map(|line| line.split_whitespace().collect()).collect();
         let at = lines[0].iter().position(|name| *name == "ForwDatagrams").unwrap();
         lines[1][at].parse().unwrap()
     }
 
-    fn checks(&self, daemon: &Daemon, on: bool) {
+    pub(crate) fn checks(&self, daemon: &Daemon, on: bool) {
         let on = on.to_string();
         let wanted = [("NetworkInterfaceId", self.interface.as_str()), ("SourceDestCheck.Value", &on)];
         daemon.ec2("ModifyNetworkInterfaceAttribute", &wanted).unwrap();
     }
 
     /// Does something to the route of a table to a block, which leads to this instance.
-    fn route(&self, daemon: &Daemon, action: &str, table: &str, block: &str) {
+    pub(crate) fn route(&self, daemon: &Daemon, action: &str, table: &str, block: &str) {
         let route =
             [("RouteTableId", table), ("DestinationCidrBlock", block), ("NetworkInterfaceId", self.interface.as_str())];
         daemon.ec2(action, &route).unwrap();
     }
 }
 
-fn delete_route(daemon: &Daemon, table: &str, block: &str) {
+pub(crate) fn delete_route(daemon: &Daemon, table: &str, block: &str) {
     daemon.ec2("DeleteRoute", &[("RouteTableId", table), ("DestinationCidrBlock", block)]).unwrap();
 }
 

@@ -108,7 +108,7 @@ pub(crate) fn allocated(daemon: &Daemon) -> (String, String) {
     (text(&made, "allocationId").unwrap().to_owned(), text(&made, "publicIp").unwrap().to_owned())
 }
 
-fn associated(daemon: &Daemon, allocation: &str, interface: &str) -> String {
+pub(crate) fn associated(daemon: &Daemon, allocation: &str, interface: &str) -> String {
     let wanted = [("AllocationId", allocation), ("NetworkInterfaceId", interface)];
     daemon.make("AssociateAddress", &wanted, "associationId")
 }

@@ -10,7 +10,7 @@ use crate::interfaces::{inside, until};
 pub(crate) struct DualStack {
     pub(crate) network: Network,
     /// The blocks of the subnets.
-    blocks: Vec<String>,
+    pub(crate) blocks: Vec<String>,
 }
 
 impl DualStack {
@@ -48,7 +48,7 @@ impl DualStack {
     }
 }
 
-fn met(code: Option<i32>) -> &'static str {
+pub(crate) fn met(code: Option<i32>) -> &'static str {
     match code {
         Some(0) => "answer",
         Some(7) => "refusal",

@@ -43,6 +43,8 @@ mod http;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod ingress;
+#[cfg(test)]
 mod interfaces;
 #[cfg(test)]
 mod internet;

@@ -98,8 +98,6 @@ fn associate(reading: &mut Reading, table: &mut RouteTable, associated: Associat
             table.associations.insert(id, subnet);
         }
         Associated::InternetGateway(id, gateway) => {
-            let why = format!("{} is its route table, by which no path is followed here", table.id);
-            reading.open(gateway.as_str(), "how it routes what comes in", why, Bearing::Flow);
             table.gateways.insert(id, gateway);
         }
         Associated::Other(gateway) => {

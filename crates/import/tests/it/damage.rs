@@ -189,14 +189,24 @@ fn a_list_that_aws_always_tells_is_not_empty_where_it_is_missing() {
 }
 
 #[test]
-fn a_route_table_of_an_internet_gateway_leaves_open_what_passes_the_gateway() {
+fn the_route_table_of_an_internet_gateway_is_known_but_for_routes_to_what_has_no_place_in_the_model() {
     let mut document = small();
     let own = json!({"RouteTableAssociationId": "rtbassoc-0e", "GatewayId": "igw-0a", "RouteTableId": "rtb-0a",
         "AssociationState": {"State": "associated"}});
     document.pointer_mut("/RouteTables/0/Associations").unwrap().as_array_mut().unwrap().push(own);
-    let imported = read(&document);
-    assert_eq!(imported.undetermined(None, [Met { resource: "igw-0a", how: How::Passed }]).len(), 1, "{imported}");
-    assert!(read(&small()).undetermined(None, [Met { resource: "igw-0a", how: How::Passed }]).is_empty());
+    let to = Some("10.0.1.9".parse().unwrap());
+    let open = |document: &Value, resource| {
+        let imported = read(document);
+        let table = imported.world().route_tables.iter().next().unwrap();
+        assert_eq!(table.gateways.values().map(ToString::to_string).collect::<Vec<_>>(), ["igw-0a"]);
+        imported.undetermined(to, [Met { resource, how: How::Passed }]).len()
+    };
+    assert_eq!([open(&document, "igw-0a"), open(&document, "rtb-0a")], [0, 0]);
+    // A Gateway Load Balancer endpoint.
+    let route = json!({"DestinationCidrBlock": "10.0.1.0/24", "GatewayId": "vpce-0e", "State": "active",
+        "Origin": "CreateRoute"});
+    document.pointer_mut("/RouteTables/0/Routes").unwrap().as_array_mut().unwrap().push(route);
+    assert_eq!([open(&document, "igw-0a"), open(&document, "rtb-0a")], [0, 1]);
 }
 
 #[test]

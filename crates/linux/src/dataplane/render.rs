@@ -110,7 +110,7 @@ pub fn render(plan: &VpcPlan) -> Result<Objects, RenderError> {
         objects.links.insert(name, passage_ends(passage, link, plan.has_ipv6())?);
         for family in families(plan) {
             elements.push(Element::LinkGroup(family, name, OPEN_GROUP));
-            elements.push(Element::Unchecked(family, name, mark(plan, link.table, None)));
+            elements.push(Element::Unchecked(family, name, mark(plan, link.table, link.redirects)));
         }
     }
     objects.elements = elements.into_iter().collect();

@@ -183,7 +183,7 @@ impl Build for VpcPlan {
     fn passage(mut self, name: &str, end: &str, peer: Option<VpcId>) -> Self {
         let index = u16::try_from(self.passages.len()).unwrap();
         let table = FIRST_PASSAGE_TABLE - index;
-        let link = PassageLink { name: format!("p-{index}"), end: end.to_owned(), table, peer };
+        let link = PassageLink { name: format!("p-{index}"), end: end.to_owned(), table, redirects: None, peer };
         self.passages.insert(name.to_owned(), link);
         self
     }

@@ -73,6 +73,10 @@ codes! {
     IgwPrivateIpAssociationForIngress "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
     /// What has no public address does not leave over an internet gateway.
     IgwPublicIpAssociationForEgress "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"
+    /// The route table of an internet gateway leads to an interface without a public address.
+    IngressRtbNoPublicIp "INGRESS_RTB_NO_PUBLIC_IP"
+    /// The route table of an internet gateway leads what comes in elsewhere.
+    IngressRtbTrafficRedirection "INGRESS_RTB_TRAFFIC_REDIRECTION"
     /// A route to a smaller block takes the packet.
     MoreSpecificRoute "MORE_SPECIFIC_ROUTE"
     /// There is no path, and no single component is the reason.
@@ -127,6 +131,9 @@ pub struct Explanation {
     /// What decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deciding: Option<Deciding>,
+    /// The route table of the gateway that the packet comes in over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ingress_route_table: Option<NamedComponent>,
     /// The id or ARN of what is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
@@ -162,6 +169,7 @@ impl Explanation {
             direction: None,
             destination: None,
             deciding: None,
+            ingress_route_table: None,
             missing: None,
             port_ranges: Vec::new(),
             protocols: Vec::new(),

@@ -4,7 +4,17 @@
 //! "Gateway route tables".
 
 use super::{Association, RouteTable};
-use crate::{AssociationId, Context, Error, InternetGatewayId, RouteTableId, Scope, SubnetId, VpcId, World};
+use crate::{
+    AssociationId, Context, Error, InternetGatewayId, RouteTableId, Scope, SubnetId, VpcId, VpnGatewayId, World,
+};
+
+/// The refusal of a table that is for a gateway and has routes propagated to it.
+pub(super) fn propagated(table: &RouteTable, gateway: &VpnGatewayId) -> Error {
+    let table = &table.id;
+    Error::InvalidParameterValue(format!(
+        "The route table {table} cannot be for a gateway while routes of {gateway} are propagated to it."
+    ))
+}
 
 impl World {
     /// Associates a subnet with a route table.
@@ -72,9 +82,12 @@ impl World {
         })
     }
 
-    /// Whether a table has only routes that one of a gateway can have.
+    /// Whether a table has only routes that one of a gateway can have, and gets no others.
     fn check_gateway_table(&self, scope: &Scope, table: &RouteTableId) -> Result<(), Error> {
         let table = self.route_table(scope, table)?;
+        if let Some(gateway) = &table.propagating {
+            return Err(propagated(table, gateway));
+        }
         self.routes(table)
             .iter()
             .try_for_each(|route| self.check_gateway_route(table, &route.destination, &route.target))

@@ -4,6 +4,7 @@
 //! Source: EC2 API reference, EnableVgwRoutePropagation, DisableVgwRoutePropagation; Site-to-Site VPN user guide,
 //! "Configure routing".
 
+use super::association::propagated;
 use crate::{Context, Error, RouteTableId, VpcId, VpnGateway, VpnGatewayId, World};
 
 impl World {
@@ -11,14 +12,18 @@ impl World {
     ///
     /// # Errors
     /// `InvalidRouteTableID.NotFound`; `InvalidGatewayID.NotFound`; `Gateway.NotAttached` if the gateway is not attached
-    /// to the table's VPC.
+    /// to the table's VPC; `InvalidParameterValue` for the table of a gateway.
     pub fn enable_vgw_route_propagation(
         &mut self, context: &Context<'_>, table: &RouteTableId, gateway: &VpnGatewayId,
     ) -> Result<(), Error> {
-        let vpc = self.route_table(&context.scope, table)?.vpc.clone();
+        let present = self.route_table(&context.scope, table)?;
+        let vpc = present.vpc.clone();
         if self.propagator(context, gateway)?.vpc.as_ref() != Some(&vpc) {
             let message = format!("resource {gateway} is not attached to network {vpc}");
             return Err(Error::refused("Gateway.NotAttached", message));
+        }
+        if !present.gateways.is_empty() {
+            return Err(propagated(present, gateway));
         }
         self.route_tables.update(table, |t| t.propagating = Some(gateway.clone()));
         Ok(())

@@ -363,6 +363,79 @@ fn a_gateways_table_routes_into_the_vpc_only_and_over_interfaces() {
 }
 
 #[test]
+fn a_gateways_table_gets_no_routes_by_propagation() {
+    let (mut account, vpc, _, table, _) = with_target();
+    let gateway = account.internet_gateway(&vpc);
+    let private = account.run(|w, c| {
+        let id = w.create_vpn_gateway(c, sidegate_model::AmazonSideAsn::default(), None)?;
+        w.attach_vpn_gateway(c, &id, &vpc)?;
+        Ok(id)
+    });
+    let why = |table: &RouteTableId| {
+        format!("The route table {table} cannot be for a gateway while routes of {private} are propagated to it.")
+    };
+    account.run(|w, c| w.enable_vgw_route_propagation(c, &table, &private));
+    refused!(
+        account,
+        |w, c| w.associate_route_table_with_gateway(c, &table, &gateway),
+        "InvalidParameterValue",
+        why(&table)
+    );
+    account.run(|w, c| w.disable_vgw_route_propagation(c, &table, &private));
+    let association = account.run(|w, c| w.associate_route_table_with_gateway(c, &table, &gateway));
+    refused!(account, |w, c| w.enable_vgw_route_propagation(c, &table, &private), "InvalidParameterValue", why(&table));
+    let other = account.table(&vpc);
+    account.run(|w, c| w.enable_vgw_route_propagation(c, &other, &private));
+    refused!(
+        account,
+        |w, c| w.replace_route_table_association(c, &association, &other),
+        "InvalidParameterValue",
+        why(&other)
+    );
+}
+
+#[test]
+fn a_gateways_table_leads_to_whole_subnets_of_both_families_and_to_nothing_smaller() {
+    let (mut account, vpc, subnet, table, target) = with_target();
+    account.run(|w, c| w.associate_vpc_ipv6_cidr_block(c, &vpc));
+    let block = account.world.vpcs.get(&vpc).unwrap().ipv6_cidrs[0].cidr;
+    let own = sidegate_model::Ipv6Cidr::new(block.first(), 64);
+    account.run(|w, c| w.associate_subnet_cidr_block(c, &subnet, own));
+    let gateway = account.internet_gateway(&vpc);
+    account.run(|w, c| w.associate_route_table_with_gateway(c, &table, &gateway));
+    let inner = sidegate_model::Ipv6Cidr::new(block.first(), 80);
+    for bad in [to("10.0.0.0/25"), to("10.0.0.9/32"), to("10.0.0.0/20"), Destination::Ipv6(inner)] {
+        refused!(
+            account,
+            |w, c| w.create_route(c, route(&table, bad, target.clone())),
+            "InvalidParameterValue",
+            "Route destination doesn't match any subnet CIDR blocks."
+        );
+    }
+    for wide in ["10.0.0.0/8", "10.1.0.0/24"] {
+        let why = "its destination is not in the CIDR blocks of the VPC.";
+        refused!(
+            account,
+            |w, c| w.create_route(c, route(&table, to(wide), target.clone())),
+            "InvalidParameterValue",
+            format!("The route to {wide} cannot be in route table {table}, which is for a gateway: {why}")
+        );
+    }
+    account.run(|w, c| w.create_route(c, route(&table, to("10.0.0.0/24"), target.clone())));
+    account.run(|w, c| w.create_route(c, route(&table, Destination::Ipv6(own), target.clone())));
+    account.run(|w, c| w.replace_route(c, route(&table, to("10.0.0.0/16"), target.clone())));
+    account.run(|w, c| w.replace_route(c, route(&table, to("10.0.0.0/16"), RouteTarget::Local)));
+    let to_gateway = RouteTarget::InternetGateway(gateway.clone());
+    refused!(
+        account,
+        |w, c| w.replace_route(c, route(&table, to("10.0.0.0/24"), to_gateway)),
+        "InvalidParameterValue",
+        "The destination CIDR block 10.0.0.0/24 is equal to or more specific than one of this VPC's CIDR blocks. This \
+         route can target only an interface or an instance."
+    );
+}
+
+#[test]
 fn a_gateway_of_no_vpc_has_no_table() {
     let (mut account, vpc, _, table, _) = with_target();
     let gateway = account.run(|w, c| w.create_internet_gateway(c));

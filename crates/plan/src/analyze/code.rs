@@ -72,6 +72,7 @@ codes! {
     IgwPrivateIpAssociationForIngress Aws "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS" "No network interface has the public address, or no internet gateway leads to it."
     IgwDestinationAddressNotInRfc1918Egress Aws "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS" "An internet gateway lets nothing out to private addresses."
     IgwDestinationAddressNotInRfc6598Egress Aws "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS" "An internet gateway lets nothing out to addresses that carriers share."
+    IngressRtbNoPublicIp Aws "INGRESS_RTB_NO_PUBLIC_IP" "The route table of the internet gateway leads to a network interface without a public address, which gets nothing over the gateway."
     PcxRequiresAddressInVpcCidr Aws "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR" "A peering connection carries packets from and to addresses of the two VPCs, and no others."
     UnknownDestination Aws "UNKNOWN_DESTINATION" "The packet leaves over an internet gateway, and nothing is known of who has the address there."
     AvailabilityZoneCrossed Aws "AVAILABILITY_ZONE_CROSSED" "The path crosses from one zone to another. It does not stop anything."

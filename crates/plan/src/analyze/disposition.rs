@@ -4,9 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
 use sidegate_iam::PolicyKind;
-use sidegate_model::{
-    InternetGatewayId, NatGatewayId, NetworkAclId, NetworkInterfaceId, Region, RouteTableId, VpcEndpointId,
-};
+use sidegate_model::{NatGatewayId, NetworkAclId, NetworkInterfaceId, Region, VpcEndpointId};
 
 use super::Code;
 
@@ -66,16 +64,6 @@ pub enum Unknown {
     /// What the program does that a route leads the packet to: it may send it on.
     Appliance {
         /// Its interface.
-        interface: NetworkInterfaceId,
-    },
-    /// What the program does to which the route table of an internet gateway leads what comes in. Such tables are kept, and
-    /// neither enforced nor followed.
-    GatewayTable {
-        /// The gateway.
-        gateway: InternetGatewayId,
-        /// Its route table.
-        table: RouteTableId,
-        /// The program's interface.
         interface: NetworkInterfaceId,
     },
     /// Which port the client picks: a network ACL lets answers to some of them through.

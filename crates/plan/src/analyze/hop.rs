@@ -88,6 +88,8 @@ pub enum Step {
     },
     /// The route table of a subnet.
     Routes(RouteChoice),
+    /// The route table of an internet gateway, by which what comes in is routed.
+    IngressRoutes(IngressChoice),
     /// A NAT gateway, which lends an address of its own.
     NatGateway {
         /// The gateway.
@@ -266,6 +268,23 @@ pub struct RouteChoice {
     pub is_main: bool,
     /// The subnet whose packets it routes.
     pub subnet: SubnetId,
+    /// The address.
+    pub address: IpAddr,
+    /// The route; `None` if there is none.
+    pub chosen: Option<Candidate>,
+    /// The other routes that hold the address, the nearest first, each with why it lost.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<(Candidate, Code)>,
+}
+
+/// The route that the table of an internet gateway has for an address inside, and those that lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IngressChoice {
+    /// The gateway.
+    pub gateway: InternetGatewayId,
+    /// Its table.
+    pub table: RouteTableId,
     /// The address.
     pub address: IpAddr,
     /// The route; `None` if there is none.

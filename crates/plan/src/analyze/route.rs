@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::net::IpAddr;
 
 use sidegate_model::{
-    Association, Attachment, Destination, IpCidr, NatGateway, NetworkInterfaceId, RouteTable, RouteTarget, SubnetId,
-    World,
+    Association, Attachment, Destination, InternetGatewayId, IpCidr, NatGateway, NetworkInterface, NetworkInterfaceId,
+    RouteTable, RouteTarget, SubnetId, VpcId, World,
 };
 
 use super::Code;
-use super::hop::{Candidate, RouteChoice};
+use super::hop::{Candidate, IngressChoice, RouteChoice};
 use crate::compile::blocks_of;
 
 /// What a table does with an address.
@@ -37,6 +37,31 @@ pub(super) fn choice(
     world: &World, subnet: &SubnetId, address: IpAddr, taken: Taken,
 ) -> Option<(RouteChoice, Option<RouteTarget>)> {
     let (table, association) = world.route_table_of(subnet)?;
+    let Chosen { chosen, lost, target } = chosen(world, table, address, taken);
+    let is_main = association == Association::Main;
+    let (table, subnet) = (table.id.clone(), subnet.clone());
+    Some((RouteChoice { table, is_main, subnet, address, chosen, lost }, target))
+}
+
+/// What the table of an internet gateway has for an address, with the target of the route that takes it. `None` if the
+/// gateway has no table.
+pub(super) fn ingress(
+    world: &World, (vpc, gateway): (&VpcId, &InternetGatewayId), address: IpAddr, taken: Taken,
+) -> Option<(IngressChoice, Option<RouteTarget>)> {
+    let (table, _) = world.route_table_of_gateway(vpc, gateway)?;
+    let Chosen { chosen, lost, target } = chosen(world, table, address, taken);
+    let (table, gateway) = (table.id.clone(), gateway.clone());
+    Some((IngressChoice { gateway, table, address, chosen, lost }, target))
+}
+
+/// The route of a table that takes an address, with its target, and those that lost.
+struct Chosen {
+    chosen: Option<Candidate>,
+    lost: Vec<(Candidate, Code)>,
+    target: Option<RouteTarget>,
+}
+
+fn chosen(world: &World, table: &RouteTable, address: IpAddr, taken: Taken) -> Chosen {
     let mut found = holding(world, table, address);
     // The longest prefix, then a static route; of prefix lists, that of an endpoint and then the older route.
     found.sort_by_key(|own| (Reverse(own.candidate.block.length()), !own.is_static));
@@ -58,9 +83,7 @@ pub(super) fn choice(
     };
     let lost = found.into_iter().map(|own| (code(&own), own.candidate)).map(|(code, own)| (own, code)).collect();
     let (chosen, target) = chosen.map(|own| (own.candidate, own.target)).unzip();
-    let is_main = association == Association::Main;
-    let (table, subnet) = (table.id.clone(), subnet.clone());
-    Some((RouteChoice { table, is_main, subnet, address, chosen, lost }, target))
+    Chosen { chosen, lost, target }
 }
 
 /// The routes of a table that hold an address: the local one, those of endpoints, those of the account.
@@ -102,16 +125,6 @@ fn holding(world: &World, table: &RouteTable, address: IpAddr) -> Vec<Found> {
     found
 }
 
-/// The interface to which a table leads an address, if it is one.
-pub(super) fn first(world: &World, table: &RouteTable, address: IpAddr) -> Option<NetworkInterfaceId> {
-    let mut found = holding(world, table, address);
-    found.sort_by_key(|own| (Reverse(own.candidate.block.length()), !own.is_static, own.target == RouteTarget::Local));
-    match found.into_iter().next()?.target {
-        RouteTarget::Interface(id) => Some(id),
-        _ => None,
-    }
-}
-
 /// A target as people know it: an id, or `local`.
 pub(super) fn text(target: &RouteTarget) -> String {
     match target {
@@ -140,6 +153,25 @@ pub(super) fn dead_end(world: &World, target: Option<&RouteTarget>) -> Code {
             _ => Code::BadStateRoute,
         },
         _ => Code::BadStateRoute,
+    }
+}
+
+/// Why a route of a gateway's table to a target leads nowhere. A program that forwards gets nothing of IPv4 over an internet
+/// gateway while its interface has no public address.
+///
+/// Source: VPC user guide, "Gateway route tables"; Reachability Analyzer guide, "Explanation codes".
+pub(super) fn dead_end_of_ingress(world: &World, target: Option<&RouteTarget>, to: IpAddr) -> Code {
+    let interface = match target {
+        Some(RouteTarget::Interface(id)) => world.interfaces.get(id),
+        _ => None,
+    };
+    let is_public =
+        |own: &NetworkInterface| world.public_addresses_of(&own.vpc).any(|mapped| mapped.interface.id == own.id);
+    match interface {
+        Some(own) if own.is_attached() && !own.source_dest_check && to.is_ipv4() && !is_public(own) => {
+            Code::IngressRtbNoPublicIp
+        }
+        _ => dead_end(world, target),
     }
 }
 

@@ -7,7 +7,7 @@ use sidegate_iam::Outcome;
 use sidegate_model::Direction;
 
 use super::call::PLAIN;
-use super::hop::{Candidate, EndpointMet, LayerMet, NameOrigin, Platform, Resolution, RouteChoice};
+use super::hop::{Candidate, EndpointMet, IngressChoice, LayerMet, NameOrigin, Platform, Resolution, RouteChoice};
 use super::{Disposition, Leg, Remedy, Setting, Step, Trace, Unknown};
 
 impl Display for Trace {
@@ -21,8 +21,9 @@ impl Display for Trace {
             back = hop.leg == Leg::Back;
             let indent = if back { "    " } else { "  " };
             writeln!(f, "{indent}{}", hop.step)?;
-            if let Step::Routes(choice) = &hop.step {
-                for (lost, code) in &choice.lost {
+            if let Step::Routes(RouteChoice { lost, .. }) | Step::IngressRoutes(IngressChoice { lost, .. }) = &hop.step
+            {
+                for (lost, code) in lost {
                     writeln!(f, "{indent}  not {lost}: {code}")?;
                 }
             }
@@ -70,11 +71,6 @@ impl Display for Unknown {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Appliance { interface } => write!(f, "what the program behind {interface} does with it"),
-            Self::GatewayTable { gateway, table, interface } => write!(
-                f,
-                "what the program behind {interface} does with what comes in over {gateway}, whose {table} leads there: route \
-                 tables of gateways are not followed"
-            ),
             Self::SourcePort { acl, passing } => {
                 let ports = passing.iter().map(|(first, last)| format!("{first}-{last}"));
                 write!(f, "which port the client picks; {acl} lets answers to {} through", joined(ports))
@@ -129,6 +125,7 @@ impl Display for Step {
                 }
             }
             Self::Routes(choice) => choice.fmt(f),
+            Self::IngressRoutes(choice) => choice.fmt(f),
             Self::NatGateway { gateway, lent, .. } => match lent {
                 Some(lent) => write!(f, "NAT gateway {gateway}, from here on as {lent}"),
                 None => write!(f, "NAT gateway {gateway}"),
@@ -206,6 +203,16 @@ impl Display for RouteChoice {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let main = if self.is_main { ", the main one" } else { "" };
         write!(f, "route table {} of {}{main}, to {}: ", self.table, self.subnet, self.address)?;
+        match &self.chosen {
+            Some(chosen) => chosen.fmt(f),
+            None => f.write_str("no route"),
+        }
+    }
+}
+
+impl Display for IngressChoice {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "route table {} of {}, to {}: ", self.table, self.gateway, self.address)?;
         match &self.chosen {
             Some(chosen) => chosen.fmt(f),
             None => f.write_str("no route"),

@@ -5,10 +5,14 @@ use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use sidegate_model::{self as model, NatGateway, NetworkInterface, VpcId, World};
+use sidegate_model::{
+    self as model, EgressOnlyInternetGatewayId, NatGateway, NetworkInterface, NetworkInterfaceId, VpcId, World,
+};
 
 use super::Parts;
-use crate::{FIRST_PASSAGE_TABLE, OPEN_GROUP, Passage, PassageLink, Plan, RouteTarget, TableIndex, TablePlan, VpcPlan};
+use crate::{
+    FIRST_PASSAGE_TABLE, Link, OPEN_GROUP, Passage, PassageLink, Plan, RouteTarget, TableIndex, TablePlan, VpcPlan,
+};
 
 /// How many characters of an id the name of a link has behind its first: a link's name has at most 15. What is left has
 /// 56 random bits, so that no two of a VPC meet.
@@ -35,8 +39,13 @@ pub(super) fn links(parts: &Parts<'_>) -> BTreeMap<String, PassageLink> {
         ('e', id.to_string(), model::RouteTarget::EgressOnlyInternetGateway(id.clone()))
     });
     for (kind, id, _) in gateways.chain(egress_only).filter(|(_, _, target)| is_target(parts, target)) {
-        let link =
-            PassageLink { name: link_name(kind, &id), end: first.to_owned(), table: table_of(links.len()), peer: None };
+        let link = PassageLink {
+            name: link_name(kind, &id),
+            end: first.to_owned(),
+            table: table_of(links.len()),
+            redirects: None,
+            peer: None,
+        };
         links.insert(id, link);
     }
     for peering in &parts.peerings {
@@ -46,6 +55,7 @@ pub(super) fn links(parts: &Parts<'_>) -> BTreeMap<String, PassageLink> {
             name: link_name('p', peering.id.as_str()),
             end: end.to_owned(),
             table: table_of(links.len()),
+            redirects: None,
             peer: Some(peer.vpc.clone()),
         };
         links.insert(peering.id.to_string(), link);
@@ -131,8 +141,8 @@ pub(super) fn interface_of<'a>(world: &'a World, nat: &NatGateway) -> Option<&'a
     world.interfaces.get(id)
 }
 
-/// The IPv6 addresses of those of a VPC's programs whose route table leads over a passage. Endpoints are not among them:
-/// nothing comes to them from the internet.
+/// The IPv6 addresses of those of a VPC's programs whose route table leads over a passage, or to which a gateway's leads by
+/// way of another program, which answers for them. Endpoints are not among them: nothing comes to them from the internet.
 ///
 /// Source: PrivateLink guide, "Access an AWS service using an interface VPC endpoint" (`denyAllIgwTraffic`).
 fn speakers(vpc: &VpcPlan, passage: &str) -> BTreeSet<Ipv6Addr> {
@@ -141,6 +151,25 @@ fn speakers(vpc: &VpcPlan, passage: &str) -> BTreeSet<Ipv6Addr> {
         ipv6.any(|(_, route)| matches!(&route.target, RouteTarget::Passage(name) if name == passage))
     };
     let tables: BTreeSet<TableIndex> = vpc.tables.iter().filter(|(_, table)| leads(table)).map(|(at, _)| *at).collect();
-    let links = vpc.links.values().filter(|link| link.group != OPEN_GROUP && tables.contains(&link.table));
-    links.flat_map(|link| link.ipv6.iter().copied()).collect()
+    let aside = vpc.redirects_of(passage);
+    let is_led_aside = |id: &NetworkInterfaceId, link: &Link, own: Ipv6Addr| {
+        let route = aside.and_then(|aside| aside.lookup(own.into()));
+        let by = route
+            .is_some_and(|route| matches!(&route.target, RouteTarget::Interface { interface, .. } if interface != id));
+        by && !leads_out_only(vpc, link)
+    };
+    let links = vpc.links.iter().filter(|(_, link)| link.group != OPEN_GROUP);
+    let speakers = links.flat_map(|(id, link)| link.ipv6.iter().map(move |own| (id, link, *own)));
+    let speakers = speakers.filter(|(id, link, own)| tables.contains(&link.table) || is_led_aside(id, link, *own));
+    speakers.map(|(.., own)| own).collect()
+}
+
+/// Whether the table of a link has routes over an egress-only gateway, by which its address is known on the internet.
+fn leads_out_only(vpc: &VpcPlan, link: &Link) -> bool {
+    let routes = vpc.tables.get(&link.table).into_iter().flat_map(|table| table.routes.values());
+    let mut names = routes.filter_map(|route| match &route.target {
+        RouteTarget::Passage(name) => Some(name),
+        _ => None,
+    });
+    names.any(|name| name.starts_with(EgressOnlyInternetGatewayId::PREFIX))
 }

@@ -109,9 +109,10 @@ impl<'w> Attempt<'w> {
 
     /// Ends the way there at a hop, if nothing keeps the answers from getting back.
     fn end_at(&mut self, site: &Site<'_>, place: usize) {
-        // The trace has looked at the way back from farther on, and it ends there.
-        let is_stopped = self.hops.iter().any(|hop| hop.leg == Leg::Back && hop.blocks.is_some());
-        if is_stopped {
+        // The trace has looked at the way back from farther on, and it ends there, or at an appliance that the packet did
+        // not pass.
+        let mut back = self.hops.iter().filter(|hop| hop.leg == Leg::Back);
+        if back.any(|hop| hop.blocks.is_some() || matches!(hop.step, Step::Appliance { .. })) {
             return;
         }
         self.hops.truncate(place + 1);

@@ -2,14 +2,15 @@
 
 use sidegate_model::{
     Attachment, ComponentId, Deciding, Direction, FINAL_IPV4_ENTRY, IpCidr, IpProtocol, Ipv4Cidr, MetRoute,
-    NetworkAclEntry, NetworkInterfaceId, PacketHeader, PathComponent, Route, RouteTarget, RuleAction, VpcId,
+    NetworkAclEntry, NetworkInterfaceId, PacketHeader, PathComponent, Route, RouteTableId, RouteTarget, RuleAction,
+    VpcId,
 };
 
 use super::attempt::Attempt;
 use super::end::Sender;
 use super::explain::detail;
 use super::site::Site;
-use crate::analyze::{Hop, Leg, RouteChoice, Rule, Step};
+use crate::analyze::{Candidate, Hop, Leg, RouteChoice, Rule, Step};
 
 /// What a packet passes on its way there: from its source to the goal, or to where it is stopped.
 pub(super) fn forward(site: &Site<'_>, attempt: &Attempt<'_>) -> Vec<PathComponent> {
@@ -163,6 +164,12 @@ fn of_hop(site: &Site<'_>, hop: &Hop) -> Vec<PathComponent> {
             let own = of_vpc(choice.table.clone().into(), site.vpc_of(&choice.subnet));
             vec![PathComponent { deciding: met_route(site, choice).map(Deciding::Route), ..own }]
         }
+        Step::IngressRoutes(choice) => {
+            let vpc = world.internet_gateways.get(&choice.gateway).and_then(|own| own.vpc.as_ref());
+            let own = of_vpc(choice.table.clone().into(), vpc);
+            let route = choice.chosen.as_ref().and_then(|own| route_of(site, &choice.table, own));
+            vec![PathComponent { deciding: route.map(Deciding::Route), ..own }]
+        }
         Step::NatGateway { gateway, interface, .. } => {
             let interface = world.interfaces.get(interface);
             let own = of_vpc(gateway.clone().into(), interface.map(|own| &own.vpc));
@@ -240,14 +247,14 @@ pub(super) fn acl_entry(
 
 /// The route that a table has for a packet.
 pub(super) fn met_route(site: &Site<'_>, choice: &RouteChoice) -> Option<MetRoute> {
-    let chosen = choice.chosen.as_ref()?;
-    route_of(site, choice, &chosen.destination, &chosen.target)
+    route_of(site, &choice.table, choice.chosen.as_ref()?)
 }
 
 /// The route of a table with this destination and target.
-pub(super) fn route_of(site: &Site<'_>, choice: &RouteChoice, destination: &str, target: &str) -> Option<MetRoute> {
-    let table = site.world.route_tables.get(&choice.table)?;
-    let is_it = |own: &Route| own.destination.to_string() == destination && target_text(&own.target) == target;
+pub(super) fn route_of(site: &Site<'_>, table: &RouteTableId, wanted: &Candidate) -> Option<MetRoute> {
+    let table = site.world.route_tables.get(table)?;
+    let is_it =
+        |own: &Route| own.destination.to_string() == wanted.destination && target_text(&own.target) == wanted.target;
     let route = site.world.routes(table).into_iter().find(is_it)?;
     let state = site.world.route_state(table, &route.target);
     Some(MetRoute { route, state })

@@ -11,7 +11,7 @@ use super::attempt::{Attempt, is_at};
 use super::component::{acl_entry, met_route, route_of};
 use super::site::Site;
 use crate::SERVICE_PORTS;
-use crate::analyze::{Code, Hop, Leg, RouteChoice, Step, Unknown, is_let_out};
+use crate::analyze::{Code, Hop, IngressChoice, Leg, RouteChoice, Step, Unknown, is_let_out};
 
 /// Why a packet does not count as one that arrives.
 pub(super) struct Refusal {
@@ -74,6 +74,7 @@ fn stopped(site: &Site<'_>, attempt: &Attempt<'_>, hop: &Hop) -> Explanation {
             at_table(site, &mut explanation, choice);
             explanation.deciding = met_route(site, choice).map(Deciding::Route);
         }
+        Step::IngressRoutes(choice) => at_ingress_table(site, &mut explanation, choice),
         Step::InternetGateway { gateway, direction, private, public } => {
             at_gateway(site, &mut explanation, gateway);
             explanation.address = match (direction, code) {
@@ -117,6 +118,17 @@ fn stopped(site: &Site<'_>, attempt: &Attempt<'_>, hop: &Hop) -> Explanation {
 
 /// Why a packet that nothing stops is not where it was to arrive.
 fn elsewhere(site: &Site<'_>, attempt: &Attempt<'_>) -> Explanation {
+    // Answers that do not come back the same way: AWS tells that of the gateway's table.
+    let aside = attempt.hops.iter().find_map(|hop| match &hop.step {
+        Step::IngressRoutes(choice) if hop.leg == Leg::Back => Some(choice),
+        _ => None,
+    });
+    let last = attempt.hops.last().filter(|hop| hop.leg == Leg::Back);
+    if let (Some(choice), Some(Step::Appliance { .. })) = (aside, last.map(|hop| &hop.step)) {
+        let mut explanation = Explanation::new(ExplanationCode::IngressRtbTrafficRedirection);
+        at_ingress_table(site, &mut explanation, choice);
+        return explanation;
+    }
     if let Some(Unknown::Appliance { interface }) = &attempt.unknown {
         let mut explanation = Explanation::new(ExplanationCode::UnknownDestination);
         at_interface(site, &mut explanation, interface);
@@ -135,7 +147,7 @@ fn elsewhere(site: &Site<'_>, attempt: &Attempt<'_>) -> Explanation {
     });
     if let Some((choice, (candidate, code))) = beaten {
         let mut explanation = Explanation::new(code_of(*code));
-        let route = route_of(site, choice, &candidate.destination, &candidate.target);
+        let route = route_of(site, &choice.table, candidate);
         explanation.deciding = route.map(Deciding::Route);
         at_table(site, &mut explanation, choice);
         return explanation;
@@ -169,6 +181,16 @@ fn at_table(site: &Site<'_>, explanation: &mut Explanation, choice: &RouteChoice
     explanation.address = v4(choice.address);
     explanation.vpc = site.vpc_of(&choice.subnet).map(|vpc| site.named(vpc.clone()));
     explanation.destination = site.path.definition.destination.as_ref().map(|end| site.named(end.id.clone()));
+}
+
+fn at_ingress_table(site: &Site<'_>, explanation: &mut Explanation, choice: &IngressChoice) {
+    explanation.ingress_route_table = Some(site.named(ComponentId::from(choice.table.clone())));
+    explanation.component = Some(site.named(choice.gateway.clone()));
+    explanation.address = v4(choice.address);
+    let route = choice.chosen.as_ref().and_then(|own| route_of(site, &choice.table, own));
+    explanation.deciding = route.map(Deciding::Route);
+    let gateway = site.world.internet_gateways.get(&choice.gateway);
+    explanation.vpc = gateway.and_then(|own| own.vpc.as_ref()).map(|vpc| site.named(vpc.clone()));
 }
 
 /// Whether the entry of an ACL's hop allows: then it is not that one which stops the answers.
@@ -208,6 +230,7 @@ fn code_of(code: Code) -> ExplanationCode {
         Code::IgwPrivateIpAssociationForIngress => ExplanationCode::IgwPrivateIpAssociationForIngress,
         Code::IgwDestinationAddressNotInRfc1918Egress => ExplanationCode::IgwDestinationAddressNotInRfc1918Egress,
         Code::IgwDestinationAddressNotInRfc6598Egress => ExplanationCode::IgwDestinationAddressNotInRfc6598Egress,
+        Code::IngressRtbNoPublicIp => ExplanationCode::IngressRtbNoPublicIp,
         Code::PcxRequiresAddressInVpcCidr => ExplanationCode::PcxRequiresAddressInVpcCidr,
         Code::UnknownDestination => ExplanationCode::UnknownDestination,
         Code::AvailabilityZoneCrossed => ExplanationCode::AvailabilityZoneCrossed,

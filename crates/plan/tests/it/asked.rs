@@ -204,7 +204,6 @@ pub(crate) fn kind(disposition: &Disposition) -> String {
         Disposition::Blocked { by } => format!("blocked {by}"),
         Disposition::Undetermined { unknown } => match unknown {
             Unknown::Appliance { .. } => "undetermined appliance",
-            Unknown::GatewayTable { .. } => "undetermined gateway's table",
             Unknown::SourcePort { .. } => "undetermined source port",
             Unknown::NatAddress { .. } => "undetermined NAT address",
             Unknown::Address { .. } => "undetermined address",

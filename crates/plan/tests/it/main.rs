@@ -13,6 +13,8 @@ mod flows;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod ingress;
+#[cfg(test)]
 mod naive;
 #[cfg(test)]
 mod outside;

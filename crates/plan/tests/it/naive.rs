@@ -8,10 +8,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use sidegate_model::{
-    Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, IpAddressType, IpCidr, IpProtocol,
-    Ipv6Cidr, NatGatewayState, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer, PeeringState, PortRange,
-    PrefixList, PrefixListId, RecordFamilies, Region, RouteTable, RouteTarget, RuleAction, Scope, SecurityGroupRule,
-    Service, SubnetId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
+    Attachment, Destination, Direction, Endpoint, EndpointKind, InstanceState, InternetGatewayId, IpAddressType,
+    IpCidr, IpProtocol, Ipv6Cidr, NatGatewayState, NetworkAclEntry, NetworkInterface, NetworkInterfaceId, Peer,
+    PeeringState, PortRange, PrefixList, PrefixListId, RecordFamilies, Region, RouteTable, RouteTarget, RuleAction,
+    Scope, SecurityGroupRule, Service, SubnetId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnectionId, World,
 };
 
 /// The services whose public names random worlds ask for.
@@ -157,7 +157,12 @@ fn redirected(world: &World, source: &NetworkInterface, to: IpAddr) -> Option<Ro
     if stays {
         return None;
     }
-    let routes = table_of(world, source)?.routes.iter().filter_map(|route| match &route.destination {
+    inside(vpc, table_of(world, source)?, to)
+}
+
+/// Where the most specific route of a table to a part of its VPC leads an address.
+fn inside(vpc: &Vpc, table: &RouteTable, to: IpAddr) -> Option<RouteTarget> {
+    let routes = table.routes.iter().filter_map(|route| match &route.destination {
         Destination::Cidr(block) if vpc.cidrs().any(|own| own.covers(*block)) => {
             Some((IpCidr::V4(*block), &route.target))
         }
@@ -170,6 +175,23 @@ fn redirected(world: &World, source: &NetworkInterface, to: IpAddr) -> Option<Ro
     let about = routes.filter(|(_, target)| matches!(target, RouteTarget::Interface(_) | RouteTarget::NatGateway(_)));
     let about = about.filter(|(block, _)| block.contains(to));
     about.max_by_key(|(block, _)| block.length()).map(|(_, target)| target.clone())
+}
+
+/// Whether what comes in over an internet gateway for an address of an interface gets there: the gateway's own route table
+/// may lead it elsewhere.
+fn comes_in(world: &World, gateway: &InternetGatewayId, target: &NetworkInterface, address: IpAddr) -> bool {
+    let Some(vpc) = world.vpcs.get(&target.vpc) else { return false };
+    let tables = world.route_tables.iter().filter(|table| table.vpc == vpc.id);
+    let table = tables.into_iter().find(|table| table.gateways.values().any(|own| own == gateway));
+    let way = table.and_then(|table| inside(vpc, table, address));
+    way.is_none_or(|way| is_way_to(world, &way, target))
+}
+
+/// Whether the internet knows an address of IPv6 by an internet gateway: some route of its table leads there.
+fn is_known_by(world: &World, gateway: &InternetGatewayId, target: &NetworkInterface) -> bool {
+    let routes = table_of(world, target).map(|table| all_routes(world, table)).unwrap_or_default();
+    let gateway = RouteTarget::InternetGateway(gateway.clone());
+    routes.iter().any(|(block, _, target)| block.is_ipv6() && *target == gateway)
 }
 
 /// Whether what a route leads this way gets to an interface whose own address it is for.
@@ -268,15 +290,27 @@ fn routed(world: &World, from: From<'_>, flow: &Flow, nats: usize) -> Outcome {
                 IpAddr::V6(_) => Some(from.address),
             };
             match public {
-                Some(public) if is_attached && crosses(world, from, None, to, flow) => outside(world, public, to, flow),
+                Some(public)
+                    if is_attached
+                        && crosses(world, from, None, to, flow)
+                        && comes_in(world, &id, source, from.address) =>
+                {
+                    outside(world, public, to, flow)
+                }
                 _ => Outcome::Refused,
             }
         }
         Some(RouteTarget::EgressOnlyInternetGateway(id)) => {
             let gateway = world.egress_only_internet_gateways.get(&id);
+            // The answer comes in over an internet gateway, where one is known for the address.
+            let other = world.internet_gateways.iter().find(|own| own.vpc.as_ref() == Some(&source.vpc));
+            let other = other.filter(|own| is_known_by(world, &own.id, source));
+            let comes_in = other.is_none_or(|own| comes_in(world, &own.id, source, from.address));
             match Some(from.address).filter(IpAddr::is_ipv6) {
                 Some(own)
-                    if gateway.is_some_and(|own| own.vpc == source.vpc) && crosses(world, from, None, to, flow) =>
+                    if comes_in
+                        && gateway.is_some_and(|own| own.vpc == source.vpc)
+                        && crosses(world, from, None, to, flow) =>
                 {
                     outside(world, own, to, flow)
                 }
@@ -346,12 +380,17 @@ pub(crate) fn outside(world: &World, from: IpAddr, to: IpAddr, flow: &Flow) -> O
     }
     let Some(target) = found.filter(|i| is_inhabited(world, i)) else { return Outcome::Refused };
     let gateway = world.internet_gateways.iter().find(|own| own.vpc.as_ref() == Some(&target.vpc));
-    let Some(gateway) = gateway.map(|own| RouteTarget::InternetGateway(own.id.clone())) else {
-        return Outcome::Refused;
+    let Some(id) = gateway.map(|own| &own.id) else { return Outcome::Refused };
+    let gateway = RouteTarget::InternetGateway(id.clone());
+    let is_known = to.is_ipv4() || is_known_by(world, id, target);
+    let inside = match to {
+        IpAddr::V4(to) => {
+            let mut own = target.addresses().map(IpAddr::from);
+            own.find(|&address| public_of(world, From { interface: target, address }) == Some(to))
+        }
+        IpAddr::V6(_) => Some(to),
     };
-    // The internet knows an address of IPv6 by the gateway that some route of its table leads to.
-    let routes = table_of(world, target).map(|table| all_routes(world, table)).unwrap_or_default();
-    let is_known = to.is_ipv4() || routes.iter().any(|(block, _, target)| block.is_ipv6() && *target == gateway);
+    let is_led_aside = inside.is_none_or(|inside| !comes_in(world, id, target, inside));
     // Over an egress-only gateway of the VPC an answer gets out too.
     let speaks = |id| world.egress_only_internet_gateways.get(id).is_some_and(|own| own.vpc == target.vpc);
     let comes_back = match leads(world, target, from) {
@@ -363,7 +402,7 @@ pub(crate) fn outside(world: &World, from: IpAddr, to: IpAddr, flow: &Flow) -> O
     let crosses = passes(world, subnet, Direction::Ingress, from, there)
         && passes(world, subnet, Direction::Egress, from, answer(flow));
     let is_let_in = permitted(world, target, Direction::Ingress, from, flow);
-    if is_known && comes_back && crosses && is_let_in {
+    if is_known && !is_led_aside && comes_back && crosses && is_let_in {
         Outcome::Interface(target.id.clone())
     } else {
         Outcome::Refused

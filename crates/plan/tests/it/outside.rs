@@ -1,7 +1,7 @@
 //! Addresses on the internet that are nobody's here, route tables of gateways, and what answers to other clients need.
 
 use sidegate_model::{Direction, IpProtocol, Peer, PortRange, RouteTarget};
-use sidegate_plan::analyze::{Change, Disposition, Flow, FlowError, Goal, Source, Unknown, remedy, trace};
+use sidegate_plan::analyze::{Change, Code, Disposition, Flow, FlowError, Goal, Source, Unknown, remedy, trace};
 use sidegate_plan::compile;
 
 use crate::built::Built;
@@ -80,7 +80,7 @@ fn messages_go_between_addresses_of_their_own_family() {
 }
 
 #[test]
-fn what_the_route_table_of_an_internet_gateway_leads_aside_is_undetermined() {
+fn what_the_route_table_of_an_internet_gateway_leads_aside_is_what_the_program_there_makes_of_it() {
     let Private { mut built, vpc, subnet, program } = private();
     let gateway = built.internet_gateway(&vpc);
     let main = built.main_table(&vpc);
@@ -89,21 +89,50 @@ fn what_the_route_table_of_an_internet_gateway_leads_aside_is_undetermined() {
     let group = built.world.interfaces.get(&program).unwrap().groups.first().unwrap().clone();
     built.admit(&group, 443, Peer::Cidr("0.0.0.0/0".parse().unwrap()));
     let between = built.subnet(&vpc, 9, "us-east-1a");
-    let appliance = built.program(&between, &[]);
+    let own = built.with(|world, context| world.create_security_group(context, &vpc, "own", "of the appliance"));
+    let appliance = built.program(&between, &[&own]);
     let table = built.with(|world, context| world.create_route_table(context, &vpc));
     built.with(|world, context| world.associate_route_table_with_gateway(context, &table, &gateway));
-    let told = |built: &Built, flow: &Flow| trace(&built.world, &compile(&built.world), flow).unwrap().disposition;
+    let trace = |built: &Built, flow: &Flow| trace(&built.world, &compile(&built.world), flow).unwrap();
+    let told = |built: &Built, flow: &Flow| trace(built, flow).disposition;
     let inwards = Flow::tcp(from("198.19.255.1"), Goal::Interface(program.clone()), 443);
     let outwards = Flow::tcp(Source::Interface(program), to(SOMEWHERE), 443);
     // The table has its local route alone.
     assert!(told(&built, &inwards).is_reached() && told(&built, &outwards).is_reached());
     let block = built.world.subnets.get(&subnet).unwrap().cidr.to_string();
     built.route(&table, &block, RouteTarget::Interface(appliance.clone()));
-    let unknown = Unknown::GatewayTable { gateway, table, interface: appliance };
-    assert!(unknown.to_string().contains("route tables of gateways are not followed"));
-    // What comes in, and the answers to what goes out.
-    assert_eq!(told(&built, &inwards), Disposition::Undetermined { unknown: unknown.clone() });
-    assert_eq!(told(&built, &outwards), Disposition::Undetermined { unknown });
+    let blocked = |built: &Built, flow: &Flow| told(built, flow).blocked_by();
+    // Its check is on. What comes in is lost, and so are the answers to what goes out.
+    let check = Code::EniSourceDestCheckRestriction;
+    assert_eq!((blocked(&built, &inwards), blocked(&built, &outwards)), (Some(check), Some(check)));
+    built.with(|world, context| world.modify_network_interface(context, &appliance, None, None, Some(false)));
+    let public = Code::IngressRtbNoPublicIp;
+    assert_eq!((blocked(&built, &inwards), blocked(&built, &outwards)), (Some(public), Some(public)));
+    built.elastic(&appliance);
+    // Its groups are asked of what begins, and not of answers.
+    assert_eq!(blocked(&built, &inwards), Some(Code::EniSgRulesMismatch));
+    let undetermined = Disposition::Undetermined { unknown: Unknown::Appliance { interface: appliance.clone() } };
+    assert_eq!(told(&built, &outwards), undetermined);
+    built.admit(&own, 443, Peer::Cidr("0.0.0.0/0".parse().unwrap()));
+    assert_eq!(told(&built, &inwards), undetermined);
+    let text = trace(&built, &inwards).to_string();
+    let route = format!("route table {table} of {gateway}, to 10.0.1.4: {block} to {appliance}");
+    assert!(text.contains(&route) && text.contains(&format!("the program behind {appliance}")), "{text}");
+    // What is for the program itself gets there, and what the route is not about.
+    let itself = Flow { goal: Goal::Interface(appliance.clone()), ..inwards.clone() };
+    assert!(told(&built, &itself).is_reached());
+    let beside = built.subnet(&vpc, 8, "us-east-1a");
+    let other = built.program(&beside, &[&group]);
+    built.elastic(&other);
+    let straight = Flow { goal: Goal::Interface(other), ..inwards.clone() };
+    let text = trace(&built, &straight);
+    assert!(text.disposition.is_reached() && text.to_string().contains("10.0.0.0/16 to local"), "{text}");
+    // It is gone.
+    built.world.detach_program(&appliance);
+    assert_eq!(
+        (blocked(&built, &inwards), blocked(&built, &outwards)),
+        (Some(Code::BadStateRoute), Some(Code::BadStateRoute))
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use sidegate_model::{
     InstanceId, InstanceState, NetworkInterfaceId, RouteTableId, RouteTarget as Target, SubnetId, VpcId,
 };
-use sidegate_plan::{Redirects, RouteTarget, compile, lint, recompile};
+use sidegate_plan::{Redirected, Redirects, RouteTarget, compile, lint, recompile};
 
 use crate::built::Built;
 
@@ -39,7 +39,8 @@ impl Middle {
 fn redirects(middle: &Middle, subnet: &SubnetId) -> Option<Redirects> {
     let plan = compile(&middle.built.world);
     assert_eq!(lint(&plan), Vec::<String>::new());
-    let redirects = plan.vpcs.get(&middle.vpc)?.redirects.values().find(|of| of.subnet == *subnet);
+    let redirects =
+        plan.vpcs.get(&middle.vpc)?.redirects.values().find(|of| of.from == Redirected::Subnet(subnet.clone()));
     redirects.cloned()
 }
 
@@ -116,8 +117,8 @@ fn a_route_to_a_subnet_that_is_gone_means_nothing_within_the_one_in_its_place() 
     let plan = compile(&built.world);
     assert_eq!(lint(&plan), Vec::<String>::new());
     let redirects = &plan.vpcs[&vpc].redirects;
-    assert!(redirects.values().all(|of| of.subnet != whole));
-    let from_other = redirects.values().find(|of| of.subnet == other).unwrap();
+    assert!(redirects.values().all(|of| of.from != Redirected::Subnet(whole.clone())));
+    let from_other = redirects.values().find(|of| of.from == Redirected::Subnet(other.clone())).unwrap();
     assert!(from_other.lookup("10.0.2.9".parse().unwrap()).is_some(), "from elsewhere it holds");
 }
 
@@ -127,7 +128,8 @@ fn the_number_of_a_subnet_stays_whatever_others_come_and_go() {
     let number = |middle: &Middle| {
         let plan = compile(&middle.built.world);
         let redirects = &plan.vpcs[&middle.vpc].redirects;
-        redirects.iter().find(|(_, of)| of.subnet == middle.subnets[0]).map(|(number, _)| *number).unwrap()
+        let own = Redirected::Subnet(middle.subnets[0].clone());
+        redirects.iter().find(|(_, of)| of.from == own).map(|(number, _)| *number).unwrap()
     };
     let before = number(&middle);
     let vpc = middle.vpc.clone();

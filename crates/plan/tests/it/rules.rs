@@ -548,6 +548,18 @@ fn the_lint_finds_what_no_driver_could_carry_out() {
         let at = plan.endpoint_addresses.values().next().unwrap().clone();
         plan.endpoint_addresses.insert(address("10.0.1.4").into(), at);
     });
+    found("other redirects than its gateway", &|plan| {
+        plan.passages.insert(
+            "igw-0a".to_owned(),
+            sidegate_plan::PassageLink {
+                name: "g0a".to_owned(),
+                end: "eth0".to_owned(),
+                table: sidegate_plan::FIRST_PASSAGE_TABLE,
+                redirects: Some(sidegate_plan::LAST_REDIRECT),
+                peer: None,
+            },
+        );
+    });
     found("other redirects than its subnet", &|plan| plan.links.get_mut(&program).unwrap().redirects = Some(1));
     found("overlap", &|plan| {
         let ingress = &mut plan.groups.get_mut(&1).unwrap().ingress;

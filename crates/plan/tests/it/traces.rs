@@ -11,7 +11,9 @@ use sidegate_model::{
     AssignNatAddresses, Attachment, Context, CreateNatGateway, CreateRoute, Destination, Direction, IpProtocol,
     Ipv4Cidr, NatSources, NetworkInterface, NetworkInterfaceId, NewRule, Peer, RouteTarget, RuleAction, World,
 };
-use sidegate_plan::analyze::{Call, Code, Disposition, Flow, FlowError, Goal, Hop, Leg, Step, Trace, Unknown, trace};
+use sidegate_plan::analyze::{
+    Call, Code, Disposition, Flow, FlowError, Goal, Hop, IngressChoice, Leg, RouteChoice, Step, Trace, Unknown, trace,
+};
 use sidegate_plan::{Plan, compile};
 
 use crate::asked::{Asked, EPHEMERAL, agrees, agrees_on_name, arrives, kind, packets};
@@ -52,6 +54,7 @@ fn is_sound(trace: &Trace) -> Result<(), String> {
             Step::SecurityGroups { rule, .. } => rule.is_some(),
             Step::NetworkAcl { entry, .. } => entry.as_ref().is_some_and(|own| own.action == RuleAction::Allow),
             Step::Routes(choice) => choice.chosen.is_some(),
+            Step::IngressRoutes(choice) => choice.chosen.is_some(),
             _ => true,
         };
         if !is_named {
@@ -83,7 +86,9 @@ fn check(world: &World, plan: &Plan, packets: &[Asked], seen: &mut BTreeMap<Stri
         is_sound(&trace)?;
         *seen.entry(kind(&trace.disposition)).or_insert(0) += 1;
         let lost = trace.hops.iter().filter_map(|hop| match &hop.step {
-            Step::Routes(choice) => Some(choice.lost.iter().map(|(_, code)| *code)),
+            Step::Routes(RouteChoice { lost, .. }) | Step::IngressRoutes(IngressChoice { lost, .. }) => {
+                Some(lost.iter().map(|(_, code)| *code))
+            }
             _ => None,
         });
         let codes: BTreeSet<Code> = lost.flatten().chain(trace.hops.iter().flat_map(|hop| hop.notes.clone())).collect();
@@ -282,7 +287,7 @@ fn ten_thousand_worlds_show_every_disposition_and_the_trace_is_right_in_all() {
 }
 
 /// The codes that packets to addresses are blocked by, and calls to names in these worlds.
-const PACKET_CODES: [Code; 27] = [
+const PACKET_CODES: [Code; 28] = [
     Code::BadState,
     Code::BadStateRoute,
     Code::EniSgRulesMismatch,
@@ -298,6 +303,7 @@ const PACKET_CODES: [Code; 27] = [
     Code::IgwPrivateIpAssociationForIngress,
     Code::IgwDestinationAddressNotInRfc1918Egress,
     Code::IgwDestinationAddressNotInRfc6598Egress,
+    Code::IngressRtbNoPublicIp,
     Code::PcxRequiresAddressInVpcCidr,
     Code::RouteLoop,
     Code::EigwRejectsIngress,

@@ -121,7 +121,11 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flow
         Some(RouteTarget::Passage(name)) => match &*plan.passages[name] {
             Passage::InternetGateway { .. } | Passage::EgressOnlyInternetGateway { .. } => {
                 match out_of(&plan.passages[name], from) {
-                    Some(public) if crosses(vpc, [link.acl, None], [from, to], flow) => outside(plan, public, flow),
+                    Some(public)
+                        if crosses(vpc, [link.acl, None], [from, to], flow) && is_answered(plan, vpc, name, from) =>
+                    {
+                        outside(plan, public, flow)
+                    }
                     _ => Outcome::Refused,
                 }
             }
@@ -133,6 +137,31 @@ fn routed(plan: &Plan, (vpc, link): (&VpcPlan, &Link), from: IpAddr, flow: &Flow
             onward(plan, (vpc, link), from, next, flow, hops)
         }
         _ => Outcome::Refused,
+    }
+}
+
+/// Whether the answer to what goes out over a gateway gets to who asked. The internet leads what an internet gateway knows over
+/// that one.
+fn is_answered(plan: &Plan, vpc: &VpcPlan, name: &str, from: IpAddr) -> bool {
+    let knows = |name: &&String| {
+        matches!(&*plan.passages[*name], Passage::InternetGateway { .. })
+            && out_of(&plan.passages[*name], from).is_some()
+    };
+    let by = vpc.passages.keys().find(knows).map_or(name, String::as_str);
+    comes_in(vpc, by, from)
+}
+
+/// Whether what comes in over a gateway gets to an address, and not to somebody else by the gateway's redirects.
+fn comes_in(vpc: &VpcPlan, name: &str, to: IpAddr) -> bool {
+    let redirects = vpc.passages[name].redirects.map(|number| &vpc.redirects[&number]);
+    match redirects.and_then(|own| own.lookup(to)).map(|route| &route.target) {
+        Some(RouteTarget::Interface { interface, .. }) => {
+            let next = &vpc.links[interface];
+            assert!(next.forwards);
+            next.addresses().any(|own| own == to)
+        }
+        Some(_) => false,
+        None => true,
     }
 }
 
@@ -169,7 +198,11 @@ fn outside(plan: &Plan, from: IpAddr, flow: &Flow) -> Outcome {
     };
     let crosses = target.acl.is_none_or(|acl| passes(&vpc.acls[&acl], Way::In, from, flow));
     let lets_in = permits(vpc, target.group, Side::Ingress, from, flow);
-    if comes_back && crosses && lets_in { Outcome::Interface(id.clone()) } else { Outcome::Refused }
+    if comes_back && crosses && lets_in && comes_in(vpc, name, private) {
+        Outcome::Interface(id.clone())
+    } else {
+        Outcome::Refused
+    }
 }
 
 /// The address under which one inside is known outside of a gateway.

@@ -59,6 +59,8 @@ pub(crate) enum Step {
     PeerNames { peering: u8, requester: Option<bool>, accepter: Option<bool> },
     InternetGateway { vpc: u8 },
     Detach { gateway: u8 },
+    Edge { table: u8 },
+    EdgeRoute { to: u8, over: u8 },
     Elastic { interface: u8 },
     Release { address: u8 },
     Nat { subnet: u8, public: bool, more: u8 },
@@ -221,6 +223,13 @@ fn furnishing() -> impl Strategy<Value = Vec<Step>> {
             if inbound != Some(false) {
                 all.extend(dual_stack(block, owner));
             }
+            // In a fourth of them a table leads aside what comes in over the internet gateway.
+            if owner == 3 {
+                all.push(Step::RouteTable { vpc: 0 });
+                all.extend((0..4).map(|table| Step::Edge { table }));
+                all.extend([block, block + 1].map(|interface| Step::Check { interface, on: false }));
+                all.extend([16, 17, 20, 21].map(|to| Step::EdgeRoute { to, over: block }));
+            }
             all
         },
     )
@@ -293,6 +302,8 @@ fn internet() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => n().prop_map(|vpc| Step::InternetGateway { vpc }),
         1 => n().prop_map(|gateway| Step::Detach { gateway }),
+        1 => n().prop_map(|table| Step::Edge { table }),
+        2 => (16..24_u8, 0..8_u8).prop_map(|(to, over)| Step::EdgeRoute { to, over }),
         3 => n().prop_map(|interface| Step::Elastic { interface }),
         2 => (n(), prop::bool::weighted(0.7)).prop_map(|(subnet, on)| Step::MapPublic { subnet, on }),
         1 => n().prop_map(|address| Step::Release { address }),
@@ -504,6 +515,8 @@ impl Maker {
             }
             Step::InternetGateway { .. }
             | Step::Detach { .. }
+            | Step::Edge { .. }
+            | Step::EdgeRoute { .. }
             | Step::Elastic { .. }
             | Step::Release { .. }
             | Step::VpnGateway { .. }
@@ -626,10 +639,11 @@ impl Maker {
         }
     }
 
-    /// An association of a route table, with a subnet or as the main one.
+    /// An association of a route table, with a subnet, with a gateway or as the main one.
     fn association(&self, number: u8) -> Option<(Scope, AssociationId)> {
         let all = |table: &RouteTable| {
-            let ids: Vec<_> = table.associations.keys().chain(&table.main).cloned().collect();
+            let ids: Vec<_> =
+                table.associations.keys().chain(table.gateways.keys()).chain(&table.main).cloned().collect();
             let scope = table.scope.clone();
             ids.into_iter().map(move |id| (scope.clone(), id))
         };
@@ -979,6 +993,25 @@ impl Maker {
                 self.run(&gateway.scope, |world, context| {
                     world.detach_internet_gateway(context, &gateway.id, &vpc)?;
                     world.delete_internet_gateway(context, &gateway.id)
+                })
+            }
+            Step::Edge { table } => {
+                let table = pick(&self.world.route_tables, *table)?;
+                let gateway = pick_of(&self.world.internet_gateways, 0, |own| own.vpc.as_ref() == Some(&table.vpc))?;
+                self.run(&table.scope, |world, context| {
+                    world.associate_route_table_with_gateway(context, &table.id, &gateway.id)
+                })
+            }
+            Step::EdgeRoute { to, over } => {
+                let table = pick_of(&self.world.route_tables, 0, |table| !table.gateways.is_empty())?;
+                let destination = destination(&self.world, &table, *to)?;
+                let interface = pick_of(&self.world.interfaces, *over, |own| own.vpc == table.vpc)?.id;
+                let target = RouteTarget::Interface(interface);
+                let is_local = self.world.is_local(&table, &destination);
+                let route = CreateRoute { table: table.id, destination, target };
+                self.run(&table.scope, |world, context| match is_local {
+                    true => world.replace_route(context, route),
+                    false => world.create_route(context, route),
                 })
             }
             Step::Elastic { interface } => {

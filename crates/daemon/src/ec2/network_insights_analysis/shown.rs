@@ -146,6 +146,7 @@ pub(super) fn explanation(own: &Explanation) -> ec2::Explanation {
         cidrs: own.cidrs.iter().map(Ipv4Cidr::to_string).collect(),
         destination: own.destination.as_ref().map(named),
         direction: own.direction.map(|own| direction(own).to_owned()),
+        ingress_route_table: own.ingress_route_table.as_ref().map(named),
         missing_component: own.missing.clone(),
         port_ranges: own.port_ranges.iter().copied().map(span).collect(),
         protocols: own.protocols.iter().map(u8::to_string).collect(),

@@ -409,3 +409,34 @@ fn analyses_are_started_once_found_by_what_came_of_them_and_deleted() {
     let unknown = site.api.refused("StartNetworkInsightsAnalysis", &again);
     assert_eq!(unknown.0, "InvalidNetworkInsightsPathId.NotFound");
 }
+
+#[test]
+fn the_route_table_of_an_internet_gateway_is_followed_there_and_back() {
+    let site = Site::new();
+    let gateway = site.internet_gateway();
+    site.open(&site.network.groups[0], "443", "0.0.0.0/0");
+    site.open(&site.network.groups[1], "443", "0.0.0.0/0");
+    let public = site.elastic_ip(&site.near);
+    let port = [("DestinationPort", "443")];
+    let inwards = || site.between(&gateway, &site.near, &port);
+    let outwards = || site.between(&site.near, &gateway, &port);
+    let edge = site.api.ok("CreateRouteTable", &[("VpcId", &site.network.vpc)]).text("routeTableId");
+    site.api.ok("AssociateRouteTable", &[("RouteTableId", &edge), ("GatewayId", &gateway)]);
+    for told in [inwards(), outwards()] {
+        assert_eq!(told.text("networkPathFound"), "true", "{public}: {}", told.xml);
+    }
+    assert_eq!(kinds(&inwards(), "forwardPathComponentSet")[..2], ["igw", "rtb"]);
+    let subnet = site.api.ok("DescribeSubnets", &[("SubnetId.1", &*site.network.subnets[0])]).text("cidrBlock");
+    let route = [("RouteTableId", &*edge), ("DestinationCidrBlock", &subnet), ("NetworkInterfaceId", &site.far)];
+    site.api.ok("CreateRoute", &route);
+    let check = [("NetworkInterfaceId", &*site.far), ("SourceDestCheck.Value", "false")];
+    assert_eq!(code(&inwards()), "ENI_SOURCE_DEST_CHECK_RESTRICTION");
+    site.api.ok("ModifyNetworkInterfaceAttribute", &check);
+    assert_eq!([code(&inwards()), code(&outwards())], ["INGRESS_RTB_NO_PUBLIC_IP"; 2]);
+    site.elastic_ip(&site.far);
+    assert_eq!(code(&inwards()), "UNKNOWN_DESTINATION", "what the appliance does is not known");
+    let told = outwards();
+    assert_eq!(code(&told), "INGRESS_RTB_TRAFFIC_REDIRECTION");
+    assert!(within(&told, "ingressRouteTable").contains(&edge), "{}", told.xml);
+    assert!(within(&told, "routeTableRoute").contains(&site.far), "{}", told.xml);
+}

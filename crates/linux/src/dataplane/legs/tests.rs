@@ -22,7 +22,8 @@ fn eni(number: u8) -> String {
 }
 
 fn vpc(number: u8, passages: &[&str]) -> VpcPlan {
-    let link = || PassageLink { name: "p-0".to_owned(), end: "eth0".to_owned(), table: 32_000, peer: None };
+    let link =
+        || PassageLink { name: "p-0".to_owned(), end: "eth0".to_owned(), table: 32_000, redirects: None, peer: None };
     VpcPlan {
         vpc: id(number),
         scope: Scope { account: "123456789012".parse().unwrap(), region: "eu-west-1".parse().unwrap() },

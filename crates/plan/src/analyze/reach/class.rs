@@ -67,6 +67,8 @@ struct AimKey {
     family: bool,
     is_public: bool,
     said: Vec<u32>,
+    /// What is said of the private address, where what comes in for it may be led aside.
+    inside: Option<Vec<u32>>,
     /// Whether each passage leads to it.
     led: Vec<bool>,
 }
@@ -273,6 +275,7 @@ impl<'w> Classes<'w> {
         &self, vpc: &'w VpcPlan, asked: &[&Asked<'w>], appliances: &BTreeSet<&NetworkInterfaceId>, bench: &Bench,
     ) -> Vec<Class<Aim>> {
         let passages: Vec<_> = vpc.passages.keys().filter_map(|name| self.plan.passages.get(name)).collect();
+        let is_led_aside = vpc.passages.values().any(|link| link.redirects.is_some());
         let all = asked.iter().map(|asked| {
             let Asked { own, address, private, is_public } = **asked;
             let endpoint = match &own.attachment {
@@ -287,6 +290,7 @@ impl<'w> Classes<'w> {
                 family: address.is_ipv6(),
                 is_public,
                 said: bench.say(address),
+                inside: is_led_aside.then(|| bench.say(private)),
                 led: passages.iter().map(|passage| public(passage, private).is_some()).collect(),
             };
             let aim = Aim::At { interface: own.id.clone(), address, endpoint };

@@ -140,6 +140,14 @@ impl Decided {
                     target: chosen.target.clone(),
                 }
             }
+            Step::IngressRoutes(choice) => {
+                let chosen = choice.chosen.as_ref().filter(|chosen| chosen.target != "local")?;
+                Self::Route {
+                    table: choice.table.clone(),
+                    destination: chosen.destination.clone(),
+                    target: chosen.target.clone(),
+                }
+            }
             Step::NatGateway { gateway, .. } => Self::NatGateway { gateway: gateway.clone() },
             Step::InternetGateway { gateway, .. } => Self::InternetGateway { gateway: gateway.clone() },
             Step::EgressOnlyInternetGateway { gateway, .. } => {

@@ -16,8 +16,8 @@ pub(super) enum Back<'a> {
     Acl { vpc: &'a VpcPlan, subnet: &'a SubnetId, number: Option<AclNumber>, direction: Direction, peer: IpAddr },
     /// The ways of a subnet within its VPC, which have to get to this link.
     Redirect { redirects: Option<&'a Redirects>, subnet: &'a SubnetId, address: IpAddr, link: &'a Link },
-    /// The route table of an internet gateway, which may lead what comes in for this address aside.
-    Gateway { vpc: &'a VpcPlan, name: &'a str, address: IpAddr },
+    /// The route table of an internet gateway, which may lead what comes in from this peer for this address aside.
+    Gateway { vpc: &'a VpcPlan, name: &'a str, address: IpAddr, peer: IpAddr },
     /// A route table, which has to lead over this passage.
     Over { vpc: &'a VpcPlan, table: TableIndex, subnet: &'a SubnetId, address: IpAddr, passage: &'a str, from: IpAddr },
 }
@@ -52,9 +52,12 @@ impl<'a> Walk<'a> {
                     matches!(&route.target, RouteTarget::Interface { link: name, .. } if *name == link.name);
                 if gets_there { Ok(()) } else { Err(self.refuse(Code::ResponseRouteRedirection)) }
             }
-            Back::Gateway { vpc, name, address } => {
-                let led = name.parse().ok().and_then(|gateway| self.led_aside(vpc, &gateway, address));
-                led.map_or(Ok(()), |unknown| Err(Disposition::Undetermined { unknown }))
+            Back::Gateway { vpc, name, address, peer } => {
+                let Some((id, next)) = self.aside(Leg::Back, vpc, name, address)? else { return Ok(()) };
+                // What is known of the flow lets the answer pass its groups.
+                self.acl_back(vpc, (&next.subnet, next.acl), Direction::Ingress, peer)?;
+                self.note(Leg::Back, Step::Appliance { interface: id.clone() });
+                Err(Disposition::Undetermined { unknown: Unknown::Appliance { interface: id.clone() } })
             }
             Back::Over { vpc, table, subnet, address, passage, from } => {
                 let found = vpc.tables.get(&table).and_then(|own| own.route_to(address));

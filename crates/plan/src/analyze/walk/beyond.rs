@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use sidegate_model::{
-    Attachment, Catalog, Direction, InternetGatewayId, IpCidr, Ipv4Cidr, NetworkInterface, NetworkInterfaceId, Region,
+    Attachment, Catalog, Direction, IpCidr, Ipv4Cidr, NetworkInterface, NetworkInterfaceId, Region,
     SubnetId,
 };
 
@@ -52,7 +52,7 @@ impl<'a> Walk<'a> {
                     IpAddr::V6(own) => ipv6.contains(&own).then_some(from),
                 };
                 if let Ok(gateway) = name.parse() {
-                    self.back.push(Back::Gateway { vpc: at.vpc, name, address: from });
+                    self.back.push(Back::Gateway { vpc: at.vpc, name, address: from, peer: to });
                     self.pass(Step::InternetGateway { gateway, direction: Direction::Egress, private: from, public });
                 }
                 if let Some(code) = is_let_out(to) {
@@ -68,7 +68,16 @@ impl<'a> Walk<'a> {
                     self.pass(Step::EgressOnlyInternetGateway { gateway, address: from });
                 }
                 match from {
-                    IpAddr::V6(own) if ipv6.contains(&own) => self.outside(from, to),
+                    IpAddr::V6(own) if ipv6.contains(&own) => {
+                        // The answer comes in over the internet gateway, if the address is known by that one too.
+                        self.back.extend(self.internet_gateway_to(at.vpc, from).map(|name| Back::Gateway {
+                            vpc: at.vpc,
+                            name,
+                            address: from,
+                            peer: to,
+                        }));
+                        self.outside(from, to)
+                    }
                     _ => Err(self.refuse(Code::IgwPublicIpAssociationForEgress)),
                 }
             }
@@ -135,6 +144,17 @@ impl<'a> Walk<'a> {
             IpAddr::V6(own) => (&self.world.interfaces.iter().find(|other| other.ipv6.contains(&own))?.vpc, public),
         };
         let vpc = self.plan.vpcs.get(home)?;
+        let only_out = |name: &&String| match (self.plan.passages.get(*name).map(|own| &**own), private) {
+            (Some(Passage::EgressOnlyInternetGateway { ipv6, .. }), IpAddr::V6(private)) => ipv6.contains(&private),
+            _ => false,
+        };
+        let name = self.internet_gateway_to(vpc, private);
+        let name = name.or_else(|| vpc.passages.keys().find(only_out).map(String::as_str))?;
+        Some((vpc, name, private))
+    }
+
+    /// The internet gateway by which an address of a VPC is known outside.
+    fn internet_gateway_to(&self, vpc: &'a VpcPlan, private: IpAddr) -> Option<&'a str> {
         let leads = |name: &&String| match self.plan.passages.get(*name).map(|own| &**own) {
             Some(Passage::InternetGateway { public: all, ipv6, .. }) => match private {
                 IpAddr::V4(private) => all.contains_key(&private),
@@ -142,13 +162,7 @@ impl<'a> Walk<'a> {
             },
             _ => false,
         };
-        let gateways = || vpc.passages.keys();
-        let only_out = |name: &&String| match (self.plan.passages.get(*name).map(|own| &**own), private) {
-            (Some(Passage::EgressOnlyInternetGateway { ipv6, .. }), IpAddr::V6(private)) => ipv6.contains(&private),
-            _ => false,
-        };
-        let name = gateways().find(leads).or_else(|| gateways().find(only_out))?;
-        Some((vpc, name, private))
+        vpc.passages.keys().find(leads).map(String::as_str)
     }
 
     /// Whether an address is one of those that are given to accounts: nothing else than an interface could have it.
@@ -173,10 +187,9 @@ impl<'a> Walk<'a> {
             return Err(self.refuse(Code::EigwRejectsIngress));
         };
         let direction = Direction::Ingress;
-        let led = self.led_aside(vpc, &gateway, private);
         self.pass(Step::InternetGateway { gateway, direction, private, public: Some(public) });
-        if let Some(unknown) = led {
-            return Err(Disposition::Undetermined { unknown });
+        if let Some((id, next)) = self.aside(Leg::There, vpc, name, private)? {
+            return self.appliance(vpc, id, next, source);
         }
         let Some((id, target)) = vpc.link_at(private) else { return Err(self.nobody(vpc, private)) };
         self.is_open_to_connections(target, id, private)?;
@@ -195,16 +208,36 @@ impl<'a> Walk<'a> {
     }
 
     /// The program to which the route table of a gateway leads what comes in for an address, if it is another one's.
-    pub(super) fn led_aside(&self, vpc: &VpcPlan, gateway: &InternetGatewayId, to: IpAddr) -> Option<Unknown> {
-        let (table, _) = self.world.route_table_of_gateway(&vpc.vpc, gateway)?;
-        let interface = route::first(self.world, table, to)?;
-        let own = self.world.interfaces.get(&interface);
-        let is_own = own.is_some_and(|own| match to {
-            IpAddr::V4(to) => own.addresses().any(|own| own == to),
-            IpAddr::V6(to) => own.ipv6.contains(&to),
+    pub(super) fn aside(
+        &mut self, leg: Leg, vpc: &'a VpcPlan, gateway: &str, to: IpAddr,
+    ) -> Result<Option<(&'a NetworkInterfaceId, &'a Link)>, Disposition> {
+        let found = vpc.redirects_of(gateway).and_then(|own| own.route_to(to));
+        let taken = found.map_or(Taken::Local, |(block, _)| Taken::Route(block));
+        let id = gateway.parse().ok();
+        let choice = id.and_then(|id| route::ingress(self.world, (&vpc.vpc, &id), to, taken));
+        let target = choice.and_then(|(choice, target)| {
+            self.note(leg, Step::IngressRoutes(choice));
+            target
         });
-        let (gateway, table) = (gateway.clone(), table.id.clone());
-        (!is_own).then_some(Unknown::GatewayTable { gateway, table, interface })
+        let Some((_, route)) = found else { return Ok(None) };
+        let next = match &route.target {
+            RouteTarget::Interface { interface, .. } => vpc.links.get_key_value(interface),
+            _ => None,
+        };
+        let Some((id, next)) = next else {
+            return Err(self.refuse(route::dead_end_of_ingress(self.world, target.as_ref(), to)));
+        };
+        Ok((!next.addresses().any(|own| own == to)).then_some((id, next)))
+    }
+
+    /// What becomes of a packet at a program that it is not for: it may send it on.
+    fn appliance(
+        &mut self, vpc: &'a VpcPlan, id: &'a NetworkInterfaceId, next: &'a Link, from: IpAddr,
+    ) -> Result<Disposition, Disposition> {
+        self.reach(vpc, next, from)?;
+        self.groups(id, vpc, next.group, Direction::Ingress, from)?;
+        self.pass(Step::Appliance { interface: id.clone() });
+        Err(Disposition::Undetermined { unknown: Unknown::Appliance { interface: id.clone() } })
     }
 
     /// Asks the ACL of a link's subnet of what comes to it, and later of the answer.
@@ -261,10 +294,7 @@ impl<'a> Walk<'a> {
         let At { vpc, from, .. } = at;
         let Some(Passage::NatGateway { addresses, .. }) = self.plan.passages.get(&next.namespace).map(|own| &**own)
         else {
-            self.reach(vpc, next, from)?;
-            self.groups(id, vpc, next.group, Direction::Ingress, from)?;
-            self.pass(Step::Appliance { interface: id.clone() });
-            return Err(Disposition::Undetermined { unknown: Unknown::Appliance { interface: id.clone() } });
+            return self.appliance(vpc, id, next, from);
         };
         self.reach(vpc, next, from)?;
         let redirects = next.redirects.and_then(|number| vpc.redirects.get(&number));
